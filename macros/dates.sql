@@ -1,0 +1,12 @@
+{#-
+  days_between(a, b): whole days from date a to date b; negative where b is earlier.
+
+    a          | b                 {{ days_between('a', 'b') }}
+    -----------+-----------        ----------------------------
+    2025-12-30 | 2026-01-01                                   2
+    2026-01-01 | 2026-01-01                                   0
+    NULL       | 2026-01-01                                NULL
+-#}
+{%- macro days_between(a, b) -%}
+date_diff('day', {{ a }}, {{ b }})
+{%- endmacro -%}

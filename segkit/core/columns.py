@@ -1,0 +1,76 @@
+"""Columns and what their types mean for an exact comparison."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What kind of values a column holds, whatever the engine calls the type."""
+
+    INTEGER = "integer"
+    DECIMAL = "decimal"
+    FLOAT = "float"  # single precision
+    DOUBLE = "double"
+    BOOLEAN = "boolean"
+    TEXT = "text"
+    DATE = "date"
+    TIMESTAMP = "timestamp"
+    OTHER = "other"
+
+
+_KINDS: dict[str, Kind] = {
+    **dict.fromkeys(
+        ("TINYINT", "SMALLINT", "INTEGER", "INT", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT",
+         "UINTEGER", "UBIGINT", "UHUGEINT"), Kind.INTEGER),
+    **dict.fromkeys(("DECIMAL", "NUMERIC"), Kind.DECIMAL),
+    **dict.fromkeys(("FLOAT", "REAL"), Kind.FLOAT),
+    **dict.fromkeys(("DOUBLE", "DOUBLE PRECISION"), Kind.DOUBLE),
+    **dict.fromkeys(("BOOLEAN", "BOOL"), Kind.BOOLEAN),
+    **dict.fromkeys(("VARCHAR", "TEXT", "CHAR", "UUID"), Kind.TEXT),
+    "DATE": Kind.DATE,
+}
+
+
+@dataclass(frozen=True)
+class ColumnType:
+    """An SQL type. ``precision`` and ``scale`` are set for decimals only."""
+
+    sql: str
+    kind: Kind
+    precision: int | None = None
+    scale: int | None = None
+
+    @property
+    def is_numeric(self) -> bool:
+        return self.kind in (Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT, Kind.DOUBLE)
+
+    @property
+    def holds_non_finite(self) -> bool:
+        """True if the type has NaN and infinities."""
+        return self.kind in (Kind.FLOAT, Kind.DOUBLE)
+
+
+@dataclass(frozen=True)
+class Column:
+    name: str
+    type: ColumnType
+
+
+def parse_type(sql: str) -> ColumnType:
+    """Return the ColumnType that an engine's type name stands for.
+
+    >>> parse_type("DECIMAL(18,2)")
+    ColumnType(sql='DECIMAL(18,2)', kind=<Kind.DECIMAL: 'decimal'>, precision=18, scale=2)
+    """
+    name = sql.upper().split("(")[0].strip()
+    if name.startswith("TIMESTAMP"):
+        return ColumnType(sql, Kind.TIMESTAMP)
+    kind = Kind.OTHER if sql.endswith("]") else _KINDS.get(name, Kind.OTHER)
+    if kind is Kind.DECIMAL:
+        digits = re.search(r"\((\d+)\s*,\s*(\d+)\)", sql)
+        precision, scale = (int(digits[1]), int(digits[2])) if digits else (18, 3)
+        return ColumnType(sql, kind, precision, scale)
+    return ColumnType(sql, kind)

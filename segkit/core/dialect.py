@@ -1,0 +1,123 @@
+"""How each engine spells things. A dialect is a value in a table, not a subclass.
+
+This is the one place that quotes identifiers and writes literals.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
+
+from segkit.core.columns import ColumnType, Kind
+from segkit.core.tree import Below
+
+# DuckDB's reserved words (duckdb_keywords(), category reserved, and the ones that cannot name a
+# column or a function), with those that other engines reserve: quoting them costs nothing.
+_RESERVED = frozenset(
+    """all analyse analyze and any anti array as asc asof asymmetric authorization between binary
+    both by case cast check collate column columns constraint create cross current_date
+    current_time current_timestamp current_user default deferrable describe desc distinct do else
+    end except exists false fetch filter for foreign freeze from full glob grant group having ilike
+    in initially inner intersect into is isnull join lambda lateral leading left like limit
+    localtime localtimestamp map natural not notnull null offset on only or order outer overlaps
+    pivot pivot_longer pivot_wider placing positional primary qualify references returning right
+    row rows select semi session_user show similar some struct summarize symmetric table tablesample
+    then to trailing true try_cast union unique unpivot user using values variadic verbose view
+    when where window with within index key date time timestamp interval""".split()
+)
+_PLAIN = re.compile(r"[a-z_][a-z0-9_]*\Z")
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """``max_digits``: significant digits up to which a bare decimal equals the nearest double."""
+
+    name: str
+    double: str
+    is_finite: str  # with {} for the expression
+    lookup: str  # element of a list: {items} by {index}, which counts from 1
+    max_digits: int = 15
+
+
+DUCKDB = Dialect(
+    name="duckdb",
+    double="DOUBLE",
+    is_finite="isfinite({})",
+    lookup="[{items}][{index}]",
+)
+DIALECTS: dict[str, Dialect] = {dialect.name: dialect for dialect in (DUCKDB,)}
+
+
+def identifier(name: str, dialect: Dialect = DUCKDB) -> str:
+    """Return the name as SQL: bare if it is plain and not reserved, else quoted.
+
+    Raises
+    ------
+    ValueError
+        For an empty name, or one with control characters.
+
+    >>> identifier("annual_income"), identifier('a"b'), identifier("order")
+    ('annual_income', '"a""b"', '"order"')
+    """
+    if not name or any(ord(char) < 32 or ord(char) == 127 for char in name):
+        raise ValueError(f"{name!r} cannot be the name of a column or relation")
+    if _PLAIN.match(name) and name not in _RESERVED:
+        return name
+    return '"' + name.replace('"', '""') + '"'
+
+
+def relation(name: str, schema: str | None = None, dialect: Dialect = DUCKDB) -> str:
+    """Return ``schema.name``, quoted where needed."""
+    bare = identifier(name, dialect)
+    return f"{identifier(schema, dialect)}.{bare}" if schema else bare
+
+
+def literal(text: str, dialect: Dialect = DUCKDB) -> str:
+    """Return the text as an SQL string.
+
+    >>> literal("it's")
+    "'it''s'"
+    """
+    if "\x00" in text:
+        raise ValueError("a text with a NUL character cannot be written as SQL")
+    return "'" + text.replace("'", "''") + "'"
+
+
+def comparison(expression: str, test: Below, type_: ColumnType, dialect: Dialect = DUCKDB,
+               *, negated: bool = False) -> str:
+    """Return ``expression < cut`` (or its negation), exact for the column's own type.
+
+    Integers and decimals are compared in their own type, with the cut rounded
+    to the next value that the type has: ``age < 41.5`` is ``age < 42``. Floats
+    are compared as DOUBLE with the double nearest to the cut.
+    """
+    operator = {(False, False): "<", (True, False): "<=", (False, True): ">=", (True, True): ">"}[
+        test.inclusive, negated
+    ]
+    if type_.kind in (Kind.INTEGER, Kind.DECIMAL):
+        return f"{expression} {operator} {_plain(_to_grid(test, type_))}"
+    if type_.kind is Kind.FLOAT:
+        return f"CAST({expression} AS {dialect.double}) {operator} {_double(test.cut)}"
+    digits = len(test.cut.as_tuple().digits)
+    exponent = test.cut.normalize().as_tuple().exponent
+    exact = digits <= dialect.max_digits and isinstance(exponent, int) and -18 <= exponent <= 15
+    return f"{expression} {operator} {_plain(test.cut) if exact else _double(test.cut)}"
+
+
+def _to_grid(test: Below, type_: ColumnType) -> Decimal:
+    """``x < cut`` and ``x < ceil(cut)`` agree on every value of the grid; likewise floor for <=."""
+    step = Decimal(1).scaleb(-(type_.scale or 0))
+    rounding = ROUND_FLOOR if test.inclusive else ROUND_CEILING
+    with localcontext(prec=400):  # quantize refuses what the context cannot hold
+        return test.cut if test.cut.adjusted() > 300 else test.cut.quantize(step, rounding)
+
+
+def _plain(number: Decimal) -> str:
+    text = format(number.normalize(), "f")
+    return "0" if text in ("-0", "") else text
+
+
+def _double(number: Decimal) -> str:
+    text = repr(float(number))
+    return text if "e" in text else f"{text}e0"

@@ -1,0 +1,175 @@
+"""Rules in English: "spending score 61 or more, annual income under $50k"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from decimal import ROUND_CEILING, Decimal
+from typing import Protocol
+
+from segkit.core.rules import Condition, Interval, Rule
+
+EVERYONE = "everyone"
+_MONEY = re.compile(r"(?P<before>[kKmM]?)(?P<sign>[$€£])(?P<after>[kKmM]?)\Z")
+_UNIT = re.compile(r"(?P<words>.*\S)\s*[(\[](?P<unit>[^()\[\]]+)[)\]]\s*\Z")
+_RANGE = re.compile(r"\s*-?\d[\d.,]*\s*(-|–|to)\s*-?\d[\d.,]*\s*\Z")
+
+
+class Described(Protocol):
+    """A feature with its words."""
+
+    @property
+    def column(self) -> str: ...
+    @property
+    def label(self) -> str: ...
+    @property
+    def unit(self) -> str: ...
+
+
+def describe_rule(
+    rule: Rule, features: Sequence[Described], integer_columns: Collection[str] = ()
+) -> str:
+    """Return the rule's conditions in English, one phrase a feature, in the features' order.
+
+    Where NULL goes along with numbers is not said; a condition that only NULL
+    fulfils is "income unknown".
+
+    Parameters
+    ----------
+    rule : Rule
+    features : sequence of Described
+        Label and unit by column; a column without one speaks by its own name.
+    integer_columns : collection of str
+        Columns of an integer type: only there "40 to 70" includes both ends.
+    """
+    words = {feature.column: (feature.label, feature.unit) for feature in features}
+    order = {column: place for place, column in enumerate(words)}
+    conditions = sorted(rule.conditions, key=lambda c: order.get(c.column, len(order)))
+    phrases = []
+    for condition in conditions:
+        label, unit = words.get(condition.column) or default_label(condition.column)
+        phrase = _phrase(condition, unit, condition.column in integer_columns)
+        if phrase:
+            label = label or default_label(condition.column)[0]
+            phrases.append(f"{lower_first(label)} {phrase}")
+    return ", ".join(phrases) or EVERYONE
+
+
+def describe_segment(
+    rules: Sequence[Rule], features: Sequence[Described], integer_columns: Collection[str] = ()
+) -> str:
+    """Return all rules of one segment in English, joined with " or ".
+
+    A rule with several conditions stands in brackets, so that it is clear how
+    far each "or" reaches.
+    """
+    texts = list(dict.fromkeys(describe_rule(rule, features, integer_columns) for rule in rules))
+    if EVERYONE in texts:
+        return EVERYONE
+    if len(texts) > 1:
+        texts = [f"({text})" if "," in text or " or " in text else text for text in texts]
+    return " or ".join(texts)
+
+
+def format_threshold(value: Decimal, unit: str = "") -> str:
+    """Return the number exactly as it is, with its unit: "$71k", "12.5 days".
+
+    >>> format_threshold(Decimal("71"), "k$"), format_threshold(Decimal("12500.50"))
+    ('$71k', '12,500.5')
+    """
+    text = format(value, "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return _with_unit("0" if text in ("-0", "") else text, unit)
+
+
+def format_statistic(value: float, unit: str = "") -> str:
+    """Return the number with three significant digits and its unit.
+
+    >>> format_statistic(56.1234, "k$"), format_statistic(12345.6), format_statistic(0.5)
+    ('$56.1k', '12,300', '0.5')
+    """
+    return format_threshold(Decimal(f"{value:.3g}"), unit)
+
+
+def default_label(column: str) -> tuple[str, str]:
+    """Return readable words for a column, and the unit if its name ends in one.
+
+    >>> default_label("recency_days"), default_label("Annual Income (k$)")
+    (('Recency days', ''), ('Annual Income', 'k$'))
+    >>> default_label("Spending Score (1-100)")
+    ('Spending Score', '')
+    """
+    words, unit = column, ""
+    if found := _UNIT.match(column):
+        words = found["words"]
+        unit = "" if _RANGE.match(found["unit"]) else found["unit"].strip()
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", words.replace("_", " "))
+    label = " ".join(spaced.split()) or column
+    return label[:1].upper() + label[1:], unit
+
+
+def lower_first(label: str) -> str:
+    """Return the label as it stands inside a sentence; an acronym keeps its capitals.
+
+    >>> lower_first("Annual Income"), lower_first("RFM score")
+    ('annual income', 'RFM score')
+    """
+    return " ".join(word if word[1:] != word[1:].lower() else word.lower()
+                    for word in label.split(" "))
+
+
+def _phrase(condition: Condition, unit: str, is_integer: bool) -> str:
+    interval = condition.interval
+    if interval is None:
+        return "unknown"
+    if interval.is_everything:
+        return ""
+    if is_integer:
+        interval = _on_integers(interval)
+    lower, upper = interval.lower, interval.upper
+    if lower is None and upper is not None:
+        text = format_threshold(upper, unit)
+        return f"{text} or less" if interval.upper_closed else f"under {text}"
+    assert lower is not None  # not everything, so one end is there
+    start = format_threshold(lower, unit)
+    if upper is None:
+        return f"{start} or more" if interval.lower_closed else f"over {start}"
+    if is_integer and upper - 1 == lower or lower == upper:
+        return start
+    if not _MONEY.match(unit):  # "40 to 70 years"
+        start = format_threshold(lower)
+    if is_integer:
+        return f"{start} to {format_threshold(upper - 1, unit)}"
+    start = start if interval.lower_closed else f"over {start}"
+    end = format_threshold(upper, unit)
+    return f"{start} to {end}" if interval.upper_closed else f"{start} to under {end}"
+
+
+def _on_integers(interval: Interval) -> Interval:
+    """The same integers with whole ends: from ``lower`` on, and below ``upper``."""
+    lower, upper = interval.lower, interval.upper
+    if lower is not None:
+        lower = _next_whole(lower, above=not interval.lower_closed)
+    if upper is not None:
+        upper = _next_whole(upper, above=interval.upper_closed)
+    return Interval(lower, upper)
+
+
+def _next_whole(value: Decimal, *, above: bool) -> Decimal:
+    whole = value.to_integral_value(ROUND_CEILING)
+    return whole + 1 if above and whole == value else whole
+
+
+def _with_unit(number: str, unit: str) -> str:
+    sign, digits = ("-", number[1:]) if number.startswith("-") else ("", number)
+    whole, point, rest = digits.partition(".")
+    if len(whole) > 4:  # four digits stay together: they may be a year
+        whole = f"{int(whole):,}"
+    digits = whole + point + rest
+    if money := _MONEY.match(unit):
+        scale = (money["before"] or money["after"]).lower()
+        return f"{sign}{money['sign']}{digits}{scale}"
+    if not unit:
+        return sign + digits
+    return f"{sign}{digits}{unit}" if unit == "%" else f"{sign}{digits} {unit}"

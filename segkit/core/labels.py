@@ -1,0 +1,248 @@
+"""Range labels: made from edges, and checked against them.
+
+A label such as "25-35" or "$25K to 50K" makes a claim about values. It is
+read, and compared with the interval that it names. Labels that claim nothing
+("Low", "Tier 2") are left alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import product
+
+from segkit.core.rules import Interval
+
+_NUMBER = (
+    r"[-−]?\s*[$€£¥₹]?\s*(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?\s*"
+    r"(?:(?:thousand|million|mio|mn|bn|[kKmMbB])(?![a-zA-Z])|%)?"
+)
+_POWERS = {"k": 3, "thousand": 3, "m": 6, "mn": 6, "mio": 6, "million": 6, "b": 9, "bn": 9}
+# how the words before or after a number read: which side is open, and is the number itself in?
+_BEFORE = {
+    "<": ("below", False), "under": ("below", False), "below": ("below", False),
+    "less than": ("below", False), "fewer than": ("below", False),
+    "<=": ("below", True), "=<": ("below", True), "≤": ("below", True), "at most": ("below", True),
+    "up to": ("below", None), "until": ("below", None),
+    ">": ("above", False), "more than": ("above", False),
+    ">=": ("above", True), "=>": ("above", True), "≥": ("above", True), "at least": ("above", True),
+    "from": ("above", True), "over": ("above", None), "above": ("above", None),
+}
+_AFTER = {
+    "+": ("above", True), "plus": ("above", True),
+    "or more": ("above", True), "and more": ("above", True), "and over": ("above", True),
+    "or over": ("above", True), "and above": ("above", True), "or above": ("above", True),
+    "and up": ("above", True), "or less": ("below", True), "and less": ("below", True),
+    "and under": ("below", True), "or under": ("below", True), "and below": ("below", True),
+    "or below": ("below", True), "or fewer": ("below", True),
+}
+
+
+def _words(table: dict[str, tuple[str, bool | None]]) -> str:
+    longest_first = sorted(table, key=len, reverse=True)
+    return "|".join(
+        rf"\b{re.escape(w)}\b" if w[0].isalpha() else re.escape(w) for w in longest_first
+    )
+
+
+_LEFT = r"^(?P<left>\D*?)"
+_RIGHT = r"(?P<right>\D*)$"
+_RANGE = re.compile(
+    rf"{_LEFT}(?P<a>{_NUMBER})\s*(?:-|–|—|−|\.\.\.?|\bto\b|\bup to\b|\buntil\b|\band\b)\s*"
+    rf"(?P<b>{_NUMBER}){_RIGHT}", re.IGNORECASE)
+_OPEN_BEFORE = re.compile(
+    rf"{_LEFT}(?P<word>{_words(_BEFORE)})\s*(?P<a>{_NUMBER}){_RIGHT}", re.IGNORECASE)
+_OPEN_AFTER = re.compile(
+    rf"{_LEFT}(?P<a>{_NUMBER})\s*(?P<word>{_words(_AFTER)}){_RIGHT}", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Amount:
+    """A number in a label: ``digits`` as read, ``power`` of ten from K or M, percent sign."""
+
+    digits: Decimal
+    power: int = 0
+    percent: bool = False
+
+    def value(self, *, scaled: bool, as_share: bool) -> Decimal:
+        scale = Decimal(10) ** (self.power if scaled else 0)
+        return self.digits * scale * (Decimal("0.01") if self.percent and as_share else 1)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a label says: ``lower`` to ``upper``; a side that is None is open.
+
+    ``inclusive`` is about the only number of a one-sided claim; None where the
+    words leave it open ("over 55"), and for ranges.
+    """
+
+    lower: Amount | None = None
+    upper: Amount | None = None
+    inclusive: bool | None = None
+
+
+@dataclass(frozen=True)
+class LabelCheck:
+    """``mismatches`` are positions; ``integer_labels`` as in "25-34" for 25 up to 35."""
+
+    mismatches: tuple[int, ...]
+    integer_labels: bool
+
+
+def read_label(label: str) -> Claim | None:
+    """Return what the label claims about values, or None if it claims nothing.
+
+    >>> read_label("55+")
+    Claim(lower=Amount(digits=Decimal('55'), power=0, percent=False), upper=None, inclusive=True)
+    >>> read_label("Tier 2") is None
+    True
+    """
+    if match := _RANGE.match(label):
+        low, high = _amount(match["a"]), _amount(match["b"])
+        if high.power and not low.power:  # "25-50K" is 25K to 50K
+            low = Amount(low.digits, high.power, low.percent)
+        if high.percent:
+            low = Amount(low.digits, low.power, True)
+        orderly = low.value(scaled=True, as_share=True) < high.value(scaled=True, as_share=True)
+        return Claim(low, high) if orderly else None
+    for pattern, table in ((_OPEN_BEFORE, _BEFORE), (_OPEN_AFTER, _AFTER)):
+        if match := pattern.match(label):
+            side, inclusive = table[re.sub(r"\s+", " ", match["word"].lower())]
+            amount = _amount(match["a"])
+            return (Claim(upper=amount, inclusive=inclusive) if side == "below"
+                    else Claim(lower=amount, inclusive=inclusive))
+    return None
+
+
+def _amount(text: str) -> Amount:
+    digits = re.sub(r"[^\d.]", "", text)
+    negative = text.lstrip()[0] in "-−"
+    suffix = re.search(r"([a-z]+|%)\s*$", text.lower())
+    word = suffix[1] if suffix else ""
+    return Amount(Decimal(digits) * (-1 if negative else 1), _POWERS.get(word, 0), word == "%")
+
+
+def check_labels(labels: Sequence[str], intervals: Sequence[Interval]) -> LabelCheck:
+    """Return which labels do not say what their intervals say.
+
+    K, M and % are read as written ("25K" is 25000) or as a unit that the column
+    already has ("25K" is 25), one way for the whole column. For whole numbers
+    "25-34" is accepted for 25 up to 35, and "26-35" for above 25 up to 35.
+    """
+    claims = [read_label(label) for label in labels]
+    whole = all(end == end.to_integral_value() for i in intervals for end in (i.lower, i.upper)
+                if end is not None)
+    best: LabelCheck | None = None
+    for scaled, as_share in product((False, True), repeat=2):
+        verdicts = [
+            _verdict(claim, interval, scaled, as_share, whole) if claim else "exact"
+            for claim, interval in zip(claims, intervals, strict=True)
+        ]
+        wrong = tuple(i for i, verdict in enumerate(verdicts) if verdict == "wrong")
+        if best is None or len(wrong) < len(best.mismatches):
+            best = LabelCheck(wrong, "integer" in verdicts)
+    return best or LabelCheck((), False)
+
+
+def _verdict(claim: Claim, interval: Interval, scaled: bool, as_share: bool, whole: bool) -> str:
+    """``exact``, ``integer`` (true for whole numbers only) or ``wrong``."""
+    lower = claim.lower.value(scaled=scaled, as_share=as_share) if claim.lower else None
+    upper = claim.upper.value(scaled=scaled, as_share=as_share) if claim.upper else None
+    if lower is None or upper is None:
+        return _verdict_of_one(lower, upper, claim.inclusive, interval, whole)
+    if (lower, upper) == (interval.lower, interval.upper):
+        return "exact"
+    ends = (interval.lower, interval.upper)
+    if whole and None not in ends and (lower, upper) == _inside(interval):
+        return "integer"
+    return "wrong"
+
+
+def _inside(interval: Interval) -> tuple[Decimal | None, Decimal | None]:
+    """The lowest and the highest whole number of an interval with whole ends."""
+    low, high = interval.lower, interval.upper
+    return (
+        low if low is None or interval.lower_closed else low + 1,
+        high if high is None or interval.upper_closed else high - 1,
+    )
+
+
+def _verdict_of_one(
+    lower: Decimal | None,
+    upper: Decimal | None,
+    inclusive: bool | None,
+    interval: Interval,
+    whole: bool,
+) -> str:
+    said, end, closed, other, step = (
+        (lower, interval.lower, interval.lower_closed, interval.upper, Decimal(1))
+        if upper is None
+        else (upper, interval.upper, interval.upper_closed, interval.lower, Decimal(-1))
+    )
+    if end is None or other is not None or said is None:
+        return "wrong"
+    if said == end:
+        # closed on the right, "<25" and "55+" are common for "up to 25" and "above 55"
+        loose = interval.upper_closed if upper is not None else not interval.lower_closed
+        return "exact" if loose or inclusive in (None, closed) else "wrong"
+    nearest = end if closed else end + step  # the last whole number inside
+    if whole and inclusive is True and said == nearest:
+        return "integer"
+    if whole and inclusive is False and said == nearest - step:
+        return "integer"
+    return "wrong"
+
+
+def make_labels(intervals: Sequence[Interval]) -> tuple[str, ...]:
+    """Return a label for each interval: "<25", "25-35", "55+".
+
+    Closed on the right they read "<=25", ">25-35", ">55"; with negative ends
+    "-10 to 5" and "-5 or more", because "-10--5" cannot be read.
+    """
+    negative = any(end is not None and end < 0 for i in intervals for end in (i.lower, i.upper))
+    return tuple(_label(interval, negative) for interval in intervals)
+
+
+def _label(interval: Interval, negative: bool) -> str:
+    if interval.lower is None:
+        if interval.upper is None:
+            return "all"
+        return f"{'<=' if interval.upper_closed else '<'}{number_text(interval.upper)}"
+    low = ("" if interval.lower_closed else ">") + number_text(interval.lower)
+    if interval.upper is None:
+        if not interval.lower_closed:
+            return low
+        return f"{low} or more" if negative else f"{low}+"
+    return f"{low}{' to ' if negative else '-'}{number_text(interval.upper)}"
+
+
+def interval_text(interval: Interval) -> str:
+    """The interval in words: "45 up to 50" holds 45 and not 50."""
+    low, high = interval.lower, interval.upper
+    if low is not None and low == high:
+        return f"exactly {number_text(low)}"
+    if low is None:
+        if high is None:
+            return "everything"
+        return f"{number_text(high)} and less" if interval.upper_closed else (
+            f"everything below {number_text(high)}")
+    if high is None:
+        return f"{number_text(low)} and more" if interval.lower_closed else (
+            f"everything above {number_text(low)}")
+    start = number_text(low) if interval.lower_closed else f"above {number_text(low)}"
+    including = " and including" if interval.upper_closed else ""
+    return f"{start} up to{including} {number_text(high)}"
+
+
+def number_text(number: Decimal) -> str:
+    """The number as people write it: no exponent, no zeros at the end.
+
+    >>> number_text(Decimal("1.50E+3")), number_text(Decimal("0.250"))
+    ('1500', '0.25')
+    """
+    text = format(number, "f")
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text in ("-0", "") else text

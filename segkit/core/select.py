@@ -1,0 +1,158 @@
+"""The SELECT of a published view: key, features, and what the codes are called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from segkit.core.columns import Column
+from segkit.core.dialect import DUCKDB, Dialect, identifier, literal
+from segkit.core.emit import Operand, Operands, case_lines, chain_of
+from segkit.core.rules import Case
+from segkit.core.tree import columns as tree_columns
+from segkit.core.tree import leaves
+
+
+@dataclass(frozen=True)
+class CodedColumn:
+    """One CASE of a view: an integer column ``code`` and the texts looked up by it.
+
+    ``id_column`` and ``name_column`` are the published names of the outcome's
+    id and name; None leaves that text out (a bucket has a label only).
+    """
+
+    code: str
+    case: Case
+    name_column: str
+    id_column: str | None = None
+
+
+@dataclass(frozen=True)
+class ViewSelect:
+    """Everything that a view's SELECT says, apart from the relation that it reads.
+
+    ``columns`` types the key, the features and every column that a case tests.
+    """
+
+    key: str
+    passed: tuple[str, ...]  # features, as they are
+    coded: tuple[CodedColumn, ...]
+    columns: Mapping[str, Column]
+
+    @property
+    def tested(self) -> tuple[str, ...]:
+        """Columns that the cases test, in order."""
+        return tuple(
+            dict.fromkeys(name for coded in self.coded for name in tree_columns(coded.case.tree))
+        )
+
+    @property
+    def output(self) -> tuple[str, ...]:
+        """Names of the view's columns, in order."""
+        names = [self.key, *self.passed]
+        for coded in self.coded:
+            names += [coded.id_column] if coded.id_column else []
+            names += [coded.name_column, coded.code]
+        return tuple(names)
+
+
+def select_sql(view: ViewSelect, relation_sql: str, dialect: Dialect = DUCKDB) -> str:
+    """Return the SELECT: non-finite values made NULL, then the cases, then the texts."""
+    key = identifier(view.key, dialect)
+    passed = [identifier(name, dialect) for name in view.passed]
+    finite = _finite_names(view)
+    source, steps = relation_sql, []
+    if finite:
+        guards = [
+            f"CASE WHEN {dialect.is_finite.format(identifier(name, dialect))} "
+            f"THEN {identifier(name, dialect)} END AS {identifier(guard, dialect)}"
+            for name, guard in finite.items()
+        ]
+        others = [identifier(n, dialect) for n in view.tested if n not in finite]
+        inner = list(dict.fromkeys([key, *passed, *others]))
+        steps.append(_step("finite", [*inner, *guards], source))
+        source = "finite"
+    operands = {
+        name: Operand(identifier(finite.get(name, name), dialect), view.columns[name].type)
+        for name in view.tested
+    }
+    cases = [_case_item(coded, operands, dialect) for coded in view.coded]
+    steps.append(_step("assigned", [key, *passed, *cases], source))
+    last = [key, *passed]
+    for coded in view.coded:
+        last += _lookups(coded, dialect)
+    return "WITH " + ",\n".join(steps) + "\nSELECT\n" + _items(last) + "\nFROM assigned"
+
+
+def _step(name: str, items: Sequence[str], source: str) -> str:
+    return f"{name} AS (\n  SELECT\n{_items(items, '    ')}\n  FROM {source}\n)"
+
+
+def _items(items: Sequence[str], indent: str = "  ") -> str:
+    return ",\n".join(item if item.startswith(indent) else indent + item for item in items)
+
+
+def _case_item(coded: CodedColumn, operands: Operands, dialect: Dialect) -> str:
+    chain = chain_of(coded.case.tree, operands, dialect)
+
+    def name_of(code: int) -> str:
+        outcome = coded.case.outcome(code)
+        return f"{outcome.id} {outcome.name}" if coded.id_column and code else outcome.name
+
+    lines = case_lines(chain, name_of, "    ")
+    return "\n".join(lines) + f" AS {identifier(coded.code, dialect)}"
+
+
+def _lookups(coded: CodedColumn, dialect: Dialect) -> list[str]:
+    code = identifier(coded.code, dialect)
+    has_missing = any(leaf.code == 0 for leaf in leaves(coded.case.tree))
+    outcomes = [o for o in coded.case.outcomes if o.code or has_missing]
+    index = f"{code} + 1" if has_missing else code
+    items = []
+    wanted = [(coded.id_column, "id"), (coded.name_column, "name")]
+    for column, attribute in ((c, a) for c, a in wanted if c):
+        texts = ", ".join(literal(getattr(outcome, attribute), dialect) for outcome in outcomes)
+        lookup = dialect.lookup.format(items=texts, index=index)
+        items.append(f"{lookup} AS {identifier(column, dialect)}")
+    return [*items, code]
+
+
+def _finite_names(view: ViewSelect) -> dict[str, str]:
+    """Tested columns that can hold NaN or infinity, and the name of their guarded twin."""
+    taken = {name.casefold() for name in (*view.columns, *view.output)}
+    names: dict[str, str] = {}
+    for column in view.tested:
+        if view.columns[column].type.holds_non_finite:
+            guard = f"{column}_finite"
+            while guard.casefold() in taken:
+                guard += "_"
+            taken.add(guard.casefold())
+            names[column] = guard
+    return names
+
+
+def operands_guarded(view: ViewSelect, dialect: Dialect = DUCKDB, prefix: str = "") -> Operands:
+    """Operands with the guard written inline, for SQL that is not for reading."""
+    operands = {}
+    for name in view.tested:
+        sql = prefix + identifier(name, dialect)
+        if view.columns[name].type.holds_non_finite:
+            sql = f"(CASE WHEN {dialect.is_finite.format(sql)} THEN {sql} END)"
+        operands[name] = Operand(sql, view.columns[name].type)
+    return operands
+
+
+def expression_sql(coded: CodedColumn, view: ViewSelect, dialect: Dialect = DUCKDB) -> str:
+    """One scalar expression: the outcome's id (or label) for a row, for use in any SELECT."""
+    chain = chain_of(coded.case.tree, operands_guarded(view, dialect), dialect)
+    attribute = "id" if coded.id_column else "name"
+
+    def text_of(code: int) -> str:
+        return literal(getattr(coded.case.outcome(code), attribute), dialect)
+
+    lines = case_lines(chain, lambda code: coded.case.outcome(code).name, "")
+    has_missing = any(leaf.code == 0 for leaf in leaves(coded.case.tree))
+    outcomes = [o for o in coded.case.outcomes if o.code or has_missing]
+    items = ", ".join(text_of(outcome.code) for outcome in outcomes)
+    body = "\n".join(lines)
+    return dialect.lookup.format(items=items, index=f"{body} + 1" if has_missing else body)

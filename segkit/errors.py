@@ -1,0 +1,228 @@
+"""The one error family: what is wrong, where, and the next step.
+
+A ``Problem`` is data; ``render_problem`` prints it. Exceptions carry one or
+many problems, so that everything wrong with a project is said in one go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+CODES: dict[str, str] = {
+    # files and YAML
+    "SK001": "not valid YAML",
+    "SK002": "a file cannot be read",
+    "SK003": "an unknown key",
+    "SK004": "a missing key",
+    "SK005": "a value of the wrong kind",
+    "SK006": "a key that stands twice",
+    "SK007": "a path that leads out of the project",
+    "SK008": "no project here",
+    "SK009": "YAML that segkit does not accept",
+    # references
+    "SK101": "a name that nothing has",
+    "SK102": "a name that two things have",
+    "SK103": "a cycle",
+    "SK104": "a column that the relation does not have",
+    "SK105": "a column of a type that does not fit",
+    "SK106": "a source that cannot be loaded",
+    # buckets
+    "SK201": "bands overlap",
+    "SK202": "bands leave a gap",
+    "SK203": "a label that does not match its edges",
+    "SK204": "edges out of order",
+    "SK205": "a label that stands twice",
+    # segmentations and their data
+    "SK301": "no rows",
+    "SK302": "fewer rows than segments",
+    "SK303": "fewer distinct rows than segments",
+    "SK304": "NULL keys",
+    "SK305": "duplicate keys",
+    "SK306": "a feature without values",
+    "SK307": "values too large",
+    "SK308": "values that are not finite",
+    "SK309": "negative values on a log scale",
+    "SK310": "the definition changed",
+    "SK311": "no fit",
+    "SK312": "a fit file that cannot be used",
+    "SK313": "no feature left to learn from",
+    "SK314": "a small tree cannot give every segment a rule",
+    # Jinja and SQL
+    "SK401": "not valid Jinja",
+    "SK402": "Jinja that fails or is not allowed",
+    "SK403": "a model that is not one SELECT",
+    "SK404": "SQL that the engine refuses",
+    "SK405": "a variable that is not set",
+    # tests
+    "SK501": "a data test failed",
+    "SK502": "parity failed",
+    # targets and publishing
+    "SK601": "the target cannot be opened",
+    "SK602": "another build is running",
+    "SK603": "a relation of that name belongs to somebody else",
+    "SK604": "the as-of time is earlier than the last build's",
+    "SK605": "nothing is published yet",
+    # options
+    "SK701": "a selector that matches nothing",
+    "SK702": "an option that is not valid",
+    # segkit itself
+    "SK901": "an error in segkit",
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """A span in a file of the project; ``line`` and ``column`` count from 1."""
+
+    path: str
+    line: int | None = None
+    column: int | None = None
+    length: int = 1
+
+    def __str__(self) -> str:
+        parts = [self.path, self.line, self.column]
+        return ":".join(str(part) for part in parts if part is not None)
+
+
+@dataclass(frozen=True)
+class Label:
+    """A place with the words that stand beside its caret (may be empty)."""
+
+    place: Place
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Affected:
+    """Rows that a problem touches, countable where ``relation`` already exists.
+
+    ``column``/``lower``/``upper`` name the values; ``text`` ends the sentence
+    "14 of 200 rows ...".
+    """
+
+    relation: str
+    column: str
+    condition_sql: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong. ``labels[0]`` is where the arrow points."""
+
+    code: str
+    message: str
+    labels: tuple[Label, ...] = ()
+    help: str | None = None
+    notes: tuple[str, ...] = ()
+    severity: Literal["error", "warning"] = "error"
+    affected: Affected | None = None
+
+    def __post_init__(self) -> None:
+        if self.code not in CODES:
+            raise ValueError(f"unknown problem code {self.code}")
+
+    @property
+    def place(self) -> Place | None:
+        return self.labels[0].place if self.labels else None
+
+
+class SegkitError(Exception):
+    """Root of the family. ``exit_code`` is what the command line returns."""
+
+    exit_code = 1
+
+    def __init__(self, problems: Problem | Iterable[Problem]) -> None:
+        self.problems: tuple[Problem, ...] = (
+            (problems,) if isinstance(problems, Problem) else tuple(problems)
+        )
+        super().__init__("\n".join(summary_line(problem) for problem in self.problems))
+
+
+class ConfigError(SegkitError):
+    """What the user wrote cannot be built: YAML, Jinja, references, options."""
+
+    exit_code = 2
+
+
+class EngineError(SegkitError):
+    """The database refused; ``sql`` is the statement that failed, if one did.
+
+    ``position`` is the (line, column) in ``sql`` that the engine points at.
+    """
+
+    def __init__(
+        self,
+        problems: Problem | Iterable[Problem],
+        sql: str | None = None,
+        position: tuple[int, int] | None = None,
+    ) -> None:
+        super().__init__(problems)
+        self.sql = sql
+        self.position = position
+
+
+class DataError(SegkitError):
+    """The data cannot be segmented as declared."""
+
+
+class FitError(SegkitError):
+    """A fit is missing, stale or unreadable."""
+
+
+class PublishError(SegkitError):
+    """The result cannot be published; what was published before still is."""
+
+
+def summary_line(problem: Problem) -> str:
+    """One line: place, code, message."""
+    where = f"{problem.place}: " if problem.place else ""
+    return f"{where}{problem.severity}[{problem.code}]: {problem.message}"
+
+
+def render_problem(problem: Problem, read_lines: Callable[[str], list[str] | None]) -> str:
+    """Return the problem as text, with the lines of the source and carets.
+
+    Parameters
+    ----------
+    problem : Problem
+    read_lines : callable
+        Path as in ``Place.path`` -> the file's lines, or None if unreadable.
+    """
+    out = [f"{problem.severity}[{problem.code}]: {problem.message}"]
+    labels = [label for label in problem.labels if label.place.line is not None]
+    width = max((len(str(label.place.line)) for label in labels), default=1)
+    gutter = " " * (width + 1)
+    if problem.place:
+        out.append(f"{gutter}--> {problem.place}")
+    shown: list[str] = []
+    for path in dict.fromkeys(label.place.path for label in labels):
+        lines = read_lines(path)
+        if lines is None:
+            continue
+        if problem.place and path != problem.place.path:
+            shown.append(f"{gutter}::: {path}")
+        for label in (label for label in labels if label.place.path == path):
+            shown.extend(_excerpt(label, lines, width))
+    if shown:
+        out += [f"{gutter}|", *shown]
+    tail = [f"{gutter}= note: {note}" for note in problem.notes]
+    if problem.help:
+        tail.insert(0, f"{gutter}= help: {problem.help}")
+    if tail and shown:
+        out.append(f"{gutter}|")
+    return "\n".join(out + tail)
+
+
+def _excerpt(label: Label, lines: list[str], width: int) -> list[str]:
+    line, column = label.place.line or 1, label.place.column
+    if line > len(lines):
+        return []
+    source = lines[line - 1].replace("\t", " ").rstrip()
+    rows = [f"{line:>{width}} | {source}"]
+    if column is not None:
+        carets = "^" * max(1, min(label.place.length, max(1, len(source) - column + 1)))
+        rows.append(f"{' ' * width} | {' ' * (column - 1)}{carets} {label.text}".rstrip())
+    return rows

@@ -1,0 +1,1 @@
+"""From a weighted sample to a fit."""

@@ -1,0 +1,222 @@
+"""K-Means for every k: many starts, and a sweep that splits and merges. The lower wins.
+
+Neither alone is always good: starts miss tiny groups, a warm sweep misses
+heavy tails. A local minimum is a larger risk than a sampling error.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from segkit.learn.numbers import (
+    Floats,
+    Ints,
+    exact_sum,
+    one_thread,
+    round_array,
+    squared_distances,
+)
+
+SMALL = 2_000  # rows up to which starts cost nothing
+STARTS, STARTS_SMALL = 10, 50
+SEARCH_ROWS = 20_000  # starts are searched here, then polished on all rows
+WARM, WARM_SMALL = 4, 12  # splits or merges that are polished for each k
+ROUNDS, ROUNDS_SMALL = 1, 3  # sweeps down and up again
+MAX_ITERATIONS = 300
+
+
+@dataclass(frozen=True, eq=False)
+class Clustering:
+    """K-Means centres (k, d) by falling size, each row's label, and the cost."""
+
+    centers: Floats
+    inertia: float
+    labels: Ints
+
+    @property
+    def k(self) -> int:
+        return len(self.centers)
+
+
+def fit_clusters(
+    X: Floats, *, k: int, seed: int = 0, sample_weight: Floats | None = None
+) -> Clustering:
+    """Return the best K-Means clustering found for one k.
+
+    Parameters
+    ----------
+    X : array (n, d)
+        Finite numbers, at least ``k`` distinct rows.
+    k : int
+    seed : int
+    sample_weight : array (n,), optional
+
+    Returns
+    -------
+    Clustering
+        Centres are rounded to nine digits, labels are those of the rounded ones.
+    """
+    data = _Data.of(X, sample_weight)
+    data.check(k)
+    with one_thread():
+        best = data.center() if k == 1 else _best(_starts(data, k, seed))
+        # One cluster more and one less, and the other way round: a swap leaves a local minimum.
+        for _ in range(ROUNDS_SMALL if 1 < k < data.distinct else 0):
+            swaps = (_merges(data, wider) for wider in _splits(data, best))
+            swapped = _best([best, *(solution for found in swaps for solution in found)])
+            if swapped is best:
+                break
+            best = swapped
+    return _finish(data, best)
+
+
+def sweep(
+    X: Floats,
+    k_max: int,
+    seed: int = 0,
+    sample_weight: Floats | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> tuple[Clustering, ...]:
+    """Return the best clusterings found for k = 1 to ``k_max``, or to the distinct rows."""
+    data = _Data.of(X, sample_weight)
+    k_max = min(k_max, data.distinct)
+    found: list[_Solution] = [data.center()]
+    with one_thread():
+        for k in range(2, k_max + 1):
+            progress(f"clusters: k = {k} of {k_max}")
+            found.append(_best([*_starts(data, k, seed), *_splits(data, found[-1])]))
+        for _ in range(ROUNDS_SMALL if data.is_small else ROUNDS):
+            for index in range(k_max - 2, 0, -1):
+                found[index] = _best([found[index], *_merges(data, found[index + 1])])
+            for index in range(1, k_max):  # what merging has found may split better
+                found[index] = _best([found[index], *_splits(data, found[index - 1])])
+    return tuple(_finish(data, solution) for solution in found)
+
+
+@dataclass(frozen=True, eq=False)
+class _Solution:
+    centers: Floats
+    inertia: float
+
+
+@dataclass(frozen=True, eq=False)
+class _Data:
+    X: Floats
+    weight: Floats
+    distinct: int
+
+    @classmethod
+    def of(cls, X: Floats, weight: Floats | None) -> _Data:
+        X = np.ascontiguousarray(X, dtype=np.float64)
+        weight = np.ones(len(X)) if weight is None else np.asarray(weight, dtype=np.float64)
+        return cls(X, weight, len(np.unique(X, axis=0)))
+
+    @property
+    def is_small(self) -> bool:
+        return len(self.X) <= SMALL
+
+    @property
+    def warm(self) -> int:
+        return WARM_SMALL if self.is_small else WARM
+
+    def check(self, k: int) -> None:
+        if not 1 <= k <= self.distinct:
+            raise ValueError(f"k is {k}, but must lie between 1 and {self.distinct} distinct rows")
+
+    def center(self) -> _Solution:
+        total = exact_sum(self.weight)
+        mean = np.array([exact_sum(column * self.weight) / total for column in self.X.T])
+        return self.solution(mean[None, :])
+
+    def solution(self, centers: Floats) -> _Solution:
+        nearest = squared_distances(self.X, centers).min(axis=1)
+        return _Solution(centers, exact_sum(nearest * self.weight))
+
+    def head(self, rows: int) -> _Data:
+        """The first rows: they come in the order of a hash, so these are a sample too."""
+        return _Data(self.X[:rows], self.weight[:rows], self.distinct)
+
+
+def _best(solutions: list[_Solution] | Iterator[_Solution]) -> _Solution:
+    """The lowest cost; the first of equals, so that rounding noise does not choose."""
+    best: _Solution | None = None
+    for solution in solutions:
+        if best is None or solution.inertia < best.inertia * (1 - 1e-12):
+            best = solution
+    assert best is not None
+    return best
+
+
+def _starts(data: _Data, k: int, seed: int) -> Iterator[_Solution]:
+    rows = len(data.X)
+    if rows > SEARCH_ROWS and len(np.unique(data.X[:SEARCH_ROWS], axis=0)) >= k:
+        found = _kmeans(data.head(SEARCH_ROWS), k, "k-means++", seed, STARTS)
+        yield _lloyd(data, found.centers)
+    yield _kmeans(data, k, "k-means++", seed,
+                  STARTS_SMALL if data.is_small else STARTS if rows <= SEARCH_ROWS else 1)
+
+
+def _lloyd(data: _Data, centers: Floats) -> _Solution:
+    return _kmeans(data, len(centers), centers, 0, 1)
+
+
+def _kmeans(data: _Data, k: int, init: str | Floats, seed: int, starts: int) -> _Solution:
+    from sklearn.cluster import KMeans
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # fewer distinct clusters than k: seen in the cost
+        model = KMeans(k, init=init, n_init=starts, random_state=seed, tol=0.0 if data.is_small else 1e-6,
+                       max_iter=MAX_ITERATIONS, algorithm="lloyd")
+        model.fit(data.X, sample_weight=data.weight)
+    return data.solution(np.asarray(model.cluster_centers_, dtype=np.float64))
+
+
+def _splits(data: _Data, start: _Solution) -> Iterator[_Solution]:
+    """One cluster more: along the main axis of a cluster, or at a row far from all centres."""
+    distances = squared_distances(data.X, start.centers)
+    labels, nearest = distances.argmin(axis=1), distances.min(axis=1) * data.weight
+    costs = np.bincount(labels, nearest, minlength=len(start.centers))
+    for cluster in np.argsort(-costs, kind="stable")[: data.warm]:
+        rows = labels == cluster
+        if costs[cluster] <= 0:
+            continue
+        step = data.X[rows] - start.centers[cluster]
+        weight = data.weight[rows]
+        spread, axes = np.linalg.eigh((step * weight[:, None]).T @ step / weight.sum())
+        move = axes[:, -1] * np.sqrt(max(float(spread[-1]), 0.0))
+        centers = np.vstack([start.centers, start.centers[cluster] + move])
+        centers[cluster] = start.centers[cluster] - move
+        yield _lloyd(data, centers)
+    for row in np.argsort(-nearest, kind="stable")[:: max(1, len(nearest) // 50)][: data.warm]:
+        yield _lloyd(data, np.vstack([start.centers, data.X[row]]))
+
+
+def _merges(data: _Data, start: _Solution) -> Iterator[_Solution]:
+    """One cluster less: the pairs whose union costs least (Ward), polished."""
+    distances = squared_distances(data.X, start.centers)
+    sizes = np.bincount(distances.argmin(axis=1), data.weight, minlength=len(start.centers))
+    sizes = np.maximum(sizes, 1e-300)
+    pairs = [
+        (sizes[a] * sizes[b] / (sizes[a] + sizes[b])
+         * float(((start.centers[a] - start.centers[b]) ** 2).sum()), a, b)
+        for a in range(len(sizes)) for b in range(a + 1, len(sizes))
+    ]
+    for _, a, b in sorted(pairs)[: data.warm]:
+        merged = (sizes[a] * start.centers[a] + sizes[b] * start.centers[b]) / (sizes[a] + sizes[b])
+        yield _lloyd(data, np.vstack([np.delete(start.centers, [a, b], axis=0), merged]))
+
+
+def _finish(data: _Data, solution: _Solution) -> Clustering:
+    """Number the clusters by falling size (then by centre) and take labels from rounded centres."""
+    centers = round_array(solution.centers)
+    labels = squared_distances(data.X, centers).argmin(axis=1)
+    sizes = np.bincount(labels, data.weight, minlength=len(centers))
+    order = sorted(range(len(centers)), key=lambda c: (-round(float(sizes[c]), 6), *centers[c]))
+    centers = centers[order]
+    distances = squared_distances(data.X, centers)
+    inertia = exact_sum(distances.min(axis=1) * data.weight)
+    return Clustering(centers, inertia, distances.argmin(axis=1).astype(np.int64))

@@ -1,0 +1,52 @@
+"""Arithmetic that gives the same bytes on every run: exact sums, one thread, nine digits."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+DIGITS = 9
+
+
+def round_digits(value: float) -> float:
+    """Return the number with nine significant digits.
+
+    >>> round_digits(1234567890.5), round_digits(0.1 + 0.2)
+    (1234567890.0, 0.3)
+    """
+    return float(f"{float(value):.{DIGITS}g}") + 0.0  # no negative zero
+
+
+def round_array(values: Floats) -> Floats:
+    """Return the array with nine significant digits in every number."""
+    return np.array([round_digits(x) for x in values.ravel()]).reshape(values.shape)
+
+
+def exact_sum(values: Floats) -> float:
+    """Return the correctly rounded sum, whatever the order."""
+    return math.fsum(values.ravel().tolist())
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Keep BLAS and OpenMP to one thread: their sums depend on how rows are shared out."""
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(limits=1):
+        yield
+
+
+def squared_distances(points: Floats, centers: Floats) -> Floats:
+    """Return the (rows, centers) squared distances, by differences: exact zeros stay zero."""
+    out = np.empty((len(points), len(centers)))
+    for index, center in enumerate(centers):
+        step = points - center
+        out[:, index] = np.einsum("ij,ij->i", step, step)
+    return out

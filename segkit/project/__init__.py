@@ -1,0 +1,1 @@
+"""What the user wrote: YAML, Jinja models, the graph."""

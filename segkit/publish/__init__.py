@@ -1,0 +1,1 @@
+"""From a fit to published views, proved on every row."""

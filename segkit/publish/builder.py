@@ -1,0 +1,210 @@
+"""Builds one node at a time in a workspace. The story around it is ``pipeline.py``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+
+from segkit.core.columns import Column
+from segkit.core.dialect import identifier
+from segkit.core.fit import Fit
+from segkit.engines.duckdb import DuckDBWorkspace
+from segkit.errors import EngineError, Label, Place, Problem
+from segkit.project.nodes import BucketSet, Model, Project, Seed, Segmentation, Source
+from segkit.project.sources import map_position
+from segkit.publish.compiled import bucket_header, bucket_view, comment_sql, view_file, view_select_sql
+from segkit.publish.history import update_history, update_profile_history
+from segkit.publish.parity import Parity, check_parity
+from segkit.publish.relations import MAIN, relation_sql, schema_and_name
+from segkit.publish.segments import (
+    ChosenFit,
+    check_keys,
+    choose_fit,
+    compile_segmentation,
+    stale_problem,
+    summarize,
+)
+from segkit.publish import fits
+from segkit.results import NodeResult, SegmentationResult
+
+Learner = Callable[[Segmentation, str, Sequence[Column], int, Fit | None], Fit]
+
+
+@dataclass
+class Builder:
+    """State of one run: what lies in the workspace, and what is to be written beside it.
+
+    ``files`` are renamed into place just before the workspace is published.
+    """
+
+    project: Project
+    workspace: DuckDBWorkspace
+    as_of: datetime
+    learn: Learner
+    locked: bool = False
+    full_refresh: bool = False
+    rewrite_history: bool = False
+    fits_missing: bool = True  # False: a segmentation without a fit is an error (`run`)
+    files: dict[Path, str] = field(default_factory=dict)
+    segmentations: list[SegmentationResult] = field(default_factory=list)
+    built: set[tuple[str, str]] = field(default_factory=set)
+
+    def load(self, node: Source | Seed) -> NodeResult:
+        """Load a file as a table, or find the relation of the target that a source names."""
+        schema, name = schema_and_name(node)
+        sql = relation_sql(self.project, node.name)
+        if node.path is None:
+            if not self.workspace.exists(schema, name):
+                raise EngineError(
+                    Problem("SK106", f"the target has no relation {sql}", (Label(node.place),),
+                            f"create it in target {self.project.target.name}, or give the source "
+                            "a `path`")
+                )
+            return NodeResult(node.name, node.kind, "ok", f"found source {node.name}")
+        rows = self.workspace.load_table(schema, name, node.path, node.name)
+        self.built.add((schema, name))
+        return NodeResult(node.name, node.kind, "ok", f"loaded {node.kind} {node.name}", f"{rows}")
+
+    def model(self, node: Model) -> NodeResult:
+        try:
+            self.workspace.check_select(node.sql)
+            if node.materialized == "table":
+                rows = self.workspace.create_table(MAIN, node.name, node.sql, node.name)
+            else:
+                self.workspace.create_view(MAIN, node.name, node.sql, node.name)
+        except EngineError as error:
+            raise _at_model(node, error) from error
+        self._comment(node)
+        self.built.add((MAIN, node.name))
+        detail = str(rows) if node.materialized == "table" else ""
+        return NodeResult(
+            node.name, node.kind, "ok", f"created {node.materialized} {node.name}", detail
+        )
+
+    def _comment(self, node: Model) -> None:
+        if not node.description and not node.column_descriptions:
+            return
+        names = {column.name for column in self.workspace.columns(identifier(node.name))}
+        about = {c: text for c, text in node.column_descriptions.items() if c in names and text}
+        statements = comment_sql(identifier(node.name), node.description, about)
+        for statement in statements[0 if node.description else 1 :]:
+            kind = "TABLE" if node.materialized == "table" else "VIEW"
+            self.workspace.execute(statement.replace("COMMENT ON VIEW", f"COMMENT ON {kind}", 1))
+
+    def buckets(self, node: BucketSet) -> NodeResult:
+        base = relation_sql(self.project, node.relation)
+        check_keys(self.workspace, node, base)
+        view = bucket_view(node, self.workspace.columns(base))
+        select, name_sql = view_select_sql(view, base), identifier(node.name)
+        self.workspace.create_view(MAIN, node.name, select, node.name)
+        text = node.description or f"business buckets of {node.relation}"
+        about = {c.name: f"bands of {c.column}" for c in node.columns}
+        about |= {f"{c.name}_order": f"{c.name} as a number, for sorting" for c in node.columns}
+        comments = comment_sql(name_sql, text, about)
+        self._execute_all(comments)
+        parity = check_parity(self.workspace, view, name_sql, base)
+        path = self.project.views_directory / f"{node.name}.sql"
+        self.files[path] = view_file(name_sql, bucket_header(node), select, comments)
+        self.built.add((MAIN, node.name))
+        return _with_parity(
+            NodeResult(node.name, node.kind, "ok", f"created view {node.name}"), parity, node
+        )
+
+    def segmentation(self, node: Segmentation) -> NodeResult:
+        base = relation_sql(self.project, node.relation)
+        columns = self.workspace.columns(base)
+        check_keys(self.workspace, node, base)
+        chosen = choose_fit(
+            self.project,
+            node,
+            lambda version, previous: self.learn(node, base, columns, version, previous),
+            locked=self.locked or not self.fits_missing,
+            full_refresh=self.full_refresh,
+        )
+        compiled = compile_segmentation(node, chosen.fit, columns, base)
+        self.workspace.create_view(MAIN, node.name, compiled.select, node.name)
+        self.workspace.create_view(MAIN, f"{node.name}_profile", compiled.profile, node.name)
+        self._execute_all(compiled.comments)
+        self.built |= {(MAIN, node.name), (MAIN, f"{node.name}_profile")}
+        parity = check_parity(self.workspace, compiled.view, identifier(node.name), base)
+        self._history(node, chosen.fit, columns)
+        self._stage(chosen, compiled.file)
+        warnings = (*chosen.fit.warnings,) if chosen.new else ()
+        counts = (parity.rows, parity.cases)
+        self.segmentations.append(
+            summarize(self.workspace, node, chosen.fit, compiled, counts, warnings)
+        )
+        return self._result(node, chosen, parity)
+
+    def _result(self, node: Segmentation, chosen: ChosenFit, parity: Parity) -> NodeResult:
+        fit = chosen.fit
+        facts = (
+            f"k={fit.clusters.k}, loss {fit.quality.loss:.1%}, {fit.quality.leaves} leaves"
+        )
+        verb = "fitted" if chosen.new else "created view"
+        result = NodeResult(
+            node.name, node.kind, "ok", f"{verb} {node.name} {fit.label}", facts
+        )
+        if chosen.changes:
+            problem = stale_problem(self.project, node, chosen)
+            result = NodeResult(
+                node.name, node.kind, "stale", f"{node.name}: definition changed, "
+                f"{fit.label} stays published", problems=(problem,)
+            )
+        return _with_parity(result, parity, node)
+
+    def _history(self, node: Segmentation, fit: Fit, columns: Sequence[Column]) -> None:
+        key_type = next(column.type.sql for column in columns if column.name == node.key)
+        update_history(
+            self.workspace, segmentation=node.name, key=node.key, key_type=key_type,
+            view=identifier(node.name), fit_version=fit.version, as_of=self.as_of,
+            rewrite=self.rewrite_history,
+        )
+        update_profile_history(
+            self.workspace, segmentation=node.name, profile=identifier(f"{node.name}_profile"),
+            metrics=[metric.column for metric in node.metrics], as_of=self.as_of,
+            rewrite=self.rewrite_history,
+        )
+
+    def _stage(self, chosen: ChosenFit, view_text: str) -> None:
+        if chosen.new:
+            self.files |= fits.fit_files(chosen.fit, self.project.fits_directory, current=True)
+        self.files[self.project.views_directory / f"{chosen.fit.name}.sql"] = view_text
+
+    def _execute_all(self, statements: Sequence[str]) -> None:
+        for statement in statements:
+            self.workspace.execute(statement)
+
+
+def _with_parity(
+    result: NodeResult, parity: Parity, node: BucketSet | Segmentation
+) -> NodeResult:
+    text = f"{parity.rows} rows, {parity.cases} edge cases, "
+    differ = parity.rows_differ + parity.cases_differ
+    if parity.holds:
+        return replace(result, parity=f"{text}0 differ")
+    problem = Problem(
+        "SK502",
+        f"the SQL of {node.name} does not say what its rules say: {parity.rows_differ} of "
+        f"{parity.rows} rows and {parity.cases_differ} of {parity.cases} edge cases differ",
+        (Label(node.place),),
+        "nothing was published; please report this: it is a defect of segkit",
+    )
+    return replace(
+        result, status="error", problems=(*result.problems, problem),
+        parity=f"{text}{differ} differ",
+    )
+
+
+def _at_model(node: Model, error: EngineError) -> EngineError:
+    """The same error, pointing into the model's file instead of its rendered SQL."""
+    place = node.place
+    if error.position is not None:
+        line, column = map_position(node.raw_sql, node.sql, *error.position)
+        place = Place(node.place.path, line, column)
+    found = [
+        replace(problem, labels=problem.labels or (Label(place),)) for problem in error.problems
+    ]
+    return EngineError(found, error.sql, error.position)

@@ -1,0 +1,215 @@
+"""Binds a whole project to columns and types before anything is built.
+
+Models are described, not run, in a scratch database that holds empty twins of
+the relations. So every column that does not exist is named in one go.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+
+from segkit.core.columns import Column, Kind, parse_type
+from segkit.core.dialect import identifier, relation
+from segkit.engines.base import Engine
+from segkit.errors import EngineError, Label, Place, Problem
+from segkit.project.nodes import (
+    BucketSet,
+    DataTest,
+    Model,
+    Node,
+    Project,
+    Seed,
+    Segmentation,
+    Source,
+)
+from segkit.publish.relations import MAIN, schema_and_name
+
+SEGMENT_OUTPUTS = ("segment_id", "segment_name", "segment_order")
+_ADVICE = {
+    Kind.DATE: "use the days since a date instead, as a column of the model",
+    Kind.TIMESTAMP: "use the days since a date instead, as a column of the model",
+    Kind.BOOLEAN: "cast it to an integer in the model: CAST({0} AS INTEGER)",
+    Kind.TEXT: "cast it to a number in the model, or leave it out",
+    Kind.OTHER: "make a number of it in the model, or leave it out",
+}
+
+Columns = Mapping[str, tuple[Column, ...]]
+
+
+def check_project(
+    project: Project, scratch: Engine, known: Columns
+) -> tuple[dict[str, tuple[Column, ...]], list[Problem]]:
+    """Return the columns of every node that could be bound, and all problems.
+
+    Parameters
+    ----------
+    project : Project
+    scratch : Engine
+        An empty database; twins are created in it.
+    known : mapping
+        Node name -> columns, for sources and seeds (and whatever is already built).
+    """
+    bound: dict[str, tuple[Column, ...]] = {}
+    problems: list[Problem] = []
+    for node in project.nodes.values():
+        if isinstance(node, DataTest):
+            problems += _check_test(project, node, bound)
+            continue
+        columns = known.get(node.name) if isinstance(node, Source | Seed) else None
+        if isinstance(node, Model) and all(name in bound for name in _parents(project, node)):
+            try:
+                columns = scratch.columns_of_query(node.sql)
+            except EngineError:
+                continue  # the run says it, with the place, as the failure of this node
+        elif isinstance(node, BucketSet) and node.relation in bound:
+            problems += _check_buckets(project, node, bound[node.relation])
+            columns = _bucket_columns(node, bound[node.relation])
+        elif isinstance(node, Segmentation) and node.relation in bound:
+            problems += _check_segmentation(project, node, bound[node.relation])
+            columns = _segment_columns(node, bound[node.relation])
+        if columns is not None:
+            bound[node.name] = columns
+            _create_twin(scratch, *schema_and_name(node), columns)
+            if isinstance(node, Segmentation):
+                _create_derived(scratch, node, columns)
+    return bound, problems
+
+
+def _parents(project: Project, node: Node) -> list[str]:
+    return [name for name in node.depends_on if name in project.nodes]
+
+
+def _create_twin(scratch: Engine, schema: str, name: str, columns: Sequence[Column]) -> None:
+    if schema != MAIN:
+        scratch.execute(f"CREATE SCHEMA IF NOT EXISTS {identifier(schema)}")
+    items = ", ".join(f"{identifier(c.name)} {c.type.sql}" for c in columns)
+    scratch.execute(f"CREATE TABLE {relation(name, schema)} ({items})")
+
+
+def _create_derived(scratch: Engine, node: Segmentation, columns: Sequence[Column]) -> None:
+    """Twins of the profile and the history, which a model may read as well."""
+    text, number = parse_type("VARCHAR"), parse_type("DOUBLE")
+    profile = [Column(n, text) for n in ("segment_id", "segment_name", "description", "rule")]
+    profile += [Column("n", parse_type("BIGINT")), Column("share", number)]
+    features = [c.name for c in columns if c.name not in (node.key, *SEGMENT_OUTPUTS)]
+    profile += [Column(f"{n}_{s}", number) for n in features for s in ("mean", "median")]
+    metrics = [metric.column for metric in node.metrics]
+    profile += [Column(f"{n}_{s}", number) for n in metrics for s in ("sum", "mean", "share")]
+    stamp = parse_type("TIMESTAMP")
+    history = [columns[0], Column("segment_id", text), Column("fit_version", parse_type("INTEGER")),
+               Column("valid_from", stamp), Column("valid_to", stamp)]
+    over_time = [Column("as_of", stamp), Column("segment_id", text),
+                 Column("n", parse_type("BIGINT")), Column("share", number),
+                 Column("metric", text), Column("metric_sum", number),
+                 Column("metric_mean", number), Column("metric_share", number)]
+    for suffix, twin in (("profile", profile), ("history", history), ("profile_history", over_time)):
+        _create_twin(scratch, MAIN, f"{node.name}_{suffix}", twin)
+
+
+def _bucket_columns(node: BucketSet, columns: Sequence[Column]) -> tuple[Column, ...]:
+    out = [column for column in columns if column.name == node.key]
+    for column in node.columns:
+        out.append(Column(column.name, parse_type("VARCHAR")))
+        out.append(Column(f"{column.name}_order", parse_type("INTEGER")))
+    return tuple(out)
+
+
+def _segment_columns(node: Segmentation, columns: Sequence[Column]) -> tuple[Column, ...]:
+    metrics = {metric.column for metric in node.metrics}
+    features = [f.column for f in node.features] or [
+        c.name for c in columns if c.type.is_numeric and c.name != node.key and c.name not in metrics
+    ]
+    by_name = {column.name: column for column in columns}
+    passed = [by_name[name] for name in (node.key, *features) if name in by_name]
+    types = zip(SEGMENT_OUTPUTS, ("VARCHAR", "VARCHAR", "INTEGER"), strict=True)
+    return (*passed, *(Column(name, parse_type(type_)) for name, type_ in types))
+
+
+def _check_buckets(
+    project: Project, node: BucketSet, columns: Sequence[Column]
+) -> Iterable[Problem]:
+    by_name = {column.name: column for column in columns}
+    if node.key not in by_name:
+        yield missing_column(project, node.relation, node.key, node.key_place, columns)
+    for bucket in node.columns:
+        column = by_name.get(bucket.column)
+        if column is None:
+            yield missing_column(project, node.relation, bucket.column, bucket.column_place, columns)
+        elif not column.type.is_numeric:
+            yield _wrong_type(column, bucket.column_place, "edges and bands need a number")
+        elif bucket.integer_labels and column.type.kind is not Kind.INTEGER:
+            yield Problem(
+                "SK203",
+                f"labels of `{bucket.name}` leave out the values between whole numbers",
+                (Label(bucket.place, f"`{column.name}` is {column.type.sql}, not an integer"),),
+                "write the labels with the edges themselves, for example 25-35",
+            )
+
+
+def _check_segmentation(
+    project: Project, node: Segmentation, columns: Sequence[Column]
+) -> Iterable[Problem]:
+    by_name = {column.name: column for column in columns}
+    if node.key not in by_name:
+        yield missing_column(project, node.relation, node.key, node.key_place, columns)
+    features = {feature.column for feature in node.features}
+    for feature in (*node.features, *node.metrics):
+        column = by_name.get(feature.column)
+        place = feature.place
+        role = "feature" if feature in node.features else "metric"
+        if column is None:
+            yield missing_column(project, node.relation, feature.column, place, columns)
+        elif not column.type.is_numeric:
+            yield _wrong_type(column, place, f"a {role} is a number")
+        elif column.name == node.key:
+            yield Problem("SK102", f"`{column.name}` is the key, and also a {role}",
+                          (Label(place),), "an id says nothing about a customer: leave it out")
+        elif role == "metric" and column.name in features:
+            yield Problem("SK102", f"`{column.name}` is a feature and also a metric",
+                          (Label(place),), "a metric is never fitted on: take it out of one of them")
+        if column is not None and role == "feature" and column.name.lower() in SEGMENT_OUTPUTS:
+            yield Problem("SK102", f"the view has a column `{column.name}` of its own",
+                          (Label(place),), "rename the feature in the model")
+
+
+def _check_test(project: Project, test: DataTest, bound: Columns) -> Iterable[Problem]:
+    columns = bound.get(test.node)
+    if columns is not None and test.column and test.column not in {c.name for c in columns}:
+        yield missing_column(project, test.node, test.column, test.place, columns)
+    if test.check == "relationships":
+        other, field = str(test.arguments.get("to", "")), str(test.arguments.get("field", ""))
+        columns = bound.get(other)
+        if columns is not None and field not in {c.name for c in columns}:
+            yield missing_column(project, other, field, test.place, columns)
+
+
+def missing_column(
+    project: Project, relation_name: str, column: str, place: Place, columns: Sequence[Column]
+) -> Problem:
+    names = [c.name for c in columns]
+    same = [name for name in names if name.casefold() == column.casefold()]
+    near = same or difflib.get_close_matches(column, names, n=1, cutoff=0.6)
+    node = project.nodes.get(relation_name)
+    where = node.place.path if node is not None else None
+    verb = "loaded from" if isinstance(node, Source | Seed) else "built by"
+    if isinstance(node, Source | Seed):
+        where = node.path.name if node.path else None
+    return Problem(
+        "SK104",
+        f"column `{column}` is not in {relation_name}",
+        (Label(place, f"did you mean `{near[0]}`?" if near else ""),),
+        f"{relation_name} has: {', '.join(names)}",
+        (f"it is {verb} {where}",) if where else (),
+    )
+
+
+def _wrong_type(column: Column, place: Place, need: str) -> Problem:
+    return Problem(
+        "SK105",
+        f"column `{column.name}` is {column.type.sql}: {need}",
+        (Label(place),),
+        _ADVICE.get(column.type.kind, "make a number of it in the model").format(
+            identifier(column.name)
+        ),
+    )

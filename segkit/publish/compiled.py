@@ -1,0 +1,194 @@
+"""From a node and its fit to SQL: the view, its profile, and the file that is committed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from segkit.core.bands import case_of_bands
+from segkit.core.columns import Column, Kind
+from segkit.core.dialect import DUCKDB, identifier, literal
+from segkit.core.emit import Operand, rule_sql
+from segkit.core.fit import Fit
+from segkit.core.rules import Rule, rules_of
+from segkit.core.select import CodedColumn, ViewSelect, select_sql
+from segkit.core.tree import leaves
+from segkit.project.nodes import BucketSet, Segmentation
+
+
+@dataclass(frozen=True)
+class Words:
+    """What is said of one segment: ``description`` is English, ``rule`` is SQL."""
+
+    id: str
+    name: str
+    order: int
+    description: str
+    rule: str
+
+
+def bucket_view(buckets: BucketSet, columns: Sequence[Column]) -> ViewSelect:
+    coded = tuple(
+        CodedColumn(
+            code=f"{column.name}_order",
+            case=case_of_bands(
+                column.column, [(band.label, band.interval) for band in column.bands],
+                column.missing,
+            ),
+            name_column=column.name,
+        )
+        for column in buckets.columns
+    )
+    return ViewSelect(buckets.key, (), coded, {column.name: column for column in columns})
+
+
+def segment_view(
+    segmentation: Segmentation, fit: Fit, columns: Sequence[Column]
+) -> ViewSelect:
+    coded = CodedColumn(
+        code="segment_order",
+        case=fit.case(given_names(segmentation)),
+        name_column="segment_name",
+        id_column="segment_id",
+    )
+    passed = tuple(feature.column for feature in fit.features)
+    return ViewSelect(
+        segmentation.key, passed, (coded,), {column.name: column for column in columns}
+    )
+
+
+def given_names(segmentation: Segmentation) -> dict[str, str]:
+    """Names from ``about:``, by segment id; they win over the fit's."""
+    return {id_: about.name for id_, about in segmentation.about.items() if about.name}
+
+
+def segment_rules(fit: Fit) -> Mapping[int, tuple[Rule, ...]]:
+    """The rules of each code, in the order of the tree's leaves."""
+    rules = rules_of(fit.tree)
+    return {
+        code: tuple(rule for rule in rules if rule.code == code)
+        for code in sorted({leaf.code for leaf in leaves(fit.tree)})
+    }
+
+
+def segment_rule_sql(rules: Sequence[Rule], columns: Mapping[str, Column]) -> str:
+    """One boolean expression that is TRUE for the segment's rows (finite or NULL values)."""
+    operands = {name: Operand(identifier(name), column.type) for name, column in columns.items()}
+    parts = [rule_sql(rule, operands) for rule in rules]
+    return " OR ".join(f"({part})" for part in parts) if len(parts) > 1 else parts[0]
+
+
+def segment_header(segmentation: Segmentation, fit: Fit) -> str:
+    """The comment above the view: what it is, from which fit, how good."""
+    moved = f"{fit.quality.moved:,} rows moved" if fit.quality.moved else "0 rows moved"
+    return (
+        f"-- {segmentation.name}: which of {len(fit.segments)} segments a customer is in\n"
+        f"-- fit {fit.label} on {fit.sample:,} rows | loss {fit.quality.loss:.1%} against K-Means"
+        f" | cuts snapped, {moved} | SQL = rules on every row"
+    )
+
+
+def bucket_header(buckets: BucketSet) -> str:
+    names = ", ".join(column.name for column in buckets.columns)
+    return (
+        f"-- {buckets.name}: {names}\n"
+        "-- every value is in exactly one band, NULL and non-finite included"
+    )
+
+
+def view_sql(name_sql: str, header: str, select: str) -> str:
+    return f"{header}\nCREATE OR REPLACE VIEW {name_sql} AS\n{select};\n"
+
+
+def view_file(name_sql: str, header: str, select: str, comments: Sequence[str]) -> str:
+    """The text of ``warehouse/views/<name>.sql``: what runs, and the comments on it."""
+    tail = "\n".join(f"{comment};" for comment in comments)
+    return view_sql(name_sql, header, select) + ("\n" + tail + "\n" if tail else "")
+
+
+def comment_sql(name_sql: str, about: str, columns: Mapping[str, str]) -> tuple[str, ...]:
+    """COMMENT statements for a view and its columns."""
+    return (
+        f"COMMENT ON VIEW {name_sql} IS {literal(about)}",
+        *(
+            f"COMMENT ON COLUMN {name_sql}.{identifier(column)} IS {literal(text)}"
+            for column, text in columns.items()
+        ),
+    )
+
+
+def profile_select(
+    segmentation: Segmentation,
+    fit: Fit,
+    words: Sequence[Words],
+    columns: Mapping[str, Column],
+    relation_sql: str,
+) -> str:
+    """The SELECT of ``<S>_profile``: one row a segment, empty ones too."""
+    key = identifier(segmentation.key)
+    described = ",\n    ".join(
+        f"({literal(w.id)}, {literal(w.name)}, {w.order}, {literal(w.description)}, "
+        f"{literal(w.rule)})"
+        for w in words
+    )
+    features = [feature.column for feature in fit.features]
+    metrics = [metric.column for metric in segmentation.metrics]
+    values = [
+        f"{_finite(f's.{identifier(name)}', columns[name])} AS feature_{i}"
+        for i, name in enumerate(features)
+    ]
+    values += [
+        f"{_finite(f'b.{identifier(name)}', columns[name])} AS metric_{i}"
+        for i, name in enumerate(metrics)
+    ]
+    joined = f"\n  JOIN {relation_sql} AS b ON b.{key} = s.{key}" if metrics else ""
+    output = []
+    for i, name in enumerate(features):
+        mean = _mean(f"m.feature_{i}", columns[name])
+        output.append(f"{mean} AS {identifier(name + '_mean')}")
+        output.append(f"median(m.feature_{i}) AS {identifier(name + '_median')}")
+    for i, name in enumerate(metrics):
+        total = _sum(f"m.metric_{i}", columns[name])
+        share = f"CAST({total} AS DOUBLE) / nullif(sum({total}) OVER (), 0)"
+        output.append(f"{total} AS {identifier(name + '_sum')}")
+        output.append(f"{_mean(f'm.metric_{i}', columns[name])} AS {identifier(name + '_mean')}")
+        output.append(f"{share} AS {identifier(name + '_share')}")
+    members = ",\n    ".join(["s.segment_id AS member_of", *values])
+    last = ",\n  ".join(
+        [
+            "d.segment_id AS segment_id",
+            "d.segment_name AS segment_name",
+            "d.description AS description",
+            "d.rule AS rule",
+            "count(m.member_of) AS n",
+            "count(m.member_of) / nullif(sum(count(m.member_of)) OVER (), 0) AS share",
+            *output,
+        ]
+    )
+    return (
+        "WITH described (segment_id, segment_name, segment_order, description, rule) AS (\n"
+        f"  VALUES\n    {described}\n),\n"
+        f"members AS (\n  SELECT\n    {members}\n"
+        f"  FROM {identifier(segmentation.name)} AS s{joined}\n)\n"
+        f"SELECT\n  {last}\nFROM described AS d\nLEFT JOIN members AS m"
+        " ON m.member_of = d.segment_id\n"
+        "GROUP BY d.segment_id, d.segment_name, d.segment_order, d.description, d.rule\n"
+        "ORDER BY d.segment_order"
+    )
+
+
+def _finite(sql: str, column: Column) -> str:
+    return f"CASE WHEN isfinite({sql}) THEN {sql} END" if column.type.holds_non_finite else sql
+
+
+def _sum(sql: str, column: Column) -> str:
+    # fsum and favg (Kahan) do not depend on the number of threads, sum and avg of DOUBLE do
+    return f"{'fsum' if column.type.holds_non_finite else 'sum'}({sql})"
+
+
+def _mean(sql: str, column: Column) -> str:
+    return f"{'favg' if column.type.kind in (Kind.FLOAT, Kind.DOUBLE) else 'avg'}({sql})"
+
+
+def view_select_sql(view: ViewSelect, relation_sql: str) -> str:
+    return select_sql(view, relation_sql, DUCKDB)

@@ -1,0 +1,221 @@
+"""Fits on disk: immutable numbered files, the baseline beside them, ``current`` names one."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+from segkit.core.fit import (
+    FORMAT,
+    Baseline,
+    Clusters,
+    FeatureBaseline,
+    Fit,
+    FittedFeature,
+    FittedSegment,
+    Quality,
+    SweepPoint,
+    version_label,
+)
+from segkit.core.tree import Below, Known, Leaf, Split, Tree
+from segkit.errors import FitError, Label, Place, Problem
+
+_VERSION = re.compile(r"v(\d{4,})\.json\Z")
+
+
+def fit_path(directory: Path, name: str, version: int) -> Path:
+    return directory / name / f"{version_label(version)}.json"
+
+
+def baseline_path(directory: Path, name: str, version: int) -> Path:
+    return directory / name / f"{version_label(version)}.baseline.json"
+
+
+def current_path(directory: Path, name: str) -> Path:
+    return directory / name / "current"
+
+
+def versions(directory: Path, name: str) -> tuple[int, ...]:
+    """Numbers of the fits on disk, ascending."""
+    folder = directory / name
+    found = (_VERSION.match(path.name) for path in folder.iterdir()) if folder.is_dir() else ()
+    return tuple(sorted(int(match[1]) for match in found if match))
+
+
+def current_version(directory: Path, name: str) -> int | None:
+    """The version that is to be published, or None if nothing has been fitted.
+
+    Raises
+    ------
+    FitError
+        If ``current`` names a file that is not there.
+    """
+    path = current_path(directory, name)
+    if not path.is_file():
+        return None
+    text = path.read_text(encoding="utf-8").strip()
+    match = re.fullmatch(r"v(\d{4,})", text)
+    if not match or int(match[1]) not in versions(directory, name):
+        known = ", ".join(version_label(v) for v in versions(directory, name)) or "none"
+        hint = f"fits of {name}: {known}; choose one with `segkit fit {name} --use VERSION`"
+        message = f"`current` names {text!r}, and there is no such fit"
+        raise FitError(Problem("SK312", message, (Label(_place(path)),), hint))
+    return int(match[1])
+
+
+def fit_files(fit: Fit, directory: Path, *, current: bool) -> dict[Path, str]:
+    """Return the files of a fit as path -> text."""
+    files = {fit_path(directory, fit.name, fit.version): _dump(_fit_to_json(fit))}
+    if fit.baseline:
+        files[baseline_path(directory, fit.name, fit.version)] = _dump(asdict(fit.baseline))
+    if current:
+        files[current_path(directory, fit.name)] = f"{fit.label}\n"
+    return files
+
+
+def read_fit(path: Path) -> Fit:
+    """Return the fit of a file, with its baseline if that lies beside it.
+
+    Raises
+    ------
+    FitError
+        SK312, naming the file and what is wrong with it.
+    """
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise FitError(_as_problem(path, f"cannot be read: {error.strerror}")) from error
+    except ValueError as error:
+        raise FitError(_as_problem(path, f"is not valid JSON: {error}")) from error
+    if not isinstance(data, dict) or data.get("format") != FORMAT:
+        found = data.get("format") if isinstance(data, dict) else None
+        raise FitError(_as_problem(path, f"has format {found!r}; this segkit reads {FORMAT}"))
+    try:
+        fit = _fit_from_json(data)
+    except (KeyError, TypeError, ValueError, InvalidOperation) as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise FitError(_as_problem(path, f"is not a complete fit ({reason})")) from error
+    beside = path.with_name(f"{fit.label}.baseline.json")
+    return replace(fit, baseline=_read_baseline(beside)) if beside.is_file() else fit
+
+
+def as_stored(fit: Fit) -> Fit:
+    """The fit as it comes back from its file: tuples become what JSON makes of them."""
+    return _fit_from_json(json.loads(_dump(_fit_to_json(fit))))
+
+
+def _place(path: Path) -> Place:
+    return Place("/".join(path.parts[-4:]))  # warehouse/fits/<name>/<file>
+
+
+def _as_problem(path: Path, message: str) -> Problem:
+    hint = "restore the file from version control: fits are never edited by hand"
+    return Problem("SK312", f"{path.name} {message}", (Label(_place(path)),), hint)
+
+
+def _dump(data: Any) -> str:
+    return json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _fit_to_json(fit: Fit) -> dict[str, Any]:
+    ids = {segment.code: segment.id for segment in fit.segments} | {0: "unassigned"}
+    return {
+        "format": FORMAT,
+        "name": fit.name,
+        "version": fit.version,
+        "origin": fit.origin,
+        "definition": dict(fit.definition),
+        "target": fit.target,
+        "rows": fit.rows,
+        "sample": fit.sample,
+        "fingerprint": fit.fingerprint,
+        "segments": [asdict(segment) for segment in fit.segments],
+        "tree": _tree_to_json(fit.tree, ids),
+        "quality": {**asdict(fit.quality),
+                    "fidelity_by_segment": dict(fit.quality.fidelity_by_segment)},
+        "features": [asdict(feature) for feature in fit.features],
+        "clusters": asdict(fit.clusters),
+        "assumptions": list(fit.assumptions),
+        "warnings": list(fit.warnings),
+    }
+
+
+def _tree_to_json(tree: Tree, ids: Mapping[int, str]) -> dict[str, Any]:
+    if isinstance(tree, Leaf):
+        return {"segment": ids[tree.code]}
+    test: dict[str, Any] = {"known": True}
+    if isinstance(tree.test, Below):
+        test = {"at_most" if tree.test.inclusive else "below": format(tree.test.cut, "f")}
+    return {
+        "column": tree.column,
+        **test,
+        "missing": tree.missing,
+        "yes": _tree_to_json(tree.yes, ids),
+        "no": _tree_to_json(tree.no, ids),
+    }
+
+
+def _tree_from_json(data: Mapping[str, Any], codes: Mapping[str, int]) -> Tree:
+    if "segment" in data:
+        return Leaf(codes[data["segment"]])
+    if "known" in data:
+        test: Below | Known = Known()
+    else:
+        inclusive = "at_most" in data
+        test = Below(Decimal(data["at_most" if inclusive else "below"]), inclusive)
+    if data["missing"] not in ("yes", "no"):
+        raise ValueError(f"missing is {data['missing']!r}")
+    return Split(
+        data["column"],
+        test,
+        _tree_from_json(data["yes"], codes),
+        _tree_from_json(data["no"], codes),
+        data["missing"],
+    )
+
+
+def _fit_from_json(data: Mapping[str, Any]) -> Fit:
+    segments = tuple(FittedSegment(**segment) for segment in data["segments"])
+    codes = {segment.id: segment.code for segment in segments} | {"unassigned": 0}
+    clusters = data["clusters"]
+    return Fit(
+        name=data["name"],
+        version=data["version"],
+        origin=data["origin"],
+        definition=data["definition"],
+        target=data["target"],
+        rows=data["rows"],
+        sample=data["sample"],
+        fingerprint=data["fingerprint"],
+        features=tuple(FittedFeature(**feature) for feature in data["features"]),
+        clusters=Clusters(
+            **{
+                **clusters,
+                "sizes": tuple(clusters["sizes"]),
+                "centers": tuple(tuple(center) for center in clusters["centers"]),
+                "sweep": tuple(SweepPoint(**point) for point in clusters["sweep"]),
+            }
+        ),
+        tree=_tree_from_json(data["tree"], codes),
+        quality=Quality(**data["quality"]),
+        segments=segments,
+        assumptions=tuple(data["assumptions"]),
+        warnings=tuple(data["warnings"]),
+    )
+
+
+def _read_baseline(path: Path) -> Baseline:
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        features = tuple(
+            FeatureBaseline(**{**feature, "quantiles": tuple(feature["quantiles"])})
+            for feature in data.pop("features")
+        )
+        return Baseline(features=features, **data)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise FitError(_as_problem(path, f"is not a complete baseline ({error})")) from error

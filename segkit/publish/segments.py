@@ -1,0 +1,313 @@
+"""One segmentation: which fit, its views, the proof, the history."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from segkit.core.columns import Column, Kind
+from segkit.core.dialect import identifier
+from segkit.core.english import describe_segment
+from segkit.core.fit import UNASSIGNED, Fit, FittedFeature, version_label
+from segkit.core.rules import Rule
+from segkit.core.select import ViewSelect, operands_guarded
+from segkit.core.tree import leaves
+from segkit.engines.base import Engine
+from segkit.errors import DataError, FitError, Label, Problem
+from segkit.project.nodes import BucketSet, Project, Segmentation
+from segkit.publish import fits
+from segkit.publish.compiled import (
+    Words,
+    comment_sql,
+    given_names,
+    profile_select,
+    segment_header,
+    segment_rule_sql,
+    segment_rules,
+    segment_view,
+    view_file,
+    view_select_sql,
+)
+from segkit.results import SegmentationResult, SegmentRow
+
+_NEAR = 0.02  # of the distance between the first and the last decile
+
+
+@dataclass(frozen=True)
+class ChosenFit:
+    """``new``: learned just now, its files are not on disk yet. ``stale``: see ``changes``."""
+
+    fit: Fit
+    new: bool = False
+    changes: tuple[str, ...] = ()
+
+
+def choose_fit(
+    project: Project,
+    segmentation: Segmentation,
+    learn_fit: Callable[[int, Fit | None], Fit],
+    *,
+    locked: bool,
+    full_refresh: bool,
+) -> ChosenFit:
+    """Return the fit to publish. Only a missing fit, or a full refresh, is learned.
+
+    ``learn_fit`` takes the version number and the fit before it.
+    """
+    directory = project.fits_directory
+    number = fits.current_version(directory, segmentation.name)
+    current = (
+        fits.read_fit(fits.fit_path(directory, segmentation.name, number)) if number else None
+    )
+    if current is None and locked:
+        raise FitError(
+            Problem("SK311", f"{segmentation.name} has no fit, and --locked never fits",
+                    (Label(segmentation.place),),
+                    f"run `segkit build` without --locked, and commit "
+                    f"warehouse/fits/{segmentation.name}")
+        )
+    if current is None or full_refresh:
+        learned = learn_challenger(project, segmentation, learn_fit, current)
+        return ChosenFit(learned, new=True)
+    return ChosenFit(current, changes=definition_changes(current, segmentation))
+
+
+def learn_challenger(
+    project: Project,
+    segmentation: Segmentation,
+    learn_fit: Callable[[int, Fit | None], Fit],
+    current: Fit | None,
+) -> Fit:
+    """Learn a fit; one that says the same as a fit on disk takes that one's number."""
+    known = fits.versions(project.fits_directory, segmentation.name)
+    learned = learn_fit((known or (0,))[-1] + 1, current)
+    for number in reversed(known):
+        path = fits.fit_path(project.fits_directory, segmentation.name, number)
+        if fits.read_fit(path) == fits.as_stored(replace(learned, version=number)):
+            return replace(learned, version=number)
+    return learned
+
+
+def definition_changes(fit: Fit, segmentation: Segmentation) -> tuple[str, ...]:
+    """What differs between the fit's definition and the project's: "clusters.k: 6 -> 5"."""
+    now = _flat(json.loads(json.dumps(segmentation.definition())))
+    then = _flat(json.loads(json.dumps(dict(fit.definition))))
+    return tuple(
+        f"{key}: {then.get(key, 'nothing')} -> {now.get(key, 'nothing')}"
+        for key in dict.fromkeys([*then, *now])
+        if then.get(key) != now.get(key)
+    )
+
+
+def _flat(data: Any, prefix: str = "") -> dict[str, Any]:
+    if isinstance(data, dict):
+        return {k: v for key, value in data.items() for k, v in _flat(value, f"{prefix}{key}.").items()}
+    if isinstance(data, list) and data and all(isinstance(i, dict) and "column" in i for i in data):
+        flat = {f"{prefix[:-1]}": ", ".join(item["column"] for item in data)}
+        for item in data:
+            rest = {key: value for key, value in item.items() if key != "column"}
+            flat |= _flat(rest, f"{prefix}{item['column']}.")
+        return flat
+    return {prefix.rstrip("."): data}
+
+
+def stale_problem(project: Project, segmentation: Segmentation, chosen: ChosenFit) -> Problem:
+    name = segmentation.name
+    newer = [v for v in fits.versions(project.fits_directory, name) if v > chosen.fit.version]
+    waiting = (
+        (f"{version_label(newer[-1])} is a challenger already: "
+         f"`segkit fit {name} --use {version_label(newer[-1])}` promotes it",) if newer else ()
+    )
+    return Problem(
+        "SK310",
+        f"the definition of {name} changed since {chosen.fit.label}; its old rules stay published",
+        (Label(segmentation.place),),
+        f"`segkit fit {name}` learns a challenger, `segkit fit {name} --promote` also publishes it"
+        " at the next build",
+        (*(f"changed: {change}" for change in chosen.changes), *waiting),
+    )
+
+
+def check_keys(engine: Engine, node: Segmentation | BucketSet, relation_sql: str) -> None:
+    """Raise DataError if the key has NULLs or duplicates: then nothing can be proved."""
+    key = identifier(node.key)
+    rows, known, distinct = engine.query(
+        f"SELECT count(*), count({key}), count(DISTINCT {key}) FROM {relation_sql}"
+    )[0]
+    problems = []
+    if known < rows:
+        problems.append(
+            Problem("SK304", f"{rows - known:,} of {rows:,} rows of {node.relation} have no "
+                    f"`{node.key}`", (Label(node.key_place),),
+                    "every customer needs a key: leave these rows out in the model")
+        )
+    if distinct < known:
+        problems.append(
+            Problem("SK305", f"`{node.key}` is not unique in {node.relation}: "
+                    f"{known - distinct:,} of {rows:,} rows repeat a key", (Label(node.key_place),),
+                    "make one row a customer in the model, for example with GROUP BY")
+        )
+    if problems:
+        raise DataError(problems)
+
+
+def described_features(segmentation: Segmentation, fit: Fit) -> tuple[FittedFeature, ...]:
+    """The fit's features with today's words: labels and units are not part of the definition."""
+    given = {feature.column: feature for feature in segmentation.features}
+    return tuple(
+        replace(
+            f,
+            label=given[f.column].label or f.label if f.column in given else f.label,
+            unit=given[f.column].unit or f.unit if f.column in given else f.unit,
+        )
+        for f in fit.features
+    )
+
+
+def words_of(
+    segmentation: Segmentation, fit: Fit, columns: Mapping[str, Column]
+) -> tuple[Words, ...]:
+    """Name, description and rule of every segment, in order; unassigned first where it exists."""
+    integers = {c.name for c in columns.values() if c.type.kind is Kind.INTEGER}
+    features = described_features(segmentation, fit)
+    names = given_names(segmentation)
+    rules = segment_rules(fit)
+    words = []
+    if any(leaf.code == 0 for leaf in leaves(fit.tree)):
+        known = ", ".join(feature.label for feature in features)
+        sql = segment_rule_sql(rules[0], columns)
+        words.append(Words(UNASSIGNED.id, UNASSIGNED.name, 0, f"one of these unknown: {known}", sql))
+    for segment in fit.segments:
+        mine: Sequence[Rule] = rules[segment.code]
+        words.append(
+            Words(
+                segment.id,
+                names.get(segment.id, segment.name),
+                segment.code,
+                describe_segment(mine, features, integers),
+                segment_rule_sql(mine, columns),
+            )
+        )
+    return tuple(words)
+
+
+@dataclass(frozen=True)
+class CompiledSegmentation:
+    """SQL of one segmentation: SELECTs to run, and the text of its view file."""
+
+    view: ViewSelect
+    select: str
+    profile: str
+    comments: tuple[str, ...]
+    file: str
+    words: tuple[Words, ...]
+
+
+def compile_segmentation(
+    segmentation: Segmentation,
+    fit: Fit,
+    columns: Sequence[Column],
+    relation_sql: str,
+    name_sql: str | None = None,
+) -> CompiledSegmentation:
+    """Compile a fit for a relation; ``name_sql`` is what the view is called."""
+    by_name = {column.name: column for column in columns}
+    gone = [f.column for f in fit.features if f.column not in by_name]
+    if gone:
+        raise FitError(
+            Problem("SK104", f"{fit.label} of {segmentation.name} needs "
+                    f"{', '.join(f'`{name}`' for name in gone)}, which {segmentation.relation} "
+                    "no longer has", (Label(segmentation.place),),
+                    f"bring the column back, or `segkit fit {segmentation.name} --promote`")
+        )
+    view = segment_view(segmentation, fit, columns)
+    words = words_of(segmentation, fit, by_name)
+    name_sql = name_sql or identifier(segmentation.name)
+    about = {feature.column: _feature_comment(feature)
+             for feature in described_features(segmentation, fit)}
+    about |= {
+        "segment_id": "segment of the customer: "
+        + ", ".join(f"{w.id} = {w.name}" for w in words),
+        "segment_name": "what the segment is called",
+        "segment_order": "1 for the first segment; 0 for unassigned",
+    }
+    text = segmentation.description or f"{len(fit.segments)} customer segments"
+    comments = comment_sql(name_sql, f"{text} (fit {fit.label})", about)
+    header = segment_header(segmentation, fit)
+    select = view_select_sql(view, relation_sql)
+    profile = profile_select(segmentation, fit, words, by_name, relation_sql)
+    file = view_file(name_sql, header, select, comments)
+    return CompiledSegmentation(view, select, profile, comments, file, words)
+
+
+def _feature_comment(feature: FittedFeature) -> str:
+    return f"{feature.label} ({feature.unit})" if feature.unit else feature.label
+
+
+def read_profile(engine: Engine, name: str, metrics: Sequence[str]) -> list[dict[str, Any]]:
+    """Rows of ``<S>_profile`` as dicts: segment_id, n, share, and each metric's share."""
+    wanted = ["segment_id", "n", "share", *(f"{metric}_share" for metric in metrics)]
+    items = ", ".join(identifier(column) for column in wanted)
+    rows = engine.query(f"SELECT {items} FROM {identifier(name + '_profile')}")
+    return [dict(zip(wanted, row, strict=True)) for row in rows]
+
+
+def summarize(
+    engine: Engine, segmentation: Segmentation, fit: Fit, compiled: CompiledSegmentation,
+    parity: tuple[int, int], warnings: Sequence[str] = (),
+) -> SegmentationResult:
+    """What the first screen says, from the published views."""
+    metrics = [metric.column for metric in segmentation.metrics]
+    profile = {row["segment_id"]: row for row in read_profile(engine, segmentation.name, metrics)}
+    near = count_near(engine, segmentation, fit, compiled.view)
+    rows = tuple(
+        SegmentRow(
+            id=w.id, name=w.name, order=w.order, n=int(profile[w.id]["n"]),
+            share=float(profile[w.id]["share"] or 0.0), rule=w.description,
+            metrics={metric: profile[w.id][f"{metric}_share"] for metric in metrics},
+            near_a_line=near.get(w.order),
+        )
+        for w in compiled.words
+    )
+    assigned = tuple(row for row in rows if row.order)
+    fidelity = fit.quality.fidelity_by_segment
+    return SegmentationResult(
+        name=segmentation.name, fit=fit, rows=sum(row.n for row in rows), segments=assigned,
+        unassigned=sum(row.n for row in rows if not row.order),
+        parity_rows=parity[0], parity_cases=parity[1],
+        weakest=min(fidelity, key=lambda id_: (fidelity[id_], id_)) if fidelity else None,
+        assumptions=fit.assumptions, warnings=tuple(warnings),
+    )
+
+
+def count_near(
+    engine: Engine, segmentation: Segmentation, fit: Fit, view: ViewSelect
+) -> dict[int, int]:
+    """Customers, by code, who lie within 2 % of a feature's spread of a cut of their own rule.
+
+    The spread of a feature is the distance between its first and last decile at the fit.
+    """
+    if fit.baseline is None:
+        return {}
+    spread = {f.column: f.quantiles[-1] - f.quantiles[0] for f in fit.baseline.features if f.quantiles}
+    operands = operands_guarded(view)
+    rules = segment_rules(fit)
+    near = {}
+    for code, mine in rules.items():
+        tests = {
+            f"abs(CAST({operands[c.column].sql} AS DOUBLE) - {float(end)!r}) <= "
+            f"{_NEAR * spread[c.column]!r}"
+            for rule in mine for c in rule.conditions
+            if c.interval and c.column in spread
+            for end in (c.interval.lower, c.interval.upper) if end is not None
+        }
+        near[code] = " OR ".join(sorted(tests)) or "FALSE"
+    whens = " ".join(f"WHEN {code} THEN {test}" for code, test in near.items())
+    case = f"CASE segment_order {whens} END"
+    found = engine.query(
+        f"SELECT segment_order, count(*) FILTER (WHERE {case}) "
+        f"FROM {identifier(segmentation.name)} GROUP BY 1"
+    )
+    return {int(code): int(count) for code, count in found}

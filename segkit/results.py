@@ -1,0 +1,104 @@
+"""What a run reports: one line a node, and what became of each segmentation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from segkit.core.fit import Fit
+from segkit.errors import Problem
+
+# ok: done; pass/warn/fail: a test's verdict; error: the node failed and nothing is published;
+# stale: the definition changed, the old rules are published again; skip: something upstream failed
+Status = Literal["ok", "pass", "warn", "fail", "error", "stale", "skip"]
+FAILED: frozenset[Status] = frozenset({"fail", "error", "stale"})
+BLOCKS_PUBLISHING: frozenset[Status] = frozenset({"fail", "error"})
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """One line of a run: ``3 of 12 OK created view x ........ [OK in 0.02s]``.
+
+    ``text`` is the middle ("created view x"), ``detail`` what stands in the
+    bracket before the time ("4128", "k=6, loss 3.1%, 7 leaves"), or "".
+    """
+
+    name: str
+    kind: str  # source, seed, model, buckets, segmentation, test, parity
+    status: Status
+    text: str
+    detail: str = ""
+    seconds: float = 0.0
+    problems: tuple[Problem, ...] = ()
+    failures: int | None = None  # rows that failed a test
+    parity: str = ""  # what was proved of a view: "4128 rows, 312 edge cases, 0 differ"
+
+
+@dataclass(frozen=True)
+class SegmentRow:
+    """One segment as it is published now; ``metrics`` maps a metric to its share of the total."""
+
+    id: str
+    name: str
+    order: int
+    n: int
+    share: float
+    rule: str  # English
+    metrics: Mapping[str, float | None] = field(default_factory=dict)
+    near_a_line: int | None = None  # customers within 2 % of a feature's spread of a cut of their rule
+
+
+@dataclass(frozen=True)
+class SegmentationResult:
+    """What the first screen says of one segmentation."""
+
+    name: str
+    fit: Fit
+    rows: int
+    segments: tuple[SegmentRow, ...]
+    unassigned: int
+    parity_rows: int
+    parity_cases: int
+    weakest: str | None  # id of the segment that the tree explains worst
+    assumptions: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """``ok`` is True if nothing failed; ``published`` if the target now shows this run."""
+
+    ok: bool
+    published: bool
+    nodes: tuple[NodeResult, ...]
+    segmentations: tuple[SegmentationResult, ...]
+    target: str
+    path: Path
+    as_of: datetime
+    warnings: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True)
+class Event:
+    """What a run tells its caller while it goes on; the library itself never prints.
+
+    ``start`` comes before a node (``index`` of ``total``, from 1), ``result``
+    after it, ``progress`` during a long step, ``info`` for everything else.
+    """
+
+    kind: Literal["start", "result", "progress", "info"]
+    text: str = ""
+    index: int = 0
+    total: int = 0
+    result: NodeResult | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+Listener = Callable[[Event], None]
+
+
+def ignore(event: Event) -> None:
+    """The listener of those who do not listen."""

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal as D
+
+import pytest
+
+from segkit.core.english import (
+    default_label,
+    describe_rule,
+    describe_segment,
+    format_statistic,
+    format_threshold,
+)
+from segkit.core.rules import Condition, Interval, Rule
+
+
+@dataclass(frozen=True)
+class Feature:
+    column: str
+    label: str
+    unit: str = ""
+
+
+FEATURES = (
+    Feature("spend", "Spending score"),
+    Feature("income", "Annual income", "k$"),
+    Feature("age", "Age", "years"),
+)
+
+
+def rule(*conditions: Condition) -> Rule:
+    return Rule(1, conditions)
+
+
+def between(column: str, lower: str | None, upper: str | None, **closed: bool) -> Condition:
+    ends = (None if lower is None else D(lower), None if upper is None else D(upper))
+    return Condition(column, Interval(*ends, **closed))
+
+
+def test_phrases_come_in_the_order_of_the_features() -> None:
+    both = rule(between("income", None, "50"), between("spend", "61", None))
+    assert describe_rule(both, FEATURES) == "spending score 61 or more, annual income under $50k"
+
+
+@pytest.mark.parametrize(
+    ("condition", "text"),
+    [
+        (between("income", "71", None), "annual income $71k or more"),
+        (between("income", "71", None, lower_closed=False), "annual income over $71k"),
+        (between("income", None, "71", upper_closed=True), "annual income $71k or less"),
+        (between("income", "40", "71"), "annual income $40k to under $71k"),
+        (between("age", "40", "71"), "age 40 to 70 years"),
+        (between("age", "40", "41"), "age 40 years"),
+        (between("age", "39.5", "41"), "age 40 years"),
+        (between("age", "39", "70", lower_closed=False, upper_closed=True),
+         "age 40 to 70 years"),
+        (between("age", None, "42", upper_closed=True), "age under 43 years"),
+        (Condition("income", None, null=True), "annual income unknown"),
+        (Condition("income", Interval(upper=D(5)), null=True), "annual income under $5k"),
+        (Condition("income"), "everyone"),
+    ],
+)
+def test_one_condition(condition: Condition, text: str) -> None:
+    assert describe_rule(rule(condition), FEATURES, {"age"}) == text
+
+
+def test_both_ends_are_in_only_where_the_type_is_an_integer() -> None:
+    condition = rule(between("age", "40", "71"))
+    assert describe_rule(condition, FEATURES) == "age 40 to under 71 years"
+
+
+def test_several_leaves_of_a_segment() -> None:
+    low = rule(between("spend", None, "61"), between("income", None, "40"))
+    old = rule(between("age", "60", None))
+    assert describe_segment((low, old), FEATURES) == (
+        "(spending score under 61, annual income under $40k) or (age 60 years or more)"
+    )
+    unknown = [rule(Condition(column, None, null=True)) for column in ("age", "income")]
+    assert describe_segment(unknown, FEATURES) == "age unknown or annual income unknown"
+    assert describe_segment((rule(),), FEATURES) == "everyone"
+
+
+def test_a_column_without_words_speaks_by_its_name() -> None:
+    assert describe_rule(rule(between("recency_days", "30", None)), ()) == "recency days 30 or more"
+
+
+@pytest.mark.parametrize(
+    ("unit", "text"),
+    [("$", "-$12,500.5"), ("€", "-€12,500.5"), ("k£", "-£12,500.5k"), ("m$", "-$12,500.5m"),
+     ("$k", "-$12,500.5k"), ("days", "-12,500.5 days"), ("%", "-12,500.5%"), ("", "-12,500.5")],
+)
+def test_units(unit: str, text: str) -> None:
+    assert format_threshold(D("-12500.50"), unit) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.0, "0"), (1999.4, "2000"), (0.012345, "0.0123"), (-0.0, "0"),
+                        (1e-12, "0.000000000001"), (123456789, "123,000,000")],
+)
+def test_statistics_have_three_digits(value: float, text: str) -> None:
+    assert format_statistic(value) == text
+
+
+@pytest.mark.parametrize(
+    ("column", "label"),
+    [
+        ("recency_days", ("Recency days", "")),
+        ("Annual Income (k$)", ("Annual Income", "k$")),
+        ("Spending Score (1-100)", ("Spending Score", "")),
+        ("totalSpend", ("Total Spend", "")),
+        ("x", ("X", "")),
+        ("_", ("_", "")),
+    ],
+)
+def test_default_label(column: str, label: tuple[str, str]) -> None:
+    assert default_label(column) == label

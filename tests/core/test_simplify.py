@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from decimal import Decimal
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from segkit.core.evaluate import evaluate
+from segkit.core.simplify import REWRITES, simplify
+from segkit.core.tree import Below, Known, Leaf, Split, Tree, count_leaves
+from tests.core.trees import ROWS, TREES
+
+A, B = Leaf(1), Leaf(2)
+
+
+def below(cut: int, yes: Tree, no: Tree, missing: str = "no") -> Split:
+    return Split("a", Below(Decimal(cut)), yes, no, missing)  # type: ignore[arg-type]
+
+
+@given(TREES)
+def test_every_row_keeps_its_code(tree: Tree) -> None:
+    simple = simplify(tree)
+    assert [evaluate(simple, row) for row in ROWS] == [evaluate(tree, row) for row in ROWS]
+    assert count_leaves(simple) <= count_leaves(tree)
+    assert simplify(simple) == simple
+
+
+@given(TREES, st.sampled_from(REWRITES))
+def test_each_rewrite_is_exact_alone(tree: Tree, rewrite: object) -> None:
+    simple = rewrite(tree)  # type: ignore[operator]
+    assert [evaluate(simple, row) for row in ROWS] == [evaluate(tree, row) for row in ROWS]
+
+
+def test_equal_siblings_merge() -> None:
+    assert simplify(below(5, below(3, A, A), A)) == A
+
+
+def test_a_test_that_the_path_decides_goes() -> None:
+    assert simplify(below(5, below(7, A, B), B)) == below(5, A, B)
+
+
+def test_it_stays_where_null_needs_it() -> None:
+    tree = below(5, below(7, A, B), B, missing="yes")  # NULL: yes, then no
+    assert evaluate(simplify(tree), {"a": None}) == 2
+    assert evaluate(simplify(tree), {"a": 4}) == 1
+
+
+def test_chains_collapse_with_the_right_side_for_null() -> None:
+    assert simplify(below(3, A, below(5, A, B))) == below(5, A, B)
+    assert simplify(below(3, A, below(5, A, B), "yes")) == below(5, A, B, "yes")
+    assert simplify(below(5, below(3, A, B), B)) == below(3, A, B)
+    assert simplify(below(5, below(3, A, B, "yes"), B, "yes")) == below(3, A, B, "yes")
+
+
+def test_a_known_column_needs_no_second_look() -> None:
+    inner = Split("a", Known(), A, B)
+    assert simplify(Split("a", Known(), inner, Leaf(0))) == Split("a", Known(), A, Leaf(0))
