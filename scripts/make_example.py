@@ -101,9 +101,10 @@ def draw_group(rng: Random) -> Group:
 
 def draw_region(rng: Random) -> str:
     """A region as people type it: mostly lower case, sometimes not, sometimes nothing."""
-    point, region = rng.random(), ""
-    for region, share in REGIONS:
+    point = rng.random()
+    for name, share in REGIONS:
         point -= share
+        region = name
         if point < 0:
             break
     spelling = rng.random()

@@ -14,7 +14,14 @@ from segkit.engines.duckdb import DuckDBWorkspace
 from segkit.errors import EngineError, Label, Place, Problem
 from segkit.project.nodes import BucketSet, Model, Project, Seed, Segmentation, Source
 from segkit.project.sources import map_position
-from segkit.publish.compiled import bucket_header, bucket_view, comment_sql, view_file, view_select_sql
+from segkit.publish.compiled import (
+    bucket_comments,
+    bucket_header,
+    bucket_view,
+    comment_sql,
+    view_file,
+    view_select_sql,
+)
 from segkit.publish.history import update_history, update_profile_history
 from segkit.publish.parity import Parity, check_parity
 from segkit.publish.relations import MAIN, relation_sql, schema_and_name
@@ -46,7 +53,6 @@ class Builder:
     locked: bool = False
     full_refresh: bool = False
     rewrite_history: bool = False
-    fits_missing: bool = True  # False: a segmentation without a fit is an error (`run`)
     files: dict[Path, str] = field(default_factory=dict)
     segmentations: list[SegmentationResult] = field(default_factory=list)
     built: set[tuple[str, str]] = field(default_factory=set)
@@ -75,7 +81,7 @@ class Builder:
             else:
                 self.workspace.create_view(MAIN, node.name, node.sql, node.name)
         except EngineError as error:
-            raise _at_model(node, error) from error
+            raise at_model(node, error) from error
         self._comment(node)
         self.built.add((MAIN, node.name))
         detail = str(rows) if node.materialized == "table" else ""
@@ -99,10 +105,7 @@ class Builder:
         view = bucket_view(node, self.workspace.columns(base))
         select, name_sql = view_select_sql(view, base), identifier(node.name)
         self.workspace.create_view(MAIN, node.name, select, node.name)
-        text = node.description or f"business buckets of {node.relation}"
-        about = {c.name: f"bands of {c.column}" for c in node.columns}
-        about |= {f"{c.name}_order": f"{c.name} as a number, for sorting" for c in node.columns}
-        comments = comment_sql(name_sql, text, about)
+        comments = bucket_comments(node, name_sql)
         self._execute_all(comments)
         parity = check_parity(self.workspace, view, name_sql, base)
         path = self.project.views_directory / f"{node.name}.sql"
@@ -120,7 +123,7 @@ class Builder:
             self.project,
             node,
             lambda version, previous: self.learn(node, base, columns, version, previous),
-            locked=self.locked or not self.fits_missing,
+            locked=self.locked,
             full_refresh=self.full_refresh,
         )
         compiled = compile_segmentation(node, chosen.fit, columns, base)
@@ -198,7 +201,7 @@ def _with_parity(
     )
 
 
-def _at_model(node: Model, error: EngineError) -> EngineError:
+def at_model(node: Model, error: EngineError) -> EngineError:
     """The same error, pointing into the model's file instead of its rendered SQL."""
     place = node.place
     if error.position is not None:

@@ -96,6 +96,13 @@ def bucket_header(buckets: BucketSet) -> str:
     )
 
 
+def bucket_comments(buckets: BucketSet, name_sql: str) -> tuple[str, ...]:
+    text = buckets.description or f"business buckets of {buckets.relation}"
+    about = {c.name: f"bands of {c.column}" for c in buckets.columns}
+    about |= {f"{c.name}_order": f"{c.name} as a number, for sorting" for c in buckets.columns}
+    return comment_sql(name_sql, text, about)
+
+
 def view_sql(name_sql: str, header: str, select: str) -> str:
     return f"{header}\nCREATE OR REPLACE VIEW {name_sql} AS\n{select};\n"
 

@@ -1,0 +1,130 @@
+"""The lines of a run, in the shapes that dbt's users know."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from segkit.errors import Problem, render_problem
+from segkit.report.text import text_width, visible
+from segkit.results import FAILED, NodeResult, SegmentationResult, Status
+
+Paint = Callable[[str, Any], str]
+_WORDS: dict[Status, str] = {
+    "ok": "OK", "pass": "PASS", "warn": "WARN", "fail": "FAIL", "error": "ERROR",
+    "stale": "STALE", "skip": "SKIP",
+}
+_STYLES: dict[Status, str] = {
+    "ok": "good", "pass": "good", "warn": "warn", "fail": "bad", "error": "bad", "stale": "bad",
+    "skip": "warn",
+}
+_NUMBER = re.compile(r"[\d,.]+\Z")
+
+
+def unpainted(text: str, style: str) -> str:
+    """The paint of a pipe."""
+    return text
+
+
+def node_line(
+    result: NodeResult, index: int, total: int, *, width: int = 80, paint: Paint = unpainted
+) -> str:
+    """Return ``3 of 12 OK created view x ........ [OK in 0.02s]``, ``width`` columns wide.
+
+    A detail that is a number of rows stands in the bracket; one in words stands
+    before it. A line that needs more columns takes them.
+    """
+    word = _WORDS[result.status]
+    number = f"{index:>{len(str(total))}}"
+    failures = f" {result.failures}" if result.failures and result.status in ("fail", "warn") else ""
+    text = visible(result.text)
+    detail = visible(result.detail)
+    if detail and _NUMBER.match(detail) and result.status == "ok":
+        verdict, detail = detail, ""
+    else:
+        verdict = f"{word}{failures}"
+    bracket = verdict if result.status == "skip" else f"{verdict} in {result.seconds:.2f}s"
+    head = f"{number} of {total} {word}{failures} {text} "
+    tail = f" {detail} [{bracket}]" if detail else f" [{bracket}]"
+    # the counter is one column in, so that 9 and 10 of 12 stand under each other
+    dots = "." * max(3, width - 1 - text_width(head) - text_width(tail))
+    style = _STYLES[result.status]
+    return f" {head}{dots}{tail[:-len(bracket) - 1]}{paint(bracket, style)}]"
+
+
+def done_line(results: Sequence[NodeResult]) -> str:
+    """Return ``Done. PASS=11 WARN=1 ERROR=0 SKIP=0 TOTAL=12``; failed and stale count as ERROR."""
+    passed = sum(result.status in ("ok", "pass") for result in results)
+    warned = sum(result.status == "warn" for result in results)
+    failed = sum(result.status in FAILED for result in results)
+    skipped = sum(result.status == "skip" for result in results)
+    return f"Done. PASS={passed} WARN={warned} ERROR={failed} SKIP={skipped} TOTAL={len(results)}"
+
+
+def problem_text(
+    problem: Problem, read_lines: Callable[[str], list[str] | None], paint: Paint = unpainted
+) -> str:
+    """Return the problem as ``errors.render_problem`` does, its first words in colour."""
+    lines = [visible(line) for line in render_problem(problem, read_lines).split("\n")]
+    head = f"{problem.severity}[{problem.code}]"
+    style = "bad" if problem.severity == "error" else "warn"
+    lines[0] = paint(head, style) + lines[0].removeprefix(head)
+    return "\n".join(lines)
+
+
+def problem_entry(problem: Problem) -> dict[str, Any]:
+    """The problem as plain data."""
+    return {
+        "event": "problem",
+        "severity": problem.severity,
+        "code": problem.code,
+        "message": problem.message,
+        "places": [
+            {"path": label.place.path, "line": label.place.line, "column": label.place.column,
+             "text": label.text}
+            for label in problem.labels
+        ],
+        "help": problem.help,
+        "notes": list(problem.notes),
+    }
+
+
+def result_entry(result: NodeResult) -> dict[str, Any]:
+    """One node's result as plain data."""
+    return {
+        "name": result.name,
+        "kind": result.kind,
+        "status": result.status,
+        "text": result.text,
+        "detail": result.detail,
+        "seconds": round(result.seconds, 6),
+        "failures": result.failures,
+    }
+
+
+def segmentation_entry(result: SegmentationResult) -> dict[str, Any]:
+    """What the first screen says, as plain data."""
+    return {
+        "event": "segmentation",
+        "name": result.name,
+        "fit": result.fit.label,
+        "rows": result.rows,
+        "unassigned": result.unassigned,
+        "parity": {"rows": result.parity_rows, "cases": result.parity_cases, "differ": 0},
+        "weakest": result.weakest,
+        "segments": [
+            {"id": s.id, "name": s.name, "order": s.order, "n": s.n, "share": s.share,
+             "rule": s.rule, "metrics": dict(s.metrics), "near_a_line": s.near_a_line}
+            for s in result.segments
+        ],
+        "assumptions": list(result.assumptions),
+        "warnings": list(result.warnings),
+    }
+
+
+def summary_entry(ok: bool, published: bool, results: Sequence[NodeResult]) -> dict[str, Any]:
+    """The ``Done.`` line as plain data."""
+    counts = dict(pair.split("=") for pair in done_line(results).split()[1:])
+    return {"event": "summary", "ok": ok, "published": published,
+            **{name.lower(): int(count) for name, count in counts.items()}}

@@ -1,0 +1,116 @@
+"""Where the command line writes: product to stdout, talk to stderr, nothing that can crash."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from typing import Any, Literal, TextIO
+
+Style = Literal["good", "warn", "bad", "dim"]
+_ANSI: Mapping[Style, str] = {"good": "32", "warn": "33", "bad": "1;31", "dim": "2"}
+_NARROWEST, _WIDEST = 80, 120
+
+
+class Screen:
+    """Lines for a person, or JSON objects for a program (``json_lines``).
+
+    Parameters
+    ----------
+    quiet : bool
+        The caller's wish; ``say`` and ``talk`` print nothing then.
+    json_lines : bool
+        ``say`` and ``talk`` print nothing; ``emit`` prints one object a line.
+    no_color : bool
+        Without it colour is used where the stream is a terminal and NO_COLOR is not set.
+    """
+
+    def __init__(
+        self, *, quiet: bool = False, json_lines: bool = False, no_color: bool = False
+    ) -> None:
+        self.quiet = quiet
+        self.json_lines = json_lines
+        self._no_color = no_color or bool(os.environ.get("NO_COLOR")) or _is_dumb()
+        for stream in (sys.stdout, sys.stderr):
+            _never_refuse(stream)
+
+    @property
+    def width(self) -> int:
+        """Columns of stdout: 80 in a pipe, else those of the terminal from 80 to 120."""
+        if not _is_terminal(sys.stdout):
+            return _NARROWEST
+        columns = shutil.get_terminal_size((_NARROWEST, 24)).columns
+        return min(max(columns, _NARROWEST), _WIDEST)
+
+    @property
+    def is_live(self) -> bool:
+        """True if stderr can show something that moves."""
+        talks = not self.quiet and not self.json_lines
+        return talks and _is_terminal(sys.stderr) and not _is_dumb()
+
+    def say(self, text: str) -> None:
+        """A line of the product of a run, on stdout."""
+        if not self.quiet and not self.json_lines:
+            _write(sys.stdout, text)
+
+    def talk(self, text: str) -> None:
+        """A remark beside the product, on stderr."""
+        if self.json_lines:
+            self.emit({"event": "info", "text": text}, sys.stderr)
+        elif not self.quiet:
+            _write(sys.stderr, text)
+
+    def insist(self, text: str, *, error: bool = True) -> None:
+        """A line that ``quiet`` does not silence: an error on stderr, a failure on stdout."""
+        _write(sys.stderr if error else sys.stdout, text)
+
+    def data(self, text: str) -> None:
+        """Data or SQL on stdout, the same bytes wherever it goes: UTF-8 in a file or a pipe."""
+        if not _is_terminal(sys.stdout):
+            _reconfigure(sys.stdout, encoding="utf-8", errors="replace")
+        _write(sys.stdout, text)
+
+    def emit(self, data: Mapping[str, Any], stream: TextIO | None = None) -> None:
+        """One JSON object on a line of its own; plain ASCII, so that any encoding takes it."""
+        _write(stream or sys.stdout, json.dumps(data, default=str))
+
+    def paint(self, text: str, style: Style, *, error: bool = False) -> str:
+        """Return the text in colour, if the stream it is for shows colour."""
+        stream = sys.stderr if error else sys.stdout
+        if self._no_color or self.json_lines or not _is_terminal(stream):
+            return text
+        return f"\x1b[{_ANSI[style]}m{text}\x1b[0m"
+
+
+def _is_terminal(stream: TextIO) -> bool:
+    try:
+        return stream.isatty()
+    except ValueError:  # closed
+        return False
+
+
+def _is_dumb() -> bool:
+    return os.environ.get("TERM") == "dumb"
+
+
+def _never_refuse(stream: TextIO) -> None:
+    """A character that the encoding lacks becomes "?" instead of an exception."""
+    _reconfigure(stream, errors="replace")
+
+
+def _reconfigure(stream: TextIO, **settings: str) -> None:
+    reconfigure = getattr(stream, "reconfigure", None)  # a test's stream may have none
+    if reconfigure is not None:
+        reconfigure(**settings)
+
+
+def _write(stream: TextIO, text: str) -> None:
+    try:
+        stream.write(f"{text}\n")
+        stream.flush()
+    except BrokenPipeError:
+        # `segkit build | head`: the reader has what it wanted, and the build goes on to its end.
+        # What is still in the buffer has to go somewhere, or Python complains when it exits.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -1,0 +1,237 @@
+"""DuckDB: every call to it, and what its errors mean."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tempfile
+from collections.abc import Sequence
+from itertools import count
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import duckdb
+
+from segkit.core.columns import Column, parse_type
+from segkit.core.dialect import literal
+from segkit.engines import files
+from segkit.errors import EngineError, Problem
+
+# What a SELECT may be made of. Others (INSERT_QUERY_NODE ...) write, also from inside a CTE.
+_SELECT_NODES = frozenset(
+    ("SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE", "EMPTY_NODE")
+)
+# Table functions that run statements of their own, out of sight of the check.
+_REFUSED_FUNCTIONS = frozenset(("json_execute_serialized_sql", "checkpoint", "force_checkpoint"))
+# In a JSON string a quote is escaped, so text in a literal cannot look like these.
+_NODE = re.compile(r'"type":"([A-Z_]+_NODE)"')
+_FUNCTION = re.compile(r'"function_name":"([^"\\]*)"')
+_DAMAGED = re.compile(r"corrupt|checksum|not a valid DuckDB database", re.IGNORECASE)
+_LOCK_DOWN = (
+    "SET python_enable_replacements = false",
+    # DuckDB adds the attached files, their logs and the spill folder by itself.
+    "SET allowed_directories = []",
+    "SET autoinstall_known_extensions = false",
+    "SET autoload_known_extensions = false",
+    "SET allow_community_extensions = false",
+    "SET enable_external_access = false",
+    "SET lock_configuration = true",
+)
+_spill_numbers = count(1)
+
+
+class DuckDBEngine:
+    """A DuckDB connection that project SQL may run on once it is locked down.
+
+    The connection is always one in memory; a file is attached to it. So files
+    are opened in one way only, and the catalog's name is never the file's.
+    """
+
+    dialect = "duckdb"
+
+    def __init__(self, spill_directory: Path | None = None) -> None:
+        spill = spill_directory or (
+            Path(tempfile.gettempdir()) / f"segkit-{os.getpid()}-{next(_spill_numbers)}.tmp"
+        )
+        self._connection = duckdb.connect(":memory:")
+        self._is_locked = False
+        self._run("SET errors_as_json = true")  # the only exact position of an error
+        self._run(f"SET temp_directory = {literal(str(spill))}")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Rows of a SELECT, all of them."""
+        return self._run(sql, parameters)
+
+    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> None:
+        self._run(sql, parameters)
+
+    def columns(self, relation: str) -> tuple[Column, ...]:
+        """Columns of a table or view, in order."""
+        return self._describe("SELECT * FROM ", relation)
+
+    def columns_of_query(self, sql: str) -> tuple[Column, ...]:
+        """Columns that a SELECT returns, without running it. Refuses what is not a SELECT."""
+        self.check_select(sql)
+        return self._describe("", sql)
+
+    def _describe(self, before: str, sql: str) -> tuple[Column, ...]:
+        rows = self._run(sql, before=f"DESCRIBE {before}")
+        return tuple(Column(name, parse_type(type_)) for name, type_, *_ in rows)
+
+    def exists(self, schema: str, name: str) -> bool:
+        """True if there is a table or view of that name, whatever its case."""
+        return self._relation_type(schema, name) is not None
+
+    def _relation_type(self, schema: str, name: str) -> str | None:
+        rows = self._run(
+            "SELECT 'table' FROM duckdb_tables() WHERE database_name = current_database()"
+            " AND lower(schema_name) = lower($1) AND lower(table_name) = lower($2)"
+            " UNION ALL SELECT 'view' FROM duckdb_views() WHERE database_name = current_database()"
+            " AND lower(schema_name) = lower($1) AND lower(view_name) = lower($2)",
+            (schema, name),
+        )
+        return rows[0][0] if rows else None
+
+    def check_select(self, sql: str) -> None:
+        """Refuse everything but one SELECT that only reads.
+
+        Raises
+        ------
+        EngineError
+            SK403 for several statements, none, a statement that is not a
+            SELECT, or one that writes in a CTE; SK404 if it does not parse.
+        """
+        # A cursor of its own: an error must not abort the transaction of a build.
+        with self._connection.cursor() as cursor:
+            try:
+                statements = cursor.extract_statements(sql)
+            except duckdb.Error as error:
+                raise engine_error(error, sql) from None
+            if len(statements) != 1:
+                found = "none" if not statements else f"{len(statements)} statements"
+                raise _not_a_select(sql, f"expected one SELECT, found {found}")
+            statement = statements[0]
+            if statement.type != duckdb.StatementType.SELECT:
+                kind = sql.split(maxsplit=1)[0].upper() if sql.split() else "nothing"
+                if statement.type == duckdb.StatementType.MULTI:
+                    raise _not_a_select(sql, f"{kind} without a list of values is not a SELECT")
+                raise _not_a_select(
+                    sql, f"expected a SELECT, found a statement of type {statement.type.name}"
+                )
+            if statement.named_parameters:
+                raise _not_a_select(sql, "a SELECT with placeholders has no values for them")
+            tree = cursor.execute("SELECT json_serialize_sql($1)", (sql,)).fetchall()[0][0]
+        _check_nodes(sql, tree)
+
+    def load_file(self, path: Path, relation: str) -> int:
+        """Make a table of a CSV or Parquet file; return its number of rows.
+
+        Works before ``lock_down`` only. See ``files.select_sql`` for the types.
+
+        Raises
+        ------
+        ConfigError
+            SK106, with the line where there is one.
+        """
+        select = files.select_sql(self.query, path)
+        self._run(select.sql, before=f"CREATE TABLE {relation} AS\n")
+        rows: int = self._run(f"SELECT count(*) FROM {relation}")[0][0]
+        files.check_count(path, select, rows)
+        return rows
+
+    def lock_down(self) -> None:
+        """From here on nothing outside the database is read or written, and no setting changed."""
+        if not self._is_locked:
+            for statement in _LOCK_DOWN:
+                self._run(statement)
+            self._is_locked = True
+
+    def _run(
+        self, sql: str, parameters: Sequence[Any] = (), *, before: str = ""
+    ) -> list[tuple[Any, ...]]:
+        """Run ``before + sql``; the positions of errors are those in ``sql``."""
+        try:
+            # An unread result blocks the next statement: always fetch all.
+            return self._connection.execute(before + sql, list(parameters)).fetchall()
+        except duckdb.InterruptException:
+            raise KeyboardInterrupt from None
+        except duckdb.Error as error:
+            raise engine_error(error, sql, before) from None
+
+
+def open_scratch() -> DuckDBEngine:
+    """Return an empty database in memory, to bind and type-check a project in."""
+    return DuckDBEngine()
+
+
+def engine_error(error: duckdb.Error, sql: str, before: str = "") -> EngineError:
+    """Return the error as SK404 (SK601 for a damaged file) with its place in ``sql``."""
+    message, offset = _parse_error(str(error))
+    code = "SK601" if _DAMAGED.search(message) else "SK404"
+    position = None
+    if offset is not None:
+        position = _line_and_column(sql, offset - len(before.encode()))
+    return EngineError(Problem(code, message), sql=sql, position=position)
+
+
+def error_message(error: duckdb.Error) -> str:
+    """One line of what DuckDB said, without the name of the class of error."""
+    return _parse_error(str(error))[0]
+
+
+def _parse_error(text: str) -> tuple[str, int | None]:
+    """Message on one line, and the offset in bytes that the error points at."""
+    _, brace, rest = text.partition("{")
+    try:
+        details = json.loads(brace + rest)
+    except ValueError:
+        message = re.sub(r"^[A-Z][A-Za-z ]* Error: ", "", text.split("\n\nLINE ")[0])
+        return _one_line(message), None
+    position = details.get("position")
+    message = _one_line(str(details.get("exception_message", text)))
+    return message, int(position) if position is not None else None
+
+
+def _one_line(message: str) -> str:
+    return " ".join(message.split())[:600]
+
+
+def _line_and_column(sql: str, offset: int) -> tuple[int, int] | None:
+    data = sql.encode()
+    if not 0 <= offset <= len(data):
+        return None
+    before = data[:offset].decode(errors="replace")
+    return before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
+
+
+def _not_a_select(sql: str, message: str) -> EngineError:
+    problem = Problem("SK403", message, help="write one SELECT; segkit makes the table or view")
+    return EngineError(problem, sql=sql)
+
+
+def _check_nodes(sql: str, tree: str) -> None:
+    if tree.startswith('{"error":true'):
+        raise _not_a_select(sql, str(json.loads(tree).get("error_message")))
+    for node in _NODE.findall(tree):
+        if node not in _SELECT_NODES:
+            verb = node.removesuffix("_NODE").removesuffix("_QUERY").replace("_", " ")
+            raise _not_a_select(sql, f"a SELECT that writes: it contains {verb}")
+    for name in _FUNCTION.findall(tree):
+        if name.lower() in _REFUSED_FUNCTIONS:
+            raise _not_a_select(sql, f"the function {name} runs statements and is not allowed")

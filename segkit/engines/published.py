@@ -1,0 +1,104 @@
+"""The published file: opening it for reading, and saying why it cannot be opened."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from segkit.core.dialect import literal
+from segkit.engines.duckdb import DuckDBEngine
+from segkit.engines.registry import read_registry
+from segkit.errors import EngineError, Problem
+
+PUBLISHED = "segkit_published"
+_LOCKED = re.compile(r"could not set lock|unique file handle conflict|different configuration",
+                     re.IGNORECASE)
+_PID = re.compile(r"PID (\d+)")
+_POLL_SECONDS = 0.1
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long to wait for a lock (None: for ever), and whom to tell, once."""
+
+    timeout: float | None
+    on_wait: Callable[[str], None]
+
+
+def open_published(path: Path) -> DuckDBEngine:
+    """Return the published state, read-only and locked down.
+
+    Raises
+    ------
+    EngineError
+        SK605 if nothing was built yet; SK601 if the file is damaged, is not
+        DuckDB's, or is being written (the process is named).
+    """
+    if not path.exists() or (path.is_file() and path.stat().st_size == 0):
+        raise _nothing_published(path, "it does not exist")
+    engine = DuckDBEngine()
+    try:
+        attach(engine, path, PUBLISHED, "READ_ONLY", None)
+        engine.execute(f"USE {PUBLISHED}")
+        if read_registry(engine.query, PUBLISHED) is None:
+            raise _nothing_published(path, "segkit has built nothing in it")
+        engine.lock_down()
+    except BaseException:
+        engine.close()
+        raise
+    return engine
+
+
+def attach(
+    engine: DuckDBEngine, path: Path, catalog: str, options: str, patience: Patience | None
+) -> None:
+    """Attach the file, waiting while another process has it. SK601 if it cannot be opened."""
+    statement = f"ATTACH {literal(str(path))} AS {catalog} ({options})"
+    started = time.monotonic()
+    told = False
+    while True:
+        try:
+            engine.execute(statement)
+            return
+        except EngineError as error:
+            message = error.problems[0].message
+            if not _LOCKED.search(message):
+                raise _cannot_open(path, message) from None
+        holder = _holder(message)
+        if patience is None:
+            raise _in_use(path, holder, "try again when it has finished")
+        if patience.timeout is not None and time.monotonic() - started >= patience.timeout:
+            raise _in_use(path, holder, "close it there, or give the build a file of its own")
+        if not told:
+            told = True
+            patience.on_wait(f"waiting for {holder}, which has {path.name} open")
+        time.sleep(_POLL_SECONDS)
+
+
+def _holder(message: str) -> str:
+    found = _PID.search(message)
+    if found:
+        return f"process {found[1]}"
+    return "another process" if "could not set lock" in message.lower() else "this process"
+
+
+def _in_use(path: Path, holder: str, help: str) -> EngineError:
+    return EngineError(Problem("SK601", f"{path.name} is in use by {holder}", help=help))
+
+
+def _cannot_open(path: Path, message: str) -> EngineError:
+    return EngineError(
+        Problem(
+            "SK601",
+            f"{path.name} cannot be opened: {message}",
+            help="if it is damaged or not a DuckDB file, move it away or set another `path:`",
+        )
+    )
+
+
+def _nothing_published(path: Path, why: str) -> EngineError:
+    message = f"nothing is published in {path.name}: {why}"
+    return EngineError(Problem("SK605", message, help="run `segkit build`"))

@@ -1,0 +1,83 @@
+"""Segment ids that stay with their people from one fit to the next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from segkit.core.fit import Fit
+from segkit.learn.numbers import Floats, Ints
+
+MIN_JACCARD = 1 / 3  # below, a match is a different group of people
+
+
+@dataclass(frozen=True)
+class Identity:
+    """``code`` is the segment's order and is kept with ``id``; ``name`` is None where new."""
+
+    code: int
+    id: str
+    name: str | None = None
+
+
+def letters(number: int) -> str:
+    """Return the id of that order: A to Z, then AA, AB, ...
+
+    >>> letters(1), letters(26), letters(27), letters(703)
+    ('A', 'Z', 'AA', 'AAA')
+    """
+    out = ""
+    while number > 0:
+        number, rest = divmod(number - 1, 26)
+        out = chr(ord("A") + rest) + out
+    return out
+
+
+def identify(
+    segments: Ints, centers: Floats, previous: Fit | None, before: Ints | None
+) -> tuple[Identity, ...]:
+    """Return the identity of each row of ``centers``.
+
+    Parameters
+    ----------
+    segments : array (m,)
+        Row of ``centers`` of each customer; -1 is unassigned.
+    centers : array (k, d)
+        Rounded; they decide between segments of one size.
+    previous, before
+        The last fit, and the code that its tree gives to the same customers.
+    """
+    k = len(centers)
+    sizes = np.bincount(segments[segments >= 0], minlength=k)
+    by_size = sorted(range(k), key=lambda s: (-int(sizes[s]), *centers[s].tolist()))
+    found: dict[int, Identity] = {}
+    first_new = 1
+    if previous is not None and before is not None:
+        found = _matched(segments, k, previous, before)
+        first_new = 1 + max(segment.code for segment in previous.segments)
+    new = [segment for segment in by_size if segment not in found]
+    for code, segment in enumerate(new, start=first_new):
+        found[segment] = Identity(code, letters(code))
+    return tuple(found[segment] for segment in range(k))
+
+
+def _matched(segments: Ints, k: int, previous: Fit, before: Ints) -> dict[int, Identity]:
+    from scipy.optimize import linear_sum_assignment
+
+    old = previous.segments
+    overlap = np.array([
+        [int(((segments == new) & (before == segment.code)).sum()) for segment in old]
+        for new in range(k)
+    ])
+    sizes = np.array([int((segments == new).sum()) for new in range(k)])
+    old_sizes = np.array([int((before == segment.code).sum()) for segment in old])
+    rows, columns = linear_sum_assignment(-overlap)
+    found = {}
+    for new, place in zip(rows.tolist(), columns.tolist(), strict=True):
+        shared = overlap[new, place]
+        union = sizes[new] + old_sizes[place] - shared
+        if union > 0 and shared / union >= MIN_JACCARD:
+            segment = old[place]
+            found[new] = Identity(segment.code, segment.id, segment.name)
+    return found

@@ -1,0 +1,242 @@
+"""Data tests: each is a query that returns the failing rows. No rows, no failure.
+
+Nothing here prints a value of a customer; who wants to see the rows runs the
+compiled query, whose file the problem names.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from segkit.core.dialect import identifier, literal
+from segkit.engines.base import Engine
+from segkit.errors import EngineError, Label, Place, Problem
+from segkit.project.nodes import DataTest, Segmentation
+from segkit.publish.files import write_files
+from segkit.results import NodeResult
+
+RelationOf = Callable[[str], str]
+
+
+def test_sql(test: DataTest, relation_of: RelationOf) -> str:
+    """Return the query whose rows are the failures.
+
+    NULL passes every check but ``not_null``, as in dbt. ``accepted_values`` are
+    written as texts, which the engine reads in the column's own type.
+
+    Parameters
+    ----------
+    test : DataTest
+    relation_of : callable
+        Name of a node -> its relation as quoted SQL.
+    """
+    return _BUILDERS[test.check](test, relation_of)
+
+
+def _unique(test: DataTest, relation_of: RelationOf) -> str:
+    column = identifier(test.column)
+    return (
+        f"SELECT checked.{column} AS unique_field, count(*) AS n_records\n"
+        f"FROM {relation_of(test.node)} AS checked\n"
+        f"WHERE checked.{column} IS NOT NULL\n"
+        "GROUP BY 1\n"
+        "HAVING count(*) > 1"
+    )
+
+
+def _not_null(test: DataTest, relation_of: RelationOf) -> str:
+    return (
+        "SELECT *\n"
+        f"FROM {relation_of(test.node)} AS checked\n"
+        f"WHERE checked.{identifier(test.column)} IS NULL"
+    )
+
+
+def _accepted_values(test: DataTest, relation_of: RelationOf) -> str:
+    column = f"checked.{identifier(test.column)}"
+    # a NULL in the list would make every NOT IN unknown, and the test pass whatever comes
+    values = [_text_of(value) for value in test.arguments["values"] if value is not None]
+    refused = f"\n  AND {column} NOT IN ({', '.join(map(literal, values))})" if values else ""
+    return (
+        f"SELECT {column} AS value_field, count(*) AS n_records\n"
+        f"FROM {relation_of(test.node)} AS checked\n"
+        f"WHERE {column} IS NOT NULL{refused}\n"
+        "GROUP BY 1"
+    )
+
+
+def _relationships(test: DataTest, relation_of: RelationOf) -> str:
+    column, field = identifier(test.column), identifier(test.arguments["field"])
+    return (
+        f"SELECT child.{column} AS from_field\n"
+        f"FROM {relation_of(test.node)} AS child\n"
+        f"WHERE child.{column} IS NOT NULL\n"
+        "  AND NOT EXISTS (\n"
+        "    SELECT 1\n"
+        f"    FROM {relation_of(test.arguments['to'])} AS parent\n"
+        f"    WHERE parent.{field} = child.{column}\n"
+        "  )"
+    )
+
+
+def _own_sql(test: DataTest, relation_of: RelationOf) -> str:
+    return test.sql.strip().rstrip(";").rstrip()
+
+
+_BUILDERS: Mapping[str, Callable[[DataTest, RelationOf], str]] = {
+    "unique": _unique,
+    "not_null": _not_null,
+    "accepted_values": _accepted_values,
+    "relationships": _relationships,
+    "sql": _own_sql,
+}
+
+# "3 values occur more than once": one and many
+_FAILED_WORDS: Mapping[str, tuple[str, str]] = {
+    "unique": ("value occurs more than once", "values occur more than once"),
+    "not_null": ("row is NULL", "rows are NULL"),
+    "accepted_values": ("value is not in the list", "values are not in the list"),
+    "relationships": ("row has no partner", "rows have no partner"),
+    "sql": ("row fails", "rows fail"),
+    "one_each": ("customer is not in exactly one segment",
+                 "customers are not in exactly one segment"),
+}
+
+
+def _text_of(value: Any) -> str:
+    return ("true" if value else "false") if isinstance(value, bool) else str(value)
+
+
+@dataclass(frozen=True)
+class _Check:
+    """A query to count, and the words for its verdict."""
+
+    name: str
+    words: str
+    subject: str  # "customer_features.customer_id", or the test's own name
+    sql: str
+    severity: Literal["error", "warn"]
+    place: Place
+
+
+def run_test(
+    engine: Engine, test: DataTest, relation_of: RelationOf, *, directory: Path | None = None
+) -> NodeResult:
+    """Run the test and return its verdict with the number of failing rows.
+
+    Parameters
+    ----------
+    directory : Path, optional
+        The project's. On failure the query is written to ``target/tests`` there.
+    """
+    subject = f"{test.node}.{test.column}" if test.check != "sql" else test.name
+    return _run(
+        engine,
+        _Check(test.name, test.check, subject, test_sql(test, relation_of), test.severity,
+               test.place),
+        directory,
+    )
+
+
+def segmentation_tests(
+    engine: Engine,
+    segmentation: Segmentation,
+    segment_ids: Sequence[str],
+    relation_of: RelationOf,
+    *,
+    directory: Path | None = None,
+) -> tuple[NodeResult, ...]:
+    """Return the three tests that every published segmentation gets.
+
+    The key is unique; every customer of the relation is in exactly one segment;
+    no segment of ``segment_ids`` holds less than ``min_share`` (a warning).
+    """
+    key = identifier(segmentation.key)
+    unique = DataTest(
+        f"unique {segmentation.name}.{segmentation.key}", "unique", (segmentation.name,),
+        segmentation.key_place, segmentation.name, segmentation.key,
+    )
+    one_each_sql = (
+        f"SELECT customer.{key}, count(published.segment_id) AS n_segments\n"
+        f"FROM {relation_of(segmentation.relation)} AS customer\n"
+        f"LEFT JOIN {relation_of(segmentation.name)} AS published\n"
+        f"  ON published.{key} = customer.{key}\n"
+        "GROUP BY 1\n"
+        "HAVING count(published.segment_id) <> 1"
+    )
+    one_each = _Check(
+        f"one segment each {segmentation.name}", "one_each", segmentation.name, one_each_sql,
+        "error", segmentation.place,
+    )
+    return (
+        run_test(engine, unique, relation_of, directory=directory),
+        _run(engine, one_each, directory),
+        _smallest_share(engine, segmentation, segment_ids, relation_of(segmentation.name)),
+    )
+
+
+def _smallest_share(
+    engine: Engine, segmentation: Segmentation, segment_ids: Sequence[str], view: str
+) -> NodeResult:
+    name, least = f"smallest share {segmentation.name}", segmentation.rules.min_share
+    started = time.perf_counter()
+    counts = dict(engine.query(f"SELECT segment_id, count(*) FROM {view} GROUP BY 1"))
+    rows = sum(counts.values())
+    shares = {segment: counts.get(segment, 0) / rows if rows else 0.0 for segment in segment_ids}
+    small = {segment: share for segment, share in shares.items() if share < least}
+    seconds = time.perf_counter() - started
+    if not small:
+        return NodeResult(name, "test", "pass", name, seconds=seconds, failures=0)
+    said = ", ".join(f"{segment} ({share:.2%})" for segment, share in small.items())
+    problem = Problem(
+        "SK501",
+        f"segments of {segmentation.name} under {least:.2%} of the customers: {said}",
+        (Label(segmentation.place),),
+        help="lower `rules: {min_share: ...}`, or ask for fewer clusters",
+        severity="warning",
+    )
+    return NodeResult(
+        name, "test", "warn", name, seconds=seconds, problems=(problem,), failures=len(small)
+    )
+
+
+def _run(engine: Engine, check: _Check, directory: Path | None) -> NodeResult:
+    started = time.perf_counter()
+    try:
+        # a comment may end the query: the bracket has to stand on the next line
+        count = engine.query(f"SELECT count(*) FROM (\n{check.sql}\n) AS failing")[0][0]
+    except EngineError as error:
+        problems = tuple(
+            problem if problem.labels else replace(problem, labels=(Label(check.place),))
+            for problem in error.problems
+        )
+        seconds = time.perf_counter() - started
+        return NodeResult(check.name, "test", "error", check.name, "", seconds, problems)
+    seconds = time.perf_counter() - started
+    if not count:
+        return NodeResult(check.name, "test", "pass", check.name, "", seconds, failures=0)
+    warns = check.severity == "warn"
+    problem = Problem(
+        "SK501",
+        f"{check.subject}: {count:,} {_FAILED_WORDS[check.words][count != 1]}",
+        (Label(check.place),),
+        notes=_written(check, directory),
+        severity="warning" if warns else "error",
+    )
+    return NodeResult(
+        check.name, "test", "warn" if warns else "fail", check.name, "", seconds, (problem,), count
+    )
+
+
+def _written(check: _Check, directory: Path | None) -> tuple[str, ...]:
+    if directory is None:
+        return ()
+    stem = re.sub(r"[^A-Za-z0-9_.-]+", "_", check.name).strip("._") or "test"
+    path = f"target/tests/{stem}.sql"
+    write_files({directory / path: f"{check.sql}\n"})
+    return (f"this query shows them: {path}",)

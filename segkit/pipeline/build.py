@@ -1,0 +1,136 @@
+"""The story of a build, on a page. Its steps are in ``run.py``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from segkit.engines.duckdb import DuckDBWorkspace, open_published, open_workspace
+from segkit.monitor.data_tests import run_test, segmentation_tests
+from segkit.pipeline.options import (
+    LOCK_TIMEOUT_SECONDS,
+    Options,
+    as_of_time,
+    open_project,
+    project_lock,
+)
+from segkit.pipeline.run import Run, learner, plan_nodes, say_what_was_found
+from segkit.project.nodes import BucketSet, DataTest, Model, Project, Seed, Segmentation, Source
+from segkit.publish.artifacts import write_manifest, write_run_results
+from segkit.publish.builder import Builder
+from segkit.publish.relations import relation_sql
+from segkit.results import BuildResult, Event, Listener, ignore
+
+
+def run_build(options: Options, listen: Listener = ignore) -> BuildResult:
+    """Seeds, models, buckets, segmentations (fitted where there is no fit) and tests."""
+    return _run(options, listen, kinds=(Source, Seed, Model, BucketSet, Segmentation, DataTest))
+
+
+def run_models(options: Options, listen: Listener = ignore) -> BuildResult:
+    """Models, buckets and segmentations by their fits; nothing is learned, nothing tested."""
+    return _run(options, listen, kinds=(Source, Model, BucketSet, Segmentation), may_fit=False)
+
+
+def run_seeds(options: Options, listen: Listener = ignore) -> BuildResult:
+    """Load the seeds."""
+    return _run(options, listen, kinds=(Seed,))
+
+
+def _run(
+    options: Options, listen: Listener, *, kinds: tuple[type, ...], may_fit: bool = True
+) -> BuildResult:
+    project = open_project(options)
+    plan = plan_nodes(project, options, kinds)
+    whole = DataTest in kinds and not options.select and not options.exclude
+    say_what_was_found(project, plan, listen)
+    with project_lock(project, listen), _workspace(project, listen, whole=whole) as workspace:
+        builder = Builder(
+            project=project,
+            workspace=workspace,
+            as_of=as_of_time(options),
+            learn=learner(workspace, project, listen),
+            locked=options.locked or not may_fit,
+            full_refresh=options.full_refresh,
+            rewrite_history=options.rewrite_history,
+        )
+        run = Run(project, builder, plan, listen, fail_fast=options.fail_fast, tests=may_fit)
+        run.load_files()
+        run.check_columns()
+        run.build_nodes()
+        run.publish(whole=whole)
+    return _report(project, run.result())
+
+
+def run_tests(options: Options, listen: Listener = ignore) -> BuildResult:
+    """Data tests, and those that every segmentation has, on what is published."""
+    project = open_project(options)
+    plan = plan_nodes(project, options, (Segmentation, DataTest))
+    say_what_was_found(project, plan, listen)
+    with open_published(project.target.path) as engine:
+        run = Run(project, None, plan, listen, fail_fast=options.fail_fast)
+        for node in plan:
+            if isinstance(node, DataTest):
+                run.step(node, lambda n=node: [  # type: ignore[misc]
+                    run_test(engine, n, lambda name: relation_sql(project, name),
+                             project.directory / "target")
+                ])
+            else:
+                run.step(node, lambda n=node: [  # type: ignore[misc]
+                    *segmentation_tests(engine, n, min_share=n.rules.min_share)
+                ])
+    return _report(project, run.result())
+
+
+def _workspace(project: Project, listen: Listener, *, whole: bool) -> DuckDBWorkspace:
+    return open_workspace(
+        project.target.path,
+        project=project.name,
+        carry_over=not whole,
+        timeout=LOCK_TIMEOUT_SECONDS,
+        on_wait=lambda text: listen(Event("info", text)),
+    )
+
+
+def _report(project: Project, result: BuildResult) -> BuildResult:
+    write_manifest(project, project.directory / "target")
+    write_run_results(result, project.directory / "target", project.name)
+    return result
+
+
+def build(
+    project_dir: str | Path = ".",
+    *,
+    target: str | None = None,
+    select: Sequence[str] | str | None = None,
+    exclude: Sequence[str] | str | None = None,
+    vars: Mapping[str, Any] | None = None,
+    full_refresh: bool = False,
+) -> BuildResult:
+    """Build a project; the same as ``segkit build``.
+
+    Returns
+    -------
+    BuildResult
+        ``.ok``, ``.nodes`` (one result a node), ``.segmentations``.
+
+    Raises
+    ------
+    ConfigError
+        Where the command line exits 2: nothing could be started.
+    """
+
+    def words(given: Sequence[str] | str | None) -> tuple[str, ...]:
+        return (given,) if isinstance(given, str) else tuple(given or ())
+
+    return run_build(
+        Options(
+            Path(project_dir),
+            target=target,
+            select=words(select),
+            exclude=words(exclude),
+            vars=vars or {},
+            full_refresh=full_refresh,
+        )
+    )

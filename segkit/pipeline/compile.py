@@ -1,0 +1,148 @@
+"""SQL only: what ``segkit compile`` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from segkit.core.columns import Column
+from segkit.core.dialect import DIALECTS, identifier
+from segkit.core.select import expression_sql
+from segkit.engines.duckdb import open_published, open_scratch
+from segkit.errors import ConfigError, FitError, Label, Problem
+from segkit.pipeline.options import Options, find_node, open_project
+from segkit.pipeline.scratch import fill_scratch
+from segkit.project.nodes import BucketSet, Model, Project, Segmentation
+from segkit.publish import fits
+from segkit.publish.compiled import (
+    bucket_comments,
+    bucket_header,
+    bucket_view,
+    view_file,
+    view_select_sql,
+)
+from segkit.publish.relations import MAIN, relation_sql
+from segkit.publish.segments import compile_segmentation
+from segkit.core.fit import Fit
+
+Compilable = Model | BucketSet | Segmentation
+
+
+def compile_node(
+    options: Options,
+    name: str | None,
+    *,
+    dialect: str = "duckdb",
+    from_relation: str | None = None,
+    as_relation: str | None = None,
+    expression: bool = False,
+) -> str:
+    """Return the SQL of a model, a bucket set or a segmentation; of all without a name.
+
+    Parameters
+    ----------
+    from_relation, as_relation : str, optional
+        SQL of the relation to read and of the view to create, where the SQL is pasted.
+    expression : bool
+        Only the CASE, as one scalar expression for use in a SELECT of one's own.
+    """
+    if dialect not in DIALECTS:
+        known = ", ".join(DIALECTS)
+        raise ConfigError(
+            Problem("SK702", f"no dialect `{dialect}`", help=f"dialects: {known}")
+        )
+    project = open_project(options)
+    nodes = _nodes(project, name)
+    if name is None and (from_relation or as_relation or expression):
+        message = "--from, --as and --expression need the NAME of one view"
+        raise ConfigError(Problem("SK702", message, help="`segkit ls` lists the names"))
+    texts = []
+    for node in nodes:
+        if isinstance(node, Model):
+            texts.append(_model_sql(node, as_relation, expression))
+            continue
+        base = from_relation or relation_sql(project, node.relation)
+        columns = _columns(project, node)
+        if isinstance(node, BucketSet):
+            texts.append(_bucket_sql(node, columns, base, as_relation, expression))
+        else:
+            texts.append(_segment_sql(project, node, columns, base, as_relation, expression))
+    return "\n".join(texts)
+
+
+def _nodes(project: Project, name: str | None) -> list[Compilable]:
+    if name is not None:
+        return [find_node(project, name, Compilable, "model, bucket set or segmentation")]  # type: ignore[arg-type]
+    return [
+        node
+        for node in project.nodes.values()
+        if isinstance(node, Model | BucketSet)
+        or (isinstance(node, Segmentation) and fits.current_version(project.fits_directory, node.name))
+    ]
+
+
+def _columns(project: Project, node: BucketSet | Segmentation) -> Sequence[Column]:
+    """Columns of the relation that the node reads: as published, else from the files."""
+    parent = project.nodes[node.relation]
+    if project.target.path.is_file():
+        with open_published(project.target.path) as published:
+            if published.exists(MAIN, parent.name):
+                return published.columns(relation_sql(project, parent.name))
+    with open_scratch() as scratch:
+        fill_scratch(project, scratch, [node.name])
+        return scratch.columns(relation_sql(project, node.relation))
+
+
+def _model_sql(node: Model, as_relation: str | None, expression: bool) -> str:
+    if expression:
+        message = f"{node.name} is a model: it has no single expression"
+        raise ConfigError(Problem("SK702", message, help="leave --expression out"))
+    name = as_relation or identifier(node.name)
+    return f"-- {node.name}\nCREATE OR REPLACE VIEW {name} AS\n{node.sql.strip().rstrip(';')};\n"
+
+
+def _bucket_sql(
+    node: BucketSet, columns: Sequence[Column], base: str, as_relation: str | None, expression: bool
+) -> str:
+    view = bucket_view(node, columns)
+    if expression:
+        parts = [
+            f"{expression_sql(coded, view)} AS {identifier(coded.name_column)}"
+            for coded in view.coded
+        ]
+        return ",\n".join(parts) + "\n"
+    name = as_relation or identifier(node.name)
+    select = view_select_sql(view, base)
+    return view_file(name, bucket_header(node), select, bucket_comments(node, name))
+
+
+def _segment_sql(
+    project: Project,
+    node: Segmentation,
+    columns: Sequence[Column],
+    base: str,
+    as_relation: str | None,
+    expression: bool,
+) -> str:
+    compiled = compile_segmentation(node, current_fit(project, node), columns, base, as_relation)
+    return (
+        expression_sql(compiled.view.coded[0], compiled.view) + "\n"
+        if expression
+        else compiled.file
+    )
+
+
+def current_fit(project: Project, node: Segmentation) -> Fit:
+    """The fit that ``current`` names.
+
+    Raises
+    ------
+    FitError
+        SK311 if there is none yet.
+    """
+    version = fits.current_version(project.fits_directory, node.name)
+    if version is None:
+        raise FitError(
+            Problem("SK311", f"{node.name} has no fit yet", (Label(node.place),),
+                    f"run `segkit build`, or `segkit fit {node.name}`")
+        )
+    return fits.read_fit(fits.fit_path(project.fits_directory, node.name, version))

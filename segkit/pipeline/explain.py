@@ -1,0 +1,238 @@
+"""Segments in words, and the way of one customer through the rules."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from segkit.core.columns import Kind
+from segkit.core.dialect import identifier
+from segkit.core.english import describe_rule, format_statistic, format_threshold, lower_first
+from segkit.core.evaluate import evaluate, number
+from segkit.core.fit import UNASSIGNED, Fit, FittedFeature
+from segkit.core.rules import Condition, Rule, side_interval
+from segkit.core.tree import Below, Leaf, Split, splits
+from segkit.engines.duckdb import open_published
+from segkit.errors import ConfigError, Problem
+from segkit.pipeline.compile import current_fit
+from segkit.pipeline.options import Options, find_node, open_project
+from segkit.project.nodes import Segmentation
+from segkit.publish.compiled import given_names, segment_rules
+from segkit.publish.relations import relation_sql
+from segkit.publish.segments import described_features, read_profile
+from segkit.report.explain import CustomerPath, Explanation, SegmentText, Step
+from segkit.results import SegmentRow
+
+_NEAR = 0.5  # of a feature's spread: farther off, the nearest line says nothing
+
+
+def explain_segmentation(options: Options, name: str | None) -> Explanation:
+    """The published segments: size, rules in English, and how good the fit is."""
+    project = open_project(options)
+    node = find_node(project, name, Segmentation, "segmentation")
+    fit = current_fit(project, node)
+    metrics = [metric.column for metric in node.metrics]
+    with open_published(project.target.path) as engine:
+        profile = {row["segment_id"]: row for row in read_profile(engine, node.name, metrics)}
+        columns = engine.columns(relation_sql(project, node.relation))
+    integers = {column.name for column in columns if column.type.kind is Kind.INTEGER}
+    features, names, rules = described_features(node, fit), given_names(node), segment_rules(fit)
+    segments = []
+    for segment in fit.segments:
+        row = profile.get(segment.id, {"n": 0, "share": 0.0})
+        texts = tuple(dict.fromkeys(
+            describe_rule(rule, features, integers) for rule in rules[segment.code]
+        ))
+        about = node.about.get(segment.id)
+        segments.append(
+            SegmentText(
+                SegmentRow(segment.id, names.get(segment.id, segment.name), segment.code,
+                           int(row["n"]), float(row["share"] or 0.0), texts[0]),
+                texts,
+                about.action if about else None,
+                about.owner if about else None,
+            )
+        )
+    total = sum(int(row["n"]) for row in profile.values())
+    return Explanation(node.name, fit.label, total, _facts(fit), tuple(segments))
+
+
+def _facts(fit: Fit) -> tuple[str, ...]:
+    quality = fit.quality
+    held_out = (
+        f", {quality.fidelity_held_out:.1%} held out" if quality.fidelity_held_out else ""
+    )
+    return (
+        fit.clusters.reason,
+        f"The rules cost {quality.loss:.1%} more than K-Means itself, and agree with it on "
+        f"{quality.fidelity:.1%} of the {fit.sample:,} customers of the fit{held_out}.",
+        f"{quality.leaves} leaves, at most {quality.depth} tests for a customer.",
+        *fit.assumptions,
+        *fit.warnings,
+    )
+
+
+def explain_customer(
+    options: Options, name: str | None, id: str, changes: Mapping[str, str]
+) -> CustomerPath:
+    """Why a customer is where they are; ``changes`` (column -> value) answers "what if"."""
+    project = open_project(options)
+    node = find_node(project, name, Segmentation, "segmentation")
+    fit = current_fit(project, node)
+    base, key = relation_sql(project, node.relation), identifier(node.key)
+    wanted = [feature.column for feature in fit.features]
+    with open_published(project.target.path) as engine:
+        items = ", ".join(identifier(column) for column in wanted)
+        found = engine.query(
+            f"SELECT {items} FROM {base} WHERE CAST({key} AS VARCHAR) = ?", [id]
+        )
+        kinds = {c.name: c.type.kind for c in engine.columns(base)}
+    if not found:
+        message = f"no customer has `{node.key}` = '{id}' in {node.relation}"
+        raise ConfigError(Problem("SK702", message, help=f"`segkit show {node.name}` lists some"))
+    row = dict(zip(wanted, found[0], strict=True)) | _changed(changes, wanted, kinds)
+    return customer_path(node, fit, id, row)
+
+
+def _changed(
+    changes: Mapping[str, str], columns: list[str], kinds: Mapping[str, Kind]
+) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for column, text in changes.items():
+        if column not in columns:
+            message = f"--set {column}={text}: the rules have no feature `{column}`"
+            raise ConfigError(Problem("SK702", message, help=f"features: {', '.join(columns)}"))
+        try:
+            value = None if text.strip().lower() in ("", "null") else Decimal(text)
+        except InvalidOperation as error:
+            message = f"--set {column}={text}: not a number"
+            raise ConfigError(Problem("SK702", message, help="a number, or null")) from error
+        inexact = kinds[column] in (Kind.DOUBLE, Kind.FLOAT)
+        values[column] = float(value) if value is not None and inexact else value
+    return values
+
+
+def customer_path(node: Segmentation, fit: Fit, id_: str, row: Mapping[str, Any]) -> CustomerPath:
+    """The tests that a row meets on its way down the tree, and what would move it."""
+    features = {feature.column: feature for feature in described_features(node, fit)}
+    steps: list[Step] = []
+    met: list[Split] = []
+    tree = fit.tree
+    while isinstance(tree, Split):
+        value = number(row[tree.column])
+        side = _side(tree, value)
+        steps.append(_step(tree, side, row[tree.column], features[tree.column]))
+        met.append(tree)
+        tree = tree.yes if side == "yes" else tree.no
+    case = fit.case(given_names(node))
+    here = case.outcome(tree.code)
+    nearest, at = _nearest(node, fit, row, tree.code, met)
+    return CustomerPath(
+        id_, here.id, here.name, tuple(steps), nearest, _kmeans(fit, row, tree.code), at
+    )
+
+
+def _side(split: Split, value: Any) -> str:
+    probe = Split(split.column, split.test, Leaf(1), Leaf(2), split.missing)
+    return "yes" if evaluate(probe, {split.column: value}) == 1 else "no"
+
+
+def _step(split: Split, side: str, value: Any, feature: FittedFeature) -> Step:
+    known = number(value) is not None
+    shown = _shown(value, feature) if known else "unknown"
+    label = f"{feature.label} {shown}"
+    if not isinstance(split.test, Below):
+        return Step(label, "is known", side == "yes")
+    condition = Condition(split.column, side_interval(split.test, "yes"))
+    text = describe_rule(Rule(1, (condition,)), [feature])
+    test = text.removeprefix(lower_first(feature.label)).strip()
+    return Step(label, f"is {test}", side == "yes", is_missing=not known)
+
+
+def _shown(value: Any, feature: FittedFeature) -> str:
+    known = number(value)
+    if isinstance(known, float):
+        return format_statistic(known, feature.unit) if abs(known) >= 1e15 else format_threshold(
+            Decimal(repr(known)), feature.unit
+        )
+    return format_threshold(known or Decimal(0), feature.unit)
+
+
+def _nearest(
+    node: Segmentation, fit: Fit, row: Mapping[str, Any], code: int, met: list[Split]
+) -> tuple[str | None, int | None]:
+    """The smallest change of one feature, in parts of its spread, that changes the segment."""
+    features = {feature.column: feature for feature in described_features(node, fit)}
+    names = fit.case(given_names(node))
+    best: tuple[float, str, int | None] | None = None
+    for split in splits(fit.tree):
+        value = number(row[split.column])
+        if value is None or not isinstance(split.test, Below):
+            continue
+        for there in _around(split.test.cut, value):
+            moved = evaluate(fit.tree, {**row, split.column: there})
+            change = float(there) - float(value)
+            spread = _spread(fit, split.column)
+            distance = abs(change) / spread if spread else math.inf
+            if moved == code or not change or (best and best[0] <= distance):
+                continue
+            outcome = names.outcome(moved)
+            feature = features[split.column]
+            amount = format_threshold(abs(Decimal(repr(change))).quantize(_grain(change)).normalize(),
+                                      feature.unit)
+            where = "less" if change < 0 else "more"
+            goes = outcome.id if moved == 0 else f"{outcome.id} {outcome.name}"
+            step = next((i for i, s in enumerate(met) if s == split), None)
+            prefix = "" if step is not None else f"{feature.label}: "
+            text = f"{prefix}{amount} {where} would make it {goes}"
+            best = (distance, text if distance > 0.02 or step is None
+                    else f"near the line: {text}", step)
+    if best is None or best[0] > _NEAR :
+        return None, None
+    return best[1], best[2]
+
+
+def _around(cut: Decimal, value: Any) -> list[Any]:
+    """Values just below and just at the cut, in the kind of number that the value is."""
+    if isinstance(value, float):
+        at = float(cut)
+        return [math.nextafter(at, -math.inf), at, math.nextafter(at, math.inf)]
+    exponent = value.as_tuple().exponent
+    step = Decimal(1).scaleb(min(int(exponent), 0))
+    at = cut.to_integral_value() if step == 1 else cut.quantize(step)
+    return [at - step, at, at + step]
+
+
+def _grain(change: float) -> Decimal:
+    """Three significant digits of the change."""
+    return Decimal(1).scaleb(math.floor(math.log10(abs(change))) - 2)
+
+
+def _spread(fit: Fit, column: str) -> float:
+    baseline = fit.baseline.features if fit.baseline else ()
+    quantiles = next((f.quantiles for f in baseline if f.column == column and f.quantiles), None)
+    if quantiles and quantiles[-1] > quantiles[0]:
+        return quantiles[-1] - quantiles[0]
+    return next(f.spread for f in fit.features if f.column == column)
+
+
+def _kmeans(fit: Fit, row: Mapping[str, Any], code: int) -> str | None:
+    """Whether the nearest centre is that of the segment, and how far the next one is."""
+    if code == UNASSIGNED.code:
+        return None
+    point = []
+    for feature in fit.features:
+        known = number(row[feature.column])
+        value = feature.median if known is None else float(known)
+        scaled = math.log1p(max(value, 0.0)) if feature.scale == "log" else value
+        point.append((scaled - feature.center) / (feature.spread or 1.0))
+    distances = sorted(
+        (math.dist(point, center), segment.id)
+        for center, segment in zip(fit.clusters.centers, fit.segments, strict=True)
+    )
+    (near, first), (far, second) = distances[0], distances[min(1, len(distances) - 1)]
+    own = next(s.id for s in fit.segments if s.code == code)
+    verdict = "K-Means agrees" if first == own else f"K-Means would say {first}"
+    return f"{verdict} (distance {near:.2f} to {first}, next {second} at {far:.2f})."

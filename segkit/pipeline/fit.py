@@ -1,0 +1,82 @@
+"""Challengers: learned beside the published fit, promoted when somebody says so."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from segkit.engines.duckdb import open_scratch
+from segkit.errors import ConfigError, Problem, SegkitError
+from segkit.pipeline.options import Options, find_node, open_project, project_lock
+from segkit.pipeline.run import bind_columns, learner
+from segkit.pipeline.scratch import fill_scratch
+from segkit.core.fit import Fit, version_label
+from segkit.project.nodes import Segmentation
+from segkit.publish import fits
+from segkit.publish.files import write_files
+from segkit.publish.relations import relation_sql
+from segkit.publish.segments import check_keys, learn_challenger
+from segkit.results import Event, Listener, ignore
+
+
+def fit_challengers(
+    options: Options, names: Sequence[str], promote: bool, listen: Listener = ignore
+) -> tuple[Fit, ...]:
+    """Learn a fit of each segmentation from today's data; the published views do not change.
+
+    The first fit of a segmentation becomes ``current`` at once, because there
+    is none to challenge; a later one only with ``promote``. Either is
+    published by the next build.
+    """
+    project = open_project(options)
+    every = [n.name for n in project.nodes.values() if isinstance(n, Segmentation)]
+    nodes = [find_node(project, n, Segmentation, "segmentation") for n in names or every]
+    if not nodes:
+        find_node(project, None, Segmentation, "segmentation")
+    learned = []
+    with project_lock(project, listen), open_scratch() as engine:
+        fill_scratch(project, engine, [node.name for node in nodes])
+        problems = bind_columns(project, engine)[1]
+        if problems:
+            raise ConfigError(problems)
+        learn_one = learner(engine, project, listen)
+        files = {}
+        for node in nodes:
+            listen(Event("start", node.name, len(learned) + 1, len(nodes)))
+            base = relation_sql(project, node.relation)
+            check_keys(engine, node, base)
+            number = fits.current_version(project.fits_directory, node.name)
+            path = fits.fit_path(project.fits_directory, node.name, number) if number else None
+            current = fits.read_fit(path) if path else None
+            columns = engine.columns(base)
+            fit = learn_challenger(
+                project,
+                node,
+                lambda version, before, n=node, b=base, c=columns: learn_one(  # type: ignore[misc]
+                    n, b, c, version, before
+                ),
+                current,
+            )
+            learned.append(fit)
+            files |= fits.fit_files(
+                fit, project.fits_directory, current=promote or current is None
+            )
+        write_files(files)
+    return tuple(learned)
+
+
+def use_version(options: Options, name: str, version: int) -> None:
+    """Make a fit on disk the one that the next build publishes."""
+    project = open_project(options)
+    node = find_node(project, name, Segmentation, "segmentation")
+    with project_lock(project, lambda event: None):
+        known = fits.versions(project.fits_directory, node.name)
+        if version not in known:
+            listed = ", ".join(version_label(v) for v in known) or "none"
+            message = f"{name} has no fit {version_label(version)}"
+            raise ConfigError(Problem("SK311", message, help=f"fits of {name}: {listed}"))
+        try:
+            fits.read_fit(fits.fit_path(project.fits_directory, name, version))
+        except SegkitError as error:
+            raise ConfigError(error.problems) from error
+        path = fits.current_path(project.fits_directory, name)
+        write_files({path: f"{version_label(version)}\n"})

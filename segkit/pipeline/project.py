@@ -1,0 +1,86 @@
+"""A new project, what is in one, whether it can be built, and sweeping up."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from segkit.engines.duckdb import open_published
+from segkit.errors import ConfigError, Problem, SegkitError
+from segkit.pipeline.options import Options, open_project
+from segkit.project.builtin import starter_directory
+from segkit.project.nodes import Node
+from segkit.project.selectors import select_nodes
+from segkit.report.checks import Check
+
+_STARTER = ("segkit.yml", "sql", "warehouse/seeds")
+_GITIGNORE = "warehouse/*.duckdb\nwarehouse/.*\ntarget/\n"
+
+
+def init(directory: Path) -> tuple[Path, ...]:
+    """Copy the starter project into a new or empty folder; return the files written."""
+    directory = directory.resolve()
+    if directory.is_file() or (directory.is_dir() and any(directory.iterdir())):
+        what = "is a file" if directory.is_file() else "is not empty"
+        message = f"{directory.name} {what}: nothing was written"
+        raise ConfigError(Problem("SK008", message, help="name a new folder: `segkit init shop`"))
+    starter = starter_directory()
+    for part in _STARTER:
+        source, goal = starter / part, directory / part
+        goal.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, goal)
+        else:
+            shutil.copyfile(source, goal)
+    (directory / "macros").mkdir(exist_ok=True)
+    (directory / "macros" / ".gitkeep").touch()
+    (directory / ".gitignore").write_text(_GITIGNORE, encoding="utf-8")
+    return tuple(sorted(path for path in directory.rglob("*") if path.is_file()))
+
+
+def list_nodes(options: Options) -> tuple[Node, ...]:
+    """The selected nodes, in the order in which they are built."""
+    return select_nodes(open_project(options), options.select, options.exclude)
+
+
+def debug(options: Options) -> tuple[Check, ...]:
+    """Look at everything that a build needs, and say what was found."""
+    checks = []
+    try:
+        project = open_project(options)
+    except ConfigError as error:
+        return (Check("project", False, f"{len(error.problems)} problems", error.problems),)
+    checks.append(Check("project", True, f"{project.name}: {len(project.nodes)} nodes"))
+    path = project.target.path
+    if not path.is_file():
+        checks.append(Check("target", True, f"{project.target.name}: not built yet"))
+        return tuple(checks)
+    try:
+        with open_published(path) as engine:
+            count = len(engine.relations())
+        checks.append(Check("target", True, f"{project.target.name}: {count} relations"))
+    except SegkitError as error:
+        checks.append(Check("target", False, project.target.name, error.problems))
+    return tuple(checks)
+
+
+def clean(options: Options) -> tuple[Path, ...]:
+    """Remove target/ and what dead builds left in the warehouse; return what was removed."""
+    project = open_project(options)
+    removed = []
+    target = project.directory / "target"
+    if target.is_dir():
+        shutil.rmtree(target)
+        removed.append(target)
+    folder = project.target.path.parent
+    for path in sorted(folder.glob(f".{project.target.path.name}.building-*")):
+        if not _alive(path):
+            path.unlink(missing_ok=True)
+            removed.append(path)
+    return tuple(removed)
+
+
+def _alive(path: Path) -> bool:
+    """Whether the process that is named in ``.<name>.building-<pid>`` still runs."""
+    number = path.name.split(".building-")[-1].split(".")[0]
+    return number.isdigit() and Path(f"/proc/{number}").exists()

@@ -1,0 +1,275 @@
+"""The steps of a run: a plan of nodes, a result for each, and nothing published by halves."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+
+from segkit.core.columns import Column
+from segkit.core.fit import Fit
+from segkit.engines.base import Engine
+from segkit.engines.duckdb import DuckDBEngine, open_scratch
+from segkit.errors import ConfigError, Problem, SegkitError
+from segkit.monitor.data_tests import run_test, segmentation_tests
+from segkit.pipeline.options import Options
+from segkit.project.nodes import (
+    BucketSet,
+    DataTest,
+    Model,
+    Node,
+    Project,
+    Seed,
+    Segmentation,
+    Source,
+)
+from segkit.project.selectors import select_nodes
+from segkit.publish.builder import Builder, Learner
+from segkit.publish.check import check_project
+from segkit.publish.files import write_files
+from segkit.publish.relations import relation_sql, schema_and_name
+from segkit.results import (
+    BLOCKS_PUBLISHING,
+    FAILED,
+    BuildResult,
+    Event,
+    Listener,
+    NodeResult,
+)
+
+_NOUNS = (
+    (Source, "source", "sources"),
+    (Seed, "seed", "seeds"),
+    (Model, "model", "models"),
+    (BucketSet, "bucket set", "bucket sets"),
+    (Segmentation, "segmentation", "segmentations"),
+    (DataTest, "test", "tests"),
+)
+
+
+def plan_nodes(project: Project, options: Options, kinds: tuple[type, ...]) -> tuple[Node, ...]:
+    """Nodes to be run, in order: what is selected, and the sources that it reads."""
+    selected = select_nodes(project, options.select, options.exclude)
+    wanted = {node.name for node in selected if isinstance(node, kinds)}
+    if Source in kinds:  # a source is never fresh by itself: whatever reads it, reads it anew
+        wanted = {name for name in wanted if not isinstance(project.nodes[name], Source)}
+        wanted |= {
+            parent
+            for name in tuple(wanted)
+            for parent in project.nodes[name].depends_on
+            if isinstance(project.nodes.get(parent), Source)
+        }
+    return tuple(node for node in project.nodes.values() if node.name in wanted)
+
+
+def say_what_was_found(project: Project, plan: Sequence[Node], listen: Listener) -> None:
+    """Found 2 seeds, 3 models, 1 bucket set, 1 segmentation, 9 tests"""
+    counts = Counter(type(node) for node in plan)
+    parts = [
+        f"{counts[kind]} {one if counts[kind] == 1 else many}"
+        for kind, one, many in _NOUNS
+        if counts[kind]
+    ]
+    data = {"target": project.target.name, "path": _shown(project), "project": project.name}
+    listen(Event("info", f"Found {', '.join(parts) or 'nothing'}", data=data))
+
+
+def _shown(project: Project) -> str:
+    path = project.target.path
+    inside = path.is_relative_to(project.directory)
+    return str(path.relative_to(project.directory)) if inside else str(path)
+
+
+@dataclass
+class Run:
+    """One run over a plan. ``builder`` is None where nothing is built (``segkit test``)."""
+
+    project: Project
+    builder: Builder | None
+    plan: tuple[Node, ...]
+    listen: Listener
+    fail_fast: bool = False
+    tests: bool = True
+    results: list[NodeResult] = field(default_factory=list)
+    published: bool = False
+
+    @property
+    def building(self) -> Builder:
+        assert self.builder is not None
+        return self.builder
+
+    def load_files(self) -> None:
+        """Load what comes from files first: after that, project SQL may not read any."""
+        for node in self.plan:
+            if isinstance(node, Source | Seed):
+                self.step(node, lambda n=node: [self.building.load(n)])  # type: ignore[misc]
+        for parent in self._parents_missing():
+            self.building.load(parent)
+        self.building.workspace.lock_down()
+
+    def _parents_missing(self) -> Iterable[Source | Seed]:
+        """Sources and seeds that the plan reads, does not load, and that were never loaded."""
+        planned = {node.name for node in self.plan}
+        for name in dict.fromkeys(parent for node in self.plan for parent in node.depends_on):
+            node = self.project.nodes.get(name)
+            if (
+                isinstance(node, Source | Seed)
+                and name not in planned
+                and not self.building.workspace.exists(*schema_and_name(node))
+            ):
+                yield node
+
+    def check_columns(self) -> None:
+        """Every column of every node, before anything is built.
+
+        Raises
+        ------
+        ConfigError
+            All that is wrong, in one go.
+        """
+        problems = check_columns(self.project, self.building.workspace)
+        if problems:
+            raise ConfigError(problems)
+
+    def build_nodes(self) -> None:
+        for node in self.plan:
+            if not isinstance(node, Source | Seed):
+                self.step(node, lambda n=node: self._build(n))  # type: ignore[misc]
+
+    def _build(self, node: Node) -> list[NodeResult]:
+        builder = self.building
+        if isinstance(node, Model):
+            return [builder.model(node)]
+        if isinstance(node, BucketSet):
+            return [builder.buckets(node)]
+        if isinstance(node, Segmentation):
+            built = builder.segmentation(node)
+            if not self.tests or built.status == "error":
+                return [built]
+            share = node.rules.min_share
+            return [built, *segmentation_tests(builder.workspace, node, min_share=share)]
+        assert isinstance(node, DataTest)
+        target = self.project.directory / "target"
+        return [run_test(builder.workspace, node, self._relation, target)]
+
+    def _relation(self, name: str) -> str:
+        return relation_sql(self.project, name)
+
+    def step(self, node: Node, work: Callable[[], list[NodeResult]]) -> None:
+        """Do one node, or say why not; what it raises becomes its result."""
+        if self.fail_fast and any(result.status in FAILED for result in self.results):
+            self._skip(node, "an earlier node failed")
+            return
+        failed = {result.name for result in self.results if result.status in ("error", "skip")}
+        broken = next((parent for parent in node.depends_on if parent in failed), None)
+        if broken:
+            self._skip(node, f"{broken} failed")
+            return
+        self.listen(Event("start", node.name, len(self.results) + 1, self._total()))
+        began = time.monotonic()
+        try:
+            results = work()
+        except ConfigError:
+            raise
+        except SegkitError as error:
+            text = f"{_verb(node)} {node.name}"
+            results = [NodeResult(node.name, node.kind, "error", text, problems=error.problems)]
+        seconds = time.monotonic() - began
+        for place, result in enumerate(results):
+            self._add(result if place or result.seconds else replace(result, seconds=seconds))
+
+    def _skip(self, node: Node, why: str) -> None:
+        self._add(NodeResult(node.name, node.kind, "skip", f"{_verb(node)} {node.name}", why))
+
+    def _add(self, result: NodeResult) -> None:
+        self.results.append(result)
+        total = max(self._total(), len(self.results))
+        self.listen(Event("result", "", len(self.results), total, result))
+
+    def _total(self) -> int:
+        segmentations = sum(isinstance(node, Segmentation) for node in self.plan)
+        own = 3 if self.tests else 0  # tests that every segmentation has
+        if self.builder is None:
+            return len(self.plan) + (own - 1) * segmentations
+        return len(self.plan) + own * segmentations
+
+    def publish(self, *, whole: bool) -> None:
+        """Files first, the database last; nothing at all if a node or a test failed."""
+        workspace = self.building.workspace
+        if any(result.status in BLOCKS_PUBLISHING for result in self.results):
+            workspace.discard()
+            return
+        if whole:
+            workspace.drop_stale(self.building.built)
+        write_files(self.building.files)
+        workspace.publish()
+        self.published = True
+
+    def result(self) -> BuildResult:
+        as_of = self.builder.as_of if self.builder else datetime.min
+        segmentations = tuple(self.builder.segmentations) if self.builder else ()
+        return BuildResult(
+            ok=not any(result.status in FAILED for result in self.results),
+            published=self.published,
+            nodes=tuple(self.results),
+            segmentations=segmentations if self.published else (),
+            target=self.project.target.name,
+            path=Path(self.project.target.path),
+            as_of=as_of,
+            warnings=self.project.warnings,
+        )
+
+
+def check_columns(project: Project, engine: DuckDBEngine) -> list[Problem]:
+    """Bind the project to the relations that ``engine`` holds; return what is wrong."""
+    return bind_columns(project, engine)[1]
+
+
+def bind_columns(
+    project: Project, engine: DuckDBEngine
+) -> tuple[dict[str, tuple[Column, ...]], list[Problem]]:
+    """Columns of every node, from the relations that ``engine`` holds; and what is wrong."""
+    known = {
+        node.name: engine.columns(relation_sql(project, node.name))
+        for node in project.nodes.values()
+        if isinstance(node, Source | Seed) and engine.exists(*schema_and_name(node))
+    }
+    with open_scratch() as scratch:
+        return check_project(project, scratch, known)
+
+
+def learner(engine: Engine, project: Project, listen: Listener) -> Learner:
+    """Return the function that learns one segmentation from ``engine``."""
+
+    def learn_one(
+        node: Segmentation,
+        relation: str,
+        columns: Sequence[Column],
+        version: int,
+        previous: Fit | None,
+    ) -> Fit:
+        from segkit.learn.learn import learn  # scikit-learn takes seconds to import
+
+        return learn(
+            node,
+            engine,
+            relation,
+            columns,
+            target=project.target.name,
+            version=version,
+            previous=previous,
+            progress=lambda text: listen(Event("progress", text)),
+        )
+
+    return learn_one
+
+
+def _verb(node: Node) -> str:
+    if isinstance(node, Source | Seed):
+        return f"loading {node.kind}"
+    if isinstance(node, Model):
+        return f"creating {node.materialized}"
+    return "test" if isinstance(node, DataTest) else "creating view"

@@ -1,0 +1,77 @@
+"""A project's relations in memory, for verbs that need data or types but publish nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from segkit.core.dialect import identifier
+from segkit.engines.duckdb import DuckDBEngine
+from segkit.errors import EngineError, Label, Problem, SegkitError
+from segkit.project.nodes import BucketSet, Model, Node, Project, Seed, Segmentation, Source
+from segkit.publish import fits
+from segkit.publish.builder import at_model
+from segkit.publish.compiled import bucket_view, view_select_sql
+from segkit.publish.relations import MAIN, relation_sql, schema_and_name
+from segkit.publish.segments import compile_segmentation
+
+
+def fill_scratch(project: Project, engine: DuckDBEngine, names: Iterable[str]) -> None:
+    """Load and create everything above the named nodes (not these themselves)."""
+    wanted: set[str] = set()
+    todo = [parent for name in names for parent in project.nodes[name].depends_on]
+    while todo:
+        name = todo.pop()
+        if name in project.nodes and name not in wanted:
+            wanted.add(name)
+            todo += project.nodes[name].depends_on
+    nodes = [node for node in project.nodes.values() if node.name in wanted]
+    for node in nodes:
+        if isinstance(node, Source | Seed):
+            _load(node, engine)
+    engine.lock_down()
+    for node in nodes:
+        _create(project, node, engine)
+
+
+def _load(node: Source | Seed, engine: DuckDBEngine) -> None:
+    schema, _ = schema_and_name(node)
+    if node.path is None:
+        raise EngineError(
+            Problem("SK106", f"source {node.name} lies in the target, and this needs its file",
+                    (Label(node.place),), "give the source a `path`")
+        )
+    if schema != MAIN:
+        engine.execute(f"CREATE SCHEMA IF NOT EXISTS {identifier(schema)}")
+    engine.load_file(node.path, _sql(node))
+
+
+def _sql(node: Source | Seed) -> str:
+    schema, name = schema_and_name(node)
+    return f"{identifier(schema)}.{identifier(name)}"
+
+
+def _create(project: Project, node: Node, engine: DuckDBEngine) -> None:
+    name = identifier(node.name)
+    if isinstance(node, Model):
+        try:
+            engine.check_select(node.sql)
+            engine.execute(f"CREATE {node.materialized} {name} AS {node.sql}")
+        except EngineError as error:
+            raise at_model(node, error) from error
+    elif isinstance(node, BucketSet | Segmentation):
+        base = relation_sql(project, node.relation)
+        columns = engine.columns(base)
+        if isinstance(node, BucketSet):
+            select = view_select_sql(bucket_view(node, columns), base)
+            engine.execute(f"CREATE VIEW {name} AS {select}")
+            return
+        version = fits.current_version(project.fits_directory, node.name)
+        if version is None:
+            raise SegkitError(
+                Problem("SK311", f"{node.name} has no fit yet", (Label(node.place),),
+                        f"run `segkit build`, or `segkit fit {node.name}`")
+            )
+        fit = fits.read_fit(fits.fit_path(project.fits_directory, node.name, version))
+        compiled = compile_segmentation(node, fit, columns, base)
+        engine.execute(f"CREATE VIEW {name} AS {compiled.select}")
+        engine.execute(f"CREATE VIEW {identifier(node.name + '_profile')} AS {compiled.profile}")

@@ -1,0 +1,302 @@
+"""What may stand in segkit.yml and sql/**/*.yml, as types. A JSON schema comes from these too.
+
+A field's description ends the help text "add `key: ...`, <description>".
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictStr, model_validator
+from pydantic_core import PydanticCustomError
+
+Text = Annotated[StrictStr, Field(min_length=1)]
+Identifier = Annotated[StrictStr, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+Scalar = str | int | float | bool
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise PydanticCustomError("number", "a number")
+    return value
+
+
+def _count(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise PydanticCustomError("count", "a whole number from 1 up")
+    return value
+
+
+def _auto_or_count(value: Any) -> Any:
+    try:
+        return value if value == "auto" else _count(value)
+    except PydanticCustomError:
+        raise PydanticCustomError("auto", "`auto` or a whole number from 1 up") from None
+
+
+Number = Annotated[float, BeforeValidator(_number)]
+Count = Annotated[int, BeforeValidator(_count)]
+AutoOrCount = Annotated[int | Literal["auto"], BeforeValidator(_auto_or_count)]
+Share = Annotated[Number, Field(ge=0, le=1)]
+
+
+def _column_mapping(value: Any) -> Any:
+    return {"column": value} if isinstance(value, str) else value
+
+
+def _test_mapping(value: Any) -> Any:
+    if isinstance(value, str):
+        return {value: {}}
+    if isinstance(value, dict) and len(value) == 1:
+        return {key: {} if inner is None else inner for key, inner in value.items()}
+    return value
+
+
+class Spec(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+# tests and descriptions of columns -------------------------------------------------------------
+
+
+class TestConfig(Spec):
+    __test__ = False
+    severity: Literal["warn", "error"] | None = None
+
+
+class PlainTest(Spec):
+    severity: Literal["warn", "error"] | None = None
+    config: TestConfig = TestConfig()
+
+
+class AcceptedValuesArguments(Spec):
+    values: list[Scalar] = Field(min_length=1, description="a list of the values that are right")
+
+
+class AcceptedValues(PlainTest):
+    values: list[Scalar] | None = Field(None, min_length=1)
+    arguments: AcceptedValuesArguments | None = None
+
+    @model_validator(mode="after")
+    def _has_values(self) -> AcceptedValues:
+        if (self.values is None) == (self.arguments is None):
+            raise PydanticCustomError(
+                "shape", "`accepted_values` needs `values`", {"help": "add `values: [...]`"})
+        return self
+
+
+class RelationshipsArguments(Spec):
+    to: Text = Field(description="such as `ref('customers')`")
+    field: Text = Field(description="the column there")
+
+
+class Relationships(PlainTest):
+    to: Text | None = None
+    field: Text | None = None
+    arguments: RelationshipsArguments | None = None
+
+    @model_validator(mode="after")
+    def _has_both(self) -> Relationships:
+        if self.arguments is None and (self.to is None or self.field is None):
+            raise PydanticCustomError(
+                "shape", "`relationships` needs `to` and `field`",
+                {"help": "write `relationships: {to: ref('customers'), field: customer_id}`"})
+        return self
+
+
+class TestSpec(Spec):
+    """One of the four; a bare name is short for a mapping without arguments."""
+
+    __test__ = False
+    unique: PlainTest | None = None
+    not_null: PlainTest | None = None
+    accepted_values: AcceptedValues | None = None
+    relationships: Relationships | None = None
+
+    @model_validator(mode="after")
+    def _is_one(self) -> TestSpec:
+        if len(self.model_fields_set) != 1:
+            raise PydanticCustomError(
+                "shape", "a test is one of the names", {"help": "start each test with a `-`"})
+        return self
+
+
+Test = Annotated[TestSpec, BeforeValidator(_test_mapping, json_schema_input_type=str | TestSpec)]
+
+
+class ColumnSpec(Spec):
+    name: Text = Field(description="the column's name")
+    description: str = ""
+    tests: list[Test] = []
+    data_tests: list[Test] = []
+
+
+class ModelSpec(Spec):
+    name: Text = Field(description="the model's name, that is its file's without .sql")
+    description: str = ""
+    tags: list[Text] = []
+    columns: list[ColumnSpec] = []
+
+
+class SeedSpec(ModelSpec):
+    name: Text = Field(description="the seed's name, that is its file's without .csv")
+
+
+# buckets ----------------------------------------------------------------------------------------
+
+
+class BandSpec(Spec):
+    """``from`` up to ``to``; a side that is not written is open."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_by_alias=True)
+    label: Text = Field(description="the band's name")
+    from_: Number | None = Field(None, alias="from")
+    to: Number | None = None
+
+
+class BucketColumnSpec(Spec):
+    name: Text = Field(description="the name of the new column")
+    column: Text = Field(description="the column that is put into bands")
+    edges: list[Number] | None = Field(None, min_length=1)
+    labels: list[Text] | None = None
+    bands: list[BandSpec] | None = Field(None, min_length=1)
+    closed: Literal["left", "right"] = "left"
+    missing: Text | None = None
+
+    @model_validator(mode="after")
+    def _edges_or_bands(self) -> BucketColumnSpec:
+        if (self.edges is None) == (self.bands is None):
+            raise PydanticCustomError(
+                "shape", "`{name}` needs `edges` or `bands`, one of the two",
+                {"name": self.name, "help": "write `edges: [25, 35, 55]`"})
+        if self.bands is not None and self.labels is not None:
+            raise PydanticCustomError(
+                "shape", "`{name}` has `bands`, so `labels` says it twice",
+                {"name": self.name, "key": "labels", "help": "give each band its `label`"})
+        return self
+
+
+class BucketSetSpec(Spec):
+    name: Identifier = Field(description="the name of the published view")
+    from_: Text = Field(alias="from", description="a model, a source or a file")
+    key: Text = Field(description="the customer's id column")
+    columns: list[BucketColumnSpec] = Field(min_length=1, description="a list of bucket columns")
+    missing: Text = "Unknown"
+    description: str = ""
+    tags: list[Text] = []
+
+
+# segments ---------------------------------------------------------------------------------------
+
+
+class FeatureSpec(Spec):
+    column: Text = Field(description="the column's name")
+    label: str = ""
+    unit: str = ""
+    scale: Literal["standard", "log", "none"] = "standard"
+
+
+Feature = Annotated[
+    FeatureSpec, BeforeValidator(_column_mapping, json_schema_input_type=str | FeatureSpec)]
+
+
+class ClustersSpec(Spec):
+    k: AutoOrCount = "auto"
+    k_max: Count | None = None
+    seed: Annotated[int, Field(strict=True, ge=0, lt=2**32)] = 0
+
+    @model_validator(mode="after")
+    def _k_fits(self) -> ClustersSpec:
+        if self.k_max is not None and self.k_max < (2 if self.k == "auto" else self.k):
+            raise PydanticCustomError(
+                "shape", "`k_max` is below `k`" if self.k != "auto" else "`k_max` is below 2",
+                {"key": "k_max", "help": "raise `k_max`, or leave it out"})
+        return self
+
+
+class RulesSpec(Spec):
+    max_leaves: AutoOrCount = "auto"
+    max_loss: Annotated[Number, Field(ge=0)] = 0.05
+    min_share: Share = 0.01
+
+
+class AboutSpec(Spec):
+    name: Text | None = None
+    action: Text | None = None
+    owner: Text | None = None
+
+
+class SegmentationSpec(Spec):
+    name: Identifier = Field(description="the name of the published view")
+    from_: Text = Field(alias="from", description="a model, a source or a file")
+    key: Text = Field(description="the customer's id column")
+    features: list[Feature] = Field([], min_length=1)
+    clusters: ClustersSpec = ClustersSpec()
+    rules: RulesSpec = RulesSpec()
+    missing: Literal["median", "unassigned"] = "median"
+    about: dict[str, AboutSpec] = {}
+    metrics: list[Text] = []
+    sensitive: list[Text] = []
+    description: str = ""
+    tags: list[Text] = []
+
+    @model_validator(mode="after")
+    def _leaves_hold_k(self) -> SegmentationSpec:
+        leaves, k = self.rules.max_leaves, self.clusters.k
+        if leaves != "auto" and k != "auto" and leaves < k:
+            raise PydanticCustomError(
+                "shape", "`max_leaves` {leaves} is below `k` {k}: each segment needs a rule",
+                {"leaves": leaves, "k": k, "key": "rules.max_leaves",
+                 "help": "write `max_leaves: auto`, or at least k"})
+        return self
+
+
+# segkit.yml -------------------------------------------------------------------------------------
+
+
+class TargetSpec(Spec):
+    type: Literal["duckdb"] = Field(description="which is `duckdb`")
+    path: Text = Field(description="where the DuckDB file lies")
+
+
+class SourceTableSpec(Spec):
+    name: Identifier = Field(description="the table's name")
+    path: Text | None = None
+    relation: Text | None = None
+    description: str = ""
+    columns: list[ColumnSpec] = []
+
+    @model_validator(mode="after")
+    def _path_or_relation(self) -> SourceTableSpec:
+        if (self.path is None) == (self.relation is None):
+            raise PydanticCustomError(
+                "shape", "`{name}` needs `path` or `relation`, one of the two",
+                {"name": self.name,
+                 "help": "write `path: data/customers.csv`, or `relation: raw.customers`"})
+        return self
+
+
+class SourceSpec(Spec):
+    name: Identifier = Field(description="the source's name")
+    tables: list[SourceTableSpec] = Field(min_length=1, description="a list of tables")
+    description: str = ""
+
+
+class ResourceFile(Spec):
+    """sql/**/*.yml"""
+
+    buckets: list[BucketSetSpec] = []
+    segments: list[SegmentationSpec] = []
+    models: list[ModelSpec] = []
+    seeds: list[SeedSpec] = []
+
+
+class ProjectFile(ResourceFile):
+    """segkit.yml"""
+
+    name: Annotated[StrictStr, Field(pattern=r"^[a-z_][a-z0-9_]*$")] = Field(
+        description="the project's name")
+    target: Text = "dev"
+    targets: dict[str, TargetSpec] | None = Field(None, min_length=1)
+    sources: list[SourceSpec] = []
+    vars: dict[str, Any] = {}

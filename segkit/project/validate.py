@@ -1,0 +1,227 @@
+"""YAML data against the types of ``schema``: every mistake as a Problem with its place."""
+
+from __future__ import annotations
+
+import difflib
+import types
+from collections.abc import Iterable
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from segkit.errors import Label, Place, Problem
+from segkit.project.yaml_marks import Document, KeyPath
+
+Spec = TypeVar("Spec", bound=BaseModel)
+
+_KINDS = {
+    "string_type": "a text", "int_type": "a whole number", "list_type": "a list",
+    "int_from_float": "a whole number", "dict_type": "a mapping", "model_type": "a mapping",
+    "model_attributes_type": "a mapping",
+}
+_HINTS = {
+    "version": "remove it: segkit's files have no version",
+    "sources": "sources stand in segkit.yml",
+    "targets": "targets stand in segkit.yml",
+    "vars": "vars stand in segkit.yml",
+}
+_TESTS = "unique, not_null, accepted_values, relationships"
+
+
+def validate(
+    spec: type[Spec], data: Any, document: Document, path: KeyPath = ()
+) -> tuple[Spec | None, list[Problem]]:
+    """Return the data as ``spec`` (None if it does not fit) and all that is wrong with it.
+
+    ``path`` is where ``data`` stands in the document.
+    """
+    try:
+        return spec.model_validate(data), []
+    except ValidationError as error:
+        details = error.errors(include_url=False)
+        found = (_problem(spec, detail, document, path) for detail in details)
+        return None, [problem for problem in found if problem]
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str | None:
+    """The known name that is nearest, if one is near."""
+    by_lower = {candidate.lower(): candidate for candidate in sorted(known, reverse=True)}
+    near = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)
+    return by_lower[near[0]] if near else None
+
+
+def did_you_mean_text(name: str, known: Iterable[str]) -> str:
+    near = did_you_mean(name, known)
+    return f"did you mean `{near}`?" if near else ""
+
+
+def _problem(
+    spec: type[BaseModel], detail: ErrorDetails, document: Document, path: KeyPath
+) -> Problem | None:
+    where = tuple(part for part in detail["loc"] if part != "[key]")
+    full = (*path, *where)
+    if any(full[:n] in document.trapped for n in range(len(full) + 1)):
+        return None
+    if detail["type"] == "extra_forbidden":
+        return _unknown_key(spec, where, document, full)
+    if detail["type"] == "missing":
+        return _missing_key(spec, where, document, full)
+    if detail["type"] == "shape":
+        return _wrong_shape(detail, document, full)
+    return _wrong_value(spec, detail, document, full, where)
+
+
+def _unknown_key(
+    spec: type[BaseModel], where: KeyPath, document: Document, full: KeyPath
+) -> Problem:
+    key, allowed = str(where[-1]), _keys(_type_at(spec, where[:-1]))
+    label = Label(document.key_place(full), did_you_mean_text(key, allowed))
+    if set(allowed) == set(_TESTS.split(", ")):
+        return Problem("SK003", f"there is no test `{key}`", (label,),
+                       help=f"tests of a column are {_TESTS}")
+    hint = _HINTS.get(key)
+    if key.startswith("-"):
+        hint = f"write `- {key[1:]}`, with a space"
+    return Problem("SK003", f"unknown key `{key}`{_owner(full[:-1], document)}", (label,),
+                   help=hint or f"the keys here are {', '.join(allowed)}")
+
+
+def _missing_key(
+    spec: type[BaseModel], where: KeyPath, document: Document, full: KeyPath
+) -> Problem:
+    key = str(where[-1])
+    field = _field(_type_at(spec, where[:-1]), key)
+    words = f", {field.description}" if field is not None and field.description else ""
+    place = document.place(full[:-1])
+    if place.line is None:
+        place = Place(document.path, 1, 1)
+    return Problem("SK004", f"`{key}` is missing{_owner(full[:-1], document)}",
+                   (Label(place),), help=f"add `{key}: ...`{words}")
+
+
+def _wrong_shape(detail: ErrorDetails, document: Document, full: KeyPath) -> Problem:
+    context = detail.get("ctx", {})
+    key_path = (*full, *str(context["key"]).split(".")) if "key" in context else full
+    place = document.key_place(key_path)
+    return Problem("SK005", detail["msg"], (Label(place),), help=context.get("help"))
+
+
+def _wrong_value(
+    spec: type[BaseModel], detail: ErrorDetails, document: Document, full: KeyPath, where: KeyPath
+) -> Problem:
+    name = _spoken(full)
+    label = Label(document.place(full))
+    kind, value, context = detail["type"], detail["input"], detail.get("ctx", {})
+    written = document.written(full)
+    if value is None:
+        if written:
+            return Problem("SK005", f"{name} is `{written}`, which YAML reads as nothing", (label,),
+                           help=f'write "{written}" in quotes if you mean the word')
+        return Problem("SK005", f"{name} has no value", (Label(document.key_place(full)),),
+                       help="give it one, or remove the line")
+    if kind == "string_type" and not isinstance(value, (list, dict)):
+        return Problem("SK005", f"{name} must be a text, not {_spoken_kind(value)}", (label,),
+                       help=f'write "{written}" in quotes')
+    if kind in ("literal_error",):
+        options = [str(option) for option in _literals(_type_at(spec, where))]
+        return Problem(
+            "SK005", f"{name} cannot be `{written or _spoken_kind(value)}`",
+            (Label(label.place, did_you_mean_text(str(written), options)),),
+            help=f"only {options[0]} is possible for now" if len(options) == 1
+            else f"it is one of {', '.join(options)}")
+    if kind == "string_pattern_mismatch":
+        case = "lower-case letters" if "a-z_" in context["pattern"][:8] else "letters"
+        return Problem("SK005", f"{name} is not a plain name", (label,),
+                       help=f"use {case}, digits and `_`, and no digit at the start")
+    if kind in ("too_short", "string_too_short"):
+        return Problem("SK005", f"{name} is empty", (label,), help="give it a value, or remove it")
+    if kind in ("number", "count", "auto"):
+        wanted = detail["msg"]
+    else:
+        wanted = _limits(kind, context) or _KINDS.get(kind) or detail["msg"].lower()
+    found = f"not {_spoken_kind(value)}" if kind in (*_KINDS, "number") else f"not {written}"
+    quoted = full in document.quoted and isinstance(value, str)
+    return Problem("SK005", f"{name} must be {wanted}, {found}", (label,),
+                   help="remove the quotes" if quoted and kind in ("number", "count") else None)
+
+
+def _limits(kind: str, context: dict[str, Any]) -> str | None:
+    words = {"greater_than_equal": ("ge", "at least"), "less_than_equal": ("le", "at most"),
+             "greater_than": ("gt", "above"), "less_than": ("lt", "below")}
+    if kind not in words:
+        return None
+    key, text = words[kind]
+    return f"{text} {context[key]:g}"
+
+
+def _spoken(path: KeyPath) -> str:
+    """``features[2].scale`` without what the place shows anyway: the last key and its index."""
+    names = [i for i, part in enumerate(path) if isinstance(part, str)]
+    if not names:
+        return "the file"
+    last = names[-1]
+    index = "".join(f"[{part}]" for part in path[last + 1:])
+    return f"`{path[last]}{index}`"
+
+
+def _spoken_kind(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true or false"
+    if isinstance(value, (int, float)):
+        return "a number"
+    kinds = {str: "a text", list: "a list", dict: "a mapping"}
+    return kinds.get(type(value), "nothing")
+
+
+def _owner(path: KeyPath, document: Document) -> str:
+    """`` in `shoppers` ``: the name of the entry that the key belongs to."""
+    for end in range(len(path), 0, -1):
+        name = document.written((*path[:end], "name"))
+        if name:
+            return f" in `{name}`"
+    return ""
+
+
+# walking the types --------------------------------------------------------------------------------
+
+
+def _type_at(spec: Any, path: KeyPath) -> Any:
+    """The type that the value at ``path`` should have."""
+    for part in path:
+        spec = _bare(spec)
+        field = _field(spec, str(part))
+        if field is not None:
+            spec = field.annotation
+            continue
+        arguments = get_args(spec)
+        spec = arguments[-1] if arguments else None
+    return _bare(spec)
+
+
+def _bare(spec: Any) -> Any:
+    """Without Annotated and Optional."""
+    while True:
+        if get_origin(spec) is Annotated:
+            spec = get_args(spec)[0]
+        elif get_origin(spec) in (Union, types.UnionType) and type(None) in get_args(spec):
+            spec = next(kind for kind in get_args(spec) if kind is not type(None))
+        else:
+            return spec
+
+
+def _field(spec: Any, key: str) -> Any:
+    if not (isinstance(spec, type) and issubclass(spec, BaseModel)):
+        return None
+    fields = spec.model_fields
+    return next((f for name, f in fields.items() if (f.alias or name) == key), None)
+
+
+def _keys(spec: Any) -> list[str]:
+    if not (isinstance(spec, type) and issubclass(spec, BaseModel)):
+        return []
+    return [field.alias or name for name, field in spec.model_fields.items()]
+
+
+def _literals(spec: Any) -> tuple[Any, ...]:
+    return get_args(spec)

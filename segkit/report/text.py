@@ -1,0 +1,90 @@
+"""Text for terminals: numbers in words, columns that line up, nothing that a terminal obeys."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from typing import Literal
+
+Align = Literal["left", "right"]
+_VISIBLE = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+def count_of(n: int, noun: str, plural: str | None = None) -> str:
+    """Return the count with its noun.
+
+    >>> count_of(1, "customer"), count_of(4128, "customer")
+    ('1 customer', '4,128 customers')
+    """
+    return f"{n:,} {noun if n == 1 else plural or noun + 's'}"
+
+
+def percent(share: float) -> str:
+    """Return a share as a percentage that is never rounded to a false 0 or 100.
+
+    >>> percent(0.294), percent(0.004), percent(0.0), percent(0.9996)
+    ('29%', '<1%', '0%', '>99%')
+    """
+    if 0 < share < 0.005:
+        return "<1%"
+    if 0.995 <= share < 1:
+        return ">99%"
+    return f"{share * 100:.0f}%"
+
+
+def visible(text: str) -> str:
+    """Return the text with control characters spelled out: data never steers a terminal."""
+    if text.isprintable():
+        return text
+    return "".join(
+        char if char.isprintable() or unicodedata.category(char) == "Zs"
+        else _VISIBLE.get(char) or char.encode("unicode_escape").decode("ascii")
+        for char in text
+    )
+
+
+def text_width(text: str) -> int:
+    """Columns that the text takes on a terminal: wide characters take two, marks none."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1
+        for char in text
+    )
+
+
+def pad(text: str, width: int, align: Align = "left") -> str:
+    space = " " * max(0, width - text_width(text))
+    return space + text if align == "right" else text + space
+
+
+def clip(text: str, width: int) -> str:
+    """Return the text, or as many of its words as fit with "..." at the end.
+
+    >>> clip("last order 180+ days ago, spend under $90", 30)
+    'last order 180+ days ago...'
+    """
+    if text_width(text) <= width:
+        return text
+    room = max(1, width - 3)
+    cut, used = 0, 0
+    for char in text:
+        used += text_width(char)
+        if used > room:
+            break
+        cut += 1
+    space = cut if text[cut:cut + 1] == " " else text.rfind(" ", 0, cut)
+    if space >= room // 2:  # a word is kept whole unless that costs half of the line
+        cut = space
+    return text[:cut].rstrip(" ,;:(") + "..."
+
+
+def align_rows(
+    rows: Sequence[Sequence[str]], align: Sequence[Align], gap: str = "  "
+) -> list[str]:
+    """Return one line a row, the cells of each column padded to one width."""
+    widths = [max(text_width(row[i]) for row in rows) for i in range(len(align))] if rows else []
+    return [
+        gap.join(pad(*cell) for cell in zip(row, widths, align, strict=True)).rstrip()
+        for row in rows
+    ]

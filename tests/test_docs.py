@@ -1,0 +1,98 @@
+"""The README says only what is there: commands, options, YAML."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer.main
+import yaml
+
+from segkit.cli.main import app
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BUILTIN = {"--help", "--version"}
+
+
+def fenced(language: str) -> list[str]:
+    return [text for found, text in FENCE.findall(README) if found == language]
+
+
+def commands_in(text: str) -> list[str]:
+    """Return the ``segkit ...`` commands of shell text, without prompts, paths and comments."""
+    found = []
+    for line in text.splitlines():
+        for part in re.split(r"&&|\|\||;|\|", line.split("#")[0]):
+            words = part.strip().removeprefix("$ ").split()
+            if words and words[0].rsplit("/", 1)[-1] == "segkit":
+                found.append(" ".join(["segkit", *words[1:]]))
+    return found
+
+
+def readme_commands() -> list[str]:
+    spans = re.findall(r"`(segkit [^`\n]+)`", FENCE.sub("", README))
+    return [command for text in (*fenced("sh"), *spans) for command in commands_in(text)]
+
+
+def options_of(command: Any) -> set[str]:
+    return {name for param in command.params for name in (*param.opts, *param.secondary_opts)}
+
+
+def unknown_words(command: str) -> list[str]:
+    """Return what ``command`` says that the application does not know."""
+    group: Any = typer.main.get_command(app)
+    words = [word.strip("[]") for word in shlex.split(command)[1:]]
+    verb = next((word for word in words if not word.startswith("-")), None)
+    if verb is None or verb not in group.commands:
+        return [f"command {verb}"]
+    known = options_of(group) | options_of(group.commands[verb]) | BUILTIN
+    return [w for w in words if w.startswith("-") and w.split("=")[0] not in known]
+
+
+def test_the_readme_has_commands() -> None:
+    assert len(readme_commands()) >= 10
+
+
+@pytest.mark.parametrize("command", sorted(set(readme_commands())))
+def test_a_command_of_the_readme_exists(command: str) -> None:
+    assert unknown_words(command) == []
+
+
+@pytest.mark.parametrize(
+    "command", ["segkit bild", "segkit build --no-such-option", "segkit --no-such-option ls"]
+)
+def test_an_unknown_command_or_option_is_found(command: str) -> None:
+    assert len(unknown_words(command)) == 1
+
+
+def test_the_table_of_commands_is_complete() -> None:
+    group: Any = typer.main.get_command(app)
+    listed = set(re.findall(r"^\| `segkit (\w+)", README, re.MULTILINE))
+    assert listed == {name for name, command in group.commands.items() if not command.hidden}
+
+
+def test_the_global_options_exist_for_every_command() -> None:
+    group: Any = typer.main.get_command(app)
+    sentence = README.split("Options stand before or after the command:")[1].split("\n\n")[0]
+    options = set(re.findall(r"(?<![\w-])--?[a-z][\w-]*", sentence))
+    assert {"--project-dir", "-t", "--target", "--fail-fast"} <= options
+    for name, command in group.commands.items():
+        assert options <= options_of(group) | options_of(command), name
+
+
+@pytest.mark.parametrize("text", fenced("yaml"))
+def test_the_yaml_of_the_readme_parses(text: str) -> None:
+    assert set(yaml.safe_load(text)) <= {"name", "buckets", "segments"}
+
+
+def test_the_first_fenced_lines_are_the_ones_that_ci_runs() -> None:
+    lines = [line for _, text in FENCE.findall(README) for line in text.splitlines()]
+    build = next(line for line in lines if "segkit build" in line)
+    test = next(line for line in lines if "pytest" in line)
+    assert build.startswith("python3 -m venv .venv && ")
+    assert test.startswith("python3 -m venv .venv && ")
