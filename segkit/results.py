@@ -48,7 +48,7 @@ class SegmentRow:
     share: float
     rule: str  # English
     metrics: Mapping[str, float | None] = field(default_factory=dict)
-    near_a_line: int | None = None  # customers within 2 % of a feature's spread of a cut of their rule
+    near_a_line: int | None = None  # customers within 2 % of a feature's spread of a cut
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,8 @@ def node_line(
     """
     word = _WORDS[result.status]
     number = f"{index:>{len(str(total))}}"
-    failures = f" {result.failures}" if result.failures and result.status in ("fail", "warn") else ""
+    counts = result.failures and result.status in ("fail", "warn")
+    failures = f" {result.failures}" if counts else ""
     text = visible(result.text)
     detail = visible(result.detail)
     if detail and _NUMBER.match(detail) and result.status == "ok":

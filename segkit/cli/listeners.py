@@ -57,6 +57,7 @@ class TextListener:
     def _result(self, event: Event) -> None:
         result, screen = event.result, self._screen
         assert result is not None
+        self._step, self._next_sign = "", float("inf")
         line = node_line(
             result, event.index, event.total, width=screen.width, paint=screen.paint
         )

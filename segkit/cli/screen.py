@@ -64,7 +64,11 @@ class Screen:
 
     def insist(self, text: str, *, error: bool = True) -> None:
         """A line that ``quiet`` does not silence: an error on stderr, a failure on stdout."""
-        _write(sys.stderr if error else sys.stdout, text)
+        stream = sys.stderr if error else sys.stdout
+        if self.json_lines:
+            self.emit({"event": "error", "text": text}, stream)
+        else:
+            _write(stream, text)
 
     def data(self, text: str) -> None:
         """Data or SQL on stdout, the same bytes wherever it goes: UTF-8 in a file or a pipe."""

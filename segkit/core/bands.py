@@ -17,8 +17,11 @@ def case_of_bands(column: str, bands: Sequence[tuple[str, Interval]], missing: s
     coded = list(enumerate(bands, start=1))
     ascending = sorted(
         coded,
-        key=lambda item: (item[1][1].lower is not None, item[1][1].lower or 0,
-                          not item[1][1].lower_closed),
+        key=lambda item: (
+            item[1][1].lower is not None,
+            item[1][1].lower or 0,
+            not item[1][1].lower_closed,
+        ),
     )
     tree: Tree = Split(column, Known(), yes=Leaf(ascending[-1][0]), no=Leaf(0))
     for code, (_, interval) in reversed(ascending[:-1]):

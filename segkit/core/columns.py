@@ -23,8 +23,21 @@ class Kind(StrEnum):
 
 _KINDS: dict[str, Kind] = {
     **dict.fromkeys(
-        ("TINYINT", "SMALLINT", "INTEGER", "INT", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT",
-         "UINTEGER", "UBIGINT", "UHUGEINT"), Kind.INTEGER),
+        (
+            "TINYINT",
+            "SMALLINT",
+            "INTEGER",
+            "INT",
+            "BIGINT",
+            "HUGEINT",
+            "UTINYINT",
+            "USMALLINT",
+            "UINTEGER",
+            "UBIGINT",
+            "UHUGEINT",
+        ),
+        Kind.INTEGER,
+    ),
     **dict.fromkeys(("DECIMAL", "NUMERIC"), Kind.DECIMAL),
     **dict.fromkeys(("FLOAT", "REAL"), Kind.FLOAT),
     **dict.fromkeys(("DOUBLE", "DOUBLE PRECISION"), Kind.DOUBLE),

@@ -12,20 +12,25 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
 from segkit.core.columns import ColumnType, Kind
 from segkit.core.tree import Below
 
-# DuckDB's reserved words (duckdb_keywords(), category reserved, and the ones that cannot name a
-# column or a function), with those that other engines reserve: quoting them costs nothing.
-_RESERVED = frozenset(
-    """all analyse analyze and any anti array as asc asof asymmetric authorization between binary
-    both by case cast check collate column columns constraint create cross current_date
-    current_time current_timestamp current_user default deferrable describe desc distinct do else
-    end except exists false fetch filter for foreign freeze from full glob grant group having ilike
-    in initially inner intersect into is isnull join lambda lateral leading left like limit
-    localtime localtimestamp map natural not notnull null offset on only or order outer overlaps
-    pivot pivot_longer pivot_wider placing positional primary qualify references returning right
-    row rows select semi session_user show similar some struct summarize symmetric table tablesample
-    then to trailing true try_cast union unique unpivot user using values variadic verbose view
-    when where window with within index key date time timestamp interval""".split()
-)
+# Words that DuckDB does not take for a column or a relation everywhere (duckdb_keywords(), all
+# categories but unreserved), and some that other engines reserve: quoting them costs nothing.
+_RESERVED_WORDS = """
+all analyse analyze and anti any array as asc asof asymmetric at authorization between bigint
+binary bit boolean both by case cast char character check coalesce collate collation column
+columns concurrently constraint create cross current_role date dec decimal default deferrable
+desc describe distinct do else end except exists extract false fetch float for foreign freeze
+from full generated glob group grouping grouping_id groups having ilike in index initially
+inner inout int integer intersect interval into is isnull join key lambda lateral leading left
+like limit map national natural nchar none not notnull null nullif numeric offset on only or
+order out outer overlaps overlay pivot pivot_longer pivot_wider placing position positional
+precision primary qualify rank real references returning right row rows select semi
+session_user setof show similar smallint some struct substring summarize symmetric table
+tablesample then time timestamp to trailing treat trim true try_cast tuple union unique unpack
+unpivot user using values varchar variadic verbose when where window with xmlattributes
+xmlconcat xmlelement xmlexists xmlforest xmlnamespaces xmlparse xmlpi xmlroot xmlserialize
+xmltable
+"""
+_RESERVED = frozenset(_RESERVED_WORDS.split())
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*\Z")
 
 
@@ -84,8 +89,14 @@ def literal(text: str, dialect: Dialect = DUCKDB) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def comparison(expression: str, test: Below, type_: ColumnType, dialect: Dialect = DUCKDB,
-               *, negated: bool = False) -> str:
+def comparison(
+    expression: str,
+    test: Below,
+    type_: ColumnType,
+    dialect: Dialect = DUCKDB,
+    *,
+    negated: bool = False,
+) -> str:
     """Return ``expression < cut`` (or its negation), exact for the column's own type.
 
     Integers and decimals are compared in their own type, with the cut rounded

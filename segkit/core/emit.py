@@ -73,6 +73,9 @@ def nesting(chain: Chain | int) -> int:
 def _chain(tree: Tree, operands: Operands, dialect: Dialect, *, by_null: bool) -> Chain:
     whens: list[When] = []
     while isinstance(tree, Split):
+        if isinstance(tree.test, Known) and tree.missing == "yes":
+            tree = tree.yes  # known or not, it goes there
+            continue
         light = _light_side(tree, by_null)
         condition = _condition(tree, light, operands, dialect)
         branch, rest = (tree.yes, tree.no) if light == "yes" else (tree.no, tree.yes)
@@ -155,7 +158,9 @@ def _codes(chain: Chain | int) -> Iterator[int]:
 
 
 def flat_case(
-    rules: Sequence[Rule], operands: Operands, value_of: Callable[[int], str],
+    rules: Sequence[Rule],
+    operands: Operands,
+    value_of: Callable[[int], str],
     dialect: Dialect = DUCKDB,
 ) -> str:
     """One WHEN a leaf, with its full conditions; a row that fits none gets NULL."""

@@ -135,7 +135,7 @@ def _phrase(condition: Condition, unit: str, is_integer: bool) -> str:
     start = format_threshold(lower, unit)
     if upper is None:
         return f"{start} or more" if interval.lower_closed else f"over {start}"
-    if is_integer and upper - 1 == lower or lower == upper:
+    if (is_integer and upper - 1 == lower) or lower == upper:
         return start
     if not _MONEY.match(unit):  # "40 to 70 years"
         start = format_threshold(lower)

@@ -126,9 +126,7 @@ def _rules(tree: Tree, path: Mapping[str, Condition]) -> Iterator[Rule]:
         condition = _narrow(path.get(tree.column, Condition(tree.column, null=True)), tree, side)
         if condition.interval is None and not condition.null:
             continue
-        yield from _rules(
-            tree.yes if side == "yes" else tree.no, {**path, tree.column: condition}
-        )
+        yield from _rules(tree.yes if side == "yes" else tree.no, {**path, tree.column: condition})
 
 
 def _narrow(condition: Condition, split: Split, side: str) -> Condition:

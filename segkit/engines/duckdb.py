@@ -98,6 +98,15 @@ class DuckDBEngine:
         """True if there is a table or view of that name, whatever its case."""
         return self._relation_type(schema, name) is not None
 
+    def relations(self) -> list[str]:
+        """Names of the tables and views in ``main``, segkit's own registry left out."""
+        rows = self._run(
+            "SELECT table_name FROM duckdb_tables() WHERE database_name = current_database()"
+            " AND schema_name = 'main' UNION ALL SELECT view_name FROM duckdb_views() WHERE"
+            " database_name = current_database() AND schema_name = 'main' AND NOT internal"
+        )
+        return sorted(name for (name,) in rows if not name.startswith("_segkit"))
+
     def _relation_type(self, schema: str, name: str) -> str | None:
         rows = self._run(
             "SELECT 'table' FROM duckdb_tables() WHERE database_name = current_database()"
@@ -122,7 +131,9 @@ class DuckDBEngine:
             try:
                 statements = cursor.extract_statements(sql)
             except duckdb.Error as error:
-                raise engine_error(error, sql) from None
+                # Only the serializer tells where it stopped.
+                details = cursor.execute("SELECT json_serialize_sql($1)", (sql,)).fetchall()[0][0]
+                raise engine_error(error, sql, details=details) from None
             if len(statements) != 1:
                 found = "none" if not statements else f"{len(statements)} statements"
                 raise _not_a_select(sql, f"expected one SELECT, found {found}")
@@ -169,8 +180,10 @@ class DuckDBEngine:
         try:
             # An unread result blocks the next statement: always fetch all.
             return self._connection.execute(before + sql, list(parameters)).fetchall()
-        except duckdb.InterruptException:
-            raise KeyboardInterrupt from None
+        except (duckdb.InterruptException, RuntimeError) as error:
+            if "interrupted" in str(error).lower():  # DuckDB's word for Ctrl-C
+                raise KeyboardInterrupt from None
+            raise
         except duckdb.Error as error:
             raise engine_error(error, sql, before) from None
 
@@ -180,19 +193,16 @@ def open_scratch() -> DuckDBEngine:
     return DuckDBEngine()
 
 
-def engine_error(error: duckdb.Error, sql: str, before: str = "") -> EngineError:
+def engine_error(
+    error: duckdb.Error, sql: str, before: str = "", details: str | None = None
+) -> EngineError:
     """Return the error as SK404 (SK601 for a damaged file) with its place in ``sql``."""
-    message, offset = _parse_error(str(error))
+    message, offset = _parse_error(details or str(error))
     code = "SK601" if _DAMAGED.search(message) else "SK404"
     position = None
     if offset is not None:
         position = _line_and_column(sql, offset - len(before.encode()))
     return EngineError(Problem(code, message), sql=sql, position=position)
-
-
-def error_message(error: duckdb.Error) -> str:
-    """One line of what DuckDB said, without the name of the class of error."""
-    return _parse_error(str(error))[0]
 
 
 def _parse_error(text: str) -> tuple[str, int | None]:
@@ -204,8 +214,9 @@ def _parse_error(text: str) -> tuple[str, int | None]:
         message = re.sub(r"^[A-Z][A-Za-z ]* Error: ", "", text.split("\n\nLINE ")[0])
         return _one_line(message), None
     position = details.get("position")
-    message = _one_line(str(details.get("exception_message", text)))
-    return message, int(position) if position is not None else None
+    message = details.get("exception_message") or details.get("error_message") or text
+    message = _one_line(str(message))
+    return message, None if position is None else int(position)
 
 
 def _one_line(message: str) -> str:

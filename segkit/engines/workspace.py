@@ -12,11 +12,13 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
+
+import duckdb
 
 from segkit.core.dialect import relation as relation_sql
 from segkit.engines import registry
@@ -95,10 +97,9 @@ class DuckDBWorkspace(DuckDBEngine):
             self._depth -= 1
 
     def _rollback(self) -> None:
-        try:
+        # There is nothing to roll back where BEGIN or COMMIT itself failed.
+        with suppress(duckdb.Error):
             self._connection.execute("ROLLBACK")
-        except Exception:
-            pass  # there is nothing to roll back where BEGIN or COMMIT itself failed
 
     def ensure_schema(self, schema: str) -> None:
         self._run(f"CREATE SCHEMA IF NOT EXISTS {relation_sql(schema)}")
@@ -257,7 +258,7 @@ class DuckDBWorkspace(DuckDBEngine):
             message = f"{self.path.name} was opened for writing during the build"
             raise PublishError(Problem("SK601", message, help="close it there and build again"))
         _fsync(self._building)
-        os.replace(self._building, self.path)
+        self._building.replace(self.path)
         _fsync(self.path.parent)
 
     def discard(self) -> None:

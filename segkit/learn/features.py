@@ -58,6 +58,8 @@ def with_words(feature: Feature) -> Feature:
 def _why_not(column: Column, summary: Summary) -> str | None:
     if summary.counts.known == 0:
         return "no values"
+    if summary.counts.too_large:
+        return "values beyond 1e15"
     words = re.split(r"[^a-z0-9]+", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", column.name).lower())
     if words[-1] in _ID_WORDS:
         return "an id by its name"

@@ -179,7 +179,8 @@ def _numbered(names: dict[int, str], sizes: Mapping[int, int], taken: set[str]) 
     out: dict[int, str] = {}
     used = set(taken)
     for code in sorted(names, key=lambda c: (-sizes[c], c)):
-        name, number = names[code], 1
+        name = names[code]
+        number = 2 if name in taken else 1
         shared = name in taken or sum(other == name for other in names.values()) > 1
         text = f"{name} {number}" if shared else name
         while text in used:

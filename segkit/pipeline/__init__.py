@@ -9,7 +9,20 @@ from segkit.pipeline.project import clean, debug, init, list_nodes
 from segkit.pipeline.show import show
 
 __all__ = [
-    "Options", "build", "clean", "compile_node", "debug", "explain_customer",
-    "explain_segmentation", "fit_challengers", "init", "list_nodes", "run_build", "run_models",
-    "run_seeds", "run_tests", "show", "use_version",
+    "Options",
+    "build",
+    "clean",
+    "compile_node",
+    "debug",
+    "explain_customer",
+    "explain_segmentation",
+    "fit_challengers",
+    "init",
+    "list_nodes",
+    "run_build",
+    "run_models",
+    "run_seeds",
+    "run_tests",
+    "show",
+    "use_version",
 ]

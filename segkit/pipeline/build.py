@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from segkit.engines.duckdb import DuckDBWorkspace, open_published, open_workspace
-from segkit.monitor.data_tests import run_test, segmentation_tests
+from segkit.engines.published import open_published
+from segkit.engines.workspace import DuckDBWorkspace, open_workspace
+from segkit.pipeline.compile import current_fit
 from segkit.pipeline.options import (
     LOCK_TIMEOUT_SECONDS,
     Options,
@@ -16,10 +17,18 @@ from segkit.pipeline.options import (
     project_lock,
 )
 from segkit.pipeline.run import Run, learner, plan_nodes, say_what_was_found
-from segkit.project.nodes import BucketSet, DataTest, Model, Project, Seed, Segmentation, Source
+from segkit.project.nodes import (
+    BucketSet,
+    DataTest,
+    Model,
+    Node,
+    Project,
+    Seed,
+    Segmentation,
+    Source,
+)
 from segkit.publish.artifacts import write_manifest, write_run_results
 from segkit.publish.builder import Builder
-from segkit.publish.relations import relation_sql
 from segkit.results import BuildResult, Event, Listener, ignore
 
 
@@ -39,7 +48,7 @@ def run_seeds(options: Options, listen: Listener = ignore) -> BuildResult:
 
 
 def _run(
-    options: Options, listen: Listener, *, kinds: tuple[type, ...], may_fit: bool = True
+    options: Options, listen: Listener, *, kinds: tuple[type[Node], ...], may_fit: bool = True
 ) -> BuildResult:
     project = open_project(options)
     plan = plan_nodes(project, options, kinds)
@@ -72,14 +81,10 @@ def run_tests(options: Options, listen: Listener = ignore) -> BuildResult:
         run = Run(project, None, plan, listen, fail_fast=options.fail_fast)
         for node in plan:
             if isinstance(node, DataTest):
-                run.step(node, lambda n=node: [  # type: ignore[misc]
-                    run_test(engine, n, lambda name: relation_sql(project, name),
-                             project.directory / "target")
-                ])
-            else:
-                run.step(node, lambda n=node: [  # type: ignore[misc]
-                    *segmentation_tests(engine, n, min_share=n.rules.min_share)
-                ])
+                run.step(node, lambda n=node: [run.data_test(engine, n)])  # type: ignore[misc]
+            elif isinstance(node, Segmentation):
+                ids = [segment.id for segment in current_fit(project, node).segments]
+                run.step(node, lambda n=node, i=ids: run.own_tests(engine, n, i))  # type: ignore[misc]
     return _report(project, run.result())
 
 

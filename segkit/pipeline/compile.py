@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 from segkit.core.columns import Column
 from segkit.core.dialect import DIALECTS, identifier
+from segkit.core.fit import Fit
 from segkit.core.select import expression_sql
-from segkit.engines.duckdb import open_published, open_scratch
+from segkit.engines.duckdb import open_scratch
+from segkit.engines.published import open_published
 from segkit.errors import ConfigError, FitError, Label, Problem
 from segkit.pipeline.options import Options, find_node, open_project
 from segkit.pipeline.scratch import fill_scratch
@@ -22,7 +24,6 @@ from segkit.publish.compiled import (
 )
 from segkit.publish.relations import MAIN, relation_sql
 from segkit.publish.segments import compile_segmentation
-from segkit.core.fit import Fit
 
 Compilable = Model | BucketSet | Segmentation
 
@@ -47,9 +48,7 @@ def compile_node(
     """
     if dialect not in DIALECTS:
         known = ", ".join(DIALECTS)
-        raise ConfigError(
-            Problem("SK702", f"no dialect `{dialect}`", help=f"dialects: {known}")
-        )
+        raise ConfigError(Problem("SK702", f"no dialect `{dialect}`", help=f"dialects: {known}"))
     project = open_project(options)
     nodes = _nodes(project, name)
     if name is None and (from_relation or as_relation or expression):
@@ -76,7 +75,10 @@ def _nodes(project: Project, name: str | None) -> list[Compilable]:
         node
         for node in project.nodes.values()
         if isinstance(node, Model | BucketSet)
-        or (isinstance(node, Segmentation) and fits.current_version(project.fits_directory, node.name))
+        or (
+            isinstance(node, Segmentation)
+            and fits.current_version(project.fits_directory, node.name)
+        )
     ]
 
 
@@ -142,7 +144,11 @@ def current_fit(project: Project, node: Segmentation) -> Fit:
     version = fits.current_version(project.fits_directory, node.name)
     if version is None:
         raise FitError(
-            Problem("SK311", f"{node.name} has no fit yet", (Label(node.place),),
-                    f"run `segkit build`, or `segkit fit {node.name}`")
+            Problem(
+                "SK311",
+                f"{node.name} has no fit yet",
+                (Label(node.place),),
+                f"run `segkit build`, or `segkit fit {node.name}`",
+            )
         )
     return fits.read_fit(fits.fit_path(project.fits_directory, node.name, version))

@@ -14,7 +14,7 @@ from segkit.core.evaluate import evaluate, number
 from segkit.core.fit import UNASSIGNED, Fit, FittedFeature
 from segkit.core.rules import Condition, Rule, side_interval
 from segkit.core.tree import Below, Leaf, Split, splits
-from segkit.engines.duckdb import open_published
+from segkit.engines.published import open_published
 from segkit.errors import ConfigError, Problem
 from segkit.pipeline.compile import current_fit
 from segkit.pipeline.options import Options, find_node, open_project
@@ -42,14 +42,20 @@ def explain_segmentation(options: Options, name: str | None) -> Explanation:
     segments = []
     for segment in fit.segments:
         row = profile.get(segment.id, {"n": 0, "share": 0.0})
-        texts = tuple(dict.fromkeys(
-            describe_rule(rule, features, integers) for rule in rules[segment.code]
-        ))
+        texts = tuple(
+            dict.fromkeys(describe_rule(rule, features, integers) for rule in rules[segment.code])
+        )
         about = node.about.get(segment.id)
         segments.append(
             SegmentText(
-                SegmentRow(segment.id, names.get(segment.id, segment.name), segment.code,
-                           int(row["n"]), float(row["share"] or 0.0), texts[0]),
+                SegmentRow(
+                    segment.id,
+                    names.get(segment.id, segment.name),
+                    segment.code,
+                    int(row["n"]),
+                    float(row["share"] or 0.0),
+                    texts[0],
+                ),
                 texts,
                 about.action if about else None,
                 about.owner if about else None,
@@ -61,9 +67,7 @@ def explain_segmentation(options: Options, name: str | None) -> Explanation:
 
 def _facts(fit: Fit) -> tuple[str, ...]:
     quality = fit.quality
-    held_out = (
-        f", {quality.fidelity_held_out:.1%} held out" if quality.fidelity_held_out else ""
-    )
+    held_out = f", {quality.fidelity_held_out:.1%} held out" if quality.fidelity_held_out else ""
     return (
         fit.clusters.reason,
         f"The rules cost {quality.loss:.1%} more than K-Means itself, and agree with it on "
@@ -85,9 +89,7 @@ def explain_customer(
     wanted = [feature.column for feature in fit.features]
     with open_published(project.target.path) as engine:
         items = ", ".join(identifier(column) for column in wanted)
-        found = engine.query(
-            f"SELECT {items} FROM {base} WHERE CAST({key} AS VARCHAR) = ?", [id]
-        )
+        found = engine.query(f"SELECT {items} FROM {base} WHERE CAST({key} AS VARCHAR) = ?", [id])
         kinds = {c.name: c.type.kind for c in engine.columns(base)}
     if not found:
         message = f"no customer has `{node.key}` = '{id}' in {node.relation}"
@@ -154,8 +156,10 @@ def _step(split: Split, side: str, value: Any, feature: FittedFeature) -> Step:
 def _shown(value: Any, feature: FittedFeature) -> str:
     known = number(value)
     if isinstance(known, float):
-        return format_statistic(known, feature.unit) if abs(known) >= 1e15 else format_threshold(
-            Decimal(repr(known)), feature.unit
+        return (
+            format_statistic(known, feature.unit)
+            if abs(known) >= 1e15
+            else format_threshold(Decimal(repr(known)), feature.unit)
         )
     return format_threshold(known or Decimal(0), feature.unit)
 
@@ -180,16 +184,20 @@ def _nearest(
                 continue
             outcome = names.outcome(moved)
             feature = features[split.column]
-            amount = format_threshold(abs(Decimal(repr(change))).quantize(_grain(change)).normalize(),
-                                      feature.unit)
+            amount = format_threshold(
+                abs(Decimal(repr(change))).quantize(_grain(change)).normalize(), feature.unit
+            )
             where = "less" if change < 0 else "more"
             goes = outcome.id if moved == 0 else f"{outcome.id} {outcome.name}"
             step = next((i for i, s in enumerate(met) if s == split), None)
             prefix = "" if step is not None else f"{feature.label}: "
             text = f"{prefix}{amount} {where} would make it {goes}"
-            best = (distance, text if distance > 0.02 or step is None
-                    else f"near the line: {text}", step)
-    if best is None or best[0] > _NEAR :
+            best = (
+                distance,
+                text if distance > 0.02 or step is None else f"near the line: {text}",
+                step,
+            )
+    if best is None or best[0] > _NEAR:
         return None, None
     return best[1], best[2]
 
@@ -199,10 +207,9 @@ def _around(cut: Decimal, value: Any) -> list[Any]:
     if isinstance(value, float):
         at = float(cut)
         return [math.nextafter(at, -math.inf), at, math.nextafter(at, math.inf)]
-    exponent = value.as_tuple().exponent
-    step = Decimal(1).scaleb(min(int(exponent), 0))
-    at = cut.to_integral_value() if step == 1 else cut.quantize(step)
-    return [at - step, at, at + step]
+    step = Decimal(1).scaleb(min(int(value.as_tuple().exponent), 0))
+    near = cut.to_integral_value() if step == 1 else cut.quantize(step)
+    return [near - step, near, near + step]
 
 
 def _grain(change: float) -> Decimal:

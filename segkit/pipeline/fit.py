@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
+from segkit.core.fit import Fit, version_label
 from segkit.engines.duckdb import open_scratch
 from segkit.errors import ConfigError, Problem, SegkitError
 from segkit.pipeline.options import Options, find_node, open_project, project_lock
 from segkit.pipeline.run import bind_columns, learner
 from segkit.pipeline.scratch import fill_scratch
-from segkit.core.fit import Fit, version_label
 from segkit.project.nodes import Segmentation
 from segkit.publish import fits
 from segkit.publish.files import write_files
@@ -32,14 +33,14 @@ def fit_challengers(
     nodes = [find_node(project, n, Segmentation, "segmentation") for n in names or every]
     if not nodes:
         find_node(project, None, Segmentation, "segmentation")
-    learned = []
+    learned: list[Fit] = []
     with project_lock(project, listen), open_scratch() as engine:
         fill_scratch(project, engine, [node.name for node in nodes])
         problems = bind_columns(project, engine)[1]
         if problems:
             raise ConfigError(problems)
         learn_one = learner(engine, project, listen)
-        files = {}
+        files: dict[Path, str] = {}
         for node in nodes:
             listen(Event("start", node.name, len(learned) + 1, len(nodes)))
             base = relation_sql(project, node.relation)
@@ -57,9 +58,7 @@ def fit_challengers(
                 current,
             )
             learned.append(fit)
-            files |= fits.fit_files(
-                fit, project.fits_directory, current=promote or current is None
-            )
+            files |= fits.fit_files(fit, project.fits_directory, current=promote or current is None)
         write_files(files)
     return tuple(learned)
 

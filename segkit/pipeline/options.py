@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from segkit.core.dialect import relation
-from segkit.engines.duckdb import open_published
 from segkit.engines.locks import exclusive_lock
+from segkit.engines.published import open_published
 from segkit.errors import ConfigError, Label, Place, Problem, SegkitError
 from segkit.project.load import load_project
 from segkit.project.nodes import Node, Project

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from segkit.engines.duckdb import open_published
+from segkit.engines.published import open_published
 from segkit.errors import ConfigError, Problem, SegkitError
 from segkit.pipeline.options import Options, open_project
 from segkit.project.builtin import starter_directory

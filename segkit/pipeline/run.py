@@ -40,7 +40,7 @@ from segkit.results import (
     NodeResult,
 )
 
-_NOUNS = (
+_NOUNS: tuple[tuple[type[Node], str, str], ...] = (
     (Source, "source", "sources"),
     (Seed, "seed", "seeds"),
     (Model, "model", "models"),
@@ -50,7 +50,9 @@ _NOUNS = (
 )
 
 
-def plan_nodes(project: Project, options: Options, kinds: tuple[type, ...]) -> tuple[Node, ...]:
+def plan_nodes(
+    project: Project, options: Options, kinds: tuple[type[Node], ...]
+) -> tuple[Node, ...]:
     """Nodes to be run, in order: what is selected, and the sources that it reads."""
     selected = select_nodes(project, options.select, options.exclude)
     wanted = {node.name for node in selected if isinstance(node, kinds)}
@@ -149,11 +151,22 @@ class Run:
             built = builder.segmentation(node)
             if not self.tests or built.status == "error":
                 return [built]
-            share = node.rules.min_share
-            return [built, *segmentation_tests(builder.workspace, node, min_share=share)]
+            ids = [segment.id for segment in builder.fits[node.name].segments]
+            return [built, *self.own_tests(builder.workspace, node, ids)]
         assert isinstance(node, DataTest)
-        target = self.project.directory / "target"
-        return [run_test(builder.workspace, node, self._relation, target)]
+        return [self.data_test(builder.workspace, node)]
+
+    def data_test(self, engine: Engine, node: DataTest) -> NodeResult:
+        return run_test(engine, node, self._relation, directory=self.project.directory)
+
+    def own_tests(
+        self, engine: Engine, node: Segmentation, segment_ids: Sequence[str]
+    ) -> list[NodeResult]:
+        """The tests that every segmentation has without being asked."""
+        directory = self.project.directory
+        return list(
+            segmentation_tests(engine, node, segment_ids, self._relation, directory=directory)
+        )
 
     def _relation(self, name: str) -> str:
         return relation_sql(self.project, name)

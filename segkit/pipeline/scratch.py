@@ -37,8 +37,12 @@ def _load(node: Source | Seed, engine: DuckDBEngine) -> None:
     schema, _ = schema_and_name(node)
     if node.path is None:
         raise EngineError(
-            Problem("SK106", f"source {node.name} lies in the target, and this needs its file",
-                    (Label(node.place),), "give the source a `path`")
+            Problem(
+                "SK106",
+                f"source {node.name} lies in the target, and this needs its file",
+                (Label(node.place),),
+                "give the source a `path`",
+            )
         )
     if schema != MAIN:
         engine.execute(f"CREATE SCHEMA IF NOT EXISTS {identifier(schema)}")
@@ -68,8 +72,12 @@ def _create(project: Project, node: Node, engine: DuckDBEngine) -> None:
         version = fits.current_version(project.fits_directory, node.name)
         if version is None:
             raise SegkitError(
-                Problem("SK311", f"{node.name} has no fit yet", (Label(node.place),),
-                        f"run `segkit build`, or `segkit fit {node.name}`")
+                Problem(
+                    "SK311",
+                    f"{node.name} has no fit yet",
+                    (Label(node.place),),
+                    f"run `segkit build`, or `segkit fit {node.name}`",
+                )
             )
         fit = fits.read_fit(fits.fit_path(project.fits_directory, node.name, version))
         compiled = compile_segmentation(node, fit, columns, base)

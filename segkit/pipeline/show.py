@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 
-from segkit.engines.duckdb import open_published
+from segkit.engines.published import open_published
 from segkit.errors import ConfigError, EngineError, Problem
 from segkit.pipeline.options import Options, open_project
 from segkit.publish.relations import MAIN, relation_sql, schema_and_name
@@ -38,9 +38,12 @@ def show(options: Options, name: str, *, limit: int | None, where: str | None) -
             if not where:
                 raise
             raise ConfigError(
-                Problem("SK702", f"--where {where!r}: {error.problems[0].message}",
-                        help=f"columns of {name}: " + ", ".join(
-                            c.name for c in engine.columns(relation_sql(project, name))))
+                Problem(
+                    "SK702",
+                    f"--where {where!r}: {error.problems[0].message}",
+                    help=f"columns of {name}: "
+                    + ", ".join(c.name for c in engine.columns(relation_sql(project, name))),
+                )
             ) from error
     return Table(tuple(column.name for column in columns), tuple(rows))
 
@@ -48,5 +51,8 @@ def show(options: Options, name: str, *, limit: int | None, where: str | None) -
 def _unknown(name: str, known: list[str]) -> Problem:
     near = difflib.get_close_matches(name, known, n=1)
     hint = f"did you mean `{near[0]}`? " if near else ""
-    return Problem("SK101", f"nothing called `{name}` is published",
-                   help=f"{hint}published: {', '.join(known)}")
+    return Problem(
+        "SK101",
+        f"nothing called `{name}` is published",
+        help=f"{hint}published: {', '.join(known)}",
+    )

@@ -10,7 +10,7 @@ from pathlib import Path
 from segkit.core.columns import Column
 from segkit.core.dialect import identifier
 from segkit.core.fit import Fit
-from segkit.engines.duckdb import DuckDBWorkspace
+from segkit.engines.workspace import DuckDBWorkspace
 from segkit.errors import EngineError, Label, Place, Problem
 from segkit.project.nodes import BucketSet, Model, Project, Seed, Segmentation, Source
 from segkit.project.sources import map_position
@@ -22,6 +22,7 @@ from segkit.publish.compiled import (
     view_file,
     view_select_sql,
 )
+from segkit.publish.fits import fit_files
 from segkit.publish.history import update_history, update_profile_history
 from segkit.publish.parity import Parity, check_parity
 from segkit.publish.relations import MAIN, relation_sql, schema_and_name
@@ -33,9 +34,9 @@ from segkit.publish.segments import (
     stale_problem,
     summarize,
 )
-from segkit.publish import fits
 from segkit.results import NodeResult, SegmentationResult
 
+_DERIVED = ("", "_profile", "_history", "_profile_history")
 Learner = Callable[[Segmentation, str, Sequence[Column], int, Fit | None], Fit]
 
 
@@ -55,6 +56,7 @@ class Builder:
     rewrite_history: bool = False
     files: dict[Path, str] = field(default_factory=dict)
     segmentations: list[SegmentationResult] = field(default_factory=list)
+    fits: dict[str, Fit] = field(default_factory=dict)
     built: set[tuple[str, str]] = field(default_factory=set)
 
     def load(self, node: Source | Seed) -> NodeResult:
@@ -64,27 +66,34 @@ class Builder:
         if node.path is None:
             if not self.workspace.exists(schema, name):
                 raise EngineError(
-                    Problem("SK106", f"the target has no relation {sql}", (Label(node.place),),
-                            f"create it in target {self.project.target.name}, or give the source "
-                            "a `path`")
+                    Problem(
+                        "SK106",
+                        f"the target has no relation {sql}",
+                        (Label(node.place),),
+                        f"create it in target {self.project.target.name}, or give the source "
+                        "a `path`",
+                    )
                 )
             return NodeResult(node.name, node.kind, "ok", f"found source {node.name}")
-        rows = self.workspace.load_table(schema, name, node.path, node.name)
+        rows = self.workspace.load_source(schema, name, node.path, node.name)
         self.built.add((schema, name))
         return NodeResult(node.name, node.kind, "ok", f"loaded {node.kind} {node.name}", f"{rows}")
 
     def model(self, node: Model) -> NodeResult:
         try:
-            self.workspace.check_select(node.sql)
             if node.materialized == "table":
-                rows = self.workspace.create_table(MAIN, node.name, node.sql, node.name)
+                self.workspace.create_table(MAIN, node.name, node.sql, node.name)
             else:
                 self.workspace.create_view(MAIN, node.name, node.sql, node.name)
         except EngineError as error:
             raise at_model(node, error) from error
         self._comment(node)
         self.built.add((MAIN, node.name))
-        detail = str(rows) if node.materialized == "table" else ""
+        detail = ""
+        if node.materialized == "table":
+            detail = str(
+                self.workspace.query(f"SELECT count(*) FROM {identifier(node.name)}")[0][0]
+            )
         return NodeResult(
             node.name, node.kind, "ok", f"created {node.materialized} {node.name}", detail
         )
@@ -126,11 +135,12 @@ class Builder:
             locked=self.locked,
             full_refresh=self.full_refresh,
         )
+        self.fits[node.name] = chosen.fit
         compiled = compile_segmentation(node, chosen.fit, columns, base)
         self.workspace.create_view(MAIN, node.name, compiled.select, node.name)
         self.workspace.create_view(MAIN, f"{node.name}_profile", compiled.profile, node.name)
         self._execute_all(compiled.comments)
-        self.built |= {(MAIN, node.name), (MAIN, f"{node.name}_profile")}
+        self.built |= {(MAIN, node.name + suffix) for suffix in _DERIVED}
         parity = check_parity(self.workspace, compiled.view, identifier(node.name), base)
         self._history(node, chosen.fit, columns)
         self._stage(chosen, compiled.file)
@@ -143,37 +153,44 @@ class Builder:
 
     def _result(self, node: Segmentation, chosen: ChosenFit, parity: Parity) -> NodeResult:
         fit = chosen.fit
-        facts = (
-            f"k={fit.clusters.k}, loss {fit.quality.loss:.1%}, {fit.quality.leaves} leaves"
-        )
+        facts = f"k={fit.clusters.k}, loss {fit.quality.loss:.1%}, {fit.quality.leaves} leaves"
         verb = "fitted" if chosen.new else "created view"
-        result = NodeResult(
-            node.name, node.kind, "ok", f"{verb} {node.name} {fit.label}", facts
-        )
+        result = NodeResult(node.name, node.kind, "ok", f"{verb} {node.name} {fit.label}", facts)
         if chosen.changes:
             problem = stale_problem(self.project, node, chosen)
             result = NodeResult(
-                node.name, node.kind, "stale", f"{node.name}: definition changed, "
-                f"{fit.label} stays published", problems=(problem,)
+                node.name,
+                node.kind,
+                "stale",
+                f"{node.name}: definition changed, {fit.label} stays published",
+                problems=(problem,),
             )
         return _with_parity(result, parity, node)
 
     def _history(self, node: Segmentation, fit: Fit, columns: Sequence[Column]) -> None:
         key_type = next(column.type.sql for column in columns if column.name == node.key)
         update_history(
-            self.workspace, segmentation=node.name, key=node.key, key_type=key_type,
-            view=identifier(node.name), fit_version=fit.version, as_of=self.as_of,
+            self.workspace,
+            segmentation=node.name,
+            key=node.key,
+            key_type=key_type,
+            view=identifier(node.name),
+            fit_version=fit.version,
+            as_of=self.as_of,
             rewrite=self.rewrite_history,
         )
         update_profile_history(
-            self.workspace, segmentation=node.name, profile=identifier(f"{node.name}_profile"),
-            metrics=[metric.column for metric in node.metrics], as_of=self.as_of,
+            self.workspace,
+            segmentation=node.name,
+            profile=identifier(f"{node.name}_profile"),
+            metrics=[metric.column for metric in node.metrics],
+            as_of=self.as_of,
             rewrite=self.rewrite_history,
         )
 
     def _stage(self, chosen: ChosenFit, view_text: str) -> None:
         if chosen.new:
-            self.files |= fits.fit_files(chosen.fit, self.project.fits_directory, current=True)
+            self.files |= fit_files(chosen.fit, self.project.fits_directory, current=True)
         self.files[self.project.views_directory / f"{chosen.fit.name}.sql"] = view_text
 
     def _execute_all(self, statements: Sequence[str]) -> None:
@@ -181,9 +198,7 @@ class Builder:
             self.workspace.execute(statement)
 
 
-def _with_parity(
-    result: NodeResult, parity: Parity, node: BucketSet | Segmentation
-) -> NodeResult:
+def _with_parity(result: NodeResult, parity: Parity, node: BucketSet | Segmentation) -> NodeResult:
     text = f"{parity.rows} rows, {parity.cases} edge cases, "
     differ = parity.rows_differ + parity.cases_differ
     if parity.holds:
@@ -196,7 +211,9 @@ def _with_parity(
         "nothing was published; please report this: it is a defect of segkit",
     )
     return replace(
-        result, status="error", problems=(*result.problems, problem),
+        result,
+        status="error",
+        problems=(*result.problems, problem),
         parity=f"{text}{differ} differ",
     )
 

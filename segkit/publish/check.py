@@ -97,13 +97,28 @@ def _create_derived(scratch: Engine, node: Segmentation, columns: Sequence[Colum
     metrics = [metric.column for metric in node.metrics]
     profile += [Column(f"{n}_{s}", number) for n in metrics for s in ("sum", "mean", "share")]
     stamp = parse_type("TIMESTAMP")
-    history = [columns[0], Column("segment_id", text), Column("fit_version", parse_type("INTEGER")),
-               Column("valid_from", stamp), Column("valid_to", stamp)]
-    over_time = [Column("as_of", stamp), Column("segment_id", text),
-                 Column("n", parse_type("BIGINT")), Column("share", number),
-                 Column("metric", text), Column("metric_sum", number),
-                 Column("metric_mean", number), Column("metric_share", number)]
-    for suffix, twin in (("profile", profile), ("history", history), ("profile_history", over_time)):
+    history = [
+        columns[0],
+        Column("segment_id", text),
+        Column("fit_version", parse_type("INTEGER")),
+        Column("valid_from", stamp),
+        Column("valid_to", stamp),
+    ]
+    over_time = [
+        Column("as_of", stamp),
+        Column("segment_id", text),
+        Column("n", parse_type("BIGINT")),
+        Column("share", number),
+        Column("metric", text),
+        Column("metric_sum", number),
+        Column("metric_mean", number),
+        Column("metric_share", number),
+    ]
+    for suffix, twin in (
+        ("profile", profile),
+        ("history", history),
+        ("profile_history", over_time),
+    ):
         _create_twin(scratch, MAIN, f"{node.name}_{suffix}", twin)
 
 
@@ -118,7 +133,9 @@ def _bucket_columns(node: BucketSet, columns: Sequence[Column]) -> tuple[Column,
 def _segment_columns(node: Segmentation, columns: Sequence[Column]) -> tuple[Column, ...]:
     metrics = {metric.column for metric in node.metrics}
     features = [f.column for f in node.features] or [
-        c.name for c in columns if c.type.is_numeric and c.name != node.key and c.name not in metrics
+        c.name
+        for c in columns
+        if c.type.is_numeric and c.name != node.key and c.name not in metrics
     ]
     by_name = {column.name: column for column in columns}
     passed = [by_name[name] for name in (node.key, *features) if name in by_name]
@@ -135,7 +152,9 @@ def _check_buckets(
     for bucket in node.columns:
         column = by_name.get(bucket.column)
         if column is None:
-            yield missing_column(project, node.relation, bucket.column, bucket.column_place, columns)
+            yield missing_column(
+                project, node.relation, bucket.column, bucket.column_place, columns
+            )
         elif not column.type.is_numeric:
             yield _wrong_type(column, bucket.column_place, "edges and bands need a number")
         elif bucket.integer_labels and column.type.kind is not Kind.INTEGER:
@@ -163,14 +182,26 @@ def _check_segmentation(
         elif not column.type.is_numeric:
             yield _wrong_type(column, place, f"a {role} is a number")
         elif column.name == node.key:
-            yield Problem("SK102", f"`{column.name}` is the key, and also a {role}",
-                          (Label(place),), "an id says nothing about a customer: leave it out")
+            yield Problem(
+                "SK102",
+                f"`{column.name}` is the key, and also a {role}",
+                (Label(place),),
+                "an id says nothing about a customer: leave it out",
+            )
         elif role == "metric" and column.name in features:
-            yield Problem("SK102", f"`{column.name}` is a feature and also a metric",
-                          (Label(place),), "a metric is never fitted on: take it out of one of them")
+            yield Problem(
+                "SK102",
+                f"`{column.name}` is a feature and also a metric",
+                (Label(place),),
+                "a metric is never fitted on: take it out of one of them",
+            )
         if column is not None and role == "feature" and column.name.lower() in SEGMENT_OUTPUTS:
-            yield Problem("SK102", f"the view has a column `{column.name}` of its own",
-                          (Label(place),), "rename the feature in the model")
+            yield Problem(
+                "SK102",
+                f"the view has a column `{column.name}` of its own",
+                (Label(place),),
+                "rename the feature in the model",
+            )
 
 
 def _check_test(project: Project, test: DataTest, bound: Columns) -> Iterable[Problem]:

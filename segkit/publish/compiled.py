@@ -32,7 +32,8 @@ def bucket_view(buckets: BucketSet, columns: Sequence[Column]) -> ViewSelect:
         CodedColumn(
             code=f"{column.name}_order",
             case=case_of_bands(
-                column.column, [(band.label, band.interval) for band in column.bands],
+                column.column,
+                [(band.label, band.interval) for band in column.bands],
                 column.missing,
             ),
             name_column=column.name,
@@ -42,9 +43,7 @@ def bucket_view(buckets: BucketSet, columns: Sequence[Column]) -> ViewSelect:
     return ViewSelect(buckets.key, (), coded, {column.name: column for column in columns})
 
 
-def segment_view(
-    segmentation: Segmentation, fit: Fit, columns: Sequence[Column]
-) -> ViewSelect:
+def segment_view(segmentation: Segmentation, fit: Fit, columns: Sequence[Column]) -> ViewSelect:
     coded = CodedColumn(
         code="segment_order",
         case=fit.case(given_names(segmentation)),

@@ -26,5 +26,5 @@ def write_files(files: Mapping[Path, str]) -> tuple[Path, ...]:
             os.fsync(file.fileno())
         staged.append((temporary, path))
     for temporary, path in staged:
-        os.replace(temporary, path)
+        temporary.replace(path)
     return tuple(path for _, path in staged)

@@ -136,8 +136,10 @@ def _fit_to_json(fit: Fit) -> dict[str, Any]:
         "fingerprint": fit.fingerprint,
         "segments": [asdict(segment) for segment in fit.segments],
         "tree": _tree_to_json(fit.tree, ids),
-        "quality": {**asdict(fit.quality),
-                    "fidelity_by_segment": dict(fit.quality.fidelity_by_segment)},
+        "quality": {
+            **asdict(fit.quality),
+            "fidelity_by_segment": dict(fit.quality.fidelity_by_segment),
+        },
         "features": [asdict(feature) for feature in fit.features],
         "clusters": asdict(fit.clusters),
         "assumptions": list(fit.assumptions),

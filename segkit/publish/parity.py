@@ -91,7 +91,9 @@ def _compare_probes(engine: Engine, view: ViewSelect) -> tuple[int, int]:
         return 0, 0
     columns = list(dict.fromkeys([*view.passed, *tested]))
     types = [f"{identifier(name)} {view.columns[name].type.sql}" for name in columns]
-    engine.execute(f"CREATE OR REPLACE TEMP TABLE {_PROBE} ({_PROBE_KEY} INTEGER, {', '.join(types)})")
+    engine.execute(
+        f"CREATE OR REPLACE TEMP TABLE {_PROBE} ({_PROBE_KEY} INTEGER, {', '.join(types)})"
+    )
     names = ", ".join([_PROBE_KEY, *(identifier(name) for name in tested)])
     for start in range(0, len(rows), 1000):
         values = ", ".join(
@@ -101,19 +103,15 @@ def _compare_probes(engine: Engine, view: ViewSelect) -> tuple[int, int]:
         engine.execute(f"INSERT INTO {_PROBE} ({names}) VALUES {values}")
     codes = ", ".join(identifier(coded.code) for coded in view.coded)
     probed = replace(view, key=_PROBE_KEY)
-    got = dict(
-        (row[0], row[1:])
-        for row in engine.query(
-            f"SELECT {_PROBE_KEY}, {codes} FROM ({select_sql(probed, _PROBE)}) AS probed"
-        )
-    )
+    probes = f"({select_sql(probed, _PROBE)}) AS probed"
+    got = {n: tuple(c) for n, *c in engine.query(f"SELECT {_PROBE_KEY}, {codes} FROM {probes}")}
     stored = engine.query(f"SELECT {names} FROM {_PROBE}")
     engine.execute(f"DROP TABLE {_PROBE}")
     differ = 0
-    for number, *values in stored:
-        row = dict(zip(tested, values, strict=True))
+    for number, *found in stored:
+        row = dict(zip(tested, found, strict=True))
         expected = tuple(evaluate(coded.case.tree, row) for coded in view.coded)
-        differ += tuple(got.get(number, ())) != expected
+        differ += got.get(number) != expected
     return len(stored), differ
 
 
@@ -128,7 +126,8 @@ def _probe_rows(view: ViewSelect) -> Iterator[tuple[str | None, ...]]:
             for name in tested:
                 condition = conditions.get(name)
                 fitting = (
-                    text for text, value in values[name].items()
+                    text
+                    for text, value in values[name].items()
                     if condition is None or matches(condition, value)
                 )
                 witness[name] = next(fitting, None)
@@ -175,9 +174,7 @@ def _neighbours(cut: Decimal, type_: ColumnType) -> list[Any]:
     step = Decimal(1).scaleb(-(type_.scale or 0))
     low = (cut / step).to_integral_value() * step
     low_end, high_end = _range(type_)
-    return [
-        value for value in (low - step, low, low + step) if low_end <= value <= high_end
-    ]
+    return [value for value in (low - step, low, low + step) if low_end <= value <= high_end]
 
 
 def _range(type_: ColumnType) -> tuple[Decimal, Decimal]:

@@ -58,15 +58,16 @@ def choose_fit(
     """
     directory = project.fits_directory
     number = fits.current_version(directory, segmentation.name)
-    current = (
-        fits.read_fit(fits.fit_path(directory, segmentation.name, number)) if number else None
-    )
+    current = fits.read_fit(fits.fit_path(directory, segmentation.name, number)) if number else None
     if current is None and locked:
         raise FitError(
-            Problem("SK311", f"{segmentation.name} has no fit, and --locked never fits",
-                    (Label(segmentation.place),),
-                    f"run `segkit build` without --locked, and commit "
-                    f"warehouse/fits/{segmentation.name}")
+            Problem(
+                "SK311",
+                f"{segmentation.name} has no fit, and --locked never fits",
+                (Label(segmentation.place),),
+                f"run `segkit build` without --locked, and commit "
+                f"warehouse/fits/{segmentation.name}",
+            )
         )
     if current is None or full_refresh:
         learned = learn_challenger(project, segmentation, learn_fit, current)
@@ -103,7 +104,9 @@ def definition_changes(fit: Fit, segmentation: Segmentation) -> tuple[str, ...]:
 
 def _flat(data: Any, prefix: str = "") -> dict[str, Any]:
     if isinstance(data, dict):
-        return {k: v for key, value in data.items() for k, v in _flat(value, f"{prefix}{key}.").items()}
+        return {
+            k: v for key, value in data.items() for k, v in _flat(value, f"{prefix}{key}.").items()
+        }
     if isinstance(data, list) and data and all(isinstance(i, dict) and "column" in i for i in data):
         flat = {f"{prefix[:-1]}": ", ".join(item["column"] for item in data)}
         for item in data:
@@ -117,8 +120,12 @@ def stale_problem(project: Project, segmentation: Segmentation, chosen: ChosenFi
     name = segmentation.name
     newer = [v for v in fits.versions(project.fits_directory, name) if v > chosen.fit.version]
     waiting = (
-        (f"{version_label(newer[-1])} is a challenger already: "
-         f"`segkit fit {name} --use {version_label(newer[-1])}` promotes it",) if newer else ()
+        (
+            f"{version_label(newer[-1])} is a challenger already: "
+            f"`segkit fit {name} --use {version_label(newer[-1])}` promotes it",
+        )
+        if newer
+        else ()
     )
     return Problem(
         "SK310",
@@ -139,15 +146,22 @@ def check_keys(engine: Engine, node: Segmentation | BucketSet, relation_sql: str
     problems = []
     if known < rows:
         problems.append(
-            Problem("SK304", f"{rows - known:,} of {rows:,} rows of {node.relation} have no "
-                    f"`{node.key}`", (Label(node.key_place),),
-                    "every customer needs a key: leave these rows out in the model")
+            Problem(
+                "SK304",
+                f"{rows - known:,} of {rows:,} rows of {node.relation} have no `{node.key}`",
+                (Label(node.key_place),),
+                "every customer needs a key: leave these rows out in the model",
+            )
         )
     if distinct < known:
         problems.append(
-            Problem("SK305", f"`{node.key}` is not unique in {node.relation}: "
-                    f"{known - distinct:,} of {rows:,} rows repeat a key", (Label(node.key_place),),
-                    "make one row a customer in the model, for example with GROUP BY")
+            Problem(
+                "SK305",
+                f"`{node.key}` is not unique in {node.relation}: "
+                f"{known - distinct:,} of {rows:,} rows repeat a key",
+                (Label(node.key_place),),
+                "make one row a customer in the model, for example with GROUP BY",
+            )
         )
     if problems:
         raise DataError(problems)
@@ -178,7 +192,9 @@ def words_of(
     if any(leaf.code == 0 for leaf in leaves(fit.tree)):
         known = ", ".join(feature.label for feature in features)
         sql = segment_rule_sql(rules[0], columns)
-        words.append(Words(UNASSIGNED.id, UNASSIGNED.name, 0, f"one of these unknown: {known}", sql))
+        words.append(
+            Words(UNASSIGNED.id, UNASSIGNED.name, 0, f"one of these unknown: {known}", sql)
+        )
     for segment in fit.segments:
         mine: Sequence[Rule] = rules[segment.code]
         words.append(
@@ -217,19 +233,24 @@ def compile_segmentation(
     gone = [f.column for f in fit.features if f.column not in by_name]
     if gone:
         raise FitError(
-            Problem("SK104", f"{fit.label} of {segmentation.name} needs "
-                    f"{', '.join(f'`{name}`' for name in gone)}, which {segmentation.relation} "
-                    "no longer has", (Label(segmentation.place),),
-                    f"bring the column back, or `segkit fit {segmentation.name} --promote`")
+            Problem(
+                "SK104",
+                f"{fit.label} of {segmentation.name} needs "
+                f"{', '.join(f'`{name}`' for name in gone)}, which {segmentation.relation} "
+                "no longer has",
+                (Label(segmentation.place),),
+                f"bring the column back, or `segkit fit {segmentation.name} --promote`",
+            )
         )
     view = segment_view(segmentation, fit, columns)
     words = words_of(segmentation, fit, by_name)
     name_sql = name_sql or identifier(segmentation.name)
-    about = {feature.column: _feature_comment(feature)
-             for feature in described_features(segmentation, fit)}
+    about = {
+        feature.column: _feature_comment(feature)
+        for feature in described_features(segmentation, fit)
+    }
     about |= {
-        "segment_id": "segment of the customer: "
-        + ", ".join(f"{w.id} = {w.name}" for w in words),
+        "segment_id": "segment of the customer: " + ", ".join(f"{w.id} = {w.name}" for w in words),
         "segment_name": "what the segment is called",
         "segment_order": "1 for the first segment; 0 for unassigned",
     }
@@ -255,8 +276,12 @@ def read_profile(engine: Engine, name: str, metrics: Sequence[str]) -> list[dict
 
 
 def summarize(
-    engine: Engine, segmentation: Segmentation, fit: Fit, compiled: CompiledSegmentation,
-    parity: tuple[int, int], warnings: Sequence[str] = (),
+    engine: Engine,
+    segmentation: Segmentation,
+    fit: Fit,
+    compiled: CompiledSegmentation,
+    parity: tuple[int, int],
+    warnings: Sequence[str] = (),
 ) -> SegmentationResult:
     """What the first screen says, from the published views."""
     metrics = [metric.column for metric in segmentation.metrics]
@@ -264,8 +289,12 @@ def summarize(
     near = count_near(engine, segmentation, fit, compiled.view)
     rows = tuple(
         SegmentRow(
-            id=w.id, name=w.name, order=w.order, n=int(profile[w.id]["n"]),
-            share=float(profile[w.id]["share"] or 0.0), rule=w.description,
+            id=w.id,
+            name=w.name,
+            order=w.order,
+            n=int(profile[w.id]["n"]),
+            share=float(profile[w.id]["share"] or 0.0),
+            rule=w.description,
             metrics={metric: profile[w.id][f"{metric}_share"] for metric in metrics},
             near_a_line=near.get(w.order),
         )
@@ -274,11 +303,16 @@ def summarize(
     assigned = tuple(row for row in rows if row.order)
     fidelity = fit.quality.fidelity_by_segment
     return SegmentationResult(
-        name=segmentation.name, fit=fit, rows=sum(row.n for row in rows), segments=assigned,
+        name=segmentation.name,
+        fit=fit,
+        rows=sum(row.n for row in rows),
+        segments=assigned,
         unassigned=sum(row.n for row in rows if not row.order),
-        parity_rows=parity[0], parity_cases=parity[1],
+        parity_rows=parity[0],
+        parity_cases=parity[1],
         weakest=min(fidelity, key=lambda id_: (fidelity[id_], id_)) if fidelity else None,
-        assumptions=fit.assumptions, warnings=tuple(warnings),
+        assumptions=fit.assumptions,
+        warnings=tuple(warnings),
     )
 
 
@@ -291,7 +325,9 @@ def count_near(
     """
     if fit.baseline is None:
         return {}
-    spread = {f.column: f.quantiles[-1] - f.quantiles[0] for f in fit.baseline.features if f.quantiles}
+    spread = {
+        f.column: f.quantiles[-1] - f.quantiles[0] for f in fit.baseline.features if f.quantiles
+    }
     operands = operands_guarded(view)
     rules = segment_rules(fit)
     near = {}
@@ -299,9 +335,11 @@ def count_near(
         tests = {
             f"abs(CAST({operands[c.column].sql} AS DOUBLE) - {float(end)!r}) <= "
             f"{_NEAR * spread[c.column]!r}"
-            for rule in mine for c in rule.conditions
+            for rule in mine
+            for c in rule.conditions
             if c.interval and c.column in spread
-            for end in (c.interval.lower, c.interval.upper) if end is not None
+            for end in (c.interval.lower, c.interval.upper)
+            if end is not None
         }
         near[code] = " OR ".join(sorted(tests)) or "FALSE"
     whens = " ".join(f"WHEN {code} THEN {test}" for code, test in near.items())

@@ -93,8 +93,8 @@ def with_globals(command: Callable[..., None], open_session: Callable[..., Any])
 
     def run(**given: Any) -> None:
         values = {option.name: given.pop(option.name) for option in _OPTIONS}
-        lists = {name: tuple(values.pop(name) or ()) for name in ("vars", "select", "exclude")}
-        with open_session(Globals(**values, **lists)) as session:
+        values |= {name: tuple(values[name] or ()) for name in ("vars", "select", "exclude")}
+        with open_session(Globals(**values)) as session:
             command(session, **given)
 
     run.__name__, run.__doc__ = command.__name__, command.__doc__
@@ -251,7 +251,7 @@ def _read_yaml(text: str) -> Any:
         for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
     try:
-        return yaml.load(text, Loader)  # noqa: S506 (a SafeLoader)
+        return yaml.load(text, Loader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem", None) or "it cannot be read"
         raise ValueError(f"{text!r} is not valid YAML: {mark}") from error

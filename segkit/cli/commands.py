@@ -1,0 +1,282 @@
+"""The verbs. Each parses, calls one function of the pipeline, and prints."""
+
+from __future__ import annotations
+
+import json
+import re
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+from typer import Argument, Exit, Option
+
+from segkit.cli.session import Session
+from segkit.errors import ConfigError, Problem
+
+SHOWN_ROWS = 10
+
+
+class TableFormat(StrEnum):
+    table = "table"
+    csv = "csv"
+    json = "json"
+    md = "md"
+
+
+class ListFormat(StrEnum):
+    text = "text"
+    json = "json"
+
+
+def init(
+    session: Session,
+    directory: Annotated[
+        Path | None, Argument(metavar="[DIR]", help="Where; made if it is not there.")
+    ] = None,
+) -> None:
+    """Make a project: the example, ready to build."""
+    from segkit import pipeline
+
+    made = directory or session.given.project_dir
+    for path in pipeline.init(made):
+        session.screen.say(f"created {path}")
+    where = "" if made.resolve() == Path.cwd() else f"cd {made} && "
+    session.screen.say(f"Next: {where}segkit build")
+
+
+def debug(session: Session) -> None:
+    """Check the project, the target and what segkit needs."""
+    from segkit import pipeline
+    from segkit.report.checks import render_checks
+
+    checks = pipeline.debug(session.options())
+    session.screen.say(render_checks(checks))
+    for check in checks:
+        session.problems(check.problems, force=not check.ok)
+    if not all(check.ok for check in checks):
+        raise Exit(1)
+
+
+def seed(session: Session) -> None:
+    """Load the files of warehouse/seeds."""
+    from segkit import pipeline
+
+    session.run(pipeline.run_seeds, session.options())
+
+
+def run(session: Session) -> None:
+    """Build models, buckets and segmentations; learn and test nothing."""
+    from segkit import pipeline
+
+    session.run(pipeline.run_models, session.options())
+
+
+def test(session: Session) -> None:
+    """Run the data tests on what is published."""
+    from segkit import pipeline
+
+    session.run(pipeline.run_tests, session.options(), publishes=False)
+
+
+def build(
+    session: Session,
+    locked: Annotated[
+        bool, Option("--locked", help="Never fit: a segmentation without a fit is an error.")
+    ] = False,
+    full_refresh: Annotated[
+        bool, Option("--full-refresh", help="Fit again and publish the new rules.")
+    ] = False,
+    rewrite_history: Annotated[
+        bool,
+        Option("--rewrite-history", help="Allow a time that is earlier than the last build's."),
+    ] = False,
+) -> None:
+    """Seed, run, fit where there is no fit, prove, test and publish."""
+    from segkit import pipeline
+
+    if locked and full_refresh:
+        raise _not_both("--locked", "--full-refresh")
+    options = session.options(
+        locked=locked, full_refresh=full_refresh, rewrite_history=rewrite_history
+    )
+    session.run(pipeline.run_build, options)
+
+
+def fit(
+    session: Session,
+    names: Annotated[
+        list[str] | None, Argument(metavar="[S]...", help="Segmentations; all without one.")
+    ] = None,
+    promote: Annotated[
+        bool, Option("--promote", help="The next build publishes the new fit.")
+    ] = False,
+    use: Annotated[
+        str | None, Option("--use", metavar="VERSION", help="Go back to a fit, such as v0001.")
+    ] = None,
+) -> None:
+    """Learn a challenger, or choose which fit is published."""
+    from segkit import pipeline
+
+    if use is not None:
+        if promote:
+            raise _not_both("--promote", "--use")
+        if len(names or ()) != 1:
+            raise _usage("--use needs exactly one segmentation", f"segkit fit NAME --use {use}")
+        name = (names or [""])[0]
+        pipeline.use_version(session.options(), name, _version(use))
+        session.screen.say(f"{name} uses v{_version(use):04d}\nNext: segkit build")
+        return
+    with session.listener() as listen:
+        fits = pipeline.fit_challengers(session.options(), tuple(names or ()), promote, listen)
+    for made in fits:
+        step = "segkit build" if promote else f"segkit fit {made.name} --use {made.label}"
+        session.screen.say(
+            f"{made.name} {made.label}: k={made.clusters.k}, loss {made.quality.loss:.1%}, "
+            f"{made.quality.leaves} leaves\nNext: {step}"
+        )
+
+
+def compile_(
+    session: Session,
+    name: Annotated[
+        str | None, Argument(metavar="[NAME]", help="A node; all without one.")
+    ] = None,
+    dialect: Annotated[str, Option("--dialect", metavar="NAME", help="duckdb.")] = "duckdb",
+    from_: Annotated[
+        str | None, Option("--from", metavar="REL", help="The relation to read instead.")
+    ] = None,
+    as_: Annotated[
+        str | None, Option("--as", metavar="REL", help="The name of the view instead.")
+    ] = None,
+    expression: Annotated[
+        bool, Option("--expression", help="One scalar expression instead of a view.")
+    ] = False,
+) -> None:
+    """Print SQL, and nothing but SQL."""
+    from segkit import pipeline
+
+    given = {"--from": from_, "--as": as_, "--expression": expression}
+    if name is None and any(given.values()):
+        flag = next(flag for flag, value in given.items() if value)
+        raise _usage(f"{flag} needs the name of a node", f"segkit compile NAME {flag} ...")
+    sql = pipeline.compile_node(
+        session.options(), name, dialect=dialect, from_relation=from_, as_relation=as_,
+        expression=expression,
+    )
+    session.screen.data(sql.rstrip("\n"))
+
+
+def show(
+    session: Session,
+    name: Annotated[str, Argument(metavar="NAME", help="A node of the project.")],
+    limit: Annotated[
+        int | None, Option("--limit", min=0, metavar="N", help=f"Rows; {SHOWN_ROWS} without it.")
+    ] = None,
+    where: Annotated[
+        str | None, Option("--where", metavar="SQL", help="A condition on its columns.")
+    ] = None,
+    all_: Annotated[bool, Option("--all", help="All rows.")] = False,
+    output: Annotated[
+        TableFormat, Option("--output", help="How the rows are written.")
+    ] = TableFormat.table,
+) -> None:
+    """Print rows of what is published."""
+    from dataclasses import replace
+
+    from segkit import pipeline
+    from segkit.report.tables import render_table
+
+    if all_ and limit is not None:
+        raise _not_both("--all", "--limit")
+    wanted = None if all_ else SHOWN_ROWS if limit is None else limit
+    # one row more than wanted tells whether there are more
+    more = None if wanted is None else wanted + 1
+    table = pipeline.show(session.options(), name, limit=more, where=where)
+    is_cut = wanted is not None and len(table.rows) > wanted
+    session.screen.data(render_table(replace(table, rows=table.rows[:wanted]), output.value))
+    if is_cut:
+        session.screen.talk(f"the first {wanted} rows; --all shows every one")
+
+
+def ls(
+    session: Session,
+    output: Annotated[
+        ListFormat, Option("--output", help="A line or a JSON object a node.")
+    ] = ListFormat.text,
+) -> None:
+    """List the nodes of the project."""
+    from segkit import pipeline
+    from segkit.publish.artifacts import node_entry
+    from segkit.report.text import align_rows, visible
+
+    nodes = pipeline.list_nodes(session.options())
+    if output is ListFormat.json:
+        directory = session.given.project_dir.resolve()
+        lines = [json.dumps(node_entry(node, directory), default=str) for node in nodes]
+    else:
+        rows = [(node.kind, visible(node.name), visible(str(node.place.path))) for node in nodes]
+        lines = align_rows(rows, ("left", "left", "left"))
+    if lines:
+        session.screen.data("\n".join(lines))
+
+
+def explain(
+    session: Session,
+    name: Annotated[
+        str | None, Argument(metavar="[S]", help="A segmentation; the only one without it.")
+    ] = None,
+    id_: Annotated[
+        str | None, Option("--id", metavar="ID", help="A customer: the way through the rules.")
+    ] = None,
+    set_: Annotated[
+        list[str] | None,
+        Option("--set", metavar="COLUMN=VALUE", help="What if: another value, with --id."),
+    ] = None,
+) -> None:
+    """Say the rules in English, or why a customer is where they are."""
+    from segkit import pipeline
+    from segkit.report.explain import render_customer, render_explanation
+
+    if id_ is None:
+        if set_:
+            raise _usage("--set needs --id", f"segkit explain --id ID --set {set_[0]}")
+        explanation = pipeline.explain_segmentation(session.options(), name)
+        session.screen.data(render_explanation(explanation, width=session.screen.width))
+        return
+    path = pipeline.explain_customer(session.options(), name, id_, _changes(set_ or []))
+    session.screen.data(render_customer(path))
+
+
+def clean(session: Session) -> None:
+    """Remove target/ and what broken-off builds left."""
+    from segkit import pipeline
+
+    for path in pipeline.clean(session.options()):
+        session.screen.say(f"removed {path}")
+
+
+def _changes(texts: list[str]) -> dict[str, str]:
+    """``["age=40"]`` -> ``{"age": "40"}``"""
+    wrong = [text for text in texts if not text.partition("=")[0].strip() or "=" not in text]
+    if wrong:
+        raise ConfigError(
+            [Problem("SK702", f"--set {text!r} is not column=value", help="--set age=40")
+             for text in wrong]
+        )
+    pairs = (text.partition("=") for text in texts)
+    return {column.strip(): value for column, _, value in pairs}
+
+
+def _version(text: str) -> int:
+    found = re.fullmatch(r"v?0*([1-9]\d{0,8})", text.strip())
+    if not found:
+        raise _usage(f"--use {text!r} is not the version of a fit", "write it as v0001")
+    return int(found[1])
+
+
+def _not_both(one: str, other: str) -> ConfigError:
+    return _usage(f"{one} and {other} exclude each other", f"leave out {one} or {other}")
+
+
+def _usage(message: str, help_: str) -> ConfigError:
+    return ConfigError(Problem("SK702", message, help=help_))

@@ -1,0 +1,119 @@
+"""The program ``segkit``: which verbs there are, and which exit code comes back."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from segkit.cli import commands
+from segkit.cli.options import Globals, LogFormat, arrange, with_globals
+from segkit.cli.screen import Screen
+from segkit.cli.session import CRASHED, INTERRUPTED, Session, crash, is_usage_error, open_session
+from segkit.errors import Problem, SegkitError
+
+# in the order in which a project meets them
+COMMANDS: dict[str, Callable[..., None]] = {
+    "init": commands.init,
+    "debug": commands.debug,
+    "seed": commands.seed,
+    "run": commands.run,
+    "test": commands.test,
+    "build": commands.build,
+    "fit": commands.fit,
+    "compile": commands.compile_,
+    "show": commands.show,
+    "ls": commands.ls,
+    "explain": commands.explain,
+    "clean": commands.clean,
+}
+# verbs without names of their own: there `-s a b` is two selectors
+_WITHOUT_NAMES = ("debug", "seed", "run", "test", "build", "ls", "clean")
+
+app = typer.Typer(
+    add_completion=False,
+    # rich loses [id], breaks lines at 80 columns in a pipe and costs a tenth of a second
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Global options stand before or after the command; `segkit build --help` lists them. "
+    "Exit codes: 0 done, 1 a node or a test failed, 2 could not start, 130 interrupted.",
+)
+for _name, _command in COMMANDS.items():
+    app.command(
+        _name,
+        epilog="Variables stand in for global options: SEGKIT_TARGET, SEGKIT_PROJECT_DIR, ...",
+    )(with_globals(_command, open_session))
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from segkit import __version__
+
+        typer.echo(f"segkit {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _segkit(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True,
+                     help="Print the version."),
+    ] = False,
+) -> None:
+    """Customer segments as SQL."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code: 0, 1, 2 or 130."""
+    given = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
+    session = _session_of(given)
+    try:
+        words = arrange(given, COMMANDS, _WITHOUT_NAMES)
+        code: Any = app(words, prog_name="segkit", standalone_mode=False)
+    except SegkitError as error:
+        session.problems(error.problems, force=True)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Exception as error:
+        problem = _usage_problem(error) if is_usage_error(error) else crash(error)
+        session.problems([problem], force=True)
+        return CRASHED
+    return code if isinstance(code, int) else 0
+
+
+def _session_of(words: Sequence[str]) -> Session:
+    """A session to complain with where the options themselves could not be read."""
+    as_json = "--log-format=json" in words or ("--log-format", "json") in pairwise(words)
+    log_format = LogFormat.json if as_json else LogFormat.text
+    no_color = "--no-color" in words
+    return Session(
+        Globals(Path(), log_format=log_format, no_color=no_color),
+        Screen(json_lines=as_json, no_color=no_color),
+    )
+
+
+def _usage_problem(error: Any) -> Problem:
+    """What typer says of an option or a verb, in the shape of every other error."""
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context else "segkit"
+    help_ = f"{command} --help lists what there is"
+    close = sorted(getattr(error, "possibilities", None) or ())
+    if close:
+        help_ = f"did you mean `{close[0]}`?"
+    message = str(getattr(error, "message", "") if close else error.format_message())
+    said, is_close, suggestion = message.partition(". Did you mean ")
+    if is_close:
+        message, help_ = said, f"did you mean {suggestion.replace(chr(39), '`')}"
+    message = " ".join(message.replace("Value error, ", "").split()).rstrip(".")
+    return Problem("SK702", message[:1].lower() + message[1:], help=help_)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,169 @@
+"""One call of a command: its options, its screen, and what becomes of an error."""
+
+from __future__ import annotations
+
+import os
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from segkit.cli.lines import (
+    done_line,
+    problem_entry,
+    problem_text,
+    segmentation_entry,
+    summary_entry,
+)
+from segkit.cli.listeners import JsonListener, TextListener
+from segkit.cli.options import Globals, LogFormat, parse_as_of, parse_vars, split_words
+from segkit.cli.screen import Screen
+from segkit.errors import Problem, SegkitError
+from segkit.results import FAILED, BuildResult, SegmentationResult
+
+if TYPE_CHECKING:
+    from segkit.pipeline import Options
+
+CRASHED, INTERRUPTED = 2, 130
+
+
+@dataclass(frozen=True)
+class Session:
+    given: Globals
+    screen: Screen
+
+    def options(self, **more: Any) -> Options:
+        """The global options and ``more``, as the pipeline takes them."""
+        from segkit.pipeline import Options  # duckdb comes with it
+
+        given = self.given
+        return Options(
+            project_dir=given.project_dir.resolve(),
+            target=given.target,
+            vars=parse_vars(given.vars),
+            select=split_words(given.select),
+            exclude=split_words(given.exclude),
+            as_of=parse_as_of(given.as_of),
+            fail_fast=given.fail_fast,
+            **more,
+        )
+
+    def listener(self) -> TextListener | JsonListener:
+        return JsonListener(self.screen) if self.screen.json_lines else TextListener(self.screen)
+
+    def run(
+        self, verb: Callable[..., BuildResult], options: Options, *, publishes: bool = True
+    ) -> None:
+        """Run the verb, print what came of it, and leave with 1 if something failed."""
+        with self.listener() as listen:
+            result = verb(options, listen)
+        self._finish(result, publishes)
+
+    def _finish(self, result: BuildResult, publishes: bool) -> None:
+        for node in result.nodes:
+            self.problems(node.problems, force=node.status in FAILED)
+        self.problems(result.warnings)
+        screen = self.screen
+        if screen.json_lines:
+            self._finish_json(result)
+        else:
+            for segmentation in result.segmentations if result.published else ():
+                screen.say(_first_screen(segmentation, screen.width, result.ok))
+            if publishes and not result.published:
+                screen.say("Nothing is published; what was published before still is.")
+            screen.say(done_line(result.nodes))
+        if not result.ok:
+            raise typer.Exit(1)
+
+    def _finish_json(self, result: BuildResult) -> None:
+        if self.screen.quiet:
+            return
+        for segmentation in result.segmentations if result.published else ():
+            self.screen.emit(segmentation_entry(segmentation))
+        self.screen.emit(summary_entry(result.ok, result.published, result.nodes))
+
+    def problems(self, problems: Iterable[Problem], *, force: bool = False) -> None:
+        """Print problems on stderr; ``quiet`` keeps only errors, and all where ``force``."""
+        for problem in problems:
+            if self.screen.quiet and not force and problem.severity != "error":
+                continue
+            if self.screen.json_lines:
+                import sys
+
+                self.screen.emit(problem_entry(problem), sys.stderr)
+            else:
+                text = problem_text(
+                    problem, _reader(self.given.project_dir),
+                    lambda words, style: self.screen.paint(words, style, error=True),
+                )
+                self.screen.insist(text + "\n")
+
+
+def _first_screen(result: SegmentationResult, width: int, ok: bool) -> str:
+    from segkit.report.first_screen import render_first_screen
+
+    steps = (f"segkit explain {result.name}", f"segkit compile {result.name}") if ok else ()
+    return render_first_screen(result, width=width, next_steps=steps)
+
+
+def _reader(directory: Path) -> Callable[[str], list[str] | None]:
+    @lru_cache
+    def read_lines(path: str) -> list[str] | None:
+        try:
+            return (directory / path).read_text("utf-8", "replace").splitlines()
+        except OSError:
+            return None
+
+    return read_lines
+
+
+@contextmanager
+def open_session(given: Globals) -> Iterator[Session]:
+    """A session whose errors become lines on stderr and an exit code."""
+    screen = Screen(
+        quiet=given.quiet, json_lines=given.log_format is LogFormat.json, no_color=given.no_color
+    )
+    session = Session(given, screen)
+    try:
+        yield session
+    except SegkitError as error:
+        session.problems(error.problems, force=True)
+        raise typer.Exit(error.exit_code) from error
+    except KeyboardInterrupt as error:
+        screen.insist("interrupted: what was published before still is")
+        raise typer.Exit(INTERRUPTED) from error
+    except (typer.Exit, typer.Abort):
+        raise
+    except Exception as error:
+        if is_usage_error(error):
+            raise
+        session.problems([crash(error)], force=True)
+        raise typer.Exit(CRASHED) from error
+
+
+def is_usage_error(error: BaseException) -> bool:
+    """True for what typer raises at an option that it cannot read.
+
+    Its class has moved between releases (click's own, then typer's), its shape has not.
+    """
+    return hasattr(error, "format_message") and hasattr(error, "exit_code")
+
+
+def crash(error: BaseException) -> Problem:
+    """The problem for an exception that nobody expected; prints its traceback if asked to."""
+    if os.environ.get("SEGKIT_DEBUG"):
+        traceback.print_exception(error)
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if f"{os.sep}segkit{os.sep}" in frame.filename]
+    where = f" ({Path(own[-1].filename).name}:{own[-1].lineno})" if own else ""
+    said = " ".join(str(error).split())
+    message = f"{type(error).__name__}{': ' if said else ''}{said}{where}"
+    return Problem(
+        "SK901", message,
+        help="this is a mistake in segkit, please report it; SEGKIT_DEBUG=1 shows the traceback",
+    )

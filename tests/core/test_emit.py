@@ -1,0 +1,94 @@
+"""The chain and the flat rules say what the tree says, on a real engine."""
+
+from decimal import Decimal
+
+import duckdb
+import pytest
+from hypothesis import given, settings
+
+from segkit.core.columns import parse_type
+from segkit.core.emit import (
+    MAX_NESTING,
+    Chain,
+    Operand,
+    When,
+    case_inline,
+    case_lines,
+    chain_of,
+    flat_case,
+    nesting,
+)
+from segkit.core.evaluate import evaluate
+from segkit.core.rules import rules_of
+from segkit.core.tree import Below, Known, Leaf, Split, Tree
+from tests.core.trees import COLUMNS, ROWS, TREES
+
+OPERANDS = {name: Operand(name, parse_type("DOUBLE")) for name in COLUMNS}
+
+
+@pytest.fixture(scope="module")
+def grid() -> duckdb.DuckDBPyConnection:
+    """ROWS as a table of doubles, made finite as a published view does."""
+    connection = duckdb.connect()
+    connection.execute("CREATE TABLE raw (n INTEGER, a DOUBLE, b DOUBLE)")
+    cells = [[n, *(None if v is None else float(v) for v in (row["a"], row["b"]))]
+             for n, row in enumerate(ROWS)]
+    connection.executemany("INSERT INTO raw VALUES (?, ?, ?)", cells)
+    finite = ", ".join(f"CASE WHEN isfinite({c}) THEN {c} END AS {c}" for c in COLUMNS)
+    connection.execute(f"CREATE TABLE grid AS SELECT n, {finite} FROM raw")
+    return connection
+
+
+@settings(max_examples=150, deadline=None)
+@given(tree=TREES)
+def test_chain_and_flat_rules_equal_the_reference(
+    grid: duckdb.DuckDBPyConnection, tree: Tree
+) -> None:
+    chain = case_inline(chain_of(tree, OPERANDS))
+    flat = flat_case(rules_of(tree), OPERANDS, str)
+    found = grid.execute(f"SELECT {chain}, {flat} FROM grid ORDER BY n").fetchall()
+    expected = [evaluate(tree, row) for row in ROWS]
+    assert found == [(code, code) for code in expected]
+
+
+def _ladder(steps: int, missing: str) -> Tree:
+    """A tree as deep as it has leaves, whose NULL side is the leaf, so that it wants to nest."""
+    tree: Tree = Leaf(steps + 1)
+    for step in range(steps, 0, -1):
+        tree = Split("a", Below(Decimal(step)), Leaf(step), tree, missing)  # type: ignore[arg-type]
+    return tree
+
+
+def test_a_deep_tree_is_a_flat_list() -> None:
+    assert nesting(chain_of(_ladder(500, "no"), OPERANDS)) == 1
+
+
+def test_null_gives_way_where_it_would_nest_too_deep() -> None:
+    tree = _ladder(40, "yes")
+    chain = chain_of(tree, OPERANDS)
+    assert nesting(chain) <= MAX_NESTING
+    sql = case_inline(chain)
+    for value in (None, 0, 7, 40, 41):
+        cell = "NULL::INTEGER" if value is None else str(value)
+        found = duckdb.execute(f"SELECT {sql} FROM (SELECT {cell} AS a) AS t").fetchall()[0][0]
+        assert found == evaluate(tree, {"a": value})
+
+
+def test_neighbours_with_one_code_share_a_when() -> None:
+    tree = Split("a", Known(), Split("b", Known(), Leaf(1), Leaf(0)), Leaf(0))
+    assert case_inline(chain_of(tree, OPERANDS)) == (
+        "CASE WHEN a IS NULL OR b IS NULL THEN 0 ELSE 1 END"
+    )
+
+
+def test_lines_are_aligned_and_name_what_they_return() -> None:
+    inner = Chain((When(("b < 2",), 1),), 2)
+    chain = Chain((When(("a < 10",), inner), When(("a < 200",), 2)), 1)
+    names = {1: "A Small", 2: "B\nLarge"}
+    assert case_lines(chain, names.__getitem__, "") == [
+        "CASE",
+        "  WHEN a < 10 THEN CASE WHEN b < 2 THEN 1 ELSE 2 END  -- A Small | B Large",
+        "  WHEN a < 200 THEN 2                                 -- B Large",
+        "  ELSE 1                                              -- A Small",
+        "END",
+    ]

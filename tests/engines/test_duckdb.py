@@ -1,0 +1,253 @@
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from segkit.core.columns import Kind
+from segkit.engines.duckdb import DuckDBEngine, open_scratch
+from segkit.errors import EngineError
+
+
+@pytest.fixture
+def engine() -> Iterator[DuckDBEngine]:
+    with open_scratch() as scratch:
+        scratch.execute("CREATE TABLE customers (id INTEGER, age DECIMAL(10, 2), name VARCHAR)")
+        scratch.execute("INSERT INTO customers VALUES (1, 20, 'a'), (2, NULL, 'b')")
+        yield scratch
+
+
+def refused(engine: DuckDBEngine, sql: str) -> EngineError:
+    with pytest.raises(EngineError) as caught:
+        engine.query(sql)
+    return caught.value
+
+
+def test_query_returns_all_rows_and_takes_parameters(engine: DuckDBEngine) -> None:
+    assert engine.query("SELECT id FROM customers WHERE id > $1 ORDER BY id", (0,)) == [(1,), (2,)]
+    assert engine.query("SELECT 1") == [(1,)]
+
+
+def test_columns_and_existence(engine: DuckDBEngine) -> None:
+    engine.execute("CREATE SCHEMA crm; CREATE VIEW crm.v AS SELECT age, name FROM customers")
+    columns = engine.columns('"crm"."v"')
+    assert [(c.name, c.type.sql, c.type.kind) for c in columns] == [
+        ("age", "DECIMAL(10,2)", Kind.DECIMAL),
+        ("name", "VARCHAR", Kind.TEXT),
+    ]
+    assert engine.exists("crm", "V")
+    assert engine.exists("main", "customers")
+    assert not engine.exists("main", "v")
+
+
+def test_columns_of_a_query_do_not_run_it(engine: DuckDBEngine) -> None:
+    columns = engine.columns_of_query("SELECT error('it ran') IS NULL AS boom, id FROM customers;")
+    assert [c.name for c in columns] == ["boom", "id"]
+    with pytest.raises(EngineError, match="SK403"):
+        engine.columns_of_query("SELECT 1; DROP TABLE customers")
+    assert engine.exists("main", "customers")
+
+
+@pytest.mark.parametrize(
+    ("sql", "position", "words"),
+    [
+        ("SELECT foo FROM customers", (1, 8), 'not found in FROM clause! Candidate bindings: "'),
+        ("SELECT id,\n  bar\nFROM customers", (2, 3), '"bar" not found'),
+        ("SELECT\tid,\tbar FROM customers", (1, 12), '"bar" not found'),
+        ("SELECT 'é日本😀', bar FROM customers", (1, 16), '"bar" not found'),
+        ("SELECT 'é日本'\n, '日', bar FROM customers", (2, 8), '"bar" not found'),
+        ("selec 1", (1, 1), "syntax error"),
+        ("SELECT id FROM custmers", (1, 16), 'Did you mean "customers"?'),
+        (f"SELECT {'id AS a_long_alias, ' * 40}bar, {'id, ' * 40}id FROM customers",
+         (1, 8 + 20 * 40), '"bar" not found'),
+    ],
+)
+def test_errors_point_at_the_sql(
+    engine: DuckDBEngine, sql: str, position: tuple[int, int], words: str
+) -> None:
+    error = refused(engine, sql)
+    assert error.problems[0].code == "SK404"
+    assert error.position == position
+    assert error.sql == sql
+    message = error.problems[0].message
+    assert words in message
+    assert "\n" not in message
+    assert "Error:" not in message
+    assert "LINE" not in message
+
+
+def test_columns_of_a_query_point_into_the_query(engine: DuckDBEngine) -> None:
+    with pytest.raises(EngineError) as caught:
+        engine.columns_of_query("SELECT id,\n  nope FROM customers")
+    assert caught.value.position == (2, 3)
+    with pytest.raises(EngineError) as caught:
+        engine.columns_of_query("SELECT id,\n\n 1 2 3")
+    assert caught.value.position == (3, 4)
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=("Cs",), exclude_characters="\0'"),
+               max_size=30))
+def test_position_is_right_after_any_text(text: str) -> None:
+    before = f"SELECT '{text}', "
+    with pytest.raises(EngineError) as caught:
+        _SCRATCH.query(f"{before}nope FROM (SELECT 1 AS one)")
+    assert caught.value.position == (
+        before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
+    )
+
+
+_SCRATCH = open_scratch()
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT 1",
+        "SELECT 1;",
+        "-- why\nSELECT 1 -- because",
+        "FROM customers",
+        "WITH x AS (SELECT 1 AS a) SELECT a FROM x UNION ALL SELECT 2",
+        "WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r WHERE n < 3) FROM r",
+        "VALUES (1)",
+        "SELECT '\"type\":\"INSERT_QUERY_NODE\"' AS \"DROP_NODE\"",
+        "SELECT " + " + ".join(["1"] * 500) + " AS deep",
+        "SELECT list_transform([1], lambda x: x + 1) AS l",
+    ],
+)
+def test_a_select_is_accepted(engine: DuckDBEngine, sql: str) -> None:
+    engine.check_select(sql)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "",
+        "-- nothing",
+        "SELECT 1; SELECT 2",
+        "SELECT 1; DROP TABLE customers",
+        "DROP TABLE customers",
+        "CREATE TABLE t AS SELECT 1",
+        "WITH x AS (INSERT INTO customers VALUES (3, 3, 'c') RETURNING *) SELECT * FROM x",
+        "WITH x AS (DELETE FROM customers RETURNING *) SELECT * FROM x",
+        "WITH x AS (UPDATE customers SET age = 1 RETURNING *) SELECT * FROM x",
+        "SELECT * FROM (WITH x AS (DELETE FROM customers RETURNING *) SELECT * FROM x)",
+        "PIVOT customers ON name",
+        "SET threads = 1",
+        "COPY customers TO '/tmp/x.csv'",
+        "ATTACH '/tmp/x.duckdb' AS x",
+        "INSTALL httpfs",
+        "CALL pragma_version()",
+        "PRAGMA version",
+        "EXPLAIN SELECT 1",
+        "SELECT $1",
+        "SELECT * FROM json_execute_serialized_sql('{}')",
+        "SELECT * FROM checkpoint()",
+    ],
+)
+def test_everything_else_is_refused(engine: DuckDBEngine, sql: str) -> None:
+    with pytest.raises(EngineError, match="SK403"):
+        engine.check_select(sql)
+    assert engine.query("SELECT count(*), count(age) FROM customers") == [(2, 1)]
+
+
+def test_a_refusal_does_not_abort_a_transaction(engine: DuckDBEngine) -> None:
+    engine.execute("BEGIN")
+    engine.execute("CREATE TABLE t AS SELECT 1 AS a")
+    for sql in ("selec", "DROP TABLE t", "SELECT 1; SELECT 2"):
+        with pytest.raises(EngineError):
+            engine.check_select(sql)
+    engine.execute("COMMIT")
+    assert engine.exists("main", "t")
+
+
+@pytest.fixture
+def locked(tmp_path: Path) -> Iterator[DuckDBEngine]:
+    (tmp_path / "inside.csv").write_text("a\n1\n")
+    duckdb.connect(str(tmp_path / "other.duckdb")).close()
+    (tmp_path / "link.csv").symlink_to("/etc/passwd")
+    with open_scratch() as scratch:
+        scratch.execute("CREATE TABLE t AS SELECT 1 AS a")
+        scratch.lock_down()
+        yield scratch
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT * FROM read_csv('/etc/passwd')",
+        "SELECT * FROM read_text('/etc/passwd')",
+        "SELECT * FROM read_blob('/etc/passwd')",
+        "SELECT * FROM '/etc/passwd'",
+        "SELECT * FROM '{folder}/inside.csv'",
+        "SELECT * FROM read_csv('{folder}/inside.csv')",
+        "SELECT * FROM read_csv('{folder}/link.csv')",
+        "SELECT * FROM read_csv('{folder}/../{name}/inside.csv')",
+        "SELECT * FROM read_parquet('{folder}/x.parquet')",
+        "SELECT * FROM read_json('{folder}/x.json')",
+        "SELECT * FROM glob('/etc/*')",
+        "SELECT * FROM sniff_csv('{folder}/inside.csv')",
+        "SELECT * FROM 'https://example.com/x.csv'",
+        "SELECT * FROM query('FROM ''/etc/passwd''')",
+        "SELECT * FROM query_table('/etc/passwd')",
+        "ATTACH '{folder}/other.duckdb' AS other",
+        "ATTACH '{folder}/new.duckdb' AS other",
+        "COPY t TO '{folder}/out.csv'",
+        "COPY t FROM '{folder}/inside.csv'",
+        "EXPORT DATABASE '{folder}/out'",
+        "IMPORT DATABASE '{folder}/out'",
+        "INSTALL httpfs",
+        "LOAD httpfs",
+        "LOAD '{folder}/x.duckdb_extension'",
+        "SET threads = 1",
+        "SET enable_external_access = true",
+        "SET GLOBAL allowed_directories = ['/']",
+        "RESET lock_configuration",
+        "PRAGMA enable_profiling",
+        "SET temp_directory = '/'",
+    ],
+)
+def test_locked_down(locked: DuckDBEngine, tmp_path: Path, sql: str) -> None:
+    before = sorted(path.name for path in tmp_path.iterdir())
+    with pytest.raises(EngineError):
+        locked.query(sql.format(folder=tmp_path, name=tmp_path.name))
+    assert sorted(path.name for path in tmp_path.iterdir()) == before
+    assert locked.query("SELECT a FROM t") == [(1,)]
+
+
+def test_python_variables_are_no_tables(locked: DuckDBEngine) -> None:
+    import pandas
+
+    frame = pandas.DataFrame({"a": [1]})
+    with pytest.raises(EngineError, match="frame"):
+        locked.query("SELECT * FROM frame")
+    assert len(frame) == 1
+
+
+def test_a_locked_engine_still_works(locked: DuckDBEngine) -> None:
+    locked.lock_down()
+    locked.check_select("SELECT a FROM t")
+    assert [c.name for c in locked.columns_of_query("SELECT a AS b FROM t")] == ["b"]
+    locked.execute("CREATE VIEW v AS SELECT a FROM t")
+    assert locked.query("SELECT a FROM v") == [(1,)]
+
+
+def test_interrupting_a_query(tmp_path: Path) -> None:
+    code = """
+        import os, signal, threading
+        from segkit.engines.duckdb import open_scratch
+        threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+        try:
+            open_scratch().query("SELECT sum(sqrt(a.range + b.range)) FROM"
+                                 " range(10000000) a, range(1000000) b")
+        except KeyboardInterrupt:
+            print("interrupted")
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, timeout=30
+    )
+    assert done.stdout == "interrupted\n", done.stderr

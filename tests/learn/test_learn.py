@@ -1,0 +1,207 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from threadpoolctl import threadpool_limits
+
+from segkit.core.fit import Fit
+from segkit.core.rules import rules_of
+from segkit.core.tree import Known, Split, splits
+from segkit.learn.apply import codes_of
+from segkit.learn.learn import learn
+from segkit.learn.numbers import Floats, round_digits
+from segkit.project.nodes import RuleSpec
+from tests.learn.conftest import (
+    MALL_COLUMNS,
+    MemoryEngine,
+    blobs,
+    feature,
+    load,
+    segmentation,
+)
+
+
+def fit(engine: MemoryEngine, spec: Any, **given: Any) -> Fit:
+    arguments = {"target": "dev", "version": 1, **given}
+    return learn(spec, engine, "customers", engine.columns("customers"), **arguments)
+
+
+def test_the_article_on_its_own_data(engine: MemoryEngine, mall: Floats) -> None:
+    load(engine, mall, MALL_COLUMNS)
+    spec = segmentation(*(feature(c, scale="none") for c in MALL_COLUMNS), k=None, k_max=10)
+    found = fit(engine, spec)
+    assert found.clusters.k == 6
+    assert "best silhouette (0.452)" in found.clusters.reason
+    assert sorted(found.clusters.sizes, reverse=True) == [45, 39, 38, 35, 22, 21]
+    assert found.quality.loss < 0.05
+    assert found.quality.leaves <= 12
+    assert found.quality.moved == 0
+    assert 0.9 < (found.quality.fidelity_held_out or 0) < found.quality.fidelity
+    assert [s.id for s in found.segments] == list("ABCDEF")
+    assert [s.n for s in found.segments] == sorted((s.n for s in found.segments), reverse=True)
+    assert sum(s.n for s in found.segments) == 200
+    assert len({s.name for s in found.segments}) == 6
+    assert found.definition == spec.definition()
+    assert len(found.clusters.sweep) == 10
+
+
+@pytest.mark.parametrize("missing", [False, True])
+def test_the_same_bytes_for_any_order_and_any_threads(missing: bool) -> None:
+    X = blobs(400)
+    if missing:
+        X[5:20, 0] = np.nan
+    spec = segmentation("x", "y", k=None, k_max=4)
+    found = []
+    for threads in (1, 2):
+        engine = MemoryEngine(threads)
+        load(engine, X, order=np.random.default_rng(threads).permutation(400).tolist())
+        with threadpool_limits(limits=threads):
+            found.append(fit(engine, spec))
+    assert repr(found[0]) == repr(found[1])
+
+
+def test_the_codes_are_those_of_the_tree(engine: MemoryEngine) -> None:
+    X = blobs()
+    load(engine, X)
+    found = fit(engine, segmentation("x", "y", k=3))
+    codes = codes_of(found.tree, ("x", "y"), X)
+    assert np.bincount(codes)[1:].tolist() == [segment.n for segment in found.segments]
+    # the centre of each code lies among its rows
+    for segment, center in zip(found.segments, found.clusters.centers, strict=True):
+        means = X[codes == segment.code].mean(axis=0)
+        raw = [c * f.spread + f.center for c, f in zip(center, found.features, strict=True)]
+        assert means == pytest.approx(raw, abs=1)
+
+
+def test_numbers_in_a_fit_have_nine_digits(engine: MemoryEngine) -> None:
+    load(engine, blobs())
+    found = fit(engine, segmentation("x", "y", k=3))
+    assert found.baseline is not None
+    numbers = [
+        *(x for center in found.clusters.centers for x in center),
+        *(p.inertia for p in found.clusters.sweep),
+        *(x for f in found.features for x in (f.center, f.spread, f.median)),
+        *(x for f in found.baseline.features for x in (f.mean, f.sd, *f.quantiles)),
+        found.quality.loss, found.quality.fidelity, found.baseline.distance_quantile,
+    ]
+    assert all(type(x) is float and x == round_digits(x) for x in numbers)
+
+
+def test_missing_values_count_as_the_median_and_it_is_said(engine: MemoryEngine) -> None:
+    X = blobs()
+    X[:12, 0] = np.nan
+    load(engine, X)
+    found = fit(engine, segmentation("x", "y", k=3))
+    median = found.features[0].median
+    assert f"12 missing x count as {median:g} (the median)" in found.assumptions
+    filled = np.where(np.isnan(X), median, X)
+    assert (codes_of(found.tree, ("x", "y"), X) == codes_of(found.tree, ("x", "y"), filled)).all()
+    assert found.quality.moved == 0
+
+
+def test_unassigned_asks_for_every_declared_feature(engine: MemoryEngine) -> None:
+    X = np.column_stack([blobs(), np.full(300, 7.0)])
+    X[:9, 0] = np.nan
+    X[5:12, 2] = np.nan
+    load(engine, X, ("x", "y", "z"))
+    found = fit(engine, segmentation("x", "y", "z", k=3, missing="unassigned"))
+    asked = []
+    tree = found.tree
+    while isinstance(tree, Split) and isinstance(tree.test, Known):
+        asked.append(tree.column)
+        tree = tree.yes
+    assert asked == ["x", "y", "z"]
+    assert not any(isinstance(split.test, Known) for split in splits(tree))
+    assert sum(segment.n for segment in found.segments) == 288
+    assert "12 customers with a missing feature are unassigned" in found.assumptions
+    assert found.baseline is not None
+    assert found.baseline.segments["unassigned"] == 12
+    assert {rule.code for rule in rules_of(found.tree)} == {0, 1, 2, 3}
+
+
+def test_a_constant_column_is_left_out(engine: MemoryEngine) -> None:
+    X = np.column_stack([blobs(), np.full(300, 7.0)])
+    load(engine, X, ("x", "y", "z"))
+    found = fit(engine, segmentation("x", "y", "z", k=3))
+    assert [f.column for f in found.features] == ["x", "y"]
+    assert any("z hardly differs" in text for text in found.warnings)
+    assert {split.column for split in splits(found.tree)} <= {"x", "y"}
+
+
+def test_auto_leaves_are_the_fewest_that_hold_the_loss(engine: MemoryEngine, mall: Floats) -> None:
+    load(engine, mall, MALL_COLUMNS)
+    spec = segmentation(*(feature(c, scale="none") for c in MALL_COLUMNS), k=6, k_max=6)
+    loose = fit(engine, spec)
+    tight = fit(engine, replace(spec, rules=RuleSpec(None, 0.008, 0.01)))
+    never = fit(engine, replace(spec, rules=RuleSpec(None, 0.0, 0.01)))
+    assert loose.quality.leaves < tight.quality.leaves
+    assert tight.quality.loss <= 0.008 < loose.quality.loss
+    assert any("more than max_loss" in text for text in never.warnings)
+    fixed = fit(engine, replace(spec, rules=RuleSpec(7, 0.05, 0.01)))
+    assert fixed.quality.leaves <= 7
+
+
+def test_a_fixed_k_below_min_share_warns(engine: MemoryEngine) -> None:
+    X = np.vstack([blobs(300), [[500.0, 500.0]]])
+    load(engine, X)
+    found = fit(engine, segmentation("x", "y", k=4))
+    assert min(segment.n for segment in found.segments) == 1
+    assert any("smallest segment holds 0.33%" in text for text in found.warnings)
+    assert any("a rule may hold as few as" in text for text in found.warnings)
+
+
+def test_auto_passes_over_a_k_with_a_tiny_segment(engine: MemoryEngine) -> None:
+    X = np.vstack([blobs(300), [[5000.0, 5000.0]]])
+    load(engine, X)
+    spec = segmentation("x", "y", k=None, rules=RuleSpec(None, 0.05, 0.0))
+    assert fit(engine, spec).clusters.k == 2  # the outlier and the rest
+    wary = fit(engine, replace(spec, rules=RuleSpec(None, 0.05, 0.01)))
+    assert any("the smallest segment holds" in text for text in wary.warnings)
+
+
+def test_ids_and_names_stay_with_the_people(engine: MemoryEngine) -> None:
+    X = blobs()
+    load(engine, X)
+    spec = segmentation("x", "y", k=3)
+    first = fit(engine, spec)
+    named = tuple(replace(s, name=f"kept {s.id}") for s in first.segments)
+    moved = np.vstack([X, X[X[:, 1] > 30]])  # the smallest group grows
+    load(engine, moved)
+    again = fit(engine, replace(spec, clusters=replace(spec.clusters, seed=5)), version=2,
+                previous=replace(first, segments=named))
+    assert [(s.id, s.name) for s in again.segments] == [(s.id, s.name) for s in named]
+    before = codes_of(first.tree, ("x", "y"), moved)
+    after = codes_of(again.tree, ("x", "y"), moved)
+    assert (before == after).mean() > 0.98
+
+
+def test_features_are_chosen_where_none_are_declared(engine: MemoryEngine) -> None:
+    X = blobs()
+    engine.execute("CREATE TABLE raw (id VARCHAR, x DOUBLE, y DOUBLE)")
+    load(engine, X)
+    engine.execute("""
+        CREATE OR REPLACE TABLE customers AS
+        SELECT *, row_number() OVER (ORDER BY id) AS row_no, 3 AS three, exp(y / 8) AS spend,
+               1000 AS zip, 'a' AS region, x + y AS revenue
+        FROM customers""")
+    spec = segmentation(k=3, metrics=(feature("revenue"),))
+    found = fit(engine, spec)
+    assert [(f.column, f.scale) for f in found.features] == [
+        ("x", "standard"), ("y", "standard"), ("spend", "log"),
+    ]
+    said = " | ".join(found.assumptions)
+    assert "features: x, y, spend" in said
+    assert "row_no (unique integers, as of an id)" in said
+    assert "zip (an id by its name)" in said
+    assert "three (constant)" in said
+    assert "log scale for spend" in said
+    assert found.definition["features"] == "auto"
+
+
+def test_an_odd_key_and_odd_names(engine: MemoryEngine) -> None:
+    load(engine, blobs(), ('we "quote"', "order"))
+    found = fit(engine, segmentation('we "quote"', "order", k=3))
+    assert found.clusters.k == 3

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from decimal import Decimal
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from segkit.core.fit import FittedFeature
+from segkit.core.rules import Condition, Interval, Rule
+from segkit.learn.names import cliffs_delta, name_segments
+
+RNG = np.random.default_rng(0)
+
+
+def features(*columns: str) -> list[FittedFeature]:
+    return [FittedFeature(c, c.replace("_", " ").capitalize(), "", "standard", "DOUBLE", 0, 1, 0)
+            for c in columns]
+
+
+def test_traits_come_in_the_order_of_the_columns() -> None:
+    codes = np.repeat([1, 2], 100)
+    spend = np.concatenate([RNG.normal(80, 5, 100), RNG.normal(20, 5, 100)])
+    age = np.concatenate([RNG.normal(30, 5, 100), RNG.normal(60, 5, 100)])
+    names = name_segments(codes, np.column_stack([age, spend]), features("age", "spend"), (), {})
+    assert names == {1: "Younger, high spend", 2: "Older, low spend"}
+
+
+def test_words_of_recency_and_tenure() -> None:
+    codes = np.repeat([1, 2], 100)
+    days = np.concatenate([RNG.normal(300, 5, 100), RNG.normal(20, 5, 100)])
+    X = np.column_stack([days, days])
+    named = name_segments(codes, X, features("recency_days", "tenure_months"), (), {})
+    assert named == {1: "Lapsed, long-standing", 2: "Recent, new"}
+
+
+def test_mid_and_typical() -> None:
+    codes = np.repeat([1, 2, 3], 100)
+    x = np.concatenate([RNG.normal(0, 1, 100), RNG.normal(50, 1, 100), RNG.normal(100, 1, 100)])
+    names = name_segments(codes, x[:, None], features("x"), (), {})
+    assert names == {1: "Low x", 2: "Mid x", 3: "High x"}
+    assert name_segments(np.ones(300, int), x[:, None], features("x"), (), {}) == {1: "Typical"}
+
+
+def test_a_word_that_is_false_for_many_is_not_used() -> None:
+    # clearly higher than the others, but a third of the members lie below the overall median
+    codes = np.repeat([1, 2], [100, 100])
+    x = np.concatenate([np.repeat([0.0, 10.0], [30, 70]), np.repeat([1.0, 5.0], [60, 40])])
+    assert cliffs_delta(x[:100], x[100:]) > 0.33
+    assert "High" not in name_segments(codes, x[:, None], features("x"), (), {})[1]
+
+
+def test_a_word_does_not_contradict_a_rule() -> None:
+    codes = np.repeat([1, 2], 100)
+    x = np.concatenate([RNG.normal(80, 5, 100), RNG.normal(20, 5, 100)])
+    low = Rule(1, (Condition("x", Interval(upper=Decimal(30))),))
+    assert name_segments(codes, x[:, None], features("x"), (low,), {})[1] == "Typical"
+
+
+def test_a_collision_is_told_apart_by_the_best_column_or_by_size() -> None:
+    codes = np.repeat([1, 2, 3], [100, 80, 100])
+    x = np.concatenate([RNG.normal(90, 5, 180), RNG.normal(10, 5, 100)])
+    y = np.concatenate([RNG.normal(0, 9, 100), RNG.normal(5, 9, 80), RNG.normal(2.5, 9, 100)])
+    names = name_segments(codes, np.column_stack([x, y]), features("x", "y"), (), {})
+    assert names[1] == "High x, lower y"
+    assert names[2] == "High x, higher y"
+    same = np.concatenate([np.tile([1.0, 2.0], 90), np.tile([7.0, 8.0], 50)])
+    codes = np.concatenate([np.tile([1, 1, 2, 2], 45), np.repeat(3, 100)])
+    numbered = name_segments(codes, -same[:, None], features("x"), (), {})
+    assert (numbered[1], numbered[2]) == ("High x 1", "High x 2")
+
+
+def test_kept_names_stay_and_new_ones_differ() -> None:
+    codes = np.repeat([1, 2], 100)
+    x = np.concatenate([RNG.normal(80, 5, 100), RNG.normal(20, 5, 100)])
+    names = name_segments(codes, x[:, None], features("x"), (), {2: "High x"})
+    assert names == {1: "High x 2", 2: "High x"}
+
+
+@given(st.lists(st.integers(0, 5), min_size=1), st.lists(st.integers(0, 5), min_size=1))
+def test_cliffs_delta_is_what_it_says(a: list[int], b: list[int]) -> None:
+    expected = sum((x > y) - (x < y) for x in a for y in b) / (len(a) * len(b))
+    found = cliffs_delta(np.array([*a, np.nan]), np.array(b, dtype=float))
+    assert found == pytest.approx(expected)

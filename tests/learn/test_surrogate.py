@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+from decimal import Decimal
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.tree import DecisionTreeClassifier
+
+from segkit.core.evaluate import evaluate
+from segkit.core.tree import leaves, splits
+from segkit.errors import DataError
+from segkit.learn.apply import codes_of
+from segkit.learn.clusters import fit_clusters
+from segkit.learn.numbers import Floats
+from segkit.learn.proposals import snap_cut
+from segkit.learn.surrogate import cost_of, fit_surrogate
+from tests.core.trees import COLUMNS, ROWS, TREES
+from tests.learn.conftest import blobs
+
+ONES = np.ones
+
+
+def test_three_groups_need_three_leaves() -> None:
+    X = blobs()
+    clustering = fit_clusters(X, k=3)
+    surrogate = fit_surrogate(X, clustering.centers, max_leaves=3, columns=["x", "y"])
+    assert surrogate.leaves == 3
+    assert sorted(leaf.code for leaf in leaves(surrogate.tree)) == [1, 2, 3]
+    assert (surrogate.predict(X) == clustering.labels).mean() > 0.99
+    assert surrogate.cost / clustering.inertia - 1 < 0.02
+
+
+@pytest.mark.parametrize("max_leaves", [6, 7, 9, 12])
+def test_never_worse_than_cart_on_the_labels(mall: Floats, max_leaves: int) -> None:
+    clustering = fit_clusters(mall, k=6, seed=111)
+    surrogate = fit_surrogate(mall, clustering.centers, max_leaves=max_leaves)
+    cart = DecisionTreeClassifier(max_leaf_nodes=max_leaves, random_state=0)
+    predicted = cart.fit(mall, clustering.labels).predict(mall)
+    assert surrogate.leaves <= max_leaves
+    assert surrogate.cost <= cost_of(mall, predicted, ONES(len(mall))) * (1 + 1e-9)
+    assert surrogate.cost == pytest.approx(
+        cost_of(mall, surrogate.predict(mall), ONES(len(mall)))
+    )
+
+
+def test_snapping_moves_nobody_and_cuts_are_short(mall: Floats) -> None:
+    clustering = fit_clusters(mall, k=6, seed=111)
+    surrogate = fit_surrogate(mall, clustering.centers, max_leaves=12)
+    assert surrogate.moved == 0
+    for split in splits(surrogate.tree):
+        assert split.test.cut == int(split.test.cut)  # type: ignore[union-attr]
+
+
+def test_leaves_hold_min_leaf(mall: Floats) -> None:
+    clustering = fit_clusters(mall, k=6, seed=111)
+    surrogate = fit_surrogate(mall, clustering.centers, max_leaves=12, min_leaf=10)
+    assert np.bincount(surrogate.predict(mall)).min() >= 10
+
+
+def test_missing_values_go_with_the_median() -> None:
+    X = blobs()
+    surrogate = fit_surrogate(X, fit_clusters(X, k=3).centers, max_leaves=3)
+    medians = np.median(X, axis=0)
+    for split in splits(surrogate.tree):
+        below = medians[int(split.column[1:])] < float(split.test.cut)  # type: ignore[union-attr]
+        assert split.missing == ("yes" if below else "no")
+    assert surrogate.predict(np.array([[np.nan, np.nan]])) == surrogate.predict(medians[None, :])
+
+
+def test_too_few_leaves() -> None:
+    X = blobs()
+    with pytest.raises(DataError, match="SK314.*no tree of 2 leaves"):
+        fit_surrogate(X, fit_clusters(X, k=3).centers, max_leaves=2)
+
+
+def test_one_segment_is_one_leaf() -> None:
+    X = blobs()
+    assert fit_surrogate(X, fit_clusters(X, k=1).centers, max_leaves=1).leaves == 1
+
+
+@given(st.floats(-1e12, 1e12), st.integers(1, 40))
+def test_a_cut_parts_floats_however_near(lower: float, steps: int) -> None:
+    upper = lower
+    for _ in range(steps):
+        upper = float(np.nextafter(upper, np.inf))
+    cut = snap_cut(lower, upper)
+    assert not lower >= float(cut)
+    assert not upper < float(cut)
+    assert cut <= Decimal(repr(upper))
+
+
+@settings(deadline=None, max_examples=60)
+@given(TREES)
+def test_many_rows_at_once_are_as_one_by_one(tree: object) -> None:
+    X = np.array([[np.nan if v is None else float(v) for v in row.values()]  # type: ignore[arg-type]
+                  for row in ROWS])
+    one_by_one = [evaluate(tree, dict(zip(COLUMNS, row, strict=True))) for row in X]  # type: ignore[arg-type]
+    assert codes_of(tree, COLUMNS, X).tolist() == one_by_one  # type: ignore[arg-type]

@@ -1,0 +1,90 @@
+"""The proof holds for right SQL, and fails for SQL that was changed by hand."""
+
+import pytest
+
+from segkit.core.select import ViewSelect, select_sql
+from segkit.engines.duckdb import DuckDBEngine, open_scratch
+from segkit.publish import parity
+from segkit.publish.parity import check_parity
+from tests.core.test_select import TYPES, bucket_view, segment_view
+
+ROWS = 2000
+BASE = """
+CREATE TABLE base AS SELECT
+  'c' || i AS customer_id,
+  CASE WHEN i % 17 = 0 THEN NULL ELSE (i * 7) % 90 END::INTEGER AS age,
+  CASE WHEN i % 7 = 0 THEN 'nan'::DOUBLE WHEN i % 11 = 0 THEN 'inf'::DOUBLE
+    WHEN i % 13 = 0 THEN NULL ELSE (i * 37 % 1000) / 8.0 END AS "total spend ($)",
+  ((i * 31) % 9000 / 100.0)::DECIMAL(12,2) AS income,
+  CASE WHEN i % 5 = 0 THEN NULL ELSE (i % 10 / 10.0)::FLOAT END AS score
+FROM range({rows}) AS t(i)
+"""
+
+
+@pytest.fixture
+def engine():
+    with open_scratch() as scratch:
+        scratch.execute(BASE.format(rows=ROWS))
+        yield scratch
+
+
+@pytest.mark.parametrize(
+    "view", [bucket_view(), segment_view(unassigned=False), segment_view(unassigned=True)]
+)
+def test_right_sql_holds(engine: DuckDBEngine, view: ViewSelect) -> None:
+    engine.execute(f"CREATE VIEW v AS {select_sql(view, 'base')}")
+    found = check_parity(engine, view, "v", "base")
+    assert found.holds
+    assert found.rows == ROWS
+    assert found.cases > 50
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("age < 42", "age <= 42"),
+        ("age < 42", "age < 43"),
+        (">= 61", "> 61"),
+        ("income < 40", "income < 40.01"),
+        ("THEN 4", "THEN 2"),
+        ("'C'", "'c'"),
+        ("'High income'", "'High incomes'"),
+        ("CASE WHEN isfinite", "CASE WHEN TRUE OR isfinite"),
+        ("FROM base", "FROM base WHERE age IS NOT NULL"),
+        ("FROM base", "FROM (SELECT * FROM base UNION ALL SELECT * FROM base LIMIT 1)"),
+        ("    income,", "    income + 1 AS income,"),
+    ],
+)
+def test_a_view_changed_by_hand_is_found(engine: DuckDBEngine, before: str, after: str) -> None:
+    view = segment_view(unassigned=False)
+    sql = select_sql(view, "base")
+    assert before in sql
+    engine.execute(f"CREATE VIEW v AS {sql.replace(before, after)}")
+    assert not check_parity(engine, view, "v", "base").holds
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("< 42", "<= 42"), ("IS NULL", "IS NOT NULL"), (">= 61", "> 61"), ("ELSE 2", "ELSE 3"),
+     ("CASE WHEN isfinite", "CASE WHEN TRUE OR isfinite")],
+)
+def test_edge_cases_alone_find_it_too(
+    engine: DuckDBEngine, monkeypatch: pytest.MonkeyPatch, before: str, after: str
+) -> None:
+    view = segment_view(unassigned=True)
+    engine.execute("DELETE FROM base")
+    right = parity.select_sql
+    assert before in right(view, "base")
+
+    def broken(view: ViewSelect, relation: str) -> str:
+        return right(view, relation).replace(before, after)
+
+    monkeypatch.setattr(parity, "select_sql", broken)
+    engine.execute(f"CREATE VIEW v AS {right(view, 'base')}")
+    found = check_parity(engine, view, "v", "base")
+    assert found.rows == 0
+    assert found.cases_differ > 0
+
+
+def test_the_types_of_the_base_are_those_of_the_view(engine: DuckDBEngine) -> None:
+    assert {c.name: c.type.sql for c in engine.columns("base")} == TYPES
