@@ -12,6 +12,8 @@ from segkit.core.rules import Case
 from segkit.core.tree import columns as tree_columns
 from segkit.core.tree import leaves
 
+_LIST_WIDTH = 72  # a longer list of texts stands on a line each
+
 
 @dataclass(frozen=True)
 class CodedColumn:
@@ -111,8 +113,11 @@ def _lookups(coded: CodedColumn, dialect: Dialect) -> list[str]:
     items = []
     wanted = [(coded.id_column, "id"), (coded.name_column, "name")]
     for column, attribute in ((c, a) for c, a in wanted if c):
-        texts = ", ".join(literal(getattr(outcome, attribute), dialect) for outcome in outcomes)
-        lookup = dialect.lookup.format(items=texts, index=index)
+        texts = [literal(getattr(outcome, attribute), dialect) for outcome in outcomes]
+        listed = ", ".join(texts)
+        if len(listed) > _LIST_WIDTH:
+            listed = "\n    " + ",\n    ".join(texts) + "\n  "
+        lookup = dialect.lookup.format(items=listed, index=index)
         items.append(f"{lookup} AS {identifier(column, dialect)}")
     return [*items, code]
 

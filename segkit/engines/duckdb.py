@@ -7,6 +7,7 @@ import os
 import re
 import tempfile
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -56,6 +57,8 @@ class DuckDBEngine:
             Path(tempfile.gettempdir()) / f"segkit-{os.getpid()}-{next(_spill_numbers)}.tmp"
         )
         self._connection = duckdb.connect(":memory:")
+        # In a thread of its own, because DuckDB notices Ctrl-C only now and then in the main one.
+        self._worker = ThreadPoolExecutor(max_workers=1)
         self._is_locked = False
         self._run("SET errors_as_json = true")  # the only exact position of an error
         self._run(f"SET temp_directory = {literal(str(spill))}")
@@ -72,6 +75,7 @@ class DuckDBEngine:
         self.close()
 
     def close(self) -> None:
+        self._worker.shutdown()
         self._connection.close()
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
@@ -177,15 +181,21 @@ class DuckDBEngine:
         self, sql: str, parameters: Sequence[Any] = (), *, before: str = ""
     ) -> list[tuple[Any, ...]]:
         """Run ``before + sql``; the positions of errors are those in ``sql``."""
+        future = self._worker.submit(self._fetch, before + sql, parameters)
         try:
-            # An unread result blocks the next statement: always fetch all.
-            return self._connection.execute(before + sql, list(parameters)).fetchall()
-        except (duckdb.InterruptException, RuntimeError) as error:
-            if "interrupted" in str(error).lower():  # DuckDB's word for Ctrl-C
-                raise KeyboardInterrupt from None
-            raise
+            return future.result()
         except duckdb.Error as error:
             raise engine_error(error, sql, before) from None
+        except KeyboardInterrupt:
+            # Again and again: an interrupt before the query has begun is forgotten.
+            while not future.done():
+                self._connection.interrupt()
+                wait((future,), timeout=0.01)
+            raise
+
+    def _fetch(self, sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+        # An unread result blocks the next statement: always fetch all.
+        return self._connection.execute(sql, list(parameters)).fetchall()
 
 
 def open_scratch() -> DuckDBEngine:

@@ -75,9 +75,10 @@ def test_null_gives_way_where_it_would_nest_too_deep() -> None:
 
 
 def test_neighbours_with_one_code_share_a_when() -> None:
-    tree = Split("a", Known(), Split("b", Known(), Leaf(1), Leaf(0)), Leaf(0))
+    rest = Split("a", Below(Decimal(3)), Leaf(1), Leaf(2))
+    tree = Split("a", Known(), Split("b", Known(), rest, Leaf(0)), Leaf(0))
     assert case_inline(chain_of(tree, OPERANDS)) == (
-        "CASE WHEN a IS NULL OR b IS NULL THEN 0 ELSE 1 END"
+        "CASE WHEN a IS NULL OR b IS NULL THEN 0 WHEN a < 3 THEN 1 ELSE 2 END"
     )
 
 

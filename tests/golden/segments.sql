@@ -35,6 +35,11 @@ SELECT
   income,
   score,
   ['A', 'B', 'C', 'D'][segment_order] AS segment_id,
-  ['Older, mid spend', 'High income', 'Low income, low spend', 'It''s --odd'][segment_order] AS segment_name,
+  [
+    'Older, mid spend',
+    'High income',
+    'Low income, low spend',
+    'It''s --odd'
+  ][segment_order] AS segment_name,
   segment_order
 FROM assigned

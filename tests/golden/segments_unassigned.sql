@@ -36,6 +36,12 @@ SELECT
   income,
   score,
   ['unassigned', 'A', 'B', 'C', 'D'][segment_order + 1] AS segment_id,
-  ['Unassigned', 'Older, mid spend', 'High income', 'Low income, low spend', 'It''s --odd'][segment_order + 1] AS segment_name,
+  [
+    'Unassigned',
+    'Older, mid spend',
+    'High income',
+    'Low income, low spend',
+    'It''s --odd'
+  ][segment_order + 1] AS segment_name,
   segment_order
 FROM assigned

@@ -1,0 +1,107 @@
+"""Files of a project: found in a stable order, read as text, kept inside the project."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from segkit.errors import Label, Place, Problem
+
+
+def shown_path(path: Path, directory: Path) -> str:
+    """The path as errors show it: relative to the project, with ``/``."""
+    return path.relative_to(directory).as_posix()
+
+
+def leads_out(path: Path, directory: Path) -> bool:
+    """True if the path, its symlinks followed, does not lie under the project."""
+    try:
+        return not path.resolve().is_relative_to(directory.resolve())
+    except (OSError, RuntimeError):  # a symlink that points at itself
+        return True
+
+
+def find_files(
+    directory: Path, folder: str, suffixes: tuple[str, ...]
+) -> tuple[list[Path], list[Problem]]:
+    """Return files below ``folder`` by name, hidden ones left out, and what leads out of the project."""
+    problems: list[Problem] = []
+    files = []
+    for path in _walk(directory / folder, directory, problems):
+        if path.suffix.lower() not in suffixes:
+            continue
+        if leads_out(path, directory):
+            problems.append(_outside(path, directory))
+        else:
+            files.append(path)
+    return sorted(files, key=lambda path: shown_path(path, directory)), problems
+
+
+def _walk(folder: Path, directory: Path, problems: list[Problem]) -> Iterator[Path]:
+    seen: set[str] = set()
+    for name, folders, files in os.walk(folder, followlinks=True):
+        here = Path(name)
+        if leads_out(here, directory):
+            problems.append(_outside(here, directory))
+            folders.clear()
+            continue
+        real = os.path.realpath(here)
+        if real in seen:  # a symlink to a folder above: each file is read once
+            folders.clear()
+            continue
+        seen.add(real)
+        folders[:] = sorted(entry for entry in folders if not entry.startswith("."))
+        yield from (here / file for file in sorted(files) if not file.startswith("."))
+
+
+def _outside(path: Path, directory: Path) -> Problem:
+    return Problem("SK007", f"{shown_path(path, directory)} is a link that leads out of the project",
+                   (Label(Place(shown_path(path, directory))),),
+                   help="put the file itself there")
+
+
+def read_text(path: Path, directory: Path) -> tuple[str | None, list[Problem]]:
+    """Return the text of a UTF-8 file with ``\\n`` at the ends of lines, or why it cannot be read."""
+    place = Place(shown_path(path, directory))
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        return None, [Problem("SK002", f"{place.path} cannot be read: {reason}", (Label(place),))]
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = data[: error.start]
+        line = before.count(b"\n") + 1
+        column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8", "replace")) + 1
+        return None, [Problem("SK002", f"{place.path} is not UTF-8 text",
+                              (Label(Place(place.path, line, column)),),
+                              help="save it as UTF-8")]
+    return text.replace("\r\n", "\n").replace("\r", "\n"), []
+
+
+def check_inside(written: str, directory: Path, place: Place, *, may_lead_out: bool
+                 ) -> tuple[Path, list[Problem]]:
+    """Return a path that stands in a file of the project as an absolute path.
+
+    ``may_lead_out``: an absolute path, or one with ``..``, was meant to; a
+    symlink out of the project never is.
+    """
+    problem = None
+    if "://" in written:
+        problem = Problem("SK007", "a path must be of a file on this machine, not a URL",
+                          (Label(place),), help="copy the file into the project")
+    elif "\0" in written:
+        problem = Problem("SK007", "a path cannot hold a NUL character", (Label(place),))
+    else:
+        path = directory / written
+        meant = Path(written).is_absolute() or ".." in Path(written).parts
+        if not (may_lead_out and meant) and leads_out(path, directory):
+            problem = Problem(
+                "SK007", "this path leads out of the project", (Label(place),),
+                help="follow the link, and write where it leads" if may_lead_out
+                else "declare the file under `sources` in segkit.yml")
+        else:
+            return Path(os.path.normpath(path)), []
+    return directory, [problem]

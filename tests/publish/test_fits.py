@@ -1,0 +1,108 @@
+"""A fit on disk is the fit again, and a damaged one is named."""
+
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from segkit.core.fit import (
+    Baseline,
+    Clusters,
+    FeatureBaseline,
+    Fit,
+    FittedFeature,
+    FittedSegment,
+    Quality,
+    SweepPoint,
+)
+from segkit.core.tree import Below, Known, Leaf, Split
+from segkit.errors import FitError
+from segkit.publish.files import write_files
+from segkit.publish.fits import (
+    current_path,
+    current_version,
+    fit_files,
+    fit_path,
+    read_fit,
+    versions,
+)
+
+FIT = Fit(
+    name="shoppers",
+    version=1,
+    origin="fitted",
+    definition={"from": "customers", "features": [{"column": "age", "scale": "none"}]},
+    target="dev",
+    rows=200,
+    sample=200,
+    fingerprint="ab12",
+    features=(FittedFeature("age", "Age", "", "none", "BIGINT", 0.0, 1.0, 36.0),),
+    clusters=Clusters(
+        2, 111, 12.5, (150, 50), ((30.25,), (60.5,)), (SweepPoint(2, 12.5, 0.5, 0.25),), "k = 2"
+    ),
+    tree=Split(
+        "age",
+        Known(),
+        Split("age", Below(Decimal("42.5"), inclusive=True), Leaf(1), Leaf(2), "yes"),
+        Leaf(0),
+    ),
+    quality=Quality(0.031, 0.98, None, {"A": 1.0, "B": 0.96}, 3, 2, 4),
+    segments=(FittedSegment(1, "A", "Younger", 150), FittedSegment(2, "B", 'Größe "x"', 50)),
+    assumptions=("none",),
+    baseline=Baseline(
+        200, (FeatureBaseline("age", 200, 0, 0, 38.5, 13.9, (20.5, 36.0)),), {"A": 150}, None, 2.5
+    ),
+)
+
+
+def test_a_fit_comes_back_as_it_was(tmp_path: Path) -> None:
+    write_files(fit_files(FIT, tmp_path, current=True))
+    found = read_fit(fit_path(tmp_path, "shoppers", 1))
+    assert found == FIT
+    assert found.baseline == FIT.baseline
+    assert current_version(tmp_path, "shoppers") == 1
+
+
+def test_the_same_fit_is_the_same_bytes_and_is_not_written_again(tmp_path: Path) -> None:
+    files = fit_files(FIT, tmp_path, current=True)
+    assert set(write_files(files)) == set(files)
+    assert write_files(files) == ()
+
+
+def test_versions_are_counted_in_order(tmp_path: Path) -> None:
+    for version in (2, 1, 10):
+        write_files(fit_files(replace(FIT, version=version), tmp_path, current=False))
+    assert versions(tmp_path, "shoppers") == (1, 2, 10)
+    assert versions(tmp_path, "nobody") == ()
+    assert current_version(tmp_path, "shoppers") is None
+
+
+@pytest.mark.parametrize("text", ["v0002", "", "1", "v1", "../v0001"])
+def test_current_that_names_nothing_is_an_error(tmp_path: Path, text: str) -> None:
+    write_files(fit_files(FIT, tmp_path, current=True))
+    current_path(tmp_path, "shoppers").write_text(text)
+    with pytest.raises(FitError, match="SK312"):
+        current_version(tmp_path, "shoppers")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('"format": 1', '"format": 2'),
+        ('"format": 1,', ""),
+        ('"segment": "B"', '"segment": "Q"'),
+        ('"at_most": "42.5"', '"at_most": "forty"'),
+        ('"missing": "yes"', '"missing": "both"'),
+        ('"sizes"', '"size"'),
+        ("{", "["),
+    ],
+)
+def test_a_damaged_fit_is_named(tmp_path: Path, before: str, after: str) -> None:
+    write_files(fit_files(FIT, tmp_path, current=True))
+    path = fit_path(tmp_path, "shoppers", 1)
+    text = path.read_text()
+    assert before in text
+    path.write_text(text.replace(before, after, 1))
+    with pytest.raises(FitError, match=r"v0001\.json"):
+        read_fit(path)

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from segkit.report.first_screen import render_first_screen
+from segkit.report.text import text_width
+from tests.report.samples import ROWS, segmentation
+
+
+def lines_of(width: int = 80, next_steps: tuple[str, ...] = (), **changes: object) -> list[str]:
+    return render_first_screen(
+        segmentation(**changes), width=width, next_steps=next_steps
+    ).split("\n")
+
+
+def test_the_whole_screen() -> None:
+    steps = ("segkit explain shopper_segments", "segkit compile shopper_segments")
+    assert lines_of(100, steps) == [
+        "2 segments, 4,128 customers: every one in exactly one",
+        "     Segment      Customers  Total spend  Rule",
+        "  A  Big          2,924 71%          94%  spend $90 or more",
+        "  B  Lapsed, low  1,204 29%           6%  last order 180+ days ago, spend under $90",
+        "SQL checked on 4,128 rows and 312 edge cases: 0 differ.",
+        "Worth having? Usefulness is not measured yet.",
+        "Weakest: B. 31 customers sit within 2% of a line.",
+        "Assumed: log scale for spend (skew 8); 12 missing incomes = $52k.",
+        "Next: segkit explain shopper_segments | segkit compile shopper_segments",
+    ]
+
+
+def test_without_metrics_there_is_no_column_for_them() -> None:
+    lines = lines_of(segments=tuple(replace(row, metrics={}) for row in ROWS))
+    assert lines[1] == "     Segment      Customers  Rule"
+    assert lines[2] == "  A  Big          2,924 71%  spend $90 or more"
+    assert "Worth having? Not measured: declare metrics." in lines
+
+
+def test_a_metric_that_is_unknown_for_a_segment_stays_empty() -> None:
+    first = replace(ROWS[0], metrics={"total_spend": None})
+    assert lines_of(100, segments=(first, ROWS[1]))[2].split() == [
+        "A", "Big", "2,924", "71%", "spend", "$90", "or", "more",
+    ]
+
+
+def test_unassigned_customers_are_said() -> None:
+    assert lines_of(unassigned=28)[0] == (
+        "2 segments, 4,128 customers: 4,100 in exactly one, 28 unassigned"
+    )
+
+
+def test_one_is_singular() -> None:
+    only = replace(ROWS[0], n=1, share=1.0, near_a_line=1)
+    lines = lines_of(segments=(only,), rows=1, parity_rows=1, parity_cases=1)
+    assert lines[0] == "1 segment, 1 customer: every one in exactly one"
+    assert "SQL checked on 1 row and 1 edge case: 0 differ." in lines
+    assert "Weakest: B. 1 customer sits within 2% of a line." in lines
+
+
+def test_what_is_not_known_is_not_said() -> None:
+    text = "\n".join(
+        lines_of(
+            weakest=None, assumptions=(),
+            segments=tuple(replace(row, near_a_line=None) for row in ROWS),
+        )
+    )
+    assert "Weakest" not in text
+    assert "Assumed" not in text
+    assert "Next" not in text
+
+
+def test_warnings_are_said_and_long_sentences_are_wrapped() -> None:
+    lines = lines_of(warnings=("the leaf budget ended before the loss was under 5 %, " * 4,))
+    start = next(i for i, line in enumerate(lines) if line.startswith("Warning: "))
+    assert all(line.startswith("  ") for line in lines[start + 1 :])
+    assert max(map(len, lines)) <= 80
+
+
+def test_control_characters_of_a_name_do_not_reach_the_terminal() -> None:
+    hostile = replace(ROWS[0], name="\x1b[2Jgone\n[red]")
+    text = "\n".join(lines_of(segments=(hostile, ROWS[1])))
+    assert "\x1b" not in text
+    assert "\\x1b[2Jgone\\n[red]" in text
+
+
+@given(
+    width=st.integers(20, 200),
+    name=st.text(max_size=60),
+    rule=st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=200),
+)
+def test_the_table_keeps_its_columns_at_any_width(width: int, name: str, rule: str) -> None:
+    lines = lines_of(width, segments=(replace(ROWS[0], name=name, rule=rule), ROWS[1]))
+    head, *rows = lines[1:4]
+    place = text_width(head[: head.index("Rule")])
+    for line in rows:
+        # the rule begins under its heading, and the line ends within what is readable
+        assert text_width(line) <= max(width, place + 30)
+
+
+@pytest.mark.parametrize("width", [40, 80])
+def test_a_clipped_rule_shows_that_it_is(width: int) -> None:
+    row = lines_of(width)[3]
+    assert row.endswith("...")
+    assert row.split("  ")[-1].startswith("last order")
