@@ -34,7 +34,6 @@ class NodeResult:
     seconds: float = 0.0
     problems: tuple[Problem, ...] = ()
     failures: int | None = None  # rows that failed a test
-    parity: str = ""  # what was proved of a view: "4128 rows, 312 edge cases, 0 differ"
 
 
 @dataclass(frozen=True)

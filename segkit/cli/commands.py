@@ -39,7 +39,7 @@ def init(
 
     made = directory or session.given.project_dir
     for path in pipeline.init(made):
-        session.screen.say(f"created {path}")
+        session.screen.say(f"created {_from_here(path)}")
     where = "" if made.resolve() == Path.cwd() else f"cd {made} && "
     session.screen.say(f"Next: {where}segkit build")
 
@@ -138,9 +138,7 @@ def fit(
 
 def compile_(
     session: Session,
-    name: Annotated[
-        str | None, Argument(metavar="[NAME]", help="A node; all without one.")
-    ] = None,
+    name: Annotated[str | None, Argument(metavar="[NAME]", help="A node; all without one.")] = None,
     dialect: Annotated[str, Option("--dialect", metavar="NAME", help="duckdb.")] = "duckdb",
     from_: Annotated[
         str | None, Option("--from", metavar="REL", help="The relation to read instead.")
@@ -160,7 +158,11 @@ def compile_(
         flag = next(flag for flag, value in given.items() if value)
         raise _usage(f"{flag} needs the name of a node", f"segkit compile NAME {flag} ...")
     sql = pipeline.compile_node(
-        session.options(), name, dialect=dialect, from_relation=from_, as_relation=as_,
+        session.options(),
+        name,
+        dialect=dialect,
+        from_relation=from_,
+        as_relation=as_,
         expression=expression,
     )
     session.screen.data(sql.rstrip("\n"))
@@ -252,7 +254,13 @@ def clean(session: Session) -> None:
     from segkit import pipeline
 
     for path in pipeline.clean(session.options()):
-        session.screen.say(f"removed {path}")
+        session.screen.say(f"removed {_from_here(path)}")
+
+
+def _from_here(path: Path) -> Path:
+    """The path as one would type it."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 def _changes(texts: list[str]) -> dict[str, str]:
@@ -260,8 +268,10 @@ def _changes(texts: list[str]) -> dict[str, str]:
     wrong = [text for text in texts if not text.partition("=")[0].strip() or "=" not in text]
     if wrong:
         raise ConfigError(
-            [Problem("SK702", f"--set {text!r} is not column=value", help="--set age=40")
-             for text in wrong]
+            [
+                Problem("SK702", f"--set {text!r} is not column=value", help="--set age=40")
+                for text in wrong
+            ]
         )
     pairs = (text.partition("=") for text in texts)
     return {column.strip(): value for column, _, value in pairs}

@@ -12,11 +12,21 @@ from segkit.results import FAILED, NodeResult, SegmentationResult, Status
 
 Paint = Callable[[str, Any], str]
 _WORDS: dict[Status, str] = {
-    "ok": "OK", "pass": "PASS", "warn": "WARN", "fail": "FAIL", "error": "ERROR",
-    "stale": "STALE", "skip": "SKIP",
+    "ok": "OK",
+    "pass": "PASS",
+    "warn": "WARN",
+    "fail": "FAIL",
+    "error": "ERROR",
+    "stale": "STALE",
+    "skip": "SKIP",
 }
 _STYLES: dict[Status, str] = {
-    "ok": "good", "pass": "good", "warn": "warn", "fail": "bad", "error": "bad", "stale": "bad",
+    "ok": "good",
+    "pass": "good",
+    "warn": "warn",
+    "fail": "bad",
+    "error": "bad",
+    "stale": "bad",
     "skip": "warn",
 }
 _NUMBER = re.compile(r"[\d,.]+\Z")
@@ -51,7 +61,7 @@ def node_line(
     # the counter is one column in, so that 9 and 10 of 12 stand under each other
     dots = "." * max(3, width - 1 - text_width(head) - text_width(tail))
     style = _STYLES[result.status]
-    return f" {head}{dots}{tail[:-len(bracket) - 1]}{paint(bracket, style)}]"
+    return f" {head}{dots}{tail[: -len(bracket) - 1]}{paint(bracket, style)}]"
 
 
 def done_line(results: Sequence[NodeResult]) -> str:
@@ -82,8 +92,12 @@ def problem_entry(problem: Problem) -> dict[str, Any]:
         "code": problem.code,
         "message": problem.message,
         "places": [
-            {"path": label.place.path, "line": label.place.line, "column": label.place.column,
-             "text": label.text}
+            {
+                "path": label.place.path,
+                "line": label.place.line,
+                "column": label.place.column,
+                "text": label.text,
+            }
             for label in problem.labels
         ],
         "help": problem.help,
@@ -115,8 +129,16 @@ def segmentation_entry(result: SegmentationResult) -> dict[str, Any]:
         "parity": {"rows": result.parity_rows, "cases": result.parity_cases, "differ": 0},
         "weakest": result.weakest,
         "segments": [
-            {"id": s.id, "name": s.name, "order": s.order, "n": s.n, "share": s.share,
-             "rule": s.rule, "metrics": dict(s.metrics), "near_a_line": s.near_a_line}
+            {
+                "id": s.id,
+                "name": s.name,
+                "order": s.order,
+                "n": s.n,
+                "share": s.share,
+                "rule": s.rule,
+                "metrics": dict(s.metrics),
+                "near_a_line": s.near_a_line,
+            }
             for s in result.segments
         ],
         "assumptions": list(result.assumptions),
@@ -127,5 +149,9 @@ def segmentation_entry(result: SegmentationResult) -> dict[str, Any]:
 def summary_entry(ok: bool, published: bool, results: Sequence[NodeResult]) -> dict[str, Any]:
     """The ``Done.`` line as plain data."""
     counts = dict(pair.split("=") for pair in done_line(results).split()[1:])
-    return {"event": "summary", "ok": ok, "published": published,
-            **{name.lower(): int(count) for name, count in counts.items()}}
+    return {
+        "event": "summary",
+        "ok": ok,
+        "published": published,
+        **{name.lower(): int(count) for name, count in counts.items()},
+    }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any
@@ -26,13 +26,15 @@ class TextListener:
         self._clock = clock
         self._step = ""
         self._next_sign = float("inf")
-        self._spinner = Spinner() if screen.is_live else None
+        self._spinner = Spinner(no_color=screen.no_color) if screen.is_live else None
 
     def __enter__(self) -> TextListener:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None,
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
         if self._spinner:
@@ -50,6 +52,8 @@ class TextListener:
             if self._spinner:
                 self._spinner.start(event.text)
         elif event.kind == "info":
+            if {"target", "path"} <= event.data.keys():
+                self._screen.say(visible(_header(event.data)))
             self._screen.say(visible(event.text))
         elif event.result is not None:
             self._result(event)
@@ -58,9 +62,7 @@ class TextListener:
         result, screen = event.result, self._screen
         assert result is not None
         self._step, self._next_sign = "", float("inf")
-        line = node_line(
-            result, event.index, event.total, width=screen.width, paint=screen.paint
-        )
+        line = node_line(result, event.index, event.total, width=screen.width, paint=screen.paint)
         if result.status in FAILED:
             screen.insist(line, error=False)
         else:
@@ -73,6 +75,18 @@ class TextListener:
         elif self._clock() >= self._next_sign:
             self._next_sign = self._clock() + REPEAT_SECONDS
             self._screen.talk(visible(f"still learning {text}"))
+
+
+def _header(data: Mapping[str, Any]) -> str:
+    """``segkit 0.1.0 | duckdb 2.0.0 | target dev (warehouse/shop.duckdb)``"""
+    from importlib.metadata import version
+
+    from segkit import __version__
+
+    return (
+        f"segkit {__version__} | duckdb {version('duckdb')} | "
+        f"target {data['target']} ({data['path']})"
+    )
 
 
 class JsonListener:
@@ -102,7 +116,8 @@ class JsonListener:
 class Spinner:
     """A line on stderr that moves while a step takes longer than one's patience."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, no_color: bool = False) -> None:
+        self._no_color = no_color
         self._lock = threading.Lock()
         self._timer: threading.Timer | None = None
         self._status: Any = None
@@ -136,7 +151,7 @@ class Spinner:
         with self._lock:
             if self._timer is None or threading.current_thread() is not self._timer:
                 return  # the step ended, or another began, while this thread was waking up
-            console = Console(stderr=True, highlight=False)
+            console = Console(stderr=True, highlight=False, no_color=self._no_color)
             # "line" is plain ASCII: it can be shown in any encoding
             self._status = Status(self._words(), console=console, spinner="line")
             self._status.start()

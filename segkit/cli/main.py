@@ -11,7 +11,8 @@ from typing import Annotated, Any
 import typer
 
 from segkit.cli import commands
-from segkit.cli.options import Globals, LogFormat, arrange, with_globals
+from segkit.cli.arguments import arrange
+from segkit.cli.options import Globals, LogFormat, with_globals
 from segkit.cli.screen import Screen
 from segkit.cli.session import CRASHED, INTERRUPTED, Session, crash, is_usage_error, open_session
 from segkit.errors import Problem, SegkitError
@@ -62,8 +63,9 @@ def _print_version(wanted: bool) -> None:
 def _segkit(
     version: Annotated[
         bool,
-        typer.Option("--version", callback=_print_version, is_eager=True,
-                     help="Print the version."),
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
     ] = False,
 ) -> None:
     """Customer segments as SQL."""

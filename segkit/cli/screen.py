@@ -32,7 +32,7 @@ class Screen:
     ) -> None:
         self.quiet = quiet
         self.json_lines = json_lines
-        self._no_color = no_color or bool(os.environ.get("NO_COLOR")) or _is_dumb()
+        self.no_color = no_color or bool(os.environ.get("NO_COLOR")) or _is_dumb()
         for stream in (sys.stdout, sys.stderr):
             _never_refuse(stream)
 
@@ -83,7 +83,7 @@ class Screen:
     def paint(self, text: str, style: Style, *, error: bool = False) -> str:
         """Return the text in colour, if the stream it is for shows colour."""
         stream = sys.stderr if error else sys.stdout
-        if self._no_color or self.json_lines or not _is_terminal(stream):
+        if self.no_color or self.json_lines or not _is_terminal(stream):
             return text
         return f"\x1b[{_ANSI[style]}m{text}\x1b[0m"
 

@@ -21,8 +21,9 @@ from segkit.cli.lines import (
     summary_entry,
 )
 from segkit.cli.listeners import JsonListener, TextListener
-from segkit.cli.options import Globals, LogFormat, parse_as_of, parse_vars, split_words
+from segkit.cli.options import Globals, LogFormat
 from segkit.cli.screen import Screen
+from segkit.cli.values import parse_as_of, parse_vars, split_words
 from segkit.errors import Problem, SegkitError
 from segkit.results import FAILED, BuildResult, SegmentationResult
 
@@ -98,7 +99,8 @@ class Session:
                 self.screen.emit(problem_entry(problem), sys.stderr)
             else:
                 text = problem_text(
-                    problem, _reader(self.given.project_dir),
+                    problem,
+                    _reader(self.given.project_dir),
                     lambda words, style: self.screen.paint(words, style, error=True),
                 )
                 self.screen.insist(text + "\n")
@@ -164,6 +166,7 @@ def crash(error: BaseException) -> Problem:
     said = " ".join(str(error).split())
     message = f"{type(error).__name__}{': ' if said else ''}{said}{where}"
     return Problem(
-        "SK901", message,
+        "SK901",
+        message,
         help="this is a mistake in segkit, please report it; SEGKIT_DEBUG=1 shows the traceback",
     )

@@ -8,7 +8,7 @@ read, and compared with the interval that it names. Labels that claim nothing
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import product
@@ -22,25 +22,48 @@ _NUMBER = (
 _POWERS = {"k": 3, "thousand": 3, "m": 6, "mn": 6, "mio": 6, "million": 6, "b": 9, "bn": 9}
 # how the words before or after a number read: which side is open, and is the number itself in?
 _BEFORE = {
-    "<": ("below", False), "under": ("below", False), "below": ("below", False),
-    "less than": ("below", False), "fewer than": ("below", False),
-    "<=": ("below", True), "=<": ("below", True), "≤": ("below", True), "at most": ("below", True),
-    "up to": ("below", None), "until": ("below", None),
-    ">": ("above", False), "more than": ("above", False),
-    ">=": ("above", True), "=>": ("above", True), "≥": ("above", True), "at least": ("above", True),
-    "from": ("above", True), "over": ("above", None), "above": ("above", None),
+    "<": ("below", False),
+    "under": ("below", False),
+    "below": ("below", False),
+    "less than": ("below", False),
+    "fewer than": ("below", False),
+    "<=": ("below", True),
+    "=<": ("below", True),
+    "≤": ("below", True),
+    "at most": ("below", True),
+    "up to": ("below", None),
+    "until": ("below", None),
+    ">": ("above", False),
+    "more than": ("above", False),
+    ">=": ("above", True),
+    "=>": ("above", True),
+    "≥": ("above", True),
+    "at least": ("above", True),
+    "from": ("above", True),
+    "over": ("above", None),
+    "above": ("above", None),
 }
 _AFTER = {
-    "+": ("above", True), "plus": ("above", True),
-    "or more": ("above", True), "and more": ("above", True), "and over": ("above", True),
-    "or over": ("above", True), "and above": ("above", True), "or above": ("above", True),
-    "and up": ("above", True), "or less": ("below", True), "and less": ("below", True),
-    "and under": ("below", True), "or under": ("below", True), "and below": ("below", True),
-    "or below": ("below", True), "or fewer": ("below", True),
+    "+": ("above", True),
+    "plus": ("above", True),
+    "or more": ("above", True),
+    "and more": ("above", True),
+    "and over": ("above", True),
+    "or over": ("above", True),
+    "and above": ("above", True),
+    "or above": ("above", True),
+    "and up": ("above", True),
+    "or less": ("below", True),
+    "and less": ("below", True),
+    "and under": ("below", True),
+    "or under": ("below", True),
+    "and below": ("below", True),
+    "or below": ("below", True),
+    "or fewer": ("below", True),
 }
 
 
-def _words(table: dict[str, tuple[str, bool | None]]) -> str:
+def _words(table: Mapping[str, tuple[str, bool | None]]) -> str:
     longest_first = sorted(table, key=len, reverse=True)
     return "|".join(
         rf"\b{re.escape(w)}\b" if w[0].isalpha() else re.escape(w) for w in longest_first
@@ -51,11 +74,15 @@ _LEFT = r"^(?P<left>\D*?)"
 _RIGHT = r"(?P<right>\D*)$"
 _RANGE = re.compile(
     rf"{_LEFT}(?P<a>{_NUMBER})\s*(?:-|–|—|−|\.\.\.?|\bto\b|\bup to\b|\buntil\b|\band\b)\s*"
-    rf"(?P<b>{_NUMBER}){_RIGHT}", re.IGNORECASE)
+    rf"(?P<b>{_NUMBER}){_RIGHT}",
+    re.IGNORECASE,
+)
 _OPEN_BEFORE = re.compile(
-    rf"{_LEFT}(?P<word>{_words(_BEFORE)})\s*(?P<a>{_NUMBER}){_RIGHT}", re.IGNORECASE)
+    rf"{_LEFT}(?P<word>{_words(_BEFORE)})\s*(?P<a>{_NUMBER}){_RIGHT}", re.IGNORECASE
+)
 _OPEN_AFTER = re.compile(
-    rf"{_LEFT}(?P<a>{_NUMBER})\s*(?P<word>{_words(_AFTER)}){_RIGHT}", re.IGNORECASE)
+    rf"{_LEFT}(?P<a>{_NUMBER})\s*(?P<word>{_words(_AFTER)}){_RIGHT}", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -112,8 +139,11 @@ def read_label(label: str) -> Claim | None:
         if match := pattern.match(label):
             side, inclusive = table[re.sub(r"\s+", " ", match["word"].lower())]
             amount = _amount(match["a"])
-            return (Claim(upper=amount, inclusive=inclusive) if side == "below"
-                    else Claim(lower=amount, inclusive=inclusive))
+            return (
+                Claim(upper=amount, inclusive=inclusive)
+                if side == "below"
+                else Claim(lower=amount, inclusive=inclusive)
+            )
     return None
 
 
@@ -133,8 +163,12 @@ def check_labels(labels: Sequence[str], intervals: Sequence[Interval]) -> LabelC
     "25-34" is accepted for 25 up to 35, and "26-35" for above 25 up to 35.
     """
     claims = [read_label(label) for label in labels]
-    whole = all(end == end.to_integral_value() for i in intervals for end in (i.lower, i.upper)
-                if end is not None)
+    whole = all(
+        end == end.to_integral_value()
+        for i in intervals
+        for end in (i.lower, i.upper)
+        if end is not None
+    )
     best: LabelCheck | None = None
     for scaled, as_share in product((False, True), repeat=2):
         verdicts = [
@@ -227,11 +261,17 @@ def interval_text(interval: Interval) -> str:
     if low is None:
         if high is None:
             return "everything"
-        return f"{number_text(high)} and less" if interval.upper_closed else (
-            f"everything below {number_text(high)}")
+        return (
+            f"{number_text(high)} and less"
+            if interval.upper_closed
+            else (f"everything below {number_text(high)}")
+        )
     if high is None:
-        return f"{number_text(low)} and more" if interval.lower_closed else (
-            f"everything above {number_text(low)}")
+        return (
+            f"{number_text(low)} and more"
+            if interval.lower_closed
+            else (f"everything above {number_text(low)}")
+        )
     start = number_text(low) if interval.lower_closed else f"above {number_text(low)}"
     including = " and including" if interval.upper_closed else ""
     return f"{start} up to{including} {number_text(high)}"

@@ -7,7 +7,9 @@ right, two or more is an overlap, none is a gap.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
@@ -59,68 +61,74 @@ def coverage(intervals: Sequence[Interval]) -> Coverage:
     (True, 0, 1)
     """
     bands = {i: interval for i, interval in enumerate(intervals) if not interval.is_empty}
-    pieces = [(_holders(bands, piece), piece) for piece in _pieces(bands.values())]
+    ends = sorted({end for b in bands.values() for end in (b.lower, b.upper) if end is not None})
     overlaps: list[Overlap] = []
     gaps: list[Gap] = []
-    for holders, group in groupby(pieces, key=lambda held: held[0]):
-        run = [piece for _, piece in group]
+    for holders, run in groupby(_pieces(bands, ends), key=lambda piece: piece[0]):
+        pieces = [interval for _, interval in run]
         interval = Interval(
-            run[0].lower, run[-1].upper, _closed(run[0].lower, run[0].lower_closed),
-            run[-1].upper is not None and run[-1].upper_closed,
+            pieces[0].lower, pieces[-1].upper, pieces[0].lower_closed, pieces[-1].upper_closed
         )
         if len(holders) > 1:
-            overlaps.append(Overlap(interval, holders))
+            lowest_first = sorted(holders, key=lambda i: (_start(bands[i], ends), i))
+            overlaps.append(Overlap(interval, tuple(lowest_first)))
         elif not holders:
             gaps.append(Gap(interval, _below(bands, interval), _above(bands, interval)))
     return Coverage(tuple(overlaps), tuple(gaps))
 
 
-def _closed(lower: Decimal | None, closed: bool) -> bool:
-    # Interval's own convention for an end at minus infinity is "closed"
-    return closed or lower is None
+def _pieces(
+    bands: Mapping[int, Interval], ends: Sequence[Decimal]
+) -> Iterator[tuple[frozenset[int], Interval]]:
+    """The finest cut of the line, each piece with the bands that hold it.
+
+    Pieces are numbered: 2i is what is open below the i-th end, 2i + 1 the end
+    itself, and the last what is open above them all.
+    """
+    opening: dict[int, list[int]] = defaultdict(list)
+    closing: dict[int, list[int]] = defaultdict(list)
+    for i, band in bands.items():
+        opening[_start(band, ends)].append(i)
+        closing[_stop(band, ends)].append(i)
+    holders: frozenset[int] = frozenset()
+    for number in range(2 * len(ends) + 1):
+        if opening[number]:
+            holders |= frozenset(opening[number])
+        yield holders, _piece(number, ends)
+        if closing[number]:
+            holders -= frozenset(closing[number])
 
 
-def _pieces(intervals: Iterable[Interval]) -> Iterator[Interval]:
-    """The finest cut of the line: each end as a point, and what is open between them."""
-    ends = sorted({end for i in intervals for end in (i.lower, i.upper) if end is not None})
-    previous: Decimal | None = None
-    for end in ends:
-        yield Interval(previous, end, False, False)
-        yield Interval(end, end, True, True)
-        previous = end
-    yield Interval(previous, None, False, False)
+def _piece(number: int, ends: Sequence[Decimal]) -> Interval:
+    i = number // 2
+    if number % 2:
+        return Interval(ends[i], ends[i], True, True)
+    low = ends[i - 1] if i else None
+    # an end at minus infinity counts as closed, one at plus infinity as open
+    return Interval(low, ends[i] if i < len(ends) else None, low is None, False)
 
 
-def _holders(bands: dict[int, Interval], piece: Interval) -> tuple[int, ...]:
-    held = [i for i, band in bands.items() if _holds(band, piece)]
-    low = Decimal("-Infinity")
-    return tuple(sorted(held, key=lambda i: (_or(bands[i].lower, low), i)))
+def _start(band: Interval, ends: Sequence[Decimal]) -> int:
+    """Number of the first piece that the band holds."""
+    if band.lower is None:
+        return 0
+    return 2 * bisect_left(ends, band.lower) + (1 if band.lower_closed else 2)
 
 
-def _or(end: Decimal | None, otherwise: Decimal) -> Decimal:
-    return otherwise if end is None else end
+def _stop(band: Interval, ends: Sequence[Decimal]) -> int:
+    """Number of the last piece that the band holds."""
+    if band.upper is None:
+        return 2 * len(ends)
+    return 2 * bisect_left(ends, band.upper) + (1 if band.upper_closed else 0)
 
 
-def _holds(band: Interval, piece: Interval) -> bool:
-    """True if the band holds all of the piece; pieces never straddle an end of a band."""
-    if band.lower is not None and (
-        piece.lower is None
-        or piece.lower < band.lower
-        or (piece.lower == band.lower and piece.lower_closed and not band.lower_closed)
-    ):
-        return False
-    return band.upper is None or not (
-        piece.upper is None
-        or piece.upper > band.upper
-        or (piece.upper == band.upper and piece.upper_closed and not band.upper_closed)
-    )
+def _below(bands: Mapping[int, Interval], gap: Interval) -> int | None:
+    if gap.lower is None:
+        return None
+    return next((i for i, band in bands.items() if band.upper == gap.lower), None)
 
 
-def _below(bands: dict[int, Interval], gap: Interval) -> int | None:
-    return next((i for i, b in bands.items() if gap.lower is not None and b.upper == gap.lower),
-                None)
-
-
-def _above(bands: dict[int, Interval], gap: Interval) -> int | None:
-    return next((i for i, b in bands.items() if gap.upper is not None and b.lower == gap.upper),
-                None)
+def _above(bands: Mapping[int, Interval], gap: Interval) -> int | None:
+    if gap.upper is None:
+        return None
+    return next((i for i, band in bands.items() if band.lower == gap.upper), None)

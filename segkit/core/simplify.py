@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from segkit.core.rules import Condition, Interval, side_interval
-from segkit.core.tree import Below, Known, Leaf, Side, Split, Tree
+from segkit.core.tree import Known, Leaf, Side, Split, Tree
 
 Path = Mapping[str, Condition]
 
@@ -17,6 +17,7 @@ def simplify(tree: Tree) -> Tree:
     A rewrite is done only where the way of NULL stays what it was.
 
     >>> from decimal import Decimal
+    >>> from segkit.core.tree import Below
     >>> simplify(Split("age", Below(Decimal(42)), Leaf(1), Leaf(1)))
     Leaf(code=1)
     """
@@ -86,23 +87,22 @@ def collapse_chains(tree: Tree) -> Tree:
     tree = replace(tree, yes=collapse_chains(tree.yes), no=collapse_chains(tree.no))
     lower, upper = tree.yes, tree.no
     missing: Side
-    if isinstance(upper, Split) and upper.column == tree.column and upper.yes == lower:
-        if _covers(upper.test, tree.test):
-            # NULL reaches X by the outer test, or by the inner one.
-            missing = "yes" if "yes" in (tree.missing, upper.missing) else "no"
-            return replace(upper, missing=missing)
-    if isinstance(lower, Split) and lower.column == tree.column and lower.no == upper:
-        if _covers(tree.test, lower.test):
-            missing = "no" if "no" in (tree.missing, lower.missing) else "yes"
-            return replace(lower, missing=missing)
+    if isinstance(upper, Split) and upper.yes == lower and _covers(upper, tree):
+        # NULL reaches X by the outer test, or by the inner one.
+        missing = "yes" if "yes" in (tree.missing, upper.missing) else "no"
+        return replace(upper, missing=missing)
+    if isinstance(lower, Split) and lower.no == upper and _covers(tree, lower):
+        missing = "no" if "no" in (tree.missing, lower.missing) else "yes"
+        return replace(lower, missing=missing)
     return tree
 
 
-def _covers(wide: Below | Known, narrow: Below | Known) -> bool:
-    """Every number that passes ``narrow`` passes ``wide``."""
-    if isinstance(wide, Known) or isinstance(narrow, Known):
+def _covers(wide: Split, narrow: Split) -> bool:
+    """Every number that passes the test of ``narrow`` passes that of ``wide``."""
+    if isinstance(wide.test, Known) or isinstance(narrow.test, Known):
         return False
-    return (wide.cut, wide.inclusive) >= (narrow.cut, narrow.inclusive)
+    ends = (wide.test.cut, wide.test.inclusive), (narrow.test.cut, narrow.test.inclusive)
+    return wide.column == narrow.column and ends[0] >= ends[1]
 
 
 REWRITES: tuple[Callable[[Tree], Tree], ...] = (drop_decided, merge_equal, collapse_chains)

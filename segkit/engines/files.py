@@ -22,22 +22,28 @@ Query = Callable[[str], list[tuple[Any, ...]]]
 _DELIMITERS = ",;\t|"
 _CHUNK = 1 << 20
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-# (type, test): the first type whose test every value passes; {} is the trimmed text.
-_FINITE = r"-?(0|[1-9][0-9]*)?(\.[0-9]*)?([eE][+-]?[0-9]+)?"
-_TIME = r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?(Z|[+-][0-9]{2}(:?[0-9]{2})?)?"
+# (type, test): the first type whose test every value passes; $ is the trimmed text.
+_NUMBER = r"-?(0|[1-9][0-9]*)?(\.[0-9]*)?([eE][+-]?[0-9]+)?"
+_DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_CLOCK = r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?"
 _TESTS = (
-    ("BOOLEAN", "lower({}) IN ('true', 'false')"),
+    ("BOOLEAN", "lower($) IN ('true', 'false')"),
     # A leading zero or a plus sign is part of an id or of a telephone number.
-    ("BIGINT", "regexp_full_match({}, '-?(0|[1-9][0-9]*)') AND TRY_CAST({} AS BIGINT) IS NOT NULL"),
+    ("BIGINT", "regexp_full_match($, '-?(0|[1-9][0-9]*)') AND TRY_CAST($ AS BIGINT) IS NOT NULL"),
     # More than 15 digits without a point: an id that a DOUBLE may not hold.
-    ("DOUBLE", f"regexp_full_match({{}}, '{_FINITE}|-?(nan|inf|infinity|NaN|Inf|Infinity)')"
-     " AND NOT regexp_full_match({}, '-?[0-9]{{16,}}') AND TRY_CAST({} AS DOUBLE) IS NOT NULL"),
-    ("DATE", "regexp_full_match({}, '[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}')"
-     " AND TRY_CAST({} AS DATE) IS NOT NULL"),
-    # With an offset it becomes UTC.
-    ("TIMESTAMP", "regexp_full_match({}, '[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}"
-     f"([ T]{_TIME.replace('{', '{{').replace('}', '}}')})?')"
-     " AND TRY_CAST({} AS TIMESTAMP) IS NOT NULL"),
+    (
+        "DOUBLE",
+        f"(regexp_full_match($, '{_NUMBER}') AND isfinite(TRY_CAST($ AS DOUBLE))"
+        " AND NOT regexp_full_match($, '-?[0-9]{16,}'))"
+        " OR regexp_full_match(lower($), '-?(nan|inf|infinity)')",
+    ),
+    # ISO only: nobody can tell whether 01/02/2024 is in January or in February.
+    ("DATE", f"regexp_full_match($, '{_DAY}') AND TRY_CAST($ AS DATE) IS NOT NULL"),
+    # Z, but no other offset: the cast would drop it in silence.
+    (
+        "TIMESTAMP",
+        f"regexp_full_match($, '{_DAY}([ T]{_CLOCK}Z?)?') AND TRY_CAST($ AS TIMESTAMP) IS NOT NULL",
+    ),
 )
 
 
@@ -128,7 +134,7 @@ def _types_sql(raw: str, width: int) -> str:
     for position in range(width):
         column = _text(position)
         tests.append(f"count({column})")
-        tests += [f"count(*) FILTER ({test.format(column, column, column)})" for _, test in _TESTS]
+        tests += [f"count(*) FILTER ({test.replace('$', column)})" for _, test in _TESTS]
     return f"SELECT {', '.join(tests)} FROM {raw}"
 
 

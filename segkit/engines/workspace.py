@@ -30,6 +30,7 @@ from segkit.errors import EngineError, Problem, PublishError
 
 TARGET = "segkit_target"
 PREVIOUS = "segkit_previous"
+HISTORY = "history"  # the type under which a history is registered
 _OLD_FORMAT = "STORAGE_VERSION 'v1.0.0'"  # clients from DuckDB 1.0 on read it
 
 Mode = Literal["renamed", "in place"]
@@ -167,10 +168,13 @@ class DuckDBWorkspace(DuckDBEngine):
         self.drop_ours(schema, name)
 
     def drop_stale(self, keep: set[tuple[str, str]]) -> None:
-        """Drop the registered relations whose (schema, name) is not in ``keep``."""
+        """Drop the registered relations whose (schema, name) is not in ``keep``.
+
+        A history is never dropped: nothing else holds what it knows.
+        """
         kept = {fold(*name) for name in keep}
         for row in self.registered():
-            if row.folded not in kept:
+            if row.folded not in kept and row.type != HISTORY:
                 self.drop_ours(row.schema, row.name)
 
     def carry_table(self, name: str) -> bool:
@@ -193,6 +197,13 @@ class DuckDBWorkspace(DuckDBEngine):
             self._run(f"CREATE TABLE {table} AS SELECT * FROM {PREVIOUS}.{table}")
             self.register("main", row.name, row.type, row.node)
         return True
+
+    def carry_histories(self) -> None:
+        """Have every history of the previous state here, also of what is no longer built."""
+        if self._has_previous:
+            for row in registry.read_registry(self.query, PREVIOUS) or ():
+                if row.type == HISTORY:
+                    self.carry_table(row.name)
 
     def _not_ours(self, schema: str, name: str) -> PublishError:
         return PublishError(
@@ -336,6 +347,7 @@ def open_workspace(
 
 def _begin(workspace: DuckDBWorkspace, found: Found) -> None:
     workspace.execute(f"USE {TARGET}")
+    workspace._broken = None  # attempts to attach a file that was in use are no failures
     if found.mode == "in place":
         workspace.execute("BEGIN")
     rows = registry.read_registry(workspace.query, TARGET)

@@ -21,7 +21,9 @@ _CAST_ADVICE = {
 _TEXT_ADVICE = "a feature must be numeric: cast it in the model, or leave it out"
 
 
-def find_type_problems(segmentation: Segmentation, columns: Sequence[Column]) -> tuple[Problem, ...]:
+def find_type_problems(
+    segmentation: Segmentation, columns: Sequence[Column]
+) -> tuple[Problem, ...]:
     """Return what is wrong with features before any row is read (SK104, SK105)."""
     by_name = {column.name: column for column in columns}
     problems = []
@@ -70,8 +72,9 @@ def too_few_distinct(segmentation: Segmentation, distinct: int, k: int) -> Probl
 def _key_problems(scan: Scan, segmentation: Segmentation) -> Iterator[Problem]:
     key, name = segmentation.key, segmentation.relation
     if scan.null_keys:
-        yield _problem("SK304", f"key `{key}` is NULL in {_of(scan.null_keys, scan.rows)} of {name}",
-                       segmentation.key_place, f"leave those rows out: WHERE {key} IS NOT NULL")
+        yield _problem(
+            "SK304", f"key `{key}` is NULL in {_of(scan.null_keys, scan.rows)} of {name}",
+            segmentation.key_place, f"leave those rows out: WHERE {key} IS NOT NULL")
     twice = scan.rows - scan.null_keys - scan.distinct_keys
     if twice:
         yield _problem(
@@ -109,9 +112,8 @@ def _size_problems(scan: Scan, segmentation: Segmentation) -> Iterator[Problem]:
         yield _problem(
             "SK302", f"{segmentation.relation} has {rows:,} {kind}, and {k} segments need "
             f"at least {k}", segmentation.place, "ask for fewer segments, or read more customers")
-    elif scan.complete_rows == scan.rows or unassigned:
-        if scan.distinct_rows < k:
-            yield too_few_distinct(segmentation, scan.distinct_rows, k)
+    elif (scan.complete_rows == scan.rows or unassigned) and scan.distinct_rows < k:
+        yield too_few_distinct(segmentation, scan.distinct_rows, k)
 
 
 def find_warnings(
@@ -155,11 +157,13 @@ def _correlations(
     used = [f.column for f, s in zip(features, summaries, strict=True) if not s.is_constant]
     for place, first in enumerate(used):
         for second in used[place + 1 :]:
-            pair = np.stack([sample.column(first), sample.column(second)])
-            pair = pair[:, np.isfinite(pair).all(axis=0)]
-            if pair.shape[1] < 3 or not (np.ptp(pair, axis=1) > 0).all():
+            a, b = sample.column(first), sample.column(second)
+            both = np.isfinite(a) & np.isfinite(b)
+            a, b = a[both], b[both]
+            if len(a) < 3 or min(np.ptp(a), np.ptp(b)) == 0:
                 continue
-            r = float(np.corrcoef(pair)[0, 1])
+            a, b = a - a.mean(), b - b.mean()
+            r = float((a * b).sum() / np.sqrt((a**2).sum() * (b**2).sum()))
             if abs(r) > 0.95:
                 yield f"{first} and {second} say nearly the same (r = {r:.2f}): it counts twice"
 

@@ -98,4 +98,5 @@ def _why(k: int, silhouettes: dict[int, float], passed_over: list[int], min_shar
 
 
 def _below(k: int, share: float, min_share: float) -> str:
-    return f"with k = {k} the smallest segment holds {share:.2%} of customers, under {min_share:.2%}"
+    return (f"with k = {k} the smallest segment holds {share:.2%} of customers, "
+            f"under min_share {min_share:.2%}")

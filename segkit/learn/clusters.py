@@ -23,7 +23,7 @@ from segkit.learn.numbers import (
 
 SMALL = 2_000  # rows up to which starts cost nothing
 STARTS, STARTS_SMALL = 10, 50
-SEARCH_ROWS = 20_000  # starts are searched here, then polished on all rows
+SEARCH_ROWS = 20_000  # searched here, then polished on all rows
 WARM, WARM_SMALL = 4, 12  # splits or merges that are polished for each k
 ROUNDS, ROUNDS_SMALL = 1, 3  # sweeps down and up again
 MAX_ITERATIONS = 300
@@ -62,6 +62,7 @@ def fit_clusters(
     """
     data = _Data.of(X, sample_weight)
     data.check(k)
+    everything, data = data, data.to_search(k)
     with one_thread():
         best = data.center() if k == 1 else _best(_starts(data, k, seed))
         # One cluster more and one less, and the other way round: a swap leaves a local minimum.
@@ -71,7 +72,8 @@ def fit_clusters(
             if swapped is best:
                 break
             best = swapped
-    return _finish(data, best)
+        best = best if data is everything else _lloyd(everything, best.centers)
+    return _finish(everything, best)
 
 
 def sweep(
@@ -84,6 +86,7 @@ def sweep(
     """Return the best clusterings found for k = 1 to ``k_max``, or to the distinct rows."""
     data = _Data.of(X, sample_weight)
     k_max = min(k_max, data.distinct)
+    everything, data = data, data.to_search(k_max)
     found: list[_Solution] = [data.center()]
     with one_thread():
         for k in range(2, k_max + 1):
@@ -94,7 +97,9 @@ def sweep(
                 found[index] = _best([found[index], *_merges(data, found[index + 1])])
             for index in range(1, k_max):  # what merging has found may split better
                 found[index] = _best([found[index], *_splits(data, found[index - 1])])
-    return tuple(_finish(data, solution) for solution in found)
+        if data is not everything:
+            found = [_lloyd(everything, solution.centers) for solution in found]
+    return tuple(_finish(everything, solution) for solution in found)
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,9 +141,12 @@ class _Data:
         nearest = squared_distances(self.X, centers).min(axis=1)
         return _Solution(centers, exact_sum(nearest * self.weight))
 
-    def head(self, rows: int) -> _Data:
-        """The first rows: they come in the order of a hash, so these are a sample too."""
-        return _Data(self.X[:rows], self.weight[:rows], self.distinct)
+    def to_search(self, k: int) -> _Data:
+        """The first rows: they come in the order of a hash, so they are a sample too."""
+        if len(self.X) <= SEARCH_ROWS:
+            return self
+        head = _Data.of(self.X[:SEARCH_ROWS], self.weight[:SEARCH_ROWS])
+        return head if head.distinct >= k else self
 
 
 def _best(solutions: list[_Solution] | Iterator[_Solution]) -> _Solution:
@@ -152,12 +160,7 @@ def _best(solutions: list[_Solution] | Iterator[_Solution]) -> _Solution:
 
 
 def _starts(data: _Data, k: int, seed: int) -> Iterator[_Solution]:
-    rows = len(data.X)
-    if rows > SEARCH_ROWS and len(np.unique(data.X[:SEARCH_ROWS], axis=0)) >= k:
-        found = _kmeans(data.head(SEARCH_ROWS), k, "k-means++", seed, STARTS)
-        yield _lloyd(data, found.centers)
-    yield _kmeans(data, k, "k-means++", seed,
-                  STARTS_SMALL if data.is_small else STARTS if rows <= SEARCH_ROWS else 1)
+    yield _kmeans(data, k, "k-means++", seed, STARTS_SMALL if data.is_small else STARTS)
 
 
 def _lloyd(data: _Data, centers: Floats) -> _Solution:
@@ -169,8 +172,8 @@ def _kmeans(data: _Data, k: int, init: str | Floats, seed: int, starts: int) -> 
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # fewer distinct clusters than k: seen in the cost
-        model = KMeans(k, init=init, n_init=starts, random_state=seed, tol=0.0 if data.is_small else 1e-6,
-                       max_iter=MAX_ITERATIONS, algorithm="lloyd")
+        model = KMeans(k, init=init, n_init=starts, random_state=seed, algorithm="lloyd",
+                       tol=0.0 if data.is_small else 1e-6, max_iter=MAX_ITERATIONS)
         model.fit(data.X, sample_weight=data.weight)
     return data.solution(np.asarray(model.cluster_centers_, dtype=np.float64))
 

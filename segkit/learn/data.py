@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from segkit.core.columns import Column
@@ -59,7 +59,8 @@ def read_data(
     if segmentation.key not in by_name:
         problems.append(_no_key(segmentation, by_name))
         raise DataError(problems)
-    features, said = segmentation.features, ()
+    features = segmentation.features
+    said: tuple[str, ...] = ()
     if not features:
         features, said = _choose(segmentation, engine, relation, columns)
     features = tuple(
@@ -118,7 +119,7 @@ def _scan(
     return scan(engine, relation, segmentation.key, columns, columns)
 
 
-def _no_key(segmentation: Segmentation, columns: Sequence[str] | dict[str, Column]) -> Problem:
+def _no_key(segmentation: Segmentation, columns: Iterable[str]) -> Problem:
     return Problem(
         "SK104",
         f"key `{segmentation.key}` is not in {segmentation.relation}",

@@ -10,7 +10,7 @@ import numpy as np
 from segkit.core.tree import Known, Leaf, Split, Tree
 from segkit.learn.clusters import Clustering
 from segkit.learn.numbers import Ints
-from segkit.learn.proposals import Rows
+from segkit.learn.ranks import Rows
 from segkit.learn.surrogate import Surrogate, budget, fit_path
 from segkit.project.nodes import RuleSpec
 
@@ -60,8 +60,9 @@ def explain(rows: Rows, clustering: Clustering, spec: RuleSpec, seed: int) -> Ex
     if spec.max_leaves is None and enough:
         surrogate = path[min(enough)]
     if not enough:
-        warnings.append(f"{surrogate.leaves} leaves lose {loss(surrogate, clustering):.1%} against "
-                        f"K-Means, more than max_loss {spec.max_loss:.3g}: {max_leaves} are allowed")
+        lost = loss(surrogate, clustering)
+        warnings.append(f"{surrogate.leaves} leaves lose {lost:.1%} against K-Means, more than "
+                        f"max_loss {spec.max_loss:.3g}; up to {max_leaves} leaves were tried")
     segments = surrogate.predict(rows.values)
     return Explained(clustering, surrogate, segments, min_leaf, tuple(warnings))
 
@@ -73,7 +74,8 @@ def loss(surrogate: Surrogate, clustering: Clustering) -> float:
     """
     if clustering.inertia <= 0:
         return 0.0 if surrogate.cost <= 0 else math.inf
-    return surrogate.cost / clustering.inertia - 1
+    ratio = surrogate.cost / clustering.inertia - 1
+    return ratio if abs(ratio) > 1e-12 else 0.0
 
 
 def held_out_fidelity(rows: Rows, explained: Explained, seed: int) -> float | None:

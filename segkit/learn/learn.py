@@ -25,11 +25,11 @@ from segkit.learn.identity import Identity, identify
 from segkit.learn.names import name_segments
 from segkit.learn.numbers import Ints, exact_sum, one_thread, round_array, round_digits
 from segkit.learn.prepare import fill_missing, fit_feature, transform
-from segkit.learn.proposals import Rows, relabel
 from segkit.learn.quality import measure_baseline, measure_quality
+from segkit.learn.ranks import Rows, relabel
 from segkit.learn.summary import fingerprint
 from segkit.learn.surrogate import budget, no_tree
-from segkit.project.nodes import Segmentation
+from segkit.project.nodes import Feature, Segmentation
 
 
 def learn(
@@ -86,7 +86,7 @@ def learn(
     inner = relabel(explained.surrogate.tree, codes)
     tree = inner
     if segmentation.missing == "unassigned":
-        tree = only_where_known(inner, tuple(feature.column for feature in data.features))
+        tree = only_where_known(inner, _names(data.features))
     fitted_segments, unassigned = _segments(data, features, tree, identities)
 
     used = data.values(data.used)[learned]
@@ -123,8 +123,8 @@ def learn(
     )
 
 
-def _names(features: Sequence[object]) -> tuple[str, ...]:
-    return tuple(getattr(feature, "column") for feature in features)
+def _names(features: Sequence[Feature]) -> tuple[str, ...]:
+    return tuple(feature.column for feature in features)
 
 
 def _learned_rows(segmentation: Segmentation, data: Data) -> Ints:

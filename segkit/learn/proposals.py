@@ -1,65 +1,25 @@
-"""Trees that scikit-learn proposes, turned into ours with snapped cuts.
+"""Trees to start from: three of scikit-learn's, and one grown by what a cut costs.
 
-scikit-learn casts to float32. So it gets dense ranks, which float32 holds
-exactly; a split between two ranks is a gap of the whole column, and the
-roundest number in that gap moves no row.
+scikit-learn casts to float32, which holds ranks exactly. Its trees look one
+step ahead and may begin with a cut that parts a group in two, so the fourth
+tree keeps centres together until a cut parts them at the least cost.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from segkit.core.snap import roundest
-from segkit.core.tree import Below, Leaf, Split, Tree
-from segkit.learn.apply import codes_of
 from segkit.learn.numbers import Floats, Ints
-
-Ranks = NDArray[np.float32]
-
-PROPOSAL_ROWS = 20_000  # more rows hardly move a cut; costs are counted on all rows
+from segkit.learn.ranks import Cut, Ranks, RankTree, Rows
 
 
-@dataclass(frozen=True, eq=False)
-class Rows:
-    """What a tree is learned from: raw values for the cuts, scaled ones for the cost."""
-
-    columns: tuple[str, ...]
-    values: Floats  # (n, d) raw, without missing values
-    scaled: Floats  # (n, d)
-    labels: Ints  # (n,) cluster of each row
-    centers: Floats  # (k, d) scaled
-    weight: Floats  # (n,)
-    medians: Floats  # (d,) raw: the side that missing values take
-
-    @property
-    def k(self) -> int:
-        return len(self.centers)
-
-    def take(self, rows: Ints) -> Rows:
-        """The same for some of the rows."""
-        return replace(self, values=self.values[rows], scaled=self.scaled[rows],
-                       labels=self.labels[rows], weight=self.weight[rows])
-
-
-@dataclass(frozen=True, eq=False)
-class Proposal:
-    """A tree whose leaves are numbered from 0, and the leaf of each row.
-
-    ``moved`` counts the rows that lie in another leaf than in scikit-learn's tree.
-    """
-
-    tree: Tree
-    leaf: Ints
-    moved: int
-
-
-def propose(rows: Rows, leaves: Sequence[int], min_leaf: int, seed: int) -> Iterator[Proposal]:
+def cart_trees(
+    rows: Rows, ranks: Ranks, leaves: Sequence[int], min_leaf: int, seed: int
+) -> Iterator[RankTree]:
     """Return trees with at most so many leaves, grown best first in three ways.
 
     The first counts mistakes (CART on the labels); the second minimises the
@@ -68,67 +28,152 @@ def propose(rows: Rows, leaves: Sequence[int], min_leaf: int, seed: int) -> Iter
     """
     from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
-    distinct, ranks = _ranks(rows.values)
-    head = slice(None, PROPOSAL_ROWS)
-    smallest = max(1, min_leaf * len(ranks[head]) // max(1, len(ranks)))
     ways: tuple[tuple[Any, Any], ...] = (
-        (DecisionTreeClassifier, rows.labels[head]),
-        (DecisionTreeRegressor, rows.scaled[head]),
-        (DecisionTreeRegressor, rows.centers[rows.labels[head]]),
+        (DecisionTreeClassifier, rows.labels),
+        (DecisionTreeRegressor, rows.scaled),
+        (DecisionTreeRegressor, rows.centers[rows.labels]),
     )
+    X = ranks.of_row.astype(np.float32)
     for count in leaves:
         for way, target in ways:
             if count < 2:
-                yield Proposal(Leaf(0), np.zeros(len(ranks), dtype=np.int64), 0)
+                yield 0
                 continue
-            model = way(max_leaf_nodes=count, min_samples_leaf=smallest, random_state=seed)
-            model.fit(ranks[head], target, sample_weight=rows.weight[head])
-            yield _translate(model, rows, distinct, ranks)
+            model = way(max_leaf_nodes=count, min_samples_leaf=min_leaf, random_state=seed)
+            yield _from_sklearn(model.fit(X, target, sample_weight=rows.weight).tree_, 0)
 
 
-def snap_cut(lower: float, upper: float) -> Decimal:
-    """Return the roundest cut that parts two neighbouring values under ``x < cut``."""
-    low, high = Decimal(repr(float(lower))), Decimal(repr(float(upper)))
-    cut = roundest(low, high)
-    # Between floats that touch, the round number may become the lower one again.
-    return cut if lower < float(cut) else high
+def _from_sklearn(nodes: Any, node: int) -> RankTree:
+    if nodes.children_left[node] == -1:
+        return node
+    return Cut(
+        int(nodes.feature[node]),
+        int(np.floor(nodes.threshold[node])),
+        _from_sklearn(nodes, int(nodes.children_left[node])),
+        _from_sklearn(nodes, int(nodes.children_right[node])),
+    )
 
 
-def _ranks(values: Floats) -> tuple[list[Floats], Ranks]:
-    distinct, ranks = [], np.empty(values.shape, dtype=np.float32)
-    for place, column in enumerate(values.T):
-        found, rank = np.unique(column, return_inverse=True)
-        distinct.append(found)
-        ranks[:, place] = rank
-    return distinct, ranks
+def center_ranks(rows: Rows, ranks: Ranks) -> Ints:
+    """Return the last rank that is not above each centre, by (centre, feature)."""
+    out = np.empty(rows.centers.shape, dtype=np.int64)
+    for feature, distinct in enumerate(ranks.distinct):
+        scaled = np.empty(len(distinct))
+        scaled[ranks.of_row[:, feature]] = rows.scaled[:, feature]
+        out[:, feature] = np.searchsorted(scaled, rows.centers[:, feature], "right") - 1
+    return out
 
 
-def _translate(model: Any, rows: Rows, distinct: list[Floats], ranks: Ranks) -> Proposal:
-    nodes = model.tree_
-
-    def build(node: int) -> Tree:
-        if nodes.children_left[node] == -1:
-            return Leaf(node)
-        feature = int(nodes.feature[node])
-        rank = int(np.floor(nodes.threshold[node]))
-        cut = snap_cut(distinct[feature][rank], distinct[feature][rank + 1])
-        return Split(
-            rows.columns[feature],
-            Below(cut),
-            build(int(nodes.children_left[node])),
-            build(int(nodes.children_right[node])),
-            "yes" if rows.medians[feature] < float(cut) else "no",
-        )
-
-    tree = build(0)
-    ours, theirs = codes_of(tree, rows.columns, rows.values), model.apply(ranks)
-    numbers, leaf = np.unique(ours, return_inverse=True)
-    dense = {int(number): place for place, number in enumerate(numbers)}
-    return Proposal(relabel(tree, dense), leaf.astype(np.int64), int((ours != theirs).sum()))
+@dataclass(frozen=True)
+class _Best:
+    cost: float
+    feature: int
+    rank: int
+    left: tuple[int, ...]
+    right: tuple[int, ...]
 
 
-def relabel(tree: Tree, codes: dict[int, int]) -> Tree:
-    """Return the tree with other codes in its leaves; leaves without one get 0."""
-    if isinstance(tree, Leaf):
-        return Leaf(codes.get(tree.code, 0))
-    return replace(tree, yes=relabel(tree.yes, codes), no=relabel(tree.no, codes))
+@dataclass(frozen=True, eq=False)
+class Growth:
+    """Trees grown by what a cut costs. ``distance`` (n, k) is weighted and squared."""
+
+    ranks: Ranks
+    distance: Floats
+    min_leaf: int
+
+    def part_centers(self, centers: Ints) -> RankTree | None:
+        """Return a tree with one leaf a centre, or None where min_leaf forbids it.
+
+        Every cut parts the centres that are still together, so that the rows
+        lie as near as can be to a centre on their side. ``centers`` (k, d) are
+        ranks. Leaves are named by centre.
+        """
+        return self._part(np.arange(len(self.distance)), tuple(range(len(centers))), centers)
+
+    def _part(self, rows: Ints, allowed: tuple[int, ...], centers: Ints) -> RankTree | None:
+        if len(allowed) == 1:
+            return allowed[0]
+        best: _Best | None = None
+        for feature in range(len(self.ranks.distinct)):
+            ordered = sorted(allowed, key=lambda c: (centers[c, feature], c))
+            for place in range(1, len(ordered)):
+                left, right = tuple(ordered[:place]), tuple(ordered[place:])
+                low = int(centers[left[-1], feature])
+                high = int(centers[right[0], feature]) - 1
+                cost = self._cost_by_rank(
+                    rows, feature,
+                    self.distance[rows][:, left].min(axis=1),
+                    self.distance[rows][:, right].min(axis=1),
+                    (self.min_leaf * len(left), self.min_leaf * len(right)),
+                )
+                cost[: max(low, 0)], cost[high + 1 :] = np.inf, np.inf
+                lowest = float(cost.min())
+                if np.isfinite(lowest) and (best is None or lowest < best.cost):
+                    best = _Best(lowest, feature, middle_of_lowest(cost), left, right)
+        if best is None:
+            return None
+        goes_left = self.ranks.of_row[rows, best.feature] <= best.rank
+        left_tree = self._part(rows[goes_left], best.left, centers)
+        right_tree = self._part(rows[~goes_left], best.right, centers)
+        if left_tree is None or right_tree is None:
+            return None
+        return Cut(best.feature, best.rank, left_tree, right_tree)
+
+    def grow(self, tree: RankTree) -> RankTree | None:
+        """Split the leaf that gains most, or return None if none gains."""
+        gains: list[tuple[float, tuple[bool, ...], RankTree]] = []
+        self._gains(tree, np.arange(len(self.distance)), (), gains)
+        gain, path, leaf = min(gains, key=lambda g: g[:2], default=(0.0, (), 0))
+        return _put(tree, path, leaf) if gain < 0 else None
+
+    def _gains(self, tree: RankTree, rows: Ints, path: tuple[bool, ...],
+               out: list[tuple[float, tuple[bool, ...], RankTree]]) -> None:
+        if isinstance(tree, Cut):
+            left = self.ranks.of_row[rows, tree.feature] <= tree.rank
+            self._gains(tree.left, rows[left], (*path, True), out)
+            self._gains(tree.right, rows[~left], (*path, False), out)
+            return
+        before = float(self.distance[rows, tree].sum())
+        for feature in range(len(self.ranks.distinct)):
+            rank = self.ranks.of_row[rows, feature]
+            size = len(self.ranks.distinct[feature])
+            sums = np.stack([
+                np.cumsum(np.bincount(rank, column, minlength=size))
+                for column in self.distance[rows].T
+            ])
+            left, right = sums, sums[:, -1:] - sums
+            cost = left.min(axis=0) + right.min(axis=0)
+            count = np.cumsum(np.bincount(rank, minlength=size))
+            cost[(count < self.min_leaf) | (len(rows) - count < self.min_leaf)] = np.inf
+            if np.isfinite(cost).any():
+                at = middle_of_lowest(cost)
+                one, other = int(left[:, at].argmin()), int(right[:, at].argmin())
+                gain = float(cost[at]) - before
+                if one != other and gain < -1e-12 * abs(before):
+                    out.append((gain, path, Cut(feature, at, one, other)))
+
+    def _cost_by_rank(self, rows: Ints, feature: int, left: Floats, right: Floats,
+                      least: tuple[int, int]) -> Floats:
+        """The cost of cutting after each rank; infinite where a side has too few rows."""
+        rank = self.ranks.of_row[rows, feature]
+        size = len(self.ranks.distinct[feature])
+        cost = np.cumsum(np.bincount(rank, left - right, minlength=size)) + right.sum()
+        count = np.cumsum(np.bincount(rank, minlength=size))
+        cost[(count < least[0]) | (len(rows) - count < least[1])] = np.inf
+        return np.asarray(cost, dtype=np.float64)
+
+
+def middle_of_lowest(cost: Floats) -> int:
+    """Return the middle of the run of places that cost least: the cut lies amid the gap."""
+    lowest, first = float(cost.min()), int(cost.argmin())
+    above = cost[first:] > lowest + 1e-12 * max(1.0, abs(lowest))
+    run = int(above.argmax()) if above.any() else len(above)
+    return first + (run - 1) // 2
+
+
+def _put(tree: RankTree, path: tuple[bool, ...], leaf: RankTree) -> RankTree:
+    if not path or isinstance(tree, int):
+        return leaf
+    if path[0]:
+        return replace(tree, left=_put(tree.left, path[1:], leaf))
+    return replace(tree, right=_put(tree.right, path[1:], leaf))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,10 +11,22 @@ from segkit.core.simplify import simplify
 from segkit.core.tree import Tree, count_leaves, leaves
 from segkit.errors import DataError, Problem
 from segkit.learn.apply import codes_of
-from segkit.learn.numbers import Floats, Ints, exact_sum, one_thread, squared_distances
-from segkit.learn.proposals import Proposal, Rows, propose, relabel
+from segkit.learn.numbers import Floats, Ints, one_thread, squared_distances
+from segkit.learn.proposals import Growth, cart_trees, center_ranks
+from segkit.learn.ranks import (
+    Ranks,
+    RankTree,
+    Rows,
+    leaf_of_rows,
+    lift,
+    number_leaves,
+    relabel,
+    to_tree,
+)
+from segkit.learn.refine import refine
 
 ROUNDS = 10  # means and assignment in turn; it settles after two or three
+SEARCH_ROWS = 10_000  # more rows hardly move a cut; costs are counted on all rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,17 +102,20 @@ def fit_path(rows: Rows, max_leaves: int, min_leaf: int, seed: int) -> Mapping[i
     A number is left out where fewer leaves cost as little, or where no tree
     gives each centre a leaf; so costs fall strictly from one to the next.
     """
-    best: dict[int, Surrogate] = {}
+    best: dict[int, _Candidate] = {}
     with one_thread():
-        for proposal in propose(rows, range(rows.k, max_leaves + 1), min_leaf, seed):
-            for surrogate in _surrogates(rows, proposal):
-                count = surrogate.leaves
-                if count not in best or surrogate.cost < best[count].cost * (1 - 1e-12):
-                    best[count] = surrogate
+        search = _Search.of(rows, min_leaf)
+        for tree in search.proposals(max_leaves, seed):
+            _keep(best, search.candidates(tree))
+        for count in range(1, max_leaves + 1):
+            if count in best:
+                _keep(best, search.refined(best[count]))
+            if count in best and count < max_leaves:
+                _keep(best, search.grown(best[count]))
     path: dict[int, Surrogate] = {}
     for count in sorted(best):
         if not path or best[count].cost < path[max(path)].cost * (1 - 1e-12):
-            path[count] = best[count]
+            path[count] = best[count].surrogate
     return path
 
 
@@ -119,14 +134,113 @@ def no_tree(k: int, max_leaves: int) -> Problem:
     )
 
 
-def _surrogates(rows: Rows, proposal: Proposal) -> Iterator[Surrogate]:
-    """The proposal's leaves given to centres, in each way that leaves no centre without one."""
-    for assignment in _assignments(rows, proposal.leaf):
-        codes = {leaf: int(center) + 1 for leaf, center in enumerate(assignment)}
-        tree = simplify(relabel(proposal.tree, codes))
-        if len({leaf.code for leaf in leaves(tree)}) == rows.k:
-            cost = cost_of(rows.scaled, assignment[proposal.leaf], rows.weight)
-            yield Surrogate(tree, rows.columns, cost, proposal.moved)
+@dataclass(frozen=True, eq=False)
+class _Candidate:
+    surrogate: Surrogate
+    tree: RankTree  # leaves named by centre
+
+    @property
+    def cost(self) -> float:
+        return self.surrogate.cost
+
+
+def _keep(best: dict[int, _Candidate], candidates: Iterator[_Candidate]) -> None:
+    for candidate in candidates:
+        count = candidate.surrogate.leaves
+        if count not in best or candidate.cost < best[count].cost * (1 - 1e-12):
+            best[count] = candidate
+
+
+@dataclass(frozen=True, eq=False)
+class _Search:
+    """Cuts are looked for in the head of the rows; what they cost is counted on all rows."""
+
+    rows: Rows
+    ranks: Ranks
+    min_leaf: int
+    head: Rows
+    head_ranks: Ranks
+    head_min_leaf: int
+
+    @classmethod
+    def of(cls, rows: Rows, min_leaf: int) -> _Search:
+        total = len(rows.values)
+        head = rows.take(np.arange(min(SEARCH_ROWS, total)))
+        smallest = max(1, min_leaf * len(head.values) // total)
+        return cls(
+            rows, Ranks.of(rows.values), min_leaf, head, Ranks.of(head.values), smallest
+        )
+
+    def proposals(self, max_leaves: int, seed: int) -> Iterator[RankTree]:
+        leaves = range(self.rows.k, max_leaves + 1)
+        yield from cart_trees(self.head, self.head_ranks, leaves, self.head_min_leaf, seed)
+        parted = self._growth(self.head.centers).part_centers(
+            center_ranks(self.head, self.head_ranks)
+        )
+        if parted is not None and leaves:
+            yield parted
+
+    def grown(self, candidate: _Candidate) -> Iterator[_Candidate]:
+        """What comes of splitting one leaf more."""
+        tree = self._growth(self._means(candidate)).grow(candidate.tree)
+        if tree is not None:
+            yield from self.candidates(tree)
+
+    def candidates(self, tree: RankTree) -> Iterator[_Candidate]:
+        """The tree's leaves given to centres, in each way that leaves no centre without one."""
+        tree, _ = number_leaves(tree)
+        lifted = lift(tree, self.head_ranks, self.ranks)
+        numbers = leaf_of_rows(lifted, self.ranks.of_row)
+        found, leaf = np.unique(numbers, return_inverse=True)
+        # Of a sample, a leaf may hold a few more or less.
+        if np.bincount(leaf).min() < self.min_leaf and len(self.head.values) == len(leaf):
+            return
+        ours = to_tree(lifted, self.rows, self.ranks)
+        moved = int((codes_of(ours, self.rows.columns, self.rows.values) != numbers).sum())
+        for assignment in _assignments(self.rows, leaf):
+            centers = dict(zip(found.tolist(), assignment.tolist(), strict=True))
+            named = simplify(relabel(ours, {n: center + 1 for n, center in centers.items()}))
+            if {leaf.code for leaf in leaves(named)} == set(range(1, self.rows.k + 1)):
+                cost = cost_of(self.rows.scaled, assignment[leaf], self.rows.weight)
+                surrogate = Surrogate(named, self.rows.columns, cost, moved)
+                yield _Candidate(surrogate, name_leaves(tree, centers))
+
+    def refined(self, candidate: _Candidate) -> Iterator[_Candidate]:
+        """What comes of putting each cut anew, while the cost falls."""
+        for _ in range(ROUNDS):
+            distance = self._distance(self._means(candidate))
+            tree = refine(candidate.tree, self.head_ranks, distance, self.head_min_leaf)
+            better = [c for c in self.candidates(tree) if c.cost < candidate.cost * (1 - 1e-9)]
+            if not better:
+                return
+            candidate = min(better, key=lambda c: c.cost)
+            yield candidate
+
+    def _growth(self, centers: Floats) -> Growth:
+        return Growth(self.head_ranks, self._distance(centers), self.head_min_leaf)
+
+    def _distance(self, centers: Floats) -> Floats:
+        return squared_distances(self.head.scaled, centers) * self.head.weight[:, None]
+
+    def _means(self, candidate: _Candidate) -> Floats:
+        return _means(self.head, leaf_of_rows(candidate.tree, self.head_ranks.of_row))
+
+
+def name_leaves(tree: RankTree, centers: Mapping[int, int]) -> RankTree:
+    """Return the tree with its numbered leaves named by centre."""
+    if isinstance(tree, int):
+        return centers.get(tree, 0)
+    return replace(tree, left=name_leaves(tree.left, centers),
+                   right=name_leaves(tree.right, centers))
+
+
+def _means(rows: Rows, groups: Ints) -> Floats:
+    """The mean of each centre's rows; the centre itself where it has none."""
+    weight = np.bincount(groups, rows.weight, minlength=rows.k)
+    sums = np.stack([np.bincount(groups, column * rows.weight, minlength=rows.k)
+                     for column in rows.scaled.T], axis=1)
+    known = weight > 0
+    return np.where(known[:, None], sums / np.where(known, weight, 1.0)[:, None], rows.centers)
 
 
 def _assignments(rows: Rows, leaf: Ints) -> list[Ints]:
@@ -155,10 +269,10 @@ def _assignments(rows: Rows, leaf: Ints) -> list[Ints]:
 
 def cost_of(X: Floats, groups: Ints, weight: Floats) -> float:
     """Return the weighted sum of squared distances to the means of the groups."""
-    parts = []
-    for group in np.unique(groups):
-        rows = groups == group
-        share = weight[rows]
-        mean = np.array([exact_sum(c * share) for c in X[rows].T]) / exact_sum(share)
-        parts.append(((X[rows] - mean) ** 2).sum(axis=1) * share)
-    return exact_sum(np.concatenate(parts)) if parts else 0.0
+    _, group = np.unique(groups, return_inverse=True)
+    total = np.bincount(group, weight)
+    parts = np.zeros(len(X))
+    for column in X.T:
+        parts += (column - (np.bincount(group, column * weight) / total)[group]) ** 2
+    # One thread and rows in one order: the same sum each time, and no slow exact one per tree.
+    return float(np.sum(parts * weight))

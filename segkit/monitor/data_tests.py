@@ -103,8 +103,10 @@ _FAILED_WORDS: Mapping[str, tuple[str, str]] = {
     "accepted_values": ("value is not in the list", "values are not in the list"),
     "relationships": ("row has no partner", "rows have no partner"),
     "sql": ("row fails", "rows fail"),
-    "one_each": ("customer is not in exactly one segment",
-                 "customers are not in exactly one segment"),
+    "one_each": (
+        "customer is not in exactly one segment",
+        "customers are not in exactly one segment",
+    ),
 }
 
 
@@ -137,8 +139,9 @@ def run_test(
     subject = f"{test.node}.{test.column}" if test.check != "sql" else test.name
     return _run(
         engine,
-        _Check(test.name, test.check, subject, test_sql(test, relation_of), test.severity,
-               test.place),
+        _Check(
+            test.name, test.check, subject, test_sql(test, relation_of), test.severity, test.place
+        ),
         directory,
     )
 
@@ -158,8 +161,12 @@ def segmentation_tests(
     """
     key = identifier(segmentation.key)
     unique = DataTest(
-        f"unique {segmentation.name}.{segmentation.key}", "unique", (segmentation.name,),
-        segmentation.key_place, segmentation.name, segmentation.key,
+        f"unique {segmentation.name}.{segmentation.key}",
+        "unique",
+        (segmentation.name,),
+        segmentation.key_place,
+        segmentation.name,
+        segmentation.key,
     )
     one_each_sql = (
         f"SELECT customer.{key}, count(published.segment_id) AS n_segments\n"
@@ -170,8 +177,12 @@ def segmentation_tests(
         "HAVING count(published.segment_id) <> 1"
     )
     one_each = _Check(
-        f"one segment each {segmentation.name}", "one_each", segmentation.name, one_each_sql,
-        "error", segmentation.place,
+        f"one segment each {segmentation.name}",
+        "one_each",
+        segmentation.name,
+        one_each_sql,
+        "error",
+        segmentation.place,
     )
     return (
         run_test(engine, unique, relation_of, directory=directory),

@@ -146,13 +146,13 @@ class Run:
         if isinstance(node, Model):
             return [builder.model(node)]
         if isinstance(node, BucketSet):
-            return [builder.buckets(node)]
+            return builder.buckets(node)
         if isinstance(node, Segmentation):
             built = builder.segmentation(node)
-            if not self.tests or built.status == "error":
-                return [built]
+            if not self.tests:
+                return built
             ids = [segment.id for segment in builder.fits[node.name].segments]
-            return [built, *self.own_tests(builder.workspace, node, ids)]
+            return [*built, *self.own_tests(builder.workspace, node, ids)]
         assert isinstance(node, DataTest)
         return [self.data_test(builder.workspace, node)]
 
@@ -203,11 +203,12 @@ class Run:
         self.listen(Event("result", "", len(self.results), total, result))
 
     def _total(self) -> int:
+        """Lines that the plan comes to: a view has its proof, a segmentation three tests more."""
         segmentations = sum(isinstance(node, Segmentation) for node in self.plan)
-        own = 3 if self.tests else 0  # tests that every segmentation has
         if self.builder is None:
-            return len(self.plan) + (own - 1) * segmentations
-        return len(self.plan) + own * segmentations
+            return len(self.plan) + 2 * segmentations
+        views = segmentations + sum(isinstance(node, BucketSet) for node in self.plan)
+        return len(self.plan) + views + (3 * segmentations if self.tests else 0)
 
     def publish(self, *, whole: bool) -> None:
         """Files first, the database last; nothing at all if a node or a test failed."""
@@ -216,6 +217,7 @@ class Run:
             workspace.discard()
             return
         if whole:
+            workspace.carry_histories()
             workspace.drop_stale(self.building.built)
         write_files(self.building.files)
         workspace.publish()

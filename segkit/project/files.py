@@ -25,7 +25,7 @@ def leads_out(path: Path, directory: Path) -> bool:
 def find_files(
     directory: Path, folder: str, suffixes: tuple[str, ...]
 ) -> tuple[list[Path], list[Problem]]:
-    """Return files below ``folder`` by name, hidden ones left out, and what leads out of the project."""
+    """Return the files below ``folder`` by name, without hidden ones, and what leads out."""
     problems: list[Problem] = []
     files = []
     for path in _walk(directory / folder, directory, problems):
@@ -56,13 +56,16 @@ def _walk(folder: Path, directory: Path, problems: list[Problem]) -> Iterator[Pa
 
 
 def _outside(path: Path, directory: Path) -> Problem:
-    return Problem("SK007", f"{shown_path(path, directory)} is a link that leads out of the project",
-                   (Label(Place(shown_path(path, directory))),),
-                   help="put the file itself there")
+    return Problem(
+        "SK007",
+        f"{shown_path(path, directory)} is a link that leads out of the project",
+        (Label(Place(shown_path(path, directory))),),
+        help="put the file itself there",
+    )
 
 
 def read_text(path: Path, directory: Path) -> tuple[str | None, list[Problem]]:
-    """Return the text of a UTF-8 file with ``\\n`` at the ends of lines, or why it cannot be read."""
+    """Return the text of a UTF-8 file, lines ending in a line feed, or why it cannot be read."""
     place = Place(shown_path(path, directory))
     try:
         data = path.read_bytes()
@@ -75,14 +78,20 @@ def read_text(path: Path, directory: Path) -> tuple[str | None, list[Problem]]:
         before = data[: error.start]
         line = before.count(b"\n") + 1
         column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8", "replace")) + 1
-        return None, [Problem("SK002", f"{place.path} is not UTF-8 text",
-                              (Label(Place(place.path, line, column)),),
-                              help="save it as UTF-8")]
+        return None, [
+            Problem(
+                "SK002",
+                f"{place.path} is not UTF-8 text",
+                (Label(Place(place.path, line, column)),),
+                help="save it as UTF-8",
+            )
+        ]
     return text.replace("\r\n", "\n").replace("\r", "\n"), []
 
 
-def check_inside(written: str, directory: Path, place: Place, *, may_lead_out: bool
-                 ) -> tuple[Path, list[Problem]]:
+def check_inside(
+    written: str, directory: Path, place: Place, *, may_lead_out: bool
+) -> tuple[Path, list[Problem]]:
     """Return a path that stands in a file of the project as an absolute path.
 
     ``may_lead_out``: an absolute path, or one with ``..``, was meant to; a
@@ -90,8 +99,12 @@ def check_inside(written: str, directory: Path, place: Place, *, may_lead_out: b
     """
     problem = None
     if "://" in written:
-        problem = Problem("SK007", "a path must be of a file on this machine, not a URL",
-                          (Label(place),), help="copy the file into the project")
+        problem = Problem(
+            "SK007",
+            "a path must be of a file on this machine, not a URL",
+            (Label(place),),
+            help="copy the file into the project",
+        )
     elif "\0" in written:
         problem = Problem("SK007", "a path cannot hold a NUL character", (Label(place),))
     else:
@@ -99,9 +112,13 @@ def check_inside(written: str, directory: Path, place: Place, *, may_lead_out: b
         meant = Path(written).is_absolute() or ".." in Path(written).parts
         if not (may_lead_out and meant) and leads_out(path, directory):
             problem = Problem(
-                "SK007", "this path leads out of the project", (Label(place),),
-                help="follow the link, and write where it leads" if may_lead_out
-                else "declare the file under `sources` in segkit.yml")
+                "SK007",
+                "this path leads out of the project",
+                (Label(place),),
+                help="follow the link, and write where it leads"
+                if may_lead_out
+                else "declare the file under `sources` in segkit.yml",
+            )
         else:
             return Path(os.path.normpath(path)), []
     return directory, [problem]

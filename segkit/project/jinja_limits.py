@@ -10,11 +10,12 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sized
 from typing import Any
 
-from jinja2 import StrictUndefined, nodes
+from jinja2 import StrictUndefined, Undefined, nodes
 from jinja2.compiler import CodeGenerator, Frame, optimizeconst
+from jinja2.exceptions import SecurityError
 from jinja2.filters import FILTERS
 from jinja2.runtime import Context
-from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 MAX_OUTPUT = 1_000_000  # characters of one text
 MAX_ITERATIONS = 1_000_000  # numbers that range() hands out in one rendering
@@ -142,13 +143,31 @@ def _limited_filter(name: str, function: Callable[..., Any]) -> Callable[..., An
     return limited
 
 
-_GUARDED_FILTERS = ("center", "replace", "join", "format", "indent", "wordwrap", "batch", "slice",
-                    "tojson", "truncate", "round")
+_GUARDED_FILTERS = (
+    "center",
+    "replace",
+    "join",
+    "format",
+    "indent",
+    "wordwrap",
+    "batch",
+    "slice",
+    "tojson",
+    "truncate",
+    "round",
+)
+
+
+def _plain_value(value: Any) -> Any:
+    """What ``{{ }}`` may print: a function without its brackets is a slip."""
+    if callable(value) and not isinstance(value, Undefined):
+        raise LimitError("printing a function; it needs `(...)`")
+    return value
 
 
 class _LimitedCode(CodeGenerator):
     @optimizeconst
-    def visit_Concat(self, node: nodes.Concat, frame: Frame) -> None:  # noqa: N802
+    def visit_Concat(self, node: nodes.Concat, frame: Frame) -> None:
         # ``~`` is no operator that the sandbox can intercept
         self.write("environment.concat((")
         for part in node.nodes:
@@ -162,11 +181,16 @@ class LimitedEnvironment(ImmutableSandboxedEnvironment):
 
     intercepted_binops = frozenset({"+", "*", "**", "%"})
     code_generator_class = _LimitedCode
-    concat = staticmethod(limited_concat)  # type: ignore[assignment]
+    concat = staticmethod(limited_concat)
 
     def __init__(self) -> None:
-        super().__init__(undefined=StrictUndefined, autoescape=False,
-                         extensions=["jinja2.ext.do"], keep_trailing_newline=True)
+        super().__init__(
+            undefined=StrictUndefined,
+            autoescape=False,
+            extensions=["jinja2.ext.do"],
+            keep_trailing_newline=True,
+            finalize=_plain_value,
+        )
         del self.globals["lipsum"]
         self.globals["range"] = self._range
         self.iterations = 0
@@ -197,8 +221,6 @@ class LimitedEnvironment(ImmutableSandboxedEnvironment):
 
         return limited
 
-    def call(__self, __context: Context, __obj: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N805
+    def call(__self, __context: Context, __obj: Any, *args: Any, **kwargs: Any) -> Any:
         _check_call(__obj, args, kwargs)
         return super().call(__context, __obj, *args, **kwargs)
-
-

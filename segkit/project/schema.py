@@ -7,11 +7,28 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictStr, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictStr,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
-Text = Annotated[StrictStr, Field(min_length=1)]
+
+def _no_control(text: str) -> str:
+    if not text.isprintable() and any(ord(c) < 32 or 127 <= ord(c) < 160 for c in text):
+        raise PydanticCustomError("control", "has a control character in it")
+    return text
+
+
+Word = Annotated[StrictStr, AfterValidator(_no_control)]  # one line; may be empty
+Text = Annotated[Word, Field(min_length=1)]
 Identifier = Annotated[StrictStr, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+SegmentId = Annotated[str, Field(pattern=r"^[A-Z]+$")]
 Scalar = str | int | float | bool
 
 
@@ -81,7 +98,8 @@ class AcceptedValues(PlainTest):
     def _has_values(self) -> AcceptedValues:
         if (self.values is None) == (self.arguments is None):
             raise PydanticCustomError(
-                "shape", "`accepted_values` needs `values`", {"help": "add `values: [...]`"})
+                "shape", "`accepted_values` needs `values`", {"help": "add `values: [...]`"}
+            )
         return self
 
 
@@ -99,8 +117,10 @@ class Relationships(PlainTest):
     def _has_both(self) -> Relationships:
         if self.arguments is None and (self.to is None or self.field is None):
             raise PydanticCustomError(
-                "shape", "`relationships` needs `to` and `field`",
-                {"help": "write `relationships: {to: ref('customers'), field: customer_id}`"})
+                "shape",
+                "`relationships` needs `to` and `field`",
+                {"help": "write `relationships: {to: ref('customers'), field: customer_id}`"},
+            )
         return self
 
 
@@ -116,8 +136,12 @@ class TestSpec(Spec):
     @model_validator(mode="after")
     def _is_one(self) -> TestSpec:
         if len(self.model_fields_set) != 1:
+            count = "several tests" if self.model_fields_set else "no test"
             raise PydanticCustomError(
-                "shape", "a test is one of the names", {"help": "start each test with a `-`"})
+                "shape",
+                "{count} in one entry of the list",
+                {"count": count, "help": "start each test with a `-` of its own"},
+            )
         return self
 
 
@@ -167,12 +191,16 @@ class BucketColumnSpec(Spec):
     def _edges_or_bands(self) -> BucketColumnSpec:
         if (self.edges is None) == (self.bands is None):
             raise PydanticCustomError(
-                "shape", "`{name}` needs `edges` or `bands`, one of the two",
-                {"name": self.name, "help": "write `edges: [25, 35, 55]`"})
+                "shape",
+                "`{name}` needs `edges` or `bands`, one of the two",
+                {"name": self.name, "help": "write `edges: [25, 35, 55]`"},
+            )
         if self.bands is not None and self.labels is not None:
             raise PydanticCustomError(
-                "shape", "`{name}` has `bands`, so `labels` says it twice",
-                {"name": self.name, "key": "labels", "help": "give each band its `label`"})
+                "shape",
+                "`{name}` has `bands`, so `labels` says it twice",
+                {"name": self.name, "key": "labels", "help": "give each band its `label`"},
+            )
         return self
 
 
@@ -191,13 +219,14 @@ class BucketSetSpec(Spec):
 
 class FeatureSpec(Spec):
     column: Text = Field(description="the column's name")
-    label: str = ""
-    unit: str = ""
+    label: Word = ""
+    unit: Word = ""
     scale: Literal["standard", "log", "none"] = "standard"
 
 
 Feature = Annotated[
-    FeatureSpec, BeforeValidator(_column_mapping, json_schema_input_type=str | FeatureSpec)]
+    FeatureSpec, BeforeValidator(_column_mapping, json_schema_input_type=str | FeatureSpec)
+]
 
 
 class ClustersSpec(Spec):
@@ -209,8 +238,10 @@ class ClustersSpec(Spec):
     def _k_fits(self) -> ClustersSpec:
         if self.k_max is not None and self.k_max < (2 if self.k == "auto" else self.k):
             raise PydanticCustomError(
-                "shape", "`k_max` is below `k`" if self.k != "auto" else "`k_max` is below 2",
-                {"key": "k_max", "help": "raise `k_max`, or leave it out"})
+                "shape",
+                "`k_max` is below `k`" if self.k != "auto" else "`k_max` is below 2",
+                {"key": "k_max", "help": "raise `k_max`, or leave it out"},
+            )
         return self
 
 
@@ -234,7 +265,7 @@ class SegmentationSpec(Spec):
     clusters: ClustersSpec = ClustersSpec()
     rules: RulesSpec = RulesSpec()
     missing: Literal["median", "unassigned"] = "median"
-    about: dict[str, AboutSpec] = {}
+    about: dict[SegmentId, AboutSpec] = {}
     metrics: list[Text] = []
     sensitive: list[Text] = []
     description: str = ""
@@ -245,9 +276,15 @@ class SegmentationSpec(Spec):
         leaves, k = self.rules.max_leaves, self.clusters.k
         if leaves != "auto" and k != "auto" and leaves < k:
             raise PydanticCustomError(
-                "shape", "`max_leaves` {leaves} is below `k` {k}: each segment needs a rule",
-                {"leaves": leaves, "k": k, "key": "rules.max_leaves",
-                 "help": "write `max_leaves: auto`, or at least k"})
+                "shape",
+                "`max_leaves` {leaves} is below `k` {k}: each segment needs a rule",
+                {
+                    "leaves": leaves,
+                    "k": k,
+                    "key": "rules.max_leaves",
+                    "help": "write `max_leaves: auto`, or at least k",
+                },
+            )
         return self
 
 
@@ -270,9 +307,13 @@ class SourceTableSpec(Spec):
     def _path_or_relation(self) -> SourceTableSpec:
         if (self.path is None) == (self.relation is None):
             raise PydanticCustomError(
-                "shape", "`{name}` needs `path` or `relation`, one of the two",
-                {"name": self.name,
-                 "help": "write `path: data/customers.csv`, or `relation: raw.customers`"})
+                "shape",
+                "`{name}` needs `path` or `relation`, one of the two",
+                {
+                    "name": self.name,
+                    "help": "write `path: data/customers.csv`, or `relation: raw.customers`",
+                },
+            )
         return self
 
 
@@ -291,12 +332,17 @@ class ResourceFile(Spec):
     seeds: list[SeedSpec] = []
 
 
-class ProjectFile(ResourceFile):
+class ProjectFile(Spec):
     """segkit.yml"""
 
     name: Annotated[StrictStr, Field(pattern=r"^[a-z_][a-z0-9_]*$")] = Field(
-        description="the project's name")
+        description="the project's name"
+    )
     target: Text = "dev"
     targets: dict[str, TargetSpec] | None = Field(None, min_length=1)
     sources: list[SourceSpec] = []
     vars: dict[str, Any] = {}
+    buckets: list[BucketSetSpec] = []
+    segments: list[SegmentationSpec] = []
+    models: list[ModelSpec] = []
+    seeds: list[SeedSpec] = []

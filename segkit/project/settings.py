@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +11,14 @@ from segkit.errors import Label, Place, Problem
 from segkit.project.files import check_inside
 from segkit.project.jinja import Renderer
 from segkit.project.nodes import Source, Target
-from segkit.project.schema import ColumnSpec, ProjectFile, SourceSpec
-from segkit.project.validate import did_you_mean_text
+from segkit.project.schema import ColumnSpec, ProjectFile, SourceSpec, SourceTableSpec
+from segkit.project.validate import did_you_mean_text, validate
 from segkit.project.yaml_marks import Document, KeyPath
 
 FILE_SUFFIXES = (".csv", ".parquet")
-_RESERVED_SCHEMAS = frozenset({"main", "temp", "system", "information_schema", "pg_catalog",
-                               "_segkit"})
+_RESERVED_SCHEMAS = frozenset(
+    {"main", "temp", "system", "information_schema", "pg_catalog", "_segkit"}
+)
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,8 @@ def render_document(
             target = "dev" if "dev" in targets or len(targets) != 1 else next(iter(targets))
         if target in targets:
             targets[target] = _render(
-                second, targets[target], document, ("targets", target), problems)
+                second, targets[target], document, ("targets", target), problems
+            )
     return target, variables, first.secrets | second.secrets, problems
 
 
@@ -68,11 +70,15 @@ def _render(
     renderer: Renderer, value: Any, document: Document, path: KeyPath, problems: list[Problem]
 ) -> Any:
     if isinstance(value, dict):
-        return {key: _render(renderer, inner, document, (*path, key), problems)
-                for key, inner in value.items()}
+        return {
+            key: _render(renderer, inner, document, (*path, key), problems)
+            for key, inner in value.items()
+        }
     if isinstance(value, list):
-        return [_render(renderer, inner, document, (*path, i), problems)
-                for i, inner in enumerate(value)]
+        return [
+            _render(renderer, inner, document, (*path, i), problems)
+            for i, inner in enumerate(value)
+        ]
     if isinstance(value, str) and ("{{" in value or "{%" in value):
         rendered, found = renderer.render_value(value, document.place(path))
         problems.extend(found)
@@ -95,43 +101,111 @@ def choose_target(
         written = spec.targets[chosen].path if chosen in spec.targets else ""
         place = document.place(("targets", chosen, "path"))
     if chosen not in known:
-        label = Label(document.place(("target",)) if not is_option else Place(document.path),
-                      did_you_mean_text(chosen, known))
-        return None, [Problem(
-            "SK702" if is_option else "SK101", f"there is no target `{chosen}`", (label,),
-            help=f"targets in segkit.yml: {', '.join(known)}")]
-    path, problems = check_inside(written, directory, place or Place(document.path),
-                                  may_lead_out=True)
+        label = Label(
+            document.place(("target",)) if not is_option else Place(document.path),
+            did_you_mean_text(chosen, known),
+        )
+        return None, [
+            Problem(
+                "SK702" if is_option else "SK101",
+                f"there is no target `{chosen}`",
+                (label,),
+                help=f"targets in segkit.yml: {', '.join(known)}",
+            )
+        ]
+    path, problems = check_inside(
+        written, directory, place or Place(document.path), may_lead_out=True
+    )
     if problems:
         return None, problems
     return Target(chosen, "duckdb", path), []
 
 
-def source_nodes(
-    specs: list[SourceSpec], document: Document, directory: Path
-) -> tuple[list[Source], list[TableColumns], list[Problem]]:
-    nodes: list[Source] = []
-    columns: list[TableColumns] = []
-    problems: list[Problem] = []
-    for i, source in enumerate(specs):
-        if source.name.lower() in _RESERVED_SCHEMAS:
-            problems.append(Problem(
-                "SK005", f"a source cannot be called `{source.name}`: it is a schema of the target",
-                (Label(document.place(("sources", i, "name"))),), help="give it another name"))
-        for j, table in enumerate(source.tables):
-            at: KeyPath = ("sources", i, "tables", j)
-            path = None
-            if table.path is not None:
-                place = document.place((*at, "path"))
-                path, found = check_inside(table.path, directory, place, may_lead_out=True)
-                if not found and path.suffix.lower() not in FILE_SUFFIXES:
-                    found = [Problem("SK005", "a source's file is CSV or Parquet", (Label(place),),
-                                     help="its name ends in .csv or .parquet")]
-                problems.extend(found)
-            nodes.append(Source(
-                name=f"{source.name}.{table.name}", schema=source.name, table=table.name,
-                place=document.place((*at, "name")), path=path, relation=table.relation,
-                description=table.description or source.description))
-            if table.columns:
-                columns.append(TableColumns(nodes[-1].name, tuple(table.columns), (*at, "columns")))
-    return nodes, columns, problems
+@dataclass
+class Sources:
+    """What segkit.yml says of sources. ``unknowable`` are those with a mistake in them."""
+
+    nodes: list[Source] = field(default_factory=list)
+    columns: list[TableColumns] = field(default_factory=list)
+    unknowable: set[str] = field(default_factory=set)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def read_sources(document: Document, directory: Path) -> Sources:
+    """Return the sources; a mistake in one table does not hide those in the others."""
+    found = Sources()
+    data = document.data.get("sources") if isinstance(document.data, dict) else None
+    for i, source in enumerate(data if isinstance(data, list) else ()):
+        at: KeyPath = ("sources", i)
+        tables = source.get("tables") if isinstance(source, dict) else None
+        shallow = (
+            {**source, "tables": [_PLACEHOLDER] * len(tables)}
+            if isinstance(tables, list)
+            else source
+        )
+        spec, problems = validate(SourceSpec, shallow, document, at)
+        found.problems += problems
+        name = spec.name if spec is not None else None
+        if name is not None and name.lower() in _RESERVED_SCHEMAS:
+            found.problems.append(
+                Problem(
+                    "SK005",
+                    f"a source cannot be called `{name}`: it is a schema of the target",
+                    (Label(document.place((*at, "name"))),),
+                    help="give it another name",
+                )
+            )
+        for j, table in enumerate(tables if isinstance(tables, list) else ()):
+            _read_table(found, name, spec, table, document, directory, (*at, "tables", j))
+            if isinstance(source, dict) and isinstance(table, dict):
+                found.unknowable.add(f"{source.get('name')}.{table.get('name')}")
+    return found
+
+
+_PLACEHOLDER = {"name": "x", "path": "x"}
+
+
+def _read_table(
+    found: Sources,
+    source: str | None,
+    spec: SourceSpec | None,
+    data: Any,
+    document: Document,
+    directory: Path,
+    at: KeyPath,
+) -> None:
+    table, problems = validate(SourceTableSpec, data, document, at)
+    found.problems += problems
+    if table is None:
+        return
+    path = None
+    if table.path is not None:
+        place = document.place((*at, "path"))
+        path, problems = check_inside(table.path, directory, place, may_lead_out=True)
+        if not problems and path.suffix.lower() not in FILE_SUFFIXES:
+            problems = [
+                Problem(
+                    "SK005",
+                    "a source's file is CSV or Parquet",
+                    (Label(place),),
+                    help="its name ends in .csv or .parquet",
+                )
+            ]
+        found.problems += [] if (*at, "path") in document.trapped else problems
+    if source is None:
+        return
+    found.nodes.append(
+        Source(
+            name=f"{source}.{table.name}",
+            schema=source,
+            table=table.name,
+            place=document.place((*at, "name")),
+            path=path,
+            relation=table.relation,
+            description=table.description or (spec.description if spec else ""),
+        )
+    )
+    if table.columns:
+        found.columns.append(
+            TableColumns(found.nodes[-1].name, tuple(table.columns), (*at, "columns"))
+        )

@@ -29,7 +29,8 @@ def map_position(raw_sql: str, rendered_sql: str, line: int, column: int) -> tup
 
 def _raw_line(raw: list[str], rendered: list[str], index: int, text: str) -> int:
     matcher = difflib.SequenceMatcher(
-        a=[line.rstrip() for line in raw], b=[line.rstrip() for line in rendered], autojunk=False)
+        a=[line.rstrip() for line in raw], b=[line.rstrip() for line in rendered], autojunk=False
+    )
     for tag, a1, a2, b1, b2 in matcher.get_opcodes():
         if not b1 <= index < b2:
             continue

@@ -16,8 +16,12 @@ from segkit.project.yaml_marks import Document, KeyPath
 Spec = TypeVar("Spec", bound=BaseModel)
 
 _KINDS = {
-    "string_type": "a text", "int_type": "a whole number", "list_type": "a list",
-    "int_from_float": "a whole number", "dict_type": "a mapping", "model_type": "a mapping",
+    "string_type": "a text",
+    "int_type": "a whole number",
+    "list_type": "a list",
+    "int_from_float": "a whole number",
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
     "model_attributes_type": "a mapping",
 }
 _HINTS = {
@@ -39,15 +43,38 @@ def validate(
     try:
         return spec.model_validate(data), []
     except ValidationError as error:
-        details = error.errors(include_url=False)
+        details = _without_echoes(spec, error.errors(include_url=False))
         found = (_problem(spec, detail, document, path) for detail in details)
         return None, [problem for problem in found if problem]
+
+
+def _without_echoes(spec: type[BaseModel], details: list[ErrorDetails]) -> list[ErrorDetails]:
+    """Leave out what follows from another mistake.
+
+    ``colum`` is unknown, and ``column`` missing because of it; a target of an
+    unknown type has keys of its own.
+    """
+    echoes: set[tuple[Any, ...]] = set()
+    strange: set[tuple[Any, ...]] = set()
+    for detail in details:
+        where = detail["loc"]
+        if detail["type"] == "extra_forbidden":
+            near = did_you_mean(str(where[-1]), _keys(_type_at(spec, where[:-1])))
+            echoes.add((*where[:-1], near))
+        if detail["type"] == "literal_error" and where and where[-1] == "type":
+            strange.add(where[:-1])
+    return [
+        detail
+        for detail in details
+        if not (detail["type"] == "missing" and detail["loc"] in echoes)
+        and not (detail["loc"][:-1] in strange and detail["type"] != "literal_error")
+    ]
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str | None:
     """The known name that is nearest, if one is near."""
     by_lower = {candidate.lower(): candidate for candidate in sorted(known, reverse=True)}
-    near = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)
+    near = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.65)
     return by_lower[near[0]] if near else None
 
 
@@ -78,13 +105,18 @@ def _unknown_key(
     key, allowed = str(where[-1]), _keys(_type_at(spec, where[:-1]))
     label = Label(document.key_place(full), did_you_mean_text(key, allowed))
     if set(allowed) == set(_TESTS.split(", ")):
-        return Problem("SK003", f"there is no test `{key}`", (label,),
-                       help=f"tests of a column are {_TESTS}")
+        return Problem(
+            "SK003", f"there is no test `{key}`", (label,), help=f"tests of a column are {_TESTS}"
+        )
     hint = _HINTS.get(key)
     if key.startswith("-"):
         hint = f"write `- {key[1:]}`, with a space"
-    return Problem("SK003", f"unknown key `{key}`{_owner(full[:-1], document)}", (label,),
-                   help=hint or f"the keys here are {', '.join(allowed)}")
+    return Problem(
+        "SK003",
+        f"unknown key `{key}`{_owner(full[:-1], document)}",
+        (label,),
+        help=hint or f"the keys here are {', '.join(allowed)}",
+    )
 
 
 def _missing_key(
@@ -96,8 +128,12 @@ def _missing_key(
     place = document.place(full[:-1])
     if place.line is None:
         place = Place(document.path, 1, 1)
-    return Problem("SK004", f"`{key}` is missing{_owner(full[:-1], document)}",
-                   (Label(place),), help=f"add `{key}: ...`{words}")
+    return Problem(
+        "SK004",
+        f"`{key}` is missing{_owner(full[:-1], document)}",
+        (Label(place),),
+        help=f"add `{key}: ...`{words}",
+    )
 
 
 def _wrong_shape(detail: ErrorDetails, document: Document, full: KeyPath) -> Problem:
@@ -116,39 +152,95 @@ def _wrong_value(
     written = document.written(full)
     if value is None:
         if written:
-            return Problem("SK005", f"{name} is `{written}`, which YAML reads as nothing", (label,),
-                           help=f'write "{written}" in quotes if you mean the word')
-        return Problem("SK005", f"{name} has no value", (Label(document.key_place(full)),),
-                       help="give it one, or remove the line")
+            return Problem(
+                "SK005",
+                f"{name} is `{written}`, which YAML reads as nothing",
+                (label,),
+                help=f'write "{written}" in quotes if you mean the word',
+            )
+        return Problem(
+            "SK005",
+            f"{name} has no value",
+            (Label(document.key_place(full)),),
+            help="give it one, or remove the line",
+        )
     if kind == "string_type" and not isinstance(value, (list, dict)):
-        return Problem("SK005", f"{name} must be a text, not {_spoken_kind(value)}", (label,),
-                       help=f'write "{written}" in quotes')
+        return Problem(
+            "SK005",
+            f"{name} must be a text, not {_spoken_kind(value)}",
+            (label,),
+            help=f'write "{written}" in quotes',
+        )
     if kind in ("literal_error",):
         options = [str(option) for option in _literals(_type_at(spec, where))]
         return Problem(
-            "SK005", f"{name} cannot be `{written or _spoken_kind(value)}`",
+            "SK005",
+            f"{name} cannot be `{written or _spoken_kind(value)}`",
             (Label(label.place, did_you_mean_text(str(written), options)),),
-            help=f"only {options[0]} is possible for now" if len(options) == 1
-            else f"it is one of {', '.join(options)}")
+            help=f"only {options[0]} is possible for now"
+            if len(options) == 1
+            else f"it is one of {', '.join(options)}",
+        )
+    if kind == "control":
+        return Problem("SK005", f"{name} {detail['msg']}", (label,), help="remove it")
+    if kind == "string_pattern_mismatch" and context["pattern"] == "^[A-Z]+$":
+        return Problem(
+            "SK005",
+            f"`{full[-1]}` is not a segment id",
+            (Label(document.key_place(full)),),
+            help="ids are A, B, C, ...",
+        )
     if kind == "string_pattern_mismatch":
         case = "lower-case letters" if "a-z_" in context["pattern"][:8] else "letters"
-        return Problem("SK005", f"{name} is not a plain name", (label,),
-                       help=f"use {case}, digits and `_`, and no digit at the start")
+        return Problem(
+            "SK005",
+            f"{name} is not a plain name",
+            (label,),
+            help=f"use {case}, digits and `_`, and no digit at the start",
+        )
     if kind in ("too_short", "string_too_short"):
         return Problem("SK005", f"{name} is empty", (label,), help="give it a value, or remove it")
     if kind in ("number", "count", "auto"):
         wanted = detail["msg"]
     else:
         wanted = _limits(kind, context) or _KINDS.get(kind) or detail["msg"].lower()
-    found = f"not {_spoken_kind(value)}" if kind in (*_KINDS, "number") else f"not {written}"
-    quoted = full in document.quoted and isinstance(value, str)
-    return Problem("SK005", f"{name} must be {wanted}, {found}", (label,),
-                   help="remove the quotes" if quoted and kind in ("number", "count") else None)
+    said = f'"{written}"' if full in document.quoted else written
+    shape = kind in _KINDS and kind != "int_from_float"
+    found = _spoken_kind(value) if shape or said is None else said
+    return Problem(
+        "SK005",
+        f"{name} must be {wanted}, not {found}",
+        (label,),
+        help=_how_to_write(spec, where, value, written, kind, said != written),
+    )
+
+
+def _how_to_write(
+    spec: type[BaseModel],
+    where: KeyPath,
+    value: Any,
+    written: str | None,
+    kind: str,
+    is_quoted: bool,
+) -> str | None:
+    if is_quoted and kind in ("number", "count", "int_type"):
+        return "remove the quotes"
+    if kind == "list_type" and written is not None:
+        return f"write `[{written}]`"
+    if kind in ("model_type", "model_attributes_type") and not isinstance(value, (list, dict)):
+        target = _type_at(spec, where)
+        keys = [k for k in _keys(target) if _field(target, k).is_required()] or _keys(target)
+        return f"write `{{{keys[0]}: ...}}`"
+    return None
 
 
 def _limits(kind: str, context: dict[str, Any]) -> str | None:
-    words = {"greater_than_equal": ("ge", "at least"), "less_than_equal": ("le", "at most"),
-             "greater_than": ("gt", "above"), "less_than": ("lt", "below")}
+    words = {
+        "greater_than_equal": ("ge", "at least"),
+        "less_than_equal": ("le", "at most"),
+        "greater_than": ("gt", "above"),
+        "less_than": ("lt", "below"),
+    }
     if kind not in words:
         return None
     key, text = words[kind]
@@ -161,17 +253,18 @@ def _spoken(path: KeyPath) -> str:
     if not names:
         return "the file"
     last = names[-1]
-    index = "".join(f"[{part}]" for part in path[last + 1:])
+    index = "".join(f"[{part}]" for part in path[last + 1 :])
     return f"`{path[last]}{index}`"
 
 
 def _spoken_kind(value: Any) -> str:
     if isinstance(value, bool):
-        return "true or false"
+        return "`true`" if value else "`false`"
     if isinstance(value, (int, float)):
         return "a number"
-    kinds = {str: "a text", list: "a list", dict: "a mapping"}
-    return kinds.get(type(value), "nothing")
+    if isinstance(value, str):
+        return "a text"
+    return "a list" if isinstance(value, list) else "a mapping"
 
 
 def _owner(path: KeyPath, document: Document) -> str:

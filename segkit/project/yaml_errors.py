@@ -32,11 +32,12 @@ def needs_jinja_quotes(text: str, path: str, line: int) -> Problem | None:
     match = re.search(r"(?:^|:|-|,|\[|\{)\s*(\{\{.*?\}\}|\{\{|\{%.*?%\}|\{%)", lines[line - 1])
     if not match:
         return None
-    rest = lines[line - 1][match.start(1):]
+    rest = lines[line - 1][match.start(1) :]
     value = re.split(r"\s+#|,\s*\w+:\s", rest.rstrip())[0]
     quote = "'" if '"' in value else '"'
     return Problem(
-        "SK001", _MESSAGE,
+        "SK001",
+        _MESSAGE,
         (Label(Place(path, line, match.start(1) + 1, len(value)), "Jinja needs quotes in YAML"),),
         help=f"write {quote}{value}{quote}",
     )
@@ -46,8 +47,9 @@ def _unprintable(error: yaml.reader.ReaderError, text: str, path: str) -> Proble
     before = text[: error.position]
     place = Place(path, before.count("\n") + 1, error.position - (before.rfind("\n") + 1) + 1)
     code = error.character if isinstance(error.character, int) else ord(error.character)
-    return Problem("SK001", _MESSAGE, (Label(place, f"a control character (U+{code:04X})"),),
-                   help="remove it")
+    return Problem(
+        "SK001", _MESSAGE, (Label(place, f"a control character (U+{code:04X})"),), help="remove it"
+    )
 
 
 class _Explainer:
@@ -59,8 +61,14 @@ class _Explainer:
 
     def problem(self) -> Problem:
         return (
-            self._jinja() or self._quotes() or self._tab() or self._flow() or self._start_of_text()
-            or self._colon() or self._indentation() or self._other()
+            self._jinja()
+            or self._quotes()
+            or self._tab()
+            or self._flow()
+            or self._start_of_text()
+            or self._colon()
+            or self._indentation()
+            or self._other()
         )
 
     # what each looks at ----------------------------------------------------
@@ -80,34 +88,53 @@ class _Explainer:
             labels = [Label(self._at(self.start), f"this `{quote}` is never closed")]
             if end > self.start.line + 1:
                 last = len(self.lines[end - 1].rstrip())
-                labels.append(Label(Place(self.path, end, max(1, last)),
-                                    f"the file ends without another `{quote}`"))
-            return self._make(labels, f"add `{quote}` at the end of the text "
-                                      f"in line {self.start.line + 1}")
+                labels.append(
+                    Label(
+                        Place(self.path, end, max(1, last)),
+                        f"the file ends without another `{quote}`",
+                    )
+                )
+            return self._make(
+                labels, f"add `{quote}` at the end of the text in line {self.start.line + 1}"
+            )
         if "escape character" in self.what:
-            return self._make([Label(self._at(self.found), "not an escape that YAML knows")],
-                              "write `\\\\` for a backslash, or use single quotes")
+            return self._make(
+                [Label(self._at(self.found), "not an escape that YAML knows")],
+                "write `\\\\` for a backslash, or use single quotes",
+            )
         scalar = self._quoted_text_before()
         if scalar is None:
             return None
         quote = self._char(scalar.start_mark)
         if scalar.start_mark.line < self.found.line:
             return self._make(
-                [Label(self._at(scalar.start_mark), f"this `{quote}` is not closed on its line"),
-                 Label(self._at(self.found), f"so the text ends before this, at the next `{quote}`")],
-                f"add `{quote}` at the end of the text in line {scalar.start_mark.line + 1}")
-        place = Place(self.path, scalar.start_mark.line + 1, scalar.start_mark.column + 1,
-                      scalar.end_mark.column - scalar.start_mark.column)
+                [
+                    Label(self._at(scalar.start_mark), f"this `{quote}` is not closed on its line"),
+                    Label(self._at(self.found), f"so the text ends here, at the next `{quote}`"),
+                ],
+                f"add `{quote}` at the end of the text in line {scalar.start_mark.line + 1}",
+            )
+        place = Place(
+            self.path,
+            scalar.start_mark.line + 1,
+            scalar.start_mark.column + 1,
+            scalar.end_mark.column - scalar.start_mark.column,
+        )
         return self._make(
-            [Label(place, "the text in quotes ends here"),
-             Label(self._at(self.found), "and something follows it")],
-            "close the quotes where the text ends, or put a `,` between two values")
+            [
+                Label(place, "the text in quotes ends here"),
+                Label(self._at(self.found), "and something follows it"),
+            ],
+            "close the quotes where the text ends, or put a `,` between two values",
+        )
 
     def _tab(self) -> Problem | None:
         if "'\\t'" not in self.what:
             return None
-        return self._make([Label(self._at(self.found), "a tab")],
-                          "indent with spaces; YAML does not allow tabs there")
+        return self._make(
+            [Label(self._at(self.found), "a tab")],
+            "indent with spaces; YAML does not allow tabs there",
+        )
 
     def _flow(self) -> Problem | None:
         kind = next((kind for kind in _OPENERS if f"flow {kind}" in self.context), None)
@@ -118,24 +145,31 @@ class _Explainer:
         if "stream end" in self.what or self._is_next_entry():
             labels = [opened]
             if "stream end" not in self.what:
-                labels.append(Label(self._at(self.found),
-                                    f"found this instead of `,` or `{closer}`"))
+                labels.append(
+                    Label(self._at(self.found), f"found this instead of `,` or `{closer}`")
+                )
             return self._make(labels, f"add `{closer}` at the end of line {self._line_before()}")
         char = self._char(self.found)
         if char in "]})":
             return self._make(
-                [Label(self._at(self.start), f"opened with `{opener}`"),
-                 Label(self._at(self.found), f"closed with `{char}`")],
-                f"close it with `{closer}`")
+                [
+                    Label(self._at(self.start), f"opened with `{opener}`"),
+                    Label(self._at(self.found), f"closed with `{char}`"),
+                ],
+                f"close it with `{closer}`",
+            )
         return self._make(
             [Label(self._at(self.found), f"found this instead of `,` or `{closer}`")],
-            "put a `,` between two values; a text that holds `:` or `#` needs quotes")
+            "put a `,` between two values; a text that holds `:` or `#` needs quotes",
+        )
 
     def _closed_too_often(self) -> Problem | None:
         char = self._char(self.found)
         if "block end" in self.what and char in ("]", "}"):
-            return self._make([Label(self._at(self.found), f"nothing is open for this `{char}`")],
-                              "remove it, or put the text in quotes")
+            return self._make(
+                [Label(self._at(self.found), f"nothing is open for this `{char}`")],
+                "remove it, or put the text in quotes",
+            )
         return None
 
     def _start_of_text(self) -> Problem | None:
@@ -146,13 +180,18 @@ class _Explainer:
 
     def _quote_it(self, mark: yaml.Mark) -> Problem:
         char = self._char(mark)
-        rest = self.lines[mark.line][mark.column:]
+        rest = self.lines[mark.line][mark.column :]
         value = re.split(r"[,\]}]|\s+#", rest)[0].rstrip() or char
         quoted = f"'{value}'" if '"' in value else f'"{value}"'
         return self._make(
-            [Label(Place(self.path, mark.line + 1, mark.column + 1, len(value)),
-                   f"a text cannot start with `{char}` without quotes")],
-            f"write {quoted}")
+            [
+                Label(
+                    Place(self.path, mark.line + 1, mark.column + 1, len(value)),
+                    f"a text cannot start with `{char}` without quotes",
+                )
+            ],
+            f"write {quoted}",
+        )
 
     def _colon(self) -> Problem | None:
         """``name:foo``: seen at the place itself, or on the line before it."""
@@ -164,22 +203,33 @@ class _Explainer:
             glued = re.match(r"\s*(?:- )?([A-Za-z_]\w*)(:)(?=[^\s:/])(.*)", line)
             if glued:
                 return self._make(
-                    [Label(Place(self.path, number + 1, glued.start(2) + 1),
-                           "no space after this `:`")],
-                    f"write `{glued[1]}: {glued[3].strip()}`")
+                    [
+                        Label(
+                            Place(self.path, number + 1, glued.start(2) + 1),
+                            "no space after this `:`",
+                        )
+                    ],
+                    f"write `{glued[1]}: {glued[3].strip()}`",
+                )
         if "expected ':'" in self.what:
             words = self.lines[mark.line].strip()
             return self._make(
-                [Label(Place(self.path, mark.line + 1, mark.column + 1, len(words)),
-                       "no `:` after this")],
-                f"write `{words}: ...`, or `- {words}` if it belongs to a list")
+                [
+                    Label(
+                        Place(self.path, mark.line + 1, mark.column + 1, len(words)),
+                        "no `:` after this",
+                    )
+                ],
+                f"write `{words}: ...`, or `- {words}` if it belongs to a list",
+            )
         second = re.match(r"\s*(?:- )?[\w\"']+:\s+(\S.*)", self.lines[mark.line])
         if second and second.start(1) < mark.column:
             value = second[1].rstrip()
             quoted = f"'{value}'" if '"' in value else f'"{value}"'
             return self._make(
                 [Label(self._at(mark), "a second `:` on this line")],
-                f"put the text in quotes: {quoted}")
+                f"put the text in quotes: {quoted}",
+            )
         return None
 
     def _indentation(self) -> Problem | None:
@@ -187,20 +237,33 @@ class _Explainer:
             return None
         line = self.lines[self.found.line]
         if "sequence entries" in self.what:
-            return self._make([Label(self._at(self.found), "a list cannot start here")],
-                              "start the list on a line of its own, below its key")
+            return self._make(
+                [Label(self._at(self.found), "a list cannot start here")],
+                "start the list on a line of its own, below its key",
+            )
         column = len(line) - len(line.lstrip()) + 1
-        if line[column - 1:].startswith("- ") or column == self.found.column + 1 or ":" in line:
-            allowed = sorted({len(above) - len(above.lstrip(" "))
-                              for above in self.lines[: self.found.line] if above.strip()})
+        if line[column - 1 :].startswith("- ") or column == self.found.column + 1 or ":" in line:
+            allowed = sorted(
+                {
+                    len(above) - len(above.lstrip(" "))
+                    for above in self.lines[: self.found.line]
+                    if above.strip()
+                }
+            )
             spaces = column - 1
             near = min(allowed, key=lambda n: (abs(n - spaces), n), default=0)
             return self._make(
-                [Label(Place(self.path, self.found.line + 1, column),
-                       f"{_spaces(spaces)} in front of this")],
+                [
+                    Label(
+                        Place(self.path, self.found.line + 1, column),
+                        f"{_spaces(spaces)} in front of this",
+                    )
+                ],
                 f"the lines above start with {_spaces(near)}: keys that belong together start in "
-                "one column" if near != spaces else
-                "check the indentation; a list under a key starts on a line of its own")
+                "one column"
+                if near != spaces
+                else "check the indentation; a list under a key starts on a line of its own",
+            )
         return None
 
     def _other(self) -> Problem:
@@ -239,8 +302,11 @@ class _Explainer:
             pass
         if last is None or self.text[last.end_mark.index : self.found.index].strip():
             return None
-        return last if self._char(self.found) not in ":]}" or (
-            last.start_mark.line < self.found.line) else None
+        return (
+            last
+            if self._char(self.found) not in ":]}" or (last.start_mark.line < self.found.line)
+            else None
+        )
 
     def _char(self, mark: yaml.Mark) -> str:
         line = self.lines[mark.line] if mark.line < len(self.lines) else ""

@@ -22,9 +22,19 @@ MAX_DEPTH = 50
 
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)\Z")
 _FLOAT = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))([eE][-+]?[0-9]+)?\Z")
-_CONSTANTS = {"": None, "~": None, "null": None, "Null": None, "NULL": None,
-              "true": True, "True": True, "TRUE": True,
-              "false": False, "False": False, "FALSE": False}
+_CONSTANTS = {
+    "": None,
+    "~": None,
+    "null": None,
+    "Null": None,
+    "NULL": None,
+    "true": True,
+    "True": True,
+    "TRUE": True,
+    "false": False,
+    "False": False,
+    "FALSE": False,
+}
 # what YAML 1.1 readers make of plain scalars that people mean as text
 _TRAPS = (
     (re.compile(r"(?i)(yes|on)\Z"), "true"),
@@ -112,29 +122,42 @@ class _Reader:
                 if self.documents > 1:
                     self._stop(event, "a second document starts here", "make it a file of its own")
             elif isinstance(event, yaml.NodeEvent):
-                self._refuse_extras(event)
-                self._node(event)
+                refused = self._refuse_extras(event)
+                self._node(event, refused)
             elif isinstance(event, yaml.CollectionEndEvent):
                 self._close()
 
-    def _refuse_extras(self, event: yaml.NodeEvent) -> None:
+    def _refuse_extras(self, event: yaml.NodeEvent) -> bool:
+        """Refuse aliases, anchors and tags; True if the value is not what was written."""
         place, tag = self._place(event), getattr(event, "tag", None)
         if isinstance(event, yaml.AliasEvent):
-            self._refuse(place, f"`*{event.anchor}` is an alias",
-                         "write the value out; a text that starts with `*` needs quotes")
+            self._refuse(
+                place,
+                f"`*{event.anchor}` is an alias",
+                "write the value out; a text that starts with `*` needs quotes",
+            )
         elif event.anchor:
-            self._refuse(place, f"`&{event.anchor}` is an anchor",
-                         "remove it; a text that starts with `&` needs quotes")
+            self._refuse(
+                place,
+                f"`&{event.anchor}` is an anchor",
+                "remove it; a text that starts with `&` needs quotes",
+            )
         elif tag:
-            self._refuse(place, "a tag with `!` is not data",
-                         "remove it; a text that starts with `!` needs quotes")
+            self._refuse(
+                place,
+                "a tag with `!` is not data",
+                "remove it; a text that starts with `!` needs quotes",
+            )
+        return isinstance(event, yaml.AliasEvent) or bool(tag)
 
-    def _node(self, event: yaml.NodeEvent) -> None:
+    def _node(self, event: yaml.NodeEvent, refused: bool) -> None:
         holder = self.stack[-1] if self.stack else None
         if holder and isinstance(holder.value, dict) and holder.key is None:
             self._key(holder, event)
             return
         path = self._child_path(holder)
+        if refused:
+            self.document.trapped.add(path)
         place = self._place(event)
         value: Any = None
         if isinstance(event, yaml.CollectionStartEvent):
@@ -175,13 +198,17 @@ class _Reader:
         assert isinstance(event, yaml.ScalarEvent) and isinstance(holder.value, dict)
         path = (*holder.path, event.value)
         if event.value in holder.value:
-            self.problems.append(Problem(
-                "SK006", f"`{event.value}` stands twice",
-                (Label(self.document.keys[path], "first here"), Label(place, "and again here")),
-                help="keep one of the two",
-            ))
+            self.problems.append(
+                Problem(
+                    "SK006",
+                    f"`{event.value}` stands twice",
+                    (Label(self.document.keys[path], "first here"), Label(place, "and again here")),
+                    help="keep one of the two",
+                )
+            )
         if event.value == "<<":
             self._refuse(place, "`<<` merges mappings", "write the keys out")
+            self.document.trapped.add(holder.path)
         self._check_colon(event, place)
         self.document.keys[path] = place
         holder.key = event.value
@@ -190,10 +217,14 @@ class _Reader:
         glued = re.match(r"([A-Za-z_]\w*):(\S.*)", event.value)
         if glued and event.style is None and ":" not in glued[2]:
             end = Place(place.path, place.line, (place.column or 1) + len(glued[1]), 1)
-            self.problems.append(Problem(
-                "SK001", "not valid YAML", (Label(end, "no space after this `:`"),),
-                help=f"write `{glued[1]}: {glued[2]}`",
-            ))
+            self.problems.append(
+                Problem(
+                    "SK001",
+                    "not valid YAML",
+                    (Label(end, "no space after this `:`"),),
+                    help=f"write `{glued[1]}: {glued[2]}`",
+                )
+            )
             raise _Stop
 
     def _scalar(self, path: KeyPath, event: yaml.ScalarEvent, place: Place) -> Any:
@@ -211,17 +242,22 @@ class _Reader:
         meaning = next((meaning for pattern, meaning in _TRAPS if pattern.match(text)), None)
         if meaning:
             self.document.trapped.add(path)
-            self.problems.append(Problem(
-                "SK005", f"`{text}` without quotes is not a text: YAML reads {meaning}",
-                (Label(place),), help=f'write "{text}" in quotes{_instead(text, meaning)}',
-            ))
+            self.problems.append(
+                Problem(
+                    "SK005",
+                    f"`{text}` without quotes is not a text: YAML reads {meaning}",
+                    (Label(place),),
+                    help=f'write "{text}" in quotes{_instead(text, meaning)}',
+                )
+            )
         return text
 
     def _place(self, event: yaml.Event) -> Place:
         start, end = event.start_mark, event.end_mark
+        assert start is not None and end is not None
         line = self.lines[start.line] if start.line < len(self.lines) else ""
         if isinstance(event, yaml.CollectionStartEvent):
-            length = 1 if event.flow_style else len(re.split(r":(\s|$)", line[start.column:])[0])
+            length = 1 if event.flow_style else len(re.split(r":(\s|$)", line[start.column :])[0])
         elif end.line == start.line:
             length = end.column - start.column
         else:
@@ -229,8 +265,9 @@ class _Reader:
         return Place(self.document.path, start.line + 1, start.column + 1, max(1, length))
 
     def _refuse(self, place: Place, what: str, instead: str) -> None:
-        self.problems.append(_refused(place, f"segkit does not accept this YAML: {what}", "",
-                                      instead))
+        self.problems.append(
+            _refused(place, f"segkit does not accept this YAML: {what}", "", instead)
+        )
 
     def _stop(self, event: yaml.Event, what: str, instead: str) -> None:
         self._refuse(self._place(event), what, instead)

@@ -100,8 +100,12 @@ def node_entry(node: Node, directory: Path | None = None) -> dict[str, Any]:
 
 
 def _source_config(node: Source, directory: Path | None) -> dict[str, Any]:
-    return {"schema": node.schema, "table": node.table, "relation": node.relation,
-            "file": _relative(node.path, directory)}
+    return {
+        "schema": node.schema,
+        "table": node.table,
+        "relation": node.relation,
+        "file": _relative(node.path, directory),
+    }
 
 
 def _seed_config(node: Seed, directory: Path | None) -> dict[str, Any]:
@@ -113,19 +117,25 @@ def _model_config(node: Model, directory: Path | None) -> dict[str, Any]:
 
 
 def _buckets_config(node: BucketSet, directory: Path | None) -> dict[str, Any]:
-    return {"from": node.relation, "key": node.key,
-            "columns": [_bucket_column(column) for column in node.columns]}
+    return {
+        "from": node.relation,
+        "key": node.key,
+        "columns": [_bucket_column(column) for column in node.columns],
+    }
 
 
 def _bucket_column(column: BucketColumn) -> dict[str, Any]:
     bands = [
-        {"label": band.label, "lower": _number(band.interval.lower),
-         "lower_closed": band.interval.lower_closed, "upper": _number(band.interval.upper),
-         "upper_closed": band.interval.upper_closed}
+        {
+            "label": band.label,
+            "lower": _number(band.interval.lower),
+            "lower_closed": band.interval.lower_closed,
+            "upper": _number(band.interval.upper),
+            "upper_closed": band.interval.upper_closed,
+        }
         for band in column.bands
     ]
-    return {"name": column.name, "column": column.column, "missing": column.missing,
-            "bands": bands}
+    return {"name": column.name, "column": column.column, "missing": column.missing, "bands": bands}
 
 
 def _segmentation_config(node: Segmentation, directory: Path | None) -> dict[str, Any]:
@@ -133,13 +143,22 @@ def _segmentation_config(node: Segmentation, directory: Path | None) -> dict[str
         segment: {"name": words.name, "action": words.action, "owner": words.owner}
         for segment, words in node.about.items()
     }
-    return {**node.definition(), "metrics": [metric.column for metric in node.metrics],
-            "sensitive": list(node.sensitive), "about": about}
+    return {
+        **node.definition(),
+        "metrics": [metric.column for metric in node.metrics],
+        "sensitive": list(node.sensitive),
+        "about": about,
+    }
 
 
 def _test_config(node: DataTest, directory: Path | None) -> dict[str, Any]:
-    return {"check": node.check, "severity": node.severity, "node": node.node or None,
-            "column": node.column or None, "arguments": dict(node.arguments)}
+    return {
+        "check": node.check,
+        "severity": node.severity,
+        "node": node.node or None,
+        "column": node.column or None,
+        "arguments": dict(node.arguments),
+    }
 
 
 _CONFIGS: Mapping[str, Callable[[Any, Path | None], dict[str, Any]]] = {
@@ -164,8 +183,11 @@ def _columns(node: Node) -> dict[str, Any]:
     elif isinstance(node, Segmentation):
         words = {node.key: "the customer's id"}
         words |= {feature.column: feature.label for feature in node.features}
-        words |= {"segment_id": "letter of the segment", "segment_name": "name of the segment",
-                  "segment_order": "position of the segment, 0 is unassigned"}
+        words |= {
+            "segment_id": "letter of the segment",
+            "segment_name": "name of the segment",
+            "segment_order": "position of the segment, 0 is unassigned",
+        }
     return {name: {"name": name, "description": text} for name, text in words.items()}
 
 
@@ -175,8 +197,12 @@ def _result_entry(node: NodeResult, project_name: str) -> dict[str, Any]:
         "status": node.status,
         "message": node.problems[0].message if node.problems else node.detail or None,
         "problems": [
-            {"code": problem.code, "severity": problem.severity, "message": problem.message,
-             "place": str(problem.place) if problem.place else None}
+            {
+                "code": problem.code,
+                "severity": problem.severity,
+                "message": problem.message,
+                "place": str(problem.place) if problem.place else None,
+            }
             for problem in node.problems
         ],
         "execution_time": round(node.seconds, 6),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -108,7 +109,8 @@ class Builder:
             kind = "TABLE" if node.materialized == "table" else "VIEW"
             self.workspace.execute(statement.replace("COMMENT ON VIEW", f"COMMENT ON {kind}", 1))
 
-    def buckets(self, node: BucketSet) -> NodeResult:
+    def buckets(self, node: BucketSet) -> list[NodeResult]:
+        """Create the view; the second result is its proof."""
         base = relation_sql(self.project, node.relation)
         check_keys(self.workspace, node, base)
         view = bucket_view(node, self.workspace.columns(base))
@@ -116,15 +118,16 @@ class Builder:
         self.workspace.create_view(MAIN, node.name, select, node.name)
         comments = bucket_comments(node, name_sql)
         self._execute_all(comments)
+        began = time.monotonic()
         parity = check_parity(self.workspace, view, name_sql, base)
         path = self.project.views_directory / f"{node.name}.sql"
         self.files[path] = view_file(name_sql, bucket_header(node), select, comments)
         self.built.add((MAIN, node.name))
-        return _with_parity(
-            NodeResult(node.name, node.kind, "ok", f"created view {node.name}"), parity, node
-        )
+        built = NodeResult(node.name, node.kind, "ok", f"created view {node.name}")
+        return [built, _parity_result(parity, node, time.monotonic() - began)]
 
-    def segmentation(self, node: Segmentation) -> NodeResult:
+    def segmentation(self, node: Segmentation) -> list[NodeResult]:
+        """Fit if there is no fit, create the views, keep the history; then comes the proof."""
         base = relation_sql(self.project, node.relation)
         columns = self.workspace.columns(base)
         check_keys(self.workspace, node, base)
@@ -141,7 +144,9 @@ class Builder:
         self.workspace.create_view(MAIN, f"{node.name}_profile", compiled.profile, node.name)
         self._execute_all(compiled.comments)
         self.built |= {(MAIN, node.name + suffix) for suffix in _DERIVED}
+        began = time.monotonic()
         parity = check_parity(self.workspace, compiled.view, identifier(node.name), base)
+        proved = _parity_result(parity, node, time.monotonic() - began)
         self._history(node, chosen.fit, columns)
         self._stage(chosen, compiled.file)
         warnings = (*chosen.fit.warnings,) if chosen.new else ()
@@ -149,9 +154,9 @@ class Builder:
         self.segmentations.append(
             summarize(self.workspace, node, chosen.fit, compiled, counts, warnings)
         )
-        return self._result(node, chosen, parity)
+        return [self._result(node, chosen), proved]
 
-    def _result(self, node: Segmentation, chosen: ChosenFit, parity: Parity) -> NodeResult:
+    def _result(self, node: Segmentation, chosen: ChosenFit) -> NodeResult:
         fit = chosen.fit
         facts = f"k={fit.clusters.k}, loss {fit.quality.loss:.1%}, {fit.quality.leaves} leaves"
         verb = "fitted" if chosen.new else "created view"
@@ -165,7 +170,7 @@ class Builder:
                 f"{node.name}: definition changed, {fit.label} stays published",
                 problems=(problem,),
             )
-        return _with_parity(result, parity, node)
+        return result
 
     def _history(self, node: Segmentation, fit: Fit, columns: Sequence[Column]) -> None:
         key_type = next(column.type.sql for column in columns if column.name == node.key)
@@ -198,11 +203,12 @@ class Builder:
             self.workspace.execute(statement)
 
 
-def _with_parity(result: NodeResult, parity: Parity, node: BucketSet | Segmentation) -> NodeResult:
-    text = f"{parity.rows} rows, {parity.cases} edge cases, "
+def _parity_result(parity: Parity, node: BucketSet | Segmentation, seconds: float) -> NodeResult:
+    name = f"parity {node.name}"
     differ = parity.rows_differ + parity.cases_differ
+    proved = f"{parity.rows} rows, {parity.cases} edge cases, {differ} differ"
     if parity.holds:
-        return replace(result, parity=f"{text}0 differ")
+        return NodeResult(name, "test", "pass", f"{name} .. {proved}", seconds=seconds, failures=0)
     problem = Problem(
         "SK502",
         f"the SQL of {node.name} does not say what its rules say: {parity.rows_differ} of "
@@ -210,12 +216,7 @@ def _with_parity(result: NodeResult, parity: Parity, node: BucketSet | Segmentat
         (Label(node.place),),
         "nothing was published; please report this: it is a defect of segkit",
     )
-    return replace(
-        result,
-        status="error",
-        problems=(*result.problems, problem),
-        parity=f"{text}{differ} differ",
-    )
+    return NodeResult(name, "test", "fail", f"{name} .. {proved}", "", seconds, (problem,), differ)
 
 
 def at_model(node: Model, error: EngineError) -> EngineError:

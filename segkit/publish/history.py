@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 
 from segkit.core.columns import Column
 from segkit.core.dialect import identifier, relation
-from segkit.engines.workspace import DuckDBWorkspace
+from segkit.engines.workspace import HISTORY, DuckDBWorkspace
 from segkit.errors import Problem, PublishError
 
 _PROFILE_COLUMNS = (
@@ -66,7 +66,7 @@ def update_history(
                 f"CREATE TABLE {table} ({id_} {key_type}, segment_id VARCHAR, fit_version INTEGER,"
                 " valid_from TIMESTAMP, valid_to TIMESTAMP)"
             )
-        engine.register("main", name, "history", segmentation)
+        engine.register("main", name, HISTORY, segmentation)
         _check_order(engine, segmentation, moment, rewrite)
         # Back to the state just before this moment; then as if it were built the first time.
         engine.execute(f"DELETE FROM {table} WHERE valid_from >= $1", (moment,))
@@ -115,7 +115,7 @@ def update_profile_history(
     with engine.atomic():
         if not engine.carry_table(name):
             engine.run_ddl(f"CREATE TABLE {table} ({_PROFILE_COLUMNS})")
-        engine.register("main", name, "history", segmentation)
+        engine.register("main", name, HISTORY, segmentation)
         _check_order(engine, segmentation, moment, rewrite)
         engine.execute(f"DELETE FROM {table} WHERE as_of >= $1", (moment,))
         if not metrics:

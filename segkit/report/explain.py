@@ -89,8 +89,9 @@ def _rule_lines(segment: SegmentText, width: int) -> list[str]:
     for position, rule in enumerate(segment.rules):
         text = f"{'or ' if position else ''}{visible(rule)}"
         lines += _indented(text, width)
-    about = [visible(text) for text in (segment.action, segment.owner and f"({segment.owner})")
-             if text]
+    about = [
+        visible(text) for text in (segment.action, segment.owner and f"({segment.owner})") if text
+    ]
     return lines + (_indented("-> " + " ".join(about), width) if about else [])
 
 

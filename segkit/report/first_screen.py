@@ -66,8 +66,9 @@ def _segment_lines(result: SegmentationResult, width: int) -> list[str]:
     used = max(text_width(line) for line in lines)
     room = max(_LEAST_RULE, width - used - 4)
     rules = ["Rule", *(clip(visible(segment.rule), room) for segment in result.segments)]
-    return [f"  {pad(line, used)}  {rule}".rstrip()
-            for line, rule in zip(lines, rules, strict=True)]
+    return [
+        f"  {pad(line, used)}  {rule}".rstrip() for line, rule in zip(lines, rules, strict=True)
+    ]
 
 
 def _cells(segment: SegmentRow, metric: str | None, result: SegmentationResult) -> list[str]:
@@ -105,6 +106,9 @@ def _weakest(result: SegmentationResult) -> list[str]:
 
 def _wrapped(text: str, width: int) -> list[str]:
     return textwrap.wrap(
-        visible(text), max(width, 60), subsequent_indent="  ", break_long_words=False,
+        visible(text),
+        max(width, 60),
+        subsequent_indent="  ",
+        break_long_words=False,
         break_on_hyphens=False,
     )

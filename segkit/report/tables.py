@@ -6,17 +6,18 @@ import csv
 import io
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from segkit.report.text import align_rows, visible
+from segkit.report.text import align_rows, clip, visible
 
 # a spreadsheet takes a text that starts with one of these for a formula
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _LINE_ENDS = "\r\n"
+_WIDEST_CELL = 60  # of a table for people; the other outputs are whole
 
 
 @dataclass(frozen=True)
@@ -32,8 +33,9 @@ def render_table(table: Table, output: str) -> str:
     ----------
     table : Table
     output : {"table", "csv", "json", "md"}
-        NULL is "NULL" in a table, empty in csv and md, null in json. In csv a
-        text that a spreadsheet would run as a formula gets a leading quote.
+        NULL is "NULL" in a table, empty in csv and md, null in json. Long cells are
+        clipped in a table. In csv a text that a spreadsheet would run as a formula
+        gets a leading quote.
 
     Raises
     ------
@@ -51,20 +53,27 @@ def _render_text(table: Table) -> str:
         and all(row[i] is None or _is_number(row[i]) for row in table.rows)
         for i in range(len(table.columns))
     ]
-    cells = [["NULL" if value is None else visible(_text(value)) for value in row]
-             for row in table.rows]
+    cells = [
+        ["NULL" if value is None else clip(visible(_text(value)), _WIDEST_CELL) for value in row]
+        for row in table.rows
+    ]
     head = [visible(name) for name in table.columns]
     lines = align_rows([head, *cells], ["right" if number else "left" for number in numeric])
     return "\n".join(lines)
 
 
 def _render_csv(table: Table) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([_safe(name) for name in table.columns])
-    for row in table.rows:
-        writer.writerow([_csv_cell(value) for value in row])
-    return out.getvalue().removesuffix("\n")
+    lines = [_csv_line(_safe(name) for name in table.columns)]
+    lines += [_csv_line(map(_csv_cell, row)) for row in table.rows]
+    return "\n".join(lines)
+
+
+def _csv_line(cells: Iterable[str]) -> str:
+    # a writer quotes only the line ends that it writes itself: with "\n" alone a bare carriage
+    # return in a cell would end the row, and begin a new one with whatever follows
+    out = io.StringIO(newline="")
+    csv.writer(out, lineterminator=_LINE_ENDS).writerow(cells)
+    return out.getvalue().removesuffix(_LINE_ENDS)
 
 
 def _render_json(table: Table) -> str:
@@ -72,8 +81,11 @@ def _render_json(table: Table) -> str:
     if not table.rows:
         return "[]"
     lines = [
-        json.dumps(dict(zip(table.columns, map(_json_value, row), strict=True)),
-                   ensure_ascii=False, allow_nan=False)
+        json.dumps(
+            dict(zip(table.columns, map(_json_value, row), strict=True)),
+            ensure_ascii=False,
+            allow_nan=False,
+        )
         for row in table.rows
     ]
     return "[\n" + ",\n".join(f"  {line}" for line in lines) + "\n]"

@@ -37,7 +37,8 @@ def visible(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(
-        char if char.isprintable() or unicodedata.category(char) == "Zs"
+        char
+        if char.isprintable() or unicodedata.category(char) == "Zs"
         else _VISIBLE.get(char) or char.encode("unicode_escape").decode("ascii")
         for char in text
     )
@@ -73,15 +74,13 @@ def clip(text: str, width: int) -> str:
         if used > room:
             break
         cut += 1
-    space = cut if text[cut:cut + 1] == " " else text.rfind(" ", 0, cut)
+    space = cut if text[cut : cut + 1] == " " else text.rfind(" ", 0, cut)
     if space >= room // 2:  # a word is kept whole unless that costs half of the line
         cut = space
     return text[:cut].rstrip(" ,;:(") + "..."
 
 
-def align_rows(
-    rows: Sequence[Sequence[str]], align: Sequence[Align], gap: str = "  "
-) -> list[str]:
+def align_rows(rows: Sequence[Sequence[str]], align: Sequence[Align], gap: str = "  ") -> list[str]:
     """Return one line a row, the cells of each column padded to one width."""
     widths = [max(text_width(row[i]) for row in rows) for i in range(len(align))] if rows else []
     return [

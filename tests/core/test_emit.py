@@ -31,8 +31,10 @@ def grid() -> duckdb.DuckDBPyConnection:
     """ROWS as a table of doubles, made finite as a published view does."""
     connection = duckdb.connect()
     connection.execute("CREATE TABLE raw (n INTEGER, a DOUBLE, b DOUBLE)")
-    cells = [[n, *(None if v is None else float(v) for v in (row["a"], row["b"]))]
-             for n, row in enumerate(ROWS)]
+    cells = [
+        [n, *(None if v is None else float(v) for v in (row["a"], row["b"]))]
+        for n, row in enumerate(ROWS)
+    ]
     connection.executemany("INSERT INTO raw VALUES (?, ?, ?)", cells)
     finite = ", ".join(f"CASE WHEN isfinite({c}) THEN {c} END AS {c}" for c in COLUMNS)
     connection.execute(f"CREATE TABLE grid AS SELECT n, {finite} FROM raw")

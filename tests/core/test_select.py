@@ -65,9 +65,7 @@ def segment_view(*, unassigned: bool) -> ViewSelect:
     names = ("Older, mid spend", "High income", "Low income, low spend", "It's --odd")
     outcomes = [Outcome(0, "unassigned", "Unassigned")]
     outcomes += [Outcome(i, "ABCD"[i - 1], name) for i, name in enumerate(names, start=1)]
-    coded = CodedColumn(
-        "segment_order", Case(tree, tuple(outcomes)), "segment_name", "segment_id"
-    )
+    coded = CodedColumn("segment_order", Case(tree, tuple(outcomes)), "segment_name", "segment_id")
     passed = ("age", "total spend ($)", "income", "score")
     return ViewSelect("customer_id", passed, (coded,), COLUMNS)
 
@@ -99,6 +97,8 @@ def test_a_guarded_twin_does_not_take_a_name_that_is_taken() -> None:
 
 def test_output_names_the_columns_of_the_contract() -> None:
     assert segment_view(unassigned=False).output[-3:] == (
-        "segment_id", "segment_name", "segment_order",
+        "segment_id",
+        "segment_name",
+        "segment_order",
     )
     assert bucket_view().output[:3] == ("customer_id", "age_band", "age_band_order")

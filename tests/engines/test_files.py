@@ -53,7 +53,8 @@ def values(engine: DuckDBEngine) -> list[tuple[object, ...]]:
         (["2024-02-31"], "VARCHAR"),
         (["01/02/2024"], "VARCHAR"),
         (["2024-01-31", "2024-01-31 10:00:00"], "TIMESTAMP"),
-        (["2024-01-31T10:00:00Z", "2024-01-31T10:00:00.5+02:00"], "TIMESTAMP"),
+        (["2024-01-31T10:00:00Z", "2024-01-31T10:00"], "TIMESTAMP"),
+        (["2024-01-31T10:00:00Z", "2024-01-31T10:00:00+02:00"], "VARCHAR"),
         (["", ""], "VARCHAR"),
         (["1_000"], "VARCHAR"),
         (["# 1", "2"], "VARCHAR"),
@@ -66,11 +67,6 @@ def test_types(engine: DuckDBEngine, tmp_path: Path, column: list[str], type_: s
     assert load(engine, tmp_path / "t.csv", text) == (len(column), ["id BIGINT", f"c {type_}"])
     if type_ == "VARCHAR":
         assert [row[1] for row in values(engine)] == [value or None for value in column]
-
-
-def test_times_with_an_offset_are_utc(engine: DuckDBEngine, tmp_path: Path) -> None:
-    load(engine, tmp_path / "t.csv", "t\n2024-01-31T10:00:00+02:00\n")
-    assert engine.query("SELECT CAST(t AS VARCHAR) FROM t") == [("2024-01-31 08:00:00",)]
 
 
 @pytest.mark.parametrize(
@@ -151,7 +147,9 @@ def test_what_cannot_be_loaded(
 _FIELD = st.text(alphabet="ab01.,;\"'\n\r #-+é😀", max_size=6)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.lists(st.tuples(_FIELD, _FIELD), max_size=6), st.sampled_from([",", ";", "\t", "|"]))
 def test_text_comes_back_as_it_was(
     tmp_path: Path, rows: list[tuple[str, str]], delimiter: str
@@ -176,15 +174,18 @@ def test_text_comes_back_as_it_was(
 
 def test_parquet(engine: DuckDBEngine, tmp_path: Path) -> None:
     path = tmp_path / "t.parquet"
-    duckdb.sql("SELECT '0001' AS id, 1::FLOAT AS x, [1] AS l, {'a': 1} AS s").write_parquet(str(path))
+    made = duckdb.sql("SELECT '0001' AS id, 1::FLOAT AS x, [1] AS l, {'a': 1} AS s")
+    made.write_parquet(str(path))
     assert engine.load_file(path, '"main"."t"') == 1
     assert [c.type.sql for c in engine.columns("t")][:3] == ["VARCHAR", "FLOAT", "INTEGER[]"]
 
 
 def test_parquet_with_names_that_fold_to_one(engine: DuckDBEngine, tmp_path: Path) -> None:
     path = tmp_path / "t.parquet"
-    duckdb.connect().execute(f"COPY (SELECT {{'q': 1}} AS s, 1 AS q, 2 AS \"Q\") TO '{path}'")
-    with pytest.raises(ConfigError, match="stand twice: q, Q"):
+    duckdb.sql("SELECT {'qqq': 1} AS s, 1 AS qqq, 2 AS zzz").write_parquet(str(path))
+    assert engine.load_file(path, "fine") == 1
+    path.write_bytes(path.read_bytes().replace(b"zzz", b"QQQ"))  # DuckDB would not write it
+    with pytest.raises(ConfigError, match="stand twice: qqq, QQQ"):
         engine.load_file(path, "t")
 
 

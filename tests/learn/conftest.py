@@ -13,9 +13,10 @@ import numpy as np
 import pytest
 
 from segkit.core.columns import Column, parse_type
+from segkit.core.dialect import identifier
+from segkit.errors import Place
 from segkit.learn.numbers import Floats
 from segkit.project.nodes import ClusterSpec, Feature, RuleSpec, Segmentation
-from segkit.errors import Place
 
 PLACE = Place("sql/segments.yml", 2, 5)
 KEY_PLACE = Place("sql/segments.yml", 4, 10, 11)
@@ -95,7 +96,7 @@ def blobs(rows: int = 300, seed: int = 3) -> Floats:
 def load(engine: MemoryEngine, X: Floats, names: Sequence[str] = ("x", "y"),
          order: Sequence[int] | None = None) -> None:
     """Make a table customers(id, ...); NaN becomes NULL."""
-    columns = ", ".join(f'"{name}" DOUBLE' for name in names)
+    columns = ", ".join(f"{identifier(name)} DOUBLE" for name in names)
     engine.execute(f"CREATE OR REPLACE TABLE customers (id VARCHAR, {columns})")
     rows = [
         (f"c{place:05}", *(None if np.isnan(v) else float(v) for v in X[place]))

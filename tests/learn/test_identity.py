@@ -25,7 +25,9 @@ B = FittedSegment(2, "B", "Younger", 30)
 CENTERS = np.arange(6.0).reshape(3, 2)
 
 
-@pytest.mark.parametrize(("number", "text"), [(1, "A"), (26, "Z"), (27, "AA"), (52, "AZ"), (53, "BA")])
+@pytest.mark.parametrize(
+    ("number", "text"), [(1, "A"), (26, "Z"), (27, "AA"), (52, "AZ"), (53, "BA")]
+)
 def test_letters(number: int, text: str) -> None:
     assert letters(number) == text
 

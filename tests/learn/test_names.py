@@ -59,14 +59,15 @@ def test_a_word_does_not_contradict_a_rule() -> None:
 
 
 def test_a_collision_is_told_apart_by_the_best_column_or_by_size() -> None:
-    codes = np.repeat([1, 2, 3], [100, 80, 100])
-    x = np.concatenate([RNG.normal(90, 5, 180), RNG.normal(10, 5, 100)])
-    y = np.concatenate([RNG.normal(0, 9, 100), RNG.normal(5, 9, 80), RNG.normal(2.5, 9, 100)])
+    codes = np.repeat([1, 2, 3], [100, 80, 300])
+    x = np.concatenate([RNG.normal(90, 5, 180), RNG.normal(10, 5, 300)])
+    y = np.concatenate([np.arange(100), np.arange(80) * 1.25 + 20, np.arange(300) / 3 + 10])
     names = name_segments(codes, np.column_stack([x, y]), features("x", "y"), (), {})
     assert names[1] == "High x, lower y"
     assert names[2] == "High x, higher y"
     same = np.concatenate([np.tile([1.0, 2.0], 90), np.tile([7.0, 8.0], 50)])
-    codes = np.concatenate([np.tile([1, 1, 2, 2], 45), np.repeat(3, 100)])
+    same = np.concatenate([same, np.full(200, 9.0)])
+    codes = np.concatenate([np.tile([1, 1, 2, 2], 45), np.repeat(3, 300)])
     numbered = name_segments(codes, -same[:, None], features("x"), (), {})
     assert (numbered[1], numbered[2]) == ("High x 1", "High x 2")
 

@@ -14,7 +14,7 @@ from segkit.errors import DataError
 from segkit.learn.apply import codes_of
 from segkit.learn.clusters import fit_clusters
 from segkit.learn.numbers import Floats
-from segkit.learn.proposals import snap_cut
+from segkit.learn.ranks import snap_cut
 from segkit.learn.surrogate import cost_of, fit_surrogate
 from tests.core.trees import COLUMNS, ROWS, TREES
 from tests.learn.conftest import blobs
@@ -71,7 +71,7 @@ def test_missing_values_go_with_the_median() -> None:
 
 def test_too_few_leaves() -> None:
     X = blobs()
-    with pytest.raises(DataError, match="SK314.*no tree of 2 leaves"):
+    with pytest.raises(DataError, match=r"SK314.*no tree of 2 leaves"):
         fit_surrogate(X, fit_clusters(X, k=3).centers, max_leaves=2)
 
 

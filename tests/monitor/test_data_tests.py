@@ -13,18 +13,26 @@ from segkit.project.nodes import ClusterSpec, DataTest, RuleSpec, Segmentation
 
 PLACE = Place("sql/models.yml", 7, 11, 6)
 SEGMENTATION = Segmentation(
-    "shoppers", "customers", "id", (), ClusterSpec(2, 10, 1), RuleSpec(None, 0.05, 0.2), "median",
-    Place("sql/segments.yml", 2, 5), Place("sql/segments.yml", 4, 10), ("customers",),
+    "shoppers",
+    "customers",
+    "id",
+    (),
+    ClusterSpec(2, 10, 1),
+    RuleSpec(None, 0.05, 0.2),
+    "median",
+    Place("sql/segments.yml", 2, 5),
+    Place("sql/segments.yml", 4, 10),
+    ("customers",),
 )
 
 
 @pytest.fixture
 def engine() -> Iterator[DuckDBEngine]:
     with open_scratch() as scratch:
-        scratch.execute("CREATE TABLE customers (id INTEGER, region VARCHAR, \"or\"\"der\" INTEGER)")
+        scratch.execute('CREATE TABLE customers (id INTEGER, region VARCHAR, "or""der" INTEGER)')
         scratch.execute(
-            "INSERT INTO customers VALUES (1, 'north', 10), (2, 'south', 10), (3, 'O''Hara', NULL), "
-            "(4, NULL, NULL), (5, 'north', 11), (6, 'north', 11)"
+            "INSERT INTO customers VALUES (1, 'north', 10), (2, 'south', 10), "
+            "(3, 'O''Hara', NULL), (4, NULL, NULL), (5, 'north', 11), (6, 'north', 11)"
         )
         scratch.execute("CREATE TABLE orders (id INTEGER, customer_id INTEGER)")
         scratch.execute("INSERT INTO orders VALUES (1, 1), (2, 1), (3, 99), (4, 99), (5, NULL)")
@@ -49,7 +57,8 @@ def test_unique_ignores_null_and_returns_each_value_once(engine: DuckDBEngine) -
 
 
 def test_unique_on_a_column_with_the_name_of_the_count(engine: DuckDBEngine) -> None:
-    engine.execute("CREATE TABLE odd AS SELECT 1 AS n_records, 2 AS unique_field UNION ALL SELECT 1, 3")
+    engine.execute("CREATE TABLE odd (n_records INTEGER, unique_field INTEGER)")
+    engine.execute("INSERT INTO odd VALUES (1, 2), (1, 3)")
     assert failures(engine, data_test("unique", "odd", "n_records")) == [(1, 2)]
     assert failures(engine, data_test("unique", "odd", "unique_field")) == []
 
@@ -85,12 +94,19 @@ def test_accepted_values_takes_true_and_false(engine: DuckDBEngine) -> None:
 
 def test_relationships_ignores_null_and_counts_rows(engine: DuckDBEngine) -> None:
     arguments = {"to": "customers", "field": "id"}
-    assert failures(engine, data_test("relationships", "orders", "customer_id",
-                                      arguments=arguments)) == [(99,), (99,)]
+    assert failures(
+        engine, data_test("relationships", "orders", "customer_id", arguments=arguments)
+    ) == [(99,), (99,)]
     # a NULL among the parents must not make every child fail, or none
     engine.execute("INSERT INTO customers VALUES (NULL, NULL, NULL)")
-    assert len(failures(engine, data_test("relationships", "orders", "customer_id",
-                                          arguments=arguments))) == 2
+    assert (
+        len(
+            failures(
+                engine, data_test("relationships", "orders", "customer_id", arguments=arguments)
+            )
+        )
+        == 2
+    )
 
 
 def test_sql_may_end_with_a_comment_or_a_semicolon(engine: DuckDBEngine) -> None:
@@ -103,8 +119,12 @@ def test_sql_may_end_with_a_comment_or_a_semicolon(engine: DuckDBEngine) -> None
 def test_a_failure_says_how_many_and_where_but_no_value(
     engine: DuckDBEngine, tmp_path: Path, severity: Any, status: str
 ) -> None:
-    test = data_test("accepted_values", column="region", arguments={"values": ["north", "south"]},
-                     severity=severity)
+    test = data_test(
+        "accepted_values",
+        column="region",
+        arguments={"values": ["north", "south"]},
+        severity=severity,
+    )
     result = data_tests.run_test(engine, test, relation_of, directory=tmp_path)
     (problem,) = result.problems
     assert (result.status, result.failures) == (status, 1)
@@ -135,7 +155,9 @@ def published(engine: DuckDBEngine, rows: str) -> dict[str, Any]:
     engine.execute(f"INSERT INTO shoppers VALUES {rows}")
     results = data_tests.segmentation_tests(engine, SEGMENTATION, ("A", "B"), relation_of)
     assert [result.name for result in results] == [
-        "unique shoppers.id", "one segment each shoppers", "smallest share shoppers",
+        "unique shoppers.id",
+        "one segment each shoppers",
+        "smallest share shoppers",
     ]
     keys = ("unique", "one_each", "share")
     return {key: (r.status, r.failures) for key, r in zip(keys, results, strict=True)}
@@ -144,7 +166,9 @@ def published(engine: DuckDBEngine, rows: str) -> dict[str, Any]:
 def test_a_segmentation_that_is_right(engine: DuckDBEngine) -> None:
     rows = "(1, 'A'), (2, 'A'), (3, 'A'), (4, 'B'), (5, 'B'), (6, 'unassigned')"
     assert published(engine, rows) == {
-        "unique": ("pass", 0), "one_each": ("pass", 0), "share": ("pass", 0),
+        "unique": ("pass", 0),
+        "one_each": ("pass", 0),
+        "share": ("pass", 0),
     }
 
 
@@ -157,15 +181,19 @@ def test_a_customer_twice_left_out_or_without_a_segment(engine: DuckDBEngine) ->
 
 def test_small_and_empty_segments_are_a_warning(engine: DuckDBEngine) -> None:
     assert published(engine, "(1, 'A'), (2, 'A'), (3, 'A'), (4, 'A'), (5, 'A'), (6, 'A')") == {
-        "unique": ("pass", 0), "one_each": ("pass", 0), "share": ("warn", 1),
+        "unique": ("pass", 0),
+        "one_each": ("pass", 0),
+        "share": ("warn", 1),
     }
 
 
 def test_the_warning_names_the_segments_and_their_shares(engine: DuckDBEngine) -> None:
-    engine.execute("CREATE TABLE shoppers AS SELECT range + 1 AS id, "
-                   "CASE WHEN range = 0 THEN 'B' ELSE 'A' END AS segment_id FROM range(6)")
-    problem = data_tests.segmentation_tests(
-        engine, SEGMENTATION, ("A", "B"), relation_of
-    )[2].problems[0]
+    engine.execute(
+        "CREATE TABLE shoppers AS SELECT range + 1 AS id, "
+        "CASE WHEN range = 0 THEN 'B' ELSE 'A' END AS segment_id FROM range(6)"
+    )
+    problem = data_tests.segmentation_tests(engine, SEGMENTATION, ("A", "B"), relation_of)[
+        2
+    ].problems[0]
     assert problem.message == "segments of shoppers under 20.00% of the customers: B (16.67%)"
     assert problem.severity == "warning"

@@ -39,31 +39,68 @@ def project(directory: Path) -> Project:
         Source("crm.orders", "crm", "orders", YAML, path=directory.parent / "orders.parquet"),
         Seed("customers", directory / "warehouse/seeds/customers.csv", YAML),
         Model(
-            "customer_features", PLACE, "SELECT '{{ env_var('PW') }}'", f"SELECT '{SECRET}'",
-            "table", ("customers", "crm.orders"), ("daily",), "Features",
+            "customer_features",
+            PLACE,
+            "SELECT '{{ env_var('PW') }}'",
+            f"SELECT '{SECRET}'",
+            "table",
+            ("customers", "crm.orders"),
+            ("daily",),
+            "Features",
             {"customer_id": "The key"},
         ),
         BucketSet(
-            "bands", "customer_features", "customer_id",
-            (BucketColumn(
-                "age_band", "age",
-                (Band("<25", Interval(upper=Decimal("25")), YAML),
-                 Band("25+", Interval(lower=Decimal("25")), YAML)),
-                "Unknown", YAML, YAML),),
-            YAML, YAML, ("customer_features",),
+            "bands",
+            "customer_features",
+            "customer_id",
+            (
+                BucketColumn(
+                    "age_band",
+                    "age",
+                    (
+                        Band("<25", Interval(upper=Decimal("25")), YAML),
+                        Band("25+", Interval(lower=Decimal("25")), YAML),
+                    ),
+                    "Unknown",
+                    YAML,
+                    YAML,
+                ),
+            ),
+            YAML,
+            YAML,
+            ("customer_features",),
         ),
         Segmentation(
-            "shoppers", "customer_features", "customer_id",
-            (Feature("spend", YAML, "Spend"),), ClusterSpec(None, 10, 111),
-            RuleSpec(None, 0.05, 0.01), "median", YAML, YAML, ("customer_features",),
-            about={"A": About("Big", "call", "CRM")}, metrics=(Feature("revenue", YAML),),
+            "shoppers",
+            "customer_features",
+            "customer_id",
+            (Feature("spend", YAML, "Spend"),),
+            ClusterSpec(None, 10, 111),
+            RuleSpec(None, 0.05, 0.01),
+            "median",
+            YAML,
+            YAML,
+            ("customer_features",),
+            about={"A": About("Big", "call", "CRM")},
+            metrics=(Feature("revenue", YAML),),
         ),
-        DataTest("unique x", "unique", ("customer_features",), YAML, "customer_features",
-                 "customer_id", {"since": date(2026, 1, 1)}, sql=f"SELECT '{SECRET}'"),
+        DataTest(
+            "unique x",
+            "unique",
+            ("customer_features",),
+            YAML,
+            "customer_features",
+            "customer_id",
+            {"since": date(2026, 1, 1)},
+            sql=f"SELECT '{SECRET}'",
+        ),
     )
     return Project(
-        "shop", directory, Target("dev", "duckdb", directory / f"{SECRET}.duckdb"),
-        {"password": SECRET}, {node.name: node for node in nodes},
+        "shop",
+        directory,
+        Target("dev", "duckdb", directory / f"{SECRET}.duckdb"),
+        {"password": SECRET},
+        {node.name: node for node in nodes},
     )
 
 
@@ -78,8 +115,12 @@ def test_the_manifest_lists_nodes_by_unique_id(tmp_path: Path) -> None:
     found = manifest(tmp_path)
     assert found["metadata"]["schema_version"] == 1
     assert list(found["nodes"]) == [
-        "source.shop.crm.orders", "seed.shop.customers", "model.shop.customer_features",
-        "buckets.shop.bands", "segmentation.shop.shoppers", "test.shop.unique x",
+        "source.shop.crm.orders",
+        "seed.shop.customers",
+        "model.shop.customer_features",
+        "buckets.shop.bands",
+        "segmentation.shop.shoppers",
+        "test.shop.unique x",
     ]
     model = found["nodes"]["model.shop.customer_features"]
     assert model == {
@@ -102,14 +143,20 @@ def test_every_kind_says_its_configuration(tmp_path: Path) -> None:
     assert configs["source"]["file"] == "../orders.parquet"
     assert configs["seed"]["file"] == "warehouse/seeds/customers.csv"
     assert configs["buckets"]["columns"][0]["bands"][0] == {
-        "label": "<25", "lower": None, "lower_closed": True, "upper": 25, "upper_closed": False,
+        "label": "<25",
+        "lower": None,
+        "lower_closed": True,
+        "upper": 25,
+        "upper_closed": False,
     }
     assert configs["segmentation"]["clusters"] == {"k": "auto", "k_max": 10, "seed": 111}
     assert configs["segmentation"]["about"]["A"]["action"] == "call"
     assert configs["segmentation"]["metrics"] == ["revenue"]
     assert configs["test"]["arguments"] == {"since": "2026-01-01"}
     assert list(nodes["buckets.shop.bands"]["columns"]) == [
-        "customer_id", "age_band", "age_band_order",
+        "customer_id",
+        "age_band",
+        "age_band_order",
     ]
     assert "segment_order" in nodes["segmentation.shop.shoppers"]["columns"]
 
@@ -130,8 +177,9 @@ def test_run_results_say_status_message_time_and_failures(tmp_path: Path) -> Non
     problem = Problem("SK501", "orders: 3 rows fail", (Label(YAML),), notes=("target/x.sql",))
     result = build_result(
         NodeResult("customers", "seed", "ok", "loaded seed customers", "4128", 0.25),
-        NodeResult("no orphans", "test", "fail", "no orphans", seconds=0.5, problems=(problem,),
-                   failures=3),
+        NodeResult(
+            "no orphans", "test", "fail", "no orphans", seconds=0.5, problems=(problem,), failures=3
+        ),
         NodeResult("shoppers", "segmentation", "skip", "shoppers"),
         ok=False,
     )
@@ -141,10 +189,15 @@ def test_run_results_say_status_message_time_and_failures(tmp_path: Path) -> Non
     assert found["metadata"]["as_of"] == "2026-01-01T00:00:00+00:00"
     seed, test, skipped = found["results"]
     assert (seed["unique_id"], seed["status"], seed["message"]) == (
-        "seed.shop.customers", "ok", "4128",
+        "seed.shop.customers",
+        "ok",
+        "4128",
     )
     assert (test["status"], test["failures"], test["message"], test["success"]) == (
-        "fail", 3, "orders: 3 rows fail", False,
+        "fail",
+        3,
+        "orders: 3 rows fail",
+        False,
     )
     assert test["problems"][0]["place"] == "sql/segments.yml:2:5"
     assert (skipped["status"], skipped["message"], skipped["execution_time"]) == ("skip", None, 0.0)

@@ -65,8 +65,13 @@ def test_a_view_changed_by_hand_is_found(engine: DuckDBEngine, before: str, afte
 
 @pytest.mark.parametrize(
     ("before", "after"),
-    [("< 42", "<= 42"), ("IS NULL", "IS NOT NULL"), (">= 61", "> 61"), ("ELSE 2", "ELSE 3"),
-     ("CASE WHEN isfinite", "CASE WHEN TRUE OR isfinite")],
+    [
+        ("< 42", "<= 42"),
+        ("IS NULL", "IS NOT NULL"),
+        (">= 61", "> 61"),
+        ("ELSE 2", "ELSE 3"),
+        ("CASE WHEN isfinite", "CASE WHEN TRUE OR isfinite"),
+    ],
 )
 def test_edge_cases_alone_find_it_too(
     engine: DuckDBEngine, monkeypatch: pytest.MonkeyPatch, before: str, after: str

@@ -30,13 +30,26 @@ FIT = Fit(
 ROWS = (
     SegmentRow("A", "Big", 1, 2924, 0.708, "spend $90 or more", {"total_spend": 0.94}, 20),
     SegmentRow(
-        "B", "Lapsed, low", 2, 1204, 0.292, "last order 180+ days ago, spend under $90",
-        {"total_spend": 0.06}, 11,
+        "B",
+        "Lapsed, low",
+        2,
+        1204,
+        0.292,
+        "last order 180+ days ago, spend under $90",
+        {"total_spend": 0.06},
+        11,
     ),
 )
 SEGMENTATION = SegmentationResult(
-    "shopper_segments", FIT, 4128, ROWS, unassigned=0, parity_rows=4128, parity_cases=312,
-    weakest="B", assumptions=("log scale for spend (skew 8)", "12 missing incomes = $52k"),
+    "shopper_segments",
+    FIT,
+    4128,
+    ROWS,
+    unassigned=0,
+    parity_rows=4128,
+    parity_cases=312,
+    weakest="B",
+    assumptions=("log scale for spend (skew 8)", "12 missing incomes = $52k"),
 )
 
 
@@ -46,7 +59,12 @@ def segmentation(**changes: Any) -> SegmentationResult:
 
 def build_result(*nodes: NodeResult, ok: bool = True, **changes: Any) -> BuildResult:
     result = BuildResult(
-        ok=ok, published=ok, nodes=nodes, segmentations=(SEGMENTATION,), target="dev",
-        path=Path("warehouse/shop.duckdb"), as_of=datetime(2026, 1, 1, tzinfo=UTC),
+        ok=ok,
+        published=ok,
+        nodes=nodes,
+        segmentations=(SEGMENTATION,),
+        target="dev",
+        path=Path("warehouse/shop.duckdb"),
+        as_of=datetime(2026, 1, 1, tzinfo=UTC),
     )
     return replace(result, **changes)

@@ -22,8 +22,13 @@ NEAREST = "on the line: $1k less would make it E Low income, low spend"
 
 def test_a_customer_as_in_the_draft() -> None:
     path = CustomerPath(
-        "0048", "D", "Young, mid spend", STEPS, NEAREST,
-        "K-Means agrees (distance 0.67 to D, next F at 1.29).", nearest_step=3,
+        "0048",
+        "D",
+        "Young, mid spend",
+        STEPS,
+        NEAREST,
+        "K-Means agrees (distance 0.67 to D, next F at 1.29).",
+        nearest_step=3,
     )
     assert render_customer(path).split("\n") == [
         "Customer 0048 is in D Young, mid spend",
@@ -53,7 +58,10 @@ def test_an_unassigned_customer() -> None:
 
 def test_rules_of_each_segment() -> None:
     explanation = Explanation(
-        "shopper_segments", "v0001", 4128, ("Loss 3.1% against K-Means, 7 leaves.",),
+        "shopper_segments",
+        "v0001",
+        4128,
+        ("Loss 3.1% against K-Means, 7 leaves.",),
         (
             SegmentText(ROWS[0], ("spend $90 or more",), "invite to the club", "CRM"),
             SegmentText(ROWS[1], ("last order 180+ days ago", "spend under $90")),

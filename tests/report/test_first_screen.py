@@ -12,9 +12,9 @@ from tests.report.samples import ROWS, segmentation
 
 
 def lines_of(width: int = 80, next_steps: tuple[str, ...] = (), **changes: object) -> list[str]:
-    return render_first_screen(
-        segmentation(**changes), width=width, next_steps=next_steps
-    ).split("\n")
+    return render_first_screen(segmentation(**changes), width=width, next_steps=next_steps).split(
+        "\n"
+    )
 
 
 def test_the_whole_screen() -> None:
@@ -42,7 +42,14 @@ def test_without_metrics_there_is_no_column_for_them() -> None:
 def test_a_metric_that_is_unknown_for_a_segment_stays_empty() -> None:
     first = replace(ROWS[0], metrics={"total_spend": None})
     assert lines_of(100, segments=(first, ROWS[1]))[2].split() == [
-        "A", "Big", "2,924", "71%", "spend", "$90", "or", "more",
+        "A",
+        "Big",
+        "2,924",
+        "71%",
+        "spend",
+        "$90",
+        "or",
+        "more",
     ]
 
 
@@ -63,7 +70,8 @@ def test_one_is_singular() -> None:
 def test_what_is_not_known_is_not_said() -> None:
     text = "\n".join(
         lines_of(
-            weakest=None, assumptions=(),
+            weakest=None,
+            assumptions=(),
             segments=tuple(replace(row, near_a_line=None) for row in ROWS),
         )
     )

@@ -65,8 +65,10 @@ def test_json_gives_back_what_went_in(table: Table) -> None:
     text = render_table(table, "json")
     back = json.loads(text, parse_constant=lambda name: pytest.fail(f"{name} is not JSON"))
     expected = [
-        {c: str(v).replace("inf", "Infinity") if v in (float("inf"), -float("inf")) else v
-         for c, v in zip(table.columns, row, strict=True)}
+        {
+            c: str(v).replace("inf", "Infinity") if v in (float("inf"), -float("inf")) else v
+            for c, v in zip(table.columns, row, strict=True)
+        }
         for row in table.rows
     ]
     assert back == expected
@@ -81,8 +83,11 @@ def test_json_gives_back_what_went_in(table: Table) -> None:
         (float("nan"), "nan", "NaN"),
         (float("-inf"), "-inf", "-Infinity"),
         (date(2026, 1, 31), "2026-01-31", "2026-01-31"),
-        (datetime(2026, 1, 31, 8, tzinfo=UTC), "2026-01-31 08:00:00+00:00",
-         "2026-01-31T08:00:00+00:00"),
+        (
+            datetime(2026, 1, 31, 8, tzinfo=UTC),
+            "2026-01-31 08:00:00+00:00",
+            "2026-01-31T08:00:00+00:00",
+        ),
         (["a", None, Decimal(2)], '["a", null, 2]', ["a", None, 2]),
         ({"x": date(2026, 1, 1)}, '{"x": "2026-01-01"}', {"x": "2026-01-01"}),
         (b"\x00\xff", "00ff", "00ff"),
@@ -100,16 +105,28 @@ def test_a_table_shows_control_characters_instead_of_obeying_them() -> None:
     assert text == "x\\x1b\na\\nb\\x1b[2J"
 
 
+def test_only_a_table_for_people_clips_its_cells() -> None:
+    rule = " ".join(["orders"] * 20)
+    table = Table(("rule",), ((rule,),))
+    assert render_table(table, "table").split("\n")[1] == " ".join(["orders"] * 8) + "..."
+    assert rule in render_table(table, "csv")
+    assert rule in render_table(table, "json")
+    assert rule in render_table(table, "md")
+
+
 def test_markdown_escapes_what_would_break_the_table() -> None:
     text = render_table(Table(("a|b", "n"), (("x|\ny<br>", 1), (None, 2))), "md")
     assert text.split("\n") == [
-        "| a\\|b | n |", "| --- | ---: |", "| x\\| y&lt;br> | 1 |", "|  | 2 |",
+        "| a\\|b | n |",
+        "| --- | ---: |",
+        "| x\\| y&lt;br> | 1 |",
+        "|  | 2 |",
     ]
 
 
 @pytest.mark.parametrize(
-    ("output", "text"), [("table", "a  b"), ("csv", "a,b"), ("json", "[]"),
-                         ("md", "| a | b |\n| --- | --- |")]
+    ("output", "text"),
+    [("table", "a  b"), ("csv", "a,b"), ("json", "[]"), ("md", "| a | b |\n| --- | --- |")],
 )
 def test_a_table_without_rows(output: str, text: str) -> None:
     assert render_table(Table(("a", "b"), ()), output) == text

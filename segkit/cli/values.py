@@ -1,0 +1,96 @@
+"""Values of options: texts made into what the pipeline takes."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from segkit.errors import ConfigError, Problem
+
+_KEY_VALUE = re.compile(r"\s*([A-Za-z_]\w*)=(.*)\Z", re.DOTALL)
+
+
+def split_words(values: Sequence[str]) -> tuple[str, ...]:
+    """``("a b", "c")`` -> ``("a", "b", "c")``: selectors hold no spaces."""
+    return tuple(word for value in values for word in value.split())
+
+
+def parse_vars(values: Sequence[str]) -> dict[str, Any]:
+    """Return the variables; a later one wins. SEGKIT_VARS comes first.
+
+    Raises
+    ------
+    ConfigError
+        For a text that is neither key=value nor a mapping.
+    """
+    out: dict[str, Any] = {}
+    problems: list[Problem] = []
+    environment = os.environ.get("SEGKIT_VARS")
+    for name, text in [("SEGKIT_VARS", environment)] * bool(environment) + [
+        ("--vars", value) for value in values
+    ]:
+        try:
+            out |= _read_vars(text or "")
+        except ValueError as error:
+            problems.append(
+                Problem(
+                    "SK702",
+                    f"{name}: {error}",
+                    help=f"""{name}{"=" if name[0] == "S" else " "}"""
+                    """'{as_of: "2026-01-01"}' or as_of=2026-01-01""",
+                )
+            )
+    if problems:
+        raise ConfigError(problems)
+    return out
+
+
+def _read_vars(text: str) -> Mapping[str, Any]:
+    if pair := _KEY_VALUE.match(text):
+        return {pair[1]: _read_yaml(pair[2])}
+    found = _read_yaml(text)
+    if not isinstance(found, dict):
+        raise ValueError(f"{text!r} is not key=value and not a mapping")
+    if odd := [key for key in found if not isinstance(key, str)]:
+        raise ValueError(f"{odd[0]!r} is not a name")
+    return found
+
+
+def _read_yaml(text: str) -> Any:
+    """YAML without dates: 2026-01-01 stays the text that SQL wants."""
+    import yaml
+
+    class Loader(yaml.SafeLoader):
+        pass
+
+    Loader.yaml_implicit_resolvers = {
+        first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+    try:
+        return yaml.load(text, Loader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem", None) or "it cannot be read"
+        raise ValueError(f"{text!r} is not valid YAML: {mark}") from error
+
+
+def parse_as_of(text: str | None) -> datetime | None:
+    """Return the time in UTC; one without a zone is UTC.
+
+    Raises
+    ------
+    ConfigError
+        For a text that is not an ISO date or time.
+    """
+    if text is None:
+        return None
+    try:
+        time = datetime.fromisoformat(text.strip())
+        return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        message = f"--as-of {text!r} is not a date or a time"
+        help_ = "write 2026-01-31, or 2026-01-31T08:00:00 (UTC)"
+        raise ConfigError(Problem("SK702", message, help=help_)) from error

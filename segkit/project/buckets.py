@@ -1,0 +1,276 @@
+"""Bucket columns from edges or bands, proved mutually exclusive and collectively exhaustive."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from decimal import Decimal
+from itertools import pairwise
+
+from segkit.core.labels import check_labels, interval_text, make_labels, number_text
+from segkit.core.rules import Interval
+from segkit.errors import Label, Place, Problem
+from segkit.project.band_errors import BandPlaces, coverage_problems
+from segkit.project.nodes import Band, BucketColumn, BucketSet
+from segkit.project.schema import BucketColumnSpec, BucketSetSpec
+from segkit.project.yaml_marks import Document, KeyPath
+
+
+def build_buckets(
+    spec: BucketSetSpec, document: Document, path: KeyPath, relation: str | None
+) -> tuple[BucketSet, list[Problem]]:
+    """Return the node and what is wrong with its bands; ``relation`` is the node it reads."""
+    columns: list[BucketColumn] = []
+    problems: list[Problem] = []
+    for i, column in enumerate(spec.columns):
+        built, found = build_column(column, spec.missing, document, (*path, "columns", i), relation)
+        columns.append(built)
+        problems.extend(found)
+    problems.extend(_name_clashes(spec, columns, document.place((*path, "key"))))
+    node = BucketSet(
+        name=spec.name,
+        relation=relation or spec.from_,
+        key=spec.key,
+        columns=tuple(columns),
+        place=document.place((*path, "name")),
+        key_place=document.place((*path, "key")),
+        depends_on=(relation,) if relation else (),
+        description=spec.description,
+        tags=tuple(spec.tags),
+    )
+    return node, problems
+
+
+def build_column(
+    spec: BucketColumnSpec, missing: str, document: Document, path: KeyPath, relation: str | None
+) -> tuple[BucketColumn, list[Problem]]:
+    """Return the column with its bands, and what is wrong with them."""
+    missing = spec.missing or missing
+    bands, problems = (
+        _from_edges(spec, document, path)
+        if spec.edges is not None
+        else _from_bands(spec, document, path, relation)
+    )
+    integer_labels = False
+    if not problems:
+        check = check_labels([b.label for b in bands], [b.interval for b in bands])
+        integer_labels = check.integer_labels
+        labels = make_labels([b.interval for b in bands])
+        problems += [_mismatch(spec.name, bands[i], labels[i]) for i in check.mismatches]
+    problems += _repeated_labels(spec.name, bands, missing, document, path)
+    column = BucketColumn(
+        name=spec.name,
+        column=spec.column,
+        bands=tuple(bands),
+        missing=missing,
+        place=document.place((*path, "name")),
+        column_place=document.place((*path, "column")),
+        integer_labels=integer_labels,
+    )
+    return column, problems
+
+
+# edges ------------------------------------------------------------------------------------------
+
+
+def _from_edges(
+    spec: BucketColumnSpec, document: Document, path: KeyPath
+) -> tuple[list[Band], list[Problem]]:
+    places = [document.place((*path, "edges", i)) for i in range(len(spec.edges or ()))]
+    numbers = [_number(document, (*path, "edges", i)) for i in range(len(places))]
+    problems = [
+        _not_a_double(place)
+        for number, place in zip(numbers, places, strict=True)
+        if number is None
+    ]
+    edges = [number for number in numbers if number is not None]
+    if problems:
+        return [], problems
+    problems = _disorder(spec.name, edges, places)
+    if problems:
+        return [], problems
+    right = spec.closed == "right"
+    ends = [None, *edges, None]
+    intervals = [
+        Interval(low, high, low is None or not right, high is not None and right)
+        for low, high in pairwise(ends)
+    ]
+    made = make_labels(intervals)
+    labels = list(made) if spec.labels is None else list(spec.labels)
+    if len(labels) != len(intervals):
+        return [], [_wrong_count(spec, made, document.place((*path, "labels")))]
+    at = [
+        document.place((*path, "labels", i)) if spec.labels else document.place((*path, "edges"))
+        for i in range(len(labels))
+    ]
+    return [Band(*band) for band in zip(labels, intervals, at, strict=True)], []
+
+
+def _number(document: Document, path: KeyPath) -> Decimal | None:
+    """The number as written, not the float nearest to it; None if no double is like it."""
+    number = Decimal(document.written(path) or "0")
+    if math.isinf(float(number)) or (number and not float(number)):
+        return None
+    return number
+
+
+def _not_a_double(place: Place) -> Problem:
+    return Problem(
+        "SK005",
+        "this number is outside of what a DOUBLE holds",
+        (Label(place),),
+        help="leave the end out: a band may be open",
+    )
+
+
+def _disorder(name: str, edges: Sequence[Decimal], places: Sequence[Place]) -> list[Problem]:
+    problems = []
+    for i in range(1, len(edges)):
+        before, edge = edges[i - 1], edges[i]
+        if edge > before:
+            continue
+        what = (
+            f"{number_text(edge)} stands twice"
+            if edge == before
+            else f"{number_text(edge)} comes after {number_text(before)}"
+        )
+        problems.append(
+            Problem(
+                "SK204",
+                f"edges of `{name}` are out of order: {what}",
+                (Label(places[i], "not above the one before"),),
+                help="write " + f"`edges: [{', '.join(map(number_text, sorted(set(edges))))}]`",
+            )
+        )
+    return problems[:1]
+
+
+def _wrong_count(spec: BucketColumnSpec, made: Sequence[str], place: Place) -> Problem:
+    edges, labels = len(made) - 1, len(spec.labels or ())
+    quoted = ", ".join(f'"{label}"' for label in made)
+    return Problem(
+        "SK203",
+        f"`{spec.name}` has {labels} label{'s' * (labels != 1)} for {len(made)} bands",
+        (Label(place, f"{edges} edge{'s' * (edges != 1)} make {len(made)} bands"),),
+        help=f"write `labels: [{quoted}]`, or leave `labels` out",
+    )
+
+
+# bands ------------------------------------------------------------------------------------------
+
+
+def _from_bands(
+    spec: BucketColumnSpec, document: Document, path: KeyPath, relation: str | None
+) -> tuple[list[Band], list[Problem]]:
+    bands: list[Band] = []
+    places: list[BandPlaces] = []
+    problems: list[Problem] = []
+    right = spec.closed == "right"
+    for i, band in enumerate(spec.bands or ()):
+        at = (*path, "bands", i)
+        low, high = (
+            None if end is None else _number(document, (*at, key))
+            for end, key in ((band.from_, "from"), (band.to, "to"))
+        )
+        problems += [
+            _not_a_double(document.place((*at, key)))
+            for end, number, key in ((band.from_, low, "from"), (band.to, high, "to"))
+            if end is not None and number is None
+        ]
+        interval = Interval(low, high, low is None or not right, high is not None and right)
+        bands.append(Band(band.label, interval, document.place((*at, "label"))))
+        places.append(
+            BandPlaces(
+                document.place(at), document.place((*at, "from")), document.place((*at, "to"))
+            )
+        )
+        if low is not None and high is not None and low >= high:
+            problems.append(_backwards(band.label, low, high, places[-1]))
+    if not problems:
+        problems = coverage_problems(spec.name, spec.column, bands, places, relation, spec.closed)
+    return bands, problems
+
+
+def _backwards(label: str, low: Decimal, high: Decimal, places: BandPlaces) -> Problem:
+    if low == high:
+        return Problem(
+            "SK204",
+            f'band "{label}" is empty: from {number_text(low)} to the same',
+            (Label(places.upper),),
+            help="a band holds more than one number",
+        )
+    return Problem(
+        "SK204",
+        f'band "{label}" ends before it starts: from {number_text(low)} to {number_text(high)}',
+        (Label(places.upper),),
+        help=f"swap them: `from: {number_text(high)}, to: {number_text(low)}`",
+    )
+
+
+# labels -----------------------------------------------------------------------------------------
+
+
+def _mismatch(name: str, band: Band, made: str) -> Problem:
+    return Problem(
+        "SK203",
+        f'label "{band.label}" of `{name}` does not match its edges',
+        (Label(band.place, f"the edges say {interval_text(band.interval)}"),),
+        help=f'write "{made}", or change the edges',
+    )
+
+
+def _repeated_labels(
+    name: str, bands: Sequence[Band], missing: str, document: Document, path: KeyPath
+) -> list[Problem]:
+    problems = []
+    first: dict[str, Place] = {}
+    for band in bands:
+        if band.label in first:
+            problems.append(
+                Problem(
+                    "SK205",
+                    f'two bands of `{name}` are called "{band.label}"',
+                    (Label(first[band.label], "first here"), Label(band.place, "and again here")),
+                    help="give one of them another label",
+                )
+            )
+        elif band.label == missing:
+            own = (*path, "missing")
+            place = document.place(own if own in document.values else (*path[:-2], "missing"))
+            labels = [Label(band.place, "stands for a band")]
+            if (*path[:-2], "missing") in document.values or own in document.values:
+                labels.append(Label(place, "and for missing values"))
+            problems.append(
+                Problem(
+                    "SK205",
+                    f'"{missing}" of `{name}` is also what missing values are called',
+                    tuple(sorted(labels, key=lambda label: label.place.line or 0)),
+                    help="give the band another label, or set `missing`",
+                )
+            )
+        first.setdefault(band.label, band.place)
+    return problems
+
+
+def _name_clashes(
+    spec: BucketSetSpec, columns: Sequence[BucketColumn], key_place: Place
+) -> list[Problem]:
+    """Columns of the published view: the key, and ``<name>`` and ``<name>_order`` of each."""
+    taken: dict[str, tuple[str, Place]] = {spec.key.lower(): (spec.key, key_place)}
+    problems = []
+    for column in columns:
+        for name in (column.name, f"{column.name}_order"):
+            earlier = taken.get(name.lower())
+            if earlier:
+                problems.append(
+                    Problem(
+                        "SK102",
+                        f"`{spec.name}` would have two columns `{name}`",
+                        (Label(earlier[1], "first here"), Label(column.place, "and again here")),
+                        help="rename one of them; each bucket column also makes `<name>_order`",
+                    )
+                )
+                break
+        taken.setdefault(column.name.lower(), (column.name, column.place))
+        taken.setdefault(f"{column.name}_order".lower(), (column.name, column.place))
+    return problems

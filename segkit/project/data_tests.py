@@ -1,0 +1,130 @@
+"""Data tests that are declared beside columns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Literal
+
+from segkit.errors import Label, Place, Problem
+from segkit.project.nodes import DataTest
+from segkit.project.schema import AcceptedValues, ColumnSpec, PlainTest, Relationships, TestSpec
+from segkit.project.validate import did_you_mean_text
+from segkit.project.yaml_marks import Document, KeyPath
+
+_REF = re.compile(r"""\s*ref\s*\(\s*(['"])(?P<name>[^'"]+)\1\s*\)\s*\Z""")
+_SOURCE = re.compile(
+    r"""\s*source\s*\(\s*(['"])(?P<source>[^'"]+)\1\s*,\s*(['"])(?P<table>[^'"]+)\3\s*\)\s*\Z"""
+)
+_Check = Literal["unique", "not_null", "accepted_values", "relationships"]
+_CHECKS: tuple[_Check, ...] = ("unique", "not_null", "accepted_values", "relationships")
+
+
+def column_tests(
+    node: str,
+    columns: Sequence[ColumnSpec],
+    document: Document,
+    path: KeyPath,
+    known: Mapping[str, Any],
+    unknowable: Collection[str],
+    tags: tuple[str, ...] = (),
+) -> tuple[list[DataTest], list[Problem]]:
+    """Return the tests of a node's columns, and what is wrong with them.
+
+    ``path`` is where the list of columns stands, ``known`` the names of nodes
+    and ``unknowable`` those whose declaration is broken.
+    """
+    tests: list[DataTest] = []
+    problems: list[Problem] = []
+    for i, column in enumerate(columns):
+        for key, specs in (("tests", column.tests), ("data_tests", column.data_tests)):
+            for j, spec in enumerate(specs):
+                test, found = _test(
+                    node, column.name, spec, document, (*path, i, key, j), known, unknowable, tags
+                )
+                tests.append(test)
+                problems.extend(found)
+    return tests, problems
+
+
+def _test(
+    node: str,
+    column: str,
+    spec: TestSpec,
+    document: Document,
+    path: KeyPath,
+    known: Mapping[str, Any],
+    unknowable: Collection[str],
+    tags: tuple[str, ...],
+) -> tuple[DataTest, list[Problem]]:
+    check = next(check for check in _CHECKS if getattr(spec, check) is not None)
+    declared: PlainTest = getattr(spec, check)
+    arguments: dict[str, Any] = {}
+    depends_on = [node]
+    problems: list[Problem] = []
+    if isinstance(declared, AcceptedValues):
+        arguments["values"] = tuple(
+            declared.values or (declared.arguments.values if declared.arguments else ())
+        )
+    elif isinstance(declared, Relationships):
+        inner = declared.arguments
+        to, field = (inner.to, inner.field) if inner else (declared.to or "", declared.field or "")
+        at = (*path, check, "arguments", "to") if inner else (*path, check, "to")
+        parent, problems = _parent(to, document.place(at), known, unknowable)
+        arguments |= {"to": parent, "field": field}
+        if parent in known:
+            depends_on.append(known[parent])
+    test = DataTest(
+        name=_name(check, node, column),
+        check=check,
+        depends_on=tuple(dict.fromkeys(depends_on)),
+        place=document.key_place((*path, check)),
+        node=node,
+        column=column,
+        arguments=arguments,
+        severity=declared.severity or declared.config.severity or "error",
+        tags=tags,
+    )
+    return test, problems
+
+
+def _name(check: str, node: str, column: str) -> str:
+    """``unique_customer_features_customer_id``: selectable in a shell."""
+    return re.sub(r"\W+", "_", f"{check}_{node}_{column}")
+
+
+def _parent(
+    to: str, place: Place, known: Mapping[str, Any], unknowable: Collection[str]
+) -> tuple[str, list[Problem]]:
+    """The name that ``to: ref('x')``, ``to: source('a', 'b')`` or ``to: x`` means."""
+    if match := _REF.match(to):
+        name = match["name"]
+    elif match := _SOURCE.match(to):
+        name = f"{match['source']}.{match['table']}"
+    else:
+        name = to
+    if name in known or name in unknowable:
+        return name, []
+    return name, [
+        Problem(
+            "SK101",
+            f"nothing is called `{name}`",
+            (Label(place, did_you_mean_text(name, known)),),
+            help="`to` is ref('...') of a model, a seed or another node, or source('...', '...')",
+        )
+    ]
+
+
+def with_unique_names(tests: Sequence[DataTest], taken: Collection[str]) -> list[DataTest]:
+    """Number the tests whose names are taken: ``..._2``."""
+    seen = {name.lower() for name in taken}
+    named = []
+    for test in tests:
+        name, count = test.name, 1
+        while name.lower() in seen:
+            count += 1
+            name = f"{test.name}_{count}"
+        seen.add(name.lower())
+        named.append(replace(test, name=name))
+    return named

@@ -1,0 +1,147 @@
+"""The graph: one name for each thing, no cycles, an order in which it can be built."""
+
+from __future__ import annotations
+
+import heapq
+import re
+from collections.abc import Mapping, Sequence
+
+from segkit.errors import Label, Place, Problem
+from segkit.project.jinja_errors import place_of
+from segkit.project.nodes import DataTest, Model, Node, Segmentation
+
+DERIVED_SUFFIXES = ("_profile", "_history", "_profile_history")
+_NOUNS = {
+    "source": "a source",
+    "seed": "a seed",
+    "model": "a model",
+    "buckets": "a bucket set",
+    "segmentation": "a segmentation",
+    "test": "a test",
+}
+
+
+def name_problems(nodes: Sequence[Node]) -> list[Problem]:
+    """Two things of one name, upper and lower case being one; derived relations count."""
+    taken: dict[str, tuple[str, Node]] = {}
+    problems = []
+    for node in nodes:
+        earlier = taken.get(node.name.lower())
+        if earlier:
+            problems.append(_clash(node, *earlier))
+        taken.setdefault(node.name.lower(), (node.name, node))
+    for node in nodes:
+        if not isinstance(node, Segmentation):
+            continue
+        for suffix in DERIVED_SUFFIXES:
+            other = taken.get(f"{node.name}{suffix}".lower())
+            if other:
+                problems.append(_derived_clash(node, other[1], suffix))
+    return problems
+
+
+def _clash(node: Node, name: str, other: Node) -> Problem:
+    same = "" if name == node.name else " (upper and lower case are one)"
+    first, second = sorted((other, node), key=lambda n: (n.place.path, n.place.line or 0))
+    return Problem(
+        "SK102",
+        f"two things are called `{node.name}`{same}: {_described(first)} and {_described(second)}",
+        (Label(first.place, "first here"), Label(second.place, "and again here")),
+        help="rename one of them",
+    )
+
+
+def _derived_clash(node: Segmentation, other: Node, suffix: str) -> Problem:
+    return Problem(
+        "SK102",
+        f"`{other.name}` is {_described(other)}, and what `{node.name}` publishes besides itself",
+        (Label(other.place), Label(node.place, f"publishes `{node.name}{suffix}` too")),
+        help="rename one of them",
+    )
+
+
+def _described(node: Node) -> str:
+    return f"{_NOUNS[node.kind]} in {node.place.path}"
+
+
+def order_nodes(nodes: Sequence[Node]) -> tuple[list[Node], list[Problem]]:
+    """Return the nodes in an order in which they can be built, and the cycles.
+
+    The order is that of ``nodes`` wherever it can be; a test comes as soon as
+    all that it reads is built.
+    """
+    by_name = {node.name: node for node in nodes}
+    parents = {n.name: {p for p in n.depends_on if p in by_name} for n in nodes}
+    children: dict[str, list[str]] = {name: [] for name in by_name}
+    for name, above in parents.items():
+        for parent in above:
+            children[parent].append(name)
+    rank = {node.name: (not isinstance(node, DataTest), i) for i, node in enumerate(nodes)}
+    waiting = {name: len(above) for name, above in parents.items()}
+    ready = [(rank[name], name) for name, count in waiting.items() if count == 0]
+    heapq.heapify(ready)
+    ordered = []
+    while ready:
+        name = heapq.heappop(ready)[1]
+        ordered.append(by_name[name])
+        for child in children[name]:
+            waiting[child] -= 1
+            if waiting[child] == 0:
+                heapq.heappush(ready, (rank[child], child))
+    if len(ordered) == len(by_name):
+        return ordered, []
+    left = {name: parents[name] for name, count in waiting.items() if count}
+    return ordered, _cycles(left, by_name)
+
+
+def _cycles(left: Mapping[str, set[str]], nodes: Mapping[str, Node]) -> list[Problem]:
+    """One problem for each cycle that is met by going up from the nodes that are left."""
+    problems = []
+    done: set[str] = set()
+    for start in left:
+        path: list[str] = []
+        name = start
+        while name not in done and name not in path:
+            path.append(name)
+            above = sorted(parent for parent in left[name] if parent in left)
+            if not above:  # below a cycle's end, with nothing left above
+                break
+            name = above[0]
+        if name in path and name not in done:
+            cycle = path[path.index(name) :]
+            if cycle[0] in left[cycle[-1]]:
+                problems.append(_cycle(cycle, nodes))
+        done.update(path)
+    return problems
+
+
+def _cycle(cycle: Sequence[str], nodes: Mapping[str, Node]) -> Problem:
+    # start with the node that is first in the project, so that the text is always the same
+    first = min(range(len(cycle)), key=lambda i: list(nodes).index(cycle[i]))
+    turned = [*cycle[first:], *cycle[:first]]
+    steps = list(zip(turned, [*turned[1:], turned[0]], strict=True))
+    labels = [
+        Label(_reference_place(nodes[name], parent), f"{name} reads {parent}")
+        for name, parent in steps
+    ]
+    return Problem(
+        "SK103",
+        f"a cycle: {' -> '.join([*turned, turned[0]])}",
+        tuple(labels),
+        help="take one of these references out",
+    )
+
+
+def _reference_place(node: Node, parent: str) -> Place:
+    """Where the node names what it reads."""
+    if isinstance(node, Model):
+        name = re.escape(parent.split(".")[-1])
+        return place_of(
+            rf"\b(?:ref|source)\s*\([^)]*['\"]{name}(?:_profile)?['\"]\s*\)",
+            node.raw_sql,
+            node.place.path,
+            1,
+            rf"\b{name}\b",
+            everywhere=True,
+        )
+    return node.place

@@ -1,0 +1,206 @@
+"""A project, read and checked: everything that is wrong with it is said at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from segkit.errors import ConfigError, Label, Place, Problem
+from segkit.project.declared import Declared
+from segkit.project.files import find_files, read_text
+from segkit.project.graph import name_problems, order_nodes
+from segkit.project.models import read_models, read_sql_tests, renderer_of
+from segkit.project.nodes import Node, Project, Seed, Target
+from segkit.project.resources import read_resources
+from segkit.project.schema import ProjectFile
+from segkit.project.settings import Sources, choose_target, read_sources, render_document
+from segkit.project.validate import validate
+from segkit.project.yaml_marks import Document, parse_yaml
+
+PROJECT_FILE = "segkit.yml"
+SEED_SUFFIXES = (".csv", ".parquet")
+_LISTS = ("buckets", "segments", "models", "seeds", "sources")
+
+
+def load_project(
+    directory: Path, *, target: str | None = None, vars: Mapping[str, Any] | None = None
+) -> Project:
+    """Return the project in ``directory``, its nodes in an order in which they can be built.
+
+    Parameters
+    ----------
+    directory : Path
+        Holds segkit.yml.
+    target : str, optional
+        Instead of the one that segkit.yml names.
+    vars : mapping, optional
+        Win over ``vars`` in segkit.yml.
+
+    Raises
+    ------
+    ConfigError
+        With every problem of every file.
+    """
+    directory = directory.resolve()
+    if not (directory / PROJECT_FILE).is_file():
+        raise ConfigError(
+            Problem(
+                "SK008",
+                f"there is no {PROJECT_FILE} in {directory.name or directory}",
+                help="make a project with `segkit init`, or name its folder with --project-dir",
+            )
+        )
+    return _Loader(directory, target, dict(vars or {})).project()
+
+
+class _Loader:
+    def __init__(self, directory: Path, target: str | None, given: Mapping[str, Any]) -> None:
+        self.directory, self.option, self.given = directory, target, given
+        self.problems: list[Problem] = []
+        self.secrets: set[str] = set()
+
+    def project(self) -> Project:
+        main, others, unreadable = self._documents()
+        spec, target, variables = self._settings(main)
+        sources = read_sources(main, self.directory) if main is not None else Sources()
+        self.problems += sources.problems
+        documents = [document for document in (main, *others) if document is not None]
+        declared = Declared(
+            self.directory,
+            documents,
+            sources.nodes,
+            self._seeds(),
+            sources.columns,
+            unknowable=_names_in_text(unreadable) | sources.unknowable,
+        )
+        models, found = read_models(self.directory)
+        self.problems += found
+        self.problems += read_resources(declared, models)
+        renderer, found = renderer_of(self.directory, variables, declared.names(models))
+        renderer.knows_variables = main is not None
+        self.problems += found
+        nodes: list[Node] = [*declared.sources, *declared.seeds]
+        rendered, found = declared.render(models, renderer)
+        self.problems += found
+        nodes += [*rendered, *declared.bucket_sets, *declared.segmentations]
+        self.problems += name_problems(nodes)
+        sql_tests, found = read_sql_tests(self.directory, renderer)
+        self.problems += found
+        nodes += declared.tests(nodes, sql_tests)
+        self.problems += declared.problems
+        self.secrets |= renderer.secrets
+        ordered, cycles = order_nodes(_first_of_each(nodes))
+        self.problems += cycles
+        if self.problems or spec is None or target is None:
+            raise ConfigError(_scrubbed(_sorted(self.problems), self.secrets))
+        return Project(
+            name=spec.name,
+            directory=self.directory,
+            target=target,
+            vars=variables,
+            nodes={node.name: node for node in ordered},
+        )
+
+    def _documents(self) -> tuple[Document | None, list[Document], list[str]]:
+        """segkit.yml, the other YAML files, and the texts of those that are not valid."""
+        paths, found = find_files(self.directory, "sql", (".yml", ".yaml"))
+        self.problems += found
+        documents: list[Document | None] = []
+        unreadable = []
+        for path in (self.directory / PROJECT_FILE, *paths):
+            text, found = read_text(path, self.directory)
+            self.problems += found
+            document = None
+            if text is not None:
+                document, problems = parse_yaml(text, path.relative_to(self.directory).as_posix())
+                self.problems += problems
+                if document is None:
+                    unreadable.append(text)
+            documents.append(document)
+        return documents[0], [document for document in documents[1:] if document], unreadable
+
+    def _settings(
+        self, document: Document | None
+    ) -> tuple[ProjectFile | None, Target | None, dict[str, Any]]:
+        if document is None:
+            return None, None, dict(self.given)
+        if document.data is None:
+            document.data = {}
+        name, variables, self.secrets, found = render_document(document, self.option, self.given)
+        self.problems += found
+        data = document.data
+        if isinstance(data, dict):  # lists are checked entry by entry, with those of other files
+            data = {
+                key: [] if key in _LISTS and isinstance(value, list) else value
+                for key, value in data.items()
+            }
+        spec, found = validate(ProjectFile, data, document)
+        self.problems += found
+        if spec is None:
+            return None, None, variables
+        target, found = choose_target(
+            spec, document, self.directory, name, is_option=self.option is not None
+        )
+        self.problems += found
+        return spec, target, variables
+
+    def _seeds(self) -> list[Seed]:
+        paths, found = find_files(self.directory, "warehouse/seeds", SEED_SUFFIXES)
+        self.problems += found
+        return [
+            Seed(path.stem, path, Place(path.relative_to(self.directory).as_posix()))
+            for path in paths
+        ]
+
+
+def _names_in_text(texts: Iterable[str]) -> set[str]:
+    """Names that files which are not valid YAML seem to declare: not to be reported as unknown."""
+    return {name for text in texts for name in re.findall(r"\bname:\s*[\"']?(\w+)", text)}
+
+
+def _first_of_each(nodes: Sequence[Node]) -> list[Node]:
+    first: dict[str, Node] = {}
+    for node in nodes:
+        first.setdefault(node.name, node)
+    return list(first.values())
+
+
+def _sorted(problems: Sequence[Problem]) -> list[Problem]:
+    """By file and place; segkit.yml first. What was said twice is said once."""
+
+    def key(problem: Problem) -> tuple[bool, str, int, int]:
+        place = problem.place or Place("")
+        return (place.path != PROJECT_FILE, place.path, place.line or 0, place.column or 0)
+
+    unique = [p for i, p in enumerate(problems) if p not in problems[:i]]
+    return sorted(unique, key=key)
+
+
+def _scrubbed(problems: Sequence[Problem], secrets: set[str]) -> list[Problem]:
+    """Without the values of environment variables: they may be passwords."""
+    words = sorted((s for s in secrets if s.strip()), key=len, reverse=True)
+    if not words:
+        return list(problems)
+    pattern = re.compile(
+        "|".join(
+            re.escape(word) if len(word) > 5 else rf"(?<!\w){re.escape(word)}(?!\w)"
+            for word in words
+        )
+    )
+
+    def hide(text: str) -> str:
+        return pattern.sub("***", text)
+
+    return [
+        replace(
+            problem,
+            message=hide(problem.message),
+            labels=tuple(Label(label.place, hide(label.text)) for label in problem.labels),
+            help=hide(problem.help) if problem.help else None,
+            notes=tuple(map(hide, problem.notes)),
+        )
+        for problem in problems
+    ]

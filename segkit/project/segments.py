@@ -1,0 +1,101 @@
+"""A segmentation from what was declared."""
+
+from __future__ import annotations
+
+from segkit.errors import Label, Place, Problem
+from segkit.project.nodes import About, ClusterSpec, Feature, RuleSpec, Segmentation
+from segkit.project.schema import SegmentationSpec
+from segkit.project.yaml_marks import Document, KeyPath
+
+DEFAULT_K_MAX = 10
+
+
+def build_segmentation(
+    spec: SegmentationSpec, document: Document, path: KeyPath, relation: str | None
+) -> tuple[Segmentation, list[Problem]]:
+    """Return the node and what is wrong with it; ``relation`` is the node it reads."""
+    features = tuple(
+        Feature(f.column, _column_place(document, (*path, "features", i)), f.label, f.unit, f.scale)
+        for i, f in enumerate(spec.features)
+    )
+    metrics = tuple(
+        Feature(column, document.place((*path, "metrics", i)))
+        for i, column in enumerate(spec.metrics)
+    )
+    k = None if spec.clusters.k == "auto" else spec.clusters.k
+    leaves = None if spec.rules.max_leaves == "auto" else spec.rules.max_leaves
+    node = Segmentation(
+        name=spec.name,
+        relation=relation or spec.from_,
+        key=spec.key,
+        features=features,
+        clusters=ClusterSpec(
+            k, spec.clusters.k_max or max(DEFAULT_K_MAX, k or 0), spec.clusters.seed
+        ),
+        rules=RuleSpec(leaves, spec.rules.max_loss, spec.rules.min_share),
+        missing=spec.missing,
+        place=document.place((*path, "name")),
+        key_place=document.place((*path, "key")),
+        depends_on=(relation,) if relation else (),
+        about={i: About(a.name, a.action, a.owner) for i, a in spec.about.items()},
+        metrics=metrics,
+        sensitive=tuple(spec.sensitive),
+        description=spec.description,
+        tags=tuple(spec.tags),
+    )
+    return node, _column_clashes(node)
+
+
+def _column_place(document: Document, path: KeyPath) -> Place:
+    """A feature is a text, or a mapping with its column."""
+    return document.place((*path, "column"))
+
+
+def _column_clashes(node: Segmentation) -> list[Problem]:
+    """Columns that would stand twice in the published view or its profile."""
+    problems = []
+    taken: dict[str, Place] = {}
+    for feature in node.features:
+        name = feature.column.lower()
+        if name == node.key.lower():
+            problems.append(
+                Problem(
+                    "SK005",
+                    f"`{feature.column}` is the key, so it cannot be a feature",
+                    (Label(feature.place),),
+                    help="remove it: an id says nothing about a customer",
+                )
+            )
+        elif name in taken:
+            problems.append(
+                Problem(
+                    "SK102",
+                    f"`{feature.column}` stands twice in the features of `{node.name}`",
+                    (Label(taken[name], "first here"), Label(feature.place, "and again here")),
+                    help="keep one of the two",
+                )
+            )
+        taken.setdefault(name, feature.place)
+    metrics: dict[str, Place] = {}
+    for metric in node.metrics:
+        name = metric.column.lower()
+        if name in taken:
+            problems.append(
+                Problem(
+                    "SK005",
+                    f"`{metric.column}` cannot be a feature and a metric",
+                    (Label(taken[name], "a feature"), Label(metric.place, "a metric")),
+                    help="metrics say whether the segments are useful: they are not learned from",
+                )
+            )
+        elif name in metrics:
+            problems.append(
+                Problem(
+                    "SK102",
+                    f"`{metric.column}` stands twice in the metrics of `{node.name}`",
+                    (Label(metrics[name], "first here"), Label(metric.place, "and again here")),
+                    help="keep one of the two",
+                )
+            )
+        metrics.setdefault(name, metric.place)
+    return problems

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from segkit.cli.values import parse_as_of, parse_vars, split_words
+from segkit.errors import ConfigError
+
+
+def test_selectors_are_split_at_spaces() -> None:
+    assert split_words(("a  +b", "tag:x")) == ("a", "+b", "tag:x")
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ([], {}),
+        (["as_of=2026-01-01"], {"as_of": "2026-01-01"}),
+        (["{as_of: 2026-01-01, n: 3}"], {"as_of": "2026-01-01", "n": 3}),
+        (['{"a": [1, 2.5], "b": null}'], {"a": [1, 2.5], "b": None}),
+        (["a: b=c"], {"a": "b=c"}),
+        (["a=b=c"], {"a": "b=c"}),
+        (["a="], {"a": None}),
+        (["a=1", "{a: 2, b: 3}", "b=4"], {"a": 2, "b": 4}),
+        (["url=http://x/?y=1"], {"url": "http://x/?y=1"}),
+        (["flag=true"], {"flag": True}),
+    ],
+)
+def test_vars_as_pairs_and_as_mappings(given: list[str], expected: dict[str, Any]) -> None:
+    assert parse_vars(given) == expected
+
+
+def test_vars_of_the_environment_come_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SEGKIT_VARS", "{a: 1, b: text with spaces}")
+    assert parse_vars(["a=2"]) == {"a": 2, "b": "text with spaces"}
+
+
+def test_every_wrong_variable_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SEGKIT_VARS", "[1, 2]")
+    with pytest.raises(ConfigError) as caught:
+        parse_vars(["{a: 1", "nonsense", "{1: 2}", "fine=1"])
+    messages = [problem.message for problem in caught.value.problems]
+    assert messages[0] == "SEGKIT_VARS: '[1, 2]' is not key=value and not a mapping"
+    assert messages[1].startswith("--vars: '{a: 1' is not valid YAML")
+    assert messages[2] == "--vars: 'nonsense' is not key=value and not a mapping"
+    assert messages[3] == "--vars: 1 is not a name"
+    assert {problem.code for problem in caught.value.problems} == {"SK702"}
+
+
+def test_vars_make_no_python_objects() -> None:
+    with pytest.raises(ConfigError):
+        parse_vars(["a=!!python/object/apply:os.getcwd []"])
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (None, None),
+        ("2026-01-31", datetime(2026, 1, 31, tzinfo=UTC)),
+        ("2026-01-31T08:30", datetime(2026, 1, 31, 8, 30, tzinfo=UTC)),
+        (" 2026-01-31T08:30:00Z ", datetime(2026, 1, 31, 8, 30, tzinfo=UTC)),
+        ("2026-01-31T08:30:00+02:00", datetime(2026, 1, 31, 6, 30, tzinfo=UTC)),
+    ],
+)
+def test_as_of_is_utc(given: str | None, expected: datetime | None) -> None:
+    assert parse_as_of(given) == expected
+
+
+@pytest.mark.parametrize("given", ["yesterday", "2026-02-30", "", "0001-01-01T00:00:00+14:00"])
+def test_a_wrong_as_of_says_how_to_write_it(given: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse_as_of(given)
+    assert caught.value.problems[0].help == "write 2026-01-31, or 2026-01-31T08:00:00 (UTC)"

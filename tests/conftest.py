@@ -1,0 +1,143 @@
+"""Small real projects to build, and the article's data where it is at hand."""
+
+from __future__ import annotations
+
+import csv
+import random
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+MALL = Path(__file__).parents[2] / "shared" / "data" / "Mall_Customers.csv"
+
+SEGKIT_YML = """\
+name: shop
+target: dev
+targets:
+  dev: {type: duckdb, path: warehouse/shop.duckdb}
+sources:
+  - name: crm
+    tables:
+      - {name: customers, path: data/customers.csv}
+"""
+MODEL_SQL = """\
+SELECT
+  customer_id,
+  age,
+  income,
+  spend
+FROM {{ source('crm', 'customers') }}
+"""
+BUCKETS_YML = """\
+buckets:
+  - name: customer_buckets
+    from: customer_features
+    key: customer_id
+    columns:
+      - {name: age_band, column: age, edges: [25, 35, 55]}
+      - {name: income_band, column: income, bands: [{label: Low, to: 40}, {label: High, from: 40}]}
+"""
+SEGMENTS_YML = """\
+segments:
+  - name: shopper_segments
+    from: customer_features
+    key: customer_id
+    features:
+      - age
+      - {column: income, label: Annual income, unit: "k$"}
+    clusters: {k: 4, k_max: 5, seed: 1}
+    metrics: [spend]
+"""
+
+
+def customers(n: int = 240, seed: int = 1) -> list[tuple[Any, ...]]:
+    """Four groups by age and income, a few incomes unknown."""
+    draw = random.Random(seed)
+    groups = ((25, 30, 100), (55, 30, 40), (28, 90, 400), (60, 95, 900))
+    rows = []
+    for i in range(n):
+        age, income, spend = groups[i % 4]
+        known = i % 29 != 7
+        rows.append(
+            (
+                f"{i + 1:04d}",
+                max(18, round(draw.gauss(age, 4))),
+                round(draw.gauss(income, 6), 1) if known else None,
+                round(draw.lognormvariate(0, 0.4) * spend, 2),
+            )
+        )
+    return rows
+
+
+def write_csv(path: Path, rows: Iterable[Sequence[Any]], header: Sequence[str]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(header)
+        writer.writerows(["" if v is None else v for v in row] for row in rows)
+
+
+HEADER = ("customer_id", "age", "income", "spend")
+MakeProject = Callable[..., Path]
+
+
+@pytest.fixture
+def make_project(tmp_path: Path) -> MakeProject:
+    """Return a function that writes a project; keyword ``files`` adds or replaces (None: drops)."""
+
+    def make(
+        rows: Sequence[Sequence[Any]] | None = None,
+        files: dict[str, str | None] | None = None,
+        name: str = "shop",
+    ) -> Path:
+        directory = tmp_path / name
+        texts: dict[str, str | None] = {
+            "segkit.yml": SEGKIT_YML,
+            "sql/features/customer_features.sql": MODEL_SQL,
+            "sql/buckets.yml": BUCKETS_YML,
+            "sql/segments.yml": SEGMENTS_YML,
+            **(files or {}),
+        }
+        for path, text in texts.items():
+            if text is not None:
+                (directory / path).parent.mkdir(parents=True, exist_ok=True)
+                (directory / path).write_text(text, encoding="utf-8")
+        write_csv(directory / "data/customers.csv", customers() if rows is None else rows, HEADER)
+        return directory
+
+    return make
+
+
+@pytest.fixture
+def mall_project(tmp_path: Path) -> Path:
+    """The article's own case, as a project."""
+    if not MALL.is_file():
+        pytest.skip("the article's data (Mall_Customers.csv) is not beside the repository")
+    directory = tmp_path / "mall"
+    (directory / "sql").mkdir(parents=True)
+    (directory / "data").mkdir()
+    (directory / "data" / "mall.csv").write_bytes(MALL.read_bytes())
+    (directory / "segkit.yml").write_text("name: mall\n", encoding="utf-8")
+    (directory / "sql" / "segments.yml").write_text(
+        """\
+buckets:
+  - name: mall_buckets
+    from: data/mall.csv
+    key: CustomerID
+    columns:
+      - {name: age_band, column: Age, edges: [25, 35, 55], labels: ["<25", "25-35", "35-55", "55+"]}
+segments:
+  - name: shopper_segments
+    from: data/mall.csv
+    key: CustomerID
+    features:
+      - {column: Age, scale: none}
+      - {column: Spending Score (1-100), scale: none}
+      - {column: Annual Income (k$), scale: none}
+    clusters: {k: 6, k_max: 10, seed: 111}
+""",
+        encoding="utf-8",
+    )
+    return directory

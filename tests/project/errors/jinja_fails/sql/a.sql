@@ -1,0 +1,2 @@
+SELECT
+  {{ broken('age') }}

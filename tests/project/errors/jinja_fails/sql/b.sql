@@ -1,0 +1,2 @@
+SELECT {{ var('asof') }},
+  {{ env_var('SEGKIT_TEST_NOT_SET') }}

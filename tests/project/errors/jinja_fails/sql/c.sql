@@ -1,0 +1,2 @@
+{{ config(materialised='table') }}
+SELECT 1

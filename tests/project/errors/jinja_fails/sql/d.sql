@@ -1,0 +1,2 @@
+{{ config(materialized='incremental') }}
+SELECT 1

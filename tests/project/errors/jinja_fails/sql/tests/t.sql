@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+{{ config(severity='warning') }}
+SELECT 1

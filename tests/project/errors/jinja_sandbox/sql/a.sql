@@ -1,0 +1,1 @@
+SELECT {{ ''.__class__.__mro__ }}

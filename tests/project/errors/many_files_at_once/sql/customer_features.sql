@@ -1,0 +1,1 @@
+SELECT {{ var('as_off') }} FROM {{ ref('customer') }}

@@ -1,0 +1,1 @@
+SELECT 1 FROM {{ ref('nothing_like_it') }}

@@ -1,0 +1,1 @@
+SELECT {{ {}[env_var('SEGKIT_TEST_SECRET')] }}
