@@ -107,19 +107,31 @@ def _case_item(coded: CodedColumn, operands: Operands, dialect: Dialect) -> str:
 
 def _lookups(coded: CodedColumn, dialect: Dialect) -> list[str]:
     code = identifier(coded.code, dialect)
-    has_missing = any(leaf.code == 0 for leaf in leaves(coded.case.tree))
-    outcomes = [o for o in coded.case.outcomes if o.code or has_missing]
-    index = f"{code} + 1" if has_missing else code
+    first = _first_code(coded)
+    index = code if first else f"{code} + 1"
     items = []
     wanted = [(coded.id_column, "id"), (coded.name_column, "name")]
     for column, attribute in ((c, a) for c, a in wanted if c):
-        texts = [literal(getattr(outcome, attribute), dialect) for outcome in outcomes]
+        texts = _texts_by_code(coded, attribute, first, dialect)
         listed = ", ".join(texts)
         if len(listed) > _LIST_WIDTH:
             listed = "\n    " + ",\n    ".join(texts) + "\n  "
         lookup = dialect.lookup.format(items=listed, index=index)
         items.append(f"{lookup} AS {identifier(column, dialect)}")
     return [*items, code]
+
+
+def _first_code(coded: CodedColumn) -> int:
+    """0 if the tree has a leaf for missing values, else 1."""
+    return 0 if any(leaf.code == 0 for leaf in leaves(coded.case.tree)) else 1
+
+
+def _texts_by_code(
+    coded: CodedColumn, attribute: str, first: int, dialect: Dialect
+) -> list[str]:
+    """The outcomes' texts by position; NULL for the code of a segment that was retired."""
+    texts = {o.code: literal(getattr(o, attribute), dialect) for o in coded.case.outcomes}
+    return [texts.get(code, "NULL") for code in range(first, max(texts) + 1)]
 
 
 def _finite_names(view: ViewSelect) -> dict[str, str]:
@@ -151,13 +163,8 @@ def expression_sql(coded: CodedColumn, view: ViewSelect, dialect: Dialect = DUCK
     """One scalar expression: the outcome's id (or label) for a row, for use in any SELECT."""
     chain = chain_of(coded.case.tree, operands_guarded(view, dialect), dialect)
     attribute = "id" if coded.id_column else "name"
-
-    def text_of(code: int) -> str:
-        return literal(getattr(coded.case.outcome(code), attribute), dialect)
-
     lines = case_lines(chain, lambda code: coded.case.outcome(code).name, "")
-    has_missing = any(leaf.code == 0 for leaf in leaves(coded.case.tree))
-    outcomes = [o for o in coded.case.outcomes if o.code or has_missing]
-    items = ", ".join(text_of(outcome.code) for outcome in outcomes)
+    first = _first_code(coded)
+    items = ", ".join(_texts_by_code(coded, attribute, first, dialect))
     body = "\n".join(lines)
-    return dialect.lookup.format(items=items, index=f"{body} + 1" if has_missing else body)
+    return dialect.lookup.format(items=items, index=body if first else f"{body} + 1")

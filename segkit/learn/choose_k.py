@@ -94,9 +94,14 @@ def _why(k: int, silhouettes: dict[int, float], passed_over: list[int], min_shar
     if not passed_over:
         return best
     others = ", ".join(str(other) for other in sorted(passed_over))
-    return f"{best} whose segments all hold {min_share:.3g} of the customers (not so: {others})"
+    held = f"whose segments all hold {_percent(min_share)} of the customers"
+    return f"{best} {held} (not so: {others})"
 
 
 def _below(k: int, share: float, min_share: float) -> str:
-    return (f"with k = {k} the smallest segment holds {share:.2%} of customers, "
-            f"under min_share {min_share:.2%}")
+    return (f"with k = {k} the smallest segment holds {_percent(share)} of customers, "
+            f"under min_share {_percent(min_share)}")
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.3g}%"

@@ -27,6 +27,8 @@ SEARCH_ROWS = 20_000  # searched here, then polished on all rows
 WARM, WARM_SMALL = 4, 12  # splits or merges that are polished for each k
 ROUNDS, ROUNDS_SMALL = 1, 3  # sweeps down and up again
 MAX_ITERATIONS = 300
+# Most iterations of Lloyd move next to nothing: only the winner of each k is run to its end.
+SEARCH_TOLERANCE, FINAL_TOLERANCE = 1e-4, 1e-7
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +74,8 @@ def fit_clusters(
             if swapped is best:
                 break
             best = swapped
-        best = best if data is everything else _lloyd(everything, best.centers)
+        if not everything.is_small:
+            best = _lloyd(everything, best.centers, FINAL_TOLERANCE)
     return _finish(everything, best)
 
 
@@ -97,8 +100,8 @@ def sweep(
                 found[index] = _best([found[index], *_merges(data, found[index + 1])])
             for index in range(1, k_max):  # what merging has found may split better
                 found[index] = _best([found[index], *_splits(data, found[index - 1])])
-        if data is not everything:
-            found = [_lloyd(everything, solution.centers) for solution in found]
+        if not everything.is_small:
+            found = [_lloyd(everything, s.centers, FINAL_TOLERANCE) for s in found]
     return tuple(_finish(everything, solution) for solution in found)
 
 
@@ -163,17 +166,24 @@ def _starts(data: _Data, k: int, seed: int) -> Iterator[_Solution]:
     yield _kmeans(data, k, "k-means++", seed, STARTS_SMALL if data.is_small else STARTS)
 
 
-def _lloyd(data: _Data, centers: Floats) -> _Solution:
-    return _kmeans(data, len(centers), centers, 0, 1)
+def _lloyd(data: _Data, centers: Floats, tolerance: float = SEARCH_TOLERANCE) -> _Solution:
+    return _kmeans(data, len(centers), centers, 0, 1, tolerance)
 
 
-def _kmeans(data: _Data, k: int, init: str | Floats, seed: int, starts: int) -> _Solution:
+def _kmeans(
+    data: _Data,
+    k: int,
+    init: str | Floats,
+    seed: int,
+    starts: int,
+    tolerance: float = SEARCH_TOLERANCE,
+) -> _Solution:
     from sklearn.cluster import KMeans
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # fewer distinct clusters than k: seen in the cost
         model = KMeans(k, init=init, n_init=starts, random_state=seed, algorithm="lloyd",
-                       tol=0.0 if data.is_small else 1e-6, max_iter=MAX_ITERATIONS)
+                       tol=0.0 if data.is_small else tolerance, max_iter=MAX_ITERATIONS)
         model.fit(data.X, sample_weight=data.weight)
     return data.solution(np.asarray(model.cluster_centers_, dtype=np.float64))
 

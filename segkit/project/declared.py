@@ -11,7 +11,8 @@ from segkit.core.dialect import identifier, relation
 from segkit.errors import Label, Place, Problem
 from segkit.project.data_tests import column_tests, with_unique_names
 from segkit.project.graph import DERIVED_SUFFIXES
-from segkit.project.jinja import Names, Renderer
+from segkit.project.jinja import Renderer
+from segkit.project.jinja_calls import Names
 from segkit.project.models import ModelFile
 from segkit.project.nodes import (
     BucketSet,

@@ -10,7 +10,8 @@ from typing import Any
 from segkit.errors import Label, Place, Problem
 from segkit.project.builtin import builtin_macros_directory
 from segkit.project.files import find_files, read_text, shown_path
-from segkit.project.jinja import Names, Renderer
+from segkit.project.jinja import Renderer
+from segkit.project.jinja_calls import Names
 from segkit.project.nodes import DataTest
 
 TESTS_FOLDER = "sql/tests/"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
 from segkit.core.columns import Column, Kind
@@ -316,28 +318,42 @@ def summarize(
     )
 
 
+def _scaled(value: float, scale: str) -> float:
+    return math.log1p(max(value, 0.0)) if scale == "log" else value
+
+
 def count_near(
     engine: Engine, segmentation: Segmentation, fit: Fit, view: ViewSelect
 ) -> dict[int, int]:
     """Customers, by code, who lie within 2 % of a feature's spread of a cut of their own rule.
 
-    The spread of a feature is the distance between its first and last decile at the fit.
+    The spread of a feature is the distance between its first and last decile at
+    the fit, on the scale on which it was learned. Between two whole numbers the
+    line runs in the middle.
     """
     if fit.baseline is None:
         return {}
-    spread = {
-        f.column: f.quantiles[-1] - f.quantiles[0] for f in fit.baseline.features if f.quantiles
-    }
+    deciles = {f.column: f.quantiles for f in fit.baseline.features if f.quantiles}
+    scales = {f.column: f.scale for f in fit.features}
     operands = operands_guarded(view)
+
+    def test_sql(column: str, cut: Decimal) -> str:
+        operand, scale = operands[column], scales[column]
+        if operand.type.kind is Kind.INTEGER:
+            cut = cut.to_integral_value(ROUND_CEILING) - Decimal("0.5")
+        low, high = (_scaled(value, scale) for value in (deciles[column][0], deciles[column][-1]))
+        value = f"CAST({operand.sql} AS DOUBLE)"
+        value = f"ln(1 + {value})" if scale == "log" else value
+        return f"abs({value} - {_scaled(float(cut), scale)!r}) <= {_NEAR * (high - low)!r}"
+
     rules = segment_rules(fit)
     near = {}
     for code, mine in rules.items():
         tests = {
-            f"abs(CAST({operands[c.column].sql} AS DOUBLE) - {float(end)!r}) <= "
-            f"{_NEAR * spread[c.column]!r}"
+            test_sql(c.column, end)
             for rule in mine
             for c in rule.conditions
-            if c.interval and c.column in spread
+            if c.interval and c.column in deciles
             for end in (c.interval.lower, c.interval.upper)
             if end is not None
         }

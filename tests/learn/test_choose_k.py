@@ -22,7 +22,7 @@ def test_small_segments_are_passed_over_and_it_is_said() -> None:
     choice = choose_k(None, SCORES, 0.01, {2: 0.3, 3: None, 4: 0.005, 5: 0.02}.get)
     assert choice is not None
     assert choice.k == 5
-    assert "whose segments all hold 0.01 of the customers (not so: 3, 4)" in choice.reason
+    assert "whose segments all hold 1% of the customers (not so: 3, 4)" in choice.reason
     assert choice.warnings == ()
 
 
@@ -30,7 +30,7 @@ def test_if_all_are_small_the_best_is_taken_with_a_warning() -> None:
     choice = choose_k(None, SCORES, 0.1, {2: 0.01, 3: None, 4: 0.02, 5: 0.02}.get)
     assert choice is not None
     assert choice.k == 4
-    assert "smallest segment holds 2.00%" in choice.warnings[0]
+    assert "smallest segment holds 2%" in choice.warnings[0]
 
 
 def test_no_tree_at_all() -> None:

@@ -53,6 +53,24 @@ def test_snapping_moves_nobody_and_cuts_are_short(mall: Floats) -> None:
         assert split.test.cut == int(split.test.cut)  # type: ignore[union-attr]
 
 
+def test_more_rows_than_the_search_looks_at() -> None:
+    X = np.round(blobs(12_000), 1) + np.arange(12_000)[:, None] / 1e6
+    clustering = fit_clusters(X, k=3)
+    surrogate = fit_surrogate(X, clustering.centers, max_leaves=6, min_leaf=120)
+    assert surrogate.moved == 0
+    assert surrogate.cost <= clustering.inertia * 1.01
+    assert surrogate.cost == pytest.approx(cost_of(X, surrogate.predict(X), ONES(len(X))))
+
+
+def test_a_group_between_two_others_needs_no_second_cut() -> None:
+    # The best first cut by mistakes parts the third group; three leaves still lose nothing.
+    X = blobs(400)
+    scaled = (X - X.mean(axis=0)) / X.std(axis=0)
+    clustering = fit_clusters(scaled, k=3)
+    surrogate = fit_surrogate(scaled, clustering.centers, max_leaves=3, min_leaf=4)
+    assert surrogate.cost == pytest.approx(clustering.inertia)
+
+
 def test_leaves_hold_min_leaf(mall: Floats) -> None:
     clustering = fit_clusters(mall, k=6, seed=111)
     surrogate = fit_surrogate(mall, clustering.centers, max_leaves=12, min_leaf=10)

@@ -241,7 +241,7 @@ def test_all_missing_columns_are_said_in_one_go(make_project: MakeProject) -> No
     assert found == {
         ("SK104", "sql/segments.yml:6:9", "did you mean `age`?"),
         ("SK104", "sql/segments.yml:9:15", "did you mean `spend`?"),
-        ("SK104", "sql/buckets.yml:7:36", "did you mean `income`?"),
+        ("SK104", "sql/buckets.yml:7:37", "did you mean `income`?"),
     }
 
 
