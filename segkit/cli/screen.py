@@ -12,6 +12,7 @@ from typing import Any, Literal, TextIO
 Style = Literal["good", "warn", "bad", "dim"]
 _ANSI: Mapping[Style, str] = {"good": "32", "warn": "33", "bad": "1;31", "dim": "2"}
 _NARROWEST, _WIDEST = 80, 120
+_PAGE = 200
 
 
 class Screen:
@@ -43,6 +44,13 @@ class Screen:
             return _NARROWEST
         columns = shutil.get_terminal_size((_NARROWEST, 24)).columns
         return min(max(columns, _NARROWEST), _WIDEST)
+
+    @property
+    def page_width(self) -> int:
+        """Columns for text that should not be clipped: a pipe has room."""
+        if not _is_terminal(sys.stdout):
+            return _PAGE
+        return max(shutil.get_terminal_size((_NARROWEST, 24)).columns, _NARROWEST)
 
     @property
     def is_live(self) -> bool:

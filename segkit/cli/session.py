@@ -74,7 +74,7 @@ class Session:
             self._finish_json(result)
         else:
             for segmentation in result.segmentations if result.published else ():
-                screen.say(_first_screen(segmentation, screen.width, result.ok))
+                screen.say(_first_screen(segmentation, screen.page_width, result.ok))
             if publishes and not result.published:
                 screen.say("Nothing is published; what was published before still is.")
             screen.say(done_line(result.nodes))
