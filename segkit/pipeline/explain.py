@@ -86,7 +86,7 @@ def explain_customer(
     node = find_node(project, name, Segmentation, "segmentation")
     fit = current_fit(project, node)
     base, key = relation_sql(project, node.relation), identifier(node.key)
-    wanted = [feature.column for feature in fit.features]
+    wanted = [feature.column for feature in described_features(node, fit)]
     with open_published(project.target.path) as engine:
         items = ", ".join(identifier(column) for column in wanted)
         found = engine.query(f"SELECT {items} FROM {base} WHERE CAST({key} AS VARCHAR) = ?", [id])
@@ -222,7 +222,7 @@ def _spread(fit: Fit, column: str) -> float:
     quantiles = next((f.quantiles for f in baseline if f.column == column and f.quantiles), None)
     if quantiles and quantiles[-1] > quantiles[0]:
         return quantiles[-1] - quantiles[0]
-    return next(f.spread for f in fit.features if f.column == column)
+    return next((f.spread for f in fit.features if f.column == column), 0.0)
 
 
 def _kmeans(fit: Fit, row: Mapping[str, Any], code: int) -> str | None:

@@ -43,14 +43,15 @@ def bucket_view(buckets: BucketSet, columns: Sequence[Column]) -> ViewSelect:
     return ViewSelect(buckets.key, (), coded, {column.name: column for column in columns})
 
 
-def segment_view(segmentation: Segmentation, fit: Fit, columns: Sequence[Column]) -> ViewSelect:
+def segment_view(
+    segmentation: Segmentation, fit: Fit, columns: Sequence[Column], passed: tuple[str, ...]
+) -> ViewSelect:
     coded = CodedColumn(
         code="segment_order",
         case=fit.case(given_names(segmentation)),
         name_column="segment_name",
         id_column="segment_id",
     )
-    passed = tuple(feature.column for feature in fit.features)
     return ViewSelect(
         segmentation.key, passed, (coded,), {column.name: column for column in columns}
     )
@@ -125,7 +126,7 @@ def comment_sql(name_sql: str, about: str, columns: Mapping[str, str]) -> tuple[
 
 def profile_select(
     segmentation: Segmentation,
-    fit: Fit,
+    features: Sequence[str],
     words: Sequence[Words],
     columns: Mapping[str, Column],
     relation_sql: str,
@@ -137,7 +138,6 @@ def profile_select(
         f"{literal(w.rule)})"
         for w in words
     )
-    features = [feature.column for feature in fit.features]
     metrics = [metric.column for metric in segmentation.metrics]
     values = [
         f"{_finite(f's.{identifier(name)}', columns[name])} AS feature_{i}"

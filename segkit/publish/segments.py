@@ -11,10 +11,11 @@ from typing import Any
 
 from segkit.core.columns import Column, Kind
 from segkit.core.dialect import identifier
-from segkit.core.english import describe_segment
+from segkit.core.english import default_label, describe_segment
 from segkit.core.fit import UNASSIGNED, Fit, FittedFeature, version_label
 from segkit.core.rules import Rule
 from segkit.core.select import ViewSelect, operands_guarded
+from segkit.core.tree import columns as tree_columns
 from segkit.core.tree import leaves
 from segkit.engines.base import Engine
 from segkit.errors import DataError, FitError, Label, Problem
@@ -170,16 +171,21 @@ def check_keys(engine: Engine, node: Segmentation | BucketSet, relation_sql: str
 
 
 def described_features(segmentation: Segmentation, fit: Fit) -> tuple[FittedFeature, ...]:
-    """The fit's features with today's words: labels and units are not part of the definition."""
-    given = {feature.column: feature for feature in segmentation.features}
-    return tuple(
-        replace(
-            f,
-            label=given[f.column].label or f.label if f.column in given else f.label,
-            unit=given[f.column].unit or f.unit if f.column in given else f.unit,
+    """The declared features with today's words, which are not part of the definition.
+
+    A constant feature is among them, although nothing was learned from it. Where
+    none is declared, they are those that the fit chose.
+    """
+    fitted = {feature.column: feature for feature in fit.features}
+    described = []
+    for given in segmentation.features or fit.features:
+        label, unit = default_label(given.column)
+        constant = FittedFeature(given.column, label, unit, given.scale, "", 0.0, 1.0, 0.0)
+        known = fitted.get(given.column, constant)
+        described.append(
+            replace(known, label=given.label or known.label, unit=given.unit or known.unit)
         )
-        for f in fit.features
-    )
+    return tuple(described)
 
 
 def words_of(
@@ -232,25 +238,24 @@ def compile_segmentation(
 ) -> CompiledSegmentation:
     """Compile a fit for a relation; ``name_sql`` is what the view is called."""
     by_name = {column.name: column for column in columns}
-    gone = [f.column for f in fit.features if f.column not in by_name]
+    features = described_features(segmentation, fit)
+    passed = tuple(feature.column for feature in features)
+    gone = [name for name in (*passed, *tree_columns(fit.tree)) if name not in by_name]
     if gone:
         raise FitError(
             Problem(
                 "SK104",
                 f"{fit.label} of {segmentation.name} needs "
-                f"{', '.join(f'`{name}`' for name in gone)}, which {segmentation.relation} "
+                f"{', '.join(f'`{name}`' for name in dict.fromkeys(gone))}, which {segmentation.relation} "
                 "no longer has",
                 (Label(segmentation.place),),
                 f"bring the column back, or `segkit fit {segmentation.name} --promote`",
             )
         )
-    view = segment_view(segmentation, fit, columns)
+    view = segment_view(segmentation, fit, columns, passed)
     words = words_of(segmentation, fit, by_name)
     name_sql = name_sql or identifier(segmentation.name)
-    about = {
-        feature.column: _feature_comment(feature)
-        for feature in described_features(segmentation, fit)
-    }
+    about = {feature.column: _feature_comment(feature) for feature in features}
     about |= {
         "segment_id": "segment of the customer: " + ", ".join(f"{w.id} = {w.name}" for w in words),
         "segment_name": "what the segment is called",
@@ -260,7 +265,7 @@ def compile_segmentation(
     comments = comment_sql(name_sql, f"{text} (fit {fit.label})", about)
     header = segment_header(segmentation, fit)
     select = view_select_sql(view, relation_sql)
-    profile = profile_select(segmentation, fit, words, by_name, relation_sql)
+    profile = profile_select(segmentation, passed, words, by_name, relation_sql)
     file = view_file(name_sql, header, select, comments)
     return CompiledSegmentation(view, select, profile, comments, file, words)
 

@@ -115,8 +115,9 @@ def test_thousands_and_millions() -> None:
 def test_negative_numbers() -> None:
     labels = ["< -10", "-10--5", "-5 to 5", "5 or more"]
     assert check_labels(labels, intervals("-10", "-5", "5")) == FINE
-    assert check_labels(["<10", "-10--5", "-5 to 5", "5+"], intervals("-10", "-5", "5")
-                        ).mismatches == (0,)
+    assert check_labels(
+        ["<10", "-10--5", "-5 to 5", "5+"], intervals("-10", "-5", "5")
+    ).mismatches == (0,)
 
 
 @pytest.mark.parametrize("label", ["Low", "Tier 2", "1", "A-B", "35-25", "", "K", "25 35", "a1-b2"])

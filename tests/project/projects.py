@@ -11,9 +11,7 @@ from segkit.project.load import load_project
 FILES = {
     "segkit.yml": "name: shop\n",
     "warehouse/seeds/customers.csv": "customer_id,age,income\n1,30,40\n",
-    "sql/customer_features.sql": (
-        "SELECT customer_id, age, income FROM {{ ref('customers') }}\n"
-    ),
+    "sql/customer_features.sql": ("SELECT customer_id, age, income FROM {{ ref('customers') }}\n"),
 }
 
 

@@ -30,7 +30,8 @@ def rendered(text: str, kind: str = "model", **variables: object) -> Rendered:
 def test_references_are_sql_and_dependencies() -> None:
     result = rendered(
         "{{ ref('customers') }} {{ ref('Order') }} {{ source('crm', 'orders') }} "
-        "{{ ref('shoppers_profile') }} {{ ref('customers') }}")
+        "{{ ref('shoppers_profile') }} {{ ref('customers') }}"
+    )
     assert result.sql == 'customers "Order" crm.orders shoppers_profile customers'
     assert result.depends_on == ("customers", "Order", "crm.orders", "shoppers")
 
@@ -38,8 +39,10 @@ def test_references_are_sql_and_dependencies() -> None:
 def test_variables(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SEGKIT_TEST", "from outside")
     monkeypatch.delenv("SEGKIT_TEST_NOT_SET", raising=False)
-    text = ("{{ var('as_of') }} {{ var('other', 5) + 1 }} {{ env_var('SEGKIT_TEST') }} "
-            "{{ env_var('SEGKIT_TEST_NOT_SET', 'x') }}")
+    text = (
+        "{{ var('as_of') }} {{ var('other', 5) + 1 }} {{ env_var('SEGKIT_TEST') }} "
+        "{{ env_var('SEGKIT_TEST_NOT_SET', 'x') }}"
+    )
     assert rendered(text, as_of="2026").sql == "2026 6 from outside x"
 
 
@@ -57,14 +60,26 @@ def test_text_without_jinja_stays_as_it_is() -> None:
 
 def test_macros_call_each_other_across_files_and_read_references() -> None:
     r = renderer(as_of="2026")
-    assert r.add_macros("{% macro a(x) %}<{{ b(x) }} {{ ref('customers') }}>{% endmacro %}",
-                        "macros/a.sql") == []
-    assert r.add_macros("{% macro b(x, y='!') %}{{ x | upper }}{{ y }}{{ var('as_of') }}"
-                        "{% endmacro %}\n{% macro c() %}[{{ caller() }}]{% endmacro %}",
-                        "macros/b.sql") == []
+    assert (
+        r.add_macros(
+            "{% macro a(x) %}<{{ b(x) }} {{ ref('customers') }}>{% endmacro %}", "macros/a.sql"
+        )
+        == []
+    )
+    assert (
+        r.add_macros(
+            "{% macro b(x, y='!') %}{{ x | upper }}{{ y }}{{ var('as_of') }}"
+            "{% endmacro %}\n{% macro c() %}[{{ caller() }}]{% endmacro %}",
+            "macros/b.sql",
+        )
+        == []
+    )
     result = r.render("{{ a('q') }}{% call c() %}z{% endcall %}", "sql/m.sql")
     assert (result.sql, result.depends_on, result.problems) == (
-        "<Q!2026 customers>[z]", ("customers",), ())
+        "<Q!2026 customers>[z]",
+        ("customers",),
+        (),
+    )
 
 
 def test_a_later_macro_wins() -> None:
@@ -105,13 +120,18 @@ def test_problems_and_their_places(text: str, code: str, line: int, column: int)
     assert problem.code == code
     assert problem.place is not None
     assert (problem.place.path, problem.place.line, problem.place.column) == (
-        "sql/m.sql", line, column)
+        "sql/m.sql",
+        line,
+        column,
+    )
 
 
 def test_all_unknown_references_are_told_at_once() -> None:
-    result = renderer().render("{{ ref('a1') }}\n{{ ref('a2') }} {{ ref('a1') }}\n"
-                               "{{ var('v') }} {{ config(x=1) }}", "sql/m.sql")
-    assert [p.code for p in result.problems] == ["SK101", "SK101", "SK405", "SK003"]
+    result = renderer().render(
+        "{{ ref('a1') }}\n{{ ref('a2') }} {{ ref('a1') }}\n{{ var('v') }} {{ config(x=1) }}",
+        "sql/m.sql",
+    )
+    assert [p.code for p in result.problems] == ["SK101", "SK101", "SK101", "SK405", "SK003"]
 
 
 def test_a_failure_in_a_macro_shows_the_macro_and_its_caller() -> None:
@@ -130,16 +150,30 @@ def test_a_failure_in_a_macro_of_segkit_points_at_the_model() -> None:
 
 PAYLOADS = [
     "{{ ''.__class__.__mro__[1].__subclasses__() }}",
-    "{{ ref.__globals__ }}", "{{ ref.__self__.environment }}", "{{ ref.__func__ }}",
-    "{{ config.__init__.__globals__['os'] }}", "{{ exceptions.__class__ }}",
+    "{{ ref.__globals__ }}",
+    "{{ ref.__self__.environment }}",
+    "{{ ref.__func__ }}",
+    "{{ config.__init__.__globals__['os'] }}",
+    "{{ exceptions.__class__ }}",
     "{{ exceptions.raise_compiler_error.__globals__ }}",
-    "{{ (''|attr('__class__')) }}", "{{ ''['__class__'] }}", "{{ ['']|map(attribute='__class__')|list }}",
-    "{{ '{0.__class__}'.format('') }}", "{{ '{x.__class__}'.format_map({'x': ''}) }}",
-    "{{ self._TemplateReference__context }}", "{{ self.__init__ }}",
-    "{{ cycler.__init__.__globals__ }}", "{{ lipsum }}", "{{ namespace.__init__ }}",
-    "{% do [].append(1) %}", "{% do {}.update(a=1) %}",
-    "{% include '/etc/passwd' %}", "{% import 'os' as os %}", "{% extends 'x' %}",
-    "{{ import('os') }}", "{{ open('/etc/passwd') }}", "{{ ref }}",
+    "{{ (''|attr('__class__')) }}",
+    "{{ ''['__class__'] }}",
+    "{{ ['']|map(attribute='__class__')|join }}",
+    "{{ '{0.__class__}'.format('') }}",
+    "{{ '{x.__class__}'.format_map({'x': ''}) }}",
+    "{{ self._TemplateReference__context }}",
+    "{{ self.__init__ }}",
+    "{{ cycler.__init__.__globals__ }}",
+    "{{ lipsum }}",
+    "{{ namespace.__init__ }}",
+    "{% do [].append(1) %}",
+    "{% do {}.update(a=1) %}",
+    "{% include '/etc/passwd' %}",
+    "{% import 'os' as os %}",
+    "{% extends 'x' %}",
+    "{{ import('os') }}",
+    "{{ open('/etc/passwd') }}",
+    "{{ ref }}",
 ]
 
 
@@ -150,17 +184,30 @@ def test_the_sandbox_holds(payload: str) -> None:
 
 
 BLOW_UPS = [
-    "{{ 'a' * 10**8 }}", "{{ [1] * 10**9 }}", "{{ 10**8 * 'a' }}", "{{ 7 ** 7 ** 7 ** 7 }}",
-    "{{ (10 ** 1000) * (10 ** 1000) }}", "{{ '%999999999d' % 1 }}", "{{ '%*d' % (10**8, 1) }}",
-    "{{ '{:>999999999}'.format(1) }}", "{{ '{:>{w}}'.format(1, w=10**8) }}",
-    "{{ '{:{}}'.format(1, 10**8) }}", "{{ '%999999999d' | format(1) }}",
-    "{{ 'a' | center(10**8) }}", "{{ 'a'.ljust(10**8) }}", "{{ 'a'.zfill(10**8) }}",
-    "{{ '\t'.expandtabs(10**8) }}", "{{ (1).to_bytes(10**8, 'big') }}",
+    "{{ 'a' * 10**8 }}",
+    "{{ [1] * 10**9 }}",
+    "{{ 10**8 * 'a' }}",
+    "{{ 7 ** (7 ** (7 ** 7)) }}",
+    "{{ (10 ** 1000) * (10 ** 1000) }}",
+    "{{ '%999999999d' % 1 }}",
+    "{{ '%*d' % (10**8, 1) }}",
+    "{{ '{:>999999999}'.format(1) }}",
+    "{{ '{:>{w}}'.format(1, w=10**8) }}",
+    "{{ '{:{}}'.format(1, 10**8) }}",
+    "{{ '%999999999d' | format(1) }}",
+    "{{ 'a' | center(10**8) }}",
+    "{{ 'a'.ljust(10**8) }}",
+    "{{ 'a'.zfill(10**8) }}",
+    "{{ '\t'.expandtabs(10**8) }}",
+    "{{ (1).to_bytes(10**8, 'big') }}",
     "{{ ('a' * 10**6).replace('a', 'b' * 10**6) }}",
     "{{ ('a' * 10**6) | replace('a', 'b' * 10**6) }}",
-    "{{ range(100000) | join('a' * 10**6) }}", "{{ ('a' * 10**6).join(range(1000) | map('string')) }}",
-    "{{ 'a\nb' | indent(10**8) }}", "{{ {'a': 1} | tojson(indent=10**8) }}",
-    "{{ [1] | batch(10**8, 'x') | list }}", "{{ ['a'] | map('center', 10**8) | list }}",
+    "{{ range(100000) | join('a' * 10**6) }}",
+    "{{ ('a' * 10**6).join(range(1000) | map('string')) }}",
+    "{{ 'a\nb' | indent(10**8) }}",
+    "{{ {'a': 1} | tojson(indent=10**8) }}",
+    "{{ [1] | batch(10**8, 'x') | list }}",
+    "{{ ['a'] | map('center', 10**8) | list }}",
     "{% set n = namespace(s='aaaa') %}{% for i in range(99) %}{% set n.s = n.s ~ n.s %}{% endfor %}",
     "{% set n = namespace(s='aaaa') %}{% for i in range(99) %}{% set n.s = n.s + n.s %}{% endfor %}",
     "{% set n = namespace(s='aaaa') %}{% for i in range(99) %}{% set n.s %}{{ n.s }}{{ n.s }}"
@@ -168,7 +215,8 @@ BLOW_UPS = [
     "{% set n = namespace(s=[1]) %}{% for i in range(99) %}{% set n.s = n.s + n.s %}{% endfor %}",
     "{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}",
     "{% for i in range(99999) %}aaaaaaaaaaaaaaaaaaaaaaaaaa{% endfor %}",
-    "{{ range(10**30) }}", "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
+    "{{ range(10**30) }}",
+    "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
 ]
 
 
@@ -179,9 +227,11 @@ def test_nothing_grows_without_bound(text: str) -> None:
 
 
 def test_what_projects_do_is_within_the_bounds() -> None:
-    text = ("{% for i in range(1000) %}{{ '%05d' % i }}{{ ', ' if not loop.last }}{% endfor %}"
-            "{{ ['a', 'b'] | join(', ') }}{{ 'a_b' | replace('_', ' ') }}{{ '{:>5}'.format(3) }}"
-            "{{ 2 ** 10 }}{{ 'ab' * 3 }}{{ 'x' ~ 1 ~ none }}{{ 'a\nb' | indent(4) }}")
+    text = (
+        "{% for i in range(1000) %}{{ '%05d' % i }}{{ ', ' if not loop.last }}{% endfor %}"
+        "{{ ['a', 'b'] | join(', ') }}{{ 'a_b' | replace('_', ' ') }}{{ '{:>5}'.format(3) }}"
+        "{{ 2 ** 10 }}{{ 'ab' * 3 }}{{ 'x' ~ 1 ~ none }}{{ 'a\nb' | indent(4) }}"
+    )
     sql = rendered(text).sql
     assert sql.endswith("00999a, ba b    31024abababx1Nonea\n    b")
 

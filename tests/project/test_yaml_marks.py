@@ -49,9 +49,27 @@ def test_scalars_keep_their_text() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["no", "Yes", "on", "OFF", "012", "-007", "0x1F", "0o17", "0b1", "1_000", "12:30", "1:02:03",
-     "2026-01-01", "2026-1-1", "2026-01-01 10:00:00", "2026-01-01T10:00:00Z", ".inf", "-.Inf",
-     ".NaN"],
+    [
+        "no",
+        "Yes",
+        "on",
+        "OFF",
+        "012",
+        "-007",
+        "0x1F",
+        "0o17",
+        "0b1",
+        "1_000",
+        "12:30",
+        "1:02:03",
+        "2026-01-01",
+        "2026-1-1",
+        "2026-01-01 10:00:00",
+        "2026-01-01T10:00:00Z",
+        ".inf",
+        "-.Inf",
+        ".NaN",
+    ],
 )
 def test_what_yaml_reads_otherwise_is_refused(text: str) -> None:
     document, problems = parse_yaml(f"key: {text}\n", "x.yml")
@@ -84,8 +102,15 @@ def test_duplicate_keys_show_both_places() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "a: &x 1\n", "a: *x\n", "a: {<<: {b: 1}}\n", "a: !!str 1\n", "a: !x {}\n",
-        "a: 1\n---\nb: 2\n", "? [a]\n: 1\n", "[" * (MAX_DEPTH + 1), "#" * (MAX_BYTES + 1),
+        "a: &x 1\n",
+        "a: *x\n",
+        "a: {<<: {b: 1}}\n",
+        "a: !!str 1\n",
+        "a: !x {}\n",
+        "a: 1\n---\nb: 2\n",
+        "? [a]\n: 1\n",
+        "[" * (MAX_DEPTH + 1),
+        "#" * (MAX_BYTES + 1),
         "a: !!python/object/apply:os.system ['true']\n",
     ],
 )
@@ -96,7 +121,8 @@ def test_refused(text: str) -> None:
 
 def test_an_alias_bomb_is_refused_at_once() -> None:
     bomb = "a: &a [x, x]\n" + "".join(
-        f"{chr(98 + i)}: &{chr(98 + i)} [*{chr(97 + i)}, *{chr(97 + i)}]\n" for i in range(20))
+        f"{chr(98 + i)}: &{chr(98 + i)} [*{chr(97 + i)}, *{chr(97 + i)}]\n" for i in range(20)
+    )
     document, problems = parse_yaml(bomb, "x.yml")
     assert {problem.code for problem in problems} == {"SK009"}
     assert document is not None
@@ -119,12 +145,19 @@ def test_any_text_is_read_or_explained(text: str) -> None:
     assert document is not None or problems
 
 
-SCALARS = st.one_of(st.integers(), st.text(max_size=12), st.booleans(), st.none(),
-                    st.floats(allow_nan=False, allow_infinity=False))
+SCALARS = st.one_of(
+    st.integers(),
+    st.text(max_size=12),
+    st.booleans(),
+    st.none(),
+    st.floats(allow_nan=False, allow_infinity=False),
+)
 DATA = st.recursive(
     SCALARS,
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.text(min_size=1, max_size=8), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text(min_size=1, max_size=8), inner, max_size=3)
+    ),
     max_leaves=10,
 )
 

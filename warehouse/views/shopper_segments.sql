@@ -48,7 +48,7 @@ SELECT
 FROM assigned;
 
 COMMENT ON VIEW shopper_segments IS '6 customer segments (fit v0001)';
-COMMENT ON COLUMN shopper_segments.recency_days IS 'Days since last order (days)';
+COMMENT ON COLUMN shopper_segments.recency_days IS 'Days since last order';
 COMMENT ON COLUMN shopper_segments.orders IS 'Orders';
 COMMENT ON COLUMN shopper_segments.total_spend IS 'Total spend ($)';
 COMMENT ON COLUMN shopper_segments.segment_id IS 'segment of the customer: A = Lapsed, low total spend, B = High orders, mid total spend, C = Mid orders, high total spend, D = Recent, low total spend, E = High orders, high total spend, F = Low orders, low total spend';
