@@ -115,8 +115,9 @@ def lower_first(label: str) -> str:
     >>> lower_first("Annual Income"), lower_first("RFM score")
     ('annual income', 'RFM score')
     """
-    return " ".join(word if word[1:] != word[1:].lower() else word.lower()
-                    for word in label.split(" "))
+    return " ".join(
+        word if word[1:] != word[1:].lower() else word.lower() for word in label.split(" ")
+    )
 
 
 def _phrase(condition: Condition, unit: str, is_integer: bool) -> str:

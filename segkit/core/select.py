@@ -126,9 +126,7 @@ def _first_code(coded: CodedColumn) -> int:
     return 0 if any(leaf.code == 0 for leaf in leaves(coded.case.tree)) else 1
 
 
-def _texts_by_code(
-    coded: CodedColumn, attribute: str, first: int, dialect: Dialect
-) -> list[str]:
+def _texts_by_code(coded: CodedColumn, attribute: str, first: int, dialect: Dialect) -> list[str]:
     """The outcomes' texts by position; NULL for the code of a segment that was retired."""
     texts = {o.code: literal(getattr(o, attribute), dialect) for o in coded.case.outcomes}
     return [texts.get(code, "NULL") for code in range(first, max(texts) + 1)]

@@ -179,8 +179,9 @@ def _check_text(path: Path) -> None:
             line += chunk.count(b"\n")
             chunk = file.read(_CHUNK)
         if decoder.getstate()[0]:
-            raise _problem(path, "not UTF-8: it ends inside a character", line=line,
-                           help="save it as UTF-8")
+            raise _problem(
+                path, "not UTF-8: it ends inside a character", line=line, help="save it as UTF-8"
+            )
 
 
 def _scan(path: Path) -> tuple[str, list[str], int]:

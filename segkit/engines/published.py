@@ -14,8 +14,9 @@ from segkit.engines.registry import read_registry
 from segkit.errors import EngineError, Problem
 
 PUBLISHED = "segkit_published"
-_LOCKED = re.compile(r"could not set lock|unique file handle conflict|different configuration",
-                     re.IGNORECASE)
+_LOCKED = re.compile(
+    r"could not set lock|unique file handle conflict|different configuration", re.IGNORECASE
+)
 _PID = re.compile(r"PID (\d+)")
 _POLL_SECONDS = 0.1
 

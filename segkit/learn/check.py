@@ -32,14 +32,22 @@ def find_type_problems(
         if column is None:
             has = ", ".join(by_name)
             problems.append(
-                _problem("SK104", f"column `{feature.column}` is not in {segmentation.relation}",
-                         feature.place, f"{segmentation.relation} has: {has}")
+                _problem(
+                    "SK104",
+                    f"column `{feature.column}` is not in {segmentation.relation}",
+                    feature.place,
+                    f"{segmentation.relation} has: {has}",
+                )
             )
         elif not column.type.is_numeric:
             advice = _CAST_ADVICE.get(column.type.kind, _TEXT_ADVICE).format(column.name)
             problems.append(
-                _problem("SK105", f"`{column.name}` is {column.type.sql}, not a number",
-                         feature.place, advice)
+                _problem(
+                    "SK105",
+                    f"`{column.name}` is {column.type.sql}, not a number",
+                    feature.place,
+                    advice,
+                )
             )
     return tuple(problems)
 
@@ -50,8 +58,14 @@ def find_problems(
     """Return everything in the data that forbids a fit, with the column and the count."""
     name = segmentation.relation
     if scan.rows == 0:
-        return (_problem("SK301", f"{name} has no rows", segmentation.place,
-                         "look at its source, or at a condition that filters all of them"),)
+        return (
+            _problem(
+                "SK301",
+                f"{name} has no rows",
+                segmentation.place,
+                "look at its source, or at a condition that filters all of them",
+            ),
+        )
     problems = list(_key_problems(scan, segmentation))
     for feature in features:
         problems += _feature_problems(feature, scan.counts(feature.column), name)
@@ -61,46 +75,69 @@ def find_problems(
 def too_few_distinct(segmentation: Segmentation, distinct: int, k: int) -> Problem:
     """The problem for customers who are too much alike for k segments."""
     help = (
-        "use features in which customers differ" if distinct < 2
+        "use features in which customers differ"
+        if distinct < 2
         else f"ask for at most {distinct} segments, or add a feature"
     )
     return _problem(
-        "SK303", f"{segmentation.relation} has {distinct:,} distinct {_rows(distinct)} of "
-        f"features, and {k} segments need at least {k}", segmentation.place, help)
+        "SK303",
+        f"{segmentation.relation} has {distinct:,} distinct {_rows(distinct)} of "
+        f"features, and {k} segments need at least {k}",
+        segmentation.place,
+        help,
+    )
 
 
 def _key_problems(scan: Scan, segmentation: Segmentation) -> Iterator[Problem]:
     key, name = segmentation.key, segmentation.relation
     if scan.null_keys:
         yield _problem(
-            "SK304", f"key `{key}` is NULL in {_of(scan.null_keys, scan.rows)} of {name}",
-            segmentation.key_place, f"leave those rows out: WHERE {key} IS NOT NULL")
+            "SK304",
+            f"key `{key}` is NULL in {_of(scan.null_keys, scan.rows)} of {name}",
+            segmentation.key_place,
+            f"leave those rows out: WHERE {key} IS NOT NULL",
+        )
     twice = scan.rows - scan.null_keys - scan.distinct_keys
     if twice:
         yield _problem(
-            "SK305", f"key `{key}` is not unique: {_of(twice, scan.rows)} of {name} repeat "
-            "the key of another", segmentation.key_place,
-            f"make one row a customer in {name}, or name the column that tells customers apart")
+            "SK305",
+            f"key `{key}` is not unique: {_of(twice, scan.rows)} of {name} repeat "
+            "the key of another",
+            segmentation.key_place,
+            f"make one row a customer in {name}, or name the column that tells customers apart",
+        )
 
 
 def _feature_problems(feature: Feature, counts: Counts, name: str) -> Iterator[Problem]:
     column, rows = feature.column, counts.rows
     if counts.known == 0:
-        yield _problem("SK306", f"`{column}` has no value in any of the {rows:,} rows of {name}",
-                       feature.place, "leave it out, or look at the model that fills it")
+        yield _problem(
+            "SK306",
+            f"`{column}` has no value in any of the {rows:,} rows of {name}",
+            feature.place,
+            "leave it out, or look at the model that fills it",
+        )
     if counts.too_large:
         yield _problem(
-            "SK307", f"`{column}` is beyond 1e15 in {_of(counts.too_large, rows)}", feature.place,
-            "is it an id or a time in nanoseconds? use a smaller unit, or leave it out")
+            "SK307",
+            f"`{column}` is beyond 1e15 in {_of(counts.too_large, rows)}",
+            feature.place,
+            "is it an id or a time in nanoseconds? use a smaller unit, or leave it out",
+        )
     if counts.non_finite > MAX_NON_FINITE * rows:
         yield _problem(
-            "SK308", f"`{column}` is NaN or infinite in {_of(counts.non_finite, rows)}",
-            feature.place, "make them NULL in the model, or look at a division by zero")
+            "SK308",
+            f"`{column}` is NaN or infinite in {_of(counts.non_finite, rows)}",
+            feature.place,
+            "make them NULL in the model, or look at a division by zero",
+        )
     if feature.scale == "log" and counts.negative:
         yield _problem(
-            "SK309", f"`{column}` is negative in {_of(counts.negative, rows)}, "
-            "and scale: log is ln(1 + x)", feature.place,
-            "use scale: standard, or greatest(x, 0) in the model")
+            "SK309",
+            f"`{column}` is negative in {_of(counts.negative, rows)}, and scale: log is ln(1 + x)",
+            feature.place,
+            "use scale: standard, or greatest(x, 0) in the model",
+        )
 
 
 def _size_problems(scan: Scan, segmentation: Segmentation) -> Iterator[Problem]:
@@ -110,8 +147,11 @@ def _size_problems(scan: Scan, segmentation: Segmentation) -> Iterator[Problem]:
     if rows < k:
         kind = "rows without a missing feature" if unassigned else _rows(rows)
         yield _problem(
-            "SK302", f"{segmentation.relation} has {rows:,} {kind}, and {k} segments need "
-            f"at least {k}", segmentation.place, "ask for fewer segments, or read more customers")
+            "SK302",
+            f"{segmentation.relation} has {rows:,} {kind}, and {k} segments need at least {k}",
+            segmentation.place,
+            "ask for fewer segments, or read more customers",
+        )
     elif (scan.complete_rows == scan.rows or unassigned) and scan.distinct_rows < k:
         yield too_few_distinct(segmentation, scan.distinct_rows, k)
 
@@ -126,8 +166,10 @@ def find_warnings(
     found += _correlations(features, summaries, sample)
     enough = max(20 * (k or 2), 200)
     if sample.rows < enough:
-        found.append(f"{sample.rows:,} customers are few: with less than {enough} the segments "
-                     "may look different next time")
+        found.append(
+            f"{sample.rows:,} customers are few: with less than {enough} the segments "
+            "may look different next time"
+        )
     return tuple(found)
 
 

@@ -99,8 +99,10 @@ def _why(k: int, silhouettes: dict[int, float], passed_over: list[int], min_shar
 
 
 def _below(k: int, share: float, min_share: float) -> str:
-    return (f"with k = {k} the smallest segment holds {_percent(share)} of customers, "
-            f"under min_share {_percent(min_share)}")
+    return (
+        f"with k = {k} the smallest segment holds {_percent(share)} of customers, "
+        f"under min_share {_percent(min_share)}"
+    )
 
 
 def _percent(share: float) -> str:

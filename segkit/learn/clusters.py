@@ -182,8 +182,15 @@ def _kmeans(
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # fewer distinct clusters than k: seen in the cost
-        model = KMeans(k, init=init, n_init=starts, random_state=seed, algorithm="lloyd",
-                       tol=0.0 if data.is_small else tolerance, max_iter=MAX_ITERATIONS)
+        model = KMeans(
+            k,
+            init=init,
+            n_init=starts,
+            random_state=seed,
+            algorithm="lloyd",
+            tol=0.0 if data.is_small else tolerance,
+            max_iter=MAX_ITERATIONS,
+        )
         model.fit(data.X, sample_weight=data.weight)
     return data.solution(np.asarray(model.cluster_centers_, dtype=np.float64))
 
@@ -214,9 +221,16 @@ def _merges(data: _Data, start: _Solution) -> Iterator[_Solution]:
     sizes = np.bincount(distances.argmin(axis=1), data.weight, minlength=len(start.centers))
     sizes = np.maximum(sizes, 1e-300)
     pairs = [
-        (sizes[a] * sizes[b] / (sizes[a] + sizes[b])
-         * float(((start.centers[a] - start.centers[b]) ** 2).sum()), a, b)
-        for a in range(len(sizes)) for b in range(a + 1, len(sizes))
+        (
+            sizes[a]
+            * sizes[b]
+            / (sizes[a] + sizes[b])
+            * float(((start.centers[a] - start.centers[b]) ** 2).sum()),
+            a,
+            b,
+        )
+        for a in range(len(sizes))
+        for b in range(a + 1, len(sizes))
     ]
     for _, a, b in sorted(pairs)[: data.warm]:
         merged = (sizes[a] * start.centers[a] + sizes[b] * start.centers[b]) / (sizes[a] + sizes[b])

@@ -53,16 +53,20 @@ def explain(rows: Rows, clustering: Clustering, spec: RuleSpec, seed: int) -> Ex
         min_leaf //= 2
     warnings = []
     if min_leaf < wanted:
-        warnings.append(f"a rule may hold as few as {min_leaf:,} customers, not {wanted:,} "
-                        f"(min_share): otherwise {clustering.k} segments cannot be told apart")
+        warnings.append(
+            f"a rule may hold as few as {min_leaf:,} customers, not {wanted:,} "
+            f"(min_share): otherwise {clustering.k} segments cannot be told apart"
+        )
     surrogate = path[max(path)]
     enough = [count for count in path if loss(path[count], clustering) <= spec.max_loss]
     if spec.max_leaves is None and enough:
         surrogate = path[min(enough)]
     if not enough:
         lost = loss(surrogate, clustering)
-        warnings.append(f"{surrogate.leaves} leaves lose {lost:.1%} against K-Means, more than "
-                        f"max_loss {spec.max_loss:.3g}; up to {max_leaves} leaves were tried")
+        warnings.append(
+            f"{surrogate.leaves} leaves lose {lost:.1%} against K-Means, more than "
+            f"max_loss {spec.max_loss:.3g}; up to {max_leaves} leaves were tried"
+        )
     segments = surrogate.predict(rows.values)
     return Explained(clustering, surrogate, segments, min_leaf, tuple(warnings))
 

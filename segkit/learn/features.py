@@ -51,8 +51,11 @@ def choose_features(
 def with_words(feature: Feature) -> Feature:
     """Return the feature with a label and a unit, made from its name where none is given."""
     label, unit = default_label(feature.column)
-    return replace(feature, label=feature.label or label,
-                   unit=feature.unit if feature.label or feature.unit else unit)
+    return replace(
+        feature,
+        label=feature.label or label,
+        unit=feature.unit if feature.label or feature.unit else unit,
+    )
 
 
 def _why_not(column: Column, summary: Summary) -> str | None:

@@ -66,10 +66,12 @@ def _matched(segments: Ints, k: int, previous: Fit, before: Ints) -> dict[int, I
     from scipy.optimize import linear_sum_assignment
 
     old = previous.segments
-    overlap = np.array([
-        [int(((segments == new) & (before == segment.code)).sum()) for segment in old]
-        for new in range(k)
-    ])
+    overlap = np.array(
+        [
+            [int(((segments == new) & (before == segment.code)).sum()) for segment in old]
+            for new in range(k)
+        ]
+    )
     sizes = np.array([int((segments == new).sum()) for new in range(k)])
     old_sizes = np.array([int((before == segment.code).sum()) for segment in old])
     rows, columns = linear_sum_assignment(-overlap)

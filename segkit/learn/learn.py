@@ -94,7 +94,10 @@ def learn(
     published = codes_of(tree, _names(data.features), data.values(data.features)[learned])
     expected = np.array([identities[segment].code for segment in segments])
     quality = measure_quality(
-        inner, rows.columns, used, labels,
+        inner,
+        rows.columns,
+        used,
+        labels,
         {identity.code: identity.id for identity in identities},
         loss=explained.loss,
         held_out=held_out,
@@ -117,8 +120,14 @@ def learn(
         assumptions=(*data.assumptions, *_assumptions(segmentation, data, features, unassigned)),
         warnings=(*data.warnings, *warnings, *_small_segments(fitted_segments)),
         baseline=measure_baseline(
-            data.sample.rows, data.summaries, list(data.values(data.features).T), rows.scaled,
-            clustering.centers, fitted_segments, unassigned, held_out,
+            data.sample.rows,
+            data.summaries,
+            list(data.values(data.features).T),
+            rows.scaled,
+            clustering.centers,
+            fitted_segments,
+            unassigned,
+            held_out,
         ),
     )
 
@@ -209,8 +218,9 @@ def _segments(
     kept = {identity.code: identity.name for identity in identities if identity.name}
     names = name_segments(codes, data.values(data.used), features, rules_of(tree), kept)
     segments = tuple(
-        FittedSegment(identity.code, identity.id, names[identity.code],
-                      int((codes == identity.code).sum()))
+        FittedSegment(
+            identity.code, identity.id, names[identity.code], int((codes == identity.code).sum())
+        )
         for identity in sorted(identities, key=lambda identity: identity.code)
     )
     return segments, int((codes == 0).sum())

@@ -101,7 +101,8 @@ class Growth:
                 low = int(centers[left[-1], feature])
                 high = int(centers[right[0], feature]) - 1
                 cost = self._cost_by_rank(
-                    rows, feature,
+                    rows,
+                    feature,
                     self.distance[rows][:, left].min(axis=1),
                     self.distance[rows][:, right].min(axis=1),
                     (self.min_leaf * len(left), self.min_leaf * len(right)),
@@ -126,8 +127,13 @@ class Growth:
         gain, path, leaf = min(gains, key=lambda g: g[:2], default=(0.0, (), 0))
         return _put(tree, path, leaf) if gain < 0 else None
 
-    def _gains(self, tree: RankTree, rows: Ints, path: tuple[bool, ...],
-               out: list[tuple[float, tuple[bool, ...], RankTree]]) -> None:
+    def _gains(
+        self,
+        tree: RankTree,
+        rows: Ints,
+        path: tuple[bool, ...],
+        out: list[tuple[float, tuple[bool, ...], RankTree]],
+    ) -> None:
         if isinstance(tree, Cut):
             left = self.ranks.of_row[rows, tree.feature] <= tree.rank
             self._gains(tree.left, rows[left], (*path, True), out)
@@ -137,10 +143,12 @@ class Growth:
         for feature in range(len(self.ranks.distinct)):
             rank = self.ranks.of_row[rows, feature]
             size = len(self.ranks.distinct[feature])
-            sums = np.stack([
-                np.cumsum(np.bincount(rank, column, minlength=size))
-                for column in self.distance[rows].T
-            ])
+            sums = np.stack(
+                [
+                    np.cumsum(np.bincount(rank, column, minlength=size))
+                    for column in self.distance[rows].T
+                ]
+            )
             left, right = sums, sums[:, -1:] - sums
             cost = left.min(axis=0) + right.min(axis=0)
             count = np.cumsum(np.bincount(rank, minlength=size))
@@ -152,8 +160,9 @@ class Growth:
                 if one != other and gain < -1e-12 * abs(before):
                     out.append((gain, path, Cut(feature, at, one, other)))
 
-    def _cost_by_rank(self, rows: Ints, feature: int, left: Floats, right: Floats,
-                      least: tuple[int, int]) -> Floats:
+    def _cost_by_rank(
+        self, rows: Ints, feature: int, left: Floats, right: Floats, least: tuple[int, int]
+    ) -> Floats:
         """The cost of cutting after each rank; infinite where a side has too few rows."""
         rank = self.ranks.of_row[rows, feature]
         size = len(self.ranks.distinct[feature])

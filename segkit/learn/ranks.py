@@ -35,8 +35,13 @@ class Rows:
 
     def take(self, rows: Ints) -> Rows:
         """The same for some of the rows."""
-        return replace(self, values=self.values[rows], scaled=self.scaled[rows],
-                       labels=self.labels[rows], weight=self.weight[rows])
+        return replace(
+            self,
+            values=self.values[rows],
+            scaled=self.scaled[rows],
+            labels=self.labels[rows],
+            weight=self.weight[rows],
+        )
 
 
 @dataclass(frozen=True)
@@ -75,8 +80,12 @@ def lift(tree: RankTree, some: Ranks, ranks: Ranks) -> RankTree:
         return tree
     values, every = some.distinct[tree.feature], ranks.distinct[tree.feature]
     low, high = np.searchsorted(every, values[tree.rank : tree.rank + 2]).tolist()
-    return Cut(tree.feature, (low + high - 1) // 2,
-               lift(tree.left, some, ranks), lift(tree.right, some, ranks))
+    return Cut(
+        tree.feature,
+        (low + high - 1) // 2,
+        lift(tree.left, some, ranks),
+        lift(tree.right, some, ranks),
+    )
 
 
 def leaf_of_rows(tree: RankTree, ranks: NDArray[np.int64]) -> Ints:

@@ -11,9 +11,7 @@ from segkit.learn.proposals import middle_of_lowest
 from segkit.learn.ranks import Cut, Ranks, RankTree, leaf_of_rows
 
 
-def refine(
-    tree: RankTree, ranks: Ranks, distance: Floats, min_leaf: int
-) -> RankTree:
+def refine(tree: RankTree, ranks: Ranks, distance: Floats, min_leaf: int) -> RankTree:
     """Return the tree with every cut put where its rows lie nearest to their centres.
 
     From the bottom up: at a cut each row knows to which centre it would come on
@@ -29,17 +27,14 @@ def refine(
     return _refine(tree, np.arange(len(distance)), ranks, distance, min_leaf)
 
 
-def _refine(
-    tree: RankTree, rows: Ints, ranks: Ranks, distance: Floats, min_leaf: int
-) -> RankTree:
+def _refine(tree: RankTree, rows: Ints, ranks: Ranks, distance: Floats, min_leaf: int) -> RankTree:
     if isinstance(tree, int):
         return tree
     goes_left = ranks.of_row[rows, tree.feature] <= tree.rank
     left = _refine(tree.left, rows[goes_left], ranks, distance, min_leaf)
     right = _refine(tree.right, rows[~goes_left], ranks, distance, min_leaf)
     of_row = ranks.of_row[rows]
-    gain = (distance[rows, leaf_of_rows(left, of_row)]
-            - distance[rows, leaf_of_rows(right, of_row)])
+    gain = distance[rows, leaf_of_rows(left, of_row)] - distance[rows, leaf_of_rows(right, of_row)]
     best = Cut(tree.feature, tree.rank, left, right)
     lowest = float(gain[goes_left].sum())
     for feature, distinct in enumerate(ranks.distinct):

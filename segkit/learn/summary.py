@@ -124,8 +124,17 @@ def scan(
     for place, column in enumerate(columns):
         values, known_values, distinct, low, high, large, negative = rest[7 * place : 7 * place + 7]
         counts.append(
-            Counts(column, rows, rows - values, values - known_values, distinct, low, high,
-                   int(large or 0), int(negative or 0))
+            Counts(
+                column,
+                rows,
+                rows - values,
+                values - known_values,
+                distinct,
+                low,
+                high,
+                int(large or 0),
+                int(negative or 0),
+            )
         )
     complete = " AND ".join(finite[column] for column in needed) or "TRUE"
     values_sql = ", ".join(f"{value[column]} AS v{i}" for i, column in enumerate(needed)) or "1"
@@ -157,9 +166,7 @@ def read_sample(
     X = np.array([row[1:] for row in found], dtype=np.float64).reshape(len(found), len(columns))
     X[~np.isfinite(X)] = np.nan
     weight = np.full(len(found), rows / len(found) if found else 1.0)
-    return Sample(
-        tuple(row[0] for row in found), tuple(c.name for c in columns), X, weight, rows
-    )
+    return Sample(tuple(row[0] for row in found), tuple(c.name for c in columns), X, weight, rows)
 
 
 def summarise(counts: Counts, values: Floats) -> Summary:

@@ -167,9 +167,7 @@ class _Search:
         total = len(rows.values)
         head = rows.take(np.arange(min(SEARCH_ROWS, total)))
         smallest = max(1, min_leaf * len(head.values) // total)
-        return cls(
-            rows, Ranks.of(rows.values), min_leaf, head, Ranks.of(head.values), smallest
-        )
+        return cls(rows, Ranks.of(rows.values), min_leaf, head, Ranks.of(head.values), smallest)
 
     def proposals(self, max_leaves: int, seed: int) -> Iterator[RankTree]:
         leaves = range(self.rows.k, max_leaves + 1)
@@ -230,15 +228,18 @@ def name_leaves(tree: RankTree, centers: Mapping[int, int]) -> RankTree:
     """Return the tree with its numbered leaves named by centre."""
     if isinstance(tree, int):
         return centers.get(tree, 0)
-    return replace(tree, left=name_leaves(tree.left, centers),
-                   right=name_leaves(tree.right, centers))
+    return replace(
+        tree, left=name_leaves(tree.left, centers), right=name_leaves(tree.right, centers)
+    )
 
 
 def _means(rows: Rows, groups: Ints) -> Floats:
     """The mean of each centre's rows; the centre itself where it has none."""
     weight = np.bincount(groups, rows.weight, minlength=rows.k)
-    sums = np.stack([np.bincount(groups, column * rows.weight, minlength=rows.k)
-                     for column in rows.scaled.T], axis=1)
+    sums = np.stack(
+        [np.bincount(groups, column * rows.weight, minlength=rows.k) for column in rows.scaled.T],
+        axis=1,
+    )
     known = weight > 0
     return np.where(known[:, None], sums / np.where(known, weight, 1.0)[:, None], rows.centers)
 
@@ -246,8 +247,10 @@ def _means(rows: Rows, groups: Ints) -> Floats:
 def _assignments(rows: Rows, leaf: Ints) -> list[Ints]:
     count = int(leaf.max()) + 1
     weight = np.bincount(leaf, rows.weight, minlength=count)
-    sums = np.stack([np.bincount(leaf, column * rows.weight, minlength=count)
-                     for column in rows.scaled.T], axis=1)
+    sums = np.stack(
+        [np.bincount(leaf, column * rows.weight, minlength=count) for column in rows.scaled.T],
+        axis=1,
+    )
     means = sums / weight[:, None]
     votes = np.zeros((count, rows.k))
     np.add.at(votes, (leaf, rows.labels), rows.weight)
@@ -261,8 +264,12 @@ def _assignments(rows: Rows, leaf: Ints) -> list[Ints]:
                 break
             found[key] = assignment
             total = np.bincount(assignment, weight, minlength=rows.k)
-            centers = np.stack([np.bincount(assignment, column, minlength=rows.k)
-                                for column in sums.T], axis=1) / total[:, None]
+            centers = (
+                np.stack(
+                    [np.bincount(assignment, column, minlength=rows.k) for column in sums.T], axis=1
+                )
+                / total[:, None]
+            )
             assignment = squared_distances(means, centers).argmin(axis=1)
     return list(found.values())
 

@@ -72,7 +72,8 @@ class Declared:
                     "the history is written when the build is published, so a model cannot read it"
                 )
         sources = {s.name: (s.name, _source_sql(s)) for s in self.sources if s.schema is not None}
-        return Names(refs, sources, frozenset(self.unknowable), hints)
+        broken = {f"{name}_profile" for name in self.unknowable} | self.unknowable
+        return Names(refs, sources, frozenset(broken), hints)
 
     def render(
         self, files: Sequence[ModelFile], renderer: Renderer

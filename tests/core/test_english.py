@@ -53,8 +53,7 @@ def test_phrases_come_in_the_order_of_the_features() -> None:
         (between("age", "40", "71"), "age 40 to 70 years"),
         (between("age", "40", "41"), "age 40 years"),
         (between("age", "39.5", "41"), "age 40 years"),
-        (between("age", "39", "70", lower_closed=False, upper_closed=True),
-         "age 40 to 70 years"),
+        (between("age", "39", "70", lower_closed=False, upper_closed=True), "age 40 to 70 years"),
         (between("age", None, "42", upper_closed=True), "age under 43 years"),
         (Condition("income", None, null=True), "annual income unknown"),
         (Condition("income", Interval(upper=D(5)), null=True), "annual income under $5k"),
@@ -87,16 +86,31 @@ def test_a_column_without_words_speaks_by_its_name() -> None:
 
 @pytest.mark.parametrize(
     ("unit", "text"),
-    [("$", "-$12,500.5"), ("€", "-€12,500.5"), ("k£", "-£12,500.5k"), ("m$", "-$12,500.5m"),
-     ("$k", "-$12,500.5k"), ("days", "-12,500.5 days"), ("%", "-12,500.5%"), ("", "-12,500.5")],
+    [
+        ("$", "-$12,500.5"),
+        ("€", "-€12,500.5"),
+        ("k£", "-£12,500.5k"),
+        ("m$", "-$12,500.5m"),
+        ("$k", "-$12,500.5k"),
+        ("days", "-12,500.5 days"),
+        ("%", "-12,500.5%"),
+        ("", "-12,500.5"),
+    ],
 )
 def test_units(unit: str, text: str) -> None:
     assert format_threshold(D("-12500.50"), unit) == text
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(0.0, "0"), (1999.4, "2000"), (0.012345, "0.0123"), (-0.0, "0"),
-                        (1e-12, "0.000000000001"), (123456789, "123,000,000")],
+    ("value", "text"),
+    [
+        (0.0, "0"),
+        (1999.4, "2000"),
+        (0.012345, "0.0123"),
+        (-0.0, "0"),
+        (1e-12, "0.000000000001"),
+        (123456789, "123,000,000"),
+    ],
 )
 def test_statistics_have_three_digits(value: float, text: str) -> None:
     assert format_statistic(value) == text

@@ -61,7 +61,11 @@ def test_a_row_fulfils_exactly_one_rule_and_it_has_the_trees_code(tree: Tree) ->
 def test_ends_of_an_interval() -> None:
     condition = Condition("x", Interval(D(1), D(2), lower_closed=False, upper_closed=True))
     assert [matches(condition, x) for x in (1, 1.5, 2, 2.5, None)] == [
-        False, True, True, False, False,
+        False,
+        True,
+        True,
+        False,
+        False,
     ]
     assert matches(Condition("x", None, null=True), None)
     assert not matches(Condition("x", None, null=True), 1)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -56,7 +57,7 @@ def test_the_order_of_bands_changes_positions_only(intervals: list[Interval], ra
 @given(st.lists(st.integers(-50, 50), min_size=1, max_size=8, unique=True), st.booleans())
 def test_bands_from_edges_are_exact(edges: list[int], right: bool) -> None:
     ends = [None, *sorted(edges), None]
-    bands = [band(a, b, right=right) for a, b in zip(ends, ends[1:], strict=False)]
+    bands = [band(a, b, right=right) for a, b in pairwise(ends)]
     assert coverage(bands) == Coverage((), ())
 
 

@@ -2,6 +2,7 @@
 
 import os
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ COLUMNS = {name: Column(name, parse_type(type_)) for name, type_ in TYPES.items(
 
 def _bands(*edges: str) -> list[Interval]:
     ends = [None, *map(Decimal, edges), None]
-    return [Interval(low, high) for low, high in zip(ends, ends[1:], strict=False)]
+    return [Interval(low, high) for low, high in pairwise(ends)]
 
 
 def bucket_view() -> ViewSelect:

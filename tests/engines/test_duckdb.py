@@ -63,8 +63,11 @@ def test_columns_of_a_query_do_not_run_it(engine: DuckDBEngine) -> None:
         ("SELECT 'é日本'\n, '日', bar FROM customers", (2, 8), '"bar" not found'),
         ("selec 1", (1, 1), "syntax error"),
         ("SELECT id FROM custmers", (1, 16), 'Did you mean "customers"?'),
-        (f"SELECT {'id AS a_long_alias, ' * 40}bar, {'id, ' * 40}id FROM customers",
-         (1, 8 + 20 * 40), '"bar" not found'),
+        (
+            f"SELECT {'id AS a_long_alias, ' * 40}bar, {'id, ' * 40}id FROM customers",
+            (1, 8 + 20 * 40),
+            '"bar" not found',
+        ),
     ],
 )
 def test_errors_point_at_the_sql(
@@ -90,14 +93,18 @@ def test_columns_of_a_query_point_into_the_query(engine: DuckDBEngine) -> None:
     assert caught.value.position == (3, 4)
 
 
-@given(st.text(alphabet=st.characters(exclude_categories=("Cs",), exclude_characters="\0'"),
-               max_size=30))
+@given(
+    st.text(
+        alphabet=st.characters(exclude_categories=("Cs",), exclude_characters="\0'"), max_size=30
+    )
+)
 def test_position_is_right_after_any_text(text: str) -> None:
     before = f"SELECT '{text}', "
     with pytest.raises(EngineError) as caught:
         _SCRATCH.query(f"{before}nope FROM (SELECT 1 AS one)")
     assert caught.value.position == (
-        before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
+        before.count("\n") + 1,
+        len(before) - (before.rfind("\n") + 1) + 1,
     )
 
 
@@ -114,7 +121,7 @@ _SCRATCH = open_scratch()
         "WITH x AS (SELECT 1 AS a) SELECT a FROM x UNION ALL SELECT 2",
         "WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r WHERE n < 3) FROM r",
         "VALUES (1)",
-        "SELECT '\"type\":\"INSERT_QUERY_NODE\"' AS \"DROP_NODE\"",
+        'SELECT \'"type":"INSERT_QUERY_NODE"\' AS "DROP_NODE"',
         "SELECT " + " + ".join(["1"] * 500) + " AS deep",
         "SELECT list_transform([1], lambda x: x + 1) AS l",
     ],

@@ -95,9 +95,7 @@ def test_shapes_of_files(engine: DuckDBEngine, tmp_path: Path, text: str) -> Non
 def test_names_and_quoted_values(engine: DuckDBEngine, tmp_path: Path) -> None:
     names = ["Annual Income (k$)", "[x]", 'say ""hi""', "😀", "select", "Ünïcode", "a,b"]
     header = ",".join(f'"{name}"' for name in names)
-    rows, columns = load(
-        engine, tmp_path / "t.csv", f'{header}\n1,2,3,4,5,"a\nb","say ""x"", y"\n'
-    )
+    rows, columns = load(engine, tmp_path / "t.csv", f'{header}\n1,2,3,4,5,"a\nb","say ""x"", y"\n')
     assert rows == 1
     assert [c.rpartition(" ")[0] for c in columns] == [n.replace('""', '"') for n in names]
     assert values(engine) == [(1, 2, 3, 4, 5, "a\nb", 'say "x", y')]

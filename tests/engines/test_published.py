@@ -33,8 +33,13 @@ def test_read_only_and_locked_down(shop: Path) -> None:
     with open_published(shop) as engine:
         assert engine.query("SELECT count(*) FROM v") == [(5000,)]
         assert [c.name for c in engine.columns("main.v")] == ["a"]
-        for sql in ("CREATE TABLE x (i INTEGER)", "DELETE FROM t", "FROM '/etc/passwd'",
-                    f"FROM read_blob('{shop.parent}/other')", "SET threads = 1"):
+        for sql in (
+            "CREATE TABLE x (i INTEGER)",
+            "DELETE FROM t",
+            "FROM '/etc/passwd'",
+            f"FROM read_blob('{shop.parent}/other')",
+            "SET threads = 1",
+        ):
             with pytest.raises(EngineError):
                 engine.query(sql)
         assert engine.query("SELECT count(*) FROM t") == [(5000,)]
@@ -92,7 +97,9 @@ def test_a_writer_is_named(shop: Path) -> None:
     )
     writer = subprocess.Popen(
         [sys.executable, "-c", code, str(shop)],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     try:
         assert writer.stdout is not None

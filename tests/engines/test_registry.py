@@ -22,11 +22,20 @@ def test_what_a_file_holds_besides_segkits_own() -> None:
         assert others(rows, relations(engine.query, "memory")) == []
         assert last_run(rows, "shop") == 3
         assert last_run(rows, "other") == 0
-        for made in ("VIEW v AS SELECT 1 AS a", "SEQUENCE s", "TYPE t AS ENUM ('a')",
-                     "MACRO m(x) AS x + 1", "TABLE crm.orders (id INTEGER)"):
+        for made in (
+            "VIEW v AS SELECT 1 AS a",
+            "SEQUENCE s",
+            "TYPE t AS ENUM ('a')",
+            "MACRO m(x) AS x + 1",
+            "TABLE crm.orders (id INTEGER)",
+        ):
             engine.execute(f"CREATE {made}")
         assert others(rows, relations(engine.query, "memory")) == [
-            ("crm", "orders"), ("main", "m"), ("main", "s"), ("main", "t"), ("main", "v")
+            ("crm", "orders"),
+            ("main", "m"),
+            ("main", "s"),
+            ("main", "t"),
+            ("main", "v"),
         ]
 
 

@@ -47,7 +47,10 @@ def is_clean(path: Path) -> bool:
 def run(code: str, *arguments: object, wait_for: str | None = None) -> subprocess.Popen[str]:
     process = subprocess.Popen(
         [sys.executable, "-c", textwrap.dedent(code), *map(str, arguments)],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
     if wait_for is not None:
         assert process.stdout is not None
@@ -174,7 +177,10 @@ def test_carry_over_starts_from_what_is_published(path: Path) -> None:
         workspace.publish()
     assert read(path, "FROM w") == [(999,)]
     assert {row[0] for row in read(path, "SELECT relation_name FROM _segkit")} == {  # type: ignore[index]
-        "_segkit", "customers", "v", "w"
+        "_segkit",
+        "customers",
+        "v",
+        "w",
     }
 
 
@@ -194,10 +200,12 @@ def test_without_carry_over_only_carried_tables_remain(path: Path) -> None:
             workspace.publish()
         assert read(path, 'FROM "S_history"') == [(1,)]
         assert read(path, "SELECT relation_name, relation_type FROM _segkit ORDER BY 1") == [
-            ("S_history", "history"), ("_segkit", "registry")
+            ("S_history", "history"),
+            ("_segkit", "registry"),
         ]
         assert read(path, "SELECT table_name FROM duckdb_tables() ORDER BY 1") == [
-            ("S_history",), ("_segkit",)
+            ("S_history",),
+            ("_segkit",),
         ]
 
 
@@ -402,9 +410,7 @@ def test_the_second_build_gives_up_and_names_the_first(path: Path) -> None:
     try:
         said: list[str] = []
         with pytest.raises(PublishError, match=f"SK602.*process {process.pid}"):
-            open_workspace(
-                path, project="shop", carry_over=False, timeout=0.2, on_wait=said.append
-            )
+            open_workspace(path, project="shop", carry_over=False, timeout=0.2, on_wait=said.append)
         assert said == [f"waiting for the build of process {process.pid}"]
     finally:
         process.kill()

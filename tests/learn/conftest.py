@@ -93,8 +93,12 @@ def blobs(rows: int = 300, seed: int = 3) -> Floats:
     return np.round(centers[group] + rng.normal(0, 2, (rows, 2)), 1)
 
 
-def load(engine: MemoryEngine, X: Floats, names: Sequence[str] = ("x", "y"),
-         order: Sequence[int] | None = None) -> None:
+def load(
+    engine: MemoryEngine,
+    X: Floats,
+    names: Sequence[str] = ("x", "y"),
+    order: Sequence[int] | None = None,
+) -> None:
     """Make a table customers(id, ...); NaN becomes NULL."""
     columns = ", ".join(f"{identifier(name)} DOUBLE" for name in names)
     engine.execute(f"CREATE OR REPLACE TABLE customers (id VARCHAR, {columns})")

@@ -75,12 +75,24 @@ def test_problems_of_columns_point_at_them_and_come_at_once(engine: MemoryEngine
     engine.execute("ALTER TABLE customers ADD COLUMN vip BOOLEAN")
     features = ["a", "b", feature("c", 9, scale="log"), "d", "born", "region", "vip", "nowhere"]
     with pytest.raises(DataError) as caught:
-        learn(segmentation(*features), engine, "customers", engine.columns("customers"),
-              target="dev", version=1)
+        learn(
+            segmentation(*features),
+            engine,
+            "customers",
+            engine.columns("customers"),
+            target="dev",
+            version=1,
+        )
     said = {(p.code, p.place.line if p.place else 0): p for p in caught.value.problems}
     assert set(said) == {
-        ("SK306", 7), ("SK307", 8), ("SK309", 9), ("SK308", 10),
-        ("SK105", 11), ("SK105", 12), ("SK105", 13), ("SK104", 14),
+        ("SK306", 7),
+        ("SK307", 8),
+        ("SK309", 9),
+        ("SK308", 10),
+        ("SK105", 11),
+        ("SK105", 12),
+        ("SK105", 13),
+        ("SK104", 14),
     }
     assert "`b` is beyond 1e15 in 1 of 300 rows" in said["SK307", 8].message
     assert "`c` is negative in 2 of 300 rows" in said["SK309", 9].message

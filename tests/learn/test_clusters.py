@@ -9,8 +9,18 @@ from segkit.learn.numbers import Floats, squared_distances
 from tests.learn.conftest import blobs
 
 # The lowest inertia known for each k on the article's data.
-BEST = (308812.78, 212840.17, 143342.75, 104366.15, 75350.78,
-        58300.44, 51082.54, 44307.87, 40573.70, 37071.81)
+BEST = (
+    308812.78,
+    212840.17,
+    143342.75,
+    104366.15,
+    75350.78,
+    58300.44,
+    51082.54,
+    44307.87,
+    40573.70,
+    37071.81,
+)
 
 
 def test_no_k_of_the_article_is_missed(mall: Floats) -> None:

@@ -85,7 +85,9 @@ def test_numbers_in_a_fit_have_nine_digits(engine: MemoryEngine) -> None:
         *(p.inertia for p in found.clusters.sweep),
         *(x for f in found.features for x in (f.center, f.spread, f.median)),
         *(x for f in found.baseline.features for x in (f.mean, f.sd, *f.quantiles)),
-        found.quality.loss, found.quality.fidelity, found.baseline.distance_quantile,
+        found.quality.loss,
+        found.quality.fidelity,
+        found.baseline.distance_quantile,
     ]
     assert all(type(x) is float and x == round_digits(x) for x in numbers)
 
@@ -171,8 +173,12 @@ def test_ids_and_names_stay_with_the_people(engine: MemoryEngine) -> None:
     named = tuple(replace(s, name=f"kept {s.id}") for s in first.segments)
     moved = np.vstack([X, X[X[:, 1] > 30]])  # the smallest group grows
     load(engine, moved)
-    again = fit(engine, replace(spec, clusters=replace(spec.clusters, seed=5)), version=2,
-                previous=replace(first, segments=named))
+    again = fit(
+        engine,
+        replace(spec, clusters=replace(spec.clusters, seed=5)),
+        version=2,
+        previous=replace(first, segments=named),
+    )
     assert [(s.id, s.name) for s in again.segments] == [(s.id, s.name) for s in named]
     before = codes_of(first.tree, ("x", "y"), moved)
     after = codes_of(again.tree, ("x", "y"), moved)
@@ -190,7 +196,9 @@ def test_features_are_chosen_where_none_are_declared(engine: MemoryEngine) -> No
     spec = segmentation(k=3, metrics=(feature("revenue"),))
     found = fit(engine, spec)
     assert [(f.column, f.scale) for f in found.features] == [
-        ("x", "standard"), ("y", "standard"), ("spend", "log"),
+        ("x", "standard"),
+        ("y", "standard"),
+        ("spend", "log"),
     ]
     said = " | ".join(found.assumptions)
     assert "features: x, y, spend" in said

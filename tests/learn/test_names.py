@@ -15,8 +15,10 @@ RNG = np.random.default_rng(0)
 
 
 def features(*columns: str) -> list[FittedFeature]:
-    return [FittedFeature(c, c.replace("_", " ").capitalize(), "", "standard", "DOUBLE", 0, 1, 0)
-            for c in columns]
+    return [
+        FittedFeature(c, c.replace("_", " ").capitalize(), "", "standard", "DOUBLE", 0, 1, 0)
+        for c in columns
+    ]
 
 
 def test_traits_come_in_the_order_of_the_columns() -> None:

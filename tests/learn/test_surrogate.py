@@ -40,9 +40,7 @@ def test_never_worse_than_cart_on_the_labels(mall: Floats, max_leaves: int) -> N
     predicted = cart.fit(mall, clustering.labels).predict(mall)
     assert surrogate.leaves <= max_leaves
     assert surrogate.cost <= cost_of(mall, predicted, ONES(len(mall))) * (1 + 1e-9)
-    assert surrogate.cost == pytest.approx(
-        cost_of(mall, surrogate.predict(mall), ONES(len(mall)))
-    )
+    assert surrogate.cost == pytest.approx(cost_of(mall, surrogate.predict(mall), ONES(len(mall))))
 
 
 def test_snapping_moves_nobody_and_cuts_are_short(mall: Floats) -> None:
@@ -112,7 +110,11 @@ def test_a_cut_parts_floats_however_near(lower: float, steps: int) -> None:
 @settings(deadline=None, max_examples=60)
 @given(TREES)
 def test_many_rows_at_once_are_as_one_by_one(tree: object) -> None:
-    X = np.array([[np.nan if v is None else float(v) for v in row.values()]  # type: ignore[arg-type]
-                  for row in ROWS])
+    X = np.array(
+        [
+            [np.nan if v is None else float(v) for v in row.values()]  # type: ignore[arg-type]
+            for row in ROWS
+        ]
+    )
     one_by_one = [evaluate(tree, dict(zip(COLUMNS, row, strict=True))) for row in X]  # type: ignore[arg-type]
     assert codes_of(tree, COLUMNS, X).tolist() == one_by_one  # type: ignore[arg-type]

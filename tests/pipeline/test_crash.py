@@ -1,4 +1,4 @@
-"""kill -9, two builds at once, readers all the time: the old state or the new one, never between."""
+"""kill -9, two builds at once, readers all the time: the old state or the new one, no other."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ BEFORE, AFTER = 2000, 1500  # customers in the state that is published, and in t
 def start(project: Path, *arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [*SEGKIT, "--project-dir", str(project), "build", *arguments],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
 
 

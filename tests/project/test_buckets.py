@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 
 import duckdb
@@ -102,7 +103,7 @@ def test_bands_cut_at_edges_are_exact_and_a_moved_end_is_not(
     edges: list[Decimal], right: bool, gap: bool
 ) -> None:
     ends = [None, *sorted(edges), None]
-    bands = list(zip(ends, ends[1:], strict=False))
+    bands = list(pairwise(ends))
 
     def text(bands: list[tuple[Decimal | None, Decimal | None]]) -> str:
         items = []

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 from hypothesis import given
@@ -37,7 +38,7 @@ def test_parents_come_first_or_there_is_a_cycle(
     for problem in problems:
         path = problem.message.removeprefix("a cycle: ").split(" -> ")
         assert path[0] == path[-1]
-        for child, parent in zip(path, path[1:], strict=False):
+        for child, parent in pairwise(path):
             assert parent in parents[int(child[1:])]
 
 

@@ -208,8 +208,8 @@ BLOW_UPS = [
     "{{ {'a': 1} | tojson(indent=10**8) }}",
     "{{ [1] | batch(10**8, 'x') | list }}",
     "{{ ['a'] | map('center', 10**8) | list }}",
-    "{% set n = namespace(s='aaaa') %}{% for i in range(99) %}{% set n.s = n.s ~ n.s %}{% endfor %}",
-    "{% set n = namespace(s='aaaa') %}{% for i in range(99) %}{% set n.s = n.s + n.s %}{% endfor %}",
+    "{% set n = namespace(s='aa') %}{% for i in range(99) %}{% set n.s = n.s ~ n.s %}{% endfor %}",
+    "{% set n = namespace(s='aa') %}{% for i in range(99) %}{% set n.s = n.s + n.s %}{% endfor %}",
     "{% set n = namespace(s='aaaa') %}{% for i in range(99) %}{% set n.s %}{{ n.s }}{{ n.s }}"
     "{% endset %}{% endfor %}",
     "{% set n = namespace(s=[1]) %}{% for i in range(99) %}{% set n.s = n.s + n.s %}{% endfor %}",

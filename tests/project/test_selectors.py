@@ -16,8 +16,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
         write_project(
             tmp_path_factory.mktemp("shop"),
             {
-                "segkit.yml": "name: shop\nsources:\n  - {name: crm, tables: [{name: customers, path: "
-                "c.csv}, {name: orders, path: o.csv}]}\n",
+                "segkit.yml": "name: shop\nsources:\n  - {name: crm, tables: ["
+                "{name: customers, path: c.csv}, {name: orders, path: o.csv}]}\n",
                 "sql/customer_features.sql": "{{ config(tags=['daily', 'core']) }}SELECT 1 "
                 "FROM {{ ref('stg_customers') }}",
                 "sql/staging/stg_customers.sql": "{{ config(tags=['daily']) }}SELECT 1 "

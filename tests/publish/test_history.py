@@ -38,8 +38,14 @@ def at(
         "main", "S", f'SELECT CAST(id AS {key_type}) AS "{key}", segment_id {select}', "S"
     )
     update_history(
-        workspace, segmentation="S", key=key, key_type=key_type, view='"S"',
-        fit_version=version, as_of=as_of, rewrite=rewrite,
+        workspace,
+        segmentation="S",
+        key=key,
+        key_type=key_type,
+        view='"S"',
+        fit_version=version,
+        as_of=as_of,
+        rewrite=rewrite,
     )
 
 
@@ -50,8 +56,11 @@ def history(workspace: DuckDBWorkspace) -> list[tuple[object, ...]]:
 def test_the_columns(workspace: DuckDBWorkspace) -> None:
     at(workspace, D1, {"1": "A"}, key_type="BIGINT")
     assert [(c.name, c.type.sql) for c in workspace.columns('"S_history"')] == [
-        ("Customer Id", "BIGINT"), ("segment_id", "VARCHAR"), ("fit_version", "INTEGER"),
-        ("valid_from", "TIMESTAMP"), ("valid_to", "TIMESTAMP"),
+        ("Customer Id", "BIGINT"),
+        ("segment_id", "VARCHAR"),
+        ("fit_version", "INTEGER"),
+        ("valid_from", "TIMESTAMP"),
+        ("valid_to", "TIMESTAMP"),
     ]
     assert ("S_history", "history", "S") in [
         (row.name, row.type, row.node) for row in workspace.registered()
@@ -96,7 +105,9 @@ def test_other_data_at_the_last_time_restates_it(workspace: DuckDBWorkspace) -> 
     at(workspace, D2, {"a": "B", "c": "C"})
     at(workspace, D2, {"a": "A", "b": "C"})
     assert history(workspace) == [
-        ("a", "A", 1, N1, None), ("b", "B", 1, N1, N2), ("b", "C", 1, N2, None)
+        ("a", "A", 1, N1, None),
+        ("b", "B", 1, N1, N2),
+        ("b", "C", 1, N2, None),
     ]
 
 
@@ -191,13 +202,18 @@ def profile_at(
     )
     values = ", ".join(str(row) for row in rows)
     workspace.create_view(
-        "main", "S_profile",
+        "main",
+        "S_profile",
         f"SELECT segment_id, 'x' AS segment_name, n, share{columns}"
         f" FROM (VALUES {values}) AS t(segment_id, n, share)",
         "S",
     )
     update_profile_history(
-        workspace, segmentation="S", profile='"S_profile"', metrics=metrics, as_of=as_of,
+        workspace,
+        segmentation="S",
+        profile='"S_profile"',
+        metrics=metrics,
+        as_of=as_of,
         rewrite=rewrite,
     )
 
