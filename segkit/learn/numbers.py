@@ -36,7 +36,11 @@ def exact_sum(values: Floats) -> float:
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Keep BLAS and OpenMP to one thread: their sums depend on how rows are shared out."""
+    """Keep BLAS and OpenMP to one thread: their sums depend on how rows are shared out.
+
+    Two threads that wait for each other also cost ten times as much on a busy machine.
+    """
+    import sklearn.cluster  # noqa: F401  (only libraries that are loaded by now are limited)
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(limits=1):

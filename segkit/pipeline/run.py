@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from segkit.core.columns import Column
+from segkit.core.dialect import identifier
 from segkit.core.fit import Fit
 from segkit.engines.base import Engine
 from segkit.engines.duckdb import DuckDBEngine, open_scratch
@@ -240,7 +241,25 @@ class Run:
 
 def check_columns(project: Project, engine: DuckDBEngine) -> list[Problem]:
     """Bind the project to the relations that ``engine`` holds; return what is wrong."""
-    return bind_columns(project, engine)[1]
+    found = [_without_values(engine, problem) for problem in bind_columns(project, engine)[1]]
+    once = {problem.message: problem for problem in reversed(found)}
+    return [problem for problem in found if once[problem.message] is problem]
+
+
+def _without_values(engine: Engine, problem: Problem) -> Problem:
+    """The same problem, or a better one: a CSV column without a value has no type to be wrong."""
+    affected = problem.affected
+    if problem.code != "SK105" or affected is None:
+        return problem
+    rows, known = engine.query(
+        f"SELECT count(*), count({identifier(affected.column)}) FROM {affected.relation}"
+    )[0]
+    if known:
+        return problem
+    if rows:
+        message = f"`{affected.column}` is NULL in all {rows:,} rows"
+        return Problem("SK306", message, problem.labels, "leave it out, or mend the source")
+    return Problem("SK301", "there are no rows to segment", problem.labels, "check the source file")
 
 
 def bind_columns(

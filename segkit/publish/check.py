@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from segkit.core.columns import Column, Kind, parse_type
 from segkit.core.dialect import identifier, relation
 from segkit.engines.base import Engine
-from segkit.errors import EngineError, Label, Place, Problem
+from segkit.errors import Affected, EngineError, Label, Place, Problem
 from segkit.project.nodes import (
     BucketSet,
     DataTest,
@@ -23,7 +23,7 @@ from segkit.project.nodes import (
     Segmentation,
     Source,
 )
-from segkit.publish.relations import MAIN, schema_and_name
+from segkit.publish.relations import MAIN, relation_sql, schema_and_name
 
 SEGMENT_OUTPUTS = ("segment_id", "segment_name", "segment_order")
 _ADVICE = {
@@ -156,7 +156,9 @@ def _check_buckets(
                 project, node.relation, bucket.column, bucket.column_place, columns
             )
         elif not column.type.is_numeric:
-            yield _wrong_type(column, bucket.column_place, "edges and bands need a number")
+            yield _wrong_type(
+                project, node, column, bucket.column_place, "edges and bands need a number"
+            )
         elif bucket.integer_labels and column.type.kind is not Kind.INTEGER:
             yield Problem(
                 "SK203",
@@ -180,7 +182,7 @@ def _check_segmentation(
         if column is None:
             yield missing_column(project, node.relation, feature.column, place, columns)
         elif not column.type.is_numeric:
-            yield _wrong_type(column, place, f"a {role} is a number")
+            yield _wrong_type(project, node, column, place, f"a {role} is a number")
         elif column.name == node.key:
             yield Problem(
                 "SK102",
@@ -235,7 +237,11 @@ def missing_column(
     )
 
 
-def _wrong_type(column: Column, place: Place, need: str) -> Problem:
+def _wrong_type(
+    project: Project, node: BucketSet | Segmentation, column: Column, place: Place, need: str
+) -> Problem:
+    loaded = isinstance(project.nodes.get(node.relation), Source | Seed)
+    relation_ = relation_sql(project, node.relation)
     return Problem(
         "SK105",
         f"column `{column.name}` is {column.type.sql}: {need}",
@@ -243,4 +249,5 @@ def _wrong_type(column: Column, place: Place, need: str) -> Problem:
         _ADVICE.get(column.type.kind, "make a number of it in the model").format(
             identifier(column.name)
         ),
+        affected=Affected(relation_, column.name, "", "") if loaded else None,
     )

@@ -242,12 +242,12 @@ def compile_segmentation(
     passed = tuple(feature.column for feature in features)
     gone = [name for name in (*passed, *tree_columns(fit.tree)) if name not in by_name]
     if gone:
+        listed = ", ".join(f"`{name}`" for name in dict.fromkeys(gone))
         raise FitError(
             Problem(
                 "SK104",
-                f"{fit.label} of {segmentation.name} needs "
-                f"{', '.join(f'`{name}`' for name in dict.fromkeys(gone))}, which {segmentation.relation} "
-                "no longer has",
+                f"{fit.label} of {segmentation.name} needs {listed}, which "
+                f"{segmentation.relation} no longer has",
                 (Label(segmentation.place),),
                 f"bring the column back, or `segkit fit {segmentation.name} --promote`",
             )

@@ -147,13 +147,14 @@ def test_rows_concerned_can_be_counted(
     (problem,) = problems_of(write_project(tmp_path, {"sql/buckets.yml": yaml}))
     assert isinstance(problem.affected, Affected)
     assert (problem.affected.relation, problem.affected.text) == ("customer_features", text)
-    duckdb.execute(
-        'CREATE OR REPLACE TABLE customer_features AS SELECT range AS "order" FROM range(10)'
-    )
-    rows = duckdb.execute(
-        f"SELECT count(*) FROM customer_features WHERE {problem.affected.condition_sql}"
-    )
-    assert rows.fetchall() == [(count,)]
+    with duckdb.connect() as connection:
+        connection.execute(
+            'CREATE TABLE customer_features AS SELECT range AS "order" FROM range(10)'
+        )
+        rows = connection.execute(
+            f"SELECT count(*) FROM customer_features WHERE {problem.affected.condition_sql}"
+        ).fetchall()
+    assert rows == [(count,)]
 
 
 def test_a_set_in_a_project(tmp_path: Path) -> None:
