@@ -241,25 +241,41 @@ class Run:
 
 def check_columns(project: Project, engine: DuckDBEngine) -> list[Problem]:
     """Bind the project to the relations that ``engine`` holds; return what is wrong."""
-    found = [_without_values(engine, problem) for problem in bind_columns(project, engine)[1]]
+    found = [
+        _without_values(project, engine, problem) for problem in bind_columns(project, engine)[1]
+    ]
     once = {problem.message: problem for problem in reversed(found)}
     return [problem for problem in found if once[problem.message] is problem]
 
 
-def _without_values(engine: Engine, problem: Problem) -> Problem:
+def _without_values(project: Project, engine: Engine, problem: Problem) -> Problem:
     """The same problem, or a better one: a CSV column without a value has no type to be wrong."""
     affected = problem.affected
     if problem.code != "SK105" or affected is None:
         return problem
-    rows, known = engine.query(
-        f"SELECT count(*), count({identifier(affected.column)}) FROM {affected.relation}"
-    )[0]
+    above = {affected.relation}
+    for node in reversed(project.nodes.values()):
+        above |= set(node.depends_on) if node.name in above else set()
+    steps = [
+        f"{identifier(node.name)} AS (\n{node.sql}\n)"
+        for node in project.nodes.values()
+        if isinstance(node, Model) and node.name in above
+    ]
+    # No model is built yet: as CTEs they take the place of their relations.
+    head = f"WITH {', '.join(steps)}\n" if steps else ""
+    source = relation_sql(project, affected.relation)
+    count_sql = f"{head}SELECT count(*), count({identifier(affected.column)}) FROM {source}"
+    try:
+        rows, known = engine.query(count_sql)[0]
+    except SegkitError:  # a model that cannot run is said when it is built
+        return problem
     if known:
         return problem
     if rows:
-        message = f"`{affected.column}` is NULL in all {rows:,} rows"
-        return Problem("SK306", message, problem.labels, "leave it out, or mend the source")
-    return Problem("SK301", "there are no rows to segment", problem.labels, "check the source file")
+        message = f"`{affected.column}` is NULL in all {rows:,} rows of {affected.relation}"
+        return Problem("SK306", message, problem.labels, "leave it out, or mend the data")
+    message = f"{affected.relation} has no rows to segment"
+    return Problem("SK301", message, problem.labels, "look at what it is made of")
 
 
 def bind_columns(

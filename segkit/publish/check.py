@@ -23,7 +23,7 @@ from segkit.project.nodes import (
     Segmentation,
     Source,
 )
-from segkit.publish.relations import MAIN, relation_sql, schema_and_name
+from segkit.publish.relations import MAIN, schema_and_name
 
 SEGMENT_OUTPUTS = ("segment_id", "segment_name", "segment_order")
 _ADVICE = {
@@ -182,7 +182,7 @@ def _check_segmentation(
         if column is None:
             yield missing_column(project, node.relation, feature.column, place, columns)
         elif not column.type.is_numeric:
-            yield _wrong_type(project, node, column, place, f"a {role} is a number")
+            yield _wrong_type(node, column, place, f"a {role} is a number")
         elif column.name == node.key:
             yield Problem(
                 "SK102",
@@ -237,11 +237,7 @@ def missing_column(
     )
 
 
-def _wrong_type(
-    project: Project, node: BucketSet | Segmentation, column: Column, place: Place, need: str
-) -> Problem:
-    loaded = isinstance(project.nodes.get(node.relation), Source | Seed)
-    relation_ = relation_sql(project, node.relation)
+def _wrong_type(node: BucketSet | Segmentation, column: Column, place: Place, need: str) -> Problem:
     return Problem(
         "SK105",
         f"column `{column.name}` is {column.type.sql}: {need}",
@@ -249,5 +245,5 @@ def _wrong_type(
         _ADVICE.get(column.type.kind, "make a number of it in the model").format(
             identifier(column.name)
         ),
-        affected=Affected(relation_, column.name, "", "") if loaded else None,
+        affected=Affected(node.relation, column.name, "", ""),
     )
