@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import platform
 import shutil
+from importlib.metadata import version
 from pathlib import Path
 
 from segkit.engines.published import open_published
@@ -45,11 +47,15 @@ def list_nodes(options: Options) -> tuple[Node, ...]:
 
 def debug(options: Options) -> tuple[Check, ...]:
     """Look at everything that a build needs, and say what was found."""
-    checks = []
+    python = f"Python {platform.python_version()}"
+    packages = ", ".join(f"{name} {version(name)}" for name in ("duckdb", "scikit-learn"))
+    checks = [Check("versions", True, f"segkit {version('segkit')}, {python}, {packages}")]
     try:
         project = open_project(options)
     except ConfigError as error:
-        return (Check("project", False, f"{len(error.problems)} problems", error.problems),)
+        count = len(error.problems)
+        said = f"{count} problem{'' if count == 1 else 's'}"
+        return (*checks, Check("project", False, said, error.problems))
     checks.append(Check("project", True, f"{project.name}: {len(project.nodes)} nodes"))
     path = project.target.path
     if not path.is_file():

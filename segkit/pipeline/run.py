@@ -254,7 +254,7 @@ def _without_values(project: Project, engine: Engine, problem: Problem) -> Probl
     if problem.code != "SK105" or affected is None:
         return problem
     above = {affected.relation}
-    for node in reversed(project.nodes.values()):
+    for node in reversed(tuple(project.nodes.values())):
         above |= set(node.depends_on) if node.name in above else set()
     steps = [
         f"{identifier(node.name)} AS (\n{node.sql}\n)"
