@@ -26,6 +26,7 @@ from segkit.project.nodes import (
 from segkit.publish.relations import MAIN, schema_and_name
 
 SEGMENT_OUTPUTS = ("segment_id", "segment_name", "segment_order")
+HISTORY_OUTPUTS = ("segment_id", "fit_version", "valid_from", "valid_to")
 _ADVICE = {
     Kind.DATE: "use the days since a date instead, as a column of the model",
     Kind.TIMESTAMP: "use the days since a date instead, as a column of the model",
@@ -63,11 +64,13 @@ def check_project(
             except EngineError:
                 continue  # the run says it, with the place, as the failure of this node
         elif isinstance(node, BucketSet) and node.relation in bound:
-            problems += _check_buckets(project, node, bound[node.relation])
-            columns = _bucket_columns(node, bound[node.relation])
+            wrong = list(_check_buckets(project, node, bound[node.relation]))
+            problems += wrong
+            columns = None if wrong else _bucket_columns(node, bound[node.relation])
         elif isinstance(node, Segmentation) and node.relation in bound:
-            problems += _check_segmentation(project, node, bound[node.relation])
-            columns = _segment_columns(node, bound[node.relation])
+            wrong = list(_check_segmentation(project, node, bound[node.relation]))
+            problems += wrong
+            columns = None if wrong else _segment_columns(node, bound[node.relation])
         if columns is not None:
             bound[node.name] = columns
             _create_twin(scratch, *schema_and_name(node), columns)
@@ -149,16 +152,20 @@ def _check_buckets(
     by_name = {column.name: column for column in columns}
     if node.key not in by_name:
         yield missing_column(project, node.relation, node.key, node.key_place, columns)
+    taken = {node.key.casefold()}
     for bucket in node.columns:
+        names = {bucket.name.casefold(), f"{bucket.name}_order".casefold()}
+        if names & taken:
+            message = f"`{bucket.name}` and `{bucket.name}_order` are not free in {node.name}"
+            yield Problem("SK102", message, (Label(bucket.place),), "give the bucket another name")
+        taken |= names
         column = by_name.get(bucket.column)
         if column is None:
             yield missing_column(
                 project, node.relation, bucket.column, bucket.column_place, columns
             )
         elif not column.type.is_numeric:
-            yield _wrong_type(
-                project, node, column, bucket.column_place, "edges and bands need a number"
-            )
+            yield _wrong_type(node, column, bucket.column_place, "edges and bands need a number")
         elif bucket.integer_labels and column.type.kind is not Kind.INTEGER:
             yield Problem(
                 "SK203",
@@ -174,6 +181,9 @@ def _check_segmentation(
     by_name = {column.name: column for column in columns}
     if node.key not in by_name:
         yield missing_column(project, node.relation, node.key, node.key_place, columns)
+    if node.key.lower() in {*SEGMENT_OUTPUTS, *HISTORY_OUTPUTS}:
+        message = f"the views of {node.name} have a column `{node.key}` of their own"
+        yield Problem("SK102", message, (Label(node.key_place),), "rename the key in the model")
     features = {feature.column for feature in node.features}
     for feature in (*node.features, *node.metrics):
         column = by_name.get(feature.column)
