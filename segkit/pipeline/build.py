@@ -8,7 +8,6 @@ from typing import Any
 
 from segkit.engines.published import open_published
 from segkit.engines.workspace import DuckDBWorkspace, open_workspace
-from segkit.pipeline.compile import current_fit
 from segkit.pipeline.options import (
     LOCK_TIMEOUT_SECONDS,
     Options,
@@ -29,6 +28,7 @@ from segkit.project.nodes import (
 )
 from segkit.publish.artifacts import write_manifest, write_run_results
 from segkit.publish.builder import Builder
+from segkit.publish.segments import current_fit
 from segkit.results import BuildResult, Event, Listener, ignore
 
 

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 
 from segkit.core.columns import Column
 from segkit.core.dialect import DIALECTS, identifier
-from segkit.core.fit import Fit
 from segkit.core.select import expression_sql
 from segkit.engines.duckdb import open_scratch
 from segkit.engines.published import open_published
-from segkit.errors import ConfigError, FitError, Label, Problem
+from segkit.errors import ConfigError, Problem
 from segkit.pipeline.options import Options, find_node, open_project
 from segkit.pipeline.scratch import fill_scratch
 from segkit.project.nodes import BucketSet, Model, Project, Segmentation
@@ -23,7 +22,7 @@ from segkit.publish.compiled import (
     view_select_sql,
 )
 from segkit.publish.relations import MAIN, relation_sql
-from segkit.publish.segments import compile_segmentation
+from segkit.publish.segments import compile_segmentation, current_fit
 
 Compilable = Model | BucketSet | Segmentation
 
@@ -131,24 +130,3 @@ def _segment_sql(
         if expression
         else compiled.file
     )
-
-
-def current_fit(project: Project, node: Segmentation) -> Fit:
-    """The fit that ``current`` names.
-
-    Raises
-    ------
-    FitError
-        SK311 if there is none yet.
-    """
-    version = fits.current_version(project.fits_directory, node.name)
-    if version is None:
-        raise FitError(
-            Problem(
-                "SK311",
-                f"{node.name} has no fit yet",
-                (Label(node.place),),
-                f"run `segkit build`, or `segkit fit {node.name}`",
-            )
-        )
-    return fits.read_fit(fits.fit_path(project.fits_directory, node.name, version))

@@ -16,12 +16,11 @@ from segkit.core.rules import Condition, Rule, side_interval
 from segkit.core.tree import Below, Leaf, Split, splits
 from segkit.engines.published import open_published
 from segkit.errors import ConfigError, Problem
-from segkit.pipeline.compile import current_fit
 from segkit.pipeline.options import Options, find_node, open_project
 from segkit.project.nodes import Segmentation
 from segkit.publish.compiled import given_names, segment_rules
 from segkit.publish.relations import relation_sql
-from segkit.publish.segments import described_features, read_profile
+from segkit.publish.segments import current_fit, described_features, read_profile
 from segkit.report.explain import CustomerPath, Explanation, SegmentText, Step
 from segkit.results import SegmentRow
 

@@ -6,13 +6,12 @@ from collections.abc import Iterable
 
 from segkit.core.dialect import identifier
 from segkit.engines.duckdb import DuckDBEngine
-from segkit.errors import EngineError, Label, Problem, SegkitError
+from segkit.errors import EngineError, Label, Problem
 from segkit.project.nodes import BucketSet, Model, Node, Project, Seed, Segmentation, Source
-from segkit.publish import fits
 from segkit.publish.builder import at_model
 from segkit.publish.compiled import bucket_view, view_select_sql
 from segkit.publish.relations import MAIN, relation_sql, schema_and_name
-from segkit.publish.segments import compile_segmentation
+from segkit.publish.segments import compile_segmentation, current_fit
 
 
 def fill_scratch(project: Project, engine: DuckDBEngine, names: Iterable[str]) -> None:
@@ -69,17 +68,7 @@ def _create(project: Project, node: Node, engine: DuckDBEngine) -> None:
             select = view_select_sql(bucket_view(node, columns), base)
             engine.execute(f"CREATE VIEW {name} AS {select}")
             return
-        version = fits.current_version(project.fits_directory, node.name)
-        if version is None:
-            raise SegkitError(
-                Problem(
-                    "SK311",
-                    f"{node.name} has no fit yet",
-                    (Label(node.place),),
-                    f"run `segkit build`, or `segkit fit {node.name}`",
-                )
-            )
-        fit = fits.read_fit(fits.fit_path(project.fits_directory, node.name, version))
+        fit = current_fit(project, node)
         compiled = compile_segmentation(node, fit, columns, base)
         engine.execute(f"CREATE VIEW {name} AS {compiled.select}")
         engine.execute(f"CREATE VIEW {identifier(node.name + '_profile')} AS {compiled.profile}")

@@ -78,6 +78,27 @@ def choose_fit(
     return ChosenFit(current, changes=definition_changes(current, segmentation))
 
 
+def current_fit(project: Project, node: Segmentation) -> Fit:
+    """The fit that ``current`` names.
+
+    Raises
+    ------
+    FitError
+        SK311 if there is none yet.
+    """
+    version = fits.current_version(project.fits_directory, node.name)
+    if version is None:
+        raise FitError(
+            Problem(
+                "SK311",
+                f"{node.name} has no fit yet",
+                (Label(node.place),),
+                f"run `segkit build`, or `segkit fit {node.name}`",
+            )
+        )
+    return fits.read_fit(fits.fit_path(project.fits_directory, node.name, version))
+
+
 def learn_challenger(
     project: Project,
     segmentation: Segmentation,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -89,3 +91,20 @@ def test_a_reader_never_sees_an_error_or_a_mixture(built: Path) -> None:
     assert build.returncode == 0, output
     seen.add(state(built))
     assert seen == {(BEFORE,) * 3, (AFTER,) * 3}
+
+
+@pytest.mark.slow
+def test_sixty_kills_at_random_moments(built: Path) -> None:
+    """Also while the fit is learned and written: its folder is removed before every other build."""
+    draw = random.Random(11)
+    write_csv(built / "data/customers.csv", customers(AFTER), HEADER)
+    for round_ in range(60):
+        if round_ % 2:
+            shutil.rmtree(built / "warehouse/fits", ignore_errors=True)
+        build = start(built, "--as-of", "2026-02-01")
+        time.sleep(draw.uniform(0.2, 4.0 if round_ % 2 else 1.2))
+        build.kill()
+        build.communicate()
+        assert state(built) in {(BEFORE,) * 3, (AFTER,) * 3}
+    assert run_build(Options(built, as_of=datetime(2026, 2, 1))).ok
+    assert state(built) == (AFTER,) * 3
