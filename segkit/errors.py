@@ -13,7 +13,7 @@ from typing import Literal
 CODES: dict[str, str] = {
     # files and YAML
     "SK001": "not valid YAML",
-    "SK002": "a file cannot be read",
+    "SK002": "a file cannot be read or written",
     "SK003": "an unknown key",
     "SK004": "a missing key",
     "SK005": "a value of the wrong kind",
@@ -174,6 +174,13 @@ class FitError(SegkitError):
 
 class PublishError(SegkitError):
     """The result cannot be published; what was published before still is."""
+
+
+def file_problem(error: OSError) -> Problem:
+    """The problem of a file that cannot be read or written."""
+    name = str(error.filename or "a file")
+    message = f"{name}: {(error.strerror or str(error)).lower()}"
+    return Problem("SK002", message, help="look at its permissions, and at the room on the disk")
 
 
 def summary_line(problem: Problem) -> str:

@@ -54,7 +54,7 @@ def debug(session: Session) -> None:
     for check in checks:
         session.problems(check.problems, force=not check.ok)
     if not all(check.ok for check in checks):
-        raise Exit(1)
+        raise Exit(2 if any(check.name == "project" and not check.ok for check in checks) else 1)
 
 
 def seed(session: Session) -> None:
@@ -127,9 +127,9 @@ def fit(
         session.screen.say(f"{name} uses v{_version(use):04d}\nNext: segkit build")
         return
     with session.listener() as listen:
-        fits = pipeline.fit_challengers(session.options(), tuple(names or ()), promote, listen)
-    for made in fits:
-        step = "segkit build" if promote else f"segkit fit {made.name} --use {made.label}"
+        learned = pipeline.fit_challengers(session.options(), tuple(names or ()), promote, listen)
+    for made, is_current in ((each.fit, each.is_current) for each in learned):
+        step = "segkit build" if is_current else f"segkit fit {made.name} --use {made.label}"
         session.screen.say(
             f"{made.name} {made.label}: k={made.clusters.k}, loss {made.quality.loss:.1%}, "
             f"{made.quality.leaves} leaves\nNext: {step}"

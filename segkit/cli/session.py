@@ -24,7 +24,7 @@ from segkit.cli.listeners import JsonListener, TextListener
 from segkit.cli.options import Globals, LogFormat
 from segkit.cli.screen import Screen
 from segkit.cli.values import parse_as_of, parse_vars, split_words
-from segkit.errors import Problem, SegkitError
+from segkit.errors import Problem, SegkitError, file_problem
 from segkit.results import FAILED, BuildResult, SegmentationResult
 
 if TYPE_CHECKING:
@@ -136,6 +136,11 @@ def open_session(given: Globals) -> Iterator[Session]:
     except SegkitError as error:
         session.problems(error.problems, force=True)
         raise typer.Exit(error.exit_code) from error
+    except OSError as error:
+        if isinstance(error, BrokenPipeError):
+            raise
+        session.problems([file_problem(error)], force=True)
+        raise typer.Exit(1) from error
     except KeyboardInterrupt as error:
         screen.insist("interrupted: what was published before still is")
         raise typer.Exit(INTERRUPTED) from error

@@ -101,19 +101,30 @@ def comparison(
 
     Integers and decimals are compared in their own type, with the cut rounded
     to the next value that the type has: ``age < 41.5`` is ``age < 42``. Floats
-    are compared as DOUBLE with the double nearest to the cut.
+    are compared as DOUBLE with the double nearest to the cut; so are integers and
+    decimals with a cut that is larger than any value of their type.
     """
     operator = {(False, False): "<", (True, False): "<=", (False, True): ">=", (True, True): ">"}[
         test.inclusive, negated
     ]
-    if type_.kind in (Kind.INTEGER, Kind.DECIMAL):
+    if type_.kind in (Kind.INTEGER, Kind.DECIMAL) and test.cut.adjusted() < _whole_digits(type_):
         return f"{expression} {operator} {_plain(_to_grid(test, type_))}"
-    if type_.kind is Kind.FLOAT:
+    if type_.kind is not Kind.DOUBLE:
         return f"CAST({expression} AS {dialect.double}) {operator} {_double(test.cut)}"
-    digits = len(test.cut.as_tuple().digits)
-    exponent = test.cut.normalize().as_tuple().exponent
-    exact = digits <= dialect.max_digits and isinstance(exponent, int) and -18 <= exponent <= 15
+    plain = test.cut.normalize()
+    exact = (
+        len(plain.as_tuple().digits) <= dialect.max_digits
+        and plain.adjusted() < 18
+        and int(plain.as_tuple().exponent) >= -18
+    )
     return f"{expression} {operator} {_plain(test.cut) if exact else _double(test.cut)}"
+
+
+def _whole_digits(type_: ColumnType) -> int:
+    """Digits before the point up to which a number fits the type, or the next wider one."""
+    if type_.kind is Kind.DECIMAL:
+        return (type_.precision or 18) - (type_.scale or 0)
+    return 38
 
 
 def _to_grid(test: Below, type_: ColumnType) -> Decimal:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from segkit.core.columns import Column
@@ -146,14 +146,21 @@ def _finite_names(view: ViewSelect) -> dict[str, str]:
     return names
 
 
-def operands_guarded(view: ViewSelect, dialect: Dialect = DUCKDB, prefix: str = "") -> Operands:
+def operands_guarded(view: ViewSelect, dialect: Dialect = DUCKDB) -> Operands:
     """Operands with the guard written inline, for SQL that is not for reading."""
+    return guarded(view.tested, view.columns, dialect)
+
+
+def guarded(
+    names: Iterable[str], columns: Mapping[str, Column], dialect: Dialect = DUCKDB
+) -> Operands:
+    """Operands by column, each NULL where its value is not finite."""
     operands = {}
-    for name in view.tested:
-        sql = prefix + identifier(name, dialect)
-        if view.columns[name].type.holds_non_finite:
+    for name in names:
+        sql = identifier(name, dialect)
+        if columns[name].type.holds_non_finite:
             sql = f"(CASE WHEN {dialect.is_finite.format(sql)} THEN {sql} END)"
-        operands[name] = Operand(sql, view.columns[name].type)
+        operands[name] = Operand(sql, columns[name].type)
     return operands
 
 

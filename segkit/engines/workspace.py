@@ -60,6 +60,8 @@ class DuckDBWorkspace(DuckDBEngine):
         self._depth = 0
         self._broken: EngineError | None = None
         self._is_open = True
+        self._is_prepared = False
+        self._expected: tuple[Registered, ...] = ()
 
     def __enter__(self) -> Self:
         return self
@@ -214,24 +216,36 @@ class DuckDBWorkspace(DuckDBEngine):
             )
         )
 
-    def publish(self) -> None:
-        """Make the new state the published one, or raise and leave the old one whole."""
+    def prepare(self) -> None:
+        """Do all of publishing that can fail for a reason; what is published is untouched."""
         if self.mode == "in place" and self._broken is not None:
             first = self._broken.problems[0]
             message = f"nothing was published in {self.path.name}: {first.message}"
             raise PublishError(Problem(first.code, message, help="mend that and build again"))
         self._probe(self.query, TARGET)
         self.register("main", REGISTRY, registry.SELF, "")
-        expected = registry.read_registry(self.query, TARGET) or ()
+        self._expected = registry.read_registry(self.query, TARGET) or ()
+        self._is_prepared = True
+        if self.mode == "renamed":
+            self._finish()
+
+    def publish(self) -> None:
+        """Make the new state the published one, or raise and leave the old one whole."""
+        if not self._is_prepared:
+            self.prepare()
         if self.mode == "in place":
             self._run("COMMIT")
+            self._finish()
+        else:
+            self._swap()
+        self._close()
+
+    def _finish(self) -> None:
+        """Fold the log into the file, let go of it, and read back what a reader will find."""
         self._run(f"CHECKPOINT {TARGET}")
         self._run("USE memory")
         self._run(f"DETACH {TARGET}")
-        self._verify(expected)
-        if self.mode == "renamed":
-            self._swap()
-        self._close()
+        self._verify(self._expected)
 
     def _probe(self, query: registry.Query, catalog: str) -> None:
         problems = []

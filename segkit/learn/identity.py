@@ -35,7 +35,7 @@ def letters(number: int) -> str:
 
 
 def identify(
-    segments: Ints, centers: Floats, previous: Fit | None, before: Ints | None
+    segments: Ints, centers: Floats, previous: Fit | None, before: Ints | None, taken: int = 0
 ) -> tuple[Identity, ...]:
     """Return the identity of each row of ``centers``.
 
@@ -47,15 +47,17 @@ def identify(
         Rounded; they decide between segments of one size.
     previous, before
         The last fit, and the code that its tree gives to the same customers.
+    taken : int
+        The highest code that any earlier fit has given: a retired id is not given again.
     """
     k = len(centers)
     sizes = np.bincount(segments[segments >= 0], minlength=k)
     by_size = sorted(range(k), key=lambda s: (-int(sizes[s]), *centers[s].tolist()))
     found: dict[int, Identity] = {}
-    first_new = 1
+    first_new = taken + 1
     if previous is not None and before is not None:
         found = _matched(segments, k, previous, before)
-        first_new = 1 + max(segment.code for segment in previous.segments)
+        first_new = 1 + max(taken, *(segment.code for segment in previous.segments))
     new = [segment for segment in by_size if segment not in found]
     for code, segment in enumerate(new, start=first_new):
         found[segment] = Identity(code, letters(code))

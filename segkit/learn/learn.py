@@ -41,6 +41,7 @@ def learn(
     target: str,
     version: int,
     previous: Fit | None = None,
+    taken: int = 0,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Fit:
     """Return the fit of a segmentation: the same for any order of the rows.
@@ -57,6 +58,8 @@ def learn(
         Recorded in the fit.
     previous : Fit, optional
         Segments that hold the same customers keep its ids and names.
+    taken : int
+        The highest code that any earlier fit has given.
     progress : callable
         Called with a few words as the work goes on.
 
@@ -80,7 +83,7 @@ def learn(
 
     progress("names")
     clustering, segments = explained.clustering, explained.segments
-    identities = _identify(data, previous, clustering, segments, learned)
+    identities = _identify(data, previous, clustering, segments, learned, taken)
     order = sorted(range(clustering.k), key=lambda segment: identities[segment].code)
     codes = {segment + 1: identity.code for segment, identity in enumerate(identities)}
     inner = relabel(explained.surrogate.tree, codes)
@@ -202,12 +205,17 @@ def _choose(
 
 
 def _identify(
-    data: Data, previous: Fit | None, clustering: Clustering, segments: Ints, learned: Ints
+    data: Data,
+    previous: Fit | None,
+    clustering: Clustering,
+    segments: Ints,
+    learned: Ints,
+    taken: int,
 ) -> tuple[Identity, ...]:
     everyone = np.full(len(data.sample.X), -1)
     everyone[learned] = segments
     before = codes_of(previous.tree, data.sample.columns, data.sample.X) if previous else None
-    return identify(everyone, clustering.centers, previous, before)
+    return identify(everyone, clustering.centers, previous, before, taken)
 
 
 def _segments(

@@ -15,7 +15,7 @@ from segkit.pipeline.options import (
     open_project,
     project_lock,
 )
-from segkit.pipeline.run import Run, learner, plan_nodes, say_what_was_found
+from segkit.pipeline.run import Run, learner, plan_nodes, say_what_was_found, with_published_views
 from segkit.project.nodes import (
     BucketSet,
     DataTest,
@@ -28,7 +28,7 @@ from segkit.project.nodes import (
 )
 from segkit.publish.artifacts import write_manifest, write_run_results
 from segkit.publish.builder import Builder
-from segkit.publish.segments import current_fit
+from segkit.publish.segments import published_fit
 from segkit.results import BuildResult, Event, Listener, ignore
 
 
@@ -53,8 +53,9 @@ def _run(
     project = open_project(options)
     plan = plan_nodes(project, options, kinds)
     whole = DataTest in kinds and not options.select and not options.exclude
-    say_what_was_found(project, plan, listen)
     with project_lock(project, listen), _workspace(project, listen, whole=whole) as workspace:
+        plan = with_published_views(project, plan, workspace)
+        say_what_was_found(project, plan, listen)
         builder = Builder(
             project=project,
             workspace=workspace,
@@ -78,12 +79,12 @@ def run_tests(options: Options, listen: Listener = ignore) -> BuildResult:
     plan = plan_nodes(project, options, (Segmentation, DataTest))
     say_what_was_found(project, plan, listen)
     with open_published(project.target.path) as engine:
-        run = Run(project, None, plan, listen, fail_fast=options.fail_fast)
+        run = Run(project, None, plan, listen, options.fail_fast, as_of=as_of_time(options))
         for node in plan:
             if isinstance(node, DataTest):
                 run.step(node, lambda n=node: [run.data_test(engine, n)])  # type: ignore[misc]
             elif isinstance(node, Segmentation):
-                ids = [segment.id for segment in current_fit(project, node).segments]
+                ids = [segment.id for segment in published_fit(engine, project, node).segments]
                 run.step(node, lambda n=node, i=ids: run.own_tests(engine, n, i))  # type: ignore[misc]
     return _report(project, run.result())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from segkit.core.columns import Column
@@ -21,9 +22,11 @@ from segkit.publish.compiled import (
     view_file,
     view_select_sql,
 )
-from segkit.publish.relations import MAIN, relation_sql
+from segkit.publish.relations import relation_sql, schema_and_name
 from segkit.publish.segments import compile_segmentation, current_fit
 
+_PART = r'(?:[A-Za-z_][A-Za-z0-9_$]*|"(?:[^"\x00-\x1f]|"")+")'
+_RELATION = re.compile(rf"{_PART}(?:\.{_PART}){{0,2}}")
 Compilable = Model | BucketSet | Segmentation
 
 
@@ -48,6 +51,11 @@ def compile_node(
     if dialect not in DIALECTS:
         known = ", ".join(DIALECTS)
         raise ConfigError(Problem("SK702", f"no dialect `{dialect}`", help=f"dialects: {known}"))
+    for option, relation in (("--from", from_relation), ("--as", as_relation)):
+        if relation is not None and not _RELATION.fullmatch(relation):
+            message = f"{option} {relation}: not the name of a relation"
+            hint = 'a name such as analytics.customers, with odd parts in double quotes: "My table"'
+            raise ConfigError(Problem("SK702", message, help=hint))
     project = open_project(options)
     nodes = _nodes(project, name)
     if name is None and (from_relation or as_relation or expression):
@@ -86,7 +94,7 @@ def _columns(project: Project, node: BucketSet | Segmentation) -> Sequence[Colum
     parent = project.nodes[node.relation]
     if project.target.path.is_file():
         with open_published(project.target.path) as published:
-            if published.exists(MAIN, parent.name):
+            if published.exists(*schema_and_name(parent)):
                 return published.columns(relation_sql(project, parent.name))
     with open_scratch() as scratch:
         fill_scratch(project, scratch, [node.name])

@@ -20,10 +20,11 @@ from segkit.pipeline.options import Options, find_node, open_project
 from segkit.project.nodes import Segmentation
 from segkit.publish.compiled import given_names, segment_rules
 from segkit.publish.relations import relation_sql
-from segkit.publish.segments import current_fit, described_features, read_profile
+from segkit.publish.segments import described_features, published_fit, read_profile
 from segkit.report.explain import CustomerPath, Explanation, SegmentText, Step
 from segkit.results import SegmentRow
 
+_LARGEST = Decimal("1e15")  # as in a fit
 _NEAR = 0.5  # of a feature's spread: farther off, the nearest line says nothing
 
 
@@ -31,9 +32,9 @@ def explain_segmentation(options: Options, name: str | None) -> Explanation:
     """The published segments: size, rules in English, and how good the fit is."""
     project = open_project(options)
     node = find_node(project, name, Segmentation, "segmentation")
-    fit = current_fit(project, node)
     metrics = [metric.column for metric in node.metrics]
     with open_published(project.target.path) as engine:
+        fit = published_fit(engine, project, node)
         profile = {row["segment_id"]: row for row in read_profile(engine, node.name, metrics)}
         columns = engine.columns(relation_sql(project, node.relation))
     integers = {column.name for column in columns if column.type.kind is Kind.INTEGER}
@@ -83,10 +84,10 @@ def explain_customer(
     """Why a customer is where they are; ``changes`` (column -> value) answers "what if"."""
     project = open_project(options)
     node = find_node(project, name, Segmentation, "segmentation")
-    fit = current_fit(project, node)
     base, key = relation_sql(project, node.relation), identifier(node.key)
-    wanted = [feature.column for feature in described_features(node, fit)]
     with open_published(project.target.path) as engine:
+        fit = published_fit(engine, project, node)
+        wanted = [feature.column for feature in described_features(node, fit)]
         items = ", ".join(identifier(column) for column in wanted)
         found = engine.query(f"SELECT {items} FROM {base} WHERE CAST({key} AS VARCHAR) = ?", [id])
         kinds = {c.name: c.type.kind for c in engine.columns(base)}
@@ -110,6 +111,13 @@ def _changed(
         except InvalidOperation as error:
             message = f"--set {column}={text}: not a number"
             raise ConfigError(Problem("SK702", message, help="a number, or null")) from error
+        if value is not None and not (value.is_finite() and abs(value) <= _LARGEST):
+            raise ConfigError(
+                Problem("SK702", f"--set {column}={text}: too large", help="a number, or null")
+            )
+        if value is not None and kinds[column] is Kind.INTEGER and value % 1:
+            message = f"--set {column}={text}: {column} holds whole numbers"
+            raise ConfigError(Problem("SK702", message, help="a whole number, or null"))
         inexact = kinds[column] in (Kind.DOUBLE, Kind.FLOAT)
         values[column] = float(value) if value is not None and inexact else value
     return values
@@ -206,7 +214,7 @@ def _around(cut: Decimal, value: Any) -> list[Any]:
     if isinstance(value, float):
         at = float(cut)
         return [math.nextafter(at, -math.inf), at, math.nextafter(at, math.inf)]
-    step = Decimal(1).scaleb(min(int(value.as_tuple().exponent), 0))
+    step = Decimal(1).scaleb(max(min(int(value.as_tuple().exponent), 0), -10))
     near = cut.to_integral_value() if step == 1 else cut.quantize(step)
     return [near - step, near, near + step]
 

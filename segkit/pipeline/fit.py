@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from segkit.core.fit import Fit, version_label
@@ -12,6 +13,7 @@ from segkit.pipeline.options import Options, find_node, open_project, project_lo
 from segkit.pipeline.run import bind_columns, learner
 from segkit.pipeline.scratch import fill_scratch
 from segkit.project.nodes import Segmentation
+from segkit.project.selectors import select_nodes
 from segkit.publish import fits
 from segkit.publish.files import write_files
 from segkit.publish.relations import relation_sql
@@ -19,9 +21,17 @@ from segkit.publish.segments import check_keys, learn_challenger
 from segkit.results import Event, Listener, ignore
 
 
+@dataclass(frozen=True)
+class Learned:
+    """A fit on disk; ``is_current``: the next build publishes it."""
+
+    fit: Fit
+    is_current: bool
+
+
 def fit_challengers(
     options: Options, names: Sequence[str], promote: bool, listen: Listener = ignore
-) -> tuple[Fit, ...]:
+) -> tuple[Learned, ...]:
     """Learn a fit of each segmentation from today's data; the published views do not change.
 
     The first fit of a segmentation becomes ``current`` at once, because there
@@ -29,11 +39,12 @@ def fit_challengers(
     published by the next build.
     """
     project = open_project(options)
-    every = [n.name for n in project.nodes.values() if isinstance(n, Segmentation)]
+    selected = select_nodes(project, options.select, options.exclude)
+    every = [n.name for n in selected if isinstance(n, Segmentation)]
     nodes = [find_node(project, n, Segmentation, "segmentation") for n in names or every]
     if not nodes:
         find_node(project, None, Segmentation, "segmentation")
-    learned: list[Fit] = []
+    learned: list[Learned] = []
     with project_lock(project, listen), open_scratch() as engine:
         fill_scratch(project, engine, [node.name for node in nodes])
         problems = bind_columns(project, engine)[1]
@@ -52,13 +63,14 @@ def fit_challengers(
             fit = learn_challenger(
                 project,
                 node,
-                lambda version, before, n=node, b=base, c=columns: learn_one(  # type: ignore[misc]
-                    n, b, c, version, before
+                lambda version, before, taken, n=node, b=base, c=columns: learn_one(  # type: ignore[misc]
+                    n, b, c, version, before, taken
                 ),
                 current,
             )
-            learned.append(fit)
-            files |= fits.fit_files(fit, project.fits_directory, current=promote or current is None)
+            is_current = promote or current is None or current.version == fit.version
+            learned.append(Learned(fit, is_current))
+            files |= fits.fit_files(fit, project.fits_directory, current=is_current)
         write_files(files)
     return tuple(learned)
 

@@ -14,7 +14,7 @@ from segkit.core.dialect import identifier
 from segkit.core.fit import Fit
 from segkit.engines.base import Engine
 from segkit.engines.duckdb import DuckDBEngine, open_scratch
-from segkit.errors import ConfigError, Problem, SegkitError
+from segkit.errors import ConfigError, Label, Problem, SegkitError, file_problem
 from segkit.monitor.data_tests import run_test, segmentation_tests
 from segkit.pipeline.options import Options
 from segkit.project.nodes import (
@@ -68,6 +68,22 @@ def plan_nodes(
     return tuple(node for node in project.nodes.values() if node.name in wanted)
 
 
+def with_published_views(
+    project: Project, plan: tuple[Node, ...], engine: DuckDBEngine
+) -> tuple[Node, ...]:
+    """The plan, and the published views below it: their rows change, so they are proved again."""
+    below = {node.name for node in plan if not isinstance(node, DataTest)}
+    wanted = {node.name for node in plan}
+    for node in project.nodes.values():
+        if isinstance(node, DataTest) or below.isdisjoint(node.depends_on):
+            continue
+        below.add(node.name)
+        is_view = isinstance(node, BucketSet | Segmentation)
+        if is_view and engine.exists(*schema_and_name(node)):
+            wanted.add(node.name)
+    return tuple(node for node in project.nodes.values() if node.name in wanted)
+
+
 def say_what_was_found(project: Project, plan: Sequence[Node], listen: Listener) -> None:
     """Found 2 seeds, 3 models, 1 bucket set, 1 segmentation, 9 tests"""
     counts = Counter(type(node) for node in plan)
@@ -98,6 +114,7 @@ class Run:
     tests: bool = True
     results: list[NodeResult] = field(default_factory=list)
     published: bool = False
+    as_of: datetime | None = None
 
     @property
     def building(self) -> Builder:
@@ -133,9 +150,24 @@ class Run:
         ConfigError
             All that is wrong, in one go.
         """
-        problems = check_columns(self.project, self.building.workspace)
+        problems = check_columns(self.project, self.building.workspace) or self._not_built()
         if problems:
             raise ConfigError(problems)
+
+    def _not_built(self) -> list[Problem]:
+        """What the plan reads, does not build, and nobody has built."""
+        planned = {node.name for node in self.plan}
+        problems = []
+        for node in self.plan:
+            for name in node.depends_on:
+                parent = self.project.nodes.get(name)
+                if parent is None or name in planned or isinstance(node, DataTest):
+                    continue
+                if not self.building.workspace.exists(*schema_and_name(parent)):
+                    message = f"{node.name} reads {name}, which is not built yet"
+                    hint = f"`segkit build -s +{node.name}` builds what it reads too"
+                    problems.append(Problem("SK605", message, (Label(node.place),), hint))
+        return problems
 
     def build_nodes(self) -> None:
         for node in self.plan:
@@ -220,12 +252,18 @@ class Run:
         if whole:
             workspace.carry_histories()
             workspace.drop_stale(self.building.built)
-        write_files(self.building.files)
-        workspace.publish()
+        try:
+            workspace.prepare()
+            write_files(self.building.files)
+            workspace.publish()
+        except (SegkitError, OSError) as error:
+            workspace.discard()
+            found = error.problems if isinstance(error, SegkitError) else (file_problem(error),)
+            self._add(NodeResult("publish", "publish", "error", "publishing", problems=found))
+            return
         self.published = True
 
     def result(self) -> BuildResult:
-        as_of = self.builder.as_of if self.builder else datetime.min
         segmentations = tuple(self.builder.segmentations) if self.builder else ()
         return BuildResult(
             ok=not any(result.status in FAILED for result in self.results),
@@ -234,7 +272,7 @@ class Run:
             segmentations=segmentations if self.published else (),
             target=self.project.target.name,
             path=Path(self.project.target.path),
-            as_of=as_of,
+            as_of=self.as_of or self.building.as_of,
             warnings=self.project.warnings,
         )
 
@@ -300,6 +338,7 @@ def learner(engine: Engine, project: Project, listen: Listener) -> Learner:
         columns: Sequence[Column],
         version: int,
         previous: Fit | None,
+        taken: int,
     ) -> Fit:
         from segkit.learn.learn import learn  # scikit-learn takes seconds to import
 
@@ -311,6 +350,7 @@ def learner(engine: Engine, project: Project, listen: Listener) -> Learner:
             target=project.target.name,
             version=version,
             previous=previous,
+            taken=taken,
             progress=lambda text: listen(Event("progress", text)),
         )
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
 
 from segkit.core.dialect import identifier
 from segkit.engines.duckdb import DuckDBEngine
-from segkit.errors import EngineError, Label, Problem
+from segkit.engines.published import attach
+from segkit.errors import EngineError, Label
 from segkit.project.nodes import BucketSet, Model, Node, Project, Seed, Segmentation, Source
 from segkit.publish.builder import at_model
 from segkit.publish.compiled import bucket_view, view_select_sql
 from segkit.publish.relations import MAIN, relation_sql, schema_and_name
 from segkit.publish.segments import compile_segmentation, current_fit
+
+_TARGET = "segkit_target"
 
 
 def fill_scratch(project: Project, engine: DuckDBEngine, names: Iterable[str]) -> None:
@@ -26,26 +31,26 @@ def fill_scratch(project: Project, engine: DuckDBEngine, names: Iterable[str]) -
     nodes = [node for node in project.nodes.values() if node.name in wanted]
     for node in nodes:
         if isinstance(node, Source | Seed):
-            _load(node, engine)
+            _load(node, engine, project.target.path)
     engine.lock_down()
     for node in nodes:
         _create(project, node, engine)
 
 
-def _load(node: Source | Seed, engine: DuckDBEngine) -> None:
+def _load(node: Source | Seed, engine: DuckDBEngine, target: Path) -> None:
     schema, _ = schema_and_name(node)
-    if node.path is None:
-        raise EngineError(
-            Problem(
-                "SK106",
-                f"source {node.name} lies in the target, and this needs its file",
-                (Label(node.place),),
-                "give the source a `path`",
-            )
-        )
     if schema != MAIN:
         engine.execute(f"CREATE SCHEMA IF NOT EXISTS {identifier(schema)}")
-    engine.load_file(node.path, _sql(node))
+    if node.path is not None:
+        engine.load_file(node.path, _sql(node))
+        return
+    try:  # a relation of the target
+        attach(engine, target, _TARGET, "READ_ONLY", None)
+        engine.execute(f"CREATE TABLE {_sql(node)} AS FROM {_TARGET}.{_sql(node)}")
+        engine.execute(f"DETACH {_TARGET}")
+    except EngineError as error:
+        found = [replace(problem, labels=(Label(node.place),)) for problem in error.problems]
+        raise EngineError(found, error.sql, error.position) from error
 
 
 def _sql(node: Source | Seed) -> str:

@@ -16,7 +16,13 @@ from segkit.project.models import read_models, read_sql_tests, renderer_of
 from segkit.project.nodes import Node, Project, Seed, Target
 from segkit.project.resources import read_resources
 from segkit.project.schema import ProjectFile
-from segkit.project.settings import Sources, choose_target, read_sources, render_document
+from segkit.project.settings import (
+    Sources,
+    choose_target,
+    default_target,
+    read_sources,
+    render_document,
+)
 from segkit.project.validate import validate
 from segkit.project.yaml_marks import Document, parse_yaml
 
@@ -102,6 +108,7 @@ class _Loader:
             target=target,
             vars=variables,
             nodes={node.name: node for node in ordered},
+            is_default_target=target.name == default_target(spec),
         )
 
     def _documents(self) -> tuple[Document | None, list[Document], list[str]]:

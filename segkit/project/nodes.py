@@ -208,7 +208,10 @@ Node = Source | Seed | Model | BucketSet | Segmentation | DataTest
 
 @dataclass(frozen=True)
 class Project:
-    """``nodes`` in an order in which they can be built; tests come after what they test."""
+    """``nodes`` in an order in which they can be built; tests come after what they test.
+
+    ``is_default_target``: ``target`` is the one that segkit.yml names.
+    """
 
     name: str
     directory: Path
@@ -216,6 +219,7 @@ class Project:
     vars: Mapping[str, Any]
     nodes: Mapping[str, Node]
     warnings: tuple[Problem, ...] = ()
+    is_default_target: bool = True
 
     @property
     def fits_directory(self) -> Path:
@@ -223,4 +227,6 @@ class Project:
 
     @property
     def views_directory(self) -> Path:
-        return self.directory / "warehouse" / "views"
+        """Compiled SQL of the default target; that of another lies in a folder of its own."""
+        views = self.directory / "warehouse" / "views"
+        return views if self.is_default_target else views / self.target.name

@@ -121,6 +121,12 @@ def choose_target(
     return Target(chosen, "duckdb", path), []
 
 
+def default_target(spec: ProjectFile) -> str:
+    """The name of the target of a run that names none."""
+    targets = spec.targets or {}
+    return spec.target or ("dev" if "dev" in targets or len(targets) != 1 else next(iter(targets)))
+
+
 @dataclass
 class Sources:
     """What segkit.yml says of sources. ``unknowable`` are those with a mistake in them."""

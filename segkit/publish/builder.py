@@ -1,4 +1,4 @@
-"""Builds one node at a time in a workspace. The story around it is ``pipeline.py``."""
+"""Builds one node at a time in a workspace. The story around it is ``pipeline/build.py``."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from segkit.publish.compiled import (
     view_file,
     view_select_sql,
 )
-from segkit.publish.fits import fit_files
+from segkit.publish.fits import current_path, fit_files
 from segkit.publish.history import update_history, update_profile_history
 from segkit.publish.parity import Parity, check_parity
 from segkit.publish.relations import MAIN, relation_sql, schema_and_name
@@ -38,7 +38,8 @@ from segkit.publish.segments import (
 from segkit.results import NodeResult, SegmentationResult
 
 _DERIVED = ("", "_profile", "_history", "_profile_history")
-Learner = Callable[[Segmentation, str, Sequence[Column], int, Fit | None], Fit]
+# node, relation, its columns, version, the fit before, the highest code given so far -> fit
+Learner = Callable[[Segmentation, str, Sequence[Column], int, Fit | None, int], Fit]
 
 
 @dataclass
@@ -104,10 +105,9 @@ class Builder:
             return
         names = {column.name for column in self.workspace.columns(identifier(node.name))}
         about = {c: text for c, text in node.column_descriptions.items() if c in names and text}
-        statements = comment_sql(identifier(node.name), node.description, about)
-        for statement in statements[0 if node.description else 1 :]:
-            kind = "TABLE" if node.materialized == "table" else "VIEW"
-            self.workspace.execute(statement.replace("COMMENT ON VIEW", f"COMMENT ON {kind}", 1))
+        kind = node.materialized.upper()
+        statements = comment_sql(identifier(node.name), node.description, about, kind=kind)
+        self._execute_all(statements[0 if node.description else 1 :])
 
     def buckets(self, node: BucketSet) -> list[NodeResult]:
         """Create the view; the second result is its proof."""
@@ -134,9 +134,10 @@ class Builder:
         chosen = choose_fit(
             self.project,
             node,
-            lambda version, previous: self.learn(node, base, columns, version, previous),
+            lambda version, before, taken: self.learn(node, base, columns, version, before, taken),
             locked=self.locked,
             full_refresh=self.full_refresh,
+            published=self._published_version(node),
         )
         self.fits[node.name] = chosen.fit
         compiled = compile_segmentation(node, chosen.fit, columns, base)
@@ -155,6 +156,14 @@ class Builder:
             summarize(self.workspace, node, chosen.fit, compiled, counts, warnings)
         )
         return [self._result(node, chosen), proved]
+
+    def _published_version(self, node: Segmentation) -> int:
+        """The highest fit that the history knows; 0 before the first build."""
+        name = f"{node.name}_history"
+        if not self.workspace.carry_table(name):
+            return 0
+        found = self.workspace.query(f"SELECT max(fit_version) FROM {identifier(name)}")
+        return int(found[0][0] or 0)
 
     def _result(self, node: Segmentation, chosen: ChosenFit) -> NodeResult:
         fit = chosen.fit
@@ -194,7 +203,7 @@ class Builder:
         )
 
     def _stage(self, chosen: ChosenFit, view_text: str) -> None:
-        if chosen.new:
+        if chosen.new or not current_path(self.project.fits_directory, chosen.fit.name).is_file():
             self.files |= fit_files(chosen.fit, self.project.fits_directory, current=True)
         self.files[self.project.views_directory / f"{chosen.fit.name}.sql"] = view_text
 

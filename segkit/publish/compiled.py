@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from segkit.core.bands import case_of_bands
 from segkit.core.columns import Column, Kind
 from segkit.core.dialect import DUCKDB, identifier, literal
-from segkit.core.emit import Operand, rule_sql
+from segkit.core.emit import rule_sql
 from segkit.core.fit import Fit
 from segkit.core.rules import Rule, rules_of
-from segkit.core.select import CodedColumn, ViewSelect, select_sql
+from segkit.core.select import CodedColumn, ViewSelect, guarded, select_sql
 from segkit.core.tree import leaves
 from segkit.project.nodes import BucketSet, Segmentation
 
@@ -72,8 +72,8 @@ def segment_rules(fit: Fit) -> Mapping[int, tuple[Rule, ...]]:
 
 
 def segment_rule_sql(rules: Sequence[Rule], columns: Mapping[str, Column]) -> str:
-    """One boolean expression that is TRUE for the segment's rows (finite or NULL values)."""
-    operands = {name: Operand(identifier(name), column.type) for name, column in columns.items()}
+    """One boolean expression that is TRUE for exactly the segment's rows."""
+    operands = guarded(columns, columns)
     parts = [rule_sql(rule, operands) for rule in rules]
     return " OR ".join(f"({part})" for part in parts) if len(parts) > 1 else parts[0]
 
@@ -113,10 +113,12 @@ def view_file(name_sql: str, header: str, select: str, comments: Sequence[str]) 
     return view_sql(name_sql, header, select) + ("\n" + tail + "\n" if tail else "")
 
 
-def comment_sql(name_sql: str, about: str, columns: Mapping[str, str]) -> tuple[str, ...]:
-    """COMMENT statements for a view and its columns."""
+def comment_sql(
+    name_sql: str, about: str, columns: Mapping[str, str], kind: str = "VIEW"
+) -> tuple[str, ...]:
+    """COMMENT statements for a view (or a table) and its columns."""
     return (
-        f"COMMENT ON VIEW {name_sql} IS {literal(about)}",
+        f"COMMENT ON {kind} {name_sql} IS {literal(about)}",
         *(
             f"COMMENT ON COLUMN {name_sql}.{identifier(column)} IS {literal(text)}"
             for column, text in columns.items()
@@ -133,6 +135,11 @@ def profile_select(
 ) -> str:
     """The SELECT of ``<S>_profile``: one row a segment, empty ones too."""
     key = identifier(segmentation.key)
+    taken = {segmentation.name, segmentation.relation}
+    described_as, members_as = (
+        next(name for name in (word, f"{word}_1", f"{word}_2") if name not in taken)
+        for word in ("described", "members")
+    )
     described = ",\n    ".join(
         f"({literal(w.id)}, {literal(w.name)}, {w.order}, {literal(w.description)}, "
         f"{literal(w.rule)})"
@@ -172,11 +179,11 @@ def profile_select(
         ]
     )
     return (
-        "WITH described (segment_id, segment_name, segment_order, description, rule) AS (\n"
+        f"WITH {described_as} (segment_id, segment_name, segment_order, description, rule) AS (\n"
         f"  VALUES\n    {described}\n),\n"
-        f"members AS (\n  SELECT\n    {members}\n"
+        f"{members_as} AS (\n  SELECT\n    {members}\n"
         f"  FROM {identifier(segmentation.name)} AS s{joined}\n)\n"
-        f"SELECT\n  {last}\nFROM described AS d\nLEFT JOIN members AS m"
+        f"SELECT\n  {last}\nFROM {described_as} AS d\nLEFT JOIN {members_as} AS m"
         " ON m.member_of = d.segment_id\n"
         "GROUP BY d.segment_id, d.segment_name, d.segment_order, d.description, d.rule\n"
         "ORDER BY d.segment_order"

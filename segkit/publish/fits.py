@@ -57,8 +57,8 @@ def current_version(directory: Path, name: str) -> int | None:
     """
     path = current_path(directory, name)
     if not path.is_file():
-        return None
-    text = path.read_text(encoding="utf-8").strip()
+        return _only_version(directory, name, path)
+    text = path.read_text(encoding="utf-8", errors="replace").strip()
     match = re.fullmatch(r"v(\d{4,})", text)
     if not match or int(match[1]) not in versions(directory, name):
         known = ", ".join(version_label(v) for v in versions(directory, name)) or "none"
@@ -66,6 +66,17 @@ def current_version(directory: Path, name: str) -> int | None:
         message = f"`current` names {text!r}, and there is no such fit"
         raise FitError(Problem("SK312", message, (Label(_place(path)),), hint))
     return int(match[1])
+
+
+def _only_version(directory: Path, name: str, path: Path) -> int | None:
+    """The fit that is there although ``current`` is lost: nothing is learned in its place."""
+    known = versions(directory, name)
+    if len(known) > 1:
+        listed = ", ".join(version_label(version) for version in known)
+        message = f"`current` is missing, and {name} has {len(known)} fits: {listed}"
+        hint = f"say which one: `segkit fit {name} --use {version_label(known[-1])}`"
+        raise FitError(Problem("SK312", message, (Label(_place(path)),), hint))
+    return known[0] if known else None
 
 
 def fit_files(fit: Fit, directory: Path, *, current: bool) -> dict[Path, str]:
@@ -90,7 +101,7 @@ def read_fit(path: Path) -> Fit:
         data = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise FitError(_as_problem(path, f"cannot be read: {error.strerror}")) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise FitError(_as_problem(path, f"is not valid JSON: {error}")) from error
     if not isinstance(data, dict) or data.get("format") != FORMAT:
         found = data.get("format") if isinstance(data, dict) else None

@@ -38,6 +38,10 @@ from segkit.results import SegmentationResult, SegmentRow
 _NEAR = 0.02  # of the distance between the first and the last decile
 
 
+# version number, the fit before it, the highest code that any fit has given -> fit
+LearnFit = Callable[[int, "Fit | None", int], Fit]
+
+
 @dataclass(frozen=True)
 class ChosenFit:
     """``new``: learned just now, its files are not on disk yet. ``stale``: see ``changes``."""
@@ -50,14 +54,16 @@ class ChosenFit:
 def choose_fit(
     project: Project,
     segmentation: Segmentation,
-    learn_fit: Callable[[int, Fit | None], Fit],
+    learn_fit: LearnFit,
     *,
     locked: bool,
     full_refresh: bool,
+    published: int = 0,
 ) -> ChosenFit:
     """Return the fit to publish. Only a missing fit, or a full refresh, is learned.
 
-    ``learn_fit`` takes the version number and the fit before it.
+    ``published`` is the highest version that the history knows: a first fit is
+    not learned over the head of people who have been in segments already.
     """
     directory = project.fits_directory
     number = fits.current_version(directory, segmentation.name)
@@ -72,8 +78,19 @@ def choose_fit(
                 f"warehouse/fits/{segmentation.name}",
             )
         )
+    if current is None and published and not full_refresh:
+        raise FitError(
+            Problem(
+                "SK311",
+                f"{segmentation.name} was published by {version_label(published)}, and "
+                f"warehouse/fits/{segmentation.name} is gone",
+                (Label(segmentation.place),),
+                "restore the folder from version control; or `segkit build --full-refresh` learns"
+                " new rules, and ids start anew",
+            )
+        )
     if current is None or full_refresh:
-        learned = learn_challenger(project, segmentation, learn_fit, current)
+        learned = learn_challenger(project, segmentation, learn_fit, current, published)
         return ChosenFit(learned, new=True)
     return ChosenFit(current, changes=definition_changes(current, segmentation))
 
@@ -99,19 +116,43 @@ def current_fit(project: Project, node: Segmentation) -> Fit:
     return fits.read_fit(fits.fit_path(project.fits_directory, node.name, version))
 
 
+def published_fit(engine: Engine, project: Project, segmentation: Segmentation) -> Fit:
+    """The fit that the published views were made of, which a promoted one has yet to replace."""
+    history = f"{segmentation.name}_history"
+    if not engine.exists("main", segmentation.name):
+        raise FitError(
+            Problem(
+                "SK605",
+                f"{segmentation.name} is not published yet",
+                (Label(segmentation.place),),
+                "run `segkit build`",
+            )
+        )
+    found = engine.query(
+        f"SELECT max(fit_version) FROM {identifier(history)} WHERE valid_to IS NULL"
+    )
+    version = found[0][0]
+    if version is None:  # nobody is in it
+        return current_fit(project, segmentation)
+    return fits.read_fit(fits.fit_path(project.fits_directory, segmentation.name, int(version)))
+
+
 def learn_challenger(
     project: Project,
     segmentation: Segmentation,
-    learn_fit: Callable[[int, Fit | None], Fit],
+    learn_fit: LearnFit,
     current: Fit | None,
+    published: int = 0,
 ) -> Fit:
     """Learn a fit; one that says the same as a fit on disk takes that one's number."""
     known = fits.versions(project.fits_directory, segmentation.name)
-    learned = learn_fit((known or (0,))[-1] + 1, current)
-    for number in reversed(known):
-        path = fits.fit_path(project.fits_directory, segmentation.name, number)
-        if fits.read_fit(path) == fits.as_stored(replace(learned, version=number)):
-            return replace(learned, version=number)
+    paths = [fits.fit_path(project.fits_directory, segmentation.name, n) for n in known]
+    earlier = [fits.read_fit(path) for path in paths]
+    taken = max((segment.code for fit in earlier for segment in fit.segments), default=0)
+    learned = learn_fit(max(published, *known, 0) + 1, current, taken)
+    for fit in reversed(earlier):
+        if fit == fits.as_stored(replace(learned, version=fit.version)):
+            return replace(learned, version=fit.version)
     return learned
 
 

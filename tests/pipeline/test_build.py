@@ -12,7 +12,15 @@ import duckdb
 import pytest
 
 from segkit.errors import ConfigError
-from segkit.pipeline import Options, run_build, run_models, run_seeds, run_tests
+from segkit.pipeline import (
+    Options,
+    explain_segmentation,
+    fit_challengers,
+    run_build,
+    run_models,
+    run_seeds,
+    run_tests,
+)
 from segkit.pipeline.compile import compile_node
 from segkit.publish.fits import fit_path, read_fit
 from segkit.results import BuildResult
@@ -268,7 +276,120 @@ def test_selected_nodes_are_built_and_the_rest_stays(make_project: MakeProject) 
     result = build(project, T1, select=("customer_features",))
     assert result.ok
     assert query(project, "SELECT count(*) FROM customer_buckets") == [(100,)]
-    assert query(project, "SELECT max(as_of) FROM shopper_segments_profile_history") == [(T0,)]
+    # the published views below read other rows now: they are proved again, with their history
+    assert {n.name for n in result.nodes} >= {"parity shopper_segments", "parity customer_buckets"}
+    assert query(project, "SELECT max(as_of) FROM shopper_segments_profile_history") == [(T1,)]
+    assert query(
+        project, "SELECT count(*) FROM shopper_segments_history WHERE valid_to IS NULL"
+    ) == [(100,)]
+
+
+def test_a_selected_model_never_breaks_what_is_published_below(make_project: MakeProject) -> None:
+    project = make_project()
+    build(project)
+    write_csv(project / "data/customers.csv", [*customers(), customers()[0]], HEADER)
+    result = build(project, T1, select=("customer_features",))
+    assert not result.published
+    assert query(project, "SELECT count(*) FROM shopper_segments") == [(240,)]
+
+
+def test_what_was_never_built_is_named(make_project: MakeProject) -> None:
+    project = make_project()
+    with pytest.raises(ConfigError) as caught:
+        build(project, select=("shopper_segments",))
+    assert [(p.code, str(p.place)) for p in caught.value.problems] == [
+        ("SK605", "sql/segments.yml:2:11")
+    ]
+
+
+def test_a_lost_fit_is_not_learned_again(make_project: MakeProject) -> None:
+    project = make_project()
+    build(project)
+    before = committed(project)
+    (project / "warehouse/fits/shopper_segments/current").unlink()
+    write_csv(project / "data/customers.csv", customers(seed=9), HEADER)
+    assert build(project, T1).ok
+    assert committed(project) == before
+    shutil.rmtree(project / "warehouse/fits")
+    result = build(project, T1)
+    assert not result.published
+    assert [n.problems[0].code for n in result.nodes if n.status == "error"] == ["SK311"]
+    assert build(project, T1, full_refresh=True).ok
+    assert (project / "warehouse/fits/shopper_segments/current").read_text() == "v0002\n"
+
+
+def test_what_cannot_be_published_promotes_nothing(make_project: MakeProject) -> None:
+    project = make_project(
+        files={"sql/other.sql": "SELECT customer_id, spend FROM {{ ref('customer_features') }}"}
+    )
+    build(project)
+    before = committed(project)
+    model = project / "sql/features/customer_features.sql"
+    model.write_text(model.read_text().replace("  spend", "  spend AS money"))
+    yml = project / "sql/segments.yml"
+    yml.write_text(yml.read_text().replace("[spend]", "[money]").replace("k: 4", "k: 3"))
+    result = build(project, T1, select=("customer_features",), full_refresh=True)
+    assert not result.ok and not result.published
+    assert committed(project) == before
+
+
+def test_explain_and_test_speak_of_what_is_published(make_project: MakeProject) -> None:
+    project = make_project()
+    build(project)
+    yml = project / "sql/segments.yml"
+    yml.write_text(yml.read_text().replace("k: 4", "k: 3"))
+    options = Options(project, as_of=T0)
+    (learned,) = fit_challengers(options, (), True)
+    assert learned.is_current
+    assert explain_segmentation(options, None).fit == "v0001"
+    assert run_tests(options).ok
+    assert build(project, T1).ok
+    assert explain_segmentation(options, None).fit == "v0002"
+
+
+def test_a_retired_id_is_never_given_again(make_project: MakeProject) -> None:
+    project = make_project()
+    yml = project / "sql/segments.yml"
+    text = yml.read_text()
+    ids = []
+    for month, k in enumerate((4, 2, 4), start=1):
+        yml.write_text(text.replace("k: 4", f"k: {k}"))
+        assert build(project, datetime(2026, month, 1), full_refresh=True).ok
+        found = query(project, "SELECT segment_id FROM shopper_segments_profile WHERE n > 0")
+        ids.append({row[0] for row in found})
+    first, second, third = ids
+    assert third.isdisjoint(first - second)
+
+
+def test_another_target_has_its_own_view_files(make_project: MakeProject) -> None:
+    project = make_project()
+    yml = project / "segkit.yml"
+    two = "  two: {type: duckdb, path: warehouse/two.duckdb}\nsources:"
+    yml.write_text(yml.read_text().replace("sources:", two, 1))
+    assert build(project).ok
+    before = committed(project)
+    assert build(project, target="two").ok
+    after = committed(project)
+    assert {path: after[path] for path in before} == before
+    assert "warehouse/views/two/shopper_segments.sql" in after
+
+
+def test_the_rule_of_the_profile_is_exactly_its_segment(make_project: MakeProject) -> None:
+    rows = [
+        (k, a, "nan" if i == 3 else "inf" if i == 4 else n, s)
+        for i, (k, a, n, s) in enumerate(customers())
+    ]
+    project = make_project(rows)
+    yml = project / "sql/segments.yml"
+    yml.write_text(yml.read_text() + "    missing: unassigned\n")
+    assert build(project).ok
+    for id_, rule in query(project, "SELECT segment_id, rule FROM shopper_segments_profile"):
+        wrong = query(
+            project,
+            f"SELECT count(*) FROM shopper_segments WHERE coalesce({rule}, FALSE)"
+            f" IS DISTINCT FROM (segment_id = '{id_}')",
+        )
+        assert wrong == [(0,)], (id_, rule)
 
 
 def test_locked_never_fits(make_project: MakeProject) -> None:

@@ -75,7 +75,21 @@ def test_versions_are_counted_in_order(tmp_path: Path) -> None:
         write_files(fit_files(replace(FIT, version=version), tmp_path, current=False))
     assert versions(tmp_path, "shoppers") == (1, 2, 10)
     assert versions(tmp_path, "nobody") == ()
+    with pytest.raises(FitError, match="v0001, v0002, v0010"):
+        current_version(tmp_path, "shoppers")
+
+
+def test_without_current_the_only_fit_is_meant(tmp_path: Path) -> None:
     assert current_version(tmp_path, "shoppers") is None
+    write_files(fit_files(FIT, tmp_path, current=False))
+    assert current_version(tmp_path, "shoppers") == 1
+
+
+def test_a_current_that_is_not_utf_8_is_named(tmp_path: Path) -> None:
+    write_files(fit_files(FIT, tmp_path, current=True))
+    current_path(tmp_path, "shoppers").write_bytes("v0001\n".encode("utf-16"))
+    with pytest.raises(FitError, match="SK312"):
+        current_version(tmp_path, "shoppers")
 
 
 @pytest.mark.parametrize("text", ["v0002", "", "1", "v1", "../v0001"])
