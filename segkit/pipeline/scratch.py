@@ -9,9 +9,9 @@ from pathlib import Path
 from segkit.core.dialect import identifier
 from segkit.engines.duckdb import DuckDBEngine
 from segkit.engines.published import attach
-from segkit.errors import EngineError, Label
+from segkit.errors import EngineError, Label, SegkitError
 from segkit.project.nodes import BucketSet, Model, Node, Project, Seed, Segmentation, Source
-from segkit.publish.builder import at_model
+from segkit.publish.builder import at_model, at_source
 from segkit.publish.compiled import bucket_view, view_select_sql
 from segkit.publish.relations import MAIN, relation_sql, schema_and_name
 from segkit.publish.segments import compile_segmentation, current_fit
@@ -42,7 +42,10 @@ def _load(node: Source | Seed, engine: DuckDBEngine, target: Path) -> None:
     if schema != MAIN:
         engine.execute(f"CREATE SCHEMA IF NOT EXISTS {identifier(schema)}")
     if node.path is not None:
-        engine.load_file(node.path, _sql(node))
+        try:
+            engine.load_file(node.path, _sql(node))
+        except SegkitError as error:
+            raise at_source(node, error) from error
         return
     try:  # a relation of the target
         attach(engine, target, _TARGET, "READ_ONLY", None)

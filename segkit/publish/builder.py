@@ -12,7 +12,7 @@ from segkit.core.columns import Column
 from segkit.core.dialect import identifier
 from segkit.core.fit import Fit
 from segkit.engines.workspace import DuckDBWorkspace
-from segkit.errors import EngineError, Label, Place, Problem
+from segkit.errors import ConfigError, EngineError, Label, Place, Problem, SegkitError
 from segkit.project.nodes import BucketSet, Model, Project, Seed, Segmentation, Source
 from segkit.project.sources import map_position
 from segkit.publish.compiled import (
@@ -77,7 +77,10 @@ class Builder:
                     )
                 )
             return NodeResult(node.name, node.kind, "ok", f"found source {node.name}")
-        rows = self.workspace.load_source(schema, name, node.path, node.name)
+        try:
+            rows = self.workspace.load_source(schema, name, node.path, node.name)
+        except SegkitError as error:
+            raise at_source(node, error) from error
         self.built.add((schema, name))
         return NodeResult(node.name, node.kind, "ok", f"loaded {node.kind} {node.name}", f"{rows}")
 
@@ -226,6 +229,12 @@ def _parity_result(parity: Parity, node: BucketSet | Segmentation, seconds: floa
         "nothing was published; please report this: it is a defect of segkit",
     )
     return NodeResult(name, "test", "fail", f"{name} .. {proved}", "", seconds, (problem,), differ)
+
+
+def at_source(node: Source | Seed, error: SegkitError) -> SegkitError:
+    """The same error, pointing at where the project names the file."""
+    found = tuple(replace(p, labels=p.labels or (Label(node.place),)) for p in error.problems)
+    return ConfigError(found) if isinstance(error, ConfigError) else EngineError(found)
 
 
 def at_model(node: Model, error: EngineError) -> EngineError:

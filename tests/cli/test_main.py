@@ -19,6 +19,7 @@ import segkit
 from segkit import pipeline
 from segkit.cli.main import COMMANDS, app, main
 from segkit.errors import ConfigError, DataError, Label, Place, Problem
+from segkit.pipeline.fit import Learned
 from segkit.project.nodes import Model, Seed
 from segkit.report.checks import Check
 from segkit.report.explain import CustomerPath, Explanation
@@ -227,7 +228,7 @@ def test_each_verb_calls_one_function(
     answers: dict[str, Any] = {
         "run_build": a_run(OK),
         "run_tests": a_run(OK),
-        "fit_challengers": (FIT,),
+        "fit_challengers": (Learned(FIT, is_current=False),),
         "compile_node": "SELECT 1",
         "show": Table(("a",), ()),
         "list_nodes": (),
@@ -422,12 +423,15 @@ def test_debug_fails_with_its_problems(
 def test_fit_says_what_to_do_with_the_challenger(
     fake: Callable[..., Calls], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    fake("fit_challengers", (FIT,))
-    assert main(["fit"]) == 0
-    assert capsys.readouterr().out == (
-        "shopper_segments v0001: k=2, loss 3.1%, 2 leaves\n"
-        "Next: segkit fit shopper_segments --use v0001\n"
-    )
+    for is_current, step in (
+        (False, "segkit fit shopper_segments --use v0001"),
+        (True, "segkit build"),
+    ):
+        fake("fit_challengers", (Learned(FIT, is_current),))
+        assert main(["fit"]) == 0
+        assert capsys.readouterr().out == (
+            f"shopper_segments v0001: k=2, loss 3.1%, 2 leaves\nNext: {step}\n"
+        )
 
 
 # Exit codes

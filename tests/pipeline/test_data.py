@@ -241,3 +241,13 @@ def test_duckdb_1_4_reads_views_comments_and_profile(
         "[(4,)]",
         "[('4 customer segments (fit v0001)',), ('what the segment is called',)]",
     ], done.stderr
+
+
+def test_a_source_file_that_is_not_there_is_named_with_its_place(
+    make_project: MakeProject,
+) -> None:
+    project = make_project()
+    (project / "data/customers.csv").unlink()
+    with pytest.raises(ConfigError) as caught:
+        build(project)
+    assert [(p.code, str(p.place)) for p in caught.value.problems] == [("SK106", "segkit.yml:8:16")]
