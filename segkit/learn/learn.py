@@ -18,7 +18,7 @@ from segkit.errors import DataError, Label
 from segkit.learn.apply import codes_of
 from segkit.learn.check import too_few_distinct
 from segkit.learn.choose_k import choose_k, measure_silhouettes
-from segkit.learn.clusters import Clustering, sweep
+from segkit.learn.clusters import Clustering, fit_clusters, sweep
 from segkit.learn.data import Data, read_data
 from segkit.learn.explain import Explained, explain, held_out_fidelity, only_where_known
 from segkit.learn.identity import Identity, identify
@@ -30,6 +30,8 @@ from segkit.learn.ranks import Rows, relabel
 from segkit.learn.summary import fingerprint
 from segkit.learn.surrogate import budget, no_tree
 from segkit.project.nodes import Feature, Segmentation
+
+SWEEP_LIMIT = 30  # a k beyond it is declared, not chosen: the curve below has told its story
 
 
 def learn(
@@ -177,8 +179,15 @@ def _prepare(
 def _sweep(
     segmentation: Segmentation, rows: Rows, progress: Callable[[str], None]
 ) -> tuple[Clustering, ...]:
+    """K-Means for k = 1 to k_max; with a fixed k above ``SWEEP_LIMIT`` not all that lie between."""
     spec = segmentation.clusters
-    return sweep(rows.scaled, max(spec.k or 2, spec.k_max), spec.seed, rows.weight, progress)
+    k_max = spec.k_max if spec.k is None else min(spec.k_max, SWEEP_LIMIT)
+    found = sweep(rows.scaled, k_max, spec.seed, rows.weight, progress)
+    if spec.k is not None and spec.k > k_max:
+        progress(f"clusters: k = {spec.k}")
+        wanted = fit_clusters(rows.scaled, k=spec.k, seed=spec.seed, sample_weight=rows.weight)
+        return (*found, wanted)
+    return found
 
 
 def _choose(
@@ -188,10 +197,11 @@ def _choose(
     silhouettes: dict[int, float],
 ) -> tuple[Explained, str, tuple[str, ...]]:
     spec, rules = segmentation.clusters, segmentation.rules
+    by_k = {clustering.k: clustering for clustering in clusterings}
     tried: dict[int, Explained | None] = {}
 
     def smallest_share(k: int) -> float | None:
-        tried[k] = explain(rows, clusterings[k - 1], rules, spec.seed)
+        tried[k] = explain(rows, by_k[k], rules, spec.seed)
         found = tried[k]
         return None if found is None else found.smallest_share
 

@@ -28,7 +28,7 @@ from segkit.project.nodes import (
 )
 from segkit.publish.artifacts import write_manifest, write_run_results
 from segkit.publish.builder import Builder
-from segkit.publish.segments import published_fit
+from segkit.publish.chosen import published_fit
 from segkit.results import BuildResult, Event, Listener, ignore
 
 

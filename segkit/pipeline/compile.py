@@ -15,6 +15,7 @@ from segkit.pipeline.options import Options, find_node, open_project
 from segkit.pipeline.scratch import fill_scratch
 from segkit.project.nodes import BucketSet, Model, Project, Segmentation
 from segkit.publish import fits
+from segkit.publish.chosen import current_fit
 from segkit.publish.compiled import (
     bucket_comments,
     bucket_header,
@@ -23,7 +24,7 @@ from segkit.publish.compiled import (
     view_select_sql,
 )
 from segkit.publish.relations import relation_sql, schema_and_name
-from segkit.publish.segments import compile_segmentation, current_fit
+from segkit.publish.segments import compile_segmentation
 
 _PART = r'(?:[A-Za-z_][A-Za-z0-9_$]*|"(?:[^"\x00-\x1f]|"")+")'
 _RELATION = re.compile(rf"{_PART}(?:\.{_PART}){{0,2}}")

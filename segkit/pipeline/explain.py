@@ -18,9 +18,10 @@ from segkit.engines.published import open_published
 from segkit.errors import ConfigError, Problem
 from segkit.pipeline.options import Options, find_node, open_project
 from segkit.project.nodes import Segmentation
+from segkit.publish.chosen import published_fit
 from segkit.publish.compiled import given_names, segment_rules
 from segkit.publish.relations import relation_sql
-from segkit.publish.segments import described_features, published_fit, read_profile
+from segkit.publish.segments import described_features, read_profile
 from segkit.report.explain import CustomerPath, Explanation, SegmentText, Step
 from segkit.results import SegmentRow
 

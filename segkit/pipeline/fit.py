@@ -15,9 +15,10 @@ from segkit.pipeline.scratch import fill_scratch
 from segkit.project.nodes import Segmentation
 from segkit.project.selectors import select_nodes
 from segkit.publish import fits
+from segkit.publish.chosen import learn_challenger
 from segkit.publish.files import write_files
 from segkit.publish.relations import relation_sql
-from segkit.publish.segments import check_keys, learn_challenger
+from segkit.publish.segments import check_keys
 from segkit.results import Event, Listener, ignore
 
 

@@ -12,9 +12,10 @@ from segkit.engines.published import attach
 from segkit.errors import EngineError, Label, SegkitError
 from segkit.project.nodes import BucketSet, Model, Node, Project, Seed, Segmentation, Source
 from segkit.publish.builder import at_model, at_source
+from segkit.publish.chosen import current_fit
 from segkit.publish.compiled import bucket_view, view_select_sql
 from segkit.publish.relations import MAIN, relation_sql, schema_and_name
-from segkit.publish.segments import compile_segmentation, current_fit
+from segkit.publish.segments import compile_segmentation
 
 _TARGET = "segkit_target"
 

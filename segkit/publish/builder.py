@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -15,11 +16,13 @@ from segkit.engines.workspace import DuckDBWorkspace
 from segkit.errors import ConfigError, EngineError, Label, Place, Problem, SegkitError
 from segkit.project.nodes import BucketSet, Model, Project, Seed, Segmentation, Source
 from segkit.project.sources import map_position
+from segkit.publish.chosen import ChosenFit, choose_fit, stale_problem
 from segkit.publish.compiled import (
     bucket_comments,
     bucket_header,
     bucket_view,
     comment_sql,
+    given_names,
     view_file,
     view_select_sql,
 )
@@ -27,14 +30,7 @@ from segkit.publish.fits import current_path, fit_files
 from segkit.publish.history import update_history, update_profile_history
 from segkit.publish.parity import Parity, check_parity
 from segkit.publish.relations import MAIN, relation_sql, schema_and_name
-from segkit.publish.segments import (
-    ChosenFit,
-    check_keys,
-    choose_fit,
-    compile_segmentation,
-    stale_problem,
-    summarize,
-)
+from segkit.publish.segments import check_keys, compile_segmentation, summarize
 from segkit.results import NodeResult, SegmentationResult
 
 _DERIVED = ("", "_profile", "_history", "_profile_history")
@@ -153,7 +149,7 @@ class Builder:
         proved = _parity_result(parity, node, time.monotonic() - began)
         self._history(node, chosen.fit, columns)
         self._stage(chosen, compiled.file)
-        warnings = (*chosen.fit.warnings,) if chosen.new else ()
+        warnings = (*about_warnings(node, chosen.fit), *(chosen.fit.warnings if chosen.new else ()))
         counts = (parity.rows, parity.cases)
         self.segmentations.append(
             summarize(self.workspace, node, chosen.fit, compiled, counts, warnings)
@@ -229,6 +225,17 @@ def _parity_result(parity: Parity, node: BucketSet | Segmentation, seconds: floa
         "nothing was published; please report this: it is a defect of segkit",
     )
     return NodeResult(name, "test", "fail", f"{name} .. {proved}", "", seconds, (problem,), differ)
+
+
+def about_warnings(node: Segmentation, fit: Fit) -> tuple[str, ...]:
+    """Words in ``about`` that name no segment, or two of them alike."""
+    ids = {segment.id for segment in fit.segments}
+    strangers = [id_ for id_ in node.about if id_ not in ids]
+    names = Counter(outcome.name for outcome in fit.case(given_names(node)).outcomes)
+    return (
+        *(f"about: {id_} is no segment of {fit.label}" for id_ in strangers),
+        *(f"{count} segments are called {name}" for name, count in names.items() if count > 1),
+    )
 
 
 def at_source(node: Source | Seed, error: SegkitError) -> SegkitError:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, Decimal
 from typing import Any
@@ -12,15 +11,14 @@ from typing import Any
 from segkit.core.columns import Column, Kind
 from segkit.core.dialect import identifier
 from segkit.core.english import default_label, describe_segment
-from segkit.core.fit import UNASSIGNED, Fit, FittedFeature, version_label
+from segkit.core.fit import UNASSIGNED, Fit, FittedFeature
 from segkit.core.rules import Rule
 from segkit.core.select import ViewSelect, operands_guarded
 from segkit.core.tree import columns as tree_columns
 from segkit.core.tree import leaves
 from segkit.engines.base import Engine
 from segkit.errors import DataError, FitError, Label, Problem
-from segkit.project.nodes import BucketSet, Project, Segmentation
-from segkit.publish import fits
+from segkit.project.nodes import BucketSet, Segmentation
 from segkit.publish.compiled import (
     Words,
     comment_sql,
@@ -36,170 +34,6 @@ from segkit.publish.compiled import (
 from segkit.results import SegmentationResult, SegmentRow
 
 _NEAR = 0.02  # of the distance between the first and the last decile
-
-
-# version number, the fit before it, the highest code that any fit has given -> fit
-LearnFit = Callable[[int, "Fit | None", int], Fit]
-
-
-@dataclass(frozen=True)
-class ChosenFit:
-    """``new``: learned just now, its files are not on disk yet. ``stale``: see ``changes``."""
-
-    fit: Fit
-    new: bool = False
-    changes: tuple[str, ...] = ()
-
-
-def choose_fit(
-    project: Project,
-    segmentation: Segmentation,
-    learn_fit: LearnFit,
-    *,
-    locked: bool,
-    full_refresh: bool,
-    published: int = 0,
-) -> ChosenFit:
-    """Return the fit to publish. Only a missing fit, or a full refresh, is learned.
-
-    ``published`` is the highest version that the history knows: a first fit is
-    not learned over the head of people who have been in segments already.
-    """
-    directory = project.fits_directory
-    number = fits.current_version(directory, segmentation.name)
-    current = fits.read_fit(fits.fit_path(directory, segmentation.name, number)) if number else None
-    if current is None and locked:
-        raise FitError(
-            Problem(
-                "SK311",
-                f"{segmentation.name} has no fit, and --locked never fits",
-                (Label(segmentation.place),),
-                f"run `segkit build` without --locked, and commit "
-                f"warehouse/fits/{segmentation.name}",
-            )
-        )
-    if current is None and published and not full_refresh:
-        raise FitError(
-            Problem(
-                "SK311",
-                f"{segmentation.name} was published by {version_label(published)}, and "
-                f"warehouse/fits/{segmentation.name} is gone",
-                (Label(segmentation.place),),
-                "restore the folder from version control; or `segkit build --full-refresh` learns"
-                " new rules, and ids start anew",
-            )
-        )
-    if current is None or full_refresh:
-        learned = learn_challenger(project, segmentation, learn_fit, current, published)
-        return ChosenFit(learned, new=True)
-    return ChosenFit(current, changes=definition_changes(current, segmentation))
-
-
-def current_fit(project: Project, node: Segmentation) -> Fit:
-    """The fit that ``current`` names.
-
-    Raises
-    ------
-    FitError
-        SK311 if there is none yet.
-    """
-    version = fits.current_version(project.fits_directory, node.name)
-    if version is None:
-        raise FitError(
-            Problem(
-                "SK311",
-                f"{node.name} has no fit yet",
-                (Label(node.place),),
-                f"run `segkit build`, or `segkit fit {node.name}`",
-            )
-        )
-    return fits.read_fit(fits.fit_path(project.fits_directory, node.name, version))
-
-
-def published_fit(engine: Engine, project: Project, segmentation: Segmentation) -> Fit:
-    """The fit that the published views were made of, which a promoted one has yet to replace."""
-    history = f"{segmentation.name}_history"
-    if not engine.exists("main", segmentation.name):
-        raise FitError(
-            Problem(
-                "SK605",
-                f"{segmentation.name} is not published yet",
-                (Label(segmentation.place),),
-                "run `segkit build`",
-            )
-        )
-    found = engine.query(
-        f"SELECT max(fit_version) FROM {identifier(history)} WHERE valid_to IS NULL"
-    )
-    version = found[0][0]
-    if version is None:  # nobody is in it
-        return current_fit(project, segmentation)
-    return fits.read_fit(fits.fit_path(project.fits_directory, segmentation.name, int(version)))
-
-
-def learn_challenger(
-    project: Project,
-    segmentation: Segmentation,
-    learn_fit: LearnFit,
-    current: Fit | None,
-    published: int = 0,
-) -> Fit:
-    """Learn a fit; one that says the same as a fit on disk takes that one's number."""
-    known = fits.versions(project.fits_directory, segmentation.name)
-    paths = [fits.fit_path(project.fits_directory, segmentation.name, n) for n in known]
-    earlier = [fits.read_fit(path) for path in paths]
-    taken = max((segment.code for fit in earlier for segment in fit.segments), default=0)
-    learned = learn_fit(max(published, *known, 0) + 1, current, taken)
-    for fit in reversed(earlier):
-        if fit == fits.as_stored(replace(learned, version=fit.version)):
-            return replace(learned, version=fit.version)
-    return learned
-
-
-def definition_changes(fit: Fit, segmentation: Segmentation) -> tuple[str, ...]:
-    """What differs between the fit's definition and the project's: "clusters.k: 6 -> 5"."""
-    now = _flat(json.loads(json.dumps(segmentation.definition())))
-    then = _flat(json.loads(json.dumps(dict(fit.definition))))
-    return tuple(
-        f"{key}: {then.get(key, 'nothing')} -> {now.get(key, 'nothing')}"
-        for key in dict.fromkeys([*then, *now])
-        if then.get(key) != now.get(key)
-    )
-
-
-def _flat(data: Any, prefix: str = "") -> dict[str, Any]:
-    if isinstance(data, dict):
-        return {
-            k: v for key, value in data.items() for k, v in _flat(value, f"{prefix}{key}.").items()
-        }
-    if isinstance(data, list) and data and all(isinstance(i, dict) and "column" in i for i in data):
-        flat = {f"{prefix[:-1]}": ", ".join(item["column"] for item in data)}
-        for item in data:
-            rest = {key: value for key, value in item.items() if key != "column"}
-            flat |= _flat(rest, f"{prefix}{item['column']}.")
-        return flat
-    return {prefix.rstrip("."): data}
-
-
-def stale_problem(project: Project, segmentation: Segmentation, chosen: ChosenFit) -> Problem:
-    name = segmentation.name
-    newer = [v for v in fits.versions(project.fits_directory, name) if v > chosen.fit.version]
-    waiting = (
-        (
-            f"{version_label(newer[-1])} is a challenger already: "
-            f"`segkit fit {name} --use {version_label(newer[-1])}` promotes it",
-        )
-        if newer
-        else ()
-    )
-    return Problem(
-        "SK310",
-        f"the definition of {name} changed since {chosen.fit.label}; its old rules stay published",
-        (Label(segmentation.place),),
-        f"`segkit fit {name}` learns a challenger, `segkit fit {name} --promote` also publishes it"
-        " at the next build",
-        (*(f"changed: {change}" for change in chosen.changes), *waiting),
-    )
 
 
 def check_keys(engine: Engine, node: Segmentation | BucketSet, relation_sql: str) -> None:

@@ -198,6 +198,12 @@ def test_words_are_not_part_of_the_definition(make_project: MakeProject) -> None
     assert names[0] == ("Golden",)
     described = query(project, "SELECT description FROM shopper_segments_profile")
     assert any("yearly income" in text for (text,) in described)
+    yml.write_text(text + "    about: {B: {name: Same}, C: {name: Same}, Z: {name: Nobody}}\n")
+    result = build(project, T1)
+    assert result.segmentations[0].warnings == (
+        "about: Z is no segment of v0001",
+        "2 segments are called Same",
+    )
 
 
 def test_a_failing_test_publishes_nothing(make_project: MakeProject) -> None:
