@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from difflib import get_close_matches
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any
@@ -106,7 +107,9 @@ def _usage_problem(error: Any) -> Problem:
     context = getattr(error, "ctx", None)
     command = context.command_path if context else "segkit"
     help_ = f"{command} --help lists what there is"
-    close = sorted(getattr(error, "possibilities", None) or ())
+    possible = sorted(getattr(error, "possibilities", None) or ())
+    given = str(getattr(error, "option_name", ""))
+    close = get_close_matches(given, possible, n=1, cutoff=0.0) if given else possible
     if close:
         help_ = f"did you mean `{close[0]}`?"
     message = str(getattr(error, "message", "") if close else error.format_message())

@@ -11,6 +11,7 @@ from segkit.project.jinja_errors import place_of
 from segkit.project.nodes import DataTest, Model, Node, Segmentation
 
 DERIVED_SUFFIXES = ("_profile", "_history", "_profile_history")
+RESERVED = "_segkit"
 _NOUNS = {
     "source": "a source",
     "seed": "a seed",
@@ -26,6 +27,9 @@ def name_problems(nodes: Sequence[Node]) -> list[Problem]:
     taken: dict[str, tuple[str, Node]] = {}
     problems = []
     for node in nodes:
+        if node.name.lower() == RESERVED:
+            message = f"`{node.name}` is the table in which segkit lists what it has published"
+            problems.append(Problem("SK102", message, (Label(node.place),), help="rename it"))
         earlier = taken.get(node.name.lower())
         if earlier:
             problems.append(_clash(node, *earlier))

@@ -643,3 +643,11 @@ def test_a_tick_does_not_break_a_narrow_encoding(encoding: str) -> None:
     assert done.returncode == 0
     assert b"created ? ." in done.stdout
     assert b"\x1b" not in done.stdout
+
+
+@pytest.mark.parametrize("words", [["build", "--selct", "x"], ["--selct", "x", "build"]])
+def test_a_misspelt_global_option_is_recognised(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(words) == 2
+    assert "did you mean `--select`?" in capsys.readouterr().err

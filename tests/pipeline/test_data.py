@@ -251,3 +251,10 @@ def test_a_source_file_that_is_not_there_is_named_with_its_place(
     with pytest.raises(ConfigError) as caught:
         build(project)
     assert [(p.code, str(p.place)) for p in caught.value.problems] == [("SK106", "segkit.yml:8:16")]
+
+
+def test_the_name_of_the_registry_is_taken(make_project: MakeProject) -> None:
+    project = make_project(files={"sql/_segkit.sql": "SELECT 1 AS a"})
+    with pytest.raises(ConfigError) as caught:
+        build(project)
+    assert [(p.code, str(p.place)) for p in caught.value.problems] == [("SK102", "sql/_segkit.sql")]
