@@ -7,6 +7,7 @@ the same bytes for any order of the rows and any number of threads.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +17,11 @@ from segkit.core.tree import Tree
 
 FORMAT = 1
 UNASSIGNED = Outcome(0, "unassigned", "Unassigned")
+
+
+def on_scale(value: float, scale: str) -> float:
+    """The value before centring: ln(1 + x) on a log scale (below 0 as 0), else itself."""
+    return math.log1p(max(value, 0.0)) if scale == "log" else value
 
 
 @dataclass(frozen=True)

@@ -39,11 +39,6 @@ class Coverage:
     overlaps: tuple[Overlap, ...]
     gaps: tuple[Gap, ...]
 
-    @property
-    def is_exact(self) -> bool:
-        """True if every number is in exactly one band."""
-        return not self.overlaps and not self.gaps
-
 
 def coverage(intervals: Sequence[Interval]) -> Coverage:
     """Return what is in two bands and what is in none, lowest first.

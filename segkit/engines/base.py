@@ -37,15 +37,3 @@ class Engine(Protocol):
     def load_file(self, path: Path, relation: str) -> int:
         """Make a table of a CSV or Parquet file; return its number of rows."""
         ...
-
-
-class Workspace(Engine, Protocol):
-    """An engine in which the next state is built, unseen until ``publish``."""
-
-    def publish(self) -> None:
-        """Make the whole new state visible at once."""
-        ...
-
-    def discard(self) -> None:
-        """Forget it; what was published before is untouched."""
-        ...

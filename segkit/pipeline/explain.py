@@ -11,7 +11,7 @@ from segkit.core.columns import Kind
 from segkit.core.dialect import identifier
 from segkit.core.english import describe_rule, format_statistic, format_threshold, lower_first
 from segkit.core.evaluate import evaluate, number
-from segkit.core.fit import UNASSIGNED, Fit, FittedFeature
+from segkit.core.fit import UNASSIGNED, Fit, FittedFeature, on_scale
 from segkit.core.rules import Condition, Rule, side_interval
 from segkit.core.tree import Below, Leaf, Split, splits
 from segkit.engines.published import open_published
@@ -241,8 +241,7 @@ def _kmeans(fit: Fit, row: Mapping[str, Any], code: int) -> str | None:
     for feature in fit.features:
         known = number(row[feature.column])
         value = feature.median if known is None else float(known)
-        scaled = math.log1p(max(value, 0.0)) if feature.scale == "log" else value
-        point.append((scaled - feature.center) / (feature.spread or 1.0))
+        point.append((on_scale(value, feature.scale) - feature.center) / (feature.spread or 1.0))
     distances = sorted(
         (math.dist(point, center), segment.id)
         for center, segment in zip(fit.clusters.centers, fit.segments, strict=True)

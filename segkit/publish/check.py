@@ -75,7 +75,7 @@ def check_project(
             bound[node.name] = columns
             _create_twin(scratch, *schema_and_name(node), columns)
             if isinstance(node, Segmentation):
-                _create_derived(scratch, node, columns)
+                _create_profile(scratch, node, columns)
     return bound, problems
 
 
@@ -90,8 +90,8 @@ def _create_twin(scratch: Engine, schema: str, name: str, columns: Sequence[Colu
     scratch.execute(f"CREATE TABLE {relation(name, schema)} ({items})")
 
 
-def _create_derived(scratch: Engine, node: Segmentation, columns: Sequence[Column]) -> None:
-    """Twins of the profile and the history, which a model may read as well."""
+def _create_profile(scratch: Engine, node: Segmentation, columns: Sequence[Column]) -> None:
+    """A twin of the profile, which a model may read as well; a history it may not."""
     text, number = parse_type("VARCHAR"), parse_type("DOUBLE")
     profile = [Column(n, text) for n in ("segment_id", "segment_name", "description", "rule")]
     profile += [Column("n", parse_type("BIGINT")), Column("share", number)]
@@ -99,30 +99,7 @@ def _create_derived(scratch: Engine, node: Segmentation, columns: Sequence[Colum
     profile += [Column(f"{n}_{s}", number) for n in features for s in ("mean", "median")]
     metrics = [metric.column for metric in node.metrics]
     profile += [Column(f"{n}_{s}", number) for n in metrics for s in ("sum", "mean", "share")]
-    stamp = parse_type("TIMESTAMP")
-    history = [
-        columns[0],
-        Column("segment_id", text),
-        Column("fit_version", parse_type("INTEGER")),
-        Column("valid_from", stamp),
-        Column("valid_to", stamp),
-    ]
-    over_time = [
-        Column("as_of", stamp),
-        Column("segment_id", text),
-        Column("n", parse_type("BIGINT")),
-        Column("share", number),
-        Column("metric", text),
-        Column("metric_sum", number),
-        Column("metric_mean", number),
-        Column("metric_share", number),
-    ]
-    for suffix, twin in (
-        ("profile", profile),
-        ("history", history),
-        ("profile_history", over_time),
-    ):
-        _create_twin(scratch, MAIN, f"{node.name}_{suffix}", twin)
+    _create_twin(scratch, MAIN, f"{node.name}_profile", profile)
 
 
 def _bucket_columns(node: BucketSet, columns: Sequence[Column]) -> tuple[Column, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, Decimal
@@ -11,7 +10,7 @@ from typing import Any
 from segkit.core.columns import Column, Kind
 from segkit.core.dialect import identifier
 from segkit.core.english import default_label, describe_segment
-from segkit.core.fit import UNASSIGNED, Fit, FittedFeature
+from segkit.core.fit import UNASSIGNED, Fit, FittedFeature, on_scale
 from segkit.core.rules import Rule
 from segkit.core.select import ViewSelect, operands_guarded
 from segkit.core.tree import columns as tree_columns
@@ -219,10 +218,6 @@ def summarize(
     )
 
 
-def _scaled(value: float, scale: str) -> float:
-    return math.log1p(max(value, 0.0)) if scale == "log" else value
-
-
 def count_near(
     engine: Engine, segmentation: Segmentation, fit: Fit, view: ViewSelect
 ) -> dict[int, int]:
@@ -242,10 +237,10 @@ def count_near(
         operand, scale = operands[column], scales[column]
         if operand.type.kind is Kind.INTEGER:
             cut = cut.to_integral_value(ROUND_CEILING) - Decimal("0.5")
-        low, high = (_scaled(value, scale) for value in (deciles[column][0], deciles[column][-1]))
+        low, high = (on_scale(value, scale) for value in (deciles[column][0], deciles[column][-1]))
         value = f"CAST({operand.sql} AS DOUBLE)"
         value = f"ln(1 + {value})" if scale == "log" else value
-        return f"abs({value} - {_scaled(float(cut), scale)!r}) <= {_NEAR * (high - low)!r}"
+        return f"abs({value} - {on_scale(float(cut), scale)!r}) <= {_NEAR * (high - low)!r}"
 
     rules = segment_rules(fit)
     near = {}
