@@ -29,11 +29,15 @@ CODES: dict[str, str] = {
     "SK105": "a column of a type that does not fit",
     "SK106": "a source that cannot be loaded",
     # buckets
-    "SK201": "bands overlap",
-    "SK202": "bands leave a gap",
+    "SK201": "buckets overlap",
+    "SK202": "buckets leave a gap",
     "SK203": "a label that does not match its edges",
     "SK204": "edges out of order",
     "SK205": "a label that stands twice",
+    "SK206": "a condition that is not one scalar boolean",
+    "SK207": "quantiles that fall together",
+    "SK208": "two columns that are cut alike",
+    "SK209": "a bucket that holds nearly everybody",
     # segmentations and their data
     "SK301": "no rows",
     "SK302": "fewer rows than segments",

@@ -86,6 +86,10 @@ def build(
     full_refresh: Annotated[
         bool, Option("--full-refresh", help="Fit again and publish the new rules.")
     ] = False,
+    refresh_edges: Annotated[
+        bool,
+        Option("--refresh-edges", help="Find new edges of quantiles and RFM scores; some move."),
+    ] = False,
     rewrite_history: Annotated[
         bool,
         Option("--rewrite-history", help="Allow a time that is earlier than the last build's."),
@@ -96,8 +100,13 @@ def build(
 
     if locked and full_refresh:
         raise _not_both("--locked", "--full-refresh")
+    if locked and refresh_edges:
+        raise _not_both("--locked", "--refresh-edges")
     options = session.options(
-        locked=locked, full_refresh=full_refresh, rewrite_history=rewrite_history
+        locked=locked,
+        full_refresh=full_refresh,
+        refresh_edges=refresh_edges,
+        rewrite_history=rewrite_history,
     )
     session.run(pipeline.run_build, options)
 

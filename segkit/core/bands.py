@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from segkit.core.rules import Case, Interval, Outcome
+from segkit.core.case import Case, Outcome
+from segkit.core.rules import Interval
 from segkit.core.tree import Below, Known, Leaf, Split, Tree
 
 

@@ -6,6 +6,7 @@ This is the one place that quotes identifiers and writes literals.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
 
@@ -118,6 +119,33 @@ def comparison(
         and int(plain.as_tuple().exponent) >= -18
     )
     return f"{expression} {operator} {_plain(test.cut) if exact else _double(test.cut)}"
+
+
+def membership(
+    expression: str,
+    levels: Sequence[str],
+    type_: ColumnType,
+    dialect: Dialect = DUCKDB,
+    *,
+    negated: bool = False,
+) -> str:
+    """Return ``expression IN (levels)`` (or its negation); NULL where the value is NULL.
+
+    >>> from segkit.core.columns import parse_type
+    >>> membership("region", ["north", "south"], parse_type("VARCHAR"), negated=True)
+    "region NOT IN ('north', 'south')"
+    >>> membership("is_member", ["true"], parse_type("BOOLEAN"), negated=True)
+    'NOT is_member'
+    """
+    if type_.kind is Kind.BOOLEAN and len(levels) == 1:
+        return expression if (levels[0] == "true") != negated else f"NOT {expression}"
+    items = [
+        level if type_.kind in (Kind.BOOLEAN, Kind.INTEGER) else literal(level, dialect)
+        for level in levels
+    ]
+    if len(items) == 1:
+        return f"{expression} {'<>' if negated else '='} {items[0]}"
+    return f"{expression} {'NOT IN' if negated else 'IN'} ({', '.join(items)})"
 
 
 def _whole_digits(type_: ColumnType) -> int:

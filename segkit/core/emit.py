@@ -1,25 +1,27 @@
-"""From a tree to SQL text: the chain that runs, and the flat rules that prove it.
+"""From a decision to SQL text: the chain of WHENs that is published.
 
-``chain_of`` turns a tree into a decision list of WHENs. At each split the side
-that takes NULL becomes the rest of the list, because a NULL condition falls
-through to it in every dialect: exact, and free. ``flat_case`` writes the same
-function from the full conditions of each leaf, on a different path through
-this code, so that one can be checked against the other.
+At each split of a tree the side that takes NULL becomes the rest of the list,
+because a NULL condition falls through to it in every dialect: exact, and free.
+``flat.py`` writes the same function in another way, to check one by the other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import re
+import textwrap
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from segkit.core.case import Cells, Decision, Gate, Rules
 from segkit.core.columns import ColumnType
-from segkit.core.dialect import DUCKDB, Dialect, comparison
-from segkit.core.rules import Condition, Rule
-from segkit.core.tree import Below, Known, Leaf, Split, Tree, count_leaves
+from segkit.core.dialect import DUCKDB, Dialect, comparison, membership
+from segkit.core.predicate import Predicate
+from segkit.core.tree import Below, Known, Leaf, OneOf, Split, Tree, count_leaves
 
 # Past this depth SQLite's parser and DataFusion give up (they fail from 18 to 23).
 MAX_NESTING = 8
 _INLINE_WIDTH = 76
+_COMMENT_COLUMN = 96
 
 
 @dataclass(frozen=True)
@@ -49,17 +51,56 @@ class Chain:
     otherwise: int
 
 
-def chain_of(tree: Tree, operands: Operands, dialect: Dialect = DUCKDB) -> Chain:
-    """Return the decision list of a tree, nested no deeper than ``MAX_NESTING``.
+def chain_of(decision: Decision, operands: Operands, dialect: Dialect = DUCKDB) -> Chain:
+    """Return the decision list of a case, nested no deeper than ``MAX_NESTING``.
 
     Where turning every split to its NULL side nests too deep, the side with
     more leaves becomes the rest of the list and NULL is named where it must be:
     then the depth is at most log2(leaves).
     """
-    chain = _chain(tree, operands, dialect, by_null=True)
+    if isinstance(decision, Rules):
+        return _chain_of_rules(decision, operands)
+    if isinstance(decision, Cells):
+        return _chain_of_cells(decision, operands)
+    if isinstance(decision, Gate):
+        rest = chain_of(decision.rest, operands, dialect)
+        first = When((predicate_sql(decision.predicate, operands),), decision.code)
+        return Chain((first, *rest.whens), rest.otherwise)
+    chain = _chain(decision, operands, dialect, by_null=True)
     if nesting(chain) > MAX_NESTING:
-        chain = _chain(tree, operands, dialect, by_null=False)
+        chain = _chain(decision, operands, dialect, by_null=False)
     return chain
+
+
+def predicate_sql(predicate: Predicate, operands: Operands, *, brackets: bool = False) -> str:
+    return predicate.sql({name: o.sql for name, o in operands.items()}, brackets=brackets)
+
+
+def _chain_of_rules(rules: Rules, operands: Operands) -> Chain:
+    whens = [When((predicate_sql(p, operands),), code) for p, code in rules.rules]
+    if rules.otherwise is not None:
+        # NOT of NULL is NULL, so a row for which a rule is unknown falls through to ELSE.
+        either = " OR ".join(predicate_sql(p, operands, brackets=True) for p, _ in rules.rules)
+        whens.append(When((f"NOT ({either})",), rules.otherwise))
+    return Chain(tuple(whens), rules.missing)
+
+
+def _chain_of_cells(cells: Cells, operands: Operands) -> Chain:
+    """Scores are digits, read together as people write them: 5, 4, 4 is 544."""
+    places = [10**power for power in reversed(range(len(cells.columns)))]
+    terms = [
+        operands[column].sql + (f" * {place}" if place > 1 else "")
+        for column, place in zip(cells.columns, places, strict=True)
+    ]
+    number = " + ".join(terms)
+    by_code: dict[int, list[str]] = {}
+    for scores, code in cells.codes:
+        by_code.setdefault(code, []).append("".join(map(str, scores)))
+    whens = [
+        When((f"{number} IN ({', '.join(sorted(found, reverse=True))})",), code)
+        for code, found in sorted(by_code.items())
+    ]
+    return Chain(tuple(whens), cells.missing)
 
 
 def nesting(chain: Chain | int) -> int:
@@ -95,7 +136,7 @@ def _chain(tree: Tree, operands: Operands, dialect: Dialect, *, by_null: bool) -
 
 
 def _light_side(split: Split, by_null: bool) -> str:
-    if by_null and isinstance(split.test, Below):
+    if by_null and not isinstance(split.test, Known):
         return "yes" if split.missing == "no" else "no"
     return "yes" if count_leaves(split.yes) <= count_leaves(split.no) else "no"
 
@@ -105,8 +146,14 @@ def _condition(split: Split, side: str, operands: Operands, dialect: Dialect) ->
     operand = operands[split.column]
     if isinstance(split.test, Known):
         return f"{operand.sql} IS {'NOT ' if side == 'yes' else ''}NULL"
-    text = comparison(operand.sql, split.test, operand.type, dialect, negated=side == "no")
+    text = _test_sql(operand, split.test, dialect, negated=side == "no")
     return f"{text} OR {operand.sql} IS NULL" if split.missing == side else text
+
+
+def _test_sql(operand: Operand, test: Below | OneOf, dialect: Dialect, *, negated: bool) -> str:
+    if isinstance(test, OneOf):
+        return membership(operand.sql, test.levels, operand.type, dialect, negated=negated)
+    return comparison(operand.sql, test, operand.type, dialect, negated=negated)
 
 
 def case_inline(chain: Chain | int) -> str:
@@ -122,16 +169,35 @@ def case_inline(chain: Chain | int) -> str:
 
 
 def case_lines(chain: Chain, name_of: Callable[[int], str], indent: str) -> list[str]:
-    """The CASE over several lines, what each line can return in a comment beside it."""
+    """The CASE over several lines, what each line can return in a comment beside it.
+
+    Beside a line that is long anyway the comment could not be seen: there it stands above.
+    """
     if not chain.whens:
         return [f"{indent}{chain.otherwise}"]
     rows = list(_rows(chain, indent))
-    width = max(len(text) for text, codes in rows if codes)
+    short = [text for text, codes in rows if codes and len(text) <= _COMMENT_COLUMN]
+    width = max(map(len, short), default=0)
     lines = []
     for text, codes in rows:
-        names = " | ".join(" ".join(name_of(code).split()) for code in dict.fromkeys(codes))
-        lines.append(f"{text:<{width}}  -- {names}" if names else text)
+        said = (" ".join(name_of(code).split()) for code in dict.fromkeys(codes))
+        names = " | ".join(filter(None, said))
+        if names and len(text) > _COMMENT_COLUMN:
+            lines += [f"{text[: len(text) - len(text.lstrip())]}-- {names}", *_wrapped(text)]
+        else:
+            lines.append(f"{text:<{width}}  -- {names}" if names else text)
     return lines
+
+
+def _wrapped(text: str) -> list[str]:
+    """A long list of numbers over several lines; any other text as it is."""
+    head, list_, tail = text.partition(" IN (")
+    numbers, _, rest = tail.partition(")")
+    if not list_ or not re.fullmatch(r"[\d, ]+", numbers):
+        return [text]
+    indent = " " * (len(text) - len(text.lstrip()) + 2)
+    lines = textwrap.wrap(numbers, _COMMENT_COLUMN - len(indent))
+    return [f"{head} IN (", *(indent + line for line in lines), f"{indent[2:]}){rest}"]
 
 
 def _rows(chain: Chain, indent: str) -> Iterator[tuple[str, tuple[int, ...]]]:
@@ -155,43 +221,3 @@ def _codes(chain: Chain | int) -> Iterator[int]:
         for when in chain.whens:
             yield from _codes(when.then)
         yield chain.otherwise
-
-
-def flat_case(
-    rules: Sequence[Rule],
-    operands: Operands,
-    value_of: Callable[[int], str],
-    dialect: Dialect = DUCKDB,
-) -> str:
-    """One WHEN a leaf, with its full conditions; a row that fits none gets NULL."""
-    whens = " ".join(
-        f"WHEN {rule_sql(rule, operands, dialect)} THEN {value_of(rule.code)}" for rule in rules
-    )
-    return f"CASE {whens} END"
-
-
-def rule_sql(rule: Rule, operands: Operands, dialect: Dialect = DUCKDB) -> str:
-    """The rule as a boolean expression that is never NULL-dependent on other rules."""
-    parts = [condition_sql(c, operands, dialect) for c in rule.conditions]
-    if len(parts) > 1:
-        parts = [f"({part})" if " OR " in part else part for part in parts]
-    return " AND ".join(parts) or "TRUE"
-
-
-def condition_sql(condition: Condition, operands: Operands, dialect: Dialect = DUCKDB) -> str:
-    operand = operands[condition.column]
-    is_null = f"{operand.sql} IS NULL"
-    interval = condition.interval
-    if interval is None:
-        return is_null
-    if interval.is_everything:
-        return "TRUE" if condition.null else f"{operand.sql} IS NOT NULL"
-    parts = []
-    if interval.lower is not None:
-        test = Below(interval.lower, inclusive=not interval.lower_closed)
-        parts.append(comparison(operand.sql, test, operand.type, dialect, negated=True))
-    if interval.upper is not None:
-        test = Below(interval.upper, inclusive=interval.upper_closed)
-        parts.append(comparison(operand.sql, test, operand.type, dialect))
-    inside = " AND ".join(parts)
-    return f"{inside} OR {is_null}" if condition.null else inside

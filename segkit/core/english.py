@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from decimal import ROUND_CEILING, Decimal
+from decimal import Decimal
 from typing import Protocol
 
-from segkit.core.rules import Condition, Interval, Rule
+from segkit.core.rules import Condition, Levels, Rule
 
 EVERYONE = "everyone"
 _MONEY = re.compile(r"(?P<before>[kKmM]?)(?P<sign>[$€£])(?P<after>[kKmM]?)\Z")
@@ -121,13 +121,13 @@ def lower_first(label: str) -> str:
 
 
 def _phrase(condition: Condition, unit: str, is_integer: bool) -> str:
-    interval = condition.interval
-    if interval is None:
+    if condition.values is None:
         return "unknown"
-    if interval.is_everything:
+    if condition.values.is_everything:
         return ""
-    if is_integer:
-        interval = _on_integers(interval)
+    if isinstance(condition.values, Levels):
+        return _levels_phrase(condition.values)
+    interval = condition.values.on_integers() if is_integer else condition.values
     lower, upper = interval.lower, interval.upper
     if lower is None and upper is not None:
         text = format_threshold(upper, unit)
@@ -147,19 +147,14 @@ def _phrase(condition: Condition, unit: str, is_integer: bool) -> str:
     return f"{start} to {end}" if interval.upper_closed else f"{start} to under {end}"
 
 
-def _on_integers(interval: Interval) -> Interval:
-    """The same integers with whole ends: from ``lower`` on, and below ``upper``."""
-    lower, upper = interval.lower, interval.upper
-    if lower is not None:
-        lower = _next_whole(lower, above=not interval.lower_closed)
-    if upper is not None:
-        upper = _next_whole(upper, above=interval.upper_closed)
-    return Interval(lower, upper)
-
-
-def _next_whole(value: Decimal, *, above: bool) -> Decimal:
-    whole = value.to_integral_value(ROUND_CEILING)
-    return whole + 1 if above and whole == value else whole
+def _levels_phrase(levels: Levels) -> str:
+    """ "north or south", "not north"; a flag is "yes" or "no"."""
+    names = sorted(levels.listed)
+    if set(names) <= {"true", "false"}:
+        return " or ".join("yes" if (name == "true") != levels.excluded else "no" for name in names)
+    last = " and " if levels.excluded else " or "
+    listed = last.join(filter(None, (", ".join(names[:-1]), names[-1])))
+    return f"other than {listed}" if levels.excluded else listed
 
 
 def _with_unit(number: str, unit: str) -> str:

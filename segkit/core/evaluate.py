@@ -1,25 +1,30 @@
-"""What a tree or a condition means for one row. The reference that SQL is compared with."""
+"""What a Case or a condition means for one row. The reference that SQL is compared with."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from numbers import Integral, Real
 
-from segkit.core.rules import Condition, Interval
-from segkit.core.tree import Known, Leaf, Split, Tree
+from segkit.core.case import Cells, Decision, Gate, Rules
+from segkit.core.predicate import AllOf, AnyOf, Compare, Formula, IsNull, Not, Predicate
+from segkit.core.rules import Condition, Interval, Values
+from segkit.core.tree import Known, Leaf, OneOf, Split, Tree
 
 Number = Decimal | float
+Row = Mapping[str, object]
+Truth = Callable[[Predicate], bool | None]
 
 
-def evaluate(tree: Tree, row: Mapping[str, object]) -> int:
+def evaluate(tree: Tree, row: Row) -> int:
     """Return the code of the leaf that the row reaches.
 
     None, NaN and the infinities are NULL, which goes where ``Split.missing``
     says. Integers and decimals are compared exactly with the cut, floats with
-    the float nearest to it. ``row`` must have every column that is met on the
-    way; a value that is not a number raises TypeError.
+    the float nearest to it; levels as texts. ``row`` must have every column
+    that is met on the way; a cut at a value that is not a number raises
+    TypeError.
 
     >>> from segkit.core.tree import Below
     >>> tree = Split("age", Below(Decimal(42)), Leaf(1), Leaf(2), missing="yes")
@@ -27,16 +32,67 @@ def evaluate(tree: Tree, row: Mapping[str, object]) -> int:
     (1, 2, 1)
     """
     while not isinstance(tree, Leaf):
-        tree = tree.yes if _goes_to_yes(tree, number(row[tree.column])) else tree.no
+        tree = tree.yes if _goes_to_yes(tree, row[tree.column]) else tree.no
     return tree.code
+
+
+def decide(decision: Decision, row: Row, truth: Truth | None = None) -> int:
+    """Return the code of a row; ``truth`` says what predicates are, the formulas by default.
+
+    ``row`` also has the scores that ``Cells`` ask for.
+
+    Raises
+    ------
+    ValueError
+        If two rules are TRUE, or a predicate has no formula and ``truth`` is not given.
+    """
+    ask = truth or (lambda predicate: truth_of_predicate(predicate, row))
+    if isinstance(decision, Rules):
+        truths = [(ask(predicate), code) for predicate, code in decision.rules]
+        fitting = [code for true, code in truths if true]
+        if len(fitting) > 1:
+            raise ValueError(f"two rules hold for {dict(row)}")
+        if fitting:
+            return fitting[0]
+        unknown = any(true is None for true, _ in truths)
+        return decision.missing if unknown or decision.otherwise is None else decision.otherwise
+    if isinstance(decision, Gate):
+        return decision.code if ask(decision.predicate) else decide(decision.rest, row, truth)
+    if isinstance(decision, Cells):
+        scores = tuple(row[column] for column in decision.columns)
+        return dict(decision.codes).get(scores, decision.missing)  # type: ignore[arg-type]
+    return evaluate(decision, row)
+
+
+def truth_of_predicate(predicate: Predicate, row: Row) -> bool | None:
+    if predicate.formula is None:
+        raise ValueError(f"only an engine can tell whether {predicate.text} holds")
+    return truth_of(predicate.formula, row)
+
+
+def truth_of(formula: Formula, row: Row) -> bool | None:
+    """Return True, False, or None where SQL says NULL."""
+    if isinstance(formula, IsNull):
+        return is_missing(row[formula.column])
+    if isinstance(formula, Compare):
+        value = row[formula.column]
+        return None if is_missing(value) else _is_among(formula.values, value)
+    if isinstance(formula, Not):
+        inner = truth_of(formula.part, row)
+        return None if inner is None else not inner
+    truths = [truth_of(part, row) for part in formula.parts]
+    decisive = isinstance(formula, AnyOf)
+    if decisive in truths:
+        return decisive
+    assert isinstance(formula, AllOf | AnyOf)
+    return None if None in truths else not decisive
 
 
 def matches(condition: Condition, value: object) -> bool:
     """Return whether the value fulfils the condition; NULL does if the condition says so."""
-    known = number(value)
-    if known is None:
+    if is_missing(value):
         return condition.null
-    return condition.interval is not None and _lies_in(condition.interval, known)
+    return condition.values is not None and _is_among(condition.values, value)
 
 
 def number(value: object) -> Number | None:
@@ -53,13 +109,44 @@ def number(value: object) -> Number | None:
     raise TypeError(f"{value!r} is not a number")
 
 
-def _goes_to_yes(split: Split, value: Number | None) -> bool:
+def level(value: object) -> str | None:
+    """Return the value as a level of a category: its text; None for NULL.
+
+    >>> level("north"), level(7), level(True)
+    ('north', '7', 'true')
+    """
     if value is None:
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def is_missing(value: object) -> bool:
+    """NULL, or a number that is not finite."""
+    return value is None or (isinstance(value, Real | Decimal) and not math.isfinite(value))
+
+
+def _goes_to_yes(split: Split, value: object) -> bool:
+    if is_missing(value):
         return split.missing == "yes"
     if isinstance(split.test, Known):
         return True
-    cut = _as_compared(split.test.cut, value)
-    return value <= cut if split.test.inclusive else value < cut
+    if isinstance(split.test, OneOf):
+        return level(value) in split.test.levels
+    known = number(value)
+    assert known is not None
+    cut = _as_compared(split.test.cut, known)
+    return known <= cut if split.test.inclusive else known < cut
+
+
+def _is_among(values: Values, value: object) -> bool:
+    if values.is_everything:
+        return True
+    if not isinstance(values, Interval):
+        return (level(value) in values.listed) != values.excluded
+    known = number(value)
+    return known is not None and _lies_in(values, known)
 
 
 def _lies_in(interval: Interval, value: Number) -> bool:

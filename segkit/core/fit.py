@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from segkit.core.rules import Case, Outcome
+from segkit.core.case import Case, Outcome
 from segkit.core.tree import Tree
 
 FORMAT = 1

@@ -113,10 +113,16 @@ class Claim:
 
 @dataclass(frozen=True)
 class LabelCheck:
-    """``mismatches`` are positions; ``integer_labels`` as in "25-34" for 25 up to 35."""
+    """Positions of labels that do not say what their interval holds.
+
+    ``loose`` ones have the right numbers, but are wrong about the edge itself:
+    "<25" for a band that holds 25. ``integer_labels`` as in "25-34" for 25 up
+    to 35.
+    """
 
     mismatches: tuple[int, ...]
     integer_labels: bool
+    loose: tuple[int, ...] = ()
 
 
 def read_label(label: str) -> Claim | None:
@@ -177,12 +183,13 @@ def check_labels(labels: Sequence[str], intervals: Sequence[Interval]) -> LabelC
         ]
         wrong = tuple(i for i, verdict in enumerate(verdicts) if verdict == "wrong")
         if best is None or len(wrong) < len(best.mismatches):
-            best = LabelCheck(wrong, "integer" in verdicts)
+            loose = tuple(i for i, verdict in enumerate(verdicts) if verdict == "loose")
+            best = LabelCheck(wrong, "integer" in verdicts, loose)
     return best or LabelCheck((), False)
 
 
 def _verdict(claim: Claim, interval: Interval, scaled: bool, as_share: bool, whole: bool) -> str:
-    """``exact``, ``integer`` (true for whole numbers only) or ``wrong``."""
+    """``exact``, ``integer`` (true for whole numbers only), ``loose`` or ``wrong``."""
     lower = claim.lower.value(scaled=scaled, as_share=as_share) if claim.lower else None
     upper = claim.upper.value(scaled=scaled, as_share=as_share) if claim.upper else None
     if lower is None or upper is None:
@@ -219,9 +226,11 @@ def _verdict_of_one(
     if end is None or other is not None or said is None:
         return "wrong"
     if said == end:
+        if inclusive in (None, closed):
+            return "exact"
         # closed on the right, "<25" and "55+" are common for "up to 25" and "above 55"
         loose = interval.upper_closed if upper is not None else not interval.lower_closed
-        return "exact" if loose or inclusive in (None, closed) else "wrong"
+        return "loose" if loose else "wrong"
     nearest = end if closed else end + step  # the last whole number inside
     if whole and inclusive is True and said == nearest:
         return "integer"

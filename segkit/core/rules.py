@@ -1,17 +1,16 @@
 """Rules: what a leaf, or a business bucket, says in full.
 
 A bucket's band and a tree's leaf are the same thing: a ``Rule``, that is a
-code and a conjunction of conditions, at most one a column. A ``Case`` is a
-total function from a row to a code: a tree, and what each code is called.
+code and a conjunction of conditions, at most one a column.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 
-from segkit.core.tree import Below, Known, Leaf, Split, Tree
+from segkit.core.tree import Known, Leaf, OneOf, Side, Split, Test, Tree
 
 
 @dataclass(frozen=True)
@@ -51,6 +50,19 @@ class Interval:
             upper_closed,
         )
 
+    def on_integers(self) -> Interval:
+        """The same whole numbers, from the first one on and below the one after the last.
+
+        >>> Interval(Decimal("0.5"), Decimal(3), upper_closed=True).on_integers()
+        Interval(lower=Decimal('1'), upper=Decimal('4'), lower_closed=True, upper_closed=False)
+        """
+        lower, upper = self.lower, self.upper
+        if lower is not None:
+            lower = _next_whole(lower, above=not self.lower_closed)
+        if upper is not None:
+            upper = _next_whole(upper, above=self.upper_closed)
+        return Interval(lower, upper)
+
     def _low_end(self) -> tuple[Decimal, bool]:
         return (-_INFINITY if self.lower is None else self.lower), self.lower_closed
 
@@ -58,25 +70,91 @@ class Interval:
         return (_INFINITY if self.upper is None else self.upper), self.upper_closed
 
 
+def _next_whole(value: Decimal, *, above: bool) -> Decimal:
+    whole = value.to_integral_value(ROUND_CEILING)
+    return whole + 1 if above and whole == value else whole
+
+
 _INFINITY = Decimal("Infinity")
 EVERYTHING = Interval()
 
 
 @dataclass(frozen=True)
-class Condition:
-    """TRUE for values inside ``interval``, and for NULL where ``null``.
+class Levels:
+    """A set of texts: those in ``listed``, or all but those where ``excluded``.
 
-    ``interval`` None means that no value at all fits: the condition is
+    >>> Levels(frozenset({"north"}), excluded=True).intersect(Levels(frozenset({"south"})))
+    Levels(listed=frozenset({'south'}), excluded=False)
+    """
+
+    listed: frozenset[str]
+    excluded: bool = False
+
+    @property
+    def is_everything(self) -> bool:
+        return self.excluded and not self.listed
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.excluded and not self.listed
+
+    @property
+    def complement(self) -> Levels:
+        return Levels(self.listed, not self.excluded)
+
+    def intersect(self, other: Levels) -> Levels:
+        if self.excluded and other.excluded:
+            return Levels(self.listed | other.listed, True)
+        if self.excluded or other.excluded:
+            these, those = (other, self) if self.excluded else (self, other)
+            return Levels(these.listed - those.listed)
+        return Levels(self.listed & other.listed)
+
+
+Values = Interval | Levels
+
+
+def intersect(a: Values | None, b: Values | None) -> Values | None:
+    """Return the values in both sets; None if there is none.
+
+    Raises
+    ------
+    TypeError
+        For numbers against texts; everything goes with either.
+    """
+    if a is None or b is None:
+        return None
+    both: Values
+    if a.is_everything or b.is_everything:
+        both = b if a.is_everything else a
+    elif isinstance(a, Interval) and isinstance(b, Interval):  # noqa: SIM114 (types differ)
+        both = a.intersect(b)
+    elif isinstance(a, Levels) and isinstance(b, Levels):
+        both = a.intersect(b)
+    else:
+        raise TypeError(f"{a} and {b} are of different kinds")
+    return None if both.is_empty else both
+
+
+@dataclass(frozen=True)
+class Condition:
+    """TRUE for values among ``values``, and for NULL where ``null``.
+
+    ``values`` None means that no value at all fits: the condition is
     ``column IS NULL``.
     """
 
     column: str
-    interval: Interval | None = EVERYTHING
+    values: Values | None = EVERYTHING
     null: bool = False
 
     @property
     def is_always_true(self) -> bool:
-        return self.null and self.interval is not None and self.interval.is_everything
+        return self.null and self.values is not None and self.values.is_everything
+
+    @property
+    def is_impossible(self) -> bool:
+        return self.values is None and not self.null
 
 
 @dataclass(frozen=True)
@@ -85,26 +163,6 @@ class Rule:
 
     code: int
     conditions: tuple[Condition, ...]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a code is called. Codes count from 0 (missing) or 1."""
-
-    code: int
-    id: str
-    name: str
-
-
-@dataclass(frozen=True)
-class Case:
-    """A tree and the outcomes of its codes, ordered by code."""
-
-    tree: Tree
-    outcomes: tuple[Outcome, ...]
-
-    def outcome(self, code: int) -> Outcome:
-        return next(outcome for outcome in self.outcomes if outcome.code == code)
 
 
 def rules_of(tree: Tree) -> tuple[Rule, ...]:
@@ -122,31 +180,27 @@ def _rules(tree: Tree, path: Mapping[str, Condition]) -> Iterator[Rule]:
         conditions = tuple(c for c in path.values() if not c.is_always_true)
         yield Rule(tree.code, conditions)
         return
-    for side in ("yes", "no"):
-        condition = _narrow(path.get(tree.column, Condition(tree.column, null=True)), tree, side)
-        if condition.interval is None and not condition.null:
-            continue
-        yield from _rules(tree.yes if side == "yes" else tree.no, {**path, tree.column: condition})
+    sides: tuple[Side, Side] = ("yes", "no")
+    for side in sides:
+        here = path.get(tree.column, Condition(tree.column, null=True))
+        condition = narrow(here, tree, side)
+        if not condition.is_impossible:
+            branch = tree.yes if side == "yes" else tree.no
+            yield from _rules(branch, {**path, tree.column: condition})
 
 
-def _narrow(condition: Condition, split: Split, side: str) -> Condition:
-    null = condition.null and split.missing == side
-    if isinstance(split.test, Known):
-        interval = condition.interval if side == "yes" else None
-    else:
-        interval = _intersect(condition.interval, side_interval(split.test, side))
-    return replace(condition, interval=interval, null=null)
+def narrow(condition: Condition, split: Split, side: Side) -> Condition:
+    """What is known of the column on that side of the split, where ``condition`` held above it."""
+    values = intersect(condition.values, values_of(split.test, side))
+    return replace(condition, values=values, null=condition.null and split.missing == side)
 
 
-def side_interval(test: Below, side: str) -> Interval:
-    """The values that the test sends to that side."""
+def values_of(test: Test, side: Side) -> Values | None:
+    """The values that the test sends to that side; None if it sends none there."""
+    if isinstance(test, Known):
+        return EVERYTHING if side == "yes" else None
+    if isinstance(test, OneOf):
+        return Levels(frozenset(test.levels), excluded=side == "no")
     if side == "yes":
         return Interval(upper=test.cut, upper_closed=test.inclusive)
     return Interval(lower=test.cut, lower_closed=not test.inclusive)
-
-
-def _intersect(a: Interval | None, b: Interval) -> Interval | None:
-    if a is None:
-        return None
-    both = a.intersect(b)
-    return None if both.is_empty else both

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from segkit.core.columns import Column
+from segkit.core.case import Case, codes_of, columns_of, predicates_of, scores_of
+from segkit.core.columns import Column, parse_type
 from segkit.core.dialect import DUCKDB, Dialect, identifier, literal
-from segkit.core.emit import Operand, Operands, case_lines, chain_of
-from segkit.core.rules import Case
-from segkit.core.tree import columns as tree_columns
-from segkit.core.tree import leaves
+from segkit.core.emit import Operand, Operands, case_inline, case_lines, chain_of, predicate_sql
+from segkit.core.predicate import Predicate
 
 _LIST_WIDTH = 72  # a longer list of texts stands on a line each
+SCORE_TYPE = parse_type("INTEGER")
 
 
 @dataclass(frozen=True)
@@ -20,13 +20,18 @@ class CodedColumn:
     """One CASE of a view: an integer column ``code`` and the texts looked up by it.
 
     ``id_column`` and ``name_column`` are the published names of the outcome's
-    id and name; None leaves that text out (a bucket has a label only).
+    id and name; None leaves that text out (a bucket has a label only). A score
+    has neither, and is NULL instead of 0 where it is missing.
     """
 
     code: str
     case: Case
-    name_column: str
+    name_column: str | None = None
     id_column: str | None = None
+
+    @property
+    def is_score(self) -> bool:
+        return self.name_column is None
 
 
 @dataclass(frozen=True)
@@ -34,18 +39,20 @@ class ViewSelect:
     """Everything that a view's SELECT says, apart from the relation that it reads.
 
     ``columns`` types the key, the features and every column that a case tests.
+    Only rows for which ``where`` is TRUE are in the view.
     """
 
     key: str
     passed: tuple[str, ...]  # features, as they are
     coded: tuple[CodedColumn, ...]
     columns: Mapping[str, Column]
+    where: Predicate | None = None
 
     @property
     def tested(self) -> tuple[str, ...]:
         """Columns that the cases test, in order."""
         return tuple(
-            dict.fromkeys(name for coded in self.coded for name in tree_columns(coded.case.tree))
+            dict.fromkeys(name for coded in self.coded for name in columns_of(coded.case.decision))
         )
 
     @property
@@ -53,17 +60,26 @@ class ViewSelect:
         """Names of the view's columns, in order."""
         names = [self.key, *self.passed]
         for coded in self.coded:
-            names += [coded.id_column] if coded.id_column else []
-            names += [coded.name_column, coded.code]
+            names += [name for name in (coded.id_column, coded.name_column) if name]
+            names.append(coded.code)
         return tuple(names)
+
+    @property
+    def direct(self) -> tuple[CodedColumn, ...]:
+        """Coded columns that look at the relation alone."""
+        return tuple(coded for coded in self.coded if not scores_of(coded.case.decision))
+
+    @property
+    def combined(self) -> tuple[CodedColumn, ...]:
+        """Coded columns that look at scores of the direct ones."""
+        return tuple(coded for coded in self.coded if scores_of(coded.case.decision))
 
 
 def select_sql(view: ViewSelect, relation_sql: str, dialect: Dialect = DUCKDB) -> str:
-    """Return the SELECT: non-finite values made NULL, then the cases, then the texts."""
-    key = identifier(view.key, dialect)
-    passed = [identifier(name, dialect) for name in view.passed]
+    """Return the SELECT: non-finite values made NULL, the cases, those made of them, the texts."""
+    kept = [identifier(name, dialect) for name in (view.key, *view.passed)]
     finite = _finite_names(view)
-    source, steps = relation_sql, []
+    source, steps = _source(view, relation_sql, dialect), []
     if finite:
         guards = [
             f"CASE WHEN {dialect.is_finite.format(identifier(name, dialect))} "
@@ -71,19 +87,46 @@ def select_sql(view: ViewSelect, relation_sql: str, dialect: Dialect = DUCKDB) -
             for name, guard in finite.items()
         ]
         others = [identifier(n, dialect) for n in view.tested if n not in finite]
-        inner = list(dict.fromkeys([key, *passed, *others]))
-        steps.append(_step("finite", [*inner, *guards], source))
+        steps.append(_step("finite", [*dict.fromkeys([*kept, *others]), *guards], source))
         source = "finite"
-    operands = {
+    operands = _operands(view, finite, dialect)
+    cases = [_case_item(coded, operands, dialect) for coded in view.direct]
+    asked = {
+        operands[name].sql: None
+        for coded in view.combined
+        for predicate in predicates_of(coded.case.decision)
+        for name in predicate.columns
+    }
+    steps.append(_step("assigned", [*dict.fromkeys([*kept, *asked]), *cases], source))
+    source = "assigned"
+    if view.combined:
+        codes = [identifier(coded.code, dialect) for coded in view.direct]
+        combined = [_case_item(coded, operands, dialect) for coded in view.combined]
+        steps.append(_step("combined", [*kept, *codes, *combined], source))
+        source = "combined"
+    last = list(kept)
+    for coded in view.coded:
+        last += _lookups(coded, dialect)
+    return "WITH " + ",\n".join(steps) + f"\nSELECT\n{_items(last)}\nFROM {source}"
+
+
+def _source(view: ViewSelect, relation_sql: str, dialect: Dialect) -> str:
+    if view.where is None:
+        return relation_sql
+    names = {name: Operand(identifier(name, dialect), c.type) for name, c in view.columns.items()}
+    return f"{relation_sql}\n  WHERE {predicate_sql(view.where, names)}"
+
+
+def _operands(view: ViewSelect, finite: Mapping[str, str], dialect: Dialect) -> Operands:
+    """How the cases write their columns: guarded twins, and scores by their own name."""
+    tested = {
         name: Operand(identifier(finite.get(name, name), dialect), view.columns[name].type)
         for name in view.tested
     }
-    cases = [_case_item(coded, operands, dialect) for coded in view.coded]
-    steps.append(_step("assigned", [key, *passed, *cases], source))
-    last = [key, *passed]
-    for coded in view.coded:
-        last += _lookups(coded, dialect)
-    return "WITH " + ",\n".join(steps) + "\nSELECT\n" + _items(last) + "\nFROM assigned"
+    scores = {
+        coded.code: Operand(identifier(coded.code, dialect), SCORE_TYPE) for coded in view.direct
+    }
+    return {**scores, **tested}
 
 
 def _step(name: str, items: Sequence[str], source: str) -> str:
@@ -95,9 +138,11 @@ def _items(items: Sequence[str], indent: str = "  ") -> str:
 
 
 def _case_item(coded: CodedColumn, operands: Operands, dialect: Dialect) -> str:
-    chain = chain_of(coded.case.tree, operands, dialect)
+    chain = chain_of(coded.case.decision, operands, dialect)
 
     def name_of(code: int) -> str:
+        if coded.is_score:
+            return "" if code else "no score"
         outcome = coded.case.outcome(code)
         return f"{outcome.id} {outcome.name}" if coded.id_column and code else outcome.name
 
@@ -107,6 +152,8 @@ def _case_item(coded: CodedColumn, operands: Operands, dialect: Dialect) -> str:
 
 def _lookups(coded: CodedColumn, dialect: Dialect) -> list[str]:
     code = identifier(coded.code, dialect)
+    if coded.is_score:
+        return [f"nullif({code}, 0) AS {code}"]
     first = _first_code(coded)
     index = code if first else f"{code} + 1"
     items = []
@@ -122,8 +169,8 @@ def _lookups(coded: CodedColumn, dialect: Dialect) -> list[str]:
 
 
 def _first_code(coded: CodedColumn) -> int:
-    """0 if the tree has a leaf for missing values, else 1."""
-    return 0 if any(leaf.code == 0 for leaf in leaves(coded.case.tree)) else 1
+    """0 if missing values have a code of their own, else 1."""
+    return 0 if 0 in codes_of(coded.case.decision) else 1
 
 
 def _texts_by_code(coded: CodedColumn, attribute: str, first: int, dialect: Dialect) -> list[str]:
@@ -166,7 +213,14 @@ def guarded(
 
 def expression_sql(coded: CodedColumn, view: ViewSelect, dialect: Dialect = DUCKDB) -> str:
     """One scalar expression: the outcome's id (or label) for a row, for use in any SELECT."""
-    chain = chain_of(coded.case.tree, operands_guarded(view, dialect), dialect)
+    operands = dict(operands_guarded(view, dialect))
+    for score in view.direct:
+        if score.code in scores_of(coded.case.decision):
+            inner = case_inline(chain_of(score.case.decision, operands, dialect))
+            operands[score.code] = Operand(f"({inner})", SCORE_TYPE)
+    chain = chain_of(coded.case.decision, operands, dialect)
+    if coded.is_score:
+        return "nullif(" + "\n".join(case_lines(chain, lambda code: "", "")) + ", 0)"
     attribute = "id" if coded.id_column else "name"
     lines = case_lines(chain, lambda code: coded.case.outcome(code).name, "")
     first = _first_code(coded)

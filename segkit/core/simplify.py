@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from segkit.core.rules import Condition, Interval, side_interval
-from segkit.core.tree import Known, Leaf, Side, Split, Tree
+from segkit.core.rules import Condition, narrow
+from segkit.core.tree import Below, Leaf, OneOf, Side, Split, Tree
 
 Path = Mapping[str, Condition]
 
@@ -39,34 +39,16 @@ def _drop_decided(tree: Tree, path: Path) -> Tree:
     if isinstance(tree, Leaf):
         return tree
     here = path.get(tree.column, Condition(tree.column, null=True))
-    yes, no = _side(here, tree, "yes"), _side(here, tree, "no")
-    if _is_impossible(no):
+    yes, no = narrow(here, tree, "yes"), narrow(here, tree, "no")
+    if no.is_impossible:
         return _drop_decided(tree.yes, path)
-    if _is_impossible(yes):
+    if yes.is_impossible:
         return _drop_decided(tree.no, path)
     return replace(
         tree,
         yes=_drop_decided(tree.yes, {**path, tree.column: yes}),
         no=_drop_decided(tree.no, {**path, tree.column: no}),
     )
-
-
-def _side(here: Condition, split: Split, side: Side) -> Condition:
-    """What is known about the column on that side of the split."""
-    null = here.null and split.missing == side
-    interval: Interval | None
-    if here.interval is None:
-        interval = None
-    elif isinstance(split.test, Known):
-        interval = here.interval if side == "yes" else None
-    else:
-        interval = here.interval.intersect(side_interval(split.test, side))
-        interval = None if interval.is_empty else interval
-    return Condition(split.column, interval, null)
-
-
-def _is_impossible(condition: Condition) -> bool:
-    return condition.interval is None and not condition.null
 
 
 def merge_equal(tree: Tree) -> Tree:
@@ -97,12 +79,39 @@ def collapse_chains(tree: Tree) -> Tree:
     return tree
 
 
-def _covers(wide: Split, narrow: Split) -> bool:
-    """Every number that passes the test of ``narrow`` passes that of ``wide``."""
-    if isinstance(wide.test, Known) or isinstance(narrow.test, Known):
+def _covers(wide: Split, tight: Split) -> bool:
+    """Every number that passes the test of ``tight`` passes that of ``wide``."""
+    if not (isinstance(wide.test, Below) and isinstance(tight.test, Below)):
         return False
-    ends = (wide.test.cut, wide.test.inclusive), (narrow.test.cut, narrow.test.inclusive)
-    return wide.column == narrow.column and ends[0] >= ends[1]
+    ends = (wide.test.cut, wide.test.inclusive), (tight.test.cut, tight.test.inclusive)
+    return wide.column == tight.column and ends[0] >= ends[1]
 
 
-REWRITES: tuple[Callable[[Tree], Tree], ...] = (drop_decided, merge_equal, collapse_chains)
+def join_levels(tree: Tree) -> Tree:
+    """Make one list of two on the same column that part the same two trees.
+
+    ``x IN (a) ? X : (x IN (b) ? X : Y)`` is ``x IN (a, b) ? X : Y``.
+    """
+    if isinstance(tree, Leaf):
+        return tree
+    tree = replace(tree, yes=join_levels(tree.yes), no=join_levels(tree.no))
+    other = tree.no
+    if (
+        isinstance(other, Split)
+        and isinstance(tree.test, OneOf)
+        and isinstance(other.test, OneOf)
+        and (tree.column, tree.yes) == (other.column, other.yes)
+    ):
+        levels = tuple(sorted({*tree.test.levels, *other.test.levels}))
+        # NULL reaches X by the outer list, or by the inner one.
+        missing: Side = "yes" if "yes" in (tree.missing, other.missing) else "no"
+        return replace(other, test=OneOf(levels), missing=missing)
+    return tree
+
+
+REWRITES: tuple[Callable[[Tree], Tree], ...] = (
+    drop_decided,
+    merge_equal,
+    collapse_chains,
+    join_levels,
+)

@@ -29,7 +29,17 @@ class Known:
     """``column IS NOT NULL``."""
 
 
-Test = Below | Known
+@dataclass(frozen=True)
+class OneOf:
+    """``column IN (levels)``, for a category. Levels are texts, as the column prints them.
+
+    ``levels`` are sorted. A level that nobody has seen is not among them, so it goes to ``no``.
+    """
+
+    levels: tuple[str, ...]
+
+
+Test = Below | Known | OneOf
 
 
 @dataclass(frozen=True)

@@ -200,6 +200,17 @@ class DuckDBWorkspace(DuckDBEngine):
             self.register("main", row.name, row.type, row.node)
         return True
 
+    def published_columns(self, schema: str, name: str) -> tuple[str, ...]:
+        """Columns that the relation had in the previous state; empty if it was not there."""
+        catalog = PREVIOUS if self._has_previous else TARGET
+        rows = self._run(
+            "SELECT column_name FROM duckdb_columns() WHERE database_name = $1"
+            " AND lower(schema_name) = lower($2) AND lower(table_name) = lower($3)"
+            " ORDER BY column_index",
+            (catalog, schema, name),
+        )
+        return tuple(column for (column,) in rows)
+
     def carry_histories(self) -> None:
         """Have every history of the previous state here, also of what is no longer built."""
         if self._has_previous:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from segkit.core.english import lower_first
 from segkit.core.fit import FittedFeature
-from segkit.core.rules import Rule
+from segkit.core.rules import Interval, Rule
 from segkit.learn.numbers import Floats, Ints
 
 CLEAR = 0.33  # Cliff's delta: a trait of the segment
@@ -122,9 +122,10 @@ def _contradicts(
     """A rule of the segment lies wholly on the other side of the median."""
     for rule in rules:
         for condition in rule.conditions:
-            if rule.code != code or condition.column != column or condition.interval is None:
+            values = condition.values
+            if rule.code != code or condition.column != column or not isinstance(values, Interval):
                 continue
-            lower, upper = condition.interval.lower, condition.interval.upper
+            lower, upper = values.lower, values.upper
             if trait.level == "high" and upper is not None and float(upper) <= median:
                 return True
             if trait.level == "low" and lower is not None and float(lower) >= median:

@@ -63,6 +63,7 @@ def _run(
             learn=learner(workspace, project, listen),
             locked=options.locked or not may_fit,
             full_refresh=options.full_refresh,
+            refresh_edges=options.refresh_edges,
             rewrite_history=options.rewrite_history,
         )
         run = Run(project, builder, plan, listen, fail_fast=options.fail_fast, tests=may_fit)

@@ -15,14 +15,10 @@ from segkit.pipeline.options import Options, find_node, open_project
 from segkit.pipeline.scratch import fill_scratch
 from segkit.project.nodes import BucketSet, Model, Project, Segmentation
 from segkit.publish import fits
+from segkit.publish.buckets import bucket_comments, bucket_header, bucket_view
 from segkit.publish.chosen import current_fit
-from segkit.publish.compiled import (
-    bucket_comments,
-    bucket_header,
-    bucket_view,
-    view_file,
-    view_select_sql,
-)
+from segkit.publish.compiled import view_file, view_select_sql
+from segkit.publish.edges import current_edges, read_current
 from segkit.publish.relations import relation_sql, schema_and_name
 from segkit.publish.segments import compile_segmentation
 
@@ -70,7 +66,7 @@ def compile_node(
         base = from_relation or relation_sql(project, node.relation)
         columns = _columns(project, node)
         if isinstance(node, BucketSet):
-            texts.append(_bucket_sql(node, columns, base, as_relation, expression))
+            texts.append(_bucket_sql(project, node, columns, base, as_relation, expression))
         else:
             texts.append(_segment_sql(project, node, columns, base, as_relation, expression))
     return "\n".join(texts)
@@ -111,18 +107,24 @@ def _model_sql(node: Model, as_relation: str | None, expression: bool) -> str:
 
 
 def _bucket_sql(
-    node: BucketSet, columns: Sequence[Column], base: str, as_relation: str | None, expression: bool
+    project: Project,
+    node: BucketSet,
+    columns: Sequence[Column],
+    base: str,
+    as_relation: str | None,
+    expression: bool,
 ) -> str:
-    view = bucket_view(node, columns)
+    view = bucket_view(node, columns, current_edges(project, node))
     if expression:
         parts = [
-            f"{expression_sql(coded, view)} AS {identifier(coded.name_column)}"
+            f"{expression_sql(coded, view)} AS {identifier(coded.name_column or coded.code)}"
             for coded in view.coded
         ]
         return ",\n".join(parts) + "\n"
     name = as_relation or identifier(node.name)
     select = view_select_sql(view, base)
-    return view_file(name, bucket_header(node), select, bucket_comments(node, name))
+    header = bucket_header(node, read_current(project, node) if node.scores else None)
+    return view_file(name, header, select, bucket_comments(node, name))
 
 
 def _segment_sql(

@@ -12,7 +12,7 @@ from segkit.core.dialect import identifier
 from segkit.core.english import describe_rule, format_statistic, format_threshold, lower_first
 from segkit.core.evaluate import evaluate, number
 from segkit.core.fit import UNASSIGNED, Fit, FittedFeature, on_scale
-from segkit.core.rules import Condition, Rule, side_interval
+from segkit.core.rules import Condition, Rule, values_of
 from segkit.core.tree import Below, Leaf, Split, splits
 from segkit.engines.published import open_published
 from segkit.errors import ConfigError, Problem
@@ -20,7 +20,7 @@ from segkit.pipeline.options import Options, find_node, open_project
 from segkit.project.nodes import Segmentation
 from segkit.publish.chosen import published_fit
 from segkit.publish.compiled import given_names, segment_rules
-from segkit.publish.relations import relation_sql
+from segkit.publish.relations import relation_sql, rows_sql
 from segkit.publish.segments import described_features, read_profile
 from segkit.report.explain import CustomerPath, Explanation, SegmentText, Step
 from segkit.results import SegmentRow
@@ -85,7 +85,7 @@ def explain_customer(
     """Why a customer is where they are; ``changes`` (column -> value) answers "what if"."""
     project = open_project(options)
     node = find_node(project, name, Segmentation, "segmentation")
-    base, key = relation_sql(project, node.relation), identifier(node.key)
+    base, key = rows_sql(project, node), identifier(node.key)
     with open_published(project.target.path) as engine:
         fit = published_fit(engine, project, node)
         wanted = [feature.column for feature in described_features(node, fit)]
@@ -155,7 +155,7 @@ def _step(split: Split, side: str, value: Any, feature: FittedFeature) -> Step:
     label = f"{feature.label} {shown}"
     if not isinstance(split.test, Below):
         return Step(label, "is known", side == "yes")
-    condition = Condition(split.column, side_interval(split.test, "yes"))
+    condition = Condition(split.column, values_of(split.test, "yes"))
     text = describe_rule(Rule(1, (condition,)), [feature])
     test = text.removeprefix(lower_first(feature.label)).strip()
     return Step(label, f"is {test}", side == "yes", is_missing=not known)

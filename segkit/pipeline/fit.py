@@ -17,7 +17,7 @@ from segkit.project.selectors import select_nodes
 from segkit.publish import fits
 from segkit.publish.chosen import learn_challenger
 from segkit.publish.files import write_files
-from segkit.publish.relations import relation_sql
+from segkit.publish.relations import rows_sql
 from segkit.publish.segments import check_keys
 from segkit.results import Event, Listener, ignore
 
@@ -55,7 +55,7 @@ def fit_challengers(
         files: dict[Path, str] = {}
         for node in nodes:
             listen(Event("start", node.name, len(learned) + 1, len(nodes)))
-            base = relation_sql(project, node.relation)
+            base = rows_sql(project, node)
             check_keys(engine, node, base)
             number = fits.current_version(project.fits_directory, node.name)
             path = fits.fit_path(project.fits_directory, node.name, number) if number else None

@@ -33,6 +33,7 @@ class Options:
     as_of: datetime | None = None
     rewrite_history: bool = False
     full_refresh: bool = False
+    refresh_edges: bool = False
     locked: bool = False
     fail_fast: bool = False
 

@@ -11,9 +11,11 @@ from segkit.engines.duckdb import DuckDBEngine
 from segkit.engines.published import attach
 from segkit.errors import EngineError, Label, SegkitError
 from segkit.project.nodes import BucketSet, Model, Node, Project, Seed, Segmentation, Source
+from segkit.publish.buckets import bucket_view
 from segkit.publish.builder import at_model, at_source
 from segkit.publish.chosen import current_fit
-from segkit.publish.compiled import bucket_view, view_select_sql
+from segkit.publish.compiled import view_select_sql
+from segkit.publish.edges import current_edges
 from segkit.publish.relations import MAIN, relation_sql, schema_and_name
 from segkit.publish.segments import compile_segmentation
 
@@ -74,7 +76,8 @@ def _create(project: Project, node: Node, engine: DuckDBEngine) -> None:
         base = relation_sql(project, node.relation)
         columns = engine.columns(base)
         if isinstance(node, BucketSet):
-            select = view_select_sql(bucket_view(node, columns), base)
+            edges = current_edges(project, node)
+            select = view_select_sql(bucket_view(node, columns, edges), base)
             engine.execute(f"CREATE VIEW {name} AS {select}")
             return
         fit = current_fit(project, node)

@@ -1,4 +1,4 @@
-"""Bucket columns from edges or bands, proved mutually exclusive and collectively exhaustive."""
+"""Buckets: what a set of them consists of, and those from edges or bands, proved MECE."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ from segkit.core.labels import check_labels, interval_text, make_labels, number_
 from segkit.core.rules import Interval
 from segkit.errors import Label, Place, Problem
 from segkit.project.band_errors import BandPlaces, coverage_problems
-from segkit.project.nodes import Band, BucketColumn, BucketSet
+from segkit.project.bucket_labels import repeated_labels
+from segkit.project.bucket_rules import build_rules
+from segkit.project.bucket_scores import build_quantiles, build_rfm
+from segkit.project.conditions import read_condition
+from segkit.project.nodes import Band, BandColumn, BucketColumn, BucketSet, output_names
 from segkit.project.schema import BucketColumnSpec, BucketSetSpec
 from segkit.project.yaml_marks import Document, KeyPath
 
@@ -19,14 +23,21 @@ from segkit.project.yaml_marks import Document, KeyPath
 def build_buckets(
     spec: BucketSetSpec, document: Document, path: KeyPath, relation: str | None
 ) -> tuple[BucketSet, list[Problem]]:
-    """Return the node and what is wrong with its bands; ``relation`` is the node it reads."""
+    """Return the node and what is wrong with its buckets; ``relation`` is the node it reads."""
     columns: list[BucketColumn] = []
     problems: list[Problem] = []
     for i, column in enumerate(spec.columns):
         built, found = build_column(column, spec.missing, document, (*path, "columns", i), relation)
-        columns.append(built)
         problems.extend(found)
+        if built is not None:
+            columns.append(built)
+    where = None
+    if spec.where is not None:
+        where, found = read_condition(document, (*path, "where"))
+        problems += found
     problems.extend(_name_clashes(spec, columns, document.place((*path, "key"))))
+    warnings = [p for p in problems if p.severity == "warning"]
+    warnings += same_edges(columns, spec, document, path)
     node = BucketSet(
         name=spec.name,
         relation=relation or spec.from_,
@@ -35,17 +46,31 @@ def build_buckets(
         place=document.place((*path, "name")),
         key_place=document.place((*path, "key")),
         depends_on=(relation,) if relation else (),
+        where=where,
         description=spec.description,
         tags=tuple(spec.tags),
+        warnings=tuple(warnings),
     )
-    return node, problems
+    return node, [p for p in problems if p.severity == "error"]
 
 
 def build_column(
     spec: BucketColumnSpec, missing: str, document: Document, path: KeyPath, relation: str | None
-) -> tuple[BucketColumn, list[Problem]]:
-    """Return the column with its bands, and what is wrong with them."""
+) -> tuple[BucketColumn | None, list[Problem]]:
+    """Return the column with its buckets (None if it has none), and what is wrong with them."""
     missing = spec.missing or missing
+    if spec.rules is not None:
+        return build_rules(spec, missing, document, path, relation)
+    if spec.rfm is not None:
+        return build_rfm(spec, missing, document, path)
+    if spec.quantiles is not None:
+        return build_quantiles(spec, missing, document, path)
+    return _build_bands(spec, missing, document, path, relation)
+
+
+def _build_bands(
+    spec: BucketColumnSpec, missing: str, document: Document, path: KeyPath, relation: str | None
+) -> tuple[BandColumn, list[Problem]]:
     bands, problems = (
         _from_edges(spec, document, path)
         if spec.edges is not None
@@ -57,10 +82,12 @@ def build_column(
         integer_labels = check.integer_labels
         labels = make_labels([b.interval for b in bands])
         problems += [_mismatch(spec.name, bands[i], labels[i]) for i in check.mismatches]
-    problems += _repeated_labels(spec.name, bands, missing, document, path)
-    column = BucketColumn(
+        problems += [_loose(spec.name, bands[i], labels[i]) for i in check.loose]
+    named = [(band.label, band.place) for band in bands]
+    problems += repeated_labels(spec.name, named, missing, document, path)
+    column = BandColumn(
         name=spec.name,
-        column=spec.column,
+        column=spec.column or "",
         bands=tuple(bands),
         missing=missing,
         place=document.place((*path, "name")),
@@ -187,7 +214,8 @@ def _from_bands(
         if low is not None and high is not None and low >= high:
             problems.append(_backwards(band.label, low, high, places[-1]))
     if not problems:
-        problems = coverage_problems(spec.name, spec.column, bands, places, relation, spec.closed)
+        closed = spec.closed or "left"
+        problems = coverage_problems(spec.name, spec.column or "", bands, places, relation, closed)
     return bands, problems
 
 
@@ -219,58 +247,78 @@ def _mismatch(name: str, band: Band, made: str) -> Problem:
     )
 
 
-def _repeated_labels(
-    name: str, bands: Sequence[Band], missing: str, document: Document, path: KeyPath
-) -> list[Problem]:
-    problems = []
-    first: dict[str, Place] = {}
-    for band in bands:
-        if band.label in first:
-            problems.append(
-                Problem(
-                    "SK205",
-                    f'two bands of `{name}` are called "{band.label}"',
-                    (Label(first[band.label], "first here"), Label(band.place, "and again here")),
-                    help="give one of them another label",
-                )
-            )
-        elif band.label == missing:
-            own = (*path, "missing")
-            place = document.place(own if own in document.values else (*path[:-2], "missing"))
-            labels = [Label(band.place, "stands for a band")]
-            if (*path[:-2], "missing") in document.values or own in document.values:
-                labels.append(Label(place, "and for missing values"))
-            problems.append(
-                Problem(
-                    "SK205",
-                    f'"{missing}" of `{name}` is also what missing values are called',
-                    tuple(sorted(labels, key=lambda label: label.place.line or 0)),
-                    help="give the band another label, or set `missing`",
-                )
-            )
-        first.setdefault(band.label, band.place)
-    return problems
+def _loose(name: str, band: Band, made: str) -> Problem:
+    low, high = band.interval.lower, band.interval.upper
+    holds = high is not None and band.interval.upper_closed
+    edge = number_text((high if holds else low) or Decimal(0))
+    return Problem(
+        "SK203",
+        f'label "{band.label}" of `{name}` says the wrong thing of {edge}',
+        (Label(band.place, f"this band {'holds' if holds else 'does not hold'} {edge}"),),
+        help=f'`closed: right` puts an edge into the band below: write "{made}", or leave '
+        "`closed` out",
+        severity="warning",
+    )
 
 
 def _name_clashes(
     spec: BucketSetSpec, columns: Sequence[BucketColumn], key_place: Place
 ) -> list[Problem]:
-    """Columns of the published view: the key, and ``<name>`` and ``<name>_order`` of each."""
+    """Columns of the published view: the key, and what each bucket column makes."""
     taken: dict[str, tuple[str, Place]] = {spec.key.lower(): (spec.key, key_place)}
     problems = []
     for column in columns:
-        for name in (column.name, f"{column.name}_order"):
-            earlier = taken.get(name.lower())
-            if earlier:
-                problems.append(
-                    Problem(
-                        "SK102",
-                        f"`{spec.name}` would have two columns `{name}`",
-                        (Label(earlier[1], "first here"), Label(column.place, "and again here")),
-                        help="rename one of them; each bucket column also makes `<name>_order`",
-                    )
+        names = [name for name, _ in output_names(column)]
+        clash = next((name for name in names if name.lower() in taken), None)
+        if clash is not None:
+            also = ", ".join(f"`{name}`" for name in names[1:])
+            problems.append(
+                Problem(
+                    "SK102",
+                    f"`{spec.name}` would have two columns `{clash}`",
+                    (
+                        Label(taken[clash.lower()][1], "first here"),
+                        Label(column.place, "and again here"),
+                    ),
+                    help=f"rename one of them; `{column.name}` also makes {also}",
                 )
-                break
-        taken.setdefault(column.name.lower(), (column.name, column.place))
-        taken.setdefault(f"{column.name}_order".lower(), (column.name, column.place))
+            )
+        for name in names:
+            taken.setdefault(name.lower(), (name, column.place))
+    return problems
+
+
+def same_edges(
+    columns: Sequence[BucketColumn], spec: BucketSetSpec, document: Document, path: KeyPath
+) -> list[Problem]:
+    """A warning for two columns that are cut at the same numbers: one was copied."""
+    problems = []
+    seen: dict[tuple[Decimal, ...], BandColumn] = {}
+    for column in columns:
+        if not isinstance(column, BandColumn):
+            continue
+        ends = {end for b in column.bands for end in (b.interval.lower, b.interval.upper)}
+        edges = tuple(sorted(end for end in ends if end is not None))
+        first = seen.setdefault(edges, column)
+        if first is column or len(edges) < 2:
+            continue
+        places = []
+        for each in (first, column):
+            at = (*path, "columns", list(columns).index(each))
+            key = "edges" if (*at, "edges") in document.values else "bands"
+            places.append(document.place((*at, key)))
+        listed = ", ".join(map(number_text, edges))
+        what = "a column" if column.column == first.column else f"`{column.column}`"
+        problems.append(
+            Problem(
+                "SK208",
+                f"`{first.name}` and `{column.name}` are cut at the same edges: {listed}",
+                (
+                    Label(places[1], "the same again"),
+                    Label(places[0], f"edges of `{first.column}`"),
+                ),
+                help=f"are these right for {what}? if so, nothing is to be done",
+                severity="warning",
+            )
+        )
     return problems

@@ -51,10 +51,42 @@ def _auto_or_count(value: Any) -> Any:
         raise PydanticCustomError("auto", "`auto` or a whole number from 1 up") from None
 
 
+def _within(low: int, high: int) -> Any:
+    def check(value: Any) -> Any:
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            raise PydanticCustomError("count", f"a whole number from {low} to {high}")
+        return value
+
+    return check
+
+
+def _names_table(value: Any) -> Any:
+    """``grid``, ``full``, or names with their cells, as texts."""
+    if value in ("grid", "full"):
+        return value
+    table = {}
+    for name, cells in value.items() if isinstance(value, dict) and value else ():
+        patterns = cells.split() if isinstance(cells, str) else cells
+        patterns = patterns if isinstance(patterns, list) else [patterns]
+        if not patterns or not all(type(cell) in (str, int) for cell in patterns):
+            break
+        table[name] = [str(cell) for cell in patterns]
+    else:
+        if table:
+            return table
+    raise PydanticCustomError("names", "`grid`, `full`, or names with their cells")
+
+
 Number = Annotated[float, BeforeValidator(_number)]
 Count = Annotated[int, BeforeValidator(_count)]
 AutoOrCount = Annotated[int | Literal["auto"], BeforeValidator(_auto_or_count)]
 Share = Annotated[Number, Field(ge=0, le=1)]
+Parts = Annotated[int, BeforeValidator(_within(2, 100))]
+Scores = Annotated[int, BeforeValidator(_within(2, 9))]  # a score is one digit
+Condition = Annotated[StrictStr, Field(min_length=1)]
+NamesTable = Annotated[
+    Literal["grid", "full"] | dict[Text, list[Text]], BeforeValidator(_names_table)
+]
 
 
 def _column_mapping(value: Any) -> Any:
@@ -178,36 +210,93 @@ class BandSpec(Spec):
     to: Number | None = None
 
 
+class RuleSpec(Spec):
+    label: Text = Field(description="the bucket's name")
+    when: Condition = Field(description="a condition in SQL")
+
+
+class RfmSpec(Spec):
+    recency: Text = Field(description="the column with the days since the last order")
+    frequency: Text = Field(description="the column with the number of orders")
+    monetary: Text = Field(description="the column with the money spent")
+    quantiles: Scores = 5
+    not_scored: Condition | None = None
+
+
 class BucketColumnSpec(Spec):
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_by_alias=True)
     name: Text = Field(description="the name of the new column")
-    column: Text = Field(description="the column that is put into bands")
+    column: Text | None = Field(None, description="the column that is put into bands")
     edges: list[Number] | None = Field(None, min_length=1)
-    labels: list[Text] | None = None
     bands: list[BandSpec] | None = Field(None, min_length=1)
-    closed: Literal["left", "right"] = "left"
+    quantiles: Parts | None = None
+    rules: list[RuleSpec] | None = Field(None, min_length=1)
+    rfm: RfmSpec | None = None
+    labels: list[Text] | None = None
+    closed: Literal["left", "right"] | None = None
+    else_: Text | None = Field(None, alias="else")
+    names: NamesTable | None = None
     missing: Text | None = None
 
     @model_validator(mode="after")
-    def _edges_or_bands(self) -> BucketColumnSpec:
-        if (self.edges is None) == (self.bands is None):
+    def _one_way(self) -> BucketColumnSpec:
+        ways = [way for way in _WAYS if getattr(self, way) is not None]
+        if len(ways) != 1:
             raise PydanticCustomError(
                 "shape",
-                "`{name}` needs `edges` or `bands`, one of the two",
-                {"name": self.name, "help": "write `edges: [25, 35, 55]`"},
+                "`{name}` needs `edges`, `bands`, `quantiles`, `rules` or `rfm`, one of them",
+                {
+                    "name": self.name,
+                    "help": "write `edges: [25, 35, 55]`" if not ways else f"keep {ways[0]}",
+                    **({"key": ways[1]} if ways else {}),
+                },
             )
-        if self.bands is not None and self.labels is not None:
+        way = ways[0]
+        for key, attribute, allowed in _KEYS_OF_WAYS:
+            if getattr(self, attribute) is not None and way not in allowed:
+                help_ = _HELP_OF_WAYS.get((way, key), f"remove `{key}`")
+                raise PydanticCustomError(
+                    "shape",
+                    _NOT_WITH.get((way, key), "`{name}` has `{way}`, so `{key}` means nothing"),
+                    {"name": self.name, "key": key, "way": way, "help": help_},
+                )
+        if self.column is None and way not in ("rules", "rfm"):
             raise PydanticCustomError(
                 "shape",
-                "`{name}` has `bands`, so `labels` says it twice",
-                {"name": self.name, "key": "labels", "help": "give each band its `label`"},
+                "`column` is missing in `{name}`",
+                {"name": self.name, "help": "add `column: ...`, the column that is put into bands"},
             )
         return self
+
+
+_WAYS = ("edges", "bands", "quantiles", "rules", "rfm")
+_KEYS_OF_WAYS = (
+    ("column", "column", ("edges", "bands", "quantiles")),
+    ("labels", "labels", ("edges", "quantiles")),
+    ("closed", "closed", ("edges", "bands")),
+    ("else", "else_", ("rules",)),
+    ("names", "names", ("rfm",)),
+)
+_NOT_WITH = {("bands", "labels"): "`{name}` has `bands`, so `labels` says it twice"}
+
+
+_HELP_OF_WAYS = {
+    ("bands", "labels"): "give each band its `label`",
+    ("rules", "labels"): "give each rule its `label`",
+    ("rules", "column"): 'a rule names its columns itself: `when: "orders >= 10"`',
+    ("rfm", "column"): "write `rfm: {recency: ..., frequency: ..., monetary: ...}`",
+    ("rfm", "labels"): "write `names: grid`, `names: full`, or a table of your own",
+    ("edges", "else"): "the last band holds what is above the last edge",
+    ("bands", "else"): "write a band without `to` for the rest",
+    ("quantiles", "closed"): "remove `closed`: a quantile holds its upper edge",
+}
 
 
 class BucketSetSpec(Spec):
     name: Identifier = Field(description="the name of the published view")
     from_: Text = Field(alias="from", description="a model, a source or a file")
     key: Text = Field(description="the customer's id column")
+    where: Condition | None = None
     columns: list[BucketColumnSpec] = Field(min_length=1, description="a list of bucket columns")
     missing: Text = "Unknown"
     description: str = ""
@@ -261,6 +350,7 @@ class SegmentationSpec(Spec):
     name: Identifier = Field(description="the name of the published view")
     from_: Text = Field(alias="from", description="a model, a source or a file")
     key: Text = Field(description="the customer's id column")
+    where: Condition | None = None
     features: list[Feature] = Field([], min_length=1)
     clusters: ClustersSpec = ClustersSpec()
     rules: RulesSpec = RulesSpec()

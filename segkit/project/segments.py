@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from segkit.errors import Label, Place, Problem
+from segkit.project.conditions import read_condition
 from segkit.project.nodes import About, ClusterSpec, Feature, RuleSpec, Segmentation
 from segkit.project.schema import SegmentationSpec
 from segkit.project.yaml_marks import Document, KeyPath
@@ -22,6 +23,10 @@ def build_segmentation(
         Feature(column, document.place((*path, "metrics", i)))
         for i, column in enumerate(spec.metrics)
     )
+    problems: list[Problem] = []
+    where = None
+    if spec.where is not None:
+        where, problems = read_condition(document, (*path, "where"))
     k = None if spec.clusters.k == "auto" else spec.clusters.k
     leaves = None if spec.rules.max_leaves == "auto" else spec.rules.max_leaves
     node = Segmentation(
@@ -37,13 +42,14 @@ def build_segmentation(
         place=document.place((*path, "name")),
         key_place=document.place((*path, "key")),
         depends_on=(relation,) if relation else (),
+        where=where,
         about={i: About(a.name, a.action, a.owner) for i, a in spec.about.items()},
         metrics=metrics,
         sensitive=tuple(spec.sensitive),
         description=spec.description,
         tags=tuple(spec.tags),
     )
-    return node, _column_clashes(node)
+    return node, [*problems, *_column_clashes(node)]
 
 
 def _column_place(document: Document, path: KeyPath) -> Place:

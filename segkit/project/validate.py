@@ -200,7 +200,7 @@ def _wrong_value(
         )
     if kind in ("too_short", "string_too_short"):
         return Problem("SK005", f"{name} is empty", (label,), help="give it a value, or remove it")
-    if kind in ("number", "count", "auto"):
+    if kind in ("number", "count", "auto", "names"):
         wanted = detail["msg"]
     else:
         wanted = _limits(kind, context) or _KINDS.get(kind) or detail["msg"].lower()

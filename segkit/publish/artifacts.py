@@ -13,17 +13,23 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from segkit.core.rfm import cell_text
 from segkit.project.nodes import (
+    Band,
+    BandColumn,
     BucketColumn,
     BucketSet,
     DataTest,
     Model,
     Node,
     Project,
+    QuantileColumn,
+    RuleColumn,
     Seed,
     Segmentation,
     Source,
 )
+from segkit.publish.buckets import about_bucket
 from segkit.publish.files import write_files
 from segkit.results import FAILED, BuildResult, NodeResult
 
@@ -120,22 +126,40 @@ def _buckets_config(node: BucketSet, directory: Path | None) -> dict[str, Any]:
     return {
         "from": node.relation,
         "key": node.key,
+        "where": node.where.predicate.text if node.where else None,
         "columns": [_bucket_column(column) for column in node.columns],
     }
 
 
 def _bucket_column(column: BucketColumn) -> dict[str, Any]:
-    bands = [
-        {
-            "label": band.label,
-            "lower": _number(band.interval.lower),
-            "lower_closed": band.interval.lower_closed,
-            "upper": _number(band.interval.upper),
-            "upper_closed": band.interval.upper_closed,
-        }
-        for band in column.bands
-    ]
-    return {"name": column.name, "column": column.column, "missing": column.missing, "bands": bands}
+    common = {"name": column.name, "missing": column.missing}
+    if isinstance(column, BandColumn):
+        return {**common, "column": column.column, "bands": [_band(b) for b in column.bands]}
+    if isinstance(column, RuleColumn):
+        rules = [{"label": r.label, "when": r.condition.predicate.text} for r in column.rules]
+        return {**common, "rules": rules, "else": column.otherwise}
+    if isinstance(column, QuantileColumn):
+        score = column.score
+        labels = list(column.labels)
+        return {**common, "column": score.column, "quantiles": score.parts, "labels": labels}
+    keys = ("recency", "frequency", "monetary")
+    return {
+        **common,
+        "rfm": {k: score.column for k, score in zip(keys, column.scores, strict=True)},
+        "quantiles": column.scores[0].parts,
+        "names": {name: [cell_text(c) for c in cells] for name, cells in column.table.names},
+        "not_scored": column.not_scored.predicate.text if column.not_scored else None,
+    }
+
+
+def _band(band: Band) -> dict[str, Any]:
+    return {
+        "label": band.label,
+        "lower": _number(band.interval.lower),
+        "lower_closed": band.interval.lower_closed,
+        "upper": _number(band.interval.upper),
+        "upper_closed": band.interval.upper_closed,
+    }
 
 
 def _segmentation_config(node: Segmentation, directory: Path | None) -> dict[str, Any]:
@@ -178,8 +202,7 @@ def _columns(node: Node) -> dict[str, Any]:
     elif isinstance(node, BucketSet):
         words = {node.key: "the customer's id"}
         for column in node.columns:
-            words[column.name] = f"bucket of {column.column}"
-            words[f"{column.name}_order"] = f"position of {column.name}, 0 is missing"
+            words |= about_bucket(column)
     elif isinstance(node, Segmentation):
         words = {node.key: "the customer's id"}
         words |= {feature.column: feature.label for feature in node.features}

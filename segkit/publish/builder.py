@@ -16,20 +16,27 @@ from segkit.engines.workspace import DuckDBWorkspace
 from segkit.errors import ConfigError, EngineError, Label, Place, Problem, SegkitError
 from segkit.project.nodes import BucketSet, Model, Project, Seed, Segmentation, Source
 from segkit.project.sources import map_position
+from segkit.publish.buckets import bucket_comments, bucket_header, bucket_view
+from segkit.publish.check_buckets import check_rules_in_data, crowded_buckets
 from segkit.publish.chosen import ChosenFit, choose_fit, stale_problem
 from segkit.publish.compiled import (
-    bucket_comments,
-    bucket_header,
-    bucket_view,
     comment_sql,
     given_names,
     view_file,
     view_select_sql,
 )
+from segkit.publish.edge_files import edge_files
+from segkit.publish.edges import (
+    ChosenEdges,
+    check_label_counts,
+    choose_edges,
+    score_warnings,
+)
+from segkit.publish.find_edges import count_moved
 from segkit.publish.fits import current_path, fit_files
 from segkit.publish.history import update_history, update_profile_history
 from segkit.publish.parity import Parity, check_parity
-from segkit.publish.relations import MAIN, relation_sql, schema_and_name
+from segkit.publish.relations import MAIN, relation_sql, rows_sql, schema_and_name
 from segkit.publish.segments import check_keys, compile_segmentation, summarize
 from segkit.results import NodeResult, SegmentationResult
 
@@ -51,6 +58,7 @@ class Builder:
     learn: Learner
     locked: bool = False
     full_refresh: bool = False
+    refresh_edges: bool = False
     rewrite_history: bool = False
     files: dict[Path, str] = field(default_factory=dict)
     segmentations: list[SegmentationResult] = field(default_factory=list)
@@ -109,43 +117,87 @@ class Builder:
         self._execute_all(statements[0 if node.description else 1 :])
 
     def buckets(self, node: BucketSet) -> list[NodeResult]:
-        """Create the view; the second result is its proof."""
-        base = relation_sql(self.project, node.relation)
-        check_keys(self.workspace, node, base)
-        view = bucket_view(node, self.workspace.columns(base))
-        select, name_sql = view_select_sql(view, base), identifier(node.name)
+        """Find edges where there are none, create the view; the second result is its proof."""
+        rows = rows_sql(self.project, node)
+        columns = self.workspace.columns(rows)
+        check_keys(self.workspace, node, rows)
+        check_rules_in_data(self.workspace, node, rows, columns)
+        chosen = choose_edges(
+            self.project,
+            node,
+            self.workspace,
+            rows,
+            columns,
+            locked=self.locked,
+            refresh=self.refresh_edges,
+            published=self.workspace.published_columns(MAIN, node.name),
+        )
+        edges = chosen.edges.scores if chosen else {}
+        check_label_counts(node, edges)
+        view = bucket_view(node, columns, edges)
+        select = view_select_sql(view, relation_sql(self.project, node.relation))
+        name_sql = identifier(node.name)
         self.workspace.create_view(MAIN, node.name, select, node.name)
         comments = bucket_comments(node, name_sql)
         self._execute_all(comments)
         began = time.monotonic()
-        parity = check_parity(self.workspace, view, name_sql, base)
+        parity = check_parity(self.workspace, view, name_sql, rows)
+        proved = _parity_result(parity, node, time.monotonic() - began)
+        header = bucket_header(node, chosen.edges if chosen else None)
         path = self.project.views_directory / f"{node.name}.sql"
-        self.files[path] = view_file(name_sql, bucket_header(node), select, comments)
+        self.files[path] = view_file(name_sql, header, select, comments)
+        if chosen and chosen.new:
+            self.files |= edge_files(chosen.edges, self.project.fits_directory)
         self.built.add((MAIN, node.name))
-        built = NodeResult(node.name, node.kind, "ok", f"created view {node.name}")
-        return [built, _parity_result(parity, node, time.monotonic() - began)]
+        warnings = (
+            *node.warnings,
+            *score_warnings(node, edges),
+            *crowded_buckets(self.workspace, node),
+        )
+        built = NodeResult(
+            node.name,
+            node.kind,
+            "warn" if warnings else "ok",
+            f"created view {node.name}",
+            self._edges_detail(node, chosen, rows, columns),
+            problems=warnings,
+        )
+        return [built, proved]
+
+    def _edges_detail(
+        self, node: BucketSet, chosen: ChosenEdges | None, rows: str, columns: Sequence[Column]
+    ) -> str:
+        """Which edges were found, and whom new ones move."""
+        if chosen is None or not chosen.new:
+            return ""
+        if chosen.before is None:
+            return f"edges {chosen.edges.label}"
+        moved = count_moved(self.workspace, node, rows, columns, chosen.before, chosen.edges)
+        said = ", ".join(f"{name} moves {count:,}" for name, count in moved.items())
+        return f"edges {chosen.edges.label}: {said or 'nobody moves'}"
 
     def segmentation(self, node: Segmentation) -> list[NodeResult]:
         """Fit if there is no fit, create the views, keep the history; then comes the proof."""
-        base = relation_sql(self.project, node.relation)
-        columns = self.workspace.columns(base)
-        check_keys(self.workspace, node, base)
+        rows = rows_sql(self.project, node)
+        columns = self.workspace.columns(rows)
+        check_keys(self.workspace, node, rows)
         chosen = choose_fit(
             self.project,
             node,
-            lambda version, before, taken: self.learn(node, base, columns, version, before, taken),
+            lambda version, before, taken: self.learn(node, rows, columns, version, before, taken),
             locked=self.locked,
             full_refresh=self.full_refresh,
             published=self._published_version(node),
         )
         self.fits[node.name] = chosen.fit
+        base = relation_sql(self.project, node.relation)
         compiled = compile_segmentation(node, chosen.fit, columns, base)
         self.workspace.create_view(MAIN, node.name, compiled.select, node.name)
         self.workspace.create_view(MAIN, f"{node.name}_profile", compiled.profile, node.name)
         self._execute_all(compiled.comments)
         self.built |= {(MAIN, node.name + suffix) for suffix in _DERIVED}
         began = time.monotonic()
-        parity = check_parity(self.workspace, compiled.view, identifier(node.name), base)
+        parity = check_parity(self.workspace, compiled.view, identifier(node.name), rows)
         proved = _parity_result(parity, node, time.monotonic() - began)
         self._history(node, chosen.fit, columns)
         self._stage(chosen, compiled.file)

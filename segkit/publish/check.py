@@ -6,13 +6,12 @@ the relations. So every column that does not exist is named in one go.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
 
-from segkit.core.columns import Column, Kind, parse_type
+from segkit.core.columns import Column, parse_type
 from segkit.core.dialect import identifier, relation
 from segkit.engines.base import Engine
-from segkit.errors import Affected, EngineError, Label, Place, Problem
+from segkit.errors import EngineError, Label, Problem
 from segkit.project.nodes import (
     BucketSet,
     DataTest,
@@ -22,19 +21,14 @@ from segkit.project.nodes import (
     Seed,
     Segmentation,
     Source,
+    output_names,
 )
+from segkit.publish.check_buckets import check_buckets
+from segkit.publish.check_columns import missing_column, wrong_type
 from segkit.publish.relations import MAIN, schema_and_name
 
 SEGMENT_OUTPUTS = ("segment_id", "segment_name", "segment_order")
 HISTORY_OUTPUTS = ("segment_id", "fit_version", "valid_from", "valid_to")
-_ADVICE = {
-    Kind.DATE: "use the days since a date instead, as a column of the model",
-    Kind.TIMESTAMP: "use the days since a date instead, as a column of the model",
-    Kind.BOOLEAN: "cast it to an integer in the model: CAST({0} AS INTEGER)",
-    Kind.TEXT: "cast it to a number in the model, or leave it out",
-    Kind.OTHER: "make a number of it in the model, or leave it out",
-}
-
 Columns = Mapping[str, tuple[Column, ...]]
 
 
@@ -64,7 +58,7 @@ def check_project(
             except EngineError:
                 continue  # the run says it, with the place, as the failure of this node
         elif isinstance(node, BucketSet) and node.relation in bound:
-            wrong = list(_check_buckets(project, node, bound[node.relation]))
+            wrong = list(check_buckets(project, scratch, node, bound[node.relation]))
             problems += wrong
             columns = None if wrong else _bucket_columns(node, bound[node.relation])
         elif isinstance(node, Segmentation) and node.relation in bound:
@@ -104,9 +98,8 @@ def _create_profile(scratch: Engine, node: Segmentation, columns: Sequence[Colum
 
 def _bucket_columns(node: BucketSet, columns: Sequence[Column]) -> tuple[Column, ...]:
     out = [column for column in columns if column.name == node.key]
-    for column in node.columns:
-        out.append(Column(column.name, parse_type("VARCHAR")))
-        out.append(Column(f"{column.name}_order", parse_type("INTEGER")))
+    for bucket in node.columns:
+        out += [Column(name, parse_type(type_)) for name, type_ in output_names(bucket)]
     return tuple(out)
 
 
@@ -121,35 +114,6 @@ def _segment_columns(node: Segmentation, columns: Sequence[Column]) -> tuple[Col
     passed = [by_name[name] for name in (node.key, *features) if name in by_name]
     types = zip(SEGMENT_OUTPUTS, ("VARCHAR", "VARCHAR", "INTEGER"), strict=True)
     return (*passed, *(Column(name, parse_type(type_)) for name, type_ in types))
-
-
-def _check_buckets(
-    project: Project, node: BucketSet, columns: Sequence[Column]
-) -> Iterable[Problem]:
-    by_name = {column.name: column for column in columns}
-    if node.key not in by_name:
-        yield missing_column(project, node.relation, node.key, node.key_place, columns)
-    taken = {node.key.casefold()}
-    for bucket in node.columns:
-        names = {bucket.name.casefold(), f"{bucket.name}_order".casefold()}
-        if names & taken:
-            message = f"`{bucket.name}` and `{bucket.name}_order` are not free in {node.name}"
-            yield Problem("SK102", message, (Label(bucket.place),), "give the bucket another name")
-        taken |= names
-        column = by_name.get(bucket.column)
-        if column is None:
-            yield missing_column(
-                project, node.relation, bucket.column, bucket.column_place, columns
-            )
-        elif not column.type.is_numeric:
-            yield _wrong_type(node, column, bucket.column_place, "edges and bands need a number")
-        elif bucket.integer_labels and column.type.kind is not Kind.INTEGER:
-            yield Problem(
-                "SK203",
-                f"labels of `{bucket.name}` leave out the values between whole numbers",
-                (Label(bucket.place, f"`{column.name}` is {column.type.sql}, not an integer"),),
-                "write the labels with the edges themselves, for example 25-35",
-            )
 
 
 def _check_segmentation(
@@ -169,7 +133,7 @@ def _check_segmentation(
         if column is None:
             yield missing_column(project, node.relation, feature.column, place, columns)
         elif not column.type.is_numeric:
-            yield _wrong_type(node, column, place, f"a {role} is a number")
+            yield wrong_type(node, column, place, f"a {role} is a number")
         elif column.name == node.key:
             yield Problem(
                 "SK102",
@@ -202,35 +166,3 @@ def _check_test(project: Project, test: DataTest, bound: Columns) -> Iterable[Pr
         columns = bound.get(other)
         if columns is not None and field not in {c.name for c in columns}:
             yield missing_column(project, other, field, test.place, columns)
-
-
-def missing_column(
-    project: Project, relation_name: str, column: str, place: Place, columns: Sequence[Column]
-) -> Problem:
-    names = [c.name for c in columns]
-    same = [name for name in names if name.casefold() == column.casefold()]
-    near = same or difflib.get_close_matches(column, names, n=1, cutoff=0.6)
-    node = project.nodes.get(relation_name)
-    where = node.place.path if node is not None else None
-    verb = "loaded from" if isinstance(node, Source | Seed) else "built by"
-    if isinstance(node, Source | Seed):
-        where = node.path.name if node.path else None
-    return Problem(
-        "SK104",
-        f"column `{column}` is not in {relation_name}",
-        (Label(place, f"did you mean `{near[0]}`?" if near else ""),),
-        f"{relation_name} has: {', '.join(names)}",
-        (f"it is {verb} {where}",) if where else (),
-    )
-
-
-def _wrong_type(node: BucketSet | Segmentation, column: Column, place: Place, need: str) -> Problem:
-    return Problem(
-        "SK105",
-        f"column `{column.name}` is {column.type.sql}: {need}",
-        (Label(place),),
-        _ADVICE.get(column.type.kind, "make a number of it in the model").format(
-            identifier(column.name)
-        ),
-        affected=Affected(node.relation, column.name, "", ""),
-    )

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from segkit.core.bands import case_of_bands
 from segkit.core.columns import Column, Kind
 from segkit.core.dialect import DUCKDB, identifier, literal
-from segkit.core.emit import rule_sql
 from segkit.core.fit import Fit
+from segkit.core.flat import rule_sql
+from segkit.core.predicate import Predicate, bound
 from segkit.core.rules import Rule, rules_of
 from segkit.core.select import CodedColumn, ViewSelect, guarded, select_sql
 from segkit.core.tree import leaves
-from segkit.project.nodes import BucketSet, Segmentation
+from segkit.project.nodes import Segmentation, SqlCondition
 
 
 @dataclass(frozen=True)
@@ -27,20 +27,10 @@ class Words:
     rule: str
 
 
-def bucket_view(buckets: BucketSet, columns: Sequence[Column]) -> ViewSelect:
-    coded = tuple(
-        CodedColumn(
-            code=f"{column.name}_order",
-            case=case_of_bands(
-                column.column,
-                [(band.label, band.interval) for band in column.bands],
-                column.missing,
-            ),
-            name_column=column.name,
-        )
-        for column in buckets.columns
-    )
-    return ViewSelect(buckets.key, (), coded, {column.name: column for column in columns})
+def bound_condition(
+    condition: SqlCondition | None, columns: Mapping[str, Column]
+) -> Predicate | None:
+    return None if condition is None else bound(condition.predicate, columns)
 
 
 def segment_view(
@@ -52,9 +42,9 @@ def segment_view(
         name_column="segment_name",
         id_column="segment_id",
     )
-    return ViewSelect(
-        segmentation.key, passed, (coded,), {column.name: column for column in columns}
-    )
+    by_name = {column.name: column for column in columns}
+    where = bound_condition(segmentation.where, by_name)
+    return ViewSelect(segmentation.key, passed, (coded,), by_name, where)
 
 
 def given_names(segmentation: Segmentation) -> dict[str, str]:
@@ -86,21 +76,6 @@ def segment_header(segmentation: Segmentation, fit: Fit) -> str:
         f"-- fit {fit.label} on {fit.sample:,} rows | loss {fit.quality.loss:.1%} against K-Means"
         f" | cuts snapped, {moved} | SQL = rules on every row"
     )
-
-
-def bucket_header(buckets: BucketSet) -> str:
-    names = ", ".join(column.name for column in buckets.columns)
-    return (
-        f"-- {buckets.name}: {names}\n"
-        "-- every value is in exactly one band, NULL and non-finite included"
-    )
-
-
-def bucket_comments(buckets: BucketSet, name_sql: str) -> tuple[str, ...]:
-    text = buckets.description or f"business buckets of {buckets.relation}"
-    about = {c.name: f"bands of {c.column}" for c in buckets.columns}
-    about |= {f"{c.name}_order": f"{c.name} as a number, for sorting" for c in buckets.columns}
-    return comment_sql(name_sql, text, about)
 
 
 def view_sql(name_sql: str, header: str, select: str) -> str:

@@ -81,9 +81,9 @@ def _only_version(directory: Path, name: str, path: Path) -> int | None:
 
 def fit_files(fit: Fit, directory: Path, *, current: bool) -> dict[Path, str]:
     """Return the files of a fit as path -> text."""
-    files = {fit_path(directory, fit.name, fit.version): _dump(_fit_to_json(fit))}
+    files = {fit_path(directory, fit.name, fit.version): dump(_fit_to_json(fit))}
     if fit.baseline:
-        files[baseline_path(directory, fit.name, fit.version)] = _dump(asdict(fit.baseline))
+        files[baseline_path(directory, fit.name, fit.version)] = dump(asdict(fit.baseline))
     if current:
         files[current_path(directory, fit.name)] = f"{fit.label}\n"
     return files
@@ -97,39 +97,45 @@ def read_fit(path: Path) -> Fit:
     FitError
         SK312, naming the file and what is wrong with it.
     """
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise FitError(_as_problem(path, f"cannot be read: {error.strerror}")) from error
-    except (ValueError, RecursionError) as error:
-        raise FitError(_as_problem(path, f"is not valid JSON: {error}")) from error
-    if not isinstance(data, dict) or data.get("format") != FORMAT:
-        found = data.get("format") if isinstance(data, dict) else None
-        raise FitError(_as_problem(path, f"has format {found!r}; this segkit reads {FORMAT}"))
+    data = load(path)
     try:
         fit = _fit_from_json(data)
     except (KeyError, TypeError, ValueError, InvalidOperation) as error:
         reason = f"{type(error).__name__}: {error}"
-        raise FitError(_as_problem(path, f"is not a complete fit ({reason})")) from error
+        raise FitError(as_problem(path, f"is not a complete fit ({reason})")) from error
     beside = path.with_name(f"{fit.label}.baseline.json")
     return replace(fit, baseline=_read_baseline(beside)) if beside.is_file() else fit
 
 
+def load(path: Path) -> dict[str, Any]:
+    """Return the JSON of a file in this format; SK312 if it is none."""
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise FitError(as_problem(path, f"cannot be read: {error.strerror}")) from error
+    except (ValueError, RecursionError) as error:
+        raise FitError(as_problem(path, f"is not valid JSON: {error}")) from error
+    if not isinstance(data, dict) or data.get("format") != FORMAT:
+        found = data.get("format") if isinstance(data, dict) else None
+        raise FitError(as_problem(path, f"has format {found!r}; this segkit reads {FORMAT}"))
+    return data
+
+
 def as_stored(fit: Fit) -> Fit:
     """The fit as it comes back from its file: tuples become what JSON makes of them."""
-    return _fit_from_json(json.loads(_dump(_fit_to_json(fit))))
+    return _fit_from_json(json.loads(dump(_fit_to_json(fit))))
 
 
 def _place(path: Path) -> Place:
     return Place("/".join(path.parts[-4:]))  # warehouse/fits/<name>/<file>
 
 
-def _as_problem(path: Path, message: str) -> Problem:
+def as_problem(path: Path, message: str) -> Problem:
     hint = "restore the file from version control: fits are never edited by hand"
     return Problem("SK312", f"{path.name} {message}", (Label(_place(path)),), hint)
 
 
-def _dump(data: Any) -> str:
+def dump(data: Any) -> str:
     return json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
@@ -231,4 +237,4 @@ def _read_baseline(path: Path) -> Baseline:
         )
         return Baseline(features=features, **data)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise FitError(_as_problem(path, f"is not a complete baseline ({error})")) from error
+        raise FitError(as_problem(path, f"is not a complete baseline ({error})")) from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from segkit.core.dialect import relation
-from segkit.project.nodes import Node, Project, Source
+from segkit.project.nodes import BucketSet, Node, Project, Segmentation, Source
 
 MAIN = "main"
 
@@ -25,3 +25,14 @@ def relation_sql(project: Project, name: str) -> str:
         return relation(name)
     schema, table = schema_and_name(node)
     return relation(table, None if schema == MAIN else schema)
+
+
+def rows_sql(project: Project, node: BucketSet | Segmentation) -> str:
+    """SQL of the rows that a node is made of: its relation, or those that ``where`` lets in."""
+    return filtered_sql(relation_sql(project, node.relation), node)
+
+
+def filtered_sql(relation_sql: str, node: BucketSet | Segmentation) -> str:
+    if node.where is None:
+        return relation_sql
+    return f"(SELECT * FROM {relation_sql} WHERE ({node.where.predicate.text}))"

@@ -11,7 +11,7 @@ from segkit.core.columns import Column, Kind
 from segkit.core.dialect import identifier
 from segkit.core.english import default_label, describe_segment
 from segkit.core.fit import UNASSIGNED, Fit, FittedFeature, on_scale
-from segkit.core.rules import Rule
+from segkit.core.rules import Interval, Rule
 from segkit.core.select import ViewSelect, operands_guarded
 from segkit.core.tree import columns as tree_columns
 from segkit.core.tree import leaves
@@ -30,6 +30,7 @@ from segkit.publish.compiled import (
     view_file,
     view_select_sql,
 )
+from segkit.publish.relations import filtered_sql
 from segkit.results import SegmentationResult, SegmentRow
 
 _NEAR = 0.02  # of the distance between the first and the last decile
@@ -160,7 +161,8 @@ def compile_segmentation(
     comments = comment_sql(name_sql, f"{text} (fit {fit.label})", about)
     header = segment_header(segmentation, fit)
     select = view_select_sql(view, relation_sql)
-    profile = profile_select(segmentation, passed, words, by_name, relation_sql)
+    rows_sql = filtered_sql(relation_sql, segmentation)
+    profile = profile_select(segmentation, passed, words, by_name, rows_sql)
     file = view_file(name_sql, header, select, comments)
     return CompiledSegmentation(view, select, profile, comments, file, words)
 
@@ -249,8 +251,8 @@ def count_near(
             test_sql(c.column, end)
             for rule in mine
             for c in rule.conditions
-            if c.interval and c.column in deciles
-            for end in (c.interval.lower, c.interval.upper)
+            if isinstance(c.values, Interval) and c.column in deciles
+            for end in (c.values.lower, c.values.upper)
             if end is not None
         }
         near[code] = " OR ".join(sorted(tests)) or "FALSE"

@@ -15,10 +15,10 @@ from segkit.core.emit import (
     case_inline,
     case_lines,
     chain_of,
-    flat_case,
     nesting,
 )
 from segkit.core.evaluate import evaluate
+from segkit.core.flat import flat_case
 from segkit.core.rules import rules_of
 from segkit.core.tree import Below, Known, Leaf, Split, Tree
 from tests.core.trees import COLUMNS, ROWS, TREES

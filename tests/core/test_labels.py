@@ -80,16 +80,17 @@ def test_labels_that_do_not_match(labels: list[str], wrong: tuple[int, ...]) -> 
 
 
 @pytest.mark.parametrize(
-    ("labels", "integers"),
+    ("labels", "integers", "loose"),
     [
-        (["<25", "25-35", "35-55", "55+"], False),
-        (["<=25", "25-35", "35-55", ">55"], False),
-        (["<= 25", "26-35", "36-55", "56+"], True),
+        (["<25", "25-35", "35-55", "55+"], False, (0, 3)),  # 25 is in "<25", and 55 not in "55+"
+        (["under 25", "25-35", "35-55", "above 55"], False, (0,)),
+        (["<=25", "25-35", "35-55", ">55"], False, ()),
+        (["<= 25", "26-35", "36-55", "56+"], True, ()),
     ],
 )
-def test_closed_on_the_right(labels: list[str], integers: bool) -> None:
+def test_closed_on_the_right(labels: list[str], integers: bool, loose: tuple[int, ...]) -> None:
     found = check_labels(labels, intervals(*AGES, closed="right"))
-    assert found == LabelCheck((), integers)
+    assert found == LabelCheck((), integers, loose)
 
 
 @pytest.mark.parametrize("edges", [("25", "50"), ("25000", "50000")])

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from segkit.core.bands import case_of_bands
+from segkit.core.case import Case, Outcome
 from segkit.core.columns import Column, parse_type
-from segkit.core.rules import Case, Interval, Outcome
+from segkit.core.rules import Interval
 from segkit.core.select import CodedColumn, ViewSelect, expression_sql, select_sql
 from segkit.core.tree import Below, Known, Leaf, Split
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 import yaml
 from hypothesis import given
@@ -166,6 +168,8 @@ DATA = st.recursive(
 def test_agrees_with_yaml_on_data_that_is_clear(data: dict[str, object], flow: bool) -> None:
     text = yaml.safe_dump(data, default_flow_style=flow, allow_unicode=False)
     if "!!" in text or "? " in text or "&id" in text:
+        return
+    if re.search(r"\d[eE][-+]?\d", text):  # 1e5 is a text to YAML 1.1, and a number to people
         return
     document, problems = parse_yaml(text, "x.yml")
     if not problems:

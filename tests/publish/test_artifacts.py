@@ -11,7 +11,7 @@ from segkit.errors import Label, Place, Problem
 from segkit.project.nodes import (
     About,
     Band,
-    BucketColumn,
+    BandColumn,
     BucketSet,
     ClusterSpec,
     DataTest,
@@ -54,7 +54,7 @@ def project(directory: Path) -> Project:
             "customer_features",
             "customer_id",
             (
-                BucketColumn(
+                BandColumn(
                     "age_band",
                     "age",
                     (

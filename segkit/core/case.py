@@ -1,0 +1,116 @@
+"""A Case: a total function from a row to a small code, and what each code is called.
+
+A learned tree and a set of bands decide by a ``Tree``. Rules that a person
+wrote decide by ``Rules``: predicates that must not hold together. ``Cells``
+look a code up by the scores that other columns of the same view have, and a
+``Gate`` takes some rows out before anything else is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from segkit.core.predicate import Predicate
+from segkit.core.tree import Leaf, Split, Tree, leaves
+from segkit.core.tree import columns as columns_of_tree
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a code is called. Codes count from 0 (missing) or 1."""
+
+    code: int
+    id: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Predicates with their codes. The one that is TRUE decides.
+
+    Where none is TRUE, a row for which any is NULL gets ``missing``, every
+    other ``otherwise``; that is None where the predicates leave nobody out.
+    """
+
+    rules: tuple[tuple[Predicate, int], ...]
+    otherwise: int | None
+    missing: int = 0
+
+
+@dataclass(frozen=True)
+class Cells:
+    """A code for each combination of scores; ``missing`` where it is not in the table.
+
+    ``columns`` are code columns of the same view, ``codes`` pairs (scores, code).
+    """
+
+    columns: tuple[str, ...]
+    codes: tuple[tuple[tuple[int, ...], int], ...]
+    missing: int = 0
+
+
+@dataclass(frozen=True)
+class Gate:
+    """``code`` where the predicate is TRUE, else what ``rest`` decides."""
+
+    predicate: Predicate
+    code: int
+    rest: Tree | Cells
+
+
+Decision = Tree | Rules | Cells | Gate
+
+
+@dataclass(frozen=True)
+class Case:
+    """``outcomes`` are ordered by code."""
+
+    decision: Decision
+    outcomes: tuple[Outcome, ...] = ()
+
+    def outcome(self, code: int) -> Outcome:
+        return next(outcome for outcome in self.outcomes if outcome.code == code)
+
+
+def columns_of(decision: Decision) -> tuple[str, ...]:
+    """Columns of the relation that are looked at, in the order in which they first are."""
+    return tuple(dict.fromkeys(_columns(decision)))
+
+
+def _columns(decision: Decision) -> Iterator[str]:
+    if isinstance(decision, Leaf | Split):
+        yield from columns_of_tree(decision)
+    elif isinstance(decision, Rules):
+        for predicate, _ in decision.rules:
+            yield from predicate.columns
+    elif isinstance(decision, Gate):
+        yield from decision.predicate.columns
+        yield from _columns(decision.rest)
+
+
+def scores_of(decision: Decision) -> tuple[str, ...]:
+    """Code columns of the same view that are looked at."""
+    if isinstance(decision, Gate):
+        return scores_of(decision.rest)
+    return decision.columns if isinstance(decision, Cells) else ()
+
+
+def predicates_of(decision: Decision) -> tuple[Predicate, ...]:
+    """Predicates that are asked, in order."""
+    if isinstance(decision, Rules):
+        return tuple(predicate for predicate, _ in decision.rules)
+    return (decision.predicate,) if isinstance(decision, Gate) else ()
+
+
+def codes_of(decision: Decision) -> frozenset[int]:
+    """Every code that a row can get."""
+    if isinstance(decision, Rules):
+        others = (decision.missing,) if decision.otherwise is None else ()
+        last = () if decision.otherwise is None else (decision.otherwise, decision.missing)
+        return frozenset((*(code for _, code in decision.rules), *others, *last))
+    if isinstance(decision, Cells):
+        return frozenset((*(code for _, code in decision.codes), decision.missing))
+    if isinstance(decision, Gate):
+        return codes_of(decision.rest) | {decision.code}
+    return frozenset(leaf.code for leaf in leaves(decision))

@@ -1,0 +1,111 @@
+"""The same function as the published chain, written in another way: the proof's other side.
+
+A tree is written as the full conditions of each leaf, rules and cells with no
+order among them. What no branch takes comes out as NULL, and is a difference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from segkit.core.case import Cells, Decision, Gate, Rules
+from segkit.core.dialect import DUCKDB, Dialect, comparison, membership
+from segkit.core.emit import Operand, Operands, predicate_sql
+from segkit.core.rules import Condition, Levels, Rule, Values, rules_of
+from segkit.core.tree import Below
+
+
+def flat_sql(
+    decision: Decision,
+    operands: Operands,
+    value_of: Callable[[int], str],
+    dialect: Dialect = DUCKDB,
+) -> str:
+    """Return one CASE; ``value_of`` is the SQL of what a code stands for."""
+    if isinstance(decision, Rules):
+        return _flat_rules(decision, operands, value_of)
+    if isinstance(decision, Cells):
+        return _flat_cells(decision, operands, value_of)
+    if isinstance(decision, Gate):
+        asked = f"coalesce({predicate_sql(decision.predicate, operands)}, FALSE)"
+        rest = flat_sql(decision.rest, operands, value_of, dialect)
+        return f"CASE {asked} WHEN TRUE THEN {value_of(decision.code)} ELSE {rest} END"
+    return flat_case(rules_of(decision), operands, value_of, dialect)
+
+
+def _flat_rules(rules: Rules, operands: Operands, value_of: Callable[[int], str]) -> str:
+    asked = [(predicate_sql(p, operands), code) for p, code in rules.rules]
+    count = " + ".join(f"coalesce(CAST(({sql}) AS INTEGER), 0)" for sql, _ in asked)
+    whens = [f"WHEN {count} > 1 THEN NULL"]
+    whens += [f"WHEN coalesce(({sql}), FALSE) THEN {value_of(code)}" for sql, code in asked[::-1]]
+    unknown = " OR ".join(f"({sql}) IS NULL" for sql, _ in asked)
+    whens.append(f"WHEN {unknown} THEN {value_of(rules.missing)}")
+    otherwise = "NULL" if rules.otherwise is None else value_of(rules.otherwise)
+    return f"CASE {' '.join(whens)} ELSE {otherwise} END"
+
+
+def _flat_cells(cells: Cells, operands: Operands, value_of: Callable[[int], str]) -> str:
+    """A table by position: the score of each column is a step in it."""
+    codes = dict(cells.codes)
+    highest = max(max(scores) for scores in codes)
+    width = len(cells.columns)
+    table = []
+    for place in range(highest**width):
+        scores = tuple(place // highest**power % highest + 1 for power in reversed(range(width)))
+        table.append(value_of(codes.get(scores, cells.missing)))
+    scores_sql = [operands[column].sql for column in cells.columns]
+    steps = [
+        f"({sql} - 1) * {highest**power}"
+        for sql, power in zip(scores_sql, reversed(range(width)), strict=True)
+    ]
+    outside = " OR ".join(f"{sql} NOT BETWEEN 1 AND {highest}" for sql in scores_sql)
+    return (
+        f"CASE WHEN {outside} THEN {value_of(cells.missing)} "
+        f"ELSE [{', '.join(table)}][{' + '.join(steps)} + 1] END"
+    )
+
+
+def flat_case(
+    rules: Sequence[Rule],
+    operands: Operands,
+    value_of: Callable[[int], str],
+    dialect: Dialect = DUCKDB,
+) -> str:
+    """One WHEN a leaf, with its full conditions; a row that fits none gets NULL."""
+    whens = " ".join(
+        f"WHEN {rule_sql(rule, operands, dialect)} THEN {value_of(rule.code)}" for rule in rules
+    )
+    return f"CASE {whens} END"
+
+
+def rule_sql(rule: Rule, operands: Operands, dialect: Dialect = DUCKDB) -> str:
+    """The rule as a boolean expression that is never NULL-dependent on other rules."""
+    parts = [condition_sql(c, operands, dialect) for c in rule.conditions]
+    if len(parts) > 1:
+        parts = [f"({part})" if " OR " in part else part for part in parts]
+    return " AND ".join(parts) or "TRUE"
+
+
+def condition_sql(condition: Condition, operands: Operands, dialect: Dialect = DUCKDB) -> str:
+    operand = operands[condition.column]
+    is_null = f"{operand.sql} IS NULL"
+    if condition.values is None:
+        return is_null
+    if condition.values.is_everything:
+        return "TRUE" if condition.null else f"{operand.sql} IS NOT NULL"
+    inside = _inside_sql(condition.values, operand, dialect)
+    return f"{inside} OR {is_null}" if condition.null else inside
+
+
+def _inside_sql(values: Values, operand: Operand, dialect: Dialect) -> str:
+    if isinstance(values, Levels):
+        levels = sorted(values.listed)
+        return membership(operand.sql, levels, operand.type, dialect, negated=values.excluded)
+    interval, parts = values, []
+    if interval.lower is not None:
+        test = Below(interval.lower, inclusive=not interval.lower_closed)
+        parts.append(comparison(operand.sql, test, operand.type, dialect, negated=True))
+    if interval.upper is not None:
+        test = Below(interval.upper, inclusive=interval.upper_closed)
+        parts.append(comparison(operand.sql, test, operand.type, dialect))
+    return " AND ".join(parts)

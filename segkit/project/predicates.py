@@ -1,0 +1,252 @@
+"""Conditions in SQL that stand in a YAML file: read, bounded, and understood where simple."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import ParseError, TokenError
+
+from segkit.core.predicate import (
+    AllOf,
+    AnyOf,
+    ColumnUse,
+    Compare,
+    Formula,
+    IsNull,
+    Not,
+    Predicate,
+)
+from segkit.core.rules import Interval, Levels
+from segkit.errors import Label, Place, Problem
+from segkit.project.nodes import SqlCondition
+from segkit.project.yaml_marks import Document, KeyPath
+
+_At = Callable[[int, int], Place]  # offset and length in the text
+_CODE = "SK206"
+_EXAMPLE = "write a condition such as `orders >= 10 AND tenure_days < 30`"
+# These stand beside OR and NOT without brackets.
+_ATOMS = (exp.Predicate, exp.Column, exp.Boolean, exp.Paren, exp.Func)
+_REFUSED: tuple[tuple[type[exp.Expr], str], ...] = (
+    (exp.Query, "a query of its own"),
+    (exp.Window, "a window function"),
+    (exp.AggFunc, "an aggregate"),
+    (exp.Placeholder, "a parameter"),
+    (exp.Parameter, "a parameter"),
+    (exp.Star, "`*`"),
+    (exp.Lambda, "a lambda"),
+    (exp.Rand, "a random number"),
+    (exp.CurrentDate, "the current date"),
+    (exp.CurrentTimestamp, "the current time"),
+)
+_MOVING = frozenset({"random", "now", "today", "uuid", "gen_random_uuid", "nextval", "setseed"})
+_ADVICE = {
+    "an aggregate": "count it in a model, and name the column here",
+    "a window function": "make it a column of a model, and name the column here",
+    "a query of its own": "join it in a model, and name the column here",
+    "the current date": "make the days since a date a column of a model, and name it here",
+    "the current time": "make the days since a date a column of a model, and name it here",
+}
+
+
+def read_condition(document: Document, path: KeyPath) -> tuple[SqlCondition | None, list[Problem]]:
+    """Return the condition that the value at ``path`` states, or what is wrong with it."""
+    text = str(document.written(path) or "")
+    whole = document.place(path)
+    start = _start(document, path, text)
+
+    def at(offset: int, length: int) -> Place:
+        if start is None or start.column is None:
+            return whole
+        return Place(start.path, start.line, start.column + offset, max(1, length))
+
+    try:
+        found = [tree for tree in sqlglot.parse(text, dialect="duckdb") if tree is not None]
+    except (ParseError, TokenError) as error:
+        return None, [_syntax(error, text, at)]
+    if len(found) != 1:
+        what = "is empty" if not found else "is more than one"
+        return None, [Problem(_CODE, f"this condition {what}", (Label(whole),), _EXAMPLE)]
+    tree = found[0]
+    problem = _refusal(tree, text, at)
+    if problem is not None:
+        return None, [problem]
+    uses = tuple(_uses(tree))
+    is_compound = isinstance(tree, exp.Connector) or not isinstance(tree, _ATOMS)
+    return SqlCondition(Predicate(text, uses, _formula(tree), is_compound), whole, start), []
+
+
+def _start(document: Document, path: KeyPath, text: str) -> Place | None:
+    """Where the text's first character stands; None where the file spells it otherwise."""
+    place = document.place(path)
+    if place.line is None or place.column is None:
+        return None
+    column = place.column + (path in document.quoted)
+    line = document.text.split("\n")[place.line - 1]
+    if not line[column - 1 :].startswith(text):
+        return None
+    return Place(place.path, place.line, column)
+
+
+def _syntax(error: Exception, text: str, at: _At) -> Problem:
+    details = getattr(error, "errors", None) or [{}]
+    highlight = str(details[0].get("highlight") or "")
+    before = str(details[0].get("start_context") or "")
+    offset = text.find(before + highlight) + len(before) if before + highlight else 0
+    label = Label(at(offset, len(highlight)), "stumbled over this")
+    if not highlight:
+        label = Label(at(0, len(text)))
+    return Problem(_CODE, "this is not a condition in SQL", (label,), _EXAMPLE)
+
+
+def _refusal(tree: exp.Expr, text: str, at: _At) -> Problem | None:
+    if "--" in text or "/*" in text:
+        tokens = sqlglot.tokenize(text, dialect="duckdb")
+        if any(token.comments for token in tokens):
+            message = "a comment cannot stand in a condition: it runs inside other SQL"
+            return Problem(_CODE, message, (Label(at(0, len(text))),), "write a YAML comment (#)")
+    if isinstance(tree, exp.Query | exp.DDL | exp.DML | exp.Command | exp.Alias):
+        message = "this is a statement, not a condition"
+        return Problem(_CODE, message, (Label(at(0, len(text))),), _EXAMPLE)
+    for node in tree.walk():
+        what = next((what for kind, what in _REFUSED if isinstance(node, kind)), None)
+        if isinstance(node, exp.Anonymous) and node.name.lower() in _MOVING:
+            what = f"`{node.name}`, which is another value each time"
+        if what is not None:
+            message = f"a condition looks at one row: it cannot hold {what}"
+            return Problem(_CODE, message, (Label(at(0, len(text))),), _ADVICE.get(what, _EXAMPLE))
+        if isinstance(node, exp.Column) and node.table:
+            start, _ = _span(node.args["table"])
+            last = _span(node.this)[1]
+            message = f"`{text[start:last]}` names a relation, but there is only one here"
+            hint = f"write `{text[_span(node.this)[0] : last]}`"
+            return Problem(_CODE, message, (Label(at(start, last - start)),), hint)
+        if isinstance(node, exp.Dot):
+            message = "a condition compares plain columns, not fields of one"
+            return Problem(
+                _CODE, message, (Label(at(0, len(text))),), "make the field a column of a model"
+            )
+    return None
+
+
+def _span(identifier: exp.Expr) -> tuple[int, int]:
+    return int(identifier.meta["start"]), int(identifier.meta["end"]) + 1
+
+
+def _uses(tree: exp.Expr) -> Iterator[ColumnUse]:
+    for column in tree.find_all(exp.Column):
+        start, end = _span(column.this)
+        yield ColumnUse(start, end, column.name)
+
+
+# simple conditions ------------------------------------------------------------------------------
+
+_SIDES: dict[type, tuple[str, bool]] = {
+    exp.LT: ("below", False),
+    exp.LTE: ("below", True),
+    exp.GT: ("above", False),
+    exp.GTE: ("above", True),
+}
+
+
+def _formula(tree: exp.Expr) -> Formula | None:
+    """What the tree says, as data; None if it is more than comparisons with constants."""
+    if isinstance(tree, exp.Paren):
+        return _formula(tree.this)
+    if isinstance(tree, exp.Not):
+        inner = _formula(tree.this)
+        return None if inner is None else Not(inner)
+    if isinstance(tree, exp.And | exp.Or):
+        left, right = _formula(tree.left), _formula(tree.right)
+        if left is None or right is None:
+            return None
+        kind: type[AllOf | AnyOf] = AllOf if isinstance(tree, exp.And) else AnyOf
+        parts = [
+            part
+            for side in (left, right)
+            for part in (side.parts if isinstance(side, kind) else (side,))
+        ]
+        return kind(tuple(parts))
+    if isinstance(tree, exp.Column):
+        return Compare(tree.name, Levels(frozenset({"true"})))
+    if isinstance(tree, exp.Is):
+        return _is(tree)
+    if isinstance(tree, exp.Between):
+        return _between(tree)
+    if isinstance(tree, exp.In):
+        return _in(tree)
+    if isinstance(tree, exp.EQ | exp.NEQ | exp.LT | exp.LTE | exp.GT | exp.GTE):
+        return _comparison(tree)
+    return None
+
+
+def _is(tree: exp.Is) -> Formula | None:
+    if not isinstance(tree.this, exp.Column) or not isinstance(tree.expression, exp.Null):
+        return None
+    return IsNull(tree.this.name)
+
+
+def _between(tree: exp.Between) -> Formula | None:
+    low, high = _number(tree.args["low"]), _number(tree.args["high"])
+    if not isinstance(tree.this, exp.Column) or low is None or high is None:
+        return None
+    if low > high:  # nothing lies between
+        return None
+    return Compare(tree.this.name, Interval(low, high, True, True))
+
+
+def _in(tree: exp.In) -> Formula | None:
+    items = tree.args.get("expressions") or []
+    if not isinstance(tree.this, exp.Column) or not items:
+        return None
+    name = tree.this.name
+    texts = [_text(item) for item in items]
+    if all(text is not None for text in texts):
+        return Compare(name, Levels(frozenset(text for text in texts if text is not None)))
+    numbers = [_number(item) for item in items]
+    if any(number is None for number in numbers):
+        return None
+    return AnyOf(tuple(Compare(name, Interval(n, n, True, True)) for n in numbers))
+
+
+def _comparison(tree: exp.Binary) -> Formula | None:
+    column, constant, turned = tree.left, tree.right, False
+    if not isinstance(column, exp.Column):
+        column, constant, turned = tree.right, tree.left, True
+    if not isinstance(column, exp.Column):
+        return None
+    is_equality = isinstance(tree, exp.EQ | exp.NEQ)
+    text, number = _text(constant), _number(constant)
+    found: Formula
+    if text is not None and is_equality:
+        found = Compare(column.name, Levels(frozenset({text})))
+    elif number is not None and is_equality:
+        found = Compare(column.name, Interval(number, number, True, True))
+    elif number is not None:
+        side, closed = _SIDES[type(tree)]
+        if (side == "below") != turned:
+            found = Compare(column.name, Interval(upper=number, upper_closed=closed))
+        else:
+            found = Compare(column.name, Interval(lower=number, lower_closed=closed))
+    else:
+        return None
+    return Not(found) if isinstance(tree, exp.NEQ) else found
+
+
+def _text(node: exp.Expr) -> str | None:
+    """A text or TRUE and FALSE, as a level."""
+    if isinstance(node, exp.Boolean):
+        return "true" if node.this else "false"
+    return str(node.this) if isinstance(node, exp.Literal) and node.is_string else None
+
+
+def _number(node: exp.Expr) -> Decimal | None:
+    """A plain decimal; one with an exponent is a DOUBLE, which compares otherwise."""
+    if isinstance(node, exp.Neg):
+        inner = _number(node.this)
+        return None if inner is None else -inner
+    if not isinstance(node, exp.Literal) or node.is_string or "e" in str(node.this).lower():
+        return None
+    return Decimal(str(node.this))

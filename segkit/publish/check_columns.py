@@ -1,0 +1,103 @@
+"""Columns and conditions of a project, held against the relation that they are about."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Sequence
+
+from segkit.core.columns import Column, Kind
+from segkit.core.dialect import identifier
+from segkit.engines.base import Engine
+from segkit.errors import Affected, EngineError, Label, Place, Problem
+from segkit.project.nodes import (
+    BucketSet,
+    Project,
+    Seed,
+    Segmentation,
+    Source,
+    SqlCondition,
+)
+from segkit.publish.relations import relation_sql
+
+_ADVICE = {
+    Kind.DATE: "use the days since a date instead, as a column of the model",
+    Kind.TIMESTAMP: "use the days since a date instead, as a column of the model",
+    Kind.BOOLEAN: "cast it to an integer in the model: CAST({0} AS INTEGER)",
+    Kind.TEXT: "cast it to a number in the model, or leave it out",
+    Kind.OTHER: "make a number of it in the model, or leave it out",
+}
+
+
+def missing_column(
+    project: Project, relation_name: str, column: str, place: Place, columns: Sequence[Column]
+) -> Problem:
+    names = [c.name for c in columns]
+    same = [name for name in names if name.casefold() == column.casefold()]
+    near = same or difflib.get_close_matches(column, names, n=1, cutoff=0.6)
+    node = project.nodes.get(relation_name)
+    where = node.place.path if node is not None else None
+    verb = "loaded from" if isinstance(node, Source | Seed) else "built by"
+    if isinstance(node, Source | Seed):
+        where = node.path.name if node.path else None
+    return Problem(
+        "SK104",
+        f"column `{column}` is not in {relation_name}",
+        (Label(place, f"did you mean `{near[0]}`?" if near else ""),),
+        f"{relation_name} has: {', '.join(names)}",
+        (f"it is {verb} {where}",) if where else (),
+    )
+
+
+def wrong_type(node: BucketSet | Segmentation, column: Column, place: Place, need: str) -> Problem:
+    return Problem(
+        "SK105",
+        f"column `{column.name}` is {column.type.sql}: {need}",
+        (Label(place),),
+        _ADVICE.get(column.type.kind, "make a number of it in the model").format(
+            identifier(column.name)
+        ),
+        affected=Affected(node.relation, column.name, "", ""),
+    )
+
+
+def condition_problems(
+    project: Project,
+    scratch: Engine,
+    relation_name: str,
+    condition: SqlCondition,
+    columns: Sequence[Column],
+) -> Iterator[Problem]:
+    """Yield what is wrong with a condition on the columns of ``relation_name``.
+
+    ``scratch`` holds an empty twin of the relation.
+    """
+    known = {column.name.casefold() for column in columns}
+    strange = False
+    for use in condition.predicate.uses:
+        if use.column.casefold() not in known:
+            strange = True
+            place = condition.at(use.start, use.end - use.start)
+            yield missing_column(project, relation_name, use.column, place, columns)
+    if strange:
+        return
+    head = "SELECT ("
+    sql = f"{head}{condition.predicate.text}) AS c FROM {relation_sql(project, relation_name)}"
+    try:
+        type_ = scratch.columns_of_query(sql)[0].type
+    except EngineError as error:
+        place = condition.place
+        if error.position is not None and error.position[0] == 1:
+            place = condition.at(max(error.position[1] - 1 - len(head), 0))
+        message = f"this condition does not run: {error.problems[0].message}"
+        yield Problem(
+            "SK206", message, (Label(place),), f"{relation_name} has: {_with_types(columns)}"
+        )
+        return
+    if type_.kind is not Kind.BOOLEAN:
+        message = f"this is not a condition: it is {type_.sql}, neither true nor false"
+        label = Label(condition.at(0, len(condition.predicate.text)))
+        yield Problem("SK206", message, (label,), "compare it with something: `... = ...`")
+
+
+def _with_types(columns: Sequence[Column]) -> str:
+    return ", ".join(f"{column.name} ({column.type.sql})" for column in columns)

@@ -1,0 +1,107 @@
+"""Quantiles of a column, looked for in the data; and whom new edges move."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from segkit.core.columns import Column
+from segkit.core.dialect import comparison
+from segkit.core.edges import EdgeSet, ScoreEdges
+from segkit.core.emit import Operand, predicate_sql
+from segkit.core.flat import flat_sql
+from segkit.core.predicate import bound
+from segkit.core.select import guarded, operands_guarded
+from segkit.core.tree import Below
+from segkit.engines.base import Engine
+from segkit.errors import DataError, Label, Problem
+from segkit.project.nodes import BucketSet, RfmColumn, Score
+from segkit.publish.buckets import bucket_view
+
+_DIGITS = 9
+
+
+def find_edges(
+    engine: Engine,
+    node: BucketSet,
+    score: Score,
+    base_sql: str,
+    columns: Sequence[Column],
+    definition: Mapping[str, Any],
+) -> ScoreEdges:
+    """``quantile_cont(i / q)`` of the known values; nine digits where that moves nobody."""
+    by_name = {column.name: column for column in columns}
+    operand = guarded([score.column], by_name)[score.column]
+    scored = f"FROM {base_sql}{_gate_sql(node, score, by_name)}"
+    parts = ", ".join(repr(i / score.parts) for i in range(1, score.parts))
+    rows, found = engine.query(
+        f"SELECT count(v), quantile_cont(v, [{parts}]) "
+        f"FROM (SELECT CAST({operand.sql} AS DOUBLE) AS v {scored})"
+    )[0]
+    if not rows:
+        message = f"`{score.column}` has no value in {node.relation} to cut at its quantiles"
+        hint = "look at the model that fills it, or leave the column out"
+        raise DataError(Problem("SK306", message, (Label(score.place),), hint))
+    exact = [Decimal(repr(float(edge))) for edge in found]
+    short = [Decimal(f"{edge:.{_DIGITS}g}") for edge in exact]
+    moves = _moved(engine, operand, exact, short, scored)
+    edges = tuple(e if moved else s for e, s, moved in zip(exact, short, moves, strict=True))
+    return ScoreEdges(edges, int(rows), definition)
+
+
+def _gate_sql(node: BucketSet, score: Score, columns: Mapping[str, Column]) -> str:
+    gate = next(
+        (c.not_scored for c in node.columns if isinstance(c, RfmColumn) and score in c.scores), None
+    )
+    if gate is None:
+        return ""
+    predicate = bound(gate.predicate, columns)
+    asked = predicate_sql(predicate, guarded(predicate.columns, columns))
+    return f" WHERE NOT coalesce({asked}, FALSE)"
+
+
+def _moved(
+    engine: Engine,
+    operand: Operand,
+    exact: Sequence[Decimal],
+    short: Sequence[Decimal],
+    scored: str,
+) -> list[bool]:
+    """For each edge, whether any row would lie on the other side of its rounded twin."""
+    tests = []
+    for edge, twin in zip(exact, short, strict=True):
+        sides = [
+            comparison(operand.sql, Below(end, inclusive=True), operand.type)
+            for end in (edge, twin)
+        ]
+        tests.append(f"coalesce(bool_or(({sides[0]}) <> ({sides[1]})), FALSE)")
+    return [bool(moved) for moved in engine.query(f"SELECT {', '.join(tests)} {scored}")[0]]
+
+
+def count_moved(
+    engine: Engine,
+    node: BucketSet,
+    rows_sql: str,
+    columns: Sequence[Column],
+    before: EdgeSet,
+    after: EdgeSet,
+) -> dict[str, int]:
+    """Return how many rows have another code by new edges than by old ones, by column.
+
+    Columns that the old edges do not know, or that nobody moves in, are left out.
+    """
+    known = {**after.scores, **before.scores}
+    old, new = (bucket_view(node, columns, edges) for edges in (known, after.scores))
+    moved = {}
+    for then, now in zip(old.direct, new.direct, strict=True):
+        if then.case.decision == now.case.decision:
+            continue
+        operands = operands_guarded(new)
+        codes = [flat_sql(coded.case.decision, operands, str) for coded in (then, now)]
+        count = engine.query(
+            f"SELECT count(*) FILTER (WHERE ({codes[0]}) <> ({codes[1]})) FROM {rows_sql}"
+        )[0][0]
+        if count:
+            moved[now.name_column or now.code] = int(count)
+    return moved

@@ -1,0 +1,197 @@
+"""Edge cases of a view: rows on which SQL and rules would part company first."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from itertools import product
+from typing import Any
+
+import numpy as np
+
+from segkit.core.case import Cells, Decision, Gate, Rules, columns_of, predicates_of
+from segkit.core.columns import ColumnType, Kind
+from segkit.core.evaluate import matches
+from segkit.core.predicate import constants
+from segkit.core.rules import Condition, Interval, Levels, rules_of
+from segkit.core.select import CodedColumn, ViewSelect
+from segkit.core.tree import Below, Leaf, OneOf, Split, Tree, splits
+
+Text = str | None  # a value as the engine reads it; None is NULL
+_INTEGER_BITS = {"TINYINT": 8, "SMALLINT": 16, "INTEGER": 32, "BIGINT": 64, "HUGEINT": 128}
+
+
+def probe_rows(view: ViewSelect) -> Iterator[tuple[Text, ...]]:
+    """Rows as texts (NULL is None), one value a tested column."""
+    tested = list(view.tested)
+    values = {name: _edge_values(view, name) for name in tested}
+    for coded in view.coded:
+        moved = columns_of(coded.case.decision)
+        for witness in _witnesses(coded.case.decision, values):
+            for name in moved:
+                for text in values[name]:
+                    yield tuple((text if n == name else witness.get(n)) for n in tested)
+    for coded in view.combined:
+        yield from _cell_rows(view, coded, values)
+
+
+def _witnesses(
+    decision: Decision, values: Mapping[str, dict[Text, Any]]
+) -> Iterator[dict[str, Text]]:
+    """A row for each way through: values that fit a leaf's conditions, or any for a predicate."""
+    if isinstance(decision, Gate):
+        first = {name: next(iter(values[name])) for name in decision.predicate.columns}
+        if isinstance(decision.rest, Cells):
+            yield first
+        else:
+            for witness in _witnesses(decision.rest, values):
+                yield {**first, **witness}
+    elif isinstance(decision, Rules):
+        names = columns_of(decision)
+        longest = max((len(values[name]) for name in names), default=0)
+        for place in range(longest):  # walk the edges of all columns side by side
+            yield {name: list(values[name])[place % len(values[name])] for name in names}
+    elif not isinstance(decision, Cells):
+        for rule in rules_of(decision):
+            conditions = {condition.column: condition for condition in rule.conditions}
+            yield {name: _fitting(conditions.get(name), values[name]) for name in values}
+
+
+def _fitting(condition: Condition | None, values: Mapping[Text, Any]) -> Text:
+    fitting = (
+        text for text, value in values.items() if condition is None or matches(condition, value)
+    )
+    return next(fitting, None)
+
+
+def _cell_rows(
+    view: ViewSelect, coded: CodedColumn, values: Mapping[str, dict[Text, Any]]
+) -> Iterator[tuple[Text, ...]]:
+    """A row for every combination of scores, the missing ones among them."""
+    decision = coded.case.decision
+    cells = decision.rest if isinstance(decision, Gate) else decision
+    assert isinstance(cells, Cells)
+    by_code = {score.code: score for score in view.direct}
+    ways: list[Sequence[dict[str, Text]]] = []
+    for code in cells.columns:
+        tree = _tree_of(by_code[code].case.decision)
+        column = columns_of(tree)
+        ways.append(
+            [
+                {n: _fitting(c, values[n]) for n, c in rule.items()}
+                for rule in (
+                    {name: {c.column: c for c in r.conditions}.get(name) for name in column}
+                    for r in rules_of(tree)
+                )
+            ]
+        )
+    gates = predicates_of(decision)
+    others: list[dict[str, Text]] = [{}]
+    for name in dict.fromkeys(n for predicate in gates for n in predicate.columns):
+        others = [{**other, name: text} for other in others for text in values[name]][:200]
+    for parts in product(*ways):
+        for other in others:
+            row = {name: text for part in parts for name, text in part.items()}
+            row = {**other, **row}
+            yield tuple(row.get(name) for name in view.tested)
+
+
+def _tree_of(decision: Decision) -> Tree:
+    rest = decision.rest if isinstance(decision, Gate) else decision
+    assert isinstance(rest, Leaf | Split), "a score is decided by bands"
+    return rest
+
+
+def _edge_values(view: ViewSelect, column: str) -> dict[Text, Any]:
+    """Text -> value: every cut and its neighbours in the column's own type, and the odd ones."""
+    type_ = view.columns[column].type
+    cuts, levels = _constants(view, column)
+    values: dict[Text, Any] = {}
+    if type_.is_numeric and not levels:
+        for cut in cuts:
+            for value in _neighbours(cut, type_):
+                values[_text(value)] = value
+        values = values or {"0": 0}
+    else:
+        values = {text: _typed(text, type_) for text in _texts_of(type_, levels)}
+    values[None] = None
+    if type_.holds_non_finite:
+        values |= {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
+    return values
+
+
+def _constants(view: ViewSelect, column: str) -> tuple[list[Decimal], list[str]]:
+    """Cuts and levels that the view's cases hold the column against."""
+    cuts: set[Decimal] = set()
+    levels: set[str] = set()
+    for coded in view.coded:
+        decision = coded.case.decision
+        rest = decision.rest if isinstance(decision, Gate) else decision
+        for split in splits(rest) if isinstance(rest, Leaf | Split) else ():
+            if split.column == column and isinstance(split.test, Below):
+                cuts.add(split.test.cut)
+            elif split.column == column and isinstance(split.test, OneOf):
+                levels.update(split.test.levels)
+        for predicate in predicates_of(decision):
+            for among in constants(predicate.formula, column) if predicate.formula else ():
+                if isinstance(among, Levels):
+                    levels.update(among.listed)
+                elif isinstance(among, Interval):
+                    cuts.update(end for end in (among.lower, among.upper) if end is not None)
+    return sorted(cuts), sorted(levels)
+
+
+def _texts_of(type_: ColumnType, levels: Sequence[str]) -> list[str]:
+    """Each level and one that nobody has seen, as texts that the type can read."""
+    if type_.kind is Kind.BOOLEAN:
+        return ["true", "false"]
+    if type_.kind is Kind.INTEGER:
+        return [*levels, str(_unseen_number(levels, type_))]
+    if type_.kind is Kind.TEXT and not type_.sql.upper().startswith("UUID"):
+        return [*levels, "", *(f"{level} " for level in levels[:1]), "segkit: unseen"]
+    dates = {Kind.DATE: "2000-01-01", Kind.TIMESTAMP: "2000-01-01 00:00:00"}
+    return [dates[type_.kind]] if type_.kind in dates else []
+
+
+def _unseen_number(levels: Sequence[str], type_: ColumnType) -> int:
+    low, high = _range(type_)
+    known = {int(level) for level in levels}
+    return next(n for n in range(int(high), int(low) - 1, -1) if n not in known)
+
+
+def _typed(text: str, type_: ColumnType) -> Any:
+    if type_.kind is Kind.BOOLEAN:
+        return text == "true"
+    return int(text) if type_.kind is Kind.INTEGER else text
+
+
+def _neighbours(cut: Decimal, type_: ColumnType) -> list[Any]:
+    if type_.kind is Kind.DOUBLE:
+        at = float(cut)
+        return [math.nextafter(at, -math.inf), at, math.nextafter(at, math.inf)]
+    if type_.kind is Kind.FLOAT:
+        single = np.float32(float(cut))
+        around = [np.nextafter(single, np.float32(end)) for end in (-np.inf, np.inf)]
+        return [float(value) for value in (around[0], single, around[1]) if np.isfinite(value)]
+    step = Decimal(1).scaleb(-(type_.scale or 0))
+    low = (cut / step).to_integral_value() * step
+    low_end, high_end = _range(type_)
+    return [value for value in (low - step, low, low + step) if low_end <= value <= high_end]
+
+
+def _range(type_: ColumnType) -> tuple[Decimal, Decimal]:
+    if type_.kind is Kind.DECIMAL:
+        step = Decimal(1).scaleb(-(type_.scale or 0))
+        top = Decimal(10) ** ((type_.precision or 18) - (type_.scale or 0)) - step
+        return -top, top
+    name = type_.sql.upper()
+    unsigned = name.startswith("U")
+    bits = _INTEGER_BITS.get(name.removeprefix("U"), 64)
+    if unsigned:
+        return Decimal(0), Decimal(2) ** bits - 1
+    return -(Decimal(2) ** (bits - 1)), Decimal(2) ** (bits - 1) - 1
+
+
+def _text(value: Any) -> str:
+    return repr(value) if isinstance(value, float) else format(value, "f")
