@@ -53,6 +53,9 @@ CODES: dict[str, str] = {
     "SK312": "a fit file that cannot be used",
     "SK313": "no feature left to learn from",
     "SK314": "a small tree cannot give every segment a rule",
+    "SK315": "a category with too many levels",
+    "SK316": "a scale that does not fit the values",
+    "SK317": "labels that are no clusters",
     # Jinja and SQL
     "SK401": "not valid Jinja",
     "SK402": "Jinja that fails or is not allowed",

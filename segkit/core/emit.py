@@ -8,7 +8,6 @@ because a NULL condition falls through to it in every dialect: exact, and free.
 from __future__ import annotations
 
 import re
-import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -22,6 +21,10 @@ from segkit.core.tree import Below, Known, Leaf, OneOf, Split, Tree, count_leave
 MAX_NESTING = 8
 _INLINE_WIDTH = 76
 _COMMENT_COLUMN = 96
+_ITEM = re.compile(r"'(?:[^']|'')*'|-?\d+")
+_LIST = re.compile(
+    r"(?P<head>[^()]* IN )\((?P<items>(?:(?:'(?:[^']|'')*'|-?\d+)(?:, )?)+)\)(?P<tail>[^()]*)"
+)
 
 
 @dataclass(frozen=True)
@@ -182,22 +185,28 @@ def case_lines(chain: Chain, name_of: Callable[[int], str], indent: str) -> list
     for text, codes in rows:
         said = (" ".join(name_of(code).split()) for code in dict.fromkeys(codes))
         names = " | ".join(filter(None, said))
-        if names and len(text) > _COMMENT_COLUMN:
-            lines += [f"{text[: len(text) - len(text.lstrip())]}-- {names}", *_wrapped(text)]
+        if len(text) > _COMMENT_COLUMN:
+            margin = " " * (len(text) - len(text.lstrip()))
+            lines += [f"{margin}-- {names}"] if names else []
+            lines += _wrapped(text, margin)
         else:
             lines.append(f"{text:<{width}}  -- {names}" if names else text)
     return lines
 
 
-def _wrapped(text: str) -> list[str]:
-    """A long list of numbers over several lines; any other text as it is."""
-    head, list_, tail = text.partition(" IN (")
-    numbers, _, rest = tail.partition(")")
-    if not list_ or not re.fullmatch(r"[\d, ]+", numbers):
+def _wrapped(text: str, margin: str) -> list[str]:
+    """A long list over several lines; any other text as it is."""
+    found = _LIST.fullmatch(text)
+    if not found:
         return [text]
-    indent = " " * (len(text) - len(text.lstrip()) + 2)
-    lines = textwrap.wrap(numbers, _COMMENT_COLUMN - len(indent))
-    return [f"{head} IN (", *(indent + line for line in lines), f"{indent[2:]}){rest}"]
+    lines, line = [], margin + "  "
+    for item in _ITEM.findall(found["items"]):
+        if len(line) + len(item) > _COMMENT_COLUMN and line.strip():
+            lines.append(line.rstrip())
+            line = margin + "  "
+        line += f"{item}, "
+    lines.append(line.rstrip(", "))
+    return [f"{found['head']}(", *lines, f"{margin}){found['tail']}"]
 
 
 def _rows(chain: Chain, indent: str) -> Iterator[tuple[str, tuple[int, ...]]]:

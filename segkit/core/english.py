@@ -24,6 +24,10 @@ class Described(Protocol):
     def label(self) -> str: ...
     @property
     def unit(self) -> str: ...
+    @property
+    def levels(self) -> tuple[str, ...]:
+        """Of a category: every level that is known. Empty for a number."""
+        ...
 
 
 def describe_rule(
@@ -43,12 +47,14 @@ def describe_rule(
         Columns of an integer type: only there "40 to 70" includes both ends.
     """
     words = {feature.column: (feature.label, feature.unit) for feature in features}
+    levels = {feature.column: feature.levels for feature in features}
     order = {column: place for place, column in enumerate(words)}
     conditions = sorted(rule.conditions, key=lambda c: order.get(c.column, len(order)))
     phrases = []
     for condition in conditions:
         label, unit = words.get(condition.column) or default_label(condition.column)
-        phrase = _phrase(condition, unit, condition.column in integer_columns)
+        known = levels.get(condition.column, ())
+        phrase = _phrase(condition, unit, known, condition.column in integer_columns)
         if phrase:
             label = label or default_label(condition.column)[0]
             phrases.append(f"{lower_first(label)} {phrase}")
@@ -120,13 +126,13 @@ def lower_first(label: str) -> str:
     )
 
 
-def _phrase(condition: Condition, unit: str, is_integer: bool) -> str:
+def _phrase(condition: Condition, unit: str, known: Sequence[str], is_integer: bool) -> str:
     if condition.values is None:
         return "unknown"
     if condition.values.is_everything:
         return ""
     if isinstance(condition.values, Levels):
-        return _levels_phrase(condition.values)
+        return _levels_phrase(condition.values, known)
     interval = condition.values.on_integers() if is_integer else condition.values
     lower, upper = interval.lower, interval.upper
     if lower is None and upper is not None:
@@ -147,14 +153,19 @@ def _phrase(condition: Condition, unit: str, is_integer: bool) -> str:
     return f"{start} to {end}" if interval.upper_closed else f"{start} to under {end}"
 
 
-def _levels_phrase(levels: Levels) -> str:
-    """ "north or south", "not north"; a flag is "yes" or "no"."""
+def _levels_phrase(levels: Levels, known: Sequence[str]) -> str:
+    """ "north or south", "other than north"; a flag is "yes" or "no"."""
     names = sorted(levels.listed)
     if set(names) <= {"true", "false"}:
         return " or ".join("yes" if (name == "true") != levels.excluded else "no" for name in names)
-    last = " and " if levels.excluded else " or "
-    listed = last.join(filter(None, (", ".join(names[:-1]), names[-1])))
-    return f"other than {listed}" if levels.excluded else listed
+    others = [name for name in known if name not in levels.listed]
+    if levels.excluded and 0 < len(others) <= len(names):
+        return f"{_joined(others, 'or')} (or a new one)"
+    return f"other than {_joined(names, 'and')}" if levels.excluded else _joined(names, "or")
+
+
+def _joined(names: Sequence[str], word: str) -> str:
+    return f" {word} ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def _with_unit(number: str, unit: str) -> str:

@@ -26,20 +26,49 @@ def on_scale(value: float, scale: str) -> float:
 
 @dataclass(frozen=True)
 class FittedFeature:
-    """How one column was prepared: z = (f(x) - center) / spread.
+    """How one column was prepared.
 
-    ``f`` is ln(1 + x) for scale ``log``, else the value itself. ``median`` is
-    in the column's own unit and stands in for a missing value.
+    A number is z = sqrt(weight) (f(x) - center) / spread, where ``f`` is
+    ln(1 + x) for scale ``log``, else the value itself; ``robust`` has the median
+    and the interquartile range for center and spread. ``median`` is in the
+    column's own unit and stands in for a missing value.
+
+    A category (scale ``category``) is one coordinate for each of its ``levels``:
+    sqrt(weight) at its own, 0 at the others. So two levels lie as far apart
+    (squared: 2 weight) as two customers do on average in a standardised number
+    of the same weight. ``mode``, the most frequent level, stands in for a
+    missing value and for a level that the fit has not seen.
     """
 
     column: str
     label: str
     unit: str
-    scale: str  # standard | log | none
+    scale: str  # standard | log | robust | none | category
     type: str  # SQL type at the time of the fit
     center: float
     spread: float
     median: float
+    weight: float = 1.0
+    levels: tuple[str, ...] = ()  # sorted
+    mode: str = ""
+
+    @property
+    def is_category(self) -> bool:
+        return self.scale == "category"
+
+    @property
+    def width(self) -> int:
+        """Number of coordinates."""
+        return len(self.levels) if self.is_category else 1
+
+    def coordinates(self, value: float | str | None) -> tuple[float, ...]:
+        """Where a value lies in the space of the fit; None is a missing one."""
+        pull = math.sqrt(self.weight)
+        if self.is_category:
+            here = value if value in self.levels else self.mode
+            return tuple(pull if level == here else 0.0 for level in self.levels)
+        number = self.median if value is None else float(value)
+        return (pull * (on_scale(number, self.scale) - self.center) / (self.spread or 1.0),)
 
 
 @dataclass(frozen=True)
@@ -54,7 +83,7 @@ class SweepPoint:
 
 @dataclass(frozen=True)
 class Clusters:
-    """The K-Means solution behind the segments.
+    """The K-Means solution behind the segments, or clusters that were given.
 
     ``centers`` are in the scaled space (k rows, one number a feature), in the
     order of the segments' codes; ``sizes`` likewise, in rows of the fit.
@@ -67,13 +96,15 @@ class Clusters:
     centers: tuple[tuple[float, ...], ...]
     sweep: tuple[SweepPoint, ...]
     reason: str  # one sentence: why this k
+    labels: tuple[str, ...] = ()  # of given clusters: what each is called, in the same order
 
 
 @dataclass(frozen=True)
 class Quality:
     """How well the tree explains the clusters, on the rows of the fit.
 
-    ``loss`` = cost of the tree's segments (means recomputed) / inertia - 1;
+    ``loss`` = cost of the tree's segments (means recomputed) / inertia - 1; of
+    given clusters the share of rows that the rules put into another one.
     ``fidelity`` = share of rows whose leaf names their K-Means cluster, and
     ``fidelity_held_out`` the same in cross-validation (None: too few rows).
     ``moved`` = rows that snapping the cuts moved to another segment.
@@ -101,7 +132,10 @@ class FittedSegment:
 
 @dataclass(frozen=True)
 class FeatureBaseline:
-    """One feature's distribution at the fit: ``quantiles`` are the interior deciles."""
+    """One feature's distribution at the fit: ``quantiles`` are the interior deciles.
+
+    A category has ``levels`` instead, with the number of rows of each.
+    """
 
     column: str
     count: int
@@ -110,6 +144,7 @@ class FeatureBaseline:
     mean: float
     sd: float
     quantiles: tuple[float, ...]
+    levels: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

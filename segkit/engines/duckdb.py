@@ -164,7 +164,7 @@ class DuckDBEngine:
         ConfigError
             SK106, with the line where there is one.
         """
-        select = files.select_sql(self.query, path)
+        select = files.select_sql(self._query_aside, path)
         self._run(select.sql, before=f"CREATE TABLE {relation} AS\n")
         rows: int = self._run(f"SELECT count(*) FROM {relation}")[0][0]
         files.check_count(path, select, rows)
@@ -192,6 +192,14 @@ class DuckDBEngine:
                 self._connection.interrupt()
                 wait((future,), timeout=0.01)
             raise
+
+    def _query_aside(self, sql: str) -> list[tuple[Any, ...]]:
+        """Run on a cursor of its own: an error must not abort the transaction of a build."""
+        with self._connection.cursor() as cursor:
+            try:
+                return cursor.execute(sql).fetchall()
+            except duckdb.Error as error:
+                raise engine_error(error, sql) from None
 
     def _fetch(self, sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
         # An unread result blocks the next statement: always fetch all.

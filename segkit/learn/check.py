@@ -1,24 +1,24 @@
-"""Whether the data can be segmented as declared: all problems at once, then what to be wary of."""
+"""Whether the data can be segmented as declared: all problems at once."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-import numpy as np
-
 from segkit.core.columns import Column, Kind
 from segkit.errors import Label, Place, Problem
-from segkit.learn.summary import Counts, Sample, Scan, Summary
+from segkit.learn.levels import KINDS, MAX_LEVELS, LevelSummary, is_category
+from segkit.learn.summary import Counts, Scan
 from segkit.project.nodes import Feature, Segmentation
 
 MAX_NON_FINITE = 0.01
-HEAVY_SKEW = 2.0
-_CAST_ADVICE = {
+_DATE_ADVICE = {
     Kind.DATE: "turn it into days since a date: date_diff('day', {0}, DATE '...') AS {0}_days",
     Kind.TIMESTAMP: "turn it into days since a date: date_diff('day', {0}, TIMESTAMP '...')",
-    Kind.BOOLEAN: "cast it to 0 and 1 in the model: CAST({0} AS INTEGER) AS {0}",
 }
-_TEXT_ADVICE = "a feature must be numeric: cast it in the model, or leave it out"
+_TEXT_ADVICE = (
+    "write `{{column: {0}, kind: category}}`, cast it to a number in the model, or leave it out"
+)
+_CATEGORY_ADVICE = "a category is a text, a whole number or a flag: cast it in the model"
 
 
 def find_type_problems(
@@ -39,17 +39,47 @@ def find_type_problems(
                     f"{segmentation.relation} has: {has}",
                 )
             )
-        elif not column.type.is_numeric:
-            advice = _CAST_ADVICE.get(column.type.kind, _TEXT_ADVICE).format(column.name)
+        elif advice := feature_advice(feature, column):
+            what = "a category" if feature.kind == "category" else "a number"
             problems.append(
                 _problem(
                     "SK105",
-                    f"`{column.name}` is {column.type.sql}, not a number",
+                    f"`{column.name}` is {column.type.sql}, not {what}",
                     feature.place,
                     advice,
                 )
             )
     return tuple(problems)
+
+
+def feature_advice(feature: Feature, column: Column) -> str | None:
+    """What to do about a column whose type cannot be a feature; None where it can."""
+    kind = column.type.kind
+    if kind in _DATE_ADVICE:
+        return _DATE_ADVICE[kind].format(column.name)
+    if is_category(feature, column):
+        return None if kind in KINDS else _CATEGORY_ADVICE
+    return None if column.type.is_numeric else _TEXT_ADVICE.format(column.name)
+
+
+def label_problems(
+    segmentation: Segmentation, labels: Feature, summary: LevelSummary
+) -> list[Problem]:
+    """Return what forbids to explain the clusters in that column."""
+    column, name = labels.column, segmentation.relation
+    if summary.distinct < 2:
+        found = "no value" if not summary.distinct else f"one value only, {summary.levels[0]}"
+        message = f"`{column}` of {name} has {found}: there is nothing to explain"
+        return [_problem("SK317", message, labels.place, "name the column with the clusters")]
+    if summary.distinct > MAX_LEVELS:
+        message = f"`{column}` of {name} has {summary.distinct:,} values, more than {MAX_LEVELS}"
+        return [_problem("SK317", message, labels.place, "is it an id? name the clusters' column")]
+    leaves = segmentation.rules.max_leaves
+    if leaves is not None and leaves < summary.distinct:
+        message = f"`{column}` has {summary.distinct} clusters, and {leaves} leaves name fewer"
+        hint = "write `max_leaves: auto`, or at least as many leaves as there are clusters"
+        return [_problem("SK314", message, labels.place, hint)]
+    return []
 
 
 def find_problems(
@@ -140,8 +170,13 @@ def _feature_problems(feature: Feature, counts: Counts, name: str) -> Iterator[P
         )
 
 
+def wanted_segments(segmentation: Segmentation) -> int:
+    """At least so many: two, or what is declared."""
+    return 2 if segmentation.labels is not None else segmentation.clusters.k or 2
+
+
 def _size_problems(scan: Scan, segmentation: Segmentation) -> Iterator[Problem]:
-    k = segmentation.clusters.k or 2
+    k = wanted_segments(segmentation)
     unassigned = segmentation.missing == "unassigned"
     rows = scan.complete_rows if unassigned else scan.rows
     if rows < k:
@@ -154,60 +189,6 @@ def _size_problems(scan: Scan, segmentation: Segmentation) -> Iterator[Problem]:
         )
     elif (scan.complete_rows == scan.rows or unassigned) and scan.distinct_rows < k:
         yield too_few_distinct(segmentation, scan.distinct_rows, k)
-
-
-def find_warnings(
-    features: Sequence[Feature], summaries: Sequence[Summary], sample: Sample, k: int | None
-) -> tuple[str, ...]:
-    """Return sentences about data that can be segmented, but with care."""
-    found: list[str] = []
-    for feature, summary in zip(features, summaries, strict=True):
-        found += _feature_warnings(feature, summary)
-    found += _correlations(features, summaries, sample)
-    enough = max(20 * (k or 2), 200)
-    if sample.rows < enough:
-        found.append(
-            f"{sample.rows:,} customers are few: with less than {enough} the segments "
-            "may look different next time"
-        )
-    return tuple(found)
-
-
-def _feature_warnings(feature: Feature, summary: Summary) -> Iterator[str]:
-    column, counts = feature.column, summary.counts
-    if counts.non_finite:
-        yield f"{column} is NaN or infinite in {_of(counts.non_finite, counts.rows)}: missing"
-    if counts.nulls > counts.rows / 2:
-        yield f"{column} is NULL in {_of(counts.nulls, counts.rows)}"
-    if summary.is_constant:
-        yield f"{column} hardly differs between customers: it is left out of the fit"
-        return
-    ends = (counts.minimum or 0.0, counts.maximum or 0.0)
-    far = max(abs(end - summary.mean) for end in ends) / summary.sd
-    skewed = feature.scale != "log" and summary.skew > HEAVY_SKEW
-    if feature.scale != "log" and far > 20:
-        yield f"{column} has a value {far:.0f} standard deviations from its mean"
-    if skewed and (counts.minimum or 0.0) >= 0:
-        yield f"{column} is very skewed (skew {summary.skew:.1f}): consider scale: log"
-    elif skewed or (feature.scale != "log" and summary.skew < -HEAVY_SKEW):
-        yield f"{column} is very skewed (skew {summary.skew:.1f})"
-
-
-def _correlations(
-    features: Sequence[Feature], summaries: Sequence[Summary], sample: Sample
-) -> Iterator[str]:
-    used = [f.column for f, s in zip(features, summaries, strict=True) if not s.is_constant]
-    for place, first in enumerate(used):
-        for second in used[place + 1 :]:
-            a, b = sample.column(first), sample.column(second)
-            both = np.isfinite(a) & np.isfinite(b)
-            a, b = a[both], b[both]
-            if len(a) < 3 or min(np.ptp(a), np.ptp(b)) == 0:
-                continue
-            a, b = a - a.mean(), b - b.mean()
-            r = float((a * b).sum() / np.sqrt((a**2).sum() * (b**2).sum()))
-            if abs(r) > 0.95:
-                yield f"{first} and {second} say nearly the same (r = {r:.2f}): it counts twice"
 
 
 def _problem(code: str, message: str, place: Place, help: str) -> Problem:

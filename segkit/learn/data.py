@@ -10,8 +10,10 @@ from segkit.core.fit import Fit
 from segkit.core.tree import columns as columns_of_tree
 from segkit.engines.base import Engine
 from segkit.errors import DataError, Label, Problem
-from segkit.learn.check import find_problems, find_type_problems, find_warnings
+from segkit.learn.check import find_problems, find_type_problems, label_problems
+from segkit.learn.diagnose import find_warnings
 from segkit.learn.features import candidates, choose_features, with_words
+from segkit.learn.levels import LevelSummary, is_category, level_problems, summarise_levels
 from segkit.learn.numbers import Floats
 from segkit.learn.summary import Sample, Scan, Summary, read_sample, scan, summarise
 from segkit.project.nodes import Feature, Segmentation
@@ -21,13 +23,14 @@ from segkit.project.nodes import Feature, Segmentation
 class Data:
     """``features`` are all declared or chosen ones; ``used`` those that customers differ in.
 
-    ``sample`` also has the columns that the previous fit's tree asks for.
+    ``sample`` also has the columns that the previous fit's tree asks for, and the
+    given labels where there are some.
     """
 
     features: tuple[Feature, ...]
     used: tuple[Feature, ...]
     columns: tuple[Column, ...]  # of the features
-    summaries: tuple[Summary, ...]  # of the features
+    summaries: tuple[Summary | LevelSummary, ...]  # of the features
     sample: Sample
     assumptions: tuple[str, ...]
     warnings: tuple[str, ...]
@@ -38,6 +41,10 @@ class Data:
 
     def column(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)
+
+    def levels(self, feature: Feature) -> tuple[str, ...] | None:
+        """The levels of a category; None for a number."""
+        return self.sample.levels.get(feature.column)
 
 
 def read_data(
@@ -63,20 +70,37 @@ def read_data(
     said: tuple[str, ...] = ()
     if not features:
         features, said = _choose(segmentation, engine, relation, columns)
-    features = tuple(
-        f for f in features if f.column in by_name and by_name[f.column].type.is_numeric
-    )
-    counted = _scan(segmentation, engine, relation, [f.column for f in features])
-    problems += find_problems(counted, segmentation, features)
+    wrong = {label.place for problem in problems for label in problem.labels}
+    features = tuple(f for f in features if f.place not in wrong or not segmentation.features)
+    categories = [f for f in features if is_category(f, by_name[f.column])]
+    numbers = [f for f in features if f not in categories]
+    counted = _scan(segmentation, engine, relation, numbers, categories)
+    problems += find_problems(counted, segmentation, numbers)
+    by_level = {f.column: summarise_levels(engine, relation, f.column) for f in categories}
+    if counted.rows:
+        for feature in categories:
+            problems += level_problems(feature, by_level[feature.column], segmentation)
+    labels = segmentation.labels
+    if labels is not None and labels.column in by_name and counted.rows:
+        by_level[labels.column] = summarise_levels(engine, relation, labels.column, least=1)
+        problems += label_problems(segmentation, labels, by_level[labels.column])
     if problems:
         raise DataError(problems)
 
+    levels = {name: found.levels for name, found in by_level.items()}
     asked = columns_of_tree(previous.tree) if previous else ()
-    needed = dict.fromkeys((*(f.column for f in features), *asked))
-    wanted = [by_name[c] for c in needed if c in by_name and by_name[c].type.is_numeric]
-    sample = read_sample(engine, relation, segmentation.key, wanted, salt=salt(segmentation))
+    needed = dict.fromkeys((*(f.column for f in features), *levels, *asked))
+    wanted = [by_name[c] for c in needed if c in by_name]
+    levels |= _levels_of(previous, [c.name for c in wanted if c.name not in levels])
+    wanted = [column for column in wanted if column.name in levels or column.type.is_numeric]
+    sample = read_sample(
+        engine, relation, segmentation.key, wanted, levels=levels, salt=salt(segmentation)
+    )
     summaries = tuple(
-        summarise(counted.counts(f.column), sample.column(f.column)) for f in features
+        by_level[f.column]
+        if f in categories
+        else summarise(counted.counts(f.column), sample.column(f.column))
+        for f in features
     )
     used = tuple(f for f, s in zip(features, summaries, strict=True) if not s.is_constant)
     if not used:
@@ -89,8 +113,16 @@ def read_data(
         summaries=summaries,
         sample=sample,
         assumptions=said,
-        warnings=find_warnings(features, summaries, sample, segmentation.clusters.k),
+        warnings=find_warnings(
+            features, [by_name[f.column] for f in features], summaries, sample, segmentation
+        ),
     )
+
+
+def _levels_of(previous: Fit | None, columns: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Levels of categories that only the previous fit knows."""
+    known = {f.column: f.levels for f in previous.features if f.is_category} if previous else {}
+    return {name: known[name] for name in columns if name in known}
 
 
 def salt(segmentation: Segmentation) -> str:
@@ -102,7 +134,7 @@ def _choose(
     segmentation: Segmentation, engine: Engine, relation: str, columns: Sequence[Column]
 ) -> tuple[tuple[Feature, ...], tuple[str, ...]]:
     possible = candidates(segmentation, columns)
-    counted = _scan(segmentation, engine, relation, [column.name for column in possible])
+    counted = scan(engine, relation, segmentation.key, [column.name for column in possible])
     if counted.rows == 0:
         raise DataError(find_problems(counted, segmentation, ()))
     sample = read_sample(engine, relation, segmentation.key, possible, salt=salt(segmentation))
@@ -114,9 +146,14 @@ def _choose(
 
 
 def _scan(
-    segmentation: Segmentation, engine: Engine, relation: str, columns: Sequence[str]
+    segmentation: Segmentation,
+    engine: Engine,
+    relation: str,
+    numbers: Sequence[Feature],
+    categories: Sequence[Feature],
 ) -> Scan:
-    return scan(engine, relation, segmentation.key, columns, columns)
+    names = [[f.column for f in features] for features in (numbers, categories)]
+    return scan(engine, relation, segmentation.key, *names)
 
 
 def _no_key(segmentation: Segmentation, columns: Iterable[str]) -> Problem:
@@ -131,7 +168,7 @@ def _no_key(segmentation: Segmentation, columns: Iterable[str]) -> Problem:
 def _nothing_left(segmentation: Segmentation, columns: Sequence[str]) -> Problem:
     return Problem(
         "SK313",
-        f"{segmentation.relation} has no numeric column in which customers differ",
+        f"{segmentation.relation} has no column in which customers differ",
         labels=(Label(segmentation.place),),
         help=f"add features to the model; looked at: {', '.join(columns)}",
     )

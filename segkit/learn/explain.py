@@ -26,10 +26,7 @@ class Explained:
     segments: Ints
     min_leaf: int
     warnings: tuple[str, ...]
-
-    @property
-    def loss(self) -> float:
-        return loss(self.surrogate, self.clustering)
+    loss: float
 
     @property
     def smallest_share(self) -> float:
@@ -57,25 +54,30 @@ def explain(rows: Rows, clustering: Clustering, spec: RuleSpec, seed: int) -> Ex
             f"a rule may hold as few as {min_leaf:,} customers, not {wanted:,} "
             f"(min_share): otherwise {clustering.k} segments cannot be told apart"
         )
-    surrogate = path[max(path)]
-    enough = [count for count in path if loss(path[count], clustering) <= spec.max_loss]
-    if spec.max_leaves is None and enough:
-        surrogate = path[min(enough)]
+    losses = {count: loss(found, clustering, rows) for count, found in path.items()}
+    enough = [count for count in path if losses[count] <= spec.max_loss]
+    chosen = min(enough) if spec.max_leaves is None and enough else max(path)
+    surrogate, lost = path[chosen], losses[chosen]
     if not enough:
-        lost = loss(surrogate, clustering)
+        said = f"lose {lost:.1%} against K-Means"
+        if rows.counts_mistakes:
+            said = f"put {lost:.1%} of the customers into another cluster"
         warnings.append(
-            f"{surrogate.leaves} leaves lose {lost:.1%} against K-Means, more than "
-            f"max_loss {spec.max_loss:.3g}; up to {max_leaves} leaves were tried"
+            f"{surrogate.leaves} leaves {said}, more than max_loss {spec.max_loss:.3g}; "
+            f"up to {max_leaves} leaves were tried"
         )
     segments = surrogate.predict(rows.values)
-    return Explained(clustering, surrogate, segments, min_leaf, tuple(warnings))
+    return Explained(clustering, surrogate, segments, min_leaf, tuple(warnings), lost)
 
 
-def loss(surrogate: Surrogate, clustering: Clustering) -> float:
+def loss(surrogate: Surrogate, clustering: Clustering, rows: Rows) -> float:
     """Return the cost of the tree's segments over the inertia of K-Means, minus 1.
 
-    Where K-Means costs nothing, so does a tree of that many leaves, or the loss is infinite.
+    Where K-Means costs nothing, so does a tree of that many leaves, or the loss
+    is infinite. Where mistakes count, it is their share.
     """
+    if rows.counts_mistakes:
+        return surrogate.cost / float(rows.weight.sum())
     if clustering.inertia <= 0:
         return 0.0 if surrogate.cost <= 0 else math.inf
     ratio = surrogate.cost / clustering.inertia - 1

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from segkit.core.columns import Column, Kind
 from segkit.core.english import default_label
-from segkit.learn.check import HEAVY_SKEW
+from segkit.learn.diagnose import HEAVY_SKEW
+from segkit.learn.sentinels import code_by_name
 from segkit.learn.summary import Counts, Summary
 from segkit.project.nodes import Feature, Segmentation
-
-_ID_WORDS = frozenset({"id", "ids", "code", "zip", "zipcode", "postcode", "phone", "uuid", "key"})
 
 
 def candidates(segmentation: Segmentation, columns: Sequence[Column]) -> tuple[Column, ...]:
     """Return the numeric columns that are neither the key nor a metric."""
     taken = {segmentation.key, *(metric.column for metric in segmentation.metrics)}
+    taken |= {segmentation.labels.column} if segmentation.labels else set()
     return tuple(c for c in columns if c.type.is_numeric and c.name not in taken)
 
 
@@ -63,9 +62,8 @@ def _why_not(column: Column, summary: Summary) -> str | None:
         return "no values"
     if summary.counts.too_large:
         return "values beyond 1e15"
-    words = re.split(r"[^a-z0-9]+", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", column.name).lower())
-    if words[-1] in _ID_WORDS:
-        return "an id by its name"
+    if reason := code_by_name(column.name):
+        return f"{reason} by its name"
     if column.type.kind is Kind.INTEGER and _counts_through(summary.counts):
         return "unique integers, as of an id"
     return "constant" if summary.is_constant else None

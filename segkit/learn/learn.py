@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -9,29 +10,27 @@ from decimal import Decimal
 import numpy as np
 
 from segkit.core.columns import Column
-from segkit.core.english import format_threshold
+from segkit.core.english import default_label, format_threshold
 from segkit.core.fit import Clusters, Fit, FittedFeature, FittedSegment, SweepPoint
 from segkit.core.rules import rules_of
 from segkit.core.tree import Tree
 from segkit.engines.base import Engine
-from segkit.errors import DataError, Label
+from segkit.errors import DataError, Problem
 from segkit.learn.apply import codes_of
-from segkit.learn.check import too_few_distinct
-from segkit.learn.choose_k import choose_k, measure_silhouettes
-from segkit.learn.clusters import Clustering, fit_clusters, sweep
+from segkit.learn.check import too_few_distinct, wanted_segments
+from segkit.learn.clusters import Clustering
 from segkit.learn.data import Data, read_data
-from segkit.learn.explain import Explained, explain, held_out_fidelity, only_where_known
+from segkit.learn.diagnose import deciding_column
+from segkit.learn.explain import held_out_fidelity, only_where_known
+from segkit.learn.groups import Groups, find_groups, given_groups
 from segkit.learn.identity import Identity, identify
 from segkit.learn.names import name_segments
 from segkit.learn.numbers import Ints, exact_sum, one_thread, round_array, round_digits
-from segkit.learn.prepare import fill_missing, fit_feature, transform
+from segkit.learn.prepare import fill_missing, fit_feature, substitutes, transform
 from segkit.learn.quality import measure_baseline, measure_quality
 from segkit.learn.ranks import Rows, relabel
 from segkit.learn.summary import fingerprint
-from segkit.learn.surrogate import budget, no_tree
 from segkit.project.nodes import Feature, Segmentation
-
-SWEEP_LIMIT = 30  # a k beyond it is declared, not chosen: the curve below has told its story
 
 
 def learn(
@@ -77,15 +76,18 @@ def learn(
     rows = _prepare(segmentation, data, features, learned)
 
     with one_thread():
-        clusterings = _sweep(segmentation, rows, progress)
-        silhouettes = measure_silhouettes(rows.scaled, clusterings)
-        progress("rules")
-        explained, reason, warnings = _choose(segmentation, rows, clusterings, silhouettes)
-        held_out = held_out_fidelity(rows, explained, segmentation.clusters.seed)
+        groups = (
+            given_groups(segmentation, data, rows, learned)
+            if segmentation.labels is not None
+            else find_groups(segmentation, rows, progress)
+        )
+        explained = groups.explained
+        held_out = held_out_fidelity(groups.rows, explained, segmentation.clusters.seed)
 
     progress("names")
     clustering, segments = explained.clustering, explained.segments
     identities = _identify(data, previous, clustering, segments, learned, taken)
+    identities = _named(segmentation, data, groups.labels, identities)
     order = sorted(range(clustering.k), key=lambda segment: identities[segment].code)
     codes = {segment + 1: identity.code for segment, identity in enumerate(identities)}
     inner = relabel(explained.surrogate.tree, codes)
@@ -96,7 +98,7 @@ def learn(
 
     used = data.values(data.used)[learned]
     labels = np.array([identities[label].code for label in clustering.labels])
-    published = codes_of(tree, _names(data.features), data.values(data.features)[learned])
+    published = _codes(tree, data)[learned]
     expected = np.array([identities[segment].code for segment in segments])
     quality = measure_quality(
         inner,
@@ -104,10 +106,14 @@ def learn(
         used,
         labels,
         {identity.code: identity.id for identity in identities},
+        levels=rows.levels,
         loss=explained.loss,
         held_out=held_out,
         moved=explained.surrogate.moved + int((published != expected).sum()),
     )
+    warnings = [*data.warnings, *groups.warnings]
+    if one := deciding_column(rows, clustering.labels):
+        warnings.append(one)
     return Fit(
         name=segmentation.name,
         version=version,
@@ -118,12 +124,12 @@ def learn(
         sample=len(data.sample.X),
         fingerprint=fingerprint(engine, relation_sql, segmentation.key, data.columns),
         features=features,
-        clusters=_clusters(segmentation, clustering, order, clusterings, silhouettes, reason),
+        clusters=_clusters(segmentation, groups, order),
         tree=tree,
         quality=quality,
         segments=fitted_segments,
         assumptions=(*data.assumptions, *_assumptions(segmentation, data, features, unassigned)),
-        warnings=(*data.warnings, *warnings, *_small_segments(fitted_segments)),
+        warnings=(*warnings, *_small_segments(fitted_segments)),
         baseline=measure_baseline(
             data.sample.rows,
             data.summaries,
@@ -137,24 +143,57 @@ def learn(
     )
 
 
+def _named(
+    segmentation: Segmentation,
+    data: Data,
+    labels: Sequence[str],
+    identities: tuple[Identity, ...],
+) -> tuple[Identity, ...]:
+    """Given clusters keep their own names; a number is told with its column: "Cluster 3"."""
+    if segmentation.labels is None:
+        return identities
+    words = default_label(segmentation.labels.column)[0]
+    return tuple(
+        replace(identity, name=label if re.search(r"[^\W\d]{2}", label) else f"{words} {label}")
+        for identity, label in zip(identities, labels, strict=True)
+    )
+
+
+def _codes(tree: Tree, data: Data) -> Ints:
+    """Codes of all customers of the sample."""
+    values = data.values(data.features)
+    return codes_of(tree, _names(data.features), values, data.sample.levels)
+
+
 def _names(features: Sequence[Feature]) -> tuple[str, ...]:
     return tuple(feature.column for feature in features)
 
 
 def _learned_rows(segmentation: Segmentation, data: Data) -> Ints:
-    """Customers to learn from: where ``missing: unassigned``, those that miss nothing."""
-    known = np.isfinite(data.values(data.features))
-    if segmentation.missing == "median":
-        return np.arange(len(known))
-    return np.flatnonzero(known.all(axis=1))
+    """Customers to learn from: those with a label where labels are given, and those that miss
+    nothing where ``missing: unassigned``.
+    """
+    known = np.ones(len(data.sample.X), dtype=bool)
+    if segmentation.missing == "unassigned":
+        known &= np.isfinite(data.values(data.features)).all(axis=1)
+    if segmentation.labels is not None:
+        known &= np.isfinite(data.sample.column(segmentation.labels.column))
+    return np.flatnonzero(known)
 
 
 def _fit_features(data: Data, learned: Ints) -> tuple[FittedFeature, ...]:
-    values = data.values(data.used)[learned]
-    return tuple(
-        fit_feature(feature, data.column(feature.column), column)
-        for feature, column in zip(data.used, values.T, strict=True)
-    )
+    fitted: list[FittedFeature] = []
+    problems: list[Problem] = []
+    for feature, column in zip(data.used, data.values(data.used)[learned].T, strict=True):
+        try:
+            fitted.append(
+                fit_feature(feature, data.column(feature.column), column, data.levels(feature))
+            )
+        except DataError as error:
+            problems += error.problems
+    if problems:
+        raise DataError(problems)
+    return tuple(fitted)
 
 
 def _prepare(
@@ -162,7 +201,7 @@ def _prepare(
 ) -> Rows:
     filled = fill_missing(data.values(data.used)[learned], features)
     scaled = transform(filled, features)
-    distinct, k = len(np.unique(scaled, axis=0)), segmentation.clusters.k or 2
+    distinct, k = len(np.unique(scaled, axis=0)), wanted_segments(segmentation)
     if distinct < k:
         raise DataError(too_few_distinct(segmentation, distinct, k))
     return Rows(
@@ -170,48 +209,11 @@ def _prepare(
         values=filled,
         scaled=scaled,
         labels=np.zeros(len(filled), dtype=np.int64),
-        centers=np.zeros((1, len(features))),
+        centers=np.zeros((1, scaled.shape[1])),
         weight=np.ones(len(filled)),
-        medians=np.array([feature.median for feature in features]),
+        medians=substitutes(features),
+        levels={feature.column: feature.levels for feature in features if feature.is_category},
     )
-
-
-def _sweep(
-    segmentation: Segmentation, rows: Rows, progress: Callable[[str], None]
-) -> tuple[Clustering, ...]:
-    """K-Means for k = 1 to k_max; with a fixed k above ``SWEEP_LIMIT`` not all that lie between."""
-    spec = segmentation.clusters
-    k_max = spec.k_max if spec.k is None else min(spec.k_max, SWEEP_LIMIT)
-    found = sweep(rows.scaled, k_max, spec.seed, rows.weight, progress)
-    if spec.k is not None and spec.k > k_max:
-        progress(f"clusters: k = {spec.k}")
-        wanted = fit_clusters(rows.scaled, k=spec.k, seed=spec.seed, sample_weight=rows.weight)
-        return (*found, wanted)
-    return found
-
-
-def _choose(
-    segmentation: Segmentation,
-    rows: Rows,
-    clusterings: Sequence[Clustering],
-    silhouettes: dict[int, float],
-) -> tuple[Explained, str, tuple[str, ...]]:
-    spec, rules = segmentation.clusters, segmentation.rules
-    by_k = {clustering.k: clustering for clustering in clusterings}
-    tried: dict[int, Explained | None] = {}
-
-    def smallest_share(k: int) -> float | None:
-        tried[k] = explain(rows, by_k[k], rules, spec.seed)
-        found = tried[k]
-        return None if found is None else found.smallest_share
-
-    choice = choose_k(spec.k, silhouettes, rules.min_share, smallest_share)
-    explained = tried[choice.k] if choice else None
-    if choice is None or explained is None:
-        k = spec.k or max(tried)
-        problem = no_tree(k, rules.max_leaves or budget(k))
-        raise DataError(replace(problem, labels=(Label(segmentation.place),)))
-    return explained, choice.reason, (*choice.warnings, *explained.warnings)
 
 
 def _identify(
@@ -224,7 +226,8 @@ def _identify(
 ) -> tuple[Identity, ...]:
     everyone = np.full(len(data.sample.X), -1)
     everyone[learned] = segments
-    before = codes_of(previous.tree, data.sample.columns, data.sample.X) if previous else None
+    sample = data.sample
+    before = codes_of(previous.tree, sample.columns, sample.X, sample.levels) if previous else None
     return identify(everyone, clustering.centers, previous, before, taken)
 
 
@@ -232,7 +235,7 @@ def _segments(
     data: Data, features: Sequence[FittedFeature], tree: Tree, identities: Sequence[Identity]
 ) -> tuple[tuple[FittedSegment, ...], int]:
     """The segments in the order of their codes, and the number of unassigned customers."""
-    codes = codes_of(tree, _names(data.features), data.values(data.features))
+    codes = _codes(tree, data)
     kept = {identity.code: identity.name for identity in identities if identity.name}
     names = name_segments(codes, data.values(data.used), features, rules_of(tree), kept)
     segments = tuple(
@@ -244,24 +247,18 @@ def _segments(
     return segments, int((codes == 0).sum())
 
 
-def _clusters(
-    segmentation: Segmentation,
-    clustering: Clustering,
-    order: Sequence[int],
-    clusterings: Sequence[Clustering],
-    silhouettes: dict[int, float],
-    reason: str,
-) -> Clusters:
+def _clusters(segmentation: Segmentation, groups: Groups, order: Sequence[int]) -> Clusters:
+    clustering = groups.explained.clustering
     sizes = np.bincount(clustering.labels, minlength=clustering.k)
     centers = round_array(clustering.centers)
     points = tuple(
         SweepPoint(
             k=c.k,
             inertia=round_digits(c.inertia),
-            silhouette=silhouettes.get(c.k),
+            silhouette=groups.silhouettes.get(c.k),
             smallest_share=round_digits(np.bincount(c.labels).min() / len(c.labels)),
         )
-        for c in clusterings
+        for c in groups.clusterings
     )
     return Clusters(
         k=clustering.k,
@@ -270,7 +267,8 @@ def _clusters(
         sizes=tuple(int(sizes[place]) for place in order),
         centers=tuple(tuple(centers[place].tolist()) for place in order),
         sweep=points,
-        reason=reason,
+        reason=groups.reason,
+        labels=tuple(groups.labels[place] for place in order) if groups.labels else (),
     )
 
 
@@ -285,15 +283,27 @@ def _assumptions(
         if unassigned:
             said.append(f"{unassigned:,} customers with a missing feature are unassigned")
     else:
-        missing = {s.counts.column: s.counts.missing for s in data.summaries}
+        missing = {f.column: s.missing for f, s in zip(data.features, data.summaries, strict=True)}
         for feature in features:
             if count := missing[feature.column]:
-                median = format_threshold(Decimal(repr(feature.median)), feature.unit)
                 verb = "counts" if count == 1 else "count"
-                said.append(f"{count:,} missing {feature.column} {verb} as {median} (the median)")
+                said.append(f"{count:,} missing {feature.column} {verb} as {_substitute(feature)}")
+    if segmentation.labels is not None:
+        column = segmentation.labels.column
+        without = int(np.isnan(data.sample.column(column)).sum())
+        if without:
+            said.append(f"{without:,} customers without {column} get a segment by the rules")
+    flags = [f.column for f in data.used if f.kind is None and data.levels(f) is not None]
+    said += [f"{column} counts as a category" for column in flags]
     dropped = [f.column for f in data.features if f not in data.used]
     said += [f"{column} is left out of the fit: it hardly differs" for column in dropped]
     return said
+
+
+def _substitute(feature: FittedFeature) -> str:
+    if feature.is_category:
+        return f"{feature.mode} (the most frequent)"
+    return f"{format_threshold(Decimal(repr(feature.median)), feature.unit)} (the median)"
 
 
 def _small_segments(segments: Sequence[FittedSegment]) -> list[str]:

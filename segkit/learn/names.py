@@ -21,6 +21,8 @@ HOLDS = 0.8  # share of members for whom a word must be true
 NARROW = 0.5  # interquartile range against all customers': "mid"
 TRAITS = 2
 
+MOSTLY = 0.33  # so much larger is a level's share inside than outside: a trait
+
 Level = Literal["high", "low", "mid"]
 _WORDS: dict[str, dict[Level, str]] = {
     "age": {"high": "older", "low": "younger"},
@@ -31,9 +33,12 @@ _WORDS: dict[str, dict[Level, str]] = {
 
 @dataclass(frozen=True)
 class _Trait:
+    """``code`` is a level of a category; a number is high, low or mid."""
+
     place: int
     level: Level
     strength: float
+    code: int | None = None
 
 
 def name_segments(
@@ -50,7 +55,8 @@ def name_segments(
     codes : array (m,)
         Segment of each customer; 0 is unassigned.
     X : array (m, d)
-        Raw values of the features, NaN where missing.
+        Raw values of the features, NaN where missing; of a category the position
+        of its level.
     rules : sequence of Rule
         All leaves; no word contradicts them.
     """
@@ -83,6 +89,12 @@ def _traits(
     found = []
     for place, feature in enumerate(features):
         values = X[:, place]
+        if feature.is_category:
+            kept = np.where(values < len(feature.levels), values, np.nan)
+            mostly = _mostly(place, kept, codes == code)
+            if mostly:
+                found.append(mostly)
+            continue
         trait = _trait(place, values, codes == code)
         if trait and not _contradicts(trait, _median(values), feature.column, code, rules):
             found.append(trait)
@@ -112,6 +124,21 @@ def _trait(place: int, values: Floats, member: NDArray[np.bool_]) -> _Trait | No
     return _Trait(place, "mid", CLEAR * (1 - (q3 - q1) / (end - start)))
 
 
+def _mostly(place: int, values: Floats, member: NDArray[np.bool_]) -> _Trait | None:
+    """The level that nearly all members have, where others mostly have another."""
+    known = np.isfinite(values)
+    inside, outside = values[known & member], values[known & ~member]
+    if not len(inside) or not len(outside):
+        return None
+    levels, counts = np.unique(inside, return_counts=True)
+    code = float(levels[counts.argmax()])
+    share = float(counts.max()) / len(inside)
+    ahead = share - float((outside == code).mean())
+    if share < HOLDS or ahead < MOSTLY:
+        return None
+    return _Trait(place, "high", ahead, int(code))
+
+
 def _median(values: Floats) -> float:
     return float(np.median(values[np.isfinite(values)]))
 
@@ -134,13 +161,27 @@ def _contradicts(
 
 
 def _compose(traits: Sequence[_Trait], features: Sequence[FittedFeature]) -> str:
-    phrases = [_phrase(features[trait.place], trait.level) for trait in traits]
+    phrases = [
+        _phrase(features[trait.place], trait.level)
+        if trait.code is None
+        else _level_phrase(features[trait.place], features[trait.place].levels[trait.code])
+        for trait in traits
+    ]
     return _sentence(phrases) if phrases else "Typical"
 
 
 def _phrase(feature: FittedFeature, level: Level) -> str:
     word = _special(feature.column).get(level)
     return word or f"{level} {lower_first(feature.label)}"
+
+
+def _level_phrase(feature: FittedFeature, level: str) -> str:
+    """ "region north"; a flag is its label, or "not" that."""
+    label = lower_first(feature.label)
+    if level in ("true", "false"):
+        words = label.removeprefix("is ").removeprefix("has ")
+        return words if level == "true" else f"not {words}"
+    return f"{label} {level}"
 
 
 def _special(column: str) -> Mapping[Level, str]:
@@ -164,7 +205,10 @@ def _told_apart(
         if len(pair) != 2:
             continue
         first, second = (X[codes == code] for code in pair)
-        deltas = [cliffs_delta(a, b) for a, b in zip(first.T, second.T, strict=True)]
+        deltas = [
+            0.0 if feature.is_category else cliffs_delta(a, b)
+            for feature, a, b in zip(features, first.T, second.T, strict=True)
+        ]
         place = max(range(len(deltas)), key=lambda p: (abs(deltas[p]), -p))
         if abs(deltas[place]) < VISIBLE:
             continue

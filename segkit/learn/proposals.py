@@ -7,7 +7,7 @@ tree keeps centres together until a cut parts them at the least cost.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -33,34 +33,68 @@ def cart_trees(
         (DecisionTreeRegressor, rows.scaled),
         (DecisionTreeRegressor, rows.centers[rows.labels]),
     )
+    orders = {feature: level_order(rows, ranks, feature) for feature in sorted(ranks.categories)}
     X = ranks.of_row.astype(np.float32)
+    for feature, order in orders.items():
+        X[:, feature] = order[ranks.of_row[:, feature]]
     for count in leaves:
         for way, target in ways:
             if count < 2:
                 yield 0
                 continue
             model = way(max_leaf_nodes=count, min_samples_leaf=min_leaf, random_state=seed)
-            yield _from_sklearn(model.fit(X, target, sample_weight=rows.weight).tree_, 0)
+            yield _from_sklearn(model.fit(X, target, sample_weight=rows.weight).tree_, 0, orders)
 
 
-def _from_sklearn(nodes: Any, node: int) -> RankTree:
+def _from_sklearn(nodes: Any, node: int, orders: Mapping[int, Ints]) -> RankTree:
     if nodes.children_left[node] == -1:
         return node
-    return Cut(
-        int(nodes.feature[node]),
-        int(np.floor(nodes.threshold[node])),
-        _from_sklearn(nodes, int(nodes.children_left[node])),
-        _from_sklearn(nodes, int(nodes.children_right[node])),
+    feature, rank = int(nodes.feature[node]), int(np.floor(nodes.threshold[node]))
+    left = _from_sklearn(nodes, int(nodes.children_left[node]), orders)
+    right = _from_sklearn(nodes, int(nodes.children_right[node]), orders)
+    if feature in orders:
+        levels = frozenset(np.flatnonzero(orders[feature] <= rank).tolist())
+        return Cut(feature, 0, left, right, levels)
+    return Cut(feature, rank, left, right)
+
+
+def level_order(rows: Rows, ranks: Ranks, feature: int) -> Ints:
+    """Return a place in a row for each level of a category: like groups of customers lie together.
+
+    Levels are compared by the mean of their rows' centres, along the axis on
+    which these means differ most. So a split that scikit-learn makes between
+    two places is one between two sets of levels.
+    """
+    codes, size = ranks.of_row[:, feature], len(ranks.distinct[feature])
+    weight = np.bincount(codes, rows.weight, minlength=size)
+    known = np.flatnonzero(weight > 0)
+    means = np.stack(
+        [
+            np.bincount(codes, column * rows.weight, minlength=size)[known] / weight[known]
+            for column in rows.centers[rows.labels].T
+        ],
+        axis=1,
     )
+    centred = (means - np.average(means, axis=0, weights=weight[known])) * np.sqrt(
+        weight[known, None]
+    )
+    axis = np.linalg.svd(centred, full_matrices=False)[2][0]
+    axis = axis * (1 if axis[np.abs(axis).argmax()] > 0 else -1)  # its sign is arbitrary
+    along = np.round(means @ axis, 9)
+    order = np.full(size, size, dtype=np.int64)
+    order[known[np.lexsort((known, along))]] = np.arange(len(known))
+    return order
 
 
 def center_ranks(rows: Rows, ranks: Ranks) -> Ints:
-    """Return the last rank that is not above each centre, by (centre, feature)."""
-    out = np.empty(rows.centers.shape, dtype=np.int64)
-    for feature, distinct in enumerate(ranks.distinct):
-        scaled = np.empty(len(distinct))
-        scaled[ranks.of_row[:, feature]] = rows.scaled[:, feature]
-        out[:, feature] = np.searchsorted(scaled, rows.centers[:, feature], "right") - 1
+    """Return the last rank that is not above each centre, by (centre, feature); 0 in a category."""
+    out = np.zeros((rows.k, len(rows.columns)), dtype=np.int64)
+    for feature, place in enumerate(rows.places):
+        if place is None:  # a centre has no place among levels
+            continue
+        scaled = np.empty(len(ranks.distinct[feature]))
+        scaled[ranks.of_row[:, feature]] = rows.scaled[:, place]
+        out[:, feature] = np.searchsorted(scaled, rows.centers[:, place], "right") - 1
     return out
 
 
@@ -95,6 +129,8 @@ class Growth:
             return allowed[0]
         best: _Best | None = None
         for feature in range(len(self.ranks.distinct)):
+            if feature in self.ranks.categories:
+                continue
             ordered = sorted(allowed, key=lambda c: (centers[c, feature], c))
             for place in range(1, len(ordered)):
                 left, right = tuple(ordered[:place]), tuple(ordered[place:])
@@ -135,14 +171,19 @@ class Growth:
         out: list[tuple[float, tuple[bool, ...], RankTree]],
     ) -> None:
         if isinstance(tree, Cut):
-            left = self.ranks.of_row[rows, tree.feature] <= tree.rank
-            self._gains(tree.left, rows[left], (*path, True), out)
-            self._gains(tree.right, rows[~left], (*path, False), out)
+            goes_left = tree.goes_left(self.ranks.of_row[rows, tree.feature])
+            self._gains(tree.left, rows[goes_left], (*path, True), out)
+            self._gains(tree.right, rows[~goes_left], (*path, False), out)
             return
         before = float(self.distance[rows, tree].sum())
         for feature in range(len(self.ranks.distinct)):
             rank = self.ranks.of_row[rows, feature]
             size = len(self.ranks.distinct[feature])
+            if feature in self.ranks.categories:
+                found = self._level_gain(rows, tree, feature)
+                if found is not None and found[0] < -1e-12 * abs(before):
+                    out.append((found[0], path, found[1]))
+                continue
             sums = np.stack(
                 [
                     np.cumsum(np.bincount(rank, column, minlength=size))
@@ -160,6 +201,17 @@ class Growth:
                 if one != other and gain < -1e-12 * abs(before):
                     out.append((gain, path, Cut(feature, at, one, other)))
 
+    def _level_gain(self, rows: Ints, leaf: int, feature: int) -> tuple[float, Cut] | None:
+        """Levels that are better off with another centre: the best one, and what they gain."""
+        rank, size = self.ranks.of_row[rows, feature], len(self.ranks.distinct[feature])
+        best: tuple[float, Cut] | None = None
+        for other in range(self.distance.shape[1]):
+            gain = self.distance[rows, other] - self.distance[rows, leaf]
+            levels, change = best_levels(rank, gain, size, self.min_leaf)
+            if levels and (best is None or change < best[0]):
+                best = change, Cut(feature, 0, other, leaf, levels)
+        return best
+
     def _cost_by_rank(
         self, rows: Ints, feature: int, left: Floats, right: Floats, least: tuple[int, int]
     ) -> Floats:
@@ -170,6 +222,30 @@ class Growth:
         count = np.cumsum(np.bincount(rank, minlength=size))
         cost[(count < least[0]) | (len(rows) - count < least[1])] = np.inf
         return np.asarray(cost, dtype=np.float64)
+
+
+def best_levels(
+    codes: Ints, gain: Floats, size: int, min_leaf: int
+) -> tuple[frozenset[int], float]:
+    """Return the levels that are better off on the left, and the sum of what they gain.
+
+    Each level goes by itself where its rows cost less, so no order of levels
+    is needed. Empty where a side would have too few rows.
+
+    Parameters
+    ----------
+    codes : array (n,)
+        Level of each row, below ``size``.
+    gain : array (n,)
+        Cost of each row on the left less its cost on the right.
+    """
+    sums = np.bincount(codes, gain, minlength=size)
+    counts = np.bincount(codes, minlength=size)
+    chosen = np.flatnonzero((sums < 0) & (counts > 0))
+    left = int(counts[chosen].sum())
+    if min(left, len(codes) - left) < max(1, min_leaf):
+        return frozenset(), 0.0
+    return frozenset(chosen.tolist()), float(sums[chosen].sum())
 
 
 def middle_of_lowest(cost: Floats) -> int:

@@ -10,7 +10,8 @@ import numpy as np
 
 from segkit.core.fit import Baseline, FeatureBaseline, FittedSegment, Quality
 from segkit.core.tree import Leaf, Tree, count_leaves, depth
-from segkit.learn.apply import codes_of
+from segkit.learn.apply import NO_LEVELS, codes_of
+from segkit.learn.levels import LevelSummary
 from segkit.learn.numbers import Floats, Ints, round_digits, squared_distances
 from segkit.learn.summary import Summary
 
@@ -25,6 +26,7 @@ def measure_quality(
     labels: Ints,
     ids: Mapping[int, str],
     *,
+    levels: Mapping[str, Sequence[str]] = NO_LEVELS,
     loss: float,
     held_out: float | None,
     moved: int,
@@ -40,14 +42,14 @@ def measure_quality(
     ids : mapping
         Code -> segment id.
     """
-    codes = codes_of(tree, columns, values)
+    codes = codes_of(tree, columns, values, levels)
     right = codes == labels
     by_segment = {
         ids[code]: round_digits(float(right[codes == code].mean()))
         for code in sorted(ids)
         if (codes == code).any()
     }
-    leaf_of_row = codes_of(number_leaves(tree), columns, values)
+    leaf_of_row = codes_of(number_leaves(tree), columns, values, levels)
     sizes = np.bincount(leaf_of_row, minlength=count_leaves(tree))
     return Quality(
         loss=round_digits(loss),
@@ -63,7 +65,7 @@ def measure_quality(
 
 def measure_baseline(
     rows: int,
-    summaries: Sequence[Summary],
+    summaries: Sequence[Summary | LevelSummary],
     columns: Sequence[Floats],
     scaled: Floats,
     centers: Floats,
@@ -92,7 +94,18 @@ def measure_baseline(
     )
 
 
-def _feature(summary: Summary, values: Floats) -> FeatureBaseline:
+def _feature(summary: Summary | LevelSummary, values: Floats) -> FeatureBaseline:
+    if isinstance(summary, LevelSummary):
+        return FeatureBaseline(
+            column=summary.column,
+            count=summary.known,
+            nulls=summary.missing,
+            non_finite=0,
+            mean=0.0,
+            sd=0.0,
+            quantiles=(),
+            levels=dict(summary.counts),
+        )
     known = values[np.isfinite(values)]
     return FeatureBaseline(
         column=summary.counts.column,

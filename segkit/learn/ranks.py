@@ -6,32 +6,50 @@ gap of the whole column, and the roundest number in that gap moves no row.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from segkit.core.snap import roundest
-from segkit.core.tree import Below, Leaf, Split, Tree
+from segkit.core.tree import Below, Leaf, OneOf, Split, Tree
 from segkit.learn.numbers import Floats, Ints
 
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """What a tree is learned from: raw values for the cuts, scaled ones for the cost."""
+    """What a tree is learned from: raw values for the cuts, scaled ones for the cost.
+
+    A number has one scaled column, which rises with its raw values; a category
+    (a position in its ``levels``) has one a level. ``counts_mistakes``: a row
+    costs 1 where its leaf does not name its label, however far it is.
+    """
 
     columns: tuple[str, ...]
     values: Floats  # (n, d) raw, without missing values
-    scaled: Floats  # (n, d), each column rising with its raw values
+    scaled: Floats  # (n, D)
     labels: Ints  # (n,) cluster of each row
-    centers: Floats  # (k, d) scaled
+    centers: Floats  # (k, D) scaled
     weight: Floats  # (n,)
     medians: Floats  # (d,) raw: the side that missing values take
+    levels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    counts_mistakes: bool = False
 
     @property
     def k(self) -> int:
         return len(self.centers)
+
+    @property
+    def places(self) -> tuple[int | None, ...]:
+        """The scaled column of each number; None for a category."""
+        found: list[int | None] = []
+        at = 0
+        for column in self.columns:
+            found.append(None if column in self.levels else at)
+            at += len(self.levels.get(column, (1,)))
+        return tuple(found)
 
     def take(self, rows: Ints) -> Rows:
         """The same for some of the rows."""
@@ -46,12 +64,22 @@ class Rows:
 
 @dataclass(frozen=True)
 class Cut:
-    """Rows whose rank in ``feature`` is at most ``rank`` go left. A leaf is an integer."""
+    """Rows whose rank in ``feature`` is at most ``rank`` go left. A leaf is an integer.
+
+    Of a category those go left whose level is among ``levels``.
+    """
 
     feature: int
     rank: int
     left: RankTree
     right: RankTree
+    levels: frozenset[int] | None = None
+
+    def goes_left(self, ranks: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """``ranks`` are those of some rows in the feature of the cut."""
+        if self.levels is None:
+            return np.asarray(ranks <= self.rank)
+        return np.isin(ranks, sorted(self.levels))
 
 
 RankTree = Cut | int
@@ -59,16 +87,28 @@ RankTree = Cut | int
 
 @dataclass(frozen=True, eq=False)
 class Ranks:
-    """``of_row`` (n, d) are dense ranks, ``distinct[j]`` the values that they stand for."""
+    """``of_row`` (n, d) are dense ranks, ``distinct[j]`` the values that they stand for.
+
+    The ranks of a category are its levels' positions, whether they occur or not.
+    """
 
     of_row: NDArray[np.int64]
     distinct: tuple[Floats, ...]
+    categories: frozenset[int] = frozenset()
 
     @classmethod
-    def of(cls, values: Floats) -> Ranks:
-        pairs = [np.unique(column, return_inverse=True) for column in values.T]
-        ranks = [np.asarray(inverse, dtype=np.int64).ravel() for _, inverse in pairs]
-        return cls(np.stack(ranks, axis=1), tuple(found for found, _ in pairs))
+    def of(cls, rows: Rows) -> Ranks:
+        ranks, distinct, categories = [], [], set()
+        for feature, (name, column) in enumerate(zip(rows.columns, rows.values.T, strict=True)):
+            if name in rows.levels:
+                ranks.append(column.astype(np.int64))
+                distinct.append(np.arange(len(rows.levels[name]), dtype=np.float64))
+                categories.add(feature)
+                continue
+            found, inverse = np.unique(column, return_inverse=True)
+            ranks.append(np.asarray(inverse, dtype=np.int64).ravel())
+            distinct.append(found)
+        return cls(np.stack(ranks, axis=1), tuple(distinct), frozenset(categories))
 
 
 def lift(tree: RankTree, some: Ranks, ranks: Ranks) -> RankTree:
@@ -78,14 +118,12 @@ def lift(tree: RankTree, some: Ranks, ranks: Ranks) -> RankTree:
     """
     if isinstance(tree, int):
         return tree
+    left, right = lift(tree.left, some, ranks), lift(tree.right, some, ranks)
+    if tree.levels is not None:
+        return replace(tree, left=left, right=right)
     values, every = some.distinct[tree.feature], ranks.distinct[tree.feature]
     low, high = np.searchsorted(every, values[tree.rank : tree.rank + 2]).tolist()
-    return Cut(
-        tree.feature,
-        (low + high - 1) // 2,
-        lift(tree.left, some, ranks),
-        lift(tree.right, some, ranks),
-    )
+    return Cut(tree.feature, (low + high - 1) // 2, left, right)
 
 
 def leaf_of_rows(tree: RankTree, ranks: NDArray[np.int64]) -> Ints:
@@ -97,7 +135,7 @@ def leaf_of_rows(tree: RankTree, ranks: NDArray[np.int64]) -> Ints:
         if isinstance(node, int):
             out[rows] = node
             continue
-        left = ranks[rows, node.feature] <= node.rank
+        left = node.goes_left(ranks[rows, node.feature])
         todo += [(node.left, rows[left]), (node.right, rows[~left])]
     return out
 
@@ -113,17 +151,27 @@ def number_leaves(tree: RankTree, start: int = 0) -> tuple[RankTree, int]:
 
 def to_tree(tree: RankTree, rows: Rows, ranks: Ranks) -> Tree:
     """Return our tree with the same leaf numbers as codes, its cuts snapped."""
+    return _to_tree(tree, rows, ranks, np.arange(len(ranks.of_row)))
+
+
+def _to_tree(tree: RankTree, rows: Rows, ranks: Ranks, here: Ints) -> Tree:
     if isinstance(tree, int):
         return Leaf(tree)
+    goes_left = tree.goes_left(ranks.of_row[here, tree.feature])
+    left = _to_tree(tree.left, rows, ranks, here[goes_left])
+    right = _to_tree(tree.right, rows, ranks, here[~goes_left])
+    name, median = rows.columns[tree.feature], rows.medians[tree.feature]
+    if tree.levels is not None:
+        # The side with the mode is what is left over: missing values and unseen levels go there.
+        mode_is_left = int(median) in tree.levels
+        listed = here[goes_left != mode_is_left]
+        codes = np.unique(ranks.of_row[listed, tree.feature]).tolist()
+        levels = tuple(sorted(rows.levels[name][code] for code in codes))
+        yes, no = (right, left) if mode_is_left else (left, right)
+        return Split(name, OneOf(levels), yes, no, "no")
     values = ranks.distinct[tree.feature]
     cut = snap_cut(values[tree.rank], values[tree.rank + 1])
-    return Split(
-        rows.columns[tree.feature],
-        Below(cut),
-        to_tree(tree.left, rows, ranks),
-        to_tree(tree.right, rows, ranks),
-        "yes" if rows.medians[tree.feature] < float(cut) else "no",
-    )
+    return Split(name, Below(cut), left, right, "yes" if median < float(cut) else "no")
 
 
 def snap_cut(lower: float, upper: float) -> Decimal:

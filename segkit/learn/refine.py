@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from segkit.learn.numbers import Floats, Ints
-from segkit.learn.proposals import middle_of_lowest
+from segkit.learn.proposals import best_levels, middle_of_lowest
 from segkit.learn.ranks import Cut, Ranks, RankTree, leaf_of_rows
 
 
@@ -30,7 +30,7 @@ def refine(tree: RankTree, ranks: Ranks, distance: Floats, min_leaf: int) -> Ran
 def _refine(tree: RankTree, rows: Ints, ranks: Ranks, distance: Floats, min_leaf: int) -> RankTree:
     if isinstance(tree, int):
         return tree
-    goes_left = ranks.of_row[rows, tree.feature] <= tree.rank
+    goes_left = tree.goes_left(ranks.of_row[rows, tree.feature])
     left = _refine(tree.left, rows[goes_left], ranks, distance, min_leaf)
     right = _refine(tree.right, rows[~goes_left], ranks, distance, min_leaf)
     of_row = ranks.of_row[rows]
@@ -39,10 +39,17 @@ def _refine(tree: RankTree, rows: Ints, ranks: Ranks, distance: Floats, min_leaf
     lowest = float(gain[goes_left].sum())
     for feature, distinct in enumerate(ranks.distinct):
         rank = of_row[:, feature]
+        if feature in ranks.categories:
+            levels, change = best_levels(rank, gain, len(distinct), min_leaf)
+            if levels and change < lowest - 1e-9 * max(1.0, abs(lowest)):
+                lowest = change
+                best = replace(best, feature=feature, rank=0, levels=levels)
+            continue
         cost: Floats = np.cumsum(np.bincount(rank, gain, minlength=len(distinct)).astype(float))
         count = np.cumsum(np.bincount(rank, minlength=len(distinct)))
         cost[(count < min_leaf) | (len(rows) - count < min_leaf)] = np.inf
         if cost.min(initial=np.inf) < lowest - 1e-9 * max(1.0, abs(lowest)):
             at = middle_of_lowest(cost)
-            lowest, best = float(cost.min()), replace(best, feature=feature, rank=at)
+            lowest = float(cost.min())
+            best = replace(best, feature=feature, rank=at, levels=None)
     return best

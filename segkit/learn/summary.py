@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from segkit.core.dialect import DIALECTS, identifier, literal
 from segkit.engines.base import Engine
 from segkit.learn.numbers import Floats, exact_sum
 
+NO_LEVELS: Mapping[str, tuple[str, ...]] = {}
 SAMPLE_ROWS = 100_000
 TOO_LARGE = 1e15  # above, neighbouring doubles are so far apart that cuts lose their meaning
 
@@ -60,7 +62,9 @@ class Sample:
     """Customers in the order of a salted hash of their key: any head of it is a sample too.
 
     ``X`` is (m, d) in the columns' own units, NaN where missing (NULL, NaN or
-    infinite). ``weight`` is how many customers each row stands for.
+    infinite). A category is the position in its ``levels``; one that is not
+    among them has the position after the last. ``weight`` is how many customers
+    each row stands for.
     """
 
     keys: tuple[str, ...]
@@ -68,6 +72,7 @@ class Sample:
     X: Floats
     weight: Floats
     rows: int
+    levels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def column(self, name: str) -> Floats:
         return self.X[:, self.columns.index(name)]
@@ -84,6 +89,10 @@ class Summary:
     skew: float
 
     @property
+    def missing(self) -> int:
+        return self.counts.missing
+
+    @property
     def is_constant(self) -> bool:
         """True if the values do not differ, or only by noise."""
         same = self.counts.minimum == self.counts.maximum
@@ -91,7 +100,11 @@ class Summary:
 
 
 def scan(
-    engine: Engine, relation: str, key: str, columns: Sequence[str], needed: Sequence[str]
+    engine: Engine,
+    relation: str,
+    key: str,
+    columns: Sequence[str],
+    categories: Sequence[str] = (),
 ) -> Scan:
     """Count in the engine, over all rows.
 
@@ -101,8 +114,8 @@ def scan(
         Quoted SQL.
     columns : sequence of str
         Numeric columns to count.
-    needed : sequence of str
-        Those of a complete row.
+    categories : sequence of str
+        Further columns of a complete row.
     """
     value = {column: _value_sql(column, engine) for column in columns}
     finite = {column: _finite_sql(column, engine) for column in columns}
@@ -136,8 +149,10 @@ def scan(
                 int(negative or 0),
             )
         )
-    complete = " AND ".join(finite[column] for column in needed) or "TRUE"
-    values_sql = ", ".join(f"{value[column]} AS v{i}" for i, column in enumerate(needed)) or "1"
+    finite |= {c: f"{_text_sql(c, engine)} IS NOT NULL" for c in categories}
+    value |= {c: _text_sql(c, engine) for c in categories}
+    complete = " AND ".join(finite.values()) or "TRUE"
+    values_sql = ", ".join(f"{sql} AS v{i}" for i, sql in enumerate(value.values())) or "1"
     total, unlike = engine.query(
         f"SELECT (SELECT count(*) FROM {relation} WHERE {complete}), "
         f"(SELECT count(*) FROM (SELECT DISTINCT {values_sql} FROM {relation} WHERE {complete}))"
@@ -151,22 +166,36 @@ def read_sample(
     key: str,
     columns: Sequence[Column],
     *,
+    levels: Mapping[str, tuple[str, ...]] = NO_LEVELS,
     limit: int = SAMPLE_ROWS,
     salt: str,
 ) -> Sample:
-    """Return up to ``limit`` customers, the same ones for any order of the rows."""
+    """Return up to ``limit`` customers, the same ones for any order of the rows.
+
+    ``levels`` are those of the columns that are categories.
+    """
     text = _text_sql(key, engine)
-    values = "".join(f", {_value_sql(column.name, engine)}" for column in columns)
+    values = "".join(
+        f", {_text_sql(c.name, engine) if c.name in levels else _value_sql(c.name, engine)}"
+        for c in columns
+    )
     dialect = DIALECTS[engine.dialect]
     found = engine.query(
         f"SELECT {text}{values} FROM {relation} "
         f"ORDER BY md5({literal(salt + '|', dialect)} || {text}), {text} LIMIT {int(limit)}"
     )
     rows = engine.query(f"SELECT count(*) FROM {relation}")[0][0]
-    X = np.array([row[1:] for row in found], dtype=np.float64).reshape(len(found), len(columns))
+    X = np.empty((len(found), len(columns)))
+    for place, column in enumerate(columns):
+        cells: Iterable[Any] = (row[1 + place] for row in found)
+        if column.name in levels:
+            codes = {level: code for code, level in enumerate(levels[column.name])}
+            cells = (None if cell is None else codes.get(cell, len(codes)) for cell in cells)
+        X[:, place] = [math.nan if cell is None else cell for cell in cells]
     X[~np.isfinite(X)] = np.nan
     weight = np.full(len(found), rows / len(found) if found else 1.0)
-    return Sample(tuple(row[0] for row in found), tuple(c.name for c in columns), X, weight, rows)
+    keys, names = tuple(row[0] for row in found), tuple(c.name for c in columns)
+    return Sample(keys, names, X, weight, rows, dict(levels))
 
 
 def summarise(counts: Counts, values: Floats) -> Summary:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -34,13 +34,15 @@ class Surrogate:
     """``tree`` has code ``row of centers + 1`` in its leaves.
 
     ``cost`` is the sum of squared distances to the means of the tree's own
-    segments; ``moved`` counts rows that snapping the cuts sent elsewhere.
+    segments, or the number of mistakes where that is what counts; ``moved``
+    counts rows that snapping the cuts sent elsewhere.
     """
 
     tree: Tree
     columns: tuple[str, ...]
     cost: float
     moved: int = 0
+    levels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def leaves(self) -> int:
@@ -48,7 +50,7 @@ class Surrogate:
 
     def predict(self, X: Floats) -> Ints:
         """Return, for every row of raw values, the row index into the centres."""
-        return codes_of(self.tree, self.columns, np.asarray(X, dtype=np.float64)) - 1
+        return codes_of(self.tree, self.columns, np.asarray(X, dtype=np.float64), self.levels) - 1
 
 
 def fit_surrogate(
@@ -167,11 +169,13 @@ class _Search:
         total = len(rows.values)
         head = rows.take(np.arange(min(SEARCH_ROWS, total)))
         smallest = max(1, min_leaf * len(head.values) // total)
-        return cls(rows, Ranks.of(rows.values), min_leaf, head, Ranks.of(head.values), smallest)
+        return cls(rows, Ranks.of(rows), min_leaf, head, Ranks.of(head), smallest)
 
     def proposals(self, max_leaves: int, seed: int) -> Iterator[RankTree]:
         leaves = range(self.rows.k, max_leaves + 1)
         yield from cart_trees(self.head, self.head_ranks, leaves, self.head_min_leaf, seed)
+        if self.head.counts_mistakes:
+            return
         parted = self._growth(self.head.centers).part_centers(
             center_ranks(self.head, self.head_ranks)
         )
@@ -194,13 +198,15 @@ class _Search:
         if np.bincount(leaf).min() < self.min_leaf and len(self.head.values) == len(leaf):
             return
         ours = to_tree(lifted, self.rows, self.ranks)
-        moved = int((codes_of(ours, self.rows.columns, self.rows.values) != numbers).sum())
+        rows = self.rows
+        reached = codes_of(ours, rows.columns, rows.values, rows.levels)
+        moved = int((reached != numbers).sum())
         for assignment in _assignments(self.rows, leaf):
             centers = dict(zip(found.tolist(), assignment.tolist(), strict=True))
             named = simplify(relabel(ours, {n: center + 1 for n, center in centers.items()}))
-            if {leaf.code for leaf in leaves(named)} == set(range(1, self.rows.k + 1)):
-                cost = cost_of(self.rows.scaled, assignment[leaf], self.rows.weight)
-                surrogate = Surrogate(named, self.rows.columns, cost, moved)
+            if {leaf.code for leaf in leaves(named)} == set(range(1, rows.k + 1)):
+                cost = _cost(rows, assignment[leaf])
+                surrogate = Surrogate(named, rows.columns, cost, moved, rows.levels)
                 yield _Candidate(surrogate, name_leaves(tree, centers))
 
     def refined(self, candidate: _Candidate) -> Iterator[_Candidate]:
@@ -218,6 +224,9 @@ class _Search:
         return Growth(self.head_ranks, self._distance(centers), self.head_min_leaf)
 
     def _distance(self, centers: Floats) -> Floats:
+        if self.head.counts_mistakes:
+            wrong = self.head.labels[:, None] != np.arange(self.head.k)
+            return np.where(wrong, self.head.weight[:, None], 0.0)
         return squared_distances(self.head.scaled, centers) * self.head.weight[:, None]
 
     def _means(self, candidate: _Candidate) -> Floats:
@@ -255,7 +264,10 @@ def _assignments(rows: Rows, leaf: Ints) -> list[Ints]:
     votes = np.zeros((count, rows.k))
     np.add.at(votes, (leaf, rows.labels), rows.weight)
     # The majority's label is what CART would say: to start there too means never to be worse.
-    starts = (votes.argmax(axis=1), squared_distances(means, rows.centers).argmin(axis=1))
+    starts = [votes.argmax(axis=1)]
+    if rows.counts_mistakes:
+        return starts if len(set(starts[0].tolist())) == rows.k else []
+    starts.append(squared_distances(means, rows.centers).argmin(axis=1))
     found: dict[tuple[int, ...], Ints] = {}
     for assignment in starts:
         for _ in range(ROUNDS):
@@ -272,6 +284,12 @@ def _assignments(rows: Rows, leaf: Ints) -> list[Ints]:
             )
             assignment = squared_distances(means, centers).argmin(axis=1)
     return list(found.values())
+
+
+def _cost(rows: Rows, groups: Ints) -> float:
+    if rows.counts_mistakes:
+        return float(rows.weight[groups != rows.labels].sum())
+    return cost_of(rows.scaled, groups, rows.weight)
 
 
 def cost_of(X: Floats, groups: Ints, weight: Floats) -> float:

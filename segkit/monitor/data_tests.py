@@ -18,6 +18,7 @@ from segkit.engines.base import Engine
 from segkit.errors import EngineError, Label, Place, Problem
 from segkit.project.nodes import DataTest, Segmentation
 from segkit.publish.files import write_files
+from segkit.publish.relations import filtered_sql
 from segkit.results import NodeResult
 
 RelationOf = Callable[[str], str]
@@ -170,7 +171,7 @@ def segmentation_tests(
     )
     one_each_sql = (
         f"SELECT customer.{key}, count(published.segment_id) AS n_segments\n"
-        f"FROM {relation_of(segmentation.relation)} AS customer\n"
+        f"FROM {filtered_sql(relation_of(segmentation.relation), segmentation)} AS customer\n"
         f"LEFT JOIN {relation_of(segmentation.name)} AS published\n"
         f"  ON published.{key} = customer.{key}\n"
         "GROUP BY 1\n"

@@ -10,10 +10,10 @@ from typing import Any
 from segkit.core.columns import Kind
 from segkit.core.dialect import identifier
 from segkit.core.english import describe_rule, format_statistic, format_threshold, lower_first
-from segkit.core.evaluate import evaluate, number
-from segkit.core.fit import UNASSIGNED, Fit, FittedFeature, on_scale
+from segkit.core.evaluate import evaluate, is_missing, level, number
+from segkit.core.fit import UNASSIGNED, Fit, FittedFeature
 from segkit.core.rules import Condition, Rule, values_of
-from segkit.core.tree import Below, Leaf, Split, splits
+from segkit.core.tree import Below, Known, Leaf, Split, splits
 from segkit.engines.published import open_published
 from segkit.errors import ConfigError, Problem
 from segkit.pipeline.options import Options, find_node, open_project
@@ -69,10 +69,15 @@ def explain_segmentation(options: Options, name: str | None) -> Explanation:
 def _facts(fit: Fit) -> tuple[str, ...]:
     quality = fit.quality
     held_out = f", {quality.fidelity_held_out:.1%} held out" if quality.fidelity_held_out else ""
+    on = f"{quality.fidelity:.1%} of the {fit.sample:,} customers of the fit"
+    agreed = (
+        f"The rules cost {quality.loss:.1%} more than K-Means itself, and agree with it on {on}"
+    )
+    if fit.clusters.labels:
+        agreed = f"The rules put {on} into the cluster that was given"
     return (
         fit.clusters.reason,
-        f"The rules cost {quality.loss:.1%} more than K-Means itself, and agree with it on "
-        f"{quality.fidelity:.1%} of the {fit.sample:,} customers of the fit{held_out}.",
+        f"{agreed}{held_out}.",
         f"{quality.leaves} leaves, at most {quality.depth} tests for a customer.",
         *fit.assumptions,
         *fit.warnings,
@@ -107,6 +112,9 @@ def _changed(
         if column not in columns:
             message = f"--set {column}={text}: the rules have no feature `{column}`"
             raise ConfigError(Problem("SK702", message, help=f"features: {', '.join(columns)}"))
+        if kinds[column] in (Kind.TEXT, Kind.BOOLEAN):
+            values[column] = _level_of(column, text, kinds[column])
+            continue
         try:
             value = None if text.strip().lower() in ("", "null") else Decimal(text)
         except InvalidOperation as error:
@@ -124,6 +132,17 @@ def _changed(
     return values
 
 
+def _level_of(column: str, text: str, kind: Kind) -> str | bool | None:
+    if text.strip().lower() in ("", "null"):
+        return None
+    if kind is Kind.TEXT:
+        return text
+    if text.strip().lower() not in ("true", "false"):
+        message = f"--set {column}={text}: {column} is a flag"
+        raise ConfigError(Problem("SK702", message, help="true, false or null"))
+    return text.strip().lower() == "true"
+
+
 def customer_path(node: Segmentation, fit: Fit, id_: str, row: Mapping[str, Any]) -> CustomerPath:
     """The tests that a row meets on its way down the tree, and what would move it."""
     features = {feature.column: feature for feature in described_features(node, fit)}
@@ -131,8 +150,7 @@ def customer_path(node: Segmentation, fit: Fit, id_: str, row: Mapping[str, Any]
     met: list[Split] = []
     tree = fit.tree
     while isinstance(tree, Split):
-        value = number(row[tree.column])
-        side = _side(tree, value)
+        side = _side(tree, row[tree.column])
         steps.append(_step(tree, side, row[tree.column], features[tree.column]))
         met.append(tree)
         tree = tree.yes if side == "yes" else tree.no
@@ -150,10 +168,10 @@ def _side(split: Split, value: Any) -> str:
 
 
 def _step(split: Split, side: str, value: Any, feature: FittedFeature) -> Step:
-    known = number(value) is not None
+    known = not is_missing(value)
     shown = _shown(value, feature) if known else "unknown"
     label = f"{feature.label} {shown}"
-    if not isinstance(split.test, Below):
+    if isinstance(split.test, Known):
         return Step(label, "is known", side == "yes")
     condition = Condition(split.column, values_of(split.test, "yes"))
     text = describe_rule(Rule(1, (condition,)), [feature])
@@ -162,6 +180,8 @@ def _step(split: Split, side: str, value: Any, feature: FittedFeature) -> Step:
 
 
 def _shown(value: Any, feature: FittedFeature) -> str:
+    if feature.is_category:
+        return {"true": "yes", "false": "no"}.get(level(value) or "", level(value) or "")
     known = number(value)
     if isinstance(known, float):
         return (
@@ -180,9 +200,10 @@ def _nearest(
     names = fit.case(given_names(node))
     best: tuple[float, str, int | None] | None = None
     for split in splits(fit.tree):
-        value = number(row[split.column])
-        if value is None or not isinstance(split.test, Below):
+        if not isinstance(split.test, Below) or is_missing(row[split.column]):
             continue
+        value = number(row[split.column])
+        assert value is not None
         for there in _around(split.test.cut, value):
             moved = evaluate(fit.tree, {**row, split.column: there})
             change = float(there) - float(value)
@@ -235,13 +256,13 @@ def _spread(fit: Fit, column: str) -> float:
 
 def _kmeans(fit: Fit, row: Mapping[str, Any], code: int) -> str | None:
     """Whether the nearest centre is that of the segment, and how far the next one is."""
-    if code == UNASSIGNED.code:
+    if code == UNASSIGNED.code or fit.clusters.labels:
         return None
-    point = []
-    for feature in fit.features:
-        known = number(row[feature.column])
-        value = feature.median if known is None else float(known)
-        point.append((on_scale(value, feature.scale) - feature.center) / (feature.spread or 1.0))
+    point = [
+        coordinate
+        for feature in fit.features
+        for coordinate in feature.coordinates(_raw(row[feature.column], feature))
+    ]
     distances = sorted(
         (math.dist(point, center), segment.id)
         for center, segment in zip(fit.clusters.centers, fit.segments, strict=True)
@@ -250,3 +271,9 @@ def _kmeans(fit: Fit, row: Mapping[str, Any], code: int) -> str | None:
     own = next(s.id for s in fit.segments if s.code == code)
     verdict = "K-Means agrees" if first == own else f"K-Means would say {first}"
     return f"{verdict} (distance {near:.2f} to {first}, next {second} at {far:.2f})."
+
+
+def _raw(value: Any, feature: FittedFeature) -> float | str | None:
+    if is_missing(value):
+        return None
+    return level(value) if feature.is_category else float(value)

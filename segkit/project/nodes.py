@@ -237,13 +237,31 @@ class BucketSet:
 
 @dataclass(frozen=True)
 class Feature:
-    """``scale``: standard, log or none. ``label`` and ``unit`` are words, not definition."""
+    """``label`` and ``unit`` are words, not definition.
+
+    ``scale`` (of a number): standard, log, robust or none. ``kind`` None: what the
+    column's type says, a number or (BOOLEAN) a category. ``weight`` 2 counts as
+    if the column stood there twice.
+    """
 
     column: str
     place: Place
     label: str = ""
     unit: str = ""
     scale: str = "standard"
+    kind: Literal["number", "category"] | None = None
+    weight: float = 1.0
+
+    def definition(self) -> dict[str, Any]:
+        """As in a fit; what is usual is left out."""
+        said: dict[str, Any] = {"column": self.column}
+        if self.kind == "category":
+            said["kind"] = self.kind
+        else:
+            said["scale"] = self.scale
+        if self.weight != 1:
+            said["weight"] = self.weight
+        return said
 
 
 @dataclass(frozen=True)
@@ -282,6 +300,7 @@ class Segmentation:
     key_place: Place
     depends_on: tuple[str, ...]
     where: SqlCondition | None = None
+    labels: Feature | None = None  # the column with somebody else's clusters, instead of our own
     about: Mapping[str, About] = field(default_factory=dict)
     metrics: tuple[Feature, ...] = ()  # only column and place are used
     sensitive: tuple[str, ...] = ()
@@ -295,18 +314,22 @@ class Segmentation:
             "from": self.relation,
             **({"where": self.where.predicate.text} if self.where else {}),
             "key": self.key,
-            "features": [{"column": f.column, "scale": f.scale} for f in self.features] or "auto",
-            "clusters": {
-                "k": self.clusters.k or "auto",
-                "k_max": self.clusters.k_max,
-                "seed": self.clusters.seed,
-            },
+            "features": [feature.definition() for feature in self.features] or "auto",
+            **self._groups(),
             "rules": {
                 "max_leaves": self.rules.max_leaves or "auto",
                 "max_loss": self.rules.max_loss,
                 "min_share": self.rules.min_share,
             },
             "missing": self.missing,
+        }
+
+    def _groups(self) -> dict[str, Any]:
+        if self.labels is not None:
+            return {"labels": self.labels.column}
+        clusters = self.clusters
+        return {
+            "clusters": {"k": clusters.k or "auto", "k_max": clusters.k_max, "seed": clusters.seed}
         }
 
 

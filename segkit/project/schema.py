@@ -310,7 +310,26 @@ class FeatureSpec(Spec):
     column: Text = Field(description="the column's name")
     label: Word = ""
     unit: Word = ""
-    scale: Literal["standard", "log", "none"] = "standard"
+    kind: Literal["number", "category"] | None = None
+    scale: Literal["standard", "log", "robust", "none"] | None = None
+    weight: Annotated[Number, Field(gt=0, le=1000)] = 1.0
+
+    @model_validator(mode="after")
+    def _category_has_no_scale(self) -> FeatureSpec:
+        for key in ("scale", "unit"):
+            if self.kind == "category" and getattr(self, key):
+                raise PydanticCustomError(
+                    "shape",
+                    "`{column}` is a category, so `{key}` means nothing",
+                    {"column": self.column, "key": key, "help": _CATEGORY_HELP[key]},
+                )
+        return self
+
+
+_CATEGORY_HELP = {
+    "scale": "remove `scale`; `weight` says how much a category counts",
+    "unit": "remove `unit`",
+}
 
 
 Feature = Annotated[
@@ -352,7 +371,8 @@ class SegmentationSpec(Spec):
     key: Text = Field(description="the customer's id column")
     where: Condition | None = None
     features: list[Feature] = Field([], min_length=1)
-    clusters: ClustersSpec = ClustersSpec()
+    clusters: ClustersSpec | None = None
+    labels: Text | None = None
     rules: RulesSpec = RulesSpec()
     missing: Literal["median", "unassigned"] = "median"
     about: dict[SegmentId, AboutSpec] = {}
@@ -363,7 +383,17 @@ class SegmentationSpec(Spec):
 
     @model_validator(mode="after")
     def _leaves_hold_k(self) -> SegmentationSpec:
-        leaves, k = self.rules.max_leaves, self.clusters.k
+        if self.labels is not None and self.clusters is not None:
+            raise PydanticCustomError(
+                "shape",
+                "`{name}` has `clusters` and `labels`: it learns groups, or explains given ones",
+                {
+                    "name": self.name,
+                    "key": "labels",
+                    "help": "remove one of the two",
+                },
+            )
+        leaves, k = self.rules.max_leaves, self.clusters.k if self.clusters else "auto"
         if leaves != "auto" and k != "auto" and leaves < k:
             raise PydanticCustomError(
                 "shape",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from segkit.errors import Label, Place, Problem
 from segkit.project.conditions import read_condition
 from segkit.project.nodes import About, ClusterSpec, Feature, RuleSpec, Segmentation
-from segkit.project.schema import SegmentationSpec
+from segkit.project.schema import ClustersSpec, SegmentationSpec
 from segkit.project.yaml_marks import Document, KeyPath
 
 DEFAULT_K_MAX = 10
@@ -16,7 +16,15 @@ def build_segmentation(
 ) -> tuple[Segmentation, list[Problem]]:
     """Return the node and what is wrong with it; ``relation`` is the node it reads."""
     features = tuple(
-        Feature(f.column, _column_place(document, (*path, "features", i)), f.label, f.unit, f.scale)
+        Feature(
+            f.column,
+            _column_place(document, (*path, "features", i)),
+            f.label,
+            f.unit,
+            f.scale or "standard",
+            f.kind,
+            f.weight,
+        )
         for i, f in enumerate(spec.features)
     )
     metrics = tuple(
@@ -27,22 +35,22 @@ def build_segmentation(
     where = None
     if spec.where is not None:
         where, problems = read_condition(document, (*path, "where"))
-    k = None if spec.clusters.k == "auto" else spec.clusters.k
+    clusters = spec.clusters or ClustersSpec()
+    k = None if clusters.k == "auto" else clusters.k
     leaves = None if spec.rules.max_leaves == "auto" else spec.rules.max_leaves
     node = Segmentation(
         name=spec.name,
         relation=relation or spec.from_,
         key=spec.key,
         features=features,
-        clusters=ClusterSpec(
-            k, spec.clusters.k_max or max(DEFAULT_K_MAX, k or 0), spec.clusters.seed
-        ),
+        clusters=ClusterSpec(k, clusters.k_max or max(DEFAULT_K_MAX, k or 0), clusters.seed),
         rules=RuleSpec(leaves, spec.rules.max_loss, spec.rules.min_share),
         missing=spec.missing,
         place=document.place((*path, "name")),
         key_place=document.place((*path, "key")),
         depends_on=(relation,) if relation else (),
         where=where,
+        labels=Feature(spec.labels, document.place((*path, "labels"))) if spec.labels else None,
         about={i: About(a.name, a.action, a.owner) for i, a in spec.about.items()},
         metrics=metrics,
         sensitive=tuple(spec.sensitive),
@@ -82,6 +90,16 @@ def _column_clashes(node: Segmentation) -> list[Problem]:
                 )
             )
         taken.setdefault(name, feature.place)
+    if node.labels is not None and node.labels.column.lower() in {node.key.lower(), *taken}:
+        also = "the key" if node.labels.column.lower() == node.key.lower() else "a feature"
+        problems.append(
+            Problem(
+                "SK005",
+                f"`{node.labels.column}` cannot be the labels and {also}",
+                (Label(node.labels.place),),
+                help="labels are what the rules explain, features are what they are made of",
+            )
+        )
     metrics: dict[str, Place] = {}
     for metric in node.metrics:
         name = metric.column.lower()

@@ -37,7 +37,12 @@ from segkit.publish.fits import current_path, fit_files
 from segkit.publish.history import update_history, update_profile_history
 from segkit.publish.parity import Parity, check_parity
 from segkit.publish.relations import MAIN, relation_sql, rows_sql, schema_and_name
-from segkit.publish.segments import check_keys, compile_segmentation, summarize
+from segkit.publish.segments import (
+    check_keys,
+    compile_segmentation,
+    summarize,
+    unseen_levels,
+)
 from segkit.results import NodeResult, SegmentationResult
 
 _DERIVED = ("", "_profile", "_history", "_profile_history")
@@ -201,7 +206,11 @@ class Builder:
         proved = _parity_result(parity, node, time.monotonic() - began)
         self._history(node, chosen.fit, columns)
         self._stage(chosen, compiled.file)
-        warnings = (*about_warnings(node, chosen.fit), *(chosen.fit.warnings if chosen.new else ()))
+        warnings = (
+            *about_warnings(node, chosen.fit),
+            *(chosen.fit.warnings if chosen.new else ()),
+            *unseen_levels(self.workspace, node, chosen.fit, compiled),
+        )
         counts = (parity.rows, parity.cases)
         self.segmentations.append(
             summarize(self.workspace, node, chosen.fit, compiled, counts, warnings)

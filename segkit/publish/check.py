@@ -12,6 +12,9 @@ from segkit.core.columns import Column, parse_type
 from segkit.core.dialect import identifier, relation
 from segkit.engines.base import Engine
 from segkit.errors import EngineError, Label, Problem
+from segkit.learn.check import feature_advice
+from segkit.learn.levels import KINDS as LABEL_KINDS
+from segkit.learn.levels import is_category
 from segkit.project.nodes import (
     BucketSet,
     DataTest,
@@ -24,7 +27,8 @@ from segkit.project.nodes import (
     output_names,
 )
 from segkit.publish.check_buckets import check_buckets
-from segkit.publish.check_columns import missing_column, wrong_type
+from segkit.publish.check_columns import condition_problems, missing_column, wrong_type
+from segkit.publish.compiled import profile_outputs
 from segkit.publish.relations import MAIN, schema_and_name
 
 SEGMENT_OUTPUTS = ("segment_id", "segment_name", "segment_order")
@@ -62,7 +66,7 @@ def check_project(
             problems += wrong
             columns = None if wrong else _bucket_columns(node, bound[node.relation])
         elif isinstance(node, Segmentation) and node.relation in bound:
-            wrong = list(_check_segmentation(project, node, bound[node.relation]))
+            wrong = list(_check_segmentation(project, scratch, node, bound[node.relation]))
             problems += wrong
             columns = None if wrong else _segment_columns(node, bound[node.relation])
         if columns is not None:
@@ -89,8 +93,14 @@ def _create_profile(scratch: Engine, node: Segmentation, columns: Sequence[Colum
     text, number = parse_type("VARCHAR"), parse_type("DOUBLE")
     profile = [Column(n, text) for n in ("segment_id", "segment_name", "description", "rule")]
     profile += [Column("n", parse_type("BIGINT")), Column("share", number)]
-    features = [c.name for c in columns if c.name not in (node.key, *SEGMENT_OUTPUTS)]
-    profile += [Column(f"{n}_{s}", number) for n in features for s in ("mean", "median")]
+    declared = {feature.column: feature for feature in node.features}
+    for column in columns:
+        if column.name in (node.key, *SEGMENT_OUTPUTS):
+            continue
+        feature = declared.get(column.name)
+        category = feature is not None and is_category(feature, column)
+        outputs = profile_outputs(column, category=category)
+        profile += [Column(name, parse_type(type_)) for name, type_ in outputs]
     metrics = [metric.column for metric in node.metrics]
     profile += [Column(f"{n}_{s}", number) for n in metrics for s in ("sum", "mean", "share")]
     _create_twin(scratch, MAIN, f"{node.name}_profile", profile)
@@ -117,7 +127,7 @@ def _segment_columns(node: Segmentation, columns: Sequence[Column]) -> tuple[Col
 
 
 def _check_segmentation(
-    project: Project, node: Segmentation, columns: Sequence[Column]
+    project: Project, scratch: Engine, node: Segmentation, columns: Sequence[Column]
 ) -> Iterable[Problem]:
     by_name = {column.name: column for column in columns}
     if node.key not in by_name:
@@ -125,6 +135,9 @@ def _check_segmentation(
     if node.key.lower() in {*SEGMENT_OUTPUTS, *HISTORY_OUTPUTS}:
         message = f"the views of {node.name} have a column `{node.key}` of their own"
         yield Problem("SK102", message, (Label(node.key_place),), "rename the key in the model")
+    if node.where is not None:
+        yield from condition_problems(project, scratch, node.relation, node.where, columns)
+    yield from _check_labels(project, node, columns)
     features = {feature.column for feature in node.features}
     for feature in (*node.features, *node.metrics):
         column = by_name.get(feature.column)
@@ -132,8 +145,13 @@ def _check_segmentation(
         role = "feature" if feature in node.features else "metric"
         if column is None:
             yield missing_column(project, node.relation, feature.column, place, columns)
-        elif not column.type.is_numeric:
-            yield wrong_type(node, column, place, f"a {role} is a number")
+            continue
+        if role == "feature" and (advice := feature_advice(feature, column)):
+            need = "a category is a text, a whole number or a flag"
+            need = need if feature.kind == "category" else "a feature is a number or a category"
+            yield wrong_type(node, column, place, need, advice)
+        elif role == "metric" and not column.type.is_numeric:
+            yield wrong_type(node, column, place, "a metric is a number")
         elif column.name == node.key:
             yield Problem(
                 "SK102",
@@ -148,13 +166,27 @@ def _check_segmentation(
                 (Label(place),),
                 "a metric is never fitted on: take it out of one of them",
             )
-        if column is not None and role == "feature" and column.name.lower() in SEGMENT_OUTPUTS:
+        if role == "feature" and column.name.lower() in SEGMENT_OUTPUTS:
             yield Problem(
                 "SK102",
                 f"the view has a column `{column.name}` of its own",
                 (Label(place),),
                 "rename the feature in the model",
             )
+
+
+def _check_labels(
+    project: Project, node: Segmentation, columns: Sequence[Column]
+) -> Iterable[Problem]:
+    if node.labels is None:
+        return
+    column = next((c for c in columns if c.name == node.labels.column), None)
+    if column is None:
+        yield missing_column(project, node.relation, node.labels.column, node.labels.place, columns)
+    elif column.type.kind not in LABEL_KINDS:
+        advice = "name the clusters by numbers or words: cast the column in the model"
+        need = "labels are texts or whole numbers"
+        yield wrong_type(node, column, node.labels.place, need, advice)
 
 
 def _check_test(project: Project, test: DataTest, bound: Columns) -> Iterable[Problem]:

@@ -48,12 +48,16 @@ def missing_column(
     )
 
 
-def wrong_type(node: BucketSet | Segmentation, column: Column, place: Place, need: str) -> Problem:
+def wrong_type(
+    node: BucketSet | Segmentation, column: Column, place: Place, need: str, advice: str = ""
+) -> Problem:
+    """The problem of a column whose type does not fit; ``advice`` is the next step, if special."""
     return Problem(
         "SK105",
         f"column `{column.name}` is {column.type.sql}: {need}",
         (Label(place),),
-        _ADVICE.get(column.type.kind, "make a number of it in the model").format(
+        advice
+        or _ADVICE.get(column.type.kind, "make a number of it in the model").format(
             identifier(column.name)
         ),
         affected=Affected(node.relation, column.name, "", ""),

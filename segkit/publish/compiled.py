@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from segkit.core.columns import Column, Kind
@@ -71,9 +71,12 @@ def segment_rule_sql(rules: Sequence[Rule], columns: Mapping[str, Column]) -> st
 def segment_header(segmentation: Segmentation, fit: Fit) -> str:
     """The comment above the view: what it is, from which fit, how good."""
     moved = f"{fit.quality.moved:,} rows moved" if fit.quality.moved else "0 rows moved"
+    loss = f"loss {fit.quality.loss:.1%} against K-Means"
+    if segmentation.labels is not None:
+        loss = f"{fit.quality.loss:.1%} of rows are not as in {segmentation.labels.column}"
     return (
         f"-- {segmentation.name}: which of {len(fit.segments)} segments a customer is in\n"
-        f"-- fit {fit.label} on {fit.sample:,} rows | loss {fit.quality.loss:.1%} against K-Means"
+        f"-- fit {fit.label} on {fit.sample:,} rows | {loss}"
         f" | cuts snapped, {moved} | SQL = rules on every row"
     )
 
@@ -104,6 +107,7 @@ def comment_sql(
 def profile_select(
     segmentation: Segmentation,
     features: Sequence[str],
+    categories: Collection[str],
     words: Sequence[Words],
     columns: Mapping[str, Column],
     relation_sql: str,
@@ -132,9 +136,11 @@ def profile_select(
     joined = f"\n  JOIN {relation_sql} AS b ON b.{key} = s.{key}" if metrics else ""
     output = []
     for i, name in enumerate(features):
-        mean = _mean(f"m.feature_{i}", columns[name])
-        output.append(f"{mean} AS {identifier(name + '_mean')}")
-        output.append(f"median(m.feature_{i}) AS {identifier(name + '_median')}")
+        category = name in categories
+        made = _category_sql if category else _number_sql
+        outputs = profile_outputs(columns[name], category=category)
+        for sql, (column, _) in zip(made(f"m.feature_{i}", columns[name]), outputs, strict=True):
+            output.append(f"{sql} AS {identifier(column)}")
     for i, name in enumerate(metrics):
         total = _sum(f"m.metric_{i}", columns[name])
         share = f"CAST({total} AS DOUBLE) / nullif(sum({total}) OVER (), 0)"
@@ -163,6 +169,23 @@ def profile_select(
         "GROUP BY d.segment_id, d.segment_name, d.segment_order, d.description, d.rule\n"
         "ORDER BY d.segment_order"
     )
+
+
+def profile_outputs(column: Column, *, category: bool) -> tuple[tuple[str, str], ...]:
+    """Name and type of what a profile says of a feature."""
+    if category:
+        return (f"{column.name}_mode", column.type.sql), (f"{column.name}_mode_share", "DOUBLE")
+    return (f"{column.name}_mean", "DOUBLE"), (f"{column.name}_median", "DOUBLE")
+
+
+def _number_sql(sql: str, column: Column) -> tuple[str, str]:
+    return _mean(sql, column), f"median({sql})"
+
+
+def _category_sql(sql: str, column: Column) -> tuple[str, str]:
+    """The most frequent level (the first of several), and its share of the known values."""
+    share = f"list_max(map_values(histogram({sql}))) / count({sql})"
+    return f"mode({sql} ORDER BY {sql})", share
 
 
 def _finite(sql: str, column: Column) -> str:

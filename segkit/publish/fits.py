@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from segkit.core.fit import (
     SweepPoint,
     version_label,
 )
-from segkit.core.tree import Below, Known, Leaf, Split, Tree
+from segkit.core.tree import Below, Known, Leaf, OneOf, Split, Test, Tree
 from segkit.errors import FitError, Label, Place, Problem
 
 _VERSION = re.compile(r"v(\d{4,})\.json\Z")
@@ -83,7 +83,9 @@ def fit_files(fit: Fit, directory: Path, *, current: bool) -> dict[Path, str]:
     """Return the files of a fit as path -> text."""
     files = {fit_path(directory, fit.name, fit.version): dump(_fit_to_json(fit))}
     if fit.baseline:
-        files[baseline_path(directory, fit.name, fit.version)] = dump(asdict(fit.baseline))
+        baseline = {**asdict(fit.baseline), "features": []}
+        baseline["features"] = [_without_defaults(f) for f in fit.baseline.features]
+        files[baseline_path(directory, fit.name, fit.version)] = dump(baseline)
     if current:
         files[current_path(directory, fit.name)] = f"{fit.label}\n"
     return files
@@ -157,18 +159,27 @@ def _fit_to_json(fit: Fit) -> dict[str, Any]:
             **asdict(fit.quality),
             "fidelity_by_segment": dict(fit.quality.fidelity_by_segment),
         },
-        "features": [asdict(feature) for feature in fit.features],
-        "clusters": asdict(fit.clusters),
+        "features": [_without_defaults(feature) for feature in fit.features],
+        "clusters": _without_defaults(fit.clusters),
         "assumptions": list(fit.assumptions),
         "warnings": list(fit.warnings),
     }
+
+
+def _without_defaults(value: Any) -> dict[str, Any]:
+    """A dataclass as data, without what is as usual: files of older fits stay as they are."""
+    usual = {field.name: field.default for field in fields(value)}
+    usual |= {f.name: f.default_factory() for f in fields(value) if callable(f.default_factory)}
+    return {key: v for key, v in asdict(value).items() if v != usual[key]}
 
 
 def _tree_to_json(tree: Tree, ids: Mapping[int, str]) -> dict[str, Any]:
     if isinstance(tree, Leaf):
         return {"segment": ids[tree.code]}
     test: dict[str, Any] = {"known": True}
-    if isinstance(tree.test, Below):
+    if isinstance(tree.test, OneOf):
+        test = {"one_of": list(tree.test.levels)}
+    elif isinstance(tree.test, Below):
         test = {"at_most" if tree.test.inclusive else "below": format(tree.test.cut, "f")}
     return {
         "column": tree.column,
@@ -182,8 +193,11 @@ def _tree_to_json(tree: Tree, ids: Mapping[int, str]) -> dict[str, Any]:
 def _tree_from_json(data: Mapping[str, Any], codes: Mapping[str, int]) -> Tree:
     if "segment" in data:
         return Leaf(codes[data["segment"]])
+    test: Test
     if "known" in data:
-        test: Below | Known = Known()
+        test = Known()
+    elif "one_of" in data:
+        test = OneOf(tuple(data["one_of"]))
     else:
         inclusive = "at_most" in data
         test = Below(Decimal(data["at_most" if inclusive else "below"]), inclusive)
@@ -211,13 +225,17 @@ def _fit_from_json(data: Mapping[str, Any]) -> Fit:
         rows=data["rows"],
         sample=data["sample"],
         fingerprint=data["fingerprint"],
-        features=tuple(FittedFeature(**feature) for feature in data["features"]),
+        features=tuple(
+            FittedFeature(**{**feature, "levels": tuple(feature.get("levels", ()))})
+            for feature in data["features"]
+        ),
         clusters=Clusters(
             **{
                 **clusters,
                 "sizes": tuple(clusters["sizes"]),
                 "centers": tuple(tuple(center) for center in clusters["centers"]),
                 "sweep": tuple(SweepPoint(**point) for point in clusters["sweep"]),
+                "labels": tuple(clusters.get("labels", ())),
             }
         ),
         tree=_tree_from_json(data["tree"], codes),

@@ -8,7 +8,7 @@ from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
 from segkit.core.columns import Column, Kind
-from segkit.core.dialect import identifier
+from segkit.core.dialect import identifier, literal
 from segkit.core.english import default_label, describe_segment
 from segkit.core.fit import UNASSIGNED, Fit, FittedFeature, on_scale
 from segkit.core.rules import Interval, Rule
@@ -162,7 +162,9 @@ def compile_segmentation(
     header = segment_header(segmentation, fit)
     select = view_select_sql(view, relation_sql)
     rows_sql = filtered_sql(relation_sql, segmentation)
-    profile = profile_select(segmentation, passed, words, by_name, rows_sql)
+    categories = {f.column for f in features if f.is_category}
+    categories |= {name for name in passed if not by_name[name].type.is_numeric}  # a constant one
+    profile = profile_select(segmentation, passed, categories, words, by_name, rows_sql)
     file = view_file(name_sql, header, select, comments)
     return CompiledSegmentation(view, select, profile, comments, file, words)
 
@@ -218,6 +220,34 @@ def summarize(
         assumptions=fit.assumptions,
         warnings=tuple(warnings),
     )
+
+
+def unseen_levels(
+    engine: Engine, segmentation: Segmentation, fit: Fit, compiled: CompiledSegmentation
+) -> tuple[str, ...]:
+    """A sentence for each category with levels that the fit has not seen: who, and where to."""
+    said = []
+    for feature in fit.features:
+        if feature.column not in compiled.view.tested or not feature.is_category:
+            continue
+        name = identifier(feature.column)
+        text = f"CAST({name} AS VARCHAR)"
+        known = ", ".join(map(literal, feature.levels))
+        found = engine.query(
+            f"SELECT {text}, count(*) FROM {identifier(segmentation.name)} "
+            f"WHERE {text} NOT IN ({known}) GROUP BY 1 ORDER BY 2 DESC, 1"
+        )
+        if not found:
+            continue
+        count = sum(int(n) for _, n in found)
+        levels = ", ".join(str(level) for level, _ in found[:3])
+        more = f" and {len(found) - 3} more" if len(found) > 3 else ""
+        said.append(
+            f"{count:,} {'customer has' if count == 1 else 'customers have'} a {feature.column} "
+            f"that {fit.label} has not seen ({levels}{more}): counted as {feature.mode}, the most "
+            "frequent"
+        )
+    return tuple(said)
 
 
 def count_near(

@@ -20,6 +20,7 @@ class Feature:
     column: str
     label: str
     unit: str = ""
+    levels: tuple[str, ...] = ()
 
 
 FEATURES = (

@@ -526,3 +526,14 @@ def test_two_projects_share_a_file(shared: Path) -> None:
             workspace.create_view("main", "v", "SELECT 1 AS a", "v")
         workspace.publish()
     assert read(shared) == [(1000, 1, 1)]
+
+
+def test_a_file_with_mixed_line_ends_is_loaded_in_a_transaction(tmp_path: Path) -> None:
+    """The strict reader refuses it; that must not abort what the second try runs in."""
+    source = tmp_path / "customers.csv"
+    source.write_bytes(b"id,x\r\n1,2\r\n3,4\n5,6\n")
+    with open_workspace(
+        tmp_path / "shop.duckdb", project="shop", carry_over=False, timeout=20
+    ) as workspace:
+        assert workspace.load_source("crm", "customers", source, "crm.customers") == 3
+        assert workspace.query("SELECT sum(x) FROM crm.customers") == [(12,)]

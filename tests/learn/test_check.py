@@ -91,14 +91,14 @@ def test_problems_of_columns_point_at_them_and_come_at_once(engine: MemoryEngine
         ("SK308", 10),
         ("SK105", 11),
         ("SK105", 12),
-        ("SK105", 13),
+        ("SK306", 13),  # a flag is a category without being asked
         ("SK104", 14),
     }
     assert "`b` is beyond 1e15 in 1 of 300 rows" in said["SK307", 8].message
     assert "`c` is negative in 2 of 300 rows" in said["SK309", 9].message
     assert "`d` is NaN or infinite in 5 of 300 rows" in said["SK308", 10].message
     assert "days since" in (said["SK105", 11].help or "")
-    assert "0 and 1" in (said["SK105", 13].help or "")
+    assert "kind: category" in (said["SK105", 12].help or "")
 
 
 def test_an_unknown_key(engine: MemoryEngine) -> None:

@@ -38,7 +38,7 @@ def test_counts(engine: MemoryEngine) -> None:
     engine.execute("""INSERT INTO customers VALUES
         (1, 1, 1.5), (2, -2, 2.5), (2, NULL, NULL), (NULL, 'nan', 2.5), (5, 'inf', 3), (6, 1, 1.5)
     """)
-    found = scan(engine, "customers", "id", ["x", "d"], ["x", "d"])
+    found = scan(engine, "customers", "id", ["x", "d"])
     assert (found.rows, found.null_keys, found.distinct_keys) == (6, 1, 4)
     assert (found.complete_rows, found.distinct_rows) == (3, 2)
     x = found.counts("x")

@@ -22,7 +22,6 @@ def problems(project: Path) -> list[Problem]:
     [
         ("DATE '2020-01-01'", "days since"),
         ("TIMESTAMP '2020-01-01 10:00:00'", "days since"),
-        ("TRUE", "CAST(age AS INTEGER)"),
         ("'x' || customer_id", "cast it to a number"),
     ],
 )
@@ -38,6 +37,15 @@ def test_a_column_that_is_no_number_is_refused_with_advice(
         ("SK105", "sql/segments.yml:6:9"),
     ]
     assert all(advice in (p.help or "") for p in found)
+
+
+def test_a_flag_is_a_feature_but_not_a_bucket(make_project: MakeProject) -> None:
+    project = make_project()
+    model = project / "sql/features/customer_features.sql"
+    model.write_text(model.read_text().replace("  age,", "  age > 40 AS age,"))
+    found = problems(project)
+    assert [(p.code, str(p.place)) for p in found] == [("SK105", "sql/buckets.yml:6:34")]
+    assert "CAST(age AS INTEGER)" in (found[0].help or "")
 
 
 def test_labels_with_whole_number_ends_need_an_integer_column(make_project: MakeProject) -> None:
