@@ -38,6 +38,8 @@ CODES: dict[str, str] = {
     "SK207": "quantiles that fall together",
     "SK208": "two columns that are cut alike",
     "SK209": "a bucket that holds nearly everybody",
+    "SK210": "a number that may stand for unknown",
+    "SK211": "a code that is used as a number",
     # segmentations and their data
     "SK301": "no rows",
     "SK302": "fewer rows than segments",
@@ -62,6 +64,7 @@ CODES: dict[str, str] = {
     "SK403": "a model that is not one SELECT",
     "SK404": "SQL that the engine refuses",
     "SK405": "a variable that is not set",
+    "SK406": "a view that goes stale, or moves by itself",
     # tests
     "SK501": "a data test failed",
     "SK502": "parity failed",

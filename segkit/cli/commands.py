@@ -258,6 +258,23 @@ def explain(
     session.screen.data(render_customer(path))
 
 
+class SchemaFile(StrEnum):
+    project = "project"
+    resources = "resources"
+
+
+def schema(
+    session: Session,
+    file: Annotated[
+        SchemaFile, Argument(metavar="FILE", help="project: segkit.yml; resources: sql/**/*.yml.")
+    ],
+) -> None:
+    """Print the JSON schema of the YAML files, for an editor."""
+    from segkit.project.json_schema import json_schema
+
+    session.screen.data(json.dumps(json_schema(file.value), indent=2))
+
+
 def clean(session: Session) -> None:
     """Remove target/ and what broken-off builds left."""
     from segkit import pipeline

@@ -31,6 +31,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "show": commands.show,
     "ls": commands.ls,
     "explain": commands.explain,
+    "schema": commands.schema,
     "clean": commands.clean,
 }
 # verbs without names of their own: there `-s a b` is two selectors

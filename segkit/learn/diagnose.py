@@ -11,7 +11,7 @@ from segkit.learn.check import wanted_segments
 from segkit.learn.levels import LevelSummary, level_warnings
 from segkit.learn.numbers import Floats, Ints
 from segkit.learn.ranks import Rows
-from segkit.learn.sentinels import Sentinel, code_by_name, find_sentinels
+from segkit.learn.sentinels import code_by_name, ends_of, find_sentinels
 from segkit.learn.summary import Sample, Summary
 from segkit.project.nodes import Feature, Segmentation
 
@@ -69,7 +69,8 @@ def _feature_warnings(
         )
     elif declared and counts.distinct == 2:
         yield f"{name} has two values: kind: category weighs it like the other columns"
-    yield from map(_sentinel_text, find_sentinels(name, sample.column(name)))
+    for found in find_sentinels(name, ends_of(sample.column(name))):
+        yield f"{found}: {found.advice}"
     ends = (counts.minimum or 0.0, counts.maximum or 0.0)
     far = max(abs(end - summary.mean) for end in ends) / summary.sd
     skewed = feature.scale != "log" and summary.skew > HEAVY_SKEW
@@ -79,14 +80,6 @@ def _feature_warnings(
         yield f"{name} is very skewed (skew {summary.skew:.1f}): consider scale: log"
     elif skewed or (feature.scale != "log" and summary.skew < -HEAVY_SKEW):
         yield f"{name} is very skewed (skew {summary.skew:.1f})"
-
-
-def _sentinel_text(found: Sentinel) -> str:
-    return (
-        f"{found.column} is {found.value:g} in {_of(found.count, found.rows)}, and {found.next:g} "
-        f"is the next: if it means unknown, make it NULL in the model: "
-        f"null_if_sentinel('{found.column}', [{found.value:g}])"
-    )
 
 
 def _unscaled(numbers: Sequence[tuple[Feature, Summary]]) -> Iterator[str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from segkit.engines.base import Engine
 from segkit.learn.numbers import Floats
 
 LEAST_ROWS = 20  # fewer do not show what is usual
@@ -19,6 +20,25 @@ _HIGH = frozenset({32767.0, 65535.0, 2147483647.0, 4294967295.0})
 
 
 @dataclass(frozen=True)
+class Ends:
+    """The lowest and the highest known value of a column, and what lies next to them.
+
+    ``usual`` is the median of what lies below ``high``; ``rows`` counts all
+    rows, ``known`` those with a value.
+    """
+
+    rows: int
+    known: int
+    low: float
+    after_low: float
+    count_low: int
+    high: float
+    before_high: float
+    count_high: int
+    usual: float
+
+
+@dataclass(frozen=True)
 class Sentinel:
     """``value`` stands apart from all others of the column; ``next`` is the nearest of them."""
 
@@ -27,6 +47,16 @@ class Sentinel:
     next: float
     count: int
     rows: int
+
+    def __str__(self) -> str:
+        rows = f"{self.rows:,} row{'' if self.rows == 1 else 's'}"
+        here = f"{self.column} is {self.value:g} in {self.count:,} of {rows}"
+        return f"{here}, and {self.next:g} is the next"
+
+    @property
+    def advice(self) -> str:
+        call = f"null_if_sentinel('{self.column}', [{self.value:g}])"
+        return f"if it means unknown, make it NULL in the model: {call}"
 
 
 def code_by_name(column: str) -> str | None:
@@ -41,24 +71,52 @@ def code_by_name(column: str) -> str | None:
     return "a code" if words[-1] in _CODE_WORDS else None
 
 
-def find_sentinels(column: str, values: Floats) -> Iterator[Sentinel]:
+def ends_of(values: Floats) -> Ends | None:
+    """Return the ends of an array (NaN where missing), or None if it has too few values."""
+    known = values[np.isfinite(values)]
+    distinct = np.unique(known)
+    if len(distinct) < 2:
+        return None
+    low, high = distinct[0], distinct[-1]
+    return Ends(
+        rows=len(values),
+        known=len(known),
+        low=float(low),
+        after_low=float(distinct[1]),
+        count_low=int((known == low).sum()),
+        high=float(high),
+        before_high=float(distinct[-2]),
+        count_high=int((known == high).sum()),
+        usual=float(np.median(known[known < high])),
+    )
+
+
+def query_ends(engine: Engine, rows_sql: str, value_sql: str) -> Ends | None:
+    """Return the ends of an expression (NULL where missing) over all rows of a relation."""
+    found = engine.query(
+        f"WITH v AS (SELECT CAST({value_sql} AS DOUBLE) AS x FROM {rows_sql}), "
+        "e AS (SELECT count(*) AS n, count(x) AS known, min(x) AS low, max(x) AS high FROM v) "
+        "SELECT n, known, low, (SELECT min(x) FROM v WHERE x > low), "
+        "(SELECT count(*) FROM v WHERE x = low), high, (SELECT max(x) FROM v WHERE x < high), "
+        "(SELECT count(*) FROM v WHERE x = high), (SELECT median(x) FROM v WHERE x < high) FROM e"
+    )[0]
+    return None if None in found else Ends(*found)
+
+
+def find_sentinels(column: str, ends: Ends | None) -> Iterator[Sentinel]:
     """Yield values that a system may have written for "unknown".
 
     -1, -99, ... below values that are never negative; 999, 666666, ... and the
     largest integers, where they lie farther above all others than these from
     their own median.
     """
-    known = values[np.isfinite(values)]
-    distinct = np.unique(known)
-    if len(known) < LEAST_ROWS or len(distinct) < 3:
+    if ends is None or ends.known < LEAST_ROWS:
         return
-    low, after = float(distinct[0]), float(distinct[1])
-    if low in _LOW and after >= 0:
-        yield Sentinel(column, low, after, int((known == low).sum()), len(values))
-    high, before = float(distinct[-1]), float(distinct[-2])
-    usual = float(np.median(known[known < high]))
-    if _is_written(high) and high - before > max(before - usual, 1.0):
-        yield Sentinel(column, high, before, int((known == high).sum()), len(values))
+    if ends.low in _LOW and ends.after_low >= 0:
+        yield Sentinel(column, ends.low, ends.after_low, ends.count_low, ends.rows)
+    gap, spread = ends.high - ends.before_high, ends.before_high - ends.usual
+    if _is_written(ends.high) and gap > max(spread, 1.0):
+        yield Sentinel(column, ends.high, ends.before_high, ends.count_high, ends.rows)
 
 
 def _is_written(value: float) -> bool:

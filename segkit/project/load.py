@@ -12,6 +12,7 @@ from segkit.errors import ConfigError, Label, Place, Problem
 from segkit.project.declared import Declared
 from segkit.project.files import find_files, read_text
 from segkit.project.graph import name_problems, order_nodes
+from segkit.project.model_warnings import model_warnings
 from segkit.project.models import read_models, read_sql_tests, renderer_of
 from segkit.project.nodes import Node, Project, Seed, Target
 from segkit.project.resources import read_resources
@@ -108,6 +109,7 @@ class _Loader:
             target=target,
             vars=variables,
             nodes={node.name: node for node in ordered},
+            warnings=tuple(model_warnings(ordered, variables)),
             is_default_target=target.name == default_target(spec),
         )
 

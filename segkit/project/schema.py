@@ -14,6 +14,7 @@ from pydantic import (
     ConfigDict,
     Field,
     StrictStr,
+    WithJsonSchema,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
@@ -51,13 +52,21 @@ def _auto_or_count(value: Any) -> Any:
         raise PydanticCustomError("auto", "`auto` or a whole number from 1 up") from None
 
 
-def _within(low: int, high: int) -> Any:
+def _within(low: int, high: int) -> BeforeValidator:
     def check(value: Any) -> Any:
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
             raise PydanticCustomError("count", f"a whole number from {low} to {high}")
         return value
 
-    return check
+    return BeforeValidator(check)
+
+
+def _integer_schema(low: int, high: int) -> WithJsonSchema:
+    return WithJsonSchema({"type": "integer", "minimum": low, "maximum": high})
+
+
+_Cell = str | int
+_NamesInput = Literal["grid", "full"] | dict[str, _Cell | list[_Cell]]
 
 
 def _names_table(value: Any) -> Any:
@@ -78,14 +87,19 @@ def _names_table(value: Any) -> Any:
 
 
 Number = Annotated[float, BeforeValidator(_number)]
-Count = Annotated[int, BeforeValidator(_count)]
-AutoOrCount = Annotated[int | Literal["auto"], BeforeValidator(_auto_or_count)]
+Count = Annotated[int, BeforeValidator(_count), WithJsonSchema({"type": "integer", "minimum": 1})]
+AutoOrCount = Annotated[
+    int | Literal["auto"],
+    BeforeValidator(_auto_or_count),
+    WithJsonSchema({"anyOf": [{"const": "auto"}, {"type": "integer", "minimum": 1}]}),
+]
 Share = Annotated[Number, Field(ge=0, le=1)]
-Parts = Annotated[int, BeforeValidator(_within(2, 100))]
-Scores = Annotated[int, BeforeValidator(_within(2, 9))]  # a score is one digit
+Parts = Annotated[int, _within(2, 100), _integer_schema(2, 100)]
+Scores = Annotated[int, _within(2, 9), _integer_schema(2, 9)]  # a score is one digit
 Condition = Annotated[StrictStr, Field(min_length=1)]
 NamesTable = Annotated[
-    Literal["grid", "full"] | dict[Text, list[Text]], BeforeValidator(_names_table)
+    Literal["grid", "full"] | dict[Text, list[Text]],
+    BeforeValidator(_names_table, json_schema_input_type=_NamesInput),
 ]
 
 
@@ -101,8 +115,15 @@ def _test_mapping(value: Any) -> Any:
     return value
 
 
+def _config(**json_schema: Any) -> ConfigDict:
+    """No unknown keys; ``json_schema`` tells editors what the validators of the model check."""
+    return ConfigDict(
+        extra="forbid", frozen=True, validate_by_alias=True, json_schema_extra=json_schema or None
+    )
+
+
 class Spec(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = _config()
 
 
 # tests and descriptions of columns -------------------------------------------------------------
@@ -159,6 +180,7 @@ class Relationships(PlainTest):
 class TestSpec(Spec):
     """One of the four; a bare name is short for a mapping without arguments."""
 
+    model_config = _config(minProperties=1, maxProperties=1)
     __test__ = False
     unique: PlainTest | None = None
     not_null: PlainTest | None = None
@@ -177,7 +199,8 @@ class TestSpec(Spec):
         return self
 
 
-Test = Annotated[TestSpec, BeforeValidator(_test_mapping, json_schema_input_type=str | TestSpec)]
+_TestInput = Literal["unique", "not_null"] | TestSpec
+Test = Annotated[TestSpec, BeforeValidator(_test_mapping, json_schema_input_type=_TestInput)]
 
 
 class ColumnSpec(Spec):
@@ -204,10 +227,12 @@ class SeedSpec(ModelSpec):
 class BandSpec(Spec):
     """``from`` up to ``to``; a side that is not written is open."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_by_alias=True)
     label: Text = Field(description="the band's name")
     from_: Number | None = Field(None, alias="from")
     to: Number | None = None
+
+
+_WHERE = "SQL condition; only rows for which it is TRUE are in the view"
 
 
 class RuleSpec(Spec):
@@ -219,24 +244,45 @@ class RfmSpec(Spec):
     recency: Text = Field(description="the column with the days since the last order")
     frequency: Text = Field(description="the column with the number of orders")
     monetary: Text = Field(description="the column with the money spent")
-    quantiles: Scores = 5
-    not_scored: Condition | None = None
+    quantiles: Scores = Field(5, description="scores run from 1 to this, the best")
+    not_scored: Condition | None = Field(
+        None, description="SQL condition for customers with too little history for a score"
+    )
+
+
+_WAYS = ("edges", "bands", "quantiles", "rules", "rfm")
 
 
 class BucketColumnSpec(Spec):
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_by_alias=True)
+    model_config = _config(oneOf=[{"required": [way]} for way in _WAYS])
     name: Text = Field(description="the name of the new column")
     column: Text | None = Field(None, description="the column that is put into bands")
-    edges: list[Number] | None = Field(None, min_length=1)
-    bands: list[BandSpec] | None = Field(None, min_length=1)
-    quantiles: Parts | None = None
-    rules: list[RuleSpec] | None = Field(None, min_length=1)
-    rfm: RfmSpec | None = None
-    labels: list[Text] | None = None
-    closed: Literal["left", "right"] | None = None
-    else_: Text | None = Field(None, alias="else")
-    names: NamesTable | None = None
-    missing: Text | None = None
+    edges: list[Number] | None = Field(
+        None, min_length=1, description="where bands end and begin, ascending"
+    )
+    bands: list[BandSpec] | None = Field(
+        None, min_length=1, description="each band with its label, from and to"
+    )
+    quantiles: Parts | None = Field(
+        None, description="this many groups of equal size; edges are found once and stored"
+    )
+    rules: list[RuleSpec] | None = Field(
+        None, min_length=1, description="conditions of which exactly one may hold"
+    )
+    rfm: RfmSpec | None = Field(
+        None, description="scores of recency, frequency and monetary value, and a name"
+    )
+    labels: list[Text] | None = Field(
+        None, description="of the bands, lowest first; made from the edges without"
+    )
+    closed: Literal["left", "right"] | None = Field(
+        None, description="left: from <= x < to (usual); right: from < x <= to"
+    )
+    else_: Text | None = Field(None, alias="else", description="label where no rule holds")
+    names: NamesTable | None = Field(
+        None, description="grid (10 names by R and F), full (11 by R, F and M), or cells by name"
+    )
+    missing: Text | None = Field(None, description="label of NULL and non-finite values")
 
     @model_validator(mode="after")
     def _one_way(self) -> BucketColumnSpec:
@@ -269,7 +315,6 @@ class BucketColumnSpec(Spec):
         return self
 
 
-_WAYS = ("edges", "bands", "quantiles", "rules", "rfm")
 _KEYS_OF_WAYS = (
     ("column", "column", ("edges", "bands", "quantiles")),
     ("labels", "labels", ("edges", "quantiles")),
@@ -296,7 +341,7 @@ class BucketSetSpec(Spec):
     name: Identifier = Field(description="the name of the published view")
     from_: Text = Field(alias="from", description="a model, a source or a file")
     key: Text = Field(description="the customer's id column")
-    where: Condition | None = None
+    where: Condition | None = Field(None, description=_WHERE)
     columns: list[BucketColumnSpec] = Field(min_length=1, description="a list of bucket columns")
     missing: Text = "Unknown"
     description: str = ""
@@ -308,11 +353,18 @@ class BucketSetSpec(Spec):
 
 class FeatureSpec(Spec):
     column: Text = Field(description="the column's name")
-    label: Word = ""
-    unit: Word = ""
-    kind: Literal["number", "category"] | None = None
-    scale: Literal["standard", "log", "robust", "none"] | None = None
-    weight: Annotated[Number, Field(gt=0, le=1000)] = 1.0
+    label: Word = Field("", description="what people call it")
+    unit: Word = Field("", description='such as "$", "k$", "%" or "days"')
+    kind: Literal["number", "category"] | None = Field(
+        None, description="category: a text, a whole number or a flag that only tells apart"
+    )
+    scale: Literal["standard", "log", "robust", "none"] | None = Field(
+        None,
+        description="standard (usual): mean and deviation; log: ln(1 + x); robust: median and IQR",
+    )
+    weight: Annotated[Number, Field(gt=0, le=1000)] = Field(
+        1.0, description="2 counts as if the column stood there twice"
+    )
 
     @model_validator(mode="after")
     def _category_has_no_scale(self) -> FeatureSpec:
@@ -366,18 +418,25 @@ class AboutSpec(Spec):
 
 
 class SegmentationSpec(Spec):
+    model_config = _config(**{"not": {"required": ["clusters", "labels"]}})
     name: Identifier = Field(description="the name of the published view")
     from_: Text = Field(alias="from", description="a model, a source or a file")
     key: Text = Field(description="the customer's id column")
-    where: Condition | None = None
-    features: list[Feature] = Field([], min_length=1)
-    clusters: ClustersSpec | None = None
-    labels: Text | None = None
+    where: Condition | None = Field(None, description=_WHERE)
+    features: list[Feature] = Field(
+        [], min_length=1, description="what customers are told apart by; chosen where not given"
+    )
+    clusters: ClustersSpec | None = Field(None, description="K-Means: how many segments")
+    labels: Text | None = Field(
+        None, description="a column with somebody else's clusters, to be explained instead"
+    )
     rules: RulesSpec = RulesSpec()
-    missing: Literal["median", "unassigned"] = "median"
-    about: dict[SegmentId, AboutSpec] = {}
-    metrics: list[Text] = []
-    sensitive: list[Text] = []
+    missing: Literal["median", "unassigned"] = Field(
+        "median", description="where customers with a missing feature go"
+    )
+    about: dict[SegmentId, AboutSpec] = Field({}, description="words by segment: A, B, ...")
+    metrics: list[Text] = Field([], description="shown by segment, never learned from")
+    sensitive: list[Text] = Field([], description="columns to be careful with")
     description: str = ""
     tags: list[Text] = []
 
@@ -417,6 +476,7 @@ class TargetSpec(Spec):
 
 
 class SourceTableSpec(Spec):
+    model_config = _config(oneOf=[{"required": ["path"]}, {"required": ["relation"]}])
     name: Identifier = Field(description="the table's name")
     path: Text | None = None
     relation: Text | None = None

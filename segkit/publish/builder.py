@@ -17,7 +17,11 @@ from segkit.errors import ConfigError, EngineError, Label, Place, Problem, Segki
 from segkit.project.nodes import BucketSet, Model, Project, Seed, Segmentation, Source
 from segkit.project.sources import map_position
 from segkit.publish.buckets import bucket_comments, bucket_header, bucket_view
-from segkit.publish.check_buckets import check_rules_in_data, crowded_buckets
+from segkit.publish.check_bucket_data import (
+    check_rules_in_data,
+    crowded_buckets,
+    strange_values,
+)
 from segkit.publish.chosen import ChosenFit, choose_fit, stale_problem
 from segkit.publish.compiled import (
     comment_sql,
@@ -157,6 +161,7 @@ class Builder:
         warnings = (
             *node.warnings,
             *score_warnings(node, edges),
+            *strange_values(self.workspace, node, rows, columns),
             *crowded_buckets(self.workspace, node),
         )
         built = NodeResult(
