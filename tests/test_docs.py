@@ -1,4 +1,4 @@
-"""The README says only what is there: commands, options, YAML."""
+"""The README and docs say only what is there: commands, options, YAML."""
 
 from __future__ import annotations
 
@@ -12,15 +12,17 @@ import typer.main
 import yaml
 
 from segkit.cli.main import app
+from segkit.project.load import load_project
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs").glob("*.md"))]
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 BUILTIN = {"--help", "--version"}
 
 
-def fenced(language: str) -> list[str]:
-    return [text for found, text in FENCE.findall(README) if found == language]
+def fenced(language: str, text: str = README) -> list[str]:
+    return [inner for found, inner in FENCE.findall(text) if found == language]
 
 
 def commands_in(text: str) -> list[str]:
@@ -34,9 +36,9 @@ def commands_in(text: str) -> list[str]:
     return found
 
 
-def readme_commands() -> list[str]:
-    spans = re.findall(r"`(segkit [^`\n]+)`", FENCE.sub("", README))
-    return [command for text in (*fenced("sh"), *spans) for command in commands_in(text)]
+def commands_of(page: str) -> list[str]:
+    spans = re.findall(r"`(segkit [^`\n]+)`", FENCE.sub("", page))
+    return [command for text in (*fenced("sh", page), *spans) for command in commands_in(text)]
 
 
 def options_of(command: Any) -> set[str]:
@@ -55,11 +57,13 @@ def unknown_words(command: str) -> list[str]:
 
 
 def test_the_readme_has_commands() -> None:
-    assert len(readme_commands()) >= 10
+    assert len(commands_of(README)) >= 10
 
 
-@pytest.mark.parametrize("command", sorted(set(readme_commands())))
-def test_a_command_of_the_readme_exists(command: str) -> None:
+@pytest.mark.parametrize(
+    "command", sorted({c for page in (README, *PAGES) for c in commands_of(page)})
+)
+def test_a_command_that_is_written_of_exists(command: str) -> None:
     assert unknown_words(command) == []
 
 
@@ -85,9 +89,18 @@ def test_the_global_options_exist_for_every_command() -> None:
         assert options <= options_of(group) | options_of(command), name
 
 
-@pytest.mark.parametrize("text", fenced("yaml"))
-def test_the_yaml_of_the_readme_parses(text: str) -> None:
-    assert set(yaml.safe_load(text)) <= {"name", "buckets", "segments"}
+@pytest.mark.parametrize("text", [t for page in (README, *PAGES) for t in fenced("yaml", page)])
+def test_the_yaml_is_what_segkit_reads(text: str, tmp_path: Path) -> None:
+    """Each example loads as a project: of its own, or beside a model that it reads."""
+    is_project = "name" in yaml.safe_load(text)
+    (tmp_path / "sql").mkdir()
+    (tmp_path / "data").mkdir()
+    (tmp_path / "segkit.yml").write_text(text if is_project else "name: shop\n")
+    if not is_project:
+        (tmp_path / "sql/declared.yml").write_text(text)
+        (tmp_path / "sql/customer_features.sql").write_text("SELECT 1 AS customer_id")
+    declared = {node.kind for node in load_project(tmp_path).nodes.values()}
+    assert declared & {"buckets", "segmentation"}
 
 
 def test_the_first_fenced_lines_are_the_ones_that_ci_runs() -> None:

@@ -8,7 +8,7 @@ because a NULL condition falls through to it in every dialect: exact, and free.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from segkit.core.case import Cells, Decision, Gate, Rules
@@ -100,10 +100,14 @@ def _chain_of_cells(cells: Cells, operands: Operands) -> Chain:
     for scores, code in cells.codes:
         by_code.setdefault(code, []).append("".join(map(str, scores)))
     whens = [
-        When((f"{number} IN ({', '.join(sorted(found, reverse=True))})",), code)
+        When((_number_among(number, sorted(found, reverse=True)),), code)
         for code, found in sorted(by_code.items())
     ]
     return Chain(tuple(whens), cells.missing)
+
+
+def _number_among(number: str, values: Sequence[str]) -> str:
+    return f"{number} = {values[0]}" if len(values) == 1 else f"{number} IN ({', '.join(values)})"
 
 
 def nesting(chain: Chain | int) -> int:

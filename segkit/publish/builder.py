@@ -169,20 +169,21 @@ class Builder:
             node.kind,
             "warn" if warnings else "ok",
             f"created view {node.name}",
-            self._edges_detail(node, chosen, rows, columns),
+            self._edges_detail(node, chosen, columns),
             problems=warnings,
         )
         return [built, proved]
 
     def _edges_detail(
-        self, node: BucketSet, chosen: ChosenEdges | None, rows: str, columns: Sequence[Column]
+        self, node: BucketSet, chosen: ChosenEdges | None, columns: Sequence[Column]
     ) -> str:
         """Which edges were found, and whom new ones move."""
         if chosen is None or not chosen.new:
             return ""
         if chosen.before is None:
             return f"edges {chosen.edges.label}"
-        moved = count_moved(self.workspace, node, rows, columns, chosen.before, chosen.edges)
+        base = relation_sql(self.project, node.relation)
+        moved = count_moved(self.workspace, node, base, columns, chosen.before, chosen.edges)
         said = ", ".join(f"{name} moves {count:,}" for name, count in moved.items())
         return f"edges {chosen.edges.label}: {said or 'nobody moves'}"
 

@@ -7,16 +7,15 @@ from decimal import Decimal
 from typing import Any
 
 from segkit.core.columns import Column
-from segkit.core.dialect import comparison
+from segkit.core.dialect import comparison, identifier
 from segkit.core.edges import EdgeSet, ScoreEdges
 from segkit.core.emit import Operand, predicate_sql
-from segkit.core.flat import flat_sql
 from segkit.core.predicate import bound
-from segkit.core.select import guarded, operands_guarded
+from segkit.core.select import guarded, select_sql
 from segkit.core.tree import Below
 from segkit.engines.base import Engine
 from segkit.errors import DataError, Label, Problem
-from segkit.project.nodes import BucketSet, RfmColumn, Score
+from segkit.project.nodes import BucketSet, RfmColumn, Score, scores_of
 from segkit.publish.buckets import bucket_view
 
 _DIGITS = 9
@@ -82,26 +81,32 @@ def _moved(
 def count_moved(
     engine: Engine,
     node: BucketSet,
-    rows_sql: str,
+    relation_sql: str,
     columns: Sequence[Column],
     before: EdgeSet,
     after: EdgeSet,
 ) -> dict[str, int]:
-    """Return how many rows have another code by new edges than by old ones, by column.
+    """Return how many customers new edges put into another bucket than old ones, by column.
 
-    Columns that the old edges do not know, or that nobody moves in, are left out.
+    Columns that the old edges do not know, or that nobody moves in, are left
+    out; a score only counts where the name made of it stays.
     """
     known = {**after.scores, **before.scores}
-    old, new = (bucket_view(node, columns, edges) for edges in (known, after.scores))
-    moved = {}
-    for then, now in zip(old.direct, new.direct, strict=True):
-        if then.case.decision == now.case.decision:
-            continue
-        operands = operands_guarded(new)
-        codes = [flat_sql(coded.case.decision, operands, str) for coded in (then, now)]
-        count = engine.query(
-            f"SELECT count(*) FILTER (WHERE ({codes[0]}) <> ({codes[1]})) FROM {rows_sql}"
-        )[0][0]
-        if count:
-            moved[now.name_column or now.code] = int(count)
-    return moved
+    old, new = (
+        select_sql(bucket_view(node, columns, edges), relation_sql)
+        for edges in (known, after.scores)
+    )
+    key = identifier(node.key)
+    scored = [column for column in node.columns if scores_of(column)]
+    names = [(f"{column.name}_order", column.name) for column in scored]
+    names += [(s.name, s.name) for c in scored for s in scores_of(c) if s.name != c.name]
+    differs = [
+        f"count(*) FILTER (WHERE a.{identifier(code)} IS DISTINCT FROM b.{identifier(code)})"
+        for code, _ in names
+    ]
+    counts = engine.query(
+        f"SELECT {', '.join(differs)} FROM ({old}) AS a JOIN ({new}) AS b ON a.{key} = b.{key}"
+    )[0]
+    moved = {name: int(n) for (_, name), n in zip(names, counts, strict=True) if n}
+    said = {s.name for c in scored if c.name in moved for s in scores_of(c) if s.name != c.name}
+    return {name: count for name, count in moved.items() if name not in said}
