@@ -56,7 +56,7 @@ def engine() -> MemoryEngine:
     return MemoryEngine()
 
 
-def feature(column: str, line: int = 7, **kwargs: str) -> Feature:
+def feature(column: str, line: int = 7, **kwargs: Any) -> Feature:
     return Feature(column, Place("sql/segments.yml", line, 9, len(column)), **kwargs)
 
 
