@@ -8,7 +8,7 @@ import numpy as np
 
 from segkit.learn.numbers import Floats, Ints
 from segkit.learn.proposals import best_levels, middle_of_lowest
-from segkit.learn.ranks import Cut, Ranks, RankTree, leaf_of_rows
+from segkit.learn.ranks import Ranks, RankTree, leaf_of_rows
 
 
 def refine(tree: RankTree, ranks: Ranks, distance: Floats, min_leaf: int) -> RankTree:
@@ -35,7 +35,7 @@ def _refine(tree: RankTree, rows: Ints, ranks: Ranks, distance: Floats, min_leaf
     right = _refine(tree.right, rows[~goes_left], ranks, distance, min_leaf)
     of_row = ranks.of_row[rows]
     gain = distance[rows, leaf_of_rows(left, of_row)] - distance[rows, leaf_of_rows(right, of_row)]
-    best = Cut(tree.feature, tree.rank, left, right)
+    best = replace(tree, left=left, right=right)
     lowest = float(gain[goes_left].sum())
     for feature, distinct in enumerate(ranks.distinct):
         rank = of_row[:, feature]

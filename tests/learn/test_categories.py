@@ -23,6 +23,7 @@ from segkit.learn.numbers import Floats
 from segkit.learn.prepare import fill_missing, fit_feature, transform
 from segkit.learn.proposals import best_levels
 from segkit.learn.ranks import Cut, Ranks, Rows, leaf_of_rows, number_leaves, to_tree
+from segkit.learn.refine import refine
 from segkit.learn.surrogate import fit_path
 from tests.learn.conftest import MemoryEngine, feature, segmentation
 from tests.learn.test_learn import fit
@@ -94,6 +95,18 @@ def test_the_best_set_of_levels_is_the_best_of_all(rows: list[tuple[int, int]]) 
         assert (sums < 0).all() or not (sums < 0).any()
 
 
+def test_refining_keeps_a_cut_by_levels_that_is_the_best() -> None:
+    """Once it lost its levels there, and became a cut of a text at a number."""
+    rows = rows_of(5)
+    ranks = Ranks.of(rows)
+    low = ranks.of_row[:, 1] < 2
+    distance = np.column_stack([np.where(low, 0.0, 1.0), np.where(low, 1.0, 0.0)])
+    best = Cut(1, 0, 0, 1, frozenset({0, 1}))
+    assert refine(best, ranks, distance, 1) == best
+    worse = Cut(1, 0, 0, 1, frozenset({0}))
+    assert refine(worse, ranks, distance, 1) == best
+
+
 def rows_of(seed: int, n: int = 300) -> Rows:
     """One number and one category that both matter."""
     rng = np.random.default_rng(seed)
@@ -134,9 +147,13 @@ def test_a_cut_by_levels_means_the_same_as_ours(seed: int, levels: frozenset[int
         assert evaluate(ours, asked) == evaluate(ours, {**asked, "region": mode})
 
 
-def test_a_tree_groups_levels() -> None:
-    rows = rows_of(5)
+@pytest.mark.parametrize("seed", range(5, 9))
+def test_a_tree_groups_levels(seed: int) -> None:
+    rows = rows_of(seed)
     path = fit_path(rows, 8, 3, 0)
+    for surrogate in path.values():
+        for split in splits(surrogate.tree):
+            assert isinstance(split.test, OneOf) == (split.column == "region")
     best = path[max(path)]
     assert sorted({leaf.code for leaf in leaves(best.tree)}) == [1, 2, 3, 4]
     assert any(isinstance(split.test, OneOf) for split in splits(best.tree))

@@ -1,5 +1,6 @@
 """A fit on disk is the fit again, and a damaged one is named."""
 
+import re
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -16,7 +17,7 @@ from segkit.core.fit import (
     Quality,
     SweepPoint,
 )
-from segkit.core.tree import Below, Known, Leaf, Split
+from segkit.core.tree import Below, Known, Leaf, OneOf, Split
 from segkit.errors import FitError
 from segkit.publish.files import write_files
 from segkit.publish.fits import (
@@ -120,3 +121,40 @@ def test_a_damaged_fit_is_named(tmp_path: Path, before: str, after: str) -> None
     path.write_text(text.replace(before, after, 1))
     with pytest.raises(FitError, match=r"v0001\.json"):
         read_fit(path)
+
+
+def test_a_category_and_given_labels_come_back_as_they_were(tmp_path: Path) -> None:
+    region = FittedFeature(
+        "region",
+        "Region",
+        "",
+        "category",
+        "VARCHAR",
+        0.0,
+        1.0,
+        0.0,
+        weight=2.0,
+        levels=("it's", "north"),
+        mode="north",
+    )
+    assert FIT.baseline is not None
+    (age,) = FIT.baseline.features
+    levels = FeatureBaseline("region", 200, 0, 0, 0.0, 0.0, (), {"it's": 20, "north": 180})
+    fit = replace(
+        FIT,
+        features=(*FIT.features, region),
+        clusters=replace(FIT.clusters, labels=("gold", "silver")),
+        tree=Split("region", OneOf(("it's",)), Leaf(1), FIT.tree),
+        baseline=replace(FIT.baseline, features=(age, levels)),
+    )
+    write_files(fit_files(fit, tmp_path, current=True))
+    found = read_fit(fit_path(tmp_path, "shoppers", 1))
+    assert found == fit
+    assert found.baseline == fit.baseline
+
+
+def test_what_is_usual_is_not_written(tmp_path: Path) -> None:
+    """So the files of older fits keep their bytes."""
+    written = fit_files(FIT, tmp_path, current=True)
+    text = written[fit_path(tmp_path, "shoppers", 1)]
+    assert not {"weight", "levels", "mode", "labels"} & set(re.findall(r'"(\w+)":', text))
