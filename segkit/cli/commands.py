@@ -120,7 +120,8 @@ def fit(
         bool, Option("--promote", help="The next build publishes the new fit.")
     ] = False,
     use: Annotated[
-        str | None, Option("--use", metavar="VERSION", help="Go back to a fit, such as v0001.")
+        str | None,
+        Option("--use", metavar="VERSION", help="Go back to a fit, or to stored edges: v0001."),
     ] = None,
 ) -> None:
     """Learn a challenger, or choose which fit is published."""

@@ -12,14 +12,17 @@ from segkit.errors import ConfigError, Problem, SegkitError
 from segkit.pipeline.options import Options, find_node, open_project, project_lock
 from segkit.pipeline.run import bind_columns, learner
 from segkit.pipeline.scratch import fill_scratch
-from segkit.project.nodes import Segmentation
+from segkit.project.nodes import BucketSet, Segmentation
 from segkit.project.selectors import select_nodes
 from segkit.publish import fits
 from segkit.publish.chosen import learn_challenger
+from segkit.publish.edge_files import read_edges
 from segkit.publish.files import write_files
 from segkit.publish.relations import rows_sql
 from segkit.publish.segments import check_keys
 from segkit.results import Event, Listener, ignore
+
+Numbered = Segmentation | BucketSet
 
 
 @dataclass(frozen=True)
@@ -77,17 +80,18 @@ def fit_challengers(
 
 
 def use_version(options: Options, name: str, version: int) -> None:
-    """Make a fit on disk the one that the next build publishes."""
+    """Make a fit on disk, or stored edges, the ones that the next build publishes."""
     project = open_project(options)
-    node = find_node(project, name, Segmentation, "segmentation")
+    node: Numbered = find_node(project, name, Numbered, "segmentation or bucket set")  # type: ignore[arg-type]
+    what, read = ("edges", read_edges) if isinstance(node, BucketSet) else ("fit", fits.read_fit)
     with project_lock(project, lambda event: None):
         known = fits.versions(project.fits_directory, node.name)
         if version not in known:
             listed = ", ".join(version_label(v) for v in known) or "none"
-            message = f"{name} has no fit {version_label(version)}"
-            raise ConfigError(Problem("SK311", message, help=f"fits of {name}: {listed}"))
+            message = f"{name} has no {what} {version_label(version)}"
+            raise ConfigError(Problem("SK311", message, help=f"versions of {name}: {listed}"))
         try:
-            fits.read_fit(fits.fit_path(project.fits_directory, name, version))
+            read(fits.fit_path(project.fits_directory, name, version))
         except SegkitError as error:
             raise ConfigError(error.problems) from error
         path = fits.current_path(project.fits_directory, name)

@@ -18,7 +18,7 @@ from segkit.core.dialect import identifier
 from segkit.errors import ConfigError
 from segkit.pipeline import Options, compile_node, explain_customer, run_build
 from segkit.results import BuildResult
-from tests.conftest import HEADER, MakeProject, customers, write_csv
+from tests.conftest import HEADER, SEGMENTS_YML, MakeProject, customers, write_csv
 
 T0, T1 = datetime(2026, 1, 1), datetime(2026, 2, 1)
 
@@ -241,6 +241,58 @@ def test_duckdb_1_4_reads_views_comments_and_profile(
         "[(4,)]",
         "[('4 customer segments (fit v0001)',), ('what the segment is called',)]",
     ], done.stderr
+
+
+@pytest.mark.old_client
+def test_duckdb_1_4_reads_rules_scores_and_categories(
+    make_project: MakeProject, tmp_path: Path
+) -> None:
+    python = os.environ.get("SEGKIT_OLD_DUCKDB_PYTHON")
+    if not python:
+        pytest.skip("SEGKIT_OLD_DUCKDB_PYTHON does not name a Python with DuckDB 1.4")
+    buckets = """\
+        buckets:
+          - name: scores
+            from: customer_features
+            key: customer_id
+            where: "age > 0"
+            columns:
+              - name: stage
+                rules:
+                  - {label: Young, when: "age < 40"}
+                  - {label: Rich, when: "age >= 40 AND spend > 300"}
+                else: Other
+              - {name: quintile, column: spend, quantiles: 5}
+              - name: rfm
+                rfm: {recency: age, frequency: income, monetary: spend, not_scored: "spend < 10"}
+                names: full
+    """
+    model = (
+        "SELECT customer_id, age, income, spend, 'r' || age // 10 AS decade FROM "
+        "{{ source('crm', 'customers') }}"
+    )
+    project = make_project(
+        files={
+            "sql/buckets.yml": textwrap.dedent(buckets),
+            "sql/features/customer_features.sql": model,
+            "sql/segments.yml": SEGMENTS_YML.replace(
+                "      - age\n", "      - {column: decade, kind: category, weight: 5}\n"
+            ),
+        }
+    )
+    result = build(project)
+    assert result.ok, [p.message for n in result.nodes for p in n.problems]
+    queries = (
+        "SELECT * FROM scores ORDER BY 1",
+        "SELECT segment_id, n, decade_mode, decade_mode_share FROM shopper_segments_profile",
+    )
+    expected = [str(query(project, sql)) for sql in queries]
+    code = "import sys, duckdb\nc = duckdb.connect(sys.argv[1], read_only=True)\n" + "".join(
+        f"print(c.execute({sql!r}).fetchall())\n" for sql in queries
+    )
+    moved = shutil.move(project / "warehouse/shop.duckdb", tmp_path / "moved.db")
+    done = subprocess.run([python, "-c", code, str(moved)], capture_output=True, text=True)
+    assert done.stdout.splitlines() == expected, done.stderr
 
 
 def test_a_source_file_that_is_not_there_is_named_with_its_place(
