@@ -16,27 +16,12 @@ from segkit.engines.workspace import DuckDBWorkspace
 from segkit.errors import ConfigError, EngineError, Label, Place, Problem, SegkitError
 from segkit.project.nodes import BucketSet, Model, Project, Seed, Segmentation, Source
 from segkit.project.sources import map_position
-from segkit.publish.buckets import bucket_comments, bucket_header, bucket_view
-from segkit.publish.check_bucket_data import (
-    check_rules_in_data,
-    crowded_buckets,
-    strange_values,
-)
+from segkit.publish.bucket_builder import build_bucket_set
 from segkit.publish.chosen import ChosenFit, choose_fit, stale_problem
 from segkit.publish.compiled import (
     comment_sql,
     given_names,
-    view_file,
-    view_select_sql,
 )
-from segkit.publish.edge_files import edge_files
-from segkit.publish.edges import (
-    ChosenEdges,
-    check_label_counts,
-    choose_edges,
-    score_warnings,
-)
-from segkit.publish.find_edges import count_moved
 from segkit.publish.fits import current_path, fit_files
 from segkit.publish.history import update_history, update_profile_history
 from segkit.publish.parity import Parity, check_parity
@@ -127,65 +112,24 @@ class Builder:
 
     def buckets(self, node: BucketSet) -> list[NodeResult]:
         """Find edges where there are none, create the view; the second result is its proof."""
-        rows = rows_sql(self.project, node)
-        columns = self.workspace.columns(rows)
-        check_keys(self.workspace, node, rows)
-        check_rules_in_data(self.workspace, node, rows, columns)
-        chosen = choose_edges(
+        built = build_bucket_set(
             self.project,
-            node,
             self.workspace,
-            rows,
-            columns,
+            node,
             locked=self.locked,
-            refresh=self.refresh_edges,
-            published=self.workspace.published_columns(MAIN, node.name),
+            refresh_edges=self.refresh_edges,
         )
-        edges = chosen.edges.scores if chosen else {}
-        check_label_counts(node, edges)
-        view = bucket_view(node, columns, edges)
-        select = view_select_sql(view, relation_sql(self.project, node.relation))
-        name_sql = identifier(node.name)
-        self.workspace.create_view(MAIN, node.name, select, node.name)
-        comments = bucket_comments(node, name_sql)
-        self._execute_all(comments)
-        began = time.monotonic()
-        parity = check_parity(self.workspace, view, name_sql, rows)
-        proved = _parity_result(parity, node, time.monotonic() - began)
-        header = bucket_header(node, chosen.edges if chosen else None)
-        path = self.project.views_directory / f"{node.name}.sql"
-        self.files[path] = view_file(name_sql, header, select, comments)
-        if chosen and chosen.new:
-            self.files |= edge_files(chosen.edges, self.project.fits_directory)
+        self.files |= built.files
         self.built.add((MAIN, node.name))
-        warnings = (
-            *node.warnings,
-            *score_warnings(node, edges),
-            *strange_values(self.workspace, node, rows, columns),
-            *crowded_buckets(self.workspace, node),
-        )
-        built = NodeResult(
+        result = NodeResult(
             node.name,
             node.kind,
-            "warn" if warnings else "ok",
+            "warn" if built.warnings else "ok",
             f"created view {node.name}",
-            self._edges_detail(node, chosen, columns),
-            problems=warnings,
+            built.detail,
+            problems=built.warnings,
         )
-        return [built, proved]
-
-    def _edges_detail(
-        self, node: BucketSet, chosen: ChosenEdges | None, columns: Sequence[Column]
-    ) -> str:
-        """Which edges were found, and whom new ones move."""
-        if chosen is None or not chosen.new:
-            return ""
-        if chosen.before is None:
-            return f"edges {chosen.edges.label}"
-        base = relation_sql(self.project, node.relation)
-        moved = count_moved(self.workspace, node, base, columns, chosen.before, chosen.edges)
-        said = ", ".join(f"{name} moves {count:,}" for name, count in moved.items())
-        return f"edges {chosen.edges.label}: {said or 'nobody moves'}"
+        return [result, _parity_result(built.parity, node, built.parity_seconds)]
 
     def segmentation(self, node: Segmentation) -> list[NodeResult]:
         """Fit if there is no fit, create the views, keep the history; then comes the proof."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from segkit.core.columns import Column, Kind
 from segkit.core.predicate import bound
 from segkit.engines.base import Engine
-from segkit.errors import Label, Problem
+from segkit.errors import Label, Place, Problem
 from segkit.project.bucket_rules import rule_problems
 from segkit.project.nodes import (
     BandColumn,
@@ -45,14 +45,13 @@ def check_buckets(
 def _check_bands(
     project: Project, node: BucketSet, bucket: BandColumn, columns: Mapping[str, Column]
 ) -> Iterator[Problem]:
+    yield from _check_number(
+        project, node, bucket.column, bucket.column_place, "edges and bands", columns
+    )
     column = columns.get(bucket.column)
-    if column is None:
-        yield missing_column(
-            project, node.relation, bucket.column, bucket.column_place, list(columns.values())
-        )
-    elif not column.type.is_numeric:
-        yield wrong_type(node, column, bucket.column_place, "edges and bands need a number")
-    elif bucket.integer_labels and column.type.kind is not Kind.INTEGER:
+    if column is None or not column.type.is_numeric:
+        return
+    if bucket.integer_labels and column.type.kind is not Kind.INTEGER:
         yield Problem(
             "SK203",
             f"labels of `{bucket.name}` leave out the values between whole numbers",
@@ -61,16 +60,25 @@ def _check_bands(
         )
 
 
+def _check_number(
+    project: Project,
+    node: BucketSet,
+    name: str,
+    place: Place,
+    what: str,
+    columns: Mapping[str, Column],
+) -> Iterator[Problem]:
+    column = columns.get(name)
+    if column is None:
+        yield missing_column(project, node.relation, name, place, list(columns.values()))
+    elif not column.type.is_numeric:
+        yield wrong_type(node, column, place, f"{what} need a number")
+
+
 def _check_score(
     project: Project, node: BucketSet, score: Score, columns: Mapping[str, Column]
 ) -> Iterator[Problem]:
-    column = columns.get(score.column)
-    if column is None:
-        yield missing_column(
-            project, node.relation, score.column, score.place, list(columns.values())
-        )
-    elif not column.type.is_numeric:
-        yield wrong_type(node, column, score.place, "quantiles need a number")
+    yield from _check_number(project, node, score.column, score.place, "quantiles", columns)
 
 
 def _check_rfm(

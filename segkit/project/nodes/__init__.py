@@ -1,0 +1,51 @@
+"""What a project consists of, parsed and checked."""
+
+from segkit.project.nodes.buckets import (
+    NOT_SCORED,
+    Band,
+    BandColumn,
+    BucketColumn,
+    BucketSet,
+    NamedRule,
+    NameTable,
+    QuantileColumn,
+    RfmColumn,
+    RuleColumn,
+    Score,
+    output_names,
+    scores_of,
+)
+from segkit.project.nodes.conditions import SqlCondition
+from segkit.project.nodes.models import Model, Seed, Source, Target
+from segkit.project.nodes.project import DataTest, Node, Project, Severity
+from segkit.project.nodes.segments import About, ClusterSpec, Feature, RuleSpec, Segmentation
+
+__all__ = [
+    "NOT_SCORED",
+    "About",
+    "Band",
+    "BandColumn",
+    "BucketColumn",
+    "BucketSet",
+    "ClusterSpec",
+    "DataTest",
+    "Feature",
+    "Model",
+    "NameTable",
+    "NamedRule",
+    "Node",
+    "Project",
+    "QuantileColumn",
+    "RfmColumn",
+    "RuleColumn",
+    "RuleSpec",
+    "Score",
+    "Seed",
+    "Segmentation",
+    "Severity",
+    "Source",
+    "SqlCondition",
+    "Target",
+    "output_names",
+    "scores_of",
+]

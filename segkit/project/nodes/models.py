@@ -1,0 +1,67 @@
+"""What a project reads, and the SELECTs that it makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from segkit.errors import Place
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where the project is built. ``path`` is absolute."""
+
+    name: str
+    type: str
+    path: Path
+
+
+@dataclass(frozen=True)
+class Source:
+    """A table that comes from outside: a file, or a relation of the target.
+
+    ``name`` is ``source.table``, or the file's stem for ``from: data/x.csv``.
+    """
+
+    name: str
+    schema: str | None  # relation is "schema"."table"; None: main
+    table: str
+    place: Place
+    path: Path | None = None  # absolute
+    relation: str | None = None
+    description: str = ""
+    kind: Literal["source"] = "source"
+    depends_on: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Seed:
+    """A small file in warehouse/seeds, loaded as a table by its stem."""
+
+    name: str
+    path: Path
+    place: Place
+    description: str = ""
+    kind: Literal["seed"] = "seed"
+    depends_on: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Model:
+    """One SELECT. ``raw_sql`` is the file's text, ``sql`` what Jinja made of it."""
+
+    name: str
+    place: Place
+    raw_sql: str
+    sql: str
+    materialized: Literal["view", "table"]
+    depends_on: tuple[str, ...]
+    tags: tuple[str, ...] = ()
+    description: str = ""
+    column_descriptions: Mapping[str, str] = field(default_factory=dict)
+    kind: Literal["model"] = "model"

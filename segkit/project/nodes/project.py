@@ -1,0 +1,65 @@
+"""The whole: nodes in an order in which they can be built."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from segkit.errors import Place, Problem
+from segkit.project.nodes.buckets import BucketSet
+from segkit.project.nodes.models import Model, Seed, Source, Target
+from segkit.project.nodes.segments import Segmentation
+
+Severity = Literal["error", "warn"]
+
+
+@dataclass(frozen=True)
+class DataTest:
+    """A query that returns the failing rows.
+
+    ``check`` is unique, not_null, accepted_values or relationships with their
+    ``arguments`` on ``column`` of ``node``, or ``sql`` with its own ``sql``.
+    """
+
+    name: str
+    check: Literal["unique", "not_null", "accepted_values", "relationships", "sql"]
+    depends_on: tuple[str, ...]
+    place: Place
+    node: str = ""
+    column: str = ""
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    sql: str = ""
+    severity: Severity = "error"
+    tags: tuple[str, ...] = ()
+    kind: Literal["test"] = "test"
+
+
+Node = Source | Seed | Model | BucketSet | Segmentation | DataTest
+
+
+@dataclass(frozen=True)
+class Project:
+    """``nodes`` in an order in which they can be built; tests come after what they test.
+
+    ``is_default_target``: ``target`` is the one that segkit.yml names.
+    """
+
+    name: str
+    directory: Path
+    target: Target
+    vars: Mapping[str, Any]
+    nodes: Mapping[str, Node]
+    warnings: tuple[Problem, ...] = ()
+    is_default_target: bool = True
+
+    @property
+    def fits_directory(self) -> Path:
+        return self.directory / "warehouse" / "fits"
+
+    @property
+    def views_directory(self) -> Path:
+        """Compiled SQL of the default target; that of another lies in a folder of its own."""
+        views = self.directory / "warehouse" / "views"
+        return views if self.is_default_target else views / self.target.name

@@ -1,0 +1,108 @@
+"""Segmentations: what is learned, from what, and how it is called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from segkit.errors import Place
+from segkit.project.nodes.conditions import SqlCondition
+
+
+@dataclass(frozen=True)
+class Feature:
+    """``label`` and ``unit`` are words, not definition.
+
+    ``scale`` (of a number): standard, log, robust or none. ``kind`` None: what the
+    column's type says, a number or (BOOLEAN) a category. ``weight`` 2 counts as
+    if the column stood there twice.
+    """
+
+    column: str
+    place: Place
+    label: str = ""
+    unit: str = ""
+    scale: str = "standard"
+    kind: Literal["number", "category"] | None = None
+    weight: float = 1.0
+
+    def definition(self) -> dict[str, Any]:
+        """As in a fit; what is usual is left out."""
+        said: dict[str, Any] = {"column": self.column}
+        if self.kind == "category":
+            said["kind"] = self.kind
+        else:
+            said["scale"] = self.scale
+        if self.weight != 1:
+            said["weight"] = self.weight
+        return said
+
+
+@dataclass(frozen=True)
+class ClusterSpec:
+    k: int | None  # None: auto
+    k_max: int
+    seed: int
+
+
+@dataclass(frozen=True)
+class RuleSpec:
+    max_leaves: int | None  # None: auto
+    max_loss: float
+    min_share: float
+
+
+@dataclass(frozen=True)
+class About:
+    """Words about a segment, by id. A name here wins over the fit's."""
+
+    name: str | None = None
+    action: str | None = None
+    owner: str | None = None
+
+
+@dataclass(frozen=True)
+class Segmentation:
+    name: str
+    relation: str  # name of the node it reads
+    key: str
+    features: tuple[Feature, ...]  # empty: to be chosen from the relation's columns
+    clusters: ClusterSpec
+    rules: RuleSpec
+    missing: Literal["median", "unassigned"]
+    place: Place
+    key_place: Place
+    depends_on: tuple[str, ...]
+    where: SqlCondition | None = None
+    labels: Feature | None = None  # the column with somebody else's clusters, instead of our own
+    about: Mapping[str, About] = field(default_factory=dict)
+    metrics: tuple[Feature, ...] = ()  # only column and place are used
+    sensitive: tuple[str, ...] = ()
+    description: str = ""
+    tags: tuple[str, ...] = ()
+    kind: Literal["segmentation"] = "segmentation"
+
+    def definition(self) -> dict[str, Any]:
+        """What the segments depend on: if it changes, the fit is stale. Words are not in it."""
+        return {
+            "from": self.relation,
+            **({"where": self.where.predicate.text} if self.where else {}),
+            "key": self.key,
+            "features": [feature.definition() for feature in self.features] or "auto",
+            **self._groups(),
+            "rules": {
+                "max_leaves": self.rules.max_leaves or "auto",
+                "max_loss": self.rules.max_loss,
+                "min_share": self.rules.min_share,
+            },
+            "missing": self.missing,
+        }
+
+    def _groups(self) -> dict[str, Any]:
+        if self.labels is not None:
+            return {"labels": self.labels.column}
+        clusters = self.clusters
+        return {
+            "clusters": {"k": clusters.k or "auto", "k_max": clusters.k_max, "seed": clusters.seed}
+        }

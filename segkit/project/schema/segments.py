@@ -1,0 +1,143 @@
+"""Segmentations: features, clusters, rules, words."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from segkit.project.schema.words import (
+    WHERE,
+    AutoOrCount,
+    Condition,
+    Count,
+    Identifier,
+    Number,
+    SegmentId,
+    Share,
+    Spec,
+    Text,
+    Word,
+    config,
+)
+
+
+def _column_mapping(value: Any) -> Any:
+    return {"column": value} if isinstance(value, str) else value
+
+
+class FeatureSpec(Spec):
+    column: Text = Field(description="the column's name")
+    label: Word = Field("", description="what people call it")
+    unit: Word = Field("", description='such as "$", "k$", "%" or "days"')
+    kind: Literal["number", "category"] | None = Field(
+        None, description="category: a text, a whole number or a flag that only tells apart"
+    )
+    scale: Literal["standard", "log", "robust", "none"] | None = Field(
+        None,
+        description="standard (usual): mean and deviation; log: ln(1 + x); robust: median and IQR",
+    )
+    weight: Annotated[Number, Field(gt=0, le=1000)] = Field(
+        1.0, description="2 counts as if the column stood there twice"
+    )
+
+    @model_validator(mode="after")
+    def _category_has_no_scale(self) -> FeatureSpec:
+        for key in ("scale", "unit"):
+            if self.kind == "category" and getattr(self, key):
+                raise PydanticCustomError(
+                    "shape",
+                    "`{column}` is a category, so `{key}` means nothing",
+                    {"column": self.column, "key": key, "help": _CATEGORY_HELP[key]},
+                )
+        return self
+
+
+_CATEGORY_HELP = {
+    "scale": "remove `scale`; `weight` says how much a category counts",
+    "unit": "remove `unit`",
+}
+
+
+Feature = Annotated[
+    FeatureSpec, BeforeValidator(_column_mapping, json_schema_input_type=str | FeatureSpec)
+]
+
+
+class ClustersSpec(Spec):
+    k: AutoOrCount = "auto"
+    k_max: Count | None = None
+    seed: Annotated[int, Field(strict=True, ge=0, lt=2**32)] = 0
+
+    @model_validator(mode="after")
+    def _k_fits(self) -> ClustersSpec:
+        if self.k_max is not None and self.k_max < (2 if self.k == "auto" else self.k):
+            raise PydanticCustomError(
+                "shape",
+                "`k_max` is below `k`" if self.k != "auto" else "`k_max` is below 2",
+                {"key": "k_max", "help": "raise `k_max`, or leave it out"},
+            )
+        return self
+
+
+class RulesSpec(Spec):
+    max_leaves: AutoOrCount = "auto"
+    max_loss: Annotated[Number, Field(ge=0)] = 0.05
+    min_share: Share = 0.01
+
+
+class AboutSpec(Spec):
+    name: Text | None = None
+    action: Text | None = None
+    owner: Text | None = None
+
+
+class SegmentationSpec(Spec):
+    model_config = config(**{"not": {"required": ["clusters", "labels"]}})
+    name: Identifier = Field(description="the name of the published view")
+    from_: Text = Field(alias="from", description="a model, a source or a file")
+    key: Text = Field(description="the customer's id column")
+    where: Condition | None = Field(None, description=WHERE)
+    features: list[Feature] = Field(
+        [], min_length=1, description="what customers are told apart by; chosen where not given"
+    )
+    clusters: ClustersSpec | None = Field(None, description="K-Means: how many segments")
+    labels: Text | None = Field(
+        None, description="a column with somebody else's clusters, to be explained instead"
+    )
+    rules: RulesSpec = RulesSpec()
+    missing: Literal["median", "unassigned"] = Field(
+        "median", description="where customers with a missing feature go"
+    )
+    about: dict[SegmentId, AboutSpec] = Field({}, description="words by segment: A, B, ...")
+    metrics: list[Text] = Field([], description="shown by segment, never learned from")
+    sensitive: list[Text] = Field([], description="columns to be careful with")
+    description: str = ""
+    tags: list[Text] = []
+
+    @model_validator(mode="after")
+    def _leaves_hold_k(self) -> SegmentationSpec:
+        if self.labels is not None and self.clusters is not None:
+            raise PydanticCustomError(
+                "shape",
+                "`{name}` has `clusters` and `labels`: it learns groups, or explains given ones",
+                {
+                    "name": self.name,
+                    "key": "labels",
+                    "help": "remove one of the two",
+                },
+            )
+        leaves, k = self.rules.max_leaves, self.clusters.k if self.clusters else "auto"
+        if leaves != "auto" and k != "auto" and leaves < k:
+            raise PydanticCustomError(
+                "shape",
+                "`max_leaves` {leaves} is below `k` {k}: each segment needs a rule",
+                {
+                    "leaves": leaves,
+                    "k": k,
+                    "key": "rules.max_leaves",
+                    "help": "write `max_leaves: auto`, or at least k",
+                },
+            )
+        return self

@@ -1,0 +1,88 @@
+"""Words and numbers as they may stand in the YAML files; a JSON schema comes from these too."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictStr,
+    WithJsonSchema,
+)
+from pydantic_core import PydanticCustomError
+
+
+def _no_control(text: str) -> str:
+    if not text.isprintable() and any(ord(c) < 32 or 127 <= ord(c) < 160 for c in text):
+        raise PydanticCustomError("control", "has a control character in it")
+    return text
+
+
+Word = Annotated[StrictStr, AfterValidator(_no_control)]  # one line; may be empty
+Text = Annotated[Word, Field(min_length=1)]
+Identifier = Annotated[StrictStr, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+SegmentId = Annotated[str, Field(pattern=r"^[A-Z]+$")]
+Scalar = str | int | float | bool
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise PydanticCustomError("number", "a number")
+    return value
+
+
+def _count(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise PydanticCustomError("count", "a whole number from 1 up")
+    return value
+
+
+def _auto_or_count(value: Any) -> Any:
+    try:
+        return value if value == "auto" else _count(value)
+    except PydanticCustomError:
+        raise PydanticCustomError("auto", "`auto` or a whole number from 1 up") from None
+
+
+def _within(low: int, high: int) -> BeforeValidator:
+    def check(value: Any) -> Any:
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            raise PydanticCustomError("count", f"a whole number from {low} to {high}")
+        return value
+
+    return BeforeValidator(check)
+
+
+def _integer_schema(low: int, high: int) -> WithJsonSchema:
+    return WithJsonSchema({"type": "integer", "minimum": low, "maximum": high})
+
+
+Number = Annotated[float, BeforeValidator(_number)]
+Count = Annotated[int, BeforeValidator(_count), WithJsonSchema({"type": "integer", "minimum": 1})]
+AutoOrCount = Annotated[
+    int | Literal["auto"],
+    BeforeValidator(_auto_or_count),
+    WithJsonSchema({"anyOf": [{"const": "auto"}, {"type": "integer", "minimum": 1}]}),
+]
+Share = Annotated[Number, Field(ge=0, le=1)]
+Parts = Annotated[int, _within(2, 100), _integer_schema(2, 100)]
+Scores = Annotated[int, _within(2, 9), _integer_schema(2, 9)]  # a score is one digit
+Condition = Annotated[StrictStr, Field(min_length=1)]
+
+
+def config(**json_schema: Any) -> ConfigDict:
+    """No unknown keys; ``json_schema`` tells editors what the validators of the model check."""
+    return ConfigDict(
+        extra="forbid", frozen=True, validate_by_alias=True, json_schema_extra=json_schema or None
+    )
+
+
+class Spec(BaseModel):
+    model_config = config()
+
+
+WHERE = "SQL condition; only rows for which it is TRUE are in the view"

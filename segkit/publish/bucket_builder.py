@@ -1,0 +1,110 @@
+"""One bucket set: its edges, its view, the proof, and what looks wrong."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from segkit.core.columns import Column
+from segkit.core.dialect import identifier
+from segkit.engines.workspace import DuckDBWorkspace
+from segkit.errors import Problem
+from segkit.project.nodes import BucketSet, Project
+from segkit.publish.buckets import bucket_comments, bucket_header, bucket_view
+from segkit.publish.check_bucket_data import check_rules_in_data, crowded_buckets, strange_values
+from segkit.publish.compiled import view_file, view_select_sql
+from segkit.publish.edge_files import edge_files
+from segkit.publish.edges import ChosenEdges, check_label_counts, choose_edges, score_warnings
+from segkit.publish.find_edges import count_moved
+from segkit.publish.parity import Parity, check_parity
+from segkit.publish.relations import MAIN, relation_sql, rows_sql
+from segkit.publish.segments import check_keys
+
+
+@dataclass(frozen=True)
+class BuiltBuckets:
+    """``files`` are to be written beside the view; ``detail`` says which edges were found."""
+
+    parity: Parity
+    parity_seconds: float
+    files: Mapping[Path, str]
+    warnings: tuple[Problem, ...]
+    detail: str
+
+
+def build_bucket_set(
+    project: Project,
+    workspace: DuckDBWorkspace,
+    node: BucketSet,
+    *,
+    locked: bool,
+    refresh_edges: bool,
+) -> BuiltBuckets:
+    """Create the view of a bucket set in the workspace.
+
+    Raises
+    ------
+    DataError
+        If a key is no key, two rules hold for a row, or a score has no values.
+    FitError
+        If edges are missing, or their definition changed.
+    """
+    rows = rows_sql(project, node)
+    columns = workspace.columns(rows)
+    check_keys(workspace, node, rows)
+    check_rules_in_data(workspace, node, rows, columns)
+    chosen = choose_edges(
+        project,
+        node,
+        workspace,
+        rows,
+        columns,
+        locked=locked,
+        refresh=refresh_edges,
+        published=workspace.published_columns(MAIN, node.name),
+    )
+    edges = chosen.edges.scores if chosen else {}
+    check_label_counts(node, edges)
+    base, name_sql = relation_sql(project, node.relation), identifier(node.name)
+    view = bucket_view(node, columns, edges)
+    select = view_select_sql(view, base)
+    workspace.create_view(MAIN, node.name, select, node.name)
+    comments = bucket_comments(node, name_sql)
+    for statement in comments:
+        workspace.execute(statement)
+    began = time.monotonic()
+    parity = check_parity(workspace, view, name_sql, rows)
+    seconds = time.monotonic() - began
+    header = bucket_header(node, chosen.edges if chosen else None)
+    files = {
+        project.views_directory / f"{node.name}.sql": view_file(name_sql, header, select, comments)
+    }
+    if chosen and chosen.new:
+        files |= edge_files(chosen.edges, project.fits_directory)
+    warnings = (
+        *node.warnings,
+        *score_warnings(node, edges),
+        *strange_values(workspace, node, rows, columns),
+        *crowded_buckets(workspace, node),
+    )
+    detail = _edges_detail(workspace, node, chosen, base, columns)
+    return BuiltBuckets(parity, seconds, files, warnings, detail)
+
+
+def _edges_detail(
+    workspace: DuckDBWorkspace,
+    node: BucketSet,
+    chosen: ChosenEdges | None,
+    base: str,
+    columns: Sequence[Column],
+) -> str:
+    """Which edges were found, and whom new ones move."""
+    if chosen is None or not chosen.new:
+        return ""
+    if chosen.before is None:
+        return f"edges {chosen.edges.label}"
+    moved = count_moved(workspace, node, base, columns, chosen.before, chosen.edges)
+    said = ", ".join(f"{name} moves {count:,}" for name, count in moved.items())
+    return f"edges {chosen.edges.label}: {said or 'nobody moves'}"
