@@ -1,0 +1,211 @@
+"""Online Retail, from raw order lines to RFM names and learned segments.
+
+541,909 lines, all text. The figures are those that the retailer's data is known by; the scores
+are computed here once more, in numpy, from the features.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections import Counter
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pytest
+
+from segkit.core.rfm import FULL, GRID, cells_of
+from segkit.pipeline import Options, run_build
+from segkit.results import BuildResult
+
+DATA = Path(__file__).parents[3] / "shared" / "data" / "online_retail.parquet"
+PROJECT = """\
+name: retail
+sources:
+  - {name: shop, tables: [{name: lines, path: data/online_retail.parquet}]}
+vars: {as_of: "2011-12-10"}
+"""
+LINES = """\
+-- One row a line that was bought: with a customer, not cancelled, for a price.
+SELECT
+  split_part("CustomerID", '.', 1) AS customer_id,
+  "InvoiceNo" AS invoice,
+  CAST("InvoiceDate" AS TIMESTAMP) AS ordered_at,
+  CAST("Quantity" AS INTEGER) * CAST("UnitPrice" AS DECIMAL(12, 3)) AS amount
+FROM {{ source('shop', 'lines') }}
+WHERE "CustomerID" IS NOT NULL
+  AND "InvoiceNo" NOT LIKE 'C%'
+  AND CAST("Quantity" AS INTEGER) > 0
+  AND CAST("UnitPrice" AS DECIMAL(12, 3)) > 0
+"""
+FEATURES = """\
+{{ config(materialized='table') }}
+SELECT
+  customer_id,
+  date_diff('day', max(ordered_at), DATE '{{ var("as_of") }}') AS recency_days,
+  count(DISTINCT invoice) AS orders,
+  sum(amount) AS total_spend
+FROM {{ ref('order_lines') }}
+WHERE ordered_at < DATE '{{ var("as_of") }}'
+GROUP BY customer_id
+"""
+DECLARED = """\
+buckets:
+  - name: scores
+    from: customer_features
+    key: customer_id
+    columns:
+      - name: rf
+        rfm: {recency: recency_days, frequency: orders, monetary: total_spend}
+        names: grid
+      - name: rfm
+        rfm: {recency: recency_days, frequency: orders, monetary: total_spend}
+        names: full
+segments:
+  - name: shoppers
+    from: customer_features
+    key: customer_id
+    features:
+      - {column: recency_days, label: Days since last order, scale: log}
+      - {column: orders, scale: log}
+      - {column: total_spend, unit: £, scale: log}
+    clusters: {k: 5, k_max: 6, seed: 1}
+"""
+EDGES = {
+    "rf_r": [13.8, 33, 72, 180],
+    "rf_f": [1, 2, 3, 6],
+    "rf_m": [250.194, 490.096, 942.276, 2058.426],
+}
+
+
+@pytest.fixture(scope="module")
+def retail(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    if not DATA.is_file():
+        pytest.skip("online_retail.parquet is not beside the repository")
+    directory = tmp_path_factory.mktemp("retail")
+    (directory / "sql").mkdir()
+    (directory / "data").mkdir()
+    (directory / "segkit.yml").write_text(PROJECT)
+    (directory / "sql/order_lines.sql").write_text(LINES)
+    (directory / "sql/customer_features.sql").write_text(FEATURES)
+    (directory / "sql/declared.yml").write_text(DECLARED)
+    shutil.copyfile(DATA, directory / "data/online_retail.parquet")
+    result = build(directory)
+    assert result.ok, [p.message for node in result.nodes for p in node.problems]
+    assert not [p for node in result.nodes for p in node.problems]
+    return directory
+
+
+def build(project: Path, **options: object) -> BuildResult:
+    return run_build(Options(project, as_of=datetime(2026, 1, 1), **options))  # type: ignore[arg-type]
+
+
+def query(project: Path, sql: str) -> list[tuple]:
+    with duckdb.connect(str(project / "warehouse/retail.duckdb"), read_only=True) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def stored_edges(project: Path, version: str = "v0001") -> dict[str, list[float]]:
+    data = json.loads((project / f"warehouse/fits/scores/{version}.json").read_text())
+    return {name: [float(e) for e in s["edges"]] for name, s in data["scores"].items()}
+
+
+def scores(project: Path) -> dict[str, tuple]:
+    """customer_id -> everything that the view says of them."""
+    return {row[0]: row[1:] for row in query(project, "SELECT * FROM scores")}
+
+
+def test_the_customers_and_the_stored_edges(retail: Path) -> None:
+    assert query(retail, "SELECT count(*), max(total_spend) FROM customer_features") == [
+        (4338, Decimal("280206.02"))
+    ]
+    edges = stored_edges(retail)
+    assert {name: edges[name] for name in EDGES} == EDGES
+    assert {name.replace("rfm_", "rf_"): values for name, values in edges.items()} == EDGES
+
+
+def test_every_customer_has_the_name_of_their_scores(retail: Path) -> None:
+    names = [
+        {
+            cell: name
+            for name, patterns in table.items()
+            for p in patterns
+            for cell in cells_of(p, 5)
+        }
+        for table in (GRID, FULL)
+    ]
+    rows = query(
+        retail,
+        "SELECT f.recency_days, f.orders, CAST(f.total_spend AS DOUBLE), rf, rf_r, rf_f, rf_m, "
+        "rfm, rfm_r, rfm_f, rfm_m "
+        "FROM scores JOIN customer_features AS f USING (customer_id)",
+    )
+    assert len(rows) == 4338
+    features = np.array([row[:3] for row in rows], dtype=float)
+    by_hand = [
+        1 + (features[:, place : place + 1] > np.array(EDGES[f"rf_{letter}"])).sum(axis=1)
+        for place, letter in enumerate("rfm")
+    ]
+    by_hand[0] = 6 - by_hand[0]  # few days are good
+    for r, f, m, row in zip(*by_hand, rows, strict=True):
+        assert row[4:7] == row[8:11] == (r, f, m)
+        assert (row[3], row[7]) == (names[0][r, f], names[1][r, f, m])
+    assert set(Counter(row[3] for row in rows)) == set(GRID)
+    assert set(Counter(row[7] for row in rows)) == set(FULL)
+
+
+def test_the_learned_segments_are_all_above_one_percent(retail: Path) -> None:
+    found = query(retail, "SELECT n, share FROM shoppers_profile")
+    assert len(found) == 5
+    assert sum(n for n, _ in found) == 4338
+    assert min(share for _, share in found) >= 0.01
+
+
+def test_shuffled_rows_change_no_score(retail: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "shuffled"
+    shutil.copytree(retail, copy, ignore=shutil.ignore_patterns("warehouse", "target"))
+    path = copy / "data/online_retail.parquet"
+    duckdb.sql(
+        f"COPY (SELECT * FROM '{DATA}' ORDER BY hash(InvoiceNo || StockCode || Quantity), 1) "
+        f"TO '{path}' (FORMAT parquet)"
+    )
+    assert build(copy).ok
+    assert scores(copy) == scores(retail)
+    for name in ("fits/scores/v0001.json", "fits/shoppers/v0001.json", "views/scores.sql"):
+        assert (copy / "warehouse" / name).read_bytes() == (
+            retail / "warehouse" / name
+        ).read_bytes(), name
+
+
+def test_three_months_earlier_an_edge_stands_twice(retail: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "september"
+    shutil.copytree(retail, copy, ignore=shutil.ignore_patterns("warehouse", "target"))
+    result = build(copy, vars={"as_of": "2011-09-01"})
+    assert result.ok
+    assert query(copy, "SELECT count(*) FROM scores") == [(3317,)]
+    assert stored_edges(copy)["rf_f"] == [1, 1, 2, 4]
+    warnings = [p for node in result.nodes for p in node.problems]
+    assert {p.code for p in warnings} == {"SK207"}
+    assert "(1, 1, 2, 4): 4 scores instead of 5" in warnings[0].message
+    assert query(copy, "SELECT min(rf_f), max(rf_f), count(DISTINCT rf_f) FROM scores") == [
+        (1, 4, 4)
+    ]
+    assert query(copy, "SELECT count(*) FROM scores WHERE rf_order = 0 OR rfm_order = 0") == [(0,)]
+
+
+def test_edges_move_only_when_asked(retail: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "kept"
+    shutil.copytree(retail, copy)
+    assert build(copy, vars={"as_of": "2011-09-01"}).ok
+    assert stored_edges(copy)["rf_m"] == EDGES["rf_m"]
+    result = build(copy, vars={"as_of": "2011-09-01"}, refresh_edges=True)
+    assert result.ok
+    assert stored_edges(copy, "v0002")["rf_f"] == [1, 1, 2, 4]
+    detail = next(node.detail for node in result.nodes if node.kind == "buckets")
+    before = scores(retail)
+    assert set(before) > set(scores(copy))
+    assert re.fullmatch(r"edges v0002: rf moves \d+, rfm moves [\d,]+", detail)
