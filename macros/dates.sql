@@ -1,5 +1,6 @@
 {#-
   days_between(a, b): whole days from date a to date b; negative where b is earlier.
+  Of timestamps the days are counted that begin in between, not stretches of 24 hours.
 
     a          | b                 {{ days_between('a', 'b') }}
     -----------+-----------        ----------------------------
