@@ -179,9 +179,9 @@ def _joined(groups: Sequence[Sequence[Term]], integers: Collection[str]) -> Iter
     for group in groups:
         found = _product(found, group)
     for term in found:
-        whole = {name: _on_integers(c) if name in integers else c for name, c in term.items()}
-        if not any(condition.is_impossible for condition in whole.values()):
-            yield whole
+        whole = (_on_integers(c) if name in integers else c for name, c in term.items())
+        if not any(condition.is_impossible for condition in whole):
+            yield term
 
 
 def _on_integers(condition: Condition) -> Condition:

@@ -91,7 +91,7 @@ def find_problems(
         return (
             _problem(
                 "SK301",
-                f"{name} has no rows",
+                f"{name} has no rows{_where(segmentation)}",
                 segmentation.place,
                 "look at its source, or at a condition that filters all of them",
             ),
@@ -100,6 +100,11 @@ def find_problems(
     for feature in features:
         problems += _feature_problems(feature, scan.counts(feature.column), name)
     return (*problems, *_size_problems(scan, segmentation))
+
+
+def _where(segmentation: Segmentation) -> str:
+    where = segmentation.where
+    return f" with {where.predicate.text}" if where else ""
 
 
 def too_few_distinct(segmentation: Segmentation, distinct: int, k: int) -> Problem:

@@ -89,10 +89,12 @@ def level_problems(
             f"`{column}` has {summary.distinct:,} categories; more than {MAX_LEVELS} tell "
             "customers apart one by one"
         )
-        hint = (
-            f"keep the most frequent in the model: CASE WHEN {column} IN ({listed}, ...) "
-            f"THEN {column} ELSE 'other' END AS {column}"
-        )
+        hint = "is it an id or a free text? leave it out"
+        if most:
+            hint = (
+                f"keep the most frequent in the model: CASE WHEN {column} IN ({listed}, ...) "
+                f"THEN {column} ELSE 'other' END AS {column}"
+            )
         return [Problem("SK315", message, (Label(feature.place),), hint)]
     return []
 

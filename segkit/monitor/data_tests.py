@@ -224,7 +224,11 @@ def _run(engine: Engine, check: _Check, directory: Path | None) -> NodeResult:
         count = engine.query(f"SELECT count(*) FROM (\n{check.sql}\n) AS failing")[0][0]
     except EngineError as error:
         problems = tuple(
-            problem if problem.labels else replace(problem, labels=(Label(check.place),))
+            replace(
+                problem,
+                labels=problem.labels or (Label(check.place),),
+                help=problem.help or "change the test, or what it looks at",
+            )
             for problem in error.problems
         )
         seconds = time.perf_counter() - started
@@ -237,6 +241,8 @@ def _run(engine: Engine, check: _Check, directory: Path | None) -> NodeResult:
         "SK501",
         f"{check.subject}: {count:,} {_FAILED_WORDS[check.words][count != 1]}",
         (Label(check.place),),
+        help="mend the rows, or what makes them"
+        + ("" if warns else "; `severity: warn` lets them pass"),
         notes=_written(check, directory),
         severity="warning" if warns else "error",
     )

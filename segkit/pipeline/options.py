@@ -121,8 +121,11 @@ def find_node(project: Project, name: str | None, kind: type[NodeType], noun: st
     if name in found:
         return found[name]
     known = f"{noun}s: {', '.join(found)}" if found else f"the project has no {noun}"
+    other = project.nodes.get(name) if name else None
     if name is None:
         message = f"which {noun}?"
+    elif other is not None:
+        message = f"`{name}` is no {noun}: it stands in {other.place.path}"
     else:
         near = difflib.get_close_matches(name, found, n=1)
         message = f"no {noun} is called `{name}`"

@@ -222,7 +222,11 @@ class Run:
             raise
         except SegkitError as error:
             text = f"{_verb(node)} {node.name}"
-            results = [NodeResult(node.name, node.kind, "error", text, problems=error.problems)]
+            # whatever it is, it happened to this node
+            found = tuple(
+                replace(p, labels=p.labels or (Label(node.place),)) for p in error.problems
+            )
+            results = [NodeResult(node.name, node.kind, "error", text, problems=found)]
         seconds = time.monotonic() - began
         for place, result in enumerate(results):
             self._add(result if place or result.seconds else replace(result, seconds=seconds))
@@ -326,6 +330,7 @@ def bind_columns(
         if isinstance(node, Source | Seed) and engine.exists(*schema_and_name(node))
     }
     with open_scratch() as scratch:
+        scratch.lock_down()  # a model is described there, and must not look at other files
         return check_project(project, scratch, known)
 
 

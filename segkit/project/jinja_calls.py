@@ -72,7 +72,12 @@ class Exceptions:
 
     @staticmethod
     def raise_compiler_error(message: object = "") -> NoReturn:
-        raise CallError("SK402", str(message), r"exceptions\s*\.\s*raise_compiler_error")
+        raise CallError(
+            "SK402",
+            str(message),
+            r"exceptions\s*\.\s*raise_compiler_error",
+            help_text="a macro says so: change the call, as the comment above the macro shows",
+        )
 
 
 def wrong_option(

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 
 import jinja2
 from jinja2.exceptions import SecurityError
+from jinja2.filters import FILTERS
+from jinja2.tests import TESTS
 
 from segkit.errors import Label, Place, Problem
 from segkit.project.validate import did_you_mean, did_you_mean_text
@@ -77,7 +79,10 @@ def explain_jinja_syntax(error: jinja2.TemplateSyntaxError, text: str, path: str
         return _syntax(f"there is no tag `{found[1]}` here", Label(place, near), help_text)
     if found := re.search(r"No (filter|test) named '(\w+)'", message):
         place = place_of(rf"\b{found[2]}\b", text, path, line)
-        return _syntax(f"there is no {found[1]} `{found[2]}`", Label(place), None)
+        there = FILTERS if found[1] == "filter" else TESTS
+        near = did_you_mean_text(found[2], map(str, there))
+        help_text = f"a {found[1]} is one of Jinja's own; a macro can do the rest"
+        return _syntax(f"there is no {found[1]} `{found[2]}`", Label(place, near), help_text)
     if found := re.search(r"expected token '(.+?)', got '(.+)'", message):
         wanted = {"end of print statement": "}}", "end of statement block": "%}"}
         token = re.escape(found[2])  # what stands right behind another value
@@ -96,6 +101,7 @@ def explain_jinja_syntax(error: jinja2.TemplateSyntaxError, text: str, path: str
 
 def _syntax(message: str, label: Label, help_text: str | None) -> Problem:
     lower = message if message.startswith("Jinja") else message[0].lower() + message[1:]
+    help_text = help_text or "Jinja is {{ a value }}, {% a statement %} and {# a comment #}"
     return Problem("SK401", f"not valid Jinja: {lower}", (label,), help=help_text)
 
 
@@ -165,7 +171,7 @@ def explain_exception(
                 help=f"a variable of the project is read by var('{word}'); "
                 "plain SQL needs no braces",
             )
-        return Problem("SK402", f"Jinja failed: {_plain(message)}", (Label(place),))
+        return _failed(message, place)
     place = place_of(r"\{[{%]", text, where, line)
     if isinstance(error, SecurityError):
         unsafe = re.search(r"access to attribute '(\w+)'", message)
@@ -186,7 +192,15 @@ def explain_exception(
         )
     if isinstance(error, RecursionError):
         message = "a macro calls itself without end"
-    return Problem("SK402", f"Jinja failed: {_plain(message)}", (Label(place),))
+    return _failed(message, place)
+
+
+def _failed(message: str, place: Place) -> Problem:
+    lacks = re.search(r"parameter '(\w+)' was not provided", message)
+    hint = "it is raised while the template is rendered: look at what goes into it there"
+    if lacks:
+        hint = f"give the macro its `{lacks[1]}` too; the comment above it shows a call"
+    return Problem("SK402", f"Jinja failed: {_plain(message)}", (Label(place),), help=hint)
 
 
 def _plain(message: str) -> str:

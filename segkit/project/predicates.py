@@ -43,7 +43,7 @@ _REFUSED: tuple[tuple[type[exp.Expr], str], ...] = (
 )
 _MOVING = frozenset({"random", "now", "today", "uuid", "gen_random_uuid", "nextval", "setseed"})
 _ADVICE = {
-    "an aggregate": "count it in a model, and name the column here",
+    "an aggregate": "make it a column of a model, and name the column here",
     "a window function": "make it a column of a model, and name the column here",
     "a query of its own": "join it in a model, and name the column here",
     "the current date": "make the days since a date a column of a model, and name it here",

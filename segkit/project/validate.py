@@ -173,13 +173,14 @@ def _wrong_value(
         )
     if kind in ("literal_error",):
         options = [str(option) for option in _literals(_type_at(spec, where))]
+        about = _description(spec, where)
         return Problem(
             "SK005",
             f"{name} cannot be `{written or _spoken_kind(value)}`",
             (Label(label.place, did_you_mean_text(str(written), options)),),
             help=f"only {options[0]} is possible for now"
             if len(options) == 1
-            else f"it is one of {', '.join(options)}",
+            else f"it is one of {', '.join(options)}" + (f"; {about}" if about else ""),
         )
     if kind == "control":
         return Problem("SK005", f"{name} {detail['msg']}", (label,), help="remove it")
@@ -231,7 +232,37 @@ def _how_to_write(
         target = _type_at(spec, where)
         keys = [k for k in _keys(target) if _field(target, k).is_required()] or _keys(target)
         return f"write `{{{keys[0]}: ...}}`"
-    return None
+    if kind in ("model_type", "model_attributes_type"):
+        keys = _keys(_type_at(spec, where))
+        return f"write `{keys[0]}: ...`; the keys here are {', '.join(keys)}"
+    usual = _usual(spec, where)
+    if usual is not None:
+        return f"leave it out for the usual one, {usual}"
+    about = _description(spec, where)
+    return f"it is {about}" if about else None
+
+
+def _described(spec: type[BaseModel], where: KeyPath) -> Any:
+    """The field that the path leads to, or that it lies in."""
+    names = [i for i, part in enumerate(where) if isinstance(part, str)]
+    if not names:
+        return None
+    last = names[-1]
+    return _field(_type_at(spec, where[:last]), str(where[last]))
+
+
+def _description(spec: type[BaseModel], where: KeyPath) -> str | None:
+    field = _described(spec, where)
+    return field.description if field is not None else None
+
+
+def _usual(spec: type[BaseModel], where: KeyPath) -> Any:
+    """The default of a plain value; None where it has none."""
+    field = _described(spec, where)
+    default = field.default if field is not None else None
+    if isinstance(default, float) and default.is_integer():
+        return int(default)
+    return default if isinstance(default, (str, int, float)) and default != "" else None
 
 
 def _limits(kind: str, context: dict[str, Any]) -> str | None:

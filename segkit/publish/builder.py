@@ -261,7 +261,9 @@ def at_model(node: Model, error: EngineError) -> EngineError:
     if error.position is not None:
         line, column = map_position(node.raw_sql, node.sql, *error.position)
         place = Place(node.place.path, line, column)
+    help_ = f"that is the database's answer to what `segkit compile {node.name}` prints"
     found = [
-        replace(problem, labels=problem.labels or (Label(place),)) for problem in error.problems
+        replace(problem, labels=problem.labels or (Label(place),), help=problem.help or help_)
+        for problem in error.problems
     ]
     return EngineError(found, error.sql, error.position)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -139,8 +140,15 @@ def definition_changes(fit: Fit, segmentation: Segmentation) -> tuple[str, ...]:
     return tuple(
         f"{key}: {then.get(key, 'nothing')} -> {now.get(key, 'nothing')}"
         for key in dict.fromkeys([*then, *now])
-        if then.get(key) != now.get(key)
+        if then.get(key) != now.get(key) and not _belongs_to_one_side(key, then, now)
     )
+
+
+def _belongs_to_one_side(key: str, then: dict[str, Any], now: dict[str, Any]) -> bool:
+    """What is said of a feature that was added or removed: that it was is said already."""
+    feature = re.match(r"features\.(.+)\.\w+\Z", key)
+    sides = (str(side.get("features", "")).split(", ") for side in (then, now))
+    return feature is not None and not all(feature[1] in names for names in sides)
 
 
 def _flat(data: Any, prefix: str = "") -> dict[str, Any]:

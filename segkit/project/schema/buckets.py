@@ -95,7 +95,8 @@ class BucketColumnSpec(Spec):
         None, description="of the bands, lowest first; made from the edges without"
     )
     closed: Literal["left", "right"] | None = Field(
-        None, description="left: from <= x < to (usual); right: from < x <= to"
+        None,
+        description="left: from <= x < to (usual); right: from < x <= to; an edge is in one band",
     )
     else_: Text | None = Field(None, alias="else", description="label where no rule holds")
     names: NamesTable | None = Field(

@@ -1,0 +1,4 @@
+{{ config(materialized='table') }}
+
+SELECT *
+FROM {{ ref('customers') }}

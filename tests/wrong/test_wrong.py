@@ -1,0 +1,133 @@
+"""Wrong projects, one a file: the mistake in words, what was written, and what segkit says of it.
+
+A case is laid over the project in ``base/``. Its sections are files, ``--- run:`` lines (what
+comes before the last is done to get there), and at the end what the last one prints on stderr.
+``SEGKIT_UPDATE_GOLDEN=1`` rewrites that end; read the diff.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from segkit.cli.main import main
+from segkit.errors import CODES
+
+HERE = Path(__file__).parent
+CASES = sorted(path for path in HERE.glob("*/*.txt"))
+SECTION = re.compile(r"^--- (.*)\n", re.MULTILINE)
+PROBLEM = re.compile(r"^(?P<severity>error|warning)\[(?P<code>SK\d{3})\]: ", re.MULTILINE)
+
+# a code that no project can bring about, and why
+UNREACHABLE = {
+    "SK502": "a defect of segkit: parity failed",
+    "SK901": "a defect of segkit: a crash",
+    "SK602": "another build has to run at the same time (tests/pipeline/test_crash.py)",
+    "SK601": "the file of the target has to be damaged (tests/engines/test_published.py)",
+    "SK603": "a database of somebody else has to be there (tests/engines/test_workspace.py)",
+    "SK314": "only with clusters that no small tree tells apart (tests/learn/test_learn.py)",
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """``steps`` are (path, text or None) and (command, ...) in order, ``expected`` the last's."""
+
+    mistake: str
+    steps: tuple[tuple[str, str | None], ...]
+    expected: str
+    exit_code: int
+
+
+def read_case(path: Path) -> Case:
+    mistake, *parts = SECTION.split(path.read_text(encoding="utf-8"))
+    heads, texts = parts[::2], parts[1::2]
+    exit_code = re.fullmatch(r"expected \(exit (\d+)\)", heads[-1])
+    assert exit_code, f"{path.name}: the last section is not `--- expected (exit N)`"
+    steps = []
+    for head, text in zip(heads[:-1], texts[:-1], strict=True):
+        is_gone = head.endswith(" (removed)")
+        steps.append((head.removesuffix(" (removed)"), None if is_gone else text))
+    return Case(mistake.strip(), tuple(steps), texts[-1], int(exit_code[1]))
+
+
+def play(case: Case, project: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
+    """Exit code and stderr of the last command."""
+    shutil.copytree(HERE / "base", project)
+    code, printed = 0, ""
+    for head, text in case.steps:
+        if head.startswith("run: "):
+            words = shlex.split(head.removeprefix("run: "))
+            assert words[0] == "segkit"
+            capsys.readouterr()
+            code = main([*words[1:], "--project-dir", str(project)])
+            printed = capsys.readouterr().err
+            continue
+        path = project / head
+        if text is None:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            # what an editor cannot show is written as an escape
+            path.write_bytes(text.encode("utf-8").replace(b"\\xff", b"\xff"))
+    return code, printed.replace(str(project), "PROJECT").rstrip() + "\n"
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_what_is_said(
+    path: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1767225600")
+    monkeypatch.delenv("SEGKIT_TEST_NOT_SET", raising=False)
+    case = read_case(path)
+    code, printed = play(case, tmp_path / "shop", capsys)
+    if os.environ.get("SEGKIT_UPDATE_GOLDEN") == "1":
+        text = path.read_text(encoding="utf-8")
+        head = text[: text.rindex("--- expected")]
+        path.write_text(f"{head}--- expected (exit {code})\n{printed}", encoding="utf-8")
+        return
+    assert printed == case.expected
+    assert code == case.exit_code
+
+
+def test_there_are_many() -> None:
+    assert len(CASES) >= 100
+    mistakes = [read_case(path).mistake for path in CASES]
+    assert all(mistakes)
+    assert len(set(mistakes)) == len(mistakes)
+
+
+def problems_of(path: Path) -> list[tuple[str, str, str]]:
+    """(severity, code, text) of each problem that the case expects."""
+    text = read_case(path).expected
+    found = list(PROBLEM.finditer(text))
+    ends = [match.start() for match in found[1:]] + [len(text)]
+    return [
+        (match["severity"], match["code"], text[match.start() : end])
+        for match, end in zip(found, ends, strict=True)
+    ]
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_every_problem_has_a_place_and_a_next_step(path: Path) -> None:
+    problems = problems_of(path)
+    assert problems
+    for _, code, text in problems:
+        assert code != "SK901"
+        assert "= help: " in text, text
+        if path.parent.name != "options":  # nothing of the project is wrong there
+            assert re.search(r"--> [^\n:]+:\d+:\d+\n|--> [^\n]+\.(csv|sql|json)\b", text), text
+
+
+def test_every_code_is_met() -> None:
+    met = {code for path in CASES for _, code, _ in problems_of(path)}
+    assert set(CODES) - met == set(UNREACHABLE)
