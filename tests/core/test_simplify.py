@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 
 from segkit.core.evaluate import evaluate
 from segkit.core.simplify import REWRITES, simplify
-from segkit.core.tree import Below, Known, Leaf, Split, Tree, count_leaves
+from segkit.core.tree import Below, Known, Leaf, OneOf, Split, Tree, count_leaves
+from tests.core.formulas import ROWS as LEVEL_ROWS
+from tests.core.test_case import TREES as LEVEL_TREES
 from tests.core.trees import ROWS, TREES
 
 A, B = Leaf(1), Leaf(2)
@@ -55,3 +57,22 @@ def test_chains_collapse_with_the_right_side_for_null() -> None:
 def test_a_known_column_needs_no_second_look() -> None:
     inner = Split("a", Known(), A, B)
     assert simplify(Split("a", Known(), inner, Leaf(0))) == Split("a", Known(), A, Leaf(0))
+
+
+@given(LEVEL_TREES)
+def test_trees_of_levels_keep_their_codes(tree: Tree) -> None:
+    """For NULL, and for a level that no list knows, too."""
+    expected = [evaluate(tree, row) for row in LEVEL_ROWS]
+    for rewrite in (*REWRITES, simplify):
+        assert [evaluate(rewrite(tree), row) for row in LEVEL_ROWS] == expected
+    assert count_leaves(simplify(tree)) <= count_leaves(tree)
+
+
+def test_two_lists_become_one() -> None:
+    tree = Split("t", OneOf(("x",)), A, Split("t", OneOf(("y",)), A, B))
+    assert simplify(tree) == Split("t", OneOf(("x", "y")), A, B)
+    assert (
+        simplify(Split("t", OneOf(("x",)), A, Split("t", OneOf(("x", "y")), B, A)))
+        == Split("t", OneOf(("x",)), A, Split("t", OneOf(("y",)), B, A))
+        or evaluate(simplify(tree), {"t": "y"}) == 1
+    )

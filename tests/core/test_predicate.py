@@ -1,0 +1,146 @@
+"""What is proved of conditions holds for every row, NULL included."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import duckdb
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from segkit.core.columns import Column, parse_type
+from segkit.core.evaluate import matches, truth_of
+from segkit.core.predicate import (
+    MAX_TERMS,
+    AllOf,
+    AnyOf,
+    ColumnUse,
+    Compare,
+    Formula,
+    Predicate,
+    Term,
+    TooComplex,
+    bound,
+    constants,
+    gap,
+    overlap,
+)
+from segkit.core.rules import Interval, Levels
+from tests.core.formulas import FORMULAS, ROWS, as_sql
+
+INTEGERS = frozenset({"n"})
+BELOW_2 = Interval(upper=Decimal(2))
+
+
+def fulfils(row: dict[str, object], term: Term) -> bool:
+    return all(matches(condition, row[name]) for name, condition in term.items())
+
+
+@settings(max_examples=300)
+@given(FORMULAS, FORMULAS)
+def test_an_overlap_is_one_and_none_is_missed(first: Formula, second: Formula) -> None:
+    """ROWS has every value that can matter: cuts, what lies between, all levels, NULL."""
+    both = [row for row in ROWS if truth_of(first, row) and truth_of(second, row)]
+    found = overlap(first, second, INTEGERS)
+    assert (found is not None) == bool(both)
+    if found is not None:
+        witnesses = [row for row in ROWS if fulfils(row, found)]
+        assert witnesses
+        assert all(row in both for row in witnesses)
+
+
+@settings(max_examples=300)
+@given(st.lists(FORMULAS, min_size=1, max_size=3))
+def test_a_gap_is_one_and_none_is_missed(formulas: list[Formula]) -> None:
+    left = [row for row in ROWS if all(truth_of(f, row) is False for f in formulas)]
+    found = gap(formulas, INTEGERS)
+    assert (found is not None) == bool(left)
+    if found is not None:
+        assert all(row in left for row in ROWS if fulfils(row, found))
+
+
+def test_whole_numbers_leave_no_room_between_them() -> None:
+    below, above = (
+        Compare("n", BELOW_2),
+        Compare("n", Interval(lower=Decimal(1), lower_closed=False)),
+    )
+    assert overlap(below, above, {"n"}) is None  # nothing lies between 1 and 2
+    assert overlap(below, above, set()) is not None
+    first = Compare("n", Interval(upper=Decimal(1), upper_closed=True))
+    assert gap([first, Compare("n", Interval(lower=Decimal(2)))], {"n"}) is None
+    assert gap([first, Compare("n", Interval(lower=Decimal(2)))], set()) is not None
+
+
+def test_too_much_is_not_proved() -> None:
+    many = AllOf(
+        tuple(
+            AnyOf((Compare(f"c{i}", BELOW_2), Compare(f"d{i}", BELOW_2)))
+            for i in range(MAX_TERMS.bit_length() + 1)
+        )
+    )
+    with pytest.raises(TooComplex):
+        overlap(many, many, ())
+
+
+def test_numbers_against_texts_are_not_proved() -> None:
+    with pytest.raises(TooComplex):
+        overlap(Compare("a", BELOW_2), Compare("a", Levels(frozenset({"x"}))), ())
+
+
+@pytest.fixture(scope="module")
+def grid() -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect()
+    connection.execute("CREATE TABLE grid (i INTEGER, a DECIMAL(6, 2), n INTEGER, t VARCHAR)")
+    rows = [(i, row["a"], row["n"], row["t"]) for i, row in enumerate(ROWS)]
+    connection.executemany("INSERT INTO grid VALUES (?, ?, ?, ?)", rows)
+    return connection
+
+
+@settings(max_examples=150, deadline=None)
+@given(formula=FORMULAS)
+def test_truth_is_that_of_the_engine(grid: duckdb.DuckDBPyConnection, formula: Formula) -> None:
+    found = grid.execute(f"SELECT {as_sql(formula)} FROM grid ORDER BY i").fetchall()
+    assert [truth for (truth,) in found] == [truth_of(formula, row) for row in ROWS]
+
+
+# the text ---------------------------------------------------------------------------------------
+
+TEXT = "Age < 30 AND note <> 'Age' OR \"Größe\" > age"
+USES = (
+    ColumnUse(0, 3, "Age"),
+    ColumnUse(13, 17, "note"),
+    ColumnUse(30, 37, "Größe"),
+    ColumnUse(40, 43, "age"),
+)
+COLUMNS = {
+    name: Column(name, parse_type(type_))
+    for name, type_ in (("age", "INTEGER"), ("note", "VARCHAR"), ("Größe", "FLOAT"))
+}
+
+
+def test_columns_are_replaced_and_texts_are_not() -> None:
+    predicate = bound(Predicate(TEXT, USES), COLUMNS)
+    assert predicate.columns == ("age", "note", "Größe")
+    written = predicate.sql({"age": "a_finite", "note": "note", "Größe": '"g x"'}, brackets=True)
+    assert written == "(a_finite < 30 AND note <> 'Age' OR \"g x\" > a_finite)"
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "fits"),
+    [
+        ("AGE", BELOW_2, True),
+        ("note", Levels(frozenset({"x"})), True),
+        ("note", BELOW_2, False),  # the engine casts, and what it means is for the engine to say
+        ("age", Levels(frozenset({"x"})), False),
+        ("Größe", BELOW_2, False),  # a FLOAT is not compared as a decimal
+        ("nowhere", BELOW_2, False),
+    ],
+)
+def test_a_formula_that_does_not_fit_the_types_is_dropped(
+    column: str, values: Interval | Levels, fits: bool
+) -> None:
+    found = bound(Predicate("?", (), Compare(column, values)), COLUMNS)
+    assert (found.formula is not None) == fits
+    if fits:
+        assert constants(found.formula, column.lower()) == (values,)  # type: ignore[arg-type]
