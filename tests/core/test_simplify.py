@@ -71,8 +71,5 @@ def test_trees_of_levels_keep_their_codes(tree: Tree) -> None:
 def test_two_lists_become_one() -> None:
     tree = Split("t", OneOf(("x",)), A, Split("t", OneOf(("y",)), A, B))
     assert simplify(tree) == Split("t", OneOf(("x", "y")), A, B)
-    assert (
-        simplify(Split("t", OneOf(("x",)), A, Split("t", OneOf(("x", "y")), B, A)))
-        == Split("t", OneOf(("x",)), A, Split("t", OneOf(("y",)), B, A))
-        or evaluate(simplify(tree), {"t": "y"}) == 1
-    )
+    other = Split("t", OneOf(("x",)), A, Split("t", OneOf(("y",)), B, A))
+    assert simplify(other) == other
