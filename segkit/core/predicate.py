@@ -102,19 +102,25 @@ def bound(predicate: Predicate, columns: Mapping[str, Column]) -> Predicate:
     )
     formula = predicate.formula
     if formula is not None:
-        formula = _renamed(formula, names)
         kinds = {name: column.type.kind for name, column in columns.items()}
+        formula = _bound(formula, names, kinds)
         if not all(_fits(atom, kinds) for atom in _atoms(formula)):
             formula = None
     return replace(predicate, uses=uses, formula=formula)
 
 
-def _renamed(formula: Formula, names: Mapping[str, str]) -> Formula:
-    if isinstance(formula, Compare | IsNull):
-        return replace(formula, column=names.get(formula.column.casefold(), formula.column))
+def _bound(formula: Formula, names: Mapping[str, str], kinds: Mapping[str, Kind]) -> Formula:
+    if isinstance(formula, IsNull):
+        return IsNull(names.get(formula.column.casefold(), formula.column))
+    if isinstance(formula, Compare):
+        name = names.get(formula.column.casefold(), formula.column)
+        values = formula.values
+        if kinds.get(name) is Kind.DOUBLE and isinstance(values, Interval):
+            values = values.on_floats()
+        return Compare(name, values)
     if isinstance(formula, Not):
-        return Not(_renamed(formula.part, names))
-    return replace(formula, parts=tuple(_renamed(part, names) for part in formula.parts))
+        return Not(_bound(formula.part, names, kinds))
+    return replace(formula, parts=tuple(_bound(part, names, kinds) for part in formula.parts))
 
 
 def _atoms(formula: Formula) -> Iterator[Compare | IsNull]:

@@ -63,6 +63,17 @@ class Interval:
             upper = _next_whole(upper, above=self.upper_closed)
         return Interval(lower, upper)
 
+    def on_floats(self) -> Interval:
+        """The same floats: an end becomes the float that it is compared as.
+
+        >>> Interval(upper=Decimal("0.1000000000000000001")).on_floats().upper
+        Decimal('0.1')
+        """
+        lower, upper = (
+            None if end is None else Decimal(repr(float(end))) for end in (self.lower, self.upper)
+        )
+        return replace(self, lower=lower, upper=upper)
+
     def _low_end(self) -> tuple[Decimal, bool]:
         return (-_INFINITY if self.lower is None else self.lower), self.lower_closed
 

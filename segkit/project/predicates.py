@@ -26,6 +26,7 @@ from segkit.project.yaml_marks import Document, KeyPath
 
 _At = Callable[[int, int], Place]  # offset and length in the text
 _CODE = "SK206"
+_MAX_DIGITS = 18  # a BIGINT beside a longer one does not fit a DECIMAL: it becomes a DOUBLE
 _EXAMPLE = "write a condition such as `orders >= 10 AND tenure_days < 30`"
 # These stand beside OR and NOT without brackets.
 _ATOMS = (exp.Predicate, exp.Column, exp.Boolean, exp.Paren, exp.Func)
@@ -243,10 +244,11 @@ def _text(node: exp.Expr) -> str | None:
 
 
 def _number(node: exp.Expr) -> Decimal | None:
-    """A plain decimal; one with an exponent is a DOUBLE, which compares otherwise."""
+    """A plain decimal that is compared exactly; with an exponent it is a DOUBLE, which is not."""
     if isinstance(node, exp.Neg):
         inner = _number(node.this)
         return None if inner is None else -inner
     if not isinstance(node, exp.Literal) or node.is_string or "e" in str(node.this).lower():
         return None
-    return Decimal(str(node.this))
+    text = str(node.this)
+    return Decimal(text) if len(text.replace(".", "")) <= _MAX_DIGITS else None
