@@ -1,20 +1,23 @@
 {#-
-  safe_divide(a, b): a / b, and NULL where b is 0 or NULL.
+  safe_divide(a, b): a / b, and NULL where that is no finite number: b is 0, or a or b is NULL.
+  Whole numbers do not stay whole: 1 / 2 is 0.5.
   DuckDB's own 1 / 0 is infinity, which no bucket and no average wants.
 
     spend | orders          {{ safe_divide('spend', 'orders') }}
     ------+-------          ------------------------------------
        90 |      3                                          30.0
+        1 |      2                                           0.5
         0 |      0                                          NULL
      NULL |      3                                          NULL
 -#}
 {%- macro safe_divide(a, b) -%}
-CASE WHEN ({{ b }}) <> 0 THEN ({{ a }}) / ({{ b }}) END
+CASE WHEN isfinite(({{ a }}) / ({{ b }})) THEN ({{ a }}) / ({{ b }}) END
 {%- endmacro -%}
 
 
 {#-
-  null_if_sentinel(x, sentinels): x, and NULL where a system wrote a number for "unknown".
+  null_if_sentinel(x, sentinels): x, and NULL where a system wrote a number or a text for
+  "unknown".
 
     age             {{ null_if_sentinel('age', [999, -1]) }}
     ----            ----------------------------------------
@@ -23,14 +26,22 @@ CASE WHEN ({{ b }}) <> 0 THEN ({{ a }}) / ({{ b }}) END
     NULL                                                NULL
 -#}
 {%- macro null_if_sentinel(x, sentinels) -%}
-CASE WHEN {{ x }} NOT IN ({{ sentinels | join(', ') }}) THEN {{ x }} END
+{%- if sentinels is string or sentinels is not iterable or not sentinels -%}
+{{ exceptions.raise_compiler_error("null_if_sentinel needs a list of values, not `" ~ sentinels ~ "`: write [999, -1]") }}
+{%- endif -%}
+CASE WHEN {{ x }} NOT IN (
+{%- for value in sentinels -%}
+{{ quoted(value) if value is string else value }}{{ ', ' if not loop.last }}
+{%- endfor -%}
+) THEN {{ x }} END
 {%- endmacro -%}
 
 
 {#-
   bucket(x, edges, labels=none, missing='Unknown'): the label of the band that x lies in.
-  A band holds from <= x < to; labels are made from the edges where none are given. What is
-  published belongs into buckets in YAML, which are proved; this is for a column of a model.
+  A band holds from <= x < to; labels are made from the edges where none are given. NULL, NaN and
+  infinity are `missing`; missing=none leaves them NULL. What is published belongs into buckets in
+  YAML, which are proved; this is for a column of a model.
 
     age             {{ bucket('age', [25, 55]) }}
     ----            -----------------------------
@@ -40,24 +51,45 @@ CASE WHEN {{ x }} NOT IN ({{ sentinels | join(', ') }}) THEN {{ x }} END
     NULL            Unknown
 -#}
 {%- macro bucket(x, edges, labels=none, missing='Unknown') -%}
-{%- if not edges -%}
-{{ exceptions.raise_compiler_error("bucket needs edges: write [25, 35, 55]") }}
+{%- if edges is string or edges is mapping or edges is not iterable or not edges -%}
+{{ exceptions.raise_compiler_error("bucket needs edges, a list of numbers, not `" ~ edges ~ "`: write [25, 35, 55]") }}
 {%- endif -%}
-{%- for edge in edges[1:] -%}
-{%- if edge <= edges[loop.index0] -%}
-{{ exceptions.raise_compiler_error("edges of bucket must rise: " ~ edge ~ " comes after " ~ edges[loop.index0]) }}
+{%- for edge in edges -%}
+{%- if edge is boolean or edge is not number -%}
+{{ exceptions.raise_compiler_error("an edge of bucket is `" ~ edge ~ "`, not a number: write [25, 35, 55]") }}
+{%- endif -%}
+{%- if not loop.first and not edge > loop.previtem -%}
+{{ exceptions.raise_compiler_error("edges of bucket must rise: " ~ edge ~ " comes after " ~ loop.previtem ~ ", so put them in order, each once") }}
 {%- endif -%}
 {%- endfor -%}
 {%- set bands = edges | length + 1 -%}
-{%- if labels is not none and labels | length != bands -%}
+{%- if labels is none -%}
+  {%- set made = namespace(texts=[], labels=[]) -%}
+  {%- set dash, above = (' to ', ' or more') if edges[0] < 0 else ('-', '+') -%}
+  {%- for edge in edges -%}
+    {%- set text = edge | int if edge == edge | int else edge -%}
+    {%- set made.labels = made.labels + ['<' ~ text if loop.first else made.texts[-1] ~ dash ~ text] -%}
+    {%- set made.texts = made.texts + [text] -%}
+  {%- endfor -%}
+  {%- set names = made.labels + [made.texts[-1] ~ above] -%}
+{%- elif labels is string or labels is mapping or labels is not iterable -%}
+{{ exceptions.raise_compiler_error("labels of bucket are a list, not `" ~ labels ~ "`: write ['low', 'high']") }}
+{%- elif labels | length != bands -%}
 {{ exceptions.raise_compiler_error("bucket has " ~ bands ~ " bands and " ~ labels | length ~ " labels: give each band one, or leave labels out") }}
+{%- else -%}
+  {%- set names = labels | map('string') | list -%}
 {%- endif -%}
+{%- for name in names -%}
+{%- if name in names[:loop.index0] or name == missing -%}
+{{ exceptions.raise_compiler_error("bucket has the label `" ~ name ~ "` twice: rename one" ~ (", or `missing`" if name == missing else "")) }}
+{%- endif -%}
+{%- endfor -%}
 CASE
-  WHEN ({{ x }}) IS NULL OR NOT isfinite(CAST({{ x }} AS DOUBLE)) THEN {{ quoted(missing) }}
+  WHEN ({{ x }}) IS NULL OR NOT isfinite(CAST({{ x }} AS DOUBLE)) THEN {{ 'NULL' if missing is none else quoted(missing) }}
   {%- for edge in edges %}
-  WHEN ({{ x }}) < {{ edge }} THEN {{ quoted(labels[loop.index0] if labels is not none else ('<' ~ edge if loop.first else edges[loop.index0 - 1] ~ '-' ~ edge)) }}
+  WHEN ({{ x }}) < {{ edge }} THEN {{ quoted(names[loop.index0]) }}
   {%- endfor %}
-  ELSE {{ quoted(labels[-1] if labels is not none else edges[-1] ~ '+') }}
+  ELSE {{ quoted(names[-1]) }}
 END
 {%- endmacro -%}
 
@@ -89,8 +121,8 @@ END
      NULL                                           NULL
 -#}
 {%- macro winsorize(x, lower=0.01, upper=0.99) -%}
-{%- if not 0 <= lower < upper <= 1 -%}
-{{ exceptions.raise_compiler_error("winsorize needs two quantiles, 0 <= lower < upper <= 1, not " ~ lower ~ " and " ~ upper) }}
+{%- if lower is not number or upper is not number or not 0 <= lower < upper <= 1 -%}
+{{ exceptions.raise_compiler_error("winsorize needs two quantiles, 0 <= lower < upper <= 1, not " ~ lower ~ " and " ~ upper ~ ": write 0.01 and 0.99") }}
 {%- endif -%}
 {%- set known = "CASE WHEN isfinite(CAST(" ~ x ~ " AS DOUBLE)) THEN CAST(" ~ x ~ " AS DOUBLE) END" -%}
 CASE WHEN ({{ known }}) IS NOT NULL THEN

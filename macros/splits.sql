@@ -11,12 +11,17 @@
            NULL                                                NULL
 -#}
 {%- macro hash_split(id, salt) -%}
+{%- if salt is none or not salt | string -%}
+{{ exceptions.raise_compiler_error("hash_split needs a salt, a text that names the split: write 'exp1'") }}
+{%- endif -%}
 CAST(CAST('0x' || substr(md5({{ quoted(salt) }} || ':' || CAST({{ id }} AS VARCHAR)), 1, 8) AS UBIGINT) % 10000 AS INTEGER)
 {%- endmacro -%}
 
 
 {#-
   hash_group(id, salt, shares): the name of a group for each id, by shares that add up to 1.
+  The first one takes the numbers of hash_split from 0 up, and so on: another order of the groups,
+  or another share, moves ids between them.
 
     customer_id     {{ hash_group('customer_id', 'exp1', {'control': 0.5, 'treatment': 0.5}) }}
     -----------     ---------------------------------------------------------------------------
@@ -26,21 +31,27 @@ CAST(CAST('0x' || substr(md5({{ quoted(salt) }} || ':' || CAST({{ id }} AS VARCH
            NULL     NULL
 -#}
 {%- macro hash_group(id, salt, shares) -%}
-{%- set parts = namespace(total=0) -%}
-{%- for share in shares.values() -%}
-{%- if share <= 0 -%}
-{{ exceptions.raise_compiler_error("a share of hash_group must be above 0, not " ~ share) }}
+{%- if shares is not mapping -%}
+{{ exceptions.raise_compiler_error("hash_group needs a share for each name, not `" ~ shares ~ "`: write {'control': 0.5, 'treatment': 0.5}") }}
+{%- endif -%}
+{%- set parts = namespace(total=0, ends=[0]) -%}
+{%- for name, share in shares.items() -%}
+{%- if share is boolean or share is not number -%}
+{{ exceptions.raise_compiler_error("the share of `" ~ name ~ "` in hash_group is `" ~ share ~ "`, not a number: write 0.5") }}
 {%- endif -%}
 {%- set parts.total = parts.total + share -%}
+{%- set end = (parts.total * 10000) | round | int -%}
+{%- if end <= parts.ends[-1] -%}
+{{ exceptions.raise_compiler_error("the share of `" ~ name ~ "` in hash_group is " ~ share ~ ", which is nobody: give it 0.0001 or more, or leave it out") }}
+{%- endif -%}
+{%- set parts.ends = parts.ends + [end] -%}
 {%- endfor -%}
 {%- if (parts.total - 1) | abs > 0.000001 -%}
-{{ exceptions.raise_compiler_error("shares of hash_group add up to " ~ parts.total | round(6) ~ ", not to 1") }}
+{{ exceptions.raise_compiler_error("shares of hash_group add up to " ~ parts.total | round(6) ~ ", not to 1: name everybody's group") }}
 {%- endif -%}
-{%- set parts.total = 0 -%}
 CASE
-  {%- for name, share in shares.items() %}
-  {%- set parts.total = parts.total + share %}
-  WHEN {{ hash_split(id, salt) }} < {{ (parts.total * 10000) | round | int }} THEN {{ quoted(name) }}
+  {%- for name in shares %}
+  WHEN {{ hash_split(id, salt) }} < {{ parts.ends[loop.index] }} THEN {{ quoted(name) }}
   {%- endfor %}
 END
 {%- endmacro -%}

@@ -40,6 +40,7 @@ CODES: dict[str, str] = {
     "SK209": "a bucket that holds nearly everybody",
     "SK210": "a number that may stand for unknown",
     "SK211": "a code that is used as a number",
+    "SK212": "a condition that depends on a time zone",
     # segmentations and their data
     "SK301": "no rows",
     "SK302": "fewer rows than segments",
@@ -190,7 +191,10 @@ def file_problem(error: OSError) -> Problem:
     """The problem of a file that cannot be read or written."""
     name = str(error.filename or "a file")
     message = f"{name}: {(error.strerror or str(error)).lower()}"
-    return Problem("SK002", message, help="look at its permissions, and at the room on the disk")
+    hint = "look at its permissions, and at the room on the disk"
+    if isinstance(error, FileExistsError | NotADirectoryError):
+        hint = "a file stands where a folder is needed: move it away"
+    return Problem("SK002", message, help=hint)
 
 
 def summary_line(problem: Problem) -> str:

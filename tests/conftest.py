@@ -9,6 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+# how long an example takes says how busy the machine is
+settings.register_profile("segkit", deadline=None)
+settings.load_profile("segkit")
 
 MALL = Path(__file__).parents[2] / "shared" / "data" / "Mall_Customers.csv"
 

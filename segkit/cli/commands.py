@@ -131,7 +131,7 @@ def fit(
         if promote:
             raise _not_both("--promote", "--use")
         if len(names or ()) != 1:
-            raise _usage("--use needs exactly one segmentation", f"segkit fit NAME --use {use}")
+            raise _usage("--use needs exactly one name", f"segkit fit NAME --use {use}")
         name = (names or [""])[0]
         pipeline.use_version(session.options(), name, _version(use))
         session.screen.say(f"{name} uses v{_version(use):04d}\nNext: segkit build")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
@@ -117,7 +118,12 @@ def _usage_problem(error: Any) -> Problem:
     said, is_close, suggestion = message.partition(". Did you mean ")
     if is_close:
         message, help_ = said, f"did you mean {suggestion.replace(chr(39), '`')}"
-    message = " ".join(message.replace("Value error, ", "").split()).rstrip(".")
+    message = message.replace("Value error, ", "").replace("Input should be", "it must be")
+    message = " ".join(message.partition(", unable to parse")[0].split()).rstrip(".")
+    extra = re.match(r"Got unexpected extra argument(?:\(s\)|s)? \((.+)\)", message)
+    if extra and command.split()[-1] in _WITHOUT_NAMES:
+        message = f"segkit {command.split()[-1]} takes no names: {extra[1]}"
+        help_ = f"nodes are chosen by --select: -s {extra[1]}"
     return Problem("SK702", message[:1].lower() + message[1:], help=help_)
 
 

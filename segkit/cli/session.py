@@ -116,6 +116,8 @@ def _first_screen(result: SegmentationResult, width: int, ok: bool) -> str:
 def _reader(directory: Path) -> Callable[[str], list[str] | None]:
     @lru_cache
     def read_lines(path: str) -> list[str] | None:
+        if path.lower().endswith((".csv", ".parquet")):  # no customer's values on the screen
+            return None
         try:
             return (directory / path).read_text("utf-8", "replace").splitlines()
         except OSError:

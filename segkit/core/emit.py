@@ -23,7 +23,8 @@ _INLINE_WIDTH = 76
 _COMMENT_COLUMN = 96
 _ITEM = re.compile(r"'(?:[^']|'')*'|-?\d+")
 _LIST = re.compile(
-    r"(?P<head>[^()]* IN )\((?P<items>(?:(?:'(?:[^']|'')*'|-?\d+)(?:, )?)+)\)(?P<tail>[^()]*)"
+    rf"(?P<head>[^()]* IN )\((?P<items>(?:{_ITEM.pattern})(?:, (?:{_ITEM.pattern}))*)\)"
+    r"(?P<tail>[^()]*)"
 )
 
 

@@ -20,10 +20,14 @@ MAX_TERMS = 512
 
 @dataclass(frozen=True)
 class Compare:
-    """TRUE for a value among ``values``, FALSE for another, unknown for NULL."""
+    """TRUE for a value among ``values``, FALSE for another, unknown for NULL.
+
+    ``is_flag``: the column is asked for TRUE itself, not for the text 'true'.
+    """
 
     column: str
     values: Values
+    is_flag: bool = False
 
 
 @dataclass(frozen=True)
@@ -109,6 +113,17 @@ def bound(predicate: Predicate, columns: Mapping[str, Column]) -> Predicate:
     return replace(predicate, uses=uses, formula=formula)
 
 
+def spelled_alike(predicates: Sequence[Predicate]) -> list[Predicate]:
+    """Return the predicates with formulas that spell each column as its first use does."""
+    names: dict[str, str] = {}
+    for predicate in predicates:
+        for use in predicate.uses:
+            names.setdefault(use.column.casefold(), use.column)
+    return [
+        replace(p, formula=p.formula and _bound(p.formula, names, kinds={})) for p in predicates
+    ]
+
+
 def _bound(formula: Formula, names: Mapping[str, str], kinds: Mapping[str, Kind]) -> Formula:
     if isinstance(formula, IsNull):
         return IsNull(names.get(formula.column.casefold(), formula.column))
@@ -117,7 +132,7 @@ def _bound(formula: Formula, names: Mapping[str, str], kinds: Mapping[str, Kind]
         values = formula.values
         if kinds.get(name) is Kind.DOUBLE and isinstance(values, Interval):
             values = values.on_floats()
-        return Compare(name, values)
+        return replace(formula, column=name, values=values)
     if isinstance(formula, Not):
         return Not(_bound(formula.part, names, kinds))
     return replace(formula, parts=tuple(_bound(part, names, kinds) for part in formula.parts))
@@ -137,6 +152,8 @@ def _fits(atom: Compare | IsNull, kinds: Mapping[str, Kind]) -> bool:
     kind = kinds.get(atom.column)
     if isinstance(atom, IsNull):
         return kind is not None
+    if atom.is_flag:
+        return kind is Kind.BOOLEAN
     if isinstance(atom.values, Levels):
         booleans = atom.values.listed <= {"true", "false"}
         return kind is Kind.TEXT or (kind is Kind.BOOLEAN and booleans)

@@ -101,7 +101,8 @@ def select_sql(view: ViewSelect, relation_sql: str, dialect: Dialect = DUCKDB) -
     source = "assigned"
     if view.combined:
         codes = [identifier(coded.code, dialect) for coded in view.direct]
-        combined = [_case_item(coded, operands, dialect) for coded in view.combined]
+        scored = {**operands, **_score_operands(view, dialect)}
+        combined = [_case_item(coded, scored, dialect) for coded in view.combined]
         steps.append(_step("combined", [*kept, *codes, *combined], source))
         source = "combined"
     last = list(kept)
@@ -118,15 +119,18 @@ def _source(view: ViewSelect, relation_sql: str, dialect: Dialect) -> str:
 
 
 def _operands(view: ViewSelect, finite: Mapping[str, str], dialect: Dialect) -> Operands:
-    """How the cases write their columns: guarded twins, and scores by their own name."""
-    tested = {
+    """How the cases write their columns: guarded twins where there are any."""
+    return {
         name: Operand(identifier(finite.get(name, name), dialect), view.columns[name].type)
         for name in view.tested
     }
-    scores = {
+
+
+def _score_operands(view: ViewSelect, dialect: Dialect = DUCKDB) -> Operands:
+    """Scores by their own name. The relation may have a column of that name, too."""
+    return {
         coded.code: Operand(identifier(coded.code, dialect), SCORE_TYPE) for coded in view.direct
     }
-    return {**scores, **tested}
 
 
 def _step(name: str, items: Sequence[str], source: str) -> str:
@@ -213,12 +217,13 @@ def guarded(
 
 def expression_sql(coded: CodedColumn, view: ViewSelect, dialect: Dialect = DUCKDB) -> str:
     """One scalar expression: the outcome's id (or label) for a row, for use in any SELECT."""
-    operands = dict(operands_guarded(view, dialect))
+    operands = operands_guarded(view, dialect)
+    scores = {}
     for score in view.direct:
         if score.code in scores_of(coded.case.decision):
             inner = case_inline(chain_of(score.case.decision, operands, dialect))
-            operands[score.code] = Operand(f"({inner})", SCORE_TYPE)
-    chain = chain_of(coded.case.decision, operands, dialect)
+            scores[score.code] = Operand(f"({inner})", SCORE_TYPE)
+    chain = chain_of(coded.case.decision, {**operands, **scores}, dialect)
     if coded.is_score:
         return "nullif(" + "\n".join(case_lines(chain, lambda code: "", "")) + ", 0)"
     attribute = "id" if coded.id_column else "name"

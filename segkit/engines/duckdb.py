@@ -140,19 +140,22 @@ class DuckDBEngine:
                 raise engine_error(error, sql, details=details) from None
             if len(statements) != 1:
                 found = "none" if not statements else f"{len(statements)} statements"
-                raise _not_a_select(sql, f"expected one SELECT, found {found}")
+                at = _start_of_second(sql, statements[0].query) if statements else (1, 1)
+                raise _not_a_select(sql, f"expected one SELECT, found {found}", at)
             statement = statements[0]
+            start = _place_in(sql, sql.find(statement.query.strip()))
             if statement.type != duckdb.StatementType.SELECT:
                 kind = sql.split(maxsplit=1)[0].upper() if sql.split() else "nothing"
                 if statement.type == duckdb.StatementType.MULTI:
-                    raise _not_a_select(sql, f"{kind} without a list of values is not a SELECT")
-                raise _not_a_select(
-                    sql, f"expected a SELECT, found a statement of type {statement.type.name}"
-                )
+                    message = f"{kind} without a list of values is not a SELECT"
+                    raise _not_a_select(sql, message, start)
+                message = f"expected a SELECT, found a statement of type {statement.type.name}"
+                raise _not_a_select(sql, message, start)
             if statement.named_parameters:
-                raise _not_a_select(sql, "a SELECT with placeholders has no values for them")
+                message = "a SELECT with placeholders has no values for them"
+                raise _not_a_select(sql, message, start)
             tree = cursor.execute("SELECT json_serialize_sql($1)", (sql,)).fetchall()[0][0]
-        _check_nodes(sql, tree)
+        _check_nodes(sql, tree, start)
 
     def load_file(self, path: Path, relation: str) -> int:
         """Make a table of a CSV or Parquet file; return its number of rows.
@@ -238,29 +241,41 @@ def _parse_error(text: str) -> tuple[str, int | None]:
 
 
 def _one_line(message: str) -> str:
-    return " ".join(message.split())[:600]
+    # a list of every overload of + helps nobody
+    return " ".join(message.split()).partition(" Candidate functions: ")[0][:600]
 
 
 def _line_and_column(sql: str, offset: int) -> tuple[int, int] | None:
     data = sql.encode()
     if not 0 <= offset <= len(data):
         return None
-    before = data[:offset].decode(errors="replace")
+    return _place_in(sql, len(data[:offset].decode(errors="replace")))
+
+
+def _place_in(sql: str, index: int) -> tuple[int, int]:
+    """(line, column) of a character; of the first one where ``index`` is -1."""
+    before = sql[: max(index, 0)]
     return before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
 
 
-def _not_a_select(sql: str, message: str) -> EngineError:
+def _start_of_second(sql: str, first: str) -> tuple[int, int]:
+    rest = sql.find(first.strip()) + len(first.strip())
+    return _place_in(sql, len(sql) - len(sql[rest:].lstrip("; \t\n")))
+
+
+def _not_a_select(sql: str, message: str, position: tuple[int, int] | None = None) -> EngineError:
     problem = Problem("SK403", message, help="write one SELECT; segkit makes the table or view")
-    return EngineError(problem, sql=sql)
+    return EngineError(problem, sql=sql, position=position)
 
 
-def _check_nodes(sql: str, tree: str) -> None:
+def _check_nodes(sql: str, tree: str, start: tuple[int, int]) -> None:
     if tree.startswith('{"error":true'):
-        raise _not_a_select(sql, str(json.loads(tree).get("error_message")))
+        raise _not_a_select(sql, str(json.loads(tree).get("error_message")), start)
     for node in _NODE.findall(tree):
         if node not in _SELECT_NODES:
             verb = node.removesuffix("_NODE").removesuffix("_QUERY").replace("_", " ")
-            raise _not_a_select(sql, f"a SELECT that writes: it contains {verb}")
+            raise _not_a_select(sql, f"a SELECT that writes: it contains {verb}", start)
     for name in _FUNCTION.findall(tree):
         if name.lower() in _REFUSED_FUNCTIONS:
-            raise _not_a_select(sql, f"the function {name} runs statements and is not allowed")
+            message = f"the function {name} runs statements and is not allowed"
+            raise _not_a_select(sql, message, start)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from segkit.core.dialect import identifier, literal
-from segkit.errors import ConfigError, EngineError, Problem
+from segkit.errors import ConfigError, EngineError, Label, Place, Problem
 
 Query = Callable[[str], list[tuple[Any, ...]]]
 _DELIMITERS = ",;\t|"
@@ -71,21 +71,25 @@ def select_sql(query: Query, path: Path) -> FileSelect:
     """
     suffix = path.suffix.lower()
     if not path.is_file():
-        raise _problem(path, "there is no such file", help="check the path")
+        raise _problem(path, "there is no such file", help="a path starts at segkit.yml's folder")
     if suffix not in (".csv", ".parquet"):
         raise _problem(path, "neither .csv nor .parquet", help="convert it to one of the two")
     try:
         return _csv(query, path) if suffix == ".csv" else _parquet(query, path)
     except EngineError as error:
-        raise _problem(path, error.problems[0].message.partition(" Possible ")[0]) from None
+        message = error.problems[0].message.partition(" Possible ")[0].replace(str(path), path.name)
+        kind = "a Parquet" if suffix == ".parquet" else "a CSV"
+        raise _problem(path, message, help=f"is it {kind} file, and whole?") from None
     except OSError as error:
-        raise _problem(path, f"cannot be read: {error.strerror}") from None
+        message = f"cannot be read: {(error.strerror or str(error)).lower()}"
+        raise _problem(path, message, help="look at its permissions") from None
 
 
 def check_count(path: Path, select: FileSelect, rows: int) -> None:
     """Refuse a table that has not as many rows as the file has records."""
     if select.rows is not None and select.rows != rows:
-        raise _problem(path, f"{select.rows} records, but {rows} rows could be loaded")
+        message = f"{select.rows} records, but {rows} rows could be loaded"
+        raise _problem(path, message, help="look for quotes and line ends that do not match")
 
 
 def _parquet(query: Query, path: Path) -> FileSelect:
@@ -190,11 +194,14 @@ def _scan(path: Path) -> tuple[str, list[str], int]:
         delimiter = _delimiter(file.readline())
         file.seek(0)
         reader = csv.reader(file, delimiter=delimiter, strict=True)
+        line = 1  # where the record begins that is being read
         try:
             names = [name.strip() for name in next(reader)]
             _check_names(path, names)
             rows = 0
+            line = reader.line_num + 1
             for record in reader:
+                line = reader.line_num + 1
                 if not record and len(names) > 1:
                     continue  # an empty line
                 if len(record) != len(names) and record:
@@ -206,7 +213,10 @@ def _scan(path: Path) -> tuple[str, list[str], int]:
                     )
                 rows += 1
         except csv.Error as error:
-            raise _problem(path, str(error), line=reader.line_num) from None
+            open_quote = str(error) == "unexpected end of data"
+            message = "a quote that is never closed" if open_quote else str(error)
+            hint = "a quote inside a quoted value is written twice"
+            raise _problem(path, message, line=line, help=hint) from None
     return delimiter, names, rows
 
 
@@ -223,7 +233,8 @@ def _check_names(path: Path, names: Sequence[str]) -> None:
         raise _problem(path, f"column {empty[0]} has no name", line=1, help="name every column")
     strange = [name for name in names if _CONTROL.search(name)]
     if strange:
-        raise _problem(path, f"a control character in the column name {strange[0]!r}", line=1)
+        message = f"a control character in the column name {strange[0]!r}"
+        raise _problem(path, message, line=1, help="rename the column")
     folded = Counter(name.casefold() for name in names)
     double = [name for name in names if folded[name.casefold()] > 1]
     if double:
@@ -249,4 +260,5 @@ def _problem(
     path: Path, message: str, *, line: int | None = None, help: str | None = None
 ) -> ConfigError:
     where = f"{path.name}, line {line}" if line else path.name
-    return ConfigError(Problem("SK106", f"{where}: {message}", help=help))
+    labels = (Label(Place(path.name, line, 1)),) if line else ()
+    return ConfigError(Problem("SK106", f"{where}: {message}", labels, help=help))

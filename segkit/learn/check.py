@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from segkit.core.columns import Column, Kind
+from segkit.core.dialect import identifier
 from segkit.errors import Label, Place, Problem
 from segkit.learn.levels import KINDS, MAX_LEVELS, LevelSummary, is_category
 from segkit.learn.summary import Counts, Scan
@@ -18,7 +19,7 @@ _DATE_ADVICE = {
 _TEXT_ADVICE = (
     "write `{{column: {0}, kind: category}}`, cast it to a number in the model, or leave it out"
 )
-_CATEGORY_ADVICE = "a category is a text, a whole number or a flag: cast it in the model"
+_CATEGORY_ADVICE = "leave `kind` out, or cast it in the model: CAST({0} AS INTEGER)"
 
 
 def find_type_problems(
@@ -58,7 +59,7 @@ def feature_advice(feature: Feature, column: Column) -> str | None:
     if kind in _DATE_ADVICE:
         return _DATE_ADVICE[kind].format(column.name)
     if is_category(feature, column):
-        return None if kind in KINDS else _CATEGORY_ADVICE
+        return None if kind in KINDS else _CATEGORY_ADVICE.format(identifier(column.name))
     return None if column.type.is_numeric else _TEXT_ADVICE.format(column.name)
 
 
@@ -92,7 +93,7 @@ def find_problems(
             _problem(
                 "SK301",
                 f"{name} has no rows{_where(segmentation)}",
-                segmentation.place,
+                segmentation.where.place if segmentation.where else segmentation.place,
                 "look at its source, or at a condition that filters all of them",
             ),
         )

@@ -141,7 +141,8 @@ def _choose(
     summaries = [summarise(counted.counts(c.name), sample.column(c.name)) for c in possible]
     chosen, said = choose_features(segmentation, possible, summaries)
     if not chosen:
-        raise DataError(_nothing_left(segmentation, [column.name for column in columns]))
+        rest = [column.name for column in columns if column.name != segmentation.key]
+        raise DataError(_nothing_to_choose(segmentation, rest))
     return chosen, said
 
 
@@ -162,6 +163,16 @@ def _no_key(segmentation: Segmentation, columns: Iterable[str]) -> Problem:
         f"key `{segmentation.key}` is not in {segmentation.relation}",
         labels=(Label(segmentation.key_place),),
         help=f"{segmentation.relation} has: {', '.join(columns)}",
+    )
+
+
+def _nothing_to_choose(segmentation: Segmentation, columns: Sequence[str]) -> Problem:
+    return Problem(
+        "SK313",
+        f"{segmentation.relation} has no number in which customers differ",
+        labels=(Label(segmentation.place),),
+        help="add numbers to the model, or declare `features` (a text takes `kind: category`); "
+        f"looked at: {', '.join(columns) or 'nothing'}",
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from segkit.core.columns import Column, Kind
-from segkit.core.dialect import DIALECTS, identifier
+from segkit.core.dialect import DIALECTS, identifier, literal
 from segkit.engines.base import Engine
 from segkit.errors import Label, Problem
 from segkit.project.nodes import Feature, Segmentation
@@ -84,16 +84,18 @@ def level_problems(
         return [Problem("SK306", message, (Label(feature.place),), hint)]
     if summary.distinct > MAX_LEVELS:
         most = sorted(summary.counts, key=lambda level: (-summary.counts[level], level))[:3]
-        listed = ", ".join(f"'{level}'" for level in most)
+        listed = ", ".join(literal(level) for level in most)
         message = (
             f"`{column}` has {summary.distinct:,} categories; more than {MAX_LEVELS} tell "
             "customers apart one by one"
         )
         hint = "is it an id or a free text? leave it out"
         if most:
+            name = identifier(column)
+            text = f"CAST({name} AS VARCHAR)"
             hint = (
-                f"keep the most frequent in the model: CASE WHEN {column} IN ({listed}, ...) "
-                f"THEN {column} ELSE 'other' END AS {column}"
+                f"keep the most frequent in the model: CASE WHEN {text} IN ({listed}, ...) "
+                f"THEN {text} ELSE 'other' END AS {name}"
             )
         return [Problem("SK315", message, (Label(feature.place),), hint)]
     return []

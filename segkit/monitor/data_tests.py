@@ -17,8 +17,10 @@ from segkit.core.dialect import identifier, literal
 from segkit.engines.base import Engine
 from segkit.errors import EngineError, Label, Place, Problem
 from segkit.project.nodes import DataTest, Segmentation
+from segkit.project.sources import map_position
 from segkit.publish.files import write_files
 from segkit.publish.relations import filtered_sql
+from segkit.publish.sql_advice import token_at
 from segkit.results import NodeResult
 
 RelationOf = Callable[[str], str]
@@ -138,6 +140,11 @@ def run_test(
         The project's. On failure the query is written to ``target/tests`` there.
     """
     subject = f"{test.node}.{test.column}" if test.check != "sql" else test.name
+    if test.check == "sql":
+        try:
+            engine.columns_of_query(_own_sql(test, relation_of))  # as the query alone, for places
+        except EngineError as error:
+            return _refused(test.name, error, _place_in_file(test, error))
     return _run(
         engine,
         _Check(
@@ -223,16 +230,7 @@ def _run(engine: Engine, check: _Check, directory: Path | None) -> NodeResult:
         # a comment may end the query: the bracket has to stand on the next line
         count = engine.query(f"SELECT count(*) FROM (\n{check.sql}\n) AS failing")[0][0]
     except EngineError as error:
-        problems = tuple(
-            replace(
-                problem,
-                labels=problem.labels or (Label(check.place),),
-                help=problem.help or "change the test, or what it looks at",
-            )
-            for problem in error.problems
-        )
-        seconds = time.perf_counter() - started
-        return NodeResult(check.name, "test", "error", check.name, "", seconds, problems)
+        return _refused(check.name, error, check.place, time.perf_counter() - started)
     seconds = time.perf_counter() - started
     if not count:
         return NodeResult(check.name, "test", "pass", check.name, "", seconds, failures=0)
@@ -249,6 +247,27 @@ def _run(engine: Engine, check: _Check, directory: Path | None) -> NodeResult:
     return NodeResult(
         check.name, "test", "warn" if warns else "fail", check.name, "", seconds, (problem,), count
     )
+
+
+def _refused(name: str, error: EngineError, place: Place, seconds: float = 0.0) -> NodeResult:
+    problems = tuple(
+        replace(
+            problem,
+            labels=problem.labels or (Label(place),),
+            help="a test is one SELECT, which returns the rows that fail"
+            if problem.code == "SK403"
+            else problem.help or "change the test, or what it looks at",
+        )
+        for problem in error.problems
+    )
+    return NodeResult(name, "test", "error", name, "", seconds, problems)
+
+
+def _place_in_file(test: DataTest, error: EngineError) -> Place:
+    if error.position is None or not test.raw_sql:
+        return test.place
+    line, column = map_position(test.raw_sql, test.sql, *error.position)
+    return Place(test.place.path, line, column, len(token_at(test.raw_sql, line, column)) or 1)
 
 
 def _written(check: _Check, directory: Path | None) -> tuple[str, ...]:

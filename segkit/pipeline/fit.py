@@ -87,9 +87,14 @@ def use_version(options: Options, name: str, version: int) -> None:
     with project_lock(project, lambda event: None):
         known = fits.versions(project.fits_directory, node.name)
         if version not in known:
-            listed = ", ".join(version_label(v) for v in known) or "none"
+            hint = f"versions of {name}: {', '.join(map(version_label, known))}"
+            if not known:
+                stores = not isinstance(node, BucketSet) or node.scores
+                hint = (
+                    "`segkit build` makes the first" if stores else "it has no quantiles to store"
+                )
             message = f"{name} has no {what} {version_label(version)}"
-            raise ConfigError(Problem("SK311", message, help=f"versions of {name}: {listed}"))
+            raise ConfigError(Problem("SK311", message, help=hint))
         try:
             read(fits.fit_path(project.fits_directory, name, version))
         except SegkitError as error:

@@ -14,7 +14,8 @@ from typing import Any, TypeVar
 from segkit.core.dialect import relation
 from segkit.engines.locks import exclusive_lock
 from segkit.engines.published import open_published
-from segkit.errors import ConfigError, Label, Place, Problem, SegkitError
+from segkit.errors import ConfigError, Label, Problem, SegkitError
+from segkit.project.graph import NOUNS
 from segkit.project.load import load_project
 from segkit.project.nodes import Node, Project
 from segkit.results import Event, Listener
@@ -120,14 +121,15 @@ def find_node(project: Project, name: str | None, kind: type[NodeType], noun: st
         return next(iter(found.values()))
     if name in found:
         return found[name]
-    known = f"{noun}s: {', '.join(found)}" if found else f"the project has no {noun}"
+    known = f"it is one of {', '.join(found)}" if found else f"declare a {noun} in sql/*.yml"
     other = project.nodes.get(name) if name else None
     if name is None:
-        message = f"which {noun}?"
+        message = f"which {noun}?" if found else f"the project has no {noun}"
     elif other is not None:
-        message = f"`{name}` is no {noun}: it stands in {other.place.path}"
+        message = f"`{name}` is {NOUNS[other.kind]}, not a {noun}"
     else:
         near = difflib.get_close_matches(name, found, n=1)
         message = f"no {noun} is called `{name}`"
-        known = f"did you mean `{near[0]}`? {known}" if near else known
-    raise ConfigError(Problem("SK101", message, (Label(Place("segkit.yml")),), known))
+        known = f"did you mean `{near[0]}`?" if near else known
+    labels = (Label(other.place),) if other is not None else ()
+    raise ConfigError(Problem("SK101", message, labels, known))

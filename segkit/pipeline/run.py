@@ -223,13 +223,20 @@ class Run:
         except SegkitError as error:
             text = f"{_verb(node)} {node.name}"
             # whatever it is, it happened to this node
+            hint = self._where_to_look(node)
             found = tuple(
-                replace(p, labels=p.labels or (Label(node.place),)) for p in error.problems
+                replace(p, labels=p.labels or (Label(node.place),), help=p.help or hint)
+                for p in error.problems
             )
             results = [NodeResult(node.name, node.kind, "error", text, problems=found)]
         seconds = time.monotonic() - began
         for place, result in enumerate(results):
             self._add(result if place or result.seconds else replace(result, seconds=seconds))
+
+    def _where_to_look(self, node: Node) -> str:
+        parents = (self.project.nodes.get(name) for name in node.depends_on)
+        read = [f"{parent.name} ({parent.place.path})" for parent in parents if parent]
+        return f"look at {' and '.join(read) or node.place.path}, which {node.name} is made of"
 
     def _skip(self, node: Node, why: str) -> None:
         self._add(NodeResult(node.name, node.kind, "skip", f"{_verb(node)} {node.name}", why))
@@ -306,18 +313,25 @@ def _without_values(project: Project, engine: Engine, problem: Problem) -> Probl
     # No model is built yet: as CTEs they take the place of their relations.
     head = f"WITH {', '.join(steps)}\n" if steps else ""
     source = relation_sql(project, affected.relation)
-    count_sql = f"{head}SELECT count(*), count({identifier(affected.column)}) FROM {source}"
+    column = identifier(affected.column)
+    number = f"TRY_CAST({column} AS DOUBLE)"
+    numbers_sql = number.replace(column, f"CAST({column} AS VARCHAR)")
+    count_sql = f"{head}SELECT count(*), count({column}), count({numbers_sql}) FROM {source}"
     try:
-        rows, known = engine.query(count_sql)[0]
+        rows, known, numbers = engine.query(count_sql)[0]
     except SegkitError:  # a model that cannot run is said when it is built
         return problem
     if known:
-        return problem
+        if not 0 < numbers < known or " is VARCHAR" not in problem.message:
+            return problem
+        said = f"{numbers:,} of {known:,} values are numbers: {number} makes NULL of the others"
+        return replace(problem, notes=(*problem.notes, said))
     if rows:
         message = f"`{affected.column}` is NULL in all {rows:,} rows of {affected.relation}"
         return Problem("SK306", message, problem.labels, "leave it out, or mend the data")
-    message = f"{affected.relation} has no rows to segment"
-    return Problem("SK301", message, problem.labels, "look at what it is made of")
+    message = f"{affected.relation} has no rows"
+    hint = "look at its source, or at a condition that filters all of them"
+    return Problem("SK301", message, problem.labels, hint)
 
 
 def bind_columns(

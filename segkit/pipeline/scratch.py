@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from pathlib import Path
 
 from segkit.core.dialect import identifier
 from segkit.engines.duckdb import DuckDBEngine
@@ -34,13 +33,13 @@ def fill_scratch(project: Project, engine: DuckDBEngine, names: Iterable[str]) -
     nodes = [node for node in project.nodes.values() if node.name in wanted]
     for node in nodes:
         if isinstance(node, Source | Seed):
-            _load(node, engine, project.target.path)
+            _load(node, engine, project)
     engine.lock_down()
     for node in nodes:
         _create(project, node, engine)
 
 
-def _load(node: Source | Seed, engine: DuckDBEngine, target: Path) -> None:
+def _load(node: Source | Seed, engine: DuckDBEngine, project: Project) -> None:
     schema, _ = schema_and_name(node)
     if schema != MAIN:
         engine.execute(f"CREATE SCHEMA IF NOT EXISTS {identifier(schema)}")
@@ -48,10 +47,10 @@ def _load(node: Source | Seed, engine: DuckDBEngine, target: Path) -> None:
         try:
             engine.load_file(node.path, _sql(node))
         except SegkitError as error:
-            raise at_source(node, error) from error
+            raise at_source(node, error, project.directory) from error
         return
     try:  # a relation of the target
-        attach(engine, target, _TARGET, "READ_ONLY", None)
+        attach(engine, project.target.path, _TARGET, "READ_ONLY", None)
         engine.execute(f"CREATE TABLE {_sql(node)} AS FROM {_TARGET}.{_sql(node)}")
         engine.execute(f"DETACH {_TARGET}")
     except EngineError as error:

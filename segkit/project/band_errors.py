@@ -98,16 +98,17 @@ class _Teller:
             labels.append(Label(self.places[gap.above].lower))
         if high is not None and low is not None:
             assert gap.below is not None
-            ways.append(f"`to: {number_text(high)}` in line {self.places[gap.below].upper.line}")
+            line = self.places[gap.below].upper.line
+            ways.append(f"`to: {number_text(high)}` in line {line}, or")
         elif low is not None:
-            ways.append(f"leave out `to: {number_text(low)}`")
+            ways.append(f"leave out `to: {number_text(low)}`, or add")
         elif high is not None:
-            ways.append(f"leave out `from: {number_text(high)}`")
+            ways.append(f"leave out `from: {number_text(high)}`, or add")
         return Problem(
             "SK202",
             f"bands of `{self.name}` leave a gap: {interval_text(gap.interval)} is in none",
             tuple(sorted(labels, key=lambda label: label.place.line or 0)),
-            help=f"close the gap: {ways[0]}, or a band of its own",
+            help=f"close the gap: {ways[0]} a band of its own",
             affected=self._affected(gap.interval, "fall in the gap"),
         )
 

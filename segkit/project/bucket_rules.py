@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from itertools import combinations
 
 from segkit.core.labels import interval_text
-from segkit.core.predicate import Predicate, Term, TooComplex, gap, overlap
+from segkit.core.predicate import Predicate, Term, TooComplex, gap, overlap, spelled_alike
 from segkit.core.rules import Condition, Interval
 from segkit.errors import Affected, Label, Problem
 from segkit.project.bucket_labels import repeated_labels
@@ -47,17 +47,10 @@ def build_rules(
     column = RuleColumn(
         spec.name, tuple(rules), spec.else_, missing, document.place((*path, "name"))
     )
-    predicates = [rule.condition.predicate for rule in rules]
+    predicates = spelled_alike([rule.condition.predicate for rule in rules])
     every: Collection[str] = _Every()  # type: ignore[assignment]
     problems += rule_problems(column, predicates, every, relation)
-    if spec.else_ is None and not is_exhaustible(predicates):
-        problems.append(_needs_else(column))
     return column, problems
-
-
-def is_exhaustible(predicates: Sequence[Predicate]) -> bool:
-    """True if it can be proved, once types are known, whether the rules leave anybody out."""
-    return all(predicate.formula is not None for predicate in predicates)
 
 
 def rule_problems(
@@ -80,15 +73,25 @@ def rule_problems(
             both = None
         if both is not None:
             problems.append(_overlap(column, i, j, both, predicates, relation))
-    formulas = [p.formula for p in predicates if p.formula is not None]
-    if column.otherwise is None and len(formulas) == len(predicates):
-        try:
-            left = gap(formulas, integers)
-        except TooComplex:
-            return [*problems, _needs_else(column)]
-        if left is not None:
-            problems.append(_gap(column, left, predicates, relation))
+    if column.otherwise is None:
+        problems += _gap_problems(column, predicates, integers, relation)
     return problems
+
+
+def _gap_problems(
+    column: RuleColumn,
+    predicates: Sequence[Predicate],
+    integers: Collection[str],
+    relation: str | None,
+) -> list[Problem]:
+    formulas = [p.formula for p in predicates if p.formula is not None]
+    if len(formulas) < len(predicates):
+        return [_needs_else(column)]
+    try:
+        left = gap(formulas, integers)
+    except TooComplex:
+        return [_needs_else(column)]
+    return [] if left is None else [_gap(column, left, predicates, relation)]
 
 
 def may_overlap(predicates: Sequence[Predicate], integers: Collection[str]) -> bool:

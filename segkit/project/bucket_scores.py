@@ -110,7 +110,10 @@ def _read_table(
     if isinstance(given, str):
         table: Table = TABLES[given]
         if parts != SCORES:
-            message = f"`names: {given}` names scores of 1 to {SCORES}, and there are {parts}"
+            usual = "" if spec.names else " (the usual names)"
+            message = (
+                f"`names: {given}`{usual} names scores of 1 to {SCORES}, and there are {parts}"
+            )
             hint = f"leave `quantiles` out, or write `names` of your own for scores 1 to {parts}"
             place = document.place(path if spec.names else (*path[:-1], "rfm", "quantiles"))
             return None, [Problem("SK203", message, (Label(place),), hint)]

@@ -125,7 +125,7 @@ def _from_edges(
     made = make_labels(intervals)
     labels = list(made) if spec.labels is None else list(spec.labels)
     if len(labels) != len(intervals):
-        return [], [_wrong_count(spec, made, document.place((*path, "labels")))]
+        return [], [_wrong_count(spec, edges, made, document.place((*path, "labels")))]
     at = [
         document.place((*path, "labels", i)) if spec.labels else document.place((*path, "edges"))
         for i in range(len(labels))
@@ -172,14 +172,23 @@ def _disorder(name: str, edges: Sequence[Decimal], places: Sequence[Place]) -> l
     return problems[:1]
 
 
-def _wrong_count(spec: BucketColumnSpec, made: Sequence[str], place: Place) -> Problem:
-    edges, labels = len(made) - 1, len(spec.labels or ())
+def _wrong_count(
+    spec: BucketColumnSpec, edges: Sequence[Decimal], made: Sequence[str], place: Place
+) -> Problem:
+    labels = len(spec.labels or ())
     quoted = ", ".join(f'"{label}"' for label in made)
+    notes: tuple[str, ...] = ()
+    if labels == len(edges) - 1 > 1:  # bins as pandas and numpy have them
+        ends = f"{number_text(edges[0])} and {number_text(edges[-1])}"
+        notes = (f"the first and the last band are open: if {ends} are ends, leave them out",)
+    elif labels == len(edges) > 1 and not edges[0]:
+        notes = ("the first band is open: if 0 is an end, leave it out",)
     return Problem(
         "SK203",
         f"`{spec.name}` has {labels} label{'s' * (labels != 1)} for {len(made)} bands",
-        (Label(place, f"{edges} edge{'s' * (edges != 1)} make {len(made)} bands"),),
+        (Label(place, f"{len(edges)} edge{'s' * (len(edges) != 1)} make {len(made)} bands"),),
         help=f"write `labels: [{quoted}]`, or leave `labels` out",
+        notes=notes,
     )
 
 

@@ -63,6 +63,7 @@ def _test(
     arguments: dict[str, Any] = {}
     depends_on = [node]
     problems: list[Problem] = []
+    field_place = None
     if isinstance(declared, AcceptedValues):
         arguments["values"] = tuple(
             declared.values or (declared.arguments.values if declared.arguments else ())
@@ -70,8 +71,9 @@ def _test(
     elif isinstance(declared, Relationships):
         inner = declared.arguments
         to, field = (inner.to, inner.field) if inner else (declared.to or "", declared.field or "")
-        at = (*path, check, "arguments", "to") if inner else (*path, check, "to")
-        parent, problems = _parent(to, document.place(at), known, unknowable)
+        at = (*path, check, "arguments") if inner else (*path, check)
+        parent, problems = _parent(to, document.place((*at, "to")), known, unknowable)
+        field_place = document.place((*at, "field"))
         arguments |= {"to": parent, "field": field}
         if parent in known:
             depends_on.append(known[parent])
@@ -85,6 +87,8 @@ def _test(
         arguments=arguments,
         severity=declared.severity or declared.config.severity or "error",
         tags=tags,
+        column_place=document.place((*path[:-2], "name")),
+        field_place=field_place,
     )
     return test, problems
 

@@ -90,7 +90,7 @@ class Declared:
             models.append(
                 Model(
                     name=file.name,
-                    place=Place(file.path),
+                    place=Place(file.path, 1, 1),
                     raw_sql=file.text,
                     sql=rendered.sql,
                     materialized=rendered.config.get("materialized", "view"),

@@ -12,7 +12,7 @@ from segkit.project.nodes import DataTest, Model, Node, Segmentation
 
 DERIVED_SUFFIXES = ("_profile", "_history", "_profile_history")
 RESERVED = "_segkit"
-_NOUNS = {
+NOUNS = {
     "source": "a source",
     "seed": "a seed",
     "model": "a model",
@@ -46,11 +46,14 @@ def name_problems(nodes: Sequence[Node]) -> list[Problem]:
 
 def _clash(node: Node, name: str, other: Node) -> Problem:
     same = "" if name == node.name else " (upper and lower case are one)"
+    words = ("first here", "and again here")
+    if node.place.line is None or other.place.line is None:  # a data file has no line to show
+        words = ("", "")
     first, second = sorted((other, node), key=lambda n: (n.place.path, n.place.line or 0))
     return Problem(
         "SK102",
         f"two things are called `{node.name}`{same}: {_described(first)} and {_described(second)}",
-        (Label(first.place, "first here"), Label(second.place, "and again here")),
+        (Label(first.place, words[0]), Label(second.place, words[1])),
         help="rename one of them",
     )
 
@@ -65,7 +68,7 @@ def _derived_clash(node: Segmentation, other: Node, suffix: str) -> Problem:
 
 
 def _described(node: Node) -> str:
-    return f"{_NOUNS[node.kind]} in {node.place.path}"
+    return f"{NOUNS[node.kind]} in {node.place.path}"
 
 
 def order_nodes(nodes: Sequence[Node]) -> tuple[list[Node], list[Problem]]:

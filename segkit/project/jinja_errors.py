@@ -66,7 +66,7 @@ def explain_jinja_syntax(error: jinja2.TemplateSyntaxError, text: str, path: str
             ""
             if found[1].startswith("end")
             else did_you_mean_text(
-                found[1],
+                {"elseif": "elif", "elsif": "elif"}.get(found[1], found[1]),
                 [*_BLOCKS, "set", "do", "endif", "endfor", "else", "elif", "endmacro", "endset"],
             )
         )
@@ -93,6 +93,10 @@ def explain_jinja_syntax(error: jinja2.TemplateSyntaxError, text: str, path: str
             Label(place, f"expected `{expected}` here"),
             "write `~` between two values to join them" if expected == "}}" else None,
         )
+    if "end of comment" in message:
+        opened = len(text) - text[::-1].find("#{") - 2
+        label = Label(_at_index(text, path, opened, 2))
+        return _syntax("a comment is never closed", label, "close it with `#}`")
     message = message.replace("'end of statement block'", "`%}`")
     message = message.replace("'end of print statement'", "`}}`")
     place = place_of(r"\{[{%#]", text, path, line)
@@ -164,12 +168,14 @@ def explain_exception(
                     (Label(place),),
                     help=f"write ref('{near}')",
                 )
+            hint = f"a variable of the project is read by var('{word}'); plain SQL needs no braces"
+            if re.search(rf"(?<!\w){re.escape(word)}\s*[(.]", text):
+                hint = "there are ref, source, var, env_var, config, and macros: segkit's and yours"
             return Problem(
                 "SK402",
                 f"`{word}` is not defined in Jinja",
                 (Label(place, did_you_mean_text(word, known)),),
-                help=f"a variable of the project is read by var('{word}'); "
-                "plain SQL needs no braces",
+                help=hint,
             )
         return _failed(message, place)
     place = place_of(r"\{[{%]", text, where, line)
@@ -192,15 +198,23 @@ def explain_exception(
         )
     if isinstance(error, RecursionError):
         message = "a macro calls itself without end"
+    if macro := re.search(r"macro '(\w+)' takes", message):
+        place = place_of(rf"\b{macro[1]}\b", text, where, line)
     return _failed(message, place)
 
 
 def _failed(message: str, place: Place) -> Problem:
     lacks = re.search(r"parameter '(\w+)' was not provided", message)
+    message = f"Jinja failed: {_plain(message)}"
     hint = "it is raised while the template is rendered: look at what goes into it there"
     if lacks:
+        message = f"a macro is called without its `{lacks[1]}`"
         hint = f"give the macro its `{lacks[1]}` too; the comment above it shows a call"
-    return Problem("SK402", f"Jinja failed: {_plain(message)}", (Label(place),), help=hint)
+    elif "concatenate" in message:
+        hint = "write `~` between two values to join them"
+    elif ": macro '" in message:
+        hint = "the comment above the macro shows a call"
+    return Problem("SK402", message, (Label(place),), help=hint)
 
 
 def _plain(message: str) -> str:

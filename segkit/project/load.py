@@ -25,7 +25,7 @@ from segkit.project.settings import (
     render_document,
 )
 from segkit.project.validate import validate
-from segkit.project.yaml_marks import Document, parse_yaml
+from segkit.project.yaml_marks import Document, parse_yaml, unread_jinja
 
 PROJECT_FILE = "segkit.yml"
 SEED_SUFFIXES = (".csv", ".parquet")
@@ -128,6 +128,8 @@ class _Loader:
                 self.problems += problems
                 if document is None:
                     unreadable.append(text)
+                elif documents:  # segkit.yml is the first, and rendered
+                    self.problems += unread_jinja(document)
             documents.append(document)
         return documents[0], [document for document in documents[1:] if document], unreadable
 

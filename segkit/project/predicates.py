@@ -32,6 +32,7 @@ _EXAMPLE = "write a condition such as `orders >= 10 AND tenure_days < 30`"
 _ATOMS = (exp.Predicate, exp.Column, exp.Boolean, exp.Paren, exp.Func)
 _REFUSED: tuple[tuple[type[exp.Expr], str], ...] = (
     (exp.Query, "a query of its own"),
+    (exp.Values, "a query of its own"),
     (exp.Window, "a window function"),
     (exp.AggFunc, "an aggregate"),
     (exp.Placeholder, "a parameter"),
@@ -42,7 +43,17 @@ _REFUSED: tuple[tuple[type[exp.Expr], str], ...] = (
     (exp.CurrentDate, "the current date"),
     (exp.CurrentTimestamp, "the current time"),
 )
-_MOVING = frozenset({"random", "now", "today", "uuid", "gen_random_uuid", "nextval", "setseed"})
+# DuckDB's functions that are not CONSISTENT; the time and the place they are asked at decide
+_MOVING_NAMES = """
+current_catalog current_role current_user current_version pg_postmaster_start_time session_user
+version
+current_connection_id current_database current_localtime current_localtimestamp current_query
+current_query_id current_schema current_schemas current_setting current_time
+current_transaction_id currval error gen_random_uuid get_current_time get_current_timestamp
+getenv getvariable in_search_path localtime localtimestamp nextval now random setseed setval
+sleep_ms stats today transaction_timestamp txid_current uuid uuidv4 uuidv7 vector_type write_log
+"""
+_MOVING = frozenset(_MOVING_NAMES.split())
 _ADVICE = {
     "an aggregate": "make it a column of a model, and name the column here",
     "a window function": "make it a column of a model, and name the column here",
@@ -54,7 +65,9 @@ _ADVICE = {
 
 def read_condition(document: Document, path: KeyPath) -> tuple[SqlCondition | None, list[Problem]]:
     """Return the condition that the value at ``path`` states, or what is wrong with it."""
-    text = str(document.written(path) or "")
+    if path in document.trapped:  # said already
+        return None, []
+    text = str(document.value(path) or "").rstrip()
     whole = document.place(path)
     start = _start(document, path, text)
 
@@ -68,13 +81,14 @@ def read_condition(document: Document, path: KeyPath) -> tuple[SqlCondition | No
     except (ParseError, TokenError) as error:
         return None, [_syntax(error, text, at)]
     if len(found) != 1:
-        what = "is empty" if not found else "is more than one"
-        return None, [Problem(_CODE, f"this condition {what}", (Label(whole),), _EXAMPLE)]
+        message = f"these are {len(found)} statements, not a condition"
+        message = message if found else "this condition is empty"
+        return None, [Problem(_CODE, message, (Label(whole),), _EXAMPLE)]
     tree = found[0]
     problem = _refusal(tree, text, at)
     if problem is not None:
         return None, [problem]
-    uses = tuple(_uses(tree))
+    uses = tuple(sorted(_uses(tree), key=lambda use: use.start))
     is_compound = isinstance(tree, exp.Connector) or not isinstance(tree, _ATOMS)
     return SqlCondition(Predicate(text, uses, _formula(tree), is_compound), whole, start), []
 
@@ -92,7 +106,15 @@ def _start(document: Document, path: KeyPath, text: str) -> Place | None:
 
 
 def _syntax(error: Exception, text: str, at: _At) -> Problem:
+    quote = next((q for q in "'\"" if text.count(q) % 2), None)
+    if isinstance(error, TokenError) and quote:
+        label = Label(at(text.rfind(quote), 1), "this one")
+        hint = f"add `{quote}` where the text ends"
+        return Problem(_CODE, f"a `{quote}` is never closed", (label,), hint)
     details = getattr(error, "errors", None) or [{}]
+    if text.count("(") > text.count(")"):
+        label = Label(at(text.find("("), 1), "one of them is not closed" * (text.count("(") > 1))
+        return Problem(_CODE, "a `(` is never closed", (label,), "add the `)` that is missing")
     highlight = str(details[0].get("highlight") or "")
     before = str(details[0].get("start_context") or "")
     offset = text.find(before + highlight) + len(before) if before + highlight else 0
@@ -113,8 +135,9 @@ def _refusal(tree: exp.Expr, text: str, at: _At) -> Problem | None:
         return Problem(_CODE, message, (Label(at(0, len(text))),), _EXAMPLE)
     for node in tree.walk():
         what = next((what for kind, what in _REFUSED if isinstance(node, kind)), None)
-        if isinstance(node, exp.Anonymous) and node.name.lower() in _MOVING:
-            what = f"`{node.name}`, which is another value each time"
+        moving = _moving(node, text)
+        if what is None and moving:
+            what = f"`{moving}`, which is another value each time"
         if what is not None:
             message = f"a condition looks at one row: it cannot hold {what}"
             return Problem(_CODE, message, (Label(at(0, len(text))),), _ADVICE.get(what, _EXAMPLE))
@@ -124,12 +147,34 @@ def _refusal(tree: exp.Expr, text: str, at: _At) -> Problem | None:
             message = f"`{text[start:last]}` names a relation, but there is only one here"
             hint = f"write `{text[_span(node.this)[0] : last]}`"
             return Problem(_CODE, message, (Label(at(start, last - start)),), hint)
+        if _is_null_compared(node):
+            message = "a comparison with NULL is never true"
+            hint = "write `... IS NULL`, or `... IS NOT NULL`"
+            return Problem(_CODE, message, (Label(at(0, len(text))),), hint)
         if isinstance(node, exp.Dot):
             message = "a condition compares plain columns, not fields of one"
             return Problem(
                 _CODE, message, (Label(at(0, len(text))),), "make the field a column of a model"
             )
     return None
+
+
+def _moving(node: exp.Expr, text: str) -> str | None:
+    """The name of a function whose value depends on when and where it is asked for."""
+    if isinstance(node, exp.Anonymous):
+        name = node.name.lower()
+        from_today = name == "age" and len(node.expressions) == 1
+        return name if name in _MOVING or from_today else None
+    names = {name.lower() for name in node.sql_names()} if isinstance(node, exp.Func) else set()
+    if not names & _MOVING:
+        return None
+    return text[slice(*_span(node))] if "start" in node.meta else min(names & _MOVING)
+
+
+def _is_null_compared(node: exp.Expr) -> bool:
+    return isinstance(node, exp.EQ | exp.NEQ) and (
+        isinstance(node.left, exp.Null) or isinstance(node.right, exp.Null)
+    )
 
 
 def _span(identifier: exp.Expr) -> tuple[int, int]:
@@ -171,7 +216,7 @@ def _formula(tree: exp.Expr) -> Formula | None:
         ]
         return kind(tuple(parts))
     if isinstance(tree, exp.Column):
-        return Compare(tree.name, Levels(frozenset({"true"})))
+        return _flag(tree)
     if isinstance(tree, exp.Is):
         return _is(tree)
     if isinstance(tree, exp.Between):
@@ -221,7 +266,9 @@ def _comparison(tree: exp.Binary) -> Formula | None:
     is_equality = isinstance(tree, exp.EQ | exp.NEQ)
     text, number = _text(constant), _number(constant)
     found: Formula
-    if text is not None and is_equality:
+    if isinstance(constant, exp.Boolean) and is_equality:
+        found = _flag(column) if constant.this else Not(_flag(column))
+    elif text is not None and is_equality:
         found = Compare(column.name, Levels(frozenset({text})))
     elif number is not None and is_equality:
         found = Compare(column.name, Interval(number, number, True, True))
@@ -236,10 +283,11 @@ def _comparison(tree: exp.Binary) -> Formula | None:
     return Not(found) if isinstance(tree, exp.NEQ) else found
 
 
+def _flag(column: exp.Column) -> Compare:
+    return Compare(column.name, Levels(frozenset({"true"})), is_flag=True)
+
+
 def _text(node: exp.Expr) -> str | None:
-    """A text or TRUE and FALSE, as a level."""
-    if isinstance(node, exp.Boolean):
-        return "true" if node.this else "false"
     return str(node.this) if isinstance(node, exp.Literal) and node.is_string else None
 
 

@@ -176,6 +176,17 @@ class _Reader:
         seed = next((seed.name for seed in self.declared.seeds if seed.path == path), None)
         if seed is not None:
             return seed
+        if path not in self.files and not path.is_file() and path.stem in self.known:
+            # two things of one name would be said, and there is only one
+            self.problems.append(
+                Problem(
+                    "SK106",
+                    f"there is no file {written}",
+                    (Label(place, f"did you mean `{path.stem}`?"),),
+                    help="a path starts at the folder of segkit.yml",
+                )
+            )
+            return None
         if path not in self.files:
             source = Source(path.stem, None, path.stem, place, path=path)
             self.files[path] = source

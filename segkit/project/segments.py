@@ -54,6 +54,9 @@ def build_segmentation(
         about={i: About(a.name, a.action, a.owner) for i, a in spec.about.items()},
         metrics=metrics,
         sensitive=tuple(spec.sensitive),
+        sensitive_places=tuple(
+            document.place((*path, "sensitive", i)) for i in range(len(spec.sensitive))
+        ),
         description=spec.description,
         tags=tuple(spec.tags),
     )

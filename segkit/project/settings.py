@@ -101,21 +101,32 @@ def choose_target(
         written = spec.targets[chosen].path if chosen in spec.targets else ""
         place = document.place(("targets", chosen, "path"))
     if chosen not in known:
+        at = document.key_place(("targets",)) if spec.targets is not None else document.place(())
         label = Label(
-            document.place(("target",)) if not is_option else Place(document.path),
+            document.place(("target",)) if not is_option else at,
             did_you_mean_text(chosen, known),
         )
         return None, [
             Problem(
                 "SK702" if is_option else "SK101",
                 f"there is no target `{chosen}`",
-                (label,),
+                (label,) if spec.targets is not None or not is_option else (),
                 help=f"targets in segkit.yml: {', '.join(known)}",
             )
         ]
     path, problems = check_inside(
         written, directory, place or Place(document.path), may_lead_out=True
     )
+    if not problems and (path.is_dir() or path.suffix.lower() in FILE_SUFFIXES):
+        what = "a folder" if path.is_dir() else "a file of data"
+        problems = [
+            Problem(
+                "SK005",
+                f"the path of target `{chosen}` is {what}, not a DuckDB file",
+                (Label(place or Place(document.path)),),
+                help=f"write `path: warehouse/{spec.name}.duckdb`",
+            )
+        ]
     if problems:
         return None, problems
     return Target(chosen, "duckdb", path), []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import types
 from collections.abc import Iterable
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
@@ -111,6 +112,8 @@ def _unknown_key(
     hint = _HINTS.get(key)
     if key.startswith("-"):
         hint = f"write `- {key[1:]}`, with a space"
+    elif re.search(r"[^\w-]", key):
+        hint = "if it belongs to the text before it: a text with a `,` needs quotes"
     return Problem(
         "SK003",
         f"unknown key `{key}`{_owner(full[:-1], document)}",
@@ -206,13 +209,17 @@ def _wrong_value(
     else:
         wanted = _limits(kind, context) or _KINDS.get(kind) or detail["msg"].lower()
     said = f'"{written}"' if full in document.quoted else written
+    if isinstance(value, str) and said == written:
+        said = f"`{written}`"
     shape = kind in _KINDS and kind != "int_from_float"
     found = _spoken_kind(value) if shape or said is None else said
     return Problem(
         "SK005",
         f"{name} must be {wanted}, not {found}",
         (label,),
-        help=_how_to_write(spec, where, value, written, kind, said != written),
+        help=f"the file begins with one of its keys: {', '.join(_keys(spec))}"
+        if not full
+        else _how_to_write(spec, where, value, written, kind, full in document.quoted),
     )
 
 
@@ -228,6 +235,11 @@ def _how_to_write(
         return "remove the quotes"
     if kind == "list_type" and written is not None:
         return f"write `[{written}]`"
+    if kind == "list_type":
+        entry = _bare(next(iter(get_args(_type_at(spec, where))), None))
+        keys = [key for key in _keys(entry) if _field(entry, key).is_required()]
+        inside = f"{{{', '.join(f'{key}: ...' for key in keys)}}}" if keys else "..."
+        return f"start each entry with a `-`: `- {inside}`"
     if kind in ("model_type", "model_attributes_type") and not isinstance(value, (list, dict)):
         target = _type_at(spec, where)
         keys = [k for k in _keys(target) if _field(target, k).is_required()] or _keys(target)
@@ -236,10 +248,13 @@ def _how_to_write(
         keys = _keys(_type_at(spec, where))
         return f"write `{keys[0]}: ...`; the keys here are {', '.join(keys)}"
     usual = _usual(spec, where)
+    if kind == "number" and isinstance(value, str):
+        digits = "write digits alone, such as 1000 or 0.25"
+        return digits if usual is None else f"{digits}; the usual one is {usual}"
     if usual is not None:
         return f"leave it out for the usual one, {usual}"
     about = _description(spec, where)
-    return f"it is {about}" if about else None
+    return f"it is {about}" if about else "`segkit schema resources` says what may stand here"
 
 
 def _described(spec: type[BaseModel], where: KeyPath) -> Any:

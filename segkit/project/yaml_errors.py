@@ -66,6 +66,8 @@ class _Explainer:
             or self._tab()
             or self._flow()
             or self._start_of_text()
+            or self._no_value()
+            or self._dash()
             or self._colon()
             or self._indentation()
             or self._other()
@@ -165,12 +167,13 @@ class _Explainer:
 
     def _closed_too_often(self) -> Problem | None:
         char = self._char(self.found)
-        if "block end" in self.what and char in ("]", "}"):
-            return self._make(
-                [Label(self._at(self.found), f"nothing is open for this `{char}`")],
-                "remove it, or put the text in quotes",
-            )
-        return None
+        return self._closing(char) if "block end" in self.what and char in ("]", "}") else None
+
+    def _closing(self, char: str) -> Problem:
+        return self._make(
+            [Label(self._at(self.found), f"nothing is open for this `{char}`")],
+            "remove it, or put the text in quotes",
+        )
 
     def _start_of_text(self) -> Problem | None:
         if "block scalar" in self.context:
@@ -192,6 +195,38 @@ class _Explainer:
             ],
             f"write {quoted}",
         )
+
+    def _no_value(self) -> Problem | None:
+        """``[#1, #2]``, ``[1,, 2]``, ``]``"""
+        if "expected the node content" not in self.what:
+            return None
+        for number in range(self.found.line, max(self.found.line - 3, -1), -1):
+            line = self.lines[number] if number < len(self.lines) else ""
+            if comment := re.search(r"(?:^|[\s\[{,])(#[^,\]}]*)", line):
+                place = Place(self.path, number + 1, comment.start(1) + 1)
+                text = comment[1].strip()
+                label = Label(place, "from here on the line is a comment")
+                return self._make([label], f'write "{text}" in quotes if it is a text')
+        char = self._char(self.found)
+        if char in ("]", "}"):
+            return self._closing(char)
+        if not char:
+            last = self.text.rstrip().split("\n")
+            place = Place(self.path, len(last), max(1, len(last[-1])))
+            return self._make([Label(place, "the file ends inside a bracket")], "close the bracket")
+        label = Label(self._at(self.found), "a value is missing before this")
+        return self._make([label], "write a value, or remove the `,` that waits for one")
+
+    def _dash(self) -> Problem | None:
+        """``-name: foo``: seen on the line after it, if at all."""
+        for number in (self.found.line, self.found.line - 1):
+            line = self.lines[number] if 0 <= number < len(self.lines) else ""
+            if glued := re.match(r"\s*(-)([A-Za-z_]\w*:.*)", line):
+                label = Label(
+                    Place(self.path, number + 1, glued.start(1) + 1), "no space after this `-`"
+                )
+                return self._make([label], f"write `- {glued[2].strip()}`")
+        return None
 
     def _colon(self) -> Problem | None:
         """``name:foo``: seen at the place itself, or on the line before it."""
@@ -221,6 +256,14 @@ class _Explainer:
                     )
                 ],
                 f"write `{words}: ...`, or `- {words}` if it belongs to a list",
+            )
+        above = self.lines[mark.line - 1] if mark.line else ""
+        if re.fullmatch(r"(- )?[A-Za-z_][\w ]*", above.strip()) and not self._char(mark).isspace():
+            words = above.strip()
+            start = len(above) - len(above.lstrip()) + 1
+            return self._make(
+                [Label(Place(self.path, mark.line, start, len(words)), "no `:` after this")],
+                f"write `{words}:`",
             )
         second = re.match(r"\s*(?:- )?[\w\"']+:\s+(\S.*)", self.lines[mark.line])
         if second and second.start(1) < mark.column:
@@ -267,7 +310,8 @@ class _Explainer:
         return None
 
     def _other(self) -> Problem:
-        return self._make([Label(self._at(self.found), self.what)], None)
+        hint = "look at the brackets, quotes and spaces here and on the line above"
+        return self._make([Label(self._at(self.found), self.what)], hint)
 
     # reading the text -------------------------------------------------------
 

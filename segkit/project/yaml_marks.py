@@ -71,6 +71,16 @@ class Document:
         """Where the key of that value stands; for an item of a list, the item."""
         return self.keys.get(path) or self.place(path)
 
+    def value(self, path: KeyPath) -> Any:
+        """The value, after Jinja where the file has any; None if there is none."""
+        found = self.data
+        for part in path:
+            try:
+                found = found[part]
+            except (KeyError, IndexError, TypeError):
+                return None
+        return found
+
     def written(self, path: KeyPath) -> str | None:
         """A scalar's text as it stands in the file, before YAML or Jinja made something of it."""
         return self.scalars.get(path)
@@ -101,6 +111,24 @@ def parse_yaml(text: str, path: str) -> tuple[Document | None, tuple[Problem, ..
     except _Stop:
         return None, tuple(reader.problems)
     return reader.document, tuple(reader.problems)
+
+
+def unread_jinja(document: Document) -> list[Problem]:
+    """Problems of braces in a file that is not rendered; a description may hold any text."""
+    problems = []
+    for path, text in document.scalars.items():
+        if path[-1:] == ("description",) or not ("{{" in text or "{%" in text):
+            continue
+        document.trapped.add(path)
+        problems.append(
+            Problem(
+                "SK402",
+                "Jinja is not read here: only in SQL files and in segkit.yml",
+                (Label(document.place(path)),),
+                help="write the value itself, or make a column of it in a model",
+            )
+        )
+    return problems
 
 
 class _Stop(Exception):
@@ -242,12 +270,16 @@ class _Reader:
         meaning = next((meaning for pattern, meaning in _TRAPS if pattern.match(text)), None)
         if meaning:
             self.document.trapped.add(path)
+            hint = f'write "{text}" in quotes{_instead(text, meaning)}'
+            before = self.lines[(place.line or 1) - 1][: (place.column or 1) - 1]
+            if re.search(r"\d,\Z", before) and len(text) == 3:
+                hint = "write a large number without commas, such as 1000"
             self.problems.append(
                 Problem(
                     "SK005",
                     f"`{text}` without quotes is not a text: YAML reads {meaning}",
                     (Label(place),),
-                    help=f'write "{text}" in quotes{_instead(text, meaning)}',
+                    help=hint,
                 )
             )
         return text
@@ -277,6 +309,8 @@ class _Reader:
 def _instead(text: str, meaning: str) -> str:
     if meaning in ("true", "false"):
         return f", or `{meaning}` if that is what you mean"
+    if meaning == "a number that is not finite":
+        return " if it is a text; the open end of a band is left out"
     if meaning == "a number without the `_`":
         return f", or `{text.replace('_', '')}` if you mean the number"
     zeros = re.match(r"([-+]?)0+([1-9]\d*)\Z", text)

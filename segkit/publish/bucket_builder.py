@@ -10,17 +10,18 @@ from pathlib import Path
 from segkit.core.columns import Column
 from segkit.core.dialect import identifier
 from segkit.engines.workspace import DuckDBWorkspace
-from segkit.errors import Problem
+from segkit.errors import Label, Problem
 from segkit.project.nodes import BucketSet, Project
 from segkit.publish.buckets import bucket_comments, bucket_header, bucket_view
 from segkit.publish.check_bucket_data import check_rules_in_data, crowded_buckets, strange_values
+from segkit.publish.check_conditions import check_rules_run, check_where, zone_warnings
 from segkit.publish.compiled import view_file, view_select_sql
 from segkit.publish.edge_files import edge_files
 from segkit.publish.edges import ChosenEdges, check_label_counts, choose_edges, score_warnings
 from segkit.publish.find_edges import count_moved
 from segkit.publish.parity import Parity, check_parity
 from segkit.publish.relations import MAIN, relation_sql, rows_sql
-from segkit.publish.segments import check_keys
+from segkit.publish.segments import check_keys, emptiness
 
 
 @dataclass(frozen=True)
@@ -51,9 +52,11 @@ def build_bucket_set(
     FitError
         If edges are missing, or their definition changed.
     """
-    rows = rows_sql(project, node)
-    columns = workspace.columns(rows)
+    base, rows = relation_sql(project, node.relation), rows_sql(project, node)
+    columns = workspace.columns(base)
+    check_where(workspace, node, base, columns)
     check_keys(workspace, node, rows)
+    check_rules_run(workspace, node, rows, columns)
     check_rules_in_data(workspace, node, rows, columns)
     chosen = choose_edges(
         project,
@@ -67,7 +70,7 @@ def build_bucket_set(
     )
     edges = chosen.edges.scores if chosen else {}
     check_label_counts(node, edges)
-    base, name_sql = relation_sql(project, node.relation), identifier(node.name)
+    name_sql = identifier(node.name)
     view = bucket_view(node, columns, edges)
     select = view_select_sql(view, base)
     workspace.create_view(MAIN, node.name, select, node.name)
@@ -86,11 +89,22 @@ def build_bucket_set(
     warnings = (
         *node.warnings,
         *score_warnings(node, edges),
+        *_no_rows(workspace, node, rows),
+        *zone_warnings(node, columns),
         *strange_values(workspace, node, rows, columns),
         *crowded_buckets(workspace, node),
     )
     detail = _edges_detail(workspace, node, chosen, base, columns)
     return BuiltBuckets(parity, seconds, files, warnings, detail)
+
+
+def _no_rows(workspace: DuckDBWorkspace, node: BucketSet, rows_sql: str) -> tuple[Problem, ...]:
+    sentence = emptiness(workspace, node, rows_sql)
+    if not sentence:
+        return ()
+    place = node.where.place if node.where else node.place
+    hint = f"{node.name} is empty, too: look at what {node.relation} is made of"
+    return (Problem("SK301", sentence, (Label(place),), hint, severity="warning"),)
 
 
 def _edges_detail(

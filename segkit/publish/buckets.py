@@ -109,10 +109,11 @@ def bucket_header(buckets: BucketSet, edges: EdgeSet | None) -> str:
         "-- every row is in exactly one bucket of each, NULL and non-finite included",
     ]
     if edges is not None:
-        for name, found in edges.scores.items():
+        for score in buckets.scores:
+            found = edges.scores[score.name]
             listed = ", ".join(map(number_text, found.distinct))
             lines.append(
-                f"-- {name}: edges {edges.label} of {found.definition['column']} on "
+                f"-- {score.name}: edges {edges.label} of {score.column} on "
                 f"{found.rows:,} rows: {listed}"
             )
     return "\n".join(lines)

@@ -17,6 +17,7 @@ from segkit.errors import ConfigError, EngineError, Label, Place, Problem, Segki
 from segkit.project.nodes import BucketSet, Model, Project, Seed, Segmentation, Source
 from segkit.project.sources import map_position
 from segkit.publish.bucket_builder import build_bucket_set
+from segkit.publish.check_conditions import check_where, zone_warnings
 from segkit.publish.chosen import ChosenFit, choose_fit, stale_problem
 from segkit.publish.compiled import (
     comment_sql,
@@ -29,9 +30,11 @@ from segkit.publish.relations import MAIN, relation_sql, rows_sql, schema_and_na
 from segkit.publish.segments import (
     check_keys,
     compile_segmentation,
+    emptiness,
     summarize,
     unseen_levels,
 )
+from segkit.publish.sql_advice import advice_on, token_at
 from segkit.results import NodeResult, SegmentationResult
 
 _DERIVED = ("", "_profile", "_history", "_profile_history")
@@ -78,7 +81,7 @@ class Builder:
         try:
             rows = self.workspace.load_source(schema, name, node.path, node.name)
         except SegkitError as error:
-            raise at_source(node, error) from error
+            raise at_source(node, error, self.project.directory) from error
         self.built.add((schema, name))
         return NodeResult(node.name, node.kind, "ok", f"loaded {node.kind} {node.name}", f"{rows}")
 
@@ -134,7 +137,9 @@ class Builder:
     def segmentation(self, node: Segmentation) -> list[NodeResult]:
         """Fit if there is no fit, create the views, keep the history; then comes the proof."""
         rows = rows_sql(self.project, node)
-        columns = self.workspace.columns(rows)
+        base = relation_sql(self.project, node.relation)
+        columns = self.workspace.columns(base)
+        check_where(self.workspace, node, base, columns)
         check_keys(self.workspace, node, rows)
         chosen = choose_fit(
             self.project,
@@ -145,7 +150,6 @@ class Builder:
             published=self._published_version(node),
         )
         self.fits[node.name] = chosen.fit
-        base = relation_sql(self.project, node.relation)
         compiled = compile_segmentation(node, chosen.fit, columns, base)
         self.workspace.create_view(MAIN, node.name, compiled.select, node.name)
         self.workspace.create_view(MAIN, f"{node.name}_profile", compiled.profile, node.name)
@@ -156,7 +160,10 @@ class Builder:
         proved = _parity_result(parity, node, time.monotonic() - began)
         self._history(node, chosen.fit, columns)
         self._stage(chosen, compiled.file)
+        empty = emptiness(self.workspace, node, rows)
         warnings = (
+            *([f"{empty}: nobody is in a segment"] if empty else []),
+            *(problem.message for problem in zone_warnings(node, columns)),
             *about_warnings(node, chosen.fit),
             *(chosen.fit.warnings if chosen.new else ()),
             *unseen_levels(self.workspace, node, chosen.fit, compiled),
@@ -249,9 +256,19 @@ def about_warnings(node: Segmentation, fit: Fit) -> tuple[str, ...]:
     )
 
 
-def at_source(node: Source | Seed, error: SegkitError) -> SegkitError:
-    """The same error, pointing at where the project names the file."""
-    found = tuple(replace(p, labels=p.labels or (Label(node.place),)) for p in error.problems)
+def at_source(node: Source | Seed, error: SegkitError, directory: Path) -> SegkitError:
+    """The same error, pointing into the file and at where the project names it."""
+    declared = (Label(node.place, "declared here"),) if isinstance(node, Source) else ()
+    shown = node.place.path
+    if isinstance(node, Source) and node.path is not None:
+        inside = node.path.is_relative_to(directory)
+        shown = node.path.relative_to(directory).as_posix() if inside else str(node.path)
+    found = []
+    for problem in error.problems:
+        labels = [replace(at, place=replace(at.place, path=shown)) for at in problem.labels]
+        found.append(
+            replace(problem, labels=(*labels, *declared) if labels else (Label(node.place),))
+        )
     return ConfigError(found) if isinstance(error, ConfigError) else EngineError(found)
 
 
@@ -260,10 +277,14 @@ def at_model(node: Model, error: EngineError) -> EngineError:
     place = node.place
     if error.position is not None:
         line, column = map_position(node.raw_sql, node.sql, *error.position)
-        place = Place(node.place.path, line, column)
-    help_ = f"that is the database's answer to what `segkit compile {node.name}` prints"
+        length = len(token_at(node.raw_sql, line, column)) or 1
+        place = Place(node.place.path, line, column, length)
     found = [
-        replace(problem, labels=problem.labels or (Label(place),), help=problem.help or help_)
+        replace(
+            problem,
+            labels=problem.labels or (Label(place),),
+            help=problem.help or advice_on(problem.message, node.name, place, node.raw_sql),
+        )
         for problem in error.problems
     ]
     return EngineError(found, error.sql, error.position)

@@ -6,6 +6,8 @@ the relations. So every column that does not exist is named in one go.
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from segkit.core.columns import Column, parse_type
@@ -15,6 +17,7 @@ from segkit.errors import EngineError, Label, Problem
 from segkit.learn.check import feature_advice
 from segkit.learn.levels import KINDS as LABEL_KINDS
 from segkit.learn.levels import is_category
+from segkit.project.jinja_errors import place_of
 from segkit.project.nodes import (
     BucketSet,
     DataTest,
@@ -61,6 +64,9 @@ def check_project(
                 columns = scratch.columns_of_query(node.sql)
             except EngineError:
                 continue  # the run says it, with the place, as the failure of this node
+            if twice := _names_that_stand_twice(columns):
+                problems.append(_columns_twice(node, twice))
+                columns = None
         elif isinstance(node, BucketSet) and node.relation in bound:
             wrong = list(check_buckets(project, scratch, node, bound[node.relation]))
             problems += wrong
@@ -75,6 +81,24 @@ def check_project(
             if isinstance(node, Segmentation):
                 _create_profile(scratch, node, columns)
     return bound, problems
+
+
+def _names_that_stand_twice(columns: Sequence[Column]) -> list[str]:
+    counts = Counter(column.name.casefold() for column in columns)
+    names = (column.name for column in columns if counts[column.name.casefold()] > 1)
+    return list({name.casefold(): name for name in names}.values())
+
+
+def _columns_twice(node: Model, names: Sequence[str]) -> Problem:
+    word = rf"(?i)\b{re.escape(names[0])}\b"
+    place = place_of(word, node.raw_sql, node.place.path, 1, everywhere=True)
+    listed = ", ".join(f"`{name}`" for name in names)
+    return Problem(
+        "SK102",
+        f"`{node.name}` has columns that stand twice: {listed}",
+        (Label(place),),
+        f"give one of them another name, or take one out: `* EXCLUDE ({identifier(names[0])})`",
+    )
 
 
 def _parents(project: Project, node: Node) -> list[str]:
@@ -138,6 +162,9 @@ def _check_segmentation(
     if node.where is not None:
         yield from condition_problems(project, scratch, node.relation, node.where, columns)
     yield from _check_labels(project, node, columns)
+    for name, place in zip(node.sensitive, node.sensitive_places, strict=True):
+        if name not in by_name:
+            yield missing_column(project, node.relation, name, place, columns)
     features = {feature.column for feature in node.features}
     for feature in (*node.features, *node.metrics):
         column = by_name.get(feature.column)
@@ -146,7 +173,10 @@ def _check_segmentation(
         if column is None:
             yield missing_column(project, node.relation, feature.column, place, columns)
             continue
-        if role == "feature" and (advice := feature_advice(feature, column)):
+        if role == "feature" and feature.scale != "standard" and is_category(feature, column):
+            message = f"`{column.name}` is {column.type.sql}, a category: `scale` means nothing"
+            yield Problem("SK105", message, (Label(place),), "remove `scale`")
+        elif role == "feature" and (advice := feature_advice(feature, column)):
             need = "a category is a text, a whole number or a flag"
             need = need if feature.kind == "category" else "a feature is a number or a category"
             yield wrong_type(node, column, place, need, advice)
@@ -192,9 +222,10 @@ def _check_labels(
 def _check_test(project: Project, test: DataTest, bound: Columns) -> Iterable[Problem]:
     columns = bound.get(test.node)
     if columns is not None and test.column and test.column not in {c.name for c in columns}:
-        yield missing_column(project, test.node, test.column, test.place, columns)
+        place = test.column_place or test.place
+        yield missing_column(project, test.node, test.column, place, columns)
     if test.check == "relationships":
         other, field = str(test.arguments.get("to", "")), str(test.arguments.get("field", ""))
         columns = bound.get(other)
         if columns is not None and field not in {c.name for c in columns}:
-            yield missing_column(project, other, field, test.place, columns)
+            yield missing_column(project, other, field, test.field_place or test.place, columns)

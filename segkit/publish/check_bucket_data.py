@@ -13,9 +13,22 @@ from segkit.engines.base import Engine
 from segkit.errors import DataError, Label, Place, Problem
 from segkit.learn.sentinels import code_by_name, find_sentinels, query_ends
 from segkit.project.bucket_rules import may_overlap
-from segkit.project.nodes import BandColumn, BucketSet, RuleColumn, scores_of
+from segkit.project.nodes import (
+    BandColumn,
+    BucketSet,
+    QuantileColumn,
+    RfmColumn,
+    RuleColumn,
+    scores_of,
+)
 from segkit.publish.check_buckets import integer_columns
 
+_WHY = {
+    BandColumn: "does the unit of the column fit its edges?",
+    RuleColumn: "do its conditions say what is meant?",
+    QuantileColumn: "do nearly all customers have one value?",
+    RfmColumn: "do nearly all customers have one value?",
+}
 LEAST_ROWS = 20  # fewer say nothing about a bucket
 CROWDED = 0.95
 
@@ -94,8 +107,7 @@ def crowded_buckets(engine: Engine, node: BucketSet) -> list[Problem]:
                         f"{count:,} of {rows:,} rows are in one bucket of `{column.name}`: "
                         f'"{label}"',
                         (Label(column.place),),
-                        "does the unit of the column fit its edges? look at `segkit show "
-                        f"{node.name}`",
+                        f"{_WHY[type(column)]} look at `segkit show {node.name}`",
                         severity="warning",
                     )
                 )

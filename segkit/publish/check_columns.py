@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from segkit.core.columns import Column, Kind
 from segkit.core.dialect import identifier
@@ -25,6 +26,11 @@ _ADVICE = {
     Kind.BOOLEAN: "cast it to an integer in the model: CAST({0} AS INTEGER)",
     Kind.TEXT: "cast it to a number in the model, or leave it out",
     Kind.OTHER: "make a number of it in the model, or leave it out",
+}
+_ALIKE = {
+    Kind.DATE: "; write a day as DATE '2026-01-31'",
+    Kind.TIMESTAMP: "; write a time as TIMESTAMP '2026-01-31 08:00'",
+    Kind.TEXT: "; cast it in the model, or compare it with a text in single quotes",
 }
 
 
@@ -81,27 +87,46 @@ def condition_problems(
         if use.column.casefold() not in known:
             strange = True
             place = condition.at(use.start, use.end - use.start)
-            yield missing_column(project, relation_name, use.column, place, columns)
+            missing = missing_column(project, relation_name, use.column, place, columns)
+            if condition.predicate.text[use.start] == '"':
+                hint = f"if it is a text, write it in single quotes: '{use.column}'"
+                missing = replace(missing, help=hint, notes=(missing.help or "",))
+            yield missing
     if strange:
         return
-    head = "SELECT ("
-    sql = f"{head}{condition.predicate.text}) AS c FROM {relation_sql(project, relation_name)}"
-    try:
-        type_ = scratch.columns_of_query(sql)[0].type
-    except EngineError as error:
-        place = condition.place
-        if error.position is not None and error.position[0] == 1:
-            place = condition.at(max(error.position[1] - 1 - len(head), 0))
-        message = f"this condition does not run: {error.problems[0].message}"
-        yield Problem(
-            "SK206", message, (Label(place),), f"{relation_name} has: {_with_types(columns)}"
-        )
-        return
-    if type_.kind is not Kind.BOOLEAN:
-        message = f"this is not a condition: it is {type_.sql}, neither true nor false"
-        label = Label(condition.at(0, len(condition.predicate.text)))
-        yield Problem("SK206", message, (label,), "compare it with something: `... = ...`")
+    text, relation = condition.predicate.text, relation_sql(project, relation_name)
+    # a WHERE takes no aggregate, also of those that the parser does not know
+    for head, tail in (("SELECT (", f") AS c FROM {relation}"), (_where(relation), ")")):
+        try:
+            type_ = scratch.columns_of_query(f"{head}{text}{tail}")[0].type
+        except EngineError as error:
+            place = condition.place
+            if error.position is not None and error.position[0] == 1:
+                place = condition.at(max(error.position[1] - 1 - len(head), 0))
+            message = f"this condition does not run: {error.problems[0].message}"
+            yield Problem("SK206", message, (Label(place),), _advice(condition, message, columns))
+            return
+        if type_.kind is not Kind.BOOLEAN:
+            message = f"this is not a condition: it is {type_.sql}, neither true nor false"
+            label = Label(condition.at(0, len(text)))
+            yield Problem("SK206", message, (label,), "compare it with something: `... = ...`")
+            return
 
 
-def _with_types(columns: Sequence[Column]) -> str:
-    return ", ".join(f"{column.name} ({column.type.sql})" for column in columns)
+def _where(relation: str) -> str:
+    return f"SELECT TRUE AS c FROM {relation} WHERE ("
+
+
+def _advice(condition: SqlCondition, message: str, columns: Sequence[Column]) -> str:
+    """What to do about a condition that the engine refuses."""
+    if "&&" in condition.predicate.text:
+        return "write AND instead of `&&`"
+    used = {use.column.casefold() for use in condition.predicate.uses}
+    read = [column for column in columns if column.name.casefold() in used]
+    types = [f"{column.name} is {column.type.sql}" for column in read]
+    if "syntax error" in message or not types:
+        return "write a condition such as `orders >= 10 AND tenure_days < 30`"
+    if "does not exist" in message:
+        return "use one of DuckDB's functions"
+    alike = _ALIKE.get(read[0].type.kind, "") if len(read) == 1 else ""
+    return f"look at the types: {', '.join(types)}{alike}"

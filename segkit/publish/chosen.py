@@ -49,9 +49,9 @@ def choose_fit(
         raise FitError(
             Problem(
                 "SK311",
-                f"{segmentation.name} has no fit, and --locked never fits",
+                f"{segmentation.name} has no fit, and this run may not learn one",
                 (Label(segmentation.place),),
-                f"run `segkit build` without --locked, and commit "
+                f"`segkit build` (without --locked) learns one: commit "
                 f"warehouse/fits/{segmentation.name}",
             )
         )

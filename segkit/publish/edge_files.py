@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
+from typing import Any
 
 from segkit.core.edges import EdgeSet, ScoreEdges
 from segkit.core.fit import FORMAT
@@ -47,13 +50,30 @@ def read_edges(path: Path) -> EdgeSet:
     try:
         if data["kind"] != "edges":
             raise ValueError(f"kind is {data['kind']!r}")
-        scores = {
-            name: ScoreEdges(
-                tuple(Decimal(edge) for edge in found["edges"]), found["rows"], found["definition"]
-            )
-            for name, found in data["scores"].items()
-        }
-        return EdgeSet(data["name"], data["version"], data["target"], scores)
+        scores = {name: _score_edges(found) for name, found in data["scores"].items()}
+        return EdgeSet(data["name"], _whole(data["version"]), data["target"], scores)
     except (KeyError, TypeError, ValueError, AttributeError, InvalidOperation) as error:
-        reason = f"{type(error).__name__}: {error}"
-        raise FitError(fits.as_problem(path, f"holds no edges of scores ({reason})")) from error
+        message = f"holds no edges of scores ({fits.reason_of(error)})"
+        raise FitError(fits.as_problem(path, message)) from error
+
+
+def _score_edges(found: Mapping[str, Any]) -> ScoreEdges:
+    definition, written = found["definition"], found["edges"]
+    if not (isinstance(written, list) and all(isinstance(edge, str) for edge in written)):
+        raise TypeError("edges are not a list of texts")
+    edges = tuple(Decimal(edge) for edge in written)
+    if not all(math.isfinite(float(edge)) for edge in edges):
+        raise ValueError("an edge is no number that a DOUBLE holds")
+    if list(edges) != sorted(edges):
+        raise ValueError("edges are out of order")
+    if len(edges) != definition["quantiles"] - 1:
+        raise ValueError(f"{len(edges)} edges make no {definition['quantiles']} quantiles")
+    if not isinstance(definition["column"], str):
+        raise TypeError("the definition's column is not a text")
+    return ScoreEdges(edges, _whole(found["rows"]), definition)
+
+
+def _whole(number: object) -> int:
+    if not isinstance(number, int):
+        raise TypeError(f"{number!r} is not a whole number")
+    return number

@@ -188,7 +188,7 @@ def _not_found(node: BucketSet, score: Score) -> Problem:
         "SK311",
         f"`{score.name}` of {node.name} has no stored edges yet",
         (Label(score.place),),
-        f"run `segkit build` without --locked, and commit warehouse/fits/{node.name}",
+        f"`segkit build` (without --locked) finds them: commit warehouse/fits/{node.name}",
     )
 
 

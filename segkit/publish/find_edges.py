@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from segkit.core.columns import Column
@@ -41,12 +42,22 @@ def find_edges(
     if not rows:
         message = f"`{score.column}` has no value in {node.relation} to cut at its quantiles"
         hint = "look at the model that fills it, or leave the column out"
+        if _gate_sql(node, score, by_name):
+            hint = "look at the model that fills it, and whether `not_scored` holds for everybody"
         raise DataError(Problem("SK306", message, (Label(score.place),), hint))
     exact = [Decimal(repr(float(edge))) for edge in found]
     short = [Decimal(f"{edge:.{_DIGITS}g}") for edge in exact]
     moves = _moved(engine, operand, exact, short, scored)
-    edges = tuple(e if moved else s for e, s, moved in zip(exact, short, moves, strict=True))
-    return ScoreEdges(edges, int(rows), definition)
+    edges = [e if moved else s for e, s, moved in zip(exact, short, moves, strict=True)]
+    if not _keeps_apart(exact, edges):
+        edges = exact
+    return ScoreEdges(tuple(edges), int(rows), definition)
+
+
+def _keeps_apart(exact: Sequence[Decimal], rounded: Sequence[Decimal]) -> bool:
+    """False if rounding made one of two edges: their scores would become one, too."""
+    pairs = zip(pairwise(exact), pairwise(rounded), strict=True)
+    return all(low < high or below == above for (below, above), (low, high) in pairs)
 
 
 def _gate_sql(node: BucketSet, score: Score, columns: Mapping[str, Column]) -> str:

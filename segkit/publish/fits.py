@@ -61,10 +61,13 @@ def current_version(directory: Path, name: str) -> int | None:
     text = path.read_text(encoding="utf-8", errors="replace").strip()
     match = re.fullmatch(r"v(\d{4,})", text)
     if not match or int(match[1]) not in versions(directory, name):
-        known = ", ".join(version_label(v) for v in versions(directory, name)) or "none"
+        known = ", ".join(version_label(v) for v in versions(directory, name))
         hint = f"fits of {name}: {known}; choose one with `segkit fit {name} --use VERSION`"
+        if not known:
+            hint = f"restore warehouse/fits/{name} from version control; or remove it to begin anew"
         message = f"`current` names {text!r}, and there is no such fit"
-        raise FitError(Problem("SK312", message, (Label(_place(path)),), hint))
+        place = replace(_place(path), line=1, column=1, length=max(1, len(text)))
+        raise FitError(Problem("SK312", message, (Label(place),), hint))
     return int(match[1])
 
 
@@ -103,8 +106,7 @@ def read_fit(path: Path) -> Fit:
     try:
         fit = _fit_from_json(data)
     except (KeyError, TypeError, ValueError, InvalidOperation) as error:
-        reason = f"{type(error).__name__}: {error}"
-        raise FitError(as_problem(path, f"is not a complete fit ({reason})")) from error
+        raise FitError(as_problem(path, f"is not a complete fit ({reason_of(error)})")) from error
     beside = path.with_name(f"{fit.label}.baseline.json")
     return replace(fit, baseline=_read_baseline(beside)) if beside.is_file() else fit
 
@@ -115,12 +117,27 @@ def load(path: Path) -> dict[str, Any]:
         data = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise FitError(as_problem(path, f"cannot be read: {error.strerror}")) from error
+    except json.JSONDecodeError as error:
+        problem = as_problem(path, f"is not valid JSON: {error.msg.lower()}")
+        place = replace(_place(path), line=error.lineno, column=error.colno)
+        raise FitError(replace(problem, labels=(Label(place),))) from error
     except (ValueError, RecursionError) as error:
         raise FitError(as_problem(path, f"is not valid JSON: {error}")) from error
-    if not isinstance(data, dict) or data.get("format") != FORMAT:
-        found = data.get("format") if isinstance(data, dict) else None
-        raise FitError(as_problem(path, f"has format {found!r}; this segkit reads {FORMAT}"))
+    if not isinstance(data, dict) or "format" not in data:
+        raise FitError(as_problem(path, "says no `format`: it is none of segkit's files"))
+    if data["format"] != FORMAT:
+        message = f"has format {data['format']!r}; this segkit reads {FORMAT}"
+        raise FitError(as_problem(path, message))
     return data
+
+
+def reason_of(error: Exception) -> str:
+    """What is wrong with the data of a file, without Python's words where that can be."""
+    if isinstance(error, KeyError):
+        return f"`{error.args[0]}` is missing"
+    if isinstance(error, InvalidOperation):
+        return "a value is not a number"
+    return str(error) or "a value of the wrong kind"
 
 
 def as_stored(fit: Fit) -> Fit:
@@ -255,4 +272,5 @@ def _read_baseline(path: Path) -> Baseline:
         )
         return Baseline(features=features, **data)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise FitError(as_problem(path, f"is not a complete baseline ({error})")) from error
+        message = f"is not a complete baseline ({reason_of(error)})"
+        raise FitError(as_problem(path, message)) from error

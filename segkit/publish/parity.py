@@ -14,10 +14,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from segkit.core.case import (
-    Rules,
-    predicates_of,
-)
+from segkit.core.case import Rules, predicates_of, scores_of
+from segkit.core.columns import ColumnType, Kind
 from segkit.core.dialect import identifier, literal
 from segkit.core.emit import Operand, Operands, predicate_sql
 from segkit.core.evaluate import decide, truth_of
@@ -64,12 +62,12 @@ def _compare_rows(
     engine: Engine, view: ViewSelect, view_sql: str, base_sql: str
 ) -> tuple[int, int]:
     key = identifier(view.key)
-    operands = dict(operands_guarded(view))
+    operands = operands_guarded(view)
     scored = [
         f"{flat_sql(coded.case.decision, operands, str)} AS {_SCORE.format(i)}"
         for i, coded in enumerate(view.direct)
     ]
-    operands |= {
+    scores = {
         coded.code: Operand(_SCORE.format(i), SCORE_TYPE) for i, coded in enumerate(view.direct)
     }
     wanted = [f"{key} AS k", *(f"{identifier(n)} AS p{i}" for i, n in enumerate(view.passed))]
@@ -77,8 +75,10 @@ def _compare_rows(
     differs = ["v.k IS NULL", "b.k IS NULL"]
     differs += [f"v.p{i} IS DISTINCT FROM b.p{i}" for i in range(len(view.passed))]
     for i, coded in enumerate(view.coded):
+        # the relation may have a column that is called like a score
+        read = {**operands, **scores} if scores_of(coded.case.decision) else operands
         for letter, column, text_of in _texts(coded):
-            flat = flat_sql(coded.case.decision, operands, text_of)
+            flat = flat_sql(coded.case.decision, read, text_of)
             wanted.append(f"{flat} AS {letter}{i}")
             published.append(f"{identifier(column)} AS {letter}{i}")
             there = f"nullif(b.{letter}{i}, 0)" if coded.is_score else f"b.{letter}{i}"
@@ -129,14 +129,18 @@ def _compare_probes(engine: Engine, view: ViewSelect) -> tuple[int, int]:
             for i, row in enumerate(rows[start : start + 1000])
         )
         engine.execute(f"INSERT INTO {_PROBE} ({names}) VALUES {values}")
+    asked = _asked(view)
+    operands: Operands = operands_guarded(view)
+    truths = [f"({predicate_sql(predicate, operands)})" for predicate in asked]
+    if truths:  # a cast of an invented text can fail: such a row says nothing
+        fails = (f"TRY(coalesce(CAST({truth} AS INTEGER), 2)) IS NULL" for truth in truths)
+        engine.execute(f"DELETE FROM {_PROBE} WHERE {' OR '.join(fails)}")
     codes = ", ".join(identifier(coded.code) for coded in view.coded)
     probed = replace(view, key=_PROBE_KEY, where=None)
     probes = f"({select_sql(probed, _PROBE)}) AS probed"
     got = {n: tuple(c) for n, *c in engine.query(f"SELECT {_PROBE_KEY}, {codes} FROM {probes}")}
-    asked = _asked(view)
-    operands: Operands = operands_guarded(view)
-    truths = [f"({predicate_sql(predicate, operands)})" for predicate in asked]
-    stored = engine.query(f"SELECT {', '.join([names, *truths])} FROM {_PROBE}")
+    read = [_as_python(identifier(name), view.columns[name].type) for name in tested]
+    stored = engine.query(f"SELECT {', '.join([_PROBE_KEY, *read, *truths])} FROM {_PROBE}")
     engine.execute(f"DROP TABLE {_PROBE}")
     cases = differ = 0
     for number, *found in stored:
@@ -147,6 +151,12 @@ def _compare_probes(engine: Engine, view: ViewSelect) -> tuple[int, int]:
             cases += 1
             differ += tuple(code or 0 for code in got[number]) != expected
     return cases, differ
+
+
+def _as_python(sql: str, type_: ColumnType) -> str:
+    """The value where Python compares it; of other types (a time needs pytz) a text will do."""
+    compared = type_.is_numeric or type_.kind in (Kind.TEXT, Kind.BOOLEAN)
+    return sql if compared else f"CAST({sql} AS VARCHAR)"
 
 
 def _asked(view: ViewSelect) -> list[Predicate]:
@@ -166,9 +176,9 @@ def _expected(
     codes: dict[str, int] = {}
     for coded in (*view.direct, *view.combined):
         decision = coded.case.decision
-        if isinstance(decision, Rules):
-            holding = [predicate for predicate, _ in decision.rules if truth(predicate)]
-            if len(holding) > 1 and any(p.formula is None for p in holding):
-                return None
-        codes[coded.code] = decide(decision, {**row, **codes}, truth)
+        rules = decision.rules if isinstance(decision, Rules) else ()
+        if sum(bool(truth(predicate)) for predicate, _ in rules) > 1:
+            return None
+        read = {**row, **codes} if scores_of(decision) else row
+        codes[coded.code] = decide(decision, read, truth)
     return tuple(codes[coded.code] for coded in view.coded)

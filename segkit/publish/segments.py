@@ -47,7 +47,8 @@ def check_keys(engine: Engine, node: Segmentation | BucketSet, relation_sql: str
         problems.append(
             Problem(
                 "SK304",
-                f"{rows - known:,} of {rows:,} rows of {node.relation} have no `{node.key}`",
+                f"{rows - known:,} of {rows:,} rows of {node.relation} "
+                f"{'has' if rows - known == 1 else 'have'} no `{node.key}`",
                 (Label(node.key_place),),
                 "every customer needs a key: leave these rows out in the model",
             )
@@ -66,15 +67,26 @@ def check_keys(engine: Engine, node: Segmentation | BucketSet, relation_sql: str
         raise DataError(problems)
 
 
+def emptiness(engine: Engine, node: Segmentation | BucketSet, rows_sql: str) -> str:
+    """A sentence if there is nobody, else nothing: such a view is right, and empty."""
+    if engine.query(f"SELECT 1 FROM {rows_sql} LIMIT 1"):
+        return ""
+    kept = " that `where` lets in" if node.where is not None else ""
+    return f"{node.relation} has no rows{kept}"
+
+
 def described_features(segmentation: Segmentation, fit: Fit) -> tuple[FittedFeature, ...]:
     """The declared features with today's words, which are not part of the definition.
 
     A constant feature is among them, although nothing was learned from it. Where
-    none is declared, they are those that the fit chose.
+    none is declared, they are those that the fit chose. What is declared no
+    more is kept as long as the rules read it.
     """
     fitted = {feature.column: feature for feature in fit.features}
+    declared = segmentation.features or fit.features
+    read = {*tree_columns(fit.tree)} - {given.column for given in declared}
     described = []
-    for given in segmentation.features or fit.features:
+    for given in (*declared, *(fitted[column] for column in fitted if column in read)):
         label, unit = default_label(given.column)
         constant = FittedFeature(given.column, label, unit, given.scale, "", 0.0, 1.0, 0.0)
         known = fitted.get(given.column, constant)

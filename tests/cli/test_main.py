@@ -478,7 +478,7 @@ def test_ctrl_c_is_130(fake: Callable[..., Calls], capsys: pytest.CaptureFixture
         (["build", "--zzz"], "no such option: --zzz", "segkit build --help lists what there is"),
         (["show"], "missing argument 'NAME'", "segkit show --help lists what there is"),
         (["show", "a", "b"], "got unexpected extra argument", "segkit show --help"),
-        (["build", "extra"], "got unexpected extra argument", "segkit build --help"),
+        (["build", "extra"], "segkit build takes no names: extra", "-s extra"),
         (["build", "-t"], "option '-t' requires an argument", "--help lists what there is"),
         (["show", "a", "--limit", "-1"], "invalid value for '--limit'", "segkit show --help"),
         (["show", "a", "--limit", "x"], "invalid value for '--limit'", "segkit show --help"),

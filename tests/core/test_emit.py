@@ -95,3 +95,23 @@ def test_lines_are_aligned_and_name_what_they_return() -> None:
         "  ELSE 1                                              -- A Small",
         "END",
     ]
+
+
+def lines_of(condition: str) -> list[str]:
+    return case_lines(Chain((When((condition,), 1),), 0), {1: "A", 0: "B"}.__getitem__, "    ")
+
+
+def test_a_long_list_goes_over_several_lines() -> None:
+    items = ["'it''s'", "'(no)'", "', '", *(f"'level {n}'" for n in range(12))]
+    lines = lines_of(f"region IN ({', '.join(items)})")
+    assert lines[:3] == ["    CASE", "      -- A", "      WHEN region IN ("]
+    assert lines[-3:] == ["      ) THEN 1", "      ELSE 0  -- B", "    END"]
+    assert max(map(len, lines)) <= 100
+    assert " ".join(line.strip() for line in lines[3:-3]) == ", ".join(items)
+
+
+@pytest.mark.parametrize("item", ["10115", "-7", "'it''s'", "''''''''"])
+def test_brackets_after_a_long_list_are_seen_at_once(item: str) -> None:
+    """Not after trying every way to read a number as two."""
+    condition = f"code IN ({', '.join([item] * 80)}) AND (age > 1 OR age IS NULL)"
+    assert lines_of(condition)[2] == f"      WHEN {condition} THEN 1"

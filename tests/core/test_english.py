@@ -12,7 +12,7 @@ from segkit.core.english import (
     format_statistic,
     format_threshold,
 )
-from segkit.core.rules import Condition, Interval, Rule
+from segkit.core.rules import Condition, Interval, Levels, Rule
 
 
 @dataclass(frozen=True)
@@ -130,3 +130,50 @@ def test_statistics_have_three_digits(value: float, text: str) -> None:
 )
 def test_default_label(column: str, label: tuple[str, str]) -> None:
     assert default_label(column) == label
+
+
+REGION = Feature("region", "Sales region", levels=("east", "north", "south", "west"))
+MEMBER = Feature("is_member", "Member", levels=("false", "true"))
+
+
+def among(column: str, *levels: str, excluded: bool = False, null: bool = False) -> Condition:
+    return Condition(column, Levels(frozenset(levels), excluded), null)
+
+
+@pytest.mark.parametrize(
+    ("condition", "text"),
+    [
+        (among("region", "north"), "sales region north"),
+        (among("region", "south", "north"), "sales region north or south"),
+        (among("region", "south", "north", "east"), "sales region east, north or south"),
+        (among("region", "south", excluded=True), "sales region other than south"),
+        # of more than half it is shorter to say who is left
+        (
+            among("region", "south", "north", excluded=True),
+            "sales region east or west (or a new one)",
+        ),
+        (
+            among("region", "east", "north", "south", excluded=True),
+            "sales region west (or a new one)",
+        ),
+        (
+            among("region", "east", "north", "south", "west", excluded=True),
+            "sales region other than east, north, south and west",
+        ),
+        (among("region", "north", null=True), "sales region north"),
+        (Condition("region", None, null=True), "sales region unknown"),
+        (among("is_member", "true"), "member yes"),
+        (among("is_member", "true", excluded=True), "member no"),
+        (among("is_member", "false"), "member no"),
+    ],
+)
+def test_levels(condition: Condition, text: str) -> None:
+    assert describe_rule(rule(condition), (REGION, MEMBER)) == text
+
+
+def test_levels_in_a_segment_of_several_leaves() -> None:
+    first = rule(among("region", "north", "south"))
+    second = rule(among("is_member", "true"), between("age", "60", None))
+    assert describe_segment((first, second), (REGION, MEMBER, *FEATURES)) == (
+        "(sales region north or south) or (member yes, age 60 years or more)"
+    )

@@ -5,9 +5,11 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 
-from segkit.core.evaluate import evaluate, matches
-from segkit.core.rules import Condition, Interval, rules_of
-from segkit.core.tree import Below, Known, Leaf, Split, Tree
+from segkit.core.case import Cells, Gate, Rules
+from segkit.core.evaluate import decide, evaluate, level, matches, truth_of
+from segkit.core.predicate import AllOf, AnyOf, Compare, IsNull, Not, Predicate
+from segkit.core.rules import Condition, Interval, Levels, rules_of
+from segkit.core.tree import Below, Known, Leaf, OneOf, Split, Tree
 from tests.core.trees import ROWS, TREES
 
 D = Decimal
@@ -69,3 +71,93 @@ def test_ends_of_an_interval() -> None:
     ]
     assert matches(Condition("x", None, null=True), None)
     assert not matches(Condition("x", None, null=True), 1)
+
+
+# levels, conditions, scores ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(None, None), (True, "true"), (False, "false"), (3, "3"), ("x", "x")],
+)
+def test_a_level_is_the_text_that_the_engine_prints(value: object, text: str | None) -> None:
+    assert level(value) == text
+
+
+@pytest.mark.parametrize("missing", ["yes", "no"])
+def test_a_level_that_nobody_has_seen_is_not_null(missing: str) -> None:
+    tree = Split("r", OneOf(("north", "true")), Leaf(1), Leaf(2), missing)  # type: ignore[arg-type]
+    codes = [evaluate(tree, {"r": r}) for r in ("north", True, "North", "", None)]
+    assert codes == [1, 1, 2, 2, 1 if missing == "yes" else 2]
+
+
+def test_values_among_levels() -> None:
+    among, others = (Levels(frozenset({"x"}), excluded) for excluded in (False, True))
+    assert [matches(Condition("r", among), r) for r in ("x", "y", None)] == [True, False, False]
+    assert [matches(Condition("r", others, null=True), r) for r in ("x", "y", None)] == [
+        False,
+        True,
+        True,
+    ]
+
+
+YES, NO = Compare("x", Interval(upper=D(5))), Compare("x", Interval(lower=D(5)))
+UNKNOWN = Compare("y", Interval(upper=D(5)))
+ROW = {"x": 1, "y": None}
+
+
+@pytest.mark.parametrize(
+    ("formula", "truth"),
+    [
+        (YES, True),
+        (NO, False),
+        (UNKNOWN, None),
+        (Not(UNKNOWN), None),
+        (Not(NO), True),
+        (IsNull("y"), True),
+        (Not(IsNull("x")), True),
+        (AllOf((YES, UNKNOWN)), None),
+        (AllOf((NO, UNKNOWN)), False),
+        (AnyOf((YES, UNKNOWN)), True),
+        (AnyOf((NO, UNKNOWN)), None),
+        (Not(AnyOf((NO, UNKNOWN))), None),
+        (AllOf((YES, Not(NO))), True),
+        (AnyOf((NO, Not(YES))), False),
+    ],
+)
+def test_three_valued_logic(formula: object, truth: bool | None) -> None:
+    assert truth_of(formula, ROW) is truth  # type: ignore[arg-type]
+
+
+def test_what_is_not_finite_is_null_in_a_condition() -> None:
+    for value in (float("nan"), float("inf"), D("NaN")):
+        assert truth_of(YES, {"x": value}) is None
+        assert truth_of(IsNull("x"), {"x": value}) is True
+
+
+def predicate(formula: object) -> Predicate:
+    return Predicate("?", (), formula)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("formulas", "otherwise", "code"),
+    [
+        ((NO, YES), 3, 2),
+        ((UNKNOWN, YES), 3, 2),  # one TRUE wins
+        ((NO, UNKNOWN), 3, 0),  # none, and one unknown: missing
+        ((NO, Not(YES)), 3, 3),
+        ((NO, Not(YES)), None, 0),
+    ],
+)
+def test_rules(formulas: tuple[object, ...], otherwise: int | None, code: int) -> None:
+    rules = tuple((predicate(formula), n) for n, formula in enumerate(formulas, start=1))
+    assert decide(Rules(rules, otherwise), ROW) == code
+
+
+def test_a_gate_comes_first_and_lets_the_unknown_through() -> None:
+    cells = Cells(("r", "f"), (((1, 1), 1), ((1, 2), 2)))
+    scores = {**ROW, "r": 1, "f": 2}
+    assert decide(Gate(predicate(YES), 9, cells), scores) == 9
+    assert decide(Gate(predicate(NO), 9, cells), scores) == 2
+    assert decide(Gate(predicate(UNKNOWN), 9, cells), scores) == 2
+    assert decide(cells, {**scores, "f": 0}) == 0

@@ -1,18 +1,29 @@
 """The SQL of views, as files that a person can read. SEGKIT_UPDATE_GOLDEN=1 rewrites them."""
 
+import math
 import os
+import re
 from decimal import Decimal
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 
+import duckdb
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from segkit.core.bands import case_of_bands
-from segkit.core.case import Case, Outcome
+from segkit.core.case import Case, Cells, Gate, Outcome
 from segkit.core.columns import Column, parse_type
+from segkit.core.dialect import identifier
+from segkit.core.edges import score_case
+from segkit.core.evaluate import decide, truth_of
+from segkit.core.predicate import ColumnUse, Formula, Predicate, bound
 from segkit.core.rules import Interval
 from segkit.core.select import CodedColumn, ViewSelect, expression_sql, select_sql
-from segkit.core.tree import Below, Known, Leaf, Split
+from segkit.core.tree import Below, Known, Leaf, Split, Tree
+from tests.core.formulas import FORMULAS, as_sql
+from tests.core.test_case import TREES as LEVEL_TREES
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 TYPES = {
@@ -104,3 +115,93 @@ def test_output_names_the_columns_of_the_contract() -> None:
         "segment_order",
     )
     assert bucket_view().output[:3] == ("customer_id", "age_band", "age_band_order")
+
+
+# scores and what is made of them, behind gates ---------------------------------------------------
+
+# how a condition spells the columns of FORMULAS
+SPELLED = {"a": '"größe (M)"', "n": "N", "t": '"select"'}
+TYPED = {
+    "i": "INTEGER",
+    "Größe (m)": "DOUBLE",
+    "n": "INTEGER",
+    "select": "VARCHAR",
+    "s_f": "DOUBLE",  # called like a score that is made of another column
+    "tree_order": "INTEGER",  # and like the order of a bucket
+}
+RELATION = {name: Column(name, parse_type(type_)) for name, type_ in TYPED.items()}
+DOUBLES = (None, math.nan, math.inf, -math.inf, -0.5, 0.0, 0.5, 1.0, 2.0, 2.5, 3.0, 3.5)
+ODD_ROWS = [
+    {"a": a, "n": n, "t": t}
+    for a, n, t in product(DOUBLES, (None, -1, 0, 1, 2, 3, 4), (None, "x", "it's", "unseen"))
+]
+
+
+def written(formula: Formula) -> Predicate:
+    """As a person would write it, with the names that the relation has."""
+    parts = re.split(r"\b([ant])\b", as_sql(formula))
+    uses, at = [], 0
+    for place, part in enumerate(parts):
+        if place % 2:
+            parts[place] = SPELLED[part]
+            uses.append(ColumnUse(at, at + len(parts[place]), parts[place].strip('"')))
+        at += len(parts[place])
+    return Predicate("".join(parts), tuple(uses))
+
+
+def renamed(tree: Tree) -> Tree:
+    if isinstance(tree, Leaf):
+        return tree
+    name = {"a": "s_f", "t": "select"}[tree.column]
+    return Split(name, tree.test, renamed(tree.yes), renamed(tree.no), tree.missing)
+
+
+@pytest.fixture(scope="module")
+def odd_rows() -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect()
+    columns = ", ".join(f"{identifier(name)} {type_}" for name, type_ in TYPED.items())
+    connection.execute(f"CREATE TABLE t ({columns})")
+    rows = [(i, *row.values(), row["a"], row["n"]) for i, row in enumerate(ODD_ROWS)]
+    connection.executemany("INSERT INTO t VALUES (?, ?, ?, ?, ?, ?)", rows)
+    return connection
+
+
+EDGES = st.lists(st.integers(0, 3).map(Decimal), min_size=1, max_size=3, unique=True).map(sorted)
+OUTCOMES = tuple(Outcome(code, f"name {code}", f"name {code}") for code in range(5))
+
+
+@settings(max_examples=25, deadline=None)
+@given(gate=FORMULAS, edges=st.tuples(EDGES, EDGES), tree=LEVEL_TREES)
+def test_view_and_expression_say_what_the_cases_say(
+    odd_rows: duckdb.DuckDBPyConnection,
+    gate: Formula,
+    edges: tuple[list[Decimal], list[Decimal]],
+    tree: Tree,
+) -> None:
+    turned, plain = score_case("tree_order", edges[0], turned=True), score_case("s_f", edges[1])
+    cells = product(*(range(1, len(found) + 2) for found in edges))
+    named = Cells(("s_r", "s_f"), tuple((cell, 1 + sum(cell) % 3) for cell in cells))
+    asked = bound(written(gate), RELATION)
+    coded = (
+        CodedColumn("s_order", Case(Gate(asked, 4, named), OUTCOMES), "s"),
+        CodedColumn("s_r", Case(Gate(asked, 0, turned.decision))),  # type: ignore[arg-type]
+        CodedColumn("s_f", Case(Gate(asked, 0, plain.decision))),  # type: ignore[arg-type]
+        CodedColumn("tree_order", Case(renamed(tree), OUTCOMES), "tree"),
+    )
+    even = Predicate("i % 2 = 0", (ColumnUse(0, 1, "i"),))
+    view = ViewSelect("i", (), coded, RELATION, even)
+    expected = []
+    for i, row in enumerate(ODD_ROWS):
+        truth = truth_of(gate, row)
+        values = {"s_f": row["a"], "tree_order": row["n"], "select": row["t"]}
+        r, f, branch = (
+            decide(column.case.decision, values, lambda predicate, truth=truth: truth)
+            for column in coded[1:]
+        )
+        code = 4 if truth else dict(named.codes).get((r, f), 0)
+        expected.append((i, f"name {code}", code, r or None, f or None, f"name {branch}", branch))
+    found = odd_rows.execute(f"SELECT * FROM ({select_sql(view, 't')}) ORDER BY i").fetchall()
+    assert found == expected[::2]
+    listed = ", ".join(expression_sql(column, view) for column in coded)
+    found = odd_rows.execute(f"SELECT {listed} FROM t ORDER BY i").fetchall()
+    assert found == [(name, r, f, branch) for _, name, _, r, f, branch, _ in expected]

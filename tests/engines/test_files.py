@@ -124,7 +124,7 @@ def test_paths_are_no_patterns(engine: DuckDBEngine, tmp_path: Path) -> None:
         ("id,a\n1,2\n3\n4,5\n", "line 3: 1 value, but the header has 2"),
         ("id,a\n1,2\n3,4,5\n", "line 3: 3 values, but the header has 2"),
         ('id,a\n"x\ny",2\n3,4,5\n', "line 4: 3 values"),
-        ('id,a\n1,"x\n2,3\n', "unexpected end of data"),
+        ('id,a\n1,"x\n2,3\n', "a quote that is never closed"),
         ('id,a\n1,"x"y\n', "line 2: "),
         (b"id,a\n1,2\n3,\xff\n", "line 3: not UTF-8: the byte 0xff"),
         (b"id,a\n1,\xc3", "not UTF-8"),

@@ -309,4 +309,6 @@ def test_the_name_of_the_registry_is_taken(make_project: MakeProject) -> None:
     project = make_project(files={"sql/_segkit.sql": "SELECT 1 AS a"})
     with pytest.raises(ConfigError) as caught:
         build(project)
-    assert [(p.code, str(p.place)) for p in caught.value.problems] == [("SK102", "sql/_segkit.sql")]
+    assert [(p.code, str(p.place)) for p in caught.value.problems] == [
+        ("SK102", "sql/_segkit.sql:1:1")
+    ]

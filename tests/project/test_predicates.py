@@ -111,6 +111,7 @@ def test_a_formula_says_what_the_text_says(text: str, engine: duckdb.DuckDBPyCon
         "b",
         "NOT b",
         "b = TRUE",
+        "b <> FALSE",
         "f IS NOT NULL AND f >= 0.1",
     ],
 )
@@ -129,6 +130,8 @@ def test_simple_conditions_are_understood(text: str) -> None:
         "t < 'x'",  # the order of texts is the collation's
         "n = '1'",  # the engine casts
         "t = 1",
+        "t = TRUE",
+        "t",
         "n < 1e3",  # a DOUBLE
         "n < 9007199254740992.00000000000000000000000",
         "n IN (1, NULL)",
@@ -150,3 +153,157 @@ def test_a_float_meets_the_float_nearest_to_the_constant() -> None:
     assert low is not None and high is not None
     assert truth_of(low, {"f": 0.1}) and truth_of(high, {"f": 0.1})
     assert low.values.upper == high.values.lower  # type: ignore[union-attr]
+
+
+# what is refused --------------------------------------------------------------------------------
+
+
+def refused(text: str) -> tuple[str, str]:
+    """Message and what the caret stands under."""
+    line = f'when: "{text}"'
+    document, problems = parse_yaml(line + "\n", "rules.yml")
+    assert document is not None and not problems
+    condition, problems = read_condition(document, ("when",))
+    assert condition is None
+    (problem,) = problems
+    assert problem.code == "SK206"
+    assert problem.help
+    place = problem.place
+    assert place is not None and (place.path, place.line) == ("rules.yml", 1)
+    assert place.column is not None
+    return problem.message, line[place.column - 1 : place.column - 1 + place.length]
+
+
+ONE_ROW = "a condition looks at one row: it cannot hold "
+COMMENT = "a comment cannot stand in a condition: it runs inside other SQL"
+ANEW = "which is another value each time"
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "under"),
+    [
+        ("n > avg(n)", ONE_ROW + "an aggregate", None),
+        ("count(*) > 1", ONE_ROW + "an aggregate", None),
+        ("bool_or(b)", ONE_ROW + "an aggregate", None),
+        ("rank() OVER (ORDER BY n) < 5", ONE_ROW + "a window function", None),
+        ("n > (SELECT 1)", ONE_ROW + "a query of its own", None),
+        ("n IN (SELECT 1)", ONE_ROW + "a query of its own", None),
+        ("n IN (VALUES (1))", ONE_ROW + "a query of its own", None),
+        ("EXISTS (SELECT 1)", ONE_ROW + "a query of its own", None),
+        ("n = ?", ONE_ROW + "a parameter", None),
+        ("n = $1", ONE_ROW + "a parameter", None),
+        ("n = $low", ONE_ROW + "a parameter", None),
+        ("COLUMNS(*) > 1", ONE_ROW + "`*`", None),
+        ("random() < 0.5", ONE_ROW + "a random number", None),
+        ("d < current_date", ONE_ROW + "the current date", None),
+        ("d < today()", ONE_ROW + "the current date", None),
+        ("d < current_timestamp", ONE_ROW + "the current time", None),
+        ("d < now()", f"{ONE_ROW}`now`, {ANEW}", None),
+        (
+            "d < localtimestamp",
+            f"{ONE_ROW}`localtimestamp`, {ANEW}",
+            None,
+        ),
+        ("uuid() = t", f"{ONE_ROW}`uuid`, {ANEW}", None),
+        ("age(d) > INTERVAL 1 YEAR", f"{ONE_ROW}`age`, {ANEW}", None),
+        (
+            "n > 1 -- for now",
+            "a comment cannot stand in a condition: it runs inside other SQL",
+            None,
+        ),
+        ("n /* x */ > 1", COMMENT, None),
+        ("SELECT TRUE", "this is a statement, not a condition", None),
+        ("n > 1 AS big", "this is a statement, not a condition", None),
+        (
+            "n > 1 AND t.größe > 2",
+            "`t.größe` names a relation, but there is only one here",
+            "t.größe",
+        ),
+        (
+            "struct_pack(x := n).x > 1",
+            "a condition compares plain columns, not fields of one",
+            None,
+        ),
+        ("n > 1, n < 5", "this is not a condition in SQL", ","),
+        ("größe >", "this is not a condition in SQL", ">"),
+        ("n > 1)", "this is not a condition in SQL", ")"),
+    ],
+)
+def test_what_no_condition_may_hold(text: str, message: str, under: str | None) -> None:
+    assert refused(text) == (message, under or text)
+
+
+@pytest.mark.parametrize("text", ["", " ", ";"])
+def test_an_empty_condition(text: str) -> None:
+    assert refused(text)[0] == "this condition is empty"
+
+
+def test_two_statements_are_no_condition() -> None:
+    message, under = refused("n > 1; DROP TABLE customers")
+    assert "statement" in message
+    assert under == '"n > 1; DROP TABLE customers"'
+
+
+def test_what_the_engine_gives_anew_each_time_is_refused(engine: duckdb.DuckDBPyConnection) -> None:
+    """Every function that DuckDB itself does not call consistent."""
+    found = engine.execute(
+        "SELECT DISTINCT function_name, len(parameters) FROM duckdb_functions() "
+        "WHERE function_type = 'scalar' AND stability <> 'CONSISTENT'"
+    ).fetchall()
+    assert len(found) > 20
+    calls = [f"{name}({', '.join('n' * count)})" for name, count in found]
+    for call in (*calls, "current_time", "localtime", "current_localtime()", "age(d)"):
+        assert refused(f"{call} = n")[0].startswith(ONE_ROW), call
+
+
+def test_what_gives_the_same_each_time_is_not() -> None:
+    for text in ("age(d, e) > INTERVAL 1 DAY", "'random()' = t", "today > 3", "uuid = 'x'"):
+        assert place_of_uses(text)
+
+
+def place_of_uses(text: str, quoted: str | None = None) -> list[tuple[str, str]]:
+    """What of the text is taken for a column, and which."""
+    document, _ = parse_yaml(f"when: {quoted or chr(34) + text + chr(34)}\n", "rules.yml")
+    assert document is not None
+    condition, problems = read_condition(document, ("when",))
+    assert condition is not None, problems
+    predicate = condition.predicate
+    return [(predicate.text[use.start : use.end], use.column) for use in predicate.uses]
+
+
+def test_columns_are_found_where_they_stand() -> None:
+    found = place_of_uses("", quoted="'\"Größe (cm)\" > größe AND t = ''größe'' OR \"a\"\"b\" < 1'")
+    assert found == [
+        ('"Größe (cm)"', "Größe (cm)"),
+        ("größe", "größe"),
+        ("t", "t"),
+        ('"a""b"', 'a"b'),
+    ]
+    assert place_of_uses("a = 1 AND b = 2 AND c = a") == [(n, n) for n in ("a", "b", "c", "a")]
+
+
+@pytest.mark.parametrize(
+    ("yaml", "offset", "place"),
+    [
+        ("when: n > 1", 4, "rules.yml:1:11"),
+        ("when: 'n > 1'", 4, "rules.yml:1:12"),
+        ('when: "n > 1"', 4, "rules.yml:1:12"),
+        ("when: 'n = ''x'''", 4, "rules.yml:1:7"),  # spelled otherwise: the whole
+        ("when: |\n  n > 1\n", 4, "rules.yml:1:7"),
+        ("when:\n  n > 1\n", 4, "rules.yml:2:7"),
+    ],
+)
+def test_a_place_inside_a_condition(yaml: str, offset: int, place: str) -> None:
+    document, _ = parse_yaml(yaml, "rules.yml")
+    assert document is not None
+    condition, _ = read_condition(document, ("when",))
+    assert condition is not None
+    assert str(condition.at(offset)) == place
+
+
+def test_lines_after_the_condition_are_no_part_of_it() -> None:
+    document, _ = parse_yaml("when: |\n  n > 1\n  AND n < 5\n\n", "rules.yml")
+    assert document is not None
+    condition, _ = read_condition(document, ("when",))
+    assert condition is not None
+    assert condition.predicate.text == "n > 1\nAND n < 5"

@@ -2,7 +2,10 @@
 
 import pytest
 
-from segkit.core.select import ViewSelect, select_sql
+from segkit.core.case import Case, Outcome, Rules
+from segkit.core.columns import Column, parse_type
+from segkit.core.predicate import ColumnUse, Predicate
+from segkit.core.select import CodedColumn, ViewSelect, select_sql
 from segkit.engines.duckdb import DuckDBEngine, open_scratch
 from segkit.publish import parity
 from segkit.publish.parity import check_parity
@@ -93,3 +96,59 @@ def test_edge_cases_alone_find_it_too(
 
 def test_the_types_of_the_base_are_those_of_the_view(engine: DuckDBEngine) -> None:
     assert {c.name: c.type.sql for c in engine.columns("base")} == TYPES
+
+
+# conditions that the engine alone can judge ------------------------------------------------------
+
+
+def rules_view() -> ViewSelect:
+    """Two rules that no formula states; the cast fails on texts that the base does not have."""
+    few = Predicate("CAST(code AS INTEGER) < 10", (ColumnUse(5, 9, "code"),), is_compound=False)
+    loud = Predicate(
+        "upper(word) = word AND CAST(code AS INTEGER) >= 10",
+        (ColumnUse(6, 10, "word"), ColumnUse(14, 18, "word"), ColumnUse(28, 32, "code")),
+    )
+    names = ("Unknown", "few", "loud", "other")
+    outcomes = tuple(Outcome(code, name, name) for code, name in enumerate(names))
+    case = Case(Rules(((few, 1), (loud, 2)), 3), outcomes)
+    columns = {name: Column(name, parse_type("VARCHAR")) for name in ("id", "code", "word")}
+    return ViewSelect("id", (), (CodedColumn("kind_order", case, "kind"),), columns)
+
+
+@pytest.fixture
+def words(engine: DuckDBEngine) -> DuckDBEngine:
+    engine.execute(
+        "CREATE TABLE words AS SELECT 'c' || i AS id, "
+        "CASE WHEN i % 7 > 0 THEN (i % 40)::VARCHAR END AS code, "
+        "['loud', 'LOUD', NULL][1 + i % 3] AS word FROM range(500) AS t(i)"
+    )
+    return engine
+
+
+def test_rows_on_which_a_condition_fails_say_nothing(words: DuckDBEngine) -> None:
+    view = rules_view()
+    words.execute(f"CREATE VIEW v AS {select_sql(view, 'words')}")
+    found = check_parity(words, view, "v", "words")
+    assert found.holds
+    assert found.rows == 500
+    assert found.cases > 1  # those with an unknown code
+    assert dict(words.query("SELECT kind_order, count(*) FROM v GROUP BY 1"))[2] > 0
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("< 10 THEN", "<= 10 THEN"),
+        (">= 10 THEN", "> 10 THEN"),
+        ("THEN 2", "THEN 1"),
+        ("WHEN NOT (", "WHEN NOT FALSE OR NOT ("),
+        ("upper(word) = word AND CAST(code AS INTEGER) >= 10 THEN", "upper(word) = word THEN"),
+        ("'loud'", "'quiet'"),
+    ],
+)
+def test_a_condition_changed_by_hand_is_found(words: DuckDBEngine, before: str, after: str) -> None:
+    view = rules_view()
+    sql = select_sql(view, "words")
+    assert before in sql
+    words.execute(f"CREATE VIEW v AS {sql.replace(before, after)}")
+    assert not check_parity(words, view, "v", "words").holds

@@ -34,6 +34,9 @@ class DataTest:
     severity: Severity = "error"
     tags: tuple[str, ...] = ()
     kind: Literal["test"] = "test"
+    raw_sql: str = ""  # the file's text, where the test has one
+    column_place: Place | None = None
+    field_place: Place | None = None  # of relationships
 
 
 Node = Source | Seed | Model | BucketSet | Segmentation | DataTest

@@ -79,6 +79,7 @@ class Segmentation:
     about: Mapping[str, About] = field(default_factory=dict)
     metrics: tuple[Feature, ...] = ()  # only column and place are used
     sensitive: tuple[str, ...] = ()
+    sensitive_places: tuple[Place, ...] = ()
     description: str = ""
     tags: tuple[str, ...] = ()
     kind: Literal["segmentation"] = "segmentation"

@@ -83,7 +83,7 @@ class BucketColumnSpec(Spec):
         None, min_length=1, description="each band with its label, from and to"
     )
     quantiles: Parts | None = Field(
-        None, description="this many groups of equal size; edges are found once and stored"
+        None, description="how many groups of equal size; edges are found once and stored"
     )
     rules: list[RuleSpec] | None = Field(
         None, min_length=1, description="conditions of which exactly one may hold"
@@ -110,10 +110,15 @@ class BucketColumnSpec(Spec):
         if len(ways) != 1:
             raise PydanticCustomError(
                 "shape",
-                "`{name}` needs `edges`, `bands`, `quantiles`, `rules` or `rfm`, one of them",
+                "`{name}` needs `edges`, `bands`, `quantiles`, `rules` or `rfm`, one of them"
+                if not ways
+                else f"`{{name}}` has `{ways[0]}` and `{ways[1]}`: one column is cut in one way",
                 {
                     "name": self.name,
-                    "help": "write `edges: [25, 35, 55]`" if not ways else f"keep {ways[0]}",
+                    "help": "write `edges: [25, 35, 55]`"
+                    if not ways
+                    else f"keep one of them, or make two columns: `{ways[0]}` in one, "
+                    f"`{ways[1]}` in the other",
                     **({"key": ways[1]} if ways else {}),
                 },
             )

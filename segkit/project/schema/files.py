@@ -28,7 +28,13 @@ class SourceTableSpec(Spec):
 
     @model_validator(mode="after")
     def _path_or_relation(self) -> SourceTableSpec:
-        if (self.path is None) == (self.relation is None):
+        if self.path is not None and self.relation is not None:
+            raise PydanticCustomError(
+                "shape",
+                "`{name}` has `path` and `relation`: it comes from one place",
+                {"name": self.name, "key": "relation", "help": "remove one of the two"},
+            )
+        if self.path is None and self.relation is None:
             raise PydanticCustomError(
                 "shape",
                 "`{name}` needs `path` or `relation`, one of the two",

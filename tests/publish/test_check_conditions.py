@@ -1,0 +1,133 @@
+"""Conditions that only the rows can refuse, and those that not every reader reads alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from segkit.results import BuildResult
+from tests.conftest import MakeProject
+from tests.pipeline.test_build import T1, build, query
+
+MODEL = """\
+{{ config(materialized='table') }}
+SELECT i AS id, i % 40 AS x, i % 3 = 0 AS is_member, 'c' || (i % 7) AS code,
+  TIMESTAMPTZ '2026-01-01 00:00:00+00' + INTERVAL (i) HOUR AS seen_at
+FROM range(100) AS r(i)
+"""
+MakeRules = Callable[..., BuildResult]
+
+
+@pytest.fixture
+def project(make_project: MakeProject) -> Path:
+    return make_project(
+        files={
+            "sql/segments.yml": None,
+            "sql/features/customer_features.sql": None,
+            "sql/t.sql": MODEL,
+        }
+    )
+
+
+@pytest.fixture
+def rules(project: Path) -> MakeRules:
+    """Return a function that builds one column ``c`` by rules, in the order given."""
+
+    def make(
+        *conditions: str, otherwise: str = "", head: str = "", **options: object
+    ) -> BuildResult:
+        listed = "".join(
+            f'          - {{label: r{i}, when: "{condition}"}}\n'
+            for i, condition in enumerate(conditions)
+        )
+        (project / "sql/buckets.yml").write_text(
+            f"buckets:\n  - name: b\n    from: t\n    key: id\n{head}    columns:\n"
+            f"      - name: c\n        rules:\n{listed}{otherwise}"
+        )
+        return build(project, T1)
+
+    return make
+
+
+REST = "        else: rest\n"
+
+
+def said(result: BuildResult) -> list[tuple[str, str, str]]:
+    return [(p.severity, p.code, p.message) for n in result.nodes for p in n.problems]
+
+
+@pytest.mark.parametrize("condition", ["x = 'many'", "CAST(code AS INTEGER) > 3"])
+def test_a_rule_that_fails_on_a_value_is_named(rules: MakeRules, condition: str) -> None:
+    result = rules("x < 5", condition, otherwise=REST)
+    ((severity, code, message),) = said(result)
+    assert (severity, code) == ("error", "SK206")
+    assert message.startswith("this condition fails on the data: ")
+    (problem,) = (p for n in result.nodes for p in n.problems)
+    assert problem.place is not None
+    assert (problem.place.line, problem.place.column) == (9, 32)
+    assert problem.help is not None and "TRY_CAST" in problem.help
+    assert not result.published
+
+
+def test_every_rule_that_fails_is_named(rules: MakeRules) -> None:
+    result = rules("x = 'many'", "x < 5", "x = 'few'", otherwise=REST)
+    assert [code for _, code, _ in said(result)] == ["SK206", "SK206"]
+
+
+def test_a_where_that_fails_on_a_value_is_named(rules: MakeRules) -> None:
+    result = rules("x < 5", otherwise=REST, head="    where: \"x <> 'many'\"\n")
+    ((_, code, message),) = said(result)
+    assert code == "SK206" and "many" in message
+    (problem,) = (p for n in result.nodes for p in n.problems)
+    assert problem.place is not None and problem.place.line == 5
+
+
+def test_a_rule_may_fail_on_rows_that_where_keeps_out(rules: MakeRules) -> None:
+    head = '    where: "try_cast(substr(code, 2) AS INTEGER) > 3"\n'
+    result = rules("CAST(substr(code, 2) AS INTEGER) > 5", otherwise=REST, head=head)
+    assert said(result) == []
+
+
+def test_a_column_may_be_spelled_in_any_case(rules: MakeRules, project: Path) -> None:
+    assert said(rules("X < 2", "x >= 2")) == []
+    assert query(
+        project, "SELECT count(*) FROM b JOIN t USING (id) WHERE (c = 'r0') = (x < 2)"
+    ) == [(100,)]
+
+
+def test_a_flag_is_true_or_false(rules: MakeRules, project: Path) -> None:
+    """Nothing is left out, and the compiler says so: there is no else."""
+    assert said(rules("is_member = false", "is_member = TRUE")) == []
+    assert query(project, "SELECT c, count(*) FROM b GROUP BY 1 ORDER BY 1") == [
+        ("r0", 66),
+        ("r1", 34),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("condition", "warns"),
+    [
+        ("seen_at < '2026-01-03'", True),
+        ("CAST(seen_at AS DATE) < DATE '2026-01-03'", True),
+        ("hour(seen_at) < 12", True),
+        ("seen_at < TIMESTAMPTZ '2026-01-03 00:00:00+00'", False),
+        ("seen_at >= timestamptz '2026-01-03T00:00:00Z'", False),
+        ("seen_at IS NULL", False),
+    ],
+)
+def test_a_time_zone_decides(rules: MakeRules, condition: str, warns: bool) -> None:
+    result = rules(condition, otherwise=REST)
+    assert result.ok
+    assert ("SK212" in {code for _, code, _ in said(result)}) == warns
+
+
+def test_nobody_is_worth_a_warning(rules: MakeRules, project: Path) -> None:
+    assert said(rules("x < 5", otherwise=REST)) == []
+    path = project / "sql/t.sql"
+    path.write_text(path.read_text() + "WHERE i < 0\n")
+    result = rules("x < 5", otherwise=REST)
+    assert result.ok
+    assert said(result) == [("warning", "SK301", "t has no rows")]
+    assert query(project, "SELECT count(*) FROM b") == [(0,)]
