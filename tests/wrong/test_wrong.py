@@ -139,10 +139,10 @@ def problems_of(path: Path) -> list[tuple[str, str, str]]:
     """(severity, code, text) of each problem that the case expects."""
     text = read_case(path).expected
     found = list(PROBLEM.finditer(text))
-    ends = [match.start() for match in found[1:]] + [len(text)]
+    starts = [match.start() for match in found] + [len(text)]
     return [
-        (match["severity"], match["code"], text[match.start() : end])
-        for match, end in zip(found, ends, strict=True)
+        (match["severity"], match["code"], text[match.start() : starts[i + 1]])
+        for i, match in enumerate(found)
     ]
 
 
