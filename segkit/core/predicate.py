@@ -8,6 +8,7 @@ with NULL is neither TRUE nor FALSE.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -16,6 +17,7 @@ from segkit.core.columns import Column, Kind
 from segkit.core.rules import EVERYTHING, Condition, Interval, Levels, Values, intersect
 
 MAX_TERMS = 512
+_QUOTED_OR_SPACE = re.compile(r"""(?P<quoted>'[^']*'|"[^"]*")|\s+""")
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,11 @@ class Predicate:
     @property
     def columns(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(use.column for use in self.uses))
+
+    @property
+    def spaced(self) -> str:
+        """The text with one space for any white space, but for what is quoted."""
+        return _QUOTED_OR_SPACE.sub(lambda found: found["quoted"] or " ", self.text).strip()
 
     def sql(self, operands: Mapping[str, str], *, brackets: bool = False) -> str:
         """The text with each column written as ``operands`` has it."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from segkit.core.columns import Column, Kind
 from segkit.core.dialect import identifier
 from segkit.errors import Label, Place, Problem
-from segkit.learn.levels import KINDS, MAX_LEVELS, LevelSummary, is_category
+from segkit.learn.levels import KINDS, LEAST, MAX_LEVELS, LevelSummary, is_category
 from segkit.learn.summary import Counts, Scan
 from segkit.project.nodes import Feature, Segmentation
 
@@ -68,16 +68,18 @@ def label_problems(
 ) -> list[Problem]:
     """Return what forbids to explain the clusters in that column."""
     column, name = labels.column, segmentation.relation
-    if summary.distinct < 2:
-        found = "no value" if not summary.distinct else f"one value only, {summary.levels[0]}"
+    if len(summary.levels) < 2:
+        found = f"{len(summary.levels) or 'no'} cluster of {LEAST} or more customers"
+        if summary.distinct < 2:
+            found = f"one value only, {summary.levels[0]}" if summary.levels else "no value"
         message = f"`{column}` of {name} has {found}: there is nothing to explain"
         return [_problem("SK317", message, labels.place, "name the column with the clusters")]
-    if summary.distinct > MAX_LEVELS:
+    if len(summary.levels) > MAX_LEVELS:
         message = f"`{column}` of {name} has {summary.distinct:,} values, more than {MAX_LEVELS}"
         return [_problem("SK317", message, labels.place, "is it an id? name the clusters' column")]
     leaves = segmentation.rules.max_leaves
-    if leaves is not None and leaves < summary.distinct:
-        message = f"`{column}` has {summary.distinct} clusters, and {leaves} leaves name fewer"
+    if leaves is not None and leaves < len(summary.levels):
+        message = f"`{column}` has {len(summary.levels)} clusters, and {leaves} leaves name fewer"
         hint = "write `max_leaves: auto`, or at least as many leaves as there are clusters"
         return [_problem("SK314", message, labels.place, hint)]
     return []

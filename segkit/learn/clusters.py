@@ -19,6 +19,7 @@ from segkit.learn.numbers import (
     one_thread,
     round_array,
     squared_distances,
+    without_noise,
 )
 
 SMALL = 2_000  # rows up to which starts cost nothing
@@ -246,4 +247,5 @@ def _finish(data: _Data, solution: _Solution) -> Clustering:
     centers = centers[order]
     distances = squared_distances(data.X, centers)
     inertia = exact_sum(distances.min(axis=1) * data.weight)
+    inertia = without_noise(inertia, data.center().inertia)
     return Clustering(centers, inertia, distances.argmin(axis=1).astype(np.int64))

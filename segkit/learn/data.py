@@ -82,7 +82,7 @@ def read_data(
             problems += level_problems(feature, by_level[feature.column], segmentation)
     labels = segmentation.labels
     if labels is not None and labels.column in by_name and counted.rows:
-        by_level[labels.column] = summarise_levels(engine, relation, labels.column, least=1)
+        by_level[labels.column] = summarise_levels(engine, relation, labels.column)
         problems += label_problems(segmentation, labels, by_level[labels.column])
     if problems:
         raise DataError(problems)

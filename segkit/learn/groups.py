@@ -63,7 +63,13 @@ def given_groups(segmentation: Segmentation, data: Data, rows: Rows, learned: In
         raise DataError(replace(problem, labels=(Label(segmentation.labels.place),)))
     listed = tuple(names[int(level)] for level in present)
     reason = f"{len(listed)} clusters as given in {column}"
-    return Groups(rows, explained, reason, explained.warnings, labels=listed)
+    alone = int((data.sample.column(column) == len(names)).sum())
+    said = (
+        f"{column} is a value of their own for {alone:,} of {len(data.sample.X):,} customers: "
+        "nothing is learned from them, and the rules put them elsewhere",
+    )
+    warnings = (*explained.warnings, *(said if alone else ()))
+    return Groups(rows, explained, reason, warnings, labels=listed)
 
 
 def _sweep(

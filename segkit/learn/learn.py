@@ -177,7 +177,8 @@ def _learned_rows(segmentation: Segmentation, data: Data) -> Ints:
     if segmentation.missing == "unassigned":
         known &= np.isfinite(data.values(data.features)).all(axis=1)
     if segmentation.labels is not None:
-        known &= np.isfinite(data.sample.column(segmentation.labels.column))
+        given = segmentation.labels.column
+        known &= data.sample.column(given) < len(data.sample.levels[given])  # no NaN, none too rare
     return np.flatnonzero(known)
 
 

@@ -57,10 +57,8 @@ def is_category(feature: Feature, column: Column) -> bool:
     return feature.kind == "category" or (feature.kind is None and column.type.kind is Kind.BOOLEAN)
 
 
-def summarise_levels(
-    engine: Engine, relation: str, column: str, least: int = LEAST
-) -> LevelSummary:
-    """Count the levels of a column that ``least`` customers have, over all rows."""
+def summarise_levels(engine: Engine, relation: str, column: str) -> LevelSummary:
+    """Count the levels of a column that ``LEAST`` customers have, over all rows."""
     name = identifier(column, DIALECTS[engine.dialect])
     text = f"CAST({name} AS VARCHAR)"
     rows, known, distinct = engine.query(
@@ -68,7 +66,7 @@ def summarise_levels(
     )[0]
     found = engine.query(
         f"SELECT {text}, count(*) FROM {relation} WHERE {name} IS NOT NULL "
-        f"GROUP BY 1 HAVING count(*) >= {least} ORDER BY 2 DESC, 1 LIMIT {MAX_LEVELS + 1}"
+        f"GROUP BY 1 HAVING count(*) >= {LEAST} ORDER BY 2 DESC, 1 LIMIT {MAX_LEVELS + 1}"
     )
     return LevelSummary(column, int(rows), int(rows - known), dict(sorted(found)), int(distinct))
 

@@ -34,6 +34,11 @@ def exact_sum(values: Floats) -> float:
     return math.fsum(values.ravel().tolist())
 
 
+def without_noise(cost: float, total: float) -> float:
+    """Return a sum of squared distances, 0 where it is what rounding leaves of ``total``."""
+    return cost if cost > 1e-12 * total else 0.0
+
+
 @contextmanager
 def one_thread() -> Iterator[None]:
     """Keep BLAS and OpenMP to one thread: their sums depend on how rows are shared out.

@@ -11,7 +11,7 @@ from segkit.core.simplify import simplify
 from segkit.core.tree import Tree, count_leaves, leaves
 from segkit.errors import DataError, Problem
 from segkit.learn.apply import codes_of
-from segkit.learn.numbers import Floats, Ints, one_thread, squared_distances
+from segkit.learn.numbers import Floats, Ints, one_thread, squared_distances, without_noise
 from segkit.learn.proposals import Growth, cart_trees, center_ranks
 from segkit.learn.ranks import (
     Ranks,
@@ -163,13 +163,15 @@ class _Search:
     head: Rows
     head_ranks: Ranks
     head_min_leaf: int
+    total: float  # what a single segment costs
 
     @classmethod
     def of(cls, rows: Rows, min_leaf: int) -> _Search:
         total = len(rows.values)
         head = rows.take(np.arange(min(SEARCH_ROWS, total)))
         smallest = max(1, min_leaf * len(head.values) // total)
-        return cls(rows, Ranks.of(rows), min_leaf, head, Ranks.of(head), smallest)
+        spread = cost_of(rows.scaled, np.zeros(total, dtype=np.int64), rows.weight)
+        return cls(rows, Ranks.of(rows), min_leaf, head, Ranks.of(head), smallest, spread)
 
     def proposals(self, max_leaves: int, seed: int) -> Iterator[RankTree]:
         leaves = range(self.rows.k, max_leaves + 1)
@@ -205,7 +207,7 @@ class _Search:
             centers = dict(zip(found.tolist(), assignment.tolist(), strict=True))
             named = simplify(relabel(ours, {n: center + 1 for n, center in centers.items()}))
             if {leaf.code for leaf in leaves(named)} == set(range(1, rows.k + 1)):
-                cost = _cost(rows, assignment[leaf])
+                cost = self._cost(assignment[leaf])
                 surrogate = Surrogate(named, rows.columns, cost, moved, rows.levels)
                 yield _Candidate(surrogate, name_leaves(tree, centers))
 
@@ -228,6 +230,12 @@ class _Search:
             wrong = self.head.labels[:, None] != np.arange(self.head.k)
             return np.where(wrong, self.head.weight[:, None], 0.0)
         return squared_distances(self.head.scaled, centers) * self.head.weight[:, None]
+
+    def _cost(self, groups: Ints) -> float:
+        rows = self.rows
+        if rows.counts_mistakes:
+            return float(rows.weight[groups != rows.labels].sum())
+        return without_noise(cost_of(rows.scaled, groups, rows.weight), self.total)
 
     def _means(self, candidate: _Candidate) -> Floats:
         return _means(self.head, leaf_of_rows(candidate.tree, self.head_ranks.of_row))
@@ -284,12 +292,6 @@ def _assignments(rows: Rows, leaf: Ints) -> list[Ints]:
             )
             assignment = squared_distances(means, centers).argmin(axis=1)
     return list(found.values())
-
-
-def _cost(rows: Rows, groups: Ints) -> float:
-    if rows.counts_mistakes:
-        return float(rows.weight[groups != rows.labels].sum())
-    return cost_of(rows.scaled, groups, rows.weight)
 
 
 def cost_of(X: Floats, groups: Ints, weight: Floats) -> float:

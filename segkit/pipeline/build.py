@@ -52,6 +52,7 @@ def _run(
 ) -> BuildResult:
     project = open_project(options)
     plan = plan_nodes(project, options, kinds)
+    asked = frozenset(node.name for node in plan)  # what is proved again is not learned again
     whole = DataTest in kinds and not options.select and not options.exclude
     with project_lock(project, listen), _workspace(project, listen, whole=whole) as workspace:
         plan = with_published_views(project, plan, workspace)
@@ -62,8 +63,8 @@ def _run(
             as_of=as_of_time(options),
             learn=learner(workspace, project, listen),
             locked=options.locked or not may_fit,
-            full_refresh=options.full_refresh,
-            refresh_edges=options.refresh_edges,
+            full_refresh=asked if options.full_refresh else frozenset(),
+            refresh_edges=asked if options.refresh_edges else frozenset(),
             rewrite_history=options.rewrite_history,
         )
         run = Run(project, builder, plan, listen, fail_fast=options.fail_fast, tests=may_fit)

@@ -120,5 +120,6 @@ def _edges_detail(
     if chosen.before is None:
         return f"edges {chosen.edges.label}"
     moved = count_moved(workspace, node, base, columns, chosen.before, chosen.edges)
-    said = ", ".join(f"{name} moves {count:,}" for name, count in moved.items())
-    return f"edges {chosen.edges.label}: {said or 'nobody moves'}"
+    said = [f"{name} moves {count:,}" for name, count in moved.counts.items()]
+    said += [f"{name} is defined anew, all may move" for name in moved.unknown]
+    return f"edges {chosen.edges.label}: {', '.join(said) or 'nobody moves'}"

@@ -47,6 +47,7 @@ class Builder:
     """State of one run: what lies in the workspace, and what is to be written beside it.
 
     ``files`` are renamed into place just before the workspace is published.
+    ``full_refresh`` and ``refresh_edges`` name the nodes for which it was asked.
     """
 
     project: Project
@@ -54,8 +55,8 @@ class Builder:
     as_of: datetime
     learn: Learner
     locked: bool = False
-    full_refresh: bool = False
-    refresh_edges: bool = False
+    full_refresh: frozenset[str] = frozenset()
+    refresh_edges: frozenset[str] = frozenset()
     rewrite_history: bool = False
     files: dict[Path, str] = field(default_factory=dict)
     segmentations: list[SegmentationResult] = field(default_factory=list)
@@ -120,7 +121,7 @@ class Builder:
             self.workspace,
             node,
             locked=self.locked,
-            refresh_edges=self.refresh_edges,
+            refresh_edges=node.name in self.refresh_edges,
         )
         self.files |= built.files
         self.built.add((MAIN, node.name))
@@ -146,7 +147,7 @@ class Builder:
             node,
             lambda version, before, taken: self.learn(node, rows, columns, version, before, taken),
             locked=self.locked,
-            full_refresh=self.full_refresh,
+            full_refresh=node.name in self.full_refresh,
             published=self._published_version(node),
         )
         self.fits[node.name] = chosen.fit

@@ -78,7 +78,10 @@ def choose_edges(
     scores = {score.name: found.get(score.name) or known[score.name] for score in node.scores}
     edges = EdgeSet(node.name, max(numbers, default=0) + 1, project.target.name, scores)
     for number in reversed(numbers):
-        earlier = read_edges(fits.fit_path(project.fits_directory, node.name, number))
+        try:
+            earlier = read_edges(fits.fit_path(project.fits_directory, node.name, number))
+        except FitError:  # nobody asks for what a damaged file of the past says
+            continue
         if earlier == replace(edges, version=number):
             edges = earlier
             break
@@ -195,8 +198,11 @@ def _not_found(node: BucketSet, score: Score) -> Problem:
 def _lost(node: BucketSet, score: Score) -> Problem:
     return Problem(
         "SK311",
-        f"`{score.name}` of {node.name} is published, and its edges are not stored",
+        f"`{score.name}` of {node.name} is published, and has no stored edges",
         (Label(score.place),),
-        f"restore warehouse/fits/{node.name} from version control; or `segkit build "
-        f"--refresh-edges -s {node.name}` finds new edges, and customers may move",
+        f"`segkit build --refresh-edges -s {node.name}` finds edges, and customers may move",
+        (
+            f"if edges were stored before, restore warehouse/fits/{node.name} from version "
+            "control instead",
+        ),
     )

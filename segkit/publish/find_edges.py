@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
@@ -16,7 +17,14 @@ from segkit.core.select import guarded, select_sql
 from segkit.core.tree import Below
 from segkit.engines.base import Engine
 from segkit.errors import DataError, Label, Problem
-from segkit.project.nodes import BucketSet, RfmColumn, Score, scores_of
+from segkit.project.nodes import (
+    BucketColumn,
+    BucketSet,
+    QuantileColumn,
+    RfmColumn,
+    Score,
+    scores_of,
+)
 from segkit.publish.buckets import bucket_view
 
 _DIGITS = 9
@@ -89,6 +97,17 @@ def _moved(
     return [bool(moved) for moved in engine.query(f"SELECT {', '.join(tests)} {scored}")[0]]
 
 
+@dataclass(frozen=True)
+class Moved:
+    """``counts``: customers that are in another bucket, by column, without those nobody moves in.
+
+    ``unknown``: columns whose old buckets cannot be told any more from the data of today.
+    """
+
+    counts: Mapping[str, int]
+    unknown: tuple[str, ...]
+
+
 def count_moved(
     engine: Engine,
     node: BucketSet,
@@ -96,19 +115,25 @@ def count_moved(
     columns: Sequence[Column],
     before: EdgeSet,
     after: EdgeSet,
-) -> dict[str, int]:
-    """Return how many customers new edges put into another bucket than old ones, by column.
+) -> Moved:
+    """Count, on the data of today, who is in another bucket than by the old edges and definition.
 
-    Columns that the old edges do not know, or that nobody moves in, are left
-    out; a score only counts where the name made of it stays.
+    Columns that the old edges do not know are left out; a score only counts
+    where the name made of it stays.
     """
-    known = {**after.scores, **before.scores}
+    by_name = {column.name: column for column in columns}
+    known = [c for c in node.columns if scores_of(c) and _is_known(c, before)]
+    then = {column.name: _as_before(node, column, before, by_name) for column in known}
+    unknown = tuple(name for name, earlier in then.items() if earlier is None)
+    scored = [column for column in known if column.name not in unknown]
+    if not scored:
+        return Moved({}, unknown)
+    earlier = tuple(c for c in then.values() if c is not None)
     old, new = (
-        select_sql(bucket_view(node, columns, edges), relation_sql)
-        for edges in (known, after.scores)
+        select_sql(bucket_view(replace(node, columns=of), columns, edges.scores), relation_sql)
+        for of, edges in ((earlier, before), (tuple(scored), after))
     )
     key = identifier(node.key)
-    scored = [column for column in node.columns if scores_of(column)]
     names = [(f"{column.name}_order", column.name) for column in scored]
     names += [(s.name, s.name) for c in scored for s in scores_of(c) if s.name != c.name]
     differs = [
@@ -120,4 +145,33 @@ def count_moved(
     )[0]
     moved = {name: int(n) for (_, name), n in zip(names, counts, strict=True) if n}
     said = {s.name for c in scored if c.name in moved for s in scores_of(c) if s.name != c.name}
-    return {name: count for name, count in moved.items() if name not in said}
+    return Moved({name: count for name, count in moved.items() if name not in said}, unknown)
+
+
+def _is_known(column: BucketColumn, before: EdgeSet) -> bool:
+    return all(score.name in before.scores for score in scores_of(column))
+
+
+def _as_before(
+    node: BucketSet, column: BucketColumn, before: EdgeSet, columns: Mapping[str, Column]
+) -> BucketColumn | None:
+    """The column by the definition that its edges were stored with; None if that is lost.
+
+    Labels are left out: there may have been more or fewer scores.
+    """
+    wanted, own = node.definitions(), scores_of(column)
+    stored = {score.name: before.scores[score.name].definition for score in own}
+    for score in own:
+        then, now = stored[score.name], wanted[score.name]
+        if any(then.get(name) != now.get(name) for name in ("from", "where", "not_scored")):
+            return None
+        if then["column"] not in columns:
+            return None
+    earlier = tuple(
+        replace(score, column=stored[score.name]["column"], parts=stored[score.name]["quantiles"])
+        for score in own
+    )
+    if isinstance(column, QuantileColumn):
+        return replace(column, score=earlier[0], labels=())
+    assert isinstance(column, RfmColumn)
+    return replace(column, scores=(earlier[0], earlier[1], earlier[2]))

@@ -73,9 +73,23 @@ def test_customers_without_a_label_get_a_segment(engine: MemoryEngine) -> None:
     assert "49 customers without cluster get a segment by the rules" in found.assumptions
 
 
+def test_a_label_of_one_customer_is_written_nowhere(engine: MemoryEngine) -> None:
+    case = "CASE WHEN id = 'c00007' THEN 'ada@example.com' WHEN y > 25 THEN 'top' ELSE 'rest' END"
+    load_labelled(engine, f"VARCHAR:{case}")
+    found = fit(engine, segmentation("x", "y", labels=LABELS))
+    assert "ada@" not in repr(found)
+    assert found.clusters.k == 2
+    assert sum(found.clusters.sizes) == 299
+    assert (
+        "cluster is a value of their own for 1 of 300 customers: nothing is learned from them, "
+        "and the rules put them elsewhere" in found.warnings
+    )
+
+
 @pytest.mark.parametrize(
     ("sql", "code"),
     [
+        ("VARCHAR:CASE WHEN id = 'c00007' THEN 'ada@example.com' ELSE 'rest' END", "SK317"),
         ("VARCHAR:'same'", "SK317"),
         ("VARCHAR:NULL", "SK317"),
         ("VARCHAR:id", "SK317"),
@@ -88,6 +102,7 @@ def test_labels_that_are_no_clusters(engine: MemoryEngine, sql: str, code: str) 
     (problem,) = caught.value.problems
     assert (problem.code, problem.place) == (code, LABELS.place)
     assert problem.help
+    assert "ada@" not in problem.message
 
 
 def test_fewer_leaves_than_clusters_are_refused(engine: MemoryEngine) -> None:

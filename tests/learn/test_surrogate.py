@@ -51,6 +51,14 @@ def test_snapping_moves_nobody_and_cuts_are_short(mall: Floats) -> None:
         assert split.test.cut == int(split.test.cut)  # type: ignore[union-attr]
 
 
+def test_groups_that_cost_nothing_have_no_loss() -> None:
+    """What rounding leaves of zero is no cost: the ratio of two such numbers is anything."""
+    X = np.repeat([[0.1, 1 / 3], [0.7, 1 / 7], [0.1, 1 / 7]], 50, axis=0)
+    clustering = fit_clusters(X, k=3)
+    surrogate = fit_surrogate(X, clustering.centers, max_leaves=7)
+    assert (clustering.inertia, surrogate.cost, surrogate.leaves) == (0, 0, 3)
+
+
 def test_more_rows_than_the_search_looks_at() -> None:
     X = np.round(blobs(12_000), 1) + np.arange(12_000)[:, None] / 1e6
     clustering = fit_clusters(X, k=3)

@@ -155,6 +155,57 @@ def test_a_changed_definition_publishes_nothing(project: Path) -> None:
     assert len({row[0] for row in scores(project).values()}) == 5
 
 
+def moves(project: Path) -> str:
+    """What is said of new edges of everything."""
+    result = build(project, T1, refresh_edges=True)
+    assert result.ok, problems(result)
+    return next(node.detail for node in result.nodes if node.name == "scores")
+
+
+def test_who_moves_is_told_by_the_old_definition(project: Path) -> None:
+    assert build(project).ok
+    before = scores(project)
+    edit(project, "quantiles: 4}", "quantiles: 3, labels: [low, mid, top]}")
+    detail = moves(project)
+    after = scores(project)
+    moved = sum(after[key][0] != before[key][0] for key in before)
+    assert detail == f"edges v0002: quarter moves {moved:,}" and moved > 20
+    edit(project, "{name: quarter, column: spend,", "{name: quarter, column: income,")
+    detail = moves(project)
+    moved = sum(scores(project)[key][0] != after[key][0] for key in before)
+    assert detail == f"edges v0003: quarter moves {moved:,}" and moved > 20
+    edit(project, "age > 65", "age > 60")
+    assert moves(project) == "edges v0004: rfm is defined anew, all may move"
+
+
+def test_spaces_are_no_definition(project: Path) -> None:
+    assert build(project).ok
+    edit(project, "age > 65", "age   >  65")
+    assert build(project, T1).ok
+    assert not (project / "warehouse/fits/scores/v0002.json").exists()
+
+
+def test_a_damaged_file_of_the_past_does_not_stand_in_the_way(project: Path) -> None:
+    assert build(project).ok
+    edit(project, "quantiles: 4", "quantiles: 5")
+    moves(project)
+    (project / "warehouse/fits/scores/v0001.json").write_text("{")
+    edit(project, "quantiles: 5", "quantiles: 6")
+    assert moves(project).startswith("edges v0003")
+
+
+def test_only_what_is_selected_finds_new_edges_or_is_learned_anew(project: Path) -> None:
+    assert build(project).ok
+    files = committed(project)
+    rich = [(f"n{i}", 30, 500.0 + i, 90000.0 + i) for i in range(200)]
+    write_csv(project / "data/customers.csv", [*customers(), *rich], HEADER)
+    for asked in ({"refresh_edges": True}, {"full_refresh": True}):
+        result = build(project, T1, select=("customer_features",), **asked)
+        assert result.ok, problems(result)
+        assert {"scores", "by_scores"} <= {node.name for node in result.nodes}
+        assert committed(project) == files
+
+
 def test_labels_and_names_are_no_definition(project: Path) -> None:
     assert build(project).ok
     before = scores(project)

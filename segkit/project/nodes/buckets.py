@@ -151,9 +151,9 @@ class BucketSet:
             for score in scores_of(column):
                 found[score.name] = {
                     "from": self.relation,
-                    **({"where": self.where.predicate.text} if self.where else {}),
+                    **({"where": self.where.predicate.spaced} if self.where else {}),
                     "column": score.column,
                     "quantiles": score.parts,
-                    **({"not_scored": gate.predicate.text} if gate else {}),
+                    **({"not_scored": gate.predicate.spaced} if gate else {}),
                 }
         return found

@@ -88,7 +88,7 @@ class Segmentation:
         """What the segments depend on: if it changes, the fit is stale. Words are not in it."""
         return {
             "from": self.relation,
-            **({"where": self.where.predicate.text} if self.where else {}),
+            **({"where": self.where.predicate.spaced} if self.where else {}),
             "key": self.key,
             "features": [feature.definition() for feature in self.features] or "auto",
             **self._groups(),
