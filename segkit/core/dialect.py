@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 
 from segkit.core.columns import ColumnType, Kind
 from segkit.core.tree import Below
@@ -32,6 +32,7 @@ xmlconcat xmlelement xmlexists xmlforest xmlnamespaces xmlparse xmlpi xmlroot xm
 xmltable
 """
 _RESERVED = frozenset(_RESERVED_WORDS.split())
+_EXACT = Context(prec=400)  # 28 digits are usual, and some types have 38
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*\Z")
 
 
@@ -112,7 +113,7 @@ def comparison(
         return f"{expression} {operator} {_plain(_to_grid(test, type_))}"
     if type_.kind is not Kind.DOUBLE:
         return f"CAST({expression} AS {dialect.double}) {operator} {_double(test.cut)}"
-    plain = test.cut.normalize()
+    plain = test.cut.normalize(_EXACT)
     exact = (
         len(plain.as_tuple().digits) <= dialect.max_digits
         and plain.adjusted() < 18
@@ -159,12 +160,11 @@ def _to_grid(test: Below, type_: ColumnType) -> Decimal:
     """``x < cut`` and ``x < ceil(cut)`` agree on every value of the grid; likewise floor for <=."""
     step = Decimal(1).scaleb(-(type_.scale or 0))
     rounding = ROUND_FLOOR if test.inclusive else ROUND_CEILING
-    with localcontext(prec=400):  # quantize refuses what the context cannot hold
-        return test.cut if test.cut.adjusted() > 300 else test.cut.quantize(step, rounding)
+    return test.cut if test.cut.adjusted() > 300 else test.cut.quantize(step, rounding, _EXACT)
 
 
 def _plain(number: Decimal) -> str:
-    text = format(number.normalize(), "f")
+    text = format(number.normalize(_EXACT), "f")
     return "0" if text in ("-0", "") else text
 
 

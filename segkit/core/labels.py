@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
 from itertools import product
 
 from segkit.core.rules import Interval
 
+_EXACT = Context(prec=400)  # Python rounds to 28 digits, and edges may have more
 _NUMBER = (
     r"[-−]?\s*[$€£¥₹]?\s*(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?\s*"
     r"(?:(?:thousand|million|mio|mn|bn|[kKmMbB])(?![a-zA-Z])|%)?"
@@ -94,8 +95,8 @@ class Amount:
     percent: bool = False
 
     def value(self, *, scaled: bool, as_share: bool) -> Decimal:
-        scale = Decimal(10) ** (self.power if scaled else 0)
-        return self.digits * scale * (Decimal("0.01") if self.percent and as_share else 1)
+        places = (self.power if scaled else 0) - (2 if self.percent and as_share else 0)
+        return self.digits.scaleb(places, _EXACT)
 
 
 @dataclass(frozen=True)
@@ -158,7 +159,8 @@ def _amount(text: str) -> Amount:
     negative = text.lstrip()[0] in "-−"
     suffix = re.search(r"([a-z]+|%)\s*$", text.lower())
     word = suffix[1] if suffix else ""
-    return Amount(Decimal(digits) * (-1 if negative else 1), _POWERS.get(word, 0), word == "%")
+    number = Decimal(f"-{digits}" if negative else digits)
+    return Amount(number, _POWERS.get(word, 0), word == "%")
 
 
 def check_labels(labels: Sequence[str], intervals: Sequence[Interval]) -> LabelCheck:

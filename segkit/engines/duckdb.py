@@ -61,6 +61,8 @@ class DuckDBEngine:
         self._worker = ThreadPoolExecutor(max_workers=1)
         self._is_locked = False
         self._run("SET errors_as_json = true")  # the only exact position of an error
+        # A TIMESTAMPTZ has its date by the zone of the session: the same one on every machine.
+        self._run("SET TimeZone = 'UTC'")
         self._run(f"SET temp_directory = {literal(str(spill))}")
 
     def __enter__(self) -> Self:

@@ -33,6 +33,10 @@ def test_query_returns_all_rows_and_takes_parameters(engine: DuckDBEngine) -> No
     assert engine.query("SELECT 1") == [(1,)]
 
 
+def test_a_time_has_the_same_date_on_every_machine(engine: DuckDBEngine) -> None:
+    assert engine.query("SELECT current_setting('TimeZone')") == [("UTC",)]
+
+
 def test_columns_and_existence(engine: DuckDBEngine) -> None:
     engine.execute("CREATE SCHEMA crm; CREATE VIEW crm.v AS SELECT age, name FROM customers")
     columns = engine.columns('"crm"."v"')
