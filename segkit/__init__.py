@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["BuildResult", "ConfigError", "build"]
+__all__ = ["BuildResult", "CompileError", "ConfigError", "build", "compile_tree"]
 
 if TYPE_CHECKING:
-    from segkit.errors import ConfigError
+    from segkit.errors import CompileError, ConfigError
     from segkit.pipeline import build
+    from segkit.publish.compile_tree import compile_tree
     from segkit.results import BuildResult
+
+_HOMES = {
+    "BuildResult": "segkit.results",
+    "CompileError": "segkit.errors",
+    "ConfigError": "segkit.errors",
+    "build": "segkit.pipeline",
+    "compile_tree": "segkit.publish.compile_tree",
+}
 
 
 def __getattr__(name: str) -> Any:
     """Import on first use: ``import segkit`` alone stays fast."""
-    if name == "build":
-        from segkit.pipeline import build
-
-        return build
-    if name == "ConfigError":
-        from segkit.errors import ConfigError
-
-        return ConfigError
-    if name == "BuildResult":
-        from segkit.results import BuildResult
-
-        return BuildResult
-    raise AttributeError(f"module 'segkit' has no attribute {name!r}")
+    if name not in _HOMES:
+        raise AttributeError(f"module 'segkit' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

@@ -78,6 +78,10 @@ CODES: dict[str, str] = {
     # options
     "SK701": "a selector that matches nothing",
     "SK702": "an option that is not valid",
+    # compiling for elsewhere
+    "SK801": "a tree that cannot be written as SQL",
+    "SK802": "a name that a dialect does not allow",
+    "SK803": "SQL that may not mean the same in a dialect",
     # segkit itself
     "SK901": "an error in segkit",
 }
@@ -181,6 +185,10 @@ class DataError(SegkitError):
 
 class FitError(SegkitError):
     """A fit is missing, stale or unreadable."""
+
+
+class CompileError(SegkitError):
+    """What was given cannot be written as SQL, or not in that dialect."""
 
 
 class PublishError(SegkitError):

@@ -1,59 +1,21 @@
-"""How each engine spells things. A dialect is a value in a table, not a subclass.
+"""Identifiers, literals and comparisons: the one place that writes them.
 
-This is the one place that quotes identifiers and writes literals.
+How each engine spells them is a table, ``dialects.py``.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 
 from segkit.core.columns import ColumnType, Kind
+from segkit.core.dialects import DUCKDB, Dialect
 from segkit.core.tree import Below
+from segkit.errors import CompileError, Problem
 
-# Words that DuckDB does not take for a column or a relation everywhere (duckdb_keywords(), all
-# categories but unreserved), and some that other engines reserve: quoting them costs nothing.
-_RESERVED_WORDS = """
-all analyse analyze and anti any array as asc asof asymmetric at authorization between bigint
-binary bit boolean both by case cast char character check coalesce collate collation column
-columns concurrently constraint create cross current_role date dec decimal default deferrable
-desc describe distinct do else end except exists extract false fetch float for foreign freeze
-from full generated glob group grouping grouping_id groups having ilike in index initially
-inner inout int integer intersect interval into is isnull join key lambda lateral leading left
-like limit map national natural nchar none not notnull null nullif numeric offset on only or
-order out outer overlaps overlay pivot pivot_longer pivot_wider placing position positional
-precision primary qualify rank real references returning right row rows select semi
-session_user setof show similar smallint some struct substring summarize symmetric table
-tablesample then time timestamp to trailing treat trim true try_cast tuple union unique unpack
-unpivot user using values varchar variadic verbose when where window with xmlattributes
-xmlconcat xmlelement xmlexists xmlforest xmlnamespaces xmlparse xmlpi xmlroot xmlserialize
-xmltable
-"""
-_RESERVED = frozenset(_RESERVED_WORDS.split())
 _EXACT = Context(prec=400)  # 28 digits are usual, and some types have 38
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*\Z")
-
-
-@dataclass(frozen=True)
-class Dialect:
-    """``max_digits``: significant digits up to which a bare decimal equals the nearest double."""
-
-    name: str
-    double: str
-    is_finite: str  # with {} for the expression
-    lookup: str  # element of a list: {items} by {index}, which counts from 1
-    max_digits: int = 15
-
-
-DUCKDB = Dialect(
-    name="duckdb",
-    double="DOUBLE",
-    is_finite="isfinite({})",
-    lookup="[{items}][{index}]",
-)
-DIALECTS: dict[str, Dialect] = {dialect.name: dialect for dialect in (DUCKDB,)}
 
 
 def identifier(name: str, dialect: Dialect = DUCKDB) -> str:
@@ -63,15 +25,32 @@ def identifier(name: str, dialect: Dialect = DUCKDB) -> str:
     ------
     ValueError
         For an empty name, or one with control characters.
+    CompileError
+        SK802 for a name that the dialect does not allow.
 
     >>> identifier("annual_income"), identifier('a"b'), identifier("order")
     ('annual_income', '"a""b"', '"order"')
     """
     if not name or any(ord(char) < 32 or ord(char) == 127 for char in name):
         raise ValueError(f"{name!r} cannot be the name of a column or relation")
-    if _PLAIN.match(name) and name not in _RESERVED:
+    _check_name(name, dialect)
+    plain = _PLAIN.match(name.lower() if dialect.folds == "upper" and name.isupper() else name)
+    if plain and name.lower() not in dialect.reserved:
         return name
-    return '"' + name.replace('"', '""') + '"'
+    opening, closing = dialect.quotes
+    return opening + name.replace(closing, 2 * closing) + closing
+
+
+def _check_name(name: str, dialect: Dialect) -> None:
+    if dialect.max_name and len(name) > dialect.max_name:
+        message = f"{dialect.title} has names of up to {dialect.max_name} characters"
+        short = f"{name[:40]}..."
+        hint = f"`{short}` has {len(name)}: give the column a shorter name in the model"
+        raise CompileError(Problem("SK802", message, help=hint))
+    if dialect.allowed_name and not re.fullmatch(dialect.allowed_name, name):
+        message = f"{dialect.title} does not allow the name `{name}`"
+        hint = "give the column another name in the model"
+        raise CompileError(Problem("SK802", message, help=hint))
 
 
 def relation(name: str, schema: str | None = None, dialect: Dialect = DUCKDB) -> str:
@@ -88,7 +67,28 @@ def literal(text: str, dialect: Dialect = DUCKDB) -> str:
     """
     if "\x00" in text:
         raise ValueError("a text with a NUL character cannot be written as SQL")
-    return "'" + text.replace("'", "''") + "'"
+    text = text.translate({ord(char): escaped for char, escaped in dialect.escapes})
+    return f"{dialect.string_prefix}'{text}'"
+
+
+def boolean(value: bool, dialect: Dialect = DUCKDB) -> str:
+    """Return TRUE or FALSE, 1 or 0 where there are none."""
+    return str(value).upper() if dialect.has_booleans else str(int(value))
+
+
+def looked_up(index: str, texts: Sequence[str], dialect: Dialect = DUCKDB) -> str:
+    """Return SQL for the text (SQL, too) whose place is ``index``, from 1.
+
+    >>> looked_up("code", ["'A'", "'B'"])
+    "['A', 'B'][code]"
+    """
+    numbered = list(enumerate(texts, start=1))
+    return dialect.lookup.format(
+        index=index,
+        items=", ".join(texts),
+        pairs=", ".join(f"{place}, {text}" for place, text in numbered),
+        whens=" ".join(f"WHEN {place} THEN {text}" for place, text in numbered),
+    )
 
 
 def comparison(
@@ -110,9 +110,10 @@ def comparison(
         test.inclusive, negated
     ]
     if type_.kind in (Kind.INTEGER, Kind.DECIMAL) and test.cut.adjusted() < _whole_digits(type_):
-        return f"{expression} {operator} {_plain(_to_grid(test, type_))}"
+        return f"{expression} {operator} {_decimal(_to_grid(test, type_), type_, dialect)}"
     if type_.kind is not Kind.DOUBLE:
-        return f"CAST({expression} AS {dialect.double}) {operator} {_double(test.cut)}"
+        wide = expression if dialect.widens else f"CAST({expression} AS {dialect.double})"
+        return f"{wide} {operator} {_double(test.cut)}"
     plain = test.cut.normalize(_EXACT)
     exact = (
         len(plain.as_tuple().digits) <= dialect.max_digits
@@ -138,15 +139,20 @@ def membership(
     >>> membership("is_member", ["true"], parse_type("BOOLEAN"), negated=True)
     'NOT is_member'
     """
-    if type_.kind is Kind.BOOLEAN and len(levels) == 1:
+    if type_.kind is Kind.BOOLEAN and len(levels) == 1 and dialect.has_booleans:
         return expression if (levels[0] == "true") != negated else f"NOT {expression}"
-    items = [
-        level if type_.kind in (Kind.BOOLEAN, Kind.INTEGER) else literal(level, dialect)
-        for level in levels
-    ]
+    items = [_level(level, type_, dialect) for level in levels]
+    if type_.kind not in (Kind.BOOLEAN, Kind.INTEGER):
+        expression = dialect.text.format(expression)
     if len(items) == 1:
         return f"{expression} {'<>' if negated else '='} {items[0]}"
     return f"{expression} {'NOT IN' if negated else 'IN'} ({', '.join(items)})"
+
+
+def _level(level: str, type_: ColumnType, dialect: Dialect) -> str:
+    if type_.kind is Kind.BOOLEAN:
+        return boolean(level == "true", dialect)
+    return level if type_.kind is Kind.INTEGER else literal(level, dialect)
 
 
 def _whole_digits(type_: ColumnType) -> int:
@@ -161,6 +167,14 @@ def _to_grid(test: Below, type_: ColumnType) -> Decimal:
     step = Decimal(1).scaleb(-(type_.scale or 0))
     rounding = ROUND_FLOOR if test.inclusive else ROUND_CEILING
     return test.cut if test.cut.adjusted() > 300 else test.cut.quantize(step, rounding, _EXACT)
+
+
+def _decimal(number: Decimal, type_: ColumnType, dialect: Dialect) -> str:
+    """A number that is compared exactly with integers and decimals."""
+    text = _plain(number)
+    if "." not in text or dialect.exact_decimals:
+        return text
+    return dialect.decimal.format(text, precision=type_.precision, scale=type_.scale)
 
 
 def _plain(number: Decimal) -> str:

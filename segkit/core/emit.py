@@ -10,14 +10,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from segkit.core.case import Cells, Decision, Gate, Rules
 from segkit.core.columns import ColumnType
-from segkit.core.dialect import DUCKDB, Dialect, comparison, membership
+from segkit.core.dialect import comparison, membership
+from segkit.core.dialects import DUCKDB, Dialect
 from segkit.core.predicate import Predicate
-from segkit.core.tree import Below, Known, Leaf, OneOf, Split, Tree, count_leaves
+from segkit.core.tree import Below, Known, Leaf, OneOf, Side, Split, Tree, fold
 
-# Past this depth SQLite's parser and DataFusion give up (they fail from 18 to 23).
+# SQLite's parser and DataFusion give up from 18 to 23 levels on; T-SQL documents 10.
 MAX_NESTING = 8
 _INLINE_WIDTH = 76
 _COMMENT_COLUMN = 96
@@ -37,6 +39,7 @@ class Operand:
 
 
 Operands = Mapping[str, Operand]
+ValueOf = Callable[[int], str]  # SQL of what a code stands for
 
 
 @dataclass(frozen=True)
@@ -56,12 +59,7 @@ class Chain:
 
 
 def chain_of(decision: Decision, operands: Operands, dialect: Dialect = DUCKDB) -> Chain:
-    """Return the decision list of a case, nested no deeper than ``MAX_NESTING``.
-
-    Where turning every split to its NULL side nests too deep, the side with
-    more leaves becomes the rest of the list and NULL is named where it must be:
-    then the depth is at most log2(leaves).
-    """
+    """Return the decision list of a case, nested no deeper than ``MAX_NESTING``."""
     if isinstance(decision, Rules):
         return _chain_of_rules(decision, operands)
     if isinstance(decision, Cells):
@@ -70,10 +68,7 @@ def chain_of(decision: Decision, operands: Operands, dialect: Dialect = DUCKDB) 
         rest = chain_of(decision.rest, operands, dialect)
         first = When((predicate_sql(decision.predicate, operands),), decision.code)
         return Chain((first, *rest.whens), rest.otherwise)
-    chain = _chain(decision, operands, dialect, by_null=True)
-    if nesting(chain) > MAX_NESTING:
-        chain = _chain(decision, operands, dialect, by_null=False)
-    return chain
+    return _chain(decision, operands, dialect, _light_sides(decision), level=1)
 
 
 def predicate_sql(predicate: Predicate, operands: Operands, *, brackets: bool = False) -> str:
@@ -119,34 +114,81 @@ def nesting(chain: Chain | int) -> int:
     return 1 + max((nesting(when.then) for when in chain.whens), default=0)
 
 
-def _chain(tree: Tree, operands: Operands, dialect: Dialect, *, by_null: bool) -> Chain:
+def _chain(
+    tree: Tree, operands: Operands, dialect: Dialect, light: Mapping[int, Side], level: int
+) -> Chain:
     whens: list[When] = []
     while isinstance(tree, Split):
         if isinstance(tree.test, Known) and tree.missing == "yes":
             tree = tree.yes  # known or not, it goes there
             continue
-        light = _light_side(tree, by_null)
-        condition = _condition(tree, light, operands, dialect)
-        branch, rest = (tree.yes, tree.no) if light == "yes" else (tree.no, tree.yes)
-        then: Chain | int = (
-            branch.code
-            if isinstance(branch, Leaf)
-            else _chain(branch, operands, dialect, by_null=by_null)
-        )
-        if whens and isinstance(then, int) and whens[-1].then == then:
-            whens[-1] = When((*whens[-1].conditions, condition), then)
-        else:
-            whens.append(When((condition,), then))
+        side = light[id(tree)]
+        branch, rest = (tree.yes, tree.no) if side == "yes" else (tree.no, tree.yes)
+        condition = _condition(tree, side, operands, dialect)
+        if isinstance(branch, Leaf):
+            _add(whens, When((condition,), branch.code))
+        elif level < MAX_NESTING:
+            inner = _chain(branch, operands, dialect, light, level + 1)
+            _add(whens, When((condition,), inner if inner.whens else inner.otherwise))
+        else:  # no deeper: the inner list is written out here, each with the condition before it
+            inner = _chain(branch, operands, dialect, light, level)
+            for when in inner.whens:
+                both = tuple(f"{_part(condition)} AND {_part(c)}" for c in when.conditions)
+                _add(whens, When(both, when.then))
+            _add(whens, When((condition,), inner.otherwise))
         tree = rest
     while whens and whens[-1].then == tree.code:
         whens.pop()
     return Chain(tuple(whens), tree.code)
 
 
-def _light_side(split: Split, by_null: bool) -> str:
-    if by_null and not isinstance(split.test, Known):
-        return "yes" if split.missing == "no" else "no"
-    return "yes" if count_leaves(split.yes) <= count_leaves(split.no) else "no"
+def _add(whens: list[When], when: When) -> None:
+    """One WHEN for neighbours that return the same code."""
+    if whens and isinstance(when.then, int) and whens[-1].then == when.then:
+        when = When((*whens.pop().conditions, *when.conditions), when.then)
+    whens.append(when)
+
+
+def _part(condition: str) -> str:
+    return f"({condition})" if " OR " in condition else condition
+
+
+def _light_sides(tree: Tree) -> Mapping[int, Side]:
+    """Which side of each split (by its id) is decided first; the other is the rest of the list.
+
+    The side that takes NULL is the rest, and where either may be, that with
+    more leaves. Where this nests too deep, the side that nests deeper is: then
+    the levels are those of Horton and Strahler, at most log2(leaves).
+    """
+    by_null: dict[int, Side] = {}
+    by_depth: dict[int, Side] = {}
+
+    def of_split(split: Split, yes: _Size, no: _Size) -> _Size:
+        light: Side = "yes" if split.missing == "no" else "no"
+        if isinstance(split.test, Known):
+            light = "yes" if yes.leaves <= no.leaves else "no"
+        by_null[id(split)] = light
+        first, rest = (yes, no) if light == "yes" else (no, yes)
+        if yes.least != no.least:
+            light = "yes" if yes.least < no.least else "no"
+        by_depth[id(split)] = light
+        deeper = max(yes.least, no.least)
+        return _Size(
+            yes.leaves + no.leaves,
+            max(1 + first.nested, rest.nested),
+            deeper if yes.least != no.least and deeper else deeper + 1,
+        )
+
+    size = fold(tree, lambda leaf: _Size(1, 0, 0), of_split)
+    return by_null if size.nested <= MAX_NESTING else by_depth
+
+
+class _Size(NamedTuple):
+    """Levels of CASE with NULL's side as the rest, and the least that are possible."""
+
+    leaves: int
+    nested: int
+    least: int
 
 
 def _condition(split: Split, side: str, operands: Operands, dialect: Dialect) -> str:
@@ -164,26 +206,29 @@ def _test_sql(operand: Operand, test: Below | OneOf, dialect: Dialect, *, negate
     return comparison(operand.sql, test, operand.type, dialect, negated=negated)
 
 
-def case_inline(chain: Chain | int) -> str:
+def case_inline(chain: Chain | int, value_of: ValueOf = str) -> str:
     """The CASE on one line; a chain without WHENs is its code."""
     if isinstance(chain, int):
-        return str(chain)
+        return value_of(chain)
     if not chain.whens:
-        return str(chain.otherwise)
+        return value_of(chain.otherwise)
     whens = " ".join(
-        f"WHEN {' OR '.join(when.conditions)} THEN {case_inline(when.then)}" for when in chain.whens
+        f"WHEN {' OR '.join(when.conditions)} THEN {case_inline(when.then, value_of)}"
+        for when in chain.whens
     )
-    return f"CASE {whens} ELSE {chain.otherwise} END"
+    return f"CASE {whens} ELSE {value_of(chain.otherwise)} END"
 
 
-def case_lines(chain: Chain, name_of: Callable[[int], str], indent: str) -> list[str]:
+def case_lines(
+    chain: Chain, name_of: Callable[[int], str], indent: str, value_of: ValueOf = str
+) -> list[str]:
     """The CASE over several lines, what each line can return in a comment beside it.
 
     Beside a line that is long anyway the comment could not be seen: there it stands above.
     """
     if not chain.whens:
-        return [f"{indent}{chain.otherwise}"]
-    rows = list(_rows(chain, indent))
+        return [f"{indent}{value_of(chain.otherwise)}"]
+    rows = list(_rows(chain, indent, value_of))
     short = [text for text, codes in rows if codes and len(text) <= _COMMENT_COLUMN]
     width = max(map(len, short), default=0)
     lines = []
@@ -214,17 +259,17 @@ def _wrapped(text: str, margin: str) -> list[str]:
     return [f"{found['head']}(", *lines, f"{margin}){found['tail']}"]
 
 
-def _rows(chain: Chain, indent: str) -> Iterator[tuple[str, tuple[int, ...]]]:
+def _rows(chain: Chain, indent: str, value_of: ValueOf) -> Iterator[tuple[str, tuple[int, ...]]]:
     yield f"{indent}CASE", ()
     for when in chain.whens:
         head = f"{indent}  WHEN {' OR '.join(when.conditions)} THEN"
-        inline = case_inline(when.then)
+        inline = case_inline(when.then, value_of)
         if isinstance(when.then, int) or len(head) + len(inline) - len(indent) <= _INLINE_WIDTH:
             yield f"{head} {inline}", tuple(_codes(when.then))
         else:
             yield head, ()
-            yield from _rows(when.then, f"{indent}    ")
-    yield f"{indent}  ELSE {chain.otherwise}", (chain.otherwise,)
+            yield from _rows(when.then, f"{indent}    ", value_of)
+    yield f"{indent}  ELSE {value_of(chain.otherwise)}", (chain.otherwise,)
     yield f"{indent}END", ()
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from segkit.core.case import Cells, Decision, Gate, Rules
-from segkit.core.dialect import DUCKDB, Dialect, comparison, membership
+from segkit.core.dialect import comparison, membership
+from segkit.core.dialects import DUCKDB, Dialect
 from segkit.core.emit import Operand, Operands, predicate_sql
 from segkit.core.rules import Condition, Levels, Rule, Values, rules_of
 from segkit.core.tree import Below

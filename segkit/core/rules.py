@@ -183,21 +183,23 @@ def rules_of(tree: Tree) -> tuple[Rule, ...]:
     included, because each split sends every row to exactly one side.
     Leaves that no row can reach are left out.
     """
-    return tuple(_rules(tree, {}))
+    return tuple(_rules(tree))
 
 
-def _rules(tree: Tree, path: Mapping[str, Condition]) -> Iterator[Rule]:
-    if isinstance(tree, Leaf):
-        conditions = tuple(c for c in path.values() if not c.is_always_true)
-        yield Rule(tree.code, conditions)
-        return
-    sides: tuple[Side, Side] = ("yes", "no")
-    for side in sides:
-        here = path.get(tree.column, Condition(tree.column, null=True))
-        condition = narrow(here, tree, side)
-        if not condition.is_impossible:
-            branch = tree.yes if side == "yes" else tree.no
-            yield from _rules(branch, {**path, tree.column: condition})
+def _rules(tree: Tree) -> Iterator[Rule]:
+    todo: list[tuple[Tree, Mapping[str, Condition]]] = [(tree, {})]
+    while todo:
+        node, path = todo.pop()
+        if isinstance(node, Leaf):
+            conditions = tuple(c for c in path.values() if not c.is_always_true)
+            yield Rule(node.code, conditions)
+            continue
+        here = path.get(node.column, Condition(node.column, null=True))
+        sides: tuple[tuple[Side, Tree], ...] = (("no", node.no), ("yes", node.yes))
+        for side, branch in sides:
+            condition = narrow(here, node, side)
+            if not condition.is_impossible:
+                todo.append((branch, {**path, node.column: condition}))
 
 
 def narrow(condition: Condition, split: Split, side: Side) -> Condition:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from segkit.core.case import Case, codes_of, columns_of, predicates_of, scores_of
 from segkit.core.columns import Column, parse_type
-from segkit.core.dialect import DUCKDB, Dialect, identifier, literal
+from segkit.core.dialect import identifier, literal
+from segkit.core.dialects import DUCKDB, Dialect
 from segkit.core.emit import Operand, Operands, case_inline, case_lines, chain_of, predicate_sql
 from segkit.core.predicate import Predicate
 

@@ -1,5 +1,7 @@
 """The tree that is the definition of a segmentation, and of a bucket.
 
+Trees can be thousands of splits deep, so nothing here or in what follows recurses along one.
+
 A row goes down from the root. ``Split.test`` is answered by the row's value in
 ``Split.column``: TRUE goes to ``yes``, FALSE to ``no``, NULL to the side named
 by ``missing``. A leaf holds a small integer code; what a code is called lives
@@ -8,11 +10,12 @@ in ``rules.Case``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, TypeVar
 
+T = TypeVar("T")
 Side = Literal["yes", "no"]
 
 
@@ -61,21 +64,44 @@ class Split:
 Tree = Leaf | Split
 
 
+def nodes(tree: Tree) -> Iterator[Tree]:
+    """Leaves and splits in preorder."""
+    todo = [tree]
+    while todo:
+        node = todo.pop()
+        yield node
+        if isinstance(node, Split):
+            todo += [node.no, node.yes]
+
+
 def leaves(tree: Tree) -> Iterator[Leaf]:
     """Leaves from left (yes) to right (no)."""
-    if isinstance(tree, Leaf):
-        yield tree
-    else:
-        yield from leaves(tree.yes)
-        yield from leaves(tree.no)
+    return (node for node in nodes(tree) if isinstance(node, Leaf))
 
 
 def splits(tree: Tree) -> Iterator[Split]:
     """Splits in preorder."""
-    if isinstance(tree, Split):
-        yield tree
-        yield from splits(tree.yes)
-        yield from splits(tree.no)
+    return (node for node in nodes(tree) if isinstance(node, Split))
+
+
+def fold(tree: Tree, leaf: Callable[[Leaf], T], split: Callable[[Split, T, T], T]) -> T:
+    """Return what ``leaf`` makes of the leaves and ``split`` of a split and its two sides.
+
+    >>> fold(Split("age", Known(), Leaf(1), Leaf(2)), lambda leaf: 1, lambda _, yes, no: yes + no)
+    2
+    """
+    done: list[T] = []
+    todo: list[tuple[Tree, bool]] = [(tree, False)]
+    while todo:
+        node, has_sides = todo.pop()
+        if isinstance(node, Leaf):
+            done.append(leaf(node))
+        elif has_sides:
+            no, yes = done.pop(), done.pop()
+            done.append(split(node, yes, no))
+        else:
+            todo += [(node, True), (node.no, False), (node.yes, False)]
+    return done[0]
 
 
 def count_leaves(tree: Tree) -> int:
@@ -84,7 +110,11 @@ def count_leaves(tree: Tree) -> int:
 
 def depth(tree: Tree) -> int:
     """Number of tests on the longest path; 0 for a single leaf."""
-    return 0 if isinstance(tree, Leaf) else 1 + max(depth(tree.yes), depth(tree.no))
+
+    def deeper(split: Split, yes: int, no: int) -> int:
+        return 1 + max(yes, no)
+
+    return fold(tree, lambda leaf: 0, deeper)
 
 
 def columns(tree: Tree) -> tuple[str, ...]:

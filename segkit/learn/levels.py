@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from segkit.core.columns import Column, Kind
-from segkit.core.dialect import DIALECTS, identifier, literal
+from segkit.core.dialect import identifier, literal
+from segkit.core.dialects import DIALECTS
 from segkit.engines.base import Engine
 from segkit.errors import Label, Problem
 from segkit.project.nodes import Feature, Segmentation

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from segkit.core.columns import Column
-from segkit.core.dialect import DIALECTS, identifier, literal
+from segkit.core.dialect import identifier, literal
+from segkit.core.dialects import DIALECTS
 from segkit.engines.base import Engine
 from segkit.learn.numbers import Floats, exact_sum
 

@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 
 from segkit.core.columns import Column
-from segkit.core.dialect import DIALECTS, identifier
+from segkit.core.dialect import identifier
+from segkit.core.dialects import DIALECTS
 from segkit.core.select import expression_sql
 from segkit.engines.duckdb import open_scratch
 from segkit.engines.published import open_published

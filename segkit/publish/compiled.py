@@ -6,7 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from segkit.core.columns import Column, Kind
-from segkit.core.dialect import DUCKDB, identifier, literal
+from segkit.core.dialect import identifier, literal
+from segkit.core.dialects import DUCKDB
 from segkit.core.fit import Fit
 from segkit.core.flat import rule_sql
 from segkit.core.predicate import Predicate, bound

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segkit.core.evaluate import evaluate
 from segkit.core.simplify import REWRITES, simplify
-from segkit.core.tree import Below, Known, Leaf, OneOf, Split, Tree, count_leaves
+from segkit.core.tree import Below, Known, Leaf, OneOf, Split, Tree, count_leaves, fold, splits
 from tests.core.formulas import ROWS as LEVEL_ROWS
 from tests.core.test_case import TREES as LEVEL_TREES
 from tests.core.trees import ROWS, TREES
@@ -27,10 +29,23 @@ def test_every_row_keeps_its_code(tree: Tree) -> None:
     assert simplify(simple) == simple
 
 
+def shared(tree: Tree) -> Tree:
+    """The tree with equal parts as one object, as rewrites expect."""
+    known: dict[Tree, Tree] = {}
+
+    def split(of: Split, yes: Tree, no: Tree) -> Tree:
+        made = replace(of, yes=yes, no=no)
+        return known.setdefault(made, made)
+
+    return fold(tree, lambda leaf: known.setdefault(leaf, leaf), split)
+
+
 @given(TREES, st.sampled_from(REWRITES))
-def test_each_rewrite_is_exact_alone(tree: Tree, rewrite: object) -> None:
-    simple = rewrite(tree)  # type: ignore[operator]
-    assert [evaluate(simple, row) for row in ROWS] == [evaluate(tree, row) for row in ROWS]
+def test_each_rewrite_is_exact_alone(tree: Tree, rewrite: Callable[[Split], Tree | None]) -> None:
+    for split in splits(shared(tree)):
+        simple = rewrite(split)
+        if simple is not None:
+            assert [evaluate(simple, r) for r in ROWS] == [evaluate(split, r) for r in ROWS]
 
 
 def test_equal_siblings_merge() -> None:
@@ -63,9 +78,22 @@ def test_a_known_column_needs_no_second_look() -> None:
 def test_trees_of_levels_keep_their_codes(tree: Tree) -> None:
     """For NULL, and for a level that no list knows, too."""
     expected = [evaluate(tree, row) for row in LEVEL_ROWS]
-    for rewrite in (*REWRITES, simplify):
-        assert [evaluate(rewrite(tree), row) for row in LEVEL_ROWS] == expected
-    assert count_leaves(simplify(tree)) <= count_leaves(tree)
+    simple = simplify(tree)
+    assert [evaluate(simple, row) for row in LEVEL_ROWS] == expected
+    assert count_leaves(simple) <= count_leaves(tree)
+
+
+@settings(max_examples=40, deadline=None)
+@given(LEVEL_TREES, st.sampled_from(REWRITES))
+def test_each_rewrite_of_levels_is_exact_alone(
+    tree: Tree, rewrite: Callable[[Split], Tree | None]
+) -> None:
+    for split in splits(shared(tree)):
+        simple = rewrite(split)
+        if simple is not None:
+            assert [evaluate(simple, r) for r in LEVEL_ROWS] == [
+                evaluate(split, r) for r in LEVEL_ROWS
+            ]
 
 
 def test_two_lists_become_one() -> None:
@@ -73,3 +101,14 @@ def test_two_lists_become_one() -> None:
     assert simplify(tree) == Split("t", OneOf(("x", "y")), A, B)
     other = Split("t", OneOf(("x",)), A, Split("t", OneOf(("y",)), B, A))
     assert simplify(other) == other
+
+
+def test_thousands_of_splits_below_each_other() -> None:
+    """Right-deep, and each cut twice: half of the tests are decided above."""
+    tree: Tree = Leaf(0)
+    for number in reversed(range(5000)):
+        inner = below(number, Leaf(7), tree)
+        tree = below(number, Leaf(number % 5), inner)
+    simple = simplify(tree)
+    assert count_leaves(simple) == 5001
+    assert [evaluate(simple, {"a": a}) for a in (-1, 2, 4998, 5000)] == [0, 3, 4, 0]

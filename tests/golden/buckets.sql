@@ -29,9 +29,9 @@ assigned AS (
       ELSE 0                          -- Unknown
     END AS income_band_order,
     CASE
-      WHEN CAST(score_finite AS DOUBLE) < 0.1e0 THEN 1  -- low
-      WHEN score_finite IS NOT NULL THEN 2              -- high
-      ELSE 0                                            -- Unknown
+      WHEN score_finite < 0.1e0 THEN 1      -- low
+      WHEN score_finite IS NOT NULL THEN 2  -- high
+      ELSE 0                                -- Unknown
     END AS score_band_order
   FROM finite
 )

@@ -83,12 +83,12 @@ assigned AS (
       ELSE 0                          -- no score
     END AS rfm3_f,
     CASE
-      WHEN CAST(score_finite AS DOUBLE) <= 2.0999999046325684e0 THEN 1
-      WHEN CAST(score_finite AS DOUBLE) <= 4.05999994e0 THEN 2
-      WHEN CAST(score_finite AS DOUBLE) <= 6.099999904632568e0 THEN 3
-      WHEN CAST(score_finite AS DOUBLE) <= 8.02000027e0 THEN 4
+      WHEN score_finite <= 2.0999999046325684e0 THEN 1
+      WHEN score_finite <= 4.05999994e0 THEN 2
+      WHEN score_finite <= 6.099999904632568e0 THEN 3
+      WHEN score_finite <= 8.02000027e0 THEN 4
       WHEN score_finite IS NOT NULL THEN 5
-      ELSE 0                                                            -- no score
+      ELSE 0                                            -- no score
     END AS rfm3_m
   FROM finite
 ),

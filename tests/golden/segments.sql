@@ -23,7 +23,7 @@ assigned AS (
           ELSE 2                                                  -- B High income
         END
       WHEN age < 42 THEN CASE WHEN income < 40 THEN 3 ELSE 2 END  -- C Low income, low spend | B High income
-      WHEN CAST(score_finite AS DOUBLE) >= 0.5e0 THEN 1           -- A Older, mid spend
+      WHEN score_finite >= 0.5e0 THEN 1                           -- A Older, mid spend
       ELSE 3                                                      -- C Low income, low spend
     END AS segment_order
   FROM finite

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -230,15 +231,15 @@ def test_who_moves_is_counted(engine: DuckDBEngine, node: BucketSet) -> None:
     edges = edges_of(engine, node)
     before = EdgeSet(node.name, 1, "dev", edges)
     columns = engine.columns("customers")
-    assert count_moved(engine, node, "customers", columns, before, before) == {}
-    moved = ScoreEdges((Decimal(2), Decimal(4), Decimal(6), Decimal(8)), 1, {})
+    assert count_moved(engine, node, "customers", columns, before, before).counts == {}
+    moved = replace(edges["rfm_f"], edges=(Decimal(2), Decimal(4), Decimal(6), Decimal(8)))
     after = EdgeSet(node.name, 2, "dev", {**edges, "rfm_f": moved})
     found = count_moved(engine, node, "customers", columns, before, after)
     names = [
         dict(engine.query(f"SELECT customer_id, rfm FROM ({select_sql(view, 'customers')})"))
         for view in (bucket_view(node, columns, e.scores) for e in (before, after))
     ]
-    assert found == {"rfm": sum(names[0][key] != names[1][key] for key in names[0])}
+    assert found.counts == {"rfm": sum(names[0][key] != names[1][key] for key in names[0])}
 
 
 def test_rules_that_only_the_data_can_judge(engine: DuckDBEngine, tmp_path: Path) -> None:

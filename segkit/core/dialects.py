@@ -1,0 +1,376 @@
+"""The dialects: a table. What is done with it is in ``dialect.py``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from segkit.core.columns import Kind
+from segkit.errors import ConfigError, Problem
+
+_BACKSLASH = (("'", "''"), ("\\", "\\\\"))
+_ALL_BACKSLASH = (("'", "\\'"), ("\\", "\\\\"), ("\n", "\\n"))
+
+# Greater than every finite double's absolute value is infinity; a NaN fails it or is greater.
+_PORTABLE_FINITE = "abs({}) <= 1.7976931348623157e308"
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How one engine spells things.
+
+    Templates have ``{}`` for an expression. ``lookup`` is the text that stands
+    at ``{index}`` (from 1) of ``{items}``, or of ``{pairs}`` (1, 'A', 2, 'B'),
+    or of ``{whens}`` (WHEN 1 THEN 'A'). ``exact_decimals``: a number with a
+    point is a decimal, so that it is compared exactly with a DECIMAL column;
+    else ``decimal`` writes one. ``widens``: a number of any type is compared
+    as a double with a double. ``max_digits``: significant digits up to which a
+    bare decimal equals the nearest double.
+    """
+
+    name: str
+    title: str
+    is_certified: bool  # its SQL is run by our tests; else it is text that was read
+    quotes: tuple[str, str]  # around an identifier; the second is doubled inside
+    double: str
+    lookup: str
+    types: Mapping[Kind, str]
+    looks_up: bool = True  # in one expression, too; else the texts stand in the CASE itself
+    folds: Literal["upper", "lower"] | None = None  # names without quotes
+    ignores_case: bool = True  # also of quoted names
+    reserved: frozenset[str] = frozenset()
+    escapes: tuple[tuple[str, str], ...] = (("'", "''"),)  # inside a string
+    string_prefix: str = ""
+    is_finite: str = _PORTABLE_FINITE
+    holds_non_finite: bool = True
+    exact_decimals: bool = True
+    decimal: str = "{}"
+    widens: bool = False
+    has_booleans: bool = True
+    text: str = "{}"  # compared byte for byte
+    create_view: str = "CREATE OR REPLACE VIEW {name}{columns} AS"
+    comments: Literal["statements", "columns", "options", "view", "none"] = "none"
+    rows: Literal["values", "union"] = "values"
+    max_digits: int = 15
+    max_name: int | None = None
+    allowed_name: str = ""  # a pattern; none allows all
+    sqlglot: str = ""  # its name there, if it has one
+
+
+def _types(**names: str) -> Mapping[Kind, str]:
+    return {Kind(kind): sql for kind, sql in names.items()}
+
+
+_ANSI_TYPES = _types(
+    integer="BIGINT",
+    decimal="DECIMAL({precision}, {scale})",
+    float="REAL",
+    double="DOUBLE PRECISION",
+    boolean="BOOLEAN",
+    text="VARCHAR",
+    date="DATE",
+    timestamp="TIMESTAMP",
+)
+
+# Words that DuckDB does not take for a column or a relation everywhere (duckdb_keywords(), all
+# categories but unreserved), and some that other engines reserve: quoting them costs nothing
+# where names without quotes are in lower case, or in any.
+_RESERVED_WORDS = """
+all analyse analyze and anti any array as asc asof asymmetric at authorization between bigint
+binary bit boolean both by case cast char character check coalesce collate collation column
+columns concurrently constraint create cross current_role date dec decimal default deferrable
+desc describe distinct do else end except exists extract false fetch float for foreign freeze
+from full generated glob group grouping grouping_id groups having ilike in index initially
+inner inout int integer intersect interval into is isnull join key lambda lateral leading left
+like limit map national natural nchar none not notnull null nullif numeric offset on only or
+order out outer overlaps overlay pivot pivot_longer pivot_wider placing position positional
+precision primary qualify rank real references returning right row rows select semi
+session_user setof show similar smallint some struct substring summarize symmetric table
+tablesample then time timestamp to trailing treat trim true try_cast tuple union unique unpack
+unpivot user using values varchar variadic verbose when where window with xmlattributes
+xmlconcat xmlelement xmlexists xmlforest xmlnamespaces xmlparse xmlpi xmlroot xmlserialize
+xmltable
+"""
+_RESERVED = frozenset(_RESERVED_WORDS.split())
+
+# Where names fold to upper case, quotes turn a name into another one: only what Snowflake
+# reserves is quoted. docs.snowflake.com/en/sql-reference/reserved-keywords
+_SNOWFLAKE_WORDS = """
+account all alter and any as between by case cast check column connect connection constraint
+create cross current current_date current_time current_timestamp current_user database delete
+distinct drop else exists false following for from full grant group gscluster having ilike in
+increment inner insert intersect into is issue join lateral left like localtime localtimestamp
+minus natural not null of on or order organization qualify regexp revoke right rlike row rows
+sample schema select set some start table tablesample then to trigger true try_cast union unique
+update using values view when whenever where with
+"""
+
+DUCKDB = Dialect(
+    name="duckdb",
+    title="DuckDB",
+    is_certified=True,
+    quotes=('"', '"'),
+    double="DOUBLE",
+    lookup="[{items}][{index}]",
+    types={**_ANSI_TYPES, Kind.FLOAT: "FLOAT", Kind.DOUBLE: "DOUBLE"},
+    reserved=_RESERVED,
+    is_finite="isfinite({})",
+    widens=True,
+    comments="statements",
+    sqlglot="duckdb",
+)
+POSTGRES = Dialect(
+    name="postgres",
+    title="PostgreSQL",
+    is_certified=True,
+    ignores_case=False,
+    quotes=('"', '"'),
+    double="DOUBLE PRECISION",
+    lookup="(ARRAY[{items}])[{index}]",
+    types={**_ANSI_TYPES, Kind.DECIMAL: "NUMERIC({precision}, {scale})", Kind.TEXT: "TEXT"},
+    folds="lower",
+    reserved=_RESERVED,
+    comments="statements",
+    sqlglot="postgres",
+)
+MYSQL = Dialect(
+    name="mysql",
+    title="MySQL and MariaDB",
+    is_certified=True,
+    quotes=("`", "`"),
+    double="DOUBLE",
+    lookup="ELT({index}, {items})",
+    types=_types(
+        integer="SIGNED",
+        decimal="DECIMAL({precision}, {scale})",
+        float="FLOAT",
+        double="DOUBLE",
+        boolean="SIGNED",
+        text="CHAR",
+        date="DATE",
+        timestamp="DATETIME",
+    ),
+    reserved=_RESERVED,
+    escapes=_BACKSLASH,
+    holds_non_finite=False,
+    text="CAST({} AS BINARY)",  # a collation may say that 'a' = 'A', and 'a' = 'a '
+    rows="union",
+    max_name=64,
+    sqlglot="mysql",
+)
+SQLITE = Dialect(
+    name="sqlite",
+    title="SQLite",
+    is_certified=True,
+    quotes=('"', '"'),
+    double="REAL",
+    lookup="CASE {index} {whens} END",
+    looks_up=False,
+    types=_types(
+        integer="INTEGER",
+        decimal="REAL",
+        float="REAL",
+        double="REAL",
+        boolean="INTEGER",
+        text="TEXT",
+        date="TEXT",
+        timestamp="TEXT",
+    ),
+    reserved=_RESERVED,
+    create_view="DROP VIEW IF EXISTS {name};\nCREATE VIEW {name}{columns} AS",
+    sqlglot="sqlite",
+)
+SPARK = Dialect(
+    name="spark",
+    title="Apache Spark",
+    is_certified=True,
+    quotes=("`", "`"),
+    double="DOUBLE",
+    lookup="element_at(array({items}), {index})",
+    types={**_ANSI_TYPES, Kind.FLOAT: "FLOAT", Kind.DOUBLE: "DOUBLE", Kind.TEXT: "STRING"},
+    reserved=_RESERVED,
+    escapes=_ALL_BACKSLASH,
+    comments="columns",
+    sqlglot="spark",
+)
+CLICKHOUSE = Dialect(
+    name="clickhouse",
+    title="ClickHouse",
+    is_certified=True,
+    ignores_case=False,
+    quotes=("`", "`"),
+    double="Nullable(Float64)",
+    lookup="[{items}][{index}]",
+    types=_types(
+        integer="Nullable(Int64)",
+        decimal="Nullable(Decimal({precision}, {scale}))",
+        float="Nullable(Float32)",
+        double="Nullable(Float64)",
+        boolean="Nullable(Bool)",
+        text="Nullable(String)",
+        date="Nullable(Date)",
+        timestamp="Nullable(DateTime64(6))",
+    ),
+    reserved=_RESERVED,
+    escapes=_BACKSLASH,
+    exact_decimals=False,
+    decimal="CAST('{}' AS Decimal({precision}, {scale}))",
+    rows="union",
+    comments="view",
+    sqlglot="clickhouse",
+)
+DATAFUSION = Dialect(
+    name="datafusion",
+    title="Apache DataFusion",
+    is_certified=True,
+    ignores_case=False,
+    quotes=('"', '"'),
+    double="DOUBLE",
+    lookup="[{items}][{index}]",
+    types={**_ANSI_TYPES, Kind.DOUBLE: "DOUBLE"},
+    folds="lower",
+    reserved=_RESERVED,
+    exact_decimals=False,
+    decimal="CAST('{}' AS DECIMAL({precision}, {scale}))",
+)
+SNOWFLAKE = Dialect(
+    name="snowflake",
+    title="Snowflake",
+    is_certified=False,
+    ignores_case=False,
+    quotes=('"', '"'),
+    double="DOUBLE",
+    lookup="DECODE({index}, {pairs})",
+    types={**_ANSI_TYPES, Kind.DECIMAL: "NUMBER({precision}, {scale})", Kind.DOUBLE: "DOUBLE"},
+    folds="upper",
+    reserved=frozenset(_SNOWFLAKE_WORDS.split()),
+    escapes=_BACKSLASH,
+    comments="columns",
+    sqlglot="snowflake",
+)
+BIGQUERY = Dialect(
+    name="bigquery",
+    title="BigQuery",
+    is_certified=False,
+    quotes=("`", "`"),
+    double="FLOAT64",
+    lookup="[{items}][ORDINAL({index})]",
+    types=_types(
+        integer="INT64",
+        decimal="BIGNUMERIC({precision}, {scale})",
+        float="FLOAT64",
+        double="FLOAT64",
+        boolean="BOOL",
+        text="STRING",
+        date="DATE",
+        timestamp="DATETIME",
+    ),
+    reserved=_RESERVED,
+    escapes=_ALL_BACKSLASH,
+    exact_decimals=False,
+    decimal="BIGNUMERIC '{}'",
+    comments="options",
+    rows="union",
+    sqlglot="bigquery",
+)
+REDSHIFT = Dialect(
+    name="redshift",
+    title="Amazon Redshift",
+    is_certified=False,
+    quotes=('"', '"'),
+    double="DOUBLE PRECISION",
+    lookup="DECODE({index}, {pairs})",
+    types={**_ANSI_TYPES, Kind.TEXT: "VARCHAR(65535)"},
+    folds="lower",
+    reserved=_RESERVED,
+    escapes=_BACKSLASH,
+    comments="statements",
+    rows="union",
+    sqlglot="redshift",
+)
+DATABRICKS = Dialect(
+    name="databricks",
+    title="Databricks",
+    is_certified=False,
+    quotes=("`", "`"),
+    double="DOUBLE",
+    lookup="element_at(array({items}), {index})",
+    types=SPARK.types,
+    reserved=_RESERVED,
+    escapes=_ALL_BACKSLASH,
+    comments="columns",
+    sqlglot="databricks",
+)
+TRINO = Dialect(
+    name="trino",
+    title="Trino",
+    is_certified=False,
+    quotes=('"', '"'),
+    double="DOUBLE",
+    lookup="ARRAY[{items}][{index}]",
+    types={**_ANSI_TYPES, Kind.DOUBLE: "DOUBLE"},
+    reserved=_RESERVED,
+    comments="statements",
+    sqlglot="trino",
+)
+TSQL = Dialect(
+    name="tsql",
+    title="SQL Server (T-SQL)",
+    is_certified=False,
+    quotes=("[", "]"),
+    double="FLOAT",
+    lookup="CHOOSE({index}, {items})",
+    types=_types(
+        integer="BIGINT",
+        decimal="DECIMAL({precision}, {scale})",
+        float="REAL",
+        double="FLOAT",
+        boolean="BIT",
+        text="NVARCHAR(4000)",
+        date="DATE",
+        timestamp="DATETIME2",
+    ),
+    reserved=_RESERVED,
+    string_prefix="N",
+    holds_non_finite=False,
+    has_booleans=False,
+    text="{} COLLATE Latin1_General_100_BIN2",
+    create_view="CREATE OR ALTER VIEW {name}{columns} AS",
+    rows="union",
+    sqlglot="tsql",
+)
+DIALECTS: Mapping[str, Dialect] = {
+    dialect.name: dialect
+    for dialect in (
+        DUCKDB,
+        POSTGRES,
+        MYSQL,
+        SQLITE,
+        SPARK,
+        CLICKHOUSE,
+        DATAFUSION,
+        SNOWFLAKE,
+        BIGQUERY,
+        REDSHIFT,
+        DATABRICKS,
+        TRINO,
+        TSQL,
+    )
+}
+ALIASES: Mapping[str, str] = {"postgresql": "postgres", "mariadb": "mysql", "sqlserver": "tsql"}
+
+
+def dialect_named(name: str) -> Dialect:
+    """Return the dialect of that name.
+
+    Raises
+    ------
+    ConfigError
+        SK702, with the names there are.
+    """
+    found = DIALECTS.get(ALIASES.get(name.lower(), name.lower()))
+    if found is None:
+        known = ", ".join(DIALECTS)
+        raise ConfigError(Problem("SK702", f"no dialect `{name}`", help=f"dialects: {known}"))
+    return found
