@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from segkit.core.columns import Column
 from segkit.core.dialect import identifier
 from segkit.core.emit import predicate_sql
-from segkit.core.predicate import bound
+from segkit.core.predicate import bound, steps
 from segkit.core.select import guarded
 from segkit.engines.base import Engine
 from segkit.errors import DataError, Label, Place, Problem
@@ -21,7 +21,6 @@ from segkit.project.nodes import (
     RuleColumn,
     scores_of,
 )
-from segkit.publish.check_buckets import integer_columns
 
 _WHY = {
     BandColumn: "does the unit of the column fit its edges?",
@@ -60,12 +59,11 @@ def _overlaps_in_data(
     columns: Mapping[str, Column],
 ) -> Iterator[Problem]:
     predicates = [bound(rule.condition.predicate, columns) for rule in bucket.rules]
-    integers = integer_columns(columns)
     pairs = [
         (i, j)
         for i in range(len(predicates))
         for j in range(i)
-        if may_overlap([predicates[j], predicates[i]], integers)
+        if may_overlap([predicates[j], predicates[i]], steps(columns))
     ]
     if not pairs:
         return

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
+from segkit.errors import ConfigError
 from segkit.results import BuildResult
 from tests.conftest import MakeProject
 from tests.pipeline.test_build import T1, build, query
@@ -104,6 +105,57 @@ def test_a_flag_is_true_or_false(rules: MakeRules, project: Path) -> None:
         ("r0", 66),
         ("r1", 34),
     ]
+
+
+@pytest.mark.parametrize(
+    ("column", "conditions", "problems"),
+    [
+        ("i % 3 = 0 AS v", ("v = 'true'", "v = 'false'"), []),
+        (
+            "CASE WHEN i % 3 = 0 THEN 'true' ELSE 'false' END AS v",
+            ("v = 'true'", "v = 'false'"),
+            ["SK202"],
+        ),
+        ("CAST(i AS DECIMAL(18, 2)) AS v", ("v <= 49.99", "v >= 50"), []),
+        ("CAST(i AS DECIMAL(18, 3)) AS v", ("v <= 49.99", "v >= 50"), ["SK202"]),
+        ("i + 0.5e0 AS v", ("v <= 49.99", "v >= 50"), ["SK202"]),
+    ],
+)
+def test_what_is_complete_is_for_the_type_to_say(
+    rules: MakeRules, project: Path, column: str, conditions: Sequence[str], problems: list[str]
+) -> None:
+    path = project / "sql/t.sql"
+    path.write_text(path.read_text().replace("AS code,", f"AS code, {column},"))
+    if problems:
+        with pytest.raises(ConfigError) as error:
+            rules(*conditions)
+        assert [problem.code for problem in error.value.problems] == problems
+    else:
+        assert said(rules(*conditions)) == []
+
+
+UUID = "00000000-0000-0000-0000-0000000000"
+
+
+@pytest.mark.parametrize(
+    ("column", "conditions"),
+    [
+        (f"CAST('{UUID}a0' AS UUID) AS v", (f"v = '{UUID}A0'", f"v = '{UUID}a0'")),
+        ("code COLLATE nocase AS v", ("v = 'C0'", "v = 'c0'")),
+    ],
+)
+@pytest.mark.parametrize("materialized", ["table", "view"])
+def test_texts_that_differ_may_be_equal_values(
+    rules: MakeRules, project: Path, column: str, conditions: Sequence[str], materialized: str
+) -> None:
+    path = project / "sql/t.sql"
+    text = path.read_text().replace("AS code,", f"AS code, {column},")
+    path.write_text(text.replace("'table'", f"'{materialized}'"))
+    ((severity, code, message),) = said(rules(*conditions, otherwise=REST))
+    assert (severity, code) == ("error", "SK201")
+    assert "rows of t are in two of them" in message
+    result = rules(conditions[0], otherwise=REST)
+    assert result.ok
 
 
 @pytest.mark.parametrize(
