@@ -175,6 +175,43 @@ def test_a_time_zone_decides(rules: MakeRules, condition: str, warns: bool) -> N
     assert ("SK212" in {code for _, code, _ in said(result)}) == warns
 
 
+@pytest.mark.parametrize(
+    ("condition", "warns"),
+    [
+        ("x < 20 AND x > 30", True),
+        ("x > 29 AND x < 30", True),  # nothing lies between whole numbers
+        ("x BETWEEN 30 AND 20", True),
+        ("is_member AND NOT is_member", True),
+        ("code = 'c1' AND code = 'c2'", True),
+        ("x < 20 OR x > 30", False),
+        ("x < 0", False),  # it could
+        ("x % 2 = 0 AND x % 2 = 1", False),  # the engine alone could tell
+    ],
+)
+def test_a_condition_that_never_holds(rules: MakeRules, condition: str, warns: bool) -> None:
+    result = rules(condition, otherwise=REST)
+    assert result.ok
+    found = [p for n in result.nodes for p in n.problems if p.code == "SK213"]
+    assert [p.message for p in found] == [f"`{condition}` never holds, whatever the row"] * warns
+    assert all(str(p.place) == "sql/buckets.yml:8:32" for p in found)
+
+
+def test_a_where_that_never_holds(rules: MakeRules) -> None:
+    result = rules("x < 5", otherwise=REST, head='    where: "x < 20 AND x > 30"\n')
+    assert [code for _, code, _ in said(result)] == ["SK301", "SK213"]
+
+
+def test_a_field_of_a_column(rules: MakeRules, project: Path) -> None:
+    path = project / "sql/t.sql"
+    path.write_text(path.read_text().replace("AS code,", "AS code, {'a': i} AS s,"))
+    with pytest.raises(ConfigError) as error:
+        rules("s.a > 3", otherwise=REST)
+    (problem,) = error.value.problems
+    assert problem.help == "write `a`; if `s` is a column with fields, `s['a']`"
+    assert said(rules("s['a'] > 30", otherwise=REST)) == []
+    assert query(project, "SELECT count(*) FROM b WHERE c = 'r0'") == [(69,)]
+
+
 def test_nobody_is_worth_a_warning(rules: MakeRules, project: Path) -> None:
     assert said(rules("x < 5", otherwise=REST)) == []
     path = project / "sql/t.sql"
