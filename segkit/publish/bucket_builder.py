@@ -52,8 +52,9 @@ def build_bucket_set(
     FitError
         If edges are missing, or their definition changed.
     """
-    base, rows = relation_sql(project, node.relation), rows_sql(project, node)
+    base = relation_sql(project, node.relation)
     columns = workspace.columns(base)
+    rows = rows_sql(base, node, columns)
     check_where(workspace, node, base, columns)
     check_keys(workspace, node, rows)
     check_rules_run(workspace, node, rows, columns)

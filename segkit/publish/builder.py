@@ -137,9 +137,9 @@ class Builder:
 
     def segmentation(self, node: Segmentation) -> list[NodeResult]:
         """Fit if there is no fit, create the views, keep the history; then comes the proof."""
-        rows = rows_sql(self.project, node)
         base = relation_sql(self.project, node.relation)
         columns = self.workspace.columns(base)
+        rows = rows_sql(base, node, columns)
         check_where(self.workspace, node, base, columns)
         check_keys(self.workspace, node, rows)
         chosen = choose_fit(

@@ -201,6 +201,21 @@ def test_a_where_that_never_holds(rules: MakeRules) -> None:
     assert [code for _, code, _ in said(result)] == ["SK301", "SK213"]
 
 
+def test_in_where_too_what_is_not_finite_is_null(rules: MakeRules, project: Path) -> None:
+    path = project / "sql/t.sql"
+    spend = "CASE WHEN i < 10 THEN 'nan'::DOUBLE WHEN i < 20 THEN 'inf'::DOUBLE ELSE i END AS spend"
+    path.write_text(path.read_text().replace("AS id,", f"AS id, {spend},"))
+    head = '    where: "Spend > 50"\n'
+    assert said(rules("spend > 70", otherwise=REST, head=head)) == []
+    assert query(project, "SELECT c, count(*) FROM b GROUP BY 1 ORDER BY 1") == [
+        ("r0", 29),
+        ("rest", 20),
+    ]
+    # a cast that NaN alone would fail on
+    head = '    where: "CAST(spend AS INTEGER) > 50"\n'
+    assert said(rules("spend > 70", otherwise=REST, head=head)) == []
+
+
 def test_a_field_of_a_column(rules: MakeRules, project: Path) -> None:
     path = project / "sql/t.sql"
     path.write_text(path.read_text().replace("AS code,", "AS code, {'a': i} AS s,"))
