@@ -41,6 +41,7 @@ CODES: dict[str, str] = {
     "SK210": "a number that may stand for unknown",
     "SK211": "a code that is used as a number",
     "SK212": "a condition that depends on a time zone",
+    "SK213": "a condition that never holds",
     # segmentations and their data
     "SK301": "no rows",
     "SK302": "fewer rows than segments",

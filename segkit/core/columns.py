@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 
 
@@ -65,6 +66,18 @@ class ColumnType:
         """True if the type has NaN and infinities."""
         return self.kind in (Kind.FLOAT, Kind.DOUBLE)
 
+    @property
+    def is_plain_text(self) -> bool:
+        """True if a value equals itself alone: a UUID has many spellings, a collation equates."""
+        return self.kind is Kind.TEXT and " " not in self.sql and self.sql.upper() != "UUID"
+
+    @property
+    def step(self) -> Decimal | None:
+        """What lies between a value and the next one, if that is the same everywhere."""
+        if self.kind not in (Kind.INTEGER, Kind.DECIMAL):
+            return None
+        return Decimal(1).scaleb(-(self.scale or 0))
+
 
 @dataclass(frozen=True)
 class Column:
@@ -78,7 +91,7 @@ def parse_type(sql: str) -> ColumnType:
     >>> parse_type("DECIMAL(18,2)")
     ColumnType(sql='DECIMAL(18,2)', kind=<Kind.DECIMAL: 'decimal'>, precision=18, scale=2)
     """
-    name = sql.upper().split("(")[0].strip()
+    name = re.split(r"\(| COLLATE ", sql.upper())[0].strip()
     if name.startswith("TIMESTAMP"):
         return ColumnType(sql, Kind.TIMESTAMP)
     kind = Kind.OTHER if sql.endswith("]") else _KINDS.get(name, Kind.OTHER)

@@ -133,7 +133,7 @@ def _phrase(condition: Condition, unit: str, known: Sequence[str], is_integer: b
         return ""
     if isinstance(condition.values, Levels):
         return _levels_phrase(condition.values, known)
-    interval = condition.values.on_integers() if is_integer else condition.values
+    interval = condition.values.on_grid(Decimal(1)) if is_integer else condition.values
     lower, upper = interval.lower, interval.upper
     if lower is None and upper is not None:
         text = format_threshold(upper, unit)

@@ -9,15 +9,17 @@ with NULL is neither TRUE nor FALSE.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from itertools import chain
 
-from segkit.core.columns import Column, Kind
+from segkit.core.columns import Column, ColumnType, Kind
 from segkit.core.rules import EVERYTHING, Condition, Interval, Levels, Values, intersect
 
 MAX_TERMS = 512
 _QUOTED_OR_SPACE = re.compile(r"""(?P<quoted>'[^']*'|"[^"]*")|\s+""")
+_MAX_DIGITS = 38  # of a DECIMAL
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,7 @@ class AnyOf:
 
 Formula = Compare | IsNull | Not | AllOf | AnyOf
 Term = Mapping[str, Condition]  # a conjunction, by column
+Step = Callable[[str], Decimal | None]  # of a column: what lies between two values, if anything
 
 
 class TooComplex(Exception):
@@ -104,8 +107,8 @@ class Predicate:
 def bound(predicate: Predicate, columns: Mapping[str, Column]) -> Predicate:
     """Return the predicate with its columns named as the relation names them.
 
-    Its formula is dropped where a constant is of another kind than its column:
-    then the engine casts, and what it means is for the engine to say.
+    Its formula is dropped where the engine does not compare plain numbers or
+    plain texts: what it means is for the engine to say.
     """
     names = {name.casefold(): name for name in columns}
     uses = tuple(
@@ -113,36 +116,59 @@ def bound(predicate: Predicate, columns: Mapping[str, Column]) -> Predicate:
     )
     formula = predicate.formula
     if formula is not None:
-        kinds = {name: column.type.kind for name, column in columns.items()}
-        formula = _bound(formula, names, kinds)
-        if not all(_fits(atom, kinds) for atom in _atoms(formula)):
+        types = {name: column.type for name, column in columns.items()}
+        formula = _bound(formula, names, types)
+        if not all(_fits(atom, types.get(atom.column)) for atom in _atoms(formula)):
             formula = None
     return replace(predicate, uses=uses, formula=formula)
 
 
 def spelled_alike(predicates: Sequence[Predicate]) -> list[Predicate]:
-    """Return the predicates with formulas that spell each column as its first use does."""
+    """Return the predicates with formulas that spell each column as its first use does.
+
+    A column that is asked for 'true' or 'false' counts as a flag: it may be one.
+    """
     names: dict[str, str] = {}
     for predicate in predicates:
         for use in predicate.uses:
             names.setdefault(use.column.casefold(), use.column)
     return [
-        replace(p, formula=p.formula and _bound(p.formula, names, kinds={})) for p in predicates
+        replace(p, formula=p.formula and _bound(p.formula, names, types={})) for p in predicates
     ]
 
 
-def _bound(formula: Formula, names: Mapping[str, str], kinds: Mapping[str, Kind]) -> Formula:
+def steps(columns: Mapping[str, Column]) -> Step:
+    return {name: column.type.step for name, column in columns.items()}.get
+
+
+def whole_numbers(_: str) -> Decimal:
+    """The Step where no type is known: what is wrong then is wrong for every type."""
+    return Decimal(1)
+
+
+def _bound(formula: Formula, names: Mapping[str, str], types: Mapping[str, ColumnType]) -> Formula:
     if isinstance(formula, IsNull):
         return IsNull(names.get(formula.column.casefold(), formula.column))
     if isinstance(formula, Compare):
         name = names.get(formula.column.casefold(), formula.column)
-        values = formula.values
-        if kinds.get(name) is Kind.DOUBLE and isinstance(values, Interval):
+        values, type_ = formula.values, types.get(name)
+        if isinstance(values, Levels):
+            may_be_flag = type_ is None or type_.kind is Kind.BOOLEAN
+            if may_be_flag and values.listed <= {"true", "false"}:
+                return _as_flag(name, values.listed)
+        elif type_ is not None and type_.kind is Kind.DOUBLE:
             values = values.on_floats()
         return replace(formula, column=name, values=values)
     if isinstance(formula, Not):
-        return Not(_bound(formula.part, names, kinds))
-    return replace(formula, parts=tuple(_bound(part, names, kinds) for part in formula.parts))
+        return Not(_bound(formula.part, names, types))
+    return replace(formula, parts=tuple(_bound(part, names, types) for part in formula.parts))
+
+
+def _as_flag(name: str, listed: frozenset[str]) -> Formula:
+    """A flag that is not TRUE is FALSE; a text could be anything else."""
+    is_true = Compare(name, Levels(frozenset({"true"})), is_flag=True)
+    parts = tuple(is_true if text == "true" else Not(is_true) for text in sorted(listed))
+    return parts[0] if len(parts) == 1 else AnyOf(parts)
 
 
 def _atoms(formula: Formula) -> Iterator[Compare | IsNull]:
@@ -154,17 +180,28 @@ def _atoms(formula: Formula) -> Iterator[Compare | IsNull]:
         yield from chain.from_iterable(map(_atoms, formula.parts))
 
 
-def _fits(atom: Compare | IsNull, kinds: Mapping[str, Kind]) -> bool:
-    """A FLOAT is not compared in its own type with a decimal constant, so it does not fit."""
-    kind = kinds.get(atom.column)
-    if isinstance(atom, IsNull):
-        return kind is not None
+def _fits(atom: Compare | IsNull, type_: ColumnType | None) -> bool:
+    if type_ is None or isinstance(atom, IsNull):
+        return type_ is not None
     if atom.is_flag:
-        return kind is Kind.BOOLEAN
+        return type_.kind is Kind.BOOLEAN
     if isinstance(atom.values, Levels):
-        booleans = atom.values.listed <= {"true", "false"}
-        return kind is Kind.TEXT or (kind is Kind.BOOLEAN and booleans)
-    return kind in (Kind.INTEGER, Kind.DECIMAL, Kind.DOUBLE)
+        return type_.is_plain_text
+    ends = (atom.values.lower, atom.values.upper)
+    return all(end is None or _is_compared_exactly(end, type_) for end in ends)
+
+
+def _is_compared_exactly(end: Decimal, type_: ColumnType) -> bool:
+    """A FLOAT is not, with a decimal constant; nor are numbers that fit no DECIMAL together."""
+    if type_.kind not in (Kind.INTEGER, Kind.DECIMAL):
+        return type_.kind is Kind.DOUBLE
+    scale = max(type_.scale or 0, -int(end.as_tuple().exponent))
+    if type_.kind is Kind.INTEGER and scale == 0:
+        return type_.sql.upper() != "UHUGEINT"  # an INT64, beside a negative number
+    whole = 39 if "HUGEINT" in type_.sql.upper() else 20
+    if type_.precision is not None:
+        whole = type_.precision - (type_.scale or 0)
+    return max(whole, end.adjusted() + 1) + scale <= _MAX_DIGITS
 
 
 def constants(formula: Formula, column: str) -> tuple[Values, ...]:
@@ -179,46 +216,45 @@ def constants(formula: Formula, column: str) -> tuple[Values, ...]:
 # proofs -----------------------------------------------------------------------------------------
 
 
-def overlap(first: Formula, second: Formula, integers: Collection[str]) -> Term | None:
+def overlap(first: Formula, second: Formula, step: Step) -> Term | None:
     """Return values for which both formulas are TRUE, or None: then they exclude each other.
-
-    Parameters
-    ----------
-    integers : collection of str
-        Columns that hold whole numbers only.
 
     Raises
     ------
     TooComplex
         If it cannot be told with reasonable effort.
     """
-    return next(_joined([_terms(first, True), _terms(second, True)], integers), None)
+    return next(_joined([_terms(first, True), _terms(second, True)], step), None)
 
 
-def gap(formulas: Sequence[Formula], integers: Collection[str]) -> Term | None:
+def can_hold(formula: Formula, step: Step) -> bool:
+    """False if the formula is TRUE for no values at all; raises TooComplex as ``overlap`` does."""
+    return next(_joined([_terms(formula, True)], step), None) is not None
+
+
+def gap(formulas: Sequence[Formula], step: Step) -> Term | None:
     """Return values for which every formula is FALSE, or None: then nobody is left out.
 
     A row for which one is unknown is not left out: it is a missing one.
     """
-    return next(_joined([_terms(formula, False) for formula in formulas], integers), None)
+    return next(_joined([_terms(formula, False) for formula in formulas], step), None)
 
 
-def _joined(groups: Sequence[Sequence[Term]], integers: Collection[str]) -> Iterator[Term]:
+def _joined(groups: Sequence[Sequence[Term]], step: Step) -> Iterator[Term]:
     """Every conjunction of one term of each group that something can fulfil."""
     found: list[Term] = [{}]
     for group in groups:
         found = _product(found, group)
     for term in found:
-        whole = (_on_integers(c) if name in integers else c for name, c in term.items())
-        if not any(condition.is_impossible for condition in whole):
+        if all(_has_room(condition, step(name)) for name, condition in term.items()):
             yield term
 
 
-def _on_integers(condition: Condition) -> Condition:
-    if not isinstance(condition.values, Interval):
-        return condition
-    values = condition.values.on_integers()
-    return replace(condition, values=None if values.is_empty else values)
+def _has_room(condition: Condition, step: Decimal | None) -> bool:
+    values = condition.values
+    if step is None or condition.null or not isinstance(values, Interval):
+        return not condition.is_impossible
+    return not values.on_grid(step).is_empty
 
 
 def _terms(formula: Formula, wanted: bool) -> list[Term]:
@@ -228,6 +264,7 @@ def _terms(formula: Formula, wanted: bool) -> list[Term]:
         return [{formula.column: Condition(formula.column, values, null=wanted)}]
     if isinstance(formula, Compare):
         sets = [formula.values] if wanted else _others(formula.values)
+        sets = [values for values in sets if not values.is_empty]
         return [{formula.column: Condition(formula.column, values)} for values in sets]
     if isinstance(formula, Not):
         return _terms(formula.part, not wanted)
@@ -243,7 +280,7 @@ def _terms(formula: Formula, wanted: bool) -> list[Term]:
 def _others(values: Values) -> list[Values]:
     """The values that are not among these, as sets of the same kind."""
     if isinstance(values, Levels):
-        return [values.complement] if not values.complement.is_empty else []
+        return [values.complement]
     sets: list[Values] = []
     if values.lower is not None:
         sets.append(Interval(upper=values.lower, upper_closed=not values.lower_closed))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from decimal import ROUND_CEILING, Decimal
+from decimal import ROUND_CEILING, Decimal, localcontext
 
 from segkit.core.tree import Known, Leaf, OneOf, Side, Split, Test, Tree
 
@@ -50,17 +50,17 @@ class Interval:
             upper_closed,
         )
 
-    def on_integers(self) -> Interval:
-        """The same whole numbers, from the first one on and below the one after the last.
+    def on_grid(self, step: Decimal) -> Interval:
+        """The same multiples of a step, from the first one on and below the one after the last.
 
-        >>> Interval(Decimal("0.5"), Decimal(3), upper_closed=True).on_integers()
+        >>> Interval(Decimal("0.5"), Decimal(3), upper_closed=True).on_grid(Decimal(1))
         Interval(lower=Decimal('1'), upper=Decimal('4'), lower_closed=True, upper_closed=False)
         """
         lower, upper = self.lower, self.upper
         if lower is not None:
-            lower = _next_whole(lower, above=not self.lower_closed)
+            lower = _next_multiple(lower, step, above=not self.lower_closed)
         if upper is not None:
-            upper = _next_whole(upper, above=self.upper_closed)
+            upper = _next_multiple(upper, step, above=self.upper_closed)
         return Interval(lower, upper)
 
     def on_floats(self) -> Interval:
@@ -81,9 +81,10 @@ class Interval:
         return (_INFINITY if self.upper is None else self.upper), self.upper_closed
 
 
-def _next_whole(value: Decimal, *, above: bool) -> Decimal:
-    whole = value.to_integral_value(ROUND_CEILING)
-    return whole + 1 if above and whole == value else whole
+def _next_multiple(value: Decimal, step: Decimal, *, above: bool) -> Decimal:
+    with localcontext(prec=400):  # exact for every number that a DOUBLE may be near
+        multiple = (value / step).to_integral_value(ROUND_CEILING) * step
+        return multiple + step if above and multiple == value else multiple
 
 
 _INFINITY = Decimal("Infinity")

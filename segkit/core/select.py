@@ -115,8 +115,8 @@ def select_sql(view: ViewSelect, relation_sql: str, dialect: Dialect = DUCKDB) -
 def _source(view: ViewSelect, relation_sql: str, dialect: Dialect) -> str:
     if view.where is None:
         return relation_sql
-    names = {name: Operand(identifier(name, dialect), c.type) for name, c in view.columns.items()}
-    return f"{relation_sql}\n  WHERE {predicate_sql(view.where, names)}"
+    operands = guarded(view.where.columns, view.columns, dialect)
+    return f"{relation_sql}\n  WHERE {predicate_sql(view.where, operands)}"
 
 
 def _operands(view: ViewSelect, finite: Mapping[str, str], dialect: Dialect) -> Operands:

@@ -8,6 +8,7 @@ import re
 import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -89,7 +90,12 @@ class DuckDBEngine:
 
     def columns(self, relation: str) -> tuple[Column, ...]:
         """Columns of a table or view, in order."""
-        return self._describe("SELECT * FROM ", relation)
+        columns = self._describe("SELECT * FROM ", relation)
+        types = {
+            name: parse_type(f"VARCHAR COLLATE {collation}")
+            for name, collation in self._collations(relation).items()
+        }
+        return tuple(replace(c, type=types.get(c.name, c.type)) for c in columns)
 
     def columns_of_query(self, sql: str) -> tuple[Column, ...]:
         """Columns that a SELECT returns, without running it. Refuses what is not a SELECT."""
@@ -99,6 +105,16 @@ class DuckDBEngine:
     def _describe(self, before: str, sql: str) -> tuple[Column, ...]:
         rows = self._run(sql, before=f"DESCRIBE {before}")
         return tuple(Column(name, parse_type(type_)) for name, type_, *_ in rows)
+
+    def _collations(self, relation: str) -> dict[str, str]:
+        """How texts are compared, by column, where not as they are; DESCRIBE does not tell."""
+        select = f"SELECT * FROM {relation}"
+        found = self._run("SELECT json_serialize_plan($1, skip_default := true)", (select,))
+        if '"collation"' not in found[0][0]:
+            return {}
+        items = json.loads(found[0][0])["plans"][0]["expressions"]
+        types = {item["alias"]: item["return_type"].get("type_info") or {} for item in items}
+        return {name: info["collation"] for name, info in types.items() if info.get("collation")}
 
     def exists(self, schema: str, name: str) -> bool:
         """True if there is a table or view of that name, whatever its case."""

@@ -19,7 +19,7 @@ from segkit.errors import EngineError, Label, Place, Problem
 from segkit.project.nodes import DataTest, Segmentation
 from segkit.project.sources import map_position
 from segkit.publish.files import write_files
-from segkit.publish.relations import filtered_sql
+from segkit.publish.relations import rows_sql
 from segkit.publish.sql_advice import token_at
 from segkit.results import NodeResult
 
@@ -167,7 +167,7 @@ def segmentation_tests(
     The key is unique; every customer of the relation is in exactly one segment;
     no segment of ``segment_ids`` holds less than ``min_share`` (a warning).
     """
-    key = identifier(segmentation.key)
+    key, relation = identifier(segmentation.key), relation_of(segmentation.relation)
     unique = DataTest(
         f"unique {segmentation.name}.{segmentation.key}",
         "unique",
@@ -178,7 +178,7 @@ def segmentation_tests(
     )
     one_each_sql = (
         f"SELECT customer.{key}, count(published.segment_id) AS n_segments\n"
-        f"FROM {filtered_sql(relation_of(segmentation.relation), segmentation)} AS customer\n"
+        f"FROM {rows_sql(relation, segmentation, engine.columns(relation))} AS customer\n"
         f"LEFT JOIN {relation_of(segmentation.name)} AS published\n"
         f"  ON published.{key} = customer.{key}\n"
         "GROUP BY 1\n"

@@ -90,13 +90,15 @@ def explain_customer(
     """Why a customer is where they are; ``changes`` (column -> value) answers "what if"."""
     project = open_project(options)
     node = find_node(project, name, Segmentation, "segmentation")
-    base, key = rows_sql(project, node), identifier(node.key)
+    base, key = relation_sql(project, node.relation), identifier(node.key)
     with open_published(project.target.path) as engine:
         fit = published_fit(engine, project, node)
         wanted = [feature.column for feature in described_features(node, fit)]
         items = ", ".join(identifier(column) for column in wanted)
-        found = engine.query(f"SELECT {items} FROM {base} WHERE CAST({key} AS VARCHAR) = ?", [id])
-        kinds = {c.name: c.type.kind for c in engine.columns(base)}
+        columns = engine.columns(base)
+        rows = rows_sql(base, node, columns)
+        found = engine.query(f"SELECT {items} FROM {rows} WHERE CAST({key} AS VARCHAR) = ?", [id])
+        kinds = {c.name: c.type.kind for c in columns}
     if not found:
         message = f"no customer has `{node.key}` = '{id}' in {node.relation}"
         raise ConfigError(Problem("SK702", message, help=f"`segkit show {node.name}` lists some"))

@@ -18,7 +18,7 @@ from segkit.publish import fits
 from segkit.publish.chosen import learn_challenger
 from segkit.publish.edge_files import read_edges
 from segkit.publish.files import write_files
-from segkit.publish.relations import rows_sql
+from segkit.publish.relations import relation_sql, rows_sql
 from segkit.publish.segments import check_keys
 from segkit.results import Event, Listener, ignore
 
@@ -58,12 +58,13 @@ def fit_challengers(
         files: dict[Path, str] = {}
         for node in nodes:
             listen(Event("start", node.name, len(learned) + 1, len(nodes)))
-            base = rows_sql(project, node)
+            relation = relation_sql(project, node.relation)
+            columns = engine.columns(relation)
+            base = rows_sql(relation, node, columns)
             check_keys(engine, node, base)
             number = fits.current_version(project.fits_directory, node.name)
             path = fits.fit_path(project.fits_directory, node.name, number) if number else None
             current = fits.read_fit(path) if path else None
-            columns = engine.columns(base)
             fit = learn_challenger(
                 project,
                 node,

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from itertools import combinations
 
 from segkit.core.labels import interval_text
-from segkit.core.predicate import Predicate, Term, TooComplex, gap, overlap, spelled_alike
+from segkit.core.predicate import (
+    Predicate,
+    Step,
+    Term,
+    TooComplex,
+    gap,
+    overlap,
+    spelled_alike,
+    whole_numbers,
+)
 from segkit.core.rules import Condition, Interval
 from segkit.errors import Affected, Label, Problem
 from segkit.project.bucket_labels import repeated_labels
@@ -14,13 +23,6 @@ from segkit.project.conditions import read_condition
 from segkit.project.nodes import NamedRule, RuleColumn
 from segkit.project.schema import BucketColumnSpec
 from segkit.project.yaml_marks import Document, KeyPath
-
-
-class _Every:
-    """A collection that has everything: at first, any column may hold whole numbers only."""
-
-    def __contains__(self, name: object) -> bool:
-        return True
 
 
 def build_rules(
@@ -48,59 +50,57 @@ def build_rules(
         spec.name, tuple(rules), spec.else_, missing, document.place((*path, "name"))
     )
     predicates = spelled_alike([rule.condition.predicate for rule in rules])
-    every: Collection[str] = _Every()  # type: ignore[assignment]
-    problems += rule_problems(column, predicates, every, relation)
+    problems += rule_problems(column, predicates, whole_numbers, relation)
     return column, problems
 
 
 def rule_problems(
     column: RuleColumn,
     predicates: Sequence[Predicate],
-    integers: Collection[str],
+    step: Step,
     relation: str | None,
 ) -> list[Problem]:
     """Return overlaps between simple rules, and what they leave out where there is no ``else``.
 
-    ``predicates`` are those of the rules, ``integers`` the columns that hold
-    whole numbers only.
+    ``predicates`` are those of the rules.
     """
     problems = []
     for i, j in combinations(range(len(predicates)), 2):
         first, second = predicates[i].formula, predicates[j].formula
         try:
-            both = overlap(first, second, integers) if first and second else None
+            both = overlap(first, second, step) if first and second else None
         except TooComplex:
             both = None
         if both is not None:
             problems.append(_overlap(column, i, j, both, predicates, relation))
     if column.otherwise is None:
-        problems += _gap_problems(column, predicates, integers, relation)
+        problems += _gap_problems(column, predicates, step, relation)
     return problems
 
 
 def _gap_problems(
     column: RuleColumn,
     predicates: Sequence[Predicate],
-    integers: Collection[str],
+    step: Step,
     relation: str | None,
 ) -> list[Problem]:
     formulas = [p.formula for p in predicates if p.formula is not None]
     if len(formulas) < len(predicates):
         return [_needs_else(column)]
     try:
-        left = gap(formulas, integers)
+        left = gap(formulas, step)
     except TooComplex:
         return [_needs_else(column)]
     return [] if left is None else [_gap(column, left, predicates, relation)]
 
 
-def may_overlap(predicates: Sequence[Predicate], integers: Collection[str]) -> bool:
+def may_overlap(predicates: Sequence[Predicate], step: Step) -> bool:
     """True if it is not proved that no two predicates hold together: the data have to tell."""
     for first, second in combinations(predicates, 2):
         if first.formula is None or second.formula is None:
             return True
         try:
-            if overlap(first.formula, second.formula, integers) is not None:
+            if overlap(first.formula, second.formula, step) is not None:
                 return True
         except TooComplex:
             return True

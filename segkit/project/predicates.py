@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 
@@ -9,6 +10,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import ParseError, TokenError
 
+from segkit.core.dialect import literal
 from segkit.core.predicate import (
     AllOf,
     AnyOf,
@@ -30,7 +32,10 @@ _MAX_DIGITS = 18  # a BIGINT beside a longer one does not fit a DECIMAL: it beco
 _EXAMPLE = "write a condition such as `orders >= 10 AND tenure_days < 30`"
 # These stand beside OR and NOT without brackets.
 _ATOMS = (exp.Predicate, exp.Column, exp.Boolean, exp.Paren, exp.Func)
+_TEXT = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"")
 _REFUSED: tuple[tuple[type[exp.Expr], str], ...] = (
+    (exp.PositionalColumn, "a column by its position"),
+    (exp.Columns, "`COLUMNS`, which stands for many"),
     (exp.Query, "a query of its own"),
     (exp.Values, "a query of its own"),
     (exp.Window, "a window function"),
@@ -54,7 +59,14 @@ getenv getvariable in_search_path localtime localtimestamp nextval now random se
 sleep_ms stats today transaction_timestamp txid_current uuid uuidv4 uuidv7 vector_type write_log
 """
 _MOVING = frozenset(_MOVING_NAMES.split())
+_WITHOUT_COLUMNS = {
+    "when": "compare a column: `orders >= 10`; the bucket of all others is `else: ...`",
+    "where": "leave `where` out, or compare a column: `orders >= 10`",
+    "not_scored": "leave `not_scored` out, or compare a column: `orders = 0`",
+}
 _ADVICE = {
+    "a column by its position": "write the name of the column",
+    "`COLUMNS`, which stands for many": "write the condition for each column, and AND between",
     "an aggregate": "make it a column of a model, and name the column here",
     "a window function": "make it a column of a model, and name the column here",
     "a query of its own": "join it in a model, and name the column here",
@@ -89,6 +101,10 @@ def read_condition(document: Document, path: KeyPath) -> tuple[SqlCondition | No
     if problem is not None:
         return None, [problem]
     uses = tuple(sorted(_uses(tree), key=lambda use: use.start))
+    if not uses:
+        message = "this condition names no column: it is the same for every row"
+        hint = _WITHOUT_COLUMNS.get(str(path[-1]), _EXAMPLE)
+        return None, [Problem(_CODE, message, (Label(at(0, len(text))),), hint)]
     is_compound = isinstance(tree, exp.Connector) or not isinstance(tree, _ATOMS)
     return SqlCondition(Predicate(text, uses, _formula(tree), is_compound), whole, start), []
 
@@ -112,8 +128,9 @@ def _syntax(error: Exception, text: str, at: _At) -> Problem:
         hint = f"add `{quote}` where the text ends"
         return Problem(_CODE, f"a `{quote}` is never closed", (label,), hint)
     details = getattr(error, "errors", None) or [{}]
-    if text.count("(") > text.count(")"):
-        label = Label(at(text.find("("), 1), "one of them is not closed" * (text.count("(") > 1))
+    bare = _TEXT.sub(lambda found: " " * len(found[0]), text)
+    if bare.count("(") > bare.count(")"):
+        label = Label(at(bare.find("("), 1), "one of them is not closed" * (bare.count("(") > 1))
         return Problem(_CODE, "a `(` is never closed", (label,), "add the `)` that is missing")
     highlight = str(details[0].get("highlight") or "")
     before = str(details[0].get("start_context") or "")
@@ -142,10 +159,11 @@ def _refusal(tree: exp.Expr, text: str, at: _At) -> Problem | None:
             message = f"a condition looks at one row: it cannot hold {what}"
             return Problem(_CODE, message, (Label(at(0, len(text))),), _ADVICE.get(what, _EXAMPLE))
         if isinstance(node, exp.Column) and node.table:
-            start, _ = _span(node.args["table"])
-            last = _span(node.this)[1]
-            message = f"`{text[start:last]}` names a relation, but there is only one here"
-            hint = f"write `{text[_span(node.this)[0] : last]}`"
+            first, *others = (text[slice(*_span(part))] for part in node.parts)
+            start, last = _span(node.parts[0])[0], _span(node.parts[-1])[1]
+            message = f"`{text[start:last]}` names a relation or a field: name a column alone"
+            fields = "".join(f"[{literal(part.name)}]" for part in node.parts[1:])
+            hint = f"write `{others[-1]}`; if `{first}` is a column with fields, `{first}{fields}`"
             return Problem(_CODE, message, (Label(at(start, last - start)),), hint)
         if _is_null_compared(node):
             message = "a comparison with NULL is never true"
@@ -237,8 +255,6 @@ def _is(tree: exp.Is) -> Formula | None:
 def _between(tree: exp.Between) -> Formula | None:
     low, high = _number(tree.args["low"]), _number(tree.args["high"])
     if not isinstance(tree.this, exp.Column) or low is None or high is None:
-        return None
-    if low > high:  # nothing lies between
         return None
     return Compare(tree.this.name, Interval(low, high, True, True))
 

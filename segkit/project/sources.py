@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Sequence
+from itertools import accumulate
 
 _TOKEN = re.compile(r"\w+|[^\w\s]")
+_TAG = re.compile(r"(\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\})")
 
 
 def map_position(raw_sql: str, rendered_sql: str, line: int, column: int) -> tuple[int, int]:
@@ -49,11 +52,19 @@ def _likeness(a: str, b: str) -> float:
 
 
 def _raw_column(target: str, text: str, column: int) -> int:
-    """The same token, counted from the left; else the braces that made it; else the start."""
+    """The same character, or the braces that made it, where each of them is told apart.
+
+    Else the same token, counted from the left; else the first braces; else the start.
+    """
     tokens = list(_TOKEN.finditer(text))
     token = next((t for t in tokens if t.start() < column <= t.end()), None)
     if token is None:
         token = next((t for t in tokens if t.start() >= column - 1), None)
+    made = _made_by(target, text, token.start() if token else column - 1)
+    if made is not None:
+        start, tag = made
+        word = token and re.search(rf"(?<!\w){re.escape(token[0])}(?!\w)", tag)
+        return start + (word.start() if word and re.match(r"\w", word[0]) else 0) + 1
     if token is not None:
         nth = sum(1 for t in tokens if t.start() < token.start() and t[0] == token[0])
         same = [t.start() for t in _TOKEN.finditer(target) if t[0] == token[0]]
@@ -63,3 +74,38 @@ def _raw_column(target: str, text: str, column: int) -> int:
     if braces:
         return braces[0] + 1
     return len(target) - len(target.lstrip()) + 1 if target.strip() else 1
+
+
+def _made_by(target: str, text: str, index: int) -> tuple[int, str] | None:
+    """Where in ``target`` a character of ``text`` comes from, and the braces if they made it.
+
+    None if what stands between the braces is found in several ways in ``text``.
+    """
+    pieces = _TAG.split(target.rstrip())  # every second one is in braces
+    kept, text = pieces[::2], text.rstrip()
+    starts = _starts(kept, text)
+    mirrored = _starts([piece[::-1] for piece in reversed(kept)], text[::-1])
+    if len(kept) < 2 or starts is None or mirrored is None:
+        return None
+    ends = [start + len(piece) for start, piece in zip(starts, kept, strict=True)]
+    if ends != [len(text) - start for start in reversed(mirrored)]:
+        return None
+    in_target = [0, *accumulate(map(len, pieces))]
+    for i, (start, end) in enumerate(zip(starts, ends, strict=True)):
+        if index < start:
+            return in_target[2 * i - 1], pieces[2 * i - 1]
+        if index < end:
+            return in_target[2 * i] + index - start, ""
+    return None
+
+
+def _starts(pieces: Sequence[str], text: str) -> list[int] | None:
+    """Where the pieces stand in a text that begins with the first and ends with the last."""
+    starts, end = [], 0
+    for i, piece in enumerate(pieces):
+        start = text.find(piece, end) if i < len(pieces) - 1 else len(text) - len(piece)
+        if start < end or (i == 0 and start) or not text.startswith(piece, start):
+            return None
+        starts.append(start)
+        end = start + len(piece)
+    return starts

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from segkit.errors import Label, Place, Problem
-from segkit.project.yaml_marks import Document, KeyPath
+from segkit.project.yaml_marks import Document, KeyPath, dates_advice
 
 Spec = TypeVar("Spec", bound=BaseModel)
 
@@ -231,6 +231,8 @@ def _how_to_write(
     kind: str,
     is_quoted: bool,
 ) -> str | None:
+    if kind == "number" and re.match(r"\d{4}-\d{1,2}-\d{1,2}([Tt ]|\Z)", str(value)):
+        return dates_advice(str(value))
     if is_quoted and kind in ("number", "count", "int_type"):
         return "remove the quotes"
     if kind == "list_type" and written is not None:

@@ -270,14 +270,19 @@ class _Reader:
         meaning = next((meaning for pattern, meaning in _TRAPS if pattern.match(text)), None)
         if meaning:
             self.document.trapped.add(path)
+            message = f"`{text}` without quotes is not a text: YAML reads {meaning}"
             hint = f'write "{text}" in quotes{_instead(text, meaning)}'
+            if meaning == "a date" and (
+                path[-2:-1] == ("edges",) or ("bands" in path and path[-1] in ("from", "to"))
+            ):
+                message, hint = f"`{text}` is a date, and edges are numbers", dates_advice(text)
             before = self.lines[(place.line or 1) - 1][: (place.column or 1) - 1]
             if re.search(r"\d,\Z", before) and len(text) == 3:
                 hint = "write a large number without commas, such as 1000"
             self.problems.append(
                 Problem(
                     "SK005",
-                    f"`{text}` without quotes is not a text: YAML reads {meaning}",
+                    message,
                     (Label(place),),
                     help=hint,
                 )
@@ -304,6 +309,14 @@ class _Reader:
     def _stop(self, event: yaml.Event, what: str, instead: str) -> None:
         self._refuse(self._place(event), what, instead)
         raise _Stop
+
+
+def dates_advice(date: str) -> str:
+    """How a column of dates is put into buckets."""
+    return (
+        "make the days since a date a column of the model and cut that, or use `rules`: "
+        f"`when: \"signed_up < DATE '{re.split('[Tt ]', date)[0]}'\"`"
+    )
 
 
 def _instead(text: str, meaning: str) -> str:

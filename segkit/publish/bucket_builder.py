@@ -14,7 +14,7 @@ from segkit.errors import Label, Problem
 from segkit.project.nodes import BucketSet, Project
 from segkit.publish.buckets import bucket_comments, bucket_header, bucket_view
 from segkit.publish.check_bucket_data import check_rules_in_data, crowded_buckets, strange_values
-from segkit.publish.check_conditions import check_rules_run, check_where, zone_warnings
+from segkit.publish.check_conditions import check_rules_run, check_where, condition_warnings
 from segkit.publish.compiled import view_file, view_select_sql
 from segkit.publish.edge_files import edge_files
 from segkit.publish.edges import ChosenEdges, check_label_counts, choose_edges, score_warnings
@@ -52,8 +52,9 @@ def build_bucket_set(
     FitError
         If edges are missing, or their definition changed.
     """
-    base, rows = relation_sql(project, node.relation), rows_sql(project, node)
+    base = relation_sql(project, node.relation)
     columns = workspace.columns(base)
+    rows = rows_sql(base, node, columns)
     check_where(workspace, node, base, columns)
     check_keys(workspace, node, rows)
     check_rules_run(workspace, node, rows, columns)
@@ -90,7 +91,7 @@ def build_bucket_set(
         *node.warnings,
         *score_warnings(node, edges),
         *_no_rows(workspace, node, rows),
-        *zone_warnings(node, columns),
+        *condition_warnings(node, columns),
         *strange_values(workspace, node, rows, columns),
         *crowded_buckets(workspace, node),
     )

@@ -17,7 +17,7 @@ from segkit.errors import ConfigError, EngineError, Label, Place, Problem, Segki
 from segkit.project.nodes import BucketSet, Model, Project, Seed, Segmentation, Source
 from segkit.project.sources import map_position
 from segkit.publish.bucket_builder import build_bucket_set
-from segkit.publish.check_conditions import check_where, zone_warnings
+from segkit.publish.check_conditions import check_where, condition_warnings
 from segkit.publish.chosen import ChosenFit, choose_fit, stale_problem
 from segkit.publish.compiled import (
     comment_sql,
@@ -137,9 +137,9 @@ class Builder:
 
     def segmentation(self, node: Segmentation) -> list[NodeResult]:
         """Fit if there is no fit, create the views, keep the history; then comes the proof."""
-        rows = rows_sql(self.project, node)
         base = relation_sql(self.project, node.relation)
         columns = self.workspace.columns(base)
+        rows = rows_sql(base, node, columns)
         check_where(self.workspace, node, base, columns)
         check_keys(self.workspace, node, rows)
         chosen = choose_fit(
@@ -164,7 +164,7 @@ class Builder:
         empty = emptiness(self.workspace, node, rows)
         warnings = (
             *([f"{empty}: nobody is in a segment"] if empty else []),
-            *(problem.message for problem in zone_warnings(node, columns)),
+            *(problem.message for problem in condition_warnings(node, columns)),
             *about_warnings(node, chosen.fit),
             *(chosen.fit.warnings if chosen.new else ()),
             *unseen_levels(self.workspace, node, chosen.fit, compiled),

@@ -7,27 +7,28 @@ from collections.abc import Iterator, Mapping, Sequence
 from segkit.core.columns import Column
 from segkit.core.dialect import identifier
 from segkit.core.emit import predicate_sql
-from segkit.core.predicate import bound
+from segkit.core.predicate import bound, steps
 from segkit.core.select import guarded
 from segkit.engines.base import Engine
 from segkit.errors import DataError, Label, Place, Problem
 from segkit.learn.sentinels import code_by_name, find_sentinels, query_ends
 from segkit.project.bucket_rules import may_overlap
 from segkit.project.nodes import (
+    NOT_SCORED,
     BandColumn,
+    BucketColumn,
     BucketSet,
     QuantileColumn,
     RfmColumn,
     RuleColumn,
     scores_of,
 )
-from segkit.publish.check_buckets import integer_columns
 
 _WHY = {
     BandColumn: "does the unit of the column fit its edges?",
     RuleColumn: "do its conditions say what is meant?",
     QuantileColumn: "do nearly all customers have one value?",
-    RfmColumn: "do nearly all customers have one value?",
+    RfmColumn: "does one of its names have nearly all cells, or nearly all customers one value?",
 }
 LEAST_ROWS = 20  # fewer say nothing about a bucket
 CROWDED = 0.95
@@ -60,12 +61,11 @@ def _overlaps_in_data(
     columns: Mapping[str, Column],
 ) -> Iterator[Problem]:
     predicates = [bound(rule.condition.predicate, columns) for rule in bucket.rules]
-    integers = integer_columns(columns)
     pairs = [
         (i, j)
         for i in range(len(predicates))
         for j in range(i)
-        if may_overlap([predicates[j], predicates[i]], integers)
+        if may_overlap([predicates[j], predicates[i]], steps(columns))
     ]
     if not pairs:
         return
@@ -107,11 +107,19 @@ def crowded_buckets(engine: Engine, node: BucketSet) -> list[Problem]:
                         f"{count:,} of {rows:,} rows are in one bucket of `{column.name}`: "
                         f'"{label}"',
                         (Label(column.place),),
-                        f"{_WHY[type(column)]} look at `segkit show {node.name}`",
+                        f"{_why(column, label)} look at `segkit show {node.name}`",
                         severity="warning",
                     )
                 )
     return problems
+
+
+def _why(column: BucketColumn, label: str) -> str:
+    if label == column.missing:
+        return "that is where NULL goes: does the model fill what it is made of?"
+    if label == NOT_SCORED and isinstance(column, RfmColumn):
+        return "does `not_scored` say what is meant?"
+    return _WHY[type(column)]
 
 
 def strange_values(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from segkit.core.columns import Column, Kind
-from segkit.core.predicate import bound
+from segkit.core.predicate import bound, steps
 from segkit.engines.base import Engine
 from segkit.errors import Label, Place, Problem
 from segkit.project.bucket_rules import rule_problems
@@ -126,8 +126,4 @@ def _check_rules(
     yield from found
     if not found:
         predicates = [bound(rule.condition.predicate, columns) for rule in bucket.rules]
-        yield from rule_problems(bucket, predicates, integer_columns(columns), node.relation)
-
-
-def integer_columns(columns: Mapping[str, Column]) -> frozenset[str]:
-    return frozenset(name for name, c in columns.items() if c.type.kind is Kind.INTEGER)
+        yield from rule_problems(bucket, predicates, steps(columns), node.relation)

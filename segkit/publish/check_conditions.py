@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from segkit.core.columns import Column
 from segkit.core.dialect import identifier
 from segkit.core.emit import predicate_sql
-from segkit.core.predicate import bound
+from segkit.core.predicate import TooComplex, bound, can_hold, steps
 from segkit.core.select import guarded
 from segkit.engines.base import Engine
 from segkit.errors import DataError, EngineError, Label, Problem
@@ -33,7 +33,15 @@ def check_rules_run(
     _check(engine, list(_conditions(node)), rows_sql, columns)
 
 
-def zone_warnings(node: BucketSet | Segmentation, columns: Sequence[Column]) -> Iterator[Problem]:
+def condition_warnings(
+    node: BucketSet | Segmentation, columns: Sequence[Column]
+) -> Iterator[Problem]:
+    """Warn of conditions that read the clock of who asks, or hold for nobody."""
+    yield from _zone_warnings(node, columns)
+    yield from _never_warnings(node, columns)
+
+
+def _zone_warnings(node: BucketSet | Segmentation, columns: Sequence[Column]) -> Iterator[Problem]:
     """Warn of conditions that hold for other rows in another time zone of who reads the view."""
     zoned = {c.name.casefold(): c.name for c in columns if c.type.sql == _WITH_ZONE}
     for condition in _all_conditions(node):
@@ -51,6 +59,26 @@ def zone_warnings(node: BucketSet | Segmentation, columns: Sequence[Column]) -> 
             f"{identifier(name)} AT TIME ZONE 'UTC' AS {identifier(name)}",
             severity="warning",
         )
+
+
+def _never_warnings(node: BucketSet | Segmentation, columns: Sequence[Column]) -> Iterator[Problem]:
+    """Warn of conditions that contradict themselves: they are TRUE for no row at all."""
+    by_name = {column.name: column for column in columns}
+    for condition in _all_conditions(node):
+        formula = bound(condition.predicate, by_name).formula
+        try:
+            never = formula is not None and not can_hold(formula, steps(by_name))
+        except TooComplex:
+            never = False
+        if never:
+            text = condition.predicate.text
+            yield Problem(
+                "SK213",
+                f"`{text}` never holds, whatever the row",
+                (Label(condition.at(0, len(text))),),
+                "look at its ends, and at AND where OR is meant",
+                severity="warning",
+            )
 
 
 def _is_null_test(text: str) -> bool:

@@ -148,7 +148,9 @@ def _texts_of(type_: ColumnType, levels: Sequence[str]) -> list[str]:
         return ["true", "false"]
     if type_.kind is Kind.INTEGER:
         return [*levels, str(_unseen_number(levels, type_))]
-    if type_.kind is Kind.TEXT and not type_.sql.upper().startswith("UUID"):
+    if type_.sql.upper() == "UUID":
+        return [*levels, "00000000-0000-0000-0000-000000000000"]
+    if type_.kind is Kind.TEXT:
         return [*levels, "", *(f"{level} " for level in levels[:1]), "segkit: unseen"]
     dates = {Kind.DATE: "2000-01-01", Kind.TIMESTAMP: "2000-01-01 00:00:00"}
     return [dates[type_.kind]] if type_.kind in dates else []

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from segkit.core.dialect import relation
+from collections.abc import Sequence
+
+from segkit.core.columns import Column
+from segkit.core.dialect import identifier, relation
+from segkit.core.predicate import bound
+from segkit.core.select import guarded
 from segkit.project.nodes import BucketSet, Node, Project, Segmentation, Source
 
 MAIN = "main"
@@ -27,12 +32,18 @@ def relation_sql(project: Project, name: str) -> str:
     return relation(table, None if schema == MAIN else schema)
 
 
-def rows_sql(project: Project, node: BucketSet | Segmentation) -> str:
-    """SQL of the rows that a node is made of: its relation, or those that ``where`` lets in."""
-    return filtered_sql(relation_sql(project, node.relation), node)
+def rows_sql(relation_sql: str, node: BucketSet | Segmentation, columns: Sequence[Column]) -> str:
+    """SQL of the rows that a node is made of: its relation, or those that ``where`` lets in.
 
-
-def filtered_sql(relation_sql: str, node: BucketSet | Segmentation) -> str:
+    In ``where`` as in a rule, a value that is not finite counts as NULL.
+    """
     if node.where is None:
         return relation_sql
-    return f"(SELECT * FROM {relation_sql} WHERE ({node.where.predicate.text}))"
+    by_name = {column.name: column for column in columns}
+    where = bound(node.where.predicate, by_name)
+    operands = {
+        name: identifier(name) for name in where.columns
+    }  # one that is gone: for the engine
+    known = guarded(by_name.keys() & operands.keys(), by_name)
+    condition = where.sql(operands | {name: operand.sql for name, operand in known.items()})
+    return f"(SELECT * FROM {relation_sql} WHERE ({condition}))"

@@ -30,7 +30,7 @@ from segkit.publish.compiled import (
     view_file,
     view_select_sql,
 )
-from segkit.publish.relations import filtered_sql
+from segkit.publish.relations import rows_sql
 from segkit.results import SegmentationResult, SegmentRow
 
 _NEAR = 0.02  # of the distance between the first and the last decile
@@ -173,10 +173,10 @@ def compile_segmentation(
     comments = comment_sql(name_sql, f"{text} (fit {fit.label})", about)
     header = segment_header(segmentation, fit)
     select = view_select_sql(view, relation_sql)
-    rows_sql = filtered_sql(relation_sql, segmentation)
+    rows = rows_sql(relation_sql, segmentation, columns)
     categories = {f.column for f in features if f.is_category}
     categories |= {name for name in passed if not by_name[name].type.is_numeric}  # a constant one
-    profile = profile_select(segmentation, passed, categories, words, by_name, rows_sql)
+    profile = profile_select(segmentation, passed, categories, words, by_name, rows)
     file = view_file(name_sql, header, select, comments)
     return CompiledSegmentation(view, select, profile, comments, file, words)
 

@@ -49,6 +49,20 @@ def test_columns_and_existence(engine: DuckDBEngine) -> None:
     assert not engine.exists("main", "v")
 
 
+def test_a_column_says_how_its_texts_are_compared(engine: DuckDBEngine) -> None:
+    engine.execute('CREATE TABLE t (a VARCHAR COLLATE nocase, b VARCHAR, "C d" VARCHAR)')
+    engine.execute("CREATE VIEW v AS SELECT *, lower(a) AS l, b COLLATE noaccent AS n FROM t")
+    assert {c.name: c.type.sql for c in engine.columns("v")} == {
+        "a": "VARCHAR COLLATE nocase",
+        "b": "VARCHAR",
+        "C d": "VARCHAR",
+        "l": "VARCHAR COLLATE nocase",
+        "n": "VARCHAR COLLATE noaccent",
+    }
+    assert {c.type.kind for c in engine.columns("v")} == {Kind.TEXT}
+    assert [c.name for c in engine.columns("v") if c.type.is_plain_text] == ["b", "C d"]
+
+
 def test_columns_of_a_query_do_not_run_it(engine: DuckDBEngine) -> None:
     columns = engine.columns_of_query("SELECT error('it ran') IS NULL AS boom, id FROM customers;")
     assert [c.name for c in columns] == ["boom", "id"]

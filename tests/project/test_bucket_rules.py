@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segkit.core.predicate import Formula, Predicate
+from segkit.core.predicate import Formula, Predicate, Step
 from segkit.core.rules import Condition, Interval, Levels
 from segkit.errors import Place, Problem
 from segkit.project.bucket_rules import may_overlap, rule_problems, term_text
@@ -22,7 +22,7 @@ from segkit.project.schema import BucketColumnSpec
 from segkit.project.yaml_marks import parse_yaml
 from tests.core.formulas import FORMULAS, ROWS, as_sql
 
-INTEGERS = frozenset({"n"})
+STEP: Step = {"n": Decimal(1)}.get
 
 
 def column(text: str) -> tuple[Any, list[Problem]]:
@@ -67,6 +67,12 @@ def test_what_is_built() -> None:
         # between 29 and 30 nothing lies if it holds whole numbers, and that is not known yet
         (("age < 30", "age > 29"), "else: z", []),
         (("age <= 29", "age >= 30"), "", []),
+        # a flag has no other values, and a DECIMAL none between these; the types are not known yet
+        (("b = 'true'", "b = 'false'"), "", []),
+        (("b = 'true'", "b <> 'true'"), "", []),
+        (("b = 'true'", "B = 'false'", "b IS NULL"), "", []),
+        (("b = 'true'",), "", [("SK202", "1:7")]),
+        (("x <= 149.99", "x >= 150"), "", []),
         (("age < 30", "lower(name) = 'x'"), "else: z", []),  # the data will tell
         (("age < 30", "lower(name) = 'x'"), "", [("SK202", "1:7")]),
         (("age < 30", "age IS NULL"), "else: z", []),
@@ -161,7 +167,7 @@ def test_problems_are_those_that_rows_have(
     """ROWS has every value that matters: a problem is one of rows, and no such row is missed."""
     built = rule_column(formulas, "z" if has_else else None)
     predicates = [rule.condition.predicate for rule in built.rules]
-    problems = rule_problems(built, predicates, INTEGERS, "customers")
+    problems = rule_problems(built, predicates, STEP, "customers")
     texts = [predicate.text for predicate in predicates]
 
     def count(condition: str) -> int:
@@ -173,7 +179,7 @@ def test_problems_are_those_that_rows_have(
     codes = [problem.code for problem in problems]
     assert codes.count("SK201") == overlaps
     assert codes.count("SK202") == (not has_else and left > 0)
-    assert may_overlap(predicates, INTEGERS) == (overlaps > 0)
+    assert may_overlap(predicates, STEP) == (overlaps > 0)
     for problem in problems:  # and the rows concerned can be counted
         affected = problem.affected
         assert affected is not None and affected.relation == "customers"
@@ -182,5 +188,5 @@ def test_problems_are_those_that_rows_have(
 
 def test_where_the_engine_must_tell_two_rules_may_overlap() -> None:
     asked = [Predicate("f(n)", ()), Predicate("n < 5", ())]
-    assert may_overlap(asked, INTEGERS)
-    assert not may_overlap(asked[:1], INTEGERS)
+    assert may_overlap(asked, STEP)
+    assert not may_overlap(asked[:1], STEP)

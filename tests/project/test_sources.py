@@ -50,6 +50,26 @@ def test_positions(rendered: tuple[int, int], raw: tuple[int, int]) -> None:
     assert map_position(RAW, RENDERED, *rendered) == raw
 
 
+@pytest.mark.parametrize(
+    ("raw", "rendered", "at", "under"),
+    [
+        # of two calls the one that made it
+        ("SELECT {{ f('a') }}, {{ g('c') }}", "SELECT a / 2, nope(c)", "nope", "{{ g"),
+        ("SELECT {{ f('a') }}, {{ g('c') }}", "SELECT a / 2, nope(c)", "c)", "c')"),
+        ("SELECT {{ f('a') }}, {{ g('c') }}", "SELECT nope(a), c / 2", "nope", "{{ f"),
+        # a word that Jinja wrote twice is not the one behind the braces
+        ("SELECT {{ f() }}, x", "SELECT x + x, x", "x, x", "{{ f"),
+        ("SELECT {{ f('x') }} AS y, x", "SELECT x + x AS y, x", "x AS", "x') }} AS"),
+        ("SELECT {{ f() }} + x", "SELECT 1 + 2 + x", "2", "{{ f"),
+        # what stands between the calls is in what they make, too: the same word
+        ("SELECT {{ f('a') }}, {{ g('c') }}", "SELECT f(a, 0), f(c, 0)", "c, 0", "c')"),
+    ],
+)
+def test_a_place_that_braces_made(raw: str, rendered: str, at: str, under: str) -> None:
+    line, column = map_position(raw, rendered, 1, rendered.rindex(at) + 1)
+    assert (line, raw[column - 1 :][: len(under)]) == (1, under)
+
+
 def test_without_jinja_nothing_moves() -> None:
     text = "SELECT a,\n  b\nFROM x\n"
     for line, content in enumerate(text.split("\n"), start=1):

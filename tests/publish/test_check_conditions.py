@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
+from segkit.errors import ConfigError
 from segkit.results import BuildResult
 from tests.conftest import MakeProject
 from tests.pipeline.test_build import T1, build, query
@@ -107,6 +108,57 @@ def test_a_flag_is_true_or_false(rules: MakeRules, project: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("column", "conditions", "problems"),
+    [
+        ("i % 3 = 0 AS v", ("v = 'true'", "v = 'false'"), []),
+        (
+            "CASE WHEN i % 3 = 0 THEN 'true' ELSE 'false' END AS v",
+            ("v = 'true'", "v = 'false'"),
+            ["SK202"],
+        ),
+        ("CAST(i AS DECIMAL(18, 2)) AS v", ("v <= 49.99", "v >= 50"), []),
+        ("CAST(i AS DECIMAL(18, 3)) AS v", ("v <= 49.99", "v >= 50"), ["SK202"]),
+        ("i + 0.5e0 AS v", ("v <= 49.99", "v >= 50"), ["SK202"]),
+    ],
+)
+def test_what_is_complete_is_for_the_type_to_say(
+    rules: MakeRules, project: Path, column: str, conditions: Sequence[str], problems: list[str]
+) -> None:
+    path = project / "sql/t.sql"
+    path.write_text(path.read_text().replace("AS code,", f"AS code, {column},"))
+    if problems:
+        with pytest.raises(ConfigError) as error:
+            rules(*conditions)
+        assert [problem.code for problem in error.value.problems] == problems
+    else:
+        assert said(rules(*conditions)) == []
+
+
+UUID = "00000000-0000-0000-0000-0000000000"
+
+
+@pytest.mark.parametrize(
+    ("column", "conditions"),
+    [
+        (f"CAST('{UUID}a0' AS UUID) AS v", (f"v = '{UUID}A0'", f"v = '{UUID}a0'")),
+        ("code COLLATE nocase AS v", ("v = 'C0'", "v = 'c0'")),
+    ],
+)
+@pytest.mark.parametrize("materialized", ["table", "view"])
+def test_texts_that_differ_may_be_equal_values(
+    rules: MakeRules, project: Path, column: str, conditions: Sequence[str], materialized: str
+) -> None:
+    path = project / "sql/t.sql"
+    text = path.read_text().replace("AS code,", f"AS code, {column},")
+    path.write_text(text.replace("'table'", f"'{materialized}'"))
+    ((severity, code, message),) = said(rules(*conditions, otherwise=REST))
+    assert (severity, code) == ("error", "SK201")
+    assert "rows of t are in two of them" in message
+    result = rules(conditions[0], otherwise=REST)
+    assert result.ok
+
+
+@pytest.mark.parametrize(
     ("condition", "warns"),
     [
         ("seen_at < '2026-01-03'", True),
@@ -121,6 +173,58 @@ def test_a_time_zone_decides(rules: MakeRules, condition: str, warns: bool) -> N
     result = rules(condition, otherwise=REST)
     assert result.ok
     assert ("SK212" in {code for _, code, _ in said(result)}) == warns
+
+
+@pytest.mark.parametrize(
+    ("condition", "warns"),
+    [
+        ("x < 20 AND x > 30", True),
+        ("x > 29 AND x < 30", True),  # nothing lies between whole numbers
+        ("x BETWEEN 30 AND 20", True),
+        ("is_member AND NOT is_member", True),
+        ("code = 'c1' AND code = 'c2'", True),
+        ("x < 20 OR x > 30", False),
+        ("x < 0", False),  # it could
+        ("x % 2 = 0 AND x % 2 = 1", False),  # the engine alone could tell
+    ],
+)
+def test_a_condition_that_never_holds(rules: MakeRules, condition: str, warns: bool) -> None:
+    result = rules(condition, otherwise=REST)
+    assert result.ok
+    found = [p for n in result.nodes for p in n.problems if p.code == "SK213"]
+    assert [p.message for p in found] == [f"`{condition}` never holds, whatever the row"] * warns
+    assert all(str(p.place) == "sql/buckets.yml:8:32" for p in found)
+
+
+def test_a_where_that_never_holds(rules: MakeRules) -> None:
+    result = rules("x < 5", otherwise=REST, head='    where: "x < 20 AND x > 30"\n')
+    assert [code for _, code, _ in said(result)] == ["SK301", "SK213"]
+
+
+def test_in_where_too_what_is_not_finite_is_null(rules: MakeRules, project: Path) -> None:
+    path = project / "sql/t.sql"
+    spend = "CASE WHEN i < 10 THEN 'nan'::DOUBLE WHEN i < 20 THEN 'inf'::DOUBLE ELSE i END AS spend"
+    path.write_text(path.read_text().replace("AS id,", f"AS id, {spend},"))
+    head = '    where: "Spend > 50"\n'
+    assert said(rules("spend > 70", otherwise=REST, head=head)) == []
+    assert query(project, "SELECT c, count(*) FROM b GROUP BY 1 ORDER BY 1") == [
+        ("r0", 29),
+        ("rest", 20),
+    ]
+    # a cast that NaN alone would fail on
+    head = '    where: "CAST(spend AS INTEGER) > 50"\n'
+    assert said(rules("spend > 70", otherwise=REST, head=head)) == []
+
+
+def test_a_field_of_a_column(rules: MakeRules, project: Path) -> None:
+    path = project / "sql/t.sql"
+    path.write_text(path.read_text().replace("AS code,", "AS code, {'a': i} AS s,"))
+    with pytest.raises(ConfigError) as error:
+        rules("s.a > 3", otherwise=REST)
+    (problem,) = error.value.problems
+    assert problem.help == "write `a`; if `s` is a column with fields, `s['a']`"
+    assert said(rules("s['a'] > 30", otherwise=REST)) == []
+    assert query(project, "SELECT count(*) FROM b WHERE c = 'r0'") == [(69,)]
 
 
 def test_nobody_is_worth_a_warning(rules: MakeRules, project: Path) -> None:

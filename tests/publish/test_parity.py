@@ -6,6 +6,7 @@ from segkit.core.case import Case, Outcome, Rules
 from segkit.core.columns import Column, parse_type
 from segkit.core.predicate import ColumnUse, Predicate
 from segkit.core.select import CodedColumn, ViewSelect, select_sql
+from segkit.core.tree import Leaf, OneOf, Split
 from segkit.engines.duckdb import DuckDBEngine, open_scratch
 from segkit.publish import parity
 from segkit.publish.parity import check_parity
@@ -152,3 +153,19 @@ def test_a_condition_changed_by_hand_is_found(words: DuckDBEngine, before: str, 
     assert before in sql
     words.execute(f"CREATE VIEW v AS {sql.replace(before, after)}")
     assert not check_parity(words, view, "v", "words").holds
+
+
+def test_an_id_is_probed_as_the_type_reads_it(
+    engine: DuckDBEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = tuple(f"00000000-0000-0000-0000-0000000000a{i}" for i in range(2))
+    outcomes = tuple(Outcome(code, str(code), str(code)) for code in (1, 2))
+    case = Case(Split("u", OneOf(ids), Leaf(1), Leaf(2), missing="no"), outcomes)
+    columns = {"id": Column("id", parse_type("INTEGER")), "u": Column("u", parse_type("UUID"))}
+    view = ViewSelect("id", (), (CodedColumn("kind_order", case, "kind"),), columns)
+    engine.execute("CREATE TABLE ids (id INTEGER, u UUID)")
+    engine.execute(f"CREATE VIEW v AS {select_sql(view, 'ids')}")
+    assert check_parity(engine, view, "v", "ids").holds
+    right = parity.select_sql
+    monkeypatch.setattr(parity, "select_sql", lambda v, r: right(v, r).replace(f"'{ids[0]}', ", ""))
+    assert check_parity(engine, view, "v", "ids").cases_differ > 0
