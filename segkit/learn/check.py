@@ -73,7 +73,10 @@ def label_problems(
         if summary.distinct < 2:
             found = f"one value only, {summary.levels[0]}" if summary.levels else "no value"
         message = f"`{column}` of {name} has {found}: there is nothing to explain"
-        return [_problem("SK317", message, labels.place, "name the column with the clusters")]
+        hint = "name the column with the clusters"
+        if summary.distinct > MAX_LEVELS:
+            hint = f"is it an id? {hint}"
+        return [_problem("SK317", message, labels.place, hint)]
     if len(summary.levels) > MAX_LEVELS:
         message = f"`{column}` of {name} has {summary.distinct:,} values, more than {MAX_LEVELS}"
         return [_problem("SK317", message, labels.place, "is it an id? name the clusters' column")]
