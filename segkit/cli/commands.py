@@ -11,6 +11,7 @@ from typing import Annotated
 from typer import Argument, Exit, Option
 
 from segkit.cli.session import Session
+from segkit.core.dialects import DIALECTS
 from segkit.errors import ConfigError, Problem
 
 SHOWN_ROWS = 10
@@ -149,7 +150,9 @@ def fit(
 def compile_(
     session: Session,
     name: Annotated[str | None, Argument(metavar="[NAME]", help="A node; all without one.")] = None,
-    dialect: Annotated[str, Option("--dialect", metavar="NAME", help="duckdb.")] = "duckdb",
+    dialect: Annotated[
+        str, Option("--dialect", metavar="NAME", help=f"One of {', '.join(DIALECTS)}.")
+    ] = "duckdb",
     from_: Annotated[
         str | None, Option("--from", metavar="REL", help="The relation to read instead.")
     ] = None,
@@ -159,11 +162,15 @@ def compile_(
     expression: Annotated[
         bool, Option("--expression", help="One scalar expression instead of a view.")
     ] = False,
+    check: Annotated[
+        bool,
+        Option("--check", help="A query that returns no row if the SQL is exact there."),
+    ] = False,
 ) -> None:
     """Print SQL, and nothing but SQL."""
     from segkit import pipeline
 
-    given = {"--from": from_, "--as": as_, "--expression": expression}
+    given = {"--from": from_, "--as": as_, "--expression": expression, "--check": check}
     if name is None and any(given.values()):
         flag = next(flag for flag, value in given.items() if value)
         raise _usage(f"{flag} needs the name of a node", f"segkit compile NAME {flag} ...")
@@ -174,6 +181,8 @@ def compile_(
         from_relation=from_,
         as_relation=as_,
         expression=expression,
+        check=check,
+        warn=lambda problem: session.problems([problem]),
     )
     session.screen.data(sql.rstrip("\n"))
 

@@ -14,6 +14,7 @@ from segkit.core.dialects import DUCKDB, Dialect
 from segkit.core.tree import Below
 from segkit.errors import CompileError, Problem
 
+_LIST_WIDTH = 72  # a longer list of texts stands on a line each
 _EXACT = Context(prec=400)  # 28 digits are usual, and some types have 38
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*\Z")
 
@@ -38,7 +39,8 @@ def identifier(name: str, dialect: Dialect = DUCKDB) -> str:
     if plain and name.lower() not in dialect.reserved:
         return name
     opening, closing = dialect.quotes
-    return opening + name.replace(closing, 2 * closing) + closing
+    escapes = dialect.name_escapes or ((closing, 2 * closing),)
+    return opening + _escaped(name, escapes) + closing
 
 
 def _check_name(name: str, dialect: Dialect) -> None:
@@ -54,7 +56,17 @@ def _check_name(name: str, dialect: Dialect) -> None:
 
 
 def relation(name: str, schema: str | None = None, dialect: Dialect = DUCKDB) -> str:
-    """Return ``schema.name``, quoted where needed."""
+    """Return ``schema.name``, quoted where needed.
+
+    Raises
+    ------
+    CompileError
+        SK802 for a name that the dialect does not allow.
+    """
+    if dialect.allowed_relation and not re.fullmatch(dialect.allowed_relation, name):
+        message = f"{dialect.title} does not allow a table or view to be called `{name}`"
+        hint = "give it another name there with --from and --as"
+        raise CompileError(Problem("SK802", message, help=hint))
     bare = identifier(name, dialect)
     return f"{identifier(schema, dialect)}.{bare}" if schema else bare
 
@@ -67,8 +79,11 @@ def literal(text: str, dialect: Dialect = DUCKDB) -> str:
     """
     if "\x00" in text:
         raise ValueError("a text with a NUL character cannot be written as SQL")
-    text = text.translate({ord(char): escaped for char, escaped in dialect.escapes})
-    return f"{dialect.string_prefix}'{text}'"
+    return f"{dialect.string_prefix}'{_escaped(text, dialect.escapes)}'"
+
+
+def _escaped(text: str, escapes: Sequence[tuple[str, str]]) -> str:
+    return text.translate({ord(char): escaped for char, escaped in escapes})
 
 
 def boolean(value: bool, dialect: Dialect = DUCKDB) -> str:
@@ -76,19 +91,34 @@ def boolean(value: bool, dialect: Dialect = DUCKDB) -> str:
     return str(value).upper() if dialect.has_booleans else str(int(value))
 
 
-def looked_up(index: str, texts: Sequence[str], dialect: Dialect = DUCKDB) -> str:
-    """Return SQL for the text (SQL, too) whose place is ``index``, from 1.
+def looked_up(
+    code: str, texts: Sequence[str], dialect: Dialect = DUCKDB, *, first: int = 1, indent: str = ""
+) -> str:
+    """Return SQL for the one of several texts (SQL, too) that a code stands for.
 
-    >>> looked_up("code", ["'A'", "'B'"])
-    "['A', 'B'][code]"
+    ``first`` is the code of the first text. A long list stands on a line each.
+
+    >>> looked_up("code", ["'A'", "'B'"]), looked_up("code", ["'none'", "'A'"], first=0)
+    ("['A', 'B'][code]", "['none', 'A'][code + 1]")
     """
-    numbered = list(enumerate(texts, start=1))
+    numbered = list(enumerate(texts, start=first))
+    ways = {
+        "items": (list(texts), ", "),
+        "pairs": ([f"{place}, {text}" for place, text in numbered], ", "),
+        "whens": ([f"WHEN {place} THEN {text}" for place, text in numbered], " "),
+    }
+    by_place = "{items}" in dialect.lookup
     return dialect.lookup.format(
-        index=index,
-        items=", ".join(texts),
-        pairs=", ".join(f"{place}, {text}" for place, text in numbered),
-        whens=" ".join(f"WHEN {place} THEN {text}" for place, text in numbered),
+        index=f"{code} + {1 - first}" if by_place and first != 1 else code,
+        **{way: _listed(parts, between, indent) for way, (parts, between) in ways.items()},
     )
+
+
+def _listed(parts: Sequence[str], between: str, indent: str) -> str:
+    listed = between.join(parts)
+    if len(listed) <= _LIST_WIDTH or not indent:
+        return listed
+    return f"\n{indent}  " + f"{between.rstrip()}\n{indent}  ".join(parts) + f"\n{indent}"
 
 
 def comparison(
@@ -117,7 +147,7 @@ def comparison(
     plain = test.cut.normalize(_EXACT)
     exact = (
         len(plain.as_tuple().digits) <= dialect.max_digits
-        and plain.adjusted() < 18
+        and plain.adjusted() < 15  # whole numbers that every double holds
         and int(plain.as_tuple().exponent) >= -18
     )
     return f"{expression} {operator} {_plain(test.cut) if exact else _double(test.cut)}"

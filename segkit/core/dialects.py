@@ -11,6 +11,7 @@ from segkit.errors import ConfigError, Problem
 
 _BACKSLASH = (("'", "''"), ("\\", "\\\\"))
 _ALL_BACKSLASH = (("'", "\\'"), ("\\", "\\\\"), ("\n", "\\n"))
+_BACKTICK = (("`", "\\`"), ("\\", "\\\\"))
 
 # Greater than every finite double's absolute value is infinity; a NaN fails it or is greater.
 _PORTABLE_FINITE = "abs({}) <= 1.7976931348623157e308"
@@ -32,7 +33,7 @@ class Dialect:
     name: str
     title: str
     is_certified: bool  # its SQL is run by our tests; else it is text that was read
-    quotes: tuple[str, str]  # around an identifier; the second is doubled inside
+    quotes: tuple[str, str]  # around an identifier
     double: str
     lookup: str
     types: Mapping[Kind, str]
@@ -49,12 +50,19 @@ class Dialect:
     widens: bool = False
     has_booleans: bool = True
     text: str = "{}"  # compared byte for byte
-    create_view: str = "CREATE OR REPLACE VIEW {name}{columns} AS"
-    comments: Literal["statements", "columns", "options", "view", "none"] = "none"
-    rows: Literal["values", "union"] = "values"
+    create_view: str = "CREATE OR REPLACE VIEW {name}{columns}{comment} AS\n{select}"
+    has_comment_statements: bool = False
+    column_comment: str = ""  # behind a column's name in the list before the SELECT
+    view_comment: str = ""
+    rows: Literal["values", "union"] = "values"  # a relation of literals
+    values: str = "VALUES\n  {}"
+    reads_non_finite: bool = True  # casts 'NaN' and 'Infinity'
+    reads_booleans: bool = True  # casts 'true'
     max_digits: int = 15
     max_name: int | None = None
+    name_escapes: tuple[tuple[str, str], ...] = ()  # inside quotes; none doubles the closing one
     allowed_name: str = ""  # a pattern; none allows all
+    allowed_relation: str = ""
     sqlglot: str = ""  # its name there, if it has one
 
 
@@ -117,7 +125,7 @@ DUCKDB = Dialect(
     reserved=_RESERVED,
     is_finite="isfinite({})",
     widens=True,
-    comments="statements",
+    has_comment_statements=True,
     sqlglot="duckdb",
 )
 POSTGRES = Dialect(
@@ -128,10 +136,11 @@ POSTGRES = Dialect(
     quotes=('"', '"'),
     double="DOUBLE PRECISION",
     lookup="(ARRAY[{items}])[{index}]",
+    looks_up=False,
     types={**_ANSI_TYPES, Kind.DECIMAL: "NUMERIC({precision}, {scale})", Kind.TEXT: "TEXT"},
     folds="lower",
     reserved=_RESERVED,
-    comments="statements",
+    has_comment_statements=True,
     sqlglot="postgres",
 )
 MYSQL = Dialect(
@@ -157,6 +166,9 @@ MYSQL = Dialect(
     text="CAST({} AS BINARY)",  # a collation may say that 'a' = 'A', and 'a' = 'a '
     rows="union",
     max_name=64,
+    allowed_name="[\u0001-\uffff]+",  # in the table of names, characters have three bytes
+    reads_non_finite=False,
+    reads_booleans=False,
     sqlglot="mysql",
 )
 SQLITE = Dialect(
@@ -178,7 +190,9 @@ SQLITE = Dialect(
         timestamp="TEXT",
     ),
     reserved=_RESERVED,
-    create_view="DROP VIEW IF EXISTS {name};\nCREATE VIEW {name}{columns} AS",
+    create_view="DROP VIEW IF EXISTS {name};\nCREATE VIEW {name} AS\n{select}",
+    reads_non_finite=False,
+    reads_booleans=False,
     sqlglot="sqlite",
 )
 SPARK = Dialect(
@@ -187,11 +201,14 @@ SPARK = Dialect(
     is_certified=True,
     quotes=("`", "`"),
     double="DOUBLE",
-    lookup="element_at(array({items}), {index})",
+    lookup="elt({index}, {items})",
+    allowed_relation="[A-Za-z0-9_]+",
     types={**_ANSI_TYPES, Kind.FLOAT: "FLOAT", Kind.DOUBLE: "DOUBLE", Kind.TEXT: "STRING"},
     reserved=_RESERVED,
     escapes=_ALL_BACKSLASH,
-    comments="columns",
+    column_comment="COMMENT {}",
+    view_comment="COMMENT {}",
+    values="SELECT * FROM VALUES\n  {}",
     sqlglot="spark",
 )
 CLICKHOUSE = Dialect(
@@ -214,10 +231,9 @@ CLICKHOUSE = Dialect(
     ),
     reserved=_RESERVED,
     escapes=_BACKSLASH,
-    exact_decimals=False,
-    decimal="CAST('{}' AS Decimal({precision}, {scale}))",
-    rows="union",
-    comments="view",
+    name_escapes=_BACKTICK,
+    create_view="CREATE OR REPLACE VIEW {name} AS\n{select}{comment}",
+    view_comment="COMMENT {}",
     sqlglot="clickhouse",
 )
 DATAFUSION = Dialect(
@@ -227,7 +243,8 @@ DATAFUSION = Dialect(
     ignores_case=False,
     quotes=('"', '"'),
     double="DOUBLE",
-    lookup="[{items}][{index}]",
+    lookup="CASE {index} {whens} END",  # its lists are slow
+    looks_up=False,
     types={**_ANSI_TYPES, Kind.DOUBLE: "DOUBLE"},
     folds="lower",
     reserved=_RESERVED,
@@ -246,7 +263,9 @@ SNOWFLAKE = Dialect(
     folds="upper",
     reserved=frozenset(_SNOWFLAKE_WORDS.split()),
     escapes=_BACKSLASH,
-    comments="columns",
+    column_comment="COMMENT {}",
+    view_comment="COMMENT = {}",
+    values="SELECT * FROM VALUES\n  {}",
     sqlglot="snowflake",
 )
 BIGQUERY = Dialect(
@@ -268,9 +287,11 @@ BIGQUERY = Dialect(
     ),
     reserved=_RESERVED,
     escapes=_ALL_BACKSLASH,
+    name_escapes=_BACKTICK,
     exact_decimals=False,
     decimal="BIGNUMERIC '{}'",
-    comments="options",
+    column_comment="OPTIONS (description = {})",
+    view_comment="OPTIONS (description = {})",
     rows="union",
     sqlglot="bigquery",
 )
@@ -285,7 +306,7 @@ REDSHIFT = Dialect(
     folds="lower",
     reserved=_RESERVED,
     escapes=_BACKSLASH,
-    comments="statements",
+    has_comment_statements=True,
     rows="union",
     sqlglot="redshift",
 )
@@ -295,11 +316,13 @@ DATABRICKS = Dialect(
     is_certified=False,
     quotes=("`", "`"),
     double="DOUBLE",
-    lookup="element_at(array({items}), {index})",
+    lookup="elt({index}, {items})",
     types=SPARK.types,
     reserved=_RESERVED,
     escapes=_ALL_BACKSLASH,
-    comments="columns",
+    column_comment="COMMENT {}",
+    view_comment="COMMENT {}",
+    values="SELECT * FROM VALUES\n  {}",
     sqlglot="databricks",
 )
 TRINO = Dialect(
@@ -311,7 +334,7 @@ TRINO = Dialect(
     lookup="ARRAY[{items}][{index}]",
     types={**_ANSI_TYPES, Kind.DOUBLE: "DOUBLE"},
     reserved=_RESERVED,
-    comments="statements",
+    has_comment_statements=True,
     sqlglot="trino",
 )
 TSQL = Dialect(
@@ -336,8 +359,10 @@ TSQL = Dialect(
     holds_non_finite=False,
     has_booleans=False,
     text="{} COLLATE Latin1_General_100_BIN2",
-    create_view="CREATE OR ALTER VIEW {name}{columns} AS",
+    create_view="CREATE OR ALTER VIEW {name} AS\n{select}",
     rows="union",
+    reads_non_finite=False,
+    reads_booleans=False,
     sqlglot="tsql",
 )
 DIALECTS: Mapping[str, Dialect] = {

@@ -12,6 +12,7 @@ from segkit.core.case import Cells, Decision, Gate, Rules
 from segkit.core.dialect import comparison, membership
 from segkit.core.dialects import DUCKDB, Dialect
 from segkit.core.emit import Operand, Operands, predicate_sql
+from segkit.core.predicate import AllOf, AnyOf, Compare, Formula, IsNull, Not
 from segkit.core.rules import Condition, Levels, Rule, Values, rules_of
 from segkit.core.tree import Below
 
@@ -96,6 +97,25 @@ def condition_sql(condition: Condition, operands: Operands, dialect: Dialect = D
         return "TRUE" if condition.null else f"{operand.sql} IS NOT NULL"
     inside = _inside_sql(condition.values, operand, dialect)
     return f"{inside} OR {is_null}" if condition.null else inside
+
+
+def formula_sql(formula: Formula, operands: Operands, dialect: Dialect = DUCKDB) -> str:
+    """The formula with every comparison exact for its column's own type; brackets where needed."""
+    if isinstance(formula, IsNull):
+        return f"{operands[formula.column].sql} IS NULL"
+    if isinstance(formula, Compare):
+        operand = operands[formula.column]
+        if formula.values.is_everything:
+            return f"({operand.sql} IS NOT NULL OR NULL)"
+        return _inside_sql(formula.values, operand, dialect)
+    if isinstance(formula, Not):
+        return f"NOT ({formula_sql(formula.part, operands, dialect)})"
+    word = " AND " if isinstance(formula, AllOf) else " OR "
+    parts = [formula_sql(part, operands, dialect) for part in formula.parts]
+    return word.join(
+        f"({sql})" if isinstance(part, AllOf | AnyOf) else sql
+        for part, sql in zip(formula.parts, parts, strict=True)
+    )
 
 
 def _inside_sql(values: Values, operand: Operand, dialect: Dialect) -> str:

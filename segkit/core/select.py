@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 from segkit.core.case import Case, codes_of, columns_of, predicates_of, scores_of
 from segkit.core.columns import Column, parse_type
-from segkit.core.dialect import identifier, literal
+from segkit.core.dialect import identifier, literal, looked_up
 from segkit.core.dialects import DUCKDB, Dialect
 from segkit.core.emit import Operand, Operands, case_inline, case_lines, chain_of, predicate_sql
 from segkit.core.predicate import Predicate
 
-_LIST_WIDTH = 72  # a longer list of texts stands on a line each
 SCORE_TYPE = parse_type("INTEGER")
 
 
@@ -78,8 +77,16 @@ class ViewSelect:
 
 def select_sql(view: ViewSelect, relation_sql: str, dialect: Dialect = DUCKDB) -> str:
     """Return the SELECT: non-finite values made NULL, the cases, those made of them, the texts."""
+    steps, last = select_parts(view, relation_sql, dialect)
+    return "WITH " + ",\n".join(steps) + f"\n{last}"
+
+
+def select_parts(
+    view: ViewSelect, relation_sql: str, dialect: Dialect = DUCKDB, *, prefix: str = ""
+) -> tuple[list[str], str]:
+    """Return the steps, and the SELECT from the last; their names begin with ``prefix``."""
     kept = [identifier(name, dialect) for name in (view.key, *view.passed)]
-    finite = _finite_names(view)
+    finite = _finite_names(view, dialect)
     source, steps = _source(view, relation_sql, dialect), []
     if finite:
         guards = [
@@ -88,8 +95,9 @@ def select_sql(view: ViewSelect, relation_sql: str, dialect: Dialect = DUCKDB) -
             for name, guard in finite.items()
         ]
         others = [identifier(n, dialect) for n in view.tested if n not in finite]
-        steps.append(_step("finite", [*dict.fromkeys([*kept, *others]), *guards], source))
-        source = "finite"
+        items = [*dict.fromkeys([*kept, *others]), *guards]
+        steps.append(_step(f"{prefix}finite", items, source))
+        source = f"{prefix}finite"
     operands = _operands(view, finite, dialect)
     cases = [_case_item(coded, operands, dialect) for coded in view.direct]
     asked = {
@@ -98,18 +106,19 @@ def select_sql(view: ViewSelect, relation_sql: str, dialect: Dialect = DUCKDB) -
         for predicate in predicates_of(coded.case.decision)
         for name in predicate.columns
     }
-    steps.append(_step("assigned", [*dict.fromkeys([*kept, *asked]), *cases], source))
-    source = "assigned"
+    items = [*dict.fromkeys([*kept, *asked]), *cases]
+    steps.append(_step(f"{prefix}assigned", items, source))
+    source = f"{prefix}assigned"
     if view.combined:
         codes = [identifier(coded.code, dialect) for coded in view.direct]
         scored = {**operands, **_score_operands(view, dialect)}
         combined = [_case_item(coded, scored, dialect) for coded in view.combined]
-        steps.append(_step("combined", [*kept, *codes, *combined], source))
-        source = "combined"
+        steps.append(_step(f"{prefix}combined", [*kept, *codes, *combined], source))
+        source = f"{prefix}combined"
     last = list(kept)
     for coded in view.coded:
         last += _lookups(coded, dialect)
-    return "WITH " + ",\n".join(steps) + f"\nSELECT\n{_items(last)}\nFROM {source}"
+    return steps, f"SELECT\n{_items(last)}\nFROM {source}"
 
 
 def _source(view: ViewSelect, relation_sql: str, dialect: Dialect) -> str:
@@ -160,15 +169,11 @@ def _lookups(coded: CodedColumn, dialect: Dialect) -> list[str]:
     if coded.is_score:
         return [f"nullif({code}, 0) AS {code}"]
     first = _first_code(coded)
-    index = code if first else f"{code} + 1"
     items = []
     wanted = [(coded.id_column, "id"), (coded.name_column, "name")]
     for column, attribute in ((c, a) for c, a in wanted if c):
         texts = _texts_by_code(coded, attribute, first, dialect)
-        listed = ", ".join(texts)
-        if len(listed) > _LIST_WIDTH:
-            listed = "\n    " + ",\n    ".join(texts) + "\n  "
-        lookup = dialect.lookup.format(items=listed, index=index)
+        lookup = looked_up(code, texts, dialect, first=first, indent="  ")
         items.append(f"{lookup} AS {identifier(column, dialect)}")
     return [*items, code]
 
@@ -184,12 +189,12 @@ def _texts_by_code(coded: CodedColumn, attribute: str, first: int, dialect: Dial
     return [texts.get(code, "NULL") for code in range(first, max(texts) + 1)]
 
 
-def _finite_names(view: ViewSelect) -> dict[str, str]:
+def _finite_names(view: ViewSelect, dialect: Dialect) -> dict[str, str]:
     """Tested columns that can hold NaN or infinity, and the name of their guarded twin."""
     taken = {name.casefold() for name in (*view.columns, *view.output)}
     names: dict[str, str] = {}
     for column in view.tested:
-        if view.columns[column].type.holds_non_finite:
+        if view.columns[column].type.holds_non_finite and dialect.holds_non_finite:
             guard = f"{column}_finite"
             while guard.casefold() in taken:
                 guard += "_"
@@ -210,7 +215,7 @@ def guarded(
     operands = {}
     for name in names:
         sql = identifier(name, dialect)
-        if columns[name].type.holds_non_finite:
+        if columns[name].type.holds_non_finite and dialect.holds_non_finite:
             sql = f"(CASE WHEN {dialect.is_finite.format(sql)} THEN {sql} END)"
         operands[name] = Operand(sql, columns[name].type)
     return operands
@@ -228,8 +233,12 @@ def expression_sql(coded: CodedColumn, view: ViewSelect, dialect: Dialect = DUCK
     if coded.is_score:
         return "nullif(" + "\n".join(case_lines(chain, lambda code: "", "")) + ", 0)"
     attribute = "id" if coded.id_column else "name"
-    lines = case_lines(chain, lambda code: coded.case.outcome(code).name, "")
     first = _first_code(coded)
-    items = ", ".join(_texts_by_code(coded, attribute, first, dialect))
-    body = "\n".join(lines)
-    return dialect.lookup.format(items=items, index=body if first else f"{body} + 1")
+    texts = _texts_by_code(coded, attribute, first, dialect)
+
+    def name_of(code: int) -> str:
+        return coded.case.outcome(code).name
+
+    if not dialect.looks_up:
+        return "\n".join(case_lines(chain, name_of, "", lambda code: texts[code - first]))
+    return looked_up("\n".join(case_lines(chain, name_of, "")), texts, dialect, first=first)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from segkit.core.columns import Column
-from segkit.core.dialect import identifier
-from segkit.core.dialects import DIALECTS
-from segkit.core.select import expression_sql
+from segkit.core.dialect import identifier, relation
+from segkit.core.dialects import DUCKDB, Dialect, dialect_named
+from segkit.core.select import ViewSelect, expression_sql
 from segkit.engines.duckdb import open_scratch
 from segkit.engines.published import open_published
 from segkit.errors import ConfigError, Problem
@@ -16,16 +17,22 @@ from segkit.pipeline.options import Options, find_node, open_project
 from segkit.pipeline.scratch import fill_scratch
 from segkit.project.nodes import BucketSet, Model, Project, Segmentation
 from segkit.publish import fits
-from segkit.publish.buckets import bucket_comments, bucket_header, bucket_view
+from segkit.publish.buckets import bucket_text
 from segkit.publish.chosen import current_fit
-from segkit.publish.compiled import view_file, view_select_sql
 from segkit.publish.edges import current_edges, read_current
+from segkit.publish.portable_check import check_sql
 from segkit.publish.relations import relation_sql, schema_and_name
 from segkit.publish.segments import compile_segmentation
+from segkit.publish.translate import Translator
 
-_PART = r'(?:[A-Za-z_][A-Za-z0-9_$]*|"(?:[^"\x00-\x1f]|"")+")'
-_RELATION = re.compile(rf"{_PART}(?:\.{_PART}){{0,2}}")
+# A name as any dialect quotes it: bare (a project of BigQuery may have a hyphen), "x", `x` or [x].
+_PART = (
+    r"(?:[A-Za-z_][A-Za-z0-9_$-]*"
+    r'|"(?:[^"\x00-\x1f]|"")+"|`(?:[^`\x00-\x1f]|``)+`|\[(?:[^\]\x00-\x1f]|\]\])+\])'
+)
+_RELATION = re.compile(rf"{_PART}(?:\.{_PART}){{0,3}}")
 Compilable = Model | BucketSet | Segmentation
+Warn = Callable[[Problem], None]
 
 
 def compile_node(
@@ -36,40 +43,51 @@ def compile_node(
     from_relation: str | None = None,
     as_relation: str | None = None,
     expression: bool = False,
+    check: bool = False,
+    warn: Warn = lambda problem: None,
 ) -> str:
     """Return the SQL of a model, a bucket set or a segmentation; of all without a name.
 
     Parameters
     ----------
+    dialect : str
+        Of ``core.dialects``.
     from_relation, as_relation : str, optional
         SQL of the relation to read and of the view to create, where the SQL is pasted.
     expression : bool
         Only the CASE, as one scalar expression for use in a SELECT of one's own.
+    check : bool
+        Instead a query that returns no row if the SQL is exact there. With
+        ``as_relation`` the view of that name is compared, too, on all its rows.
+    warn : callable
+        Called with what may not mean the same in the dialect.
+
+    Raises
+    ------
+    ConfigError
+        SK702 for options that do not fit.
+    CompileError
+        SK802 for a name that the dialect does not allow, SK803 for SQL that
+        cannot be translated.
     """
-    if dialect not in DIALECTS:
-        known = ", ".join(DIALECTS)
-        raise ConfigError(Problem("SK702", f"no dialect `{dialect}`", help=f"dialects: {known}"))
-    for option, relation in (("--from", from_relation), ("--as", as_relation)):
-        if relation is not None and not _RELATION.fullmatch(relation):
-            message = f"{option} {relation}: not the name of a relation"
+    chosen = dialect_named(dialect)
+    for option, given in (("--from", from_relation), ("--as", as_relation)):
+        if given is not None and not _RELATION.fullmatch(given):
+            message = f"{option} {given}: not the name of a relation"
             hint = 'a name such as analytics.customers, with odd parts in double quotes: "My table"'
             raise ConfigError(Problem("SK702", message, help=hint))
+    if check and expression:
+        message = "--check and --expression are two things"
+        raise ConfigError(Problem("SK702", message, help="leave one out"))
     project = open_project(options)
     nodes = _nodes(project, name)
-    if name is None and (from_relation or as_relation or expression):
-        message = "--from, --as and --expression need the NAME of one view"
+    if name is None and (from_relation or as_relation or expression or check):
+        message = "--from, --as, --expression and --check need the NAME of one view"
         raise ConfigError(Problem("SK702", message, help="`segkit ls` lists the names"))
-    texts = []
-    for node in nodes:
-        if isinstance(node, Model):
-            texts.append(_model_sql(node, as_relation, expression))
-            continue
-        base = from_relation or relation_sql(project, node.relation)
-        columns = _columns(project, node)
-        if isinstance(node, BucketSet):
-            texts.append(_bucket_sql(project, node, columns, base, as_relation, expression))
-        else:
-            texts.append(_segment_sql(project, node, columns, base, as_relation, expression))
+    writer = _Writer(project, chosen, from_relation, as_relation, expression, check)
+    texts = [writer.sql(node) for node in nodes]
+    for problem in writer.translator.warnings:
+        warn(problem)
     return "\n".join(texts)
 
 
@@ -87,6 +105,78 @@ def _nodes(project: Project, name: str | None) -> list[Compilable]:
     ]
 
 
+class _Writer:
+    """Writes nodes in one dialect, for one place."""
+
+    def __init__(
+        self,
+        project: Project,
+        dialect: Dialect,
+        from_relation: str | None,
+        as_relation: str | None,
+        expression: bool,
+        check: bool,
+    ) -> None:
+        self.project = project
+        self.dialect = dialect
+        self.translator = Translator(dialect)
+        self._from = from_relation
+        self._as = as_relation
+        self._expression = expression
+        self._check = check
+
+    def sql(self, node: Compilable) -> str:
+        if isinstance(node, Model):
+            return self._model(node)
+        columns = _columns(self.project, node)
+        base = self._from or relation_sql(self.project, node.relation, self.dialect)
+        if isinstance(node, BucketSet):
+            current_edges(self.project, node)  # they are there, and of this definition
+            edges = read_current(self.project, node) if node.scores else None
+            text = bucket_text(node, columns, edges)
+        else:
+            fit = current_fit(self.project, node)
+            text = compile_segmentation(node, fit, columns, base).text
+        view = text.view
+        if self.dialect is not DUCKDB:
+            view = self.translator.view(view, node.place)
+        if self._check:
+            with open_scratch() as engine:
+                return check_sql(
+                    engine, text, view, self.dialect, deployed=self._as, relation_sql=base
+                )
+        if self._expression:
+            return self._expressions(view)
+        name = self._as or relation(node.name, None, self.dialect)
+        return replace(text, view=view).file(name, base, self.dialect)
+
+    def _expressions(self, view: ViewSelect) -> str:
+        """One for a segmentation; one for each column of a bucket set, with its name."""
+        if view.coded[0].id_column:
+            return expression_sql(view.coded[0], view, self.dialect) + "\n"
+        parts = [
+            f"{expression_sql(coded, view, self.dialect)} "
+            f"AS {identifier(coded.name_column or coded.code, self.dialect)}"
+            for coded in view.coded
+        ]
+        return ",\n".join(parts) + "\n"
+
+    def _model(self, node: Model) -> str:
+        for flag, given in (("--expression", self._expression), ("--check", self._check)):
+            if given:
+                message = f"{node.name} is a model: there is nothing to {flag.strip('-')}"
+                raise ConfigError(Problem("SK702", message, help=f"leave {flag} out"))
+        if self._from:
+            message = f"{node.name} is a model: it says itself what it reads"
+            raise ConfigError(Problem("SK702", message, help="leave --from out"))
+        name = self._as or relation(node.name, None, self.dialect)
+        select = node.sql.strip().rstrip(";")
+        if self.dialect is not DUCKDB:
+            select = self.translator.model(node.name, select, node.place)
+        made = self.dialect.create_view.format(name=name, columns="", comment="", select=select)
+        return f"-- {node.name}\n{made};\n"
+
+
 def _columns(project: Project, node: BucketSet | Segmentation) -> Sequence[Column]:
     """Columns of the relation that the node reads: as published, else from the files."""
     parent = project.nodes[node.relation]
@@ -97,48 +187,3 @@ def _columns(project: Project, node: BucketSet | Segmentation) -> Sequence[Colum
     with open_scratch() as scratch:
         fill_scratch(project, scratch, [node.name])
         return scratch.columns(relation_sql(project, node.relation))
-
-
-def _model_sql(node: Model, as_relation: str | None, expression: bool) -> str:
-    if expression:
-        message = f"{node.name} is a model: it has no single expression"
-        raise ConfigError(Problem("SK702", message, help="leave --expression out"))
-    name = as_relation or identifier(node.name)
-    return f"-- {node.name}\nCREATE OR REPLACE VIEW {name} AS\n{node.sql.strip().rstrip(';')};\n"
-
-
-def _bucket_sql(
-    project: Project,
-    node: BucketSet,
-    columns: Sequence[Column],
-    base: str,
-    as_relation: str | None,
-    expression: bool,
-) -> str:
-    view = bucket_view(node, columns, current_edges(project, node))
-    if expression:
-        parts = [
-            f"{expression_sql(coded, view)} AS {identifier(coded.name_column or coded.code)}"
-            for coded in view.coded
-        ]
-        return ",\n".join(parts) + "\n"
-    name = as_relation or identifier(node.name)
-    select = view_select_sql(view, base)
-    header = bucket_header(node, read_current(project, node) if node.scores else None)
-    return view_file(name, header, select, bucket_comments(node, name))
-
-
-def _segment_sql(
-    project: Project,
-    node: Segmentation,
-    columns: Sequence[Column],
-    base: str,
-    as_relation: str | None,
-    expression: bool,
-) -> str:
-    compiled = compile_segmentation(node, current_fit(project, node), columns, base, as_relation)
-    return (
-        expression_sql(compiled.view.coded[0], compiled.view) + "\n"
-        if expression
-        else compiled.file
-    )

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from segkit.core.dialect import identifier
+from segkit.core.select import select_sql
 from segkit.engines.duckdb import DuckDBEngine
 from segkit.engines.published import attach
 from segkit.errors import EngineError, Label, SegkitError
@@ -13,7 +14,6 @@ from segkit.project.nodes import BucketSet, Model, Node, Project, Seed, Segmenta
 from segkit.publish.buckets import bucket_view
 from segkit.publish.builder import at_model, at_source
 from segkit.publish.chosen import current_fit
-from segkit.publish.compiled import view_select_sql
 from segkit.publish.edges import current_edges
 from segkit.publish.relations import MAIN, relation_sql, schema_and_name
 from segkit.publish.segments import compile_segmentation
@@ -75,11 +75,10 @@ def _create(project: Project, node: Node, engine: DuckDBEngine) -> None:
         base = relation_sql(project, node.relation)
         columns = engine.columns(base)
         if isinstance(node, BucketSet):
-            edges = current_edges(project, node)
-            select = view_select_sql(bucket_view(node, columns, edges), base)
-            engine.execute(f"CREATE VIEW {name} AS {select}")
+            view = bucket_view(node, columns, current_edges(project, node))
+            engine.execute(f"CREATE VIEW {name} AS {select_sql(view, base)}")
             return
         fit = current_fit(project, node)
         compiled = compile_segmentation(node, fit, columns, base)
-        engine.execute(f"CREATE VIEW {name} AS {compiled.select}")
+        engine.execute(f"CREATE VIEW {name} AS {compiled.text.select(base)}")
         engine.execute(f"CREATE VIEW {identifier(node.name + '_profile')} AS {compiled.profile}")

@@ -12,10 +12,9 @@ from segkit.core.dialect import identifier
 from segkit.engines.workspace import DuckDBWorkspace
 from segkit.errors import Label, Problem
 from segkit.project.nodes import BucketSet, Project
-from segkit.publish.buckets import bucket_comments, bucket_header, bucket_view
+from segkit.publish.buckets import bucket_text
 from segkit.publish.check_bucket_data import check_rules_in_data, crowded_buckets, strange_values
 from segkit.publish.check_conditions import check_rules_run, check_where, condition_warnings
-from segkit.publish.compiled import view_file, view_select_sql
 from segkit.publish.edge_files import edge_files
 from segkit.publish.edges import ChosenEdges, check_label_counts, choose_edges, score_warnings
 from segkit.publish.find_edges import count_moved
@@ -72,19 +71,14 @@ def build_bucket_set(
     edges = chosen.edges.scores if chosen else {}
     check_label_counts(node, edges)
     name_sql = identifier(node.name)
-    view = bucket_view(node, columns, edges)
-    select = view_select_sql(view, base)
-    workspace.create_view(MAIN, node.name, select, node.name)
-    comments = bucket_comments(node, name_sql)
-    for statement in comments:
+    text = bucket_text(node, columns, chosen.edges if chosen else None)
+    workspace.create_view(MAIN, node.name, text.select(base), node.name)
+    for statement in text.described.statements(name_sql):
         workspace.execute(statement)
     began = time.monotonic()
-    parity = check_parity(workspace, view, name_sql, rows)
+    parity = check_parity(workspace, text.view, name_sql, rows)
     seconds = time.monotonic() - began
-    header = bucket_header(node, chosen.edges if chosen else None)
-    files = {
-        project.views_directory / f"{node.name}.sql": view_file(name_sql, header, select, comments)
-    }
+    files = {project.views_directory / f"{node.name}.sql": text.file(name_sql, base)}
     if chosen and chosen.new:
         files |= edge_files(chosen.edges, project.fits_directory)
     warnings = (

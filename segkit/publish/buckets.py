@@ -21,7 +21,7 @@ from segkit.project.nodes import (
     RfmColumn,
     RuleColumn,
 )
-from segkit.publish.compiled import bound_condition, comment_sql
+from segkit.publish.compiled import Described, ViewText, bound_condition
 
 
 def bucket_view(
@@ -119,12 +119,18 @@ def bucket_header(buckets: BucketSet, edges: EdgeSet | None) -> str:
     return "\n".join(lines)
 
 
-def bucket_comments(buckets: BucketSet, name_sql: str) -> tuple[str, ...]:
+def bucket_text(buckets: BucketSet, columns: Sequence[Column], edges: EdgeSet | None) -> ViewText:
+    """The view with what is said of it; ``edges`` where there are scores."""
+    view = bucket_view(buckets, columns, edges.scores if edges else {})
+    return ViewText(view, bucket_header(buckets, edges), _described(buckets))
+
+
+def _described(buckets: BucketSet) -> Described:
     text = buckets.description or f"business buckets of {buckets.relation}"
     about: dict[str, str] = {}
     for column in buckets.columns:
         about |= about_bucket(column)
-    return comment_sql(name_sql, text, about)
+    return Described(text, about)
 
 
 def about_bucket(column: BucketColumn) -> dict[str, str]:

@@ -20,7 +20,7 @@ from segkit.publish.bucket_builder import build_bucket_set
 from segkit.publish.check_conditions import check_where, condition_warnings
 from segkit.publish.chosen import ChosenFit, choose_fit, stale_problem
 from segkit.publish.compiled import (
-    comment_sql,
+    Described,
     given_names,
 )
 from segkit.publish.fits import current_path, fit_files
@@ -111,7 +111,7 @@ class Builder:
         names = {column.name for column in self.workspace.columns(identifier(node.name))}
         about = {c: text for c, text in node.column_descriptions.items() if c in names and text}
         kind = node.materialized.upper()
-        statements = comment_sql(identifier(node.name), node.description, about, kind=kind)
+        statements = Described(node.description, about).statements(identifier(node.name), kind)
         self._execute_all(statements[0 if node.description else 1 :])
 
     def buckets(self, node: BucketSet) -> list[NodeResult]:
@@ -152,15 +152,15 @@ class Builder:
         )
         self.fits[node.name] = chosen.fit
         compiled = compile_segmentation(node, chosen.fit, columns, base)
-        self.workspace.create_view(MAIN, node.name, compiled.select, node.name)
+        self.workspace.create_view(MAIN, node.name, compiled.text.select(base), node.name)
         self.workspace.create_view(MAIN, f"{node.name}_profile", compiled.profile, node.name)
-        self._execute_all(compiled.comments)
+        self._execute_all(compiled.text.described.statements(identifier(node.name)))
         self.built |= {(MAIN, node.name + suffix) for suffix in _DERIVED}
         began = time.monotonic()
         parity = check_parity(self.workspace, compiled.view, identifier(node.name), rows)
         proved = _parity_result(parity, node, time.monotonic() - began)
         self._history(node, chosen.fit, columns)
-        self._stage(chosen, compiled.file)
+        self._stage(chosen, compiled.text.file(identifier(node.name), base))
         empty = emptiness(self.workspace, node, rows)
         warnings = (
             *([f"{empty}: nobody is in a segment"] if empty else []),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from segkit.core.columns import Column, Kind
 from segkit.core.dialect import identifier, literal
-from segkit.core.dialects import DUCKDB
+from segkit.core.dialects import DUCKDB, Dialect
 from segkit.core.fit import Fit
 from segkit.core.flat import rule_sql
 from segkit.core.predicate import Predicate, bound
@@ -78,31 +78,77 @@ def segment_header(segmentation: Segmentation, fit: Fit) -> str:
     return (
         f"-- {segmentation.name}: which of {len(fit.segments)} segments a customer is in\n"
         f"-- fit {fit.label} on {fit.sample:,} rows | {loss}"
-        f" | cuts snapped, {moved} | SQL = rules on every row"
+        f" | cuts snapped, {moved}"
     )
 
 
-def view_sql(name_sql: str, header: str, select: str) -> str:
-    return f"{header}\nCREATE OR REPLACE VIEW {name_sql} AS\n{select};\n"
+@dataclass(frozen=True)
+class Described:
+    """What is said of a view, and of some of its columns: the comments on it."""
+
+    text: str
+    columns: Mapping[str, str]
+
+    def statements(
+        self, name_sql: str, kind: str = "VIEW", dialect: Dialect = DUCKDB
+    ) -> tuple[str, ...]:
+        """COMMENT statements for a view or a table."""
+        return (
+            f"COMMENT ON {kind} {name_sql} IS {literal(self.text, dialect)}",
+            *(
+                f"COMMENT ON COLUMN {name_sql}.{identifier(column, dialect)} "
+                f"IS {literal(text, dialect)}"
+                for column, text in self.columns.items()
+            ),
+        )
 
 
-def view_file(name_sql: str, header: str, select: str, comments: Sequence[str]) -> str:
-    """The text of ``warehouse/views/<name>.sql``: what runs, and the comments on it."""
-    tail = "\n".join(f"{comment};" for comment in comments)
-    return view_sql(name_sql, header, select) + ("\n" + tail + "\n" if tail else "")
+@dataclass(frozen=True)
+class ViewText:
+    """A view before it is text: its SELECT as data, what stands above it, what is said of it."""
 
+    view: ViewSelect
+    header: str
+    described: Described
+    proof: str = ""  # what a build has shown, in DuckDB
 
-def comment_sql(
-    name_sql: str, about: str, columns: Mapping[str, str], kind: str = "VIEW"
-) -> tuple[str, ...]:
-    """COMMENT statements for a view (or a table) and its columns."""
-    return (
-        f"COMMENT ON {kind} {name_sql} IS {literal(about)}",
-        *(
-            f"COMMENT ON COLUMN {name_sql}.{identifier(column)} IS {literal(text)}"
-            for column, text in columns.items()
-        ),
-    )
+    def select(self, relation_sql: str, dialect: Dialect = DUCKDB) -> str:
+        return select_sql(self.view, relation_sql, dialect)
+
+    def file(self, name_sql: str, relation_sql: str, dialect: Dialect = DUCKDB) -> str:
+        """The statement that makes the view, with the comments on it as the dialect has them."""
+        columns = comment = ""
+        if dialect.column_comment:
+            listed = ",\n  ".join(self._column_sql(name, dialect) for name in self.view.output)
+            columns = f" (\n  {listed}\n)"
+        if dialect.view_comment:
+            comment = f"\n{dialect.view_comment.format(literal(self.described.text, dialect))}"
+        made = dialect.create_view.format(
+            name=name_sql,
+            columns=columns,
+            comment=comment,
+            select=self.select(relation_sql, dialect),
+        )
+        text = f"{self._header(dialect)}\n{made};\n"
+        if dialect.has_comment_statements:
+            statements = self.described.statements(name_sql, dialect=dialect)
+            text += "\n" + "\n".join(f"{statement};" for statement in statements) + "\n"
+        return text
+
+    def _header(self, dialect: Dialect) -> str:
+        if dialect is DUCKDB:
+            return self.header + self.proof
+        if dialect.is_certified:
+            return f"{self.header}\n-- for {dialect.title}"
+        return (
+            f"{self.header}\n-- for {dialect.title}, where segkit has not been run: "
+            "`segkit compile --check` is the proof"
+        )
+
+    def _column_sql(self, column: str, dialect: Dialect) -> str:
+        text = self.described.columns.get(column)
+        name = identifier(column, dialect)
+        return f"{name} {dialect.column_comment.format(literal(text, dialect))}" if text else name
 
 
 def profile_select(
@@ -200,7 +246,3 @@ def _sum(sql: str, column: Column) -> str:
 
 def _mean(sql: str, column: Column) -> str:
     return f"{'favg' if column.type.kind in (Kind.FLOAT, Kind.DOUBLE) else 'avg'}({sql})"
-
-
-def view_select_sql(view: ViewSelect, relation_sql: str) -> str:
-    return select_sql(view, relation_sql, DUCKDB)

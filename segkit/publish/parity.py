@@ -10,7 +10,8 @@ pure-Python reference.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,7 +24,7 @@ from segkit.core.flat import flat_sql
 from segkit.core.predicate import Predicate
 from segkit.core.select import SCORE_TYPE, CodedColumn, ViewSelect, operands_guarded, select_sql
 from segkit.engines.base import Engine
-from segkit.publish.probes import probe_rows
+from segkit.publish.probes import Text, probe_rows
 
 _PROBE = "segkit_probe"
 _PROBE_KEY = "segkit_probe_id"
@@ -113,44 +114,73 @@ def _texts(coded: CodedColumn) -> Iterator[tuple[str, str, Any]]:
 
 
 def _compare_probes(engine: Engine, view: ViewSelect) -> tuple[int, int]:
-    tested = list(view.tested)
     rows = list(dict.fromkeys(probe_rows(view)))[:_MAX_PROBES]
-    if not tested or not rows:
+    if not view.tested or not rows:
         return 0, 0
-    columns = list(dict.fromkeys([*view.passed, *tested]))
+    codes = ", ".join(identifier(coded.code) for coded in view.coded)
+    probed = replace(view, key=_PROBE_KEY, where=None)
+    probes = f"({select_sql(probed, _PROBE)}) AS probed"
+    with _probe_table(engine, view, rows):
+        expected = _expected_codes(engine, view)
+        got = {n: tuple(c) for n, *c in engine.query(f"SELECT {_PROBE_KEY}, {codes} FROM {probes}")}
+    differ = sum(
+        tuple(code or 0 for code in got[number]) != wanted for number, wanted in expected.items()
+    )
+    return len(expected), differ
+
+
+def with_codes(
+    engine: Engine, view: ViewSelect, rows: Sequence[tuple[Text, ...]]
+) -> list[tuple[tuple[Text, ...], tuple[int, ...]]]:
+    """Return edge cases with the code that each coded column has for them, by the reference."""
+    with _probe_table(engine, view, rows):
+        expected = _expected_codes(engine, view)
+    return [(rows[number], codes) for number, codes in sorted(expected.items())]
+
+
+@contextmanager
+def _probe_table(
+    engine: Engine, view: ViewSelect, rows: Sequence[tuple[Text, ...]]
+) -> Iterator[None]:
+    """The rows as a table, numbered from 0, with the types of the view's columns."""
+    columns = list(dict.fromkeys([*view.passed, *view.tested]))
     types = [f"{identifier(name)} {view.columns[name].type.sql}" for name in columns]
     engine.execute(
         f"CREATE OR REPLACE TEMP TABLE {_PROBE} ({_PROBE_KEY} INTEGER, {', '.join(types)})"
     )
-    names = ", ".join([_PROBE_KEY, *(identifier(name) for name in tested)])
+    names = ", ".join([_PROBE_KEY, *(identifier(name) for name in view.tested)])
     for start in range(0, len(rows), 1000):
         values = ", ".join(
             f"({start + i}, {', '.join('NULL' if v is None else literal(v) for v in row)})"
             for i, row in enumerate(rows[start : start + 1000])
         )
         engine.execute(f"INSERT INTO {_PROBE} ({names}) VALUES {values}")
+    try:
+        yield
+    finally:
+        engine.execute(f"DROP TABLE {_PROBE}")
+
+
+def _expected_codes(engine: Engine, view: ViewSelect) -> dict[int, tuple[int, ...]]:
+    """The codes of each edge case by the pure-Python reference, which reads what was stored."""
+    tested = list(view.tested)
     asked = _asked(view)
     operands: Operands = operands_guarded(view)
     truths = [f"({predicate_sql(predicate, operands)})" for predicate in asked]
     if truths:  # a cast of an invented text can fail: such a row says nothing
         fails = (f"TRY(coalesce(CAST({truth} AS INTEGER), 2)) IS NULL" for truth in truths)
         engine.execute(f"DELETE FROM {_PROBE} WHERE {' OR '.join(fails)}")
-    codes = ", ".join(identifier(coded.code) for coded in view.coded)
-    probed = replace(view, key=_PROBE_KEY, where=None)
-    probes = f"({select_sql(probed, _PROBE)}) AS probed"
-    got = {n: tuple(c) for n, *c in engine.query(f"SELECT {_PROBE_KEY}, {codes} FROM {probes}")}
     read = [_as_python(identifier(name), view.columns[name].type) for name in tested]
-    stored = engine.query(f"SELECT {', '.join([_PROBE_KEY, *read, *truths])} FROM {_PROBE}")
-    engine.execute(f"DROP TABLE {_PROBE}")
-    cases = differ = 0
-    for number, *found in stored:
+    expected = {}
+    for number, *found in engine.query(
+        f"SELECT {', '.join([_PROBE_KEY, *read, *truths])} FROM {_PROBE}"
+    ):
         row = dict(zip(tested, found, strict=False))
         told = dict(zip(asked, found[len(tested) :], strict=True))
-        expected = _expected(view, row, told)
-        if expected is not None:
-            cases += 1
-            differ += tuple(code or 0 for code in got[number]) != expected
-    return cases, differ
+        codes = _expected(view, row, told)
+        if codes is not None:
+            expected[number] = codes
+    return expected
 
 
 def _as_python(sql: str, type_: ColumnType) -> str:

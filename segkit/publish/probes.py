@@ -22,40 +22,65 @@ Text = str | None  # a value as the engine reads it; None is NULL
 _INTEGER_BITS = {"TINYINT": 8, "SMALLINT": 16, "INTEGER": 32, "BIGINT": 64, "HUGEINT": 128}
 
 
-def probe_rows(view: ViewSelect) -> Iterator[tuple[Text, ...]]:
-    """Rows as texts (NULL is None), one value a tested column."""
+def probe_rows(view: ViewSelect, *, few: bool = False) -> Iterator[tuple[Text, ...]]:
+    """Rows as texts (NULL is None), one value a tested column.
+
+    One column at a time is moved over all its edges; over those of the leaf
+    that is looked at where ``few``.
+    """
     tested = list(view.tested)
     values = {name: _edge_values(view, name) for name in tested}
     for coded in view.coded:
         moved = columns_of(coded.case.decision)
-        for witness in _witnesses(coded.case.decision, values):
+        for witness, conditions in _witnesses(coded.case.decision, values):
+            yield tuple(witness.get(n) for n in tested)
             for name in moved:
-                for text in values[name]:
+                texts: Sequence[Text] = list(values[name])
+                if few and conditions is not None:
+                    texts = _near(conditions.get(name), view.columns[name].type, values[name])
+                for text in texts:
                     yield tuple((text if n == name else witness.get(n)) for n in tested)
     for coded in view.combined:
         yield from _cell_rows(view, coded, values)
 
 
-def _witnesses(
-    decision: Decision, values: Mapping[str, dict[Text, Any]]
-) -> Iterator[dict[str, Text]]:
+def _near(
+    condition: Condition | None, type_: ColumnType, values: Mapping[Text, Any]
+) -> Sequence[Text]:
+    """The edges of one condition, NULL, and what is not finite or unseen."""
+    if condition is None:
+        return ()
+    near: list[Text] = [None, "nan", "inf", "-inf"]
+    if isinstance(condition.values, Interval):
+        for end in (condition.values.lower, condition.values.upper):
+            near += [_text(v) for v in _neighbours(end, type_)] if end is not None else []
+    else:
+        near += [text for text in values if text is not None]
+    return [text for text in near if text in values]
+
+
+_Witness = tuple[dict[str, Text], Mapping[str, Condition] | None]
+
+
+def _witnesses(decision: Decision, values: Mapping[str, dict[Text, Any]]) -> Iterator[_Witness]:
     """A row for each way through: values that fit a leaf's conditions, or any for a predicate."""
     if isinstance(decision, Gate):
         first = {name: next(iter(values[name])) for name in decision.predicate.columns}
         if isinstance(decision.rest, Cells):
-            yield first
+            yield first, None
         else:
-            for witness in _witnesses(decision.rest, values):
-                yield {**first, **witness}
+            for witness, _ in _witnesses(decision.rest, values):
+                yield {**first, **witness}, None
     elif isinstance(decision, Rules):
         names = columns_of(decision)
         longest = max((len(values[name]) for name in names), default=0)
         for place in range(longest):  # walk the edges of all columns side by side
-            yield {name: list(values[name])[place % len(values[name])] for name in names}
+            yield {name: list(values[name])[place % len(values[name])] for name in names}, None
     elif not isinstance(decision, Cells):
         for rule in rules_of(decision):
             conditions = {condition.column: condition for condition in rule.conditions}
-            yield {name: _fitting(conditions.get(name), values[name]) for name in values}
+            fitting = {name: _fitting(conditions.get(name), values[name]) for name in values}
+            yield fitting, conditions
 
 
 def _fitting(condition: Condition | None, values: Mapping[Text, Any]) -> Text:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from segkit.core.columns import Column
 from segkit.core.dialect import identifier, relation
+from segkit.core.dialects import DUCKDB, Dialect
 from segkit.core.predicate import bound
 from segkit.core.select import guarded
 from segkit.project.nodes import BucketSet, Node, Project, Segmentation, Source
@@ -23,13 +24,13 @@ def schema_and_name(node: Node) -> tuple[str, str]:
     return MAIN, node.name
 
 
-def relation_sql(project: Project, name: str) -> str:
+def relation_sql(project: Project, name: str, dialect: Dialect = DUCKDB) -> str:
     """SQL of the relation that a node's name stands for; derived views go by their own name."""
     node = project.nodes.get(name)
     if node is None:
-        return relation(name)
+        return relation(name, None, dialect)
     schema, table = schema_and_name(node)
-    return relation(table, None if schema == MAIN else schema)
+    return relation(table, None if schema == MAIN else schema, dialect)
 
 
 def rows_sql(relation_sql: str, node: BucketSet | Segmentation, columns: Sequence[Column]) -> str:

@@ -19,16 +19,15 @@ from segkit.engines.base import Engine
 from segkit.errors import DataError, FitError, Label, Problem
 from segkit.project.nodes import BucketSet, Segmentation
 from segkit.publish.compiled import (
+    Described,
+    ViewText,
     Words,
-    comment_sql,
     given_names,
     profile_select,
     segment_header,
     segment_rule_sql,
     segment_rules,
     segment_view,
-    view_file,
-    view_select_sql,
 )
 from segkit.publish.relations import rows_sql
 from segkit.results import SegmentationResult, SegmentRow
@@ -127,14 +126,15 @@ def words_of(
 
 @dataclass(frozen=True)
 class CompiledSegmentation:
-    """SQL of one segmentation: SELECTs to run, and the text of its view file."""
+    """One segmentation: its view, the SELECT of its profile, and the words for its segments."""
 
-    view: ViewSelect
-    select: str
+    text: ViewText
     profile: str
-    comments: tuple[str, ...]
-    file: str
     words: tuple[Words, ...]
+
+    @property
+    def view(self) -> ViewSelect:
+        return self.text.view
 
 
 def compile_segmentation(
@@ -142,9 +142,8 @@ def compile_segmentation(
     fit: Fit,
     columns: Sequence[Column],
     relation_sql: str,
-    name_sql: str | None = None,
 ) -> CompiledSegmentation:
-    """Compile a fit for a relation; ``name_sql`` is what the view is called."""
+    """Compile a fit for a relation."""
     by_name = {column.name: column for column in columns}
     features = described_features(segmentation, fit)
     passed = tuple(feature.column for feature in features)
@@ -162,7 +161,6 @@ def compile_segmentation(
         )
     view = segment_view(segmentation, fit, columns, passed)
     words = words_of(segmentation, fit, by_name)
-    name_sql = name_sql or identifier(segmentation.name)
     about = {feature.column: _feature_comment(feature) for feature in features}
     about |= {
         "segment_id": "segment of the customer: " + ", ".join(f"{w.id} = {w.name}" for w in words),
@@ -170,15 +168,14 @@ def compile_segmentation(
         "segment_order": "1 for the first segment; 0 for unassigned",
     }
     text = segmentation.description or f"{len(fit.segments)} customer segments"
-    comments = comment_sql(name_sql, f"{text} (fit {fit.label})", about)
-    header = segment_header(segmentation, fit)
-    select = view_select_sql(view, relation_sql)
+    described = Described(f"{text} (fit {fit.label})", about)
     rows = rows_sql(relation_sql, segmentation, columns)
     categories = {f.column for f in features if f.is_category}
     categories |= {name for name in passed if not by_name[name].type.is_numeric}  # a constant one
     profile = profile_select(segmentation, passed, categories, words, by_name, rows)
-    file = view_file(name_sql, header, select, comments)
-    return CompiledSegmentation(view, select, profile, comments, file, words)
+    header = segment_header(segmentation, fit)
+    written = ViewText(view, header, described, " | SQL = rules on every row")
+    return CompiledSegmentation(written, profile, words)
 
 
 def _feature_comment(feature: FittedFeature) -> str:

@@ -29,6 +29,7 @@ PROBLEM = re.compile(r"^(?P<severity>error|warning)\[(?P<code>SK\d{3})\]: ", re.
 UNREACHABLE = {
     "SK502": "a defect of segkit: parity failed",
     "SK901": "a defect of segkit: a crash",
+    "SK801": "of the library only (tests/publish/test_compile_tree.py)",
     "SK602": "another build has to run at the same time (tests/pipeline/test_crash.py)",
 }
 # a code whose place is a file as a whole, and why
@@ -48,6 +49,7 @@ NO_PLACE = {
     "SK605": "the database is not there: the message has its name",
     "SK701": "an option of the command line",
     "SK702": "an option of the command line",
+    "SK802": "a name of the data, which no file of the project need have",
 }
 
 

@@ -1,0 +1,115 @@
+"""What people wrote in DuckDB's SQL, in another dialect: conditions and models.
+
+A condition that is understood (``Predicate.formula``) is written afresh, with
+every comparison exact. All else goes through sqlglot, which knows how things
+are spelled, not whether they mean the same: that is said with a warning.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from segkit.core.case import Case, Decision, Gate, Rules
+from segkit.core.columns import Column
+from segkit.core.dialects import Dialect
+from segkit.core.emit import Operand
+from segkit.core.flat import formula_sql
+from segkit.core.predicate import AllOf, AnyOf, ColumnUse, Not, Predicate
+from segkit.core.select import ViewSelect
+from segkit.errors import CompileError, Label, Place, Problem
+
+_COLUMN = "segkit_column_{}_"
+_COLUMNS = re.compile(r"segkit_column_(\d+)_")
+
+
+class Translator:
+    """Translates into one dialect, and collects what may not mean the same there."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self.dialect = dialect
+        self.warnings: list[Problem] = []
+
+    def view(self, view: ViewSelect, place: Place) -> ViewSelect:
+        """The view with its conditions in the dialect."""
+        coded = tuple(
+            replace(c, case=Case(self._decision(c.case.decision, view, place), c.case.outcomes))
+            for c in view.coded
+        )
+        where = view.where and self._predicate(view.where, view.columns, place)
+        return replace(view, coded=coded, where=where)
+
+    def model(self, name: str, sql: str, place: Place) -> str:
+        """The SELECT of a model in the dialect."""
+        return self._transpiled(sql, f"model {name}", place, pretty=True)
+
+    def _decision(self, decision: Decision, view: ViewSelect, place: Place) -> Decision:
+        if isinstance(decision, Rules):
+            rules = tuple((self._predicate(p, view.columns, place), c) for p, c in decision.rules)
+            return replace(decision, rules=rules)
+        if isinstance(decision, Gate):
+            return replace(
+                decision, predicate=self._predicate(decision.predicate, view.columns, place)
+            )
+        return decision
+
+    def _predicate(
+        self, predicate: Predicate, columns: Mapping[str, Column], place: Place
+    ) -> Predicate:
+        names = {name: _COLUMN.format(i) for i, name in enumerate(predicate.columns)}
+        if predicate.formula is not None:
+            operands = {name: Operand(sql, columns[name].type) for name, sql in names.items()}
+            text = formula_sql(predicate.formula, operands, self.dialect)
+            is_compound = isinstance(predicate.formula, AllOf | AnyOf | Not) or " AND " in text
+        else:
+            text = self._transpiled(predicate.sql(names), f"`{predicate.text}`", place)
+            is_compound = True
+        by_number = list(names)
+        uses, plain, at = [], "", 0
+        for found in _COLUMNS.finditer(text):
+            plain += text[at : found.start()]
+            column = by_number[int(found[1])]
+            uses.append(ColumnUse(len(plain), len(plain) + 1, column))
+            plain, at = f"{plain}x", found.end()
+        return Predicate(plain + text[at:], tuple(uses), predicate.formula, is_compound)
+
+    def _transpiled(self, sql: str, what: str, place: Place, *, pretty: bool = False) -> str:
+        title = self.dialect.title
+        if not self.dialect.sqlglot:
+            self._warn(
+                f"{what} stays as it is written for DuckDB: look whether {title} reads it", place
+            )
+            return sql
+        try:
+            tree = sqlglot.parse_one(sql, dialect="duckdb")
+            text = tree.sql(
+                dialect=self.dialect.sqlglot,
+                pretty=pretty,
+                unsupported_level=sqlglot.ErrorLevel.RAISE,
+                max_unsupported=10,
+            )
+        except SqlglotError as error:
+            reason = str(error).split("\n")[0]
+            message = f"{what} cannot be translated for {title}: {reason}"
+            hint = "write it in simpler SQL, or make it a column where the SQL is pasted"
+            raise CompileError(Problem("SK803", message, (Label(place),), hint)) from error
+        self._warn_of_meaning(tree, what, place)
+        return text
+
+    def _warn_of_meaning(self, tree: exp.Expr, what: str, place: Place) -> None:
+        unknown = sorted({f.name for f in tree.find_all(exp.Anonymous)})
+        message = f"{what} is translated for {self.dialect.title}, not proved"
+        if unknown:
+            message += f"; passed on as written: {', '.join(unknown)}"
+        self._warn(message, place)
+
+    def _warn(self, message: str, place: Place) -> None:
+        hint = "`--check` tells; so does a look at the rows there"
+        problem = Problem("SK803", message, (Label(place),), hint, severity="warning")
+        if problem not in self.warnings:
+            self.warnings.append(problem)
