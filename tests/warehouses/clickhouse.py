@@ -52,12 +52,19 @@ class ClickHouse:
     def query(self, sql: str) -> list[Row]:
         import pyarrow as pa
 
-        result = self._session.query(sql, "Arrow").bytes()
-        batches = pa.ipc.open_file(pa.BufferReader(result)).read_all().to_batches()
+        batches = pa.ipc.open_stream(self._run(sql)).read_all().to_batches()
         return [tuple(_python(value) for value in row) for row in arrow_rows(batches)]
 
     def execute(self, sql: str) -> None:
-        self._session.query(sql)
+        self._run(sql)
+
+    def _run(self, sql: str) -> bytes:
+        try:
+            return self._session.query(sql, "ArrowStream").bytes()
+        except Exception:
+            # chdb 4.4 begins its next answer with what the failed one had written so far
+            self._session.query("SELECT 1")
+            raise
 
     def quote(self, name: str) -> str:
         return "`" + name.replace("\\", "\\\\").replace("`", "\\`") + "`"

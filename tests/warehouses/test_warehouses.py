@@ -153,6 +153,24 @@ def test_clear_drops_everything(warehouse: Warehouse) -> None:
             warehouse.query(f"SELECT x FROM {name}")
 
 
+FAILS_WHILE_IT_RUNS = {
+    "clickhouse": "SELECT CAST(x AS INTEGER) FROM base",  # of a NULL
+    "datafusion": "SELECT 1 / (x - 1) FROM base",
+    "duckdb": "SELECT error(CAST(x AS VARCHAR)) FROM base",
+    "mysql": "SELECT exp(x * 1000) FROM base",
+    "postgres": "SELECT 1 / (x - 1) FROM base",
+    "spark": "SELECT 1 / (x - 1) FROM base",
+    "sqlite": "SELECT json(x || 'no') FROM base",
+}
+
+
+def test_the_next_answer_is_right_after_an_error(warehouse: Warehouse) -> None:
+    warehouse.load("base", {"x": "INTEGER"}, [(5,), (1,), (None,)])
+    with pytest.raises(Exception, match=r"."):
+        warehouse.query(FAILS_WHILE_IT_RUNS[warehouse.name])
+    assert warehouse.query("SELECT x + 1 AS y FROM base WHERE x = 5") == [(6,)]
+
+
 @pytest.mark.parametrize("name", each_warehouse("mysql"))
 def test_a_rounded_float_is_refused(name: str, open_warehouse: OpenWarehouse) -> None:
     mysql = open_warehouse(name)
