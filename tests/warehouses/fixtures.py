@@ -30,14 +30,8 @@ OPENERS: dict[str, Callable[[], AbstractContextManager[Warehouse]]] = {
 
 
 def each_warehouse(*names: str) -> list[object]:
-    """Return the warehouses as parameters, marked, each with one worker of xdist to itself.
-
-    ``-n 2 --dist loadgroup`` then starts no server twice.
-    """
-    return [
-        pytest.param(name, marks=[pytest.mark.warehouse, pytest.mark.xdist_group(name)])
-        for name in names or OPENERS
-    ]
+    """Return the warehouses, or those named, as parameters with the mark."""
+    return [pytest.param(name, marks=pytest.mark.warehouse) for name in names or OPENERS]
 
 
 @pytest.fixture(scope="session")

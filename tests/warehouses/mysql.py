@@ -90,11 +90,13 @@ def open_mysql() -> Iterator[MySQL]:
     mariadbd = program("mariadbd", install, "usr/sbin/mariadbd")
     user = server_user("mysql")
     with server_directory(user) as directory:
-        data, socket = f"--datadir={directory / 'data'}", str(directory / "socket")
+        socket = str(directory / "socket")
+        # in /tmp each server that starts removes the temporary tables of the others
+        own = ["--no-defaults", f"--datadir={directory / 'data'}", f"--tmpdir={directory}"]
         # root without a password: the directory lets nobody else in
         bare = ["--skip-test-db", "--auth-root-authentication-method=normal"]
-        run_as(user, [install_db, "--no-defaults", data, *bare], directory)
-        command = [mariadbd, "--no-defaults", data, f"--socket={socket}", "--skip-networking"]
+        run_as(user, [install_db, *own, *bare], directory)
+        command = [mariadbd, *own, f"--socket={socket}", "--skip-networking"]
         # as Debian's own configuration has it
         command += ["--character-set-server=utf8mb4", "--collation-server=utf8mb4_general_ci"]
         command += ["--innodb-buffer-pool-size=64M", "--innodb-flush-log-at-trx-commit=0"]
