@@ -60,7 +60,8 @@ class ClickHouse:
 
     def _run(self, sql: str) -> bytes:
         try:
-            return self._session.query(sql, "ArrowStream").bytes()
+            answer: bytes = self._session.query(sql, "ArrowStream").bytes()
+            return answer
         except Exception:
             # chdb 4.4 begins its next answer with what the failed one had written so far
             self._session.query("SELECT 1")

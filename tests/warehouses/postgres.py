@@ -46,7 +46,8 @@ class Postgres:
     def query(self, sql: str) -> list[Row]:
         # binary: as text, the REAL nearest to 0.1 comes back as the double 0.1
         with self._connection.cursor(binary=True) as cursor:
-            return cursor.execute(sql).fetchall()
+            rows: list[Row] = cursor.execute(sql).fetchall()
+            return rows
 
     def execute(self, sql: str) -> None:
         self._connection.execute(sql)

@@ -80,7 +80,7 @@ def open_spark() -> Iterator[Spark]:
                 worker.wait_for(
                     lambda: _logged(worker.log, r"(Successfully registered) with master"), OSError
                 )
-                settings = {
+                settings: dict[str, Any] = {
                     "spark.driver.bindAddress": "127.0.0.1",
                     "spark.driver.host": "127.0.0.1",
                     "spark.driver.memory": "1g",
