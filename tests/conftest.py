@@ -15,6 +15,8 @@ from hypothesis import settings
 settings.register_profile("segkit", deadline=None)
 settings.load_profile("segkit")
 
+pytest_plugins = ["tests.warehouses.fixtures"]
+
 MALL = Path(__file__).parents[2] / "shared" / "data" / "Mall_Customers.csv"
 
 SEGKIT_YML = """\
