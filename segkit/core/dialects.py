@@ -13,8 +13,7 @@ _BACKSLASH = (("'", "''"), ("\\", "\\\\"))
 _ALL_BACKSLASH = (("'", "\\'"), ("\\", "\\\\"), ("\n", "\\n"))
 _BACKTICK = (("`", "\\`"), ("\\", "\\\\"))
 
-# Greater than every finite double's absolute value is infinity; a NaN fails it or is greater.
-_PORTABLE_FINITE = "abs({}) <= 1.7976931348623157e308"
+_PORTABLE_FINITE = "{0} - {0} = 0"  # infinity less infinity is NaN, and so is NaN less NaN
 
 
 @dataclass(frozen=True)

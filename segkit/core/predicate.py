@@ -240,6 +240,17 @@ def gap(formulas: Sequence[Formula], step: Step) -> Term | None:
     return next(_joined([_terms(formula, False) for formula in formulas], step), None)
 
 
+def terms_of(formula: Formula, wanted: bool) -> Sequence[Term]:
+    """Return conjunctions by column; where one of them holds the formula is TRUE (or FALSE).
+
+    None at all for one of too many parts.
+    """
+    try:
+        return _terms(formula, wanted)
+    except TooComplex:
+        return ()
+
+
 def _joined(groups: Sequence[Sequence[Term]], step: Step) -> Iterator[Term]:
     """Every conjunction of one term of each group that something can fulfil."""
     found: list[Term] = [{}]

@@ -13,12 +13,13 @@ import numpy as np
 from segkit.core.case import Cells, Decision, Gate, Rules, columns_of, predicates_of
 from segkit.core.columns import ColumnType, Kind
 from segkit.core.evaluate import matches
-from segkit.core.predicate import constants
+from segkit.core.predicate import Predicate, constants, terms_of
 from segkit.core.rules import Condition, Interval, Levels, rules_of
 from segkit.core.select import CodedColumn, ViewSelect
 from segkit.core.tree import Below, Leaf, OneOf, Split, Tree, splits
 
 Text = str | None  # a value as the engine reads it; None is NULL
+_MAX_WAYS = 32  # in which a predicate is made TRUE
 _INTEGER_BITS = {"TINYINT": 8, "SMALLINT": 16, "INTEGER": 32, "BIGINT": 64, "HUGEINT": 128}
 
 
@@ -32,7 +33,7 @@ def probe_rows(view: ViewSelect, *, few: bool = False) -> Iterator[tuple[Text, .
     values = {name: _edge_values(view, name) for name in tested}
     for coded in view.coded:
         moved = columns_of(coded.case.decision)
-        for witness, conditions in _witnesses(coded.case.decision, values):
+        for witness, conditions in _witnesses(coded.case.decision, values, few):
             yield tuple(witness.get(n) for n in tested)
             for name in moved:
                 texts: Sequence[Text] = list(values[name])
@@ -41,7 +42,7 @@ def probe_rows(view: ViewSelect, *, few: bool = False) -> Iterator[tuple[Text, .
                 for text in texts:
                     yield tuple((text if n == name else witness.get(n)) for n in tested)
     for coded in view.combined:
-        yield from _cell_rows(view, coded, values)
+        yield from _cell_rows(view, coded, values, few)
 
 
 def _near(
@@ -62,25 +63,49 @@ def _near(
 _Witness = tuple[dict[str, Text], Mapping[str, Condition] | None]
 
 
-def _witnesses(decision: Decision, values: Mapping[str, dict[Text, Any]]) -> Iterator[_Witness]:
-    """A row for each way through: values that fit a leaf's conditions, or any for a predicate."""
+def _witnesses(
+    decision: Decision, values: Mapping[str, dict[Text, Any]], few: bool
+) -> Iterator[_Witness]:
+    """A row for each way through, and what it fulfils: a leaf's conditions, a way to a predicate.
+
+    Of a predicate that is not understood nothing is known: there the edges of
+    all columns are walked side by side.
+    """
     if isinstance(decision, Gate):
-        first = {name: next(iter(values[name])) for name in decision.predicate.columns}
-        if isinstance(decision.rest, Cells):
-            yield first, None
-        else:
-            for witness, _ in _witnesses(decision.rest, values):
-                yield {**first, **witness}, None
+        yield from _ways(decision.predicate, values, wanted=True)
+        outside = next(_ways(decision.predicate, values, wanted=False), ({}, {}))[0]
+        if not isinstance(decision.rest, Cells):
+            for witness, conditions in _witnesses(decision.rest, values, few):
+                yield {**witness, **outside}, conditions
+                yield {**outside, **witness}, conditions
     elif isinstance(decision, Rules):
+        for predicate, _ in decision.rules:
+            yield from _ways(predicate, values, wanted=True)
         names = columns_of(decision)
         longest = max((len(values[name]) for name in names), default=0)
-        for place in range(longest):  # walk the edges of all columns side by side
-            yield {name: list(values[name])[place % len(values[name])] for name in names}, None
+        understood = all(predicate.formula for predicate, _ in decision.rules)
+        for place in range(longest):
+            beside = {name: list(values[name])[place % len(values[name])] for name in names}
+            yield beside, {} if few and understood else None
     elif not isinstance(decision, Cells):
         for rule in rules_of(decision):
-            conditions = {condition.column: condition for condition in rule.conditions}
-            fitting = {name: _fitting(conditions.get(name), values[name]) for name in values}
-            yield fitting, conditions
+            yield _witness({condition.column: condition for condition in rule.conditions}, values)
+
+
+def _ways(
+    predicate: Predicate, values: Mapping[str, dict[Text, Any]], *, wanted: bool
+) -> Iterator[_Witness]:
+    if predicate.formula is None:
+        yield {name: next(iter(values[name])) for name in predicate.columns}, None
+    else:
+        for term in terms_of(predicate.formula, wanted)[:_MAX_WAYS]:
+            yield _witness(term, values)
+
+
+def _witness(
+    conditions: Mapping[str, Condition], values: Mapping[str, dict[Text, Any]]
+) -> _Witness:
+    return {n: _fitting(conditions.get(n), known) for n, known in values.items()}, conditions
 
 
 def _fitting(condition: Condition | None, values: Mapping[Text, Any]) -> Text:
@@ -91,7 +116,7 @@ def _fitting(condition: Condition | None, values: Mapping[Text, Any]) -> Text:
 
 
 def _cell_rows(
-    view: ViewSelect, coded: CodedColumn, values: Mapping[str, dict[Text, Any]]
+    view: ViewSelect, coded: CodedColumn, values: Mapping[str, dict[Text, Any]], few: bool
 ) -> Iterator[tuple[Text, ...]]:
     """A row for every combination of scores, the missing ones among them."""
     decision = coded.case.decision
@@ -113,6 +138,9 @@ def _cell_rows(
         )
     gates = predicates_of(decision)
     others: list[dict[str, Text]] = [{}]
+    if few and isinstance(decision, Gate) and decision.predicate.formula:
+        others = [w for w, _ in _ways(decision.predicate, values, wanted=False)][:1]
+        gates = ()
     for name in dict.fromkeys(n for predicate in gates for n in predicate.columns):
         others = [{**other, name: text} for other in others for text in values[name]][:200]
     for parts in product(*ways):
