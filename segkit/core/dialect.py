@@ -107,11 +107,14 @@ def looked_up(
         "pairs": ([f"{place}, {text}" for place, text in numbered], ", "),
         "whens": ([f"WHEN {place} THEN {text}" for place, text in numbered], " "),
     }
-    by_place = "{items}" in dialect.lookup
-    return dialect.lookup.format(
-        index=f"{code} + {1 - first}" if by_place and first != 1 else code,
-        **{way: _listed(parts, between, indent) for way, (parts, between) in ways.items()},
-    )
+    template, index = dialect.lookup, code
+    if "{items}" in template and first != 1:
+        index = f"{code} + {1 - first}"
+    listed = {way: _listed(parts, between, indent) for way, (parts, between) in ways.items()}
+    for way, text in listed.items():
+        if text.startswith("\n"):
+            template = template.replace(f" {{{way}}}", f"{{{way}}}")
+    return template.format(index=index, **listed)
 
 
 def _listed(parts: Sequence[str], between: str, indent: str) -> str:

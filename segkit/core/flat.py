@@ -109,6 +109,8 @@ def formula_sql(formula: Formula, operands: Operands, dialect: Dialect = DUCKDB)
             return f"({operand.sql} IS NOT NULL OR NULL)"
         return _inside_sql(formula.values, operand, dialect)
     if isinstance(formula, Not):
+        if isinstance(formula.part, IsNull):
+            return f"{operands[formula.part.column].sql} IS NOT NULL"
         return f"NOT ({formula_sql(formula.part, operands, dialect)})"
     word = " AND " if isinstance(formula, AllOf) else " OR "
     parts = [formula_sql(part, operands, dialect) for part in formula.parts]

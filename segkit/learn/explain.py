@@ -11,6 +11,7 @@ from segkit.core.tree import Known, Leaf, Split, Tree
 from segkit.learn.clusters import Clustering
 from segkit.learn.numbers import Ints
 from segkit.learn.ranks import Rows
+from segkit.learn.short_cuts import shorten_cuts
 from segkit.learn.surrogate import Surrogate, budget, fit_path
 from segkit.project.nodes import RuleSpec
 
@@ -57,7 +58,8 @@ def explain(rows: Rows, clustering: Clustering, spec: RuleSpec, seed: int) -> Ex
     losses = {count: loss(found, clustering, rows) for count, found in path.items()}
     enough = [count for count in path if losses[count] <= spec.max_loss]
     chosen = min(enough) if spec.max_leaves is None and enough else max(path)
-    surrogate, lost = path[chosen], losses[chosen]
+    surrogate = shorten_cuts(path[chosen], rows, spec.max_moved)
+    lost = loss(surrogate, clustering, rows)
     if not enough:
         said = f"lose {lost:.1%} against K-Means"
         if rows.counts_mistakes:

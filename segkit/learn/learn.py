@@ -13,7 +13,7 @@ from segkit.core.columns import Column
 from segkit.core.english import default_label, format_threshold
 from segkit.core.fit import Clusters, Fit, FittedFeature, FittedSegment, SweepPoint
 from segkit.core.rules import rules_of
-from segkit.core.tree import Tree
+from segkit.core.tree import Below, Tree, splits
 from segkit.engines.base import Engine
 from segkit.errors import DataError, Problem
 from segkit.learn.apply import codes_of
@@ -29,6 +29,7 @@ from segkit.learn.numbers import Ints, exact_sum, one_thread, round_array, round
 from segkit.learn.prepare import fill_missing, fit_feature, substitutes, transform
 from segkit.learn.quality import measure_baseline, measure_quality
 from segkit.learn.ranks import Rows, relabel
+from segkit.learn.short_cuts import DIGITS, digits_of
 from segkit.learn.summary import fingerprint
 from segkit.project.nodes import Feature, Segmentation
 
@@ -128,7 +129,11 @@ def learn(
         tree=tree,
         quality=quality,
         segments=fitted_segments,
-        assumptions=(*data.assumptions, *_assumptions(segmentation, data, features, unassigned)),
+        assumptions=(
+            *data.assumptions,
+            *_assumptions(segmentation, data, features, unassigned),
+            *_rounding(segmentation, quality.moved, tree),
+        ),
         warnings=(*warnings, *_small_segments(fitted_segments)),
         baseline=measure_baseline(
             data.sample.rows,
@@ -299,6 +304,17 @@ def _assumptions(
     dropped = [f.column for f in data.features if f not in data.used]
     said += [f"{column} is left out of the fit: it hardly differs" for column in dropped]
     return said
+
+
+def _rounding(segmentation: Segmentation, moved: int, tree: Tree) -> list[str]:
+    """What rounder cuts cost, where some were asked for."""
+    if not segmentation.rules.max_moved:
+        return []
+    long = sum(isinstance(s.test, Below) and digits_of(s.test.cut) > DIGITS for s in splits(tree))
+    said = f"cuts were rounded, which puts {moved:,} customers into another segment"
+    if long:
+        said += f"; {long} of more than {DIGITS} digits would have moved more than max_moved"
+    return [said]
 
 
 def _substitute(feature: FittedFeature) -> str:

@@ -163,15 +163,14 @@ class _Search:
     head: Rows
     head_ranks: Ranks
     head_min_leaf: int
-    total: float  # what a single segment costs
+    spread: float
 
     @classmethod
     def of(cls, rows: Rows, min_leaf: int) -> _Search:
         total = len(rows.values)
         head = rows.take(np.arange(min(SEARCH_ROWS, total)))
         smallest = max(1, min_leaf * len(head.values) // total)
-        spread = cost_of(rows.scaled, np.zeros(total, dtype=np.int64), rows.weight)
-        return cls(rows, Ranks.of(rows), min_leaf, head, Ranks.of(head), smallest, spread)
+        return cls(rows, Ranks.of(rows), min_leaf, head, Ranks.of(head), smallest, spread_of(rows))
 
     def proposals(self, max_leaves: int, seed: int) -> Iterator[RankTree]:
         leaves = range(self.rows.k, max_leaves + 1)
@@ -207,7 +206,7 @@ class _Search:
             centers = dict(zip(found.tolist(), assignment.tolist(), strict=True))
             named = simplify(relabel(ours, {n: center + 1 for n, center in centers.items()}))
             if {leaf.code for leaf in leaves(named)} == set(range(1, rows.k + 1)):
-                cost = self._cost(assignment[leaf])
+                cost = segments_cost(rows, assignment[leaf], self.spread)
                 surrogate = Surrogate(named, rows.columns, cost, moved, rows.levels)
                 yield _Candidate(surrogate, name_leaves(tree, centers))
 
@@ -230,12 +229,6 @@ class _Search:
             wrong = self.head.labels[:, None] != np.arange(self.head.k)
             return np.where(wrong, self.head.weight[:, None], 0.0)
         return squared_distances(self.head.scaled, centers) * self.head.weight[:, None]
-
-    def _cost(self, groups: Ints) -> float:
-        rows = self.rows
-        if rows.counts_mistakes:
-            return float(rows.weight[groups != rows.labels].sum())
-        return without_noise(cost_of(rows.scaled, groups, rows.weight), self.total)
 
     def _means(self, candidate: _Candidate) -> Floats:
         return _means(self.head, leaf_of_rows(candidate.tree, self.head_ranks.of_row))
@@ -292,6 +285,18 @@ def _assignments(rows: Rows, leaf: Ints) -> list[Ints]:
             )
             assignment = squared_distances(means, centers).argmin(axis=1)
     return list(found.values())
+
+
+def spread_of(rows: Rows) -> float:
+    """Return what a single segment costs."""
+    return cost_of(rows.scaled, np.zeros(len(rows.values), dtype=np.int64), rows.weight)
+
+
+def segments_cost(rows: Rows, segments: Ints, spread: float) -> float:
+    """Return what a tree costs that puts the rows into these segments: see ``Surrogate``."""
+    if rows.counts_mistakes:
+        return float(rows.weight[segments != rows.labels].sum())
+    return without_noise(cost_of(rows.scaled, segments, rows.weight), spread)
 
 
 def cost_of(X: Floats, groups: Ints, weight: Floats) -> float:

@@ -162,9 +162,12 @@ class _Writer:
         return ",\n".join(parts) + "\n"
 
     def _model(self, node: Model) -> str:
-        for flag, given in (("--expression", self._expression), ("--check", self._check)):
+        for flag, given, lacks in (
+            ("--expression", self._expression, "it has no single expression"),
+            ("--check", self._check, "it has no rules to check"),
+        ):
             if given:
-                message = f"{node.name} is a model: there is nothing to {flag.strip('-')}"
+                message = f"{node.name} is a model: {lacks}"
                 raise ConfigError(Problem("SK702", message, help=f"leave {flag} out"))
         if self._from:
             message = f"{node.name} is a model: it says itself what it reads"

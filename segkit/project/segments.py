@@ -44,7 +44,7 @@ def build_segmentation(
         key=spec.key,
         features=features,
         clusters=ClusterSpec(k, clusters.k_max or max(DEFAULT_K_MAX, k or 0), clusters.seed),
-        rules=RuleSpec(leaves, spec.rules.max_loss, spec.rules.min_share),
+        rules=RuleSpec(leaves, spec.rules.max_loss, spec.rules.min_share, spec.rules.max_moved),
         missing=spec.missing,
         place=document.place((*path, "name")),
         key_place=document.place((*path, "key")),

@@ -185,14 +185,26 @@ def test_variables_stand_in_for_options_and_options_win(
             "compile_node",
             {},
             (None,),
-            {"dialect": "duckdb", "from_relation": None, "as_relation": None, "expression": False},
+            {
+                "dialect": "duckdb",
+                "from_relation": None,
+                "as_relation": None,
+                "expression": False,
+                "check": False,
+            },
         ),
         (
-            ["compile", "a", "--dialect", "x", "--from", "r", "--as", "s", "--expression"],
+            ["compile", "a", "--dialect", "x", "--from", "r", "--as", "s", "--check"],
             "compile_node",
             {},
             ("a",),
-            {"dialect": "x", "from_relation": "r", "as_relation": "s", "expression": True},
+            {
+                "dialect": "x",
+                "from_relation": "r",
+                "as_relation": "s",
+                "expression": False,
+                "check": True,
+            },
         ),
         (["show", "a"], "show", {}, ("a",), {"limit": 11, "where": None}),
         (
@@ -240,6 +252,7 @@ def test_each_verb_calls_one_function(
     calls = fake(name, answers.get(name))
     assert main(words) == 0
     ((called, called_with),) = calls
+    called_with.pop("warn", None)  # where warnings go
     assert called[0] == pipeline.Options(project_dir=Path.cwd().resolve(), **options)
     if args is not None:
         rest = called[1:-1] if name == "fit_challengers" else called[1:]  # last is the listener

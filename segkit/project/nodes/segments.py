@@ -51,6 +51,7 @@ class RuleSpec:
     max_leaves: int | None  # None: auto
     max_loss: float
     min_share: float
+    max_moved: float = 0.0  # share of the customers that may move for rounder cuts
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,7 @@ class Segmentation:
                 "max_leaves": self.rules.max_leaves or "auto",
                 "max_loss": self.rules.max_loss,
                 "min_share": self.rules.min_share,
+                **({"max_moved": self.rules.max_moved} if self.rules.max_moved else {}),
             },
             "missing": self.missing,
         }

@@ -85,6 +85,9 @@ class RulesSpec(Spec):
     max_leaves: AutoOrCount = "auto"
     max_loss: Annotated[Number, Field(ge=0)] = 0.05
     min_share: Share = 0.01
+    max_moved: Share = Field(
+        default=0.0, description="share of customers that may move for cuts of at most three digits"
+    )
 
 
 class AboutSpec(Spec):

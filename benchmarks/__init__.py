@@ -1,0 +1,1 @@
+"""Whole measurements, as ratios inside one run. Not part of the tests."""

@@ -1,0 +1,143 @@
+-- shopper_segments
+-- for BigQuery, where segkit has not been run: `segkit compile --check` is the proof
+CREATE OR REPLACE VIEW shopper_segments (
+  customer_id,
+  age OPTIONS (description = 'Age (years)'),
+  `Größe (€)` OPTIONS (description = 'It\'s the size'),
+  income,
+  score,
+  `order`,
+  segment_id OPTIONS (description = 'A, B, C or D'),
+  segment_name,
+  segment_order
+)
+OPTIONS (description = '4 segments') AS
+WITH finite AS (
+  SELECT
+    customer_id,
+    age,
+    `Größe (€)`,
+    income,
+    score,
+    `order`,
+    region,
+    is_member,
+    CASE WHEN `Größe (€)` - `Größe (€)` = 0 THEN `Größe (€)` END AS `Größe (€)_finite`,
+    CASE WHEN score - score = 0 THEN score END AS score_finite
+  FROM crm.customer_features
+  WHERE region IS NOT NULL AND income > 0
+),
+assigned AS (
+  SELECT
+    customer_id,
+    age,
+    `Größe (€)`,
+    income,
+    score,
+    `order`,
+    CASE
+      WHEN income IS NULL THEN 0                                       -- Unassigned
+      WHEN `Größe (€)_finite` >= 61.5 THEN
+        CASE
+          WHEN is_member THEN CASE WHEN `order` < 7 THEN 4 ELSE 2 END  -- D It's --odd | B High income
+          WHEN age <= 30 THEN 2                                        -- B High income
+          ELSE 4                                                       -- D It's --odd
+        END
+      WHEN region IN ('it\'s north', 'south') THEN
+        CASE
+          WHEN income < BIGNUMERIC '40.26' THEN 3                      -- C Low income\low spend
+          ELSE 2                                                       -- B High income
+        END
+      WHEN CAST(score_finite AS FLOAT64) >= 0.3e0 THEN 1               -- A Older, mid spend
+      ELSE 3                                                           -- C Low income\low spend
+    END AS segment_order
+  FROM finite
+)
+SELECT
+  customer_id,
+  age,
+  `Größe (€)`,
+  income,
+  score,
+  `order`,
+  ['unassigned', 'A', 'B', 'C', 'D'][ORDINAL(segment_order + 1)] AS segment_id,
+  [
+    'Unassigned',
+    'Older, mid spend',
+    'High income',
+    'Low income\\low spend',
+    'It\'s --odd'
+  ][ORDINAL(segment_order + 1)] AS segment_name,
+  segment_order
+FROM assigned;
+
+SELECT
+['unassigned', 'A', 'B', 'C', 'D'][ORDINAL(CASE
+  WHEN income IS NULL THEN 0                                                          -- Unassigned
+  WHEN (CASE WHEN `Größe (€)` - `Größe (€)` = 0 THEN `Größe (€)` END) >= 61.5 THEN
+    CASE
+      WHEN is_member THEN CASE WHEN `order` < 7 THEN 4 ELSE 2 END                     -- It's --odd | High income
+      WHEN age <= 30 THEN 2                                                           -- High income
+      ELSE 4                                                                          -- It's --odd
+    END
+  WHEN region IN ('it\'s north', 'south') THEN
+    CASE
+      WHEN income < BIGNUMERIC '40.26' THEN 3                                         -- Low income\low spend
+      ELSE 2                                                                          -- High income
+    END
+  WHEN CAST((CASE WHEN score - score = 0 THEN score END) AS FLOAT64) >= 0.3e0 THEN 1  -- Older, mid spend
+  ELSE 3                                                                              -- Low income\low spend
+END + 1)]
+AS segment_id FROM crm.customer_features;
+
+-- buckets
+-- for BigQuery, where segkit has not been run: `segkit compile --check` is the proof
+CREATE OR REPLACE VIEW customer_buckets (
+  customer_id,
+  age_band OPTIONS (description = 'bands of age'),
+  age_order,
+  size_s,
+  stage,
+  stage_order
+)
+OPTIONS (description = 'business buckets') AS
+WITH finite AS (
+  SELECT
+    customer_id,
+    age,
+    region,
+    CASE WHEN `Größe (€)` - `Größe (€)` = 0 THEN `Größe (€)` END AS `Größe (€)_finite`,
+    CASE WHEN score - score = 0 THEN score END AS score_finite
+  FROM crm.customer_features
+),
+assigned AS (
+  SELECT
+    customer_id,
+    CASE
+      WHEN age < 25 THEN 1         -- <25
+      WHEN age < 36 THEN 2         -- 25-35.5
+      WHEN age IS NOT NULL THEN 3  -- 35.5+
+      ELSE 0                       -- ?
+    END AS age_order,
+    CASE
+      WHEN `Größe (€)_finite` <= 1.25 THEN 1
+      WHEN `Größe (€)_finite` <= 1000 THEN 2
+      WHEN `Größe (€)_finite` IS NOT NULL THEN 3
+      ELSE 0                                      -- no score
+    END AS size_s,
+    CASE
+      WHEN region = 'it\'s north' THEN 1                                          -- North
+      WHEN ROUND(score_finite, 1) > 0.5 THEN 2                                    -- Late
+      WHEN NOT (region = 'it\'s north' OR (ROUND(score_finite, 1) > 0.5)) THEN 3  -- Other
+      ELSE 0                                                                      -- Unknown
+    END AS stage_order
+  FROM finite
+)
+SELECT
+  customer_id,
+  ['?', '<25', '25-35.5', '35.5+'][ORDINAL(age_order + 1)] AS age_band,
+  age_order,
+  nullif(size_s, 0) AS size_s,
+  ['Unknown', 'North', 'Late', 'Other'][ORDINAL(stage_order + 1)] AS stage,
+  stage_order
+FROM assigned;

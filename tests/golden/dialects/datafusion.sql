@@ -1,0 +1,140 @@
+-- shopper_segments
+-- for Apache DataFusion
+CREATE OR REPLACE VIEW shopper_segments AS
+WITH finite AS (
+  SELECT
+    customer_id,
+    age,
+    "Größe (€)",
+    income,
+    score,
+    "order",
+    region,
+    is_member,
+    CASE WHEN "Größe (€)" - "Größe (€)" = 0 THEN "Größe (€)" END AS "Größe (€)_finite",
+    CASE WHEN score - score = 0 THEN score END AS score_finite
+  FROM crm.customer_features
+  WHERE region IS NOT NULL AND income > 0
+),
+assigned AS (
+  SELECT
+    customer_id,
+    age,
+    "Größe (€)",
+    income,
+    score,
+    "order",
+    CASE
+      WHEN income IS NULL THEN 0                                       -- Unassigned
+      WHEN "Größe (€)_finite" >= 61.5 THEN
+        CASE
+          WHEN is_member THEN CASE WHEN "order" < 7 THEN 4 ELSE 2 END  -- D It's --odd | B High income
+          WHEN age <= 30 THEN 2                                        -- B High income
+          ELSE 4                                                       -- D It's --odd
+        END
+      WHEN region IN ('it''s north', 'south') THEN
+        CASE
+          WHEN income < CAST('40.26' AS DECIMAL(12, 2)) THEN 3         -- C Low income\low spend
+          ELSE 2                                                       -- B High income
+        END
+      WHEN CAST(score_finite AS DOUBLE) >= 0.3e0 THEN 1                -- A Older, mid spend
+      ELSE 3                                                           -- C Low income\low spend
+    END AS segment_order
+  FROM finite
+)
+SELECT
+  customer_id,
+  age,
+  "Größe (€)",
+  income,
+  score,
+  "order",
+  CASE segment_order
+    WHEN 0 THEN 'unassigned'
+    WHEN 1 THEN 'A'
+    WHEN 2 THEN 'B'
+    WHEN 3 THEN 'C'
+    WHEN 4 THEN 'D'
+   END AS segment_id,
+  CASE segment_order
+    WHEN 0 THEN 'Unassigned'
+    WHEN 1 THEN 'Older, mid spend'
+    WHEN 2 THEN 'High income'
+    WHEN 3 THEN 'Low income\low spend'
+    WHEN 4 THEN 'It''s --odd'
+   END AS segment_name,
+  segment_order
+FROM assigned;
+
+SELECT
+CASE
+  WHEN income IS NULL THEN 'unassigned'                                                -- Unassigned
+  WHEN (CASE WHEN "Größe (€)" - "Größe (€)" = 0 THEN "Größe (€)" END) >= 61.5 THEN
+    CASE
+      WHEN is_member THEN CASE WHEN "order" < 7 THEN 'D' ELSE 'B' END                  -- It's --odd | High income
+      WHEN age <= 30 THEN 'B'                                                          -- High income
+      ELSE 'D'                                                                         -- It's --odd
+    END
+  WHEN region IN ('it''s north', 'south') THEN
+    CASE
+      WHEN income < CAST('40.26' AS DECIMAL(12, 2)) THEN 'C'                           -- Low income\low spend
+      ELSE 'B'                                                                         -- High income
+    END
+  WHEN CAST((CASE WHEN score - score = 0 THEN score END) AS DOUBLE) >= 0.3e0 THEN 'A'  -- Older, mid spend
+  ELSE 'C'                                                                             -- Low income\low spend
+END
+AS segment_id FROM crm.customer_features;
+
+-- buckets
+-- for Apache DataFusion
+CREATE OR REPLACE VIEW customer_buckets AS
+WITH finite AS (
+  SELECT
+    customer_id,
+    age,
+    region,
+    CASE WHEN "Größe (€)" - "Größe (€)" = 0 THEN "Größe (€)" END AS "Größe (€)_finite",
+    CASE WHEN score - score = 0 THEN score END AS score_finite
+  FROM crm.customer_features
+),
+assigned AS (
+  SELECT
+    customer_id,
+    CASE
+      WHEN age < 25 THEN 1         -- <25
+      WHEN age < 36 THEN 2         -- 25-35.5
+      WHEN age IS NOT NULL THEN 3  -- 35.5+
+      ELSE 0                       -- ?
+    END AS age_order,
+    CASE
+      WHEN "Größe (€)_finite" <= 1.25 THEN 1
+      WHEN "Größe (€)_finite" <= 1000 THEN 2
+      WHEN "Größe (€)_finite" IS NOT NULL THEN 3
+      ELSE 0                                      -- no score
+    END AS size_s,
+    CASE
+      WHEN region = 'it''s north' THEN 1                                          -- North
+      WHEN round(score_finite, 1) > 0.5 THEN 2                                    -- Late
+      WHEN NOT (region = 'it''s north' OR (round(score_finite, 1) > 0.5)) THEN 3  -- Other
+      ELSE 0                                                                      -- Unknown
+    END AS stage_order
+  FROM finite
+)
+SELECT
+  customer_id,
+  CASE age_order
+    WHEN 0 THEN '?'
+    WHEN 1 THEN '<25'
+    WHEN 2 THEN '25-35.5'
+    WHEN 3 THEN '35.5+'
+   END AS age_band,
+  age_order,
+  nullif(size_s, 0) AS size_s,
+  CASE stage_order
+    WHEN 0 THEN 'Unknown'
+    WHEN 1 THEN 'North'
+    WHEN 2 THEN 'Late'
+    WHEN 3 THEN 'Other'
+   END AS stage,
+  stage_order
+FROM assigned;
