@@ -21,7 +21,7 @@ from segkit.core.tree import Below, Known, Leaf, OneOf, Side, Split, Tree, fold
 
 # SQLite's parser and DataFusion give up from 18 to 23 levels on; T-SQL documents 10.
 MAX_NESTING = 8
-_INLINE_WIDTH = 76
+_INLINE_WIDTH = 72
 _COMMENT_COLUMN = 96
 _ITEM = re.compile(r"'(?:[^']|'')*'|-?\d+")
 _LIST = re.compile(

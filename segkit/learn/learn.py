@@ -311,7 +311,8 @@ def _rounding(segmentation: Segmentation, moved: int, tree: Tree) -> list[str]:
     if not segmentation.rules.max_moved:
         return []
     long = sum(isinstance(s.test, Below) and digits_of(s.test.cut) > DIGITS for s in splits(tree))
-    said = f"cuts were rounded, which puts {moved:,} customers into another segment"
+    whom = "nobody" if not moved else "1 customer" if moved == 1 else f"{moved:,} customers"
+    said = f"cuts were rounded, which puts {whom} into another segment"
     if long:
         said += f"; {long} of more than {DIGITS} digits would have moved more than max_moved"
     return [said]

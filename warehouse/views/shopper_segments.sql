@@ -10,23 +10,23 @@ WITH assigned AS (
     CASE
       WHEN orders >= 7 THEN
         CASE
-          WHEN total_spend >= 2045 THEN 5   -- E High orders, high total spend
-          WHEN recency_days >= 141 THEN 3   -- C Mid orders, high total spend
-          ELSE 2                            -- B High orders, mid total spend
+          WHEN total_spend >= 2040 THEN 5  -- E High orders, high total spend
+          WHEN recency_days >= 141 THEN 3  -- C Mid orders, high total spend
+          ELSE 2                           -- B High orders, mid total spend
         END
       WHEN recency_days >= 69 THEN
         CASE
-          WHEN total_spend >= 295.5 THEN 3  -- C Mid orders, high total spend
-          WHEN recency_days >= 392 THEN 1   -- A Lapsed, low total spend
-          ELSE 3                            -- C Mid orders, high total spend
+          WHEN total_spend >= 295 THEN 3   -- C Mid orders, high total spend
+          WHEN recency_days >= 392 THEN 1  -- A Lapsed, low total spend
+          ELSE 3                           -- C Mid orders, high total spend
         END
-      WHEN total_spend < 5 THEN 6           -- F Low orders, low total spend
-      WHEN total_spend >= 304.22 THEN
+      WHEN total_spend < 5 THEN 6          -- F Low orders, low total spend
+      WHEN total_spend >= 304 THEN
         CASE
-          WHEN recency_days < 21 THEN 2     -- B High orders, mid total spend
-          ELSE 3                            -- C Mid orders, high total spend
+          WHEN recency_days < 21 THEN 2    -- B High orders, mid total spend
+          ELSE 3                           -- C Mid orders, high total spend
         END
-      ELSE 4                                -- D Recent, low total spend
+      ELSE 4                               -- D Recent, low total spend
     END AS segment_order
   FROM customer_features
 )
