@@ -166,6 +166,9 @@ def compile_(
         bool,
         Option("--check", help="A query that returns no row if the SQL is exact there."),
     ] = False,
+    sample: Annotated[
+        int, Option("--sample", min=0, metavar="N", help="So many customers in the check, too.")
+    ] = 0,
 ) -> None:
     """Print SQL, and nothing but SQL."""
     from segkit import pipeline
@@ -182,6 +185,7 @@ def compile_(
         as_relation=as_,
         expression=expression,
         check=check,
+        sample=sample,
         warn=lambda problem: session.problems([problem]),
     )
     session.screen.data(sql.rstrip("\n"))

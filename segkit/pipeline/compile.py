@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 from segkit.core.columns import Column
 from segkit.core.dialect import identifier, relation
 from segkit.core.dialects import DUCKDB, Dialect, dialect_named
 from segkit.core.select import ViewSelect, expression_sql
-from segkit.engines.duckdb import open_scratch
+from segkit.engines.duckdb import DuckDBEngine, open_scratch
 from segkit.engines.published import open_published
 from segkit.errors import ConfigError, Problem
 from segkit.pipeline.options import Options, find_node, open_project
@@ -21,7 +22,7 @@ from segkit.publish.buckets import bucket_text
 from segkit.publish.chosen import current_fit
 from segkit.publish.edges import current_edges, read_current
 from segkit.publish.portable_check import check_sql
-from segkit.publish.relations import relation_sql, schema_and_name
+from segkit.publish.relations import relation_sql, rows_sql, schema_and_name
 from segkit.publish.segments import compile_segmentation
 from segkit.publish.translate import Translator
 
@@ -44,6 +45,7 @@ def compile_node(
     as_relation: str | None = None,
     expression: bool = False,
     check: bool = False,
+    sample: int = 0,
     warn: Warn = lambda problem: None,
 ) -> str:
     """Return the SQL of a model, a bucket set or a segmentation; of all without a name.
@@ -59,6 +61,8 @@ def compile_node(
     check : bool
         Instead a query that returns no row if the SQL is exact there. With
         ``as_relation`` the view of that name is compared, too, on all its rows.
+    sample : int
+        So many customers go through the check, too: their features, not their keys.
     warn : callable
         Called with what may not mean the same in the dialect.
 
@@ -84,7 +88,10 @@ def compile_node(
     if name is None and (from_relation or as_relation or expression or check):
         message = "--from, --as, --expression and --check need the NAME of one view"
         raise ConfigError(Problem("SK702", message, help="`segkit ls` lists the names"))
-    writer = _Writer(project, chosen, from_relation, as_relation, expression, check)
+    if sample and not check:
+        message = "--sample is for --check"
+        raise ConfigError(Problem("SK702", message, help="add --check, or leave --sample out"))
+    writer = _Writer(project, chosen, from_relation, as_relation, expression, check, sample)
     texts = [writer.sql(node) for node in nodes]
     for problem in writer.translator.warnings:
         warn(problem)
@@ -116,6 +123,7 @@ class _Writer:
         as_relation: str | None,
         expression: bool,
         check: bool,
+        sample: int,
     ) -> None:
         self.project = project
         self.dialect = dialect
@@ -124,6 +132,7 @@ class _Writer:
         self._as = as_relation
         self._expression = expression
         self._check = check
+        self._sample = sample
 
     def sql(self, node: Compilable) -> str:
         if isinstance(node, Model):
@@ -141,9 +150,16 @@ class _Writer:
         if self.dialect is not DUCKDB:
             view = self.translator.view(view, node.place)
         if self._check:
+            rows = _sample_rows(self.project, node, text.view, self._sample)
             with open_scratch() as engine:
                 return check_sql(
-                    engine, text, view, self.dialect, deployed=self._as, relation_sql=base
+                    engine,
+                    text,
+                    view,
+                    self.dialect,
+                    sample=rows,
+                    deployed=self._as,
+                    relation_sql=base,
                 )
         if self._expression:
             return self._expressions(view)
@@ -181,12 +197,35 @@ class _Writer:
 
 
 def _columns(project: Project, node: BucketSet | Segmentation) -> Sequence[Column]:
-    """Columns of the relation that the node reads: as published, else from the files."""
+    with _relation_of(project, node) as engine:
+        return engine.columns(relation_sql(project, node.relation))
+
+
+def _sample_rows(
+    project: Project, node: BucketSet | Segmentation, view: ViewSelect, count: int
+) -> Sequence[tuple[str | None, ...]]:
+    """Values of the tested columns as texts, of customers in the order of a hash of their key."""
+    if not count:
+        return ()
+    texts = [f"CAST({identifier(name)} AS VARCHAR)" for name in view.tested]
+    key = f"CAST({identifier(node.key)} AS VARCHAR)"
+    relation = relation_sql(project, node.relation)
+    with _relation_of(project, node) as engine:
+        rows = rows_sql(relation, node, engine.columns(relation))
+        return engine.query(
+            f"SELECT {', '.join(texts)} FROM {rows} ORDER BY md5({key}), {key} LIMIT {count}"
+        )
+
+
+@contextmanager
+def _relation_of(project: Project, node: BucketSet | Segmentation) -> Iterator[DuckDBEngine]:
+    """An engine with the relation that the node reads: as published, else from the files."""
     parent = project.nodes[node.relation]
     if project.target.path.is_file():
         with open_published(project.target.path) as published:
             if published.exists(*schema_and_name(parent)):
-                return published.columns(relation_sql(project, parent.name))
+                yield published
+                return
     with open_scratch() as scratch:
         fill_scratch(project, scratch, [node.name])
-        return scratch.columns(relation_sql(project, node.relation))
+        yield scratch

@@ -31,6 +31,7 @@ def check_sql(
     written: ViewSelect,
     dialect: Dialect,
     *,
+    sample: Sequence[tuple[Text, ...]] = (),
     deployed: str | None = None,
     relation_sql: str = "",
 ) -> str:
@@ -44,18 +45,21 @@ def check_sql(
         With the view as it is in DuckDB.
     written : ViewSelect
         The same view with its conditions in the dialect.
+    sample : sequence of tuple
+        Further rows, real ones: the values of ``view.tested`` as texts.
     deployed : str, optional
         SQL of a view that is there, compared on all rows of ``relation_sql``.
     """
     view = text.view
-    rows = with_codes(engine, view, list(dict.fromkeys(probe_rows(view, few=True))))
+    wanted = dict.fromkeys([*probe_rows(view, few=True), *sample])
+    rows = with_codes(engine, view, list(wanted))
     rows = [(row, codes) for row, codes in rows if _can_be_read(row, view, dialect)]
     probed = replace(written, key=_KEY, passed=(), where=None)
     inner, last = select_parts(probed, "typed", dialect)
     steps = [_probes_step(rows, view, dialect), _typed_step(view, dialect), *inner]
     steps.append(_as_step("answer", last))
     queries = [_compare(coded, i, dialect) for i, coded in enumerate(view.coded)]
-    said = f"{len(rows):,} edge cases"
+    said = f"{len(rows):,} rows"
     if deployed is not None:
         here, fresh = select_parts(written, relation_sql, dialect, prefix="fresh_")
         steps += [*here, _as_step("fresh", fresh)]
@@ -159,7 +163,7 @@ def _compare(coded: CodedColumn, place: int, dialect: Dialect) -> str:
             by_code = f"CASE {code} {whens} END"
             tests.append(_differs(by_code, f"a.{identifier(column, dialect)}", dialect))
     which = f"CAST(p.probe AS {dialect.types[Kind.TEXT]})"
-    return _select(coded, "edge case", which, expected, found, dialect) + (
+    return _select(coded, "probe", which, expected, found, dialect) + (
         f"\nFROM probes p\nLEFT JOIN answer a ON a.{_KEY} = p.probe\nWHERE " + "\n  OR ".join(tests)
     )
 

@@ -11,7 +11,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from segkit.core.tree import splits
 from segkit.errors import ConfigError
+from segkit.learn.short_cuts import digits_of
 from segkit.pipeline import (
     Options,
     explain_segmentation,
@@ -430,6 +432,8 @@ def test_compiled_sql_pasted_elsewhere_gives_the_same_rows(make_project: MakePro
 def test_the_articles_own_case(mall_project: Path) -> None:
     assert run_build(Options(mall_project, as_of=T0)).ok
     fit = read_fit(fit_path(mall_project / "warehouse/fits", "shopper_segments", 1))
+    cuts = [split.test.cut for split in splits(fit.tree)]  # type: ignore[union-attr]
+    assert max(map(digits_of, cuts)) <= 3 and fit.quality.moved == 0
     assert fit.clusters.inertia == pytest.approx(58300.44, rel=1e-3)
     assert sorted(fit.clusters.sizes, reverse=True) == [45, 39, 38, 35, 22, 21]
     article = (

@@ -19,7 +19,10 @@ import numpy as np
 import pytest
 
 from segkit.core.rfm import FULL, GRID, cells_of
+from segkit.core.tree import Below, splits
+from segkit.learn.short_cuts import digits_of
 from segkit.pipeline import Options, run_build
+from segkit.publish.fits import fit_path, read_fit
 from segkit.results import BuildResult
 
 DATA = Path(__file__).parents[3] / "shared" / "data" / "online_retail.parquet"
@@ -74,6 +77,7 @@ segments:
       - {column: orders, scale: log}
       - {column: total_spend, unit: £, scale: log}
     clusters: {k: 5, k_max: 6, seed: 1}
+    rules: {max_moved: 0.001}
 """
 EDGES = {
     "rf_r": [13.8, 33, 72, 180],
@@ -163,6 +167,16 @@ def test_the_learned_segments_are_all_above_one_percent(retail: Path) -> None:
     assert len(found) == 5
     assert sum(n for n, _ in found) == 4338
     assert min(share for _, share in found) >= 0.01
+
+
+def test_every_cut_has_three_digits_and_what_it_costs_is_said(retail: Path) -> None:
+    fit = read_fit(fit_path(retail / "warehouse/fits", "shoppers", 1))
+    tests = [split.test for split in splits(fit.tree)]
+    assert max(digits_of(test.cut) for test in tests if isinstance(test, Below)) <= 3
+    assert fit.quality.moved <= 4
+    assert any(said.startswith("cuts were rounded, which puts") for said in fit.assumptions)
+    header = (retail / "warehouse/views/shoppers.sql").read_text().split("\n")[1]
+    assert f"cuts snapped, {fit.quality.moved} rows moved" in header
 
 
 def test_shuffled_rows_change_no_score(retail: Path, tmp_path: Path) -> None:
