@@ -62,9 +62,13 @@ def compile_tree(
     ours = tree_of_sklearn(tree, names)
     _check_names(names, chosen)
     labels = labels_of(tree, class_names)
-    operands = {name: Operand(identifier(name, chosen), _UNKNOWN) for name in names}
+    try:
+        operands = {name: Operand(identifier(name, chosen), _UNKNOWN) for name in names}
+        texts = [_label_sql(label, chosen) for label in labels]
+    except ValueError as error:
+        hint = "give columns and classes names without control characters"
+        raise CompileError(Problem("SK802", str(error), help=hint)) from error
     chain = chain_of(ours, operands, chosen)
-    texts = [_label_sql(label, chosen) for label in labels]
     if not chain.whens:
         return texts[chain.otherwise - 1]
     if chosen.looks_up and isinstance(labels[0], str):

@@ -262,6 +262,13 @@ def test_names_that_do_not_fit(names: Any, class_names: Any, message: str) -> No
         segkit.compile_tree(tree, names, class_names=class_names)
 
 
+@pytest.mark.parametrize(("column", "label"), [("", "a"), ("a\nb", "a"), ("a", "a\x00b")])
+def test_names_that_no_sql_can_write(column: str, label: str) -> None:
+    tree = DecisionTreeClassifier().fit([[1.0], [2.0]], [1, 2])
+    with pytest.raises(CompileError, match="SK802"):
+        segkit.compile_tree(tree, [column], class_names=[label, "b"])
+
+
 def test_two_names_for_one_column() -> None:
     tree = DecisionTreeClassifier().fit([[1.0, 2.0], [2.0, 1.0]], [1, 2])
     with pytest.raises(CompileError, match="given twice"):
