@@ -109,7 +109,7 @@ class Translator:
         self._warn(message, place)
 
     def _warn(self, message: str, place: Place) -> None:
-        hint = "`--check` tells; so does a look at the rows there"
+        hint = "compare its rows there with those in DuckDB"
         problem = Problem("SK803", message, (Label(place),), hint, severity="warning")
         if problem not in self.warnings:
             self.warnings.append(problem)
