@@ -238,3 +238,32 @@ def test_what_was_translated_is_said(project: Path) -> None:
     (project / "sql/odd.yml").unlink()
     assert [(p.code, p.severity) for p in said] == [("SK803", "warning")]
     assert "is translated for PostgreSQL, not proved" in said[0].message
+
+
+MODEL = """\
+SELECT
+  region,
+  count(*) AS customers,
+  sum(CASE WHEN is_member THEN 1 ELSE 0 END) AS members,
+  max(age) - min(age) AS years
+FROM {{ ref('customer_features') }}
+WHERE age IS NOT NULL AND coalesce(region, 'none') <> 'none' AND CAST(age AS INTEGER) % 2 = 0
+GROUP BY region
+"""
+
+
+def test_a_translated_model_has_the_same_rows(warehouse: Warehouse, project: Path) -> None:
+    (project / "sql/totals.sql").write_text(MODEL, encoding="utf-8")
+    said: list[Problem] = []
+    sql = compile_node(
+        Options(project), "totals", dialect=warehouse.name, as_relation="pasted", warn=said.append
+    )
+    (project / "sql/totals.sql").unlink()
+    assert [p.code for p in said] == ["SK803"] * (warehouse.name != "duckdb")
+    load_relation(warehouse, project, "customer_features", "customer_features")
+    run(warehouse, sql)
+    found = warehouse.query("SELECT * FROM pasted")
+    with published(project) as connection:
+        select = MODEL.replace("{{ ref('customer_features') }}", "customer_features")
+        expected = connection.execute(select).fetchall()
+    assert sorted(found) == sorted(expected)
