@@ -51,7 +51,10 @@ def build_segmentation(
         depends_on=(relation,) if relation else (),
         where=where,
         labels=Feature(spec.labels, document.place((*path, "labels"))) if spec.labels else None,
-        about={i: About(a.name, a.action, a.owner) for i, a in spec.about.items()},
+        about={
+            i: About(document.place((*path, "about", i)), a.name, a.action, a.owner)
+            for i, a in spec.about.items()
+        },
         metrics=metrics,
         sensitive=tuple(spec.sensitive),
         sensitive_places=tuple(

@@ -10,7 +10,7 @@ from pathlib import Path
 from segkit.core.columns import Column
 from segkit.core.dialect import identifier
 from segkit.engines.workspace import DuckDBWorkspace
-from segkit.errors import Label, Problem
+from segkit.errors import Problem
 from segkit.project.nodes import BucketSet, Project
 from segkit.publish.buckets import bucket_text
 from segkit.publish.check_bucket_data import check_rules_in_data, crowded_buckets, strange_values
@@ -84,22 +84,13 @@ def build_bucket_set(
     warnings = (
         *node.warnings,
         *score_warnings(node, edges),
-        *_no_rows(workspace, node, rows),
+        *emptiness(workspace, node, rows),
         *condition_warnings(node, columns),
         *strange_values(workspace, node, rows, columns),
         *crowded_buckets(workspace, node),
     )
     detail = _edges_detail(workspace, node, chosen, base, columns)
     return BuiltBuckets(parity, seconds, files, warnings, detail)
-
-
-def _no_rows(workspace: DuckDBWorkspace, node: BucketSet, rows_sql: str) -> tuple[Problem, ...]:
-    sentence = emptiness(workspace, node, rows_sql)
-    if not sentence:
-        return ()
-    place = node.where.place if node.where else node.place
-    hint = f"{node.name} is empty, too: look at what {node.relation} is made of"
-    return (Problem("SK301", sentence, (Label(place),), hint, severity="warning"),)
 
 
 def _edges_detail(

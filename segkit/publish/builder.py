@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -161,11 +161,12 @@ class Builder:
         proved = _parity_result(parity, node, time.monotonic() - began)
         self._history(node, chosen.fit, columns)
         self._stage(chosen, compiled.text.file(identifier(node.name), base))
-        empty = emptiness(self.workspace, node, rows)
-        warnings = (
-            *([f"{empty}: nobody is in a segment"] if empty else []),
-            *(problem.message for problem in condition_warnings(node, columns)),
+        declared = (
+            *emptiness(self.workspace, node, rows),
+            *condition_warnings(node, columns),
             *about_warnings(node, chosen.fit),
+        )
+        warnings = (
             *(chosen.fit.warnings if chosen.new else ()),
             *unseen_levels(self.workspace, node, chosen.fit, compiled),
         )
@@ -173,7 +174,7 @@ class Builder:
         self.segmentations.append(
             summarize(self.workspace, node, chosen.fit, compiled, counts, warnings)
         )
-        return [self._result(node, chosen), proved]
+        return [self._result(node, chosen, declared), proved]
 
     def _published_version(self, node: Segmentation) -> int:
         """The highest fit that the history knows; 0 before the first build."""
@@ -183,11 +184,20 @@ class Builder:
         found = self.workspace.query(f"SELECT max(fit_version) FROM {identifier(name)}")
         return int(found[0][0] or 0)
 
-    def _result(self, node: Segmentation, chosen: ChosenFit) -> NodeResult:
+    def _result(
+        self, node: Segmentation, chosen: ChosenFit, declared: Sequence[Problem]
+    ) -> NodeResult:
         fit = chosen.fit
         facts = f"k={fit.clusters.k}, loss {fit.quality.loss:.1%}, {fit.quality.leaves} leaves"
         verb = "fitted" if chosen.new else "created view"
-        result = NodeResult(node.name, node.kind, "ok", f"{verb} {node.name} {fit.label}", facts)
+        result = NodeResult(
+            node.name,
+            node.kind,
+            "warn" if declared else "ok",
+            f"{verb} {node.name} {fit.label}",
+            facts,
+            problems=tuple(declared),
+        )
         if chosen.changes:
             problem = stale_problem(self.project, node, chosen)
             result = NodeResult(
@@ -195,7 +205,7 @@ class Builder:
                 node.kind,
                 "stale",
                 f"{node.name}: definition changed, {fit.label} stays published",
-                problems=(problem,),
+                problems=(problem, *declared),
             )
         return result
 
@@ -246,15 +256,21 @@ def _parity_result(parity: Parity, node: BucketSet | Segmentation, seconds: floa
     return NodeResult(name, "test", "fail", f"{name} .. {proved}", "", seconds, (problem,), differ)
 
 
-def about_warnings(node: Segmentation, fit: Fit) -> tuple[str, ...]:
+def about_warnings(node: Segmentation, fit: Fit) -> Iterator[Problem]:
     """Words in ``about`` that name no segment, or two of them alike."""
-    ids = {segment.id for segment in fit.segments}
-    strangers = [id_ for id_ in node.about if id_ not in ids]
-    names = Counter(outcome.name for outcome in fit.case(given_names(node)).outcomes)
-    return (
-        *(f"about: {id_} is no segment of {fit.label}" for id_ in strangers),
-        *(f"{count} segments are called {name}" for name, count in names.items() if count > 1),
-    )
+    names = {outcome.id: outcome.name for outcome in fit.case(given_names(node)).outcomes}
+    ids = [segment.id for segment in fit.segments]
+    counts = Counter(names[id_] for id_ in ids)
+    for id_, about in node.about.items():
+        if id_ not in ids:
+            message = f"about: {id_} is no segment of {fit.label}"
+            hint = f"segments of {fit.label}: {', '.join(ids)}"
+            yield Problem("SK101", message, (Label(about.place),), hint, severity="warning")
+        elif about.name and counts[about.name] > 1:
+            alike = ", ".join(other for other in ids if names[other] == about.name)
+            message = f"{counts[about.name]} segments are called {about.name}: {alike}"
+            hint = "give each a name of its own: a report cannot tell them apart"
+            yield Problem("SK102", message, (Label(about.place),), hint, severity="warning")
 
 
 def at_source(node: Source | Seed, error: SegkitError, directory: Path) -> SegkitError:

@@ -66,12 +66,15 @@ def check_keys(engine: Engine, node: Segmentation | BucketSet, relation_sql: str
         raise DataError(problems)
 
 
-def emptiness(engine: Engine, node: Segmentation | BucketSet, rows_sql: str) -> str:
-    """A sentence if there is nobody, else nothing: such a view is right, and empty."""
+def emptiness(engine: Engine, node: Segmentation | BucketSet, rows_sql: str) -> tuple[Problem, ...]:
+    """A warning if there is nobody: such a view is right, and empty."""
     if engine.query(f"SELECT 1 FROM {rows_sql} LIMIT 1"):
-        return ""
+        return ()
     kept = " that `where` lets in" if node.where is not None else ""
-    return f"{node.relation} has no rows{kept}"
+    message = f"{node.relation} has no rows{kept}"
+    place = node.where.place if node.where else node.place
+    hint = f"{node.name} is empty, too: look at what {node.relation} is made of"
+    return (Problem("SK301", message, (Label(place),), hint, severity="warning"),)
 
 
 def described_features(segmentation: Segmentation, fit: Fit) -> tuple[FittedFeature, ...]:

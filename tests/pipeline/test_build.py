@@ -202,10 +202,14 @@ def test_words_are_not_part_of_the_definition(make_project: MakeProject) -> None
     assert any("yearly income" in text for (text,) in described)
     yml.write_text(text + "    about: {B: {name: Same}, C: {name: Same}, Z: {name: Nobody}}\n")
     result = build(project, T1)
-    assert result.segmentations[0].warnings == (
-        "about: Z is no segment of v0001",
-        "2 segments are called Same",
-    )
+    node = next(node for node in result.nodes if node.name == "shopper_segments")
+    assert node.status == "warn"
+    assert [(p.code, p.message) for p in node.problems] == [
+        ("SK102", "2 segments are called Same: B, C"),
+        ("SK102", "2 segments are called Same: B, C"),
+        ("SK101", "about: Z is no segment of v0001"),
+    ]
+    assert all(p.place and p.place.line for p in node.problems)
 
 
 def test_a_failing_test_publishes_nothing(make_project: MakeProject) -> None:

@@ -10,7 +10,6 @@ from segkit.errors import ConfigError, render_problem
 from segkit.project.builtin import builtin_macros_directory, starter_directory
 from segkit.project.load import load_project
 from segkit.project.nodes import (
-    About,
     ClusterSpec,
     DataTest,
     Model,
@@ -87,7 +86,9 @@ segments:
     ]
     assert node.clusters == ClusterSpec(12, 12, 7)
     assert node.rules == RuleSpec(14, 0.1, 0)
-    assert node.about == {"A": About("Big", "call", "CRM"), "AB": About()}
+    about = {id_: (a.name, a.action, a.owner) for id_, a in node.about.items()}
+    assert about == {"A": ("Big", "call", "CRM"), "AB": (None, None, None)}
+    assert all(words.place.line for words in node.about.values())
     assert (node.metrics[0].column, node.sensitive, node.tags) == ("spend", ("age",), ("daily",))
     assert (node.missing, node.description) == ("unassigned", "Who they are")
 

@@ -81,7 +81,7 @@ def project(directory: Path) -> Project:
             YAML,
             YAML,
             ("customer_features",),
-            about={"A": About("Big", "call", "CRM")},
+            about={"A": About(PLACE, "Big", "call", "CRM")},
             metrics=(Feature("revenue", YAML),),
         ),
         DataTest(

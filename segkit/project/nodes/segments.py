@@ -58,6 +58,7 @@ class RuleSpec:
 class About:
     """Words about a segment, by id. A name here wins over the fit's."""
 
+    place: Place
     name: str | None = None
     action: str | None = None
     owner: str | None = None
