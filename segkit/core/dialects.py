@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from segkit.core.columns import Kind
+from segkit.core.reserved import DUCKDB_WORDS, SNOWFLAKE_WORDS, WORDS_ELSEWHERE
 from segkit.errors import ConfigError, Problem
 
 _BACKSLASH = (("'", "''"), ("\\", "\\\\"))
@@ -49,6 +50,7 @@ class Dialect:
     widens: bool = False
     has_booleans: bool = True
     text: str = "{}"  # compared byte for byte
+    ignores_blanks: bool = False  # at the end of a text, all the same
     create_view: str = "CREATE OR REPLACE VIEW {name}{columns}{comment} AS\n{select}"
     has_comment_statements: bool = False
     column_comment: str = ""  # behind a column's name in the list before the SELECT
@@ -80,38 +82,7 @@ _ANSI_TYPES = _types(
     timestamp="TIMESTAMP",
 )
 
-# Words that DuckDB does not take for a column or a relation everywhere (duckdb_keywords(), all
-# categories but unreserved), and some that other engines reserve: quoting them costs nothing
-# where names without quotes are in lower case, or in any.
-_RESERVED_WORDS = """
-all analyse analyze and anti any array as asc asof asymmetric at authorization between bigint
-binary bit boolean both by case cast char character check coalesce collate collation column
-columns concurrently constraint create cross current_role date dec decimal default deferrable
-desc describe distinct do else end except exists extract false fetch float for foreign freeze
-from full generated glob group grouping grouping_id groups having ilike in index initially
-inner inout int integer intersect interval into is isnull join key lambda lateral leading left
-like limit map national natural nchar none not notnull null nullif numeric offset on only or
-order out outer overlaps overlay pivot pivot_longer pivot_wider placing position positional
-precision primary qualify rank real references returning right row rows select semi
-session_user setof show similar smallint some struct substring summarize symmetric table
-tablesample then time timestamp to trailing treat trim true try_cast tuple union unique unpack
-unpivot user using values varchar variadic verbose when where window with xmlattributes
-xmlconcat xmlelement xmlexists xmlforest xmlnamespaces xmlparse xmlpi xmlroot xmlserialize
-xmltable
-"""
-_RESERVED = frozenset(_RESERVED_WORDS.split())
-
-# Where names fold to upper case, quotes turn a name into another one: only what Snowflake
-# reserves is quoted. docs.snowflake.com/en/sql-reference/reserved-keywords
-_SNOWFLAKE_WORDS = """
-account all alter and any as between by case cast check column connect connection constraint
-create cross current current_date current_time current_timestamp current_user database delete
-distinct drop else exists false following for from full grant group gscluster having ilike in
-increment inner insert intersect into is issue join lateral left like localtime localtimestamp
-minus natural not null of on or order organization qualify regexp revoke right rlike row rows
-sample schema select set some start table tablesample then to trigger true try_cast union unique
-update using values view when whenever where with
-"""
+_RESERVED = DUCKDB_WORDS | WORDS_ELSEWHERE
 
 DUCKDB = Dialect(
     name="duckdb",
@@ -121,7 +92,7 @@ DUCKDB = Dialect(
     double="DOUBLE",
     lookup="[{items}][{index}]",
     types={**_ANSI_TYPES, Kind.FLOAT: "FLOAT", Kind.DOUBLE: "DOUBLE"},
-    reserved=_RESERVED,
+    reserved=DUCKDB_WORDS,
     is_finite="isfinite({})",
     widens=True,
     has_comment_statements=True,
@@ -162,7 +133,8 @@ MYSQL = Dialect(
     reserved=_RESERVED,
     escapes=_BACKSLASH,
     holds_non_finite=False,
-    text="CAST({} AS BINARY)",  # a collation may say that 'a' = 'A', and 'a' = 'a '
+    # a collation may say that 'a' = 'A', and 'a' = 'a '; a column may be latin1
+    text="CAST(CONVERT({} USING utf8mb4) AS BINARY)",
     rows="union",
     max_name=64,
     allowed_name="[\u0001-\uffff]+",  # in the table of names, characters have three bytes
@@ -260,7 +232,7 @@ SNOWFLAKE = Dialect(
     lookup="DECODE({index}, {pairs})",
     types={**_ANSI_TYPES, Kind.DECIMAL: "NUMBER({precision}, {scale})", Kind.DOUBLE: "DOUBLE"},
     folds="upper",
-    reserved=frozenset(_SNOWFLAKE_WORDS.split()),
+    reserved=SNOWFLAKE_WORDS,
     escapes=_BACKSLASH,
     column_comment="COMMENT {}",
     view_comment="COMMENT = {}",
@@ -358,6 +330,7 @@ TSQL = Dialect(
     holds_non_finite=False,
     has_booleans=False,
     text="{} COLLATE Latin1_General_100_BIN2",
+    ignores_blanks=True,
     create_view="CREATE OR ALTER VIEW {name} AS\n{select}",
     rows="union",
     reads_non_finite=False,
@@ -393,7 +366,8 @@ def dialect_named(name: str) -> Dialect:
     ConfigError
         SK702, with the names there are.
     """
-    found = DIALECTS.get(ALIASES.get(name.lower(), name.lower()))
+    plain = str(name).lower()
+    found = DIALECTS.get(ALIASES.get(plain, plain))
     if found is None:
         known = ", ".join(DIALECTS)
         raise ConfigError(Problem("SK702", f"no dialect `{name}`", help=f"dialects: {known}"))

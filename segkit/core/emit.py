@@ -234,7 +234,8 @@ def case_lines(
     lines = []
     for text, codes in rows:
         said = (" ".join(name_of(code).split()) for code in dict.fromkeys(codes))
-        names = " | ".join(filter(None, said))
+        # Spark joins a line that ends with a backslash to the next one, in a comment, too.
+        names = " | ".join(filter(None, said)).rstrip("\\ ")
         if len(text) > _COMMENT_COLUMN:
             margin = " " * (len(text) - len(text.lstrip()))
             lines += [f"{margin}-- {names}"] if names else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -85,6 +86,13 @@ def select_parts(
     view: ViewSelect, relation_sql: str, dialect: Dialect = DUCKDB, *, prefix: str = ""
 ) -> tuple[list[str], str]:
     """Return the steps, and the SELECT from the last; their names begin with ``prefix``."""
+    named = {part.casefold() for part in re.findall(r"\w+", relation_sql)}
+
+    def step_name(name: str) -> str:
+        """A step may not be called like the relation: it would be read instead."""
+        name = f"{prefix}{name}"
+        return f"{name}_" if name in named else name
+
     kept = [identifier(name, dialect) for name in (view.key, *view.passed)]
     finite = _finite_names(view, dialect)
     source, steps = _source(view, relation_sql, dialect), []
@@ -96,8 +104,8 @@ def select_parts(
         ]
         others = [identifier(n, dialect) for n in view.tested if n not in finite]
         items = [*dict.fromkeys([*kept, *others]), *guards]
-        steps.append(_step(f"{prefix}finite", items, source))
-        source = f"{prefix}finite"
+        steps.append(_step(step_name("finite"), items, source))
+        source = step_name("finite")
     operands = _operands(view, finite, dialect)
     cases = [_case_item(coded, operands, dialect) for coded in view.direct]
     asked = {
@@ -107,14 +115,14 @@ def select_parts(
         for name in predicate.columns
     }
     items = [*dict.fromkeys([*kept, *asked]), *cases]
-    steps.append(_step(f"{prefix}assigned", items, source))
-    source = f"{prefix}assigned"
+    steps.append(_step(step_name("assigned"), items, source))
+    source = step_name("assigned")
     if view.combined:
         codes = [identifier(coded.code, dialect) for coded in view.direct]
         scored = {**operands, **_score_operands(view, dialect)}
         combined = [_case_item(coded, scored, dialect) for coded in view.combined]
-        steps.append(_step(f"{prefix}combined", [*kept, *codes, *combined], source))
-        source = f"{prefix}combined"
+        steps.append(_step(step_name("combined"), [*kept, *codes, *combined], source))
+        source = step_name("combined")
     last = list(kept)
     for coded in view.coded:
         last += _lookups(coded, dialect)

@@ -70,11 +70,15 @@ def _problem(classifier: Any) -> Problem | None:
 
 def _problem_of_names(classifier: Any, names: Sequence[str]) -> Problem | None:
     wanted = classifier.n_features_in_
-    if isinstance(names, str) or not all(isinstance(name, str) for name in names):
+    if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
         return Problem("SK801", "feature_names are not texts", help="pass a list of column names")
     if len(names) != wanted:
         message = f"the tree has {wanted} features, and {len(names)} names are given"
         return Problem("SK801", message, help="give one name for each, in the order of `fit`")
+    fitted = list(getattr(classifier, "feature_names_in_", names))
+    if fitted != list(names) and sorted(fitted) == sorted(names):
+        message = f"the tree was fitted on {fitted}, and the names are given in another order"
+        return Problem("SK801", message, help="give them in the order of `fit`")
     twice = next((name for name in names if list(names).count(name) > 1), None)
     if twice is not None:
         message = f"the name `{twice}` is given twice"
@@ -182,9 +186,7 @@ def _ends(condition: Condition) -> Iterator[float]:
                 yield near
 
 
-def labels_of(
-    classifier: Any, class_names: Sequence[Any] | Mapping[int, Any] | None
-) -> tuple[str | int | bool, ...]:
+def labels_of(classifier: Any, class_names: Sequence[Any] | None) -> tuple[str | int | bool, ...]:
     """Return what each class is written as, in the order of ``classes_``.
 
     Raises
@@ -194,6 +196,11 @@ def labels_of(
         for names that do not fit the classes.
     """
     classes = classifier.classes_
+    if isinstance(class_names, str | Mapping | set | frozenset):
+        message = f"class_names is a {type(class_names).__name__}, which has no order of classes"
+        hint = f"pass a list with one name for each of {list(classes)}, in this order"
+        raise CompileError(Problem("SK801", message, help=hint))
+    class_names = None if class_names is None else list(class_names)
     if class_names is not None and len(class_names) != len(classes):
         message = f"the tree has {len(classes)} classes, and {len(class_names)} names are given"
         hint = f"give one name for each of {list(classes)}, in this order"
@@ -209,8 +216,8 @@ def labels_of(
             hint = "give `class_names`, a text for each class"
             raise CompileError(Problem("SK801", message, help=hint))
         found.append(plain)
-    if len({isinstance(label, str) for label in found}) > 1:
-        message = "texts and numbers stand beside each other among the classes"
+    if len({type(label) for label in found}) > 1:
+        message = "texts, numbers and flags stand beside each other among the classes"
         hint = "give `class_names`, a text for each class"
         raise CompileError(Problem("SK801", message, help=hint))
     return tuple(found)

@@ -21,17 +21,14 @@ from segkit.publish import fits
 from segkit.publish.buckets import bucket_text
 from segkit.publish.chosen import current_fit
 from segkit.publish.edges import current_edges, read_current
-from segkit.publish.portable_check import check_sql
+from segkit.publish.portable_check import check_sql, columns_of_check
 from segkit.publish.relations import relation_sql, rows_sql, schema_and_name
 from segkit.publish.segments import compile_segmentation
 from segkit.publish.translate import Translator
 
-# A name as any dialect quotes it: bare (a project of BigQuery may have a hyphen), "x", `x` or [x].
-_PART = (
-    r"(?:[A-Za-z_][A-Za-z0-9_$-]*"
-    r'|"(?:[^"\x00-\x1f]|"")+"|`(?:[^`\x00-\x1f]|``)+`|\[(?:[^\]\x00-\x1f]|\]\])+\])'
-)
-_RELATION = re.compile(rf"{_PART}(?:\.{_PART}){{0,3}}")
+# A project of BigQuery may have a hyphen in its name, and T-SQL leaves out a schema: db..table
+_BARE = r"[A-Za-z_][A-Za-z0-9_$]*(?:-[A-Za-z0-9_$]+)*"
+_MAX_SAMPLE = 1000
 Compilable = Model | BucketSet | Segmentation
 Warn = Callable[[Problem], None]
 
@@ -76,10 +73,17 @@ def compile_node(
     """
     chosen = dialect_named(dialect)
     for option, given in (("--from", from_relation), ("--as", as_relation)):
-        if given is not None and not _RELATION.fullmatch(given):
-            message = f"{option} {given}: not the name of a relation"
-            hint = 'a name such as analytics.customers, with odd parts in double quotes: "My table"'
+        if given is not None and not _is_relation(given, chosen):
+            opening, closing = chosen.quotes
+            message = f"{option} {given}: not the name of a relation in {chosen.title}"
+            hint = (
+                "a name such as analytics.customers, with odd parts in quotes: "
+                f"{opening}My table{closing}"
+            )
             raise ConfigError(Problem("SK702", message, help=hint))
+    if from_relation is not None and from_relation == as_relation:
+        message = f"--from and --as are both {as_relation}: a view cannot read itself"
+        raise ConfigError(Problem("SK702", message, help="give the view a name of its own"))
     if check and expression:
         message = "--check and --expression are two things"
         raise ConfigError(Problem("SK702", message, help="leave one out"))
@@ -88,6 +92,9 @@ def compile_node(
     if name is None and (from_relation or as_relation or expression or check):
         message = "--from, --as, --expression and --check need the NAME of one view"
         raise ConfigError(Problem("SK702", message, help="`segkit ls` lists the names"))
+    if sample > _MAX_SAMPLE:
+        message = f"--sample {sample}: a query of so many rows is more than engines read"
+        raise ConfigError(Problem("SK702", message, help=f"at most {_MAX_SAMPLE}"))
     if sample and not check:
         message = "--sample is for --check"
         raise ConfigError(Problem("SK702", message, help="add --check, or leave --sample out"))
@@ -96,6 +103,14 @@ def compile_node(
     for problem in writer.translator.warnings:
         warn(problem)
     return "\n".join(texts)
+
+
+def _is_relation(text: str, dialect: Dialect) -> bool:
+    """Up to four parts with dots between, bare or in the dialect's own quotes."""
+    opening, closing = map(re.escape, dialect.quotes)
+    part = rf"(?:{_BARE}|{opening}(?:[^{closing}\x00-\x1f]|{closing}{closing})+{closing})"
+    between = r"\.\.?" if dialect.name == "tsql" else r"\."
+    return re.fullmatch(rf"{part}(?:{between}{part}){{0,3}}", text) is not None
 
 
 def _nodes(project: Project, name: str | None) -> list[Compilable]:
@@ -146,11 +161,14 @@ class _Writer:
         else:
             fit = current_fit(self.project, node)
             text = compile_segmentation(node, fit, columns, base).text
+        if self._from:
+            text = replace(text, proof="")  # of the rows that lie elsewhere nothing is known
         view = text.view
         if self.dialect is not DUCKDB:
             view = self.translator.view(view, node.place)
         if self._check:
-            rows = _sample_rows(self.project, node, text.view, self._sample)
+            asked = columns_of_check(text.view)
+            rows = _sample_rows(self.project, node, asked, self._sample)
             with open_scratch() as engine:
                 return check_sql(
                     engine,
@@ -202,12 +220,12 @@ def _columns(project: Project, node: BucketSet | Segmentation) -> Sequence[Colum
 
 
 def _sample_rows(
-    project: Project, node: BucketSet | Segmentation, view: ViewSelect, count: int
+    project: Project, node: BucketSet | Segmentation, columns: Sequence[str], count: int
 ) -> Sequence[tuple[str | None, ...]]:
-    """Values of the tested columns as texts, of customers in the order of a hash of their key."""
+    """Values of the columns as texts, of customers in the order of a hash of their key."""
     if not count:
         return ()
-    texts = [f"CAST({identifier(name)} AS VARCHAR)" for name in view.tested]
+    texts = [f"CAST({identifier(name)} AS VARCHAR)" for name in columns]
     key = f"CAST({identifier(node.key)} AS VARCHAR)"
     relation = relation_sql(project, node.relation)
     with _relation_of(project, node) as engine:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from segkit.core.columns import ColumnType, Kind
@@ -58,7 +58,8 @@ def compile_tree(
     END]
     """
     chosen = dialect_named(dialect)
-    names = list(feature_names) if not isinstance(feature_names, str) else feature_names
+    is_list = isinstance(feature_names, Iterable) and not isinstance(feature_names, str)
+    names = list(feature_names) if is_list else feature_names
     ours = tree_of_sklearn(tree, names)
     _check_names(names, chosen)
     labels = labels_of(tree, class_names)
@@ -66,7 +67,7 @@ def compile_tree(
         operands = {name: Operand(identifier(name, chosen), _UNKNOWN) for name in names}
         texts = [_label_sql(label, chosen) for label in labels]
     except ValueError as error:
-        hint = "give columns and classes names without control characters"
+        hint = "a column's name has a character and no control characters, a class no NUL"
         raise CompileError(Problem("SK802", str(error), help=hint)) from error
     chain = chain_of(ours, operands, chosen)
     if not chain.whens:

@@ -2,8 +2,12 @@
 
 It brings its own rows: around every cut of every leaf, NULL, an unseen level,
 with the codes that the pure-Python reference gives them. They go through the
-very SELECT of the view. Nothing is read but what it brings, unless a view that
-is there already is to be compared, too.
+cases of the view, as they stand in its SELECT; what ``where`` says of them is
+compared, too. Nothing is read but what the query brings, unless a view that is
+there already is to be compared on its own rows.
+
+Every name of the query's own begins with ``segkit_``, so that it is no column's
+or relation's.
 """
 
 from __future__ import annotations
@@ -11,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from segkit.core.case import Case, Rules
 from segkit.core.columns import ColumnType, Kind
 from segkit.core.dialect import identifier, literal
 from segkit.core.dialects import Dialect
@@ -20,7 +25,8 @@ from segkit.publish.compiled import ViewText
 from segkit.publish.parity import with_codes
 from segkit.publish.probes import Text, probe_rows
 
-_KEY = "segkit_probe"
+_KEY = "segkit_key"
+_WHERE = "segkit_where"
 _NOT_FINITE = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 _WIDE = ("UBIGINT", "HUGEINT", "UHUGEINT")
 
@@ -46,44 +52,60 @@ def check_sql(
     written : ViewSelect
         The same view with its conditions in the dialect.
     sample : sequence of tuple
-        Further rows, real ones: the values of ``view.tested`` as texts.
+        Further rows, real ones: the values of ``columns_of_check`` as texts.
     deployed : str, optional
         SQL of a view that is there, compared on all rows of ``relation_sql``.
     """
-    view = text.view
+    asked, view, written = written, _with_where(text.view), _with_where(written)
     wanted = dict.fromkeys([*probe_rows(view, few=True), *sample])
     rows = with_codes(engine, view, list(wanted))
     rows = [(row, codes) for row, codes in rows if _can_be_read(row, view, dialect)]
     probed = replace(written, key=_KEY, passed=(), where=None)
-    inner, last = select_parts(probed, "typed", dialect)
+    inner, last = select_parts(probed, "segkit_typed", dialect, prefix="segkit_")
     steps = [_probes_step(rows, view, dialect), _typed_step(view, dialect), *inner]
-    steps.append(_as_step("answer", last))
+    steps.append(_as_step("segkit_answer", last))
     queries = [_compare(coded, i, dialect) for i, coded in enumerate(view.coded)]
     said = f"{len(rows):,} rows"
     if deployed is not None:
-        here, fresh = select_parts(written, relation_sql, dialect, prefix="fresh_")
-        steps += [*here, _as_step("fresh", fresh)]
-        queries += [_compare_views(coded, view, deployed, dialect) for coded in view.coded]
+        here, fresh = select_parts(asked, relation_sql, dialect, prefix="segkit_fresh_")
+        steps += [*here, _as_step("segkit_fresh", fresh)]
+        queries += _compare_views(text.view, deployed, dialect)
         said += f" and every row of {deployed}"
     lines = [text.header, f"-- proof for {dialect.title}: {said}; no row back = exact"]
     query = "\nUNION ALL\n".join(queries)
     return "\n".join(lines) + "\nWITH " + ",\n".join(steps) + f"\n{query};\n"
 
 
+def columns_of_check(view: ViewSelect) -> tuple[str, ...]:
+    """Return the columns that a row of the check has, in order."""
+    return _with_where(view).tested
+
+
+def _with_where(view: ViewSelect) -> ViewSelect:
+    """The view with what ``where`` says as one more code: 1 for rows that it lets in."""
+    if view.where is None:
+        return view
+    coded = CodedColumn(_WHERE, Case(Rules(((view.where, 1),), None)))
+    return replace(view, coded=(*view.coded, coded), where=None)
+
+
 def _can_be_read(row: Sequence[Text], view: ViewSelect, dialect: Dialect) -> bool:
-    """False for values that the dialect has no way to write."""
-    return dialect.reads_non_finite or not any(
-        text in _NOT_FINITE and view.columns[name].type.holds_non_finite
-        for name, text in zip(view.tested, row, strict=True)
-    )
+    """False for values that the dialect cannot write, or does not tell apart."""
+    for name, text in zip(view.tested, row, strict=True):
+        type_ = view.columns[name].type
+        if text in _NOT_FINITE and type_.holds_non_finite and not dialect.reads_non_finite:
+            return False
+        if text and text.endswith(" ") and type_.kind is Kind.TEXT and dialect.ignores_blanks:
+            return False
+    return True
 
 
 def _probes_step(
     rows: Sequence[tuple[tuple[Text, ...], tuple[int, ...]]], view: ViewSelect, dialect: Dialect
 ) -> str:
     """All rows as texts, each with a number and what it should become."""
-    names = ["probe", *(f"v{i}" for i in range(len(view.tested)))]
-    names += [f"expected{i}" for i in range(len(view.coded))]
+    names = ["segkit_probe", *(f"segkit_v{i}" for i in range(len(view.tested)))]
+    names += [f"segkit_expected{i}" for i in range(len(view.coded))]
     is_float = [view.columns[name].type.holds_non_finite for name in view.tested]
     written = []
     for number, (row, codes) in enumerate(rows, start=1):
@@ -95,10 +117,10 @@ def _probes_step(
         written.append([str(number), *(_text_sql(text, dialect) for text in texts)])
     if dialect.rows == "values":
         listed = ",\n  ".join(f"({', '.join(cells)})" for cells in written)
-        return f"probes ({', '.join(names)}) AS (\n  {dialect.values.format(listed)}\n)"
+        return f"segkit_probes ({', '.join(names)}) AS (\n  {dialect.values.format(listed)}\n)"
     first = [f"{sql} AS {name}" for sql, name in zip(written[0], names, strict=True)]
     selects = [f"SELECT {', '.join(cells)}" for cells in [first, *written[1:]]]
-    return "probes AS (\n  " + "\n  UNION ALL ".join(selects) + "\n)"
+    return "segkit_probes AS (\n  " + "\n  UNION ALL ".join(selects) + "\n)"
 
 
 def _text_sql(text: Text, dialect: Dialect) -> str:
@@ -116,23 +138,14 @@ def _told(coded: CodedColumn, code: int) -> str:
     return outcome.id if coded.id_column else outcome.name
 
 
-def _shown(coded: CodedColumn, table: str, dialect: Dialect) -> str:
-    """SQL of the same in a view, a text; nothing for NULL."""
-    column = coded.id_column or coded.name_column or coded.code
-    sql = f"{table}.{identifier(column, dialect)}"
-    if coded.is_score:
-        sql = f"CAST({sql} AS {dialect.types[Kind.TEXT]})"
-    return f"coalesce({sql}, '')"
-
-
 def _typed_step(view: ViewSelect, dialect: Dialect) -> str:
     """The texts as values of the columns' own types."""
-    items = [f"probe AS {_KEY}"]
+    items = [f"segkit_probe AS {_KEY}"]
     for place, name in enumerate(view.tested):
-        sql = _cast(f"v{place}", view.columns[name].type, dialect)
+        sql = _cast(f"segkit_v{place}", view.columns[name].type, dialect)
         items.append(f"{sql} AS {identifier(name, dialect)}")
     listed = ",\n    ".join(items)
-    return f"typed AS (\n  SELECT\n    {listed}\n  FROM probes\n)"
+    return f"segkit_typed AS (\n  SELECT\n    {listed}\n  FROM segkit_probes\n)"
 
 
 def _cast(sql: str, type_: ColumnType, dialect: Dialect) -> str:
@@ -146,48 +159,69 @@ def _cast(sql: str, type_: ColumnType, dialect: Dialect) -> str:
 
 
 def _as_step(name: str, select: str) -> str:
-    return f"{name} AS (\n  " + select.replace("\n", "\n  ") + "\n)"
+    return f"{name} AS (\n{select}\n)"  # not indented: a text in it may have lines of its own
 
 
 def _compare(coded: CodedColumn, place: int, dialect: Dialect) -> str:
     """Edge cases that did not become what they should; ids and names that do not fit their code."""
-    expected, found = f"p.expected{place}", _shown(coded, "a", dialect)
+    column = coded.id_column or coded.name_column or coded.code
+    expected = f"p.segkit_expected{place}"
+    found = _as_text(f"a.{identifier(column, dialect)}", dialect, is_text=not coded.is_score)
     tests = [f"a.{_KEY} IS NULL", _differs(found, expected, dialect)]
     code = f"a.{identifier(coded.code, dialect)}"
-    for column, attribute in ((coded.id_column, "id"), (coded.name_column, "name")):
-        if column:
+    for text_column, attribute in ((coded.id_column, "id"), (coded.name_column, "name")):
+        if text_column:
             whens = " ".join(
                 f"WHEN {outcome.code} THEN {literal(getattr(outcome, attribute), dialect)}"
                 for outcome in coded.case.outcomes
             )
-            by_code = f"CASE {code} {whens} END"
-            tests.append(_differs(by_code, f"a.{identifier(column, dialect)}", dialect))
-    which = f"CAST(p.probe AS {dialect.types[Kind.TEXT]})"
-    return _select(coded, "probe", which, expected, found, dialect) + (
-        f"\nFROM probes p\nLEFT JOIN answer a ON a.{_KEY} = p.probe\nWHERE " + "\n  OR ".join(tests)
+            told = f"coalesce(a.{identifier(text_column, dialect)}, '')"
+            tests.append(_differs(f"coalesce(CASE {code} {whens} END, '?')", told, dialect))
+    which = f"CAST(p.segkit_probe AS {dialect.types[Kind.TEXT]})"
+    return _select(column, "probe", which, expected, found, dialect) + (
+        f"\nFROM segkit_probes p\nLEFT JOIN segkit_answer a ON a.{_KEY} = p.segkit_probe\n"
+        "WHERE " + "\n  OR ".join(tests)
     )
 
 
-def _compare_views(coded: CodedColumn, view: ViewSelect, deployed: str, dialect: Dialect) -> str:
-    """Rows of a view that differ from what its relation gives now, or that only one of them has."""
+def _compare_views(view: ViewSelect, deployed: str, dialect: Dialect) -> list[str]:
+    """Values of a view that its relation does not give now, and rows that only one of them has."""
     key = identifier(view.key, dialect)
-    expected, found = _shown(coded, "f", dialect), _shown(coded, "d", dialect)
-    which = f"CAST(f.{key} AS {dialect.types[Kind.TEXT]})"
-    there = _select(coded, "row", which, expected, found, dialect) + (
-        f"\nFROM fresh f\nLEFT JOIN {deployed} d ON d.{key} = f.{key}\n"
-        f"WHERE d.{key} IS NULL\n  OR {_differs(found, expected, dialect)}"
-    )
-    which = f"CAST(d.{key} AS {dialect.types[Kind.TEXT]})"
-    gone = _select(coded, "row", which, "''", found, dialect) + (
-        f"\nFROM {deployed} d\nLEFT JOIN fresh f ON d.{key} = f.{key}\nWHERE f.{key} IS NULL"
-    )
-    return f"{there}\nUNION ALL\n{gone}"
+    texts = {c for coded in view.coded for c in (coded.id_column, coded.name_column) if c}
+    text_type = dialect.types[Kind.TEXT]
+    queries = []
+    for column in view.output[1:]:
+        known = view.columns.get(column) if column in view.passed else None
+        sides = []
+        for table in "fd":
+            sql = f"{table}.{identifier(column, dialect)}"
+            if known and known.type.holds_non_finite and dialect.holds_non_finite:
+                sql = f"CASE WHEN {dialect.is_finite.format(sql)} THEN {sql} END"
+            sides.append(_as_text(sql, dialect, is_text=column in texts))
+        fresh, found = sides
+        queries.append(
+            _select(column, "row", f"CAST(f.{key} AS {text_type})", fresh, found, dialect)
+            + f"\nFROM segkit_fresh f\nJOIN {deployed} d ON d.{key} = f.{key}\n"
+            + f"WHERE {_differs(found, fresh, dialect)}"
+        )
+    for mine, other, tables in (
+        ("f", "d", f"segkit_fresh f\nLEFT JOIN {deployed} d"),
+        ("d", "f", f"{deployed} d\nLEFT JOIN segkit_fresh f"),
+    ):
+        told = ("'a row'", "'no row'") if mine == "f" else ("'no row'", "'a row'")
+        queries.append(
+            _select(view.key, "row", f"CAST({mine}.{key} AS {text_type})", *told, dialect)
+            + f"\nFROM {tables} ON d.{key} = f.{key}\nWHERE {other}.{key} IS NULL"
+        )
+    return queries
 
 
-def _select(
-    coded: CodedColumn, what: str, which: str, expected: str, found: str, dialect: Dialect
-) -> str:
-    column = coded.id_column or coded.name_column or coded.code
+def _as_text(sql: str, dialect: Dialect, *, is_text: bool) -> str:
+    """A value as a text, nothing for NULL."""
+    return f"coalesce({sql if is_text else f'CAST({sql} AS {dialect.types[Kind.TEXT]})'}, '')"
+
+
+def _select(column: str, what: str, which: str, expected: str, found: str, dialect: Dialect) -> str:
     return (
         f"SELECT {literal(what, dialect)} AS checked, {which} AS which_one, "
         f"{literal(column, dialect)} AS column_checked, {expected} AS expected, {found} AS found"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import product
 from typing import Any
@@ -20,6 +22,8 @@ from segkit.core.tree import Below, Leaf, OneOf, Split, Tree, splits
 
 Text = str | None  # a value as the engine reads it; None is NULL
 _MAX_WAYS = 32  # in which a predicate is made TRUE
+_QUOTED = re.compile(r"'(?:[^']|'')*'")
+_NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?![\w.])")
 _INTEGER_BITS = {"TINYINT": 8, "SMALLINT": 16, "INTEGER": 32, "BIGINT": 64, "HUGEINT": 128}
 
 
@@ -192,7 +196,32 @@ def _constants(view: ViewSelect, column: str) -> tuple[list[Decimal], list[str]]
                     levels.update(among.listed)
                 elif isinstance(among, Interval):
                     cuts.update(end for end in (among.lower, among.upper) if end is not None)
+            if predicate.formula is None and column in predicate.columns:
+                numbers, texts = _written(predicate.text, view.columns[column].type)
+                cuts.update(numbers)
+                levels.update(texts)
     return sorted(cuts), sorted(levels)
+
+
+def _written(text: str, type_: ColumnType) -> tuple[list[Decimal], list[str]]:
+    """Constants that stand in a condition which is not understood: one of them may be an edge."""
+    quoted = [found[1:-1].replace("''", "'") for found in _QUOTED.findall(text)]
+    if type_.kind is Kind.TEXT and type_.is_plain_text:
+        # as the beginning and as the end of another text, too
+        return [], [text for found in quoted for text in (found, f"x{found}", f"{found}x")]
+    if type_.kind in (Kind.DATE, Kind.TIMESTAMP):
+        return [], [day for found in quoted for day in _days_around(found)]
+    if type_.is_numeric:
+        return [Decimal(number) for number in _NUMBER.findall(_QUOTED.sub("", text))], []
+    return [], []
+
+
+def _days_around(text: str) -> list[str]:
+    try:
+        day = date.fromisoformat(text[:10])
+        return [(day + timedelta(days=step)).isoformat() for step in (-1, 0, 1)]
+    except (ValueError, OverflowError):
+        return []
 
 
 def _texts_of(type_: ColumnType, levels: Sequence[str]) -> list[str]:
@@ -205,8 +234,9 @@ def _texts_of(type_: ColumnType, levels: Sequence[str]) -> list[str]:
         return [*levels, "00000000-0000-0000-0000-000000000000"]
     if type_.kind is Kind.TEXT:
         return [*levels, "", *(f"{level} " for level in levels[:1]), "segkit: unseen"]
-    dates = {Kind.DATE: "2000-01-01", Kind.TIMESTAMP: "2000-01-01 00:00:00"}
-    return [dates[type_.kind]] if type_.kind in dates else []
+    if type_.kind in (Kind.DATE, Kind.TIMESTAMP):
+        return [*levels, "2000-01-01"]
+    return []
 
 
 def _unseen_number(levels: Sequence[str], type_: ColumnType) -> int:

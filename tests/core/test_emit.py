@@ -97,6 +97,13 @@ def test_lines_are_aligned_and_name_what_they_return() -> None:
     ]
 
 
+def test_a_comment_does_not_end_with_a_backslash() -> None:
+    """Spark takes it for a sign that the line goes on, and the next one is lost."""
+    chain = Chain((When(("a < 1",), 1),), 2)
+    lines = case_lines(chain, {1: "a\\", 2: "b \\ \\"}.__getitem__, "")
+    assert [line.split("--")[1] for line in lines if "--" in line] == [" a", " b"]
+
+
 def lines_of(condition: str) -> list[str]:
     return case_lines(Chain((When((condition,), 1),), 0), {1: "A", 0: "B"}.__getitem__, "    ")
 

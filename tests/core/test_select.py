@@ -108,6 +108,14 @@ def test_a_guarded_twin_does_not_take_a_name_that_is_taken() -> None:
     assert "AS x_finite_\n" in select_sql(view, "t")
 
 
+@pytest.mark.parametrize("relation", ["finite", "assigned", "crm.Assigned", '"finite"'])
+def test_a_step_is_not_called_like_the_relation(relation: str) -> None:
+    sql = select_sql(segment_view(unassigned=False), relation)
+    name = relation.split(".")[-1].strip('"').lower()
+    assert f"{name}_ AS (" in sql and f"{name} AS (" not in sql
+    assert sql.endswith("FROM assigned_" if name == "assigned" else "FROM assigned")
+
+
 def test_output_names_the_columns_of_the_contract() -> None:
     assert segment_view(unassigned=False).output[-3:] == (
         "segment_id",

@@ -7,6 +7,7 @@ from typing import Any
 
 import duckdb
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.cluster import KMeans
 from sklearn.ensemble import RandomForestClassifier
@@ -251,6 +252,7 @@ def test_what_it_cannot_do_is_refused(make: Any, message: str) -> None:
         (["x", "y"], None, "1 features, and 2 names"),
         ("x", None, "not texts"),
         ([3], None, "not texts"),
+        (None, None, "not texts"),
         (["x"], ["a"], "2 classes, and 1 names"),
         (["x"], ["a", 1], "beside each other"),
         (["x"], ["a", None], "neither a text"),
@@ -260,6 +262,25 @@ def test_names_that_do_not_fit(names: Any, class_names: Any, message: str) -> No
     tree = DecisionTreeClassifier().fit([[1.0], [2.0]], [1, 2])
     with pytest.raises(CompileError, match=message):
         segkit.compile_tree(tree, names, class_names=class_names)
+
+
+@pytest.mark.parametrize(
+    "class_names", [{1: "a", 2: "b"}, "ab", {"a", "b"}, ["a", True], [1, True]]
+)
+def test_class_names_without_an_order_or_of_two_kinds(class_names: Any) -> None:
+    tree = DecisionTreeClassifier().fit([[1.0], [2.0]], [1, 2])
+    with pytest.raises(CompileError, match="SK801"):
+        segkit.compile_tree(tree, ["x"], class_names=class_names)
+
+
+def test_names_in_another_order_than_that_of_fit() -> None:
+    frame = pd.DataFrame({"b": [1.0, 2.0], "a": [3.0, 3.5]})
+    tree = DecisionTreeClassifier().fit(frame, [1, 2])
+    with pytest.raises(CompileError, match="in another order"):
+        segkit.compile_tree(tree, ["a", "b"])
+    assert segkit.compile_tree(tree, ["b", "a"])
+    assert segkit.compile_tree(tree, ["x", "y"])  # the columns are called otherwise there
+    assert segkit.compile_tree(tree, frame.columns)
 
 
 @pytest.mark.parametrize(("column", "label"), [("", "a"), ("a\nb", "a"), ("a", "a\x00b")])

@@ -17,7 +17,7 @@ WITH assigned AS (
           WHEN age <= 30 THEN 2                                        -- B High income
           ELSE 4                                                       -- D It's --odd
         END
-      WHEN CAST(region AS BINARY) IN ('it''s north', 'south') THEN
+      WHEN CAST(CONVERT(region USING utf8mb4) AS BINARY) IN ('it''s north', 'south') THEN
         CASE
           WHEN income < 40.26 THEN 3                                   -- C Low income\low spend
           ELSE 2                                                       -- B High income
@@ -55,7 +55,7 @@ ELT(CASE
       WHEN age <= 30 THEN 2                                        -- High income
       ELSE 4                                                       -- It's --odd
     END
-  WHEN CAST(region AS BINARY) IN ('it''s north', 'south') THEN
+  WHEN CAST(CONVERT(region USING utf8mb4) AS BINARY) IN ('it''s north', 'south') THEN
     CASE
       WHEN income < 40.26 THEN 3                                   -- Low income\low spend
       ELSE 2                                                       -- High income
@@ -84,10 +84,11 @@ WITH assigned AS (
       ELSE 0                               -- no score
     END AS size_s,
     CASE
-      WHEN CAST(region AS BINARY) = 'it''s north' THEN 1                                   -- North
-      WHEN ROUND(score, 1) > 0.5 THEN 2                                                    -- Late
-      WHEN NOT (CAST(region AS BINARY) = 'it''s north' OR (ROUND(score, 1) > 0.5)) THEN 3  -- Other
-      ELSE 0                                                                               -- Unknown
+      WHEN CAST(CONVERT(region USING utf8mb4) AS BINARY) = 'it''s north' THEN 1  -- North
+      WHEN ROUND(score, 1) > 0.5 THEN 2                                          -- Late
+      -- Other
+      WHEN NOT (CAST(CONVERT(region USING utf8mb4) AS BINARY) = 'it''s north' OR (ROUND(score, 1) > 0.5)) THEN 3
+      ELSE 0                                                                     -- Unknown
     END AS stage_order
   FROM crm.customer_features
 )
