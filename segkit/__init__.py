@@ -6,20 +6,38 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["BuildResult", "CompileError", "ConfigError", "build", "compile_tree"]
+__all__ = [
+    "BuildResult",
+    "CompileError",
+    "ConfigError",
+    "Segmenter",
+    "build",
+    "compile_tree",
+    "fit_clusters",
+    "fit_surrogate",
+    "load_fit",
+]
 
 if TYPE_CHECKING:
     from segkit.errors import CompileError, ConfigError
+    from segkit.learn.clusters import fit_clusters
+    from segkit.learn.segmenter import Segmenter
+    from segkit.learn.surrogate import fit_surrogate
     from segkit.pipeline import build
     from segkit.publish.compile_tree import compile_tree
+    from segkit.publish.loaded_fit import load_fit
     from segkit.results import BuildResult
 
 _HOMES = {
     "BuildResult": "segkit.results",
     "CompileError": "segkit.errors",
     "ConfigError": "segkit.errors",
+    "Segmenter": "segkit.learn.segmenter",
     "build": "segkit.pipeline",
     "compile_tree": "segkit.publish.compile_tree",
+    "fit_clusters": "segkit.learn.clusters",
+    "fit_surrogate": "segkit.learn.surrogate",
+    "load_fit": "segkit.publish.loaded_fit",
 }
 
 

@@ -1,0 +1,165 @@
+"""Segments as a scikit-learn estimator: K-Means, and the tree that says it in rules."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClusterMixin
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from segkit.core.columns import ColumnType, Kind
+from segkit.core.dialect import identifier, relation
+from segkit.core.dialects import dialect_named
+from segkit.core.emit import Operand, case_lines, chain_of
+from segkit.learn.choose_k import choose_k, measure_silhouettes
+from segkit.learn.clusters import fit_clusters, sweep
+from segkit.learn.explain import Explained, explain
+from segkit.learn.numbers import Ints
+from segkit.learn.ranks import Rows
+from segkit.learn.surrogate import budget, no_tree
+from segkit.project.nodes import RuleSpec
+
+K_MAX = 10
+_NUMBER = ColumnType("", Kind.OTHER)  # of a type that is not known
+
+
+class Segmenter(ClusterMixin, BaseEstimator):  # type: ignore[misc]
+    """Segments of rows, each with a rule of a few comparisons.
+
+    Columns are standardised, K-Means finds groups, and a small tree explains
+    them; ``predict`` follows the tree, in the columns' own units. Segments are
+    numbered by falling size.
+
+    Parameters
+    ----------
+    n_clusters : int or "auto"
+        ``auto`` takes the best silhouette among 2 to 10.
+    max_leaves : int or "auto"
+        Leaves of the tree, at least one a segment. ``auto`` takes the fewest
+        whose segments cost at most 5 % more than those of K-Means.
+    random_state : int or None
+        Of K-Means and of the trees.
+
+    Attributes
+    ----------
+    labels_ : array (n,)
+        Segment of each row of ``fit``, by the tree.
+    tree_ : core.tree.Tree
+        Code ``segment + 1`` in its leaves.
+    n_clusters_ : int
+    inertia_ : float
+        Of K-Means, on standardised columns.
+    loss_ : float
+        What the segments cost over the inertia, minus 1.
+    """
+
+    def __init__(
+        self,
+        n_clusters: int | Literal["auto"] = "auto",
+        max_leaves: int | Literal["auto"] = "auto",
+        random_state: int | None = 0,
+    ) -> None:
+        self.n_clusters = n_clusters
+        self.max_leaves = max_leaves
+        self.random_state = random_state
+
+    def fit(self, X: Any, y: Any = None) -> Segmenter:
+        """Learn the segments; ``y`` is not looked at.
+
+        Raises
+        ------
+        ValueError
+            For fewer distinct rows than segments, or a tree that is too small.
+        """
+        values = np.asarray(
+            validate_data(self, X, dtype=np.float64, ensure_min_samples=2), dtype=np.float64
+        )
+        seed = int(check_random_state(self.random_state).randint(2**31 - 1))
+        names = self._names()
+        spread = values.std(axis=0)
+        scaled = (values - values.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
+        rows = Rows(
+            columns=names,
+            values=values,
+            scaled=scaled,
+            labels=np.zeros(len(values), dtype=np.int64),
+            centers=np.zeros((1, scaled.shape[1])),
+            weight=np.ones(len(values)),
+            medians=np.median(values, axis=0),
+        )
+        leaves = None if self.max_leaves == "auto" else int(self.max_leaves)
+        spec = RuleSpec(leaves, 0.05, 0.01)
+        found = self._explained(rows, spec, seed)
+        self.tree_ = found.surrogate.tree
+        self._surrogate = found.surrogate
+        self.labels_ = found.segments
+        self.n_clusters_ = found.clustering.k
+        self.inertia_ = found.clustering.inertia
+        self.loss_ = found.loss
+        return self
+
+    def predict(self, X: Any) -> Ints:
+        """Return the segment of each row by the tree, from 0."""
+        check_is_fitted(self)
+        values = validate_data(self, X, dtype=np.float64, reset=False)
+        return self._surrogate.predict(np.asarray(values, dtype=np.float64))
+
+    def to_sql(self, dialect: str = "duckdb", table: str = "customers", key: str = "id") -> str:
+        """Return a SELECT with the key and ``segment``, the number that ``predict`` gives.
+
+        Columns are called as in the DataFrame of ``fit``, else x0, x1, ...
+        They may be numbers of any type: they are compared as doubles. NULL goes
+        where the column's median lies.
+
+        Parameters
+        ----------
+        dialect : str
+            See ``segkit compile --help``.
+        table, key : str
+            Names; they are quoted where needed, ``schema.table`` part by part.
+        """
+        check_is_fitted(self)
+        chosen = dialect_named(dialect)
+        schema, _, name = table.rpartition(".")
+        operands = {n: Operand(identifier(n, chosen), _NUMBER) for n in self._names()}
+        chain = chain_of(self.tree_, operands, chosen)
+        case = case_lines(chain, lambda code: "", "  ", lambda code: str(code - 1))
+        body = "\n".join(case)
+        source = relation(name, schema or None, chosen)
+        return f"SELECT\n  {identifier(key, chosen)},\n{body} AS segment\nFROM {source}\n"
+
+    def _names(self) -> tuple[str, ...]:
+        names = getattr(self, "feature_names_in_", None)
+        if names is None:
+            return tuple(f"x{place}" for place in range(self.n_features_in_))
+        return tuple(map(str, names))
+
+    def _explained(self, rows: Rows, spec: RuleSpec, seed: int) -> Explained:
+        distinct = len(np.unique(rows.scaled, axis=0))
+        if self.n_clusters != "auto":
+            k = int(self.n_clusters)
+            if not 1 <= k <= distinct:
+                raise ValueError(f"n_clusters is {k}: X has {distinct} distinct rows")
+            found = explain(rows, fit_clusters(rows.scaled, k=k, seed=seed), spec, seed)
+            if found is None:
+                raise ValueError(no_tree(k, spec.max_leaves or budget(k)).message)
+            return found
+        return self._chosen(rows, spec, seed, min(K_MAX, distinct))
+
+    def _chosen(self, rows: Rows, spec: RuleSpec, seed: int, k_max: int) -> Explained:
+        clusterings = {c.k: c for c in sweep(rows.scaled, k_max, seed)}
+        tried: dict[int, Explained | None] = {}
+
+        def smallest_share(k: int) -> float | None:
+            tried[k] = explain(rows, clusterings[k], spec, seed) if k in clusterings else None
+            found = tried[k]
+            return None if found is None else found.smallest_share
+
+        silhouettes = measure_silhouettes(rows.scaled, list(clusterings.values()))
+        choice = choose_k(None, silhouettes, spec.min_share, smallest_share)
+        found = tried[choice.k] if choice else explain(rows, clusterings[1], spec, seed)
+        if found is None:
+            raise ValueError("no small tree explains any number of clusters of these rows")
+        return found
