@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 # how long an example takes says how busy the machine is
-settings.register_profile("segkit", deadline=None)
+settings.register_profile("segkit", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("segkit")
 
 pytest_plugins = ["tests.warehouses.fixtures"]
