@@ -15,6 +15,7 @@ from segkit.core.tree import Below
 from segkit.errors import CompileError, Problem
 
 _LIST_WIDTH = 72  # a longer list of texts stands on a line each
+_DOUBLE_DIGITS = 15  # significant digits up to which a bare decimal equals the nearest double
 _EXACT = Context(prec=400)  # 28 digits are usual, and some types have 38
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*\Z")
 
@@ -35,7 +36,7 @@ def identifier(name: str, dialect: Dialect = DUCKDB) -> str:
     if not name or any(ord(char) < 32 or ord(char) == 127 for char in name):
         raise ValueError(f"{name!r} cannot be the name of a column or relation")
     _check_name(name, dialect)
-    plain = _PLAIN.match(name.lower() if dialect.folds == "upper" and name.isupper() else name)
+    plain = _PLAIN.match(name.lower() if dialect.folds_upper and name.isupper() else name)
     if plain and name.lower() not in dialect.reserved:
         return name
     opening, closing = dialect.quotes
@@ -149,7 +150,7 @@ def comparison(
         return f"{wide} {operator} {_double(test.cut)}"
     plain = test.cut.normalize(_EXACT)
     exact = (
-        len(plain.as_tuple().digits) <= dialect.max_digits
+        len(plain.as_tuple().digits) <= _DOUBLE_DIGITS
         and plain.adjusted() < 15  # whole numbers that every double holds
         and int(plain.as_tuple().exponent) >= -18
     )

@@ -26,8 +26,7 @@ class Dialect:
     or of ``{whens}`` (WHEN 1 THEN 'A'). ``exact_decimals``: a number with a
     point is a decimal, so that it is compared exactly with a DECIMAL column;
     else ``decimal`` writes one. ``widens``: a number of any type is compared
-    as a double with a double. ``max_digits``: significant digits up to which a
-    bare decimal equals the nearest double.
+    as a double with a double.
     """
 
     name: str
@@ -38,7 +37,7 @@ class Dialect:
     lookup: str
     types: Mapping[Kind, str]
     looks_up: bool = True  # in one expression, too; else the texts stand in the CASE itself
-    folds: Literal["upper", "lower"] | None = None  # names without quotes
+    folds_upper: bool = False  # names without quotes
     ignores_case: bool = True  # also of quoted names
     reserved: frozenset[str] = frozenset()
     escapes: tuple[tuple[str, str], ...] = (("'", "''"),)  # inside a string
@@ -59,7 +58,6 @@ class Dialect:
     values: str = "VALUES\n  {}"
     reads_non_finite: bool = True  # casts 'NaN' and 'Infinity'
     reads_booleans: bool = True  # casts 'true'
-    max_digits: int = 15
     max_name: int | None = None
     name_escapes: tuple[tuple[str, str], ...] = ()  # inside quotes; none doubles the closing one
     allowed_name: str = ""  # a pattern; none allows all
@@ -108,7 +106,6 @@ POSTGRES = Dialect(
     lookup="(ARRAY[{items}])[{index}]",
     looks_up=False,
     types={**_ANSI_TYPES, Kind.DECIMAL: "NUMERIC({precision}, {scale})", Kind.TEXT: "TEXT"},
-    folds="lower",
     reserved=_RESERVED,
     has_comment_statements=True,
     sqlglot="postgres",
@@ -217,7 +214,6 @@ DATAFUSION = Dialect(
     lookup="CASE {index} {whens} END",  # its lists are slow
     looks_up=False,
     types={**_ANSI_TYPES, Kind.DOUBLE: "DOUBLE"},
-    folds="lower",
     reserved=_RESERVED,
     exact_decimals=False,
     decimal="CAST('{}' AS DECIMAL({precision}, {scale}))",
@@ -231,7 +227,7 @@ SNOWFLAKE = Dialect(
     double="DOUBLE",
     lookup="DECODE({index}, {pairs})",
     types={**_ANSI_TYPES, Kind.DECIMAL: "NUMBER({precision}, {scale})", Kind.DOUBLE: "DOUBLE"},
-    folds="upper",
+    folds_upper=True,
     reserved=SNOWFLAKE_WORDS,
     escapes=_BACKSLASH,
     column_comment="COMMENT {}",
@@ -274,7 +270,6 @@ REDSHIFT = Dialect(
     double="DOUBLE PRECISION",
     lookup="DECODE({index}, {pairs})",
     types={**_ANSI_TYPES, Kind.TEXT: "VARCHAR(65535)"},
-    folds="lower",
     reserved=_RESERVED,
     escapes=_BACKSLASH,
     has_comment_statements=True,

@@ -150,14 +150,6 @@ def test_its_own_parser_reads_it(name: str) -> None:
         assert not list(statement.find_all(sqlglot.exp.Command)) or DIALECTS[name].is_certified
 
 
-@pytest.mark.parametrize("name", DIALECTS)
-def test_the_same_codes_as_in_duckdb(name: str) -> None:
-    """Names of columns and segments apart, what is compared and returned is one text."""
-    assert {o.id for o in OUTCOMES} <= {
-        part for part in everything(name).replace("N'", "'").split("'") if part
-    }
-
-
 def test_a_plain_name_stays_bare_in_snowflake() -> None:
     """dbt made it without quotes, so it is CUSTOMER_ID there: quoted it would not be found."""
     sql = everything("snowflake")

@@ -227,13 +227,6 @@ def yaml_text(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def test_a_relation_that_spark_does_not_allow(project: Path) -> None:
-    from segkit.core.dialect import relation
-
-    with pytest.raises(CompileError, match="does not allow a table or view to be called `my-t`"):
-        relation("my-t", None, DIALECTS["spark"])
-
-
 def test_what_was_translated_is_said(project: Path) -> None:
     (project / "sql/odd.yml").write_text(
         "buckets:\n  - name: odd\n    from: customer_features\n    key: customer_id\n"
