@@ -11,6 +11,7 @@ from segkit.core.tree import Known, Leaf, Split, Tree
 from segkit.learn.clusters import Clustering
 from segkit.learn.numbers import Ints
 from segkit.learn.ranks import Rows
+from segkit.learn.search import QUICK
 from segkit.learn.short_cuts import shorten_cuts
 from segkit.learn.surrogate import Surrogate, budget, fit_path
 from segkit.project.nodes import RuleSpec
@@ -104,8 +105,8 @@ def held_out_fidelity(rows: Rows, explained: Explained, seed: int) -> float | No
         train = rows.take(np.flatnonzero(fold != number))
         test = rows.take(np.flatnonzero(fold == number))
         smallest = max(1, explained.min_leaf * (FOLDS - 1) // FOLDS)
-        path = fit_path(train, explained.surrogate.leaves, smallest, seed)
-        path = path or fit_path(train, explained.surrogate.leaves, 1, seed)
+        path = fit_path(train, explained.surrogate.leaves, smallest, seed, QUICK)
+        path = path or fit_path(train, explained.surrogate.leaves, 1, seed, QUICK)
         if not path:
             return None
         hits += int((path[max(path)].predict(test.values) == test.labels).sum())

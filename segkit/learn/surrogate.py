@@ -2,31 +2,39 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from segkit.core.rules import rules_of
 from segkit.core.simplify import simplify
-from segkit.core.tree import Tree, count_leaves, leaves
+from segkit.core.tree import Tree, count_leaves
 from segkit.errors import DataError, Problem
 from segkit.learn.apply import codes_of
+from segkit.learn.costs import Costs
+from segkit.learn.moves import Moves, leaf_paths
 from segkit.learn.numbers import Floats, Ints, one_thread, squared_distances, without_noise
-from segkit.learn.proposals import Growth, cart_trees, center_ranks
+from segkit.learn.published import center_ranks, greedy, imm
 from segkit.learn.ranks import (
     Ranks,
     RankTree,
     Rows,
     leaf_of_rows,
-    lift,
     number_leaves,
     relabel,
     to_tree,
 )
 from segkit.learn.refine import refine
+from segkit.learn.search import THOROUGH, Effort, search
+from segkit.learn.space import Space
+from segkit.learn.starts import cart, random_carts
 
-ROUNDS = 10  # means and assignment in turn; it settles after two or three
-SEARCH_ROWS = 10_000  # more rows hardly move a cut; costs are counted on all rows
+PENALTIES = (0.05, 0.15, 0.5)  # of greedy trees, on cuts that part few centres from many
+FINISH = 2  # passes with every value as a cut; a third hardly moves one
+EQUAL = 5e-4  # trees that cost so little more than the cheapest are as good
+SHORT = 3  # conditions that a person can keep in mind
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +55,11 @@ class Surrogate:
     @property
     def leaves(self) -> int:
         return count_leaves(self.tree)
+
+    @property
+    def short_rules(self) -> int:
+        """Segments that are one rule of at most three conditions."""
+        return count_short_rules(self.tree)
 
     def predict(self, X: Floats) -> Ints:
         """Return, for every row of raw values, the row index into the centres."""
@@ -98,27 +111,92 @@ def fit_surrogate(
     return path[max(path)]
 
 
-def fit_path(rows: Rows, max_leaves: int, min_leaf: int, seed: int) -> Mapping[int, Surrogate]:
+def fit_path(
+    rows: Rows, max_leaves: int, min_leaf: int, seed: int, effort: Effort = THOROUGH
+) -> Mapping[int, Surrogate]:
     """Return the best tree found for each number of leaves up to ``max_leaves``.
 
     A number is left out where fewer leaves cost as little, or where no tree
     gives each centre a leaf; so costs fall strictly from one to the next.
+    Trees that cost the same within ``EQUAL`` are told apart by how many of
+    their segments have a short rule.
     """
-    best: dict[int, _Candidate] = {}
+    if max_leaves < rows.k:
+        return {}
     with one_thread():
-        search = _Search.of(rows, min_leaf)
-        for tree in search.proposals(max_leaves, seed):
-            _keep(best, search.candidates(tree))
-        for count in range(1, max_leaves + 1):
-            if count in best:
-                _keep(best, search.refined(best[count]))
-            if count in best and count < max_leaves:
-                _keep(best, search.grown(best[count]))
+        published, found = _candidates(rows, max_leaves, min_leaf, seed, effort)
     path: dict[int, Surrogate] = {}
-    for count in sorted(best):
-        if not path or best[count].cost < path[max(path)].cost * (1 - 1e-12):
-            path[count] = best[count].surrogate
+    for count in sorted({surrogate.leaves for surrogate in (*published, *found)}):
+        bound = min((s.cost for s in published if s.leaves <= count), default=math.inf)
+        best = _shortest([s for s in (*published, *found) if s.leaves == count], bound)
+        if not path or best.cost < path[max(path)].cost * (1 - 1e-12):
+            path[count] = best
     return path
+
+
+def _candidates(
+    rows: Rows, max_leaves: int, min_leaf: int, seed: int, effort: Effort
+) -> tuple[list[Surrogate], list[Surrogate]]:
+    """The published trees, and what the search makes of them."""
+    ranks, k = Ranks.of(rows), rows.k
+    few = [*cart(rows, ranks, k, min_leaf, seed), *_published(rows, ranks, min_leaf)]
+    many = list(cart(rows, ranks, max_leaves, min_leaf, seed)) if max_leaves > k else []
+    finish = _Finish(rows, ranks, min_leaf)
+    if not rows.counts_mistakes:  # a leaf for each segment never costs more than two for one
+        few = [number_leaves(tree)[0] if len(leaf_paths(tree)) == k else tree for tree in few]
+    published = [s for tree in (*few, *many) for s in finish.surrogates(tree, rounds=0)]
+    space = Space.of(rows, ranks, [*few, *many], seed)
+    # Of a sample a leaf may seem larger than it is.
+    least = min_leaf if len(space.chosen) == len(rows.values) else math.ceil(1.25 * min_leaf)
+    moves = Moves(Costs(space, k, least), seed)
+    starts = [
+        [space.from_ranks(tree) for tree in trees]
+        + list(random_carts(rows, space, leaves, least, range(seed, seed + effort.carts)))
+        for leaves, trees in ((k, few), (max_leaves, many))
+    ]
+    starts[0] += _penalised(rows, space, least)
+    found = search(moves, starts[0], starts[1], max_leaves, effort)
+    states = [finish.surrogates(space.to_ranks(state.tree), rounds=FINISH) for state in found]
+    return published, [surrogate for surrogates in states for surrogate in surrogates]
+
+
+def _published(rows: Rows, ranks: Ranks, min_leaf: int) -> Iterator[RankTree]:
+    if rows.counts_mistakes:
+        return
+    distance = squared_distances(rows.scaled, rows.centers) * rows.weight[:, None]
+    centers = center_ranks(rows, ranks)
+    found = [imm(ranks, rows.labels, rows.weight, centers)]
+    found.append(greedy(ranks, distance, centers, min_leaf))
+    yield from (tree for tree in found if tree is not None)
+
+
+def _penalised(rows: Rows, space: Space, min_leaf: int) -> Iterator[RankTree]:
+    """Greedy trees over bins that would rather part the centres evenly."""
+    if rows.counts_mistakes:
+        return
+    some = rows.take(space.chosen)
+    distance = squared_distances(some.scaled, rows.centers) * space.weight[:, None]
+    ranks = space.as_ranks()
+    for penalty in PENALTIES:
+        tree = greedy(ranks, distance, center_ranks(some, ranks), min_leaf, penalty)
+        if tree is not None:
+            yield tree
+
+
+def _shortest(surrogates: Sequence[Surrogate], bound: float) -> Surrogate:
+    """Among those that cost next to the least and at most ``bound``, that with short rules."""
+    lowest = min(surrogate.cost for surrogate in surrogates)
+    most = max(lowest, min(lowest * (1 + EQUAL), bound))
+    equal = [s for s in surrogates if s.cost <= most]
+    return min(equal, key=lambda s: (-s.short_rules, s.cost))
+
+
+def count_short_rules(tree: Tree) -> int:
+    """Return how many segments are one rule of at most three conditions."""
+    conditions: dict[int, list[int]] = {}
+    for rule in rules_of(tree):
+        conditions.setdefault(rule.code, []).append(len(rule.conditions))
+    return sum(len(found) == 1 and found[0] <= SHORT for found in conditions.values())
 
 
 def budget(k: int) -> int:
@@ -137,154 +215,81 @@ def no_tree(k: int, max_leaves: int) -> Problem:
 
 
 @dataclass(frozen=True, eq=False)
-class _Candidate:
-    surrogate: Surrogate
-    tree: RankTree  # leaves named by centre
-
-    @property
-    def cost(self) -> float:
-        return self.surrogate.cost
-
-
-def _keep(best: dict[int, _Candidate], candidates: Iterator[_Candidate]) -> None:
-    for candidate in candidates:
-        count = candidate.surrogate.leaves
-        if count not in best or candidate.cost < best[count].cost * (1 - 1e-12):
-            best[count] = candidate
-
-
-@dataclass(frozen=True, eq=False)
-class _Search:
-    """Cuts are looked for in the head of the rows; what they cost is counted on all rows."""
+class _Finish:
+    """Trees over ranks as ours, on all rows and with every value as a cut."""
 
     rows: Rows
     ranks: Ranks
     min_leaf: int
-    head: Rows
-    head_ranks: Ranks
-    head_min_leaf: int
-    spread: float
 
-    @classmethod
-    def of(cls, rows: Rows, min_leaf: int) -> _Search:
-        total = len(rows.values)
-        head = rows.take(np.arange(min(SEARCH_ROWS, total)))
-        smallest = max(1, min_leaf * len(head.values) // total)
-        return cls(rows, Ranks.of(rows), min_leaf, head, Ranks.of(head), smallest, spread_of(rows))
+    def surrogates(self, tree: RankTree, rounds: int) -> Iterator[Surrogate]:
+        """The tree with each cut put anew in up to so many rounds; none if it is not allowed."""
+        found = self._surrogate(tree)
+        for _ in range(rounds):
+            refined = self._refined(tree)
+            if refined == tree:
+                break
+            better = self._surrogate(refined)
+            if better is None or (found is not None and better.cost >= found.cost * (1 - 1e-9)):
+                break
+            tree, found = refined, better
+        if found is not None:
+            yield found
 
-    def proposals(self, max_leaves: int, seed: int) -> Iterator[RankTree]:
-        leaves = range(self.rows.k, max_leaves + 1)
-        yield from cart_trees(self.head, self.head_ranks, leaves, self.head_min_leaf, seed)
-        if self.head.counts_mistakes:
-            return
-        parted = self._growth(self.head.centers).part_centers(
-            center_ranks(self.head, self.head_ranks)
-        )
-        if parted is not None and leaves:
-            yield parted
-
-    def grown(self, candidate: _Candidate) -> Iterator[_Candidate]:
-        """What comes of splitting one leaf more."""
-        tree = self._growth(self._means(candidate)).grow(candidate.tree)
-        if tree is not None:
-            yield from self.candidates(tree)
-
-    def candidates(self, tree: RankTree) -> Iterator[_Candidate]:
-        """The tree's leaves given to centres, in each way that leaves no centre without one."""
-        tree, _ = number_leaves(tree)
-        lifted = lift(tree, self.head_ranks, self.ranks)
-        numbers = leaf_of_rows(lifted, self.ranks.of_row)
-        found, leaf = np.unique(numbers, return_inverse=True)
-        # Of a sample, a leaf may hold a few more or less.
-        if np.bincount(leaf).min() < self.min_leaf and len(self.head.values) == len(leaf):
-            return
-        ours = to_tree(lifted, self.rows, self.ranks)
+    def _refined(self, tree: RankTree) -> RankTree:
         rows = self.rows
-        reached = codes_of(ours, rows.columns, rows.values, rows.levels)
-        moved = int((reached != numbers).sum())
-        for assignment in _assignments(self.rows, leaf):
-            centers = dict(zip(found.tolist(), assignment.tolist(), strict=True))
-            named = simplify(relabel(ours, {n: center + 1 for n, center in centers.items()}))
-            if {leaf.code for leaf in leaves(named)} == set(range(1, rows.k + 1)):
-                cost = segments_cost(rows, assignment[leaf], self.spread)
-                surrogate = Surrogate(named, rows.columns, cost, moved, rows.levels)
-                yield _Candidate(surrogate, name_leaves(tree, centers))
+        if rows.counts_mistakes:
+            wrong = rows.labels[:, None] != np.arange(rows.k)
+            distance = np.where(wrong, rows.weight[:, None], 0.0)
+        else:
+            means = _means(rows, leaf_of_rows(tree, self.ranks.of_row))
+            distance = squared_distances(rows.scaled, means) * rows.weight[:, None]
+        return refine(tree, self.ranks, distance, self.min_leaf)
 
-    def refined(self, candidate: _Candidate) -> Iterator[_Candidate]:
-        """What comes of putting each cut anew, while the cost falls."""
-        for _ in range(ROUNDS):
-            distance = self._distance(self._means(candidate))
-            tree = refine(candidate.tree, self.head_ranks, distance, self.head_min_leaf)
-            better = [c for c in self.candidates(tree) if c.cost < candidate.cost * (1 - 1e-9)]
-            if not better:
-                return
-            candidate = min(better, key=lambda c: c.cost)
-            yield candidate
+    def _surrogate(self, tree: RankTree) -> Surrogate | None:
+        rows, ranks = self.rows, self.ranks
+        segment = leaf_of_rows(tree, ranks.of_row)
+        if len(np.unique(segment)) < rows.k or self._smallest_leaf(tree) < self.min_leaf:
+            return None
+        named = name_leaves(tree, self._centers_of(segment))
+        ours = simplify(relabel(to_tree(named, rows, ranks), {c: c + 1 for c in range(rows.k)}))
+        reached = codes_of(ours, rows.columns, rows.values, rows.levels) - 1
+        moved = int((reached != leaf_of_rows(named, ranks.of_row)).sum())
+        if len(np.unique(reached)) < rows.k:
+            return None
+        cost = segments_cost(rows, reached, spread_of(rows))
+        return Surrogate(ours, rows.columns, cost, moved, rows.levels)
 
-    def _growth(self, centers: Floats) -> Growth:
-        return Growth(self.head_ranks, self._distance(centers), self.head_min_leaf)
+    def _smallest_leaf(self, tree: RankTree) -> int:
+        numbered, _ = number_leaves(tree)
+        return int(np.bincount(leaf_of_rows(numbered, self.ranks.of_row)).min())
 
-    def _distance(self, centers: Floats) -> Floats:
-        if self.head.counts_mistakes:
-            wrong = self.head.labels[:, None] != np.arange(self.head.k)
-            return np.where(wrong, self.head.weight[:, None], 0.0)
-        return squared_distances(self.head.scaled, centers) * self.head.weight[:, None]
+    def _centers_of(self, segment: Ints) -> dict[int, int]:
+        """Which centre each segment is called by: together they share the most rows."""
+        from scipy.optimize import linear_sum_assignment
 
-    def _means(self, candidate: _Candidate) -> Floats:
-        return _means(self.head, leaf_of_rows(candidate.tree, self.head_ranks.of_row))
+        k = self.rows.k
+        if self.rows.counts_mistakes:
+            return {place: place for place in range(k)}
+        shared = np.zeros((k, k))
+        np.add.at(shared, (segment, self.rows.labels), self.rows.weight)
+        segments, centers = linear_sum_assignment(-shared)
+        return dict(zip(segments.tolist(), centers.tolist(), strict=True))
 
 
 def name_leaves(tree: RankTree, centers: Mapping[int, int]) -> RankTree:
-    """Return the tree with its numbered leaves named by centre."""
+    """Return the tree with its leaves named by centre."""
     if isinstance(tree, int):
-        return centers.get(tree, 0)
+        return centers[tree]
     return replace(
         tree, left=name_leaves(tree.left, centers), right=name_leaves(tree.right, centers)
     )
 
 
-def _means(rows: Rows, groups: Ints) -> Floats:
-    """The mean of each centre's rows; the centre itself where it has none."""
-    weight = np.bincount(groups, rows.weight, minlength=rows.k)
-    sums = np.stack(
-        [np.bincount(groups, column * rows.weight, minlength=rows.k) for column in rows.scaled.T],
-        axis=1,
-    )
-    known = weight > 0
-    return np.where(known[:, None], sums / np.where(known, weight, 1.0)[:, None], rows.centers)
-
-
-def _assignments(rows: Rows, leaf: Ints) -> list[Ints]:
-    count = int(leaf.max()) + 1
-    weight = np.bincount(leaf, rows.weight, minlength=count)
-    sums = np.stack(
-        [np.bincount(leaf, column * rows.weight, minlength=count) for column in rows.scaled.T],
-        axis=1,
-    )
-    means = sums / weight[:, None]
-    votes = np.zeros((count, rows.k))
-    np.add.at(votes, (leaf, rows.labels), rows.weight)
-    # The majority's label is what CART would say: to start there too means never to be worse.
-    starts = [votes.argmax(axis=1)]
-    if rows.counts_mistakes:
-        return starts if len(set(starts[0].tolist())) == rows.k else []
-    starts.append(squared_distances(means, rows.centers).argmin(axis=1))
-    found: dict[tuple[int, ...], Ints] = {}
-    for assignment in starts:
-        for _ in range(ROUNDS):
-            key = tuple(assignment.tolist())
-            if key in found or len(set(key)) < rows.k:
-                break
-            found[key] = assignment
-            total = np.bincount(assignment, weight, minlength=rows.k)
-            centers = (
-                np.stack(
-                    [np.bincount(assignment, column, minlength=rows.k) for column in sums.T], axis=1
-                )
-                / total[:, None]
-            )
-            assignment = squared_distances(means, centers).argmin(axis=1)
-    return list(found.values())
+def _means(rows: Rows, segment: Ints) -> Floats:
+    weight = np.bincount(segment, rows.weight, minlength=rows.k)
+    sums = [np.bincount(segment, column * rows.weight, minlength=rows.k) for column in rows.scaled.T]
+    return np.asarray(np.stack(sums, axis=1) / weight[:, None])
 
 
 def spread_of(rows: Rows) -> float:
