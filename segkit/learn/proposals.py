@@ -1,8 +1,8 @@
-"""Trees to start from: three of scikit-learn's, and one grown by what a cut costs.
+"""Trees to start from: three of scikit-learn's, and how a tree grows by a leaf.
 
 scikit-learn casts to float32, which holds ranks exactly. Its trees look one
-step ahead and may begin with a cut that parts a group in two, so the fourth
-tree keeps centres together until a cut parts them at the least cost.
+step ahead and may begin with a cut that parts a group in two; those of
+``published`` keep centres together until a cut parts them at the least cost.
 """
 
 from __future__ import annotations
@@ -86,27 +86,6 @@ def level_order(rows: Rows, ranks: Ranks, feature: int) -> Ints:
     return order
 
 
-def center_ranks(rows: Rows, ranks: Ranks) -> Ints:
-    """Return the last rank that is not above each centre, by (centre, feature); 0 in a category."""
-    out = np.zeros((rows.k, len(rows.columns)), dtype=np.int64)
-    for feature, place in enumerate(rows.places):
-        if place is None:  # a centre has no place among levels
-            continue
-        scaled = np.empty(len(ranks.distinct[feature]))
-        scaled[ranks.of_row[:, feature]] = rows.scaled[:, place]
-        out[:, feature] = np.searchsorted(scaled, rows.centers[:, place], "right") - 1
-    return out
-
-
-@dataclass(frozen=True)
-class _Best:
-    cost: float
-    feature: int
-    rank: int
-    left: tuple[int, ...]
-    right: tuple[int, ...]
-
-
 @dataclass(frozen=True, eq=False)
 class Growth:
     """Trees grown by what a cut costs. ``distance`` (n, k) is weighted and squared."""
@@ -114,47 +93,6 @@ class Growth:
     ranks: Ranks
     distance: Floats
     min_leaf: int
-
-    def part_centers(self, centers: Ints) -> RankTree | None:
-        """Return a tree with one leaf a centre, or None where min_leaf forbids it.
-
-        Every cut parts the centres that are still together, so that the rows
-        lie as near as can be to a centre on their side. ``centers`` (k, d) are
-        ranks. Leaves are named by centre.
-        """
-        return self._part(np.arange(len(self.distance)), tuple(range(len(centers))), centers)
-
-    def _part(self, rows: Ints, allowed: tuple[int, ...], centers: Ints) -> RankTree | None:
-        if len(allowed) == 1:
-            return allowed[0]
-        best: _Best | None = None
-        for feature in range(len(self.ranks.distinct)):
-            if feature in self.ranks.categories:
-                continue
-            ordered = sorted(allowed, key=lambda c: (centers[c, feature], c))
-            for place in range(1, len(ordered)):
-                left, right = tuple(ordered[:place]), tuple(ordered[place:])
-                low = int(centers[left[-1], feature])
-                high = int(centers[right[0], feature]) - 1
-                cost = self._cost_by_rank(
-                    rows,
-                    feature,
-                    self.distance[rows][:, left].min(axis=1),
-                    self.distance[rows][:, right].min(axis=1),
-                    (self.min_leaf * len(left), self.min_leaf * len(right)),
-                )
-                cost[: max(low, 0)], cost[high + 1 :] = np.inf, np.inf
-                lowest = float(cost.min())
-                if np.isfinite(lowest) and (best is None or lowest < best.cost):
-                    best = _Best(lowest, feature, middle_of_lowest(cost), left, right)
-        if best is None:
-            return None
-        goes_left = self.ranks.of_row[rows, best.feature] <= best.rank
-        left_tree = self._part(rows[goes_left], best.left, centers)
-        right_tree = self._part(rows[~goes_left], best.right, centers)
-        if left_tree is None or right_tree is None:
-            return None
-        return Cut(best.feature, best.rank, left_tree, right_tree)
 
     def grow(self, tree: RankTree) -> RankTree | None:
         """Split the leaf that gains most, or return None if none gains."""
@@ -211,17 +149,6 @@ class Growth:
             if levels and (best is None or change < best[0]):
                 best = change, Cut(feature, 0, other, leaf, levels)
         return best
-
-    def _cost_by_rank(
-        self, rows: Ints, feature: int, left: Floats, right: Floats, least: tuple[int, int]
-    ) -> Floats:
-        """The cost of cutting after each rank; infinite where a side has too few rows."""
-        rank = self.ranks.of_row[rows, feature]
-        size = len(self.ranks.distinct[feature])
-        cost = np.cumsum(np.bincount(rank, left - right, minlength=size)) + right.sum()
-        count = np.cumsum(np.bincount(rank, minlength=size))
-        cost[(count < least[0]) | (len(rows) - count < least[1])] = np.inf
-        return np.asarray(cost, dtype=np.float64)
 
 
 def best_levels(

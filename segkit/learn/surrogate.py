@@ -12,7 +12,8 @@ from segkit.core.tree import Tree, count_leaves, leaves
 from segkit.errors import DataError, Problem
 from segkit.learn.apply import codes_of
 from segkit.learn.numbers import Floats, Ints, one_thread, squared_distances, without_noise
-from segkit.learn.proposals import Growth, cart_trees, center_ranks
+from segkit.learn.proposals import Growth, cart_trees
+from segkit.learn.published import center_ranks, greedy
 from segkit.learn.ranks import (
     Ranks,
     RankTree,
@@ -177,9 +178,9 @@ class _Search:
         yield from cart_trees(self.head, self.head_ranks, leaves, self.head_min_leaf, seed)
         if self.head.counts_mistakes:
             return
-        parted = self._growth(self.head.centers).part_centers(
-            center_ranks(self.head, self.head_ranks)
-        )
+        distance = self._distance(self.head.centers)
+        centers = center_ranks(self.head, self.head_ranks)
+        parted = greedy(self.head_ranks, distance, centers, self.head_min_leaf)
         if parted is not None and leaves:
             yield parted
 
