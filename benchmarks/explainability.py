@@ -41,6 +41,7 @@ SEEDS = 5
 OURS = "segkit"
 LEAVES = ("k", "2k")
 # Means over seeds 1 to 5 that are to be reached, at k leaves and at 2k.
+NO_TARGET = (math.inf, math.inf)
 TARGETS = {
     "iris-raw": (1.0366, math.inf),
     "wine-std": (1.0462, math.inf),
@@ -177,6 +178,15 @@ WITH_K_LEAVES: Mapping[str, Way] = {
 WITH_2K_LEAVES: Mapping[str, Way] = {"CART": cart, "regression": regression, OURS: ours}
 
 
+@dataclass(frozen=True)
+class Run:
+    """What each way costs with one seed, and the seconds that ours took: at k leaves and at 2k."""
+
+    seed: int
+    costs: tuple[Costs, Costs]
+    seconds: tuple[float, float]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--sets", default="", help="names or their beginnings, by commas")
@@ -189,63 +199,51 @@ def main() -> None:
         if given.scale:
             print_scale()
             return
-        wrong = print_table(
-            chosen(given.sets.split(","), given.data), range(1, given.seeds + 1), given.markdown
-        )
+        sets = chosen(given.sets.split(","), given.data)
+        wrong = print_table(sets, range(1, given.seeds + 1), given.markdown)
     print("\n".join(wrong))
     sys.exit(1 if wrong else 0)
 
 
-def print_table(found: Iterator[Set], seeds: range, markdown: Path | None) -> list[str]:
+def print_table(sets: Iterator[Set], seeds: range, markdown: Path | None) -> list[str]:
     """Print a line for each set and number of leaves; return what is wrong, a line each."""
-    columns = ["set", "n x d, k", "leaves", *WITH_K_LEAVES, "target", "seconds"]
-    lines = [cells(columns), cells(["---"] * len(columns))]
-    print("\n".join(lines), flush=True)
-    wrong: list[str] = []
-    overall: list[list[Costs]] = [[], []]
-    for one in found:
-        shape = f"{one.X.shape[0]:,} x {one.X.shape[1]}, {one.k}"
-        runs = [run(one, seed) for seed in seeds]
-        wrong += [line for seed, costs, _ in runs for line in above(one, seed, costs)]
-        for times, leaves in enumerate(LEAVES):
-            costs = mean([costs[times] for _, costs, _ in runs])
-            overall[times].append(costs)
-            target = TARGETS.get(one.name, (math.inf, math.inf))[times]
-            if len(seeds) == SEEDS and costs[OURS] > target:
-                wrong.append(
-                    f"{one.name}, {leaves} leaves: {costs[OURS]:.5f} > {target}, the target"
-                )
-            seconds = np.mean([seconds[times] for _, _, seconds in runs])
-            lines.append(
-                cells(
-                    [
-                        one.name,
-                        shape,
-                        f"{times}k",
-                        *figures(costs),
-                        figure(target),
-                        f"{seconds:.2f}",
-                    ]
-                )
-            )
-            print(lines[-1], flush=True)
-    for leaves, means in zip(LEAVES, overall, strict=True):
-        costs = mean(means, geometric=True)
-        lines.append(cells(["geometric mean", "", leaves, *figures(costs), "", ""]))
+    lines: list[str] = []
+
+    def show(*texts: str) -> None:
+        lines.append(f"| {' | '.join(texts)} |")
         print(lines[-1], flush=True)
+
+    columns = ("set", "n x d, k", "leaves", *WITH_K_LEAVES, "target", "seconds")
+    show(*columns)
+    show(*("---" for _ in columns))
+    wrong: list[str] = []
+    means: tuple[list[Costs], list[Costs]] = ([], [])
+    for one in sets:
+        runs = [run(one, seed) for seed in seeds]
+        wrong += [line for found in runs for line in above(one, found)]
+        shape = f"{one.X.shape[0]:,} x {one.X.shape[1]}, {one.k}"
+        for place, leaves in enumerate(LEAVES):
+            costs = mean([found.costs[place] for found in runs])
+            seconds = float(np.mean([found.seconds[place] for found in runs]))
+            target = TARGETS.get(one.name, NO_TARGET)[place]
+            if len(seeds) == SEEDS and costs[OURS] > target:
+                wrong.append(f"{one.name}, {leaves} leaves: {OURS} {costs[OURS]:.5f} > {target}")
+            show(one.name, shape, leaves, *figures(costs), figure(target), f"{seconds:.2f}")
+            means[place].append(costs)
+    for leaves, of_sets in zip(LEAVES, means, strict=True):
+        show("geometric mean", "", leaves, *figures(mean(of_sets, geometric=True)), "", "")
     if markdown:
         markdown.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return wrong
 
 
-def run(one: Set, seed: int) -> tuple[int, tuple[Costs, Costs], tuple[float, float]]:
-    """The seed, what each way costs at k and 2k leaves, and the seconds that ours took."""
+def run(one: Set, seed: int) -> Run:
     model = KMeans(one.k, n_init=10, random_state=seed).fit(one.X)
     labels = model.labels_.astype(np.int64)
     problem = Problem(one.X, labels, model.cluster_centers_, model.inertia_, seed, one.k)
     few, seconds = costs_of(problem, WITH_K_LEAVES)
     many, more_seconds = costs_of(replace(problem, leaves=2 * one.k), WITH_2K_LEAVES)
-    return seed, (few, many), (seconds, more_seconds)
+    return Run(seed, (few, many), (seconds, more_seconds))
 
 
 def costs_of(problem: Problem, ways: Mapping[str, Way]) -> tuple[Costs, float]:
@@ -262,17 +260,15 @@ def costs_of(problem: Problem, ways: Mapping[str, Way]) -> tuple[Costs, float]:
     return costs, seconds
 
 
-def above(one: Set, seed: int, costs: tuple[Costs, Costs]) -> Iterator[str]:
-    """A line for each other tree that costs less than ours with as many leaves or fewer."""
-    few, many = costs
-    compared = [(LEAVES[0], few, few), (LEAVES[1], many, many), (LEAVES[1], many, few)]
-    for leaves, mine, others in compared:
+def above(one: Set, found: Run) -> Iterator[str]:
+    """A line for each other tree that costs less than ours, with as many leaves or fewer."""
+    few, many = found.costs
+    for leaves, mine, others in ((LEAVES[0], few, few), (LEAVES[1], many, {**few, **many})):
         for name, cost in others.items():
             if mine[OURS] > cost * SAME:
-                at = "" if others is mine else " with k leaves"
                 yield (
-                    f"{one.name}, seed {seed}, {leaves} leaves: "
-                    f"{OURS} {mine[OURS]:.5f} > {cost:.5f} {name}{at}"
+                    f"{one.name}, seed {found.seed}, {leaves} leaves: "
+                    f"{OURS} {mine[OURS]:.5f} > {cost:.5f} {name}"
                 )
 
 
@@ -290,10 +286,6 @@ def figures(costs: Costs) -> list[str]:
 
 def figure(cost: float) -> str:
     return f"{cost:.4f}" if math.isfinite(cost) else ""
-
-
-def cells(texts: Sequence[str]) -> str:
-    return f"| {' | '.join(texts)} |"
 
 
 def chosen(names: Sequence[str], data: Path | None) -> Iterator[Set]:
