@@ -113,6 +113,8 @@ class Growth:
             self._gains(tree.left, rows[goes_left], (*path, True), out)
             self._gains(tree.right, rows[~goes_left], (*path, False), out)
             return
+        if not len(rows):  # a cut further up has taken them all
+            return
         before = float(self.distance[rows, tree].sum())
         for feature in range(len(self.ranks.distinct)):
             rank = self.ranks.of_row[rows, feature]
