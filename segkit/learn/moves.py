@@ -12,7 +12,7 @@ import numpy as np
 
 from segkit.learn.costs import SAME, Costs, State
 from segkit.learn.numbers import Floats, Ints
-from segkit.learn.ranks import Cut, RankTree
+from segkit.learn.ranks import Cut, RankTree, middle_of_lowest
 from segkit.learn.space import Mask, Space
 
 Path = tuple[bool, ...]  # True is left
@@ -116,7 +116,7 @@ class Moves:
             feature, place = divmod(int(cost.argmin()), self.space.bins)
             if not cost[feature, place] < now:
                 return None
-            found = self.space.cut(feature, middle(cost[feature], place), left, right)
+            found = self.space.cut(feature, middle_of_lowest(cost[feature]), left, right)
             n_left = float(counts[self.space.goes_left(found)[inside]].sum())
             if min(n_left, counts.sum() - n_left) >= self.costs.min_leaf:
                 return found
@@ -212,7 +212,7 @@ class Moves:
             )
         gain[self._too_small(count, float(whole[1]))] = -np.inf
         places = gain.argmax(axis=1)
-        middles = [middle(-row, at) for row, at in zip(gain, places.tolist(), strict=True)]
+        middles = [middle_of_lowest(-row) for row in gain]
         return _Splits(gain[np.arange(d), places], np.array(middles, dtype=np.int64))
 
     def _too_small(self, count: Floats, total: float) -> Mask:
@@ -234,7 +234,7 @@ class Moves:
         gain = float(distances[label, rows].sum()) - float(cost[feature, place])
         if not gain > SAME * self.costs.spread:
             return Split(0.0)
-        place = middle(cost[feature], place)
+        place = middle_of_lowest(cost[feature])
         one = int(used[left[feature, place].argmin()])
         other = int(used[right[feature, place].argmin()])
         return Split(gain, self.space.cut(feature, place, one, other))
@@ -305,14 +305,6 @@ class Moves:
                 if drops:
                     tree = drops[int(self._random.integers(len(drops)))]
         return self.grow(tree, state.leaves, leaf_noise, cut_noise)
-
-
-def middle(cost: Floats, place: int) -> int:
-    """Return the middle of the run of places from this one on that cost the same."""
-    lowest = float(cost[place])
-    above = cost[place:] > lowest + 1e-12 * max(1.0, abs(lowest))
-    run = int(above.argmax()) if above.any() else len(above)
-    return place + (run - 1) // 2
 
 
 def leaf_paths(tree: RankTree, path: Path = ()) -> list[Path]:

@@ -187,3 +187,11 @@ def relabel(tree: Tree, codes: dict[int, int]) -> Tree:
     if isinstance(tree, Leaf):
         return Leaf(codes.get(tree.code, 0))
     return replace(tree, yes=relabel(tree.yes, codes), no=relabel(tree.no, codes))
+
+
+def middle_of_lowest(cost: Floats) -> int:
+    """Return the middle of the run of places that cost least: the cut lies amid the gap."""
+    lowest, first = float(cost.min()), int(cost.argmin())
+    above = cost[first:] > lowest + 1e-12 * max(1.0, abs(lowest))
+    run = int(above.argmax()) if above.any() else len(above)
+    return first + (run - 1) // 2

@@ -7,8 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from segkit.learn.numbers import Floats, Ints
-from segkit.learn.proposals import best_levels, middle_of_lowest
-from segkit.learn.ranks import Ranks, RankTree, leaf_of_rows
+from segkit.learn.ranks import Ranks, RankTree, leaf_of_rows, middle_of_lowest
 
 
 def refine(tree: RankTree, ranks: Ranks, distance: Floats, min_leaf: int) -> RankTree:
@@ -53,3 +52,27 @@ def _refine(tree: RankTree, rows: Ints, ranks: Ranks, distance: Floats, min_leaf
             lowest = float(cost.min())
             best = replace(best, feature=feature, rank=at, levels=None)
     return best
+
+
+def best_levels(
+    codes: Ints, gain: Floats, size: int, min_leaf: int
+) -> tuple[frozenset[int], float]:
+    """Return the levels that are better off on the left, and the sum of what they gain.
+
+    Each level goes by itself where its rows cost less, so no order of levels
+    is needed. Empty where a side would have too few rows.
+
+    Parameters
+    ----------
+    codes : array (n,)
+        Level of each row, below ``size``.
+    gain : array (n,)
+        Cost of each row on the left less its cost on the right.
+    """
+    sums = np.bincount(codes, gain, minlength=size)
+    counts = np.bincount(codes, minlength=size)
+    chosen = np.flatnonzero((sums < 0) & (counts > 0))
+    left = int(counts[chosen].sum())
+    if min(left, len(codes) - left) < max(1, min_leaf):
+        return frozenset(), 0.0
+    return frozenset(chosen.tolist()), float(sums[chosen].sum())

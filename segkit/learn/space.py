@@ -101,6 +101,14 @@ class Space:
         bins = tuple(np.arange(self.bins, dtype=np.float64) for _ in self.codes)
         return Ranks(self.codes.T.astype(np.int64), bins, self.categories)
 
+    def bins_of(self, ranks: Ints) -> Ints:
+        """Return the bins of points (m, d) whose ranks are these; a category has none."""
+        bins = [
+            np.zeros(len(column)) if feature in self.categories else np.searchsorted(cuts, column)
+            for feature, (cuts, column) in enumerate(zip(self.cuts, ranks.T, strict=True))
+        ]
+        return np.stack(bins, axis=1).astype(np.int64)
+
     def to_ranks(self, tree: RankTree) -> RankTree:
         """Return the tree over bins as one over ranks."""
         if isinstance(tree, int):

@@ -68,7 +68,7 @@ def random_carts(
     weight = (nearest[:, 1] - nearest[:, 0]) * space.weight
     if not weight.sum() > 0:
         return
-    table = _Table(space.codes.T, space.cut)
+    table = _Table(space.codes.T.astype(np.int64), space.cut)
     for seed in seeds:
         model = DecisionTreeClassifier(
             max_leaf_nodes=leaves,

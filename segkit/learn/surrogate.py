@@ -154,7 +154,7 @@ def _candidates(
         + list(random_carts(rows, space, leaves, least, range(seed, seed + effort.carts)))
         for leaves, trees in ((k, few), (max_leaves, many))
     ]
-    starts[0] += _penalised(rows, space, least)
+    starts[0] += _penalised(rows, ranks, space, least)
     found = search(moves, starts[0], starts[1], max_leaves, effort)
     states = [finish.surrogates(space.to_ranks(state.tree), rounds=FINISH) for state in found]
     return published, [surrogate for surrogates in states for surrogate in surrogates]
@@ -170,15 +170,15 @@ def _published(rows: Rows, ranks: Ranks, min_leaf: int) -> Iterator[RankTree]:
     yield from (tree for tree in found if tree is not None)
 
 
-def _penalised(rows: Rows, space: Space, min_leaf: int) -> Iterator[RankTree]:
+def _penalised(rows: Rows, ranks: Ranks, space: Space, min_leaf: int) -> Iterator[RankTree]:
     """Greedy trees over bins that would rather part the centres evenly."""
     if rows.counts_mistakes:
         return
     some = rows.take(space.chosen)
     distance = squared_distances(some.scaled, rows.centers) * space.weight[:, None]
-    ranks = space.as_ranks()
+    centers = space.bins_of(center_ranks(rows, ranks))
     for penalty in PENALTIES:
-        tree = greedy(ranks, distance, center_ranks(some, ranks), min_leaf, penalty)
+        tree = greedy(space.as_ranks(), distance, centers, min_leaf, penalty)
         if tree is not None:
             yield tree
 
@@ -288,7 +288,9 @@ def name_leaves(tree: RankTree, centers: Mapping[int, int]) -> RankTree:
 
 def _means(rows: Rows, segment: Ints) -> Floats:
     weight = np.bincount(segment, rows.weight, minlength=rows.k)
-    sums = [np.bincount(segment, column * rows.weight, minlength=rows.k) for column in rows.scaled.T]
+    sums = [
+        np.bincount(segment, column * rows.weight, minlength=rows.k) for column in rows.scaled.T
+    ]
     return np.asarray(np.stack(sums, axis=1) / weight[:, None])
 
 
