@@ -171,7 +171,7 @@ WITH_K_LEAVES: Mapping[str, Way] = {
     "regression": regression,
     "IMM": fewest_mistakes,
     "greedy": nearest(),
-    "even": nearest(penalty=0.15),
+    "even": nearest(penalty=0.05),
     "shallow": nearest(depth=0.03),
     OURS: ours,
 }
