@@ -21,8 +21,8 @@ __all__ = [
 if TYPE_CHECKING:
     from segkit.errors import CompileError, ConfigError
     from segkit.learn.clusters import fit_clusters
+    from segkit.learn.fit_surrogate import fit_surrogate
     from segkit.learn.segmenter import Segmenter
-    from segkit.learn.surrogate import fit_surrogate
     from segkit.pipeline import build
     from segkit.publish.compile_tree import compile_tree
     from segkit.publish.loaded_fit import load_fit
@@ -36,7 +36,7 @@ _HOMES = {
     "build": "segkit.pipeline",
     "compile_tree": "segkit.publish.compile_tree",
     "fit_clusters": "segkit.learn.clusters",
-    "fit_surrogate": "segkit.learn.surrogate",
+    "fit_surrogate": "segkit.learn.fit_surrogate",
     "load_fit": "segkit.publish.loaded_fit",
 }
 

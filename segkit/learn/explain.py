@@ -9,11 +9,12 @@ import numpy as np
 
 from segkit.core.tree import Known, Leaf, Split, Tree
 from segkit.learn.clusters import Clustering
+from segkit.learn.fit_surrogate import budget, fit_path
 from segkit.learn.numbers import Ints
 from segkit.learn.ranks import Rows
 from segkit.learn.search import QUICK
 from segkit.learn.short_cuts import shorten_cuts
-from segkit.learn.surrogate import Surrogate, budget, fit_path
+from segkit.learn.surrogate import Surrogate
 from segkit.project.nodes import RuleSpec
 
 FOLDS = 5

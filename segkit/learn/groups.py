@@ -13,9 +13,10 @@ from segkit.learn.choose_k import choose_k, measure_silhouettes
 from segkit.learn.clusters import Clustering, fit_clusters, sweep
 from segkit.learn.data import Data
 from segkit.learn.explain import Explained, explain
+from segkit.learn.fit_surrogate import budget, no_tree
 from segkit.learn.numbers import Ints, round_array
 from segkit.learn.ranks import Rows
-from segkit.learn.surrogate import budget, cost_of, no_tree
+from segkit.learn.surrogate import cost_of
 from segkit.project.nodes import Segmentation
 
 SWEEP_LIMIT = 30  # a k beyond it is declared, not chosen: the curve below has told its story

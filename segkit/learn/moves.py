@@ -246,7 +246,7 @@ class Moves:
 
         def walk(node: RankTree, inside: Mask, path: Path) -> Floats:
             if isinstance(node, int):
-                return distances[node]
+                return np.asarray(distances[node])
             goes_left = self.space.goes_left(node)
             here = inside & goes_left, inside & ~goes_left
             sides = node.left, node.right
@@ -255,7 +255,7 @@ class Moves:
                 if isinstance(sides[side], int):
                     more = float((cost[other][here[side]] - cost[side][here[side]]).sum())
                     found.append((more, _put(state.tree, path, sides[other])))
-            return np.where(goes_left, *cost)
+            return np.where(goes_left, cost[0], cost[1])
 
         walk(state.tree, np.ones(len(self.space.weight), dtype=bool), ())
         return [tree for _, tree in sorted(found, key=lambda drop: drop[0])]

@@ -96,7 +96,10 @@ def search(
 
 def _grown(moves: Moves, leaves: int, effort: Effort) -> Iterable[RankTree]:
     """Trees grown from nothing, and one that was grown too large and cut back."""
-    for noise in GROWTHS if effort.kicks else GROWTHS[:1]:
+    if not effort.kicks:
+        yield moves.grow(0, leaves).tree
+        return
+    for noise in GROWTHS:
         yield moves.grow(0, leaves, noise).tree
     larger = Moves(Costs(moves.space, 3 * leaves, moves.costs.min_leaf), 0)
     yield number_leaves(larger.shrink(larger.grow(0, 3 * leaves).tree, leaves))[0]

@@ -16,9 +16,9 @@ from segkit.core.emit import Operand, case_lines, chain_of
 from segkit.learn.choose_k import choose_k, measure_silhouettes
 from segkit.learn.clusters import fit_clusters, sweep
 from segkit.learn.explain import Explained, explain
+from segkit.learn.fit_surrogate import budget, no_tree
 from segkit.learn.numbers import Ints
 from segkit.learn.ranks import Rows
-from segkit.learn.surrogate import budget, no_tree
 from segkit.project.nodes import RuleSpec
 
 K_MAX = 10

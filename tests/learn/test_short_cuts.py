@@ -9,9 +9,10 @@ import pytest
 
 from segkit.core.tree import Below, splits
 from segkit.learn.clusters import fit_clusters
+from segkit.learn.fit_surrogate import fit_path
 from segkit.learn.ranks import Rows
 from segkit.learn.short_cuts import DIGITS, digits_of, shorten_cuts
-from segkit.learn.surrogate import Surrogate, fit_path, segments_cost, spread_of
+from segkit.learn.surrogate import Surrogate, segments_cost, spread_of
 from segkit.project.nodes import RuleSpec
 from tests.learn.conftest import MemoryEngine, load, segmentation
 from tests.learn.test_learn import fit

@@ -13,9 +13,10 @@ from segkit.core.tree import leaves, splits
 from segkit.errors import DataError
 from segkit.learn.apply import codes_of
 from segkit.learn.clusters import fit_clusters
+from segkit.learn.fit_surrogate import fit_surrogate
 from segkit.learn.numbers import Floats
 from segkit.learn.ranks import snap_cut
-from segkit.learn.surrogate import cost_of, fit_surrogate
+from segkit.learn.surrogate import cost_of
 from tests.core.trees import COLUMNS, ROWS, TREES
 from tests.learn.conftest import blobs
 

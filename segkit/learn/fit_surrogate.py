@@ -1,0 +1,167 @@
+"""A small tree for a clustering: the lowest cost, not the fewest mistakes.
+
+CART on the labels counts mistakes and ignores how far they throw a customer.
+Here every published tree is a start, and the search goes on from there.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from segkit.errors import DataError, Problem
+from segkit.learn.costs import Costs
+from segkit.learn.finish import Finish
+from segkit.learn.moves import Moves, leaf_paths
+from segkit.learn.numbers import Floats, one_thread, squared_distances
+from segkit.learn.published import center_ranks, greedy, imm
+from segkit.learn.ranks import Ranks, RankTree, Rows, number_leaves
+from segkit.learn.search import THOROUGH, Effort, search
+from segkit.learn.space import Space
+from segkit.learn.starts import cart, random_carts
+from segkit.learn.surrogate import Surrogate
+
+FINISH = 2  # passes with every value as a cut; a third hardly moves one
+EQUAL = 5e-4  # trees that cost so little more than the cheapest are as good
+
+
+def fit_surrogate(
+    X: Floats,
+    centers: Floats,
+    *,
+    max_leaves: int,
+    min_leaf: int = 1,
+    seed: int = 0,
+    sample_weight: Floats | None = None,
+    columns: Sequence[str] | None = None,
+) -> Surrogate:
+    """Return the best tree found with at most ``max_leaves`` leaves.
+
+    Parameters
+    ----------
+    X : array (n, d)
+        Finite numbers, in the space of the centres.
+    centers : array (k, d)
+        Each of them gets at least one leaf.
+    max_leaves, min_leaf : int
+        Leaves at most, and rows in a leaf at least.
+    columns : sequence of str, optional
+        Names of the columns in the tree; ``x0``, ``x1``, ... by default.
+
+    Raises
+    ------
+    DataError
+        SK314, if no tree of that size has a leaf for each centre.
+    """
+    X = np.asarray(X, dtype=np.float64)
+    centers = np.asarray(centers, dtype=np.float64)
+    rows = Rows(
+        columns=tuple(columns) if columns else tuple(f"x{place}" for place in range(X.shape[1])),
+        values=X,
+        scaled=X,
+        labels=squared_distances(X, centers).argmin(axis=1).astype(np.int64),
+        centers=centers,
+        weight=np.ones(len(X)) if sample_weight is None else np.asarray(sample_weight, float),
+        medians=np.median(X, axis=0),
+    )
+    path = fit_path(rows, max_leaves, min_leaf, seed)
+    if not path:
+        raise DataError(no_tree(len(centers), max_leaves))
+    return path[max(path)]
+
+
+def fit_path(
+    rows: Rows, max_leaves: int, min_leaf: int, seed: int, effort: Effort = THOROUGH
+) -> Mapping[int, Surrogate]:
+    """Return the best tree found for each number of leaves up to ``max_leaves``.
+
+    A number is left out where fewer leaves cost as little, or where no tree
+    gives each centre a leaf; so costs fall strictly from one to the next.
+    Trees that cost the same within ``EQUAL`` are told apart by how many of
+    their segments have a short rule.
+    """
+    if max_leaves < rows.k:
+        return {}
+    with one_thread():
+        published, found = _candidates(rows, max_leaves, min_leaf, seed, effort)
+    path: dict[int, Surrogate] = {}
+    for count in sorted({surrogate.leaves for surrogate in (*published, *found)}):
+        bound = min((s.cost for s in published if s.leaves <= count), default=math.inf)
+        best = _shortest([s for s in (*published, *found) if s.leaves == count], bound)
+        if not path or best.cost < path[max(path)].cost * (1 - 1e-12):
+            path[count] = best
+    return path
+
+
+def _candidates(
+    rows: Rows, max_leaves: int, min_leaf: int, seed: int, effort: Effort
+) -> tuple[list[Surrogate], list[Surrogate]]:
+    """The published trees, and what the search makes of them."""
+    ranks, k = Ranks.of(rows), rows.k
+    few = [*cart(rows, ranks, k, min_leaf, seed), *_published(rows, ranks, min_leaf)]
+    many = list(cart(rows, ranks, max_leaves, min_leaf, seed)) if max_leaves > k else []
+    finish = Finish(rows, ranks, min_leaf)
+    if not rows.counts_mistakes:  # a leaf for each segment never costs more than two for one
+        few = [number_leaves(tree)[0] if len(leaf_paths(tree)) == k else tree for tree in few]
+    published = [s for tree in (*few, *many) for s in finish.surrogates(tree, rounds=0)]
+    space = Space.of(rows, ranks, [*few, *many], seed)
+    # Of a sample a leaf may seem larger than it is.
+    least = min_leaf if len(space.chosen) == len(rows.values) else math.ceil(1.25 * min_leaf)
+    moves = Moves(Costs(space, k, least), seed)
+    starts = [
+        [space.from_ranks(tree) for tree in trees]
+        + list(random_carts(rows, space, leaves, least, range(seed, seed + effort.carts)))
+        for leaves, trees in ((k, few), (max_leaves, many))
+    ]
+    starts[0] += _penalised(rows, ranks, space, least)
+    found = search(moves, starts[0], starts[1], max_leaves, effort)
+    states = [finish.surrogates(space.to_ranks(state.tree), rounds=FINISH) for state in found]
+    return published, [surrogate for surrogates in states for surrogate in surrogates]
+
+
+def _published(rows: Rows, ranks: Ranks, min_leaf: int) -> Iterator[RankTree]:
+    if rows.counts_mistakes:
+        return
+    distance = squared_distances(rows.scaled, rows.centers) * rows.weight[:, None]
+    centers = center_ranks(rows, ranks)
+    found = [imm(ranks, rows.labels, rows.weight, centers)]
+    found.append(greedy(ranks, distance, centers, min_leaf))
+    yield from (tree for tree in found if tree is not None)
+
+
+def _penalised(rows: Rows, ranks: Ranks, space: Space, min_leaf: int) -> Iterator[RankTree]:
+    """Greedy trees over bins that would rather be even, or shallow."""
+    if rows.counts_mistakes:
+        return
+    some = rows.take(space.chosen)
+    distance = squared_distances(some.scaled, rows.centers) * space.weight[:, None]
+    centers = space.bins_of(center_ranks(rows, ranks))
+    for penalty, depth in ((0.05, 0.0), (0.0, 0.03), (0.0, 0.1)):  # others are hardly ever better
+        tree = greedy(space.as_ranks(), distance, centers, min_leaf, penalty, depth)
+        if tree is not None:
+            yield tree
+
+
+def _shortest(surrogates: Sequence[Surrogate], bound: float) -> Surrogate:
+    """Among those that cost next to the least and at most ``bound``, that with short rules."""
+    lowest = min(surrogate.cost for surrogate in surrogates)
+    most = max(lowest, min(lowest * (1 + EQUAL), bound))
+    equal = [s for s in surrogates if s.cost <= most]
+    return min(equal, key=lambda s: (-s.short_rules, s.cost))
+
+
+def budget(k: int) -> int:
+    """Leaves up to which ``max_leaves: auto`` looks: max(2k, k + 4)."""
+    return max(2 * k, k + 4)
+
+
+def no_tree(k: int, max_leaves: int) -> Problem:
+    """The problem for K-Means clusters that a small tree cannot tell apart."""
+    return Problem(
+        "SK314",
+        f"no tree of {max_leaves} leaves gives each of {k} segments a rule",
+        help=f"ask for fewer segments (clusters: {{k: {k - 1}}}), or allow more leaves "
+        f"(rules: {{max_leaves: {max_leaves + k}}})",
+    )
