@@ -100,6 +100,16 @@ class Clusters:
 
 
 @dataclass(frozen=True)
+class CurvePoint:
+    """The best tree found with so many leaves: its loss, its fidelity, and its short rules."""
+
+    leaves: int
+    loss: float
+    fidelity: float
+    short_rules: int
+
+
+@dataclass(frozen=True)
 class Quality:
     """How well the tree explains the clusters, on the rows of the fit.
 
@@ -108,6 +118,8 @@ class Quality:
     ``fidelity`` = share of rows whose leaf names their K-Means cluster, and
     ``fidelity_held_out`` the same in cross-validation (None: too few rows).
     ``moved`` = rows that snapping the cuts moved to another segment.
+    ``short_rules`` = segments that are one rule of at most three conditions.
+    ``curve`` = what more or fewer leaves would have brought.
     """
 
     loss: float
@@ -118,6 +130,9 @@ class Quality:
     depth: int
     smallest_leaf: int
     moved: int = 0
+    held_out_by_segment: Mapping[str, float] = field(default_factory=dict)
+    short_rules: int | None = None  # None: not measured, in a fit of an older segkit
+    curve: tuple[CurvePoint, ...] = ()
 
 
 @dataclass(frozen=True)

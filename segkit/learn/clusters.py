@@ -106,6 +106,28 @@ def sweep(
     return tuple(_finish(everything, solution) for solution in found)
 
 
+def polish(X: Floats, centers: Floats, sample_weight: Floats | None = None) -> Clustering:
+    """Return the K-Means clustering that Lloyd's algorithm reaches from these centres (k, d)."""
+    data = _Data.of(X, sample_weight)
+    with one_thread():
+        return _finish(data, _lloyd(data, centers, FINAL_TOLERANCE))
+
+
+def restarts(
+    X: Floats, k: int, seed: int, sample_weight: Floats | None = None
+) -> Iterator[Clustering]:
+    """Yield what single starts lead to: other clusterings, some of which cost hardly more.
+
+    None for more than ``SEARCH_ROWS`` rows, where a start costs more than it is worth.
+    """
+    data = _Data.of(X, sample_weight)
+    if k < 2 or len(data.X) > SEARCH_ROWS:
+        return
+    with one_thread():
+        for start in range(STARTS):
+            yield _finish(data, _kmeans(data, k, "k-means++", seed + start, 1, FINAL_TOLERANCE))
+
+
 @dataclass(frozen=True, eq=False)
 class _Solution:
     centers: Floats

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from segkit.core.fit import CurvePoint
 from segkit.core.tree import Known, Leaf, Split, Tree
 from segkit.learn.clusters import Clustering
 from segkit.learn.fit_surrogate import budget, fit_path
-from segkit.learn.numbers import Ints
-from segkit.learn.ranks import Rows
+from segkit.learn.matching import match_groups
+from segkit.learn.numbers import Ints, round_digits
+from segkit.learn.ranks import Rows, relabel
 from segkit.learn.search import QUICK
 from segkit.learn.short_cuts import shorten_cuts
 from segkit.learn.surrogate import Surrogate
+from segkit.learn.together import best_explained
 from segkit.project.nodes import RuleSpec
 
 FOLDS = 5
@@ -22,7 +26,10 @@ FOLDS = 5
 
 @dataclass(frozen=True, eq=False)
 class Explained:
-    """``segments`` is, for each row, the tree's row index into the centres."""
+    """``segments`` is, for each row, the tree's row index into the centres.
+
+    ``curve`` has the best tree of each number of leaves that was tried.
+    """
 
     clustering: Clustering
     surrogate: Surrogate
@@ -30,6 +37,7 @@ class Explained:
     min_leaf: int
     warnings: tuple[str, ...]
     loss: float
+    curve: tuple[CurvePoint, ...] = ()
 
     @property
     def smallest_share(self) -> float:
@@ -41,8 +49,9 @@ def explain(rows: Rows, clustering: Clustering, spec: RuleSpec, seed: int) -> Ex
     """Return the tree for the clustering, or None if none has a leaf for each cluster.
 
     ``max_leaves: auto`` takes the fewest leaves whose loss is at most
-    ``max_loss``, and looks up to ``surrogate.budget`` leaves. A leaf holds
-    ``min_share`` of the rows, or fewer where k leaves cannot be had otherwise.
+    ``max_loss``, and looks up to ``budget`` leaves. A leaf holds ``min_share``
+    of the rows, or fewer where k leaves cannot be had otherwise. The clustering
+    is exchanged for one that costs the same and that the tree explains better.
     """
     rows = replace(rows, labels=clustering.labels, centers=clustering.centers)
     max_leaves = spec.max_leaves or budget(clustering.k)
@@ -57,12 +66,15 @@ def explain(rows: Rows, clustering: Clustering, spec: RuleSpec, seed: int) -> Ex
             f"a rule may hold as few as {min_leaf:,} customers, not {wanted:,} "
             f"(min_share): otherwise {clustering.k} segments cannot be told apart"
         )
-    losses = {count: loss(found, clustering, rows) for count, found in path.items()}
-    enough = [count for count in path if losses[count] <= spec.max_loss]
-    chosen = min(enough) if spec.max_leaves is None and enough else max(path)
+    chosen = _enough(path, clustering, rows, spec) or max(path)
+    if not rows.counts_mistakes:
+        clustering = best_explained(rows, clustering, path[chosen].predict(rows.values), seed)
+        rows = replace(rows, labels=clustering.labels, centers=clustering.centers)
+        path = {count: _renamed(found, rows) for count, found in path.items()}
+        chosen = _enough(path, clustering, rows, spec) or chosen
     surrogate = shorten_cuts(path[chosen], rows, spec.max_moved)
     lost = loss(surrogate, clustering, rows)
-    if not enough:
+    if lost > spec.max_loss and not _enough(path, clustering, rows, spec):
         said = f"lose {lost:.1%} against K-Means"
         if rows.counts_mistakes:
             said = f"put {lost:.1%} of the customers into another cluster"
@@ -70,8 +82,36 @@ def explain(rows: Rows, clustering: Clustering, spec: RuleSpec, seed: int) -> Ex
             f"{surrogate.leaves} leaves {said}, more than max_loss {spec.max_loss:.3g}; "
             f"up to {max_leaves} leaves were tried"
         )
+    curve = tuple(_point(found, clustering, rows) for found in path.values())
     segments = surrogate.predict(rows.values)
-    return Explained(clustering, surrogate, segments, min_leaf, tuple(warnings), lost)
+    return Explained(clustering, surrogate, segments, min_leaf, tuple(warnings), lost, curve)
+
+
+def _enough(
+    path: Mapping[int, Surrogate], clustering: Clustering, rows: Rows, spec: RuleSpec
+) -> int | None:
+    """The fewest leaves that hold ``max_loss``, or as many as are declared; None if none do."""
+    held = [count for count in path if loss(path[count], clustering, rows) <= spec.max_loss]
+    if spec.max_leaves is not None:
+        held = [count for count in held if count == max(path)]
+    return min(held, default=None)
+
+
+def _renamed(surrogate: Surrogate, rows: Rows) -> Surrogate:
+    """The same tree, each of its segments called by the centre that it shares most rows with."""
+    pairs = match_groups(surrogate.predict(rows.values), rows.labels, rows.weight, rows.k)
+    codes = {place + 1: int(pairs[place]) + 1 for place in range(rows.k)}
+    return replace(surrogate, tree=relabel(surrogate.tree, codes))
+
+
+def _point(surrogate: Surrogate, clustering: Clustering, rows: Rows) -> CurvePoint:
+    right = surrogate.predict(rows.values) == rows.labels
+    return CurvePoint(
+        leaves=surrogate.leaves,
+        loss=round_digits(loss(surrogate, clustering, rows)),
+        fidelity=round_digits(float(right.mean())),
+        short_rules=surrogate.short_rules,
+    )
 
 
 def loss(surrogate: Surrogate, clustering: Clustering, rows: Rows) -> float:
@@ -88,12 +128,24 @@ def loss(surrogate: Surrogate, clustering: Clustering, rows: Rows) -> float:
     return ratio if abs(ratio) > 1e-12 else 0.0
 
 
-def held_out_fidelity(rows: Rows, explained: Explained, seed: int) -> float | None:
-    """Return the share of rows that a tree learned from others puts into their cluster.
+@dataclass(frozen=True, eq=False)
+class HeldOut:
+    """Fidelity of trees to customers that they were not learned from.
+
+    ``by_segment``: of the rows that such a tree puts into a segment, the share
+    whose cluster it is; by row index into the centres, where there are any.
+    """
+
+    fidelity: float
+    by_segment: Mapping[int, float]
+
+
+def measure_held_out(rows: Rows, explained: Explained, seed: int) -> HeldOut | None:
+    """Return what trees learned from four fifths of the rows do to the others.
 
     Five folds; rows come in the order of a hash, so every fifth is a shuffle.
-    Each tree has at most as many leaves as the published one. None where the
-    rows are too few, or a fold lacks a cluster.
+    Each tree has at most as many leaves as the published one, and is found by
+    the quick search. None where the rows are too few, or a fold lacks a cluster.
     """
     clustering = explained.clustering
     rows = replace(rows, labels=clustering.labels, centers=clustering.centers)
@@ -101,17 +153,21 @@ def held_out_fidelity(rows: Rows, explained: Explained, seed: int) -> float | No
     if total < FOLDS * max(FOLDS, clustering.k):
         return None
     fold = np.arange(total) % FOLDS
-    hits = 0
+    predicted = np.empty(total, dtype=np.int64)
     for number in range(FOLDS):
         train = rows.take(np.flatnonzero(fold != number))
-        test = rows.take(np.flatnonzero(fold == number))
         smallest = max(1, explained.min_leaf * (FOLDS - 1) // FOLDS)
         path = fit_path(train, explained.surrogate.leaves, smallest, seed, QUICK)
         path = path or fit_path(train, explained.surrogate.leaves, 1, seed, QUICK)
         if not path:
             return None
-        hits += int((path[max(path)].predict(test.values) == test.labels).sum())
-    return hits / total
+        predicted[fold == number] = path[max(path)].predict(rows.values[fold == number])
+    right = predicted == rows.labels
+    by_segment = {
+        segment: float(right[predicted == segment].mean())
+        for segment in np.unique(predicted).tolist()
+    }
+    return HeldOut(float(right.mean()), by_segment)
 
 
 def only_where_known(tree: Tree, columns: tuple[str, ...]) -> Tree:

@@ -9,7 +9,8 @@ import numpy as np
 
 from segkit.core.simplify import simplify
 from segkit.learn.apply import codes_of
-from segkit.learn.numbers import Floats, Ints, squared_distances
+from segkit.learn.matching import match_groups
+from segkit.learn.numbers import Ints, squared_distances
 from segkit.learn.ranks import Ranks, RankTree, Rows, leaf_of_rows, number_leaves, relabel, to_tree
 from segkit.learn.refine import refine
 from segkit.learn.surrogate import Surrogate, segments_cost, spread_of
@@ -45,7 +46,7 @@ class Finish:
             wrong = rows.labels[:, None] != np.arange(rows.k)
             distance = np.where(wrong, rows.weight[:, None], 0.0)
         else:
-            means = _means(rows, leaf_of_rows(tree, self.ranks.of_row))
+            means = rows.means_of(leaf_of_rows(tree, self.ranks.of_row))
             distance = squared_distances(rows.scaled, means) * rows.weight[:, None]
         return refine(tree, self.ranks, distance, self.min_leaf)
 
@@ -68,16 +69,11 @@ class Finish:
         return int(np.bincount(leaf_of_rows(numbered, self.ranks.of_row)).min())
 
     def _centers_of(self, segment: Ints) -> dict[int, int]:
-        """Which centre each segment is called by: together they share the most rows."""
-        from scipy.optimize import linear_sum_assignment
-
-        k = self.rows.k
-        if self.rows.counts_mistakes:
-            return {place: place for place in range(k)}
-        shared = np.zeros((k, k))
-        np.add.at(shared, (segment, self.rows.labels), self.rows.weight)
-        segments, centers = linear_sum_assignment(-shared)
-        return dict(zip(segments.tolist(), centers.tolist(), strict=True))
+        """Which centre each segment is called by."""
+        rows = self.rows
+        if rows.counts_mistakes:
+            return {place: place for place in range(rows.k)}
+        return dict(enumerate(match_groups(segment, rows.labels, rows.weight, rows.k).tolist()))
 
 
 def name_leaves(tree: RankTree, centers: Mapping[int, int]) -> RankTree:
@@ -87,11 +83,3 @@ def name_leaves(tree: RankTree, centers: Mapping[int, int]) -> RankTree:
     return replace(
         tree, left=name_leaves(tree.left, centers), right=name_leaves(tree.right, centers)
     )
-
-
-def _means(rows: Rows, segment: Ints) -> Floats:
-    weight = np.bincount(segment, rows.weight, minlength=rows.k)
-    sums = [
-        np.bincount(segment, column * rows.weight, minlength=rows.k) for column in rows.scaled.T
-    ]
-    return np.asarray(np.stack(sums, axis=1) / weight[:, None])

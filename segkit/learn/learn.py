@@ -21,7 +21,7 @@ from segkit.learn.check import too_few_distinct, wanted_segments
 from segkit.learn.clusters import Clustering
 from segkit.learn.data import Data, read_data
 from segkit.learn.diagnose import deciding_column
-from segkit.learn.explain import held_out_fidelity, only_where_known
+from segkit.learn.explain import HeldOut, measure_held_out, only_where_known
 from segkit.learn.groups import Groups, find_groups, given_groups
 from segkit.learn.identity import Identity, identify
 from segkit.learn.names import name_segments
@@ -83,7 +83,7 @@ def learn(
             else find_groups(segmentation, rows, progress)
         )
         explained = groups.explained
-        held_out = held_out_fidelity(groups.rows, explained, segmentation.clusters.seed)
+        held_out = measure_held_out(groups.rows, explained, segmentation.clusters.seed)
 
     progress("names")
     clustering, segments = explained.clustering, explained.segments
@@ -109,7 +109,8 @@ def learn(
         {identity.code: identity.id for identity in identities},
         levels=rows.levels,
         loss=explained.loss,
-        held_out=held_out,
+        held_out=_by_code(held_out, identities),
+        curve=explained.curve,
         moved=explained.surrogate.moved + int((published != expected).sum()),
     )
     warnings = [*data.warnings, *groups.warnings]
@@ -143,9 +144,16 @@ def learn(
             clustering.centers,
             fitted_segments,
             unassigned,
-            held_out,
+            quality.fidelity_held_out,
         ),
     )
+
+
+def _by_code(held_out: HeldOut | None, identities: Sequence[Identity]) -> HeldOut | None:
+    if held_out is None:
+        return None
+    by_code = {identities[segment].code: share for segment, share in held_out.by_segment.items()}
+    return replace(held_out, by_segment=by_code)
 
 
 def _named(

@@ -8,12 +8,14 @@ from itertools import count as counter
 
 import numpy as np
 
-from segkit.core.fit import Baseline, FeatureBaseline, FittedSegment, Quality
+from segkit.core.fit import Baseline, CurvePoint, FeatureBaseline, FittedSegment, Quality
 from segkit.core.tree import Leaf, Tree, count_leaves, depth
 from segkit.learn.apply import NO_LEVELS, codes_of
+from segkit.learn.explain import HeldOut
 from segkit.learn.levels import LevelSummary
 from segkit.learn.numbers import Floats, Ints, round_digits, squared_distances
 from segkit.learn.summary import Summary
+from segkit.learn.surrogate import count_short_rules
 
 DECILES = tuple(tenth / 10 for tenth in range(1, 10))
 FAR = 0.995
@@ -28,7 +30,8 @@ def measure_quality(
     *,
     levels: Mapping[str, Sequence[str]] = NO_LEVELS,
     loss: float,
-    held_out: float | None,
+    held_out: HeldOut | None,
+    curve: tuple[CurvePoint, ...],
     moved: int,
 ) -> Quality:
     """Return the quality of the tree on the rows that it was learned from.
@@ -41,6 +44,8 @@ def measure_quality(
         Code of each row's K-Means cluster.
     ids : mapping
         Code -> segment id.
+    held_out : HeldOut, optional
+        By code.
     """
     codes = codes_of(tree, columns, values, levels)
     right = codes == labels
@@ -49,17 +54,23 @@ def measure_quality(
         for code in sorted(ids)
         if (codes == code).any()
     }
+    by_code = {} if held_out is None else held_out.by_segment
     leaf_of_row = codes_of(number_leaves(tree), columns, values, levels)
     sizes = np.bincount(leaf_of_row, minlength=count_leaves(tree))
     return Quality(
         loss=round_digits(loss),
         fidelity=round_digits(float(right.mean())),
-        fidelity_held_out=None if held_out is None else round_digits(held_out),
+        fidelity_held_out=None if held_out is None else round_digits(held_out.fidelity),
         fidelity_by_segment=by_segment,
         leaves=count_leaves(tree),
         depth=depth(tree),
         smallest_leaf=int(sizes.min()),
         moved=moved,
+        held_out_by_segment={
+            ids[code]: round_digits(share) for code, share in sorted(by_code.items())
+        },
+        short_rules=count_short_rules(tree),
+        curve=curve,
     )
 
 

@@ -51,6 +51,15 @@ class Rows:
             at += len(self.levels.get(column, (1,)))
         return tuple(found)
 
+    def means_of(self, segments: Ints) -> Floats:
+        """The mean (k, D) of the rows of each segment, all of which have some."""
+        weight = np.bincount(segments, self.weight, minlength=self.k)
+        sums = [
+            np.bincount(segments, column * self.weight, minlength=self.k)
+            for column in self.scaled.T
+        ]
+        return np.asarray(np.stack(sums, axis=1) / weight[:, None])
+
     def take(self, rows: Ints) -> Rows:
         """The same for some of the rows."""
         return replace(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields, replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -14,6 +14,7 @@ from segkit.core.fit import (
     FORMAT,
     Baseline,
     Clusters,
+    CurvePoint,
     FeatureBaseline,
     Fit,
     FittedFeature,
@@ -172,10 +173,7 @@ def _fit_to_json(fit: Fit) -> dict[str, Any]:
         "fingerprint": fit.fingerprint,
         "segments": [asdict(segment) for segment in fit.segments],
         "tree": _tree_to_json(fit.tree, ids),
-        "quality": {
-            **asdict(fit.quality),
-            "fidelity_by_segment": dict(fit.quality.fidelity_by_segment),
-        },
+        "quality": _without_defaults(fit.quality, ("moved",)),
         "features": [_without_defaults(feature) for feature in fit.features],
         "clusters": _without_defaults(fit.clusters),
         "assumptions": list(fit.assumptions),
@@ -183,11 +181,11 @@ def _fit_to_json(fit: Fit) -> dict[str, Any]:
     }
 
 
-def _without_defaults(value: Any) -> dict[str, Any]:
+def _without_defaults(value: Any, always: Sequence[str] = ()) -> dict[str, Any]:
     """A dataclass as data, without what is as usual: files of older fits stay as they are."""
     usual = {field.name: field.default for field in fields(value)}
     usual |= {f.name: f.default_factory() for f in fields(value) if callable(f.default_factory)}
-    return {key: v for key, v in asdict(value).items() if v != usual[key]}
+    return {key: v for key, v in asdict(value).items() if key in always or v != usual[key]}
 
 
 def _tree_to_json(tree: Tree, ids: Mapping[int, str]) -> dict[str, Any]:
@@ -256,11 +254,16 @@ def _fit_from_json(data: Mapping[str, Any]) -> Fit:
             }
         ),
         tree=_tree_from_json(data["tree"], codes),
-        quality=Quality(**data["quality"]),
+        quality=_quality_from_json(data["quality"]),
         segments=segments,
         assumptions=tuple(data["assumptions"]),
         warnings=tuple(data["warnings"]),
     )
+
+
+def _quality_from_json(data: Mapping[str, Any]) -> Quality:
+    curve = tuple(CurvePoint(**point) for point in data.get("curve", ()))
+    return Quality(**{**data, "curve": curve})
 
 
 def _read_baseline(path: Path) -> Baseline:
