@@ -56,7 +56,8 @@ def explain(rows: Rows, clustering: Clustering, spec: RuleSpec, seed: int) -> Ex
     rows = replace(rows, labels=clustering.labels, centers=clustering.centers)
     max_leaves = spec.max_leaves or budget(clustering.k)
     wanted = min_leaf = max(1, math.ceil(spec.min_share * len(rows.values) - 1e-9))
-    while not (path := fit_path(rows, max_leaves, min_leaf, seed)):
+    enough = -math.inf if spec.max_leaves else _enough_cost(clustering, rows, spec)
+    while not (path := fit_path(rows, max_leaves, min_leaf, seed, enough=enough)):
         if min_leaf == 1:
             return None
         min_leaf //= 2
@@ -85,6 +86,13 @@ def explain(rows: Rows, clustering: Clustering, spec: RuleSpec, seed: int) -> Ex
     curve = tuple(_point(found, clustering, rows) for found in path.values())
     segments = surrogate.predict(rows.values)
     return Explained(clustering, surrogate, segments, min_leaf, tuple(warnings), lost, curve)
+
+
+def _enough_cost(clustering: Clustering, rows: Rows, spec: RuleSpec) -> float:
+    """What a tree may cost that holds ``max_loss``."""
+    if rows.counts_mistakes:
+        return spec.max_loss * float(rows.weight.sum())
+    return (1 + spec.max_loss) * clustering.inertia
 
 
 def _enough(

@@ -73,19 +73,26 @@ def fit_surrogate(
 
 
 def fit_path(
-    rows: Rows, max_leaves: int, min_leaf: int, seed: int, effort: Effort = THOROUGH
+    rows: Rows,
+    max_leaves: int,
+    min_leaf: int,
+    seed: int,
+    effort: Effort = THOROUGH,
+    *,
+    enough: float = -math.inf,
 ) -> Mapping[int, Surrogate]:
     """Return the best tree found for each number of leaves up to ``max_leaves``.
 
     A number is left out where fewer leaves cost as little, or where no tree
     gives each centre a leaf; so costs fall strictly from one to the next.
     Trees that cost the same within ``EQUAL`` are told apart by how many of
-    their segments have a short rule.
+    their segments have a short rule. Beside k leaves, most is tried at the
+    fewest that cost at most ``enough``, or at ``max_leaves``.
     """
     if max_leaves < rows.k:
         return {}
     with one_thread():
-        published, found = _candidates(rows, max_leaves, min_leaf, seed, effort)
+        published, found = _candidates(rows, max_leaves, min_leaf, seed, effort, enough)
     path: dict[int, Surrogate] = {}
     for count in sorted({surrogate.leaves for surrogate in (*published, *found)}):
         bound = min((s.cost for s in published if s.leaves <= count), default=math.inf)
@@ -96,7 +103,7 @@ def fit_path(
 
 
 def _candidates(
-    rows: Rows, max_leaves: int, min_leaf: int, seed: int, effort: Effort
+    rows: Rows, max_leaves: int, min_leaf: int, seed: int, effort: Effort, enough: float
 ) -> tuple[list[Surrogate], list[Surrogate]]:
     """The published trees, and what the search makes of them."""
     ranks, k = Ranks.of(rows), rows.k
@@ -116,8 +123,8 @@ def _candidates(
         for leaves, trees in ((k, few), (max_leaves, many))
     ]
     starts[0] += _penalised(rows, ranks, space, least)
-    found = search(moves, starts[0], starts[1], max_leaves, effort)
-    states = [finish.surrogates(space.to_ranks(state.tree), rounds=FINISH) for state in found]
+    found = search(moves, starts[0], starts[1], max_leaves, enough, effort)
+    states = [finish.surrogates(space.to_ranks(s.tree), FINISH) for s in found.about_the_same()]
     return published, [surrogate for surrogates in states for surrogate in surrogates]
 
 

@@ -17,7 +17,7 @@ NEAR = 1.03  # a kick that ends within this of its start is worth improving
 POOL = 3  # trees that kicks start from; the worst is given up now and then
 PATIENCE = 20  # kicks after which one is
 STALE = 8  # kicks in a row that lead where the search has been: there is little left to find
-KEPT, ABOUT = 4, 1.002  # trees of a size that are handed on, if they cost about the same
+ABOUT = 1.002  # trees that cost so little more than the best of their size are told apart
 
 
 @dataclass(frozen=True)
@@ -25,22 +25,24 @@ class Effort:
     """How much is tried."""
 
     improved: int  # starts that are improved
-    rounds: int  # of a leaf dropped and another split
+    rounds: int  # of a leaf dropped and another split, at k leaves
     width: int  # leaves that are tried to be dropped in a round
     kicks: int  # for each segment beyond two, up to ``most_kicks``
     most_kicks: int
     carts: int  # random trees among the starts
-    every_size: bool  # trees between k and ``max_leaves`` too
+    kept: int  # trees of a size that are told apart
+    every_size: bool  # trees between k and ``max_leaves`` leaves too
 
 
-THOROUGH = Effort(6, rounds=20, width=6, kicks=15, most_kicks=75, carts=5, every_size=True)
-QUICK = Effort(2, rounds=2, width=3, kicks=0, most_kicks=0, carts=1, every_size=False)
+THOROUGH = Effort(6, rounds=20, width=6, kicks=15, most_kicks=75, carts=5, kept=4, every_size=True)
+QUICK = Effort(1, rounds=2, width=3, kicks=0, most_kicks=0, carts=0, kept=1, every_size=False)
 
 
 class Found:
-    """The best trees by number of leaves, a few of each, the cheapest first."""
+    """The best trees by number of leaves, at most ``kept`` of each, the cheapest first."""
 
-    def __init__(self) -> None:
+    def __init__(self, kept: int) -> None:
+        self._kept = kept
         self._states: dict[int, list[State]] = {}
 
     def add(self, state: State) -> None:
@@ -48,16 +50,21 @@ class Found:
         if all(state.tree != other.tree for other in states):
             states.append(state)
             states.sort(key=lambda s: s.cost)
+            del states[self._kept :]
+
+    def of(self, leaves: int) -> list[State]:
+        return list(self._states.get(leaves, ()))
+
+    def fewest(self, enough: float) -> int:
+        """The fewest leaves whose best tree costs no more; the most there are if none does."""
+        held = [n for n, states in self._states.items() if states[0].cost <= enough]
+        return min(held, default=max(self._states))
+
+    def about_the_same(self) -> Iterator[State]:
+        """Yield the best tree of each size, and those that cost next to nothing more."""
+        for _, states in sorted(self._states.items()):
             most = ABOUT * max(0.0, states[0].cost)
-            self._states[state.leaves] = [states[0], *(s for s in states[1:KEPT] if s.cost <= most)]
-
-    def best(self, leaves: int) -> State | None:
-        states = self._states.get(leaves)
-        return states[0] if states else None
-
-    def __iter__(self) -> Iterator[State]:
-        for leaves in sorted(self._states):
-            yield from self._states[leaves]
+            yield from (s for s in states if s is states[0] or s.cost <= most)
 
 
 def search(
@@ -65,9 +72,12 @@ def search(
     few: Sequence[RankTree],
     many: Sequence[RankTree],
     max_leaves: int,
+    enough: float,
     effort: Effort,
 ) -> Found:
     """Return the best trees found with k to ``max_leaves`` leaves.
+
+    Most is tried at k leaves and at the fewest that cost at most ``enough``.
 
     Parameters
     ----------
@@ -75,22 +85,27 @@ def search(
         To start from, at k leaves and at ``max_leaves``; leaves named by segment.
     """
     k = moves.costs.k
-    found = Found()
+    found = Found(effort.kept)
     starts = [moves.settle(tree, k) for tree in [*few, *_grown(moves, k, effort)]]
-    _deepen(moves, found, starts, k, effort)
-    if max_leaves <= k or found.best(k) is None:
+    _improve(moves, found, starts, k, effort.improved, effort.rounds, effort.width)
+    if not found.of(k):
+        return found
+    _kick(moves, found, k, effort)
+    if max_leaves == k:
         return found
     between = range(k + 1, max_leaves) if effort.every_size else range(0)
     for leaves in between:
-        _step(moves, found, leaves, leaves - 1, effort)
-    seeds = [state.tree for state in found if state.leaves == k]
+        _step(moves, found, leaves, leaves - 1)
+    seeds = [state.tree for state in found.of(k)]
+    last = [state.tree for state in found.of(max_leaves - 1)[:1]]
     overgrown = moves.shrink(moves.grow(seeds[0], max_leaves + k).tree, max_leaves)
-    last = [state.tree for state in found if state.leaves == max_leaves - 1]
-    wide = [*last[:1], overgrown, *seeds, *many]
-    starts = [moves.settle(tree, max_leaves) for tree in wide]
-    _deepen(moves, found, starts, max_leaves, effort)
+    starts = [moves.settle(t, max_leaves) for t in (*last, overgrown, *seeds, *many)]
+    _improve(moves, found, starts, max_leaves, effort.improved + 2, effort.rounds // 3, 4)
     for leaves in reversed(between):
-        _step(moves, found, leaves, leaves + 1, effort)
+        _step(moves, found, leaves, leaves + 1)
+    wanted = found.fewest(enough)
+    if wanted > k:
+        _kick(moves, found, wanted, effort)
     return found
 
 
@@ -105,30 +120,33 @@ def _grown(moves: Moves, leaves: int, effort: Effort) -> Iterable[RankTree]:
     yield number_leaves(larger.shrink(larger.grow(0, 3 * leaves).tree, leaves))[0]
 
 
-def _step(moves: Moves, found: Found, leaves: int, beside: int, effort: Effort) -> None:
-    """A tree of this size from one with a leaf less or more."""
-    state = found.best(beside)
-    if state is None:
-        return
-    tree = state.tree if beside < leaves else moves.shrink(state.tree, leaves)
-    found.add(moves.improve(moves.settle(tree, leaves), 2, effort.width // 2))
+def _step(moves: Moves, found: Found, leaves: int, beside: int) -> None:
+    """A tree of this size from the best with a leaf less or more."""
+    for state in found.of(beside)[:1]:
+        tree = state.tree if beside < leaves else moves.shrink(state.tree, leaves)
+        found.add(moves.improve(moves.settle(tree, leaves), 2, 3))
 
 
-def _deepen(
-    moves: Moves, found: Found, starts: Iterable[State], leaves: int, effort: Effort
+def _improve(
+    moves: Moves,
+    found: Found,
+    starts: Iterable[State],
+    leaves: int,
+    how_many: int,
+    rounds: int,
+    width: int,
 ) -> None:
-    """Improve the best starts, then kick the best of those."""
-    pool: list[State] = []
+    best: list[State] = []
     for state in sorted(starts, key=lambda s: s.cost):
-        if state.leaves == leaves and all(state.tree != other.tree for other in pool):
-            pool.append(state)
-    pool = [moves.improve(state, effort.rounds, effort.width) for state in pool[: effort.improved]]
-    pool.sort(key=lambda s: s.cost)
-    for state in pool:
-        found.add(state)
-    pool = pool[:POOL]
-    if not pool:
-        return
+        if state.leaves == leaves and all(state.tree != other.tree for other in best):
+            best.append(state)
+    for state in best[:how_many]:
+        found.add(moves.improve(state, rounds, width))
+
+
+def _kick(moves: Moves, found: Found, leaves: int, effort: Effort) -> None:
+    """Disturb the best trees and improve what results, while it leads to new ones."""
+    pool = found.of(leaves)[:POOL]
     seen = {state.tree for state in pool}
     stale = 0
     for kick in range(min(effort.kicks * max(0, moves.costs.k - 2), effort.most_kicks)):
@@ -137,16 +155,14 @@ def _deepen(
         stale = stale + 1 if state.tree in seen else 0
         if stale == STALE:
             break
-        if state.tree not in seen and state.leaves == leaves and _is_near(state, pool[place]):
-            seen.add(state.tree)
-            state = moves.improve(state, 4, 4)
-            found.add(state)
-        if state.leaves == leaves and state.cost < pool[place].cost:
-            pool[place] = state
+        if state.leaves != leaves or state.tree in seen:
+            continue
         seen.add(state.tree)
+        if state.cost <= NEAR * pool[place].cost:
+            state = moves.improve(state, 4, 4)
+            seen.add(state.tree)
+            found.add(state)
+        if state.cost < pool[place].cost:
+            pool[place] = state
         if kick % PATIENCE == PATIENCE - 1 and len(pool) > 1:
             pool = sorted(pool, key=lambda s: s.cost)[:-1]
-
-
-def _is_near(state: State, start: State) -> bool:
-    return state.cost <= NEAR * start.cost
