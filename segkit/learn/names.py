@@ -159,7 +159,7 @@ def _splits(
         delta = cliffs_delta(many, few)
         if delta < VISIBLE:
             continue
-        sides: dict[Level, Sequence[int]] = {"lower": below, "higher": above}
+        sides: dict[Level, list[int]] = {"lower": below, "higher": above}
         if said == {"low"} and can_be_stronger(given, "low"):
             sides = {"very low": below}
         elif said == {"high"} and can_be_stronger(given, "high"):
@@ -167,14 +167,19 @@ def _splits(
         elif said != {None}:
             continue
         less, more = _less_than(median(many)), _more_than(median(few))
-        wanted = [(code, level) for level, side in sides.items() for code in side if code in names]
         traits = {
             code: Trait(place, level, delta)
-            for code, level in wanted
-            if people.holds(code, place, less if code in below else more)
+            for level, side in sides.items()
+            # who has the word is compared with all who have not: a side has it as a whole
+            if all(
+                code in names and people.holds(code, place, less if side is below else more)
+                for code in side
+            )
+            for code in side
         }
         if traits:
-            yield _Split(delta * len(traits) / len(wanted), place, traits)
+            could = sum(map(len, sides.values()))
+            yield _Split(delta * len(traits) / could, place, traits)
 
 
 def _by_level(

@@ -24,7 +24,7 @@ Bools = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Trait:
-    """``code`` is a level of a category; a number is high, low or mid."""
+    """``code`` is a level of a category; a number is high, low or mid, or beyond that of others."""
 
     place: int
     level: Level
@@ -88,11 +88,17 @@ class People:
 
 
 def find_traits(people: People, code: int) -> list[Trait]:
-    """Return the strongest traits of a segment, in the order of the columns."""
-    found = []
-    for place, feature in enumerate(people.features):
-        trait = (_mostly if feature.is_category else _number)(people, code, place)
-        found += [trait] if trait else []
+    """Return the strongest traits of a segment, in the order of the columns.
+
+    A segment of most customers is near the median of all, whatever the others
+    are: where it has no trait, it is compared with the others alone.
+    """
+    places = range(len(people.features))
+    categories = {place for place in places if people.features[place].is_category}
+    each = [(_mostly if p in categories else _number)(people, code, p) for p in places]
+    if not any(each):
+        each = [None if p in categories else _beside_others(people, code, p) for p in places]
+    found = [trait for trait in each if trait]
     strongest = sorted(found, key=lambda t: (-round(t.strength, 6), t.place))[:TRAITS]
     return sorted(strongest, key=lambda t: t.place)
 
@@ -163,6 +169,20 @@ def _number(people: People, code: int, place: int) -> Trait | None:
     if not people.holds(code, place, lambda x: (x >= low) & (x <= high)):
         return None
     return Trait(place, "mid", CLEAR * (1 - spread / (end - start)))
+
+
+def _beside_others(people: People, code: int, place: int) -> Trait | None:
+    """Higher or lower than the median of all who are not in the segment."""
+    values, member = people.values(place), people.codes == code
+    delta = cliffs_delta(values[member], values[~member])
+    if abs(delta) < CLEAR:
+        return None
+    end = median(values[~member])
+    if delta > 0:
+        is_higher = people.holds(code, place, lambda x: x > end)
+        return Trait(place, "higher", delta) if is_higher else None
+    is_lower = people.holds(code, place, lambda x: x < end)
+    return Trait(place, "lower", -delta) if is_lower else None
 
 
 def _mostly(people: People, code: int, place: int) -> Trait | None:

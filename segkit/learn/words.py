@@ -10,7 +10,8 @@ from segkit.core.english import lower_first
 from segkit.core.fit import FittedFeature
 from segkit.project.nodes import TraitWords
 
-# the first three against all customers; the others against segments of the same name
+# the first three beside all customers; very: beside segments of the same name; the last two:
+# beside those, or all others where a segment has no trait
 Level = Literal["high", "low", "mid", "very high", "very low", "higher", "lower"]
 NO_WORDS = TraitWords()
 

@@ -58,7 +58,7 @@ def test_a_word_that_is_false_for_many_is_not_used() -> None:
 def test_a_word_does_not_contradict_a_rule() -> None:
     codes = np.repeat([1, 2], 100)
     x = np.concatenate([RNG.normal(80, 5, 100), RNG.normal(20, 5, 100)])
-    low = Rule(1, (Condition("x", Interval(upper=Decimal(30))),))
+    low = Rule(1, (Condition("x", Interval(upper=Decimal(15))),))
     assert name_segments(codes, x[:, None], features("x"), (low,), {})[1] == "Typical"
 
 
@@ -164,3 +164,11 @@ def test_words_that_are_given() -> None:
     ]
     named = name_segments(np.repeat([1, 2], 200), x[:, None], features("x"), (), {}, given)
     assert named == {1: "Small spender", 2: "Big spender"}
+
+
+def test_most_customers_are_compared_with_the_others() -> None:
+    codes = np.repeat([1, 2], [200, 100])  # a quarter of segment 1 is above the median of all
+    x = np.concatenate([RNG.normal(20, 5, 200), RNG.normal(80, 5, 100)])
+    y = np.zeros(300)
+    named = name_segments(codes, np.column_stack([x, y]), features("x", "y"), (), {})
+    assert named == {1: "Lower x", 2: "High x"}

@@ -75,7 +75,10 @@ class Reading:
             and text not in phrases(name)
             for member in self.members[other]
         ]
-        assert namesakes, f"{self.names[id]!r} is compared with nobody in {self.names}"
+        if not before or not namesakes:  # no trait but beside all others
+            assert all(re.match("higher|lower", p) for p in before), (id, self.names)
+            others = [other for other in self.names if other != id]
+            namesakes = [member for other in others for member in self.members[other]]
         end = median(self.known(namesakes, column))
         if text.startswith(("higher ", "very high ")):
             return lambda v: v > end
