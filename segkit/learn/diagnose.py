@@ -11,11 +11,10 @@ from segkit.learn.check import wanted_segments
 from segkit.learn.levels import LevelSummary, level_warnings
 from segkit.learn.numbers import Floats, Ints
 from segkit.learn.ranks import Rows
-from segkit.learn.sentinels import code_by_name, ends_of, find_sentinels
-from segkit.learn.summary import Sample, Summary
+from segkit.learn.sentinels import code_by_name, ends_of, find_sentinels, time_by_values
+from segkit.learn.summary import HEAVY_SKEW, Sample, Summary
 from segkit.project.nodes import Feature, Segmentation
 
-HEAVY_SKEW = 2.0
 DECIDES = 0.9  # share of what parts the clusters, or of the spread, that is one column's
 
 
@@ -67,19 +66,26 @@ def _feature_warnings(
             f"{name} is learned from as a number, and looks like {reason}: "
             "use kind: category, or leave it out"
         )
+    elif declared and (time := time_by_values(counts.minimum or 0.0, counts.maximum or 0.0)):
+        yield (
+            f"{name} is learned from as a number, and looks like {time}: make it days since a "
+            "date in the model, so that its cuts can be read"
+        )
     elif declared and counts.distinct == 2:
         yield f"{name} has two values: kind: category weighs it like the other columns"
     for found in find_sentinels(name, ends_of(sample.column(name))):
         yield f"{found}: {found.advice}"
     ends = (counts.minimum or 0.0, counts.maximum or 0.0)
     far = max(abs(end - summary.mean) for end in ends) / summary.sd
-    skewed = feature.scale != "log" and summary.skew > HEAVY_SKEW
-    if feature.scale != "log" and far > 20:
+    if feature.scale == "log":
+        return
+    if far > 20:
         yield f"{name} has a value {far:.0f} standard deviations from its mean"
-    if skewed and (counts.minimum or 0.0) >= 0:
-        yield f"{name} is very skewed (skew {summary.skew:.1f}): consider scale: log"
-    elif skewed or (feature.scale != "log" and summary.skew < -HEAVY_SKEW):
-        yield f"{name} is very skewed (skew {summary.skew:.1f})"
+    skewed = f"{name} is very skewed (skew {summary.skew:.1f})"
+    if summary.wants_log:
+        yield f"{skewed}: with scale: log it would be {summary.log_skew:.1f}"
+    elif abs(summary.skew) > HEAVY_SKEW and counts.distinct > 2:
+        yield f"{skewed}: few customers decide; cap its tail in the model: winsorize('{name}')"
 
 
 def _unscaled(numbers: Sequence[tuple[Feature, Summary]]) -> Iterator[str]:

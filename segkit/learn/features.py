@@ -7,8 +7,7 @@ from dataclasses import replace
 
 from segkit.core.columns import Column, Kind
 from segkit.core.english import default_label
-from segkit.learn.diagnose import HEAVY_SKEW
-from segkit.learn.sentinels import code_by_name
+from segkit.learn.sentinels import code_by_name, time_by_values
 from segkit.learn.summary import Counts, Summary
 from segkit.project.nodes import Feature, Segmentation
 
@@ -26,7 +25,8 @@ def choose_features(
     """Return the chosen features and a sentence on each choice.
 
     ``columns`` are the candidates, ``summaries`` theirs. Ids and constants are
-    left out; a column that is never negative and very skewed gets scale log.
+    left out; a column that is never negative and very skewed gets scale log if
+    that is of any use.
     """
     chosen: list[Feature] = []
     left_out: list[str] = []
@@ -34,8 +34,7 @@ def choose_features(
         if reason := _why_not(column, summary):
             left_out.append(f"{column.name} ({reason})")
             continue
-        never_negative = (summary.counts.minimum or 0.0) >= 0
-        scale = "log" if never_negative and summary.skew > HEAVY_SKEW else "standard"
+        scale = "log" if summary.wants_log else "standard"
         chosen.append(Feature(column.name, segmentation.place, scale=scale))
     said = [f"features: {', '.join(f.column for f in chosen)}"] if chosen else []
     if left_out:
@@ -64,6 +63,8 @@ def _why_not(column: Column, summary: Summary) -> str | None:
         return "values beyond 1e15"
     if reason := code_by_name(column.name):
         return f"{reason} by its name"
+    if time := time_by_values(summary.counts.minimum or 0.0, summary.counts.maximum or 0.0):
+        return time
     if column.type.kind is Kind.INTEGER and _counts_through(summary.counts):
         return "unique integers, as of an id"
     return "constant" if summary.is_constant else None

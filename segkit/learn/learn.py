@@ -251,7 +251,8 @@ def _segments(
     """The segments in the order of their codes, and the number of unassigned customers."""
     codes = _codes(tree, data)
     kept = {identity.code: identity.name for identity in identities if identity.name}
-    names = name_segments(codes, data.values(data.used), features, rules_of(tree), kept)
+    words = {feature.column: feature.words for feature in data.used}
+    names = name_segments(codes, data.values(data.used), features, rules_of(tree), kept, words)
     segments = tuple(
         FittedSegment(
             identity.code, identity.id, names[identity.code], int((codes == identity.code).sum())

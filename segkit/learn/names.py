@@ -1,44 +1,74 @@
-"""Names for segments, from what sets each apart: "High annual income, low spending score"."""
+"""Names for segments, from what sets each apart: "Many orders, high total spend"."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from segkit.core.english import lower_first
 from segkit.core.fit import FittedFeature
-from segkit.core.rules import Interval, Rule
+from segkit.core.rules import Rule
 from segkit.learn.numbers import Floats, Ints
+from segkit.learn.traits import (
+    Bools,
+    People,
+    Trait,
+    cliffs_delta,
+    find_traits,
+    median,
+    mostly,
+)
+from segkit.learn.words import (
+    NO_WORDS,
+    Level,
+    can_be_stronger,
+    level_phrase,
+    phrase,
+    sentence,
+)
+from segkit.project.nodes import TraitWords
 
-CLEAR = 0.33  # Cliff's delta: a trait of the segment
-VISIBLE = 0.147  # enough to tell a pair apart
-HOLDS = 0.8  # share of members for whom a word must be true
-NARROW = 0.5  # interquartile range against all customers': "mid"
-TRAITS = 2
+VISIBLE = 0.147  # Cliff's delta: enough to tell namesakes apart
 
-MOSTLY = 0.33  # so much larger is a level's share inside than outside: a trait
-
-Level = Literal["high", "low", "mid"]
-_WORDS: dict[str, dict[Level, str]] = {
-    "age": {"high": "older", "low": "younger"},
-    "recency": {"high": "lapsed", "low": "recent"},  # days since the last order: low is good
-    "tenure": {"high": "long-standing", "low": "new"},
-}
+Words = Mapping[str, TraitWords]  # by column
+NOTHING_GIVEN: Words = {}
 
 
 @dataclass(frozen=True)
-class _Trait:
-    """``code`` is a level of a category; a number is high, low or mid."""
+class _Name:
+    """``traits`` set the segment apart from all others, ``added`` from its namesakes."""
 
+    traits: tuple[Trait, ...]
+    added: tuple[Trait, ...] = ()
+
+    def level(self, place: int) -> Level | None:
+        """What is said of that column."""
+        both = (*self.traits, *self.added)
+        return next((trait.level for trait in both if trait.place == place), None)
+
+    def with_(self, trait: Trait | None) -> _Name:
+        """ "Very high" takes the place of "high"; other traits come after those that are there."""
+        if trait is None:
+            return self
+        if self.level(trait.place) is None:
+            return replace(self, added=(*self.added, trait))
+        own = tuple(trait if here.place == trait.place else here for here in self.traits)
+        return replace(self, traits=own)
+
+    def text(self, features: Sequence[FittedFeature], words: Words) -> str:
+        said = [_say(trait, features[trait.place], words) for trait in self.traits] or ["typical"]
+        said += [_say(trait, features[trait.place], words) for trait in self.added]
+        return sentence(said)
+
+
+@dataclass(frozen=True)
+class _Split:
+    """What some of the namesakes get; ``rank`` says how well it tells them apart."""
+
+    rank: float
     place: int
-    level: Level
-    strength: float
-    code: int | None = None
+    traits: Mapping[int, Trait]
 
 
 def name_segments(
@@ -47,6 +77,7 @@ def name_segments(
     features: Sequence[FittedFeature],
     rules: Sequence[Rule],
     kept: Mapping[int, str],
+    words: Words = NOTHING_GIVEN,
 ) -> dict[int, str]:
     """Return a unique name for each code from 1 that occurs, keeping those of ``kept``.
 
@@ -59,164 +90,125 @@ def name_segments(
         of its level.
     rules : sequence of Rule
         All leaves; no word contradicts them.
+    words : mapping
+        By column what is to be said for high, low and mid.
     """
+    people = People(codes, X, features, rules)
     found = [int(code) for code in np.unique(codes) if code > 0]
-    names = {
-        code: _compose(_traits(code, codes, X, rules, features), features)
-        for code in found
-        if code not in kept
-    }
-    names = _told_apart(names, codes, X, features)
-    sizes = {code: int((codes == code).sum()) for code in found}
-    return {**kept, **_numbered(names, sizes, set(kept.values()))}
+    new = {code: _Name(tuple(find_traits(people, code))) for code in found if code not in kept}
+    texts = {code: name.text(features, words) for code, name in new.items()} | dict(kept)
+    for text in dict.fromkeys(texts[code] for code in new):
+        alike = [code for code in found if texts[code] == text]
+        new |= _told_apart(people, alike, {c: new[c] for c in alike if c in new}, words)
+    sizes = {code: int((codes == code).sum()) for code in new}
+    named = {code: name.text(features, words) for code, name in new.items()}
+    all_names = {**kept, **_numbered(named, sizes, set(kept.values()))}
+    return {code: all_names[code] for code in sorted(all_names)}
 
 
-def cliffs_delta(members: Floats, others: Floats) -> float:
-    """Return P(member > other) - P(member < other); 0 where a side is empty."""
-    members, others = members[np.isfinite(members)], others[np.isfinite(others)]
-    if not len(members) or not len(others):
-        return 0.0
-    others = np.sort(others)
-    below = np.searchsorted(others, members, "left").sum()
-    above = len(members) * len(others) - np.searchsorted(others, members, "right").sum()
-    return float(int(below) - int(above)) / (len(members) * len(others))
-
-
-def _traits(
-    code: int, codes: Ints, X: Floats, rules: Sequence[Rule], features: Sequence[FittedFeature]
-) -> list[_Trait]:
-    """The strongest traits, in the order of the columns."""
-    found = []
-    for place, feature in enumerate(features):
-        values = X[:, place]
-        if feature.is_category:
-            kept = np.where(values < len(feature.levels), values, np.nan)
-            mostly = _mostly(place, kept, codes == code)
-            if mostly:
-                found.append(mostly)
-            continue
-        trait = _trait(place, values, codes == code)
-        if trait and not _contradicts(trait, _median(values), feature.column, code, rules):
-            found.append(trait)
-    strongest = sorted(found, key=lambda t: (-round(t.strength, 6), t.place))[:TRAITS]
-    return sorted(strongest, key=lambda t: t.place)
-
-
-def _trait(place: int, values: Floats, member: NDArray[np.bool_]) -> _Trait | None:
-    known = np.isfinite(values)
-    inside = values[known & member]
-    if not len(inside):
-        return None
-    delta, median = cliffs_delta(inside, values[known & ~member]), _median(values)
-    if delta >= CLEAR:
-        holds = float((inside > median).mean())
-        return _Trait(place, "high", delta) if holds >= HOLDS else None
-    if delta <= -CLEAR:
-        holds = float((inside < median).mean())
-        return _Trait(place, "low", -delta) if holds >= HOLDS else None
-    low, start, end, high = np.quantile(values[known], [0.2, 0.25, 0.75, 0.8])
-    q1, q3 = np.quantile(inside, [0.25, 0.75])
-    is_narrow = end > start and q3 - q1 <= NARROW * (end - start)
-    is_central = start < float(np.median(inside)) < end
-    holds = float(((inside >= low) & (inside <= high)).mean())
-    if member.all() or not (is_narrow and is_central) or holds < HOLDS:
-        return None
-    return _Trait(place, "mid", CLEAR * (1 - (q3 - q1) / (end - start)))
-
-
-def _mostly(place: int, values: Floats, member: NDArray[np.bool_]) -> _Trait | None:
-    """The level that nearly all members have, where others mostly have another."""
-    known = np.isfinite(values)
-    inside, outside = values[known & member], values[known & ~member]
-    if not len(inside) or not len(outside):
-        return None
-    levels, counts = np.unique(inside, return_counts=True)
-    code = float(levels[counts.argmax()])
-    share = float(counts.max()) / len(inside)
-    ahead = share - float((outside == code).mean())
-    if share < HOLDS or ahead < MOSTLY:
-        return None
-    return _Trait(place, "high", ahead, int(code))
-
-
-def _median(values: Floats) -> float:
-    return float(np.median(values[np.isfinite(values)]))
-
-
-def _contradicts(
-    trait: _Trait, median: float, column: str, code: int, rules: Sequence[Rule]
-) -> bool:
-    """A rule of the segment lies wholly on the other side of the median."""
-    for rule in rules:
-        for condition in rule.conditions:
-            values = condition.values
-            if rule.code != code or condition.column != column or not isinstance(values, Interval):
-                continue
-            lower, upper = values.lower, values.upper
-            if trait.level == "high" and upper is not None and float(upper) <= median:
-                return True
-            if trait.level == "low" and lower is not None and float(lower) >= median:
-                return True
-    return False
-
-
-def _compose(traits: Sequence[_Trait], features: Sequence[FittedFeature]) -> str:
-    phrases = [
-        _phrase(features[trait.place], trait.level)
-        if trait.code is None
-        else _level_phrase(features[trait.place], features[trait.place].levels[trait.code])
-        for trait in traits
-    ]
-    return _sentence(phrases) if phrases else "Typical"
-
-
-def _phrase(feature: FittedFeature, level: Level) -> str:
-    word = _special(feature.column).get(level)
-    return word or f"{level} {lower_first(feature.label)}"
-
-
-def _level_phrase(feature: FittedFeature, level: str) -> str:
-    """ "region north"; a flag is its label, or "not" that."""
-    label = lower_first(feature.label)
-    if level in ("true", "false"):
-        words = label.removeprefix("is ").removeprefix("has ")
-        return words if level == "true" else f"not {words}"
-    return f"{label} {level}"
-
-
-def _special(column: str) -> Mapping[Level, str]:
-    words = re.findall(r"[a-z]+", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", column).lower())
-    plain = {word for word in words if word not in ("customer", "in", "days", "months", "years")}
-    return _WORDS.get(plain.pop(), {}) if len(plain) == 1 else {}
-
-
-def _sentence(phrases: Sequence[str]) -> str:
-    text = ", ".join(phrases)
-    return text[:1].upper() + text[1:]
+def _say(trait: Trait, feature: FittedFeature, words: Words) -> str:
+    if trait.code is not None:
+        return level_phrase(feature, feature.levels[trait.code])
+    return phrase(feature, trait.level, words.get(feature.column, NO_WORDS))
 
 
 def _told_apart(
-    names: dict[int, str], codes: Ints, X: Floats, features: Sequence[FittedFeature]
-) -> dict[int, str]:
-    """Add, to two segments of one name, the column that best tells them apart."""
-    told = dict(names)
-    for name in dict.fromkeys(names.values()):
-        pair = [code for code in names if names[code] == name]
-        if len(pair) != 2:
-            continue
-        first, second = (X[codes == code] for code in pair)
-        deltas = [
-            0.0 if feature.is_category else cliffs_delta(a, b)
-            for feature, a, b in zip(features, first.T, second.T, strict=True)
-        ]
-        place = max(range(len(deltas)), key=lambda p: (abs(deltas[p]), -p))
-        if abs(deltas[place]) < VISIBLE:
-            continue
-        label = lower_first(features[place].label)
-        words = ("higher", "lower") if deltas[place] > 0 else ("lower", "higher")
-        for code, word in zip(pair, words, strict=True):
-            told[code] = f"{name}, {word} {label}"
+    people: People, alike: Sequence[int], names: Mapping[int, _Name], words: Words
+) -> dict[int, _Name]:
+    """Give namesakes the traits that best tell them apart, again and again.
+
+    Those of ``alike`` that are not among ``names`` keep theirs.
+    """
+    splits = [
+        split
+        for place in range(len(people.features))
+        for split in _splits(people, place, alike, names, words)
+    ]
+    if not splits:
+        return dict(names)
+    best = max(splits, key=lambda split: (round(split.rank, 6), -split.place))
+    told: dict[int, _Name] = {}
+    for trait in dict.fromkeys([None, *best.traits.values()]):
+        group = [code for code in alike if best.traits.get(code) == trait]
+        own = {code: names[code].with_(trait) for code in group if code in names}
+        told |= _told_apart(people, group, own, words)
     return told
+
+
+def _splits(
+    people: People, place: int, alike: Sequence[int], names: Mapping[int, _Name], words: Words
+) -> Iterator[_Split]:
+    """Ways in which a column tells namesakes apart."""
+    if len(alike) < 2 or not names:
+        return
+    said = {name.level(place) for name in names.values()}
+    feature, codes, values = people.features[place], people.codes, people.values(place)
+    if feature.is_category:
+        if said == {None}:
+            yield from _by_level(people, place, alike, names)
+        return
+    known = {code: values[(codes == code) & np.isfinite(values)] for code in alike}
+    if not all(map(len, known.values())):
+        return
+    order = sorted(alike, key=lambda code: (median(known[code]), code))
+    given = words.get(feature.column, NO_WORDS)
+    for cut in range(1, len(order)):
+        below, above = order[:cut], order[cut:]
+        few = np.concatenate([known[code] for code in below])
+        many = np.concatenate([known[code] for code in above])
+        delta = cliffs_delta(many, few)
+        if delta < VISIBLE:
+            continue
+        sides: dict[Level, list[int]] = {"lower": below, "higher": above}
+        if said == {"low"} and can_be_stronger(given, "low"):
+            sides = {"very low": below}
+        elif said == {"high"} and can_be_stronger(given, "high"):
+            sides = {"very high": above}
+        elif said != {None}:
+            continue
+        less, more = _less_than(median(many)), _more_than(median(few))
+        traits = {
+            code: Trait(place, level, delta)
+            for level, side in sides.items()
+            # who has the word is compared with all who have not: a side has it as a whole
+            if all(
+                code in names and people.holds(code, place, less if side is below else more)
+                for code in side
+            )
+            for code in side
+        }
+        if traits:
+            could = sum(map(len, sides.values()))
+            yield _Split(delta * len(traits) / could, place, traits)
+
+
+def _by_level(
+    people: People, place: int, alike: Sequence[int], names: Mapping[int, _Name]
+) -> Iterator[_Split]:
+    """A category, of which some namesakes mostly have another level than the rest."""
+    among = np.isin(people.codes, alike)
+    values = people.values(place)[among]
+    levels: dict[int, int] = {}
+    ahead = 1.0
+    for code in names:
+        found = mostly(values, people.codes[among] == code)
+        if found and people.holds(code, place, _equal_to(found[0])):
+            levels[code], ahead = found[0], min(ahead, found[1])
+    if len(set(levels.values())) + (len(levels) < len(alike)) > 1:
+        traits = {code: Trait(place, "high", ahead, level) for code, level in levels.items()}
+        yield _Split(ahead * len(traits) / len(names), place, traits)
+
+
+def _less_than(end: float) -> Callable[[Floats], Bools]:
+    return lambda values: values < end
+
+
+def _more_than(end: float) -> Callable[[Floats], Bools]:
+    return lambda values: values > end
+
+
+def _equal_to(level: int) -> Callable[[Floats], Bools]:
+    return lambda values: values == level
 
 
 def _numbered(names: dict[int, str], sizes: Mapping[int, int], taken: set[str]) -> dict[int, str]:

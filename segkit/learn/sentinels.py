@@ -14,6 +14,7 @@ from segkit.learn.numbers import Floats
 LEAST_ROWS = 20  # fewer do not show what is usual
 _ID_WORDS = frozenset({"id", "ids", "uuid", "key"})
 _CODE_WORDS = frozenset({"code", "zip", "zipcode", "postcode", "plz", "phone", "iban", "sku"})
+_DATE = r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"  # 20260131
 _LOW = frozenset({-1.0, -9.0, -99.0, -999.0, -9999.0, -99999.0, -999999.0})
 # the largest values of common integer types
 _HIGH = frozenset({32767.0, 65535.0, 2147483647.0, 4294967295.0})
@@ -69,6 +70,19 @@ def code_by_name(column: str) -> str | None:
     if words[-1] in _ID_WORDS:
         return "an id"
     return "a code" if words[-1] in _CODE_WORDS else None
+
+
+def time_by_values(low: float, high: float) -> str | None:
+    """What point of time a column is by its least and its greatest value, if it is one.
+
+    >>> time_by_values(1.6e9, 1.7e9), time_by_values(20190131, 20241230)
+    ('seconds since 1970', 'dates written as numbers')
+    """
+    for unit, second in (("seconds", 1), ("milliseconds", 1000)):
+        if 1e9 * second <= low < high < 2.2e9 * second:  # 2001 to 2039
+            return f"{unit} since 1970"
+    is_date = all(re.fullmatch(_DATE, f"{end:.0f}") and end == round(end) for end in (low, high))
+    return "dates written as numbers" if low < high and is_date else None
 
 
 def ends_of(values: Floats) -> Ends | None:

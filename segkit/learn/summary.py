@@ -17,6 +17,7 @@ from segkit.learn.numbers import Floats, exact_sum
 
 NO_LEVELS: Mapping[str, tuple[str, ...]] = {}
 SAMPLE_ROWS = 100_000
+HEAVY_SKEW = 2.0
 TOO_LARGE = 1e15  # above, neighbouring doubles are so far apart that cuts lose their meaning
 
 
@@ -81,13 +82,17 @@ class Sample:
 
 @dataclass(frozen=True)
 class Summary:
-    """One column: counts over all rows, moments over the sample's known values."""
+    """One column: counts over all rows, moments over the sample's known values.
+
+    ``log_skew`` is the skew of ln(1 + x); None where there are negative values.
+    """
 
     counts: Counts
     mean: float
     sd: float
     median: float
     skew: float
+    log_skew: float | None
 
     @property
     def missing(self) -> int:
@@ -98,6 +103,13 @@ class Summary:
         """True if the values do not differ, or only by noise."""
         same = self.counts.minimum == self.counts.maximum
         return same or self.sd <= 1e-9 * max(1.0, abs(self.mean))
+
+    @property
+    def wants_log(self) -> bool:
+        """True if a column is very skewed, and on a log scale no longer, or half as much."""
+        if self.log_skew is None or self.skew <= HEAVY_SKEW:
+            return False
+        return abs(self.log_skew) <= max(HEAVY_SKEW, self.skew / 2)
 
 
 def scan(
@@ -203,12 +215,18 @@ def summarise(counts: Counts, values: Floats) -> Summary:
     """Return the column's summary; ``values`` is its column of the sample."""
     known = values[np.isfinite(values)]
     if not len(known):
-        return Summary(counts, 0.0, 0.0, 0.0, 0.0)
-    mean = exact_sum(known) / len(known)
-    step = known - mean
-    sd = math.sqrt(exact_sum(step**2) / len(known))
-    skew = exact_sum((step / sd) ** 3) / len(known) if sd > 0 else 0.0
-    return Summary(counts, mean, sd, float(np.median(known)), skew)
+        return Summary(counts, 0.0, 0.0, 0.0, 0.0, None)
+    mean, sd, skew = _moments(known)
+    log_skew = None if counts.negative else _moments(np.log1p(known))[2]
+    return Summary(counts, mean, sd, float(np.median(known)), skew, log_skew)
+
+
+def _moments(values: Floats) -> tuple[float, float, float]:
+    """Mean, standard deviation and skew; the skew of equal values is 0."""
+    mean = exact_sum(values) / len(values)
+    step = values - mean
+    sd = math.sqrt(exact_sum(step**2) / len(values))
+    return mean, sd, exact_sum((step / sd) ** 3) / len(values) if sd > 0 else 0.0
 
 
 def fingerprint(engine: Engine, relation: str, key: str, columns: Sequence[Column]) -> str:

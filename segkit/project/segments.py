@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from segkit.errors import Label, Place, Problem
 from segkit.project.conditions import read_condition
-from segkit.project.nodes import About, ClusterSpec, Feature, RuleSpec, Segmentation
-from segkit.project.schema import ClustersSpec, SegmentationSpec
+from segkit.project.nodes import (
+    About,
+    ClusterSpec,
+    Feature,
+    RuleSpec,
+    Segmentation,
+    TraitWords,
+)
+from segkit.project.schema import ClustersSpec, SegmentationSpec, TraitWordsSpec
 from segkit.project.yaml_marks import Document, KeyPath
 
 DEFAULT_K_MAX = 10
@@ -24,6 +31,7 @@ def build_segmentation(
             f.scale or "standard",
             f.kind,
             f.weight,
+            _trait_words(f.words),
         )
         for i, f in enumerate(spec.features)
     )
@@ -64,6 +72,11 @@ def build_segmentation(
         tags=tuple(spec.tags),
     )
     return node, [*problems, *_column_clashes(node)]
+
+
+def _trait_words(spec: TraitWordsSpec | None) -> TraitWords:
+    given = spec or TraitWordsSpec()
+    return TraitWords(given.high or "", given.low or "", given.mid or "")
 
 
 def _column_place(document: Document, path: KeyPath) -> Place:

@@ -21,12 +21,14 @@ from segkit.project.jinja_errors import place_of
 from segkit.project.nodes import (
     BucketSet,
     DataTest,
+    Feature,
     Model,
     Node,
     Project,
     Seed,
     Segmentation,
     Source,
+    TraitWords,
     output_names,
 )
 from segkit.publish.check_buckets import check_buckets
@@ -173,9 +175,9 @@ def _check_segmentation(
         if column is None:
             yield missing_column(project, node.relation, feature.column, place, columns)
             continue
-        if role == "feature" and feature.scale != "standard" and is_category(feature, column):
-            message = f"`{column.name}` is {column.type.sql}, a category: `scale` means nothing"
-            yield Problem("SK105", message, (Label(place),), "remove `scale`")
+        if role == "feature" and (key := _key_of_a_number(feature, column)):
+            message = f"`{column.name}` is {column.type.sql}, a category: `{key}` means nothing"
+            yield Problem("SK105", message, (Label(place),), f"remove `{key}`")
         elif role == "feature" and (advice := feature_advice(feature, column)):
             need = "a category is a text, a whole number or a flag"
             need = need if feature.kind == "category" else "a feature is a number or a category"
@@ -203,6 +205,14 @@ def _check_segmentation(
                 (Label(place),),
                 "rename the feature in the model",
             )
+
+
+def _key_of_a_number(feature: Feature, column: Column) -> str | None:
+    """What is declared for a flag as if it were a number."""
+    if not is_category(feature, column):
+        return None
+    given = {"scale": feature.scale != "standard", "words": feature.words != TraitWords()}
+    return next((key for key, is_given in given.items() if is_given), None)
 
 
 def _check_labels(

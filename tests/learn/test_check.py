@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
@@ -137,7 +139,7 @@ def test_warnings(engine: MemoryEngine) -> None:
     load(engine, np.column_stack([X, 2 * X[:, 0], spend, rare]), names)
     said = warnings(engine, *names)
     assert "x and twice say nearly the same (r = 1.00)" in said
-    assert "spend is very skewed" in said and "consider scale: log" in said
+    assert "spend is very skewed (skew 6.5): with scale: log it would be 1.6" in said
     assert "rare is NULL in 100 of 150 rows" in said
     assert "150 customers are few" in said
 
@@ -146,6 +148,32 @@ def test_a_far_value_warns(engine: MemoryEngine) -> None:
     X = np.vstack([blobs(1000), [[4000.0, 10.0]]])
     load(engine, X)
     assert "x has a value 32 standard deviations from its mean" in warnings(engine, "x", "y", k=2)
+
+
+def test_a_log_scale_is_proposed_where_it_helps(engine: MemoryEngine) -> None:
+    spend = np.random.default_rng(1).lognormal(0, 1.5, 300)
+    lone = np.array([5.0] * 297 + [6.0, 7.0, 7.0])
+    load(engine, np.column_stack([blobs(), spend, -spend, lone]), ("x", "y", "spend", "debt", "z"))
+    said = warnings(engine, "x", "y", "spend", "debt", "z")
+    assert "spend is very skewed" in said and "with scale: log" in said
+    assert re.search(r"debt is very skewed \(skew -\d.*winsorize\('debt'\)", said)
+    assert re.search(r"z is very skewed \(skew \d\d\.\d\): few .*winsorize\('z'\)", said)
+    assert said.count("with scale: log") == 1
+    assert "skewed" not in warnings(engine, "x", "y", feature("spend", 9, scale="log"))
+
+
+def test_a_time_is_no_number_that_can_be_read(engine: MemoryEngine) -> None:
+    day = np.arange(300.0)
+    times = np.column_stack([1.7e9 + 86400 * day, 1.7e12 + 86400e3 * day, 20260101 + day % 28])
+    load(engine, np.column_stack([blobs(), times]), ("x", "y", "s", "ms", "ymd"))
+    said = warnings(engine, "x", "y", "s", "ms", "ymd")
+    assert "s is learned from as a number, and looks like seconds since 1970" in said
+    assert "ms is learned from as a number, and looks like milliseconds since 1970" in said
+    assert "ymd is learned from as a number, and looks like dates written as numbers" in said
+    spec = segmentation()
+    found = learn(spec, engine, "customers", engine.columns("customers"), target="dev", version=1)
+    assert found.assumptions[0] == "features: x, y"
+    assert "s (seconds since 1970)" in found.assumptions[1]
 
 
 def test_good_data_says_nothing(engine: MemoryEngine) -> None:

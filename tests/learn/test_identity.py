@@ -5,8 +5,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from segkit.core.fit import FittedSegment
+from segkit.core.fit import Fit, FittedSegment
+from segkit.learn.apply import codes_of
 from segkit.learn.identity import identify, letters
+from segkit.learn.numbers import Floats
+from tests.learn.conftest import MemoryEngine, load, segmentation
+from tests.learn.test_learn import fit
 
 
 class Previous:
@@ -57,3 +61,55 @@ def test_fewer_segments_than_before() -> None:
     before = np.repeat([1, 2], [50, 10])
     found = identify(np.zeros(60, dtype=int), CENTERS[:1], previous(A, B), before)
     assert [i.id for i in found] == ["A"]
+
+
+# (x, y) of each group's centre, and how many customers it has
+GROUPS = (((20, 20), 400), ((50, 25), 300), ((35, 60), 200), ((70, 70), 100))
+
+
+def people(*groups: tuple[tuple[float, float], int]) -> Floats:
+    rng = np.random.default_rng(1)
+    return np.concatenate([rng.normal(center, 3, (n, 2)).round(2) for center, n in groups])
+
+
+def refit(engine: MemoryEngine, X: Floats, k: int, *earlier: Fit) -> Fit:
+    load(engine, X)
+    taken = max((s.code for fit in earlier for s in fit.segments), default=0)
+    previous = earlier[-1] if earlier else None
+    return fit(engine, segmentation("x", "y", k=k), previous=previous, taken=taken)
+
+
+def words(found: Fit) -> dict[str, str]:
+    return {segment.id: segment.name for segment in found.segments}
+
+
+def test_a_refit_on_a_resample_moves_hardly_anyone(engine: MemoryEngine) -> None:
+    X = people(*GROUPS)
+    first = refit(engine, X, 4)
+    before = codes_of(first.tree, ("x", "y"), X)
+    for seed in range(3):
+        drawn = np.random.default_rng(seed).integers(0, len(X), len(X))
+        again = refit(engine, X[drawn], 4, first)
+        assert (codes_of(again.tree, ("x", "y"), X) == before).mean() >= 0.99
+        assert words(again) == words(first)
+
+
+def test_groups_that_come_and_go(engine: MemoryEngine) -> None:
+    first = refit(engine, people(*GROUPS), 4)
+    without = refit(engine, people(*GROUPS[:1], *GROUPS[2:]), 3, first)
+    assert words(without) == {id: name for id, name in words(first).items() if id != "B"}
+    back = refit(engine, people(*GROUPS), 4, first, without)
+    assert list(words(back)) == ["A", "C", "D", "E"]  # a retired id is not given again
+    more = refit(engine, people(*GROUPS, ((90, 20), 250)), 5, first)
+    assert {id: words(more)[id] for id in "ABCD"} == words(first)
+    assert [(s.code, s.id, s.n) for s in more.segments][4:] == [(5, "E", 250)]
+
+
+def test_the_larger_part_of_a_split_keeps_the_id(engine: MemoryEngine) -> None:
+    first = refit(engine, people(*GROUPS), 4)
+    parts = (((20, 20), 270), ((20, 35), 130))
+    split = refit(engine, people(*parts, *GROUPS[1:]), 5, first)
+    sizes = {segment.id: segment.n for segment in split.segments}
+    assert sizes == {"A": 270, "B": 300, "C": 200, "D": 100, "E": 130}
+    assert {id: words(split)[id] for id in "ABCD"} == words(first)
+    assert words(split)["E"] not in words(first).values()

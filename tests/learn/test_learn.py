@@ -13,7 +13,7 @@ from segkit.core.tree import Known, Split, splits
 from segkit.learn.apply import codes_of
 from segkit.learn.learn import learn
 from segkit.learn.numbers import Floats, round_digits
-from segkit.project.nodes import RuleSpec
+from segkit.project.nodes import RuleSpec, TraitWords
 from tests.learn.conftest import (
     MALL_COLUMNS,
     MemoryEngine,
@@ -213,3 +213,17 @@ def test_an_odd_key_and_odd_names(engine: MemoryEngine) -> None:
     load(engine, blobs(), ('we "quote"', "order"))
     found = fit(engine, segmentation('we "quote"', "order", k=3))
     assert found.clusters.k == 3
+
+
+def test_words_name_segments_and_are_no_definition(engine: MemoryEngine) -> None:
+    load(engine, blobs())
+    words = TraitWords(high="far out", low="near")
+    plain = segmentation("x", "y", k=3)
+    spoken = segmentation(feature("x", words=words), "y", k=3)
+    assert spoken.definition() == plain.definition()
+    names = [segment.name for segment in fit(engine, spoken).segments]
+    assert any(name.startswith("Far out") for name in names)
+    assert any(name.startswith("Near") for name in names)
+    before = fit(engine, plain)  # what was named keeps its name
+    again = fit(engine, spoken, previous=before, version=2)
+    assert [s.name for s in again.segments] == [s.name for s in before.segments]

@@ -18,6 +18,7 @@ from segkit.project.nodes import (
     Segmentation,
     Source,
     Target,
+    TraitWords,
 )
 from tests.project.projects import codes, problems_of, write_project
 
@@ -64,7 +65,7 @@ segments:
     description: Who they are
     tags: [daily]
     features:
-      - age
+      - {column: age, words: {low: young, high: older}}
       - {column: income, label: Annual income, unit: "k$", scale: log}
     clusters: {k: 12, seed: 7}
     rules: {max_leaves: 14, max_loss: 0.1, min_share: 0}
@@ -81,14 +82,16 @@ segments:
         ("income", "Annual income", "k$", "log"),
     ]
     assert [str(f.place) for f in node.features] == [
-        "sql/deep/er/segments.yml:8:9",
+        "sql/deep/er/segments.yml:8:18",
         "sql/deep/er/segments.yml:9:18",
     ]
+    words = [feature.words for feature in node.features]
+    assert words == [TraitWords(high="older", low="young"), TraitWords()]
     assert node.clusters == ClusterSpec(12, 12, 7)
     assert node.rules == RuleSpec(14, 0.1, 0)
     about = {id_: (a.name, a.action, a.owner) for id_, a in node.about.items()}
     assert about == {"A": ("Big", "call", "CRM"), "AB": (None, None, None)}
-    assert all(words.place.line for words in node.about.values())
+    assert all(told.place.line for told in node.about.values())
     assert (node.metrics[0].column, node.sensitive, node.tags) == ("spend", ("age",), ("daily",))
     assert (node.missing, node.description) == ("unassigned", "Who they are")
 

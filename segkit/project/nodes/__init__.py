@@ -18,7 +18,14 @@ from segkit.project.nodes.buckets import (
 from segkit.project.nodes.conditions import SqlCondition
 from segkit.project.nodes.models import Model, Seed, Source, Target
 from segkit.project.nodes.project import DataTest, Node, Project, Severity
-from segkit.project.nodes.segments import About, ClusterSpec, Feature, RuleSpec, Segmentation
+from segkit.project.nodes.segments import (
+    About,
+    ClusterSpec,
+    Feature,
+    RuleSpec,
+    Segmentation,
+    TraitWords,
+)
 
 __all__ = [
     "NOT_SCORED",
@@ -46,6 +53,7 @@ __all__ = [
     "Source",
     "SqlCondition",
     "Target",
+    "TraitWords",
     "output_names",
     "scores_of",
 ]

@@ -11,8 +11,17 @@ from segkit.project.nodes.conditions import SqlCondition
 
 
 @dataclass(frozen=True)
+class TraitWords:
+    """What a segment is called for being high, low or in the middle; "" where it is not said."""
+
+    high: str = ""
+    low: str = ""
+    mid: str = ""
+
+
+@dataclass(frozen=True)
 class Feature:
-    """``label`` and ``unit`` are words, not definition.
+    """``label``, ``unit`` and ``words`` are words, not definition.
 
     ``scale`` (of a number): standard, log, robust or none. ``kind`` None: what the
     column's type says, a number or (BOOLEAN) a category. ``weight`` 2 counts as
@@ -26,6 +35,7 @@ class Feature:
     scale: str = "standard"
     kind: Literal["number", "category"] | None = None
     weight: float = 1.0
+    words: TraitWords = TraitWords()
 
     def definition(self) -> dict[str, Any]:
         """As in a fit; what is usual is left out."""

@@ -32,6 +32,7 @@ from segkit.project.schema.segments import (
     FeatureSpec,
     RulesSpec,
     SegmentationSpec,
+    TraitWordsSpec,
 )
 
 __all__ = [
@@ -57,4 +58,5 @@ __all__ = [
     "SourceTableSpec",
     "TargetSpec",
     "TestSpec",
+    "TraitWordsSpec",
 ]

@@ -27,6 +27,26 @@ def _column_mapping(value: Any) -> Any:
     return {"column": value} if isinstance(value, str) else value
 
 
+class TraitWordsSpec(Spec):
+    high: Text | None = None
+    low: Text | None = None
+    mid: Text | None = None
+
+    @model_validator(mode="after")
+    def _words_differ(self) -> TraitWordsSpec:
+        said: dict[str, str] = {}
+        for key in ("high", "low", "mid"):
+            word = getattr(self, key)
+            first = said.setdefault(word.lower(), key) if word else key
+            if first != key:
+                raise PydanticCustomError(
+                    "shape",
+                    "`{first}` and `{key}` have the same words",
+                    {"first": first, "key": key, "help": "say which is which"},
+                )
+        return self
+
+
 class FeatureSpec(Spec):
     column: Text = Field(description="the column's name")
     label: Word = Field("", description="what people call it")
@@ -42,9 +62,13 @@ class FeatureSpec(Spec):
         1.0, description="2 counts as if the column stood there twice"
     )
 
+    words: TraitWordsSpec | None = Field(
+        None, description="what segments are called for it: high, low, mid"
+    )
+
     @model_validator(mode="after")
     def _category_has_no_scale(self) -> FeatureSpec:
-        for key in ("scale", "unit"):
+        for key in ("scale", "unit", "words"):
             if self.kind == "category" and getattr(self, key):
                 raise PydanticCustomError(
                     "shape",
@@ -57,6 +81,7 @@ class FeatureSpec(Spec):
 _CATEGORY_HELP = {
     "scale": "remove `scale`; `weight` says how much a category counts",
     "unit": "remove `unit`",
+    "words": "remove `words`; segments are called by its levels",
 }
 
 
