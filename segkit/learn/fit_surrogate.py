@@ -39,6 +39,8 @@ def fit_surrogate(
 ) -> Surrogate:
     """Return the best tree found with at most ``max_leaves`` leaves.
 
+    The same tree for any order of the rows and any number of threads.
+
     Parameters
     ----------
     X : array (n, d)
@@ -57,13 +59,16 @@ def fit_surrogate(
     """
     X = np.asarray(X, dtype=np.float64)
     centers = np.asarray(centers, dtype=np.float64)
+    weight = np.ones(len(X)) if sample_weight is None else np.asarray(sample_weight, float)
+    order = np.lexsort((weight, *X.T))  # sums of floats depend on the order
+    X, weight = X[order], weight[order]
     rows = Rows(
         columns=tuple(columns) if columns else tuple(f"x{place}" for place in range(X.shape[1])),
         values=X,
         scaled=X,
         labels=squared_distances(X, centers).argmin(axis=1).astype(np.int64),
         centers=centers,
-        weight=np.ones(len(X)) if sample_weight is None else np.asarray(sample_weight, float),
+        weight=weight,
         medians=np.median(X, axis=0),
     )
     path = fit_path(rows, max_leaves, min_leaf, seed)
@@ -124,8 +129,9 @@ def _candidates(
     ]
     starts[0] += _penalised(rows, ranks, space, least)
     found = search(moves, starts[0], starts[1], max_leaves, enough, effort)
-    states = [finish.surrogates(space.to_ranks(s.tree), FINISH) for s in found.about_the_same()]
-    return published, [surrogate for surrogates in states for surrogate in surrogates]
+    states = found.about_the_same({k, found.fewest(enough)}) if found.of(k) else ()
+    finished = [finish.surrogates(space.to_ranks(state.tree), FINISH) for state in states]
+    return published, [surrogate for surrogates in finished for surrogate in surrogates]
 
 
 def _published(rows: Rows, ranks: Ranks, min_leaf: int) -> Iterator[RankTree]:

@@ -5,7 +5,7 @@ Counts of moves end the search, never a clock: the same data give the same trees
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from segkit.learn.costs import Costs, State
@@ -60,11 +60,12 @@ class Found:
         held = [n for n, states in self._states.items() if states[0].cost <= enough]
         return min(held, default=max(self._states))
 
-    def about_the_same(self) -> Iterator[State]:
-        """Yield the best tree of each size, and those that cost next to nothing more."""
-        for _, states in sorted(self._states.items()):
+    def about_the_same(self, sizes: Collection[int]) -> Iterator[State]:
+        """Yield the best tree of each size; of some sizes those that cost next to nothing more."""
+        for leaves, states in sorted(self._states.items()):
             most = ABOUT * max(0.0, states[0].cost)
-            yield from (s for s in states if s is states[0] or s.cost <= most)
+            others = [s for s in states[1:] if s.cost <= most] if leaves in sizes else []
+            yield from (states[0], *others)
 
 
 def search(

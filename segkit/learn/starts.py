@@ -32,8 +32,7 @@ def cart(rows: Rows, ranks: Ranks, leaves: int, min_leaf: int, seed: int) -> Ite
 
     The first counts mistakes (CART on the labels, Breiman et al. 1984); the
     second minimises the spread inside the leaves (a regression tree on the
-    values); the third counts a mistake by how far it throws a row. Leaves are
-    named by centre.
+    values). Leaves are named by centre.
     """
     from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
@@ -45,10 +44,9 @@ def cart(rows: Rows, ranks: Ranks, leaves: int, min_leaf: int, seed: int) -> Ite
     yield _by_vote(DecisionTreeClassifier(**options), table, rows, rows.weight)
     if rows.counts_mistakes:
         return
-    for target in (rows.scaled, rows.centers[rows.labels]):
-        model = DecisionTreeRegressor(**options).fit(table.codes, target, rows.weight)
-        tree = _from_sklearn(model.tree_, 0, table.cut)
-        yield _by_mean(tree, leaf_of_rows(tree, ranks.of_row), rows.scaled, rows)
+    model = DecisionTreeRegressor(**options).fit(table.codes, rows.scaled, rows.weight)
+    tree = _from_sklearn(model.tree_, 0, table.cut)
+    yield _by_mean(tree, leaf_of_rows(tree, ranks.of_row), rows)
 
 
 def random_carts(
@@ -100,9 +98,9 @@ def _by_vote(model: Any, table: _Table, rows: Rows, weight: Floats) -> RankTree:
     return _named(_from_sklearn(nodes, 0, table.cut), names)
 
 
-def _by_mean(tree: RankTree, leaf: Ints, points: Floats, rows: Rows) -> RankTree:
+def _by_mean(tree: RankTree, leaf: Ints, rows: Rows) -> RankTree:
     weight = np.bincount(leaf, rows.weight)
-    sums = np.stack([np.bincount(leaf, column * rows.weight) for column in points.T], axis=1)
+    sums = np.stack([np.bincount(leaf, column * rows.weight) for column in rows.scaled.T], axis=1)
     means = sums / np.where(weight > 0, weight, 1.0)[:, None]
     return _named(tree, squared_distances(means, rows.centers).argmin(axis=1))
 
