@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -50,17 +50,17 @@ def explain(rows: Rows, clustering: Clustering, spec: RuleSpec, seed: int) -> Ex
 
     ``max_leaves: auto`` takes the fewest leaves whose loss is at most
     ``max_loss``, and looks up to ``budget`` leaves. A leaf holds ``min_share``
-    of the rows, or fewer where k leaves cannot be had otherwise. The clustering
-    is exchanged for one that costs the same and that the tree explains better.
+    of the rows, or fewer where a smaller cluster has no leaf otherwise. The
+    clustering is exchanged for one that costs the same and that the tree
+    explains better.
     """
     rows = replace(rows, labels=clustering.labels, centers=clustering.centers)
     max_leaves = spec.max_leaves or budget(clustering.k)
-    wanted = min_leaf = max(1, math.ceil(spec.min_share * len(rows.values) - 1e-9))
-    enough = -math.inf if spec.max_leaves else _enough_cost(clustering, rows, spec)
-    while not (path := fit_path(rows, max_leaves, min_leaf, seed, enough=enough)):
-        if min_leaf == 1:
-            return None
-        min_leaf //= 2
+    wanted = max(1, math.ceil(spec.min_share * len(rows.values) - 1e-9))
+    found = _path(rows, clustering, spec, wanted, max_leaves, seed)
+    if found is None:
+        return None
+    path, min_leaf = found
     warnings = []
     if min_leaf < wanted:
         warnings.append(
@@ -86,6 +86,39 @@ def explain(rows: Rows, clustering: Clustering, spec: RuleSpec, seed: int) -> Ex
     curve = tuple(_point(found, clustering, rows) for found in path.values())
     segments = surrogate.predict(rows.values)
     return Explained(clustering, surrogate, segments, min_leaf, tuple(warnings), lost, curve)
+
+
+def _path(
+    rows: Rows,
+    clustering: Clustering,
+    spec: RuleSpec,
+    wanted: int,
+    max_leaves: int,
+    seed: int,
+) -> tuple[Mapping[int, Surrogate], int] | None:
+    """The trees by number of leaves, and the rows that a leaf of theirs holds at least."""
+    enough = -math.inf if spec.max_leaves else _enough_cost(clustering, rows, spec)
+    smallest = int(np.bincount(clustering.labels).min())
+    best: tuple[Mapping[int, Surrogate], int] | None = None
+    for min_leaf in _min_leaves(wanted, smallest):
+        path = fit_path(rows, max_leaves, min_leaf, seed, enough=enough)
+        holds = bool(path) and min(s.cost for s in path.values()) <= _enough_cost(
+            clustering, rows, spec
+        )
+        if path and (best is None or holds):
+            best = path, min_leaf
+        if best is not None and (holds or min_leaf <= smallest):
+            break
+    return best
+
+
+def _min_leaves(wanted: int, smallest: int) -> Iterator[int]:
+    """As many rows as are wanted, as the smallest cluster has, and fewer and fewer."""
+    yield wanted
+    least = min(wanted - 1, smallest)
+    while least >= 1:
+        yield least
+        least //= 2
 
 
 def _enough_cost(clustering: Clustering, rows: Rows, spec: RuleSpec) -> float:

@@ -138,7 +138,8 @@ def test_auto_leaves_are_the_fewest_that_hold_the_loss(engine: MemoryEngine, mal
     spec = segmentation(*(feature(c, scale="none") for c in MALL_COLUMNS), k=6, k_max=6)
     loose = fit(engine, spec)
     tight = fit(engine, replace(spec, rules=RuleSpec(None, 0.008, 0.01)))
-    never = fit(engine, replace(spec, rules=RuleSpec(None, 0.0, 0.01)))
+    scaled = segmentation(*map(feature, MALL_COLUMNS), k=6, k_max=6)
+    never = fit(engine, replace(scaled, rules=RuleSpec(None, 0.0, 0.01)))
     assert loose.quality.leaves < tight.quality.leaves
     assert tight.quality.loss <= 0.008 < loose.quality.loss
     assert any("more than max_loss" in text for text in never.warnings)
