@@ -95,7 +95,7 @@ class Costs:
         """The tree, the number of each row's leaf, and the leaves' labels."""
         leaf = np.zeros(len(self.space.weight), dtype=np.int64)
         labels: list[int] = []
-        counts = self.space.counts
+        counts, least = self.space.counts, max(1, self.min_leaf)
 
         def walk(node: RankTree, rows: Ints) -> RankTree:
             if isinstance(node, int):
@@ -104,9 +104,9 @@ class Costs:
                 return node
             goes_left = self.space.goes_left(node)[rows]
             left, right = rows[goes_left], rows[~goes_left]
-            if counts[left].sum() < self._least(node.left):
+            if counts[left].sum() < least:
                 return walk(node.right, rows)
-            if counts[right].sum() < self._least(node.right):
+            if counts[right].sum() < least:
                 return walk(node.left, rows)
             one = walk(node.left, left)
             other = walk(node.right, right)
@@ -116,9 +116,6 @@ class Costs:
 
         tree = walk(tree, np.arange(len(leaf)))
         return tree, leaf, labels
-
-    def _least(self, node: RankTree) -> int:
-        return max(1, self.min_leaf) if isinstance(node, int) else 1
 
     def _assigned(self, labels: Sequence[int], weight: Floats, sums: Floats) -> list[int]:
         """Leaves moved to other segments while that costs less (Hartigan and Wong 1979).
