@@ -1,0 +1,173 @@
+"""The search finds what there is to find, and never less than what was published."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from sklearn.cluster import KMeans
+from sklearn.datasets import load_breast_cancer, load_iris, load_wine
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
+from threadpoolctl import threadpool_limits
+
+from segkit.learn.clusters import fit_clusters
+from segkit.learn.fit_surrogate import fit_path, fit_surrogate
+from segkit.learn.numbers import Floats, Ints, squared_distances
+from segkit.learn.published import center_ranks, greedy, imm
+from segkit.learn.ranks import Ranks, RankTree, leaf_of_rows
+from segkit.learn.search import QUICK
+from segkit.learn.surrogate import cost_of
+from tests.learn.conftest import blobs
+from tests.learn.test_published import rows_of
+
+SAME = 1 + 1e-9
+
+
+def standardised(X: Floats) -> Floats:
+    return (X - X.mean(axis=0)) / X.std(axis=0)
+
+
+SETS = {
+    "iris": (load_iris().data, 3),
+    "wine": (standardised(load_wine().data), 3),
+    "breast cancer": (standardised(load_breast_cancer().data), 5),
+    "tails": (np.exp(np.random.default_rng(0).normal(size=(300, 3)) * 1.3), 4),
+    "cloud": (np.random.default_rng(1).normal(size=(250, 4)), 5),
+}
+
+
+def partitions(X: Floats, min_leaf: int) -> Iterator[Ints]:
+    """Each way to put rows into three leaves by two cuts."""
+    cuts = [
+        X[:, column] <= value for column in range(X.shape[1]) for value in np.unique(X[:, column])
+    ]
+    for first, second, side in itertools.product(cuts, cuts, (True, False)):
+        inside = first == side
+        segment = np.where(inside, np.where(second, 0, 1), 2)
+        if np.bincount(segment, minlength=3).min() >= min_leaf:
+            yield segment
+
+
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("min_leaf", [1, 5])
+def test_three_leaves_are_the_best_there_are(seed: int, min_leaf: int) -> None:
+    rng = np.random.default_rng(seed)
+    X = np.round(rng.normal(size=(28, 2)) + rng.integers(0, 3, (28, 1)), 1)
+    weight = np.ones(len(X))
+    centers = fit_clusters(X, k=3).centers
+    found = fit_surrogate(X, centers, max_leaves=3, min_leaf=min_leaf)
+    best = min(cost_of(X, segment, weight) for segment in partitions(X, min_leaf))
+    assert found.cost == pytest.approx(best)
+
+
+def published(X: Floats, model: KMeans, leaves: int) -> Iterator[tuple[str, Ints]]:
+    centers = model.cluster_centers_
+    rows = rows_of(X, centers)
+    ranks = Ranks.of(rows)
+    cart = DecisionTreeClassifier(max_leaf_nodes=leaves, random_state=0)
+    yield "CART", cart.fit(X, rows.labels).predict(X)
+    leaf = DecisionTreeRegressor(max_leaf_nodes=leaves, random_state=0).fit(X, X).apply(X)
+    if leaves == len(centers):
+        yield "regression tree", leaf
+    places = center_ranks(rows, ranks)
+    distance = squared_distances(X, centers)
+    trees: dict[str, RankTree | None] = {
+        "IMM": imm(ranks, rows.labels, rows.weight, places),
+        "greedy": greedy(ranks, distance, places),
+        "even": greedy(ranks, distance, places, penalty=0.05),
+        "shallow": greedy(ranks, distance, places, depth=0.03),
+    }
+    for name, tree in trees.items():
+        assert tree is not None
+        yield name, leaf_of_rows(tree, ranks.of_row)
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_never_worse_than_what_was_published(name: str) -> None:
+    X, k = SETS[name]
+    model = KMeans(k, n_init=10, random_state=1).fit(X)
+    for leaves in (k, 2 * k):
+        found = fit_surrogate(X, model.cluster_centers_, max_leaves=leaves)
+        assert found.leaves <= leaves
+        for way, segments in published(X, model, leaves):
+            assert found.cost <= cost_of(X, segments, np.ones(len(X))) * SAME, (way, leaves)
+
+
+def test_the_figures_of_the_reference() -> None:
+    """What the search is known to reach, in the mean over five clusterings."""
+    for name, k_leaves, two_k_leaves in (
+        ("iris", 1.0366, 1.0001),
+        ("wine", 1.0462, 1.0014),
+    ):
+        X, k = SETS[name]
+        ratios = []
+        for seed in range(1, 6):
+            model = KMeans(k, n_init=10, random_state=seed).fit(X)
+            costs = [
+                fit_surrogate(X, model.cluster_centers_, max_leaves=leaves).cost
+                for leaves in (k, 2 * k)
+            ]
+            ratios.append(np.array(costs) / model.inertia_)
+        assert np.mean(ratios, axis=0)[0] <= k_leaves
+        assert np.mean(ratios, axis=0)[1] <= two_k_leaves
+
+
+def test_the_same_tree_for_any_order_and_any_number_of_threads() -> None:
+    X, k = SETS["breast cancer"]
+    centers = fit_clusters(X, k=k).centers
+    weight = np.random.default_rng(0).integers(1, 4, len(X)).astype(float)
+    found = []
+    for seed, threads in ((0, 1), (1, 2), (2, 2)):
+        order = np.random.default_rng(seed).permutation(len(X))
+        with threadpool_limits(limits=threads):
+            tree = fit_surrogate(X[order], centers, max_leaves=k, sample_weight=weight[order])
+        found.append((tree.tree, tree.cost))
+    assert found[0] == found[1] == found[2]
+
+
+def test_weights_are_rows_said_once() -> None:
+    X, k = SETS["iris"]
+    centers = fit_clusters(X, k=k).centers
+    weight = np.random.default_rng(0).integers(1, 4, len(X))
+    once = fit_surrogate(X, centers, max_leaves=k, sample_weight=weight.astype(float))
+    often = fit_surrogate(np.repeat(X, weight, axis=0), centers, max_leaves=k)
+    assert once.cost == pytest.approx(often.cost)
+
+
+def test_a_tiny_far_group_of_many_rows_has_its_leaf() -> None:
+    """Cuts by quantiles alone would not see it, nor would a uniform sample."""
+    rng = np.random.default_rng(0)
+    X = np.concatenate([rng.normal(size=(20_000, 2)), rng.normal(size=(12, 2)) + 60])
+    X[:10_000, 0] += 8
+    centers = np.array([[8.0, 0.0], [0.0, 0.0], [60.0, 60.0]])
+    found = fit_surrogate(X, centers, max_leaves=3)
+    inertia = squared_distances(X, centers).min(axis=1).sum()
+    assert found.cost < 1.001 * inertia
+    assert np.bincount(found.predict(X)).tolist()[2] == 12
+
+
+def test_of_trees_that_cost_the_same_the_one_with_short_rules() -> None:
+    X = blobs(300)
+    found = fit_surrogate(X, fit_clusters(X, k=3).centers, max_leaves=3)
+    assert found.short_rules == 3
+
+
+def test_costs_fall_with_every_leaf() -> None:
+    X, k = SETS["cloud"]
+    rows = rows_of(X, fit_clusters(X, k=k).centers)
+    path = fit_path(rows, 2 * k, 5, 0)
+    costs = [path[count].cost for count in sorted(path)]
+    assert len(costs) > 2
+    assert costs == sorted(set(costs), reverse=True)
+    for count, found in path.items():
+        assert count == found.leaves
+        assert found.cost == pytest.approx(cost_of(X, found.predict(X), rows.weight))
+
+
+def test_the_quick_search_is_never_below_the_thorough_one() -> None:
+    X, k = SETS["cloud"]
+    rows = rows_of(X, fit_clusters(X, k=k).centers)
+    quick = fit_path(rows, k, 1, 0, QUICK)
+    assert quick[k].cost >= fit_path(rows, k, 1, 0)[k].cost / SAME
