@@ -11,7 +11,7 @@ from segkit.core.columns import Kind
 from segkit.core.dialect import identifier
 from segkit.core.english import describe_rule, format_statistic, format_threshold, lower_first
 from segkit.core.evaluate import evaluate, is_missing, level, number
-from segkit.core.fit import UNASSIGNED, Fit, FittedFeature
+from segkit.core.fit import UNASSIGNED, Fit, FittedFeature, Quality
 from segkit.core.rules import Condition, Rule, values_of
 from segkit.core.tree import Below, Known, Leaf, Split, splits
 from segkit.engines.published import open_published
@@ -78,10 +78,29 @@ def _facts(fit: Fit) -> tuple[str, ...]:
     return (
         fit.clusters.reason,
         f"{agreed}{held_out}.",
-        f"{quality.leaves} leaves, at most {quality.depth} tests for a customer.",
+        *_by_segment(quality),
+        f"{quality.leaves} leaves, at most {quality.depth} tests for a customer"
+        f"{_short_rules(fit)}.",
         *fit.assumptions,
         *fit.warnings,
     )
+
+
+def _by_segment(quality: Quality) -> tuple[str, ...]:
+    """Fidelity held out by segment, the weakest first."""
+    shares = sorted(quality.held_out_by_segment.items(), key=lambda item: (item[1], item[0]))
+    listed = ", ".join(f"{id_} {share:.1%}" for id_, share in shares)
+    return (f"Held out, by segment: {listed}.",) if listed else ()
+
+
+def _short_rules(fit: Fit) -> str:
+    short = fit.quality.short_rules
+    if short is None:
+        return ""
+    many = (
+        "each segment is" if short == len(fit.segments) else f"{short} of {len(fit.segments)} are"
+    )
+    return f"; {many} one rule of at most three conditions"
 
 
 def explain_customer(
