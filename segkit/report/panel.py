@@ -6,16 +6,19 @@ import textwrap
 from collections.abc import Callable, Sequence
 
 from segkit.core.fit import SweepPoint
-from segkit.core.panel import log_inertias, picks_of
+from segkit.core.panel import HIGHEST, LOWEST, log_inertias, picks_of
 from segkit.report.text import Align, align_rows
 
 Cell = tuple[str, str, Callable[[SweepPoint], str | None]]  # head, name of the pick, text
 
-_NOTE = (
-    "* what a figure picks alone: the inertia and its logarithm (ln) by the knee, Davies-Bouldin "
-    "and Loss (of a tree with k leaves) the lowest, Silhouette, Calinski-Harabasz and Stability "
-    "the highest"
-)
+_KNEES = "* what a figure picks alone: the inertia and its logarithm (ln) by the knee"
+_NAMES = {
+    "silhouette": "Silhouette",
+    "calinski_harabasz": "Calinski-Harabasz",
+    "stability": "Stability",
+    "davies_bouldin": "Davies-Bouldin",
+    "tree_loss": "Loss (of a tree with k leaves)",
+}
 
 
 def render_panel(panel: Sequence[SweepPoint], chosen: int, *, width: int = 80) -> list[str]:
@@ -49,8 +52,17 @@ def render_panel(panel: Sequence[SweepPoint], chosen: int, *, width: int = 80) -
     numbers: list[Align] = ["right"] * (1 + len(shown))
     return [
         *align_rows(rows, ["left", *numbers], gap=" "),
-        *textwrap.wrap(_NOTE, width, subsequent_indent="  "),
+        *textwrap.wrap(_note([name for _, name, _ in shown]), width, subsequent_indent="  "),
     ]
+
+
+def _note(shown: Sequence[str]) -> str:
+    parts = [_KNEES]
+    for names, which in ((HIGHEST, "highest"), (LOWEST, "lowest")):
+        listed = [_NAMES[name] for name in names if name in shown]
+        if listed:
+            parts.append(f"{', '.join(listed)} by the {which}")
+    return "; ".join(parts)
 
 
 def _text(value: float | None, form: str) -> str | None:

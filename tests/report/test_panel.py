@@ -30,3 +30,13 @@ def test_what_an_older_fit_did_not_measure_is_left_out() -> None:
 def test_nothing_to_compare_is_no_panel() -> None:
     assert render_panel((), 3) == []  # given clusters
     assert render_panel(PANEL[:2], 2) == []
+
+
+def test_the_note_names_what_is_shown() -> None:
+    assert " ".join(line.strip() for line in render_panel(PANEL, 3)[4:]) == (
+        "* what a figure picks alone: the inertia and its logarithm (ln) by the knee; Silhouette, "
+        "Calinski-Harabasz, Stability by the highest; Davies-Bouldin, Loss (of a tree with k "
+        "leaves) by the lowest"
+    )
+    old = [SweepPoint(p.k, p.inertia, p.silhouette, p.smallest_share) for p in PANEL]
+    assert render_panel(old, 3)[-1].endswith("Silhouette by the highest")
