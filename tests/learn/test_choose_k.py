@@ -48,6 +48,26 @@ def test_those_that_stand_out_come_first_then_the_others_by_the_knee() -> None:
     assert rank(PANEL).order == (3, 4, 5, 2, 6)
 
 
+@pytest.mark.parametrize(
+    ("three", "four", "best"),
+    [
+        ((0.35, 100.0), (0.50, 80.0), 3),  # 2 x 1 + 0.25 against 2 x 0.6 + 1
+        ((0.40, 100.0), (0.50, 70.0), 3),  # 2 x 1 + 0.5 against 2 x 0.4 + 1
+        ((0.30, 100.0), (0.50, 90.0), 4),  # 2 x 1 + 0 against 2 x 0.8 + 1
+    ],
+)
+def test_calinski_harabasz_counts_twice(
+    three: tuple[float, float], four: tuple[float, float], best: int
+) -> None:
+    panel = [
+        SweepPoint(1, 1000.0),
+        SweepPoint(2, 600.0, 0.30, 0.4, 50.0, stability=0.5),
+        SweepPoint(3, 300.0, three[0], 0.3, three[1], stability=1.0),
+        SweepPoint(4, 150.0, four[0], 0.2, four[1], stability=1.0),
+    ]
+    assert rank(panel).order[0] == best
+
+
 def test_a_tie_goes_to_the_smaller_k() -> None:
     tied = [replace(p, silhouette=0.4, calinski_harabasz=100.0) if p.k > 2 else p for p in PANEL]
     assert rank(tied).order[:2] == (3, 4)
@@ -68,6 +88,7 @@ def test_two_stands_out_where_two_groups_are_apart_or_the_knee_says_so() -> None
     assert rank(apart).order[0] == 2
     early = tuple(replace(p, inertia=300.0 - p.k) if p.k > 1 else p for p in CLOUD)
     assert rank(early).order[0] == 2
+    assert rank(early).stand_out == {2}
     assert rank(CLOUD).stand_out == frozenset()
 
 

@@ -11,6 +11,7 @@ from segkit.learn.clusters import Clustering, fit_clusters, sweep
 from segkit.learn.numbers import Floats
 from segkit.learn.panel import adjusted_rand, measure_panel, stability, tree_loss, variance_left
 from segkit.learn.ranks import Rows
+from segkit.learn.surrogate import fit_surrogate
 from tests.learn.conftest import blobs
 
 
@@ -78,6 +79,13 @@ def test_stability_falls_where_nothing_is_to_be_found() -> None:
     assert found != stability(noise, fit_clusters(noise, k=7), 1)
 
 
+def test_stability_does_not_rise_with_the_number_of_customers() -> None:
+    cloud = np.random.default_rng(8).normal(size=(4000, 2)) * (2, 1)
+    few, many = (stability(X, fit_clusters(X, k=3), 0) for X in (cloud[:500], cloud))
+    assert many < 0.9
+    assert many == pytest.approx(few, abs=0.1)
+
+
 def test_the_adjusted_rand_index_is_that_of_scikit_learn() -> None:
     rng = np.random.default_rng(2)
     for k in (1, 2, 5):
@@ -92,6 +100,8 @@ def test_the_loss_is_that_of_as_many_leaves_as_clusters() -> None:
     clustering = fit_clusters(around, k=3)
     loss = tree_loss(rows_of(around), clustering, 0)
     assert loss is not None and 0.005 < loss < 0.5
+    wider = fit_surrogate(around, clustering.centers, max_leaves=5)
+    assert loss > wider.cost / clustering.inertia - 1 + 0.001
     assert tree_loss(rows_of(around), Clustering(clustering.centers, 0.0, clustering.labels), 0)
     # no cut parts two clusters whose customers are all alike
     same = np.zeros((10, 1))
