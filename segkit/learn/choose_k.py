@@ -128,7 +128,10 @@ def _why(k: int, ranking: Ranking, panel: Sequence[SweepPoint]) -> str:
         return f"k = {k}: there is no other to compare it with"
     tried = f"{min(ranking.order)} to {max(ranking.order)}"
     if k not in ranking.stand_out:
-        return f"no k of {tried} stands out{_cut(panel)}: k = {k} is the knee of the log-inertia"
+        place = "is the knee" if k == knee(log_inertias(panel)) else "comes next by the knee"
+        said = f"k = {k} {place} of the log-inertia"
+        none = f"no k of {tried} stands out{_cut(panel) if k != 2 else ''}: "
+        return said if ranking.stand_out else none + said
     point = next(point for point in panel if point.k == k)
     if not point.inertia:
         return f"k = {k} of {tried}: within these clusters customers do not differ"

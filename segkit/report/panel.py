@@ -31,7 +31,7 @@ def render_panel(panel: Sequence[SweepPoint], chosen: int, *, width: int = 80) -
         return []
     logs = log_inertias(panel)
     cells: tuple[Cell, ...] = (
-        ("Inertia", "inertia", lambda p: _text(p.inertia, ".4g" if p.inertia < 1000 else ",.0f")),
+        ("Inertia", "inertia", lambda p: _text(p.inertia, "#.4g" if p.inertia < 1000 else ",.0f")),
         ("ln", "log_inertia", lambda p: _text(logs.get(p.k), ".2f")),
         ("Silhouette", "silhouette", lambda p: _text(p.silhouette, ".3f")),
         ("Cal.-Har.", "calinski_harabasz", lambda p: _text(p.calinski_harabasz, ",.1f")),

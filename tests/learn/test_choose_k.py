@@ -97,9 +97,13 @@ def test_small_segments_are_passed_over_and_it_is_said() -> None:
     choice = choose_k(None, PANEL, 0.01, shares.get)
     assert choice is not None
     assert choice.k == 5
-    assert choice.reason.endswith(
-        ", of those whose segments all hold 1% of the customers (not so: 3, 4)"
+    assert choice.reason == (
+        "k = 5 comes next by the knee of the log-inertia, "
+        "of those whose segments all hold 1% of the customers (not so: 3, 4)"
     )
+    two = choose_k(None, CLOUD, 0.01, {2: 0.3, 3: 0.0, 4: 0.005, 5: 0.0, 6: 0.001}.get)
+    assert two is not None
+    assert two.reason.startswith("no k of 2 to 6 stands out: k = 2 comes next by the knee")
     assert choice.warnings == ()
 
 
