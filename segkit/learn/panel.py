@@ -14,13 +14,11 @@ from segkit.learn.numbers import Floats, Ints, one_thread, round_digits, squared
 from segkit.learn.ranks import Rows
 from segkit.learn.surrogate import cost_of, fit_path
 
-SILHOUETTE_ROWS = 5_000  # it takes the square of the rows
-STABILITY_ROWS = 5_000
+HEAD_ROWS = 5_000  # the silhouette takes their square
 RESAMPLES = 10
 # Of many rows even a cloud is cut in the same places each time; of few, only groups come back.
 RESAMPLE_ROWS = 500
 STARTS = 2  # of K-Means on a resample, beside one from the clustering's own centres
-TREE_ROWS = 5_000
 
 
 def measure_panel(
@@ -29,7 +27,7 @@ def measure_panel(
     """Return the figures of each clustering, rounded to nine digits.
 
     Rows come in the order of a hash of the key, so the first of them are a
-    sample: the silhouette is that of 5,000 rows. A figure is None where it is not
+    sample: silhouette, stability and loss are those of 5,000 rows. A figure is None where it is not
     defined (k = 1, a cluster for every row) or not asked for.
 
     Parameters
@@ -57,9 +55,6 @@ def _point(rows: Rows, clustering: Clustering, seed: int, in_full: bool) -> Swee
         round_digits(clustering.inertia),
         smallest_share=round_digits(np.bincount(labels).min() / len(labels)),
     )
-    if _is_defined(labels[:SILHOUETTE_ROWS]):
-        head, of_head = X[:SILHOUETTE_ROWS], labels[:SILHOUETTE_ROWS]
-        point = replace(point, silhouette=_rounded(silhouette_score(head, of_head)))
     if not _is_defined(labels):
         return point
     if clustering.inertia > 0:  # else each group is one point, and both would divide by 0
@@ -68,10 +63,14 @@ def _point(rows: Rows, clustering: Clustering, seed: int, in_full: bool) -> Swee
             calinski_harabasz=_rounded(calinski_harabasz_score(X, labels)),
             davies_bouldin=_rounded(davies_bouldin_score(X, labels)),
         )
-    if not in_full:
-        return point
     if clustering.k == 2:
         point = replace(point, variance_left=_rounded(variance_left(X, clustering)))
+    head, of_head = X[:HEAD_ROWS], labels[:HEAD_ROWS]
+    if not _is_defined(of_head):  # the other cluster is too small to be met among them
+        return point
+    point = replace(point, silhouette=_rounded(silhouette_score(head, of_head)))
+    if not in_full:
+        return point
     return replace(
         point,
         stability=_rounded(stability(X, clustering, seed)),
@@ -95,7 +94,7 @@ def stability(X: Floats, clustering: Clustering, seed: int) -> float:
     a bootstrap resample of them (Fang and Wang 2012), at most 500 rows: 1 is the
     same clusters each time, 0 no more agreement than chance has.
     """
-    X, labels = X[:STABILITY_ROWS], clustering.labels[:STABILITY_ROWS]
+    X, labels = X[:HEAD_ROWS], clustering.labels[:HEAD_ROWS]
     found = []
     for number in range(RESAMPLES):
         rng = np.random.default_rng([seed, number])
@@ -158,12 +157,16 @@ def adjusted_rand(one: Ints, other: Ints) -> float:
 def tree_loss(rows: Rows, clustering: Clustering, seed: int) -> float | None:
     """Return the loss of a tree with as many leaves as clusters; None if there is none.
 
+    Nor if a cluster is so small that the first 5,000 rows have none of it.
+
     The fixed number of leaves makes different k comparable, and it is the
     least that a tree needs. Found in the quick search and on the first 5,000
     rows: the published tree has more leaves and loses less.
     """
     head = replace(rows, labels=clustering.labels, centers=clustering.centers)
-    head = head.take(np.arange(min(TREE_ROWS, len(rows.values))))
+    head = head.take(np.arange(min(HEAD_ROWS, len(rows.values))))
+    if len(np.unique(head.labels)) < clustering.k:
+        return None
     inertia = cost_of(head.scaled, head.labels, head.weight)
     found = fit_path(head, clustering.k, 1, seed)
     if not found or inertia <= 0:

@@ -64,6 +64,16 @@ def test_a_cluster_for_every_row_has_no_figures() -> None:
     assert points[2].stability is None
 
 
+def test_a_cluster_that_the_first_rows_do_not_have() -> None:
+    rng = np.random.default_rng(9)
+    X = np.vstack([rng.normal(size=(5000, 2)), rng.normal(size=(8, 2)) + 300])
+    _, two, three = panel_of(X, 3)
+    assert two.calinski_harabasz is not None and two.variance_left is not None
+    assert two.silhouette is two.stability is two.tree_loss is None
+    assert three.silhouette is not None and three.stability is not None
+    assert three.tree_loss is None
+
+
 def test_customers_that_are_all_alike_divide_nothing_by_zero() -> None:
     X = np.repeat([[0.0], [3.0], [9.0]], 40, axis=0)
     point = panel_of(X, 3)[2]
