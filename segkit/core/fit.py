@@ -73,12 +73,24 @@ class FittedFeature:
 
 @dataclass(frozen=True)
 class SweepPoint:
-    """K-Means at one k. ``silhouette`` and ``smallest_share`` are None where not measured."""
+    """K-Means at one k, and what speaks for it. None: not defined, or not measured.
+
+    ``smallest_share`` is the smallest cluster's share of the rows, ``stability``
+    the mean adjusted Rand index against refits on resamples, and ``tree_loss``
+    the loss of a tree with exactly k leaves. ``variance_left``, of k = 2 alone,
+    is the share of the variance on the line through both centres that stays
+    within the clusters.
+    """
 
     k: int
     inertia: float
     silhouette: float | None = None
     smallest_share: float | None = None
+    calinski_harabasz: float | None = None
+    davies_bouldin: float | None = None
+    stability: float | None = None
+    tree_loss: float | None = None
+    variance_left: float | None = None
 
 
 @dataclass(frozen=True)

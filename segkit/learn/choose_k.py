@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
+from segkit.core.fit import SweepPoint
+from segkit.core.panel import DIGITS, knee, knee_depths, log_inertias
 
-from segkit.learn.clusters import Clustering
-from segkit.learn.numbers import Floats, one_thread, round_digits
-
-SILHOUETTE_ROWS = 5_000
-TIE_DIGITS = 3  # silhouettes equal to three digits are a tie: the smaller k wins
+STABLE = 0.9  # at least: clusters that come back on resamples
+ONE_GROUP = 0.25  # of the variance on a line is left at least, where one group is cut in two
 
 
 @dataclass(frozen=True)
@@ -21,34 +19,17 @@ class Choice:
     warnings: tuple[str, ...] = ()
 
 
-def measure_silhouettes(X: Floats, clusterings: Sequence[Clustering]) -> dict[int, float]:
-    """Return the mean silhouette by k, on the first 5,000 rows (they come in hash order).
-
-    Left out where it is not defined: k = 1, or a cluster for every row.
-    """
-    from sklearn.metrics import silhouette_score
-
-    found = {}
-    with one_thread():
-        for clustering in clusterings:
-            labels = clustering.labels[:SILHOUETTE_ROWS]
-            if 2 <= len(np.unique(labels)) < len(labels):
-                score = float(silhouette_score(X[:SILHOUETTE_ROWS], labels))
-                found[clustering.k] = round_digits(score)
-    return found
-
-
 def choose_k(
     declared: int | None,
-    silhouettes: dict[int, float],
+    panel: Sequence[SweepPoint],
     min_share: float,
     smallest_share: Callable[[int], float | None],
 ) -> Choice | None:
     """Return the number of segments, or None if no tree explains any.
 
-    ``auto`` takes the k with the best silhouette among those whose published
-    segments all hold ``min_share`` of the customers. If none does, the best
-    silhouette wins with a warning.
+    ``auto`` takes the first k of ``rank`` whose published segments all hold
+    ``min_share`` of the customers. If there is none, the first that a tree
+    explains wins with a warning.
 
     Parameters
     ----------
@@ -60,25 +41,79 @@ def choose_k(
     """
     if declared is not None:
         return _declared(declared, min_share, smallest_share(declared))
-    ranked = sorted(silhouettes, key=lambda k: (-round(silhouettes[k], TIE_DIGITS), k))
-    if not ranked:  # a cluster for each row: nothing to compare
+    ranking = rank(panel)
+    if not ranking.order:  # a cluster for each row: nothing to compare
         share = smallest_share(2)
         return None if share is None else Choice(2, "k = 2: too few customers to compare others")
     passed_over: list[int] = []
     shares: dict[int, float] = {}
-    for k in ranked:
+    for k in ranking.order:
         share = smallest_share(k)
         if share is not None and share >= min_share:
-            return Choice(k, _why(k, silhouettes, passed_over, min_share))
+            return Choice(k, _why(k, ranking, panel) + _held(passed_over, min_share))
         passed_over.append(k)
         if share is not None:
             shares[k] = share
     if not shares:
         return None
-    k = next(k for k in ranked if k in shares)
-    warning = _below(k, shares[k], min_share)
-    reason = f"k = {k} has the best silhouette ({silhouettes[k]:.3f}), but a small segment"
-    return Choice(k, reason, (warning,))
+    k = next(k for k in ranking.order if k in shares)
+    reason = f"{_why(k, ranking, panel)}, but a small segment"
+    return Choice(k, reason, (_below(k, shares[k], min_share),))
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """All k in the order in which they are considered; the first of them may stand out."""
+
+    order: tuple[int, ...]
+    stand_out: frozenset[int]
+
+
+def rank(panel: Sequence[SweepPoint]) -> Ranking:
+    """Return the k that stand out by falling score, then the others by the knee.
+
+    A k stands out if its clusters come back on resamples (stability at least
+    0.9) and, for k = 2, if they are two groups and not one that is cut in two:
+    less than 1/4 of the variance between them is left, or the knee of the
+    log-inertia says 2 as well. See docs/choosing-k.md for why.
+    """
+    known = [point for point in panel if point.silhouette is not None]
+    depths = knee_depths(log_inertias(panel))
+    elbow = knee(log_inertias(panel))
+    scores = _scores(known)
+    good = {p.k for p in known if _stands_out(p, elbow)}
+    first = sorted(good, key=lambda k: (-scores[k], k))
+    rest = sorted(scores.keys() - good, key=lambda k: (-depths.get(k, 0.0), k))
+    return Ranking((*first, *rest), frozenset(good))
+
+
+def _stands_out(point: SweepPoint, elbow: int | None) -> bool:
+    if point.inertia == 0:
+        return True
+    if point.stability is None or point.stability < STABLE:
+        return False
+    left = 1.0 if point.variance_left is None else point.variance_left
+    return point.k != 2 or left < ONE_GROUP or elbow == 2
+
+
+def _scores(panel: Sequence[SweepPoint]) -> dict[int, float]:
+    """Two parts Calinski-Harabasz and one part silhouette, each from 0 (lowest) to 1 (highest).
+
+    Clusters whose customers are all alike have no finite Calinski-Harabasz index:
+    they come first, the fewest of them.
+    """
+    finite = {p.k: p.calinski_harabasz for p in panel if p.calinski_harabasz is not None}
+    variance = {p.k: 1.0 for p in panel} | _on_unit(finite)
+    silhouette = _on_unit({p.k: p.silhouette for p in panel if p.silhouette is not None})
+    return {
+        p.k: round((2 * variance[p.k] + silhouette[p.k]) / 3, DIGITS) if p.inertia else 2.0
+        for p in panel
+    }
+
+
+def _on_unit(values: dict[int, float]) -> dict[int, float]:
+    low, high = min(values.values(), default=0.0), max(values.values(), default=0.0)
+    return {k: (value - low) / (high - low) if high > low else 1.0 for k, value in values.items()}
 
 
 def _declared(k: int, min_share: float, share: float | None) -> Choice | None:
@@ -88,14 +123,39 @@ def _declared(k: int, min_share: float, share: float | None) -> Choice | None:
     return Choice(k, f"k = {k} as declared", warnings)
 
 
-def _why(k: int, silhouettes: dict[int, float], passed_over: list[int], min_share: float) -> str:
-    tried = f"k = {min(silhouettes)} to {max(silhouettes)}"
-    best = f"k = {k} has the best silhouette ({silhouettes[k]:.3f}) of {tried}"
+def _why(k: int, ranking: Ranking, panel: Sequence[SweepPoint]) -> str:
+    if len(ranking.order) == 1:
+        return f"k = {k}: there is no other to compare it with"
+    tried = f"{min(ranking.order)} to {max(ranking.order)}"
+    if k not in ranking.stand_out:
+        place = "is the knee" if k == knee(log_inertias(panel)) else "comes next by the knee"
+        said = f"k = {k} {place} of the log-inertia"
+        none = f"no k of {tried} stands out{_cut(panel) if k != 2 else ''}: "
+        return said if ranking.stand_out else none + said
+    point = next(point for point in panel if point.k == k)
+    if not point.inertia:
+        return f"k = {k} of {tried}: within these clusters customers do not differ"
+    return (
+        f"k = {k} stands out of {tried}: its clusters come back on resamples "
+        f"(stability {point.stability:.2f}) and score best "
+        f"(silhouette {point.silhouette:.3f}, Calinski-Harabasz {point.calinski_harabasz:.4g})"
+    )
+
+
+def _cut(panel: Sequence[SweepPoint]) -> str:
+    """What to say of two clusters that come back and are not apart all the same."""
+    two = next((point for point in panel if point.k == 2), None)
+    if two is None or two.stability is None or two.stability < STABLE:
+        return ""
+    return " (2 would cut one group in two)"
+
+
+def _held(passed_over: Sequence[int], min_share: float) -> str:
     if not passed_over:
-        return best
+        return ""
     others = ", ".join(str(other) for other in sorted(passed_over))
     held = f"whose segments all hold {_percent(min_share)} of the customers"
-    return f"{best} {held} (not so: {others})"
+    return f", of those {held} (not so: {others})"
 
 
 def _below(k: int, share: float, min_share: float) -> str:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from segkit.core.fit import SweepPoint
 from segkit.errors import DataError, Label
 from segkit.learn.check import too_few_distinct
-from segkit.learn.choose_k import choose_k, measure_silhouettes
+from segkit.learn.choose_k import choose_k
 from segkit.learn.clusters import Clustering, fit_clusters, sweep
 from segkit.learn.data import Data
 from segkit.learn.explain import Explained, explain
 from segkit.learn.fit_surrogate import budget, no_tree
 from segkit.learn.numbers import Ints, round_array
+from segkit.learn.panel import measure_panel
 from segkit.learn.ranks import Rows
 from segkit.learn.surrogate import cost_of
 from segkit.project.nodes import Segmentation
@@ -30,18 +32,18 @@ class Groups:
     explained: Explained
     reason: str
     warnings: tuple[str, ...]
-    clusterings: tuple[Clustering, ...] = ()
-    silhouettes: Mapping[int, float] = field(default_factory=dict)
+    panel: tuple[SweepPoint, ...] = ()
     labels: tuple[str, ...] = ()  # of given clusters, in the order of the centres
 
 
 def find_groups(segmentation: Segmentation, rows: Rows, progress: Callable[[str], None]) -> Groups:
     """Clusters by K-Means, as many as are declared or as fit best."""
     clusterings = _sweep(segmentation, rows, progress)
-    silhouettes = measure_silhouettes(rows.scaled, clusterings)
+    progress("comparing k")
+    panel = _panel(segmentation, rows, clusterings)
     progress("rules")
-    explained, reason, warnings = _choose(segmentation, rows, clusterings, silhouettes)
-    return Groups(rows, explained, reason, warnings, clusterings, silhouettes)
+    explained, reason, warnings = _choose(segmentation, rows, clusterings, panel)
+    return Groups(rows, explained, reason, warnings, panel)
 
 
 def given_groups(segmentation: Segmentation, data: Data, rows: Rows, learned: Ints) -> Groups:
@@ -87,11 +89,20 @@ def _sweep(
     return found
 
 
+def _panel(
+    segmentation: Segmentation, rows: Rows, clusterings: Sequence[Clustering]
+) -> tuple[SweepPoint, ...]:
+    """Of a declared k all figures, of those beside it what costs next to nothing."""
+    spec = segmentation.clusters
+    in_full = {clustering.k for clustering in clusterings} if spec.k is None else {spec.k}
+    return measure_panel(rows, clusterings, spec.seed, in_full)
+
+
 def _choose(
     segmentation: Segmentation,
     rows: Rows,
     clusterings: Sequence[Clustering],
-    silhouettes: dict[int, float],
+    panel: Sequence[SweepPoint],
 ) -> tuple[Explained, str, tuple[str, ...]]:
     spec, rules = segmentation.clusters, segmentation.rules
     by_k = {clustering.k: clustering for clustering in clusterings}
@@ -102,7 +113,7 @@ def _choose(
         found = tried[k]
         return None if found is None else found.smallest_share
 
-    choice = choose_k(spec.k, silhouettes, rules.min_share, smallest_share)
+    choice = choose_k(spec.k, panel, rules.min_share, smallest_share)
     explained = tried[choice.k] if choice else None
     if choice is None or explained is None:
         k = spec.k or max(tried)

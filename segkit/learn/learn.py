@@ -11,7 +11,7 @@ import numpy as np
 
 from segkit.core.columns import Column
 from segkit.core.english import default_label, format_threshold
-from segkit.core.fit import Clusters, Fit, FittedFeature, FittedSegment, SweepPoint
+from segkit.core.fit import Clusters, Fit, FittedFeature, FittedSegment
 from segkit.core.rules import rules_of
 from segkit.core.tree import Below, Tree, splits
 from segkit.engines.base import Engine
@@ -266,22 +266,13 @@ def _clusters(segmentation: Segmentation, groups: Groups, order: Sequence[int]) 
     clustering = groups.explained.clustering
     sizes = np.bincount(clustering.labels, minlength=clustering.k)
     centers = round_array(clustering.centers)
-    points = tuple(
-        SweepPoint(
-            k=c.k,
-            inertia=round_digits(c.inertia),
-            silhouette=groups.silhouettes.get(c.k),
-            smallest_share=round_digits(np.bincount(c.labels).min() / len(c.labels)),
-        )
-        for c in groups.clusterings
-    )
     return Clusters(
         k=clustering.k,
         seed=segmentation.clusters.seed,
         inertia=round_digits(clustering.inertia),
         sizes=tuple(int(sizes[place]) for place in order),
         centers=tuple(tuple(centers[place].tolist()) for place in order),
-        sweep=points,
+        sweep=groups.panel,
         reason=groups.reason,
         labels=tuple(groups.labels[place] for place in order) if groups.labels else (),
     )

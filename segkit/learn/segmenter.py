@@ -13,11 +13,12 @@ from segkit.core.columns import ColumnType, Kind
 from segkit.core.dialect import identifier, relation
 from segkit.core.dialects import dialect_named
 from segkit.core.emit import Operand, case_lines, chain_of
-from segkit.learn.choose_k import choose_k, measure_silhouettes
+from segkit.learn.choose_k import choose_k
 from segkit.learn.clusters import fit_clusters, sweep
 from segkit.learn.explain import Explained, explain
 from segkit.learn.fit_surrogate import budget, no_tree
 from segkit.learn.numbers import Ints
+from segkit.learn.panel import measure_panel
 from segkit.learn.ranks import Rows
 from segkit.project.nodes import RuleSpec
 
@@ -35,7 +36,8 @@ class Segmenter(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     Parameters
     ----------
     n_clusters : int or "auto"
-        ``auto`` takes the best silhouette among 2 to 10.
+        ``auto`` takes the one of 2 to 10 that stands out, else the knee of the
+        log-inertia: see docs/choosing-k.md.
     max_leaves : int or "auto"
         Leaves of the tree, at least one a segment. ``auto`` takes the fewest
         whose segments cost at most 5 % more than those of K-Means.
@@ -157,8 +159,8 @@ class Segmenter(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             found = tried[k]
             return None if found is None else found.smallest_share
 
-        silhouettes = measure_silhouettes(rows.scaled, list(clusterings.values()))
-        choice = choose_k(None, silhouettes, spec.min_share, smallest_share)
+        panel = measure_panel(rows, list(clusterings.values()), seed, clusterings)
+        choice = choose_k(None, panel, spec.min_share, smallest_share)
         found = tried[choice.k] if choice else explain(rows, clusterings[1], spec, seed)
         if found is None:
             raise ValueError("no small tree explains any number of clusters of these rows")

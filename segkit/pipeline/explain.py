@@ -63,7 +63,9 @@ def explain_segmentation(options: Options, name: str | None) -> Explanation:
             )
         )
     total = sum(int(row["n"]) for row in profile.values())
-    return Explanation(node.name, fit.label, total, _facts(fit), tuple(segments))
+    return Explanation(
+        node.name, fit.label, total, _facts(fit), tuple(segments), fit.clusters.sweep
+    )
 
 
 def _facts(fit: Fit) -> tuple[str, ...]:

@@ -175,7 +175,10 @@ def _fit_to_json(fit: Fit) -> dict[str, Any]:
         "tree": _tree_to_json(fit.tree, ids),
         "quality": _without_defaults(fit.quality, ("moved",)),
         "features": [_without_defaults(feature) for feature in fit.features],
-        "clusters": _without_defaults(fit.clusters),
+        "clusters": {
+            **_without_defaults(fit.clusters),
+            "sweep": [_point_to_json(point) for point in fit.clusters.sweep],
+        },
         "assumptions": list(fit.assumptions),
         "warnings": list(fit.warnings),
     }
@@ -186,6 +189,12 @@ def _without_defaults(value: Any, always: Sequence[str] = ()) -> dict[str, Any]:
     usual = {field.name: field.default for field in fields(value)}
     usual |= {f.name: f.default_factory() for f in fields(value) if callable(f.default_factory)}
     return {key: v for key, v in asdict(value).items() if key in always or v != usual[key]}
+
+
+def _point_to_json(point: SweepPoint) -> dict[str, Any]:
+    """What was not measured is left out, except where older fits say null."""
+    always = ("silhouette", "smallest_share")
+    return {key: v for key, v in asdict(point).items() if v is not None or key in always}
 
 
 def _tree_to_json(tree: Tree, ids: Mapping[int, str]) -> dict[str, Any]:

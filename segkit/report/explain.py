@@ -5,6 +5,8 @@ from __future__ import annotations
 import textwrap
 from dataclasses import dataclass
 
+from segkit.core.fit import SweepPoint
+from segkit.report.panel import render_panel
 from segkit.report.text import align_rows, count_of, percent, visible
 from segkit.results import SegmentRow
 
@@ -23,13 +25,17 @@ class SegmentText:
 
 @dataclass(frozen=True)
 class Explanation:
-    """A segmentation in words. ``facts`` are sentences on how good the fit is."""
+    """A segmentation in words. ``facts`` are sentences on how good the fit is.
+
+    ``panel`` is what spoke for each number of segments, of clusters that were learned.
+    """
 
     name: str
     fit: str  # v0001
     rows: int
     facts: tuple[str, ...]
     segments: tuple[SegmentText, ...]
+    panel: tuple[SweepPoint, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -81,6 +87,8 @@ def render_explanation(explanation: Explanation, *, width: int = 80) -> str:
     )
     for head, segment in zip(heads, explanation.segments, strict=True):
         out += ["", f"  {head}", *_rule_lines(segment, width)]
+    if panel := render_panel(explanation.panel, len(explanation.segments), width=width):
+        out += ["", "What spoke for how many segments:", *panel]
     return "\n".join(out)
 
 

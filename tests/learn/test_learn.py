@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -8,6 +8,7 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 from segkit.core.fit import Fit
+from segkit.core.panel import picks_of
 from segkit.core.rules import rules_of
 from segkit.core.tree import Known, Split, splits
 from segkit.learn.apply import codes_of
@@ -34,7 +35,20 @@ def test_the_article_on_its_own_data(engine: MemoryEngine, mall: Floats) -> None
     spec = segmentation(*(feature(c, scale="none") for c in MALL_COLUMNS), k=None, k_max=10)
     found = fit(engine, spec)
     assert found.clusters.k == 6
-    assert "best silhouette (0.452)" in found.clusters.reason
+    assert found.clusters.reason == (
+        "k = 6 stands out of 2 to 10: its clusters come back on resamples (stability 0.97) "
+        "and score best (silhouette 0.452, Calinski-Harabasz 166.7)"
+    )
+    # the article's elbow sees 4, and the panel says so
+    assert picks_of(found.clusters.sweep) == {
+        "inertia": 4,
+        "log_inertia": 6,
+        "silhouette": 6,
+        "calinski_harabasz": 6,
+        "stability": 6,
+        "davies_bouldin": 6,
+        "tree_loss": 5,
+    }
     assert sorted(found.clusters.sizes, reverse=True) == [45, 39, 38, 35, 22, 21]
     assert found.quality.loss < 0.05
     assert found.quality.leaves <= 12
@@ -46,6 +60,23 @@ def test_the_article_on_its_own_data(engine: MemoryEngine, mall: Floats) -> None
     assert len({s.name for s in found.segments}) == 6
     assert found.definition == spec.definition()
     assert len(found.clusters.sweep) == 10
+
+
+def test_the_article_standardised(engine: MemoryEngine, mall: Floats) -> None:
+    load(engine, mall, MALL_COLUMNS)
+    found = fit(engine, segmentation(*map(feature, MALL_COLUMNS), k=None, k_max=10))
+    assert found.clusters.k == 6
+    assert picks_of(found.clusters.sweep)["inertia"] == 4
+
+
+def test_a_declared_k_keeps_the_sweep_and_what_costs_little(engine: MemoryEngine) -> None:
+    load(engine, blobs())
+    found = fit(engine, segmentation("x", "y", k=3, k_max=5))
+    assert found.clusters.reason == "k = 3 as declared"
+    assert [point.k for point in found.clusters.sweep] == [1, 2, 3, 4, 5]
+    assert all(point.davies_bouldin for point in found.clusters.sweep[1:])
+    assert [p.k for p in found.clusters.sweep if p.stability is not None] == [3]
+    assert [p.k for p in found.clusters.sweep if p.tree_loss is not None] == [3]
 
 
 @pytest.mark.parametrize("missing", [False, True])
@@ -82,7 +113,7 @@ def test_numbers_in_a_fit_have_nine_digits(engine: MemoryEngine) -> None:
     assert found.baseline is not None
     numbers = [
         *(x for center in found.clusters.centers for x in center),
-        *(p.inertia for p in found.clusters.sweep),
+        *(x for p in found.clusters.sweep for x in list(asdict(p).values())[1:] if x is not None),
         *(x for f in found.features for x in (f.center, f.spread, f.median)),
         *(x for f in found.baseline.features for x in (f.mean, f.sd, *f.quantiles)),
         found.quality.loss,
@@ -161,7 +192,7 @@ def test_auto_passes_over_a_k_with_a_tiny_segment(engine: MemoryEngine) -> None:
     X = np.vstack([blobs(300), [[5000.0, 5000.0]]])
     load(engine, X)
     spec = segmentation("x", "y", k=None, rules=RuleSpec(None, 0.05, 0.0))
-    assert fit(engine, spec).clusters.k == 2  # the outlier and the rest
+    assert fit(engine, spec).clusters.k == 4  # three groups and the outlier
     wary = fit(engine, replace(spec, rules=RuleSpec(None, 0.05, 0.01)))
     assert any("the smallest segment holds" in text for text in wary.warnings)
 

@@ -18,12 +18,17 @@ import duckdb
 import numpy as np
 import pytest
 
+from segkit.core.panel import picks_of
 from segkit.core.rfm import FULL, GRID, cells_of
 from segkit.core.tree import Below, splits
+from segkit.learn.choose_k import choose_k
+from segkit.learn.clusters import sweep
+from segkit.learn.panel import measure_panel
 from segkit.learn.short_cuts import digits_of
 from segkit.pipeline import Options, run_build
 from segkit.publish.fits import fit_path, read_fit
 from segkit.results import BuildResult
+from tests.learn.test_panel import rows_of
 
 DATA = Path(__file__).parents[3] / "shared" / "data" / "online_retail.parquet"
 PROJECT = """\
@@ -167,6 +172,25 @@ def test_the_learned_segments_are_all_above_one_percent(retail: Path) -> None:
     assert len(found) == 5
     assert sum(n for n, _ in found) == 4338
     assert min(share for _, share in found) >= 0.01
+
+
+def test_no_number_of_segments_stands_out_and_it_is_said(retail: Path) -> None:
+    """Recency, orders and spend are one long cloud, which any measure likes best in two."""
+    sql = (
+        "SELECT recency_days, orders, total_spend FROM customer_features ORDER BY md5(customer_id)"
+    )
+    values = np.log1p(np.array(query(retail, sql), dtype=np.float64))
+    scaled = (values - values.mean(axis=0)) / values.std(axis=0)
+    panel = measure_panel(rows_of(scaled), sweep(scaled, 10, 111), 111, range(2, 11))
+    picks = picks_of(panel)
+    assert (picks["silhouette"], picks["calinski_harabasz"], picks["stability"]) == (2, 2, 2)
+    choice = choose_k(None, panel, 0.01, lambda k: panel[k - 1].smallest_share)
+    assert choice is not None
+    assert choice.k == picks["log_inertia"] == 4
+    assert choice.reason == (
+        "no k of 2 to 10 stands out (2 would cut one group in two): "
+        "k = 4 is the knee of the log-inertia"
+    )
 
 
 def test_every_cut_has_three_digits_and_what_it_costs_is_said(retail: Path) -> None:

@@ -1,5 +1,6 @@
 """A fit on disk is the fit again, and a damaged one is named."""
 
+import json
 import re
 from dataclasses import replace
 from decimal import Decimal
@@ -29,6 +30,7 @@ from segkit.publish.fits import (
     versions,
 )
 
+SWEEP = (SweepPoint(1, 20.5), SweepPoint(2, 12.5, 0.5, 0.25, 31.5, 0.75, 0.97, 0.01, 0.2))
 FIT = Fit(
     name="shoppers",
     version=1,
@@ -39,9 +41,7 @@ FIT = Fit(
     sample=200,
     fingerprint="ab12",
     features=(FittedFeature("age", "Age", "", "none", "BIGINT", 0.0, 1.0, 36.0),),
-    clusters=Clusters(
-        2, 111, 12.5, (150, 50), ((30.25,), (60.5,)), (SweepPoint(2, 12.5, 0.5, 0.25),), "k = 2"
-    ),
+    clusters=Clusters(2, 111, 12.5, (150, 50), ((30.25,), (60.5,)), SWEEP, "k = 2"),
     tree=Split(
         "age",
         Known(),
@@ -158,3 +158,17 @@ def test_what_is_usual_is_not_written(tmp_path: Path) -> None:
     written = fit_files(FIT, tmp_path, current=True)
     text = written[fit_path(tmp_path, "shoppers", 1)]
     assert not {"weight", "levels", "mode", "labels"} & set(re.findall(r'"(\w+)":', text))
+
+
+def test_the_sweep_of_an_older_fit_is_read_and_keeps_its_bytes(tmp_path: Path) -> None:
+    older = {"k": 2, "inertia": 12.5, "silhouette": None, "smallest_share": 0.25}
+    text = fit_files(FIT, tmp_path, current=True)[fit_path(tmp_path, "shoppers", 1)]
+    data = json.loads(text)
+    data["clusters"]["sweep"] = [older]
+    path = fit_path(tmp_path, "shoppers", 1)
+    path.parent.mkdir()
+    path.write_text(json.dumps(data), encoding="utf-8")
+    found = read_fit(path)
+    assert found.clusters.sweep == (SweepPoint(2, 12.5, None, 0.25),)
+    again = json.loads(fit_files(found, tmp_path, current=True)[path])
+    assert list(again["clusters"]["sweep"][0].items()) == list(older.items())

@@ -1,0 +1,69 @@
+"""The panel for the number of segments: a line a k, each figure's own pick marked."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Sequence
+
+from segkit.core.fit import SweepPoint
+from segkit.core.panel import HIGHEST, LOWEST, log_inertias, picks_of
+from segkit.report.text import Align, align_rows
+
+Cell = tuple[str, str, Callable[[SweepPoint], str | None]]  # head, name of the pick, text
+
+_KNEES = "* what a figure picks alone: the inertia and its logarithm (ln) by the knee"
+_NAMES = {
+    "silhouette": "Silhouette",
+    "calinski_harabasz": "Calinski-Harabasz",
+    "stability": "Stability",
+    "davies_bouldin": "Davies-Bouldin",
+    "tree_loss": "Loss (of a tree with k leaves)",
+}
+
+
+def render_panel(panel: Sequence[SweepPoint], chosen: int, *, width: int = 80) -> list[str]:
+    """Return the lines of the panel, nothing for fewer than two k that were compared.
+
+    ``>`` marks the chosen k. Columns that were not measured for any k are left out.
+    """
+    compared = [point for point in panel if point.silhouette is not None]
+    if len(compared) < 2:
+        return []
+    logs = log_inertias(panel)
+    cells: tuple[Cell, ...] = (
+        ("Inertia", "inertia", lambda p: _text(p.inertia, "#.4g" if p.inertia < 1000 else ",.0f")),
+        ("ln", "log_inertia", lambda p: _text(logs.get(p.k), ".2f")),
+        ("Silhouette", "silhouette", lambda p: _text(p.silhouette, ".3f")),
+        ("Cal.-Har.", "calinski_harabasz", lambda p: _text(p.calinski_harabasz, ",.1f")),
+        ("Dav.-Bou.", "davies_bouldin", lambda p: _text(p.davies_bouldin, ".3f")),
+        ("Stability", "stability", lambda p: _text(p.stability, ".2f")),
+        ("Smallest", "smallest_share", lambda p: _text(p.smallest_share, ".1%")),
+        ("Loss", "tree_loss", lambda p: _text(p.tree_loss, ".1%")),
+    )
+    picks = picks_of(panel)
+    shown = [cell for cell in cells if any(cell[2](point) for point in compared)]
+    rows = [["", "k", *(head + " " for head, _, _ in shown)]]
+    for point in compared:
+        texts = (
+            f"{text(point) or '-'}{'*' if picks.get(name) == point.k else ' '}"
+            for _, name, text in shown
+        )
+        rows.append([">" if point.k == chosen else "", str(point.k), *texts])
+    numbers: list[Align] = ["right"] * (1 + len(shown))
+    return [
+        *align_rows(rows, ["left", *numbers], gap=" "),
+        *textwrap.wrap(_note([name for _, name, _ in shown]), width, subsequent_indent="  "),
+    ]
+
+
+def _note(shown: Sequence[str]) -> str:
+    parts = [_KNEES]
+    for names, which in ((HIGHEST, "highest"), (LOWEST, "lowest")):
+        listed = [_NAMES[name] for name in names if name in shown]
+        if listed:
+            parts.append(f"{', '.join(listed)} by the {which}")
+    return "; ".join(parts)
+
+
+def _text(value: float | None, form: str) -> str | None:
+    return None if value is None else format(value, form)
