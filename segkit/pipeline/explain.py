@@ -64,7 +64,14 @@ def explain_segmentation(options: Options, name: str | None) -> Explanation:
         )
     total = sum(int(row["n"]) for row in profile.values())
     return Explanation(
-        node.name, fit.label, total, _facts(fit), tuple(segments), fit.clusters.sweep
+        node.name,
+        fit.label,
+        total,
+        _facts(fit),
+        tuple(segments),
+        fit.clusters.sweep,
+        fit.quality.curve,
+        fit.quality.leaves,
     )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import textwrap
 from dataclasses import dataclass
 
-from segkit.core.fit import SweepPoint
+from segkit.core.fit import CurvePoint, SweepPoint
+from segkit.report.curve import render_curve
 from segkit.report.panel import render_panel
 from segkit.report.text import align_rows, count_of, percent, visible
 from segkit.results import SegmentRow
@@ -27,7 +28,8 @@ class SegmentText:
 class Explanation:
     """A segmentation in words. ``facts`` are sentences on how good the fit is.
 
-    ``panel`` is what spoke for each number of segments, of clusters that were learned.
+    ``panel`` is what spoke for each number of segments, of clusters that were
+    learned; ``curve`` is what each number of leaves brings, ``leaves`` the one chosen.
     """
 
     name: str
@@ -36,6 +38,8 @@ class Explanation:
     facts: tuple[str, ...]
     segments: tuple[SegmentText, ...]
     panel: tuple[SweepPoint, ...] = ()
+    curve: tuple[CurvePoint, ...] = ()
+    leaves: int = 0
 
 
 @dataclass(frozen=True)
@@ -89,6 +93,9 @@ def render_explanation(explanation: Explanation, *, width: int = 80) -> str:
         out += ["", f"  {head}", *_rule_lines(segment, width)]
     if panel := render_panel(explanation.panel, len(explanation.segments), width=width):
         out += ["", "What spoke for how many segments:", *panel]
+    curve = render_curve(explanation.curve, explanation.leaves, len(explanation.segments))
+    if curve:
+        out += ["", "What more leaves bring (loss: what the rules cost more than K-Means):", *curve]
     return "\n".join(out)
 
 
