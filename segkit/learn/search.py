@@ -35,7 +35,7 @@ class Effort:
 
 
 THOROUGH = Effort(6, rounds=20, width=6, kicks=15, most_kicks=75, carts=5, kept=4, every_size=True)
-QUICK = Effort(1, rounds=2, width=3, kicks=0, most_kicks=0, carts=0, kept=1, every_size=False)
+QUICK = Effort(1, rounds=2, width=3, kicks=0, most_kicks=0, carts=5, kept=1, every_size=False)
 
 
 class Found:
