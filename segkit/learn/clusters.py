@@ -92,15 +92,20 @@ def sweep(
     k_max = min(k_max, data.distinct)
     everything, data = data, data.to_search(k_max)
     found: list[_Solution] = [data.center()]
+    split: list[_Solution] = []  # what came of each was compared with what is found
+    merged: list[_Solution] = []
     with one_thread():
         for k in range(2, k_max + 1):
             progress(f"clusters: k = {k} of {k_max}")
+            split.append(found[-1])
             found.append(_best([*_starts(data, k, seed), *_splits(data, found[-1])]))
         for _ in range(ROUNDS_SMALL if data.is_small else ROUNDS):
             for index in range(k_max - 2, 0, -1):
-                found[index] = _best([found[index], *_merges(data, found[index + 1])])
+                if _is_new(found[index + 1], merged):
+                    found[index] = _best([found[index], *_merges(data, found[index + 1])])
             for index in range(1, k_max):  # what merging has found may split better
-                found[index] = _best([found[index], *_splits(data, found[index - 1])])
+                if _is_new(found[index - 1], split):
+                    found[index] = _best([found[index], *_splits(data, found[index - 1])])
         if not everything.is_small:
             found = [_lloyd(everything, s.centers, FINAL_TOLERANCE) for s in found]
     return tuple(_finish(everything, solution) for solution in found)
@@ -173,6 +178,14 @@ class _Data:
             return self
         head = _Data.of(self.X[:SEARCH_ROWS], self.weight[:SEARCH_ROWS])
         return head if head.distinct >= k else self
+
+
+def _is_new(solution: _Solution, seen: list[_Solution]) -> bool:
+    """Whether it is not among those seen; now it is."""
+    if any(solution is other for other in seen):
+        return False
+    seen.append(solution)
+    return True
 
 
 def _best(solutions: list[_Solution] | Iterator[_Solution]) -> _Solution:

@@ -44,11 +44,13 @@ def one_thread() -> Iterator[None]:
     """Keep BLAS and OpenMP to one thread: their sums depend on how rows are shared out.
 
     Two threads that wait for each other also cost ten times as much on a busy machine.
+    Within, scikit-learn does not check its arguments: of thousands of small fits that
+    would be a third of the time.
     """
-    import sklearn.cluster  # noqa: F401  (only libraries that are loaded by now are limited)
+    import sklearn.cluster  # only libraries that are loaded by now are limited
     from threadpoolctl import threadpool_limits
 
-    with threadpool_limits(limits=1):
+    with threadpool_limits(limits=1), sklearn.config_context(skip_parameter_validation=True):
         yield
 
 

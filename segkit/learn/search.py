@@ -87,7 +87,7 @@ def search(
     """
     k = moves.costs.k
     found = Found(effort.kept)
-    starts = [moves.settle(tree, k) for tree in [*few, *_grown(moves, k, effort)]]
+    starts = [moves.settle(tree, k) for tree in _distinct([*few, *_grown(moves, k, effort)])]
     _improve(moves, found, starts, k, effort.improved, effort.rounds, effort.width)
     if not found.of(k):
         return found
@@ -100,7 +100,8 @@ def search(
     seeds = [state.tree for state in found.of(k)]
     last = [state.tree for state in found.of(max_leaves - 1)[:1]]
     overgrown = moves.shrink(moves.grow(seeds[0], max_leaves + k).tree, max_leaves)
-    starts = [moves.settle(t, max_leaves) for t in (*last, overgrown, *seeds, *many)]
+    wide = _distinct([*last, overgrown, *seeds, *many])
+    starts = [moves.settle(tree, max_leaves) for tree in wide]
     _improve(moves, found, starts, max_leaves, effort.improved + 2, effort.rounds // 3, 4)
     for leaves in reversed(between):
         _step(moves, found, leaves, leaves + 1)
@@ -108,6 +109,11 @@ def search(
     if wanted > k:
         _kick(moves, found, wanted, effort)
     return found
+
+
+def _distinct(trees: Sequence[RankTree]) -> list[RankTree]:
+    """The first of those that cut alike: which segment a leaf is comes out anew."""
+    return list({number_leaves(tree)[0]: tree for tree in reversed(trees)}.values())[::-1]
 
 
 def _grown(moves: Moves, leaves: int, effort: Effort) -> Iterable[RankTree]:
