@@ -23,6 +23,7 @@ from segkit.publish.compiled import given_names, segment_rules
 from segkit.publish.relations import relation_sql, rows_sql
 from segkit.publish.segments import described_features, read_profile
 from segkit.report.explain import CustomerPath, Explanation, SegmentText, Step
+from segkit.report.text import count_of
 from segkit.results import SegmentRow
 
 _LARGEST = Decimal("1e15")  # as in a fit
@@ -80,7 +81,8 @@ def _facts(fit: Fit) -> tuple[str, ...]:
     held_out = f", {quality.fidelity_held_out:.1%} held out" if quality.fidelity_held_out else ""
     on = f"{quality.fidelity:.1%} of the {fit.sample:,} customers of the fit"
     agreed = (
-        f"The rules cost {quality.loss:.1%} more than K-Means itself, and agree with it on {on}"
+        f"The rules cost {quality.loss:.1%} more than K-Means itself "
+        f"(inertia {fit.clusters.inertia:,.6g}), and agree with it on {on}"
     )
     if fit.clusters.labels:
         agreed = f"The rules put {on} into the cluster that was given"
@@ -88,8 +90,9 @@ def _facts(fit: Fit) -> tuple[str, ...]:
         fit.clusters.reason,
         f"{agreed}{held_out}.",
         *_by_segment(quality),
-        f"{quality.leaves} leaves, at most {quality.depth} tests for a customer"
-        f"{_short_rules(fit)}.",
+        f"{count_of(quality.leaves, 'leaf', 'leaves')}, the smallest with "
+        f"{count_of(quality.smallest_leaf, 'customer')}; at most "
+        f"{count_of(quality.depth, 'test')} for a customer{_short_rules(fit)}.",
         *fit.assumptions,
         *fit.warnings,
     )
