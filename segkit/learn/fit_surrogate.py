@@ -49,18 +49,21 @@ def fit_surrogate(
         Each of them gets at least one leaf.
     max_leaves, min_leaf : int
         Leaves at most, and rows in a leaf at least.
+    sample_weight : array (n,), optional
+        Not negative; a row of weight 0 is not there.
     columns : sequence of str, optional
         Names of the columns in the tree; ``x0``, ``x1``, ... by default.
 
     Raises
     ------
+    ValueError
+        If arrays do not fit each other, or numbers are not finite.
     DataError
         SK314, if no tree of that size has a leaf for each centre.
     """
-    X = np.asarray(X, dtype=np.float64)
-    centers = np.asarray(centers, dtype=np.float64)
-    weight = np.ones(len(X)) if sample_weight is None else np.asarray(sample_weight, float)
+    X, centers, weight = _checked(X, centers, sample_weight)
     order = np.lexsort((weight, *X.T))  # sums of floats depend on the order
+    order = order[weight[order] > 0]
     X, weight = X[order], weight[order]
     rows = Rows(
         columns=tuple(columns) if columns else tuple(f"x{place}" for place in range(X.shape[1])),
@@ -75,6 +78,25 @@ def fit_surrogate(
     if not path:
         raise DataError(no_tree(len(centers), max_leaves))
     return path[max(path)]
+
+
+def _checked(
+    X: Floats, centers: Floats, sample_weight: Floats | None
+) -> tuple[Floats, Floats, Floats]:
+    X, centers = np.asarray(X, dtype=np.float64), np.asarray(centers, dtype=np.float64)
+    if X.ndim != 2 or centers.ndim != 2 or X.shape[1] != centers.shape[1]:
+        raise ValueError(
+            f"X is {X.shape} and centers {centers.shape}: they must be (n, d) and (k, d)"
+        )
+    weight = np.ones(len(X)) if sample_weight is None else np.asarray(sample_weight, float)
+    if weight.shape != (len(X),):
+        raise ValueError(f"sample_weight is {weight.shape}, but X has {len(X)} rows")
+    for name, values in (("X", X), ("centers", centers), ("sample_weight", weight)):
+        if not np.isfinite(values).all():
+            raise ValueError(f"{name} has values that are NaN or infinite")
+    if (weight < 0).any() or not (weight > 0).any():
+        raise ValueError("sample_weight has to be positive for some rows, and negative for none")
+    return X, centers, weight
 
 
 def fit_path(

@@ -125,6 +125,35 @@ def test_weights_are_rows_said_once() -> None:
     assert once.cost == pytest.approx(often.cost)
 
 
+def test_rows_of_no_weight_are_not_there() -> None:
+    X, k = SETS["iris"]
+    centers = fit_clusters(X, k=k).centers
+    weight = np.ones(len(X))
+    weight[::3] = 0
+    some = fit_surrogate(X, centers, max_leaves=k, sample_weight=weight)
+    alone = fit_surrogate(X[weight > 0], centers, max_leaves=k)
+    assert (some.tree, some.cost) == (alone.tree, alone.cost)
+
+
+@pytest.mark.parametrize(
+    ("X", "centers", "weight", "said"),
+    [
+        (np.ones((5, 2)), np.ones((2, 3)), None, r"X is \(5, 2\) and centers \(2, 3\)"),
+        (np.ones(5), np.ones((2, 1)), None, r"must be \(n, d\)"),
+        (np.full((5, 2), np.nan), np.ones((2, 2)), None, "X has values that are NaN"),
+        (np.ones((5, 2)), np.full((2, 2), np.inf), None, "centers has values"),
+        (np.ones((5, 2)), np.ones((1, 2)), np.ones(4), r"sample_weight is \(4,\)"),
+        (np.ones((5, 2)), np.ones((1, 2)), np.zeros(5), "positive for some rows"),
+        (np.ones((5, 2)), np.ones((1, 2)), -np.ones(5), "negative for none"),
+    ],
+)
+def test_arrays_that_do_not_fit(
+    X: Floats, centers: Floats, weight: Floats | None, said: str
+) -> None:
+    with pytest.raises(ValueError, match=said):
+        fit_surrogate(X, centers, max_leaves=4, sample_weight=weight)
+
+
 def test_a_tiny_far_group_of_many_rows_has_its_leaf() -> None:
     """Cuts by quantiles alone would not see it, nor would a uniform sample."""
     rng = np.random.default_rng(0)

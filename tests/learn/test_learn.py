@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -10,10 +11,11 @@ from threadpoolctl import threadpool_limits
 from segkit.core.fit import Fit
 from segkit.core.panel import picks_of
 from segkit.core.rules import rules_of
-from segkit.core.tree import Known, Split, splits
+from segkit.core.tree import Below, Known, Leaf, Split, Tree, splits
 from segkit.learn.apply import codes_of
 from segkit.learn.learn import learn
 from segkit.learn.numbers import Floats, round_digits
+from segkit.learn.surrogate import count_short_rules
 from segkit.project.nodes import RuleSpec, TraitWords
 from tests.learn.conftest import (
     MALL_COLUMNS,
@@ -176,6 +178,32 @@ def test_auto_leaves_are_the_fewest_that_hold_the_loss(engine: MemoryEngine, mal
     assert any("more than max_loss" in text for text in never.warnings)
     fixed = fit(engine, replace(spec, rules=RuleSpec(7, 0.05, 0.01)))
     assert fixed.quality.leaves <= 7
+
+
+def test_a_fit_says_how_good_it_is(engine: MemoryEngine, mall: Floats) -> None:
+    load(engine, mall, MALL_COLUMNS)
+    found = fit(engine, segmentation(*map(feature, MALL_COLUMNS), k=6, k_max=6)).quality
+    chosen = next(point for point in found.curve if point.leaves == found.leaves)
+    assert (chosen.loss, chosen.fidelity) == (found.loss, found.fidelity)
+    assert chosen.short_rules == found.short_rules
+    losses = [point.loss for point in found.curve]
+    assert losses == sorted(set(losses), reverse=True)
+    assert next(p.leaves for p in found.curve if p.loss <= 0.05) == found.leaves
+    # what each segment holds of its cluster, and all together
+    assert set(found.held_out_by_segment) == {"A", "B", "C", "D", "E", "F"}
+    assert found.fidelity_held_out is not None
+    shares = found.held_out_by_segment.values()
+    assert min(shares) < found.fidelity_held_out < max(shares)
+    assert 0.85 < found.fidelity_held_out < found.fidelity
+
+
+def test_short_rules_are_one_rule_of_three_conditions() -> None:
+    def cut(column: str, yes: Tree, no: Tree) -> Split:
+        return Split(column, Below(Decimal(1)), yes, no, "no")
+
+    deep = cut("a", Leaf(1), cut("b", Leaf(2), cut("c", Leaf(3), cut("d", Leaf(4), Leaf(5)))))
+    assert count_short_rules(deep) == 3  # the rules of 4 and 5 look at four columns
+    assert count_short_rules(cut("a", Leaf(1), cut("b", Leaf(2), Leaf(1)))) == 1
 
 
 def test_a_fixed_k_below_min_share_warns(engine: MemoryEngine) -> None:

@@ -11,6 +11,7 @@ import pytest
 from segkit.core.fit import (
     Baseline,
     Clusters,
+    CurvePoint,
     FeatureBaseline,
     Fit,
     FittedFeature,
@@ -158,6 +159,26 @@ def test_what_is_usual_is_not_written(tmp_path: Path) -> None:
     written = fit_files(FIT, tmp_path, current=True)
     text = written[fit_path(tmp_path, "shoppers", 1)]
     assert not {"weight", "levels", "mode", "labels"} & set(re.findall(r'"(\w+)":', text))
+
+
+def test_a_fit_of_a_segkit_without_the_curve_keeps_its_bytes(tmp_path: Path) -> None:
+    """FIT has none; one that has comes back as well."""
+    text = fit_files(FIT, tmp_path, current=True)[fit_path(tmp_path, "shoppers", 1)]
+    assert list(json.loads(text)["quality"]) == [
+        "loss",
+        "fidelity",
+        "fidelity_held_out",
+        "fidelity_by_segment",
+        "leaves",
+        "depth",
+        "smallest_leaf",
+        "moved",
+    ]
+    curve = (CurvePoint(2, 0.03, 0.95, 2), CurvePoint(3, 0.01, 0.98, 1))
+    quality = replace(FIT.quality, held_out_by_segment={"A": 0.9}, short_rules=2, curve=curve)
+    newer = replace(FIT, quality=quality)
+    write_files(fit_files(newer, tmp_path, current=True))
+    assert read_fit(fit_path(tmp_path, "shoppers", 1)) == newer
 
 
 def test_the_sweep_of_an_older_fit_is_read_and_keeps_its_bytes(tmp_path: Path) -> None:
