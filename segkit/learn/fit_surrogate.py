@@ -14,8 +14,9 @@ import numpy as np
 from segkit.errors import DataError, Problem
 from segkit.learn.costs import Costs
 from segkit.learn.finish import Finish
-from segkit.learn.moves import Moves, leaf_paths
+from segkit.learn.moves import Moves
 from segkit.learn.numbers import Floats, one_thread, squared_distances
+from segkit.learn.paths import leaf_paths
 from segkit.learn.published import center_ranks, greedy, imm
 from segkit.learn.ranks import Ranks, RankTree, Rows, number_leaves
 from segkit.learn.search import THOROUGH, Effort, search

@@ -6,36 +6,20 @@ and split another; tear out a part and grow it again with noise.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from segkit.learn.costs import SAME, Costs, State
-from segkit.learn.numbers import Floats, Ints
+from segkit.learn.numbers import Floats
+from segkit.learn.paths import Path, at, cut_paths, first_leaf, leaf_paths, put
 from segkit.learn.ranks import Cut, RankTree, middle_of_lowest
 from segkit.learn.space import Mask, Space
+from segkit.learn.splits import Splits
 
-Path = tuple[bool, ...]  # True is left
 ROUNDS = 12  # of cuts and means in turn; it settles after three to five
 SLOW = 1e-5  # a round that gains less than this share is the last
 LEAF_NOISE, CUT_NOISE = (0.0, 0.4, 1.0), (0.0, 0.2, 0.5)  # sd of the log of a gain
-REMEMBERED = 20_000
-
-
-@dataclass(frozen=True)
-class Split:
-    """The best cut of some rows, and by how much the cost falls."""
-
-    gain: float
-    cut: Cut | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class _Splits:
-    """The best split of some rows by each feature."""
-
-    gains: Floats  # (d,), -inf where there is none
-    places: Ints  # (d,)
 
 
 class Moves:
@@ -44,7 +28,7 @@ class Moves:
     def __init__(self, costs: Costs, seed: int) -> None:
         self.costs = costs
         self._random = np.random.default_rng(seed)
-        self._splits: dict[bytes, _Splits] = {}  # by the rows that are split
+        self._splits = Splits(costs)
 
     @property
     def space(self) -> Space:
@@ -93,7 +77,7 @@ class Moves:
         right, if_right = self._recut(node.right, inside & ~goes_left, distances, own_means)
         best: Cut | None
         if own_means and isinstance(left, int) and isinstance(right, int):
-            best = self._new_split(np.flatnonzero(inside)).cut
+            best = self._splits.about_new_means(np.flatnonzero(inside)).cut
             best = replace(best, left=left, right=right) if best else None
         else:
             gain = np.where(inside, if_left - if_right, 0.0)
@@ -135,9 +119,7 @@ class Moves:
         state = self.costs.state(tree)
         while state.leaves < leaves:
             free = set(range(self.costs.k)) - set(state.labels) if self._has_means else set()
-            factors = np.ones(state.leaves)
-            if leaf_noise:
-                factors = np.exp(leaf_noise * self._random.normal(size=state.leaves))
+            factors = self._factors(state.leaves, leaf_noise)
             if free:
                 place, cut = self._best_new(state, factors, cut_noise)
                 cut = replace(cut, left=state.labels[place], right=min(free)) if cut else None
@@ -145,15 +127,20 @@ class Moves:
                 place, cut = self._best_labelled(state, factors)
             if cut is None:
                 break
-            found = self.costs.state(_put(state.tree, leaf_paths(state.tree)[place], cut))
+            found = self.costs.state(put(state.tree, leaf_paths(state.tree)[place], cut))
             if found.leaves <= state.leaves:
                 break
             state = found
         return state
 
+    def _factors(self, size: int, noise: float) -> Floats:
+        return np.exp(noise * self._random.normal(size=size)) if noise else np.ones(size)
+
     def _best_new(self, state: State, factors: Floats, noise: float) -> tuple[int, Cut | None]:
         splits = [
-            self._new_split(np.flatnonzero(state.leaf == place), noise)
+            self._splits.about_new_means(
+                np.flatnonzero(state.leaf == place), self._factors(len(self.space.codes), noise)
+            )
             for place in range(state.leaves)
         ]
         place = int((factors * [split.gain for split in splits]).argmax())
@@ -170,74 +157,10 @@ class Moves:
             if bounds[place] <= best:
                 break
             rows = np.flatnonzero(state.leaf == place)
-            split = self._labelled_split(rows, distances, state.labels[place])
+            split = self._splits.about_means(rows, distances, state.labels[place])
             if split.gain * factors[place] > best:
                 best, chosen, cut = float(split.gain * factors[place]), place, split.cut
         return chosen, cut
-
-    def _new_split(self, rows: Ints, noise: float = 0.0) -> Split:
-        """The split of these rows that most lowers their spread about means of their own."""
-        found = self._new_splits(rows)
-        gains = found.gains
-        if noise:
-            gains = gains * np.exp(noise * self._random.normal(size=len(gains)))
-        feature = int(gains.argmax())
-        if not 0 < found.gains[feature] < np.inf:
-            return Split(0.0)
-        cut = self.space.cut(feature, int(found.places[feature]), 0, 0)
-        return Split(float(gains[feature]), cut)
-
-    def _new_splits(self, rows: Ints) -> _Splits:
-        key = rows.astype(np.int32).tobytes()
-        known = self._splits.get(key)
-        if known is None:
-            if len(self._splits) >= REMEMBERED:
-                self._splits.clear()
-            known = self._splits[key] = self._measured(rows)
-        return known
-
-    def _measured(self, rows: Ints) -> _Splits:
-        d = len(self.space.codes)
-        if len(rows) < 2:
-            return _Splits(np.full(d, -np.inf), np.zeros(d, dtype=np.int64))
-        sums = self.space.sums_of(rows, self.space.moments[rows])
-        whole = sums[0, -1]
-        weight, count, left = sums[:, :, 0], sums[:, :, 1], sums[:, :, 2:]
-        right = whole[2:] - left
-        with np.errstate(divide="ignore", invalid="ignore"):
-            gain = (
-                np.einsum("fbi,fbi->fb", left, left) / weight
-                + np.einsum("fbi,fbi->fb", right, right) / (whole[0] - weight)
-                - float(whole[2:] @ whole[2:] / whole[0])
-            )
-        gain[self._too_small(count, float(whole[1]))] = -np.inf
-        places = gain.argmax(axis=1)
-        middles = [middle_of_lowest(-row) for row in gain]
-        return _Splits(gain[np.arange(d), places], np.array(middles, dtype=np.int64))
-
-    def _too_small(self, count: Floats, total: float) -> Mask:
-        least = max(1, self.costs.min_leaf)
-        return np.asarray((count < least) | (total - count < least) | ~self.space.can_cut)
-
-    def _labelled_split(self, rows: Ints, distances: Floats, label: int) -> Split:
-        """The split whose sides gain most by going to segments that there are."""
-        if len(rows) < 2:
-            return Split(0.0)
-        used = np.flatnonzero(np.isfinite(distances[:, 0]))
-        values = np.column_stack([distances[used][:, rows].T, self.space.counts[rows]])
-        sums = self.space.sums_of(rows, values)
-        left, count = sums[:, :, :-1], sums[:, :, -1]
-        right = left[0, -1] - left
-        cost = left.min(axis=2) + right.min(axis=2)
-        cost[self._too_small(count, float(count[0, -1]))] = np.inf
-        feature, place = divmod(int(cost.argmin()), self.space.bins)
-        gain = float(distances[label, rows].sum()) - float(cost[feature, place])
-        if not gain > SAME * self.costs.spread:
-            return Split(0.0)
-        place = middle_of_lowest(cost[feature])
-        one = int(used[left[feature, place].argmin()])
-        other = int(used[right[feature, place].argmin()])
-        return Split(gain, self.space.cut(feature, place, one, other))
 
     def drops(self, state: State) -> list[RankTree]:
         """The trees with one leaf less, that first which costs least before cuts are put anew."""
@@ -254,7 +177,7 @@ class Moves:
             for side, other in ((0, 1), (1, 0)):
                 if isinstance(sides[side], int):
                     more = float((cost[other][here[side]] - cost[side][here[side]]).sum())
-                    found.append((more, _put(state.tree, path, sides[other])))
+                    found.append((more, put(state.tree, path, sides[other])))
             return np.where(goes_left, cost[0], cost[1])
 
         walk(state.tree, np.ones(len(self.space.weight), dtype=bool), ())
@@ -298,43 +221,10 @@ class Moves:
         if self._random.random() < 0.6:
             paths = cut_paths(tree)
             path = paths[int(self._random.integers(len(paths)))]
-            tree = _put(tree, path, _first_leaf(_at(tree, path)))
+            tree = put(tree, path, first_leaf(at(tree, path)))
         else:
             for _ in range(2):
                 drops = self.drops(self.costs.state(tree))
                 if drops:
                     tree = drops[int(self._random.integers(len(drops)))]
         return self.grow(tree, state.leaves, leaf_noise, cut_noise)
-
-
-def leaf_paths(tree: RankTree, path: Path = ()) -> list[Path]:
-    if isinstance(tree, int):
-        return [path]
-    return leaf_paths(tree.left, (*path, True)) + leaf_paths(tree.right, (*path, False))
-
-
-def cut_paths(tree: RankTree, path: Path = ()) -> list[Path]:
-    if isinstance(tree, int):
-        return []
-    return [path, *cut_paths(tree.left, (*path, True)), *cut_paths(tree.right, (*path, False))]
-
-
-def _at(tree: RankTree, path: Path) -> RankTree:
-    for left in path:
-        assert isinstance(tree, Cut)
-        tree = tree.left if left else tree.right
-    return tree
-
-
-def _first_leaf(tree: RankTree) -> int:
-    while isinstance(tree, Cut):
-        tree = tree.left
-    return tree
-
-
-def _put(tree: RankTree, path: Path, part: RankTree) -> RankTree:
-    if not path or isinstance(tree, int):
-        return part
-    if path[0]:
-        return replace(tree, left=_put(tree.left, path[1:], part))
-    return replace(tree, right=_put(tree.right, path[1:], part))

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from segkit.learn.costs import Costs
-from segkit.learn.moves import Moves, cut_paths, leaf_paths
+from segkit.learn.moves import Moves
 from segkit.learn.numbers import Ints
+from segkit.learn.paths import cut_paths, leaf_paths
 from segkit.learn.ranks import Cut, Ranks, RankTree, Rows
 from segkit.learn.space import Space
 from segkit.learn.surrogate import cost_of
