@@ -25,6 +25,7 @@ from segkit.learn.starts import cart, random_carts
 from segkit.learn.surrogate import Surrogate
 
 FINISH = 2  # passes with every value as a cut; a third hardly moves one
+FEW_ROWS = 20_000  # of more rows, only trees of the sizes that count are worth these passes
 EQUAL = 5e-4  # trees that cost so little more than the cheapest are as good
 
 
@@ -152,9 +153,14 @@ def _candidates(
     ]
     starts[0] += _penalised(rows, ranks, space, least)
     found = search(moves, starts[0], starts[1], max_leaves, enough, effort)
-    states = found.about_the_same({k, found.fewest(enough)}) if found.of(k) else ()
-    finished = [finish.surrogates(space.to_ranks(state.tree), FINISH) for state in states]
-    return published, [surrogate for surrogates in finished for surrogate in surrogates]
+    if not found.of(k):
+        return published, []
+    sizes = {k, found.fewest(enough)}
+    finished: list[Surrogate] = []
+    for state in found.about_the_same(sizes):
+        rounds = FINISH if state.leaves in sizes or len(rows.values) <= FEW_ROWS else 0
+        finished += finish.surrogates(space.to_ranks(state.tree), rounds)
+    return published, finished
 
 
 def _published(rows: Rows, ranks: Ranks, min_leaf: int) -> Iterator[RankTree]:
