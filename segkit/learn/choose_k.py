@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from segkit.core.fit import SweepPoint
@@ -50,7 +50,7 @@ def choose_k(
     for k in ranking.order:
         share = smallest_share(k)
         if share is not None and share >= min_share:
-            return Choice(k, _why(k, ranking, panel) + _held(passed_over, min_share))
+            return Choice(k, _why(k, ranking, panel) + _passed(passed_over, shares, min_share))
         passed_over.append(k)
         if share is not None:
             shares[k] = share
@@ -150,12 +150,17 @@ def _cut(panel: Sequence[SweepPoint]) -> str:
     return " (2 would cut one group in two)"
 
 
-def _held(passed_over: Sequence[int], min_share: float) -> str:
-    if not passed_over:
-        return ""
-    others = ", ".join(str(other) for other in sorted(passed_over))
-    held = f"whose segments all hold {_percent(min_share)} of the customers"
-    return f", of those {held} (not so: {others})"
+def _passed(passed_over: Sequence[int], shares: Mapping[int, float], min_share: float) -> str:
+    """Which k came before, and why they were not taken."""
+    small = ", ".join(str(k) for k in sorted(passed_over) if k in shares)
+    unsaid = ", ".join(str(k) for k in sorted(passed_over) if k not in shares)
+    text = ""
+    if small:
+        held = f"whose segments all hold {_percent(min_share)} of the customers"
+        text = f", of those {held} (not so: {small})"
+    if unsaid:
+        text += f"; no tree of so few leaves has a rule for each segment of k = {unsaid}"
+    return text
 
 
 def _below(k: int, share: float, min_share: float) -> str:

@@ -130,7 +130,9 @@ def restarts(
         return
     with one_thread():
         for start in range(STARTS):
-            yield _finish(data, _kmeans(data, k, "k-means++", seed + start, 1, FINAL_TOLERANCE))
+            yield _finish(
+                data, _kmeans(data, k, "k-means++", (seed + start) % 2**32, 1, FINAL_TOLERANCE)
+            )
 
 
 @dataclass(frozen=True, eq=False)

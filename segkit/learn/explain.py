@@ -65,7 +65,8 @@ def explain(rows: Rows, clustering: Clustering, spec: RuleSpec, seed: int) -> Ex
     if min_leaf < wanted:
         warnings.append(
             f"a rule may hold as few as {min_leaf:,} customers, not {wanted:,} "
-            f"(min_share): otherwise {clustering.k} segments cannot be told apart"
+            f"(min_share): otherwise the loss would be larger, or {clustering.k} segments "
+            "could not be told apart"
         )
     chosen = _enough(path, clustering, rows, spec) or max(path)
     if not rows.counts_mistakes:
@@ -83,6 +84,7 @@ def explain(rows: Rows, clustering: Clustering, spec: RuleSpec, seed: int) -> Ex
             f"{surrogate.leaves} leaves {said}, more than max_loss {spec.max_loss:.3g}; "
             f"up to {max_leaves} leaves were tried"
         )
+    path = {**path, chosen: surrogate}
     curve = tuple(_point(found, clustering, rows) for found in path.values())
     segments = surrogate.predict(rows.values)
     return Explained(clustering, surrogate, segments, min_leaf, tuple(warnings), lost, curve)
@@ -97,19 +99,20 @@ def _path(
     seed: int,
 ) -> tuple[Mapping[int, Surrogate], int] | None:
     """The trees by number of leaves, and the rows that a leaf of theirs holds at least."""
-    enough = -math.inf if spec.max_leaves else _enough_cost(clustering, rows, spec)
+    held = _enough_cost(clustering, rows, spec)
+    enough = -math.inf if spec.max_leaves else held
+    saved = held - _enough_cost(clustering, rows, replace(spec, max_loss=0.0))
     smallest = int(np.bincount(clustering.labels).min())
-    best: tuple[Mapping[int, Surrogate], int] | None = None
+    best: tuple[float, Mapping[int, Surrogate], int] | None = None
     for min_leaf in _min_leaves(wanted, smallest):
         path = fit_path(rows, max_leaves, min_leaf, seed, enough=enough)
-        holds = bool(path) and min(s.cost for s in path.values()) <= _enough_cost(
-            clustering, rows, spec
-        )
-        if path and (best is None or holds):
-            best = path, min_leaf
-        if best is not None and (holds or min_leaf <= smallest):
+        cost = min((surrogate.cost for surrogate in path.values()), default=math.inf)
+        # what is asked for is given up only for a loss that is less by as much as is allowed
+        if path and (best is None or cost < best[0] - saved or cost <= held < best[0]):
+            best = cost, path, min_leaf
+        if best is not None and (best[0] <= held or min_leaf <= smallest):
             break
-    return best
+    return None if best is None else best[1:]
 
 
 def _min_leaves(wanted: int, smallest: int) -> Iterator[int]:

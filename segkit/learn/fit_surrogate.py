@@ -63,7 +63,7 @@ def fit_surrogate(
     DataError
         SK314, if no tree of that size has a leaf for each centre.
     """
-    X, centers, weight = _checked(X, centers, sample_weight)
+    X, centers, weight = _checked(X, centers, sample_weight, columns)
     order = np.lexsort((weight, *X.T))  # sums of floats depend on the order
     order = order[weight[order] > 0]
     X, weight = X[order], weight[order]
@@ -78,12 +78,12 @@ def fit_surrogate(
     )
     path = fit_path(rows, max_leaves, min_leaf, seed)
     if not path:
-        raise DataError(no_tree(len(centers), max_leaves))
+        raise DataError(no_tree(len(centers), max_leaves, min_leaf))
     return path[max(path)]
 
 
 def _checked(
-    X: Floats, centers: Floats, sample_weight: Floats | None
+    X: Floats, centers: Floats, sample_weight: Floats | None, columns: Sequence[str] | None
 ) -> tuple[Floats, Floats, Floats]:
     X, centers = np.asarray(X, dtype=np.float64), np.asarray(centers, dtype=np.float64)
     if X.ndim != 2 or centers.ndim != 2 or X.shape[1] != centers.shape[1]:
@@ -96,6 +96,8 @@ def _checked(
     for name, values in (("X", X), ("centers", centers), ("sample_weight", weight)):
         if not np.isfinite(values).all():
             raise ValueError(f"{name} has values that are NaN or infinite")
+    if columns is not None and (len(columns) != X.shape[1] or len(set(columns)) < len(columns)):
+        raise ValueError(f"columns has to have {X.shape[1]} names, and no name twice")
     if (weight < 0).any() or not (weight > 0).any():
         raise ValueError("sample_weight has to be positive for some rows, and negative for none")
     return X, centers, weight
@@ -143,16 +145,17 @@ def _candidates(
         few = [number_leaves(tree)[0] if len(leaf_paths(tree)) == k else tree for tree in few]
     published = [s for tree in (*few, *many) for s in finish.surrogates(tree, rounds=0)]
     space = Space.of(rows, ranks, [*few, *many], seed)
-    # Of a sample a leaf may seem larger than it is.
-    least = min_leaf if len(space.chosen) == len(rows.values) else math.ceil(1.25 * min_leaf)
-    moves = Moves(Costs(space, k, least), seed)
-    starts = [
-        [space.from_ranks(tree) for tree in trees]
-        + list(random_carts(rows, space, leaves, least, range(seed, seed + effort.carts)))
-        for leaves, trees in ((k, few), (max_leaves, many))
-    ]
-    starts[0] += _penalised(rows, ranks, space, least)
-    found = search(moves, starts[0], starts[1], max_leaves, enough, effort)
+    moves = Moves(Costs(space, k, min_leaf), seed)
+
+    def starts(leaves: int) -> Iterator[RankTree]:
+        if leaves == k:
+            yield from map(space.from_ranks, few)
+            yield from _penalised(rows, ranks, space, min_leaf)
+        elif leaves == max_leaves:
+            yield from map(space.from_ranks, many)
+        yield from random_carts(rows, space, leaves, min_leaf, seed, effort.carts)
+
+    found = search(moves, starts, max_leaves, enough, effort)
     if not found.of(k):
         return published, []
     sizes = {k, found.fewest(enough)}
@@ -199,11 +202,12 @@ def budget(k: int) -> int:
     return max(2 * k, k + 4)
 
 
-def no_tree(k: int, max_leaves: int) -> Problem:
+def no_tree(k: int, max_leaves: int, min_leaf: int = 1) -> Problem:
     """The problem for K-Means clusters that a small tree cannot tell apart."""
+    with_rows = f" with {min_leaf:,} rows in each" if min_leaf > 1 else ""
     return Problem(
         "SK314",
-        f"no tree of {max_leaves} leaves gives each of {k} segments a rule",
+        f"no tree of {max_leaves} leaves{with_rows} gives each of {k} segments a rule",
         help=f"ask for fewer segments (clusters: {{k: {k - 1}}}), or allow more leaves "
         f"(rules: {{max_leaves: {max_leaves + k}}})",
     )

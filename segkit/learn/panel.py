@@ -14,7 +14,7 @@ from segkit.learn.fit_surrogate import fit_path
 from segkit.learn.numbers import Floats, Ints, one_thread, round_digits, squared_distances
 from segkit.learn.ranks import Rows
 from segkit.learn.search import QUICK
-from segkit.learn.surrogate import cost_of
+from segkit.learn.surrogate import cost_of, segments_cost, spread_of
 
 HEAD_ROWS = 5_000  # the silhouette takes their square
 RESAMPLES = 10
@@ -169,7 +169,7 @@ def tree_loss(rows: Rows, clustering: Clustering, seed: int) -> float | None:
     head = head.take(np.arange(min(HEAD_ROWS, len(rows.values))))
     if len(np.unique(head.labels)) < clustering.k:
         return None
-    inertia = cost_of(head.scaled, head.labels, head.weight)
+    inertia = segments_cost(head, head.labels, spread_of(head))
     found = fit_path(head, clustering.k, 1, seed, QUICK)
     if not found or inertia <= 0:
         return None

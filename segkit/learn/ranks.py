@@ -120,21 +120,6 @@ class Ranks:
         return cls(np.stack(ranks, axis=1), tuple(distinct), frozenset(categories))
 
 
-def lift(tree: RankTree, some: Ranks, ranks: Ranks) -> RankTree:
-    """Return a tree over the ranks of some rows as one over those of all rows.
-
-    Where other rows lie in a gap, the cut goes amid them.
-    """
-    if isinstance(tree, int):
-        return tree
-    left, right = lift(tree.left, some, ranks), lift(tree.right, some, ranks)
-    if tree.levels is not None:
-        return replace(tree, left=left, right=right)
-    values, every = some.distinct[tree.feature], ranks.distinct[tree.feature]
-    low, high = np.searchsorted(every, values[tree.rank : tree.rank + 2]).tolist()
-    return Cut(tree.feature, (low + high - 1) // 2, left, right)
-
-
 def leaf_of_rows(tree: RankTree, ranks: NDArray[np.int64]) -> Ints:
     """Return the integer of the leaf that each row reaches."""
     out = np.empty(len(ranks), dtype=np.int64)

@@ -5,13 +5,14 @@ Counts of moves end the search, never a clock: the same data give the same trees
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from segkit.learn.costs import Costs, State
 from segkit.learn.moves import Moves
 from segkit.learn.ranks import RankTree, number_leaves
 
+SHORT, SHORTER = (4, 4), (2, 3)  # rounds and width of an improvement that is one of many
 GROWTHS = (0.0, 0.3, 0.7, 1.0)  # noise of trees grown from nothing
 NEAR = 1.03  # a kick that ends within this of its start is worth improving
 POOL = 3  # trees that kicks start from; the worst is given up now and then
@@ -70,8 +71,7 @@ class Found:
 
 def search(
     moves: Moves,
-    few: Sequence[RankTree],
-    many: Sequence[RankTree],
+    starts: Callable[[int], Iterable[RankTree]],
     max_leaves: int,
     enough: float,
     effort: Effort,
@@ -82,13 +82,13 @@ def search(
 
     Parameters
     ----------
-    few, many : sequences of trees over bins
-        To start from, at k leaves and at ``max_leaves``; leaves named by segment.
+    starts : callable
+        Trees over bins with so many leaves to start from; leaves named by segment.
     """
     k = moves.costs.k
     found = Found(effort.kept)
-    starts = [moves.settle(tree, k) for tree in _distinct([*few, *_grown(moves, k, effort)])]
-    _improve(moves, found, starts, k, effort.improved, effort.rounds, effort.width)
+    settled = [moves.settle(tree, k) for tree in _distinct([*starts(k), *_grown(moves, k, effort)])]
+    _improve(moves, found, settled, k, effort.improved, effort.rounds, effort.width)
     if not found.of(k):
         return found
     _kick(moves, found, k, effort)
@@ -100,14 +100,17 @@ def search(
     seeds = [state.tree for state in found.of(k)]
     last = [state.tree for state in found.of(max_leaves - 1)[:1]]
     overgrown = moves.shrink(moves.grow(seeds[0], max_leaves + k).tree, max_leaves)
-    wide = _distinct([*last, overgrown, *seeds, *many])
-    starts = [moves.settle(tree, max_leaves) for tree in wide]
-    _improve(moves, found, starts, max_leaves, effort.improved + 2, effort.rounds // 3, 4)
+    wide = _distinct([*last, overgrown, *seeds, *starts(max_leaves)])
+    settled = [moves.settle(tree, max_leaves) for tree in wide]
+    _improve(moves, found, settled, max_leaves, effort.improved + 2, effort.rounds // 3, 4)
     for leaves in reversed(between):
         _step(moves, found, leaves, leaves + 1)
     wanted = found.fewest(enough)
     if wanted > k:
-        _kick(moves, found, wanted, effort)
+        if wanted < max_leaves and effort.kicks:
+            settled = [moves.settle(tree, wanted) for tree in _distinct([*starts(wanted)])]
+            _improve(moves, found, settled, wanted, effort.improved, *SHORT)
+        _kick(moves, found, found.fewest(enough), effort)
     return found
 
 
@@ -131,7 +134,7 @@ def _step(moves: Moves, found: Found, leaves: int, beside: int) -> None:
     """A tree of this size from the best with a leaf less or more."""
     for state in found.of(beside)[:1]:
         tree = state.tree if beside < leaves else moves.shrink(state.tree, leaves)
-        found.add(moves.improve(moves.settle(tree, leaves), 2, 3))
+        found.add(moves.improve(moves.settle(tree, leaves), *SHORTER))
 
 
 def _improve(
@@ -166,7 +169,7 @@ def _kick(moves: Moves, found: Found, leaves: int, effort: Effort) -> None:
             continue
         seen.add(state.tree)
         if state.cost <= NEAR * pool[place].cost:
-            state = moves.improve(state, 4, 4)
+            state = moves.improve(state, *SHORT)
             seen.add(state.tree)
             found.add(state)
         if state.cost < pool[place].cost:

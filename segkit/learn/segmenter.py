@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Integral
 from typing import Any, Literal
 
 import numpy as np
@@ -80,23 +81,26 @@ class Segmenter(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         )
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         names = self._names()
-        spread = values.std(axis=0)
-        scaled = (values - values.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
+        leaves = None if self.max_leaves == "auto" else _whole("max_leaves", self.max_leaves)
+        # The same segments for any order of the rows, the first of which count as a sample.
+        ordered = values[np.lexsort(values.T)]
+        shuffled = ordered[np.random.default_rng(0).permutation(len(ordered))]
+        spread = shuffled.std(axis=0)
+        scaled = (shuffled - shuffled.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
         rows = Rows(
             columns=names,
-            values=values,
+            values=shuffled,
             scaled=scaled,
-            labels=np.zeros(len(values), dtype=np.int64),
+            labels=np.zeros(len(shuffled), dtype=np.int64),
             centers=np.zeros((1, scaled.shape[1])),
-            weight=np.ones(len(values)),
-            medians=np.median(values, axis=0),
+            weight=np.ones(len(shuffled)),
+            medians=np.median(shuffled, axis=0),
         )
-        leaves = None if self.max_leaves == "auto" else int(self.max_leaves)
         spec = RuleSpec(leaves, 0.05, 0.01)
         found = self._explained(rows, spec, seed)
         self.tree_ = found.surrogate.tree
         self._surrogate = found.surrogate
-        self.labels_ = found.segments
+        self.labels_ = found.surrogate.predict(values)
         self.n_clusters_ = found.clustering.k
         self.inertia_ = found.clustering.inertia
         self.loss_ = found.loss
@@ -141,7 +145,7 @@ class Segmenter(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     def _explained(self, rows: Rows, spec: RuleSpec, seed: int) -> Explained:
         distinct = len(np.unique(rows.scaled, axis=0))
         if self.n_clusters != "auto":
-            k = int(self.n_clusters)
+            k = _whole("n_clusters", self.n_clusters)
             if not 1 <= k <= distinct:
                 raise ValueError(f"n_clusters is {k}: X has {distinct} distinct rows")
             found = explain(rows, fit_clusters(rows.scaled, k=k, seed=seed), spec, seed)
@@ -165,3 +169,9 @@ class Segmenter(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         if found is None:
             raise ValueError("no small tree explains any number of clusters of these rows")
         return found
+
+
+def _whole(name: str, value: Any) -> int:
+    if not isinstance(value, Integral) or value < 1:
+        raise ValueError(f'{name} is {value!r}: it must be a whole number from 1, or "auto"')
+    return int(value)

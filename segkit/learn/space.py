@@ -1,7 +1,7 @@
 """What trees are searched in: some rows, with each column cut into bins.
 
-All rows and all values are too many to try at every step. The search sees at
-most 4,000 rows, small and far groups whole, and at most some 200 cuts a
+All rows and all values are too many to try at every step. The search sees
+about 4,000 rows, small and far groups whole, and at most some 200 cuts a
 column, those of the published trees among them. A tree over bins says exactly
 what one over ranks does, so nothing is lost on the way back.
 """
@@ -18,7 +18,9 @@ from scipy import sparse
 from segkit.learn.numbers import Floats, Ints, squared_distances
 from segkit.learn.ranks import Cut, Ranks, RankTree, Rows
 
-SAMPLE = 4_000  # rows; what they cannot tell, a last pass over all of them can
+SAMPLE = 4_000  # rows, about; what they cannot tell, a last pass over all of them can
+FEW = 5_000  # rows that are not worth sampling
+MARGIN = 1.25  # of a sample, a leaf may seem larger than it is
 QUANTILES, WIDTHS = 128, 64  # cuts of a column; those of equal width reach far groups
 AXES = 24  # principal axes on which the spread of a part is measured
 
@@ -39,7 +41,7 @@ class Space:
     categories: frozenset[int]
     points: Floats  # (n, D) scaled, about their mean
     weight: Floats  # (n,)
-    counts: Floats  # (n,) rows that each stands for
+    counts: Floats  # (n,) rows that each stands for at least
     wrong: Floats | None  # (k, n) what counts instead of distances: mistakes
     bins: int
     can_cut: Mask  # (d, bins)
@@ -59,7 +61,7 @@ class Space:
             (np.ones(n * d), places.T.ravel(), np.arange(n + 1) * d), shape=(n, d * bins)
         )
         sizes = [len(c) - (j in ranks.categories) for j, c in enumerate(cuts)]
-        weight = rows.weight[chosen] * times
+        weight, counts = rows.weight[chosen] * times, np.where(times > 1, times / MARGIN, 1.0)
         points = rows.scaled[chosen]
         points = points - np.average(points, axis=0, weights=weight)
         return cls(
@@ -69,13 +71,13 @@ class Space:
             categories=ranks.categories,
             points=points,
             weight=weight,
-            counts=times,
+            counts=counts,
             wrong=_mistakes(rows.take(chosen), weight) if rows.counts_mistakes else None,
             bins=bins,
             can_cut=np.arange(bins)[None, :] < np.array(sizes)[:, None],
             by_bin=by_row.T.tocsr(),
             by_row=by_row,
-            moments=_moments(points, weight, times),
+            moments=_moments(points, weight, counts),
         )
 
     def goes_left(self, cut: Cut) -> Mask:
@@ -142,7 +144,7 @@ def _sample(rows: Rows, seed: int) -> tuple[Ints, Floats]:
     via lightweight coresets).
     """
     n = len(rows.values)
-    if n <= SAMPLE:
+    if n <= FEW:
         return np.arange(n), np.ones(n)
     distance = squared_distances(rows.scaled, rows.centers).min(axis=1) * rows.weight
     sizes = np.bincount(rows.labels, minlength=rows.k)

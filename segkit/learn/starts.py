@@ -50,7 +50,7 @@ def cart(rows: Rows, ranks: Ranks, leaves: int, min_leaf: int, seed: int) -> Ite
 
 
 def random_carts(
-    rows: Rows, space: Space, leaves: int, min_leaf: int, seeds: range
+    rows: Rows, space: Space, leaves: int, min_leaf: int, seed: int, how_many: int
 ) -> Iterator[RankTree]:
     """Yield trees over bins that count a mistake by what it costs at least.
 
@@ -67,12 +67,12 @@ def random_carts(
     if not weight.sum() > 0:
         return
     table = _Table(space.codes.T.astype(np.int64), space.cut)
-    for seed in seeds:
+    for number in range(how_many):
         model = DecisionTreeClassifier(
             max_leaf_nodes=leaves,
             min_samples_leaf=min_leaf,
-            random_state=seed,
-            max_features=None if seed == seeds[0] else TRIED,
+            random_state=(seed + number) % 2**32,
+            max_features=TRIED if number else None,
         )
         yield _by_vote(model, table, some, weight)
 

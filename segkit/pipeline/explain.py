@@ -73,13 +73,14 @@ def explain_segmentation(options: Options, name: str | None) -> Explanation:
         fit.clusters.sweep,
         fit.quality.curve,
         fit.quality.leaves,
+        bool(fit.clusters.labels),
     )
 
 
 def _facts(fit: Fit) -> tuple[str, ...]:
     quality = fit.quality
     held_out = f", {quality.fidelity_held_out:.1%} held out" if quality.fidelity_held_out else ""
-    on = f"{quality.fidelity:.1%} of the {fit.sample:,} customers of the fit"
+    on = f"{quality.fidelity:.1%} of the {sum(fit.clusters.sizes):,} customers of the fit"
     agreed = (
         f"The rules cost {quality.loss:.1%} more than K-Means itself "
         f"(inertia {fit.clusters.inertia:,.6g}), and agree with it on {on}"

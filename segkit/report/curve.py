@@ -8,11 +8,16 @@ from segkit.core.fit import CurvePoint
 from segkit.report.text import align_rows
 
 
-def render_curve(curve: Sequence[CurvePoint], chosen: int, segments: int) -> list[str]:
-    """Return the lines, nothing where there was no choice. ``>`` marks the chosen number."""
+def render_curve(
+    curve: Sequence[CurvePoint], chosen: int, segments: int, is_given: bool = False
+) -> list[str]:
+    """Return the lines, nothing where there was no choice. ``>`` marks the chosen number.
+
+    ``is_given``: the clusters are somebody else's, not those of K-Means.
+    """
     if len(curve) < 2:
         return []
-    rows = [["", "Leaves", "Loss", "As K-Means", "Short rules"]]
+    rows = [["", "Leaves", "Loss", "As given" if is_given else "As K-Means", "Short rules"]]
     for point in curve:
         rows.append(
             [

@@ -40,6 +40,7 @@ class Explanation:
     panel: tuple[SweepPoint, ...] = ()
     curve: tuple[CurvePoint, ...] = ()
     leaves: int = 0
+    is_given: bool = False  # the clusters, by a column
 
 
 @dataclass(frozen=True)
@@ -93,9 +94,14 @@ def render_explanation(explanation: Explanation, *, width: int = 80) -> str:
         out += ["", f"  {head}", *_rule_lines(segment, width)]
     if panel := render_panel(explanation.panel, len(explanation.segments), width=width):
         out += ["", "What spoke for how many segments:", *panel]
-    curve = render_curve(explanation.curve, explanation.leaves, len(explanation.segments))
+    curve = render_curve(
+        explanation.curve, explanation.leaves, len(explanation.segments), explanation.is_given
+    )
     if curve:
-        out += ["", "What more leaves bring (loss: what the rules cost more than K-Means):", *curve]
+        loss = "what the rules cost more than K-Means"
+        if explanation.is_given:
+            loss = "customers whom the rules put into another cluster"
+        out += ["", f"What more leaves bring (loss: {loss}):", *curve]
     return "\n".join(out)
 
 

@@ -99,7 +99,8 @@ def test_small_segments_are_passed_over_and_it_is_said() -> None:
     assert choice.k == 5
     assert choice.reason == (
         "k = 5 comes next by the knee of the log-inertia, "
-        "of those whose segments all hold 1% of the customers (not so: 3, 4)"
+        "of those whose segments all hold 1% of the customers (not so: 4); "
+        "no tree of so few leaves has a rule for each segment of k = 3"
     )
     two = choose_k(None, CLOUD, 0.01, {2: 0.3, 3: 0.0, 4: 0.005, 5: 0.0, 6: 0.001}.get)
     assert two is not None

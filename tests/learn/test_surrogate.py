@@ -15,6 +15,7 @@ from segkit.learn.apply import codes_of
 from segkit.learn.clusters import fit_clusters
 from segkit.learn.fit_surrogate import fit_surrogate
 from segkit.learn.numbers import Floats
+from segkit.learn.quality import number_leaves
 from segkit.learn.ranks import snap_cut
 from segkit.learn.surrogate import cost_of
 from tests.core.trees import COLUMNS, ROWS, TREES
@@ -78,10 +79,26 @@ def test_a_group_between_two_others_needs_no_second_cut() -> None:
     assert surrogate.cost == pytest.approx(clustering.inertia)
 
 
-def test_leaves_hold_min_leaf(mall: Floats) -> None:
+@pytest.mark.parametrize("max_leaves", [6, 12])
+def test_leaves_hold_min_leaf(mall: Floats, max_leaves: int) -> None:
     clustering = fit_clusters(mall, k=6, seed=111)
-    surrogate = fit_surrogate(mall, clustering.centers, max_leaves=12, min_leaf=10)
-    assert np.bincount(surrogate.predict(mall)).min() >= 10
+    surrogate = fit_surrogate(mall, clustering.centers, max_leaves=max_leaves, min_leaf=12)
+    leaf = codes_of(number_leaves(surrogate.tree), surrogate.columns, mall)
+    assert len(np.unique(leaf)) == surrogate.leaves
+    assert np.bincount(leaf).min() >= 12
+
+
+def test_of_many_rows_too_leaves_hold_min_leaf_and_the_smallest_cluster_has_one() -> None:
+    rng = np.random.default_rng(2)
+    X = np.concatenate([rng.normal(size=(7_000, 2)), rng.normal(size=(9, 2)) + 40])
+    X[:3_000] += [6, 0]
+    clustering = fit_clusters(X, k=3)
+    assert np.bincount(clustering.labels).min() == 9
+    for max_leaves in (3, 6):
+        surrogate = fit_surrogate(X, clustering.centers, max_leaves=max_leaves, min_leaf=9)
+        leaf = codes_of(number_leaves(surrogate.tree), surrogate.columns, X)
+        assert np.bincount(leaf).min() == 9
+        assert surrogate.cost <= 1.01 * clustering.inertia
 
 
 def test_missing_values_go_with_the_median() -> None:
