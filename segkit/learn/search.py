@@ -18,6 +18,7 @@ NEAR = 1.03  # a kick that ends within this of its start is worth improving
 POOL = 3  # trees that kicks start from; the worst is given up now and then
 PATIENCE = 20  # kicks after which one is
 STALE = 8  # kicks in a row that lead where the search has been: there is little left to find
+CLOSE = 1.02  # times what is enough: worth a closer look
 ABOUT = 1.002  # trees that cost so little more than the best of their size are told apart
 
 
@@ -35,7 +36,7 @@ class Effort:
     every_size: bool  # trees between k and ``max_leaves`` leaves too
 
 
-THOROUGH = Effort(6, rounds=20, width=6, kicks=15, most_kicks=75, carts=5, kept=4, every_size=True)
+THOROUGH = Effort(6, rounds=20, width=6, kicks=15, most_kicks=75, carts=12, kept=4, every_size=True)
 QUICK = Effort(1, rounds=2, width=3, kicks=0, most_kicks=0, carts=5, kept=1, every_size=False)
 
 
@@ -78,7 +79,8 @@ def search(
 ) -> Found:
     """Return the best trees found with k to ``max_leaves`` leaves.
 
-    Most is tried at k leaves and at the fewest that cost at most ``enough``.
+    Most is tried at k leaves, at the fewest that cost at most ``enough``, and
+    where that is nearly so.
 
     Parameters
     ----------
@@ -97,21 +99,35 @@ def search(
     between = range(k + 1, max_leaves) if effort.every_size else range(0)
     for leaves in between:
         _step(moves, found, leaves, leaves - 1)
-    seeds = [state.tree for state in found.of(k)]
-    last = [state.tree for state in found.of(max_leaves - 1)[:1]]
-    overgrown = moves.shrink(moves.grow(seeds[0], max_leaves + k).tree, max_leaves)
-    wide = _distinct([*last, overgrown, *seeds, *starts(max_leaves)])
-    settled = [moves.settle(tree, max_leaves) for tree in wide]
-    _improve(moves, found, settled, max_leaves, effort.improved + 2, effort.rounds // 3, 4)
+    _above(moves, found, starts, max_leaves, effort)
     for leaves in reversed(between):
         _step(moves, found, leaves, leaves + 1)
     wanted = found.fewest(enough)
-    if wanted > k:
+    while wanted > k:
         if wanted < max_leaves and effort.kicks:
-            settled = [moves.settle(tree, wanted) for tree in _distinct([*starts(wanted)])]
-            _improve(moves, found, settled, wanted, effort.improved, *SHORT)
-        _kick(moves, found, found.fewest(enough), effort)
+            _above(moves, found, starts, wanted, effort)
+        _kick(moves, found, wanted, effort)
+        wanted -= 1  # that it was not enough may be for want of trying
+        if not any(state.cost <= CLOSE * enough for state in found.of(wanted)):
+            break
     return found
+
+
+def _above(
+    moves: Moves,
+    found: Found,
+    starts: Callable[[int], Iterable[RankTree]],
+    leaves: int,
+    effort: Effort,
+) -> None:
+    """Trees of more than k leaves: from those of k, of a leaf less, cut back, and other starts."""
+    k = moves.costs.k
+    seeds = [state.tree for state in found.of(k)]
+    last = [state.tree for state in found.of(leaves - 1)[:1]]
+    overgrown = moves.shrink(moves.grow(seeds[0], leaves + k).tree, leaves)
+    wide = _distinct([*last, overgrown, *seeds, *starts(leaves)])
+    settled = [moves.settle(tree, leaves) for tree in wide]
+    _improve(moves, found, settled, leaves, effort.improved + 2, effort.rounds // 3, 4)
 
 
 def _distinct(trees: Sequence[RankTree]) -> list[RankTree]:

@@ -110,9 +110,8 @@ def _short_rules(fit: Fit) -> str:
     short = fit.quality.short_rules
     if short is None:
         return ""
-    many = (
-        "each segment is" if short == len(fit.segments) else f"{short} of {len(fit.segments)} are"
-    )
+    total = len(fit.segments)
+    many = "each segment is" if short == total else f"{short} of {total} segments are each"
     return f"; {many} one rule of at most three conditions"
 
 
