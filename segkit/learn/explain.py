@@ -57,16 +57,18 @@ def explain(rows: Rows, clustering: Clustering, spec: RuleSpec, seed: int) -> Ex
     rows = replace(rows, labels=clustering.labels, centers=clustering.centers)
     max_leaves = spec.max_leaves or budget(clustering.k)
     wanted = max(1, math.ceil(spec.min_share * len(rows.values) - 1e-9))
-    found = _path(rows, clustering, spec, wanted, max_leaves, seed)
+    found = _trees(rows, clustering, spec, wanted, max_leaves, seed)
     if found is None:
         return None
-    path, min_leaf = found
+    path, min_leaf, otherwise = found.path, found.min_leaf, found.with_min_share
     warnings = []
     if min_leaf < wanted:
+        why = f"{clustering.k} segments cannot be told apart"
+        if otherwise is not None:
+            why = f"the rules would lose {loss(otherwise, clustering, rows):.1%}"
         warnings.append(
             f"a rule may hold as few as {min_leaf:,} customers, not {wanted:,} "
-            f"(min_share): otherwise the loss would be larger, or {clustering.k} segments "
-            "could not be told apart"
+            f"(min_share): otherwise {why}"
         )
     chosen = _enough(path, clustering, rows, spec) or max(path)
     if not rows.counts_mistakes:
@@ -90,29 +92,48 @@ def explain(rows: Rows, clustering: Clustering, spec: RuleSpec, seed: int) -> Ex
     return Explained(clustering, surrogate, segments, min_leaf, tuple(warnings), lost, curve)
 
 
-def _path(
+@dataclass(frozen=True, eq=False)
+class _Trees:
+    """The trees by number of leaves, and the rows that a leaf of theirs holds at least.
+
+    ``with_min_share`` is the best tree whose leaves hold what is declared, if there is one.
+    """
+
+    path: Mapping[int, Surrogate]
+    min_leaf: int
+    with_min_share: Surrogate | None
+
+    @property
+    def cost(self) -> float:
+        return self.path[max(self.path)].cost
+
+
+def _trees(
     rows: Rows,
     clustering: Clustering,
     spec: RuleSpec,
     wanted: int,
     max_leaves: int,
     seed: int,
-) -> tuple[Mapping[int, Surrogate], int] | None:
-    """The trees by number of leaves, and the rows that a leaf of theirs holds at least."""
+) -> _Trees | None:
+    """Trees with leaves as large as declared; smaller ones only for a loss that is far less."""
     held = _enough_cost(clustering, rows, spec)
     enough = -math.inf if spec.max_leaves else held
     saved = held - _enough_cost(clustering, rows, replace(spec, max_loss=0.0))
     smallest = int(np.bincount(clustering.labels).min())
-    best: tuple[float, Mapping[int, Surrogate], int] | None = None
+    best: _Trees | None = None
     for min_leaf in _min_leaves(wanted, smallest):
         path = fit_path(rows, max_leaves, min_leaf, seed, enough=enough)
-        cost = min((surrogate.cost for surrogate in path.values()), default=math.inf)
-        # what is asked for is given up only for a loss that is less by as much as is allowed
-        if path and (best is None or cost < best[0] - saved or cost <= held < best[0]):
-            best = cost, path, min_leaf
-        if best is not None and (best[0] <= held or min_leaf <= smallest):
+        if path:
+            first = best.with_min_share if best else None
+            if min_leaf == wanted:
+                first = path[max(path)]
+            found = _Trees(path, min_leaf, first)
+            if best is None or found.cost < best.cost - saved or found.cost <= held < best.cost:
+                best = found
+        if best is not None and (best.cost <= held or min_leaf <= smallest):
             break
-    return None if best is None else best[1:]
+    return best
 
 
 def _min_leaves(wanted: int, smallest: int) -> Iterator[int]:

@@ -287,3 +287,15 @@ def test_words_name_segments_and_are_no_definition(engine: MemoryEngine) -> None
     before = fit(engine, plain)  # what was named keeps its name
     again = fit(engine, spoken, previous=before, version=2)
     assert [s.name for s in again.segments] == [s.name for s in before.segments]
+
+
+def test_min_share_is_given_up_for_a_loss_that_is_far_less(engine: MemoryEngine) -> None:
+    """No tree of so few leaves holds max_loss; the far cluster has its leaf all the same."""
+    rng = np.random.default_rng(0)
+    X = np.vstack([rng.normal(size=(996, 2)) * 3, rng.normal(size=(4, 2)) + 200])
+    load(engine, X)
+    found = fit(engine, segmentation("x", "y", k=6, rules=RuleSpec(6, 0.01, 0.01)))
+    assert found.quality.smallest_leaf == 4
+    assert found.quality.loss < 0.3
+    said = [text for text in found.warnings if "a rule may hold as few as 4 customers" in text]
+    assert len(said) == 1 and "otherwise the rules would lose" in said[0]
