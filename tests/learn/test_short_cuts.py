@@ -75,6 +75,8 @@ def test_the_fit_says_what_it_cost(engine: MemoryEngine) -> None:
     assert 0 < found.quality.moved <= 40
     said = f"cuts were rounded, which puts {found.quality.moved} customers into another segment"
     assert said in found.assumptions
+    line = next(point for point in found.quality.curve if point.leaves == found.quality.leaves)
+    assert (line.loss, line.fidelity) == (found.quality.loss, found.quality.fidelity)
     assert found.definition["rules"]["max_moved"] == 0.01
     assert "max_moved" not in plain.definition["rules"]
     tight = fit(engine, replace(spec, rules=RuleSpec(8, 0.05, 0.01, 0.0005)))

@@ -77,6 +77,19 @@ def test_few_customers_more_are_no_reason() -> None:
     assert best_explained(rows_for(X, clustering), clustering, clustering.labels, 0) is clustering
 
 
+def test_half_a_point_more_is_a_tie() -> None:
+    """Turned by one ring position of 32, a few customers in a thousand change sides."""
+    X = disc()
+    right = cut_at(X, 0)
+    rows = rows_for(X, right)
+    segments = right.labels.copy()
+    segments[np.flatnonzero(segments == 0)[:3]] = 1  # 3 of 1,920
+    near = best_explained(rows, right, segments, seed=0)
+    assert near is right
+    segments = cut_at(X, 360 / 64).labels  # one spoke more on each side: 60 of 1,920
+    assert best_explained(rows, right, segments, seed=0) is not right
+
+
 def test_polish_and_restarts_are_kmeans_solutions() -> None:
     X = disc() * [1.0, 1.3]
     for found in (polish(X, X[:3]), *restarts(X, 3, 0)):

@@ -22,3 +22,7 @@ def test_a_line_a_number_of_leaves_and_the_chosen_one_marked() -> None:
 def test_without_a_choice_there_is_nothing_to_say() -> None:
     assert render_curve(CURVE[:1], 6, 6) == []
     assert render_curve((), 6, 6) == []
+
+
+def test_given_clusters_are_not_those_of_kmeans() -> None:
+    assert render_curve(CURVE, 7, 6, is_given=True)[0] == "   Leaves  Loss  As given  Short rules"
