@@ -129,7 +129,8 @@ def learn_challenger(
     learned = learn_fit(max(published, *known, 0) + 1, current, taken)
     for fit in reversed(earlier):
         if fit == fits.as_stored(replace(learned, version=fit.version)):
-            return replace(learned, version=fit.version)
+            # its file stays as it is: what was measured then was measured on the data of then
+            return replace(learned, version=fit.version, usefulness=fit.usefulness)
     return learned
 
 
