@@ -2,6 +2,7 @@
 
 from segkit.pipeline.build import build, run_build, run_models, run_seeds, run_tests
 from segkit.pipeline.compile import compile_node
+from segkit.pipeline.diff import compare_segmentations
 from segkit.pipeline.explain import explain_customer, explain_segmentation
 from segkit.pipeline.fit import fit_challengers, use_version
 from segkit.pipeline.options import Options
@@ -12,6 +13,7 @@ __all__ = [
     "Options",
     "build",
     "clean",
+    "compare_segmentations",
     "compile_node",
     "debug",
     "explain_customer",

@@ -14,7 +14,7 @@ from segkit.engines.base import Engine
 from segkit.learn.variance import GroupSums, estimate_difference, estimate_share, random_share
 from segkit.project.nodes import BucketSet, Metric, Project, Segmentation
 from segkit.publish.group_sums import MetricRange, number_sql, part_sql, read_ranges, read_sums
-from segkit.publish.relations import MAIN, relation_sql
+from segkit.publish.relations import MAIN, relation_sql, rows_sql
 from segkit.publish.segments import described_features
 
 
@@ -119,7 +119,8 @@ def _customers(
     engine: Engine, project: Project, node: Segmentation, fit: Fit, view_sql: str
 ) -> _Customers:
     base = relation_sql(project, node.relation)
-    columns = {column.name: column for column in engine.columns(base)}
+    listed = engine.columns(base)
+    columns = {column.name: column for column in listed}
     metrics = {f"y{place}": metric for place, metric in enumerate(node.metrics)}
     numbers: dict[str, FittedFeature] = {}
     categories: dict[str, FittedFeature] = {}
@@ -134,7 +135,7 @@ def _customers(
         else:
             numbers[f"x{place}"] = feature
             items.append(f"{number_sql(value, column)} AS x{place}")
-    joins = [f"JOIN {base} AS b ON b.{key} = s.{key}"]
+    joins = [f"JOIN {rows_sql(base, node, listed)} AS b ON b.{key} = s.{key}"]
     buckets: dict[str, str] = {}
     for place, other in enumerate(bucket_sets_beside(project, node)):
         if not engine.exists(MAIN, other.name):
