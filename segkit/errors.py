@@ -60,6 +60,8 @@ CODES: dict[str, str] = {
     "SK315": "a category with too many levels",
     "SK316": "a scale that does not fit the values",
     "SK317": "labels that are no clusters",
+    "SK319": "a change of the rules that cannot be made",
+    "SK320": "rules that were made by hand",
     # Jinja and SQL
     "SK401": "not valid Jinja",
     "SK402": "Jinja that fails or is not allowed",

@@ -139,12 +139,54 @@ def fit(
         return
     with session.listener() as listen:
         learned = pipeline.fit_challengers(session.options(), tuple(names or ()), promote, listen)
-    for made, is_current in ((each.fit, each.is_current) for each in learned):
-        step = "segkit build" if is_current else f"segkit fit {made.name} --use {made.label}"
+    for each in learned:
+        made = each.fit
+        step = "segkit build" if each.is_current else f"segkit fit {made.name} --use {made.label}"
+        for change in each.undone:
+            session.screen.say(
+                f"{made.name} {made.label} is without the cut made by hand: {change}"
+            )
         session.screen.say(
             f"{made.name} {made.label}: k={made.clusters.k}, loss {made.quality.loss:.1%}, "
             f"{made.quality.leaves} leaves\nNext: {step}"
         )
+
+
+def adjust(
+    session: Session,
+    name: Annotated[str, Argument(metavar="S", help="A segmentation.")],
+    changes: Annotated[
+        list[str],
+        Argument(
+            metavar="CHANGE...", help='"age < 42 -> 40", "in D: age < 30 -> A", "... -> remove".'
+        ),
+    ],
+    save: Annotated[
+        bool, Option("--save", help="Make it a fit, which the next build publishes.")
+    ] = False,
+    output: Annotated[
+        TableFormat, Option("--output", help="csv, json and md list everyone who moves.")
+    ] = TableFormat.table,
+) -> None:
+    """Move a cut by hand: who moves, and what it costs."""
+    from segkit import pipeline
+    from segkit.report.adjust import movers_table, render_adjustment
+    from segkit.report.tables import render_table
+
+    with session.listener() as listen:
+        adjustment = pipeline.adjust_rules(
+            session.options(), name, changes, save=save, listen=listen
+        )
+    if output is TableFormat.table:
+        session.screen.data(render_adjustment(adjustment))
+    else:
+        session.screen.data(render_table(movers_table(adjustment), output.value))
+    made = adjustment.after.label
+    if save:
+        session.screen.talk(f"saved as {made}, which the next build publishes\nNext: segkit build")
+    else:
+        quoted = " ".join(f'"{change}"' for change in changes)
+        session.screen.talk(f"Nothing is changed.\nNext: segkit adjust {name} {quoted} --save")
 
 
 def compile_(

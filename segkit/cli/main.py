@@ -28,6 +28,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "test": commands.test,
     "build": commands.build,
     "fit": commands.fit,
+    "adjust": commands.adjust,
     "compile": commands.compile_,
     "show": commands.show,
     "ls": commands.ls,

@@ -187,6 +187,8 @@ class Baseline:
 
 @dataclass(frozen=True)
 class Fit:
+    """``origin`` is ``adjusted`` where people changed cuts of a fit that had been learned."""
+
     name: str
     version: int
     origin: str  # fitted | adjusted
@@ -202,6 +204,8 @@ class Fit:
     segments: tuple[FittedSegment, ...]
     assumptions: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    parent: int | None = None  # of an adjusted fit: the version whose cuts were changed
+    adjustments: tuple[str, ...] = ()  # all changes by hand since the fit that was learned
     baseline: Baseline | None = field(default=None, compare=False)
 
     @property

@@ -1,5 +1,6 @@
 """What segkit does for a caller, one function a verb. ``build.py`` is the story of a build."""
 
+from segkit.pipeline.adjust import adjust_rules
 from segkit.pipeline.build import build, run_build, run_models, run_seeds, run_tests
 from segkit.pipeline.compile import compile_node
 from segkit.pipeline.explain import explain_customer, explain_segmentation
@@ -10,6 +11,7 @@ from segkit.pipeline.show import show
 
 __all__ = [
     "Options",
+    "adjust_rules",
     "build",
     "clean",
     "compile_node",

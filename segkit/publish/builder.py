@@ -18,7 +18,7 @@ from segkit.project.nodes import BucketSet, Model, Project, Seed, Segmentation, 
 from segkit.project.sources import map_position
 from segkit.publish.bucket_builder import build_bucket_set
 from segkit.publish.check_conditions import check_where, condition_warnings
-from segkit.publish.chosen import ChosenFit, choose_fit, stale_problem
+from segkit.publish.chosen import ChosenFit, choose_fit
 from segkit.publish.compiled import (
     Described,
     given_names,
@@ -198,14 +198,13 @@ class Builder:
             facts,
             problems=tuple(declared),
         )
-        if chosen.changes:
-            problem = stale_problem(self.project, node, chosen)
+        if chosen.problem is not None:
             result = NodeResult(
                 node.name,
                 node.kind,
                 "stale",
-                f"{node.name}: definition changed, {fit.label} stays published",
-                problems=(problem, *declared),
+                f"{node.name}: {chosen.kept}, {fit.label} stays published",
+                problems=(chosen.problem, *declared),
             )
         return result
 
