@@ -170,5 +170,5 @@ def _reached(tree: Tree) -> set[int]:
     return {
         rule.code
         for rule in rules_of(tree)
-        if all(condition.values is not None for condition in rule.conditions) or not rule.code
+        if rule.code and all(condition.values is not None for condition in rule.conditions)
     }

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, InvalidOperation
+from difflib import get_close_matches
 
 from segkit.core.english import format_threshold
 from segkit.core.fit import FittedFeature
@@ -132,10 +133,15 @@ def _condition(text: str, head: str, rules: Rulebook) -> tuple[str, str, str]:
         column = _column(head[: found.start()], rules.features)
         if column is not None:
             return column, found[0].lower(), head[found.end() :].strip()
-    known = ", ".join(_shown(feature.column) for feature in rules.features)
-    if not _OPERATOR.search(head):
+    first = _OPERATOR.search(head)
+    if first is None:
         raise _wrong(text, "it says no cut such as `age < 42`", HOW)
-    raise _wrong(text, "it names no feature of the rules", f"features: {known}")
+    said = head[: first.start()].strip()
+    near = get_close_matches(said, [feature.column for feature in rules.features], n=1)
+    hint = f"features: {', '.join(_shown(feature.column) for feature in rules.features)}"
+    if near:
+        hint = f"did you mean `{_shown(near[0])}`? {hint}"
+    raise _wrong(text, f"the rules have no feature {said!r}", hint)
 
 
 def _column(said: str, features: Sequence[FittedFeature]) -> str | None:

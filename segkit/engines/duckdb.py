@@ -104,7 +104,25 @@ class DuckDBEngine:
 
     def _describe(self, before: str, sql: str) -> tuple[Column, ...]:
         rows = self._run(sql, before=f"DESCRIBE {before}")
-        return tuple(Column(name, parse_type(type_)) for name, type_, *_ in rows)
+        names = self._worker.submit(self._names, before + sql).result()
+        return tuple(
+            Column(true if true.lower() == name.lower() else name, parse_type(type_))
+            for (name, type_, *_), true in zip(rows, names or [row[0] for row in rows], strict=True)
+        )
+
+    def _names(self, select: str) -> list[str] | None:
+        """Columns as a client gets them: of ``"Age" AS age`` DESCRIBE says ``Age``.
+
+        None where the SELECT cannot stand in another one.
+        """
+        inner = select.rstrip().rstrip(";")
+        try:
+            found = self._connection.execute(f"SELECT * FROM (\n{inner}\n) LIMIT 0")
+            names = [name for name, *_ in found.description or ()]
+            found.fetchall()
+        except duckdb.Error:
+            return None
+        return names
 
     def _collations(self, relation: str) -> dict[str, str]:
         """How texts are compared, by column, where not as they are; DESCRIBE does not tell."""

@@ -58,8 +58,8 @@ def _who(moves: Moves) -> str:
     if not moves.moved:
         return f"Nobody of {count_of(moves.rows, 'customer')} moves: none lies in between."
     verb = "moves" if moves.moved == 1 else "move"
-    share = percent(moves.moved / moves.rows)
-    return f"{moves.moved:,} of {count_of(moves.rows, 'customer')} {verb} ({share}):"
+    share = moves.moved / moves.rows
+    return f"{moves.moved:,} of {count_of(moves.rows, 'customer')} {verb} ({share:.1%}):"
 
 
 def _flow_lines(adjustment: Adjustment) -> list[str]:

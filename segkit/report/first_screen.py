@@ -37,6 +37,8 @@ def render_first_screen(
     """
     out = [_title(result), *_segment_lines(result, width), _parity(result), _worth(result)]
     out += _weakest(result)
+    if result.fit.adjustments:
+        out += _wrapped(f"By hand: {'; '.join(result.fit.adjustments)}.", width)
     if result.assumptions:
         out += _wrapped(f"Assumed: {'; '.join(result.assumptions)}.", width)
     for warning in result.warnings:

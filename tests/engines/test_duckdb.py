@@ -276,3 +276,13 @@ def test_interrupting_a_query(tmp_path: Path) -> None:
         [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, timeout=30
     )
     assert done.stdout == "interrupted\n", done.stderr
+
+
+def test_columns_are_called_as_a_client_gets_them() -> None:
+    """DESCRIBE says ``Age`` of ``"Age" AS age``, in a query and in a view of it."""
+    with DuckDBEngine() as engine:
+        engine.execute('CREATE TABLE t ("Age" INTEGER, b INTEGER)')
+        select = 'SELECT "Age" AS age, b AS "B", b + 1 AS "Q" FROM t;'
+        engine.execute(f"CREATE VIEW v AS {select}")
+        for columns in (engine.columns_of_query(select), engine.columns("v")):
+            assert [column.name for column in columns] == ["age", "B", "Q"]
