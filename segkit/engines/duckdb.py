@@ -54,7 +54,7 @@ class DuckDBEngine:
     dialect = "duckdb"
 
     def __init__(self, spill_directory: Path | None = None) -> None:
-        spill = spill_directory or (
+        self.spill_directory = spill_directory or (
             Path(tempfile.gettempdir()) / f"segkit-{os.getpid()}-{next(_spill_numbers)}.tmp"
         )
         self._connection = duckdb.connect(":memory:")
@@ -64,7 +64,7 @@ class DuckDBEngine:
         self._run("SET errors_as_json = true")  # the only exact position of an error
         # A TIMESTAMPTZ has its date by the zone of the session: the same one on every machine.
         self._run("SET TimeZone = 'UTC'")
-        self._run(f"SET temp_directory = {literal(str(spill))}")
+        self._run(f"SET temp_directory = {literal(str(self.spill_directory))}")
 
     def __enter__(self) -> Self:
         return self
@@ -203,7 +203,7 @@ class DuckDBEngine:
         ConfigError
             SK106, with the line where there is one.
         """
-        select = files.select_sql(self._query_aside, path)
+        select = files.select_sql(self.query_aside, path)
         self._run(select.sql, before=f"CREATE TABLE {relation} AS\n")
         rows: int = self._run(f"SELECT count(*) FROM {relation}")[0][0]
         files.check_count(path, select, rows)
@@ -232,7 +232,7 @@ class DuckDBEngine:
                 wait((future,), timeout=0.01)
             raise
 
-    def _query_aside(self, sql: str) -> list[tuple[Any, ...]]:
+    def query_aside(self, sql: str) -> list[tuple[Any, ...]]:
         """Run on a cursor of its own: an error must not abort the transaction of a build."""
         with self._connection.cursor() as cursor:
             try:
