@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -27,6 +28,41 @@ class TableFormat(StrEnum):
 class ListFormat(StrEnum):
     text = "text"
     json = "json"
+
+
+def try_(
+    session: Session,
+    what: Annotated[
+        str, Argument(metavar="FILE_OR_TABLE", help="CSV, Parquet or DuckDB; or a node's name.")
+    ],
+    key: Annotated[
+        str | None, Option("--key", metavar="COLUMN", help="The customer's id; guessed without it.")
+    ] = None,
+    table: Annotated[
+        str | None, Option("--table", metavar="NAME", help="Which table of a DuckDB file.")
+    ] = None,
+    k: Annotated[
+        int | None, Option("--k", min=2, metavar="N", help="How many segments; chosen without it.")
+    ] = None,
+    save: Annotated[
+        Path | None, Option("--save", metavar="DIR", help="A new folder for the project.")
+    ] = None,
+) -> None:
+    """Find segments in any file or table, without a project."""
+    from segkit import pipeline
+
+    with session.listener() as listen:
+        trial = pipeline.try_data(
+            session.options(), what, table=table, key=key, k=k, save=save, listen=listen
+        )
+    name = trial.result.name
+    if trial.saved is None:
+        asked = {"--key": key, "--table": table, "--k": k and str(k), "--save": "my_segments"}
+        words = [what, *(word for flag, value in asked.items() if value for word in (flag, value))]
+        steps = [f"segkit try {shlex.join(words)}"]
+    else:
+        steps = [f"cd {shlex.quote(str(trial.saved))} && segkit explain", f"segkit compile {name}"]
+    session.segmentation(trial.result, steps)
 
 
 def init(

@@ -21,6 +21,7 @@ from segkit.errors import Problem, SegkitError
 
 # in the order in which a project meets them
 COMMANDS: dict[str, Callable[..., None]] = {
+    "try": commands.try_,
     "init": commands.init,
     "debug": commands.debug,
     "seed": commands.seed,

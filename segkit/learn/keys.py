@@ -14,10 +14,13 @@ from segkit.errors import ConfigError, Problem
 
 ROW_NUMBER = "row_number"  # as --key: rows have no id, so they are numbered
 _PEOPLE = frozenset(
-    "customer client user member account shopper subscriber person people household contact "
-    "buyer guest patient donor visitor company cust".split()
+    re.findall(
+        r"\w+",
+        "customer client user member account shopper subscriber person people household contact "
+        "buyer guest patient donor visitor company cust",
+    )
 )
-_IDS = frozenset("id ids key uuid guid number no nr code".split())
+_IDS = frozenset({"id", "ids", "key", "uuid", "guid", "number", "no", "nr", "code"})
 _JOINED = re.compile(rf"({'|'.join(_PEOPLE)})s?({'|'.join(_IDS)})\Z")
 _MOST_GUESSES = 20
 
@@ -58,9 +61,7 @@ def find_key(engine: Engine, relation: str, columns: Sequence[Column], wanted: s
     if wanted is not None:
         return _checked(engine, relation, columns, wanted, is_guess=False)
     by_name = sorted(
-        (rank, place)
-        for place, column in enumerate(columns)
-        if (rank := _rank(column)) is not None
+        (rank, place) for place, column in enumerate(columns) if (rank := _rank(column)) is not None
     )
     if by_name:
         best = [columns[place].name for rank, place in by_name if rank == by_name[0][0]]
@@ -140,21 +141,35 @@ def _several_rows(column: str, known: int, distinct: int, columns: Sequence[Colu
     message = f"{known:,} rows have {distinct:,} values of {column}: "
     if each < 1.5:
         message += "some customers have several rows, and these differ"
+        example = _latest_sql(column, columns)
     else:
         message += f"a row is no customer, but one of {each:.3g} of theirs"
+        example = _grouped_sql(column, columns)
     return Problem(
         "SK305",
         message,
         help="make one row a customer first, and try that; or name another column: --key COLUMN",
-        notes=("for example: " + _grouped_sql(column, columns),),
+        notes=(f"for example: {example}",),
     )
+
+
+def _times(columns: Sequence[Column]) -> list[str]:
+    return [c.name for c in columns if c.type.kind in (Kind.DATE, Kind.TIMESTAMP)]
+
+
+def _latest_sql(key: str, columns: Sequence[Column]) -> str:
+    """A SELECT that keeps one row of each customer: the latest, if there is a time."""
+    times = _times(columns)
+    order = f" ORDER BY {identifier(times[0])} DESC" if times else " ORDER BY ..."
+    window = f"PARTITION BY {identifier(key)}{order}"
+    return f"SELECT * FROM ... QUALIFY row_number() OVER ({window}) = 1"
 
 
 def _grouped_sql(key: str, columns: Sequence[Column]) -> str:
     """A SELECT that makes one row a customer of this table, as far as types can tell."""
-    times = [c.name for c in columns if c.type.kind in (Kind.DATE, Kind.TIMESTAMP)]
     numbers = [c.name for c in columns if c.type.is_numeric and c.name != key]
     items = [identifier(key), "count(*) AS orders"]
-    items += [f"max({identifier(name)}) AS last_order" for name in times[:1]]
-    items += [f"sum({identifier(name)}) AS total_{name.lower()}" for name in numbers[:2]]
+    items += [f"max({identifier(name)}) AS last_order" for name in _times(columns)[:1]]
+    for name in numbers[:2]:
+        items.append(f"sum({identifier(name)}) AS {identifier(f'total_{name.lower()}')}")
     return f"SELECT {', '.join(items)} FROM ... GROUP BY {identifier(key)}"

@@ -8,6 +8,7 @@ from segkit.pipeline.fit import fit_challengers, use_version
 from segkit.pipeline.options import Options
 from segkit.pipeline.project import clean, debug, init, list_nodes
 from segkit.pipeline.show import show
+from segkit.pipeline.try_ import try_data
 
 __all__ = [
     "Options",
@@ -26,5 +27,6 @@ __all__ = [
     "run_seeds",
     "run_tests",
     "show",
+    "try_data",
     "use_version",
 ]
