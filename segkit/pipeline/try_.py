@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -12,17 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segkit.core.columns import Column, ColumnType, Kind
-from segkit.engines.duckdb import DuckDBEngine, open_scratch
-from segkit.engines.duckdb_files import FileRelation, copy_relation, list_relations
+from segkit.engines.duckdb import open_scratch
 from segkit.errors import ConfigError, DataError, Place, Problem
 from segkit.pipeline.build import run_build
-from segkit.pipeline.options import Options, open_project
+from segkit.pipeline.given_data import GivenData, find_data
+from segkit.pipeline.options import Options
 from segkit.project.nodes import ClusterSpec, RuleSpec, Segmentation
 from segkit.project.segments import DEFAULT_K_MAX
-from segkit.project.settings import FILE_SUFFIXES
-from segkit.project.trial import DataOrigin, TrialProject, safe_name
+from segkit.project.trial import TrialProject
 from segkit.publish.files import write_files
-from segkit.publish.relations import schema_and_name
 from segkit.results import FAILED, Event, Listener, SegmentationResult, ignore
 
 if TYPE_CHECKING:
@@ -30,7 +27,6 @@ if TYPE_CHECKING:
 
 _DATA, _ROWS = "data", "customers"
 _NOWHERE = Place("")  # features that nobody has written stand nowhere
-_LISTED = 12
 
 
 @dataclass(frozen=True)
@@ -39,33 +35,6 @@ class Trial:
 
     result: SegmentationResult
     saved: Path | None
-
-
-@dataclass(frozen=True)
-class _Data:
-    """A file of data, or a relation of a DuckDB file."""
-
-    path: Path
-    relation: FileRelation | None = None
-
-    def load(self, engine: DuckDBEngine) -> None:
-        if self.relation is None:
-            engine.load_file(self.path, _DATA)
-        else:
-            copy_relation(engine, self.path, self.relation.schema, self.relation.name, _DATA)
-
-    @property
-    def name(self) -> str:
-        return safe_name(self.path.stem if self.relation is None else self.relation.name)
-
-    def origin(self, seen_from: Path | None) -> DataOrigin:
-        """As a project in that folder names it; None: by the whole path."""
-        path = str(self.path) if seen_from is None else _relative(self.path, seen_from)
-        if self.relation is None:
-            return DataOrigin(path, self.name)
-        plain = self.relation.name.isidentifier() and self.relation.name.isascii()
-        table = self.relation.name if plain else self.name
-        return DataOrigin(path, table, self.relation.schema, self.relation.name)
 
 
 def try_data(
@@ -101,12 +70,12 @@ def try_data(
         If it cannot be segmented.
     """
     _check_new(save)
-    data = _find(options, what, table)
+    data = find_data(options, what, table)
     listen(Event("start", what, 1, 1))
     project, said = _describe(data, key, k, None if save is None else save.resolve())
     with _folder(save) as folder:
         write_files({folder / path: text for path, text in project.files().items()})
-        result = run_build(replace(_build_options(options), project_dir=folder), _only(listen))
+        result = run_build(Options(folder, as_of=options.as_of), _only(listen))
         if not result.ok:
             failed = [p for node in result.nodes if node.status in FAILED for p in node.problems]
             raise DataError([replace(problem, labels=()) for problem in failed])
@@ -114,10 +83,6 @@ def try_data(
     # what was chosen here is declared in the project, so that the fit knows nothing of it
     found = replace(found, assumptions=(*said, *found.assumptions))
     return Trial(found, save)
-
-
-def _build_options(options: Options) -> Options:
-    return Options(as_of=options.as_of)
 
 
 def _only(listen: Listener) -> Listener:
@@ -130,59 +95,8 @@ def _only(listen: Listener) -> Listener:
     return progress
 
 
-def _find(options: Options, what: str, table: str | None) -> _Data:
-    path = Path(what)
-    if path.suffix.lower() in FILE_SUFFIXES:
-        if table is not None:
-            raise _usage(f"--table {table}: {path.name} is one table", "leave out --table")
-        if not path.is_file():
-            raise _no_such_file(path)
-        return _Data(path.resolve())
-    if path.is_file():
-        return _Data(path.resolve(), _relation(path, table))
-    if path.suffix or os.sep in what:
-        raise _no_such_file(path)
-    return _published(options, what)
-
-
-def _relation(path: Path, table: str | None) -> FileRelation:
-    found = list_relations(path)
-    listed = ", ".join(relation.shown for relation in found[:_LISTED])
-    if table is None:
-        if len(found) == 1:
-            return found[0]
-        message = f"{path.name} has {len(found)} tables and views: which one?"
-        if not found:
-            raise ConfigError(Problem("SK106", f"{path.name} has no table", help="look elsewhere"))
-        raise _usage(message, f"--table {found[0].shown}; it has {listed}")
-    same = [r for r in found if table.lower() in (r.shown.lower(), f"main.{r.shown}".lower())]
-    if not same:
-        raise ConfigError(
-            Problem("SK101", f"{path.name} has no table {table}", help=f"it has {listed}")
-        )
-    return same[0]
-
-
-def _published(options: Options, name: str) -> _Data:
-    """A relation of the target of the project here, by its node's name or its own."""
-    try:
-        project = open_project(options)
-    except ConfigError as error:
-        if all(problem.code == "SK008" for problem in error.problems):
-            message = f"{name} is no file here, and there is no project whose table it could be"
-            hint = "name a .csv, .parquet or DuckDB file"
-            raise ConfigError(Problem("SK106", message, help=hint)) from None
-        raise
-    node = project.nodes.get(name)
-    shown = name
-    if node is not None and node.kind != "test":
-        schema, relation = schema_and_name(node)
-        shown = relation if schema == "main" else f"{schema}.{relation}"
-    return _Data(project.target.path, _relation(project.target.path, shown))
-
-
 def _describe(
-    data: _Data, key: str | None, k: int | None, folder: Path | None
+    data: GivenData, key: str | None, k: int | None, folder: Path | None
 ) -> tuple[TrialProject, tuple[str, ...]]:
     """The project that says what was found in the data, and sentences on each guess."""
     from segkit.learn.data import choose
@@ -190,7 +104,7 @@ def _describe(
     from segkit.learn.texts import look_at_texts
 
     with open_scratch() as engine:
-        data.load(engine)
+        data.load(engine, _DATA)
         engine.lock_down()
         columns = engine.columns(_DATA)
         id_ = find_key(engine, _DATA, columns, key)
@@ -279,22 +193,3 @@ def _check_new(save: Path | None) -> None:
         what = "is a file" if save.is_file() else "is not empty"
         message = f"--save {save}: it {what}, so nothing was written"
         raise ConfigError(Problem("SK008", message, help="name a new folder"))
-
-
-def _relative(path: Path, folder: Path) -> str:
-    """From a folder to a path, as it is written in a file that moves with both."""
-    try:
-        return Path(os.path.relpath(path, folder)).as_posix()
-    except ValueError:  # another drive
-        return path.as_posix()
-
-
-def _no_such_file(path: Path) -> ConfigError:
-    folder = path.parent
-    near = sorted(p.name for p in folder.glob("*") if p.suffix.lower() in FILE_SUFFIXES)
-    hint = f"in {folder}: {', '.join(near[:_LISTED])}" if near else "look at the path"
-    return ConfigError(Problem("SK106", f"there is no file {path}", help=hint))
-
-
-def _usage(message: str, help_: str) -> ConfigError:
-    return ConfigError(Problem("SK702", message, help=help_))
