@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,7 +16,7 @@ from segkit.errors import ConfigError, DataError, Place, Problem
 from segkit.pipeline.build import run_build
 from segkit.pipeline.given_data import GivenData, find_data
 from segkit.pipeline.options import Options
-from segkit.project.nodes import ClusterSpec, RuleSpec, Segmentation
+from segkit.project.nodes import ClusterSpec, Feature, RuleSpec, Segmentation
 from segkit.project.segments import DEFAULT_K_MAX
 from segkit.project.trial import TrialProject
 from segkit.publish.files import write_files
@@ -101,6 +101,7 @@ def _describe(
     """The project that says what was found in the data, and sentences on each guess."""
     from segkit.learn.data import choose
     from segkit.learn.keys import ROW_NUMBER, find_key
+    from segkit.learn.sentinels import is_later_by_name
     from segkit.learn.texts import look_at_texts
 
     with open_scratch() as engine:
@@ -125,11 +126,14 @@ def _describe(
             numbered=id_.is_row_number,
         )
         engine.execute(f"CREATE TABLE {_ROWS} AS {project.model_sql(_DATA)}")
-        node = _undescribed(project)
-        features, chosen = choose(node, engine, _ROWS, engine.columns(_ROWS))
+        columns = engine.columns(_ROWS)
+        later = [c for c in columns if c.type.is_numeric and is_later_by_name(c.name)]
+        metrics = tuple(Feature(column.name, _NOWHERE) for column in later)
+        node = replace(_undescribed(project), metrics=metrics)
+        features, chosen = choose(node, engine, _ROWS, columns)
     said = [*_key_said(id_), *(_number_said(t.column, t.known, t.numbers) for t in numbers)]
-    said = [*said, *chosen]
-    return replace(project, features=features, said=said), tuple(said)
+    said = [*said, *chosen, *_metrics_said(metrics)]
+    return replace(project, features=features, metrics=metrics, said=said), tuple(said)
 
 
 def _undescribed(project: TrialProject) -> Segmentation:
@@ -158,6 +162,12 @@ def _key_said(key: Key) -> Iterator[str]:
     if key.copies:
         verb = "row is" if key.copies == 1 else "rows are"
         yield f"{key.copies:,} {verb} the same as another one: counted once"
+
+
+def _metrics_said(metrics: Sequence[Feature]) -> Iterator[str]:
+    if metrics:
+        listed = ", ".join(metric.column for metric in metrics)
+        yield f"not learned from, but what the segments are measured by: {listed} (by the name)"
 
 
 def _number_said(column: str, known: int, numbers: int) -> str:

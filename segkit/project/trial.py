@@ -10,6 +10,7 @@ import yaml
 
 from segkit.core.columns import Column
 from segkit.core.dialect import identifier
+from segkit.core.emit import comment_text
 from segkit.project.nodes import Feature
 
 SOURCE = "raw"
@@ -41,6 +42,7 @@ class TrialProject:
     key: str
     columns: Sequence[Column]
     features: Sequence[Feature]
+    metrics: Sequence[Feature] = ()
     k: int | None = None
     mended: dict[str, str] | None = None
     distinct: bool = False
@@ -102,10 +104,12 @@ class TrialProject:
             f"  - name: {self.segmentation}",
             f"    from: {relation}",
             f"    key: {_scalar(self.key)}",
-            *(f"    # {line}" for line in self.said),
+            *(f"    # {comment_text(line)}" for line in self.said),
             "    features:",
             *(f"      - {_feature(feature)}" for feature in self.features),
             f"    clusters: {{k: {k}}}",
+            *(["    metrics:"] if self.metrics else []),
+            *(f"      - {_scalar(metric.column)}" for metric in self.metrics),
         ]
         return "\n".join(out) + "\n"
 

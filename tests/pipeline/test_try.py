@@ -104,6 +104,14 @@ def _ids(project: Path) -> dict[str, str]:
         )
 
 
+def test_what_comes_later_by_its_name_is_a_metric(tmp_path: Path) -> None:
+    rows = [(id_, age, income, spend, spend) for id_, age, income, spend in customers()]
+    write_csv(tmp_path / "t.csv", rows, ("id", "age", "income", "spend", "spend_next_90d"))
+    found = try_data(Options(as_of=AT), str(tmp_path / "t.csv"), k=4, save=tmp_path / "shop")
+    assert all("spend_next_90d" in segment.metrics for segment in found.result.segments)
+    assert "features: age, income, spend" in found.result.assumptions
+
+
 def test_without_save_nothing_is_written(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(data.parent)
     before = data.read_bytes()
