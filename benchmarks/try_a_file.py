@@ -66,9 +66,7 @@ def main() -> int:
         print(f"{ROWS:,} customers, 5 features; one K-Means with the file read: {baseline:.2f} s")
         for k in (None, 5):
             took = seconds(lambda k=k: try_data(Options(), str(path), k=k))  # type: ignore[misc]
-            print(
-                f"segkit try, k {'chosen' if k is None else k}: {took:.1f} s, {took / baseline:.0f} x"
-            )
+            print(f"segkit try, k {k or 'chosen'}: {took:.1f} s, {took / baseline:.0f} x")
     return 0
 
 
