@@ -21,6 +21,7 @@ from segkit.core.dialect import literal
 from segkit.core.dialect import relation as relation_sql
 from segkit.engines.duckdb import DuckDBEngine
 from segkit.engines.published import Patience, attach
+from segkit.engines.registry import REGISTRY
 from segkit.errors import ConfigError, EngineError, Problem
 
 FOREIGN = "segkit_source"
@@ -198,7 +199,7 @@ def _relations(engine: DuckDBEngine) -> tuple[FileRelation, ...]:
         f" SELECT schema_name, view_name, 'view', NULL FROM duckdb_views() WHERE {here}"
         " ORDER BY schema_name <> 'main', 1, 2"
     )
-    return tuple(FileRelation(*row) for row in rows)
+    return tuple(FileRelation(*row) for row in rows if row[1] != REGISTRY)
 
 
 def _problem(path: Path, message: str, help: str) -> ConfigError:

@@ -103,7 +103,7 @@ def _not_in_the_file(dbt: DbtProject, relation: DbtRelation) -> Refusal | None:
     if relation.database != dbt.database:
         message = (
             f"dbt keeps {relation.unique_id} in the database `{relation.database}`, "
-            f"not in `{dbt.database}`, which is what its target `{dbt.target}` opens"
+            f"which is not the file that its target `{dbt.target}` opens"
         )
         hint = (
             "only what lies in that file can be read; if another target of dbt made the "
