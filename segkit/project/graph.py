@@ -142,9 +142,11 @@ def _cycle(cycle: Sequence[str], nodes: Mapping[str, Node]) -> Problem:
 def reference_place(node: Node, parent: str) -> Place:
     """Where the node names what it reads."""
     if isinstance(node, Model | DataTest) and node.raw_sql:
-        name = re.escape(parent.split(".")[-1])
+        source, dot, table = parent.partition(".")
+        name = re.escape(table if dot else source)
+        first = rf"['\"]{re.escape(source)}['\"]\s*,\s*" if dot else ""
         return place_of(
-            rf"\b(?:ref|source)\s*\([^)]*['\"]{name}(?:_profile)?['\"]\s*\)",
+            rf"\b(?:ref|source)\s*\(\s*{first}['\"]{name}(?:_profile)?['\"]\s*\)",
             node.raw_sql,
             node.place.path,
             1,
