@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,6 +22,9 @@ from segkit.project.nodes import DbtProject, DbtRelation
 from segkit.project.validate import did_you_mean_text
 
 _MAX_YAML_BYTES = 1_000_000
+# dbt-duckdb writes 'x.parquet' or read_csv(...) there for a source that is a file, dbt null
+# for a model that is ephemeral
+_RELATION = re.compile(r"[^'(]*\.[^'(]*")
 _MADE = ("model", "seed", "snapshot")
 
 
@@ -245,7 +249,7 @@ def _named(manifest: Mapping[str, Any]) -> Iterator[tuple[str, DbtRelation]]:
                 database=str(node.get("database")),
                 schema=str(node.get("schema")),
                 name=str(node.get("alias") or node.get("identifier") or name),
-                exists=node.get("relation_name") is not None
+                exists=_RELATION.fullmatch(str(node.get("relation_name"))) is not None
                 and (config if isinstance(config, dict) else {}).get("materialized") != "ephemeral",
                 description=str(node.get("description") or ""),
             )

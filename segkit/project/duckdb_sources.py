@@ -97,6 +97,10 @@ def _ambiguous(source: DuckDBSource, table: str, found: Sequence[DbtRelation]) -
 
 
 def _not_in_the_file(dbt: DbtProject, relation: DbtRelation) -> Refusal | None:
+    if not relation.exists and relation.unique_id.startswith("source."):
+        message = f"{relation.unique_id} is a file to dbt, and no table of its database"
+        hint = "read the file itself: a source of its own, with a `path` for the table"
+        return Refusal("SK106", message, "", hint)
     if not relation.exists:
         message = f"dbt makes no relation of {relation.unique_id}: it is ephemeral"
         return Refusal("SK106", message, "", "read a model that is made of it, or make it a view")

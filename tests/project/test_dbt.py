@@ -142,7 +142,10 @@ def test_names_of_relations(tmp_path: Path) -> None:
         node("model.shop.orders.v1", alias="orders_v1", version=1, latest_version=2),
         node("model.shop.orders.v2", alias="orders_v2", version=2, latest_version=2),
         node("model.shop.step", relation_name=None, config={"materialized": "ephemeral"}),
-        sources=node("source.shop.raw.customers", name="customers", alias=None, identifier="c"),
+        sources={
+            **node("source.shop.raw.customers", name="customers", alias=None, identifier="c"),
+            **node("source.shop.raw.a_file", name="a_file", relation_name="read_csv('x.csv')"),
+        },
     )
     found = project(shop(tmp_path, **{"target/manifest.json": text})).relations
     assert {name: [(r.schema, r.name) for r in every] for name, every in found.items()} == {
@@ -153,8 +156,9 @@ def test_names_of_relations(tmp_path: Path) -> None:
         "orders_v1": [("main", "orders_v1")],
         "orders_v2": [("main", "orders_v2")],
         "step": [("main", "step")],
+        "a_file": [("main", "raw")],
     }
-    assert not found["step"][0].exists
+    assert [name for name, every in found.items() if not every[0].exists] == ["step", "a_file"]
     assert found["countries"][0].description == "ISO"
 
 

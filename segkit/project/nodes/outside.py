@@ -22,7 +22,7 @@ class ForeignRelation:
 class DbtRelation:
     """What dbt's manifest says of a model, seed, snapshot or source.
 
-    ``exists`` is False for what dbt makes no relation of: ephemeral models.
+    ``exists`` is False for what is no relation: ephemeral models, sources that are files.
     """
 
     unique_id: str
