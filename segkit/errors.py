@@ -28,6 +28,7 @@ CODES: dict[str, str] = {
     "SK104": "a column that the relation does not have",
     "SK105": "a column of a type that does not fit",
     "SK106": "a source that cannot be loaded",
+    "SK107": "a dbt project that cannot be read",
     # buckets
     "SK201": "buckets overlap",
     "SK202": "buckets leave a gap",
@@ -74,7 +75,7 @@ CODES: dict[str, str] = {
     "SK501": "a data test failed",
     "SK502": "parity failed",
     # targets and publishing
-    "SK601": "the target cannot be opened",
+    "SK601": "a database cannot be opened",
     "SK602": "another build is running",
     "SK603": "a relation of that name belongs to somebody else",
     "SK604": "the as-of time is earlier than the last build's",

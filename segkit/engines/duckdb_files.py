@@ -20,7 +20,9 @@ from typing import Literal
 from segkit.core.dialect import literal
 from segkit.core.dialect import relation as relation_sql
 from segkit.engines.duckdb import DuckDBEngine
+from segkit.engines.files import CONTROL
 from segkit.engines.published import Patience, attach
+from segkit.engines.registry import REGISTRY
 from segkit.errors import ConfigError, EngineError, Problem
 
 FOREIGN = "segkit_source"
@@ -86,7 +88,7 @@ def copy_relation(
         with open_file(path, patience, between) as file:
             _check(file, path, schema, name)
             try:
-                file.execute(f"CREATE TABLE {_COPY}.copied AS {_select(schema, name)}")
+                file.execute(f"CREATE TABLE {_COPY}.copied AS FROM {_relation(schema, name)}")
             except EngineError as error:
                 hint = f"read it in {path.name}: it fails there as well"
                 raise _unreadable(path, schema, name, error, hint) from None
@@ -128,8 +130,8 @@ def _attach(engine: DuckDBEngine, path: Path, patience: Patience | None) -> None
         raise EngineError([replace(problem, help=hint) for problem in error.problems]) from None
 
 
-def _select(schema: str, name: str) -> str:
-    return f"SELECT * FROM {FOREIGN}.{relation_sql(name, schema)}"
+def _relation(schema: str, name: str) -> str:
+    return f"{FOREIGN}.{relation_sql(name, schema)}"
 
 
 def _check_header(path: Path) -> None:
@@ -159,16 +161,20 @@ def _cannot_open(path: Path, message: str) -> ConfigError:
 
 
 def _check(file: DuckDBEngine, path: Path, schema: str, name: str) -> None:
-    """Refuse what is not there, and a view that is more than this file."""
+    """Refuse what is not there, a view that is more than this file, and names that are no words."""
     known = _relations(file)
     wanted = (schema.lower(), name.lower())
     if wanted not in {(r.schema.lower(), r.name.lower()) for r in known}:
         raise ConfigError(_unknown(path, FileRelation(schema, name, "table").shown, known))
     try:
-        file.query(f"{_select(schema, name)} LIMIT 0")
+        columns = file.columns(_relation(schema, name))
     except EngineError as error:
         hint = "a view may read its own file alone: make a table of it where it is made"
         raise _unreadable(path, schema, name, error, hint) from None
+    strange = [column.name for column in columns if CONTROL.search(column.name)]
+    if strange:
+        message = f"{name}: a control character in the column name {strange[0]!r}"
+        raise _problem(path, message, "rename the column where it is made")
 
 
 def _unreadable(path: Path, schema: str, name: str, error: EngineError, help: str) -> ConfigError:
@@ -198,7 +204,7 @@ def _relations(engine: DuckDBEngine) -> tuple[FileRelation, ...]:
         f" SELECT schema_name, view_name, 'view', NULL FROM duckdb_views() WHERE {here}"
         " ORDER BY schema_name <> 'main', 1, 2"
     )
-    return tuple(FileRelation(*row) for row in rows)
+    return tuple(FileRelation(*row) for row in rows if row[1] != REGISTRY)
 
 
 def _problem(path: Path, message: str, help: str) -> ConfigError:

@@ -8,8 +8,15 @@ from pathlib import Path
 
 from segkit.core.fit import Fit, version_label
 from segkit.engines.duckdb import open_scratch
+from segkit.engines.published import Patience
 from segkit.errors import ConfigError, FitError, Problem, SegkitError
-from segkit.pipeline.options import Options, find_node, open_project, project_lock
+from segkit.pipeline.options import (
+    LOCK_TIMEOUT_SECONDS,
+    Options,
+    find_node,
+    open_project,
+    project_lock,
+)
 from segkit.pipeline.run import bind_columns, learner
 from segkit.pipeline.scratch import fill_scratch
 from segkit.project.nodes import BucketSet, Project, Segmentation
@@ -62,7 +69,8 @@ def fit_challengers(
         current_fits = {node.name: _current(project, node) for node in nodes}
         if promote:
             _check_frozen(nodes, current_fits)
-        fill_scratch(project, engine, [node.name for node in nodes])
+        patience = Patience(LOCK_TIMEOUT_SECONDS, lambda text: listen(Event("info", text)))
+        fill_scratch(project, engine, [node.name for node in nodes], patience)
         problems = bind_columns(project, engine)[1]
         if problems:
             raise ConfigError(problems)

@@ -13,7 +13,9 @@ from typing import Any
 import jinja2
 from jinja2 import Template, nodes
 
+from segkit.core.dialect import relation
 from segkit.errors import Label, Place, Problem
+from segkit.project.duckdb_sources import refusal
 from segkit.project.jinja_calls import (
     CONFIG,
     CallError,
@@ -223,11 +225,19 @@ class Renderer:
             )
         name = f"{source}.{table}"
         found = self.names.sources.get(name)
+        call = (
+            rf"\bsource\s*\(\s*['\"]{re.escape(source)}['\"]\s*,\s*"
+            rf"['\"]{re.escape(table)}['\"]\s*\)"
+        )
+        if found is None and source in self.names.duckdb_sources:
+            why = refusal(self.names.duckdb_sources[source], table)
+            if why is not None:
+                self._report(
+                    CallError(why.code, why.message, call, why.label, why.help, r"\bsource\s*\(")
+                )
+                return name
+            found = (name, relation(table, source))
         if found is None:
-            call = (
-                rf"\bsource\s*\(\s*['\"]{re.escape(source)}['\"]\s*,\s*"
-                rf"['\"]{re.escape(table)}['\"]\s*\)"
-            )
             if name not in self.names.unknowable and not self.names.unknowable.issuperset(
                 (source, table)
             ):

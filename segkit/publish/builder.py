@@ -64,10 +64,11 @@ class Builder:
     built: set[tuple[str, str]] = field(default_factory=set)
 
     def load(self, node: Source | Seed) -> NodeResult:
-        """Load a file as a table, or find the relation of the target that a source names."""
+        """Load a file or another database's relation as a table, or find that of the target."""
         schema, name = schema_and_name(node)
         sql = relation_sql(self.project, node.name)
-        if node.path is None:
+        foreign = node.foreign if isinstance(node, Source) else None
+        if node.path is None and foreign is None:
             if not self.workspace.exists(schema, name):
                 raise EngineError(
                     Problem(
@@ -80,7 +81,10 @@ class Builder:
                 )
             return NodeResult(node.name, node.kind, "ok", f"found source {node.name}")
         try:
-            rows = self.workspace.load_source(schema, name, node.path, node.name)
+            if node.path is not None:
+                rows = self.workspace.load_source(schema, name, node.path, node.name)
+            elif foreign is not None:
+                rows = self.workspace.copy_source(schema, name, foreign, node.name)
         except SegkitError as error:
             raise at_source(node, error, self.project.directory) from error
         self.built.add((schema, name))
@@ -274,6 +278,8 @@ def about_warnings(node: Segmentation, fit: Fit) -> Iterator[Problem]:
 
 def at_source(node: Source | Seed, error: SegkitError, directory: Path) -> SegkitError:
     """The same error, pointing into the file and at where the project names it."""
+    if isinstance(node, Source) and node.foreign is not None:
+        return _at_foreign(node, error)
     declared = (Label(node.place, "declared here"),) if isinstance(node, Source) else ()
     shown = node.place.path
     if isinstance(node, Source) and node.path is not None:
@@ -285,6 +291,20 @@ def at_source(node: Source | Seed, error: SegkitError, directory: Path) -> Segki
         found.append(
             replace(problem, labels=(*labels, *declared) if labels else (Label(node.place),))
         )
+    return ConfigError(found) if isinstance(error, ConfigError) else EngineError(found)
+
+
+def _at_foreign(node: Source, error: SegkitError) -> SegkitError:
+    """A name that is not there is wrong where it stands, a file where it is declared."""
+    declared = Label(node.place, "declared here" if node.read_at else "")
+    read = (Label(node.read_at, "read here"),) if node.read_at else ()
+    found = [
+        replace(
+            problem,
+            labels=(*read, declared) if problem.code == "SK101" else (declared, *read),
+        )
+        for problem in error.problems
+    ]
     return ConfigError(found) if isinstance(error, ConfigError) else EngineError(found)
 
 
