@@ -242,9 +242,9 @@ def test_models_and_segments_read_scores(project: Path) -> None:
     assert query(project, "SELECT count(DISTINCT segment_id) FROM by_scores") == [(3,)]
     (learned,) = fit_challengers(Options(project), ("by_scores",), False)
     assert learned.fit.version == 1  # the same rows give the same fit
-    table = show(Options(project), "scores", limit=3, where="rfm_f = 5")
-    assert table.columns[-5:] == ("rfm", "rfm_order", "rfm_r", "rfm_f", "rfm_m")
-    assert len(table.rows) == 3
+    with show(Options(project), "scores", limit=3, where="rfm_f = 5", talk=print) as table:
+        assert table.columns[-5:] == ("rfm", "rfm_order", "rfm_r", "rfm_f", "rfm_m")
+        assert len(list(table.rows)) == 3
 
 
 def test_pasted_sql_gives_the_same_rows(project: Path) -> None:
