@@ -90,29 +90,37 @@ HEADER = ("customer_id", "age", "income", "spend")
 MakeProject = Callable[..., Path]
 
 
+def write_project(
+    directory: Path,
+    rows: Sequence[Sequence[Any]] | None = None,
+    files: dict[str, str | None] | None = None,
+) -> Path:
+    """Write a project and return its folder; ``files`` adds or replaces (None: drops)."""
+    texts: dict[str, str | None] = {
+        "segkit.yml": SEGKIT_YML,
+        "sql/features/customer_features.sql": MODEL_SQL,
+        "sql/buckets.yml": BUCKETS_YML,
+        "sql/segments.yml": SEGMENTS_YML,
+        **(files or {}),
+    }
+    for path, text in texts.items():
+        if text is not None:
+            (directory / path).parent.mkdir(parents=True, exist_ok=True)
+            (directory / path).write_text(text, encoding="utf-8")
+    write_csv(directory / "data/customers.csv", customers() if rows is None else rows, HEADER)
+    return directory
+
+
 @pytest.fixture
 def make_project(tmp_path: Path) -> MakeProject:
-    """Return a function that writes a project; keyword ``files`` adds or replaces (None: drops)."""
+    """Return ``write_project`` into a folder of this test; keyword ``name`` is the folder's."""
 
     def make(
         rows: Sequence[Sequence[Any]] | None = None,
         files: dict[str, str | None] | None = None,
         name: str = "shop",
     ) -> Path:
-        directory = tmp_path / name
-        texts: dict[str, str | None] = {
-            "segkit.yml": SEGKIT_YML,
-            "sql/features/customer_features.sql": MODEL_SQL,
-            "sql/buckets.yml": BUCKETS_YML,
-            "sql/segments.yml": SEGMENTS_YML,
-            **(files or {}),
-        }
-        for path, text in texts.items():
-            if text is not None:
-                (directory / path).parent.mkdir(parents=True, exist_ok=True)
-                (directory / path).write_text(text, encoding="utf-8")
-        write_csv(directory / "data/customers.csv", customers() if rows is None else rows, HEADER)
-        return directory
+        return write_project(tmp_path / name, rows, files)
 
     return make
 

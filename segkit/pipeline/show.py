@@ -80,7 +80,9 @@ def show(
                 raise
             known = ", ".join(column.name for column in engine.columns(rows_from))
             message = f"--where {where!r}: {error.problems[0].message}"
-            raise ConfigError(Problem("SK702", message, help=f"columns: {known}")) from error
+            raise ConfigError(
+                Problem("SK702", message, help=f"columns of {name}: {known}")
+            ) from error
         rows = chain(first, chain.from_iterable(batches))
         yield Table(tuple(column.name for column in columns), rows)
 

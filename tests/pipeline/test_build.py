@@ -22,6 +22,7 @@ from segkit.pipeline import (
     run_models,
     run_seeds,
     run_tests,
+    show,
 )
 from segkit.pipeline.compile import compile_node
 from segkit.publish.fits import fit_path, read_fit
@@ -357,6 +358,14 @@ def test_explain_and_test_speak_of_what_is_published(make_project: MakeProject) 
     assert run_tests(options).ok
     assert build(project, T1).ok
     assert explain_segmentation(options, None).fit == "v0002"
+    said: list[str] = []
+    with show(
+        options, "shopper_segments", limit=None, where=None, left_since=T1, talk=said.append
+    ) as table:
+        assert {row[2] for row in table.rows} == {T1}
+    assert said == [
+        "fit v0002 took over at 2026-02-01 00:00:00 (UTC): who moved then may owe it to new rules"
+    ]
 
 
 def test_a_retired_id_is_never_given_again(make_project: MakeProject) -> None:
