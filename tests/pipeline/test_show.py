@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +11,8 @@ import pytest
 
 from segkit.errors import ConfigError
 from segkit.pipeline import Options, run_build, show
-from tests.conftest import HEADER, customers, write_csv, write_project
+from tests.conftest import HEADER, T0, T1, build_first, customers, write_csv, write_project
 
-T0, T1 = datetime(2026, 1, 1), datetime(2026, 2, 1)
 ROWS = customers()
 MOVED, GONE = ROWS[0], ROWS[1]
 BECAME = (MOVED[0], *ROWS[3][1:])  # of another of the four groups
@@ -31,7 +30,7 @@ class Shown:
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Built twice: in between one customer moved, one went and one came."""
     directory = write_project(tmp_path_factory.mktemp("show") / "shop")
-    assert run_build(Options(directory, as_of=T0)).ok
+    assert build_first(directory).ok
     kept = [row for row in ROWS if row not in (MOVED, GONE)]
     write_csv(directory / "data/customers.csv", [NEW, *reversed(kept), BECAME], HEADER)
     assert run_build(Options(directory, as_of=T1)).ok
