@@ -12,6 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -92,6 +93,17 @@ def write_csv(path: Path, rows: Iterable[Sequence[Any]], header: Sequence[str]) 
         writer = csv.writer(file)
         writer.writerow(header)
         writer.writerows(["" if v is None else v for v in row] for row in rows)
+
+
+def insert_rows(
+    connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Sequence[Any]]
+) -> None:
+    """Insert rows into a table, 1,000 a statement; ``executemany`` takes ten times as long."""
+    for start in range(0, len(rows), 1000):
+        some = rows[start : start + 1000]
+        marks = ", ".join(f"({', '.join('?' * len(row))})" for row in some)
+        values = [value for row in some for value in row]
+        connection.execute(f"INSERT INTO {table} VALUES {marks}", values)
 
 
 HEADER = ("customer_id", "age", "income", "spend")
