@@ -12,6 +12,7 @@ from typing import Annotated
 from typer import Argument, Exit, Option
 
 from segkit.cli.session import Session
+from segkit.cli.values import parse_time
 from segkit.core.dialects import DIALECTS
 from segkit.errors import ConfigError, Problem
 
@@ -282,23 +283,41 @@ def show(
     output: Annotated[
         TableFormat, Option("--output", help="How the rows are written.")
     ] = TableFormat.table,
+    entered_since: Annotated[
+        str | None,
+        Option("--entered-since", metavar="DATE", help="Who came into their segment since then."),
+    ] = None,
+    left_since: Annotated[
+        str | None,
+        Option("--left-since", metavar="DATE", help="Who left a segment since then, and when."),
+    ] = None,
 ) -> None:
     """Print rows of what is published."""
-    from dataclasses import replace
+    from itertools import islice
 
     from segkit import pipeline
-    from segkit.report.tables import render_table
+    from segkit.report.tables import Table, render_lines
 
     if all_ and limit is not None:
         raise _not_both("--all", "--limit")
+    if entered_since is not None and left_since is not None:
+        raise _not_both("--entered-since", "--left-since")
     wanted = None if all_ else SHOWN_ROWS if limit is None else limit
-    # one row more than wanted tells whether there are more
-    more = None if wanted is None else wanted + 1
-    table = pipeline.show(session.options(), name, limit=more, where=where)
-    is_cut = wanted is not None and len(table.rows) > wanted
-    session.screen.data(render_table(replace(table, rows=table.rows[:wanted]), output.value))
-    if is_cut:
-        session.screen.talk(f"the first {wanted} rows; --all shows every one")
+    with pipeline.show(
+        session.options(),
+        name,
+        # one row more than wanted tells whether there are more
+        limit=None if wanted is None else wanted + 1,
+        where=where,
+        entered_since=parse_time(entered_since, "--entered-since"),
+        left_since=parse_time(left_since, "--left-since"),
+        talk=session.screen.talk,
+    ) as table:
+        rows = iter(table.rows)
+        shown = Table(table.columns, islice(rows, wanted))
+        session.screen.data_lines(render_lines(shown, output.value))
+        if wanted is not None and next(rows, None) is not None:
+            session.screen.talk(f"the first {wanted} rows; --all shows every one")
 
 
 def ls(

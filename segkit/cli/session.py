@@ -23,7 +23,7 @@ from segkit.cli.lines import (
 from segkit.cli.listeners import JsonListener, TextListener
 from segkit.cli.options import Globals, LogFormat
 from segkit.cli.screen import Screen
-from segkit.cli.values import parse_as_of, parse_vars, split_words
+from segkit.cli.values import parse_time, parse_vars, split_words
 from segkit.errors import Problem, SegkitError, file_problem
 from segkit.results import FAILED, BuildResult, SegmentationResult
 
@@ -49,7 +49,7 @@ class Session:
             vars=parse_vars(given.vars),
             select=split_words(given.select),
             exclude=split_words(given.exclude),
-            as_of=parse_as_of(given.as_of),
+            as_of=parse_time(given.as_of, "--as-of"),
             fail_fast=given.fail_fast,
             **more,
         )

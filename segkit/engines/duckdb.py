@@ -6,13 +6,13 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import duckdb
 
@@ -41,7 +41,9 @@ _LOCK_DOWN = (
     "SET enable_external_access = false",
     "SET lock_configuration = true",
 )
+_BATCH_ROWS = 10_000
 _spill_numbers = count(1)
+T = TypeVar("T")
 
 
 class DuckDBEngine:
@@ -62,6 +64,7 @@ class DuckDBEngine:
         self._worker = ThreadPoolExecutor(max_workers=1)
         self._is_locked = False
         self._run("SET errors_as_json = true")  # the only exact position of an error
+        self._run("SET enable_progress_bar = false")  # it is drawn on stdout, amid the rows
         # A TIMESTAMPTZ has its date by the zone of the session: the same one on every machine.
         self._run("SET TimeZone = 'UTC'")
         self._run(f"SET temp_directory = {literal(str(self.spill_directory))}")
@@ -84,6 +87,21 @@ class DuckDBEngine:
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Rows of a SELECT, all of them."""
         return self._run(sql, parameters)
+
+    def batches(self, sql: str) -> Iterator[list[tuple[Any, ...]]]:
+        """Rows of a SELECT, some thousands at a time: for more than should lie in memory.
+
+        Nothing else may run on the connection until the last were taken.
+        """
+
+        def begin() -> list[tuple[Any, ...]]:
+            return self._connection.execute(sql).fetchmany(_BATCH_ROWS)
+
+        rows = self._result(self._worker.submit(begin), sql)
+        while rows:
+            yield rows
+            more = self._worker.submit(self._connection.fetchmany, _BATCH_ROWS)
+            rows = self._result(more, sql)
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> None:
         self._run(sql, parameters)
@@ -220,7 +238,9 @@ class DuckDBEngine:
         self, sql: str, parameters: Sequence[Any] = (), *, before: str = ""
     ) -> list[tuple[Any, ...]]:
         """Run ``before + sql``; the positions of errors are those in ``sql``."""
-        future = self._worker.submit(self._fetch, before + sql, parameters)
+        return self._result(self._worker.submit(self._fetch, before + sql, parameters), sql, before)
+
+    def _result(self, future: Future[T], sql: str, before: str = "") -> T:
         try:
             return future.result()
         except duckdb.Error as error:

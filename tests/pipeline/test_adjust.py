@@ -17,14 +17,14 @@ from segkit.errors import ConfigError, FitError
 from segkit.pipeline import Options, adjust_rules, fit_challengers, run_build, use_version
 from segkit.publish.fits import fit_path, read_fit
 from segkit.report.adjust import Adjustment, render_adjustment
-from tests.conftest import MALL, SEGMENTS_YML, write_shop
+from tests.conftest import MALL, SEGMENTS_YML, write_project
 
 AT = datetime(2026, 1, 1)
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    project = write_shop(tmp_path_factory.mktemp("adjust") / "shop")
+    project = write_project(tmp_path_factory.mktemp("adjust") / "shop")
     assert run_build(Options(project, as_of=AT)).ok
     return project
 

@@ -14,7 +14,7 @@ import pytest
 from segkit.errors import ConfigError, DataError, SegkitError
 from segkit.pipeline import Options, run_build, try_data
 from segkit.pipeline.try_ import Trial
-from tests.conftest import MALL, customers, write_csv, write_shop
+from tests.conftest import MALL, customers, write_csv, write_project
 
 AT = datetime(2026, 1, 1)
 HEADER = ("customer_id", "age", "income", "spend", "zip", "joined", "country", "note")
@@ -161,7 +161,7 @@ def test_a_file_that_is_not_there_is_told_with_those_that_are(data: Path) -> Non
 
 
 def test_a_table_of_the_project_here(tmp_path: Path) -> None:
-    project = write_shop(tmp_path / "shop")
+    project = write_project(tmp_path / "shop")
     assert run_build(Options(project, as_of=AT)).ok
     for name in ("customer_features", "crm.customers"):
         found = try_data(Options(project, as_of=AT), name, k=4)
