@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from segkit.core.fit import Fit
+from segkit.core.usefulness import Usefulness
 from segkit.errors import Problem
 
 # ok: done; pass/warn/fail: a test's verdict; error: the node failed and nothing is published;
@@ -64,6 +65,8 @@ class SegmentationResult:
     weakest: str | None  # id of the segment that the tree explains worst
     assumptions: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    usefulness: tuple[Usefulness, ...] = ()  # a metric each, on the published rows
+    words: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # column -> label, unit
 
 
 @dataclass(frozen=True)

@@ -369,6 +369,32 @@ def explain(
     session.screen.data(render_customer(path))
 
 
+class DiffFormat(StrEnum):
+    table = "table"
+    md = "md"
+    json = "json"
+
+
+def diff(
+    session: Session,
+    one: Annotated[
+        str, Argument(metavar="S", help="A segmentation, or a bucket column: customer_buckets.rfm.")
+    ],
+    other: Annotated[str, Argument(metavar="T", help="Another one of the same customers.")],
+    output: Annotated[
+        DiffFormat, Option("--output", help="How the comparison is written.")
+    ] = DiffFormat.table,
+) -> None:
+    """Compare two segmentations, or bucket columns: same customers, other groups."""
+    from segkit import pipeline
+    from segkit.report.diff import render_comparison
+
+    compared = pipeline.compare_segmentations(
+        session.options(), one, other, warn=lambda problem: session.problems([problem])
+    )
+    session.screen.data(render_comparison(compared, output.value, width=session.screen.width))
+
+
 class SchemaFile(StrEnum):
     project = "project"
     resources = "resources"

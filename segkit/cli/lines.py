@@ -141,6 +141,7 @@ def segmentation_entry(result: SegmentationResult) -> dict[str, Any]:
             }
             for s in result.segments
         ],
+        "usefulness": [each.entry() for each in result.usefulness],
         "assumptions": list(result.assumptions),
         "warnings": list(result.warnings),
     }

@@ -34,6 +34,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "show": commands.show,
     "ls": commands.ls,
     "explain": commands.explain,
+    "diff": commands.diff,
     "schema": commands.schema,
     "clean": commands.clean,
 }

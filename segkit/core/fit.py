@@ -14,6 +14,7 @@ from typing import Any
 
 from segkit.core.case import Case, Outcome
 from segkit.core.tree import Tree
+from segkit.core.usefulness import Usefulness
 
 FORMAT = 1
 UNASSIGNED = Outcome(0, "unassigned", "Unassigned")
@@ -207,6 +208,8 @@ class Fit:
     parent: int | None = None  # of an adjusted fit: the version whose cuts were changed
     adjustments: tuple[str, ...] = ()  # all changes by hand since the fit that was learned
     baseline: Baseline | None = field(default=None, compare=False)
+    # metrics are words: the same rules with others are the same fit
+    usefulness: tuple[Usefulness, ...] = field(default=(), compare=False)
 
     @property
     def label(self) -> str:

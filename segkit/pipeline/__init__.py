@@ -3,6 +3,7 @@
 from segkit.pipeline.adjust import adjust_rules
 from segkit.pipeline.build import build, run_build, run_models, run_seeds, run_tests
 from segkit.pipeline.compile import compile_node
+from segkit.pipeline.diff import compare_segmentations
 from segkit.pipeline.explain import explain_customer, explain_segmentation
 from segkit.pipeline.fit import fit_challengers, use_version
 from segkit.pipeline.options import Options
@@ -15,6 +16,7 @@ __all__ = [
     "adjust_rules",
     "build",
     "clean",
+    "compare_segmentations",
     "compile_node",
     "debug",
     "explain_customer",

@@ -71,6 +71,7 @@ def _run(
         run.load_files()
         run.check_columns()
         run.build_nodes()
+        run.measure()
         run.publish(whole=whole)
     return _report(project, run.result())
 

@@ -21,7 +21,8 @@ from segkit.project.nodes import Segmentation
 from segkit.publish.chosen import published_fit
 from segkit.publish.compiled import given_names, segment_rules
 from segkit.publish.relations import relation_sql, rows_sql
-from segkit.publish.segments import described_features, read_profile
+from segkit.publish.segments import described_features, metric_and_feature_words, read_profile
+from segkit.publish.usefulness import measure_usefulness
 from segkit.report.explain import CustomerPath, Explanation, SegmentText, Step
 from segkit.report.text import count_of
 from segkit.results import SegmentRow
@@ -39,6 +40,7 @@ def explain_segmentation(options: Options, name: str | None) -> Explanation:
         fit = published_fit(engine, project, node)
         profile = {row["segment_id"]: row for row in read_profile(engine, node.name, metrics)}
         columns = engine.columns(relation_sql(project, node.relation))
+        useful = measure_usefulness(engine, project, node, fit, identifier(node.name))
     integers = {column.name for column in columns if column.type.kind is Kind.INTEGER}
     features, names, rules = described_features(node, fit), given_names(node), segment_rules(fit)
     segments = []
@@ -74,6 +76,9 @@ def explain_segmentation(options: Options, name: str | None) -> Explanation:
         fit.quality.curve,
         fit.quality.leaves,
         bool(fit.clusters.labels),
+        useful,
+        fit.usefulness,
+        metric_and_feature_words(node, fit),
     )
 
 

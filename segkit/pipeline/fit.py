@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from segkit.core.columns import Column
 from segkit.core.fit import Fit, version_label
-from segkit.engines.duckdb import open_scratch
+from segkit.engines.duckdb import DuckDBEngine, open_scratch
 from segkit.engines.published import Patience
 from segkit.errors import ConfigError, FitError, Problem, SegkitError
 from segkit.pipeline.options import (
@@ -18,15 +19,16 @@ from segkit.pipeline.options import (
     project_lock,
 )
 from segkit.pipeline.run import bind_columns, learner
-from segkit.pipeline.scratch import fill_scratch
+from segkit.pipeline.scratch import create_in_scratch, fill_scratch
 from segkit.project.nodes import BucketSet, Project, Segmentation
 from segkit.project.selectors import select_nodes
 from segkit.publish import fits
 from segkit.publish.chosen import frozen_problem, is_frozen, learn_challenger
 from segkit.publish.edge_files import read_edges
 from segkit.publish.files import write_files
-from segkit.publish.relations import relation_sql, rows_sql
-from segkit.publish.segments import check_keys
+from segkit.publish.relations import MAIN, relation_sql, rows_sql
+from segkit.publish.segments import check_keys, compile_segmentation
+from segkit.publish.usefulness import bucket_sets_beside, measure_usefulness
 from segkit.results import Event, Listener, ignore
 
 Numbered = Segmentation | BucketSet
@@ -82,12 +84,13 @@ def fit_challengers(
             columns = engine.columns(relation)
             base = rows_sql(relation, node, columns)
             check_keys(engine, node, base)
+            _create_buckets(project, node, engine)
             current = current_fits[node.name]
             fit = learn_challenger(
                 project,
                 node,
-                lambda version, before, taken, n=node, b=base, c=columns: learn_one(  # type: ignore[misc]
-                    n, b, c, version, before, taken
+                lambda version, before, taken, n=node, b=base, c=columns: _with_usefulness(  # type: ignore[misc]
+                    engine, project, n, c, learn_one(n, b, c, version, before, taken)
                 ),
                 current,
             )
@@ -114,6 +117,25 @@ def _check_frozen(nodes: Sequence[Segmentation], current_fits: Mapping[str, Fit 
     ]
     if problems:
         raise FitError(problems)
+
+
+def _create_buckets(project: Project, node: Segmentation, engine: DuckDBEngine) -> None:
+    """Bucket sets beside the segmentation, as far as their edges are known: its rivals."""
+    for other in bucket_sets_beside(project, node):
+        if engine.exists(MAIN, other.name):
+            continue
+        try:
+            create_in_scratch(project, other, engine)
+        except FitError:
+            continue  # no edges yet, or none for what is declared now
+
+
+def _with_usefulness(
+    engine: DuckDBEngine, project: Project, node: Segmentation, columns: Sequence[Column], fit: Fit
+) -> Fit:
+    base = relation_sql(project, node.relation)
+    view = f"({compile_segmentation(node, fit, columns, base).text.select(base)})"
+    return replace(fit, usefulness=measure_usefulness(engine, project, node, fit, view))
 
 
 def use_version(options: Options, name: str, version: int) -> None:

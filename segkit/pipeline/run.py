@@ -254,6 +254,11 @@ class Run:
         views = segmentations + sum(isinstance(node, BucketSet) for node in self.plan)
         return len(self.plan) + views + (3 * segmentations if self.tests else 0)
 
+    def measure(self) -> None:
+        """Whether the segments are worth having, where there is something to publish."""
+        if not any(result.status in BLOCKS_PUBLISHING for result in self.results):
+            self.building.measure_usefulness()
+
     def publish(self, *, whole: bool) -> None:
         """Files first, the database last; nothing at all if a node or a test failed."""
         workspace = self.building.workspace

@@ -45,7 +45,7 @@ def fill_scratch(
             _load(node, engine, project, patience)
     engine.lock_down()
     for node in nodes:
-        _create(project, node, engine)
+        create_in_scratch(project, node, engine)
 
 
 def _load(
@@ -79,7 +79,8 @@ def _sql(node: Source | Seed) -> str:
     return f"{identifier(schema)}.{identifier(name)}"
 
 
-def _create(project: Project, node: Node, engine: DuckDBEngine) -> None:
+def create_in_scratch(project: Project, node: Node, engine: DuckDBEngine) -> None:
+    """Create one node, by the fit or the edges that there are; what it reads is there."""
     name = identifier(node.name)
     if isinstance(node, Model):
         try:

@@ -8,6 +8,7 @@ from segkit.project.nodes import (
     About,
     ClusterSpec,
     Feature,
+    Metric,
     RuleSpec,
     Segmentation,
     TraitWords,
@@ -36,8 +37,14 @@ def build_segmentation(
         for i, f in enumerate(spec.features)
     )
     metrics = tuple(
-        Feature(column, document.place((*path, "metrics", i)))
-        for i, column in enumerate(spec.metrics)
+        Metric(
+            m.column,
+            _column_place(document, (*path, "metrics", i)),
+            m.label,
+            m.unit,
+            m.period == "later",
+        )
+        for i, m in enumerate(spec.metrics)
     )
     problems: list[Problem] = []
     where = None
@@ -87,7 +94,7 @@ def _trait_words(spec: TraitWordsSpec | None) -> TraitWords:
 
 
 def _column_place(document: Document, path: KeyPath) -> Place:
-    """A feature is a text, or a mapping with its column."""
+    """A feature or a metric is a text, or a mapping with its column."""
     return document.place((*path, "column"))
 
 

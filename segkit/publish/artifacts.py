@@ -72,6 +72,14 @@ def write_run_results(result: BuildResult, directory: Path, project_name: str) -
         "published": result.published,
         "elapsed_time": round(sum(node.seconds for node in result.nodes), 6),
         "results": [_result_entry(node, project_name) for node in result.nodes],
+        "segmentations": [
+            {
+                "unique_id": unique_id("segmentation", project_name, each.name),
+                "fit": each.fit.label,
+                "usefulness": [measured.entry() for measured in each.usefulness],
+            }
+            for each in result.segmentations
+        ],
     }
     return _write_json(directory / "run_results.json", results)
 

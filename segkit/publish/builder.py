@@ -23,7 +23,7 @@ from segkit.publish.compiled import (
     Described,
     given_names,
 )
-from segkit.publish.fits import current_path, fit_files
+from segkit.publish.fits import current_path, fit_files, fit_path
 from segkit.publish.history import update_history, update_profile_history
 from segkit.publish.parity import Parity, check_parity
 from segkit.publish.relations import MAIN, relation_sql, rows_sql, schema_and_name
@@ -35,6 +35,7 @@ from segkit.publish.segments import (
     unseen_levels,
 )
 from segkit.publish.sql_advice import advice_on, token_at
+from segkit.publish.usefulness import false_tests, measure_usefulness
 from segkit.results import NodeResult, SegmentationResult
 
 _DERIVED = ("", "_profile", "_history", "_profile_history")
@@ -179,6 +180,27 @@ class Builder:
             summarize(self.workspace, node, chosen.fit, compiled, counts, warnings)
         )
         return [self._result(node, chosen, declared), proved]
+
+    def measure_usefulness(self) -> None:
+        """What the segments explain, when the buckets beside them are built, too.
+
+        A fit that is new keeps it; of an earlier one the file stays as it is.
+        """
+        for place, result in enumerate(self.segmentations):
+            node = self.project.nodes[result.name]
+            assert isinstance(node, Segmentation)
+            measured = measure_usefulness(
+                self.workspace, self.project, node, result.fit, identifier(node.name)
+            )
+            fit = result.fit
+            directory = self.project.fits_directory
+            if not fit_path(directory, fit.name, fit.version).is_file():
+                fit = replace(fit, usefulness=measured)
+                self.files |= fit_files(fit, directory, current=True)
+            warnings = (*result.warnings, *(false_tests(measured)))
+            self.segmentations[place] = replace(
+                result, fit=fit, usefulness=measured, warnings=warnings
+            )
 
     def _published_version(self, node: Segmentation) -> int:
         """The highest fit that the history knows; 0 before the first build."""

@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from segkit.core.columns import Column, parse_type
+from segkit.core.columns import Column, Kind, parse_type
 from segkit.core.dialect import identifier, relation
 from segkit.engines.base import Engine
 from segkit.errors import EngineError, Label, Problem
@@ -22,6 +22,7 @@ from segkit.project.nodes import (
     BucketSet,
     DataTest,
     Feature,
+    Metric,
     Model,
     Node,
     Project,
@@ -129,6 +130,7 @@ def _create_profile(scratch: Engine, node: Segmentation, columns: Sequence[Colum
         profile += [Column(name, parse_type(type_)) for name, type_ in outputs]
     metrics = [metric.column for metric in node.metrics]
     profile += [Column(f"{n}_{s}", number) for n in metrics for s in ("sum", "mean", "share")]
+    profile += [Column(f"{n}_lift", number) for n in metrics]
     _create_twin(scratch, MAIN, f"{node.name}_profile", profile)
 
 
@@ -168,22 +170,23 @@ def _check_segmentation(
         if name not in by_name:
             yield missing_column(project, node.relation, name, place, columns)
     features = {feature.column for feature in node.features}
-    for feature in (*node.features, *node.metrics):
+    declared: tuple[Feature | Metric, ...] = (*node.features, *node.metrics)
+    for feature in declared:
         column = by_name.get(feature.column)
         place = feature.place
-        role = "feature" if feature in node.features else "metric"
+        role = "feature" if isinstance(feature, Feature) else "metric"
         if column is None:
             yield missing_column(project, node.relation, feature.column, place, columns)
             continue
-        if role == "feature" and (key := _key_of_a_number(feature, column)):
+        if isinstance(feature, Feature) and (key := _key_of_a_number(feature, column)):
             message = f"`{column.name}` is {column.type.sql}, a category: `{key}` means nothing"
             yield Problem("SK105", message, (Label(place),), f"remove `{key}`")
-        elif role == "feature" and (advice := feature_advice(feature, column)):
+        elif isinstance(feature, Feature) and (advice := feature_advice(feature, column)):
             need = "a category is a text, a whole number or a flag"
             need = need if feature.kind == "category" else "a feature is a number or a category"
             yield wrong_type(node, column, place, need, advice)
-        elif role == "metric" and not column.type.is_numeric:
-            yield wrong_type(node, column, place, "a metric is a number")
+        elif role == "metric" and not (column.type.is_numeric or column.type.kind is Kind.BOOLEAN):
+            yield wrong_type(node, column, place, "a metric is a number or a flag")
         elif column.name == node.key:
             yield Problem(
                 "SK102",

@@ -180,7 +180,8 @@ def numbered(made: Fit, earlier: Sequence[Fit]) -> Fit:
     """The fit, under the number of one that says the same if there is one."""
     for fit in reversed(earlier):
         if fit == fits.as_stored(replace(made, version=fit.version)):
-            return replace(made, version=fit.version)
+            # its file stays as it is: what was measured then was measured on the data of then
+            return replace(made, version=fit.version, usefulness=fit.usefulness)
     return made
 
 

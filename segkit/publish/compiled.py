@@ -181,7 +181,7 @@ def profile_select(
         for i, name in enumerate(features)
     ]
     values += [
-        f"{_finite(f'b.{identifier(name)}', columns[name])} AS metric_{i}"
+        f"{_metric_sql(f'b.{identifier(name)}', columns[name])} AS metric_{i}"
         for i, name in enumerate(metrics)
     ]
     joined = f"\n  JOIN {relation_sql} AS b ON b.{key} = s.{key}" if metrics else ""
@@ -198,6 +198,8 @@ def profile_select(
         output.append(f"{total} AS {identifier(name + '_sum')}")
         output.append(f"{_mean(f'm.metric_{i}', columns[name])} AS {identifier(name + '_mean')}")
         output.append(f"{share} AS {identifier(name + '_share')}")
+    for i, name in enumerate(metrics):
+        output.append(f"{_lift(f'm.metric_{i}', columns[name])} AS {identifier(name + '_lift')}")
     members = ",\n    ".join(["s.segment_id AS member_of", *values])
     last = ",\n  ".join(
         [
@@ -241,6 +243,19 @@ def _category_sql(sql: str, column: Column) -> tuple[str, str]:
 
 def _finite(sql: str, column: Column) -> str:
     return f"CASE WHEN isfinite({sql}) THEN {sql} END" if column.type.holds_non_finite else sql
+
+
+def _metric_sql(sql: str, column: Column) -> str:
+    """A flag counts as 0 and 1."""
+    is_flag = column.type.kind is Kind.BOOLEAN
+    return f"CAST({sql} AS INTEGER)" if is_flag else _finite(sql, column)
+
+
+def _lift(sql: str, column: Column) -> str:
+    """The segment's mean over everybody's; NULL where that is not above 0, so a ratio lies."""
+    total = f"fsum(CAST({_sum(sql, column)} AS DOUBLE)) OVER ()"
+    overall = f"{total} / nullif(sum(count({sql})) OVER (), 0)"
+    return f"CASE WHEN {overall} > 0 THEN {_mean(sql, column)} / ({overall}) END"
 
 
 def _sum(sql: str, column: Column) -> str:

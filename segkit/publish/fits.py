@@ -24,6 +24,7 @@ from segkit.core.fit import (
     version_label,
 )
 from segkit.core.tree import Below, Known, Leaf, OneOf, Split, Test, Tree
+from segkit.core.usefulness import Estimate, Rival, Usefulness
 from segkit.errors import FitError, Label, Place, Problem
 
 _VERSION = re.compile(r"v(\d{4,})\.json\Z")
@@ -176,6 +177,9 @@ def _fit_to_json(fit: Fit) -> dict[str, Any]:
         "segments": [asdict(segment) for segment in fit.segments],
         "tree": _tree_to_json(fit.tree, ids),
         "quality": _without_defaults(fit.quality, ("moved",)),
+        **(
+            {"usefulness": [_without_defaults(u) for u in fit.usefulness]} if fit.usefulness else {}
+        ),
         "features": [_without_defaults(feature) for feature in fit.features],
         "clusters": {
             **_without_defaults(fit.clusters),
@@ -271,12 +275,21 @@ def _fit_from_json(data: Mapping[str, Any]) -> Fit:
         warnings=tuple(data["warnings"]),
         parent=data.get("parent"),
         adjustments=tuple(data.get("adjustments", ())),
+        usefulness=tuple(_usefulness_from_json(each) for each in data.get("usefulness", ())),
     )
 
 
 def _quality_from_json(data: Mapping[str, Any]) -> Quality:
     curve = tuple(CurvePoint(**point) for point in data.get("curve", ()))
     return Quality(**{**data, "curve": curve})
+
+
+def _usefulness_from_json(data: Mapping[str, Any]) -> Usefulness:
+    explained, rival = data.get("explained"), data.get("rival")
+    if rival is not None:
+        both = {key: Estimate(**rival[key]) for key in ("explained", "ahead")}
+        rival = Rival(**{**rival, **both})
+    return Usefulness(**{**data, "explained": explained and Estimate(**explained), "rival": rival})
 
 
 def _read_baseline(path: Path) -> Baseline:

@@ -231,7 +231,14 @@ def summarize(
         weakest=min(fidelity, key=lambda id_: (fidelity[id_], id_)) if fidelity else None,
         assumptions=fit.assumptions,
         warnings=tuple(warnings),
+        words=metric_and_feature_words(segmentation, fit),
     )
+
+
+def metric_and_feature_words(segmentation: Segmentation, fit: Fit) -> dict[str, tuple[str, str]]:
+    """Label and unit by column, of today's words."""
+    features = {f.column: (f.label, f.unit) for f in described_features(segmentation, fit)}
+    return features | {metric.column: metric.words for metric in segmentation.metrics}
 
 
 def unseen_levels(

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import textwrap
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from segkit.core.fit import CurvePoint, SweepPoint
+from segkit.core.usefulness import Usefulness
 from segkit.report.curve import render_curve
 from segkit.report.panel import render_panel
 from segkit.report.text import align_rows, count_of, percent, visible
+from segkit.report.usefulness import render_usefulness
 from segkit.results import SegmentRow
 
 _LEAST_WIDTH = 60
@@ -41,6 +44,9 @@ class Explanation:
     curve: tuple[CurvePoint, ...] = ()
     leaves: int = 0
     is_given: bool = False  # the clusters, by a column
+    usefulness: tuple[Usefulness, ...] = ()
+    usefulness_at_fit: tuple[Usefulness, ...] = ()
+    words: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # column -> label, unit
 
 
 @dataclass(frozen=True)
@@ -92,6 +98,14 @@ def render_explanation(explanation: Explanation, *, width: int = 80) -> str:
     )
     for head, segment in zip(heads, explanation.segments, strict=True):
         out += ["", f"  {head}", *_rule_lines(segment, width)]
+    if explanation.usefulness:
+        out += ["", "Worth having? Shares of the variance that is explained (95% intervals):"]
+        out += render_usefulness(
+            explanation.usefulness,
+            explanation.words,
+            width=width,
+            at_fit=explanation.usefulness_at_fit,
+        )
     if panel := render_panel(explanation.panel, len(explanation.segments), width=width):
         out += ["", "What spoke for how many segments:", *panel]
     curve = render_curve(

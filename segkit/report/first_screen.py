@@ -16,6 +16,7 @@ from segkit.report.text import (
     text_width,
     visible,
 )
+from segkit.report.usefulness import worth_sentences
 from segkit.results import SegmentationResult, SegmentRow
 
 _LEAST_RULE = 30  # narrower than this a rule cannot be read: the line grows instead
@@ -36,7 +37,8 @@ def render_first_screen(
     next_steps : sequence of str
         Commands, most useful first; only such as exist.
     """
-    out = [_title(result), *_segment_lines(result, width), _parity(result), _worth(result)]
+    out = [_title(result), *_segment_lines(result, width), _parity(result)]
+    out += [line for text in worth_sentences(result) for line in _wrapped(text, width)]
     out += _weakest(result)
     if result.fit.adjustments:
         out += _wrapped(f"By hand: {'; '.join(result.fit.adjustments)}.", width)
@@ -58,7 +60,8 @@ def _title(result: SegmentationResult) -> str:
 
 def _segment_lines(result: SegmentationResult, width: int) -> list[str]:
     metric = next((name for segment in result.segments for name in segment.metrics), None)
-    metric_label = "" if metric is None else visible(default_label(metric)[0])
+    known = result.words.get(metric or "", default_label(metric or ""))
+    metric_label = visible(known[0])
     rows = [["", "Segment", "Customers", metric_label]]
     rows += [_cells(segment, metric, result) for segment in result.segments]
     if metric is None:
@@ -88,12 +91,6 @@ def _parity(result: SegmentationResult) -> str:
     rows = count_of(result.parity_rows, "row")
     cases = count_of(result.parity_cases, "edge case")
     return f"SQL checked on {rows} and {cases}: 0 differ."
-
-
-def _worth(result: SegmentationResult) -> str:
-    if any(segment.metrics for segment in result.segments):
-        return "Worth having? Usefulness is not measured yet."
-    return "Worth having? Not measured: declare metrics."
 
 
 def _weakest(result: SegmentationResult) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from segkit.core.english import default_label
 from segkit.errors import Place
 from segkit.project.nodes.conditions import SqlCondition
 
@@ -47,6 +48,26 @@ class Feature:
         if self.weight != 1:
             said["weight"] = self.weight
         return said
+
+
+@dataclass(frozen=True)
+class Metric:
+    """What segments are judged by, never learned from. All of it is words, not definition.
+
+    ``is_later``: of a later period than the features, so it can test the segments.
+    """
+
+    column: str
+    place: Place
+    label: str = ""
+    unit: str = ""
+    is_later: bool = False
+
+    @property
+    def words(self) -> tuple[str, str]:
+        """Label and unit, from the column's name where they are not given."""
+        label, unit = default_label(self.column)
+        return self.label or label, self.unit or unit
 
 
 @dataclass(frozen=True)
@@ -96,7 +117,7 @@ class Segmentation:
     where: SqlCondition | None = None
     labels: Feature | None = None  # the column with somebody else's clusters, instead of our own
     about: Mapping[str, About] = field(default_factory=dict)
-    metrics: tuple[Feature, ...] = ()  # only column and place are used
+    metrics: tuple[Metric, ...] = ()
     sensitive: tuple[str, ...] = ()
     sensitive_places: tuple[Place, ...] = ()
     description: str = ""

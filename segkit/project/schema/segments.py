@@ -90,6 +90,21 @@ Feature = Annotated[
 ]
 
 
+class MetricSpec(Spec):
+    column: Text = Field(description="the column's name")
+    period: Literal["same", "later"] = Field(
+        "same",
+        description="later: of a later period than the features, so that it can test the segments",
+    )
+    label: Word = Field("", description="what people call it")
+    unit: Word = Field("", description='such as "$", "k$", "%" or "days"')
+
+
+Metric = Annotated[
+    MetricSpec, BeforeValidator(_column_mapping, json_schema_input_type=str | MetricSpec)
+]
+
+
 class ClustersSpec(Spec):
     k: AutoOrCount = "auto"
     k_max: Count | None = None
@@ -143,7 +158,9 @@ class SegmentationSpec(Spec):
         "median", description="where customers with a missing feature go"
     )
     about: dict[SegmentId, AboutSpec] = Field({}, description="words by segment: A, B, ...")
-    metrics: list[Text] = Field([], description="shown by segment, never learned from")
+    metrics: list[Metric] = Field(
+        [], description="shown by segment, never learned from; say whether segments are useful"
+    )
     sensitive: list[Text] = Field([], description="columns to be careful with")
     description: str = ""
     tags: list[Text] = []

@@ -1,0 +1,82 @@
+"""What segments say of a business metric: the share of its variance that they explain."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+# a metric that goes along with a feature like this is that feature, in other words
+SAME_AS_FEATURE = 0.95
+
+Verdict = Literal["unknown", "descriptive", "nothing", "no better", "better"]
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A figure with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Rival:
+    """A plain grouping of the same customers, which somebody could have without segkit.
+
+    ``kind``: a column of a bucket set (``name`` is ``customer_buckets.age_band``), a
+    feature cut into as many quantile groups as there are segments, or the levels of
+    a category. ``explained`` is its share of the variance, ``ahead`` the segments'
+    share minus that.
+    """
+
+    kind: Literal["buckets", "quantiles", "category"]
+    name: str
+    groups: int
+    explained: Estimate
+    ahead: Estimate
+
+
+@dataclass(frozen=True)
+class Usefulness:
+    """How much of one metric's variance the segments explain, and what else would.
+
+    ``known`` and ``missing`` count customers (NULL and what is not finite is left
+    out). ``explained`` is None where no share can be told: fewer values than
+    groups, or the same value for all. ``random`` is what groups of the same sizes explain
+    on average if customers are dealt at random, ``random_high`` what they exceed in
+    5 % of the cases. Values beyond ``low_cap`` and ``high_cap`` count as these
+    (None: nothing is capped). ``same_as`` names a feature that the metric all but repeats.
+    """
+
+    metric: str
+    declared_later: bool
+    known: int
+    missing: int
+    groups: int
+    explained: Estimate | None = None
+    rival: Rival | None = None  # the best of the plain ones
+    random: float = 0.0
+    random_high: float = 0.0
+    low_cap: float | None = None
+    high_cap: float | None = None
+    same_as: str = ""
+
+    @property
+    def is_test(self) -> bool:
+        """Whether the metric can say that the segments are worth having."""
+        return self.declared_later and not self.same_as
+
+    @property
+    def verdict(self) -> Verdict:
+        if self.explained is None:
+            return "unknown"
+        if not self.is_test:
+            return "descriptive"
+        if self.explained.value <= self.random_high:
+            return "nothing"
+        return "no better" if self.rival and self.rival.ahead.low <= 0 else "better"
+
+    def entry(self) -> dict[str, Any]:
+        """As plain data, with the verdict."""
+        return {**asdict(self), "verdict": self.verdict}

@@ -1,0 +1,190 @@
+"""Two groupings of the same customers, held against each other where they are published."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from segkit.core.columns import Column
+from segkit.core.dialect import identifier
+from segkit.core.usefulness import Estimate
+from segkit.engines.base import Engine
+from segkit.learn.variance import estimate_difference, estimate_share, random_share
+from segkit.monitor.agreement import Counterpart, Counts, Guess, adjusted_rand, counterparts
+from segkit.monitor.agreement import guess_columns as guess
+from segkit.project.nodes import Metric
+from segkit.publish.group_sums import part_sql, read_ranges, read_sums
+from segkit.publish.usefulness import metric_items
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of two groupings: which published view has it, by which columns."""
+
+    name: str  # as it is asked for: shoppers, or customer_buckets.rfm
+    view: str
+    key: Column
+    group: str
+    title: str | None  # a column with more words for the group
+    order: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """``label`` is the segment's letter or the bucket's label; ``title`` the segment's name."""
+
+    label: str
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class MetricSource:
+    """A metric and where its values are: ``relation_sql`` has them by ``key``."""
+
+    metric: Metric
+    column: Column
+    relation_sql: str
+    key: Column
+
+
+@dataclass(frozen=True)
+class ExplainedByBoth:
+    """A metric's variance as each side, and both crossed, explain it; None: nothing varies.
+
+    ``gain`` is the other side's share minus the one's. ``random`` is what random groups of
+    the same sizes explain, for each of the three.
+    """
+
+    metric: Metric
+    known: int
+    missing: int
+    one: Estimate | None = None
+    other: Estimate | None = None
+    both: Estimate | None = None
+    gain: Estimate | None = None
+    random: tuple[float, float, float] = (0.0, 0.0, 0.0)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """``counts`` has a row for each group of ``one`` and a column for each of ``other``."""
+
+    one: str
+    other: str
+    rows: tuple[Group, ...]
+    columns: tuple[Group, ...]
+    counts: tuple[tuple[int, ...], ...]
+    only_one: int  # customers whom the other side does not have
+    only_other: int
+    rand: float
+    guess_other: Guess  # by knowing the group of one
+    guess_one: Guess
+    closest_to_rows: tuple[Counterpart, ...]
+    closest_to_columns: tuple[Counterpart, ...]
+    metrics: tuple[ExplainedByBoth, ...] = ()
+
+    @property
+    def shared(self) -> int:
+        """Customers on both sides."""
+        return sum(map(sum, self.counts))
+
+
+def compare_groupings(
+    engine: Engine, one: Side, other: Side, metrics: Sequence[MetricSource]
+) -> Comparison | None:
+    """Return the comparison; None if no customer is on both sides."""
+    cells = engine.query(
+        f"SELECT one.label, one.title, one.place, other.label, other.title, other.place, count(*)\n"
+        f"FROM {_side_sql(one, other)} AS one\n"
+        f"FULL JOIN {_side_sql(other, one)} AS other ON one.id = other.id\nGROUP BY ALL"
+    )
+    both = [cell for cell in cells if cell[2] is not None and cell[5] is not None]
+    if not both:
+        return None
+    rows, columns = (_groups([cell[at : at + 3] for cell in both]) for at in (0, 3))
+    counts: Counts = np.zeros((len(rows), len(columns)), dtype=np.int64)
+    for _, _, row, _, _, column, count in both:
+        counts[list(rows).index(row), list(columns).index(column)] = count
+    return Comparison(
+        one.name,
+        other.name,
+        tuple(rows.values()),
+        tuple(columns.values()),
+        tuple(tuple(row) for row in counts.tolist()),
+        only_one=sum(cell[6] for cell in cells if cell[5] is None),
+        only_other=sum(cell[6] for cell in cells if cell[2] is None),
+        rand=adjusted_rand(counts),
+        guess_other=guess(counts),
+        guess_one=guess(counts.T),
+        closest_to_rows=counterparts(counts),
+        closest_to_columns=counterparts(counts.T),
+        metrics=_explain_metrics(engine, one, other, metrics),
+    )
+
+
+def _side_sql(side: Side, beside: Side) -> str:
+    title = f"CAST({identifier(side.title)} AS VARCHAR)" if side.title else "''"
+    return (
+        f"(SELECT {_key_sql(side.key, beside.key)} AS id, {identifier(side.group)} AS label, "
+        f"{title} AS title, {identifier(side.order)} AS place FROM {identifier(side.view)})"
+    )
+
+
+def _key_sql(key: Column, beside: Column, alias: str = "") -> str:
+    """The key as it compares with another: as text where the types differ."""
+    sql = f"{alias}{identifier(key.name)}"
+    return sql if key.type.sql == beside.type.sql else f"CAST({sql} AS VARCHAR)"
+
+
+def _groups(cells: Sequence[tuple[str, str, int]]) -> Mapping[int, Group]:
+    """Groups by their place, in order; what has none (missing, unassigned: 0) comes last."""
+    found = {place: Group(label, title) for label, title, place in cells}
+    return {place: found[place] for place in sorted(found, key=lambda place: (place == 0, place))}
+
+
+def _explain_metrics(
+    engine: Engine, one: Side, other: Side, sources: Sequence[MetricSource]
+) -> tuple[ExplainedByBoth, ...]:
+    if not sources:
+        return ()
+    items = [f"{part_sql('one.id')} AS part", "one.place AS one", "other.place AS other"]
+    joins = [
+        f"FROM {_side_sql(one, other)} AS one",
+        f"JOIN {_side_sql(other, one)} AS other ON one.id = other.id",
+    ]
+    for place, source in enumerate(sources):
+        alias, side = f"m{place}", "other" if source.key == other.key else "one"
+        beside = one if side == "other" else other
+        items += metric_items(
+            {f"y{place}": source.metric}, {source.metric.column: source.column}, alias
+        )
+        key = _key_sql(source.key, beside.key, f"{alias}.")
+        joins.append(f"JOIN {source.relation_sql} AS {alias} ON {key} = {side}.id")
+    rows = f"SELECT {', '.join(items)}\n" + "\n".join(joins)
+    names = [f"y{place}" for place in range(len(sources))]
+    ranges = dict(zip(names, read_ranges(engine, rows, names), strict=True))
+    sums = read_sums(engine, rows, [("one",), ("other",), ("one", "other")], ranges)
+    explained = []
+    for name, source in zip(names, sources, strict=True):
+        range_ = ranges[name]
+        by_one, by_other, by_both = (each[name] for each in sums)
+        if range_.least == range_.most or range_.known <= by_both.groups:
+            explained.append(ExplainedByBoth(source.metric, range_.known, range_.missing))
+            continue
+        three = (by_one, by_other, by_both)
+        chance = [random_share(each.groups, each.known)[0] for each in three]
+        explained.append(
+            ExplainedByBoth(
+                source.metric,
+                range_.known,
+                range_.missing,
+                estimate_share(by_one),
+                estimate_share(by_other),
+                estimate_share(by_both),
+                estimate_difference(by_other, by_one),
+                (chance[0], chance[1], chance[2]),
+            )
+        )
+    return tuple(explained)

@@ -1,0 +1,171 @@
+"""Two segmentations, or bucket columns, of the same customers: how far they say the same."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from segkit.core.dialect import relation
+from segkit.engines.duckdb import DuckDBEngine
+from segkit.engines.published import open_published
+from segkit.errors import ConfigError, Label, Problem
+from segkit.monitor.compare import Comparison, MetricSource, Side, compare_groupings
+from segkit.pipeline.options import Options, open_project
+from segkit.project.graph import NOUNS
+from segkit.project.nodes import BucketSet, Project, Segmentation
+from segkit.publish.relations import MAIN, relation_sql, rows_sql
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """A segmentation, or a bucket set with one of its columns; ``name`` is its full name."""
+
+    name: str
+    node: Segmentation | BucketSet
+    column: str | None = None
+
+
+def compare_segmentations(
+    options: Options, one: str, other: str, *, warn: Callable[[Problem], None]
+) -> Comparison:
+    """Compare two published groupings of the same customers, named as in ``find_grouping``.
+
+    Parameters
+    ----------
+    warn : callable
+        Told where a name could also mean a bucket column, which it does not.
+
+    Raises
+    ------
+    ConfigError
+        If a name stands for no grouping, both for the same one, one of them is not
+        published, or they have no customer in common.
+    """
+    project = open_project(options)
+    groupings: list[Grouping] = []
+    problems: list[Problem] = []
+    for name in (one, other):
+        try:
+            found = find_grouping(project, name)
+        except ConfigError as error:
+            problems += error.problems
+            continue
+        groupings.append(found)
+        for namesake in _namesakes(project, name, found):
+            message = f"`{name}` is {NOUNS[found.node.kind]}, and also a column: `{namesake}`"
+            hint = f"write `{namesake}` if you mean that one"
+            labels = (Label(found.node.place),)
+            warn(Problem("SK101", message, labels, hint, severity="warning"))
+    if problems:
+        raise ConfigError(problems)
+    if groupings[0] == groupings[1]:
+        message = f"`{one}` and `{other}` are the same groups"
+        raise ConfigError(Problem("SK702", message, help="name two different ones"))
+    with open_published(project.target.path) as engine:
+        sides = [_side(engine, grouping) for grouping in groupings]
+        metrics = _metrics(engine, project, [each.node for each in groupings])
+        compared = compare_groupings(engine, sides[0], sides[1], metrics)
+    if compared is None:
+        keys = " and ".join(f"`{side.key.name}` of {side.view}" for side in sides)
+        message = f"{sides[0].name} and {sides[1].name} have no customer in common"
+        raise ConfigError(Problem("SK702", message, help=f"joined by {keys}"))
+    return compared
+
+
+def find_grouping(project: Project, name: str) -> Grouping:
+    """The segmentation or bucket column that a name stands for.
+
+    It is the name of a segmentation, of a bucket set with one column, ``SET.COLUMN``, or of a
+    column that one bucket set has. A node goes before a column of the same name.
+
+    Raises
+    ------
+    ConfigError
+        SK101, with what it could be.
+    """
+    known = _groupings(project)
+    if name in known:
+        return known[name]
+    columns = [full for full, each in known.items() if each.column == name]
+    node = project.nodes.get(name)
+    if len(columns) == 1 and not isinstance(node, BucketSet):
+        return known[columns[0]]
+    labels: tuple[Label, ...] = ()
+    near = difflib.get_close_matches(name, [*known, *_bare_columns(known)], n=1)
+    help_ = (
+        f"there are: {', '.join(known)}" if known else "declare segments or buckets in sql/*.yml"
+    )
+    if isinstance(node, BucketSet):
+        columns = [full for full, each in known.items() if each.node is node]
+        message = f"`{name}` is a bucket set with {len(columns)} columns: which one?"
+        labels, help_ = (Label(node.place),), f"one of {', '.join(columns)}"
+    elif columns:
+        message = f"{len(columns)} bucket sets have a column `{name}`"
+        help_ = f"one of {', '.join(columns)}"
+    elif node is not None:
+        message = f"`{name}` is {NOUNS[node.kind]}: it has no groups of customers"
+        labels = (Label(node.place),)
+    else:
+        message = f"no segmentation and no bucket column is called `{name}`"
+        help_ = f"did you mean `{near[0]}`?" if near else help_
+    raise ConfigError(Problem("SK101", message, labels, help_))
+
+
+def _namesakes(project: Project, name: str, found: Grouping) -> list[str]:
+    """Bucket columns that are called as the node is that a name was taken for."""
+    others = dict.fromkeys(each for each in _groupings(project).values() if each.column == name)
+    return [each.name for each in others if name == found.node.name and each != found]
+
+
+def _groupings(project: Project) -> dict[str, Grouping]:
+    """Every grouping by its full name; a bucket set with one column also by the set's name."""
+    known: dict[str, Grouping] = {}
+    for node in project.nodes.values():
+        if isinstance(node, Segmentation):
+            known[node.name] = Grouping(node.name, node)
+        elif isinstance(node, BucketSet):
+            for column in node.columns:
+                full = f"{node.name}.{column.name}"
+                known[full] = Grouping(full, node, column.name)
+            if len(node.columns) == 1:
+                known[node.name] = known[f"{node.name}.{node.columns[0].name}"]
+    return known
+
+
+def _bare_columns(known: Mapping[str, Grouping]) -> list[str]:
+    return [each.column for each in known.values() if each.column is not None]
+
+
+def _side(engine: DuckDBEngine, grouping: Grouping) -> Side:
+    node = grouping.node
+    if not engine.exists(MAIN, node.name):
+        message = f"{node.name} is not published yet"
+        raise ConfigError(Problem("SK605", message, (Label(node.place),), "run `segkit build`"))
+    columns = {column.name: column for column in engine.columns(relation(node.name))}
+    wanted = [node.key, *([grouping.column] if grouping.column else [])]
+    if gone := [name for name in wanted if name not in columns]:
+        message = f"{node.name} is published without `{gone[0]}`"
+        raise ConfigError(Problem("SK605", message, (Label(node.place),), "run `segkit build`"))
+    if grouping.column is None:
+        names = ("segment_id", "segment_name", "segment_order")
+        return Side(grouping.name, node.name, columns[node.key], *names)
+    order = f"{grouping.column}_order"
+    return Side(grouping.name, node.name, columns[node.key], grouping.column, None, order)
+
+
+def _metrics(
+    engine: DuckDBEngine, project: Project, nodes: Sequence[Segmentation | BucketSet]
+) -> list[MetricSource]:
+    """The metrics of both sides; one that both declare on the same relation once."""
+    found: dict[tuple[str, str], MetricSource] = {}
+    for node in nodes:
+        base = relation_sql(project, node.relation)
+        listed = engine.columns(base)
+        columns = {column.name: column for column in listed}
+        for metric in node.metrics if isinstance(node, Segmentation) else ():
+            if metric.column in columns and node.key in columns:
+                rows = rows_sql(base, node, listed)
+                source = MetricSource(metric, columns[metric.column], rows, columns[node.key])
+                found.setdefault((node.relation, metric.column), source)
+    return list(found.values())

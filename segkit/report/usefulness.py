@@ -1,0 +1,183 @@
+"""Are the segments worth having? The share of a metric's variance that they explain, in words."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+
+from segkit.core.english import default_label, format_statistic, lower_first
+from segkit.core.usefulness import Estimate, Rival, Usefulness
+from segkit.report.text import Align, align_rows, count_of, percent, visible
+from segkit.results import SegmentationResult
+
+Words = Mapping[str, tuple[str, str]]  # column -> label, unit
+_QUESTION = "Worth having?"
+_SHOWN = 3  # metrics on the first screen
+_PARTS = {2: "halves", 3: "thirds", 4: "quartiles", 5: "quintiles", 10: "deciles"}
+
+
+def worth_sentences(result: SegmentationResult) -> list[str]:
+    """Return the answer of the first screen: a sentence for each metric that tests the segments.
+
+    Without such a metric it is one sentence, which says what would be a test.
+    """
+    measured = result.usefulness
+    if not measured:
+        return [f"{_QUESTION} Not measured: declare `metrics:`, best from a later period."]
+    tests = [each for each in measured if each.is_test]
+    said = [_sentence(each, result.words) for each in tests or measured[:1]]
+    hidden = said[_SHOWN:]
+    if hidden:
+        more = count_of(len(hidden), "more metric")
+        said = [*said[:_SHOWN], f"{more}: segkit explain {result.name}"]
+    return [f"{_QUESTION} {said[0]}", *(f"  {sentence}" for sentence in said[1:])]
+
+
+def _sentence(each: Usefulness, words: Words) -> str:
+    metric = _in_words(each.metric, words)
+    if each.explained is None:
+        return f"Not measured: {_why_unknown(each, metric)}."
+    share = with_interval(each.explained)
+    if not each.is_test:
+        source = f", which {_in_words(each.same_as, words)} tells already" if each.same_as else ""
+        return (
+            f"Describes {share} of {metric}{source}: no test of worth; declare a metric of a "
+            "later period."
+        )
+    chance = f"random groups {percent(each.random)}"
+    if each.verdict == "nothing":
+        return (
+            f"No: explains {percent(each.explained.value)} of {metric}, and random groups of the "
+            f"same sizes explain up to {percent(each.random_high)}."
+        )
+    if each.rival is None:
+        return f"Explains {share} of {metric}; {chance}."
+    rival = f"{rival_words(each.rival, words)} {percent(each.rival.explained.value)}"
+    if each.verdict == "no better":
+        return (
+            f"No better than {rival_words(each.rival, words)}: explains {share} of {metric}, "
+            f"they {percent(each.rival.explained.value)}; {chance}."
+        )
+    return f"Explains {share} of {metric}; {rival}, {chance}."
+
+
+def _why_unknown(each: Usefulness, metric: str) -> str:
+    if not each.known:
+        return f"{metric} has no value for any customer"
+    if each.known <= each.groups:
+        return f"{metric} is known of {count_of(each.known, 'customer')} only"
+    return f"{metric} is the same for every customer"
+
+
+def rival_words(rival: Rival, words: Words) -> str:
+    """Return what a plain grouping is called.
+
+    >>> share = Estimate(0.3, 0.2, 0.4)
+    >>> rival_words(Rival("quantiles", "total_spend", 5, share, share), {})
+    'total spend quintiles'
+    >>> rival_words(Rival("buckets", "customer_buckets.age_band", 4, share, share), {})
+    'age band buckets'
+    """
+    if rival.kind == "buckets":
+        return f"{_in_words(rival.name.partition('.')[2], {})} buckets"
+    label = _in_words(rival.name, words)
+    if rival.kind == "category":
+        return label
+    parts = _PARTS.get(rival.groups)
+    return f"{label} {parts}" if parts else f"{label} in {rival.groups} groups"
+
+
+def with_interval(estimate: Estimate) -> str:
+    """Return a share with its interval.
+
+    >>> with_interval(Estimate(0.414, 0.362, 0.461)), with_interval(Estimate(0.002, 0.0, 0.006))
+    ('41% (36-46%)', '<1% (0-1%)')
+    """
+    low, high = (f"{end * 100:.0f}" for end in (estimate.low, estimate.high))
+    return f"{percent(estimate.value)} ({low}-{high}%)"
+
+
+def points(estimate: Estimate) -> str:
+    """Return a difference of shares in points, with its interval.
+
+    >>> points(Estimate(0.084, 0.041, 0.127)), points(Estimate(-0.02, -0.05, 0.01))
+    ('+8 points (+4 to +13)', '-2 points (-5 to +1)')
+    """
+    value, low, high = (
+        f"{round(part * 100):+d}" for part in (estimate.value, estimate.low, estimate.high)
+    )
+    return f"{value} {'point' if value in ('+1', '-1') else 'points'} ({low} to {high})"
+
+
+def render_usefulness(
+    measured: Sequence[Usefulness], words: Words, *, width: int, at_fit: Sequence[Usefulness] = ()
+) -> list[str]:
+    """Return the whole answer: segments, best plain rival and random groups, metric by metric."""
+    known = [each for each in measured if each.explained is not None]
+    rows = [["", "Segments", "Best plain rival", "", "Ahead by", "Random"]]
+    for each in known:
+        rows.append(
+            [visible(words.get(each.metric, default_label(each.metric))[0]), *_cells(each, words)]
+        )
+    align: tuple[Align, ...] = ("left", "left", "left", "left", "left", "left")
+    out = [f"  {line}" for line in align_rows(rows, align)] if known else []
+    before = {each.metric: each.explained for each in at_fit}
+    for each in measured:
+        notes = "; ".join(_notes(each, words, before.get(each.metric)))
+        metric = _in_words(each.metric, words)
+        text = f"{metric[:1].upper()}{metric[1:]}: {notes}."
+        out += textwrap.wrap(
+            text, width, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False
+        )
+    return out
+
+
+def _cells(each: Usefulness, words: Words) -> list[str]:
+    assert each.explained is not None
+    rival = each.rival
+    return [
+        with_interval(each.explained),
+        visible(rival_words(rival, words)) if rival else "none",
+        with_interval(rival.explained) if rival else "",
+        points(rival.ahead) if rival else "",
+        f"{percent(each.random)} (up to {percent(each.random_high)})",
+    ]
+
+
+def _notes(each: Usefulness, words: Words, before: Estimate | None) -> list[str]:
+    unit = words.get(each.metric, ("", ""))[1]
+    notes = [_meaning(each, words)]
+    if each.low_cap is not None or each.high_cap is not None:
+        ends = [
+            f"{word} {format_statistic(cap, unit)}"
+            for word, cap in (("below", each.low_cap), ("above", each.high_cap))
+            if cap is not None
+        ]
+        notes.append(f"values {' and '.join(ends)} count as that, or a few customers decide all")
+    if each.missing:
+        total = each.known + each.missing
+        notes.append(f"{each.missing:,} of {count_of(total, 'customer')} left out, without a value")
+    if before is not None:
+        notes.append(f"{with_interval(before)} at the fit")
+    return notes
+
+
+def _meaning(each: Usefulness, words: Words) -> str:
+    if each.explained is None:
+        return f"not measured: {_why_unknown(each, 'it')}"
+    if each.same_as:
+        feature = _in_words(each.same_as, words)
+        return (
+            f"describes, tests nothing: {feature}, which the segments are made of, tells it already"
+        )
+    if not each.declared_later:
+        return "describes, tests nothing: declare `period: later` if it is of a later period"
+    said = {
+        "nothing": "of a later period; no more than random groups explain",
+        "no better": "of a later period; no better than the plain rival",
+    }
+    return said.get(each.verdict, "of a later period; better than any plain rival")
+
+
+def _in_words(column: str, words: Words) -> str:
+    return visible(lower_first(words.get(column, default_label(column))[0]))
