@@ -32,6 +32,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "show": commands.show,
     "ls": commands.ls,
     "explain": commands.explain,
+    "import": commands.import_,
     "schema": commands.schema,
     "clean": commands.clean,
 }
