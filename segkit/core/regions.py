@@ -9,6 +9,8 @@ Raises ``TooComplex`` where a region would have too many terms.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from decimal import Decimal
 from itertools import combinations
 
 from segkit.core.predicate import (
@@ -74,10 +76,15 @@ def first_match(regions: Sequence[Region]) -> tuple[tuple[Region, ...], Region]:
 
 
 def with_room(region: Region, step: Step) -> Region:
-    """The terms that some value can fulfil: between 34 and 35 there is no integer."""
-    return tuple(
-        term for term in region if all(has_room(c, step(name)) for name, c in term.items())
-    )
+    """The region without what no value can fulfil: between 34 and 35 there is no integer."""
+    terms = [{name: _with_room(c, step(name)) for name, c in term.items()} for term in region]
+    return tuple(term for term in terms if not any(c.is_impossible for c in term.values()))
+
+
+def _with_room(condition: Condition, step: Decimal | None) -> Condition:
+    if has_room(replace(condition, null=False), step):
+        return condition
+    return replace(condition, values=None)
 
 
 def columns_in(region: Region) -> tuple[str, ...]:

@@ -71,7 +71,7 @@ class _Found:
     conditions: tuple[exp.Expr, ...]
     value: exp.Expr | None
     owner: exp.Expr  # the CASE it stands in
-    is_rest: bool
+    at: exp.Expr | None  # where the last condition stands
     is_written: bool = True
 
 
@@ -87,6 +87,8 @@ def read_case(file: SqlFile, item: Item, name: str, aliases: Sequence[str]) -> O
     """Return the CASE; raises ConfigError with all that cannot be imported (SK206, SK216)."""
     found = list(_branches(file, item.node, ()))
     last = found.pop()
+    if found and last.value is None and _holds_always(found[-1].conditions):
+        last = replace(found.pop(), at=None)  # WHEN TRUE THEN: an ELSE by another name
     problems: list[Problem] = []
     branches = []
     for each in found:
@@ -129,24 +131,31 @@ def _branches(file: SqlFile, node: exp.Expr, above: tuple[exp.Expr, ...]) -> Ite
     assert isinstance(node, exp.Case | exp.If)
     arms = [node] if isinstance(node, exp.If) else node.args["ifs"]
     for arm in arms:
-        condition = arm.this
+        condition, at = arm.this, arm.this
+        if file.span(at) is None:
+            at = arm.args["true"]
         if isinstance(node, exp.Case) and node.this is not None:
             condition = _equality(node.this, condition)
-        yield from _values(file, arm.args["true"], (*above, condition), node, is_rest=False)
+        yield from _values(file, arm.args["true"], (*above, condition), node, at)
     default = node.args.get("false" if isinstance(node, exp.If) else "default")
     if default is None:
-        yield _Found(above, None, node, True, is_written=False)
+        yield _Found(above, None, node, None, is_written=False)
     else:
-        yield from _values(file, default, above, node, is_rest=True)
+        yield from _values(file, default, above, node, None)
 
 
 def _values(
-    file: SqlFile, value: exp.Expr, conditions: tuple[exp.Expr, ...], owner: exp.Expr, is_rest: bool
+    file: SqlFile,
+    value: exp.Expr,
+    conditions: tuple[exp.Expr, ...],
+    owner: exp.Expr,
+    at: exp.Expr | None,
 ) -> Iterator[_Found]:
+    """What a THEN gives (``at``: its condition), or an ELSE (None)."""
     if is_bucket(value):
         yield from _branches(file, value, conditions)
     else:
-        yield _Found(conditions, value, owner, is_rest)
+        yield _Found(conditions, value, owner, at)
 
 
 def _with_default(
@@ -175,14 +184,13 @@ def _equality(operand: exp.Expr, value: exp.Expr) -> exp.Expr:
 def _branch(
     file: SqlFile, found: _Found, predicate: Predicate | None, problems: list[Problem]
 ) -> Branch | None:
-    owner = file.place_of(found.owner)
-    at = file.place_of(found.conditions[-1], found.owner) if found.conditions else owner
+    at = file.place_of(found.at or found.owner, found.owner)
     label_place = at if found.value is None else file.place_of(found.value, found.owner)
     label, why = _label(found.value)
     if why:
         problems.append(Problem(REFUSED, why, (Label(label_place),), _LABELS, (_OTHERS,)))
         return None
-    return Branch(predicate, label, at, label_place, found.is_rest)
+    return Branch(predicate, label, at, label_place, found.at is None)
 
 
 def _label(value: exp.Expr | None) -> tuple[str | None, str]:
@@ -225,14 +233,14 @@ def _predicate(
     if any(_is_never(condition) for condition in found.conditions):
         return None, []
     asked = [condition for condition in found.conditions if not _is_always(condition)]
-    if not asked:
+    if _holds_always(found.conditions):
         message = "this condition holds for every row, so what follows is never asked"
-        place = file.place_of(found.conditions[-1], found.owner)
+        place = file.place_of(found.at or found.owner, found.owner)
         return None, [
             Problem(REFUSED, message, (Label(place),), "write ELSE, and nothing after it")
         ]
     texts = [_condition_text(file, condition, aliases) for condition in asked]
-    whole = file.place_of(found.conditions[-1], found.owner)
+    whole = file.place_of(found.at or found.owner, found.owner)
     text, offset = texts[0]
     if len(texts) > 1:
         offset = None
@@ -328,6 +336,10 @@ def _is_never(condition: exp.Expr) -> bool:
         condition, exp.EQ | exp.NEQ | exp.LT | exp.LTE | exp.GT | exp.GTE
     ) and any(isinstance(side, exp.Null) for side in (condition.left, condition.right))
     return isinstance(condition, exp.Null) or compares
+
+
+def _holds_always(conditions: Sequence[exp.Expr]) -> bool:
+    return all(map(_is_always, conditions))
 
 
 def _is_always(condition: exp.Expr) -> bool:

@@ -7,14 +7,16 @@ from dataclasses import replace
 from decimal import Decimal
 
 from segkit.core.dialect import identifier
-from segkit.core.labels import check_labels, interval_text, make_labels
+from segkit.core.labels import check_labels, interval_text, make_labels, number_text
 from segkit.core.predicate import Term
-from segkit.core.regions import Region, outside, together, within
+from segkit.core.region_text import all_but, region_sql
+from segkit.core.regions import Region, columns_in, outside, together, within
 from segkit.core.rules import Condition, Interval
-from segkit.errors import Label, Problem
+from segkit.errors import Affected, Label, Problem
 from segkit.project.bucket_rules import term_text
 from segkit.project.imported.analysis import Analysis
 from segkit.project.imported.candidates import Candidate, branch_of, without_null
+from segkit.project.imported.cases import Branch
 from segkit.project.imported.yaml_text import flow_text
 
 _MOST = 3  # of values that are written out
@@ -209,12 +211,14 @@ def _gaps(analysis: Analysis, chosen: Candidate) -> Iterator[Problem]:
         (Label(analysis.case.place, f"{said}: the label is NULL"),),
         f"here {where}; add a branch for them, or an ELSE",
         tuple(notes),
+        affected=Affected("", "", region_sql(tuple(terms), analysis.flags), "fall in the gap"),
     )
 
 
 def _null_among_values(analysis: Analysis, chosen: Candidate) -> Iterator[Problem]:
     """ELSE takes NULL, too, and few who wrote it thought of that."""
-    regions = analysis.regions
+    found: list[tuple[Branch, list[str]]] = []
+    rows: list[str] = []  # conditions of those that are concerned
     for branch, region in analysis.pairs:
         if not branch.is_rest or branch.label is None or branch.label == chosen.missing:
             continue
@@ -223,18 +227,28 @@ def _null_among_values(analysis: Analysis, chosen: Candidate) -> Iterator[Proble
             name
             for name in analysis.case.columns
             if any(term.get(name, Condition(name, null=True)).null for term in region)
+            and not _asks_for_null(analysis, name)
         ]
-        asked = [name for name in names if not _asks_for_null(analysis, name)]
-        values = [term for term in map(_of_values, regions.get(branch.label, ())) if term]
-        if not asked or not values:
-            continue
-        listed = " or ".join(f"`{name}`" for name in asked)
-        yield Problem(
-            "SK215",
-            f"NULL in {listed} is in {_quoted(branch.label)}, with {_values_text(values, '')}",
-            (Label(branch.label_place, "ELSE takes NULL, too"),),
-            _apart(analysis, asked[0]),
-        )
+        if names and any(map(_of_values, analysis.regions.get(branch.label, ()))):
+            found.append((branch, names))
+            nulls = " OR ".join(f"{identifier(name)} IS NULL" for name in names)
+            inside = region_sql(region, analysis.flags)
+            rows.append(f"({inside}) AND ({nulls})" if inside else "")
+    if not found:
+        return
+    names = list(dict.fromkeys(name for _, names in found for name in names))
+    labels = list(dict.fromkeys(_quoted(branch.label) for branch, _ in found))
+    values = ""
+    if len(analysis.case.columns) == 1 and len(labels) == 1:
+        region = analysis.regions[found[0][0].label]
+        values = f", with {_values_text([t for t in map(_of_values, region) if t], '')}"
+    yield Problem(
+        "SK215",
+        f"NULL in {' or '.join(f'`{name}`' for name in names)} is in {' or '.join(labels)}{values}",
+        tuple(Label(branch.label_place, "ELSE takes NULL, too") for branch, _ in found),
+        _apart(analysis, names[0]),
+        affected=Affected("", "", " OR ".join(rows), "are NULL there") if all(rows) else None,
+    )
 
 
 def _apart(analysis: Analysis, name: str) -> str:
@@ -279,6 +293,13 @@ def _values_text(terms: Sequence[Term], verb: str = " is") -> str:
     """The values of some terms in words."""
     region: Region = together([tuple(terms)])
     ordered = sorted(region, key=_lowest)
+    columns = columns_in(region)
+    if len(columns) == 1:
+        values = [c.values for term in ordered for c in term.values()]
+        intervals = [v for v in values if isinstance(v, Interval)]
+        holes = all_but(intervals) if len(intervals) == len(values) else []
+        if holes:
+            return f"{columns[0]} other than {', '.join(map(number_text, holes))}{verb}"
     texts = [term_text(term) for term in ordered[:_MOST]]
     more = len(ordered) - _MOST
     if more > 0:
