@@ -39,12 +39,16 @@ from segkit.publish.relations import relation_sql
 
 @dataclass(frozen=True)
 class ImportedColumn:
-    """``way`` is edges, bands or rules; ``probes`` the edge cases that it was proved on."""
+    """``way`` is edges, bands or rules; ``probes`` the edge cases on which it is equal.
+
+    ``odd`` are those with NaN or an infinity on which it is not.
+    """
 
     name: str
     way: str
     buckets: int
     probes: int
+    odd: int
 
 
 @dataclass(frozen=True)
@@ -189,7 +193,8 @@ def _summary(chosen: Chosen) -> ImportedColumn:
     else:
         count = len(spec.get("bands") or spec.get("rules") or ()) + ("else" in spec)
     name = chosen.analysis.case.name
-    return ImportedColumn(name, chosen.candidate.way, count, chosen.comparison.rows)
+    compared = chosen.comparison
+    return ImportedColumn(name, chosen.candidate.way, count, compared.rows, len(compared.odd))
 
 
 def _save(options: Options, given: ImportOptions, made: Imported) -> Path:

@@ -36,8 +36,9 @@ def import_notes(
     assumed = {} if known else {n: c for n, c in used.items() if n.casefold() not in told}
     if assumed:
         listed = ", ".join(f"{c.name} {c.type.sql}" for c in assumed.values())
-        name = next(iter(assumed))
-        yield f"Assumed: {listed}; --type {name}=INTEGER says it, a project knows it"
+        number = next((c.name for c in assumed.values() if c.type.is_numeric), None)
+        hint = f"; --type {number}=INTEGER says it, a project knows it" if number else ""
+        yield f"Assumed: {listed}{hint}"
     made = [name for name, item in items if item.alias is None and name not in given.columns]
     if made:
         yield f"Named by segkit: {', '.join(made)}"
@@ -85,8 +86,8 @@ def _notes_of_all(chosen: Sequence[Chosen]) -> Iterator[str]:
         odd += [f"{each.analysis.case.name} {listed}"] if labels else []
     if odd:
         yield (
-            "NaN and infinity are missing values in segkit, which is not as in the CASE: it has "
-            f"them in {'; '.join(odd)}"
+            "NaN and infinity are missing values in segkit; the CASE has some of them in "
+            f"{'; '.join(odd)}"
         )
 
 

@@ -15,7 +15,8 @@ from math import prod
 
 from segkit.core.case import Case, Rules
 from segkit.core.dialect import identifier, literal
-from segkit.core.select import CodedColumn, ViewSelect, expression_sql, select_sql
+from segkit.core.flat import flat_sql
+from segkit.core.select import CodedColumn, ViewSelect, operands_guarded, select_sql
 from segkit.engines.base import Engine
 from segkit.project.imported.analysis import Analysis
 from segkit.project.imported.candidates import Candidate
@@ -39,7 +40,10 @@ class Difference:
 
 @dataclass(frozen=True)
 class Comparison:
-    """``odd`` are differences on rows with a value that is not finite: segkit calls it missing."""
+    """``rows`` edge cases are equal but for the differences.
+
+    ``odd`` are differences on rows with a value that is not finite: segkit calls it missing.
+    """
 
     rows: int
     differences: tuple[Difference, ...]
@@ -80,15 +84,24 @@ class OldColumn:
         return found[0][0] if found else None
 
     def compare(self, candidate: Candidate, node: BucketSet) -> Comparison:
-        """Hold a bucket set of this one column against the CASE."""
+        """Hold a bucket set of this one column against the CASE.
+
+        The view, and its rules without an order: where two of them hold, that is NULL.
+        """
+        analysis = self.analysis
         view = bucket_view(node, list(self.analysis.columns.values()), {})
         probed = replace(view, key=PROBE_KEY, where=None)
         new = f"SELECT {PROBE_KEY} AS n, {identifier(candidate.spec['name'])} AS label"
+        flat = f"SELECT {PROBE_KEY} AS n, {_flat_text_sql(view)} AS label FROM {PROBE}"
+        differ = [
+            f"{side}.label IS NULL OR {_differs('o.label', f'{side}.label', candidate, analysis)}"
+            for side in "vf"
+        ]
         found = self._engine.query(
             f"SELECT o.n, o.label, v.label FROM ({self.old_sql}) AS o "
             f"LEFT JOIN ({new} FROM ({select_sql(probed, PROBE)})) AS v ON v.n = o.n "
-            f"WHERE v.label IS NULL OR {_differs('o.label', 'v.label', candidate, self.analysis)} "
-            "ORDER BY o.n"
+            f"LEFT JOIN ({flat}) AS f ON f.n = o.n "
+            f"WHERE {' OR '.join(differ)} ORDER BY o.n"
         )
         count = self._engine.query(f"SELECT count(*) FROM {PROBE}")[0][0]
         differences = [
@@ -96,7 +109,7 @@ class OldColumn:
             for n, old, label in found
         ]
         return Comparison(
-            rows=count,
+            rows=count - len(differences),
             differences=tuple(d for n, d in differences if n not in self._odd),
             odd=tuple(d for n, d in differences if n in self._odd),
         )
@@ -136,6 +149,15 @@ def _rows(view: ViewSelect) -> Iterator[tuple[Text, ...]]:
     yield from dict.fromkeys([*probe_rows(view), (None,) * len(values)])
 
 
+def _flat_text_sql(view: ViewSelect) -> str:
+    """The label of the one column of a view, by conditions that have no order."""
+    case = view.coded[0].case
+    flat = flat_sql(
+        case.decision, operands_guarded(view), lambda code: literal(case.outcome(code).name)
+    )
+    return f"(\n{flat}\n)"
+
+
 def old_text_sql(analysis: Analysis) -> str:
     return f"CAST((\n{analysis.case.sql}\n) AS VARCHAR)"
 
@@ -162,12 +184,12 @@ def count_differing_rows(
     for analysis, candidate, node in pairs:
         columns = list(analysis.columns.values())
         view = bucket_view(node, columns, {})
-        new = expression_sql(view.coded[0], view)
         alias = f" AS {identifier(analysis.case.alias)}" if analysis.case.alias else ""
         condition = f" WHERE ({where}\n)" if where else ""
-        old, made = old_text_sql(analysis), f"(\n{new}\n)"
+        old, new = old_text_sql(analysis), _flat_text_sql(view)
+        differs = f"{new} IS NULL OR {_differs(old, new, candidate, analysis)}"
         found = engine.query(
-            f"SELECT count(*), count(*) FILTER (WHERE {_differs(old, made, candidate, analysis)}) "
+            f"SELECT count(*), count(*) FILTER (WHERE {differs}) "
             f"FROM {relation_sql}{alias}{condition}"
         )
         total = int(found[0][0])

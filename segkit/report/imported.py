@@ -18,6 +18,8 @@ class ImportedColumn(Protocol):
     def buckets(self) -> int: ...
     @property
     def probes(self) -> int: ...
+    @property
+    def odd(self) -> int: ...
 
 
 class Imported(Protocol):
@@ -44,7 +46,9 @@ def render_import(made: Imported) -> str:
     listed = ", ".join(f"{c.name} ({c.buckets} {_WAYS[c.way]})" for c in made.columns)
     rows = "" if made.rows is None else f" and on {made.rows:,} rows of {made.relation}"
     lines.append(f"{made.name}: {listed}")
-    lines.append(f"Equal to the CASE on {cases:,} edge cases{rows}.")
+    odd = sum(column.odd for column in made.columns)
+    but = f"; {odd} with NaN or infinity are not, as said above" if odd else ""
+    lines.append(f"Equal to the CASE on {cases:,} edge cases{rows}{but}.")
     if made.saved is not None:
         lines.append(f"created {made.saved.as_posix()}\nNext: segkit build -s {made.name}")
     return "\n".join(lines)

@@ -165,16 +165,17 @@ def _wrong_labels(analysis: Analysis) -> Iterator[Problem]:
     if column.type.step == 1:
         ways.append([interval.on_grid(Decimal(1)) for interval in ways[0]])
     checks = [check_labels(labels, intervals) for intervals in ways]
-    best = min(checks, key=lambda check: len(check.mismatches))
-    if not best.mismatches:
+    best = min(checks, key=lambda check: len(check.mismatches) + len(check.loose))
+    wrong_ones = sorted((*best.mismatches, *best.loose))
+    if not wrong_ones:
         return
     intervals = ways[checks.index(best)]
     made = make_labels(intervals)
     wrong = [
         Label(branch_of(analysis, labels[i]).label_place, f"holds {interval_text(intervals[i])}")
-        for i in best.mismatches
+        for i in wrong_ones
     ]
-    listed = ", ".join(_quoted(made[i]) for i in best.mismatches)
+    listed = ", ".join(_quoted(made[i]) for i in wrong_ones)
     count = len(wrong)
     yield Problem(
         "SK203",
