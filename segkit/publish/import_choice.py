@@ -38,7 +38,7 @@ def choose(engine: Engine, analysis: Analysis) -> Chosen:
         SK216 if the engine refuses the CASE, SK217 if no way is equal.
     """
     case = analysis.case
-    if len(set(case.labels)) < 2 and (case.rest.label is not None or not case.labels):
+    if len(analysis.labels) < 2:
         message = f"`{case.name}` has one label for every row: these are no buckets"
         help_ = "give the CASE two labels or more"
         raise ConfigError(Problem(REFUSED, message, (Label(case.place),), help_))

@@ -126,7 +126,8 @@ def old_column(engine: Engine, analysis: Analysis) -> Iterator[OldColumn]:
     """
     rules = tuple((p, code) for code, p in enumerate(analysis.case.predicates, start=1))
     asked = CodedColumn("code", Case(Rules(rules, 0)))
-    view = ViewSelect(PROBE_KEY, (), (asked,), analysis.columns)
+    beside = tuple(name for name in analysis.columns if name not in analysis.case.columns)
+    view = ViewSelect(PROBE_KEY, beside, (asked,), analysis.columns)
     rows = list(_rows(view))
     with probe_table(engine, view, rows):
         old = OldColumn(engine, analysis, rows)

@@ -59,13 +59,21 @@ class Analysis:
         names = self.case.columns
         return self.columns[names[0]] if len(names) == 1 else None
 
+    @property
+    def labels(self) -> frozenset[str | None]:
+        """What some row is called, as far as is known; None is the NULL label."""
+        if self.taken is not None:
+            return frozenset(self.regions)
+        branches = [branch for branch in self.case.branches if branch.predicate]
+        return frozenset(branch.label for branch in (*branches, self.case.rest))
+
 
 def analysed(case: OldCase, columns: Mapping[str, Column], *, types_known: bool) -> Analysis:
     """Return the CASE bound to its columns, with its regions where they can be told."""
     branches = tuple(_bound(branch, columns) for branch in case.branches)
     case = replace(case, branches=branches)
-    names = set(case.columns)
-    used = {name: column for name, column in columns.items() if name in names}
+    names = {name.casefold() for name in case.mentioned}
+    used = {name: column for name, column in columns.items() if name.casefold() in names}
     formulas = [
         _NEVER if branch.predicate is None else branch.predicate.formula for branch in branches
     ]

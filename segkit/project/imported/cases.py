@@ -37,7 +37,8 @@ class OldCase:
     """``rest`` is what the last ELSE gives; without one it is NULL, and ``has_else`` False.
 
     ``sql`` is the whole in DuckDB's SQL, over a relation that is called ``alias``
-    where that is not empty. ``is_numeric``: the labels are numbers there.
+    where that is not empty; ``mentioned`` are all columns in it. ``is_numeric``:
+    the labels are numbers there.
     """
 
     name: str
@@ -46,9 +47,9 @@ class OldCase:
     has_else: bool
     sql: str
     alias: str
+    mentioned: tuple[str, ...]
     place: Place
     is_numeric: bool
-    is_translated: bool
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -116,9 +117,9 @@ def read_case(file: SqlFile, item: Item, name: str, aliases: Sequence[str]) -> O
         has_else=last.is_written,
         sql=as_written,
         alias=alias,
+        mentioned=tuple(dict.fromkeys(c.name for c in item.node.find_all(exp.Column))),
         place=item.place,
         is_numeric=bool(values) and all(_is_number(value) for value in values),
-        is_translated=file.dialect != "duckdb",
     )
 
 

@@ -17,7 +17,7 @@ from segkit.project.bucket_rules import term_text
 from segkit.project.imported.analysis import Analysis
 from segkit.project.imported.candidates import Candidate, branch_of, without_null
 from segkit.project.imported.cases import Branch
-from segkit.project.imported.yaml_text import flow_text
+from segkit.project.imported.yaml_text import SetDraft, flow_text, read_back
 
 _MOST = 3  # of values that are written out
 
@@ -255,7 +255,7 @@ def _null_among_values(analysis: Analysis, chosen: Candidate) -> Iterator[Proble
 def _apart(analysis: Analysis, name: str) -> str:
     """How NULL gets a bucket of its own."""
     bands = without_null(analysis)
-    if bands is not None and analysis.case.rest.label is not None:
+    if bands is not None and read_back(SetDraft("import", "import", "id", (bands,)))[0]:
         return f"to set it apart, write `{flow_text(bands.spec)}`: NULL is then `missing`"
     if analysis.only_column is not None:
         return f"to set it apart, leave out `OR {identifier(name)} IS NULL`: it is then `missing`"
