@@ -24,6 +24,7 @@ from segkit.project.imported.wanted import (
     are_types_known,
     bucket_items,
     columns_of,
+    data_file,
     key_column,
     relation_name,
     set_name,
@@ -35,6 +36,8 @@ from segkit.project.nodes import Project
 from segkit.publish.import_choice import Chosen, choose, compare_rows
 from segkit.publish.import_notes import import_notes
 from segkit.publish.relations import relation_sql
+
+_FILE = "segkit_file"
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,8 @@ def import_sql(options: Options, given: ImportOptions) -> Imported:
     where = where_text(file, statement)
     project = _project(options, given)
     relation = relation_name(file, statement, given, project)
-    with _relation(project, relation) as (engine, known):
+    with _relation(project, relation) as there:
+        known = there.columns if there else {}
         columns = columns_of(file, statement, given, known, [item for _, item in items])
         key = key_column(file, statement, given, relation, known)
         analyses = [
@@ -94,10 +98,9 @@ def import_sql(options: Options, given: ImportOptions) -> Imported:
         chosen = _choose_all(analyses)
         problems = [problem for each in chosen for problem in each.problems]
         rows = None
-        if engine is not None and project is not None:
-            base = relation_sql(project, relation)
-            rows = compare_rows(engine, base, chosen, where, relation)
-            problems = [counted(problem, engine, base) for problem in problems]
+        if there is not None:
+            rows = compare_rows(there.engine, there.sql, chosen, where, relation)
+            problems = [counted(problem, there.engine, there.sql) for problem in problems]
     candidates = tuple(each.candidate for each in chosen)
     draft = SetDraft(set_name(given, statement), relation, key, candidates, where)
     _check_draft(draft, file)
@@ -150,17 +153,33 @@ def _project(options: Options, given: ImportOptions) -> Project | None:
     return open_project(options)
 
 
+@dataclass(frozen=True)
+class _There:
+    """A relation with its rows, and how the engine calls it."""
+
+    engine: Engine
+    sql: str
+
+    @property
+    def columns(self) -> dict[str, Column]:
+        return {column.name: column for column in self.engine.columns(self.sql)}
+
+
 @contextmanager
-def _relation(
-    project: Project | None, relation: str
-) -> Iterator[tuple[Engine | None, dict[str, Column]]]:
-    """The relation's rows and columns where there is a project; else nothing is known of it."""
+def _relation(project: Project | None, relation: str) -> Iterator[_There | None]:
+    """The relation where there is a project; else nothing is known of it."""
     if project is None:
-        yield None, {}
+        yield None
         return
-    with open_relation(project, relation) as engine:
-        found = engine.columns(relation_sql(project, relation))
-        yield engine, {column.name: column for column in found}
+    path = data_file(project, relation)
+    if path is None:
+        with open_relation(project, relation) as engine:
+            yield _There(engine, relation_sql(project, relation))
+        return
+    with open_scratch() as scratch:
+        scratch.load_file(path, _FILE)
+        scratch.lock_down()
+        yield _There(scratch, _FILE)
 
 
 def _choose_all(analyses: Sequence[Analysis]) -> list[Chosen]:

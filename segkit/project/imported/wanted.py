@@ -12,6 +12,7 @@ from sqlglot import exp
 
 from segkit.core.columns import Column, parse_type
 from segkit.errors import ConfigError, Label, Problem
+from segkit.project.files import leads_out
 from segkit.project.imported.cases import OldCase, is_bucket, unqualified_sql
 from segkit.project.imported.sql_file import REFUSED, SqlFile
 from segkit.project.imported.statement import Item, Statement
@@ -119,6 +120,8 @@ def relation_name(
     for candidate in (said, said.rpartition(".")[2]):
         if candidate.casefold() in by_lower:
             return by_lower[candidate.casefold()]
+    if data_file(project, said) is not None:
+        return said
     near = difflib.get_close_matches(said, names, n=1) or [
         name for name in names if name.rpartition(".")[2] == said.rpartition(".")[2]
     ]
@@ -129,6 +132,13 @@ def relation_name(
     if given.relation is None and statement.relation_place is not None:
         labels = (Label(statement.relation_place),)
     raise ConfigError(Problem("SK101", message, labels, hint))
+
+
+def data_file(project: Project, name: str) -> Path | None:
+    """The CSV or Parquet file of the project that ``from:`` may name by its path."""
+    path = project.directory / name
+    is_data = path.suffix.lower() in (".csv", ".parquet") and path.is_file()
+    return path if is_data and not leads_out(path, project.directory) else None
 
 
 def key_column(
