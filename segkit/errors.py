@@ -43,6 +43,10 @@ CODES: dict[str, str] = {
     "SK211": "a code that is used as a number",
     "SK212": "a condition that depends on a time zone",
     "SK213": "a condition that never holds",
+    "SK214": "a branch of a CASE that nothing reaches",
+    "SK215": "NULL in a bucket of values",
+    "SK216": "SQL that cannot be imported as buckets",
+    "SK217": "buckets that are not equal to the CASE they come from",
     # segmentations and their data
     "SK301": "no rows",
     "SK302": "fewer rows than segments",

@@ -412,6 +412,56 @@ def schema(
     session.screen.data(json.dumps(json_schema(file.value), indent=2))
 
 
+def import_(
+    session: Session,
+    file: Annotated[
+        Path, Argument(metavar="FILE.sql", help="A SELECT with CASE columns, or one CASE.")
+    ],
+    name: Annotated[
+        str | None, Option("--name", metavar="NAME", help="Of the bucket set; else the file's.")
+    ] = None,
+    key: Annotated[str | None, Option("--key", metavar="COLUMN", help="The customer's id.")] = None,
+    from_: Annotated[
+        str | None, Option("--from", metavar="REL", help="The relation that the buckets read.")
+    ] = None,
+    dialect: Annotated[
+        str, Option("--dialect", metavar="NAME", help="In which the file is written.")
+    ] = "duckdb",
+    column: Annotated[
+        list[str] | None,
+        Option("--column", metavar="NAME", help="Only this CASE, or the name of a bare one."),
+    ] = None,
+    type_: Annotated[
+        list[str] | None,
+        Option("--type", metavar="COLUMN=TYPE", help="A type that no project tells: age=INTEGER."),
+    ] = None,
+    save: Annotated[bool, Option("--save", help="Write sql/NAME.yml into the project.")] = False,
+    to: Annotated[
+        Path | None, Option("--to", metavar="PATH", help="Write it there, below sql/.")
+    ] = None,
+) -> None:
+    """An existing CASE as buckets, proved equal, and what is wrong with it."""
+    from segkit import pipeline
+    from segkit.report.imported import render_import
+
+    given = pipeline.ImportOptions(
+        file=file,
+        name=name,
+        key=key,
+        relation=from_,
+        dialect=dialect,
+        columns=tuple(column or ()),
+        types=_types(type_ or []),
+        save=save,
+        save_to=to,
+    )
+    made = pipeline.import_sql(session.options(), given)
+    session.problems(made.problems)
+    session.screen.talk(render_import(made))
+    if made.saved is None:
+        session.screen.data(made.yaml.rstrip("\n"))
+
+
 def clean(session: Session) -> None:
     """Remove target/ and what broken-off builds left."""
     from segkit import pipeline
@@ -438,6 +488,15 @@ def _changes(texts: list[str]) -> dict[str, str]:
         )
     pairs = (text.partition("=") for text in texts)
     return {column.strip(): value for column, _, value in pairs}
+
+
+def _types(texts: list[str]) -> dict[str, str]:
+    """``["age=INTEGER"]`` -> ``{"age": "INTEGER"}``"""
+    pairs = [text.partition("=") for text in texts]
+    for (column, _, type_), text in zip(pairs, texts, strict=True):
+        if not column.strip() or not re.fullmatch(r"[A-Za-z][\w ]*(\(\d+(\s*,\s*\d+)?\))?", type_):
+            raise _usage(f"--type {text!r} is not column=TYPE", "--type age=INTEGER")
+    return {column.strip(): type_ for column, _, type_ in pairs}
 
 
 def _version(text: str) -> int:

@@ -35,6 +35,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "ls": commands.ls,
     "explain": commands.explain,
     "diff": commands.diff,
+    "import": commands.import_,
     "schema": commands.schema,
     "clean": commands.clean,
 }

@@ -28,6 +28,7 @@ from segkit.publish.compiled import given_names
 from segkit.publish.files import write_files
 from segkit.publish.moves import find_moves
 from segkit.publish.relations import relation_sql, rows_sql
+from segkit.publish.usefulness import with_usefulness
 from segkit.report.adjust import Adjustment
 from segkit.results import Listener, ignore
 
@@ -71,6 +72,7 @@ def adjust_rules(
         version = max(fit.version for fit in earlier) + 1
         texts = [" ".join(change.split()) for change in changes]
         made = adjusted_fit(customers, tree, texts, version=version, target=project.target.name)
+        made, before = (with_usefulness(engine, project, node, columns, f) for f in (made, before))
         after = numbered(made, earlier)
         moves = find_moves(engine, node, before, after, columns, base)
         loss = loss_of(before.tree, customers)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
-from segkit.core.columns import Column
 from segkit.core.fit import Fit, version_label
 from segkit.engines.duckdb import DuckDBEngine, open_scratch
 from segkit.engines.published import Patience
@@ -27,8 +26,8 @@ from segkit.publish.chosen import frozen_problem, is_frozen, learn_challenger
 from segkit.publish.edge_files import read_edges
 from segkit.publish.files import write_files
 from segkit.publish.relations import MAIN, relation_sql, rows_sql
-from segkit.publish.segments import check_keys, compile_segmentation
-from segkit.publish.usefulness import bucket_sets_beside, measure_usefulness
+from segkit.publish.segments import check_keys
+from segkit.publish.usefulness import bucket_sets_beside, with_usefulness
 from segkit.results import Event, Listener, ignore
 
 Numbered = Segmentation | BucketSet
@@ -89,7 +88,7 @@ def fit_challengers(
             fit = learn_challenger(
                 project,
                 node,
-                lambda version, before, taken, n=node, b=base, c=columns: _with_usefulness(  # type: ignore[misc]
+                lambda version, before, taken, n=node, b=base, c=columns: with_usefulness(  # type: ignore[misc]
                     engine, project, n, c, learn_one(n, b, c, version, before, taken)
                 ),
                 current,
@@ -128,14 +127,6 @@ def _create_buckets(project: Project, node: Segmentation, engine: DuckDBEngine) 
             create_in_scratch(project, other, engine)
         except FitError:
             continue  # no edges yet, or none for what is declared now
-
-
-def _with_usefulness(
-    engine: DuckDBEngine, project: Project, node: Segmentation, columns: Sequence[Column], fit: Fit
-) -> Fit:
-    base = relation_sql(project, node.relation)
-    view = f"({compile_segmentation(node, fit, columns, base).text.select(base)})"
-    return replace(fit, usefulness=measure_usefulness(engine, project, node, fit, view))
 
 
 def use_version(options: Options, name: str, version: int) -> None:

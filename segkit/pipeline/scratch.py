@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from segkit.core.dialect import identifier
 from segkit.core.select import select_sql
-from segkit.engines.duckdb import DuckDBEngine
+from segkit.engines.duckdb import DuckDBEngine, open_scratch
 from segkit.engines.duckdb_files import copy_relation
-from segkit.engines.published import Patience, attach
+from segkit.engines.published import Patience, attach, open_published
 from segkit.errors import EngineError, Label, SegkitError
 from segkit.project.nodes import BucketSet, Model, Node, Project, Seed, Segmentation, Source
 from segkit.publish.buckets import bucket_view
@@ -32,8 +33,32 @@ def fill_scratch(
 
     ``patience`` is for files that other processes write in (None: do not wait).
     """
+    above = [parent for name in names for parent in project.nodes[name].depends_on]
+    fill_with(project, engine, above, patience)
+
+
+@contextmanager
+def open_relation(project: Project, name: str) -> Iterator[DuckDBEngine]:
+    """An engine with that node's relation: as published, else from the files."""
+    if project.target.path.is_file():
+        with open_published(project.target.path) as published:
+            if published.exists(*schema_and_name(project.nodes[name])):
+                yield published
+                return
+    with open_scratch() as scratch:
+        fill_with(project, scratch, [name])
+        yield scratch
+
+
+def fill_with(
+    project: Project,
+    engine: DuckDBEngine,
+    names: Iterable[str],
+    patience: Patience | None = None,
+) -> None:
+    """Load and create the named nodes, and everything above them."""
     wanted: set[str] = set()
-    todo = [parent for name in names for parent in project.nodes[name].depends_on]
+    todo = list(names)
     while todo:
         name = todo.pop()
         if name in project.nodes and name not in wanted:

@@ -16,7 +16,7 @@ from segkit.errors import ConfigError, DataError, Place, Problem
 from segkit.pipeline.build import run_build
 from segkit.pipeline.given_data import GivenData, find_data
 from segkit.pipeline.options import Options
-from segkit.project.nodes import ClusterSpec, Feature, RuleSpec, Segmentation
+from segkit.project.nodes import ClusterSpec, Metric, RuleSpec, Segmentation
 from segkit.project.segments import DEFAULT_K_MAX
 from segkit.project.trial import TrialProject
 from segkit.publish.files import write_files
@@ -128,7 +128,7 @@ def _describe(
         engine.execute(f"CREATE TABLE {_ROWS} AS {project.model_sql(_DATA)}")
         columns = engine.columns(_ROWS)
         later = [c for c in columns if c.type.is_numeric and is_later_by_name(c.name)]
-        metrics = tuple(Feature(column.name, _NOWHERE) for column in later)
+        metrics = tuple(Metric(column.name, _NOWHERE, is_later=True) for column in later)
         node = replace(_undescribed(project), metrics=metrics)
         features, chosen = choose(node, engine, _ROWS, columns)
     said = [*_key_said(id_), *(_number_said(t.column, t.known, t.numbers) for t in numbers)]
@@ -164,7 +164,7 @@ def _key_said(key: Key) -> Iterator[str]:
         yield f"{key.copies:,} {verb} the same as another one: counted once"
 
 
-def _metrics_said(metrics: Sequence[Feature]) -> Iterator[str]:
+def _metrics_said(metrics: Sequence[Metric]) -> Iterator[str]:
     if metrics:
         listed = ", ".join(metric.column for metric in metrics)
         yield f"not learned from, but what the segments are measured by: {listed} (by the name)"

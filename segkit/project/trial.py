@@ -11,7 +11,7 @@ import yaml
 from segkit.core.columns import Column
 from segkit.core.dialect import identifier
 from segkit.core.emit import comment_text
-from segkit.project.nodes import Feature
+from segkit.project.nodes import Feature, Metric
 
 SOURCE = "raw"
 GITIGNORE = "warehouse/*.duckdb\nwarehouse/.*\ntarget/\n"
@@ -42,7 +42,7 @@ class TrialProject:
     key: str
     columns: Sequence[Column]
     features: Sequence[Feature]
-    metrics: Sequence[Feature] = ()
+    metrics: Sequence[Metric] = ()
     k: int | None = None
     mended: dict[str, str] | None = None
     distinct: bool = False
@@ -109,7 +109,7 @@ class TrialProject:
             *(f"      - {_feature(feature)}" for feature in self.features),
             f"    clusters: {{k: {k}}}",
             *(["    metrics:"] if self.metrics else []),
-            *(f"      - {_scalar(metric.column)}" for metric in self.metrics),
+            *(f"      - {_metric(metric)}" for metric in self.metrics),
         ]
         return "\n".join(out) + "\n"
 
@@ -128,6 +128,12 @@ def _feature(feature: Feature) -> str:
     if feature.scale == "standard":
         return _scalar(feature.column)
     return f"{{column: {_scalar(feature.column)}, scale: {feature.scale}}}"
+
+
+def _metric(metric: Metric) -> str:
+    if not metric.is_later:
+        return _scalar(metric.column)
+    return f"{{column: {_scalar(metric.column)}, period: later}}"
 
 
 def _scalar(text: str) -> str:

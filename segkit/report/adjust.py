@@ -18,6 +18,8 @@ _SOME = 5  # movers that are shown; --output csv has all
 class Adjustment:
     """``before`` and ``after`` are the fits; ``loss`` is that of ``before`` on today's customers.
 
+    So is the usefulness of either.
+
     ``names`` are given ones, by segment id. ``saved``: the next build publishes ``after``.
     """
 
@@ -125,7 +127,13 @@ def _costs(adjustment: Adjustment) -> list[str]:
     leaves = f"{count_of(after.quality.leaves, 'leaf', 'leaves')}"
     if before.quality.leaves != after.quality.leaves:
         leaves = f"{before.quality.leaves} -> {leaves}"
-    return [f"{said}; agrees with it on {after.quality.fidelity:.1%} of the customers; {leaves}."]
+    out = [f"{said}; agrees with it on {after.quality.fidelity:.1%} of the customers; {leaves}."]
+    for old, new in zip(before.usefulness, after.usefulness, strict=True):
+        if old.explained and new.explained:
+            metric = lower_first(default_label(new.metric)[0])
+            explained = _arrow(f"{old.explained.value:.1%}", f"{new.explained.value:.1%}")
+            out.append(f"Explains of {visible(metric)}: {explained}.")
+    return out
 
 
 def _some(moves: Moves) -> list[str]:
