@@ -28,6 +28,7 @@ CODES: dict[str, str] = {
     "SK104": "a column that the relation does not have",
     "SK105": "a column of a type that does not fit",
     "SK106": "a source that cannot be loaded",
+    "SK107": "a dbt project that cannot be read",
     # buckets
     "SK201": "buckets overlap",
     "SK202": "buckets leave a gap",
@@ -42,6 +43,10 @@ CODES: dict[str, str] = {
     "SK211": "a code that is used as a number",
     "SK212": "a condition that depends on a time zone",
     "SK213": "a condition that never holds",
+    "SK214": "a branch of a CASE that nothing reaches",
+    "SK215": "NULL in a bucket of values",
+    "SK216": "SQL that cannot be imported as buckets",
+    "SK217": "buckets that are not equal to the CASE they come from",
     # segmentations and their data
     "SK301": "no rows",
     "SK302": "fewer rows than segments",
@@ -60,6 +65,9 @@ CODES: dict[str, str] = {
     "SK315": "a category with too many levels",
     "SK316": "a scale that does not fit the values",
     "SK317": "labels that are no clusters",
+    "SK319": "a change of the rules that cannot be made",
+    "SK320": "rules that were made by hand",
+    "SK321": "data whose key nobody can guess",
     # Jinja and SQL
     "SK401": "not valid Jinja",
     "SK402": "Jinja that fails or is not allowed",
@@ -71,7 +79,7 @@ CODES: dict[str, str] = {
     "SK501": "a data test failed",
     "SK502": "parity failed",
     # targets and publishing
-    "SK601": "the target cannot be opened",
+    "SK601": "a database cannot be opened",
     "SK602": "another build is running",
     "SK603": "a relation of that name belongs to somebody else",
     "SK604": "the as-of time is earlier than the last build's",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +12,7 @@ from typing import Annotated
 from typer import Argument, Exit, Option
 
 from segkit.cli.session import Session
+from segkit.cli.values import parse_time
 from segkit.core.dialects import DIALECTS
 from segkit.errors import ConfigError, Problem
 
@@ -27,6 +29,41 @@ class TableFormat(StrEnum):
 class ListFormat(StrEnum):
     text = "text"
     json = "json"
+
+
+def try_(
+    session: Session,
+    what: Annotated[
+        str, Argument(metavar="FILE_OR_TABLE", help="CSV, Parquet or DuckDB; or a node's name.")
+    ],
+    key: Annotated[
+        str | None, Option("--key", metavar="COLUMN", help="The customer's id; guessed without it.")
+    ] = None,
+    table: Annotated[
+        str | None, Option("--table", metavar="NAME", help="Which table of a DuckDB file.")
+    ] = None,
+    k: Annotated[
+        int | None, Option("--k", min=2, metavar="N", help="How many segments; chosen without it.")
+    ] = None,
+    save: Annotated[
+        Path | None, Option("--save", metavar="DIR", help="A new folder for the project.")
+    ] = None,
+) -> None:
+    """Find segments in any file or table, without a project."""
+    from segkit import pipeline
+
+    with session.listener() as listen:
+        trial = pipeline.try_data(
+            session.options(), what, table=table, key=key, k=k, save=save, listen=listen
+        )
+    name = trial.result.name
+    if trial.saved is None:
+        asked = {"--key": key, "--table": table, "--k": k and str(k), "--save": "my_segments"}
+        words = [what, *(word for flag, value in asked.items() if value for word in (flag, value))]
+        steps = [f"segkit try {shlex.join(words)}"]
+    else:
+        steps = [f"cd {shlex.quote(str(trial.saved))} && segkit explain", f"segkit compile {name}"]
+    session.segmentation(trial.result, steps)
 
 
 def init(
@@ -139,12 +176,54 @@ def fit(
         return
     with session.listener() as listen:
         learned = pipeline.fit_challengers(session.options(), tuple(names or ()), promote, listen)
-    for made, is_current in ((each.fit, each.is_current) for each in learned):
-        step = "segkit build" if is_current else f"segkit fit {made.name} --use {made.label}"
+    for each in learned:
+        made = each.fit
+        step = "segkit build" if each.is_current else f"segkit fit {made.name} --use {made.label}"
+        for change in each.undone:
+            session.screen.say(
+                f"{made.name} {made.label} is without the cut made by hand: {change}"
+            )
         session.screen.say(
             f"{made.name} {made.label}: k={made.clusters.k}, loss {made.quality.loss:.1%}, "
             f"{made.quality.leaves} leaves\nNext: {step}"
         )
+
+
+def adjust(
+    session: Session,
+    name: Annotated[str, Argument(metavar="S", help="A segmentation.")],
+    changes: Annotated[
+        list[str],
+        Argument(
+            metavar="CHANGE...", help='"age < 42 -> 40", "in D: age < 30 -> A", "... -> remove".'
+        ),
+    ],
+    save: Annotated[
+        bool, Option("--save", help="Make it a fit, which the next build publishes.")
+    ] = False,
+    output: Annotated[
+        TableFormat, Option("--output", help="csv, json and md list everyone who moves.")
+    ] = TableFormat.table,
+) -> None:
+    """Move a cut by hand: who moves, and what it costs."""
+    from segkit import pipeline
+    from segkit.report.adjust import movers_table, render_adjustment
+    from segkit.report.tables import render_table
+
+    with session.listener() as listen:
+        adjustment = pipeline.adjust_rules(
+            session.options(), name, changes, save=save, listen=listen
+        )
+    if output is TableFormat.table:
+        session.screen.data(render_adjustment(adjustment))
+    else:
+        session.screen.data(render_table(movers_table(adjustment), output.value))
+    made = adjustment.after.label
+    if save:
+        session.screen.talk(f"saved as {made}, which the next build publishes\nNext: segkit build")
+    else:
+        quoted = " ".join(f'"{change}"' for change in changes)
+        session.screen.talk(f"Nothing is changed.\nNext: segkit adjust {name} {quoted} --save")
 
 
 def compile_(
@@ -204,23 +283,41 @@ def show(
     output: Annotated[
         TableFormat, Option("--output", help="How the rows are written.")
     ] = TableFormat.table,
+    entered_since: Annotated[
+        str | None,
+        Option("--entered-since", metavar="DATE", help="Who came into their segment since then."),
+    ] = None,
+    left_since: Annotated[
+        str | None,
+        Option("--left-since", metavar="DATE", help="Who left a segment since then, and when."),
+    ] = None,
 ) -> None:
     """Print rows of what is published."""
-    from dataclasses import replace
+    from itertools import islice
 
     from segkit import pipeline
-    from segkit.report.tables import render_table
+    from segkit.report.tables import Table, render_lines
 
     if all_ and limit is not None:
         raise _not_both("--all", "--limit")
+    if entered_since is not None and left_since is not None:
+        raise _not_both("--entered-since", "--left-since")
     wanted = None if all_ else SHOWN_ROWS if limit is None else limit
-    # one row more than wanted tells whether there are more
-    more = None if wanted is None else wanted + 1
-    table = pipeline.show(session.options(), name, limit=more, where=where)
-    is_cut = wanted is not None and len(table.rows) > wanted
-    session.screen.data(render_table(replace(table, rows=table.rows[:wanted]), output.value))
-    if is_cut:
-        session.screen.talk(f"the first {wanted} rows; --all shows every one")
+    with pipeline.show(
+        session.options(),
+        name,
+        # one row more than wanted tells whether there are more
+        limit=None if wanted is None else wanted + 1,
+        where=where,
+        entered_since=parse_time(entered_since, "--entered-since"),
+        left_since=parse_time(left_since, "--left-since"),
+        talk=session.screen.talk,
+    ) as table:
+        rows = iter(table.rows)
+        shown = Table(table.columns, islice(rows, wanted))
+        session.screen.data_lines(render_lines(shown, output.value))
+        if wanted is not None and next(rows, None) is not None:
+            session.screen.talk(f"the first {wanted} rows; --all shows every one")
 
 
 def ls(
@@ -315,6 +412,56 @@ def schema(
     session.screen.data(json.dumps(json_schema(file.value), indent=2))
 
 
+def import_(
+    session: Session,
+    file: Annotated[
+        Path, Argument(metavar="FILE.sql", help="A SELECT with CASE columns, or one CASE.")
+    ],
+    name: Annotated[
+        str | None, Option("--name", metavar="NAME", help="Of the bucket set; else the file's.")
+    ] = None,
+    key: Annotated[str | None, Option("--key", metavar="COLUMN", help="The customer's id.")] = None,
+    from_: Annotated[
+        str | None, Option("--from", metavar="REL", help="The relation that the buckets read.")
+    ] = None,
+    dialect: Annotated[
+        str, Option("--dialect", metavar="NAME", help="In which the file is written.")
+    ] = "duckdb",
+    column: Annotated[
+        list[str] | None,
+        Option("--column", metavar="NAME", help="Only this CASE, or the name of a bare one."),
+    ] = None,
+    type_: Annotated[
+        list[str] | None,
+        Option("--type", metavar="COLUMN=TYPE", help="A type that no project tells: age=INTEGER."),
+    ] = None,
+    save: Annotated[bool, Option("--save", help="Write sql/NAME.yml into the project.")] = False,
+    to: Annotated[
+        Path | None, Option("--to", metavar="PATH", help="Write it there, below sql/.")
+    ] = None,
+) -> None:
+    """An existing CASE as buckets, proved equal, and what is wrong with it."""
+    from segkit import pipeline
+    from segkit.report.imported import render_import
+
+    given = pipeline.ImportOptions(
+        file=file,
+        name=name,
+        key=key,
+        relation=from_,
+        dialect=dialect,
+        columns=tuple(column or ()),
+        types=_types(type_ or []),
+        save=save,
+        save_to=to,
+    )
+    made = pipeline.import_sql(session.options(), given)
+    session.problems(made.problems)
+    session.screen.talk(render_import(made))
+    if made.saved is None:
+        session.screen.data(made.yaml.rstrip("\n"))
+
+
 def clean(session: Session) -> None:
     """Remove target/ and what broken-off builds left."""
     from segkit import pipeline
@@ -341,6 +488,15 @@ def _changes(texts: list[str]) -> dict[str, str]:
         )
     pairs = (text.partition("=") for text in texts)
     return {column.strip(): value for column, _, value in pairs}
+
+
+def _types(texts: list[str]) -> dict[str, str]:
+    """``["age=INTEGER"]`` -> ``{"age": "INTEGER"}``"""
+    pairs = [text.partition("=") for text in texts]
+    for (column, _, type_), text in zip(pairs, texts, strict=True):
+        if not column.strip() or not re.fullmatch(r"[A-Za-z][\w ]*(\(\d+(\s*,\s*\d+)?\))?", type_):
+            raise _usage(f"--type {text!r} is not column=TYPE", "--type age=INTEGER")
+    return {column.strip(): type_ for column, _, type_ in pairs}
 
 
 def _version(text: str) -> int:

@@ -21,6 +21,7 @@ from segkit.errors import Problem, SegkitError
 
 # in the order in which a project meets them
 COMMANDS: dict[str, Callable[..., None]] = {
+    "try": commands.try_,
     "init": commands.init,
     "debug": commands.debug,
     "seed": commands.seed,
@@ -28,11 +29,13 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "test": commands.test,
     "build": commands.build,
     "fit": commands.fit,
+    "adjust": commands.adjust,
     "compile": commands.compile_,
     "show": commands.show,
     "ls": commands.ls,
     "explain": commands.explain,
     "diff": commands.diff,
+    "import": commands.import_,
     "schema": commands.schema,
     "clean": commands.clean,
 }

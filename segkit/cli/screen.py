@@ -6,13 +6,15 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Any, Literal, TextIO
 
 Style = Literal["good", "warn", "bad", "dim"]
 _ANSI: Mapping[Style, str] = {"good": "32", "warn": "33", "bad": "1;31", "dim": "2"}
 _NARROWEST, _WIDEST = 80, 120
 _PAGE = 200
+_LINES_AT_ONCE = 5_000
 
 
 class Screen:
@@ -80,9 +82,16 @@ class Screen:
 
     def data(self, text: str) -> None:
         """Data or SQL on stdout, the same bytes wherever it goes: UTF-8 in a file or a pipe."""
+        self.data_lines((text,))
+
+    def data_lines(self, lines: Iterable[str]) -> None:
+        """Data line by line; no more of them are asked for when the reader has gone."""
         if not _is_terminal(sys.stdout):
-            _reconfigure(sys.stdout, encoding="utf-8", errors="replace")
-        _write(sys.stdout, text)
+            _reconfigure(sys.stdout, encoding="utf-8", errors="replace", newline="\n")
+        rest = iter(lines)
+        while some := list(islice(rest, _LINES_AT_ONCE)):
+            if not _write(sys.stdout, "\n".join(some)):
+                return
 
     def emit(self, data: Mapping[str, Any], stream: TextIO | None = None) -> None:
         """One JSON object on a line of its own; plain ASCII, so that any encoding takes it."""
@@ -118,7 +127,8 @@ def _reconfigure(stream: TextIO, **settings: str) -> None:
         reconfigure(**settings)
 
 
-def _write(stream: TextIO, text: str) -> None:
+def _write(stream: TextIO, text: str) -> bool:
+    """Write the text and a line end; False if nobody reads it."""
     try:
         stream.write(f"{text}\n")
         stream.flush()
@@ -126,3 +136,5 @@ def _write(stream: TextIO, text: str) -> None:
         # `segkit build | head`: the reader has what it wanted, and the build goes on to its end.
         # What is still in the buffer has to go somewhere, or Python complains when it exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        return False
+    return True

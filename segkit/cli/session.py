@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -23,7 +23,7 @@ from segkit.cli.lines import (
 from segkit.cli.listeners import JsonListener, TextListener
 from segkit.cli.options import Globals, LogFormat
 from segkit.cli.screen import Screen
-from segkit.cli.values import parse_as_of, parse_vars, split_words
+from segkit.cli.values import parse_time, parse_vars, split_words
 from segkit.errors import Problem, SegkitError, file_problem
 from segkit.results import FAILED, BuildResult, SegmentationResult
 
@@ -49,7 +49,7 @@ class Session:
             vars=parse_vars(given.vars),
             select=split_words(given.select),
             exclude=split_words(given.exclude),
-            as_of=parse_as_of(given.as_of),
+            as_of=parse_time(given.as_of, "--as-of"),
             fail_fast=given.fail_fast,
             **more,
         )
@@ -74,7 +74,9 @@ class Session:
             self._finish_json(result)
         else:
             for segmentation in result.segmentations if result.published else ():
-                screen.say(_first_screen(segmentation, screen.page_width, result.ok))
+                name = segmentation.name
+                steps = (f"segkit explain {name}", f"segkit compile {name}") if result.ok else ()
+                self.segmentation(segmentation, steps)
             if publishes and not result.published:
                 screen.say("Nothing is published; what was published before still is.")
             screen.say(done_line(result.nodes))
@@ -87,6 +89,16 @@ class Session:
         for segmentation in result.segmentations if result.published else ():
             self.screen.emit(segmentation_entry(segmentation))
         self.screen.emit(summary_entry(result.ok, result.published, result.nodes))
+
+    def segmentation(self, result: SegmentationResult, next_steps: Sequence[str]) -> None:
+        """Print the first screen of a segmentation, and what to do next."""
+        from segkit.report.first_screen import render_first_screen
+
+        if self.screen.json_lines:
+            self.screen.emit(segmentation_entry(result))
+        else:
+            width = self.screen.page_width
+            self.screen.say(render_first_screen(result, width=width, next_steps=next_steps))
 
     def problems(self, problems: Iterable[Problem], *, force: bool = False) -> None:
         """Print problems on stderr; ``quiet`` keeps only errors, and all where ``force``."""
@@ -104,13 +116,6 @@ class Session:
                     lambda words, style: self.screen.paint(words, style, error=True),
                 )
                 self.screen.insist(text + "\n")
-
-
-def _first_screen(result: SegmentationResult, width: int, ok: bool) -> str:
-    from segkit.report.first_screen import render_first_screen
-
-    steps = (f"segkit explain {result.name}", f"segkit compile {result.name}") if ok else ()
-    return render_first_screen(result, width=width, next_steps=steps)
 
 
 def _reader(directory: Path) -> Callable[[str], list[str] | None]:

@@ -77,8 +77,8 @@ def _read_yaml(text: str) -> Any:
         raise ValueError(f"{text!r} is not valid YAML: {mark}") from error
 
 
-def parse_as_of(text: str | None) -> datetime | None:
-    """Return the time in UTC; one without a zone is UTC.
+def parse_time(text: str | None, option: str) -> datetime | None:
+    """Return the time that an option gives, in UTC; one without a zone is UTC.
 
     Raises
     ------
@@ -91,6 +91,6 @@ def parse_as_of(text: str | None) -> datetime | None:
         time = datetime.fromisoformat(text.strip())
         return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        message = f"--as-of {text!r} is not a date or a time"
+        message = f"{option} {text!r} is not a date or a time"
         help_ = "write 2026-01-31, or 2026-01-31T08:00:00 (UTC)"
         raise ConfigError(Problem("SK702", message, help=help_)) from error

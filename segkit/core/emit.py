@@ -233,9 +233,8 @@ def case_lines(
     width = max(map(len, short), default=0)
     lines = []
     for text, codes in rows:
-        said = (" ".join(name_of(code).split()) for code in dict.fromkeys(codes))
-        # Spark joins a line that ends with a backslash to the next one, in a comment, too.
-        names = " | ".join(filter(None, said)).rstrip("\\ ")
+        said = (comment_text(name_of(code)) for code in dict.fromkeys(codes))
+        names = " | ".join(filter(None, said))
         if len(text) > _COMMENT_COLUMN:
             margin = " " * (len(text) - len(text.lstrip()))
             lines += [f"{margin}-- {names}"] if names else []
@@ -243,6 +242,14 @@ def case_lines(
         else:
             lines.append(f"{text:<{width}}  -- {names}" if names else text)
     return lines
+
+
+def comment_text(text: str) -> str:
+    """The text as it stands after ``--``: on one line.
+
+    Spark joins a line that ends with a backslash to the next one, in a comment, too.
+    """
+    return " ".join(text.split()).rstrip("\\ ")
 
 
 def _wrapped(text: str, margin: str) -> list[str]:

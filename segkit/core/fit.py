@@ -188,6 +188,8 @@ class Baseline:
 
 @dataclass(frozen=True)
 class Fit:
+    """``origin`` is ``adjusted`` where people changed cuts of a fit that had been learned."""
+
     name: str
     version: int
     origin: str  # fitted | adjusted
@@ -203,6 +205,8 @@ class Fit:
     segments: tuple[FittedSegment, ...]
     assumptions: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    parent: int | None = None  # of an adjusted fit: the version whose cuts were changed
+    adjustments: tuple[str, ...] = ()  # all changes by hand since the fit that was learned
     baseline: Baseline | None = field(default=None, compare=False)
     # metrics are words: the same rules with others are the same fit
     usefulness: tuple[Usefulness, ...] = field(default=(), compare=False)

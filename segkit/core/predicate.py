@@ -224,12 +224,12 @@ def overlap(first: Formula, second: Formula, step: Step) -> Term | None:
     TooComplex
         If it cannot be told with reasonable effort.
     """
-    return next(_joined([_terms(first, True), _terms(second, True)], step), None)
+    return next(_joined([terms_where(first, True), terms_where(second, True)], step), None)
 
 
 def can_hold(formula: Formula, step: Step) -> bool:
     """False if the formula is TRUE for no values at all; raises TooComplex as ``overlap`` does."""
-    return next(_joined([_terms(formula, True)], step), None) is not None
+    return next(_joined([terms_where(formula, True)], step), None) is not None
 
 
 def gap(formulas: Sequence[Formula], step: Step) -> Term | None:
@@ -237,7 +237,7 @@ def gap(formulas: Sequence[Formula], step: Step) -> Term | None:
 
     A row for which one is unknown is not left out: it is a missing one.
     """
-    return next(_joined([_terms(formula, False) for formula in formulas], step), None)
+    return next(_joined([terms_where(formula, False) for formula in formulas], step), None)
 
 
 def terms_of(formula: Formula, wanted: bool) -> Sequence[Term]:
@@ -246,7 +246,7 @@ def terms_of(formula: Formula, wanted: bool) -> Sequence[Term]:
     None at all for one of too many parts.
     """
     try:
-        return _terms(formula, wanted)
+        return terms_where(formula, wanted)
     except TooComplex:
         return ()
 
@@ -255,20 +255,20 @@ def _joined(groups: Sequence[Sequence[Term]], step: Step) -> Iterator[Term]:
     """Every conjunction of one term of each group that something can fulfil."""
     found: list[Term] = [{}]
     for group in groups:
-        found = _product(found, group)
+        found = term_product(found, group)
     for term in found:
-        if all(_has_room(condition, step(name)) for name, condition in term.items()):
+        if all(has_room(condition, step(name)) for name, condition in term.items()):
             yield term
 
 
-def _has_room(condition: Condition, step: Decimal | None) -> bool:
+def has_room(condition: Condition, step: Decimal | None) -> bool:
     values = condition.values
     if step is None or condition.null or not isinstance(values, Interval):
         return not condition.is_impossible
     return not values.on_grid(step).is_empty
 
 
-def _terms(formula: Formula, wanted: bool) -> list[Term]:
+def terms_where(formula: Formula, wanted: bool) -> list[Term]:
     """The formula is TRUE (or FALSE, if not ``wanted``) where one of the terms holds."""
     if isinstance(formula, IsNull):
         values = None if wanted else EVERYTHING
@@ -278,13 +278,13 @@ def _terms(formula: Formula, wanted: bool) -> list[Term]:
         sets = [values for values in sets if not values.is_empty]
         return [{formula.column: Condition(formula.column, values)} for values in sets]
     if isinstance(formula, Not):
-        return _terms(formula.part, not wanted)
-    groups = [_terms(part, wanted) for part in formula.parts]
+        return terms_where(formula.part, not wanted)
+    groups = [terms_where(part, wanted) for part in formula.parts]
     if isinstance(formula, AllOf) != wanted:  # AND is FALSE, and OR TRUE, by one part alone
         return _limited([term for group in groups for term in group])
     found: list[Term] = [{}]
     for group in groups:
-        found = _product(found, group)
+        found = term_product(found, group)
     return found
 
 
@@ -300,7 +300,7 @@ def _others(values: Values) -> list[Values]:
     return sets
 
 
-def _product(first: Sequence[Term], second: Sequence[Term]) -> list[Term]:
+def term_product(first: Sequence[Term], second: Sequence[Term]) -> list[Term]:
     terms = []
     for one in first:
         for other in second:

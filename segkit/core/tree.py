@@ -10,8 +10,8 @@ in ``rules.Case``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal, TypeVar
 
@@ -120,3 +120,19 @@ def depth(tree: Tree) -> int:
 def columns(tree: Tree) -> tuple[str, ...]:
     """Columns that the tree tests, in the order in which it first does."""
     return tuple(dict.fromkeys(split.column for split in splits(tree)))
+
+
+def behind_guards(tree: Tree) -> tuple[tuple[Split, ...], Tree]:
+    """Return the tests in front of a tree that ask whether values are known, and the rest."""
+    guards: list[Split] = []
+    while isinstance(tree, Split) and isinstance(tree.test, Known):
+        guards.append(tree)
+        tree = tree.yes
+    return tuple(guards), tree
+
+
+def guarded_by(guards: Sequence[Split], tree: Tree) -> Tree:
+    """Return the tree behind these tests: what ``behind_guards`` took apart."""
+    for guard in reversed(guards):
+        tree = replace(guard, yes=tree)
+    return tree

@@ -6,13 +6,13 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import duckdb
 
@@ -41,7 +41,9 @@ _LOCK_DOWN = (
     "SET enable_external_access = false",
     "SET lock_configuration = true",
 )
+_BATCH_ROWS = 10_000
 _spill_numbers = count(1)
+T = TypeVar("T")
 
 
 class DuckDBEngine:
@@ -54,7 +56,7 @@ class DuckDBEngine:
     dialect = "duckdb"
 
     def __init__(self, spill_directory: Path | None = None) -> None:
-        spill = spill_directory or (
+        self.spill_directory = spill_directory or (
             Path(tempfile.gettempdir()) / f"segkit-{os.getpid()}-{next(_spill_numbers)}.tmp"
         )
         self._connection = duckdb.connect(":memory:")
@@ -62,9 +64,10 @@ class DuckDBEngine:
         self._worker = ThreadPoolExecutor(max_workers=1)
         self._is_locked = False
         self._run("SET errors_as_json = true")  # the only exact position of an error
+        self._run("SET enable_progress_bar = false")  # it is drawn on stdout, amid the rows
         # A TIMESTAMPTZ has its date by the zone of the session: the same one on every machine.
         self._run("SET TimeZone = 'UTC'")
-        self._run(f"SET temp_directory = {literal(str(spill))}")
+        self._run(f"SET temp_directory = {literal(str(self.spill_directory))}")
 
     def __enter__(self) -> Self:
         return self
@@ -85,6 +88,21 @@ class DuckDBEngine:
         """Rows of a SELECT, all of them."""
         return self._run(sql, parameters)
 
+    def batches(self, sql: str) -> Iterator[list[tuple[Any, ...]]]:
+        """Rows of a SELECT, some thousands at a time: for more than should lie in memory.
+
+        Nothing else may run on the connection until the last were taken.
+        """
+
+        def begin() -> list[tuple[Any, ...]]:
+            return self._connection.execute(sql).fetchmany(_BATCH_ROWS)
+
+        rows = self._result(self._worker.submit(begin), sql)
+        while rows:
+            yield rows
+            more = self._worker.submit(self._connection.fetchmany, _BATCH_ROWS)
+            rows = self._result(more, sql)
+
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> None:
         self._run(sql, parameters)
 
@@ -104,7 +122,25 @@ class DuckDBEngine:
 
     def _describe(self, before: str, sql: str) -> tuple[Column, ...]:
         rows = self._run(sql, before=f"DESCRIBE {before}")
-        return tuple(Column(name, parse_type(type_)) for name, type_, *_ in rows)
+        names = self._worker.submit(self._names, before + sql).result()
+        return tuple(
+            Column(true if true.lower() == name.lower() else name, parse_type(type_))
+            for (name, type_, *_), true in zip(rows, names or [row[0] for row in rows], strict=True)
+        )
+
+    def _names(self, select: str) -> list[str] | None:
+        """Columns as a client gets them: of ``"Age" AS age`` DESCRIBE says ``Age``.
+
+        None where the SELECT cannot stand in another one.
+        """
+        inner = select.rstrip().rstrip(";")
+        try:
+            found = self._connection.execute(f"SELECT * FROM (\n{inner}\n) LIMIT 0")
+            names = [name for name, *_ in found.description or ()]
+            found.fetchall()
+        except duckdb.Error:
+            return None
+        return names
 
     def _collations(self, relation: str) -> dict[str, str]:
         """How texts are compared, by column, where not as they are; DESCRIBE does not tell."""
@@ -185,7 +221,7 @@ class DuckDBEngine:
         ConfigError
             SK106, with the line where there is one.
         """
-        select = files.select_sql(self._query_aside, path)
+        select = files.select_sql(self.query_aside, path)
         self._run(select.sql, before=f"CREATE TABLE {relation} AS\n")
         rows: int = self._run(f"SELECT count(*) FROM {relation}")[0][0]
         files.check_count(path, select, rows)
@@ -202,7 +238,9 @@ class DuckDBEngine:
         self, sql: str, parameters: Sequence[Any] = (), *, before: str = ""
     ) -> list[tuple[Any, ...]]:
         """Run ``before + sql``; the positions of errors are those in ``sql``."""
-        future = self._worker.submit(self._fetch, before + sql, parameters)
+        return self._result(self._worker.submit(self._fetch, before + sql, parameters), sql, before)
+
+    def _result(self, future: Future[T], sql: str, before: str = "") -> T:
         try:
             return future.result()
         except duckdb.Error as error:
@@ -214,7 +252,7 @@ class DuckDBEngine:
                 wait((future,), timeout=0.01)
             raise
 
-    def _query_aside(self, sql: str) -> list[tuple[Any, ...]]:
+    def query_aside(self, sql: str) -> list[tuple[Any, ...]]:
         """Run on a cursor of its own: an error must not abort the transaction of a build."""
         with self._connection.cursor() as cursor:
             try:

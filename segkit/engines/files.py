@@ -21,7 +21,7 @@ from segkit.errors import ConfigError, EngineError, Label, Place, Problem
 Query = Callable[[str], list[tuple[Any, ...]]]
 _DELIMITERS = ",;\t|"
 _CHUNK = 1 << 20
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 # (type, test): the first type whose test every value passes; $ is the trimmed text.
 _NUMBER = r"-?(0|[1-9][0-9]*)?(\.[0-9]*)?([eE][+-]?[0-9]+)?"
 _DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
@@ -231,7 +231,7 @@ def _check_names(path: Path, names: Sequence[str]) -> None:
     empty = [position for position, name in enumerate(names, 1) if not name]
     if empty:
         raise _problem(path, f"column {empty[0]} has no name", line=1, help="name every column")
-    strange = [name for name in names if _CONTROL.search(name)]
+    strange = [name for name in names if CONTROL.search(name)]
     if strange:
         message = f"a control character in the column name {strange[0]!r}"
         raise _problem(path, message, line=1, help="rename the column")

@@ -11,7 +11,7 @@ from pathlib import Path
 from segkit.core.dialect import literal
 from segkit.engines.duckdb import DuckDBEngine
 from segkit.engines.registry import read_registry
-from segkit.errors import EngineError, Problem
+from segkit.errors import EngineError, Problem, SegkitError
 
 PUBLISHED = "segkit_published"
 _LOCKED = re.compile(
@@ -54,20 +54,32 @@ def open_published(path: Path) -> DuckDBEngine:
 
 
 def attach(
-    engine: DuckDBEngine, path: Path, catalog: str, options: str, patience: Patience | None
+    engine: DuckDBEngine,
+    path: Path,
+    catalog: str,
+    options: str,
+    patience: Patience | None,
+    *,
+    cannot_open: Callable[[Path, str], SegkitError] | None = None,
+    aside: bool = False,
 ) -> None:
-    """Attach the file, waiting while another process has it. SK601 if it cannot be opened."""
+    """Attach the file, waiting while another process has it. SK601 if it cannot be opened.
+
+    ``cannot_open`` makes another error of it. ``aside``: outside a transaction
+    that is open, which an attempt that fails would spoil.
+    """
     statement = f"ATTACH {literal(str(path))} AS {catalog} ({options})"
+    run = engine.query_aside if aside else engine.execute
     started = time.monotonic()
     told = False
     while True:
         try:
-            engine.execute(statement)
+            run(statement)
             return
         except EngineError as error:
             message = error.problems[0].message
             if not _LOCKED.search(message):
-                raise _cannot_open(path, message) from None
+                raise (cannot_open or _cannot_open)(path, message) from None
         holder = _holder(message)
         if patience is None:
             raise _in_use(path, holder, "try again when it has finished")

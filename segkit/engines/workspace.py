@@ -23,10 +23,12 @@ import duckdb
 from segkit.core.dialect import relation as relation_sql
 from segkit.engines import registry
 from segkit.engines.duckdb import DuckDBEngine
+from segkit.engines.duckdb_files import copy_relation
 from segkit.engines.locks import exclusive_lock
 from segkit.engines.published import Patience, attach
 from segkit.engines.registry import REGISTRY, Registered, fold
 from segkit.errors import EngineError, Problem, PublishError
+from segkit.project.nodes import ForeignRelation
 
 TARGET = "segkit_target"
 PREVIOUS = "segkit_previous"
@@ -48,12 +50,15 @@ class Found:
 class DuckDBWorkspace(DuckDBEngine):
     """A DuckDB file in the making. Leaving the ``with`` without ``publish`` discards it."""
 
-    def __init__(self, path: Path, project: str, mode: Mode, building: Path) -> None:
+    def __init__(
+        self, path: Path, project: str, mode: Mode, building: Path, patience: Patience
+    ) -> None:
         super().__init__(spill_directory=Path(f"{_building(path)}.tmp"))
         self.path = path
         self.project = project
         self.mode: Mode = mode
         self._building = building
+        self._patience = patience
         self._stack = ExitStack()  # the lock
         self._has_previous = False
         self._run_number = 1
@@ -136,6 +141,17 @@ class DuckDBWorkspace(DuckDBEngine):
         with self.atomic():
             self._make_room(schema, name)
             rows = self.load_file(path, relation_sql(name, schema))
+            self.register(schema, name, "table", node)
+        return rows
+
+    def copy_source(self, schema: str, name: str, source: ForeignRelation, node: str) -> int:
+        """Make or replace a table of a relation of another file; return its number of rows."""
+        with self.atomic():
+            self._make_room(schema, name)
+            into = relation_sql(name, schema)
+            rows = copy_relation(
+                self, source.path, source.schema, source.name, into, self._patience
+            )
             self.register(schema, name, "table", node)
         return rows
 
@@ -337,8 +353,9 @@ def open_workspace(
         Start from what is published, instead of from nothing. A file that is
         changed in place always starts from what it holds.
     timeout : float or None
-        Seconds to wait for another build, or for a process that has a file
-        open that is changed in place; None waits for ever.
+        Seconds to wait for another build, for a process that has a file open
+        that is changed in place, or one that writes in the file of a source;
+        None waits for ever.
     on_wait : callable
         Called with a sentence when waiting begins.
     """
@@ -352,7 +369,7 @@ def open_workspace(
         before = _stamp(path)
         found = _inspect(path, project, patience)
         building = _building(path) if found.mode == "renamed" else path
-        workspace = DuckDBWorkspace(path, project, found.mode, building)
+        workspace = DuckDBWorkspace(path, project, found.mode, building, patience)
         stack.callback(workspace.discard)
         if found.mode == "renamed" and found.previous:
             if carry_over:

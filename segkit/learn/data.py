@@ -12,10 +12,11 @@ from segkit.engines.base import Engine
 from segkit.errors import DataError, Label, Problem
 from segkit.learn.check import find_problems, find_type_problems, label_problems
 from segkit.learn.diagnose import find_warnings
-from segkit.learn.features import candidates, choose_features, with_words
+from segkit.learn.features import candidates, choose_features, taken_columns, with_words
 from segkit.learn.levels import LevelSummary, is_category, level_problems, summarise_levels
 from segkit.learn.numbers import Floats
 from segkit.learn.summary import Sample, Scan, Summary, read_sample, scan, summarise
+from segkit.learn.texts import look_at_texts, why_not
 from segkit.project.nodes import Feature, Segmentation
 
 
@@ -69,7 +70,7 @@ def read_data(
     features = segmentation.features
     said: tuple[str, ...] = ()
     if not features:
-        features, said = _choose(segmentation, engine, relation, columns)
+        features, said = choose(segmentation, engine, relation, columns)
     wrong = {label.place for problem in problems for label in problem.labels}
     features = tuple(f for f in features if f.place not in wrong or not segmentation.features)
     categories = [f for f in features if is_category(f, by_name[f.column])]
@@ -130,16 +131,28 @@ def salt(segmentation: Segmentation) -> str:
     return f"segkit:{segmentation.clusters.seed}"
 
 
-def _choose(
+def choose(
     segmentation: Segmentation, engine: Engine, relation: str, columns: Sequence[Column]
 ) -> tuple[tuple[Feature, ...], tuple[str, ...]]:
+    """Return features with their scales, of a relation that nobody has described; and why.
+
+    Raises
+    ------
+    DataError
+        SK301 if there are no rows, SK313 if there is nothing to learn from.
+    """
     possible = candidates(segmentation, columns)
     counted = scan(engine, relation, segmentation.key, [column.name for column in possible])
     if counted.rows == 0:
         raise DataError(find_problems(counted, segmentation, ()))
     sample = read_sample(engine, relation, segmentation.key, possible, salt=salt(segmentation))
     summaries = [summarise(counted.counts(c.name), sample.column(c.name)) for c in possible]
-    chosen, said = choose_features(segmentation, possible, summaries)
+    others = [
+        c for c in columns if not c.type.is_numeric and c.name not in taken_columns(segmentation)
+    ]
+    texts = look_at_texts(engine, relation, others)
+    reasons = {column.name: why_not(column, texts) for column in others}
+    chosen, said = choose_features(segmentation, possible, summaries, sample.X, reasons)
     if not chosen:
         rest = [column.name for column in columns if column.name != segmentation.key]
         raise DataError(_nothing_to_choose(segmentation, rest))

@@ -2,43 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+
+import numpy as np
 
 from segkit.core.columns import Column, Kind
 from segkit.core.english import default_label
+from segkit.learn.numbers import Floats
 from segkit.learn.sentinels import code_by_name, time_by_values
 from segkit.learn.summary import Counts, Summary
 from segkit.project.nodes import Feature, Segmentation
 
+NEARLY_ALL = 0.99  # of the rows with one value: the column tells hardly anybody apart
+TWIN = 0.9995  # of two columns so correlated the second would only count the first one twice
+
 
 def candidates(segmentation: Segmentation, columns: Sequence[Column]) -> tuple[Column, ...]:
     """Return the numeric columns that are neither the key nor a metric."""
-    taken = {segmentation.key, *(metric.column for metric in segmentation.metrics)}
-    taken |= {segmentation.labels.column} if segmentation.labels else set()
+    taken = taken_columns(segmentation)
     return tuple(c for c in columns if c.type.is_numeric and c.name not in taken)
 
 
+def taken_columns(segmentation: Segmentation) -> set[str]:
+    """The key, the metrics and the labels: declared to be something else than features."""
+    taken = {segmentation.key, *(metric.column for metric in segmentation.metrics)}
+    return taken | ({segmentation.labels.column} if segmentation.labels else set())
+
+
 def choose_features(
-    segmentation: Segmentation, columns: Sequence[Column], summaries: Sequence[Summary]
+    segmentation: Segmentation,
+    columns: Sequence[Column],
+    summaries: Sequence[Summary],
+    values: Floats,
+    others: Mapping[str, str],
 ) -> tuple[tuple[Feature, ...], tuple[str, ...]]:
     """Return the chosen features and a sentence on each choice.
 
-    ``columns`` are the candidates, ``summaries`` theirs. Ids and constants are
-    left out; a column that is never negative and very skewed gets scale log if
-    that is of any use.
+    ``columns`` are the candidates, ``summaries`` and ``values`` (n, d) theirs.
+    Ids, what hardly differs and what only repeats another column is left out; a
+    column that is never negative and very skewed gets scale log if that is of
+    any use. ``others`` says of columns that are no candidates why not.
     """
     chosen: list[Feature] = []
-    left_out: list[str] = []
-    for column, summary in zip(columns, summaries, strict=True):
-        if reason := _why_not(column, summary):
-            left_out.append(f"{column.name} ({reason})")
+    left_out: dict[str, str] = {}
+    taken: dict[str, Floats] = {}
+    for column, summary, mine in zip(columns, summaries, values.T, strict=True):
+        twin = next((name for name, other in taken.items() if _moves_with(mine, other)), None)
+        if reason := _why_not(column, summary) or _mostly_one(mine):
+            left_out[column.name] = reason
             continue
+        if twin is not None:
+            left_out[column.name] = f"says the same as {twin}"
+            continue
+        taken[column.name] = mine
         scale = "log" if summary.wants_log else "standard"
         chosen.append(Feature(column.name, segmentation.place, scale=scale))
     said = [f"features: {', '.join(f.column for f in chosen)}"] if chosen else []
+    left_out |= others
     if left_out:
-        said.append(f"left out: {', '.join(left_out)}")
+        listed = ", ".join(f"{name} ({reason})" for name, reason in left_out.items())
+        said.append(f"left out: {listed}")
     for feature in chosen:
         if feature.scale == "log":
             skew = next(s.skew for s in summaries if s.counts.column == feature.column)
@@ -68,6 +92,25 @@ def _why_not(column: Column, summary: Summary) -> str | None:
     if column.type.kind is Kind.INTEGER and _counts_through(summary.counts):
         return "unique integers, as of an id"
     return "constant" if summary.is_constant else None
+
+
+def _mostly_one(values: Floats) -> str | None:
+    """What nearly everybody has tells nobody apart."""
+    known = values[np.isfinite(values)]
+    found, counts = np.unique(known, return_counts=True)
+    if len(known) and counts.max() >= NEARLY_ALL * len(known):
+        share = counts.max() / len(known)
+        return f"{found[counts.argmax()]:g} in {share:.1%} of the rows"
+    return None
+
+
+def _moves_with(one: Floats, other: Floats) -> bool:
+    """True for two columns of which each is a straight line of the other, but for noise."""
+    known = np.isfinite(one) & np.isfinite(other)
+    a, b = one[known], other[known]
+    if len(a) < 3 or known.mean() < NEARLY_ALL or a.std() == 0 or b.std() == 0:
+        return False
+    return bool(abs(np.corrcoef(a, b)[0, 1]) >= TWIN)
 
 
 def _counts_through(counts: Counts) -> bool:

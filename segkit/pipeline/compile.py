@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from segkit.core.columns import Column
 from segkit.core.dialect import identifier, relation
 from segkit.core.dialects import DUCKDB, Dialect, dialect_named
 from segkit.core.select import ViewSelect, expression_sql
-from segkit.engines.duckdb import DuckDBEngine, open_scratch
-from segkit.engines.published import open_published
+from segkit.engines.duckdb import open_scratch
 from segkit.errors import ConfigError, Problem
 from segkit.pipeline.options import Options, find_node, open_project
-from segkit.pipeline.scratch import fill_scratch
+from segkit.pipeline.scratch import open_relation
 from segkit.project.nodes import BucketSet, Model, Project, Segmentation
 from segkit.publish import fits
 from segkit.publish.buckets import bucket_text
 from segkit.publish.chosen import current_fit
 from segkit.publish.edges import current_edges, read_current
 from segkit.publish.portable_check import check_sql, columns_of_check
-from segkit.publish.relations import relation_sql, rows_sql, schema_and_name
+from segkit.publish.relations import relation_sql, rows_sql
 from segkit.publish.segments import compile_segmentation
 from segkit.publish.translate import Translator
 
@@ -215,7 +213,7 @@ class _Writer:
 
 
 def _columns(project: Project, node: BucketSet | Segmentation) -> Sequence[Column]:
-    with _relation_of(project, node) as engine:
+    with open_relation(project, node.relation) as engine:
         return engine.columns(relation_sql(project, node.relation))
 
 
@@ -228,22 +226,8 @@ def _sample_rows(
     texts = [f"CAST({identifier(name)} AS VARCHAR)" for name in columns]
     key = f"CAST({identifier(node.key)} AS VARCHAR)"
     relation = relation_sql(project, node.relation)
-    with _relation_of(project, node) as engine:
+    with open_relation(project, node.relation) as engine:
         rows = rows_sql(relation, node, engine.columns(relation))
         return engine.query(
             f"SELECT {', '.join(texts)} FROM {rows} ORDER BY md5({key}), {key} LIMIT {count}"
         )
-
-
-@contextmanager
-def _relation_of(project: Project, node: BucketSet | Segmentation) -> Iterator[DuckDBEngine]:
-    """An engine with the relation that the node reads: as published, else from the files."""
-    parent = project.nodes[node.relation]
-    if project.target.path.is_file():
-        with open_published(project.target.path) as published:
-            if published.exists(*schema_and_name(parent)):
-                yield published
-                return
-    with open_scratch() as scratch:
-        fill_scratch(project, scratch, [node.name])
-        yield scratch

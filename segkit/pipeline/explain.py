@@ -94,6 +94,7 @@ def _facts(fit: Fit) -> tuple[str, ...]:
         agreed = f"The rules put {on} into the cluster that was given"
     return (
         fit.clusters.reason,
+        *(f"By hand: {change}." for change in fit.adjustments),
         f"{agreed}{held_out}.",
         *_by_segment(quality),
         f"{count_of(quality.leaves, 'leaf', 'leaves')}, the smallest with "

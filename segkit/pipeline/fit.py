@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from segkit.core.columns import Column
 from segkit.core.fit import Fit, version_label
 from segkit.engines.duckdb import DuckDBEngine, open_scratch
+from segkit.engines.published import Patience
 from segkit.errors import ConfigError, FitError, Problem, SegkitError
-from segkit.pipeline.options import Options, find_node, open_project, project_lock
+from segkit.pipeline.options import (
+    LOCK_TIMEOUT_SECONDS,
+    Options,
+    find_node,
+    open_project,
+    project_lock,
+)
 from segkit.pipeline.run import bind_columns, learner
 from segkit.pipeline.scratch import create_in_scratch, fill_scratch
 from segkit.project.nodes import BucketSet, Project, Segmentation
 from segkit.project.selectors import select_nodes
 from segkit.publish import fits
-from segkit.publish.chosen import learn_challenger
+from segkit.publish.chosen import frozen_problem, is_frozen, learn_challenger
 from segkit.publish.edge_files import read_edges
 from segkit.publish.files import write_files
 from segkit.publish.relations import MAIN, relation_sql, rows_sql
-from segkit.publish.segments import check_keys, compile_segmentation
-from segkit.publish.usefulness import bucket_sets_beside, measure_usefulness
+from segkit.publish.segments import check_keys
+from segkit.publish.usefulness import bucket_sets_beside, with_usefulness
 from segkit.results import Event, Listener, ignore
 
 Numbered = Segmentation | BucketSet
@@ -29,10 +35,14 @@ Numbered = Segmentation | BucketSet
 
 @dataclass(frozen=True)
 class Learned:
-    """A fit on disk; ``is_current``: the next build publishes it."""
+    """A fit on disk; ``is_current``: the next build publishes it.
+
+    ``undone``: changes by hand of the current fit, which it does not have.
+    """
 
     fit: Fit
     is_current: bool
+    undone: tuple[str, ...] = ()
 
 
 def fit_challengers(
@@ -43,6 +53,11 @@ def fit_challengers(
     The first fit of a segmentation becomes ``current`` at once, because there
     is none to challenge; a later one only with ``promote``. Either is
     published by the next build.
+
+    Raises
+    ------
+    FitError
+        SK320 with ``promote``, if rules are frozen: nothing is learned then.
     """
     project = open_project(options)
     selected = select_nodes(project, options.select, options.exclude)
@@ -52,7 +67,11 @@ def fit_challengers(
         find_node(project, None, Segmentation, "segmentation")
     learned: list[Learned] = []
     with project_lock(project, listen), open_scratch() as engine:
-        fill_scratch(project, engine, [node.name for node in nodes])
+        current_fits = {node.name: _current(project, node) for node in nodes}
+        if promote:
+            _check_frozen(nodes, current_fits)
+        patience = Patience(LOCK_TIMEOUT_SECONDS, lambda text: listen(Event("info", text)))
+        fill_scratch(project, engine, [node.name for node in nodes], patience)
         problems = bind_columns(project, engine)[1]
         if problems:
             raise ConfigError(problems)
@@ -65,22 +84,38 @@ def fit_challengers(
             base = rows_sql(relation, node, columns)
             check_keys(engine, node, base)
             _create_buckets(project, node, engine)
-            number = fits.current_version(project.fits_directory, node.name)
-            path = fits.fit_path(project.fits_directory, node.name, number) if number else None
-            current = fits.read_fit(path) if path else None
+            current = current_fits[node.name]
             fit = learn_challenger(
                 project,
                 node,
-                lambda version, before, taken, n=node, b=base, c=columns: _with_usefulness(  # type: ignore[misc]
+                lambda version, before, taken, n=node, b=base, c=columns: with_usefulness(  # type: ignore[misc]
                     engine, project, n, c, learn_one(n, b, c, version, before, taken)
                 ),
                 current,
             )
             is_current = promote or current is None or current.version == fit.version
-            learned.append(Learned(fit, is_current))
+            undone = current.adjustments if current and not fit.adjustments else ()
+            learned.append(Learned(fit, is_current, undone))
             files |= fits.fit_files(fit, project.fits_directory, current=is_current)
         write_files(files)
     return tuple(learned)
+
+
+def _current(project: Project, node: Segmentation) -> Fit | None:
+    number = fits.current_version(project.fits_directory, node.name)
+    return (
+        fits.read_fit(fits.fit_path(project.fits_directory, node.name, number)) if number else None
+    )
+
+
+def _check_frozen(nodes: Sequence[Segmentation], current_fits: Mapping[str, Fit | None]) -> None:
+    problems = [
+        frozen_problem(node, fit)
+        for node in nodes
+        if (fit := current_fits[node.name]) is not None and is_frozen(fit, node)
+    ]
+    if problems:
+        raise FitError(problems)
 
 
 def _create_buckets(project: Project, node: Segmentation, engine: DuckDBEngine) -> None:
@@ -92,14 +127,6 @@ def _create_buckets(project: Project, node: Segmentation, engine: DuckDBEngine) 
             create_in_scratch(project, other, engine)
         except FitError:
             continue  # no edges yet, or none for what is declared now
-
-
-def _with_usefulness(
-    engine: DuckDBEngine, project: Project, node: Segmentation, columns: Sequence[Column], fit: Fit
-) -> Fit:
-    base = relation_sql(project, node.relation)
-    view = f"({compile_segmentation(node, fit, columns, base).text.select(base)})"
-    return replace(fit, usefulness=measure_usefulness(engine, project, node, fit, view))
 
 
 def use_version(options: Options, name: str, version: int) -> None:

@@ -75,10 +75,17 @@ def _with_count(problem: Problem, engine: Any) -> Problem:
     affected = problem.affected
     if affected is None or not engine.exists("main", affected.relation):
         return problem
+    return counted(problem, engine, relation(affected.relation))
+
+
+def counted(problem: Problem, engine: Any, relation_sql: str) -> Problem:
+    """The problem with a note of how many rows of the relation it is about, if it tells."""
+    affected = problem.affected
+    if affected is None:
+        return problem
     try:
         total, found = engine.query(
-            f"SELECT count(*), count(*) FILTER (WHERE {affected.condition_sql}) "
-            f"FROM {relation(affected.relation)}"
+            f"SELECT count(*), count(*) FILTER (WHERE {affected.condition_sql}) FROM {relation_sql}"
         )[0]
     except SegkitError:  # the published relation may not have the column yet
         return problem

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import platform
 import shutil
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
+from segkit.engines.duckdb_files import list_relations
 from segkit.engines.published import open_published
-from segkit.errors import ConfigError, Problem, SegkitError
+from segkit.errors import ConfigError, Label, Problem, SegkitError
 from segkit.pipeline.options import Options, open_project
 from segkit.project.builtin import starter_directory
-from segkit.project.nodes import Node
+from segkit.project.nodes import DuckDBSource, Node
 from segkit.project.selectors import select_nodes
 from segkit.report.checks import Check
 
@@ -57,6 +59,7 @@ def debug(options: Options) -> tuple[Check, ...]:
         said = f"{count} problem{'' if count == 1 else 's'}"
         return (*checks, Check("project", False, said, error.problems))
     checks.append(Check("project", True, f"{project.name}: {len(project.nodes)} nodes"))
+    checks += map(_check_source, project.duckdb_sources)
     path = project.target.path
     if not path.is_file():
         checks.append(Check("target", True, f"{project.target.name}: not built yet"))
@@ -68,6 +71,21 @@ def debug(options: Options) -> tuple[Check, ...]:
     except SegkitError as error:
         checks.append(Check("target", False, project.target.name, error.problems))
     return tuple(checks)
+
+
+def _check_source(source: DuckDBSource) -> Check:
+    assert source.path is not None  # of a project that could be loaded
+    name = f"source {source.name}"
+    try:
+        count = len(list_relations(source.path))
+    except SegkitError as error:
+        problems = tuple(replace(p, labels=(Label(source.place),)) for p in error.problems)
+        return Check(name, False, source.path.name, problems)
+    said = f"{source.path.name}: {count} tables and views"
+    if source.dbt is not None:
+        known = len(source.dbt.relations)
+        said = f"dbt project {source.dbt.name}, target {source.dbt.target}: {known} names, {said}"
+    return Check(name, True, said)
 
 
 def clean(options: Options) -> tuple[Path, ...]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from segkit.core.dialect import identifier
 from segkit.core.select import select_sql
-from segkit.engines.duckdb import DuckDBEngine
-from segkit.engines.published import attach
+from segkit.engines.duckdb import DuckDBEngine, open_scratch
+from segkit.engines.duckdb_files import copy_relation
+from segkit.engines.published import Patience, attach, open_published
 from segkit.errors import EngineError, Label, SegkitError
 from segkit.project.nodes import BucketSet, Model, Node, Project, Seed, Segmentation, Source
 from segkit.publish.buckets import bucket_view
@@ -21,10 +23,42 @@ from segkit.publish.segments import compile_segmentation
 _TARGET = "segkit_target"
 
 
-def fill_scratch(project: Project, engine: DuckDBEngine, names: Iterable[str]) -> None:
-    """Load and create everything above the named nodes (not these themselves)."""
+def fill_scratch(
+    project: Project,
+    engine: DuckDBEngine,
+    names: Iterable[str],
+    patience: Patience | None = None,
+) -> None:
+    """Load and create everything above the named nodes (not these themselves).
+
+    ``patience`` is for files that other processes write in (None: do not wait).
+    """
+    above = [parent for name in names for parent in project.nodes[name].depends_on]
+    fill_with(project, engine, above, patience)
+
+
+@contextmanager
+def open_relation(project: Project, name: str) -> Iterator[DuckDBEngine]:
+    """An engine with that node's relation: as published, else from the files."""
+    if project.target.path.is_file():
+        with open_published(project.target.path) as published:
+            if published.exists(*schema_and_name(project.nodes[name])):
+                yield published
+                return
+    with open_scratch() as scratch:
+        fill_with(project, scratch, [name])
+        yield scratch
+
+
+def fill_with(
+    project: Project,
+    engine: DuckDBEngine,
+    names: Iterable[str],
+    patience: Patience | None = None,
+) -> None:
+    """Load and create the named nodes, and everything above them."""
     wanted: set[str] = set()
-    todo = [parent for name in names for parent in project.nodes[name].depends_on]
+    todo = list(names)
     while todo:
         name = todo.pop()
         if name in project.nodes and name not in wanted:
@@ -33,19 +67,26 @@ def fill_scratch(project: Project, engine: DuckDBEngine, names: Iterable[str]) -
     nodes = [node for node in project.nodes.values() if node.name in wanted]
     for node in nodes:
         if isinstance(node, Source | Seed):
-            _load(node, engine, project)
+            _load(node, engine, project, patience)
     engine.lock_down()
     for node in nodes:
         create_in_scratch(project, node, engine)
 
 
-def _load(node: Source | Seed, engine: DuckDBEngine, project: Project) -> None:
+def _load(
+    node: Source | Seed, engine: DuckDBEngine, project: Project, patience: Patience | None
+) -> None:
+    foreign = node.foreign if isinstance(node, Source) else None
     schema, _ = schema_and_name(node)
     if schema != MAIN:
         engine.execute(f"CREATE SCHEMA IF NOT EXISTS {identifier(schema)}")
-    if node.path is not None:
+    if node.path is not None or foreign is not None:
         try:
-            engine.load_file(node.path, _sql(node))
+            if node.path is not None:
+                engine.load_file(node.path, _sql(node))
+            elif foreign is not None:
+                where = (foreign.path, foreign.schema, foreign.name)
+                copy_relation(engine, *where, _sql(node), patience)
         except SegkitError as error:
             raise at_source(node, error, project.directory) from error
         return

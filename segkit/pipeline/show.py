@@ -1,58 +1,128 @@
-"""Rows of a published relation."""
+"""Rows of a published relation, and who came into a segment or left one."""
 
 from __future__ import annotations
 
 import difflib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from itertools import chain
 
+from segkit.engines.duckdb import DuckDBEngine
 from segkit.engines.published import open_published
 from segkit.errors import ConfigError, EngineError, Problem
-from segkit.pipeline.options import Options, open_project
+from segkit.pipeline.options import Options, find_node, open_project
+from segkit.project.nodes import BucketSet, Project, Segmentation
+from segkit.publish.audiences import entered_sql, first_moment, left_sql, new_rules
+from segkit.publish.history import utc
 from segkit.publish.relations import MAIN, relation_sql, schema_and_name
 from segkit.report.tables import Table
 
+Talk = Callable[[str], None]
 
-def show(options: Options, name: str, *, limit: int | None, where: str | None) -> Table:
-    """Return rows of a node or a derived view, ordered by the first column.
+
+@contextmanager
+def show(
+    options: Options,
+    name: str,
+    *,
+    limit: int | None,
+    where: str | None,
+    entered_since: datetime | None = None,
+    left_since: datetime | None = None,
+    talk: Talk,
+) -> Iterator[Table]:
+    """Rows of a node or a derived view, read as they are asked for, ordered by the key.
 
     Parameters
     ----------
     limit : int, optional
         None: all rows.
     where : str, optional
-        A condition in SQL, for example ``segment_id = 'A'``.
+        A condition in SQL, for example ``segment_id = 'A'``, on what is shown.
+    entered_since, left_since : datetime, optional
+        Of a segmentation: only who came into their segment at that time or later, with
+        ``since`` and ``from_segment_id``; or who left one, with ``left_at`` and
+        ``to_segment_id``. Without a zone it is UTC. One of the two.
+    talk : callable
+        Gets what one should know about the rows, in words.
+
+    Raises
+    ------
+    ConfigError
+        SK101 for a name that nothing published has, or that is no segmentation; SK702 for
+        a condition that the engine refuses.
     """
     project = open_project(options)
-    node = project.nodes.get(name)
-    schema, relation = schema_and_name(node) if node and node.kind != "test" else (MAIN, name)
+    if entered_since or left_since:
+        _check_keeps_history(project, name)
     with open_published(project.target.path) as engine:
-        if not engine.exists(schema, relation):
-            raise ConfigError(_unknown(name, engine.relations()))
-        sql = f"SELECT * FROM {relation_sql(project, name)}"
+        _check_published(engine, project, name)
+        rows_from = relation_sql(project, name)
+        if entered_since:
+            rows_from = f"({entered_sql(engine, name, entered_since)})"
+            _talk_of_history(engine, name, entered_since, "entered", talk)
+        elif left_since:
+            rows_from = f"({left_sql(engine, name, left_since)})"
+            _talk_of_history(engine, name, left_since, "left", talk)
+        has_key = isinstance(project.nodes.get(name), BucketSet | Segmentation)
+        sql = f"SELECT * FROM {rows_from}"
         sql += f"\nWHERE ({where}\n)" if where else ""
-        sql += "\nORDER BY 1" + (f"\nLIMIT {limit}" if limit is not None else "")
+        sql += f"\nORDER BY {'1' if has_key and not left_since else 'ALL'}"
+        sql += f"\nLIMIT {limit}" if limit is not None else ""
         try:
-            engine.check_select(sql)
             columns = engine.columns_of_query(sql)
-            rows = engine.query(sql)
+            batches = engine.batches(sql)
+            first = next(batches, [])  # they are sorted: the condition was met by every row
         except EngineError as error:
             if not where:
                 raise
+            known = ", ".join(column.name for column in engine.columns(rows_from))
+            message = f"--where {where!r}: {error.problems[0].message}"
             raise ConfigError(
-                Problem(
-                    "SK702",
-                    f"--where {where!r}: {error.problems[0].message}",
-                    help=f"columns of {name}: "
-                    + ", ".join(c.name for c in engine.columns(relation_sql(project, name))),
-                )
+                Problem("SK702", message, help=f"columns of {name}: {known}")
             ) from error
-    return Table(tuple(column.name for column in columns), tuple(rows))
+        rows = chain(first, chain.from_iterable(batches))
+        yield Table(tuple(column.name for column in columns), rows)
 
 
-def _unknown(name: str, known: list[str]) -> Problem:
+def _talk_of_history(
+    engine: DuckDBEngine, name: str, since: datetime, verb: str, talk: Talk
+) -> None:
+    began = first_moment(engine, name)
+    if began is not None and utc(since) <= began:
+        known = {
+            "entered": "who was in a segment then does not count as entered",
+            "left": "who left a segment before is not known",
+        }
+        talk(f"the history of {name} begins at {began} (UTC): {known[verb]}")
+    for time, version in new_rules(engine, name, since):
+        talk(
+            f"fit v{version:04d} took over at {time} (UTC): who moved then may owe it to new rules"
+        )
+
+
+def _check_keeps_history(project: Project, name: str) -> None:
+    try:
+        find_node(project, name, Segmentation, "segmentation")
+    except ConfigError as error:
+        note = "only segmentations keep a history of who came and who left"
+        raise ConfigError([replace(p, notes=(*p.notes, note)) for p in error.problems]) from None
+
+
+def _check_published(engine: DuckDBEngine, project: Project, name: str) -> None:
+    node = project.nodes.get(name)
+    schema, relation = schema_and_name(node) if node and node.kind != "test" else (MAIN, name)
+    if engine.exists(schema, relation):
+        return
+    known = engine.relations()
     near = difflib.get_close_matches(name, known, n=1)
     hint = f"did you mean `{near[0]}`? " if near else ""
-    return Problem(
-        "SK101",
-        f"nothing called `{name}` is published",
-        help=f"{hint}published: {', '.join(known)}",
+    raise ConfigError(
+        Problem(
+            "SK101",
+            f"nothing called `{name}` is published",
+            help=f"{hint}published: {', '.join(known)}",
+        )
     )

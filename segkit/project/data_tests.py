@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from segkit.errors import Label, Place, Problem
-from segkit.project.nodes import DataTest
+from segkit.project.duckdb_sources import refusal, split_name
+from segkit.project.nodes import DataTest, DuckDBSource
 from segkit.project.schema import AcceptedValues, ColumnSpec, PlainTest, Relationships, TestSpec
 from segkit.project.validate import did_you_mean_text
 from segkit.project.yaml_marks import Document, KeyPath
@@ -21,19 +22,31 @@ _Check = Literal["unique", "not_null", "accepted_values", "relationships"]
 _CHECKS: tuple[_Check, ...] = ("unique", "not_null", "accepted_values", "relationships")
 
 
+@dataclass(frozen=True)
+class KnownNames:
+    """What ``to`` may name: a relation -> its node, and tables of DuckDB files.
+
+    ``unknowable`` are names whose declaration is broken; ``reads`` takes the
+    tables of DuckDB files that are named.
+    """
+
+    nodes: Mapping[str, str]
+    unknowable: Collection[str]
+    duckdb_sources: Mapping[str, DuckDBSource]
+    reads: dict[str, Place]
+
+
 def column_tests(
     node: str,
     columns: Sequence[ColumnSpec],
     document: Document,
     path: KeyPath,
-    known: Mapping[str, Any],
-    unknowable: Collection[str],
+    known: KnownNames,
     tags: tuple[str, ...] = (),
 ) -> tuple[list[DataTest], list[Problem]]:
     """Return the tests of a node's columns, and what is wrong with them.
 
-    ``path`` is where the list of columns stands, ``known`` the names of nodes
-    and ``unknowable`` those whose declaration is broken.
+    ``path`` is where the list of columns stands.
     """
     tests: list[DataTest] = []
     problems: list[Problem] = []
@@ -41,7 +54,7 @@ def column_tests(
         for key, specs in (("tests", column.tests), ("data_tests", column.data_tests)):
             for j, spec in enumerate(specs):
                 test, found = _test(
-                    node, column.name, spec, document, (*path, i, key, j), known, unknowable, tags
+                    node, column.name, spec, document, (*path, i, key, j), known, tags
                 )
                 tests.append(test)
                 problems.extend(found)
@@ -54,8 +67,7 @@ def _test(
     spec: TestSpec,
     document: Document,
     path: KeyPath,
-    known: Mapping[str, Any],
-    unknowable: Collection[str],
+    known: KnownNames,
     tags: tuple[str, ...],
 ) -> tuple[DataTest, list[Problem]]:
     check = next(check for check in _CHECKS if getattr(spec, check) is not None)
@@ -72,11 +84,11 @@ def _test(
         inner = declared.arguments
         to, field = (inner.to, inner.field) if inner else (declared.to or "", declared.field or "")
         at = (*path, check, "arguments") if inner else (*path, check)
-        parent, problems = _parent(to, document.place((*at, "to")), known, unknowable)
+        parent, node_name, problems = _parent(to, document.place((*at, "to")), known)
         field_place = document.place((*at, "field"))
         arguments |= {"to": parent, "field": field}
-        if parent in known:
-            depends_on.append(known[parent])
+        if node_name is not None:
+            depends_on.append(node_name)
     test = DataTest(
         name=_name(check, node, column),
         check=check,
@@ -98,26 +110,36 @@ def _name(check: str, node: str, column: str) -> str:
     return re.sub(r"\W+", "_", f"{check}_{node}_{column}")
 
 
-def _parent(
-    to: str, place: Place, known: Mapping[str, Any], unknowable: Collection[str]
-) -> tuple[str, list[Problem]]:
-    """The name that ``to: ref('x')``, ``to: source('a', 'b')`` or ``to: x`` means."""
+def _parent(to: str, place: Place, known: KnownNames) -> tuple[str, str | None, list[Problem]]:
+    """The relation that ``to: ref('x')``, ``to: source('a', 'b')`` or ``to: x`` means, its node."""
     if match := _REF.match(to):
         name = match["name"]
     elif match := _SOURCE.match(to):
         name = f"{match['source']}.{match['table']}"
     else:
         name = to
-    if name in known or name in unknowable:
-        return name, []
-    return name, [
-        Problem(
-            "SK101",
-            f"nothing is called `{name}`",
-            (Label(place, did_you_mean_text(name, known)),),
-            help="`to` is ref('...') of a model, a seed or another node, or source('...', '...')",
-        )
-    ]
+    if name in known.nodes or name in known.unknowable:
+        return name, known.nodes.get(name), []
+    found = split_name(name, known.duckdb_sources)
+    if found is not None:
+        why = refusal(*found)
+        if why is not None:
+            return name, None, [why.at(place)]
+        known.reads.setdefault(name, place)
+        return name, name, []
+    return (
+        name,
+        None,
+        [
+            Problem(
+                "SK101",
+                f"nothing is called `{name}`",
+                (Label(place, did_you_mean_text(name, known.nodes)),),
+                help="`to` is ref('...') of a model, a seed or another node, "
+                "or source('...', '...')",
+            )
+        ],
+    )
 
 
 def with_unique_names(tests: Sequence[DataTest], taken: Collection[str]) -> list[DataTest]:

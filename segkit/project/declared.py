@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from segkit.core.dialect import identifier, relation
 from segkit.errors import Label, Place, Problem
-from segkit.project.data_tests import column_tests, with_unique_names
-from segkit.project.graph import DERIVED_SUFFIXES
+from segkit.project.data_tests import KnownNames, column_tests, with_unique_names
+from segkit.project.declared_sources import TableColumns
+from segkit.project.duckdb_sources import split_name, table_node
+from segkit.project.graph import DERIVED_SUFFIXES, reference_place
 from segkit.project.jinja import Renderer
 from segkit.project.jinja_calls import Names
 from segkit.project.models import ModelFile
 from segkit.project.nodes import (
     BucketSet,
     DataTest,
+    DuckDBSource,
     Model,
     Node,
     Seed,
@@ -26,7 +29,6 @@ from segkit.project.nodes import (
 from segkit.project.schema import (
     ModelSpec,
 )
-from segkit.project.settings import TableColumns
 from segkit.project.yaml_marks import Document, KeyPath
 
 
@@ -41,7 +43,10 @@ class Words:
 
 @dataclass
 class Declared:
-    """Everything that is not SQL. ``unknowable`` are names whose declaration is broken."""
+    """Everything that is not SQL. ``unknowable`` are names whose declaration is broken.
+
+    ``reads`` are tables of ``duckdb_sources`` that something names, and where first.
+    """
 
     directory: Path
     documents: Sequence[Document]
@@ -49,6 +54,8 @@ class Declared:
     seeds: list[Seed]
     table_columns: Sequence[TableColumns]
     unknowable: set[str]
+    duckdb_sources: Mapping[str, DuckDBSource] = field(default_factory=dict)
+    reads: dict[str, Place] = field(default_factory=dict)
     bucket_sets: list[BucketSet] = field(default_factory=list)
     segmentations: list[Segmentation] = field(default_factory=list)
     words: dict[str, Words] = field(default_factory=dict)
@@ -73,7 +80,7 @@ class Declared:
                 )
         sources = {s.name: (s.name, _source_sql(s)) for s in self.sources if s.schema is not None}
         broken = {f"{name}_profile" for name in self.unknowable} | self.unknowable
-        return Names(refs, sources, frozenset(broken), hints)
+        return Names(refs, sources, frozenset(broken), hints, self.duckdb_sources)
 
     def render(
         self, files: Sequence[ModelFile], renderer: Renderer
@@ -138,6 +145,28 @@ class Declared:
             taken.setdefault(test.name.lower(), test.place)
         return [*with_unique_names(tests, taken), *sql_tests]
 
+    def note_reads(self, nodes: Iterable[Model | DataTest]) -> None:
+        """Keep where SQL names tables of DuckDB files."""
+        for node in nodes:
+            for name in node.depends_on:
+                if split_name(name, self.duckdb_sources) and name not in self.reads:
+                    self.reads[name] = reference_place(node, name)
+
+    def tables_read(self) -> list[Source]:
+        """The tables of DuckDB files that something names and nobody lists."""
+        known = {node.name: node.place for node in self.sources}
+        spelled = {name.lower(): name for name in known}
+        tables = []
+        for name, place in self.reads.items():
+            found = split_name(name, self.duckdb_sources)
+            other = spelled.setdefault(name.lower(), name)
+            if other != name:
+                self.problems.append(_one_table(name, place, other, known[other]))
+            elif found is not None and name not in known:
+                known[name] = place
+                tables.append(table_node(*found, place))
+        return tables
+
     def _add_tests(
         self,
         tests: list[DataTest],
@@ -148,9 +177,19 @@ class Declared:
         known: dict[str, str],
         tags: tuple[str, ...],
     ) -> None:
-        found, problems = column_tests(node, columns, document, path, known, self.unknowable, tags)
+        known_names = KnownNames(known, self.unknowable, self.duckdb_sources, self.reads)
+        found, problems = column_tests(node, columns, document, path, known_names, tags)
         tests += found
         self.problems += problems
+
+
+def _one_table(name: str, place: Place, other: str, other_place: Place) -> Problem:
+    return Problem(
+        "SK102",
+        f"`{name}` and `{other}` are one table: upper and lower case are one",
+        (Label(place, "here"), Label(other_place, "and here")),
+        help="write both alike",
+    )
 
 
 def _source_sql(source: Source) -> str:

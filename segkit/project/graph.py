@@ -128,7 +128,7 @@ def _cycle(cycle: Sequence[str], nodes: Mapping[str, Node]) -> Problem:
     turned = [*cycle[first:], *cycle[:first]]
     steps = list(zip(turned, [*turned[1:], turned[0]], strict=True))
     labels = [
-        Label(_reference_place(nodes[name], parent), f"{name} reads {parent}")
+        Label(reference_place(nodes[name], parent), f"{name} reads {parent}")
         for name, parent in steps
     ]
     return Problem(
@@ -139,12 +139,14 @@ def _cycle(cycle: Sequence[str], nodes: Mapping[str, Node]) -> Problem:
     )
 
 
-def _reference_place(node: Node, parent: str) -> Place:
+def reference_place(node: Node, parent: str) -> Place:
     """Where the node names what it reads."""
-    if isinstance(node, Model):
-        name = re.escape(parent.split(".")[-1])
+    if isinstance(node, Model | DataTest) and node.raw_sql:
+        source, dot, table = parent.partition(".")
+        name = re.escape(table if dot else source)
+        first = rf"['\"]{re.escape(source)}['\"]\s*,\s*" if dot else ""
         return place_of(
-            rf"\b(?:ref|source)\s*\([^)]*['\"]{name}(?:_profile)?['\"]\s*\)",
+            rf"\b(?:ref|source)\s*\(\s*{first}['\"]{name}(?:_profile)?['\"]\s*\)",
             node.raw_sql,
             node.place.path,
             1,

@@ -7,13 +7,16 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from types import FrameType, TracebackType
+from functools import lru_cache
+from types import CodeType, FrameType, TracebackType
 from typing import Any
 
 import jinja2
 from jinja2 import Template, nodes
 
+from segkit.core.dialect import relation
 from segkit.errors import Label, Place, Problem
+from segkit.project.duckdb_sources import refusal
 from segkit.project.jinja_calls import (
     CONFIG,
     CallError,
@@ -66,23 +69,23 @@ class Renderer:
         """
         self._remember(text, path, is_shown)
         try:
-            tree = self.environment.parse(text, path, path)
+            _, macros = _code_of(text, path)
             template = self._compile(text, path)
         except jinja2.TemplateSyntaxError as error:
             return [explain_jinja_syntax(error, text, path)]
         problems = []
-        for macro in (node for node in tree.body if isinstance(node, nodes.Macro)):
-            if macro.name in self.functions:
+        for name, line in macros:
+            if name in self.functions:
                 problems.append(
                     Problem(
                         "SK102",
-                        f"`{macro.name}` is a function of segkit; a macro cannot have its name",
-                        (Label(place_of(rf"\b{macro.name}\b", text, path, macro.lineno)),),
+                        f"`{name}` is a function of segkit; a macro cannot have its name",
+                        (Label(place_of(rf"\b{name}\b", text, path, line)),),
                         help="give the macro another name",
                     )
                 )
             else:
-                self.environment.globals[macro.name] = _Macro(self, template, macro.name)
+                self.environment.globals[name] = _Macro(self, template, name)
         return problems
 
     # rendering --------------------------------------------------------------
@@ -174,9 +177,8 @@ class Renderer:
         self._add_problem(error, frames)
 
     def _compile(self, text: str, path: str) -> Template:
-        environment = self.environment
-        code = environment.compile(text, path, path)
-        return Template.from_code(environment, code, environment.make_globals(None))
+        code, _ = _code_of(text, path)
+        return Template.from_code(self.environment, code, self.environment.make_globals(None))
 
     def _remember(self, text: str, path: str, is_shown: bool = True) -> None:
         self.texts.pop(path, None)
@@ -223,11 +225,19 @@ class Renderer:
             )
         name = f"{source}.{table}"
         found = self.names.sources.get(name)
+        call = (
+            rf"\bsource\s*\(\s*['\"]{re.escape(source)}['\"]\s*,\s*"
+            rf"['\"]{re.escape(table)}['\"]\s*\)"
+        )
+        if found is None and source in self.names.duckdb_sources:
+            why = refusal(self.names.duckdb_sources[source], table)
+            if why is not None:
+                self._report(
+                    CallError(why.code, why.message, call, why.label, why.help, r"\bsource\s*\(")
+                )
+                return name
+            found = (name, relation(table, source))
         if found is None:
-            call = (
-                rf"\bsource\s*\(\s*['\"]{re.escape(source)}['\"]\s*,\s*"
-                rf"['\"]{re.escape(table)}['\"]\s*\)"
-            )
             if name not in self.names.unknowable and not self.names.unknowable.issuperset(
                 (source, table)
             ):
@@ -326,6 +336,18 @@ class Renderer:
         if template is None or template.filename not in self.texts:
             return None
         return template.filename, template.get_corresponding_lineno(line)
+
+
+@lru_cache(maxsize=512)
+def _code_of(text: str, path: str) -> tuple[CodeType, tuple[tuple[str, int], ...]]:
+    """The code of a template, which knows of no project yet, and (name, line) of its macros.
+
+    Kept, because to compile segkit's own macros takes most of the time in which a project is read.
+    """
+    environment = LimitedEnvironment()
+    body = environment.parse(text, path, path).body
+    macros = tuple((node.name, node.lineno) for node in body if isinstance(node, nodes.Macro))
+    return environment.compile(text, path, path), macros
 
 
 class _Macro:

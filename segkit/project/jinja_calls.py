@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from segkit.errors import Problem
+from segkit.project.nodes import DuckDBSource
 from segkit.project.validate import did_you_mean_text
 
 CONFIG: dict[str, dict[str, tuple[str, ...] | None]] = {
@@ -21,13 +22,15 @@ class Names:
     """What templates may refer to: a name -> (the node it belongs to, its SQL).
 
     ``unknowable`` are names that exist but whose declaration is broken; they
-    were reported where they are declared.
+    were reported where they are declared. Any table of ``duckdb_sources`` may
+    be named.
     """
 
     refs: Mapping[str, tuple[str, str]]
     sources: Mapping[str, tuple[str, str]]
     unknowable: frozenset[str] = frozenset()
     hints: Mapping[str, str] = field(default_factory=dict)
+    duckdb_sources: Mapping[str, DuckDBSource] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import Any
 
 from segkit.errors import ConfigError, Label, Place, Problem
 from segkit.project.declared import Declared
+from segkit.project.declared_sources import Sources, read_sources
 from segkit.project.files import find_files, read_text
 from segkit.project.graph import name_problems, order_nodes
 from segkit.project.model_warnings import model_warnings
@@ -17,13 +18,7 @@ from segkit.project.models import read_models, read_sql_tests, renderer_of
 from segkit.project.nodes import Node, Project, Seed, Target
 from segkit.project.resources import read_resources
 from segkit.project.schema import ProjectFile
-from segkit.project.settings import (
-    Sources,
-    choose_target,
-    default_target,
-    read_sources,
-    render_document,
-)
+from segkit.project.settings import choose_target, default_target, render_document
 from segkit.project.validate import validate
 from segkit.project.yaml_marks import Document, parse_yaml, unread_jinja
 
@@ -74,6 +69,8 @@ class _Loader:
         spec, target, variables = self._settings(main)
         sources = read_sources(main, self.directory) if main is not None else Sources()
         self.problems += sources.problems
+        self.problems += _target_as_source(sources, target)
+        self.secrets |= sources.secrets
         documents = [document for document in (main, *others) if document is not None]
         declared = Declared(
             self.directory,
@@ -82,6 +79,7 @@ class _Loader:
             self._seeds(),
             sources.columns,
             unknowable=_names_in_text(unreadable) | sources.unknowable,
+            duckdb_sources=sources.duckdb,
         )
         models, found = read_models(self.directory)
         self.problems += found
@@ -93,10 +91,13 @@ class _Loader:
         rendered, found = declared.render(models, renderer)
         self.problems += found
         nodes += [*rendered, *declared.bucket_sets, *declared.segmentations]
-        self.problems += name_problems(nodes)
         sql_tests, found = read_sql_tests(self.directory, renderer)
         self.problems += found
-        nodes += declared.tests(nodes, sql_tests)
+        declared.note_reads([*rendered, *sql_tests])
+        tests = declared.tests(nodes, sql_tests)
+        nodes = [*declared.tables_read(), *nodes]
+        self.problems += name_problems(nodes)
+        nodes += tests
         self.problems += declared.problems
         self.secrets |= renderer.secrets
         ordered, cycles = order_nodes(_first_of_each(nodes))
@@ -111,6 +112,7 @@ class _Loader:
             nodes={node.name: node for node in ordered},
             warnings=tuple(model_warnings(ordered, variables)),
             is_default_target=target.name == default_target(spec),
+            duckdb_sources=tuple(sources.duckdb.values()),
         )
 
     def _documents(self) -> tuple[Document | None, list[Document], list[str]]:
@@ -165,6 +167,17 @@ class _Loader:
             Seed(path.stem, path, Place(path.relative_to(self.directory).as_posix()))
             for path in paths
         ]
+
+
+def _target_as_source(sources: Sources, target: Target | None) -> Iterable[Problem]:
+    for source in sources.duckdb.values():
+        if target is not None and source.path == target.path:
+            yield Problem(
+                "SK005",
+                f"`{source.name}` is the file that target `{target.name}` publishes in",
+                (Label(source.place),),
+                help="list its tables, each with a `relation`, or give the target another `path`",
+            )
 
 
 def _names_in_text(texts: Iterable[str]) -> set[str]:

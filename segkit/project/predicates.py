@@ -26,7 +26,7 @@ from segkit.errors import Label, Place, Problem
 from segkit.project.nodes import SqlCondition
 from segkit.project.yaml_marks import Document, KeyPath
 
-_At = Callable[[int, int], Place]  # offset and length in the text
+At = Callable[[int, int], Place]  # offset and length in the text
 _CODE = "SK206"
 _MAX_DIGITS = 18  # a BIGINT beside a longer one does not fit a DECIMAL: it becomes a DOUBLE
 _EXAMPLE = "write a condition such as `orders >= 10 AND tenure_days < 30`"
@@ -88,6 +88,23 @@ def read_condition(document: Document, path: KeyPath) -> tuple[SqlCondition | No
             return whole
         return Place(start.path, start.line, start.column + offset, max(1, length))
 
+    hint = _WITHOUT_COLUMNS.get(str(path[-1]), _EXAMPLE)
+    predicate, problems = parse_condition(text, at, whole, hint)
+    return None if predicate is None else SqlCondition(predicate, whole, start), problems
+
+
+def parse_condition(
+    text: str, at: At, whole: Place, without_columns: str = _EXAMPLE
+) -> tuple[Predicate | None, list[Problem]]:
+    """Return the predicate that a text in DuckDB's SQL states, or what is wrong with it.
+
+    Parameters
+    ----------
+    at : callable
+        The place of some characters of the text; ``whole`` is that of all.
+    without_columns : str
+        What to do about a condition that names no column.
+    """
     try:
         found = [tree for tree in sqlglot.parse(text, dialect="duckdb") if tree is not None]
     except (ParseError, TokenError) as error:
@@ -103,10 +120,9 @@ def read_condition(document: Document, path: KeyPath) -> tuple[SqlCondition | No
     uses = tuple(sorted(_uses(tree), key=lambda use: use.start))
     if not uses:
         message = "this condition names no column: it is the same for every row"
-        hint = _WITHOUT_COLUMNS.get(str(path[-1]), _EXAMPLE)
-        return None, [Problem(_CODE, message, (Label(at(0, len(text))),), hint)]
+        return None, [Problem(_CODE, message, (Label(at(0, len(text))),), without_columns)]
     is_compound = isinstance(tree, exp.Connector) or not isinstance(tree, _ATOMS)
-    return SqlCondition(Predicate(text, uses, _formula(tree), is_compound), whole, start), []
+    return Predicate(text, uses, _formula(tree), is_compound), []
 
 
 def _start(document: Document, path: KeyPath, text: str) -> Place | None:
@@ -121,7 +137,7 @@ def _start(document: Document, path: KeyPath, text: str) -> Place | None:
     return Place(place.path, place.line, column)
 
 
-def _syntax(error: Exception, text: str, at: _At) -> Problem:
+def _syntax(error: Exception, text: str, at: At) -> Problem:
     quote = next((q for q in "'\"" if text.count(q) % 2), None)
     if isinstance(error, TokenError) and quote:
         label = Label(at(text.rfind(quote), 1), "this one")
@@ -141,7 +157,7 @@ def _syntax(error: Exception, text: str, at: _At) -> Problem:
     return Problem(_CODE, "this is not a condition in SQL", (label,), _EXAMPLE)
 
 
-def _refusal(tree: exp.Expr, text: str, at: _At) -> Problem | None:
+def _refusal(tree: exp.Expr, text: str, at: At) -> Problem | None:
     if "--" in text or "/*" in text:
         tokens = sqlglot.tokenize(text, dialect="duckdb")
         if any(token.comments for token in tokens):

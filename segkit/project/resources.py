@@ -11,11 +11,10 @@ from pydantic import BaseModel
 from segkit.errors import Label, Place, Problem
 from segkit.project.buckets import build_buckets, build_column
 from segkit.project.declared import Declared, Words
+from segkit.project.duckdb_sources import refusal, split_name
 from segkit.project.files import check_inside
 from segkit.project.models import ModelFile
-from segkit.project.nodes import (
-    Source,
-)
+from segkit.project.nodes import DuckDBSource, Source
 from segkit.project.schema import (
     BucketColumnSpec,
     BucketSetSpec,
@@ -149,6 +148,9 @@ class _Reader:
         place = document.place(path)
         if written in self.known or self._is_broken(written):
             return written
+        found = split_name(written, self.declared.duckdb_sources)
+        if found is not None:
+            return self._table(written, *found, place)
         if Path(written).suffix.lower() in FILE_SUFFIXES:
             return self._file(written, place)
         if not {path, path[:-1]} & document.trapped:
@@ -162,6 +164,14 @@ class _Reader:
                 )
             )
         return None
+
+    def _table(self, written: str, source: DuckDBSource, table: str, place: Place) -> str | None:
+        why = refusal(source, table)
+        if why is not None:
+            self.problems.append(why.at(place))
+            return None
+        self.declared.reads.setdefault(written, place)
+        return written
 
     def _is_broken(self, name: str) -> bool:
         """True for a name whose declaration has a mistake, ``source.table`` included."""

@@ -20,6 +20,7 @@ from segkit.project.nodes import (
     BucketColumn,
     BucketSet,
     DataTest,
+    ForeignRelation,
     Model,
     Node,
     Project,
@@ -119,7 +120,15 @@ def _source_config(node: Source, directory: Path | None) -> dict[str, Any]:
         "table": node.table,
         "relation": node.relation,
         "file": _relative(node.path, directory),
+        "database": _foreign(node.foreign, directory),
     }
+
+
+def _foreign(node: ForeignRelation | None, directory: Path | None) -> dict[str, Any] | None:
+    if node is None:
+        return None
+    file = _relative(node.path, directory)
+    return {"file": file, "schema": node.schema, "name": node.name}
 
 
 def _seed_config(node: Seed, directory: Path | None) -> dict[str, Any]:

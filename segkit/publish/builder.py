@@ -18,7 +18,7 @@ from segkit.project.nodes import BucketSet, Model, Project, Seed, Segmentation, 
 from segkit.project.sources import map_position
 from segkit.publish.bucket_builder import build_bucket_set
 from segkit.publish.check_conditions import check_where, condition_warnings
-from segkit.publish.chosen import ChosenFit, choose_fit, stale_problem
+from segkit.publish.chosen import ChosenFit, choose_fit
 from segkit.publish.compiled import (
     Described,
     given_names,
@@ -65,10 +65,11 @@ class Builder:
     built: set[tuple[str, str]] = field(default_factory=set)
 
     def load(self, node: Source | Seed) -> NodeResult:
-        """Load a file as a table, or find the relation of the target that a source names."""
+        """Load a file or another database's relation as a table, or find that of the target."""
         schema, name = schema_and_name(node)
         sql = relation_sql(self.project, node.name)
-        if node.path is None:
+        foreign = node.foreign if isinstance(node, Source) else None
+        if node.path is None and foreign is None:
             if not self.workspace.exists(schema, name):
                 raise EngineError(
                     Problem(
@@ -81,7 +82,10 @@ class Builder:
                 )
             return NodeResult(node.name, node.kind, "ok", f"found source {node.name}")
         try:
-            rows = self.workspace.load_source(schema, name, node.path, node.name)
+            if node.path is not None:
+                rows = self.workspace.load_source(schema, name, node.path, node.name)
+            elif foreign is not None:
+                rows = self.workspace.copy_source(schema, name, foreign, node.name)
         except SegkitError as error:
             raise at_source(node, error, self.project.directory) from error
         self.built.add((schema, name))
@@ -220,14 +224,13 @@ class Builder:
             facts,
             problems=tuple(declared),
         )
-        if chosen.changes:
-            problem = stale_problem(self.project, node, chosen)
+        if chosen.problem is not None:
             result = NodeResult(
                 node.name,
                 node.kind,
                 "stale",
-                f"{node.name}: definition changed, {fit.label} stays published",
-                problems=(problem, *declared),
+                f"{node.name}: {chosen.kept}, {fit.label} stays published",
+                problems=(chosen.problem, *declared),
             )
         return result
 
@@ -297,6 +300,8 @@ def about_warnings(node: Segmentation, fit: Fit) -> Iterator[Problem]:
 
 def at_source(node: Source | Seed, error: SegkitError, directory: Path) -> SegkitError:
     """The same error, pointing into the file and at where the project names it."""
+    if isinstance(node, Source) and node.foreign is not None:
+        return _at_foreign(node, error)
     declared = (Label(node.place, "declared here"),) if isinstance(node, Source) else ()
     shown = node.place.path
     if isinstance(node, Source) and node.path is not None:
@@ -308,6 +313,20 @@ def at_source(node: Source | Seed, error: SegkitError, directory: Path) -> Segki
         found.append(
             replace(problem, labels=(*labels, *declared) if labels else (Label(node.place),))
         )
+    return ConfigError(found) if isinstance(error, ConfigError) else EngineError(found)
+
+
+def _at_foreign(node: Source, error: SegkitError) -> SegkitError:
+    """A name that is not there is wrong where it stands, a file where it is declared."""
+    declared = Label(node.place, "declared here" if node.read_at else "")
+    read = (Label(node.read_at, "read here"),) if node.read_at else ()
+    found = [
+        replace(
+            problem,
+            labels=(*read, declared) if problem.code == "SK101" else (declared, *read),
+        )
+        for problem in error.problems
+    ]
     return ConfigError(found) if isinstance(error, ConfigError) else EngineError(found)
 
 

@@ -44,7 +44,8 @@ def missing_column(
     where = node.place.path if node is not None else None
     verb = "loaded from" if isinstance(node, Source | Seed) else "built by"
     if isinstance(node, Source | Seed):
-        where = node.path.name if node.path else None
+        foreign = node.foreign if isinstance(node, Source) else None
+        where = node.path.name if node.path else foreign.path.name if foreign else None
     return Problem(
         "SK104",
         f"column `{column}` is not in {relation_name}",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,11 +21,16 @@ LearnFit = Callable[[int, "Fit | None", int], Fit]
 
 @dataclass(frozen=True)
 class ChosenFit:
-    """``new``: learned just now, its files are not on disk yet. ``stale``: see ``changes``."""
+    """``new``: learned just now, its files are not on disk yet.
+
+    ``kept``: in a few words why the rules are not those that were asked for, and
+    the ``problem`` that says so in full.
+    """
 
     fit: Fit
     new: bool = False
-    changes: tuple[str, ...] = ()
+    kept: str = ""
+    problem: Problem | None = None
 
 
 def choose_fit(
@@ -66,10 +71,16 @@ def choose_fit(
                 " new rules, and ids start anew",
             )
         )
-    if current is None or full_refresh:
+    if current is None or (full_refresh and not is_frozen(current, segmentation)):
         learned = learn_challenger(project, segmentation, learn_fit, current, published)
         return ChosenFit(learned, new=True)
-    return ChosenFit(current, changes=definition_changes(current, segmentation))
+    if changes := definition_changes(current, segmentation):
+        problem = stale_problem(project, segmentation, current, changes)
+        return ChosenFit(current, kept="definition changed", problem=problem)
+    if full_refresh:
+        problem = frozen_problem(segmentation, current)
+        return ChosenFit(current, kept="rules are frozen", problem=problem)
+    return ChosenFit(current)
 
 
 def current_fit(project: Project, node: Segmentation) -> Fit:
@@ -114,6 +125,36 @@ def published_fit(engine: Engine, project: Project, segmentation: Segmentation) 
     return fits.read_fit(fits.fit_path(project.fits_directory, segmentation.name, int(version)))
 
 
+def is_frozen(fit: Fit, segmentation: Segmentation) -> bool:
+    """True if a refit may not take the place of the fit by itself: that is as declared.
+
+    Without a word, rules whose cuts people have changed are frozen.
+    """
+    declared = segmentation.rules.frozen
+    return fit.origin == "adjusted" if declared is None else declared
+
+
+def frozen_problem(segmentation: Segmentation, fit: Fit) -> Problem:
+    """Say what a refit would undo, and how it can be had all the same."""
+    name, place = segmentation.name, segmentation.rules.frozen_place or segmentation.place
+    message = f"the rules of {name} are frozen, so {fit.label} stays"
+    if fit.adjustments:
+        message = f"{fit.label} of {name} has cuts made by hand, which a refit would undo"
+    return Problem(
+        "SK320",
+        message,
+        (Label(place),),
+        f"`segkit fit {name}` learns a challenger beside it, and `segkit fit {name} --use VERSION` "
+        "publishes that one; `rules: {frozen: false}` lets every refit through",
+        by_hand(fit),
+    )
+
+
+def by_hand(fit: Fit) -> tuple[str, ...]:
+    """A note for each change of the rules that people made."""
+    return tuple(f"by hand: {change}" for change in fit.adjustments)
+
+
 def learn_challenger(
     project: Project,
     segmentation: Segmentation,
@@ -122,16 +163,26 @@ def learn_challenger(
     published: int = 0,
 ) -> Fit:
     """Learn a fit; one that says the same as a fit on disk takes that one's number."""
-    known = fits.versions(project.fits_directory, segmentation.name)
-    paths = [fits.fit_path(project.fits_directory, segmentation.name, n) for n in known]
-    earlier = [fits.read_fit(path) for path in paths]
+    earlier = every_fit(project, segmentation)
     taken = max((segment.code for fit in earlier for segment in fit.segments), default=0)
-    learned = learn_fit(max(published, *known, 0) + 1, current, taken)
+    version = max(published, *(fit.version for fit in earlier), 0) + 1
+    return numbered(learn_fit(version, current, taken), earlier)
+
+
+def every_fit(project: Project, segmentation: Segmentation) -> tuple[Fit, ...]:
+    """All fits on disk, in the order of their versions."""
+    directory, name = project.fits_directory, segmentation.name
+    known = fits.versions(directory, name)
+    return tuple(fits.read_fit(fits.fit_path(directory, name, version)) for version in known)
+
+
+def numbered(made: Fit, earlier: Sequence[Fit]) -> Fit:
+    """The fit, under the number of one that says the same if there is one."""
     for fit in reversed(earlier):
-        if fit == fits.as_stored(replace(learned, version=fit.version)):
+        if fit == fits.as_stored(replace(made, version=fit.version)):
             # its file stays as it is: what was measured then was measured on the data of then
-            return replace(learned, version=fit.version, usefulness=fit.usefulness)
-    return learned
+            return replace(made, version=fit.version, usefulness=fit.usefulness)
+    return made
 
 
 def definition_changes(fit: Fit, segmentation: Segmentation) -> tuple[str, ...]:
@@ -166,9 +217,12 @@ def _flat(data: Any, prefix: str = "") -> dict[str, Any]:
     return {prefix.rstrip("."): data}
 
 
-def stale_problem(project: Project, segmentation: Segmentation, chosen: ChosenFit) -> Problem:
+def stale_problem(
+    project: Project, segmentation: Segmentation, fit: Fit, changes: Sequence[str]
+) -> Problem:
+    """Say what changed in the definition since the fit, and what to do about it."""
     name = segmentation.name
-    newer = [v for v in fits.versions(project.fits_directory, name) if v > chosen.fit.version]
+    newer = [v for v in fits.versions(project.fits_directory, name) if v > fit.version]
     waiting = (
         (
             f"{version_label(newer[-1])} is a challenger already: "
@@ -179,9 +233,9 @@ def stale_problem(project: Project, segmentation: Segmentation, chosen: ChosenFi
     )
     return Problem(
         "SK310",
-        f"the definition of {name} changed since {chosen.fit.label}; its old rules stay published",
+        f"the definition of {name} changed since {fit.label}; its old rules stay published",
         (Label(segmentation.place),),
         f"`segkit fit {name}` learns a challenger, `segkit fit {name} --promote` also publishes it"
         " at the next build",
-        (*(f"changed: {change}" for change in chosen.changes), *waiting),
+        (*(f"changed: {change}" for change in changes), *by_hand(fit), *waiting),
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from segkit.core.columns import Column, Kind
 from segkit.core.dialect import identifier, literal
 from segkit.core.dialects import DUCKDB, Dialect
+from segkit.core.emit import comment_text
 from segkit.core.fit import Fit
 from segkit.core.flat import rule_sql
 from segkit.core.predicate import Predicate, bound
@@ -75,10 +76,13 @@ def segment_header(segmentation: Segmentation, fit: Fit) -> str:
     loss = f"loss {fit.quality.loss:.1%} against K-Means"
     if segmentation.labels is not None:
         loss = f"{fit.quality.loss:.1%} of rows are not as in {segmentation.labels.column}"
+    cuts = f"cuts snapped, {moved}"
+    if fit.adjustments:
+        cuts = f"by hand: {'; '.join(comment_text(change) for change in fit.adjustments)}"
     return (
         f"-- {segmentation.name}: which of {len(fit.segments)} segments a customer is in\n"
         f"-- fit {fit.label} on {fit.sample:,} rows | {loss}"
-        f" | cuts snapped, {moved}"
+        f" | {cuts}"
     )
 
 

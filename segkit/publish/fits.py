@@ -167,6 +167,8 @@ def _fit_to_json(fit: Fit) -> dict[str, Any]:
         "name": fit.name,
         "version": fit.version,
         "origin": fit.origin,
+        **({"parent": fit.parent} if fit.parent is not None else {}),
+        **({"adjustments": list(fit.adjustments)} if fit.adjustments else {}),
         "definition": dict(fit.definition),
         "target": fit.target,
         "rows": fit.rows,
@@ -271,6 +273,8 @@ def _fit_from_json(data: Mapping[str, Any]) -> Fit:
         segments=segments,
         assumptions=tuple(data["assumptions"]),
         warnings=tuple(data["warnings"]),
+        parent=data.get("parent"),
+        adjustments=tuple(data.get("adjustments", ())),
         usefulness=tuple(_usefulness_from_json(each) for each in data.get("usefulness", ())),
     )
 

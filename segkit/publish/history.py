@@ -55,7 +55,7 @@ def update_history(
         set; SK105 if the key has another name or type than in the history.
     """
     name = f"{segmentation}_history"
-    moment = _utc(as_of)
+    moment = utc(as_of)
     id_ = identifier(key)
     table = relation(name, "main")
     with engine.atomic():
@@ -110,7 +110,7 @@ def update_profile_history(
         SK604 as for ``update_history``.
     """
     name = f"{segmentation}_profile_history"
-    moment = _utc(as_of)
+    moment = utc(as_of)
     table = relation(name, "main")
     with engine.atomic():
         if not engine.carry_table(name):
@@ -175,6 +175,6 @@ def _check_key(column: Column, key: str, key_type: str, name: str) -> None:
         )
 
 
-def _utc(moment: datetime) -> datetime:
+def utc(moment: datetime) -> datetime:
     """UTC without a zone, as a TIMESTAMP column holds it."""
     return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment

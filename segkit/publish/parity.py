@@ -26,8 +26,8 @@ from segkit.core.select import SCORE_TYPE, CodedColumn, ViewSelect, operands_gua
 from segkit.engines.base import Engine
 from segkit.publish.probes import Text, probe_rows
 
-_PROBE = "segkit_probe"
-_PROBE_KEY = "segkit_probe_id"
+PROBE = "segkit_probe"
+PROBE_KEY = "segkit_probe_id"
 _SCORE = "segkit_score_{}"
 _MAX_PROBES = 200_000
 
@@ -132,11 +132,11 @@ def _compare_probes(engine: Engine, view: ViewSelect) -> tuple[int, int]:
     if not view.tested or not rows:
         return 0, 0
     codes = ", ".join(identifier(coded.code) for coded in view.coded)
-    probed = replace(view, key=_PROBE_KEY, where=None)
-    probes = f"({select_sql(probed, _PROBE)}) AS probed"
-    with _probe_table(engine, view, rows):
+    probed = replace(view, key=PROBE_KEY, where=None)
+    probes = f"({select_sql(probed, PROBE)}) AS probed"
+    with probe_table(engine, view, rows):
         expected = _expected_codes(engine, view)
-        got = {n: tuple(c) for n, *c in engine.query(f"SELECT {_PROBE_KEY}, {codes} FROM {probes}")}
+        got = {n: tuple(c) for n, *c in engine.query(f"SELECT {PROBE_KEY}, {codes} FROM {probes}")}
     differ = sum(
         tuple(code or 0 for code in got[number]) != wanted for number, wanted in expected.items()
     )
@@ -147,32 +147,32 @@ def with_codes(
     engine: Engine, view: ViewSelect, rows: Sequence[tuple[Text, ...]]
 ) -> list[tuple[tuple[Text, ...], tuple[int, ...]]]:
     """Return edge cases with the code that each coded column has for them, by the reference."""
-    with _probe_table(engine, view, rows):
+    with probe_table(engine, view, rows):
         expected = _expected_codes(engine, view)
     return [(rows[number], codes) for number, codes in sorted(expected.items())]
 
 
 @contextmanager
-def _probe_table(
+def probe_table(
     engine: Engine, view: ViewSelect, rows: Sequence[tuple[Text, ...]]
 ) -> Iterator[None]:
     """The rows as a table, numbered from 0, with the types of the view's columns."""
     columns = list(dict.fromkeys([*view.passed, *view.tested]))
     types = [f"{identifier(name)} {view.columns[name].type.sql}" for name in columns]
     engine.execute(
-        f"CREATE OR REPLACE TEMP TABLE {_PROBE} ({_PROBE_KEY} INTEGER, {', '.join(types)})"
+        f"CREATE OR REPLACE TEMP TABLE {PROBE} ({PROBE_KEY} INTEGER, {', '.join(types)})"
     )
-    names = ", ".join([_PROBE_KEY, *(identifier(name) for name in view.tested)])
+    names = ", ".join([PROBE_KEY, *(identifier(name) for name in view.tested)])
     for start in range(0, len(rows), 1000):
         values = ", ".join(
             f"({start + i}, {', '.join('NULL' if v is None else literal(v) for v in row)})"
             for i, row in enumerate(rows[start : start + 1000])
         )
-        engine.execute(f"INSERT INTO {_PROBE} ({names}) VALUES {values}")
+        engine.execute(f"INSERT INTO {PROBE} ({names}) VALUES {values}")
     try:
         yield
     finally:
-        engine.execute(f"DROP TABLE {_PROBE}")
+        engine.execute(f"DROP TABLE {PROBE}")
 
 
 def _expected_codes(engine: Engine, view: ViewSelect) -> dict[int, tuple[int, ...]]:
@@ -183,11 +183,11 @@ def _expected_codes(engine: Engine, view: ViewSelect) -> dict[int, tuple[int, ..
     truths = [f"({predicate_sql(predicate, operands)})" for predicate in asked]
     if truths:  # a cast of an invented text can fail: such a row says nothing
         fails = (f"TRY(coalesce(CAST({truth} AS INTEGER), 2)) IS NULL" for truth in truths)
-        engine.execute(f"DELETE FROM {_PROBE} WHERE {' OR '.join(fails)}")
+        engine.execute(f"DELETE FROM {PROBE} WHERE {' OR '.join(fails)}")
     read = [_as_python(identifier(name), view.columns[name].type) for name in tested]
     expected = {}
     for number, *found in engine.query(
-        f"SELECT {', '.join([_PROBE_KEY, *read, *truths])} FROM {_PROBE}"
+        f"SELECT {', '.join([PROBE_KEY, *read, *truths])} FROM {PROBE}"
     ):
         row = dict(zip(tested, found, strict=False))
         told = dict(zip(asked, found[len(tested) :], strict=True))

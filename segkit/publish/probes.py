@@ -34,7 +34,7 @@ def probe_rows(view: ViewSelect, *, few: bool = False) -> Iterator[tuple[Text, .
     that is looked at where ``few``.
     """
     tested = list(view.tested)
-    values = {name: _edge_values(view, name) for name in tested}
+    values = {name: edge_values(view, name) for name in tested}
     for coded in view.coded:
         moved = columns_of(coded.case.decision)
         for witness, conditions in _witnesses(coded.case.decision, values, few):
@@ -160,7 +160,7 @@ def _tree_of(decision: Decision) -> Tree:
     return rest
 
 
-def _edge_values(view: ViewSelect, column: str) -> dict[Text, Any]:
+def edge_values(view: ViewSelect, column: str) -> dict[Text, Any]:
     """Text -> value: every cut and its neighbours in the column's own type, and the odd ones."""
     type_ = view.columns[column].type
     cuts, levels = _constants(view, column)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from segkit.core.columns import Column
@@ -15,7 +15,7 @@ from segkit.learn.variance import GroupSums, estimate_difference, estimate_share
 from segkit.project.nodes import BucketSet, Metric, Project, Segmentation
 from segkit.publish.group_sums import MetricRange, number_sql, part_sql, read_ranges, read_sums
 from segkit.publish.relations import MAIN, relation_sql, rows_sql
-from segkit.publish.segments import described_features
+from segkit.publish.segments import compile_segmentation, described_features
 
 
 @dataclass(frozen=True)
@@ -93,6 +93,15 @@ def measure_usefulness(
         )
         for column, metric in customers.metrics.items()
     )
+
+
+def with_usefulness(
+    engine: Engine, project: Project, node: Segmentation, columns: Sequence[Column], fit: Fit
+) -> Fit:
+    """Return the fit with what its segments explain of today's customers, published or not."""
+    base = relation_sql(project, node.relation)
+    view = f"({compile_segmentation(node, fit, columns, base).text.select(base)})"
+    return replace(fit, usefulness=measure_usefulness(engine, project, node, fit, view))
 
 
 def false_tests(measured: Sequence[Usefulness]) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from segkit.results import SegmentationResult, SegmentRow
 
 _LEAST_RULE = 30  # narrower than this a rule cannot be read: the line grows instead
 _LONGEST_NAME = 32
+_FEW = 3  # assumptions that are read in one sentence
 
 
 def render_first_screen(
@@ -39,8 +40,9 @@ def render_first_screen(
     out = [_title(result), *_segment_lines(result, width), _parity(result)]
     out += [line for text in worth_sentences(result) for line in _wrapped(text, width)]
     out += _weakest(result)
-    if result.assumptions:
-        out += _wrapped(f"Assumed: {'; '.join(result.assumptions)}.", width)
+    if result.fit.adjustments:
+        out += _wrapped(f"By hand: {'; '.join(result.fit.adjustments)}.", width)
+    out += _assumed(result, width)
     for warning in result.warnings:
         out += _wrapped(f"Warning: {warning}", width)
     if next_steps:
@@ -99,6 +101,14 @@ def _weakest(result: SegmentationResult) -> list[str]:
         verb = "sits" if near == 1 else "sit"
         sentences.append(f"{count_of(near, 'customer')} {verb} within 2% of a line.")
     return [" ".join(sentences)] if sentences else []
+
+
+def _assumed(result: SegmentationResult, width: int) -> list[str]:
+    """A sentence while they are few; a line each where nobody would read that."""
+    said = result.assumptions
+    if len(said) <= _FEW:
+        return _wrapped(f"Assumed: {'; '.join(said)}.", width) if said else []
+    return ["Assumed:", *(f"  {line}" for each in said for line in _wrapped(each, width - 2))]
 
 
 def _wrapped(text: str, width: int) -> list[str]:

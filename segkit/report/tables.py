@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import math
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -14,28 +13,39 @@ from typing import Any
 
 from segkit.report.text import align_rows, clip, visible
 
-# a spreadsheet takes a text that starts with one of these for a formula
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# A spreadsheet takes a text that starts with one of these for a formula; some take the full-width
+# forms of Chinese and Japanese keyboards for the same, and some skip a line end before them.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_CSV_QUOTED = re.compile(r'[",\r\n]')
+# no text of these is a formula that does anything, or holds what a csv has to quote
+_HARMLESS = (int, float, Decimal, date, time)
 _LINE_ENDS = "\r\n"
 _WIDEST_CELL = 60  # of a table for people; the other outputs are whole
 
 
 @dataclass(frozen=True)
 class Table:
+    """``rows`` are gone through once: they may be an iterator over more than fits in memory."""
+
     columns: tuple[str, ...]
-    rows: tuple[tuple[Any, ...], ...]
+    rows: Iterable[tuple[Any, ...]]
 
 
 def render_table(table: Table, output: str) -> str:
-    """Return the table as text, without a newline at the end.
+    """Return the table as text, without a newline at the end: ``render_lines``, joined."""
+    return "\n".join(render_lines(table, output))
+
+
+def render_lines(table: Table, output: str) -> Iterator[str]:
+    """Return the lines of the table; those of csv and json one by one as rows come in.
 
     Parameters
     ----------
     table : Table
     output : {"table", "csv", "json", "md"}
         NULL is "NULL" in a table, empty in csv and md, null in json. Long cells are
-        clipped in a table. In csv a text that a spreadsheet would run as a formula
-        gets a leading quote.
+        clipped in a table. In csv an empty text is "", and a text that a spreadsheet
+        would run as a formula gets a leading quote; a number never does.
 
     Raises
     ------
@@ -47,65 +57,57 @@ def render_table(table: Table, output: str) -> str:
     return RENDERERS[output](table)
 
 
-def _render_text(table: Table) -> str:
+def _text_lines(table: Table) -> Iterator[str]:
+    rows = tuple(table.rows)
     numeric = [
-        any(row[i] is not None for row in table.rows)
-        and all(row[i] is None or _is_number(row[i]) for row in table.rows)
+        any(row[i] is not None for row in rows)
+        and all(row[i] is None or _is_number(row[i]) for row in rows)
         for i in range(len(table.columns))
     ]
     cells = [
         ["NULL" if value is None else clip(visible(_text(value)), _WIDEST_CELL) for value in row]
-        for row in table.rows
+        for row in rows
     ]
     head = [visible(name) for name in table.columns]
-    lines = align_rows([head, *cells], ["right" if number else "left" for number in numeric])
-    return "\n".join(lines)
+    yield from align_rows([head, *cells], ["right" if number else "left" for number in numeric])
 
 
-def _render_csv(table: Table) -> str:
-    lines = [_csv_line(_safe(name) for name in table.columns)]
-    lines += [_csv_line(map(_csv_cell, row)) for row in table.rows]
-    return "\n".join(lines)
+def _csv_lines(table: Table) -> Iterator[str]:
+    yield ",".join(map(_csv_cell, table.columns))
+    for row in table.rows:
+        # a reader skips a line with nothing on it, and with it a row of one NULL
+        yield ",".join(map(_csv_cell, row)) or '""'
 
 
-def _csv_line(cells: Iterable[str]) -> str:
-    # a writer quotes only the line ends that it writes itself: with "\n" alone a bare carriage
-    # return in a cell would end the row, and begin a new one with whatever follows
-    out = io.StringIO(newline="")
-    csv.writer(out, lineterminator=_LINE_ENDS).writerow(cells)
-    return out.getvalue().removesuffix(_LINE_ENDS)
-
-
-def _render_json(table: Table) -> str:
+def _json_lines(table: Table) -> Iterator[str]:
     """A list of objects, one a line."""
-    if not table.rows:
-        return "[]"
-    lines = [
-        json.dumps(
-            dict(zip(table.columns, map(_json_value, row), strict=True)),
-            ensure_ascii=False,
-            allow_nan=False,
-        )
-        for row in table.rows
-    ]
-    return "[\n" + ",\n".join(f"  {line}" for line in lines) + "\n]"
+    before = "["
+    for row in table.rows:
+        cells = dict(zip(table.columns, map(_json_value, row), strict=True))
+        yield before
+        before = f"  {json.dumps(cells, ensure_ascii=False, allow_nan=False)},"
+    if before == "[":
+        yield "[]"
+    else:
+        yield from (before.removesuffix(","), "]")
 
 
-def _render_markdown(table: Table) -> str:
-    numeric = [any(_is_number(row[i]) for row in table.rows) for i in range(len(table.columns))]
+def _markdown_lines(table: Table) -> Iterator[str]:
+    rows = tuple(table.rows)
+    numeric = [any(_is_number(row[i]) for row in rows) for i in range(len(table.columns))]
     lines = [
         [_markdown_cell(name) for name in table.columns],
         ["---:" if number else "---" for number in numeric],
-        *([_markdown_cell("" if v is None else _text(v)) for v in row] for row in table.rows),
+        *([_markdown_cell("" if v is None else _text(v)) for v in row] for row in rows),
     ]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    yield from (f"| {' | '.join(line)} |" for line in lines)
 
 
-RENDERERS: dict[str, Callable[[Table], str]] = {
-    "table": _render_text,
-    "csv": _render_csv,
-    "json": _render_json,
-    "md": _render_markdown,
+RENDERERS: dict[str, Callable[[Table], Iterator[str]]] = {
+    "table": _text_lines,
+    "csv": _csv_lines,
+    "json": _json_lines,
+    "md": _markdown_lines,
 }
 
 
@@ -115,6 +117,8 @@ def _is_number(value: Any) -> bool:
 
 def _text(value: Any) -> str:
     """A value as SQL would show it, whatever the Python type that stands for it."""
+    if isinstance(value, str):  # most are: first, as a table may have millions
+        return value
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Decimal):
@@ -128,16 +132,17 @@ def _text(value: Any) -> str:
     return str(value)
 
 
-def _safe(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
 def _csv_cell(value: Any) -> str:
     if value is None:
         return ""
     text = _text(value)
-    harmless = _is_number(value) or isinstance(value, bool | date | time | timedelta)
-    return text if harmless else _safe(text)
+    if isinstance(value, _HARMLESS):
+        return text
+    if text.startswith(_FORMULA) and not isinstance(value, timedelta):
+        text = f"'{text}"
+    if text and not _CSV_QUOTED.search(text):
+        return text
+    return '"' + text.replace('"', '""') + '"'
 
 
 def _markdown_cell(text: str) -> str:

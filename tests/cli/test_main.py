@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,8 @@ WARN = NodeResult(
     failures=1,
     problems=(Problem("SK501", "v is small", severity="warning"),),
 )
+# what `show` gives to the pipeline if nothing but --all is said
+SHOWN = {"limit": None, "where": None, "entered_since": None, "left_since": None}
 Calls = list[tuple[tuple[Any, ...], dict[str, Any]]]
 
 
@@ -212,15 +215,29 @@ def test_variables_stand_in_for_options_and_options_win(
                 "sample": 9,
             },
         ),
-        (["show", "a"], "show", {}, ("a",), {"limit": 11, "where": None}),
+        (["show", "a"], "show", {}, ("a",), SHOWN | {"limit": 11}),
         (
             ["show", "a", "--limit", "3", "--where", "x > 1"],
             "show",
             {},
             ("a",),
-            {"limit": 4, "where": "x > 1"},
+            SHOWN | {"limit": 4, "where": "x > 1"},
         ),
-        (["show", "a", "--all"], "show", {}, ("a",), {"limit": None, "where": None}),
+        (["show", "a", "--all"], "show", {}, ("a",), SHOWN),
+        (
+            ["show", "a", "--all", "--entered-since", "2026-01-31"],
+            "show",
+            {},
+            ("a",),
+            SHOWN | {"entered_since": datetime(2026, 1, 31, tzinfo=UTC)},
+        ),
+        (
+            ["show", "a", "--all", "--left-since", "2026-01-31T08:00+02:00"],
+            "show",
+            {},
+            ("a",),
+            SHOWN | {"left_since": datetime(2026, 1, 31, 6, tzinfo=UTC)},
+        ),
         (["explain"], "explain_segmentation", {}, (None,), {}),
         (["explain", "s"], "explain_segmentation", {}, ("s",), {}),
         (
@@ -248,7 +265,7 @@ def test_each_verb_calls_one_function(
         "run_tests": a_run(OK),
         "fit_challengers": (Learned(FIT, is_current=False),),
         "compile_node": "SELECT 1",
-        "show": Table(("a",), ()),
+        "show": nullcontext(Table(("a",), ())),
         "list_nodes": (),
         "debug": (),
         "clean": (),
@@ -258,7 +275,8 @@ def test_each_verb_calls_one_function(
     calls = fake(name, answers.get(name))
     assert main(words) == 0
     ((called, called_with),) = calls
-    called_with.pop("warn", None)  # where warnings go
+    for callback in ("warn", "talk"):  # where warnings and remarks go
+        called_with.pop(callback, None)
     assert called[0] == pipeline.Options(project_dir=Path.cwd().resolve(), **options)
     if args is not None:
         rest = called[1:-1] if name == "fit_challengers" else called[1:]  # last is the listener
@@ -395,7 +413,8 @@ def test_compile_prints_sql_and_nothing_else(
 def test_show_says_when_there_are_more_rows(
     fake: Callable[..., Calls], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    fake("show", lambda *_, limit, where: Table(("n",), tuple((n,) for n in range(20))[:limit]))
+    rows = tuple((n,) for n in range(20))
+    fake("show", lambda *_, limit, **__: nullcontext(Table(("n",), rows[:limit])))
     assert main(["show", "v", "--limit", "2", "--output", "csv"]) == 0
     assert capsys.readouterr() == ("n\n0\n1\n", "the first 2 rows; --all shows every one\n")
     assert main(["show", "v", "--limit", "20", "--output", "json"]) == 0
@@ -514,6 +533,16 @@ def test_ctrl_c_is_130(fake: Callable[..., Calls], capsys: pytest.CaptureFixture
             "leave out --locked or --full-refresh",
         ),
         (["show", "a", "--all", "--limit", "1"], "--all and --limit exclude", "leave out"),
+        (
+            ["show", "a", "--entered-since", "2026-01-01", "--left-since", "2026-01-01"],
+            "--entered-since and --left-since exclude each other",
+            "leave out",
+        ),
+        (
+            ["show", "a", "--left-since", "soon"],
+            "--left-since 'soon' is not a date or a time",
+            "write 2026-01-31",
+        ),
         (["fit", "--use", "v1"], "--use needs exactly one", "segkit fit NAME --use v1"),
         (["fit", "a", "b", "--use", "v1"], "--use needs exactly one", "segkit fit NAME --use v1"),
         (["fit", "a", "--use", "v1", "--promote"], "--promote and --use exclude", "leave out"),

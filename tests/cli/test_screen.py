@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import subprocess
 import sys
 from typing import Any
 
@@ -12,10 +13,12 @@ from segkit.cli.screen import Screen
 class Terminal(io.TextIOWrapper):
     """A terminal with an encoding of its own."""
 
-    def __init__(self, encoding: str = "utf-8", *, is_terminal: bool = True) -> None:
+    def __init__(
+        self, encoding: str = "utf-8", *, is_terminal: bool = True, newline: str = ""
+    ) -> None:
         self.bytes = io.BytesIO()
         self._is_terminal = is_terminal
-        super().__init__(self.bytes, encoding=encoding, newline="")
+        super().__init__(self.bytes, encoding=encoding, newline=newline)
 
     def isatty(self) -> bool:
         return self._is_terminal
@@ -74,6 +77,35 @@ def test_data_in_a_pipe_is_utf8_whatever_the_locale(monkeypatch: pytest.MonkeyPa
     terminal = stdout(monkeypatch, "ascii", is_terminal=False)
     Screen().data("'Zürich ✓'")
     assert terminal.written() == "'Zürich ✓'\n".encode()
+
+
+def test_data_in_a_pipe_ends_its_lines_alike_on_every_system(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    terminal = stdout(monkeypatch, is_terminal=False, newline="\r\n")
+    Screen().data_lines(["a,b", '1,"x\r\ny"'])
+    assert terminal.written() == b'a,b\n1,"x\r\ny"\n'
+
+
+def test_lines_come_out_in_order_however_many(capsys: pytest.CaptureFixture[str]) -> None:
+    Screen().data_lines(str(n) for n in range(12_345))
+    assert capsys.readouterr().out == "".join(f"{n}\n" for n in range(12_345))
+    Screen().data_lines(())
+    assert capsys.readouterr().out == ""
+
+
+def test_lines_without_an_end_stop_when_the_reader_has_gone() -> None:
+    code = (
+        "from itertools import count; from segkit.cli.screen import Screen;"
+        "Screen().data_lines(map(str, count()))"
+    )
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", '"$0" -c "$1" | head -2', sys.executable, code],
+        capture_output=True,
+        timeout=60,
+        text=True,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "0\n1\n", "")
 
 
 def test_quiet_silences_talk_and_not_data(capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from segkit.cli.values import parse_as_of, parse_vars, split_words
+from segkit.cli.values import parse_time, parse_vars, split_words
 from segkit.errors import ConfigError
 
 
@@ -64,12 +64,13 @@ def test_vars_make_no_python_objects() -> None:
         ("2026-01-31T08:30:00+02:00", datetime(2026, 1, 31, 6, 30, tzinfo=UTC)),
     ],
 )
-def test_as_of_is_utc(given: str | None, expected: datetime | None) -> None:
-    assert parse_as_of(given) == expected
+def test_a_time_is_utc(given: str | None, expected: datetime | None) -> None:
+    assert parse_time(given, "--as-of") == expected
 
 
 @pytest.mark.parametrize("given", ["yesterday", "2026-02-30", "", "0001-01-01T00:00:00+14:00"])
-def test_a_wrong_as_of_says_how_to_write_it(given: str) -> None:
+def test_a_wrong_time_says_how_to_write_it(given: str) -> None:
     with pytest.raises(ConfigError) as caught:
-        parse_as_of(given)
+        parse_time(given, "--left-since")
+    assert caught.value.problems[0].message == f"--left-since {given!r} is not a date or a time"
     assert caught.value.problems[0].help == "write 2026-01-31, or 2026-01-31T08:00:00 (UTC)"

@@ -17,6 +17,7 @@ from segkit.core.evaluate import decide, truth_of
 from segkit.core.flat import flat_sql
 from segkit.core.predicate import AllOf, ColumnUse, Formula, Not, Predicate
 from segkit.core.tree import Below, Leaf, OneOf, Split, Tree
+from tests.conftest import insert_rows
 from tests.core.formulas import FORMULAS, LEVELS, ROWS, as_sql
 
 OPERANDS = {
@@ -31,7 +32,7 @@ def grid() -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
     connection.execute("CREATE TABLE grid (i INTEGER, a DECIMAL(6, 2), n INTEGER, t VARCHAR)")
     rows = [(i, row["a"], row["n"], row["t"]) for i, row in enumerate(ROWS)]
-    connection.executemany("INSERT INTO grid VALUES (?, ?, ?, ?)", rows)
+    insert_rows(connection, "grid", rows)
     return connection
 
 

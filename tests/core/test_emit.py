@@ -21,6 +21,7 @@ from segkit.core.evaluate import evaluate
 from segkit.core.flat import flat_case
 from segkit.core.rules import rules_of
 from segkit.core.tree import Below, Known, Leaf, Split, Tree
+from tests.conftest import insert_rows
 from tests.core.trees import COLUMNS, ROWS, TREES
 
 OPERANDS = {name: Operand(name, parse_type("DOUBLE")) for name in COLUMNS}
@@ -35,7 +36,7 @@ def grid() -> duckdb.DuckDBPyConnection:
         [n, *(None if v is None else float(v) for v in (row["a"], row["b"]))]
         for n, row in enumerate(ROWS)
     ]
-    connection.executemany("INSERT INTO raw VALUES (?, ?, ?)", cells)
+    insert_rows(connection, "raw", cells)
     finite = ", ".join(f"CASE WHEN isfinite({c}) THEN {c} END AS {c}" for c in COLUMNS)
     connection.execute(f"CREATE TABLE grid AS SELECT n, {finite} FROM raw")
     return connection

@@ -29,6 +29,7 @@ from segkit.core.predicate import (
     overlap,
 )
 from segkit.core.rules import Interval, Levels
+from tests.conftest import insert_rows
 from tests.core.formulas import FORMULAS, ROWS, as_sql
 
 STEP: Step = {"n": Decimal(1)}.get
@@ -132,7 +133,7 @@ def grid() -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
     connection.execute("CREATE TABLE grid (i INTEGER, a DECIMAL(6, 2), n INTEGER, t VARCHAR)")
     rows = [(i, row["a"], row["n"], row["t"]) for i, row in enumerate(ROWS)]
-    connection.executemany("INSERT INTO grid VALUES (?, ?, ?, ?)", rows)
+    insert_rows(connection, "grid", rows)
     return connection
 
 

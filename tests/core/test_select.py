@@ -22,6 +22,7 @@ from segkit.core.predicate import ColumnUse, Formula, Predicate, bound
 from segkit.core.rules import Interval
 from segkit.core.select import CodedColumn, ViewSelect, expression_sql, select_sql
 from segkit.core.tree import Below, Known, Leaf, Split, Tree
+from tests.conftest import insert_rows
 from tests.core.formulas import FORMULAS, as_sql
 from tests.core.test_case import TREES as LEVEL_TREES
 
@@ -170,7 +171,7 @@ def odd_rows() -> duckdb.DuckDBPyConnection:
     columns = ", ".join(f"{identifier(name)} {type_}" for name, type_ in TYPED.items())
     connection.execute(f"CREATE TABLE t ({columns})")
     rows = [(i, *row.values(), row["a"], row["n"]) for i, row in enumerate(ODD_ROWS)]
-    connection.executemany("INSERT INTO t VALUES (?, ?, ?, ?, ?, ?)", rows)
+    insert_rows(connection, "t", rows)
     return connection
 
 

@@ -33,6 +33,35 @@ def test_query_returns_all_rows_and_takes_parameters(engine: DuckDBEngine) -> No
     assert engine.query("SELECT 1") == [(1,)]
 
 
+def test_batches_are_all_rows_in_order_and_then_the_connection_is_free(
+    engine: DuckDBEngine,
+) -> None:
+    batches = list(engine.batches("SELECT range AS n FROM range(25000) ORDER BY n"))
+    assert [n for batch in batches for (n,) in batch] == list(range(25000))
+    assert len(batches) > 1
+    assert list(engine.batches("SELECT 1 WHERE false")) == []
+    assert engine.query("SELECT 1") == [(1,)]
+
+
+def test_an_error_in_batches_is_one_of_the_engine(engine: DuckDBEngine) -> None:
+    with pytest.raises(EngineError) as caught:
+        next(engine.batches("SELECT id,\n  bar\nFROM customers"))
+    assert caught.value.position == (2, 3)
+    late = "SELECT CASE WHEN n > 200000 THEN error('late') END FROM range(300000) AS t(n)"
+    with pytest.raises(EngineError, match="late"):
+        list(engine.batches(late))
+    assert engine.query("SELECT 1") == [(1,)]
+
+
+def test_batches_need_not_be_read_to_the_end() -> None:
+    with open_scratch() as scratch:
+        assert len(next(scratch.batches("SELECT * FROM range(1000000)"))) < 1_000_000
+
+
+def test_nothing_is_drawn_on_stdout_amid_the_rows(engine: DuckDBEngine) -> None:
+    assert engine.query("SELECT current_setting('enable_progress_bar')") == [(False,)]
+
+
 def test_a_time_has_the_same_date_on_every_machine(engine: DuckDBEngine) -> None:
     assert engine.query("SELECT current_setting('TimeZone')") == [("UTC",)]
 
@@ -276,3 +305,13 @@ def test_interrupting_a_query(tmp_path: Path) -> None:
         [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, timeout=30
     )
     assert done.stdout == "interrupted\n", done.stderr
+
+
+def test_columns_are_called_as_a_client_gets_them() -> None:
+    """DESCRIBE says ``Age`` of ``"Age" AS age``, in a query and in a view of it."""
+    with DuckDBEngine() as engine:
+        engine.execute('CREATE TABLE t ("Age" INTEGER, b INTEGER)')
+        select = 'SELECT "Age" AS age, b AS "B", b + 1 AS "Q" FROM t;'
+        engine.execute(f"CREATE VIEW v AS {select}")
+        for columns in (engine.columns_of_query(select), engine.columns("v")):
+            assert [column.name for column in columns] == ["age", "B", "Q"]

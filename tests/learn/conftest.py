@@ -17,6 +17,7 @@ from segkit.core.dialect import identifier
 from segkit.errors import Place
 from segkit.learn.numbers import Floats
 from segkit.project.nodes import ClusterSpec, Feature, RuleSpec, Segmentation
+from tests.conftest import insert_rows
 
 PLACE = Place("sql/segments.yml", 2, 5)
 KEY_PLACE = Place("sql/segments.yml", 4, 10, 11)
@@ -106,8 +107,7 @@ def load(
         (f"c{place:05}", *(None if np.isnan(v) else float(v) for v in X[place]))
         for place in (range(len(X)) if order is None else order)
     ]
-    marks = ", ".join("?" * (1 + len(names)))
-    engine.connection.executemany(f"INSERT INTO customers VALUES ({marks})", rows)
+    insert_rows(engine.connection, "customers", rows)
 
 
 @pytest.fixture

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import pytest
 from sklearn.tree import DecisionTreeClassifier
@@ -10,6 +12,7 @@ from segkit.core.fit import Fit
 from segkit.learn.apply import codes_of
 from segkit.learn.numbers import Floats, Ints
 from segkit.learn.prepare import transform
+from tests.conftest import insert_rows
 from tests.learn.conftest import MemoryEngine, feature, segmentation
 from tests.learn.test_learn import fit
 
@@ -28,7 +31,9 @@ def customers(seed: int, rows: int = 800) -> Floats:
     return np.column_stack([salary, age, region, plan]).astype(float)
 
 
-def learned(engine: MemoryEngine, X: Floats, scale: str = "standard") -> Fit:
+@lru_cache
+def learned(seed: int, scale: str = "standard") -> Fit:
+    engine, X = MemoryEngine(), customers(seed)
     engine.execute(
         "CREATE TABLE customers "
         "(id VARCHAR, salary DOUBLE, age DOUBLE, region VARCHAR, plan VARCHAR)"
@@ -38,7 +43,7 @@ def learned(engine: MemoryEngine, X: Floats, scale: str = "standard") -> Fit:
         (f"c{i:05}", salary, age, regions[int(region)], plans[int(plan)])
         for i, (salary, age, region, plan) in enumerate(X.tolist())
     ]
-    engine.connection.executemany("INSERT INTO customers VALUES (?, ?, ?, ?, ?)", rows)
+    insert_rows(engine.connection, "customers", rows)
     categories = [feature(name, 9, kind="category") for name in LEVELS]
     numbers = [feature(name, 7, scale=scale) for name in ("salary", "age")]
     return fit(engine, segmentation(*numbers, *categories, k=4))
@@ -63,25 +68,22 @@ def parts(found: Fit, X: Floats) -> list[float]:
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
-def test_neither_numbers_nor_categories_decide_alone(engine: MemoryEngine, seed: int) -> None:
-    X = customers(seed)
-    shares = parts(found := learned(engine, X), X)
+def test_neither_numbers_nor_categories_decide_alone(seed: int) -> None:
+    shares = parts(found := learned(seed), customers(seed))
     assert max(shares) < 0.6
     assert 0.2 < sum(shares[2:]) < 0.6
     assert not any("alone" in text for text in found.warnings)
 
 
-def test_a_salary_without_a_scale_decides_alone_and_that_is_said(engine: MemoryEngine) -> None:
-    X = customers(0)
-    found = learned(engine, X, scale="none")
-    assert parts(found, X)[0] > 0.99
+def test_a_salary_without_a_scale_decides_alone_and_that_is_said() -> None:
+    found = learned(0, scale="none")
+    assert parts(found, customers(0))[0] > 0.99
     assert any("salary has scale: none and 100.0% of all spread" in t for t in found.warnings)
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
-def test_no_worse_than_cart_with_as_many_leaves(engine: MemoryEngine, seed: int) -> None:
-    X = customers(seed)
-    found = learned(engine, X)
+def test_no_worse_than_cart_with_as_many_leaves(seed: int) -> None:
+    X, found = customers(seed), learned(seed)
     Z = transform(X, found.features)
     centers = np.array(found.clusters.centers)
     clusters = ((Z[:, None] - centers) ** 2).sum(axis=2).argmin(axis=1)

@@ -18,7 +18,8 @@ from tests.learn.conftest import blobs
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("n_clusters", [2, pytest.param("auto", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("n_clusters", [2, "auto"])
 def test_scikit_learns_own_check(n_clusters: int | str) -> None:
     check_estimator(Segmenter(n_clusters=n_clusters))  # type: ignore[arg-type]
 

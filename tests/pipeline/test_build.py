@@ -22,13 +22,12 @@ from segkit.pipeline import (
     run_models,
     run_seeds,
     run_tests,
+    show,
 )
 from segkit.pipeline.compile import compile_node
 from segkit.publish.fits import fit_path, read_fit
 from segkit.results import BuildResult
-from tests.conftest import HEADER, MakeProject, customers, write_csv
-
-T0, T1 = datetime(2026, 1, 1), datetime(2026, 2, 1)
+from tests.conftest import HEADER, T0, T1, MakeProject, build_first, customers, write_csv
 
 
 def build(project: Path, as_of: datetime = T0, **options: object) -> BuildResult:
@@ -154,7 +153,7 @@ def test_the_order_of_the_rows_changes_no_byte(make_project: MakeProject) -> Non
 
 def test_new_customers_move_the_views_and_not_the_rules(make_project: MakeProject) -> None:
     project = make_project()
-    build(project)
+    build_first(project)
     before = committed(project)
     write_csv(project / "data/customers.csv", [*customers(), ("9001", 30, 31.5, 9.0)], HEADER)
     assert build(project, T1).ok
@@ -170,7 +169,7 @@ def test_a_changed_definition_keeps_the_old_rules_and_names_the_next_step(
     make_project: MakeProject,
 ) -> None:
     project = make_project()
-    build(project)
+    build_first(project)
     before = committed(project)
     yml = project / "sql/segments.yml"
     yml.write_text(yml.read_text().replace("k: 4", "k: 3"))
@@ -191,7 +190,7 @@ def test_a_changed_definition_keeps_the_old_rules_and_names_the_next_step(
 
 def test_words_are_not_part_of_the_definition(make_project: MakeProject) -> None:
     project = make_project()
-    build(project)
+    build_first(project)
     yml = project / "sql/segments.yml"
     text = yml.read_text().replace("Annual income", "Yearly income")
     yml.write_text(text + "    about: {A: {name: Golden}}\n")
@@ -214,7 +213,7 @@ def test_words_are_not_part_of_the_definition(make_project: MakeProject) -> None
 
 def test_a_failing_test_publishes_nothing(make_project: MakeProject) -> None:
     project = make_project()
-    build(project)
+    build_first(project)
     before = query(project, "SELECT count(*) FROM shopper_segments")
     (project / "sql/tests").mkdir()
     (project / "sql/tests/no_old.sql").write_text(
@@ -283,7 +282,7 @@ def test_run_seed_and_test_do_their_part(make_project: MakeProject) -> None:
 
 def test_selected_nodes_are_built_and_the_rest_stays(make_project: MakeProject) -> None:
     project = make_project()
-    build(project)
+    build_first(project)
     write_csv(project / "data/customers.csv", customers(100), HEADER)
     result = build(project, T1, select=("customer_features",))
     assert result.ok
@@ -298,7 +297,7 @@ def test_selected_nodes_are_built_and_the_rest_stays(make_project: MakeProject) 
 
 def test_a_selected_model_never_breaks_what_is_published_below(make_project: MakeProject) -> None:
     project = make_project()
-    build(project)
+    build_first(project)
     write_csv(project / "data/customers.csv", [*customers(), customers()[0]], HEADER)
     result = build(project, T1, select=("customer_features",))
     assert not result.published
@@ -316,7 +315,7 @@ def test_what_was_never_built_is_named(make_project: MakeProject) -> None:
 
 def test_a_lost_fit_is_not_learned_again(make_project: MakeProject) -> None:
     project = make_project()
-    build(project)
+    build_first(project)
     before = committed(project)
     (project / "warehouse/fits/shopper_segments/current").unlink()
     write_csv(project / "data/customers.csv", customers(seed=9), HEADER)
@@ -334,7 +333,7 @@ def test_what_cannot_be_published_promotes_nothing(make_project: MakeProject) ->
     project = make_project(
         files={"sql/other.sql": "SELECT customer_id, spend FROM {{ ref('customer_features') }}"}
     )
-    build(project)
+    build_first(project)
     before = committed(project)
     model = project / "sql/features/customer_features.sql"
     model.write_text(model.read_text().replace("  spend", "  spend AS money"))
@@ -347,7 +346,7 @@ def test_what_cannot_be_published_promotes_nothing(make_project: MakeProject) ->
 
 def test_explain_and_test_speak_of_what_is_published(make_project: MakeProject) -> None:
     project = make_project()
-    build(project)
+    build_first(project)
     yml = project / "sql/segments.yml"
     yml.write_text(yml.read_text().replace("k: 4", "k: 3"))
     options = Options(project, as_of=T0)
@@ -357,6 +356,14 @@ def test_explain_and_test_speak_of_what_is_published(make_project: MakeProject) 
     assert run_tests(options).ok
     assert build(project, T1).ok
     assert explain_segmentation(options, None).fit == "v0002"
+    said: list[str] = []
+    with show(
+        options, "shopper_segments", limit=None, where=None, left_since=T1, talk=said.append
+    ) as table:
+        assert {row[2] for row in table.rows} == {T1}
+    assert said == [
+        "fit v0002 took over at 2026-02-01 00:00:00 (UTC): who moved then may owe it to new rules"
+    ]
 
 
 def test_a_retired_id_is_never_given_again(make_project: MakeProject) -> None:
@@ -415,7 +422,7 @@ def test_locked_never_fits(make_project: MakeProject) -> None:
 
 def test_compiled_sql_pasted_elsewhere_gives_the_same_rows(make_project: MakeProject) -> None:
     project = make_project()
-    build(project)
+    build_first(project)
     sql = compile_node(Options(project), "shopper_segments")
     rows = query(project, "SELECT * FROM shopper_segments ORDER BY 1")
     features = query(project, "SELECT * FROM customer_features")

@@ -15,7 +15,7 @@ import duckdb
 import pytest
 
 from segkit.pipeline import Options, run_build
-from tests.conftest import HEADER, MakeProject, customers, write_csv
+from tests.conftest import HEADER, MakeProject, build_first, customers, write_csv
 
 SEGKIT = [sys.executable, "-m", "segkit.cli.main"]
 BEFORE, AFTER = 2000, 1500  # customers in the state that is published, and in the next one
@@ -44,7 +44,7 @@ def state(project: Path) -> tuple[int, int, int]:
 @pytest.fixture
 def built(make_project: MakeProject) -> Path:
     project = make_project(customers(BEFORE))
-    assert run_build(Options(project, as_of=datetime(2026, 1, 1))).ok
+    assert build_first(project).ok
     return project
 
 

@@ -20,6 +20,7 @@ from segkit.project.buckets import build_column
 from segkit.project.nodes import NamedRule, RuleColumn, SqlCondition
 from segkit.project.schema import BucketColumnSpec
 from segkit.project.yaml_marks import parse_yaml
+from tests.conftest import insert_rows
 from tests.core.formulas import FORMULAS, ROWS, as_sql
 
 STEP: Step = {"n": Decimal(1)}.get
@@ -146,7 +147,7 @@ def grid() -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
     connection.execute("CREATE TABLE customers (a DECIMAL(6, 2), n INTEGER, t VARCHAR)")
     rows = [(row["a"], row["n"], row["t"]) for row in ROWS]
-    connection.executemany("INSERT INTO customers VALUES (?, ?, ?)", rows)
+    insert_rows(connection, "customers", rows)
     return connection
 
 

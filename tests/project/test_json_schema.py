@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from segkit.project.json_schema import FILES, json_schema
-from segkit.project.schema import ResourceFile
+from segkit.project.schema import ProjectFile, ResourceFile
 from segkit.project.validate import validate
 from segkit.project.yaml_marks import Document
 
@@ -102,6 +102,41 @@ def test_a_mistake_is_one_for_both(data: Any) -> None:
 def test_what_is_right_is_right_for_both(data: Any) -> None:
     assert complaints("resources", data) == []
     assert validate(ResourceFile, data, Document("x.yml", ""))[1] == []
+
+
+TABLE = {"name": "t", "path": "t.csv"}
+
+
+@pytest.mark.parametrize(
+    ("source", "is_right"),
+    [
+        ({"path": "../dev.duckdb"}, True),
+        ({"path": "../dev.duckdb", "schema": "staging"}, True),
+        ({"path": "../dev.duckdb", "tables": [{"name": "t"}]}, True),
+        ({"path": "../dev.duckdb", "tables": [{"name": "t", "relation": "s.t"}]}, True),
+        ({"dbt_project": "../shop"}, True),
+        ({"dbt_project": "../shop", "dbt_target": "prod", "tables": [{"name": "t"}]}, True),
+        ({"tables": [TABLE, {"name": "u", "relation": "raw.u"}]}, True),
+        ({}, False),
+        ({"tables": []}, False),
+        ({"tables": [{"name": "t", "path": "t.csv", "relation": "t"}]}, False),
+        ({"tables": [TABLE], "schema": "staging"}, False),
+        ({"tables": [TABLE], "dbt_target": "prod"}, False),
+        ({"path": "../dev.duckdb", "dbt_project": "../shop"}, False),
+        ({"path": "../dev.duckdb", "dbt_target": "prod"}, False),
+        ({"dbt_project": "../shop", "schema": "staging"}, False),
+    ],
+)
+def test_the_shapes_of_a_source(source: dict[str, Any], is_right: bool) -> None:
+    data = {"name": "shop", "sources": [{"name": "s", **source}]}
+    assert (complaints("project", data) == []) is is_right
+    assert (validate(ProjectFile, data, Document("x.yml", ""))[1] == []) is is_right
+
+
+def test_what_only_the_place_of_a_table_makes_wrong() -> None:
+    """Tables are checked one by one, so that a mistake in one hides none in another."""
+    for source in ({"tables": [{"name": "t"}]}, {"path": "d.duckdb", "tables": [TABLE]}):
+        assert complaints("project", {"name": "shop", "sources": [{"name": "s", **source}]})
 
 
 KEYS = st.sampled_from(

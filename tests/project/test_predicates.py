@@ -16,6 +16,7 @@ from segkit.core.evaluate import truth_of
 from segkit.core.predicate import Formula, bound
 from segkit.project.predicates import read_condition
 from segkit.project.yaml_marks import parse_yaml
+from tests.conftest import insert_rows
 
 TYPES = {
     "n": "BIGINT",
@@ -59,7 +60,7 @@ def engine() -> Iterator[duckdb.DuckDBPyConnection]:
     columns = ", ".join(f"{name} {type_}" for name, type_ in TYPES.items())
     engine.execute(f"CREATE TABLE rows (i INTEGER, {columns})")
     values = [[i, *row.values()] for i, row in enumerate(ROWS)]
-    engine.executemany("INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
+    insert_rows(engine, "rows", values)
     yield engine
     engine.close()
 

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -10,43 +9,8 @@ from hypothesis import strategies as st
 
 from segkit.engines.workspace import DuckDBWorkspace, open_workspace
 from segkit.errors import PublishError
-from segkit.publish.history import update_history, update_profile_history
-
-D1, D2, D3 = (datetime(2026, month, 1, tzinfo=UTC) for month in (1, 2, 3))
-N1, N2, N3 = (day.replace(tzinfo=None) for day in (D1, D2, D3))
-
-
-@pytest.fixture
-def workspace(tmp_path: Path) -> Iterator[DuckDBWorkspace]:
-    with open_workspace(tmp_path / "shop.duckdb", project="shop", carry_over=False) as opened:
-        yield opened
-
-
-def at(
-    workspace: DuckDBWorkspace,
-    as_of: datetime,
-    segments: dict[str, str],
-    version: int = 1,
-    *,
-    rewrite: bool = False,
-    key: str = "Customer Id",
-    key_type: str = "VARCHAR",
-) -> None:
-    rows = ", ".join(f"('{id_}', '{segment}')" for id_, segment in sorted(segments.items()))
-    select = f"FROM (VALUES {rows or '(NULL, NULL)'}) AS t(id, segment_id) WHERE id IS NOT NULL"
-    workspace.create_view(
-        "main", "S", f'SELECT CAST(id AS {key_type}) AS "{key}", segment_id {select}', "S"
-    )
-    update_history(
-        workspace,
-        segmentation="S",
-        key=key,
-        key_type=key_type,
-        view='"S"',
-        fit_version=version,
-        as_of=as_of,
-        rewrite=rewrite,
-    )
+from segkit.publish.history import update_profile_history
+from tests.publish.histories import D1, D2, D3, N1, N2, N3, at
 
 
 def history(workspace: DuckDBWorkspace) -> list[tuple[object, ...]]:

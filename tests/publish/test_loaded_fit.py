@@ -12,9 +12,9 @@ import pytest
 
 import segkit
 from segkit.errors import DataError, FitError
-from tests.conftest import MakeProject, write_csv
+from tests.conftest import MakeProject, build_first, write_csv
 from tests.pipeline import test_mixed
-from tests.pipeline.test_build import build, problems
+from tests.pipeline.test_build import problems
 
 
 @pytest.fixture(params=["median", "unassigned"])
@@ -27,7 +27,7 @@ def project(make_project: MakeProject, request: pytest.FixtureRequest) -> Path:
         }
     )
     write_csv(directory / "data/customers.csv", test_mixed.mixed(), test_mixed.HEADER)
-    result = build(directory)
+    result = build_first(directory)
     assert result.ok, problems(result)
     return directory
 

@@ -3,15 +3,18 @@ from __future__ import annotations
 import csv
 import io
 import json
-from datetime import UTC, date, datetime
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segkit.report.tables import Table, render_table
+from segkit.report.tables import Table, render_lines, render_table
 
 CELLS = st.none() | st.text() | st.integers() | st.floats(allow_nan=False) | st.booleans()
 TABLES = st.integers(1, 4).flatmap(
@@ -36,13 +39,40 @@ def test_a_table_lines_up_and_numbers_stand_on_the_right() -> None:
     ]
 
 
-def test_csv_leaves_null_empty() -> None:
+def test_csv_leaves_null_empty_and_quotes_an_empty_text() -> None:
     assert render_table(SAMPLE, "csv") == (
-        'customer_id,spend,note\n0048,12.50,\n0049,,"a, b"\n0050,-3,'
+        'customer_id,spend,note\n0048,12.50,\n0049,,"a, b"\n0050,-3,""'
     )
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+def test_a_database_reads_the_csv_back_as_it_was(tmp_path: Path) -> None:
+    texts = (None, "", " ", "a,b", 'say "x"', '"', "two\nlines", "a\r\nb", "\rc", "NULL", "é✓", "'")
+    table = Table(("n", "text"), tuple(enumerate(texts)))
+    path = tmp_path / "rows.csv"
+    path.write_bytes(render_table(table, "csv").encode())
+    read = (
+        f"SELECT * FROM read_csv('{path}', header = true, columns = "
+        "{'n': 'BIGINT', 'text': 'VARCHAR'}, quote = '\"', allow_quoted_nulls = false)"
+    )
+    expected = [(n, "'\rc" if text == "\rc" else text) for n, text in enumerate(texts)]
+    assert duckdb.sql(read).fetchall() == expected
+
+
+def test_no_row_of_a_csv_is_an_empty_line() -> None:
+    table = Table(("note",), (("a",), (None,), ("b",)))
+    assert render_table(table, "csv") == 'note\na\n""\nb'
+
+
+def test_a_csv_quotes_whatever_has_a_comma_in_it() -> None:
+    table = Table(("x",), ((timedelta(days=-2),), ([1, 2],)))
+    rows = list(csv.reader(io.StringIO(render_table(table, "csv"))))
+    assert rows == [["x"], ["-2 days, 0:00:00"], ["[1, 2]"]]
+
+
+OPENERS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+@pytest.mark.parametrize("start", OPENERS)
 def test_csv_keeps_a_spreadsheet_from_running_a_text(start: str) -> None:
     table = Table((f"{start}head",), ((f"{start}1+1",), (-5,), (Decimal("-5.5"),), (-0.5,)))
     rows = list(csv.reader(io.StringIO(render_table(table, "csv"), newline="")))
@@ -57,7 +87,27 @@ def test_no_text_cell_of_a_csv_is_a_formula(table: Table) -> None:
         for cell, value in zip(row, given_row, strict=True):
             if isinstance(value, str):
                 assert cell in (value, f"'{value}")
-                assert not cell.startswith(("=", "+", "-", "@", "\t", "\r"))
+                assert not cell.startswith(OPENERS)
+
+
+def test_a_telephone_number_is_a_text_and_a_loss_is_a_number() -> None:
+    table = Table(("phone", "profit", "code"), (("+49 30 1", Decimal("-1.50"), "-5"),))
+    assert render_table(table, "csv") == "phone,profit,code\n'+49 30 1,-1.50,'-5"
+
+
+@pytest.mark.parametrize("output", ["csv", "json"])
+def test_csv_and_json_read_rows_as_their_lines_are_asked_for(output: str) -> None:
+    read = 0
+
+    def rows() -> Iterator[tuple[int]]:
+        nonlocal read
+        for read in range(1, 1000):
+            yield (read,)
+
+    lines = render_lines(Table(("n",), rows()), output)
+    for _ in range(10):
+        next(lines)
+    assert read in (9, 10)
 
 
 @given(TABLES)

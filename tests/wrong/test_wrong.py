@@ -119,6 +119,8 @@ def test_what_is_said(
         if name.startswith("SEGKIT_"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1767225600")
+    monkeypatch.delenv("DBT_PROFILES_DIR", raising=False)
+    monkeypatch.delenv("DBT_TARGET_PATH", raising=False)
     case = read_case(path)
     code, printed = play(case, tmp_path / "shop", capsys, monkeypatch)
     if is_update:

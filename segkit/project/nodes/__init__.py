@@ -17,6 +17,12 @@ from segkit.project.nodes.buckets import (
 )
 from segkit.project.nodes.conditions import SqlCondition
 from segkit.project.nodes.models import Model, Seed, Source, Target
+from segkit.project.nodes.outside import (
+    DbtProject,
+    DbtRelation,
+    DuckDBSource,
+    ForeignRelation,
+)
 from segkit.project.nodes.project import DataTest, Node, Project, Severity
 from segkit.project.nodes.segments import (
     About,
@@ -37,7 +43,11 @@ __all__ = [
     "BucketSet",
     "ClusterSpec",
     "DataTest",
+    "DbtProject",
+    "DbtRelation",
+    "DuckDBSource",
     "Feature",
+    "ForeignRelation",
     "Metric",
     "Model",
     "NameTable",

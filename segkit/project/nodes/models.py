@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from segkit.errors import Place
+from segkit.project.nodes.outside import ForeignRelation
 
 
 @dataclass(frozen=True)
@@ -21,9 +22,11 @@ class Target:
 
 @dataclass(frozen=True)
 class Source:
-    """A table that comes from outside: a file, or a relation of the target.
+    """A table that comes from outside: a file, a relation of the target, or one to be copied.
 
-    ``name`` is ``source.table``, or the file's stem for ``from: data/x.csv``.
+    One of ``path``, ``relation`` and ``foreign`` is given. ``name`` is
+    ``source.table``, or the file's stem for ``from: data/x.csv``. ``read_at`` is
+    where a table that nobody lists is named first.
     """
 
     name: str
@@ -32,7 +35,9 @@ class Source:
     place: Place
     path: Path | None = None  # absolute
     relation: str | None = None
+    foreign: ForeignRelation | None = None
     description: str = ""
+    read_at: Place | None = None
     kind: Literal["source"] = "source"
     depends_on: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from segkit.errors import Place, Problem
 from segkit.project.nodes.buckets import BucketSet
 from segkit.project.nodes.models import Model, Seed, Source, Target
+from segkit.project.nodes.outside import DuckDBSource
 from segkit.project.nodes.segments import Segmentation
 
 Severity = Literal["error", "warn"]
@@ -56,6 +57,7 @@ class Project:
     nodes: Mapping[str, Node]
     warnings: tuple[Problem, ...] = ()
     is_default_target: bool = True
+    duckdb_sources: tuple[DuckDBSource, ...] = ()
 
     @property
     def fits_directory(self) -> Path:

@@ -79,10 +79,17 @@ class ClusterSpec:
 
 @dataclass(frozen=True)
 class RuleSpec:
+    """``frozen``: whether a refit may replace published rules; None: what the fit says.
+
+    It is no part of the definition.
+    """
+
     max_leaves: int | None  # None: auto
     max_loss: float
     min_share: float
     max_moved: float = 0.0  # share of the customers that may move for rounder cuts
+    frozen: bool | None = None
+    frozen_place: Place | None = None
 
 
 @dataclass(frozen=True)

@@ -19,10 +19,10 @@ class TargetSpec(Spec):
 
 
 class SourceTableSpec(Spec):
-    model_config = config(oneOf=[{"required": ["path"]}, {"required": ["relation"]}])
+    model_config = config(**{"not": {"required": ["path", "relation"]}})
     name: Identifier = Field(description="the table's name")
-    path: Text | None = None
-    relation: Text | None = None
+    path: Text | None = Field(None, description="a CSV or Parquet file")
+    relation: Text | None = Field(None, description="a table or view, schema.name")
     description: str = ""
     columns: list[ColumnSpec] = []
 
@@ -34,22 +34,73 @@ class SourceTableSpec(Spec):
                 "`{name}` has `path` and `relation`: it comes from one place",
                 {"name": self.name, "key": "relation", "help": "remove one of the two"},
             )
-        if self.path is None and self.relation is None:
-            raise PydanticCustomError(
-                "shape",
-                "`{name}` needs `path` or `relation`, one of the two",
-                {
-                    "name": self.name,
-                    "help": "write `path: data/customers.csv`, or `relation: raw.customers`",
-                },
-            )
         return self
 
 
+_NO_FILES = {"items": {"properties": {"path": False}}}
+_FILES = {"items": {"oneOf": [{"required": ["path"]}, {"required": ["relation"]}]}}
+
+
 class SourceSpec(Spec):
+    """Tables that are listed, or all of a DuckDB file: ``path``, or that of a dbt project."""
+
+    model_config = config(
+        oneOf=[
+            {
+                "required": ["path"],
+                "properties": {"dbt_project": False, "dbt_target": False, "tables": _NO_FILES},
+            },
+            {
+                "required": ["dbt_project"],
+                "properties": {"path": False, "schema": False, "tables": _NO_FILES},
+            },
+            {
+                "required": ["tables"],
+                "properties": {
+                    **dict.fromkeys(("path", "schema", "dbt_project", "dbt_target"), False),
+                    "tables": _FILES,
+                },
+            },
+        ]
+    )
     name: Identifier = Field(description="the source's name")
-    tables: list[SourceTableSpec] = Field(min_length=1, description="a list of tables")
+    path: Text | None = Field(None, description="another DuckDB file")
+    schema_: Text | None = Field(None, alias="schema", description="of that file; main without it")
+    dbt_project: Text | None = Field(None, description="the folder of a dbt project on DuckDB")
+    dbt_target: Text | None = Field(None, description="of dbt's profile; its default without it")
+    tables: list[SourceTableSpec] | None = Field(None, min_length=1, description="a list of tables")
     description: str = ""
+
+    @property
+    def is_file(self) -> bool:
+        return self.path is not None or self.dbt_project is not None
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> SourceSpec:
+        if self.path is not None and self.dbt_project is not None:
+            hint = "remove `path`: dbt's profile says which file it is"
+            raise self._wrong("has `path` and `dbt_project`: it comes from one place", hint, "path")
+        if self.schema_ is not None and self.path is None:
+            hint = "dbt says in which schema a model is"
+            if self.dbt_project is None:
+                hint = "name a relation of the target with its schema: `relation: raw.customers`"
+            raise self._wrong("has `schema`, but no `path` of a DuckDB file", hint, "schema")
+        if self.dbt_target is not None and self.dbt_project is None:
+            hint = "remove it, or add `dbt_project: ../shop`"
+            raise self._wrong("has `dbt_target`, but no `dbt_project`", hint, "dbt_target")
+        if self.tables is None and not self.is_file:
+            hint = (
+                "write `path: ../dev.duckdb` for all of a DuckDB file, or list `tables`, "
+                "each with its `path` or `relation`"
+            )
+            raise self._wrong("needs `tables`, `path` or `dbt_project`", hint)
+        return self
+
+    def _wrong(self, message: str, help: str, key: str | None = None) -> PydanticCustomError:
+        at = {"key": key} if key else {}
+        return PydanticCustomError(
+            "shape", f"`{{name}}` {message}", {"name": self.name, "help": help, **at}
+        )
 
 
 class ResourceFile(Spec):

@@ -1,0 +1,114 @@
+"""A cut moved by hand: who moves, what it costs, and the fit that it makes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import nullcontext
+from dataclasses import replace
+
+from segkit.core.adjust import adjust
+from segkit.core.changes import Rulebook, parse_change
+from segkit.core.columns import Column, Kind
+from segkit.core.fit import Fit
+from segkit.core.simplify import simplify
+from segkit.core.tree import Tree
+from segkit.engines.published import open_published
+from segkit.errors import ConfigError, FitError, Problem
+from segkit.pipeline.options import Options, find_node, open_project, project_lock
+from segkit.project.nodes import Project, Segmentation
+from segkit.publish import fits
+from segkit.publish.chosen import (
+    current_fit,
+    definition_changes,
+    every_fit,
+    numbered,
+    stale_problem,
+)
+from segkit.publish.compiled import given_names
+from segkit.publish.files import write_files
+from segkit.publish.moves import find_moves
+from segkit.publish.relations import relation_sql, rows_sql
+from segkit.publish.usefulness import with_usefulness
+from segkit.report.adjust import Adjustment
+from segkit.results import Listener, ignore
+
+
+def adjust_rules(
+    options: Options,
+    name: str | None,
+    changes: Sequence[str],
+    *,
+    save: bool,
+    listen: Listener = ignore,
+) -> Adjustment:
+    """Say what the changes of the rules do to the customers of the published views.
+
+    The rules are those of the current fit. Nothing is published: with ``save``
+    they become a numbered fit, which the next build publishes.
+
+    Raises
+    ------
+    ConfigError
+        SK319 for a change that cannot be made.
+    FitError
+        SK310 if the definition changed since the fit, SK311 if there is no fit.
+    """
+    project = open_project(options)
+    node = find_node(project, name, Segmentation, "segmentation")
+    lock = project_lock(project, listen) if save else nullcontext()
+    with lock, open_published(project.target.path) as engine:
+        before = current_fit(project, node)
+        _check_definition(project, node, before)
+        base = relation_sql(project, node.relation)
+        columns = engine.columns(base)
+        trees = _changed(before, changes, columns)
+        from segkit.learn.adjusted import adjusted_fit, cheapest, loss_of, read_customers
+
+        rows = rows_sql(base, node, columns)
+        customers = read_customers(node, before, engine, rows, columns)
+        tree = cheapest(trees, customers)
+        earlier = every_fit(project, node)
+        _check_new(tree, before, earlier)
+        version = max(fit.version for fit in earlier) + 1
+        texts = [" ".join(change.split()) for change in changes]
+        made = adjusted_fit(customers, tree, texts, version=version, target=project.target.name)
+        made, before = (with_usefulness(engine, project, node, columns, f) for f in (made, before))
+        after = numbered(made, earlier)
+        moves = find_moves(engine, node, before, after, columns, base)
+        loss = loss_of(before.tree, customers)
+    if save:
+        write_files(fits.fit_files(after, project.fits_directory, current=True))
+    return Adjustment(before, after, moves, loss, given_names(node), saved=save)
+
+
+def _check_definition(project: Project, node: Segmentation, fit: Fit) -> None:
+    if changes := definition_changes(fit, node):
+        raise FitError(stale_problem(project, node, fit, changes))
+
+
+def _changed(fit: Fit, changes: Sequence[str], columns: Sequence[Column]) -> list[Tree]:
+    """The trees that all changes, one after the other, can make."""
+    codes = {segment.id: segment.code for segment in fit.segments}
+    rules = Rulebook(
+        fit.tree,
+        fit.features,
+        tuple(codes),
+        frozenset(column.name for column in columns if column.type.kind is Kind.INTEGER),
+    )
+    trees = [fit.tree]
+    for text in changes:
+        change = parse_change(text, rules)
+        ways = [adjust(change, replace(rules, tree=tree), codes) for tree in trees]
+        trees = list(dict.fromkeys(tree for found in ways for tree in found))
+    return trees
+
+
+def _check_new(tree: Tree, before: Fit, earlier: Sequence[Fit]) -> None:
+    """Rules that a fit on disk has already are that fit's: a second one would only confuse."""
+    for fit in earlier:
+        if fit.clusters == before.clusters and simplify(fit.tree) == tree:
+            message = f"these are the rules of {fit.label}"
+            if fit.version == before.version:
+                raise ConfigError(Problem("SK319", f"nothing changes: {message}"))
+            hint = f"`segkit fit {fit.name} --use {fit.label}` goes back to them"
+            raise ConfigError(Problem("SK319", message, help=hint))

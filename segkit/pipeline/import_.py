@@ -1,0 +1,245 @@
+"""An existing CASE as buckets: what ``segkit import`` does."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from segkit.core.columns import Column
+from segkit.engines.base import Engine
+from segkit.engines.duckdb import open_scratch
+from segkit.errors import ConfigError, Label, Place, Problem, SegkitError
+from segkit.pipeline.options import Options, counted, open_project
+from segkit.pipeline.scratch import open_relation
+from segkit.project.files import read_text
+from segkit.project.imported.analysis import Analysis, analysed
+from segkit.project.imported.cases import OldCase, read_case
+from segkit.project.imported.sql_file import SqlFile, dialect_of, read_sql_file
+from segkit.project.imported.statement import Item, Statement, read_statement
+from segkit.project.imported.wanted import (
+    ImportOptions,
+    are_types_known,
+    bucket_items,
+    columns_of,
+    data_file,
+    key_column,
+    relation_name,
+    set_name,
+    where_text,
+)
+from segkit.project.imported.yaml_text import SetDraft, read_back, yaml_text
+from segkit.project.load import PROJECT_FILE
+from segkit.project.nodes import Project
+from segkit.publish.import_choice import Chosen, choose, compare_rows
+from segkit.publish.import_notes import import_notes
+from segkit.publish.relations import relation_sql
+
+_FILE = "segkit_file"
+
+
+@dataclass(frozen=True)
+class ImportedColumn:
+    """``way`` is edges, bands or rules; ``probes`` the edge cases on which it is equal.
+
+    ``odd`` are those with NaN or an infinity on which it is not.
+    """
+
+    name: str
+    way: str
+    buckets: int
+    probes: int
+    odd: int
+
+
+@dataclass(frozen=True)
+class Imported:
+    """The YAML, what is wrong with the old CASE, and what was proved of the new buckets.
+
+    ``rows`` of the relation were compared, too; None where there is no relation.
+    """
+
+    name: str
+    yaml: str
+    columns: tuple[ImportedColumn, ...]
+    problems: tuple[Problem, ...]
+    notes: tuple[str, ...]
+    rows: int | None
+    relation: str
+    saved: Path | None = None
+
+
+def import_sql(options: Options, given: ImportOptions) -> Imported:
+    """Return the CASE columns of an SQL file as a bucket set that is proved equal to them.
+
+    Raises
+    ------
+    ConfigError
+        SK216 with the place of what cannot be imported, SK217 where no way of
+        writing a CASE as buckets is equal to it; nothing is written then.
+    """
+    file = _read(options, given)
+    statement = read_statement(file)
+    items = bucket_items(file, statement, given)
+    cases = _read_cases(file, statement, items)
+    where = where_text(file, statement)
+    project = _project(options, given)
+    relation = relation_name(file, statement, given, project)
+    with _relation(project, relation) as there:
+        known = there.columns if there else {}
+        columns = columns_of(file, statement, given, known, [item for _, item in items])
+        key = key_column(file, statement, given, relation, known)
+        analyses = [
+            analysed(case, columns, types_known=are_types_known(case, given, known))
+            for case in cases
+        ]
+        chosen = _choose_all(analyses)
+        problems = [problem for each in chosen for problem in each.problems]
+        rows = None
+        if there is not None:
+            rows = compare_rows(there.engine, there.sql, chosen, where, relation)
+            problems = [counted(problem, there.engine, there.sql) for problem in problems]
+    candidates = tuple(each.candidate for each in chosen)
+    draft = SetDraft(set_name(given, statement), relation, key, candidates, where)
+    _check_draft(draft, file)
+    made = Imported(
+        name=draft.name,
+        yaml=yaml_text(draft),
+        columns=tuple(map(_summary, chosen)),
+        problems=tuple(problems),
+        notes=tuple(import_notes(file, statement, given, chosen, known, items)),
+        rows=rows,
+        relation=relation,
+    )
+    return replace(made, saved=_save(options, given, made)) if given.is_saved else made
+
+
+def _read(options: Options, given: ImportOptions) -> SqlFile:
+    dialect = dialect_of(given.dialect)
+    path = Path.cwd() / given.file
+    project = options.project_dir.resolve()
+    shown = os.path.relpath(path, project) if path.resolve().is_relative_to(project) else str(path)
+    if path.is_dir():
+        message = f"{given.file} is a folder"
+        raise ConfigError(Problem("SK002", message, help="name one SQL file"))
+    text, problems = read_text(path, path.parent)
+    if text is None:
+        raise ConfigError(problems)
+    return read_sql_file(text, Path(shown).as_posix(), dialect)
+
+
+def _read_cases(
+    file: SqlFile, statement: Statement, items: Sequence[tuple[str, Item]]
+) -> list[OldCase]:
+    """Every CASE; all that cannot be imported is said in one go."""
+    cases: list[OldCase] = []
+    problems: list[Problem] = []
+    for name, item in items:
+        try:
+            cases.append(read_case(file, item, name, statement.aliases))
+        except ConfigError as error:
+            problems += error.problems
+    if problems:
+        raise ConfigError(problems)
+    return cases
+
+
+def _project(options: Options, given: ImportOptions) -> Project | None:
+    """The project that the import goes into; none where there is no segkit.yml."""
+    if not given.is_saved and not (options.project_dir / PROJECT_FILE).is_file():
+        return None
+    return open_project(options)
+
+
+@dataclass(frozen=True)
+class _There:
+    """A relation with its rows, and how the engine calls it."""
+
+    engine: Engine
+    sql: str
+
+    @property
+    def columns(self) -> dict[str, Column]:
+        return {column.name: column for column in self.engine.columns(self.sql)}
+
+
+@contextmanager
+def _relation(project: Project | None, relation: str) -> Iterator[_There | None]:
+    """The relation where there is a project; else nothing is known of it."""
+    if project is None:
+        yield None
+        return
+    path = data_file(project, relation)
+    if path is None:
+        with open_relation(project, relation) as engine:
+            yield _There(engine, relation_sql(project, relation))
+        return
+    with open_scratch() as scratch:
+        scratch.load_file(path, _FILE)
+        scratch.lock_down()
+        yield _There(scratch, _FILE)
+
+
+def _choose_all(analyses: Sequence[Analysis]) -> list[Chosen]:
+    chosen: list[Chosen] = []
+    problems: list[Problem] = []
+    with open_scratch() as scratch:
+        scratch.lock_down()
+        for analysis in analyses:
+            try:
+                chosen.append(choose(scratch, analysis))
+            except ConfigError as error:
+                problems += error.problems
+    if problems:
+        raise ConfigError(problems)
+    return chosen
+
+
+def _check_draft(draft: SetDraft, file: SqlFile) -> None:
+    """What is wrong with the columns together: two of one name, or the name of the key."""
+    _, problems = read_back(draft)
+    if problems:  # the YAML is not written: shown at the file it comes from
+        at = (Label(Place(file.path, 1, 1)),)
+        raise ConfigError([replace(problem, labels=at) for problem in problems])
+
+
+def _summary(chosen: Chosen) -> ImportedColumn:
+    spec = chosen.candidate.spec
+    if "edges" in spec:
+        count = len(spec["edges"]) + 1
+    else:
+        count = len(spec.get("bands") or spec.get("rules") or ()) + ("else" in spec)
+    name = chosen.analysis.case.name
+    compared = chosen.comparison
+    return ImportedColumn(name, chosen.candidate.way, count, compared.rows, len(compared.odd))
+
+
+def _save(options: Options, given: ImportOptions, made: Imported) -> Path:
+    """Write the YAML into the project, and take it back if the project does not load then."""
+    directory = options.project_dir.resolve()
+    path = given.save_to or Path("sql") / f"{made.name}.yml"
+    path = (path if path.is_absolute() else directory / path).resolve()
+    if path.suffix not in (".yml", ".yaml") or not path.is_relative_to(directory / "sql"):
+        message = f"--to {given.save_to}: a project reads *.yml below sql/"
+        raise ConfigError(Problem("SK702", message, help=f"--to sql/{made.name}.yml"))
+    shown = path.relative_to(directory)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with path.open("x", encoding="utf-8", newline="\n") as stream:
+            stream.write(made.yaml)
+    except FileExistsError:
+        message = f"{shown.as_posix()} exists: nothing was written"
+        hint = f"choose another name: --name other_{made.name}, or --to sql/other.yml"
+        raise ConfigError(Problem("SK702", message, help=hint)) from None
+    try:
+        open_project(options)
+    except SegkitError as error:
+        path.unlink()
+        first = error.problems[0]
+        message = f"the project does not load with {shown.as_posix()}, so it was not written"
+        raise ConfigError(
+            Problem(first.code, message, first.labels, first.help, (first.message, *first.notes))
+        ) from error
+    return shown

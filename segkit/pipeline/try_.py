@@ -1,0 +1,205 @@
+"""Segments of a table that nobody has described: no project, and every guess is said."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from segkit.core.columns import Column, ColumnType, Kind
+from segkit.engines.duckdb import open_scratch
+from segkit.errors import ConfigError, DataError, Place, Problem
+from segkit.pipeline.build import run_build
+from segkit.pipeline.given_data import GivenData, find_data
+from segkit.pipeline.options import Options
+from segkit.project.nodes import ClusterSpec, Metric, RuleSpec, Segmentation
+from segkit.project.segments import DEFAULT_K_MAX
+from segkit.project.trial import TrialProject
+from segkit.publish.files import write_files
+from segkit.results import FAILED, Event, Listener, SegmentationResult, ignore
+
+if TYPE_CHECKING:
+    from segkit.learn.keys import Key
+
+_DATA, _ROWS = "data", "customers"
+_NOWHERE = Place("")  # features that nobody has written stand nowhere
+
+
+@dataclass(frozen=True)
+class Trial:
+    """``result`` is as of a build; ``assumptions`` are all guesses, ``saved`` the new project."""
+
+    result: SegmentationResult
+    saved: Path | None
+
+
+def try_data(
+    options: Options,
+    what: str,
+    *,
+    table: str | None = None,
+    key: str | None = None,
+    k: int | None = None,
+    save: Path | None = None,
+    listen: Listener = ignore,
+) -> Trial:
+    """Find segments in a file or a table, as a project would that says the same.
+
+    Parameters
+    ----------
+    what : str
+        A CSV, Parquet or DuckDB file, or a relation that the project here has published.
+    table : str, optional
+        Which table of a DuckDB file; needed where it has several.
+    key : str, optional
+        The column with the customer's id, if it cannot be told from names and values.
+    k : int, optional
+        How many segments; chosen without it.
+    save : Path, optional
+        A new or empty folder, which gets the project.
+
+    Raises
+    ------
+    ConfigError
+        If it cannot be read, or a question has to be answered first.
+    DataError
+        If it cannot be segmented.
+    """
+    _check_new(save)
+    data = find_data(options, what, table)
+    listen(Event("start", what, 1, 1))
+    project, said = _describe(data, key, k, None if save is None else save.resolve())
+    with _folder(save) as folder:
+        write_files({folder / path: text for path, text in project.files().items()})
+        result = run_build(Options(folder, as_of=options.as_of), _only(listen))
+        if not result.ok:
+            failed = [p for node in result.nodes if node.status in FAILED for p in node.problems]
+            raise DataError([replace(problem, labels=()) for problem in failed])
+    found = result.segmentations[0]
+    # what was chosen here is declared in the project, so that the fit knows nothing of it
+    found = replace(found, assumptions=(*said, *found.assumptions))
+    return Trial(found, save)
+
+
+def _only(listen: Listener) -> Listener:
+    """Signs of life; the lines of a build say little of a table that one tries."""
+
+    def progress(event: Event) -> None:
+        if event.kind == "progress":
+            listen(event)
+
+    return progress
+
+
+def _describe(
+    data: GivenData, key: str | None, k: int | None, folder: Path | None
+) -> tuple[TrialProject, tuple[str, ...]]:
+    """The project that says what was found in the data, and sentences on each guess."""
+    from segkit.learn.data import choose
+    from segkit.learn.keys import ROW_NUMBER, find_key
+    from segkit.learn.sentinels import is_later_by_name
+    from segkit.learn.texts import look_at_texts
+
+    with open_scratch() as engine:
+        data.load(engine, _DATA)
+        engine.lock_down()
+        columns = engine.columns(_DATA)
+        id_ = find_key(engine, _DATA, columns, key)
+        texts = look_at_texts(engine, _DATA, [c for c in columns if c.name != id_.column])
+        numbers = [text for text in texts if text.is_number]
+        if id_.is_row_number:
+            columns = (Column(ROW_NUMBER, ColumnType("BIGINT", Kind.INTEGER)), *columns)
+        project = TrialProject(
+            name=data.name,
+            origin=data.origin(folder),
+            key=id_.column,
+            columns=columns,
+            features=(),
+            k=k,
+            mended={text.column: text.number_sql for text in numbers},
+            distinct=bool(id_.copies),
+            without_key=bool(id_.without),
+            numbered=id_.is_row_number,
+        )
+        engine.execute(f"CREATE TABLE {_ROWS} AS {project.model_sql(_DATA)}")
+        columns = engine.columns(_ROWS)
+        later = [c for c in columns if c.type.is_numeric and is_later_by_name(c.name)]
+        metrics = tuple(Metric(column.name, _NOWHERE, is_later=True) for column in later)
+        node = replace(_undescribed(project), metrics=metrics)
+        features, chosen = choose(node, engine, _ROWS, columns)
+    said = [*_key_said(id_), *(_number_said(t.column, t.known, t.numbers) for t in numbers)]
+    said = [*said, *chosen, *_metrics_said(metrics)]
+    return replace(project, features=features, metrics=metrics, said=said), tuple(said)
+
+
+def _undescribed(project: TrialProject) -> Segmentation:
+    return Segmentation(
+        name=project.segmentation,
+        relation=project.origin.table,
+        key=project.key,
+        features=(),
+        clusters=ClusterSpec(project.k, max(DEFAULT_K_MAX, project.k or 0), 0),
+        rules=RuleSpec(None, 0.05, 0.01),
+        missing="median",
+        place=_NOWHERE,
+        key_place=_NOWHERE,
+        depends_on=(),
+    )
+
+
+def _key_said(key: Key) -> Iterator[str]:
+    if key.is_row_number:
+        yield "rows are numbered, for want of an id: the numbers are those of this file"
+    elif key.is_guess:
+        yield f"{key.column} is the customer's id (--key says another)"
+    if key.without:
+        verb = "row has" if key.without == 1 else "rows have"
+        yield f"{key.without:,} {verb} no {key.column}: left out"
+    if key.copies:
+        verb = "row is" if key.copies == 1 else "rows are"
+        yield f"{key.copies:,} {verb} the same as another one: counted once"
+
+
+def _metrics_said(metrics: Sequence[Metric]) -> Iterator[str]:
+    if metrics:
+        listed = ", ".join(metric.column for metric in metrics)
+        yield f"not learned from, but what the segments are measured by: {listed} (by the name)"
+
+
+def _number_said(column: str, known: int, numbers: int) -> str:
+    rest = known - numbers
+    others = f", {rest:,} of {known:,} are none and count as missing" if rest else ""
+    return f"{column} is numbers written as text{others}"
+
+
+@contextmanager
+def _folder(save: Path | None) -> Iterator[Path]:
+    """Where the project is built: beside the folder that it becomes, whole, or one for now."""
+    if save is None:
+        with tempfile.TemporaryDirectory(prefix="segkit-try-") as name:
+            yield Path(name)
+        return
+    goal = save.resolve()
+    goal.parent.mkdir(parents=True, exist_ok=True)
+    # beside it: the same relative path leads to the data
+    folder = Path(tempfile.mkdtemp(prefix=f".{goal.name}-", dir=goal.parent))
+    try:
+        yield folder
+        if goal.is_dir():
+            goal.rmdir()
+        folder.chmod(0o755)
+        folder.rename(goal)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def _check_new(save: Path | None) -> None:
+    if save is not None and (save.is_file() or (save.is_dir() and any(save.iterdir()))):
+        what = "is a file" if save.is_file() else "is not empty"
+        message = f"--save {save}: it {what}, so nothing was written"
+        raise ConfigError(Problem("SK008", message, help="name a new folder"))

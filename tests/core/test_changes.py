@@ -1,0 +1,98 @@
+"""What a person may write of a cut, and what is said where it cannot be read."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from segkit.core.changes import Rulebook, parse_change
+from segkit.core.fit import FittedFeature
+from segkit.core.tree import Below, Leaf, OneOf, Split, Test
+from segkit.errors import ConfigError
+
+AGE = FittedFeature("age", "Age", "", "standard", "INTEGER", 40, 10, 40)
+INCOME = FittedFeature("Annual Income (k$)", "Annual income", "k$", "log", "DOUBLE", 4, 1, 60)
+VISITS = FittedFeature("in_store", "Visits", "", "standard", "DOUBLE", 4, 1, 60)
+REGION = FittedFeature(
+    "region",
+    "Region",
+    "",
+    "category",
+    "VARCHAR",
+    0,
+    1,
+    0,
+    levels=("north", "south", "Bath, UK"),
+    mode="north",
+)
+TREE = Split(
+    "age", Below(Decimal(42)), Split("region", OneOf(("north",)), Leaf(1), Leaf(2)), Leaf(3)
+)
+RULES = Rulebook(TREE, (AGE, INCOME, VISITS, REGION), ("A", "B", "C"), integers=frozenset({"age"}))
+
+
+def below(number: str, inclusive: bool = False) -> Below:
+    return Below(Decimal(number), inclusive)
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "test", "to"),
+    [
+        ("age < 42 -> 40", "age", below("42"), below("40")),
+        ("  AGE<42->40 ", "age", below("42"), below("40")),
+        ("age >= 42 -> 40", "age", below("42"), below("40")),
+        ("age <= 41 -> 39", "age", below("41", True), below("39", True)),
+        ("age > 41.5 -> 39.25", "age", below("41.5", True), below("39.25", True)),
+        ('"Annual Income (k$)" < 1,234.5 -> -7e2', INCOME.column, below("1234.5"), below("-7E+2")),
+        ("annual income < 70 -> 71", INCOME.column, below("70"), below("71")),
+        ("in_store < 3 -> 4", "in_store", below("3"), below("4")),
+        ("age < 42 -> Remove", "age", below("42"), None),
+        ("age < 30 -> b", "age", below("30"), "B"),
+        ("region = north -> A", "region", OneOf(("north",)), "A"),
+        ("region in (south, 'North') -> (south)", "region", OneOf(("north", "south")), "south"),
+        ("region = 'Bath, UK' -> A", "region", OneOf(("Bath, UK",)), "A"),
+    ],
+)
+def test_a_change_is_read(text: str, column: str, test: Test, to: object) -> None:
+    change = parse_change(text, RULES)
+    wanted = OneOf((to,)) if to == "south" else to
+    assert (change.column, change.test, change.to) == (column, test, wanted)
+    assert change.within is None
+
+
+def test_it_can_concern_one_segment_and_what_lies_above_a_cut() -> None:
+    change = parse_change("in b: age >= 50 -> C", RULES)
+    assert (change.within, change.upper, change.to) == ("B", True, "C")
+    assert change.text == "in b: age >= 50 -> C"
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "hint"),
+    [
+        ("age < 42", "no `-> ...`", "moves a cut"),
+        ("age < 42 ->", "no `-> ...`", "moves a cut"),
+        ("42 -> 40", "no cut such as", "moves a cut"),
+        ("agee < 42 -> 40", "no feature 'agee'", "did you mean `age`? features: age, Annual"),
+        ("age = 42 -> 40", "<, <=, > or >=", "moves a cut"),
+        ("age < x -> 40", "'x' is neither", "moves a cut"),
+        ("age < 42 -> F", "'F' is neither", "moves a cut"),
+        ("age < nan -> 40", "no number to cut at", "1e15"),
+        ("age < 42 -> 1e16", "no number to cut at", "1e15"),
+        ("age < 42 -> 42", "both sides are the same", "moves a cut"),
+        ("in X: age < 42 -> 40", "no segment X", "segments: A, B, C"),
+        ("region < 3 -> A", "a category: = or in", "region in (north, south)"),
+        ("region = west -> A", "has no 'west'", "north, south"),
+        ("age < 42\x1b[31m -> 40", "a control character", "moves a cut"),
+    ],
+)
+def test_what_cannot_be_read_is_said_with_what_can_be(text: str, said: str, hint: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse_change(text, RULES)
+    (problem,) = caught.value.problems
+    assert problem.code == "SK319"
+    assert said in problem.message and hint in (problem.help or "")
+
+
+def test_cuts_are_listed_as_they_are_written() -> None:
+    assert list(RULES.cuts()) == ["age < 42", "region in (north)"]

@@ -1,0 +1,200 @@
+"""Segments of a file that nobody has described, and the project that they become."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from segkit.errors import ConfigError, DataError, SegkitError
+from segkit.pipeline import Options, run_build, try_data
+from segkit.pipeline.try_ import Trial
+from tests.conftest import MALL, customers, write_csv, write_project
+
+AT = datetime(2026, 1, 1)
+HEADER = ("customer_id", "age", "income", "spend", "zip", "joined", "country", "note")
+
+
+def messy() -> list[tuple[object, ...]]:
+    """Amounts in dollars, post codes, dates, one country, notes, a row twice, one without id."""
+    rows = [
+        (
+            id_,
+            age,
+            income,
+            f"${spend:,.2f}" if i % 50 else "unknown",
+            f"{i * 37:05d}",
+            f"2024-01-{i % 28 + 1:02d}",
+            "UK",
+            f"called {i} times",
+        )
+        for i, (id_, age, income, spend) in enumerate(customers())
+    ]
+    return [*rows, rows[7], (None, *rows[8][1:])]
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("try") / "Our Customers.csv"
+    write_csv(path, messy(), HEADER)
+    return path
+
+
+@pytest.fixture(scope="module")
+def saved(data: Path) -> Trial:
+    """Tried once, and saved beside the data."""
+    return try_data(Options(as_of=AT), str(data), save=data.parent / "new" / "shop")
+
+
+@contextmanager
+def nothing_new(*folders: Path) -> Iterator[None]:
+    before = [sorted(folder.rglob("*")) for folder in folders]
+    yield
+    assert [sorted(folder.rglob("*")) for folder in folders] == before
+
+
+def test_every_guess_is_said(saved: Trial) -> None:
+    said = "\n".join(saved.result.assumptions)
+    for guess in (
+        "customer_id is the customer's id",
+        "1 row has no customer_id: left out",
+        "1 row is the same as another one: counted once",
+        "spend is numbers written as text, 5 of 242 are none",
+        "features: age, income, spend",
+        "zip (a code by its name)",
+        "joined (a date: make it days since a date)",
+        "country (constant)",
+        "note (free text)",
+        "missing income count as",
+    ):
+        assert guess in said
+    assert saved.result.rows == 240
+
+
+def test_the_saved_project_builds_to_the_same_segments(saved: Trial, tmp_path: Path) -> None:
+    """Also where it learns again, from the file where it lies."""
+    assert saved.saved is not None
+    parent = Path(shutil.copytree(saved.saved.parent.parent, tmp_path / "all"))
+    project = parent / "new/shop"
+
+    def views() -> bytes:
+        return (project / "warehouse/views/our_customers_segments.sql").read_bytes()
+
+    before, ids = views(), _ids(project)
+    assert len(ids) == 240
+    shutil.rmtree(project / "warehouse")
+    result = run_build(Options(project, as_of=AT))
+    assert result.ok and views() == before and _ids(project) == ids
+    written = (project / "sql/segments.yml").read_text("utf-8")
+    assert "# left out: " in written and "      - spend\n" in written
+
+
+def _ids(project: Path) -> dict[str, str]:
+    path = str(project / "warehouse/our_customers.duckdb")
+    with duckdb.connect(path, read_only=True) as connection:
+        return dict(
+            connection.execute(
+                "SELECT customer_id, segment_id FROM our_customers_segments"
+            ).fetchall()
+        )
+
+
+def test_what_comes_later_by_its_name_is_a_metric(tmp_path: Path) -> None:
+    rows = [(id_, age, income, spend, spend) for id_, age, income, spend in customers()]
+    write_csv(tmp_path / "t.csv", rows, ("id", "age", "income", "spend", "spend_next_90d"))
+    found = try_data(Options(as_of=AT), str(tmp_path / "t.csv"), k=4, save=tmp_path / "shop")
+    assert all("spend_next_90d" in segment.metrics for segment in found.result.segments)
+    assert "features: age, income, spend" in found.result.assumptions
+
+
+def test_without_save_nothing_is_written(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(data.parent)
+    before = data.read_bytes()
+    with nothing_new(data.parent):
+        found = try_data(Options(as_of=AT), data.name, k=3)
+    assert found.saved is None and len(found.result.segments) == 3
+    assert data.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("header", "rows", "code"),
+    [
+        (("customer_id", "age"), [(i % 5, i) for i in range(50)], "SK305"),
+        (("x", "y"), [(i % 5, i % 2) for i in range(50)], "SK321"),
+        (("id", "name"), [(i, f"name {i}") for i in range(50)], "SK313"),
+        (("id", "x"), [(i, i * 7 % 50) for i in range(1)], "SK313"),
+        (("id", "x"), [], "SK301"),
+    ],
+)
+def test_a_question_or_a_mistake_leaves_nothing(
+    tmp_path: Path, header: tuple[str, ...], rows: list[tuple[int, ...]], code: str
+) -> None:
+    write_csv(tmp_path / "t.csv", rows, header)
+    with nothing_new(tmp_path), pytest.raises(SegkitError) as caught:
+        try_data(Options(), str(tmp_path / "t.csv"), save=tmp_path / "shop")
+    assert [problem.code for problem in caught.value.problems] == [code]
+    assert not any(label.place.path for p in caught.value.problems for label in p.labels)
+
+
+def test_what_the_build_finds_wrong_points_at_no_file(tmp_path: Path) -> None:
+    write_csv(tmp_path / "t.csv", [(i, i % 3) for i in range(50)], ("id", "visits"))
+    with nothing_new(tmp_path), pytest.raises(DataError) as caught:
+        try_data(Options(), str(tmp_path / "t.csv"), k=5, save=tmp_path / "shop")
+    assert caught.value.problems[0].labels == ()
+
+
+def test_a_folder_with_something_in_it_is_left_alone(data: Path, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    with nothing_new(tmp_path), pytest.raises(ConfigError, match="is not empty"):
+        try_data(Options(), str(data), save=tmp_path)
+
+
+def test_a_file_that_is_not_there_is_told_with_those_that_are(data: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        try_data(Options(), str(data.parent / "ours.csv"))
+    assert "Our Customers.csv" in (caught.value.problems[0].help or "")
+
+
+def test_a_table_of_the_project_here(tmp_path: Path) -> None:
+    project = write_project(tmp_path / "shop")
+    assert run_build(Options(project, as_of=AT)).ok
+    for name in ("customer_features", "crm.customers"):
+        found = try_data(Options(project, as_of=AT), name, k=4)
+        assert [segment.n for segment in found.result.segments]
+        assert "features: age, income, spend" in "\n".join(found.result.assumptions)
+    with pytest.raises(ConfigError, match="has no table nobody"):
+        try_data(Options(project), "nobody")
+
+
+def test_a_duckdb_file_with_several_tables_is_a_question(tmp_path: Path) -> None:
+    path = tmp_path / "dev.duckdb"
+    write_csv(tmp_path / "c.csv", customers(), ("id", "age", "income", "spend"))
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(f"CREATE TABLE customers AS FROM '{tmp_path / 'c.csv'}'")
+    found = try_data(Options(as_of=AT), str(path), k=4, save=tmp_path / "one")
+    assert len(found.result.segments) == 4
+    with duckdb.connect(str(path)) as connection:  # nobody holds a lock
+        connection.execute('CREATE SCHEMA marts; CREATE TABLE marts."big ones" AS FROM customers')
+    with pytest.raises(ConfigError, match="2 tables and views: which one") as caught:
+        try_data(Options(), str(path))
+    assert "it has customers, marts.big ones" in (caught.value.problems[0].help or "")
+    before = path.read_bytes()
+    again = try_data(
+        Options(as_of=AT), str(path), table="marts.big ones", k=4, save=tmp_path / "two"
+    )
+    assert [s.n for s in again.result.segments] == [s.n for s in found.result.segments]
+    assert path.read_bytes() == before
+    for folder in ("one", "two"):  # the project reads the file by itself
+        assert run_build(Options(tmp_path / folder, as_of=AT)).ok
+
+
+@pytest.mark.skipif(not MALL.exists(), reason="the article's data is not here")
+def test_the_articles_customers() -> None:
+    found = try_data(Options(as_of=AT), str(MALL))
+    assert [segment.n for segment in found.result.segments] == [43, 39, 37, 35, 25, 21]
+    assert all(len(segment.rule.split(",")) <= 3 for segment in found.result.segments)

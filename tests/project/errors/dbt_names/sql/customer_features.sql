@@ -1,0 +1,1 @@
+SELECT customer_id, age, income FROM {{ ref('customers') }}

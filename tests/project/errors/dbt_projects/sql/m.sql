@@ -1,0 +1,1 @@
+SELECT * FROM {{ source('no_manifest', 'any') }}
