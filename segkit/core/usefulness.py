@@ -46,7 +46,8 @@ class Usefulness:
     groups, or the same value for all. ``random`` is what groups of the same sizes explain
     on average if customers are dealt at random, ``random_high`` what they exceed in
     5 % of the cases. Values beyond ``low_cap`` and ``high_cap`` count as these, where
-    some lie far beyond (None: nothing is capped). ``same_as`` names a feature that the metric all but repeats.
+    some lie far beyond (None: nothing is capped). ``same_as`` names a feature that the
+    metric all but repeats.
     """
 
     metric: str
