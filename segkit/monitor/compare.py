@@ -54,7 +54,7 @@ class ExplainedByBoth:
     """A metric's variance as each side, and both crossed, explain it; None: nothing varies.
 
     ``gain`` is the other side's share minus the one's. ``random`` is what random groups of
-    the same sizes explain, for each of the three.
+    the same sizes explain, for each of the three. Caps are as in ``Usefulness``.
     """
 
     metric: Metric
@@ -65,6 +65,8 @@ class ExplainedByBoth:
     both: Estimate | None = None
     gain: Estimate | None = None
     random: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    low_cap: float | None = None
+    high_cap: float | None = None
 
 
 @dataclass(frozen=True)
@@ -185,6 +187,8 @@ def _explain_metrics(
                 estimate_share(by_both),
                 estimate_difference(by_other, by_one),
                 (chance[0], chance[1], chance[2]),
+                range_.low_cap,
+                range_.high_cap,
             )
         )
     return tuple(explained)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from segkit.core.dialect import relation
@@ -85,21 +85,22 @@ def find_grouping(project: Project, name: str) -> Grouping:
         SK101, with what it could be.
     """
     known = _groupings(project)
-    if name in known:
-        return known[name]
-    columns = [full for full, each in known.items() if each.column == name]
     node = project.nodes.get(name)
-    if len(columns) == 1 and not isinstance(node, BucketSet):
+    of_node = [full for full, each in known.items() if each.node is node]
+    if name in known or len(of_node) == 1:
+        return known[name if name in known else of_node[0]]
+    columns = [full for full, each in known.items() if each.column == name]
+    if len(columns) == 1 and not of_node:
         return known[columns[0]]
     labels: tuple[Label, ...] = ()
-    near = difflib.get_close_matches(name, [*known, *_bare_columns(known)], n=1)
+    bare = [each.column for each in known.values() if each.column]
+    near = difflib.get_close_matches(name, [*known, *bare], n=1)
     help_ = (
         f"there are: {', '.join(known)}" if known else "declare segments or buckets in sql/*.yml"
     )
-    if isinstance(node, BucketSet):
-        columns = [full for full, each in known.items() if each.node is node]
-        message = f"`{name}` is a bucket set with {len(columns)} columns: which one?"
-        labels, help_ = (Label(node.place),), f"one of {', '.join(columns)}"
+    if node is not None and of_node:
+        message = f"`{name}` is a bucket set with {len(of_node)} columns: which one?"
+        labels, help_ = (Label(node.place),), f"one of {', '.join(of_node)}"
     elif columns:
         message = f"{len(columns)} bucket sets have a column `{name}`"
         help_ = f"one of {', '.join(columns)}"
@@ -114,12 +115,15 @@ def find_grouping(project: Project, name: str) -> Grouping:
 
 def _namesakes(project: Project, name: str, found: Grouping) -> list[str]:
     """Bucket columns that are called as the node is that a name was taken for."""
-    others = dict.fromkeys(each for each in _groupings(project).values() if each.column == name)
-    return [each.name for each in others if name == found.node.name and each != found]
+    return [
+        full
+        for full, each in _groupings(project).items()
+        if each.column == name == found.node.name and each != found
+    ]
 
 
 def _groupings(project: Project) -> dict[str, Grouping]:
-    """Every grouping by its full name; a bucket set with one column also by the set's name."""
+    """Every grouping of the project by its full name."""
     known: dict[str, Grouping] = {}
     for node in project.nodes.values():
         if isinstance(node, Segmentation):
@@ -128,13 +132,7 @@ def _groupings(project: Project) -> dict[str, Grouping]:
             for column in node.columns:
                 full = f"{node.name}.{column.name}"
                 known[full] = Grouping(full, node, column.name)
-            if len(node.columns) == 1:
-                known[node.name] = known[f"{node.name}.{node.columns[0].name}"]
     return known
-
-
-def _bare_columns(known: Mapping[str, Grouping]) -> list[str]:
-    return [each.column for each in known.values() if each.column is not None]
 
 
 def _side(engine: DuckDBEngine, grouping: Grouping) -> Side:

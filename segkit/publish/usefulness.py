@@ -185,11 +185,11 @@ def _look_at_features(
         x: sorted(set(found_edges or ()))
         for x, found_edges in zip(customers.numbers, found[:many], strict=True)
     }
-    same_as = dict.fromkeys(customers.metrics, "")
+    closest = dict.fromkeys(customers.metrics, (SAME_AS_FEATURE, ""))
     for (y, feature_column), r in zip(pairs, found[many:], strict=True):
-        if r is not None and abs(r) > SAME_AS_FEATURE and not same_as[y]:
-            same_as[y] = feature_column
-    return same_as, edges
+        if r is not None and round(abs(r), 6) > closest[y][0]:
+            closest[y] = (round(abs(r), 6), feature_column)
+    return {y: column for y, (_, column) in closest.items()}, edges
 
 
 def _band_sql(column: str, edges: Sequence[float]) -> str:
