@@ -41,12 +41,16 @@ class Group:
 
 @dataclass(frozen=True)
 class MetricSource:
-    """A metric and where its values are: ``relation_sql`` has them by ``key``."""
+    """A metric and where its values are: ``relation_sql`` has them by ``key``.
+
+    ``made_of_it`` names the sides whose groups are made of the metric itself.
+    """
 
     metric: Metric
     column: Column
     relation_sql: str
     key: Column
+    made_of_it: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,7 @@ class ExplainedByBoth:
     random: tuple[float, float, float] = (0.0, 0.0, 0.0)
     low_cap: float | None = None
     high_cap: float | None = None
+    made_of_it: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -189,6 +194,7 @@ def _explain_metrics(
                 (chance[0], chance[1], chance[2]),
                 range_.low_cap,
                 range_.high_cap,
+                source.made_of_it,
             )
         )
     return tuple(explained)

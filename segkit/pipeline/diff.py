@@ -13,7 +13,7 @@ from segkit.errors import ConfigError, Label, Problem
 from segkit.monitor.compare import Comparison, MetricSource, Side, compare_groupings
 from segkit.pipeline.options import Options, open_project
 from segkit.project.graph import NOUNS
-from segkit.project.nodes import BucketSet, Project, Segmentation
+from segkit.project.nodes import BandColumn, BucketSet, Project, Segmentation, scores_of
 from segkit.publish.relations import MAIN, relation_sql, rows_sql
 
 
@@ -64,7 +64,7 @@ def compare_segmentations(
         raise ConfigError(Problem("SK702", message, help="name two different ones"))
     with open_published(project.target.path) as engine:
         sides = [_side(engine, grouping) for grouping in groupings]
-        metrics = _metrics(engine, project, [each.node for each in groupings])
+        metrics = _metrics(engine, project, groupings)
         compared = compare_groupings(engine, sides[0], sides[1], metrics)
     if compared is None:
         keys = " and ".join(f"`{side.key.name}` of {side.view}" for side in sides)
@@ -153,17 +153,34 @@ def _side(engine: DuckDBEngine, grouping: Grouping) -> Side:
 
 
 def _metrics(
-    engine: DuckDBEngine, project: Project, nodes: Sequence[Segmentation | BucketSet]
+    engine: DuckDBEngine, project: Project, groupings: Sequence[Grouping]
 ) -> list[MetricSource]:
     """The metrics of both sides; one that both declare on the same relation once."""
+    made_of = {each.name: _made_of(engine, each) for each in groupings}
     found: dict[tuple[str, str], MetricSource] = {}
-    for node in nodes:
+    for node in (each.node for each in groupings):
         base = relation_sql(project, node.relation)
         listed = engine.columns(base)
         columns = {column.name: column for column in listed}
         for metric in node.metrics if isinstance(node, Segmentation) else ():
-            if metric.column in columns and node.key in columns:
-                rows = rows_sql(base, node, listed)
-                source = MetricSource(metric, columns[metric.column], rows, columns[node.key])
-                found.setdefault((node.relation, metric.column), source)
+            if metric.column not in columns or node.key not in columns:
+                continue  # declared since the last build
+            sides = tuple(
+                each.name
+                for each in groupings
+                if each.node.relation == node.relation and metric.column in made_of[each.name]
+            )
+            rows = rows_sql(base, node, listed)
+            source = MetricSource(metric, columns[metric.column], rows, columns[node.key], sides)
+            found.setdefault((node.relation, metric.column), source)
     return list(found.values())
+
+
+def _made_of(engine: DuckDBEngine, grouping: Grouping) -> frozenset[str]:
+    """Columns that the groups are made of; of rules in SQL it is not told."""
+    node = grouping.node
+    if isinstance(node, Segmentation):
+        return frozenset(column.name for column in engine.columns(relation(node.name)))
+    bucket = next(column for column in node.columns if column.name == grouping.column)
+    scores = {score.column for score in scores_of(bucket)}
+    return frozenset({*scores, bucket.column} if isinstance(bucket, BandColumn) else scores)

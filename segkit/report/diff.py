@@ -166,6 +166,8 @@ def _metric_lines(comparison: Comparison) -> list[str]:
     lines = []
     for each in comparison.metrics:
         period = "of a later period" if each.metric.is_later else "of the same period, so no test"
+        if each.made_of_it:
+            period = f"{' and '.join(each.made_of_it)} made of it, so no test"
         label, unit = each.metric.words
         ends = caps(each.low_cap, each.high_cap, unit)
         period = f"{period}; {ends}" if ends else period

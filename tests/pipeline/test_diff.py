@@ -15,9 +15,11 @@ from segkit.cli.main import main
 from segkit.errors import ConfigError, Problem
 from segkit.monitor.compare import Comparison
 from segkit.pipeline import Options, compare_segmentations
+from segkit.report.diff import render_comparison
 from tests.conftest import BUCKETS_YML, SEGMENTS_YML, MakeProject, build_first, write_project
 
-# text keys against whole numbers, fewer customers, a column that is called as its set
+TIER = "      - {name: tier, column: spend, edges: [60, 200]}\n"
+# text keys against whole numbers, and fewer customers
 MORE_BUCKETS = """\
   - name: numbered
     from: numbered_features
@@ -41,7 +43,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
         None,
         {
             "sql/segments.yml": segments + other.removeprefix("segments:\n"),
-            "sql/buckets.yml": BUCKETS_YML + MORE_BUCKETS,
+            "sql/buckets.yml": BUCKETS_YML + TIER + MORE_BUCKETS,
             "sql/numbered_features.sql": NUMBERED_SQL,
         },
     )
@@ -112,6 +114,15 @@ def test_each_side_and_both_explain_the_metric(project: Path) -> None:
     assert metric.both.value >= max(metric.one.value, metric.other.value)
     assert metric.gain.value == pytest.approx(metric.other.value - metric.one.value)
     assert metric.random == pytest.approx((3 / 239, 3 / 239, (len(set(both)) - 1) / 239))
+
+
+def test_a_side_that_is_made_of_the_metric_is_told(project: Path) -> None:
+    assert diff(project, "coarse", "age_band").metrics[0].made_of_it == ()
+    found = diff(project, "coarse", "tier").metrics[0]
+    assert found.made_of_it == ("customer_buckets.tier",)
+    assert "(customer_buckets.tier made of it, so no test" in render_comparison(
+        diff(project, "coarse", "tier"), "table"
+    )
 
 
 def test_turned_round_it_says_the_same(project: Path) -> None:
@@ -202,9 +213,7 @@ def test_what_is_not_published_is_said_so(make_project: MakeProject) -> None:
     build_first(project)
     more = SEGMENTS_YML.replace("shopper_segments", "newer").removeprefix("segments:\n")
     (project / "sql/segments.yml").write_text(SEGMENTS_YML + more)
-    (project / "sql/buckets.yml").write_text(
-        BUCKETS_YML + "      - {name: tier, column: spend, edges: [9]}\n"
-    )
+    (project / "sql/buckets.yml").write_text(BUCKETS_YML + TIER)
     with pytest.raises(ConfigError, match="newer is not published yet"):
         diff(project, "newer", "age_band")
     with pytest.raises(ConfigError, match="customer_buckets is published without `tier`"):
