@@ -258,3 +258,42 @@ def test_without_metrics_nothing_is_measured(make_project: MakeProject) -> None:
     project = make_project(files={"sql/segments.yml": bare})
     assert build_first(project).segmentations[0].usefulness == ()
     assert explain_segmentation(Options(project), None).usefulness == ()
+
+
+def test_only_the_customers_of_where_count_and_a_category_is_a_rival(
+    make_project: MakeProject,
+) -> None:
+    """Keys repeat among those that `where` leaves out; some customers are unassigned."""
+    model = (
+        "SELECT customer_id, age, income, spend, FALSE AS is_test, "
+        "CASE WHEN spend > 200 THEN 'north' ELSE 'south' END AS region "
+        "FROM {{ source('crm', 'customers') }}\n"
+        "UNION ALL SELECT '0001', 30, 50, 1e6, TRUE, 'west' "
+        "FROM {{ source('crm', 'customers') }}\n"
+    )
+    segments = SEGMENTS_YML.replace(
+        "key: customer_id\n", "key: customer_id\n    where: NOT is_test\n"
+    )
+    segments = segments.replace(
+        "      - age\n", "      - age\n      - {column: region, kind: category}\n"
+    )
+    segments = segments.replace("[spend]", "[spend]\n    missing: unassigned")
+    project = make_project(
+        files={
+            "sql/features/customer_features.sql": model,
+            "sql/segments.yml": segments,
+            "sql/buckets.yml": None,
+        }
+    )
+    result = build_first(project)
+    assert result.ok, [p.message for node in result.nodes for p in node.problems]
+    found = result.segmentations[0].usefulness[0]
+    assert (found.known, found.missing) == (240, 0)
+    assert found.groups == 5  # the unassigned are a group of their own
+    assert found.rival is not None
+    assert (found.rival.kind, found.rival.name, found.rival.groups) == ("category", "region", 2)
+    pairs = published(
+        project,
+        f"SELECT s.region, least(f.spend, {found.high_cap or 1e9}) {JOINED} WHERE NOT f.is_test",
+    )
+    assert found.rival.explained.value == pytest.approx(share(pairs), abs=1e-6)
