@@ -13,7 +13,7 @@ from segkit.errors import ConfigError, Label, Problem
 from segkit.monitor.compare import Comparison, MetricSource, Side, compare_groupings
 from segkit.pipeline.options import Options, open_project
 from segkit.project.graph import NOUNS
-from segkit.project.nodes import BandColumn, BucketSet, Project, Segmentation, scores_of
+from segkit.project.nodes import BucketSet, Project, Segmentation, source_columns
 from segkit.publish.relations import MAIN, relation_sql, rows_sql
 
 
@@ -168,7 +168,8 @@ def _metrics(
             sides = tuple(
                 each.name
                 for each in groupings
-                if each.node.relation == node.relation and metric.column in made_of[each.name]
+                if each.node.relation == node.relation
+                and metric.column.lower() in made_of[each.name]
             )
             rows = rows_sql(base, node, listed)
             source = MetricSource(metric, columns[metric.column], rows, columns[node.key], sides)
@@ -177,10 +178,9 @@ def _metrics(
 
 
 def _made_of(engine: DuckDBEngine, grouping: Grouping) -> frozenset[str]:
-    """Columns that the groups are made of; of rules in SQL it is not told."""
+    """Columns that the groups are made of, in lower case."""
     node = grouping.node
     if isinstance(node, Segmentation):
-        return frozenset(column.name for column in engine.columns(relation(node.name)))
+        return frozenset(column.name.lower() for column in engine.columns(relation(node.name)))
     bucket = next(column for column in node.columns if column.name == grouping.column)
-    scores = {score.column for score in scores_of(bucket)}
-    return frozenset({*scores, bucket.column} if isinstance(bucket, BandColumn) else scores)
+    return source_columns(bucket)

@@ -224,8 +224,19 @@ def test_explain_measures_today_and_tells_what_it_was_at_the_fit(
 
 
 def test_a_challenger_is_measured_against_the_buckets_too(make_project: MakeProject) -> None:
-    tiers = BUCKETS_YML + "      - {name: spend_tier, column: spend, edges: [60, 200, 600]}\n"
-    project = make_project(files={"sql/buckets.yml": tiers})
+    # a tier of spend itself would explain itself, so it is no rival of the metric
+    tiers = (
+        "      - {name: spend_tier, column: spend, edges: [60, 200, 600]}\n"
+        "      - {name: ruled, rules: [{label: Low, when: SPEND < 99}], else: High}\n"
+        "      - {name: tens_tier, column: tens, edges: [6, 20, 60]}\n"
+    )
+    model = "SELECT *, CAST(spend / 10 AS INTEGER) AS tens FROM {{ source('crm', 'customers') }}\n"
+    project = make_project(
+        files={
+            "sql/buckets.yml": BUCKETS_YML + tiers,
+            "sql/features/customer_features.sql": model,
+        }
+    )
     first = build_first(project).segmentations[0]
     segments = project / "sql/segments.yml"
     segments.write_text(segments.read_text().replace("k: 4, k_max", "k: 3, k_max"))
@@ -235,7 +246,7 @@ def test_a_challenger_is_measured_against_the_buckets_too(make_project: MakeProj
     here, there = challenger.usefulness[0], measured(first)["spend"]
     assert here.groups == 3 and there.groups == 4
     assert here.rival is not None and there.rival is not None
-    assert here.rival.name == there.rival.name == "customer_buckets.spend_tier"
+    assert here.rival.name == there.rival.name == "customer_buckets.tens_tier"
 
 
 def test_fits_of_before_stay_as_they_are(make_project: MakeProject) -> None:
