@@ -69,12 +69,14 @@ def measure_usefulness(
     Parameters
     ----------
     view_sql : str
-        The view with the segments, or its SELECT in brackets. Bucket sets whose
-        views are not there are no rivals.
+        The view with the segments, or its SELECT in brackets. What is declared and
+        not built yet (a metric, a feature, a bucket column) is left out.
     """
     if not node.metrics:
         return ()
     customers = _customers(engine, project, node, fit, view_sql)
+    if not customers.metrics:
+        return ()
     names = [*customers.metrics, *customers.numbers]
     ranges = dict(zip(names, read_ranges(engine, customers.sql, names), strict=True))
     same_as, edges = _look_at_features(engine, customers, ranges, len(fit.segments))
@@ -148,13 +150,16 @@ def _customers(
     base = relation_sql(project, node.relation)
     listed = engine.columns(base)
     columns = {column.name: column for column in listed}
-    metrics = {f"y{place}": metric for place, metric in enumerate(node.metrics)}
+    metrics = {f"y{i}": metric for i, metric in enumerate(node.metrics) if metric.column in columns}
+    shown = {column.name for column in engine.columns_of_query(f"SELECT * FROM {view_sql} AS s")}
     numbers: dict[str, FittedFeature] = {}
     categories: dict[str, FittedFeature] = {}
     key = identifier(node.key)
     items = [f"{part_sql(f's.{key}')} AS part", "s.segment_order AS segment"]
     items += metric_items(metrics, columns, "b")
     for place, feature in enumerate(described_features(node, fit)):
+        if feature.column not in shown:
+            continue
         value, column = f"s.{identifier(feature.column)}", columns[feature.column]
         if feature.is_category or not column.type.is_numeric:
             categories[f"c{place}"] = feature
@@ -168,7 +173,10 @@ def _customers(
         if not engine.exists(MAIN, other.name):
             continue
         joins.append(f"LEFT JOIN {identifier(other.name)} AS o{place} ON o{place}.{key} = s.{key}")
+        built = {column.name for column in engine.columns(identifier(other.name))}
         for bucket in other.columns:
+            if f"{bucket.name}_order" not in built:
+                continue
             column_name = f"b{len(buckets)}"
             buckets[column_name] = other, bucket
             items.append(f"o{place}.{identifier(bucket.name + '_order')} AS {column_name}")

@@ -308,3 +308,17 @@ def test_only_the_customers_of_where_count_and_a_category_is_a_rival(
         f"SELECT s.region, least(f.spend, {found.high_cap or 1e9}) {JOINED} WHERE NOT f.is_test",
     )
     assert found.rival.explained.value == pytest.approx(share(pairs), abs=1e-6)
+
+
+def test_explain_leaves_out_what_is_declared_and_not_built_yet(make_project: MakeProject) -> None:
+    project = make_project(files={"sql/buckets.yml": BUCKETS_YML})
+    build_first(project)
+    segments = project / "sql/segments.yml"
+    text = segments.read_text().replace("[spend]", "[spend, visits]")
+    segments.write_text(text.replace("      - age\n", "      - age\n      - orders\n"))
+    more = "      - {name: tier, column: income, edges: [9]}\n"
+    (project / "sql/buckets.yml").write_text(BUCKETS_YML + more)
+    found = explain_segmentation(Options(project), None).usefulness
+    assert [each.metric for each in found] == ["spend"]
+    segments.write_text(text.replace("[spend, visits]", "[visits]"))
+    assert explain_segmentation(Options(project), None).usefulness == ()
