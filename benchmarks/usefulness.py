@@ -1,10 +1,10 @@
 """How often the intervals of usefulness hold the truth: simulated metrics, known populations.
 
-    python -m benchmarks.usefulness [--runs 200] [--rows 200 1000 10000]
+    python -m benchmarks.usefulness [--runs 100] [--rows 200 1000 10000]
 
 Six segments that a metric really differs between, a plain rival that mixes some of
 them up, and metrics with tails from none to very heavy. The truth is what segments
-explain of a million customers. Prints a table: how many of the 95% intervals
+explain of 300,000 customers. Prints a table: how many of the 95% intervals
 hold it (as segkit has them, with values beyond a cap counting as the cap; the
 difference to the rival; and without a cap, where few customers decide all), how many
 intervals of a share lie above it, and how many groups that are dealt at random
@@ -31,11 +31,10 @@ from segkit.learn.variance import (
     random_share,
 )
 from segkit.publish.group_sums import MetricRange, part_sql, read_ranges, read_sums
-from segkit.report.text import Align, align_rows
 
 SHARES = np.array([0.30, 0.25, 0.20, 0.12, 0.08, 0.05])
 LEVELS = np.array([2.5, -2.5, 0.5, -1.5, 1.5, -0.5])
-POPULATION = 1_000_000
+POPULATION = 300_000
 Draw = Callable[[np.random.Generator, Floats], Floats]
 VALUES: Mapping[str, Draw] = {
     "normal": lambda rng, level: level + rng.normal(size=len(level)),
@@ -128,18 +127,20 @@ def simulate(
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--runs", type=int, default=200)
+    parser.add_argument("--runs", type=int, default=100)
     parser.add_argument("--rows", type=int, nargs="+", default=[200, 1_000, 10_000])
     given = parser.parse_args(arguments)
-    table = [list(HEADS)]
+    print(_line(HEADS), flush=True)
     with open_scratch() as engine, tempfile.TemporaryDirectory() as folder:
-        for name in VALUES:
-            for rows in given.rows:
+        for rows in given.rows:
+            for name in VALUES:
                 for effect in (0.15, 0.5):
-                    row = simulate(engine, Path(folder), name, effect, rows, given.runs)
-                    table.append(row)
-    numbers: list[Align] = ["right"] * (len(HEADS) - 1)
-    print("\n".join(align_rows(table, ["left", *numbers])))
+                    cells = simulate(engine, Path(folder), name, effect, rows, given.runs)
+                    print(_line(cells), flush=True)
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f"{cells[0]:25}" + "".join(f"{cell:>11}" for cell in cells[1:])
 
 
 if __name__ == "__main__":
