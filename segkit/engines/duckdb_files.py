@@ -27,7 +27,6 @@ from segkit.errors import ConfigError, EngineError, Problem
 
 FOREIGN = "segkit_source"
 _COPY = "segkit_copy"
-_MAGIC, _MAGIC_AT = b"DUCK", 8
 _LISTED = 10
 _numbers = count(1)
 
@@ -122,9 +121,15 @@ def open_file(
 
 
 def _attach(engine: DuckDBEngine, path: Path, patience: Patience | None) -> None:
-    _check_header(path)
+    # The file is not opened here to look at it: closing it would drop the locks of this process.
+    if not path.exists():
+        raise _problem(path, "there is no such file", "a path starts at segkit.yml's folder")
+    if path.is_dir():
+        raise _problem(path, "a folder, not a DuckDB file", "name the file in it")
+    # without its type DuckDB looks for an extension that reads an SQLite file
+    options = "TYPE duckdb, READ_ONLY"
     try:
-        attach(engine, path, FOREIGN, "READ_ONLY", patience, cannot_open=_cannot_open)
+        attach(engine, path, FOREIGN, options, patience, cannot_open=_cannot_open)
     except EngineError as error:
         hint = "close it there, or try again when it has finished"
         raise EngineError([replace(problem, help=hint) for problem in error.problems]) from None
@@ -134,27 +139,13 @@ def _relation(schema: str, name: str) -> str:
     return f"{FOREIGN}.{relation_sql(name, schema)}"
 
 
-def _check_header(path: Path) -> None:
-    """Refuse what is no DuckDB file, before DuckDB looks for an extension that reads it."""
-    try:
-        with path.open("rb") as file:
-            head = file.read(_MAGIC_AT + len(_MAGIC))
-    except FileNotFoundError:
-        raise _problem(path, "there is no such file", "a path starts at segkit.yml's folder") from (
-            None
-        )
-    except OSError as error:
-        message = f"cannot be read: {(error.strerror or str(error)).lower()}"
-        raise _problem(path, message, "look at its permissions, and whether it is a file") from None
-    if head[_MAGIC_AT:] != _MAGIC:
-        message = "not a DuckDB file" if head else "the file is empty"
-        raise _problem(path, message, "CSV and Parquet files go under `tables`, each with a `path`")
-
-
 def _cannot_open(path: Path, message: str) -> ConfigError:
     said = message.replace(str(path), path.name)
     hint = "is it whole, and written by a DuckDB that is not newer than this one?"
-    if "encrypted" in message:
+    if "not a valid DuckDB database file" in message:
+        said = "not a DuckDB file"
+        hint = "CSV and Parquet files go under `tables`, each with a `path`"
+    elif "encrypted" in message:
         said = "it is encrypted, and segkit has no key to give"
         hint = "write what is needed into a DuckDB file without encryption"
     return _problem(path, said, hint)

@@ -25,6 +25,7 @@ _MAX_YAML_BYTES = 1_000_000
 # dbt-duckdb writes 'x.parquet' or read_csv(...) there for a source that is a file, dbt null
 # for a model that is ephemeral
 _RELATION = re.compile(r"[^'(]*\.[^'(]*")
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):")
 _MADE = ("model", "seed", "snapshot")
 
 
@@ -147,14 +148,14 @@ class _Reader:
                 "set `dbt_target` to a target on DuckDB; sources of other types are yet to come",
             )
         written = self._text(output.get("path"), "profiles.yml") or ":memory:"
-        scheme = written.split(":", 1)[0].lower() if ":" in written else ""
+        scheme = _SCHEME.match(written.lower())
         if written.startswith(":memory:"):
             self._stop(
                 f"dbt's target `{target}` is a database in memory: nothing is left of it",
                 "give it a `path` in profiles.yml, and run `dbt build`",
             )
         if scheme:
-            what = "MotherDuck" if scheme in ("md", "motherduck") else f"`{scheme}:`"
+            what = "MotherDuck" if scheme[1] in ("md", "motherduck") else f"`{scheme[0]}`"
             self._stop(
                 f"dbt's target `{target}` is on {what}, not in a file of this machine",
                 "set `dbt_target` to a target with the `path` of a file",

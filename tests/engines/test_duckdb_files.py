@@ -206,9 +206,9 @@ def test_a_name_that_is_not_there(path: Path) -> None:
 
 def test_what_is_no_duckdb_file(path: Path, tmp_path: Path) -> None:
     assert "SK106 none.db: there is no such file" in refusal(tmp_path / "none.db")
-    assert f"SK106 {tmp_path.name}: cannot be read: is a directory" in refusal(tmp_path)
+    assert f"SK106 {tmp_path.name}: a folder, not a DuckDB file" in refusal(tmp_path)
     (tmp_path / "empty.db").touch()
-    assert "SK106 empty.db: the file is empty" in refusal(tmp_path / "empty.db")
+    assert "SK106 empty.db: not a DuckDB file" in refusal(tmp_path / "empty.db")
     # DuckDB would look for an extension on the network
     (tmp_path / "sqlite.db").write_bytes(b"SQLite format 3\0" + b"\0" * 4096)
     assert "SK106 sqlite.db: not a DuckDB file" in refusal(tmp_path / "sqlite.db")
@@ -237,6 +237,20 @@ def test_a_writer_is_named(path: Path, writer: subprocess.Popen[str]) -> None:
         problem = caught.value.problems[0]
         assert problem.code == "SK601"
         assert problem.message == f"dev.duckdb is in use by process {writer.pid}"
+
+
+def test_our_own_process_writes_in_it_and_keeps_its_lock(path: Path) -> None:
+    """A file's locks are the process's: whoever opens and closes it drops them all."""
+    with duckdb.connect(path) as connection:
+        with pytest.raises(EngineError) as caught:
+            copied(path, "customers")
+        assert caught.value.problems[0].message == "dev.duckdb is in use by this process"
+        other = subprocess.run(
+            [sys.executable, "-c", HOLD, str(path), "0"], capture_output=True, text=True
+        )
+        assert "Conflicting lock is held" in other.stderr
+        connection.execute("INSERT INTO customers VALUES (7, 70, 'a')")
+    assert copied(path, "customers")[-1] == (7, 70, "a")
 
 
 def test_a_writer_is_waited_for(path: Path, writer: subprocess.Popen[str]) -> None:
