@@ -17,16 +17,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
 
-from segkit.core.dialect import literal
+from segkit.core.dialect import identifier
 from segkit.core.dialect import relation as relation_sql
 from segkit.engines.duckdb import DuckDBEngine
 from segkit.engines.files import CONTROL
 from segkit.engines.published import Patience, attach
 from segkit.engines.registry import REGISTRY
 from segkit.errors import ConfigError, EngineError, Problem
+from segkit.project.nodes import database_name
 
-FOREIGN = "segkit_source"
 _COPY = "segkit_copy"
+_RESERVED = frozenset(("", "memory", "system", "temp", _COPY))
 _LISTED = 10
 _numbers = count(1)
 
@@ -87,7 +88,7 @@ def copy_relation(
         with open_file(path, patience, between) as file:
             _check(file, path, schema, name)
             try:
-                file.execute(f"CREATE TABLE {_COPY}.copied AS FROM {_relation(schema, name)}")
+                file.execute(f"CREATE TABLE {_COPY}.copied AS FROM {_relation(path, schema, name)}")
             except EngineError as error:
                 hint = f"read it in {path.name}: it fails there as well"
                 raise _unreadable(path, schema, name, error, hint) from None
@@ -115,7 +116,7 @@ def open_file(
         if between is not None:
             attach(engine, between, _COPY, "READ_WRITE", None)
         _attach(engine, path, patience)
-        engine.execute(f"USE {FOREIGN}")
+        engine.execute(f"USE {_catalog(path)}")
         engine.lock_down()
         yield engine
 
@@ -129,14 +130,24 @@ def _attach(engine: DuckDBEngine, path: Path, patience: Patience | None) -> None
     # without its type DuckDB looks for an extension that reads an SQLite file
     options = "TYPE duckdb, READ_ONLY"
     try:
-        attach(engine, path, FOREIGN, options, patience, cannot_open=_cannot_open)
+        attach(engine, path, _catalog(path), options, patience, cannot_open=_cannot_open)
     except EngineError as error:
         hint = "close it there, or try again when it has finished"
         raise EngineError([replace(problem, help=hint) for problem in error.problems]) from None
 
 
-def _relation(schema: str, name: str) -> str:
-    return f"{FOREIGN}.{relation_sql(name, schema)}"
+def _catalog(path: Path) -> str:
+    """The name under which the file is attached, as SQL: that which it had when it was written.
+
+    Views made by DuckDB 1 hold it: ``FROM dev.main.customers``.
+    """
+    name = database_name(path)
+    is_free = name.lower() not in _RESERVED and name.isprintable()
+    return identifier(name if is_free else "segkit_source")
+
+
+def _relation(path: Path, schema: str, name: str) -> str:
+    return f"{_catalog(path)}.{relation_sql(name, schema)}"
 
 
 def _cannot_open(path: Path, message: str) -> ConfigError:
@@ -158,7 +169,7 @@ def _check(file: DuckDBEngine, path: Path, schema: str, name: str) -> None:
     if wanted not in {(r.schema.lower(), r.name.lower()) for r in known}:
         raise ConfigError(_unknown(path, FileRelation(schema, name, "table").shown, known))
     try:
-        columns = file.columns(_relation(schema, name))
+        columns = file.columns(_relation(path, schema, name))
     except EngineError as error:
         hint = "a view may read its own file alone: make a table of it where it is made"
         raise _unreadable(path, schema, name, error, hint) from None
@@ -169,7 +180,7 @@ def _check(file: DuckDBEngine, path: Path, schema: str, name: str) -> None:
 
 
 def _unreadable(path: Path, schema: str, name: str, error: EngineError, help: str) -> ConfigError:
-    message = error.problems[0].message.replace(f"{FOREIGN}.", "")
+    message = error.problems[0].message
     shown = FileRelation(schema, name, "view").shown
     return _problem(path, f"{shown} cannot be read: {message}", help)
 
@@ -188,7 +199,7 @@ def _unknown(path: Path, name: str, known: tuple[FileRelation, ...]) -> Problem:
 
 
 def _relations(engine: DuckDBEngine) -> tuple[FileRelation, ...]:
-    here = f"NOT internal AND database_name = {literal(FOREIGN)}"
+    here = "NOT internal AND database_name = current_database()"
     rows = engine.query(
         "SELECT schema_name, table_name, 'table', estimated_size FROM duckdb_tables()"
         f" WHERE {here} UNION ALL"

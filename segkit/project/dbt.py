@@ -18,7 +18,7 @@ import yaml
 
 from segkit.errors import Label, Place, Problem
 from segkit.project.jinja import Renderer
-from segkit.project.nodes import DbtProject, DbtRelation
+from segkit.project.nodes import DbtProject, DbtRelation, database_name
 from segkit.project.validate import did_you_mean_text
 
 _MAX_YAML_BYTES = 1_000_000
@@ -85,7 +85,7 @@ class _Reader:
             shown=self.shown,
             target=target,
             path=path,
-            database=_database_name(path),
+            database=database_name(path),
             relations=_relations(manifest),
         )
 
@@ -221,11 +221,6 @@ class _Reader:
 
     def _stop(self, message: str, help: str, place: Place | None = None) -> NoReturn:
         raise _Stop(Problem("SK107", message, (Label(place or self.place),), help=help))
-
-
-def _database_name(path: Path) -> str:
-    """What DuckDB calls the catalog of a file, and dbt the database."""
-    return path.name.lstrip(".").split(".")[0]
 
 
 def _relations(manifest: Mapping[str, Any]) -> dict[str, tuple[DbtRelation, ...]]:
