@@ -90,9 +90,9 @@ class _Reader:
                 "give it another name",
             )
 
-    def _wrong(self, message: str, at: KeyPath, help: str, code: str = "SK005") -> None:
+    def _wrong(self, message: str, at: KeyPath, help: str) -> None:
         label = Label(self.document.place(at))
-        self.found.problems.append(Problem(code, message, (label,), help=help))
+        self.found.problems.append(Problem("SK005", message, (label,), help=help))
 
     # a DuckDB file ------------------------------------------------------------
 
@@ -103,22 +103,29 @@ class _Reader:
         path, problems = check_inside(written, self.directory, place, may_lead_out=True)
         self.found.problems += [] if (*at, key) in self.document.trapped else problems
         source = DuckDBSource(spec.name, None, spec.schema_ or "main", place, spec.description)
-        if problems:
-            pass
-        elif spec.dbt_project is not None:
+        if not problems:
+            source = self._located(source, spec, path, at)
+        self.found.duckdb[spec.name] = source
+
+    def _located(
+        self, source: DuckDBSource, spec: SourceSpec, path: Path, at: KeyPath
+    ) -> DuckDBSource:
+        """The source with its file, which is that of dbt's profile where it is a dbt project."""
+        if spec.dbt_project is not None:
+            target_place = self.document.place((*at, "dbt_target"))
             dbt = read_dbt_project(
-                path, written, place, spec.dbt_target, self.document.place((*at, "dbt_target"))
+                path, spec.dbt_project, source.place, spec.dbt_target, target_place
             )
             self.found.problems += dbt.problems
             self.found.secrets |= dbt.secrets
-            if dbt.project is not None:
-                source = replace(source, path=dbt.project.path, dbt=dbt.project)
-        elif path.suffix.lower() in FILE_SUFFIXES:
+            return (
+                replace(source, path=dbt.project.path, dbt=dbt.project) if dbt.project else source
+            )
+        if path.suffix.lower() in FILE_SUFFIXES:
             hint = "list it under `tables`: `- {name: customers, path: data/customers.csv}`"
             self._wrong("the `path` of a source is that of a DuckDB file", (*at, "path"), hint)
-        else:
-            source = replace(source, path=path)
-        self.found.duckdb[spec.name] = source
+            return source
+        return replace(source, path=path)
 
     # a table ------------------------------------------------------------------
 
