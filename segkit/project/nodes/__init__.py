@@ -22,6 +22,7 @@ from segkit.project.nodes.outside import (
     DbtRelation,
     DuckDBSource,
     ForeignRelation,
+    database_name,
 )
 from segkit.project.nodes.project import DataTest, Node, Project, Severity
 from segkit.project.nodes.segments import (
@@ -66,6 +67,7 @@ __all__ = [
     "SqlCondition",
     "Target",
     "TraitWords",
+    "database_name",
     "output_names",
     "scores_of",
 ]
