@@ -64,6 +64,7 @@ def test_no_segment_is_lost_to_a_round_number() -> None:
     assert len(np.unique(short.predict(X))) == 3
 
 
+@pytest.mark.slow
 def test_the_fit_says_what_it_cost(engine: MemoryEngine) -> None:
     load(engine, dense())
     plain = fit(engine, segmentation("x", "y", rules=RuleSpec(8, 0.05, 0.01)))
