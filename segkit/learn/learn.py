@@ -111,7 +111,10 @@ def learn(
         tree=tree,
         quality=quality,
         segments=segments,
-        assumptions=assumptions(segmentation, data, features, tree, quality.moved, unassigned),
+        assumptions=(
+            *data.assumptions,
+            *assumptions(segmentation, data, features, tree, quality.moved, unassigned),
+        ),
         warnings=_warnings(data, rows, groups, segments),
         baseline=measure_baseline(
             data.sample.rows,
