@@ -45,8 +45,9 @@ class Usefulness:
     out). ``explained`` is None where no share can be told: fewer values than
     groups, or the same value for all. ``random`` is what groups of the same sizes explain
     on average if customers are dealt at random, ``random_high`` what they exceed in
-    5 % of the cases. Values beyond ``low_cap`` and ``high_cap`` count as these
-    (None: nothing is capped). ``same_as`` names a feature that the metric all but repeats.
+    5 % of the cases. Values beyond ``low_cap`` and ``high_cap`` count as these, where
+    some lie far beyond (None: nothing is capped). ``same_as`` names a feature that the
+    metric all but repeats.
     """
 
     metric: str

@@ -25,6 +25,7 @@ LARGEST = 1e15  # beyond this it is no value, as in a fit
 _SALT = "segkit:parts"
 _STEPS = 2**30
 _TAIL = 0.01
+_FAR = 0.5  # of the range between the caps: nearer values are left as they are
 
 
 @dataclass(frozen=True)
@@ -32,8 +33,9 @@ class MetricRange:
     """What a metric's values lie between; those beyond a cap count as that.
 
     Caps are the 1st and 99th percentile of the values other than 0, outwards to
-    three digits: without them a single customer decides what a variance is, and
-    the intervals are wrong in half of the cases.
+    three digits, where there are values far beyond. Without them a single customer
+    decides what a variance is, and half of the intervals are wrong
+    (``benchmarks/usefulness.py``).
     """
 
     known: int
@@ -84,7 +86,7 @@ def read_ranges(engine: Engine, rows: str, metrics: Sequence[str]) -> list[Metri
     """Return the range of each metric (a DOUBLE column of the SELECT ``rows``)."""
     items = ", ".join(
         f"count({m}), count(*) - count({m}), min({m}), max({m}), "
-        f"quantile_cont({m}, [{_TAIL}, {1 - _TAIL}]) FILTER ({m} <> 0)"
+        f"quantile_cont({m}, [{_TAIL}, {1 - _TAIL}]) FILTER (WHERE {m} <> 0)"
         for m in map(identifier, metrics)
     )
     found = engine.query(f"SELECT {items} FROM ({rows}) AS customers")[0] if metrics else ()
@@ -102,13 +104,14 @@ def _range(
     high_cap = _three_digits(max(tails[1], 0.0))
     if max(low, low_cap) >= min(high, high_cap):  # hardly anybody has another value
         return MetricRange(known, missing, low, high)
+    far = _FAR * (high_cap - low_cap)
     return MetricRange(
         known,
         missing,
         low,
         high,
-        low_cap if low < low_cap else None,
-        high_cap if high > high_cap else None,
+        low_cap if low < low_cap - far else None,
+        high_cap if high > high_cap + far else None,
     )
 
 

@@ -20,7 +20,7 @@ from segkit.report.text import (
     text_width,
     visible,
 )
-from segkit.report.usefulness import points, with_interval
+from segkit.report.usefulness import fine_percent, points, with_interval
 
 _WIDEST_HEAD, _LEAST_HEAD = 24, 12
 _RAND = "adjusted Rand index: 1 is the same groups, 0 what chance gives"
@@ -83,9 +83,9 @@ def _column_heads(
         for label, *cells in zip(labels, *counts, strict=True)
     ]
     if sum(widths) + 2 * len(widths) + _LEAST_HEAD + 4 <= width:
-        return labels, f"Columns: {', '.join(named)}" if named else ""
+        return labels, f"Columns: {'; '.join(named)}" if named else ""
     numbers = [str(place) for place in range(1, len(labels) + 1)]
-    meaning = ", ".join(
+    meaning = "; ".join(
         f"{number} {(group.title and f'{visible(group.title)} ({label})') or label}"
         for number, label, group in zip(numbers, labels, comparison.columns, strict=True)
     )
@@ -170,7 +170,8 @@ def _metric_lines(comparison: Comparison) -> list[str]:
         rows = _metric_rows(comparison, each)
         lines += [f"    {line}" for line in align_rows(rows, ("left", "left", "left"))]
         if each.gain is not None:
-            lines.append(f"    {visible(comparison.other)} ahead by {points(each.gain)}")
+            sides = f"{visible(comparison.other)} minus {visible(comparison.one)}"
+            lines.append(f"    {sides}: {points(each.gain)}")
     return lines
 
 
@@ -182,7 +183,7 @@ def _metric_rows(comparison: Comparison, each: ExplainedByBoth) -> list[list[str
     names = (visible(comparison.one), visible(comparison.other), "both crossed")
     shares = (each.one, each.other, each.both)
     return [
-        [name, with_interval(share), f"random groups {percent(chance)}"]
+        [name, with_interval(share), f"random groups {fine_percent(chance)}"]
         for name, share, chance in zip(names, shares, each.random, strict=True)
     ]
 

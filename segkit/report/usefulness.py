@@ -35,6 +35,8 @@ def worth_sentences(result: SegmentationResult) -> list[str]:
 
 def _sentence(each: Usefulness, words: Words) -> str:
     metric = _in_words(each.metric, words)
+    if ends := _caps(each, words):
+        metric = f"{metric} ({' and '.join(ends)})"
     if each.explained is None:
         return f"Not measured: {_why_unknown(each, metric)}."
     share = with_interval(each.explained)
@@ -47,8 +49,8 @@ def _sentence(each: Usefulness, words: Words) -> str:
     chance = f"random groups {percent(each.random)}"
     if each.verdict == "nothing":
         return (
-            f"No: explains {percent(each.explained.value)} of {metric}, and random groups of the "
-            f"same sizes explain up to {percent(each.random_high)}."
+            f"No: explains {fine_percent(each.explained.value)} of {metric}, and random groups of "
+            f"the same sizes up to {fine_percent(each.random_high)}."
         )
     if each.rival is None:
         return f"Explains {share} of {metric}; {chance}."
@@ -97,16 +99,32 @@ def with_interval(estimate: Estimate) -> str:
     return f"{percent(estimate.value)} ({low}-{high}%)"
 
 
+def fine_percent(share: float) -> str:
+    """Return a share as a percentage, a small one with a decimal.
+
+    >>> fine_percent(0.0123), fine_percent(0.0002), fine_percent(0.25)
+    ('1.2%', '<0.1%', '25%')
+    """
+    if 0 < share < 0.0005:
+        return "<0.1%"
+    return f"{share:.1%}" if 0 < share < 0.095 else percent(share)
+
+
 def points(estimate: Estimate) -> str:
-    """Return a difference of shares in points, with its interval.
+    """Return a difference of shares in points, with its interval; a sharp one with a decimal.
 
     >>> points(Estimate(0.084, 0.041, 0.127)), points(Estimate(-0.02, -0.05, 0.01))
     ('+8 points (+4 to +13)', '-2 points (-5 to +1)')
+    >>> points(Estimate(0.001, -0.004, 0.006))
+    '+0.1 points (-0.4 to +0.6)'
     """
-    value, low, high = (
-        f"{round(part * 100):+d}" for part in (estimate.value, estimate.low, estimate.high)
-    )
-    return f"{value} {'point' if value in ('+1', '-1') else 'points'} ({low} to {high})"
+    digits = 1 if estimate.high - estimate.low < 0.02 else 0
+    parts = [
+        f"{round(part * 100, digits) + 0.0:+.{digits}f}"
+        for part in (estimate.value, estimate.low, estimate.high)
+    ]
+    word = "point" if parts[0] in ("+1", "-1") else "points"
+    return f"{parts[0]} {word} ({parts[1]} to {parts[2]})"
 
 
 def render_usefulness(
@@ -140,26 +158,30 @@ def _cells(each: Usefulness, words: Words) -> list[str]:
         visible(rival_words(rival, words)) if rival else "none",
         with_interval(rival.explained) if rival else "",
         points(rival.ahead) if rival else "",
-        f"{percent(each.random)} (up to {percent(each.random_high)})",
+        f"{fine_percent(each.random)} (up to {fine_percent(each.random_high)})",
     ]
 
 
 def _notes(each: Usefulness, words: Words, before: Estimate | None) -> list[str]:
-    unit = words.get(each.metric, ("", ""))[1]
     notes = [_meaning(each, words)]
-    if each.low_cap is not None or each.high_cap is not None:
-        ends = [
-            f"{word} {format_statistic(cap, unit)}"
-            for word, cap in (("below", each.low_cap), ("above", each.high_cap))
-            if cap is not None
-        ]
-        notes.append(f"values {' and '.join(ends)} count as that, or a few customers decide all")
+    if ends := _caps(each, words):
+        notes.append(
+            f"counted {' and '.join(ends)}, the outermost 1% of those not 0: what lies beyond "
+            "would decide all"
+        )
     if each.missing:
         total = each.known + each.missing
         notes.append(f"{each.missing:,} of {count_of(total, 'customer')} left out, without a value")
     if before is not None:
         notes.append(f"{with_interval(before)} at the fit")
     return notes
+
+
+def _caps(each: Usefulness, words: Words) -> list[str]:
+    """ "down to -$20", "up to $8070": where values are capped."""
+    unit = words.get(each.metric, ("", ""))[1]
+    ends = (("down to", each.low_cap), ("up to", each.high_cap))
+    return [f"{word} {format_statistic(cap, unit)}" for word, cap in ends if cap is not None]
 
 
 def _meaning(each: Usefulness, words: Words) -> str:
