@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from sqlglot import exp
 
-from segkit.core.columns import Column
+from segkit.core.columns import Column, Kind
 from segkit.project.imported.analysis import Analysis
 from segkit.project.imported.candidates import Candidate
 from segkit.project.imported.findings import narrowed
@@ -15,7 +15,15 @@ from segkit.project.imported.statement import Item, Statement
 from segkit.project.imported.wanted import ImportOptions
 from segkit.publish.import_choice import Chosen
 
-_OF_ROWS = ("GROUP BY", "HAVING", "QUALIFY", "LIMIT", "OFFSET", "JOIN")  # what is left out and said
+_OF_ROWS = (
+    "the query around it",
+    "GROUP BY",
+    "HAVING",
+    "QUALIFY",
+    "LIMIT",
+    "OFFSET",
+    "JOIN",
+)  # what is left out and said
 
 
 def import_notes(
@@ -53,7 +61,7 @@ def import_notes(
     if file.dialect != "duckdb":
         yield (
             f"Read as {file.dialect} and compared in DuckDB, where texts differ in case and in "
-            "blanks at the end"
+            "blanks at the end, and an empty one is not NULL"
         )
 
 
@@ -66,6 +74,10 @@ def _notes_of(chosen: Chosen) -> Iterator[str]:
             f"{name}: its conditions are kept as written, each without those before it; a build "
             "counts overlaps in the data"
         )
+    strange = [c for c in analysis.columns.values() if c.type.kind is Kind.OTHER]
+    if strange:
+        listed = ", ".join(f"{c.name} ({c.type.sql})" for c in strange)
+        yield f"{name}: of {listed} no edge case is known but NULL"
     nulls = sorted(candidate.absent & _labels_used(candidate))
     if nulls and None in _old_labels(analysis):
         listed = " or ".join(f'"{label}"' for label in nulls)

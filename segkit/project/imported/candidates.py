@@ -63,7 +63,7 @@ def without_null(analysis: Analysis) -> Candidate | None:
 
 
 def _unused(names: Sequence[str], analysis: Analysis) -> str:
-    return next(name for name in names if name not in analysis.case.labels)
+    return next(name for name in names if name not in analysis.labels)
 
 
 def _missing_labels(analysis: Analysis) -> list[str | None]:

@@ -24,6 +24,7 @@ _BEFORE = (TokenType.L_PAREN, TokenType.NOT, TokenType.DASH)
 _AFTER = (
     TokenType.R_PAREN,
     TokenType.IS,
+    TokenType.EQ,
     TokenType.NOT,
     TokenType.NULL,
     TokenType.TRUE,

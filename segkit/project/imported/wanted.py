@@ -159,7 +159,7 @@ def key_column(
     names = {name.casefold(): name for name in known}
     if key is None:
         likely = [name for name in known if re.search(r"(^|_)(id|key)\Z", name, re.IGNORECASE)]
-        hint = f"name it: --key {likely[0] if likely else (plain[0] if plain else 'customer_id')}"
+        hint = f"name it: --key {next(iter([*ids, *likely, *plain]), 'customer_id')}"
         if len(ids) > 1:
             message = f"which column is the customer's id: {' or '.join(ids)}?"
         else:
@@ -181,6 +181,7 @@ def columns_of(
     """Columns by name: those of the relation, or assumed from the constants beside them."""
     told = {name.casefold(): parse_type(type_) for name, type_ in given.types.items()}
     nodes = [item.node for item in items]
+    _check_aliases(file, statement, items, known)
     if known:
         _check_names(file, nodes, known, given, statement)
         columns = dict(known)
@@ -190,6 +191,31 @@ def columns_of(
         name: Column(name, told.get(name.casefold(), column.type))
         for name, column in columns.items()
     }
+
+
+def _check_aliases(
+    file: SqlFile, statement: Statement, items: Sequence[Item], known: Mapping[str, Column]
+) -> None:
+    """Refuse a CASE over a column that the SELECT itself makes: no relation has it."""
+    names = {name.casefold() for name in known}
+    made = {
+        item.alias.casefold(): item
+        for item in statement.items
+        if item.alias is not None and item.alias.casefold() not in names
+    }
+    problems = []
+    for item in items:
+        for column in item.node.find_all(exp.Column):
+            source = made.get(column.name.casefold())
+            is_itself = source is not None and source.node == column
+            if source is None or column.table or is_itself or source is item:
+                continue
+            message = f"`{column.name}` is made in this SELECT: no relation has it"
+            labels = (Label(file.place_of(column)), Label(source.place, "made here"))
+            help_ = "make it a column of a model, and import the CASE from a SELECT of that"
+            problems.append(Problem(REFUSED, message, labels, help_))
+    if problems:
+        raise ConfigError(problems)
 
 
 def _check_names(
