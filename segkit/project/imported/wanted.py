@@ -180,6 +180,7 @@ def columns_of(
 ) -> dict[str, Column]:
     """Columns by name: those of the relation, or assumed from the constants beside them."""
     told = {name.casefold(): parse_type(type_) for name, type_ in given.types.items()}
+    _check_types(given, known, items)
     nodes = [item.node for item in items]
     _check_aliases(file, statement, items, known)
     if known:
@@ -191,6 +192,21 @@ def columns_of(
         name: Column(name, told.get(name.casefold(), column.type))
         for name, column in columns.items()
     }
+
+
+def _check_types(given: ImportOptions, known: Mapping[str, Column], items: Sequence[Item]) -> None:
+    """A type is for a column of a CASE that nothing else tells."""
+    columns = {name.casefold(): column for name, column in known.items()}
+    used = {column.name.casefold() for item in items for column in item.node.find_all(exp.Column)}
+    for name in given.types:
+        there = columns.get(name.casefold())
+        if there is not None:
+            message = f"--type {name}: the project knows that it is {there.type.sql}"
+            raise ConfigError(Problem("SK702", message, help="leave --type out"))
+        if name.casefold() not in used:
+            near = difflib.get_close_matches(name.casefold(), used, n=1)
+            hint = f"did you mean `{near[0]}`?" if near else "leave it out"
+            raise ConfigError(Problem("SK702", f"--type {name}: no CASE looks at it", help=hint))
 
 
 def _check_aliases(
