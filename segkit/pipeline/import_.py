@@ -19,11 +19,10 @@ from segkit.project.imported.analysis import Analysis, analysed
 from segkit.project.imported.cases import OldCase, read_case
 from segkit.project.imported.sql_file import SqlFile, dialect_of, read_sql_file
 from segkit.project.imported.statement import Item, Statement, read_statement
+from segkit.project.imported.types import are_types_known, columns_of
 from segkit.project.imported.wanted import (
     ImportOptions,
-    are_types_known,
     bucket_items,
-    columns_of,
     data_file,
     key_column,
     relation_name,
