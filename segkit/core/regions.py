@@ -28,7 +28,6 @@ from segkit.core.predicate import (
 from segkit.core.rules import EVERYTHING, Condition, Interval, Levels, Values, intersect
 
 Region = tuple[Term, ...]
-NOWHERE: Region = ()
 EVERYWHERE: Region = ({},)
 _MAX_TERMS = 128  # more than a person would read
 

@@ -105,7 +105,7 @@ def import_sql(options: Options, given: ImportOptions) -> Imported:
     _check_draft(draft, file)
     made = Imported(
         name=draft.name,
-        yaml=yaml_text(draft),
+        yaml=f"# imported from {Path(file.path).name}\n{yaml_text(draft)}",
         columns=tuple(map(_summary, chosen)),
         problems=tuple(problems),
         notes=tuple(import_notes(file, statement, given, chosen, known, items)),

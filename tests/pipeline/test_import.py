@@ -140,6 +140,35 @@ def test_a_wrong_column_or_key_is_named(make_project: MakeProject) -> None:
     assert imported(project, bare, key="CUSTOMER_ID").yaml.count("key: customer_id\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("plain", "key"),
+    [
+        ("id", "id"),
+        ("spend, customer_id", "customer_id"),
+        ("paid, CustomerID", "CustomerID"),
+        ("user_id, order_id", "user_id"),
+        ("spend, user_id, order_id", None),
+        ("paid", None),
+    ],
+)
+def test_the_key_is_found_or_asked_for(tmp_path: Path, plain: str, key: str | None) -> None:
+    old = f"SELECT {plain}, CASE WHEN a < 1 THEN 'x' ELSE 'y' END AS b FROM t"
+    if key is None:
+        assert "--key" in str(refusal(tmp_path, old).problems[0].help)
+    else:
+        assert f"key: {key}\n" in imported(tmp_path, old).yaml
+
+
+def test_a_type_is_for_what_nobody_knows(make_project: MakeProject) -> None:
+    problem = refusal(make_project(), types={"age": "INTEGER"}).problems[0]
+    assert "the project knows that it is BIGINT" in problem.message
+    old = "SELECT id, CASE WHEN a < 1 THEN 'x' ELSE 'y' END AS b FROM t"
+    apart = make_project().parent
+    assert "no CASE looks at it" in refusal(apart, old, types={"b": "INTEGER"}).problems[0].message
+    wrong = refusal(apart, old, types={"a": "INTEGR"}).problems[0]
+    assert (wrong.code, "INTEGR" in wrong.message) == ("SK216", True)
+
+
 def test_types_of_the_project_are_known(make_project: MakeProject) -> None:
     """Between two integers there is no gap, and "30-49" is a label of edges."""
     between = (

@@ -20,6 +20,12 @@ from segkit.project.imported.statement import Item, Statement
 from segkit.project.nodes import DataTest, Project
 from segkit.project.predicates import parse_condition
 
+_KEY = re.compile(
+    r"(?:^|_|\s|customer|cust|user|client|account|member|person|contact)(?:id|key|uuid)\Z",
+    re.IGNORECASE,
+)
+_KEY_IN_CAPITALS = re.compile(r"[a-z](?:Id|ID|Key)\Z")
+
 
 @dataclass(frozen=True)
 class ImportOptions:
@@ -154,11 +160,11 @@ def key_column(
         for item in statement.items
         if isinstance(item.node, exp.Column) and not isinstance(item.node.this, exp.Star)
     ]
-    ids = [name for name in plain if re.search(r"(id|key)\Z", name, re.IGNORECASE)]
+    ids = [name for name in plain if _looks_like_a_key(name)]
     key = given.key or (ids[0] if len(ids) == 1 or (ids and plain[0] == ids[0]) else None)
     names = {name.casefold(): name for name in known}
     if key is None:
-        likely = [name for name in known if re.search(r"(^|_)(id|key)\Z", name, re.IGNORECASE)]
+        likely = [name for name in known if _looks_like_a_key(name)]
         hint = f"name it: --key {next(iter([*ids, *likely, *plain]), 'customer_id')}"
         if len(ids) > 1:
             message = f"which column is the customer's id: {' or '.join(ids)}?"
@@ -169,3 +175,8 @@ def key_column(
         message = f"column `{key}` is not in {relation}"
         raise ConfigError(Problem("SK104", message, help=f"it has: {', '.join(known)}"))
     return names.get(key.casefold(), key)
+
+
+def _looks_like_a_key(name: str) -> bool:
+    """``id``, ``customer_id``, ``CustomerID`` and ``userid`` do, ``paid`` does not."""
+    return bool(_KEY.search(name)) or bool(_KEY_IN_CAPITALS.search(name))
