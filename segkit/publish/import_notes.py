@@ -7,8 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from sqlglot import exp
 
 from segkit.core.columns import Column, Kind
-from segkit.project.imported.analysis import Analysis
-from segkit.project.imported.candidates import Candidate
 from segkit.project.imported.findings import narrowed
 from segkit.project.imported.sql_file import SqlFile
 from segkit.project.imported.statement import Item, Statement
@@ -78,8 +76,9 @@ def _notes_of(chosen: Chosen) -> Iterator[str]:
     if strange:
         listed = ", ".join(f"{c.name} ({c.type.sql})" for c in strange)
         yield f"{name}: of {listed} no edge case is known but NULL"
-    nulls = sorted(candidate.absent & _labels_used(candidate))
-    if nulls and None in _old_labels(analysis):
+    own = {candidate.missing, str(candidate.spec.get("else"))}
+    nulls = sorted(candidate.absent & own)
+    if nulls and None in analysis.labels:
         listed = " or ".join(f'"{label}"' for label in nulls)
         yield f"{name}: where the CASE says NULL, the bucket is called {listed}"
     if analysis.case.is_numeric:
@@ -101,14 +100,6 @@ def _notes_of_all(chosen: Sequence[Chosen]) -> Iterator[str]:
             "NaN and infinity are missing values in segkit; the CASE has some of them in "
             f"{'; '.join(odd)}"
         )
-
-
-def _labels_used(candidate: Candidate) -> set[str]:
-    return {candidate.missing, str(candidate.spec.get("else", ""))}
-
-
-def _old_labels(analysis: Analysis) -> set[str | None]:
-    return {branch.label for branch in (*analysis.case.branches, analysis.case.rest)}
 
 
 def _is_plain(item: Item) -> bool:

@@ -234,7 +234,7 @@ def _opaque_rules(analysis: Analysis) -> Iterator[Candidate]:
     if rules:
         name = _unused(_MISSING, analysis)
         spec = {"name": case.name, "rules": rules, "else": otherwise}
-        yield Candidate("rules", spec, name, frozenset({name, gap}))
+        yield Candidate("rules", spec, name, frozenset({gap}))
 
 
 def _never_null(predicate: Predicate) -> str:
