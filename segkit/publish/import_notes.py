@@ -56,6 +56,8 @@ def import_notes(
     ]
     if left:
         yield f"Left out, no buckets: {', '.join(left)}"
+    if statement.where is not None and not known and statement.where.find(exp.GT, exp.GTE, exp.LT):
+        yield "In `where`, too, NaN and infinity are missing values: such rows may be left out"
     if file.dialect != "duckdb":
         yield (
             f"Read as {file.dialect} and compared in DuckDB, where texts differ in case and in "

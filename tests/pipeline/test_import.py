@@ -130,6 +130,20 @@ def test_rows_that_would_move_are_refused(make_project: MakeProject) -> None:
     assert problem.message.startswith("1 of 240 rows of customer_features")
 
 
+def test_rows_that_where_would_lose_are_refused(make_project: MakeProject) -> None:
+    old = (
+        "SELECT customer_id, CASE WHEN age < 30 THEN 'a' ELSE 'b' END AS band\n"
+        "FROM customer_features\nWHERE "
+    )
+    project = make_project(files={"sql/features/customer_features.sql": WITH_NAN})
+    made = imported(project, old + "age > 30")
+    assert made.rows is not None and 0 < made.rows < 240
+    assert 'where: "age > 30"' in made.yaml
+    problem = refusal(project, old + "spend > 0").problems[0]
+    assert (problem.code, str(problem.place)) == ("SK217", "old.sql:3:7")
+    assert problem.message == "WHERE lets 240 rows in, and `where` of a bucket set 239"
+
+
 def test_a_wrong_column_or_key_is_named(make_project: MakeProject) -> None:
     project = make_project()
     found = refusal(project, OLD.replace("age < 30", "aeg < 30")).problems
