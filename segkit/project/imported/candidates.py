@@ -63,7 +63,7 @@ def without_null(analysis: Analysis) -> Candidate | None:
 
 
 def _unused(names: Sequence[str], analysis: Analysis) -> str:
-    return next(name for name in names if name not in analysis.case.labels)
+    return next(name for name in names if name not in analysis.labels)
 
 
 def _missing_labels(analysis: Analysis) -> list[str | None]:
@@ -234,7 +234,7 @@ def _opaque_rules(analysis: Analysis) -> Iterator[Candidate]:
     if rules:
         name = _unused(_MISSING, analysis)
         spec = {"name": case.name, "rules": rules, "else": otherwise}
-        yield Candidate("rules", spec, name, frozenset({name, gap}))
+        yield Candidate("rules", spec, name, frozenset({gap}))
 
 
 def _never_null(predicate: Predicate) -> str:
