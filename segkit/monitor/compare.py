@@ -41,12 +41,16 @@ class Group:
 
 @dataclass(frozen=True)
 class MetricSource:
-    """A metric and where its values are: ``relation_sql`` has them by ``key``."""
+    """A metric and where its values are: ``relation_sql`` has them by ``key``.
+
+    ``made_of_it`` names the sides whose groups are made of the metric itself.
+    """
 
     metric: Metric
     column: Column
     relation_sql: str
     key: Column
+    made_of_it: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,7 @@ class ExplainedByBoth:
     """A metric's variance as each side, and both crossed, explain it; None: nothing varies.
 
     ``gain`` is the other side's share minus the one's. ``random`` is what random groups of
-    the same sizes explain, for each of the three.
+    the same sizes explain, for each of the three. Caps are as in ``Usefulness``.
     """
 
     metric: Metric
@@ -65,6 +69,9 @@ class ExplainedByBoth:
     both: Estimate | None = None
     gain: Estimate | None = None
     random: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    low_cap: float | None = None
+    high_cap: float | None = None
+    made_of_it: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -185,6 +192,9 @@ def _explain_metrics(
                 estimate_share(by_both),
                 estimate_difference(by_other, by_one),
                 (chance[0], chance[1], chance[2]),
+                range_.low_cap,
+                range_.high_cap,
+                source.made_of_it,
             )
         )
     return tuple(explained)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from segkit.core.dialect import relation
@@ -13,7 +13,7 @@ from segkit.errors import ConfigError, Label, Problem
 from segkit.monitor.compare import Comparison, MetricSource, Side, compare_groupings
 from segkit.pipeline.options import Options, open_project
 from segkit.project.graph import NOUNS
-from segkit.project.nodes import BucketSet, Project, Segmentation
+from segkit.project.nodes import BucketSet, Project, Segmentation, source_columns
 from segkit.publish.relations import MAIN, relation_sql, rows_sql
 
 
@@ -64,7 +64,7 @@ def compare_segmentations(
         raise ConfigError(Problem("SK702", message, help="name two different ones"))
     with open_published(project.target.path) as engine:
         sides = [_side(engine, grouping) for grouping in groupings]
-        metrics = _metrics(engine, project, [each.node for each in groupings])
+        metrics = _metrics(engine, project, groupings)
         compared = compare_groupings(engine, sides[0], sides[1], metrics)
     if compared is None:
         keys = " and ".join(f"`{side.key.name}` of {side.view}" for side in sides)
@@ -85,21 +85,22 @@ def find_grouping(project: Project, name: str) -> Grouping:
         SK101, with what it could be.
     """
     known = _groupings(project)
-    if name in known:
-        return known[name]
-    columns = [full for full, each in known.items() if each.column == name]
     node = project.nodes.get(name)
-    if len(columns) == 1 and not isinstance(node, BucketSet):
+    of_node = [full for full, each in known.items() if each.node is node]
+    if name in known or len(of_node) == 1:
+        return known[name if name in known else of_node[0]]
+    columns = [full for full, each in known.items() if each.column == name]
+    if len(columns) == 1 and not of_node:
         return known[columns[0]]
     labels: tuple[Label, ...] = ()
-    near = difflib.get_close_matches(name, [*known, *_bare_columns(known)], n=1)
+    bare = [each.column for each in known.values() if each.column]
+    near = difflib.get_close_matches(name, [*known, *bare], n=1)
     help_ = (
         f"there are: {', '.join(known)}" if known else "declare segments or buckets in sql/*.yml"
     )
-    if isinstance(node, BucketSet):
-        columns = [full for full, each in known.items() if each.node is node]
-        message = f"`{name}` is a bucket set with {len(columns)} columns: which one?"
-        labels, help_ = (Label(node.place),), f"one of {', '.join(columns)}"
+    if node is not None and of_node:
+        message = f"`{name}` is a bucket set with {len(of_node)} columns: which one?"
+        labels, help_ = (Label(node.place),), f"one of {', '.join(of_node)}"
     elif columns:
         message = f"{len(columns)} bucket sets have a column `{name}`"
         help_ = f"one of {', '.join(columns)}"
@@ -114,12 +115,15 @@ def find_grouping(project: Project, name: str) -> Grouping:
 
 def _namesakes(project: Project, name: str, found: Grouping) -> list[str]:
     """Bucket columns that are called as the node is that a name was taken for."""
-    others = dict.fromkeys(each for each in _groupings(project).values() if each.column == name)
-    return [each.name for each in others if name == found.node.name and each != found]
+    return [
+        full
+        for full, each in _groupings(project).items()
+        if each.column == name == found.node.name and each != found
+    ]
 
 
 def _groupings(project: Project) -> dict[str, Grouping]:
-    """Every grouping by its full name; a bucket set with one column also by the set's name."""
+    """Every grouping of the project by its full name."""
     known: dict[str, Grouping] = {}
     for node in project.nodes.values():
         if isinstance(node, Segmentation):
@@ -128,13 +132,7 @@ def _groupings(project: Project) -> dict[str, Grouping]:
             for column in node.columns:
                 full = f"{node.name}.{column.name}"
                 known[full] = Grouping(full, node, column.name)
-            if len(node.columns) == 1:
-                known[node.name] = known[f"{node.name}.{node.columns[0].name}"]
     return known
-
-
-def _bare_columns(known: Mapping[str, Grouping]) -> list[str]:
-    return [each.column for each in known.values() if each.column is not None]
 
 
 def _side(engine: DuckDBEngine, grouping: Grouping) -> Side:
@@ -155,17 +153,34 @@ def _side(engine: DuckDBEngine, grouping: Grouping) -> Side:
 
 
 def _metrics(
-    engine: DuckDBEngine, project: Project, nodes: Sequence[Segmentation | BucketSet]
+    engine: DuckDBEngine, project: Project, groupings: Sequence[Grouping]
 ) -> list[MetricSource]:
     """The metrics of both sides; one that both declare on the same relation once."""
+    made_of = {each.name: _made_of(engine, each) for each in groupings}
     found: dict[tuple[str, str], MetricSource] = {}
-    for node in nodes:
+    for node in (each.node for each in groupings):
         base = relation_sql(project, node.relation)
         listed = engine.columns(base)
         columns = {column.name: column for column in listed}
         for metric in node.metrics if isinstance(node, Segmentation) else ():
-            if metric.column in columns and node.key in columns:
-                rows = rows_sql(base, node, listed)
-                source = MetricSource(metric, columns[metric.column], rows, columns[node.key])
-                found.setdefault((node.relation, metric.column), source)
+            if metric.column not in columns or node.key not in columns:
+                continue  # declared since the last build
+            sides = tuple(
+                each.name
+                for each in groupings
+                if each.node.relation == node.relation
+                and metric.column.lower() in made_of[each.name]
+            )
+            rows = rows_sql(base, node, listed)
+            source = MetricSource(metric, columns[metric.column], rows, columns[node.key], sides)
+            found.setdefault((node.relation, metric.column), source)
     return list(found.values())
+
+
+def _made_of(engine: DuckDBEngine, grouping: Grouping) -> frozenset[str]:
+    """Columns that the groups are made of, in lower case."""
+    node = grouping.node
+    if isinstance(node, Segmentation):
+        return frozenset(column.name.lower() for column in engine.columns(relation(node.name)))
+    bucket = next(column for column in node.columns if column.name == grouping.column)
+    return source_columns(bucket)

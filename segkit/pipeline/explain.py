@@ -35,10 +35,9 @@ def explain_segmentation(options: Options, name: str | None) -> Explanation:
     """The published segments: size, rules in English, and how good the fit is."""
     project = open_project(options)
     node = find_node(project, name, Segmentation, "segmentation")
-    metrics = [metric.column for metric in node.metrics]
     with open_published(project.target.path) as engine:
         fit = published_fit(engine, project, node)
-        profile = {row["segment_id"]: row for row in read_profile(engine, node.name, metrics)}
+        profile = {row["segment_id"]: row for row in read_profile(engine, node.name, ())}
         columns = engine.columns(relation_sql(project, node.relation))
         useful = measure_usefulness(engine, project, node, fit, identifier(node.name))
     integers = {column.name for column in columns if column.type.kind is Kind.INTEGER}

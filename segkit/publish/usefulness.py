@@ -12,7 +12,14 @@ from segkit.core.fit import Fit, FittedFeature
 from segkit.core.usefulness import SAME_AS_FEATURE, Rival, Usefulness
 from segkit.engines.base import Engine
 from segkit.learn.variance import GroupSums, estimate_difference, estimate_share, random_share
-from segkit.project.nodes import BucketSet, Metric, Project, Segmentation
+from segkit.project.nodes import (
+    BucketColumn,
+    BucketSet,
+    Metric,
+    Project,
+    Segmentation,
+    source_columns,
+)
 from segkit.publish.group_sums import MetricRange, number_sql, part_sql, read_ranges, read_sums
 from segkit.publish.relations import MAIN, relation_sql, rows_sql
 from segkit.publish.segments import compile_segmentation, described_features
@@ -20,11 +27,15 @@ from segkit.publish.segments import compile_segmentation, described_features
 
 @dataclass(frozen=True)
 class _Plain:
-    """A rival before it is measured; ``sql`` is its group, from the columns of the rows."""
+    """A rival before it is measured; ``sql`` is its group, from the columns of the rows.
+
+    Of a metric in ``made_of`` it is none: it would explain itself.
+    """
 
     kind: Literal["buckets", "quantiles", "category"]
     name: str
     sql: str
+    made_of: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -38,7 +49,7 @@ class _Customers:
     metrics: Mapping[str, Metric]
     numbers: Mapping[str, FittedFeature]
     categories: Mapping[str, FittedFeature]
-    buckets: Mapping[str, str]
+    buckets: Mapping[str, tuple[BucketSet, BucketColumn]]
 
 
 def bucket_sets_beside(project: Project, node: Segmentation) -> tuple[BucketSet, ...]:
@@ -58,17 +69,22 @@ def measure_usefulness(
     Parameters
     ----------
     view_sql : str
-        The view with the segments, or its SELECT in brackets. Bucket sets whose
-        views are not there are no rivals.
+        The view with the segments, or its SELECT in brackets. What is declared and
+        not built yet (a metric, a feature, a bucket column) is left out.
     """
     if not node.metrics:
         return ()
     customers = _customers(engine, project, node, fit, view_sql)
+    if not customers.metrics:
+        return ()
     names = [*customers.metrics, *customers.numbers]
     ranges = dict(zip(names, read_ranges(engine, customers.sql, names), strict=True))
     same_as, edges = _look_at_features(engine, customers, ranges, len(fit.segments))
     rivals = [
-        *(_Plain("buckets", name, column) for column, name in customers.buckets.items()),
+        *(
+            _Plain("buckets", f"{other.name}.{bucket.name}", column, source_columns(bucket))
+            for column, (other, bucket) in customers.buckets.items()
+        ),
         *(_Plain("category", f.column, column) for column, f in customers.categories.items()),
         *(
             _Plain("quantiles", f.column, _band_sql(column, edges[column]))
@@ -88,7 +104,11 @@ def measure_usefulness(
             metric,
             ranges[column],
             sums[0][column],
-            [(rival, each[column]) for rival, each in zip(rivals, sums[1:], strict=True)],
+            [
+                (rival, each[column])
+                for rival, each in zip(rivals, sums[1:], strict=True)
+                if metric.column.lower() not in rival.made_of
+            ],
             same_as[column],
         )
         for column, metric in customers.metrics.items()
@@ -130,13 +150,16 @@ def _customers(
     base = relation_sql(project, node.relation)
     listed = engine.columns(base)
     columns = {column.name: column for column in listed}
-    metrics = {f"y{place}": metric for place, metric in enumerate(node.metrics)}
+    metrics = {f"y{i}": metric for i, metric in enumerate(node.metrics) if metric.column in columns}
+    shown = {column.name for column in engine.columns_of_query(f"SELECT * FROM {view_sql} AS s")}
     numbers: dict[str, FittedFeature] = {}
     categories: dict[str, FittedFeature] = {}
     key = identifier(node.key)
     items = [f"{part_sql(f's.{key}')} AS part", "s.segment_order AS segment"]
     items += metric_items(metrics, columns, "b")
     for place, feature in enumerate(described_features(node, fit)):
+        if feature.column not in shown:
+            continue
         value, column = f"s.{identifier(feature.column)}", columns[feature.column]
         if feature.is_category or not column.type.is_numeric:
             categories[f"c{place}"] = feature
@@ -145,14 +168,17 @@ def _customers(
             numbers[f"x{place}"] = feature
             items.append(f"{number_sql(value, column)} AS x{place}")
     joins = [f"JOIN {rows_sql(base, node, listed)} AS b ON b.{key} = s.{key}"]
-    buckets: dict[str, str] = {}
+    buckets: dict[str, tuple[BucketSet, BucketColumn]] = {}
     for place, other in enumerate(bucket_sets_beside(project, node)):
         if not engine.exists(MAIN, other.name):
             continue
         joins.append(f"LEFT JOIN {identifier(other.name)} AS o{place} ON o{place}.{key} = s.{key}")
+        built = {column.name for column in engine.columns(identifier(other.name))}
         for bucket in other.columns:
+            if f"{bucket.name}_order" not in built:
+                continue
             column_name = f"b{len(buckets)}"
-            buckets[column_name] = f"{other.name}.{bucket.name}"
+            buckets[column_name] = other, bucket
             items.append(f"o{place}.{identifier(bucket.name + '_order')} AS {column_name}")
     sql = "\n".join([f"SELECT {', '.join(items)}", f"FROM {view_sql} AS s", *joins])
     return _Customers(sql, metrics, numbers, categories, buckets)
@@ -185,11 +211,11 @@ def _look_at_features(
         x: sorted(set(found_edges or ()))
         for x, found_edges in zip(customers.numbers, found[:many], strict=True)
     }
-    same_as = dict.fromkeys(customers.metrics, "")
+    closest = dict.fromkeys(customers.metrics, (SAME_AS_FEATURE, ""))
     for (y, feature_column), r in zip(pairs, found[many:], strict=True):
-        if r is not None and abs(r) > SAME_AS_FEATURE and not same_as[y]:
-            same_as[y] = feature_column
-    return same_as, edges
+        if r is not None and round(abs(r), 6) > closest[y][0]:
+            closest[y] = (round(abs(r), 6), feature_column)
+    return {y: column for y, (_, column) in closest.items()}, edges
 
 
 def _band_sql(column: str, edges: Sequence[float]) -> str:

@@ -20,7 +20,7 @@ from segkit.report.text import (
     text_width,
     visible,
 )
-from segkit.report.usefulness import fine_percent, points, with_interval
+from segkit.report.usefulness import caps, fine_percent, points, with_interval
 
 _WIDEST_HEAD, _LEAST_HEAD = 24, 12
 _RAND = "adjusted Rand index: 1 is the same groups, 0 what chance gives"
@@ -166,7 +166,12 @@ def _metric_lines(comparison: Comparison) -> list[str]:
     lines = []
     for each in comparison.metrics:
         period = "of a later period" if each.metric.is_later else "of the same period, so no test"
-        lines.append(f"  {visible(each.metric.words[0])} ({period}):")
+        if each.made_of_it:
+            period = f"{' and '.join(each.made_of_it)} made of it, so no test"
+        label, unit = each.metric.words
+        ends = caps(each.low_cap, each.high_cap, unit)
+        period = f"{period}; {ends}" if ends else period
+        lines.append(f"  {visible(label)} ({visible(period)}):")
         rows = _metric_rows(comparison, each)
         lines += [f"    {line}" for line in align_rows(rows, ("left", "left", "left"))]
         if each.gain is not None:

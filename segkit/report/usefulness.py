@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from segkit.core.english import default_label, format_statistic, lower_first
 from segkit.core.usefulness import Estimate, Rival, Usefulness
-from segkit.report.text import Align, align_rows, count_of, percent, visible
+from segkit.report.text import align_rows, count_of, percent, visible
 from segkit.results import SegmentationResult
 
 Words = Mapping[str, tuple[str, str]]  # column -> label, unit
@@ -36,7 +36,7 @@ def worth_sentences(result: SegmentationResult) -> list[str]:
 def _sentence(each: Usefulness, words: Words) -> str:
     metric = _in_words(each.metric, words)
     if ends := _caps(each, words):
-        metric = f"{metric} ({' and '.join(ends)})"
+        metric = f"{metric} ({ends})"
     if each.explained is None:
         return f"Not measured: {_why_unknown(each, metric)}."
     share = with_interval(each.explained)
@@ -130,44 +130,39 @@ def points(estimate: Estimate) -> str:
 def render_usefulness(
     measured: Sequence[Usefulness], words: Words, *, width: int, at_fit: Sequence[Usefulness] = ()
 ) -> list[str]:
-    """Return the whole answer: segments, best plain rival and random groups, metric by metric."""
-    known = [each for each in measured if each.explained is not None]
-    rows = [["", "Segments", "Best plain rival", "", "Ahead by", "Random"]]
-    for each in known:
-        rows.append(
-            [visible(words.get(each.metric, default_label(each.metric))[0]), *_cells(each, words)]
-        )
-    align: tuple[Align, ...] = ("left", "left", "left", "left", "left", "left")
-    out = [f"  {line}" for line in align_rows(rows, align)] if known else []
+    """Return the whole answer, metric by metric: the segments, the best plain rival, chance."""
     before = {each.metric: each.explained for each in at_fit}
+    out: list[str] = []
     for each in measured:
+        out.append(f"  {visible(words.get(each.metric, default_label(each.metric))[0])}:")
+        out += [f"    {line}" for line in align_rows(_rows(each, words), ("left", "left", "left"))]
         notes = "; ".join(_notes(each, words, before.get(each.metric)))
-        metric = _in_words(each.metric, words)
-        text = f"{metric[:1].upper()}{metric[1:]}: {notes}."
         out += textwrap.wrap(
-            text, width, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False
+            f"{notes[:1].upper()}{notes[1:]}.",
+            width,
+            initial_indent="    ",
+            subsequent_indent="      ",
+            break_on_hyphens=False,
         )
     return out
 
 
-def _cells(each: Usefulness, words: Words) -> list[str]:
-    assert each.explained is not None
-    rival = each.rival
-    return [
-        with_interval(each.explained),
-        visible(rival_words(rival, words)) if rival else "none",
-        with_interval(rival.explained) if rival else "",
-        points(rival.ahead) if rival else "",
-        f"{fine_percent(each.random)} (up to {fine_percent(each.random_high)})",
-    ]
+def _rows(each: Usefulness, words: Words) -> list[list[str]]:
+    if each.explained is None:
+        return []
+    rows = [["the segments", with_interval(each.explained), ""]]
+    if rival := each.rival:
+        ahead = f"segments ahead by {points(rival.ahead)}"
+        rows.append([rival_words(rival, words), with_interval(rival.explained), ahead])
+    chance = f"{fine_percent(each.random)} (up to {fine_percent(each.random_high)})"
+    return [*rows, ["random groups", chance, ""]]
 
 
 def _notes(each: Usefulness, words: Words, before: Estimate | None) -> list[str]:
     notes = [_meaning(each, words)]
     if ends := _caps(each, words):
         notes.append(
-            f"counted {' and '.join(ends)}, the outermost 1% of those not 0: what lies beyond "
-            "would decide all"
+            f"counted {ends}, the outermost 1% of those not 0: what lies beyond would decide all"
         )
     if each.missing:
         total = each.known + each.missing
@@ -177,11 +172,20 @@ def _notes(each: Usefulness, words: Words, before: Estimate | None) -> list[str]
     return notes
 
 
-def _caps(each: Usefulness, words: Words) -> list[str]:
-    """ "down to -$20", "up to $8070": where values are capped."""
-    unit = words.get(each.metric, ("", ""))[1]
-    ends = (("down to", each.low_cap), ("up to", each.high_cap))
-    return [f"{word} {format_statistic(cap, unit)}" for word, cap in ends if cap is not None]
+def caps(low: float | None, high: float | None, unit: str) -> str:
+    """Return where values are capped, "" where they are not.
+
+    >>> caps(-20.0, 8070.0, "$"), caps(None, 35.0, "orders"), caps(None, None, "")
+    ('down to -$20 and up to $8070', 'up to 35 orders', '')
+    """
+    ends = (("down to", low), ("up to", high))
+    return " and ".join(
+        f"{word} {format_statistic(cap, unit)}" for word, cap in ends if cap is not None
+    )
+
+
+def _caps(each: Usefulness, words: Words) -> str:
+    return caps(each.low_cap, each.high_cap, words.get(each.metric, ("", ""))[1])
 
 
 def _meaning(each: Usefulness, words: Words) -> str:

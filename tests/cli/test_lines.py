@@ -145,3 +145,6 @@ def test_a_segmentation_as_data() -> None:
     assert (entry["name"], entry["fit"], entry["rows"]) == ("shopper_segments", "v0001", 4128)
     assert entry["parity"] == {"rows": 4128, "cases": 312, "differ": 0}
     assert [(s["id"], s["n"]) for s in entry["segments"]] == [("A", 2924), ("B", 1204)]
+    useful = entry["usefulness"][0]
+    assert (useful["metric"], useful["verdict"]) == ("total_spend", "descriptive")
+    assert useful["explained"] == {"value": 0.62, "low": 0.58, "high": 0.66}

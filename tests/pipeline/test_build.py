@@ -90,6 +90,7 @@ def test_a_build_publishes_what_the_contract_names(make_project: MakeProject) ->
         "spend_sum",
         "spend_mean",
         "spend_share",
+        "spend_lift",
     ]
     assert names("shopper_segments_history") == [
         "customer_id",

@@ -10,6 +10,7 @@ from typing import Any
 
 from segkit.core.fit import Clusters, Fit, FittedFeature, FittedSegment, Quality
 from segkit.core.tree import Below, Leaf, Split
+from segkit.core.usefulness import Estimate, Usefulness
 from segkit.results import BuildResult, NodeResult, SegmentationResult, SegmentRow
 
 FIT = Fit(
@@ -50,6 +51,19 @@ SEGMENTATION = SegmentationResult(
     parity_cases=312,
     weakest="B",
     assumptions=("log scale for spend (skew 8)", "12 missing incomes = $52k"),
+    usefulness=(
+        Usefulness(
+            "total_spend",
+            declared_later=False,
+            known=4128,
+            missing=0,
+            groups=2,
+            explained=Estimate(0.62, 0.58, 0.66),
+            random=0.0002,
+            random_high=0.0009,
+        ),
+    ),
+    words={"total_spend": ("Total spend", "$")},
 )
 
 

@@ -25,7 +25,9 @@ def test_the_whole_screen() -> None:
         "  A  Big          2,924 71%          94%  spend $90 or more",
         "  B  Lapsed, low  1,204 29%           6%  last order 180+ days ago, spend under $90",
         "SQL checked on 4,128 rows and 312 edge cases: 0 differ.",
-        "Worth having? Usefulness is not measured yet.",
+        "Worth having? Describes 62% (58-66%) of total spend: no test of worth; "
+        "declare a metric of a later",
+        "  period.",
         "Weakest: B. 31 customers sit within 2% of a line.",
         "Assumed: log scale for spend (skew 8); 12 missing incomes = $52k.",
         "Next: segkit explain shopper_segments | segkit compile shopper_segments",
@@ -33,10 +35,12 @@ def test_the_whole_screen() -> None:
 
 
 def test_without_metrics_there_is_no_column_for_them() -> None:
-    lines = lines_of(segments=tuple(replace(row, metrics={}) for row in ROWS))
+    lines = lines_of(
+        segments=tuple(replace(row, metrics={}) for row in ROWS), usefulness=(), words={}
+    )
     assert lines[1] == "     Segment      Customers  Rule"
     assert lines[2] == "  A  Big          2,924 71%  spend $90 or more"
-    assert "Worth having? Not measured: declare metrics." in lines
+    assert "Worth having? Not measured: declare `metrics:`, best from a later period." in lines
 
 
 def test_a_metric_that_is_unknown_for_a_segment_stays_empty() -> None:

@@ -14,6 +14,7 @@ from segkit.project.nodes.buckets import (
     Score,
     output_names,
     scores_of,
+    source_columns,
 )
 from segkit.project.nodes.conditions import SqlCondition
 from segkit.project.nodes.models import Model, Seed, Source, Target
@@ -70,4 +71,5 @@ __all__ = [
     "database_name",
     "output_names",
     "scores_of",
+    "source_columns",
 ]

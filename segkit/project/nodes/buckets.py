@@ -124,6 +124,19 @@ def scores_of(column: BucketColumn) -> tuple[Score, ...]:
     return (column.score,) if isinstance(column, QuantileColumn) else ()
 
 
+def source_columns(column: BucketColumn) -> frozenset[str]:
+    """Columns of the relation that the buckets are made of, in lower case.
+
+    A rule may write a name as it likes.
+    """
+    found = {score.column for score in scores_of(column)}
+    if isinstance(column, BandColumn):
+        found.add(column.column)
+    if isinstance(column, RuleColumn):
+        found |= {name for rule in column.rules for name in rule.condition.predicate.columns}
+    return frozenset(name.lower() for name in found)
+
+
 @dataclass(frozen=True)
 class BucketSet:
     name: str

@@ -1,0 +1,120 @@
+"""What is said of usefulness, for every verdict."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from segkit.core.usefulness import Estimate, Rival, Usefulness
+from segkit.report.usefulness import render_usefulness, worth_sentences
+from tests.report.samples import segmentation
+
+WORDS = {
+    "spend_next_90d": ("Spend next 90d", "$"),
+    "total_spend": ("Total spend", "$"),
+    "orders": ("Orders", ""),
+}
+RIVAL = Rival("quantiles", "total_spend", 5, Estimate(0.33, 0.29, 0.37), Estimate(0.08, 0.04, 0.12))
+BETTER = Usefulness(
+    "spend_next_90d", True, 4128, 0, 6, Estimate(0.41, 0.36, 0.46), RIVAL, 0.0012, 0.0027
+)
+BEHIND = replace(
+    BETTER,
+    rival=replace(RIVAL, explained=Estimate(0.43, 0.4, 0.46), ahead=Estimate(-0.02, -0.05, 0.01)),
+)
+NOTHING = replace(BETTER, explained=Estimate(0.001, 0.0, 0.003))
+DESCRIBES = replace(BETTER, metric="total_spend", declared_later=False)
+REPEATS = replace(DESCRIBES, declared_later=True, same_as="orders")
+
+
+def said(*measured: Usefulness) -> list[str]:
+    return worth_sentences(segmentation(usefulness=measured, words=WORDS))
+
+
+@pytest.mark.parametrize(
+    ("measured", "sentence"),
+    [
+        (
+            BETTER,
+            "Explains 41% (36-46%) of spend next 90d; total spend quintiles 33%, "
+            "random groups <1%.",
+        ),
+        (
+            replace(BETTER, high_cap=2680.0),
+            "Explains 41% (36-46%) of spend next 90d (up to $2680); total spend quintiles 33%, "
+            "random groups <1%.",
+        ),
+        (
+            BEHIND,
+            "No better than total spend quintiles: explains 41% (36-46%) of spend next 90d, they "
+            "43%; random groups <1%.",
+        ),
+        (
+            NOTHING,
+            "No: explains 0.1% of spend next 90d, and random groups of the same sizes up to 0.3%.",
+        ),
+        (
+            replace(BETTER, rival=None),
+            "Explains 41% (36-46%) of spend next 90d; random groups <1%.",
+        ),
+        (
+            DESCRIBES,
+            "Describes 41% (36-46%) of total spend: no test of worth; declare a metric of a later "
+            "period.",
+        ),
+        (
+            REPEATS,
+            "Describes 41% (36-46%) of total spend, which orders tells already: no test of worth; "
+            "declare a metric of a later period.",
+        ),
+        (
+            Usefulness("spend_next_90d", True, 0, 9, 0),
+            "Not measured: spend next 90d has no value for any customer.",
+        ),
+        (
+            Usefulness("spend_next_90d", True, 4, 9, 4),
+            "Not measured: spend next 90d is known of 4 customers only.",
+        ),
+        (
+            Usefulness("spend_next_90d", True, 90, 0, 6),
+            "Not measured: spend next 90d is the same for every customer.",
+        ),
+    ],
+)
+def test_the_first_screen_says_it_in_a_sentence(measured: Usefulness, sentence: str) -> None:
+    assert said(measured) == [f"Worth having? {sentence}"]
+
+
+def test_without_metrics_it_says_what_would_be_a_test() -> None:
+    assert said() == ["Worth having? Not measured: declare `metrics:`, best from a later period."]
+
+
+def test_what_tests_the_segments_comes_before_what_describes_them() -> None:
+    assert said(DESCRIBES, BETTER) == said(BETTER)
+    assert said(DESCRIBES, REPEATS) == said(DESCRIBES)
+
+
+def test_the_screen_has_three_metrics_and_says_how_many_more() -> None:
+    many = said(*(replace(BETTER, metric=f"m{i}") for i in range(5)))
+    assert len(many) == 4
+    assert many[-1] == "  2 more metrics: segkit explain shopper_segments"
+
+
+def test_explain_says_all_of_it() -> None:
+    seen = replace(BETTER, missing=12, low_cap=-5.0, high_cap=2680.0)
+    before = replace(BETTER, explained=Estimate(0.4, 0.35, 0.45))
+    unknown = Usefulness("orders", True, 90, 0, 6)
+    lines = render_usefulness([seen, unknown], WORDS, width=80, at_fit=[before])
+    assert lines == [
+        "  Spend next 90d:",
+        "    the segments           41% (36-46%)",
+        "    total spend quintiles  33% (29-37%)       segments ahead by +8 points (+4 to +12)",
+        "    random groups          0.1% (up to 0.3%)",
+        "    Of a later period; better than any plain rival; counted down to -$5 and up",
+        "      to $2680, the outermost 1% of those not 0: what lies beyond would decide",
+        "      all; 12 of 4,140 customers left out, without a value; 40% (35-45%) at the",
+        "      fit.",
+        "  Orders:",
+        "    Not measured: it is the same for every customer.",
+    ]
