@@ -36,7 +36,7 @@ class Item:
 class Statement:
     """What is read of a file.
 
-    ``relation`` is None where nothing says it; ``alias`` is what columns may be
+    ``relation`` is None where nothing says it; ``aliases`` are what columns may be
     qualified by; ``left_out`` are clauses that say nothing of a row's bucket.
     """
 
