@@ -139,7 +139,7 @@ def print_mixtures(seeds: Sequence[int], rows: int) -> None:
 
 def chosen(X: Floats, seed: int) -> tuple[Choice, dict[str, int | None]]:
     """What `auto` takes, as in a fit, and each figure's own pick."""
-    rows = rows_of(X - X.mean(axis=0))
+    rows = Rows.of_array(X - X.mean(axis=0))
     clusterings = sweep(rows.scaled, K_MAX, seed)
     panel = measure_panel(rows, clusterings, seed, range(2, K_MAX + 1))
 
@@ -150,18 +150,6 @@ def chosen(X: Floats, seed: int) -> tuple[Choice, dict[str, int | None]]:
     choice = choose_k(None, panel, RULES.min_share, smallest_share)
     assert choice is not None
     return choice, picks_of(panel)
-
-
-def rows_of(X: Floats) -> Rows:
-    return Rows(
-        columns=tuple(f"x{place}" for place in range(X.shape[1])),
-        values=X,
-        scaled=X,
-        labels=np.zeros(len(X), dtype=np.int64),
-        centers=np.zeros((1, X.shape[1])),
-        weight=np.ones(len(X)),
-        medians=np.median(X, axis=0),
-    )
 
 
 def rng_of(seed: int, name: str) -> np.random.Generator:

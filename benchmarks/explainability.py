@@ -94,15 +94,7 @@ class Problem:
 
     @cached_property
     def rows(self) -> Rows:
-        return Rows(
-            columns=tuple(f"x{place}" for place in range(self.X.shape[1])),
-            values=self.X,
-            scaled=self.X,
-            labels=self.labels,
-            centers=self.centers,
-            weight=np.ones(len(self.X)),
-            medians=np.median(self.X, axis=0),
-        )
+        return Rows.of_array(self.X, labels=self.labels, centers=self.centers)
 
     @cached_property
     def ranks(self) -> Ranks:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import random
 import shutil
 import tempfile
@@ -14,6 +15,11 @@ from typing import Any
 
 import duckdb
 import pytest
+
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # Before numpy: workers that take every core each, wait for each other most of the time.
+    os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+
 from hypothesis import HealthCheck, settings
 
 from segkit.pipeline import Options, run_build

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -89,17 +90,33 @@ def test_the_global_options_exist_for_every_command() -> None:
         assert options <= options_of(group) | options_of(command), name
 
 
+def write_dbt_project(directory: Path) -> None:
+    """A dbt project that has made ``customers``, as the pages have it beside one's own."""
+    model = {"resource_type": "model", "name": "customers", "schema": "main", "alias": "customers"}
+    relation = {"database": "dev", "relation_name": '"dev"."main"."customers"', "config": {}}
+    nodes = {"model.shop.customers": {**model, **relation}}
+    manifest = {"metadata": {"adapter_type": "duckdb"}, "nodes": nodes, "sources": {}}
+    (directory / "target").mkdir(parents=True)
+    (directory / "target/manifest.json").write_text(json.dumps(manifest))
+    (directory / "dbt_project.yml").write_text("name: shop\nprofile: shop\n")
+    (directory / "profiles.yml").write_text(
+        "shop: {target: dev, outputs: {dev: {type: duckdb, path: dev.duckdb}}}\n"
+    )
+
+
 @pytest.mark.parametrize("text", [t for page in (README, *PAGES) for t in fenced("yaml", page)])
 def test_the_yaml_is_what_segkit_reads(text: str, tmp_path: Path) -> None:
     """Each example loads as a project: of its own, or beside a model that it reads."""
     is_project = "name" in yaml.safe_load(text)
-    (tmp_path / "sql").mkdir()
-    (tmp_path / "data").mkdir()
-    (tmp_path / "segkit.yml").write_text(text if is_project else "name: shop\n")
+    write_dbt_project(tmp_path / "shop_dbt")
+    project = tmp_path / "mine"
+    (project / "sql").mkdir(parents=True)
+    (project / "data").mkdir()
+    (project / "segkit.yml").write_text(text if is_project else "name: shop\n")
     if not is_project:
-        (tmp_path / "sql/declared.yml").write_text(text)
-        (tmp_path / "sql/customer_features.sql").write_text("SELECT 1 AS customer_id")
-    declared = {node.kind for node in load_project(tmp_path).nodes.values()}
+        (project / "sql/declared.yml").write_text(text)
+        (project / "sql/customer_features.sql").write_text("SELECT 1 AS customer_id")
+    declared = {node.kind for node in load_project(project).nodes.values()}
     assert declared & {"buckets", "segmentation"}
 
 

@@ -28,9 +28,8 @@ from segkit.core.predicate import (
 from segkit.core.rules import EVERYTHING, Condition, Interval, Levels, Values, intersect
 
 Region = tuple[Term, ...]
-NOWHERE: Region = ()
 EVERYWHERE: Region = ({},)
-_MAX_TERMS = 64  # more than a person would read
+_MAX_TERMS = 128  # more than a person would read
 
 
 def where_true(formula: Formula) -> Region:

@@ -17,17 +17,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
 
-from segkit.core.dialect import literal
+from segkit.core.dialect import identifier
 from segkit.core.dialect import relation as relation_sql
 from segkit.engines.duckdb import DuckDBEngine
 from segkit.engines.files import CONTROL
 from segkit.engines.published import Patience, attach
 from segkit.engines.registry import REGISTRY
 from segkit.errors import ConfigError, EngineError, Problem
+from segkit.project.nodes import database_name
 
-FOREIGN = "segkit_source"
 _COPY = "segkit_copy"
-_MAGIC, _MAGIC_AT = b"DUCK", 8
+_RESERVED = frozenset(("", "memory", "system", "temp", _COPY))
 _LISTED = 10
 _numbers = count(1)
 
@@ -88,7 +88,7 @@ def copy_relation(
         with open_file(path, patience, between) as file:
             _check(file, path, schema, name)
             try:
-                file.execute(f"CREATE TABLE {_COPY}.copied AS FROM {_relation(schema, name)}")
+                file.execute(f"CREATE TABLE {_COPY}.copied AS FROM {_relation(path, schema, name)}")
             except EngineError as error:
                 hint = f"read it in {path.name}: it fails there as well"
                 raise _unreadable(path, schema, name, error, hint) from None
@@ -116,45 +116,47 @@ def open_file(
         if between is not None:
             attach(engine, between, _COPY, "READ_WRITE", None)
         _attach(engine, path, patience)
-        engine.execute(f"USE {FOREIGN}")
+        engine.execute(f"USE {_catalog(path)}")
         engine.lock_down()
         yield engine
 
 
 def _attach(engine: DuckDBEngine, path: Path, patience: Patience | None) -> None:
-    _check_header(path)
+    # The file is not opened here to look at it: closing it would drop the locks of this process.
+    if not path.exists():
+        raise _problem(path, "there is no such file", "a path starts at segkit.yml's folder")
+    if path.is_dir():
+        raise _problem(path, "a folder, not a DuckDB file", "name the file in it")
+    # without its type DuckDB looks for an extension that reads an SQLite file
+    options = "TYPE duckdb, READ_ONLY"
     try:
-        attach(engine, path, FOREIGN, "READ_ONLY", patience, cannot_open=_cannot_open)
+        attach(engine, path, _catalog(path), options, patience, cannot_open=_cannot_open)
     except EngineError as error:
         hint = "close it there, or try again when it has finished"
         raise EngineError([replace(problem, help=hint) for problem in error.problems]) from None
 
 
-def _relation(schema: str, name: str) -> str:
-    return f"{FOREIGN}.{relation_sql(name, schema)}"
+def _catalog(path: Path) -> str:
+    """The name under which the file is attached, as SQL: that which it had when it was written.
+
+    Views made by DuckDB 1 hold it: ``FROM dev.main.customers``.
+    """
+    name = database_name(path)
+    is_free = name.lower() not in _RESERVED and name.isprintable()
+    return identifier(name if is_free else "segkit_source")
 
 
-def _check_header(path: Path) -> None:
-    """Refuse what is no DuckDB file, before DuckDB looks for an extension that reads it."""
-    try:
-        with path.open("rb") as file:
-            head = file.read(_MAGIC_AT + len(_MAGIC))
-    except FileNotFoundError:
-        raise _problem(path, "there is no such file", "a path starts at segkit.yml's folder") from (
-            None
-        )
-    except OSError as error:
-        message = f"cannot be read: {(error.strerror or str(error)).lower()}"
-        raise _problem(path, message, "look at its permissions, and whether it is a file") from None
-    if head[_MAGIC_AT:] != _MAGIC:
-        message = "not a DuckDB file" if head else "the file is empty"
-        raise _problem(path, message, "CSV and Parquet files go under `tables`, each with a `path`")
+def _relation(path: Path, schema: str, name: str) -> str:
+    return f"{_catalog(path)}.{relation_sql(name, schema)}"
 
 
 def _cannot_open(path: Path, message: str) -> ConfigError:
     said = message.replace(str(path), path.name)
     hint = "is it whole, and written by a DuckDB that is not newer than this one?"
-    if "encrypted" in message:
+    if "not a valid DuckDB database file" in message:
+        said = "not a DuckDB file"
+        hint = "CSV and Parquet files go under `tables`, each with a `path`"
+    elif "encrypted" in message:
         said = "it is encrypted, and segkit has no key to give"
         hint = "write what is needed into a DuckDB file without encryption"
     return _problem(path, said, hint)
@@ -167,7 +169,7 @@ def _check(file: DuckDBEngine, path: Path, schema: str, name: str) -> None:
     if wanted not in {(r.schema.lower(), r.name.lower()) for r in known}:
         raise ConfigError(_unknown(path, FileRelation(schema, name, "table").shown, known))
     try:
-        columns = file.columns(_relation(schema, name))
+        columns = file.columns(_relation(path, schema, name))
     except EngineError as error:
         hint = "a view may read its own file alone: make a table of it where it is made"
         raise _unreadable(path, schema, name, error, hint) from None
@@ -178,7 +180,7 @@ def _check(file: DuckDBEngine, path: Path, schema: str, name: str) -> None:
 
 
 def _unreadable(path: Path, schema: str, name: str, error: EngineError, help: str) -> ConfigError:
-    message = error.problems[0].message.replace(f"{FOREIGN}.", "")
+    message = error.problems[0].message
     shown = FileRelation(schema, name, "view").shown
     return _problem(path, f"{shown} cannot be read: {message}", help)
 
@@ -197,7 +199,7 @@ def _unknown(path: Path, name: str, known: tuple[FileRelation, ...]) -> Problem:
 
 
 def _relations(engine: DuckDBEngine) -> tuple[FileRelation, ...]:
-    here = f"NOT internal AND database_name = {literal(FOREIGN)}"
+    here = "NOT internal AND database_name = current_database()"
     rows = engine.query(
         "SELECT schema_name, table_name, 'table', estimated_size FROM duckdb_tables()"
         f" WHERE {here} UNION ALL"

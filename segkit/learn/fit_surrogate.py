@@ -67,15 +67,8 @@ def fit_surrogate(
     order = np.lexsort((weight, *X.T))  # sums of floats depend on the order
     order = order[weight[order] > 0]
     X, weight = X[order], weight[order]
-    rows = Rows(
-        columns=tuple(columns) if columns else tuple(f"x{place}" for place in range(X.shape[1])),
-        values=X,
-        scaled=X,
-        labels=squared_distances(X, centers).argmin(axis=1).astype(np.int64),
-        centers=centers,
-        weight=weight,
-        medians=np.median(X, axis=0),
-    )
+    labels = squared_distances(X, centers).argmin(axis=1).astype(np.int64)
+    rows = Rows.of_array(X, columns=columns or (), labels=labels, centers=centers, weight=weight)
     path = fit_path(rows, max_leaves, min_leaf, seed)
     if not path:
         raise DataError(no_tree(len(centers), max_leaves, min_leaf))

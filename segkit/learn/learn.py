@@ -5,31 +5,29 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from decimal import Decimal
 
 import numpy as np
 
 from segkit.core.columns import Column
-from segkit.core.english import default_label, format_threshold
+from segkit.core.english import default_label
 from segkit.core.fit import Clusters, Fit, FittedFeature, FittedSegment
 from segkit.core.rules import rules_of
-from segkit.core.tree import Below, Tree, splits
+from segkit.core.tree import Tree
 from segkit.engines.base import Engine
 from segkit.errors import DataError, Problem
 from segkit.learn.apply import codes_of
 from segkit.learn.check import too_few_distinct, wanted_segments
-from segkit.learn.clusters import Clustering
 from segkit.learn.data import Data, read_data
 from segkit.learn.diagnose import deciding_column
 from segkit.learn.explain import HeldOut, measure_held_out, only_where_known
 from segkit.learn.groups import Groups, find_groups, given_groups
 from segkit.learn.identity import Identity, identify
 from segkit.learn.names import name_segments
-from segkit.learn.numbers import Ints, exact_sum, one_thread, round_array, round_digits
+from segkit.learn.numbers import Ints, one_thread, round_array, round_digits
 from segkit.learn.prepare import fill_missing, fit_feature, substitutes, transform
 from segkit.learn.quality import measure_baseline, measure_quality
 from segkit.learn.ranks import Rows, relabel
-from segkit.learn.short_cuts import DIGITS, digits_of
+from segkit.learn.remarks import assumptions, small_segments
 from segkit.learn.summary import fingerprint
 from segkit.project.nodes import Feature, Segmentation
 
@@ -77,45 +75,28 @@ def learn(
     rows = _prepare(segmentation, data, features, learned)
 
     with one_thread():
-        groups = (
-            given_groups(segmentation, data, rows, learned)
-            if segmentation.labels is not None
-            else find_groups(segmentation, rows, progress)
-        )
-        explained = groups.explained
-        held_out = measure_held_out(groups.rows, explained, segmentation.clusters.seed)
+        groups = _find_groups(segmentation, data, rows, learned, progress)
+        held_out = measure_held_out(groups.rows, groups.explained, segmentation.clusters.seed)
 
     progress("names")
-    clustering, segments = explained.clustering, explained.segments
-    identities = _identify(data, previous, clustering, segments, learned, taken)
-    identities = _named(segmentation, data, groups.labels, identities)
-    order = sorted(range(clustering.k), key=lambda segment: identities[segment].code)
-    codes = {segment + 1: identity.code for segment, identity in enumerate(identities)}
-    inner = relabel(explained.surrogate.tree, codes)
-    tree = inner
+    identities = _identify(segmentation, data, groups, learned, previous, taken)
+    explained_tree = _tree_of_codes(groups, identities)
+    tree = explained_tree
     if segmentation.missing == "unassigned":
-        tree = only_where_known(inner, _names(data.features))
-    fitted_segments, unassigned = _segments(data, features, tree, identities)
-
-    used = data.values(data.used)[learned]
-    labels = np.array([identities[label].code for label in clustering.labels])
-    published = _codes(tree, data)[learned]
-    expected = np.array([identities[segment].code for segment in segments])
+        tree = only_where_known(explained_tree, _names(data.features))
+    segments, unassigned = _segments(data, features, tree, identities)
     quality = measure_quality(
-        inner,
+        explained_tree,
         rows.columns,
-        used,
-        labels,
+        data.values(data.used)[learned],
+        _codes_of(groups.explained.clustering.labels, identities),
         {identity.code: identity.id for identity in identities},
         levels=rows.levels,
-        loss=explained.loss,
+        loss=groups.explained.loss,
         held_out=_by_code(held_out, identities),
-        curve=explained.curve,
-        moved=explained.surrogate.moved + int((published != expected).sum()),
+        curve=groups.explained.curve,
+        moved=_moved(groups, identities, _codes(tree, data)[learned]),
     )
-    warnings = [*data.warnings, *groups.warnings]
-    if one := deciding_column(rows, clustering.labels):
-        warnings.append(one)
     return Fit(
         name=segmentation.name,
         version=version,
@@ -126,27 +107,62 @@ def learn(
         sample=len(data.sample.X),
         fingerprint=fingerprint(engine, relation_sql, segmentation.key, data.columns),
         features=features,
-        clusters=_clusters(segmentation, groups, order),
+        clusters=_clusters(segmentation, groups, identities),
         tree=tree,
         quality=quality,
-        segments=fitted_segments,
+        segments=segments,
         assumptions=(
             *data.assumptions,
-            *_assumptions(segmentation, data, features, unassigned),
-            *_rounding(segmentation, quality.moved, tree),
+            *assumptions(segmentation, data, features, tree, quality.moved, unassigned),
         ),
-        warnings=(*warnings, *_small_segments(fitted_segments)),
+        warnings=_warnings(data, rows, groups, segments),
         baseline=measure_baseline(
             data.sample.rows,
             data.summaries,
             list(data.values(data.features).T),
             rows.scaled,
-            clustering.centers,
-            fitted_segments,
+            groups.explained.clustering.centers,
+            segments,
             unassigned,
             quality.fidelity_held_out,
         ),
     )
+
+
+def _find_groups(
+    segmentation: Segmentation,
+    data: Data,
+    rows: Rows,
+    learned: Ints,
+    progress: Callable[[str], None],
+) -> Groups:
+    if segmentation.labels is not None:
+        return given_groups(segmentation, data, rows, learned)
+    return find_groups(segmentation, rows, progress)
+
+
+def _tree_of_codes(groups: Groups, identities: Sequence[Identity]) -> Tree:
+    """The tree with the codes that segments keep for life, which begin with 1."""
+    codes = {segment + 1: identity.code for segment, identity in enumerate(identities)}
+    return relabel(groups.explained.surrogate.tree, codes)
+
+
+def _codes_of(segments: Ints, identities: Sequence[Identity]) -> Ints:
+    return np.array([identities[segment].code for segment in segments])
+
+
+def _moved(groups: Groups, identities: Sequence[Identity], published: Ints) -> int:
+    """Customers that rounder cuts put elsewhere, and those that the written tree would."""
+    expected = _codes_of(groups.explained.segments, identities)
+    return groups.explained.surrogate.moved + int((published != expected).sum())
+
+
+def _warnings(
+    data: Data, rows: Rows, groups: Groups, segments: Sequence[FittedSegment]
+) -> tuple[str, ...]:
+    one = deciding_column(rows, groups.explained.clustering.labels)
+    found = (*data.warnings, *groups.warnings, *((one,) if one else ()))
+    return (*found, *small_segments(segments))
 
 
 def _by_code(held_out: HeldOut | None, identities: Sequence[Identity]) -> HeldOut | None:
@@ -157,10 +173,7 @@ def _by_code(held_out: HeldOut | None, identities: Sequence[Identity]) -> HeldOu
 
 
 def _named(
-    segmentation: Segmentation,
-    data: Data,
-    labels: Sequence[str],
-    identities: tuple[Identity, ...],
+    segmentation: Segmentation, labels: Sequence[str], identities: tuple[Identity, ...]
 ) -> tuple[Identity, ...]:
     """Given clusters keep their own names; a number is told with its column: "Cluster 3"."""
     if segmentation.labels is None:
@@ -231,18 +244,20 @@ def _prepare(
 
 
 def _identify(
+    segmentation: Segmentation,
     data: Data,
-    previous: Fit | None,
-    clustering: Clustering,
-    segments: Ints,
+    groups: Groups,
     learned: Ints,
+    previous: Fit | None,
     taken: int,
 ) -> tuple[Identity, ...]:
-    everyone = np.full(len(data.sample.X), -1)
-    everyone[learned] = segments
     sample = data.sample
+    everyone = np.full(len(sample.X), -1)
+    everyone[learned] = groups.explained.segments
     before = codes_of(previous.tree, sample.columns, sample.X, sample.levels) if previous else None
-    return identify(everyone, clustering.centers, previous, before, taken)
+    centers = groups.explained.clustering.centers
+    identities = identify(everyone, centers, previous, before, taken)
+    return _named(segmentation, groups.labels, identities)
 
 
 def _segments(
@@ -262,8 +277,12 @@ def _segments(
     return segments, int((codes == 0).sum())
 
 
-def _clusters(segmentation: Segmentation, groups: Groups, order: Sequence[int]) -> Clusters:
+def _clusters(
+    segmentation: Segmentation, groups: Groups, identities: Sequence[Identity]
+) -> Clusters:
+    """The clusters in the order of their segments' codes."""
     clustering = groups.explained.clustering
+    order = sorted(range(clustering.k), key=lambda segment: identities[segment].code)
     sizes = np.bincount(clustering.labels, minlength=clustering.k)
     centers = round_array(clustering.centers)
     return Clusters(
@@ -276,57 +295,3 @@ def _clusters(segmentation: Segmentation, groups: Groups, order: Sequence[int]) 
         reason=groups.reason,
         labels=tuple(groups.labels[place] for place in order) if groups.labels else (),
     )
-
-
-def _assumptions(
-    segmentation: Segmentation, data: Data, features: Sequence[FittedFeature], unassigned: int
-) -> list[str]:
-    said = []
-    sampled, rows = len(data.sample.X), data.sample.rows
-    if sampled < rows:
-        said.append(f"learned from {sampled:,} of {rows:,} customers, drawn by a hash of the key")
-    if segmentation.missing == "unassigned":
-        if unassigned:
-            said.append(f"{unassigned:,} customers with a missing feature are unassigned")
-    else:
-        missing = {f.column: s.missing for f, s in zip(data.features, data.summaries, strict=True)}
-        for feature in features:
-            if count := missing[feature.column]:
-                verb = "counts" if count == 1 else "count"
-                said.append(f"{count:,} missing {feature.column} {verb} as {_substitute(feature)}")
-    if segmentation.labels is not None:
-        column = segmentation.labels.column
-        without = int(np.isnan(data.sample.column(column)).sum())
-        if without:
-            said.append(f"{without:,} customers without {column} get a segment by the rules")
-    flags = [f.column for f in data.used if f.kind is None and data.levels(f) is not None]
-    said += [f"{column} counts as a category" for column in flags]
-    dropped = [f.column for f in data.features if f not in data.used]
-    said += [f"{column} is left out of the fit: it hardly differs" for column in dropped]
-    return said
-
-
-def _rounding(segmentation: Segmentation, moved: int, tree: Tree) -> list[str]:
-    """What rounder cuts cost, where some were asked for."""
-    if not segmentation.rules.max_moved:
-        return []
-    long = sum(isinstance(s.test, Below) and digits_of(s.test.cut) > DIGITS for s in splits(tree))
-    whom = "nobody" if not moved else "1 customer" if moved == 1 else f"{moved:,} customers"
-    said = f"cuts were rounded, which puts {whom} into another segment"
-    if long:
-        said += f"; {long} of more than {DIGITS} digits would have moved more than max_moved"
-    return [said]
-
-
-def _substitute(feature: FittedFeature) -> str:
-    if feature.is_category:
-        return f"{feature.mode} (the most frequent)"
-    return f"{format_threshold(Decimal(repr(feature.median)), feature.unit)} (the median)"
-
-
-def _small_segments(segments: Sequence[FittedSegment]) -> list[str]:
-    least = max(30, exact_sum(np.array([s.n for s in segments], dtype=float)) / 100)
-    small = [f"{segment.id} ({segment.n:,})" for segment in segments if segment.n < least]
-    if not small:
-        return []
-    return [f"small segments: {', '.join(small)}; under {least:.0f} customers, figures jump"]

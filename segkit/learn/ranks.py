@@ -6,7 +6,7 @@ gap of the whole column, and the roundest number in that gap moves no row.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
@@ -36,6 +36,33 @@ class Rows:
     medians: Floats  # (d,) raw: the side that missing values take
     levels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     counts_mistakes: bool = False
+
+    @classmethod
+    def of_array(
+        cls,
+        X: Floats,
+        *,
+        columns: Sequence[str] = (),
+        scaled: Floats | None = None,
+        labels: Ints | None = None,
+        centers: Floats | None = None,
+        weight: Floats | None = None,
+    ) -> Rows:
+        """Rows of numbers without missing values.
+
+        What is not given: columns are ``x0``, ``x1``, ..., the cost is of X as
+        it is, all rows are in one cluster, and each has weight 1.
+        """
+        scaled = X if scaled is None else scaled
+        return cls(
+            columns=tuple(columns) or tuple(f"x{place}" for place in range(X.shape[1])),
+            values=X,
+            scaled=scaled,
+            labels=np.zeros(len(X), dtype=np.int64) if labels is None else labels,
+            centers=np.zeros((1, scaled.shape[1])) if centers is None else centers,
+            weight=np.ones(len(X)) if weight is None else weight,
+            medians=np.median(X, axis=0),
+        )
 
     @property
     def k(self) -> int:

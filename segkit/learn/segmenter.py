@@ -87,15 +87,7 @@ class Segmenter(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         shuffled = ordered[np.random.default_rng(0).permutation(len(ordered))]
         spread = shuffled.std(axis=0)
         scaled = (shuffled - shuffled.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
-        rows = Rows(
-            columns=names,
-            values=shuffled,
-            scaled=scaled,
-            labels=np.zeros(len(shuffled), dtype=np.int64),
-            centers=np.zeros((1, scaled.shape[1])),
-            weight=np.ones(len(shuffled)),
-            medians=np.median(shuffled, axis=0),
-        )
+        rows = Rows.of_array(shuffled, columns=names, scaled=scaled)
         spec = RuleSpec(leaves, 0.05, 0.01)
         found = self._explained(rows, spec, seed)
         self.tree_ = found.surrogate.tree

@@ -15,6 +15,7 @@ from segkit.project.trial import DataOrigin, safe_name
 from segkit.publish.relations import schema_and_name
 
 _LISTED = 12
+_DUCKDB_SUFFIXES = (".duckdb", ".db", ".ddb")
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def find_data(options: Options, what: str, table: str | None) -> GivenData:
         return GivenData(path.resolve())
     if path.is_file():
         return GivenData(path.resolve(), _relation(path, table))
-    if path.suffix or os.sep in what:
+    if os.sep in what or path.suffix.lower() in _DUCKDB_SUFFIXES:
         raise _no_such_file(path)
     return _published(options, what)
 

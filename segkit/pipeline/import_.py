@@ -19,11 +19,10 @@ from segkit.project.imported.analysis import Analysis, analysed
 from segkit.project.imported.cases import OldCase, read_case
 from segkit.project.imported.sql_file import SqlFile, dialect_of, read_sql_file
 from segkit.project.imported.statement import Item, Statement, read_statement
+from segkit.project.imported.types import are_types_known, columns_of
 from segkit.project.imported.wanted import (
     ImportOptions,
-    are_types_known,
     bucket_items,
-    columns_of,
     data_file,
     key_column,
     relation_name,
@@ -32,8 +31,8 @@ from segkit.project.imported.wanted import (
 )
 from segkit.project.imported.yaml_text import SetDraft, read_back, yaml_text
 from segkit.project.load import PROJECT_FILE
-from segkit.project.nodes import Project
-from segkit.publish.import_choice import Chosen, choose, compare_rows
+from segkit.project.nodes import BucketSet, Project
+from segkit.publish.import_choice import Chosen, check_where_rows, choose, compare_rows
 from segkit.publish.import_notes import import_notes
 from segkit.publish.relations import relation_sql
 
@@ -96,17 +95,20 @@ def import_sql(options: Options, given: ImportOptions) -> Imported:
             for case in cases
         ]
         chosen = _choose_all(analyses)
+        candidates = tuple(each.candidate for each in chosen)
+        draft = SetDraft(set_name(given, statement), relation, key, candidates, where)
+        node = _checked(draft, file)
         problems = [problem for each in chosen for problem in each.problems]
         rows = None
         if there is not None:
             rows = compare_rows(there.engine, there.sql, chosen, where, relation)
+            if where is not None and statement.where is not None:
+                place = file.place_of(statement.where)
+                check_where_rows(there.engine, there.sql, node, where, place)
             problems = [counted(problem, there.engine, there.sql) for problem in problems]
-    candidates = tuple(each.candidate for each in chosen)
-    draft = SetDraft(set_name(given, statement), relation, key, candidates, where)
-    _check_draft(draft, file)
     made = Imported(
         name=draft.name,
-        yaml=yaml_text(draft),
+        yaml=f"# imported from {Path(file.path).name}\n{yaml_text(draft)}",
         columns=tuple(map(_summary, chosen)),
         problems=tuple(problems),
         notes=tuple(import_notes(file, statement, given, chosen, known, items)),
@@ -197,12 +199,13 @@ def _choose_all(analyses: Sequence[Analysis]) -> list[Chosen]:
     return chosen
 
 
-def _check_draft(draft: SetDraft, file: SqlFile) -> None:
-    """What is wrong with the columns together: two of one name, or the name of the key."""
-    _, problems = read_back(draft)
-    if problems:  # the YAML is not written: shown at the file it comes from
+def _checked(draft: SetDraft, file: SqlFile) -> BucketSet:
+    """The columns together: two may have one name, or one that of the key."""
+    node, problems = read_back(draft)
+    if node is None:  # the YAML is not written: shown at the file it comes from
         at = (Label(Place(file.path, 1, 1)),)
         raise ConfigError([replace(problem, labels=at) for problem in problems])
+    return node
 
 
 def _summary(chosen: Chosen) -> ImportedColumn:

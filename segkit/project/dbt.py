@@ -18,13 +18,14 @@ import yaml
 
 from segkit.errors import Label, Place, Problem
 from segkit.project.jinja import Renderer
-from segkit.project.nodes import DbtProject, DbtRelation
+from segkit.project.nodes import DbtProject, DbtRelation, database_name
 from segkit.project.validate import did_you_mean_text
 
 _MAX_YAML_BYTES = 1_000_000
 # dbt-duckdb writes 'x.parquet' or read_csv(...) there for a source that is a file, dbt null
 # for a model that is ephemeral
 _RELATION = re.compile(r"[^'(]*\.[^'(]*")
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):")
 _MADE = ("model", "seed", "snapshot")
 
 
@@ -84,7 +85,7 @@ class _Reader:
             shown=self.shown,
             target=target,
             path=path,
-            database=_database_name(path),
+            database=database_name(path),
             relations=_relations(manifest),
         )
 
@@ -147,14 +148,14 @@ class _Reader:
                 "set `dbt_target` to a target on DuckDB; sources of other types are yet to come",
             )
         written = self._text(output.get("path"), "profiles.yml") or ":memory:"
-        scheme = written.split(":", 1)[0].lower() if ":" in written else ""
+        scheme = _SCHEME.match(written.lower())
         if written.startswith(":memory:"):
             self._stop(
                 f"dbt's target `{target}` is a database in memory: nothing is left of it",
                 "give it a `path` in profiles.yml, and run `dbt build`",
             )
         if scheme:
-            what = "MotherDuck" if scheme in ("md", "motherduck") else f"`{scheme}:`"
+            what = "MotherDuck" if scheme[1] in ("md", "motherduck") else f"`{scheme[0]}`"
             self._stop(
                 f"dbt's target `{target}` is on {what}, not in a file of this machine",
                 "set `dbt_target` to a target with the `path` of a file",
@@ -220,11 +221,6 @@ class _Reader:
 
     def _stop(self, message: str, help: str, place: Place | None = None) -> NoReturn:
         raise _Stop(Problem("SK107", message, (Label(place or self.place),), help=help))
-
-
-def _database_name(path: Path) -> str:
-    """What DuckDB calls the catalog of a file, and dbt the database."""
-    return path.name.lstrip(".").split(".")[0]
 
 
 def _relations(manifest: Mapping[str, Any]) -> dict[str, tuple[DbtRelation, ...]]:

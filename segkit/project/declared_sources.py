@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from segkit.errors import Label, Problem
+from segkit.errors import Label, Place, Problem
 from segkit.project.dbt import read_dbt_project
 from segkit.project.duckdb_sources import refusal, table_node
 from segkit.project.files import check_inside
@@ -60,6 +60,7 @@ class _Reader:
     def __init__(self, document: Document, directory: Path) -> None:
         self.document, self.directory = document, directory
         self.found = Sources()
+        self.first: dict[str, tuple[SourceSpec, Place]] = {}
 
     def read(self, source: Any, at: KeyPath) -> None:
         tables = source.get("tables") if isinstance(source, dict) else None
@@ -69,7 +70,7 @@ class _Reader:
         spec, problems = validate(SourceSpec, shallow, self.document, at)
         self.found.problems += problems
         if spec is not None:
-            self._check_name(spec.name, at)
+            self._check_name(spec, at)
             if spec.is_file:
                 self._add_file(spec, at)
         elif isinstance(source, dict) and {"path", "dbt_project"} & source.keys():
@@ -82,17 +83,23 @@ class _Reader:
             if isinstance(source, dict) and isinstance(table, dict):
                 self.found.unknowable.add(f"{source.get('name')}.{table.get('name')}")
 
-    def _check_name(self, name: str, at: KeyPath) -> None:
-        if name.lower() in _RESERVED_SCHEMAS:
+    def _check_name(self, spec: SourceSpec, at: KeyPath) -> None:
+        if spec.name.lower() in _RESERVED_SCHEMAS:
             self._wrong(
-                f"a source cannot be called `{name}`: it is a schema of the target",
+                f"a source cannot be called `{spec.name}`: it is a schema of the target",
                 (*at, "name"),
                 "give it another name",
             )
+        place = self.document.place((*at, "name"))
+        first, first_place = self.first.setdefault(spec.name.lower(), (spec, place))
+        if first is not spec and (first.is_file or spec.is_file):  # lists of tables add up
+            labels = (Label(first_place, "first here"), Label(place, "and again here"))
+            message = f"two sources are called `{spec.name}`: which of them has a table?"
+            self.found.problems.append(Problem("SK102", message, labels, help="rename one of them"))
 
-    def _wrong(self, message: str, at: KeyPath, help: str, code: str = "SK005") -> None:
+    def _wrong(self, message: str, at: KeyPath, help: str) -> None:
         label = Label(self.document.place(at))
-        self.found.problems.append(Problem(code, message, (label,), help=help))
+        self.found.problems.append(Problem("SK005", message, (label,), help=help))
 
     # a DuckDB file ------------------------------------------------------------
 
@@ -103,22 +110,29 @@ class _Reader:
         path, problems = check_inside(written, self.directory, place, may_lead_out=True)
         self.found.problems += [] if (*at, key) in self.document.trapped else problems
         source = DuckDBSource(spec.name, None, spec.schema_ or "main", place, spec.description)
-        if problems:
-            pass
-        elif spec.dbt_project is not None:
+        if not problems:
+            source = self._located(source, spec, path, at)
+        self.found.duckdb[spec.name] = source
+
+    def _located(
+        self, source: DuckDBSource, spec: SourceSpec, path: Path, at: KeyPath
+    ) -> DuckDBSource:
+        """The source with its file, which is that of dbt's profile where it is a dbt project."""
+        if spec.dbt_project is not None:
+            target_place = self.document.place((*at, "dbt_target"))
             dbt = read_dbt_project(
-                path, written, place, spec.dbt_target, self.document.place((*at, "dbt_target"))
+                path, spec.dbt_project, source.place, spec.dbt_target, target_place
             )
             self.found.problems += dbt.problems
             self.found.secrets |= dbt.secrets
-            if dbt.project is not None:
-                source = replace(source, path=dbt.project.path, dbt=dbt.project)
-        elif path.suffix.lower() in FILE_SUFFIXES:
+            return (
+                replace(source, path=dbt.project.path, dbt=dbt.project) if dbt.project else source
+            )
+        if path.suffix.lower() in FILE_SUFFIXES:
             hint = "list it under `tables`: `- {name: customers, path: data/customers.csv}`"
             self._wrong("the `path` of a source is that of a DuckDB file", (*at, "path"), hint)
-        else:
-            source = replace(source, path=path)
-        self.found.duckdb[spec.name] = source
+            return source
+        return replace(source, path=path)
 
     # a table ------------------------------------------------------------------
 

@@ -49,15 +49,22 @@ def refusal(source: DuckDBSource, table: str) -> Refusal | None:
 
 
 def table_node(source: DuckDBSource, table: str, read_at: Place) -> Source:
-    """The node of a table that nobody lists, for a name that is not refused."""
+    """The node of a table that nobody lists, for a name that is not refused.
+
+    Without dbt ``staging.customers`` is a table of another schema than the source's.
+    """
     relation = _meant(source.dbt, table)[0] if source.dbt else None
-    schema, name = (relation.schema, relation.name) if relation else (source.schema, table)
+    schema, _, name = table.rpartition(".")
+    if relation is not None:
+        schema, name = relation.schema, relation.name
     return Source(
         name=f"{source.name}.{table}",
         schema=source.name,
         table=table,
         place=source.place,
-        foreign=ForeignRelation(source.path, schema, name) if source.path else None,
+        foreign=ForeignRelation(source.path, schema or source.schema, name)
+        if source.path
+        else None,
         description=(relation.description if relation else "") or source.description,
         read_at=read_at,
     )

@@ -272,6 +272,8 @@ def _between(tree: exp.Between) -> Formula | None:
     low, high = _number(tree.args["low"]), _number(tree.args["high"])
     if not isinstance(tree.this, exp.Column) or low is None or high is None:
         return None
+    if tree.args.get("symmetric"):  # the ends may stand the other way round
+        return None
     return Compare(tree.this.name, Interval(low, high, True, True))
 
 

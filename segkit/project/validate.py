@@ -181,7 +181,7 @@ def _wrong_value(
             "SK005",
             f"{name} cannot be `{written or _spoken_kind(value)}`",
             (Label(label.place, did_you_mean_text(str(written), options)),),
-            help=f"only {options[0]} is possible for now"
+            help=f"only {options[0]} is possible"
             if len(options) == 1
             else f"it is one of {', '.join(options)}" + (f"; {about}" if about else ""),
         )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from segkit.engines.base import Engine
-from segkit.errors import ConfigError, EngineError, Label, Problem
+from segkit.errors import ConfigError, EngineError, Label, Place, Problem
 from segkit.project.imported.analysis import Analysis
 from segkit.project.imported.candidates import Candidate, candidates
 from segkit.project.imported.findings import findings
@@ -14,6 +14,7 @@ from segkit.project.imported.sql_file import REFUSED
 from segkit.project.imported.yaml_text import SetDraft, read_back
 from segkit.project.nodes import BandColumn, BucketSet
 from segkit.publish.import_proof import Comparison, count_differing_rows, old_column
+from segkit.publish.relations import rows_sql
 
 _NOT_EQUAL = "SK217"
 
@@ -43,11 +44,13 @@ def choose(engine: Engine, analysis: Analysis) -> Chosen:
         help_ = "give the CASE two labels or more"
         raise ConfigError(Problem(REFUSED, message, (Label(case.place),), help_))
     closest: tuple[Candidate, Comparison] | None = None
+    refused: list[Problem] = []
     try:
         with old_column(engine, analysis) as old:
             for candidate in candidates(analysis):
-                node = _node_of(candidate, analysis)
+                node, problems = _read(candidate, analysis)
                 if node is None:
+                    refused += problems[:1]
                     continue
                 comparison = old.compare(candidate, node)
                 if comparison.is_equal and comparison.rows:
@@ -56,21 +59,21 @@ def choose(engine: Engine, analysis: Analysis) -> Chosen:
                 closest = closest or (candidate, comparison)
     except EngineError as error:
         raise ConfigError(_not_run(error, analysis)) from error
-    raise ConfigError(_not_equal(analysis, closest))
+    raise ConfigError(_not_equal(analysis, closest, refused))
 
 
-def _node_of(candidate: Candidate, analysis: Analysis) -> BucketSet | None:
-    """The column as the project reads it; None if it would refuse it."""
+def _read(candidate: Candidate, analysis: Analysis) -> tuple[BucketSet | None, list[Problem]]:
+    """The column as the project reads it; None if it would refuse it, and why."""
     name = "segkit_import"
-    node, _ = read_back(SetDraft(name, name, "segkit_key", (candidate,)))
+    node, problems = read_back(SetDraft(name, name, "segkit_key", (candidate,)))
     if node is None:
-        return None
+        return None, problems
     column = node.columns[0]
     only = analysis.only_column
     is_whole = isinstance(column, BandColumn) and column.integer_labels
     if is_whole and analysis.types_known and only is not None and only.type.step != 1:
-        return None  # a build would refuse "25-34" of a column that is no integer
-    return node
+        return None, []  # a build would refuse "25-34" of a column that is no integer
+    return node, []
 
 
 def _not_run(error: EngineError, analysis: Analysis) -> Problem:
@@ -86,9 +89,13 @@ def _not_run(error: EngineError, analysis: Analysis) -> Problem:
     )
 
 
-def _not_equal(analysis: Analysis, closest: tuple[Candidate, Comparison] | None) -> Problem:
+def _not_equal(
+    analysis: Analysis,
+    closest: tuple[Candidate, Comparison] | None,
+    refused: Sequence[Problem],
+) -> Problem:
     name = analysis.case.name
-    notes: tuple[str, ...] = ()
+    notes = tuple(dict.fromkeys(problem.message for problem in refused[-1:]))
     if closest is not None and closest[1].differences:
         first = closest[1].differences[0]
         row = ", ".join(f"{column} = {text or 'NULL'}" for column, text in first.row)
@@ -111,7 +118,7 @@ def compare_rows(
     try:
         rows, counts = count_differing_rows(engine, relation, pairs, where)
     except EngineError as error:
-        message = f"the CASE does not run on {name}: {error.problems[0].message}"
+        message = f"the SELECT does not run on {name}: {error.problems[0].message}"
         place = chosen[0].analysis.case.place
         raise ConfigError(
             Problem(REFUSED, message, (Label(place),), "look at the types of its columns")
@@ -131,6 +138,27 @@ def compare_rows(
     if problems:
         raise ConfigError(problems)
     return rows
+
+
+def check_where_rows(
+    engine: Engine, relation: str, node: BucketSet, where: str, place: Place
+) -> None:
+    """Raise ConfigError (SK217) if the bucket set has other rows than the WHERE lets in.
+
+    In ``where``, too, segkit reads what is not finite as NULL.
+    """
+    kept = rows_sql(relation, node, engine.columns(relation))
+    wanted, there = engine.query(
+        f"SELECT (SELECT count(*) FROM {relation} WHERE ({where}\n)), "
+        f"(SELECT count(*) FROM {kept} AS kept)"
+    )[0]
+    if wanted != there:
+        message = f"WHERE lets {wanted:,} rows in, and `where` of a bucket set {there:,}"
+        help_ = (
+            "make values that are not finite (NaN, infinity) NULL or a number in a model, and "
+            "import from that"
+        )
+        raise ConfigError(Problem(_NOT_EQUAL, message, (Label(place),), help_))
 
 
 def _odd_columns(analysis: Analysis) -> str:

@@ -6,16 +6,22 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from sqlglot import exp
 
-from segkit.core.columns import Column
-from segkit.project.imported.analysis import Analysis
-from segkit.project.imported.candidates import Candidate
+from segkit.core.columns import Column, Kind
 from segkit.project.imported.findings import narrowed
 from segkit.project.imported.sql_file import SqlFile
 from segkit.project.imported.statement import Item, Statement
 from segkit.project.imported.wanted import ImportOptions
 from segkit.publish.import_choice import Chosen
 
-_OF_ROWS = ("GROUP BY", "HAVING", "QUALIFY", "LIMIT", "OFFSET", "JOIN")  # what is left out and said
+_OF_ROWS = (
+    "the query around it",
+    "GROUP BY",
+    "HAVING",
+    "QUALIFY",
+    "LIMIT",
+    "OFFSET",
+    "JOIN",
+)  # what is left out and said
 
 
 def import_notes(
@@ -50,10 +56,12 @@ def import_notes(
     ]
     if left:
         yield f"Left out, no buckets: {', '.join(left)}"
+    if statement.where is not None and not known and statement.where.find(exp.GT, exp.GTE, exp.LT):
+        yield "In `where`, too, NaN and infinity are missing values: such rows may be left out"
     if file.dialect != "duckdb":
         yield (
             f"Read as {file.dialect} and compared in DuckDB, where texts differ in case and in "
-            "blanks at the end"
+            "blanks at the end, and an empty one is not NULL"
         )
 
 
@@ -66,8 +74,13 @@ def _notes_of(chosen: Chosen) -> Iterator[str]:
             f"{name}: its conditions are kept as written, each without those before it; a build "
             "counts overlaps in the data"
         )
-    nulls = sorted(candidate.absent & _labels_used(candidate))
-    if nulls and None in _old_labels(analysis):
+    strange = [c for c in analysis.columns.values() if c.type.kind is Kind.OTHER]
+    if strange:
+        listed = ", ".join(f"{c.name} ({c.type.sql})" for c in strange)
+        yield f"{name}: of {listed} no edge case is known but NULL"
+    own = {candidate.missing, str(candidate.spec.get("else"))}
+    nulls = sorted(candidate.absent & own)
+    if nulls and None in analysis.labels:
         listed = " or ".join(f'"{label}"' for label in nulls)
         yield f"{name}: where the CASE says NULL, the bucket is called {listed}"
     if analysis.case.is_numeric:
@@ -89,14 +102,6 @@ def _notes_of_all(chosen: Sequence[Chosen]) -> Iterator[str]:
             "NaN and infinity are missing values in segkit; the CASE has some of them in "
             f"{'; '.join(odd)}"
         )
-
-
-def _labels_used(candidate: Candidate) -> set[str]:
-    return {candidate.missing, str(candidate.spec.get("else", ""))}
-
-
-def _old_labels(analysis: Analysis) -> set[str | None]:
-    return {branch.label for branch in (*analysis.case.branches, analysis.case.rest)}
 
 
 def _is_plain(item: Item) -> bool:

@@ -47,8 +47,10 @@ def render_import(made: Imported) -> str:
     rows = "" if made.rows is None else f" and on {made.rows:,} rows of {made.relation}"
     lines.append(f"{made.name}: {listed}")
     odd = sum(column.odd for column in made.columns)
-    but = f"; {odd} with NaN or infinity are not, as said above" if odd else ""
-    lines.append(f"Equal to the CASE on {cases:,} edge cases{rows}{but}.")
+    are = "is" if odd == 1 else "are"
+    but = f"; {odd} with NaN or infinity {are} not, as said above" if odd else ""
+    plural = "s" * (cases != 1)
+    lines.append(f"Equal to the CASE on {cases:,} edge case{plural}{rows}{but}.")
     if made.saved is not None:
         lines.append(f"created {made.saved.as_posix()}\nNext: segkit build -s {made.name}")
     return "\n".join(lines)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -130,6 +131,41 @@ def test_tables_and_views_are_copied_and_the_file_stays_as_it_is(path: Path) -> 
     assert sorted(p.name for p in path.parent.iterdir()) == ["dev.duckdb", "notes.csv", "other.db"]
 
 
+@pytest.mark.parametrize("name", ["memory.duckdb", "TEMP.db", "segkit_copy.db", "..", "a b's.x"])
+def test_whatever_the_file_is_called(path: Path, name: str) -> None:
+    other = path.with_name(f"{name}.db" if name == ".." else name)
+    path.rename(other)
+    assert copied(other, "adults")[0] == (2, 20, "a")
+    assert copied(other, "stg", "staging")[0] == (0, 1)
+
+
+@pytest.mark.old_client
+def test_views_of_an_older_duckdb_hold_the_name_of_its_file(tmp_path: Path) -> None:
+    python = os.environ.get("SEGKIT_OLD_DUCKDB_PYTHON")
+    if not python:
+        pytest.skip("SEGKIT_OLD_DUCKDB_PYTHON does not name a Python with DuckDB 1.4")
+    code = """
+import os, sys, duckdb
+assert duckdb.__version__.startswith("1."), duckdb.__version__
+connection = duckdb.connect(sys.argv[1])
+connection.execute("CREATE TABLE t AS SELECT i AS id FROM range(4) r(i)")
+connection.execute("CREATE MACRO next(x) AS x + 1")
+connection.execute("CREATE SCHEMA s")
+connection.execute("CREATE VIEW s.v AS SELECT next(id) AS id FROM dev.main.t")
+connection.execute("CREATE VIEW w AS SELECT id FROM s.v")
+connection.execute("CHECKPOINT")
+connection.execute("INSERT INTO t VALUES (9)")
+os._exit(9)
+"""
+    path = tmp_path / "dev.duckdb"
+    subprocess.run([python, "-c", code, str(path)], check=False)
+    before = digest(path)
+    assert all(before)
+    assert copied(path, "t") == [(0,), (1,), (2,), (3,), (9,)]
+    assert copied(path, "v", "s") == copied(path, "w") == [(1,), (2,), (3,), (4,), (10,)]
+    assert digest(path) == before
+
+
 def test_a_log_of_a_process_that_died_is_read_and_left(path: Path) -> None:
     subprocess.run([sys.executable, "-c", DIE, str(path)], check=False)
     before = digest(path)
@@ -206,9 +242,9 @@ def test_a_name_that_is_not_there(path: Path) -> None:
 
 def test_what_is_no_duckdb_file(path: Path, tmp_path: Path) -> None:
     assert "SK106 none.db: there is no such file" in refusal(tmp_path / "none.db")
-    assert f"SK106 {tmp_path.name}: cannot be read: is a directory" in refusal(tmp_path)
+    assert f"SK106 {tmp_path.name}: a folder, not a DuckDB file" in refusal(tmp_path)
     (tmp_path / "empty.db").touch()
-    assert "SK106 empty.db: the file is empty" in refusal(tmp_path / "empty.db")
+    assert "SK106 empty.db: not a DuckDB file" in refusal(tmp_path / "empty.db")
     # DuckDB would look for an extension on the network
     (tmp_path / "sqlite.db").write_bytes(b"SQLite format 3\0" + b"\0" * 4096)
     assert "SK106 sqlite.db: not a DuckDB file" in refusal(tmp_path / "sqlite.db")
@@ -237,6 +273,20 @@ def test_a_writer_is_named(path: Path, writer: subprocess.Popen[str]) -> None:
         problem = caught.value.problems[0]
         assert problem.code == "SK601"
         assert problem.message == f"dev.duckdb is in use by process {writer.pid}"
+
+
+def test_our_own_process_writes_in_it_and_keeps_its_lock(path: Path) -> None:
+    """A file's locks are the process's: whoever opens and closes it drops them all."""
+    with duckdb.connect(path) as connection:
+        with pytest.raises(EngineError) as caught:
+            copied(path, "customers")
+        assert caught.value.problems[0].message == "dev.duckdb is in use by this process"
+        other = subprocess.run(
+            [sys.executable, "-c", HOLD, str(path), "0"], capture_output=True, text=True
+        )
+        assert "Conflicting lock is held" in other.stderr
+        connection.execute("INSERT INTO customers VALUES (7, 70, 'a')")
+    assert copied(path, "customers")[-1] == (7, 70, "a")
 
 
 def test_a_writer_is_waited_for(path: Path, writer: subprocess.Popen[str]) -> None:

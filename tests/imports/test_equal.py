@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 import duckdb
@@ -10,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from segkit.core.columns import Column, parse_type
-from segkit.core.select import select_sql
+from segkit.core.select import expression_sql
 from segkit.engines.duckdb import DuckDBEngine, open_scratch
 from segkit.errors import ConfigError
 from segkit.project.imported import analysis as analysis_module
@@ -25,7 +26,8 @@ from segkit.publish.buckets import bucket_view
 from segkit.publish.import_choice import choose
 from tests.core.formulas import FORMULAS, ROWS, as_sql
 
-TYPES = {"a": "DECIMAL(4,1)", "n": "INTEGER", "t": "VARCHAR"}
+TYPES_OF_A = ("DECIMAL(4,1)", "INTEGER", "DOUBLE", "FLOAT")
+TYPES = {"a": TYPES_OF_A[0], "n": "INTEGER", "t": "VARCHAR"}
 LABELS = ("Low", "Mid", "High", "<1", "1-2", "2+", "Unknown", "No bucket")
 
 
@@ -86,15 +88,27 @@ def engine() -> Iterator[DuckDBEngine]:
 
 @pytest.fixture(scope="module")
 def grid() -> Iterator[duckdb.DuckDBPyConnection]:
-    """Every row of the grid, with the number of the row as its key."""
+    """Every row, with the number of the row as its key, in a table for each type of ``a``."""
     with duckdb.connect() as connection:
-        types = ", ".join(f"{name} {type_}" for name, type_ in TYPES.items())
-        connection.execute(f"CREATE TABLE grid (id INTEGER, {types})")
-        connection.executemany(
-            "INSERT INTO grid VALUES ($1, $2, $3, $4)",
-            [(i, row["a"], row["n"], row["t"]) for i, row in enumerate(ROWS)],
-        )
+        for type_ in TYPES_OF_A:
+            table = table_of(type_)
+            connection.execute(
+                f"CREATE TABLE {table} (id INTEGER, a {type_}, n INTEGER, t VARCHAR)"
+            )
+            connection.executemany(
+                f"INSERT INTO {table} VALUES ($1, $2, $3, $4)",
+                [(i, row["a"], row["n"], row["t"]) for i, row in enumerate(ROWS)],
+            )
+            if type_ in ("DOUBLE", "FLOAT"):
+                connection.execute(
+                    f"INSERT INTO {table} SELECT -1, CAST(x AS {type_}), 1, 'x' "
+                    "FROM unnest(['nan', 'inf', '-inf', '0.9999999999', '2.0000001']) AS u(x)"
+                )
         yield connection
+
+
+def table_of(type_: str) -> str:
+    return f"grid_{type_.lower().partition('(')[0]}"
 
 
 def analysis_of(sql: str, types: dict[str, str] = TYPES) -> Analysis:
@@ -113,11 +127,11 @@ def differing(
     assert node is not None, problems
     columns = [Column("id", parse_type("INTEGER"))]
     columns += [Column(name, parse_type(type_)) for name, type_ in types.items()]
-    view = select_sql(bucket_view(node, columns, {}), "grid")
-    rows = grid.execute(
-        f"SELECT g.*, {old} AS old, v.band FROM grid g JOIN ({view}) v ON v.id = g.id"
-    ).fetchall()
-    assert rows
+    table = table_of(types["a"])
+    view = bucket_view(node, columns, {})
+    band = expression_sql(view.coded[0], view)
+    rows = grid.execute(f"SELECT *, {old} AS old, (\n{band}\n) AS band FROM {table}").fetchall()
+    assert len(rows) >= len(ROWS)
     return [row for row in rows if row[-2] != (None if row[-1] in candidate.absent else row[-1])]
 
 
@@ -134,6 +148,23 @@ def test_an_import_is_equal_on_every_row(
         assert "one label" in error.problems[0].message or "every row" in error.problems[0].message
         return
     assert differing(grid, old, chosen.candidate) == []
+
+
+@pytest.mark.parametrize("type_", TYPES_OF_A[1:])
+@settings(max_examples=40)
+@given(old=cases(VALUES))
+def test_an_import_is_equal_in_every_type(
+    engine: DuckDBEngine, grid: duckdb.DuckDBPyConnection, type_: str, old: str
+) -> None:
+    """But for what is not finite, and that is said."""
+    types = {**TYPES, "a": type_}
+    try:
+        chosen = choose(engine, analysis_of(old, types))
+    except ConfigError:  # which ones are refused is tested above
+        return
+    rows = differing(grid, old, chosen.candidate, types)
+    assert all(isinstance(row[1], float) and not math.isfinite(row[1]) for row in rows)
+    assert bool(rows) <= bool(chosen.comparison.odd)
 
 
 LADDERS = st.builds(

@@ -10,8 +10,8 @@ from segkit.learn.choose_k import choose_k, rank
 from segkit.learn.clusters import sweep
 from segkit.learn.numbers import Floats
 from segkit.learn.panel import measure_panel
+from segkit.learn.ranks import Rows
 from tests.learn.conftest import blobs
-from tests.learn.test_panel import rows_of
 
 # 3 stands out before 4; 2 comes back but cuts one group; 5 and 6 do not come back
 PANEL = (
@@ -27,7 +27,7 @@ CLOUD = tuple(replace(p, stability=0.7) if p.k > 2 else p for p in PANEL)
 
 
 def auto_of(X: Floats, k_max: int = 6) -> int:
-    panel = measure_panel(rows_of(X), sweep(X, k_max), 0, range(2, k_max + 1))
+    panel = measure_panel(Rows.of_array(X), sweep(X, k_max), 0, range(2, k_max + 1))
     choice = choose_k(None, panel, 0.01, lambda k: 0.2)
     assert choice is not None
     return choice.k
@@ -146,7 +146,7 @@ def test_nothing_to_compare() -> None:
 
 def test_customers_that_are_alike_within_their_clusters() -> None:
     X = np.repeat([[0.0], [3.0], [4.0], [9.0]], 30, axis=0)
-    panel = measure_panel(rows_of(X), sweep(X, 8), 0, range(2, 9))
+    panel = measure_panel(Rows.of_array(X), sweep(X, 8), 0, range(2, 9))
     choice = choose_k(None, panel, 0.01, lambda k: 0.2)
     assert choice is not None
     assert choice.reason == "k = 4 of 2 to 4: within these clusters customers do not differ"
@@ -166,7 +166,7 @@ def test_three_groups_are_three() -> None:
 
 def test_a_long_cloud_is_not_cut_in_two() -> None:
     X = np.random.default_rng(7).normal(size=(300, 3)) * (2, 1, 1)
-    points = measure_panel(rows_of(X), sweep(X, 6), 0, range(2, 7))
+    points = measure_panel(Rows.of_array(X), sweep(X, 6), 0, range(2, 7))
     silhouettes = {p.k: p.silhouette for p in points if p.silhouette is not None}
     assert max(silhouettes, key=lambda k: silhouettes[k]) == 2  # the silhouette alone would
     assert auto_of(X) > 2

@@ -159,7 +159,14 @@ def none(value: float) -> float | None:
 
 
 @pytest.mark.parametrize(
-    ("name", "k"), [("iris", 2), ("iris", 8), ("wine", 3), ("wine", 7), ("breast_cancer", 5)]
+    ("name", "k"),
+    [
+        ("iris", 2),
+        ("iris", 8),
+        ("wine", 3),
+        ("wine", 7),
+        pytest.param("breast_cancer", 5, marks=pytest.mark.slow),
+    ],
 )
 def test_names_of_real_data(engine: MemoryEngine, name: str, k: int) -> None:
     import sklearn.datasets

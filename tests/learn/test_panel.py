@@ -15,21 +15,9 @@ from segkit.learn.ranks import Rows
 from tests.learn.conftest import blobs
 
 
-def rows_of(X: Floats) -> Rows:
-    return Rows(
-        columns=tuple(f"x{place}" for place in range(X.shape[1])),
-        values=X,
-        scaled=X,
-        labels=np.zeros(len(X), dtype=np.int64),
-        centers=np.zeros((1, X.shape[1])),
-        weight=np.ones(len(X)),
-        medians=np.median(X, axis=0),
-    )
-
-
 def panel_of(X: Floats, k_max: int, in_full: Sequence[int] | None = None) -> list[SweepPoint]:
     ks = range(1, k_max + 1) if in_full is None else in_full
-    return list(measure_panel(rows_of(X), sweep(X, k_max), 5, ks))
+    return list(measure_panel(Rows.of_array(X), sweep(X, k_max), 5, ks))
 
 
 def test_three_groups_speak_for_three() -> None:
@@ -108,15 +96,17 @@ def test_the_loss_is_that_of_as_many_leaves_as_clusters() -> None:
     rng = np.random.default_rng(3)
     around = np.vstack([rng.normal((x, y), 1.0, (100, 2)) for x, y in ((0, 0), (3, 3), (6, 0))])
     clustering = fit_clusters(around, k=3)
-    loss = tree_loss(rows_of(around), clustering, 0)
+    loss = tree_loss(Rows.of_array(around), clustering, 0)
     assert loss is not None and 0.005 < loss < 0.5
     wider = fit_surrogate(around, clustering.centers, max_leaves=5)
     assert loss > wider.cost / clustering.inertia - 1 + 0.001
-    assert tree_loss(rows_of(around), Clustering(clustering.centers, 0.0, clustering.labels), 0)
+    assert tree_loss(
+        Rows.of_array(around), Clustering(clustering.centers, 0.0, clustering.labels), 0
+    )
     # no cut parts two clusters whose customers are all alike
     same = np.zeros((10, 1))
     labels = np.arange(10) % 2
-    assert tree_loss(rows_of(same), Clustering(np.zeros((2, 1)), 1.0, labels), 0) is None
+    assert tree_loss(Rows.of_array(same), Clustering(np.zeros((2, 1)), 1.0, labels), 0) is None
 
 
 def test_less_than_a_quarter_of_the_variance_is_left_between_two_groups_only() -> None:

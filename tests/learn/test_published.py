@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,16 +20,9 @@ SEEDS = range(25)
 
 
 def rows_of(X: Floats, centers: Floats, weight: Floats | None = None, **changes: Any) -> Rows:
-    return Rows(
-        columns=tuple(f"x{place}" for place in range(X.shape[1])),
-        values=X,
-        scaled=X,
-        labels=squared_distances(X, centers).argmin(axis=1).astype(np.int64),
-        centers=centers,
-        weight=np.ones(len(X)) if weight is None else weight,
-        medians=np.median(X, axis=0),
-        **changes,
-    )
+    labels = squared_distances(X, centers).argmin(axis=1).astype(np.int64)
+    rows = Rows.of_array(X, labels=labels, centers=centers, weight=weight)
+    return replace(rows, **changes)
 
 
 def random_rows(seed: int, weighted: bool = True) -> Rows:

@@ -26,8 +26,8 @@ def dense(rows: int = 4000) -> np.ndarray:
 
 def learned(X: np.ndarray) -> tuple[Rows, Surrogate]:
     clustering = fit_clusters(X, k=5, seed=1)
-    rows = Rows(
-        ("x", "y"), X, X, clustering.labels, clustering.centers, np.ones(len(X)), np.median(X, 0)
+    rows = Rows.of_array(
+        X, columns=("x", "y"), labels=clustering.labels, centers=clustering.centers
     )
     path = fit_path(rows, 9, 10, 0)
     return rows, path[max(path)]
@@ -56,14 +56,13 @@ def test_nothing_moves_that_was_not_allowed_to() -> None:
 def test_no_segment_is_lost_to_a_round_number() -> None:
     X = np.array([[1001.0], [1001.0], [1002.0], [1002.0], [1003.0], [1003.0]] * 30)
     clustering = fit_clusters(X, k=3)
-    rows = Rows(
-        ("x",), X, X, clustering.labels, clustering.centers, np.ones(len(X)), np.median(X, 0)
-    )
+    rows = Rows.of_array(X, columns=("x",), labels=clustering.labels, centers=clustering.centers)
     path = fit_path(rows, 3, 1, 0)
     short = shorten_cuts(path[3], rows, 1.0)
     assert len(np.unique(short.predict(X))) == 3
 
 
+@pytest.mark.slow
 def test_the_fit_says_what_it_cost(engine: MemoryEngine) -> None:
     load(engine, dense())
     plain = fit(engine, segmentation("x", "y", rules=RuleSpec(8, 0.05, 0.01)))

@@ -95,7 +95,7 @@ def test_from_names_tables_in_segkit_yml_and_in_sql(project: Path) -> None:
     write(project, "segkit.yml", SEGKIT_YML + segments)
     (project / "sql/segments.yml").unlink()
     buckets = BUCKETS_YML.replace("customer_features", "young.adults")
-    write(project, "sql/buckets.yml", buckets)
+    write(project, "sql/buckets.yml", buckets + buckets_of_another_schema())
     source = "  - {name: young, path: ../dev.duckdb, schema: staging, description: Of age}\n"
     write(project, "segkit.yml", SEGKIT_YML + source + segments)
     (project / "sql/features/customer_features.sql").unlink()
@@ -104,7 +104,12 @@ def test_from_names_tables_in_segkit_yml_and_in_sql(project: Path) -> None:
     adults = query(project, "SELECT count(*) FROM raw.customers WHERE age >= 30")
     assert query(project, "SELECT count(*) FROM customer_buckets") == adults
     names = {node.name for node in list_nodes(Options(project))}
-    assert {name for name in names if "." in name} == {"young.adults", "raw.customers"}
+    assert {name for name in names if "." in name} == {
+        "young.adults",
+        "raw.customers",
+        "raw.staging.adults",
+    }
+    assert query(project, "SELECT count(*) FROM adult_buckets") == adults
     assert {n.name for n in list_nodes(Options(project, select=("source:young+",)))} == {
         "young.adults",
         "customer_buckets",
@@ -118,6 +123,11 @@ def test_from_names_tables_in_segkit_yml_and_in_sql(project: Path) -> None:
         "schema": "staging",
         "name": "adults",
     }
+
+
+def buckets_of_another_schema() -> str:
+    set_ = BUCKETS_YML.replace("customer_features", "raw.staging.adults")
+    return set_.replace("customer_buckets", "adult_buckets").removeprefix("buckets:\n")
 
 
 def test_a_listed_table_has_its_words_and_tests(project: Path) -> None:

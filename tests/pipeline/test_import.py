@@ -130,6 +130,20 @@ def test_rows_that_would_move_are_refused(make_project: MakeProject) -> None:
     assert problem.message.startswith("1 of 240 rows of customer_features")
 
 
+def test_rows_that_where_would_lose_are_refused(make_project: MakeProject) -> None:
+    old = (
+        "SELECT customer_id, CASE WHEN age < 30 THEN 'a' ELSE 'b' END AS band\n"
+        "FROM customer_features\nWHERE "
+    )
+    project = make_project(files={"sql/features/customer_features.sql": WITH_NAN})
+    made = imported(project, old + "age > 30")
+    assert made.rows is not None and 0 < made.rows < 240
+    assert 'where: "age > 30"' in made.yaml
+    problem = refusal(project, old + "spend > 0").problems[0]
+    assert (problem.code, str(problem.place)) == ("SK217", "old.sql:3:7")
+    assert problem.message == "WHERE lets 240 rows in, and `where` of a bucket set 239"
+
+
 def test_a_wrong_column_or_key_is_named(make_project: MakeProject) -> None:
     project = make_project()
     found = refusal(project, OLD.replace("age < 30", "aeg < 30")).problems
@@ -138,6 +152,35 @@ def test_a_wrong_column_or_key_is_named(make_project: MakeProject) -> None:
     bare = OLD.replace("  customer_id,\n", "")
     assert "--key customer_id" in str(refusal(project, bare).problems[0].help)
     assert imported(project, bare, key="CUSTOMER_ID").yaml.count("key: customer_id\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("plain", "key"),
+    [
+        ("id", "id"),
+        ("spend, customer_id", "customer_id"),
+        ("paid, CustomerID", "CustomerID"),
+        ("user_id, order_id", "user_id"),
+        ("spend, user_id, order_id", None),
+        ("paid", None),
+    ],
+)
+def test_the_key_is_found_or_asked_for(tmp_path: Path, plain: str, key: str | None) -> None:
+    old = f"SELECT {plain}, CASE WHEN a < 1 THEN 'x' ELSE 'y' END AS b FROM t"
+    if key is None:
+        assert "--key" in str(refusal(tmp_path, old).problems[0].help)
+    else:
+        assert f"key: {key}\n" in imported(tmp_path, old).yaml
+
+
+def test_a_type_is_for_what_nobody_knows(make_project: MakeProject) -> None:
+    problem = refusal(make_project(), types={"age": "INTEGER"}).problems[0]
+    assert "the project knows that it is BIGINT" in problem.message
+    old = "SELECT id, CASE WHEN a < 1 THEN 'x' ELSE 'y' END AS b FROM t"
+    apart = make_project().parent
+    assert "no CASE looks at it" in refusal(apart, old, types={"b": "INTEGER"}).problems[0].message
+    wrong = refusal(apart, old, types={"a": "INTEGR"}).problems[0]
+    assert (wrong.code, "INTEGR" in wrong.message) == ("SK216", True)
 
 
 def test_types_of_the_project_are_known(make_project: MakeProject) -> None:

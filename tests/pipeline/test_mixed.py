@@ -10,6 +10,7 @@ import duckdb
 import pytest
 
 from segkit.core.tree import OneOf, splits
+from segkit.errors import Problem
 from segkit.pipeline import explain_customer, explain_segmentation, fit_challengers
 from segkit.pipeline.compile import compile_node
 from segkit.pipeline.options import Options
@@ -218,3 +219,17 @@ def test_the_tree_of_a_category_is_written_as_a_list(project: Path) -> None:
     for split in splits(fit.tree):
         if isinstance(split.test, OneOf):
             assert modes[split.column] not in split.test.levels
+
+
+def test_what_was_translated_is_said(project: Path) -> None:
+    assert build_first(project).ok
+    (project / "sql/odd.yml").write_text(
+        "buckets:\n  - name: odd\n    from: customer_features\n    key: customer_id\n"
+        "    columns:\n      - name: a\n        else: z\n"
+        "        rules: [{label: x, when: \"substr(region, 2, 2) = '01'\"}]\n",
+        encoding="utf-8",
+    )
+    said: list[Problem] = []
+    compile_node(Options(project), "odd", dialect="postgres", warn=said.append)
+    assert [(p.code, p.severity) for p in said] == [("SK803", "warning")]
+    assert "is translated for PostgreSQL, not proved" in said[0].message

@@ -24,11 +24,11 @@ from segkit.core.tree import Below, splits
 from segkit.learn.choose_k import choose_k
 from segkit.learn.clusters import sweep
 from segkit.learn.panel import measure_panel
+from segkit.learn.ranks import Rows
 from segkit.learn.short_cuts import digits_of
 from segkit.pipeline import Options, run_build
 from segkit.publish.fits import fit_path, read_fit
 from segkit.results import BuildResult
-from tests.learn.test_panel import rows_of
 
 DATA = Path(__file__).parents[3] / "shared" / "data" / "online_retail.parquet"
 PROJECT = """\
@@ -181,7 +181,7 @@ def test_no_number_of_segments_stands_out_and_it_is_said(retail: Path) -> None:
     )
     values = np.log1p(np.array(query(retail, sql), dtype=np.float64))
     scaled = (values - values.mean(axis=0)) / values.std(axis=0)
-    panel = measure_panel(rows_of(scaled), sweep(scaled, 10, 111), 111, range(2, 11))
+    panel = measure_panel(Rows.of_array(scaled), sweep(scaled, 10, 111), 111, range(2, 11))
     picks = picks_of(panel)
     assert (picks["silhouette"], picks["calinski_harabasz"], picks["stability"]) == (2, 2, 2)
     choice = choose_k(None, panel, 0.01, lambda k: panel[k - 1].smallest_share)

@@ -181,7 +181,7 @@ def test_in_a_project(tmp_path: Path) -> None:
                 "      - {name: orders, relation: other.orders, description: Own}\n"
                 "  - {name: raw, path: ../x.duckdb, schema: s}\n",
                 "sql/m.sql": "SELECT 1 FROM {{ source('dbt', 'customers') }}, "
-                "{{ source('raw', 'My table') }}",
+                "{{ source('raw', 'My table') }}, {{ source('raw', 'staging.t') }}",
                 "sql/tests/t.sql": "SELECT 1 FROM {{ source('raw', 'tested') }} WHERE false",
                 "sql/b.yml": "buckets: [{name: b, from: raw.from, key: id, "
                 "columns: [{name: x, column: y, edges: [1]}]}]\n",
@@ -194,6 +194,7 @@ def test_in_a_project(tmp_path: Path) -> None:
         "dbt.customers": ForeignRelation(path, "main_marts", "customers"),
         "dbt.orders": ForeignRelation(path, "other", "orders"),
         "raw.My table": ForeignRelation(file, "s", "My table"),
+        "raw.staging.t": ForeignRelation(file, "staging", "t"),
         "raw.tested": ForeignRelation(file, "s", "tested"),
         "raw.from": ForeignRelation(file, "s", "from"),
     }
@@ -202,8 +203,13 @@ def test_in_a_project(tmp_path: Path) -> None:
         "dbt.customers": "None",
         "dbt.orders": "None",
         "raw.My table": "sql/m.sql:1:52",
+        "raw.staging.t": "sql/m.sql:1:85",
         "raw.tested": "sql/tests/t.sql:1:18",
         "raw.from": "sql/b.yml:1:27",
     }
-    assert loaded.nodes["m"].depends_on == ("dbt.customers", "raw.My table")
+    assert loaded.nodes["m"].depends_on == (
+        "dbt.customers",
+        "raw.My table",
+        "raw.staging.t",
+    )
     assert [source.name for source in loaded.duckdb_sources] == ["dbt", "raw"]

@@ -111,7 +111,7 @@ def test_any_name_of_the_key(workspace: DuckDBWorkspace, key: str) -> None:
 _STATE = st.dictionaries(st.sampled_from("abc"), st.sampled_from("AB"), max_size=3)
 
 
-@settings(max_examples=15)
+@settings(max_examples=10)
 @given(st.lists(st.tuples(_STATE, st.integers(1, 2)), min_size=1, max_size=6))
 def test_as_a_walk_through_the_builds_tells(
     tmp_path_factory: pytest.TempPathFactory, builds: list[tuple[dict[str, str], int]]

@@ -227,20 +227,6 @@ def yaml_text(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def test_what_was_translated_is_said(project: Path) -> None:
-    (project / "sql/odd.yml").write_text(
-        "buckets:\n  - name: odd\n    from: customer_features\n    key: customer_id\n"
-        "    columns:\n      - name: a\n        else: z\n"
-        "        rules: [{label: x, when: \"substr(region, 2, 2) = '01'\"}]\n",
-        encoding="utf-8",
-    )
-    said: list[Problem] = []
-    compile_node(Options(project), "odd", dialect="postgres", warn=said.append)
-    (project / "sql/odd.yml").unlink()
-    assert [(p.code, p.severity) for p in said] == [("SK803", "warning")]
-    assert "is translated for PostgreSQL, not proved" in said[0].message
-
-
 MODEL = """\
 SELECT
   region,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from itertools import pairwise
+from itertools import chain, count, pairwise
 from typing import Any
 
 from segkit.core.columns import Column
@@ -21,8 +21,8 @@ from segkit.core.rules import Interval
 from segkit.project.imported.analysis import Analysis
 from segkit.project.imported.cases import Branch
 
-_MISSING = ("Unknown", "Missing", "Unknown (no value)")
-_NO_BUCKET = ("No bucket", "No bucket (gap)", "In no bucket")
+_MISSING = ("Unknown", "Missing")
+_NO_BUCKET = ("No bucket", "In no bucket")
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,9 @@ def without_null(analysis: Analysis) -> Candidate | None:
 
 
 def _unused(names: Sequence[str], analysis: Analysis) -> str:
-    return next(name for name in names if name not in analysis.case.labels)
+    """The first name that is no label of the CASE."""
+    others = (f"{names[0]} ({number})" for number in count(2))
+    return next(name for name in chain(names, others) if name not in analysis.labels)
 
 
 def _missing_labels(analysis: Analysis) -> list[str | None]:
@@ -234,7 +236,7 @@ def _opaque_rules(analysis: Analysis) -> Iterator[Candidate]:
     if rules:
         name = _unused(_MISSING, analysis)
         spec = {"name": case.name, "rules": rules, "else": otherwise}
-        yield Candidate("rules", spec, name, frozenset({name, gap}))
+        yield Candidate("rules", spec, name, frozenset({gap}))
 
 
 def _never_null(predicate: Predicate) -> str:

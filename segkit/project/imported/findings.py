@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 
-from segkit.core.dialect import identifier
-from segkit.core.labels import check_labels, interval_text, make_labels, number_text
+from segkit.core.labels import check_labels, interval_text, make_labels
 from segkit.core.predicate import Term
-from segkit.core.region_text import all_but, region_sql
-from segkit.core.regions import Region, columns_in, outside, together, within
-from segkit.core.rules import Condition, Interval
-from segkit.errors import Affected, Label, Problem
-from segkit.project.bucket_rules import term_text
+from segkit.core.regions import outside, within
+from segkit.core.rules import Interval
+from segkit.errors import Label, Problem
 from segkit.project.imported.analysis import Analysis
-from segkit.project.imported.candidates import Candidate, branch_of, without_null
-from segkit.project.imported.cases import Branch
-from segkit.project.imported.yaml_text import SetDraft, flow_text, read_back
-
-_MOST = 3  # of values that are written out
+from segkit.project.imported.candidates import Candidate, branch_of
+from segkit.project.imported.finding_words import quoted, values_text
+from segkit.project.imported.null_findings import gaps, null_among_values, null_of_opaque
 
 
 def findings(
@@ -31,13 +26,13 @@ def findings(
     """
     found = [*_never(analysis)]
     if analysis.taken is None:
-        found += _null_of_opaque(analysis, label_of_nulls)
+        found += null_of_opaque(analysis, label_of_nulls)
     else:
         found += _dead(analysis)
         found += _overlaps(analysis)
         found += _wrong_labels(analysis)
-        found += _gaps(analysis, chosen)
-        found += _null_among_values(analysis, chosen)
+        found += gaps(analysis, chosen)
+        found += null_among_values(analysis, chosen)
     return tuple(
         replace(problem, severity="warning")
         for problem in sorted(
@@ -54,7 +49,7 @@ def _never(analysis: Analysis) -> Iterator[Problem]:
         if branch.predicate is None:
             yield Problem(
                 "SK213",
-                f"this condition is never TRUE, so nobody is in {_quoted(branch.label)} by it: "
+                f"this condition is never TRUE, so nobody is in {quoted(branch.label)} by it: "
                 "nothing is equal to NULL",
                 (Label(branch.place),),
                 "write `IS NULL` if that is meant; the buckets do without the branch, as the "
@@ -87,14 +82,14 @@ def _dead(analysis: Analysis) -> Iterator[Problem]:
         yield Problem(
             "SK214",
             f"`{text}` is never reached: what is before it takes every row, so "
-            f"{_quoted(branch.label)} has nobody by it",
+            f"{quoted(branch.label)} has nobody by it",
             tuple(labels),
             "move it up, or remove it; the buckets do without it, as the CASE does",
         )
     if case.has_else and case.rest.label is not None and not analysis.reachable(analysis.rest):
         yield Problem(
             "SK214",
-            f"ELSE {_quoted(case.rest.label)} is never reached: the conditions take every row",
+            f"ELSE {quoted(case.rest.label)} is never reached: the conditions take every row",
             (Label(case.rest.label_place),),
             "remove it; the buckets do without it",
         )
@@ -123,14 +118,14 @@ def _overlaps(analysis: Analysis) -> Iterator[Problem]:
             if both and not whole and analysis.reachable(analysis.taken[j]):
                 shared += both
                 labels += [
-                    Label(first.place, f"{_quoted(first.label)} takes it"),
-                    Label(later.place, f"{_quoted(later.label)} asks for it, too"),
+                    Label(first.place, f"{quoted(first.label)} takes it"),
+                    Label(later.place, f"{quoted(later.label)} asks for it, too"),
                 ]
     if shared:
         yield Problem(
             "SK201",
             f"conditions of `{analysis.case.name}` overlap, and the order decides: "
-            f"{_values_text(shared)} in two of them",
+            f"{values_text(shared)} in two of them",
             tuple(dict.fromkeys(labels)),
             "the buckets keep what the order decides; use `<` where the next one begins with "
             "`>=`, and the order no longer matters",
@@ -175,7 +170,7 @@ def _wrong_labels(analysis: Analysis) -> Iterator[Problem]:
         Label(branch_of(analysis, labels[i]).label_place, f"holds {interval_text(intervals[i])}")
         for i in wrong_ones
     ]
-    listed = ", ".join(_quoted(made[i]) for i in wrong_ones)
+    listed = ", ".join(quoted(made[i]) for i in wrong_ones)
     count = len(wrong)
     yield Problem(
         "SK203",
@@ -185,134 +180,3 @@ def _wrong_labels(analysis: Analysis) -> Iterator[Problem]:
         tuple(wrong),
         f"kept as {'it is' if count == 1 else 'they are'}; true would be {listed}",
     )
-
-
-# gaps and NULL ----------------------------------------------------------------------------------
-
-
-def _gaps(analysis: Analysis, chosen: Candidate) -> Iterator[Problem]:
-    region = [_of_values(term) for term in analysis.regions.get(None, ())]
-    terms = [term for term in region if term is not None]
-    if not terms or analysis.case.rest.label is not None:
-        return
-    gap = chosen.spec.get("else")
-    where = f'they are in "{gap}"' if gap else "they are missing values"
-    notes = []
-    column = analysis.only_column
-    if not analysis.types_known and column is not None and column.type.is_numeric:
-        inside = [term[column.name].values for term in terms if column.name in term]
-        if any(isinstance(v, Interval) and v.on_grid(Decimal(1)).is_empty for v in inside):
-            notes.append(
-                f"if `{column.name}` holds whole numbers only, --type {column.name}=INTEGER says so"
-            )
-    said = "ELSE NULL" if analysis.case.has_else else "no ELSE"
-    yield Problem(
-        "SK202",
-        f"`{analysis.case.name}` leaves a gap: {_values_text(terms)} in no bucket",
-        (Label(analysis.case.place, f"{said}: the label is NULL"),),
-        f"here {where}; add a branch for them, or an ELSE",
-        tuple(notes),
-        affected=Affected("", "", region_sql(tuple(terms), analysis.flags), "fall in the gap"),
-    )
-
-
-def _null_among_values(analysis: Analysis, chosen: Candidate) -> Iterator[Problem]:
-    """ELSE takes NULL, too, and few who wrote it thought of that."""
-    found: list[tuple[Branch, list[str]]] = []
-    rows: list[str] = []  # conditions of those that are concerned
-    for branch, region in analysis.pairs:
-        if not branch.is_rest or branch.label is None or branch.label == chosen.missing:
-            continue
-        region = analysis.reachable(region)
-        names = [
-            name
-            for name in analysis.case.columns
-            if any(term.get(name, Condition(name, null=True)).null for term in region)
-            and not _asks_for_null(analysis, name)
-        ]
-        if names and any(map(_of_values, analysis.regions.get(branch.label, ()))):
-            found.append((branch, names))
-            nulls = " OR ".join(f"{identifier(name)} IS NULL" for name in names)
-            inside = region_sql(region, analysis.flags)
-            rows.append(f"({inside}) AND ({nulls})" if inside else "")
-    if not found:
-        return
-    names = list(dict.fromkeys(name for _, names in found for name in names))
-    labels = list(dict.fromkeys(_quoted(branch.label) for branch, _ in found))
-    values = ""
-    if len(analysis.case.columns) == 1 and len(labels) == 1:
-        region = analysis.regions[found[0][0].label]
-        values = f", with {_values_text([t for t in map(_of_values, region) if t], '')}"
-    yield Problem(
-        "SK215",
-        f"NULL in {' or '.join(f'`{name}`' for name in names)} is in {' or '.join(labels)}{values}",
-        tuple(Label(branch.label_place, "ELSE takes NULL, too") for branch, _ in found),
-        _apart(analysis, names[0]),
-        affected=Affected("", "", " OR ".join(rows), "are NULL there") if all(rows) else None,
-    )
-
-
-def _apart(analysis: Analysis, name: str) -> str:
-    """How NULL gets a bucket of its own."""
-    bands = without_null(analysis)
-    if bands is not None and read_back(SetDraft("import", "import", "id", (bands,)))[0]:
-        return f"to set it apart, write `{flow_text(bands.spec)}`: NULL is then `missing`"
-    if analysis.only_column is not None:
-        return f"to set it apart, leave out `OR {identifier(name)} IS NULL`: it is then `missing`"
-    return f"to set it apart, begin the CASE with `WHEN {identifier(name)} IS NULL THEN 'Unknown'`"
-
-
-def _asks_for_null(analysis: Analysis, name: str) -> bool:
-    """True if a condition asks for NULL of that column: then its author knew of it."""
-    assert analysis.asked is not None
-    return any(name in term and term[name].null for region in analysis.asked for term in region)
-
-
-def _null_of_opaque(analysis: Analysis, label_of_nulls: str | None) -> Iterator[Problem]:
-    rest = analysis.case.rest
-    if rest.label is None or label_of_nulls != rest.label:
-        return
-    if any(" is null" in predicate.text.lower() for predicate in analysis.case.predicates):
-        return
-    listed = ", ".join(f"`{name}`" for name in analysis.case.columns)
-    yield Problem(
-        "SK215",
-        f"NULL in {listed} is in {_quoted(rest.label)}, with all others that fit no condition",
-        (Label(rest.label_place, "ELSE takes NULL, too"),),
-        f"to set it apart, begin the CASE with `WHEN {analysis.case.columns[0]} IS NULL THEN "
-        "'Unknown'`",
-    )
-
-
-def _of_values(term: Term) -> Term | None:
-    """The term without NULL; None if nothing is left."""
-    plain = {name: replace(c, null=False) for name, c in term.items()}
-    return None if not plain or any(c.is_impossible for c in plain.values()) else plain
-
-
-def _values_text(terms: Sequence[Term], verb: str = " is") -> str:
-    """The values of some terms in words."""
-    region: Region = together([tuple(terms)])
-    ordered = sorted(region, key=_lowest)
-    columns = columns_in(region)
-    if len(columns) == 1:
-        values = [c.values for term in ordered for c in term.values()]
-        intervals = [v for v in values if isinstance(v, Interval)]
-        holes = all_but(intervals) if len(intervals) == len(values) else []
-        if holes:
-            return f"{columns[0]} other than {', '.join(map(number_text, holes))}{verb}"
-    texts = [term_text(term) for term in ordered[:_MOST]]
-    more = len(ordered) - _MOST
-    if more > 0:
-        texts.append(f"{more} more range{'s' * (more > 1)}")
-    verb = " are" if verb and len(texts) > 1 else verb
-    return ", ".join(texts[:-1]) + (" and " if len(texts) > 1 else "") + texts[-1] + verb
-
-
-def _lowest(term: Term) -> Decimal:
-    ends = [c.values.lower for c in term.values() if isinstance(c.values, Interval)]
-    return min((end for end in ends if end is not None), default=Decimal("-Infinity"))
-
-
-def _quoted(label: str | None) -> str:
-    return "NULL" if label is None else f'"{label}"'

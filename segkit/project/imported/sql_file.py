@@ -24,6 +24,7 @@ _BEFORE = (TokenType.L_PAREN, TokenType.NOT, TokenType.DASH)
 _AFTER = (
     TokenType.R_PAREN,
     TokenType.IS,
+    TokenType.EQ,
     TokenType.NOT,
     TokenType.NULL,
     TokenType.TRUE,
@@ -161,8 +162,10 @@ def _without_jinja(text: str, path: str) -> tuple[str, dict[str, str]]:
         at = found.end()
         ref, source = _REF.fullmatch(written), _SOURCE.fullmatch(written)
         if ref or source:
-            name = f"jinja_{len(named)}".ljust(len(written), "_")
-            named[name] = ref[1] if ref else f"{source[1]}.{source[2]}" if source else ""
+            node = ref[1] if ref else f"{source[1]}.{source[2]}" if source else ""
+            number = list(dict.fromkeys([*named.values(), node])).index(node)
+            name = f"jinja_{number}".ljust(len(written), "_")
+            named[name] = node
             plain += name
         elif _CONFIG.fullmatch(written):
             plain += re.sub(r"[^\n]", " ", written)

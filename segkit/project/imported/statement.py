@@ -36,7 +36,7 @@ class Item:
 class Statement:
     """What is read of a file.
 
-    ``relation`` is None where nothing says it; ``alias`` is what columns may be
+    ``relation`` is None where nothing says it; ``aliases`` are what columns may be
     qualified by; ``left_out`` are clauses that say nothing of a row's bucket.
     """
 
@@ -90,9 +90,16 @@ def _only_qualifier(tree: exp.Expr) -> tuple[str, ...]:
 def _of_select(file: SqlFile, select: exp.Select, view_name: str | None) -> Statement:
     queries = _queries(select)
     while _is_star(select) and _from_name(select) in queries:  # dbt: select * from final
-        select = queries[_from_name(select)]
+        select = queries.pop(_from_name(select))  # inside, the name is that of a table
+    left_out = []
+    while not _chooses(select):  # a report on a query that has the CASE
+        inner = _inner(select, queries)
+        if inner is None:
+            break
+        select, left_out = inner, ["the query around it"]
+        queries |= _queries(select)
     items = tuple(_items(file, select))
-    left_out = [word for key, word in _CLAUSES.items() if select.args.get(key)]
+    left_out += [word for key, word in _CLAUSES.items() if select.args.get(key)]
     where = select.args.get("where")
     base, joined = _source(select), bool(select.args.get("joins") or select.args.get("laterals"))
     aliases = [base.alias_or_name] if isinstance(base, exp.Table | exp.Subquery) else []
@@ -101,10 +108,12 @@ def _of_select(file: SqlFile, select: exp.Select, view_name: str | None) -> Stat
         aliases += [join.this.alias_or_name for join in select.args.get("joins") or ()]
     why = ""
     table = base
+    if isinstance(base, exp.Table) and base.alias_column_names:
+        why = "it gives the columns names of its own"
     if joined:
         why = "it joins several relations"
     while isinstance(table, exp.Table) and not table.db and table.name in queries:
-        inner = queries[table.name]
+        inner = queries.pop(table.name)
         if not _is_import(inner):
             why = f"it reads `{table.name}`, a step of its own"
             break
@@ -125,6 +134,19 @@ def _of_select(file: SqlFile, select: exp.Select, view_name: str | None) -> Stat
         view_name=view_name,
         why_no_relation=why,
     )
+
+
+def _chooses(select: exp.Select) -> bool:
+    return any(item.find(exp.Case, exp.If) for item in select.expressions)
+
+
+def _inner(select: exp.Select, queries: dict[str, exp.Select]) -> exp.Select | None:
+    """The query that a SELECT reads, if that has a CASE."""
+    source = _source(select)
+    inner = queries.pop(_from_name(select), None)
+    if isinstance(source, exp.Subquery) and isinstance(source.this, exp.Select):
+        inner = source.this
+    return inner if inner is not None and inner.find(exp.Case, exp.If) else None
 
 
 def _queries(select: exp.Select) -> dict[str, exp.Select]:

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlglot import exp
 
-from segkit.core.columns import Column, parse_type
+from segkit.core.columns import Column
 from segkit.errors import ConfigError, Label, Problem
 from segkit.project.files import leads_out
-from segkit.project.imported.cases import OldCase, is_bucket, unqualified_sql
+from segkit.project.imported.cases import is_bucket
+from segkit.project.imported.conditions import unqualified_sql
 from segkit.project.imported.sql_file import REFUSED, SqlFile
 from segkit.project.imported.statement import Item, Statement
-from segkit.project.imported.types import assumed_columns
 from segkit.project.nodes import DataTest, Project
 from segkit.project.predicates import parse_condition
+
+_KEY = re.compile(
+    r"(?:^|_|\s|customer|cust|user|client|account|member|person|contact)(?:id|key|uuid)\Z",
+    re.IGNORECASE,
+)
+_KEY_IN_CAPITALS = re.compile(r"[a-z](?:Id|ID|Key)\Z")
 
 
 @dataclass(frozen=True)
@@ -154,12 +160,12 @@ def key_column(
         for item in statement.items
         if isinstance(item.node, exp.Column) and not isinstance(item.node.this, exp.Star)
     ]
-    ids = [name for name in plain if re.search(r"(id|key)\Z", name, re.IGNORECASE)]
+    ids = [name for name in plain if _looks_like_a_key(name)]
     key = given.key or (ids[0] if len(ids) == 1 or (ids and plain[0] == ids[0]) else None)
     names = {name.casefold(): name for name in known}
     if key is None:
-        likely = [name for name in known if re.search(r"(^|_)(id|key)\Z", name, re.IGNORECASE)]
-        hint = f"name it: --key {likely[0] if likely else (plain[0] if plain else 'customer_id')}"
+        likely = [name for name in known if _looks_like_a_key(name)]
+        hint = f"name it: --key {next(iter([*ids, *likely, *plain]), 'customer_id')}"
         if len(ids) > 1:
             message = f"which column is the customer's id: {' or '.join(ids)}?"
         else:
@@ -171,57 +177,6 @@ def key_column(
     return names.get(key.casefold(), key)
 
 
-def columns_of(
-    file: SqlFile,
-    statement: Statement,
-    given: ImportOptions,
-    known: Mapping[str, Column],
-    items: Sequence[Item],
-) -> dict[str, Column]:
-    """Columns by name: those of the relation, or assumed from the constants beside them."""
-    told = {name.casefold(): parse_type(type_) for name, type_ in given.types.items()}
-    nodes = [item.node for item in items]
-    if known:
-        _check_names(file, nodes, known, given, statement)
-        columns = dict(known)
-    else:
-        columns = assumed_columns(file, nodes, set(told))
-    return {
-        name: Column(name, told.get(name.casefold(), column.type))
-        for name, column in columns.items()
-    }
-
-
-def _check_names(
-    file: SqlFile,
-    nodes: Sequence[object],
-    known: Mapping[str, Column],
-    given: ImportOptions,
-    statement: Statement,
-) -> None:
-    names = {name.casefold() for name in known}
-    problems = []
-    for node in nodes:
-        assert isinstance(node, exp.Expression)
-        for column in node.find_all(exp.Column):
-            if column.name.casefold() not in names:
-                near = difflib.get_close_matches(column.name, known, n=1)
-                problems.append(
-                    Problem(
-                        "SK104",
-                        f"column `{column.name}` is not in {given.relation or statement.relation}",
-                        (
-                            Label(
-                                file.place_of(column), f"did you mean `{near[0]}`?" if near else ""
-                            ),
-                        ),
-                        f"it has: {', '.join(known)}",
-                    )
-                )
-    if problems:
-        raise ConfigError(problems)
-
-
-def are_types_known(case: OldCase, given: ImportOptions, known: Mapping[str, Column]) -> bool:
-    told = {name.casefold() for name in given.types}
-    return bool(known) or all(name.casefold() in told for name in case.columns)
+def _looks_like_a_key(name: str) -> bool:
+    """``id``, ``customer_id``, ``CustomerID`` and ``userid`` do, ``paid`` does not."""
+    return bool(_KEY.search(name)) or bool(_KEY_IN_CAPITALS.search(name))

@@ -21,7 +21,7 @@ from segkit.project.yaml_marks import parse_yaml
 _DEFAULT = "Unknown"
 _WIDTH = 110
 # nothing that YAML reads as something else: one word or more, beginning with a letter
-_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:[ .-][A-Za-z0-9_]+)*\Z")
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:[ ./-][A-Za-z0-9_]+)*\Z")
 _WORDS = {"true", "false", "yes", "no", "on", "off", "null", "y", "n"}
 
 

@@ -23,6 +23,7 @@ from segkit.project.nodes.outside import (
     DbtRelation,
     DuckDBSource,
     ForeignRelation,
+    database_name,
 )
 from segkit.project.nodes.project import DataTest, Node, Project, Severity
 from segkit.project.nodes.segments import (
@@ -67,6 +68,7 @@ __all__ = [
     "SqlCondition",
     "Target",
     "TraitWords",
+    "database_name",
     "output_names",
     "scores_of",
     "source_columns",

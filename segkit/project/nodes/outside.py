@@ -9,6 +9,15 @@ from pathlib import Path
 from segkit.errors import Place
 
 
+def database_name(path: Path) -> str:
+    """What DuckDB calls a file that it opens: the first part of its name.
+
+    >>> database_name(Path("data/dev.v2.duckdb"))
+    'dev'
+    """
+    return path.name.lstrip(".").split(".")[0]
+
+
 @dataclass(frozen=True)
 class ForeignRelation:
     """A table or view of another DuckDB file; ``path`` is absolute."""
