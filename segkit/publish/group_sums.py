@@ -25,7 +25,7 @@ LARGEST = 1e15  # beyond this it is no value, as in a fit
 _SALT = "segkit:parts"
 _STEPS = 2**30
 _TAIL = 0.01
-_FAR = 0.5  # of the range between the caps: nearer values are left as they are
+_FAR = 0.1  # of the range between the caps: nearer values are left as they are
 
 
 @dataclass(frozen=True)
