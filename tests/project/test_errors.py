@@ -50,14 +50,9 @@ def test_every_code_of_parsing_has_a_case() -> None:
     shown = "".join(path.read_text(encoding="utf-8") for path in CASES.glob("*/expected.txt"))
     parsing = [code for code in CODES if code[:3] in ("SK0", "SK1", "SK2")]
     missing = {code for code in parsing if f"[{code}]" not in shown}
-<<<<<<< HEAD
     need_data = {"SK104", "SK105", "SK207", "SK209", "SK210", "SK211", "SK212", "SK213"}
-    assert missing == need_data | {"SK208"}  # a warning
-=======
-    need_data = {"SK104", "SK105", "SK106", "SK207", "SK209", "SK210", "SK211", "SK212", "SK213"}
     of_imports = {"SK214", "SK215", "SK216", "SK217"}  # of an SQL file: tests/wrong/import
     assert missing == need_data | of_imports | {"SK208"}  # a warning
->>>>>>> 3e4e5851e5a21074c7ffbe781f9c9504eb32662b
 
 
 def test_there_are_many_cases() -> None:
