@@ -6,12 +6,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import yaml
-
 from segkit.core.columns import Column
 from segkit.core.dialect import identifier
 from segkit.core.emit import comment_text
 from segkit.project.nodes import Feature, Metric
+from segkit.project.yaml_scalars import scalar
 
 SOURCE = "raw"
 GITIGNORE = "warehouse/*.duckdb\nwarehouse/.*\ntarget/\n"
@@ -85,15 +84,15 @@ class TrialProject:
     def _project_yml(self) -> str:
         origin = self.origin
         if origin.schema is None:
-            table = f"tables: [{{name: {origin.table}, path: {_scalar(origin.path)}}}]"
+            table = f"tables: [{{name: {origin.table}, path: {scalar(origin.path)}}}]"
             source = f"  - {{name: {SOURCE}, {table}}}"
         else:
-            schema = f", schema: {_scalar(origin.schema)}" if origin.schema != "main" else ""
+            schema = f", schema: {scalar(origin.schema)}" if origin.schema != "main" else ""
             listed = ""
             if origin.relation is not None and origin.relation != origin.table:
-                table = f"{{name: {origin.table}, relation: {_scalar(origin.relation)}}}"
+                table = f"{{name: {origin.table}, relation: {scalar(origin.relation)}}}"
                 listed = f", tables: [{table}]"
-            source = f"  - {{name: {SOURCE}, path: {_scalar(origin.path)}{schema}{listed}}}"
+            source = f"  - {{name: {SOURCE}, path: {scalar(origin.path)}{schema}{listed}}}"
         return f"name: {self.name}\nsources:\n{source}\n"
 
     def _segments_yml(self) -> str:
@@ -103,7 +102,7 @@ class TrialProject:
             "segments:",
             f"  - name: {self.segmentation}",
             f"    from: {relation}",
-            f"    key: {_scalar(self.key)}",
+            f"    key: {scalar(self.key)}",
             *(f"    # {comment_text(line)}" for line in self.said),
             "    features:",
             *(f"      - {_feature(feature)}" for feature in self.features),
@@ -126,22 +125,11 @@ def safe_name(text: str) -> str:
 
 def _feature(feature: Feature) -> str:
     if feature.scale == "standard":
-        return _scalar(feature.column)
-    return f"{{column: {_scalar(feature.column)}, scale: {feature.scale}}}"
+        return scalar(feature.column)
+    return f"{{column: {scalar(feature.column)}, scale: {feature.scale}}}"
 
 
 def _metric(metric: Metric) -> str:
     if not metric.is_later:
-        return _scalar(metric.column)
-    return f"{{column: {_scalar(metric.column)}, period: later}}"
-
-
-def _scalar(text: str) -> str:
-    """The text as YAML, in quotes where it needs them, also within braces."""
-    plain = re.fullmatch(r"[A-Za-z_./][\w./ -]*(?<! )", text)
-    loaded = yaml.safe_load(text) if plain else None
-    return (
-        text
-        if loaded == text
-        else yaml.safe_dump(text, default_style='"', allow_unicode=True, width=10**6).strip()
-    )
+        return scalar(metric.column)
+    return f"{{column: {scalar(metric.column)}, period: later}}"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -17,12 +15,10 @@ from segkit.project.nodes import BucketSet
 from segkit.project.schema import BucketSetSpec
 from segkit.project.validate import validate
 from segkit.project.yaml_marks import parse_yaml
+from segkit.project.yaml_scalars import quoted, scalar
 
 _DEFAULT = "Unknown"
 _WIDTH = 110
-# nothing that YAML reads as something else: one word or more, beginning with a letter
-_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:[ ./-][A-Za-z0-9_]+)*\Z")
-_WORDS = {"true", "false", "yes", "no", "on", "off", "null", "y", "n"}
 
 
 @dataclass(frozen=True)
@@ -99,16 +95,3 @@ def flow_text(value: Any, key: str = "") -> str:
     if isinstance(value, Sequence) and not isinstance(value, str):
         return "[" + ", ".join(flow_text(item, key) for item in value) + "]"
     return quoted(value) if key in ("when", "labels") else scalar(value)
-
-
-def scalar(text: str) -> str:
-    """The text bare where YAML reads it as it is, else in quotes."""
-    is_plain = _PLAIN.match(text) and text.lower() not in _WORDS
-    return text if is_plain else quoted(text)
-
-
-def quoted(text: str) -> str:
-    """The text in quotes, without escapes where that is possible."""
-    if '"' in text and "'" not in text and "\\" not in text:
-        return f"'{text}'"
-    return json.dumps(text, ensure_ascii=False)
