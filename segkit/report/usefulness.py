@@ -162,7 +162,8 @@ def _notes(each: Usefulness, words: Words, before: Estimate | None) -> list[str]
     notes = [_meaning(each, words)]
     if ends := _caps(each, words):
         notes.append(
-            f"counted {ends}, the outermost 1% of those not 0: what lies beyond would decide all"
+            f"counted {ends} (the outermost 1% of those not 0), so that a few customers do not "
+            "decide it"
         )
     if each.missing:
         total = each.known + each.missing

@@ -56,7 +56,7 @@ def test_sums_are_those_of_the_rows_however_far_from_zero(offset: float) -> None
     assert (by_g.groups, by_h.groups, crossed.groups) == (3, 2, 6)
     parts = counts_by_part(known)
     assert by_g.n.sum(axis=1).tolist() == [parts.get(part, 0) for part in range(PARTS)]
-    values = np.array([y for _, _, y in known])
+    values = np.array([y for _, _, y in known]).clip(range_.least, range_.most)
     for sums, pick in ((by_g, 0), (by_h, 1)):
         labels = np.array([str(groups[pick]) for _, groups, _ in known])
         means = {label: values[labels == label].mean() for label in set(labels)}

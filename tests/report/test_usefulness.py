@@ -112,9 +112,9 @@ def test_explain_says_all_of_it() -> None:
         "    total spend quintiles  33% (29-37%)       segments ahead by +8 points (+4 to +12)",
         "    random groups          0.1% (up to 0.3%)",
         "    Of a later period; better than any plain rival; counted down to -$5 and up",
-        "      to $2680, the outermost 1% of those not 0: what lies beyond would decide",
-        "      all; 12 of 4,140 customers left out, without a value; 40% (35-45%) at the",
-        "      fit.",
+        "      to $2680 (the outermost 1% of those not 0), so that a few customers do not",
+        "      decide it; 12 of 4,140 customers left out, without a value; 40% (35-45%)",
+        "      at the fit.",
         "  Orders:",
         "    Not measured: it is the same for every customer.",
     ]
