@@ -78,6 +78,23 @@ class Usefulness:
             return "nothing"
         return "no better" if self.rival and self.rival.ahead.low <= 0 else "better"
 
+    @property
+    def summary(self) -> str:
+        """In one line: ``spend: 41% explained (36% to 46%), age in 5 groups 33%, random 0.1%``."""
+        if self.explained is None:
+            return f"{self.metric}: not measured"
+        found = self.explained
+        said = [f"{found.value:.0%} explained ({found.low:.0%} to {found.high:.0%})"]
+        if self.rival:
+            rival = self.rival
+            name = (
+                f"{rival.name} in {rival.groups} groups"
+                if rival.kind == "quantiles"
+                else rival.name
+            )
+            said.append(f"{name} {rival.explained.value:.0%}")
+        return f"{self.metric}: {', '.join([*said, f'random {self.random:.1%}'])}"
+
     def entry(self) -> dict[str, Any]:
         """As plain data, with the verdict."""
         return {**asdict(self), "verdict": self.verdict}

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from segkit.core.columns import Column
-from segkit.core.dialect import identifier
+from segkit.core.dialect import identifier, literal
 from segkit.core.fit import Fit
 from segkit.engines.workspace import DuckDBWorkspace
 from segkit.errors import ConfigError, EngineError, Label, Place, Problem, SegkitError
@@ -192,6 +192,10 @@ class Builder:
             measured = measure_usefulness(
                 self.workspace, self.project, node, result.fit, identifier(node.name)
             )
+            if measured:
+                said = "One row a segment. " + "; ".join(each.summary for each in measured)
+                profile = identifier(f"{node.name}_profile")
+                self._execute_all([f"COMMENT ON VIEW {profile} IS {literal(said)}"])
             fit = result.fit
             directory = self.project.fits_directory
             if not fit_path(directory, fit.name, fit.version).is_file():

@@ -114,7 +114,8 @@ def test_from_names_tables_in_segkit_yml_and_in_sql(project: Path) -> None:
         "young.adults",
         "customer_buckets",
     }
-    assert show(Options(project), "young.adults", limit=2, where=None).columns[0] == "customer_id"
+    with show(Options(project), "young.adults", limit=2, where=None, talk=print) as table:
+        assert table.columns[0] == "customer_id"
     manifest = json.loads((project / "target/manifest.json").read_text())
     entry = manifest["nodes"]["source.shop.young.adults"]
     assert entry["description"] == "Of age"

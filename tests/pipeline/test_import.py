@@ -54,11 +54,13 @@ def test_what_is_saved_is_built_and_says_the_same(make_project: MakeProject) -> 
         ("spend_band", "rules"),
     ]
     assert build(project, select=["+tiers"]).ok
-    table = show(Options(project_dir=project), "tiers", limit=None, where=None)
-    rows = {row[0]: dict(zip(table.columns, row, strict=True)) for row in table.rows}
-    features = show(Options(project_dir=project), "customer_features", limit=None, where=None)
+    options = Options(project_dir=project)
+    with show(options, "tiers", limit=None, where=None, talk=print) as table:
+        rows = {row[0]: dict(zip(table.columns, row, strict=True)) for row in table.rows}
+    with show(options, "customer_features", limit=None, where=None, talk=print) as table:
+        features = list(table.rows)
     assert len(rows) == 240
-    for key, age, income, spend in features.rows:
+    for key, age, income, spend in features:
         row = rows[key]
         assert row["age_group"] == ("<30" if age < 30 else "30-49" if age < 50 else "50+")
         high = income is not None and income > 60

@@ -180,6 +180,16 @@ def test_the_profile_has_the_lift_of_each_segment(built: tuple[Path, Segmentatio
     assert nothing == [(None,)]
 
 
+def test_the_profile_says_what_the_segments_explain(built: tuple[Path, SegmentationResult]) -> None:
+    project, result = built
+    (comment,) = published(
+        project,
+        "SELECT comment FROM duckdb_views() WHERE view_name = 'shopper_segments_profile'",
+    )
+    for each in result.usefulness:
+        assert each.summary in comment[0]
+
+
 def test_a_new_fit_keeps_what_it_was_measured_at_and_no_customers_value(
     built: tuple[Path, SegmentationResult],
 ) -> None:
