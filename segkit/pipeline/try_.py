@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -72,17 +72,25 @@ def try_data(
     _check_new(save)
     data = find_data(options, what, table)
     listen(Event("start", what, 1, 1))
-    project, said = _describe(data, key, k, None if save is None else save.resolve())
+    try:
+        project, said = _describe(data, key, k, None if save is None else save.resolve())
+    except DataError as error:
+        raise _without_places(error.problems) from None
     with _folder(save) as folder:
         write_files({folder / path: text for path, text in project.files().items()})
         result = run_build(Options(folder, as_of=options.as_of), _only(listen))
         if not result.ok:
-            failed = [p for node in result.nodes if node.status in FAILED for p in node.problems]
-            raise DataError([replace(problem, labels=()) for problem in failed])
+            failed = [node for node in result.nodes if node.status in FAILED]
+            raise _without_places(p for node in failed for p in node.problems)
     found = result.segmentations[0]
     # what was chosen here is declared in the project, so that the fit knows nothing of it
     found = replace(found, assumptions=(*said, *found.assumptions))
     return Trial(found, save)
+
+
+def _without_places(problems: Iterable[Problem]) -> DataError:
+    """Nobody has written the files that these point at."""
+    return DataError([replace(problem, labels=()) for problem in problems])
 
 
 def _only(listen: Listener) -> Listener:

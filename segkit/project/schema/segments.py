@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, StrictBool, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from segkit.project.schema.words import (
@@ -12,6 +12,7 @@ from segkit.project.schema.words import (
     AutoOrCount,
     Condition,
     Count,
+    Flag,
     Identifier,
     Number,
     SegmentId,
@@ -128,9 +129,9 @@ class RulesSpec(Spec):
     max_moved: Share = Field(
         default=0.0, description="share of customers that may move for cuts of at most three digits"
     )
-    frozen: StrictBool | None = Field(
+    frozen: Flag | None = Field(
         default=None,
-        description="true: no refit replaces the rules (usual where cuts were moved by hand)",
+        description="whether the rules stay, whatever a refit finds",
     )
 
 

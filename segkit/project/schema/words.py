@@ -48,6 +48,12 @@ def _auto_or_count(value: Any) -> Any:
         raise PydanticCustomError("auto", "`auto` or a whole number from 1 up") from None
 
 
+def _flag(value: Any) -> Any:
+    if not isinstance(value, bool):
+        raise PydanticCustomError("flag", "true or false")
+    return value
+
+
 def _within(low: int, high: int) -> BeforeValidator:
     def check(value: Any) -> Any:
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
@@ -68,6 +74,7 @@ AutoOrCount = Annotated[
     BeforeValidator(_auto_or_count),
     WithJsonSchema({"anyOf": [{"const": "auto"}, {"type": "integer", "minimum": 1}]}),
 ]
+Flag = Annotated[bool, BeforeValidator(_flag)]
 Share = Annotated[Number, Field(ge=0, le=1)]
 Parts = Annotated[int, _within(2, 100), _integer_schema(2, 100)]
 Scores = Annotated[int, _within(2, 9), _integer_schema(2, 9)]  # a score is one digit
