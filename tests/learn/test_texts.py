@@ -10,6 +10,8 @@ from segkit.core.dialect import literal
 from segkit.learn.texts import TextColumn, look_at_texts, why_not
 from tests.learn.conftest import MemoryEngine
 
+_ENGINE = MemoryEngine()  # for as many tables as hypothesis likes
+
 
 def look(engine: MemoryEngine, values: list[str | None], name: str = "x") -> TextColumn:
     rows = ", ".join(f"({'NULL' if value is None else literal(value)})" for value in values)
@@ -72,7 +74,7 @@ def test_a_code_by_its_name_is_no_number(engine: MemoryEngine) -> None:
     st.floats(-1e9, 1e9, allow_subnormal=False), st.sampled_from(["{:.2f}", "{:,.2f}", "${:,.2f}"])
 )
 def test_what_is_read_is_what_was_written(value: float, form: str) -> None:
-    engine = MemoryEngine()
+    engine = _ENGINE
     text = form.format(abs(value))
     assert numbers(engine, [text]) == [float(f"{abs(value):.2f}")]
 

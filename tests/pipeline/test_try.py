@@ -13,8 +13,9 @@ import pytest
 
 from segkit.errors import ConfigError, DataError, SegkitError
 from segkit.pipeline import Options, run_build, try_data
+from segkit.pipeline.given_data import find_data
 from segkit.pipeline.try_ import Trial
-from tests.conftest import MALL, customers, write_csv, write_project
+from tests.conftest import MALL, build_first, customers, write_csv, write_project
 
 AT = datetime(2026, 1, 1)
 HEADER = ("customer_id", "age", "income", "spend", "zip", "joined", "country", "note")
@@ -162,11 +163,11 @@ def test_a_file_that_is_not_there_is_told_with_those_that_are(data: Path) -> Non
 
 def test_a_table_of_the_project_here(tmp_path: Path) -> None:
     project = write_project(tmp_path / "shop")
-    assert run_build(Options(project, as_of=AT)).ok
-    for name in ("customer_features", "crm.customers"):
-        found = try_data(Options(project, as_of=AT), name, k=4)
-        assert [segment.n for segment in found.result.segments]
-        assert "features: age, income, spend" in "\n".join(found.result.assumptions)
+    assert build_first(project).ok
+    found = try_data(Options(project, as_of=AT), "customer_features", k=4)
+    assert "features: age, income, spend" in found.result.assumptions
+    source = find_data(Options(project), "crm.customers", None).relation
+    assert source is not None and source.shown == "crm.customers"
     with pytest.raises(ConfigError, match="has no table nobody"):
         try_data(Options(project), "nobody")
 
