@@ -17,12 +17,13 @@ _PEOPLE = frozenset(
     re.findall(
         r"\w+",
         "customer client user member account shopper subscriber person people household contact "
-        "buyer guest patient donor visitor company cust",
+        "buyer guest patient donor visitor company cust kunde kunden klant cliente",
     )
 )
 _IDS = frozenset({"id", "ids", "key", "uuid", "guid", "number", "no", "nr", "code"})
 _JOINED = re.compile(rf"({'|'.join(_PEOPLE)})s?({'|'.join(_IDS)})\Z")
 _MOST_GUESSES = 20
+_SURE = 2  # a column of this rank is the key, or there is a question; of a higher one if unique
 
 
 @dataclass(frozen=True)
@@ -63,10 +64,11 @@ def find_key(engine: Engine, relation: str, columns: Sequence[Column], wanted: s
     by_name = sorted(
         (rank, place) for place, column in enumerate(columns) if (rank := _rank(column)) is not None
     )
-    if by_name:
-        best = [columns[place].name for rank, place in by_name if rank == by_name[0][0]]
+    for wanted_rank in sorted({rank for rank, _ in by_name}):
+        best = [columns[place].name for rank, place in by_name if rank == wanted_rank]
         unique = [name for name in best if _is_unique(engine, relation, name)]
-        return _checked(engine, relation, columns, (unique or best)[0], is_guess=True)
+        if unique or wanted_rank <= _SURE:
+            return _checked(engine, relation, columns, (unique or best)[0], is_guess=True)
     others = [c.name for c in columns if c.type.kind in (Kind.INTEGER, Kind.TEXT)]
     unique = [name for name in others[:_MOST_GUESSES] if _is_unique(engine, relation, name)]
     if len(unique) == 1:
@@ -97,7 +99,7 @@ def _rank(column: Column) -> int | None:
         return 1
     if len(words) == 1 and people:
         return 2
-    return 3 if words[-1] in ("id", "uuid", "guid") else 4 if "email" in words else None
+    return 3 if words[-1] in ("id", "uuid", "guid", "nr", "no") else 4 if "email" in words else None
 
 
 def _near(wanted: str, names: Sequence[str]) -> str:
@@ -115,9 +117,14 @@ def _rows(engine: Engine, relation: str) -> int:
 
 
 def _is_unique(engine: Engine, relation: str, column: str) -> bool:
+    """True if no two rows share a value, but for rows that are the same in all."""
     name = identifier(column)
-    rows, distinct = engine.query(f"SELECT count(*), count(DISTINCT {name}) FROM {relation}")[0]
-    return bool(rows == distinct)
+    rows, known, distinct = engine.query(
+        f"SELECT count(*), count({name}), count(DISTINCT {name}) FROM {relation}"
+    )[0]
+    if known < rows or distinct in (0, rows):
+        return bool(rows and distinct == rows)
+    return bool(engine.query(f"SELECT count(*) FROM (SELECT DISTINCT * FROM {relation})")[0][0] == distinct)
 
 
 def _checked(

@@ -18,6 +18,7 @@ _FORM = "[$€£]? ?-?[$€£]?({0}|{1}) ?[%$€£]?"
 _POINT = _FORM.format(r"[0-9]{1,15}(\.[0-9]+)?", r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
 _COMMA = _FORM.format(r"[0-9]{1,15}(,[0-9]+)?", r"[0-9]{1,3}(\.[0-9]{3})+(,[0-9]+)?")
 _CODE = "[+0][0-9]{2,}"
+_DATE = r"[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{2,4}([ T].*)?"
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class TextColumn:
     """Counts of a column of texts: ``point`` are numbers such as 1,234.5, ``comma`` 1.234,5.
 
     ``code``: digits that begin with 0 or +, as of a post code or a telephone number.
+    ``date``: days such as 03/04/2024, which nobody can tell from days such as 04/03/2024.
     """
 
     column: str
@@ -33,6 +35,7 @@ class TextColumn:
     point: int
     comma: int
     code: int
+    date: int
 
     @property
     def numbers(self) -> int:
@@ -68,11 +71,11 @@ def look_at_texts(engine: Engine, relation: str, columns: Sequence[Column]) -> l
         items += [f"count({name})", f"count(DISTINCT {name})"]
         items += [
             f"count(*) FILTER (WHERE regexp_full_match({name}, '{form}'))"
-            for form in (_POINT, _COMMA, _CODE)
+            for form in (_POINT, _COMMA, _CODE, _DATE)
         ]
     counts = engine.query(f"SELECT {', '.join(items)} FROM {relation}")[0]
     return [
-        TextColumn(column.name, *map(int, counts[5 * place : 5 * place + 5]))
+        TextColumn(column.name, *map(int, counts[6 * place : 6 * place + 6]))
         for place, column in enumerate(texts)
     ]
 
@@ -94,6 +97,8 @@ def why_not(column: Column, texts: Sequence[TextColumn]) -> str:
         return "digits of a code"
     if text.is_number:
         return "numbers written as text: cast it in a model"
+    if text.date >= MOSTLY * text.known:
+        return "a date as text: make it days since a date, strptime reads it"
     if text.distinct == 1:
         return "constant"
     if text.distinct <= min(MAX_LEVELS, text.known / 2):

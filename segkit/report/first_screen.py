@@ -46,7 +46,7 @@ def render_first_screen(
     for warning in result.warnings:
         out += _wrapped(f"Warning: {warning}", width)
     if next_steps:
-        out.append("Next: " + " | ".join(next_steps))
+        out += [f"{'      ' if i else 'Next: '}{step}" for i, step in enumerate(next_steps)]
     return "\n".join(out)
 
 
