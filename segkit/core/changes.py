@@ -16,7 +16,7 @@ from segkit.errors import ConfigError, Problem
 REMOVE = "remove"
 HOW = (
     '"age < 42 -> 40" moves a cut, "age < 42 -> remove" takes it out, "age < 42 -> A" puts them '
-    'into A, "in D: age < 42 -> 40" concerns D alone'
+    'into A, "in D: age < 42 -> 40" moves it only where it leads to D'
 )
 _SCOPE = re.compile(r"\s*in\s+(\w+)\s*:", re.IGNORECASE)
 _OPERATOR = re.compile(r"<=|>=|<|>|=|\bin\b", re.IGNORECASE)

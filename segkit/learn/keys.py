@@ -84,7 +84,8 @@ def find_key(engine: Engine, relation: str, columns: Sequence[Column], wanted: s
 
 def _rank(column: Column) -> int | None:
     """How much the name of a column is that of a customer's id: 0 most, None not at all."""
-    if column.type.kind not in (Kind.INTEGER, Kind.TEXT, Kind.OTHER, Kind.DECIMAL):
+    kinds = (Kind.INTEGER, Kind.TEXT, Kind.OTHER, Kind.DECIMAL, Kind.DOUBLE)
+    if column.type.kind not in kinds:
         return None
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", column.name).lower()
     words = [word for word in re.split(r"[^a-z0-9]+", spaced) if word]
@@ -93,6 +94,8 @@ def _rank(column: Column) -> int | None:
     people = {word.removesuffix("s") for word in words} & _PEOPLE
     if (people and words[-1] in _IDS) or _JOINED.match("".join(words)):
         return 0
+    if column.type.kind is Kind.DOUBLE:  # pandas made it of whole numbers, some of them missing
+        return None
     if len(words) == 1 and words[0] in ("id", "key", "uuid", "guid"):
         return 1
     if len(words) == 1 and people:
