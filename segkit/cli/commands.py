@@ -221,8 +221,10 @@ def adjust(
     made = adjustment.after.label
     if save:
         session.screen.talk(f"saved as {made}, which the next build publishes\nNext: segkit build")
+    elif not adjustment.moves.moved:
+        session.screen.talk("Nothing is changed.")
     else:
-        quoted = " ".join(f'"{change}"' for change in changes)
+        quoted = " ".join(map(_in_quotes, changes))
         session.screen.talk(f"Nothing is changed.\nNext: segkit adjust {name} {quoted} --save")
 
 
@@ -474,6 +476,11 @@ def _from_here(path: Path) -> Path:
     """The path as one would type it."""
     here = Path.cwd()
     return path.relative_to(here) if path.is_relative_to(here) else path
+
+
+def _in_quotes(change: str) -> str:
+    """As people write it for a shell, unless that would read something in it."""
+    return shlex.quote(change) if set(change) & set('"$`\\!') else f'"{change}"'
 
 
 def _changes(texts: list[str]) -> dict[str, str]:

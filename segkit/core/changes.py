@@ -16,7 +16,7 @@ from segkit.errors import ConfigError, Problem
 REMOVE = "remove"
 HOW = (
     '"age < 42 -> 40" moves a cut, "age < 42 -> remove" takes it out, "age < 42 -> A" puts them '
-    'into A, "in D: age < 42 -> 40" concerns D alone'
+    'into A, "in D: age < 42 -> 40" moves it only where it leads to D'
 )
 _SCOPE = re.compile(r"\s*in\s+(\w+)\s*:", re.IGNORECASE)
 _OPERATOR = re.compile(r"<=|>=|<|>|=|\bin\b", re.IGNORECASE)
@@ -101,7 +101,7 @@ def parse_change(text: str, rules: Rulebook) -> Change:
         test: Test = OneOf(_levels(text, value, feature, operator))
         upper = False
     else:
-        test, upper = _below(text, operator, value)
+        test, upper = _below(text, operator, _bare(value, feature.unit), rules)
     known = {segment.lower(): segment for segment in rules.segments}
     to: Test | str | None
     target = target.strip()
@@ -112,7 +112,7 @@ def parse_change(text: str, rules: Rulebook) -> Change:
     elif feature.is_category:
         to = OneOf(_levels(text, target, feature, "in"))
     else:
-        to, _ = _below(text, operator, target)
+        to, _ = _below(text, operator, _bare(target, feature.unit), rules)
     if to == test:
         raise _wrong(text, "both sides are the same", HOW)
     return Change(" ".join(text.split()), test, column, to, upper, within)
@@ -162,7 +162,14 @@ def _segment(text: str, said: str, rules: Rulebook) -> str:
     return known[said.lower()]
 
 
-def _below(text: str, operator: str, value: str) -> tuple[Below, bool]:
+def _bare(value: str, unit: str) -> str:
+    """The value without its unit: ``$71k`` of a column in ``k$`` is 71."""
+    for part in re.findall(r"[^\W\d_]+|[^\w\s]", unit):
+        value = re.sub(re.escape(part), "", value, flags=re.IGNORECASE)
+    return value.strip()
+
+
+def _below(text: str, operator: str, value: str, rules: Rulebook) -> tuple[Below, bool]:
     """The cut, and whether the condition holds above it."""
     if operator not in ("<", "<=", ">", ">="):
         raise _wrong(text, "a number is cut with <, <=, > or >=", HOW)
@@ -170,7 +177,8 @@ def _below(text: str, operator: str, value: str) -> tuple[Below, bool]:
     try:
         number = Decimal(plain)
     except InvalidOperation:
-        raise _wrong(text, f"{value!r} is neither a number nor a segment", HOW) from None
+        hint = f"segments: {', '.join(rules.segments)}; {HOW}"
+        raise _wrong(text, f"{value!r} is neither a number nor a segment", hint) from None
     if not number.is_finite() or abs(number) > Decimal("1e15"):
         raise _wrong(text, f"{value} is no number to cut at", "a number up to 1e15")
     return Below(number, inclusive=operator in ("<=", ">")), operator.startswith(">")
@@ -189,7 +197,9 @@ def _levels(text: str, value: str, feature: FittedFeature, operator: str) -> tup
     named = [word.strip().strip("'\"") for word in said]
     unknown = [word for word in named if word.lower() not in by_name]
     if unknown:
+        near = get_close_matches(unknown[0].lower(), by_name, n=1)
         hint = f"{feature.column} has: {', '.join(feature.levels)}"
+        hint = f"did you mean `{by_name[near[0]]}`? {hint}" if near else hint
         raise _wrong(text, f"{feature.column} has no {unknown[0]!r}", hint)
     return tuple(sorted({by_name[word.lower()] for word in named}))
 

@@ -48,10 +48,10 @@ def choose_features(
     left_out: dict[str, str] = {}
     taken: dict[str, Floats] = {}
     for column, summary, mine in zip(columns, summaries, values.T, strict=True):
-        twin = next((name for name, other in taken.items() if _moves_with(mine, other)), None)
         if reason := _why_not(column, summary) or _mostly_one(mine):
             left_out[column.name] = reason
             continue
+        twin = next((name for name, other in taken.items() if _moves_with(mine, other)), None)
         if twin is not None:
             left_out[column.name] = f"says the same as {twin}"
             continue

@@ -86,7 +86,8 @@ def find_key(engine: Engine, relation: str, columns: Sequence[Column], wanted: s
 
 def _rank(column: Column) -> int | None:
     """How much the name of a column is that of a customer's id: 0 most, None not at all."""
-    if column.type.kind not in (Kind.INTEGER, Kind.TEXT, Kind.OTHER, Kind.DECIMAL):
+    kinds = (Kind.INTEGER, Kind.TEXT, Kind.OTHER, Kind.DECIMAL, Kind.DOUBLE)
+    if column.type.kind not in kinds:
         return None
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", column.name).lower()
     words = [word for word in re.split(r"[^a-z0-9]+", spaced) if word]
@@ -95,6 +96,8 @@ def _rank(column: Column) -> int | None:
     people = {word.removesuffix("s") for word in words} & _PEOPLE
     if (people and words[-1] in _IDS) or _JOINED.match("".join(words)):
         return 0
+    if column.type.kind is Kind.DOUBLE:  # pandas made it of whole numbers, some of them missing
+        return None
     if len(words) == 1 and words[0] in ("id", "key", "uuid", "guid"):
         return 1
     if len(words) == 1 and people:
@@ -124,7 +127,9 @@ def _is_unique(engine: Engine, relation: str, column: str) -> bool:
     )[0]
     if known < rows or distinct in (0, rows):
         return bool(rows and distinct == rows)
-    return bool(engine.query(f"SELECT count(*) FROM (SELECT DISTINCT * FROM {relation})")[0][0] == distinct)
+    return bool(
+        engine.query(f"SELECT count(*) FROM (SELECT DISTINCT * FROM {relation})")[0][0] == distinct
+    )
 
 
 def _checked(

@@ -214,7 +214,7 @@ def read_sample(
 def summarise(counts: Counts, values: Floats) -> Summary:
     """Return the column's summary; ``values`` is its column of the sample."""
     known = values[np.isfinite(values)]
-    if not len(known):
+    if not len(known) or counts.too_large:  # squares of such values overflow; nobody learns of them
         return Summary(counts, 0.0, 0.0, 0.0, 0.0, None)
     mean, sd, skew = _moments(known)
     log_skew = None if counts.negative else _moments(np.log1p(known))[2]

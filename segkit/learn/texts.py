@@ -13,10 +13,11 @@ from segkit.learn.sentinels import code_by_name
 
 MOSTLY = 0.9  # of the texts of a column have to be numbers, if it is to be one
 _SIGNS = "$€£% "
-# a sign of money before, % or a sign of money after; thousands in groups or not at all
+# a sign of money before, % or a sign of money after; thousands in groups or not at all:
+# no group begins with 0, so 0,125 is an eighth
 _FORM = "[$€£]? ?-?[$€£]?({0}|{1}) ?[%$€£]?"
-_POINT = _FORM.format(r"[0-9]{1,15}(\.[0-9]+)?", r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
-_COMMA = _FORM.format(r"[0-9]{1,15}(,[0-9]+)?", r"[0-9]{1,3}(\.[0-9]{3})+(,[0-9]+)?")
+_POINT = _FORM.format(r"[0-9]{1,15}(\.[0-9]+)?", r"[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]+)?")
+_COMMA = _FORM.format(r"[0-9]{1,15}(,[0-9]+)?", r"[1-9][0-9]{0,2}(\.[0-9]{3})+(,[0-9]+)?")
 _CODE = "[+0][0-9]{2,}"
 _DATE = r"[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{2,4}([ T].*)?"
 
@@ -67,7 +68,7 @@ def look_at_texts(engine: Engine, relation: str, columns: Sequence[Column]) -> l
         return []
     items = []
     for column in texts:
-        name = identifier(column.name)
+        name = f"CAST({identifier(column.name)} AS VARCHAR)"  # a UUID is no VARCHAR
         items += [f"count({name})", f"count(DISTINCT {name})"]
         items += [
             f"count(*) FILTER (WHERE regexp_full_match({name}, '{form}'))"

@@ -13,7 +13,7 @@ from segkit.core.fit import Fit
 from segkit.core.simplify import simplify
 from segkit.core.tree import Tree
 from segkit.engines.published import open_published
-from segkit.errors import ConfigError, FitError, Problem
+from segkit.errors import ConfigError, FitError, Label, Problem
 from segkit.pipeline.options import Options, find_node, open_project, project_lock
 from segkit.project.nodes import Project, Segmentation
 from segkit.publish import fits
@@ -61,6 +61,7 @@ def adjust_rules(
         _check_definition(project, node, before)
         base = relation_sql(project, node.relation)
         columns = engine.columns(base)
+        _check_built(node, columns)
         trees = _changed(before, changes, columns)
         from segkit.learn.adjusted import adjusted_fit, cheapest, loss_of, read_customers
 
@@ -84,6 +85,17 @@ def adjust_rules(
 def _check_definition(project: Project, node: Segmentation, fit: Fit) -> None:
     if changes := definition_changes(fit, node):
         raise FitError(stale_problem(project, node, fit, changes))
+
+
+def _check_built(node: Segmentation, columns: Sequence[Column]) -> None:
+    """What was declared or left out since the last build is not in the published relation."""
+    built = {column.name for column in columns}
+    metrics = (metric.column for metric in node.metrics)
+    wanted = (node.key, *(feature.column for feature in node.features), *metrics)
+    gone = [column for column in wanted if column not in built]
+    if gone:
+        message = f"{node.relation} was built without `{gone[0]}`"
+        raise ConfigError(Problem("SK605", message, (Label(node.place),), "run `segkit build`"))
 
 
 def _changed(fit: Fit, changes: Sequence[str], columns: Sequence[Column]) -> list[Tree]:

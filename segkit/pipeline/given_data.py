@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,7 +71,7 @@ def _relation(path: Path, table: str | None) -> FileRelation:
         message = f"{path.name} has {len(found)} tables and views: which one?"
         if not found:
             raise ConfigError(Problem("SK106", f"{path.name} has no table", help="look elsewhere"))
-        raise _usage(message, f"--table {found[0].shown}; it has {listed}")
+        raise _usage(message, f"--table {shlex.quote(found[0].shown)}; it has {listed}")
     same = [r for r in found if table.lower() in (r.shown.lower(), f"main.{r.shown}".lower())]
     if not same:
         raise ConfigError(

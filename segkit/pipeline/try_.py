@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from segkit.core.columns import Column, ColumnType, Kind
 from segkit.engines.duckdb import open_scratch
-from segkit.errors import ConfigError, DataError, Place, Problem
+from segkit.errors import ConfigError, DataError, Place, Problem, SegkitError
 from segkit.pipeline.build import run_build
 from segkit.pipeline.given_data import GivenData, find_data
 from segkit.pipeline.options import Options
@@ -72,25 +72,18 @@ def try_data(
     _check_new(save)
     data = find_data(options, what, table)
     listen(Event("start", what, 1, 1))
-    try:
+    with _pointing_at(data.path):
         project, said = _describe(data, key, k, None if save is None else save.resolve())
-    except DataError as error:
-        raise _without_places(error.problems) from None
-    with _folder(save) as folder:
+    with _pointing_at(data.path), _folder(save) as folder:
         write_files({folder / path: text for path, text in project.files().items()})
         result = run_build(Options(folder, as_of=options.as_of), _only(listen))
         if not result.ok:
-            failed = [node for node in result.nodes if node.status in FAILED]
-            raise _without_places(p for node in failed for p in node.problems)
+            failed = [p for node in result.nodes if node.status in FAILED for p in node.problems]
+            raise DataError(failed)
     found = result.segmentations[0]
     # what was chosen here is declared in the project, so that the fit knows nothing of it
     found = replace(found, assumptions=(*said, *found.assumptions))
     return Trial(found, save)
-
-
-def _without_places(problems: Iterable[Problem]) -> DataError:
-    """Nobody has written the files that these point at."""
-    return DataError([replace(problem, labels=()) for problem in problems])
 
 
 def _only(listen: Listener) -> Listener:
@@ -182,6 +175,24 @@ def _number_said(column: str, known: int, numbers: int) -> str:
     rest = known - numbers
     others = f", {rest:,} of {known:,} are none and count as missing" if rest else ""
     return f"{column} is numbers written as text{others}"
+
+
+@contextmanager
+def _pointing_at(path: Path) -> Iterator[None]:
+    """Errors point at the data alone: the project's files are gone when somebody reads them."""
+    try:
+        yield
+    except SegkitError as error:
+        error.problems = tuple(
+            replace(
+                problem,
+                labels=tuple(
+                    label for label in problem.labels if Path(label.place.path).name == path.name
+                ),
+            )
+            for problem in error.problems
+        )
+        raise
 
 
 @contextmanager

@@ -14,18 +14,23 @@ from segkit.core.tree import columns as columns_of_tree
 from segkit.engines.base import Engine
 from segkit.project.nodes import Segmentation
 from segkit.publish.compiled import bound_condition, given_names
+from segkit.publish.group_sums import number_sql
 
 _BEFORE, _AFTER, _ROWS = "segkit_before", "segkit_after", "segkit_moves"
 
 
 @dataclass(frozen=True)
 class Flow:
-    """``n`` customers go from one segment to another; ``sums`` are theirs, by metric."""
+    """``n`` customers go from one segment to another.
+
+    ``sums`` are theirs, by metric, and ``known`` for how many of them it is known.
+    """
 
     before: str
     after: str
     n: int
     sums: Mapping[str, float]
+    known: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -77,7 +82,7 @@ def find_moves(
         bound_condition(segmentation.where, by_name),
     )
     engine.execute(f"CREATE OR REPLACE TEMP TABLE {_ROWS} AS {select_sql(view, relation_sql)}")
-    sums = "".join(f", {_sum_sql(by_name[metric])}" for metric in metrics)
+    sums = "".join(f", {_sums_sql(by_name[metric])}" for metric in metrics)
     flows = engine.query(
         f"SELECT {_BEFORE}_id, {_AFTER}_id, count(*){sums} FROM {_ROWS} "
         f"GROUP BY ALL ORDER BY min({_BEFORE}_order), min({_AFTER}_order)"
@@ -92,7 +97,13 @@ def find_moves(
     return Moves(
         metrics,
         tuple(
-            Flow(str(a), str(b), int(n), dict(zip(metrics, map(float, values), strict=True)))
+            Flow(
+                str(a),
+                str(b),
+                int(n),
+                dict(zip(metrics, map(float, values[::2]), strict=True)),
+                dict(zip(metrics, map(int, values[1::2]), strict=True)),
+            )
             for a, b, n, *values in flows
         ),
         (segmentation.key, "segment_id", "new_segment_id", *tested, *metrics),
@@ -100,7 +111,7 @@ def find_moves(
     )
 
 
-def _sum_sql(column: Column) -> str:
-    """Of a flag the number of those for whom it holds; what is not finite is left out."""
-    value = f"CAST({identifier(column.name)} AS DOUBLE)"
-    return f"coalesce(fsum({value}) FILTER (WHERE isfinite({value})), 0)"
+def _sums_sql(column: Column) -> str:
+    """The sum, of a flag the number of those for whom it holds; and of how many it is."""
+    value = number_sql(identifier(column.name), column)
+    return f"coalesce(fsum({value}), 0), count({value})"

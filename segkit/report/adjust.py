@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from segkit.core.english import default_label, format_statistic, lower_first
@@ -58,7 +58,7 @@ def render_adjustment(adjustment: Adjustment) -> str:
 
 def _who(moves: Moves) -> str:
     if not moves.moved:
-        return f"Nobody of {count_of(moves.rows, 'customer')} moves: none lies in between."
+        return f"Nobody of {count_of(moves.rows, 'customer')} moves."
     verb = "moves" if moves.moved == 1 else "move"
     share = moves.moved / moves.rows
     return f"{moves.moved:,} of {count_of(moves.rows, 'customer')} {verb} ({share:.1%}):"
@@ -85,8 +85,8 @@ def _flow_lines(adjustment: Adjustment) -> list[str]:
 
 def _brought(flow: Flow, metric: str) -> str:
     label = lower_first(default_label(metric)[0])
-    total, mean = flow.sums[metric], flow.sums[metric] / flow.n
-    return f"with {format_statistic(total)} {label}, {format_statistic(mean)} each"
+    said = f"with {format_statistic(flow.sums[metric])} {label}"
+    return f"{said}, {_mean([flow], metric)} each" if flow.known[metric] else f"with no {label}"
 
 
 def _segment_lines(adjustment: Adjustment) -> list[str]:
@@ -107,13 +107,18 @@ def _segment_lines(adjustment: Adjustment) -> list[str]:
         for metric in moves.metrics:
             total = sum(flow.sums[metric] for flow in moves.flows)
             sums = [sum(flow.sums[metric] for flow in flows) for flows in mine]
-            means = [s / n if n else 0.0 for s, n in zip(sums, counts, strict=True)]
-            cells.append(_arrow(*map(format_statistic, means)))
+            cells.append(_arrow(*(_mean(flows, metric) for flows in mine)))
             cells.append(_arrow(*(percent(s / total) if total else "-" for s in sums)))
         rows.append(cells)
     align: list[Align] = ["left"]
     align.extend("right" for _ in head[1:])
     return align_rows(rows, align)
+
+
+def _mean(flows: Sequence[Flow], metric: str) -> str:
+    """Over those for whom it is known, as in the profile."""
+    known = sum(flow.known[metric] for flow in flows)
+    return format_statistic(sum(flow.sums[metric] for flow in flows) / known) if known else "-"
 
 
 def _arrow(before: str, after: str) -> str:

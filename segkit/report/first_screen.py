@@ -63,7 +63,13 @@ def _segment_lines(result: SegmentationResult, width: int) -> list[str]:
     known = result.words.get(metric or "", default_label(metric or ""))
     metric_label = visible(known[0])
     rows = [["", "Segment", "Customers", metric_label]]
-    rows += [_cells(segment, metric, result) for segment in result.segments]
+    names = [visible(segment.name) for segment in result.segments]
+    short = [clip(name, _LONGEST_NAME) for name in names]
+    names = short if len(set(short)) == len(set(names)) else names  # what is cut tells them apart
+    rows += [
+        _cells(segment, name, metric, result)
+        for segment, name in zip(result.segments, names, strict=True)
+    ]
     if metric is None:
         rows = [row[:3] for row in rows]
     align: tuple[Align, ...] = ("left", "left", "right", "right")
@@ -76,12 +82,14 @@ def _segment_lines(result: SegmentationResult, width: int) -> list[str]:
     ]
 
 
-def _cells(segment: SegmentRow, metric: str | None, result: SegmentationResult) -> list[str]:
+def _cells(
+    segment: SegmentRow, name: str, metric: str | None, result: SegmentationResult
+) -> list[str]:
     share = None if metric is None else segment.metrics.get(metric)
     widest = max(len(percent(s.share)) for s in result.segments)
     return [
         visible(segment.id),
-        clip(visible(segment.name), _LONGEST_NAME),
+        name,
         f"{segment.n:,} {percent(segment.share):>{widest}}",
         "" if share is None else percent(share),
     ]

@@ -30,6 +30,8 @@ def question(engine: MemoryEngine, select: str, wanted: str | None = None) -> Pr
         ('i AS id, i AS "CustomerID"', "CustomerID"),
         ('i AS spend, i AS "Kunden ID"', "Kunden ID"),
         ("i AS spend_cents, 'a' || i AS client", "client"),
+        ("'n' || i AS name, i AS \"Kunden-Nr\"", "Kunden-Nr"),
+        ("i % 2 AS house_no, i AS ref", "ref"),  # a weak name, and the values are not unique
         ("i % 3 AS region, 'a' || i AS code_name", "code_name"),  # the only one that is unique
         ("i / 2.0 AS spend, i AS whatever", "whatever"),  # a DOUBLE is no id
         ("i AS client_number, i % 2 AS customer_id", "client_number"),  # of two, the unique one
@@ -38,6 +40,12 @@ def question(engine: MemoryEngine, select: str, wanted: str | None = None) -> Pr
 def test_by_name_and_by_values(engine: MemoryEngine, columns: str, key: str) -> None:
     found = key_of(engine, f"SELECT {columns} FROM range(20) AS r(i)")
     assert found == Key(key, 20, is_guess=True)
+
+
+def test_a_row_that_stands_there_twice_does_not_hide_the_id(engine: MemoryEngine) -> None:
+    """Not by its name: the values alone tell."""
+    found = key_of(engine, "SELECT i % 9 AS ref, (i % 9) / 2.0 AS x FROM range(10) AS r(i)")
+    assert found == Key("ref", 10, copies=1, is_guess=True)
 
 
 def test_what_is_wanted_needs_no_guess(engine: MemoryEngine) -> None:

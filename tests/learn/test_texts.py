@@ -56,6 +56,17 @@ def test_a_decimal_comma_is_one_where_the_column_has_it(engine: MemoryEngine) ->
     ]
 
 
+def test_no_group_of_thousands_begins_with_0(engine: MemoryEngine) -> None:
+    assert numbers(engine, ["0,125", "0,500", "1,250"]) == [0.125, 0.5, 1.25]
+    assert numbers(engine, ["0.125", "0.500", "1.250"]) == [0.125, 0.5, 1.25]
+
+
+def test_a_uuid_is_a_text_too(engine: MemoryEngine) -> None:
+    engine.execute("CREATE OR REPLACE TABLE t AS SELECT uuid() AS u FROM range(9)")
+    (found,) = look_at_texts(engine, "t", engine.columns("t"))
+    assert (found.known, found.distinct, found.is_number) == (9, 9, False)
+
+
 def test_a_few_words_among_numbers_count_as_missing(engine: MemoryEngine) -> None:
     assert numbers(engine, ["n/a", *["$5"] * 9]) == [None, *[5.0] * 9]
     assert not look(engine, ["n/a", "n/a", *["$5"] * 9]).is_number
@@ -87,6 +98,10 @@ def test_what_is_read_is_what_was_written(value: float, form: str) -> None:
         ("'c' || i % 3", "a text of 3 values: kind: category takes it in"),
         ("'say ' || i", "free text"),
         ("'same'", "constant"),
+        (
+            "i % 28 + 1 || '/03/2024'",
+            "a date as text: make it days since a date, strptime reads it",
+        ),
         ("CAST(NULL AS VARCHAR)", "no values"),
         ("'0123' || i", "digits of a code"),
         ("'$' || i", "numbers written as text: cast it in a model"),

@@ -16,7 +16,8 @@ from segkit.core.tree import Below, splits
 from segkit.errors import ConfigError, FitError
 from segkit.pipeline import Options, adjust_rules, fit_challengers, run_build, use_version
 from segkit.publish.fits import fit_path, read_fit
-from segkit.report.adjust import Adjustment, render_adjustment
+from segkit.publish.moves import Flow
+from segkit.report.adjust import Adjustment, _brought, render_adjustment
 from tests.conftest import MALL, SEGMENTS_YML, write_project
 
 AT = datetime(2026, 1, 1)
@@ -118,9 +119,23 @@ def test_a_changed_definition_comes_first(project: Path) -> None:
         adjusted(project, "income < 3 -> 4")
 
 
+def test_a_metric_declared_since_the_last_build_is_told(project: Path) -> None:
+    path = project / "sql/segments.yml"
+    path.write_text(SEGMENTS_YML.replace("metrics: [", "metrics: [nowhere_yet, "), "utf-8")
+    with pytest.raises(ConfigError, match="was built without `nowhere_yet`") as caught:
+        adjusted(project, "income < 3 -> 4")
+    assert caught.value.problems[0].help == "run `segkit build`"
+
+
 def test_a_segment_is_not_emptied(project: Path) -> None:
     with pytest.raises(ConfigError, match=r"SK319"):
         adjusted(project, "income >= 0 -> A")
+
+
+def test_a_mean_is_that_of_customers_whose_metric_is_known() -> None:
+    flow = Flow("A", "B", 4, {"spend": 30.0}, {"spend": 3})
+    assert _brought(flow, "spend") == "with 30 spend, 10 each"
+    assert _brought(Flow("A", "B", 4, {"spend": 0.0}, {"spend": 0}), "spend") == "with no spend"
 
 
 def test_nobody_moves_between_two_values(project: Path) -> None:

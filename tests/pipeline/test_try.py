@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from segkit.errors import ConfigError, DataError, SegkitError
+from segkit.errors import ConfigError, DataError, Place, SegkitError
 from segkit.pipeline import Options, run_build, try_data
 from segkit.pipeline.given_data import find_data
 from segkit.pipeline.try_ import Trial
@@ -139,7 +139,42 @@ def test_a_question_or_a_mistake_leaves_nothing(
     with nothing_new(tmp_path), pytest.raises(SegkitError) as caught:
         try_data(Options(), str(tmp_path / "t.csv"), save=tmp_path / "shop")
     assert [problem.code for problem in caught.value.problems] == [code]
-    assert not any(label.place.path for p in caught.value.problems for label in p.labels)
+    assert not any(p.labels for p in caught.value.problems)
+
+
+@pytest.mark.parametrize("largest", [1e155, 1.7e308])
+def test_values_whose_squares_overflow_are_left_out(tmp_path: Path, largest: float) -> None:
+    rows = [(i, largest if i % 2 else float(i), i % 3 * 100 + i % 5) for i in range(60)]
+    write_csv(tmp_path / "t.csv", rows, ("id", "huge", "spend"))
+    found = try_data(Options(as_of=AT), str(tmp_path / "t.csv"), k=3)
+    assert any("huge (values beyond 1e15)" in line for line in found.result.assumptions)
+
+
+def test_an_id_with_a_decimal_point_is_one(tmp_path: Path) -> None:
+    rows = [(float(i), i % 3 * 100 + i % 5) for i in range(60)]
+    write_csv(tmp_path / "t.csv", rows, ("Customer ID", "spend"))
+    found = try_data(Options(as_of=AT), str(tmp_path / "t.csv"), k=3)
+    assert "Customer ID is the customer's id (--key says another)" in found.result.assumptions
+
+
+def test_a_place_in_the_data_is_said(tmp_path: Path) -> None:
+    write_csv(tmp_path / "t.csv", [(1, 2, 3)], ("id", "x", "x"))
+    with pytest.raises(SegkitError) as caught:
+        try_data(Options(), str(tmp_path / "t.csv"))
+    assert caught.value.problems[0].place == Place("t.csv", 1, 1)
+
+
+@pytest.mark.parametrize("header", [("segment_id", "visits"), ("id", "segment_order")])
+def test_what_the_project_says_wrong_points_at_no_file(
+    tmp_path: Path, header: tuple[str, str]
+) -> None:
+    write_csv(tmp_path / "t.csv", [(i, i * i % 37) for i in range(50)], header)
+    with (
+        nothing_new(tmp_path),
+        pytest.raises(ConfigError, match=r"of (its|their) own") as caught,
+    ):
+        try_data(Options(), str(tmp_path / "t.csv"), k=2, save=tmp_path / "shop")
+    assert caught.value.problems[0].labels == ()
 
 
 def test_what_the_build_finds_wrong_points_at_no_file(tmp_path: Path) -> None:

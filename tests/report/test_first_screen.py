@@ -30,7 +30,8 @@ def test_the_whole_screen() -> None:
         "  period.",
         "Weakest: B. 31 customers sit within 2% of a line.",
         "Assumed: log scale for spend (skew 8); 12 missing incomes = $52k.",
-        "Next: segkit explain shopper_segments | segkit compile shopper_segments",
+        "Next: segkit explain shopper_segments",
+        "      segkit compile shopper_segments",
     ]
 
 
