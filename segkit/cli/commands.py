@@ -191,13 +191,15 @@ def fit(
 
 def adjust(
     session: Session,
-    name: Annotated[str, Argument(metavar="S", help="A segmentation.")],
+    name: Annotated[
+        str | None, Argument(metavar="[S]", help="A segmentation; the only one without it.")
+    ] = None,
     changes: Annotated[
-        list[str],
+        list[str] | None,
         Argument(
             metavar="CHANGE...", help='"age < 42 -> 40", "in D: age < 30 -> A", "... -> remove".'
         ),
-    ],
+    ] = None,
     save: Annotated[
         bool, Option("--save", help="Make it a fit, which the next build publishes.")
     ] = False,
@@ -210,6 +212,9 @@ def adjust(
     from segkit.report.adjust import movers_table, render_adjustment
     from segkit.report.tables import render_table
 
+    changes = changes or []
+    if name and "->" in name:  # a change: no segmentation is called so
+        changes, name = [name, *changes], None
     with session.listener() as listen:
         adjustment = pipeline.adjust_rules(
             session.options(), name, changes, save=save, listen=listen
@@ -224,8 +229,8 @@ def adjust(
     elif not adjustment.moves.moved:
         session.screen.talk("Nothing is changed.")
     else:
-        quoted = " ".join(map(_in_quotes, changes))
-        session.screen.talk(f"Nothing is changed.\nNext: segkit adjust {name} {quoted} --save")
+        words = " ".join([adjustment.before.name, *map(_in_quotes, changes)])
+        session.screen.talk(f"Nothing is changed.\nNext: segkit adjust {words} --save")
 
 
 def compile_(

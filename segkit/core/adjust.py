@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from itertools import count, islice, product
 
-from segkit.core.changes import Change, Rulebook, cut_not_found
+from segkit.core.changes import Change, cut_not_found
 from segkit.core.fit import FittedFeature
+from segkit.core.rulebook import Rulebook
 from segkit.core.rules import rules_of
 from segkit.core.simplify import simplify
 from segkit.core.tree import (
@@ -31,16 +32,11 @@ _MOST_WAYS = 64  # of taking out a cut that stands in many places
 Make = Callable[[int, Split, Tree, Tree], Tree]
 
 
-def adjust(change: Change, rules: Rulebook, codes: Mapping[str, int]) -> tuple[Tree, ...]:
+def adjust(change: Change, rules: Rulebook) -> tuple[Tree, ...]:
     """Return the trees that the change can mean: several only where a cut is taken out.
 
     Without a cut, all of its customers follow the rules of one of its sides, and
     each side is one way. Every tree gives each segment that had a rule one still.
-
-    Parameters
-    ----------
-    codes : mapping
-        Segment id -> code.
 
     Raises
     ------
@@ -48,11 +44,11 @@ def adjust(change: Change, rules: Rulebook, codes: Mapping[str, int]) -> tuple[T
         SK319 if there is no such cut, nothing changes, or a segment loses its last rule.
     """
     if isinstance(change.to, str):
-        found: tuple[Tree, ...] = (_sent(rules, change, codes),)
+        found: tuple[Tree, ...] = (_sent(rules, change),)
     elif change.to is None:
-        found = tuple(islice(_without(rules, change, codes), _MOST_WAYS))
+        found = tuple(islice(_without(rules, change), _MOST_WAYS))
     else:
-        found = (_moved(rules, change, change.to, codes),)
+        found = (_moved(rules, change, change.to),)
     before = simplify(rules.tree)
     trees = [tree for tree in dict.fromkeys(map(simplify, found)) if tree != before]
     if not trees:
@@ -60,7 +56,7 @@ def adjust(change: Change, rules: Rulebook, codes: Mapping[str, int]) -> tuple[T
         raise ConfigError(Problem("SK319", message, help=f"cuts: {', '.join(rules.cuts())}"))
     kept = [tree for tree in trees if not _lost(rules.tree, tree)]
     if not kept:
-        ids = {code: id_ for id_, code in codes.items()}
+        ids = {code: id_ for id_, code in rules.codes.items()}
         gone = ", ".join(ids[code] for code in sorted(_lost(rules.tree, trees[0])))
         message = f'"{change.text}" would leave no rule for segment {gone}'
         hint = "every segment keeps at least one rule: cut elsewhere, or learn fewer segments"
@@ -78,10 +74,10 @@ def side_of_missing(test: Test, feature: FittedFeature) -> Side:
     return "yes" if below else "no"
 
 
-def _matches(rules: Rulebook, change: Change, codes: Mapping[str, int]) -> list[int]:
+def _matches(rules: Rulebook, change: Change) -> list[int]:
     """Which splits, counted in preorder, are the cut; an error if none is."""
     wanted = rules.normal(change.column, change.test)
-    inside = None if change.within is None else codes[change.within]
+    inside = None if change.within is None else rules.codes[change.within]
     found = [
         place
         for place, split in enumerate(splits(rules.tree))
@@ -94,8 +90,8 @@ def _matches(rules: Rulebook, change: Change, codes: Mapping[str, int]) -> list[
     return found
 
 
-def _moved(rules: Rulebook, change: Change, to: Test, codes: Mapping[str, int]) -> Tree:
-    places = set(_matches(rules, change, codes))
+def _moved(rules: Rulebook, change: Change, to: Test) -> Tree:
+    places = set(_matches(rules, change))
     test = rules.normal(change.column, to)
     missing = side_of_missing(test, rules.feature(change.column))
 
@@ -107,8 +103,8 @@ def _moved(rules: Rulebook, change: Change, to: Test, codes: Mapping[str, int]) 
     return _rebuilt(rules.tree, moved)
 
 
-def _without(rules: Rulebook, change: Change, codes: Mapping[str, int]) -> Iterator[Tree]:
-    places = _matches(rules, change, codes)
+def _without(rules: Rulebook, change: Change) -> Iterator[Tree]:
+    places = _matches(rules, change)
     for sides in product((True, False), repeat=len(places)):
         yield _rebuilt(rules.tree, _keeping(dict(zip(places, sides, strict=True))))
 
@@ -122,19 +118,19 @@ def _keeping(keeps_yes: Mapping[int, bool]) -> Make:
     return kept
 
 
-def _sent(rules: Rulebook, change: Change, codes: Mapping[str, int]) -> Tree:
+def _sent(rules: Rulebook, change: Change) -> Tree:
     """The customers of the condition are in the segment, whatever they were before."""
     assert isinstance(change.to, str)
     test = rules.normal(change.column, change.test)
     missing = side_of_missing(test, rules.feature(change.column))
-    there = Leaf(codes[change.to])
+    there = Leaf(rules.codes[change.to])
 
     def split_off(tree: Tree) -> Tree:
         yes, no = (tree, there) if change.upper else (there, tree)
         return Split(change.column, test, yes, no, missing)
 
     if change.within is not None:
-        code = codes[change.within]
+        code = rules.codes[change.within]
         return fold(
             rules.tree,
             lambda leaf: split_off(leaf) if leaf.code == code else leaf,

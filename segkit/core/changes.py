@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 
-from segkit.core.english import format_threshold
 from segkit.core.fit import FittedFeature
-from segkit.core.tree import Below, OneOf, Test, Tree, splits
+from segkit.core.rulebook import OPERATOR, Rulebook, shown, spoken
+from segkit.core.tree import Below, OneOf, Test
 from segkit.errors import ConfigError, Problem
 
 REMOVE = "remove"
-HOW = (
-    '"age < 42 -> 40" moves a cut, "age < 42 -> remove" takes it out, "age < 42 -> A" puts them '
-    'into A, "in D: age < 42 -> 40" moves it only where it leads to D'
-)
-_SCOPE = re.compile(r"\s*in\s+(\w+)\s*:", re.IGNORECASE)
-_OPERATOR = re.compile(r"<=|>=|<|>|=|\bin\b", re.IGNORECASE)
+_SCOPE = re.compile(r"\s*in\s+([^:<>=]+?)\s*:", re.IGNORECASE)
 _GROUPED = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?\Z")
 
 
@@ -41,35 +36,6 @@ class Change:
     within: str | None = None
 
 
-@dataclass(frozen=True)
-class Rulebook:
-    """What a change may speak of. ``integers``: columns of whole numbers."""
-
-    tree: Tree
-    features: tuple[FittedFeature, ...]
-    segments: tuple[str, ...]
-    integers: frozenset[str] = frozenset()
-
-    def feature(self, column: str) -> FittedFeature:
-        return next(feature for feature in self.features if feature.column == column)
-
-    def normal(self, column: str, test: Test) -> Test:
-        """The test as it is compared with others: whole numbers up to 41 are those below 42."""
-        if not isinstance(test, Below) or column not in self.integers:
-            return test
-        if test.inclusive:
-            return Below(test.cut.to_integral_value(ROUND_FLOOR) + 1)
-        return Below(test.cut.to_integral_value(ROUND_CEILING))
-
-    def cuts(self) -> dict[str, None]:
-        """Each cut of the rules as a change would name it, in the order of the tree."""
-        return {
-            f"{_shown(split.column)} {_spoken(split.test)}": None
-            for split in splits(self.tree)
-            if isinstance(split.test, Below | OneOf)
-        }
-
-
 def parse_change(text: str, rules: Rulebook) -> Change:
     """Return what a text says of these rules.
 
@@ -82,17 +48,19 @@ def parse_change(text: str, rules: Rulebook) -> Change:
     --------
     >>> from segkit.core.tree import Leaf, Split
     >>> age = FittedFeature("age", "Age", "", "standard", "INTEGER", 40, 10, 40)
-    >>> rules = Rulebook(Split("age", Below(Decimal(42)), Leaf(1), Leaf(2)), (age,), ("A", "B"))
+    >>> tree = Split("age", Below(Decimal(42)), Leaf(1), Leaf(2))
+    >>> rules = Rulebook(tree, (age,), {"A": 1, "B": 2})
     >>> parse_change("age < 42 -> 40", rules).to
     Below(cut=Decimal('40'), inclusive=False)
     """
     if not text.isprintable():
-        raise _wrong(" ".join(repr(text)[1:-1].split()), "it holds a control character", HOW)
+        plain = " ".join(repr(text)[1:-1].split())
+        raise _wrong(plain, "it holds a control character", rules.examples())
     head, arrow, target = text.rpartition("->")
     if not arrow or not target.strip():
-        raise _wrong(text, "it has no `-> ...`", HOW)
+        raise _wrong(text, "it has no `-> ...`", rules.examples())
     within = None
-    if scope := _SCOPE.match(head):
+    if (scope := _SCOPE.match(head)) and not _condition_found(head, rules):
         within = _segment(text, scope[1], rules)
         head = head[scope.end() :]
     column, operator, value = _condition(text, head, rules)
@@ -102,46 +70,92 @@ def parse_change(text: str, rules: Rulebook) -> Change:
         upper = False
     else:
         test, upper = _below(text, operator, _bare(value, feature.unit), rules)
-    known = {segment.lower(): segment for segment in rules.segments}
     to: Test | str | None
     target = target.strip()
     if target.lower() == REMOVE:
         to = None
-    elif target.lower() in known:
-        to = known[target.lower()]
+    elif (segment := rules.segment(_unquoted(target))) is not None:
+        to = segment
     elif feature.is_category:
         to = OneOf(_levels(text, target, feature, "in"))
     else:
         to, _ = _below(text, operator, _bare(target, feature.unit), rules)
     if to == test:
-        raise _wrong(text, "both sides are the same", HOW)
+        raise _wrong(text, "both sides are the same", rules.examples())
     return Change(" ".join(text.split()), test, column, to, upper, within)
 
 
 def cut_not_found(change: Change, rules: Rulebook) -> ConfigError:
     """The error for a cut that the rules do not have, with those that they have."""
-    of_column = [cut for cut in rules.cuts() if cut.startswith(f"{_shown(change.column)} ")]
+    known = rules.cuts(change.within)
+    of_column = [cut for cut in known if cut.startswith(f"{shown(change.column)} ")]
     where = f"the rules of {change.within} have" if change.within else "the rules have"
-    message = f"{where} no cut {_shown(change.column)} {_spoken(change.test)}"
-    hint = f"cuts: {', '.join(of_column or rules.cuts())}"
+    message = f"{where} no cut {spoken(change.column, change.test)}"
+    hint = f"cuts: {', '.join(of_column or known)}"
     return _wrong(change.text, message, hint)
 
 
+def nothing_said(rules: Rulebook) -> ConfigError:
+    """The error for a person who did not say what to change."""
+    notes = (f"cuts: {', '.join(rules.cuts())}", f"segments: {rules.segments()}")
+    return ConfigError(Problem("SK319", "no change is given", help=rules.examples(), notes=notes))
+
+
+def cuts_gone(changes: Sequence[Change], before: Rulebook, after: Rulebook) -> list[str]:
+    """Cuts that went with those that the changes name: nobody would be asked them."""
+    gone = {
+        spoken(split.column, split.test): None
+        for split in before.cut_splits()
+        if not after.has(split.column, split.test)
+        and not any(
+            before.same_cut(split.column, split.test, change.column, change.test)
+            for change in changes
+        )
+    }
+    return list(gone)
+
+
+def unused_cuts(changes: Sequence[Change], rules: Rulebook) -> list[str]:
+    """New cuts that these rules, the changed ones, have not: other cuts decide before them."""
+    unused = []
+    for place, change in enumerate(changes):
+        if not isinstance(change.to, Below | OneOf):
+            continue
+        moved_on = any(
+            rules.same_cut(change.column, change.to, later.column, later.test)
+            for later in changes[place + 1 :]
+        )
+        if not moved_on and not rules.has(change.column, change.to):
+            unused.append(spoken(change.column, change.to))
+    return unused
+
+
 def _condition(text: str, head: str, rules: Rulebook) -> tuple[str, str, str]:
-    """Column, operator and value; the name of a column may hold operators and spaces."""
-    for found in _OPERATOR.finditer(head):
+    """Column, operator and value, or an error."""
+    if found := _condition_found(head, rules):
+        return found
+    first = OPERATOR.search(head)
+    if first is None:
+        raise _wrong(
+            text,
+            f"it says no cut such as `{next(iter(rules.cuts()), 'age < 42')}`",
+            rules.examples(),
+        )
+    said = head[: first.start()].strip()
+    near = get_close_matches(said, [feature.column for feature in rules.features], n=1)
+    hint = f"features: {', '.join(shown(feature.column) for feature in rules.features)}"
+    if near:
+        hint = f"did you mean `{shown(near[0])}`? {hint}"
+    raise _wrong(text, f"the rules have no feature {said!r}", hint)
+
+
+def _condition_found(head: str, rules: Rulebook) -> tuple[str, str, str] | None:
+    """The name of a column may hold operators and spaces."""
+    for found in OPERATOR.finditer(head):
         column = _column(head[: found.start()], rules.features)
         if column is not None:
             return column, found[0].lower(), head[found.end() :].strip()
-    first = _OPERATOR.search(head)
-    if first is None:
-        raise _wrong(text, "it says no cut such as `age < 42`", HOW)
-    said = head[: first.start()].strip()
-    near = get_close_matches(said, [feature.column for feature in rules.features], n=1)
-    hint = f"features: {', '.join(_shown(feature.column) for feature in rules.features)}"
-    if near:
-        hint = f"did you mean `{_shown(near[0])}`? {hint}"
-    raise _wrong(text, f"the rules have no feature {said!r}", hint)
+    return None
 
 
 def _column(said: str, features: Sequence[FittedFeature]) -> str | None:
@@ -155,11 +169,15 @@ def _column(said: str, features: Sequence[FittedFeature]) -> str | None:
 
 
 def _segment(text: str, said: str, rules: Rulebook) -> str:
-    known: Mapping[str, str] = {segment.lower(): segment for segment in rules.segments}
-    if said.lower() not in known:
-        hint = f"segments: {', '.join(rules.segments)}"
-        raise _wrong(text, f"there is no segment {said}", hint)
-    return known[said.lower()]
+    segment = rules.segment(_unquoted(said))
+    if segment is None:
+        raise _wrong(text, f"there is no segment {said}", f"segments: {rules.segments()}")
+    return segment
+
+
+def _unquoted(said: str) -> str:
+    said = said.strip()
+    return said[1:-1] if len(said) > 1 and said[0] == said[-1] and said[0] in "'\"" else said
 
 
 def _bare(value: str, unit: str) -> str:
@@ -172,12 +190,12 @@ def _bare(value: str, unit: str) -> str:
 def _below(text: str, operator: str, value: str, rules: Rulebook) -> tuple[Below, bool]:
     """The cut, and whether the condition holds above it."""
     if operator not in ("<", "<=", ">", ">="):
-        raise _wrong(text, "a number is cut with <, <=, > or >=", HOW)
+        raise _wrong(text, "a number is cut with <, <=, > or >=", rules.examples())
     plain = value.replace(",", "") if _GROUPED.match(value) else value
     try:
         number = Decimal(plain)
     except InvalidOperation:
-        hint = f"segments: {', '.join(rules.segments)}; {HOW}"
+        hint = f"segments: {rules.segments()}; {rules.examples()}"
         raise _wrong(text, f"{value!r} is neither a number nor a segment", hint) from None
     if not number.is_finite() or abs(number) > Decimal("1e15"):
         raise _wrong(text, f"{value} is no number to cut at", "a number up to 1e15")
@@ -202,18 +220,6 @@ def _levels(text: str, value: str, feature: FittedFeature, operator: str) -> tup
         hint = f"did you mean `{by_name[near[0]]}`? {hint}" if near else hint
         raise _wrong(text, f"{feature.column} has no {unknown[0]!r}", hint)
     return tuple(sorted({by_name[word.lower()] for word in named}))
-
-
-def _spoken(test: Test) -> str:
-    if isinstance(test, OneOf):
-        return f"in ({', '.join(test.levels)})"
-    assert isinstance(test, Below)
-    sign = "<=" if test.inclusive else "<"
-    return f"{sign} {format_threshold(test.cut).replace(',', '')}"
-
-
-def _shown(column: str) -> str:
-    return f'"{column}"' if _OPERATOR.search(column) else column
 
 
 def _wrong(text: str, message: str, hint: str) -> ConfigError:

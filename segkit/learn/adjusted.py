@@ -117,7 +117,7 @@ def loss_of(tree: Tree, customers: Customers) -> float:
     return cost_of(customers.scaled, codes, weight) / least - 1 if least > 0 else 0.0
 
 
-def cheapest(trees: Sequence[Tree], customers: Customers) -> Tree:
+def cheapest(trees: Sequence[Tree], customers: Customers, *, said: str) -> Tree:
     """Return the tree that loses least among those that leave nobody's segment empty.
 
     Raises
@@ -131,7 +131,7 @@ def cheapest(trees: Sequence[Tree], customers: Customers) -> Tree:
         ids = {segment.code: segment.id for segment in customers.fit.segments}
         gone = sorted(before - set(customers.codes(trees[0]).tolist()))
         listed = ", ".join(ids[code] for code in gone)
-        message = f"nobody would be left in segment {listed}"
+        message = f'"{said}": nobody would be left in segment {listed}'
         hint = "cut elsewhere, or learn fewer segments"
         raise ConfigError(Problem("SK319", message, help=hint))
     return min(kept, key=lambda tree: loss_of(tree, customers))

@@ -7,9 +7,10 @@ from contextlib import nullcontext
 from dataclasses import replace
 
 from segkit.core.adjust import adjust
-from segkit.core.changes import Rulebook, parse_change
+from segkit.core.changes import Change, cuts_gone, nothing_said, parse_change, unused_cuts
 from segkit.core.columns import Column, Kind
 from segkit.core.fit import Fit
+from segkit.core.rulebook import Rulebook
 from segkit.core.simplify import simplify
 from segkit.core.tree import Tree
 from segkit.engines.published import open_published
@@ -62,16 +63,20 @@ def adjust_rules(
         base = relation_sql(project, node.relation)
         columns = engine.columns(base)
         _check_built(node, columns)
-        trees = _changed(before, changes, columns)
+        rules = _rulebook(before, node, columns)
+        if not changes:
+            raise nothing_said(rules)
+        parsed = [parse_change(text, rules) for text in changes]
+        trees = _changed(rules, parsed)
         from segkit.learn.adjusted import adjusted_fit, cheapest, loss_of, read_customers
 
         rows = rows_sql(base, node, columns)
         customers = read_customers(node, before, engine, rows, columns)
-        tree = cheapest(trees, customers)
+        tree = cheapest(trees, customers, said=", ".join(change.text for change in parsed))
         earlier = every_fit(project, node)
         _check_new(tree, before, earlier)
         version = max(fit.version for fit in earlier) + 1
-        texts = [" ".join(change.split()) for change in changes]
+        texts = [change.text for change in parsed]
         made = adjusted_fit(customers, tree, texts, version=version, target=project.target.name)
         made, before = (with_usefulness(engine, project, node, columns, f) for f in (made, before))
         after = numbered(made, earlier)
@@ -79,7 +84,17 @@ def adjust_rules(
         loss = loss_of(before.tree, customers)
     if save:
         write_files(fits.fit_files(after, project.fits_directory, current=True))
-    return Adjustment(before, after, moves, loss, given_names(node), saved=save)
+    changed = replace(rules, tree=tree)
+    return Adjustment(
+        before,
+        after,
+        moves,
+        loss,
+        given_names(node),
+        gone=cuts_gone(parsed, rules, changed),
+        unused=unused_cuts(parsed, changed),
+        saved=save,
+    )
 
 
 def _check_definition(project: Project, node: Segmentation, fit: Fit) -> None:
@@ -98,19 +113,22 @@ def _check_built(node: Segmentation, columns: Sequence[Column]) -> None:
         raise ConfigError(Problem("SK605", message, (Label(node.place),), "run `segkit build`"))
 
 
-def _changed(fit: Fit, changes: Sequence[str], columns: Sequence[Column]) -> list[Tree]:
-    """The trees that all changes, one after the other, can make."""
-    codes = {segment.id: segment.code for segment in fit.segments}
-    rules = Rulebook(
+def _rulebook(fit: Fit, node: Segmentation, columns: Sequence[Column]) -> Rulebook:
+    given = given_names(node)
+    return Rulebook(
         fit.tree,
         fit.features,
-        tuple(codes),
+        {segment.id: segment.code for segment in fit.segments},
         frozenset(column.name for column in columns if column.type.kind is Kind.INTEGER),
+        {s.id: (s.name, *([given[s.id]] if s.id in given else [])) for s in fit.segments},
     )
-    trees = [fit.tree]
-    for text in changes:
-        change = parse_change(text, rules)
-        ways = [adjust(change, replace(rules, tree=tree), codes) for tree in trees]
+
+
+def _changed(rules: Rulebook, changes: Sequence[Change]) -> list[Tree]:
+    """The trees that all changes, one after the other, can make."""
+    trees = [rules.tree]
+    for change in changes:
+        ways = [adjust(change, replace(rules, tree=tree)) for tree in trees]
         trees = list(dict.fromkeys(tree for found in ways for tree in found))
     return trees
 

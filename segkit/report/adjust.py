@@ -18,9 +18,9 @@ _SOME = 5  # movers that are shown; --output csv has all
 class Adjustment:
     """``before`` and ``after`` are the fits; ``loss`` is that of ``before`` on today's customers.
 
-    So is the usefulness of either.
-
-    ``names`` are given ones, by segment id. ``saved``: the next build publishes ``after``.
+    So is the usefulness of either. ``names`` are given ones, by segment id. ``gone`` are
+    cuts that went with the changed ones, ``unused`` new ones that nobody reaches. ``saved``:
+    the next build publishes ``after``.
     """
 
     before: Fit
@@ -28,6 +28,8 @@ class Adjustment:
     moves: Moves
     loss: float
     names: Mapping[str, str]
+    gone: Sequence[str] = ()
+    unused: Sequence[str] = ()
     saved: bool = False
 
     def name_of(self, id_: str) -> str:
@@ -133,6 +135,12 @@ def _costs(adjustment: Adjustment) -> list[str]:
     if before.quality.leaves != after.quality.leaves:
         leaves = f"{before.quality.leaves} -> {leaves}"
     out = [f"{said}; agrees with it on {after.quality.fidelity:.1%} of the customers; {leaves}."]
+    if adjustment.unused:
+        cuts = ", ".join(map(visible, adjustment.unused))
+        out.append(f"No customer comes to {cuts}: other cuts decide before.")
+    if adjustment.gone:
+        cuts = ", ".join(map(visible, adjustment.gone))
+        out.append(f"No longer needed: {cuts}, which no customer comes to now.")
     for old, new in zip(before.usefulness, after.usefulness, strict=True):
         if old.explained and new.explained:
             metric = lower_first(default_label(new.metric)[0])

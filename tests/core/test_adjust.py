@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -9,9 +10,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from segkit.core.adjust import adjust
-from segkit.core.changes import Rulebook, parse_change
+from segkit.core.changes import cuts_gone, parse_change, unused_cuts
 from segkit.core.evaluate import evaluate
 from segkit.core.fit import FittedFeature
+from segkit.core.rulebook import Rulebook
 from segkit.core.tree import Below, Known, Leaf, OneOf, Split, Tree, splits
 from segkit.errors import ConfigError
 from tests.core.trees import CUTS, ROWS, TREES
@@ -25,8 +27,8 @@ CODES = {"A": 1, "B": 2}
 
 
 def changed(tree: Tree, text: str, integers: frozenset[str] = frozenset()) -> tuple[Tree, ...]:
-    rules = Rulebook(tree, (A, B, COLOUR), tuple(CODES), integers)
-    return adjust(parse_change(text, rules), rules, CODES)
+    rules = Rulebook(tree, (A, B, COLOUR), CODES, integers)
+    return adjust(parse_change(text, rules), rules)
 
 
 def number(value: object) -> float | None:
@@ -128,6 +130,33 @@ def test_whole_numbers_up_to_41_are_those_below_42() -> None:
     assert made == Split("a", Below(Decimal(40)), Leaf(1), Leaf(2), missing="yes")
     with pytest.raises(ConfigError, match="no cut a <= 41"):
         changed(tree, "a <= 41 -> 39")
+
+
+@pytest.mark.parametrize(
+    ("texts", "gone", "unused"),
+    [
+        (["a < 1 -> 3.5"], ["a < 3"], []),
+        (["a < 1 -> 2"], [], []),
+        (["a < 3.0 -> 4"], [], []),
+        (["a < 3 -> 0.5", "b < 2 -> 4"], [], ["a < 0.5"]),
+        (["a < 1 -> 2", "a < 2 -> 2.5"], [], []),
+    ],
+)
+def test_cuts_that_nobody_comes_to_are_named(
+    texts: list[str], gone: list[str], unused: list[str]
+) -> None:
+    rest = Split("b", Below(Decimal(2)), Leaf(2), Leaf(1))
+    rules = Rulebook(
+        Split("a", Below(Decimal(1)), Leaf(1), Split("a", Below(Decimal(3)), Leaf(2), rest)),
+        (A, B),
+        CODES,
+    )
+    changes = [parse_change(text, rules) for text in texts]
+    made = rules
+    for change in changes:
+        made = replace(made, tree=adjust(change, made)[0])
+    assert cuts_gone(changes, rules, made) == gone
+    assert unused_cuts(changes, made) == unused
 
 
 def test_levels_of_a_category_are_changed_like_a_cut() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
-from segkit.core.changes import Rulebook, parse_change
+from segkit.core.changes import nothing_said, parse_change
 from segkit.core.fit import FittedFeature
+from segkit.core.rulebook import Rulebook
 from segkit.core.tree import Below, Leaf, OneOf, Split, Test
 from segkit.errors import ConfigError
 
@@ -29,7 +31,13 @@ REGION = FittedFeature(
 TREE = Split(
     "age", Below(Decimal(42)), Split("region", OneOf(("north",)), Leaf(1), Leaf(2)), Leaf(3)
 )
-RULES = Rulebook(TREE, (AGE, INCOME, VISITS, REGION), ("A", "B", "C"), integers=frozenset({"age"}))
+RULES = Rulebook(
+    TREE,
+    (AGE, INCOME, VISITS, REGION),
+    {"A": 1, "B": 2, "C": 3},
+    integers=frozenset({"age"}),
+    names={"A": ("Young, north",), "B": ("Low: young", "Best"), "C": ("Older",)},
+)
 
 
 def below(number: str, inclusive: bool = False) -> Below:
@@ -50,6 +58,8 @@ def below(number: str, inclusive: bool = False) -> Below:
         ("in_store < 3 -> 4", "in_store", below("3"), below("4")),
         ("age < 42 -> Remove", "age", below("42"), None),
         ("age < 30 -> b", "age", below("30"), "B"),
+        ("age < 30 -> best", "age", below("30"), "B"),
+        ("age < 30 -> 'a Young,  North'", "age", below("30"), "A"),
         ("region = north -> A", "region", OneOf(("north",)), "A"),
         ("region in (south, 'North') -> (south)", "region", OneOf(("north", "south")), "south"),
         ("region = 'Bath, UK' -> A", "region", OneOf(("Bath, UK",)), "A"),
@@ -62,10 +72,26 @@ def test_a_change_is_read(text: str, column: str, test: Test, to: object) -> Non
     assert change.within is None
 
 
+def test_a_name_that_two_segments_have_is_nobodys() -> None:
+    twins = replace(RULES, names={"A": ("Best",), "B": ("Best",)})
+    assert [twins.segment(said) for said in ("best", "B best", "b")] == [None, "B", "B"]
+
+
+def test_the_rules_of_one_segment_have_their_own_cuts() -> None:
+    assert list(RULES.cuts("C")) == ["age < 42"]
+    with pytest.raises(ConfigError, match="no change is given") as caught:
+        raise nothing_said(RULES)
+    assert '"age < 42 -> 41" moves a cut' in (caught.value.problems[0].help or "")
+    for cut, near in ((42, 41), (392, 390), (1710, 1700), (9, 8), (1000, 900), ("0.35", "0.34")):
+        said = replace(RULES, tree=Split("age", below(str(cut)), Leaf(1), Leaf(2))).examples()
+        assert f'-> {near}" moves a cut' in said
+
+
 def test_it_can_concern_one_segment_and_what_lies_above_a_cut() -> None:
     change = parse_change("in b: age >= 50 -> C", RULES)
     assert (change.within, change.upper, change.to) == ("B", True, "C")
     assert change.text == "in b: age >= 50 -> C"
+    assert parse_change("in young, north: age < 42 -> 40", RULES).within == "A"
 
 
 @pytest.mark.parametrize(
@@ -77,12 +103,12 @@ def test_it_can_concern_one_segment_and_what_lies_above_a_cut() -> None:
         ("agee < 42 -> 40", "no feature 'agee'", "did you mean `age`? features: age, Annual"),
         ("age = 42 -> 40", "<, <=, > or >=", "moves a cut"),
         ("age < x -> 40", "'x' is neither", "moves a cut"),
-        ("age < 42 -> F", "'F' is neither", "segments: A, B, C; "),
+        ("age < 42 -> F", "'F' is neither", "segments: A (Young, north), B (Best), C (Older); "),
         ("region = nrth -> A", "has no 'nrth'", "did you mean `north`?"),
         ("age < nan -> 40", "no number to cut at", "1e15"),
         ("age < 42 -> 1e16", "no number to cut at", "1e15"),
         ("age < 42 -> 42", "both sides are the same", "moves a cut"),
-        ("in X: age < 42 -> 40", "no segment X", "segments: A, B, C"),
+        ("in X: age < 42 -> 40", "no segment X", "segments: A (Young, north), B (Best)"),
         ("region < 3 -> A", "a category: = or in", "region in (north, south)"),
         ("region = west -> A", "has no 'west'", "north, south"),
         ("age < 42\x1b[31m -> 40", "a control character", "moves a cut"),
