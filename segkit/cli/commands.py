@@ -183,9 +183,10 @@ def fit(
             session.screen.say(
                 f"{made.name} {made.label} is without the cut made by hand: {change}"
             )
+        again = " again, today's data says the same" if each.is_again else ""
         session.screen.say(
-            f"{made.name} {made.label}: k={made.clusters.k}, loss {made.quality.loss:.1%}, "
-            f"{made.quality.leaves} leaves\nNext: {step}"
+            f"{made.name} {made.label}{again}: k={made.clusters.k}, "
+            f"loss {made.quality.loss:.1%}, {made.quality.leaves} leaves\nNext: {step}"
         )
 
 
@@ -273,6 +274,7 @@ def compile_(
         check=check,
         sample=sample,
         warn=lambda problem: session.problems([problem]),
+        talk=session.screen.talk,
     )
     session.screen.data(sql.rstrip("\n"))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import re
+import shlex
 from codecs import getincrementaldecoder
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -168,7 +169,8 @@ def _check_text(path: Path) -> None:
         if not chunk.strip():
             raise _problem(path, "the file is empty", help="it needs a header line and rows")
         if chunk[:2] in (b"\xff\xfe", b"\xfe\xff"):
-            raise _problem(path, "the file is UTF-16", line=1, help="save it as UTF-8")
+            message, hint = "the file is UTF-16", _to_utf8(path, "UTF-16")
+            raise _problem(path, message, line=1, help=hint)
         while chunk:
             if b"\x00" in chunk:
                 line += chunk[: chunk.index(b"\x00")].count(b"\n")
@@ -179,13 +181,23 @@ def _check_text(path: Path) -> None:
                 line += error.object[: error.start].count(b"\n")
                 bad = error.object[error.start]
                 message = f"not UTF-8: the byte 0x{bad:02x}"
-                raise _problem(path, message, line=line, help="save it as UTF-8") from None
+                hint = _to_utf8(path, "WINDOWS-1252")
+                raise _problem(path, message, line=line, help=hint) from None
             line += chunk.count(b"\n")
             chunk = file.read(_CHUNK)
         if decoder.getstate()[0]:
             raise _problem(
                 path, "not UTF-8: it ends inside a character", line=line, help="save it as UTF-8"
             )
+
+
+def _to_utf8(path: Path, encoding: str) -> str:
+    """What converts the file; ``encoding`` is what such a file mostly is."""
+    here = Path.cwd()
+    shown = path.relative_to(here) if path.is_relative_to(here) else Path(path.name)
+    made = shlex.quote(str(shown.with_stem(f"{shown.stem}_utf8")))
+    name = shlex.quote(str(shown))
+    return f"save it as UTF-8 (Excel: CSV UTF-8), or: iconv -f {encoding} -t UTF-8 {name} > {made}"
 
 
 def _scan(path: Path) -> tuple[str, list[str], int]:

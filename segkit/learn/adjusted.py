@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -172,11 +173,22 @@ def adjusted_fit(
         rows=sample.rows,
         sample=len(sample.X),
         fingerprint=customers.fingerprint,
+        assumptions=_assumptions(customers),
         tree=tree,
         quality=quality,
         segments=segments,
         baseline=_baseline(customers, segments, int((codes == 0).sum())),
     )
+
+
+def _assumptions(customers: Customers) -> tuple[str, ...]:
+    """Those of the fit; where the data changed since, their figures are those of then."""
+    fit = customers.fit
+    if fit.fingerprint == customers.fingerprint:
+        return fit.assumptions
+    said = (re.sub(r"^at v\d+: ", "", text) for text in fit.assumptions)
+    learned = fit.assumptions and re.match(r"at (v\d+): ", fit.assumptions[0])
+    return tuple(f"at {learned[1] if learned else fit.label}: {text}" for text in said)
 
 
 def _baseline(customers: Customers, segments: Sequence[FittedSegment], unassigned: int) -> Baseline:

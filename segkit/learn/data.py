@@ -25,7 +25,8 @@ class Data:
     """``features`` are all declared or chosen ones; ``used`` those that customers differ in.
 
     ``sample`` also has the columns that the previous fit's tree asks for, and the
-    given labels where there are some.
+    given labels where there are some. ``incomplete``: customers, not of the sample
+    only, with a missing feature.
     """
 
     features: tuple[Feature, ...]
@@ -33,6 +34,7 @@ class Data:
     columns: tuple[Column, ...]  # of the features
     summaries: tuple[Summary | LevelSummary, ...]  # of the features
     sample: Sample
+    incomplete: int
     assumptions: tuple[str, ...]
     warnings: tuple[str, ...]
 
@@ -113,6 +115,7 @@ def read_data(
         columns=tuple(by_name[f.column] for f in features),
         summaries=summaries,
         sample=sample,
+        incomplete=counted.rows - counted.complete_rows,
         assumptions=said,
         warnings=find_warnings(
             features, [by_name[f.column] for f in features], summaries, sample, segmentation

@@ -113,7 +113,7 @@ def learn(
         segments=segments,
         assumptions=(
             *data.assumptions,
-            *assumptions(segmentation, data, features, tree, quality.moved, unassigned),
+            *assumptions(segmentation, data, features, tree, quality.moved),
         ),
         warnings=_warnings(data, rows, groups, segments),
         baseline=measure_baseline(

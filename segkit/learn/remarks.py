@@ -22,7 +22,6 @@ def assumptions(
     features: Sequence[FittedFeature],
     tree: Tree,
     moved: int,
-    unassigned: int,
 ) -> tuple[str, ...]:
     """What was taken for granted where nobody said how it should be."""
     said = []
@@ -30,8 +29,10 @@ def assumptions(
     if sampled < rows:
         said.append(f"learned from {sampled:,} of {rows:,} customers, drawn by a hash of the key")
     if segmentation.missing == "unassigned":
-        if unassigned:
-            said.append(f"{unassigned:,} customers with a missing feature are unassigned")
+        if count := data.incomplete:
+            whom = "1 customer" if count == 1 else f"{count:,} customers"
+            verb = "is" if count == 1 else "are"
+            said.append(f"{whom} with a missing feature {verb} unassigned")
     else:
         missing = {f.column: s.missing for f, s in zip(data.features, data.summaries, strict=True)}
         for feature in features:

@@ -42,6 +42,7 @@ def compile_node(
     check: bool = False,
     sample: int = 0,
     warn: Warn = lambda problem: None,
+    talk: Callable[[str], None] = lambda text: None,
 ) -> str:
     """Return the SQL of a model, a bucket set or a segmentation; of all without a name.
 
@@ -60,6 +61,8 @@ def compile_node(
         So many customers go through the check, too: their features, not their keys.
     warn : callable
         Called with what may not mean the same in the dialect.
+    talk : callable
+        Called with what the view needs beside it where it is pasted.
 
     Raises
     ------
@@ -100,7 +103,15 @@ def compile_node(
     texts = [writer.sql(node) for node in nodes]
     for problem in writer.translator.warnings:
         warn(problem)
+    if name is not None and not (from_relation or expression or check):
+        for model in _models_read(project, nodes[0]):
+            talk(f"it reads {model}, a model of this project: segkit compile {model}")
     return "\n".join(texts)
+
+
+def _models_read(project: Project, node: Compilable) -> list[str]:
+    """Models whose relations the view reads, so that they have to be there as well."""
+    return [name for name in node.depends_on if isinstance(project.nodes.get(name), Model)]
 
 
 def _is_relation(text: str, dialect: Dialect) -> bool:

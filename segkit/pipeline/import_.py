@@ -213,7 +213,9 @@ def _summary(chosen: Chosen) -> ImportedColumn:
     if "edges" in spec:
         count = len(spec["edges"]) + 1
     else:
-        count = len(spec.get("bands") or spec.get("rules") or ()) + ("else" in spec)
+        listed = [each["label"] for each in spec.get("bands") or spec.get("rules") or ()]
+        labels = [*listed, *([spec["else"]] if "else" in spec else [])]
+        count = sum(label not in chosen.candidate.absent for label in labels)  # the CASE's own
     name = chosen.analysis.case.name
     compared = chosen.comparison
     return ImportedColumn(name, chosen.candidate.way, count, compared.rows, len(compared.odd))

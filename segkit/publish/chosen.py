@@ -144,8 +144,8 @@ def frozen_problem(segmentation: Segmentation, fit: Fit) -> Problem:
         "SK320",
         message,
         (Label(place),),
-        f"`segkit fit {name}` learns a challenger beside it, and `segkit fit {name} --use VERSION` "
-        "publishes that one; `rules: {frozen: false}` lets every refit through",
+        f"`segkit fit {name}` learns a challenger beside it, and says how to publish that one; "
+        "`rules: {frozen: false}` lets every refit through",
         by_hand(fit),
     )
 

@@ -164,7 +164,7 @@ def compile_segmentation(
         )
     view = segment_view(segmentation, fit, columns, passed)
     words = words_of(segmentation, fit, by_name)
-    about = {feature.column: _feature_comment(feature) for feature in features}
+    about = {f.column: said for f in features if (said := _feature_comment(f)) is not None}
     about |= {
         "segment_id": "segment of the customer: " + ", ".join(f"{w.id} = {w.name}" for w in words),
         "segment_name": "what the segment is called",
@@ -181,8 +181,11 @@ def compile_segmentation(
     return CompiledSegmentation(written, profile, words)
 
 
-def _feature_comment(feature: FittedFeature) -> str:
-    return f"{feature.label} ({feature.unit})" if feature.unit else feature.label
+def _feature_comment(feature: FittedFeature) -> str | None:
+    """None where it would only repeat the column's name."""
+    said = f"{feature.label} ({feature.unit})" if feature.unit else feature.label
+    same = said.casefold() == feature.column.replace("_", " ").casefold()
+    return None if same else said
 
 
 def read_profile(engine: Engine, name: str, metrics: Sequence[str]) -> list[dict[str, Any]]:
@@ -276,7 +279,7 @@ def count_near(
 
     The spread of a feature is the distance between its first and last decile at
     the fit, on the scale on which it was learned. Between two whole numbers the
-    line runs in the middle.
+    line runs in the middle. Nothing is counted where only categories decide.
     """
     if fit.baseline is None:
         return {}
@@ -305,6 +308,8 @@ def count_near(
             if end is not None
         }
         near[code] = " OR ".join(sorted(tests)) or "FALSE"
+    if set(near.values()) <= {"FALSE"}:
+        return {}
     whens = " ".join(f"WHEN {code} THEN {test}" for code, test in near.items())
     case = f"CASE segment_order {whens} END"
     found = engine.query(

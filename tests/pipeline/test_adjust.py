@@ -71,6 +71,21 @@ def test_without_save_nothing_is_written(project: Path) -> None:
     assert {path: path.read_bytes() for path in project.rglob("*") if path.is_file()} == before
 
 
+def test_what_was_assumed_of_other_data_is_said_to_be_of_then(project: Path) -> None:
+    cut, path = a_cut(project, "income"), project / "data/customers.csv"
+    said = read_fit(fit_path(project / "warehouse/fits", "shopper_segments", 1)).assumptions
+    assert said and adjusted(project, f"income < {cut} -> {cut + 2}").after.assumptions == said
+    path.write_text(path.read_text("utf-8").rsplit("\n", 2)[0] + "\n", "utf-8")
+    assert run_build(Options(project, as_of=AT)).ok
+    first = adjusted(project, f"income < {cut} -> {cut + 2}", save=True).after
+    assert first.assumptions == tuple(f"at v0001: {text}" for text in said)
+    assert run_build(Options(project, as_of=AT)).ok
+    path.write_text(path.read_text("utf-8").rsplit("\n", 2)[0] + "\n", "utf-8")
+    assert run_build(Options(project, as_of=AT)).ok
+    again = adjusted(project, f"income < {cut + 2} -> {cut + 3}").after
+    assert again.assumptions == first.assumptions
+
+
 def test_changes_add_up_until_the_next_fit(project: Path) -> None:
     cut = a_cut(project, "income")
     adjusted(project, f"income < {cut} -> {cut + 2}", save=True)
@@ -92,7 +107,8 @@ def test_no_refit_undoes_it_unasked(project: Path) -> None:
     assert not refreshed.ok and refreshed.published
     assert refreshed.segmentations[0].fit.label == "v0002"
     (learned,) = fit_challengers(Options(project), (), promote=False)
-    assert learned.undone and not learned.is_current  # it is v0001 again: nothing else changed
+    assert learned.undone and not learned.is_current
+    assert learned.is_again and learned.fit.label == "v0001"  # nothing else changed
     use_version(Options(project), "shopper_segments", learned.fit.version)
     assert run_build(Options(project, as_of=AT)).segmentations[0].fit.label == "v0001"
 
