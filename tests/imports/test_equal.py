@@ -135,6 +135,7 @@ def differing(
     return [row for row in rows if row[-2] != (None if row[-1] in candidate.absent else row[-1])]
 
 
+@pytest.mark.slow
 @settings(max_examples=150)
 @given(old=OLD)
 def test_an_import_is_equal_on_every_row(
@@ -150,6 +151,7 @@ def test_an_import_is_equal_on_every_row(
     assert differing(grid, old, chosen.candidate) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("type_", TYPES_OF_A[1:])
 @settings(max_examples=40)
 @given(old=cases(VALUES))

@@ -199,6 +199,7 @@ def load_mixed(engine: MemoryEngine, n: int = 1200, seed: int = 3, shuffle: int 
 MIXED = ("age", feature("spend", 8, scale="log"), feature("region", 9, kind="category"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("k", [4, 6])
 def test_no_single_column_decides(engine: MemoryEngine, k: int) -> None:
     load_mixed(engine)

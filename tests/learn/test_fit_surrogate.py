@@ -50,6 +50,7 @@ def partitions(X: Floats, min_leaf: int) -> Iterator[Ints]:
             yield segment
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(12))
 @pytest.mark.parametrize("min_leaf", [1, 5])
 def test_three_leaves_are_the_best_there_are(seed: int, min_leaf: int) -> None:
@@ -84,6 +85,7 @@ def published(X: Floats, model: KMeans, leaves: int) -> Iterator[tuple[str, Ints
         yield name, leaf_of_rows(tree, ranks.of_row)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SETS)
 def test_never_worse_than_what_was_published(name: str) -> None:
     X, k = SETS[name]
@@ -103,6 +105,7 @@ def test_the_figures_of_the_reference(name: str, ratio: float) -> None:
     assert fit_surrogate(X, model.cluster_centers_, max_leaves=k).cost <= ratio * model.inertia_
 
 
+@pytest.mark.slow
 def test_the_same_tree_for_any_order_and_any_number_of_threads() -> None:
     X, k = SETS["breast cancer"]
     centers = fit_clusters(X, k=k).centers

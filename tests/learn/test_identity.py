@@ -83,6 +83,7 @@ def words(found: Fit) -> dict[str, str]:
     return {segment.id: segment.name for segment in found.segments}
 
 
+@pytest.mark.slow
 def test_a_refit_on_a_resample_moves_hardly_anyone(engine: MemoryEngine) -> None:
     X = people(*GROUPS)
     first = refit(engine, X, 4)
@@ -94,6 +95,7 @@ def test_a_refit_on_a_resample_moves_hardly_anyone(engine: MemoryEngine) -> None
         assert words(again) == words(first)
 
 
+@pytest.mark.slow
 def test_groups_that_come_and_go(engine: MemoryEngine) -> None:
     first = refit(engine, people(*GROUPS), 4)
     without = refit(engine, people(*GROUPS[:1], *GROUPS[2:]), 3, first)

@@ -166,6 +166,7 @@ def test_a_constant_column_is_left_out(engine: MemoryEngine) -> None:
     assert {split.column for split in splits(found.tree)} <= {"x", "y"}
 
 
+@pytest.mark.slow
 def test_auto_leaves_are_the_fewest_that_hold_the_loss(engine: MemoryEngine, mall: Floats) -> None:
     load(engine, mall, MALL_COLUMNS)
     spec = segmentation(*(feature(c, scale="none") for c in MALL_COLUMNS), k=6, k_max=6)
@@ -216,6 +217,7 @@ def test_a_fixed_k_below_min_share_warns(engine: MemoryEngine) -> None:
     assert any("a rule may hold as few as" in text for text in found.warnings)
 
 
+@pytest.mark.slow
 def test_auto_passes_over_a_k_with_a_tiny_segment(engine: MemoryEngine) -> None:
     X = np.vstack([blobs(300), [[5000.0, 5000.0]]])
     load(engine, X)
@@ -289,6 +291,7 @@ def test_words_name_segments_and_are_no_definition(engine: MemoryEngine) -> None
     assert [s.name for s in again.segments] == [s.name for s in before.segments]
 
 
+@pytest.mark.slow
 def test_min_share_is_given_up_for_a_loss_that_is_far_less(engine: MemoryEngine) -> None:
     """No tree of so few leaves holds max_loss; the far cluster has its leaf all the same."""
     rng = np.random.default_rng(0)

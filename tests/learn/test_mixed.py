@@ -67,6 +67,7 @@ def parts(found: Fit, X: Floats) -> list[float]:
     return [share / sum(between) for share in between]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_neither_numbers_nor_categories_decide_alone(seed: int) -> None:
     shares = parts(found := learned(seed), customers(seed))

@@ -228,6 +228,7 @@ FEATURES = (
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=400)
 @given(tables(), trees(6), st.randoms(use_true_random=False))
 def test_words_hold_for_any_rules(

@@ -24,6 +24,7 @@ def test_scikit_learns_own_check(n_clusters: int | str) -> None:
     check_estimator(Segmenter(n_clusters=n_clusters))  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_groups_are_found_and_said_in_few_leaves() -> None:
     X = blobs(600)
     model = Segmenter().fit(X)

@@ -34,6 +34,7 @@ def test_three_groups_need_three_leaves() -> None:
     assert surrogate.cost / clustering.inertia - 1 < 0.02
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("max_leaves", [6, 7, 9, 12])
 def test_never_worse_than_cart_on_the_labels(mall: Floats, max_leaves: int) -> None:
     clustering = fit_clusters(mall, k=6, seed=111)

@@ -48,6 +48,7 @@ def built(make_project: MakeProject) -> Path:
     return project
 
 
+@pytest.mark.slow
 def test_killed_at_ten_moments_the_previous_views_answer(built: Path) -> None:
     write_csv(built / "data/customers.csv", customers(AFTER), HEADER)
     began = time.monotonic()

@@ -406,6 +406,7 @@ def test_the_same_project_gives_the_same_nodes_and_problems(tmp_path: Path) -> N
 # any wrong project is explained -----------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_any_small_damage_is_explained_or_harmless(tmp_path: Path) -> None:
     """Change a few characters anywhere: problems with places in the files, never a traceback."""
     paths = [

@@ -180,6 +180,7 @@ def test_an_extra_tree_is_a_tree(engine: duckdb.DuckDBPyConnection) -> None:
     assert mismatches(engine, fitted, segkit.compile_tree(tree, COLUMNS), X) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", ["right", "left", "zigzag", "balanced"])
 def test_five_thousand_leaves(shape: str) -> None:
     tree, X = grown(shape, 5000)
