@@ -22,6 +22,7 @@ _GROUPED = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?\Z")
 class Change:
     """``test`` is a cut of the rules, or a condition.
 
+    ``text`` is as it was written, with ids for segments: their names may change.
     ``to`` is where the cut moves; a segment, for the customers that the condition
     holds for; or None, where the cut is to go. ``upper``: it holds for the rows
     that the test sends to ``no`` ("age >= 42 -> A"). ``within``: in the rules of
@@ -82,7 +83,9 @@ def parse_change(text: str, rules: Rulebook) -> Change:
         to, _ = _below(text, operator, _bare(target, feature.unit), rules)
     if to == test:
         raise _wrong(text, "both sides are the same", rules.examples())
-    return Change(" ".join(text.split()), test, column, to, upper, within)
+    scope_text = "" if within is None else f"in {within}: "
+    meant = f"{scope_text}{head} -> {to if isinstance(to, str) else target}"
+    return Change(" ".join(meant.split()), test, column, to, upper, within)
 
 
 def cut_not_found(change: Change, rules: Rulebook) -> ConfigError:

@@ -90,8 +90,9 @@ def test_the_rules_of_one_segment_have_their_own_cuts() -> None:
 def test_it_can_concern_one_segment_and_what_lies_above_a_cut() -> None:
     change = parse_change("in b: age >= 50 -> C", RULES)
     assert (change.within, change.upper, change.to) == ("B", True, "C")
-    assert change.text == "in b: age >= 50 -> C"
-    assert parse_change("in young, north: age < 42 -> 40", RULES).within == "A"
+    assert change.text == "in B: age >= 50 -> C"
+    named = parse_change(" in young, north:  age < 42->best", RULES)
+    assert (named.within, named.text) == ("A", "in A: age < 42 -> B")
 
 
 @pytest.mark.parametrize(
