@@ -186,8 +186,11 @@ def fit(
         again = " again, today's data says the same" if each.is_again else ""
         session.screen.say(
             f"{made.name} {made.label}{again}: k={made.clusters.k}, "
-            f"loss {made.quality.loss:.1%}, {made.quality.leaves} leaves\nNext: {step}"
+            f"loss {made.quality.loss:.1%}, {made.quality.leaves} leaves"
         )
+        if each.stays:
+            session.screen.say(f"{each.stays} stays published; to publish {made.label} instead:")
+        session.screen.say(f"Next: {step}")
 
 
 def adjust(

@@ -57,8 +57,9 @@ def adjust(change: Change, rules: Rulebook) -> tuple[Tree, ...]:
     kept = [tree for tree in trees if not _lost(rules.tree, tree)]
     if not kept:
         ids = {code: id_ for id_, code in rules.codes.items()}
-        gone = ", ".join(ids[code] for code in sorted(_lost(rules.tree, trees[0])))
-        message = f'"{change.text}" would leave no rule for segment {gone}'
+        lost = sorted(_lost(rules.tree, trees[0]))
+        gone = f"segment{'s' * (len(lost) > 1)} {', '.join(ids[code] for code in lost)}"
+        message = f'"{change.text}" would leave no rule for {gone}'
         hint = "every segment keeps at least one rule: cut elsewhere, or learn fewer segments"
         raise ConfigError(Problem("SK319", message, help=hint))
     return tuple(kept)

@@ -122,14 +122,15 @@ def unused_cuts(changes: Sequence[Change], rules: Rulebook) -> list[str]:
     """New cuts that these rules, the changed ones, have not: other cuts decide before them."""
     unused = []
     for place, change in enumerate(changes):
-        if not isinstance(change.to, Below | OneOf):
+        if change.to is None:
             continue
+        new = change.test if isinstance(change.to, str) else change.to
         moved_on = any(
-            rules.same_cut(change.column, change.to, later.column, later.test)
+            rules.same_cut(change.column, new, later.column, later.test)
             for later in changes[place + 1 :]
         )
-        if not moved_on and not rules.has(change.column, change.to):
-            unused.append(spoken(change.column, change.to))
+        if not moved_on and not rules.has(change.column, new):
+            unused.append(spoken(change.column, new))
     return unused
 
 

@@ -132,7 +132,7 @@ def cheapest(trees: Sequence[Tree], customers: Customers, *, said: str) -> Tree:
         ids = {segment.code: segment.id for segment in customers.fit.segments}
         gone = sorted(before - set(customers.codes(trees[0]).tolist()))
         listed = ", ".join(ids[code] for code in gone)
-        message = f'"{said}": nobody would be left in segment {listed}'
+        message = f'"{said}": nobody would be left in segment{"s" * (len(gone) > 1)} {listed}'
         hint = "cut elsewhere, or learn fewer segments"
         raise ConfigError(Problem("SK319", message, help=hint))
     return min(kept, key=lambda tree: loss_of(tree, customers))

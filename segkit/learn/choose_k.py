@@ -135,11 +135,28 @@ def _why(k: int, ranking: Ranking, panel: Sequence[SweepPoint]) -> str:
     point = next(point for point in panel if point.k == k)
     if not point.inertia:
         return f"k = {k} of {tried}: within these clusters customers do not differ"
+    rival = _higher(k, ranking, panel)
     return (
         f"k = {k} stands out of {tried}: its clusters come back on resamples "
-        f"(stability {point.stability:.2f}) and score best "
+        f"(stability {point.stability:.2f}) and score best{' of those that do' * bool(rival)} "
         f"(silhouette {point.silhouette:.3f}, Calinski-Harabasz {point.calinski_harabasz:.4g})"
+        f"{rival}"
     )
+
+
+def _higher(k: int, ranking: Ranking, panel: Sequence[SweepPoint]) -> str:
+    """Why another k with better figures was not taken."""
+    scores = _scores([point for point in panel if point.silhouette is not None])
+    rivals = [other for other in scores.keys() - ranking.stand_out if scores[other] > scores[k]]
+    if not rivals:
+        return ""
+    best = max(rivals, key=lambda other: (scores[other], -other))
+    stability = next(point.stability for point in panel if point.k == best)
+    if stability is None or stability < STABLE:
+        why = "does not come back" + (f" ({stability:.3f})" if stability is not None else "")
+    else:
+        why = "would cut one group in two"
+    return f"; {best} scores higher and {why}"
 
 
 def _cut(panel: Sequence[SweepPoint]) -> str:

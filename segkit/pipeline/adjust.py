@@ -9,7 +9,7 @@ from dataclasses import replace
 from segkit.core.adjust import adjust
 from segkit.core.changes import Change, cuts_gone, nothing_said, parse_change, unused_cuts
 from segkit.core.columns import Column, Kind
-from segkit.core.fit import Fit
+from segkit.core.fit import Fit, version_label
 from segkit.core.rulebook import Rulebook
 from segkit.core.simplify import simplify
 from segkit.core.tree import Tree
@@ -23,6 +23,7 @@ from segkit.publish.chosen import (
     definition_changes,
     every_fit,
     numbered,
+    published_version,
     stale_problem,
 )
 from segkit.publish.compiled import given_names
@@ -82,6 +83,7 @@ def adjust_rules(
         after = numbered(made, earlier)
         moves = find_moves(engine, node, before, after, columns, base)
         loss = loss_of(before.tree, customers)
+        published = published_version(engine, node)
     if save:
         write_files(fits.fit_files(after, project.fits_directory, current=True))
     changed = replace(rules, tree=tree)
@@ -93,6 +95,8 @@ def adjust_rules(
         given_names(node),
         gone=cuts_gone(parsed, rules, changed),
         unused=unused_cuts(parsed, changed),
+        min_share=node.rules.min_share,
+        published=None if published is None else version_label(published),
         saved=save,
     )
 

@@ -106,6 +106,9 @@ def compile_node(
     if name is not None and not (from_relation or expression or check):
         for model in _models_read(project, nodes[0]):
             talk(f"it reads {model}, a model of this project: segkit compile {model}")
+    if name is not None and from_relation and not check:
+        for model in _models_read(project, nodes[0]):
+            talk(f"{from_relation} takes the place of {model}: it needs its columns and types")
     return "\n".join(texts)
 
 

@@ -109,7 +109,7 @@ def find_grouping(project: Project, name: str) -> Grouping:
         labels = (Label(node.place),)
     else:
         message = f"no segmentation and no bucket column is called `{name}`"
-        help_ = f"did you mean `{near[0]}`?" if near else help_
+        help_ = f"did you mean `{near[0]}`? {help_}" if near else help_
     raise ConfigError(Problem("SK101", message, labels, help_))
 
 

@@ -37,13 +37,15 @@ Numbered = Segmentation | BucketSet
 class Learned:
     """A fit on disk; ``is_current``: the next build publishes it.
 
-    ``is_again``: it says the same as one that was there. ``undone``: changes by
-    hand of the current fit, which it does not have.
+    ``is_again``: it says the same as one that was there. ``stays`` is the label of
+    the fit that is current instead. ``undone``: changes by hand of the current fit,
+    which it does not have.
     """
 
     fit: Fit
     is_current: bool
     is_again: bool = False
+    stays: str = ""
     undone: tuple[str, ...] = ()
 
 
@@ -98,7 +100,8 @@ def fit_challengers(
             is_current = promote or current is None or current.version == fit.version
             undone = current.adjustments if current and not fit.adjustments else ()
             is_again = fit.version in fits.versions(project.fits_directory, node.name)
-            learned.append(Learned(fit, is_current, is_again, undone))
+            stays = current.label if current and not is_current else ""
+            learned.append(Learned(fit, is_current, is_again, stays, undone))
             files |= fits.fit_files(fit, project.fits_directory, current=is_current)
         write_files(files)
     return tuple(learned)

@@ -79,7 +79,8 @@ def choose_fit(
         return ChosenFit(current, kept="definition changed", problem=problem)
     if full_refresh:
         problem = frozen_problem(segmentation, current)
-        return ChosenFit(current, kept="rules are frozen", problem=problem)
+        kept = "cuts made by hand" if current.adjustments else "rules are frozen"
+        return ChosenFit(current, kept=kept, problem=problem)
     return ChosenFit(current)
 
 
@@ -106,7 +107,6 @@ def current_fit(project: Project, node: Segmentation) -> Fit:
 
 def published_fit(engine: Engine, project: Project, segmentation: Segmentation) -> Fit:
     """The fit that the published views were made of, which a promoted one has yet to replace."""
-    history = f"{segmentation.name}_history"
     if not engine.exists("main", segmentation.name):
         raise FitError(
             Problem(
@@ -116,13 +116,21 @@ def published_fit(engine: Engine, project: Project, segmentation: Segmentation) 
                 "run `segkit build`",
             )
         )
+    version = published_version(engine, segmentation)
+    if version is None:
+        return current_fit(project, segmentation)
+    return fits.read_fit(fits.fit_path(project.fits_directory, segmentation.name, version))
+
+
+def published_version(engine: Engine, segmentation: Segmentation) -> int | None:
+    """The fit of the published views; None where nobody is in them, or there are none."""
+    history = f"{segmentation.name}_history"
+    if not engine.exists("main", history):
+        return None
     found = engine.query(
         f"SELECT max(fit_version) FROM {identifier(history)} WHERE valid_to IS NULL"
     )
-    version = found[0][0]
-    if version is None:  # nobody is in it
-        return current_fit(project, segmentation)
-    return fits.read_fit(fits.fit_path(project.fits_directory, segmentation.name, int(version)))
+    return None if found[0][0] is None else int(found[0][0])
 
 
 def is_frozen(fit: Fit, segmentation: Segmentation) -> bool:
@@ -138,14 +146,18 @@ def frozen_problem(segmentation: Segmentation, fit: Fit) -> Problem:
     """Say what a refit would undo, and how it can be had all the same."""
     name, place = segmentation.name, segmentation.rules.frozen_place or segmentation.place
     message = f"the rules of {name} are frozen, so {fit.label} stays"
+    without = ""
     if fit.adjustments:
         message = f"{fit.label} of {name} has cuts made by hand, which a refit would undo"
+    if fit.parent is not None:
+        parent = version_label(fit.parent)
+        without = f"`segkit fit {name} --use {parent}` goes back to {parent}; "
     return Problem(
         "SK320",
         message,
         (Label(place),),
         f"`segkit fit {name}` learns a challenger beside it, and says how to publish that one; "
-        "`rules: {frozen: false}` lets every refit through",
+        f"{without}`rules: {{frozen: false}}` lets every refit through",
         by_hand(fit),
     )
 

@@ -19,8 +19,9 @@ class Adjustment:
     """``before`` and ``after`` are the fits; ``loss`` is that of ``before`` on today's customers.
 
     So is the usefulness of either. ``names`` are given ones, by segment id. ``gone`` are
-    cuts that went with the changed ones, ``unused`` new ones that nobody reaches. ``saved``:
-    the next build publishes ``after``.
+    cuts that went with the changed ones, ``unused`` new ones that nobody reaches.
+    ``min_share`` is the declared one. ``published`` is the label of the fit that the
+    views have; None where there are none. ``saved``: the next build publishes ``after``.
     """
 
     before: Fit
@@ -30,6 +31,8 @@ class Adjustment:
     names: Mapping[str, str]
     gone: Sequence[str] = ()
     unused: Sequence[str] = ()
+    min_share: float = 0.0
+    published: str | None = None
     saved: bool = False
 
     def name_of(self, id_: str) -> str:
@@ -49,6 +52,7 @@ def render_adjustment(adjustment: Adjustment) -> str:
     moves = adjustment.moves
     new = adjustment.after.adjustments[len(adjustment.before.adjustments) :]
     out = [f"{adjustment.before.name} {adjustment.before.label} with {', '.join(new)}", ""]
+    out[1:1] = _unpublished(adjustment)
     out.append(_who(moves))
     out += [f"  {line}" for line in _flow_lines(adjustment)]
     out += ["", *(f"  {line}" for line in _segment_lines(adjustment)), ""]
@@ -56,6 +60,17 @@ def render_adjustment(adjustment: Adjustment) -> str:
     if moves.movers:
         out += _some(moves)
     return "\n".join(out)
+
+
+def _unpublished(adjustment: Adjustment) -> list[str]:
+    """A saved change that is not built yet is what the next one starts from."""
+    before = adjustment.before.label
+    if adjustment.published in (None, before):
+        return []
+    return [
+        f"{before} is saved and not published yet, the views have {adjustment.published}: "
+        f"moves are from {before} on."
+    ]
 
 
 def _who(moves: Moves) -> str:
@@ -135,6 +150,7 @@ def _costs(adjustment: Adjustment) -> list[str]:
     if before.quality.leaves != after.quality.leaves:
         leaves = f"{before.quality.leaves} -> {leaves}"
     out = [f"{said}; agrees with it on {after.quality.fidelity:.1%} of the customers; {leaves}."]
+    out += _small(adjustment)
     if adjustment.unused:
         cuts = ", ".join(map(visible, adjustment.unused))
         out.append(f"No customer comes to {cuts}: other cuts decide before.")
@@ -146,6 +162,24 @@ def _costs(adjustment: Adjustment) -> list[str]:
             metric = lower_first(default_label(new.metric)[0])
             explained = _arrow(f"{old.explained.value:.1%}", f"{new.explained.value:.1%}")
             out.append(f"Explains of {visible(metric)}: {explained}.")
+    return out
+
+
+def _small(adjustment: Adjustment) -> list[str]:
+    """Segments that the change makes smaller than what is declared."""
+    moves, out = adjustment.moves, []
+    least = adjustment.min_share * moves.rows
+    for segment in adjustment.before.segments:
+        before, after = (
+            sum(flow.n for flow in moves.flows if getattr(flow, side) == segment.id)
+            for side in ("before", "after")
+        )
+        if after < min(before, least):
+            out.append(
+                f"Small: {visible(adjustment.name_of(segment.id))} keeps "
+                f"{count_of(after, 'customer')} ({after / moves.rows:.1%}), less than "
+                f"min_share ({adjustment.min_share:.0%}): the build will warn."
+            )
     return out
 
 

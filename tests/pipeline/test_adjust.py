@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -95,6 +96,23 @@ def test_changes_add_up_until_the_next_fit(project: Path) -> None:
     with pytest.raises(ConfigError, match="rules of v0001") as caught:
         adjusted(project, f"income < {cut + 3} -> {cut}")
     assert "--use v0001" in (caught.value.problems[0].help or "")
+
+
+def test_a_change_on_top_of_one_that_is_not_published_says_so(project: Path) -> None:
+    cut = a_cut(project, "income")
+    assert "not published" not in render_adjustment(adjusted(project, f"income < {cut} -> 41"))
+    adjusted(project, f"income < {cut} -> {cut + 3}", save=True)
+    said = render_adjustment(adjusted(project, f"income < {cut + 3} -> {cut + 2}"))
+    assert "v0002 is saved and not published yet, the views have v0001: moves are from" in said
+
+
+def test_a_segment_that_becomes_too_small_is_named(project: Path) -> None:
+    cut = a_cut(project, "income")
+    found = adjusted(project, f"income < {cut} -> {cut + 28}")
+    assert found.min_share == 0.01 and "Small: " not in render_adjustment(found)
+    said = render_adjustment(replace(found, min_share=0.9))
+    (line,) = [line for line in said.splitlines() if line.startswith("Small: ")]  # who shrinks
+    assert "less than min_share (90%): the build will warn." in line
 
 
 def test_no_refit_undoes_it_unasked(project: Path) -> None:
