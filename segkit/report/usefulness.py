@@ -152,7 +152,11 @@ def _rows(each: Usefulness, words: Words) -> list[list[str]]:
         return []
     rows = [["the segments", with_interval(each.explained), ""]]
     if rival := each.rival:
-        ahead = f"segments ahead by {points(rival.ahead)}"
+        gap = rival.ahead
+        ahead = f"segments ahead by {points(gap)}"
+        if gap.value < 0:
+            behind = points(Estimate(-gap.value, -gap.high, -gap.low)).replace("+", "")
+            ahead = f"segments behind by {behind}"
         rows.append([rival_words(rival, words), with_interval(rival.explained), ahead])
     chance = f"{fine_percent(each.random)} (up to {fine_percent(each.random_high)})"
     return [*rows, ["random groups", chance, ""]]

@@ -101,6 +101,13 @@ def test_the_screen_has_three_metrics_and_says_how_many_more() -> None:
     assert many[-1] == "  2 more metrics: segkit explain shopper_segments"
 
 
+def test_a_rival_that_explains_more_is_not_ahead_by_less_than_nothing() -> None:
+    assert BETTER.rival is not None
+    behind = replace(BETTER.rival, ahead=Estimate(-0.09, -0.11, -0.07))
+    line = render_usefulness([replace(BETTER, rival=behind)], WORDS, width=80, at_fit=[BETTER])[2]
+    assert line.endswith("segments behind by 9 points (7 to 11)")
+
+
 def test_explain_says_all_of_it() -> None:
     seen = replace(BETTER, missing=12, low_cap=-5.0, high_cap=2680.0)
     before = replace(BETTER, explained=Estimate(0.4, 0.35, 0.45))
