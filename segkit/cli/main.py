@@ -12,8 +12,8 @@ from typing import Annotated, Any
 
 import typer
 
-from segkit.cli import commands
 from segkit.cli.arguments import arrange
+from segkit.cli.commands import build, fit, look, sql, start
 from segkit.cli.options import Globals, LogFormat, with_globals
 from segkit.cli.screen import Screen
 from segkit.cli.session import CRASHED, INTERRUPTED, Session, crash, is_usage_error, open_session
@@ -21,23 +21,23 @@ from segkit.errors import Problem, SegkitError
 
 # in the order in which a project meets them
 COMMANDS: dict[str, Callable[..., None]] = {
-    "try": commands.try_,
-    "init": commands.init,
-    "debug": commands.debug,
-    "seed": commands.seed,
-    "run": commands.run,
-    "test": commands.test,
-    "build": commands.build,
-    "fit": commands.fit,
-    "adjust": commands.adjust,
-    "compile": commands.compile_,
-    "show": commands.show,
-    "ls": commands.ls,
-    "explain": commands.explain,
-    "diff": commands.diff,
-    "import": commands.import_,
-    "schema": commands.schema,
-    "clean": commands.clean,
+    "try": start.try_,
+    "init": start.init,
+    "debug": start.debug,
+    "seed": build.seed,
+    "run": build.run,
+    "test": build.test,
+    "build": build.build,
+    "fit": fit.fit,
+    "adjust": fit.adjust,
+    "compile": sql.compile_,
+    "show": look.show,
+    "ls": look.ls,
+    "explain": look.explain,
+    "diff": look.diff,
+    "import": sql.import_,
+    "schema": start.schema,
+    "clean": start.clean,
 }
 # verbs without names of their own: there `-s a b` is two selectors
 _WITHOUT_NAMES = ("debug", "seed", "run", "test", "build", "ls", "clean")

@@ -6,11 +6,19 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any
 
 from segkit.errors import ConfigError, Problem
 
 _KEY_VALUE = re.compile(r"\s*([A-Za-z_]\w*)=(.*)\Z", re.DOTALL)
+
+
+class TableFormat(StrEnum):
+    table = "table"
+    csv = "csv"
+    json = "json"
+    md = "md"
 
 
 def split_words(values: Sequence[str]) -> tuple[str, ...]:
@@ -94,3 +102,62 @@ def parse_time(text: str | None, option: str) -> datetime | None:
         message = f"{option} {text!r} is not a date or a time"
         help_ = "write 2026-01-31, or 2026-01-31T08:00:00 (UTC)"
         raise ConfigError(Problem("SK702", message, help=help_)) from error
+
+
+def parse_assignments(texts: list[str]) -> dict[str, str]:
+    """Values of ``--set``: ``["age=40"]`` -> ``{"age": "40"}``.
+
+    Raises
+    ------
+    ConfigError
+        With every text that is no assignment.
+    """
+    wrong = [text for text in texts if not text.partition("=")[0].strip() or "=" not in text]
+    if wrong:
+        raise ConfigError(
+            [
+                Problem("SK702", f"--set {text!r} is not column=value", help="--set age=40")
+                for text in wrong
+            ]
+        )
+    pairs = (text.partition("=") for text in texts)
+    return {column.strip(): value for column, _, value in pairs}
+
+
+def parse_types(texts: list[str]) -> dict[str, str]:
+    """Values of ``--type``: ``["age=INTEGER"]`` -> ``{"age": "INTEGER"}``.
+
+    Raises
+    ------
+    ConfigError
+        For the first text that is none.
+    """
+    pairs = [text.partition("=") for text in texts]
+    for (column, _, type_), text in zip(pairs, texts, strict=True):
+        if not column.strip() or not re.fullmatch(r"[A-Za-z][\w ]*(\(\d+(\s*,\s*\d+)?\))?", type_):
+            raise usage_error(f"--type {text!r} is not column=TYPE", "--type age=INTEGER")
+    return {column.strip(): type_ for column, _, type_ in pairs}
+
+
+def parse_version(text: str) -> int:
+    """Return the number of ``v0001``, of ``1`` or ``0001``.
+
+    Raises
+    ------
+    ConfigError
+        For another text.
+    """
+    found = re.fullmatch(r"v?0*([1-9]\d{0,8})", text.strip())
+    if not found:
+        raise usage_error(f"--use {text!r} is not the version of a fit", "write it as v0001")
+    return int(found[1])
+
+
+def not_both(one: str, other: str) -> ConfigError:
+    """The error for two options of which only one can be meant."""
+    return usage_error(f"{one} and {other} exclude each other", f"leave out {one} or {other}")
+
+
+def usage_error(message: str, help_: str) -> ConfigError:
+    """The error for what was typed, with what to type instead."""
+    return ConfigError(Problem("SK702", message, help=help_))

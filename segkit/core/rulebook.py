@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
@@ -124,8 +125,8 @@ def shown(column: str) -> str:
 
 
 def quoted(text: str) -> str:
-    """For a shell, as people write it."""
-    return f"'{text}'" if '"' in text else f'"{text}"'
+    """As people write it for a shell, unless that would read something in it."""
+    return shlex.quote(text) if set(text) & set('"$`\\!') else f'"{text}"'
 
 
 def _folded(name: str) -> str:

@@ -1,0 +1,1 @@
+"""The verbs. Each parses, calls one function of the pipeline, and prints."""

@@ -1,0 +1,99 @@
+"""Verbs that learn rules, and change them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from typer import Argument, Option
+
+from segkit.cli.session import Session
+from segkit.cli.values import TableFormat, not_both, parse_version, usage_error
+from segkit.core.rulebook import quoted
+
+
+def fit(
+    session: Session,
+    names: Annotated[
+        list[str] | None, Argument(metavar="[S]...", help="Segmentations; all without one.")
+    ] = None,
+    promote: Annotated[
+        bool, Option("--promote", help="The next build publishes the new fit.")
+    ] = False,
+    use: Annotated[
+        str | None,
+        Option("--use", metavar="VERSION", help="Go back to a fit, or to stored edges: v0001."),
+    ] = None,
+) -> None:
+    """Learn a challenger, or choose which fit is published."""
+    from segkit import pipeline
+
+    if use is not None:
+        if promote:
+            raise not_both("--promote", "--use")
+        if len(names or ()) != 1:
+            raise usage_error("--use needs exactly one name", f"segkit fit NAME --use {use}")
+        name = (names or [""])[0]
+        pipeline.use_version(session.options(), name, parse_version(use))
+        session.screen.say(f"{name} uses v{parse_version(use):04d}\nNext: segkit build")
+        return
+    with session.listener() as listen:
+        learned = pipeline.fit_challengers(session.options(), tuple(names or ()), promote, listen)
+    for each in learned:
+        made = each.fit
+        step = "segkit build" if each.is_current else f"segkit fit {made.name} --use {made.label}"
+        for change in each.undone:
+            session.screen.say(
+                f"{made.name} {made.label} is without the cut made by hand: {change}"
+            )
+        again = " again, today's data says the same" if each.is_again else ""
+        session.screen.say(
+            f"{made.name} {made.label}{again}: k={made.clusters.k}, "
+            f"loss {made.quality.loss:.1%}, {made.quality.leaves} leaves"
+        )
+        if each.stays:
+            session.screen.say(f"{each.stays} stays; to publish {made.label} instead:")
+        session.screen.say(f"Next: {step}")
+
+
+def adjust(
+    session: Session,
+    name: Annotated[
+        str | None, Argument(metavar="[S]", help="A segmentation; the only one without it.")
+    ] = None,
+    changes: Annotated[
+        list[str] | None,
+        Argument(
+            metavar="[CHANGE]...", help='"age < 42 -> 40", "in D: age < 30 -> A", "... -> remove".'
+        ),
+    ] = None,
+    save: Annotated[
+        bool, Option("--save", help="Make it a fit, which the next build publishes.")
+    ] = False,
+    output: Annotated[
+        TableFormat, Option("--output", help="csv, json and md list everyone who moves.")
+    ] = TableFormat.table,
+) -> None:
+    """Move a cut by hand: who moves, and what it costs."""
+    from segkit import pipeline
+    from segkit.report.adjust import movers_table, render_adjustment
+    from segkit.report.tables import render_table
+
+    changes = changes or []
+    if name and "->" in name:  # a change: no segmentation is called so
+        changes, name = [name, *changes], None
+    with session.listener() as listen:
+        adjustment = pipeline.adjust_rules(
+            session.options(), name, changes, save=save, listen=listen
+        )
+    if output is TableFormat.table:
+        session.screen.data(render_adjustment(adjustment))
+    else:
+        session.screen.data(render_table(movers_table(adjustment), output.value))
+    made = adjustment.after.label
+    if save:
+        session.screen.talk(f"saved as {made}, which the next build publishes\nNext: segkit build")
+    elif not adjustment.moves.moved:
+        session.screen.talk("Nothing is changed.")
+    else:
+        words = " ".join([adjustment.before.name, *map(quoted, changes)])
+        session.screen.talk(f"Nothing is changed.\nNext: segkit adjust {words} --save")

@@ -1,0 +1,144 @@
+"""Verbs that show what is there."""
+
+from __future__ import annotations
+
+import json
+from enum import StrEnum
+from typing import Annotated
+
+from typer import Argument, Option
+
+from segkit.cli.session import Session
+from segkit.cli.values import TableFormat, not_both, parse_assignments, parse_time, usage_error
+
+SHOWN_ROWS = 10
+
+
+def show(
+    session: Session,
+    name: Annotated[str, Argument(metavar="NAME", help="A node of the project.")],
+    limit: Annotated[
+        int | None, Option("--limit", min=0, metavar="N", help=f"Rows; {SHOWN_ROWS} without it.")
+    ] = None,
+    where: Annotated[
+        str | None, Option("--where", metavar="SQL", help="A condition on its columns.")
+    ] = None,
+    all_: Annotated[bool, Option("--all", help="All rows.")] = False,
+    output: Annotated[
+        TableFormat, Option("--output", help="How the rows are written.")
+    ] = TableFormat.table,
+    entered_since: Annotated[
+        str | None,
+        Option("--entered-since", metavar="DATE", help="Who came into their segment since then."),
+    ] = None,
+    left_since: Annotated[
+        str | None,
+        Option("--left-since", metavar="DATE", help="Who left a segment since then, and when."),
+    ] = None,
+) -> None:
+    """Print rows of what is published."""
+    from itertools import islice
+
+    from segkit import pipeline
+    from segkit.report.tables import Table, render_lines
+
+    if all_ and limit is not None:
+        raise not_both("--all", "--limit")
+    if entered_since is not None and left_since is not None:
+        raise not_both("--entered-since", "--left-since")
+    wanted = None if all_ else SHOWN_ROWS if limit is None else limit
+    with pipeline.show(
+        session.options(),
+        name,
+        # one row more than wanted tells whether there are more
+        limit=None if wanted is None else wanted + 1,
+        where=where,
+        entered_since=parse_time(entered_since, "--entered-since"),
+        left_since=parse_time(left_since, "--left-since"),
+        talk=session.screen.talk,
+    ) as table:
+        rows = iter(table.rows)
+        shown = Table(table.columns, islice(rows, wanted))
+        session.screen.data_lines(render_lines(shown, output.value))
+        if wanted is not None and next(rows, None) is not None:
+            session.screen.talk(f"the first {wanted} rows; --all shows every one")
+
+
+class ListFormat(StrEnum):
+    text = "text"
+    json = "json"
+
+
+def ls(
+    session: Session,
+    output: Annotated[
+        ListFormat, Option("--output", help="A line or a JSON object a node.")
+    ] = ListFormat.text,
+) -> None:
+    """List the nodes of the project."""
+    from segkit import pipeline
+    from segkit.publish.artifacts import node_entry
+    from segkit.report.text import align_rows, visible
+
+    nodes = pipeline.list_nodes(session.options())
+    if output is ListFormat.json:
+        directory = session.given.project_dir.resolve()
+        lines = [json.dumps(node_entry(node, directory), default=str) for node in nodes]
+    else:
+        rows = [(node.kind, visible(node.name), visible(str(node.place.path))) for node in nodes]
+        lines = align_rows(rows, ("left", "left", "left"))
+    if lines:
+        session.screen.data("\n".join(lines))
+
+
+def explain(
+    session: Session,
+    name: Annotated[
+        str | None, Argument(metavar="[S]", help="A segmentation; the only one without it.")
+    ] = None,
+    id_: Annotated[
+        str | None, Option("--id", metavar="ID", help="A customer: the way through the rules.")
+    ] = None,
+    set_: Annotated[
+        list[str] | None,
+        Option("--set", metavar="COLUMN=VALUE", help="What if: another value, with --id."),
+    ] = None,
+) -> None:
+    """Say the rules in English, or why a customer is where they are."""
+    from segkit import pipeline
+    from segkit.report.explain import render_customer, render_explanation
+
+    if id_ is None:
+        if set_:
+            raise usage_error("--set needs --id", f"segkit explain --id ID --set {set_[0]}")
+        explanation = pipeline.explain_segmentation(session.options(), name)
+        session.screen.data(render_explanation(explanation, width=session.screen.width))
+        return
+    path = pipeline.explain_customer(session.options(), name, id_, parse_assignments(set_ or []))
+    session.screen.data(render_customer(path))
+
+
+class DiffFormat(StrEnum):
+    table = "table"
+    md = "md"
+    json = "json"
+
+
+def diff(
+    session: Session,
+    one: Annotated[
+        str, Argument(metavar="S", help="A segmentation, or a bucket column: customer_buckets.rfm.")
+    ],
+    other: Annotated[str, Argument(metavar="T", help="Another one of the same customers.")],
+    output: Annotated[
+        DiffFormat, Option("--output", help="How the comparison is written.")
+    ] = DiffFormat.table,
+) -> None:
+    """Compare two segmentations, or bucket columns: same customers, other groups."""
+    from segkit import pipeline
+    from segkit.report.diff import render_comparison
+
+    compared = pipeline.compare_segmentations(
+        session.options(), one, other, warn=lambda problem: session.problems([problem])
+    )
+    session.screen.data(render_comparison(compared, output.value, width=session.screen.width))

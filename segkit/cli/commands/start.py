@@ -1,0 +1,108 @@
+"""Verbs of a project as a whole: one to begin with, its state, its leftovers."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+from typer import Argument, Exit, Option
+
+from segkit.cli.session import Session
+
+
+def try_(
+    session: Session,
+    what: Annotated[
+        str, Argument(metavar="FILE_OR_TABLE", help="CSV, Parquet or DuckDB; or a node's name.")
+    ],
+    key: Annotated[
+        str | None, Option("--key", metavar="COLUMN", help="The customer's id; guessed without it.")
+    ] = None,
+    table: Annotated[
+        str | None, Option("--table", metavar="NAME", help="Which table of a DuckDB file.")
+    ] = None,
+    k: Annotated[
+        int | None, Option("--k", min=2, metavar="N", help="How many segments; chosen without it.")
+    ] = None,
+    save: Annotated[
+        Path | None, Option("--save", metavar="DIR", help="A new folder for the project.")
+    ] = None,
+) -> None:
+    """Find segments in any file or table, without a project."""
+    from segkit import pipeline
+
+    with session.listener() as listen:
+        trial = pipeline.try_data(
+            session.options(), what, table=table, key=key, k=k, save=save, listen=listen
+        )
+    name = trial.result.name
+    if trial.saved is None:
+        asked = {"--key": key, "--table": table, "--k": k and str(k), "--save": "my_segments"}
+        words = [what, *(word for flag, value in asked.items() if value for word in (flag, value))]
+        steps = [f"segkit try {shlex.join(words)}"]
+    else:
+        steps = [f"cd {shlex.quote(str(trial.saved))} && segkit explain", f"segkit compile {name}"]
+    session.segmentation(trial.result, steps)
+
+
+def init(
+    session: Session,
+    directory: Annotated[
+        Path | None, Argument(metavar="[DIR]", help="Where; made if it is not there.")
+    ] = None,
+) -> None:
+    """Make a project: the example, ready to build."""
+    from segkit import pipeline
+
+    made = directory or session.given.project_dir
+    for path in pipeline.init(made):
+        session.screen.say(f"created {_from_here(path)}")
+    where = "" if made.resolve() == Path.cwd() else f"cd {made} && "
+    session.screen.say(f"Next: {where}segkit build")
+
+
+def debug(session: Session) -> None:
+    """Check the project, the target and what segkit needs."""
+    from segkit import pipeline
+    from segkit.report.checks import render_checks
+
+    checks = pipeline.debug(session.options())
+    session.screen.say(render_checks(checks))
+    for check in checks:
+        session.problems(check.problems, force=not check.ok)
+    if not all(check.ok for check in checks):
+        raise Exit(2 if any(check.name == "project" and not check.ok for check in checks) else 1)
+
+
+class SchemaFile(StrEnum):
+    project = "project"
+    resources = "resources"
+
+
+def schema(
+    session: Session,
+    file: Annotated[
+        SchemaFile, Argument(metavar="FILE", help="project: segkit.yml; resources: sql/**/*.yml.")
+    ],
+) -> None:
+    """Print the JSON schema of the YAML files, for an editor."""
+    from segkit.project.json_schema import json_schema
+
+    session.screen.data(json.dumps(json_schema(file.value), indent=2))
+
+
+def clean(session: Session) -> None:
+    """Remove target/ and what broken-off builds left."""
+    from segkit import pipeline
+
+    for path in pipeline.clean(session.options()):
+        session.screen.say(f"removed {_from_here(path)}")
+
+
+def _from_here(path: Path) -> Path:
+    """The path as one would type it."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
