@@ -581,6 +581,18 @@ def test_help(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert err == ""
 
 
+@pytest.mark.parametrize(
+    ("verb", "usage"),
+    [("explain", "[S]"), ("fit", "[S]..."), ("adjust", "[S] [CHANGE]..."), ("init", "[DIR]")],
+)
+def test_arguments_that_may_be_left_out_stand_in_one_pair_of_brackets(
+    verb: str, usage: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([verb, "--help"]) == 0
+    first = capsys.readouterr().out.splitlines()[0]
+    assert first == f"Usage: segkit {verb} [OPTIONS] {usage}"
+
+
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--version"]) == 0
     assert capsys.readouterr().out == f"segkit {segkit.__version__}\n"

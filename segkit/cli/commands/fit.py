@@ -14,7 +14,7 @@ from segkit.core.rulebook import quoted
 def fit(
     session: Session,
     names: Annotated[
-        list[str] | None, Argument(metavar="[S]...", help="Segmentations; all without one.")
+        list[str] | None, Argument(metavar="S", help="Segmentations; all without one.")
     ] = None,
     promote: Annotated[
         bool, Option("--promote", help="The next build publishes the new fit.")
@@ -58,12 +58,12 @@ def fit(
 def adjust(
     session: Session,
     name: Annotated[
-        str | None, Argument(metavar="[S]", help="A segmentation; the only one without it.")
+        str | None, Argument(metavar="S", help="A segmentation; the only one without it.")
     ] = None,
     changes: Annotated[
         list[str] | None,
         Argument(
-            metavar="[CHANGE]...", help='"age < 42 -> 40", "in D: age < 30 -> A", "... -> remove".'
+            metavar="CHANGE", help='"age < 42 -> 40", "in D: age < 30 -> A", "... -> remove".'
         ),
     ] = None,
     save: Annotated[

@@ -94,7 +94,7 @@ def ls(
 def explain(
     session: Session,
     name: Annotated[
-        str | None, Argument(metavar="[S]", help="A segmentation; the only one without it.")
+        str | None, Argument(metavar="S", help="A segmentation; the only one without it.")
     ] = None,
     id_: Annotated[
         str | None, Option("--id", metavar="ID", help="A customer: the way through the rules.")

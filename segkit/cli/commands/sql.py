@@ -14,7 +14,7 @@ from segkit.core.dialects import DIALECTS
 
 def compile_(
     session: Session,
-    name: Annotated[str | None, Argument(metavar="[NAME]", help="A node; all without one.")] = None,
+    name: Annotated[str | None, Argument(metavar="NAME", help="A node; all without one.")] = None,
     dialect: Annotated[
         str, Option("--dialect", metavar="NAME", help=f"One of {', '.join(DIALECTS)}.")
     ] = "duckdb",

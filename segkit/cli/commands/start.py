@@ -51,7 +51,7 @@ def try_(
 def init(
     session: Session,
     directory: Annotated[
-        Path | None, Argument(metavar="[DIR]", help="Where; made if it is not there.")
+        Path | None, Argument(metavar="DIR", help="Where; made if it is not there.")
     ] = None,
 ) -> None:
     """Make a project: the example, ready to build."""
