@@ -39,7 +39,6 @@ FROM assigned;
 
 COMMENT ON VIEW shopper_segments IS '6 customer segments (fit v0001)';
 COMMENT ON COLUMN shopper_segments.recency_days IS 'Days since last order';
-COMMENT ON COLUMN shopper_segments.orders IS 'Orders';
 COMMENT ON COLUMN shopper_segments.total_spend IS 'Total spend ($)';
 COMMENT ON COLUMN shopper_segments.segment_id IS 'segment of the customer: A = Lapsed, low total spend, B = Recent, many orders, C = Some orders, high total spend, D = Recent, few orders, E = Many orders, high total spend, F = Few orders, low total spend';
 COMMENT ON COLUMN shopper_segments.segment_name IS 'what the segment is called';
