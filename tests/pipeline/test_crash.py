@@ -94,6 +94,7 @@ def test_a_reader_never_sees_an_error_or_a_mixture(built: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_sixty_kills_at_random_moments(built: Path) -> None:
     """Also while a fit is learned and written: every other build is a full refresh."""
     draw = random.Random(11)
