@@ -48,7 +48,7 @@ class SegmentRow:
     share: float
     rule: str  # English
     metrics: Mapping[str, float | None] = field(default_factory=dict)
-    near_a_line: int | None = None  # customers within 2 % of a feature's spread of a cut
+    near_a_line: int | None = None  # customers whom a step of 2 % in a feature moves
 
 
 @dataclass(frozen=True)

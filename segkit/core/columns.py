@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
 from enum import StrEnum
 
 
@@ -47,6 +48,9 @@ _KINDS: dict[str, Kind] = {
     "DATE": Kind.DATE,
 }
 
+_INTEGER_BITS = {"TINYINT": 8, "SMALLINT": 16, "INTEGER": 32, "BIGINT": 64, "HUGEINT": 128}
+_LARGEST_SINGLE = 2.0**128 - 2.0**104
+
 
 @dataclass(frozen=True)
 class ColumnType:
@@ -77,6 +81,22 @@ class ColumnType:
         if self.kind not in (Kind.INTEGER, Kind.DECIMAL):
             return None
         return Decimal(1).scaleb(-(self.scale or 0))
+
+    @property
+    def ends(self) -> tuple[Decimal, Decimal]:
+        """The least and the largest number of the type."""
+        if self.kind is Kind.DECIMAL:
+            digits = "9" * (self.precision or 18)
+            largest = Decimal(digits).scaleb(-(self.scale or 0), Context(prec=400))
+        elif self.kind in (Kind.FLOAT, Kind.DOUBLE):
+            largest = Decimal(_LARGEST_SINGLE if self.kind is Kind.FLOAT else sys.float_info.max)
+        else:
+            name = self.sql.upper()
+            bits = _INTEGER_BITS.get(name.removeprefix("U"), 64)
+            if name.startswith("U"):
+                return Decimal(0), Decimal(2**bits - 1)
+            return Decimal(-(2 ** (bits - 1))), Decimal(2 ** (bits - 1) - 1)
+        return largest.copy_negate(), largest
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,9 @@
 from segkit.pipeline.adjust import adjust_rules
 from segkit.pipeline.build import build, run_build, run_models, run_seeds, run_tests
 from segkit.pipeline.compile import compile_node
+from segkit.pipeline.customer import explain_customer
 from segkit.pipeline.diff import compare_segmentations
-from segkit.pipeline.explain import explain_customer, explain_segmentation
+from segkit.pipeline.explain import explain_segmentation
 from segkit.pipeline.fit import fit_challengers, use_version
 from segkit.pipeline.import_ import import_sql
 from segkit.pipeline.options import Options

@@ -24,7 +24,6 @@ Text = str | None  # a value as the engine reads it; None is NULL
 _MAX_WAYS = 32  # in which a predicate is made TRUE
 _QUOTED = re.compile(r"'(?:[^']|'')*'")
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?![\w.])")
-_INTEGER_BITS = {"TINYINT": 8, "SMALLINT": 16, "INTEGER": 32, "BIGINT": 64, "HUGEINT": 128}
 
 
 def probe_rows(view: ViewSelect, *, few: bool = False) -> Iterator[tuple[Text, ...]]:
@@ -240,7 +239,7 @@ def _texts_of(type_: ColumnType, levels: Sequence[str]) -> list[str]:
 
 
 def _unseen_number(levels: Sequence[str], type_: ColumnType) -> int:
-    low, high = _range(type_)
+    low, high = type_.ends
     known = {int(level) for level in levels}
     return next(n for n in range(int(high), int(low) - 1, -1) if n not in known)
 
@@ -261,21 +260,8 @@ def _neighbours(cut: Decimal, type_: ColumnType) -> list[Any]:
         return [float(value) for value in (around[0], single, around[1]) if np.isfinite(value)]
     step = Decimal(1).scaleb(-(type_.scale or 0))
     low = (cut / step).to_integral_value() * step
-    low_end, high_end = _range(type_)
+    low_end, high_end = type_.ends
     return [value for value in (low - step, low, low + step) if low_end <= value <= high_end]
-
-
-def _range(type_: ColumnType) -> tuple[Decimal, Decimal]:
-    if type_.kind is Kind.DECIMAL:
-        step = Decimal(1).scaleb(-(type_.scale or 0))
-        top = Decimal(10) ** ((type_.precision or 18) - (type_.scale or 0)) - step
-        return -top, top
-    name = type_.sql.upper()
-    unsigned = name.startswith("U")
-    bits = _INTEGER_BITS.get(name.removeprefix("U"), 64)
-    if unsigned:
-        return Decimal(0), Decimal(2) ** bits - 1
-    return -(Decimal(2) ** (bits - 1)), Decimal(2) ** (bits - 1) - 1
 
 
 def _text(value: Any) -> str:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
 from segkit.core.columns import Column, Kind
 from segkit.core.dialect import identifier, literal
 from segkit.core.english import default_label, describe_segment
-from segkit.core.fit import UNASSIGNED, Fit, FittedFeature, on_scale
-from segkit.core.rules import Interval, Rule
-from segkit.core.select import ViewSelect, operands_guarded
+from segkit.core.fit import UNASSIGNED, Fit, FittedFeature
+from segkit.core.rules import Rule
+from segkit.core.select import ViewSelect
 from segkit.core.tree import columns as tree_columns
 from segkit.core.tree import leaves
 from segkit.engines.base import Engine
@@ -29,10 +28,9 @@ from segkit.publish.compiled import (
     segment_rules,
     segment_view,
 )
+from segkit.publish.near import count_near
 from segkit.publish.relations import rows_sql
 from segkit.results import SegmentationResult, SegmentRow
-
-_NEAR = 0.02  # of the distance between the first and the last decile
 
 
 def check_keys(engine: Engine, node: Segmentation | BucketSet, relation_sql: str) -> None:
@@ -207,7 +205,7 @@ def summarize(
     """What the first screen says, from the published views."""
     metrics = [metric.column for metric in segmentation.metrics]
     profile = {row["segment_id"]: row for row in read_profile(engine, segmentation.name, metrics)}
-    near = count_near(engine, segmentation, fit, compiled.view)
+    near = count_near(engine, identifier(segmentation.name), fit, compiled.view)
     rows = tuple(
         SegmentRow(
             id=w.id,
@@ -270,50 +268,3 @@ def unseen_levels(
             "frequent"
         )
     return tuple(said)
-
-
-def count_near(
-    engine: Engine, segmentation: Segmentation, fit: Fit, view: ViewSelect
-) -> dict[int, int]:
-    """Customers, by code, who lie within 2 % of a feature's spread of a cut of their own rule.
-
-    The spread of a feature is the distance between its first and last decile at
-    the fit, on the scale on which it was learned. Between two whole numbers the
-    line runs in the middle. Nothing is counted where only categories decide.
-    """
-    if fit.baseline is None:
-        return {}
-    deciles = {f.column: f.quantiles for f in fit.baseline.features if f.quantiles}
-    scales = {f.column: f.scale for f in fit.features}
-    operands = operands_guarded(view)
-
-    def test_sql(column: str, cut: Decimal) -> str:
-        operand, scale = operands[column], scales[column]
-        if operand.type.kind is Kind.INTEGER:
-            cut = cut.to_integral_value(ROUND_CEILING) - Decimal("0.5")
-        low, high = (on_scale(value, scale) for value in (deciles[column][0], deciles[column][-1]))
-        value = f"CAST({operand.sql} AS DOUBLE)"
-        value = f"ln(1 + {value})" if scale == "log" else value
-        return f"abs({value} - {on_scale(float(cut), scale)!r}) <= {_NEAR * (high - low)!r}"
-
-    rules = segment_rules(fit)
-    near = {}
-    for code, mine in rules.items():
-        tests = {
-            test_sql(c.column, end)
-            for rule in mine
-            for c in rule.conditions
-            if isinstance(c.values, Interval) and c.column in deciles
-            for end in (c.values.lower, c.values.upper)
-            if end is not None
-        }
-        near[code] = " OR ".join(sorted(tests)) or "FALSE"
-    if set(near.values()) <= {"FALSE"}:
-        return {}
-    whens = " ".join(f"WHEN {code} THEN {test}" for code, test in near.items())
-    case = f"CASE segment_order {whens} END"
-    found = engine.query(
-        f"SELECT segment_order, count(*) FILTER (WHERE {case}) "
-        f"FROM {identifier(segmentation.name)} GROUP BY 1"
-    )
-    return {int(code): int(count) for code, count in found}

@@ -1,0 +1,219 @@
+"""The way of one customer through the rules, and what would change it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from segkit.core.axis import EXACT, Axis
+from segkit.core.columns import ColumnType, Kind
+from segkit.core.dialect import identifier
+from segkit.core.english import describe_rule, format_threshold, lower_first
+from segkit.core.evaluate import evaluate, is_missing, level, number
+from segkit.core.fit import UNASSIGNED, Fit, FittedFeature
+from segkit.core.near import WORTH_SAYING, Ruler, ruler_of
+from segkit.core.nearest import nearest_change, written
+from segkit.core.rules import Condition, Rule, values_of
+from segkit.core.tree import Known, Leaf, Split
+from segkit.engines.published import open_published
+from segkit.errors import ConfigError, Problem
+from segkit.pipeline.options import Options, find_node, open_project
+from segkit.project.nodes import Segmentation
+from segkit.publish.axes import read_axes
+from segkit.publish.chosen import published_fit
+from segkit.publish.compiled import given_names
+from segkit.publish.relations import relation_sql, rows_sql
+from segkit.publish.segments import described_features
+from segkit.report.explain import CustomerPath, Step
+
+_LARGEST = Decimal("1e15")  # as in a fit
+
+
+def explain_customer(
+    options: Options, name: str | None, id: str, changes: Mapping[str, str]
+) -> CustomerPath:
+    """Why a customer is where they are; ``changes`` (column -> value) answers "what if"."""
+    project = open_project(options)
+    node = find_node(project, name, Segmentation, "segmentation")
+    base, key = relation_sql(project, node.relation), identifier(node.key)
+    with open_published(project.target.path) as engine:
+        fit = published_fit(engine, project, node)
+        wanted = [feature.column for feature in described_features(node, fit)]
+        items = ", ".join(identifier(column) for column in wanted)
+        columns = engine.columns(base)
+        rows = rows_sql(base, node, columns)
+        found = engine.query(f"SELECT {items} FROM {rows} WHERE CAST({key} AS VARCHAR) = ?", [id])
+        types = {c.name: c.type for c in columns}
+        axes = read_axes(engine, rows, fit, {c.name: c for c in columns})
+    if not found:
+        message = f"no customer has `{node.key}` = '{id}' in {node.relation}"
+        raise ConfigError(Problem("SK702", message, help=f"`segkit show {node.name}` lists some"))
+    row = dict(zip(wanted, found[0], strict=True)) | _changed(changes, wanted, types)
+    return customer_path(node, fit, id, row, axes)
+
+
+def _changed(
+    changes: Mapping[str, str], columns: list[str], types: Mapping[str, ColumnType]
+) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for column, text in changes.items():
+        if column not in columns:
+            message = f"--set {column}={text}: the rules have no feature `{column}`"
+            raise ConfigError(Problem("SK702", message, help=f"features: {', '.join(columns)}"))
+        change = f"--set {column}={text}"
+        if text.strip().lower() in ("", "null"):
+            values[column] = None
+        elif types[column].is_numeric:
+            values[column] = _number_of(change, column, text, types[column])
+        else:
+            values[column] = _level_of(change, column, text, types[column])
+    return values
+
+
+def _number_of(change: str, column: str, text: str, type_: ColumnType) -> int | Decimal | float:
+    """The number as a column of the type would keep it; one that it cannot keep is refused."""
+    try:
+        value = Decimal(text)
+    except InvalidOperation as error:
+        message = f"{change}: not a number"
+        raise ConfigError(Problem("SK702", message, help="a number, or null")) from error
+    low, high = type_.ends
+    if not (value.is_finite() and value.copy_abs() <= _LARGEST and low <= value <= high):
+        ends = f", {low} to {high}" if high <= _LARGEST else ""
+        help_ = f"a number{ends}, or null" if low < 0 or not ends else f"{low} to {high}, or null"
+        size = "small" if value < low else "large"
+        raise ConfigError(Problem("SK702", f"{change}: too {size}", help=help_))
+    if type_.step is not None and EXACT.remainder(value, type_.step):
+        if type_.kind is Kind.INTEGER:
+            message, help_ = f"{column} holds whole numbers", "a whole number, or null"
+        else:
+            digits = f"{type_.scale} digits behind the point"
+            message, help_ = f"{column} holds {digits}", f"a number of at most {digits}, or null"
+        raise ConfigError(Problem("SK702", f"{change}: {message}", help=help_))
+    if type_.kind is Kind.INTEGER:
+        return int(value)
+    if type_.step is not None:
+        return EXACT.quantize(value, type_.step)
+    return number(Axis(type_).stored(value)) or 0.0
+
+
+def _level_of(change: str, column: str, text: str, type_: ColumnType) -> str | bool:
+    if type_.kind is not Kind.BOOLEAN:
+        return text
+    if text.strip().lower() not in ("true", "false"):
+        message = f"{change}: {column} is a flag"
+        raise ConfigError(Problem("SK702", message, help="true, false or null"))
+    return text.strip().lower() == "true"
+
+
+def customer_path(
+    node: Segmentation, fit: Fit, id_: str, row: Mapping[str, Any], axes: Mapping[str, Axis]
+) -> CustomerPath:
+    """The tests that a row meets on its way down the tree, and what would move it.
+
+    ``axes`` say, by column, how fine the numbers are that the tree cuts.
+    """
+    features = {feature.column: feature for feature in described_features(node, fit)}
+    steps: list[Step] = []
+    met: list[Split] = []
+    tree = fit.tree
+    while isinstance(tree, Split):
+        feature = features[tree.column]
+        side = _side(tree, row[tree.column])
+        shown = _shown(row[tree.column], feature, fit, axes)
+        steps.append(_step(tree, side, shown, feature, is_missing(row[tree.column])))
+        met.append(tree)
+        tree = tree.yes if side == "yes" else tree.no
+    case = fit.case(given_names(node))
+    here = case.outcome(tree.code)
+    nearest, at = _nearest(node, fit, row, axes, met)
+    return CustomerPath(
+        id_, here.id, here.name, tuple(steps), nearest, _kmeans(fit, row, tree.code), at
+    )
+
+
+def _side(split: Split, value: Any) -> str:
+    probe = Split(split.column, split.test, Leaf(1), Leaf(2), split.missing)
+    return "yes" if evaluate(probe, {split.column: value}) == 1 else "no"
+
+
+def _step(split: Split, side: str, shown: str, feature: FittedFeature, missing: bool) -> Step:
+    label = f"{feature.label} {shown}"
+    if isinstance(split.test, Known):
+        return Step(label, "is known", side == "yes")
+    condition = Condition(split.column, values_of(split.test, "yes"))
+    text = describe_rule(Rule(1, (condition,)), [feature])
+    test = text.removeprefix(lower_first(feature.label)).strip()
+    return Step(label, f"is {test}", side == "yes", is_missing=missing)
+
+
+def _shown(value: Any, feature: FittedFeature, fit: Fit, axes: Mapping[str, Axis]) -> str:
+    if is_missing(value):
+        return "unknown"
+    if feature.column not in axes:
+        return {"true": "yes", "false": "no"}.get(level(value) or "", level(value) or "")
+    known = number(value)
+    assert known is not None
+    digits = written(known, axes[feature.column], fit.tree, feature.column)
+    return format_threshold(digits, feature.unit)
+
+
+def _nearest(
+    node: Segmentation,
+    fit: Fit,
+    row: Mapping[str, Any],
+    axes: Mapping[str, Axis],
+    met: list[Split],
+) -> tuple[str | None, int | None]:
+    """What moves the customer soonest, in words, and the step that it belongs to."""
+    rulers = {column: ruler for column in axes if (ruler := ruler_of(fit, column))}
+    found = nearest_change(fit.tree, row, axes, rulers, _farthest(fit, rulers))
+    if found is None:
+        return None, None
+    features = {feature.column: feature for feature in described_features(node, fit)}
+    feature, outcome = features[found.split.column], fit.case(given_names(node)).outcome(found.code)
+    amount = format_threshold(found.change.copy_abs(), feature.unit)
+    where = "less" if found.change < 0 else "more"
+    goes = outcome.id if found.code == UNASSIGNED.code else f"{outcome.id} {outcome.name}"
+    step = next((i for i, split in enumerate(met) if split is found.split), None)
+    text = f"{amount} {where} would make it {goes}"
+    if step is None:
+        text = f"{feature.label}: {text}"
+    is_near = found.distance <= rulers[feature.column].step
+    return f"near the line: {text}" if is_near else text, step
+
+
+def _farthest(fit: Fit, rulers: Mapping[str, Ruler]) -> dict[str, Decimal]:
+    """How far a line may lie by column; where first and last decile are equal, by the spread."""
+    spreads = {feature.column: Decimal(repr(feature.spread)) for feature in fit.features}
+    return {
+        column: WORTH_SAYING * (ruler.width or spreads.get(column, Decimal(0)))
+        for column, ruler in rulers.items()
+    }
+
+
+def _kmeans(fit: Fit, row: Mapping[str, Any], code: int) -> str | None:
+    """Whether the nearest centre is that of the segment, and how far the next one is."""
+    if code == UNASSIGNED.code or fit.clusters.labels:
+        return None
+    point = [
+        coordinate
+        for feature in fit.features
+        for coordinate in feature.coordinates(_raw(row[feature.column], feature))
+    ]
+    distances = sorted(
+        (math.dist(point, center), segment.id)
+        for center, segment in zip(fit.clusters.centers, fit.segments, strict=True)
+    )
+    (near, first), (far, second) = distances[0], distances[min(1, len(distances) - 1)]
+    own = next(s.id for s in fit.segments if s.code == code)
+    verdict = "K-Means agrees" if first == own else f"K-Means would say {first}"
+    return f"{verdict} (distance {near:.2f} to {first}, next {second} at {far:.2f})."
+
+
+def _raw(value: Any, feature: FittedFeature) -> float | str | None:
+    if is_missing(value):
+        return None
+    return level(value) if feature.is_category else float(value)
