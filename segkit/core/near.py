@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 
@@ -63,25 +63,50 @@ def ruler_of(fit: Fit, column: str) -> Ruler | None:
     return replace(ruler, width=ruler.place(last) - ruler.place(first))
 
 
-def after_a_step(tree: Tree, column: str, axis: Axis, ruler: Ruler) -> Iterator[Tree]:
-    """Trees that say where rows come to when their value in the column moves by up to a step.
+@dataclass(frozen=True)
+class Steps:
+    """What steps of a value in one column come to.
 
-    A row that one of them gives another code is near a line. Not the value is
-    moved but the cuts are: that is exact in every type, and costs a row no more
-    than the tree itself. A step that may pass several cuts has a tree for each number of them.
+    ``trees`` say where rows come to by a step of at most the ruler's; whoever gets another
+    code from one of them is near a line. ``windows`` hold all who pass a line by such a step:
+    from the first test on (where it is false) to the second (where it is true).
     """
-    for up in (True, False):
-        lines = _lines(tree, column, axis, ruler, up)
-        for passed in range(1, len(lines) + 1):
-            moved: dict[Below, Below] = {}
-            for place, line in enumerate(lines):
-                test = line.reached
-                if place >= passed:  # who passes this line, too, passes one line too many
-                    test = (max if up else min)(test, lines[place - passed].tests[0], key=_position)
-                moved |= dict.fromkeys(line.tests, test)
-            yield _with_tests(tree, column, moved)
-            if all(moved[line.tests[0]] == line.reached for line in lines):
-                break
+
+    trees: tuple[Tree, ...]
+    windows: tuple[tuple[Below, Below], ...]
+
+
+def steps_in(tree: Tree, column: str, axis: Axis, ruler: Ruler) -> Steps:
+    """Return the steps of a column.
+
+    Not the values are moved but the cuts are: that is exact in every type, and costs
+    a row no more than the tree itself. Where a step may pass several cuts there is a
+    tree for each number of them, for the first may lead elsewhere and the second back.
+    """
+    ups, downs = (_lines(tree, column, axis, ruler, up) for up in (True, False))
+    from_below, from_above = _reached_by(ups), _reached_by(downs)
+    windows = dict.fromkeys((from_below[test], from_above[test]) for test in from_below)
+    ways = [*_passing(ups, True), *_passing(downs, False)]
+    return Steps(
+        tuple(_with_tests(tree, column, ends) for ends in ways if any(a != ends[a] for a in ends)),
+        tuple((start, end) for start, end in windows if start != end),
+    )
+
+
+def _reached_by(lines: Sequence[_Line]) -> dict[Below, Below]:
+    return {test: line.reached for line in lines for test in line.tests}
+
+
+def _passing(lines: Sequence[_Line], up: bool) -> Iterator[dict[Below, Below]]:
+    """The tests by which rows pass at most one line, at most two, and so on to all in reach."""
+    for passed in range(1, len(lines) + 1):
+        ends = [line.reached for line in lines[:passed]]
+        for line, before in zip(lines[passed:], lines, strict=False):
+            # who is before that one, too, would pass one line too many
+            ends.append((max if up else min)(line.reached, before.tests[0], key=_position))
+        yield {test: end for line, end in zip(lines, ends, strict=True) for test in line.tests}
+        if ends == [line.reached for line in lines]:
+            return
 
 
 @dataclass(frozen=True)
@@ -96,7 +121,7 @@ def _lines(tree: Tree, column: str, axis: Axis, ruler: Ruler, up: bool) -> list[
     """The lines of a column in the order in which a value comes to them."""
     tests = {s.test for s in splits(tree) if s.column == column and isinstance(s.test, Below)}
     beyond: dict[Decimal, list[Below]] = {}
-    for test in tests:
+    for test in sorted(tests, key=_position):
         value = axis.first_not_below(test) if up else axis.last_below(test)
         beyond.setdefault(value, []).append(test)
     return [
@@ -114,6 +139,8 @@ def _reached(test: Below, value: Decimal, axis: Axis, ruler: Ruler, up: bool) ->
         reached = Below(start, inclusive=not up)
     else:  # between two values, where a float with a tail is on neither side's edge
         edge = _multiple(start, grain, ROUND_CEILING if up else ROUND_FLOOR)
+        if edge == value and not axis.is_float:
+            return test  # a step is less than one from value to value
         half = EXACT.divide(grain, Decimal(2))
         reached = Below(EXACT.subtract(edge, half) if up else EXACT.add(edge, half))
     return (min if up else max)(test, reached, key=_position)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from segkit.core.emit import case_inline, chain_of
+from segkit.core.dialect import comparison
+from segkit.core.emit import Operand, case_inline, chain_of
 from segkit.core.fit import Fit
-from segkit.core.near import after_a_step, ruler_of
+from segkit.core.near import ruler_of, steps_in
 from segkit.core.select import ViewSelect, operands_guarded
+from segkit.core.tree import Below, leaves
 from segkit.engines.base import Engine
 from segkit.publish.axes import read_axes
 
@@ -21,16 +23,26 @@ def count_near(engine: Engine, rows_sql: str, fit: Fit, view: ViewSelect) -> dic
     if fit.baseline is None:
         return {}
     operands = operands_guarded(view)
-    moves = []
+    windows, moves = [], []
     for column, axis in read_axes(engine, rows_sql, fit, view.columns).items():
         ruler = ruler_of(fit, column)
-        if ruler is not None:
-            trees = after_a_step(fit.tree, column, axis, ruler)
-            moves += [f"{case_inline(chain_of(tree, operands))} <> segment_order" for tree in trees]
+        if ruler is None:
+            continue
+        steps = steps_in(fit.tree, column, axis, ruler)
+        windows += [_between_sql(operands[column], *ends) for ends in steps.windows]
+        moves += [
+            f"{case_inline(chain_of(tree, operands))} <> segment_order" for tree in steps.trees
+        ]
     if not moves:
         return {}
-    found = engine.query(
+    found = engine.query(  # few rows lie in a window, and only they are looked at closely
         f"SELECT segment_order, count(*) FILTER (WHERE {' OR '.join(moves)}) "
-        f"FROM {rows_sql} GROUP BY 1"
+        f"FROM {rows_sql} WHERE {' OR '.join(windows)} GROUP BY 1"
     )
-    return {int(code): int(count) for code, count in found}
+    codes = {leaf.code: 0 for leaf in leaves(fit.tree)}
+    return codes | {int(code): int(count) for code, count in found}
+
+
+def _between_sql(operand: Operand, start: Below, end: Below) -> str:
+    after = comparison(operand.sql, start, operand.type, negated=True)
+    return f"({after} AND {comparison(operand.sql, end, operand.type)})"
