@@ -9,7 +9,7 @@ from decimal import Context, Decimal
 
 from segkit.core.columns import ColumnType, Kind
 from segkit.core.evaluate import Number, evaluate
-from segkit.core.exact import float32
+from segkit.core.exact import float32, neighbour
 from segkit.core.rules import Interval
 from segkit.core.tree import Below, Leaf, Split
 
@@ -55,21 +55,28 @@ class Axis:
 
     def spellings(self, value: Number) -> Iterator[Decimal]:
         """The value as people may write it, the shortest first, the last one exact."""
+        if isinstance(value, float):
+            if abs(value) >= _HUGE:
+                yield Decimal(f"{value:.3g}")
+            elif self.grain is not None:
+                near = EXACT.quantize(Decimal(repr(value)), self.grain)
+                if abs(float(near) - value) <= max(self.tail, tail_of(self.type) * abs(value)):
+                    yield near
+            if not self.is_single:
+                yield Decimal(f"{value:.15g}")
+            yield self.printed(value)
+        yield exact(value)
+
+    def printed(self, value: Number) -> Decimal:
+        """The value as the warehouse prints it: a float in the fewest digits that are it."""
         if isinstance(value, Decimal):
-            yield value
-            return
-        if abs(value) >= _HUGE:
-            yield Decimal(f"{value:.3g}")
-        elif self.grain is not None:
-            near = EXACT.quantize(Decimal(repr(value)), self.grain)
-            if abs(float(near) - value) <= max(self.tail, tail_of(self.type) * abs(value)):
-                yield near
+            return value
         if self.is_single:
-            digits = (Decimal(f"{value:.{n}g}") for n in range(6, 10))
-            yield next((d for d in digits if self.stored(d) == value), Decimal(repr(value)))
-        yield Decimal(f"{value:.15g}")
-        yield Decimal(repr(value))
-        yield Decimal(value)
+            for digits in range(6, 10):
+                text = Decimal(f"{value:.{digits}g}")
+                if self.stored(text) == value:
+                    return text
+        return Decimal(repr(value))
 
     def through(self, value: Decimal) -> Axis:
         """The axis on which this value lies, too: its grain is that of the value where finer."""
@@ -86,17 +93,15 @@ class Axis:
     def first_not_below(self, test: Below) -> Decimal:
         """The least value for which the test is false."""
         if self.grain_at(test.cut) is None:
-            return self._neighbour(test, up=True)
+            return self._neighbours(test)[1]
         return self._on_grid(test)
 
     def last_below(self, test: Below) -> Decimal:
         """The largest value for which the test is true."""
         step = self.grain_at(test.cut)
-        return (
-            self._neighbour(test, up=False)
-            if step is None
-            else EXACT.subtract(self._on_grid(test), step)
-        )
+        if step is None:
+            return self._neighbours(test)[0]
+        return EXACT.subtract(self._on_grid(test), step)
 
     def passes(self, test: Below, value: Decimal) -> bool:
         """Whether the test is true of the value as it is stored."""
@@ -121,11 +126,21 @@ class Axis:
             value = before
         return value
 
-    def _neighbour(self, test: Below, *, up: bool) -> Decimal:
-        """Among floats. A double for a single, too: the stored one is asked in the end."""
-        at = float(test.cut)
-        is_beyond = up != test.inclusive  # of the cut itself an inclusive test is true
-        return Decimal(at if is_beyond else math.nextafter(at, math.inf if up else -math.inf))
+    def _neighbours(self, test: Below) -> tuple[Decimal, Decimal]:
+        """The two floats of the type that the cut parts; one may be infinite."""
+        low, high = (float(end) for end in self.type.ends)
+        above = float(self.stored(min(max(test.cut, Decimal(low)), Decimal(high))))
+        while math.isfinite(above) and self.passes(test, Decimal(above)):
+            above = self._next(above, up=True)
+        below = self._next(above, up=False)
+        while math.isfinite(below) and not self.passes(test, Decimal(below)):
+            above, below = below, self._next(below, up=False)
+        return Decimal(below), Decimal(above)
+
+    def _next(self, value: float, *, up: bool) -> float:
+        if self.is_single:
+            return neighbour(value, up=up)
+        return math.nextafter(value, math.inf if up else -math.inf)
 
 
 def tail_of(type_: ColumnType) -> float:

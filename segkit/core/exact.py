@@ -58,15 +58,15 @@ def _last_single(threshold: float) -> float:
     if math.isnan(threshold) or threshold == -math.inf:
         raise ValueError(f"a split at {threshold} parts nothing")
     nearest = float32(threshold)
-    return nearest if nearest <= threshold else _step(nearest, up=False)
+    return nearest if nearest <= threshold else neighbour(nearest, up=False)
 
 
 def _next_single(single: float) -> float:
-    return _step(single, up=True)
+    return neighbour(single, up=True)
 
 
-def _step(single: float, *, up: bool) -> float:
-    """The neighbour among singles, by their bits; infinities are the last ones."""
+def neighbour(single: float, *, up: bool) -> float:
+    """Return the next single, by its bits; infinities are the last ones."""
     if single == 0:
         return math.copysign(2.0**-149, 1 if up else -1)
     (bits,) = struct.unpack("i", struct.pack("f", single))

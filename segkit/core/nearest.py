@@ -99,28 +99,31 @@ def _stated(
     code: int,
 ) -> Decimal | None:
     """The change to ``there`` or a little farther, in the fewest digits; None if none gives it."""
-    readings = (written(value, axis, tree, column), exact(value))
+    readings = dict.fromkeys((written(value, axis, tree, column), axis.printed(value)))
     changes = [EXACT.subtract(there, reading) for reading in readings]
     need = max(changes, key=lambda change: change.copy_abs())
-    for amount in _rounder(need, axis.through(readings[0]).grain_at(there)):
-        ends = [EXACT.add(reading, amount) for reading in readings]
-        if _is_sensible(ends[0], there, axis) and all(
-            evaluate(tree, {**row, column: result}) == code
-            for end in ends
-            for result in (end, *_results(value, amount, end, axis))
-        ):
-            return amount
+    shown = next(iter(readings))
+    amounts = list(_rounder(need, axis.through(shown).grain_at(there)))
+    for added in (True, False):  # 0.7 + 0.1 is under 0.8 in floats: 0.11 is enough for them, too
+        for amount in amounts:
+            ends = [EXACT.add(reading, amount) for reading in readings]
+            results = [*ends, *map(axis.stored, ends)]
+            if added and isinstance(value, float):
+                results += _sums(value, amount, axis)
+            if _is_sensible(ends[0], there, axis) and all(
+                evaluate(tree, {**row, column: result}) == code for result in results
+            ):
+                return amount
     return None
 
 
-def _results(value: Number, change: Decimal, end: Decimal, axis: Axis) -> Iterator[Number]:
-    """What the warehouse can make of it: the sum cast into the type, and added in the type."""
-    yield axis.stored(end)
-    if isinstance(value, float):
-        added = value + float(change)
-        yield added
-        yield axis.stored(Decimal(added))
-        yield float32(value + float32(float(change))) if axis.is_single else added
+def _sums(value: float, change: Decimal, axis: Axis) -> Iterator[float]:
+    """What floats make of the sum."""
+    added = value + float(change)
+    yield added
+    if axis.is_single:
+        yield float32(added)
+        yield float32(value + float32(float(change)))
 
 
 def _rounder(need: Decimal, grain: Decimal | None) -> Iterator[Decimal]:
@@ -131,11 +134,17 @@ def _rounder(need: Decimal, grain: Decimal | None) -> Iterator[Decimal]:
         last = max(last, grain.adjusted())
     for excess in (_EXCESS, _LAST_RESORT):
         for exponent in range(max(size.adjusted(), last), last - 1, -1):
-            unit = Decimal(1).scaleb(exponent)
-            units = EXACT.divide(size, unit).to_integral_value(ROUND_CEILING, context=EXACT)
-            amount = EXACT.multiply(units, unit)
+            amount = _up_to(size, exponent)
             if amount <= EXACT.multiply(size, excess) or (exponent == last and grain is not None):
                 yield amount.copy_sign(sign)
+        if grain is not None:
+            yield EXACT.add(_up_to(size, last), Decimal(1).scaleb(last)).copy_sign(sign)
+
+
+def _up_to(size: Decimal, exponent: int) -> Decimal:
+    unit = Decimal(1).scaleb(exponent)
+    units = EXACT.divide(size, unit).to_integral_value(ROUND_CEILING, context=EXACT)
+    return EXACT.multiply(units, unit)
 
 
 def _is_sensible(end: Decimal, there: Decimal, axis: Axis) -> bool:

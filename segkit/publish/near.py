@@ -22,24 +22,28 @@ def count_near(engine: Engine, rows_sql: str, fit: Fit, view: ViewSelect) -> dic
     """
     if fit.baseline is None:
         return {}
-    operands = operands_guarded(view)
-    windows, moves = [], []
-    for column, axis in read_axes(engine, rows_sql, fit, view.columns).items():
-        ruler = ruler_of(fit, column)
-        if ruler is None:
-            continue
-        steps = steps_in(fit.tree, column, axis, ruler)
-        windows += [_between_sql(operands[column], *ends) for ends in steps.windows]
-        moves += [
-            f"{case_inline(chain_of(tree, operands))} <> segment_order" for tree in steps.trees
-        ]
-    if not moves:
+    axes = read_axes(engine, rows_sql, fit, view.columns)
+    steps = [
+        (column, steps_in(fit.tree, column, axis, ruler))
+        for column, axis in axes.items()
+        if (ruler := ruler_of(fit, column))
+    ]
+    if not steps:
         return {}
+    operands = operands_guarded(view)
+    windows = [_between_sql(operands[name], *ends) for name, step in steps for ends in step.windows]
+    moves = [
+        f"{case_inline(chain_of(tree, operands))} <> segment_order"
+        for _, step in steps
+        for tree in step.trees
+    ]
+    codes = {leaf.code: 0 for leaf in leaves(fit.tree)}
+    if not windows or not moves:
+        return codes
     found = engine.query(  # few rows lie in a window, and only they are looked at closely
         f"SELECT segment_order, count(*) FILTER (WHERE {' OR '.join(moves)}) "
         f"FROM {rows_sql} WHERE {' OR '.join(windows)} GROUP BY 1"
     )
-    codes = {leaf.code: 0 for leaf in leaves(fit.tree)}
     return codes | {int(code): int(count) for code, count in found}
 
 
