@@ -6,15 +6,20 @@ a line is counted from the fit's JSON. Neither uses the code that made the sente
 
 from __future__ import annotations
 
+import json
 import math
 import random
 import re
+import shutil
+import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
+from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 
 from segkit.core.axis import Axis
@@ -32,9 +37,13 @@ from segkit.core.select import ViewSelect, select_sql
 from segkit.core.simplify import simplify
 from segkit.core.tree import Below, Known, Leaf, OneOf, Split, Tree, leaves
 from segkit.engines.base import Engine
+from segkit.pipeline import Options, run_build
 from segkit.pipeline.customer import customer_path
+from segkit.pipeline.options import find_node, open_project
 from segkit.project.nodes import Segmentation
 from segkit.publish.axes import read_axes
+from segkit.publish.fits import current_version, fit_files, fit_path, read_fit
+from segkit.publish.relations import relation_sql
 from segkit.publish.segments import compile_segmentation
 from segkit.report.explain import CustomerPath
 from tests.conftest import insert_rows
@@ -153,7 +162,7 @@ def random_case(seed: int, rows: int = 60) -> Case:
     engine = MemoryEngine()
     declared = ", ".join(f"{name} {kind.type}" for name, kind in zip(names, kinds, strict=True))
     engine.execute(
-        f"CREATE TABLE texts (id VARCHAR, {', '.join(n + ' VARCHAR' for n in names)}, region VARCHAR)"
+        f"CREATE TABLE texts (id VARCHAR, {' VARCHAR, '.join(names)} VARCHAR, region VARCHAR)"
     )
     levels = [None if draw.random() < 0.05 else draw.choice(LEVELS) for _ in range(rows)]
     insert_rows(
@@ -179,10 +188,16 @@ def random_case(seed: int, rows: int = 60) -> Case:
         tree = Split(names[0], Known(), tree, Leaf(0), "no")
     tree = simplify(tree)  # leaves that nobody can reach are no segments
     fit = fit_of(tree, dict(zip(names, kinds, strict=True)), known, draw)
-    node = segmentation(
-        *(feature(n, scale=k.scale) for n, k in zip(names, kinds, strict=True)),
-        feature("region", kind="category"),
+    return case_of(engine, fit, grains)
+
+
+def case_of(engine: Engine, fit: Fit, grains: Mapping[str, Decimal | None]) -> Case:
+    """The fit over the table ``customers`` of the engine, published as ``shoppers``."""
+    features = (
+        feature(f.column, **({"kind": "category"} if f.is_category else {"scale": f.scale}))
+        for f in fit.features
     )
+    node = segmentation(*features)
     compiled = compile_segmentation(node, fit, engine.columns("customers"), "customers")
     engine.execute(f"CREATE VIEW shoppers AS {compiled.text.select('customers')}")
     return Case(engine, node, fit, compiled.view, grains)
@@ -237,21 +252,9 @@ def fit_of(
         )
         for name, kind in kinds.items()
     ]
-    features.append(
-        FittedFeature(
-            "region",
-            "Region",
-            "",
-            "category",
-            "VARCHAR",
-            0.0,
-            1.0,
-            0.0,
-            1.0,
-            tuple(sorted(LEVELS)),
-            LEVELS[0],
-        )
-    )
+    levels = tuple(sorted(LEVELS))
+    region = ("region", "Region", "", "category", "VARCHAR", 0.0, 1.0, 0.0, 1.0, levels, levels[0])
+    features.append(FittedFeature(*region))
     baselines = tuple(
         FeatureBaseline(name, len(some), 0, 0, 0.0, 0.0, deciles(some))
         for name, some in known.items()
@@ -261,7 +264,7 @@ def fit_of(
         sample=60, fingerprint="f", features=tuple(features),
         clusters=Clusters(5, 1, 1.0, (12,) * 5, ((0.0,),) * 5, (), "five", IDS),
         tree=tree, quality=Quality(0.0, 1.0, None, {}, 2, 1, 1),
-        segments=tuple(FittedSegment(n, id_, f"Name {id_}", 12) 
+        segments=tuple(FittedSegment(n, id_, f"Name {id_}", 12)
                        for n, id_ in enumerate(IDS, 1) if Leaf(n) in set(leaves(tree))),
         baseline=Baseline(60, baselines, {}, None, 1.0),
     )  # fmt: skip
@@ -474,3 +477,67 @@ def answer(test: Mapping[str, Any], value: Any) -> bool:
     cut = Decimal(test.get("below") or test["at_most"])
     end = float(cut) if isinstance(value, float) else cut
     return bool(value <= end if "at_most" in test else value < end)
+
+
+# projects that were built ------------------------------------------------------------------------
+
+
+def published_case(directory: Path) -> Case:
+    """The one segmentation of a project, as published; what is made beside is temporary."""
+    project = open_project(Options(directory))
+    node = find_node(project, None, Segmentation, "segmentation")
+    engine = MemoryEngine()
+    engine.connection = duckdb.connect(str(project.target.path), read_only=True)
+    version = current_version(project.fits_directory, node.name)
+    assert version is not None
+    fit = read_fit(fit_path(project.fits_directory, node.name, version))
+    source = relation_sql(project, node.relation)
+    compiled = compile_segmentation(node, fit, engine.columns(source), source)
+    return Case(engine, node, fit, compiled.view, {}, source)
+
+
+def example(directory: Path) -> Path:
+    """A built copy of the example at the repository's root."""
+    root = Path(__file__).parents[1]
+    for name in ("sql", "macros", "warehouse/seeds", "warehouse/fits", "warehouse/views"):
+        shutil.copytree(root / name, directory / name)
+    shutil.copyfile(root / "segkit.yml", directory / "segkit.yml")
+    assert run_build(Options(directory)).ok
+    return directory
+
+
+def counted(case: Case) -> Counter[str]:
+    """Customers near a line by segment: from the fit's files, and the published rows as text."""
+    tree, features, baseline = files_of(case)
+    types = {name: case.columns[name].type.sql for name in case.view.passed}
+    quantiles = {
+        f["column"]: f["quantiles"]
+        for f in baseline["features"]
+        if f["column"] in features and f.get("quantiles")
+    }
+    texts = [row for _, row in case.rows(printed=True)]
+    grains = dict(case.grains) or {
+        name: grain_of([row[name] for row in texts if row[name] is not None]) for name in quantiles
+    }
+    rows = [row for _, row in case.rows()]
+    return near_by_hand(tree, rows, quantiles, features, grains, types)
+
+
+def files_of(case: Case) -> tuple[dict[str, Any], dict[str, str], dict[str, Any]]:
+    """Tree, scales and baseline as a fit's two files have them."""
+    with tempfile.TemporaryDirectory() as folder:
+        texts = {
+            path.name: json.loads(text)
+            for path, text in fit_files(case.fit, Path(folder), current=False).items()
+        }
+    fit = next(data for data in texts.values() if "tree" in data)
+    baseline = next(data for data in texts.values() if "tree" not in data)
+    scales = {f["column"]: f["scale"] for f in fit["features"] if f["scale"] != "category"}
+    return fit["tree"], scales, baseline
+
+
+def grain_of(texts: Sequence[str]) -> Decimal | None:
+    """One step for all values: a power of ten from 1 to a millionth; None where it is finer."""
+    exponents = [Decimal(text).normalize().as_tuple().exponent for text in texts]
+    finest = min([0, *(e for e in exponents if isinstance(e, int))])
+    return Decimal(1).scaleb(finest) if finest >= -6 else None

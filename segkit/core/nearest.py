@@ -103,17 +103,15 @@ def _stated(
     changes = [EXACT.subtract(there, reading) for reading in readings]
     need = max(changes, key=lambda change: change.copy_abs())
     shown = next(iter(readings))
-    amounts = list(_rounder(need, axis.through(shown).grain_at(there)))
-    for added in (True, False):  # 0.7 + 0.1 is under 0.8 in floats: 0.11 is enough for them, too
-        for amount in amounts:
-            ends = [EXACT.add(reading, amount) for reading in readings]
-            results = [*ends, *map(axis.stored, ends)]
-            if added and isinstance(value, float):
-                results += _sums(value, amount, axis)
-            if _is_sensible(ends[0], there, axis) and all(
-                evaluate(tree, {**row, column: result}) == code for result in results
-            ):
-                return amount
+    for amount in _rounder(need, axis.through(shown).grain_at(there)):
+        ends = [EXACT.add(reading, amount) for reading in readings]
+        results: list[Number] = [*ends, *map(axis.stored, ends)]
+        if isinstance(value, float):  # 0.7 + 0.1 is under 0.8 there: 0.11 is enough for all
+            results += _sums(value, amount, axis)
+        if _is_sensible(ends[0], there, axis) and all(
+            evaluate(tree, {**row, column: result}) == code for result in results
+        ):
+            return amount
     return None
 
 
