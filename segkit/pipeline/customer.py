@@ -77,26 +77,25 @@ def _number_of(change: str, column: str, text: str, type_: ColumnType) -> int | 
     try:
         value = Decimal(text)
     except InvalidOperation as error:
-        message = f"{change}: not a number"
-        raise ConfigError(Problem("SK702", message, help="a number, or null")) from error
-    low, high = type_.ends
-    if not (value.is_finite() and value.copy_abs() <= _LARGEST and low <= value <= high):
-        ends = f", {low} to {high}" if high <= _LARGEST else ""
-        help_ = f"a number{ends}, or null" if low < 0 or not ends else f"{low} to {high}, or null"
-        size = "small" if value < low else "large"
-        raise ConfigError(Problem("SK702", f"{change}: too {size}", help=help_))
+        raise _not_set(f"{change}: not a number", "a number") from error
+    low, high = (max(type_.ends[0], -_LARGEST), min(type_.ends[1], _LARGEST))
+    if value.is_nan() or not low <= value <= high:
+        too = "not a number" if value.is_nan() else "too small" if value < low else "too large"
+        raise _not_set(f"{change}: {too}", f"{low} to {high}" if high < _LARGEST else "a number")
     if type_.step is not None and EXACT.remainder(value, type_.step):
         if type_.kind is Kind.INTEGER:
-            message, help_ = f"{column} holds whole numbers", "a whole number, or null"
-        else:
-            digits = f"{type_.scale} digits behind the point"
-            message, help_ = f"{column} holds {digits}", f"a number of at most {digits}, or null"
-        raise ConfigError(Problem("SK702", f"{change}: {message}", help=help_))
+            raise _not_set(f"{change}: {column} holds whole numbers", "a whole number")
+        digits = f"{type_.scale} digits behind the point"
+        raise _not_set(f"{change}: {column} holds {digits}", f"a number with at most {digits}")
     if type_.kind is Kind.INTEGER:
         return int(value)
     if type_.step is not None:
         return EXACT.quantize(value, type_.step)
     return number(Axis(type_).stored(value)) or 0.0
+
+
+def _not_set(message: str, allowed: str) -> ConfigError:
+    return ConfigError(Problem("SK702", message, help=f"{allowed}, or null"))
 
 
 def _level_of(change: str, column: str, text: str, type_: ColumnType) -> str | bool:
