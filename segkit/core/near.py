@@ -12,9 +12,9 @@ from segkit.core.fit import Fit
 from segkit.core.tree import Below, Split, Tree, fold, splits
 
 # Of the distance between the first and the last decile, on the scale of the fit:
-NEAR_A_LINE = Decimal("0.02")  # what a customer may differ by from one month to the next
-WORTH_SAYING = Decimal("0.5")  # a change of more takes a low customer for a high one
-_FINE, _COARSE = Context(prec=40), Context(prec=30)  # so that there and back is the same value
+NEAR_A_LINE = Decimal("0.02")  # a fiftieth of what parts low from high customers: as good as there
+WORTH_SAYING = Decimal("0.5")  # a change of more would make another customer of them
+_FINE, _COARSE = Context(prec=40), Context(prec=30)
 _LARGEST = Decimal(sys.float_info.max)
 
 
@@ -38,12 +38,12 @@ class Ruler:
             return value
         return _FINE.add(value.copy_abs(), Decimal(1)).ln(_FINE).copy_sign(value)
 
-    def value(self, place: Decimal) -> Decimal:
-        """The value at a place, as far as the largest double."""
-        if self.scale != "log":
-            return _COARSE.plus(place)
-        found = _COARSE.subtract(place.copy_abs().exp(_FINE), Decimal(1))
-        return min(found, _LARGEST).copy_sign(place)
+    def steps_away(self, value: Decimal, steps: int) -> Decimal:
+        """The value that many steps farther up the scale, at most the largest double."""
+        place = EXACT.add(self.place(value), self.step * steps)
+        if self.scale == "log":  # rounded, so that no step at all leads to the value itself
+            place = _COARSE.subtract(place.copy_abs().exp(_FINE), Decimal(1)).copy_sign(place)
+        return max(min(place, _LARGEST), _LARGEST.copy_negate())
 
     def between(self, one: Decimal, other: Decimal) -> Decimal:
         return _FINE.subtract(self.place(one), self.place(other)).copy_abs()
@@ -134,10 +134,11 @@ def _reached(test: Below, value: Decimal, axis: Axis, ruler: Ruler, up: bool) ->
     """The test with the cut where those begin who get to ``value``, just beyond it, by a step."""
     if not axis.holds(value):
         return test
-    start = ruler.value(ruler.place(value) - ruler.step if up else ruler.place(value) + ruler.step)
+    back = -1 if up else 1
     if (grain := axis.grain_at(value)) is None:
-        reached = Below(start, inclusive=not up)
+        reached = Below(ruler.steps_away(test.cut, back), test.inclusive)
     else:  # between two values, where a float with a tail is on neither side's edge
+        start = ruler.steps_away(value, back)
         edge = _multiple(start, grain, ROUND_CEILING if up else ROUND_FLOOR)
         if edge == value and not axis.is_float:
             return test  # a step is less than one from value to value

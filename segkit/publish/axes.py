@@ -45,7 +45,9 @@ def read_axes(
 
 
 def _tail(fit: Fit, column: Column) -> float:
-    """Small differences of usual values lose as many digits as those values do."""
+    """Small differences of usual values lose as many digits as those values do, if summed so."""
+    if column.type.kind is not Kind.DOUBLE:
+        return 0.0
     baseline = fit.baseline.features if fit.baseline else ()
     usual = next((f.quantiles for f in baseline if f.column == column.name and f.quantiles), (0.0,))
     return tail_of(column.type) * max(map(abs, usual))

@@ -47,7 +47,15 @@ def test_a_ruler_measures_on_the_scale_of_the_fit() -> None:
     assert float(log.between(Decimal(-9), Decimal(9))) == pytest.approx(2 * 2.302585092994)
     assert plain.between(Decimal(3), Decimal("-1.5")) == Decimal("4.5")
     for value in map(Decimal, ("0", "0.01", "-3.5", "1234567.89", "1e17")):
-        assert log.value(log.place(value)) == value == plain.value(plain.place(value))
+        assert log.steps_away(value, 0) == value == plain.steps_away(value, 0)
+
+
+def test_steps_of_huge_numbers_are_exact() -> None:
+    """38 digits of a HUGEINT, where Python would round to 28."""
+    value = Decimal("123456789012345678901234567890123456788")
+    after = Decimal("123456789012345678901234567890123456789")
+    assert Ruler("none", Decimal(50)).steps_away(value, 1) == after
+    assert Ruler("log", Decimal(10**6)).steps_away(value, 1) < Decimal("1.8e308")
 
 
 def test_the_width_is_that_of_the_deciles_and_negative_ones_count_as_0_on_a_log_scale() -> None:

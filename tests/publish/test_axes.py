@@ -66,6 +66,7 @@ def test_what_sums_lose_is_measured_by_what_is_usual() -> None:
     """A refund of what was bought leaves 5.6e-17: as good as 0 among hundreds of dollars."""
     assert axis_of("DOUBLE", "5.551115123125783e-17", "12.5", usual=400.0).grain == Decimal("0.1")
     assert axis_of("DOUBLE", "5.551115123125783e-17", "12.5", usual=1e-9).grain is None
+    assert axis_of("FLOAT", "3.25", "8000000", usual=8e6).grain == Decimal("0.01")
 
 
 def test_an_empty_table_has_the_grain_of_its_type() -> None:
