@@ -22,6 +22,7 @@ class Kind(StrEnum):
     OTHER = "other"
 
 
+_WHOLE = re.compile(r"(0|-?[1-9][0-9]{0,37})\Z")
 _KINDS: dict[str, Kind] = {
     **dict.fromkeys(
         (
@@ -77,6 +78,13 @@ class ColumnType:
         if self.kind not in (Kind.INTEGER, Kind.DECIMAL):
             return None
         return Decimal(1).scaleb(-(self.scale or 0))
+
+    def prints(self, text: str) -> bool:
+        """Whether a value of the type can be printed as the text: as a category's level."""
+        if self.kind is Kind.BOOLEAN:
+            return text in ("true", "false")
+        whole = self.kind is Kind.INTEGER
+        return self.kind is Kind.TEXT or (whole and _WHOLE.match(text) is not None)
 
 
 @dataclass(frozen=True)

@@ -144,7 +144,9 @@ def test_a_category_and_given_labels_come_back_as_they_were(tmp_path: Path) -> N
     fit = replace(
         FIT,
         features=(*FIT.features, region),
-        clusters=replace(FIT.clusters, labels=("gold", "silver")),
+        clusters=replace(
+            FIT.clusters, centers=((0.5, 0.0, 1.0), (0.5, 1.0, 0.0)), labels=("gold", "silver")
+        ),
         tree=Split("region", OneOf(("it's",)), Leaf(1), FIT.tree),
         baseline=replace(FIT.baseline, features=(age, levels)),
     )
