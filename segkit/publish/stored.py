@@ -77,7 +77,7 @@ def load(path: Path, edit: str, *, has_format: bool = True) -> dict[str, Any]:
     if has_format:
         _check_format(path, data)
     if CHECKSUM in data and data[CHECKSUM] != checksum(data):
-        message = "was changed after segkit wrote it: its checksum is of something else"
+        message = "was edited after segkit wrote it: its checksum does not match"
         fail(path, message, hint=f"restore it from version control; {edit}")
     return data
 
