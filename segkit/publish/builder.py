@@ -304,10 +304,10 @@ def unprotected_warning(paths: Sequence[Path]) -> tuple[Problem, ...]:
         return ()
     labels = tuple(Label(place_of(path)) for path in paths)
     listed = ", ".join(label.place.path for label in labels)
-    message = f"without a checksum, so that an edit by hand would not be noticed: {listed}"
-    first = paths[0]
-    use = f"segkit fit {first.parent.name} --use {first.name.partition('.')[0]}"
-    hint = f"`{use}` writes it into the file as it is now"
+    have = f"{len(paths)} files have" if len(paths) > 1 else "a file has"
+    message = f"{have} no checksum, so that an edit by hand goes unnoticed: {listed}"
+    uses = (f"`segkit fit {p.parent.name} --use {p.name.partition('.')[0]}`" for p in paths)
+    hint = f"{', '.join(dict.fromkeys(uses))}: the files as they are, with a checksum"
     return (Problem("SK322", message, labels, hint, severity="warning"),)
 
 

@@ -86,13 +86,19 @@ def type_problems(
             "SK105",
             f"{feature.column} was {feature.type} in {fit.label} and is {column.type.sql} now",
             (Label(places.get(feature.column, node.place)),),
-            f"cast it back in the model: CAST({identifier(feature.column)} AS {feature.type}); "
-            f"or `segkit fit {node.name} --promote` learns new rules",
+            f"{_way_back(feature, fit)}; or `segkit fit {node.name} --promote` learns new rules",
         )
         for feature in fit.features
         if (column := columns.get(feature.column)) is not None
         and not _still_means(feature, column.type)
     )
+
+
+def _way_back(feature: FittedFeature, fit: Fit) -> str:
+    if not feature.is_category:
+        return f"cast it back in the model: CAST({identifier(feature.column)} AS {feature.type})"
+    more = ", ..." if len(feature.levels) > 3 else ""
+    return f"bring back what {fit.label} knows ({', '.join(feature.levels[:3])}{more}) in the model"
 
 
 def _still_means(feature: FittedFeature, now: ColumnType) -> bool:

@@ -221,7 +221,7 @@ def _flat(data: Any, prefix: str = "") -> dict[str, Any]:
             k: v for key, value in data.items() for k, v in _flat(value, f"{prefix}{key}.").items()
         }
     if isinstance(data, list) and data and all(isinstance(i, dict) and "column" in i for i in data):
-        flat = {f"{prefix[:-1]}": ", ".join(item["column"] for item in data)}
+        flat = {f"{prefix[:-1]}": ", ".join(str(item["column"]) for item in data)}
         for item in data:
             rest = {key: value for key, value in item.items() if key != "column"}
             flat |= _flat(rest, f"{prefix}{item['column']}.")
