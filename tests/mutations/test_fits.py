@@ -66,8 +66,9 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("compile", "bands"),
     ("compile", "bands", "--dialect", "postgres", "--check"),
     ("diff", "shoppers", "bands.q"),
-    ("adjust", "shoppers", "age < 40"),
-    ("adjust", "shoppers", "income < 60 in A -> B", "--save"),
+    ("adjust", "shoppers", "age < 40 -> 30"),
+    ("adjust", "shoppers", "age < 40 -> 28", "--save"),
+    ("fit", "shoppers"),
     ("fit", "shoppers", "--use", "v0001"),
     ("fit", "bands", "--use", "v0001"),
 )
@@ -223,7 +224,12 @@ def is_unnoticed(path: Path, before: dict[str, Any]) -> bool:
 
 
 def check(seed: int, template: Path, directory: Path, commands: tuple[tuple[str, ...], ...]) -> str:
-    """Damage one file, run one command, and return what came of it."""
+    """Damage one file, run one command, and return what came of it.
+
+    An edit under the old checksum is never read. What is taken says the same in another
+    layout, or is no file that the command reads, or agrees with itself in all that the
+    command relies on, its checksum made anew by somebody who knew how.
+    """
     draw = random.Random(seed)
     project = directory / "shop"
     shutil.rmtree(project, ignore_errors=True)
@@ -240,20 +246,20 @@ def check(seed: int, template: Path, directory: Path, commands: tuple[tuple[str,
     assert code in (0, 1, 2), (seed, words, code, said)
     assert "SK901" not in said and "Traceback" not in said, (seed, words, said)
     assert seconds < SECONDS, (seed, words, seconds)
+    kind = "checksum made anew" if is_sealed else "checksum as it was, or gone"
     if code == 0:
-        return "taken, agrees with itself" if is_sealed else "taken, the same content or not read"
-    return "refused" if "SK312" in said else f"another error: {said.splitlines()[-3:]}"
+        return f"taken ({kind})"
+    return f"refused ({kind})" if "SK312" in said else f"another error: {words} {said}"
 
 
 def test_forty_damaged_files(template: Path, tmp_path: Path) -> None:
     quick = tuple(words for words in COMMANDS if words[0] in ("explain", "fit"))
-    came = Counter(check(seed, template, tmp_path, quick) for seed in range(40))
+    came = Counter(check(seed, template, tmp_path, quick)[:7] for seed in range(40))
     assert came["refused"] >= 10, came
 
 
 @pytest.mark.slow
 @pytest.mark.long
 def test_a_thousand_damaged_files(template: Path, tmp_path: Path) -> None:
-    came = Counter(check(seed, template, tmp_path, COMMANDS) for seed in range(1000, 2000))
-    print(came.most_common())
-    assert came["refused"] >= 500, came
+    came = Counter(check(seed, template, tmp_path, COMMANDS)[:7] for seed in range(1000, 2000))
+    assert came["refused"] >= 400, came
