@@ -68,6 +68,7 @@ CODES: dict[str, str] = {
     "SK319": "a change of the rules that cannot be made",
     "SK320": "rules that were made by hand",
     "SK321": "data whose key nobody can guess",
+    "SK322": "a fit without a checksum",
     # Jinja and SQL
     "SK401": "not valid Jinja",
     "SK402": "Jinja that fails or is not allowed",

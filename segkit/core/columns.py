@@ -23,6 +23,7 @@ class Kind(StrEnum):
     OTHER = "other"
 
 
+_WHOLE = re.compile(r"(0|-?[1-9][0-9]{0,37})\Z")
 _KINDS: dict[str, Kind] = {
     **dict.fromkeys(
         (
@@ -97,6 +98,13 @@ class ColumnType:
                 return Decimal(0), Decimal(2**bits - 1)
             return Decimal(-(2 ** (bits - 1))), Decimal(2 ** (bits - 1) - 1)
         return largest.copy_negate(), largest
+
+    def prints(self, text: str) -> bool:
+        """Whether a value of the type can be printed as the text: as a category's level."""
+        if self.kind is Kind.BOOLEAN:
+            return text in ("true", "false")
+        whole = self.kind is Kind.INTEGER
+        return self.kind is Kind.TEXT or (whole and _WHOLE.match(text) is not None)
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from segkit.errors import CompileError, Problem
 _LIST_WIDTH = 72  # a longer list of texts stands on a line each
 _DOUBLE_DIGITS = 15  # significant digits up to which a bare decimal equals the nearest double
 _EXACT = Context(prec=400)  # 28 digits are usual, and some types have 38
+_BARE = (Kind.BOOLEAN, Kind.INTEGER)  # levels of these stand without quotes
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*\Z")
 
 
@@ -173,20 +174,22 @@ def membership(
     >>> membership("is_member", ["true"], parse_type("BOOLEAN"), negated=True)
     'NOT is_member'
     """
-    if type_.kind is Kind.BOOLEAN and len(levels) == 1 and dialect.has_booleans:
+    is_bare = type_.kind in _BARE and all(type_.prints(level) for level in levels)
+    if is_bare and type_.kind is Kind.BOOLEAN and len(levels) == 1 and dialect.has_booleans:
         return expression if (levels[0] == "true") != negated else f"NOT {expression}"
-    items = [_level(level, type_, dialect) for level in levels]
-    if type_.kind not in (Kind.BOOLEAN, Kind.INTEGER):
-        expression = dialect.text.format(expression)
+    if is_bare:
+        items = [_bare(level, type_, dialect) for level in levels]
+    else:  # also of a type that has no such values: what is no number never stands without quotes
+        items = [literal(level, dialect) for level in levels]
+        wide = f"CAST({expression} AS {dialect.types[Kind.TEXT]})"
+        expression = dialect.text.format(wide if type_.kind in _BARE else expression)
     if len(items) == 1:
         return f"{expression} {'<>' if negated else '='} {items[0]}"
     return f"{expression} {'NOT IN' if negated else 'IN'} ({', '.join(items)})"
 
 
-def _level(level: str, type_: ColumnType, dialect: Dialect) -> str:
-    if type_.kind is Kind.BOOLEAN:
-        return boolean(level == "true", dialect)
-    return level if type_.kind is Kind.INTEGER else literal(level, dialect)
+def _bare(level: str, type_: ColumnType, dialect: Dialect) -> str:
+    return boolean(level == "true", dialect) if type_.kind is Kind.BOOLEAN else level
 
 
 def _whole_digits(type_: ColumnType) -> int:

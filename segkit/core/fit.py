@@ -223,5 +223,18 @@ class Fit:
         return Case(self.tree, (UNASSIGNED, *outcomes))
 
 
+def letters(number: int) -> str:
+    """Return the id of the segment of that order: A to Z, then AA, AB, ...
+
+    >>> letters(1), letters(26), letters(27), letters(703)
+    ('A', 'Z', 'AA', 'AAA')
+    """
+    out = ""
+    while number > 0:
+        number, rest = divmod(number - 1, 26)
+        out = chr(ord("A") + rest) + out
+    return out
+
+
 def version_label(version: int) -> str:
     return f"v{version:04d}"

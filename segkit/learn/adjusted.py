@@ -63,7 +63,8 @@ def read_customers(
     if segmentation.labels is not None:
         levels[segmentation.labels.column] = fit.clusters.labels
     known = fit.baseline.features if fit.baseline else fit.features
-    asked = [feature.column for feature in known]  # also what hardly differs, so is not learned
+    # also what hardly differs, so is not learned; it may be gone since
+    asked = [feature.column for feature in known if feature.column in by_name]
     wanted = dict.fromkeys((*asked, *(f.column for f in fit.features), *levels))
     categories = [c for c in asked if c in levels or not by_name[c].type.is_numeric]
     numbers = [column for column in asked if column not in categories]

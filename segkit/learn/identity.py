@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from segkit.core.fit import Fit
+from segkit.core.fit import Fit, letters
 from segkit.learn.numbers import Floats, Ints
 
 MIN_JACCARD = 1 / 3  # below, a match is a different group of people
@@ -19,19 +19,6 @@ class Identity:
     code: int
     id: str
     name: str | None = None
-
-
-def letters(number: int) -> str:
-    """Return the id of that order: A to Z, then AA, AB, ...
-
-    >>> letters(1), letters(26), letters(27), letters(703)
-    ('A', 'Z', 'AA', 'AAA')
-    """
-    out = ""
-    while number > 0:
-        number, rest = divmod(number - 1, 26)
-        out = chr(ord("A") + rest) + out
-    return out
 
 
 def identify(

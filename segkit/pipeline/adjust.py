@@ -18,6 +18,7 @@ from segkit.errors import ConfigError, FitError, Label, Problem
 from segkit.pipeline.options import Options, find_node, open_project, project_lock
 from segkit.project.nodes import Project, Segmentation
 from segkit.publish import fits
+from segkit.publish.check_columns import type_problems
 from segkit.publish.chosen import (
     current_fit,
     definition_changes,
@@ -63,7 +64,7 @@ def adjust_rules(
         _check_definition(project, node, before)
         base = relation_sql(project, node.relation)
         columns = engine.columns(base)
-        _check_built(node, columns)
+        _check_built(node, before, columns)
         rules = _rulebook(before, node, columns)
         if not changes:
             raise nothing_said(rules)
@@ -106,15 +107,17 @@ def _check_definition(project: Project, node: Segmentation, fit: Fit) -> None:
         raise FitError(stale_problem(project, node, fit, changes))
 
 
-def _check_built(node: Segmentation, columns: Sequence[Column]) -> None:
+def _check_built(node: Segmentation, fit: Fit, columns: Sequence[Column]) -> None:
     """What was declared or left out since the last build is not in the published relation."""
-    built = {column.name for column in columns}
+    built = {column.name: column for column in columns}
     metrics = (metric.column for metric in node.metrics)
-    wanted = (node.key, *(feature.column for feature in node.features), *metrics)
-    gone = [column for column in wanted if column not in built]
+    features = (feature.column for feature in (*node.features, *fit.features))
+    gone = [column for column in (node.key, *features, *metrics) if column not in built]
     if gone:
         message = f"{node.relation} was built without `{gone[0]}`"
         raise ConfigError(Problem("SK605", message, (Label(node.place),), "run `segkit build`"))
+    if problems := type_problems(node, fit, built):
+        raise FitError(problems)
 
 
 def _rulebook(fit: Fit, node: Segmentation, columns: Sequence[Column]) -> Rulebook:

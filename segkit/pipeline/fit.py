@@ -23,7 +23,7 @@ from segkit.project.nodes import BucketSet, Project, Segmentation
 from segkit.project.selectors import select_nodes
 from segkit.publish import fits
 from segkit.publish.chosen import frozen_problem, is_frozen, learn_challenger
-from segkit.publish.edge_files import read_edges
+from segkit.publish.edge_files import stored_edges
 from segkit.publish.files import write_files
 from segkit.publish.relations import MAIN, relation_sql, rows_sql
 from segkit.publish.segments import check_keys
@@ -109,9 +109,7 @@ def fit_challengers(
 
 def _current(project: Project, node: Segmentation) -> Fit | None:
     number = fits.current_version(project.fits_directory, node.name)
-    return (
-        fits.read_fit(fits.fit_path(project.fits_directory, node.name, number)) if number else None
-    )
+    return fits.stored_fit(project.fits_directory, node.name, number) if number else None
 
 
 def _check_frozen(nodes: Sequence[Segmentation], current_fits: Mapping[str, Fit | None]) -> None:
@@ -136,10 +134,15 @@ def _create_buckets(project: Project, node: Segmentation, engine: DuckDBEngine) 
 
 
 def use_version(options: Options, name: str, version: int) -> None:
-    """Make a fit on disk, or stored edges, the ones that the next build publishes."""
+    """Make a fit on disk, or stored edges, the ones that the next build publishes.
+
+    Whoever says so vouches for the file: one of an older segkit gets its checksum.
+    """
     project = open_project(options)
     node: Numbered = find_node(project, name, Numbered, "segmentation or bucket set")  # type: ignore[arg-type]
-    what, read = ("edges", read_edges) if isinstance(node, BucketSet) else ("fit", fits.read_fit)
+    what, read = "fit", fits.stored_fit
+    if isinstance(node, BucketSet):
+        what, read = "edges", stored_edges  # type: ignore[assignment]
     with project_lock(project, lambda event: None):
         known = fits.versions(project.fits_directory, node.name)
         if version not in known:
@@ -152,8 +155,8 @@ def use_version(options: Options, name: str, version: int) -> None:
             message = f"{name} has no {what} {version_label(version)}"
             raise ConfigError(Problem("SK311", message, help=hint))
         try:
-            read(fits.fit_path(project.fits_directory, name, version))
+            read(project.fits_directory, name, version)
         except SegkitError as error:
             raise ConfigError(error.problems) from error
-        path = fits.current_path(project.fits_directory, name)
-        write_files({path: f"{version_label(version)}\n"})
+        sealed = fits.sealed_files(project.fits_directory, name, version)
+        write_files({**sealed, **fits.current_file(project.fits_directory, name, version)})

@@ -289,7 +289,7 @@ class Run:
             target=self.project.target.name,
             path=Path(self.project.target.path),
             as_of=self.as_of or self.building.as_of,
-            warnings=self.project.warnings,
+            warnings=(*self.project.warnings, *(self.builder.warnings if self.builder else ())),
         )
 
 

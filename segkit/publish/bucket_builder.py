@@ -18,6 +18,7 @@ from segkit.publish.check_conditions import check_rules_run, check_where, condit
 from segkit.publish.edge_files import edge_files
 from segkit.publish.edges import ChosenEdges, check_label_counts, choose_edges, score_warnings
 from segkit.publish.find_edges import count_moved
+from segkit.publish.fits import unprotected
 from segkit.publish.parity import Parity, check_parity
 from segkit.publish.relations import MAIN, relation_sql, rows_sql
 from segkit.publish.segments import check_keys, emptiness
@@ -32,6 +33,7 @@ class BuiltBuckets:
     files: Mapping[Path, str]
     warnings: tuple[Problem, ...]
     detail: str
+    unprotected: tuple[Path, ...] = ()  # files of edges without a checksum
 
 
 def build_bucket_set(
@@ -90,7 +92,10 @@ def build_bucket_set(
         *crowded_buckets(workspace, node),
     )
     detail = _edges_detail(workspace, node, chosen, base, columns)
-    return BuiltBuckets(parity, seconds, files, warnings, detail)
+    older: tuple[Path, ...] = ()
+    if chosen and not chosen.new:
+        older = unprotected(project.fits_directory, node.name, chosen.edges.version)
+    return BuiltBuckets(parity, seconds, files, warnings, detail, older)
 
 
 def _edges_detail(

@@ -23,7 +23,7 @@ from segkit.publish.compiled import (
     Described,
     given_names,
 )
-from segkit.publish.fits import current_path, fit_files, fit_path
+from segkit.publish.fits import current_file, current_path, fit_files, fit_path, unprotected
 from segkit.publish.history import update_history, update_profile_history
 from segkit.publish.parity import Parity, check_parity
 from segkit.publish.relations import MAIN, relation_sql, rows_sql, schema_and_name
@@ -35,6 +35,7 @@ from segkit.publish.segments import (
     unseen_levels,
 )
 from segkit.publish.sql_advice import advice_on, token_at
+from segkit.publish.stored import place_of
 from segkit.publish.usefulness import false_tests, measure_usefulness
 from segkit.results import NodeResult, SegmentationResult
 
@@ -63,6 +64,7 @@ class Builder:
     segmentations: list[SegmentationResult] = field(default_factory=list)
     fits: dict[str, Fit] = field(default_factory=dict)
     built: set[tuple[str, str]] = field(default_factory=set)
+    unprotected: list[Path] = field(default_factory=list)
 
     def load(self, node: Source | Seed) -> NodeResult:
         """Load a file or another database's relation as a table, or find that of the target."""
@@ -129,6 +131,7 @@ class Builder:
             refresh_edges=node.name in self.refresh_edges,
         )
         self.files |= built.files
+        self.unprotected += built.unprotected
         self.built.add((MAIN, node.name))
         result = NodeResult(
             node.name,
@@ -180,6 +183,11 @@ class Builder:
             summarize(self.workspace, node, chosen.fit, compiled, counts, warnings)
         )
         return [self._result(node, chosen, declared), proved]
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """What is said of the project as a whole: once, whatever was built."""
+        return unprotected_warning(self.unprotected)
 
     def measure_usefulness(self) -> None:
         """What the segments explain, when the buckets beside them are built, too.
@@ -260,8 +268,13 @@ class Builder:
         )
 
     def _stage(self, chosen: ChosenFit, view_text: str) -> None:
-        if chosen.new or not current_path(self.project.fits_directory, chosen.fit.name).is_file():
-            self.files |= fit_files(chosen.fit, self.project.fits_directory, current=True)
+        directory, fit = self.project.fits_directory, chosen.fit
+        if chosen.new:
+            self.files |= fit_files(fit, directory, current=True)
+        else:
+            self.unprotected += unprotected(directory, fit.name, fit.version)
+            if not current_path(directory, fit.name).exists():
+                self.files |= current_file(directory, fit.name, fit.version)
         self.files[self.project.views_directory / f"{chosen.fit.name}.sql"] = view_text
 
     def _execute_all(self, statements: Sequence[str]) -> None:
@@ -283,6 +296,19 @@ def _parity_result(parity: Parity, node: BucketSet | Segmentation, seconds: floa
         "nothing was published; please report this: it is a defect of segkit",
     )
     return NodeResult(name, "test", "fail", f"{name} .. {proved}", "", seconds, (problem,), differ)
+
+
+def unprotected_warning(paths: Sequence[Path]) -> tuple[Problem, ...]:
+    """One warning for all fits and edges of an older segkit, whose edits nobody would notice."""
+    if not paths:
+        return ()
+    labels = tuple(Label(place_of(path)) for path in paths)
+    listed = ", ".join(label.place.path for label in labels)
+    have = f"{len(paths)} files have" if len(paths) > 1 else "a file has"
+    message = f"{have} no checksum, so that an edit by hand goes unnoticed: {listed}"
+    uses = (f"`segkit fit {p.parent.name} --use {p.name.partition('.')[0]}`" for p in paths)
+    hint = f"{', '.join(dict.fromkeys(uses))}: the files as they are, with a checksum"
+    return (Problem("SK322", message, labels, hint, severity="warning"),)
 
 
 def about_warnings(node: Segmentation, fit: Fit) -> Iterator[Problem]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from segkit.core.columns import Column, Kind
+from segkit.core.columns import Column, ColumnType, Kind
 from segkit.core.dialect import identifier
+from segkit.core.fit import Fit, FittedFeature
 from segkit.engines.base import Engine
 from segkit.errors import Affected, EngineError, Label, Place, Problem
 from segkit.project.nodes import (
@@ -69,6 +70,39 @@ def wrong_type(
         ),
         affected=Affected(node.relation, column.name, "", ""),
     )
+
+
+def type_problems(
+    node: Segmentation, fit: Fit, columns: Mapping[str, Column]
+) -> tuple[Problem, ...]:
+    """Features of other values than at the fit, which its rules say nothing of.
+
+    A number may become wider or narrower; a category may change its type as long as
+    every level of the fit can still come.
+    """
+    places = {feature.column: feature.place for feature in node.features}
+    return tuple(
+        Problem(
+            "SK105",
+            f"{feature.column} was {feature.type} in {fit.label} and is {column.type.sql} now",
+            (Label(places.get(feature.column, node.place)),),
+            f"{_way_back(feature, fit)}; or `segkit fit {node.name} --promote` learns new rules",
+        )
+        for feature in fit.features
+        if (column := columns.get(feature.column)) is not None
+        and not _still_means(feature, column.type)
+    )
+
+
+def _way_back(feature: FittedFeature, fit: Fit) -> str:
+    if not feature.is_category:
+        return f"cast it back in the model: CAST({identifier(feature.column)} AS {feature.type})"
+    more = ", ..." if len(feature.levels) > 3 else ""
+    return f"bring back what {fit.label} knows ({', '.join(feature.levels[:3])}{more}) in the model"
+
+
+def _still_means(feature: FittedFeature, now: ColumnType) -> bool:
+    return all(map(now.prints, feature.levels)) if feature.is_category else now.is_numeric
 
 
 def condition_problems(

@@ -49,7 +49,7 @@ def choose_fit(
     """
     directory = project.fits_directory
     number = fits.current_version(directory, segmentation.name)
-    current = fits.read_fit(fits.fit_path(directory, segmentation.name, number)) if number else None
+    current = fits.stored_fit(directory, segmentation.name, number) if number else None
     if current is None and locked:
         raise FitError(
             Problem(
@@ -102,7 +102,7 @@ def current_fit(project: Project, node: Segmentation) -> Fit:
                 f"run `segkit build`, or `segkit fit {node.name}`",
             )
         )
-    return fits.read_fit(fits.fit_path(project.fits_directory, node.name, version))
+    return fits.stored_fit(project.fits_directory, node.name, version)
 
 
 def published_fit(engine: Engine, project: Project, segmentation: Segmentation) -> Fit:
@@ -119,7 +119,7 @@ def published_fit(engine: Engine, project: Project, segmentation: Segmentation) 
     version = published_version(engine, segmentation)
     if version is None:
         return current_fit(project, segmentation)
-    return fits.read_fit(fits.fit_path(project.fits_directory, segmentation.name, version))
+    return fits.stored_fit(project.fits_directory, segmentation.name, version)
 
 
 def published_version(engine: Engine, segmentation: Segmentation) -> int | None:
@@ -185,7 +185,7 @@ def every_fit(project: Project, segmentation: Segmentation) -> tuple[Fit, ...]:
     """All fits on disk, in the order of their versions."""
     directory, name = project.fits_directory, segmentation.name
     known = fits.versions(directory, name)
-    return tuple(fits.read_fit(fits.fit_path(directory, name, version)) for version in known)
+    return tuple(fits.stored_fit(directory, name, version) for version in known)
 
 
 def numbered(made: Fit, earlier: Sequence[Fit]) -> Fit:
@@ -221,7 +221,7 @@ def _flat(data: Any, prefix: str = "") -> dict[str, Any]:
             k: v for key, value in data.items() for k, v in _flat(value, f"{prefix}{key}.").items()
         }
     if isinstance(data, list) and data and all(isinstance(i, dict) and "column" in i for i in data):
-        flat = {f"{prefix[:-1]}": ", ".join(item["column"] for item in data)}
+        flat = {f"{prefix[:-1]}": ", ".join(str(item["column"]) for item in data)}
         for item in data:
             rest = {key: value for key, value in item.items() if key != "column"}
             flat |= _flat(rest, f"{prefix}{item['column']}.")

@@ -2,17 +2,37 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from segkit.core.edges import EdgeSet, ScoreEdges
 from segkit.core.fit import FORMAT
 from segkit.core.labels import number_text
-from segkit.errors import FitError
-from segkit.publish import fits
+from segkit.publish import fits, stored
+from segkit.publish.fit_check import is_name
+from segkit.publish.records import Mistaken, record, shown
+
+_EDIT = "`segkit build --refresh-edges -s {0}` finds other edges, `edges: [...]` declares them"
+
+
+@dataclass(frozen=True)
+class _Written:
+    """The file but for its format and checksum; ``scores`` are read one by one."""
+
+    kind: str
+    name: str
+    version: int
+    target: str
+    scores: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class _WrittenScore:
+    definition: Mapping[str, Any]
+    rows: int
+    edges: tuple[Any, ...]
 
 
 def edge_files(edges: EdgeSet, directory: Path) -> dict[Path, str]:
@@ -33,47 +53,56 @@ def edge_files(edges: EdgeSet, directory: Path) -> dict[Path, str]:
         },
     }
     return {
-        fits.fit_path(directory, edges.name, edges.version): fits.dump(data),
-        fits.current_path(directory, edges.name): f"{edges.label}\n",
+        fits.fit_path(directory, edges.name, edges.version): stored.dump(stored.sealed(data)),
+        **fits.current_file(directory, edges.name, edges.version),
     }
 
 
-def read_edges(path: Path) -> EdgeSet:
-    """Return the edges of a file.
+def stored_edges(directory: Path, name: str, version: int) -> EdgeSet:
+    """Return the edges of a bucket set.
 
     Raises
     ------
     FitError
         SK312, naming the file and what is wrong with it.
     """
-    data = fits.load(path)
-    try:
-        if data["kind"] != "edges":
-            raise ValueError(f"kind is {data['kind']!r}")
-        scores = {name: _score_edges(found) for name, found in data["scores"].items()}
-        return EdgeSet(data["name"], _whole(data["version"]), data["target"], scores)
-    except (KeyError, TypeError, ValueError, AttributeError, InvalidOperation) as error:
-        message = f"holds no edges of scores ({fits.reason_of(error)})"
-        raise FitError(fits.as_problem(path, message)) from error
+    path = fits.fit_path(directory, name, version)
+    edges = read_edges(path)
+    fits.check_owner(path, "set of edges", edges.name, name)
+    return edges
 
 
-def _score_edges(found: Mapping[str, Any]) -> ScoreEdges:
-    definition, written = found["definition"], found["edges"]
-    if not (isinstance(written, list) and all(isinstance(edge, str) for edge in written)):
-        raise TypeError("edges are not a list of texts")
-    edges = tuple(Decimal(edge) for edge in written)
-    if not all(math.isfinite(float(edge)) for edge in edges):
-        raise ValueError("an edge is no number that a DOUBLE holds")
+def read_edges(path: Path) -> EdgeSet:
+    """Return the edges of a file, whoever's they are.
+
+    Raises
+    ------
+    FitError
+        SK312, naming the file and what is wrong with it.
+    """
+    data = stored.load(path, _EDIT.format(path.absolute().parent.name))
+    said = {key: value for key, value in data.items() if key not in ("format", stored.CHECKSUM)}
+    with stored.telling(path, "holds no edges of scores"):
+        if said.get("kind") != "edges":
+            raise Mistaken(f'`kind` is {shown(said.get("kind"))}, not "edges"')
+        written = record(_Written, said)
+        if written.version < 1:
+            raise Mistaken(f"`version` is {written.version}, below 1")
+        scores = {n: _score_edges(found, f"scores.{n}") for n, found in written.scores.items()}
+    fits.check_number(path, written.version)
+    return EdgeSet(written.name, written.version, written.target, scores)
+
+
+def _score_edges(found: Any, at: str) -> ScoreEdges:
+    score = record(_WrittenScore, found, at)
+    edges = tuple(fits.decimal_of(e, f"{at}.edges[{i}]") for i, e in enumerate(score.edges))
     if list(edges) != sorted(edges):
-        raise ValueError("edges are out of order")
-    if len(edges) != definition["quantiles"] - 1:
-        raise ValueError(f"{len(edges)} edges make no {definition['quantiles']} quantiles")
-    if not isinstance(definition["column"], str):
-        raise TypeError("the definition's column is not a text")
-    return ScoreEdges(edges, _whole(found["rows"]), definition)
-
-
-def _whole(number: object) -> int:
-    if not isinstance(number, int):
-        raise TypeError(f"{number!r} is not a whole number")
-    return number
+        raise Mistaken(f"`{at}.edges` are out of order")
+    parts, column = score.definition.get("quantiles"), score.definition.get("column")
+    if type(parts) is not int or len(edges) != parts - 1:
+        raise Mistaken(f"`{at}.edges`: {len(edges)} edges make no {shown(parts)} quantiles")
+    if not isinstance(column, str) or not is_name(column):
+        raise Mistaken(f"`{at}.definition.column` is {shown(column)}, which is no name of a column")
+    if score.rows < 0:
+        raise Mistaken(f"`{at}.rows` is {score.rows}, below 0")
+    return ScoreEdges(edges, score.rows, score.definition)

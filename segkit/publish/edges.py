@@ -13,7 +13,7 @@ from segkit.engines.base import Engine
 from segkit.errors import DataError, FitError, Label, Problem
 from segkit.project.nodes import BucketSet, Project, QuantileColumn, Score
 from segkit.publish import fits
-from segkit.publish.edge_files import read_edges
+from segkit.publish.edge_files import stored_edges
 from segkit.publish.find_edges import find_edges
 
 
@@ -79,7 +79,7 @@ def choose_edges(
     edges = EdgeSet(node.name, max(numbers, default=0) + 1, project.target.name, scores)
     for number in reversed(numbers):
         try:
-            earlier = read_edges(fits.fit_path(project.fits_directory, node.name, number))
+            earlier = stored_edges(project.fits_directory, node.name, number)
         except FitError:  # nobody asks for what a damaged file of the past says
             continue
         if earlier == replace(edges, version=number):
@@ -93,7 +93,7 @@ def read_current(project: Project, node: BucketSet) -> EdgeSet | None:
     number = fits.current_version(project.fits_directory, node.name)
     if number is None:
         return None
-    return read_edges(fits.fit_path(project.fits_directory, node.name, number))
+    return stored_edges(project.fits_directory, node.name, number)
 
 
 def current_edges(project: Project, node: BucketSet) -> Mapping[str, ScoreEdges]:

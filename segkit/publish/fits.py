@@ -3,31 +3,31 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields, replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
-from segkit.core.fit import (
-    FORMAT,
-    Baseline,
-    Clusters,
-    CurvePoint,
-    FeatureBaseline,
-    Fit,
-    FittedFeature,
-    FittedSegment,
-    Quality,
-    SweepPoint,
-    version_label,
-)
+from segkit.core.fit import FORMAT, UNASSIGNED, Baseline, Fit, SweepPoint, version_label
 from segkit.core.tree import Below, Known, Leaf, OneOf, Split, Test, Tree
-from segkit.core.usefulness import Estimate, Rival, Usefulness
-from segkit.errors import FitError, Label, Place, Problem
+from segkit.errors import FitError, Label, Problem
+from segkit.publish import stored
+from segkit.publish.fit_check import check_baseline, check_fit
+from segkit.publish.records import Mistaken, list_of, not_a, record, shown
 
-_VERSION = re.compile(r"v(\d{4,})\.json\Z")
+_VERSION = re.compile(r"v([0-9]{4,9})\Z")
+_TESTS = ("known", "one_of", "below", "at_most")
+_READ_APART = ("format", stored.CHECKSUM, "tree")
+_SAID_OF_CURRENT = 40  # characters of a strange `current` that are worth showing
+# of a double, and of what is written for it
+_DECIMAL = re.compile(r"-?[0-9]{1,400}(\.[0-9]{1,400})?\Z")
+_EDIT = (
+    'a cut is moved with `segkit adjust {0} "COLUMN < FROM -> TO" --save`, a segment named '
+    "with `about`"
+)
 
 
 def fit_path(directory: Path, name: str, version: int) -> Path:
@@ -45,8 +45,15 @@ def current_path(directory: Path, name: str) -> Path:
 def versions(directory: Path, name: str) -> tuple[int, ...]:
     """Numbers of the fits on disk, ascending."""
     folder = directory / name
-    found = (_VERSION.match(path.name) for path in folder.iterdir()) if folder.is_dir() else ()
-    return tuple(sorted(int(match[1]) for match in found if match))
+    paths = folder.iterdir() if folder.is_dir() else ()
+    numbers = (version_of(path.stem) for path in paths if path.suffix == ".json")
+    return tuple(sorted(number for number in numbers if number))
+
+
+def version_of(label: str) -> int | None:
+    """The number of ``v0001``; None of what is no label of a version."""
+    match = _VERSION.match(label)
+    return int(match[1]) if match and version_label(int(match[1])) == label else None
 
 
 def current_version(directory: Path, name: str) -> int | None:
@@ -58,19 +65,27 @@ def current_version(directory: Path, name: str) -> int | None:
         If ``current`` names a file that is not there.
     """
     path = current_path(directory, name)
-    if not path.is_file():
+    if not path.exists():
         return _only_version(directory, name, path)
-    text = path.read_text(encoding="utf-8", errors="replace").strip()
-    match = re.fullmatch(r"v(\d{4,})", text)
-    if not match or int(match[1]) not in versions(directory, name):
-        known = ", ".join(version_label(v) for v in versions(directory, name))
-        hint = f"fits of {name}: {known}; choose one with `segkit fit {name} --use VERSION`"
-        if not known:
-            hint = f"restore warehouse/fits/{name} from version control; or remove it to begin anew"
-        message = f"`current` names {text!r}, and there is no such fit"
-        place = replace(_place(path), line=1, column=1, length=max(1, len(text)))
-        raise FitError(Problem("SK312", message, (Label(place),), hint))
-    return int(match[1])
+    if not path.is_file():  # a pipe would be waited for
+        stored.fail(path, f"is {'a folder' if path.is_dir() else 'no file'}")
+    with path.open(encoding="utf-8", errors="replace") as file:
+        text = file.read(_SAID_OF_CURRENT + 1).strip()
+    number = version_of(text)
+    if number is None or number not in versions(directory, name):
+        _fail_of_current(directory, name, path, text)
+    return number
+
+
+def _fail_of_current(directory: Path, name: str, path: Path, text: str) -> NoReturn:
+    known = ", ".join(version_label(v) for v in versions(directory, name))
+    hint = f"fits of {name}: {known}; choose one with `segkit fit {name} --use VERSION`"
+    if not known:
+        hint = f"restore warehouse/fits/{name} from version control; or remove it to begin anew"
+    message = f"`current` names {text[:_SAID_OF_CURRENT]!r}, and there is no such fit"
+    length = max(1, len(text))
+    place = replace(stored.place_of(path), line=1, column=1, length=length)
+    raise FitError(Problem("SK312", message, (Label(place),), hint))
 
 
 def _only_version(directory: Path, name: str, path: Path) -> int | None:
@@ -80,84 +95,91 @@ def _only_version(directory: Path, name: str, path: Path) -> int | None:
         listed = ", ".join(version_label(version) for version in known)
         message = f"`current` is missing, and {name} has {len(known)} fits: {listed}"
         hint = f"say which one: `segkit fit {name} --use {version_label(known[-1])}`"
-        raise FitError(Problem("SK312", message, (Label(_place(path)),), hint))
+        raise FitError(Problem("SK312", message, (Label(stored.place_of(path)),), hint))
     return known[0] if known else None
 
 
 def fit_files(fit: Fit, directory: Path, *, current: bool) -> dict[Path, str]:
     """Return the files of a fit as path -> text."""
-    files = {fit_path(directory, fit.name, fit.version): dump(_fit_to_json(fit))}
+    path = fit_path(directory, fit.name, fit.version)
+    files = {path: stored.dump(stored.sealed(_fit_to_json(fit)))}
     if fit.baseline:
         baseline = {**asdict(fit.baseline), "features": []}
         baseline["features"] = [_without_defaults(f) for f in fit.baseline.features]
-        files[baseline_path(directory, fit.name, fit.version)] = dump(baseline)
-    if current:
-        files[current_path(directory, fit.name)] = f"{fit.label}\n"
-    return files
+        beside = baseline_path(directory, fit.name, fit.version)
+        files[beside] = stored.dump(stored.sealed(baseline))
+    return files | (current_file(directory, fit.name, fit.version) if current else {})
 
 
-def read_fit(path: Path) -> Fit:
-    """Return the fit of a file, with its baseline if that lies beside it.
+def current_file(directory: Path, name: str, version: int) -> dict[Path, str]:
+    """The file that says which version is to be published, as path -> text."""
+    return {current_path(directory, name): f"{version_label(version)}\n"}
+
+
+def unprotected(directory: Path, name: str, version: int) -> tuple[Path, ...]:
+    """The files of a version that carry no checksum, as older ones do."""
+    return stored.unprotected(_files_of(directory, name, version))
+
+
+def sealed_files(directory: Path, name: str, version: int) -> dict[Path, str]:
+    """The files of a version that carry no checksum, as they are with one: path -> text."""
+    return stored.sealed_files(_files_of(directory, name, version))
+
+
+def _files_of(directory: Path, name: str, version: int) -> tuple[Path, Path]:
+    return fit_path(directory, name, version), baseline_path(directory, name, version)
+
+
+def stored_fit(directory: Path, name: str, version: int) -> Fit:
+    """Return the fit of a segmentation, with its baseline if that lies beside it.
 
     Raises
     ------
     FitError
         SK312, naming the file and what is wrong with it.
     """
-    data = load(path)
-    try:
+    path = fit_path(directory, name, version)
+    fit = read_fit(path)
+    check_owner(path, "fit", fit.name, name)
+    return fit
+
+
+def check_owner(path: Path, what: str, found: str, name: str) -> None:
+    """Raise FitError for a file that was copied from another's folder."""
+    if found != name:
+        stored.fail(path, f"is the {what} of {shown(found)}, in the folder of {name}")
+
+
+def check_number(path: Path, found: int) -> None:
+    """Raise FitError for a file whose name says another version than itself."""
+    version = version_of(path.stem)
+    if version is not None and version != found:
+        stored.fail(path, f"says that it is version {found}")
+
+
+def read_fit(path: Path) -> Fit:
+    """Return the fit of a file, whoever's it is, with its baseline if that lies beside it.
+
+    Raises
+    ------
+    FitError
+        SK312, naming the file and what is wrong with it.
+    """
+    name = path.absolute().parent.name
+    data = stored.load(path, _EDIT.format(name))
+    with stored.telling(path, "holds no fit"):
+        if "kind" in data:
+            raise Mistaken(f"it holds {shown(data['kind'])}")
         fit = _fit_from_json(data)
-    except (KeyError, TypeError, ValueError, InvalidOperation) as error:
-        raise FitError(as_problem(path, f"is not a complete fit ({reason_of(error)})")) from error
+        check_fit(fit)
+    check_number(path, fit.version)
     beside = path.with_name(f"{fit.label}.baseline.json")
-    return replace(fit, baseline=_read_baseline(beside)) if beside.is_file() else fit
-
-
-def load(path: Path) -> dict[str, Any]:
-    """Return the JSON of a file in this format; SK312 if it is none."""
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise FitError(as_problem(path, f"cannot be read: {error.strerror}")) from error
-    except json.JSONDecodeError as error:
-        problem = as_problem(path, f"is not valid JSON: {error.msg.lower()}")
-        place = replace(_place(path), line=error.lineno, column=error.colno)
-        raise FitError(replace(problem, labels=(Label(place),))) from error
-    except (ValueError, RecursionError) as error:
-        raise FitError(as_problem(path, f"is not valid JSON: {error}")) from error
-    if not isinstance(data, dict) or "format" not in data:
-        raise FitError(as_problem(path, "says no `format`: it is none of segkit's files"))
-    if data["format"] != FORMAT:
-        message = f"has format {data['format']!r}; this segkit reads {FORMAT}"
-        raise FitError(as_problem(path, message))
-    return data
-
-
-def reason_of(error: Exception) -> str:
-    """What is wrong with the data of a file, without Python's words where that can be."""
-    if isinstance(error, KeyError):
-        return f"`{error.args[0]}` is missing"
-    if isinstance(error, InvalidOperation):
-        return "a value is not a number"
-    return str(error) or "a value of the wrong kind"
+    return replace(fit, baseline=_read_baseline(beside, fit)) if beside.exists() else fit
 
 
 def as_stored(fit: Fit) -> Fit:
     """The fit as it comes back from its file: tuples become what JSON makes of them."""
-    return _fit_from_json(json.loads(dump(_fit_to_json(fit))))
-
-
-def _place(path: Path) -> Place:
-    return Place("/".join(path.parts[-4:]))  # warehouse/fits/<name>/<file>
-
-
-def as_problem(path: Path, message: str) -> Problem:
-    hint = "restore the file from version control: fits are never edited by hand"
-    return Problem("SK312", f"{path.name} {message}", (Label(_place(path)),), hint)
-
-
-def dump(data: Any) -> str:
-    return json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    return _fit_from_json(json.loads(stored.dump(_fit_to_json(fit))))
 
 
 def _fit_to_json(fit: Fit) -> dict[str, Any]:
@@ -220,86 +242,78 @@ def _tree_to_json(tree: Tree, ids: Mapping[int, str]) -> dict[str, Any]:
     }
 
 
-def _tree_from_json(data: Mapping[str, Any], codes: Mapping[str, int]) -> Tree:
+def _fit_from_json(data: Mapping[str, Any]) -> Fit:
+    said = {key: value for key, value in data.items() if key not in _READ_APART}
+    tree = data.get("tree")
+    if tree is None:
+        raise Mistaken("`tree` is missing")
+    fit = record(Fit, said, tree=Leaf(0), baseline=None)
+    codes = {segment.id: segment.code for segment in fit.segments} | {UNASSIGNED.id: 0}
+    return replace(fit, tree=_tree_from_json(tree, codes, "tree"))
+
+
+def _tree_from_json(data: Any, codes: Mapping[str, int], at: str) -> Tree:
+    if not isinstance(data, dict):
+        raise not_a("mapping of keys", data, at)
     if "segment" in data:
+        _check_keys(data, ("segment",), at)
+        if not isinstance(data["segment"], str) or data["segment"] not in codes:
+            raise Mistaken(f"`{at}.segment` is {shown(data['segment'])}, which is no segment")
         return Leaf(codes[data["segment"]])
-    test: Test
-    if "known" in data:
-        test = Known()
-    elif "one_of" in data:
-        test = OneOf(tuple(data["one_of"]))
-    else:
-        inclusive = "at_most" in data
-        test = Below(Decimal(data["at_most" if inclusive else "below"]), inclusive)
+    asked = [key for key in _TESTS if key in data]
+    if len(asked) != 1:
+        raise Mistaken(f"`{at}` asks {len(asked)} of {', '.join(_TESTS)}: one is a test")
+    _check_keys(data, ("column", *asked, "missing", "yes", "no"), at)
+    if not isinstance(data["column"], str):
+        raise not_a("text", data["column"], f"{at}.column")
     if data["missing"] not in ("yes", "no"):
-        raise ValueError(f"missing is {data['missing']!r}")
+        raise Mistaken(f"`{at}.missing` is {shown(data['missing'])}, neither yes nor no")
     return Split(
         data["column"],
-        test,
-        _tree_from_json(data["yes"], codes),
-        _tree_from_json(data["no"], codes),
+        _test_from_json(asked[0], data[asked[0]], f"{at}.{asked[0]}"),
+        _tree_from_json(data["yes"], codes, f"{at}.yes"),
+        _tree_from_json(data["no"], codes, f"{at}.no"),
         data["missing"],
     )
 
 
-def _fit_from_json(data: Mapping[str, Any]) -> Fit:
-    segments = tuple(FittedSegment(**segment) for segment in data["segments"])
-    codes = {segment.id: segment.code for segment in segments} | {"unassigned": 0}
-    clusters = data["clusters"]
-    return Fit(
-        name=data["name"],
-        version=data["version"],
-        origin=data["origin"],
-        definition=data["definition"],
-        target=data["target"],
-        rows=data["rows"],
-        sample=data["sample"],
-        fingerprint=data["fingerprint"],
-        features=tuple(
-            FittedFeature(**{**feature, "levels": tuple(feature.get("levels", ()))})
-            for feature in data["features"]
-        ),
-        clusters=Clusters(
-            **{
-                **clusters,
-                "sizes": tuple(clusters["sizes"]),
-                "centers": tuple(tuple(center) for center in clusters["centers"]),
-                "sweep": tuple(SweepPoint(**point) for point in clusters["sweep"]),
-                "labels": tuple(clusters.get("labels", ())),
-            }
-        ),
-        tree=_tree_from_json(data["tree"], codes),
-        quality=_quality_from_json(data["quality"]),
-        segments=segments,
-        assumptions=tuple(data["assumptions"]),
-        warnings=tuple(data["warnings"]),
-        parent=data.get("parent"),
-        adjustments=tuple(data.get("adjustments", ())),
-        usefulness=tuple(_usefulness_from_json(each) for each in data.get("usefulness", ())),
-    )
+def _check_keys(data: Mapping[str, Any], wanted: Sequence[str], at: str) -> None:
+    for key in wanted:
+        if key not in data:
+            raise Mistaken(f"`{at}.{key}` is missing")
+    for key in data:
+        if key not in wanted:
+            raise Mistaken(f"{shown(f'{at}.{key}')} is no key that segkit knows")
 
 
-def _quality_from_json(data: Mapping[str, Any]) -> Quality:
-    curve = tuple(CurvePoint(**point) for point in data.get("curve", ()))
-    return Quality(**{**data, "curve": curve})
+def _test_from_json(key: str, value: Any, at: str) -> Test:
+    if key == "known":
+        if value is not True:
+            raise not_a("true", value, at, article="")
+        return Known()
+    if key == "one_of":
+        levels = list_of(value, at)
+        for place, level in enumerate(levels):
+            if not isinstance(level, str):
+                raise not_a("text", level, f"{at}[{place}]")
+        return OneOf(tuple(levels))
+    return Below(decimal_of(value, at), inclusive=key == "at_most")
 
 
-def _usefulness_from_json(data: Mapping[str, Any]) -> Usefulness:
-    explained, rival = data.get("explained"), data.get("rival")
-    if rival is not None:
-        both = {key: Estimate(**rival[key]) for key in ("explained", "ahead")}
-        rival = Rival(**{**rival, **both})
-    return Usefulness(**{**data, "explained": explained and Estimate(**explained), "rival": rival})
+def decimal_of(value: Any, at: str) -> Decimal:
+    """The number that a cut or an edge is written as: a text, so that no digit is lost."""
+    if not isinstance(value, str) or not _DECIMAL.match(value):
+        raise not_a('number in quotes, such as "42.5"', value, at)
+    number = Decimal(value)
+    if math.isinf(float(number)):
+        raise Mistaken(f"`{at}` is larger than any number")
+    return number
 
 
-def _read_baseline(path: Path) -> Baseline:
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-        features = tuple(
-            FeatureBaseline(**{**feature, "quantiles": tuple(feature["quantiles"])})
-            for feature in data.pop("features")
-        )
-        return Baseline(features=features, **data)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        message = f"is not a complete baseline ({reason_of(error)})"
-        raise FitError(as_problem(path, message)) from error
+def _read_baseline(path: Path, fit: Fit) -> Baseline:
+    data = stored.load(path, "it is measured anew with each fit", has_format=False)
+    with stored.telling(path, "holds no baseline"):
+        data.pop(stored.CHECKSUM, None)
+        baseline = record(Baseline, data)
+        check_baseline(baseline, fit)
+    return baseline

@@ -12,7 +12,9 @@ from segkit.core.fit import Fit
 from segkit.core.select import CodedColumn, ViewSelect, select_sql
 from segkit.core.tree import columns as columns_of_tree
 from segkit.engines.base import Engine
+from segkit.errors import FitError
 from segkit.project.nodes import Segmentation
+from segkit.publish.check_columns import type_problems
 from segkit.publish.compiled import bound_condition, given_names
 from segkit.publish.group_sums import number_sql
 
@@ -64,6 +66,9 @@ def find_moves(
     The relation is read once: a view that sums doubles need not say the same twice.
     """
     by_name = {column.name: column for column in columns}
+    for fit in (before, after):
+        if problems := type_problems(segmentation, fit, by_name):
+            raise FitError(problems)
     tested = dict.fromkeys((*columns_of_tree(before.tree), *columns_of_tree(after.tree)))
     metrics = tuple(metric.column for metric in segmentation.metrics)
     view = ViewSelect(

@@ -17,6 +17,7 @@ from segkit.core.tree import leaves
 from segkit.engines.base import Engine
 from segkit.errors import DataError, FitError, Label, Problem
 from segkit.project.nodes import BucketSet, Segmentation
+from segkit.publish.check_columns import type_problems
 from segkit.publish.compiled import (
     Described,
     ViewText,
@@ -144,7 +145,13 @@ def compile_segmentation(
     columns: Sequence[Column],
     relation_sql: str,
 ) -> CompiledSegmentation:
-    """Compile a fit for a relation."""
+    """Compile a fit for a relation.
+
+    Raises
+    ------
+    FitError
+        SK104 if a column of the fit is gone, SK105 if one has values of another kind.
+    """
     by_name = {column.name: column for column in columns}
     features = described_features(segmentation, fit)
     passed = tuple(feature.column for feature in features)
@@ -160,6 +167,8 @@ def compile_segmentation(
                 f"bring the column back, or `segkit fit {segmentation.name} --promote`",
             )
         )
+    if problems := type_problems(segmentation, fit, by_name):
+        raise FitError(problems)
     view = segment_view(segmentation, fit, columns, passed)
     words = words_of(segmentation, fit, by_name)
     about = {f.column: said for f in features if (said := _feature_comment(f)) is not None}

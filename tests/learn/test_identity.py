@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from segkit.core.fit import Fit, FittedSegment
+from segkit.core.fit import Fit, FittedSegment, letters
 from segkit.learn.apply import codes_of
-from segkit.learn.identity import identify, letters
+from segkit.learn.identity import identify
 from segkit.learn.numbers import Floats
 from tests.learn.conftest import MemoryEngine, load, segmentation
 from tests.learn.test_learn import fit

@@ -17,6 +17,7 @@ from segkit.errors import FitError
 from segkit.publish.edge_files import edge_files, read_edges
 from segkit.publish.files import write_files
 from segkit.publish.fits import current_version
+from segkit.publish.stored import checksum, dump, sealed
 
 DEFINITION = {"from": "t", "column": "Größe", "quantiles": 4, "not_scored": "orders < 2"}
 EDGES = ScoreEdges((Decimal("-1.5"), Decimal("2"), Decimal("2")), 1234, DEFINITION)
@@ -30,8 +31,10 @@ def stored(directory: Path, edges: EdgeSet = SET) -> Path:
 
 def test_a_person_can_review_the_file(tmp_path: Path) -> None:
     path = stored(tmp_path, EdgeSet("scores", 2, "dev", {"q": EDGES}))
-    assert path.read_text(encoding="utf-8") == (
-        '{\n "format": 1,\n "kind": "edges",\n "name": "scores",\n "version": 2,\n'
+    text = path.read_text(encoding="utf-8")
+    assert text == (
+        f'{{\n "format": 1,\n "checksum": "{checksum(json.loads(text))}",\n'
+        ' "kind": "edges",\n "name": "scores",\n "version": 2,\n'
         ' "target": "dev",\n "scores": {\n  "q": {\n   "definition": {\n    "from": "t",\n'
         '    "column": "Größe",\n    "quantiles": 4,\n    "not_scored": "orders < 2"\n   },\n'
         '   "rows": 1234,\n   "edges": [\n    "-1.5",\n    "2",\n    "2"\n   ]\n  }\n }\n}\n'
@@ -93,7 +96,7 @@ def test_a_damaged_file_is_named(tmp_path: Path, what: str) -> None:
     path = stored(tmp_path)
     data = json.loads(path.read_text(encoding="utf-8"))
     FILE_DAMAGES[what](data)
-    path.write_text(json.dumps(data), encoding="utf-8")
+    path.write_text(dump(sealed(data)), encoding="utf-8")  # as if a checksum were no obstacle
     with pytest.raises(FitError) as caught:
         read_edges(path)
     (problem,) = caught.value.problems

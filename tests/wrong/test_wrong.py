@@ -37,6 +37,7 @@ NO_LINE = {
     "SK102": "a name is that of a data file, and no line of it is shown",
     "SK106": "a data file as a whole: empty, or no Parquet",
     "SK312": "a fit is never edited by hand",
+    "SK322": "a fit as a whole: what it lacks stands on no line",
 }
 # a code without a place where it is not about what stands in the project, and why
 NO_PLACE = {
