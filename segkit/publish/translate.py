@@ -15,6 +15,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
+from segkit.core.arithmetic import Spelling
 from segkit.core.case import Case, Decision, Gate, Rules
 from segkit.core.columns import Column
 from segkit.core.dialects import Dialect
@@ -67,7 +68,9 @@ class Translator:
             text = formula_sql(predicate.formula, operands, self.dialect)
             is_compound = isinstance(predicate.formula, AllOf | AnyOf | Not) or " AND " in text
         else:
-            text = self._transpiled(predicate.sql(names), f"`{predicate.text}`", place)
+            finite = self.dialect.is_finite if self.dialect.holds_non_finite else ""
+            sql = predicate.sql(names, spelling=Spelling(finite, divides_exactly=True))
+            text = self._transpiled(sql, f"`{predicate.text}`", place)
             is_compound = True
         by_number = list(names)
         uses, plain, at = [], "", 0
