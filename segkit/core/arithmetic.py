@@ -195,6 +195,16 @@ def _columns(term: Term) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
+def takes_rest_of_fractions(term: Term) -> bool:
+    """Whether ``%`` stands in the term between numbers that are not whole."""
+    size = term.parts[0].magnitude if term.operators else UNKNOWN
+    for operator, part in zip(term.operators, term.parts[1:], strict=False):
+        size = computed(size, operator, part.magnitude)
+        if operator == "%" and not size.is_whole and size.grain is not Grain.UNKNOWN:
+            return True
+    return any(map(takes_rest_of_fractions, term.parts))
+
+
 # the text ---------------------------------------------------------------------------------------
 
 
