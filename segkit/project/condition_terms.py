@@ -28,6 +28,7 @@ _PARENTHESIS = frozenset({TokenType.L_PAREN})
 _BRACKET = frozenset({TokenType.L_BRACKET})
 _OPENING = _PARENTHESIS | _BRACKET
 _CLOSING = frozenset({TokenType.R_PAREN, TokenType.R_BRACKET})
+_NUMBER_BEGINS = frozenset({TokenType.NUMBER, TokenType.DOT})
 _CAST_SIGN = frozenset({TokenType.DCOLON})
 _NUMBER = re.compile(r"(\d[\d_]*\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
 # These stand before a bracket, and call nothing.
@@ -141,13 +142,21 @@ class _Reader:
         word = token.text.lower()
         if re.fullmatch(r"[a-z_]\w*", word) and word not in _NO_CALL and self._calls():
             return self._call(token, word)
-        if token.token_type is TokenType.NUMBER and _NUMBER.fullmatch(token.text):
-            self._at += 1
-            return Term(token.start, token.end + 1, Form.NUMBER, (), (token.text,))
+        if self._is(_NUMBER_BEGINS):
+            return self._number(token)
         if token.token_type is TokenType.STRING or (word.isidentifier() and word not in _NO_CALL):
             self._at += 1
             return Term(token.start, token.end + 1, Form.OTHER)
         return None
+
+    def _number(self, token: Token) -> Term | None:
+        """A number, which may begin with its point."""
+        last = self._at + (token.token_type is TokenType.DOT)
+        text = self._text_between(self._at, min(last + 1, self._end))
+        if not _NUMBER.fullmatch(text):
+            return None
+        self._at = last + 1
+        return Term(token.start, self._tokens[last].end + 1, Form.NUMBER, (), (text,))
 
     def _calls(self) -> bool:
         following = self._tokens[self._at + 1 : min(self._at + 2, self._end)]

@@ -141,7 +141,9 @@ def test_sqlite_gives_the_same_rows(
 
 @pytest.mark.parametrize("name", [n for n, d in DIALECTS.items() if d.sqlglot and n != "duckdb"])
 def test_every_dialect_reads_what_is_written_for_it(name: str) -> None:
-    dialect, dice = DIALECTS[name], Dice(Random(3), tuple(TYPES), ALL_SIGNS)
+    dialect = DIALECTS[name]
+    signs = ALL_SIGNS if dialect.has_rest_of_fractions else ALL_SIGNS[:-1]
+    dice = Dice(Random(3), tuple(TYPES), signs)
     for condition in [dice.condition() for _ in range(20)]:
         view = Translator(dialect).view(view_of(condition.sql), PLACE)
         sqlglot.parse_one(select_sql(view, "base", dialect), dialect=dialect.sqlglot)
@@ -170,7 +172,7 @@ def test_it_is_proved_with_zeros_among_the_probes(engine: DuckDBEngine, text: st
     engine.execute(f"CREATE OR REPLACE VIEW v AS {select_sql(view, 'base')}")
     found = check_parity(engine, view, "v", "base")
     assert found.holds, found
-    assert found.cases > 30
+    assert found.cases > 8
 
 
 @pytest.mark.parametrize(
