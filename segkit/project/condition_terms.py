@@ -153,10 +153,13 @@ class _Reader:
         """A number, which may begin with its point."""
         last = self._at + (token.token_type is TokenType.DOT)
         text = self._text_between(self._at, min(last + 1, self._end))
-        if not _NUMBER.fullmatch(text):
+        if not _NUMBER.fullmatch(text) and token.token_type is TokenType.DOT:
             return None
         self._at = last + 1
-        return Term(token.start, self._tokens[last].end + 1, Form.NUMBER, (), (text,))
+        end = self._tokens[last].end + 1
+        if not _NUMBER.fullmatch(text):
+            return Term(token.start, end, Form.OTHER)
+        return Term(token.start, end, Form.NUMBER, (), (text,))
 
     def _calls(self) -> bool:
         following = self._tokens[self._at + 1 : min(self._at + 2, self._end)]
