@@ -44,6 +44,7 @@ class Dialect:
     string_prefix: str = ""
     is_finite: str = _PORTABLE_FINITE
     holds_non_finite: bool = True
+    has_rest_of_fractions: bool = True  # 1.5 % 1 is 0.5; else both become whole first
     exact_decimals: bool = True
     decimal: str = "{}"
     widens: bool = False
@@ -159,6 +160,7 @@ SQLITE = Dialect(
     ),
     reserved=_RESERVED,
     create_view="DROP VIEW IF EXISTS {name};\nCREATE VIEW {name} AS\n{select}",
+    has_rest_of_fractions=False,
     reads_non_finite=False,
     reads_booleans=False,
     sqlglot="sqlite",

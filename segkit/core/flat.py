@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from segkit.core.arithmetic import Form, Term, spliced
 from segkit.core.case import Cells, Decision, Gate, Rules
 from segkit.core.dialect import comparison, membership
 from segkit.core.dialects import DUCKDB, Dialect
 from segkit.core.emit import Operand, Operands, predicate_sql
-from segkit.core.predicate import AllOf, AnyOf, Compare, Formula, IsNull, Not
+from segkit.core.magnitude import DOUBLES
+from segkit.core.predicate import AllOf, AnyOf, Compare, Formula, IsNull, Not, Predicate
 from segkit.core.rules import Condition, Levels, Rule, Values, rules_of
 from segkit.core.tree import Below
 
@@ -29,14 +31,14 @@ def flat_sql(
     if isinstance(decision, Cells):
         return _flat_cells(decision, operands, value_of)
     if isinstance(decision, Gate):
-        asked = f"coalesce({predicate_sql(decision.predicate, operands)}, FALSE)"
+        asked = f"coalesce({step_by_step_sql(decision.predicate, operands)}, FALSE)"
         rest = flat_sql(decision.rest, operands, value_of, dialect)
         return f"CASE {asked} WHEN TRUE THEN {value_of(decision.code)} ELSE {rest} END"
     return flat_case(rules_of(decision), operands, value_of, dialect)
 
 
 def _flat_rules(rules: Rules, operands: Operands, value_of: Callable[[int], str]) -> str:
-    asked = [(predicate_sql(p, operands), code) for p, code in rules.rules]
+    asked = [(step_by_step_sql(p, operands), code) for p, code in rules.rules]
     count = " + ".join(f"coalesce(CAST(({sql}) AS INTEGER), 0)" for sql, _ in asked)
     whens = [f"WHEN {count} > 1 THEN NULL"]
     whens += [f"WHEN coalesce(({sql}), FALSE) THEN {value_of(code)}" for sql, code in asked[::-1]]
@@ -65,6 +67,47 @@ def _flat_cells(cells: Cells, operands: Operands, value_of: Callable[[int], str]
         f"CASE WHEN {outside} THEN {value_of(cells.missing)} "
         f"ELSE [{', '.join(table)}][{' + '.join(steps)} + 1] END"
     )
+
+
+def step_by_step_sql(predicate: Predicate, operands: Operands) -> str:
+    """The predicate for DuckDB, where each step of what it computes is asked whether it is finite.
+
+    That one step may not be infinite is never concluded, as it is where the view is written.
+    """
+    if not predicate.terms:
+        return predicate_sql(predicate, operands)
+    text = predicate.text
+    steps = [_steps(term, text, operands) for term in predicate.terms]
+    return spliced(text, 0, len(text), predicate.terms, steps)
+
+
+def _steps(term: Term, text: str, operands: Operands) -> str:
+    if term.form is Form.COLUMN:
+        return operands[term.words[0]].sql
+    parts = [_steps(part, text, operands) for part in term.parts]
+    if term.form is Form.CALL and term.words[0] in ("mod", "divide"):
+        made = f"{term.words[0]}({parts[0]}, {parts[1]})"
+        return _if_finite(f"CASE WHEN ({parts[1]}) <> 0 THEN {made} END")
+    if term.form in (Form.SUM, Form.PRODUCT, Form.POWER):
+        made = f"({parts[0]})"
+        for operator, part in zip(term.words, parts[1:], strict=True):
+            step = f"{made} {operator} ({part})"
+            if operator in ("//", "%"):  # an error in DuckDB, not a value that can be looked at
+                step = f"CASE WHEN ({part}) <> 0 THEN {step} END"
+            made = _if_finite(step)
+        return made
+    made = spliced(text, term.start, term.end, term.parts, parts)
+    makes = term.form is Form.CAST or (
+        term.form is Form.CALL and term.words[0] in {*DOUBLES, "abs", "fmod", "multiply", "round"}
+    )
+    return _if_finite(made) if makes else made
+
+
+def _if_finite(sql: str) -> str:
+    """The value once, NULL where it is a float that is not finite."""
+    number = "TRY_CAST(CAST(segkit_value AS VARCHAR) AS DOUBLE)"
+    kept = f"typeof(segkit_value) NOT IN ('FLOAT', 'DOUBLE') OR isfinite({number})"
+    return f"list_filter([{sql}], lambda segkit_value: {kept})[1]"
 
 
 def flat_case(

@@ -14,6 +14,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import chain
 
+from segkit.core import arithmetic
+from segkit.core.arithmetic import PUBLISHED, Spelling
 from segkit.core.columns import Column, ColumnType, Kind
 from segkit.core.rules import EVERYTHING, Condition, Interval, Levels, Values, intersect
 
@@ -79,13 +81,15 @@ class Predicate:
     """``text`` is a scalar boolean in SQL over columns of one relation.
 
     ``formula`` is None where the text is not simple. ``is_compound``: it needs
-    brackets beside OR and NOT.
+    brackets beside OR and NOT. ``terms`` are its values, none where it computes
+    nothing; a value that is not finite is NULL in it.
     """
 
     text: str
     uses: tuple[ColumnUse, ...]
     formula: Formula | None = None
     is_compound: bool = True
+    terms: tuple[arithmetic.Term, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -96,8 +100,17 @@ class Predicate:
         """The text with one space for any white space, but for what is quoted."""
         return _QUOTED_OR_SPACE.sub(lambda found: found["quoted"] or " ", self.text).strip()
 
-    def sql(self, operands: Mapping[str, str], *, brackets: bool = False) -> str:
-        """The text with each column written as ``operands`` has it."""
+    def sql(
+        self,
+        operands: Mapping[str, str],
+        *,
+        brackets: bool = False,
+        spelling: Spelling = PUBLISHED,
+    ) -> str:
+        """The text with its columns as ``operands`` has them, and what it computes guarded."""
+        if self.terms:
+            text = arithmetic.spelled(self.text, self.terms, operands, spelling)
+            return f"({text})" if brackets and self.is_compound else text
         text = self.text
         for use in sorted(self.uses, key=lambda use: -use.start):
             text = text[: use.start] + operands[use.column] + text[use.end :]
@@ -120,7 +133,8 @@ def bound(predicate: Predicate, columns: Mapping[str, Column]) -> Predicate:
         formula = _bound(formula, names, types)
         if not all(_fits(atom, types.get(atom.column)) for atom in _atoms(formula)):
             formula = None
-    return replace(predicate, uses=uses, formula=formula)
+    terms = tuple(arithmetic.measured(term, columns) for term in predicate.terms)
+    return replace(predicate, uses=uses, formula=formula, terms=terms)
 
 
 def spelled_alike(predicates: Sequence[Predicate]) -> list[Predicate]:

@@ -10,6 +10,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import ParseError, TokenError
 
+from segkit.core.arithmetic import MAX_GUARDS, guards
 from segkit.core.dialect import literal
 from segkit.core.predicate import (
     AllOf,
@@ -23,6 +24,7 @@ from segkit.core.predicate import (
 )
 from segkit.core.rules import Interval, Levels
 from segkit.errors import Label, Place, Problem
+from segkit.project.condition_terms import read_terms
 from segkit.project.nodes import SqlCondition
 from segkit.project.yaml_marks import Document, KeyPath
 
@@ -122,7 +124,13 @@ def parse_condition(
         message = "this condition names no column: it is the same for every row"
         return None, [Problem(_CODE, message, (Label(at(0, len(text))),), without_columns)]
     is_compound = isinstance(tree, exp.Connector) or not isinstance(tree, _ATOMS)
-    return Predicate(text, uses, _formula(tree), is_compound), []
+    formula = _formula(tree)
+    terms = () if formula is not None else read_terms(text, uses)
+    if max(map(guards, terms), default=0) > MAX_GUARDS:
+        message = f"this condition computes with results of results, more than {MAX_GUARDS} deep"
+        hint = "make a part of it a column of a model, and name the column here"
+        return None, [Problem(_CODE, message, (Label(at(0, len(text))),), hint)]
+    return Predicate(text, uses, formula, is_compound, terms), []
 
 
 def _start(document: Document, path: KeyPath, text: str) -> Place | None:

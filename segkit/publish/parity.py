@@ -18,9 +18,9 @@ from typing import Any
 from segkit.core.case import Rules, predicates_of, scores_of
 from segkit.core.columns import ColumnType, Kind
 from segkit.core.dialect import identifier, literal
-from segkit.core.emit import Operand, Operands, predicate_sql
+from segkit.core.emit import Operand, Operands
 from segkit.core.evaluate import decide, truth_of
-from segkit.core.flat import flat_sql
+from segkit.core.flat import flat_sql, step_by_step_sql
 from segkit.core.predicate import Predicate
 from segkit.core.select import SCORE_TYPE, CodedColumn, ViewSelect, operands_guarded, select_sql
 from segkit.engines.base import Engine
@@ -180,7 +180,7 @@ def _expected_codes(engine: Engine, view: ViewSelect) -> dict[int, tuple[int, ..
     tested = list(view.tested)
     asked = _asked(view)
     operands: Operands = operands_guarded(view)
-    truths = [f"({predicate_sql(predicate, operands)})" for predicate in asked]
+    truths = [f"({step_by_step_sql(predicate, operands)})" for predicate in asked]
     if truths:  # a cast of an invented text can fail: such a row says nothing
         fails = (f"TRY(coalesce(CAST({truth} AS INTEGER), 2)) IS NULL" for truth in truths)
         engine.execute(f"DELETE FROM {PROBE} WHERE {' OR '.join(fails)}")

@@ -7,11 +7,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import product
+from itertools import islice, product
 from typing import Any
 
 import numpy as np
 
+from segkit.core.arithmetic import divisions
 from segkit.core.case import Cells, Decision, Gate, Rules, columns_of, predicates_of
 from segkit.core.columns import ColumnType, Kind
 from segkit.core.evaluate import matches
@@ -22,6 +23,10 @@ from segkit.core.tree import Below, Leaf, OneOf, Split, Tree, splits
 
 Text = str | None  # a value as the engine reads it; None is NULL
 _MAX_WAYS = 32  # in which a predicate is made TRUE
+_MAX_DIVISIONS = 64  # rows around the zeros of one division
+_TINY = 1e-30
+_LARGEST = {Kind.DOUBLE: 1.7976931348623157e308, Kind.FLOAT: 3.4028234663852886e38}
+_NEAR_ZERO = 4  # values of a column that is divided by, or divided
 _QUOTED = re.compile(r"'(?:[^']|'')*'")
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?![\w.])")
 
@@ -30,8 +35,32 @@ def probe_rows(view: ViewSelect, *, few: bool = False) -> Iterator[tuple[Text, .
     """Rows as texts (NULL is None), one value a tested column.
 
     One column at a time is moved over all its edges; over those of the leaf
-    that is looked at where ``few``.
+    that is looked at where ``few``. Then nothing overflows either where it is
+    divided by: that is an error in some engines, whatever is asked of it.
     """
+    rows = _probe_rows(view, few=few)
+    if not few:
+        yield from rows
+        return
+    extreme = [_extreme(edge_values(view, n)) if _computes(view, n) else () for n in view.tested]
+    for row in rows:
+        if not any(text in texts for text, texts in zip(row, extreme, strict=True)):
+            yield row
+
+
+def _computes(view: ViewSelect, column: str) -> bool:
+    """Whether a condition computes with the column."""
+    predicates = (p for coded in view.coded for p in predicates_of(coded.case.decision))
+    return any(predicate.terms and column in predicate.columns for predicate in predicates)
+
+
+def _extreme(values: Mapping[Text, Any]) -> list[Text]:
+    """Floats with which a computed value can leave its range."""
+    floats = [(t, v) for t, v in values.items() if isinstance(v, float) and math.isfinite(v)]
+    return [text for text, value in floats if value and not _TINY < abs(value) < 1 / _TINY]
+
+
+def _probe_rows(view: ViewSelect, *, few: bool) -> Iterator[tuple[Text, ...]]:
     tested = list(view.tested)
     values = {name: edge_values(view, name) for name in tested}
     for coded in view.coded:
@@ -74,6 +103,10 @@ def _witnesses(
     Of a predicate that is not understood nothing is known: there the edges of
     all columns are walked side by side.
     """
+    for predicate in predicates_of(decision):
+        yield from _divided(predicate, values)
+        if not few:
+            yield from _overflowing(predicate, values)
     if isinstance(decision, Gate):
         yield from _ways(decision.predicate, values, wanted=True)
         outside = next(_ways(decision.predicate, values, wanted=False), ({}, {}))[0]
@@ -103,6 +136,37 @@ def _ways(
     else:
         for term in terms_of(predicate.formula, wanted)[:_MAX_WAYS]:
             yield _witness(term, values)
+
+
+def _divided(predicate: Predicate, values: Mapping[str, dict[Text, Any]]) -> Iterator[_Witness]:
+    """Rows around the zeros of each division: 0/0, x/0, and differences that are 0."""
+    for division in divisions(predicate.terms):
+        names = list(dict.fromkeys([*division.divisor, *division.dividend]))
+        near = [_nearest_zero(values[name]) for name in names]
+        for texts in islice(product(*near), _MAX_DIVISIONS):
+            first = {name: next(iter(values[name])) for name in predicate.columns}
+            yield first | dict(zip(names, texts, strict=True)), {}
+
+
+def _overflowing(predicate: Predicate, values: Mapping[str, dict[Text, Any]]) -> Iterator[_Witness]:
+    """The largest and the smallest floats of what a condition computes with, side by side."""
+    if predicate.terms:
+        extreme = {name: _extreme(values[name]) for name in predicate.columns}
+        names = [name for name, texts in extreme.items() if texts]
+        for texts in islice(product(*(extreme[name] for name in names)), _MAX_DIVISIONS):
+            first = {name: next(iter(values[name])) for name in predicate.columns}
+            yield first | dict(zip(names, texts, strict=True)), {}
+
+
+def _nearest_zero(values: Mapping[Text, Any]) -> list[Text]:
+    """0, its neighbours and NULL; of a column of texts the first few."""
+
+    def distance(text: Text) -> float:
+        value = values[text]
+        is_number = isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+        return abs(float(value)) if is_number and not math.isnan(value) else math.inf
+
+    return [*sorted((t for t in values if t is not None), key=distance)[:_NEAR_ZERO], None]
 
 
 def _witness(
@@ -174,6 +238,8 @@ def edge_values(view: ViewSelect, column: str) -> dict[Text, Any]:
     values[None] = None
     if type_.holds_non_finite:
         values |= {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
+        if _computes(view, column):
+            values |= {_text(v): v for v in (_LARGEST[type_.kind], -_LARGEST[type_.kind])}
     return values
 
 
@@ -199,6 +265,9 @@ def _constants(view: ViewSelect, column: str) -> tuple[list[Decimal], list[str]]
                 numbers, texts = _written(predicate.text, view.columns[column].type)
                 cuts.update(numbers)
                 levels.update(texts)
+                parts = divisions(predicate.terms) if view.columns[column].type.is_numeric else ()
+                if any(column in (*each.dividend, *each.divisor) for each in parts):
+                    cuts.add(Decimal(0))
     return sorted(cuts), sorted(levels)
 
 

@@ -15,6 +15,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
+from segkit.core.arithmetic import Spelling, takes_rest_of_fractions
 from segkit.core.case import Case, Decision, Gate, Rules
 from segkit.core.columns import Column
 from segkit.core.dialects import Dialect
@@ -62,12 +63,13 @@ class Translator:
         self, predicate: Predicate, columns: Mapping[str, Column], place: Place
     ) -> Predicate:
         names = {name: _COLUMN.format(i) for i, name in enumerate(predicate.columns)}
+        what = f"`{predicate.text}`"
         if predicate.formula is not None:
             operands = {name: Operand(sql, columns[name].type) for name, sql in names.items()}
             text = formula_sql(predicate.formula, operands, self.dialect)
             is_compound = isinstance(predicate.formula, AllOf | AnyOf | Not) or " AND " in text
         else:
-            text = self._transpiled(predicate.sql(names), f"`{predicate.text}`", place)
+            text = self._transpiled(self._guarded(predicate, names, place), what, place)
             is_compound = True
         by_number = list(names)
         uses, plain, at = [], "", 0
@@ -77,6 +79,21 @@ class Translator:
             uses.append(ColumnUse(len(plain), len(plain) + 1, column))
             plain, at = f"{plain}x", found.end()
         return Predicate(plain + text[at:], tuple(uses), predicate.formula, is_compound)
+
+    def _guarded(self, predicate: Predicate, names: Mapping[str, str], place: Place) -> str:
+        """DuckDB's SQL, with the guards and casts that what it computes needs in the dialect."""
+        if not self.dialect.has_rest_of_fractions and any(
+            map(takes_rest_of_fractions, predicate.terms)
+        ):
+            reason = "there `%` takes whole numbers alone"
+            raise self._untranslatable(f"`{predicate.text}`", reason, place)
+        finite = self.dialect.is_finite if self.dialect.holds_non_finite else ""
+        return predicate.sql(names, spelling=Spelling(finite, divides_exactly=True))
+
+    def _untranslatable(self, what: str, reason: str, place: Place) -> CompileError:
+        message = f"{what} cannot be translated for {self.dialect.title}: {reason}"
+        hint = "write it in simpler SQL, or make it a column where the SQL is pasted"
+        return CompileError(Problem("SK803", message, (Label(place),), hint))
 
     def _transpiled(self, sql: str, what: str, place: Place, *, pretty: bool = False) -> str:
         title = self.dialect.title
@@ -95,9 +112,7 @@ class Translator:
             )
         except SqlglotError as error:
             reason = str(error).split("\n")[0]
-            message = f"{what} cannot be translated for {title}: {reason}"
-            hint = "write it in simpler SQL, or make it a column where the SQL is pasted"
-            raise CompileError(Problem("SK803", message, (Label(place),), hint)) from error
+            raise self._untranslatable(what, reason, place) from error
         self._warn_of_meaning(tree, what, place)
         return text
 

@@ -1,0 +1,278 @@
+"""What a condition computes: its numbers as terms, and how they are guarded.
+
+A value that is not finite counts as NULL, in a column and wherever a condition
+computes one: ``orders / 0`` is infinity in DuckDB, greater than any limit, an
+error in PostgreSQL, NULL in SQLite. So what is divided by is never 0
+(``nullif``), and where a result can still be infinity or NaN it is asked
+whether it is finite. What cannot happen is not guarded: ``magnitude.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from itertools import chain
+
+from segkit.core.columns import Column
+from segkit.core.magnitude import (
+    DOUBLES,
+    UNKNOWN,
+    Grain,
+    Magnitude,
+    computed,
+    converted,
+    of_call,
+    of_number,
+    of_type,
+)
+
+MAX_GUARDS = 8  # a guard writes what it guards twice, so these double the text each
+_DIVIDES = frozenset({"/", "//", "%"})
+_OPERATORS = {"mod": "%", "fmod": "%", "divide": "//", "multiply": "*"}  # as functions
+_DOMAINS = {"sqrt": ">= 0", **dict.fromkeys(("ln", "log", "log2", "log10"), "> 0")}
+_KEEP_INFINITY = frozenset({"abs", "round", "floor", "ceil", "ceiling", "trunc"})
+
+
+class Form(StrEnum):
+    COLUMN = "column"
+    NUMBER = "number"
+    SUM = "sum"  # of + and -
+    PRODUCT = "product"  # of *, /, // and %
+    POWER = "power"
+    SIGNED = "signed"
+    BRACKETS = "brackets"
+    CALL = "call"  # of a function whose arguments are terms
+    CAST = "cast"
+    OTHER = "other"  # no arithmetic, but its parts may be
+
+
+@dataclass(frozen=True)
+class Term:
+    """The characters ``start`` up to ``end`` of a condition are one value, made of ``parts``.
+
+    ``words``: the operators between the parts, or the name of the column, the
+    function or the type. ``magnitude`` is known once the columns' types are.
+    """
+
+    start: int
+    end: int
+    form: Form
+    parts: tuple[Term, ...] = ()
+    words: tuple[str, ...] = ()
+    magnitude: Magnitude = UNKNOWN
+
+    @property
+    def bare(self) -> Term:
+        """The term without the brackets around it."""
+        return self.parts[0].bare if self.form is Form.BRACKETS else self
+
+    @property
+    def divisors(self) -> frozenset[int]:
+        """Places of the parts that are divided by."""
+        return frozenset(i for i, word in enumerate(self.operators, start=1) if word in _DIVIDES)
+
+    @property
+    def operators(self) -> tuple[str, ...]:
+        if self.form is Form.CALL and len(self.parts) == 2 and self.words[0] in _OPERATORS:
+            return (_OPERATORS[self.words[0]],)
+        return self.words if self.form in (Form.SUM, Form.PRODUCT) else ()
+
+    @property
+    def separate(self) -> frozenset[int]:
+        """Places of the parts whose infinity or NaN the value does not show: 1 / infinity is 0."""
+        if self.form is Form.CALL and not self.operators:
+            first = 1 if self.words[0] in _KEEP_INFINITY else 0
+            return frozenset(range(first, len(self.parts)))
+        if self.form in (Form.POWER, Form.CAST, Form.OTHER):
+            return frozenset(range(len(self.parts)))
+        return self.divisors
+
+    @property
+    def domain(self) -> str:
+        """What the argument of a function has to be for a finite value, if that is simply said."""
+        one = self.form is Form.CALL and len(self.parts) == 1
+        return _DOMAINS.get(self.words[0], "") if one else ""
+
+    @property
+    def is_never_zero(self) -> bool:
+        """True of a number that is not 0, and of ``nullif(..., 0)``."""
+        if self.form in (Form.BRACKETS, Form.SIGNED):
+            return self.parts[0].is_never_zero
+        if self.form is Form.CALL and self.words[0] == "nullif" and len(self.parts) == 2:
+            zero = self.parts[1].bare
+            return zero.form is Form.NUMBER and of_number(zero.words[0]).is_zero
+        return self.form is Form.NUMBER and not of_number(self.words[0]).is_zero
+
+    def walk(self) -> Iterator[Term]:
+        yield self
+        yield from chain.from_iterable(part.walk() for part in self.parts)
+
+
+@dataclass(frozen=True)
+class Division:
+    """The columns of what is divided, and of what it is divided by."""
+
+    dividend: tuple[str, ...]
+    divisor: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Spelling:
+    """How an engine guards a value.
+
+    ``finite`` is a template for what is TRUE of finite numbers; empty where the
+    engine has no others. ``divides_exactly``: its ``/`` may give whole numbers
+    or decimals for such, so that what is divided is made a double first.
+    """
+
+    finite: str = "isfinite({})"
+    divides_exactly: bool = False
+
+
+PUBLISHED = Spelling()
+Operands = Mapping[str, str]
+
+
+def measured(term: Term, columns: Mapping[str, Column]) -> Term:
+    """Return the term with all its magnitudes, and its columns called as they are there."""
+    parts = tuple(measured(part, columns) for part in term.parts)
+    known = replace(term, parts=parts)
+    if term.form is not Form.COLUMN:
+        return replace(known, magnitude=_magnitude(known))
+    name = term.words[0].casefold()
+    found = [column for column in columns.values() if column.name.casefold() == name]
+    if not found:
+        return known
+    return replace(known, words=(found[0].name,), magnitude=of_type(found[0].type))
+
+
+def _magnitude(term: Term) -> Magnitude:
+    """What separate parts may be is asked of them alone."""
+    sizes = [
+        replace(part.magnitude, wild=False) if i in term.separate else part.magnitude
+        for i, part in enumerate(term.parts)
+    ]
+    if term.operators:
+        found = sizes[0]
+        for operator, size in zip(term.operators, sizes[1:], strict=True):
+            found = computed(found, operator, size)
+        return found
+    if term.form in (Form.BRACKETS, Form.SIGNED):
+        return sizes[0]
+    if term.form is Form.NUMBER:
+        return of_number(term.words[0])
+    if term.form is Form.CAST:
+        return converted(sizes[0], term.words[0])
+    if term.form is Form.POWER:
+        return of_call("pow", sizes)
+    found = of_call(term.words[0], sizes) if term.form is Form.CALL else UNKNOWN
+    return replace(found, wild=False) if term.domain else found
+
+
+def guards(term: Term, *, alone: bool = True) -> int:
+    """How many guards may stand in one another, whatever the types: so often the text doubles."""
+    calls = term.form is Form.CALL and term.words[0] in _KEEP_INFINITY | DOUBLES | _OPERATORS.keys()
+    here = alone and (calls or term.form not in (Form.COLUMN, Form.NUMBER, Form.CALL, Form.OTHER))
+    inside = (guards(part, alone=i in term.separate) for i, part in enumerate(term.parts))
+    return here + max(inside, default=0)
+
+
+def divisions(terms: Sequence[Term]) -> tuple[Division, ...]:
+    """Every division with a column in what is divided by, the first that stands there first."""
+    found: dict[Division, None] = {}
+    for term in chain.from_iterable(term.walk() for term in terms):
+        for place in sorted(term.divisors):
+            divisor = _columns(term.parts[place])
+            dividend = dict.fromkeys(chain.from_iterable(map(_columns, term.parts[:place])))
+            if divisor:
+                found[Division(tuple(dividend), divisor)] = None
+    return tuple(found)
+
+
+def _columns(term: Term) -> tuple[str, ...]:
+    names = (part.words[0] for part in term.walk() if part.form is Form.COLUMN)
+    return tuple(dict.fromkeys(names))
+
+
+def takes_rest_of_fractions(term: Term) -> bool:
+    """Whether ``%`` stands in the term between numbers that are not whole."""
+    size = term.parts[0].magnitude if term.operators else UNKNOWN
+    for operator, part in zip(term.operators, term.parts[1:], strict=False):
+        size = computed(size, operator, part.magnitude)
+        if operator == "%" and not size.is_whole and size.grain is not Grain.UNKNOWN:
+            return True
+    return any(map(takes_rest_of_fractions, term.parts))
+
+
+# the text ---------------------------------------------------------------------------------------
+
+
+def spelled(text: str, terms: Sequence[Term], operands: Operands, spelling: Spelling) -> str:
+    """Return the condition with its columns as ``operands`` have them, and guards where needed."""
+    writer = _Writer(text, operands, spelling)
+    return spliced(text, 0, len(text), terms, [writer.guarded(term) for term in terms])
+
+
+def spliced(text: str, start: int, end: int, parts: Sequence[Term], written: Sequence[str]) -> str:
+    """The characters from ``start`` to ``end`` with each part as it is written."""
+    pieces, at = [], start
+    for part, sql in zip(parts, written, strict=True):
+        pieces += [text[at : part.start], sql]
+        at = part.end
+    return "".join([*pieces, text[at:end]])
+
+
+@dataclass(frozen=True)
+class _Writer:
+    text: str
+    operands: Operands
+    spelling: Spelling
+
+    def guarded(self, term: Term) -> str:
+        """The value, or NULL where it is not finite."""
+        return self._known(term, "") if self._may_be_wild(term) else self._plain(term)
+
+    def _may_be_wild(self, term: Term) -> bool:
+        return term.magnitude.wild and bool(self.spelling.finite)
+
+    def _known(self, term: Term, domain: str) -> str:
+        """The value where it is finite and in the domain of a function, else NULL."""
+        sql, finite = self._plain(term.bare), self.spelling.finite
+        asked = []
+        if self._may_be_wild(term):
+            asked.append(finite.format(sql if finite.endswith("({})") else f"({sql})"))
+        if domain:
+            asked.append(f"{sql} {domain}")
+        return f"CASE WHEN {' AND '.join(asked)} THEN {sql} END"
+
+    def _plain(self, term: Term) -> str:
+        """The value, which is not finite where one of its parts is not."""
+        if term.form is Form.COLUMN:
+            return self.operands[term.words[0]]
+        if term.form is Form.PRODUCT:
+            return self._product(term)
+        written = [self._part(term, place) for place in range(len(term.parts))]
+        return spliced(self.text, term.start, term.end, term.parts, written)
+
+    def _part(self, term: Term, place: int) -> str:
+        part = term.parts[place]
+        if place in term.divisors and not part.is_never_zero:
+            return f"nullif({self.guarded(part.bare)}, 0)"
+        if term.domain:
+            return self._known(part, term.domain)
+        return self.guarded(part) if place in term.separate else self._plain(part)
+
+    def _product(self, term: Term) -> str:
+        sql, size = self._part(term, 0), term.parts[0].magnitude
+        for place, operator in enumerate(term.words, start=1):
+            before, part = term.parts[place - 1], term.parts[place]
+            result = computed(size, operator, part.magnitude)
+            between = self.text[before.end : part.start]
+            if self.spelling.divides_exactly and operator in ("/", "//"):
+                whole = operator == "//" and result.grain is Grain.EXACT
+                between = between if whole else between.replace("//", "/")
+                if not whole and size.grain in (Grain.EXACT, Grain.UNKNOWN):
+                    sql = f"CAST({sql} AS DOUBLE)"
+            sql, size = f"{sql}{between}{self._part(term, place)}", result
+        return sql
