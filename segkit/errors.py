@@ -75,6 +75,7 @@ CODES: dict[str, str] = {
     "SK404": "SQL that the engine refuses",
     "SK405": "a variable that is not set",
     "SK406": "a view that goes stale, or moves by itself",
+    "SK407": "SQL that reads outside the database",
     # tests
     "SK501": "a data test failed",
     "SK502": "parity failed",
@@ -84,6 +85,7 @@ CODES: dict[str, str] = {
     "SK603": "a relation of that name belongs to somebody else",
     "SK604": "the as-of time is earlier than the last build's",
     "SK605": "nothing is published yet",
+    "SK606": "memory or the disk is too small",
     # options
     "SK701": "a selector that matches nothing",
     "SK702": "an option that is not valid",
