@@ -8,9 +8,10 @@ from pathlib import Path
 
 import duckdb
 
-from segkit.errors import EngineError, Problem
+from segkit.errors import EngineError, Problem, memory_problem
 
 _DAMAGED = re.compile(r"corrupt|checksum|not a valid DuckDB database", re.IGNORECASE)
+_NO_MEMORY = re.compile(r"out of memory|bad.alloc", re.IGNORECASE)
 _DISK_FULL = re.compile(
     r"could not write|no space left|file too large|quota exceeded|max_temp_directory_size",
     re.IGNORECASE,
@@ -23,10 +24,6 @@ _KINDS = {
     b"PK\3\4": ", but a zip archive",
     b"\x1f\x8b": ", but a file that gzip has packed",
 }
-_NO_MEMORY_HELP = (
-    "close other programs, give segkit more memory, or make less of it: fewer columns and "
-    "rows, and no lists of all of them"
-)
 _NO_DISK_HELP = (
     "make room on the disk of the target, where DuckDB also puts what does not fit in memory"
 )
@@ -47,12 +44,13 @@ def engine_error(
 
 
 def _problem(error: duckdb.Error | MemoryError, message: str) -> Problem:
-    is_memory = isinstance(error, duckdb.OutOfMemoryException | MemoryError)
+    is_memory = isinstance(error, duckdb.OutOfMemoryException | MemoryError) or (
+        _NO_MEMORY.search(message) is not None
+    )
     if (is_memory or isinstance(error, duckdb.IOException)) and _DISK_FULL.search(message):
         return Problem("SK606", f"the disk is full: {_short(message)}", help=_NO_DISK_HELP)
     if is_memory:
-        said = f": {_short(message)}" if message else ""
-        return Problem("SK606", f"there is not enough memory{said}", help=_NO_MEMORY_HELP)
+        return memory_problem(_short(message))
     return Problem("SK601" if _DAMAGED.search(message) else "SK404", message)
 
 

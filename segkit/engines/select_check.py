@@ -75,7 +75,7 @@ _LOCATION = re.compile(r'"query_location":(\d+)')
 _FILE = re.compile(r'Cannot access file "(.*)" - ')
 _EXTENSION = re.compile(r'"(\w+)" is not in the catalog, .*\bin the (\w+) extension')
 _ALONE = "project SQL reads the database, and nothing outside of it"
-_SOURCES = "a file is declared under `sources:`, and read with source()"
+_SOURCES = "declare the file under `sources` in segkit.yml, and read it by source('...', '...')"
 
 Plan = Callable[[str], str]
 
