@@ -6,6 +6,7 @@ many problems, so that everything wrong with a project is said in one go.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
@@ -76,6 +77,7 @@ CODES: dict[str, str] = {
     "SK404": "SQL that the engine refuses",
     "SK405": "a variable that is not set",
     "SK406": "a view that goes stale, or moves by itself",
+    "SK407": "SQL that reads outside the database",
     # tests
     "SK501": "a data test failed",
     "SK502": "parity failed",
@@ -85,6 +87,7 @@ CODES: dict[str, str] = {
     "SK603": "a relation of that name belongs to somebody else",
     "SK604": "the as-of time is earlier than the last build's",
     "SK605": "nothing is published yet",
+    "SK606": "memory or the disk is too small",
     # options
     "SK701": "a selector that matches nothing",
     "SK702": "an option that is not valid",
@@ -95,6 +98,10 @@ CODES: dict[str, str] = {
     # segkit itself
     "SK901": "an error in segkit",
 }
+
+
+# how loading a library and starting a thread fail
+_NO_MEMORY = ("cannot allocate memory", "failed to map segment", "can't start new thread")
 
 
 @dataclass(frozen=True)
@@ -203,6 +210,23 @@ class CompileError(SegkitError):
 
 class PublishError(SegkitError):
     """The result cannot be published; what was published before still is."""
+
+
+def is_memory_error(error: BaseException) -> bool:
+    """True if the machine had too little memory, whichever way Python was told so."""
+    if isinstance(error, OSError):
+        return error.errno == errno.ENOMEM
+    said = str(error).lower()
+    return isinstance(error, MemoryError) or (
+        isinstance(error, ImportError | RuntimeError) and any(words in said for words in _NO_MEMORY)
+    )
+
+
+def memory_problem(said: str = "") -> Problem:
+    """The problem of too little memory; ``said`` is what the database says of it."""
+    message = f"there is not enough memory{': ' if said else ''}{said}"
+    hint = "close other programs, give segkit more memory, or make the data smaller: "
+    return Problem("SK606", message, help=f"{hint}fewer rows and columns, no lists of all rows")
 
 
 def file_problem(error: OSError) -> Problem:

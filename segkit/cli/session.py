@@ -24,7 +24,7 @@ from segkit.cli.listeners import JsonListener, TextListener
 from segkit.cli.options import Globals, LogFormat
 from segkit.cli.screen import Screen
 from segkit.cli.values import parse_time, parse_vars, split_words
-from segkit.errors import Problem, SegkitError, file_problem
+from segkit.errors import Problem, SegkitError, file_problem, is_memory_error, memory_problem
 from segkit.results import FAILED, BuildResult, SegmentationResult
 
 if TYPE_CHECKING:
@@ -172,6 +172,8 @@ def crash(error: BaseException) -> Problem:
     """The problem for an exception that nobody expected; prints its traceback if asked to."""
     if os.environ.get("SEGKIT_DEBUG"):
         traceback.print_exception(error)
+    if is_memory_error(error):
+        return memory_problem()
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if f"{os.sep}segkit{os.sep}" in frame.filename]
     where = f" ({Path(own[-1].filename).name}:{own[-1].lineno})" if own else ""

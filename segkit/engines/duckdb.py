@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -19,30 +18,27 @@ import duckdb
 from segkit.core.columns import Column, parse_type
 from segkit.core.dialect import literal
 from segkit.engines import files
-from segkit.errors import EngineError, Problem
+from segkit.engines.duckdb_errors import engine_error
+from segkit.engines.select_check import CATALOGUE_SQL, check_reads, select_tree
 
-# What a SELECT may be made of. Others (INSERT_QUERY_NODE ...) write, also from inside a CTE.
-_SELECT_NODES = frozenset(
-    ("SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE", "EMPTY_NODE")
-)
-# Table functions that run statements of their own, out of sight of the check.
-_REFUSED_FUNCTIONS = frozenset(("json_execute_serialized_sql", "checkpoint", "force_checkpoint"))
-# In a JSON string a quote is escaped, so text in a literal cannot look like these.
-_NODE = re.compile(r'"type":"([A-Z_]+_NODE)"')
-_FUNCTION = re.compile(r'"function_name":"([^"\\]*)"')
-_DAMAGED = re.compile(r"corrupt|checksum|not a valid DuckDB database", re.IGNORECASE)
+# From the first moment on: a file of another kind, or a function that DuckDB does not
+# have, would make it look for an extension on the disk and in the network.
+_CONFIG: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+    "allow_community_extensions": False,
+    "allow_persistent_secrets": False,
+}
 _LOCK_DOWN = (
     "SET python_enable_replacements = false",
     # DuckDB adds the attached files, their logs and the spill folder by itself.
     "SET allowed_directories = []",
-    "SET autoinstall_known_extensions = false",
-    "SET autoload_known_extensions = false",
-    "SET allow_community_extensions = false",
     "SET enable_external_access = false",
     "SET lock_configuration = true",
 )
 _BATCH_ROWS = 10_000
 _spill_numbers = count(1)
+_judged_names: set[str] = set()
 T = TypeVar("T")
 
 
@@ -59,7 +55,7 @@ class DuckDBEngine:
         self.spill_directory = spill_directory or (
             Path(tempfile.gettempdir()) / f"segkit-{os.getpid()}-{next(_spill_numbers)}.tmp"
         )
-        self._connection = duckdb.connect(":memory:")
+        self._connection = duckdb.connect(":memory:", config=_CONFIG)
         # In a thread of its own, because DuckDB notices Ctrl-C only now and then in the main one.
         self._worker = ThreadPoolExecutor(max_workers=1)
         self._is_locked = False
@@ -176,40 +172,30 @@ class DuckDBEngine:
         return rows[0][0] if rows else None
 
     def check_select(self, sql: str) -> None:
-        """Refuse everything but one SELECT that only reads.
+        """Refuse everything but one SELECT that only reads, and only the database.
+
+        Locks the connection down: from here on it runs what others wrote.
 
         Raises
         ------
         EngineError
-            SK403 for several statements, none, a statement that is not a
-            SELECT, or one that writes in a CTE; SK404 if it does not parse.
+            SK403 for several statements, none, a statement that is not a SELECT, or one
+            that writes in a CTE; SK404 if it does not parse; SK407 if it reads outside.
         """
+        self.lock_down()  # what is bound may be read
         # A cursor of its own: an error must not abort the transaction of a build.
         with self._connection.cursor() as cursor:
-            try:
-                statements = cursor.extract_statements(sql)
-            except duckdb.Error as error:
-                # Only the serializer tells where it stopped.
-                details = cursor.execute("SELECT json_serialize_sql($1)", (sql,)).fetchall()[0][0]
-                raise engine_error(error, sql, details=details) from None
-            if len(statements) != 1:
-                found = "none" if not statements else f"{len(statements)} statements"
-                at = _start_of_second(sql, statements[0].query) if statements else (1, 1)
-                raise _not_a_select(sql, f"expected one SELECT, found {found}", at)
-            statement = statements[0]
-            start = _place_in(sql, sql.find(statement.query.strip()))
-            if statement.type != duckdb.StatementType.SELECT:
-                kind = sql.split(maxsplit=1)[0].upper() if sql.split() else "nothing"
-                if statement.type == duckdb.StatementType.MULTI:
-                    message = f"{kind} without a list of values is not a SELECT"
-                    raise _not_a_select(sql, message, start)
-                message = f"expected a SELECT, found a statement of type {statement.type.name}"
-                raise _not_a_select(sql, message, start)
-            if statement.named_parameters:
-                message = "a SELECT with placeholders has no values for them"
-                raise _not_a_select(sql, message, start)
-            tree = cursor.execute("SELECT json_serialize_sql($1)", (sql,)).fetchall()[0][0]
-        _check_nodes(sql, tree, start)
+            tree = select_tree(cursor, sql)
+        check_reads(sql, tree, self._plan, self._judged())
+
+    def _plan(self, sql: str) -> str:
+        # It sees what the transaction has made, and its errors are values: they abort nothing.
+        return str(self._run("SELECT json_serialize_plan($1, skip_default := true)", (sql,))[0][0])
+
+    def _judged(self) -> frozenset[str]:
+        if not _judged_names:  # the same in every connection of a process
+            _judged_names.update(name for (name,) in self._run(CATALOGUE_SQL))
+        return frozenset(_judged_names)
 
     def load_file(self, path: Path, relation: str) -> int:
         """Make a table of a CSV or Parquet file; return its number of rows.
@@ -243,7 +229,7 @@ class DuckDBEngine:
     def _result(self, future: Future[T], sql: str, before: str = "") -> T:
         try:
             return future.result()
-        except duckdb.Error as error:
+        except (duckdb.Error, MemoryError) as error:
             raise engine_error(error, sql, before) from None
         except KeyboardInterrupt:
             # Again and again: an interrupt before the query has begun is forgotten.
@@ -257,7 +243,7 @@ class DuckDBEngine:
         with self._connection.cursor() as cursor:
             try:
                 return cursor.execute(sql).fetchall()
-            except duckdb.Error as error:
+            except (duckdb.Error, MemoryError) as error:
                 raise engine_error(error, sql) from None
 
     def _fetch(self, sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
@@ -268,70 +254,3 @@ class DuckDBEngine:
 def open_scratch() -> DuckDBEngine:
     """Return an empty database in memory, to bind and type-check a project in."""
     return DuckDBEngine()
-
-
-def engine_error(
-    error: duckdb.Error, sql: str, before: str = "", details: str | None = None
-) -> EngineError:
-    """Return the error as SK404 (SK601 for a damaged file) with its place in ``sql``."""
-    message, offset = _parse_error(details or str(error))
-    code = "SK601" if _DAMAGED.search(message) else "SK404"
-    position = None
-    if offset is not None:
-        position = _line_and_column(sql, offset - len(before.encode()))
-    return EngineError(Problem(code, message), sql=sql, position=position)
-
-
-def _parse_error(text: str) -> tuple[str, int | None]:
-    """Message on one line, and the offset in bytes that the error points at."""
-    _, brace, rest = text.partition("{")
-    try:
-        details = json.loads(brace + rest)
-    except ValueError:
-        message = re.sub(r"^[A-Z][A-Za-z ]* Error: ", "", text.split("\n\nLINE ")[0])
-        return _one_line(message), None
-    position = details.get("position")
-    message = details.get("exception_message") or details.get("error_message") or text
-    message = _one_line(str(message))
-    return message, None if position is None else int(position)
-
-
-def _one_line(message: str) -> str:
-    # a list of every overload of + helps nobody
-    return " ".join(message.split()).partition(" Candidate functions: ")[0][:600]
-
-
-def _line_and_column(sql: str, offset: int) -> tuple[int, int] | None:
-    data = sql.encode()
-    if not 0 <= offset <= len(data):
-        return None
-    return _place_in(sql, len(data[:offset].decode(errors="replace")))
-
-
-def _place_in(sql: str, index: int) -> tuple[int, int]:
-    """(line, column) of a character; of the first one where ``index`` is -1."""
-    before = sql[: max(index, 0)]
-    return before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
-
-
-def _start_of_second(sql: str, first: str) -> tuple[int, int]:
-    rest = sql.find(first.strip()) + len(first.strip())
-    return _place_in(sql, len(sql) - len(sql[rest:].lstrip("; \t\n")))
-
-
-def _not_a_select(sql: str, message: str, position: tuple[int, int] | None = None) -> EngineError:
-    problem = Problem("SK403", message, help="write one SELECT; segkit makes the table or view")
-    return EngineError(problem, sql=sql, position=position)
-
-
-def _check_nodes(sql: str, tree: str, start: tuple[int, int]) -> None:
-    if tree.startswith('{"error":true'):
-        raise _not_a_select(sql, str(json.loads(tree).get("error_message")), start)
-    for node in _NODE.findall(tree):
-        if node not in _SELECT_NODES:
-            verb = node.removesuffix("_NODE").removesuffix("_QUERY").replace("_", " ")
-            raise _not_a_select(sql, f"a SELECT that writes: it contains {verb}", start)
-    for name in _FUNCTION.findall(tree):
-        if name.lower() in _REFUSED_FUNCTIONS:
-            message = f"the function {name} runs statements and is not allowed"
-            raise _not_a_select(sql, message, start)

@@ -20,6 +20,7 @@ from typing import Literal
 from segkit.core.dialect import identifier
 from segkit.core.dialect import relation as relation_sql
 from segkit.engines.duckdb import DuckDBEngine
+from segkit.engines.duckdb_errors import why_not_opened
 from segkit.engines.files import CONTROL
 from segkit.engines.published import Patience, attach
 from segkit.engines.registry import REGISTRY
@@ -124,13 +125,15 @@ def open_file(
 def _attach(engine: DuckDBEngine, path: Path, patience: Patience | None) -> None:
     # The file is not opened here to look at it: closing it would drop the locks of this process.
     if not path.exists():
-        raise _problem(path, "there is no such file", "a path starts at segkit.yml's folder")
+        log = Path(f"{path}.wal")
+        hint = "a path starts at segkit.yml's folder"
+        if log.exists():
+            hint = f"only its log is there, {log.name}: put the file back beside it"
+        raise _problem(path, "there is no such file", hint)
     if path.is_dir():
         raise _problem(path, "a folder, not a DuckDB file", "name the file in it")
-    # without its type DuckDB looks for an extension that reads an SQLite file
-    options = "TYPE duckdb, READ_ONLY"
     try:
-        attach(engine, path, _catalog(path), options, patience, cannot_open=_cannot_open)
+        attach(engine, path, _catalog(path), "READ_ONLY", patience, cannot_open=_cannot_open)
     except EngineError as error:
         hint = "close it there, or try again when it has finished"
         raise EngineError([replace(problem, help=hint) for problem in error.problems]) from None
@@ -151,15 +154,9 @@ def _relation(path: Path, schema: str, name: str) -> str:
 
 
 def _cannot_open(path: Path, message: str) -> ConfigError:
-    said = message.replace(str(path), path.name)
-    hint = "is it whole, and written by a DuckDB that is not newer than this one?"
-    if "not a valid DuckDB database file" in message:
-        said = "not a DuckDB file"
-        hint = "CSV and Parquet files go under `tables`, each with a `path`"
-    elif "encrypted" in message:
-        said = "it is encrypted, and segkit has no key to give"
-        hint = "write what is needed into a DuckDB file without encryption"
-    return _problem(path, said, hint)
+    said, hint = why_not_opened(path, message)
+    tables = "CSV and Parquet files go under `tables`, each with a `path`"
+    return _problem(path, said, hint or tables)
 
 
 def _check(file: DuckDBEngine, path: Path, schema: str, name: str) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from segkit.core.dialect import literal
 from segkit.engines.duckdb import DuckDBEngine
+from segkit.engines.duckdb_errors import why_not_opened
 from segkit.engines.registry import read_registry
 from segkit.errors import EngineError, Problem, SegkitError
 
@@ -38,7 +39,8 @@ def open_published(path: Path) -> DuckDBEngine:
         SK605 if nothing was built yet; SK601 if the file is damaged, is not
         DuckDB's, or is being written (the process is named).
     """
-    if not path.exists() or (path.is_file() and path.stat().st_size == 0):
+    check_log_alone(path)
+    if not has_content(path):
         raise _nothing_published(path, "it does not exist")
     engine = DuckDBEngine()
     try:
@@ -68,7 +70,8 @@ def attach(
     ``cannot_open`` makes another error of it. ``aside``: outside a transaction
     that is open, which an attempt that fails would spoil.
     """
-    statement = f"ATTACH {literal(str(path))} AS {catalog} ({options})"
+    # Without its type DuckDB looks for an extension that reads an SQLite file.
+    statement = f"ATTACH {literal(str(path))} AS {catalog} (TYPE duckdb, {options})"
     run = engine.query_aside if aside else engine.execute
     started = time.monotonic()
     told = False
@@ -103,13 +106,29 @@ def _in_use(path: Path, holder: str, help: str) -> EngineError:
 
 
 def _cannot_open(path: Path, message: str) -> EngineError:
-    return EngineError(
-        Problem(
-            "SK601",
-            f"{path.name} cannot be opened: {message}",
-            help="if it is damaged or not a DuckDB file, move it away or set another `path:`",
-        )
-    )
+    said, hint = why_not_opened(path, message)
+    help_ = f"{hint or 'move it away'}, or set another `path:` for the target"
+    return EngineError(Problem("SK601", f"{path.name} cannot be opened: {said}", help=help_))
+
+
+def has_content(path: Path) -> bool:
+    """True if something lies there that could be a database."""
+    return path.exists() and not (path.is_file() and path.stat().st_size == 0)
+
+
+def check_log_alone(path: Path) -> None:
+    """Refuse a log whose database is gone: DuckDB would apply it to whatever comes there next.
+
+    Raises
+    ------
+    EngineError
+        SK601.
+    """
+    log = Path(f"{path}.wal")
+    if not has_content(path) and log.exists():
+        message = f"{log.name} is the log of a database that is gone: {path.name} is not there"
+        help_ = f"put {path.name} back beside it, or move the log away"
+        raise EngineError(Problem("SK601", message, help=help_))
 
 
 def _nothing_published(path: Path, why: str) -> EngineError:

@@ -25,7 +25,7 @@ from segkit.engines import registry
 from segkit.engines.duckdb import DuckDBEngine
 from segkit.engines.duckdb_files import copy_relation
 from segkit.engines.locks import exclusive_lock
-from segkit.engines.published import Patience, attach
+from segkit.engines.published import Patience, attach, check_log_alone
 from segkit.engines.registry import REGISTRY, Registered, fold
 from segkit.errors import EngineError, Problem, PublishError
 from segkit.project.nodes import ForeignRelation
@@ -365,6 +365,7 @@ def open_workspace(
         stack.enter_context(exclusive_lock(lock, timeout=timeout, on_wait=on_wait))
         patience = Patience(timeout, on_wait)
         remove_building_files(path)
+        check_log_alone(path)
         _fold_log(path, patience)
         before = _stamp(path)
         found = _inspect(path, project, patience)

@@ -14,7 +14,15 @@ from segkit.core.dialect import identifier
 from segkit.core.fit import Fit
 from segkit.engines.base import Engine
 from segkit.engines.duckdb import DuckDBEngine, open_scratch
-from segkit.errors import ConfigError, Label, Problem, SegkitError, file_problem
+from segkit.errors import (
+    ConfigError,
+    Label,
+    Problem,
+    SegkitError,
+    file_problem,
+    is_memory_error,
+    memory_problem,
+)
 from segkit.monitor.data_tests import run_test, segmentation_tests
 from segkit.pipeline.options import Options
 from segkit.project.nodes import (
@@ -220,13 +228,16 @@ class Run:
             results = work()
         except ConfigError:
             raise
-        except SegkitError as error:
+        except Exception as error:
+            if not isinstance(error, SegkitError) and not is_memory_error(error):
+                raise
             text = f"{_verb(node)} {node.name}"
             # whatever it is, it happened to this node
             hint = self._where_to_look(node)
+            problems = error.problems if isinstance(error, SegkitError) else (memory_problem(),)
             found = tuple(
                 replace(p, labels=p.labels or (Label(node.place),), help=p.help or hint)
-                for p in error.problems
+                for p in problems
             )
             results = [NodeResult(node.name, node.kind, "error", text, problems=found)]
         seconds = time.monotonic() - began

@@ -8,6 +8,9 @@ from pathlib import Path
 
 from segkit.errors import Label, Place, Problem
 
+# what DuckDB takes for another kind of database, or for one elsewhere
+_SERVICES = ("md:", "motherduck:", "ducklake:", "sqlite:", "postgres:", "mysql:", "quack:")
+
 
 def shown_path(path: Path, directory: Path) -> str:
     """The path as errors show it: relative to the project, with ``/``."""
@@ -98,7 +101,14 @@ def check_inside(
     symlink out of the project never is.
     """
     problem = None
-    if "://" in written:
+    if written.strip().lower().startswith(":memory:"):
+        problem = Problem(
+            "SK007",
+            "a database in memory is gone when the command ends: nobody could read it",
+            (Label(place),),
+            help="name a file, such as `warehouse/shop.duckdb`",
+        )
+    elif "://" in written or written.lower().startswith(_SERVICES):
         problem = Problem(
             "SK007",
             "a path must be of a file on this machine, not a URL",

@@ -13,10 +13,6 @@ _ADVICE = (
         "Table with name",
         "a model, a seed or a source is read by ref('...') or source('...', '...')",
     ),
-    (
-        "file system operations are disabled",
-        "declare the file under `sources` in segkit.yml, and read it by source('...', '...')",
-    ),
     ("Could not convert", "TRY_CAST(... AS ...) makes NULL of what cannot be converted"),
 )
 

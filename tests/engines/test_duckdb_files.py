@@ -244,16 +244,18 @@ def test_what_is_no_duckdb_file(path: Path, tmp_path: Path) -> None:
     assert "SK106 none.db: there is no such file" in refusal(tmp_path / "none.db")
     assert f"SK106 {tmp_path.name}: a folder, not a DuckDB file" in refusal(tmp_path)
     (tmp_path / "empty.db").touch()
-    assert "SK106 empty.db: not a DuckDB file" in refusal(tmp_path / "empty.db")
+    assert "SK106 empty.db: not a DuckDB file, but an empty one" in refusal(tmp_path / "empty.db")
     # DuckDB would look for an extension on the network
     (tmp_path / "sqlite.db").write_bytes(b"SQLite format 3\0" + b"\0" * 4096)
-    assert "SK106 sqlite.db: not a DuckDB file" in refusal(tmp_path / "sqlite.db")
+    assert "SK106 sqlite.db: not a DuckDB file, but an SQLite database" in refusal(
+        tmp_path / "sqlite.db"
+    )
     damaged = bytearray(path.read_bytes())
     damaged[20] ^= 255
     (tmp_path / "damaged.db").write_bytes(damaged)
     text = refusal(tmp_path / "damaged.db")
-    assert "SK106 damaged.db: Corrupt database file" in text
-    assert "not newer than this one" in text
+    assert "SK106 damaged.db: it is damaged, or not whole: Corrupt database file" in text
+    assert "put a good copy in its place" in text
 
 
 def test_an_encrypted_file(tmp_path: Path) -> None:
