@@ -48,6 +48,7 @@ CODES: dict[str, str] = {
     "SK215": "NULL in a bucket of values",
     "SK216": "SQL that cannot be imported as buckets",
     "SK217": "buckets that are not equal to the CASE they come from",
+    "SK218": "SQL of another dialect that may mean something else in DuckDB",
     # segmentations and their data
     "SK301": "no rows",
     "SK302": "fewer rows than segments",

@@ -17,6 +17,7 @@ from segkit.pipeline.scratch import open_relation
 from segkit.project.files import read_text
 from segkit.project.imported.analysis import Analysis, analysed
 from segkit.project.imported.cases import OldCase, read_case
+from segkit.project.imported.meaning import in_duckdb
 from segkit.project.imported.sql_file import SqlFile, dialect_of, read_sql_file
 from segkit.project.imported.statement import Item, Statement, read_statement
 from segkit.project.imported.types import are_types_known, columns_of
@@ -43,7 +44,8 @@ _FILE = "segkit_file"
 class ImportedColumn:
     """``way`` is edges, bands or rules; ``probes`` the edge cases on which it is equal.
 
-    ``odd`` are those with NaN or an infinity on which it is not.
+    ``odd`` are those with NaN or an infinity on which it is not. Not ``is_proved``:
+    equal to what DuckDB makes of the SQL, which may mean something else in its dialect.
     """
 
     name: str
@@ -51,6 +53,7 @@ class ImportedColumn:
     buckets: int
     probes: int
     odd: int
+    is_proved: bool
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,7 @@ class Imported:
     """The YAML, what is wrong with the old CASE, and what was proved of the new buckets.
 
     ``rows`` of the relation were compared, too; None where there is no relation.
+    ``dialect`` is what the file means; ``is_where_proved``: so is which rows there are.
     """
 
     name: str
@@ -67,6 +71,8 @@ class Imported:
     notes: tuple[str, ...]
     rows: int | None
     relation: str
+    dialect: str
+    is_where_proved: bool
     saved: Path | None = None
 
 
@@ -83,13 +89,17 @@ def import_sql(options: Options, given: ImportOptions) -> Imported:
     statement = read_statement(file)
     items = bucket_items(file, statement, given)
     cases = _read_cases(file, statement, items)
-    where = where_text(file, statement)
     project = _project(options, given)
     relation = relation_name(file, statement, given, project)
     with _relation(project, relation) as there:
         known = there.columns if there else {}
         columns = columns_of(file, statement, given, known, [item for _, item in items])
         key = key_column(file, statement, given, relation, known)
+        sure = {name.casefold() for name in (*known, *given.types)}
+        meant = in_duckdb(file, statement, items, columns, sure)
+        if file.dialect != "duckdb":
+            cases = _read_cases(file, meant.statement, meant.items)
+        where = where_text(file, meant.statement)
         analyses = [
             analysed(case, columns, types_known=are_types_known(case, given, known))
             for case in cases
@@ -106,14 +116,17 @@ def import_sql(options: Options, given: ImportOptions) -> Imported:
                 place = file.place_of(statement.where)
                 check_where_rows(there.engine, there.sql, node, where, place)
             problems = [counted(problem, there.engine, there.sql) for problem in problems]
+    proved = [name not in meant.doubtful for name, _ in items]
     made = Imported(
         name=draft.name,
         yaml=f"# imported from {Path(file.path).name}\n{yaml_text(draft)}",
-        columns=tuple(map(_summary, chosen)),
-        problems=tuple(problems),
+        columns=tuple(map(_summary, chosen, proved)),
+        problems=(*meant.problems, *problems),
         notes=tuple(import_notes(file, statement, given, chosen, known, items)),
         rows=rows,
         relation=relation,
+        dialect=file.dialect,
+        is_where_proved=meant.is_where_sure,
     )
     return replace(made, saved=_save(options, given, made)) if given.is_saved else made
 
@@ -208,7 +221,7 @@ def _checked(draft: SetDraft, file: SqlFile) -> BucketSet:
     return node
 
 
-def _summary(chosen: Chosen) -> ImportedColumn:
+def _summary(chosen: Chosen, is_proved: bool) -> ImportedColumn:
     spec = chosen.candidate.spec
     if "edges" in spec:
         count = len(spec["edges"]) + 1
@@ -218,7 +231,8 @@ def _summary(chosen: Chosen) -> ImportedColumn:
         count = sum(label not in chosen.candidate.absent for label in labels)  # the CASE's own
     name = chosen.analysis.case.name
     compared = chosen.comparison
-    return ImportedColumn(name, chosen.candidate.way, count, compared.rows, len(compared.odd))
+    odd = len(compared.odd)
+    return ImportedColumn(name, chosen.candidate.way, count, compared.rows, odd, is_proved)
 
 
 def _save(options: Options, given: ImportOptions, made: Imported) -> Path:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from sqlglot import exp
 
 from segkit.core.columns import Column, Kind
+from segkit.project.imported.dialects import OLD_DIALECTS
 from segkit.project.imported.findings import narrowed
 from segkit.project.imported.sql_file import SqlFile
 from segkit.project.imported.statement import Item, Statement
@@ -59,10 +60,19 @@ def import_notes(
     if statement.where is not None and not known and statement.where.find(exp.GT, exp.GTE, exp.LT):
         yield "In `where`, too, NaN and infinity are missing values: such rows may be left out"
     if file.dialect != "duckdb":
-        yield (
-            f"Read as {file.dialect} and compared in DuckDB, where texts differ in case and in "
-            "blanks at the end, and an empty one is not NULL"
-        )
+        yield _dialect_note(file.dialect)
+
+
+def _dialect_note(dialect: str) -> str:
+    """What the proof takes for granted."""
+    old = OLD_DIALECTS.get(dialect)
+    if old is None:
+        return f"Read as {dialect}, of which segkit knows the words, not what they mean"
+    known = "" if old.is_run else ", and as its manual has it: segkit is not run there"
+    return (
+        f"Read as {old.title}: it holds where the columns have the types and values that they "
+        f"have here, and texts no collation of their own{known}"
+    )
 
 
 def _notes_of(chosen: Chosen) -> Iterator[str]:

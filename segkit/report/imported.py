@@ -20,6 +20,8 @@ class ImportedColumn(Protocol):
     def probes(self) -> int: ...
     @property
     def odd(self) -> int: ...
+    @property
+    def is_proved(self) -> bool: ...
 
 
 class Imported(Protocol):
@@ -36,21 +38,45 @@ class Imported(Protocol):
     @property
     def relation(self) -> str: ...
     @property
+    def dialect(self) -> str: ...
+    @property
+    def is_where_proved(self) -> bool: ...
+    @property
     def saved(self) -> Path | None: ...
 
 
 def render_import(made: Imported) -> str:
     """Return the lines that stand beside the YAML: remarks, the proof, the next step."""
     lines = list(made.notes)
-    cases = sum(column.probes for column in made.columns)
     listed = ", ".join(f"{c.name} ({c.buckets} {_WAYS[c.way]})" for c in made.columns)
-    rows = "" if made.rows is None else f" and on {made.rows:,} rows of {made.relation}"
     lines.append(f"{made.name}: {listed}")
-    odd = sum(column.odd for column in made.columns)
-    are = "is" if odd == 1 else "are"
-    but = f"; {odd} with NaN or infinity {are} not, as said above" if odd else ""
-    plural = "s" * (cases != 1)
-    lines.append(f"Equal to the CASE on {cases:,} edge case{plural}{rows}{but}.")
+    lines.append(_proof(made))
     if made.saved is not None:
         lines.append(f"created {made.saved.as_posix()}\nNext: segkit build -s {made.name}")
     return "\n".join(lines)
+
+
+def _proof(made: Imported) -> str:
+    """What was compared; nothing is called equal if a part of it is not proved."""
+    proved = [column for column in made.columns if column.is_proved]
+    doubtful = [column.name for column in made.columns if not column.is_proved]
+    if not doubtful and made.is_where_proved:
+        return f"Equal to the CASE on {_compared(made, proved)}."
+    names = [*doubtful, *([] if made.is_where_proved else ["which rows there are"])]
+    text = (
+        f"Not proved: {', '.join(names)}. Said above is what may mean something else in "
+        f"{made.dialect}; here it is what DuckDB makes of it."
+    )
+    if proved:
+        listed = ", ".join(column.name for column in proved)
+        text += f"\nProved: {listed}, on {_compared(made, proved)}."
+    return text
+
+
+def _compared(made: Imported, columns: Sequence[ImportedColumn]) -> str:
+    cases = sum(column.probes for column in columns)
+    rows = "" if made.rows is None else f" and on {made.rows:,} rows of {made.relation}"
+    odd = sum(column.odd for column in columns)
+    are = "is" if odd == 1 else "are"
+    but = f"; {odd} with NaN or infinity {are} not, as said above" if odd else ""
+    return f"{cases:,} edge case{'s' * (cases != 1)}{rows}{but}"
