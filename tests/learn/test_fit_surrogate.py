@@ -25,6 +25,7 @@ from segkit.learn.published import center_ranks, greedy, imm
 from segkit.learn.ranks import Ranks, RankTree, leaf_of_rows
 from segkit.learn.search import QUICK, Found
 from segkit.learn.surrogate import Surrogate, cost_of
+from tests.learn.conftest import blobs
 from tests.learn.test_published import rows_of
 
 SAME = 1 + 1e-9
