@@ -77,6 +77,24 @@ def test_a_name_that_two_segments_have_is_nobodys() -> None:
     assert [twins.segment(said) for said in ("best", "B best", "b")] == [None, "B", "B"]
 
 
+def test_a_segment_that_is_called_like_a_level_is_the_segment() -> None:
+    """ "-> south" moves customers where a segment is called South, and else it is a list."""
+    named = replace(RULES, names={**RULES.names, "C": ("South",)})
+    for said in ("south", "'South'", "C", "c south"):
+        assert parse_change(f"region = north -> {said}", named).to == "C"
+    assert parse_change("region = north -> (south)", named).to == OneOf(("south",))
+    assert parse_change("region = north -> south", RULES).to == OneOf(("south",))
+
+
+@pytest.mark.parametrize(
+    ("operator", "inclusive", "upper"),
+    [("<", False, False), ("<=", True, False), (">=", False, True), (">", True, True)],
+)
+def test_above_is_what_is_not_up_to(operator: str, inclusive: bool, upper: bool) -> None:
+    change = parse_change(f"annual income {operator} 70 -> A", RULES)
+    assert (change.test, change.upper) == (below("70", inclusive), upper)
+
+
 def test_the_rules_of_one_segment_have_their_own_cuts() -> None:
     assert list(RULES.cuts("C")) == ["age < 42"]
     with pytest.raises(ConfigError, match="no change is given") as caught:

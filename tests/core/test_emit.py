@@ -77,6 +77,22 @@ def test_null_gives_way_where_it_would_nest_too_deep() -> None:
         assert found == evaluate(tree, {"a": value})
 
 
+def _full(levels: int, start: int = 0) -> Tree:
+    """Every split of a column of its own level, NULL on either side: it nests with its depth."""
+    if levels == 0:
+        return Leaf(start)
+    yes, no = _full(levels - 1, 2 * start), _full(levels - 1, 2 * start + 1)
+    return Split("ab"[levels % 2], Below(Decimal(levels)), yes, no, "yes")
+
+
+def test_eight_levels_and_no_more() -> None:
+    """T-SQL documents 10, and SQLite's parser gives up from 18 on: 8 leave room for what stands
+    around a view. A change of the number is a decision, so it stands here as a number.
+    """
+    assert [nesting(chain_of(_full(levels), OPERANDS)) for levels in (7, 8, 9, 11)] == [7, 8, 8, 8]
+    assert nesting(chain_of(_ladder(8, "yes"), OPERANDS)) == 8
+
+
 def test_neighbours_with_one_code_share_a_when() -> None:
     rest = Split("a", Below(Decimal(3)), Leaf(1), Leaf(2))
     tree = Split("a", Known(), Split("b", Known(), rest, Leaf(0)), Leaf(0))

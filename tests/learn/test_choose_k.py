@@ -171,3 +171,21 @@ def test_a_long_cloud_is_not_cut_in_two() -> None:
     silhouettes = {p.k: p.silhouette for p in points if p.silhouette is not None}
     assert max(silhouettes, key=lambda k: silhouettes[k]) == 2  # the silhouette alone would
     assert auto_of(X) > 2
+
+
+def test_an_even_line_that_is_cut_in_two_is_one_group() -> None:
+    """A quarter of the variance of an even spread stays within its halves, so 1/4 is one group."""
+    even = np.arange(10_000.0)
+    halves = [half.var() for half in np.split(even, 2)]
+    assert np.mean(halves) / even.var() == pytest.approx(0.25, abs=1e-6)
+    one, two = (
+        (CLOUD[0], replace(CLOUD[1], variance_left=left), *CLOUD[2:]) for left in (0.25, 0.249)
+    )
+    assert rank(one).stand_out == frozenset()
+    assert rank(two).stand_out == {2}
+
+
+def test_clusters_come_back_from_a_stability_of_nine_tenths_on() -> None:
+    for stability, stand_out in ((0.9, {3, 4}), (0.899, {3})):
+        panel = [replace(p, stability=stability) if p.k == 4 else p for p in PANEL]
+        assert rank(panel).stand_out == stand_out

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,13 +15,16 @@ from sklearn.datasets import load_breast_cancer, load_iris, load_wine
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from threadpoolctl import threadpool_limits
 
+from segkit.core.tree import Below, Leaf, Split, Tree
+from segkit.learn import fit_surrogate as fit_surrogate_module
 from segkit.learn.clusters import fit_clusters
 from segkit.learn.fit_surrogate import fit_path, fit_surrogate
+from segkit.learn.moves import Moves
 from segkit.learn.numbers import Floats, Ints, squared_distances
 from segkit.learn.published import center_ranks, greedy, imm
 from segkit.learn.ranks import Ranks, RankTree, leaf_of_rows
-from segkit.learn.search import QUICK
-from segkit.learn.surrogate import cost_of
+from segkit.learn.search import QUICK, Found
+from segkit.learn.surrogate import Surrogate, cost_of
 from tests.learn.conftest import blobs
 from tests.learn.test_published import rows_of
 
@@ -170,9 +176,61 @@ def test_a_tiny_far_group_of_many_rows_has_its_leaf() -> None:
 
 
 def test_of_trees_that_cost_the_same_the_one_with_short_rules() -> None:
-    X = blobs(300)
-    found = fit_surrogate(X, fit_clusters(X, k=3).centers, max_leaves=3)
-    assert found.short_rules == 3
+    """Five groups, each alike. The first four columns alone part them one after the other, and
+    the last two groups take four conditions; the fifth column parts two from three at first.
+    """
+    centers = np.array([[0, 0, 0, 0, 0.0], [1, 0, 0, 0, 0], *np.eye(5)[1:4]])
+    centers[2:, 4] = 0.3
+    X = np.repeat(centers, [40, 30, 20, 10, 5], axis=0)
+    found = fit_path(rows_of(X, centers), 5, 1, 0, QUICK)[5]
+    assert (found.cost, found.short_rules) == (0, 5)
+    without = fit_path(rows_of(X[:, :4], centers[:, :4]), 5, 1, 0, QUICK)[5]
+    assert (without.cost, without.short_rules) == (0, 3)
+
+
+def test_short_rules_cost_at_most_half_a_thousandth(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And never more than what was published."""
+
+    def split(column: str, yes: Tree | int, no: Tree | int) -> Tree:
+        yes, no = (Leaf(side) if isinstance(side, int) else side for side in (yes, no))
+        return Split(column, Below(Decimal(1)), yes, no)
+
+    def best(*found: Surrogate, published: Surrogate | None = None) -> Surrogate:
+        given = ([] if published is None else [published]), list(found)
+        monkeypatch.setattr(fit_surrogate_module, "_candidates", lambda *_: given)
+        (only,) = fit_path(rows_of(np.ones((9, 1)), np.ones((2, 1))), 9, 1, 0).values()
+        return only
+
+    chain = split("a", 1, split("b", 2, split("c", 3, split("d", 4, 5))))
+    even = split("a", split("b", 1, 2), split("c", 3, split("d", 4, 5)))
+    long, short = (Surrogate(t, tuple("abcd"), c) for t, c in ((chain, 1000.0), (even, 1000.5)))
+    assert (long.short_rules, short.short_rules) == (3, 5)
+    assert best(long, short) is short
+    dearer = replace(short, cost=1000.51)
+    assert best(long, dearer) is long
+    assert best(long, short, published=replace(long, cost=1000.4)).cost == 1000
+
+
+def test_even_and_shallow_trees_are_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At k leaves the search begins from greedy trees that would rather be even, or shallow."""
+    X, k = blobs(80), 3
+    rows = rows_of(X, fit_clusters(X, k=k).centers)
+    asked: dict[int, list[RankTree]] = {}
+
+    def search(moves: Moves, starts: Any, *_: Any) -> Found:
+        asked.update({leaves: list(starts(leaves)) for leaves in (k, k + 1, k + 2)})
+        space = moves.space
+        places = space.bins_of(center_ranks(rows, Ranks.of(rows)))
+        distance = squared_distances(rows.scaled, rows.centers)
+        for penalty, depth in ((0.05, 0.0), (0.0, 0.03), (0.0, 0.1)):
+            tree = greedy(space.as_ranks(), distance, places, 1, penalty, depth)
+            assert tree in asked[k] and tree not in asked[k + 1]
+        return Found(1)
+
+    monkeypatch.setattr(fit_surrogate_module, "search", search)
+    fit_path(rows, k + 2, 1, 0, QUICK)
+    # CART twice, IMM, greedy, three with a penalty, and five at random
+    assert [len(trees) for trees in asked.values()] == [12, 5, 7]
 
 
 def test_costs_fall_with_every_leaf() -> None:

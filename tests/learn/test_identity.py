@@ -63,6 +63,32 @@ def test_fewer_segments_than_before() -> None:
     assert [i.id for i in found] == ["A"]
 
 
+@pytest.mark.parametrize(("shared", "ids"), [(20, ["A", "B"]), (19, ["C", "B"])])
+def test_a_third_of_both_together_are_the_same_people(shared: int, ids: list[str]) -> None:
+    """20 of 40 and 40 are a third of the 60 in either; 19 are less."""
+    before = np.repeat([1, 2, 0], [40, 60, 40])
+    new = np.concatenate(
+        [np.repeat([0, -1], [shared, 40 - shared]), np.repeat(1, 60), np.repeat(-1, 40)]
+    )
+    new[100 : 140 - shared] = 0  # so that the new segment has 40, too
+    assert (new == 0).sum() == 40
+    found = identify(new, CENTERS[:2], previous(A, B), before)
+    assert [i.id for i in found] == ids
+
+
+def test_an_id_that_an_earlier_fit_gave_is_not_given_again() -> None:
+    before = np.repeat([1, 2], [60, 60])
+    segments = np.repeat([0, 1, 2], [60, 60, 30])
+    found = identify(segments, CENTERS, previous(A, B), np.append(before, [0] * 30), taken=6)
+    assert [(i.code, i.id) for i in found] == [(1, "A"), (2, "B"), (7, "G")]
+
+
+def test_of_segments_of_one_size_that_with_the_lower_centre_is_first() -> None:
+    centers = np.array([[2.0, 1.0], [1.0, 9.0], [1.0, 3.0]])
+    found = identify(np.repeat([0, 1, 2], 10), centers, None, None)
+    assert [i.id for i in found] == ["C", "B", "A"]
+
+
 # (x, y) of each group's centre, and how many customers it has
 GROUPS = (((20, 20), 400), ((50, 25), 300), ((35, 60), 200), ((70, 70), 100))
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from segkit.learn.summary import fingerprint, read_sample, scan, summarise
+from segkit.learn.summary import Counts, Summary, fingerprint, read_sample, scan, summarise
 from tests.learn.conftest import MemoryEngine, blobs, load
 
 
@@ -68,3 +68,45 @@ def test_a_fingerprint_sees_every_change_but_not_the_order() -> None:
         engine.execute(change)
         prints.append(fingerprint(engine, "customers", "id", engine.columns("customers")[1:]))
     assert len(set(prints)) == 1 + len(changes)
+
+
+def summary_of(skew: float, log_skew: float | None) -> Summary:
+    counts = Counts("spend", 100, 0, 0, 100, 1.0, 9.0, 0, 0)
+    return Summary(counts, 3.0, 1.0, 3.0, skew, log_skew)
+
+
+@pytest.mark.parametrize(
+    ("skew", "log_skew", "wanted"),
+    [
+        (2.0, 0.0, False),  # not very skewed yet
+        (2.01, 0.0, True),
+        (9.0, None, False),  # there are negative values
+        (3.0, 2.0, True),  # skewed on, but no longer very much
+        (3.0, 2.01, False),
+        (3.0, -2.01, False),  # bent too far: as skewed to the other side
+        (10.0, 5.0, True),  # very skewed still, but half as much
+        (10.0, 5.01, False),
+        (10.0, -5.0, True),
+    ],
+)
+def test_a_log_scale_is_for_what_it_makes_less_skewed(
+    skew: float, log_skew: float | None, wanted: bool
+) -> None:
+    assert summary_of(skew, log_skew).wants_log is wanted
+
+
+def test_infinite_values_are_missing_in_the_sample(engine: MemoryEngine) -> None:
+    engine.execute("CREATE TABLE customers (id INTEGER, x DOUBLE)")
+    engine.execute("INSERT INTO customers VALUES (1, 7), (2, '-inf'), (3, 'inf'), (4, 'nan')")
+    sample = read_sample(engine, "customers", "id", engine.columns("customers")[1:], salt="s")
+    x = dict(zip(sample.keys, sample.column("x").tolist(), strict=True))
+    assert x["1"] == 7
+    assert [key for key, value in sorted(x.items()) if np.isnan(value)] == ["2", "3", "4"]
+
+
+def test_values_beyond_1e15_are_counted_and_not_summarised(engine: MemoryEngine) -> None:
+    engine.execute("CREATE TABLE customers (id INTEGER, x DOUBLE)")
+    engine.execute("INSERT INTO customers VALUES (1, 1e15), (2, -1e15), (3, 1.1e15), (4, -2e15)")
+    found = scan(engine, "customers", "id", ["x"]).counts("x")
+    assert (found.too_large, found.negative) == (2, 2)
+    assert summarise(found, np.array([1e15, -1e15, 1.1e15, -2e15])).sd == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from segkit.learn import together
 from segkit.learn.clusters import Clustering, fit_clusters, polish, restarts
 from segkit.learn.explain import explain
 from segkit.learn.matching import match_groups
@@ -88,6 +89,36 @@ def test_half_a_point_more_is_a_tie() -> None:
     assert near is right
     segments = cut_at(X, 360 / 64).labels  # one spoke more on each side: 60 of 1,920
     assert best_explained(rows, right, segments, seed=0) is not right
+
+
+def labelled(inertia: float, wrong: int) -> Clustering:
+    """A clustering of 2,000 rows in two groups that differs from an even cut in so many."""
+    labels = np.repeat([0, 1], 1000)
+    labels[:wrong] = 1
+    return Clustering(np.array([[0.0], [1.0]]), inertia, labels)
+
+
+@pytest.mark.parametrize(
+    ("inertia", "wrong", "is_taken"),
+    [
+        (100.05, 90, False),  # 10 of 2,000 more: half a point, a tie
+        (100.05, 89, True),  # one customer more than that
+        (100.05, 110, False),
+        (100.1, 0, True),  # 0.1 % dearer is as good a clustering
+        (100.11, 0, False),
+        (99.99, 110, True),  # a tie goes to the cheaper one
+        (99.99, 111, False),
+    ],
+)
+def test_a_tie_is_half_a_point_of_the_customers(
+    monkeypatch: pytest.MonkeyPatch, inertia: float, wrong: int, is_taken: bool
+) -> None:
+    own, other = labelled(100.0, 100), labelled(inertia, wrong)
+    monkeypatch.setattr(together, "polish", lambda *_: own)
+    monkeypatch.setattr(together, "restarts", lambda *_: [other])
+    rows = rows_of(np.repeat([[0.0], [1.0]], 1000, axis=0), own.centers)
+    found = best_explained(rows, own, np.repeat([0, 1], 1000), seed=0)
+    assert found is (other if is_taken else own)
 
 
 def test_polish_and_restarts_are_kmeans_solutions() -> None:

@@ -1,0 +1,858 @@
+"""Break segkit on purpose, one place at a time, and see whether the tests notice.
+
+    python scripts/mutants.py [--only WORDS] [--within PATH] [--list]
+
+A mutant is a text of the package, what stands there instead, and the tests that should
+fail then. It is told by its text alone, which stands once in the whole package: a
+module may move without a word here, and a text that is gone is an error that names it.
+Each mutant is made in a copy of the tree, so nothing here is touched.
+
+The exit code is 1 if a mutant survives that is not said to do the same as the original.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SECONDS = 180  # a mutant that never ends is noticed as well
+ANY = "not old_client and not warehouse and not dbt"
+QUICK = f"not slow and {ANY}"  # a test that is named by itself may be slow
+_NOT_COPIED = shutil.ignore_patterns(".git", ".venv*", "target", "__pycache__", ".*_cache")
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """``old`` stands once in the package. ``same``: why no test can tell it from the original."""
+
+    name: str
+    old: str
+    new: str
+    tests: tuple[str, ...]
+    same: str = ""
+
+
+def m(name: str, old: str, new: str, *tests: str, same: str = "") -> Mutant:
+    return Mutant(name, old, new, tests, same)
+
+
+MUTANTS: tuple[Mutant, ...] = (
+    m(
+        "short rules are no reason",
+        "min(equal, key=lambda s: (-s.short_rules, s.cost))",
+        "min(equal, key=lambda s: s.cost)",
+        "tests/learn/test_fit_surrogate.py::test_of_trees_that_cost_the_same_the_one_with_short_rules",
+        "tests/learn/test_fit_surrogate.py::test_short_rules_cost_at_most_half_a_thousandth",
+    ),
+    m(
+        "MIN_JACCARD 1/2",
+        "MIN_JACCARD = 1 / 3",
+        "MIN_JACCARD = 1 / 2",
+        "tests/learn/test_identity.py::test_a_third_of_both_together_are_the_same_people",
+    ),
+    m(
+        "MIN_JACCARD 1/4",
+        "MIN_JACCARD = 1 / 3",
+        "MIN_JACCARD = 1 / 4",
+        "tests/learn/test_identity.py::test_a_third_of_both_together_are_the_same_people",
+    ),
+    m(
+        "ONE_GROUP 0.3",
+        "ONE_GROUP = 0.25",
+        "ONE_GROUP = 0.3",
+        "tests/learn/test_choose_k.py::test_an_even_line_that_is_cut_in_two_is_one_group",
+    ),
+    m(
+        "ONE_GROUP 0.21",
+        "ONE_GROUP = 0.25",
+        "ONE_GROUP = 0.21",
+        "tests/learn/test_choose_k.py::test_an_even_line_that_is_cut_in_two_is_one_group",
+    ),
+    m(
+        "STABLE 0.85",
+        "STABLE = 0.9 ",
+        "STABLE = 0.85 ",
+        "tests/learn/test_choose_k.py::test_clusters_come_back_from_a_stability_of_nine_tenths_on",
+    ),
+    m(
+        "TIE 0",
+        "TIE = 0.005 + 1e-9",
+        "TIE = 0.0",
+        "tests/learn/test_together.py::test_a_tie_is_half_a_point_of_the_customers",
+    ),
+    m(
+        "TIE 0.05",
+        "TIE = 0.005 + 1e-9",
+        "TIE = 0.05",
+        "tests/learn/test_together.py::test_a_tie_is_half_a_point_of_the_customers",
+    ),
+    m(
+        "FAR 0.95",
+        "FAR = 0.995",
+        "FAR = 0.95",
+        "tests/learn/test_quality.py",
+    ),
+    m(
+        "wants_log: never mind how skewed the logarithm is",
+        "return abs(self.log_skew) <= max(HEAVY_SKEW, self.skew / 2)",
+        "return True",
+        "tests/learn/test_summary.py::test_a_log_scale_is_for_what_it_makes_less_skewed",
+    ),
+    m(
+        "wants_log: not half as much",
+        "max(HEAVY_SKEW, self.skew / 2)",
+        "HEAVY_SKEW",
+        "tests/learn/test_summary.py::test_a_log_scale_is_for_what_it_makes_less_skewed",
+    ),
+    m(
+        "wants_log: HEAVY_SKEW 3",
+        "HEAVY_SKEW = 2.0",
+        "HEAVY_SKEW = 3.0",
+        "tests/learn/test_summary.py::test_a_log_scale_is_for_what_it_makes_less_skewed",
+    ),
+    m(
+        "MAX_NESTING 12",
+        "MAX_NESTING = 8",
+        "MAX_NESTING = 12",
+        "tests/core/test_emit.py::test_eight_levels_and_no_more",
+    ),
+    m(
+        "PATIENCE without end",
+        "PATIENCE = 20 ",
+        "PATIENCE = 10**9 ",
+        "tests/learn/test_search.py::test_the_worst_start_of_kicks_is_given_up",
+    ),
+    m(
+        "no penalised starts",
+        "            yield from _penalised(rows, ranks, space, min_leaf)\n",
+        "",
+        "tests/learn/test_fit_surrogate.py::test_even_and_shallow_trees_are_starts",
+    ),
+    m(
+        "no pass down over the sizes",
+        "        _step(moves, found, leaves, leaves + 1)\n",
+        "        pass\n",
+        "tests/learn/test_search.py::test_larger_trees_that_lose_a_leaf_are_trees_as_well",
+    ),
+    m(
+        "a level before a segment's name",
+        "elif (segment := rules.segment(_unquoted(target))) is not None:",
+        "elif target not in feature.levels and (segment := rules.segment(target)):",
+        "tests/core/test_changes.py::test_a_segment_that_is_called_like_a_level_is_the_segment",
+    ),
+    m(
+        "fit does not say which stays",
+        "        if each.stays:\n",
+        "        if not each.stays:\n",
+        "tests/cli/test_main.py::test_fit_says_what_to_do_with_the_challenger",
+    ),
+    m(
+        "compile --from without its remark",
+        'talk(f"{from_relation} takes the place of {model}: it needs its columns and types")',
+        "pass",
+        "tests/pipeline/test_compile.py",
+    ),
+    m(
+        "SK320 names no version",
+        'message = f"{fit.label} of {name} has cuts made by hand, which a refit would undo"',
+        'message = f"{name} has cuts made by hand, which a refit would undo"',
+        "tests/publish/test_chosen.py",
+    ),
+    m(
+        "SK320 goes back to another version",
+        "parent = version_label(fit.parent)\n        without",
+        "parent = version_label(fit.version)\n        without",
+        "tests/publish/test_chosen.py",
+    ),
+    m(
+        "iconv of a UTF-16 file",
+        '_to_utf8(path, "UTF-16")',
+        '_to_utf8(path, "WINDOWS-1252")',
+        "tests/engines/test_files.py",
+    ),
+    m(
+        "a cut with its end in",
+        "return known <= cut if split.test.inclusive else known < cut",
+        "return known <= cut",
+        "tests/core/test_evaluate.py::test_a_value_against_a_cut",
+    ),
+    m(
+        "an upper end is always in",
+        "if value > upper or (value == upper and not interval.upper_closed):",
+        "if value > upper:",
+        "tests/core/test_rules.py::test_each_row_fulfils_one_rule_and_gets_its_code",
+    ),
+    m(
+        "NULL goes nowhere special",
+        '        return split.missing == "yes"\n',
+        "        return False\n",
+        "tests/core/test_evaluate.py::test_a_value_against_a_cut",
+    ),
+    m(
+        "cuts rounded to the wrong side",
+        "rounding = ROUND_FLOOR if test.inclusive else ROUND_CEILING",
+        "rounding = ROUND_CEILING if test.inclusive else ROUND_FLOOR",
+        "tests/core/test_dialect.py::test_the_plainest_exact_spelling",
+    ),
+    m(
+        "the end of a grid is not stepped over",
+        "return multiple + step if above and multiple == value else multiple",
+        "return multiple",
+        "tests/core/test_rules.py",
+    ),
+    m(
+        "NULL stays on both sides",
+        "null=condition.null and split.missing == side",
+        "null=condition.null",
+        "tests/core/test_rules.py",
+    ),
+    m(
+        "an open start is closed",
+        "(1 if band.lower_closed else 2)",
+        "1",
+        "tests/core/test_mece.py::test_overlaps_and_gaps_are_what_counting_says",
+    ),
+    m(
+        "zero is no cut at an end",
+        "if lower < 0 <= upper:",
+        "if lower < 0 < upper:",
+        "tests/core/test_snap.py",
+        same="0 is a multiple of every step, so it is found as the first multiple as well",
+    ),
+    m(
+        "even before five",
+        "return 0 if digits % 5 == 0 else 1 if digits % 2 == 0 else 2",
+        "return 0 if digits % 2 == 0 else 1 if digits % 5 == 0 else 2",
+        "tests/core/test_snap.py::test_the_roundest_number_of_a_gap",
+    ),
+    m(
+        "scores closed on the left",
+        "Interval(low, high, low is None, high is not None)",
+        "Interval(low, high)",
+        "tests/core/test_edges.py",
+    ),
+    m(
+        "an edge that repeats is a score",
+        "return tuple(sorted(set(self.edges)))",
+        "return tuple(sorted(self.edges))",
+        "tests/core/test_edges.py",
+    ),
+    m(
+        "ahead by its middle",
+        "self.rival.ahead.low <= 0",
+        "self.rival.ahead.value <= 0",
+        "tests/core/test_usefulness.py",
+    ),
+    m(
+        "what chance gives on average is something",
+        "self.explained.value <= self.random_high",
+        "self.explained.value <= self.random",
+        "tests/core/test_usefulness.py",
+    ),
+    m(
+        "a rival that equals is no rival",
+        "self.rival.ahead.low <= 0",
+        "self.rival.ahead.low < 0",
+        "tests/core/test_usefulness.py",
+    ),
+    m(
+        "ties by nine digits",
+        "DIGITS = 3  # figures equal",
+        "DIGITS = 9  # figures equal",
+        "tests/core/test_panel.py",
+    ),
+    m(
+        "the median below its own cut",
+        "below = feature.median <= cut if test.inclusive else feature.median < cut",
+        "below = feature.median <= cut",
+        "tests/core/test_adjust.py",
+    ),
+    m(
+        "a rule that only NULL reaches is a rule",
+        "if rule.code and all(condition.values is not None for condition in rule.conditions)",
+        "if rule.code",
+        "tests/core/test_adjust.py",
+    ),
+    m(
+        "above means at least",
+        'Below(number, inclusive=operator in ("<=", ">"))',
+        'Below(number, inclusive=operator in ("<=", ">="))',
+        "tests/core/test_changes.py::test_above_is_what_is_not_up_to",
+    ),
+    m(
+        "the first of two with one name",
+        "return called[0] if len(called) == 1 else None",
+        "return called[0] if called else None",
+        "tests/core/test_rulebook.py",
+    ),
+    m(
+        "up to 41 is below 41",
+        "Below(test.cut.to_integral_value(ROUND_FLOOR) + 1)",
+        "Below(test.cut.to_integral_value(ROUND_FLOOR))",
+        "tests/core/test_rulebook.py",
+    ),
+    m(
+        "a rounder number is the same one",
+        "return below if below != cut else cut - step",
+        "return below",
+        "tests/core/test_rulebook.py",
+    ),
+    m(
+        "the last whole number is out",
+        "high if high is None or interval.upper_closed else high - 1",
+        "high",
+        "tests/core/test_labels.py",
+    ),
+    m(
+        "NULL by the inner test alone",
+        'missing = "yes" if "yes" in (split.missing, upper.missing) else "no"',
+        "missing = upper.missing",
+        "tests/core/test_simplify.py",
+    ),
+    m(
+        "two rules of three may hold",
+        'f"WHEN {count} > 1 THEN NULL"',
+        'f"WHEN {count} > 2 THEN NULL"',
+        "tests/core/test_flat.py",
+    ),
+    m(
+        "a score outside the table",
+        'f"CASE WHEN {outside} THEN {value_of(cells.missing)} "',
+        'f"CASE WHEN FALSE THEN {value_of(cells.missing)} "',
+        "tests/core/test_flat.py",
+    ),
+    m(
+        "decimals step like integers",
+        "return Decimal(1).scaleb(-(self.scale or 0))",
+        "return Decimal(1)",
+        "tests/core/test_columns.py",
+    ),
+    m(
+        "a code of the gate is none",
+        "return codes_of(decision.rest) | {decision.code}",
+        "return codes_of(decision.rest)",
+        "tests/core/test_case.py",
+    ),
+    m(
+        "a pattern without its last digit",
+        "range(int(low), int(high) + 1)",
+        "range(int(low), int(high))",
+        "tests/core/test_rfm.py",
+    ),
+    m(
+        "holes wherever ranges meet",
+        "if low.upper is None or low.upper != high.lower or low.upper_closed or high.lower_closed:",
+        "if low.upper is None or low.upper != high.lower:",
+        "tests/core/test_region_text.py",
+    ),
+    m(
+        "open ends touch",
+        "return high.lower == low.upper and (low.upper_closed or high.lower_closed)",
+        "return high.lower == low.upper",
+        "tests/core/test_regions.py",
+    ),
+    m(
+        "40 to 70 and not 69",
+        'f"{start} to {format_threshold(upper - 1, unit)}"',
+        'f"{start} to {format_threshold(upper, unit)}"',
+        "tests/core/test_english.py",
+    ),
+    m(
+        "depth is the shorter path",
+        "return 1 + max(yes, no)",
+        "return 1 + min(yes, no)",
+        "tests/core/test_tree.py",
+    ),
+    m(
+        "a point before what is open above it",
+        "            not item[1][1].lower_closed,\n",
+        "",
+        "tests/core/test_bands.py",
+    ),
+    m(
+        "a cut between floats that touch",
+        "return cut if lower < float(cut) else high",
+        "return cut",
+        "tests/learn/test_ranks.py",
+    ),
+    m(
+        "the median at a cut goes left",
+        '"yes" if median < float(cut) else "no"',
+        '"yes" if median <= float(cut) else "no"',
+        "tests/learn/test_ranks.py",
+    ),
+    m(
+        "the last of the best places",
+        "return first + (run - 1) // 2",
+        "return first + run - 1",
+        "tests/learn/test_ranks.py",
+    ),
+    m(
+        "levels that gain nothing",
+        "np.flatnonzero((sums < 0) & (counts > 0))",
+        "np.flatnonzero(sums <= 0)",
+        "tests/learn/test_refine.py",
+    ),
+    m(
+        "a word for 70 %",
+        "HOLDS = 0.8 ",
+        "HOLDS = 0.7 ",
+        "tests/learn/test_traits.py",
+    ),
+    m(
+        "a trait of a quarter",
+        "CLEAR = 0.33 ",
+        "CLEAR = 0.25 ",
+        "tests/learn/test_traits.py",
+    ),
+    m(
+        "mostly is a quarter more",
+        "MOSTLY = 0.33 ",
+        "MOSTLY = 0.25 ",
+        "tests/learn/test_traits.py",
+    ),
+    m(
+        "the median is the upper one",
+        "else (ordered[place - 1] + ordered[place]) / 2)",
+        "else ordered[place])",
+        "tests/learn/test_traits.py",
+    ),
+    m(
+        "twins at 0.99",
+        "TWIN = 0.9995 ",
+        "TWIN = 0.99 ",
+        "tests/learn/test_features.py",
+    ),
+    m(
+        "nearly all is 95 %",
+        "NEARLY_ALL = 0.99 ",
+        "NEARLY_ALL = 0.95 ",
+        "tests/learn/test_features.py",
+    ),
+    m(
+        "cents are ids",
+        "high - low < 10 * counts.known",
+        "high - low < 1000 * counts.known",
+        "tests/learn/test_features.py",
+    ),
+    m(
+        "a gap of two is a sentinel",
+        "gap > max(spread, 1.0)",
+        "gap > 1.0",
+        "tests/learn/test_sentinels.py",
+    ),
+    m(
+        "-1 among losses is a sentinel",
+        "if ends.low in _LOW and ends.after_low >= 0:",
+        "if ends.low in _LOW:",
+        "tests/learn/test_sentinels.py",
+    ),
+    m(
+        "segments of 20 are large enough",
+        "least = max(30, ",
+        "least = max(20, ",
+        "tests/learn/test_remarks.py",
+    ),
+    m(
+        "a level of one customer is kept",
+        "LEAST = 2 ",
+        "LEAST = 1 ",
+        "tests/learn/test_levels.py",
+    ),
+    m(
+        "sixty levels are few",
+        "MAX_LEVELS = 50",
+        "MAX_LEVELS = 60",
+        "tests/learn/test_levels.py",
+    ),
+    m(
+        "a smallest leaf that is the largest",
+        "smallest_leaf=int(sizes.min())",
+        "smallest_leaf=int(sizes.max())",
+        "tests/learn/test_quality.py",
+    ),
+    m(
+        "fidelity by cluster, not by segment",
+        "float(right[codes == code].mean())",
+        "float(right[labels == code].mean())",
+        "tests/learn/test_quality.py",
+    ),
+    m(
+        "a retired id is given again",
+        "first_new = 1 + max(taken, *(segment.code for segment in previous.segments))",
+        "first_new = 1 + max(segment.code for segment in previous.segments)",
+        "tests/learn/test_identity.py::test_an_id_that_an_earlier_fit_gave_is_not_given_again",
+    ),
+    m(
+        "size alone orders segments",
+        "(-int(sizes[s]), *centers[s].tolist())",
+        "-int(sizes[s])",
+        "tests/learn/test_identity.py::test_of_segments_of_one_size_that_with_the_lower_centre_is_first",
+    ),
+    m(
+        "a loss at its limit is too much",
+        "if loss(path[count], clustering, rows) <= spec.max_loss]",
+        "if loss(path[count], clustering, rows) < spec.max_loss]",
+        "tests/learn/test_explain.py::test_as_few_leaves_as_hold_the_loss",
+    ),
+    m(
+        "a leaf may hold a row too few",
+        "math.ceil(spec.min_share * len(rows.values) - 1e-9)",
+        "math.floor(spec.min_share * len(rows.values))",
+        "tests/learn/test_explain.py::test_a_leaf_holds_the_share_that_is_declared",
+    ),
+    m(
+        "held out of too few rows",
+        "if total < FOLDS * max(FOLDS, clustering.k):",
+        "if total < FOLDS:",
+        "tests/learn/test_explain.py::test_held_out_needs_five_rows_a_fold_and_cluster",
+    ),
+    m(
+        "infinite values are learned from",
+        "    X[~np.isfinite(X)] = np.nan\n",
+        "",
+        "tests/learn/test_summary.py::test_infinite_values_are_missing_in_the_sample",
+    ),
+    m(
+        "one part says how sure a share is",
+        "    if parts < 2:\n",
+        "    if parts < 1:\n",
+        "tests/learn/test_variance.py",
+    ),
+    m(
+        "the robust spread is half",
+        "np.quantile(known, (0.25, 0.75))",
+        "np.quantile(known, (0.25, 0.5))",
+        "tests/learn/test_prepare.py",
+    ),
+    m(
+        "one row more than may move",
+        ") <= allowed\n        ]",
+        ") <= allowed + 1\n        ]",
+        "tests/learn/test_short_cuts.py",
+    ),
+    m(
+        "the cheapest change empties a segment",
+        "kept = [tree for tree in trees if before <= set(customers.codes(tree).tolist())]",
+        "kept = list(trees)",
+        "tests/learn/test_adjusted.py",
+    ),
+    m(
+        "the adjusted loss is a ratio",
+        "cost_of(customers.scaled, codes, weight) / least - 1 if least > 0",
+        "cost_of(customers.scaled, codes, weight) / least if least > 0",
+        "tests/learn/test_adjusted.py",
+    ),
+    m(
+        "a stay that began now goes on",
+        'f"DELETE FROM {table} WHERE valid_from >= $1"',
+        'f"DELETE FROM {table} WHERE valid_from > $1"',
+        "tests/publish/test_history.py",
+    ),
+    m(
+        "a stay that ended now stays ended",
+        "SET valid_to = NULL WHERE valid_to >= $1",
+        "SET valid_to = NULL WHERE valid_to > $1",
+        "tests/publish/test_history.py",
+    ),
+    m(
+        "a build at the same time is refused",
+        "moment < last and not rewrite",
+        "moment <= last and not rewrite",
+        "tests/publish/test_history.py",
+    ),
+    m(
+        "a zone is dropped",
+        "return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment",
+        "return moment.replace(tzinfo=None) if moment.tzinfo else moment",
+        "tests/publish/test_history.py",
+    ),
+    m(
+        "whoever was there at first has entered",
+        "AND stays.since > (SELECT min(valid_from) FROM {history})",
+        "AND stays.since >= (SELECT min(valid_from) FROM {history})",
+        "tests/publish/test_audiences.py",
+    ),
+    m(
+        "who left at the moment has not",
+        "WHERE stays.left_at >= {_moment_sql(moment)}",
+        "WHERE stays.left_at > {_moment_sql(moment)}",
+        "tests/publish/test_audiences.py",
+    ),
+    m(
+        "a lost fit is learned again",
+        "if current is None and published and not full_refresh:",
+        "if False and published:",
+        "tests/publish/test_chosen.py",
+    ),
+    m(
+        "what a person declared free is frozen",
+        'return fit.origin == "adjusted" if declared is None else declared',
+        'return fit.origin == "adjusted" or bool(declared)',
+        "tests/publish/test_chosen.py",
+    ),
+    m(
+        "a number is used twice",
+        "version = max(published, *(fit.version for fit in earlier), 0) + 1",
+        "version = max(*(fit.version for fit in earlier), 0, 0) + 1",
+        "tests/publish/test_chosen.py",
+    ),
+    m(
+        "the version of those who left",
+        "FROM {identifier(history)} WHERE valid_to IS NULL",
+        "FROM {identifier(history)}",
+        "tests/publish/test_chosen.py",
+    ),
+    m(
+        "a lift over losses",
+        'f"CASE WHEN {overall} > 0 THEN',
+        'f"CASE WHEN {overall} <> 0 THEN',
+        "tests/publish/test_compiled.py",
+    ),
+    m(
+        "a mode among everybody",
+        "list_max(map_values(histogram({sql}))) / count({sql})",
+        "list_max(map_values(histogram({sql}))) / count(*)",
+        "tests/publish/test_compiled.py",
+    ),
+    m(
+        "infinity is a value",
+        "if column.type.kind is Kind.BOOLEAN:\n        return number\n",
+        "if True:\n        return number\n",
+        "tests/publish/test_group_sums.py",
+    ),
+    m(
+        "zeros are the first percentile",
+        "FILTER (WHERE {m} <> 0)",
+        "",
+        "tests/publish/test_group_sums.py",
+    ),
+    m(
+        "two edges may become one",
+        "return all(low < high or below == above for (below, above), (low, high) in pairs)",
+        "return True",
+        "tests/publish/test_find_edges.py",
+    ),
+    m(
+        "edges rounded where somebody moves",
+        "edges = [e if moved else s for",
+        "edges = [s if moved else e for",
+        "tests/publish/test_find_edges.py",
+    ),
+    m(
+        "edges by their count",
+        "max(numbers, default=0) + 1",
+        "len(numbers) + 1",
+        "tests/publish/test_edges.py",
+    ),
+    m(
+        "as many scores as labels is wrong",
+        "if found.scores < score.parts:",
+        "if found.scores <= score.parts:",
+        "tests/publish/test_edges.py",
+    ),
+    m(
+        "crowded from 90 %",
+        "CROWDED = 0.95",
+        "CROWDED = 0.9",
+        "tests/publish/test_check_bucket_data.py",
+    ),
+    m(
+        "crowded at 95 %",
+        "count > CROWDED * rows",
+        "count >= CROWDED * rows",
+        "tests/publish/test_check_bucket_data.py",
+    ),
+    m(
+        "either rule is an overlap",
+        "(WHERE {holds[j]} AND {holds[i]})",
+        "(WHERE {holds[j]} OR {holds[i]})",
+        "tests/publish/test_check_bucket_data.py",
+    ),
+    m(
+        "only those who move up",
+        'f"WHERE {_BEFORE}_order <> {_AFTER}_order',
+        'f"WHERE {_BEFORE}_order < {_AFTER}_order',
+        "tests/publish/test_moves.py",
+    ),
+    m(
+        "rows alone prove it",
+        "return self.rows_differ == 0 and self.cases_differ == 0",
+        "return self.rows_differ == 0",
+        "tests/publish/test_parity.py",
+    ),
+    m(
+        "a row that the view lost",
+        'differs = ["v.k IS NULL", "b.k IS NULL"]',
+        'differs = ["b.k IS NULL"]',
+        "tests/publish/test_parity.py",
+    ),
+    m(
+        "buckets of another key are rivals",
+        "(other.relation, other.key) == (node.relation, node.key)",
+        "other.relation == node.relation",
+        "tests/publish/test_usefulness.py::test_sets_of_the_same_customers_stand_beside",
+    ),
+    m(
+        "the worst rival",
+        "if best is None or share.value > best.explained.value:",
+        "if best is None or share.value < best.explained.value:",
+        "tests/publish/test_usefulness.py::test_the_best_rival_is_named",
+    ),
+    m(
+        "an edge is in the upper band",
+        'f"CAST({column} > {edge!r} AS INTEGER)"',
+        'f"CAST({column} >= {edge!r} AS INTEGER)"',
+        "tests/publish/test_usefulness.py::test_a_value_on_an_edge_is_in_the_lower_band",
+    ),
+    m(
+        "a schema is left out",
+        "return schema or MAIN, table",
+        "return MAIN, table",
+        "tests/publish/test_relations.py",
+    ),
+    m(
+        "where lets in what it does not know",
+        "(SELECT * FROM {relation_sql} WHERE ({condition}))",
+        "(SELECT * FROM {relation_sql} WHERE coalesce({condition}, TRUE))",
+        "tests/publish/test_relations.py",
+    ),
+    m(
+        "any name that is a little alike",
+        "difflib.get_close_matches(column, names, n=1, cutoff=0.6)",
+        "difflib.get_close_matches(column, names, n=1, cutoff=0.1)",
+        "tests/publish/test_check_columns.py",
+    ),
+    m(
+        "one name alone is two alike",
+        "elif about.name and counts[about.name] > 1:",
+        "elif about.name and counts[about.name] > 0:",
+        "tests/publish/test_builder.py",
+    ),
+)
+
+
+class NotFound(Exception):
+    """A text does not stand in the package once."""
+
+
+def find(mutant: Mutant, texts: dict[Path, str]) -> Path:
+    """Return the module that has the text.
+
+    Raises
+    ------
+    NotFound
+        If none has it, or it stands in more than one place.
+    """
+    found = [path for path, text in texts.items() for _ in range(text.count(mutant.old))]
+    if len(found) != 1:
+        where = ", ".join(sorted({str(path) for path in found})) or "nowhere"
+        raise NotFound(
+            f"{mutant.name}: its text stands {len(found)} times ({where}):\n{mutant.old}"
+        )
+    return found[0]
+
+
+def package_texts(root: Path = ROOT) -> dict[Path, str]:
+    """The modules of the package, by their path from ``root``."""
+    return {
+        path.relative_to(root): path.read_text(encoding="utf-8")
+        for path in sorted((root / "segkit").rglob("*.py"))
+    }
+
+
+def run_tests(tree: Path, tests: Sequence[str]) -> tuple[str, str]:
+    """Return (passed, failed or late; the first failure) of the tests in that tree."""
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"]
+    try:
+        done = subprocess.run(
+            [*command, "-m", _marked(tests), "--tb=no", *tests],
+            cwd=tree,
+            env={**os.environ, "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"},
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+        )
+    except subprocess.TimeoutExpired:
+        return "late", f"over {SECONDS} s"
+    lines = done.stdout.splitlines()
+    failed = next((line for line in lines if line.startswith(("FAILED", "ERROR"))), "")
+    if done.returncode not in (0, 1, 2):  # 2: a module that cannot be imported
+        raise RuntimeError(f"pytest {' '.join(tests)}:\n{done.stdout}{done.stderr}")
+    return ("passed", "") if done.returncode == 0 else ("failed", failed.split(" - ")[0])
+
+
+def _marked(tests: Sequence[str]) -> str:
+    return ANY if any("::" in test for test in tests) else QUICK
+
+
+def copy_tree(into: Path) -> Path:
+    """A copy of what tests read, with the data beside the repository where there are some."""
+    tree = into / "segkit"
+    shutil.copytree(ROOT, tree, ignore=_NOT_COPIED, symlinks=True)
+    if (shared := ROOT.parent / "shared").is_dir():
+        (into / "shared").symlink_to(shared.resolve())
+    return tree
+
+
+def try_all(mutants: Sequence[Mutant]) -> list[Mutant]:
+    """Print what became of each mutant, and return those that survived."""
+    texts = package_texts()
+    places = [(mutant, find(mutant, texts)) for mutant in mutants]
+    survivors = []
+    with tempfile.TemporaryDirectory() as directory:
+        tree = copy_tree(Path(directory))
+        wanted = sorted({test for mutant in mutants for test in mutant.tests})
+        said, failed = run_tests(tree, wanted)
+        if said != "passed":
+            raise RuntimeError(f"the tests fail without any mutant: {failed}")
+        for mutant, path in places:
+            began = time.monotonic()
+            (tree / path).write_text(texts[path].replace(mutant.old, mutant.new), "utf-8")
+            said, by = run_tests(tree, mutant.tests)
+            (tree / path).write_text(texts[path], "utf-8")
+            outcome = "survived" if said == "passed" else "killed"
+            if said == "passed" and mutant.same:
+                by = f"the same: {mutant.same}"
+            elif said == "passed":
+                survivors.append(mutant)
+            seconds = time.monotonic() - began
+            print(f"{outcome:8}  {seconds:4.0f} s  {path}: {mutant.name}  {by}", flush=True)
+    return survivors
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--only", default="", help="mutants whose name has these words")
+    parser.add_argument("--within", default="segkit", help="mutants of these modules")
+    parser.add_argument("--list", action="store_true", help="name them, and run nothing")
+    given = parser.parse_args()
+    texts = package_texts()
+    places = {mutant: find(mutant, texts) for mutant in MUTANTS}
+    chosen = [
+        mutant
+        for mutant, path in places.items()
+        if given.only in mutant.name and path.as_posix().startswith(given.within)
+    ]
+    if given.list:
+        for mutant in chosen:
+            print(f"{places[mutant]}: {mutant.name}")
+        return 0
+    survivors = try_all(chosen)
+    same = sum(bool(mutant.same) for mutant in chosen)
+    print(f"{len(chosen)} mutants, {same} of them the same as the original, ", end="")
+    print(f"{len(survivors)} survived" + "".join(f"\n  {mutant.name}" for mutant in survivors))
+    return 1 if survivors else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

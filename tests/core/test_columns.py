@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+from decimal import Decimal as D
+
+import pytest
+
+from segkit.core.columns import Kind, parse_type
+
+
+@pytest.mark.parametrize(
+    ("sql", "kind", "step", "non_finite"),
+    [
+        ("INTEGER", Kind.INTEGER, D(1), False),
+        ("ubigint", Kind.INTEGER, D(1), False),
+        ("DECIMAL(18,2)", Kind.DECIMAL, D("0.01"), False),
+        ("DECIMAL(9, 0)", Kind.DECIMAL, D(1), False),
+        ("NUMERIC", Kind.DECIMAL, D("0.001"), False),  # DuckDB's own: 18 digits, 3 behind the point
+        ("REAL", Kind.FLOAT, None, True),
+        ("DOUBLE", Kind.DOUBLE, None, True),
+        ("BOOLEAN", Kind.BOOLEAN, None, False),
+        ("VARCHAR", Kind.TEXT, None, False),
+        ("VARCHAR COLLATE NOCASE", Kind.TEXT, None, False),
+        ("DATE", Kind.DATE, None, False),
+        ("TIMESTAMP WITH TIME ZONE", Kind.TIMESTAMP, None, False),
+        ("INTEGER[]", Kind.OTHER, None, False),
+        ("STRUCT(a INTEGER)", Kind.OTHER, None, False),
+        ("INTERVAL", Kind.OTHER, None, False),
+    ],
+)
+def test_what_a_type_means_for_a_comparison(
+    sql: str, kind: Kind, step: D | None, non_finite: bool
+) -> None:
+    found = parse_type(sql)
+    assert (found.sql, found.kind, found.step) == (sql, kind, step)
+    assert found.holds_non_finite is non_finite
+    assert found.is_numeric is (step is not None or non_finite)
+
+
+def test_digits_of_decimals() -> None:
+    types = map(parse_type, ("DECIMAL(10,4)", "DECIMAL", "INT"))
+    assert [(t.precision, t.scale) for t in types] == [
+        (10, 4),
+        (18, 3),
+        (None, None),
+    ]
+
+
+def test_a_text_that_equals_itself_alone() -> None:
+    texts = ("VARCHAR", "UUID", "VARCHAR COLLATE NOCASE", "INTEGER")
+    assert [parse_type(sql).is_plain_text for sql in texts] == [True, False, False, False]

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from threadpoolctl import threadpool_info
+
+from segkit.learn.numbers import (
+    exact_sum,
+    one_thread,
+    round_array,
+    round_digits,
+    squared_distances,
+    without_noise,
+)
+
+
+def test_nine_digits_and_no_negative_zero() -> None:
+    assert round_digits(1 / 3) == 0.333333333
+    assert round_digits(123456789.5) == 123456790
+    assert math.copysign(1, round_digits(-0.0)) == 1
+    found = round_array(np.array([[1 / 3, -0.0], [2e9 + 1, 2 / 3]]))
+    assert found.tolist() == [[0.333333333, 0], [2000000000, 0.666666667]]
+
+
+def test_a_sum_does_not_depend_on_the_order() -> None:
+    values = np.array([[1e16, 1.0], [-1e16, 1.0]])
+    assert exact_sum(values) == 2 != values.ravel().sum()
+    assert exact_sum(values[::-1, ::-1]) == 2
+
+
+def test_what_rounding_leaves_is_nothing() -> None:
+    assert without_noise(1e-12, 1.0) == 0
+    assert without_noise(1.1e-12, 1.0) == 1.1e-12
+    assert without_noise(-1e-9, 0.0) == 0
+
+
+def test_within_one_thread_every_library_has_one() -> None:
+    with one_thread():
+        assert {each["num_threads"] for each in threadpool_info()} == {1}
+
+
+def test_distances_are_those_of_rows_to_centres() -> None:
+    points = np.array([[1e8, 3.0], [1e8, 0.0]])
+    centers = np.array([[1e8, 3.0], [1e8 + 4, 3.0], [1e8, 1.0]])
+    assert squared_distances(points, centers).tolist() == [[0, 16, 4], [9, 25, 1]]

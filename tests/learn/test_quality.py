@@ -1,0 +1,94 @@
+"""What a fit says of itself, by hand: few rows, each figure counted."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import numpy as np
+
+from segkit.core.fit import FittedSegment
+from segkit.core.tree import Below, Leaf, Split
+from segkit.learn.explain import HeldOut
+from segkit.learn.levels import LevelSummary
+from segkit.learn.quality import measure_baseline, measure_quality, number_leaves
+from segkit.learn.summary import Counts, summarise
+
+# below 10 is segment 1; up to 30 and above 50 are segment 2, between them is 1 again
+TREE = Split(
+    "x",
+    Below(Decimal(10)),
+    Leaf(1),
+    Split("x", Below(Decimal(30)), Leaf(2), Split("x", Below(Decimal(50)), Leaf(1), Leaf(2)), "no"),
+    "yes",
+)
+
+
+def test_figures_are_those_of_the_rows() -> None:
+    x = np.array([[1.0], [2.0], [3.0], [15.0], [20.0], [40.0], [60.0], [np.nan]])
+    labels = np.array([1, 1, 2, 2, 2, 1, 2, 1])
+    found = measure_quality(
+        TREE,
+        ["x"],
+        x,
+        labels,
+        {1: "A", 2: "B"},
+        loss=0.0123456789123,
+        held_out=HeldOut(0.5, {1: 0.25, 2: 0.75}),
+        curve=(),
+        moved=3,
+    )
+    assert found.fidelity == 7 / 8
+    assert found.fidelity_by_segment == {"A": 0.8, "B": 1.0}  # the third row is in A and not of it
+    assert (found.leaves, found.depth, found.smallest_leaf) == (4, 3, 1)
+    assert found.loss == 0.0123456789
+    assert (found.fidelity_held_out, found.held_out_by_segment) == (0.5, {"A": 0.25, "B": 0.75})
+    assert (found.short_rules, found.moved) == (0, 3)  # each segment is two rules
+
+
+def test_a_segment_without_rows_has_no_fidelity() -> None:
+    found = measure_quality(
+        TREE,
+        ["x"],
+        np.array([[1.0], [40.0]]),
+        np.array([1, 2]),
+        {1: "A", 2: "B"},
+        loss=0.0,
+        held_out=None,
+        curve=(),
+        moved=0,
+    )
+    assert found.fidelity_by_segment == {"A": 0.5}
+    assert (found.fidelity_held_out, found.smallest_leaf) == (None, 0)
+
+
+def test_the_baseline_has_deciles_and_no_single_value() -> None:
+    """99.5 % lie nearer: of 1,001 rows at 0 to 1,000 from the only centre, that is 995."""
+    x = np.arange(1001.0)
+    counts = Counts("x", 1003, 2, 0, 1001, 0.0, 1000.0, 0, 0)
+    found = measure_baseline(
+        1003,
+        [summarise(counts, x), LevelSummary("region", 1003, 3, {"north": 600, "south": 400}, 3)],
+        [x, np.zeros(1001)],
+        x[:, None],
+        np.array([[0.0]]),
+        [FittedSegment(1, "A", "All", 1001)],
+        2,
+        0.25,
+    )
+    assert found.distance_quantile == 995
+    assert found.segments == {"A": 1001, "unassigned": 2}
+    number, category = found.features
+    assert number.quantiles == (100, 200, 300, 400, 500, 600, 700, 800, 900)
+    assert (number.count, number.nulls, number.mean) == (1001, 2, 500)
+    assert (category.count, category.nulls, category.levels) == (
+        1000,
+        3,
+        {"north": 600, "south": 400},
+    )
+
+
+def test_leaves_are_numbered_from_left_to_right() -> None:
+    numbered = number_leaves(TREE)
+    assert isinstance(numbered, Split) and isinstance(numbered.no, Split)
+    assert (numbered.yes, numbered.no.yes) == (Leaf(0), Leaf(1))
+    assert numbered.no.no == Split("x", Below(Decimal(50)), Leaf(2), Leaf(3))
