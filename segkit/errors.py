@@ -84,6 +84,7 @@ CODES: dict[str, str] = {
     "SK603": "a relation of that name belongs to somebody else",
     "SK604": "the as-of time is earlier than the last build's",
     "SK605": "nothing is published yet",
+    "SK606": "something published that is no longer made",
     # options
     "SK701": "a selector that matches nothing",
     "SK702": "an option that is not valid",

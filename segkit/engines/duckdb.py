@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import replace
-from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -19,6 +16,7 @@ import duckdb
 from segkit.core.columns import Column, parse_type
 from segkit.core.dialect import literal
 from segkit.engines import files
+from segkit.engines.leftovers import spill_path
 from segkit.errors import EngineError, Problem
 
 # What a SELECT may be made of. Others (INSERT_QUERY_NODE ...) write, also from inside a CTE.
@@ -42,7 +40,6 @@ _LOCK_DOWN = (
     "SET lock_configuration = true",
 )
 _BATCH_ROWS = 10_000
-_spill_numbers = count(1)
 T = TypeVar("T")
 
 
@@ -56,9 +53,7 @@ class DuckDBEngine:
     dialect = "duckdb"
 
     def __init__(self, spill_directory: Path | None = None) -> None:
-        self.spill_directory = spill_directory or (
-            Path(tempfile.gettempdir()) / f"segkit-{os.getpid()}-{next(_spill_numbers)}.tmp"
-        )
+        self.spill_directory = spill_directory or spill_path()
         self._connection = duckdb.connect(":memory:")
         # In a thread of its own, because DuckDB notices Ctrl-C only now and then in the main one.
         self._worker = ThreadPoolExecutor(max_workers=1)

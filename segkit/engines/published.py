@@ -12,6 +12,7 @@ from segkit.core.dialect import literal
 from segkit.engines.duckdb import DuckDBEngine
 from segkit.engines.registry import read_registry
 from segkit.errors import EngineError, Problem, SegkitError
+from segkit.project.safe_files import special_kind
 
 PUBLISHED = "segkit_published"
 _LOCKED = re.compile(
@@ -40,6 +41,9 @@ def open_published(path: Path) -> DuckDBEngine:
     """
     if not path.exists() or (path.is_file() and path.stat().st_size == 0):
         raise _nothing_published(path, "it does not exist")
+    kind = special_kind(path)
+    if kind is not None:
+        raise _cannot_open(path, f"it is {kind}, not a file")
     engine = DuckDBEngine()
     try:
         attach(engine, path, PUBLISHED, "READ_ONLY", None)

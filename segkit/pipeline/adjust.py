@@ -85,7 +85,8 @@ def adjust_rules(
         loss = loss_of(before.tree, customers)
         published = published_version(engine, node)
     if save:
-        write_files(fits.fit_files(after, project.fits_directory, current=True))
+        files = fits.fit_files(after, project.fits_directory, current=True)
+        write_files(files, project.directory)
     changed = replace(rules, tree=tree)
     return Adjustment(
         before,

@@ -103,7 +103,7 @@ def fit_challengers(
             stays = current.label if current and not is_current else ""
             learned.append(Learned(fit, is_current, is_again, stays, undone))
             files |= fits.fit_files(fit, project.fits_directory, current=is_current)
-        write_files(files)
+        write_files(files, project.directory)
     return tuple(learned)
 
 
@@ -156,4 +156,4 @@ def use_version(options: Options, name: str, version: int) -> None:
         except SegkitError as error:
             raise ConfigError(error.problems) from error
         path = fits.current_path(project.fits_directory, name)
-        write_files({path: f"{version_label(version)}\n"})
+        write_files({path: f"{version_label(version)}\n"}, project.directory)

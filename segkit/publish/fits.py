@@ -26,6 +26,7 @@ from segkit.core.fit import (
 from segkit.core.tree import Below, Known, Leaf, OneOf, Split, Test, Tree
 from segkit.core.usefulness import Estimate, Rival, Usefulness
 from segkit.errors import FitError, Label, Place, Problem
+from segkit.project.safe_files import is_there, names_in, read_regular
 
 _VERSION = re.compile(r"v(\d{4,})\.json\Z")
 
@@ -44,8 +45,14 @@ def current_path(directory: Path, name: str) -> Path:
 
 def versions(directory: Path, name: str) -> tuple[int, ...]:
     """Numbers of the fits on disk, ascending."""
-    folder = directory / name
-    found = (_VERSION.match(path.name) for path in folder.iterdir()) if folder.is_dir() else ()
+    try:
+        found = map(_VERSION.match, names_in(directory / name))
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        shown = f"warehouse/fits/{name}"
+        message = f"{shown} cannot be listed: {reason}"
+        hint = "mend it, or restore it from version control: what cannot be read is not empty"
+        raise FitError(Problem("SK002", message, (Label(Place(shown)),), hint)) from error
     return tuple(sorted(int(match[1]) for match in found if match))
 
 
@@ -58,9 +65,13 @@ def current_version(directory: Path, name: str) -> int | None:
         If ``current`` names a file that is not there.
     """
     path = current_path(directory, name)
-    if not path.is_file():
+    versions(directory, name)  # a folder that cannot be read is said first
+    try:
+        text = read_regular(path).decode("utf-8", "replace").strip()
+    except FileNotFoundError:
         return _only_version(directory, name, path)
-    text = path.read_text(encoding="utf-8", errors="replace").strip()
+    except OSError as error:
+        raise FitError(as_problem(path, f"cannot be read: {error.strerror}")) from error
     match = re.fullmatch(r"v(\d{4,})", text)
     if not match or int(match[1]) not in versions(directory, name):
         known = ", ".join(version_label(v) for v in versions(directory, name))
@@ -86,11 +97,13 @@ def _only_version(directory: Path, name: str, path: Path) -> int | None:
 
 def fit_files(fit: Fit, directory: Path, *, current: bool) -> dict[Path, str]:
     """Return the files of a fit as path -> text."""
-    files = {fit_path(directory, fit.name, fit.version): dump(_fit_to_json(fit))}
+    # The order in which they are renamed: what is there of a fit is there whole.
+    files = {}
     if fit.baseline:
         baseline = {**asdict(fit.baseline), "features": []}
         baseline["features"] = [_without_defaults(f) for f in fit.baseline.features]
         files[baseline_path(directory, fit.name, fit.version)] = dump(baseline)
+    files[fit_path(directory, fit.name, fit.version)] = dump(_fit_to_json(fit))
     if current:
         files[current_path(directory, fit.name)] = f"{fit.label}\n"
     return files
@@ -110,13 +123,13 @@ def read_fit(path: Path) -> Fit:
     except (KeyError, TypeError, ValueError, InvalidOperation) as error:
         raise FitError(as_problem(path, f"is not a complete fit ({reason_of(error)})")) from error
     beside = path.with_name(f"{fit.label}.baseline.json")
-    return replace(fit, baseline=_read_baseline(beside)) if beside.is_file() else fit
+    return replace(fit, baseline=_read_baseline(beside)) if is_there(beside) else fit
 
 
 def load(path: Path) -> dict[str, Any]:
     """Return the JSON of a file in this format; SK312 if it is none."""
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = json.loads(read_regular(path).decode("utf-8"))
     except OSError as error:
         raise FitError(as_problem(path, f"cannot be read: {error.strerror}")) from error
     except json.JSONDecodeError as error:
@@ -294,7 +307,7 @@ def _usefulness_from_json(data: Mapping[str, Any]) -> Usefulness:
 
 def _read_baseline(path: Path) -> Baseline:
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = json.loads(read_regular(path).decode("utf-8"))
         features = tuple(
             FeatureBaseline(**{**feature, "quantiles": tuple(feature["quantiles"])})
             for feature in data.pop("features")
