@@ -10,8 +10,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from segkit.errors import ConfigError
-from segkit.project.safe_files import OwnFolder, link_problem, names_in
+from segkit.errors import ConfigError, Problem
+from segkit.project.safe_files import OwnFolder, names_in, problem_of
 
 _TEMPORARY = re.compile(r"\..+\.(\d+)\.tmp\Z", re.DOTALL)
 _SPILLED = re.compile(r"segkit-(?:try-)?(\d+)-\w+(?:\.tmp(?:-\w+)?)?\Z")
@@ -63,30 +63,36 @@ def sweep(directory: Path) -> tuple[Path, ...]:
     Raises
     ------
     ConfigError
-        SK007 for every link in a folder that segkit writes in: said now, not
-        after a build.
+        SK007 for every link in a folder that segkit writes in, SK002 for every
+        pipe or device: said now, not after a build.
     """
-    links: list[Path] = []
-    found = [path for folder in _FOLDERS for path in _temporaries(directory / folder, links)]
-    if links:
-        shown = (path.relative_to(directory).as_posix() for path in links)
-        raise ConfigError([link_problem(path) for path in shown])
+    problems: list[Problem] = []
+    found: list[Path] = []
+    for folder in _FOLDERS:
+        for path in _entries(directory, folder):
+            problem = problem_of(path.lstat().st_mode, path.relative_to(directory).as_posix())
+            problems += [problem] if problem and problem not in problems else []
+            found += [path] if problem is None and _is_left(path.name) else []
+    if problems:
+        raise ConfigError(problems)
     for path in found:
-        with OwnFolder(path.parent, directory) as folder:
-            folder.remove(path.name)
+        with OwnFolder(path.parent, directory) as parent:
+            parent.remove(path.name)
     return (*found, *_sweep_spilled())
 
 
-def _temporaries(folder: Path, links: list[Path]) -> Iterator[Path]:
-    if folder.parent.is_symlink():  # of fits and views: warehouse
-        folder = folder.parent
-    if folder.is_symlink():
-        links += [] if folder in links else [folder]
-        return
-    for name, folders, files in os.walk(folder, onerror=_raise):
-        here = Path(name)
-        links += [here / entry for entry in (*folders, *files) if (here / entry).is_symlink()]
-        yield from (here / file for file in files if _is_left(file))
+def _entries(directory: Path, folder: str) -> Iterator[Path]:
+    """The steps from the project to the folder, and all that is in it; no link is followed."""
+    here = directory
+    for part in folder.split("/"):
+        here = here / part
+        if not os.path.lexists(here):
+            return
+        yield here
+        if here.is_symlink():
+            return
+    for name, folders, files in os.walk(here, onerror=_raise):
+        yield from (Path(name) / entry for entry in (*folders, *files))
 
 
 def _is_left(name: str) -> bool:
@@ -96,8 +102,7 @@ def _is_left(name: str) -> bool:
 
 
 def _raise(error: OSError) -> None:
-    if not isinstance(error, FileNotFoundError):
-        raise error
+    raise error
 
 
 def _sweep_spilled() -> Iterator[Path]:

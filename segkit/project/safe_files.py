@@ -125,7 +125,7 @@ class OwnFolder:
 
     def __init__(self, path: Path, root: Path, *, create: bool = True) -> None:
         self.path, self.root = path, root
-        if create:
+        if create and not root.is_dir():
             root.mkdir(parents=True, exist_ok=True)
         self._handle = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         here = root
@@ -140,15 +140,16 @@ class OwnFolder:
             raise
 
     def _step(self, part: str, here: Path, create: bool) -> int:
+        flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+        self._check(part, here)
         with _naming(here):
-            if create:
-                try:
-                    os.mkdir(part, dir_fd=self._handle)
-                except FileExistsError:
-                    self._refuse_link(part, here)
-            else:
-                self._refuse_link(part, here)
-            flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+            try:
+                return os.open(part, flags, dir_fd=self._handle)
+            except FileNotFoundError:
+                if not create:
+                    raise
+            with suppress(FileExistsError):  # another process was faster
+                os.mkdir(part, dir_fd=self._handle)
             return os.open(part, flags, dir_fd=self._handle)
 
     def __enter__(self) -> Self:
@@ -180,25 +181,14 @@ class OwnFolder:
 
     def check(self, name: str) -> None:
         """Refuse a link (SK007), a pipe, a socket and a device (SK002) of that name."""
-        self._refuse_link(name, self.path / name)
+        self._check(name, self.path / name)
+
+    def _check(self, name: str, path: Path) -> None:
         found = self.stat(name)
-        kind = next((k for test, k in _KINDS if found and test(found.st_mode)), None)
-        if kind is not None:
-            shown = self._shown(self.path / name)
-            message = f"{shown} is {kind}, not a file: segkit would write there"
-            raise ConfigError(Problem("SK002", message, (Label(Place(shown)),), "remove it"))
-
-    def _refuse_link(self, name: str, path: Path) -> None:
-        found = None
-        try:
-            found = os.stat(name, dir_fd=self._handle, follow_symlinks=False)
-        except FileNotFoundError:
-            return
-        if stat.S_ISLNK(found.st_mode):
-            raise ConfigError(link_problem(self._shown(path)))
-
-    def _shown(self, path: Path) -> str:
-        return path.relative_to(self.root).as_posix()
+        shown = path.relative_to(self.root).as_posix()
+        problem = problem_of(found.st_mode, shown) if found else None
+        if problem is not None:
+            raise ConfigError(problem)
 
     def open(self, name: str, flags: int) -> int:
         """A descriptor of a file in the folder; with O_CREAT it is made."""
@@ -275,12 +265,17 @@ class OwnFolder:
                 os.unlink(name, dir_fd=self._handle)
 
 
-def link_problem(shown: str) -> Problem:
+def problem_of(mode: int, shown: str) -> Problem | None:
+    """Why segkit does not write to what has that mode (not followed): SK007, SK002, or None."""
+    place = (Label(Place(shown)),)
+    if stat.S_ISLNK(mode):
+        hint = "remove the link, or put the file or folder itself there"
+        return Problem("SK007", f"{shown} is a link, and segkit writes through none", place, hint)
+    kind = next((kind for test, kind in _KINDS if test(mode)), None)
+    if kind is None:
+        return None
     return Problem(
-        "SK007",
-        f"{shown} is a link, and segkit writes through none",
-        (Label(Place(shown)),),
-        help="remove the link, or put the file or folder itself there",
+        "SK002", f"{shown} is {kind}, not a file: segkit writes there", place, "remove it"
     )
 
 

@@ -11,6 +11,7 @@ import os
 import shlex
 import signal
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -65,6 +66,7 @@ def faults(how: str, at: int, operations: tuple[str, ...] = OPERATIONS) -> Itera
 def _serve() -> None:
     from segkit.cli.main import main
 
+    tempfile.gettempdir()  # looked for once, with files of its own
     for line in sys.stdin:
         how, at, output, *arguments = shlex.split(line)
         child = os.fork()

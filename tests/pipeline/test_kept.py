@@ -190,7 +190,7 @@ def test_a_lost_folder_stops_every_verb_that_publishes(
     verb: str, simple: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """segkit's own macros of the same name would take over in silence."""
-    simplein_macro(simple)
+    builtin_macro(simple)
     assert main(["--project-dir", str(simple), verb]) == 2
     assert "macros/ was there" in capsys.readouterr().err
     assert relations(simple) == SHOWN
@@ -267,7 +267,7 @@ def test_an_older_segkit_reads_what_this_one_writes(built: Path) -> None:
 def test_a_file_of_an_older_segkit_has_no_folders_on_record(simple: Path) -> None:
     with duckdb.connect(str(simple / "warehouse/shop.duckdb")) as connection:
         connection.execute("DELETE FROM _segkit WHERE relation_type = 'folder'")
-    simplein_macro(simple)
+    builtin_macro(simple)
     assert build(simple) == 0
 
 
