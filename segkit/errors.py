@@ -89,6 +89,7 @@ CODES: dict[str, str] = {
     "SK604": "the as-of time is earlier than the last build's",
     "SK605": "nothing is published yet",
     "SK606": "memory or the disk is too small",
+    "SK607": "something published that is no longer made",
     # options
     "SK701": "a selector that matches nothing",
     "SK702": "an option that is not valid",

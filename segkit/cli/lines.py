@@ -64,13 +64,28 @@ def node_line(
     return f" {head}{dots}{tail[: -len(bracket) - 1]}{paint(bracket, style)}]"
 
 
-def done_line(results: Sequence[NodeResult]) -> str:
-    """Return ``Done. PASS=11 WARN=1 ERROR=0 SKIP=0 TOTAL=12``; failed and stale count as ERROR."""
-    passed = sum(result.status in ("ok", "pass") for result in results)
-    warned = sum(result.status == "warn" for result in results)
-    failed = sum(result.status in FAILED for result in results)
-    skipped = sum(result.status == "skip" for result in results)
-    return f"Done. PASS={passed} WARN={warned} ERROR={failed} SKIP={skipped} TOTAL={len(results)}"
+def done_line(results: Sequence[NodeResult], published: bool) -> str:
+    """Return ``Done. PASS=11 WARN=1 ERROR=0 SKIP=0 TOTAL=12 published: true``.
+
+    Failed and stale count as ERROR.
+    """
+    counts = " ".join(f"{name.upper()}={count}" for name, count in _counts(results).items())
+    return f"Done. {counts} {published_words(published)}"
+
+
+def published_words(published: bool) -> str:
+    """Return ``published: true``: whether readers see what this run made."""
+    return f"published: {'true' if published else 'false'}"
+
+
+def _counts(results: Sequence[NodeResult]) -> dict[str, int]:
+    return {
+        "pass": sum(result.status in ("ok", "pass") for result in results),
+        "warn": sum(result.status == "warn" for result in results),
+        "error": sum(result.status in FAILED for result in results),
+        "skip": sum(result.status == "skip" for result in results),
+        "total": len(results),
+    }
 
 
 def problem_text(
@@ -149,10 +164,4 @@ def segmentation_entry(result: SegmentationResult) -> dict[str, Any]:
 
 def summary_entry(ok: bool, published: bool, results: Sequence[NodeResult]) -> dict[str, Any]:
     """The ``Done.`` line as plain data."""
-    counts = dict(pair.split("=") for pair in done_line(results).split()[1:])
-    return {
-        "event": "summary",
-        "ok": ok,
-        "published": published,
-        **{name.lower(): int(count) for name, count in counts.items()},
-    }
+    return {"event": "summary", "ok": ok, "published": published, **_counts(results)}

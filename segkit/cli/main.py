@@ -16,7 +16,14 @@ from segkit.cli.arguments import arrange
 from segkit.cli.commands import build, fit, look, sql, start
 from segkit.cli.options import Globals, LogFormat, with_globals
 from segkit.cli.screen import Screen
-from segkit.cli.session import CRASHED, INTERRUPTED, Session, crash, is_usage_error, open_session
+from segkit.cli.session import (
+    CRASHED,
+    INTERRUPTED,
+    Session,
+    crash,
+    is_usage_error,
+    open_session,
+)
 from segkit.errors import Problem, SegkitError
 
 # in the order in which a project meets them
@@ -49,7 +56,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Global options stand before or after the command; `segkit build --help` lists them. "
-    "Exit codes: 0 done, 1 a node or a test failed, 2 could not start, 130 interrupted.",
+    "Exit codes: 0 done, 1 something needs attention, 2 could not start, 130 interrupted.",
 )
 for _name, _command in COMMANDS.items():
     app.command(
@@ -87,12 +94,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code: Any = app(words, prog_name="segkit", standalone_mode=False)
     except SegkitError as error:
         session.problems(error.problems, force=True)
+        session.stop()
         return error.exit_code
     except KeyboardInterrupt:
+        session.stop()
         return INTERRUPTED
     except Exception as error:
         problem = _usage_problem(error) if is_usage_error(error) else crash(error)
         session.problems([problem], force=True)
+        session.stop()
         return CRASHED
     return code if isinstance(code, int) else 0
 
@@ -102,8 +112,9 @@ def _session_of(words: Sequence[str]) -> Session:
     as_json = "--log-format=json" in words or ("--log-format", "json") in pairwise(words)
     log_format = LogFormat.json if as_json else LogFormat.text
     no_color = "--no-color" in words
+    verb = next((word for word in words if word in COMMANDS), "")
     return Session(
-        Globals(Path(), log_format=log_format, no_color=no_color),
+        Globals(Path(), log_format=log_format, no_color=no_color, verb=verb),
         Screen(json_lines=as_json, no_color=no_color),
     )
 

@@ -31,6 +31,7 @@ class Globals:
     log_format: LogFormat = LogFormat.text
     no_color: bool = False
     fail_fast: bool = False
+    verb: str = ""  # no option: which command they are given to
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ def with_globals(command: Callable[..., None], open_session: Callable[..., Any])
     def run(**given: Any) -> None:
         values = {option.name: given.pop(option.name) for option in _OPTIONS}
         values |= {name: tuple(values[name] or ()) for name in ("vars", "select", "exclude")}
-        with open_session(Globals(**values)) as session:
+        with open_session(Globals(**values, verb=command.__name__)) as session:
             command(session, **given)
 
     run.__name__, run.__doc__ = command.__name__, command.__doc__

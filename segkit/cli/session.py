@@ -6,7 +6,7 @@ import os
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from segkit.cli.lines import (
     done_line,
     problem_entry,
     problem_text,
+    published_words,
     segmentation_entry,
     summary_entry,
 )
@@ -25,18 +26,29 @@ from segkit.cli.options import Globals, LogFormat
 from segkit.cli.screen import Screen
 from segkit.cli.values import parse_time, parse_vars, split_words
 from segkit.errors import Problem, SegkitError, file_problem, is_memory_error, memory_problem
-from segkit.results import FAILED, BuildResult, SegmentationResult
+from segkit.project.safe_files import read_regular
+from segkit.results import FAILED, BuildResult, Event, NodeResult, SegmentationResult
 
 if TYPE_CHECKING:
     from segkit.pipeline import Options
 
 CRASHED, INTERRUPTED = 2, 130
+RUNS = ("seed", "run", "test", "build")  # their last line says whether something was published
+
+
+@dataclass
+class Outcome:
+    """What is known of a run, also when it does not come to its end."""
+
+    published: bool = False
+    results: list[NodeResult] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class Session:
     given: Globals
     screen: Screen
+    outcome: Outcome = field(default_factory=Outcome)
 
     def options(self, **more: Any) -> Options:
         """The global options and ``more``, as the pipeline takes them."""
@@ -62,8 +74,31 @@ class Session:
     ) -> None:
         """Run the verb, print what came of it, and leave with 1 if something failed."""
         with self.listener() as listen:
-            result = verb(options, listen)
+            result = verb(options, self._noting(listen))
         self._finish(result, publishes)
+
+    def _noting(self, listen: Callable[[Event], None]) -> Callable[[Event], None]:
+        outcome = self.outcome
+
+        def note(event: Event) -> None:
+            if event.kind == "published":
+                outcome.published = True
+                return
+            if event.result is not None:
+                outcome.results.append(event.result)
+            listen(event)
+
+        return note
+
+    def stop(self) -> None:
+        """The last line of a run that did not come to its end."""
+        outcome = self.outcome
+        if self.given.verb not in RUNS:
+            return
+        if not self.screen.json_lines:
+            self.screen.say(f"Stopped. {published_words(outcome.published)}")
+        elif not self.screen.quiet:
+            self.screen.emit(summary_entry(False, outcome.published, outcome.results))
 
     def _finish(self, result: BuildResult, publishes: bool) -> None:
         for node in result.nodes:
@@ -79,7 +114,7 @@ class Session:
                 self.segmentation(segmentation, steps)
             if publishes and not result.published:
                 screen.say("Nothing is published; what was published before still is.")
-            screen.say(done_line(result.nodes))
+            screen.say(done_line(result.nodes, result.published))
         if not result.ok:
             raise typer.Exit(1)
 
@@ -124,7 +159,7 @@ def _reader(directory: Path) -> Callable[[str], list[str] | None]:
         if path.lower().endswith((".csv", ".parquet")):  # no customer's values on the screen
             return None
         try:
-            return (directory / path).read_text("utf-8", "replace").splitlines()
+            return read_regular(directory / path).decode("utf-8", "replace").splitlines()
         except OSError:
             return None
 
@@ -138,18 +173,25 @@ def open_session(given: Globals) -> Iterator[Session]:
         quiet=given.quiet, json_lines=given.log_format is LogFormat.json, no_color=given.no_color
     )
     session = Session(given, screen)
+    outcome = session.outcome
     try:
         yield session
     except SegkitError as error:
         session.problems(error.problems, force=True)
-        raise typer.Exit(error.exit_code) from error
+        session.stop()
+        raise typer.Exit(1 if outcome.published else error.exit_code) from error
     except OSError as error:
         if isinstance(error, BrokenPipeError):
             raise
         session.problems([file_problem(error)], force=True)
+        session.stop()
         raise typer.Exit(1) from error
     except KeyboardInterrupt as error:
-        screen.insist("interrupted: what was published before still is")
+        before = "this run was published before that"
+        screen.insist(
+            f"interrupted: {before if outcome.published else 'what was published before still is'}"
+        )
+        session.stop()
         raise typer.Exit(INTERRUPTED) from error
     except (typer.Exit, typer.Abort):
         raise
@@ -157,7 +199,8 @@ def open_session(given: Globals) -> Iterator[Session]:
         if is_usage_error(error):
             raise
         session.problems([crash(error)], force=True)
-        raise typer.Exit(CRASHED) from error
+        session.stop()
+        raise typer.Exit(1 if outcome.published else CRASHED) from error
 
 
 def is_usage_error(error: BaseException) -> bool:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import replace
-from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -19,6 +16,7 @@ from segkit.core.columns import Column, parse_type
 from segkit.core.dialect import literal
 from segkit.engines import files
 from segkit.engines.duckdb_errors import engine_error
+from segkit.engines.leftovers import spill_path
 from segkit.engines.select_check import CATALOGUE_SQL, check_reads, select_tree
 
 # From the first moment on: a file of another kind, or a function that DuckDB does not
@@ -37,7 +35,6 @@ _LOCK_DOWN = (
     "SET lock_configuration = true",
 )
 _BATCH_ROWS = 10_000
-_spill_numbers = count(1)
 _judged_names: set[str] = set()
 T = TypeVar("T")
 
@@ -52,9 +49,7 @@ class DuckDBEngine:
     dialect = "duckdb"
 
     def __init__(self, spill_directory: Path | None = None) -> None:
-        self.spill_directory = spill_directory or (
-            Path(tempfile.gettempdir()) / f"segkit-{os.getpid()}-{next(_spill_numbers)}.tmp"
-        )
+        self.spill_directory = spill_directory or spill_path()
         self._connection = duckdb.connect(":memory:", config=_CONFIG)
         # In a thread of its own, because DuckDB notices Ctrl-C only now and then in the main one.
         self._worker = ThreadPoolExecutor(max_workers=1)

@@ -26,6 +26,7 @@ from segkit.engines.published import Patience, attach
 from segkit.engines.registry import REGISTRY
 from segkit.errors import ConfigError, EngineError, Problem
 from segkit.project.nodes import database_name
+from segkit.project.safe_files import special_kind
 
 _COPY = "segkit_copy"
 _RESERVED = frozenset(("", "memory", "system", "temp", _COPY))
@@ -132,6 +133,9 @@ def _attach(engine: DuckDBEngine, path: Path, patience: Patience | None) -> None
         raise _problem(path, "there is no such file", hint)
     if path.is_dir():
         raise _problem(path, "a folder, not a DuckDB file", "name the file in it")
+    kind = special_kind(path)
+    if kind is not None:
+        raise _problem(path, f"{kind}, not a DuckDB file", "name a file")
     try:
         attach(engine, path, _catalog(path), "READ_ONLY", patience, cannot_open=_cannot_open)
     except EngineError as error:

@@ -18,6 +18,7 @@ from typing import Any
 
 from segkit.core.dialect import identifier, literal
 from segkit.errors import ConfigError, EngineError, Label, Place, Problem
+from segkit.project.safe_files import is_there, special_kind
 
 Query = Callable[[str], list[tuple[Any, ...]]]
 _DELIMITERS = ",;\t|"
@@ -71,7 +72,14 @@ def select_sql(query: Query, path: Path) -> FileSelect:
         SK106.
     """
     suffix = path.suffix.lower()
-    if not path.is_file():
+    kind = special_kind(path)
+    if kind is not None:  # it can be read once at most, and nobody may be at its other end
+        raise _problem(path, f"it is {kind}, not a file", help="save it as a file first")
+    try:
+        is_gone = not is_there(path)
+    except OSError as error:
+        raise _unreadable(path, error) from None
+    if is_gone or path.is_dir():
         raise _problem(path, "there is no such file", help="a path starts at segkit.yml's folder")
     if suffix not in (".csv", ".parquet"):
         raise _problem(path, "neither .csv nor .parquet", help="convert it to one of the two")
@@ -82,8 +90,12 @@ def select_sql(query: Query, path: Path) -> FileSelect:
         kind = "a Parquet" if suffix == ".parquet" else "a CSV"
         raise _problem(path, message, help=f"is it {kind} file, and whole?") from None
     except OSError as error:
-        message = f"cannot be read: {(error.strerror or str(error)).lower()}"
-        raise _problem(path, message, help="look at its permissions") from None
+        raise _unreadable(path, error) from None
+
+
+def _unreadable(path: Path, error: OSError) -> ConfigError:
+    message = f"cannot be read: {(error.strerror or str(error)).lower()}"
+    return _problem(path, message, help="look at its permissions")
 
 
 def check_count(path: Path, select: FileSelect, rows: int) -> None:

@@ -11,13 +11,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from segkit.errors import Problem, PublishError
+from segkit.project.safe_files import OwnFolder
 
 _POLL_SECONDS = 0.05
 
 
 @contextmanager
 def exclusive_lock(
-    path: Path, *, timeout: float | None, on_wait: Callable[[str], None]
+    path: Path,
+    *,
+    timeout: float | None,
+    on_wait: Callable[[str], None],
+    root: Path | None = None,
 ) -> Iterator[None]:
     """Hold the lock file ``path`` until the block ends.
 
@@ -33,30 +38,39 @@ def exclusive_lock(
         Seconds to wait; None waits for ever.
     on_wait : callable
         Called once with a sentence if somebody else has the lock.
+    root : Path, optional
+        No folder from here to ``path`` may be a link; the file's own folder by default.
 
     Raises
     ------
     PublishError
         SK602, naming the process, when the time is over.
+    ConfigError
+        SK007 if the path or a folder above it is a link.
     """
-    handle = _acquire(path, timeout, on_wait)
-    try:
-        yield
-    finally:
-        # Removed while the lock is held: who waits on this inode sees that it is gone and
-        # opens the path anew (``_is_current``).
-        path.unlink(missing_ok=True)
-        os.close(handle)
+    with OwnFolder(path.parent, root or path.parent) as folder:
+        handle = _acquire(folder, path.name, timeout, on_wait)
+        try:
+            yield
+        finally:
+            # Removed while the lock is held: who waits on this inode sees that it is gone and
+            # opens the path anew (``_is_current``).
+            try:
+                folder.remove(path.name)
+            finally:
+                os.close(handle)
 
 
-def _acquire(path: Path, timeout: float | None, on_wait: Callable[[str], None]) -> int:
+def _acquire(
+    folder: OwnFolder, name: str, timeout: float | None, on_wait: Callable[[str], None]
+) -> int:
     deadline = None if timeout is None else time.monotonic() + timeout
     told = False
     while True:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        handle = folder.open(name, os.O_RDWR | os.O_CREAT)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if _is_current(handle, path):
+            if _is_current(handle, folder, name):
                 _sign(handle)
                 return handle
             os.close(handle)
@@ -81,11 +95,9 @@ def _acquire(path: Path, timeout: float | None, on_wait: Callable[[str], None]) 
         time.sleep(_POLL_SECONDS)
 
 
-def _is_current(handle: int, path: Path) -> bool:
-    try:
-        return os.path.samestat(os.fstat(handle), path.stat())
-    except FileNotFoundError:
-        return False
+def _is_current(handle: int, folder: OwnFolder, name: str) -> bool:
+    found = folder.stat(name)
+    return found is not None and os.path.samestat(os.fstat(handle), found)
 
 
 def _sign(handle: int) -> None:

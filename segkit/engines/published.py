@@ -13,6 +13,7 @@ from segkit.engines.duckdb import DuckDBEngine
 from segkit.engines.duckdb_errors import why_not_opened
 from segkit.engines.registry import read_registry
 from segkit.errors import EngineError, Problem, SegkitError
+from segkit.project.safe_files import special_kind
 
 PUBLISHED = "segkit_published"
 _LOCKED = re.compile(
@@ -42,6 +43,9 @@ def open_published(path: Path) -> DuckDBEngine:
     check_log_alone(path)
     if not has_content(path):
         raise _nothing_published(path, "it does not exist")
+    kind = special_kind(path)
+    if kind is not None:
+        raise _cannot_open(path, f"it is {kind}, not a file")
     engine = DuckDBEngine()
     try:
         attach(engine, path, PUBLISHED, "READ_ONLY", None)

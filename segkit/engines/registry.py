@@ -6,7 +6,8 @@ column         type     holds
 project        VARCHAR  name of the project
 schema_name    VARCHAR
 relation_name  VARCHAR
-relation_type  VARCHAR  table, view or history; registry for this table's own row
+relation_type  VARCHAR  table, view or history; registry for this table's own row;
+                        folder for one of the project that the state was made from
 node           VARCHAR  name of the node in the project that made it
 run            INTEGER  number of the build that wrote it last, counted from 1
 =============  =======  =========================================================
@@ -26,6 +27,8 @@ from segkit.errors import EngineError
 
 REGISTRY = "_segkit"
 SELF = "registry"
+HISTORY = "history"  # never dropped: nothing else holds what it knows
+FOLDER = "folder"  # not a relation: relation_name is "sql", schema_name is empty
 _COLUMNS = "project, schema_name, relation_name, relation_type, node, run"
 CREATE_SQL = (
     f"CREATE TABLE main.{REGISTRY} (project VARCHAR, schema_name VARCHAR,"
@@ -43,7 +46,7 @@ Name = tuple[str, str]
 
 @dataclass(frozen=True)
 class Registered:
-    """A relation that segkit made. ``type`` is table, view, history or registry."""
+    """A relation that segkit made. ``type`` is table, view, history, registry or folder."""
 
     project: str
     schema: str
@@ -55,6 +58,10 @@ class Registered:
     @property
     def folded(self) -> Name:
         return fold(self.schema, self.name)
+
+    @property
+    def is_dropped_when_stale(self) -> bool:
+        return self.type in ("table", "view")
 
 
 def fold(schema: str, name: str) -> Name:

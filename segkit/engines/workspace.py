@@ -10,8 +10,7 @@ first failing statement aborts the whole, because DuckDB has no savepoints.
 from __future__ import annotations
 
 import os
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,13 +25,13 @@ from segkit.engines.duckdb import DuckDBEngine
 from segkit.engines.duckdb_files import copy_relation
 from segkit.engines.locks import exclusive_lock
 from segkit.engines.published import Patience, attach, check_log_alone
-from segkit.engines.registry import REGISTRY, Registered, fold
+from segkit.engines.registry import FOLDER, HISTORY, REGISTRY, Registered, fold
 from segkit.errors import EngineError, Problem, PublishError
 from segkit.project.nodes import ForeignRelation
+from segkit.project.safe_files import OwnFolder
 
 TARGET = "segkit_target"
 PREVIOUS = "segkit_previous"
-HISTORY = "history"  # the type under which a history is registered
 _OLD_FORMAT = "STORAGE_VERSION 'v1.0.0'"  # clients from DuckDB 1.0 on read it
 
 Mode = Literal["renamed", "in place"]
@@ -45,21 +44,25 @@ class Found:
     mode: Mode
     previous: bool = False
     run: int = 0
+    rows: tuple[Registered, ...] = ()
 
 
 class DuckDBWorkspace(DuckDBEngine):
     """A DuckDB file in the making. Leaving the ``with`` without ``publish`` discards it."""
 
     def __init__(
-        self, path: Path, project: str, mode: Mode, building: Path, patience: Patience
+        self, path: Path, project: str, found: Found, folder: OwnFolder, patience: Patience
     ) -> None:
         super().__init__(spill_directory=Path(f"{_building(path)}.tmp"))
         self.path = path
         self.project = project
-        self.mode: Mode = mode
-        self._building = building
+        self.mode: Mode = found.mode
+        self.previously = tuple(row for row in found.rows if row.project == project)
+        self.dropped: tuple[Registered, ...] = ()
+        self._folder = folder
+        self._building = _building(path) if found.mode == "renamed" else path
         self._patience = patience
-        self._stack = ExitStack()  # the lock
+        self._stack = ExitStack()  # the lock and the folder
         self._has_previous = False
         self._run_number = 1
         self._depth = 0
@@ -67,6 +70,8 @@ class DuckDBWorkspace(DuckDBEngine):
         self._is_open = True
         self._is_prepared = False
         self._expected: tuple[Registered, ...] = ()
+        self._built: tuple[int, int] | None = None
+        self._committed: bool | None = None  # None: not asked for; False: not confirmed
 
     def __enter__(self) -> Self:
         return self
@@ -188,12 +193,34 @@ class DuckDBWorkspace(DuckDBEngine):
     def drop_stale(self, keep: set[tuple[str, str]]) -> None:
         """Drop the registered relations whose (schema, name) is not in ``keep``.
 
-        A history is never dropped: nothing else holds what it knows.
+        A history is never dropped: nothing else holds what it knows. ``dropped``
+        are then those that readers have now, and will not have.
         """
         kept = {fold(*name) for name in keep}
         for row in self.registered():
-            if row.folded not in kept and row.type != HISTORY:
+            if row.folded not in kept and row.is_dropped_when_stale:
                 self.drop_ours(row.schema, row.name)
+        self.dropped = tuple(row for row in self.shown_previously() if row.folded not in kept)
+
+    def shown_previously(self) -> tuple[Registered, ...]:
+        """Tables and views of this project that readers have now, histories left out."""
+        return tuple(row for row in self.previously if row.is_dropped_when_stale)
+
+    def histories_of(self, node: str) -> tuple[str, ...]:
+        """Histories that the previous state has of that node."""
+        return tuple(r.name for r in self.previously if r.type == HISTORY and r.node == node)
+
+    def folders_previously(self) -> tuple[str, ...]:
+        """Folders of the project that the published state was made from."""
+        return tuple(row.name for row in self.previously if row.type == FOLDER)
+
+    def note_folders(self, folders: Sequence[str]) -> None:
+        """Put on record which folders of the project this state is made from."""
+        for row in self.registered():
+            if row.type == FOLDER:
+                self._run(registry.DELETE_SQL, (self.project, row.schema, row.name))
+        for folder in folders:
+            self.register("", folder, FOLDER, "")
 
     def carry_table(self, name: str) -> bool:
         """Have ``main.name`` of the previous state here; False if there was none.
@@ -261,11 +288,31 @@ class DuckDBWorkspace(DuckDBEngine):
         if not self._is_prepared:
             self.prepare()
         if self.mode == "in place":
+            self._committed = False
             self._run("COMMIT")
+            self._committed = True
             self._finish()
         else:
             self._swap()
         self._close()
+
+    def is_published(self) -> bool:
+        """Whether readers find this state, whatever failed or was interrupted meanwhile.
+
+        Asked of the disk, while the caller keeps other builds away; of a file that
+        is changed in place it is known when the workspace is closed.
+        """
+        if self.mode == "renamed":
+            return self._built is not None and self._built == _identity(self.path)
+        return self._committed is not None and not self._is_open and self._is_on_record()
+
+    def _is_on_record(self) -> bool:
+        try:
+            with DuckDBEngine() as reader:
+                attach(reader, self.path, TARGET, "READ_ONLY", Patience(10.0, lambda text: None))
+                return registry.read_registry(reader.query, TARGET) == self._expected
+        except EngineError:  # somebody else has it by now
+            return bool(self._committed)
 
     def _finish(self) -> None:
         """Fold the log into the file, let go of it, and read back what a reader will find."""
@@ -309,9 +356,10 @@ class DuckDBWorkspace(DuckDBEngine):
             # A log beside the new file would be applied to it.
             message = f"{self.path.name} was opened for writing during the build"
             raise PublishError(Problem("SK601", message, help="close it there and build again"))
-        _fsync(self._building)
-        self._building.replace(self.path)
-        _fsync(self.path.parent)
+        self._folder.sync(self._building.name)
+        self._built = _identity(self._building)
+        self._folder.replace(self._building.name, self.path.name)
+        self._folder.sync()
 
     def discard(self) -> None:
         """Forget what was built; what was published before is untouched."""
@@ -324,7 +372,7 @@ class DuckDBWorkspace(DuckDBEngine):
         self._is_open = False
         try:
             super().close()
-            remove_building_files(self.path)
+            remove_building_files(self._folder, self.path.name)
         finally:
             self._stack.close()
 
@@ -339,6 +387,7 @@ def open_workspace(
     carry_over: bool,
     timeout: float | None = None,
     on_wait: Callable[[str], None] = lambda text: None,
+    root: Path | None = None,
 ) -> DuckDBWorkspace:
     """Return a workspace for the next state of the file at ``path``.
 
@@ -358,23 +407,31 @@ def open_workspace(
         None waits for ever.
     on_wait : callable
         Called with a sentence when waiting begins.
+    root : Path, optional
+        No folder from here to the file may be a link; its own folder by default.
+
+    Raises
+    ------
+    ConfigError
+        SK007 if the file, its log or a folder above it is a link.
     """
     with ExitStack() as stack:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        folder = stack.enter_context(OwnFolder(path.parent, root or path.parent))
         lock = path.with_name(f".{path.name}.lock")
-        stack.enter_context(exclusive_lock(lock, timeout=timeout, on_wait=on_wait))
+        stack.enter_context(exclusive_lock(lock, timeout=timeout, on_wait=on_wait, root=root))
         patience = Patience(timeout, on_wait)
-        remove_building_files(path)
+        remove_building_files(folder, path.name)
+        _check_names(folder, path.name)
         check_log_alone(path)
         _fold_log(path, patience)
         before = _stamp(path)
         found = _inspect(path, project, patience)
-        building = _building(path) if found.mode == "renamed" else path
-        workspace = DuckDBWorkspace(path, project, found.mode, building, patience)
+        workspace = DuckDBWorkspace(path, project, found, folder, patience)
+        building = workspace._building
         stack.callback(workspace.discard)
         if found.mode == "renamed" and found.previous:
             if carry_over:
-                shutil.copyfile(path, building)
+                folder.copy_in(path, building.name)
             # Attached for the whole build: it keeps writers out of the file that is replaced.
             attach(workspace, path, PREVIOUS, "READ_ONLY", patience)
             if _stamp(path) != before:
@@ -409,8 +466,9 @@ def _inspect(path: Path, project: str, patience: Patience) -> Found:
         attach(engine, path, PREVIOUS, "READ_ONLY", patience)
         rows = registry.read_registry(engine.query, PREVIOUS) or ()
         found = registry.relations(engine.query, PREVIOUS)
+    there = tuple(row for row in rows if row.folded in found or row.type == FOLDER)
     if registry.others(rows, found):
-        return Found("in place")
+        return Found("in place", rows=there)
     strangers = {row.project for row in rows} - {project}
     if strangers:
         raise PublishError(
@@ -420,7 +478,7 @@ def _inspect(path: Path, project: str, patience: Patience) -> Found:
                 help="set another `path:` for the target, or move the file away",
             )
         )
-    return Found("renamed", previous=True, run=registry.last_run(rows, project))
+    return Found("renamed", previous=True, run=registry.last_run(rows, project), rows=there)
 
 
 def _fold_log(path: Path, patience: Patience) -> None:
@@ -439,25 +497,29 @@ def _stamp(path: Path) -> tuple[int, int, int] | None:
     return (stat.st_ino, stat.st_size, stat.st_mtime_ns) if stat.st_size else None
 
 
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Which file it is, under whatever name."""
+    try:
+        found = path.lstat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def _building(path: Path) -> Path:
     # Not *.duckdb: tools that open every database in a folder must not find it.
     return path.with_name(f".{path.name}.building-{os.getpid()}")
 
 
-def remove_building_files(path: Path) -> None:
+def remove_building_files(folder: OwnFolder, name: str) -> None:
     """Remove what builds of this file left behind. Only while holding its lock."""
-    prefix = f".{path.name}.building-"
-    for entry in path.parent.iterdir():
-        if entry.name.startswith(prefix):
-            if entry.is_dir():
-                shutil.rmtree(entry, ignore_errors=True)
-            else:
-                entry.unlink(missing_ok=True)
+    for entry in folder.names():
+        if entry.startswith(f".{name}.building-"):
+            folder.remove(entry)
 
 
-def _fsync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def _check_names(folder: OwnFolder, name: str) -> None:
+    """DuckDB opens the file, and what it lays beside it, by their names: none may be a link."""
+    for entry in folder.names():
+        if entry == name or entry.startswith(f"{name}."):
+            folder.check(entry)

@@ -275,5 +275,5 @@ def _written(check: _Check, directory: Path | None) -> tuple[str, ...]:
         return ()
     stem = re.sub(r"[^A-Za-z0-9_.-]+", "_", check.name).strip("._") or "test"
     path = f"target/tests/{stem}.sql"
-    write_files({directory / path: f"{check.sql}\n"})
+    write_files({directory / path: f"{check.sql}\n"}, directory)
     return (f"this query shows them: {path}",)

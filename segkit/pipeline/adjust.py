@@ -86,7 +86,8 @@ def adjust_rules(
         loss = loss_of(before.tree, customers)
         published = published_version(engine, node)
     if save:
-        write_files(fits.fit_files(after, project.fits_directory, current=True))
+        files = fits.fit_files(after, project.fits_directory, current=True)
+        write_files(files, project.directory)
     changed = replace(rules, tree=tree)
     return Adjustment(
         before,
@@ -111,8 +112,10 @@ def _check_built(node: Segmentation, fit: Fit, columns: Sequence[Column]) -> Non
     """What was declared or left out since the last build is not in the published relation."""
     built = {column.name: column for column in columns}
     metrics = (metric.column for metric in node.metrics)
-    features = (feature.column for feature in (*node.features, *fit.features))
-    gone = [column for column in (node.key, *features, *metrics) if column not in built]
+    declared = (feature.column for feature in node.features)
+    fitted = (feature.column for feature in fit.features)
+    wanted = (node.key, *declared, *fitted, *metrics)
+    gone = [column for column in wanted if column not in built]
     if gone:
         message = f"{node.relation} was built without `{gone[0]}`"
         raise ConfigError(Problem("SK605", message, (Label(node.place),), "run `segkit build`"))

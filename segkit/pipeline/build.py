@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from segkit.engines.published import open_published
 from segkit.engines.workspace import DuckDBWorkspace, open_workspace
+from segkit.errors import ConfigError, Problem, SegkitError
+from segkit.pipeline.kept import check_kept
 from segkit.pipeline.options import (
     LOCK_TIMEOUT_SECONDS,
     Options,
     as_of_time,
     open_project,
     project_lock,
+    written_below,
 )
 from segkit.pipeline.run import Run, learner, plan_nodes, say_what_was_found, with_published_views
 from segkit.project.nodes import (
@@ -52,12 +56,30 @@ def _run(
 ) -> BuildResult:
     project = open_project(options)
     plan = plan_nodes(project, options, kinds)
-    asked = frozenset(node.name for node in plan)  # what is proved again is not learned again
+    run: Run | None = None
+    try:
+        with project_lock(project, listen):
+            run = Run(project, None, plan, listen, options.fail_fast, tests=may_fit)
+            try:
+                _build(run, options, kinds, may_fit=may_fit)
+            finally:
+                run.see_if_published()
+    except OSError as error:  # a lock that cannot be removed
+        if run is None or not run.published:
+            raise
+        run.add_failure("publish", "after publishing", error)
+    return _report(run)
+
+
+def _build(run: Run, options: Options, kinds: tuple[type[Node], ...], *, may_fit: bool) -> None:
+    project, listen = run.project, run.listen
+    asked = frozenset(node.name for node in run.plan)  # what is proved again is not learned again
     whole = DataTest in kinds and not options.select and not options.exclude
-    with project_lock(project, listen), _workspace(project, listen, whole=whole) as workspace:
-        plan = with_published_views(project, plan, workspace)
-        say_what_was_found(project, plan, listen)
-        builder = Builder(
+    with _workspace(project, listen, whole=whole) as workspace:
+        run.dropping = check_kept(run.plan, workspace, options, whole=whole)
+        run.plan = with_published_views(project, run.plan, workspace)
+        say_what_was_found(project, run.plan, listen)
+        run.builder = Builder(
             project=project,
             workspace=workspace,
             as_of=as_of_time(options),
@@ -67,13 +89,11 @@ def _run(
             refresh_edges=asked if options.refresh_edges else frozenset(),
             rewrite_history=options.rewrite_history,
         )
-        run = Run(project, builder, plan, listen, fail_fast=options.fail_fast, tests=may_fit)
         run.load_files()
         run.check_columns()
         run.build_nodes()
         run.measure()
         run.publish(whole=whole)
-    return _report(project, run.result())
 
 
 def run_tests(options: Options, listen: Listener = ignore) -> BuildResult:
@@ -89,7 +109,7 @@ def run_tests(options: Options, listen: Listener = ignore) -> BuildResult:
             elif isinstance(node, Segmentation):
                 ids = [segment.id for segment in published_fit(engine, project, node).segments]
                 run.step(node, lambda n=node, i=ids: run.own_tests(engine, n, i))  # type: ignore[misc]
-    return _report(project, run.result())
+    return _report(run)
 
 
 def _workspace(project: Project, listen: Listener, *, whole: bool) -> DuckDBWorkspace:
@@ -99,13 +119,23 @@ def _workspace(project: Project, listen: Listener, *, whole: bool) -> DuckDBWork
         carry_over=not whole,
         timeout=LOCK_TIMEOUT_SECONDS,
         on_wait=lambda text: listen(Event("info", text)),
+        root=written_below(project),
     )
 
 
-def _report(project: Project, result: BuildResult) -> BuildResult:
-    write_manifest(project, project.directory / "target")
-    write_run_results(result, project.directory / "target", project.name)
-    return result
+def _report(run: Run) -> BuildResult:
+    """Write what programs read beside the database; a file that cannot be is a failure, too."""
+    project, directory = run.project, run.project.directory / "target"
+    steps: dict[str, Callable[[], Path]] = {
+        "manifest": lambda: write_manifest(project, directory),
+        "run_results": lambda: write_run_results(run.result(), directory, project.name),
+    }
+    for name, write in steps.items():
+        try:
+            write()
+        except (SegkitError, OSError) as error:
+            run.add_failure(name, f"writing target/{name}.json", error)
+    return run.result()
 
 
 def build(
@@ -116,8 +146,21 @@ def build(
     exclude: Sequence[str] | str | None = None,
     vars: Mapping[str, Any] | None = None,
     full_refresh: bool = False,
+    as_of: datetime | str | None = None,
+    locked: bool = False,
+    allow_drop: bool = False,
 ) -> BuildResult:
     """Build a project; the same as ``segkit build``.
+
+    Parameters
+    ----------
+    as_of : datetime or str, optional
+        The time of the run; a text as ISO has it. Without a zone it is UTC.
+    locked : bool
+        Never fit: a segmentation without a fit is an error.
+    allow_drop : bool
+        Build also where all that is published would be dropped, or a folder of
+        the project is gone.
 
     Returns
     -------
@@ -133,6 +176,9 @@ def build(
     def words(given: Sequence[str] | str | None) -> tuple[str, ...]:
         return (given,) if isinstance(given, str) else tuple(given or ())
 
+    if locked and full_refresh:
+        message = "locked and full_refresh: one of the two"
+        raise ConfigError(Problem("SK702", message, help="locked never fits"))
     return run_build(
         Options(
             Path(project_dir),
@@ -141,5 +187,18 @@ def build(
             exclude=words(exclude),
             vars=vars or {},
             full_refresh=full_refresh,
+            as_of=_time(as_of),
+            locked=locked,
+            allow_drop=allow_drop,
         )
     )
+
+
+def _time(given: datetime | str | None) -> datetime | None:
+    if not isinstance(given, str):
+        return given
+    try:
+        return datetime.fromisoformat(given)
+    except ValueError as error:
+        message = f"as_of is {given!r}, not a date or a time"
+        raise ConfigError(Problem("SK702", message, help='write "2026-01-31"')) from error

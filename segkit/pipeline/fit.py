@@ -103,7 +103,7 @@ def fit_challengers(
             stays = current.label if current and not is_current else ""
             learned.append(Learned(fit, is_current, is_again, stays, undone))
             files |= fits.fit_files(fit, project.fits_directory, current=is_current)
-        write_files(files)
+        write_files(files, project.directory)
     return tuple(learned)
 
 
@@ -159,4 +159,5 @@ def use_version(options: Options, name: str, version: int) -> None:
         except SegkitError as error:
             raise ConfigError(error.problems) from error
         sealed = fits.sealed_files(project.fits_directory, name, version)
-        write_files({**sealed, **fits.current_file(project.fits_directory, name, version)})
+        chosen = fits.current_file(project.fits_directory, name, version)
+        write_files({**sealed, **chosen}, project.directory)

@@ -11,6 +11,7 @@ from segkit.engines.duckdb import DuckDBEngine
 from segkit.engines.duckdb_files import FileRelation, copy_relation, list_relations
 from segkit.errors import ConfigError, Problem
 from segkit.pipeline.options import Options, open_project
+from segkit.project.safe_files import special_kind
 from segkit.project.settings import FILE_SUFFIXES
 from segkit.project.trial import DataOrigin, safe_name
 from segkit.publish.relations import schema_and_name
@@ -49,6 +50,10 @@ class GivenData:
 
 def find_data(options: Options, what: str, table: str | None) -> GivenData:
     path = Path(what)
+    kind = special_kind(path)
+    if kind is not None:
+        message = f"{path} is {kind}, not a file: it is read more than once"
+        raise ConfigError(Problem("SK106", message, help="save it as a file first"))
     if path.suffix.lower() in FILE_SUFFIXES:
         if table is not None:
             raise _usage(f"--table {table}: {path.name} is one table", "leave out --table")

@@ -33,6 +33,7 @@ from segkit.project.imported.wanted import (
 from segkit.project.imported.yaml_text import SetDraft, read_back, yaml_text
 from segkit.project.load import PROJECT_FILE
 from segkit.project.nodes import BucketSet, Project
+from segkit.project.safe_files import OwnFolder
 from segkit.publish.import_choice import Chosen, check_where_rows, choose, compare_rows
 from segkit.publish.import_notes import import_notes
 from segkit.publish.relations import relation_sql
@@ -239,15 +240,22 @@ def _save(options: Options, given: ImportOptions, made: Imported) -> Path:
     """Write the YAML into the project, and take it back if the project does not load then."""
     directory = options.project_dir.resolve()
     path = given.save_to or Path("sql") / f"{made.name}.yml"
-    path = (path if path.is_absolute() else directory / path).resolve()
+    # a folder that is a link is refused when the file is made in it
+    path = Path(os.path.normpath(directory / path))
     if path.suffix not in (".yml", ".yaml") or not path.is_relative_to(directory / "sql"):
         message = f"--to {given.save_to}: a project reads *.yml below sql/"
         raise ConfigError(Problem("SK702", message, help=f"--to sql/{made.name}.yml"))
-    shown = path.relative_to(directory)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    with OwnFolder(path.parent, directory) as folder:
+        _save_in(folder, path, options, given, made)
+    return path.relative_to(directory)
+
+
+def _save_in(
+    folder: OwnFolder, path: Path, options: Options, given: ImportOptions, made: Imported
+) -> None:
+    shown = path.relative_to(folder.root)
     try:
-        with path.open("x", encoding="utf-8", newline="\n") as stream:
-            stream.write(made.yaml)
+        folder.write(path.name, made.yaml.encode())
     except FileExistsError:
         message = f"{shown.as_posix()} exists: nothing was written"
         hint = f"choose another name: --name other_{made.name}, or --to sql/other.yml"
@@ -255,10 +263,9 @@ def _save(options: Options, given: ImportOptions, made: Imported) -> Path:
     try:
         open_project(options)
     except SegkitError as error:
-        path.unlink()
+        folder.remove(path.name)
         first = error.problems[0]
         message = f"the project does not load with {shown.as_posix()}, so it was not written"
         raise ConfigError(
             Problem(first.code, message, first.labels, first.help, (first.message, *first.notes))
         ) from error
-    return shown

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from segkit.core.dialect import relation
+from segkit.engines.leftovers import sweep
 from segkit.engines.locks import exclusive_lock
 from segkit.engines.published import open_published
 from segkit.errors import ConfigError, Label, Problem, SegkitError
@@ -36,6 +37,7 @@ class Options:
     full_refresh: bool = False
     refresh_edges: bool = False
     locked: bool = False
+    allow_drop: bool = False
     fail_fast: bool = False
 
 
@@ -110,15 +112,30 @@ def as_of_time(options: Options) -> datetime:
 
 @contextmanager
 def project_lock(project: Project, listen: Listener) -> Iterator[None]:
-    """One run at a time in a project: fits, view files and the database move together."""
-    directory = project.directory / "warehouse"
-    directory.mkdir(exist_ok=True)
+    """One run at a time in a project: fits, view files and the database move together.
+
+    Raises
+    ------
+    ConfigError
+        SK007 for a link in a folder that segkit writes in.
+    """
     with exclusive_lock(
-        directory / ".segkit.lock",
+        project.directory / "warehouse" / ".segkit.lock",
         timeout=LOCK_TIMEOUT_SECONDS,
         on_wait=lambda text: listen(Event("info", text)),
+        root=project.directory,
     ):
+        sweep(project.directory)
         yield
+
+
+def written_below(project: Project) -> Path:
+    """The folder from which on no link may lead to the target.
+
+    That is the project's, or the target's own where segkit.yml names one elsewhere.
+    """
+    path = project.target.path
+    return project.directory if path.is_relative_to(project.directory) else path.parent
 
 
 def find_node(project: Project, name: str | None, kind: type[NodeType], noun: str) -> NodeType:

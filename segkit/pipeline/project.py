@@ -9,16 +9,18 @@ from importlib.metadata import version
 from pathlib import Path
 
 from segkit.engines.duckdb_files import list_relations
+from segkit.engines.leftovers import is_alive, sweep
 from segkit.engines.published import open_published
 from segkit.errors import ConfigError, Label, Problem, SegkitError
-from segkit.pipeline.options import Options, open_project
+from segkit.pipeline.options import Options, open_project, written_below
 from segkit.project.builtin import starter_directory
 from segkit.project.nodes import DuckDBSource, Node
+from segkit.project.safe_files import OwnFolder, is_there
 from segkit.project.selectors import select_nodes
+from segkit.project.trial import GITIGNORE
 from segkit.report.checks import Check
 
 _STARTER = ("segkit.yml", "sql", "warehouse/seeds")
-_GITIGNORE = "warehouse/*.duckdb\nwarehouse/.*\ntarget/\n"
 
 
 def init(directory: Path) -> tuple[Path, ...]:
@@ -38,7 +40,7 @@ def init(directory: Path) -> tuple[Path, ...]:
             shutil.copyfile(source, goal)
     (directory / "macros").mkdir(exist_ok=True)
     (directory / "macros" / ".gitkeep").touch()
-    (directory / ".gitignore").write_text(_GITIGNORE, encoding="utf-8")
+    (directory / ".gitignore").write_text(GITIGNORE, encoding="utf-8")
     return tuple(sorted(path for path in directory.rglob("*") if path.is_file()))
 
 
@@ -92,19 +94,22 @@ def clean(options: Options) -> tuple[Path, ...]:
     """Remove target/ and what dead builds left in the warehouse; return what was removed."""
     project = open_project(options)
     removed = []
-    target = project.directory / "target"
-    if target.is_dir():
-        shutil.rmtree(target)
-        removed.append(target)
-    folder = project.target.path.parent
-    for path in sorted(folder.glob(f".{project.target.path.name}.building-*")):
-        if not _alive(path):
-            path.unlink(missing_ok=True)
-            removed.append(path)
-    return tuple(removed)
+    with OwnFolder(project.directory, project.directory) as folder:
+        if folder.stat("target") is not None:
+            folder.check("target")  # behind a link lies what is not segkit's
+            folder.remove("target")
+            removed.append(project.directory / "target")
+    path = project.target.path
+    if is_there(path.parent):
+        with OwnFolder(path.parent, written_below(project), create=False) as folder:
+            for name in folder.names():
+                if name.startswith(f".{path.name}.building-") and not _is_being_built(name):
+                    folder.remove(name)
+                    removed.append(path.with_name(name))
+    return (*removed, *sweep(project.directory))
 
 
-def _alive(path: Path) -> bool:
+def _is_being_built(name: str) -> bool:
     """Whether the process that is named in ``.<name>.building-<pid>`` still runs."""
-    number = path.name.split(".building-")[-1].split(".")[0]
-    return number.isdigit() and Path(f"/proc/{number}").exists()
+    number = name.split(".building-")[-1].split(".")[0]
+    return number.isdigit() and is_alive(int(number))

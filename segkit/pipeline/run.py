@@ -14,6 +14,8 @@ from segkit.core.dialect import identifier
 from segkit.core.fit import Fit
 from segkit.engines.base import Engine
 from segkit.engines.duckdb import DuckDBEngine, open_scratch
+from segkit.engines.registry import Registered
+from segkit.engines.workspace import DuckDBWorkspace
 from segkit.errors import (
     ConfigError,
     Label,
@@ -25,6 +27,7 @@ from segkit.errors import (
 )
 from segkit.monitor.data_tests import run_test, segmentation_tests
 from segkit.pipeline.options import Options
+from segkit.project.files import folders_with_files
 from segkit.project.nodes import (
     BucketSet,
     DataTest,
@@ -120,6 +123,7 @@ class Run:
     listen: Listener
     fail_fast: bool = False
     tests: bool = True
+    dropping: int = 0  # relations that this run is going to drop: a line each
     results: list[NodeResult] = field(default_factory=list)
     published: bool = False
     as_of: datetime | None = None
@@ -263,7 +267,8 @@ class Run:
         if self.builder is None:
             return len(self.plan) + 2 * segmentations
         views = segmentations + sum(isinstance(node, BucketSet) for node in self.plan)
-        return len(self.plan) + views + (3 * segmentations if self.tests else 0)
+        tests = 3 * segmentations if self.tests else 0
+        return len(self.plan) + views + tests + self.dropping
 
     def measure(self) -> None:
         """Whether the segments are worth having, where there is something to publish."""
@@ -271,24 +276,55 @@ class Run:
             self.building.measure_usefulness()
 
     def publish(self, *, whole: bool) -> None:
-        """Files first, the database last; nothing at all if a node or a test failed."""
+        """Files first, the database last; nothing at all if a node or a test failed.
+
+        From the moment on in which readers see the new state nothing takes it
+        back: what fails then is a failure beside it.
+        """
         workspace = self.building.workspace
         if any(result.status in BLOCKS_PUBLISHING for result in self.results):
             workspace.discard()
             return
+        try:
+            failures = [
+                *_failure(lambda: self._publish(whole)),
+                *_failure(workspace.discard),
+            ]
+        finally:
+            self.see_if_published()
+        if self.published:
+            for row in workspace.dropped:
+                self._add(_dropped(row, workspace))
+        text = "after publishing" if self.published else "publishing"
+        for error in failures:
+            self.add_failure("publish", text, error)
+
+    def _publish(self, whole: bool) -> None:
+        workspace = self.building.workspace
         if whole:
             workspace.carry_histories()
             workspace.drop_stale(self.building.built)
-        try:
-            workspace.prepare()
-            write_files(self.building.files)
-            workspace.publish()
-        except (SegkitError, OSError) as error:
-            workspace.discard()
-            found = error.problems if isinstance(error, SegkitError) else (file_problem(error),)
-            self._add(NodeResult("publish", "publish", "error", "publishing", problems=found))
+        workspace.note_folders(folders_with_files(self.project.directory))
+        workspace.prepare()
+        write_files(self.building.files, self.project.directory)
+        workspace.publish()
+
+    def see_if_published(self) -> None:
+        """Note, and tell the caller, whether readers see the new state: also when interrupted."""
+        if self.builder is None or self.published:
             return
-        self.published = True
+        workspace = self.building.workspace
+        try:
+            workspace.discard()
+        finally:
+            self.published = workspace.is_published()
+            if self.published:
+                self.listen(Event("published"))
+
+    def add_failure(self, name: str, text: str, error: SegkitError | OSError) -> None:
+        """A line for what failed beside the nodes."""
+        found = error.problems if isinstance(error, SegkitError) else (file_problem(error),)
+        self._add(NodeResult(name, "publish", "error", text, problems=found))
 
     def result(self) -> BuildResult:
         segmentations = tuple(self.builder.segmentations) if self.builder else ()
@@ -302,6 +338,31 @@ class Run:
             as_of=self.as_of or self.building.as_of,
             warnings=(*self.project.warnings, *(self.builder.warnings if self.builder else ())),
         )
+
+
+def _failure(step: Callable[[], None]) -> list[SegkitError | OSError]:
+    """What the step failed with, if it did."""
+    try:
+        step()
+    except (SegkitError, OSError) as error:
+        return [error]
+    return []
+
+
+def _dropped(row: Registered, workspace: DuckDBWorkspace) -> NodeResult:
+    """The line of a relation that readers had and have no more."""
+    shown = row.name if row.schema == "main" else f"{row.schema}.{row.name}"
+    problem = Problem(
+        "SK607",
+        f"{shown} is no longer made by this project, so it was dropped",
+        help="whoever reads it gets an error now; declare it again, and build, to have it back",
+        notes=tuple(
+            f"its history {each} stays: a build drops none"
+            for each in workspace.histories_of(row.name)
+        ),
+        severity="warning",
+    )
+    return NodeResult(shown, "publish", "warn", f"dropped {row.type} {shown}", problems=(problem,))
 
 
 def check_columns(project: Project, engine: DuckDBEngine) -> list[Problem]:

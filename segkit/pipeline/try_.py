@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from segkit.core.columns import Column, ColumnType, Kind
 from segkit.engines.duckdb import open_scratch
+from segkit.engines.leftovers import beside, sweep_beside
 from segkit.errors import ConfigError, DataError, Place, Problem, SegkitError
 from segkit.pipeline.build import run_build
 from segkit.pipeline.given_data import GivenData, find_data
@@ -75,7 +77,8 @@ def try_data(
     with _pointing_at(data.path):
         project, said = _describe(data, key, k, None if save is None else save.resolve())
     with _pointing_at(data.path), _folder(save) as folder:
-        write_files({folder / path: text for path, text in project.files().items()})
+        files = {folder / path: text for path, text in project.files().items()}
+        write_files(files, folder)
         result = run_build(Options(folder, as_of=options.as_of), _only(listen))
         if not result.ok:
             failed = [p for node in result.nodes if node.status in FAILED for p in node.problems]
@@ -199,13 +202,14 @@ def _pointing_at(path: Path) -> Iterator[None]:
 def _folder(save: Path | None) -> Iterator[Path]:
     """Where the project is built: beside the folder that it becomes, whole, or one for now."""
     if save is None:
-        with tempfile.TemporaryDirectory(prefix="segkit-try-") as name:
+        with tempfile.TemporaryDirectory(prefix=f"segkit-try-{os.getpid()}-") as name:
             yield Path(name)
         return
     goal = save.resolve()
     goal.parent.mkdir(parents=True, exist_ok=True)
     # beside it: the same relative path leads to the data
-    folder = Path(tempfile.mkdtemp(prefix=f".{goal.name}-", dir=goal.parent))
+    sweep_beside(goal)
+    folder = Path(tempfile.mkdtemp(prefix=beside(goal), dir=goal.parent))
     try:
         yield folder
         if goal.is_dir():

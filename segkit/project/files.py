@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from segkit.errors import Label, Place, Problem
+from segkit.project.safe_files import read_regular
+
+YAML_SUFFIXES = (".yml", ".yaml")
+SQL_SUFFIXES = (".sql",)
+SEED_SUFFIXES = (".csv", ".parquet")
+# what a project is read from, beside segkit.yml
+READ_FOLDERS: Mapping[str, tuple[str, ...]] = {
+    "sql": (*SQL_SUFFIXES, *YAML_SUFFIXES),
+    "macros": SQL_SUFFIXES,
+    "warehouse/seeds": SEED_SUFFIXES,
+}
 
 # what DuckDB takes for another kind of database, or for one elsewhere
 _SERVICES = ("md:", "motherduck:", "ducklake:", "sqlite:", "postgres:", "mysql:", "quack:")
@@ -25,14 +36,29 @@ def leads_out(path: Path, directory: Path) -> bool:
         return True
 
 
+def folders_with_files(directory: Path) -> tuple[str, ...]:
+    """Those of ``READ_FOLDERS`` that hold something to read (git keeps no empty folders)."""
+    return tuple(
+        folder
+        for folder, suffixes in READ_FOLDERS.items()
+        if find_files(directory, folder, suffixes)[0]
+    )
+
+
 def find_files(
     directory: Path, folder: str, suffixes: tuple[str, ...]
 ) -> tuple[list[Path], list[Problem]]:
-    """Return the files below ``folder`` by name, without hidden ones, and what leads out."""
+    """Return the files below ``folder`` by name, without hidden ones; and what is wrong.
+
+    That is a link that leads out, or nowhere, and a folder that cannot be
+    listed: what cannot be read is not empty. No folder at all has no files.
+    """
     problems: list[Problem] = []
     files = []
     for path in _walk(directory / folder, directory, problems):
         if path.suffix.lower() not in suffixes:
+            if path.is_symlink() and not path.exists():
+                problems.append(_nowhere(path, directory))  # it may have been a folder
             continue
         if leads_out(path, directory):
             problems.append(_outside(path, directory))
@@ -43,7 +69,10 @@ def find_files(
 
 def _walk(folder: Path, directory: Path, problems: list[Problem]) -> Iterator[Path]:
     seen: set[str] = set()
-    for name, folders, files in os.walk(folder, followlinks=True):
+    unlisted: list[OSError] = []
+    if _is_gone(folder):
+        return
+    for name, folders, files in os.walk(folder, followlinks=True, onerror=unlisted.append):
         here = Path(name)
         if leads_out(here, directory):
             problems.append(_outside(here, directory))
@@ -55,7 +84,39 @@ def _walk(folder: Path, directory: Path, problems: list[Problem]) -> Iterator[Pa
             continue
         seen.add(real)
         folders[:] = sorted(entry for entry in folders if not entry.startswith("."))
-        yield from (here / file for file in sorted(files) if not file.startswith("."))
+        for file in sorted(files):
+            if not file.startswith("."):
+                yield here / file
+    problems += [_unreadable(error, directory) for error in unlisted]
+
+
+def _is_gone(folder: Path) -> bool:
+    """Whether there is no such folder, and not one that may not be looked at."""
+    try:
+        folder.lstat()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        pass
+    return False
+
+
+def _unreadable(error: OSError, directory: Path) -> Problem:
+    path = Path(error.filename)
+    reason = (error.strerror or type(error).__name__).lower()
+    message = f"{shown_path(path, directory)} cannot be listed: {reason}"
+    hint = "look at its permissions: what cannot be read is not taken for empty"
+    if isinstance(error, NotADirectoryError):
+        hint = "a file stands where a folder belongs: move it away"
+    elif isinstance(error, FileNotFoundError):
+        hint = "it is a link to a folder that is not there: mend or remove it"
+    return Problem("SK002", message, (Label(Place(shown_path(path, directory))),), hint)
+
+
+def _nowhere(path: Path, directory: Path) -> Problem:
+    shown = shown_path(path, directory)
+    message = f"{shown} is a link to something that is not there"
+    return Problem("SK002", message, (Label(Place(shown)),), help="mend or remove the link")
 
 
 def _outside(path: Path, directory: Path) -> Problem:
@@ -71,7 +132,7 @@ def read_text(path: Path, directory: Path) -> tuple[str | None, list[Problem]]:
     """Return the text of a UTF-8 file, lines ending in a line feed, or why it cannot be read."""
     place = Place(shown_path(path, directory))
     try:
-        data = path.read_bytes()
+        data = read_regular(path)
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
         return None, [Problem("SK002", f"{place.path} cannot be read: {reason}", (Label(place),))]

@@ -11,19 +11,19 @@ from typing import Any
 from segkit.errors import ConfigError, Label, Place, Problem
 from segkit.project.declared import Declared
 from segkit.project.declared_sources import Sources, read_sources
-from segkit.project.files import find_files, read_text
+from segkit.project.files import SEED_SUFFIXES, YAML_SUFFIXES, find_files, read_text
 from segkit.project.graph import name_problems, order_nodes
 from segkit.project.model_warnings import model_warnings
 from segkit.project.models import read_models, read_sql_tests, renderer_of
 from segkit.project.nodes import Node, Project, Seed, Target
 from segkit.project.resources import read_resources
+from segkit.project.safe_files import is_there
 from segkit.project.schema import ProjectFile
 from segkit.project.settings import choose_target, default_target, render_document
 from segkit.project.validate import validate
 from segkit.project.yaml_marks import Document, parse_yaml, unread_jinja
 
 PROJECT_FILE = "segkit.yml"
-SEED_SUFFIXES = (".csv", ".parquet")
 _LISTS = ("buckets", "segments", "models", "seeds", "sources")
 
 
@@ -47,7 +47,7 @@ def load_project(
         With every problem of every file.
     """
     directory = directory.resolve()
-    if not (directory / PROJECT_FILE).is_file():
+    if not _has_project_file(directory):
         raise ConfigError(
             Problem(
                 "SK008",
@@ -56,6 +56,14 @@ def load_project(
             )
         )
     return _Loader(directory, target, dict(vars or {})).project()
+
+
+def _has_project_file(directory: Path) -> bool:
+    """Whether segkit.yml is there, be it readable or not: why it is not is said when it is read."""
+    try:
+        return is_there(directory / PROJECT_FILE)
+    except OSError:
+        return True
 
 
 class _Loader:
@@ -117,7 +125,7 @@ class _Loader:
 
     def _documents(self) -> tuple[Document | None, list[Document], list[str]]:
         """segkit.yml, the other YAML files, and the texts of those that are not valid."""
-        paths, found = find_files(self.directory, "sql", (".yml", ".yaml"))
+        paths, found = find_files(self.directory, "sql", YAML_SUFFIXES)
         self.problems += found
         documents: list[Document | None] = []
         unreadable = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 from segkit.errors import Label, Place, Problem
 from segkit.project.builtin import builtin_macros_directory
-from segkit.project.files import find_files, read_text, shown_path
+from segkit.project.files import SQL_SUFFIXES, find_files, read_text, shown_path
 from segkit.project.jinja import Renderer
 from segkit.project.jinja_calls import Names
 from segkit.project.nodes import DataTest
@@ -31,7 +32,7 @@ def read_models(directory: Path) -> tuple[list[ModelFile], list[Problem]]:
 
 
 def _read(directory: Path, folder: str) -> tuple[list[ModelFile], list[Problem]]:
-    paths, problems = find_files(directory, folder, (".sql",))
+    paths, problems = find_files(directory, folder, SQL_SUFFIXES)
     files = []
     for path in paths:
         text, found = read_text(path, directory)
@@ -58,7 +59,7 @@ def renderer_of(
     builtin = builtin_macros_directory().resolve()
     problems: list[Problem] = []
     if builtin != (directory / "macros").resolve():
-        for path in sorted(builtin.rglob("*.sql")):
+        for path in _builtin_files(builtin):
             renderer.add_macros(
                 path.read_text(encoding="utf-8"), f"segkit:{path.name}", is_shown=False
             )
@@ -67,6 +68,20 @@ def renderer_of(
     for file in files:
         problems += renderer.add_macros(file.text, file.path)
     return renderer, problems
+
+
+def _builtin_files(folder: Path) -> list[Path]:
+    """segkit's own; OSError where they cannot be listed. Links may be how it was installed."""
+
+    def fail(error: OSError) -> None:
+        raise error
+
+    found = os.walk(folder, onerror=fail)
+    return sorted(Path(at) / name for at, _, names in found for name in names if _is_sql(name))
+
+
+def _is_sql(name: str) -> bool:
+    return name.endswith(SQL_SUFFIXES)
 
 
 def read_sql_tests(directory: Path, renderer: Renderer) -> tuple[list[DataTest], list[Problem]]:

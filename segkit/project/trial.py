@@ -13,7 +13,8 @@ from segkit.project.nodes import Feature, Metric
 from segkit.project.yaml_scalars import scalar
 
 SOURCE = "raw"
-GITIGNORE = "warehouse/*.duckdb\nwarehouse/.*\ntarget/\n"
+# .*.tmp: text files and folders of runs that were killed; the next build sweeps them
+GITIGNORE = "warehouse/*.duckdb\nwarehouse/*.duckdb.wal\nwarehouse/.*\n.*.tmp\ntarget/\n"
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ SCHEMA_VERSION = 1
 
 
 def write_manifest(project: Project, directory: Path) -> Path:
-    """Write ``manifest.json`` into the directory and return its path."""
+    """Write ``manifest.json`` into the directory below the project's, and return its path."""
     ids = {name: unique_id(node.kind, project.name, name) for name, node in project.nodes.items()}
     nodes = {}
     for name, node in project.nodes.items():
@@ -55,7 +55,7 @@ def write_manifest(project: Project, directory: Path) -> Path:
         },
         "nodes": nodes,
     }
-    return _write_json(directory / "manifest.json", manifest)
+    return _write_json(directory / "manifest.json", manifest, project.directory)
 
 
 def write_run_results(result: BuildResult, directory: Path, project_name: str) -> Path:
@@ -81,7 +81,7 @@ def write_run_results(result: BuildResult, directory: Path, project_name: str) -
             for each in result.segmentations
         ],
     }
-    return _write_json(directory / "run_results.json", results)
+    return _write_json(directory / "run_results.json", results, directory.parent)
 
 
 def unique_id(kind: str, project_name: str, name: str) -> str:
@@ -263,7 +263,7 @@ def _number(value: Decimal | None) -> int | float | None:
     return int(value) if value == value.to_integral_value() else float(value)
 
 
-def _write_json(path: Path, data: Mapping[str, Any]) -> Path:
+def _write_json(path: Path, data: Mapping[str, Any], root: Path) -> Path:
     # default=str: YAML arguments may hold dates
-    write_files({path: json.dumps(data, indent=2, ensure_ascii=False, default=str) + "\n"})
+    write_files({path: json.dumps(data, indent=2, ensure_ascii=False, default=str) + "\n"}, root)
     return path

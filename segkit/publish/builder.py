@@ -26,7 +26,13 @@ from segkit.publish.compiled import (
 from segkit.publish.fits import current_file, current_path, fit_files, fit_path, unprotected
 from segkit.publish.history import update_history, update_profile_history
 from segkit.publish.parity import Parity, check_parity
-from segkit.publish.relations import MAIN, relation_sql, rows_sql, schema_and_name
+from segkit.publish.relations import (
+    MAIN,
+    relation_sql,
+    rows_sql,
+    schema_and_name,
+    segmentation_names,
+)
 from segkit.publish.segments import (
     check_keys,
     compile_segmentation,
@@ -39,7 +45,6 @@ from segkit.publish.stored import place_of
 from segkit.publish.usefulness import false_tests, measure_usefulness
 from segkit.results import NodeResult, SegmentationResult
 
-_DERIVED = ("", "_profile", "_history", "_profile_history")
 # node, relation, its columns, version, the fit before, the highest code given so far -> fit
 Learner = Callable[[Segmentation, str, Sequence[Column], int, Fit | None, int], Fit]
 
@@ -163,7 +168,7 @@ class Builder:
         self.workspace.create_view(MAIN, node.name, compiled.text.select(base), node.name)
         self.workspace.create_view(MAIN, f"{node.name}_profile", compiled.profile, node.name)
         self._execute_all(compiled.text.described.statements(identifier(node.name)))
-        self.built |= {(MAIN, node.name + suffix) for suffix in _DERIVED}
+        self.built |= {(MAIN, name) for name in segmentation_names(node)}
         began = time.monotonic()
         parity = check_parity(self.workspace, compiled.view, identifier(node.name), rows)
         proved = _parity_result(parity, node, time.monotonic() - began)

@@ -2,29 +2,53 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
+from segkit.engines.leftovers import temporary_name
+from segkit.project.safe_files import OwnFolder
 
-def write_files(files: Mapping[Path, str]) -> tuple[Path, ...]:
+
+def write_files(files: Mapping[Path, str], root: Path) -> tuple[Path, ...]:
     """Write each file whose bytes differ, all temporaries first, then the renames.
 
     Returns the paths that changed. A crash between two renames leaves whole
     files, some old and some new; the next build reconciles them.
+
+    Parameters
+    ----------
+    root : Path
+        The project's folder: below it nothing is written through a link.
+
+    Raises
+    ------
+    ConfigError
+        SK007 for a link, SK002 for a pipe or a device in a file's place.
+    OSError
+        With the file's name; no temporary is left.
     """
-    staged: list[tuple[Path, Path]] = []
-    for path, text in files.items():
-        data = text.encode("utf-8")
-        if path.is_file() and path.read_bytes() == data:
-            continue
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        staged.append((temporary, path))
-    for temporary, path in staged:
-        temporary.replace(path)
-    return tuple(path for _, path in staged)
+    with ExitStack() as stack:
+        folders: dict[Path, OwnFolder] = {}
+        staged: list[tuple[OwnFolder, str, Path]] = []
+        try:
+            for path, text in files.items():
+                if path.parent not in folders:
+                    folders[path.parent] = stack.enter_context(OwnFolder(path.parent, root))
+                folder, data = folders[path.parent], text.encode("utf-8")
+                if folder.read(path.name) == data:
+                    continue
+                temporary = temporary_name(path.name)
+                folder.remove(temporary)
+                staged.append((folder, temporary, path))
+                folder.write(temporary, data)
+            for folder, temporary, path in staged:
+                folder.replace(temporary, path.name)
+            for folder in {id(folder): folder for folder, _, _ in staged}.values():
+                folder.sync()
+        except BaseException:
+            for folder, temporary, _ in staged:
+                with suppress(OSError):  # the first error is the one to be told
+                    folder.remove(temporary)
+            raise
+    return tuple(path for _, _, path in staged)

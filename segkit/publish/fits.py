@@ -13,7 +13,8 @@ from typing import Any, NoReturn
 
 from segkit.core.fit import FORMAT, UNASSIGNED, Baseline, Fit, SweepPoint, version_label
 from segkit.core.tree import Below, Known, Leaf, OneOf, Split, Test, Tree
-from segkit.errors import FitError, Label, Problem
+from segkit.errors import FitError, Label, Place, Problem
+from segkit.project.safe_files import is_there, names_in, read_regular
 from segkit.publish import stored
 from segkit.publish.fit_check import check_baseline, check_fit
 from segkit.publish.records import Mistaken, list_of, not_a, record, shown
@@ -44,8 +45,14 @@ def current_path(directory: Path, name: str) -> Path:
 
 def versions(directory: Path, name: str) -> tuple[int, ...]:
     """Numbers of the fits on disk, ascending."""
-    folder = directory / name
-    paths = folder.iterdir() if folder.is_dir() else ()
+    try:
+        paths = [Path(found) for found in names_in(directory / name)]
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        shown_path = f"warehouse/fits/{name}"
+        message = f"{shown_path} cannot be listed: {reason}"
+        hint = "mend it, or restore it from version control: what cannot be read is not empty"
+        raise FitError(Problem("SK002", message, (Label(Place(shown_path)),), hint)) from error
     numbers = (version_of(path.stem) for path in paths if path.suffix == ".json")
     return tuple(sorted(number for number in numbers if number))
 
@@ -65,14 +72,16 @@ def current_version(directory: Path, name: str) -> int | None:
         If ``current`` names a file that is not there.
     """
     path = current_path(directory, name)
-    if not path.exists():
+    known = versions(directory, name)  # a folder that cannot be read is said first
+    try:
+        data = read_regular(path)
+    except FileNotFoundError:
         return _only_version(directory, name, path)
-    if not path.is_file():  # a pipe would be waited for
-        stored.fail(path, f"is {'a folder' if path.is_dir() else 'no file'}")
-    with path.open(encoding="utf-8", errors="replace") as file:
-        text = file.read(_SAID_OF_CURRENT + 1).strip()
+    except OSError as error:
+        stored.fail(path, f"cannot be read: {(error.strerror or str(error)).lower()}")
+    text = data.decode("utf-8", "replace").strip()
     number = version_of(text)
-    if number is None or number not in versions(directory, name):
+    if number is None or number not in known:
         _fail_of_current(directory, name, path, text)
     return number
 
@@ -83,7 +92,7 @@ def _fail_of_current(directory: Path, name: str, path: Path, text: str) -> NoRet
     if not known:
         hint = f"restore warehouse/fits/{name} from version control; or remove it to begin anew"
     message = f"`current` names {text[:_SAID_OF_CURRENT]!r}, and there is no such fit"
-    length = max(1, len(text))
+    length = max(1, min(len(text), _SAID_OF_CURRENT))
     place = replace(stored.place_of(path), line=1, column=1, length=length)
     raise FitError(Problem("SK312", message, (Label(place),), hint))
 
@@ -101,13 +110,15 @@ def _only_version(directory: Path, name: str, path: Path) -> int | None:
 
 def fit_files(fit: Fit, directory: Path, *, current: bool) -> dict[Path, str]:
     """Return the files of a fit as path -> text."""
-    path = fit_path(directory, fit.name, fit.version)
-    files = {path: stored.dump(stored.sealed(_fit_to_json(fit)))}
+    # The order in which they are renamed: what is there of a fit is there whole.
+    files = {}
     if fit.baseline:
         baseline = {**asdict(fit.baseline), "features": []}
         baseline["features"] = [_without_defaults(f) for f in fit.baseline.features]
         beside = baseline_path(directory, fit.name, fit.version)
         files[beside] = stored.dump(stored.sealed(baseline))
+    path = fit_path(directory, fit.name, fit.version)
+    files[path] = stored.dump(stored.sealed(_fit_to_json(fit)))
     return files | (current_file(directory, fit.name, fit.version) if current else {})
 
 
@@ -174,7 +185,7 @@ def read_fit(path: Path) -> Fit:
         check_fit(fit)
     check_number(path, fit.version)
     beside = path.with_name(f"{fit.label}.baseline.json")
-    return replace(fit, baseline=_read_baseline(beside, fit)) if beside.exists() else fit
+    return replace(fit, baseline=_read_baseline(beside, fit)) if is_there(beside) else fit
 
 
 def as_stored(fit: Fit) -> Fit:

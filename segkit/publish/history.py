@@ -15,7 +15,8 @@ from datetime import UTC, datetime
 
 from segkit.core.columns import Column
 from segkit.core.dialect import identifier, relation
-from segkit.engines.workspace import HISTORY, DuckDBWorkspace
+from segkit.engines.registry import HISTORY
+from segkit.engines.workspace import DuckDBWorkspace
 from segkit.errors import Problem, PublishError
 
 _PROFILE_COLUMNS = (

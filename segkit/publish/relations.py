@@ -24,6 +24,11 @@ def schema_and_name(node: Node) -> tuple[str, str]:
     return MAIN, node.name
 
 
+def segmentation_names(node: Segmentation) -> tuple[str, ...]:
+    """The relations of a segmentation: its view, the profile, and the histories of both."""
+    return tuple(node.name + suffix for suffix in ("", "_profile", "_history", "_profile_history"))
+
+
 def relation_sql(project: Project, name: str, dialect: Dialect = DUCKDB) -> str:
     """SQL of the relation that a node's name stands for; derived views go by their own name."""
     node = project.nodes.get(name)

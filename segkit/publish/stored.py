@@ -20,6 +20,7 @@ from typing import Any, NoReturn
 
 from segkit.core.fit import FORMAT
 from segkit.errors import FitError, Label, Place, Problem
+from segkit.project.safe_files import read_regular
 from segkit.publish.records import Mistaken, shown
 
 CHECKSUM = "checksum"
@@ -94,14 +95,12 @@ def _check_format(path: Path, data: Mapping[str, Any]) -> None:
 
 
 def _read_text(path: Path) -> str:
-    if path.exists() and not path.is_file():  # a pipe would be waited for
-        fail(path, f"is {'a folder' if path.is_dir() else 'no file'}")
     try:
         if path.stat().st_size > MAX_BYTES:
             fail(path, f"has more than {MAX_BYTES // 1_000_000} MB: it is none of segkit's files")
-        data = path.read_bytes()
+        data = read_regular(path)
     except OSError as error:
-        fail(path, f"cannot be read: {error.strerror}")
+        fail(path, f"cannot be read: {(error.strerror or str(error)).lower()}")
     try:
         return data.decode("utf-8-sig")  # editors of Windows write the mark
     except UnicodeDecodeError as error:

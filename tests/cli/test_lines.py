@@ -101,7 +101,9 @@ def test_paint_changes_no_column() -> None:
 
 def test_done_counts_every_status_once() -> None:
     results = [NodeResult("x", "model", status, "x") for status in STATUSES]  # type: ignore[arg-type]
-    assert done_line(results) == "Done. PASS=2 WARN=1 ERROR=3 SKIP=1 TOTAL=7"
+    counts = "PASS=2 WARN=1 ERROR=3 SKIP=1 TOTAL=7"
+    assert done_line(results, True) == f"Done. {counts} published: true"
+    assert done_line(results, False) == f"Done. {counts} published: false"
     assert summary_entry(False, True, results) == {
         "event": "summary",
         "ok": False,

@@ -315,7 +315,7 @@ def test_a_build_prints_lines_first_screen_and_done(
     assert lines[-3:] == [
         "Next: segkit explain shopper_segments",
         "      segkit compile shopper_segments",
-        "Done. PASS=1 WARN=1 ERROR=0 SKIP=0 TOTAL=2",
+        "Done. PASS=1 WARN=1 ERROR=0 SKIP=0 TOTAL=2 published: true",
     ]
     assert err.startswith("warning[SK501]: v is small")
     assert "\x1b" not in out + err
@@ -351,7 +351,7 @@ def test_a_failure_shows_its_place_and_returns_1(
     ]
     assert out.splitlines()[-2:] == [
         "Nothing is published; what was published before still is.",
-        "Done. PASS=1 WARN=0 ERROR=1 SKIP=0 TOTAL=2",
+        "Done. PASS=1 WARN=0 ERROR=1 SKIP=0 TOTAL=2 published: false",
     ]
     assert "every one in exactly one" not in out  # nothing of it is published
 
@@ -565,7 +565,7 @@ def test_what_cannot_be_meant_is_2_with_the_next_step(
     assert said.startswith("error[SK702]: ")
     assert message.lower() in said.lower()
     assert help_ in advice
-    assert out == ""
+    assert out == ("Stopped. published: false\n" if {"build", "run"} & set(words) else "")
 
 
 def test_a_usage_error_is_json_where_json_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:

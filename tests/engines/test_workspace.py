@@ -15,6 +15,7 @@ from segkit.engines import workspace as module
 from segkit.engines.published import open_published
 from segkit.engines.workspace import DuckDBWorkspace, open_workspace
 from segkit.errors import EngineError, PublishError, SegkitError
+from segkit.project.safe_files import OwnFolder
 
 ROWS = "SELECT range AS id, {n} AS n FROM range(1000)"
 
@@ -255,7 +256,7 @@ def test_a_view_on_the_previous_file_is_not_published(path: Path) -> None:
     assert is_clean(path)
 
 
-@pytest.mark.parametrize("step", ["_probe", "_verify", "_swap", "_fsync"])
+@pytest.mark.parametrize("step", ["_probe", "_verify", "_swap", "sync"])
 def test_a_publish_that_fails_leaves_the_old_state(
     path: Path, step: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -265,7 +266,7 @@ def test_a_publish_that_fails_leaves_the_old_state(
     def fail(*_: object) -> None:
         raise OSError("no space left on device")
 
-    monkeypatch.setattr(*((module, step) if step == "_fsync" else (DuckDBWorkspace, step)), fail)
+    monkeypatch.setattr(*((OwnFolder, step) if step == "sync" else (DuckDBWorkspace, step)), fail)
     with (
         pytest.raises(OSError, match="no space"),
         open_workspace(path, project="shop", carry_over=False) as workspace,

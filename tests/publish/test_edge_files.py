@@ -25,7 +25,7 @@ SET = EdgeSet("scores", 2, "dev", {"q": EDGES, "rfm_r": EDGES})
 
 
 def stored(directory: Path, edges: EdgeSet = SET) -> Path:
-    write_files(edge_files(edges, directory))
+    write_files(edge_files(edges, directory), directory)
     return directory / "scores/v0002.json"
 
 
@@ -57,7 +57,7 @@ def test_edges_come_back_as_they_were(tmp_path_factory: Any, edges: list[Decimal
     after = read_edges(path)
     assert after == before
     text = path.read_bytes()
-    assert write_files(edge_files(after, directory)) == ()
+    assert write_files(edge_files(after, directory), directory) == ()
     assert path.read_bytes() == text
 
 

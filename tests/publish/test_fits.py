@@ -60,7 +60,7 @@ FIT = Fit(
 
 
 def test_a_fit_comes_back_as_it_was(tmp_path: Path) -> None:
-    write_files(fit_files(FIT, tmp_path, current=True))
+    write_files(fit_files(FIT, tmp_path, current=True), tmp_path)
     found = read_fit(fit_path(tmp_path, "shoppers", 1))
     assert found == FIT
     assert found.baseline == FIT.baseline
@@ -69,13 +69,13 @@ def test_a_fit_comes_back_as_it_was(tmp_path: Path) -> None:
 
 def test_the_same_fit_is_the_same_bytes_and_is_not_written_again(tmp_path: Path) -> None:
     files = fit_files(FIT, tmp_path, current=True)
-    assert set(write_files(files)) == set(files)
-    assert write_files(files) == ()
+    assert set(write_files(files, tmp_path)) == set(files)
+    assert write_files(files, tmp_path) == ()
 
 
 def test_versions_are_counted_in_order(tmp_path: Path) -> None:
     for version in (2, 1, 10):
-        write_files(fit_files(replace(FIT, version=version), tmp_path, current=False))
+        write_files(fit_files(replace(FIT, version=version), tmp_path, current=False), tmp_path)
     assert versions(tmp_path, "shoppers") == (1, 2, 10)
     assert versions(tmp_path, "nobody") == ()
     with pytest.raises(FitError, match="v0001, v0002, v0010"):
@@ -84,12 +84,12 @@ def test_versions_are_counted_in_order(tmp_path: Path) -> None:
 
 def test_without_current_the_only_fit_is_meant(tmp_path: Path) -> None:
     assert current_version(tmp_path, "shoppers") is None
-    write_files(fit_files(FIT, tmp_path, current=False))
+    write_files(fit_files(FIT, tmp_path, current=False), tmp_path)
     assert current_version(tmp_path, "shoppers") == 1
 
 
 def test_a_current_that_is_not_utf_8_is_named(tmp_path: Path) -> None:
-    write_files(fit_files(FIT, tmp_path, current=True))
+    write_files(fit_files(FIT, tmp_path, current=True), tmp_path)
     current_path(tmp_path, "shoppers").write_bytes("v0001\n".encode("utf-16"))
     with pytest.raises(FitError, match="SK312"):
         current_version(tmp_path, "shoppers")
@@ -97,7 +97,7 @@ def test_a_current_that_is_not_utf_8_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["v0002", "", "1", "v1", "../v0001"])
 def test_current_that_names_nothing_is_an_error(tmp_path: Path, text: str) -> None:
-    write_files(fit_files(FIT, tmp_path, current=True))
+    write_files(fit_files(FIT, tmp_path, current=True), tmp_path)
     current_path(tmp_path, "shoppers").write_text(text)
     with pytest.raises(FitError, match="SK312"):
         current_version(tmp_path, "shoppers")
@@ -116,7 +116,7 @@ def test_current_that_names_nothing_is_an_error(tmp_path: Path, text: str) -> No
     ],
 )
 def test_a_damaged_fit_is_named(tmp_path: Path, before: str, after: str) -> None:
-    write_files(fit_files(FIT, tmp_path, current=True))
+    write_files(fit_files(FIT, tmp_path, current=True), tmp_path)
     path = fit_path(tmp_path, "shoppers", 1)
     text = path.read_text()
     assert before in text
@@ -154,7 +154,7 @@ def test_a_category_and_given_labels_come_back_as_they_were(tmp_path: Path) -> N
         tree=Split("region", OneOf(("it's",)), Leaf(1), FIT.tree),
         baseline=replace(FIT.baseline, features=(age, levels)),
     )
-    write_files(fit_files(fit, tmp_path, current=True))
+    write_files(fit_files(fit, tmp_path, current=True), tmp_path)
     found = read_fit(fit_path(tmp_path, "shoppers", 1))
     assert found == fit
     assert found.baseline == fit.baseline
@@ -183,7 +183,7 @@ def test_a_fit_of_a_segkit_without_the_curve_keeps_its_bytes(tmp_path: Path) -> 
     curve = (CurvePoint(2, 0.03, 0.95, 2), CurvePoint(3, 0.01, 0.98, 1))
     quality = replace(FIT.quality, held_out_by_segment={"A": 0.9}, short_rules=2, curve=curve)
     newer = replace(FIT, quality=quality)
-    write_files(fit_files(newer, tmp_path, current=True))
+    write_files(fit_files(newer, tmp_path, current=True), tmp_path)
     assert read_fit(fit_path(tmp_path, "shoppers", 1)) == newer
 
 

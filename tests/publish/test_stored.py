@@ -145,14 +145,14 @@ def test_where_it_is_broken(tmp_path: Path, text: bytes, line: int, column: int,
 
 def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
     path = tmp_path / "v0001.json"
-    with pytest.raises(FitError, match="cannot be read: No such file"):
+    with pytest.raises(FitError, match="cannot be read: no such file"):
         load(path, "")
     path.mkdir()
-    with pytest.raises(FitError, match="is a folder"):
+    with pytest.raises(FitError, match="is a directory"):
         load(path, "")
     path.rmdir()
     os.mkfifo(path)
-    with pytest.raises(FitError, match="is no file"):
+    with pytest.raises(FitError, match="not a file"):
         load(path, "")
 
 

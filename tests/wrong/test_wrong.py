@@ -54,6 +54,7 @@ NO_PLACE = {
     "SK601": "the database as a whole: the message has its name",
     "SK603": "the database as a whole: the message has its name",
     "SK605": "the database is not there: the message has its name",
+    "SK607": "a folder that is gone, or all of a database: the message has its name",
     "SK701": "an option of the command line",
     "SK702": "an option of the command line",
     "SK802": "a name of the data, which no file of the project need have",

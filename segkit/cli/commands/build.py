@@ -47,6 +47,10 @@ def build(
         bool,
         Option("--rewrite-history", help="Allow a time that is earlier than the last build's."),
     ] = False,
+    allow_drop: Annotated[
+        bool,
+        Option("--allow-drop", help="Build also if all that is published, or a folder, is lost."),
+    ] = False,
 ) -> None:
     """Seed, run, fit where there is no fit, prove, test and publish."""
     from segkit import pipeline
@@ -60,5 +64,6 @@ def build(
         full_refresh=full_refresh,
         refresh_edges=refresh_edges,
         rewrite_history=rewrite_history,
+        allow_drop=allow_drop,
     )
     session.run(pipeline.run_build, options)
