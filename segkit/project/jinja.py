@@ -31,6 +31,12 @@ from segkit.project.jinja_errors import explain_exception, explain_jinja_syntax,
 from segkit.project.jinja_limits import MAX_OUTPUT, LimitedEnvironment, LimitError
 from segkit.project.validate import did_you_mean_text
 
+_MAX_PROBLEMS = 100  # of one text
+
+
+class _Enough(Exception):
+    """So much is wrong with a text that it is not read further."""
+
 
 class Renderer:
     """Renders texts of one project.
@@ -129,8 +135,15 @@ class Renderer:
                             "output of over 1,000,000 characters is more than segkit allows"
                         )
                     parts.append(part)
+            "".join(parts).encode("utf-8")
         except jinja2.TemplateSyntaxError as error:
             run.problems.append(explain_jinja_syntax(error, text, path))
+        except _Enough:
+            pass
+        except UnicodeEncodeError as error:
+            message = f"Jinja makes U+{ord(error.object[error.start]):04X}, no character of a text"
+            place = place_of(r"\{[{%]", text, path, 1, everywhere=True)
+            run.problems.append(Problem("SK402", message, (Label(place),), help="leave it out"))
         except CallError as error:
             frames = list(self._template_lines(error.__traceback__))
             self._add_problem(error, frames)
@@ -156,6 +169,8 @@ class Renderer:
         problem = Problem(error.code, error.message, labels, help=error.help)
         if problem not in self._run.problems:
             self._run.problems.append(problem)
+        if len(self._run.problems) >= _MAX_PROBLEMS:
+            raise _Enough
 
     def _callers(self, frames: list[tuple[str, int]]) -> list[Label]:
         """Where the model calls the macro that failed."""

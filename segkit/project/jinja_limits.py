@@ -131,9 +131,7 @@ def _check_format(environment: LimitedEnvironment, text: str, values: Iterable[A
     environment.spend(times * environment.weight(values))
 
 
-def _check_operation(
-    environment: LimitedEnvironment, operator: str, left: Any, right: Any
-) -> None:
+def _check_operation(environment: LimitedEnvironment, operator: str, left: Any, right: Any) -> None:
     if isinstance(left, int) and isinstance(right, int):
         bits = left.bit_length(), right.bit_length()
         _check_bits(max(bits))
@@ -393,7 +391,11 @@ class LimitedEnvironment(ImmutableSandboxedEnvironment):
         return template
 
     def _generate(
-        self, source: nodes.Template, name: str | None, filename: str | None, defer_init: bool = False
+        self,
+        source: nodes.Template,
+        name: str | None,
+        filename: str | None,
+        defer_init: bool = False,
     ) -> str:
         for loop in source.find_all(nodes.For):
             loop.iter = _through(_ROUNDS, loop.iter, nodes.Const(_size(loop.body)))

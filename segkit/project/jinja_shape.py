@@ -40,9 +40,7 @@ def check_nesting(
                 raise _too_deep(what, line, name, filename)
 
 
-def _too_deep(
-    what: str, line: int, name: str | None, filename: str | None
-) -> TemplateSyntaxError:
+def _too_deep(what: str, line: int, name: str | None, filename: str | None) -> TemplateSyntaxError:
     return TemplateSyntaxError(f"{what} inside each other", line, name, filename)
 
 
@@ -72,7 +70,7 @@ class _Expression:
         elif text in _POSTFIX:
             level[1] += 1
             self.depth += 1
-        elif text in _WORDS or text not in _FLAT and not text.isidentifier():
+        elif text in _WORDS or (text not in _FLAT and not text.isidentifier()):
             self.depth += 1 - level[1]
             level[:] = [level[0] + 1, 0]
         if text in ("(", "[", "{"):

@@ -111,6 +111,10 @@ def parse_yaml(text: str, path: str) -> tuple[Document | None, tuple[Problem, ..
         reader.read(yaml.parse(text, Loader=yaml.SafeLoader))
     except yaml.YAMLError as error:
         return None, (*reader.problems, explain_syntax(error, text, path))
+    except (ValueError, OverflowError):  # PyYAML's own, at `\\UFFFFFFFF` and at `%YAML 9999...`
+        label = Label(reader.last, "a number that is too large stands after this")
+        problem = Problem("SK001", "not valid YAML", (label,), help="remove it")
+        return None, (*reader.problems, problem)
     except _Stop:
         return None, tuple(reader.problems)
     return reader.document, tuple(reader.problems)
@@ -146,6 +150,7 @@ class _Reader:
         self.stack: list[_Open] = []
         self.documents = 0
         self.count = 0
+        self.last = Place(document.path, 1, 1)  # of what was read at last
 
     def read(self, events: Iterator[yaml.Event]) -> None:
         for event in events:
@@ -155,6 +160,7 @@ class _Reader:
                     self._stop(event, "a second document starts here", "make it a file of its own")
             elif isinstance(event, yaml.NodeEvent):
                 self.count += 1
+                self.last = self._place(event)
                 if self.count > MAX_VALUES:
                     self._stop(event, f"more than {MAX_VALUES:,} keys and values", "split the file")
                 if len(self.problems) > _MAX_PROBLEMS:

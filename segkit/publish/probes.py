@@ -114,9 +114,7 @@ def _ways(
             yield _witness(term, values)
 
 
-def _witness(
-    conditions: Mapping[str, Condition], values: Mapping[str, EdgeValues]
-) -> _Witness:
+def _witness(conditions: Mapping[str, Condition], values: Mapping[str, EdgeValues]) -> _Witness:
     return {n: _fitting(conditions.get(n), known) for n, known in values.items()}, conditions
 
 
