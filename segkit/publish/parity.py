@@ -10,7 +10,7 @@ pure-Python reference.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from segkit.core.case import Decision, Rules, columns_of, predicates_of, scores_of
+from segkit.core.case import Decision, Rules, codes_of, columns_of, predicates_of, scores_of
 from segkit.core.columns import ColumnType, Kind
 from segkit.core.dialect import identifier, literal
 from segkit.core.emit import Operand, Operands, predicate_sql
@@ -33,6 +33,7 @@ from segkit.publish.truths import Mask, Rows
 PROBE = "segkit_probe"
 PROBE_KEY = "segkit_probe_id"
 _SCORE = "segkit_score_{}"
+_VALUE = "segkit_value_{}"
 _MAX_PROBES = 200_000
 _MANY_RULES = 100
 
@@ -68,9 +69,12 @@ def _compare_rows(
     engine: Engine, view: ViewSelect, view_sql: str, base_sql: str
 ) -> tuple[int, int]:
     key = identifier(view.key)
-    operands = operands_guarded(view)
+    read = {
+        name: Operand(_VALUE.format(i), view.columns[name].type)
+        for i, name in enumerate(view.tested)
+    }
     scored = [
-        f"{flat_sql(coded.case.decision, operands, str)} AS {_SCORE.format(i)}"
+        f"{flat_sql(coded.case.decision, read, str)} AS {_SCORE.format(i)}"
         for i, coded in enumerate(view.direct)
     ]
     scores = {
@@ -85,23 +89,42 @@ def _compare_rows(
     reads_itself = set(view.tested) <= set(view.passed)
     rendered, where = (published, "v") if reads_itself else (wanted, "b")
     for i, coded in enumerate(view.coded):
-        # the relation may have a column that is called like a score
-        read = {**operands, **scores} if scores_of(coded.case.decision) else operands
         for letter, column, text_of in _texts(coded):
-            flat = flat_sql(coded.case.decision, read, text_of)
-            rendered.append(f"{flat} AS f{letter}{i}")
+            rendered.append(f"{_flat(coded, {**read, **scores}, scores, text_of)} AS f{letter}{i}")
             published.append(f"{identifier(column)} AS {letter}{i}")
             there = f"{where}.f{letter}{i}"
             differs.append(f"{there} IS NULL")
             there = f"nullif({there}, 0)" if coded.is_score else there
             differs.append(f"v.{letter}{i} IS DISTINCT FROM {there}")
-    base = f"(SELECT {', '.join(['*', *scored])} FROM {base_sql})"
+    sources = {"v": view_sql, "b": base_sql}
+    sources[where] = (
+        f"(SELECT {', '.join(['*', *scored])} FROM "
+        f"(SELECT {', '.join(['*', *_guards(view)])} FROM {sources[where]}))"
+    )
     found = engine.query(
         f"SELECT count(*), count(*) FILTER (WHERE {' OR '.join(differs)}) "
-        f"FROM (SELECT {', '.join(published)} FROM {view_sql}) AS v "
-        f"FULL JOIN (SELECT {', '.join(wanted)} FROM {base}) AS b ON v.k = b.k"
+        f"FROM (SELECT {', '.join(published)} FROM {sources['v']}) AS v "
+        f"FULL JOIN (SELECT {', '.join(wanted)} FROM {sources['b']}) AS b ON v.k = b.k"
     )
     return int(found[0][0]), int(found[0][1])
+
+
+def _guards(view: ViewSelect) -> list[str]:
+    """The tested columns, what is not finite made NULL, each written once."""
+    guarded = operands_guarded(view)
+    return [f"{guarded[name].sql} AS {_VALUE.format(i)}" for i, name in enumerate(view.tested)]
+
+
+def _flat(
+    coded: CodedColumn, read: Operands, scores: Operands, text_of: Callable[[int], str]
+) -> str:
+    """What a code stands for; conditions are read once, where the scores are made."""
+    decision = coded.case.decision
+    if coded.code not in scores:
+        return flat_sql(decision, read, text_of)
+    codes = sorted(codes_of(decision))
+    whens = " ".join(f"WHEN {code} THEN {text_of(code)}" for code in codes)
+    return f"CASE {scores[coded.code].sql} {whens} END"
 
 
 def _differs(one: str, other: str, view: ViewSelect, column: str) -> str:
