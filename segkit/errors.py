@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+_LEFT_OUT = " ... "
+_EXCERPT = 400  # characters of a line of source that are shown
 CODES: dict[str, str] = {
     # files and YAML
     "SK001": "not valid YAML",
@@ -157,10 +159,24 @@ class Problem:
     def __post_init__(self) -> None:
         if self.code not in CODES:
             raise ValueError(f"unknown problem code {self.code}")
+        object.__setattr__(self, "message", shortened(self.message))
+        object.__setattr__(self, "help", self.help and shortened(self.help))
 
     @property
     def place(self) -> Place | None:
         return self.labels[0].place if self.labels else None
+
+
+def shortened(text: str, most: int = 2000) -> str:
+    """The text, its middle left out where it is longer than a person reads.
+
+    >>> shortened("a" * 30, 20)
+    'aaaaaaa ... aaaaaaaa'
+    """
+    if len(text) <= most:
+        return text
+    kept = most - len(_LEFT_OUT)
+    return text[: kept // 2] + _LEFT_OUT + text[len(text) - (kept - kept // 2) :]
 
 
 class SegkitError(Exception):
@@ -286,6 +302,10 @@ def _excerpt(label: Label, lines: list[str], width: int) -> list[str]:
     if line > len(lines):
         return []
     source = lines[line - 1].replace("\t", " ").rstrip()
+    if len(source) > _EXCERPT:  # as much as fits around the column
+        start = max(0, min((column or 1) - _EXCERPT // 2, len(source) - _EXCERPT))
+        source = source[start : start + _EXCERPT]
+        column = None if column is None else column - start
     rows = [f"{line:>{width}} | {source}"]
     if column is not None:
         carets = "^" * max(1, min(label.place.length, max(1, len(source) - column + 1)))

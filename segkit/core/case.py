@@ -8,6 +8,7 @@ look a code up by the scores that other columns of the same view have, and a
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -70,7 +71,7 @@ class Case:
     outcomes: tuple[Outcome, ...] = ()
 
     def outcome(self, code: int) -> Outcome:
-        return next(outcome for outcome in self.outcomes if outcome.code == code)
+        return self.outcomes[bisect_left(self.outcomes, code, key=lambda outcome: outcome.code)]
 
 
 def columns_of(decision: Decision) -> tuple[str, ...]:

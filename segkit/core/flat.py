@@ -18,6 +18,8 @@ from segkit.core.predicate import AllOf, AnyOf, Compare, Formula, IsNull, Not, P
 from segkit.core.rules import Condition, Levels, Rule, Values, rules_of
 from segkit.core.tree import Below
 
+_LONG_SUM = 100
+
 
 def flat_sql(
     decision: Decision,
@@ -39,13 +41,21 @@ def flat_sql(
 
 def _flat_rules(rules: Rules, operands: Operands, value_of: Callable[[int], str]) -> str:
     asked = [(step_by_step_sql(p, operands), code) for p, code in rules.rules]
-    count = " + ".join(f"coalesce(CAST(({sql}) AS INTEGER), 0)" for sql, _ in asked)
+    count = _sum_sql([f"coalesce(CAST(({sql}) AS INTEGER), 0)" for sql, _ in asked])
     whens = [f"WHEN {count} > 1 THEN NULL"]
     whens += [f"WHEN coalesce(({sql}), FALSE) THEN {value_of(code)}" for sql, code in asked[::-1]]
     unknown = " OR ".join(f"({sql}) IS NULL" for sql, _ in asked)
     whens.append(f"WHEN {unknown} THEN {value_of(rules.missing)}")
     otherwise = "NULL" if rules.otherwise is None else value_of(rules.otherwise)
     return f"CASE {' '.join(whens)} ELSE {otherwise} END"
+
+
+def _sum_sql(terms: Sequence[str]) -> str:
+    """A sum in brackets where it is long: DuckDB follows 1,000 operators in a row, no more."""
+    if len(terms) <= _LONG_SUM:
+        return " + ".join(terms)
+    half = len(terms) // 2
+    return f"({_sum_sql(terms[:half])}) + ({_sum_sql(terms[half:])})"
 
 
 def _flat_cells(cells: Cells, operands: Operands, value_of: Callable[[int], str]) -> str:

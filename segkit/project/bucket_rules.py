@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import combinations
+from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from segkit.core.labels import interval_text
+from segkit.core.meeting import may_meet
 from segkit.core.predicate import (
+    Formula,
     Predicate,
     Step,
     Term,
@@ -14,6 +16,7 @@ from segkit.core.predicate import (
     gap,
     overlap,
     spelled_alike,
+    terms_where,
     whole_numbers,
 )
 from segkit.core.rules import Condition, Interval
@@ -23,6 +26,9 @@ from segkit.project.conditions import read_condition
 from segkit.project.nodes import NamedRule, RuleColumn
 from segkit.project.schema import BucketColumnSpec
 from segkit.project.yaml_marks import Document, KeyPath
+
+MAX_OVERLAPS = 20  # that are told of one column
+_MAX_EFFORT = 500_000  # pairs of terms that are held against each other
 
 
 def build_rules(
@@ -64,15 +70,11 @@ def rule_problems(
 
     ``predicates`` are those of the rules.
     """
-    problems = []
-    for i, j in combinations(range(len(predicates)), 2):
-        first, second = predicates[i].formula, predicates[j].formula
-        try:
-            both = overlap(first, second, step) if first and second else None
-        except TooComplex:
-            both = None
-        if both is not None:
-            problems.append(_overlap(column, i, j, both, predicates, relation))
+    found = ((i, j, both) for i, j, both in _meetings(predicates, step) if both is not None)
+    problems = [
+        _overlap(column, i, j, both, predicates, relation)
+        for i, j, both in islice(found, MAX_OVERLAPS)
+    ]
     if column.otherwise is None:
         problems += _gap_problems(column, predicates, step, relation)
     return problems
@@ -94,17 +96,46 @@ def _gap_problems(
     return [] if left is None else [_gap(column, left, predicates, relation)]
 
 
-def may_overlap(predicates: Sequence[Predicate], step: Step) -> bool:
-    """True if it is not proved that no two predicates hold together: the data have to tell."""
-    for first, second in combinations(predicates, 2):
-        if first.formula is None or second.formula is None:
-            return True
+def not_proved_apart(predicates: Sequence[Predicate], step: Step) -> list[int]:
+    """The rules of which it is not proved that no other holds with them: the data have to tell."""
+    if len(predicates) > 1 and any(predicate.formula is None for predicate in predicates):
+        return list(range(len(predicates)))
+    return sorted({n for i, j, _ in _meetings(predicates, step) for n in (i, j)})
+
+
+def _meetings(
+    predicates: Sequence[Predicate], step: Step
+) -> Iterator[tuple[int, int, Term | None]]:
+    """Pairs of simple rules that may hold together, with values for which both do.
+
+    None for a pair of which that cannot be told with reasonable effort.
+    """
+    terms: dict[int, Sequence[Term]] = {}
+    for i, predicate in enumerate(predicates):
+        if predicate.formula is not None:
+            try:
+                terms[i] = terms_where(predicate.formula, True)
+            except TooComplex:
+                terms[i] = [{}]  # it may hold for any row, as far as is known
+    numbers = list(terms)
+    effort = 0
+    for first, second in may_meet(list(terms.values())):
+        i, j = numbers[first], numbers[second]
+        effort += len(terms[i]) * len(terms[j])
         try:
-            if overlap(first.formula, second.formula, step) is not None:
-                return True
+            both = None if effort > _MAX_EFFORT else overlap(*_formulas(predicates, i, j), step)
         except TooComplex:
-            return True
-    return False
+            both = None
+        else:
+            if both is None and effort <= _MAX_EFFORT:
+                continue
+        yield i, j, both
+
+
+def _formulas(predicates: Sequence[Predicate], i: int, j: int) -> tuple[Formula, Formula]:
+    first, second = predicates[i].formula, predicates[j].formula
+    assert first is not None and second is not None
+    return first, second
 
 
 def _overlap(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 
 from segkit.core.labels import check_labels, interval_text, make_labels, number_text
@@ -135,7 +135,10 @@ def _from_edges(
 
 def _number(document: Document, path: KeyPath) -> Decimal | None:
     """The number as written, not the float nearest to it; None if no double is like it."""
-    number = Decimal(document.written(path) or "0")
+    try:
+        number = Decimal(document.written(path) or "0")
+    except InvalidOperation:  # an exponent of over 18 digits
+        return None
     if math.isinf(float(number)) or (number and not float(number)):
         return None
     return number

@@ -15,6 +15,7 @@ import jinja2
 from jinja2 import Template, nodes
 
 from segkit.core.dialect import relation
+from segkit.core.recursion import deep_recursion
 from segkit.errors import Label, Place, Problem
 from segkit.project.duckdb_sources import refusal
 from segkit.project.jinja_calls import (
@@ -29,6 +30,12 @@ from segkit.project.jinja_calls import (
 from segkit.project.jinja_errors import explain_exception, explain_jinja_syntax, place_of
 from segkit.project.jinja_limits import MAX_OUTPUT, LimitedEnvironment, LimitError
 from segkit.project.validate import did_you_mean_text
+
+_MAX_PROBLEMS = 100  # of one text
+
+
+class _Enough(Exception):
+    """So much is wrong with a text that it is not read further."""
 
 
 class Renderer:
@@ -69,8 +76,9 @@ class Renderer:
         """
         self._remember(text, path, is_shown)
         try:
-            _, macros = _code_of(text, path)
-            template = self._compile(text, path)
+            with deep_recursion():
+                _, macros = _code_of(text, path)
+                template = self._compile(text, path)
         except jinja2.TemplateSyntaxError as error:
             return [explain_jinja_syntax(error, text, path)]
         problems = []
@@ -115,19 +123,27 @@ class Renderer:
         return value, moved
 
     def _generate(self, text: str, path: str, run: Run) -> str:
-        self.environment.iterations = 0
+        self.environment.start()
         parts: list[str] = []
         size = 0
         try:
-            for part in self._compile(text, path).generate():
-                size += len(part)
-                if size > MAX_OUTPUT:
-                    raise LimitError(
-                        "output of over 1,000,000 characters is more than segkit allows"
-                    )
-                parts.append(part)
+            with deep_recursion():
+                for part in self._compile(text, path).generate():
+                    size += len(part)
+                    if size > MAX_OUTPUT:
+                        raise LimitError(
+                            "output of over 1,000,000 characters is more than segkit allows"
+                        )
+                    parts.append(part)
+            "".join(parts).encode("utf-8")
         except jinja2.TemplateSyntaxError as error:
             run.problems.append(explain_jinja_syntax(error, text, path))
+        except _Enough:
+            pass
+        except UnicodeEncodeError as error:
+            message = f"Jinja makes U+{ord(error.object[error.start]):04X}, no character of a text"
+            place = place_of(r"\{[{%]", text, path, 1, everywhere=True)
+            run.problems.append(Problem("SK402", message, (Label(place),), help="leave it out"))
         except CallError as error:
             frames = list(self._template_lines(error.__traceback__))
             self._add_problem(error, frames)
@@ -153,6 +169,8 @@ class Renderer:
         problem = Problem(error.code, error.message, labels, help=error.help)
         if problem not in self._run.problems:
             self._run.problems.append(problem)
+        if len(self._run.problems) >= _MAX_PROBLEMS:
+            raise _Enough
 
     def _callers(self, frames: list[tuple[str, int]]) -> list[Label]:
         """Where the model calls the macro that failed."""
@@ -345,9 +363,15 @@ def _code_of(text: str, path: str) -> tuple[CodeType, tuple[tuple[str, int], ...
     Kept, because to compile segkit's own macros takes most of the time in which a project is read.
     """
     environment = LimitedEnvironment()
-    body = environment.parse(text, path, path).body
-    macros = tuple((node.name, node.lineno) for node in body if isinstance(node, nodes.Macro))
-    return environment.compile(text, path, path), macros
+    try:
+        template = environment.parse(text, path, path)
+        macros = tuple(
+            (node.name, node.lineno) for node in template.body if isinstance(node, nodes.Macro)
+        )
+        return environment.compile(template, path, path), macros
+    except (SyntaxError, ValueError, OverflowError) as error:  # of Python, which reads numbers
+        message = error.msg if isinstance(error, SyntaxError) else str(error)
+        raise jinja2.TemplateSyntaxError(message, 1, path, path) from error
 
 
 class _Macro:

@@ -187,7 +187,7 @@ def explain_exception(
             "SK402",
             f"not allowed in Jinja: {_plain(message)}",
             (Label(place),),
-            help="templates only make text",
+            help=getattr(error, "help", "templates only make text"),
         )
     if "no loader" in message:
         return Problem(

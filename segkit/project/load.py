@@ -24,6 +24,7 @@ from segkit.project.validate import validate
 from segkit.project.yaml_marks import Document, parse_yaml, unread_jinja
 
 PROJECT_FILE = "segkit.yml"
+_MAX_PROBLEMS = 200  # more are read by nobody, and one mistake may be behind them all
 _LISTS = ("buckets", "segments", "models", "seeds", "sources")
 
 
@@ -207,8 +208,12 @@ def _sorted(problems: Sequence[Problem]) -> list[Problem]:
         place = problem.place or Place("")
         return (place.path != PROJECT_FILE, place.path, place.line or 0, place.column or 0)
 
-    unique = [p for i, p in enumerate(problems) if p not in problems[:i]]
-    return sorted(unique, key=key)
+    found = sorted(dict.fromkeys(problems), key=key)
+    if len(found) <= _MAX_PROBLEMS:
+        return found
+    last = found[_MAX_PROBLEMS - 1]
+    more = f"and {len(found) - _MAX_PROBLEMS:,} more problems: mend these first"
+    return [*found[: _MAX_PROBLEMS - 1], replace(last, notes=(*last.notes, more))]
 
 
 def _scrubbed(problems: Sequence[Problem], secrets: set[str]) -> list[Problem]:

@@ -26,6 +26,7 @@ from segkit.core.rules import Interval, Levels
 from segkit.errors import Label, Place, Problem
 from segkit.project.condition_terms import read_terms
 from segkit.project.nodes import SqlCondition
+from segkit.project.sql_tree import TooDeep, parsed
 from segkit.project.yaml_marks import Document, KeyPath
 
 At = Callable[[int, int], Place]  # offset and length in the text
@@ -108,9 +109,13 @@ def parse_condition(
         What to do about a condition that names no column.
     """
     try:
-        found = [tree for tree in sqlglot.parse(text, dialect="duckdb") if tree is not None]
+        found = parsed(text, "duckdb")
     except (ParseError, TokenError) as error:
         return None, [_syntax(error, text, at)]
+    except TooDeep as error:
+        label = Label(at(error.token.start, len(error.token.text)), "this is one more")
+        hint = "make a column of a part of it in a model, and name the column here"
+        return None, [Problem(_CODE, f"a condition cannot have {error}", (label,), hint)]
     if len(found) != 1:
         message = f"these are {len(found)} statements, not a condition"
         message = message if found else "this condition is empty"
@@ -247,16 +252,7 @@ def _formula(tree: exp.Expr) -> Formula | None:
         inner = _formula(tree.this)
         return None if inner is None else Not(inner)
     if isinstance(tree, exp.And | exp.Or):
-        left, right = _formula(tree.left), _formula(tree.right)
-        if left is None or right is None:
-            return None
-        kind: type[AllOf | AnyOf] = AllOf if isinstance(tree, exp.And) else AnyOf
-        parts = [
-            part
-            for side in (left, right)
-            for part in (side.parts if isinstance(side, kind) else (side,))
-        ]
-        return kind(tuple(parts))
+        return _connected(tree)
     if isinstance(tree, exp.Column):
         return _flag(tree)
     if isinstance(tree, exp.Is):
@@ -268,6 +264,18 @@ def _formula(tree: exp.Expr) -> Formula | None:
     if isinstance(tree, exp.EQ | exp.NEQ | exp.LT | exp.LTE | exp.GT | exp.GTE):
         return _comparison(tree)
     return None
+
+
+def _connected(tree: exp.And | exp.Or) -> Formula | None:
+    """``a AND b AND c`` as one, however many there are."""
+    kind: type[AllOf | AnyOf] = AllOf if isinstance(tree, exp.And) else AnyOf
+    parts: list[Formula] = []
+    for side in tree.flatten():
+        part = _formula(side)
+        if part is None:
+            return None
+        parts += part.parts if isinstance(part, kind) else (part,)
+    return kind(tuple(parts))
 
 
 def _is(tree: exp.Is) -> Formula | None:

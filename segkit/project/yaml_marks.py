@@ -19,7 +19,10 @@ from segkit.project.yaml_errors import explain_syntax, needs_jinja_quotes
 KeyPath = tuple[str | int, ...]
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 50
+MAX_VALUES = 50_000  # in a file; PyYAML reads about 30,000 in a second
+_MAX_PROBLEMS = 200
 
+_NO_TEXT = re.compile("[\\0\ud800-\udfff]")  # what no UTF-8 and no SQL can hold
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)\Z")
 _FLOAT = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))([eE][-+]?[0-9]+)?\Z")
 _CONSTANTS = {
@@ -108,6 +111,10 @@ def parse_yaml(text: str, path: str) -> tuple[Document | None, tuple[Problem, ..
         reader.read(yaml.parse(text, Loader=yaml.SafeLoader))
     except yaml.YAMLError as error:
         return None, (*reader.problems, explain_syntax(error, text, path))
+    except (ValueError, OverflowError):  # PyYAML's own, at `\\UFFFFFFFF` and at `%YAML 9999...`
+        label = Label(reader.last, "a number that is too large stands after this")
+        problem = Problem("SK001", "not valid YAML", (label,), help="remove it")
+        return None, (*reader.problems, problem)
     except _Stop:
         return None, tuple(reader.problems)
     return reader.document, tuple(reader.problems)
@@ -142,6 +149,8 @@ class _Reader:
         self.problems: list[Problem] = []
         self.stack: list[_Open] = []
         self.documents = 0
+        self.count = 0
+        self.last = Place(document.path, 1, 1)  # of what was read at last
 
     def read(self, events: Iterator[yaml.Event]) -> None:
         for event in events:
@@ -150,6 +159,12 @@ class _Reader:
                 if self.documents > 1:
                     self._stop(event, "a second document starts here", "make it a file of its own")
             elif isinstance(event, yaml.NodeEvent):
+                self.count += 1
+                self.last = self._place(event)
+                if self.count > MAX_VALUES:
+                    self._stop(event, f"more than {MAX_VALUES:,} keys and values", "split the file")
+                if len(self.problems) > _MAX_PROBLEMS:
+                    raise _Stop
                 refused = self._refuse_extras(event)
                 self._node(event, refused)
             elif isinstance(event, yaml.CollectionEndEvent):
@@ -176,6 +191,8 @@ class _Reader:
                 "a tag with `!` is not data",
                 "remove it; a text that starts with `!` needs quotes",
             )
+        elif odd := _NO_TEXT.search(getattr(event, "value", "")):
+            self._stop(event, f"U+{ord(odd[0]):04X} is no character of a text", "remove it")
         return isinstance(event, yaml.AliasEvent) or bool(tag)
 
     def _node(self, event: yaml.NodeEvent, refused: bool) -> None:

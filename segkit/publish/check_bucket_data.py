@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations, islice
 
 from segkit.core.columns import Column
 from segkit.core.dialect import identifier
@@ -12,7 +14,7 @@ from segkit.core.select import guarded
 from segkit.engines.base import Engine
 from segkit.errors import DataError, Label, Place, Problem
 from segkit.learn.sentinels import code_by_name, find_sentinels, query_ends
-from segkit.project.bucket_rules import may_overlap
+from segkit.project.bucket_rules import MAX_OVERLAPS, not_proved_apart
 from segkit.project.nodes import (
     NOT_SCORED,
     BandColumn,
@@ -61,34 +63,37 @@ def _overlaps_in_data(
     columns: Mapping[str, Column],
 ) -> Iterator[Problem]:
     predicates = [bound(rule.condition.predicate, columns) for rule in bucket.rules]
-    pairs = [
-        (i, j)
-        for i in range(len(predicates))
-        for j in range(i)
-        if may_overlap([predicates[j], predicates[i]], steps(columns))
-    ]
-    if not pairs:
+    asked = not_proved_apart(predicates, steps(columns))
+    if not asked:
         return
     operands = guarded([n for p in predicates for n in p.columns], columns)
-    holds = [f"({predicate_sql(p, operands)})" for p in predicates]
-    counts = ", ".join(f"count(*) FILTER (WHERE {holds[j]} AND {holds[i]})" for i, j in pairs)
-    rows, *found = engine.query(f"SELECT count(*), {counts} FROM {base_sql}")[0]
-    for (i, j), count in zip(pairs, found, strict=True):
-        if count:
-            first, second = bucket.rules[j], bucket.rules[i]
-            yield Problem(
-                "SK201",
-                f"rules of `{bucket.name}` overlap: {count:,} of {rows:,} rows of {node.relation} "
-                "are in two of them",
-                (
-                    Label(first.condition.at(0, len(first.condition.predicate.text)), first.label),
-                    Label(
-                        second.condition.at(0, len(second.condition.predicate.text)), second.label
-                    ),
-                ),
-                f'add to "{second.label}" what tells it apart: '
-                f"`AND NOT ({first.condition.predicate.text})`",
-            )
+    marks = (
+        f"CASE WHEN ({predicate_sql(predicates[i], operands)}) THEN '{i},' ELSE '' END"
+        for i in asked
+    )
+    held = engine.query(
+        f"SELECT held, count(*) FROM (SELECT concat({', '.join(marks)}) AS held FROM {base_sql}) "
+        "WHERE held LIKE '%,%,%' GROUP BY held"
+    )
+    counts: Counter[tuple[int, int]] = Counter()
+    for text, count in held:
+        numbers = list(map(int, text.rstrip(",").split(",")))[:MAX_OVERLAPS]
+        for j, i in combinations(numbers, 2):
+            counts[i, j] += count
+    rows = engine.query(f"SELECT count(*) FROM {base_sql}")[0][0] if counts else 0
+    for (i, j), count in islice(sorted(counts.items()), MAX_OVERLAPS):
+        first, second = bucket.rules[j], bucket.rules[i]
+        yield Problem(
+            "SK201",
+            f"rules of `{bucket.name}` overlap: {count:,} of {rows:,} rows of {node.relation} "
+            "are in two of them",
+            (
+                Label(first.condition.at(0, len(first.condition.predicate.text)), first.label),
+                Label(second.condition.at(0, len(second.condition.predicate.text)), second.label),
+            ),
+            f'add to "{second.label}" what tells it apart: '
+            f"`AND NOT ({first.condition.predicate.text})`",
+        )
 
 
 def crowded_buckets(engine: Engine, node: BucketSet) -> list[Problem]:

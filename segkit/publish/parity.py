@@ -10,26 +10,32 @@ pure-Python reference.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
-from segkit.core.case import Rules, predicates_of, scores_of
+import numpy as np
+
+from segkit.core.case import Decision, Rules, codes_of, columns_of, predicates_of, scores_of
 from segkit.core.columns import ColumnType, Kind
 from segkit.core.dialect import identifier, literal
 from segkit.core.emit import Operand, Operands
-from segkit.core.evaluate import decide, truth_of
+from segkit.core.evaluate import decide
 from segkit.core.flat import flat_sql, step_by_step_sql
 from segkit.core.predicate import Predicate
 from segkit.core.select import SCORE_TYPE, CodedColumn, ViewSelect, operands_guarded, select_sql
 from segkit.engines.base import Engine
 from segkit.publish.probes import Text, probe_rows
+from segkit.publish.truths import Mask, Rows
 
 PROBE = "segkit_probe"
 PROBE_KEY = "segkit_probe_id"
 _SCORE = "segkit_score_{}"
+_VALUE = "segkit_value_{}"
 _MAX_PROBES = 200_000
+_MANY_RULES = 100
 
 
 @dataclass(frozen=True)
@@ -63,9 +69,12 @@ def _compare_rows(
     engine: Engine, view: ViewSelect, view_sql: str, base_sql: str
 ) -> tuple[int, int]:
     key = identifier(view.key)
-    operands = operands_guarded(view)
+    read = {
+        name: Operand(_VALUE.format(i), view.columns[name].type)
+        for i, name in enumerate(view.tested)
+    }
     scored = [
-        f"{flat_sql(coded.case.decision, operands, str)} AS {_SCORE.format(i)}"
+        f"{flat_sql(coded.case.decision, read, str)} AS {_SCORE.format(i)}"
         for i, coded in enumerate(view.direct)
     ]
     scores = {
@@ -80,23 +89,42 @@ def _compare_rows(
     reads_itself = set(view.tested) <= set(view.passed)
     rendered, where = (published, "v") if reads_itself else (wanted, "b")
     for i, coded in enumerate(view.coded):
-        # the relation may have a column that is called like a score
-        read = {**operands, **scores} if scores_of(coded.case.decision) else operands
         for letter, column, text_of in _texts(coded):
-            flat = flat_sql(coded.case.decision, read, text_of)
-            rendered.append(f"{flat} AS f{letter}{i}")
+            rendered.append(f"{_flat(coded, {**read, **scores}, scores, text_of)} AS f{letter}{i}")
             published.append(f"{identifier(column)} AS {letter}{i}")
             there = f"{where}.f{letter}{i}"
             differs.append(f"{there} IS NULL")
             there = f"nullif({there}, 0)" if coded.is_score else there
             differs.append(f"v.{letter}{i} IS DISTINCT FROM {there}")
-    base = f"(SELECT {', '.join(['*', *scored])} FROM {base_sql})"
+    sources = {"v": view_sql, "b": base_sql}
+    sources[where] = (
+        f"(SELECT {', '.join(['*', *scored])} FROM "
+        f"(SELECT {', '.join(['*', *_guards(view)])} FROM {sources[where]}))"
+    )
     found = engine.query(
         f"SELECT count(*), count(*) FILTER (WHERE {' OR '.join(differs)}) "
-        f"FROM (SELECT {', '.join(published)} FROM {view_sql}) AS v "
-        f"FULL JOIN (SELECT {', '.join(wanted)} FROM {base}) AS b ON v.k = b.k"
+        f"FROM (SELECT {', '.join(published)} FROM {sources['v']}) AS v "
+        f"FULL JOIN (SELECT {', '.join(wanted)} FROM {sources['b']}) AS b ON v.k = b.k"
     )
     return int(found[0][0]), int(found[0][1])
+
+
+def _guards(view: ViewSelect) -> list[str]:
+    """The tested columns, what is not finite made NULL, each written once."""
+    guarded = operands_guarded(view)
+    return [f"{guarded[name].sql} AS {_VALUE.format(i)}" for i, name in enumerate(view.tested)]
+
+
+def _flat(
+    coded: CodedColumn, read: Operands, scores: Operands, text_of: Callable[[int], str]
+) -> str:
+    """What a code stands for; conditions are read once, where the scores are made."""
+    decision = coded.case.decision
+    if coded.code not in scores:
+        return flat_sql(decision, read, text_of)
+    codes = sorted(codes_of(decision))
+    whens = " ".join(f"WHEN {code} THEN {text_of(code)}" for code in codes)
+    return f"CASE {scores[coded.code].sql} {whens} END"
 
 
 def _differs(one: str, other: str, view: ViewSelect, column: str) -> str:
@@ -128,7 +156,7 @@ def _texts(coded: CodedColumn) -> Iterator[tuple[str, str, Any]]:
 
 
 def _compare_probes(engine: Engine, view: ViewSelect) -> tuple[int, int]:
-    rows = list(dict.fromkeys(probe_rows(view)))[:_MAX_PROBES]
+    rows = list(islice(_distinct(probe_rows(view, few=_is_large(view))), _MAX_PROBES))
     if not view.tested or not rows:
         return 0, 0
     codes = ", ".join(identifier(coded.code) for coded in view.coded)
@@ -150,6 +178,20 @@ def with_codes(
     with probe_table(engine, view, rows):
         expected = _expected_codes(engine, view)
     return [(rows[number], codes) for number, codes in sorted(expected.items())]
+
+
+def _is_large(view: ViewSelect) -> bool:
+    """True where every edge beside every way to a rule would be too many rows."""
+    rules = [coded.case.decision for coded in view.coded]
+    return sum(len(d.rules) for d in rules if isinstance(d, Rules)) > _MANY_RULES
+
+
+def _distinct(rows: Iterator[tuple[Text, ...]]) -> Iterator[tuple[Text, ...]]:
+    seen: set[tuple[Text, ...]] = set()
+    for row in rows:
+        if row not in seen:
+            seen.add(row)
+            yield row
 
 
 @contextmanager
@@ -185,16 +227,14 @@ def _expected_codes(engine: Engine, view: ViewSelect) -> dict[int, tuple[int, ..
         fails = (f"TRY(coalesce(CAST({truth} AS INTEGER), 2)) IS NULL" for truth in truths)
         engine.execute(f"DELETE FROM {PROBE} WHERE {' OR '.join(fails)}")
     read = [_as_python(identifier(name), view.columns[name].type) for name in tested]
-    expected = {}
-    for number, *found in engine.query(
-        f"SELECT {', '.join([PROBE_KEY, *read, *truths])} FROM {PROBE}"
-    ):
-        row = dict(zip(tested, found, strict=False))
-        told = dict(zip(asked, found[len(tested) :], strict=True))
-        codes = _expected(view, row, told)
-        if codes is not None:
-            expected[number] = codes
-    return expected
+    found = engine.query(f"SELECT {', '.join([PROBE_KEY, *read, *truths])} FROM {PROBE}")
+    if not found:
+        return {}
+    numbers, *columns = zip(*found, strict=True)
+    values = dict(zip(tested, columns, strict=False))
+    told = dict(zip(asked, columns[len(tested) :], strict=True))
+    codes = _Codes(view, values, told, len(numbers))
+    return {number: code for number, code in zip(numbers, codes.all(), strict=True) if code}
 
 
 def _as_python(sql: str, type_: ColumnType) -> str:
@@ -209,20 +249,67 @@ def _asked(view: ViewSelect) -> list[Predicate]:
     return [p for p in dict.fromkeys(predicates) if p.formula is None]
 
 
-def _expected(
-    view: ViewSelect, row: dict[str, Any], told: Mapping[Predicate, bool | None]
-) -> tuple[int, ...] | None:
-    """The codes of a row; None for an invented row on which two rules hold, which no data has."""
+class _Codes:
+    """What the cases of a view say of rows, which are given by column."""
 
-    def truth(predicate: Predicate) -> bool | None:
-        return told[predicate] if predicate.formula is None else truth_of(predicate.formula, row)
+    def __init__(
+        self,
+        view: ViewSelect,
+        values: Mapping[str, Sequence[Any]],
+        told: Mapping[Predicate, Sequence[bool | None]],
+        count: int,
+    ) -> None:
+        self._view, self._values, self._told, self._count = view, values, told, count
+        self._rows = Rows(values, count)
 
-    codes: dict[str, int] = {}
-    for coded in (*view.direct, *view.combined):
-        decision = coded.case.decision
-        rules = decision.rules if isinstance(decision, Rules) else ()
-        if sum(bool(truth(predicate)) for predicate, _ in rules) > 1:
-            return None
-        read = {**row, **codes} if scores_of(decision) else row
-        codes[coded.code] = decide(decision, read, truth)
-    return tuple(codes[coded.code] for coded in view.coded)
+    def all(self) -> Iterator[tuple[int, ...] | None]:
+        """The codes of each row; None for an invented one on which two rules hold.
+
+        No data has such a row.
+        """
+        codes: dict[str, Sequence[int]] = {}
+        impossible = np.zeros(self._count, np.bool_)
+        for coded in (*self._view.direct, *self._view.combined):
+            decision = coded.case.decision
+            if isinstance(decision, Rules):
+                codes[coded.code], twice = self._of_rules(decision)
+                impossible |= twice
+            else:
+                codes[coded.code] = self._of_each(decision, codes)
+        listed = zip(*(codes[coded.code] for coded in self._view.coded), strict=True)
+        for row, is_impossible in zip(listed, impossible, strict=True):
+            yield None if is_impossible else tuple(row)
+
+    def _truths(self, predicate: Predicate) -> tuple[Mask, Mask]:
+        if predicate.formula is not None:
+            return self._rows.truths(predicate.formula)
+        said = self._told[predicate]
+        true = np.array([each is True for each in said], np.bool_)
+        return true, np.array([each is False for each in said], np.bool_)
+
+    def _of_rules(self, rules: Rules) -> tuple[Sequence[int], Mask]:
+        """The code of each row, and the rows on which two rules hold."""
+        held = np.zeros(self._count, np.int64)
+        codes = np.full(self._count, rules.missing, np.int64)
+        all_false = np.ones(self._count, np.bool_)
+        for predicate, code in rules.rules:
+            true, false = self._truths(predicate)
+            codes[true] = code
+            held += true
+            all_false &= false
+        if rules.otherwise is not None:
+            codes[all_false] = rules.otherwise
+        return codes.tolist(), held > 1
+
+    def _of_each(self, decision: Decision, codes: Mapping[str, Sequence[int]]) -> list[int]:
+        gates = {p: self._truths(p) for p in predicates_of(decision)}
+        read = {**self._values, **codes} if scores_of(decision) else self._values
+        names = [*columns_of(decision), *scores_of(decision)]
+        found = []
+        for i in range(self._count):
+
+            def truth(predicate: Predicate, i: int = i) -> bool:
+                return bool(gates[predicate][0][i])
+
+            found.append(decide(decision, {name: read[name][i] for name in names}, truth))
+        return found

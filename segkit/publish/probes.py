@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import islice, product
+from functools import cached_property
+from itertools import islice, pairwise, product
 from typing import Any
 
 import numpy as np
@@ -15,7 +17,7 @@ import numpy as np
 from segkit.core.arithmetic import divisions
 from segkit.core.case import Cells, Decision, Gate, Rules, columns_of, predicates_of
 from segkit.core.columns import ColumnType, Kind
-from segkit.core.evaluate import matches
+from segkit.core.evaluate import is_missing, matches
 from segkit.core.predicate import Predicate, constants, terms_of
 from segkit.core.rules import Condition, Interval, Levels, rules_of
 from segkit.core.select import CodedColumn, ViewSelect
@@ -63,13 +65,19 @@ def _extreme(values: Mapping[Text, Any]) -> list[Text]:
 def _probe_rows(view: ViewSelect, *, few: bool) -> Iterator[tuple[Text, ...]]:
     tested = list(view.tested)
     values = {name: edge_values(view, name) for name in tested}
+    walked: set[tuple[str, tuple[Text, ...]]] = set()
     for coded in view.coded:
         moved = columns_of(coded.case.decision)
         for witness, conditions in _witnesses(coded.case.decision, values, few):
             yield tuple(witness.get(n) for n in tested)
             for name in moved:
+                beside = (name, tuple(witness.get(n) for n in tested if n != name))
+                is_near = few and conditions is not None
+                if not is_near and beside in walked:  # as always where there is one column
+                    continue
+                walked.add(beside)
                 texts: Sequence[Text] = list(values[name])
-                if few and conditions is not None:
+                if is_near and conditions is not None:
                     texts = _near(conditions.get(name), view.columns[name].type, values[name])
                 for text in texts:
                     yield tuple((text if n == name else witness.get(n)) for n in tested)
@@ -96,7 +104,7 @@ _Witness = tuple[dict[str, Text], Mapping[str, Condition] | None]
 
 
 def _witnesses(
-    decision: Decision, values: Mapping[str, dict[Text, Any]], few: bool
+    decision: Decision, values: Mapping[str, EdgeValues], few: bool
 ) -> Iterator[_Witness]:
     """A row for each way through, and what it fulfils: a leaf's conditions, a way to a predicate.
 
@@ -129,7 +137,7 @@ def _witnesses(
 
 
 def _ways(
-    predicate: Predicate, values: Mapping[str, dict[Text, Any]], *, wanted: bool
+    predicate: Predicate, values: Mapping[str, EdgeValues], *, wanted: bool
 ) -> Iterator[_Witness]:
     if predicate.formula is None:
         yield {name: next(iter(values[name])) for name in predicate.columns}, None
@@ -138,7 +146,7 @@ def _ways(
             yield _witness(term, values)
 
 
-def _divided(predicate: Predicate, values: Mapping[str, dict[Text, Any]]) -> Iterator[_Witness]:
+def _divided(predicate: Predicate, values: Mapping[str, EdgeValues]) -> Iterator[_Witness]:
     """Rows around the zeros of each division: 0/0, x/0, and differences that are 0."""
     for division in divisions(predicate.terms):
         names = list(dict.fromkeys([*division.divisor, *division.dividend]))
@@ -148,7 +156,7 @@ def _divided(predicate: Predicate, values: Mapping[str, dict[Text, Any]]) -> Ite
             yield first | dict(zip(names, texts, strict=True)), {}
 
 
-def _overflowing(predicate: Predicate, values: Mapping[str, dict[Text, Any]]) -> Iterator[_Witness]:
+def _overflowing(predicate: Predicate, values: Mapping[str, EdgeValues]) -> Iterator[_Witness]:
     """The largest and the smallest floats of what a condition computes with, side by side."""
     if predicate.terms:
         extreme = {name: _extreme(values[name]) for name in predicate.columns}
@@ -158,7 +166,7 @@ def _overflowing(predicate: Predicate, values: Mapping[str, dict[Text, Any]]) ->
             yield first | dict(zip(names, texts, strict=True)), {}
 
 
-def _nearest_zero(values: Mapping[Text, Any]) -> list[Text]:
+def _nearest_zero(values: EdgeValues) -> list[Text]:
     """0, its neighbours and NULL; of a column of texts the first few."""
 
     def distance(text: Text) -> float:
@@ -169,21 +177,20 @@ def _nearest_zero(values: Mapping[Text, Any]) -> list[Text]:
     return [*sorted((t for t in values if t is not None), key=distance)[:_NEAR_ZERO], None]
 
 
-def _witness(
-    conditions: Mapping[str, Condition], values: Mapping[str, dict[Text, Any]]
-) -> _Witness:
+def _witness(conditions: Mapping[str, Condition], values: Mapping[str, EdgeValues]) -> _Witness:
     return {n: _fitting(conditions.get(n), known) for n, known in values.items()}, conditions
 
 
-def _fitting(condition: Condition | None, values: Mapping[Text, Any]) -> Text:
-    fitting = (
-        text for text, value in values.items() if condition is None or matches(condition, value)
-    )
-    return next(fitting, None)
+def _fitting(condition: Condition | None, values: EdgeValues) -> Text:
+    """The first value that fulfils the condition; NULL where none does."""
+    for text in values.likely(condition):
+        if condition is None or matches(condition, values[text]):
+            return text
+    return None
 
 
 def _cell_rows(
-    view: ViewSelect, coded: CodedColumn, values: Mapping[str, dict[Text, Any]], few: bool
+    view: ViewSelect, coded: CodedColumn, values: Mapping[str, EdgeValues], few: bool
 ) -> Iterator[tuple[Text, ...]]:
     """A row for every combination of scores, the missing ones among them."""
     decision = coded.case.decision
@@ -223,23 +230,58 @@ def _tree_of(decision: Decision) -> Tree:
     return rest
 
 
-def edge_values(view: ViewSelect, column: str) -> dict[Text, Any]:
+class EdgeValues(dict[Text, Any]):
+    """Text -> value of a column's edge cases, numbers from the lowest on."""
+
+    def likely(self, condition: Condition | None) -> Iterator[Text]:
+        """The texts from the first on that can fulfil the condition."""
+        sought = condition.values if condition is not None else None
+        if isinstance(sought, Levels) and not sought.excluded:
+            yield from (text for text in sorted(sought.listed) if text in self)
+        elif isinstance(sought, Interval) and sought.lower is not None and self._numbers:
+            start = bisect_left(self._numbers, _like(sought.lower, self._numbers[0]))
+            yield from self._texts[start:]
+        else:
+            yield from self
+            return
+        yield from (text for text in (None,) if text in self)
+
+    @cached_property
+    def _texts(self) -> list[Text]:
+        return [text for text, value in self.items() if not is_missing(value)]
+
+    @cached_property
+    def _numbers(self) -> list[Any]:
+        """The values of ``_texts``, if they are numbers in order."""
+        found = [self[text] for text in self._texts]
+        is_ordered = not any(isinstance(value, str | bool) for value in found) and all(
+            low <= high for low, high in pairwise(found)
+        )
+        return found if is_ordered else []
+
+
+def _like(end: Decimal, value: Any) -> Any:
+    return float(end) if isinstance(value, float) else end
+
+
+def edge_values(view: ViewSelect, column: str) -> EdgeValues:
     """Text -> value: every cut and its neighbours in the column's own type, and the odd ones."""
     type_ = view.columns[column].type
     cuts, levels = _constants(view, column)
-    values: dict[Text, Any] = {}
+    values = EdgeValues()
     if type_.is_numeric and not levels:
         for cut in cuts:
             for value in _neighbours(cut, type_):
                 values[_text(value)] = value
-        values = values or {"0": 0}
+        if not values:
+            values["0"] = 0
     else:
-        values = {text: _typed(text, type_) for text in _texts_of(type_, levels)}
+        values.update((text, _typed(text, type_)) for text in _texts_of(type_, levels))
     values[None] = None
     if type_.holds_non_finite:
-        values |= {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
+        values.update({"nan": math.nan, "inf": math.inf, "-inf": -math.inf})
         if _computes(view, column):
-            values |= {_text(v): v for v in (_LARGEST[type_.kind], -_LARGEST[type_.kind])}
+            values.update((_text(v), v) for v in (_LARGEST[type_.kind], -_LARGEST[type_.kind]))
     return values
 
 

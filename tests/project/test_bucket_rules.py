@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from segkit.core.predicate import Formula, Predicate, Step
 from segkit.core.rules import Condition, Interval, Levels
 from segkit.errors import Place, Problem
-from segkit.project.bucket_rules import may_overlap, rule_problems, term_text
+from segkit.project.bucket_rules import not_proved_apart, rule_problems, term_text
 from segkit.project.buckets import build_column
 from segkit.project.nodes import NamedRule, RuleColumn, SqlCondition
 from segkit.project.schema import BucketColumnSpec
@@ -180,7 +180,7 @@ def test_problems_are_those_that_rows_have(
     codes = [problem.code for problem in problems]
     assert codes.count("SK201") == overlaps
     assert codes.count("SK202") == (not has_else and left > 0)
-    assert may_overlap(predicates, STEP) == (overlaps > 0)
+    assert bool(not_proved_apart(predicates, STEP)) == (overlaps > 0)
     for problem in problems:  # and the rows concerned can be counted
         affected = problem.affected
         assert affected is not None and affected.relation == "customers"
@@ -189,5 +189,5 @@ def test_problems_are_those_that_rows_have(
 
 def test_where_the_engine_must_tell_two_rules_may_overlap() -> None:
     asked = [Predicate("f(n)", ()), Predicate("n < 5", ())]
-    assert may_overlap(asked, STEP)
-    assert not may_overlap(asked[:1], STEP)
+    assert not_proved_apart(asked, STEP) == [0, 1]
+    assert not not_proved_apart(asked[:1], STEP)

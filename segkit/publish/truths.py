@@ -1,0 +1,96 @@
+"""Formulas asked of many rows at once: what ``core.evaluate`` says of one, by columns.
+
+A condition may have 10,000 constants, and so has as many edge cases: asked one
+by one that would be 100,000,000 comparisons in Python.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segkit.core.evaluate import Number, is_missing, level, number
+from segkit.core.predicate import AllOf, Compare, Formula, IsNull, Not
+from segkit.core.rules import Interval, Values
+
+Mask = NDArray[np.bool_]
+
+
+class Rows:
+    """Values of rows by column, each column of one type."""
+
+    def __init__(self, columns: Mapping[str, Sequence[Any]], count: int) -> None:
+        self.count = count
+        self._columns = {name: _Values(values) for name, values in columns.items()}
+
+    def truths(self, formula: Formula) -> tuple[Mask, Mask]:
+        """Where the formula is TRUE, and where it is FALSE; SQL says NULL of the other rows."""
+        if isinstance(formula, IsNull):
+            missing = self._columns[formula.column].missing
+            return missing, ~missing
+        if isinstance(formula, Compare):
+            column = self._columns[formula.column]
+            among = column.among(formula.values)
+            return among, ~(among | column.missing)
+        if isinstance(formula, Not):
+            true, false = self.truths(formula.part)
+            return false, true
+        # the side on which all parts have to be, and the one on which one is enough
+        every, some = np.ones(self.count, np.bool_), np.zeros(self.count, np.bool_)
+        is_and = isinstance(formula, AllOf)
+        for part in formula.parts:
+            true, false = self.truths(part)
+            every &= true if is_and else false
+            some |= false if is_and else true
+        return (every, some) if is_and else (some, every)
+
+
+class _Values:
+    """One column: numbers by their rank among all that there are, levels by a number of theirs."""
+
+    def __init__(self, values: Sequence[Any]) -> None:
+        self._values = values
+        self.missing: Mask = np.array([is_missing(value) for value in values], np.bool_)
+
+    def among(self, values: Values) -> Mask:
+        """Where a value is among ``values``; a missing one never is."""
+        if values.is_everything:
+            return ~self.missing
+        if isinstance(values, Interval):
+            numbers, ranks = self._ranks
+            start, stop = _range_of(values, numbers)
+            return (ranks >= start) & (ranks < stop)
+        codes, levels = self._levels
+        listed = [codes[text] for text in values.listed if text in codes]
+        return (np.isin(levels, listed) != values.excluded) & ~self.missing
+
+    @cached_property
+    def _ranks(self) -> tuple[list[Number], NDArray[np.int64]]:
+        known = [None if is_missing(value) else number(value) for value in self._values]
+        numbers = sorted({each for each in known if each is not None})
+        ranks = {each: rank for rank, each in enumerate(numbers)}
+        return numbers, np.array([-1 if each is None else ranks[each] for each in known], np.int64)
+
+    @cached_property
+    def _levels(self) -> tuple[dict[str | None, int], NDArray[np.int64]]:
+        texts = [level(value) for value in self._values]
+        codes = {text: code for code, text in enumerate(dict.fromkeys(texts))}
+        return codes, np.array([codes[text] for text in texts], np.int64)
+
+
+def _range_of(interval: Interval, numbers: Sequence[Number]) -> tuple[int, int]:
+    """The ranks of the numbers in an interval; floats are held against the float of its end."""
+    is_float = bool(numbers) and isinstance(numbers[0], float)
+    start, stop = 0, len(numbers)
+    if interval.lower is not None:
+        lower: Number = float(interval.lower) if is_float else interval.lower
+        start = (bisect_left if interval.lower_closed else bisect_right)(numbers, lower)
+    if interval.upper is not None:
+        upper: Number = float(interval.upper) if is_float else interval.upper
+        stop = (bisect_right if interval.upper_closed else bisect_left)(numbers, upper)
+    return start, stop
