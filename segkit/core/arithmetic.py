@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 from itertools import chain
 
 from segkit.core.columns import Column
@@ -67,7 +68,7 @@ class Term:
         """The term without the brackets around it."""
         return self.parts[0].bare if self.form is Form.BRACKETS else self
 
-    @property
+    @cached_property
     def divisors(self) -> frozenset[int]:
         """Places of the parts that are divided by."""
         return frozenset(i for i, word in enumerate(self.operators, start=1) if word in _DIVIDES)
@@ -78,7 +79,7 @@ class Term:
             return (_OPERATORS[self.words[0]],)
         return self.words if self.form in (Form.SUM, Form.PRODUCT) else ()
 
-    @property
+    @cached_property
     def separate(self) -> frozenset[int]:
         """Places of the parts whose infinity or NaN the value does not show: 1 / infinity is 0."""
         if self.form is Form.CALL and not self.operators:
