@@ -125,10 +125,12 @@ class Spelling:
     ``finite`` is a template for what is TRUE of finite numbers; empty where the
     engine has no others. ``divides_exactly``: its ``/`` may give whole numbers
     or decimals for such, so that what is divided is made a double first.
+    ``whole_quotient`` is a template for ``//`` of whole numbers, if it has another.
     """
 
     finite: str = "isfinite({})"
     divides_exactly: bool = False
+    whole_quotient: str = ""
 
 
 PUBLISHED = Spelling()
@@ -269,11 +271,17 @@ class _Writer:
         for place, operator in enumerate(term.words, start=1):
             before, part = term.parts[place - 1], term.parts[place]
             result = computed(size, operator, part.magnitude)
-            between = self.text[before.end : part.start]
-            if self.spelling.divides_exactly and operator in ("/", "//"):
-                whole = operator == "//" and result.grain is Grain.EXACT
-                between = between if whole else between.replace("//", "/")
-                if not whole and size.grain in (Grain.EXACT, Grain.UNKNOWN):
+            between, other = self.text[before.end : part.start], self._part(term, place)
+            if operator == "//" and result.grain is Grain.EXACT and self.spelling.whole_quotient:
+                sql, size = self.spelling.whole_quotient.format(sql, other), result
+                continue
+            if self._becomes_double(operator, result):
+                between = between.replace("//", "/")
+                if size.grain in (Grain.EXACT, Grain.UNKNOWN):
                     sql = f"CAST({sql} AS DOUBLE)"
-            sql, size = f"{sql}{between}{self._part(term, place)}", result
+            sql, size = f"{sql}{between}{other}", result
         return sql
+
+    def _becomes_double(self, operator: str, result: Magnitude) -> bool:
+        divides = operator == "/" or (operator == "//" and result.grain is not Grain.EXACT)
+        return divides and self.spelling.divides_exactly
