@@ -30,7 +30,7 @@ from segkit.core.magnitude import (
 
 MAX_GUARDS = 8  # a guard writes what it guards twice, so these double the text each
 _DIVIDES = frozenset({"/", "//", "%"})
-_OPERATORS = {"mod": "%", "fmod": "%", "divide": "//", "multiply": "*"}  # as functions
+_OPERATORS = {"mod": "%", "divide": "//", "multiply": "*"}  # as functions
 _DOMAINS = {"sqrt": ">= 0", **dict.fromkeys(("ln", "log", "log2", "log10"), "> 0")}
 _KEEP_INFINITY = frozenset({"abs", "round", "floor", "ceil", "ceiling", "trunc"})
 

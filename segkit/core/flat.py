@@ -97,7 +97,7 @@ def _steps(term: Term, text: str, operands: Operands) -> str:
         return _if_finite(made)
     made = spliced(text, term.start, term.end, term.parts, parts)
     makes = term.form is Form.CAST or (
-        term.form is Form.CALL and term.words[0] in {*DOUBLES, "abs", "fmod", "multiply", "round"}
+        term.form is Form.CALL and term.words[0] in {*DOUBLES, "abs", "multiply", "round"}
     )
     return _if_finite(made) if makes else made
 
