@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 from itertools import chain
 
 from segkit.core.columns import Column
@@ -29,7 +30,7 @@ from segkit.core.magnitude import (
 
 MAX_GUARDS = 8  # a guard writes what it guards twice, so these double the text each
 _DIVIDES = frozenset({"/", "//", "%"})
-_OPERATORS = {"mod": "%", "fmod": "%", "divide": "//", "multiply": "*"}  # as functions
+_OPERATORS = {"mod": "%", "divide": "//", "multiply": "*"}  # as functions
 _DOMAINS = {"sqrt": ">= 0", **dict.fromkeys(("ln", "log", "log2", "log10"), "> 0")}
 _KEEP_INFINITY = frozenset({"abs", "round", "floor", "ceil", "ceiling", "trunc"})
 
@@ -67,7 +68,7 @@ class Term:
         """The term without the brackets around it."""
         return self.parts[0].bare if self.form is Form.BRACKETS else self
 
-    @property
+    @cached_property
     def divisors(self) -> frozenset[int]:
         """Places of the parts that are divided by."""
         return frozenset(i for i, word in enumerate(self.operators, start=1) if word in _DIVIDES)
@@ -78,7 +79,7 @@ class Term:
             return (_OPERATORS[self.words[0]],)
         return self.words if self.form in (Form.SUM, Form.PRODUCT) else ()
 
-    @property
+    @cached_property
     def separate(self) -> frozenset[int]:
         """Places of the parts whose infinity or NaN the value does not show: 1 / infinity is 0."""
         if self.form is Form.CALL and not self.operators:
@@ -124,10 +125,12 @@ class Spelling:
     ``finite`` is a template for what is TRUE of finite numbers; empty where the
     engine has no others. ``divides_exactly``: its ``/`` may give whole numbers
     or decimals for such, so that what is divided is made a double first.
+    ``whole_quotient`` is a template for ``//`` of whole numbers, if it has another.
     """
 
     finite: str = "isfinite({})"
     divides_exactly: bool = False
+    whole_quotient: str = ""
 
 
 PUBLISHED = Spelling()
@@ -268,11 +271,17 @@ class _Writer:
         for place, operator in enumerate(term.words, start=1):
             before, part = term.parts[place - 1], term.parts[place]
             result = computed(size, operator, part.magnitude)
-            between = self.text[before.end : part.start]
-            if self.spelling.divides_exactly and operator in ("/", "//"):
-                whole = operator == "//" and result.grain is Grain.EXACT
-                between = between if whole else between.replace("//", "/")
-                if not whole and size.grain in (Grain.EXACT, Grain.UNKNOWN):
+            between, other = self.text[before.end : part.start], self._part(term, place)
+            if operator == "//" and result.grain is Grain.EXACT and self.spelling.whole_quotient:
+                sql, size = self.spelling.whole_quotient.format(sql, other), result
+                continue
+            if self._becomes_double(operator, result):
+                between = between.replace("//", "/")
+                if size.grain in (Grain.EXACT, Grain.UNKNOWN):
                     sql = f"CAST({sql} AS DOUBLE)"
-            sql, size = f"{sql}{between}{self._part(term, place)}", result
+            sql, size = f"{sql}{between}{other}", result
         return sql
+
+    def _becomes_double(self, operator: str, result: Magnitude) -> bool:
+        divides = operator == "/" or (operator == "//" and result.grain is not Grain.EXACT)
+        return divides and self.spelling.divides_exactly

@@ -80,9 +80,9 @@ def _flat_cells(cells: Cells, operands: Operands, value_of: Callable[[int], str]
 
 
 def step_by_step_sql(predicate: Predicate, operands: Operands) -> str:
-    """The predicate for DuckDB, where each step of what it computes is asked whether it is finite.
+    """The predicate for DuckDB, where each value that it computes is asked whether it is finite.
 
-    That one step may not be infinite is never concluded, as it is where the view is written.
+    That one cannot be infinite is never concluded, as it is where the view is written.
     """
     if not predicate.terms:
         return predicate_sql(predicate, operands)
@@ -101,14 +101,13 @@ def _steps(term: Term, text: str, operands: Operands) -> str:
     if term.form in (Form.SUM, Form.PRODUCT, Form.POWER):
         made = f"({parts[0]})"
         for operator, part in zip(term.words, parts[1:], strict=True):
-            step = f"{made} {operator} ({part})"
+            made = f"{made} {operator} ({part})"
             if operator in ("//", "%"):  # an error in DuckDB, not a value that can be looked at
-                step = f"CASE WHEN ({part}) <> 0 THEN {step} END"
-            made = _if_finite(step)
-        return made
+                made = f"CASE WHEN ({part}) <> 0 THEN {made} END"
+        return _if_finite(made)
     made = spliced(text, term.start, term.end, term.parts, parts)
     makes = term.form is Form.CAST or (
-        term.form is Form.CALL and term.words[0] in {*DOUBLES, "abs", "fmod", "multiply", "round"}
+        term.form is Form.CALL and term.words[0] in {*DOUBLES, "abs", "multiply", "round"}
     )
     return _if_finite(made) if makes else made
 

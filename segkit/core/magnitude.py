@@ -50,7 +50,7 @@ NOTHING = Magnitude(Grain.EXACT, -math.inf, math.inf, is_whole=True)  # 0 alone
 _ANY_DOUBLE = Magnitude(Grain.DOUBLE, *_DOUBLE)
 _COUNT = Magnitude(Grain.EXACT, 19.0, 0.0, is_whole=True)
 _DOUBLE_NAMES = """
-acos acosh asin asinh atan atan2 atanh cbrt cos cosh cot degrees exp gamma lgamma ln log log10
+acos acosh asin asinh atan atan2 atanh cbrt cos cosh cot degrees exp fmod gamma lgamma ln log log10
 log2 nextafter pow power radians sin sinh sqrt tan tanh
 """
 DOUBLES = frozenset(_DOUBLE_NAMES.split())  # functions

@@ -7,7 +7,8 @@ other operators bind less, so that they part one value from the next.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 
 import sqlglot
 from sqlglot import Token, TokenType
@@ -59,7 +60,7 @@ class _Reader:
 
     def terms(self, start: int, end: int) -> tuple[Term, ...]:
         """The values between two tokens, but for plain constants."""
-        return tuple(term for term in self._values(start, end) if _says_something(term))
+        return _telling(self._values(start, end))
 
     def _values(self, start: int, end: int) -> list[Term]:
         before, found = (self._at, self._end), []
@@ -167,11 +168,11 @@ class _Reader:
 
     def _bracketed(self, opening: Token) -> Term:
         first, closing = self._at + 1, self._closing(self._at)
-        value = self._only(first, closing)
-        inside, end = self._inside()
-        if value is None:
-            return Term(opening.start, end, Form.OTHER, inside)
-        return Term(opening.start, end, Form.BRACKETS, (value,))
+        values = self._values(first, closing)
+        end = self._leave(closing)
+        if self._is_all(values, first, closing):
+            return Term(opening.start, end, Form.BRACKETS, tuple(values))
+        return Term(opening.start, end, Form.OTHER, _telling(values))
 
     def _case(self, token: Token) -> Term:
         depth, place = 0, self._at
@@ -189,34 +190,36 @@ class _Reader:
         """A function of values alone, a cast, or what holds some values."""
         self._at += 1
         first, closing = self._at + 1, self._closing(self._at)
-        commas = self._places(TokenType.COMMA, first, closing)
-        form, words, ends = Form.CALL, (word,), [*commas, closing]
+        form, words = Form.CALL, (word,)
+        ends = [*self._places(TokenType.COMMA, first, closing), closing]
         if word in _CASTS:
-            ends = self._places(TokenType.ALIAS, first, closing)[:1]
-            type_name = self._text_between(ends[0] + 1, closing) if ends else ""
-            form, words = Form.CAST, (type_name,)
+            ends = self._places(TokenType.ALIAS, first, closing)[:1] or [closing]
+            form, words = Form.CAST, (self._text_between(ends[0] + 1, closing),)
         starts = [first, *(end + 1 for end in ends[:-1])] if closing > first else []
-        parts = [self._only(start, end) for start, end in zip(starts, ends, strict=False)]
-        inside, end = self._inside()
-        if any(part is None for part in parts):
-            return Term(name.start, end, Form.OTHER, inside)
-        return Term(name.start, end, form, tuple(part for part in parts if part), words)
+        arguments = [self._values(start, end) for start, end in zip(starts, ends, strict=False)]
+        end = self._leave(closing)
+        parts = tuple(chain.from_iterable(arguments))
+        if all(map(self._is_all, arguments, starts, ends)):
+            return Term(name.start, end, form, parts, words)
+        return Term(name.start, end, Form.OTHER, _telling(parts))
 
-    def _only(self, start: int, end: int) -> Term | None:
-        """The value that is all that stands between two tokens."""
-        values = self._values(start, end)
+    def _is_all(self, values: Sequence[Term], start: int, end: int) -> bool:
+        """Whether one value is all that stands between two tokens."""
         if len(values) != 1 or start >= end:
-            return None
+            return False
         first, last = self._tokens[start], self._tokens[end - 1]
-        spans = (values[0].start, values[0].end) == (first.start, last.end + 1)
-        return values[0] if spans else None
+        return (values[0].start, values[0].end) == (first.start, last.end + 1)
 
     def _inside(self) -> tuple[tuple[Term, ...], int]:
         """What stands in the brackets that open here, and where they end; goes on behind them."""
         closing = self._closing(self._at)
         inside = self.terms(self._at + 1, closing)
+        return inside, self._leave(closing)
+
+    def _leave(self, closing: int) -> int:
+        """Go on behind a bracket; return where it ends."""
         self._at = min(closing + 1, self._end)
-        return inside, self._tokens[self._at - 1].end + 1
+        return self._tokens[self._at - 1].end + 1
 
     def _closing(self, place: int) -> int:
         """The token that closes the brackets which open at ``place``."""
@@ -242,5 +245,7 @@ class _Reader:
         return "".join(token.text for token in self._tokens[start:end])
 
 
-def _says_something(term: Term) -> bool:
-    return term.form not in (Form.NUMBER, Form.OTHER) or bool(term.parts)
+def _telling(terms: Iterable[Term]) -> tuple[Term, ...]:
+    """The terms without plain constants."""
+    plain = (Form.NUMBER, Form.OTHER)
+    return tuple(term for term in terms if term.form not in plain or term.parts)

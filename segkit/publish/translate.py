@@ -88,7 +88,8 @@ class Translator:
             reason = "there `%` takes whole numbers alone"
             raise self._untranslatable(f"`{predicate.text}`", reason, place)
         finite = self.dialect.is_finite if self.dialect.holds_non_finite else ""
-        return predicate.sql(names, spelling=Spelling(finite, divides_exactly=True))
+        spelling = Spelling(finite, True, self.dialect.whole_quotient)
+        return predicate.sql(names, spelling=spelling)
 
     def _untranslatable(self, what: str, reason: str, place: Place) -> CompileError:
         message = f"{what} cannot be translated for {self.dialect.title}: {reason}"

@@ -78,6 +78,8 @@ def test_what_is_always_finite_stays_as_it_is_written(text: str) -> None:
         ("x - y > 1", "CASE WHEN isfinite(x - y) THEN x - y END > 1"),
         ("(x - y) > 1", "CASE WHEN isfinite(x - y) THEN x - y END > 1"),
         ("f * 2 > 1", "CASE WHEN isfinite(f * 2) THEN f * 2 END > 1"),
+        # by its quotient, which may overflow, in DuckDB
+        ("fmod(a, b) > 1", "CASE WHEN isfinite(fmod(a, b)) THEN fmod(a, b) END > 1"),
         ("sqrt(a) > 10", "sqrt(CASE WHEN a >= 0 THEN a END) > 10"),
         ("ln(a - b) > 1", "ln(CASE WHEN a - b > 0 THEN a - b END) > 1"),
         (
@@ -116,6 +118,12 @@ def test_other_engines_divide_doubles(text: str, expected: str) -> None:
 
 def test_an_engine_without_infinity_needs_no_guard() -> None:
     assert written("x / y > 1", Spelling("")) == "x / nullif(y, 0) > 1"
+
+
+def test_an_engine_may_have_another_quotient_of_whole_numbers() -> None:
+    spelling = Spelling("", divides_exactly=True, whole_quotient="intDiv({}, {})")
+    assert written("a // b % 2 > 1", spelling) == "intDiv(a, nullif(b, 0)) % 2 > 1"
+    assert written("d // b > 1", spelling) == "CAST(d AS DOUBLE) / nullif(b, 0) > 1"
 
 
 def test_divisions_name_their_columns() -> None:

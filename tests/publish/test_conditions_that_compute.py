@@ -97,7 +97,7 @@ def test_the_view_says_what_a_second_reading_says(engine: DuckDBEngine) -> None:
     rows = [dice.row() for _ in range(200)]
     fill(engine, rows)
     found: Counter[bool | None] = Counter()
-    for condition in [dice.condition() for _ in range(400)]:
+    for condition in [dice.condition() for _ in range(250)]:
         view = view_of(condition.sql)
         if not runs(engine, view):
             continue
@@ -108,7 +108,7 @@ def test_the_view_says_what_a_second_reading_says(engine: DuckDBEngine) -> None:
         for sql in (f"SELECT band_order FROM ({select})", f"SELECT {flat} FROM base"):
             assert [code for (code,) in engine.query(f"{sql} ORDER BY id")] == expected, sql
         found.update(truths)
-    assert min(found.values()) > 5_000, found
+    assert min(found.values()) > 4_000, found
 
 
 @pytest.mark.parametrize(
