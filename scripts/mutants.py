@@ -688,13 +688,13 @@ MUTANTS: tuple[Mutant, ...] = (
         "rows alone prove it",
         "return self.rows_differ == 0 and self.cases_differ == 0",
         "return self.rows_differ == 0",
-        "tests/publish/test_parity.py",
+        "tests/publish/test_parity.py::test_rows_and_edge_cases_prove_it_together",
     ),
     m(
         "a row that the view lost",
         'differs = ["v.k IS NULL", "b.k IS NULL"]',
         'differs = ["b.k IS NULL"]',
-        "tests/publish/test_parity.py",
+        "tests/publish/test_parity.py::test_a_lost_customer_without_a_score_is_missed",
     ),
     m(
         "buckets of another key are rivals",
