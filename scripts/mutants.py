@@ -156,6 +156,12 @@ MUTANTS: tuple[Mutant, ...] = (
         "tests/cli/test_main.py::test_fit_says_what_to_do_with_the_challenger",
     ),
     m(
+        "a challenger stays beside nothing",
+        'stays = current.label if current and not is_current else ""',
+        'stays = ""',
+        "tests/pipeline/test_adjust.py::test_no_refit_undoes_it_unasked",
+    ),
+    m(
         "compile --from without its remark",
         'talk(f"{from_relation} takes the place of {model}: it needs its columns and types")',
         "pass",
