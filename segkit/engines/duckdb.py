@@ -94,8 +94,9 @@ class DuckDBEngine:
             more = self._worker.submit(self._connection.fetchmany, _BATCH_ROWS)
             rows = self._result(more, sql)
 
-    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> None:
-        self._run(sql, parameters)
+    def execute(self, sql: str, parameters: Sequence[Any] = (), *, before: str = "") -> None:
+        """Run ``before + sql``; the positions of errors are those in ``sql``."""
+        self._run(sql, parameters, before=before)
 
     def columns(self, relation: str) -> tuple[Column, ...]:
         """Columns of a table or view, in order."""

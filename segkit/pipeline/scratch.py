@@ -110,7 +110,7 @@ def create_in_scratch(project: Project, node: Node, engine: DuckDBEngine) -> Non
     if isinstance(node, Model):
         try:
             engine.check_select(node.sql)
-            engine.execute(f"CREATE {node.materialized} {name} AS {node.sql}")
+            engine.execute(node.sql, before=f"CREATE {node.materialized} {name} AS ")
         except EngineError as error:
             raise at_model(node, error) from error
     elif isinstance(node, BucketSet | Segmentation):

@@ -1,3 +1,5 @@
+import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -140,6 +142,36 @@ def test_what_cannot_be_loaded(
     assert caught.value.problems[0].code == "SK106"
     assert words in caught.value.problems[0].message
     assert not engine.exists("main", "t")
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding"),
+    [
+        ("id,a\n1,2\n".encode("utf-16"), "UTF-16"),
+        ("id,a\n1,2\n".encode("utf-16-be"), None),  # without a mark it is not known to be one
+        (b"\xfe\xff" + "id,a\n1,2\n".encode("utf-16-be"), "UTF-16"),
+        ("id,a\n1,Größe\n".encode("windows-1252"), "WINDOWS-1252"),
+    ],
+)
+def test_the_line_that_converts_a_file_does(
+    engine: DuckDBEngine, tmp_path: Path, content: bytes, encoding: str | None
+) -> None:
+    """The advice is run as it is printed, and its file can be loaded."""
+    path = tmp_path / "odd name.csv"
+    with pytest.raises(ConfigError) as caught:
+        load(engine, path, content)
+    hint = caught.value.problems[0].help or ""
+    if encoding is None:
+        assert "iconv" not in hint
+        return
+    command = hint.partition("or: ")[2]
+    assert command.startswith(f"iconv -f {encoding} -t UTF-8 ")
+    if shutil.which("iconv"):
+        subprocess.run(command, shell=True, check=True, cwd=tmp_path)
+        converted = tmp_path / "odd name_utf8.csv"
+        assert converted.read_text("utf-8-sig") == content.decode(encoding)
+        engine.load_file(converted, "t")
+        assert values(engine)[0][0] == 1
 
 
 _FIELD = st.text(alphabet="ab01.,;\"'\n\r #-+é😀", max_size=6)

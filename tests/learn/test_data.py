@@ -14,7 +14,7 @@ from tests.publish.test_fits import FIT
 
 TABLE = """\
 CREATE TABLE customers AS SELECT i AS id, CASE WHEN i % 10 > 0 THEN i / 8.0 END AS x,
-  (i * 7) % 100 / 3.0 AS y, 5.0 AS same, ['east', 'west'][1 + i % 2] AS region, i > 50 AS flag,
+  (i * 7) % 100 / 3.0 AS y, 5e0 AS same, ['east', 'west'][1 + i % 2] AS region, i > 50 AS flag,
   CASE WHEN i < 3 THEN NULL ELSE 'c' || i % 2 END AS cluster FROM range(100) AS t(i)"""
 
 

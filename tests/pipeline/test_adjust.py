@@ -126,6 +126,7 @@ def test_no_refit_undoes_it_unasked(project: Path) -> None:
     assert refreshed.segmentations[0].fit.label == "v0002"
     (learned,) = fit_challengers(Options(project), (), promote=False)
     assert learned.undone and not learned.is_current
+    assert learned.stays == "v0002"  # the fit's own screen says so
     assert learned.is_again and learned.fit.label == "v0001"  # nothing else changed
     use_version(Options(project), "shopper_segments", learned.fit.version)
     assert run_build(Options(project, as_of=AT)).segmentations[0].fit.label == "v0001"

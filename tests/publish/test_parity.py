@@ -1,15 +1,18 @@
 """The proof holds for right SQL, and fails for SQL that was changed by hand."""
 
+from decimal import Decimal
+
 import pytest
 
 from segkit.core.case import Case, Outcome, Rules
 from segkit.core.columns import Column, parse_type
+from segkit.core.edges import score_case
 from segkit.core.predicate import ColumnUse, Predicate
 from segkit.core.select import CodedColumn, ViewSelect, select_sql
 from segkit.core.tree import Leaf, OneOf, Split
 from segkit.engines.duckdb import DuckDBEngine, open_scratch
 from segkit.publish import parity
-from segkit.publish.parity import check_parity
+from segkit.publish.parity import Parity, check_parity
 from tests.core.test_select import TYPES, bucket_view, segment_view
 
 ROWS = 2000
@@ -105,6 +108,25 @@ def test_edge_cases_alone_find_it_too(
     found = check_parity(engine, view, "v", "base")
     assert found.rows == 0
     assert found.cases_differ > 0
+
+
+@pytest.mark.parametrize(
+    ("differ", "holds"), [((0, 0), True), ((1, 0), False), ((0, 1), False), ((1, 1), False)]
+)
+def test_rows_and_edge_cases_prove_it_together(differ: tuple[int, int], holds: bool) -> None:
+    assert Parity(5, differ[0], 3, differ[1]).holds is holds
+
+
+def test_a_lost_customer_without_a_score_is_missed(engine: DuckDBEngine) -> None:
+    """NULL is what the view says of them if they are there, and so it is if they are not."""
+    score = CodedColumn("age_s", score_case("age", [Decimal(30)]))
+    columns = {name: Column(name, parse_type(type_)) for name, type_ in TYPES.items()}
+    view = ViewSelect("customer_id", (), (score,), columns)
+    engine.execute(f"CREATE VIEW v AS {select_sql(view, 'base')}")
+    assert check_parity(engine, view, "v", "base").holds
+    engine.execute("CREATE VIEW w AS SELECT * FROM v WHERE age_s IS NOT NULL")
+    lost = engine.query("SELECT count(*) FROM base WHERE age IS NULL")[0][0]
+    assert check_parity(engine, view, "w", "base").rows_differ == lost > 100
 
 
 def test_the_types_of_the_base_are_those_of_the_view(engine: DuckDBEngine) -> None:
