@@ -76,6 +76,7 @@ _FILE = re.compile(r'Cannot access file "(.*)" - ')
 _EXTENSION = re.compile(r'"(\w+)" is not in the catalog, .*\bin the (\w+) extension')
 _ALONE = "project SQL reads the database, and nothing outside of it"
 _SOURCES = "declare the file under `sources` in segkit.yml, and read it by source('...', '...')"
+_VARIABLES = f"{_SOURCES}; what else changes is a variable, var('...')"
 
 Plan = Callable[[str], str]
 
@@ -131,7 +132,8 @@ def check_reads(sql: str, tree: str, plan: Plan, judged: frozenset[str]) -> None
         SK407.
     """
     if name := _refused(_names(_FUNCTION, tree), judged):
-        raise _outside(sql, f"`{name}` may not be called", _place(sql, tree, _FUNCTION, name))
+        at = _place(sql, tree, _FUNCTION, name)
+        raise _outside(sql, f"`{name}` may not be called", at, _VARIABLES)
     planned = plan(sql)
     if planned.startswith('{"error":true'):
         # Also where DuckDB can bind, but not plan it: what was not seen is not allowed.
@@ -140,7 +142,8 @@ def check_reads(sql: str, tree: str, plan: Plan, judged: frozenset[str]) -> None
         relation = _read_by(tree, plan, name)
         caller = f"`{relation}`" if relation else "a macro"
         at = _place(sql, tree, _TABLE, relation) if relation else None
-        raise _outside(sql, f"{caller} calls `{name}`, which may not be called", at)
+        hint = "read a relation of another kind, or make a table of this one where it is made"
+        raise _outside(sql, f"{caller} calls `{name}`, which may not be called", at, hint)
 
 
 def _serialized(cursor: duckdb.DuckDBPyConnection, sql: str) -> str:
@@ -187,9 +190,11 @@ def _place(sql: str, tree: str, pattern: re.Pattern[str], name: str) -> tuple[in
 
 def _reads_outside(sql: str, tree: str, planned: str) -> EngineError | None:
     """What an error of binding says of files and extensions; None if it is another one."""
-    message = one_line(str(json.loads(planned).get("error_message")))
+    details = json.loads(planned)
+    message = one_line(str(details.get("error_message")))
     if found := _FILE.search(message):
-        at = _place(sql, tree, _TABLE, found[1])
+        told = line_and_column(sql, int(details.get("position", 0)))
+        at = _place(sql, tree, _TABLE, found[1]) or told
         return _outside(sql, f"`{found[1]}` is a file, or no table of that name is here", at)
     if found := _EXTENSION.search(message):
         at = _place(sql, tree, _FUNCTION, found[1])
@@ -221,6 +226,8 @@ def _not_a_select(sql: str, message: str, position: tuple[int, int]) -> EngineEr
     return EngineError(problem, sql=sql, position=position)
 
 
-def _outside(sql: str, message: str, position: tuple[int, int] | None) -> EngineError:
-    problem = Problem("SK407", f"{message}: {_ALONE}", help=_SOURCES)
+def _outside(
+    sql: str, message: str, position: tuple[int, int] | None, help: str = _SOURCES
+) -> EngineError:
+    problem = Problem("SK407", f"{message}: {_ALONE}", help=help)
     return EngineError(problem, sql=sql, position=position or (1, 1))

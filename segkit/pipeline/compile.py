@@ -182,6 +182,7 @@ class _Writer:
             asked = columns_of_check(text.view)
             rows = _sample_rows(self.project, node, asked, self._sample)
             with open_scratch() as engine:
+                engine.lock_down()  # conditions run in it, and read nothing else
                 return check_sql(
                     engine,
                     text,

@@ -23,6 +23,11 @@ READ_FOLDERS: Mapping[str, tuple[str, ...]] = {
 _SERVICES = ("md:", "motherduck:", "ducklake:", "sqlite:", "postgres:", "mysql:", "quack:")
 
 
+def is_address(written: str) -> bool:
+    """True if a path is that of something elsewhere, and no file of this machine."""
+    return "://" in written or written.lower().startswith(_SERVICES)
+
+
 def shown_path(path: Path, directory: Path) -> str:
     """The path as errors show it: relative to the project, with ``/``."""
     return path.relative_to(directory).as_posix()
@@ -169,7 +174,7 @@ def check_inside(
             (Label(place),),
             help="name a file, such as `warehouse/shop.duckdb`",
         )
-    elif "://" in written or written.lower().startswith(_SERVICES):
+    elif is_address(written):
         problem = Problem(
             "SK007",
             "a path must be of a file on this machine, not a URL",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from segkit.errors import Label, Place, Problem
-from segkit.project.files import check_inside
+from segkit.project.files import check_inside, is_address
 from segkit.project.jinja import Renderer
 from segkit.project.nodes import Target
 from segkit.project.schema import ProjectFile
@@ -104,6 +105,9 @@ def choose_target(
     path, problems = check_inside(
         written, directory, place or Place(document.path), may_lead_out=True
     )
+    if is_address(written):
+        hint = f"write `path: warehouse/{spec.name}.duckdb`; it can be copied to where it is read"
+        problems = [replace(problem, help=hint) for problem in problems]
     if not problems and (path.is_dir() or path.suffix.lower() in FILE_SUFFIXES):
         what = "a folder" if path.is_dir() else "a file of data"
         problems = [

@@ -1,3 +1,4 @@
+import re
 import subprocess
 import sys
 import textwrap
@@ -9,8 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import segkit
 from segkit.core.columns import Kind
 from segkit.engines.duckdb import DuckDBEngine, open_scratch
+from segkit.engines.duckdb_files import open_file
+from segkit.engines.published import open_published
+from segkit.engines.workspace import open_workspace
 from segkit.errors import EngineError
 
 
@@ -313,3 +318,72 @@ def test_columns_are_called_as_a_client_gets_them() -> None:
         engine.execute(f"CREATE VIEW v AS {select}")
         for columns in (engine.columns_of_query(select), engine.columns("v")):
             assert [column.name for column in columns] == ["age", "B", "Q"]
+
+
+OFF = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+    "allow_community_extensions": False,
+    "allow_persistent_secrets": False,
+}
+
+
+def settings_of(engine: DuckDBEngine) -> dict[str, object]:
+    return {name: engine.query(f"SELECT current_setting('{name}')")[0][0] for name in OFF}
+
+
+def test_no_connection_of_any_kind_looks_for_extensions(tmp_path: Path) -> None:
+    """From the first statement on: an SQLite file, attached, would be enough to begin."""
+    path = tmp_path / "shop.duckdb"
+    seen = {}
+    with open_scratch() as scratch:
+        seen["scratch"] = settings_of(scratch)
+        with scratch._connection.cursor() as cursor:
+            rows = [cursor.execute(f"SELECT current_setting('{n}')").fetchall() for n in OFF]
+            seen["cursor"] = {name: row[0][0] for name, row in zip(OFF, rows, strict=True)}
+    with open_workspace(path, project="shop", carry_over=False) as workspace:
+        seen["workspace"] = settings_of(workspace)
+        workspace.create_table("main", "t", "SELECT 1 AS a", "t")
+        workspace.publish()
+    with open_published(path) as published:
+        seen["published"] = settings_of(published)
+    with open_file(path) as source:
+        seen["source"] = settings_of(source)
+    assert seen == dict.fromkeys(seen, OFF)
+    assert len(seen) == 5
+
+
+def test_there_is_one_place_that_connects() -> None:
+    package = Path(segkit.__file__).parent
+    found = [
+        f"{path.relative_to(package).as_posix()}: {line.strip()}"
+        for path in sorted(package.rglob("*.py"))
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if re.search(r"\bduckdb\.(connect|sql|query|execute|read_\w+|from_\w+)\(", line)
+        or re.search(r"from duckdb import|DuckDBPyConnection\(", line)
+    ]
+    assert found == [
+        'engines/duckdb.py: self._connection = duckdb.connect(":memory:", config=_CONFIG)'
+    ]
+
+
+def test_what_the_package_brings_works_without_extensions(
+    engine: DuckDBEngine, tmp_path: Path
+) -> None:
+    """Time zones, JSON and Parquet are part of the wheel."""
+    with duckdb.connect() as connection:
+        connection.execute(f"COPY (SELECT 1 AS a) TO '{tmp_path / 'x.parquet'}' (FORMAT parquet)")
+    loaded = engine.query("SELECT extension_name FROM duckdb_extensions() WHERE loaded ORDER BY 1")
+    assert {"core_functions", "icu", "json", "parquet"} <= {name for (name,) in loaded}
+    assert engine.load_file(tmp_path / "x.parquet", "x") == 1
+    berlin = "TIMESTAMPTZ '2026-07-01 00:00:00+00' AT TIME ZONE 'Europe/Berlin'"
+    assert engine.query(f"SELECT CAST({berlin} AS VARCHAR)") == [("2026-07-01 02:00:00",)]
+    assert engine.query("SELECT CAST('{\"a\": 1}' AS JSON) ->> 'a'") == [("1",)]
+    assert engine.query("SELECT 'b' COLLATE de < 'Ä' COLLATE de") == [(False,)]
+
+
+def test_project_sql_runs_on_a_locked_connection_only() -> None:
+    with open_scratch() as scratch:
+        scratch.check_select("SELECT 1 AS a")
+        with pytest.raises(EngineError, match="configuration"):
+            scratch.execute("SET enable_external_access = true")

@@ -30,6 +30,7 @@ UNREACHABLE = {
     "SK502": "a defect of segkit: parity failed",
     "SK901": "a defect of segkit: a crash",
     "SK801": "of the library only (tests/publish/test_compile_tree.py)",
+    "SK606": "the machine has to be too small (tests/pipeline/test_little_memory.py)",
     "SK602": "another build has to run at the same time (tests/pipeline/test_crash.py)",
 }
 # a code whose place is a file as a whole, and why
