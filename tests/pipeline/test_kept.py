@@ -8,6 +8,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -275,6 +276,16 @@ def test_a_file_of_an_older_segkit_has_no_folders_on_record(simple: Path) -> Non
         connection.execute("DELETE FROM _segkit WHERE relation_type = 'folder'")
     builtin_macro(simple)
     assert build(simple) == 0
+
+
+def test_the_library_takes_what_the_command_line_takes(simple: Path) -> None:
+    result = segkit.build(simple, as_of="2030-01-02", locked=True)
+    assert result.published and result.as_of == datetime(2030, 1, 2)
+    assert segkit.build(simple, as_of=datetime(2030, 1, 3)).as_of == datetime(2030, 1, 3)
+    with pytest.raises(ConfigError, match=r"SK702.*'soon', not a date"):
+        segkit.build(simple, as_of="soon")
+    with pytest.raises(ConfigError, match=r"SK702.*one of the two"):
+        segkit.build(simple, locked=True, full_refresh=True)
 
 
 NOBODY = 65534
