@@ -491,9 +491,10 @@ def _fold_log(path: Path, patience: Patience) -> None:
 
 def _stamp(path: Path) -> tuple[int, int, int] | None:
     """Changes when the file does; None where there is nothing to keep."""
-    if not path.exists():
+    try:
+        stat = path.stat()
+    except FileNotFoundError:  # and no other error: what cannot be looked at is not nothing
         return None
-    stat = path.stat()
     return (stat.st_ino, stat.st_size, stat.st_mtime_ns) if stat.st_size else None
 
 

@@ -8,6 +8,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -29,6 +30,7 @@ FILES: dict[str, str | None] = {
 }
 SHOWN = {"customers", "codes", "customer_features", "grown_ups", "customer_buckets"}
 MODES = ("renamed", "in place")
+SLOW = pytest.mark.slow
 
 
 def relations(project: Path) -> set[str]:
@@ -62,7 +64,7 @@ def templates(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
     return found
 
 
-@pytest.fixture(params=MODES)
+@pytest.fixture(params=["renamed", pytest.param("in place", marks=pytest.mark.slow)])
 def built(request: pytest.FixtureRequest, templates: Mapping[str, Path], tmp_path: Path) -> Path:
     return Path(shutil.copytree(templates[request.param], tmp_path / "shop"))
 
@@ -148,10 +150,14 @@ def builtin_macro(project: Path) -> None:
     ("lose", "said"),
     [
         (remove("sql"), "sql/ was there at the last build, and is gone"),
-        (rename, "sql/ was there at the last build, and is gone"),
-        (segments_only, "sql/ was there at the last build, and is gone"),
+        pytest.param(rename, "sql/ was there at the last build, and is gone", marks=SLOW),
+        pytest.param(segments_only, "sql/ was there at the last build, and is gone", marks=SLOW),
         (builtin_macro, "macros/ was there at the last build, and is gone"),
-        (remove("warehouse/seeds"), "warehouse/seeds/ was there at the last build, and is gone"),
+        pytest.param(
+            remove("warehouse/seeds"),
+            "warehouse/seeds/ was there at the last build, and is gone",
+            marks=SLOW,
+        ),
         (disable_all, "nothing of what is published in shop.duckdb would be made again"),
     ],
     ids=["sql", "renamed", "segkit.yml", "macros", "seeds", "all"],
@@ -185,7 +191,7 @@ def test_whoever_means_it_is_let(built: Path) -> None:
     assert build(built) == 0, "what was meant is not asked again"
 
 
-@pytest.mark.parametrize("verb", ["run", "seed"])
+@pytest.mark.parametrize("verb", ["run", pytest.param("seed", marks=SLOW)])
 def test_a_lost_folder_stops_every_verb_that_publishes(
     verb: str, simple: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -230,6 +236,7 @@ def test_a_failed_build_drops_nothing_and_says_nothing_of_it(
     assert said.out.endswith("published: false\n")
 
 
+@pytest.mark.slow
 def test_a_history_stays_when_its_segmentation_goes(
     make_project: MakeProject, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -269,6 +276,16 @@ def test_a_file_of_an_older_segkit_has_no_folders_on_record(simple: Path) -> Non
         connection.execute("DELETE FROM _segkit WHERE relation_type = 'folder'")
     builtin_macro(simple)
     assert build(simple) == 0
+
+
+def test_the_library_takes_what_the_command_line_takes(simple: Path) -> None:
+    result = segkit.build(simple, as_of="2030-01-02", locked=True)
+    assert result.published and result.as_of == datetime(2030, 1, 2)
+    assert segkit.build(simple, as_of=datetime(2030, 1, 3)).as_of == datetime(2030, 1, 3)
+    with pytest.raises(ConfigError, match=r"SK702.*'soon', not a date"):
+        segkit.build(simple, as_of="soon")
+    with pytest.raises(ConfigError, match=r"SK702.*one of the two"):
+        segkit.build(simple, locked=True, full_refresh=True)
 
 
 NOBODY = 65534

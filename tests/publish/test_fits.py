@@ -1,6 +1,7 @@
 """A fit on disk is the fit again, and a damaged one is named."""
 
 import json
+import os
 import re
 from dataclasses import replace
 from decimal import Decimal
@@ -199,3 +200,33 @@ def test_the_sweep_of_an_older_fit_is_read_and_keeps_its_bytes(tmp_path: Path) -
     assert found.clusters.sweep == (SweepPoint(2, 12.5, None, 0.25),)
     again = json.loads(fit_files(found, tmp_path, current=True)[path])
     assert list(again["clusters"]["sweep"][0].items()) == list(older.items())
+
+
+def test_a_folder_of_fits_that_cannot_be_listed_is_not_empty(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A first fit would be learned over the head of those that are there."""
+    write_files(fit_files(FIT, tmp_path, current=True), tmp_path)
+
+    def scandir(path: object) -> object:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    for read in (versions, current_version):
+        with pytest.raises(
+            FitError, match=r"SK002.*warehouse/fits/\w+ cannot be listed: permission"
+        ):
+            read(tmp_path, FIT.name)
+
+
+def test_a_current_that_is_no_file_is_named_and_not_waited_for(tmp_path: Path) -> None:
+    write_files(fit_files(FIT, tmp_path, current=False), tmp_path)
+    os.mkfifo(tmp_path / FIT.name / "current")
+    with pytest.raises(FitError, match=r"SK312.*current cannot be read: it is a named pipe"):
+        current_version(tmp_path, FIT.name)
+
+
+def test_of_a_fit_that_is_there_all_is_there(tmp_path: Path) -> None:
+    """The baseline is renamed first, ``current`` last: a crash between two leaves no half."""
+    names = [path.name for path in fit_files(FIT, tmp_path, current=True)]
+    assert names[-2:] == ["v0001.json", "current"]
