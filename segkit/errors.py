@@ -97,6 +97,9 @@ CODES: dict[str, str] = {
 }
 
 
+_WIDEST = 240  # characters of a line of source that are shown
+
+
 @dataclass(frozen=True)
 class Place:
     """A span in a file of the project; ``line`` and ``column`` count from 1."""
@@ -260,6 +263,9 @@ def _excerpt(label: Label, lines: list[str], width: int) -> list[str]:
     if line > len(lines):
         return []
     source = lines[line - 1].replace("\t", " ").rstrip()
+    if column is not None and len(source) > _WIDEST:  # a file on one line: what stands around it
+        start = max(0, min(column - _WIDEST // 2, len(source) - _WIDEST))
+        source, column = source[start : start + _WIDEST], column - start
     rows = [f"{line:>{width}} | {source}"]
     if column is not None:
         carets = "^" * max(1, min(label.place.length, max(1, len(source) - column + 1)))

@@ -111,8 +111,10 @@ def _check_built(node: Segmentation, fit: Fit, columns: Sequence[Column]) -> Non
     """What was declared or left out since the last build is not in the published relation."""
     built = {column.name: column for column in columns}
     metrics = (metric.column for metric in node.metrics)
-    features = (feature.column for feature in (*node.features, *fit.features))
-    gone = [column for column in (node.key, *features, *metrics) if column not in built]
+    declared = (feature.column for feature in node.features)
+    learned = (feature.column for feature in fit.features)
+    wanted = (node.key, *declared, *learned, *metrics)
+    gone = [column for column in wanted if column not in built]
     if gone:
         message = f"{node.relation} was built without `{gone[0]}`"
         raise ConfigError(Problem("SK605", message, (Label(node.place),), "run `segkit build`"))

@@ -45,7 +45,10 @@ def current_path(directory: Path, name: str) -> Path:
 def versions(directory: Path, name: str) -> tuple[int, ...]:
     """Numbers of the fits on disk, ascending."""
     folder = directory / name
-    paths = folder.iterdir() if folder.is_dir() else ()
+    try:
+        paths = tuple(folder.iterdir()) if folder.is_dir() else ()
+    except OSError as error:  # unreadable is not empty: nothing is learned over what is there
+        stored.fail(folder, f"cannot be read: {error.strerror}")
     numbers = (version_of(path.stem) for path in paths if path.suffix == ".json")
     return tuple(sorted(number for number in numbers if number))
 
@@ -67,10 +70,7 @@ def current_version(directory: Path, name: str) -> int | None:
     path = current_path(directory, name)
     if not path.exists():
         return _only_version(directory, name, path)
-    if not path.is_file():  # a pipe would be waited for
-        stored.fail(path, f"is {'a folder' if path.is_dir() else 'no file'}")
-    with path.open(encoding="utf-8", errors="replace") as file:
-        text = file.read(_SAID_OF_CURRENT + 1).strip()
+    text = stored.read_text(path).strip()
     number = version_of(text)
     if number is None or number not in versions(directory, name):
         _fail_of_current(directory, name, path, text)
@@ -83,8 +83,7 @@ def _fail_of_current(directory: Path, name: str, path: Path, text: str) -> NoRet
     if not known:
         hint = f"restore warehouse/fits/{name} from version control; or remove it to begin anew"
     message = f"`current` names {text[:_SAID_OF_CURRENT]!r}, and there is no such fit"
-    length = max(1, len(text))
-    place = replace(stored.place_of(path), line=1, column=1, length=length)
+    place = replace(stored.place_of(path), line=1, column=1, length=max(1, len(text)))
     raise FitError(Problem("SK312", message, (Label(place),), hint))
 
 

@@ -71,7 +71,7 @@ def load(path: Path, edit: str, *, has_format: bool = True) -> dict[str, Any]:
         SK312, naming the file and what is wrong with it: no JSON, of a newer segkit,
         edited since it was written.
     """
-    data = _parse(path, _read_text(path))
+    data = _parse(path, read_text(path))
     if not isinstance(data, dict):
         fail(path, f"is {shown(data)}: it is none of segkit's files")
     if has_format:
@@ -93,10 +93,11 @@ def _check_format(path: Path, data: Mapping[str, Any]) -> None:
         fail(path, message, hint="upgrade segkit")
 
 
-def _read_text(path: Path) -> str:
-    if path.exists() and not path.is_file():  # a pipe would be waited for
-        fail(path, f"is {'a folder' if path.is_dir() else 'no file'}")
+def read_text(path: Path) -> str:
+    """Return the text of a file; SK312 if it cannot be read, or is too large to be one of ours."""
     try:
+        if path.exists() and not path.is_file():  # a pipe would be waited for
+            fail(path, f"is {'a folder' if path.is_dir() else 'no file'}")
         if path.stat().st_size > MAX_BYTES:
             fail(path, f"has more than {MAX_BYTES // 1_000_000} MB: it is none of segkit's files")
         data = path.read_bytes()
@@ -203,10 +204,10 @@ def place_of(path: Path) -> Place:
 def unprotected(paths: Iterable[Path]) -> tuple[Path, ...]:
     """Those of the files, as far as they are there, that carry no checksum."""
     return tuple(
-        path for path in paths if path.is_file() and CHECKSUM not in _parse(path, _read_text(path))
+        path for path in paths if path.is_file() and CHECKSUM not in _parse(path, read_text(path))
     )
 
 
 def sealed_files(paths: Iterable[Path]) -> dict[Path, str]:
     """The files without a checksum as they are with it: path -> text."""
-    return {path: dump(sealed(_parse(path, _read_text(path)))) for path in unprotected(paths)}
+    return {path: dump(sealed(_parse(path, read_text(path)))) for path in unprotected(paths)}

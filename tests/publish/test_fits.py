@@ -73,6 +73,33 @@ def test_the_same_fit_is_the_same_bytes_and_is_not_written_again(tmp_path: Path)
     assert write_files(files) == ()
 
 
+@pytest.mark.parametrize("name", ["v0000.json", "v00002.json", "v٠٠٠٢.json", "v1.json", "v0002"])
+def test_what_only_looks_like_a_version_is_none(tmp_path: Path, name: str) -> None:
+    write_files(fit_files(FIT, tmp_path, current=True))
+    (tmp_path / "shoppers" / name).write_text("{}")
+    assert versions(tmp_path, "shoppers") == (1,)
+
+
+def test_an_unreadable_folder_is_not_an_empty_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_files(fit_files(FIT, tmp_path, current=False))
+
+    def refuse(path: Path) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    with pytest.raises(FitError, match="shoppers cannot be read: Permission denied"):
+        current_version(tmp_path, "shoppers")
+
+
+def test_a_folder_called_current_is_named(tmp_path: Path) -> None:
+    write_files(fit_files(FIT, tmp_path, current=False))
+    current_path(tmp_path, "shoppers").mkdir()
+    with pytest.raises(FitError, match="current is a folder"):
+        current_version(tmp_path, "shoppers")
+
+
 def test_versions_are_counted_in_order(tmp_path: Path) -> None:
     for version in (2, 1, 10):
         write_files(fit_files(replace(FIT, version=version), tmp_path, current=False))
@@ -95,7 +122,9 @@ def test_a_current_that_is_not_utf_8_is_named(tmp_path: Path) -> None:
         current_version(tmp_path, "shoppers")
 
 
-@pytest.mark.parametrize("text", ["v0002", "", "1", "v1", "../v0001"])
+@pytest.mark.parametrize(
+    "text", ["v0002", "", "1", "v1", "../v0001", "v00001", "v0000", "x" * 9999]
+)
 def test_current_that_names_nothing_is_an_error(tmp_path: Path, text: str) -> None:
     write_files(fit_files(FIT, tmp_path, current=True))
     current_path(tmp_path, "shoppers").write_text(text)
