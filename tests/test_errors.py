@@ -94,3 +94,17 @@ def test_a_file_that_cannot_be_read(error: OSError, said: str, hint: str) -> Non
     problem = file_problem(error)
     assert (problem.code, problem.message) == ("SK002", said)
     assert hint in (problem.help or "")
+
+
+def excerpt(line: str, column: int, length: int = 1) -> list[str]:
+    problem = Problem("SK001", "m", (Label(Place("a.json", 1, column, length)),))
+    return render_problem(problem, lambda path: [line]).splitlines()[3:5]
+
+
+def test_of_a_file_on_one_line_the_place_is_excerpt() -> None:
+    line = "".join(f'"k{i}": {i}, ' for i in range(9999)).rstrip()
+    for column in (1, 60_000, len(line)):
+        source, caret = excerpt(line, column)
+        assert len(source) == len("1 | ") + 400
+        assert source[caret.index("^")] == line[column - 1]
+        assert source.removeprefix("1 | ") in line

@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 from segkit.core.fit import FORMAT, UNASSIGNED, Baseline, Fit, SweepPoint, version_label
 from segkit.core.tree import Below, Known, Leaf, OneOf, Split, Test, Tree
 from segkit.errors import FitError, Label, Place, Problem
-from segkit.project.safe_files import is_there, names_in, read_regular
+from segkit.project.safe_files import is_there, names_in
 from segkit.publish import stored
 from segkit.publish.fit_check import check_baseline, check_fit
 from segkit.publish.records import Mistaken, list_of, not_a, record, shown
@@ -47,11 +47,10 @@ def versions(directory: Path, name: str) -> tuple[int, ...]:
     """Numbers of the fits on disk, ascending."""
     try:
         paths = [Path(found) for found in names_in(directory / name)]
-    except OSError as error:
-        reason = (error.strerror or type(error).__name__).lower()
+    except OSError as error:  # unreadable is not empty: nothing is learned over what is there
         shown_path = f"warehouse/fits/{name}"
-        message = f"{shown_path} cannot be listed: {reason}"
-        hint = "mend it, or restore it from version control: what cannot be read is not empty"
+        message = f"{shown_path} cannot be listed: {stored.reason_of(error)}"
+        hint = "mend it, or restore it from version control"
         raise FitError(Problem("SK002", message, (Label(Place(shown_path)),), hint)) from error
     numbers = (version_of(path.stem) for path in paths if path.suffix == ".json")
     return tuple(sorted(number for number in numbers if number))
@@ -73,13 +72,9 @@ def current_version(directory: Path, name: str) -> int | None:
     """
     path = current_path(directory, name)
     known = versions(directory, name)  # a folder that cannot be read is said first
-    try:
-        data = read_regular(path)
-    except FileNotFoundError:
+    if not is_there(path):
         return _only_version(directory, name, path)
-    except OSError as error:
-        stored.fail(path, f"cannot be read: {(error.strerror or str(error)).lower()}")
-    text = data.decode("utf-8", "replace").strip()
+    text = stored.read_text(path).strip()
     number = version_of(text)
     if number is None or number not in known:
         _fail_of_current(directory, name, path, text)

@@ -72,7 +72,7 @@ def load(path: Path, edit: str, *, has_format: bool = True) -> dict[str, Any]:
         SK312, naming the file and what is wrong with it: no JSON, of a newer segkit,
         edited since it was written.
     """
-    data = _parse(path, _read_text(path))
+    data = _parse(path, read_text(path))
     if not isinstance(data, dict):
         fail(path, f"is {shown(data)}: it is none of segkit's files")
     if has_format:
@@ -94,13 +94,14 @@ def _check_format(path: Path, data: Mapping[str, Any]) -> None:
         fail(path, message, hint="upgrade segkit")
 
 
-def _read_text(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """Return the text of a file; SK312 if it cannot be read, or is too large to be one of ours."""
     try:
         if path.stat().st_size > MAX_BYTES:
             fail(path, f"has more than {MAX_BYTES // 1_000_000} MB: it is none of segkit's files")
         data = read_regular(path)
     except OSError as error:
-        fail(path, f"cannot be read: {(error.strerror or str(error)).lower()}")
+        fail(path, f"cannot be read: {reason_of(error)}")
     try:
         return data.decode("utf-8-sig")  # editors of Windows write the mark
     except UnicodeDecodeError as error:
@@ -179,6 +180,10 @@ def telling(path: Path, what: str) -> Iterator[None]:
         raise FitError(problem_of(path, f"{what} ({error})")) from error
 
 
+def reason_of(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()
+
+
 def fail(
     path: Path, message: str, *, hint: str = _RESTORE, at: tuple[int, int] | None = None
 ) -> NoReturn:
@@ -202,10 +207,10 @@ def place_of(path: Path) -> Place:
 def unprotected(paths: Iterable[Path]) -> tuple[Path, ...]:
     """Those of the files, as far as they are there, that carry no checksum."""
     return tuple(
-        path for path in paths if path.is_file() and CHECKSUM not in _parse(path, _read_text(path))
+        path for path in paths if path.is_file() and CHECKSUM not in _parse(path, read_text(path))
     )
 
 
 def sealed_files(paths: Iterable[Path]) -> dict[Path, str]:
     """The files without a checksum as they are with it: path -> text."""
-    return {path: dump(sealed(_parse(path, _read_text(path)))) for path in unprotected(paths)}
+    return {path: dump(sealed(_parse(path, read_text(path)))) for path in unprotected(paths)}

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from segkit.core.columns import Kind, parse_type
-from segkit.core.dialect import comparison, identifier, literal
+from segkit.core.dialect import comparison, identifier, literal, membership
 from segkit.core.tree import Below
 
 texts = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=40)
@@ -93,3 +93,41 @@ def test_a_comparison_is_exact_in_the_columns_own_type(
     ).fetchall()[0]
     edge = float(cut) if column.kind is Kind.DOUBLE else cut
     assert answer == (stored <= edge if inclusive else stored < edge)
+
+
+@pytest.mark.parametrize(
+    ("type_", "levels", "expected"),
+    [
+        ("BIGINT", ("33", "-4", "0"), "c IN (33, -4, 0)"),
+        ("BIGINT", ("IT",), "CAST(c AS VARCHAR) = 'IT'"),
+        ("BIGINT", ("33", "x) OR (TRUE"), "CAST(c AS VARCHAR) IN ('33', 'x) OR (TRUE')"),
+        ("BIGINT", ("007",), "CAST(c AS VARCHAR) = '007'"),
+        ("BIGINT", ("1e3",), "CAST(c AS VARCHAR) = '1e3'"),
+        ("BIGINT", ("-0",), "CAST(c AS VARCHAR) = '-0'"),
+        ("BIGINT", ("٣",), "CAST(c AS VARCHAR) = '٣'"),
+        ("BOOLEAN", ("true",), "c"),
+        ("BOOLEAN", ("IT",), "CAST(c AS VARCHAR) = 'IT'"),
+        ("VARCHAR", ("33",), "c = '33'"),
+    ],
+)
+def test_a_level_without_quotes_is_a_value_of_the_type(
+    type_: str, levels: tuple[str, ...], expected: str
+) -> None:
+    assert membership("c", levels, parse_type(type_)) == expected
+
+
+@given(
+    st.lists(texts | st.sampled_from(["0", "1", "-1", "true", "false"]), min_size=1, max_size=3),
+    st.sampled_from(["BIGINT", "BOOLEAN", "VARCHAR"]),
+    st.booleans(),
+)
+def test_membership_is_that_of_the_printed_value(
+    levels: list[str], type_: str, negated: bool
+) -> None:
+    sql = membership("c", levels, parse_type(type_), negated=negated)
+    values = "NULL, 0, 1, -1"
+    found = duckdb.execute(
+        f"SELECT CAST(c AS VARCHAR), {sql} FROM (SELECT CAST(unnest([{values}]) AS {type_}) AS c)"
+    ).fetchall()
+    for text, is_in in found:
+        assert is_in == (None if text is None else (text in levels) != negated)

@@ -47,7 +47,7 @@ EDGES = "bands/v0001.json"
 CURRENT = ("shoppers/current", "bands/current")
 # a file of JSON as often as it has something to damage
 FILES = (FIT,) * 10 + (BASELINE,) * 3 + (EDGES,) * 4 + CURRENT
-SECONDS = 10
+SECONDS = 10  # of a processor: the machine may be busy with other things
 STRANGE: tuple[Any, ...] = (
     None, True, False, 0, -1, 1, 2, 7, 0.0, -0.5, 1.5, 1e-320, 1e308, 2**31, 2**63, 10**29, "", " ",
     "A", "B", "Z", "AA", "a", "unassigned", "yes", "no", "age", "region", "north", "true", "NaN",
@@ -240,9 +240,9 @@ def check(seed: int, template: Path, directory: Path, commands: tuple[tuple[str,
     words = draw.choice((*commands, ()))
     if before and path.is_file() and not is_sealed:
         assert not is_unnoticed(path, before), seed
-    began = time.perf_counter()
+    began = time.process_time()
     code, said = run(words, project) if words else use_library(project)
-    seconds = time.perf_counter() - began
+    seconds = time.process_time() - began
     assert code in (0, 1, 2), (seed, words, code, said)
     assert "SK901" not in said and "Traceback" not in said, (seed, words, said)
     assert seconds < SECONDS, (seed, words, seconds)

@@ -52,7 +52,7 @@ def test_a_view_its_proof_and_its_files(tmp_path: Path, workspace: DuckDBWorkspa
 
 def test_new_edges_say_whom_they_move(tmp_path: Path, workspace: DuckDBWorkspace) -> None:
     fill(workspace, "SELECT i AS customer_id, i AS age FROM range(41) AS t(i)")
-    write_files(build(tmp_path, workspace).files)
+    write_files(build(tmp_path, workspace).files, tmp_path)
     assert build(tmp_path, workspace).detail == ""
     assert build(tmp_path, workspace, refresh=True).detail == "edges v0001: nobody moves"
     fill(workspace, "SELECT i AS customer_id, i AS age FROM range(51) AS t(i)")

@@ -74,6 +74,20 @@ def test_the_same_fit_is_the_same_bytes_and_is_not_written_again(tmp_path: Path)
     assert write_files(files, tmp_path) == ()
 
 
+@pytest.mark.parametrize("name", ["v0000.json", "v00002.json", "v٠٠٠٢.json", "v1.json", "v0002"])
+def test_what_only_looks_like_a_version_is_none(tmp_path: Path, name: str) -> None:
+    write_files(fit_files(FIT, tmp_path, current=True), tmp_path)
+    (tmp_path / "shoppers" / name).write_text("{}")
+    assert versions(tmp_path, "shoppers") == (1,)
+
+
+def test_a_folder_called_current_is_named(tmp_path: Path) -> None:
+    write_files(fit_files(FIT, tmp_path, current=False), tmp_path)
+    current_path(tmp_path, "shoppers").mkdir()
+    with pytest.raises(FitError, match="current cannot be read: is a directory"):
+        current_version(tmp_path, "shoppers")
+
+
 def test_versions_are_counted_in_order(tmp_path: Path) -> None:
     for version in (2, 1, 10):
         write_files(fit_files(replace(FIT, version=version), tmp_path, current=False), tmp_path)
@@ -96,7 +110,9 @@ def test_a_current_that_is_not_utf_8_is_named(tmp_path: Path) -> None:
         current_version(tmp_path, "shoppers")
 
 
-@pytest.mark.parametrize("text", ["v0002", "", "1", "v1", "../v0001"])
+@pytest.mark.parametrize(
+    "text", ["v0002", "", "1", "v1", "../v0001", "v00001", "v0000", "x" * 9999]
+)
 def test_current_that_names_nothing_is_an_error(tmp_path: Path, text: str) -> None:
     write_files(fit_files(FIT, tmp_path, current=True), tmp_path)
     current_path(tmp_path, "shoppers").write_text(text)
