@@ -1,0 +1,1 @@
+"""Damaged inputs: nothing crashes, nothing takes for ever."""
