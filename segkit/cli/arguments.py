@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 from segkit.cli.options import BY_FLAG
-from segkit.errors import ConfigError, Problem
+from segkit.errors import ConfigError, Problem, shortened
 
+_NO_TEXT = re.compile("[\\0\ud800-\udfff]")
 _LISTS = ("--select", "-s", "--exclude")
+
+
+def check_words(arguments: Sequence[str]) -> None:
+    """Raise ConfigError (SK702) for an argument that no file and no SQL can hold."""
+    for word in arguments:
+        odd = _NO_TEXT.search(word)
+        if odd is not None:
+            shown = shortened(word.encode("utf-8", "backslashreplace").decode(), 100)
+            message = f"{shown!r} has a byte in it that is not UTF-8"
+            raise ConfigError(Problem("SK702", message, help="type it again, or rename the file"))
 
 
 def arrange(

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from segkit.cli.arguments import arrange
+from segkit.cli.arguments import arrange, check_words
 from segkit.cli.commands import build, fit, look, sql, start
 from segkit.cli.options import Globals, LogFormat, with_globals
 from segkit.cli.screen import Screen
@@ -90,6 +90,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     session = _session_of(given)
     try:
+        check_words(given)
         words = arrange(given, COMMANDS, _WITHOUT_NAMES)
         code: Any = app(words, prog_name="segkit", standalone_mode=False)
     except SegkitError as error:

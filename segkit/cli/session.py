@@ -220,6 +220,14 @@ def crash(error: BaseException) -> Problem:
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if f"{os.sep}segkit{os.sep}" in frame.filename]
     where = f" ({Path(own[-1].filename).name}:{own[-1].lineno})" if own else ""
+    if isinstance(error, RecursionError | MemoryError):  # the last net: each has its own before
+        what = (
+            "is nested too deep" if isinstance(error, RecursionError) else "needs too much memory"
+        )
+        message = f"something in the project, or its data, {what}"
+        return Problem(
+            "SK009", message, help="make it flatter or smaller; SEGKIT_DEBUG=1 shows where"
+        )
     said = " ".join(str(error).split())
     message = f"{type(error).__name__}{': ' if said else ''}{said}{where}"
     return Problem(

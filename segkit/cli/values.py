@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from segkit.errors import ConfigError, Problem
+from segkit.errors import ConfigError, Problem, shortened
 
+_MAX_DEPTH = 50
 _KEY_VALUE = re.compile(r"\s*([A-Za-z_]\w*)=(.*)\Z", re.DOTALL)
 
 
@@ -79,7 +80,20 @@ def _read_yaml(text: str) -> Any:
         for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
     try:
-        return yaml.load(text, Loader)
+        depth = 0
+        for event in yaml.parse(text, Loader):
+            depth += isinstance(event, yaml.CollectionStartEvent)
+            depth -= isinstance(event, yaml.CollectionEndEvent)
+            if depth > _MAX_DEPTH or isinstance(event, yaml.AliasEvent):
+                what = "an alias" if depth <= _MAX_DEPTH else f"more than {_MAX_DEPTH} levels"
+                raise ValueError(f"{shortened(text, 100)!r} has {what}")
+        found = yaml.load(text, Loader)
+        str(found).encode("utf-8")
+        return found
+    except UnicodeEncodeError:
+        raise ValueError(f"{shortened(text, 100)!r} has half a character in it") from None
+    except (OverflowError, RecursionError) as error:
+        raise ValueError(f"{shortened(text, 100)!r} cannot be read") from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem", None) or "it cannot be read"
         raise ValueError(f"{text!r} is not valid YAML: {mark}") from error

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from segkit.core.columns import Column
+from segkit.core.recursion import deep_recursion
 from segkit.engines.base import Engine
 from segkit.engines.duckdb import open_scratch
 from segkit.errors import ConfigError, Label, Place, Problem, SegkitError
@@ -87,6 +88,11 @@ def import_sql(options: Options, given: ImportOptions) -> Imported:
         writing a CASE as buckets is equal to it; nothing is written then.
     """
     file = _read(options, given)
+    with deep_recursion():  # sqlglot calls itself for every bracket, also to write one
+        return _imported(options, given, file)
+
+
+def _imported(options: Options, given: ImportOptions, file: SqlFile) -> Imported:
     statement = read_statement(file)
     items = bucket_items(file, statement, given)
     cases = _read_cases(file, statement, items)

@@ -13,6 +13,7 @@ from sqlglot import Token, TokenType, exp
 from sqlglot.errors import ParseError, TokenError
 
 from segkit.errors import ConfigError, Label, Place, Problem
+from segkit.project.sql_tree import TooDeep, parsed
 
 REFUSED = "SK216"
 _JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
@@ -132,7 +133,13 @@ def read_sql_file(text: str, path: str, dialect: str) -> SqlFile:
 def parse(file: SqlFile) -> list[exp.Expr]:
     """The statements of a file; raises ConfigError (SK216) with the place where it stumbles."""
     try:
-        return [tree for tree in sqlglot.parse(file.text, dialect=file.dialect) if tree is not None]
+        return parsed(file.text, file.dialect)
+    except TooDeep as error:
+        token = error.token
+        label = Label(file.place(token.start, len(token.text)), "this is one more")
+        hint = "take the CASE apart, or write the buckets by hand"
+        problem = Problem(REFUSED, f"this SQL has {error}", (label,), hint)
+        raise ConfigError(problem) from None
     except ParseError as error:
         details: dict[str, Any] = (error.errors or [{}])[0]
         highlight = str(details.get("highlight") or "")

@@ -1,0 +1,17 @@
+from pathlib import Path
+
+import pytest
+
+from tests.mutations.damage import hold
+
+FILES = ("sql/customer_features.sql", "sql/spend.sql", "sql/tests/adults.sql", "macros/numbers.sql")
+
+
+def test_some_damages(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    hold(FILES, range(1, 25), tmp_path / "shop", capsys, build_every=1000)
+
+
+@pytest.mark.slow
+@pytest.mark.long
+def test_1000_damages(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    hold(FILES, range(1000), tmp_path / "shop", capsys, build_every=20)
