@@ -280,7 +280,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "the median below its own cut",
         "below = feature.median <= cut if test.inclusive else feature.median < cut",
         "below = feature.median <= cut",
-        "tests/core/test_adjust.py",
+        "tests/core/test_adjust.py::test_null_goes_where_a_median_of_40_would",
     ),
     m(
         "a rule that only NULL reaches is a rule",

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from segkit.core.adjust import adjust
+from segkit.core.adjust import adjust, side_of_missing
 from segkit.core.changes import cuts_gone, parse_change, unused_cuts
 from segkit.core.evaluate import evaluate
 from segkit.core.fit import FittedFeature
@@ -178,3 +178,22 @@ def test_levels_of_a_category_are_changed_like_a_cut() -> None:
 def test_what_cannot_be_done_is_said(text: str, said: str) -> None:
     with pytest.raises(ConfigError, match=said):
         changed(STEPS, text)
+
+
+@pytest.mark.parametrize(
+    ("cut", "inclusive", "side"),
+    [("39", False, "no"), ("40", False, "no"), ("40", True, "yes"), ("40.5", False, "yes")],
+)
+def test_null_goes_where_a_median_of_40_would(cut: str, inclusive: bool, side: str) -> None:
+    age = FittedFeature("age", "Age", "", "standard", "INTEGER", 40, 10, 40)
+    assert side_of_missing(Below(Decimal(cut), inclusive), age) == side
+
+
+def test_null_goes_where_the_mode_is_listed() -> None:
+    region = FittedFeature(
+        "r", "R", "", "category", "VARCHAR", 0, 1, 0, levels=("a", "b"), mode="b"
+    )
+    assert [side_of_missing(OneOf(levels), region) for levels in (("a",), ("a", "b"))] == [
+        "no",
+        "yes",
+    ]
