@@ -17,7 +17,7 @@ from segkit.pipeline.scratch import open_relation
 from segkit.project.files import read_text
 from segkit.project.imported.analysis import Analysis, analysed
 from segkit.project.imported.cases import OldCase, read_case
-from segkit.project.imported.meaning import in_duckdb
+from segkit.project.imported.meaning import Meant, in_duckdb
 from segkit.project.imported.sql_file import SqlFile, dialect_of, read_sql_file
 from segkit.project.imported.statement import Item, Statement, read_statement
 from segkit.project.imported.types import are_types_known, columns_of
@@ -119,7 +119,7 @@ def import_sql(options: Options, given: ImportOptions) -> Imported:
     proved = [name not in meant.doubtful for name, _ in items]
     made = Imported(
         name=draft.name,
-        yaml=f"# imported from {Path(file.path).name}\n{yaml_text(draft)}",
+        yaml=f"# imported from {Path(file.path).name}{_doubt(meant)}\n{yaml_text(draft)}",
         columns=tuple(map(_summary, chosen, proved)),
         problems=(*meant.problems, *problems),
         notes=tuple(import_notes(file, statement, given, chosen, known, items)),
@@ -129,6 +129,12 @@ def import_sql(options: Options, given: ImportOptions) -> Imported:
         is_where_proved=meant.is_where_sure,
     )
     return replace(made, saved=_save(options, given, made)) if given.is_saved else made
+
+
+def _doubt(meant: Meant) -> str:
+    """What the file itself says of columns that are not proved."""
+    names = [*sorted(meant.doubtful), *([] if meant.is_where_sure else ["where"])]
+    return f"; not proved: {', '.join(names)}" if names else ""
 
 
 def _read(options: Options, given: ImportOptions) -> SqlFile:

@@ -221,7 +221,9 @@ class Exact:
             if each.is_mixed or (each.kind is Kind.DECIMAL and not self._is_double(each)):
                 raise Doubt(node, f"{self._old.title} may compute it with other numbers")
         if isinstance(node, exp.Div):
-            right = replace(right, node=self._divisor(right, node))
+            if self._old.non_finite == "unordered" and (right.is_zero or not right.is_constant):
+                raise Doubt(node, f"{self._old.title} has an order of its own for what 0 divides")
+            right = replace(right, node=self._divisor(right))
         made = type(node)(this=_as_double(left), expression=_as_double(right))
         return Value(self._without_nan(made, node, left, right), Kind.DOUBLE, may_overflow=True)
 
@@ -247,25 +249,23 @@ class Exact:
             return self._of_doubles(node, left, right)
         if kinds != {Kind.INTEGER} or self._old.whole_division is None:
             raise Doubt(node, f"{self._old.title} divides such numbers in its own way")
-        divisor = self._divisor(right, node)
+        divisor = self._divisor(right)
         if self._old.whole_division == "whole":
             whole = exp.IntDiv(this=left.node, expression=divisor)
             return Value(whole, Kind.INTEGER, max(left.digits, 1))
         return Value(exp.Div(this=left.node, expression=divisor), Kind.DOUBLE)
 
-    def _divisor(self, value: Value, node: exp.Expr) -> exp.Expr:
+    def _divisor(self, value: Value) -> exp.Expr:
         """NULL for 0: so it is in SQLite and MySQL, and elsewhere the old CASE fails."""
         if value.is_constant and not value.is_zero:
             return value.node
-        if value.kind is Kind.DOUBLE and self._old.non_finite == "unordered":
-            raise Doubt(node, f"{self._old.title} has an order of its own for what 0 divides")
         return exp.Nullif(this=value.node.unnest(), expression=exp.Literal.number(0))
 
     def _whole_division(self, node: exp.IntDiv) -> Value:
         left, right = self._numbers(node.this, node.expression)
         if {left.kind, right.kind} != {Kind.INTEGER}:
             raise Doubt(node, f"{self._old.title} divides such numbers in its own way")
-        divisor = _operand(self._divisor(right, node))
+        divisor = _operand(self._divisor(right))
         made = exp.IntDiv(this=_operand(left.node), expression=divisor)
         return Value(made, Kind.INTEGER, max(left.digits, 1))
 
@@ -273,7 +273,7 @@ class Exact:
         left, right = self._numbers(node.this, node.expression)
         if {left.kind, right.kind} != {Kind.INTEGER}:
             raise Doubt(node, f"{self._old.title} divides such numbers in its own way")
-        made = exp.Mod(this=left.node, expression=self._divisor(right, node))
+        made = exp.Mod(this=left.node, expression=self._divisor(right))
         return Value(made, Kind.INTEGER, max(right.digits, 1))
 
     def _date_arithmetic(self, node: exp.Binary, left: Value, right: Value) -> Value:
