@@ -74,16 +74,16 @@ def check_sql(
         queries += _compare_views(text.view, deployed, dialect)
         said += f" and every row of {deployed}"
     lines = [text.header, f"-- proof for {dialect.title}: {said}; no row back = exact"]
-    lines += _not_covered(asked, deployed)
+    lines += _not_covered(text.view, deployed)
     query = "\nUNION ALL\n".join(queries)
     return "\n".join(lines) + "\nWITH " + ",\n".join(steps) + f"\n{query};\n"
 
 
 def _not_covered(view: ViewSelect, deployed: str | None) -> list[str]:
     """Comments: what the query does not look at, so that nobody takes it for more than it is."""
-    relation = "the relation there: its column types, its texts' collation, the models below it"
-    others = [relation] if deployed is not None else [relation, "its rows", "`where` in a view"]
-    lines = [f"-- not covered: {'; '.join(others)}"]
+    others = ["types and collations of the columns there", "the models below the relation"]
+    others += [] if deployed is not None else ["its rows"]
+    lines = [f"-- not covered: {', '.join(others)}"]
     opaque = [predicate for predicate in _predicates(view) if predicate.formula is None]
     for text in dict.fromkeys(comment_text(predicate.spaced) for predicate in opaque):
         short = text if len(text) <= 70 else f"{text[:67]}..."

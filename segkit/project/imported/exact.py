@@ -195,7 +195,8 @@ class Exact:
 
     def _negative(self, node: exp.Neg) -> Value:
         (inner,) = self._numbers(node.this)
-        return replace(inner, node=exp.Neg(this=inner.node))
+        is_constant = isinstance(inner.node, exp.Literal)
+        return replace(inner, node=exp.Neg(this=inner.node), is_constant=is_constant)
 
     def _absolute(self, node: exp.Abs) -> Value:
         (inner,) = self._numbers(node.this)
@@ -515,7 +516,7 @@ class Exact:
         elif name in ("TEXT", "VARCHAR") and not to.expressions and self._old.is_run:
             made = self._as_text(value)
             value = replace(value, kind=Kind.TEXT)
-        elif name == "DECIMAL" and to.expressions and self._old.exact_decimals:
+        elif name == "DECIMAL" and _has_digits(to) and self._old.exact_decimals:
             is_exact = value.kind in (Kind.INTEGER, Kind.DECIMAL)
             made = exp.Cast(this=value.node.unnest(), to=to.copy()) if is_exact else None
             value = replace(value, kind=Kind.DECIMAL, digits=int(to.expressions[0].name))
@@ -529,8 +530,8 @@ class Exact:
         inner = value.node.unnest()
         how = self._old.whole_cast
         if value.kind is Kind.INTEGER:
-            return exp.cast(inner, "BIGINT")
-        if how is None:
+            return exp.cast(inner, "BIGINT")  # where it is too large the old engine fails
+        if how is None or (value.is_mixed and value.digits > _DOUBLE_DIGITS):
             return None
         if value.kind is Kind.BOOLEAN and self._old.is_run:
             return exp.cast(inner, "BIGINT")
@@ -589,7 +590,8 @@ class Exact:
     def _substring(self, node: exp.Substring) -> Value:
         parts = [node.args.get("start"), node.args.get("length")]
         numbers = [part for part in parts if part is not None]
-        plain = all(isinstance(n, exp.Literal) and n.is_int for n in numbers) and numbers
+        plain = parts[0] is not None
+        plain &= all(isinstance(n, exp.Literal) and n.is_int for n in numbers)
         if not plain or int(numbers[0].name) < 1:
             raise Doubt(node, f"{self._old.title} counts in its own way before the first letter")
         made = _call("substring", self._plain_text(node.this), *(n.copy() for n in numbers))
@@ -682,6 +684,10 @@ def _as_double(value: Value) -> exp.Expr:
     if value.is_constant and value.kind is Kind.DOUBLE:
         return exp.cast(value.node.unnest(), "DOUBLE")
     return value.node
+
+
+def _has_digits(to: exp.DataType) -> bool:
+    return bool(to.expressions) and all(each.name.isdecimal() for each in to.expressions)
 
 
 def _without_cut(value: Value, other: Value) -> exp.Expr:
