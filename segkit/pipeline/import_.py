@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from segkit.core.columns import Column
+from segkit.core.emit import comment_text
 from segkit.engines.base import Engine
 from segkit.engines.duckdb import open_scratch
 from segkit.errors import ConfigError, Label, Place, Problem, SegkitError
@@ -134,7 +135,7 @@ def import_sql(options: Options, given: ImportOptions) -> Imported:
 def _doubt(meant: Meant) -> str:
     """What the file itself says of columns that are not proved."""
     names = [*sorted(meant.doubtful), *([] if meant.is_where_sure else ["where"])]
-    return f"; not proved: {', '.join(names)}" if names else ""
+    return f"; not proved: {comment_text(', '.join(names))}" if names else ""
 
 
 def _read(options: Options, given: ImportOptions) -> SqlFile:
