@@ -125,12 +125,10 @@ class Spelling:
     ``finite`` is a template for what is TRUE of finite numbers; empty where the
     engine has no others. ``divides_exactly``: its ``/`` may give whole numbers
     or decimals for such, so that what is divided is made a double first.
-    ``whole_quotient`` is a template for ``//`` of whole numbers, if it has another.
     """
 
     finite: str = "isfinite({})"
     divides_exactly: bool = False
-    whole_quotient: str = ""
 
 
 PUBLISHED = Spelling()
@@ -272,9 +270,6 @@ class _Writer:
             before, part = term.parts[place - 1], term.parts[place]
             result = computed(size, operator, part.magnitude)
             between, other = self.text[before.end : part.start], self._part(term, place)
-            if operator == "//" and result.grain is Grain.EXACT and self.spelling.whole_quotient:
-                sql, size = self.spelling.whole_quotient.format(sql, other), result
-                continue
             if self._becomes_double(operator, result):
                 between = between.replace("//", "/")
                 if size.grain in (Grain.EXACT, Grain.UNKNOWN):

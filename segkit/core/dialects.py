@@ -44,7 +44,6 @@ class Dialect:
     string_prefix: str = ""
     is_finite: str = _PORTABLE_FINITE
     holds_non_finite: bool = True
-    whole_quotient: str = ""  # of whole numbers, cut off; else as sqlglot writes DuckDB's //
     has_rest_of_fractions: bool = True  # 1.5 % 1 is 0.5; else both become whole first
     exact_decimals: bool = True
     decimal: str = "{}"
@@ -205,7 +204,6 @@ CLICKHOUSE = Dialect(
     name_escapes=_BACKTICK,
     create_view="CREATE OR REPLACE VIEW {name} AS\n{select}{comment}",
     view_comment="COMMENT {}",
-    whole_quotient="intDiv({}, {})",
     sqlglot="clickhouse",
 )
 DATAFUSION = Dialect(
@@ -236,7 +234,6 @@ SNOWFLAKE = Dialect(
     escapes=_BACKSLASH,
     column_comment="COMMENT {}",
     view_comment="COMMENT = {}",
-    whole_quotient="trunc(CAST({} AS DOUBLE) / {})",  # its / keeps six digits
     values="SELECT * FROM VALUES\n  {}",
     sqlglot="snowflake",
 )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from segkit.core.columns import Column
+from segkit.core.emit import comment_text
 from segkit.core.recursion import deep_recursion
 from segkit.engines.base import Engine
 from segkit.engines.duckdb import open_scratch
@@ -18,7 +19,7 @@ from segkit.pipeline.scratch import open_relation
 from segkit.project.files import read_text
 from segkit.project.imported.analysis import Analysis, analysed
 from segkit.project.imported.cases import OldCase, read_case
-from segkit.project.imported.meaning import in_duckdb
+from segkit.project.imported.meaning import Meant, in_duckdb
 from segkit.project.imported.sql_file import SqlFile, dialect_of, read_sql_file
 from segkit.project.imported.statement import Item, Statement, read_statement
 from segkit.project.imported.types import are_types_known, columns_of
@@ -126,7 +127,7 @@ def _imported(options: Options, given: ImportOptions, file: SqlFile) -> Imported
     proved = [name not in meant.doubtful for name, _ in items]
     made = Imported(
         name=draft.name,
-        yaml=f"# imported from {Path(file.path).name}\n{yaml_text(draft)}",
+        yaml=f"# imported from {Path(file.path).name}{_doubt(meant)}\n{yaml_text(draft)}",
         columns=tuple(map(_summary, chosen, proved)),
         problems=(*meant.problems, *problems),
         notes=tuple(import_notes(file, statement, given, chosen, known, items)),
@@ -136,6 +137,12 @@ def _imported(options: Options, given: ImportOptions, file: SqlFile) -> Imported
         is_where_proved=meant.is_where_sure,
     )
     return replace(made, saved=_save(options, given, made)) if given.is_saved else made
+
+
+def _doubt(meant: Meant) -> str:
+    """What the file itself says of columns that are not proved."""
+    names = [*sorted(meant.doubtful), *([] if meant.is_where_sure else ["where"])]
+    return f"; not proved: {comment_text(', '.join(names))}" if names else ""
 
 
 def _read(options: Options, given: ImportOptions) -> SqlFile:

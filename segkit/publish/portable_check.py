@@ -12,13 +12,15 @@ or relation's.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from segkit.core.case import Case, Rules
+from segkit.core.case import Case, Rules, predicates_of
 from segkit.core.columns import ColumnType, Kind
 from segkit.core.dialect import identifier, literal
 from segkit.core.dialects import Dialect
+from segkit.core.emit import comment_text
+from segkit.core.predicate import Predicate
 from segkit.core.select import CodedColumn, ViewSelect, select_parts
 from segkit.engines.base import Engine
 from segkit.publish.compiled import ViewText
@@ -72,8 +74,28 @@ def check_sql(
         queries += _compare_views(text.view, deployed, dialect)
         said += f" and every row of {deployed}"
     lines = [text.header, f"-- proof for {dialect.title}: {said}; no row back = exact"]
+    lines += _not_covered(text.view, deployed)
     query = "\nUNION ALL\n".join(queries)
     return "\n".join(lines) + "\nWITH " + ",\n".join(steps) + f"\n{query};\n"
+
+
+def _not_covered(view: ViewSelect, deployed: str | None) -> list[str]:
+    """Comments: what the query does not look at, so that nobody takes it for more than it is."""
+    others = ["types and collations of the columns there", "the models below the relation"]
+    others += [] if deployed is not None else ["its rows"]
+    lines = [f"-- not covered: {', '.join(others)}"]
+    opaque = [predicate for predicate in _predicates(view) if predicate.formula is None]
+    for text in dict.fromkeys(comment_text(predicate.spaced) for predicate in opaque):
+        short = text if len(text) <= 70 else f"{text[:67]}..."
+        lines.append(f"-- tried at its constants and at NULL, not where it turns: {short}")
+    return lines
+
+
+def _predicates(view: ViewSelect) -> Iterator[Predicate]:
+    if view.where is not None:
+        yield view.where
+    for coded in view.coded:
+        yield from predicates_of(coded.case.decision)
 
 
 def columns_of_check(view: ViewSelect) -> tuple[str, ...]:

@@ -17,13 +17,14 @@ from sqlglot.errors import SqlglotError
 
 from segkit.core.arithmetic import Spelling, takes_rest_of_fractions
 from segkit.core.case import Case, Decision, Gate, Rules
-from segkit.core.columns import Column
+from segkit.core.columns import Column, ColumnType
 from segkit.core.dialects import Dialect
 from segkit.core.emit import Operand
 from segkit.core.flat import formula_sql
 from segkit.core.predicate import AllOf, AnyOf, ColumnUse, Not, Predicate
 from segkit.core.select import ViewSelect
 from segkit.errors import CompileError, Label, Place, Problem
+from segkit.publish.dialect_meaning import differences, with_meaning
 
 _COLUMN = "segkit_column_{}_"
 _COLUMNS = re.compile(r"segkit_column_(\d+)_")
@@ -69,7 +70,8 @@ class Translator:
             text = formula_sql(predicate.formula, operands, self.dialect)
             is_compound = isinstance(predicate.formula, AllOf | AnyOf | Not) or " AND " in text
         else:
-            text = self._transpiled(self._guarded(predicate, names, place), what, place)
+            types = {sql: columns[name].type for name, sql in names.items()}
+            text = self._transpiled(self._guarded(predicate, names, place), what, place, types)
             is_compound = True
         by_number = list(names)
         uses, plain, at = [], "", 0
@@ -88,15 +90,23 @@ class Translator:
             reason = "there `%` takes whole numbers alone"
             raise self._untranslatable(f"`{predicate.text}`", reason, place)
         finite = self.dialect.is_finite if self.dialect.holds_non_finite else ""
-        spelling = Spelling(finite, True, self.dialect.whole_quotient)
-        return predicate.sql(names, spelling=spelling)
+        return predicate.sql(names, spelling=Spelling(finite, divides_exactly=True))
 
     def _untranslatable(self, what: str, reason: str, place: Place) -> CompileError:
         message = f"{what} cannot be translated for {self.dialect.title}: {reason}"
         hint = "write it in simpler SQL, or make it a column where the SQL is pasted"
         return CompileError(Problem("SK803", message, (Label(place),), hint))
 
-    def _transpiled(self, sql: str, what: str, place: Place, *, pretty: bool = False) -> str:
+    def _transpiled(
+        self,
+        sql: str,
+        what: str,
+        place: Place,
+        types: Mapping[str, ColumnType] | None = None,
+        *,
+        pretty: bool = False,
+    ) -> str:
+        """``types`` are those of the columns of a condition; a model has many relations."""
         title = self.dialect.title
         if not self.dialect.sqlglot:
             self._warn(
@@ -105,7 +115,8 @@ class Translator:
             return sql
         try:
             tree = sqlglot.parse_one(sql, dialect="duckdb")
-            text = tree.sql(
+            meant = tree if types is None else with_meaning(tree, types, self.dialect)
+            text = meant.sql(
                 dialect=self.dialect.sqlglot,
                 pretty=pretty,
                 unsupported_level=sqlglot.ErrorLevel.RAISE,
@@ -114,12 +125,17 @@ class Translator:
         except SqlglotError as error:
             reason = str(error).split("\n")[0]
             raise self._untranslatable(what, reason, place) from error
-        self._warn_of_meaning(tree, what, place)
+        self._warn_of_meaning(tree, what, place, types or {})
         return text
 
-    def _warn_of_meaning(self, tree: exp.Expr, what: str, place: Place) -> None:
+    def _warn_of_meaning(
+        self, tree: exp.Expr, what: str, place: Place, types: Mapping[str, ColumnType]
+    ) -> None:
         unknown = sorted({f.name for f in tree.find_all(exp.Anonymous)})
         message = f"{what} is translated for {self.dialect.title}, not proved"
+        other = differences(tree, types, self.dialect)
+        if other:
+            message += f"; there it differs: {', '.join(other)}"
         if unknown:
             message += f"; passed on as written: {', '.join(unknown)}"
         self._warn(message, place)

@@ -120,12 +120,6 @@ def test_an_engine_without_infinity_needs_no_guard() -> None:
     assert written("x / y > 1", Spelling("")) == "x / nullif(y, 0) > 1"
 
 
-def test_an_engine_may_have_another_quotient_of_whole_numbers() -> None:
-    spelling = Spelling("", divides_exactly=True, whole_quotient="intDiv({}, {})")
-    assert written("a // b % 2 > 1", spelling) == "intDiv(a, nullif(b, 0)) % 2 > 1"
-    assert written("d // b > 1", spelling) == "CAST(d AS DOUBLE) / nullif(b, 0) > 1"
-
-
 def test_divisions_name_their_columns() -> None:
     found = divisions(predicate_of("a * b / (d - x) > y / 2 AND mod(a, b) = 1").terms)
     assert found == (Division(("a", "b"), ("d", "x")), Division(("a",), ("b",)))

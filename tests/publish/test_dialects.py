@@ -231,6 +231,22 @@ def test_what_is_understood_is_written_afresh_and_the_rest_is_said() -> None:
     assert "`round(score, 1) > 0.5` is translated for PostgreSQL, not proved" in said.message
 
 
+def test_a_check_says_what_it_does_not_cover() -> None:
+    lines = check("postgres", buckets()).split("\nWITH ")[0].splitlines()
+    assert lines[-2:] == [
+        "-- not covered: types and collations of the columns there, the models below the relation, "
+        "its rows",
+        "-- tried at its constants and at NULL, not where it turns: round(score, 1) > 0.5",
+    ]
+    assert not any("where it turns" in line for line in check("sqlite", segments()).splitlines())
+
+
+def test_what_differs_there_is_said() -> None:
+    translator = Translator(DIALECTS["postgres"])
+    translator.view(buckets().view, PLACE)
+    assert "there it differs: ROUND has another rule for halves" in translator.warnings[0].message
+
+
 def test_sql_that_cannot_be_translated_is_refused() -> None:
     with pytest.raises(CompileError, match="SK803"):
         Translator(DIALECTS["mysql"]).model("m", "SELECT * FROM t QUALIFY (", PLACE)

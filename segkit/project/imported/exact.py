@@ -195,7 +195,8 @@ class Exact:
 
     def _negative(self, node: exp.Neg) -> Value:
         (inner,) = self._numbers(node.this)
-        return replace(inner, node=exp.Neg(this=inner.node))
+        is_constant = isinstance(inner.node, exp.Literal)
+        return replace(inner, node=exp.Neg(this=inner.node), is_constant=is_constant)
 
     def _absolute(self, node: exp.Abs) -> Value:
         (inner,) = self._numbers(node.this)
@@ -221,7 +222,9 @@ class Exact:
             if each.is_mixed or (each.kind is Kind.DECIMAL and not self._is_double(each)):
                 raise Doubt(node, f"{self._old.title} may compute it with other numbers")
         if isinstance(node, exp.Div):
-            right = replace(right, node=self._divisor(right, node))
+            if self._old.non_finite == "unordered" and (right.is_zero or not right.is_constant):
+                raise Doubt(node, f"{self._old.title} has an order of its own for what 0 divides")
+            right = replace(right, node=self._divisor(right))
         made = type(node)(this=_as_double(left), expression=_as_double(right))
         return Value(self._without_nan(made, node, left, right), Kind.DOUBLE, may_overflow=True)
 
@@ -247,25 +250,23 @@ class Exact:
             return self._of_doubles(node, left, right)
         if kinds != {Kind.INTEGER} or self._old.whole_division is None:
             raise Doubt(node, f"{self._old.title} divides such numbers in its own way")
-        divisor = self._divisor(right, node)
+        divisor = self._divisor(right)
         if self._old.whole_division == "whole":
             whole = exp.IntDiv(this=left.node, expression=divisor)
             return Value(whole, Kind.INTEGER, max(left.digits, 1))
         return Value(exp.Div(this=left.node, expression=divisor), Kind.DOUBLE)
 
-    def _divisor(self, value: Value, node: exp.Expr) -> exp.Expr:
+    def _divisor(self, value: Value) -> exp.Expr:
         """NULL for 0: so it is in SQLite and MySQL, and elsewhere the old CASE fails."""
         if value.is_constant and not value.is_zero:
             return value.node
-        if value.kind is Kind.DOUBLE and self._old.non_finite == "unordered":
-            raise Doubt(node, f"{self._old.title} has an order of its own for what 0 divides")
         return exp.Nullif(this=value.node.unnest(), expression=exp.Literal.number(0))
 
     def _whole_division(self, node: exp.IntDiv) -> Value:
         left, right = self._numbers(node.this, node.expression)
         if {left.kind, right.kind} != {Kind.INTEGER}:
             raise Doubt(node, f"{self._old.title} divides such numbers in its own way")
-        divisor = _operand(self._divisor(right, node))
+        divisor = _operand(self._divisor(right))
         made = exp.IntDiv(this=_operand(left.node), expression=divisor)
         return Value(made, Kind.INTEGER, max(left.digits, 1))
 
@@ -273,7 +274,7 @@ class Exact:
         left, right = self._numbers(node.this, node.expression)
         if {left.kind, right.kind} != {Kind.INTEGER}:
             raise Doubt(node, f"{self._old.title} divides such numbers in its own way")
-        made = exp.Mod(this=left.node, expression=self._divisor(right, node))
+        made = exp.Mod(this=left.node, expression=self._divisor(right))
         return Value(made, Kind.INTEGER, max(right.digits, 1))
 
     def _date_arithmetic(self, node: exp.Binary, left: Value, right: Value) -> Value:
@@ -515,7 +516,7 @@ class Exact:
         elif name in ("TEXT", "VARCHAR") and not to.expressions and self._old.is_run:
             made = self._as_text(value)
             value = replace(value, kind=Kind.TEXT)
-        elif name == "DECIMAL" and to.expressions and self._old.exact_decimals:
+        elif name == "DECIMAL" and _has_digits(to) and self._old.exact_decimals:
             is_exact = value.kind in (Kind.INTEGER, Kind.DECIMAL)
             made = exp.Cast(this=value.node.unnest(), to=to.copy()) if is_exact else None
             value = replace(value, kind=Kind.DECIMAL, digits=int(to.expressions[0].name))
@@ -529,8 +530,8 @@ class Exact:
         inner = value.node.unnest()
         how = self._old.whole_cast
         if value.kind is Kind.INTEGER:
-            return exp.cast(inner, "BIGINT")
-        if how is None:
+            return exp.cast(inner, "BIGINT")  # where it is too large the old engine fails
+        if how is None or (value.is_mixed and value.digits > _DOUBLE_DIGITS):
             return None
         if value.kind is Kind.BOOLEAN and self._old.is_run:
             return exp.cast(inner, "BIGINT")
@@ -589,7 +590,8 @@ class Exact:
     def _substring(self, node: exp.Substring) -> Value:
         parts = [node.args.get("start"), node.args.get("length")]
         numbers = [part for part in parts if part is not None]
-        plain = all(isinstance(n, exp.Literal) and n.is_int for n in numbers) and numbers
+        plain = parts[0] is not None
+        plain &= all(isinstance(n, exp.Literal) and n.is_int for n in numbers)
         if not plain or int(numbers[0].name) < 1:
             raise Doubt(node, f"{self._old.title} counts in its own way before the first letter")
         made = _call("substring", self._plain_text(node.this), *(n.copy() for n in numbers))
@@ -682,6 +684,10 @@ def _as_double(value: Value) -> exp.Expr:
     if value.is_constant and value.kind is Kind.DOUBLE:
         return exp.cast(value.node.unnest(), "DOUBLE")
     return value.node
+
+
+def _has_digits(to: exp.DataType) -> bool:
+    return bool(to.expressions) and all(each.name.isdecimal() for each in to.expressions)
 
 
 def _without_cut(value: Value, other: Value) -> exp.Expr:
