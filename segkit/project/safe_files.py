@@ -175,10 +175,6 @@ class OwnFolder:
             except FileNotFoundError:
                 return None
 
-    def is_folder(self, name: str) -> bool:
-        found = self.stat(name)
-        return found is not None and stat.S_ISDIR(found.st_mode)
-
     def check(self, name: str) -> None:
         """Refuse a link (SK007), a pipe, a socket and a device (SK002) of that name."""
         self._check(name, self.path / name)
@@ -257,11 +253,11 @@ class OwnFolder:
 
     def remove(self, name: str) -> None:
         """Remove what has that name, if anything: of a link the link, of a folder all in it."""
-        with _naming(self.path / name):
-            if self.is_folder(name):
+        found = self.stat(name)
+        with _naming(self.path / name), suppress(FileNotFoundError):
+            if found is not None and stat.S_ISDIR(found.st_mode):
                 shutil.rmtree(name, dir_fd=self._handle)
-                return
-            with suppress(FileNotFoundError):
+            elif found is not None:
                 os.unlink(name, dir_fd=self._handle)
 
 

@@ -191,5 +191,5 @@ def test_every_operation_of_a_build(
         if learns:
             (fit,) = seen(project, "SELECT max(fit_version) FROM shopper_segments_history")
             assert fit == current_version(project / "warehouse/fits", "shopper_segments")
-    assert at > 30
+    assert at > 15
     assert outcomes == {True, False}
