@@ -286,7 +286,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "a rule that only NULL reaches is a rule",
         "if rule.code and all(condition.values is not None for condition in rule.conditions)",
         "if rule.code",
-        "tests/core/test_adjust.py",
+        "tests/core/test_adjust.py::test_a_rule_for_nobody_but_null_is_no_rule_of_a_segment",
     ),
     m(
         "above means at least",

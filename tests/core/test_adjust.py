@@ -197,3 +197,11 @@ def test_null_goes_where_the_mode_is_listed() -> None:
         "no",
         "yes",
     ]
+
+
+def test_a_rule_for_nobody_but_null_is_no_rule_of_a_segment() -> None:
+    """Without the cut B would be those whose value is missing."""
+    inner = Split("a", Below(Decimal(5)), Leaf(1), Leaf(2))
+    tree = Split("a", Known(), inner, Leaf(2))
+    with pytest.raises(ConfigError, match="would leave no rule for segment"):
+        changed(tree, "a < 5 -> remove")
