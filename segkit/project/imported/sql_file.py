@@ -117,6 +117,10 @@ def dialect_of(name: str) -> str:
 def read_sql_file(text: str, path: str, dialect: str) -> SqlFile:
     """Return the file with its tokens; raises ConfigError (SK216) for other Jinja, or bad SQL."""
     plain, named = _without_jinja(text, path)
+    if "\x00" in plain:
+        file = SqlFile(path, plain, dialect, named, ())
+        message = "there is a NUL character in this file: it is no text"
+        raise file.refusal(message, file.place(plain.index("\x00")), "take the character out")
     try:
         tokens = sqlglot.tokenize(plain, dialect=dialect)
     except TokenError as error:
@@ -132,7 +136,8 @@ def read_sql_file(text: str, path: str, dialect: str) -> SqlFile:
 def parse(file: SqlFile) -> list[exp.Expr]:
     """The statements of a file; raises ConfigError (SK216) with the place where it stumbles."""
     try:
-        return [tree for tree in sqlglot.parse(file.text, dialect=file.dialect) if tree is not None]
+        trees = sqlglot.parse(file.text, dialect=file.dialect)
+        found = [tree for tree in trees if tree is not None]
     except ParseError as error:
         details: dict[str, Any] = (error.errors or [{}])[0]
         highlight = str(details.get("highlight") or "")
@@ -147,6 +152,17 @@ def parse(file: SqlFile) -> list[exp.Expr]:
         )
         message = f"this is not SQL of {file.dialect}"
         raise ConfigError(Problem(REFUSED, message, (label,), help_)) from None
+    for tree in found:
+        _check_names(file, tree)
+    return found
+
+
+def _check_names(file: SqlFile, tree: exp.Expr) -> None:
+    """Refuse names that no column can have, in quotes or by a stray character."""
+    for name in tree.find_all(exp.Identifier):
+        if not name.name or any(ord(char) < 32 or ord(char) == 127 for char in name.name):
+            message = f"{name.name!r} cannot be a name: it is empty, or has a control character"
+            raise file.refusal(message, name, "correct it, or take the character out")
 
 
 def _one_line(error: Exception) -> str:
