@@ -118,6 +118,10 @@ def dialect_of(name: str) -> str:
 def read_sql_file(text: str, path: str, dialect: str) -> SqlFile:
     """Return the file with its tokens; raises ConfigError (SK216) for other Jinja, or bad SQL."""
     plain, named = _without_jinja(text, path)
+    if "\x00" in plain:
+        file = SqlFile(path, plain, dialect, named, ())
+        message = "there is a NUL character in this file: it is no text"
+        raise file.refusal(message, file.place(plain.index("\x00")), "take the character out")
     try:
         tokens = sqlglot.tokenize(plain, dialect=dialect)
     except TokenError as error:
@@ -133,7 +137,7 @@ def read_sql_file(text: str, path: str, dialect: str) -> SqlFile:
 def parse(file: SqlFile) -> list[exp.Expr]:
     """The statements of a file; raises ConfigError (SK216) with the place where it stumbles."""
     try:
-        return parsed(file.text, file.dialect)
+        found = parsed(file.text, file.dialect)
     except TooDeep as error:
         token = error.token
         label = Label(file.place(token.start, len(token.text)), "this is one more")
@@ -154,6 +158,17 @@ def parse(file: SqlFile) -> list[exp.Expr]:
         )
         message = f"this is not SQL of {file.dialect}"
         raise ConfigError(Problem(REFUSED, message, (label,), help_)) from None
+    for tree in found:
+        _check_names(file, tree)
+    return found
+
+
+def _check_names(file: SqlFile, tree: exp.Expr) -> None:
+    """Refuse names that no column can have, in quotes or by a stray character."""
+    for name in tree.find_all(exp.Identifier):
+        if not name.name or any(ord(char) < 32 or ord(char) == 127 for char in name.name):
+            message = f"{name.name!r} cannot be a name: it is empty, or has a control character"
+            raise file.refusal(message, name, "correct it, or take the character out")
 
 
 def _one_line(error: Exception) -> str:

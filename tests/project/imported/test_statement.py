@@ -162,3 +162,12 @@ def test_only_what_chooses_is_a_bucket() -> None:
     )
     assert [is_bucket(item.node) for item in statement.items] == [False, True, False, True, True]
     assert isinstance(statement.items[0].node, exp.Column)
+
+
+@pytest.mark.parametrize("name", ["r\x00gion", "'\x00' < a AND a", '""', '"a\nb"', "a\x7fb"])
+def test_names_that_no_column_can_have_are_refused(name: str) -> None:
+    text = f"SELECT id, CASE WHEN {name} > 1 THEN 'x' ELSE 'y' END AS band FROM t"
+    with pytest.raises(ConfigError) as refused:
+        read_statement(read_sql_file(text, "old.sql", "duckdb"))
+    (problem,) = refused.value.problems
+    assert problem.code == "SK216" and str(problem.place).startswith("old.sql:1:")
