@@ -48,7 +48,7 @@ _ADVICE = "loop over less, or let the database do it: a template only makes the 
 
 
 _PLAIN = {int, float, bool, type(None)}
-_VIEWS = (type({}.keys()), type({}.values()), type({}.items()))
+_VIEWS: tuple[type, ...] = (type({}.keys()), type({}.values()), type({}.items()))
 _HOLDERS = (list, tuple, dict, set, frozenset, Namespace, *_VIEWS)
 
 
@@ -108,7 +108,7 @@ def _weight(value: Any, most: int) -> int:
 
 def _held(value: Any) -> Iterator[Any]:
     if isinstance(value, Namespace):
-        value = value._Namespace__attrs  # type: ignore[attr-defined]
+        value = value._Namespace__attrs
     if isinstance(value, dict):
         return (part for pair in value.items() for part in pair)
     return iter(value)
@@ -165,7 +165,7 @@ def _check_call(environment: LimitedEnvironment, function: Any, args: tuple[Any,
         _check_replace(owner, args[0], args[1])
     elif name == "join" and isinstance(owner, str) and args:
         _check_join(args[0], owner)
-    elif name == "translate" and args:
+    elif name == "translate" and isinstance(owner, str) and args:
         _check_length(len(owner) * max((len(str(v)) for v in _flat(args[0])), default=1))
 
 
@@ -306,7 +306,7 @@ class LimitedEnvironment(ImmutableSandboxedEnvironment):
 
     # what templates do ------------------------------------------------------------------------
 
-    def concat(self, parts: Iterable[Any]) -> str:  # type: ignore[override]
+    def concat(self, parts: Iterable[Any]) -> str:
         """``"".join`` that stops at MAX_OUTPUT characters."""
         return "".join(self._until_limit(parts))
 
@@ -399,7 +399,11 @@ class LimitedEnvironment(ImmutableSandboxedEnvironment):
     ) -> str:
         for loop in source.find_all(nodes.For):
             loop.iter = _through(_ROUNDS, loop.iter, nodes.Const(_size(loop.body)))
-        for macro in source.find_all((nodes.Macro, nodes.CallBlock)):
+        macros: list[nodes.Macro | nodes.CallBlock] = [
+            *source.find_all(nodes.Macro),
+            *source.find_all(nodes.CallBlock),
+        ]
+        for macro in macros:
             size = nodes.Const(_size(macro.body))
             macro.body.insert(0, nodes.ExprStmt(_through(_SPENT, size), lineno=macro.lineno))
         for compared in source.find_all(nodes.Compare):
@@ -422,5 +426,6 @@ def _size(body: Iterable[nodes.Node]) -> int:
     return sum(1 for each in body for _ in each.find_all(nodes.Node))
 
 
-def _through(name: str, node: nodes.Expr, *more: nodes.Expr) -> nodes.Expr:
+def _through(name: str, node: nodes.Node, *more: nodes.Expr) -> nodes.Expr:
+    assert isinstance(node, nodes.Expr)
     return nodes.Filter(node, name, list(more), [], None, None, lineno=node.lineno)

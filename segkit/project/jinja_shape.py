@@ -12,7 +12,18 @@ MAX_NESTING = 50  # Python's own parser gives up at 200 brackets, and each is up
 MAX_BLOCKS = 20  # Python's own limit for loops inside each other
 _OPENERS = {"if", "for", "macro", "call", "filter", "with", "block"}
 _POSTFIX = {".", "|"}
-_FLAT = {"~", ",", ":", "=", "}", "]", ")"}  # they nest nothing, however many there are
+_FLAT = {
+    "(",
+    "[",
+    "{",
+    "~",
+    ",",
+    ":",
+    "=",
+    "}",
+    "]",
+    ")",
+}  # they nest nothing, however many there are
 _WORDS = {"and", "or", "not", "in", "is", "if", "else"}
 
 
@@ -81,15 +92,21 @@ class _Expression:
 
 def check_repeated(template: nodes.Template, name: str | None, filename: str | None) -> None:
     """Raise TemplateSyntaxError for a macro or a call with one argument twice."""
-    kinds = (nodes.Macro, nodes.CallBlock, nodes.Call, nodes.Filter, nodes.Test)
-    for node in template.find_all(kinds):
-        if isinstance(node, nodes.Macro | nodes.CallBlock):
-            names = [argument.name for argument in node.args]
-        else:
-            names = [keyword.key for keyword in node.kwargs]
+    macros: list[nodes.Macro | nodes.CallBlock] = [
+        *template.find_all(nodes.Macro),
+        *template.find_all(nodes.CallBlock),
+    ]
+    calls: list[nodes.Call | nodes.Filter | nodes.Test] = [
+        *template.find_all(nodes.Call),
+        *template.find_all(nodes.Filter),
+        *template.find_all(nodes.Test),
+    ]
+    listed = [(macro.lineno, [argument.name for argument in macro.args]) for macro in macros]
+    listed += [(call.lineno, [str(pair.key) for pair in call.kwargs]) for call in calls]
+    for line, names in listed:
         # Python, to which a template is compiled, takes some letters for one
         names = [unicodedata.normalize("NFKC", each) for each in names]
         twice, times = Counter(names).most_common(1)[0] if names else ("", 1)
         if times > 1:
             message = f"the argument `{twice}` stands twice"
-            raise TemplateSyntaxError(message, node.lineno, name, filename)
+            raise TemplateSyntaxError(message, line, name, filename)

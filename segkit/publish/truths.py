@@ -64,10 +64,12 @@ class _Values:
         if isinstance(values, Interval):
             numbers, ranks = self._ranks
             start, stop = _range_of(values, numbers)
-            return (ranks >= start) & (ranks < stop)
+            inside: Mask = (ranks >= start) & (ranks < stop)
+            return inside
         codes, levels = self._levels
         listed = [codes[text] for text in values.listed if text in codes]
-        return (np.isin(levels, listed) != values.excluded) & ~self.missing
+        found: Mask = (np.isin(levels, listed) != values.excluded) & ~self.missing
+        return found
 
     @cached_property
     def _ranks(self) -> tuple[list[Number], NDArray[np.int64]]:
