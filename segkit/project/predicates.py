@@ -187,6 +187,10 @@ def _refusal(tree: exp.Expr, text: str, at: At) -> Problem | None:
         if what is not None:
             message = f"a condition looks at one row: it cannot hold {what}"
             return Problem(_CODE, message, (Label(at(0, len(text))),), _ADVICE.get(what, _EXAMPLE))
+        if isinstance(node, exp.Column) and not all("start" in p.meta for p in node.parts):
+            message = "a word of SQL stands where the name of a column should"
+            hint = "put the name in double quotes"
+            return Problem(_CODE, message, (Label(at(0, len(text))),), hint)
         if isinstance(node, exp.Column) and node.table:
             first, *others = (text[slice(*_span(part))] for part in node.parts)
             start, last = _span(node.parts[0])[0], _span(node.parts[-1])[1]

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from segkit.core.columns import Column, parse_type
 from segkit.core.evaluate import truth_of
 from segkit.core.predicate import Formula, bound
-from segkit.project.predicates import read_condition
+from segkit.errors import Place
+from segkit.project.predicates import parse_condition, read_condition
 from segkit.project.yaml_marks import parse_yaml
 from tests.conftest import insert_rows
 
@@ -340,3 +341,13 @@ def test_lines_after_the_condition_are_no_part_of_it() -> None:
     condition, _ = read_condition(document, ("when",))
     assert condition is not None
     assert condition.predicate.text == "n > 1\nAND n < 5"
+
+
+def test_a_word_of_sql_is_no_column() -> None:
+    """The parser keeps no place of it."""
+    place = Place("p.yml", 1, 1)
+    predicate, problems = parse_condition("NOT f.TRUE", lambda start, length: place, place)
+    assert predicate is None
+    assert [(p.code, p.message) for p in problems] == [
+        ("SK206", "a word of SQL stands where the name of a column should")
+    ]
