@@ -38,7 +38,7 @@ SCHEMA_VERSION = 1
 
 
 def write_manifest(project: Project, directory: Path) -> Path:
-    """Write ``manifest.json`` into the directory below the project's, and return its path."""
+    """Write ``manifest.json`` into the project's ``target`` folder and return its path."""
     ids = {name: unique_id(node.kind, project.name, name) for name, node in project.nodes.items()}
     nodes = {}
     for name, node in project.nodes.items():
@@ -55,7 +55,7 @@ def write_manifest(project: Project, directory: Path) -> Path:
         },
         "nodes": nodes,
     }
-    return _write_json(directory / "manifest.json", manifest, project.directory)
+    return _write_json(directory / "manifest.json", manifest, directory.parent)
 
 
 def write_run_results(result: BuildResult, directory: Path, project_name: str) -> Path:
