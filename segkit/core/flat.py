@@ -18,8 +18,6 @@ from segkit.core.predicate import AllOf, AnyOf, Compare, Formula, IsNull, Not, P
 from segkit.core.rules import Condition, Levels, Rule, Values, rules_of
 from segkit.core.tree import Below
 
-_LONG_SUM = 100
-
 
 def flat_sql(
     decision: Decision,
@@ -40,22 +38,17 @@ def flat_sql(
 
 
 def _flat_rules(rules: Rules, operands: Operands, value_of: Callable[[int], str]) -> str:
-    asked = [(step_by_step_sql(p, operands), code) for p, code in rules.rules]
-    count = _sum_sql([f"coalesce(CAST(({sql}) AS INTEGER), 0)" for sql, _ in asked])
-    whens = [f"WHEN {count} > 1 THEN NULL"]
-    whens += [f"WHEN coalesce(({sql}), FALSE) THEN {value_of(code)}" for sql, code in asked[::-1]]
-    unknown = " OR ".join(f"({sql}) IS NULL" for sql, _ in asked)
-    whens.append(f"WHEN {unknown} THEN {value_of(rules.missing)}")
+    """What the rules say as a list, written and asked once: DuckDB binds each word it is given."""
+    asked = ", ".join(f"CAST(({step_by_step_sql(p, operands)}) AS BOOLEAN)" for p, _ in rules.rules)
+    values = ", ".join(value_of(code) for _, code in rules.rules)
     otherwise = "NULL" if rules.otherwise is None else value_of(rules.otherwise)
-    return f"CASE {' '.join(whens)} ELSE {otherwise} END"
-
-
-def _sum_sql(terms: Sequence[str]) -> str:
-    """A sum in brackets where it is long: DuckDB follows 1,000 operators in a row, no more."""
-    if len(terms) <= _LONG_SUM:
-        return " + ".join(terms)
-    half = len(terms) // 2
-    return f"({_sum_sql(terms[:half])}) + ({_sum_sql(terms[half:])})"
+    true = "len(list_filter(segkit_rules, lambda segkit_rule: segkit_rule))"
+    unknown = "len(list_filter(segkit_rules, lambda segkit_rule: segkit_rule IS NULL))"
+    return (
+        f"list_transform([[{asked}]], lambda segkit_rules: CASE WHEN {true} > 1 THEN NULL "
+        f"WHEN {true} = 1 THEN [{values}][list_position(segkit_rules, TRUE)] "
+        f"WHEN {unknown} > 0 THEN {value_of(rules.missing)} ELSE {otherwise} END)[1]"
+    )
 
 
 def _flat_cells(cells: Cells, operands: Operands, value_of: Callable[[int], str]) -> str:

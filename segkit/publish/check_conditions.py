@@ -104,28 +104,34 @@ def _check(
     engine: Engine, conditions: Sequence[SqlCondition], rows_sql: str, columns: Sequence[Column]
 ) -> None:
     by_name = {column.name: column for column in columns}
-    counts = []
+    asked = []
     for condition in conditions:
         predicate = bound(condition.predicate, by_name)
         if predicate.formula is None:  # a simple one is a comparison: it cannot fail
             sql = predicate_sql(predicate, guarded(predicate.columns, by_name))
-            counts.append((condition, f"count(*) FILTER (WHERE {sql})"))
-    if not counts:
+            asked.append((condition, f"CAST(({sql}) AS BOOLEAN)"))
+    if not asked:
         return
     try:
-        engine.query(f"SELECT {', '.join(sql for _, sql in counts)} FROM {rows_sql}")
+        _ask(engine, [sql for _, sql in asked], rows_sql)
     except EngineError as error:
-        problems = [found for pair in counts for found in _failure(engine, *pair, rows_sql)]
+        problems = [found for pair in asked for found in _failure(engine, *pair, rows_sql)]
         if not problems:  # none fails on its own
             raise error
         raise DataError(problems) from error
 
 
+def _ask(engine: Engine, asked: Sequence[str], rows_sql: str) -> None:
+    """Ask all of every row in one list: 2,000 counts of one each take DuckDB 5 s."""
+    held = f"len(list_filter([{', '.join(asked)}], lambda segkit_rule: segkit_rule))"
+    engine.query(f"SELECT sum({held}) FROM {rows_sql}")
+
+
 def _failure(
-    engine: Engine, condition: SqlCondition, count_sql: str, rows_sql: str
+    engine: Engine, condition: SqlCondition, asked: str, rows_sql: str
 ) -> Iterator[Problem]:
     try:
-        engine.query(f"SELECT {count_sql} FROM {rows_sql}")
+        _ask(engine, [asked], rows_sql)
     except EngineError as error:
         yield Problem(
             "SK206",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from decimal import Decimal as D
 from itertools import product
 
@@ -61,6 +62,16 @@ def test_rules_that_leave_nobody_out_have_no_other() -> None:
     rules = Rules(((predicate("a < 10"), 1), (predicate("a > 5"), 2)), None, missing=9)
     sql = flat_sql(rules, OPERANDS, str)
     assert [value(sql, a=a) for a in (1, 20, 7, None)] == [1, 2, None, 9]
+
+
+def test_2000_rules_are_each_written_once_and_asked_in_a_second() -> None:
+    rules = tuple((predicate(f"a >= {i} AND a < {i + 1}"), i + 1) for i in range(2000))
+    sql = flat_sql(Rules(rules, 3000, missing=9), OPERANDS, str)
+    assert sql.count("a >= 1234 ") == 1
+    start = time.process_time()
+    rows = duckdb.execute(f"SELECT {sql} FROM unnest([0, 1999, 2000, NULL]) AS r(a)").fetchall()
+    assert rows == [(1,), (2000,), (3000,), (9,)]
+    assert time.process_time() - start < 10
 
 
 def test_cells_are_a_table_by_position() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 import yaml
@@ -119,6 +120,32 @@ def test_duplicate_keys_show_both_places() -> None:
 def test_refused(text: str) -> None:
     _, problems = parse_yaml(text, "x.yml")
     assert "SK009" in [problem.code for problem in problems]
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "column"),
+    [
+        ('a: "\\ud800"\n', "SK009", 4),
+        ('"\\udfff": 1\n', "SK009", 1),
+        ('[a, "x\\udc80"]\n', "SK009", 5),
+        ('a: "\\UFFFFFFFF"\n', "SK001", 1),
+        (f"%YAML {'9' * 5000}.1\n---\na: 1\n", "SK001", 1),
+    ],
+)
+def test_no_character_and_no_version_is_refused_at_its_place(
+    text: str, code: str, column: int
+) -> None:
+    _, (problem,) = parse_yaml(text, "x.yml")
+    (label,) = problem.labels
+    assert (problem.code, label.place.line, label.place.column) == (code, 1, column)
+
+
+def test_numbers_of_any_length_are_read_at_once() -> None:
+    """What is too large for a float is refused where its use is known."""
+    start = time.process_time()
+    read = parsed(f"[1e99999999999999999999999, {'9' * 5000}, 0.{'9' * 10000}]\n").data
+    assert read == [float("inf"), "9" * 5000, 1.0]
+    assert time.process_time() - start < 1
 
 
 def test_an_alias_bomb_is_refused_at_once() -> None:
