@@ -1,6 +1,6 @@
 """An SQL file of another dialect as one of DuckDB's, and what is not sure to mean the same.
 
-Each condition is written by ``exact.py``. Where that has a doubt, the condition
+Each condition is written by the rules of ``exact_rules.py``. Where that has a doubt, the condition
 stays as the parser writes it for DuckDB, the column counts as not proved, and
 a finding names the expression.
 """
@@ -16,7 +16,9 @@ from segkit.core.columns import Column
 from segkit.errors import Label, Problem
 from segkit.project.imported.cases import is_bucket
 from segkit.project.imported.dialects import OLD_DIALECTS
-from segkit.project.imported.exact import Doubt, Exact
+from segkit.project.imported.exact import Doubt
+from segkit.project.imported.exact_choices import questions
+from segkit.project.imported.exact_rules import exact_in
 from segkit.project.imported.sql_file import SqlFile
 from segkit.project.imported.statement import Item, Statement
 
@@ -80,7 +82,7 @@ class _Rewriter:
         self._file = file
         old = OLD_DIALECTS.get(file.dialect)
         self._title = old.title if old else file.dialect
-        self._exact = Exact(old, columns) if old else None
+        self._exact = exact_in(old, columns) if old else None
         self.doubts: list[Doubt] = []
 
     def bucket(self, node: exp.Expr) -> exp.Expr:
@@ -115,7 +117,7 @@ class _Rewriter:
             try:
                 if self._exact is None:
                     raise self._unknown(node.this)
-                operand, asked = self._exact.questions(node)
+                operand, asked = questions(self._exact, node)
             except Doubt as doubt:
                 self.doubts.append(doubt)
                 return
