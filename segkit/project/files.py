@@ -67,6 +67,8 @@ def find_files(
             continue
         if leads_out(path, directory):
             problems.append(_outside(path, directory))
+        elif not _is_text(shown_path(path, directory)):
+            problems.append(_no_text(path, directory))
         else:
             files.append(path)
     return sorted(files, key=lambda path: shown_path(path, directory)), problems
@@ -130,6 +132,20 @@ def _outside(path: Path, directory: Path) -> Problem:
         f"{shown_path(path, directory)} is a link that leads out of the project",
         (Label(Place(shown_path(path, directory))),),
         help="put the file itself there",
+    )
+
+
+def _is_text(name: str) -> bool:
+    """Whether a name can be written down: bytes that are no UTF-8 are surrogates in Python."""
+    return not any("\ud800" <= c <= "\udfff" for c in name)
+
+
+def _no_text(path: Path, directory: Path) -> Problem:
+    return Problem(
+        "SK005",
+        "the name of a file or its folder has a byte in it that is not UTF-8",
+        (Label(Place(shown_path(path, directory))),),
+        help="rename it",
     )
 
 

@@ -26,6 +26,7 @@ from segkit.core.evaluate import decide
 from segkit.core.flat import flat_sql, step_by_step_sql
 from segkit.core.predicate import Predicate
 from segkit.core.select import SCORE_TYPE, CodedColumn, ViewSelect, operands_guarded, select_sql
+from segkit.core.tree import Leaf, Split
 from segkit.engines.base import Engine
 from segkit.publish.probes import Text, probe_rows
 from segkit.publish.truths import Mask, Rows
@@ -274,6 +275,8 @@ class _Codes:
             if isinstance(decision, Rules):
                 codes[coded.code], twice = self._of_rules(decision)
                 impossible |= twice
+            elif isinstance(decision, Leaf | Split):
+                codes[coded.code] = self._rows.codes(decision)
             else:
                 codes[coded.code] = self._of_each(decision, codes)
         listed = zip(*(codes[coded.code] for coded in self._view.coded), strict=True)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from segkit.core.evaluate import Number, is_missing, level, number
 from segkit.core.predicate import AllOf, Compare, Formula, IsNull, Not
 from segkit.core.rules import Interval, Values
+from segkit.core.tree import Below, Leaf, OneOf, Split, Tree
 
 Mask = NDArray[np.bool_]
 
@@ -49,6 +50,20 @@ class Rows:
             some |= false if is_and else true
         return (every, some) if is_and else (some, every)
 
+    def codes(self, tree: Tree) -> list[int]:
+        """The leaf of each row; all rows go together, as 10,000 edges are a long way for one."""
+        found = np.zeros(self.count, np.int64)
+        walked: list[tuple[Tree, NDArray[np.int64]]] = [(tree, np.arange(self.count))]
+        while walked:
+            here, rows = walked.pop()
+            if isinstance(here, Leaf):
+                found[rows] = here.code
+            elif rows.size:
+                yes = self._columns[here.column].goes_to_yes(here, rows)
+                walked += [(here.yes, rows[yes]), (here.no, rows[~yes])]
+        codes: list[int] = found.tolist()
+        return codes
+
 
 class _Values:
     """One column: numbers by their rank among all that there are, levels by a number of theirs."""
@@ -70,6 +85,18 @@ class _Values:
         listed = [codes[text] for text in values.listed if text in codes]
         found: Mask = (np.isin(levels, listed) != values.excluded) & ~self.missing
         return found
+
+    def goes_to_yes(self, split: Split, rows: NDArray[np.int64]) -> Mask:
+        held: Mask = np.ones(len(rows), np.bool_)
+        if isinstance(split.test, OneOf):
+            codes, levels = self._levels
+            held = np.isin(levels[rows], [codes[t] for t in split.test.levels if t in codes])
+        elif isinstance(split.test, Below):
+            numbers, ranks = self._ranks
+            below = Interval(None, split.test.cut, upper_closed=split.test.inclusive)
+            held = ranks[rows] < _range_of(below, numbers)[1]
+        went: Mask = np.where(self.missing[rows], split.missing == "yes", held)
+        return went
 
     @cached_property
     def _ranks(self) -> tuple[list[Number], NDArray[np.int64]]:

@@ -85,3 +85,17 @@ def test_a_path_that_is_written_in_a_file(
         assert path == tmp_path / "a.csv"
     else:
         assert path == project / "data/a.csv"
+
+
+@pytest.mark.parametrize("name", ["sql/m\udc80.sql", "sql/d\udc80/x.sql"])
+def test_a_name_that_is_not_utf_8_is_refused(tmp_path: Path, name: str) -> None:
+    """It could be read, and then written nowhere: not in a record, not in SQL."""
+    try:
+        write(tmp_path / name)
+    except OSError:
+        pytest.skip("this file system takes no such name")
+    found, (problem,) = find_files(tmp_path, "sql", (".sql",))
+    assert found == []
+    assert problem.code == "SK005"
+    assert problem.place is not None
+    assert problem.place.path == name

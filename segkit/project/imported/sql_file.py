@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -67,8 +68,8 @@ class SqlFile:
 
     def _widened(self, start: int, end: int) -> tuple[int, int]:
         """The span with what belongs to it and has no place of its own: NOT, brackets, IS NULL."""
-        first = next(i for i, token in enumerate(self.tokens) if token.end >= start)
-        last = max(i for i, token in enumerate(self.tokens) if token.start < end)
+        first = bisect_left(self.tokens, start, key=lambda token: token.end)
+        last = bisect_left(self.tokens, end, key=lambda token: token.start) - 1
         while first > 0 and self.tokens[first - 1].token_type in _BEFORE:
             first -= 1
         while last + 1 < len(self.tokens) and self.tokens[last + 1].token_type in _AFTER:
