@@ -60,7 +60,7 @@ RUN_RULES: Mapping[type[exp.Expr], Rule] = {
     exp.Lower: Rule(texts.folded),
     exp.Upper: Rule(texts.folded),
     exp.Length: Rule(texts.length),
-    exp.Trim: Rule(texts.trimmed),
+    exp.Trim: Rule(texts.trimmed, ("this",)),
     exp.Substring: Rule(texts.substring, ("this", "start", "length")),
     exp.Floor: Rule(numbers.floor),
     exp.Ceil: Rule(numbers.floor),

@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlglot
-from sqlglot import Token, TokenType, exp
+from sqlglot import ErrorLevel, Token, TokenType, exp
 from sqlglot.errors import ParseError, TokenError
 
+from segkit.core.recursion import deep_recursion
 from segkit.errors import ConfigError, Label, Place, Problem
 from segkit.project.sql_tree import TooDeep, parsed
 
 REFUSED = "SK216"
+MAX_GROWN = 10_000  # characters of DuckDB's SQL; what doubles is soon beyond all bounds
 _JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _ARGUMENT = r"\s*['\"]([^'\"]+)['\"]\s*"
 _REF = re.compile(rf"\{{\{{-?\s*ref\({_ARGUMENT}\)\s*-?\}}\}}")
@@ -161,6 +163,7 @@ def parse(file: SqlFile) -> list[exp.Expr]:
         raise ConfigError(Problem(REFUSED, message, (label,), help_)) from None
     for tree in found:
         _check_names(file, tree)
+        _check_growth(file, tree)
     return found
 
 
@@ -170,6 +173,25 @@ def _check_names(file: SqlFile, tree: exp.Expr) -> None:
         if not name.name or any(ord(char) < 32 or ord(char) == 127 for char in name.name):
             message = f"{name.name!r} cannot be a name: it is empty, or has a control character"
             raise file.refusal(message, name, "correct it, or take the character out")
+
+
+def _check_growth(file: SqlFile, tree: exp.Expr) -> None:
+    """Refuse functions within functions that DuckDB's SQL has twice, and twice again.
+
+    GREATEST of SQLite is NULL if one of its values is: in DuckDB's SQL each stands
+    there two times, and what is within them 2, 4, 8 times.
+    """
+    for node in reversed(list(tree.walk(bfs=True))):  # from within: none is long before it is met
+        if _calls(node) and any(_calls(each) for each in node.walk() if each is not node):
+            with deep_recursion():
+                length = len(node.sql(dialect="duckdb", unsupported_level=ErrorLevel.IGNORE))
+            if length > MAX_GROWN and length > 10 * len(file.text):
+                message = "this would be too long in DuckDB's SQL, where it says many parts twice"
+                raise file.refusal(message, node, "make what is innermost a column of a model")
+
+
+def _calls(node: exp.Expr) -> bool:
+    return isinstance(node, exp.Func) and not isinstance(node, exp.Connector | exp.Case | exp.If)
 
 
 def _one_line(error: Exception) -> str:
