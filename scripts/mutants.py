@@ -326,8 +326,8 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     m(
         "two rules of three may hold",
-        'f"WHEN {count} > 1 THEN NULL"',
-        'f"WHEN {count} > 2 THEN NULL"',
+        "CASE WHEN {true} > 1 THEN NULL ",
+        "CASE WHEN {true} > 2 THEN NULL ",
         "tests/core/test_flat.py",
     ),
     m(
@@ -476,8 +476,8 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     m(
         "sixty levels are few",
-        "MAX_LEVELS = 50",
-        "MAX_LEVELS = 60",
+        "MAX_LEVELS = 50\n",
+        "MAX_LEVELS = 60\n",
         "tests/learn/test_levels.py",
     ),
     m(
@@ -679,9 +679,9 @@ MUTANTS: tuple[Mutant, ...] = (
         "tests/publish/test_check_bucket_data.py",
     ),
     m(
-        "either rule is an overlap",
-        "(WHERE {holds[j]} AND {holds[i]})",
-        "(WHERE {holds[j]} OR {holds[i]})",
+        "one rule is an overlap",
+        "WHERE held LIKE '%,%,%' GROUP BY held",
+        "WHERE held LIKE '%,%' GROUP BY held",
         "tests/publish/test_check_bucket_data.py",
     ),
     m(

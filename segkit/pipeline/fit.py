@@ -102,7 +102,10 @@ def fit_challengers(
             is_again = fit.version in fits.versions(project.fits_directory, node.name)
             stays = current.label if current and not is_current else ""
             learned.append(Learned(fit, is_current, is_again, stays, undone))
-            files |= fits.fit_files(fit, project.fits_directory, current=is_current)
+            if not is_again:  # what was written once is not written anew
+                files |= fits.fit_files(fit, project.fits_directory, current=False)
+            if is_current:
+                files |= fits.current_file(project.fits_directory, fit.name, fit.version)
         write_files(files, project.directory)
     return tuple(learned)
 

@@ -131,10 +131,10 @@ def _tree(fit: Fit) -> Iterator[str]:
 
 
 def _split(split: Split, feature: FittedFeature | None) -> Iterator[str]:
+    if isinstance(split.test, Known) and is_name(split.column):
+        return  # also of a declared feature of which nothing was learned
     if feature is None:
         yield f"`tree` tests {shown(split.column)}, which is no feature of it"
-        return
-    if isinstance(split.test, Known):
         return
     if isinstance(split.test, Below) and feature.is_category:
         yield f"`tree` cuts {shown(split.column)} by a number, and it is a category"

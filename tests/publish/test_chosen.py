@@ -53,7 +53,7 @@ def segmentation(project: Project) -> Segmentation:
 def stored(project: Project, version: int, *, current: bool = True, **changes: Any) -> Fit:
     definition = segmentation(project).definition()
     fit = replace(FIT, version=version, definition=definition, **changes)
-    write_files(fit_files(fit, project.fits_directory, current=current))
+    write_files(fit_files(fit, project.fits_directory, current=current), project.directory)
     return fit
 
 

@@ -60,7 +60,7 @@ def choose(project: Project, engine: DuckDBEngine, **options: Any) -> ChosenEdge
 
 
 def store(project: Project, chosen: ChosenEdges) -> None:
-    write_files(edge_files(chosen.edges, project.fits_directory))
+    write_files(edge_files(chosen.edges, project.fits_directory), project.directory)
 
 
 def test_edges_are_found_once_and_stay(project: Project, engine: DuckDBEngine) -> None:

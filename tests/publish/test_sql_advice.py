@@ -23,7 +23,6 @@ def test_the_word_at_a_place(line: int, column: int, token: str) -> None:
         ('Referenced column "id" not found', 1, 8, "`segkit compile m` prints the whole SQL"),
         ('syntax error at or near "{"', 1, 1, "Jinja needs two braces"),
         ("Table with name x does not exist", 3, 6, "is read by ref('...') or source("),
-        ("file system operations are disabled", 3, 6, "declare the file under `sources`"),
         ("Could not convert string 'a'", 1, 1, "TRY_CAST(... AS ...) makes NULL"),
         ("something new", 1, 1, "`segkit compile m` prints the whole SQL"),
     ],

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ class Column:
     buckets: int
     probes: int
     odd: int = 0
+    is_proved: bool = True
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,8 @@ class Made:
     name: str = "tiers"
     notes: tuple[str, ...] = ("a remark",)
     relation: str = "people"
+    dialect: str = "SQLite"
+    is_where_proved: bool = True
 
 
 BAND, RULE = Column("age_band", "bands", 4, 1199), Column("stage", "rules", 3, 1)
@@ -55,3 +58,12 @@ def test_remarks_first_and_the_next_step_last() -> None:
     assert lines[0] == "a remark"
     assert lines[1] == "tiers: age_band (4 by bands), stage (3 by rules)"
     assert lines[-2:] == ["created sql/tiers.yml", "Next: segkit build -s tiers"]
+
+
+def test_what_is_not_proved_is_never_called_equal() -> None:
+    text = render_import(Made((RULE, replace(BAND, is_proved=False))))
+    assert "Equal" not in text
+    assert "Not proved: age_band. Said above is what may mean something else in SQLite" in text
+    assert "Proved: stage, on 1 edge case." in text
+    where = render_import(Made((RULE,), is_where_proved=False))
+    assert "Not proved: which rows there are." in where and "Equal" not in where
