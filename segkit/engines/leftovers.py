@@ -14,7 +14,8 @@ from segkit.errors import ConfigError, Problem
 from segkit.project.safe_files import OwnFolder, names_in, problem_of
 
 _TEMPORARY = re.compile(r"\..+\.(\d+)\.tmp\Z", re.DOTALL)
-_SPILLED = re.compile(r"segkit-(?:try-)?(\d+)-\w+(?:\.tmp(?:-\w+)?)?\Z")
+# to the letter: in a folder that everybody writes in, a name that only looks like it is not ours
+_SPILLED = re.compile(r"segkit-(?:try-(\d+)-[a-z0-9_]{8}|(\d+)-[0-9a-f]{12}\.tmp)\Z")
 # where segkit writes; the database's own folder is swept when it is opened
 _FOLDERS = ("warehouse/fits", "warehouse/views", "target")
 
@@ -115,7 +116,7 @@ def _sweep_spilled() -> Iterator[Path]:
     for entry in found:
         match = _SPILLED.match(entry.name)
         assert match is not None
-        if is_alive(int(match[1])) or not entry.is_dir(follow_symlinks=False):
+        if is_alive(int(match[1] or match[2])) or not entry.is_dir(follow_symlinks=False):
             continue
         try:
             is_ours = entry.stat(follow_symlinks=False).st_uid == os.getuid()

@@ -181,10 +181,16 @@ class DuckDBWorkspace(DuckDBEngine):
         with self.atomic():
             type_ = self._relation_type(schema, name)
             if type_ is not None:
-                if fold(schema, name) not in {row.folded for row in self.registered()}:
+                if not self._is_ours(schema, name, type_):
                     raise self._not_ours(schema, name)
                 self._run(f"DROP {type_.upper()} {relation_sql(name, schema)}")
             self._run(registry.DELETE_SQL, (self.project, schema, name))
+
+    def _is_ours(self, schema: str, name: str, type_: str) -> bool:
+        """Whether it is the relation on record: somebody may have put another in its place."""
+        rows = {row.folded: row for row in self.registered()}
+        row = rows.get(fold(schema, name))
+        return row is not None and (row.type == "view") == (type_ == "view")
 
     def _make_room(self, schema: str, name: str) -> None:
         self.ensure_schema(schema)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,7 @@ from segkit.project.nodes import (
 from segkit.publish.artifacts import write_manifest, write_run_results
 from segkit.publish.builder import Builder
 from segkit.publish.chosen import published_fit
-from segkit.results import BuildResult, Event, Listener, ignore
+from segkit.results import BuildResult, Event, Listener, NodeResult, ignore
 
 
 def run_build(options: Options, listen: Listener = ignore) -> BuildResult:
@@ -56,19 +57,30 @@ def _run(
 ) -> BuildResult:
     project = open_project(options)
     plan = plan_nodes(project, options, kinds)
-    run: Run | None = None
+    run = Run(project, None, plan, listen, options.fail_fast, tests=may_fit)
     try:
         with project_lock(project, listen):
-            run = Run(project, None, plan, listen, options.fail_fast, tests=may_fit)
             try:
                 _build(run, options, kinds, may_fit=may_fit)
             finally:
                 run.see_if_published()
-    except OSError as error:  # a lock that cannot be removed
-        if run is None or not run.published:
+    except BaseException as error:
+        if not (run.published and isinstance(error, OSError)):
+            _note_stop(run, options, error)
             raise
-        run.add_failure("publish", "after publishing", error)
+        run.add_failure("publish", "after publishing", error)  # a lock that cannot be removed
     return _report(run)
+
+
+def _note_stop(run: Run, options: Options, error: BaseException) -> None:
+    """Put on record that the run did not come to its end: the file says so of this one."""
+    problems = error.problems if isinstance(error, SegkitError) else ()
+    text = f"stopped: {type(error).__name__}"
+    run.results.append(NodeResult("run", "publish", "error", text, problems=problems))
+    run.as_of = run.as_of or as_of_time(options)
+    with suppress(SegkitError, OSError):  # the first error is the one to be told
+        directory = run.project.directory / "target"
+        write_run_results(run.result(), directory, run.project.name)
 
 
 def _build(run: Run, options: Options, kinds: tuple[type[Node], ...], *, may_fit: bool) -> None:
@@ -76,7 +88,7 @@ def _build(run: Run, options: Options, kinds: tuple[type[Node], ...], *, may_fit
     asked = frozenset(node.name for node in run.plan)  # what is proved again is not learned again
     whole = DataTest in kinds and not options.select and not options.exclude
     with _workspace(project, listen, whole=whole) as workspace:
-        run.dropping = check_kept(run.plan, workspace, options, whole=whole)
+        run.loss = check_kept(run.plan, workspace, options, whole=whole)
         run.plan = with_published_views(project, run.plan, workspace)
         say_what_was_found(project, run.plan, listen)
         run.builder = Builder(

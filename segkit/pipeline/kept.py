@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from segkit.engines.registry import Registered, fold
 from segkit.engines.workspace import DuckDBWorkspace
 from segkit.errors import ConfigError, Problem
 from segkit.pipeline.options import Options
-from segkit.project.nodes import DataTest, Node, Segmentation, Source
+from segkit.project.files import folders_with_files
+from segkit.project.nodes import DataTest, Node, Seed, Segmentation, Source
 from segkit.publish.relations import MAIN, schema_and_name, segmentation_names
 
 _HINT = "restore it, from version control for one; whoever means it: `segkit build --allow-drop`"
 _LISTED = 12
 
 
+@dataclass(frozen=True)
+class Loss:
+    """What a build will lose: the number of relations, and what has to be said beside them."""
+
+    relations: int = 0
+    warnings: tuple[Problem, ...] = ()
+
+
 def check_kept(
     plan: Sequence[Node], workspace: DuckDBWorkspace, options: Options, *, whole: bool
-) -> int:
-    """Return how many relations a build drops; refuse one that loses a folder, or everything.
+) -> Loss:
+    """Return what a build loses; refuse one that loses a folder, or all but copies of its data.
 
     A folder that is gone changes more than what is dropped: segkit's own macros
     would take the place of the project's, in silence. One that is there and
@@ -36,25 +46,31 @@ def check_kept(
         SK607; nothing was touched.
     """
     made = {fold(*name) for node in plan for name in _made(node)}
-    lost = [row for row in workspace.shown_previously() if whole and row.folded not in made]
-    if options.allow_drop:
-        return len(lost)
-    folders = [f for f in workspace.folders_previously() if not _is_there(options, f)]
-    notes = (f"it would drop {_listed(lost)}",) if lost else ()
-    problems = [
-        Problem("SK607", f"{folder}/ was there at the last build, and is gone", (), _HINT, notes)
-        for folder in folders
-    ]
-    if lost and len(lost) == len(workspace.shown_previously()) and not problems:
-        message = f"nothing of what is published in {workspace.path.name} would be made again"
-        problems = [Problem("SK607", message, (), _HINT, notes)]
-    if problems:
-        raise ConfigError(problems)
-    return len(lost)
+    shown = workspace.shown_previously()
+    lost = [row for row in shown if whole and row.folded not in made]
+    directory = Path(options.project_dir)
+    there = folders_with_files(directory)
+    empty = [folder for folder in workspace.folders_previously() if folder not in there]
+    gone = [folder for folder in empty if not (directory / folder).is_dir()]
+    said = [f"{folder}/ was there at the last build, and is gone" for folder in gone]
+    given = [node for node in plan if isinstance(node, Source | Seed)]
+    inputs = {fold(*name) for node in given for name in _made(node)}
+    # copies of what came in are kept in any case; they are not what is read
+    if lost and not said and all(row in lost or row.folded in inputs for row in shown):
+        said = [f"nothing of what is published in {workspace.path.name} would be made again"]
+    if said and not options.allow_drop:
+        notes = (f"it would drop {_listed(lost)}",) if lost else ()
+        raise ConfigError([Problem("SK607", message, (), _HINT, notes) for message in said])
+    return Loss(len(lost), tuple(map(_emptied, sorted({*empty} - {*gone}))))
 
 
-def _is_there(options: Options, folder: str) -> bool:
-    return (Path(options.project_dir) / folder).is_dir()
+def _emptied(folder: str) -> Problem:
+    """Said once, because the next build remembers no files in it."""
+    message = f"{folder}/ had files at the last build, and has none now"
+    hint = "if that was not meant, restore them"
+    if folder == "macros":
+        hint += ": segkit's own macros of the same names stand in for them"
+    return Problem("SK607", message, (), hint, severity="warning")
 
 
 def _made(node: Node) -> tuple[tuple[str, str], ...]:

@@ -26,6 +26,7 @@ from segkit.errors import (
     memory_problem,
 )
 from segkit.monitor.data_tests import run_test, segmentation_tests
+from segkit.pipeline.kept import Loss
 from segkit.pipeline.options import Options
 from segkit.project.files import folders_with_files
 from segkit.project.nodes import (
@@ -123,7 +124,7 @@ class Run:
     listen: Listener
     fail_fast: bool = False
     tests: bool = True
-    dropping: int = 0  # relations that this run is going to drop: a line each
+    loss: Loss = field(default_factory=Loss)  # what this run is going to drop: a line each
     results: list[NodeResult] = field(default_factory=list)
     published: bool = False
     as_of: datetime | None = None
@@ -268,7 +269,7 @@ class Run:
             return len(self.plan) + 2 * segmentations
         views = segmentations + sum(isinstance(node, BucketSet) for node in self.plan)
         tests = 3 * segmentations if self.tests else 0
-        return len(self.plan) + views + tests + self.dropping
+        return len(self.plan) + views + tests + self.loss.relations
 
     def measure(self) -> None:
         """Whether the segments are worth having, where there is something to publish."""
@@ -328,6 +329,7 @@ class Run:
 
     def result(self) -> BuildResult:
         segmentations = tuple(self.builder.segmentations) if self.builder else ()
+        built = self.builder.warnings if self.builder else ()
         return BuildResult(
             ok=not any(result.status in FAILED for result in self.results),
             published=self.published,
@@ -336,7 +338,7 @@ class Run:
             target=self.project.target.name,
             path=Path(self.project.target.path),
             as_of=self.as_of or self.building.as_of,
-            warnings=(*self.project.warnings, *(self.builder.warnings if self.builder else ())),
+            warnings=(*self.project.warnings, *self.loss.warnings, *built),
         )
 
 

@@ -108,12 +108,15 @@ def test_folders_for_spilling_of_the_dead_are_swept(
 ) -> None:
     (tmp_path / "victim").mkdir()
     (tmp_path / "victim/file").touch()
-    left = [f"segkit-{dead}-0a1b.tmp", f"segkit-{dead}-0a1b.tmp-x_y8", f"segkit-try-{dead}-abc"]
-    kept = ["segkit-1-0a1b.tmp", f"segkit-{os.getpid()}-0a1b.tmp", "segkit-notes", "other"]
+    token = "0a1b0a1b0a1b"
+    left = [f"segkit-{dead}-{token}.tmp", f"segkit-try-{dead}-ab_cdef9"]
+    kept = [f"segkit-1-{token}.tmp", f"segkit-{os.getpid()}-{token}.tmp", "segkit-notes", "other"]
+    # a user's own, which only look like it
+    kept += [f"segkit-{dead}-backup", f"segkit-{dead}-notes.tmp", f"segkit-{dead}-{token}.tmp-old"]
     for name in left + kept:
         (temporary / name).mkdir()
         (temporary / name / "file").touch()
-    (temporary / f"segkit-{dead}-0a1c.tmp").symlink_to(tmp_path / "victim")
+    (temporary / f"segkit-{dead}-{token[::-1]}.tmp").symlink_to(tmp_path / "victim")
     assert sorted(path.name for path in sweep(tmp_path)) == sorted(left)
     assert sorted(path.name for path in temporary.iterdir() if not path.is_symlink()) == sorted(
         kept

@@ -474,6 +474,20 @@ def test_somebody_elses_relation_is_never_replaced(shared: Path) -> None:
     assert read(shared, "FROM mine") == [(8,)]
 
 
+def test_in_place_what_somebody_put_in_the_place_of_ours_is_theirs(shared: Path) -> None:
+    build(shared)
+    with duckdb.connect(str(shared)) as connection:
+        connection.execute("DROP VIEW v; CREATE TABLE v AS SELECT 42 AS precious")
+    with pytest.raises(PublishError, match=r"SK603.*relation main\.v that segkit did not make"):
+        build(shared, 2)
+    with (
+        open_workspace(shared, project="shop", carry_over=False, timeout=20) as workspace,
+        pytest.raises(PublishError, match="SK603"),
+    ):
+        workspace.drop_stale(keep=set())
+    assert read(shared, "SELECT precious FROM v") == [(42,)]
+
+
 def test_in_place_a_failure_is_never_taken_for_a_publish(shared: Path) -> None:
     """DuckDB answers COMMIT of an aborted transaction as if it had happened."""
     with open_workspace(shared, project="shop", carry_over=False) as workspace:

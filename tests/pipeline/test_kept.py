@@ -173,7 +173,9 @@ def test_too_much_is_refused_before_anything_is_touched(
     assert f"error[SK607]: {said}" in output.err
     assert "--allow-drop" in output.err
     assert output.out.endswith("published: false\n")
-    assert files(simple) == before
+    results = "target/run_results.json"  # of this run, not of the one before
+    assert not json.loads((simple / results).read_text())["success"]
+    assert {**files(simple), results: b""} == {**before, results: b""}
     with pytest.raises(ConfigError, match="SK607"):
         segkit.build(simple)
     assert segkit.build(simple, allow_drop=True).published
@@ -217,6 +219,33 @@ def test_a_folder_without_files_is_not_missed(simple: Path) -> None:
     assert build(simple) == 0
     (simple / "macros").rmdir()
     assert build(simple) == 0
+
+
+def test_an_emptied_folder_of_macros_is_said_once(
+    simple: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """segkit's own macro of the same name would take the place of the project's, in silence."""
+    (simple / "macros/grown.sql").unlink()
+    (simple / "sql/grown_ups.sql").write_text("SELECT 1 AS n\n")
+    said = "warning[SK607]: macros/ had files at the last build, and has none now"
+    for times in (1, 0):
+        capsys.readouterr()
+        assert build(simple) == 0
+        assert capsys.readouterr().err.count(said) == times
+
+
+def test_without_its_models_a_project_is_not_saved_by_a_seed(
+    simple: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for path in (simple / "sql").rglob("*.*"):
+        path.unlink()
+    capsys.readouterr()
+    assert build(simple) == 2
+    said = capsys.readouterr()
+    assert "nothing of what is published in shop.duckdb would be made again" in said.err
+    assert relations(simple) >= SHOWN
+    results = json.loads((simple / "target/run_results.json").read_text())
+    assert (results["success"], results["published"]) == (False, False)
 
 
 def test_a_failed_build_drops_nothing_and_says_nothing_of_it(
