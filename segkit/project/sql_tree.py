@@ -16,6 +16,7 @@ _CLOSERS = {TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE, TokenType
 _PREFIXES = {TokenType.NOT, TokenType.DASH, TokenType.PLUS, TokenType.TILDE}
 # they stand between things of one level; AND and OR are laid flat wherever they are read
 _FLAT = {TokenType.COMMA, TokenType.AND, TokenType.OR, TokenType.SEMICOLON}
+_FLAT |= {TokenType.WHEN, TokenType.THEN, TokenType.ELSE}  # one after the other, in no other
 _VALUES = {TokenType.VAR, TokenType.IDENTIFIER, TokenType.NUMBER, TokenType.STRING}
 
 

@@ -25,5 +25,7 @@ def quoted(text: str) -> str:
     """Return the text in quotes, without escapes where that is possible."""
     if '"' in text and "'" not in text and "\\" not in text and text.isprintable():
         return f"'{text}'"
+    if text.isascii() and text.isprintable() and '"' not in text and "\\" not in text:
+        return f'"{text}"'  # as PyYAML writes it, a character at a time
     dumped: str = yaml.safe_dump(text, default_style='"', allow_unicode=True, width=10**9)
     return dumped.removesuffix("\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from segkit.core.columns import Column, Kind
 from segkit.core.predicate import AnyOf, Predicate, TooComplex, bound, steps
@@ -29,7 +30,7 @@ class Analysis:
     taken: tuple[Region, ...] | None
     rest: Region | None
 
-    @property
+    @cached_property
     def regions(self) -> dict[str | None, Region]:
         """Where each label is, in the order of the CASE; None is the NULL label."""
         assert self.taken is not None and self.rest is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from sqlglot import exp
 
@@ -61,7 +62,7 @@ class OldCase:
         all_ = [branch.label for branch in (*self.branches, self.rest)]
         return tuple(dict.fromkeys(label for label in all_ if label is not None))
 
-    @property
+    @cached_property
     def columns(self) -> tuple[str, ...]:
         predicates = (branch.predicate for branch in self.branches)
         return tuple(dict.fromkeys(name for p in predicates if p for name in p.columns))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
 from segkit.core.labels import check_labels, interval_text, make_labels
 from segkit.core.predicate import Term
-from segkit.core.regions import outside, within
+from segkit.core.regions import Region, outside, within
 from segkit.core.rules import Interval
 from segkit.errors import Label, Problem
 from segkit.project.imported.analysis import Analysis
@@ -109,9 +109,13 @@ def _overlaps(analysis: Analysis) -> Iterator[Problem]:
     shared: list[Term] = []
     labels: list[Label] = []
     branches = analysis.case.branches
+    hulls = [_hulls(region) for region in analysis.taken]
     for j, later in enumerate(branches):
+        if analysis.taken[j] == analysis.asked[j]:
+            continue  # nothing before it takes any of it
+        ends = _ends(analysis.asked[j])
         for i, first in enumerate(branches[:j]):
-            if first.label == later.label:
+            if first.label == later.label or not _may_cut(ends, hulls[i]):
                 continue
             both = analysis.reachable(within(analysis.taken[i], analysis.asked[j]))
             whole = not analysis.reachable(within(analysis.taken[i], outside(analysis.asked[j])))
@@ -130,6 +134,39 @@ def _overlaps(analysis: Analysis) -> Iterator[Problem]:
             "the buckets keep what the order decides; use `<` where the next one begins with "
             "`>=`, and the order no longer matters",
         )
+
+
+def _hulls(region: Region) -> list[tuple[Decimal, Decimal]] | None:
+    """The ranges of a region's terms, ends included; None if they are not only ranges."""
+    found = []
+    for term in region:
+        for condition in term.values():
+            values = condition.values
+            if condition.null or not isinstance(values, Interval):
+                return None
+            low, high = (Decimal(f"{sign}Infinity") for sign in "-+")
+            low = low if values.lower is None else values.lower
+            found.append((low, high if values.upper is None else values.upper))
+    return found if all(region) else None
+
+
+def _ends(region: Region) -> list[Decimal] | None:
+    """Where the ranges of a region end, infinity apart; None if they are not only ranges."""
+    hulls = _hulls(region)
+    return None if hulls is None else [e for hull in hulls for e in hull if e.is_finite()]
+
+
+def _may_cut(
+    ends: Sequence[Decimal] | None, hulls: Sequence[tuple[Decimal, Decimal]] | None
+) -> bool:
+    """False where none of the ranges has an end in it: each is inside as a whole, or outside."""
+    if ends is None or hulls is None:
+        return True
+    for low, high in hulls:
+        for end in ends:
+            if low <= end <= high:
+                return True
+    return False
 
 
 def narrowed(analysis: Analysis) -> int:

@@ -9,10 +9,11 @@ from pydantic_core import PydanticCustomError
 
 from segkit.project.schema.words import (
     WHERE,
-    AutoOrCount,
+    AutoOrGroups,
+    AutoOrLeaves,
     Condition,
-    Count,
     Flag,
+    Groups,
     Identifier,
     Number,
     SegmentId,
@@ -107,8 +108,8 @@ Metric = Annotated[
 
 
 class ClustersSpec(Spec):
-    k: AutoOrCount = "auto"
-    k_max: Count | None = None
+    k: AutoOrGroups = "auto"
+    k_max: Groups | None = None
     seed: Annotated[int, Field(strict=True, ge=0, lt=2**32)] = 0
 
     @model_validator(mode="after")
@@ -123,7 +124,7 @@ class ClustersSpec(Spec):
 
 
 class RulesSpec(Spec):
-    max_leaves: AutoOrCount = "auto"
+    max_leaves: AutoOrLeaves = "auto"
     max_loss: Annotated[Number, Field(ge=0)] = 0.05
     min_share: Share = 0.01
     max_moved: Share = Field(

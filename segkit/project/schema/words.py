@@ -35,19 +35,6 @@ def _number(value: Any) -> Any:
     return value
 
 
-def _count(value: Any) -> Any:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise PydanticCustomError("count", "a whole number from 1 up")
-    return value
-
-
-def _auto_or_count(value: Any) -> Any:
-    try:
-        return value if value == "auto" else _count(value)
-    except PydanticCustomError:
-        raise PydanticCustomError("auto", "`auto` or a whole number from 1 up") from None
-
-
 def _flag(value: Any) -> Any:
     if not isinstance(value, bool):
         raise PydanticCustomError("flag", "true or false")
@@ -63,21 +50,37 @@ def _within(low: int, high: int) -> BeforeValidator:
     return BeforeValidator(check)
 
 
+def _auto_or_within(low: int, high: int) -> BeforeValidator:
+    def check(value: Any) -> Any:
+        is_count = isinstance(value, int) and not isinstance(value, bool)
+        if value == "auto" or (is_count and low <= value <= high):
+            return value
+        raise PydanticCustomError("auto", f"`auto` or a whole number from {low} to {high}")
+
+    return BeforeValidator(check)
+
+
 def _integer_schema(low: int, high: int) -> WithJsonSchema:
-    return WithJsonSchema({"type": "integer", "minimum": low, "maximum": high})
+    return WithJsonSchema(_integers(low, high))
+
+
+def _auto_schema(low: int, high: int) -> WithJsonSchema:
+    return WithJsonSchema({"anyOf": [{"const": "auto"}, _integers(low, high)]})
+
+
+def _integers(low: int, high: int) -> dict[str, Any]:
+    return {"type": "integer", "minimum": low, "maximum": high}
 
 
 Number = Annotated[float, BeforeValidator(_number)]
-Count = Annotated[int, BeforeValidator(_count), WithJsonSchema({"type": "integer", "minimum": 1})]
-AutoOrCount = Annotated[
-    int | Literal["auto"],
-    BeforeValidator(_auto_or_count),
-    WithJsonSchema({"anyOf": [{"const": "auto"}, {"type": "integer", "minimum": 1}]}),
-]
 Flag = Annotated[bool, BeforeValidator(_flag)]
 Share = Annotated[Number, Field(ge=0, le=1)]
 Parts = Annotated[int, _within(2, 100), _integer_schema(2, 100)]
 Scores = Annotated[int, _within(2, 9), _integer_schema(2, 9)]  # a score is one digit
+# more groups than anybody could act upon, more leaves than anybody could read
+Groups = Annotated[int, _within(1, 100), _integer_schema(1, 100)]
+AutoOrGroups = Annotated[int | Literal["auto"], _auto_or_within(1, 100), _auto_schema(1, 100)]
+AutoOrLeaves = Annotated[int | Literal["auto"], _auto_or_within(1, 1000), _auto_schema(1, 1000)]
 Condition = Annotated[StrictStr, Field(min_length=1)]
 
 
