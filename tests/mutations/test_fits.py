@@ -252,10 +252,10 @@ def check(seed: int, template: Path, directory: Path, commands: tuple[tuple[str,
     return f"refused ({kind})" if "SK312" in said else f"another error: {words} {said}"
 
 
-def test_forty_damaged_files(template: Path, tmp_path: Path) -> None:
+def test_fifteen_damaged_files(template: Path, tmp_path: Path) -> None:
     quick = tuple(words for words in COMMANDS if words[0] in ("explain", "fit"))
-    came = Counter(check(seed, template, tmp_path, quick)[:7] for seed in range(40))
-    assert came["refused"] >= 10, came
+    came = Counter(check(seed, template, tmp_path, quick)[:7] for seed in range(15))
+    assert came["refused"] >= 4, came
 
 
 @pytest.mark.slow

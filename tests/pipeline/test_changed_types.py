@@ -82,6 +82,7 @@ SAME_VALUES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("then", "now", "features"), SAME_VALUES)
 def test_the_same_values_in_another_type_stay_where_they_are(
     make_project: MakeProject, then: str, now: str, features: str

@@ -71,7 +71,8 @@ def said(output: str) -> str:
     return str(found[0])
 
 
-@pytest.mark.parametrize("mode", ["renamed", pytest.param("in place", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("mode", ["renamed", "in place"])
 def test_the_screen_is_true_whichever_operation_fails(
     mode: str,
     make_project: MakeProject,

@@ -92,6 +92,7 @@ def code_of(truth: bool | None) -> int:
     return {True: YES, False: NO, None: MISSING}[truth]
 
 
+@pytest.mark.slow
 def test_the_view_says_what_a_second_reading_says(engine: DuckDBEngine) -> None:
     dice = Dice(Random(13), tuple(TYPES), ALL_SIGNS)
     rows = [dice.row() for _ in range(200)]
