@@ -96,6 +96,8 @@ def _not_equal(
 ) -> Problem:
     name = analysis.case.name
     notes = tuple(dict.fromkeys(problem.message for problem in refused[-1:]))
+    if closest is None and not refused:
+        notes = ("rules have no order: each would say of too many before it that they do not hold",)
     if closest is not None and closest[1].differences:
         first = closest[1].differences[0]
         row = ", ".join(f"{column} = {text or 'NULL'}" for column, text in first.row)

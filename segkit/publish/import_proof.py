@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import islice, product
 from math import prod
 
 from segkit.core.case import Case, Rules
@@ -22,7 +22,7 @@ from segkit.project.imported.analysis import Analysis
 from segkit.project.imported.candidates import Candidate
 from segkit.project.nodes import BucketSet
 from segkit.publish.buckets import bucket_view
-from segkit.publish.parity import PROBE, PROBE_KEY, probe_table
+from segkit.publish.parity import MAX_PROBES, PROBE, PROBE_KEY, is_large, probe_table
 from segkit.publish.probes import Text, edge_values, probe_rows
 
 _NOT_FINITE = ("nan", "inf", "-inf")
@@ -147,7 +147,8 @@ def _rows(view: ViewSelect) -> Iterator[tuple[Text, ...]]:
     if prod(map(len, values)) <= _MAX_PRODUCT:
         yield from product(*values)
         return
-    yield from dict.fromkeys([*probe_rows(view), (None,) * len(values)])
+    rows = islice(probe_rows(view, few=is_large(view)), MAX_PROBES)
+    yield from dict.fromkeys([*rows, (None,) * len(values)])
 
 
 def _flat_text_sql(view: ViewSelect) -> str:

@@ -35,7 +35,7 @@ PROBE = "segkit_probe"
 PROBE_KEY = "segkit_probe_id"
 _SCORE = "segkit_score_{}"
 _VALUE = "segkit_value_{}"
-_MAX_PROBES = 200_000
+MAX_PROBES = 200_000
 _MANY_RULES = 100
 
 
@@ -157,7 +157,7 @@ def _texts(coded: CodedColumn) -> Iterator[tuple[str, str, Any]]:
 
 
 def _compare_probes(engine: Engine, view: ViewSelect) -> tuple[int, int]:
-    rows = list(islice(_distinct(probe_rows(view, few=_is_large(view))), _MAX_PROBES))
+    rows = list(islice(_distinct(probe_rows(view, few=is_large(view))), MAX_PROBES))
     if not view.tested or not rows:
         return 0, 0
     codes = ", ".join(identifier(coded.code) for coded in view.coded)
@@ -181,7 +181,7 @@ def with_codes(
     return [(rows[number], codes) for number, codes in sorted(expected.items())]
 
 
-def _is_large(view: ViewSelect) -> bool:
+def is_large(view: ViewSelect) -> bool:
     """True where every edge beside every way to a rule would be too many rows."""
     rules = [coded.case.decision for coded in view.coded]
     return sum(len(d.rules) for d in rules if isinstance(d, Rules)) > _MANY_RULES

@@ -26,3 +26,8 @@ def test_length() -> None:
     assert parsed(" OR ".join(f"a = {i}" for i in range(5000)), "duckdb")
     with pytest.raises(TooDeep, match="in a row"):
         parsed("+".join(["1"] * 5000), "duckdb")
+
+
+def test_the_branches_of_a_case_are_no_operators_in_a_row() -> None:
+    whens = " ".join(f"WHEN age < {i} THEN 'L{i}'" for i in range(5000))
+    assert len(parsed(f"SELECT CASE {whens} ELSE 'rest' END", "duckdb")) == 1

@@ -35,7 +35,7 @@ from segkit.project.imported.cases import Branch
 from segkit.project.yaml_marks import MAX_BYTES
 
 _MISSING = ("Unknown", "Missing")
-_MOST_MEETINGS = 200_000  # of two conditions; all that are excluded make a file that nobody reads
+_MOST_MEETINGS = 50_000  # of two conditions; all that are excluded make a file that nobody reads
 _LIKE_BEGINNING = re.compile(r"\s+LIKE\s+'(?P<text>[^'%_\\]*)%'\s*", re.IGNORECASE)
 _NO_BUCKET = ("No bucket", "In no bucket")
 

@@ -185,6 +185,8 @@ def _equality(operand: exp.Expr, value: exp.Expr) -> exp.Expr:
         exp.Paren(this=side.copy()) if isinstance(side, exp.Binary) else side.copy()
         for side in (operand, value)
     )
+    for each in left.walk():
+        each.meta.clear()  # it stands elsewhere: from there to the value is all that is between
     return exp.EQ(this=left, expression=right)
 
 
