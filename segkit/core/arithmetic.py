@@ -56,6 +56,7 @@ class Form(StrEnum):
 
 _CALLS = (Form.CALL, Form.OTHER)
 
+
 @dataclass(frozen=True)
 class Term:
     """The characters ``start`` up to ``end`` of a condition are one value, made of ``parts``.
@@ -128,11 +129,12 @@ class Term:
         """Arguments of a function that skips NULL which are not finite for some rows."""
         if not self.skips_null:
             return ()
-        found = (p.bare.hidden if p.bare.skips_null else (p.bare,) for p in self.parts)
+        bare = [part.bare for part in self.parts]
+        found = [p.hidden if p.skips_null and not p.makes_double else (p,) for p in bare]
         return tuple(part for part in chain.from_iterable(found) if part.may_fail)
 
     @property
-    def _is_made_of_parts(self) -> bool:
+    def is_made_of_parts(self) -> bool:
         """NULL where a part is, and otherwise only where it is not finite."""
         if self.form is Form.CALL:
             return self.words[0] in _KEEP_INFINITY | DOUBLES | _OPERATORS.keys()
@@ -143,18 +145,20 @@ class Term:
     @property
     def may_fail(self) -> bool:
         """Whether some numbers make a result of it that is not finite."""
+        if self.skips_null:
+            return self.makes_double or bool(self.hidden)
         if self.form is Form.CAST:
             return any(part.may_fail for part in self.parts)
         divides = any(not self.parts[place].is_never_zero for place in self.divisors)
         fails = self.magnitude.wild or divides or bool(self.domain)
-        return self._is_made_of_parts and (fails or any(part.may_fail for part in self.parts))
+        return self.is_made_of_parts and (fails or any(part.may_fail for part in self.parts))
 
     @property
     def sources(self) -> tuple[Term, ...]:
         """What may be NULL by itself in a value that ``may_fail``: columns, ``nullif``, CASE."""
         if self.form is Form.NUMBER:
             return ()
-        if not self._is_made_of_parts and not self.may_fail:
+        if not self.is_made_of_parts and not self.may_fail:
             return (self,)
         return tuple(chain.from_iterable(part.sources for part in self.parts))
 
@@ -231,8 +235,9 @@ def guards(term: Term, *, alone: bool = True) -> int:
     calls = term.makes_double or (
         term.form is Form.CALL and term.words[0] in _KEEP_INFINITY | _OPERATORS.keys()
     )
-    hides = term.skips_null and any(part.may_fail for part in term.parts)
-    here = hides or alone and (calls or term.form not in (Form.COLUMN, Form.NUMBER, Form.CALL, Form.OTHER))
+    hides = term.skips_null and any(part.is_made_of_parts for part in term.parts)
+    computes = calls or term.form not in (Form.COLUMN, Form.NUMBER, Form.CALL, Form.OTHER)
+    here = hides or (alone and computes)
     inside = (guards(part, alone=i in term.separate) for i, part in enumerate(term.parts))
     return here + max(inside, default=0)
 

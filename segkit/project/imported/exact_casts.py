@@ -55,7 +55,7 @@ def _as_whole(exact: Exact, value: Value) -> exp.Expr | None:
     if value.kind is Kind.DECIMAL and how == "cut" and value.digits > DOUBLE_DIGITS:
         return None
     if value.kind is Kind.DOUBLE and exact.old.casts_to_limits:
-        return clamped(call("trunc", inner)) if _can_be_written_twice(inner) else None
+        return clamped(call("trunc", inner)) if _can_be_repeated(inner) else None
     if value.is_numeric:
         cut = call("trunc", inner) if how == "cut" else inner
         return exp.cast(cut, "BIGINT")
@@ -78,8 +78,8 @@ def _number(text: str) -> exp.Expr:
     return exp.Literal.number(text)
 
 
-def _can_be_written_twice(node: exp.Expr) -> bool:
-    """Three times, in fact: a cast of casts of casts would have no end."""
+def _can_be_repeated(node: exp.Expr) -> bool:
+    """It is written three times: a cast of casts of casts would have no end."""
     return len(list(node.find_all(exp.Case))) <= 1
 
 

@@ -87,8 +87,7 @@ def _without_cut(value: Value, other: Value) -> exp.Expr:
     if not other.is_constant or other.digits > DOUBLE_DIGITS:
         return node
     cast = node.args.get("default") if isinstance(node, exp.Case) else node
-    inner = cast.this if isinstance(cast, exp.Cast) else None
-    is_cut = isinstance(inner, exp.Anonymous) and inner.name == "trunc"
-    if inner is None or not is_cut or (cast is not node and node != clamped(inner)):
-        return node
-    return inner
+    cut = cast.this if isinstance(cast, exp.Cast) else None
+    if isinstance(cut, exp.Anonymous) and cut.name == "trunc":
+        return cut if cast is node or node == clamped(cut) else node
+    return node
