@@ -9,7 +9,7 @@ whether it is finite. What cannot happen is not guarded: ``magnitude.py``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
@@ -30,9 +30,15 @@ from segkit.core.magnitude import (
 
 MAX_GUARDS = 8  # a guard writes what it guards twice, so these double the text each
 _DIVIDES = frozenset({"/", "//", "%"})
-_OPERATORS = {"mod": "%", "divide": "//", "multiply": "*"}  # as functions
+_OPERATORS = {"mod": "%", "divide": "//", "multiply": "*", "add": "+", "subtract": "-"}  # as calls
 _DOMAINS = {"sqrt": ">= 0", **dict.fromkeys(("ln", "log", "log2", "log10"), "> 0")}
 _KEEP_INFINITY = frozenset({"abs", "round", "floor", "ceil", "ceiling", "trunc"})
+_SKIPPING_NAMES = """
+concat concat_ws greatest least list_avg list_kurtosis list_kurtosis_pop list_max list_min
+list_product list_sem list_skewness list_stddev_pop list_stddev_samp list_sum list_value
+list_var_pop list_var_samp
+"""
+_SKIPPING = frozenset(_SKIPPING_NAMES.split())  # NULL among their arguments
 
 
 class Form(StrEnum):
@@ -45,7 +51,10 @@ class Form(StrEnum):
     BRACKETS = "brackets"
     CALL = "call"  # of a function whose arguments are terms
     CAST = "cast"
-    OTHER = "other"  # no arithmetic, but its parts may be
+    OTHER = "other"  # no arithmetic, but its parts may be; of a function, too
+
+
+_CALLS = (Form.CALL, Form.OTHER)
 
 
 @dataclass(frozen=True)
@@ -104,6 +113,54 @@ class Term:
             zero = self.parts[1].bare
             return zero.form is Form.NUMBER and of_number(zero.words[0]).is_zero
         return self.form is Form.NUMBER and not of_number(self.words[0]).is_zero
+
+    @property
+    def makes_double(self) -> bool:
+        """Of a function whose result may be infinity or NaN, whatever its arguments hold."""
+        return self.form in _CALLS and not DOUBLES.isdisjoint(self.words[:1])
+
+    @property
+    def skips_null(self) -> bool:
+        """Of a function that takes the rest where one argument is NULL, without being asked to."""
+        return bool(self.words) and self.words[0] in _SKIPPING and self.form in _CALLS
+
+    @property
+    def hidden(self) -> tuple[Term, ...]:
+        """Arguments of a function that skips NULL which are not finite for some rows."""
+        if not self.skips_null:
+            return ()
+        bare = [part.bare for part in self.parts]
+        found = [p.hidden if p.skips_null and not p.makes_double else (p,) for p in bare]
+        return tuple(part for part in chain.from_iterable(found) if part.may_fail)
+
+    @property
+    def is_made_of_parts(self) -> bool:
+        """NULL where a part is, and otherwise only where it is not finite."""
+        if self.form is Form.CALL:
+            return self.words[0] in _KEEP_INFINITY | DOUBLES | _OPERATORS.keys()
+        if self.form is Form.OTHER:
+            return self.makes_double
+        return self.form in (Form.SUM, Form.PRODUCT, Form.POWER, Form.SIGNED, Form.BRACKETS)
+
+    @property
+    def may_fail(self) -> bool:
+        """Whether some numbers make a result of it that is not finite."""
+        if self.skips_null:
+            return self.makes_double or bool(self.hidden)
+        if self.form is Form.CAST:
+            return any(part.may_fail for part in self.parts)
+        divides = any(not self.parts[place].is_never_zero for place in self.divisors)
+        fails = self.magnitude.wild or divides or bool(self.domain)
+        return self.is_made_of_parts and (fails or any(part.may_fail for part in self.parts))
+
+    @property
+    def sources(self) -> tuple[Term, ...]:
+        """What may be NULL by itself in a value that ``may_fail``: columns, ``nullif``, CASE."""
+        if self.form is Form.NUMBER:
+            return ()
+        if not self.is_made_of_parts and not self.may_fail:
+            return (self,)
+        return tuple(chain.from_iterable(part.sources for part in self.parts))
 
     def walk(self) -> Iterator[Term]:
         yield self
@@ -168,13 +225,19 @@ def _magnitude(term: Term) -> Magnitude:
     if term.form is Form.POWER:
         return of_call("pow", sizes)
     found = of_call(term.words[0], sizes) if term.form is Form.CALL else UNKNOWN
+    if term.form is Form.OTHER and term.makes_double:
+        found = of_call(term.words[0], ())
     return replace(found, wild=False) if term.domain else found
 
 
 def guards(term: Term, *, alone: bool = True) -> int:
     """How many guards may stand in one another, whatever the types: so often the text doubles."""
-    calls = term.form is Form.CALL and term.words[0] in _KEEP_INFINITY | DOUBLES | _OPERATORS.keys()
-    here = alone and (calls or term.form not in (Form.COLUMN, Form.NUMBER, Form.CALL, Form.OTHER))
+    calls = term.makes_double or (
+        term.form is Form.CALL and term.words[0] in _KEEP_INFINITY | _OPERATORS.keys()
+    )
+    hides = term.skips_null and any(part.is_made_of_parts for part in term.parts)
+    computes = calls or term.form not in (Form.COLUMN, Form.NUMBER, Form.CALL, Form.OTHER)
+    here = hides or (alone and computes)
     inside = (guards(part, alone=i in term.separate) for i, part in enumerate(term.parts))
     return here + max(inside, default=0)
 
@@ -224,6 +287,19 @@ def spliced(text: str, start: int, end: int, parts: Sequence[Term], written: Seq
     return "".join([*pieces, text[at:end]])
 
 
+def unless_hidden(term: Term, sql: str, written: Callable[[Term], str]) -> str:
+    """NULL where an argument that the function would skip is not finite."""
+    asked = []
+    for part in term.hidden:
+        known = [f"{written(part)} IS NOT NULL"]
+        known += dict.fromkeys(f"{written(source)} IS NULL" for source in part.sources)
+        asked.append(" OR ".join(known))
+    if not asked:
+        return sql
+    test = " AND ".join(f"({each})" if len(asked) > 1 else each for each in asked)
+    return f"CASE WHEN {test} THEN {sql} END"
+
+
 @dataclass(frozen=True)
 class _Writer:
     text: str
@@ -254,7 +330,8 @@ class _Writer:
         if term.form is Form.PRODUCT:
             return self._product(term)
         written = [self._part(term, place) for place in range(len(term.parts))]
-        return spliced(self.text, term.start, term.end, term.parts, written)
+        sql = spliced(self.text, term.start, term.end, term.parts, written)
+        return unless_hidden(term, sql, self.guarded)
 
     def _part(self, term: Term, place: int) -> str:
         part = term.parts[place]

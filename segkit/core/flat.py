@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from segkit.core.arithmetic import Form, Term, spliced
+from segkit.core.arithmetic import Form, Term, spliced, unless_hidden
 from segkit.core.case import Cells, Decision, Gate, Rules
 from segkit.core.dialect import comparison, membership
 from segkit.core.dialects import DUCKDB, Dialect
 from segkit.core.emit import Operand, Operands, predicate_sql
-from segkit.core.magnitude import DOUBLES
 from segkit.core.predicate import AllOf, AnyOf, Compare, Formula, IsNull, Not, Predicate
 from segkit.core.rules import Condition, Levels, Rule, Values, rules_of
 from segkit.core.tree import Below
+
+_MAKERS = ("abs", "add", "multiply", "round", "subtract")  # of floats, from floats
 
 
 def flat_sql(
@@ -99,9 +100,9 @@ def _steps(term: Term, text: str, operands: Operands) -> str:
                 made = f"CASE WHEN ({part}) <> 0 THEN {made} END"
         return _if_finite(made)
     made = spliced(text, term.start, term.end, term.parts, parts)
-    makes = term.form is Form.CAST or (
-        term.form is Form.CALL and term.words[0] in {*DOUBLES, "abs", "multiply", "round"}
-    )
+    made = unless_hidden(term, made, lambda part: f"({_steps(part, text, operands)})")
+    calls = term.form is Form.CALL and term.words[0] in _MAKERS
+    makes = term.form is Form.CAST or term.makes_double or calls
     return _if_finite(made) if makes else made
 
 

@@ -50,8 +50,14 @@ NOTHING = Magnitude(Grain.EXACT, -math.inf, math.inf, is_whole=True)  # 0 alone
 _ANY_DOUBLE = Magnitude(Grain.DOUBLE, *_DOUBLE)
 _COUNT = Magnitude(Grain.EXACT, 19.0, 0.0, is_whole=True)
 _DOUBLE_NAMES = """
-acos acosh asin asinh atan atan2 atanh cbrt cos cosh cot degrees exp fmod gamma lgamma ln log log10
-log2 nextafter pow power radians sin sinh sqrt tan tanh
+acos acosh array_cosine_distance array_cosine_similarity array_distance array_dot_product
+array_inner_product array_negative_dot_product array_negative_inner_product asin asinh atan atan2
+atanh cbrt cos cosh cot degrees exp fdiv fmod gamma lgamma list_avg list_cosine_distance
+list_cosine_similarity list_distance list_dot_product list_inner_product list_kurtosis
+list_kurtosis_pop list_negative_dot_product list_negative_inner_product
+list_product list_sem list_skewness list_stddev_pop list_stddev_samp list_sum list_var_pop
+list_var_samp ln log log10 log2 nextafter pow power radians round_even roundbankers sin sinh sqrt
+tan tanh
 """
 DOUBLES = frozenset(_DOUBLE_NAMES.split())  # functions
 _COUNT_NAMES = """

@@ -47,7 +47,8 @@ def read_terms(text: str, uses: Sequence[ColumnUse]) -> tuple[Term, ...]:
     columns = {use.start: use for use in uses}
     terms = _Reader(tokens, columns).terms(0, len(tokens))
     plain = (Form.COLUMN, Form.NUMBER, Form.OTHER, Form.BRACKETS, Form.SIGNED)
-    computes = any(term.form not in plain for root in terms for term in root.walk())
+    every = chain.from_iterable(root.walk() for root in terms)
+    computes = any(term.form not in plain or term.makes_double for term in every)
     return terms if computes else ()
 
 
@@ -201,7 +202,7 @@ class _Reader:
         parts = tuple(chain.from_iterable(arguments))
         if all(map(self._is_all, arguments, starts, ends)):
             return Term(name.start, end, form, parts, words)
-        return Term(name.start, end, Form.OTHER, _telling(parts))
+        return Term(name.start, end, Form.OTHER, _telling(parts), (word,))
 
     def _is_all(self, values: Sequence[Term], start: int, end: int) -> bool:
         """Whether one value is all that stands between two tokens."""

@@ -14,6 +14,7 @@ from itertools import islice, product
 from math import prod
 
 from segkit.core.case import Case, Rules
+from segkit.core.columns import ColumnType, Kind
 from segkit.core.dialect import identifier, literal
 from segkit.core.flat import flat_sql
 from segkit.core.select import CodedColumn, ViewSelect, operands_guarded, select_sql
@@ -26,6 +27,8 @@ from segkit.publish.parity import MAX_PROBES, PROBE, PROBE_KEY, is_large, probe_
 from segkit.publish.probes import Text, edge_values, probe_rows
 
 _NOT_FINITE = ("nan", "inf", "-inf")
+_FAR = ("-1e+300", "-1e+19", "1e+19", "1e+300")
+_BITS = {"TINYINT": 8, "SMALLINT": 16, "INTEGER": 32, "BIGINT": 64}
 _MAX_PRODUCT = 20_000
 
 
@@ -143,12 +146,28 @@ def old_column(engine: Engine, analysis: Analysis) -> Iterator[OldColumn]:
 
 def _rows(view: ViewSelect) -> Iterator[tuple[Text, ...]]:
     """Every edge of every column with every other, where those are not too many."""
-    values = [list(edge_values(view, name)) for name in view.tested]
+    limits = [_limits(view.columns[name].type) for name in view.tested]
+    edges = [list(edge_values(view, name)) for name in view.tested]
+    values = [dict.fromkeys([*a, *b]) for a, b in zip(edges, limits, strict=True)]
     if prod(map(len, values)) <= _MAX_PRODUCT:
         yield from product(*values)
         return
+    nothing: tuple[Text, ...] = (None,) * len(values)
+    at_limits = [
+        (*nothing[:place], text, *nothing[place + 1 :])
+        for place, texts in enumerate(limits)
+        for text in texts
+    ]
     rows = islice(probe_rows(view, few=is_large(view)), MAX_PROBES)
-    yield from dict.fromkeys([*rows, (None,) * len(values)])
+    yield from dict.fromkeys([*rows, nothing, *at_limits])
+
+
+def _limits(type_: ColumnType) -> tuple[str, ...]:
+    """The least and the greatest whole numbers of a type, and doubles that are none."""
+    if type_.kind is Kind.DOUBLE:
+        return _FAR
+    bits = _BITS.get(type_.sql.upper())
+    return () if bits is None else (str(-(2 ** (bits - 1))), str(2 ** (bits - 1) - 1))
 
 
 def _flat_text_sql(view: ViewSelect) -> str:

@@ -91,6 +91,40 @@ def test_what_is_always_finite_stays_as_it_is_written(text: str) -> None:
             "coalesce(x * 2, 0) > 1",
             "coalesce(CASE WHEN isfinite(x * 2) THEN x * 2 END, 0) > 1",
         ),
+        # functions that divide, sum or multiply without an operator
+        ("fdiv(a, b) > 3", "CASE WHEN isfinite(fdiv(a, b)) THEN fdiv(a, b) END > 3"),
+        ("add(x, y) > 3", "CASE WHEN isfinite(add(x, y)) THEN add(x, y) END > 3"),
+        (
+            "list_sum([x, y]) > 3",
+            "CASE WHEN isfinite(list_sum([x, y])) THEN list_sum([x, y]) END > 3",
+        ),
+        # NULL would be skipped
+        (
+            "greatest(a / b, 1) > 3",
+            "CASE WHEN a / nullif(b, 0) IS NOT NULL OR a IS NULL OR b IS NULL "
+            "THEN greatest(a / nullif(b, 0), 1) END > 3",
+        ),
+        (
+            "list_max([1, a / b]) > 3",
+            "CASE WHEN a / nullif(b, 0) IS NOT NULL OR a IS NULL OR b IS NULL "
+            "THEN list_max([1, a / nullif(b, 0)]) END > 3",
+        ),
+        (
+            "least(sqrt(a), x) > 3",
+            "CASE WHEN sqrt(CASE WHEN a >= 0 THEN a END) IS NOT NULL OR a IS NULL "
+            "THEN least(sqrt(CASE WHEN a >= 0 THEN a END), x) END > 3",
+        ),
+        (
+            "greatest(-least(a / b, 1), x) > 3",
+            "CASE WHEN -CASE WHEN a / nullif(b, 0) IS NOT NULL OR a IS NULL OR b IS NULL "
+            "THEN least(a / nullif(b, 0), 1) END IS NOT NULL OR a IS NULL OR b IS NULL "
+            "THEN greatest(-CASE WHEN a / nullif(b, 0) IS NOT NULL OR a IS NULL OR b IS NULL "
+            "THEN least(a / nullif(b, 0), 1) END, x) END > 3",
+        ),
+        # what a person made of NULL stays
+        ("greatest(a / nullif(b, 0), x) > 3", "greatest(a / nullif(b, 0), x) > 3"),
+        ("greatest(coalesce(a / b, 0), 1) > 3", "greatest(coalesce(a / nullif(b, 0), 0), 1) > 3"),
+        ("greatest(a - b, x, 1) > 3", "greatest(a - b, x, 1) > 3"),
         (
             "1 / (x + y) > 1",
             "CASE WHEN isfinite(1 / nullif(CASE WHEN isfinite(x + y) THEN x + y END, 0)) "
@@ -133,6 +167,8 @@ def test_guards_in_guards_are_counted() -> None:
     assert deepest("a + b * d - a > 1") == 1
     assert deepest("a / (b / (d / x)) > 1") == 3
     assert deepest("upper(lower(trim(t))) = 'A'") == 0
+    assert deepest("greatest(greatest(greatest(a, b), x), y) > 1") == 0
+    assert deepest("greatest(greatest(greatest(a / b, b), x), y) > 1") == 2
     assert deepest("((((a + 1) * 2) + 3) * 4) + 5 > 1") == 1
 
 

@@ -349,6 +349,10 @@ class Held:
         return f"with types: {shares[0]}; without: {shares[1]}; {self.rows:,} rows"
 
 
+# Rows with a number that leaves 64 bits in some sums: there an import may fail.
+_LARGE = {n for n, *row in rows() if any(isinstance(x, int) and abs(x) >= 2**53 for x in row)}
+
+
 def hold(
     engine: DuckDBEngine,
     query: Callable[[str], Sequence[tuple[Any, ...]]],
@@ -370,6 +374,9 @@ def hold(
         if outcome.said != "equal":
             continue
         both = set(there) & set(outcome.labels)
+        failed = set(there) - set(outcome.labels) - _LARGE
+        if failed and dialect == "sqlite":  # the others fail, too, or did not try
+            held.wrong.append(f"{case}\n{outcome.spec}\nfails on rows {sorted(failed)[:3]}")
         held = replace(held, rows=held.rows + len(both))
         differ = [(n, there[n], outcome.labels[n]) for n in both if there[n] != outcome.labels[n]]
         if differ:

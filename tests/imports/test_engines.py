@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from itertools import product
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ import pytest
 from segkit.engines.duckdb import open_scratch
 from segkit.publish import import_proof
 from tests.imports.old_cases import TYPES, Held, hold, rows
+from tests.project.imported.test_exact import condition
 
 STORED = {
     "INTEGER": "INTEGER",
@@ -54,6 +57,45 @@ def test_what_is_called_equal_is_equal_in_sqlite() -> None:
     assert not held.wrong
     assert held.typed["equal"] >= 15
     assert held.untyped["equal"] < held.typed["equal"]
+
+
+AT_LIMITS = (
+    "ABS(i) > 3",
+    "-i / b > 3",
+    "-i % 3 = 1",
+    "i / (i / 2) > 1",
+    "i / (b / 2) > 1",
+    "i % i = 0",
+    "i / -1 > 3",
+    "-COALESCE(i, 3) > 0",
+    "MAX(i / i, b) > 1",
+    "CAST(d AS INTEGER) / 2 >= 1",
+    "CAST(d AS INTEGER) % 10 = 7",
+    "CAST(d AS INTEGER) > b",
+    "CAST(d / 2.0 AS INTEGER) / 2 > 5",
+    "CAST(CAST(d AS INTEGER) * 0.5 AS INTEGER) / 2 > 1",
+)
+LIMITS = {
+    "i": (-(2**31), 2**31 - 1, -1, 0, 2, None),
+    "b": (-2, -1, 0, 1, 3, 2**62),
+    "d": (1e19, -1e19, 1e300, -1e300, 2.0**63, -(2.0**63), 9.223372036854774e18, -2.5, math.inf),
+}
+
+
+@pytest.mark.parametrize("old", AT_LIMITS)
+def test_the_limits_of_the_types_are_as_in_sqlite(old: str) -> None:
+    """Each row on which SQLite has a value has the same in DuckDB, which has errors of its own."""
+    new = condition(old, "sqlite")
+    connection = sqlite3.connect(":memory:")
+    with open_scratch() as engine:
+        connection.execute("CREATE TABLE grid (id INTEGER, i INTEGER, b INTEGER, d REAL)")
+        engine.execute("CREATE TABLE grid (id INTEGER, i INTEGER, b BIGINT, d DOUBLE)")
+        for number, row in enumerate(product(*LIMITS.values())):
+            connection.execute("INSERT INTO grid VALUES (?, ?, ?, ?)", (number, *row))
+            engine.execute("INSERT INTO grid VALUES (?, ?, ?, ?)", (number, *row))
+        there = connection.execute(f"SELECT id, {old} FROM grid ORDER BY id").fetchall()
+        here = engine.query(f"SELECT id, CAST({new} AS INTEGER) FROM grid ORDER BY id")
+    assert here == there
 
 
 @pytest.mark.slow

@@ -59,6 +59,41 @@ def test_who_ordered_nothing_is_missing(project: Path) -> None:
     assert query(project, f"SELECT {COLUMNS} FROM b ORDER BY 1") == EXPECTED
 
 
+HIDDEN = {  # condition -> the labels for orders of 3, 4, NULL, and of what is large
+    "fdiv(returns, orders - 3) > 3": ("Unknown", "yes", "Unknown", "no"),
+    "exp(orders * 100) > 3": ("yes", "yes", "Unknown", "Unknown"),
+    "add(spend, spend) > 3": ("yes", "yes", "yes", "Unknown"),
+    "list_sum([spend, spend]) > 3": ("yes", "yes", "yes", "Unknown"),
+    "greatest(returns / (orders - 3), 1) > 3": ("Unknown", "yes", "no", "no"),
+    "least(returns / (orders - 3), 5) > 3": ("Unknown", "yes", "yes", "no"),
+    "list_max([returns / (orders - 3), 1]) > 3": ("Unknown", "yes", "no", "no"),
+    "concat(returns // (orders - 3), '!') = '9!'": ("Unknown", "yes", "no", "no"),
+    "greatest(greatest(returns / (orders - 3), 1), 2) > 3": ("Unknown", "yes", "no", "no"),
+    "greatest(list_sum([spend, spend]), 1) > 3": ("yes", "yes", "yes", "Unknown"),
+    "greatest(spend * 2, 1) > 3": ("yes", "yes", "yes", "Unknown"),
+    "greatest(returns / nullif(orders - 3, 0), 1) > 3": ("no", "yes", "no", "no"),
+    "coalesce(returns / (orders - 3), 1) > 3": ("no", "yes", "no", "no"),
+}
+
+
+def test_no_function_hides_what_is_not_finite(tmp_path: Path) -> None:
+    columns = "".join(
+        f"      - {{name: c{i}, rules: [{{label: 'yes', when: \"{when}\"}}], else: 'no'}}\n"
+        for i, when in enumerate(HIDDEN)
+    )
+    head = SEGKIT_YML.partition("      - name")[0]
+    (tmp_path / "data").mkdir()
+    (tmp_path / "segkit.yml").write_text(head + columns, encoding="utf-8")
+    rows = "1,9,3,10\n2,9,4,10\n3,9,,10\n4,9,800000,1e308\n"
+    text = f"customer_id,returns,orders,spend\n{rows}"
+    (tmp_path / "data/c.csv").write_text(text, encoding="utf-8")
+    result = build(tmp_path)
+    assert result.ok, problems(result)
+    names = ", ".join(f"c{i}" for i in range(len(HIDDEN)))
+    by_column = zip(*query(tmp_path, f"SELECT {names} FROM b ORDER BY customer_id"), strict=True)
+    assert dict(zip(HIDDEN, by_column, strict=True)) == HIDDEN
+
+
 def test_sqlite_gives_the_same_rows_and_its_check_none(project: Path) -> None:
     database = sqlite3.connect(":memory:")
     database.execute("CREATE TABLE c (customer_id INTEGER, returns INTEGER, orders INTEGER, spend)")

@@ -25,6 +25,7 @@ class OldDialect:
     is_run: bool = False
     whole_division: Literal["whole", "double"] | None = None
     whole_cast: Literal["cut", "round"] | None = None
+    casts_to_limits: bool = False  # of 1e19 it makes the largest whole number
     non_finite: Literal["error", "null", "greatest", "unordered"] = "error"
     points_are_doubles: bool = False  # 0.1 is a double
     exponents_are_doubles: bool = False  # 1e3 is one
@@ -45,6 +46,7 @@ _SQLITE = OldDialect(
     is_run=True,
     whole_division="whole",
     whole_cast="cut",
+    casts_to_limits=True,
     non_finite="null",
     points_are_doubles=True,
     exponents_are_doubles=True,

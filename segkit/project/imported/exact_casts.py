@@ -11,6 +11,7 @@ from segkit.project.imported.exact import DOUBLE_DIGITS, Doubt, Exact, Value, ca
 from segkit.project.imported.exact_dates import date_of
 from segkit.project.imported.exact_numbers import is_nearest_double
 
+_BEYOND = "9.223372036854775808e18"  # 2^63, the first double that is no BIGINT
 _WHOLE_TYPES = ("TINYINT", "SMALLINT", "INT", "BIGINT")
 
 
@@ -53,10 +54,33 @@ def _as_whole(exact: Exact, value: Value) -> exp.Expr | None:
         return exp.cast(inner, "BIGINT")
     if value.kind is Kind.DECIMAL and how == "cut" and value.digits > DOUBLE_DIGITS:
         return None
+    if value.kind is Kind.DOUBLE and exact.old.casts_to_limits:
+        return clamped(call("trunc", inner)) if _can_be_repeated(inner) else None
     if value.is_numeric:
         cut = call("trunc", inner) if how == "cut" else inner
         return exp.cast(cut, "BIGINT")
     return None
+
+
+def clamped(cut: exp.Expr) -> exp.Expr:
+    """A double without fraction as a BIGINT, and the limit of those for one beyond it."""
+    asked = [
+        exp.If(this=sign(this=cut.copy(), expression=_number(limit)), true=_number(whole))
+        for sign, limit, whole in (
+            (exp.GTE, _BEYOND, "9223372036854775807"),
+            (exp.LTE, f"-{_BEYOND}", "-9223372036854775808"),
+        )
+    ]
+    return exp.Case(ifs=asked, default=exp.cast(cut.copy(), "BIGINT"))
+
+
+def _number(text: str) -> exp.Expr:
+    return exp.Literal.number(text)
+
+
+def _can_be_repeated(node: exp.Expr) -> bool:
+    """It is written three times: a cast of casts of casts would have no end."""
+    return len(list(node.find_all(exp.Case))) <= 1
 
 
 def as_text(value: Value) -> exp.Expr | None:

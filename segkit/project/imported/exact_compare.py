@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from segkit.core.columns import Kind
 from segkit.project.imported.exact import DOUBLE_DIGITS, Doubt, Exact, Value
+from segkit.project.imported.exact_casts import clamped
 from segkit.project.imported.exact_dates import date_of
 
 
@@ -81,10 +82,12 @@ def check_numbers(exact: Exact, left: Value, right: Value, node: exp.Expr) -> No
 
 
 def _without_cut(value: Value, other: Value) -> exp.Expr:
-    """``trunc(x)`` for CAST(trunc(x) AS BIGINT) beside a constant: it fails for no number."""
+    """``trunc(x)`` for its CAST to a BIGINT beside a constant: it fails for no number."""
     node = value.node
-    if isinstance(node, exp.Cast) and other.is_constant and other.digits <= DOUBLE_DIGITS:
-        inner = node.this
-        if isinstance(inner, exp.Anonymous) and inner.name == "trunc":
-            return inner
+    if not other.is_constant or other.digits > DOUBLE_DIGITS:
+        return node
+    cast = node.args.get("default") if isinstance(node, exp.Case) else node
+    cut = cast.this if isinstance(cast, exp.Cast) else None
+    if isinstance(cut, exp.Anonymous) and cut.name == "trunc":
+        return cut if cast is node or node == clamped(cut) else node
     return node

@@ -23,12 +23,12 @@ from segkit.project.imported.exact_dates import date_arithmetic
 def negative(exact: Exact, node: exp.Neg) -> Value:
     inner = _number(exact, node.this)
     is_constant = isinstance(inner.node, exp.Literal)
-    return replace(inner, node=exp.Neg(this=inner.node), is_constant=is_constant)
+    return replace(inner, node=exp.Neg(this=_widened(inner)), is_constant=is_constant)
 
 
 def absolute(exact: Exact, node: exp.Abs) -> Value:
     inner = _number(exact, node.this)
-    return replace(inner, node=exp.Abs(this=inner.node), is_constant=False)
+    return replace(inner, node=exp.Abs(this=_widened(inner)), is_constant=False)
 
 
 def arithmetic(exact: Exact, node: exp.Binary) -> Value:
@@ -88,9 +88,15 @@ def division(exact: Exact, node: exp.Div) -> Value:
         raise Doubt(node, f"{exact.old.title} divides such numbers in its own way")
     divisor = _divisor(right)
     if exact.old.whole_division == "whole":
-        whole = exp.IntDiv(this=left.node, expression=divisor)
+        whole = exp.IntDiv(this=_dividend(left, right), expression=divisor)
         return Value(whole, Kind.INTEGER, max(left.digits, 1))
     return Value(exp.Div(this=left.node, expression=divisor), Kind.DOUBLE)
+
+
+def _dividend(left: Value, right: Value) -> exp.Expr:
+    """As wide as what -1 makes of the least whole number, where that may be divided by."""
+    is_other = right.is_constant and float(str(right.node.unnest().sql())) != -1
+    return left.node if is_other or _is_wide(right) else _widened(left)
 
 
 def _divisor(value: Value) -> exp.Expr:
@@ -105,7 +111,7 @@ def whole_division(exact: Exact, node: exp.IntDiv) -> Value:
     if {left.kind, right.kind} != {Kind.INTEGER}:
         raise Doubt(node, f"{exact.old.title} divides such numbers in its own way")
     divisor = operand(_divisor(right))
-    made = exp.IntDiv(this=operand(left.node), expression=divisor)
+    made = exp.IntDiv(this=operand(_dividend(left, right)), expression=divisor)
     return Value(made, Kind.INTEGER, max(left.digits, 1))
 
 
@@ -113,7 +119,7 @@ def remainder(exact: Exact, node: exp.Mod) -> Value:
     left, right = _numbers(exact, node)
     if {left.kind, right.kind} != {Kind.INTEGER}:
         raise Doubt(node, f"{exact.old.title} divides such numbers in its own way")
-    made = exp.Mod(this=left.node, expression=_divisor(right))
+    made = exp.Mod(this=_dividend(left, right), expression=_divisor(right))
     return Value(made, Kind.INTEGER, max(right.digits, 1))
 
 
@@ -162,8 +168,22 @@ def _is_wide(value: Value) -> bool:
 
 
 def _as_bigint(value: Value) -> exp.Expr:
-    """What is added is 64 bits wide in SQLite; where it is less, the old engine fails."""
-    return exp.cast(value.node.unnest(), "BIGINT")
+    """What is computed is 64 bits wide in SQLite; where it is less, the old engine fails."""
+    inner = value.node.unnest()
+    return value.node if _is_bigint(inner) else exp.cast(inner, "BIGINT")
+
+
+def _widened(value: Value) -> exp.Expr:
+    """As wide as the opposite of the least whole number."""
+    is_plain = value.kind is not Kind.INTEGER or isinstance(value.node.unnest(), exp.Literal)
+    return value.node if is_plain or _is_wide(value) else _as_bigint(value)
+
+
+def _is_bigint(node: exp.Expr) -> bool:
+    """Whether it is written as one already."""
+    while isinstance(node, exp.Neg | exp.Abs | exp.Paren):
+        node = node.this
+    return isinstance(node, exp.Cast) and node.to.is_type("BIGINT")
 
 
 def _as_double(value: Value) -> exp.Expr:

@@ -6,12 +6,23 @@ import pytest
 
 from tests.project.imported.test_exact import condition
 
+CAST = "CAST(d AS INTEGER)"
+# what SQLite makes of a double that is too large
+CLAMPED = (
+    "CASE WHEN trunc(d) >= 9.223372036854775808e18 THEN 9223372036854775807 "
+    "WHEN trunc(d) <= -9223372036854775808 THEN -9223372036854775808 "
+    "ELSE CAST(trunc(d) AS BIGINT) END"
+)
+
 
 @pytest.mark.parametrize(
     ("dialect", "old", "new"),
     [
         ("sqlite", "CAST(d AS INTEGER) > 5", "trunc(d) > 5"),
-        ("sqlite", "CAST(d AS INTEGER) = a", "CAST(trunc(d) AS BIGINT) = a"),
+        ("sqlite", "CAST(d AS INTEGER) = a", f"{CLAMPED} = a"),
+        ("sqlite", "CAST(d AS INTEGER) / 2 > 5", f"{CLAMPED} // 2 > 5"),
+        ("sqlite", f"CAST(CAST({CAST} * 0.5 AS INTEGER) * 0.5 AS INTEGER) > a", None),  # too long
+        ("tsql", "CAST(d AS INT) = a", "CAST(trunc(d) AS BIGINT) = a"),
         ("tsql", "CAST(d AS INT) > 5", "trunc(d) > 5"),
         ("postgres", "d::int > 5", "CAST(d AS BIGINT) > 5"),
         ("trino", "CAST(d AS BIGINT) > 5", None),
