@@ -679,9 +679,9 @@ MUTANTS: tuple[Mutant, ...] = (
         "tests/publish/test_check_bucket_data.py",
     ),
     m(
-        "one rule is an overlap",
-        "WHERE held LIKE '%,%,%' GROUP BY held",
-        "WHERE held LIKE '%,%' GROUP BY held",
+        "rows of an overlap are counted once",
+        "counts[i, j] += count",
+        "counts[i, j] += 1",
         "tests/publish/test_check_bucket_data.py",
     ),
     m(
