@@ -15,13 +15,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from segkit.core.panel import picks_of
-from segkit.learn.choose_k import Choice, choose_k
-from segkit.learn.clusters import sweep
-from segkit.learn.explain import explain
+from segkit.core.k_criteria import picks_of
+from segkit.learn.clusters.choose_k import Choice, choose_k
+from segkit.learn.clusters.panel import measure_panel
+from segkit.learn.clusters.sweep import sweep
 from segkit.learn.numbers import Floats
-from segkit.learn.panel import measure_panel
-from segkit.learn.ranks import Rows
+from segkit.learn.trees.choose_tree import explain
+from segkit.learn.trees.ranks import Rows
 from segkit.project.nodes import RuleSpec
 from segkit.report.text import Align, align_rows
 

@@ -22,12 +22,12 @@ from sklearn.tree import DecisionTreeClassifier
 import segkit
 from segkit.core.case import Case, Outcome
 from segkit.core.columns import Column, parse_type
-from segkit.core.dialect import literal
-from segkit.core.emit import Operand, case_inline, chain_of
-from segkit.core.flat import flat_sql
-from segkit.core.select import CodedColumn, ViewSelect, select_sql
 from segkit.core.tree import Below, Split, Tree, fold
-from segkit.learn.sklearn_tree import tree_of_sklearn
+from segkit.dialects.emit import Operand, case_inline, chain_of
+from segkit.dialects.flat import flat_sql
+from segkit.dialects.select import CodedColumn, ViewSelect, select_sql
+from segkit.dialects.spelling import literal
+from segkit.learn.trees.sklearn_tree import tree_of_sklearn
 
 COLUMNS = tuple(f"x{place}" for place in range(6))
 TYPES = {name: Column(name, parse_type("DOUBLE")) for name in (*COLUMNS, "id")}

@@ -31,11 +31,11 @@ from sklearn.cluster import KMeans
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from segkit.errors import DataError
-from segkit.learn.fit_surrogate import fit_surrogate
 from segkit.learn.numbers import Floats, Ints, one_thread, squared_distances
-from segkit.learn.published import center_ranks, greedy, imm
-from segkit.learn.ranks import Ranks, RankTree, Rows, leaf_of_rows
-from segkit.learn.surrogate import cost_of
+from segkit.learn.trees.fit_surrogate import fit_surrogate
+from segkit.learn.trees.known_algorithms import center_ranks, greedy, imm
+from segkit.learn.trees.ranks import Ranks, RankTree, Rows, leaf_of_rows
+from segkit.learn.trees.surrogate import cost_of
 
 SAME = 1 + 1e-9  # what costs so little more costs the same
 SEEDS = 5

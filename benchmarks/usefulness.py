@@ -24,13 +24,13 @@ import numpy as np
 from segkit.core.usefulness import Estimate
 from segkit.engines.duckdb import DuckDBEngine, open_scratch
 from segkit.learn.numbers import Floats, Ints
-from segkit.learn.variance import (
+from segkit.monitor.eta_squared import (
     estimate_difference,
     estimate_share,
     explained_share,
     random_share,
 )
-from segkit.publish.group_sums import MetricRange, part_sql, read_ranges, read_sums
+from segkit.monitor.group_sums import MetricRange, part_sql, read_ranges, read_sums
 
 SHARES = np.array([0.30, 0.25, 0.20, 0.12, 0.08, 0.05])
 LEVELS = np.array([2.5, -2.5, 0.5, -1.5, 1.5, -0.5])

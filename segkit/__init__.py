@@ -20,12 +20,12 @@ __all__ = [
 
 if TYPE_CHECKING:
     from segkit.errors import CompileError, ConfigError
-    from segkit.learn.clusters import fit_clusters
-    from segkit.learn.fit_surrogate import fit_surrogate
+    from segkit.learn.clusters.sweep import fit_clusters
     from segkit.learn.segmenter import Segmenter
+    from segkit.learn.trees.fit_surrogate import fit_surrogate
     from segkit.pipeline import build
-    from segkit.publish.compile_tree import compile_tree
-    from segkit.publish.loaded_fit import load_fit
+    from segkit.publish.views.compile_tree import compile_tree
+    from segkit.publish.views.loaded_fit import load_fit
     from segkit.results import BuildResult
 
 _HOMES = {
@@ -34,10 +34,10 @@ _HOMES = {
     "ConfigError": "segkit.errors",
     "Segmenter": "segkit.learn.segmenter",
     "build": "segkit.pipeline",
-    "compile_tree": "segkit.publish.compile_tree",
-    "fit_clusters": "segkit.learn.clusters",
-    "fit_surrogate": "segkit.learn.fit_surrogate",
-    "load_fit": "segkit.publish.loaded_fit",
+    "compile_tree": "segkit.publish.views.compile_tree",
+    "fit_clusters": "segkit.learn.clusters.sweep",
+    "fit_surrogate": "segkit.learn.trees.fit_surrogate",
+    "load_fit": "segkit.publish.views.loaded_fit",
 }
 
 

@@ -7,7 +7,7 @@ import os
 import random
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -22,6 +22,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 
 from hypothesis import HealthCheck, settings
 
+from segkit.engines.workspace import DuckDBWorkspace, open_workspace
 from segkit.pipeline import Options, run_build
 from segkit.results import BuildResult
 
@@ -206,3 +207,9 @@ segments:
         encoding="utf-8",
     )
     return directory
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Iterator[DuckDBWorkspace]:
+    with open_workspace(tmp_path / "shop.duckdb", project="shop", carry_over=False) as opened:
+        yield opened

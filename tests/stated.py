@@ -33,18 +33,18 @@ from segkit.core.fit import (
     FittedSegment,
     Quality,
 )
-from segkit.core.select import ViewSelect, select_sql
 from segkit.core.simplify import simplify
 from segkit.core.tree import Below, Known, Leaf, OneOf, Split, Tree, leaves
+from segkit.dialects.select import ViewSelect, select_sql
 from segkit.engines.base import Engine
 from segkit.pipeline import Options, run_build
 from segkit.pipeline.customer import customer_path
-from segkit.pipeline.options import find_node, open_project
+from segkit.pipeline.run_options import find_node, open_project
 from segkit.project.nodes import Segmentation
-from segkit.publish.axes import read_axes
-from segkit.publish.fits import current_version, fit_files, fit_path, read_fit
+from segkit.publish.checks.axes import read_axes
 from segkit.publish.relations import relation_sql
-from segkit.publish.segments import compile_segmentation
+from segkit.publish.stored.fits import current_version, fit_files, fit_path, read_fit
+from segkit.publish.views.segmentation_view import compile_segmentation
 from segkit.report.explain import CustomerPath
 from tests.conftest import insert_rows
 from tests.learn.conftest import MemoryEngine, feature, segmentation

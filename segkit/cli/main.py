@@ -16,14 +16,7 @@ from segkit.cli.arguments import arrange, check_words
 from segkit.cli.commands import build, fit, look, sql, start
 from segkit.cli.options import Globals, LogFormat, with_globals
 from segkit.cli.screen import Screen
-from segkit.cli.session import (
-    CRASHED,
-    INTERRUPTED,
-    Session,
-    crash,
-    is_usage_error,
-    open_session,
-)
+from segkit.cli.session import CRASHED, INTERRUPTED, Session, crash, is_usage_error, open_session
 from segkit.errors import Problem, SegkitError
 
 # in the order in which a project meets them

@@ -9,7 +9,7 @@ from decimal import Context, Decimal
 
 from segkit.core.columns import ColumnType, Kind
 from segkit.core.evaluate import Number, evaluate
-from segkit.core.exact import float32, neighbour
+from segkit.core.float_splits import float32, neighbour
 from segkit.core.rules import Interval
 from segkit.core.tree import Below, Leaf, Split
 

@@ -8,7 +8,7 @@ from decimal import ROUND_CEILING, Decimal
 
 from segkit.core.axis import EXACT, Axis, exact
 from segkit.core.evaluate import Number, evaluate, is_missing, number
-from segkit.core.exact import float32
+from segkit.core.float_splits import float32
 from segkit.core.near import Ruler
 from segkit.core.tree import Below, Split, Tree, splits
 

@@ -13,8 +13,8 @@ from typing import Any, Self, TypeVar
 import duckdb
 
 from segkit.core.columns import Column, parse_type
-from segkit.core.dialect import literal
-from segkit.engines import files
+from segkit.dialects.spelling import literal
+from segkit.engines import data_files
 from segkit.engines.duckdb_errors import engine_error
 from segkit.engines.leftovers import spill_path
 from segkit.engines.select_check import CATALOGUE_SQL, check_reads, select_tree
@@ -196,17 +196,17 @@ class DuckDBEngine:
     def load_file(self, path: Path, relation: str) -> int:
         """Make a table of a CSV or Parquet file; return its number of rows.
 
-        Works before ``lock_down`` only. See ``files.select_sql`` for the types.
+        Works before ``lock_down`` only. See ``data_files.select_sql`` for the types.
 
         Raises
         ------
         ConfigError
             SK106, with the line where there is one.
         """
-        select = files.select_sql(self.query_aside, path)
+        select = data_files.select_sql(self.query_aside, path)
         self._run(select.sql, before=f"CREATE TABLE {relation} AS\n")
         rows: int = self._run(f"SELECT count(*) FROM {relation}")[0][0]
-        files.check_count(path, select, rows)
+        data_files.check_count(path, select, rows)
         return rows
 
     def lock_down(self) -> None:

@@ -17,12 +17,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
 
-from segkit.core.dialect import identifier
-from segkit.core.dialect import relation as relation_sql
+from segkit.dialects.spelling import identifier
+from segkit.dialects.spelling import relation as relation_sql
+from segkit.engines.data_files import CONTROL
 from segkit.engines.duckdb import DuckDBEngine
 from segkit.engines.duckdb_errors import why_not_opened
-from segkit.engines.files import CONTROL
-from segkit.engines.published import Patience, attach
+from segkit.engines.published_file import Patience, attach
 from segkit.engines.registry import REGISTRY
 from segkit.errors import ConfigError, EngineError, Problem
 from segkit.project.nodes import database_name

@@ -22,7 +22,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from segkit.core.dialect import literal
+from segkit.dialects.spelling import literal
 from segkit.errors import EngineError
 
 REGISTRY = "_segkit"

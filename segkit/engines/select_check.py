@@ -15,7 +15,7 @@ from typing import Any
 
 import duckdb
 
-from segkit.core.dialect import identifier
+from segkit.dialects.spelling import identifier
 from segkit.engines.duckdb_errors import engine_error, line_and_column, one_line, place_in
 from segkit.errors import EngineError, Problem
 

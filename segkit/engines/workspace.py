@@ -19,12 +19,12 @@ from typing import Any, Literal, Self
 
 import duckdb
 
-from segkit.core.dialect import relation as relation_sql
+from segkit.dialects.spelling import relation as relation_sql
 from segkit.engines import registry
 from segkit.engines.duckdb import DuckDBEngine
 from segkit.engines.duckdb_files import copy_relation
 from segkit.engines.locks import exclusive_lock
-from segkit.engines.published import Patience, attach, check_log_alone
+from segkit.engines.published_file import Patience, attach, check_log_alone
 from segkit.engines.registry import FOLDER, HISTORY, REGISTRY, Registered, fold
 from segkit.errors import EngineError, Problem, PublishError
 from segkit.project.nodes import ForeignRelation

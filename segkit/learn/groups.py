@@ -9,16 +9,16 @@ import numpy as np
 
 from segkit.core.fit import SweepPoint
 from segkit.errors import DataError, Label
-from segkit.learn.check import too_few_distinct
-from segkit.learn.choose_k import choose_k
-from segkit.learn.clusters import Clustering, fit_clusters, sweep
-from segkit.learn.data import Data
-from segkit.learn.explain import Explained, explain
-from segkit.learn.fit_surrogate import budget, no_tree
+from segkit.learn.clusters.choose_k import choose_k
+from segkit.learn.clusters.panel import measure_panel
+from segkit.learn.clusters.sweep import Clustering, fit_clusters, sweep
+from segkit.learn.data.data_problems import too_few_distinct
+from segkit.learn.data.read import Data
 from segkit.learn.numbers import Ints, round_array
-from segkit.learn.panel import measure_panel
-from segkit.learn.ranks import Rows
-from segkit.learn.surrogate import cost_of
+from segkit.learn.trees.choose_tree import Explained, explain
+from segkit.learn.trees.fit_surrogate import budget, no_tree
+from segkit.learn.trees.ranks import Rows
+from segkit.learn.trees.surrogate import cost_of
 from segkit.project.nodes import Segmentation
 
 SWEEP_LIMIT = 30  # a k beyond it is declared, not chosen: the curve below has told its story

@@ -15,20 +15,20 @@ from segkit.core.rules import rules_of
 from segkit.core.tree import Tree
 from segkit.engines.base import Engine
 from segkit.errors import DataError, Problem
-from segkit.learn.apply import codes_of
-from segkit.learn.check import too_few_distinct, wanted_segments
-from segkit.learn.data import Data, read_data
-from segkit.learn.diagnose import deciding_column
-from segkit.learn.explain import HeldOut, measure_held_out, only_where_known
+from segkit.learn.data.data_problems import too_few_distinct, wanted_segments
+from segkit.learn.data.data_warnings import deciding_column
+from segkit.learn.data.prepare import fill_missing, fit_feature, substitutes, transform
+from segkit.learn.data.read import Data, read_data
+from segkit.learn.data.summary import fingerprint
+from segkit.learn.fit_notes import assumptions, small_segments
 from segkit.learn.groups import Groups, find_groups, given_groups
-from segkit.learn.identity import Identity, identify
-from segkit.learn.names import name_segments
+from segkit.learn.names.identity import Identity, identify
+from segkit.learn.names.name_segments import name_segments
 from segkit.learn.numbers import Ints, one_thread, round_array, round_digits
-from segkit.learn.prepare import fill_missing, fit_feature, substitutes, transform
 from segkit.learn.quality import measure_baseline, measure_quality
-from segkit.learn.ranks import Rows, relabel
-from segkit.learn.remarks import assumptions, small_segments
-from segkit.learn.summary import fingerprint
+from segkit.learn.trees.apply import codes_of
+from segkit.learn.trees.choose_tree import HeldOut, measure_held_out, only_where_known
+from segkit.learn.trees.ranks import Rows, relabel
 from segkit.project.nodes import Feature, Segmentation
 
 

@@ -10,12 +10,12 @@ import numpy as np
 
 from segkit.core.fit import Baseline, CurvePoint, FeatureBaseline, FittedSegment, Quality
 from segkit.core.tree import Leaf, Tree, count_leaves, depth
-from segkit.learn.apply import NO_LEVELS, codes_of
-from segkit.learn.explain import HeldOut
-from segkit.learn.levels import LevelSummary
+from segkit.learn.data.levels import LevelSummary
+from segkit.learn.data.summary import Summary
 from segkit.learn.numbers import Floats, Ints, round_digits, squared_distances
-from segkit.learn.summary import Summary
-from segkit.learn.surrogate import count_short_rules
+from segkit.learn.trees.apply import NO_LEVELS, codes_of
+from segkit.learn.trees.choose_tree import HeldOut
+from segkit.learn.trees.surrogate import count_short_rules
 
 DECILES = tuple(tenth / 10 for tenth in range(1, 10))
 FAR = 0.995

@@ -11,16 +11,16 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from segkit.core.columns import ColumnType, Kind
-from segkit.core.dialect import identifier, relation
-from segkit.core.dialects import dialect_named
-from segkit.core.emit import Operand, case_lines, chain_of
-from segkit.learn.choose_k import choose_k
-from segkit.learn.clusters import fit_clusters, sweep
-from segkit.learn.explain import Explained, explain
-from segkit.learn.fit_surrogate import budget, no_tree
+from segkit.dialects.emit import Operand, case_lines, chain_of
+from segkit.dialects.spelling import identifier, relation
+from segkit.dialects.table import dialect_named
+from segkit.learn.clusters.choose_k import choose_k
+from segkit.learn.clusters.panel import measure_panel
+from segkit.learn.clusters.sweep import fit_clusters, sweep
 from segkit.learn.numbers import Ints
-from segkit.learn.panel import measure_panel
-from segkit.learn.ranks import Rows
+from segkit.learn.trees.choose_tree import Explained, explain
+from segkit.learn.trees.fit_surrogate import budget, no_tree
+from segkit.learn.trees.ranks import Rows
 from segkit.project.nodes import RuleSpec
 
 K_MAX = 10

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from segkit.core.columns import Column
-from segkit.core.dialect import identifier
 from segkit.core.usefulness import Estimate
+from segkit.dialects.spelling import identifier
 from segkit.engines.base import Engine
-from segkit.learn.variance import estimate_difference, estimate_share, random_share
 from segkit.monitor.agreement import Counterpart, Counts, Guess, adjusted_rand, counterparts
 from segkit.monitor.agreement import guess_columns as guess
+from segkit.monitor.eta_squared import estimate_difference, estimate_share, random_share
+from segkit.monitor.group_sums import part_sql, read_ranges, read_sums
+from segkit.monitor.usefulness import metric_items
 from segkit.project.nodes import Metric
-from segkit.publish.group_sums import part_sql, read_ranges, read_sums
-from segkit.publish.usefulness import metric_items
 
 
 @dataclass(frozen=True)

@@ -13,14 +13,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from segkit.core.dialect import identifier, literal
+from segkit.dialects.spelling import identifier, literal
 from segkit.engines.base import Engine
 from segkit.errors import EngineError, Label, Place, Problem
+from segkit.project.jinja.source_map import map_position
 from segkit.project.nodes import DataTest, Segmentation
-from segkit.project.sources import map_position
-from segkit.publish.files import write_files
+from segkit.publish.checks.sql_advice import token_at
 from segkit.publish.relations import rows_sql
-from segkit.publish.sql_advice import token_at
+from segkit.publish.stored.write_files import write_files
 from segkit.results import NodeResult
 
 RelationOf = Callable[[str], str]

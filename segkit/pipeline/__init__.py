@@ -1,5 +1,6 @@
 """What segkit does for a caller, one function a verb. ``build.py`` is the story of a build."""
 
+from segkit.importing.request import ImportOptions
 from segkit.pipeline.adjust import adjust_rules
 from segkit.pipeline.build import build, run_build, run_models, run_seeds, run_tests
 from segkit.pipeline.compile import compile_node
@@ -8,11 +9,10 @@ from segkit.pipeline.diff import compare_segmentations
 from segkit.pipeline.explain import explain_segmentation
 from segkit.pipeline.fit import fit_challengers, use_version
 from segkit.pipeline.import_ import import_sql
-from segkit.pipeline.options import Options
 from segkit.pipeline.project import clean, debug, init, list_nodes
+from segkit.pipeline.run_options import Options
 from segkit.pipeline.show import show
 from segkit.pipeline.try_ import try_data
-from segkit.project.imported.wanted import ImportOptions
 
 __all__ = [
     "ImportOptions",

@@ -6,20 +6,23 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 
-from segkit.core.adjust import adjust
-from segkit.core.changes import Change, cuts_gone, nothing_said, parse_change, unused_cuts
 from segkit.core.columns import Column, Kind
 from segkit.core.fit import Fit, version_label
+from segkit.core.rule_changes import Change, cuts_gone, nothing_said, parse_change, unused_cuts
 from segkit.core.rulebook import Rulebook
 from segkit.core.simplify import simplify
 from segkit.core.tree import Tree
-from segkit.engines.published import open_published
+from segkit.core.tree_edits import adjust
+from segkit.engines.published_file import open_published
 from segkit.errors import ConfigError, FitError, Label, Problem
-from segkit.pipeline.options import Options, find_node, open_project, project_lock
+from segkit.monitor.movers import find_moves
+from segkit.monitor.usefulness import with_usefulness
+from segkit.pipeline.run_options import Options, find_node, open_project, project_lock
 from segkit.project.nodes import Project, Segmentation
-from segkit.publish import fits
-from segkit.publish.check_columns import type_problems
-from segkit.publish.chosen import (
+from segkit.publish.checks.check_columns import type_problems
+from segkit.publish.relations import relation_sql, rows_sql
+from segkit.publish.stored import fits
+from segkit.publish.stored.chosen import (
     current_fit,
     definition_changes,
     every_fit,
@@ -27,11 +30,8 @@ from segkit.publish.chosen import (
     published_version,
     stale_problem,
 )
-from segkit.publish.compiled import given_names
-from segkit.publish.files import write_files
-from segkit.publish.moves import find_moves
-from segkit.publish.relations import relation_sql, rows_sql
-from segkit.publish.usefulness import with_usefulness
+from segkit.publish.stored.write_files import write_files
+from segkit.publish.views.compiled import given_names
 from segkit.report.adjust import Adjustment
 from segkit.results import Listener, ignore
 
@@ -70,7 +70,7 @@ def adjust_rules(
             raise nothing_said(rules)
         parsed = [parse_change(text, rules) for text in changes]
         trees = _changed(rules, parsed)
-        from segkit.learn.adjusted import adjusted_fit, cheapest, loss_of, read_customers
+        from segkit.learn.adjusted_fit import adjusted_fit, cheapest, loss_of, read_customers
 
         rows = rows_sql(base, node, columns)
         customers = read_customers(node, before, engine, rows, columns)

@@ -8,11 +8,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from segkit.engines.published import open_published
+from segkit.engines.published_file import open_published
 from segkit.engines.workspace import DuckDBWorkspace, open_workspace
 from segkit.errors import ConfigError, Problem, SegkitError
-from segkit.pipeline.kept import check_kept
-from segkit.pipeline.options import (
+from segkit.pipeline.run_options import (
     LOCK_TIMEOUT_SECONDS,
     Options,
     as_of_time,
@@ -20,7 +19,15 @@ from segkit.pipeline.options import (
     project_lock,
     written_below,
 )
-from segkit.pipeline.run import Run, learner, plan_nodes, say_what_was_found, with_published_views
+from segkit.pipeline.steps.kept import check_kept
+from segkit.pipeline.steps.node_builder import Builder
+from segkit.pipeline.steps.run import (
+    Run,
+    learner,
+    plan_nodes,
+    say_what_was_found,
+    with_published_views,
+)
 from segkit.project.nodes import (
     BucketSet,
     DataTest,
@@ -31,9 +38,8 @@ from segkit.project.nodes import (
     Segmentation,
     Source,
 )
-from segkit.publish.artifacts import write_manifest, write_run_results
-from segkit.publish.builder import Builder
-from segkit.publish.chosen import published_fit
+from segkit.publish.stored.artifacts import write_manifest, write_run_results
+from segkit.publish.stored.chosen import published_fit
 from segkit.results import BuildResult, Event, Listener, NodeResult, ignore
 
 

@@ -7,22 +7,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from segkit.core.columns import Column
-from segkit.core.dialect import identifier, relation
-from segkit.core.dialects import DUCKDB, Dialect, dialect_named
-from segkit.core.select import ViewSelect, expression_sql
+from segkit.dialects.select import ViewSelect, expression_sql
+from segkit.dialects.spelling import identifier, relation
+from segkit.dialects.table import DUCKDB, Dialect, dialect_named
+from segkit.dialects.translate import Translator
 from segkit.engines.duckdb import open_scratch
 from segkit.errors import ConfigError, Problem
-from segkit.pipeline.options import Options, find_node, open_project
+from segkit.pipeline.run_options import Options, find_node, open_project
 from segkit.pipeline.scratch import open_relation
 from segkit.project.nodes import BucketSet, Model, Project, Segmentation
-from segkit.publish import fits
-from segkit.publish.buckets import bucket_text
-from segkit.publish.chosen import current_fit
-from segkit.publish.edges import current_edges, read_current
-from segkit.publish.portable_check import check_sql, columns_of_check
+from segkit.publish.proof.portable_check import check_sql, columns_of_check
 from segkit.publish.relations import relation_sql, rows_sql
-from segkit.publish.segments import compile_segmentation
-from segkit.publish.translate import Translator
+from segkit.publish.stored import fits
+from segkit.publish.stored.chosen import current_fit
+from segkit.publish.stored.score_edges import current_edges, read_current
+from segkit.publish.views.bucket_view import bucket_text
+from segkit.publish.views.segmentation_view import compile_segmentation
 
 # A project of BigQuery may have a hyphen in its name, and T-SQL leaves out a schema: db..table
 _BARE = r"[A-Za-z_][A-Za-z0-9_$]*(?:-[A-Za-z0-9_$]+)*"

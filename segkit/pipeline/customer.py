@@ -9,7 +9,6 @@ from typing import Any
 
 from segkit.core.axis import EXACT, Axis
 from segkit.core.columns import ColumnType, Kind
-from segkit.core.dialect import identifier
 from segkit.core.english import describe_rule, format_threshold, lower_first
 from segkit.core.evaluate import evaluate, is_missing, level, number
 from segkit.core.fit import UNASSIGNED, Fit, FittedFeature
@@ -17,15 +16,16 @@ from segkit.core.near import WORTH_SAYING, Ruler, ruler_of
 from segkit.core.nearest import nearest_change, written
 from segkit.core.rules import Condition, Rule, values_of
 from segkit.core.tree import Known, Leaf, Split
-from segkit.engines.published import open_published
+from segkit.dialects.spelling import identifier
+from segkit.engines.published_file import open_published
 from segkit.errors import ConfigError, Problem
-from segkit.pipeline.options import Options, find_node, open_project
+from segkit.pipeline.run_options import Options, find_node, open_project
 from segkit.project.nodes import Segmentation
-from segkit.publish.axes import read_axes
-from segkit.publish.chosen import published_fit
-from segkit.publish.compiled import given_names
+from segkit.publish.checks.axes import read_axes
 from segkit.publish.relations import relation_sql, rows_sql
-from segkit.publish.segments import described_features
+from segkit.publish.stored.chosen import published_fit
+from segkit.publish.views.compiled import given_names
+from segkit.publish.views.segmentation_view import described_features
 from segkit.report.explain import CustomerPath, Step
 
 _LARGEST = Decimal("1e15")  # as in a fit

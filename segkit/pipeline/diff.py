@@ -6,12 +6,12 @@ import difflib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from segkit.core.dialect import relation
+from segkit.dialects.spelling import relation
 from segkit.engines.duckdb import DuckDBEngine
-from segkit.engines.published import open_published
+from segkit.engines.published_file import open_published
 from segkit.errors import ConfigError, Label, Problem
 from segkit.monitor.compare import Comparison, MetricSource, Side, compare_groupings
-from segkit.pipeline.options import Options, open_project
+from segkit.pipeline.run_options import Options, open_project
 from segkit.project.graph import NOUNS
 from segkit.project.nodes import BucketSet, Project, Segmentation, source_columns
 from segkit.publish.relations import MAIN, relation_sql, rows_sql

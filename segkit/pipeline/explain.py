@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from segkit.core.columns import Kind
-from segkit.core.dialect import identifier
 from segkit.core.english import describe_rule
 from segkit.core.fit import Fit, Quality
-from segkit.engines.published import open_published
-from segkit.pipeline.options import Options, find_node, open_project
+from segkit.dialects.spelling import identifier
+from segkit.engines.published_file import open_published
+from segkit.monitor.usefulness import measure_usefulness
+from segkit.pipeline.run_options import Options, find_node, open_project
 from segkit.project.nodes import Segmentation
-from segkit.publish.chosen import published_fit
-from segkit.publish.compiled import given_names, segment_rules
 from segkit.publish.relations import relation_sql
-from segkit.publish.segments import described_features, metric_and_feature_words, read_profile
-from segkit.publish.usefulness import measure_usefulness
+from segkit.publish.stored.chosen import published_fit
+from segkit.publish.views.compiled import given_names, segment_rules
+from segkit.publish.views.segmentation_view import (
+    described_features,
+    metric_and_feature_words,
+    read_profile,
+)
 from segkit.report.explain import Explanation, SegmentText
 from segkit.report.text import count_of
 from segkit.results import SegmentRow

@@ -8,26 +8,26 @@ from pathlib import Path
 
 from segkit.core.fit import Fit, version_label
 from segkit.engines.duckdb import DuckDBEngine, open_scratch
-from segkit.engines.published import Patience
+from segkit.engines.published_file import Patience
 from segkit.errors import ConfigError, FitError, Problem, SegkitError
-from segkit.pipeline.options import (
+from segkit.monitor.usefulness import bucket_sets_beside, with_usefulness
+from segkit.pipeline.run_options import (
     LOCK_TIMEOUT_SECONDS,
     Options,
     find_node,
     open_project,
     project_lock,
 )
-from segkit.pipeline.run import bind_columns, learner
 from segkit.pipeline.scratch import create_in_scratch, fill_scratch
+from segkit.pipeline.steps.run import bind_columns, learner
 from segkit.project.nodes import BucketSet, Project, Segmentation
 from segkit.project.selectors import select_nodes
-from segkit.publish import fits
-from segkit.publish.chosen import frozen_problem, is_frozen, learn_challenger
-from segkit.publish.edge_files import stored_edges
-from segkit.publish.files import write_files
 from segkit.publish.relations import MAIN, relation_sql, rows_sql
-from segkit.publish.segments import check_keys
-from segkit.publish.usefulness import bucket_sets_beside, with_usefulness
+from segkit.publish.stored import fits
+from segkit.publish.stored.chosen import frozen_problem, is_frozen, learn_challenger
+from segkit.publish.stored.edge_files import stored_edges
+from segkit.publish.stored.write_files import write_files
+from segkit.publish.views.segmentation_view import check_keys
 from segkit.results import Event, Listener, ignore
 
 Numbered = Segmentation | BucketSet

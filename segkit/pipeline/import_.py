@@ -9,21 +9,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from segkit.core.columns import Column
-from segkit.core.emit import comment_text
 from segkit.core.recursion import deep_recursion
+from segkit.dialects.emit import comment_text
 from segkit.engines.base import Engine
 from segkit.engines.duckdb import open_scratch
 from segkit.errors import ConfigError, Label, Place, Problem, SegkitError
-from segkit.pipeline.options import Options, counted, open_project
-from segkit.pipeline.scratch import open_relation
-from segkit.project.files import read_text
-from segkit.project.imported.analysis import Analysis, analysed
-from segkit.project.imported.cases import OldCase, read_case
-from segkit.project.imported.meaning import Meant, in_duckdb
-from segkit.project.imported.sql_file import SqlFile, dialect_of, read_sql_file
-from segkit.project.imported.statement import Item, Statement, read_statement
-from segkit.project.imported.types import are_types_known, columns_of
-from segkit.project.imported.wanted import (
+from segkit.importing.analysis import Analysis, analysed
+from segkit.importing.bucket_yaml import SetDraft, read_back, yaml_text
+from segkit.importing.choice import Chosen, check_where_rows, choose, compare_rows
+from segkit.importing.column_types import are_types_known, columns_of
+from segkit.importing.notes import import_notes
+from segkit.importing.old_cases import OldCase, read_case
+from segkit.importing.old_meaning import Meant, in_duckdb
+from segkit.importing.request import (
     ImportOptions,
     bucket_items,
     data_file,
@@ -32,12 +30,14 @@ from segkit.project.imported.wanted import (
     set_name,
     where_text,
 )
-from segkit.project.imported.yaml_text import SetDraft, read_back, yaml_text
+from segkit.importing.sql_file import SqlFile, dialect_of, read_sql_file
+from segkit.importing.statement import Item, Statement, read_statement
+from segkit.pipeline.run_options import Options, counted, open_project
+from segkit.pipeline.scratch import open_relation
 from segkit.project.load import PROJECT_FILE
 from segkit.project.nodes import BucketSet, Project
+from segkit.project.project_files import read_text
 from segkit.project.safe_files import OwnFolder
-from segkit.publish.import_choice import Chosen, check_where_rows, choose, compare_rows
-from segkit.publish.import_notes import import_notes
 from segkit.publish.relations import relation_sql
 
 _FILE = "segkit_file"

@@ -10,14 +10,14 @@ from pathlib import Path
 
 from segkit.engines.duckdb_files import list_relations
 from segkit.engines.leftovers import is_alive, sweep
-from segkit.engines.published import open_published
+from segkit.engines.published_file import open_published
 from segkit.errors import ConfigError, Label, Problem, SegkitError
-from segkit.pipeline.options import Options, open_project, written_below
+from segkit.pipeline.run_options import Options, open_project, written_below
 from segkit.project.builtin import starter_directory
+from segkit.project.draft import GITIGNORE
 from segkit.project.nodes import DuckDBSource, Node
 from segkit.project.safe_files import OwnFolder, is_there
 from segkit.project.selectors import select_nodes
-from segkit.project.trial import GITIGNORE
 from segkit.report.checks import Check
 
 _STARTER = ("segkit.yml", "sql", "warehouse/seeds")

@@ -6,19 +6,19 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from segkit.core.dialect import identifier
-from segkit.core.select import select_sql
+from segkit.dialects.select import select_sql
+from segkit.dialects.spelling import identifier
 from segkit.engines.duckdb import DuckDBEngine, open_scratch
 from segkit.engines.duckdb_files import copy_relation
-from segkit.engines.published import Patience, attach, open_published
+from segkit.engines.published_file import Patience, attach, open_published
 from segkit.errors import EngineError, Label, SegkitError
+from segkit.pipeline.steps.node_builder import at_model, at_source
 from segkit.project.nodes import BucketSet, Model, Node, Project, Seed, Segmentation, Source
-from segkit.publish.buckets import bucket_view
-from segkit.publish.builder import at_model, at_source
-from segkit.publish.chosen import current_fit
-from segkit.publish.edges import current_edges
 from segkit.publish.relations import MAIN, relation_sql, schema_and_name
-from segkit.publish.segments import compile_segmentation
+from segkit.publish.stored.chosen import current_fit
+from segkit.publish.stored.score_edges import current_edges
+from segkit.publish.views.bucket_view import bucket_view
+from segkit.publish.views.segmentation_view import compile_segmentation
 
 _TARGET = "segkit_target"
 

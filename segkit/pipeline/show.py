@@ -10,12 +10,12 @@ from datetime import datetime
 from itertools import chain
 
 from segkit.engines.duckdb import DuckDBEngine
-from segkit.engines.published import open_published
+from segkit.engines.published_file import open_published
 from segkit.errors import ConfigError, EngineError, Problem
-from segkit.pipeline.options import Options, find_node, open_project
+from segkit.monitor.audiences import entered_sql, first_moment, left_sql, new_rules
+from segkit.monitor.history import utc
+from segkit.pipeline.run_options import Options, find_node, open_project
 from segkit.project.nodes import BucketSet, Project, Segmentation
-from segkit.publish.audiences import entered_sql, first_moment, left_sql, new_rules
-from segkit.publish.history import utc
 from segkit.publish.relations import MAIN, relation_sql, schema_and_name
 from segkit.report.tables import Table
 

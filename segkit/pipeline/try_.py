@@ -16,16 +16,16 @@ from segkit.engines.duckdb import open_scratch
 from segkit.engines.leftovers import beside, sweep_beside
 from segkit.errors import ConfigError, DataError, Place, Problem, SegkitError
 from segkit.pipeline.build import run_build
-from segkit.pipeline.given_data import GivenData, find_data
-from segkit.pipeline.options import Options
+from segkit.pipeline.named_table import GivenData, find_data
+from segkit.pipeline.run_options import Options
+from segkit.project.draft import TrialProject
 from segkit.project.nodes import ClusterSpec, Metric, RuleSpec, Segmentation
-from segkit.project.segments import DEFAULT_K_MAX
-from segkit.project.trial import TrialProject
-from segkit.publish.files import write_files
+from segkit.project.segmentation import DEFAULT_K_MAX
+from segkit.publish.stored.write_files import write_files
 from segkit.results import FAILED, Event, Listener, SegmentationResult, ignore
 
 if TYPE_CHECKING:
-    from segkit.learn.keys import Key
+    from segkit.learn.data.key_column import Key
 
 _DATA, _ROWS = "data", "customers"
 _NOWHERE = Place("")  # features that nobody has written stand nowhere
@@ -103,10 +103,10 @@ def _describe(
     data: GivenData, key: str | None, k: int | None, folder: Path | None
 ) -> tuple[TrialProject, tuple[str, ...]]:
     """The project that says what was found in the data, and sentences on each guess."""
-    from segkit.learn.data import choose
-    from segkit.learn.keys import ROW_NUMBER, find_key
-    from segkit.learn.sentinels import is_later_by_name
-    from segkit.learn.texts import look_at_texts
+    from segkit.learn.data.key_column import ROW_NUMBER, find_key
+    from segkit.learn.data.read import choose
+    from segkit.learn.data.sentinels import is_later_by_name
+    from segkit.learn.data.text_columns import look_at_texts
 
     with open_scratch() as engine:
         data.load(engine, _DATA)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from segkit.errors import Label, Place, Problem
-from segkit.project.jinja_errors import place_of
+from segkit.project.jinja.template_errors import place_of
 from segkit.project.nodes import DataTest, Model, Node, Segmentation
 
 DERIVED_SUFFIXES = ("_profile", "_history", "_profile_history")

@@ -9,19 +9,19 @@ from pathlib import Path
 from typing import Any
 
 from segkit.errors import ConfigError, Label, Place, Problem
-from segkit.project.declared import Declared
-from segkit.project.declared_sources import Sources, read_sources
-from segkit.project.files import SEED_SUFFIXES, YAML_SUFFIXES, find_files, read_text
+from segkit.project.assemble import Declared
 from segkit.project.graph import name_problems, order_nodes
+from segkit.project.make_nodes import read_resources
 from segkit.project.model_warnings import model_warnings
-from segkit.project.models import read_models, read_sql_tests, renderer_of
 from segkit.project.nodes import Node, Project, Seed, Target
-from segkit.project.resources import read_resources
+from segkit.project.project_files import SEED_SUFFIXES, YAML_SUFFIXES, find_files, read_text
 from segkit.project.safe_files import is_there
 from segkit.project.schema import ProjectFile
 from segkit.project.settings import choose_target, default_target, render_document
-from segkit.project.validate import validate
-from segkit.project.yaml_marks import Document, parse_yaml, unread_jinja
+from segkit.project.sources.declared_sources import Sources, read_sources
+from segkit.project.sql_files import read_models, read_sql_tests, renderer_of
+from segkit.project.yaml.marks import Document, parse_yaml, unread_jinja
+from segkit.project.yaml.validate import validate
 
 PROJECT_FILE = "segkit.yml"
 _MAX_PROBLEMS = 200  # more are read by nobody, and one mistake may be behind them all

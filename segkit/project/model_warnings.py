@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from segkit.errors import Label, Place, Problem
-from segkit.project.jinja_errors import place_of
+from segkit.project.jinja.template_errors import place_of
 from segkit.project.nodes import BucketSet, Model, Node, Segmentation
 
 _VAR = re.compile(r"\bvar\s*\(\s*(['\"])(?P<name>\w+)\1")

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from segkit.errors import Label, Place, Problem
-from segkit.project.files import check_inside, is_address
-from segkit.project.jinja import Renderer
+from segkit.project.jinja.render import Renderer
 from segkit.project.nodes import Target
+from segkit.project.project_files import check_inside, is_address
 from segkit.project.schema import ProjectFile
-from segkit.project.validate import did_you_mean_text
-from segkit.project.yaml_marks import Document, KeyPath
+from segkit.project.yaml.marks import Document, KeyPath
+from segkit.project.yaml.validate import did_you_mean_text
 
 FILE_SUFFIXES = (".csv", ".parquet")
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from segkit.core.columns import Column
-from segkit.core.dialect import identifier, relation
-from segkit.core.dialects import DUCKDB, Dialect
 from segkit.core.predicate import bound
-from segkit.core.select import guarded
+from segkit.dialects.select import guarded
+from segkit.dialects.spelling import identifier, relation
+from segkit.dialects.table import DUCKDB, Dialect
 from segkit.project.nodes import BucketSet, Node, Project, Segmentation, Source
 
 MAIN = "main"

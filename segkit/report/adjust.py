@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from segkit.core.english import default_label, format_statistic, lower_first
 from segkit.core.fit import UNASSIGNED, Fit
-from segkit.publish.moves import Flow, Moves
+from segkit.monitor.movers import Flow, Moves
 from segkit.report.tables import Table
 from segkit.report.text import Align, align_rows, count_of, percent, visible
 

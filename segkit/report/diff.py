@@ -11,15 +11,7 @@ from typing import Any
 from segkit.monitor.agreement import Counterpart, Guess
 from segkit.monitor.compare import Comparison, ExplainedByBoth, Group
 from segkit.report.tables import Table, render_table
-from segkit.report.text import (
-    Align,
-    align_rows,
-    clip,
-    count_of,
-    percent,
-    text_width,
-    visible,
-)
+from segkit.report.text import Align, align_rows, clip, count_of, percent, text_width, visible
 from segkit.report.usefulness import caps, fine_percent, points, with_interval
 
 _WIDEST_HEAD, _LEAST_HEAD = 24, 12

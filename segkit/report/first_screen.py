@@ -6,16 +6,7 @@ import textwrap
 from collections.abc import Sequence
 
 from segkit.core.english import default_label
-from segkit.report.text import (
-    Align,
-    align_rows,
-    clip,
-    count_of,
-    pad,
-    percent,
-    text_width,
-    visible,
-)
+from segkit.report.text import Align, align_rows, clip, count_of, pad, percent, text_width, visible
 from segkit.report.usefulness import worth_sentences
 from segkit.results import SegmentationResult, SegmentRow
 

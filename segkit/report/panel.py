@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Callable, Sequence
 
 from segkit.core.fit import SweepPoint
-from segkit.core.panel import HIGHEST, LOWEST, log_inertias, picks_of
+from segkit.core.k_criteria import HIGHEST, LOWEST, log_inertias, picks_of
 from segkit.report.text import Align, align_rows
 
 Cell = tuple[str, str, Callable[[SweepPoint], str | None]]  # head, name of the pick, text

@@ -8,7 +8,7 @@ from segkit.core.arithmetic import Division, Spelling, divisions, guards, takes_
 from segkit.core.columns import Column, parse_type
 from segkit.core.predicate import Predicate, bound
 from segkit.errors import Place
-from segkit.project.predicates import parse_condition
+from segkit.project.conditions.predicates import parse_condition
 
 TYPES = {
     "a": "INTEGER",

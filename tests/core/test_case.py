@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from segkit.core.case import Cells, Gate, Rules, codes_of, columns_of, predicates_of, scores_of
 from segkit.core.columns import parse_type
-from segkit.core.emit import Operand, case_inline, chain_of
 from segkit.core.evaluate import decide, truth_of
-from segkit.core.flat import flat_sql
 from segkit.core.predicate import AllOf, ColumnUse, Formula, Not, Predicate
 from segkit.core.tree import Below, Leaf, OneOf, Split, Tree
+from segkit.dialects.emit import Operand, case_inline, chain_of
+from segkit.dialects.flat import flat_sql
 from tests.conftest import insert_rows
 from tests.core.formulas import FORMULAS, LEVELS, ROWS, as_sql
 

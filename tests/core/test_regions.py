@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from segkit.core.evaluate import matches, truth_of
 from segkit.core.predicate import Compare, Formula, IsNull, Not, TooComplex
-from segkit.core.region_text import all_but, region_sql
 from segkit.core.regions import (
     Region,
     first_match,
@@ -22,6 +21,7 @@ from segkit.core.regions import (
     within,
 )
 from segkit.core.rules import Condition, Interval, Levels
+from segkit.dialects.region_text import all_but, region_sql
 from tests.core.formulas import FORMULAS, ROWS
 
 AGE = Compare("age", Interval(Decimal(18), Decimal(25)))

@@ -14,7 +14,7 @@ import segkit
 from segkit.core.columns import Kind
 from segkit.engines.duckdb import DuckDBEngine, open_scratch
 from segkit.engines.duckdb_files import open_file
-from segkit.engines.published import open_published
+from segkit.engines.published_file import open_published
 from segkit.engines.workspace import open_workspace
 from segkit.errors import EngineError
 

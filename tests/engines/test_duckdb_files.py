@@ -15,11 +15,11 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from segkit.core.dialect import identifier
-from segkit.core.dialect import relation as relation_sql
+from segkit.dialects.spelling import identifier
+from segkit.dialects.spelling import relation as relation_sql
 from segkit.engines.duckdb import open_scratch
 from segkit.engines.duckdb_files import FileRelation, copy_relation, list_relations
-from segkit.engines.published import Patience
+from segkit.engines.published_file import Patience
 from segkit.engines.workspace import open_workspace
 from segkit.errors import ConfigError, EngineError, SegkitError
 

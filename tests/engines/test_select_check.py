@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from segkit.core.dialect import literal
+from segkit.dialects.spelling import literal
 from segkit.engines.duckdb import DuckDBEngine, open_scratch
 from segkit.engines.select_check import ALLOWED, CATALOGUE_SQL, REFUSED, check_reads, select_tree
 from segkit.errors import EngineError

@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from segkit.engines import workspace as module
-from segkit.engines.published import open_published
+from segkit.engines.published_file import open_published
 from segkit.engines.workspace import DuckDBWorkspace, open_workspace
 from segkit.errors import EngineError, PublishError, SegkitError
 from segkit.project.safe_files import OwnFolder

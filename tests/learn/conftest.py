@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from segkit.core.columns import Column, parse_type
-from segkit.core.dialect import identifier
+from segkit.dialects.spelling import identifier
 from segkit.errors import Place
 from segkit.learn.numbers import Floats
 from segkit.project.nodes import ClusterSpec, Feature, RuleSpec, Segmentation

@@ -16,15 +16,15 @@ from segkit.core.evaluate import evaluate
 from segkit.core.fit import FittedFeature
 from segkit.core.tree import OneOf, leaves, splits
 from segkit.errors import DataError
-from segkit.learn.apply import codes_of
-from segkit.learn.clusters import fit_clusters
-from segkit.learn.fit_surrogate import fit_path
-from segkit.learn.levels import MAX_LEVELS, summarise_levels
-from segkit.learn.names import name_segments
+from segkit.learn.clusters.sweep import fit_clusters
+from segkit.learn.data.levels import MAX_LEVELS, summarise_levels
+from segkit.learn.data.prepare import fill_missing, fit_feature, transform
+from segkit.learn.names.name_segments import name_segments
 from segkit.learn.numbers import Floats
-from segkit.learn.prepare import fill_missing, fit_feature, transform
-from segkit.learn.ranks import Cut, Ranks, Rows, leaf_of_rows, number_leaves, to_tree
-from segkit.learn.refine import best_levels, refine
+from segkit.learn.trees.apply import codes_of
+from segkit.learn.trees.fit_surrogate import fit_path
+from segkit.learn.trees.ranks import Cut, Ranks, Rows, leaf_of_rows, number_leaves, to_tree
+from segkit.learn.trees.recut import best_levels, refine
 from tests.conftest import insert_rows
 from tests.learn.conftest import MemoryEngine, feature, segmentation
 from tests.learn.test_learn import fit

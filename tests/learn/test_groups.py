@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from segkit.errors import DataError
-from segkit.learn.apply import codes_of
+from segkit.learn.trees.apply import codes_of
 from segkit.project.nodes import RuleSpec
 from tests.learn.conftest import MemoryEngine, blobs, feature, load, segmentation
 from tests.learn.test_learn import fit

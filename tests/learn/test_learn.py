@@ -9,13 +9,13 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 from segkit.core.fit import Fit
-from segkit.core.panel import picks_of
+from segkit.core.k_criteria import picks_of
 from segkit.core.rules import rules_of
 from segkit.core.tree import Below, Known, Leaf, Split, Tree, splits
-from segkit.learn.apply import codes_of
 from segkit.learn.learn import learn
 from segkit.learn.numbers import Floats, round_digits
-from segkit.learn.surrogate import count_short_rules
+from segkit.learn.trees.apply import codes_of
+from segkit.learn.trees.surrogate import count_short_rules
 from segkit.project.nodes import RuleSpec, TraitWords
 from tests.learn.conftest import (
     MALL_COLUMNS,

@@ -9,9 +9,9 @@ import pytest
 from sklearn.tree import DecisionTreeClassifier
 
 from segkit.core.fit import Fit
-from segkit.learn.apply import codes_of
+from segkit.learn.data.prepare import transform
 from segkit.learn.numbers import Floats, Ints
-from segkit.learn.prepare import transform
+from segkit.learn.trees.apply import codes_of
 from tests.conftest import insert_rows
 from tests.learn.conftest import MemoryEngine, feature, segmentation
 from tests.learn.test_learn import fit

@@ -8,10 +8,10 @@ import numpy as np
 
 from segkit.core.fit import FittedSegment
 from segkit.core.tree import Below, Leaf, Split
-from segkit.learn.explain import HeldOut
-from segkit.learn.levels import LevelSummary
+from segkit.learn.data.levels import LevelSummary
+from segkit.learn.data.summary import Counts, summarise
 from segkit.learn.quality import measure_baseline, measure_quality, number_leaves
-from segkit.learn.summary import Counts, summarise
+from segkit.learn.trees.choose_tree import HeldOut
 
 # below 10 is segment 1; up to 30 and above 50 are segment 2, between them is 1 again
 TREE = Split(

@@ -19,9 +19,9 @@ import pytest
 import segkit
 from segkit.cli.main import main
 from segkit.errors import SegkitError
-from segkit.publish.edge_files import read_edges
-from segkit.publish.fits import read_fit
-from segkit.publish.stored import CHECKSUM, checksum, dump, sealed
+from segkit.publish.stored.edge_files import read_edges
+from segkit.publish.stored.fits import read_fit
+from segkit.publish.stored.json_files import CHECKSUM, checksum, dump, sealed
 from tests.conftest import build_first, write_csv
 
 SEGKIT_YML = """\

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from segkit.cli.main import main
-from tests.imports.old_cases import TYPES, Cases
+from tests.importing.old_cases import TYPES, Cases
 
-FILES = sorted((Path(__file__).parents[1] / "imports").glob("*.sql"))
+FILES = sorted((Path(__file__).parents[1] / "importing").glob("*.sql"))
 DIALECTS = ("sqlite", "postgres", "mysql", "tsql", "bigquery", "snowflake", "duckdb", "oracle")
 TOKEN = re.compile(r"\w+|'[^']*'|\s+|.", re.DOTALL)
 STRANGE = (

@@ -15,9 +15,9 @@ from sklearn.cluster import KMeans
 
 from segkit.core.tree import Below, splits
 from segkit.errors import ConfigError, FitError
+from segkit.monitor.movers import Flow
 from segkit.pipeline import Options, adjust_rules, fit_challengers, run_build, use_version
-from segkit.publish.fits import fit_path, read_fit
-from segkit.publish.moves import Flow
+from segkit.publish.stored.fits import fit_path, read_fit
 from segkit.report.adjust import Adjustment, _brought, render_adjustment
 from tests.conftest import MALL, SEGMENTS_YML, write_project
 

@@ -13,7 +13,7 @@ import pytest
 
 from segkit.core.tree import splits
 from segkit.errors import ConfigError
-from segkit.learn.short_cuts import digits_of
+from segkit.learn.trees.short_cuts import digits_of
 from segkit.pipeline import (
     Options,
     explain_segmentation,
@@ -25,7 +25,7 @@ from segkit.pipeline import (
     show,
 )
 from segkit.pipeline.compile import compile_node
-from segkit.publish.fits import fit_path, read_fit
+from segkit.publish.stored.fits import fit_path, read_fit
 from segkit.results import BuildResult
 from tests.conftest import HEADER, T0, T1, MakeProject, build_first, customers, write_csv
 

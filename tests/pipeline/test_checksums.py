@@ -11,7 +11,7 @@ import segkit
 from segkit.cli.main import main
 from segkit.errors import FitError
 from segkit.pipeline import Options, run_build
-from segkit.publish.stored import CHECKSUM, checksum, dump
+from segkit.publish.stored.json_files import CHECKSUM, checksum, dump
 from tests.conftest import T1, MakeProject, build_first
 
 BUCKETS = """\

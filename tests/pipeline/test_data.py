@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from segkit.core.dialect import identifier
+from segkit.dialects.spelling import identifier
 from segkit.errors import ConfigError
 from segkit.pipeline import Options, compile_node, explain_customer, run_build
 from segkit.results import BuildResult

@@ -19,7 +19,7 @@ import duckdb
 import pytest
 
 from segkit.cli.main import main
-from segkit.publish.fits import current_version
+from segkit.publish.stored.fits import current_version
 from tests.conftest import HEADER, MakeProject, customers, write_csv
 from tests.pipeline.faults import faults
 

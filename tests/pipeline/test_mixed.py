@@ -13,8 +13,8 @@ from segkit.core.tree import OneOf, splits
 from segkit.errors import Problem
 from segkit.pipeline import explain_customer, explain_segmentation, fit_challengers
 from segkit.pipeline.compile import compile_node
-from segkit.pipeline.options import Options
-from segkit.publish.fits import fit_path, read_fit
+from segkit.pipeline.run_options import Options
+from segkit.publish.stored.fits import fit_path, read_fit
 from tests.conftest import T1, MakeProject, build_first, write_csv
 from tests.pipeline.test_build import build, problems, query
 

@@ -18,16 +18,16 @@ import duckdb
 import numpy as np
 import pytest
 
-from segkit.core.panel import picks_of
+from segkit.core.k_criteria import picks_of
 from segkit.core.rfm import FULL, GRID, cells_of
 from segkit.core.tree import Below, splits
-from segkit.learn.choose_k import choose_k
-from segkit.learn.clusters import sweep
-from segkit.learn.panel import measure_panel
-from segkit.learn.ranks import Rows
-from segkit.learn.short_cuts import digits_of
+from segkit.learn.clusters.choose_k import choose_k
+from segkit.learn.clusters.panel import measure_panel
+from segkit.learn.clusters.sweep import sweep
+from segkit.learn.trees.ranks import Rows
+from segkit.learn.trees.short_cuts import digits_of
 from segkit.pipeline import Options, run_build
-from segkit.publish.fits import fit_path, read_fit
+from segkit.publish.stored.fits import fit_path, read_fit
 from segkit.results import BuildResult
 
 DATA = Path(__file__).parents[3] / "shared" / "data" / "online_retail.parquet"

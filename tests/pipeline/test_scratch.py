@@ -6,7 +6,7 @@ import pytest
 
 from segkit.engines.duckdb import open_scratch
 from segkit.errors import EngineError, FitError, SegkitError
-from segkit.pipeline.options import Options, open_project
+from segkit.pipeline.run_options import Options, open_project
 from segkit.pipeline.scratch import fill_scratch, fill_with, open_relation
 from tests.conftest import MakeProject
 

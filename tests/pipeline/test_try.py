@@ -13,7 +13,7 @@ import pytest
 
 from segkit.errors import ConfigError, DataError, Place, SegkitError
 from segkit.pipeline import Options, run_build, try_data
-from segkit.pipeline.given_data import find_data
+from segkit.pipeline.named_table import find_data
 from segkit.pipeline.try_ import Trial
 from tests.conftest import MALL, build_first, customers, write_csv, write_project
 

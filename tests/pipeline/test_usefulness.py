@@ -13,7 +13,7 @@ import pytest
 
 from segkit.core.usefulness import Usefulness
 from segkit.pipeline import Options, explain_segmentation, fit_challengers, run_build
-from segkit.publish.fits import fit_path, read_fit
+from segkit.publish.stored.fits import fit_path, read_fit
 from segkit.results import SegmentationResult
 from tests.conftest import (
     BUCKETS_YML,

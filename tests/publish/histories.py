@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from segkit.core.dialect import identifier
+from segkit.dialects.spelling import identifier
 from segkit.engines.workspace import DuckDBWorkspace
-from segkit.publish.history import update_history
+from segkit.monitor.history import update_history
 
 D1, D2, D3 = (datetime(2026, month, 1, tzinfo=UTC) for month in (1, 2, 3))
 N1, N2, N3 = (day.replace(tzinfo=None) for day in (D1, D2, D3))

@@ -14,17 +14,17 @@ import sqlglot
 
 from segkit.core.case import Case, Outcome, Rules
 from segkit.core.columns import Column, parse_type
-from segkit.core.dialects import DIALECTS
-from segkit.core.flat import flat_sql
 from segkit.core.predicate import Predicate, bound
-from segkit.core.select import CodedColumn, ViewSelect, operands_guarded, select_sql
+from segkit.dialects.flat import flat_sql
+from segkit.dialects.select import CodedColumn, ViewSelect, operands_guarded, select_sql
+from segkit.dialects.table import DIALECTS
+from segkit.dialects.translate import Translator
 from segkit.engines.duckdb import DuckDBEngine, open_scratch
 from segkit.errors import CompileError, EngineError, Place
-from segkit.project.predicates import parse_condition
-from segkit.publish import parity
-from segkit.publish.parity import check_parity
-from segkit.publish.probes import probe_rows
-from segkit.publish.translate import Translator
+from segkit.project.conditions.predicates import parse_condition
+from segkit.publish.proof import parity
+from segkit.publish.proof.parity import check_parity
+from segkit.publish.proof.probes import probe_rows
 from tests.publish.arithmetic import (
     CONSTANTS,
     TYPES,

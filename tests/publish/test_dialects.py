@@ -14,18 +14,18 @@ import sqlglot
 from segkit.core.bands import case_of_bands
 from segkit.core.case import Case, Outcome, Rules
 from segkit.core.columns import Column, parse_type
-from segkit.core.dialect import identifier, literal, relation
-from segkit.core.dialects import ALIASES, DIALECTS, DUCKDB, SNOWFLAKE, dialect_named
 from segkit.core.edges import score_case
 from segkit.core.predicate import AllOf, ColumnUse, Compare, IsNull, Not, Predicate
 from segkit.core.rules import Interval, Levels
-from segkit.core.select import CodedColumn, ViewSelect, expression_sql
 from segkit.core.tree import Below, Known, Leaf, OneOf, Split, Tree
+from segkit.dialects.select import CodedColumn, ViewSelect, expression_sql
+from segkit.dialects.spelling import identifier, literal, relation
+from segkit.dialects.table import ALIASES, DIALECTS, DUCKDB, SNOWFLAKE, dialect_named
+from segkit.dialects.translate import Translator
 from segkit.engines.duckdb import open_scratch
 from segkit.errors import CompileError, ConfigError, Place
-from segkit.publish.compiled import Described, ViewText
-from segkit.publish.portable_check import check_sql
-from segkit.publish.translate import Translator
+from segkit.publish.proof.portable_check import check_sql
+from segkit.publish.views.compiled import Described, ViewText
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "dialects"
 PLACE = Place("sql/segments.yml", 2, 5)

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from segkit.engines.duckdb import open_scratch
-from segkit.publish import import_proof
-from tests.imports.old_cases import TYPES, Held, hold, rows
+from segkit.importing import side_by_side
+from tests.importing.old_cases import TYPES, Held, hold, rows
 from tests.warehouses.base import Warehouse
 from tests.warehouses.fixtures import OpenWarehouse
 
@@ -41,7 +41,7 @@ def _literal(value: Any) -> str:
 @pytest.fixture(autouse=True)
 def _few_edge_cases(monkeypatch: pytest.MonkeyPatch) -> None:
     """The engine is the proof here, not the edge cases in DuckDB."""
-    monkeypatch.setattr(import_proof, "_MAX_PRODUCT", 50)
+    monkeypatch.setattr(side_by_side, "_MAX_PRODUCT", 50)
 
 
 def test_what_is_called_equal_is_equal_in_postgres(open_warehouse: OpenWarehouse) -> None:

@@ -17,7 +17,7 @@ from tests.publish.sklearn_trees import (
     fitted_trees,
     natural_rows,
 )
-from tests.publish.test_compile_tree import grown
+from tests.publish.views.test_compile_tree import grown
 from tests.warehouses.base import NoSuchType, Row, Warehouse, stored
 from tests.warehouses.fixtures import OpenWarehouse, each_warehouse
 

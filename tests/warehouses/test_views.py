@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from segkit.core.columns import Kind
-from segkit.core.dialects import DIALECTS
+from segkit.dialects.table import DIALECTS
 from segkit.errors import CompileError, Problem
 from segkit.pipeline import Options
 from segkit.pipeline.compile import compile_node

@@ -77,7 +77,7 @@ def ls(
 ) -> None:
     """List the nodes of the project."""
     from segkit import pipeline
-    from segkit.publish.artifacts import node_entry
+    from segkit.publish.stored.artifacts import node_entry
     from segkit.report.text import align_rows, visible
 
     nodes = pipeline.list_nodes(session.options())

@@ -9,7 +9,7 @@ from typer import Argument, Option
 
 from segkit.cli.session import Session
 from segkit.cli.values import parse_types, usage_error
-from segkit.core.dialects import DIALECTS
+from segkit.dialects.table import DIALECTS
 
 
 def compile_(
@@ -87,7 +87,7 @@ def import_(
 ) -> None:
     """An existing CASE as buckets, proved equal, and what is wrong with it."""
     from segkit import pipeline
-    from segkit.report.imported import render_import
+    from segkit.report.import_ import render_import
 
     given = pipeline.ImportOptions(
         file=file,

@@ -89,7 +89,7 @@ def schema(
     ],
 ) -> None:
     """Print the JSON schema of the YAML files, for an editor."""
-    from segkit.project.json_schema import json_schema
+    from segkit.project.schema.json_schema import json_schema
 
     session.screen.data(json.dumps(json_schema(file.value), indent=2))
 

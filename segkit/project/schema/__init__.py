@@ -10,7 +10,7 @@ from segkit.project.schema.buckets import (
     RfmSpec,
     RuleSpec,
 )
-from segkit.project.schema.columns import (
+from segkit.project.schema.column_words import (
     AcceptedValues,
     ColumnSpec,
     ModelSpec,
@@ -19,7 +19,7 @@ from segkit.project.schema.columns import (
     SeedSpec,
     TestSpec,
 )
-from segkit.project.schema.files import (
+from segkit.project.schema.documents import (
     ProjectFile,
     ResourceFile,
     SourceSpec,

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from segkit.project.schema.words import (
+from segkit.project.schema.yaml_words import (
     WHERE,
     Condition,
     Identifier,

@@ -1,0 +1,171 @@
+"""A tree with one cut moved, added or taken out: every other rule stays as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from itertools import count, islice, product
+
+from segkit.core.fit import FittedFeature
+from segkit.core.rule_changes import Change, cut_not_found
+from segkit.core.rulebook import Rulebook
+from segkit.core.rules import rules_of
+from segkit.core.simplify import simplify
+from segkit.core.tree import (
+    Below,
+    Leaf,
+    OneOf,
+    Side,
+    Split,
+    Test,
+    Tree,
+    behind_guards,
+    fold,
+    guarded_by,
+    leaves,
+    splits,
+)
+from segkit.errors import ConfigError, Problem
+
+_MOST_WAYS = 64  # of taking out a cut that stands in many places
+# the place of a split in preorder, the split, its two new sides -> what stands there
+Make = Callable[[int, Split, Tree, Tree], Tree]
+
+
+def adjust(change: Change, rules: Rulebook) -> tuple[Tree, ...]:
+    """Return the trees that the change can mean: several only where a cut is taken out.
+
+    Without a cut, all of its customers follow the rules of one of its sides, and
+    each side is one way. Every tree gives each segment that had a rule one still.
+
+    Raises
+    ------
+    ConfigError
+        SK319 if there is no such cut, nothing changes, or a segment loses its last rule.
+    """
+    if isinstance(change.to, str):
+        found: tuple[Tree, ...] = (_sent(rules, change),)
+    elif change.to is None:
+        found = tuple(islice(_without(rules, change), _MOST_WAYS))
+    else:
+        found = (_moved(rules, change, change.to),)
+    before = simplify(rules.tree)
+    trees = [tree for tree in dict.fromkeys(map(simplify, found)) if tree != before]
+    if not trees:
+        message = f'"{change.text}" changes nothing: the rules say so already'
+        raise ConfigError(Problem("SK319", message, help=f"cuts: {', '.join(rules.cuts())}"))
+    kept = [tree for tree in trees if not _lost(rules.tree, tree)]
+    if not kept:
+        ids = {code: id_ for id_, code in rules.codes.items()}
+        lost = sorted(_lost(rules.tree, trees[0]))
+        gone = f"segment{'s' * (len(lost) > 1)} {', '.join(ids[code] for code in lost)}"
+        message = f'"{change.text}" would leave no rule for {gone}'
+        hint = "every segment keeps at least one rule: cut elsewhere, or learn fewer segments"
+        raise ConfigError(Problem("SK319", message, help=hint))
+    return tuple(kept)
+
+
+def side_of_missing(test: Test, feature: FittedFeature) -> Side:
+    """Where the value lies that stands in for a missing one: there NULL goes, too."""
+    if isinstance(test, OneOf):
+        return "yes" if feature.mode in test.levels else "no"
+    assert isinstance(test, Below)
+    cut = float(test.cut)
+    below = feature.median <= cut if test.inclusive else feature.median < cut
+    return "yes" if below else "no"
+
+
+def _matches(rules: Rulebook, change: Change) -> list[int]:
+    """Which splits, counted in preorder, are the cut; an error if none is."""
+    wanted = rules.normal(change.column, change.test)
+    inside = None if change.within is None else rules.codes[change.within]
+    found = [
+        place
+        for place, split in enumerate(splits(rules.tree))
+        if split.column == change.column
+        and rules.normal(split.column, split.test) == wanted
+        and (inside is None or inside in {leaf.code for leaf in leaves(split)})
+    ]
+    if not found:
+        raise cut_not_found(change, rules)
+    return found
+
+
+def _moved(rules: Rulebook, change: Change, to: Test) -> Tree:
+    places = set(_matches(rules, change))
+    test = rules.normal(change.column, to)
+    missing = side_of_missing(test, rules.feature(change.column))
+
+    def moved(place: int, split: Split, yes: Tree, no: Tree) -> Tree:
+        if place in places:
+            return Split(split.column, test, yes, no, missing)
+        return replace(split, yes=yes, no=no)
+
+    return _rebuilt(rules.tree, moved)
+
+
+def _without(rules: Rulebook, change: Change) -> Iterator[Tree]:
+    places = _matches(rules, change)
+    for sides in product((True, False), repeat=len(places)):
+        yield _rebuilt(rules.tree, _keeping(dict(zip(places, sides, strict=True))))
+
+
+def _keeping(keeps_yes: Mapping[int, bool]) -> Make:
+    def kept(place: int, split: Split, yes: Tree, no: Tree) -> Tree:
+        if place in keeps_yes:
+            return yes if keeps_yes[place] else no
+        return replace(split, yes=yes, no=no)
+
+    return kept
+
+
+def _sent(rules: Rulebook, change: Change) -> Tree:
+    """The customers of the condition are in the segment, whatever they were before."""
+    assert isinstance(change.to, str)
+    test = rules.normal(change.column, change.test)
+    missing = side_of_missing(test, rules.feature(change.column))
+    there = Leaf(rules.codes[change.to])
+
+    def split_off(tree: Tree) -> Tree:
+        yes, no = (tree, there) if change.upper else (there, tree)
+        return Split(change.column, test, yes, no, missing)
+
+    if change.within is not None:
+        code = rules.codes[change.within]
+        return fold(
+            rules.tree,
+            lambda leaf: split_off(leaf) if leaf.code == code else leaf,
+            lambda split, yes, no: replace(split, yes=yes, no=no),
+        )
+    guards, inner = behind_guards(rules.tree)
+    return guarded_by(guards, split_off(inner))
+
+
+def _rebuilt(tree: Tree, make: Make) -> Tree:
+    """The tree with each split as ``make`` has it."""
+    done: list[Tree] = []
+    todo: list[tuple[Tree, int | None]] = [(tree, None)]
+    places = count()
+    while todo:
+        node, place = todo.pop()
+        if isinstance(node, Leaf):
+            done.append(node)
+        elif place is None:
+            todo += [(node, next(places)), (node.no, None), (node.yes, None)]
+        else:
+            no, yes = done.pop(), done.pop()
+            done.append(make(place, node, yes, no))
+    return done[0]
+
+
+def _lost(before: Tree, after: Tree) -> set[int]:
+    """Codes that had a rule for customers with values, and have none now."""
+    return _reached(before) - _reached(after)
+
+
+def _reached(tree: Tree) -> set[int]:
+    return {
+        rule.code
+        for rule in rules_of(tree)
+        if rule.code and all(condition.values is not None for condition in rule.conditions)
+    }

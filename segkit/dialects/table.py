@@ -1,0 +1,371 @@
+"""The dialects: a table. What is done with it is in ``dialect.py``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from segkit.core.columns import Kind
+from segkit.dialects.reserved import DUCKDB_WORDS, SNOWFLAKE_WORDS, WORDS_ELSEWHERE
+from segkit.errors import ConfigError, Problem
+
+_BACKSLASH = (("'", "''"), ("\\", "\\\\"))
+_ALL_BACKSLASH = (("'", "\\'"), ("\\", "\\\\"), ("\n", "\\n"))
+_BACKTICK = (("`", "\\`"), ("\\", "\\\\"))
+
+_PORTABLE_FINITE = "{0} - {0} = 0"  # infinity less infinity is NaN, and so is NaN less NaN
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How one engine spells things.
+
+    Templates have ``{}`` for an expression. ``lookup`` is the text that stands
+    at ``{index}`` (from 1) of ``{items}``, or of ``{pairs}`` (1, 'A', 2, 'B'),
+    or of ``{whens}`` (WHEN 1 THEN 'A'). ``exact_decimals``: a number with a
+    point is a decimal, so that it is compared exactly with a DECIMAL column;
+    else ``decimal`` writes one. ``widens``: a number of any type is compared
+    as a double with a double.
+    """
+
+    name: str
+    title: str
+    is_certified: bool  # its SQL is run by our tests; else it is text that was read
+    quotes: tuple[str, str]  # around an identifier
+    double: str
+    lookup: str
+    types: Mapping[Kind, str]
+    looks_up: bool = True  # in one expression, too; else the texts stand in the CASE itself
+    folds_upper: bool = False  # names without quotes
+    ignores_case: bool = True  # also of quoted names
+    reserved: frozenset[str] = frozenset()
+    escapes: tuple[tuple[str, str], ...] = (("'", "''"),)  # inside a string
+    string_prefix: str = ""
+    is_finite: str = _PORTABLE_FINITE
+    holds_non_finite: bool = True
+    has_rest_of_fractions: bool = True  # 1.5 % 1 is 0.5; else both become whole first
+    exact_decimals: bool = True
+    decimal: str = "{}"
+    widens: bool = False
+    has_booleans: bool = True
+    text: str = "{}"  # compared byte for byte
+    ignores_blanks: bool = False  # at the end of a text, all the same
+    create_view: str = "CREATE OR REPLACE VIEW {name}{columns}{comment} AS\n{select}"
+    has_comment_statements: bool = False
+    column_comment: str = ""  # behind a column's name in the list before the SELECT
+    view_comment: str = ""
+    rows: Literal["values", "union"] = "values"  # a relation of literals
+    values: str = "VALUES\n  {}"
+    reads_non_finite: bool = True  # casts 'NaN' and 'Infinity'
+    reads_booleans: bool = True  # casts 'true'
+    max_name: int | None = None
+    name_escapes: tuple[tuple[str, str], ...] = ()  # inside quotes; none doubles the closing one
+    allowed_name: str = ""  # a pattern; none allows all
+    allowed_relation: str = ""
+    sqlglot: str = ""  # its name there, if it has one
+
+
+def _types(**names: str) -> Mapping[Kind, str]:
+    return {Kind(kind): sql for kind, sql in names.items()}
+
+
+_ANSI_TYPES = _types(
+    integer="BIGINT",
+    decimal="DECIMAL({precision}, {scale})",
+    float="REAL",
+    double="DOUBLE PRECISION",
+    boolean="BOOLEAN",
+    text="VARCHAR",
+    date="DATE",
+    timestamp="TIMESTAMP",
+)
+
+_RESERVED = DUCKDB_WORDS | WORDS_ELSEWHERE
+
+DUCKDB = Dialect(
+    name="duckdb",
+    title="DuckDB",
+    is_certified=True,
+    quotes=('"', '"'),
+    double="DOUBLE",
+    lookup="[{items}][{index}]",
+    types={**_ANSI_TYPES, Kind.FLOAT: "FLOAT", Kind.DOUBLE: "DOUBLE"},
+    reserved=DUCKDB_WORDS,
+    is_finite="isfinite({})",
+    widens=True,
+    has_comment_statements=True,
+    sqlglot="duckdb",
+)
+POSTGRES = Dialect(
+    name="postgres",
+    title="PostgreSQL",
+    is_certified=True,
+    ignores_case=False,
+    quotes=('"', '"'),
+    double="DOUBLE PRECISION",
+    lookup="(ARRAY[{items}])[{index}]",
+    looks_up=False,
+    types={**_ANSI_TYPES, Kind.DECIMAL: "NUMERIC({precision}, {scale})", Kind.TEXT: "TEXT"},
+    reserved=_RESERVED,
+    has_comment_statements=True,
+    sqlglot="postgres",
+)
+MYSQL = Dialect(
+    name="mysql",
+    title="MySQL and MariaDB",
+    is_certified=True,
+    quotes=("`", "`"),
+    double="DOUBLE",
+    lookup="ELT({index}, {items})",
+    types=_types(
+        integer="SIGNED",
+        decimal="DECIMAL({precision}, {scale})",
+        float="FLOAT",
+        double="DOUBLE",
+        boolean="SIGNED",
+        text="CHAR",
+        date="DATE",
+        timestamp="DATETIME",
+    ),
+    reserved=_RESERVED,
+    escapes=_BACKSLASH,
+    holds_non_finite=False,
+    # a collation may say that 'a' = 'A', and 'a' = 'a '; a column may be latin1
+    text="CAST(CONVERT({} USING utf8mb4) AS BINARY)",
+    rows="union",
+    max_name=64,
+    allowed_name="[\u0001-\uffff]+",  # in the table of names, characters have three bytes
+    reads_non_finite=False,
+    reads_booleans=False,
+    sqlglot="mysql",
+)
+SQLITE = Dialect(
+    name="sqlite",
+    title="SQLite",
+    is_certified=True,
+    quotes=('"', '"'),
+    double="REAL",
+    lookup="CASE {index} {whens} END",
+    looks_up=False,
+    types=_types(
+        integer="INTEGER",
+        decimal="REAL",
+        float="REAL",
+        double="REAL",
+        boolean="INTEGER",
+        text="TEXT",
+        date="TEXT",
+        timestamp="TEXT",
+    ),
+    reserved=_RESERVED,
+    create_view="DROP VIEW IF EXISTS {name};\nCREATE VIEW {name} AS\n{select}",
+    has_rest_of_fractions=False,
+    reads_non_finite=False,
+    reads_booleans=False,
+    sqlglot="sqlite",
+)
+SPARK = Dialect(
+    name="spark",
+    title="Apache Spark",
+    is_certified=True,
+    quotes=("`", "`"),
+    double="DOUBLE",
+    lookup="elt({index}, {items})",
+    allowed_relation="[A-Za-z0-9_]+",
+    types={**_ANSI_TYPES, Kind.FLOAT: "FLOAT", Kind.DOUBLE: "DOUBLE", Kind.TEXT: "STRING"},
+    reserved=_RESERVED,
+    escapes=_ALL_BACKSLASH,
+    column_comment="COMMENT {}",
+    view_comment="COMMENT {}",
+    values="SELECT * FROM VALUES\n  {}",
+    sqlglot="spark",
+)
+CLICKHOUSE = Dialect(
+    name="clickhouse",
+    title="ClickHouse",
+    is_certified=True,
+    ignores_case=False,
+    quotes=("`", "`"),
+    double="Nullable(Float64)",
+    lookup="[{items}][{index}]",
+    types=_types(
+        integer="Nullable(Int64)",
+        decimal="Nullable(Decimal({precision}, {scale}))",
+        float="Nullable(Float32)",
+        double="Nullable(Float64)",
+        boolean="Nullable(Bool)",
+        text="Nullable(String)",
+        date="Nullable(Date)",
+        timestamp="Nullable(DateTime64(6))",
+    ),
+    reserved=_RESERVED,
+    escapes=_BACKSLASH,
+    name_escapes=_BACKTICK,
+    create_view="CREATE OR REPLACE VIEW {name} AS\n{select}{comment}",
+    view_comment="COMMENT {}",
+    sqlglot="clickhouse",
+)
+DATAFUSION = Dialect(
+    name="datafusion",
+    title="Apache DataFusion",
+    is_certified=True,
+    ignores_case=False,
+    quotes=('"', '"'),
+    double="DOUBLE",
+    lookup="CASE {index} {whens} END",  # its lists are slow
+    looks_up=False,
+    types={**_ANSI_TYPES, Kind.DOUBLE: "DOUBLE"},
+    reserved=_RESERVED,
+    exact_decimals=False,
+    decimal="CAST('{}' AS DECIMAL({precision}, {scale}))",
+)
+SNOWFLAKE = Dialect(
+    name="snowflake",
+    title="Snowflake",
+    is_certified=False,
+    ignores_case=False,
+    quotes=('"', '"'),
+    double="DOUBLE",
+    lookup="DECODE({index}, {pairs})",
+    types={**_ANSI_TYPES, Kind.DECIMAL: "NUMBER({precision}, {scale})", Kind.DOUBLE: "DOUBLE"},
+    folds_upper=True,
+    reserved=SNOWFLAKE_WORDS,
+    escapes=_BACKSLASH,
+    column_comment="COMMENT {}",
+    view_comment="COMMENT = {}",
+    values="SELECT * FROM VALUES\n  {}",
+    sqlglot="snowflake",
+)
+BIGQUERY = Dialect(
+    name="bigquery",
+    title="BigQuery",
+    is_certified=False,
+    quotes=("`", "`"),
+    double="FLOAT64",
+    lookup="[{items}][ORDINAL({index})]",
+    types=_types(
+        integer="INT64",
+        decimal="BIGNUMERIC({precision}, {scale})",
+        float="FLOAT64",
+        double="FLOAT64",
+        boolean="BOOL",
+        text="STRING",
+        date="DATE",
+        timestamp="DATETIME",
+    ),
+    reserved=_RESERVED,
+    escapes=_ALL_BACKSLASH,
+    name_escapes=_BACKTICK,
+    exact_decimals=False,
+    decimal="BIGNUMERIC '{}'",
+    column_comment="OPTIONS (description = {})",
+    view_comment="OPTIONS (description = {})",
+    rows="union",
+    sqlglot="bigquery",
+)
+REDSHIFT = Dialect(
+    name="redshift",
+    title="Amazon Redshift",
+    is_certified=False,
+    quotes=('"', '"'),
+    double="DOUBLE PRECISION",
+    lookup="DECODE({index}, {pairs})",
+    types={**_ANSI_TYPES, Kind.TEXT: "VARCHAR(65535)"},
+    reserved=_RESERVED,
+    escapes=_BACKSLASH,
+    has_comment_statements=True,
+    rows="union",
+    sqlglot="redshift",
+)
+DATABRICKS = Dialect(
+    name="databricks",
+    title="Databricks",
+    is_certified=False,
+    quotes=("`", "`"),
+    double="DOUBLE",
+    lookup="elt({index}, {items})",
+    types=SPARK.types,
+    reserved=_RESERVED,
+    escapes=_ALL_BACKSLASH,
+    column_comment="COMMENT {}",
+    view_comment="COMMENT {}",
+    values="SELECT * FROM VALUES\n  {}",
+    sqlglot="databricks",
+)
+TRINO = Dialect(
+    name="trino",
+    title="Trino",
+    is_certified=False,
+    quotes=('"', '"'),
+    double="DOUBLE",
+    lookup="ARRAY[{items}][{index}]",
+    types={**_ANSI_TYPES, Kind.DOUBLE: "DOUBLE"},
+    reserved=_RESERVED,
+    has_comment_statements=True,
+    sqlglot="trino",
+)
+TSQL = Dialect(
+    name="tsql",
+    title="SQL Server (T-SQL)",
+    is_certified=False,
+    quotes=("[", "]"),
+    double="FLOAT",
+    lookup="CHOOSE({index}, {items})",
+    types=_types(
+        integer="BIGINT",
+        decimal="DECIMAL({precision}, {scale})",
+        float="REAL",
+        double="FLOAT",
+        boolean="BIT",
+        text="NVARCHAR(4000)",
+        date="DATE",
+        timestamp="DATETIME2",
+    ),
+    reserved=_RESERVED,
+    string_prefix="N",
+    holds_non_finite=False,
+    has_booleans=False,
+    text="{} COLLATE Latin1_General_100_BIN2",
+    ignores_blanks=True,
+    create_view="CREATE OR ALTER VIEW {name} AS\n{select}",
+    rows="union",
+    reads_non_finite=False,
+    reads_booleans=False,
+    sqlglot="tsql",
+)
+DIALECTS: Mapping[str, Dialect] = {
+    dialect.name: dialect
+    for dialect in (
+        DUCKDB,
+        POSTGRES,
+        MYSQL,
+        SQLITE,
+        SPARK,
+        CLICKHOUSE,
+        DATAFUSION,
+        SNOWFLAKE,
+        BIGQUERY,
+        REDSHIFT,
+        DATABRICKS,
+        TRINO,
+        TSQL,
+    )
+}
+ALIASES: Mapping[str, str] = {"postgresql": "postgres", "mariadb": "mysql", "sqlserver": "tsql"}
+
+
+def dialect_named(name: str) -> Dialect:
+    """Return the dialect of that name.
+
+    Raises
+    ------
+    ConfigError
+        SK702, with the names there are.
+    """
+    plain = str(name).lower()
+    found = DIALECTS.get(ALIASES.get(plain, plain))
+    if found is None:
+        known = ", ".join(DIALECTS)
+        raise ConfigError(Problem("SK702", f"no dialect `{name}`", help=f"dialects: {known}"))
+    return found

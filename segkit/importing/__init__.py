@@ -1,0 +1,1 @@
+"""An old CASE from somebody's SQL, as buckets: read, judged, written, and proved."""

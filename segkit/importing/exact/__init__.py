@@ -1,0 +1,1 @@
+"""Expressions of another dialect in DuckDB's, where they mean the same."""

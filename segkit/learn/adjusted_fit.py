@@ -1,0 +1,211 @@
+"""What a change of the rules costs, and the fit that it makes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from segkit.core.columns import Column
+from segkit.core.fit import Baseline, Fit, FittedSegment
+from segkit.core.tree import Tree, behind_guards
+from segkit.engines.base import Engine
+from segkit.errors import ConfigError, Problem
+from segkit.learn.data.levels import LevelSummary, summarise_levels
+from segkit.learn.data.prepare import fill_missing, transform
+from segkit.learn.data.read import salt
+from segkit.learn.data.summary import Sample, Summary, fingerprint, read_sample, scan, summarise
+from segkit.learn.numbers import Floats, Ints, squared_distances
+from segkit.learn.quality import measure_baseline, measure_quality
+from segkit.learn.trees.apply import codes_of
+from segkit.learn.trees.surrogate import cost_of
+from segkit.project.nodes import Segmentation
+
+
+@dataclass(frozen=True, eq=False)
+class Customers:
+    """Today's customers as the fit sees them.
+
+    ``sample`` are those of a fit of today, ``learned`` the rows of it that have a
+    cluster: all but the unassigned ones and those without a given label.
+    ``scaled`` (n, D) and ``labels`` (n,), the code of each one's cluster, are theirs.
+    """
+
+    fit: Fit
+    sample: Sample
+    learned: Ints
+    scaled: Floats
+    labels: Ints
+    summaries: tuple[Summary | LevelSummary, ...]
+    fingerprint: str
+
+    def codes(self, tree: Tree) -> Ints:
+        """Codes of the whole sample."""
+        return codes_of(tree, self.sample.columns, self.sample.X, self.sample.levels)
+
+
+def read_customers(
+    segmentation: Segmentation,
+    fit: Fit,
+    engine: Engine,
+    relation_sql: str,
+    columns: Sequence[Column],
+) -> Customers:
+    """Return today's customers in the space of the fit.
+
+    A customer's cluster is that of the nearest centre. Where these are the rows
+    of the fit, it is the cluster that K-Means gave them.
+    """
+    by_name = {column.name: column for column in columns}
+    levels = {f.column: f.levels for f in fit.features if f.is_category}
+    if segmentation.labels is not None:
+        levels[segmentation.labels.column] = fit.clusters.labels
+    known = fit.baseline.features if fit.baseline else fit.features
+    # also what hardly differs, so is not learned; it may be gone since
+    asked = [feature.column for feature in known if feature.column in by_name]
+    wanted = dict.fromkeys((*asked, *(f.column for f in fit.features), *levels))
+    categories = [c for c in asked if c in levels or not by_name[c].type.is_numeric]
+    numbers = [column for column in asked if column not in categories]
+    key = segmentation.key
+    counted = scan(engine, relation_sql, key, numbers, categories)
+    summaries_of = {c: summarise_levels(engine, relation_sql, c) for c in categories}
+    levels |= {c: found.levels for c, found in summaries_of.items() if c not in levels}
+    sample = read_sample(
+        engine,
+        relation_sql,
+        key,
+        [by_name[column] for column in wanted],
+        levels=levels,
+        salt=salt(segmentation),
+    )
+    places = [sample.columns.index(feature.column) for feature in fit.features]
+    has_cluster = codes_of(fit.tree, sample.columns, sample.X, sample.levels) != 0
+    if segmentation.labels is not None:
+        given = sample.column(segmentation.labels.column)
+        has_cluster &= given < len(fit.clusters.labels)  # no NaN, none that the fit has not seen
+    learned = np.flatnonzero(has_cluster)
+    scaled = transform(fill_missing(sample.X[learned][:, places], fit.features), fit.features)
+    codes = np.array([segment.code for segment in fit.segments])
+    if segmentation.labels is not None:
+        nearest = sample.column(segmentation.labels.column)[learned].astype(np.int64)
+    else:
+        nearest = squared_distances(scaled, np.array(fit.clusters.centers)).argmin(axis=1)
+    return Customers(
+        fit=fit,
+        sample=sample,
+        learned=learned,
+        scaled=scaled,
+        labels=codes[nearest],
+        summaries=tuple(
+            summaries_of.get(c) or summarise(counted.counts(c), sample.column(c)) for c in asked
+        ),
+        fingerprint=fingerprint(engine, relation_sql, key, [by_name[c] for c in asked]),
+    )
+
+
+def loss_of(tree: Tree, customers: Customers) -> float:
+    """Return what the tree's segments cost more than the clusters, on today's customers.
+
+    Cost is the sum of squared distances to the means of the groups; of given
+    clusters the share of customers that the tree puts into another one.
+    """
+    codes, labels = customers.codes(tree)[customers.learned], customers.labels
+    if customers.fit.clusters.labels:
+        return float((codes != labels).mean())
+    weight = np.ones(len(codes))
+    least = cost_of(customers.scaled, labels, weight)
+    return cost_of(customers.scaled, codes, weight) / least - 1 if least > 0 else 0.0
+
+
+def cheapest(trees: Sequence[Tree], customers: Customers, *, said: str) -> Tree:
+    """Return the tree that loses least among those that leave nobody's segment empty.
+
+    Raises
+    ------
+    ConfigError
+        SK319 if each of them leaves a segment without customers that had some.
+    """
+    before = set(customers.codes(customers.fit.tree).tolist())
+    kept = [tree for tree in trees if before <= set(customers.codes(tree).tolist())]
+    if not kept:
+        ids = {segment.code: segment.id for segment in customers.fit.segments}
+        gone = sorted(before - set(customers.codes(trees[0]).tolist()))
+        listed = ", ".join(ids[code] for code in gone)
+        message = f'"{said}": nobody would be left in segment{"s" * (len(gone) > 1)} {listed}'
+        hint = "cut elsewhere, or learn fewer segments"
+        raise ConfigError(Problem("SK319", message, help=hint))
+    return min(kept, key=lambda tree: loss_of(tree, customers))
+
+
+def adjusted_fit(
+    customers: Customers, tree: Tree, changes: Sequence[str], *, version: int, target: str
+) -> Fit:
+    """Return the fit with other cuts: its quality and its baseline are those of today.
+
+    Scales, clusters, ids and names are kept. Fidelity held out is not said of
+    rules that nobody learned.
+    """
+    fit, sample = customers.fit, customers.sample
+    codes = customers.codes(tree)
+    segments = tuple(replace(s, n=int((codes == s.code).sum())) for s in fit.segments)
+    used = [feature.column for feature in fit.features]
+    values = sample.X[:, [sample.columns.index(column) for column in used]]
+    quality = measure_quality(
+        behind_guards(tree)[1],
+        used,
+        fill_missing(values[customers.learned], fit.features),
+        customers.labels,
+        {segment.code: segment.id for segment in fit.segments},
+        levels=sample.levels,
+        loss=loss_of(tree, customers),
+        held_out=None,
+        curve=(),
+        moved=0,
+    )
+    return replace(
+        fit,
+        version=version,
+        origin="adjusted",
+        parent=fit.version,
+        adjustments=(*fit.adjustments, *changes),
+        target=target,
+        rows=sample.rows,
+        sample=len(sample.X),
+        fingerprint=customers.fingerprint,
+        assumptions=_assumptions(customers),
+        tree=tree,
+        quality=quality,
+        segments=segments,
+        baseline=_baseline(customers, segments, int((codes == 0).sum())),
+    )
+
+
+def _assumptions(customers: Customers) -> tuple[str, ...]:
+    """Those of the fit; where the data changed since, their figures are those of then."""
+    fit = customers.fit
+    if fit.fingerprint == customers.fingerprint:
+        return fit.assumptions
+    said = (re.sub(r"^at v\d+: ", "", text) for text in fit.assumptions)
+    learned = fit.assumptions and re.match(r"at (v\d+): ", fit.assumptions[0])
+    return tuple(f"at {learned[1] if learned else fit.label}: {text}" for text in said)
+
+
+def _baseline(customers: Customers, segments: Sequence[FittedSegment], unassigned: int) -> Baseline:
+    sample = customers.sample
+    columns = [
+        sample.column(s.column if isinstance(s, LevelSummary) else s.counts.column)
+        for s in customers.summaries
+    ]
+    centers = np.array(customers.fit.clusters.centers)
+    return measure_baseline(
+        sample.rows,
+        customers.summaries,
+        columns,
+        customers.scaled,
+        centers,
+        segments,
+        unassigned,
+        None,
+    )

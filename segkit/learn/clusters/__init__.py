@@ -1,0 +1,1 @@
+"""K-Means for every number of clusters, and which number it is."""

@@ -1,0 +1,1 @@
+"""What is learned from: read, checked, chosen, and put on scales."""

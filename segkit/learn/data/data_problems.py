@@ -1,0 +1,214 @@
+"""Whether the data can be segmented as declared: all problems at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from segkit.core.columns import Column, Kind
+from segkit.dialects.spelling import identifier
+from segkit.errors import Label, Place, Problem
+from segkit.learn.data.levels import KINDS, LEAST, MAX_LEVELS, LevelSummary, is_category
+from segkit.learn.data.summary import Counts, Scan
+from segkit.project.nodes import Feature, Segmentation
+
+MAX_NON_FINITE = 0.01
+_DATE_ADVICE = {
+    Kind.DATE: "turn it into days since a date: date_diff('day', {0}, DATE '...') AS {0}_days",
+    Kind.TIMESTAMP: "turn it into days since a date: date_diff('day', {0}, TIMESTAMP '...')",
+}
+_TEXT_ADVICE = (
+    "write `{{column: {0}, kind: category}}`, cast it to a number in the model, or leave it out"
+)
+_CATEGORY_ADVICE = "leave `kind` out, or cast it in the model: CAST({0} AS INTEGER)"
+
+
+def find_type_problems(
+    segmentation: Segmentation, columns: Sequence[Column]
+) -> tuple[Problem, ...]:
+    """Return what is wrong with features before any row is read (SK104, SK105)."""
+    by_name = {column.name: column for column in columns}
+    problems = []
+    for feature in segmentation.features:
+        column = by_name.get(feature.column)
+        if column is None:
+            has = ", ".join(by_name)
+            problems.append(
+                _problem(
+                    "SK104",
+                    f"column `{feature.column}` is not in {segmentation.relation}",
+                    feature.place,
+                    f"{segmentation.relation} has: {has}",
+                )
+            )
+        elif advice := feature_advice(feature, column):
+            what = "a category" if feature.kind == "category" else "a number"
+            problems.append(
+                _problem(
+                    "SK105",
+                    f"`{column.name}` is {column.type.sql}, not {what}",
+                    feature.place,
+                    advice,
+                )
+            )
+    return tuple(problems)
+
+
+def feature_advice(feature: Feature, column: Column) -> str | None:
+    """What to do about a column whose type cannot be a feature; None where it can."""
+    kind = column.type.kind
+    if kind in _DATE_ADVICE:
+        return _DATE_ADVICE[kind].format(column.name)
+    if is_category(feature, column):
+        return None if kind in KINDS else _CATEGORY_ADVICE.format(identifier(column.name))
+    return None if column.type.is_numeric else _TEXT_ADVICE.format(column.name)
+
+
+def label_problems(
+    segmentation: Segmentation, labels: Feature, summary: LevelSummary
+) -> list[Problem]:
+    """Return what forbids to explain the clusters in that column."""
+    column, name = labels.column, segmentation.relation
+    if len(summary.levels) < 2:
+        found = f"{len(summary.levels) or 'no'} cluster of {LEAST} or more customers"
+        if summary.distinct < 2:
+            found = f"one value only, {summary.levels[0]}" if summary.levels else "no value"
+        message = f"`{column}` of {name} has {found}: there is nothing to explain"
+        hint = "name the column with the clusters"
+        if summary.distinct > MAX_LEVELS:
+            hint = f"is it an id? {hint}"
+        return [_problem("SK317", message, labels.place, hint)]
+    if len(summary.levels) > MAX_LEVELS:
+        message = f"`{column}` of {name} has {summary.distinct:,} values, more than {MAX_LEVELS}"
+        return [_problem("SK317", message, labels.place, "is it an id? name the clusters' column")]
+    leaves = segmentation.rules.max_leaves
+    if leaves is not None and leaves < len(summary.levels):
+        message = f"`{column}` has {len(summary.levels)} clusters, and {leaves} leaves name fewer"
+        hint = "write `max_leaves: auto`, or at least as many leaves as there are clusters"
+        return [_problem("SK314", message, labels.place, hint)]
+    return []
+
+
+def find_problems(
+    scan: Scan, segmentation: Segmentation, features: Sequence[Feature]
+) -> tuple[Problem, ...]:
+    """Return everything in the data that forbids a fit, with the column and the count."""
+    name = segmentation.relation
+    if scan.rows == 0:
+        return (
+            _problem(
+                "SK301",
+                f"{name} has no rows{_where(segmentation)}",
+                segmentation.where.place if segmentation.where else segmentation.place,
+                "look at its source, or at a condition that filters all of them",
+            ),
+        )
+    problems = list(_key_problems(scan, segmentation))
+    for feature in features:
+        problems += _feature_problems(feature, scan.counts(feature.column), name)
+    return (*problems, *_size_problems(scan, segmentation))
+
+
+def _where(segmentation: Segmentation) -> str:
+    where = segmentation.where
+    return f" with {where.predicate.text}" if where else ""
+
+
+def too_few_distinct(segmentation: Segmentation, distinct: int, k: int) -> Problem:
+    """The problem for customers who are too much alike for k segments."""
+    help = (
+        "use features in which customers differ"
+        if distinct < 2
+        else f"ask for at most {distinct} segments, or add a feature"
+    )
+    return _problem(
+        "SK303",
+        f"{segmentation.relation} has {distinct:,} distinct {_rows(distinct)} of "
+        f"features, and {k} segments need at least {k}",
+        segmentation.place,
+        help,
+    )
+
+
+def _key_problems(scan: Scan, segmentation: Segmentation) -> Iterator[Problem]:
+    key, name = segmentation.key, segmentation.relation
+    if scan.null_keys:
+        yield _problem(
+            "SK304",
+            f"key `{key}` is NULL in {_of(scan.null_keys, scan.rows)} of {name}",
+            segmentation.key_place,
+            f"leave those rows out: WHERE {key} IS NOT NULL",
+        )
+    twice = scan.rows - scan.null_keys - scan.distinct_keys
+    if twice:
+        yield _problem(
+            "SK305",
+            f"key `{key}` is not unique: {_of(twice, scan.rows)} of {name} repeat "
+            "the key of another",
+            segmentation.key_place,
+            f"make one row a customer in {name}, or name the column that tells customers apart",
+        )
+
+
+def _feature_problems(feature: Feature, counts: Counts, name: str) -> Iterator[Problem]:
+    column, rows = feature.column, counts.rows
+    if counts.known == 0:
+        yield _problem(
+            "SK306",
+            f"`{column}` has no value in any of the {rows:,} rows of {name}",
+            feature.place,
+            "leave it out, or look at the model that fills it",
+        )
+    if counts.too_large:
+        yield _problem(
+            "SK307",
+            f"`{column}` is beyond 1e15 in {_of(counts.too_large, rows)}",
+            feature.place,
+            "is it an id or a time in nanoseconds? use a smaller unit, or leave it out",
+        )
+    if counts.non_finite > MAX_NON_FINITE * rows:
+        yield _problem(
+            "SK308",
+            f"`{column}` is NaN or infinite in {_of(counts.non_finite, rows)}",
+            feature.place,
+            "make them NULL in the model, or look at a division by zero",
+        )
+    if feature.scale == "log" and counts.negative:
+        yield _problem(
+            "SK309",
+            f"`{column}` is negative in {_of(counts.negative, rows)}, and scale: log is ln(1 + x)",
+            feature.place,
+            "use scale: standard, or greatest(x, 0) in the model",
+        )
+
+
+def wanted_segments(segmentation: Segmentation) -> int:
+    """At least so many: two, or what is declared."""
+    return 2 if segmentation.labels is not None else segmentation.clusters.k or 2
+
+
+def _size_problems(scan: Scan, segmentation: Segmentation) -> Iterator[Problem]:
+    k = wanted_segments(segmentation)
+    unassigned = segmentation.missing == "unassigned"
+    rows = scan.complete_rows if unassigned else scan.rows
+    if rows < k:
+        kind = "rows without a missing feature" if unassigned else _rows(rows)
+        yield _problem(
+            "SK302",
+            f"{segmentation.relation} has {rows:,} {kind}, and {k} segments need at least {k}",
+            segmentation.place,
+            "ask for fewer segments, or read more customers",
+        )
+    elif (scan.complete_rows == scan.rows or unassigned) and scan.distinct_rows < k:
+        yield too_few_distinct(segmentation, scan.distinct_rows, k)
+
+
+def _problem(code: str, message: str, place: Place, help: str) -> Problem:
+    return Problem(code, message, labels=(Label(place),), help=help)
+
+
+def _of(count: int, rows: int) -> str:
+    return f"{count:,} of {rows:,} {_rows(rows)}"
+
+
+def _rows(count: int) -> str:
+    return "row" if count == 1 else "rows"

@@ -1,0 +1,187 @@
+"""Which column is the customer's id, in a table that nobody has described."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from segkit.core.columns import Column, Kind
+from segkit.dialects.spelling import identifier
+from segkit.engines.base import Engine
+from segkit.errors import ConfigError, Problem
+
+ROW_NUMBER = "row_number"  # as --key: rows have no id, so they are numbered
+_PEOPLE = frozenset(
+    re.findall(
+        r"\w+",
+        "customer client user member account shopper subscriber person people household contact "
+        "buyer guest patient donor visitor company cust kunde kunden klant cliente",
+    )
+)
+_IDS = frozenset({"id", "ids", "key", "uuid", "guid", "number", "no", "nr", "code"})
+_JOINED = re.compile(rf"({'|'.join(_PEOPLE)})s?({'|'.join(_IDS)})\Z")
+_MOST_GUESSES = 20
+_SURE = 2  # a column of this rank is the key, or there is a question; of a higher one if unique
+
+
+@dataclass(frozen=True)
+class Key:
+    """The column, and what its values are like: ``without`` rows have none.
+
+    ``copies``: rows that are the same as another one in every column. ``is_guess``:
+    nobody said that this is the key.
+    """
+
+    column: str
+    rows: int
+    without: int = 0
+    copies: int = 0
+    is_guess: bool = False
+
+    @property
+    def is_row_number(self) -> bool:
+        return self.column == ROW_NUMBER
+
+
+def find_key(engine: Engine, relation: str, columns: Sequence[Column], wanted: str | None) -> Key:
+    """Return the key: the wanted column, or the one whose name and values are those of an id.
+
+    Raises
+    ------
+    ConfigError
+        SK104 for a wanted column that is not there; SK305 where a customer has
+        several rows; SK321 where no column is an id.
+    """
+    names = [column.name for column in columns]
+    if wanted is not None and wanted not in names:
+        if wanted.lower() == ROW_NUMBER:
+            return Key(ROW_NUMBER, _rows(engine, relation))
+        wanted = _near(wanted, names)
+    if wanted is not None:
+        return _checked(engine, relation, columns, wanted, is_guess=False)
+    by_name = sorted(
+        (rank, place) for place, column in enumerate(columns) if (rank := _rank(column)) is not None
+    )
+    for wanted_rank in sorted({rank for rank, _ in by_name}):
+        best = [columns[place].name for rank, place in by_name if rank == wanted_rank]
+        unique = [name for name in best if _is_unique(engine, relation, name)]
+        if unique or wanted_rank <= _SURE:
+            return _checked(engine, relation, columns, (unique or best)[0], is_guess=True)
+    others = [c.name for c in columns if c.type.kind in (Kind.INTEGER, Kind.TEXT)]
+    unique = [name for name in others[:_MOST_GUESSES] if _is_unique(engine, relation, name)]
+    if len(unique) == 1:
+        return _checked(engine, relation, columns, unique[0], is_guess=True)
+    said = f"any of {', '.join(unique)} could be it" if unique else "no column is unique"
+    raise ConfigError(
+        Problem(
+            "SK321",
+            f"which column is the customer's id? {said}",
+            help=f"say it: --key {(unique or ['COLUMN'])[0]}; or --key {ROW_NUMBER}, "
+            f"if each row is a customer without an id; columns: {', '.join(names)}",
+        )
+    )
+
+
+def _rank(column: Column) -> int | None:
+    """How much the name of a column is that of a customer's id: 0 most, None not at all."""
+    kinds = (Kind.INTEGER, Kind.TEXT, Kind.OTHER, Kind.DECIMAL, Kind.DOUBLE)
+    if column.type.kind not in kinds:
+        return None
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", column.name).lower()
+    words = [word for word in re.split(r"[^a-z0-9]+", spaced) if word]
+    if not words:
+        return None
+    people = {word.removesuffix("s") for word in words} & _PEOPLE
+    if (people and words[-1] in _IDS) or _JOINED.match("".join(words)):
+        return 0
+    if column.type.kind is Kind.DOUBLE:  # pandas made it of whole numbers, some of them missing
+        return None
+    if len(words) == 1 and words[0] in ("id", "key", "uuid", "guid"):
+        return 1
+    if len(words) == 1 and people:
+        return 2
+    return 3 if words[-1] in ("id", "uuid", "guid", "nr", "no") else 4 if "email" in words else None
+
+
+def _near(wanted: str, names: Sequence[str]) -> str:
+    same = [name for name in names if name.lower() == wanted.lower()]
+    if same:
+        return same[0]
+    near = difflib.get_close_matches(wanted, names, n=1)
+    hint = f"did you mean `{near[0]}`? " if near else ""
+    message = f"--key {wanted}: there is no such column"
+    raise ConfigError(Problem("SK104", message, help=f"{hint}columns: {', '.join(names)}"))
+
+
+def _rows(engine: Engine, relation: str) -> int:
+    return int(engine.query(f"SELECT count(*) FROM {relation}")[0][0])
+
+
+def _is_unique(engine: Engine, relation: str, column: str) -> bool:
+    """True if no two rows share a value, but for rows that are the same in all."""
+    name = identifier(column)
+    rows, known, distinct = engine.query(
+        f"SELECT count(*), count({name}), count(DISTINCT {name}) FROM {relation}"
+    )[0]
+    if known < rows or distinct in (0, rows):
+        return bool(rows and distinct == rows)
+    return bool(
+        engine.query(f"SELECT count(*) FROM (SELECT DISTINCT * FROM {relation})")[0][0] == distinct
+    )
+
+
+def _checked(
+    engine: Engine, relation: str, columns: Sequence[Column], column: str, *, is_guess: bool
+) -> Key:
+    name = identifier(column)
+    rows, known, distinct = engine.query(
+        f"SELECT count(*), count({name}), count(DISTINCT {name}) FROM {relation}"
+    )[0]
+    if known > distinct:
+        unlike = engine.query(
+            f"SELECT count(*) FROM (SELECT DISTINCT * FROM {relation} WHERE {name} IS NOT NULL)"
+        )[0][0]
+        if unlike > distinct:
+            raise ConfigError(_several_rows(column, known, distinct, columns))
+    return Key(column, int(rows), int(rows - known), int(known - distinct), is_guess)
+
+
+def _several_rows(column: str, known: int, distinct: int, columns: Sequence[Column]) -> Problem:
+    each = known / distinct
+    message = f"{known:,} rows have {distinct:,} values of {column}: "
+    if each < 1.5:
+        message += "some customers have several rows, and these differ"
+        example = _latest_sql(column, columns)
+    else:
+        message += f"a row is no customer, but one of {each:.3g} of theirs"
+        example = _grouped_sql(column, columns)
+    return Problem(
+        "SK305",
+        message,
+        help="make one row a customer first, and try that; or name another column: --key COLUMN",
+        notes=(f"for example: {example}",),
+    )
+
+
+def _times(columns: Sequence[Column]) -> list[str]:
+    return [c.name for c in columns if c.type.kind in (Kind.DATE, Kind.TIMESTAMP)]
+
+
+def _latest_sql(key: str, columns: Sequence[Column]) -> str:
+    """A SELECT that keeps one row of each customer: the latest, if there is a time."""
+    times = _times(columns)
+    order = f" ORDER BY {identifier(times[0])} DESC" if times else " ORDER BY ..."
+    window = f"PARTITION BY {identifier(key)}{order}"
+    return f"SELECT * FROM ... QUALIFY row_number() OVER ({window}) = 1"
+
+
+def _grouped_sql(key: str, columns: Sequence[Column]) -> str:
+    """A SELECT that makes one row a customer of this table, as far as types can tell."""
+    numbers = [c.name for c in columns if c.type.is_numeric and c.name != key]
+    items = [identifier(key), "count(*) AS orders"]
+    items += [f"max({identifier(name)}) AS last_order" for name in _times(columns)[:1]]
+    for name in numbers[:2]:
+        items.append(f"sum({identifier(name)}) AS {identifier(f'total_{name.lower()}')}")
+    return f"SELECT {', '.join(items)} FROM ... GROUP BY {identifier(key)}"

@@ -1,0 +1,116 @@
+"""Categories: which levels a column has, and how many customers each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from segkit.core.columns import Column, Kind
+from segkit.dialects.spelling import identifier, literal
+from segkit.dialects.table import DIALECTS
+from segkit.engines.base import Engine
+from segkit.errors import Label, Problem
+from segkit.project.nodes import Feature, Segmentation
+
+MAX_LEVELS = 50
+LEAST = 2  # customers of a level: a fit holds no single customer's values
+KINDS = (Kind.TEXT, Kind.INTEGER, Kind.BOOLEAN)
+
+
+@dataclass(frozen=True)
+class LevelSummary:
+    """One category over all rows. ``counts`` are by level, levels as texts in order.
+
+    ``distinct`` also counts levels that are not among them: those of too few
+    customers, which are as good as never seen, and those beyond the limit.
+    """
+
+    column: str
+    rows: int
+    nulls: int
+    counts: Mapping[str, int]
+    distinct: int
+
+    @property
+    def levels(self) -> tuple[str, ...]:
+        return tuple(self.counts)
+
+    @property
+    def known(self) -> int:
+        return self.rows - self.nulls
+
+    @property
+    def missing(self) -> int:
+        return self.nulls
+
+    @property
+    def rare(self) -> int:
+        """Customers of levels that are too small to be kept."""
+        return self.known - sum(self.counts.values())
+
+    @property
+    def is_constant(self) -> bool:
+        return len(self.counts) < 2
+
+
+def is_category(feature: Feature, column: Column) -> bool:
+    """A flag is one without being asked."""
+    return feature.kind == "category" or (feature.kind is None and column.type.kind is Kind.BOOLEAN)
+
+
+def summarise_levels(engine: Engine, relation: str, column: str) -> LevelSummary:
+    """Count the levels of a column that ``LEAST`` customers have, over all rows."""
+    name = identifier(column, DIALECTS[engine.dialect])
+    text = f"CAST({name} AS VARCHAR)"
+    rows, known, distinct = engine.query(
+        f"SELECT count(*), count({text}), count(DISTINCT {text}) FROM {relation}"
+    )[0]
+    found = engine.query(
+        f"SELECT {text}, count(*) FROM {relation} WHERE {name} IS NOT NULL "
+        f"GROUP BY 1 HAVING count(*) >= {LEAST} ORDER BY 2 DESC, 1 LIMIT {MAX_LEVELS + 1}"
+    )
+    return LevelSummary(column, int(rows), int(rows - known), dict(sorted(found)), int(distinct))
+
+
+def level_problems(
+    feature: Feature, summary: LevelSummary, segmentation: Segmentation
+) -> list[Problem]:
+    """Return what forbids a fit with this category."""
+    column, name = feature.column, segmentation.relation
+    if summary.rows and not summary.known:
+        message = f"`{column}` has no value in any of the {summary.rows:,} rows of {name}"
+        hint = "leave it out, or look at the model that fills it"
+        return [Problem("SK306", message, (Label(feature.place),), hint)]
+    if summary.distinct > MAX_LEVELS:
+        most = sorted(summary.counts, key=lambda level: (-summary.counts[level], level))[:3]
+        listed = ", ".join(literal(level) for level in most)
+        message = (
+            f"`{column}` has {summary.distinct:,} categories; more than {MAX_LEVELS} tell "
+            "customers apart one by one"
+        )
+        hint = "is it an id or a free text? leave it out"
+        if most:
+            name = identifier(column)
+            text = f"CAST({name} AS VARCHAR)"
+            hint = (
+                f"keep the most frequent in the model: CASE WHEN {text} IN ({listed}, ...) "
+                f"THEN {text} ELSE 'other' END AS {name}"
+            )
+        return [Problem("SK315", message, (Label(feature.place),), hint)]
+    return []
+
+
+def level_warnings(feature: Feature, summary: LevelSummary) -> list[str]:
+    """Sentences about a category that can be used, but with care."""
+    column, rows = feature.column, summary.rows
+    found = []
+    if summary.missing > rows / 2:
+        found.append(f"{column} is NULL in {summary.missing:,} of {rows:,} rows")
+    if summary.rare and not summary.is_constant:
+        found.append(
+            f"{column} is a value of their own for {summary.rare:,} customers: they count as the "
+            "most frequent"
+        )
+    if summary.is_constant:
+        found.append(f"{column} hardly differs between customers: it is left out of the fit")
+    return found

@@ -1,0 +1,201 @@
+"""The data of a fit: checked, sampled, and with its features chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from segkit.core.columns import Column
+from segkit.core.fit import Fit
+from segkit.core.tree import columns as columns_of_tree
+from segkit.engines.base import Engine
+from segkit.errors import DataError, Label, Problem
+from segkit.learn.data.choose_features import candidates, choose_features, taken_columns, with_words
+from segkit.learn.data.data_problems import find_problems, find_type_problems, label_problems
+from segkit.learn.data.data_warnings import find_warnings
+from segkit.learn.data.levels import LevelSummary, is_category, level_problems, summarise_levels
+from segkit.learn.data.summary import Sample, Scan, Summary, read_sample, scan, summarise
+from segkit.learn.data.text_columns import look_at_texts, why_not
+from segkit.learn.numbers import Floats
+from segkit.project.nodes import Feature, Segmentation
+
+
+@dataclass(frozen=True, eq=False)
+class Data:
+    """``features`` are all declared or chosen ones; ``used`` those that customers differ in.
+
+    ``sample`` also has the columns that the previous fit's tree asks for, and the
+    given labels where there are some. ``incomplete``: customers, not of the sample
+    only, with a missing feature.
+    """
+
+    features: tuple[Feature, ...]
+    used: tuple[Feature, ...]
+    columns: tuple[Column, ...]  # of the features
+    summaries: tuple[Summary | LevelSummary, ...]  # of the features
+    sample: Sample
+    incomplete: int
+    assumptions: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+    def values(self, features: Sequence[Feature]) -> Floats:
+        places = [self.sample.columns.index(feature.column) for feature in features]
+        return self.sample.X[:, places]
+
+    def column(self, name: str) -> Column:
+        return next(column for column in self.columns if column.name == name)
+
+    def levels(self, feature: Feature) -> tuple[str, ...] | None:
+        """The levels of a category; None for a number."""
+        return self.sample.levels.get(feature.column)
+
+
+def read_data(
+    segmentation: Segmentation,
+    engine: Engine,
+    relation: str,
+    columns: Sequence[Column],
+    previous: Fit | None,
+) -> Data:
+    """Return the data of a fit.
+
+    Raises
+    ------
+    DataError
+        With all problems that the data has, not the first only.
+    """
+    by_name = {column.name: column for column in columns}
+    problems = list(find_type_problems(segmentation, columns))
+    if segmentation.key not in by_name:
+        problems.append(_no_key(segmentation, by_name))
+        raise DataError(problems)
+    features = segmentation.features
+    said: tuple[str, ...] = ()
+    if not features:
+        features, said = choose(segmentation, engine, relation, columns)
+    wrong = {label.place for problem in problems for label in problem.labels}
+    features = tuple(f for f in features if f.place not in wrong or not segmentation.features)
+    categories = [f for f in features if is_category(f, by_name[f.column])]
+    numbers = [f for f in features if f not in categories]
+    counted = _scan(segmentation, engine, relation, numbers, categories)
+    problems += find_problems(counted, segmentation, numbers)
+    by_level = {f.column: summarise_levels(engine, relation, f.column) for f in categories}
+    if counted.rows:
+        for feature in categories:
+            problems += level_problems(feature, by_level[feature.column], segmentation)
+    labels = segmentation.labels
+    if labels is not None and labels.column in by_name and counted.rows:
+        by_level[labels.column] = summarise_levels(engine, relation, labels.column)
+        problems += label_problems(segmentation, labels, by_level[labels.column])
+    if problems:
+        raise DataError(problems)
+
+    levels = {name: found.levels for name, found in by_level.items()}
+    asked = columns_of_tree(previous.tree) if previous else ()
+    needed = dict.fromkeys((*(f.column for f in features), *levels, *asked))
+    wanted = [by_name[c] for c in needed if c in by_name]
+    levels |= _levels_of(previous, [c.name for c in wanted if c.name not in levels])
+    wanted = [column for column in wanted if column.name in levels or column.type.is_numeric]
+    sample = read_sample(
+        engine, relation, segmentation.key, wanted, levels=levels, salt=salt(segmentation)
+    )
+    summaries = tuple(
+        by_level[f.column]
+        if f in categories
+        else summarise(counted.counts(f.column), sample.column(f.column))
+        for f in features
+    )
+    used = tuple(f for f, s in zip(features, summaries, strict=True) if not s.is_constant)
+    if not used:
+        raise DataError(_nothing_left(segmentation, [f.column for f in features]))
+    words = {feature.column: with_words(feature) for feature in features}
+    return Data(
+        features=tuple(words[f.column] for f in features),
+        used=tuple(words[f.column] for f in used),
+        columns=tuple(by_name[f.column] for f in features),
+        summaries=summaries,
+        sample=sample,
+        incomplete=counted.rows - counted.complete_rows,
+        assumptions=said,
+        warnings=find_warnings(
+            features, [by_name[f.column] for f in features], summaries, sample, segmentation
+        ),
+    )
+
+
+def _levels_of(previous: Fit | None, columns: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Levels of categories that only the previous fit knows."""
+    known = {f.column: f.levels for f in previous.features if f.is_category} if previous else {}
+    return {name: known[name] for name in columns if name in known}
+
+
+def salt(segmentation: Segmentation) -> str:
+    """What is hashed with the key, so that no generator's own hash is met by chance."""
+    return f"segkit:{segmentation.clusters.seed}"
+
+
+def choose(
+    segmentation: Segmentation, engine: Engine, relation: str, columns: Sequence[Column]
+) -> tuple[tuple[Feature, ...], tuple[str, ...]]:
+    """Return features with their scales, of a relation that nobody has described; and why.
+
+    Raises
+    ------
+    DataError
+        SK301 if there are no rows, SK313 if there is nothing to learn from.
+    """
+    possible = candidates(segmentation, columns)
+    counted = scan(engine, relation, segmentation.key, [column.name for column in possible])
+    if counted.rows == 0:
+        raise DataError(find_problems(counted, segmentation, ()))
+    sample = read_sample(engine, relation, segmentation.key, possible, salt=salt(segmentation))
+    summaries = [summarise(counted.counts(c.name), sample.column(c.name)) for c in possible]
+    others = [
+        c for c in columns if not c.type.is_numeric and c.name not in taken_columns(segmentation)
+    ]
+    texts = look_at_texts(engine, relation, others)
+    reasons = {column.name: why_not(column, texts) for column in others}
+    chosen, said = choose_features(segmentation, possible, summaries, sample.X, reasons)
+    if not chosen:
+        rest = [column.name for column in columns if column.name != segmentation.key]
+        raise DataError(_nothing_to_choose(segmentation, rest))
+    return chosen, said
+
+
+def _scan(
+    segmentation: Segmentation,
+    engine: Engine,
+    relation: str,
+    numbers: Sequence[Feature],
+    categories: Sequence[Feature],
+) -> Scan:
+    names = [[f.column for f in features] for features in (numbers, categories)]
+    return scan(engine, relation, segmentation.key, *names)
+
+
+def _no_key(segmentation: Segmentation, columns: Iterable[str]) -> Problem:
+    return Problem(
+        "SK104",
+        f"key `{segmentation.key}` is not in {segmentation.relation}",
+        labels=(Label(segmentation.key_place),),
+        help=f"{segmentation.relation} has: {', '.join(columns)}",
+    )
+
+
+def _nothing_to_choose(segmentation: Segmentation, columns: Sequence[str]) -> Problem:
+    return Problem(
+        "SK313",
+        f"{segmentation.relation} has no number in which customers differ",
+        labels=(Label(segmentation.place),),
+        help="add numbers to the model, or declare `features` (a text takes `kind: category`); "
+        f"looked at: {', '.join(columns) or 'nothing'}",
+    )
+
+
+def _nothing_left(segmentation: Segmentation, columns: Sequence[str]) -> Problem:
+    return Problem(
+        "SK313",
+        f"{segmentation.relation} has no column in which customers differ",
+        labels=(Label(segmentation.place),),
+        help=f"add features to the model; looked at: {', '.join(columns)}",
+    )

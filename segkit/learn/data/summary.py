@@ -1,0 +1,263 @@
+"""What leaves the warehouse: counts from one scan, and a sample in the order of a hash."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from segkit.core.columns import Column
+from segkit.dialects.spelling import identifier, literal
+from segkit.dialects.table import DIALECTS
+from segkit.engines.base import Engine
+from segkit.learn.numbers import Floats, exact_sum
+
+NO_LEVELS: Mapping[str, tuple[str, ...]] = {}
+SAMPLE_ROWS = 100_000
+HEAVY_SKEW = 2.0
+TOO_LARGE = 1e15  # above, neighbouring doubles are so far apart that cuts lose their meaning
+
+
+@dataclass(frozen=True)
+class Counts:
+    """One column over all rows. ``minimum`` and ``maximum`` are of finite values."""
+
+    column: str
+    rows: int
+    nulls: int
+    non_finite: int
+    distinct: int
+    minimum: float | None
+    maximum: float | None
+    too_large: int
+    negative: int
+
+    @property
+    def missing(self) -> int:
+        return self.nulls + self.non_finite
+
+    @property
+    def known(self) -> int:
+        return self.rows - self.missing
+
+
+@dataclass(frozen=True)
+class Scan:
+    """``complete_rows``: rows without a missing feature; ``distinct_rows`` counts them once."""
+
+    rows: int
+    null_keys: int
+    distinct_keys: int
+    complete_rows: int
+    distinct_rows: int
+    columns: tuple[Counts, ...]
+
+    def counts(self, column: str) -> Counts:
+        return next(counts for counts in self.columns if counts.column == column)
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """Customers in the order of a salted hash of their key: any head of it is a sample too.
+
+    ``X`` is (m, d) in the columns' own units, NaN where missing (NULL, NaN or
+    infinite). A category is the position in its ``levels``; one that is not
+    among them has the position after the last. ``weight`` is how many customers
+    each row stands for.
+    """
+
+    keys: tuple[str, ...]
+    columns: tuple[str, ...]
+    X: Floats
+    weight: Floats
+    rows: int
+    levels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def column(self, name: str) -> Floats:
+        return self.X[:, self.columns.index(name)]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """One column: counts over all rows, moments over the sample's known values.
+
+    ``log_skew`` is the skew of ln(1 + x); None where there are negative values.
+    """
+
+    counts: Counts
+    mean: float
+    sd: float
+    median: float
+    skew: float
+    log_skew: float | None
+
+    @property
+    def missing(self) -> int:
+        return self.counts.missing
+
+    @property
+    def is_constant(self) -> bool:
+        """True if the values do not differ, or only by noise."""
+        same = self.counts.minimum == self.counts.maximum
+        return same or self.sd <= 1e-9 * max(1.0, abs(self.mean))
+
+    @property
+    def wants_log(self) -> bool:
+        """True if a column is very skewed, and on a log scale no longer, or half as much."""
+        if self.log_skew is None or self.skew <= HEAVY_SKEW:
+            return False
+        return abs(self.log_skew) <= max(HEAVY_SKEW, self.skew / 2)
+
+
+def scan(
+    engine: Engine,
+    relation: str,
+    key: str,
+    columns: Sequence[str],
+    categories: Sequence[str] = (),
+) -> Scan:
+    """Count in the engine, over all rows.
+
+    Parameters
+    ----------
+    relation : str
+        Quoted SQL.
+    columns : sequence of str
+        Numeric columns to count.
+    categories : sequence of str
+        Further columns of a complete row.
+    """
+    value = {column: _value_sql(column, engine) for column in columns}
+    finite = {column: _finite_sql(column, engine) for column in columns}
+    key_sql = identifier(key, DIALECTS[engine.dialect])
+    parts = ["count(*)", f"count({key_sql})", f"count(DISTINCT {key_sql})"]
+    for column in columns:
+        known = f"CASE WHEN {finite[column]} THEN {value[column]} END"
+        parts += [
+            f"count({value[column]})",
+            f"count({known})",
+            f"count(DISTINCT {known})",
+            f"min({known})",
+            f"max({known})",
+            f"sum(CASE WHEN abs({known}) > {TOO_LARGE!r} THEN 1 ELSE 0 END)",
+            f"sum(CASE WHEN {known} < 0 THEN 1 ELSE 0 END)",
+        ]
+    rows, keys, distinct_keys, *rest = engine.query(f"SELECT {', '.join(parts)} FROM {relation}")[0]
+    counts = []
+    for place, column in enumerate(columns):
+        values, known_values, distinct, low, high, large, negative = rest[7 * place : 7 * place + 7]
+        counts.append(
+            Counts(
+                column,
+                rows,
+                rows - values,
+                values - known_values,
+                distinct,
+                low,
+                high,
+                int(large or 0),
+                int(negative or 0),
+            )
+        )
+    finite |= {c: f"{_text_sql(c, engine)} IS NOT NULL" for c in categories}
+    value |= {c: _text_sql(c, engine) for c in categories}
+    complete = " AND ".join(finite.values()) or "TRUE"
+    values_sql = ", ".join(f"{sql} AS v{i}" for i, sql in enumerate(value.values())) or "1"
+    total, unlike = engine.query(
+        f"SELECT (SELECT count(*) FROM {relation} WHERE {complete}), "
+        f"(SELECT count(*) FROM (SELECT DISTINCT {values_sql} FROM {relation} WHERE {complete}))"
+    )[0]
+    return Scan(rows, rows - keys, distinct_keys, total, unlike, tuple(counts))
+
+
+def read_sample(
+    engine: Engine,
+    relation: str,
+    key: str,
+    columns: Sequence[Column],
+    *,
+    levels: Mapping[str, tuple[str, ...]] = NO_LEVELS,
+    limit: int = SAMPLE_ROWS,
+    salt: str,
+) -> Sample:
+    """Return up to ``limit`` customers, the same ones for any order of the rows.
+
+    ``levels`` are those of the columns that are categories.
+    """
+    text = _text_sql(key, engine)
+    values = "".join(
+        f", {_text_sql(c.name, engine) if c.name in levels else _value_sql(c.name, engine)}"
+        for c in columns
+    )
+    dialect = DIALECTS[engine.dialect]
+    found = engine.query(
+        f"SELECT {text}{values} FROM {relation} "
+        f"ORDER BY md5({literal(salt + '|', dialect)} || {text}), {text} LIMIT {int(limit)}"
+    )
+    rows = engine.query(f"SELECT count(*) FROM {relation}")[0][0]
+    X = np.empty((len(found), len(columns)))
+    for place, column in enumerate(columns):
+        cells: Iterable[Any] = (row[1 + place] for row in found)
+        if column.name in levels:
+            codes = {level: code for code, level in enumerate(levels[column.name])}
+            cells = (None if cell is None else codes.get(cell, len(codes)) for cell in cells)
+        X[:, place] = [math.nan if cell is None else cell for cell in cells]
+    X[~np.isfinite(X)] = np.nan
+    weight = np.full(len(found), rows / len(found) if found else 1.0)
+    keys, names = tuple(row[0] for row in found), tuple(c.name for c in columns)
+    return Sample(keys, names, X, weight, rows, dict(levels))
+
+
+def summarise(counts: Counts, values: Floats) -> Summary:
+    """Return the column's summary; ``values`` is its column of the sample."""
+    known = values[np.isfinite(values)]
+    if not len(known) or counts.too_large:  # squares of such values overflow; nobody learns of them
+        return Summary(counts, 0.0, 0.0, 0.0, 0.0, None)
+    mean, sd, skew = _moments(known)
+    log_skew = None if counts.negative else _moments(np.log1p(known))[2]
+    return Summary(counts, mean, sd, float(np.median(known)), skew, log_skew)
+
+
+def _moments(values: Floats) -> tuple[float, float, float]:
+    """Mean, standard deviation and skew; the skew of equal values is 0."""
+    mean = exact_sum(values) / len(values)
+    step = values - mean
+    sd = math.sqrt(exact_sum(step**2) / len(values))
+    return mean, sd, exact_sum((step / sd) ** 3) / len(values) if sd > 0 else 0.0
+
+
+def fingerprint(engine: Engine, relation: str, key: str, columns: Sequence[Column]) -> str:
+    """Return a digest of keys and features over all rows, whatever their order."""
+    import hashlib
+
+    dialect = DIALECTS[engine.dialect]
+    values = "".join(
+        f"coalesce('=' || {_text_sql(column.name, engine)}, '-') || '|' || " for column in columns
+    )
+    row = f"md5({values}coalesce({_text_sql(key, engine)}, ''))"
+    halves = ", ".join(
+        f"sum(CAST(CAST('0x' || substr(h, {start}, 16) AS UBIGINT) AS HUGEINT))"
+        for start in (1, 17)
+    )
+    found = engine.query(
+        f"SELECT count(*), {halves} FROM (SELECT {row} AS h FROM {relation}) AS rows_of_relation"
+    )[0]
+    names = "|".join(identifier(column.name, dialect) for column in columns)
+    return hashlib.sha256(f"{names}|{found!r}".encode()).hexdigest()
+
+
+def _value_sql(column: str, engine: Engine) -> str:
+    dialect = DIALECTS[engine.dialect]
+    return f"CAST({identifier(column, dialect)} AS {dialect.double})"
+
+
+def _finite_sql(column: str, engine: Engine) -> str:
+    value = _value_sql(column, engine)
+    return f"({value} IS NOT NULL AND {DIALECTS[engine.dialect].is_finite.format(value)})"
+
+
+def _text_sql(column: str, engine: Engine) -> str:
+    return f"CAST({identifier(column, DIALECTS[engine.dialect])} AS VARCHAR)"

@@ -1,0 +1,107 @@
+"""Texts of a table that nobody has described: numbers in disguise, codes, categories."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from segkit.core.columns import Column, Kind
+from segkit.dialects.spelling import identifier
+from segkit.engines.base import Engine
+from segkit.learn.data.levels import MAX_LEVELS
+from segkit.learn.data.sentinels import code_by_name
+
+MOSTLY = 0.9  # of the texts of a column have to be numbers, if it is to be one
+_SIGNS = "$€£% "
+# a sign of money before, % or a sign of money after; thousands in groups or not at all:
+# no group begins with 0, so 0,125 is an eighth
+_FORM = "[$€£]? ?-?[$€£]?({0}|{1}) ?[%$€£]?"
+_POINT = _FORM.format(r"[0-9]{1,15}(\.[0-9]+)?", r"[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]+)?")
+_COMMA = _FORM.format(r"[0-9]{1,15}(,[0-9]+)?", r"[1-9][0-9]{0,2}(\.[0-9]{3})+(,[0-9]+)?")
+_CODE = "[+0][0-9]{2,}"
+_DATE = r"[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{2,4}([ T].*)?"
+
+
+@dataclass(frozen=True)
+class TextColumn:
+    """Counts of a column of texts: ``point`` are numbers such as 1,234.5, ``comma`` 1.234,5.
+
+    ``code``: digits that begin with 0 or +, as of a post code or a telephone number.
+    ``date``: days such as 03/04/2024, which nobody can tell from days such as 04/03/2024.
+    """
+
+    column: str
+    known: int
+    distinct: int
+    point: int
+    comma: int
+    code: int
+    date: int
+
+    @property
+    def numbers(self) -> int:
+        return max(self.point, self.comma)
+
+    @property
+    def is_number(self) -> bool:
+        """True if nearly all texts are numbers, and none of them a code."""
+        if code_by_name(self.column) or self.code or not self.known:
+            return False
+        return self.numbers >= MOSTLY * self.known
+
+    @property
+    def number_sql(self) -> str:
+        """The text as a number; NULL where it is none."""
+        name = identifier(self.column)
+        bare = f"translate({name}, '{_SIGNS},', '')"
+        form = _POINT
+        if self.comma > self.point:
+            bare = f"replace(translate({name}, '{_SIGNS}.', ''), ',', '.')"
+            form = _COMMA
+        return f"CASE WHEN regexp_full_match({name}, '{form}') THEN CAST({bare} AS DOUBLE) END"
+
+
+def look_at_texts(engine: Engine, relation: str, columns: Sequence[Column]) -> list[TextColumn]:
+    """Count what kind of texts there are, over all rows, in the columns that are texts."""
+    texts = [column for column in columns if column.type.kind is Kind.TEXT]
+    if not texts:
+        return []
+    items = []
+    for column in texts:
+        name = f"CAST({identifier(column.name)} AS VARCHAR)"  # a UUID is no VARCHAR
+        items += [f"count({name})", f"count(DISTINCT {name})"]
+        items += [
+            f"count(*) FILTER (WHERE regexp_full_match({name}, '{form}'))"
+            for form in (_POINT, _COMMA, _CODE, _DATE)
+        ]
+    counts = engine.query(f"SELECT {', '.join(items)} FROM {relation}")[0]
+    return [
+        TextColumn(column.name, *map(int, counts[6 * place : 6 * place + 6]))
+        for place, column in enumerate(texts)
+    ]
+
+
+def why_not(column: Column, texts: Sequence[TextColumn]) -> str:
+    """Why a column that is no number is not learned from, and how it could be."""
+    if column.type.kind in (Kind.DATE, Kind.TIMESTAMP):
+        return "a date: make it days since a date"
+    if reason := code_by_name(column.name):
+        return f"{reason} by its name"
+    if column.type.kind is Kind.BOOLEAN:
+        return "a flag: kind: category takes it in"
+    text = next((text for text in texts if text.column == column.name), None)
+    if text is None:
+        return f"of type {column.type.sql}"
+    if not text.known:
+        return "no values"
+    if text.code > text.known / 2:
+        return "digits of a code"
+    if text.is_number:
+        return "numbers written as text: cast it in a model"
+    if text.date >= MOSTLY * text.known:
+        return "a date as text: make it days since a date, strptime reads it"
+    if text.distinct == 1:
+        return "constant"
+    if text.distinct <= min(MAX_LEVELS, text.known / 2):
+        return f"a text of {text.distinct} values: kind: category takes it in"
+    return "free text"

@@ -1,0 +1,1 @@
+"""What segments are called, and ids that stay with their people."""

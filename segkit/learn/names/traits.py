@@ -1,0 +1,193 @@
+"""What sets a segment apart: words that hold for its members and for its rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segkit.core.fit import FittedFeature
+from segkit.core.rules import Condition, Interval, Levels, Rule
+from segkit.learn.names.trait_words import Level
+from segkit.learn.numbers import Floats, Ints
+
+CLEAR = 0.33  # Cliff's delta: a trait of the segment
+HOLDS = 0.8  # share of members for whom a word must be true
+NARROW = 0.5  # interquartile range against all customers': "mid"
+MOSTLY = 0.33  # so much larger is a level's share inside than outside: a trait
+TRAITS = 2
+
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Trait:
+    """``code`` is a level of a category; a number is high, low or mid, or beyond that of others."""
+
+    place: int
+    level: Level
+    strength: float
+    code: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class People:
+    """Customers with their segments and the rules that put them there.
+
+    ``X`` has the raw values of the features, NaN where missing; of a category
+    the position of its level.
+    """
+
+    codes: Ints
+    X: Floats
+    features: Sequence[FittedFeature]
+    rules: Sequence[Rule]
+
+    def values(self, place: int) -> Floats:
+        """A column; a level that is not among those of its feature is missing."""
+        values, feature = self.X[:, place], self.features[place]
+        return (
+            np.where(values < len(feature.levels), values, np.nan)
+            if feature.is_category
+            else values
+        )
+
+    def holds(self, code: int, place: int, is_true: Callable[[Floats], Bools]) -> bool:
+        """Whether a word is true of enough members, and possible under each of their rules."""
+        values = self.values(place)
+        if float(is_true(values[self.codes == code]).mean()) < HOLDS:
+            return False
+        known = values[np.isfinite(values)]
+        true = known[is_true(known)]
+        return not any(
+            condition.column == self.features[place].column
+            and not self._within(true, condition, self.features[place].levels).any()
+            for rule in self.rules
+            if rule.code == code
+            for condition in rule.conditions
+        )
+
+    @staticmethod
+    def _within(values: Floats, condition: Condition, levels: Sequence[str]) -> Bools:
+        asked = condition.values
+        inside = np.full(len(values), asked is not None)
+        if isinstance(asked, Levels):
+            listed = [place for place, level in enumerate(levels) if level in asked.listed]
+            inside = np.isin(values, listed)
+            return ~inside if asked.excluded else inside
+        if isinstance(asked, Interval):
+            if asked.lower is not None:
+                end = float(asked.lower)
+                inside &= values >= end if asked.lower_closed else values > end
+            if asked.upper is not None:
+                end = float(asked.upper)
+                inside &= values <= end if asked.upper_closed else values < end
+        return inside
+
+
+def find_traits(people: People, code: int) -> list[Trait]:
+    """Return the strongest traits of a segment, in the order of the columns.
+
+    A segment of most customers is near the median of all, whatever the others
+    are: where it has no trait, it is compared with the others alone.
+    """
+    places = range(len(people.features))
+    categories = {place for place in places if people.features[place].is_category}
+    each = [(_mostly if p in categories else _number)(people, code, p) for p in places]
+    if not any(each):
+        each = [None if p in categories else _beside_others(people, code, p) for p in places]
+    found = [trait for trait in each if trait]
+    strongest = sorted(found, key=lambda t: (-round(t.strength, 6), t.place))[:TRAITS]
+    return sorted(strongest, key=lambda t: t.place)
+
+
+def cliffs_delta(members: Floats, others: Floats) -> float:
+    """Return P(member > other) - P(member < other); 0 where a side is empty."""
+    members, others = members[np.isfinite(members)], others[np.isfinite(others)]
+    if not len(members) or not len(others):
+        return 0.0
+    others = np.sort(others)
+    below = np.searchsorted(others, members, "left").sum()
+    above = len(members) * len(others) - np.searchsorted(others, members, "right").sum()
+    return float(int(below) - int(above)) / (len(members) * len(others))
+
+
+def mostly(values: Floats, member: Bools) -> tuple[int, float] | None:
+    """Return the level that most members have and how far its share is ahead of the others'.
+
+    A missing value is a member's, too. None where others have that level nearly as often.
+    """
+    inside, outside = values[member], values[~member]
+    known = inside[np.isfinite(inside)]
+    if not len(known) or not len(outside):
+        return None
+    levels, counts = np.unique(known, return_counts=True)
+    code = int(levels[counts.argmax()])
+    ahead = float(counts.max()) / len(inside) - float((outside == code).mean())
+    return (code, ahead) if ahead >= MOSTLY else None
+
+
+def quantile(ordered: Floats, part: int, of: int) -> float:
+    """Return the quantile part/of, the same if every value stood there twice.
+
+    >>> quantile(np.array([1.0, 2.0, 4.0, 9.0]), 1, 2), quantile(np.array([1.0, 2.0]), 1, 4)
+    (3.0, 1.0)
+    """
+    place, rest = divmod(len(ordered) * part, of)
+    return float(ordered[place] if rest else (ordered[place - 1] + ordered[place]) / 2)
+
+
+def median(values: Floats) -> float:
+    return quantile(np.sort(values[np.isfinite(values)]), 1, 2)
+
+
+def _number(people: People, code: int, place: int) -> Trait | None:
+    values, member = people.values(place), people.codes == code
+    known = np.isfinite(values)
+    inside, everyone = np.sort(values[known & member]), np.sort(values[known])
+    if not len(inside) or member.all():
+        return None
+    delta, middle = cliffs_delta(inside, values[known & ~member]), quantile(everyone, 1, 2)
+    lowest, highest = everyone[0], everyone[-1]
+    if delta >= CLEAR:  # most have the highest value: nobody has more
+        is_high = people.holds(
+            code, place, lambda x: (x >= middle) if middle == highest else (x > middle)
+        )
+        return Trait(place, "high", delta) if is_high else None
+    if delta <= -CLEAR:
+        is_low = people.holds(
+            code, place, lambda x: (x <= middle) if middle == lowest else (x < middle)
+        )
+        return Trait(place, "low", -delta) if is_low else None
+    start, end = quantile(everyone, 1, 4), quantile(everyone, 3, 4)
+    spread = quantile(inside, 3, 4) - quantile(inside, 1, 4)
+    if spread > NARROW * (end - start) or not start < quantile(inside, 1, 2) < end:
+        return None
+    low, high = quantile(everyone, 1, 5), quantile(everyone, 4, 5)
+    if not people.holds(code, place, lambda x: (x >= low) & (x <= high)):
+        return None
+    return Trait(place, "mid", CLEAR * (1 - spread / (end - start)))
+
+
+def _beside_others(people: People, code: int, place: int) -> Trait | None:
+    """Higher or lower than the median of all who are not in the segment."""
+    values, member = people.values(place), people.codes == code
+    delta = cliffs_delta(values[member], values[~member])
+    if abs(delta) < CLEAR:
+        return None
+    end = median(values[~member])
+    if delta > 0:
+        is_higher = people.holds(code, place, lambda x: x > end)
+        return Trait(place, "higher", delta) if is_higher else None
+    is_lower = people.holds(code, place, lambda x: x < end)
+    return Trait(place, "lower", -delta) if is_lower else None
+
+
+def _mostly(people: People, code: int, place: int) -> Trait | None:
+    """The level that nearly all members have, where others mostly have another."""
+    found = mostly(people.values(place), people.codes == code)
+    if not found or not people.holds(code, place, lambda x: x == found[0]):
+        return None
+    return Trait(place, "high", found[1], found[0])

@@ -1,0 +1,1 @@
+"""The tree that explains a clustering: searched for its cost, published as rules."""

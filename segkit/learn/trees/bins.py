@@ -1,0 +1,238 @@
+"""What trees are searched in: some rows, with each column cut into bins.
+
+All rows and all values are too many to try at every step. The search sees
+about 4,000 rows, small and far groups whole, and at most some 200 cuts a
+column, those of the published trees among them. A tree over bins says exactly
+what one over ranks does, so nothing is lost on the way back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from segkit.learn.numbers import Floats, Ints, squared_distances
+from segkit.learn.trees.ranks import Cut, Ranks, RankTree, Rows
+
+SAMPLE = 4_000  # rows, about; what they cannot tell, a last pass over all of them can
+FEW = 5_000  # rows that are not worth sampling
+MARGIN = 1.25  # of a sample, a leaf may seem larger than it is
+QUANTILES, WIDTHS = 128, 64  # cuts of a column; those of equal width reach far groups
+AXES = 24  # principal axes on which the spread of a part is measured
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Space:
+    """Columns-first arrays of the sampled rows.
+
+    ``codes`` (d, n) are bins; ``cuts[j]`` is, for each bin but the last, the
+    rank that it ends with, and of a category the level of every bin.
+    """
+
+    chosen: Ints  # (n,) places among all rows
+    codes: NDArray[np.int16]
+    cuts: tuple[Ints, ...]
+    categories: frozenset[int]
+    points: Floats  # (n, D) scaled, about their mean
+    weight: Floats  # (n,)
+    counts: Floats  # (n,) rows that each stands for at least
+    wrong: Floats | None  # (k, n) what counts instead of distances: mistakes
+    bins: int
+    can_cut: Mask  # (d, bins)
+    by_bin: sparse.csr_array  # (d * bins, n) ones
+    by_row: sparse.csr_array  # (n, d * bins)
+    moments: Floats  # (n, 2 + axes): weight, count, weighted principal axes
+
+    @classmethod
+    def of(cls, rows: Rows, ranks: Ranks, starts: Iterable[RankTree], seed: int) -> Space:
+        """Return the space for these rows; every cut of the ``starts`` can be made in it."""
+        chosen, times = _sample(rows, seed)
+        codes, cuts = _binned(rows, ranks, chosen, _ranks_of_cuts(starts, len(rows.columns)))
+        d, n = codes.shape
+        bins = max(len(found) for found in cuts) + 1
+        places = codes + (np.arange(d) * bins)[:, None]
+        by_row = sparse.csr_array(
+            (np.ones(n * d), places.T.ravel(), np.arange(n + 1) * d), shape=(n, d * bins)
+        )
+        sizes = [len(c) - (j in ranks.categories) for j, c in enumerate(cuts)]
+        weight, counts = rows.weight[chosen] * times, np.where(times > 1, times / MARGIN, 1.0)
+        points = rows.scaled[chosen]
+        points = points - np.average(points, axis=0, weights=weight)
+        return cls(
+            chosen=chosen,
+            codes=codes.astype(np.int16),
+            cuts=cuts,
+            categories=ranks.categories,
+            points=points,
+            weight=weight,
+            counts=counts,
+            wrong=_mistakes(rows.take(chosen), weight) if rows.counts_mistakes else None,
+            bins=bins,
+            can_cut=np.arange(bins)[None, :] < np.array(sizes)[:, None],
+            by_bin=by_row.T.tocsr(),
+            by_row=by_row,
+            moments=_moments(points, weight, counts),
+        )
+
+    def goes_left(self, cut: Cut) -> Mask:
+        return cut.goes_left(self.codes[cut.feature])
+
+    def sums(self, values: Floats) -> Floats:
+        """Return for each cut (d, bins) the sum of the values left of it."""
+        by_bin = (self.by_bin @ values).reshape(len(self.codes), self.bins)
+        return np.asarray(by_bin.cumsum(axis=1))
+
+    def sums_of(self, some: Ints, values: Floats) -> Floats:
+        """The same for some rows and several values of each: (d, bins, m)."""
+        by_bin = (self.by_row[some].T @ values).reshape(len(self.codes), self.bins, -1)
+        return np.asarray(by_bin.cumsum(axis=1))
+
+    def cut(self, feature: int, place: int, left: RankTree, right: RankTree) -> Cut:
+        if feature in self.categories:
+            return Cut(feature, 0, left, right, frozenset(range(place + 1)))
+        return Cut(feature, place, left, right)
+
+    def as_ranks(self) -> Ranks:
+        """The bins as ranks of the sampled rows."""
+        bins = tuple(np.arange(self.bins, dtype=np.float64) for _ in self.codes)
+        return Ranks(self.codes.T.astype(np.int64), bins, self.categories)
+
+    def bins_of(self, ranks: Ints) -> Ints:
+        """Return the bins of points (m, d) whose ranks are these; a category has none."""
+        bins = [
+            np.zeros(len(column)) if feature in self.categories else np.searchsorted(cuts, column)
+            for feature, (cuts, column) in enumerate(zip(self.cuts, ranks.T, strict=True))
+        ]
+        return np.stack(bins, axis=1).astype(np.int64)
+
+    def to_ranks(self, tree: RankTree) -> RankTree:
+        """Return the tree over bins as one over ranks."""
+        if isinstance(tree, int):
+            return tree
+        left, right = self.to_ranks(tree.left), self.to_ranks(tree.right)
+        cuts = self.cuts[tree.feature]
+        if tree.levels is not None:
+            levels = frozenset(int(cuts[place]) for place in tree.levels)
+            return replace(tree, left=left, right=right, levels=levels)
+        return Cut(tree.feature, int(cuts[tree.rank]), left, right)
+
+    def from_ranks(self, tree: RankTree) -> RankTree:
+        """Return a tree over ranks as one over bins, with the cuts that are next to its own."""
+        if isinstance(tree, int):
+            return tree
+        left, right = self.from_ranks(tree.left), self.from_ranks(tree.right)
+        cuts = self.cuts[tree.feature]
+        if tree.levels is not None:
+            places = frozenset(np.flatnonzero(np.isin(cuts, sorted(tree.levels))).tolist())
+            return replace(tree, left=left, right=right, levels=places)
+        place = min(int(np.searchsorted(cuts, tree.rank)), len(cuts) - 1)
+        return Cut(tree.feature, place, left, right)
+
+
+def _sample(rows: Rows, seed: int) -> tuple[Ints, Floats]:
+    """Rows to search with, and how many each stands for.
+
+    A third of the draws is uniform, a third by the distance to the nearest
+    centre, and a third shared equally by the clusters: far and small groups
+    stay whole (after Bachem, Lucic and Krause 2018, Scalable k-means clustering
+    via lightweight coresets).
+    """
+    n = len(rows.values)
+    if n <= FEW:
+        return np.arange(n), np.ones(n)
+    distance = squared_distances(rows.scaled, rows.centers).min(axis=1) * rows.weight
+    sizes = np.bincount(rows.labels, minlength=rows.k)
+    share = 1 / n + 1 / (rows.k * sizes[rows.labels])
+    if distance.sum() > 0:
+        share = share + distance / distance.sum()
+    chance = np.minimum(1.0, SAMPLE * share / 3)
+    chosen = np.flatnonzero(np.random.default_rng(seed).random(n) < chance)
+    return chosen, 1 / chance[chosen]
+
+
+def _binned(
+    rows: Rows, ranks: Ranks, chosen: Ints, wanted: Sequence[Sequence[int]]
+) -> tuple[Ints, tuple[Ints, ...]]:
+    codes, cuts = [], []
+    for feature, distinct in enumerate(ranks.distinct):
+        of_row = ranks.of_row[chosen, feature]
+        if feature in ranks.categories:
+            order = level_order(rows, ranks, feature)
+            codes.append(order[of_row])
+            cuts.append(np.argsort(order, kind="stable"))
+            continue
+        found = _cuts(ranks.of_row[:, feature], distinct, wanted[feature])
+        codes.append(np.searchsorted(found, of_row))
+        cuts.append(found)
+    return np.stack(codes), tuple(cuts)
+
+
+def _cuts(of_row: Ints, distinct: Floats, wanted: Sequence[int]) -> Ints:
+    """Last ranks of bins: every one, or by quantiles and in equal steps and where asked for."""
+    last = len(distinct) - 1
+    if last <= QUANTILES + WIDTHS:
+        return np.arange(last)
+    by_count = np.quantile(of_row, np.linspace(0, 1, QUANTILES + 1)[1:-1])
+    steps = np.linspace(distinct[0], distinct[-1], WIDTHS + 2)[1:-1]
+    by_width = np.searchsorted(distinct, steps) - 1
+    asked = np.array(wanted, dtype=np.int64)
+    found = np.concatenate([np.floor(by_count).astype(np.int64), by_width, asked])
+    return np.unique(np.clip(found, 0, last - 1))
+
+
+def _ranks_of_cuts(trees: Iterable[RankTree], d: int) -> list[list[int]]:
+    found: list[list[int]] = [[] for _ in range(d)]
+    todo = list(trees)
+    while todo:
+        tree = todo.pop()
+        if isinstance(tree, Cut):
+            found[tree.feature].append(tree.rank)
+            todo += [tree.left, tree.right]
+    return found
+
+
+def _mistakes(rows: Rows, weight: Floats) -> Floats:
+    wrong = rows.labels[None, :] != np.arange(rows.k)[:, None]
+    return np.where(wrong, weight[None, :], 0.0)
+
+
+def _moments(points: Floats, weight: Floats, counts: Floats) -> Floats:
+    """Weight, count and weighted coordinates; of many columns the main axes are enough."""
+    if points.shape[1] > AXES:
+        _, axes = np.linalg.eigh((points * weight[:, None]).T @ points)
+        points = points @ axes[:, ::-1][:, :AXES]
+    return np.column_stack([weight, counts, weight[:, None] * points])
+
+
+def level_order(rows: Rows, ranks: Ranks, feature: int) -> Ints:
+    """Return a place in a row for each level of a category: like groups of customers lie together.
+
+    Levels are compared by the mean of their rows' centres, along the axis on
+    which these means differ most. So a split that scikit-learn makes between
+    two places is one between two sets of levels.
+    """
+    codes, size = ranks.of_row[:, feature], len(ranks.distinct[feature])
+    weight = np.bincount(codes, rows.weight, minlength=size)
+    known = np.flatnonzero(weight > 0)
+    means = np.stack(
+        [
+            np.bincount(codes, column * rows.weight, minlength=size)[known] / weight[known]
+            for column in rows.centers[rows.labels].T
+        ],
+        axis=1,
+    )
+    centred = (means - np.average(means, axis=0, weights=weight[known])) * np.sqrt(
+        weight[known, None]
+    )
+    axis = np.linalg.svd(centred, full_matrices=False)[2][0]
+    axis = axis * (1 if axis[np.abs(axis).argmax()] > 0 else -1)  # its sign is arbitrary
+    along = np.round(means @ axis, 9)
+    order = np.full(size, size, dtype=np.int64)
+    order[known[np.lexsort((known, along))]] = np.arange(len(known))
+    return order

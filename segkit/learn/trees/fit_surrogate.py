@@ -1,0 +1,206 @@
+"""A small tree for a clustering: the lowest cost, not the fewest mistakes.
+
+CART on the labels counts mistakes and ignores how far they throw a customer.
+Here every published tree is a start, and the search goes on from there.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from segkit.errors import DataError, Problem
+from segkit.learn.numbers import Floats, one_thread, squared_distances
+from segkit.learn.trees.bins import Space
+from segkit.learn.trees.grown_trees import cart, random_carts
+from segkit.learn.trees.known_algorithms import center_ranks, greedy, imm
+from segkit.learn.trees.node_paths import leaf_paths
+from segkit.learn.trees.ranks import Ranks, RankTree, Rows, number_leaves
+from segkit.learn.trees.search import THOROUGH, Effort, search
+from segkit.learn.trees.segment_costs import Costs
+from segkit.learn.trees.steps import Moves
+from segkit.learn.trees.surrogate import Surrogate
+from segkit.learn.trees.to_rules import Finish
+
+FINISH = 2  # passes with every value as a cut; a third hardly moves one
+FEW_ROWS = 20_000  # of more rows, only trees of the sizes that count are worth these passes
+EQUAL = 5e-4  # trees that cost so little more than the cheapest are as good
+
+
+def fit_surrogate(
+    X: Floats,
+    centers: Floats,
+    *,
+    max_leaves: int,
+    min_leaf: int = 1,
+    seed: int = 0,
+    sample_weight: Floats | None = None,
+    columns: Sequence[str] | None = None,
+) -> Surrogate:
+    """Return the best tree found with at most ``max_leaves`` leaves.
+
+    The same tree for any order of the rows and any number of threads.
+
+    Parameters
+    ----------
+    X : array (n, d)
+        Finite numbers, in the space of the centres.
+    centers : array (k, d)
+        Each of them gets at least one leaf.
+    max_leaves, min_leaf : int
+        Leaves at most, and rows in a leaf at least.
+    sample_weight : array (n,), optional
+        Not negative; a row of weight 0 is not there.
+    columns : sequence of str, optional
+        Names of the columns in the tree; ``x0``, ``x1``, ... by default.
+
+    Raises
+    ------
+    ValueError
+        If arrays do not fit each other, or numbers are not finite.
+    DataError
+        SK314, if no tree of that size has a leaf for each centre.
+    """
+    X, centers, weight = _checked(X, centers, sample_weight, columns)
+    order = np.lexsort((weight, *X.T))  # sums of floats depend on the order
+    order = order[weight[order] > 0]
+    X, weight = X[order], weight[order]
+    labels = squared_distances(X, centers).argmin(axis=1).astype(np.int64)
+    rows = Rows.of_array(X, columns=columns or (), labels=labels, centers=centers, weight=weight)
+    path = fit_path(rows, max_leaves, min_leaf, seed)
+    if not path:
+        raise DataError(no_tree(len(centers), max_leaves, min_leaf))
+    return path[max(path)]
+
+
+def _checked(
+    X: Floats, centers: Floats, sample_weight: Floats | None, columns: Sequence[str] | None
+) -> tuple[Floats, Floats, Floats]:
+    X, centers = np.asarray(X, dtype=np.float64), np.asarray(centers, dtype=np.float64)
+    if X.ndim != 2 or centers.ndim != 2 or X.shape[1] != centers.shape[1]:
+        raise ValueError(
+            f"X is {X.shape} and centers {centers.shape}: they must be (n, d) and (k, d)"
+        )
+    weight = np.ones(len(X)) if sample_weight is None else np.asarray(sample_weight, float)
+    if weight.shape != (len(X),):
+        raise ValueError(f"sample_weight is {weight.shape}, but X has {len(X)} rows")
+    for name, values in (("X", X), ("centers", centers), ("sample_weight", weight)):
+        if not np.isfinite(values).all():
+            raise ValueError(f"{name} has values that are NaN or infinite")
+    if columns is not None and (len(columns) != X.shape[1] or len(set(columns)) < len(columns)):
+        raise ValueError(f"columns has to have {X.shape[1]} names, and no name twice")
+    if (weight < 0).any() or not (weight > 0).any():
+        raise ValueError("sample_weight has to be positive for some rows, and negative for none")
+    return X, centers, weight
+
+
+def fit_path(
+    rows: Rows,
+    max_leaves: int,
+    min_leaf: int,
+    seed: int,
+    effort: Effort = THOROUGH,
+    *,
+    enough: float = -math.inf,
+) -> Mapping[int, Surrogate]:
+    """Return the best tree found for each number of leaves up to ``max_leaves``.
+
+    A number is left out where fewer leaves cost as little, or where no tree
+    gives each centre a leaf; so costs fall strictly from one to the next.
+    Trees that cost the same within ``EQUAL`` are told apart by how many of
+    their segments have a short rule. Beside k leaves, most is tried at the
+    fewest that cost at most ``enough``, or at ``max_leaves``.
+    """
+    if max_leaves < rows.k:
+        return {}
+    with one_thread():
+        published, found = _candidates(rows, max_leaves, min_leaf, seed, effort, enough)
+    path: dict[int, Surrogate] = {}
+    for count in sorted({surrogate.leaves for surrogate in (*published, *found)}):
+        bound = min((s.cost for s in published if s.leaves <= count), default=math.inf)
+        best = _shortest([s for s in (*published, *found) if s.leaves == count], bound)
+        if not path or best.cost < path[max(path)].cost * (1 - 1e-12):
+            path[count] = best
+    return path
+
+
+def _candidates(
+    rows: Rows, max_leaves: int, min_leaf: int, seed: int, effort: Effort, enough: float
+) -> tuple[list[Surrogate], list[Surrogate]]:
+    """The published trees, and what the search makes of them."""
+    ranks, k = Ranks.of(rows), rows.k
+    few = [*cart(rows, ranks, k, min_leaf, seed), *_published(rows, ranks, min_leaf)]
+    many = list(cart(rows, ranks, max_leaves, min_leaf, seed)) if max_leaves > k else []
+    finish = Finish(rows, ranks, min_leaf)
+    if not rows.counts_mistakes:  # a leaf for each segment never costs more than two for one
+        few = [number_leaves(tree)[0] if len(leaf_paths(tree)) == k else tree for tree in few]
+    published = [s for tree in (*few, *many) for s in finish.surrogates(tree, rounds=0)]
+    space = Space.of(rows, ranks, [*few, *many], seed)
+    moves = Moves(Costs(space, k, min_leaf), seed)
+
+    def starts(leaves: int) -> Iterator[RankTree]:
+        if leaves == k:
+            yield from map(space.from_ranks, few)
+            yield from _penalised(rows, ranks, space, min_leaf)
+        elif leaves == max_leaves:
+            yield from map(space.from_ranks, many)
+        yield from random_carts(rows, space, leaves, min_leaf, seed, effort.carts)
+
+    found = search(moves, starts, max_leaves, enough, effort)
+    if not found.of(k):
+        return published, []
+    sizes = {k, found.fewest(enough)}
+    finished: list[Surrogate] = []
+    for state in found.about_the_same(sizes):
+        rounds = FINISH if state.leaves in sizes or len(rows.values) <= FEW_ROWS else 0
+        finished += finish.surrogates(space.to_ranks(state.tree), rounds)
+    return published, finished
+
+
+def _published(rows: Rows, ranks: Ranks, min_leaf: int) -> Iterator[RankTree]:
+    if rows.counts_mistakes:
+        return
+    distance = squared_distances(rows.scaled, rows.centers) * rows.weight[:, None]
+    centers = center_ranks(rows, ranks)
+    found = [imm(ranks, rows.labels, rows.weight, centers)]
+    found.append(greedy(ranks, distance, centers, min_leaf))
+    yield from (tree for tree in found if tree is not None)
+
+
+def _penalised(rows: Rows, ranks: Ranks, space: Space, min_leaf: int) -> Iterator[RankTree]:
+    """Greedy trees over bins that would rather be even, or shallow."""
+    if rows.counts_mistakes:
+        return
+    some = rows.take(space.chosen)
+    distance = squared_distances(some.scaled, rows.centers) * space.weight[:, None]
+    centers = space.bins_of(center_ranks(rows, ranks))
+    for penalty, depth in ((0.05, 0.0), (0.0, 0.03), (0.0, 0.1)):  # others are hardly ever better
+        tree = greedy(space.as_ranks(), distance, centers, min_leaf, penalty, depth)
+        if tree is not None:
+            yield tree
+
+
+def _shortest(surrogates: Sequence[Surrogate], bound: float) -> Surrogate:
+    """Among those that cost next to the least and at most ``bound``, that with short rules."""
+    lowest = min(surrogate.cost for surrogate in surrogates)
+    most = max(lowest, min(lowest * (1 + EQUAL), bound))
+    equal = [s for s in surrogates if s.cost <= most]
+    return min(equal, key=lambda s: (-s.short_rules, s.cost))
+
+
+def budget(k: int) -> int:
+    """Leaves up to which ``max_leaves: auto`` looks: max(2k, k + 4)."""
+    return max(2 * k, k + 4)
+
+
+def no_tree(k: int, max_leaves: int, min_leaf: int = 1) -> Problem:
+    """The problem for K-Means clusters that a small tree cannot tell apart."""
+    with_rows = f" with {min_leaf:,} rows in each" if min_leaf > 1 else ""
+    return Problem(
+        "SK314",
+        f"no tree of {max_leaves} leaves{with_rows} gives each of {k} segments a rule",
+        help=f"ask for fewer segments (clusters: {{k: {k - 1}}}), or allow more leaves "
+        f"(rules: {{max_leaves: {max_leaves + k}}})",
+    )

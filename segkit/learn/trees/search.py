@@ -1,0 +1,194 @@
+"""From many starts to the best trees found, for every number of leaves.
+
+Counts of moves end the search, never a clock: the same data give the same trees.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from segkit.learn.trees.ranks import RankTree, number_leaves
+from segkit.learn.trees.segment_costs import Costs, State
+from segkit.learn.trees.steps import Moves
+
+SHORT, SHORTER = (4, 4), (2, 3)  # rounds and width of an improvement that is one of many
+GROWTHS = (0.0, 0.3, 0.7, 1.0)  # noise of trees grown from nothing
+NEAR = 1.03  # a kick that ends within this of its start is worth improving
+POOL = 3  # trees that kicks start from; the worst is given up now and then
+PATIENCE = 20  # kicks after which one is
+STALE = 8  # kicks in a row that lead where the search has been: there is little left to find
+CLOSE = 1.02  # times what is enough: worth a closer look
+ABOUT = 1.002  # trees that cost so little more than the best of their size are told apart
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much is tried."""
+
+    improved: int  # starts that are improved
+    rounds: int  # of a leaf dropped and another split, at k leaves
+    width: int  # leaves that are tried to be dropped in a round
+    kicks: int  # for each segment beyond two, up to ``most_kicks``
+    most_kicks: int
+    carts: int  # random trees among the starts
+    kept: int  # trees of a size that are told apart
+    every_size: bool  # trees between k and ``max_leaves`` leaves too
+
+
+THOROUGH = Effort(6, rounds=20, width=6, kicks=15, most_kicks=75, carts=12, kept=4, every_size=True)
+QUICK = Effort(1, rounds=2, width=3, kicks=0, most_kicks=0, carts=5, kept=1, every_size=False)
+
+
+class Found:
+    """The best trees by number of leaves, at most ``kept`` of each, the cheapest first."""
+
+    def __init__(self, kept: int) -> None:
+        self._kept = kept
+        self._states: dict[int, list[State]] = {}
+
+    def add(self, state: State) -> None:
+        states = self._states.setdefault(state.leaves, [])
+        if all(state.tree != other.tree for other in states):
+            states.append(state)
+            states.sort(key=lambda s: s.cost)
+            del states[self._kept :]
+
+    def of(self, leaves: int) -> list[State]:
+        return list(self._states.get(leaves, ()))
+
+    def fewest(self, enough: float) -> int:
+        """The fewest leaves whose best tree costs no more; the most there are if none does."""
+        held = [n for n, states in self._states.items() if states[0].cost <= enough]
+        return min(held, default=max(self._states))
+
+    def about_the_same(self, sizes: Collection[int]) -> Iterator[State]:
+        """Yield the best tree of each size; of some sizes those that cost next to nothing more."""
+        for leaves, states in sorted(self._states.items()):
+            most = ABOUT * max(0.0, states[0].cost)
+            others = [s for s in states[1:] if s.cost <= most] if leaves in sizes else []
+            yield from (states[0], *others)
+
+
+def search(
+    moves: Moves,
+    starts: Callable[[int], Iterable[RankTree]],
+    max_leaves: int,
+    enough: float,
+    effort: Effort,
+) -> Found:
+    """Return the best trees found with k to ``max_leaves`` leaves.
+
+    Most is tried at k leaves, at the fewest that cost at most ``enough``, and
+    where that is nearly so.
+
+    Parameters
+    ----------
+    starts : callable
+        Trees over bins with so many leaves to start from; leaves named by segment.
+    """
+    k = moves.costs.k
+    found = Found(effort.kept)
+    settled = [moves.settle(tree, k) for tree in _distinct([*starts(k), *_grown(moves, k, effort)])]
+    _improve(moves, found, settled, k, effort.improved, effort.rounds, effort.width)
+    if not found.of(k):
+        return found
+    _kick(moves, found, k, effort)
+    if max_leaves == k:
+        return found
+    between = range(k + 1, max_leaves) if effort.every_size else range(0)
+    for leaves in between:
+        _step(moves, found, leaves, leaves - 1)
+    _above(moves, found, starts, max_leaves, effort)
+    for leaves in reversed(between):
+        _step(moves, found, leaves, leaves + 1)
+    wanted = found.fewest(enough)
+    while wanted > k:
+        if wanted < max_leaves and effort.kicks:
+            _above(moves, found, starts, wanted, effort)
+        _kick(moves, found, wanted, effort)
+        wanted -= 1  # that it was not enough may be for want of trying
+        if not any(state.cost <= CLOSE * enough for state in found.of(wanted)):
+            break
+    return found
+
+
+def _above(
+    moves: Moves,
+    found: Found,
+    starts: Callable[[int], Iterable[RankTree]],
+    leaves: int,
+    effort: Effort,
+) -> None:
+    """Trees of more than k leaves: from those of k, of a leaf less, cut back, and other starts."""
+    k = moves.costs.k
+    seeds = [state.tree for state in found.of(k)]
+    last = [state.tree for state in found.of(leaves - 1)[:1]]
+    overgrown = moves.shrink(moves.grow(seeds[0], leaves + k).tree, leaves)
+    wide = _distinct([*last, overgrown, *seeds, *starts(leaves)])
+    settled = [moves.settle(tree, leaves) for tree in wide]
+    _improve(moves, found, settled, leaves, effort.improved + 2, effort.rounds // 3, 4)
+
+
+def _distinct(trees: Sequence[RankTree]) -> list[RankTree]:
+    """The first of those that cut alike: which segment a leaf is comes out anew."""
+    return list({number_leaves(tree)[0]: tree for tree in reversed(trees)}.values())[::-1]
+
+
+def _grown(moves: Moves, leaves: int, effort: Effort) -> Iterable[RankTree]:
+    """Trees grown from nothing, and one that was grown too large and cut back."""
+    if not effort.kicks:
+        yield moves.grow(0, leaves).tree
+        return
+    for noise in GROWTHS:
+        yield moves.grow(0, leaves, noise).tree
+    larger = Moves(Costs(moves.space, 3 * leaves, moves.costs.min_leaf), 0)
+    yield number_leaves(larger.shrink(larger.grow(0, 3 * leaves).tree, leaves))[0]
+
+
+def _step(moves: Moves, found: Found, leaves: int, beside: int) -> None:
+    """A tree of this size from the best with a leaf less or more."""
+    for state in found.of(beside)[:1]:
+        tree = state.tree if beside < leaves else moves.shrink(state.tree, leaves)
+        found.add(moves.improve(moves.settle(tree, leaves), *SHORTER))
+
+
+def _improve(
+    moves: Moves,
+    found: Found,
+    starts: Iterable[State],
+    leaves: int,
+    how_many: int,
+    rounds: int,
+    width: int,
+) -> None:
+    best: list[State] = []
+    for state in sorted(starts, key=lambda s: s.cost):
+        if state.leaves == leaves and all(state.tree != other.tree for other in best):
+            best.append(state)
+    for state in best[:how_many]:
+        found.add(moves.improve(state, rounds, width))
+
+
+def _kick(moves: Moves, found: Found, leaves: int, effort: Effort) -> None:
+    """Disturb the best trees and improve what results, while it leads to new ones."""
+    pool = found.of(leaves)[:POOL]
+    seen = {state.tree for state in pool}
+    stale = 0
+    for kick in range(min(effort.kicks * max(0, moves.costs.k - 2), effort.most_kicks)):
+        place = kick % len(pool)
+        state = moves.descend(moves.kick(pool[place]).tree)
+        stale = stale + 1 if state.tree in seen else 0
+        if stale == STALE:
+            break
+        if state.leaves != leaves or state.tree in seen:
+            continue
+        seen.add(state.tree)
+        if state.cost <= NEAR * pool[place].cost:
+            state = moves.improve(state, *SHORT)
+            seen.add(state.tree)
+            found.add(state)
+        if state.cost < pool[place].cost:
+            pool[place] = state
+        if kick % PATIENCE == PATIENCE - 1 and len(pool) > 1:
+            pool = sorted(pool, key=lambda s: s.cost)[:-1]

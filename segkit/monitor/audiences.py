@@ -1,0 +1,117 @@
+"""Who came into a segment and who left one since a moment, as the history tells it.
+
+A stay goes on when a new fit keeps the segment's id, and when a customer is in
+the same segment at the next build; it ends when they are in another segment, or
+in none. ``since`` is the moment at which the stay began, ``left_at`` the one at
+which it ended; both are the as-of times of builds, in UTC.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from segkit.dialects.spelling import identifier, literal, relation
+from segkit.engines.duckdb import DuckDBEngine
+from segkit.monitor.history import utc
+
+_STAYS = """\
+WITH visits AS (
+  SELECT
+    {key} AS id,
+    segment_id,
+    valid_from,
+    valid_to,
+    lag(valid_to) OVER by_time IS NOT DISTINCT FROM valid_from AS follows,
+    lag(segment_id) OVER by_time AS before_id
+  FROM {history}
+  WINDOW by_time AS (PARTITION BY {key} ORDER BY valid_from)
+),
+numbered AS (
+  SELECT
+    *,
+    count_if(NOT follows OR before_id IS DISTINCT FROM segment_id) OVER (
+      PARTITION BY id ORDER BY valid_from
+    ) AS stay
+  FROM visits
+),
+stays AS (
+  SELECT
+    id,
+    any_value(segment_id) AS segment_id,
+    min(valid_from) AS since,
+    first(CASE WHEN follows THEN before_id END ORDER BY valid_from) AS from_segment_id,
+    CASE WHEN count(valid_to) = count(*) THEN max(valid_to) END AS left_at
+  FROM numbered
+  GROUP BY id, stay
+)"""
+
+
+def entered_sql(engine: DuckDBEngine, segmentation: str, moment: datetime) -> str:
+    """SELECT of the customers whose stay in their segment began at ``moment`` or later.
+
+    The columns of the view, then ``since`` and ``from_segment_id``: the segment
+    that they came from, NULL if they were in none just before. Who was there
+    when the history began is left out, because when they came is not known.
+    """
+    key, history = _history(engine, segmentation)
+    return f"""\
+{_STAYS.format(key=key, history=history)}
+SELECT v.*, stays.since, stays.from_segment_id
+FROM {relation(segmentation, "main")} AS v
+JOIN stays ON stays.id = v.{key}
+WHERE stays.left_at IS NULL
+  AND stays.since >= {_moment_sql(moment)}
+  AND stays.since > (SELECT min(valid_from) FROM {history})"""
+
+
+def left_sql(engine: DuckDBEngine, segmentation: str, moment: datetime) -> str:
+    """SELECT of the segments that customers left at ``moment`` or later and are not in now.
+
+    One row for each customer and segment: the key, ``segment_id`` (the one that
+    was left), ``left_at`` (the last time) and ``to_segment_id``: where they are
+    now, NULL if they are in no segment any more. Who came back has not left.
+    """
+    key, history = _history(engine, segmentation)
+    return f"""\
+{_STAYS.format(key=key, history=history)}
+SELECT
+  stays.id AS {key},
+  stays.segment_id,
+  max(stays.left_at) AS left_at,
+  any_value(here.segment_id) AS to_segment_id
+FROM stays
+LEFT JOIN stays AS here ON here.id = stays.id AND here.left_at IS NULL
+WHERE stays.left_at >= {_moment_sql(moment)}
+  AND stays.segment_id IS DISTINCT FROM here.segment_id
+GROUP BY stays.id, stays.segment_id"""
+
+
+def first_moment(engine: DuckDBEngine, segmentation: str) -> datetime | None:
+    """When the history begins; None if nobody was ever in a segment."""
+    _, history = _history(engine, segmentation)
+    found: datetime | None = engine.query(f"SELECT min(valid_from) FROM {history}")[0][0]
+    return found
+
+
+def new_rules(
+    engine: DuckDBEngine, segmentation: str, moment: datetime
+) -> list[tuple[datetime, int]]:
+    """When, at ``moment`` or later, another fit took over: (time, its version)."""
+    key, history = _history(engine, segmentation)
+    found = engine.query(
+        f"SELECT DISTINCT h.valid_from, h.fit_version FROM {history} AS h"
+        f" JOIN {history} AS earlier ON earlier.{key} = h.{key}"
+        " AND earlier.valid_to = h.valid_from AND earlier.fit_version <> h.fit_version"
+        f" WHERE h.valid_from >= {_moment_sql(moment)} ORDER BY ALL"
+    )
+    return [(time, version) for time, version in found]
+
+
+def _history(engine: DuckDBEngine, segmentation: str) -> tuple[str, str]:
+    """The key and the table as SQL; the key is the one of the last build, first in the table."""
+    table = relation(f"{segmentation}_history", "main")
+    return identifier(engine.columns(table)[0].name), table
+
+
+def _moment_sql(moment: datetime) -> str:
+    return f"CAST({literal(utc(moment).isoformat(' '))} AS TIMESTAMP)"

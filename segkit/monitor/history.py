@@ -1,0 +1,181 @@
+"""Who was in which segment when, and how large the segments were.
+
+``<S>_history`` has one row for each stay of a customer in a segment, from
+``valid_from`` up to but not including ``valid_to`` (NULL while it lasts). A
+new fit version ends all stays, because the segments mean something else then.
+
+All moments are the builds' as-of times, in UTC. Building again at the last
+moment restates it; an earlier moment is refused, unless history is rewritten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from segkit.core.columns import Column
+from segkit.dialects.spelling import identifier, relation
+from segkit.engines.registry import HISTORY
+from segkit.engines.workspace import DuckDBWorkspace
+from segkit.errors import Problem, PublishError
+
+_PROFILE_COLUMNS = (
+    "as_of TIMESTAMP, segment_id VARCHAR, n BIGINT, share DOUBLE, metric VARCHAR,"
+    " metric_sum DOUBLE, metric_mean DOUBLE, metric_share DOUBLE"
+)
+
+
+def update_history(
+    engine: DuckDBWorkspace,
+    *,
+    segmentation: str,
+    key: str,
+    key_type: str,
+    view: str,
+    fit_version: int,
+    as_of: datetime,
+    rewrite: bool = False,
+) -> None:
+    """Bring ``<segmentation>_history`` up to the state of the view.
+
+    Parameters
+    ----------
+    key, key_type : str
+        Name and SQL type of the customer's id; the history keeps both.
+    view : str
+        The published view as SQL text; its keys are unique and not NULL.
+    as_of : datetime
+        The build's moment; without a time zone it is UTC.
+    rewrite : bool
+        Forget everything after ``as_of`` first.
+
+    Raises
+    ------
+    PublishError
+        SK604 if ``as_of`` lies before the last build's and ``rewrite`` is not
+        set; SK105 if the key has another name or type than in the history.
+    """
+    name = f"{segmentation}_history"
+    moment = utc(as_of)
+    id_ = identifier(key)
+    table = relation(name, "main")
+    with engine.atomic():
+        if engine.carry_table(name):
+            _check_key(engine.columns(table)[0], key, key_type, name)
+        else:
+            engine.run_ddl(
+                f"CREATE TABLE {table} ({id_} {key_type}, segment_id VARCHAR, fit_version INTEGER,"
+                " valid_from TIMESTAMP, valid_to TIMESTAMP)"
+            )
+        engine.register("main", name, HISTORY, segmentation)
+        _check_order(engine, segmentation, moment, rewrite)
+        # Back to the state just before this moment; then as if it were built the first time.
+        engine.execute(f"DELETE FROM {table} WHERE valid_from >= $1", (moment,))
+        engine.execute(f"UPDATE {table} SET valid_to = NULL WHERE valid_to >= $1", (moment,))
+        engine.execute(
+            f"UPDATE {table} AS h SET valid_to = $1 WHERE valid_to IS NULL AND NOT EXISTS ("
+            f"SELECT 1 FROM {view} AS v WHERE v.{id_} = h.{id_}"
+            " AND v.segment_id = h.segment_id AND h.fit_version = $2)",
+            (moment, fit_version),
+        )
+        engine.execute(
+            f"INSERT INTO {table} SELECT v.{id_}, v.segment_id, $2, $1, NULL FROM {view} AS v"
+            f" WHERE NOT EXISTS (SELECT 1 FROM {table} AS h"
+            f" WHERE h.valid_to IS NULL AND h.{id_} = v.{id_}) ORDER BY v.{id_}",
+            (moment, fit_version),
+        )
+
+
+def update_profile_history(
+    engine: DuckDBWorkspace,
+    *,
+    segmentation: str,
+    profile: str,
+    metrics: Sequence[str],
+    as_of: datetime,
+    rewrite: bool = False,
+) -> None:
+    """Add the profile's rows at ``as_of`` to ``<segmentation>_profile_history``.
+
+    One row for each segment and metric; without metrics one for each segment,
+    with NULL in the metric's columns. Rows of the same moment are replaced.
+
+    Parameters
+    ----------
+    profile : str
+        The profile view as SQL text, with ``<metric>_sum``, ``_mean`` and ``_share``.
+
+    Raises
+    ------
+    PublishError
+        SK604 as for ``update_history``.
+    """
+    name = f"{segmentation}_profile_history"
+    moment = utc(as_of)
+    table = relation(name, "main")
+    with engine.atomic():
+        if not engine.carry_table(name):
+            engine.run_ddl(f"CREATE TABLE {table} ({_PROFILE_COLUMNS})")
+        engine.register("main", name, HISTORY, segmentation)
+        _check_order(engine, segmentation, moment, rewrite)
+        engine.execute(f"DELETE FROM {table} WHERE as_of >= $1", (moment,))
+        if not metrics:
+            engine.execute(
+                f"INSERT INTO {table} SELECT $1, segment_id, n, share, NULL, NULL, NULL, NULL"
+                f" FROM {profile} ORDER BY segment_id",
+                (moment,),
+            )
+        for metric in metrics:
+            parts = ", ".join(identifier(f"{metric}_{part}") for part in ("sum", "mean", "share"))
+            engine.execute(
+                f"INSERT INTO {table} SELECT $1, segment_id, n, share, $2, {parts}"
+                f" FROM {profile} ORDER BY segment_id",
+                (moment, metric),
+            )
+
+
+def _check_order(
+    engine: DuckDBWorkspace, segmentation: str, moment: datetime, rewrite: bool
+) -> None:
+    last = _last_moment(engine, segmentation)
+    if last is not None and moment < last and not rewrite:
+        raise PublishError(
+            Problem(
+                "SK604",
+                f"{segmentation}: this build is as of {moment.isoformat(' ')}, but the last one"
+                f" was as of {last.isoformat(' ')}",
+                help="build as of a later time, or pass `--rewrite-history` to forget what came"
+                " after",
+            )
+        )
+
+
+def _last_moment(engine: DuckDBWorkspace, segmentation: str) -> datetime | None:
+    """Of both tables: a build at which nobody moved leaves no trace in the first."""
+    moments: list[datetime] = []
+    for name, column in (
+        (f"{segmentation}_history", "greatest(valid_from, coalesce(valid_to, valid_from))"),
+        (f"{segmentation}_profile_history", "as_of"),
+    ):
+        if engine.carry_table(name):
+            rows = engine.query(f"SELECT max({column}) FROM {relation(name, 'main')}")
+            moments += [row[0] for row in rows if row[0] is not None]
+    return max(moments, default=None)
+
+
+def _check_key(column: Column, key: str, key_type: str, name: str) -> None:
+    if column.name != key or column.type.sql.upper() != key_type.upper():
+        raise PublishError(
+            Problem(
+                "SK105",
+                f"{name} is kept by {column.name} ({column.type.sql}), but the key is now"
+                f" {key} ({key_type})",
+                help=f"cast the key back to {column.type.sql} under its old name in the model, or"
+                " give the segmentation another name to begin a new history",
+            )
+        )
+
+
+def utc(moment: datetime) -> datetime:
+    """UTC without a zone, as a TIMESTAMP column holds it."""
+    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment

@@ -1,0 +1,122 @@
+"""Who changes segments between two fits, on the same rows, counted where they lie."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from segkit.core.columns import Column
+from segkit.core.fit import Fit
+from segkit.core.tree import columns as columns_of_tree
+from segkit.dialects.select import CodedColumn, ViewSelect, select_sql
+from segkit.dialects.spelling import identifier
+from segkit.engines.base import Engine
+from segkit.errors import FitError
+from segkit.monitor.group_sums import number_sql
+from segkit.project.nodes import Segmentation
+from segkit.publish.checks.check_columns import type_problems
+from segkit.publish.views.compiled import bound_condition, given_names
+
+_BEFORE, _AFTER, _ROWS = "segkit_before", "segkit_after", "segkit_moves"
+
+
+@dataclass(frozen=True)
+class Flow:
+    """``n`` customers go from one segment to another.
+
+    ``sums`` are theirs, by metric, and ``known`` for how many of them it is known.
+    """
+
+    before: str
+    after: str
+    n: int
+    sums: Mapping[str, float]
+    known: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Moves:
+    """``flows`` has those who stay too. ``movers``: key, segments, and the columns of the rules."""
+
+    metrics: tuple[str, ...]
+    flows: tuple[Flow, ...]
+    columns: tuple[str, ...]
+    movers: tuple[tuple[Any, ...], ...]
+
+    @property
+    def rows(self) -> int:
+        return sum(flow.n for flow in self.flows)
+
+    @property
+    def moved(self) -> int:
+        return len(self.movers)
+
+
+def find_moves(
+    engine: Engine,
+    segmentation: Segmentation,
+    before: Fit,
+    after: Fit,
+    columns: Sequence[Column],
+    relation_sql: str,
+) -> Moves:
+    """Return who is in another segment by ``after`` than by ``before``.
+
+    The relation is read once: a view that sums doubles need not say the same twice.
+    """
+    by_name = {column.name: column for column in columns}
+    for fit in (before, after):
+        if problems := type_problems(segmentation, fit, by_name):
+            raise FitError(problems)
+    tested = dict.fromkeys((*columns_of_tree(before.tree), *columns_of_tree(after.tree)))
+    metrics = tuple(metric.column for metric in segmentation.metrics)
+    view = ViewSelect(
+        segmentation.key,
+        tuple(dict.fromkeys((*tested, *metrics))),
+        tuple(
+            CodedColumn(
+                f"{prefix}_order",
+                fit.case(given_names(segmentation)),
+                name_column=f"{prefix}_name",
+                id_column=f"{prefix}_id",
+            )
+            for prefix, fit in ((_BEFORE, before), (_AFTER, after))
+        ),
+        by_name,
+        bound_condition(segmentation.where, by_name),
+    )
+    engine.execute(f"CREATE OR REPLACE TEMP TABLE {_ROWS} AS {select_sql(view, relation_sql)}")
+    sums = "".join(f", {_sums_sql(by_name[metric])}" for metric in metrics)
+    flows = engine.query(
+        f"SELECT {_BEFORE}_id, {_AFTER}_id, count(*){sums} FROM {_ROWS} "
+        f"GROUP BY ALL ORDER BY min({_BEFORE}_order), min({_AFTER}_order)"
+    )
+    shown = ", ".join(map(identifier, (segmentation.key,)))
+    listed = "".join(f", {identifier(column)}" for column in (*tested, *metrics))
+    movers = engine.query(
+        f"SELECT {shown}, {_BEFORE}_id, {_AFTER}_id{listed} FROM {_ROWS} "
+        f"WHERE {_BEFORE}_order <> {_AFTER}_order ORDER BY {shown}"
+    )
+    engine.execute(f"DROP TABLE {_ROWS}")
+    return Moves(
+        metrics,
+        tuple(
+            Flow(
+                str(a),
+                str(b),
+                int(n),
+                dict(zip(metrics, map(float, values[::2]), strict=True)),
+                dict(zip(metrics, map(int, values[1::2]), strict=True)),
+            )
+            for a, b, n, *values in flows
+        ),
+        (segmentation.key, "segment_id", "new_segment_id", *tested, *metrics),
+        tuple(movers),
+    )
+
+
+def _sums_sql(column: Column) -> str:
+    """The sum, of a flag the number of those for whom it holds; and of how many it is."""
+    value = number_sql(identifier(column.name), column)
+    return f"coalesce(fsum({value}), 0), count({value})"

@@ -1,0 +1,258 @@
+"""Are the segments worth having? What they explain of each metric, beside plain rivals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from segkit.core.columns import Column
+from segkit.core.fit import Fit, FittedFeature
+from segkit.core.usefulness import SAME_AS_FEATURE, Rival, Usefulness
+from segkit.dialects.spelling import identifier
+from segkit.engines.base import Engine
+from segkit.monitor.eta_squared import GroupSums, estimate_difference, estimate_share, random_share
+from segkit.monitor.group_sums import MetricRange, number_sql, part_sql, read_ranges, read_sums
+from segkit.project.nodes import (
+    BucketColumn,
+    BucketSet,
+    Metric,
+    Project,
+    Segmentation,
+    source_columns,
+)
+from segkit.publish.relations import MAIN, relation_sql, rows_sql
+from segkit.publish.views.segmentation_view import compile_segmentation, described_features
+
+
+@dataclass(frozen=True)
+class _Plain:
+    """A rival before it is measured; ``sql`` is its group, from the columns of the rows.
+
+    Of a metric in ``made_of`` it is none: it would explain itself.
+    """
+
+    kind: Literal["buckets", "quantiles", "category"]
+    name: str
+    sql: str
+    made_of: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class _Customers:
+    """``sql``: one row a customer, with part, segment, metrics, features and buckets.
+
+    The mappings tell what each of its columns y0, x0, c0 and b0 is.
+    """
+
+    sql: str
+    metrics: Mapping[str, Metric]
+    numbers: Mapping[str, FittedFeature]
+    categories: Mapping[str, FittedFeature]
+    buckets: Mapping[str, tuple[BucketSet, BucketColumn]]
+
+
+def bucket_sets_beside(project: Project, node: Segmentation) -> tuple[BucketSet, ...]:
+    """Bucket sets of the same customers: of the same relation, by the same key."""
+    return tuple(
+        other
+        for other in project.nodes.values()
+        if isinstance(other, BucketSet) and (other.relation, other.key) == (node.relation, node.key)
+    )
+
+
+def measure_usefulness(
+    engine: Engine, project: Project, node: Segmentation, fit: Fit, view_sql: str
+) -> tuple[Usefulness, ...]:
+    """Return what the segments explain of each metric of the segmentation.
+
+    Parameters
+    ----------
+    view_sql : str
+        The view with the segments, or its SELECT in brackets. What is declared and
+        not built yet (a metric, a feature, a bucket column) is left out.
+    """
+    if not node.metrics:
+        return ()
+    customers = _customers(engine, project, node, fit, view_sql)
+    if not customers.metrics:
+        return ()
+    names = [*customers.metrics, *customers.numbers]
+    ranges = dict(zip(names, read_ranges(engine, customers.sql, names), strict=True))
+    same_as, edges = _look_at_features(engine, customers, ranges, len(fit.segments))
+    rivals = [
+        *(
+            _Plain("buckets", f"{other.name}.{bucket.name}", column, source_columns(bucket))
+            for column, (other, bucket) in customers.buckets.items()
+        ),
+        *(_Plain("category", f.column, column) for column, f in customers.categories.items()),
+        *(
+            _Plain("quantiles", f.column, _band_sql(column, edges[column]))
+            for column, f in customers.numbers.items()
+        ),
+    ]
+    grouped = [f"{rival.sql} AS r{place}" for place, rival in enumerate(rivals)]
+    sums = read_sums(
+        engine,
+        f"SELECT {', '.join(['part', 'segment', *customers.metrics, *grouped])}\n"
+        f"FROM ({customers.sql}) AS named",
+        [("segment",), *((f"r{place}",) for place in range(len(rivals)))],
+        {column: ranges[column] for column in customers.metrics},
+    )
+    return tuple(
+        _usefulness(
+            metric,
+            ranges[column],
+            sums[0][column],
+            [
+                (rival, each[column])
+                for rival, each in zip(rivals, sums[1:], strict=True)
+                if metric.column.lower() not in rival.made_of
+            ],
+            same_as[column],
+        )
+        for column, metric in customers.metrics.items()
+    )
+
+
+def with_usefulness(
+    engine: Engine, project: Project, node: Segmentation, columns: Sequence[Column], fit: Fit
+) -> Fit:
+    """Return the fit with what its segments explain of today's customers, published or not."""
+    base = relation_sql(project, node.relation)
+    view = f"({compile_segmentation(node, fit, columns, base).text.select(base)})"
+    return replace(fit, usefulness=measure_usefulness(engine, project, node, fit, view))
+
+
+def false_tests(measured: Sequence[Usefulness]) -> tuple[str, ...]:
+    """A sentence for each metric that is declared as later, and all but repeats a feature."""
+    return tuple(
+        f"{each.metric} is declared as of a later period, but it all but repeats "
+        f"{each.same_as}, which the segments are made of: it tests nothing"
+        for each in measured
+        if each.declared_later and each.same_as
+    )
+
+
+def metric_items(
+    metrics: Mapping[str, Metric], columns: Mapping[str, Column], alias: str
+) -> list[str]:
+    """The metrics as columns of a SELECT, by the names that they are mapped from."""
+    return [
+        f"{number_sql(f'{alias}.{identifier(metric.column)}', columns[metric.column])} AS {name}"
+        for name, metric in metrics.items()
+    ]
+
+
+def _customers(
+    engine: Engine, project: Project, node: Segmentation, fit: Fit, view_sql: str
+) -> _Customers:
+    base = relation_sql(project, node.relation)
+    listed = engine.columns(base)
+    columns = {column.name: column for column in listed}
+    metrics = {f"y{i}": metric for i, metric in enumerate(node.metrics) if metric.column in columns}
+    shown = {column.name for column in engine.columns_of_query(f"SELECT * FROM {view_sql} AS s")}
+    numbers: dict[str, FittedFeature] = {}
+    categories: dict[str, FittedFeature] = {}
+    key = identifier(node.key)
+    items = [f"{part_sql(f's.{key}')} AS part", "s.segment_order AS segment"]
+    items += metric_items(metrics, columns, "b")
+    for place, feature in enumerate(described_features(node, fit)):
+        if feature.column not in shown:
+            continue
+        value, column = f"s.{identifier(feature.column)}", columns[feature.column]
+        if feature.is_category or not column.type.is_numeric:
+            categories[f"c{place}"] = feature
+            items.append(f"CAST({value} AS VARCHAR) AS c{place}")
+        else:
+            numbers[f"x{place}"] = feature
+            items.append(f"{number_sql(value, column)} AS x{place}")
+    joins = [f"JOIN {rows_sql(base, node, listed)} AS b ON b.{key} = s.{key}"]
+    buckets: dict[str, tuple[BucketSet, BucketColumn]] = {}
+    for place, other in enumerate(bucket_sets_beside(project, node)):
+        if not engine.exists(MAIN, other.name):
+            continue
+        joins.append(f"LEFT JOIN {identifier(other.name)} AS o{place} ON o{place}.{key} = s.{key}")
+        built = {column.name for column in engine.columns(identifier(other.name))}
+        for bucket in other.columns:
+            if f"{bucket.name}_order" not in built:
+                continue
+            column_name = f"b{len(buckets)}"
+            buckets[column_name] = other, bucket
+            items.append(f"o{place}.{identifier(bucket.name + '_order')} AS {column_name}")
+    sql = "\n".join([f"SELECT {', '.join(items)}", f"FROM {view_sql} AS s", *joins])
+    return _Customers(sql, metrics, numbers, categories, buckets)
+
+
+def _look_at_features(
+    engine: Engine, customers: _Customers, ranges: Mapping[str, MetricRange], k: int
+) -> tuple[dict[str, str], dict[str, list[float]]]:
+    """The feature that each metric all but repeats ("" for none), and k - 1 edges of each number.
+
+    Two columns are the same if they correlate, with their tails capped, as they
+    are or on the scale of the fit.
+    """
+    fractions = [place / k for place in range(1, k)]
+    items = [f"quantile_cont({x}, {fractions})" for x in customers.numbers]
+    pairs: list[tuple[str, str]] = []
+    for x, feature in customers.numbers.items():
+        value = ranges[x].capped_sql(x)
+        scales = [value]
+        if feature.scale == "log":
+            scales.append(f"ln(1 + greatest({value}, 0))")
+        for y in customers.metrics:
+            pairs += [(y, feature.column)] * len(scales)
+            items += [f"corr({ranges[y].capped_sql(y)}, {scale})" for scale in scales]
+    if not items:
+        return dict.fromkeys(customers.metrics, ""), {}
+    found = engine.query(f"SELECT {', '.join(items)} FROM ({customers.sql}) AS named")[0]
+    many = len(customers.numbers)
+    edges = {
+        x: sorted(set(found_edges or ()))
+        for x, found_edges in zip(customers.numbers, found[:many], strict=True)
+    }
+    closest = dict.fromkeys(customers.metrics, (SAME_AS_FEATURE, ""))
+    for (y, feature_column), r in zip(pairs, found[many:], strict=True):
+        if r is not None and round(abs(r), 6) > closest[y][0]:
+            closest[y] = (round(abs(r), 6), feature_column)
+    return {y: column for y, (_, column) in closest.items()}, edges
+
+
+def _band_sql(column: str, edges: Sequence[float]) -> str:
+    """1 + the number of edges below the value, as in the buckets; NULL for what is missing."""
+    above = [f"CAST({column} > {edge!r} AS INTEGER)" for edge in edges]
+    return " + ".join(["1", *above]) if above else f"CASE WHEN {column} IS NOT NULL THEN 1 END"
+
+
+def _usefulness(
+    metric: Metric,
+    range_: MetricRange,
+    segments: GroupSums,
+    rivals: Sequence[tuple[_Plain, GroupSums]],
+    same_as: str,
+) -> Usefulness:
+    if range_.least == range_.most or segments.known <= segments.groups:
+        return Usefulness(
+            metric.column, metric.is_later, range_.known, range_.missing, segments.groups
+        )
+    random, random_high = random_share(segments.groups, segments.known)
+    best: Rival | None = None
+    for plain, sums in rivals:
+        share = estimate_share(sums)
+        if best is None or share.value > best.explained.value:
+            ahead = estimate_difference(segments, sums)
+            best = Rival(plain.kind, plain.name, sums.groups, share, ahead)
+    return Usefulness(
+        metric.column,
+        metric.is_later,
+        range_.known,
+        range_.missing,
+        segments.groups,
+        estimate_share(segments),
+        best,
+        random,
+        random_high,
+        range_.low_cap,
+        range_.high_cap,
+        same_as,
+    )

@@ -1,0 +1,122 @@
+"""The table that somebody names: a file of data, one in a DuckDB file, one of the project here."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+
+from segkit.engines.duckdb import DuckDBEngine
+from segkit.engines.duckdb_files import FileRelation, copy_relation, list_relations
+from segkit.errors import ConfigError, Problem
+from segkit.pipeline.run_options import Options, open_project
+from segkit.project.draft import DataOrigin, safe_name
+from segkit.project.safe_files import special_kind
+from segkit.project.settings import FILE_SUFFIXES
+from segkit.publish.relations import schema_and_name
+
+_LISTED = 12
+_DUCKDB_SUFFIXES = (".duckdb", ".db", ".ddb")
+
+
+@dataclass(frozen=True)
+class GivenData:
+    """A file of data, or a relation of a DuckDB file."""
+
+    path: Path
+    relation: FileRelation | None = None
+
+    def load(self, engine: DuckDBEngine, into: str) -> None:
+        """Make the table ``into`` (SQL) of it; the file is read, and let go of."""
+        if self.relation is None:
+            engine.load_file(self.path, into)
+        else:
+            copy_relation(engine, self.path, self.relation.schema, self.relation.name, into)
+
+    @property
+    def name(self) -> str:
+        return safe_name(self.path.stem if self.relation is None else self.relation.name)
+
+    def origin(self, seen_from: Path | None) -> DataOrigin:
+        """As a project in that folder names it; None: by the whole path."""
+        path = str(self.path) if seen_from is None else _relative(self.path, seen_from)
+        if self.relation is None:
+            return DataOrigin(path, self.name)
+        plain = self.relation.name.isidentifier() and self.relation.name.isascii()
+        table = self.relation.name if plain else self.name
+        return DataOrigin(path, table, self.relation.schema, self.relation.name)
+
+
+def find_data(options: Options, what: str, table: str | None) -> GivenData:
+    path = Path(what)
+    kind = special_kind(path)
+    if kind is not None:
+        message = f"{path} is {kind}, not a file: it is read more than once"
+        raise ConfigError(Problem("SK106", message, help="save it as a file first"))
+    if path.suffix.lower() in FILE_SUFFIXES:
+        if table is not None:
+            raise _usage(f"--table {table}: {path.name} is one table", "leave out --table")
+        if not path.is_file():
+            raise _no_such_file(path)
+        return GivenData(path.resolve())
+    if path.is_file():
+        return GivenData(path.resolve(), _relation(path, table))
+    if os.sep in what or path.suffix.lower() in _DUCKDB_SUFFIXES:
+        raise _no_such_file(path)
+    return _published(options, what)
+
+
+def _relation(path: Path, table: str | None) -> FileRelation:
+    found = list_relations(path)
+    listed = ", ".join(relation.shown for relation in found[:_LISTED])
+    if table is None:
+        if len(found) == 1:
+            return found[0]
+        message = f"{path.name} has {len(found)} tables and views: which one?"
+        if not found:
+            raise ConfigError(Problem("SK106", f"{path.name} has no table", help="look elsewhere"))
+        raise _usage(message, f"--table {shlex.quote(found[0].shown)}; it has {listed}")
+    same = [r for r in found if table.lower() in (r.shown.lower(), f"main.{r.shown}".lower())]
+    if not same:
+        raise ConfigError(
+            Problem("SK101", f"{path.name} has no table {table}", help=f"it has {listed}")
+        )
+    return same[0]
+
+
+def _published(options: Options, name: str) -> GivenData:
+    """A relation of the target of the project here, by its node's name or its own."""
+    try:
+        project = open_project(options)
+    except ConfigError as error:
+        if all(problem.code == "SK008" for problem in error.problems):
+            message = f"{name} is no file here, and there is no project whose table it could be"
+            hint = "name a .csv, .parquet or DuckDB file"
+            raise ConfigError(Problem("SK106", message, help=hint)) from None
+        raise
+    node = project.nodes.get(name)
+    shown = name
+    if node is not None and node.kind != "test":
+        schema, relation = schema_and_name(node)
+        shown = relation if schema == "main" else f"{schema}.{relation}"
+    return GivenData(project.target.path, _relation(project.target.path, shown))
+
+
+def _relative(path: Path, folder: Path) -> str:
+    """From a folder to a path, as it is written in a file that moves with both."""
+    try:
+        return Path(os.path.relpath(path, folder)).as_posix()
+    except ValueError:  # another drive
+        return path.as_posix()
+
+
+def _no_such_file(path: Path) -> ConfigError:
+    folder = path.parent
+    near = sorted(p.name for p in folder.glob("*") if p.suffix.lower() in FILE_SUFFIXES)
+    hint = f"in {folder}: {', '.join(near[:_LISTED])}" if near else "look at the path"
+    return ConfigError(Problem("SK106", f"there is no file {path}", help=hint))
+
+
+def _usage(message: str, help_: str) -> ConfigError:
+    return ConfigError(Problem("SK702", message, help=help_))

@@ -1,0 +1,159 @@
+"""What can be said of a run, whatever the verb; and the project, time and lock of one."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from segkit.dialects.spelling import relation
+from segkit.engines.leftovers import sweep
+from segkit.engines.locks import exclusive_lock
+from segkit.engines.published_file import open_published
+from segkit.errors import ConfigError, Label, Problem, SegkitError
+from segkit.project.graph import NOUNS
+from segkit.project.load import load_project
+from segkit.project.nodes import Node, Project
+from segkit.results import Event, Listener
+
+LOCK_TIMEOUT_SECONDS = 600.0
+NodeType = TypeVar("NodeType", bound=Node)
+
+
+@dataclass(frozen=True)
+class Options:
+    project_dir: Path = Path()
+    target: str | None = None
+    vars: Mapping[str, Any] = field(default_factory=dict)
+    select: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    as_of: datetime | None = None
+    rewrite_history: bool = False
+    full_refresh: bool = False
+    refresh_edges: bool = False
+    locked: bool = False
+    allow_drop: bool = False
+    fail_fast: bool = False
+
+
+def open_project(options: Options) -> Project:
+    """Parse and check the project.
+
+    Raises
+    ------
+    ConfigError
+        All that is wrong. Where the rows concerned are already published, each
+        problem says how many they are.
+    """
+    directory = Path(options.project_dir).resolve()
+    try:
+        return load_project(directory, target=options.target, vars=dict(options.vars))
+    except ConfigError as error:
+        raise ConfigError(_with_counts(error.problems, directory, options)) from None
+
+
+def _with_counts(
+    problems: tuple[Problem, ...], directory: Path, options: Options
+) -> tuple[Problem, ...]:
+    """Add "14 of 200 rows fall in the overlap" where the published relation can tell."""
+    if not any(problem.affected for problem in problems):
+        return problems
+    paths = sorted((directory / "warehouse").glob("*.duckdb"))
+    if len(paths) != 1:
+        return problems
+    try:
+        with open_published(paths[0]) as engine:
+            return tuple(_with_count(problem, engine) for problem in problems)
+    except SegkitError:  # a count is a courtesy; the problem itself must be shown all the same
+        return problems
+
+
+def _with_count(problem: Problem, engine: Any) -> Problem:
+    affected = problem.affected
+    if affected is None or not engine.exists("main", affected.relation):
+        return problem
+    return counted(problem, engine, relation(affected.relation))
+
+
+def counted(problem: Problem, engine: Any, relation_sql: str) -> Problem:
+    """The problem with a note of how many rows of the relation it is about, if it tells."""
+    affected = problem.affected
+    if affected is None:
+        return problem
+    try:
+        total, found = engine.query(
+            f"SELECT count(*), count(*) FILTER (WHERE {affected.condition_sql}) FROM {relation_sql}"
+        )[0]
+    except SegkitError:  # the published relation may not have the column yet
+        return problem
+    note = f"{found:,} of {total:,} rows {affected.text}"
+    return replace(problem, notes=(*problem.notes, note))
+
+
+def as_of_time(options: Options) -> datetime:
+    """The one time of a build, UTC and naive: --as-of, SOURCE_DATE_EPOCH, or now."""
+    if options.as_of is not None:
+        time = options.as_of
+        return time.astimezone(UTC).replace(tzinfo=None) if time.tzinfo else time
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    if epoch is None:
+        return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+    try:
+        return datetime.fromtimestamp(int(epoch), UTC).replace(tzinfo=None)
+    except (ValueError, OverflowError, OSError) as error:
+        message = f"SOURCE_DATE_EPOCH is {epoch!r}, not a number of seconds"
+        raise ConfigError(Problem("SK702", message, help="unset it, or use --as-of")) from error
+
+
+@contextmanager
+def project_lock(project: Project, listen: Listener) -> Iterator[None]:
+    """One run at a time in a project: fits, view files and the database move together.
+
+    Raises
+    ------
+    ConfigError
+        SK007 for a link in a folder that segkit writes in.
+    """
+    with exclusive_lock(
+        project.directory / "warehouse" / ".segkit.lock",
+        timeout=LOCK_TIMEOUT_SECONDS,
+        on_wait=lambda text: listen(Event("info", text)),
+        root=project.directory,
+    ):
+        sweep(project.directory)
+        yield
+
+
+def written_below(project: Project) -> Path:
+    """The folder from which on no link may lead to the target.
+
+    That is the project's, or the target's own where segkit.yml names one elsewhere.
+    """
+    path = project.target.path
+    return project.directory if path.is_relative_to(project.directory) else path.parent
+
+
+def find_node(project: Project, name: str | None, kind: type[NodeType], noun: str) -> NodeType:
+    """The node of that name and kind; the only one of its kind if no name is given."""
+    found = {node.name: node for node in project.nodes.values() if isinstance(node, kind)}
+    if name is None and len(found) == 1:
+        return next(iter(found.values()))
+    if name in found:
+        return found[name]
+    known = f"it is one of {', '.join(found)}" if found else f"declare a {noun} in sql/*.yml"
+    other = project.nodes.get(name) if name else None
+    if name is None:
+        message = f"which {noun}?" if found else f"the project has no {noun}"
+    elif other is not None:
+        message = f"`{name}` is {NOUNS[other.kind]}, not a {noun}"
+    else:
+        near = difflib.get_close_matches(name, found, n=1)
+        message = f"no {noun} is called `{name}`"
+        known = f"did you mean `{near[0]}`?" if near else known
+    labels = (Label(other.place),) if other is not None else ()
+    raise ConfigError(Problem("SK101", message, labels, known))

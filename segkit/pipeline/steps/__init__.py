@@ -1,0 +1,1 @@
+"""What a build is made of; ``pipeline/build.py`` tells the story."""

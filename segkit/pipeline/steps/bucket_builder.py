@@ -1,0 +1,125 @@
+"""One bucket set: its edges, its view, the proof, and what looks wrong."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from segkit.core.columns import Column
+from segkit.dialects.spelling import identifier
+from segkit.engines.workspace import DuckDBWorkspace
+from segkit.errors import Problem
+from segkit.project.nodes import BucketSet, Project
+from segkit.publish.checks.check_bucket_data import (
+    check_rules_in_data,
+    crowded_buckets,
+    strange_values,
+)
+from segkit.publish.checks.check_conditions import check_rules_run, check_where, condition_warnings
+from segkit.publish.proof.parity import Parity, check_parity
+from segkit.publish.relations import MAIN, relation_sql, rows_sql
+from segkit.publish.stored.edge_files import edge_files
+from segkit.publish.stored.find_edges import count_moved
+from segkit.publish.stored.fits import unprotected
+from segkit.publish.stored.score_edges import (
+    ChosenEdges,
+    check_label_counts,
+    choose_edges,
+    score_warnings,
+)
+from segkit.publish.views.bucket_view import bucket_text
+from segkit.publish.views.segmentation_view import check_keys, emptiness
+
+
+@dataclass(frozen=True)
+class BuiltBuckets:
+    """``files`` are to be written beside the view; ``detail`` says which edges were found."""
+
+    parity: Parity
+    parity_seconds: float
+    files: Mapping[Path, str]
+    warnings: tuple[Problem, ...]
+    detail: str
+    unprotected: tuple[Path, ...] = ()  # files of edges without a checksum
+
+
+def build_bucket_set(
+    project: Project,
+    workspace: DuckDBWorkspace,
+    node: BucketSet,
+    *,
+    locked: bool,
+    refresh_edges: bool,
+) -> BuiltBuckets:
+    """Create the view of a bucket set in the workspace.
+
+    Raises
+    ------
+    DataError
+        If a key is no key, two rules hold for a row, or a score has no values.
+    FitError
+        If edges are missing, or their definition changed.
+    """
+    base = relation_sql(project, node.relation)
+    columns = workspace.columns(base)
+    rows = rows_sql(base, node, columns)
+    check_where(workspace, node, base, columns)
+    check_keys(workspace, node, rows)
+    check_rules_run(workspace, node, rows, columns)
+    check_rules_in_data(workspace, node, rows, columns)
+    chosen = choose_edges(
+        project,
+        node,
+        workspace,
+        rows,
+        columns,
+        locked=locked,
+        refresh=refresh_edges,
+        published=workspace.published_columns(MAIN, node.name),
+    )
+    edges = chosen.edges.scores if chosen else {}
+    check_label_counts(node, edges)
+    name_sql = identifier(node.name)
+    text = bucket_text(node, columns, chosen.edges if chosen else None)
+    workspace.create_view(MAIN, node.name, text.select(base), node.name)
+    for statement in text.described.statements(name_sql):
+        workspace.execute(statement)
+    began = time.monotonic()
+    parity = check_parity(workspace, text.view, name_sql, rows)
+    seconds = time.monotonic() - began
+    files = {project.views_directory / f"{node.name}.sql": text.file(name_sql, base)}
+    if chosen and chosen.new:
+        files |= edge_files(chosen.edges, project.fits_directory)
+    warnings = (
+        *node.warnings,
+        *score_warnings(node, edges),
+        *emptiness(workspace, node, rows),
+        *condition_warnings(node, columns),
+        *strange_values(workspace, node, rows, columns),
+        *crowded_buckets(workspace, node),
+    )
+    detail = _edges_detail(workspace, node, chosen, base, columns)
+    older: tuple[Path, ...] = ()
+    if chosen and not chosen.new:
+        older = unprotected(project.fits_directory, node.name, chosen.edges.version)
+    return BuiltBuckets(parity, seconds, files, warnings, detail, older)
+
+
+def _edges_detail(
+    workspace: DuckDBWorkspace,
+    node: BucketSet,
+    chosen: ChosenEdges | None,
+    base: str,
+    columns: Sequence[Column],
+) -> str:
+    """Which edges were found, and whom new ones move."""
+    if chosen is None or not chosen.new:
+        return ""
+    if chosen.before is None:
+        return f"edges {chosen.edges.label}"
+    moved = count_moved(workspace, node, base, columns, chosen.before, chosen.edges)
+    said = [f"{name} moves {count:,}" for name, count in moved.counts.items()]
+    said += [f"{name} is defined anew, all may move" for name in moved.unknown]
+    return f"edges {chosen.edges.label}: {', '.join(said) or 'nobody moves'}"

@@ -1,0 +1,380 @@
+"""Builds one node at a time in a workspace. The story around it is ``pipeline/build.py``."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+
+from segkit.core.columns import Column
+from segkit.core.fit import Fit
+from segkit.dialects.spelling import identifier, literal
+from segkit.engines.workspace import DuckDBWorkspace
+from segkit.errors import ConfigError, EngineError, Label, Place, Problem, SegkitError
+from segkit.monitor.history import update_history, update_profile_history
+from segkit.monitor.usefulness import false_tests, measure_usefulness
+from segkit.pipeline.steps.bucket_builder import build_bucket_set
+from segkit.project.jinja.source_map import map_position
+from segkit.project.nodes import BucketSet, Model, Project, Seed, Segmentation, Source
+from segkit.publish.checks.check_conditions import check_where, condition_warnings
+from segkit.publish.checks.sql_advice import advice_on, token_at
+from segkit.publish.proof.parity import Parity, check_parity
+from segkit.publish.relations import (
+    MAIN,
+    relation_sql,
+    rows_sql,
+    schema_and_name,
+    segmentation_names,
+)
+from segkit.publish.stored.chosen import ChosenFit, choose_fit
+from segkit.publish.stored.fits import current_file, current_path, fit_files, fit_path, unprotected
+from segkit.publish.stored.json_files import place_of
+from segkit.publish.views.compiled import Described, given_names
+from segkit.publish.views.segmentation_view import (
+    check_keys,
+    compile_segmentation,
+    emptiness,
+    summarize,
+    unseen_levels,
+)
+from segkit.results import NodeResult, SegmentationResult
+
+# node, relation, its columns, version, the fit before, the highest code given so far -> fit
+Learner = Callable[[Segmentation, str, Sequence[Column], int, Fit | None, int], Fit]
+
+
+@dataclass
+class Builder:
+    """State of one run: what lies in the workspace, and what is to be written beside it.
+
+    ``files`` are renamed into place just before the workspace is published.
+    ``full_refresh`` and ``refresh_edges`` name the nodes for which it was asked.
+    """
+
+    project: Project
+    workspace: DuckDBWorkspace
+    as_of: datetime
+    learn: Learner
+    locked: bool = False
+    full_refresh: frozenset[str] = frozenset()
+    refresh_edges: frozenset[str] = frozenset()
+    rewrite_history: bool = False
+    files: dict[Path, str] = field(default_factory=dict)
+    segmentations: list[SegmentationResult] = field(default_factory=list)
+    fits: dict[str, Fit] = field(default_factory=dict)
+    built: set[tuple[str, str]] = field(default_factory=set)
+    unprotected: list[Path] = field(default_factory=list)
+
+    def load(self, node: Source | Seed) -> NodeResult:
+        """Load a file or another database's relation as a table, or find that of the target."""
+        schema, name = schema_and_name(node)
+        sql = relation_sql(self.project, node.name)
+        foreign = node.foreign if isinstance(node, Source) else None
+        if node.path is None and foreign is None:
+            if not self.workspace.exists(schema, name):
+                raise EngineError(
+                    Problem(
+                        "SK106",
+                        f"the target has no relation {sql}",
+                        (Label(node.place),),
+                        f"create it in target {self.project.target.name}, or give the source "
+                        "a `path`",
+                    )
+                )
+            return NodeResult(node.name, node.kind, "ok", f"found source {node.name}")
+        try:
+            if node.path is not None:
+                rows = self.workspace.load_source(schema, name, node.path, node.name)
+            elif foreign is not None:
+                rows = self.workspace.copy_source(schema, name, foreign, node.name)
+        except SegkitError as error:
+            raise at_source(node, error, self.project.directory) from error
+        self.built.add((schema, name))
+        return NodeResult(node.name, node.kind, "ok", f"loaded {node.kind} {node.name}", f"{rows}")
+
+    def model(self, node: Model) -> NodeResult:
+        try:
+            if node.materialized == "table":
+                self.workspace.create_table(MAIN, node.name, node.sql, node.name)
+            else:
+                self.workspace.create_view(MAIN, node.name, node.sql, node.name)
+        except EngineError as error:
+            raise at_model(node, error) from error
+        self._comment(node)
+        self.built.add((MAIN, node.name))
+        detail = ""
+        if node.materialized == "table":
+            detail = str(
+                self.workspace.query(f"SELECT count(*) FROM {identifier(node.name)}")[0][0]
+            )
+        return NodeResult(
+            node.name, node.kind, "ok", f"created {node.materialized} {node.name}", detail
+        )
+
+    def _comment(self, node: Model) -> None:
+        if not node.description and not node.column_descriptions:
+            return
+        names = {column.name for column in self.workspace.columns(identifier(node.name))}
+        about = {c: text for c, text in node.column_descriptions.items() if c in names and text}
+        kind = node.materialized.upper()
+        statements = Described(node.description, about).statements(identifier(node.name), kind)
+        self._execute_all(statements[0 if node.description else 1 :])
+
+    def buckets(self, node: BucketSet) -> list[NodeResult]:
+        """Find edges where there are none, create the view; the second result is its proof."""
+        built = build_bucket_set(
+            self.project,
+            self.workspace,
+            node,
+            locked=self.locked,
+            refresh_edges=node.name in self.refresh_edges,
+        )
+        self.files |= built.files
+        self.unprotected += built.unprotected
+        self.built.add((MAIN, node.name))
+        result = NodeResult(
+            node.name,
+            node.kind,
+            "warn" if built.warnings else "ok",
+            f"created view {node.name}",
+            built.detail,
+            problems=built.warnings,
+        )
+        return [result, _parity_result(built.parity, node, built.parity_seconds)]
+
+    def segmentation(self, node: Segmentation) -> list[NodeResult]:
+        """Fit if there is no fit, create the views, keep the history; then comes the proof."""
+        base = relation_sql(self.project, node.relation)
+        columns = self.workspace.columns(base)
+        rows = rows_sql(base, node, columns)
+        check_where(self.workspace, node, base, columns)
+        check_keys(self.workspace, node, rows)
+        chosen = choose_fit(
+            self.project,
+            node,
+            lambda version, before, taken: self.learn(node, rows, columns, version, before, taken),
+            locked=self.locked,
+            full_refresh=node.name in self.full_refresh,
+            published=self._published_version(node),
+        )
+        self.fits[node.name] = chosen.fit
+        compiled = compile_segmentation(node, chosen.fit, columns, base)
+        self.workspace.create_view(MAIN, node.name, compiled.text.select(base), node.name)
+        self.workspace.create_view(MAIN, f"{node.name}_profile", compiled.profile, node.name)
+        self._execute_all(compiled.text.described.statements(identifier(node.name)))
+        self.built |= {(MAIN, name) for name in segmentation_names(node)}
+        began = time.monotonic()
+        parity = check_parity(self.workspace, compiled.view, identifier(node.name), rows)
+        proved = _parity_result(parity, node, time.monotonic() - began)
+        self._history(node, chosen.fit, columns)
+        self._stage(chosen, compiled.text.file(identifier(node.name), base))
+        declared = (
+            *emptiness(self.workspace, node, rows),
+            *condition_warnings(node, columns),
+            *about_warnings(node, chosen.fit),
+        )
+        warnings = (
+            *(chosen.fit.warnings if chosen.new else ()),
+            *unseen_levels(self.workspace, node, chosen.fit, compiled),
+        )
+        counts = (parity.rows, parity.cases)
+        self.segmentations.append(
+            summarize(self.workspace, node, chosen.fit, compiled, counts, warnings)
+        )
+        return [self._result(node, chosen, declared), proved]
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """What is said of the project as a whole: once, whatever was built."""
+        return unprotected_warning(self.unprotected)
+
+    def measure_usefulness(self) -> None:
+        """What the segments explain, when the buckets beside them are built, too.
+
+        A fit that is new keeps it; of an earlier one the file stays as it is.
+        """
+        for place, result in enumerate(self.segmentations):
+            node = self.project.nodes[result.name]
+            assert isinstance(node, Segmentation)
+            measured = measure_usefulness(
+                self.workspace, self.project, node, result.fit, identifier(node.name)
+            )
+            if measured:
+                said = "One row a segment. " + "; ".join(each.summary for each in measured)
+                profile = identifier(f"{node.name}_profile")
+                self._execute_all([f"COMMENT ON VIEW {profile} IS {literal(said)}"])
+            fit = result.fit
+            directory = self.project.fits_directory
+            if not fit_path(directory, fit.name, fit.version).is_file():
+                fit = replace(fit, usefulness=measured)
+                self.files |= fit_files(fit, directory, current=True)
+            warnings = (*result.warnings, *(false_tests(measured)))
+            self.segmentations[place] = replace(
+                result, fit=fit, usefulness=measured, warnings=warnings
+            )
+
+    def _published_version(self, node: Segmentation) -> int:
+        """The highest fit that the history knows; 0 before the first build."""
+        name = f"{node.name}_history"
+        if not self.workspace.carry_table(name):
+            return 0
+        found = self.workspace.query(f"SELECT max(fit_version) FROM {identifier(name)}")
+        return int(found[0][0] or 0)
+
+    def _result(
+        self, node: Segmentation, chosen: ChosenFit, declared: Sequence[Problem]
+    ) -> NodeResult:
+        fit = chosen.fit
+        facts = f"k={fit.clusters.k}, loss {fit.quality.loss:.1%}, {fit.quality.leaves} leaves"
+        verb = "fitted" if chosen.new else "created view"
+        result = NodeResult(
+            node.name,
+            node.kind,
+            "warn" if declared else "ok",
+            f"{verb} {node.name} {fit.label}",
+            facts,
+            problems=tuple(declared),
+        )
+        if chosen.problem is not None:
+            result = NodeResult(
+                node.name,
+                node.kind,
+                "stale",
+                f"{node.name}: {chosen.kept}, {fit.label} stays published",
+                problems=(chosen.problem, *declared),
+            )
+        return result
+
+    def _history(self, node: Segmentation, fit: Fit, columns: Sequence[Column]) -> None:
+        key_type = next(column.type.sql for column in columns if column.name == node.key)
+        update_history(
+            self.workspace,
+            segmentation=node.name,
+            key=node.key,
+            key_type=key_type,
+            view=identifier(node.name),
+            fit_version=fit.version,
+            as_of=self.as_of,
+            rewrite=self.rewrite_history,
+        )
+        update_profile_history(
+            self.workspace,
+            segmentation=node.name,
+            profile=identifier(f"{node.name}_profile"),
+            metrics=[metric.column for metric in node.metrics],
+            as_of=self.as_of,
+            rewrite=self.rewrite_history,
+        )
+
+    def _stage(self, chosen: ChosenFit, view_text: str) -> None:
+        directory, fit = self.project.fits_directory, chosen.fit
+        if chosen.new:
+            self.files |= fit_files(fit, directory, current=True)
+        else:
+            self.unprotected += unprotected(directory, fit.name, fit.version)
+            if not current_path(directory, fit.name).exists():
+                self.files |= current_file(directory, fit.name, fit.version)
+        self.files[self.project.views_directory / f"{chosen.fit.name}.sql"] = view_text
+
+    def _execute_all(self, statements: Sequence[str]) -> None:
+        for statement in statements:
+            self.workspace.execute(statement)
+
+
+def _parity_result(parity: Parity, node: BucketSet | Segmentation, seconds: float) -> NodeResult:
+    name = f"parity {node.name}"
+    differ = parity.rows_differ + parity.cases_differ
+    proved = f"{parity.rows} rows, {parity.cases} edge cases, {differ} differ"
+    if parity.holds:
+        return NodeResult(name, "test", "pass", f"{name} .. {proved}", seconds=seconds, failures=0)
+    problem = Problem(
+        "SK502",
+        f"the SQL of {node.name} does not say what its rules say: {parity.rows_differ} of "
+        f"{parity.rows} rows and {parity.cases_differ} of {parity.cases} edge cases differ",
+        (Label(node.place),),
+        "nothing was published; please report this: it is a defect of segkit",
+    )
+    return NodeResult(name, "test", "fail", f"{name} .. {proved}", "", seconds, (problem,), differ)
+
+
+def unprotected_warning(paths: Sequence[Path]) -> tuple[Problem, ...]:
+    """One warning for all fits and edges of an older segkit, whose edits nobody would notice."""
+    if not paths:
+        return ()
+    labels = tuple(Label(place_of(path)) for path in paths)
+    listed = ", ".join(label.place.path for label in labels)
+    have = f"{len(paths)} files have" if len(paths) > 1 else "a file has"
+    message = f"{have} no checksum, so that an edit by hand goes unnoticed: {listed}"
+    uses = (f"`segkit fit {p.parent.name} --use {p.name.partition('.')[0]}`" for p in paths)
+    hint = f"{', '.join(dict.fromkeys(uses))}: the files as they are, with a checksum"
+    return (Problem("SK322", message, labels, hint, severity="warning"),)
+
+
+def about_warnings(node: Segmentation, fit: Fit) -> Iterator[Problem]:
+    """Words in ``about`` that name no segment, or two of them alike."""
+    names = {outcome.id: outcome.name for outcome in fit.case(given_names(node)).outcomes}
+    ids = [segment.id for segment in fit.segments]
+    counts = Counter(names[id_] for id_ in ids)
+    for id_, about in node.about.items():
+        if id_ not in ids:
+            message = f"about: {id_} is no segment of {fit.label}"
+            hint = f"segments of {fit.label}: {', '.join(ids)}"
+            yield Problem("SK101", message, (Label(about.place),), hint, severity="warning")
+        elif about.name and counts[about.name] > 1:
+            alike = ", ".join(other for other in ids if names[other] == about.name)
+            message = f"{counts[about.name]} segments are called {about.name}: {alike}"
+            hint = "give each a name of its own: a report cannot tell them apart"
+            yield Problem("SK102", message, (Label(about.place),), hint, severity="warning")
+
+
+def at_source(node: Source | Seed, error: SegkitError, directory: Path) -> SegkitError:
+    """The same error, pointing into the file and at where the project names it."""
+    if isinstance(node, Source) and node.foreign is not None:
+        return _at_foreign(node, error)
+    declared = (Label(node.place, "declared here"),) if isinstance(node, Source) else ()
+    shown = node.place.path
+    if isinstance(node, Source) and node.path is not None:
+        inside = node.path.is_relative_to(directory)
+        shown = node.path.relative_to(directory).as_posix() if inside else str(node.path)
+    found = []
+    for problem in error.problems:
+        labels = [replace(at, place=replace(at.place, path=shown)) for at in problem.labels]
+        found.append(
+            replace(problem, labels=(*labels, *declared) if labels else (Label(node.place),))
+        )
+    return ConfigError(found) if isinstance(error, ConfigError) else EngineError(found)
+
+
+def _at_foreign(node: Source, error: SegkitError) -> SegkitError:
+    """A name that is not there is wrong where it stands, a file where it is declared."""
+    declared = Label(node.place, "declared here" if node.read_at else "")
+    read = (Label(node.read_at, "read here"),) if node.read_at else ()
+    found = [
+        replace(
+            problem,
+            labels=(*read, declared) if problem.code == "SK101" else (declared, *read),
+        )
+        for problem in error.problems
+    ]
+    return ConfigError(found) if isinstance(error, ConfigError) else EngineError(found)
+
+
+def at_model(node: Model, error: EngineError) -> EngineError:
+    """The same error, pointing into the model's file instead of its rendered SQL."""
+    place = node.place
+    if error.position is not None:
+        line, column = map_position(node.raw_sql, node.sql, *error.position)
+        length = len(token_at(node.raw_sql, line, column)) or 1
+        place = Place(node.place.path, line, column, length)
+    found = [
+        replace(
+            problem,
+            labels=problem.labels or (Label(place),),
+            help=problem.help or advice_on(problem.message, node.name, place, node.raw_sql),
+        )
+        for problem in error.problems
+    ]
+    return EngineError(found, error.sql, error.position)

@@ -1,0 +1,456 @@
+"""The steps of a run: a plan of nodes, a result for each, and nothing published by halves."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+
+from segkit.core.columns import Column
+from segkit.core.fit import Fit
+from segkit.dialects.spelling import identifier
+from segkit.engines.base import Engine
+from segkit.engines.duckdb import DuckDBEngine, open_scratch
+from segkit.engines.registry import Registered
+from segkit.engines.workspace import DuckDBWorkspace
+from segkit.errors import (
+    ConfigError,
+    Label,
+    Problem,
+    SegkitError,
+    file_problem,
+    is_memory_error,
+    memory_problem,
+)
+from segkit.monitor.data_tests import run_test, segmentation_tests
+from segkit.pipeline.run_options import Options
+from segkit.pipeline.steps.kept import Loss
+from segkit.pipeline.steps.node_builder import Builder, Learner
+from segkit.project.nodes import (
+    BucketSet,
+    DataTest,
+    Model,
+    Node,
+    Project,
+    Seed,
+    Segmentation,
+    Source,
+)
+from segkit.project.project_files import folders_with_files
+from segkit.project.selectors import select_nodes
+from segkit.publish.checks.bind import check_project
+from segkit.publish.relations import relation_sql, schema_and_name
+from segkit.publish.stored.write_files import write_files
+from segkit.results import BLOCKS_PUBLISHING, FAILED, BuildResult, Event, Listener, NodeResult
+
+_NOUNS: tuple[tuple[type[Node], str, str], ...] = (
+    (Source, "source", "sources"),
+    (Seed, "seed", "seeds"),
+    (Model, "model", "models"),
+    (BucketSet, "bucket set", "bucket sets"),
+    (Segmentation, "segmentation", "segmentations"),
+    (DataTest, "test", "tests"),
+)
+
+
+def plan_nodes(
+    project: Project, options: Options, kinds: tuple[type[Node], ...]
+) -> tuple[Node, ...]:
+    """Nodes to be run, in order: what is selected, and the sources that it reads."""
+    selected = select_nodes(project, options.select, options.exclude)
+    wanted = {node.name for node in selected if isinstance(node, kinds)}
+    if Source in kinds:  # a source is never fresh by itself: whatever reads it, reads it anew
+        wanted = {name for name in wanted if not isinstance(project.nodes[name], Source)}
+        wanted |= {
+            parent
+            for name in tuple(wanted)
+            for parent in project.nodes[name].depends_on
+            if isinstance(project.nodes.get(parent), Source)
+        }
+    return tuple(node for node in project.nodes.values() if node.name in wanted)
+
+
+def with_published_views(
+    project: Project, plan: tuple[Node, ...], engine: DuckDBEngine
+) -> tuple[Node, ...]:
+    """The plan, and the published views below it: their rows change, so they are proved again."""
+    below = {node.name for node in plan if not isinstance(node, DataTest)}
+    wanted = {node.name for node in plan}
+    for node in project.nodes.values():
+        if isinstance(node, DataTest) or below.isdisjoint(node.depends_on):
+            continue
+        below.add(node.name)
+        is_view = isinstance(node, BucketSet | Segmentation)
+        if is_view and engine.exists(*schema_and_name(node)):
+            wanted.add(node.name)
+    return tuple(node for node in project.nodes.values() if node.name in wanted)
+
+
+def say_what_was_found(project: Project, plan: Sequence[Node], listen: Listener) -> None:
+    """Found 2 seeds, 3 models, 1 bucket set, 1 segmentation, 9 tests"""
+    counts = Counter(type(node) for node in plan)
+    parts = [
+        f"{counts[kind]} {one if counts[kind] == 1 else many}"
+        for kind, one, many in _NOUNS
+        if counts[kind]
+    ]
+    data = {"target": project.target.name, "path": _shown(project), "project": project.name}
+    listen(Event("info", f"Found {', '.join(parts) or 'nothing'}", data=data))
+
+
+def _shown(project: Project) -> str:
+    path = project.target.path
+    inside = path.is_relative_to(project.directory)
+    return str(path.relative_to(project.directory)) if inside else str(path)
+
+
+@dataclass
+class Run:
+    """One run over a plan. ``builder`` is None where nothing is built (``segkit test``)."""
+
+    project: Project
+    builder: Builder | None
+    plan: tuple[Node, ...]
+    listen: Listener
+    fail_fast: bool = False
+    tests: bool = True
+    loss: Loss = field(default_factory=Loss)  # what this run is going to drop: a line each
+    results: list[NodeResult] = field(default_factory=list)
+    published: bool = False
+    as_of: datetime | None = None
+
+    @property
+    def building(self) -> Builder:
+        assert self.builder is not None
+        return self.builder
+
+    def load_files(self) -> None:
+        """Load what comes from files first: after that, project SQL may not read any."""
+        for node in self.plan:
+            if isinstance(node, Source | Seed):
+                self.step(node, lambda n=node: [self.building.load(n)])  # type: ignore[misc]
+        for parent in self._parents_missing():
+            self.building.load(parent)
+        self.building.workspace.lock_down()
+
+    def _parents_missing(self) -> Iterable[Source | Seed]:
+        """Sources and seeds that the plan reads, does not load, and that were never loaded."""
+        planned = {node.name for node in self.plan}
+        for name in dict.fromkeys(parent for node in self.plan for parent in node.depends_on):
+            node = self.project.nodes.get(name)
+            if (
+                isinstance(node, Source | Seed)
+                and name not in planned
+                and not self.building.workspace.exists(*schema_and_name(node))
+            ):
+                yield node
+
+    def check_columns(self) -> None:
+        """Every column of every node, before anything is built.
+
+        Raises
+        ------
+        ConfigError
+            All that is wrong, in one go.
+        """
+        problems = check_columns(self.project, self.building.workspace) or self._not_built()
+        if problems:
+            raise ConfigError(problems)
+
+    def _not_built(self) -> list[Problem]:
+        """What the plan reads, does not build, and nobody has built."""
+        planned = {node.name for node in self.plan}
+        problems = []
+        for node in self.plan:
+            for name in node.depends_on:
+                parent = self.project.nodes.get(name)
+                if parent is None or name in planned or isinstance(node, DataTest):
+                    continue
+                if not self.building.workspace.exists(*schema_and_name(parent)):
+                    message = f"{node.name} reads {name}, which is not built yet"
+                    hint = f"`segkit build -s +{node.name}` builds what it reads too"
+                    problems.append(Problem("SK605", message, (Label(node.place),), hint))
+        return problems
+
+    def build_nodes(self) -> None:
+        for node in self.plan:
+            if not isinstance(node, Source | Seed):
+                self.step(node, lambda n=node: self._build(n))  # type: ignore[misc]
+
+    def _build(self, node: Node) -> list[NodeResult]:
+        builder = self.building
+        if isinstance(node, Model):
+            return [builder.model(node)]
+        if isinstance(node, BucketSet):
+            return builder.buckets(node)
+        if isinstance(node, Segmentation):
+            built = builder.segmentation(node)
+            if not self.tests:
+                return built
+            ids = [segment.id for segment in builder.fits[node.name].segments]
+            return [*built, *self.own_tests(builder.workspace, node, ids)]
+        assert isinstance(node, DataTest)
+        return [self.data_test(builder.workspace, node)]
+
+    def data_test(self, engine: Engine, node: DataTest) -> NodeResult:
+        return run_test(engine, node, self._relation, directory=self.project.directory)
+
+    def own_tests(
+        self, engine: Engine, node: Segmentation, segment_ids: Sequence[str]
+    ) -> list[NodeResult]:
+        """The tests that every segmentation has without being asked."""
+        directory = self.project.directory
+        return list(
+            segmentation_tests(engine, node, segment_ids, self._relation, directory=directory)
+        )
+
+    def _relation(self, name: str) -> str:
+        return relation_sql(self.project, name)
+
+    def step(self, node: Node, work: Callable[[], list[NodeResult]]) -> None:
+        """Do one node, or say why not; what it raises becomes its result."""
+        if self.fail_fast and any(result.status in FAILED for result in self.results):
+            self._skip(node, "an earlier node failed")
+            return
+        failed = {result.name for result in self.results if result.status in ("error", "skip")}
+        broken = next((parent for parent in node.depends_on if parent in failed), None)
+        if broken:
+            self._skip(node, f"{broken} failed")
+            return
+        self.listen(Event("start", node.name, len(self.results) + 1, self._total()))
+        began = time.monotonic()
+        try:
+            results = work()
+        except ConfigError:
+            raise
+        except Exception as error:
+            if not isinstance(error, SegkitError) and not is_memory_error(error):
+                raise
+            text = f"{_verb(node)} {node.name}"
+            # whatever it is, it happened to this node
+            hint = self._where_to_look(node)
+            problems = error.problems if isinstance(error, SegkitError) else (memory_problem(),)
+            found = tuple(
+                replace(p, labels=p.labels or (Label(node.place),), help=p.help or hint)
+                for p in problems
+            )
+            results = [NodeResult(node.name, node.kind, "error", text, problems=found)]
+        seconds = time.monotonic() - began
+        for place, result in enumerate(results):
+            self._add(result if place or result.seconds else replace(result, seconds=seconds))
+
+    def _where_to_look(self, node: Node) -> str:
+        parents = (self.project.nodes.get(name) for name in node.depends_on)
+        read = [f"{parent.name} ({parent.place.path})" for parent in parents if parent]
+        return f"look at {' and '.join(read) or node.place.path}, which {node.name} is made of"
+
+    def _skip(self, node: Node, why: str) -> None:
+        self._add(NodeResult(node.name, node.kind, "skip", f"{_verb(node)} {node.name}", why))
+
+    def _add(self, result: NodeResult) -> None:
+        self.results.append(result)
+        total = max(self._total(), len(self.results))
+        self.listen(Event("result", "", len(self.results), total, result))
+
+    def _total(self) -> int:
+        """Lines that the plan comes to: a view has its proof, a segmentation three tests more."""
+        segmentations = sum(isinstance(node, Segmentation) for node in self.plan)
+        if self.builder is None:
+            return len(self.plan) + 2 * segmentations
+        views = segmentations + sum(isinstance(node, BucketSet) for node in self.plan)
+        tests = 3 * segmentations if self.tests else 0
+        return len(self.plan) + views + tests + self.loss.relations
+
+    def measure(self) -> None:
+        """Whether the segments are worth having, where there is something to publish."""
+        if not any(result.status in BLOCKS_PUBLISHING for result in self.results):
+            self.building.measure_usefulness()
+
+    def publish(self, *, whole: bool) -> None:
+        """Files first, the database last; nothing at all if a node or a test failed.
+
+        From the moment on in which readers see the new state nothing takes it
+        back: what fails then is a failure beside it.
+        """
+        workspace = self.building.workspace
+        if any(result.status in BLOCKS_PUBLISHING for result in self.results):
+            workspace.discard()
+            return
+        try:
+            failures = [
+                *_failure(lambda: self._publish(whole)),
+                *_failure(workspace.discard),
+            ]
+        finally:
+            self.see_if_published()
+        if self.published:
+            for row in workspace.dropped:
+                self._add(_dropped(row, workspace))
+        text = "after publishing" if self.published else "publishing"
+        for error in failures:
+            self.add_failure("publish", text, error)
+
+    def _publish(self, whole: bool) -> None:
+        workspace = self.building.workspace
+        if whole:
+            workspace.carry_histories()
+            workspace.drop_stale(self.building.built)
+        workspace.note_folders(folders_with_files(self.project.directory))
+        workspace.prepare()
+        write_files(self.building.files, self.project.directory)
+        workspace.publish()
+
+    def see_if_published(self) -> None:
+        """Note, and tell the caller, whether readers see the new state: also when interrupted."""
+        if self.builder is None or self.published:
+            return
+        workspace = self.building.workspace
+        try:
+            workspace.discard()
+        finally:
+            self.published = workspace.is_published()
+            if self.published:
+                self.listen(Event("published"))
+
+    def add_failure(self, name: str, text: str, error: SegkitError | OSError) -> None:
+        """A line for what failed beside the nodes."""
+        found = error.problems if isinstance(error, SegkitError) else (file_problem(error),)
+        self._add(NodeResult(name, "publish", "error", text, problems=found))
+
+    def result(self) -> BuildResult:
+        segmentations = tuple(self.builder.segmentations) if self.builder else ()
+        built = self.builder.warnings if self.builder else ()
+        return BuildResult(
+            ok=not any(result.status in FAILED for result in self.results),
+            published=self.published,
+            nodes=tuple(self.results),
+            segmentations=segmentations if self.published else (),
+            target=self.project.target.name,
+            path=Path(self.project.target.path),
+            as_of=self.as_of or self.building.as_of,
+            warnings=(*self.project.warnings, *self.loss.warnings, *built),
+        )
+
+
+def _failure(step: Callable[[], None]) -> list[SegkitError | OSError]:
+    """What the step failed with, if it did."""
+    try:
+        step()
+    except (SegkitError, OSError) as error:
+        return [error]
+    return []
+
+
+def _dropped(row: Registered, workspace: DuckDBWorkspace) -> NodeResult:
+    """The line of a relation that readers had and have no more."""
+    shown = row.name if row.schema == "main" else f"{row.schema}.{row.name}"
+    problem = Problem(
+        "SK607",
+        f"{shown} is no longer made by this project, so it was dropped",
+        help="whoever reads it gets an error now; declare it again, and build, to have it back",
+        notes=tuple(
+            f"its history {each} stays: a build drops none"
+            for each in workspace.histories_of(row.name)
+        ),
+        severity="warning",
+    )
+    return NodeResult(shown, "publish", "warn", f"dropped {row.type} {shown}", problems=(problem,))
+
+
+def check_columns(project: Project, engine: DuckDBEngine) -> list[Problem]:
+    """Bind the project to the relations that ``engine`` holds; return what is wrong."""
+    found = [
+        _without_values(project, engine, problem) for problem in bind_columns(project, engine)[1]
+    ]
+    once = {problem.message: problem for problem in reversed(found)}
+    return [problem for problem in found if once[problem.message] is problem]
+
+
+def _without_values(project: Project, engine: Engine, problem: Problem) -> Problem:
+    """The same problem, or a better one: a CSV column without a value has no type to be wrong."""
+    affected = problem.affected
+    if problem.code != "SK105" or affected is None:
+        return problem
+    above = {affected.relation}
+    for node in reversed(tuple(project.nodes.values())):
+        above |= set(node.depends_on) if node.name in above else set()
+    steps = [
+        f"{identifier(node.name)} AS (\n{node.sql}\n)"
+        for node in project.nodes.values()
+        if isinstance(node, Model) and node.name in above
+    ]
+    # No model is built yet: as CTEs they take the place of their relations.
+    head = f"WITH {', '.join(steps)}\n" if steps else ""
+    source = relation_sql(project, affected.relation)
+    column = identifier(affected.column)
+    number = f"TRY_CAST({column} AS DOUBLE)"
+    numbers_sql = number.replace(column, f"CAST({column} AS VARCHAR)")
+    count_sql = f"{head}SELECT count(*), count({column}), count({numbers_sql}) FROM {source}"
+    try:
+        rows, known, numbers = engine.query(count_sql)[0]
+    except SegkitError:  # a model that cannot run is said when it is built
+        return problem
+    if known:
+        if not 0 < numbers < known or " is VARCHAR" not in problem.message:
+            return problem
+        said = f"{numbers:,} of {known:,} values are numbers: {number} makes NULL of the others"
+        return replace(problem, notes=(*problem.notes, said))
+    if rows:
+        message = f"`{affected.column}` is NULL in all {rows:,} rows of {affected.relation}"
+        return Problem("SK306", message, problem.labels, "leave it out, or mend the data")
+    message = f"{affected.relation} has no rows"
+    hint = "look at its source, or at a condition that filters all of them"
+    return Problem("SK301", message, problem.labels, hint)
+
+
+def bind_columns(
+    project: Project, engine: DuckDBEngine
+) -> tuple[dict[str, tuple[Column, ...]], list[Problem]]:
+    """Columns of every node, from the relations that ``engine`` holds; and what is wrong."""
+    known = {
+        node.name: engine.columns(relation_sql(project, node.name))
+        for node in project.nodes.values()
+        if isinstance(node, Source | Seed) and engine.exists(*schema_and_name(node))
+    }
+    with open_scratch() as scratch:
+        scratch.lock_down()  # a model is described there, and must not look at other files
+        return check_project(project, scratch, known)
+
+
+def learner(engine: Engine, project: Project, listen: Listener) -> Learner:
+    """Return the function that learns one segmentation from ``engine``."""
+
+    def learn_one(
+        node: Segmentation,
+        relation: str,
+        columns: Sequence[Column],
+        version: int,
+        previous: Fit | None,
+        taken: int,
+    ) -> Fit:
+        from segkit.learn.learn import learn  # scikit-learn takes seconds to import
+
+        return learn(
+            node,
+            engine,
+            relation,
+            columns,
+            target=project.target.name,
+            version=version,
+            previous=previous,
+            taken=taken,
+            progress=lambda text: listen(Event("progress", text)),
+        )
+
+    return learn_one
+
+
+def _verb(node: Node) -> str:
+    if isinstance(node, Source | Seed):
+        return f"loading {node.kind}"
+    if isinstance(node, Model):
+        return f"creating {node.materialized}"
+    return "test" if isinstance(node, DataTest) else "creating view"

@@ -1,0 +1,1 @@
+"""Bucket sets from what was declared: a file for each kind of column."""

@@ -1,0 +1,132 @@
+"""Overlaps and gaps between bands, shown where they were written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from segkit.core.labels import interval_text, number_text
+from segkit.core.mece import Gap, Overlap, coverage
+from segkit.core.rules import Interval
+from segkit.dialects.spelling import identifier
+from segkit.errors import Affected, Label, Place, Problem
+from segkit.project.nodes import Band
+
+_COUNTS = {2: "two", 3: "three", 4: "four", 5: "five"}
+_HOLDS = {"left": "a band holds from <= x < to", "right": "a band holds from < x <= to"}
+
+
+@dataclass(frozen=True)
+class BandPlaces:
+    """Where a band stands, and its ends; an end that is not written is where the band is."""
+
+    band: Place
+    lower: Place
+    upper: Place
+
+
+def coverage_problems(
+    name: str,
+    column: str,
+    bands: Sequence[Band],
+    places: Sequence[BandPlaces],
+    relation: str | None,
+    closed: str,
+) -> list[Problem]:
+    """Return a problem for every overlap and every gap, lowest first."""
+    found = coverage([band.interval for band in bands])
+    teller = _Teller(name, column, bands, places, relation, closed)
+    return [*map(teller.overlap, found.overlaps), *map(teller.gap, found.gaps)]
+
+
+@dataclass(frozen=True)
+class _Teller:
+    name: str
+    column: str
+    bands: Sequence[Band]
+    places: Sequence[BandPlaces]
+    relation: str | None
+    closed: str
+
+    def overlap(self, overlap: Overlap) -> Problem:
+        first, *others = overlap.bands
+        labels = [self._end_label(first), *map(self._start_label, others)]
+        count = _COUNTS.get(len(overlap.bands), str(len(overlap.bands)))
+        return Problem(
+            "SK201",
+            f"bands of `{self.name}` overlap: {interval_text(overlap.interval)} is in {count} "
+            "of them",
+            tuple(sorted(labels, key=lambda label: label.place.line or 0)),
+            help=f"{self._untangle(first, others[0])}; {_HOLDS[self.closed]}",
+            affected=self._affected(overlap.interval, "fall in the overlap"),
+        )
+
+    def _end_label(self, i: int) -> Label:
+        band, end = self.bands[i], self.bands[i].interval.upper
+        if end is None:
+            return Label(self.places[i].band, f'"{band.label}" has no end')
+        verb = "ends before" if self.closed == "left" else "ends with"
+        return Label(self.places[i].upper, f'"{band.label}" {verb} {number_text(end)}')
+
+    def _start_label(self, i: int) -> Label:
+        band, start = self.bands[i], self.bands[i].interval.lower
+        if start is None:
+            return Label(self.places[i].band, f'"{band.label}" has no start')
+        verb = "starts at" if self.closed == "left" else "starts above"
+        return Label(self.places[i].lower, f'"{band.label}" {verb} {number_text(start)}')
+
+    def _untangle(self, first: int, second: int) -> str:
+        """The edit that parts two bands: the second starts where the first ends."""
+        low, high = self.bands[first].interval, self.bands[second].interval
+        if low.upper is not None and (high.upper is None or high.upper > low.upper):
+            return f"use `from: {number_text(low.upper)}`"
+        if (
+            low.upper is None
+            and high.upper is None
+            and high.lower is not None
+            and (low.lower is None or low.lower < high.lower)
+        ):
+            return f'end "{self.bands[first].label}" with `to: {number_text(high.lower)}`'
+        return f'"{self.bands[second].label}" lies in "{self.bands[first].label}": remove one'
+
+    def gap(self, gap: Gap) -> Problem:
+        labels, ways = [], []
+        low, high = gap.interval.lower, gap.interval.upper
+        if gap.below is not None:
+            labels.append(Label(self.places[gap.below].upper))
+        if gap.above is not None:
+            labels.append(Label(self.places[gap.above].lower))
+        if high is not None and low is not None:
+            assert gap.below is not None
+            line = self.places[gap.below].upper.line
+            ways.append(f"`to: {number_text(high)}` in line {line}, or")
+        elif low is not None:
+            ways.append(f"leave out `to: {number_text(low)}`, or add")
+        elif high is not None:
+            ways.append(f"leave out `from: {number_text(high)}`, or add")
+        return Problem(
+            "SK202",
+            f"bands of `{self.name}` leave a gap: {interval_text(gap.interval)} is in none",
+            tuple(sorted(labels, key=lambda label: label.place.line or 0)),
+            help=f"close the gap: {ways[0]} a band of its own",
+            affected=self._affected(gap.interval, "fall in the gap"),
+        )
+
+    def _affected(self, interval: Interval, text: str) -> Affected | None:
+        if self.relation is None:
+            return None
+        return Affected(self.relation, self.column, _condition_sql(self.column, interval), text)
+
+
+def _condition_sql(column: str, interval: Interval) -> str:
+    name = identifier(column)
+    parts = []
+    if interval.lower is not None:
+        parts.append(
+            f"{name} {'>=' if interval.lower_closed else '>'} {number_text(interval.lower)}"
+        )
+    if interval.upper is not None:
+        parts.append(
+            f"{name} {'<=' if interval.upper_closed else '<'} {number_text(interval.upper)}"
+        )
+    return " AND ".join(parts) or "TRUE"

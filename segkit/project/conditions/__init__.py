@@ -1,0 +1,1 @@
+"""Conditions in SQL that people wrote: read, bounded, and understood where simple."""

@@ -1,0 +1,136 @@
+"""A project written for data that nobody has described yet: everything chosen stands in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from segkit.core.columns import Column
+from segkit.dialects.emit import comment_text
+from segkit.dialects.spelling import identifier
+from segkit.project.nodes import Feature, Metric
+from segkit.project.yaml.scalars import scalar
+
+SOURCE = "raw"
+# .*.tmp: text files and folders of runs that were killed; the next build sweeps them
+GITIGNORE = "warehouse/*.duckdb\nwarehouse/*.duckdb.wal\nwarehouse/.*\n.*.tmp\ntarget/\n"
+
+
+@dataclass(frozen=True)
+class DataOrigin:
+    """Where the data is: a CSV or Parquet file, or a relation of a DuckDB file.
+
+    ``path`` is as it is to stand in segkit.yml.
+    """
+
+    path: str
+    table: str  # what the source's table is called
+    schema: str | None = None  # of a relation of a DuckDB file; None: a file of data
+    relation: str | None = None
+
+
+@dataclass(frozen=True)
+class TrialProject:
+    """``mended`` has the SQL of columns that a model makes anew, by name.
+
+    ``distinct``: rows that are alike are one. ``k`` None: auto.
+    """
+
+    name: str
+    origin: DataOrigin
+    key: str
+    columns: Sequence[Column]
+    features: Sequence[Feature]
+    metrics: Sequence[Metric] = ()
+    k: int | None = None
+    mended: dict[str, str] | None = None
+    distinct: bool = False
+    without_key: bool = False  # rows without one are left out
+    numbered: bool = False  # rows are numbered: that is the key
+    said: Sequence[str] = ()  # comments above the features
+
+    @property
+    def needs_model(self) -> bool:
+        return bool(self.mended) or self.distinct or self.without_key or self.numbered
+
+    @property
+    def segmentation(self) -> str:
+        return f"{self.name}_segments"
+
+    def files(self) -> dict[str, str]:
+        """Texts of the project's files by their paths."""
+        found = {"segkit.yml": self._project_yml(), "sql/segments.yml": self._segments_yml()}
+        if self.needs_model:
+            call = f"{{{{ source('{SOURCE}', '{self.origin.table}') }}}}"
+            # a view would number its rows anew, in whatever order it is read
+            head = "{{ config(materialized='table') }}\n" if self.numbered else ""
+            found[f"sql/{self.name}.sql"] = f"{head}{self.model_sql(call)}\n"
+        return {**found, ".gitignore": GITIGNORE}
+
+    def model_sql(self, relation: str) -> str:
+        """The SELECT that makes one row a customer of the relation, with numbers as numbers."""
+        mended = self.mended or {}
+        items = [
+            f"{mended[c.name]} AS {identifier(c.name)}" if c.name in mended else identifier(c.name)
+            for c in self.columns
+            if c.name != self.key or not self.numbered
+        ]
+        if self.numbered:
+            items.insert(0, f"row_number() OVER () AS {identifier(self.key)}")
+        head = "SELECT DISTINCT" if self.distinct else "SELECT"
+        where = f"\nWHERE {identifier(self.key)} IS NOT NULL" if self.without_key else ""
+        return f"{head}\n  {(',' + chr(10) + '  ').join(items)}\nFROM {relation}{where}"
+
+    def _project_yml(self) -> str:
+        origin = self.origin
+        if origin.schema is None:
+            table = f"tables: [{{name: {origin.table}, path: {scalar(origin.path)}}}]"
+            source = f"  - {{name: {SOURCE}, {table}}}"
+        else:
+            schema = f", schema: {scalar(origin.schema)}" if origin.schema != "main" else ""
+            listed = ""
+            if origin.relation is not None and origin.relation != origin.table:
+                table = f"{{name: {origin.table}, relation: {scalar(origin.relation)}}}"
+                listed = f", tables: [{table}]"
+            source = f"  - {{name: {SOURCE}, path: {scalar(origin.path)}{schema}{listed}}}"
+        return f"name: {self.name}\nsources:\n{source}\n"
+
+    def _segments_yml(self) -> str:
+        relation = self.name if self.needs_model else f"{SOURCE}.{self.origin.table}"
+        k = "auto" if self.k is None else self.k
+        out = [
+            "segments:",
+            f"  - name: {self.segmentation}",
+            f"    from: {relation}",
+            f"    key: {scalar(self.key)}",
+            *(f"    # {comment_text(line)}" for line in self.said),
+            "    features:",
+            *(f"      - {_feature(feature)}" for feature in self.features),
+            f"    clusters: {{k: {k}}}",
+            *(["    metrics:"] if self.metrics else []),
+            *(f"      - {_metric(metric)}" for metric in self.metrics),
+        ]
+        return "\n".join(out) + "\n"
+
+
+def safe_name(text: str) -> str:
+    """Return a name for a project or a relation, made of what a file or a table is called.
+
+    >>> safe_name("Mall Customers (2024)"), safe_name("2024.q1")
+    ('mall_customers_2024', 'data_2024_q1')
+    """
+    name = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_") or "data"
+    return f"data_{name}" if name[0].isdigit() else name
+
+
+def _feature(feature: Feature) -> str:
+    if feature.scale == "standard":
+        return scalar(feature.column)
+    return f"{{column: {scalar(feature.column)}, scale: {feature.scale}}}"
+
+
+def _metric(metric: Metric) -> str:
+    if not metric.is_later:
+        return scalar(metric.column)
+    return f"{{column: {scalar(metric.column)}, period: later}}"

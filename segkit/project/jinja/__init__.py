@@ -1,0 +1,1 @@
+"""Models rendered in a sandbox, with every place kept."""

@@ -1,0 +1,128 @@
+"""The files: segkit.yml and sql/**/*.yml."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StrictStr, model_validator
+from pydantic_core import PydanticCustomError
+
+from segkit.project.schema.buckets import BucketSetSpec
+from segkit.project.schema.column_words import ColumnSpec, ModelSpec, SeedSpec
+from segkit.project.schema.segments import SegmentationSpec
+from segkit.project.schema.yaml_words import Identifier, Spec, Text, config
+
+
+class TargetSpec(Spec):
+    type: Literal["duckdb"] = Field(description="which is `duckdb`")
+    path: Text = Field(description="where the DuckDB file lies")
+
+
+class SourceTableSpec(Spec):
+    model_config = config(**{"not": {"required": ["path", "relation"]}})
+    name: Identifier = Field(description="the table's name")
+    path: Text | None = Field(None, description="a CSV or Parquet file")
+    relation: Text | None = Field(None, description="a table or view, schema.name")
+    description: str = ""
+    columns: list[ColumnSpec] = []
+
+    @model_validator(mode="after")
+    def _path_or_relation(self) -> SourceTableSpec:
+        if self.path is not None and self.relation is not None:
+            raise PydanticCustomError(
+                "shape",
+                "`{name}` has `path` and `relation`: it comes from one place",
+                {"name": self.name, "key": "relation", "help": "remove one of the two"},
+            )
+        return self
+
+
+_NO_FILES = {"items": {"properties": {"path": False}}}
+_FILES = {"items": {"oneOf": [{"required": ["path"]}, {"required": ["relation"]}]}}
+
+
+class SourceSpec(Spec):
+    """Tables that are listed, or all of a DuckDB file: ``path``, or that of a dbt project."""
+
+    model_config = config(
+        oneOf=[
+            {
+                "required": ["path"],
+                "properties": {"dbt_project": False, "dbt_target": False, "tables": _NO_FILES},
+            },
+            {
+                "required": ["dbt_project"],
+                "properties": {"path": False, "schema": False, "tables": _NO_FILES},
+            },
+            {
+                "required": ["tables"],
+                "properties": {
+                    **dict.fromkeys(("path", "schema", "dbt_project", "dbt_target"), False),
+                    "tables": _FILES,
+                },
+            },
+        ]
+    )
+    name: Identifier = Field(description="the source's name")
+    path: Text | None = Field(None, description="another DuckDB file")
+    schema_: Text | None = Field(None, alias="schema", description="of that file; main without it")
+    dbt_project: Text | None = Field(None, description="the folder of a dbt project on DuckDB")
+    dbt_target: Text | None = Field(None, description="of dbt's profile; its default without it")
+    tables: list[SourceTableSpec] | None = Field(None, min_length=1, description="a list of tables")
+    description: str = ""
+
+    @property
+    def is_file(self) -> bool:
+        return self.path is not None or self.dbt_project is not None
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> SourceSpec:
+        if self.path is not None and self.dbt_project is not None:
+            hint = "remove `path`: dbt's profile says which file it is"
+            raise self._wrong("has `path` and `dbt_project`: it comes from one place", hint, "path")
+        if self.schema_ is not None and self.path is None:
+            hint = "dbt says in which schema a model is"
+            if self.dbt_project is None:
+                hint = "name a relation of the target with its schema: `relation: raw.customers`"
+            raise self._wrong("has `schema`, but no `path` of a DuckDB file", hint, "schema")
+        if self.dbt_target is not None and self.dbt_project is None:
+            hint = "remove it, or add `dbt_project: ../shop`"
+            raise self._wrong("has `dbt_target`, but no `dbt_project`", hint, "dbt_target")
+        if self.tables is None and not self.is_file:
+            hint = (
+                "write `path: ../dev.duckdb` for all of a DuckDB file, or list `tables`, "
+                "each with its `path` or `relation`"
+            )
+            raise self._wrong("needs `tables`, `path` or `dbt_project`", hint)
+        return self
+
+    def _wrong(self, message: str, help: str, key: str | None = None) -> PydanticCustomError:
+        at = {"key": key} if key else {}
+        return PydanticCustomError(
+            "shape", f"`{{name}}` {message}", {"name": self.name, "help": help, **at}
+        )
+
+
+class ResourceFile(Spec):
+    """sql/**/*.yml"""
+
+    buckets: list[BucketSetSpec] = []
+    segments: list[SegmentationSpec] = []
+    models: list[ModelSpec] = []
+    seeds: list[SeedSpec] = []
+
+
+class ProjectFile(Spec):
+    """segkit.yml"""
+
+    name: Annotated[StrictStr, Field(pattern=r"^[a-z_][a-z0-9_]*$")] = Field(
+        description="the project's name"
+    )
+    target: Text = "dev"
+    targets: dict[str, TargetSpec] | None = Field(None, min_length=1)
+    sources: list[SourceSpec] = []
+    vars: dict[str, Any] = {}
+    buckets: list[BucketSetSpec] = []
+    segments: list[SegmentationSpec] = []
+    models: list[ModelSpec] = []
+    seeds: list[SeedSpec] = []

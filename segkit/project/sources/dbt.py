@@ -1,0 +1,256 @@
+"""A dbt project from outside: which DuckDB file its profile opens, and its manifest's relations.
+
+Three files are read, and no code of dbt's: dbt_project.yml, profiles.yml and
+manifest.json. Problems point at segkit.yml: a line of a profile may hold a password.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, NoReturn
+
+import yaml
+
+from segkit.errors import Label, Place, Problem
+from segkit.project.jinja.render import Renderer
+from segkit.project.nodes import DbtProject, DbtRelation, database_name
+from segkit.project.yaml.validate import did_you_mean_text
+
+_MAX_YAML_BYTES = 1_000_000
+# dbt-duckdb writes 'x.parquet' or read_csv(...) there for a source that is a file, dbt null
+# for a model that is ephemeral
+_RELATION = re.compile(r"[^'(]*\.[^'(]*")
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):")
+_MADE = ("model", "seed", "snapshot")
+
+
+@dataclass(frozen=True)
+class DbtFound:
+    """``secrets`` are values of environment variables in the files: not to be shown."""
+
+    project: DbtProject | None
+    problems: tuple[Problem, ...] = ()
+    secrets: frozenset[str] = frozenset()
+
+
+def read_dbt_project(
+    directory: Path, shown: str, place: Place, target: str | None, target_place: Place
+) -> DbtFound:
+    """Return the dbt project in ``directory``, or why it cannot be read.
+
+    Parameters
+    ----------
+    shown : str
+        The folder as segkit.yml writes it, at ``place``.
+    target : str, optional
+        Of the profile; that which the profile names without it.
+    """
+    reader = _Reader(directory, shown, place, target, target_place)
+    try:
+        project = reader.read()
+    except _Stop as stop:
+        return DbtFound(None, (stop.problem,), frozenset(reader.renderer.secrets))
+    return DbtFound(project, (), frozenset(reader.renderer.secrets))
+
+
+class _Stop(Exception):
+    """What comes after this problem cannot be read."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
+
+
+class _Reader:
+    def __init__(
+        self, directory: Path, shown: str, place: Place, target: str | None, target_place: Place
+    ) -> None:
+        self.directory, self.shown, self.place = directory, shown, place
+        self.target, self.target_place = target, target_place
+        self.renderer = Renderer({})
+
+    def read(self) -> DbtProject:
+        settings = self._settings()
+        name = str(settings.get("name") or self.directory.name)
+        target, output = self._output(settings)
+        path = self._database(target, output)
+        manifest = self._manifest(settings)
+        return DbtProject(
+            name=name,
+            shown=self.shown,
+            target=target,
+            path=path,
+            database=database_name(path),
+            relations=_relations(manifest),
+        )
+
+    def _settings(self) -> Mapping[str, Any]:
+        path = self.directory / "dbt_project.yml"
+        if self.directory.is_file():
+            self._stop(f"{self.shown} is a file", "name the folder with dbt_project.yml in it")
+        if not path.is_file():
+            there = "no dbt_project.yml in it" if self.directory.is_dir() else "no such folder"
+            hint = "name the folder of a dbt project; a path starts at segkit.yml's folder"
+            self._stop(f"{self.shown} is not a dbt project: there is {there}", hint)
+        return self._yaml(path)
+
+    # the profile --------------------------------------------------------------
+
+    def _output(self, settings: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+        """The target's name, and what the profile says of it."""
+        name = self._text(settings.get("profile"), "dbt_project.yml")
+        if not name:
+            self._stop(
+                f"dbt_project.yml in {self.shown} names no profile", "add `profile: ...` there"
+            )
+        path, profiles = self._profiles()
+        profile = profiles.get(name)
+        if not isinstance(profile, dict):
+            known = [key for key in profiles if key != "config"]
+            hint = f"{did_you_mean_text(name, known)} profiles there: {', '.join(known) or 'none'}"
+            self._stop(f"{self._shown(path)} has no profile `{name}`", hint.strip())
+        outputs = profile.get("outputs")
+        outputs = outputs if isinstance(outputs, dict) else {}
+        target = self.target or self._text(profile.get("target"), path.name) or "default"
+        output = outputs.get(target)
+        if not isinstance(output, dict):
+            self._stop(
+                f"the dbt profile `{name}` has no target `{target}`",
+                f"targets there: {', '.join(map(str, outputs)) or 'none'}",
+                self.target_place if self.target else None,
+            )
+        return target, output
+
+    def _profiles(self) -> tuple[Path, Mapping[str, Any]]:
+        """As dbt looks for it, when it is run in the project's folder."""
+        given = os.environ.get("DBT_PROFILES_DIR")
+        folders = [Path(given)] if given else [self.directory, Path.home() / ".dbt"]
+        for folder in folders:
+            if (folder / "profiles.yml").is_file():
+                return folder / "profiles.yml", self._yaml(folder / "profiles.yml")
+        self._stop(
+            f"there is no profiles.yml for the dbt project in {self.shown}",
+            f"looked in {' and '.join(self._shown(folder) for folder in folders)}; "
+            "DBT_PROFILES_DIR names another folder",
+        )
+
+    def _database(self, target: str, output: Mapping[str, Any]) -> Path:
+        """The file that the target opens. No value of the profile is repeated here."""
+        kind = self._text(output.get("type"), "profiles.yml")
+        if kind != "duckdb":
+            self._stop(
+                f"dbt's target `{target}` is of type {kind or 'nothing'}, and segkit reads duckdb",
+                "set `dbt_target` to a target on DuckDB; sources of other types are yet to come",
+            )
+        written = self._text(output.get("path"), "profiles.yml") or ":memory:"
+        scheme = _SCHEME.match(written.lower())
+        if written.startswith(":memory:"):
+            self._stop(
+                f"dbt's target `{target}` is a database in memory: nothing is left of it",
+                "give it a `path` in profiles.yml, and run `dbt build`",
+            )
+        if scheme:
+            what = "MotherDuck" if scheme[1] in ("md", "motherduck") else f"`{scheme[0]}`"
+            self._stop(
+                f"dbt's target `{target}` is on {what}, not in a file of this machine",
+                "set `dbt_target` to a target with the `path` of a file",
+            )
+        # dbt changes into the project's folder before it opens anything
+        return Path(os.path.normpath(self.directory / Path(written).expanduser()))
+
+    # the manifest -------------------------------------------------------------
+
+    def _manifest(self, settings: Mapping[str, Any]) -> Mapping[str, Any]:
+        folder = os.environ.get("DBT_TARGET_PATH")
+        folder = folder or self._text(settings.get("target-path"), "dbt_project.yml") or "target"
+        path = self.directory / folder / "manifest.json"
+        shown = self._shown(path)
+        run = f"run `dbt parse` or `dbt build` in {self.shown}"
+        if not path.is_file():
+            self._stop(f"there is no {shown}", run)
+        try:
+            manifest = json.loads(path.read_bytes())
+        except (OSError, ValueError, RecursionError):
+            self._stop(f"{shown} cannot be read: it is not whole, or not JSON", run)
+        if not isinstance(manifest, dict) or not isinstance(manifest.get("nodes"), dict):
+            self._stop(f"{shown} is not a manifest of dbt", run)
+        metadata = manifest.get("metadata")
+        adapter = metadata.get("adapter_type") if isinstance(metadata, dict) else None
+        if adapter not in (None, "duckdb"):
+            self._stop(f"{shown} was made for {adapter}, and segkit reads duckdb", run)
+        return manifest
+
+    # reading ------------------------------------------------------------------
+
+    def _yaml(self, path: Path) -> Mapping[str, Any]:
+        """dbt's own files: not ours to be strict about."""
+        try:
+            text = path.read_bytes()
+            data = yaml.safe_load(text) if len(text) <= _MAX_YAML_BYTES else None
+        except (OSError, RecursionError, ValueError, yaml.YAMLError) as error:
+            mark = getattr(error, "problem_mark", None)
+            line = f", line {mark.line + 1}" if mark else ""
+            self._stop(
+                f"{self._shown(path)}{line}: cannot be read as YAML", "`dbt debug` tells more"
+            )
+        if not isinstance(data, dict):
+            self._stop(f"{self._shown(path)} holds no settings of dbt", "`dbt debug` tells more")
+        return data
+
+    def _text(self, value: Any, file: str) -> str:
+        """A value as dbt sees it: ``env_var`` and the like are rendered."""
+        if value is None:
+            return ""
+        text = str(value)
+        if "{{" in text or "{%" in text:
+            text, found = self.renderer.render_value(text, self.place)
+            if found:
+                raise _Stop(replace(found[0], notes=(f"in {file} of the dbt project",)))
+        return text
+
+    def _shown(self, path: Path) -> str:
+        if path.is_relative_to(self.directory):
+            return (Path(self.shown) / path.relative_to(self.directory)).as_posix()
+        home = Path.home()
+        return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)
+
+    def _stop(self, message: str, help: str, place: Place | None = None) -> NoReturn:
+        raise _Stop(Problem("SK107", message, (Label(place or self.place),), help=help))
+
+
+def _relations(manifest: Mapping[str, Any]) -> dict[str, tuple[DbtRelation, ...]]:
+    found: dict[str, tuple[DbtRelation, ...]] = {}
+    for name, relation in _named(manifest):
+        found[name] = (*found.get(name, ()), relation)
+    return found
+
+
+def _named(manifest: Mapping[str, Any]) -> Iterator[tuple[str, DbtRelation]]:
+    for part in ("nodes", "sources"):
+        entries = manifest.get(part)
+        for unique_id, node in (entries if isinstance(entries, dict) else {}).items():
+            if not isinstance(node, dict):
+                continue
+            if part == "nodes" and node.get("resource_type") not in _MADE:
+                continue
+            config = node.get("config")
+            name = str(node.get("name"))
+            relation = DbtRelation(
+                unique_id=unique_id,
+                database=str(node.get("database")),
+                schema=str(node.get("schema")),
+                name=str(node.get("alias") or node.get("identifier") or name),
+                exists=_RELATION.fullmatch(str(node.get("relation_name"))) is not None
+                and (config if isinstance(config, dict) else {}).get("materialized") != "ephemeral",
+                description=str(node.get("description") or ""),
+            )
+            version = node.get("version")
+            if version is None or version == node.get("latest_version"):
+                yield name, relation
+            if version is not None:
+                yield f"{name}_v{version}", relation

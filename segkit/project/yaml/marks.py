@@ -1,0 +1,351 @@
+"""YAML as plain data, with the place in the file kept for every key and value.
+
+Events are read one by one instead of nodes, so that a depth, an alias or a
+tag is refused before anything is built from it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from segkit.errors import Label, Place, Problem
+from segkit.project.yaml.syntax_errors import explain_syntax, needs_jinja_quotes
+
+KeyPath = tuple[str | int, ...]
+MAX_BYTES = 1_000_000
+MAX_DEPTH = 50
+MAX_VALUES = 50_000  # in a file; PyYAML reads about 30,000 in a second
+_MAX_PROBLEMS = 200
+
+_NO_TEXT = re.compile("[\\0\ud800-\udfff]")  # what no UTF-8 and no SQL can hold
+_INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)\Z")
+_FLOAT = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))([eE][-+]?[0-9]+)?\Z")
+_CONSTANTS = {
+    "": None,
+    "~": None,
+    "null": None,
+    "Null": None,
+    "NULL": None,
+    "true": True,
+    "True": True,
+    "TRUE": True,
+    "false": False,
+    "False": False,
+    "FALSE": False,
+}
+# what YAML 1.1 readers make of plain scalars that people mean as text
+_TRAPS = (
+    (re.compile(r"(?i)(yes|on)\Z"), "true"),
+    (re.compile(r"(?i)(no|off)\Z"), "false"),
+    (re.compile(r"[-+]?0[0-9_]+\Z"), "a number without its leading zeros, or an octal number"),
+    (re.compile(r"[-+]?0(x[0-9a-fA-F_]+|o[0-7_]+|b[01_]+)\Z"), "a number in another base"),
+    (re.compile(r"[-+]?[0-9]+(_[0-9]+)+(\.[0-9_]*)?\Z"), "a number without the `_`"),
+    (re.compile(r"[-+]?[0-9]+(:[0-5]?[0-9])+(\.[0-9]*)?\Z"), "a number in base 60"),
+    (re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt ].*)?\Z"), "a date"),
+    (re.compile(r"(?i)([-+]?\.inf|\.nan)\Z"), "a number that is not finite"),
+)
+
+
+@dataclass
+class Document:
+    """One YAML file. ``trapped`` are values already reported as ambiguous."""
+
+    path: str
+    text: str
+    data: Any = None
+    keys: dict[KeyPath, Place] = field(default_factory=dict)
+    values: dict[KeyPath, Place] = field(default_factory=dict)
+    scalars: dict[KeyPath, str] = field(default_factory=dict)  # as written, without quotes
+    quoted: set[KeyPath] = field(default_factory=set)
+    trapped: set[KeyPath] = field(default_factory=set)
+
+    def place(self, path: KeyPath) -> Place:
+        """Where the value stands, or what holds it where the value is not in the file."""
+        while path and path not in self.values:
+            path = path[:-1]
+        return self.values.get(path, Place(self.path))
+
+    def key_place(self, path: KeyPath) -> Place:
+        """Where the key of that value stands; for an item of a list, the item."""
+        return self.keys.get(path) or self.place(path)
+
+    def value(self, path: KeyPath) -> Any:
+        """The value, after Jinja where the file has any; None if there is none."""
+        found = self.data
+        for part in path:
+            try:
+                found = found[part]
+            except (KeyError, IndexError, TypeError):
+                return None
+        return found
+
+    def written(self, path: KeyPath) -> str | None:
+        """A scalar's text as it stands in the file, before YAML or Jinja made something of it."""
+        return self.scalars.get(path)
+
+
+@dataclass
+class _Open:
+    """A collection that is being read; ``key`` is the key whose value comes next."""
+
+    path: KeyPath
+    value: dict[str, Any] | list[Any]
+    key: str | None = None
+
+
+def parse_yaml(text: str, path: str) -> tuple[Document | None, tuple[Problem, ...]]:
+    """Return the document (None if it cannot be read) and what is wrong with it.
+
+    Strings, whole numbers, decimals, true/false and null are all there is;
+    what YAML 1.1 reads otherwise (`no`, `012`, `12:30`, dates) is refused.
+    """
+    if len(text.encode("utf-8", "replace")) > MAX_BYTES:
+        return None, (_refused(Place(path), "the file is larger than 1 MB", "", "split it"),)
+    reader = _Reader(Document(path, text))
+    try:
+        reader.read(yaml.parse(text, Loader=yaml.SafeLoader))
+    except yaml.YAMLError as error:
+        return None, (*reader.problems, explain_syntax(error, text, path))
+    except (ValueError, OverflowError):  # PyYAML's own, at `\\UFFFFFFFF` and at `%YAML 9999...`
+        label = Label(reader.last, "a number that is too large stands after this")
+        problem = Problem("SK001", "not valid YAML", (label,), help="remove it")
+        return None, (*reader.problems, problem)
+    except _Stop:
+        return None, tuple(reader.problems)
+    return reader.document, tuple(reader.problems)
+
+
+def unread_jinja(document: Document) -> list[Problem]:
+    """Problems of braces in a file that is not rendered; a description may hold any text."""
+    problems = []
+    for path, text in document.scalars.items():
+        if path[-1:] == ("description",) or not ("{{" in text or "{%" in text):
+            continue
+        document.trapped.add(path)
+        problems.append(
+            Problem(
+                "SK402",
+                "Jinja is not read here: only in SQL files and in segkit.yml",
+                (Label(document.place(path)),),
+                help="write the value itself, or make a column of it in a model",
+            )
+        )
+    return problems
+
+
+class _Stop(Exception):
+    """The rest of the file cannot be read."""
+
+
+class _Reader:
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.lines = document.text.split("\n")
+        self.problems: list[Problem] = []
+        self.stack: list[_Open] = []
+        self.documents = 0
+        self.count = 0
+        self.last = Place(document.path, 1, 1)  # of what was read at last
+
+    def read(self, events: Iterator[yaml.Event]) -> None:
+        for event in events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                self.documents += 1
+                if self.documents > 1:
+                    self._stop(event, "a second document starts here", "make it a file of its own")
+            elif isinstance(event, yaml.NodeEvent):
+                self.count += 1
+                self.last = self._place(event)
+                if self.count > MAX_VALUES:
+                    self._stop(event, f"more than {MAX_VALUES:,} keys and values", "split the file")
+                if len(self.problems) > _MAX_PROBLEMS:
+                    raise _Stop
+                refused = self._refuse_extras(event)
+                self._node(event, refused)
+            elif isinstance(event, yaml.CollectionEndEvent):
+                self._close()
+
+    def _refuse_extras(self, event: yaml.NodeEvent) -> bool:
+        """Refuse aliases, anchors and tags; True if the value is not what was written."""
+        place, tag = self._place(event), getattr(event, "tag", None)
+        if isinstance(event, yaml.AliasEvent):
+            self._refuse(
+                place,
+                f"`*{event.anchor}` is an alias",
+                "write the value out; a text that starts with `*` needs quotes",
+            )
+        elif event.anchor:
+            self._refuse(
+                place,
+                f"`&{event.anchor}` is an anchor",
+                "remove it; a text that starts with `&` needs quotes",
+            )
+        elif tag:
+            self._refuse(
+                place,
+                "a tag with `!` is not data",
+                "remove it; a text that starts with `!` needs quotes",
+            )
+        elif odd := _NO_TEXT.search(getattr(event, "value", "")):
+            self._stop(event, f"U+{ord(odd[0]):04X} is no character of a text", "remove it")
+        return isinstance(event, yaml.AliasEvent) or bool(tag)
+
+    def _node(self, event: yaml.NodeEvent, refused: bool) -> None:
+        holder = self.stack[-1] if self.stack else None
+        if holder and isinstance(holder.value, dict) and holder.key is None:
+            self._key(holder, event)
+            return
+        path = self._child_path(holder)
+        if refused:
+            self.document.trapped.add(path)
+        place = self._place(event)
+        value: Any = None
+        if isinstance(event, yaml.CollectionStartEvent):
+            value = [] if isinstance(event, yaml.SequenceStartEvent) else {}
+        elif isinstance(event, yaml.ScalarEvent):
+            value = self._scalar(path, event, place)
+        self.document.values[path] = place
+        if holder is None:
+            self.document.data = value
+        elif isinstance(holder.value, list):
+            holder.value.append(value)
+        elif holder.key is not None:
+            holder.value[holder.key] = value
+            holder.key = None
+        if isinstance(value, (dict, list)):
+            self.stack.append(_Open(path, value))
+            if len(self.stack) > MAX_DEPTH:
+                self._stop(event, f"more than {MAX_DEPTH} levels deep", "make it flatter")
+
+    def _close(self) -> None:
+        self.stack.pop()
+
+    def _child_path(self, holder: _Open | None) -> KeyPath:
+        if holder is None:
+            return ()
+        if isinstance(holder.value, list):
+            return (*holder.path, len(holder.value))
+        return (*holder.path, holder.key or "")
+
+    def _key(self, holder: _Open, event: yaml.NodeEvent) -> None:
+        place = self._place(event)
+        if not isinstance(event, yaml.ScalarEvent):
+            jinja = needs_jinja_quotes(self.document.text, self.document.path, place.line or 1)
+            if jinja:
+                self.problems.append(jinja)
+                raise _Stop
+            self._stop(event, "a list or a mapping cannot be a key", "keys are plain words")
+        assert isinstance(event, yaml.ScalarEvent) and isinstance(holder.value, dict)
+        path = (*holder.path, event.value)
+        if event.value in holder.value:
+            self.problems.append(
+                Problem(
+                    "SK006",
+                    f"`{event.value}` stands twice",
+                    (Label(self.document.keys[path], "first here"), Label(place, "and again here")),
+                    help="keep one of the two",
+                )
+            )
+        if event.value == "<<":
+            self._refuse(place, "`<<` merges mappings", "write the keys out")
+            self.document.trapped.add(holder.path)
+        self._check_colon(event, place)
+        self.document.keys[path] = place
+        holder.key = event.value
+
+    def _check_colon(self, event: yaml.ScalarEvent, place: Place) -> None:
+        glued = re.match(r"([A-Za-z_]\w*):(\S.*)", event.value)
+        if glued and event.style is None and ":" not in glued[2]:
+            end = Place(place.path, place.line, (place.column or 1) + len(glued[1]), 1)
+            self.problems.append(
+                Problem(
+                    "SK001",
+                    "not valid YAML",
+                    (Label(end, "no space after this `:`"),),
+                    help=f"write `{glued[1]}: {glued[2]}`",
+                )
+            )
+            raise _Stop
+
+    def _scalar(self, path: KeyPath, event: yaml.ScalarEvent, place: Place) -> Any:
+        text = event.value
+        self.document.scalars[path] = text
+        if event.style is not None:
+            self.document.quoted.add(path)
+            return text
+        if text in _CONSTANTS:
+            return _CONSTANTS[text]
+        if _INTEGER.match(text) and len(text) < 400:
+            return int(text)
+        if _FLOAT.match(text):
+            return float(text)
+        meaning = next((meaning for pattern, meaning in _TRAPS if pattern.match(text)), None)
+        if meaning:
+            self.document.trapped.add(path)
+            message = f"`{text}` without quotes is not a text: YAML reads {meaning}"
+            hint = f'write "{text}" in quotes{_instead(text, meaning)}'
+            if meaning == "a date" and (
+                path[-2:-1] == ("edges",) or ("bands" in path and path[-1] in ("from", "to"))
+            ):
+                message, hint = f"`{text}` is a date, and edges are numbers", dates_advice(text)
+            before = self.lines[(place.line or 1) - 1][: (place.column or 1) - 1]
+            if re.search(r"\d,\Z", before) and len(text) == 3:
+                hint = "write a large number without commas, such as 1000"
+            self.problems.append(
+                Problem(
+                    "SK005",
+                    message,
+                    (Label(place),),
+                    help=hint,
+                )
+            )
+        return text
+
+    def _place(self, event: yaml.Event) -> Place:
+        start, end = event.start_mark, event.end_mark
+        assert start is not None and end is not None
+        line = self.lines[start.line] if start.line < len(self.lines) else ""
+        if isinstance(event, yaml.CollectionStartEvent):
+            length = 1 if event.flow_style else len(re.split(r":(\s|$)", line[start.column :])[0])
+        elif end.line == start.line:
+            length = end.column - start.column
+        else:
+            length = len(line.rstrip()) - start.column
+        return Place(self.document.path, start.line + 1, start.column + 1, max(1, length))
+
+    def _refuse(self, place: Place, what: str, instead: str) -> None:
+        self.problems.append(
+            _refused(place, f"segkit does not accept this YAML: {what}", "", instead)
+        )
+
+    def _stop(self, event: yaml.Event, what: str, instead: str) -> None:
+        self._refuse(self._place(event), what, instead)
+        raise _Stop
+
+
+def dates_advice(date: str) -> str:
+    """How a column of dates is put into buckets."""
+    return (
+        "make the days since a date a column of the model and cut that, or use `rules`: "
+        f"`when: \"signed_up < DATE '{re.split('[Tt ]', date)[0]}'\"`"
+    )
+
+
+def _instead(text: str, meaning: str) -> str:
+    if meaning in ("true", "false"):
+        return f", or `{meaning}` if that is what you mean"
+    if meaning == "a number that is not finite":
+        return " if it is a text; the open end of a band is left out"
+    if meaning == "a number without the `_`":
+        return f", or `{text.replace('_', '')}` if you mean the number"
+    zeros = re.match(r"([-+]?)0+([1-9]\d*)\Z", text)
+    return f", or `{zeros[1]}{zeros[2]}` if you mean the number" if zeros else ""
+
+
+def _refused(place: Place, message: str, label: str, help_text: str) -> Problem:
+    return Problem("SK009", message, (Label(place, label),), help=help_text)

@@ -1,0 +1,1 @@
+"""A project held against the relations that it is about, and against their rows."""

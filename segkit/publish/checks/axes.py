@@ -1,0 +1,84 @@
+"""How fine the numbers of published columns are, in whatever type they are stored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from segkit.core.axis import Axis, tail_of
+from segkit.core.columns import Column, ColumnType, Kind
+from segkit.core.fit import Fit
+from segkit.core.tree import Below, splits
+from segkit.dialects.select import guarded
+from segkit.engines.base import Engine
+
+_MOST_DIGITS = 6  # behind the point; what has more of them is measured, not counted
+_SOME = 1000  # rows that say what to expect of the others
+
+
+def read_axes(
+    engine: Engine, rows_sql: str, fit: Fit, columns: Mapping[str, Column]
+) -> dict[str, Axis]:
+    """Return the axis of each column that the fit cuts, from a look at all rows."""
+    cut = dict.fromkeys(s.column for s in splits(fit.tree) if isinstance(s.test, Below))
+    names = [name for name in cut if columns[name].type.is_numeric]
+    if not names:
+        return {}
+    operands = guarded(names, columns)
+    tails = {name: _tail(fit, columns[name]) for name in names}
+
+    def digits_sql(name: str, least: int) -> str:
+        return _digits_sql(operands[name].sql, columns[name].type, tails[name], least)
+
+    some = [f"max({digits_sql(name, 0)})" for name in names]
+    (first,) = engine.query(f"SELECT {', '.join(some)} FROM (FROM {rows_sql} LIMIT {_SOME})")
+    items = []
+    for name, least in zip(names, first, strict=True):
+        sql = operands[name].sql
+        items += [f"min({sql})", f"max({sql})", f"max({digits_sql(name, least or 0)})"]
+    (found,) = engine.query(f"SELECT {', '.join(items)} FROM {rows_sql}")
+    return {
+        name: _axis(columns[name].type, found[3 * place : 3 * place + 3], tails[name])
+        for place, name in enumerate(names)
+    }
+
+
+def _tail(fit: Fit, column: Column) -> float:
+    """Small differences of usual values lose as many digits as those values do, if summed so."""
+    if column.type.kind is not Kind.DOUBLE:
+        return 0.0
+    baseline = fit.baseline.features if fit.baseline else ()
+    usual = next((f.quantiles for f in baseline if f.column == column.name and f.quantiles), (0.0,))
+    return tail_of(column.type) * max(map(abs, usual))
+
+
+def _digits_sql(sql: str, type_: ColumnType, tail: float, least: int) -> str:
+    """Digits behind the point of a value, ``least`` where it has fewer; NULL for NULL.
+
+    So a column of which some rows are known costs one test a row, and none where
+    these have more digits than are counted.
+    """
+    most = min(_MOST_DIGITS, _MOST_DIGITS if type_.scale is None else type_.scale)
+    if type_.kind is Kind.INTEGER or least > most:
+        return str(least)
+    if type_.holds_non_finite:
+        sql = f"CAST({sql} AS DOUBLE)"
+        tolerance = f"greatest({tail!r}, {tail_of(type_)!r} * abs({sql}))"
+        tests = [
+            f"abs({sql} * 1e{n} - round({sql} * 1e{n})) <= {tolerance} * 1e{n}"
+            for n in range(least, most + 1)
+        ]
+    else:
+        tests = [f"{sql} = round({sql}, {n})" for n in range(least, most + 1)]
+    whens = " ".join(f"WHEN {test} THEN {n}" for n, test in enumerate(tests, start=least))
+    return f"CASE {whens} WHEN {sql} IS NOT NULL THEN {_MOST_DIGITS + 1} END"
+
+
+def _axis(type_: ColumnType, found: Sequence[Any], tail: float) -> Axis:
+    lowest, highest, digits = found
+    grain = type_.step
+    if type_.kind is not Kind.INTEGER and digits is not None and digits <= _MOST_DIGITS:
+        grain = Decimal(1).scaleb(-digits)
+    low, high = (None if end is None else Decimal(str(end)) for end in (lowest, highest))
+    return Axis(type_, grain, low, high, tail)

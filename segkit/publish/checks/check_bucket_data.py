@@ -1,0 +1,164 @@
+"""Buckets held against the rows that fall into them: what is wrong, and what looks wrong."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations, islice
+
+from segkit.core.columns import Column
+from segkit.core.predicate import bound, steps
+from segkit.dialects.emit import predicate_sql
+from segkit.dialects.select import guarded
+from segkit.dialects.spelling import identifier
+from segkit.engines.base import Engine
+from segkit.errors import DataError, Label, Place, Problem
+from segkit.learn.data.sentinels import code_by_name, find_sentinels, query_ends
+from segkit.project.buckets.rule_buckets import MAX_OVERLAPS, not_proved_apart
+from segkit.project.nodes import (
+    NOT_SCORED,
+    BandColumn,
+    BucketColumn,
+    BucketSet,
+    QuantileColumn,
+    RfmColumn,
+    RuleColumn,
+    scores_of,
+)
+
+_WHY = {
+    BandColumn: "does the unit of the column fit its edges?",
+    RuleColumn: "do its conditions say what is meant?",
+    QuantileColumn: "do nearly all customers have one value?",
+    RfmColumn: "does one of its names have nearly all cells, or nearly all customers one value?",
+}
+LEAST_ROWS = 20  # fewer say nothing about a bucket
+CROWDED = 0.95
+
+
+def check_rules_in_data(
+    engine: Engine, node: BucketSet, base_sql: str, columns: Sequence[Column]
+) -> None:
+    """Count the rows on which two rules hold, where it is not proved that there are none.
+
+    Raises
+    ------
+    DataError
+        SK201, with both rules and the number of rows.
+    """
+    by_name = {column.name: column for column in columns}
+    problems: list[Problem] = []
+    for bucket in node.columns:
+        if isinstance(bucket, RuleColumn):
+            problems += _overlaps_in_data(engine, node, bucket, base_sql, by_name)
+    if problems:
+        raise DataError(problems)
+
+
+def _overlaps_in_data(
+    engine: Engine,
+    node: BucketSet,
+    bucket: RuleColumn,
+    base_sql: str,
+    columns: Mapping[str, Column],
+) -> Iterator[Problem]:
+    predicates = [bound(rule.condition.predicate, columns) for rule in bucket.rules]
+    asked = not_proved_apart(predicates, steps(columns))
+    if not asked:
+        return
+    operands = guarded([n for p in predicates for n in p.columns], columns)
+    marks = (
+        f"CASE WHEN ({predicate_sql(predicates[i], operands)}) THEN '{i},' ELSE '' END"
+        for i in asked
+    )
+    held = engine.query(
+        f"SELECT held, count(*) FROM (SELECT concat({', '.join(marks)}) AS held FROM {base_sql}) "
+        "WHERE held LIKE '%,%,%' GROUP BY held"
+    )
+    counts: Counter[tuple[int, int]] = Counter()
+    for text, count in held:
+        numbers = list(map(int, text.rstrip(",").split(",")))[:MAX_OVERLAPS]
+        for j, i in combinations(numbers, 2):
+            counts[i, j] += count
+    rows = engine.query(f"SELECT count(*) FROM {base_sql}")[0][0] if counts else 0
+    for (i, j), count in islice(sorted(counts.items()), MAX_OVERLAPS):
+        first, second = bucket.rules[j], bucket.rules[i]
+        yield Problem(
+            "SK201",
+            f"rules of `{bucket.name}` overlap: {count:,} of {rows:,} rows of {node.relation} "
+            "are in two of them",
+            (
+                Label(first.condition.at(0, len(first.condition.predicate.text)), first.label),
+                Label(second.condition.at(0, len(second.condition.predicate.text)), second.label),
+            ),
+            f'add to "{second.label}" what tells it apart: '
+            f"`AND NOT ({first.condition.predicate.text})`",
+        )
+
+
+def crowded_buckets(engine: Engine, node: BucketSet) -> list[Problem]:
+    """A warning for each column that puts nearly everybody into one bucket of the view."""
+    problems = []
+    for column in node.columns:
+        found = engine.query(
+            f"SELECT {identifier(column.name)}, count(*), sum(count(*)) OVER () "
+            f"FROM {identifier(node.name)} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 1"
+        )
+        for label, count, rows in found:
+            if rows >= LEAST_ROWS and count > CROWDED * rows:
+                problems.append(
+                    Problem(
+                        "SK209",
+                        f"{count:,} of {rows:,} rows are in one bucket of `{column.name}`: "
+                        f'"{label}"',
+                        (Label(column.place),),
+                        f"{_why(column, label)} look at `segkit show {node.name}`",
+                        severity="warning",
+                    )
+                )
+    return problems
+
+
+def _why(column: BucketColumn, label: str) -> str:
+    if label == column.missing:
+        return "that is where NULL goes: does the model fill what it is made of?"
+    if label == NOT_SCORED and isinstance(column, RfmColumn):
+        return "does `not_scored` say what is meant?"
+    return _WHY[type(column)]
+
+
+def strange_values(
+    engine: Engine, node: BucketSet, rows_sql: str, columns: Sequence[Column]
+) -> list[Problem]:
+    """Warnings for codes that are cut as if they were quantities, and for 999 as a value."""
+    by_name = {column.name: column for column in columns}
+    problems = []
+    for name, place in _numbers(node).items():
+        if reason := code_by_name(name):
+            problems.append(
+                Problem(
+                    "SK211",
+                    f"`{name}` is cut as a number, and looks like {reason}",
+                    (Label(place),),
+                    'use `rules` with a list: `when: "' + name + ' IN (...)"`',
+                    severity="warning",
+                )
+            )
+            continue
+        operand = guarded([name], by_name)[name]
+        for found in find_sentinels(name, query_ends(engine, rows_sql, operand.sql)):
+            problems.append(
+                Problem("SK210", str(found), (Label(place),), found.advice, severity="warning")
+            )
+    return problems
+
+
+def _numbers(node: BucketSet) -> dict[str, Place]:
+    """Columns that are cut by their size, and where each is named first."""
+    found: dict[str, Place] = {}
+    for column in node.columns:
+        if isinstance(column, BandColumn):
+            found.setdefault(column.column, column.column_place)
+        for score in scores_of(column):
+            found.setdefault(score.column, score.place)
+    return found

@@ -1,0 +1,178 @@
+"""Columns and conditions of a project, held against the relation that they are about."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from segkit.core.columns import Column, ColumnType, Kind
+from segkit.core.fit import Fit, FittedFeature
+from segkit.core.predicate import bound
+from segkit.dialects.spelling import identifier
+from segkit.engines.base import Engine
+from segkit.errors import Affected, EngineError, Label, Place, Problem
+from segkit.project.nodes import BucketSet, Project, Seed, Segmentation, Source, SqlCondition
+from segkit.publish.relations import relation_sql
+
+_ADVICE = {
+    Kind.DATE: "use the days since a date instead, as a column of the model",
+    Kind.TIMESTAMP: "use the days since a date instead, as a column of the model",
+    Kind.BOOLEAN: "cast it to an integer in the model: CAST({0} AS INTEGER)",
+    Kind.TEXT: "cast it to a number in the model, or leave it out",
+    Kind.OTHER: "make a number of it in the model, or leave it out",
+}
+_ALIKE = {
+    Kind.DATE: "; write a day as DATE '2026-01-31'",
+    Kind.TIMESTAMP: "; write a time as TIMESTAMP '2026-01-31 08:00'",
+    Kind.TEXT: "; cast it in the model, or compare it with a text in single quotes",
+}
+
+
+def missing_column(
+    project: Project, relation_name: str, column: str, place: Place, columns: Sequence[Column]
+) -> Problem:
+    names = [c.name for c in columns]
+    same = [name for name in names if name.casefold() == column.casefold()]
+    near = same or difflib.get_close_matches(column, names, n=1, cutoff=0.6)
+    node = project.nodes.get(relation_name)
+    where = node.place.path if node is not None else None
+    verb = "loaded from" if isinstance(node, Source | Seed) else "built by"
+    if isinstance(node, Source | Seed):
+        foreign = node.foreign if isinstance(node, Source) else None
+        where = node.path.name if node.path else foreign.path.name if foreign else None
+    return Problem(
+        "SK104",
+        f"column `{column}` is not in {relation_name}",
+        (Label(place, f"did you mean `{near[0]}`?" if near else ""),),
+        f"{relation_name} has: {', '.join(names)}",
+        (f"it is {verb} {where}",) if where else (),
+    )
+
+
+def wrong_type(
+    node: BucketSet | Segmentation, column: Column, place: Place, need: str, advice: str = ""
+) -> Problem:
+    """The problem of a column whose type does not fit; ``advice`` is the next step, if special."""
+    return Problem(
+        "SK105",
+        f"column `{column.name}` is {column.type.sql}: {need}",
+        (Label(place),),
+        advice
+        or _ADVICE.get(column.type.kind, "make a number of it in the model").format(
+            identifier(column.name)
+        ),
+        affected=Affected(node.relation, column.name, "", ""),
+    )
+
+
+def type_problems(
+    node: Segmentation, fit: Fit, columns: Mapping[str, Column]
+) -> tuple[Problem, ...]:
+    """Features of other values than at the fit, which its rules say nothing of.
+
+    A number may become wider or narrower; a category may change its type as long as
+    every level of the fit can still come.
+    """
+    places = {feature.column: feature.place for feature in node.features}
+    return tuple(
+        Problem(
+            "SK105",
+            f"{feature.column} was {feature.type} in {fit.label} and is {column.type.sql} now",
+            (Label(places.get(feature.column, node.place)),),
+            f"{_way_back(feature, fit)}; or `segkit fit {node.name} --promote` learns new rules",
+        )
+        for feature in fit.features
+        if (column := columns.get(feature.column)) is not None
+        and not _still_means(feature, column.type)
+    )
+
+
+def _way_back(feature: FittedFeature, fit: Fit) -> str:
+    if not feature.is_category:
+        return f"cast it back in the model: CAST({identifier(feature.column)} AS {feature.type})"
+    more = ", ..." if len(feature.levels) > 3 else ""
+    return f"bring back what {fit.label} knows ({', '.join(feature.levels[:3])}{more}) in the model"
+
+
+def _still_means(feature: FittedFeature, now: ColumnType) -> bool:
+    return all(map(now.prints, feature.levels)) if feature.is_category else now.is_numeric
+
+
+def condition_problems(
+    project: Project,
+    scratch: Engine,
+    relation_name: str,
+    condition: SqlCondition,
+    columns: Sequence[Column],
+) -> Iterator[Problem]:
+    """Yield what is wrong with a condition on the columns of ``relation_name``.
+
+    ``scratch`` holds an empty twin of the relation.
+    """
+    known = {column.name.casefold() for column in columns}
+    strange = False
+    for use in condition.predicate.uses:
+        if use.column.casefold() not in known:
+            strange = True
+            place = condition.at(use.start, use.end - use.start)
+            missing = missing_column(project, relation_name, use.column, place, columns)
+            if condition.predicate.text[use.start] == '"':
+                hint = f"if it is a text, write it in single quotes: '{use.column}'"
+                missing = replace(missing, help=hint, notes=(missing.help or "",))
+            yield missing
+    by_name = {column.name: column for column in columns}
+    if strange or bound(condition.predicate, by_name).formula is not None:
+        return  # a simple one compares a column with constants of its own type: it runs
+    text, relation = condition.predicate.text, relation_sql(project, relation_name)
+    # a WHERE takes no aggregate, also of those that the parser does not know
+    for head, tail in (("SELECT (", f") AS c FROM {relation}"), (_where(relation), ")")):
+        try:
+            type_ = scratch.columns_of_query(f"{head}{text}{tail}")[0].type
+        except EngineError as error:
+            place = condition.place
+            if error.position is not None and error.position[0] == 1:
+                place = condition.at(max(error.position[1] - 1 - len(head), 0))
+            message = f"this condition does not run: {error.problems[0].message}"
+            yield Problem("SK206", message, (Label(place),), _advice(condition, message, columns))
+            return
+        if type_.kind is not Kind.BOOLEAN:
+            message = f"this is not a condition: it is {type_.sql}, neither true nor false"
+            label = Label(condition.at(0, len(text)))
+            yield Problem("SK206", message, (label,), "compare it with something: `... = ...`")
+            return
+
+
+def all_run(
+    project: Project, scratch: Engine, relation_name: str, conditions: Sequence[SqlCondition]
+) -> bool:
+    """True if every condition runs: asked at once, for to ask 2,000 of them takes seconds."""
+    relation = relation_sql(project, relation_name)
+    texts = [condition.predicate.text for condition in conditions]
+    listed = ", ".join(f"({text}) AS c{i}" for i, text in enumerate(texts))
+    both = " AND ".join(f"({text})" for text in texts)
+    try:
+        found = scratch.columns_of_query(f"SELECT {listed} FROM {relation}")
+        scratch.columns_of_query(f"{_where(relation)}{both})")
+    except EngineError:
+        return False
+    return all(column.type.kind is Kind.BOOLEAN for column in found)
+
+
+def _where(relation: str) -> str:
+    return f"SELECT TRUE AS c FROM {relation} WHERE ("
+
+
+def _advice(condition: SqlCondition, message: str, columns: Sequence[Column]) -> str:
+    """What to do about a condition that the engine refuses."""
+    if "&&" in condition.predicate.text:
+        return "write AND instead of `&&`"
+    used = {use.column.casefold() for use in condition.predicate.uses}
+    read = [column for column in columns if column.name.casefold() in used]
+    types = [f"{column.name} is {column.type.sql}" for column in read]
+    if "syntax error" in message or not types:
+        return "write a condition such as `orders >= 10 AND tenure_days < 30`"
+    if "does not exist" in message:
+        return "use one of DuckDB's functions"
+    alike = _ALIKE.get(read[0].type.kind, "") if len(read) == 1 else ""
+    return f"look at the types: {', '.join(types)}{alike}"

@@ -1,0 +1,1 @@
+"""The proof that SQL says what the rules say, here and where it is pasted."""

@@ -1,0 +1,318 @@
+"""The proof that a published view says what its cases say.
+
+(a) In the engine, on all rows: the view against an independent rendering of
+the same cases, flat, with every leaf's full conditions.
+(b) On edge cases: for each leaf a witness row, one feature at a time moved over
+every cut and its neighbours in the column's own type, NULL, NaN, both
+infinities, an unseen level; the same SELECT over these rows against the
+pure-Python reference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Any
+
+import numpy as np
+
+from segkit.core.case import Decision, Rules, codes_of, columns_of, predicates_of, scores_of
+from segkit.core.columns import ColumnType, Kind
+from segkit.core.evaluate import decide
+from segkit.core.predicate import Predicate
+from segkit.core.tree import Leaf, Split
+from segkit.dialects.emit import Operand, Operands
+from segkit.dialects.flat import flat_sql, step_by_step_sql
+from segkit.dialects.select import SCORE_TYPE, CodedColumn, ViewSelect, operands_guarded, select_sql
+from segkit.dialects.spelling import identifier, literal
+from segkit.engines.base import Engine
+from segkit.publish.proof.probes import Text, probe_rows
+from segkit.publish.proof.truths import Mask, Rows
+
+PROBE = "segkit_probe"
+PROBE_KEY = "segkit_probe_id"
+_SCORE = "segkit_score_{}"
+_VALUE = "segkit_value_{}"
+MAX_PROBES = 200_000
+_MANY_RULES = 100
+
+
+@dataclass(frozen=True)
+class Parity:
+    """Rows and edge cases that were compared, and how many of them differ."""
+
+    rows: int
+    rows_differ: int
+    cases: int
+    cases_differ: int
+
+    @property
+    def holds(self) -> bool:
+        return self.rows_differ == 0 and self.cases_differ == 0
+
+
+def check_parity(engine: Engine, view: ViewSelect, view_sql: str, base_sql: str) -> Parity:
+    """Compare the published view ``view_sql`` with its cases, on every row of ``base_sql``.
+
+    ``base_sql`` holds the rows that ``view.where`` lets in.
+    """
+    rows, rows_differ = _compare_rows(engine, view, view_sql, base_sql)
+    cases, cases_differ = _compare_probes(engine, view)
+    return Parity(rows, rows_differ, cases, cases_differ)
+
+
+# (a) all rows -----------------------------------------------------------------------------------
+
+
+def _compare_rows(
+    engine: Engine, view: ViewSelect, view_sql: str, base_sql: str
+) -> tuple[int, int]:
+    key = identifier(view.key)
+    read = {
+        name: Operand(_VALUE.format(i), view.columns[name].type)
+        for i, name in enumerate(view.tested)
+    }
+    scored = [
+        f"{flat_sql(coded.case.decision, read, str)} AS {_SCORE.format(i)}"
+        for i, coded in enumerate(view.direct)
+    ]
+    scores = {
+        coded.code: Operand(_SCORE.format(i), SCORE_TYPE) for i, coded in enumerate(view.direct)
+    }
+    wanted = [f"{key} AS k", *(f"{identifier(n)} AS p{i}" for i, n in enumerate(view.passed))]
+    published = list(wanted)
+    differs = ["v.k IS NULL", "b.k IS NULL"]
+    differs += [_differs(f"v.p{i}", f"b.p{i}", view, n) for i, n in enumerate(view.passed)]
+    # A view that publishes what it tests is read once, so that the rules see the very same values:
+    # a sum of doubles is another one each time that the relation below it is read.
+    reads_itself = set(view.tested) <= set(view.passed)
+    rendered, where = (published, "v") if reads_itself else (wanted, "b")
+    for i, coded in enumerate(view.coded):
+        for letter, column, text_of in _texts(coded):
+            rendered.append(f"{_flat(coded, {**read, **scores}, scores, text_of)} AS f{letter}{i}")
+            published.append(f"{identifier(column)} AS {letter}{i}")
+            there = f"{where}.f{letter}{i}"
+            differs.append(f"{there} IS NULL")
+            there = f"nullif({there}, 0)" if coded.is_score else there
+            differs.append(f"v.{letter}{i} IS DISTINCT FROM {there}")
+    sources = {"v": view_sql, "b": base_sql}
+    sources[where] = (
+        f"(SELECT {', '.join(['*', *scored])} FROM "
+        f"(SELECT {', '.join(['*', *_guards(view)])} FROM {sources[where]}))"
+    )
+    found = engine.query(
+        f"SELECT count(*), count(*) FILTER (WHERE {' OR '.join(differs)}) "
+        f"FROM (SELECT {', '.join(published)} FROM {sources['v']}) AS v "
+        f"FULL JOIN (SELECT {', '.join(wanted)} FROM {sources['b']}) AS b ON v.k = b.k"
+    )
+    return int(found[0][0]), int(found[0][1])
+
+
+def _guards(view: ViewSelect) -> list[str]:
+    """The tested columns, what is not finite made NULL, each written once."""
+    guarded = operands_guarded(view)
+    return [f"{guarded[name].sql} AS {_VALUE.format(i)}" for i, name in enumerate(view.tested)]
+
+
+def _flat(
+    coded: CodedColumn, read: Operands, scores: Operands, text_of: Callable[[int], str]
+) -> str:
+    """What a code stands for; conditions are read once, where the scores are made."""
+    decision = coded.case.decision
+    if coded.code not in scores:
+        return flat_sql(decision, read, text_of)
+    codes = sorted(codes_of(decision))
+    whens = " ".join(f"WHEN {code} THEN {text_of(code)}" for code in codes)
+    return f"CASE {scores[coded.code].sql} {whens} END"
+
+
+def _differs(one: str, other: str, view: ViewSelect, column: str) -> str:
+    """Whether two values of a column differ; sums of doubles do in their last digits."""
+    differs = f"{one} IS DISTINCT FROM {other}"
+    if view.columns[column].type.kind in (Kind.DOUBLE, Kind.FLOAT):
+        near = f"coalesce(abs({one} - {other}) <= 1e-9 * abs({other}), FALSE)"
+        return f"({differs} AND NOT {near})"
+    return differs
+
+
+def _texts(coded: CodedColumn) -> Iterator[tuple[str, str, Any]]:
+    """A letter, the published column, and what it holds for a code."""
+    yield "c", coded.code, str
+    for letter, column, attribute in (
+        ("n", coded.name_column, "name"),
+        ("i", coded.id_column, "id"),
+    ):
+        if column:
+            outcome = coded.case.outcome
+            yield (
+                letter,
+                column,
+                lambda code, outcome=outcome, a=attribute: literal(getattr(outcome(code), a)),
+            )
+
+
+# (b) edge cases ---------------------------------------------------------------------------------
+
+
+def _compare_probes(engine: Engine, view: ViewSelect) -> tuple[int, int]:
+    rows = list(islice(_distinct(probe_rows(view, few=is_large(view))), MAX_PROBES))
+    if not view.tested or not rows:
+        return 0, 0
+    codes = ", ".join(identifier(coded.code) for coded in view.coded)
+    probed = replace(view, key=PROBE_KEY, where=None)
+    probes = f"({select_sql(probed, PROBE)}) AS probed"
+    with probe_table(engine, view, rows):
+        expected = _expected_codes(engine, view)
+        got = {n: tuple(c) for n, *c in engine.query(f"SELECT {PROBE_KEY}, {codes} FROM {probes}")}
+    differ = sum(
+        tuple(code or 0 for code in got[number]) != wanted for number, wanted in expected.items()
+    )
+    return len(expected), differ
+
+
+def with_codes(
+    engine: Engine, view: ViewSelect, rows: Sequence[tuple[Text, ...]]
+) -> list[tuple[tuple[Text, ...], tuple[int, ...]]]:
+    """Return edge cases with the code that each coded column has for them, by the reference."""
+    with probe_table(engine, view, rows):
+        expected = _expected_codes(engine, view)
+    return [(rows[number], codes) for number, codes in sorted(expected.items())]
+
+
+def is_large(view: ViewSelect) -> bool:
+    """True where every edge beside every way to a rule would be too many rows."""
+    rules = [coded.case.decision for coded in view.coded]
+    return sum(len(d.rules) for d in rules if isinstance(d, Rules)) > _MANY_RULES
+
+
+def _distinct(rows: Iterator[tuple[Text, ...]]) -> Iterator[tuple[Text, ...]]:
+    seen: set[tuple[Text, ...]] = set()
+    for row in rows:
+        if row not in seen:
+            seen.add(row)
+            yield row
+
+
+@contextmanager
+def probe_table(
+    engine: Engine, view: ViewSelect, rows: Sequence[tuple[Text, ...]]
+) -> Iterator[None]:
+    """The rows as a table, numbered from 0, with the types of the view's columns."""
+    columns = list(dict.fromkeys([*view.passed, *view.tested]))
+    types = [f"{identifier(name)} {view.columns[name].type.sql}" for name in columns]
+    engine.execute(
+        f"CREATE OR REPLACE TEMP TABLE {PROBE} ({PROBE_KEY} INTEGER, {', '.join(types)})"
+    )
+    names = ", ".join([PROBE_KEY, *(identifier(name) for name in view.tested)])
+    for start in range(0, len(rows), 1000):
+        values = ", ".join(
+            f"({start + i}, {', '.join('NULL' if v is None else literal(v) for v in row)})"
+            for i, row in enumerate(rows[start : start + 1000])
+        )
+        engine.execute(f"INSERT INTO {PROBE} ({names}) VALUES {values}")
+    try:
+        yield
+    finally:
+        engine.execute(f"DROP TABLE {PROBE}")
+
+
+def _expected_codes(engine: Engine, view: ViewSelect) -> dict[int, tuple[int, ...]]:
+    """The codes of each edge case by the pure-Python reference, which reads what was stored."""
+    tested = list(view.tested)
+    asked = _asked(view)
+    operands: Operands = operands_guarded(view)
+    truths = [f"({step_by_step_sql(predicate, operands)})" for predicate in asked]
+    if truths:  # a cast of an invented text can fail: such a row says nothing
+        fails = (f"TRY(coalesce(CAST({truth} AS INTEGER), 2)) IS NULL" for truth in truths)
+        engine.execute(f"DELETE FROM {PROBE} WHERE {' OR '.join(fails)}")
+    read = [_as_python(identifier(name), view.columns[name].type) for name in tested]
+    found = engine.query(f"SELECT {', '.join([PROBE_KEY, *read, *truths])} FROM {PROBE}")
+    if not found:
+        return {}
+    numbers, *columns = zip(*found, strict=True)
+    values = dict(zip(tested, columns, strict=False))
+    told = dict(zip(asked, columns[len(tested) :], strict=True))
+    codes = _Codes(view, values, told, len(numbers))
+    return {number: code for number, code in zip(numbers, codes.all(), strict=True) if code}
+
+
+def _as_python(sql: str, type_: ColumnType) -> str:
+    """The value where Python compares it; of other types (a time needs pytz) a text will do."""
+    compared = type_.is_numeric or type_.kind in (Kind.TEXT, Kind.BOOLEAN)
+    return sql if compared else f"CAST({sql} AS VARCHAR)"
+
+
+def _asked(view: ViewSelect) -> list[Predicate]:
+    """Predicates that Python cannot judge: the engine says what each is, apart from the view."""
+    predicates = (p for coded in view.coded for p in predicates_of(coded.case.decision))
+    return [p for p in dict.fromkeys(predicates) if p.formula is None]
+
+
+class _Codes:
+    """What the cases of a view say of rows, which are given by column."""
+
+    def __init__(
+        self,
+        view: ViewSelect,
+        values: Mapping[str, Sequence[Any]],
+        told: Mapping[Predicate, Sequence[bool | None]],
+        count: int,
+    ) -> None:
+        self._view, self._values, self._told, self._count = view, values, told, count
+        self._rows = Rows(values, count)
+
+    def all(self) -> Iterator[tuple[int, ...] | None]:
+        """The codes of each row; None for an invented one on which two rules hold.
+
+        No data has such a row.
+        """
+        codes: dict[str, Sequence[int]] = {}
+        impossible = np.zeros(self._count, np.bool_)
+        for coded in (*self._view.direct, *self._view.combined):
+            decision = coded.case.decision
+            if isinstance(decision, Rules):
+                codes[coded.code], twice = self._of_rules(decision)
+                impossible |= twice
+            elif isinstance(decision, Leaf | Split):
+                codes[coded.code] = self._rows.codes(decision)
+            else:
+                codes[coded.code] = self._of_each(decision, codes)
+        listed = zip(*(codes[coded.code] for coded in self._view.coded), strict=True)
+        for row, is_impossible in zip(listed, impossible, strict=True):
+            yield None if is_impossible else tuple(row)
+
+    def _truths(self, predicate: Predicate) -> tuple[Mask, Mask]:
+        if predicate.formula is not None:
+            return self._rows.truths(predicate.formula)
+        said = self._told[predicate]
+        true = np.array([each is True for each in said], np.bool_)
+        return true, np.array([each is False for each in said], np.bool_)
+
+    def _of_rules(self, rules: Rules) -> tuple[Sequence[int], Mask]:
+        """The code of each row, and the rows on which two rules hold."""
+        held = np.zeros(self._count, np.int64)
+        codes = np.full(self._count, rules.missing, np.int64)
+        all_false = np.ones(self._count, np.bool_)
+        for predicate, code in rules.rules:
+            true, false = self._truths(predicate)
+            codes[true] = code
+            held += true
+            all_false &= false
+        if rules.otherwise is not None:
+            codes[all_false] = rules.otherwise
+        return codes.tolist(), held > 1
+
+    def _of_each(self, decision: Decision, codes: Mapping[str, Sequence[int]]) -> list[int]:
+        gates = {p: self._truths(p) for p in predicates_of(decision)}
+        read = {**self._values, **codes} if scores_of(decision) else self._values
+        names = [*columns_of(decision), *scores_of(decision)]
+        found = []
+        for i in range(self._count):
+
+            def truth(predicate: Predicate, i: int = i) -> bool:
+                return bool(gates[predicate][0][i])
+
+            found.append(decide(decision, {name: read[name][i] for name in names}, truth))
+        return found

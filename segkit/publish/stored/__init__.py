@@ -1,0 +1,1 @@
+"""Fits and edges on disk: read strictly, written once, one of them current."""

@@ -1,0 +1,253 @@
+"""Which fit of a segmentation is published: nothing moves by itself."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from segkit.core.fit import Fit, version_label
+from segkit.dialects.spelling import identifier
+from segkit.engines.base import Engine
+from segkit.errors import FitError, Label, Problem
+from segkit.project.nodes import Project, Segmentation
+from segkit.publish.stored import fits
+
+# version number, the fit before it, the highest code that any fit has given -> fit
+LearnFit = Callable[[int, "Fit | None", int], Fit]
+
+
+@dataclass(frozen=True)
+class ChosenFit:
+    """``new``: learned just now, its files are not on disk yet.
+
+    ``kept``: in a few words why the rules are not those that were asked for, and
+    the ``problem`` that says so in full.
+    """
+
+    fit: Fit
+    new: bool = False
+    kept: str = ""
+    problem: Problem | None = None
+
+
+def choose_fit(
+    project: Project,
+    segmentation: Segmentation,
+    learn_fit: LearnFit,
+    *,
+    locked: bool,
+    full_refresh: bool,
+    published: int = 0,
+) -> ChosenFit:
+    """Return the fit to publish. Only a missing fit, or a full refresh, is learned.
+
+    ``published`` is the highest version that the history knows: a first fit is
+    not learned over the head of people who have been in segments already.
+    """
+    directory = project.fits_directory
+    number = fits.current_version(directory, segmentation.name)
+    current = fits.stored_fit(directory, segmentation.name, number) if number else None
+    if current is None and locked:
+        raise FitError(
+            Problem(
+                "SK311",
+                f"{segmentation.name} has no fit, and this run may not learn one",
+                (Label(segmentation.place),),
+                f"`segkit build` (without --locked) learns one: commit "
+                f"warehouse/fits/{segmentation.name}",
+            )
+        )
+    if current is None and published and not full_refresh:
+        raise FitError(
+            Problem(
+                "SK311",
+                f"{segmentation.name} was published by {version_label(published)}, and "
+                f"warehouse/fits/{segmentation.name} is gone",
+                (Label(segmentation.place),),
+                "restore the folder from version control; or `segkit build --full-refresh` learns"
+                " new rules, and ids start anew",
+            )
+        )
+    if current is None or (full_refresh and not is_frozen(current, segmentation)):
+        learned = learn_challenger(project, segmentation, learn_fit, current, published)
+        return ChosenFit(learned, new=True)
+    if changes := definition_changes(current, segmentation):
+        problem = stale_problem(project, segmentation, current, changes)
+        return ChosenFit(current, kept="definition changed", problem=problem)
+    if full_refresh:
+        problem = frozen_problem(segmentation, current)
+        kept = "cuts made by hand" if current.adjustments else "rules are frozen"
+        return ChosenFit(current, kept=kept, problem=problem)
+    return ChosenFit(current)
+
+
+def current_fit(project: Project, node: Segmentation) -> Fit:
+    """The fit that ``current`` names.
+
+    Raises
+    ------
+    FitError
+        SK311 if there is none yet.
+    """
+    version = fits.current_version(project.fits_directory, node.name)
+    if version is None:
+        raise FitError(
+            Problem(
+                "SK311",
+                f"{node.name} has no fit yet",
+                (Label(node.place),),
+                f"run `segkit build`, or `segkit fit {node.name}`",
+            )
+        )
+    return fits.stored_fit(project.fits_directory, node.name, version)
+
+
+def published_fit(engine: Engine, project: Project, segmentation: Segmentation) -> Fit:
+    """The fit that the published views were made of, which a promoted one has yet to replace."""
+    if not engine.exists("main", segmentation.name):
+        raise FitError(
+            Problem(
+                "SK605",
+                f"{segmentation.name} is not published yet",
+                (Label(segmentation.place),),
+                "run `segkit build`",
+            )
+        )
+    version = published_version(engine, segmentation)
+    if version is None:
+        return current_fit(project, segmentation)
+    return fits.stored_fit(project.fits_directory, segmentation.name, version)
+
+
+def published_version(engine: Engine, segmentation: Segmentation) -> int | None:
+    """The fit of the published views; None where nobody is in them, or there are none."""
+    history = f"{segmentation.name}_history"
+    if not engine.exists("main", history):
+        return None
+    found = engine.query(
+        f"SELECT max(fit_version) FROM {identifier(history)} WHERE valid_to IS NULL"
+    )
+    return None if found[0][0] is None else int(found[0][0])
+
+
+def is_frozen(fit: Fit, segmentation: Segmentation) -> bool:
+    """True if a refit may not take the place of the fit by itself: that is as declared.
+
+    Without a word, rules whose cuts people have changed are frozen.
+    """
+    declared = segmentation.rules.frozen
+    return fit.origin == "adjusted" if declared is None else declared
+
+
+def frozen_problem(segmentation: Segmentation, fit: Fit) -> Problem:
+    """Say what a refit would undo, and how it can be had all the same."""
+    name, place = segmentation.name, segmentation.rules.frozen_place or segmentation.place
+    message = f"the rules of {name} are frozen, so {fit.label} stays"
+    without = ""
+    if fit.adjustments:
+        message = f"{fit.label} of {name} has cuts made by hand, which a refit would undo"
+    if fit.parent is not None:
+        parent = version_label(fit.parent)
+        without = f"`segkit fit {name} --use {parent}` goes back to {parent}; "
+    return Problem(
+        "SK320",
+        message,
+        (Label(place),),
+        f"`segkit fit {name}` learns a challenger beside it, and says how to publish that one; "
+        f"{without}`rules: {{frozen: false}}` lets every refit through",
+        by_hand(fit),
+    )
+
+
+def by_hand(fit: Fit) -> tuple[str, ...]:
+    """A note for each change of the rules that people made."""
+    return tuple(f"by hand: {change}" for change in fit.adjustments)
+
+
+def learn_challenger(
+    project: Project,
+    segmentation: Segmentation,
+    learn_fit: LearnFit,
+    current: Fit | None,
+    published: int = 0,
+) -> Fit:
+    """Learn a fit; one that says the same as a fit on disk takes that one's number."""
+    earlier = every_fit(project, segmentation)
+    taken = max((segment.code for fit in earlier for segment in fit.segments), default=0)
+    version = max(published, *(fit.version for fit in earlier), 0) + 1
+    return numbered(learn_fit(version, current, taken), earlier)
+
+
+def every_fit(project: Project, segmentation: Segmentation) -> tuple[Fit, ...]:
+    """All fits on disk, in the order of their versions."""
+    directory, name = project.fits_directory, segmentation.name
+    known = fits.versions(directory, name)
+    return tuple(fits.stored_fit(directory, name, version) for version in known)
+
+
+def numbered(made: Fit, earlier: Sequence[Fit]) -> Fit:
+    """The fit, under the number of one that says the same if there is one."""
+    for fit in reversed(earlier):
+        if fit == fits.as_stored(replace(made, version=fit.version)):
+            # its file stays as it is: what was measured then was measured on the data of then
+            return replace(made, version=fit.version, usefulness=fit.usefulness)
+    return made
+
+
+def definition_changes(fit: Fit, segmentation: Segmentation) -> tuple[str, ...]:
+    """What differs between the fit's definition and the project's: "clusters.k: 6 -> 5"."""
+    now = _flat(json.loads(json.dumps(segmentation.definition())))
+    then = _flat(json.loads(json.dumps(dict(fit.definition))))
+    return tuple(
+        f"{key}: {then.get(key, 'nothing')} -> {now.get(key, 'nothing')}"
+        for key in dict.fromkeys([*then, *now])
+        if then.get(key) != now.get(key) and not _belongs_to_one_side(key, then, now)
+    )
+
+
+def _belongs_to_one_side(key: str, then: dict[str, Any], now: dict[str, Any]) -> bool:
+    """What is said of a feature that was added or removed: that it was is said already."""
+    feature = re.match(r"features\.(.+)\.\w+\Z", key)
+    sides = (str(side.get("features", "")).split(", ") for side in (then, now))
+    return feature is not None and not all(feature[1] in names for names in sides)
+
+
+def _flat(data: Any, prefix: str = "") -> dict[str, Any]:
+    if isinstance(data, dict):
+        return {
+            k: v for key, value in data.items() for k, v in _flat(value, f"{prefix}{key}.").items()
+        }
+    if isinstance(data, list) and data and all(isinstance(i, dict) and "column" in i for i in data):
+        flat = {f"{prefix[:-1]}": ", ".join(str(item["column"]) for item in data)}
+        for item in data:
+            rest = {key: value for key, value in item.items() if key != "column"}
+            flat |= _flat(rest, f"{prefix}{item['column']}.")
+        return flat
+    return {prefix.rstrip("."): data}
+
+
+def stale_problem(
+    project: Project, segmentation: Segmentation, fit: Fit, changes: Sequence[str]
+) -> Problem:
+    """Say what changed in the definition since the fit, and what to do about it."""
+    name = segmentation.name
+    newer = [v for v in fits.versions(project.fits_directory, name) if v > fit.version]
+    waiting = (
+        (
+            f"{version_label(newer[-1])} is a challenger already: "
+            f"`segkit fit {name} --use {version_label(newer[-1])}` promotes it",
+        )
+        if newer
+        else ()
+    )
+    return Problem(
+        "SK310",
+        f"the definition of {name} changed since {fit.label}; its old rules stay published",
+        (Label(segmentation.place),),
+        f"`segkit fit {name}` learns a challenger, `segkit fit {name} --promote` also publishes it"
+        " at the next build",
+        (*(f"changed: {change}" for change in changes), *by_hand(fit), *waiting),
+    )

@@ -1,0 +1,177 @@
+"""Quantiles of a column, looked for in the data; and whom new edges move."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+
+from segkit.core.columns import Column
+from segkit.core.edges import EdgeSet, ScoreEdges
+from segkit.core.predicate import bound
+from segkit.core.tree import Below
+from segkit.dialects.emit import Operand, predicate_sql
+from segkit.dialects.select import guarded, select_sql
+from segkit.dialects.spelling import comparison, identifier
+from segkit.engines.base import Engine
+from segkit.errors import DataError, Label, Problem
+from segkit.project.nodes import (
+    BucketColumn,
+    BucketSet,
+    QuantileColumn,
+    RfmColumn,
+    Score,
+    scores_of,
+)
+from segkit.publish.views.bucket_view import bucket_view
+
+_DIGITS = 9
+
+
+def find_edges(
+    engine: Engine,
+    node: BucketSet,
+    score: Score,
+    base_sql: str,
+    columns: Sequence[Column],
+    definition: Mapping[str, Any],
+) -> ScoreEdges:
+    """``quantile_cont(i / q)`` of the known values; nine digits where that moves nobody."""
+    by_name = {column.name: column for column in columns}
+    operand = guarded([score.column], by_name)[score.column]
+    scored = f"FROM {base_sql}{_gate_sql(node, score, by_name)}"
+    parts = ", ".join(repr(i / score.parts) for i in range(1, score.parts))
+    rows, found = engine.query(
+        f"SELECT count(v), quantile_cont(v, [{parts}]) "
+        f"FROM (SELECT CAST({operand.sql} AS DOUBLE) AS v {scored})"
+    )[0]
+    if not rows:
+        message = f"`{score.column}` has no value in {node.relation} to cut at its quantiles"
+        hint = "look at the model that fills it, or leave the column out"
+        if _gate_sql(node, score, by_name):
+            hint = "look at the model that fills it, and whether `not_scored` holds for everybody"
+        raise DataError(Problem("SK306", message, (Label(score.place),), hint))
+    exact = [Decimal(repr(float(edge))) for edge in found]
+    short = [Decimal(f"{edge:.{_DIGITS}g}") for edge in exact]
+    moves = _moved(engine, operand, exact, short, scored)
+    edges = [e if moved else s for e, s, moved in zip(exact, short, moves, strict=True)]
+    if not _keeps_apart(exact, edges):
+        edges = exact
+    return ScoreEdges(tuple(edges), int(rows), definition)
+
+
+def _keeps_apart(exact: Sequence[Decimal], rounded: Sequence[Decimal]) -> bool:
+    """False if rounding made one of two edges: their scores would become one, too."""
+    pairs = zip(pairwise(exact), pairwise(rounded), strict=True)
+    return all(low < high or below == above for (below, above), (low, high) in pairs)
+
+
+def _gate_sql(node: BucketSet, score: Score, columns: Mapping[str, Column]) -> str:
+    gate = next(
+        (c.not_scored for c in node.columns if isinstance(c, RfmColumn) and score in c.scores), None
+    )
+    if gate is None:
+        return ""
+    predicate = bound(gate.predicate, columns)
+    asked = predicate_sql(predicate, guarded(predicate.columns, columns))
+    return f" WHERE NOT coalesce({asked}, FALSE)"
+
+
+def _moved(
+    engine: Engine,
+    operand: Operand,
+    exact: Sequence[Decimal],
+    short: Sequence[Decimal],
+    scored: str,
+) -> list[bool]:
+    """For each edge, whether any row would lie on the other side of its rounded twin."""
+    tests = []
+    for edge, twin in zip(exact, short, strict=True):
+        sides = [
+            comparison(operand.sql, Below(end, inclusive=True), operand.type)
+            for end in (edge, twin)
+        ]
+        tests.append(f"coalesce(bool_or(({sides[0]}) <> ({sides[1]})), FALSE)")
+    return [bool(moved) for moved in engine.query(f"SELECT {', '.join(tests)} {scored}")[0]]
+
+
+@dataclass(frozen=True)
+class Moved:
+    """``counts``: customers that are in another bucket, by column, without those nobody moves in.
+
+    ``unknown``: columns whose old buckets cannot be told any more from the data of today.
+    """
+
+    counts: Mapping[str, int]
+    unknown: tuple[str, ...]
+
+
+def count_moved(
+    engine: Engine,
+    node: BucketSet,
+    relation_sql: str,
+    columns: Sequence[Column],
+    before: EdgeSet,
+    after: EdgeSet,
+) -> Moved:
+    """Count, on the data of today, who is in another bucket than by the old edges and definition.
+
+    Columns that the old edges do not know are left out; a score only counts
+    where the name made of it stays.
+    """
+    by_name = {column.name: column for column in columns}
+    known = [c for c in node.columns if scores_of(c) and _is_known(c, before)]
+    then = {column.name: _as_before(node, column, before, by_name) for column in known}
+    unknown = tuple(name for name, earlier in then.items() if earlier is None)
+    scored = [column for column in known if column.name not in unknown]
+    if not scored:
+        return Moved({}, unknown)
+    earlier = tuple(c for c in then.values() if c is not None)
+    old, new = (
+        select_sql(bucket_view(replace(node, columns=of), columns, edges.scores), relation_sql)
+        for of, edges in ((earlier, before), (tuple(scored), after))
+    )
+    key = identifier(node.key)
+    names = [(f"{column.name}_order", column.name) for column in scored]
+    names += [(s.name, s.name) for c in scored for s in scores_of(c) if s.name != c.name]
+    differs = [
+        f"count(*) FILTER (WHERE a.{identifier(code)} IS DISTINCT FROM b.{identifier(code)})"
+        for code, _ in names
+    ]
+    counts = engine.query(
+        f"SELECT {', '.join(differs)} FROM ({old}) AS a JOIN ({new}) AS b ON a.{key} = b.{key}"
+    )[0]
+    moved = {name: int(n) for (_, name), n in zip(names, counts, strict=True) if n}
+    said = {s.name for c in scored if c.name in moved for s in scores_of(c) if s.name != c.name}
+    return Moved({name: count for name, count in moved.items() if name not in said}, unknown)
+
+
+def _is_known(column: BucketColumn, before: EdgeSet) -> bool:
+    return all(score.name in before.scores for score in scores_of(column))
+
+
+def _as_before(
+    node: BucketSet, column: BucketColumn, before: EdgeSet, columns: Mapping[str, Column]
+) -> BucketColumn | None:
+    """The column by the definition that its edges were stored with; None if that is lost.
+
+    Labels are left out: there may have been more or fewer scores.
+    """
+    wanted, own = node.definitions(), scores_of(column)
+    stored = {score.name: before.scores[score.name].definition for score in own}
+    for score in own:
+        then, now = stored[score.name], wanted[score.name]
+        if any(then.get(name) != now.get(name) for name in ("from", "where", "not_scored")):
+            return None
+        if then["column"] not in columns:
+            return None
+    earlier = tuple(
+        replace(score, column=stored[score.name]["column"], parts=stored[score.name]["quantiles"])
+        for score in own
+    )
+    if isinstance(column, QuantileColumn):
+        return replace(column, score=earlier[0], labels=())
+    assert isinstance(column, RfmColumn)
+    return replace(column, scores=(earlier[0], earlier[1], earlier[2]))

@@ -1,0 +1,121 @@
+"""Plain data as frozen dataclasses, by their annotations; what is wrong is named by its place.
+
+>>> from dataclasses import dataclass
+>>> @dataclass(frozen=True)
+... class Point:
+...     x: float
+...     label: str = ""
+>>> record(Point, {"x": 1})
+Point(x=1.0, label='')
+>>> record(Point, {"x": "1"}, at="points[0]")
+Traceback (most recent call last):
+segkit.publish.stored.records.Mistaken: `points[0].x` is "1", not a number
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import MISSING, fields, is_dataclass
+from functools import cache
+from types import UnionType
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+R = TypeVar("R")
+_SHOWN = 40
+_LARGEST = 2**53  # counts: as far as a double knows every whole number
+_WORDS = {int: "a whole number", float: "a number", str: "a text", bool: "true or false"}
+
+
+class Mistaken(ValueError):
+    """One value that is not what it should be: where it stands, and what it should be."""
+
+
+def record(cls: type[R], data: Any, at: str = "", **made: Any) -> R:
+    """Return the dataclass that plain data stand for; lists become tuples.
+
+    Parameters
+    ----------
+    cls : type
+        A dataclass of numbers, texts, flags, tuples, mappings, Literals, such
+        values or None, and other such dataclasses.
+    data : object
+        As JSON has it.
+    at : str
+        Where it stands: ``segments[2]``.
+    **made
+        Fields that are not read from the data.
+
+    Raises
+    ------
+    Mistaken
+        For the first key that is missing, unknown, or of a wrong value.
+    """
+    if not isinstance(data, dict):
+        raise not_a("mapping of keys", data, at)
+    known = {field.name: field for field in fields(cls) if field.name not in made}  # type: ignore[arg-type]
+    prefix = f"{at}." if at else ""
+    for name, field in known.items():
+        if name not in data and field.default is MISSING and field.default_factory is MISSING:
+            raise Mistaken(f"`{prefix}{name}` is missing")
+    for name in data:
+        if name not in known:
+            raise Mistaken(f"{shown(f'{prefix}{name}')} is no key that segkit knows")
+    kinds: dict[str, Any] = _kinds(cls)  # type: ignore[arg-type]
+    read = {name: _value(kinds[name], value, f"{prefix}{name}") for name, value in data.items()}
+    return cls(**read, **made)
+
+
+@cache
+def _kinds(cls: type[Any]) -> dict[str, Any]:
+    return get_type_hints(cls)
+
+
+def _value(kind: Any, value: Any, at: str) -> Any:
+    if kind is Any:
+        return value
+    if is_dataclass(kind):
+        return record(kind, value, at)  # type: ignore[arg-type]
+    origin, inner = get_origin(kind), get_args(kind)
+    if origin in (Union, UnionType):
+        return None if value is None else _value(inner[0], value, at)
+    if origin is Literal:
+        if value not in inner:
+            raise not_a(" or ".join(map(shown, inner)), value, at, article="")
+        return value
+    if origin is tuple:
+        return tuple(_value(inner[0], v, f"{at}[{i}]") for i, v in enumerate(list_of(value, at)))
+    if origin is not None:  # a Mapping
+        if not isinstance(value, dict):
+            raise not_a("mapping of keys", value, at)
+        return {key: _value(inner[1], v, f"{at}.{key}") for key, v in value.items()}
+    return _plain(kind, value, at)
+
+
+def _plain(kind: type[Any], value: Any, at: str) -> Any:
+    """A number, a text or a flag; a whole number is a number, too, and true is neither."""
+    given = type(value)
+    if given is not kind and not (kind is float and given is int):
+        raise not_a(_WORDS[kind], value, at, article="")
+    if kind is int and abs(value) > _LARGEST:
+        raise Mistaken(f"`{at}` is {shown(value)}, which is too large")
+    return kind(value)
+
+
+def list_of(value: Any, at: str) -> list[Any]:
+    """The value, which is a list."""
+    if not isinstance(value, list):
+        raise not_a("list", value, at)
+    return value
+
+
+def not_a(what: str, value: Any, at: str, *, article: str = "a ") -> Mistaken:
+    found = f"is {shown(value)}, not {article}{what}"
+    return Mistaken(f"`{at}` {found}" if at else f"it {found}")
+
+
+def shown(value: Any) -> str:
+    """The value as its file has it, in few characters."""
+    if isinstance(value, dict | list):
+        return f"a {'list' if isinstance(value, list) else 'mapping'} of {len(value):,}"
+    text = json.dumps(value)
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."

@@ -1,0 +1,208 @@
+"""Edges of scores: found in the data once, kept in a numbered file, changed when asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from segkit.core.columns import Column
+from segkit.core.edges import EdgeSet, ScoreEdges
+from segkit.core.labels import number_text
+from segkit.engines.base import Engine
+from segkit.errors import DataError, FitError, Label, Problem
+from segkit.project.nodes import BucketSet, Project, QuantileColumn, Score
+from segkit.publish.stored import fits
+from segkit.publish.stored.edge_files import stored_edges
+from segkit.publish.stored.find_edges import find_edges
+
+
+@dataclass(frozen=True)
+class ChosenEdges:
+    """``new``: found just now, the file is not on disk yet. ``before``: what it replaces."""
+
+    edges: EdgeSet
+    new: bool = False
+    before: EdgeSet | None = None
+
+
+def choose_edges(
+    project: Project,
+    node: BucketSet,
+    engine: Engine,
+    base_sql: str,
+    columns: Sequence[Column],
+    *,
+    locked: bool,
+    refresh: bool,
+    published: Sequence[str] = (),
+) -> ChosenEdges | None:
+    """Return the edges to publish; None where the set has no scores.
+
+    Only edges that are missing are looked for, or all where ``refresh``.
+
+    Parameters
+    ----------
+    published : sequence of str
+        Columns that the published view has: the edges of one of them are not
+        found anew behind people's backs.
+
+    Raises
+    ------
+    FitError
+        SK310 if a definition changed, SK311 if edges are missing and may not be
+        looked for, SK312 if their file is damaged.
+    DataError
+        If a score has no values.
+    """
+    if not node.scores:
+        return None
+    current = read_current(project, node)
+    known = dict(current.scores) if current else {}
+    wanted = node.definitions()
+    missing = [score for score in node.scores if refresh or score.name not in known]
+    if not refresh:
+        _check_definitions(node, known, wanted, current)
+    if missing and locked:
+        raise FitError(_not_found(node, missing[0]))
+    gone = [s for s in missing if s.name in published and s.name not in known and not refresh]
+    if gone:
+        raise FitError(_lost(node, gone[0]))
+    if not missing and current is not None:
+        return ChosenEdges(current)
+    found = {
+        score.name: find_edges(engine, node, score, base_sql, columns, wanted[score.name])
+        for score in missing
+    }
+    numbers = fits.versions(project.fits_directory, node.name)
+    scores = {score.name: found.get(score.name) or known[score.name] for score in node.scores}
+    edges = EdgeSet(node.name, max(numbers, default=0) + 1, project.target.name, scores)
+    for number in reversed(numbers):
+        try:
+            earlier = stored_edges(project.fits_directory, node.name, number)
+        except FitError:  # nobody asks for what a damaged file of the past says
+            continue
+        if earlier == replace(edges, version=number):
+            edges = earlier
+            break
+    return ChosenEdges(edges, new=True, before=current)
+
+
+def read_current(project: Project, node: BucketSet) -> EdgeSet | None:
+    """The edges that ``current`` names, or None if none were ever found."""
+    number = fits.current_version(project.fits_directory, node.name)
+    if number is None:
+        return None
+    return stored_edges(project.fits_directory, node.name, number)
+
+
+def current_edges(project: Project, node: BucketSet) -> Mapping[str, ScoreEdges]:
+    """The stored edges of every score of the set.
+
+    Raises
+    ------
+    FitError
+        SK311 if some are missing, SK310 if their definition changed.
+    """
+    current = read_current(project, node) if node.scores else None
+    known = current.scores if current else {}
+    for score in node.scores:
+        if score.name not in known:
+            raise FitError(_not_found(node, score))
+    _check_definitions(node, known, node.definitions(), current)
+    return known
+
+
+def score_warnings(node: BucketSet, edges: Mapping[str, ScoreEdges]) -> list[Problem]:
+    """A warning for each score that has fewer steps than asked for, because edges repeat."""
+    problems = []
+    for score in node.scores:
+        found = edges[score.name]
+        if found.scores < score.parts:
+            listed = ", ".join(number_text(edge) for edge in found.edges)
+            problems.append(
+                Problem(
+                    "SK207",
+                    f"edges of `{score.name}` fall together ({listed}): {found.scores} scores "
+                    f"instead of {score.parts}",
+                    (Label(score.place, "many customers have the same value"),),
+                    help="equal values keep one score; ask for fewer quantiles, or cut by `edges`",
+                    severity="warning",
+                )
+            )
+    return problems
+
+
+def check_label_counts(node: BucketSet, edges: Mapping[str, ScoreEdges]) -> None:
+    """Raise DataError where labels were given for scores that the data do not have."""
+    problems = []
+    for column in node.columns:
+        if not isinstance(column, QuantileColumn) or not column.labels:
+            continue
+        found = edges[column.score.name]
+        if found.scores != len(column.labels):
+            listed = ", ".join(number_text(edge) for edge in found.edges)
+            problems.append(
+                Problem(
+                    "SK203",
+                    f"`{column.name}` has {len(column.labels)} labels for {found.scores} scores: "
+                    f"its edges fall together ({listed})",
+                    (Label(column.labels_place),),
+                    "leave `labels` out, ask for fewer quantiles, or cut by `edges`",
+                )
+            )
+    if problems:
+        raise DataError(problems)
+
+
+def _check_definitions(
+    node: BucketSet,
+    known: Mapping[str, ScoreEdges],
+    wanted: Mapping[str, Mapping[str, Any]],
+    current: EdgeSet | None,
+) -> None:
+    problems = []
+    for score in node.scores:
+        stored = known.get(score.name)
+        if stored is None or dict(stored.definition) == wanted[score.name]:
+            continue
+        then, now = stored.definition, wanted[score.name]
+        changed = tuple(
+            f"changed: {key}: {then.get(key, 'nothing')} -> {now.get(key, 'nothing')}"
+            for key in dict.fromkeys([*then, *now])
+            if then.get(key) != now.get(key)
+        )
+        problems.append(
+            Problem(
+                "SK310",
+                f"the definition of `{score.name}` changed since its edges were stored "
+                f"({current.label if current else ''})",
+                (Label(score.place),),
+                f"`segkit build --refresh-edges -s {node.name}` finds new ones and says who moves",
+                changed,
+            )
+        )
+    if problems:
+        raise FitError(problems)
+
+
+def _not_found(node: BucketSet, score: Score) -> Problem:
+    return Problem(
+        "SK311",
+        f"`{score.name}` of {node.name} has no stored edges yet",
+        (Label(score.place),),
+        f"`segkit build` (without --locked) finds them: commit warehouse/fits/{node.name}",
+    )
+
+
+def _lost(node: BucketSet, score: Score) -> Problem:
+    return Problem(
+        "SK311",
+        f"`{score.name}` of {node.name} is published, and has no stored edges",
+        (Label(score.place),),
+        f"`segkit build --refresh-edges -s {node.name}` finds edges, and customers may move",
+        (
+            f"if edges were stored before, restore warehouse/fits/{node.name} from version "
+            "control instead",
+        ),
+    )

@@ -1,0 +1,267 @@
+"""From a node and its fit to SQL: the view, its profile, and the file that is committed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from segkit.core.columns import Column, Kind
+from segkit.core.fit import Fit
+from segkit.core.predicate import Predicate, bound
+from segkit.core.rules import Rule, rules_of
+from segkit.core.tree import leaves
+from segkit.dialects.emit import comment_text
+from segkit.dialects.flat import rule_sql
+from segkit.dialects.select import CodedColumn, ViewSelect, guarded, select_sql
+from segkit.dialects.spelling import identifier, literal
+from segkit.dialects.table import DUCKDB, Dialect
+from segkit.project.nodes import Segmentation, SqlCondition
+
+
+@dataclass(frozen=True)
+class Words:
+    """What is said of one segment: ``description`` is English, ``rule`` is SQL."""
+
+    id: str
+    name: str
+    order: int
+    description: str
+    rule: str
+
+
+def bound_condition(
+    condition: SqlCondition | None, columns: Mapping[str, Column]
+) -> Predicate | None:
+    return None if condition is None else bound(condition.predicate, columns)
+
+
+def segment_view(
+    segmentation: Segmentation, fit: Fit, columns: Sequence[Column], passed: tuple[str, ...]
+) -> ViewSelect:
+    coded = CodedColumn(
+        code="segment_order",
+        case=fit.case(given_names(segmentation)),
+        name_column="segment_name",
+        id_column="segment_id",
+    )
+    by_name = {column.name: column for column in columns}
+    where = bound_condition(segmentation.where, by_name)
+    return ViewSelect(segmentation.key, passed, (coded,), by_name, where)
+
+
+def given_names(segmentation: Segmentation) -> dict[str, str]:
+    """Names from ``about:``, by segment id; they win over the fit's."""
+    return {id_: about.name for id_, about in segmentation.about.items() if about.name}
+
+
+def segment_rules(fit: Fit) -> Mapping[int, tuple[Rule, ...]]:
+    """The rules of each code, in the order of the tree's leaves."""
+    rules = rules_of(fit.tree)
+    return {
+        code: tuple(rule for rule in rules if rule.code == code)
+        for code in sorted({leaf.code for leaf in leaves(fit.tree)})
+    }
+
+
+def segment_rule_sql(rules: Sequence[Rule], columns: Mapping[str, Column]) -> str:
+    """One boolean expression that is TRUE for exactly the segment's rows."""
+    operands = guarded(columns, columns)
+    parts = [rule_sql(rule, operands) for rule in rules]
+    return " OR ".join(f"({part})" for part in parts) if len(parts) > 1 else parts[0]
+
+
+def segment_header(segmentation: Segmentation, fit: Fit) -> str:
+    """The comment above the view: what it is, from which fit, how good."""
+    moved = f"{fit.quality.moved:,} rows moved" if fit.quality.moved else "0 rows moved"
+    loss = f"loss {fit.quality.loss:.1%} against K-Means"
+    if segmentation.labels is not None:
+        loss = f"{fit.quality.loss:.1%} of rows are not as in {segmentation.labels.column}"
+    cuts = f"cuts snapped, {moved}"
+    if fit.adjustments:
+        cuts = f"by hand: {'; '.join(comment_text(change) for change in fit.adjustments)}"
+    return (
+        f"-- {segmentation.name}: which of {len(fit.segments)} segments a customer is in\n"
+        f"-- fit {fit.label} on {fit.sample:,} rows | {loss}"
+        f" | {cuts}"
+    )
+
+
+@dataclass(frozen=True)
+class Described:
+    """What is said of a view, and of some of its columns: the comments on it."""
+
+    text: str
+    columns: Mapping[str, str]
+
+    def statements(
+        self, name_sql: str, kind: str = "VIEW", dialect: Dialect = DUCKDB
+    ) -> tuple[str, ...]:
+        """COMMENT statements for a view or a table."""
+        return (
+            f"COMMENT ON {kind} {name_sql} IS {literal(self.text, dialect)}",
+            *(
+                f"COMMENT ON COLUMN {name_sql}.{identifier(column, dialect)} "
+                f"IS {literal(text, dialect)}"
+                for column, text in self.columns.items()
+            ),
+        )
+
+
+@dataclass(frozen=True)
+class ViewText:
+    """A view before it is text: its SELECT as data, what stands above it, what is said of it."""
+
+    view: ViewSelect
+    header: str
+    described: Described
+    proof: str = ""  # what a build has shown, in DuckDB
+
+    def select(self, relation_sql: str, dialect: Dialect = DUCKDB) -> str:
+        return select_sql(self.view, relation_sql, dialect)
+
+    def file(self, name_sql: str, relation_sql: str, dialect: Dialect = DUCKDB) -> str:
+        """The statement that makes the view, with the comments on it as the dialect has them."""
+        columns = comment = ""
+        if dialect.column_comment:
+            listed = ",\n  ".join(self._column_sql(name, dialect) for name in self.view.output)
+            columns = f" (\n  {listed}\n)"
+        if dialect.view_comment:
+            comment = f"\n{dialect.view_comment.format(literal(self.described.text, dialect))}"
+        made = dialect.create_view.format(
+            name=name_sql,
+            columns=columns,
+            comment=comment,
+            select=self.select(relation_sql, dialect),
+        )
+        text = f"{self._header(dialect)}\n{made};\n"
+        if dialect.has_comment_statements:
+            statements = self.described.statements(name_sql, dialect=dialect)
+            text += "\n" + "\n".join(f"{statement};" for statement in statements) + "\n"
+        return text
+
+    def _header(self, dialect: Dialect) -> str:
+        if dialect is DUCKDB:
+            return self.header + self.proof
+        if dialect.is_certified:
+            return f"{self.header}\n-- for {dialect.title}"
+        return (
+            f"{self.header}\n-- for {dialect.title}, where segkit has not been run: "
+            "`segkit compile --check` is the proof"
+        )
+
+    def _column_sql(self, column: str, dialect: Dialect) -> str:
+        text = self.described.columns.get(column)
+        name = identifier(column, dialect)
+        return f"{name} {dialect.column_comment.format(literal(text, dialect))}" if text else name
+
+
+def profile_select(
+    segmentation: Segmentation,
+    features: Sequence[str],
+    categories: Collection[str],
+    words: Sequence[Words],
+    columns: Mapping[str, Column],
+    relation_sql: str,
+) -> str:
+    """The SELECT of ``<S>_profile``: one row a segment, empty ones too."""
+    key = identifier(segmentation.key)
+    taken = {segmentation.name, segmentation.relation}
+    described_as, members_as = (
+        next(name for name in (word, f"{word}_1", f"{word}_2") if name not in taken)
+        for word in ("described", "members")
+    )
+    described = ",\n    ".join(
+        f"({literal(w.id)}, {literal(w.name)}, {w.order}, {literal(w.description)}, "
+        f"{literal(w.rule)})"
+        for w in words
+    )
+    metrics = [metric.column for metric in segmentation.metrics]
+    values = [
+        f"{_finite(f's.{identifier(name)}', columns[name])} AS feature_{i}"
+        for i, name in enumerate(features)
+    ]
+    values += [
+        f"{_metric_sql(f'b.{identifier(name)}', columns[name])} AS metric_{i}"
+        for i, name in enumerate(metrics)
+    ]
+    joined = f"\n  JOIN {relation_sql} AS b ON b.{key} = s.{key}" if metrics else ""
+    output = []
+    for i, name in enumerate(features):
+        category = name in categories
+        made = _category_sql if category else _number_sql
+        outputs = profile_outputs(columns[name], category=category)
+        for sql, (column, _) in zip(made(f"m.feature_{i}", columns[name]), outputs, strict=True):
+            output.append(f"{sql} AS {identifier(column)}")
+    for i, name in enumerate(metrics):
+        total = _sum(f"m.metric_{i}", columns[name])
+        share = f"CAST({total} AS DOUBLE) / nullif(sum({total}) OVER (), 0)"
+        output.append(f"{total} AS {identifier(name + '_sum')}")
+        output.append(f"{_mean(f'm.metric_{i}', columns[name])} AS {identifier(name + '_mean')}")
+        output.append(f"{share} AS {identifier(name + '_share')}")
+    for i, name in enumerate(metrics):
+        output.append(f"{_lift(f'm.metric_{i}', columns[name])} AS {identifier(name + '_lift')}")
+    members = ",\n    ".join(["s.segment_id AS member_of", *values])
+    last = ",\n  ".join(
+        [
+            "d.segment_id AS segment_id",
+            "d.segment_name AS segment_name",
+            "d.description AS description",
+            "d.rule AS rule",
+            "count(m.member_of) AS n",
+            "count(m.member_of) / nullif(sum(count(m.member_of)) OVER (), 0) AS share",
+            *output,
+        ]
+    )
+    return (
+        f"WITH {described_as} (segment_id, segment_name, segment_order, description, rule) AS (\n"
+        f"  VALUES\n    {described}\n),\n"
+        f"{members_as} AS (\n  SELECT\n    {members}\n"
+        f"  FROM {identifier(segmentation.name)} AS s{joined}\n)\n"
+        f"SELECT\n  {last}\nFROM {described_as} AS d\nLEFT JOIN {members_as} AS m"
+        " ON m.member_of = d.segment_id\n"
+        "GROUP BY d.segment_id, d.segment_name, d.segment_order, d.description, d.rule\n"
+        "ORDER BY d.segment_order"
+    )
+
+
+def profile_outputs(column: Column, *, category: bool) -> tuple[tuple[str, str], ...]:
+    """Name and type of what a profile says of a feature."""
+    if category:
+        return (f"{column.name}_mode", column.type.sql), (f"{column.name}_mode_share", "DOUBLE")
+    return (f"{column.name}_mean", "DOUBLE"), (f"{column.name}_median", "DOUBLE")
+
+
+def _number_sql(sql: str, column: Column) -> tuple[str, str]:
+    return _mean(sql, column), f"median({sql})"
+
+
+def _category_sql(sql: str, column: Column) -> tuple[str, str]:
+    """The most frequent level (the first of several), and its share of the known values."""
+    share = f"list_max(map_values(histogram({sql}))) / count({sql})"
+    return f"mode({sql} ORDER BY {sql})", share
+
+
+def _finite(sql: str, column: Column) -> str:
+    return f"CASE WHEN isfinite({sql}) THEN {sql} END" if column.type.holds_non_finite else sql
+
+
+def _metric_sql(sql: str, column: Column) -> str:
+    """A flag counts as 0 and 1."""
+    is_flag = column.type.kind is Kind.BOOLEAN
+    return f"CAST({sql} AS INTEGER)" if is_flag else _finite(sql, column)
+
+
+def _lift(sql: str, column: Column) -> str:
+    """The segment's mean over everybody's; NULL where that is not above 0, so a ratio lies."""
+    total = f"fsum(CAST({_sum(sql, column)} AS DOUBLE)) OVER ()"
+    overall = f"{total} / nullif(sum(count({sql})) OVER (), 0)"
+    return f"CASE WHEN {overall} > 0 THEN {_mean(sql, column)} / ({overall}) END"
+
+
+def _sum(sql: str, column: Column) -> str:
+    # fsum and favg (Kahan) do not depend on the number of threads, sum and avg of DOUBLE do
+    return f"{'fsum' if column.type.holds_non_finite else 'sum'}({sql})"
+
+
+def _mean(sql: str, column: Column) -> str:
+    return f"{'favg' if column.type.kind in (Kind.FLOAT, Kind.DOUBLE) else 'avg'}({sql})"

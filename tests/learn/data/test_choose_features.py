@@ -1,0 +1,108 @@
+"""Columns that nobody described: what is learned from, and what is left out for which reason."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from segkit.core.columns import Column, parse_type
+from segkit.errors import Place
+from segkit.learn.data.choose_features import candidates, choose_features, with_words
+from segkit.learn.data.summary import Counts, Summary, summarise
+from segkit.learn.numbers import Floats
+from segkit.project.nodes import Metric
+from tests.learn.conftest import PLACE, feature, segmentation
+
+N = 100
+EVEN = np.arange(N) / 8.0  # differs in everybody, and is no whole number
+
+
+def summary_of(name: str, x: Floats) -> Summary:
+    known = x[np.isfinite(x)]
+    low, high = (float(known.min()), float(known.max())) if len(known) else (None, None)
+    distinct, too_large = len(np.unique(known)), int((np.abs(known) > 1e15).sum())
+    missing, negative = int(np.isnan(x).sum()), int((known < 0).sum())
+    return summarise(Counts(name, len(x), missing, 0, distinct, low, high, too_large, negative), x)
+
+
+def choose(integers: bool = False, **columns: Floats) -> tuple[dict[str, str], tuple[str, ...]]:
+    """The scale of each chosen column, and what is said."""
+    type_ = parse_type("BIGINT" if integers else "DOUBLE")
+    chosen, said = choose_features(
+        segmentation(),
+        [Column(name, type_) for name in columns],
+        [summary_of(name, x) for name, x in columns.items()],
+        np.stack(list(columns.values()), axis=1),
+        {},
+    )
+    return {feature.column: feature.scale for feature in chosen}, said
+
+
+def test_the_key_metrics_and_labels_are_no_candidates() -> None:
+    spec = segmentation(metrics=(Metric("spend", PLACE),), labels=feature("cluster"))
+    names = {"id": "BIGINT", "spend": "DOUBLE", "cluster": "BIGINT", "x": "DOUBLE", "t": "VARCHAR"}
+    columns = [Column(name, parse_type(type_)) for name, type_ in names.items()]
+    assert [column.name for column in candidates(spec, columns)] == ["x"]
+
+
+def test_a_value_of_99_in_a_hundred_tells_nobody_apart() -> None:
+    one, two = np.full(N, 7.0), np.full(N, 7.0)
+    one[0], two[:2] = 3.5, 3.5
+    found, said = choose(one=one, two=two)
+    assert found == {"two": "standard"}
+    assert said == ("features: two", "left out: one (7 in 99.0% of the rows)")
+
+
+@pytest.mark.parametrize(("correlation", "chosen"), [(0.9996, ["a"]), (0.9994, ["a", "b"])])
+def test_a_twin_is_left_out(correlation: float, chosen: list[str]) -> None:
+    a = np.tile([1.0, -1.0], N // 2) + 50
+    noise = np.repeat([1.0, -1.0], N // 2)  # uncorrelated with it
+    b = (a - 50) + noise * np.sqrt(1 / correlation**2 - 1)
+    assert np.corrcoef(a, b)[0, 1] == pytest.approx(correlation)
+    for other in (b, -b):  # a straight line down is the same column, too
+        found, said = choose(a=a, b=other)
+        assert list(found) == chosen
+        assert ("left out: b (says the same as a)" in said) == (chosen == ["a"])
+
+
+@pytest.mark.parametrize(("widest", "is_id"), [(999, True), (1000, False)])
+def test_each_its_own_integer_close_together_is_an_id(widest: int, is_id: bool) -> None:
+    """A hundred within ten times as many numbers; cents that are spent lie farther apart."""
+    x = np.append(np.arange(N - 1.0), widest)
+    found, said = choose(integers=True, number=x)
+    assert list(found) == ([] if is_id else ["number"])
+    assert ("left out: number (unique integers, as of an id)" in said) is is_id
+    assert "number" in choose(integers=False, number=x)[0]  # a DOUBLE is measured
+
+
+def test_why_a_column_is_left_out() -> None:
+    _, said = choose(
+        customer_id=EVEN[::-1].copy(),
+        none=np.full(N, np.nan),
+        huge=np.append(EVEN[1:], 2e15),
+        same=np.full(N, 3.0),
+        seen_at=1.6e9 + EVEN**2,
+        spend=EVEN,
+    )
+    assert said[0] == "features: spend"
+    assert said[1] == (
+        "left out: customer_id (an id by its name), none (no values), huge (values beyond 1e15), "
+        "same (constant), seen_at (seconds since 1970)"
+    )
+
+
+def test_what_is_very_skewed_gets_a_log_scale() -> None:
+    skewed = np.exp(np.linspace(0, 8, N))
+    found, said = choose(skewed=skewed, even=EVEN)
+    assert found == {"skewed": "log", "even": "standard"}
+    assert said[1] == f"log scale for skewed (skew {summary_of('skewed', skewed).skew:.1f})"
+    assert choose(skewed=skewed - 2)[0] == {"skewed": "standard"}  # negative: no logarithm
+
+
+def test_words_come_from_the_name_where_none_are_given() -> None:
+    plain = with_words(feature("Annual Income (k$)"))
+    assert (plain.label, plain.unit) == ("Annual Income", "k$")
+    labelled = with_words(feature("Annual Income (k$)", label="Income"))
+    assert (labelled.label, labelled.unit) == ("Income", "")
+    unit = with_words(feature("spend", unit="€"))
+    assert (unit.label, unit.unit, unit.place) == ("Spend", "€", Place(PLACE.path, 7, 9, 5))

@@ -1,0 +1,95 @@
+"""Which column is the customer's id; one clear question where that cannot be told."""
+
+from __future__ import annotations
+
+import pytest
+
+from segkit.errors import ConfigError, Problem
+from segkit.learn.data.key_column import ROW_NUMBER, Key, find_key
+from tests.learn.conftest import MemoryEngine
+
+
+def key_of(engine: MemoryEngine, select: str, wanted: str | None = None) -> Key:
+    engine.execute(f"CREATE TABLE t AS {select}")
+    return find_key(engine, "t", engine.columns("t"), wanted)
+
+
+def question(engine: MemoryEngine, select: str, wanted: str | None = None) -> Problem:
+    with pytest.raises(ConfigError) as caught:
+        key_of(engine, select, wanted)
+    (problem,) = caught.value.problems
+    return problem
+
+
+@pytest.mark.parametrize(
+    ("columns", "key"),
+    [
+        ("i AS id, i AS customer_id", "customer_id"),
+        ("i AS order_id, i AS id", "id"),
+        ("i AS id, i AS userid", "userid"),
+        ('i AS id, i AS "CustomerID"', "CustomerID"),
+        ('i AS spend, i AS "Kunden ID"', "Kunden ID"),
+        ("i AS spend_cents, 'a' || i AS client", "client"),
+        ("'n' || i AS name, i AS \"Kunden-Nr\"", "Kunden-Nr"),
+        ("i % 2 AS house_no, i AS ref", "ref"),  # a weak name, and the values are not unique
+        ("i % 3 AS region, 'a' || i AS code_name", "code_name"),  # the only one that is unique
+        ("i / 2.0 AS spend, i AS whatever", "whatever"),  # a DOUBLE is no id
+        ("i AS client_number, i % 2 AS customer_id", "client_number"),  # of two, the unique one
+    ],
+)
+def test_by_name_and_by_values(engine: MemoryEngine, columns: str, key: str) -> None:
+    found = key_of(engine, f"SELECT {columns} FROM range(20) AS r(i)")
+    assert found == Key(key, 20, is_guess=True)
+
+
+def test_a_row_that_stands_there_twice_does_not_hide_the_id(engine: MemoryEngine) -> None:
+    """Not by its name: the values alone tell."""
+    found = key_of(engine, "SELECT i % 9 AS ref, (i % 9) / 2.0 AS x FROM range(10) AS r(i)")
+    assert found == Key("ref", 10, copies=1, is_guess=True)
+
+
+def test_what_is_wanted_needs_no_guess(engine: MemoryEngine) -> None:
+    found = key_of(engine, "SELECT i AS id, i AS x FROM range(5) AS r(i)", "X")
+    assert found == Key("x", 5)
+
+
+def test_rows_without_an_id_and_copies_are_counted(engine: MemoryEngine) -> None:
+    found = key_of(
+        engine,
+        "SELECT CASE WHEN i < 3 THEN NULL ELSE i % 10 END AS id, i % 10 AS x FROM range(20) r(i)",
+    )
+    assert found == Key("id", 20, without=3, copies=7, is_guess=True)
+
+
+def test_several_rows_of_a_customer_are_a_question(engine: MemoryEngine) -> None:
+    few = question(engine, "SELECT i // 2 + i % 2 AS id, i AS x FROM range(4) AS r(i)")
+    assert few.code == "SK305" and "some customers have several rows" in few.message
+    assert "QUALIFY row_number() OVER (PARTITION BY id" in few.notes[0]
+
+
+def test_order_lines_are_told_with_a_select_that_groups_them(engine: MemoryEngine) -> None:
+    many = question(
+        engine,
+        "SELECT i % 4 AS customer_id, DATE '2024-01-01' + CAST(i AS INTEGER) AS day, i AS amount "
+        "FROM range(40) AS r(i)",
+    )
+    assert "a row is no customer, but one of 10 of theirs" in many.message
+    example = many.notes[0].removeprefix("for example: ").replace("...", "t")
+    assert len(engine.query(example)) == 4
+
+
+def test_no_id_at_all(engine: MemoryEngine) -> None:
+    problem = question(engine, "SELECT i / 2.0 AS x, i % 2 AS y FROM range(9) AS r(i)")
+    assert problem.code == "SK321" and f"--key {ROW_NUMBER}" in (problem.help or "")
+    found = find_key(engine, "t", engine.columns("t"), ROW_NUMBER)
+    assert found == Key(ROW_NUMBER, 9)
+
+
+def test_two_that_could_be_it_are_named(engine: MemoryEngine) -> None:
+    problem = question(engine, "SELECT i AS a, 'x' || i AS b FROM range(9) AS r(i)")
+    assert "any of a, b could be it" in problem.message
+
+
+def test_a_wanted_column_that_is_not_there(engine: MemoryEngine) -> None:
+    problem = question(engine, "SELECT i AS customer_id FROM range(9) AS r(i)", "custmer_id")
+    assert problem.code == "SK104" and "did you mean `customer_id`?" in (problem.help or "")

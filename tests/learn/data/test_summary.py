@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from segkit.learn.data.summary import Counts, Summary, fingerprint, read_sample, scan, summarise
+from tests.learn.conftest import MemoryEngine, blobs, load
+
+
+def test_a_sample_is_the_same_for_any_order_and_stands_for_all() -> None:
+    X = blobs()
+    found = []
+    for seed in (1, 2):
+        engine = MemoryEngine(seed)
+        load(engine, X, order=np.random.default_rng(seed).permutation(300).tolist())
+        columns = engine.columns("customers")[1:]
+        found.append(read_sample(engine, "customers", "id", columns, limit=50, salt="s"))
+    one, two = found
+    assert one.keys == two.keys
+    assert len(one.keys) == 50
+    assert one.X.tobytes() == two.X.tobytes()
+    assert one.rows == 300
+    assert one.weight.sum() == pytest.approx(300)
+
+
+def test_another_salt_draws_others(engine: MemoryEngine) -> None:
+    load(engine, blobs())
+    columns = engine.columns("customers")[1:]
+    keys = [
+        set(read_sample(engine, "customers", "id", columns, limit=50, salt=salt).keys)
+        for salt in ("a", "b")
+    ]
+    assert len(keys[0] & keys[1]) < 25
+
+
+def test_counts(engine: MemoryEngine) -> None:
+    engine.execute("CREATE TABLE customers (id INTEGER, x DOUBLE, d DECIMAL(10, 2))")
+    engine.execute("""INSERT INTO customers VALUES
+        (1, 1, 1.5), (2, -2, 2.5), (2, NULL, NULL), (NULL, 'nan', 2.5), (5, 'inf', 3), (6, 1, 1.5)
+    """)
+    found = scan(engine, "customers", "id", ["x", "d"])
+    assert (found.rows, found.null_keys, found.distinct_keys) == (6, 1, 4)
+    assert (found.complete_rows, found.distinct_rows) == (3, 2)
+    x = found.counts("x")
+    assert (x.nulls, x.non_finite, x.known, x.distinct) == (1, 2, 3, 2)
+    assert (x.minimum, x.maximum, x.negative) == (-2, 1, 1)
+    sample = read_sample(engine, "customers", "id", engine.columns("customers")[1:], salt="s")
+    summary = summarise(x, sample.column("x"))
+    assert (summary.mean, summary.median) == (0, 1)
+    assert summary.sd == pytest.approx(2**0.5)
+
+
+def test_a_fingerprint_sees_every_change_but_not_the_order() -> None:
+    X = blobs()
+    prints = []
+    for seed in (1, 2):
+        engine = MemoryEngine(2)
+        load(engine, X, order=np.random.default_rng(seed).permutation(300).tolist())
+        prints.append(fingerprint(engine, "customers", "id", engine.columns("customers")[1:]))
+    assert prints[0] == prints[1]
+    changes = (
+        "UPDATE customers SET x = x + 0.1 WHERE id = 'c00007'",
+        "UPDATE customers SET x = NULL WHERE id = 'c00007'",
+        "UPDATE customers SET id = 'other' WHERE id = 'c00007'",
+        "DELETE FROM customers WHERE id = 'c00008'",
+    )
+    for change in changes:
+        engine.execute(change)
+        prints.append(fingerprint(engine, "customers", "id", engine.columns("customers")[1:]))
+    assert len(set(prints)) == 1 + len(changes)
+
+
+def summary_of(skew: float, log_skew: float | None) -> Summary:
+    counts = Counts("spend", 100, 0, 0, 100, 1.0, 9.0, 0, 0)
+    return Summary(counts, 3.0, 1.0, 3.0, skew, log_skew)
+
+
+@pytest.mark.parametrize(
+    ("skew", "log_skew", "wanted"),
+    [
+        (2.0, 0.0, False),  # not very skewed yet
+        (2.01, 0.0, True),
+        (9.0, None, False),  # there are negative values
+        (3.0, 2.0, True),  # skewed on, but no longer very much
+        (3.0, 2.01, False),
+        (3.0, -2.01, False),  # bent too far: as skewed to the other side
+        (10.0, 5.0, True),  # very skewed still, but half as much
+        (10.0, 5.01, False),
+        (10.0, -5.0, True),
+    ],
+)
+def test_a_log_scale_is_for_what_it_makes_less_skewed(
+    skew: float, log_skew: float | None, wanted: bool
+) -> None:
+    assert summary_of(skew, log_skew).wants_log is wanted
+
+
+def test_infinite_values_are_missing_in_the_sample(engine: MemoryEngine) -> None:
+    engine.execute("CREATE TABLE customers (id INTEGER, x DOUBLE)")
+    engine.execute("INSERT INTO customers VALUES (1, 7), (2, '-inf'), (3, 'inf'), (4, 'nan')")
+    sample = read_sample(engine, "customers", "id", engine.columns("customers")[1:], salt="s")
+    x = dict(zip(sample.keys, sample.column("x").tolist(), strict=True))
+    assert x["1"] == 7
+    assert [key for key, value in sorted(x.items()) if np.isnan(value)] == ["2", "3", "4"]
+
+
+def test_values_beyond_1e15_are_counted_and_not_summarised(engine: MemoryEngine) -> None:
+    engine.execute("CREATE TABLE customers (id INTEGER, x DOUBLE)")
+    engine.execute("INSERT INTO customers VALUES (1, 1e15), (2, -1e15), (3, 1.1e15), (4, -2e15)")
+    found = scan(engine, "customers", "id", ["x"]).counts("x")
+    assert (found.too_large, found.negative) == (2, 2)
+    assert summarise(found, np.array([1e15, -1e15, 1.1e15, -2e15])).sd == 0

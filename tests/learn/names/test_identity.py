@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from segkit.core.fit import Fit, FittedSegment, letters
+from segkit.learn.names.identity import identify
+from segkit.learn.numbers import Floats
+from segkit.learn.trees.apply import codes_of
+from tests.learn.conftest import MemoryEngine, load, segmentation
+from tests.learn.test_learn import fit
+
+
+class Previous:
+    """A fit is only asked for its segments here."""
+
+    def __init__(self, *segments: FittedSegment) -> None:
+        self.segments = segments
+
+
+def previous(*segments: FittedSegment) -> Any:
+    return Previous(*segments)
+
+
+A = FittedSegment(1, "A", "Older", 50)
+B = FittedSegment(2, "B", "Younger", 30)
+CENTERS = np.arange(6.0).reshape(3, 2)
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [(1, "A"), (26, "Z"), (27, "AA"), (52, "AZ"), (53, "BA")]
+)
+def test_letters(number: int, text: str) -> None:
+    assert letters(number) == text
+
+
+def test_the_first_fit_goes_by_size_then_by_centre() -> None:
+    segments = np.repeat([2, 0, 1, -1], [20, 10, 10, 40])
+    assert [i.id for i in identify(segments, CENTERS, None, None)] == ["B", "C", "A"]
+
+
+def test_a_segment_that_holds_the_same_people_keeps_id_code_and_name() -> None:
+    before = np.repeat([1, 2], [50, 30])
+    segments = np.repeat([1, 0], [52, 28])  # the other order, and two who changed
+    found = identify(segments, CENTERS[:2], previous(A, B), before)
+    assert [(i.code, i.id, i.name) for i in found] == [(2, "B", "Younger"), (1, "A", "Older")]
+
+
+def test_other_people_get_a_letter_that_was_never_used() -> None:
+    before = np.repeat([1, 2], [60, 60])
+    segments = np.concatenate([np.repeat(0, 60), np.tile([1, 2, 0, 0], 15)])
+    found = identify(segments, CENTERS, previous(A, B), before)
+    assert [i.id for i in found] == ["A", "C", "D"]
+    assert [i.code for i in found] == [1, 3, 4]
+    assert found[1].name is None
+
+
+def test_fewer_segments_than_before() -> None:
+    before = np.repeat([1, 2], [50, 10])
+    found = identify(np.zeros(60, dtype=int), CENTERS[:1], previous(A, B), before)
+    assert [i.id for i in found] == ["A"]
+
+
+@pytest.mark.parametrize(("shared", "ids"), [(20, ["A", "B"]), (19, ["C", "B"])])
+def test_a_third_of_both_together_are_the_same_people(shared: int, ids: list[str]) -> None:
+    """20 of 40 and 40 are a third of the 60 in either; 19 are less."""
+    before = np.repeat([1, 2, 0], [40, 60, 40])
+    new = np.concatenate(
+        [np.repeat([0, -1], [shared, 40 - shared]), np.repeat(1, 60), np.repeat(-1, 40)]
+    )
+    new[100 : 140 - shared] = 0  # so that the new segment has 40, too
+    assert (new == 0).sum() == 40
+    found = identify(new, CENTERS[:2], previous(A, B), before)
+    assert [i.id for i in found] == ids
+
+
+def test_an_id_that_an_earlier_fit_gave_is_not_given_again() -> None:
+    before = np.repeat([1, 2], [60, 60])
+    segments = np.repeat([0, 1, 2], [60, 60, 30])
+    found = identify(segments, CENTERS, previous(A, B), np.append(before, [0] * 30), taken=6)
+    assert [(i.code, i.id) for i in found] == [(1, "A"), (2, "B"), (7, "G")]
+
+
+def test_of_segments_of_one_size_that_with_the_lower_centre_is_first() -> None:
+    centers = np.array([[2.0, 1.0], [1.0, 9.0], [1.0, 3.0]])
+    found = identify(np.repeat([0, 1, 2], 10), centers, None, None)
+    assert [i.id for i in found] == ["C", "B", "A"]
+
+
+# (x, y) of each group's centre, and how many customers it has
+GROUPS = (((20, 20), 400), ((50, 25), 300), ((35, 60), 200), ((70, 70), 100))
+
+
+def people(*groups: tuple[tuple[float, float], int]) -> Floats:
+    rng = np.random.default_rng(1)
+    return np.concatenate([rng.normal(center, 3, (n, 2)).round(2) for center, n in groups])
+
+
+def refit(engine: MemoryEngine, X: Floats, k: int, *earlier: Fit) -> Fit:
+    load(engine, X)
+    taken = max((s.code for fit in earlier for s in fit.segments), default=0)
+    previous = earlier[-1] if earlier else None
+    return fit(engine, segmentation("x", "y", k=k), previous=previous, taken=taken)
+
+
+def words(found: Fit) -> dict[str, str]:
+    return {segment.id: segment.name for segment in found.segments}
+
+
+@pytest.mark.slow
+def test_a_refit_on_a_resample_moves_hardly_anyone(engine: MemoryEngine) -> None:
+    X = people(*GROUPS)
+    first = refit(engine, X, 4)
+    before = codes_of(first.tree, ("x", "y"), X)
+    for seed in range(3):
+        drawn = np.random.default_rng(seed).integers(0, len(X), len(X))
+        again = refit(engine, X[drawn], 4, first)
+        assert (codes_of(again.tree, ("x", "y"), X) == before).mean() >= 0.99
+        assert words(again) == words(first)
+
+
+@pytest.mark.slow
+def test_groups_that_come_and_go(engine: MemoryEngine) -> None:
+    first = refit(engine, people(*GROUPS), 4)
+    without = refit(engine, people(*GROUPS[:1], *GROUPS[2:]), 3, first)
+    assert words(without) == {id: name for id, name in words(first).items() if id != "B"}
+    back = refit(engine, people(*GROUPS), 4, first, without)
+    assert list(words(back)) == ["A", "C", "D", "E"]  # a retired id is not given again
+    more = refit(engine, people(*GROUPS, ((90, 20), 250)), 5, first)
+    assert {id: words(more)[id] for id in "ABCD"} == words(first)
+    assert [(s.code, s.id, s.n) for s in more.segments][4:] == [(5, "E", 250)]
+
+
+def test_the_larger_part_of_a_split_keeps_the_id(engine: MemoryEngine) -> None:
+    first = refit(engine, people(*GROUPS), 4)
+    parts = (((20, 20), 270), ((20, 35), 130))
+    split = refit(engine, people(*parts, *GROUPS[1:]), 5, first)
+    sizes = {segment.id: segment.n for segment in split.segments}
+    assert sizes == {"A": 270, "B": 300, "C": 200, "D": 100, "E": 130}
+    assert {id: words(split)[id] for id in "ABCD"} == words(first)
+    assert words(split)["E"] not in words(first).values()

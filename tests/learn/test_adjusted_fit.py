@@ -1,0 +1,101 @@
+"""What a change of the rules costs, on twelve customers whose figures are known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal as D
+
+import numpy as np
+import pytest
+
+from segkit.core.fit import Clusters, Fit, FittedFeature
+from segkit.core.tree import Below, Known, Leaf, Split, Tree
+from segkit.errors import ConfigError
+from segkit.learn.adjusted_fit import Customers, adjusted_fit, cheapest, loss_of, read_customers
+from tests.learn.conftest import MemoryEngine, load, segmentation
+from tests.publish.stored.test_fits import FIT
+
+X = np.array([1.0, 2, 3, 4, 5, 6, 21, 22, 23, 24, 25, np.nan])
+
+
+def tree(cut: float, low: int = 1, high: int = 2) -> Tree:
+    inner = Split("x", Below(D(repr(cut))), Leaf(low), Leaf(high))
+    return Split("x", Known(), inner, Leaf(0))
+
+
+def before() -> Fit:
+    feature = FittedFeature("x", "X", "", "none", "DOUBLE", 0.0, 1.0, 6.0)
+    clusters = Clusters(2, 111, 27.5, (6, 5), ((3.5,), (23.0,)), (), "two")
+    return replace(
+        FIT, features=(feature,), clusters=clusters, tree=tree(10), baseline=None, parent=None
+    )
+
+
+@pytest.fixture
+def customers(engine: MemoryEngine) -> Customers:
+    load(engine, X[:, None], ["x"])
+    columns = engine.columns("customers")
+    spec = segmentation("x", missing="unassigned")
+    return read_customers(spec, before(), engine, "customers", columns)
+
+
+def test_customers_as_the_fit_sees_them(customers: Customers) -> None:
+    """Whoever is unassigned has no cluster; the others have that of the nearest centre."""
+    assert customers.sample.rows == 12
+    x = customers.sample.column("x")[customers.learned]
+    assert sorted(x) == sorted(X[:-1])
+    assert (customers.labels == np.where(x < 10, 1, 2)).all()
+    assert customers.scaled[:, 0].tolist() == x.tolist()
+    assert sorted(customers.codes(tree(10))) == [0] + [1] * 6 + [2] * 5
+
+
+def test_the_loss_is_what_other_cuts_cost_more(customers: Customers) -> None:
+    assert loss_of(tree(10), customers) == 0
+    x = X[:-1]
+    for cut in (5.5, 3.5, 22.5):
+        sides = [x[x < cut], x[x >= cut]]
+        cost = sum(((side - side.mean()) ** 2).sum() for side in sides)
+        assert loss_of(tree(cut), customers) == pytest.approx(cost / 27.5 - 1)
+
+
+def test_of_given_clusters_it_is_the_share_put_elsewhere(customers: Customers) -> None:
+    given = replace(customers.fit, clusters=replace(customers.fit.clusters, labels=("a", "b")))
+    assert loss_of(tree(5.5), replace(customers, fit=given)) == 1 / 11
+
+
+def test_the_cheapest_that_leaves_nobody_out(customers: Customers) -> None:
+    dear, cheap, empty = tree(3.5), tree(5.5), tree(0.5)
+    assert cheapest([dear, cheap], customers, said="x") is cheap
+    all_of_them = Split("x", Known(), Leaf(2), Leaf(0))
+    assert cheapest([all_of_them, dear], customers, said="x") is dear
+    with pytest.raises(ConfigError, match="nobody would be left in segment A"):
+        cheapest([empty], customers, said="x < 10 -> 0.5")
+
+
+def test_a_fit_by_hand_has_todays_figures_and_its_old_names(customers: Customers) -> None:
+    found = adjusted_fit(customers, tree(5.5), ["x < 10 -> 5.5"], version=4, target="prod")
+    assert (found.origin, found.parent, found.version, found.target) == ("adjusted", 1, 4, "prod")
+    assert found.adjustments == ("x < 10 -> 5.5",)
+    assert [(s.id, s.name, s.n) for s in found.segments] == [
+        ("A", "Younger", 5),
+        ("B", 'Größe "x"', 6),
+    ]
+    assert found.quality.fidelity == pytest.approx(10 / 11)
+    assert found.quality.fidelity_held_out is None  # nobody learned these rules
+    assert found.quality.loss == pytest.approx(loss_of(tree(5.5), customers))
+    assert found.baseline is not None
+    assert found.baseline.segments == {"A": 5, "B": 6, "unassigned": 1}
+    assert (found.rows, found.sample, found.clusters) == (12, 12, customers.fit.clusters)
+
+
+def test_what_was_assumed_of_other_data_is_of_then(customers: Customers) -> None:
+    def said(fit: Fit) -> tuple[str, ...]:
+        then = replace(customers, fit=fit)
+        return adjusted_fit(then, tree(5.5), ["c"], version=4, target="dev").assumptions
+
+    same = replace(customers.fit, fingerprint=customers.fingerprint, assumptions=("so it is",))
+    assert said(same) == ("so it is",)
+    other = replace(customers.fit, assumptions=("so it is", "and so"))
+    assert said(other) == ("at v0001: so it is", "at v0001: and so")
+    again = replace(customers.fit, version=3, assumptions=("at v0001: so it is",))
+    assert said(again) == ("at v0001: so it is",)

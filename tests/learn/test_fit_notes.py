@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from segkit.core.fit import FittedFeature, FittedSegment
+from segkit.core.tree import Below, Leaf, Split
+from segkit.learn.data.summary import Sample
+from segkit.learn.fit_notes import assumptions, small_segments
+from segkit.project.nodes import RuleSpec
+from tests.learn.conftest import feature, segmentation
+
+AGE = FittedFeature("age", "Age", "years", "standard", "DOUBLE", 0.0, 1.0, 41.5)
+REGION = FittedFeature(
+    "region", "Region", "", "category", "VARCHAR", 0.0, 1.0, 0.0, 1.0, ("east", "west"), "west"
+)
+LONG = Split("age", Below(Decimal("41.25")), Leaf(1), Leaf(2))
+
+
+def said(
+    *, missing: tuple[int, int] = (0, 0), rows: int = 3, moved: int = 0, **spec: Any
+) -> tuple[str, ...]:
+    """Three customers with an age and a region; what a fit of them takes for granted."""
+    features = (feature("age"), feature("region", kind="category"))
+    sample = Sample(("1", "2", "3"), ("age", "label"), np.array([[1.0, 0], [2, np.nan], [3, 1]]),
+                    np.ones(3), rows)  # fmt: skip
+    data: Any = SimpleNamespace(
+        features=features,
+        used=features[:1] if spec.pop("drop", False) else features,
+        summaries=[SimpleNamespace(missing=n) for n in missing],
+        sample=sample,
+        incomplete=sum(missing),
+        levels=lambda f: None if f.column == "age" else ("east", "west"),
+    )
+    learned = (AGE, REGION)[: len(data.used)]
+    return assumptions(segmentation(*features, **spec), data, learned, LONG, moved)
+
+
+def test_nothing_is_said_where_nothing_was_assumed() -> None:
+    assert said() == ()
+
+
+def test_what_stands_in_for_a_missing_value() -> None:
+    assert said(missing=(1, 2000)) == (
+        "1 missing age counts as 41.5 years (the median)",
+        "2,000 missing region count as west (the most frequent)",
+    )
+
+
+def test_a_sample_and_a_column_that_hardly_differs() -> None:
+    assert said(rows=3000, drop=True) == (
+        "learned from 3 of 3,000 customers, drawn by a hash of the key",
+        "region is left out of the fit: it hardly differs",
+    )
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [
+        (1, "1 customer with a missing feature is unassigned"),
+        (1200, "1,200 customers with a missing feature are unassigned"),
+    ],
+)
+def test_unassigned(count: int, text: str) -> None:
+    assert said_unassigned(count) == (text,)
+
+
+def said_unassigned(count: int) -> tuple[str, ...]:
+    features = (feature("age"),)
+    data: Any = SimpleNamespace(
+        features=features,
+        used=features,
+        summaries=[SimpleNamespace(missing=count)],
+        sample=Sample((), ("age",), np.empty((0, 1)), np.ones(0), 0),
+        incomplete=count,
+        levels=lambda f: None,
+    )
+    return assumptions(segmentation(*features, missing="unassigned"), data, (AGE,), LONG, 0)
+
+
+def test_customers_without_a_label() -> None:
+    assert said(labels=feature("label")) == (
+        "1 customers without label get a segment by the rules",
+    )
+
+
+@pytest.mark.parametrize(
+    ("moved", "whom"), [(0, "nobody"), (1, "1 customer"), (1200, "1,200 customers")]
+)
+def test_what_rounder_cuts_cost(moved: int, whom: str) -> None:
+    """41.25 has four digits: one cut would have moved too many."""
+    assert said(moved=moved, rules=RuleSpec(None, 0.05, 0.01, 0.01)) == (
+        f"cuts were rounded, which puts {whom} into another segment; "
+        "1 of more than 3 digits would have moved more than max_moved",
+    )
+
+
+def segments(*sizes: int) -> list[FittedSegment]:
+    return [FittedSegment(i, "ABC"[i - 1], "", n) for i, n in enumerate(sizes, start=1)]
+
+
+def test_a_segment_is_small_under_30_or_a_hundredth_of_all() -> None:
+    assert small_segments(segments(29, 30, 100)) == [
+        "small segments: A (29); under 30 customers, figures jump"
+    ]
+    assert small_segments(segments(30, 30, 100)) == []
+    assert small_segments(segments(99, 4901, 5000)) == [
+        "small segments: A (99); under 100 customers, figures jump"
+    ]
+    assert small_segments(segments(100, 4900, 5000)) == []

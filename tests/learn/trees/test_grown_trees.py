@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from segkit.learn.trees.bins import Space
+from segkit.learn.trees.grown_trees import cart, random_carts
+from segkit.learn.trees.node_paths import leaf_paths
+from segkit.learn.trees.ranks import Cut, Ranks, Rows, leaf_of_rows, number_leaves
+from tests.learn.conftest import blobs
+from tests.learn.trees.test_known_algorithms import rows_of
+
+X = blobs(200)
+CENTERS = np.array([[10.0, 10.0], [30.0, 12.0], [20.0, 40.0]])
+ROWS = rows_of(X, CENTERS)
+RANKS = Ranks.of(ROWS)
+SPACE = Space.of(ROWS, RANKS, [], 0)
+
+
+def test_a_tree_that_counts_mistakes_and_one_that_counts_spread() -> None:
+    """One cut: to be wrong about least often, or to be least far from the means."""
+    votes, means = cart(ROWS, RANKS, 2, 1, 0)
+    assert isinstance(votes, Cut) and isinstance(means, Cut)
+    right = [(leaf_of_rows(tree, RANKS.of_row) == ROWS.labels).sum() for tree in (votes, means)]
+    assert right[0] >= np.sort(np.bincount(ROWS.labels))[1:].sum()
+    assert means.feature == 1 and means.right == 2  # the third group is 28 away, along y
+    assert leaf_of_rows(means, RANKS.of_row)[ROWS.labels == 2].tolist() == [2] * sum(
+        ROWS.labels == 2
+    )
+
+
+def test_three_groups_have_three_leaves() -> None:
+    for tree in cart(ROWS, RANKS, 3, 1, 0):
+        assert leaf_of_rows(tree, RANKS.of_row).tolist() == ROWS.labels.tolist()
+        assert len(leaf_paths(tree)) == 3
+
+
+def test_leaves_hold_enough_rows() -> None:
+    for tree in cart(ROWS, RANKS, 8, 30, 0):
+        reached = leaf_of_rows(number_leaves(tree)[0], RANKS.of_row)
+        assert np.bincount(reached).min() >= 30
+
+
+def test_one_leaf_is_a_leaf_and_mistakes_have_one_tree() -> None:
+    assert list(cart(ROWS, RANKS, 1, 1, 0)) == [0]
+    assert len(list(cart(replace(ROWS, counts_mistakes=True), RANKS, 3, 1, 0))) == 1
+
+
+def test_random_trees_are_those_of_the_seed() -> None:
+    one, again, other = (list(random_carts(ROWS, SPACE, 3, 1, seed, 4)) for seed in (5, 5, 6))
+    assert one == again
+    assert len(one) == 4
+    assert one[1:] != other[1:]
+    bins = SPACE.as_ranks().of_row
+    assert leaf_of_rows(one[0], bins).tolist() == ROWS.labels.tolist()  # it sees every feature
+
+
+def test_nothing_to_start_from() -> None:
+    one = Rows.of_array(X)
+    assert list(random_carts(one, SPACE, 3, 1, 0, 4)) == []
+    assert list(random_carts(ROWS, SPACE, 1, 1, 0, 4)) == []
+    same = rows_of(X, np.repeat(CENTERS[:1], 2, axis=0))  # no centre is farther than another
+    assert list(random_carts(same, Space.of(same, RANKS, [], 0), 3, 1, 0, 4)) == []

@@ -1,0 +1,135 @@
+"""What segments explain of a metric, beside plain rivals: made so that each share is known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from segkit.core.usefulness import Usefulness
+from segkit.engines.duckdb import DuckDBEngine, open_scratch
+from segkit.monitor.usefulness import bucket_sets_beside, false_tests, measure_usefulness
+from segkit.project.nodes import Project, Segmentation
+from tests.publish.shops import fill, node, shop
+from tests.publish.stored.test_fits import FIT
+
+YML = """\
+segments:
+  - {name: shoppers, from: customer_features, key: customer_id, features: [age],
+     metrics: [{column: metric, period: later}]}
+buckets:
+  - {name: ages, from: customer_features, key: customer_id,
+     columns: [{name: band, column: age, edges: [90]}]}
+  - {name: by_mail, from: customer_features, key: email,
+     columns: [{name: band, column: age, edges: [90]}]}
+  - {name: seeds, from: customers, key: customer_id,
+     columns: [{name: band, column: age, edges: [90]}]}
+"""
+
+
+@pytest.fixture
+def engine() -> Iterator[DuckDBEngine]:
+    with open_scratch() as scratch:
+        yield scratch
+
+
+def measure(
+    engine: DuckDBEngine, project: Project, age: str, metric: str, rows: int = 400
+) -> Usefulness:
+    """Segments are by ``i % 2``; age and metric are SQL of the customer's number ``i``."""
+    fill(
+        engine,
+        f"SELECT i AS customer_id, CAST({age} AS DOUBLE) AS age, {metric} AS metric "
+        f"FROM range({rows}) AS t(i)",
+    )
+    engine.execute(
+        "CREATE OR REPLACE VIEW shoppers AS SELECT customer_id, age, "
+        "1 + customer_id % 2 AS segment_order FROM customer_features"
+    )
+    spec = node(project, "shoppers", Segmentation)
+    (found,) = measure_usefulness(engine, project, spec, FIT, "shoppers")
+    return found
+
+
+def share(found: Any) -> float:
+    return float(found.explained.value)
+
+
+def test_sets_of_the_same_customers_stand_beside(tmp_path: Path) -> None:
+    project = shop(tmp_path, YML)
+    spec = node(project, "shoppers", Segmentation)
+    assert [each.name for each in bucket_sets_beside(project, spec)] == ["ages"]
+
+
+def test_segments_that_say_all_and_ages_that_say_nothing(
+    engine: DuckDBEngine, tmp_path: Path
+) -> None:
+    found = measure(engine, shop(tmp_path, YML), "i // 2 % 50", "10.0 * (i % 2)")
+    assert share(found) == 1
+    assert found.rival is not None
+    assert (found.rival.kind, found.rival.name, found.rival.groups) == ("quantiles", "age", 2)
+    assert share(found.rival) < 0.02
+    assert (found.known, found.missing, found.groups, found.verdict) == (400, 0, 2, "better")
+
+
+def test_a_value_on_an_edge_is_in_the_lower_band(engine: DuckDBEngine, tmp_path: Path) -> None:
+    """The median of age is 5, and the metric is whether it is more: the bands say all of it."""
+    found = measure(engine, shop(tmp_path, YML), "[1, 5, 5, 9][1 + i // 2 % 4]",
+                    "CASE WHEN i // 2 % 4 = 3 THEN 1.0 ELSE 0.0 END")  # fmt: skip
+    assert found.rival is not None
+    assert (share(found.rival), share(found)) == (1, 0)
+    assert found.verdict == "nothing"
+
+
+def test_the_best_rival_is_named(engine: DuckDBEngine, tmp_path: Path) -> None:
+    """Bands cut at 90 say what quantiles at the median do not."""
+    project = shop(tmp_path, YML)
+    engine.execute(
+        "CREATE TABLE ages AS SELECT i AS customer_id, 'x' AS band, "
+        "1 + (i // 2 % 10) // 9 AS band_order FROM range(400) AS t(i)"
+    )
+    found = measure(engine, project, "10 * (i // 2 % 10)", "1.0 * ((i // 2 % 10) // 9)")
+    assert found.rival is not None
+    assert (found.rival.kind, found.rival.name, share(found.rival)) == ("buckets", "ages.band", 1)
+
+
+def test_missing_values_and_the_same_for_all(engine: DuckDBEngine, tmp_path: Path) -> None:
+    project = shop(tmp_path, YML)
+    some = "CASE WHEN i % 4 = 0 THEN NULL WHEN i % 4 = 1 THEN 'inf'::DOUBLE ELSE i END"
+    found = measure(engine, project, "i", some)
+    assert (found.known, found.missing) == (200, 200)
+    constant = measure(engine, project, "i", "7.0")
+    assert (constant.explained, constant.known, constant.verdict) == (None, 400, "unknown")
+
+
+@pytest.mark.parametrize(("rows", "is_measured"), [(2, False), (3, True)])
+def test_more_customers_than_groups(
+    engine: DuckDBEngine, tmp_path: Path, rows: int, is_measured: bool
+) -> None:
+    found = measure(engine, shop(tmp_path, YML), "i", "1.0 * i", rows)
+    assert (found.explained is not None) is is_measured
+
+
+def test_a_metric_that_repeats_a_feature_tests_nothing(
+    engine: DuckDBEngine, tmp_path: Path
+) -> None:
+    found = measure(engine, shop(tmp_path, YML), "i * i % 101", "-3.0 * (i * i % 101) + 5")
+    assert (found.same_as, found.verdict) == ("age", "descriptive")
+    other = measure(engine, shop(tmp_path, YML), "i * i % 101", "1.0 * (i * 7 % 97)")
+    assert other.same_as == ""
+    assert false_tests([found, other, replace(found, declared_later=False)]) == (
+        "metric is declared as of a later period, but it all but repeats age, which the segments "
+        "are made of: it tests nothing",
+    )
+
+
+def test_a_metric_that_is_not_there_yet_is_left_out(engine: DuckDBEngine, tmp_path: Path) -> None:
+    project = shop(tmp_path, YML.replace("column: metric", "column: to_come"))
+    fill(engine, "SELECT 1 AS customer_id, 2 AS age")
+    engine.execute("CREATE VIEW shoppers AS SELECT *, 1 AS segment_order FROM customer_features")
+    spec = node(project, "shoppers", Segmentation)
+    assert measure_usefulness(engine, project, spec, FIT, "shoppers") == ()
+    assert measure_usefulness(engine, project, replace(spec, metrics=()), FIT, "gone") == ()

@@ -1,0 +1,88 @@
+"""What a template does has an end, and soon; each of these had none, or crashed."""
+
+import time
+
+import pytest
+
+from segkit.project.jinja.calls import Names, Rendered
+from segkit.project.jinja.limits import MAX_CALLS
+from segkit.project.jinja.render import Renderer
+
+_NESTED = "{% set ns = namespace(l=[1], m=[1]) %}{% for i in range(40) %}"
+_NESTED += "{% set ns.l = [ns.l, ns.l] %}{% set ns.m = [ns.m, ns.m] %}{% endfor %}"
+_MILLION = "{% set l = 'a' * 999999 %}"
+ENDLESS = {
+    "lists of lists": "{% set ns = namespace(l=[1], a=[]) %}{% for i in range(19) %}"
+    "{% set ns.l = ns.l + ns.l %}{% endfor %}{% for i in range(1000) %}"
+    "{% set ns.a = ns.a + [ns.l + [i]] %}{% endfor %}",
+    "many large texts": _MILLION + "{% for i in range(100000) %}{% set x = l|upper %}{% endfor %}",
+    "slices": _MILLION + "{% for i in range(900000) %}{% set x = l[1:] %}{% endfor %}",
+    "replace": _MILLION
+    + "{% for i in range(900000) %}{% set x = l.replace('b', '') %}{% endfor %}",
+    "printed": _NESTED + "{{ ns.l }}",
+    "joined": _NESTED + "{{ ns.l ~ '' }}",
+    "formatted": _NESTED + "{{ '%s' % (ns.l,) }}",
+    "compared": _NESTED + "{{ ns.l == ns.m }}",
+    "as JSON": _NESTED + "{{ ns.l|tojson }}",
+    "named often": _MILLION + "{{ ('{0}' * 10000).format(l) }}",
+    "joined often": _MILLION + "{{ ([l] * 10000)|map('upper')|join }}",
+    "twice itself": "{% macro f(n) %}{% if n %}{{ f(n - 1) }}{{ f(n - 1) }}{% endif %}"
+    "{% endmacro %}{{ f(60) }}",
+    "loops in loops": "{% set l = 'a' * 1000 %}{% for a in l %}{% for b in l %}{% for c in l %}"
+    "{% endfor %}{% endfor %}{% endfor %}",
+    "loops over a constant": "".join(f"{{% for a{i} in 'abcdefghij' %}}" for i in range(18))
+    + "{% endfor %}" * 18,
+    "ranges looked through": "{% set r = range(1000000) %}{% for i in [1] * 1000 %}{{ 'a' in r }}"
+    "{% endfor %}",
+    "ranges added": "{% set r = range(1000000) %}{% for i in [1] * 1000 %}{{ r|sum }}{% endfor %}",
+    "sorted": "{% set l = range(900000)|list %}{% for i in [1] * 1000 %}{% set x = l|sort %}"
+    "{% endfor %}",
+    "tuples added up": "{{ ([(1,) * 1000] * 100000)|sum(start=()) }}",
+    "indented by a text": "{{ ('\n' * 99999)|indent('a' * 9999) }}",
+    "itself": "{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}",
+    "each other": "{% macro f() %}{{ g() }}{% endmacro %}{% macro g() %}{{ f() }}{% endmacro %}"
+    "{{ f() }}",
+}
+
+
+def rendered(text: str) -> Rendered:
+    return Renderer({}, Names({}, {})).render(text, "sql/m.sql")
+
+
+@pytest.mark.parametrize("text", ENDLESS.values(), ids=ENDLESS.keys())
+def test_it_ends_soon_and_says_why(text: str) -> None:
+    start = time.process_time()
+    (problem,) = rendered(text).problems
+    assert time.process_time() - start < 5
+    assert problem.code == "SK402"
+    assert problem.place is not None and problem.place.line
+    assert problem.help
+
+
+def test_what_projects_do_fits_many_times() -> None:
+    lists = "{% set ns = namespace(l=[]) %}{% for i in range(2000) %}{% set ns.l = ns.l + [i] %}"
+    assert rendered(lists + "{% endfor %}{{ ns.l|length }}").sql == "2000"
+    columns = "{% for i in range(20000) %}{{ ', ' if not loop.first }}c{{ i }}{% endfor %}"
+    assert rendered(columns).problems == ()
+    deep = "{% macro f(n) %}{% if n > 1 %}{{ f(n - 1) }}{% else %}x{% endif %}{% endmacro %}"
+    assert rendered(deep + f"{{{{ f({MAX_CALLS}) }}}}").sql == "x"
+    assert rendered(deep + f"{{{{ f({MAX_CALLS + 1}) }}}}").problems != ()
+
+
+def test_all_texts_of_a_project_share_what_there_is() -> None:
+    renderer = Renderer({}, Names({}, {}))
+    text = "{% for i in range(900000) %}{% endfor %}x"
+    results = [renderer.render(text, f"sql/m{i}.sql") for i in range(30)]
+    assert results[0].problems == ()
+    assert results[-1].problems != ()
+
+
+def test_half_a_character_is_no_text() -> None:
+    (problem,) = rendered("SELECT '{{ \"\\ud800\" }}' AS a").problems
+    assert problem.code == "SK402"
+    assert "U+D800" in problem.message
+
+
+def test_much_that_is_wrong_is_not_all_told() -> None:
+    found = rendered("".join(f"{{{{ ref('x{i}') }}}}\n" for i in range(500))).problems
+    assert len(found) == 100

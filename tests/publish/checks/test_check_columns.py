@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from segkit.core.columns import Column, parse_type
+from segkit.engines.duckdb import open_scratch
+from segkit.errors import Place, Problem
+from segkit.project.nodes import BucketSet, Project
+from segkit.publish.checks.check_columns import condition_problems, missing_column, wrong_type
+from tests.publish.shops import fill, node, shop
+
+PLACE = Place("sql/declared.yml", 3, 7)
+YML = """\
+buckets:
+  - {name: bands, from: customer_features, key: customer_id, where: "WHERE_TEXT",
+     columns: [{name: age_band, column: age, edges: [30]}]}
+"""
+
+
+def column(name: str, type_: str = "INTEGER") -> Column:
+    return Column(name, parse_type(type_))
+
+
+def project(directory: Path, where: str = "age > 1") -> Project:
+    return shop(directory, YML.replace("WHERE_TEXT", where))
+
+
+@pytest.mark.parametrize(
+    ("asked", "near"),
+    [
+        ("Age", "did you mean `age`?"),
+        ("incom", "did you mean `income`?"),
+        ("agenda", "did you mean `age`?"),
+        ("spend", ""),
+        ("x", ""),
+    ],
+)
+def test_a_column_that_is_not_there(tmp_path: Path, asked: str, near: str) -> None:
+    columns = [column("age"), column("income"), column("months_since_first_order")]
+    found = missing_column(project(tmp_path), "customer_features", asked, PLACE, columns)
+    assert found.labels[0].text == near
+    assert found.help == "customer_features has: age, income, months_since_first_order"
+    assert found.notes == ("it is built by sql/customer_features.sql",)
+    seed = missing_column(project(tmp_path), "customers", asked, PLACE, columns)
+    assert seed.notes == ("it is loaded from customers.csv",)
+
+
+@pytest.mark.parametrize(
+    ("type_", "advice"),
+    [
+        ("DATE", "use the days since a date instead"),
+        ("BOOLEAN", 'CAST("order" AS INTEGER)'),
+        ("VARCHAR", "cast it to a number in the model"),
+        ("INTEGER[]", "make a number of it in the model, or leave it out"),
+    ],
+)
+def test_a_type_that_does_not_fit(tmp_path: Path, type_: str, advice: str) -> None:
+    buckets = node(project(tmp_path), "bands", BucketSet)
+    found = wrong_type(buckets, column("order", type_), PLACE, "edges need a number")
+    assert found.message == f"column `order` is {type_}: edges need a number"
+    assert advice in (found.help or "")
+    own = wrong_type(buckets, column("order", type_), PLACE, "edges", "do this")
+    assert own.help == "do this"
+
+
+def problems(directory: Path, where: str) -> list[Problem]:
+    made = project(directory, where)
+    condition = node(made, "bands", BucketSet).where
+    assert condition is not None
+    with open_scratch() as engine:
+        fill(
+            engine,
+            "SELECT 1 AS customer_id, 2 AS age, 'a' AS name, DATE '2026-01-01' AS day WHERE FALSE",
+        )
+        columns = engine.columns("customer_features")
+        return list(condition_problems(made, engine, "customer_features", condition, columns))
+
+
+@pytest.mark.parametrize(
+    "where", ["age > 1", "AGE > 1 AND name LIKE 'a%'", "day > DATE '2026-01-01'"]
+)
+def test_a_condition_that_runs(tmp_path: Path, where: str) -> None:
+    assert problems(tmp_path, where) == []
+
+
+@pytest.mark.parametrize(
+    ("where", "code", "said", "hint"),
+    [
+        ("agee > 1", "SK104", "column `agee` is not in customer_features", "customer_features has"),
+        ("age + 1", "SK206", "this is not a condition: it is INTEGER", "compare it with something"),
+        ("no_such_function(age) > 1", "SK206", "does not run", "use one of DuckDB's functions"),
+        ("day > 5", "SK206", "does not run", "write a day as DATE '2026-01-31'"),
+    ],
+)
+def test_a_condition_that_does_not(
+    tmp_path: Path, where: str, code: str, said: str, hint: str
+) -> None:
+    (found,) = problems(tmp_path, where)
+    assert found.code == code
+    assert said in found.message
+    assert hint in (found.help or "")
+
+
+def test_a_text_in_double_quotes_is_named(tmp_path: Path) -> None:
+    (found,) = problems(tmp_path, 'name = \\"north\\"')
+    assert found.help == "if it is a text, write it in single quotes: 'north'"
+    assert found.notes == ("customer_features has: customer_id, age, name, day",)

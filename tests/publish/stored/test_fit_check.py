@@ -1,0 +1,171 @@
+"""A fit that contradicts itself is refused with the reason, whatever its checksum says."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from segkit.errors import FitError
+from segkit.publish.stored.fits import fit_files, fit_path, read_fit, stored_fit
+from segkit.publish.stored.json_files import dump, sealed
+from tests.publish.stored.test_fits import FIT
+
+Damage = Callable[[dict[str, Any]], object]
+SPLIT = {"column": "age", "below": "40", "missing": "no", "yes": {}, "no": {}}
+DAMAGES: dict[str, Damage] = {
+    '`segments` is a mapping of 0, not a list': lambda d: d.update(segments={}),
+    '`segments` is empty':
+        lambda d: (d.update(segments=[]), d.update(tree={"segment": "unassigned"})),
+    '`segments[1].id` is missing': lambda d: d["segments"][1].pop("id"),
+    '`segments[1].n` is "many", not a whole number': lambda d: d["segments"][1].update(n="many"),
+    '`segments[1].n` is -1, below 0': lambda d: d["segments"][1].update(n=-1),
+    '`segments[0].code` is 0, below 1': lambda d: d["segments"][0].update(code=0),
+    '`segments[1].id` is "B", which is not that of code 1':
+        lambda d: d["segments"][1].update(code=1),
+    '`segments[1].name` is empty': lambda d: d["segments"][1].update(name=""),
+    '"segments[0].size" is no key that segkit knows': lambda d: d["segments"][0].update(size=1),
+    '"notes" is no key that segkit knows': lambda d: d.update(notes=[]),
+    '`tree` is missing': lambda d: d.pop("tree"),
+    '`tree` is a list of 0, not a mapping of keys': lambda d: d.update(tree=[]),
+    '`tree.no` is missing': lambda d: d["tree"].pop("no"),
+    '`tree.yes.missing` is "both", neither yes nor no':
+        lambda d: d["tree"]["yes"].update(missing="both"),
+    '`tree.yes.missing` is a list of 0, neither yes nor no':
+        lambda d: d["tree"]["yes"].update(missing=[]),
+    '`tree.yes.at_most` is "NaN", not a number in quotes, such as "42.5"':
+        lambda d: d["tree"]["yes"].update(at_most="NaN"),
+    '`tree.yes.at_most` is "Infinity", not a number in quotes, such as "42.5"':
+        lambda d: d["tree"]["yes"].update(at_most="Infinity"),
+    '`tree.yes.at_most` is "1e999999999", not a number in quotes, such as "42.5"':
+        lambda d: d["tree"]["yes"].update(at_most="1e999999999"),
+    '`tree.yes.at_most` is "abc", not a number in quotes, such as "42.5"':
+        lambda d: d["tree"]["yes"].update(at_most="abc"),
+    '`tree.yes.at_most` is 42.5, not a number in quotes, such as "42.5"':
+        lambda d: d["tree"]["yes"].update(at_most=42.5),
+    '`tree.yes.at_most` is larger than any number':
+        lambda d: d["tree"]["yes"].update(at_most="9" * 320),
+    '`tree.yes` asks 2 of known, one_of, below, at_most: one is a test':
+        lambda d: d["tree"]["yes"].update(below="3"),
+    '`tree.known` is false, not true': lambda d: d["tree"].update(known=False),
+    '"tree.why" is no key that segkit knows': lambda d: d["tree"].update(why=1),
+    '`tree.yes.column` is 7, not a text': lambda d: d["tree"]["yes"].update(column=7),
+    '`tree` tests "height", which is no feature of it':
+        lambda d: d["tree"]["yes"].update(column="height"),
+    '`tree.yes.yes.segment` is "Q", which is no segment':
+        lambda d: d["tree"]["yes"]["yes"].update(segment="Q"),
+    '`tree.yes.yes.segment` is a list of 0, which is no segment':
+        lambda d: d["tree"]["yes"]["yes"].update(segment=[]),
+    '`tree` puts nobody into B': lambda d: d["tree"]["yes"]["no"].update(segment="A"),
+    # a leaf that no row can reach
+    '`tree` puts nobody into A': lambda d: d["tree"]["yes"].update(
+        yes={**SPLIT, "below": "50", "yes": {"segment": "B"}, "no": {"segment": "A"}}),
+    '`tree.one_of` is "ab", not a list':
+        lambda d: (d["tree"].pop("known"), d["tree"].update(one_of="ab")),
+    '`tree.one_of[0]` is 1, not a text':
+        lambda d: (d["tree"].pop("known"), d["tree"].update(one_of=[1])),
+    '`tree` asks for "x" in "age", which is none of its levels':
+        lambda d: (d["tree"].pop("known"), d["tree"].update(one_of=["x"])),
+    '`features` is empty': lambda d: d.update(features=[]),
+    '2 of `features` have the column "age"': lambda d: d.update(features=d["features"] * 2),
+    '`features[0].scale` is "cubic", none of standard, log, robust, none, category':
+        lambda d: d["features"][0].update(scale="cubic"),
+    '`features[0].spread` is 0, not above 0': lambda d: d["features"][0].update(spread=0),
+    '`features[0].spread` is -1, not above 0': lambda d: d["features"][0].update(spread=-1),
+    '`features[0].weight` is 0, not above 0': lambda d: d["features"][0].update(weight=0),
+    '`features[0].center` is "NaN", not a number': lambda d: d["features"][0].update(center="NaN"),
+    '`features[0].column` is "a\\n", which is no name of a column':
+        lambda d: d["features"][0].update(column="a\n"),
+    '`features[0]` is a number, and has levels': lambda d: d["features"][0].update(levels=["a"]),
+    '`features[0].mode` is "b", none of its levels':
+        lambda d: d["features"][0].update(scale="category", levels=["a"], mode="b"),
+    '2 of `features[0].levels` have the text "a"':
+        lambda d: d["features"][0].update(scale="category", levels=["a", "a"], mode="a"),
+    '`tree` cuts "age" by a number, and it is a category':
+        lambda d: d["features"][0].update(scale="category", levels=["a"], mode="a"),
+    '`clusters.k` is 3, and there are 2 segments': lambda d: d["clusters"].update(k=3),
+    '`clusters.sizes` has 1 items for 2 segments': lambda d: d["clusters"]["sizes"].pop(),
+    '`clusters.centers` has 1 items for 2 segments': lambda d: d["clusters"]["centers"].pop(),
+    '`clusters.labels` has 1 items for 2 segments': lambda d: d["clusters"].update(labels=["a"]),
+    '2 of `clusters.labels` have the text "a"': lambda d: d["clusters"].update(labels=["a", "a"]),
+    '`clusters.centers[1]` has 2 numbers, features make 1':
+        lambda d: d["clusters"]["centers"][1].append(0.5),
+    '`clusters.sizes[0]` is -1, below 0': lambda d: d["clusters"].update(sizes=[-1, 1]),
+    '`quality.fidelity_by_segment` names "C", which is no segment':
+        lambda d: d["quality"]["fidelity_by_segment"].update(C=1),
+    '`quality.moved` is -1, below 0': lambda d: d["quality"].update(moved=-1),
+    '`origin` is "found", neither fitted nor adjusted': lambda d: d.update(origin="found"),
+    '`rows` is 0, below 1': lambda d: d.update(rows=0),
+    '`version` is true, not a whole number': lambda d: d.update(version=True),
+    '`parent` is 1, which is no version before 1': lambda d: d.update(parent=1),
+    'it holds "edges"': lambda d: d.update(kind="edges"),
+}  # fmt: skip
+BASELINE_DAMAGES: dict[str, Damage] = {
+    "`rows` is 199, and v0001 has 200: is it another fit's?": lambda d: d.update(rows=199),
+    '`features` has no "age"': lambda d: d["features"][0].update(column="Age"),
+    '2 of `features` have the column "age"': lambda d: d.update(features=d["features"] * 2),
+    '`segments` names "C", which is no segment of v0001': lambda d: d.update(segments={"C": 1}),
+    "`features[0].quantiles` are out of order": lambda d: d["features"][0].update(quantiles=[2, 1]),
+    "`features[0].quantiles[0]` is null, not a number":
+        lambda d: d["features"][0].update(quantiles=[None]),
+    "`distance_quantile` is missing": lambda d: d.pop("distance_quantile"),
+    '"more" is no key that segkit knows': lambda d: d.update(more=1),
+}  # fmt: skip
+
+
+def damaged(directory: Path, damage: Damage, name: str = "v0001.json") -> Path:
+    """The fit on disk, damaged by somebody who also makes its checksum agree."""
+    for path, text in fit_files(FIT, directory, current=True).items():
+        path.parent.mkdir(exist_ok=True)
+        if path.name == name:
+            data = json.loads(text)
+            damage(data)
+            text = dump(sealed(data))
+        path.write_text(text, encoding="utf-8")
+    return fit_path(directory, "shoppers", 1)
+
+
+@pytest.mark.parametrize("said", DAMAGES)
+def test_what_contradicts_itself_is_refused(tmp_path: Path, said: str) -> None:
+    with pytest.raises(FitError) as caught:
+        read_fit(damaged(tmp_path, DAMAGES[said]))
+    assert caught.value.problems[0].message == f"v0001.json holds no fit ({said})"
+
+
+@pytest.mark.parametrize("said", BASELINE_DAMAGES)
+def test_a_baseline_that_is_damaged_or_anothers(tmp_path: Path, said: str) -> None:
+    with pytest.raises(FitError) as caught:
+        read_fit(damaged(tmp_path, BASELINE_DAMAGES[said], "v0001.baseline.json"))
+    (problem,) = caught.value.problems
+    assert problem.message == f"v0001.baseline.json holds no baseline ({said})"
+
+
+def test_a_fit_of_another_name_or_version(tmp_path: Path) -> None:
+    path = damaged(tmp_path, lambda data: data.update(name="others"))
+    assert read_fit(path).name == "others"  # the library reads a file wherever it lies
+    with pytest.raises(FitError, match='is the fit of "others", in the folder of shoppers'):
+        stored_fit(tmp_path, "shoppers", 1)
+    path = damaged(tmp_path, lambda data: data.update(version=2))
+    with pytest.raises(FitError, match=r"v0001\.json says that it is version 2"):
+        read_fit(path)
+    elsewhere = path.with_name("shoppers_of_may.json")
+    path.rename(elsewhere)
+    assert read_fit(elsewhere).version == 2
+
+
+def test_an_edit_by_hand_is_refused_in_fit_and_baseline(tmp_path: Path) -> None:
+    path = damaged(tmp_path, lambda data: None)
+    assert read_fit(path) == FIT
+    for each, before, after in (
+        (path, '"42.5"', '"43.5"'),
+        (path.with_name("v0001.baseline.json"), "2.5", "2.75"),
+    ):
+        text = each.read_text(encoding="utf-8")
+        assert before in text
+        each.write_text(text.replace(before, after), encoding="utf-8")
+        with pytest.raises(FitError, match=f"{each.name} was edited after segkit wrote it"):
+            read_fit(path)
+        each.write_text(text, encoding="utf-8")
