@@ -27,6 +27,7 @@ from segkit.dialects.emit import Operand, case_inline, chain_of
 from segkit.dialects.flat import flat_sql
 from segkit.dialects.select import CodedColumn, ViewSelect, select_sql
 from segkit.dialects.spelling import literal
+from segkit.dialects.table import DUCKDB
 from segkit.learn.trees.sklearn_tree import tree_of_sklearn
 
 COLUMNS = tuple(f"x{place}" for place in range(6))
@@ -100,17 +101,17 @@ def forms(
         return counted(connection, expression, source)
 
     ours = tree_of_sklearn(tree, COLUMNS)
-    labels = [literal(str(label)) for label in tree.classes_]
+    labels = [literal(str(label), DUCKDB) for label in tree.classes_]
     yield "segkit.compile_tree", grouped(segkit.compile_tree(tree, COLUMNS))
     view = published(ours, [str(label) for label in tree.classes_])
     yield (
         "a published view (non-finite made NULL)",
-        grouped("segment_name", f"({select_sql(view, 't')})"),
+        grouped("segment_name", f"({select_sql(view, 't', DUCKDB)})"),
     )
     yield "nested CASE, names in the leaves", grouped(nested(ours, labels))
     yield (
         "flat list of full rules",
-        grouped(flat_sql(ours, OPERANDS, lambda code: labels[code - 1])),
+        grouped(flat_sql(ours, OPERANDS, lambda code: labels[code - 1], DUCKDB)),
     )
     yield "orbital", lambda: dict(connection.execute(orbital_sql(tree)).fetchall())
     yield "pandas and predict", lambda: predicted(connection, tree)
@@ -121,8 +122,8 @@ def variants(
 ) -> Iterator[tuple[str, Callable[[], Any]]]:
     """What was tried to make the list faster."""
     ours = tree_of_sklearn(tree, COLUMNS)
-    chain = chain_of(ours, OPERANDS)
-    labels = [literal(str(label)) for label in tree.classes_]
+    chain = chain_of(ours, OPERANDS, DUCKDB)
+    labels = [literal(str(label), DUCKDB) for label in tree.classes_]
     items = ", ".join(labels)
     tries = {"as it is": segkit.compile_tree(tree, COLUMNS)}
     for type_ in ("INTEGER", "TINYINT", "BIGINT"):

@@ -84,7 +84,8 @@ def measure(
     path.write_text(f"id,segment,rival,y\n{text}", encoding="utf-8")
     engine.execute("DROP TABLE IF EXISTS customers")
     engine.load_file(path, "customers")
-    rows = f"SELECT {part_sql('id')} AS part, segment, rival, CAST(y AS DOUBLE) AS y FROM customers"
+    part = part_sql("id", engine.dialect)
+    rows = f"SELECT {part} AS part, segment, rival, CAST(y AS DOUBLE) AS y FROM customers"
     range_ = read_ranges(engine, rows, ["y"])[0]
     segments, rivals = (
         each["y"] for each in read_sums(engine, rows, [("segment",), ("rival",)], {"y": range_})

@@ -590,8 +590,8 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     m(
         "who left at the moment has not",
-        "WHERE stays.left_at >= {_moment_sql(moment)}",
-        "WHERE stays.left_at > {_moment_sql(moment)}",
+        "WHERE stays.left_at >= {_moment_sql(moment, engine.dialect)}",
+        "WHERE stays.left_at > {_moment_sql(moment, engine.dialect)}",
         "tests/monitor/test_audiences.py",
     ),
     m(
@@ -614,8 +614,8 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     m(
         "the version of those who left",
-        "FROM {identifier(history)} WHERE valid_to IS NULL",
-        "FROM {identifier(history)}",
+        "FROM {identifier(history, engine.dialect)} WHERE valid_to IS NULL",
+        "FROM {identifier(history, engine.dialect)}",
         "tests/publish/stored/test_chosen.py",
     ),
     m(

@@ -36,6 +36,7 @@ from segkit.core.fit import (
 from segkit.core.simplify import simplify
 from segkit.core.tree import Below, Known, Leaf, OneOf, Split, Tree, leaves
 from segkit.dialects.select import ViewSelect, select_sql
+from segkit.dialects.table import DUCKDB
 from segkit.engines.base import Engine
 from segkit.pipeline import Options, run_build
 from segkit.pipeline.customer import customer_path
@@ -198,8 +199,8 @@ def case_of(engine: Engine, fit: Fit, grains: Mapping[str, Decimal | None]) -> C
         for f in fit.features
     )
     node = segmentation(*features)
-    compiled = compile_segmentation(node, fit, engine.columns("customers"), "customers")
-    engine.execute(f"CREATE VIEW shoppers AS {compiled.text.select('customers')}")
+    compiled = compile_segmentation(node, fit, engine.columns("customers"), "customers", DUCKDB)
+    engine.execute(f"CREATE VIEW shoppers AS {compiled.text.select('customers', DUCKDB)}")
     return Case(engine, node, fit, compiled.view, grains)
 
 
@@ -353,7 +354,7 @@ def false_ones(case: Case, some: Sequence[Statement]) -> list[tuple[Statement, s
             "CREATE OR REPLACE TEMP TABLE changed AS "
             + " UNION ALL ".join(selects[start : start + 200])
         )
-        sql = select_sql(case.view, "changed")
+        sql = select_sql(case.view, "changed", DUCKDB)
         found |= dict(case.engine.query(f'SELECT "{key}", segment_id FROM ({sql})'))
     return [(said, way) for place, (said, way) in enumerate(tests) if found[place] != said.segment]
 
@@ -491,8 +492,8 @@ def published_case(directory: Path) -> Case:
     version = current_version(project.fits_directory, node.name)
     assert version is not None
     fit = read_fit(fit_path(project.fits_directory, node.name, version))
-    source = relation_sql(project, node.relation)
-    compiled = compile_segmentation(node, fit, engine.columns(source), source)
+    source = relation_sql(project, node.relation, DUCKDB)
+    compiled = compile_segmentation(node, fit, engine.columns(source), source, DUCKDB)
     return Case(engine, node, fit, compiled.view, {}, source)
 
 

@@ -17,7 +17,7 @@ from segkit.core.columns import ColumnType
 from segkit.core.predicate import Predicate
 from segkit.core.tree import Below, Known, Leaf, OneOf, Side, Split, Tree, fold
 from segkit.dialects.spelling import comparison, membership
-from segkit.dialects.table import DUCKDB, Dialect
+from segkit.dialects.table import Dialect
 
 # SQLite's parser and DataFusion give up from 18 to 23 levels on; T-SQL documents 10.
 MAX_NESTING = 8
@@ -58,7 +58,7 @@ class Chain:
     otherwise: int
 
 
-def chain_of(decision: Decision, operands: Operands, dialect: Dialect = DUCKDB) -> Chain:
+def chain_of(decision: Decision, operands: Operands, dialect: Dialect) -> Chain:
     """Return the decision list of a case, nested no deeper than ``MAX_NESTING``."""
     if isinstance(decision, Rules):
         return _chain_of_rules(decision, operands)

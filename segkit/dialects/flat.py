@@ -15,7 +15,7 @@ from segkit.core.rules import Condition, Levels, Rule, Values, rules_of
 from segkit.core.tree import Below
 from segkit.dialects.emit import Operand, Operands, predicate_sql
 from segkit.dialects.spelling import comparison, membership
-from segkit.dialects.table import DUCKDB, Dialect
+from segkit.dialects.table import Dialect
 
 _MAKERS = ("abs", "add", "multiply", "round", "subtract")  # of floats, from floats
 
@@ -24,7 +24,7 @@ def flat_sql(
     decision: Decision,
     operands: Operands,
     value_of: Callable[[int], str],
-    dialect: Dialect = DUCKDB,
+    dialect: Dialect,
 ) -> str:
     """Return one CASE; ``value_of`` is the SQL of what a code stands for."""
     if isinstance(decision, Rules):
@@ -117,7 +117,7 @@ def flat_case(
     rules: Sequence[Rule],
     operands: Operands,
     value_of: Callable[[int], str],
-    dialect: Dialect = DUCKDB,
+    dialect: Dialect,
 ) -> str:
     """One WHEN a leaf, with its full conditions; a row that fits none gets NULL."""
     whens = " ".join(
@@ -126,7 +126,7 @@ def flat_case(
     return f"CASE {whens} END"
 
 
-def rule_sql(rule: Rule, operands: Operands, dialect: Dialect = DUCKDB) -> str:
+def rule_sql(rule: Rule, operands: Operands, dialect: Dialect) -> str:
     """The rule as a boolean expression that is never NULL-dependent on other rules."""
     parts = [condition_sql(c, operands, dialect) for c in rule.conditions]
     if len(parts) > 1:
@@ -134,7 +134,7 @@ def rule_sql(rule: Rule, operands: Operands, dialect: Dialect = DUCKDB) -> str:
     return " AND ".join(parts) or "TRUE"
 
 
-def condition_sql(condition: Condition, operands: Operands, dialect: Dialect = DUCKDB) -> str:
+def condition_sql(condition: Condition, operands: Operands, dialect: Dialect) -> str:
     operand = operands[condition.column]
     is_null = f"{operand.sql} IS NULL"
     if condition.values is None:
@@ -145,7 +145,7 @@ def condition_sql(condition: Condition, operands: Operands, dialect: Dialect = D
     return f"{inside} OR {is_null}" if condition.null else inside
 
 
-def formula_sql(formula: Formula, operands: Operands, dialect: Dialect = DUCKDB) -> str:
+def formula_sql(formula: Formula, operands: Operands, dialect: Dialect) -> str:
     """The formula with every comparison exact for its column's own type; brackets where needed."""
     if isinstance(formula, IsNull):
         return f"{operands[formula.column].sql} IS NULL"

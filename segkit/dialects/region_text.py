@@ -10,6 +10,7 @@ from segkit.core.labels import number_text
 from segkit.core.regions import Region
 from segkit.core.rules import Condition, Interval, Levels
 from segkit.dialects.spelling import identifier, literal
+from segkit.dialects.table import CONDITIONS
 
 
 def region_sql(region: Region, flags: Collection[str] = ()) -> str:
@@ -56,7 +57,7 @@ def _term_sql(group: _Group, flags: Collection[str]) -> str:
 def _one_column_sql(conditions: Sequence[Condition], flags: Collection[str]) -> str:
     """Values in ascending order, and NULL at last."""
     name = conditions[0].column
-    column = identifier(name)
+    column = identifier(name, CONDITIONS)
     values = [c.values for c in conditions if c.values is not None]
     has_null = any(c.null for c in conditions)
     if any(v.is_everything for v in values):
@@ -116,7 +117,7 @@ def _interval_sql(column: str, interval: Interval) -> str:
 def _levels_sql(column: str, levels: Levels, *, is_flag: bool) -> str:
     if is_flag:
         return column if ("true" in levels.listed) != levels.excluded else f"NOT {column}"
-    items = [literal(text) for text in sorted(levels.listed)]
+    items = [literal(text, CONDITIONS) for text in sorted(levels.listed)]
     if len(items) == 1:
         return f"{column} {'<>' if levels.excluded else '='} {items[0]}"
     return f"{column} {'NOT IN' if levels.excluded else 'IN'} ({', '.join(items)})"

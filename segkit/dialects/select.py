@@ -11,7 +11,7 @@ from segkit.core.columns import Column, parse_type
 from segkit.core.predicate import Predicate
 from segkit.dialects.emit import Operand, Operands, case_inline, case_lines, chain_of, predicate_sql
 from segkit.dialects.spelling import identifier, literal, looked_up
-from segkit.dialects.table import DUCKDB, Dialect
+from segkit.dialects.table import Dialect
 
 SCORE_TYPE = parse_type("INTEGER")
 
@@ -76,14 +76,14 @@ class ViewSelect:
         return tuple(coded for coded in self.coded if scores_of(coded.case.decision))
 
 
-def select_sql(view: ViewSelect, relation_sql: str, dialect: Dialect = DUCKDB) -> str:
+def select_sql(view: ViewSelect, relation_sql: str, dialect: Dialect) -> str:
     """Return the SELECT: non-finite values made NULL, the cases, those made of them, the texts."""
     steps, last = select_parts(view, relation_sql, dialect)
     return "WITH " + ",\n".join(steps) + f"\n{last}"
 
 
 def select_parts(
-    view: ViewSelect, relation_sql: str, dialect: Dialect = DUCKDB, *, prefix: str = ""
+    view: ViewSelect, relation_sql: str, dialect: Dialect, *, prefix: str = ""
 ) -> tuple[list[str], str]:
     """Return the steps, and the SELECT from the last; their names begin with ``prefix``."""
     named = {part.casefold() for part in re.findall(r"\w+", relation_sql)}
@@ -144,7 +144,7 @@ def _operands(view: ViewSelect, finite: Mapping[str, str], dialect: Dialect) -> 
     }
 
 
-def _score_operands(view: ViewSelect, dialect: Dialect = DUCKDB) -> Operands:
+def _score_operands(view: ViewSelect, dialect: Dialect) -> Operands:
     """Scores by their own name. The relation may have a column of that name, too."""
     return {
         coded.code: Operand(identifier(coded.code, dialect), SCORE_TYPE) for coded in view.direct
@@ -211,14 +211,12 @@ def _finite_names(view: ViewSelect, dialect: Dialect) -> dict[str, str]:
     return names
 
 
-def operands_guarded(view: ViewSelect, dialect: Dialect = DUCKDB) -> Operands:
+def operands_guarded(view: ViewSelect, dialect: Dialect) -> Operands:
     """Operands with the guard written inline, for SQL that is not for reading."""
     return guarded(view.tested, view.columns, dialect)
 
 
-def guarded(
-    names: Iterable[str], columns: Mapping[str, Column], dialect: Dialect = DUCKDB
-) -> Operands:
+def guarded(names: Iterable[str], columns: Mapping[str, Column], dialect: Dialect) -> Operands:
     """Operands by column, each NULL where its value is not finite."""
     operands = {}
     for name in names:
@@ -229,7 +227,7 @@ def guarded(
     return operands
 
 
-def expression_sql(coded: CodedColumn, view: ViewSelect, dialect: Dialect = DUCKDB) -> str:
+def expression_sql(coded: CodedColumn, view: ViewSelect, dialect: Dialect) -> str:
     """One scalar expression: the outcome's id (or label) for a row, for use in any SELECT."""
     operands = operands_guarded(view, dialect)
     scores = {}

@@ -6,12 +6,12 @@ How each engine spells them is a table, ``dialects.py``.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 
 from segkit.core.columns import ColumnType, Kind
 from segkit.core.tree import Below
-from segkit.dialects.table import DUCKDB, Dialect
+from segkit.dialects.table import Dialect
 from segkit.errors import CompileError, Problem
 
 _LIST_WIDTH = 72  # a longer list of texts stands on a line each
@@ -21,7 +21,7 @@ _BARE = (Kind.BOOLEAN, Kind.INTEGER)  # levels of these stand without quotes
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*\Z")
 
 
-def identifier(name: str, dialect: Dialect = DUCKDB) -> str:
+def identifier(name: str, dialect: Dialect) -> str:
     """Return the name as SQL: bare if it is plain and not reserved, else quoted.
 
     Raises
@@ -45,6 +45,16 @@ def identifier(name: str, dialect: Dialect = DUCKDB) -> str:
     return opening + _escaped(name, escapes) + closing
 
 
+def identifiers(names: Iterable[str], dialect: Dialect) -> str:
+    """Return the names as a list: ``age, "order"``."""
+    return ", ".join(identifier(name, dialect) for name in names)
+
+
+def literals(texts: Iterable[str], dialect: Dialect) -> str:
+    """Return the texts as a list: ``'a', 'b'``."""
+    return ", ".join(literal(text, dialect) for text in texts)
+
+
 def _check_name(name: str, dialect: Dialect) -> None:
     if dialect.max_name and len(name) > dialect.max_name:
         message = f"{dialect.title} has names of up to {dialect.max_name} characters"
@@ -57,7 +67,7 @@ def _check_name(name: str, dialect: Dialect) -> None:
         raise CompileError(Problem("SK802", message, help=hint))
 
 
-def relation(name: str, schema: str | None = None, dialect: Dialect = DUCKDB) -> str:
+def relation(name: str, schema: str | None, dialect: Dialect) -> str:
     """Return ``schema.name``, quoted where needed.
 
     Raises
@@ -73,7 +83,7 @@ def relation(name: str, schema: str | None = None, dialect: Dialect = DUCKDB) ->
     return f"{identifier(schema, dialect)}.{bare}" if schema else bare
 
 
-def literal(text: str, dialect: Dialect = DUCKDB) -> str:
+def literal(text: str, dialect: Dialect) -> str:
     """Return the text as an SQL string.
 
     >>> literal("it's")
@@ -88,13 +98,13 @@ def _escaped(text: str, escapes: Sequence[tuple[str, str]]) -> str:
     return text.translate({ord(char): escaped for char, escaped in escapes})
 
 
-def boolean(value: bool, dialect: Dialect = DUCKDB) -> str:
+def boolean(value: bool, dialect: Dialect) -> str:
     """Return TRUE or FALSE, 1 or 0 where there are none."""
     return str(value).upper() if dialect.has_booleans else str(int(value))
 
 
 def looked_up(
-    code: str, texts: Sequence[str], dialect: Dialect = DUCKDB, *, first: int = 1, indent: str = ""
+    code: str, texts: Sequence[str], dialect: Dialect, *, first: int = 1, indent: str = ""
 ) -> str:
     """Return SQL for the one of several texts (SQL, too) that a code stands for.
 
@@ -130,7 +140,7 @@ def comparison(
     expression: str,
     test: Below,
     type_: ColumnType,
-    dialect: Dialect = DUCKDB,
+    dialect: Dialect,
     *,
     negated: bool = False,
 ) -> str:
@@ -162,7 +172,7 @@ def membership(
     expression: str,
     levels: Sequence[str],
     type_: ColumnType,
-    dialect: Dialect = DUCKDB,
+    dialect: Dialect,
     *,
     negated: bool = False,
 ) -> str:

@@ -97,6 +97,8 @@ DUCKDB = Dialect(
     has_comment_statements=True,
     sqlglot="duckdb",
 )
+# The language of conditions in YAML files, wherever they run in the end: ``translate.py``.
+CONDITIONS = DUCKDB
 POSTGRES = Dialect(
     name="postgres",
     title="PostgreSQL",

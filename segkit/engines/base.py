@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from segkit.core.columns import Column
+from segkit.dialects.table import Dialect
 
 
 class Engine(Protocol):
@@ -16,7 +17,7 @@ class Engine(Protocol):
     A statement that the database refuses raises ``EngineError`` with the SQL.
     """
 
-    dialect: str
+    dialect: Dialect
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Rows of a SELECT, all of them."""

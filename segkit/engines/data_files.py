@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from segkit.dialects.spelling import identifier, literal
+from segkit.dialects.table import DUCKDB
 from segkit.errors import ConfigError, EngineError, Label, Place, Problem
 from segkit.project.safe_files import is_there, special_kind
 
@@ -131,7 +132,7 @@ def _csv(query: Query, path: Path) -> FileSelect:
         raw = _read_csv(path, delimiter, names, strict=False)
         counted = query(_types_sql(raw, len(names)))[0]
     columns = ",\n".join(
-        f"  {_typed(position, passed)} AS {identifier(name)}"
+        f"  {_typed(position, passed)} AS {identifier(name, DUCKDB)}"
         for position, (name, passed) in enumerate(zip(names, _groups(counted), strict=True))
     )
     return FileSelect(f"SELECT\n{columns}\nFROM {raw}", rows)
@@ -141,7 +142,7 @@ def _read_csv(path: Path, delimiter: str, names: Sequence[str], *, strict: bool)
     columns = ", ".join(f"'c{position}': 'VARCHAR'" for position in range(len(names)))
     return (
         f"read_csv({_path_literal(path)}, auto_detect = false, header = true,"
-        f" delim = {literal(delimiter)}, quote = '\"', escape = '\"', comment = '',"
+        f" delim = {literal(delimiter, DUCKDB)}, quote = '\"', escape = '\"', comment = '',"
         f" strict_mode = {'true' if strict else 'false'}, columns = {{{columns}}})"
     )
 
@@ -277,7 +278,7 @@ def _values(number: int) -> str:
 
 def _path_literal(path: Path) -> str:
     """The path as SQL; the characters of a glob pattern stand for themselves."""
-    return literal(re.sub(r"([\[*?])", r"[\1]", str(path)))
+    return literal(re.sub(r"([\[*?])", r"[\1]", str(path)), DUCKDB)
 
 
 def _problem(

@@ -14,6 +14,7 @@ import duckdb
 
 from segkit.core.columns import Column, parse_type
 from segkit.dialects.spelling import literal
+from segkit.dialects.table import DUCKDB, Dialect
 from segkit.engines import data_files
 from segkit.engines.duckdb_errors import engine_error
 from segkit.engines.leftovers import spill_path
@@ -46,7 +47,7 @@ class DuckDBEngine:
     are opened in one way only, and the catalog's name is never the file's.
     """
 
-    dialect = "duckdb"
+    dialect: Dialect = DUCKDB
 
     def __init__(self, spill_directory: Path | None = None) -> None:
         self.spill_directory = spill_directory or spill_path()
@@ -58,7 +59,7 @@ class DuckDBEngine:
         self._run("SET enable_progress_bar = false")  # it is drawn on stdout, amid the rows
         # A TIMESTAMPTZ has its date by the zone of the session: the same one on every machine.
         self._run("SET TimeZone = 'UTC'")
-        self._run(f"SET temp_directory = {literal(str(self.spill_directory))}")
+        self._run(f"SET temp_directory = {literal(str(self.spill_directory), self.dialect)}")
 
     def __enter__(self) -> Self:
         return self

@@ -19,6 +19,7 @@ from typing import Literal
 
 from segkit.dialects.spelling import identifier
 from segkit.dialects.spelling import relation as relation_sql
+from segkit.dialects.table import DUCKDB
 from segkit.engines.data_files import CONTROL
 from segkit.engines.duckdb import DuckDBEngine
 from segkit.engines.duckdb_errors import why_not_opened
@@ -150,11 +151,11 @@ def _catalog(path: Path) -> str:
     """
     name = database_name(path)
     is_free = name.lower() not in _RESERVED and name.isprintable()
-    return identifier(name if is_free else "segkit_source")
+    return identifier(name if is_free else "segkit_source", DUCKDB)
 
 
 def _relation(path: Path, schema: str, name: str) -> str:
-    return f"{_catalog(path)}.{relation_sql(name, schema)}"
+    return f"{_catalog(path)}.{relation_sql(name, schema, DUCKDB)}"
 
 
 def _cannot_open(path: Path, message: str) -> ConfigError:

@@ -75,7 +75,7 @@ def attach(
     that is open, which an attempt that fails would spoil.
     """
     # Without its type DuckDB looks for an extension that reads an SQLite file.
-    statement = f"ATTACH {literal(str(path))} AS {catalog} (TYPE duckdb, {options})"
+    statement = f"ATTACH {literal(str(path), engine.dialect)} AS {catalog} (TYPE duckdb, {options})"
     run = engine.query_aside if aside else engine.execute
     started = time.monotonic()
     told = False

@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from segkit.dialects.spelling import literal
+from segkit.dialects.table import DUCKDB
 from segkit.errors import EngineError
 
 REGISTRY = "_segkit"
@@ -73,7 +74,7 @@ def read_registry(query: Query, catalog: str) -> tuple[Registered, ...] | None:
     """Return the rows of the registry in an attached file; None if there is none."""
     columns = query(
         "SELECT string_agg(column_name, ', ' ORDER BY column_index) FROM duckdb_columns()"
-        f" WHERE database_name = {literal(catalog)} AND schema_name = 'main'"
+        f" WHERE database_name = {literal(catalog, DUCKDB)} AND schema_name = 'main'"
         f" AND table_name = '{REGISTRY}'"
     )
     if columns[0][0] != _COLUMNS:
@@ -100,7 +101,7 @@ def relations(query: Query, catalog: str) -> Mapping[Name, str]:
         internal = "" if kind == "sequence" else " AND NOT internal"
         for schema, name in query(
             f"SELECT schema_name, {column} FROM {function}()"
-            f" WHERE database_name = {literal(catalog)}{internal}"
+            f" WHERE database_name = {literal(catalog, DUCKDB)}{internal}"
         ):
             found[fold(schema, name)] = kind
     return found

@@ -16,6 +16,7 @@ from typing import Any
 import duckdb
 
 from segkit.dialects.spelling import identifier
+from segkit.dialects.table import DUCKDB
 from segkit.engines.duckdb_errors import engine_error, line_and_column, one_line, place_in
 from segkit.errors import EngineError, Problem
 
@@ -210,7 +211,7 @@ def _read_by(tree: str, plan: Plan, function: str) -> str | None:
     """The relation in the SELECT that calls the function."""
     for text in dict.fromkeys(_TABLE.findall(tree)):
         path = json.loads(text)
-        planned = plan(f"FROM {'.'.join(identifier(part) for part in path)}")
+        planned = plan(f"FROM {'.'.join(identifier(part, DUCKDB) for part in path)}")
         if function in _names(_PLANNED, planned):
             return str(path[-1])
     return None

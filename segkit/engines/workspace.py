@@ -19,6 +19,7 @@ from typing import Any, Literal, Self
 
 import duckdb
 
+from segkit.dialects.spelling import identifier
 from segkit.dialects.spelling import relation as relation_sql
 from segkit.engines import registry
 from segkit.engines.duckdb import DuckDBEngine
@@ -115,7 +116,7 @@ class DuckDBWorkspace(DuckDBEngine):
             self._connection.execute("ROLLBACK")
 
     def ensure_schema(self, schema: str) -> None:
-        self._run(f"CREATE SCHEMA IF NOT EXISTS {relation_sql(schema)}")
+        self._run(f"CREATE SCHEMA IF NOT EXISTS {identifier(schema, self.dialect)}")
 
     def create_table(self, schema: str, name: str, select_sql: str, node: str) -> None:
         """Make or replace a table of a SELECT, and register it.
@@ -137,7 +138,7 @@ class DuckDBWorkspace(DuckDBEngine):
         self.check_select(select_sql)
         with self.atomic():
             self._make_room(schema, name)
-            before = f"CREATE {type_.upper()} {relation_sql(name, schema)} AS\n"
+            before = f"CREATE {type_.upper()} {relation_sql(name, schema, self.dialect)} AS\n"
             self._run(select_sql, before=before)
             self.register(schema, name, type_, node)
 
@@ -145,7 +146,7 @@ class DuckDBWorkspace(DuckDBEngine):
         """Make or replace a table of a CSV or Parquet file; return its number of rows."""
         with self.atomic():
             self._make_room(schema, name)
-            rows = self.load_file(path, relation_sql(name, schema))
+            rows = self.load_file(path, relation_sql(name, schema, self.dialect))
             self.register(schema, name, "table", node)
         return rows
 
@@ -153,7 +154,7 @@ class DuckDBWorkspace(DuckDBEngine):
         """Make or replace a table of a relation of another file; return its number of rows."""
         with self.atomic():
             self._make_room(schema, name)
-            into = relation_sql(name, schema)
+            into = relation_sql(name, schema, self.dialect)
             rows = copy_relation(
                 self, source.path, source.schema, source.name, into, self._patience
             )
@@ -183,7 +184,7 @@ class DuckDBWorkspace(DuckDBEngine):
             if type_ is not None:
                 if not self._is_ours(schema, name, type_):
                     raise self._not_ours(schema, name)
-                self._run(f"DROP {type_.upper()} {relation_sql(name, schema)}")
+                self._run(f"DROP {type_.upper()} {relation_sql(name, schema, self.dialect)}")
             self._run(registry.DELETE_SQL, (self.project, schema, name))
 
     def _is_ours(self, schema: str, name: str, type_: str) -> bool:
@@ -243,7 +244,7 @@ class DuckDBWorkspace(DuckDBEngine):
         row = next((r for r in rows if r.folded == fold("main", name) and r.type != "view"), None)
         if row is None or fold("main", name) not in registry.relations(self.query, PREVIOUS):
             return False
-        table = relation_sql(row.name, "main")
+        table = relation_sql(row.name, "main", self.dialect)
         with self.atomic():
             self._run(f"CREATE TABLE {table} AS SELECT * FROM {PREVIOUS}.{table}")
             self.register("main", row.name, row.type, row.node)
@@ -330,7 +331,7 @@ class DuckDBWorkspace(DuckDBEngine):
     def _probe(self, query: registry.Query, catalog: str) -> None:
         problems = []
         for row in registry.read_registry(query, catalog) or ():
-            view = f"{catalog}.{relation_sql(row.name, row.schema)}"
+            view = f"{catalog}.{relation_sql(row.name, row.schema, self.dialect)}"
             if row.project == self.project and row.type == "view":
                 broken = registry.is_view_broken(query, view)
                 if broken:

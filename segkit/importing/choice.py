@@ -149,7 +149,7 @@ def check_where_rows(
 
     In ``where``, too, segkit reads what is not finite as NULL.
     """
-    kept = rows_sql(relation, node, engine.columns(relation))
+    kept = rows_sql(relation, node, engine.columns(relation), engine.dialect)
     wanted, there = engine.query(
         f"SELECT (SELECT count(*) FROM {relation} WHERE ({where}\n)), "
         f"(SELECT count(*) FROM {kept} AS kept)"

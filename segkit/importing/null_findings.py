@@ -8,6 +8,7 @@ from decimal import Decimal
 from segkit.core.rules import Condition, Interval
 from segkit.dialects.region_text import region_sql
 from segkit.dialects.spelling import identifier
+from segkit.dialects.table import CONDITIONS
 from segkit.errors import Affected, Label, Problem
 from segkit.importing.analysis import Analysis
 from segkit.importing.bucket_yaml import SetDraft, flow_text, read_back
@@ -58,7 +59,7 @@ def null_among_values(analysis: Analysis, chosen: Candidate) -> Iterator[Problem
         ]
         if names and any(map(of_values, analysis.regions.get(branch.label, ()))):
             found.append((branch, names))
-            nulls = " OR ".join(f"{identifier(name)} IS NULL" for name in names)
+            nulls = " OR ".join(f"{identifier(name, CONDITIONS)} IS NULL" for name in names)
             inside = region_sql(region, analysis.flags)
             rows.append(f"({inside}) AND ({nulls})" if inside else "")
     if not found:
@@ -83,9 +84,10 @@ def _apart(analysis: Analysis, name: str) -> str:
     bands = without_null(analysis)
     if bands is not None and read_back(SetDraft("import", "import", "id", (bands,)))[0]:
         return f"to set it apart, write `{flow_text(bands.spec)}`: NULL is then `missing`"
+    is_null = f"{identifier(name, CONDITIONS)} IS NULL"
     if analysis.only_column is not None:
-        return f"to set it apart, leave out `OR {identifier(name)} IS NULL`: it is then `missing`"
-    return f"to set it apart, begin the CASE with `WHEN {identifier(name)} IS NULL THEN 'Unknown'`"
+        return f"to set it apart, leave out `OR {is_null}`: it is then `missing`"
+    return f"to set it apart, begin the CASE with `WHEN {is_null} THEN 'Unknown'`"
 
 
 def _asks_for_null(analysis: Analysis, name: str) -> bool:

@@ -18,6 +18,7 @@ from segkit.core.columns import ColumnType, Kind
 from segkit.dialects.flat import flat_sql
 from segkit.dialects.select import CodedColumn, ViewSelect, operands_guarded, select_sql
 from segkit.dialects.spelling import identifier, literal
+from segkit.dialects.table import CONDITIONS
 from segkit.engines.base import Engine
 from segkit.importing.analysis import Analysis
 from segkit.importing.candidates import Candidate
@@ -75,7 +76,7 @@ class OldColumn:
     def old_sql(self) -> str:
         """A SELECT of the number of a row and what the CASE says of it, as a text."""
         case = self.analysis.case
-        alias = f" AS {identifier(case.alias)}" if case.alias else ""
+        alias = f" AS {identifier(case.alias, CONDITIONS)}" if case.alias else ""
         return (
             f"SELECT {PROBE_KEY} AS n, {old_text_sql(self.analysis)} AS label FROM {PROBE}{alias}"
         )
@@ -94,7 +95,7 @@ class OldColumn:
         analysis = self.analysis
         view = bucket_view(node, list(self.analysis.columns.values()), {})
         probed = replace(view, key=PROBE_KEY, where=None)
-        new = f"SELECT {PROBE_KEY} AS n, {identifier(candidate.spec['name'])} AS label"
+        new = f"SELECT {PROBE_KEY} AS n, {identifier(candidate.spec['name'], CONDITIONS)} AS label"
         flat = f"SELECT {PROBE_KEY} AS n, {_flat_text_sql(view)} AS label FROM {PROBE}"
         differ = [
             f"{side}.label IS NULL OR {_differs('o.label', f'{side}.label', candidate, analysis)}"
@@ -102,7 +103,7 @@ class OldColumn:
         ]
         found = self._engine.query(
             f"SELECT o.n, o.label, v.label FROM ({self.old_sql}) AS o "
-            f"LEFT JOIN ({new} FROM ({select_sql(probed, PROBE)})) AS v ON v.n = o.n "
+            f"LEFT JOIN ({new} FROM ({select_sql(probed, PROBE, CONDITIONS)})) AS v ON v.n = o.n "
             f"LEFT JOIN ({flat}) AS f ON f.n = o.n "
             f"WHERE {' OR '.join(differ)} ORDER BY o.n"
         )
@@ -135,7 +136,7 @@ def old_column(engine: Engine, analysis: Analysis) -> Iterator[OldColumn]:
     with probe_table(engine, view, rows):
         old = OldColumn(engine, analysis, rows)
         case = analysis.case
-        alias = f" AS {identifier(case.alias)}" if case.alias else ""
+        alias = f" AS {identifier(case.alias, CONDITIONS)}" if case.alias else ""
         text = old_text_sql(analysis)
         engine.execute(
             f"DELETE FROM {PROBE} WHERE {PROBE_KEY} IN (SELECT {PROBE_KEY} FROM {PROBE}{alias} "
@@ -174,7 +175,10 @@ def _flat_text_sql(view: ViewSelect) -> str:
     """The label of the one column of a view, by conditions that have no order."""
     case = view.coded[0].case
     flat = flat_sql(
-        case.decision, operands_guarded(view), lambda code: literal(case.outcome(code).name)
+        case.decision,
+        operands_guarded(view, CONDITIONS),
+        lambda code: literal(case.outcome(code).name, CONDITIONS),
+        CONDITIONS,
     )
     return f"(\n{flat}\n)"
 
@@ -186,7 +190,7 @@ def old_text_sql(analysis: Analysis) -> str:
 def _differs(old: str, new: str, candidate: Candidate, analysis: Analysis) -> str:
     """SQL that is TRUE where the labels differ; a label of the buckets' own stands for NULL."""
     if candidate.absent:
-        listed = ", ".join(literal(label) for label in sorted(candidate.absent))
+        listed = ", ".join(literal(label, CONDITIONS) for label in sorted(candidate.absent))
         new = f"CASE WHEN {new} IN ({listed}) THEN NULL ELSE {new} END"
     if analysis.case.is_numeric:  # 0.5 is '0.50' beside 0.25
         old, new = f"CAST({old} AS DOUBLE)", f"CAST({new} AS DOUBLE)"
@@ -205,7 +209,7 @@ def count_differing_rows(
     for analysis, candidate, node in pairs:
         columns = list(analysis.columns.values())
         view = bucket_view(node, columns, {})
-        alias = f" AS {identifier(analysis.case.alias)}" if analysis.case.alias else ""
+        alias = f" AS {identifier(analysis.case.alias, CONDITIONS)}" if analysis.case.alias else ""
         condition = f" WHERE ({where}\n)" if where else ""
         old, new = old_text_sql(analysis), _flat_text_sql(view)
         differs = f"{new} IS NULL OR {_differs(old, new, candidate, analysis)}"

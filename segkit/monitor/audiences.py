@@ -11,6 +11,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from segkit.dialects.spelling import identifier, literal, relation
+from segkit.dialects.table import Dialect
 from segkit.engines.duckdb import DuckDBEngine
 from segkit.monitor.history import utc
 
@@ -57,10 +58,10 @@ def entered_sql(engine: DuckDBEngine, segmentation: str, moment: datetime) -> st
     return f"""\
 {_STAYS.format(key=key, history=history)}
 SELECT v.*, stays.since, stays.from_segment_id
-FROM {relation(segmentation, "main")} AS v
+FROM {relation(segmentation, "main", engine.dialect)} AS v
 JOIN stays ON stays.id = v.{key}
 WHERE stays.left_at IS NULL
-  AND stays.since >= {_moment_sql(moment)}
+  AND stays.since >= {_moment_sql(moment, engine.dialect)}
   AND stays.since > (SELECT min(valid_from) FROM {history})"""
 
 
@@ -81,7 +82,7 @@ SELECT
   any_value(here.segment_id) AS to_segment_id
 FROM stays
 LEFT JOIN stays AS here ON here.id = stays.id AND here.left_at IS NULL
-WHERE stays.left_at >= {_moment_sql(moment)}
+WHERE stays.left_at >= {_moment_sql(moment, engine.dialect)}
   AND stays.segment_id IS DISTINCT FROM here.segment_id
 GROUP BY stays.id, stays.segment_id"""
 
@@ -102,16 +103,16 @@ def new_rules(
         f"SELECT DISTINCT h.valid_from, h.fit_version FROM {history} AS h"
         f" JOIN {history} AS earlier ON earlier.{key} = h.{key}"
         " AND earlier.valid_to = h.valid_from AND earlier.fit_version <> h.fit_version"
-        f" WHERE h.valid_from >= {_moment_sql(moment)} ORDER BY ALL"
+        f" WHERE h.valid_from >= {_moment_sql(moment, engine.dialect)} ORDER BY ALL"
     )
     return [(time, version) for time, version in found]
 
 
 def _history(engine: DuckDBEngine, segmentation: str) -> tuple[str, str]:
     """The key and the table as SQL; the key is the one of the last build, first in the table."""
-    table = relation(f"{segmentation}_history", "main")
-    return identifier(engine.columns(table)[0].name), table
+    table = relation(f"{segmentation}_history", "main", engine.dialect)
+    return identifier(engine.columns(table)[0].name, engine.dialect), table
 
 
-def _moment_sql(moment: datetime) -> str:
-    return f"CAST({literal(utc(moment).isoformat(' '))} AS TIMESTAMP)"
+def _moment_sql(moment: datetime, dialect: Dialect) -> str:
+    return f"CAST({literal(utc(moment).isoformat(' '), dialect)} AS TIMESTAMP)"

@@ -10,6 +10,7 @@ import numpy as np
 from segkit.core.columns import Column
 from segkit.core.usefulness import Estimate
 from segkit.dialects.spelling import identifier
+from segkit.dialects.table import Dialect
 from segkit.engines.base import Engine
 from segkit.monitor.agreement import Counterpart, Counts, Guess, adjusted_rand, counterparts
 from segkit.monitor.agreement import guess_columns as guess
@@ -104,8 +105,9 @@ def compare_groupings(
     """Return the comparison; None if no customer is on both sides."""
     cells = engine.query(
         f"SELECT one.label, one.title, one.place, other.label, other.title, other.place, count(*)\n"
-        f"FROM {_side_sql(one, other)} AS one\n"
-        f"FULL JOIN {_side_sql(other, one)} AS other ON one.id = other.id\nGROUP BY ALL"
+        f"FROM {_side_sql(one, other, engine.dialect)} AS one\n"
+        f"FULL JOIN {_side_sql(other, one, engine.dialect)} AS other ON one.id = other.id\n"
+        "GROUP BY ALL"
     )
     both = [cell for cell in cells if cell[2] is not None and cell[5] is not None]
     if not both:
@@ -131,17 +133,18 @@ def compare_groupings(
     )
 
 
-def _side_sql(side: Side, beside: Side) -> str:
-    title = f"CAST({identifier(side.title)} AS VARCHAR)" if side.title else "''"
+def _side_sql(side: Side, beside: Side, dialect: Dialect) -> str:
+    title = f"CAST({identifier(side.title, dialect)} AS VARCHAR)" if side.title else "''"
+    label, place = identifier(side.group, dialect), identifier(side.order, dialect)
     return (
-        f"(SELECT {_key_sql(side.key, beside.key)} AS id, {identifier(side.group)} AS label, "
-        f"{title} AS title, {identifier(side.order)} AS place FROM {identifier(side.view)})"
+        f"(SELECT {_key_sql(side.key, beside.key, dialect)} AS id, {label} AS label, "
+        f"{title} AS title, {place} AS place FROM {identifier(side.view, dialect)})"
     )
 
 
-def _key_sql(key: Column, beside: Column, alias: str = "") -> str:
+def _key_sql(key: Column, beside: Column, dialect: Dialect, alias: str = "") -> str:
     """The key as it compares with another: as text where the types differ."""
-    sql = f"{alias}{identifier(key.name)}"
+    sql = f"{alias}{identifier(key.name, dialect)}"
     return sql if key.type.sql == beside.type.sql else f"CAST({sql} AS VARCHAR)"
 
 
@@ -156,18 +159,25 @@ def _explain_metrics(
 ) -> tuple[ExplainedByBoth, ...]:
     if not sources:
         return ()
-    items = [f"{part_sql('one.id')} AS part", "one.place AS one", "other.place AS other"]
+    items = [
+        f"{part_sql('one.id', engine.dialect)} AS part",
+        "one.place AS one",
+        "other.place AS other",
+    ]
     joins = [
-        f"FROM {_side_sql(one, other)} AS one",
-        f"JOIN {_side_sql(other, one)} AS other ON one.id = other.id",
+        f"FROM {_side_sql(one, other, engine.dialect)} AS one",
+        f"JOIN {_side_sql(other, one, engine.dialect)} AS other ON one.id = other.id",
     ]
     for place, source in enumerate(sources):
         alias, side = f"m{place}", "other" if source.key == other.key else "one"
         beside = one if side == "other" else other
         items += metric_items(
-            {f"y{place}": source.metric}, {source.metric.column: source.column}, alias
+            {f"y{place}": source.metric},
+            {source.metric.column: source.column},
+            alias,
+            engine.dialect,
         )
-        key = _key_sql(source.key, beside.key, f"{alias}.")
+        key = _key_sql(source.key, beside.key, engine.dialect, f"{alias}.")
         joins.append(f"JOIN {source.relation_sql} AS {alias} ON {key} = {side}.id")
     rows = f"SELECT {', '.join(items)}\n" + "\n".join(joins)
     names = [f"y{place}" for place in range(len(sources))]

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from segkit.dialects.spelling import identifier, literal
+from segkit.dialects.spelling import identifier, literals
+from segkit.dialects.table import Dialect
 from segkit.engines.base import Engine
 from segkit.errors import EngineError, Label, Place, Problem
 from segkit.project.jinja.source_map import map_position
@@ -26,7 +27,7 @@ from segkit.results import NodeResult
 RelationOf = Callable[[str], str]
 
 
-def test_sql(test: DataTest, relation_of: RelationOf) -> str:
+def test_sql(test: DataTest, relation_of: RelationOf, dialect: Dialect) -> str:
     """Return the query whose rows are the failures.
 
     NULL passes every check but ``not_null``, as in dbt. ``accepted_values`` are
@@ -38,11 +39,11 @@ def test_sql(test: DataTest, relation_of: RelationOf) -> str:
     relation_of : callable
         Name of a node -> its relation as quoted SQL.
     """
-    return _BUILDERS[test.check](test, relation_of)
+    return _BUILDERS[test.check](test, relation_of, dialect)
 
 
-def _unique(test: DataTest, relation_of: RelationOf) -> str:
-    column = identifier(test.column)
+def _unique(test: DataTest, relation_of: RelationOf, dialect: Dialect) -> str:
+    column = identifier(test.column, dialect)
     return (
         f"SELECT checked.{column} AS unique_field, count(*) AS n_records\n"
         f"FROM {relation_of(test.node)} AS checked\n"
@@ -52,19 +53,19 @@ def _unique(test: DataTest, relation_of: RelationOf) -> str:
     )
 
 
-def _not_null(test: DataTest, relation_of: RelationOf) -> str:
+def _not_null(test: DataTest, relation_of: RelationOf, dialect: Dialect) -> str:
     return (
         "SELECT *\n"
         f"FROM {relation_of(test.node)} AS checked\n"
-        f"WHERE checked.{identifier(test.column)} IS NULL"
+        f"WHERE checked.{identifier(test.column, dialect)} IS NULL"
     )
 
 
-def _accepted_values(test: DataTest, relation_of: RelationOf) -> str:
-    column = f"checked.{identifier(test.column)}"
+def _accepted_values(test: DataTest, relation_of: RelationOf, dialect: Dialect) -> str:
+    column = f"checked.{identifier(test.column, dialect)}"
     # a NULL in the list would make every NOT IN unknown, and the test pass whatever comes
     values = [_text_of(value) for value in test.arguments["values"] if value is not None]
-    refused = f"\n  AND {column} NOT IN ({', '.join(map(literal, values))})" if values else ""
+    refused = f"\n  AND {column} NOT IN ({literals(values, dialect)})" if values else ""
     return (
         f"SELECT {column} AS value_field, count(*) AS n_records\n"
         f"FROM {relation_of(test.node)} AS checked\n"
@@ -73,8 +74,8 @@ def _accepted_values(test: DataTest, relation_of: RelationOf) -> str:
     )
 
 
-def _relationships(test: DataTest, relation_of: RelationOf) -> str:
-    column, field = identifier(test.column), identifier(test.arguments["field"])
+def _relationships(test: DataTest, relation_of: RelationOf, dialect: Dialect) -> str:
+    column, field = identifier(test.column, dialect), identifier(test.arguments["field"], dialect)
     return (
         f"SELECT child.{column} AS from_field\n"
         f"FROM {relation_of(test.node)} AS child\n"
@@ -87,11 +88,11 @@ def _relationships(test: DataTest, relation_of: RelationOf) -> str:
     )
 
 
-def _own_sql(test: DataTest, relation_of: RelationOf) -> str:
+def _own_sql(test: DataTest, relation_of: RelationOf, dialect: Dialect) -> str:
     return test.sql.strip().rstrip(";").rstrip()
 
 
-_BUILDERS: Mapping[str, Callable[[DataTest, RelationOf], str]] = {
+_BUILDERS: Mapping[str, Callable[[DataTest, RelationOf, Dialect], str]] = {
     "unique": _unique,
     "not_null": _not_null,
     "accepted_values": _accepted_values,
@@ -142,13 +143,20 @@ def run_test(
     subject = f"{test.node}.{test.column}" if test.check != "sql" else test.name
     if test.check == "sql":
         try:
-            engine.columns_of_query(_own_sql(test, relation_of))  # as the query alone, for places
+            engine.columns_of_query(
+                _own_sql(test, relation_of, engine.dialect)
+            )  # as the query alone, for places
         except EngineError as error:
             return _refused(test.name, error, _place_in_file(test, error))
     return _run(
         engine,
         _Check(
-            test.name, test.check, subject, test_sql(test, relation_of), test.severity, test.place
+            test.name,
+            test.check,
+            subject,
+            test_sql(test, relation_of, engine.dialect),
+            test.severity,
+            test.place,
         ),
         directory,
     )
@@ -167,7 +175,7 @@ def segmentation_tests(
     The key is unique; every customer of the relation is in exactly one segment;
     no segment of ``segment_ids`` holds less than ``min_share`` (a warning).
     """
-    key, relation = identifier(segmentation.key), relation_of(segmentation.relation)
+    key, relation = identifier(segmentation.key, engine.dialect), relation_of(segmentation.relation)
     unique = DataTest(
         f"unique {segmentation.name}.{segmentation.key}",
         "unique",
@@ -176,9 +184,10 @@ def segmentation_tests(
         segmentation.name,
         segmentation.key,
     )
+    rows = rows_sql(relation, segmentation, engine.columns(relation), engine.dialect)
     one_each_sql = (
         f"SELECT customer.{key}, count(published.segment_id) AS n_segments\n"
-        f"FROM {rows_sql(relation, segmentation, engine.columns(relation))} AS customer\n"
+        f"FROM {rows} AS customer\n"
         f"LEFT JOIN {relation_of(segmentation.name)} AS published\n"
         f"  ON published.{key} = customer.{key}\n"
         "GROUP BY 1\n"

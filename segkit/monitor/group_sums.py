@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 
 from segkit.core.columns import Column, Kind
-from segkit.dialects.spelling import identifier, literal
+from segkit.dialects.spelling import identifier, identifiers, literal
+from segkit.dialects.table import Dialect
 from segkit.engines.base import Engine
 from segkit.monitor.eta_squared import PARTS, GroupSums
 
@@ -76,9 +77,9 @@ def number_sql(sql: str, column: Column) -> str:
     return f"CASE WHEN abs({number}) <= {LARGEST!r} THEN {number} END"
 
 
-def part_sql(key: str) -> str:
+def part_sql(key: str, dialect: Dialect) -> str:
     """The part that a customer is dealt into, by a hash of the key."""
-    digits = f"substr(md5({literal(_SALT + '|')} || CAST({key} AS VARCHAR)), 1, 8)"
+    digits = f"substr(md5({literal(_SALT + '|', dialect)} || CAST({key} AS VARCHAR)), 1, 8)"
     return f"CAST('0x' || {digits} AS UBIGINT) % {PARTS}"
 
 
@@ -87,7 +88,7 @@ def read_ranges(engine: Engine, rows: str, metrics: Sequence[str]) -> list[Metri
     items = ", ".join(
         f"count({m}), count(*) - count({m}), min({m}), max({m}), "
         f"quantile_cont({m}, [{_TAIL}, {1 - _TAIL}]) FILTER (WHERE {m} <> 0)"
-        for m in map(identifier, metrics)
+        for m in (identifier(metric, engine.dialect) for metric in metrics)
     )
     found = engine.query(f"SELECT {items} FROM ({rows}) AS customers")[0] if metrics else ()
     return [_range(*found[5 * place : 5 * place + 5]) for place in range(len(metrics))]
@@ -145,14 +146,17 @@ def read_sums(
         Columns that make the groups; NULL is a group as well.
     """
     names = list(dict.fromkeys(name for grouping in groupings for name in grouping))
-    flags = ", ".join(f"grouping({identifier(name)})" for name in names)
-    sets = ", ".join(f"(part, {', '.join(map(identifier, g))})" for g in groupings)
+    flags = ", ".join(f"grouping({identifier(name, engine.dialect)})" for name in names)
+    sets = ", ".join(f"(part, {identifiers(g, engine.dialect)})" for g in groupings)
     steps = ", ".join(
-        f"{range_.steps_sql(identifier(metric))} AS {identifier(metric)}"
-        for metric, range_ in metrics.items()
+        f"{range_.steps_sql(name)} AS {name}"
+        for name, range_ in ((identifier(m, engine.dialect), r) for m, r in metrics.items())
     )
-    columns = ", ".join(map(identifier, names))
-    sums = ", ".join(f"count({m}), sum({m}), sum({m} * {m})" for m in map(identifier, metrics))
+    columns = identifiers(names, engine.dialect)
+    sums = ", ".join(
+        f"count({m}), sum({m}), sum({m} * {m})"
+        for m in (identifier(metric, engine.dialect) for metric in metrics)
+    )
     found = engine.query(
         f"SELECT part, {columns}, {flags}, {sums} FROM (\n"
         f"  SELECT part, {columns}, {steps} FROM ({rows}) AS customers\n) AS steps\n"

@@ -57,8 +57,8 @@ def update_history(
     """
     name = f"{segmentation}_history"
     moment = utc(as_of)
-    id_ = identifier(key)
-    table = relation(name, "main")
+    id_ = identifier(key, engine.dialect)
+    table = relation(name, "main", engine.dialect)
     with engine.atomic():
         if engine.carry_table(name):
             _check_key(engine.columns(table)[0], key, key_type, name)
@@ -112,7 +112,7 @@ def update_profile_history(
     """
     name = f"{segmentation}_profile_history"
     moment = utc(as_of)
-    table = relation(name, "main")
+    table = relation(name, "main", engine.dialect)
     with engine.atomic():
         if not engine.carry_table(name):
             engine.run_ddl(f"CREATE TABLE {table} ({_PROFILE_COLUMNS})")
@@ -126,7 +126,9 @@ def update_profile_history(
                 (moment,),
             )
         for metric in metrics:
-            parts = ", ".join(identifier(f"{metric}_{part}") for part in ("sum", "mean", "share"))
+            parts = ", ".join(
+                identifier(f"{metric}_{part}", engine.dialect) for part in ("sum", "mean", "share")
+            )
             engine.execute(
                 f"INSERT INTO {table} SELECT $1, segment_id, n, share, $2, {parts}"
                 f" FROM {profile} ORDER BY segment_id",
@@ -158,7 +160,9 @@ def _last_moment(engine: DuckDBWorkspace, segmentation: str) -> datetime | None:
         (f"{segmentation}_profile_history", "as_of"),
     ):
         if engine.carry_table(name):
-            rows = engine.query(f"SELECT max({column}) FROM {relation(name, 'main')}")
+            rows = engine.query(
+                f"SELECT max({column}) FROM {relation(name, 'main', engine.dialect)}"
+            )
             moments += [row[0] for row in rows if row[0] is not None]
     return max(moments, default=None)
 

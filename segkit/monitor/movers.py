@@ -11,6 +11,7 @@ from segkit.core.fit import Fit
 from segkit.core.tree import columns as columns_of_tree
 from segkit.dialects.select import CodedColumn, ViewSelect, select_sql
 from segkit.dialects.spelling import identifier
+from segkit.dialects.table import Dialect
 from segkit.engines.base import Engine
 from segkit.errors import FitError
 from segkit.monitor.group_sums import number_sql
@@ -67,7 +68,7 @@ def find_moves(
     """
     by_name = {column.name: column for column in columns}
     for fit in (before, after):
-        if problems := type_problems(segmentation, fit, by_name):
+        if problems := type_problems(segmentation, fit, by_name, engine.dialect):
             raise FitError(problems)
     tested = dict.fromkeys((*columns_of_tree(before.tree), *columns_of_tree(after.tree)))
     metrics = tuple(metric.column for metric in segmentation.metrics)
@@ -86,14 +87,16 @@ def find_moves(
         by_name,
         bound_condition(segmentation.where, by_name),
     )
-    engine.execute(f"CREATE OR REPLACE TEMP TABLE {_ROWS} AS {select_sql(view, relation_sql)}")
-    sums = "".join(f", {_sums_sql(by_name[metric])}" for metric in metrics)
+    engine.execute(
+        f"CREATE OR REPLACE TEMP TABLE {_ROWS} AS {select_sql(view, relation_sql, engine.dialect)}"
+    )
+    sums = "".join(f", {_sums_sql(by_name[metric], engine.dialect)}" for metric in metrics)
     flows = engine.query(
         f"SELECT {_BEFORE}_id, {_AFTER}_id, count(*){sums} FROM {_ROWS} "
         f"GROUP BY ALL ORDER BY min({_BEFORE}_order), min({_AFTER}_order)"
     )
-    shown = ", ".join(map(identifier, (segmentation.key,)))
-    listed = "".join(f", {identifier(column)}" for column in (*tested, *metrics))
+    shown = identifier(segmentation.key, engine.dialect)
+    listed = "".join(f", {identifier(column, engine.dialect)}" for column in (*tested, *metrics))
     movers = engine.query(
         f"SELECT {shown}, {_BEFORE}_id, {_AFTER}_id{listed} FROM {_ROWS} "
         f"WHERE {_BEFORE}_order <> {_AFTER}_order ORDER BY {shown}"
@@ -116,7 +119,7 @@ def find_moves(
     )
 
 
-def _sums_sql(column: Column) -> str:
+def _sums_sql(column: Column, dialect: Dialect) -> str:
     """The sum, of a flag the number of those for whom it holds; and of how many it is."""
-    value = number_sql(identifier(column.name), column)
+    value = number_sql(identifier(column.name, dialect), column)
     return f"coalesce(fsum({value}), 0), count({value})"

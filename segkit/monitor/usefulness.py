@@ -10,6 +10,7 @@ from segkit.core.columns import Column
 from segkit.core.fit import Fit, FittedFeature
 from segkit.core.usefulness import SAME_AS_FEATURE, Rival, Usefulness
 from segkit.dialects.spelling import identifier
+from segkit.dialects.table import Dialect
 from segkit.engines.base import Engine
 from segkit.monitor.eta_squared import GroupSums, estimate_difference, estimate_share, random_share
 from segkit.monitor.group_sums import MetricRange, number_sql, part_sql, read_ranges, read_sums
@@ -119,8 +120,9 @@ def with_usefulness(
     engine: Engine, project: Project, node: Segmentation, columns: Sequence[Column], fit: Fit
 ) -> Fit:
     """Return the fit with what its segments explain of today's customers, published or not."""
-    base = relation_sql(project, node.relation)
-    view = f"({compile_segmentation(node, fit, columns, base).text.select(base)})"
+    base = relation_sql(project, node.relation, engine.dialect)
+    text = compile_segmentation(node, fit, columns, base, engine.dialect).text
+    view = f"({text.select(base, engine.dialect)})"
     return replace(fit, usefulness=measure_usefulness(engine, project, node, fit, view))
 
 
@@ -135,51 +137,56 @@ def false_tests(measured: Sequence[Usefulness]) -> tuple[str, ...]:
 
 
 def metric_items(
-    metrics: Mapping[str, Metric], columns: Mapping[str, Column], alias: str
+    metrics: Mapping[str, Metric], columns: Mapping[str, Column], alias: str, dialect: Dialect
 ) -> list[str]:
     """The metrics as columns of a SELECT, by the names that they are mapped from."""
     return [
-        f"{number_sql(f'{alias}.{identifier(metric.column)}', columns[metric.column])} AS {name}"
-        for name, metric in metrics.items()
+        f"{number_sql(f'{alias}.{column}', columns[metric.column])} AS {name}"
+        for name, metric, column in (
+            (name, metric, identifier(metric.column, dialect)) for name, metric in metrics.items()
+        )
     ]
 
 
 def _customers(
     engine: Engine, project: Project, node: Segmentation, fit: Fit, view_sql: str
 ) -> _Customers:
-    base = relation_sql(project, node.relation)
+    base = relation_sql(project, node.relation, engine.dialect)
     listed = engine.columns(base)
     columns = {column.name: column for column in listed}
     metrics = {f"y{i}": metric for i, metric in enumerate(node.metrics) if metric.column in columns}
     shown = {column.name for column in engine.columns_of_query(f"SELECT * FROM {view_sql} AS s")}
     numbers: dict[str, FittedFeature] = {}
     categories: dict[str, FittedFeature] = {}
-    key = identifier(node.key)
-    items = [f"{part_sql(f's.{key}')} AS part", "s.segment_order AS segment"]
-    items += metric_items(metrics, columns, "b")
+    key = identifier(node.key, engine.dialect)
+    items = [f"{part_sql(f's.{key}', engine.dialect)} AS part", "s.segment_order AS segment"]
+    items += metric_items(metrics, columns, "b", engine.dialect)
     for place, feature in enumerate(described_features(node, fit)):
         if feature.column not in shown:
             continue
-        value, column = f"s.{identifier(feature.column)}", columns[feature.column]
+        value, column = f"s.{identifier(feature.column, engine.dialect)}", columns[feature.column]
         if feature.is_category or not column.type.is_numeric:
             categories[f"c{place}"] = feature
             items.append(f"CAST({value} AS VARCHAR) AS c{place}")
         else:
             numbers[f"x{place}"] = feature
             items.append(f"{number_sql(value, column)} AS x{place}")
-    joins = [f"JOIN {rows_sql(base, node, listed)} AS b ON b.{key} = s.{key}"]
+    joins = [f"JOIN {rows_sql(base, node, listed, engine.dialect)} AS b ON b.{key} = s.{key}"]
     buckets: dict[str, tuple[BucketSet, BucketColumn]] = {}
     for place, other in enumerate(bucket_sets_beside(project, node)):
         if not engine.exists(MAIN, other.name):
             continue
-        joins.append(f"LEFT JOIN {identifier(other.name)} AS o{place} ON o{place}.{key} = s.{key}")
-        built = {column.name for column in engine.columns(identifier(other.name))}
+        published = identifier(other.name, engine.dialect)
+        joins.append(f"LEFT JOIN {published} AS o{place} ON o{place}.{key} = s.{key}")
+        built = {column.name for column in engine.columns(published)}
         for bucket in other.columns:
             if f"{bucket.name}_order" not in built:
                 continue
             column_name = f"b{len(buckets)}"
             buckets[column_name] = other, bucket
-            items.append(f"o{place}.{identifier(bucket.name + '_order')} AS {column_name}")
+            items.append(
+                f"o{place}.{identifier(bucket.name + '_order', engine.dialect)} AS {column_name}"
+            )
     sql = "\n".join([f"SELECT {', '.join(items)}", f"FROM {view_sql} AS s", *joins])
     return _Customers(sql, metrics, numbers, categories, buckets)
 

@@ -13,6 +13,7 @@ from segkit.core.rulebook import Rulebook
 from segkit.core.simplify import simplify
 from segkit.core.tree import Tree
 from segkit.core.tree_edits import adjust
+from segkit.dialects.table import Dialect
 from segkit.engines.published_file import open_published
 from segkit.errors import ConfigError, FitError, Label, Problem
 from segkit.monitor.movers import find_moves
@@ -62,9 +63,9 @@ def adjust_rules(
     with lock, open_published(project.target.path) as engine:
         before = current_fit(project, node)
         _check_definition(project, node, before)
-        base = relation_sql(project, node.relation)
+        base = relation_sql(project, node.relation, engine.dialect)
         columns = engine.columns(base)
-        _check_built(node, before, columns)
+        _check_built(node, before, columns, engine.dialect)
         rules = _rulebook(before, node, columns)
         if not changes:
             raise nothing_said(rules)
@@ -72,7 +73,7 @@ def adjust_rules(
         trees = _changed(rules, parsed)
         from segkit.learn.adjusted_fit import adjusted_fit, cheapest, loss_of, read_customers
 
-        rows = rows_sql(base, node, columns)
+        rows = rows_sql(base, node, columns, engine.dialect)
         customers = read_customers(node, before, engine, rows, columns)
         tree = cheapest(trees, customers, said=", ".join(change.text for change in parsed))
         earlier = every_fit(project, node)
@@ -108,7 +109,7 @@ def _check_definition(project: Project, node: Segmentation, fit: Fit) -> None:
         raise FitError(stale_problem(project, node, fit, changes))
 
 
-def _check_built(node: Segmentation, fit: Fit, columns: Sequence[Column]) -> None:
+def _check_built(node: Segmentation, fit: Fit, columns: Sequence[Column], dialect: Dialect) -> None:
     """What was declared or left out since the last build is not in the published relation."""
     built = {column.name: column for column in columns}
     metrics = (metric.column for metric in node.metrics)
@@ -119,7 +120,7 @@ def _check_built(node: Segmentation, fit: Fit, columns: Sequence[Column]) -> Non
     if gone:
         message = f"{node.relation} was built without `{gone[0]}`"
         raise ConfigError(Problem("SK605", message, (Label(node.place),), "run `segkit build`"))
-    if problems := type_problems(node, fit, built):
+    if problems := type_problems(node, fit, built, dialect):
         raise FitError(problems)
 
 

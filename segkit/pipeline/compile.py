@@ -172,7 +172,7 @@ class _Writer:
             text = bucket_text(node, columns, edges)
         else:
             fit = current_fit(self.project, node)
-            text = compile_segmentation(node, fit, columns, base).text
+            text = compile_segmentation(node, fit, columns, base, self.project.dialect).text
         if self._from:
             text = replace(text, proof="")  # of the rows that lie elsewhere nothing is known
         view = text.view
@@ -229,7 +229,7 @@ class _Writer:
 
 def _columns(project: Project, node: BucketSet | Segmentation) -> Sequence[Column]:
     with open_relation(project, node.relation) as engine:
-        return engine.columns(relation_sql(project, node.relation))
+        return engine.columns(relation_sql(project, node.relation, engine.dialect))
 
 
 def _sample_rows(
@@ -238,11 +238,11 @@ def _sample_rows(
     """Values of the columns as texts, of customers in the order of a hash of their key."""
     if not count:
         return ()
-    texts = [f"CAST({identifier(name)} AS VARCHAR)" for name in columns]
-    key = f"CAST({identifier(node.key)} AS VARCHAR)"
-    relation = relation_sql(project, node.relation)
     with open_relation(project, node.relation) as engine:
-        rows = rows_sql(relation, node, engine.columns(relation))
+        texts = [f"CAST({identifier(name, engine.dialect)} AS VARCHAR)" for name in columns]
+        key = f"CAST({identifier(node.key, engine.dialect)} AS VARCHAR)"
+        relation = relation_sql(project, node.relation, engine.dialect)
+        rows = rows_sql(relation, node, engine.columns(relation), engine.dialect)
         return engine.query(
             f"SELECT {', '.join(texts)} FROM {rows} ORDER BY md5({key}), {key} LIMIT {count}"
         )

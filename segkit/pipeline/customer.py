@@ -37,13 +37,14 @@ def explain_customer(
     """Why a customer is where they are; ``changes`` (column -> value) answers "what if"."""
     project = open_project(options)
     node = find_node(project, name, Segmentation, "segmentation")
-    base, key = relation_sql(project, node.relation), identifier(node.key)
     with open_published(project.target.path) as engine:
+        base = relation_sql(project, node.relation, engine.dialect)
+        key = identifier(node.key, engine.dialect)
         fit = published_fit(engine, project, node)
         wanted = [feature.column for feature in described_features(node, fit)]
-        items = ", ".join(identifier(column) for column in wanted)
+        items = ", ".join(identifier(column, engine.dialect) for column in wanted)
         columns = engine.columns(base)
-        rows = rows_sql(base, node, columns)
+        rows = rows_sql(base, node, columns, engine.dialect)
         found = engine.query(f"SELECT {items} FROM {rows} WHERE CAST({key} AS VARCHAR) = ?", [id])
         types = {c.name: c.type for c in columns}
         axes = read_axes(engine, rows, fit, {c.name: c for c in columns})

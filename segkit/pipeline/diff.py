@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from segkit.dialects.spelling import relation
+from segkit.dialects.spelling import identifier
 from segkit.engines.duckdb import DuckDBEngine
 from segkit.engines.published_file import open_published
 from segkit.errors import ConfigError, Label, Problem
@@ -140,7 +140,9 @@ def _side(engine: DuckDBEngine, grouping: Grouping) -> Side:
     if not engine.exists(MAIN, node.name):
         message = f"{node.name} is not published yet"
         raise ConfigError(Problem("SK605", message, (Label(node.place),), "run `segkit build`"))
-    columns = {column.name: column for column in engine.columns(relation(node.name))}
+    columns = {
+        column.name: column for column in engine.columns(identifier(node.name, engine.dialect))
+    }
     wanted = [node.key, *([grouping.column] if grouping.column else [])]
     if gone := [name for name in wanted if name not in columns]:
         message = f"{node.name} is published without `{gone[0]}`"
@@ -159,7 +161,7 @@ def _metrics(
     made_of = {each.name: _made_of(engine, each) for each in groupings}
     found: dict[tuple[str, str], MetricSource] = {}
     for node in (each.node for each in groupings):
-        base = relation_sql(project, node.relation)
+        base = relation_sql(project, node.relation, engine.dialect)
         listed = engine.columns(base)
         columns = {column.name: column for column in listed}
         for metric in node.metrics if isinstance(node, Segmentation) else ():
@@ -171,7 +173,7 @@ def _metrics(
                 if each.node.relation == node.relation
                 and metric.column.lower() in made_of[each.name]
             )
-            rows = rows_sql(base, node, listed)
+            rows = rows_sql(base, node, listed, engine.dialect)
             source = MetricSource(metric, columns[metric.column], rows, columns[node.key], sides)
             found.setdefault((node.relation, metric.column), source)
     return list(found.values())
@@ -181,6 +183,8 @@ def _made_of(engine: DuckDBEngine, grouping: Grouping) -> frozenset[str]:
     """Columns that the groups are made of, in lower case."""
     node = grouping.node
     if isinstance(node, Segmentation):
-        return frozenset(column.name.lower() for column in engine.columns(relation(node.name)))
+        return frozenset(
+            column.name.lower() for column in engine.columns(identifier(node.name, engine.dialect))
+        )
     bucket = next(column for column in node.columns if column.name == grouping.column)
     return source_columns(bucket)

@@ -30,8 +30,10 @@ def explain_segmentation(options: Options, name: str | None) -> Explanation:
     with open_published(project.target.path) as engine:
         fit = published_fit(engine, project, node)
         profile = {row["segment_id"]: row for row in read_profile(engine, node.name, ())}
-        columns = engine.columns(relation_sql(project, node.relation))
-        useful = measure_usefulness(engine, project, node, fit, identifier(node.name))
+        columns = engine.columns(relation_sql(project, node.relation, engine.dialect))
+        useful = measure_usefulness(
+            engine, project, node, fit, identifier(node.name, engine.dialect)
+        )
     integers = {column.name for column in columns if column.type.kind is Kind.INTEGER}
     features, names, rules = described_features(node, fit), given_names(node), segment_rules(fit)
     segments = []

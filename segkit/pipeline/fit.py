@@ -83,9 +83,9 @@ def fit_challengers(
         files: dict[Path, str] = {}
         for node in nodes:
             listen(Event("start", node.name, len(learned) + 1, len(nodes)))
-            relation = relation_sql(project, node.relation)
+            relation = relation_sql(project, node.relation, engine.dialect)
             columns = engine.columns(relation)
-            base = rows_sql(relation, node, columns)
+            base = rows_sql(relation, node, columns, engine.dialect)
             check_keys(engine, node, base)
             _create_buckets(project, node, engine)
             current = current_fits[node.name]

@@ -203,7 +203,7 @@ def _relation(project: Project | None, relation: str) -> Iterator[_There | None]
     path = data_file(project, relation)
     if path is None:
         with open_relation(project, relation) as engine:
-            yield _There(engine, relation_sql(project, relation))
+            yield _There(engine, relation_sql(project, relation, engine.dialect))
         return
     with open_scratch() as scratch:
         scratch.load_file(path, _FILE)

@@ -77,7 +77,7 @@ def _with_count(problem: Problem, engine: Any) -> Problem:
     affected = problem.affected
     if affected is None or not engine.exists("main", affected.relation):
         return problem
-    return counted(problem, engine, relation(affected.relation))
+    return counted(problem, engine, relation(affected.relation, None, engine.dialect))
 
 
 def counted(problem: Problem, engine: Any, relation_sql: str) -> Problem:

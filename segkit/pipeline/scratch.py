@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from segkit.dialects.select import select_sql
 from segkit.dialects.spelling import identifier
+from segkit.dialects.table import Dialect
 from segkit.engines.duckdb import DuckDBEngine, open_scratch
 from segkit.engines.duckdb_files import copy_relation
 from segkit.engines.published_file import Patience, attach, open_published
@@ -79,34 +80,35 @@ def _load(
     foreign = node.foreign if isinstance(node, Source) else None
     schema, _ = schema_and_name(node)
     if schema != MAIN:
-        engine.execute(f"CREATE SCHEMA IF NOT EXISTS {identifier(schema)}")
+        engine.execute(f"CREATE SCHEMA IF NOT EXISTS {identifier(schema, engine.dialect)}")
     if node.path is not None or foreign is not None:
         try:
             if node.path is not None:
-                engine.load_file(node.path, _sql(node))
+                engine.load_file(node.path, _sql(node, engine.dialect))
             elif foreign is not None:
                 where = (foreign.path, foreign.schema, foreign.name)
-                copy_relation(engine, *where, _sql(node), patience)
+                copy_relation(engine, *where, _sql(node, engine.dialect), patience)
         except SegkitError as error:
             raise at_source(node, error, project.directory) from error
         return
     try:  # a relation of the target
         attach(engine, project.target.path, _TARGET, "READ_ONLY", None)
-        engine.execute(f"CREATE TABLE {_sql(node)} AS FROM {_TARGET}.{_sql(node)}")
+        table = _sql(node, engine.dialect)
+        engine.execute(f"CREATE TABLE {table} AS FROM {_TARGET}.{table}")
         engine.execute(f"DETACH {_TARGET}")
     except EngineError as error:
         found = [replace(problem, labels=(Label(node.place),)) for problem in error.problems]
         raise EngineError(found, error.sql, error.position) from error
 
 
-def _sql(node: Source | Seed) -> str:
+def _sql(node: Source | Seed, dialect: Dialect) -> str:
     schema, name = schema_and_name(node)
-    return f"{identifier(schema)}.{identifier(name)}"
+    return f"{identifier(schema, dialect)}.{identifier(name, dialect)}"
 
 
 def create_in_scratch(project: Project, node: Node, engine: DuckDBEngine) -> None:
     """Create one node, by the fit or the edges that there are; what it reads is there."""
-    name = identifier(node.name)
+    name = identifier(node.name, engine.dialect)
     if isinstance(node, Model):
         try:
             engine.check_select(node.sql)
@@ -114,13 +116,14 @@ def create_in_scratch(project: Project, node: Node, engine: DuckDBEngine) -> Non
         except EngineError as error:
             raise at_model(node, error) from error
     elif isinstance(node, BucketSet | Segmentation):
-        base = relation_sql(project, node.relation)
+        base = relation_sql(project, node.relation, engine.dialect)
         columns = engine.columns(base)
         if isinstance(node, BucketSet):
             view = bucket_view(node, columns, current_edges(project, node))
-            engine.execute(f"CREATE VIEW {name} AS {select_sql(view, base)}")
+            engine.execute(f"CREATE VIEW {name} AS {select_sql(view, base, engine.dialect)}")
             return
         fit = current_fit(project, node)
-        compiled = compile_segmentation(node, fit, columns, base)
-        engine.execute(f"CREATE VIEW {name} AS {compiled.text.select(base)}")
-        engine.execute(f"CREATE VIEW {identifier(node.name + '_profile')} AS {compiled.profile}")
+        compiled = compile_segmentation(node, fit, columns, base, engine.dialect)
+        engine.execute(f"CREATE VIEW {name} AS {compiled.text.select(base, engine.dialect)}")
+        profile = identifier(f"{node.name}_profile", engine.dialect)
+        engine.execute(f"CREATE VIEW {profile} AS {compiled.profile}")

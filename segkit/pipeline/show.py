@@ -59,7 +59,7 @@ def show(
         _check_keeps_history(project, name)
     with open_published(project.target.path) as engine:
         _check_published(engine, project, name)
-        rows_from = relation_sql(project, name)
+        rows_from = relation_sql(project, name, engine.dialect)
         if entered_since:
             rows_from = f"({entered_sql(engine, name, entered_since)})"
             _talk_of_history(engine, name, entered_since, "entered", talk)

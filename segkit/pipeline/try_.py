@@ -124,7 +124,7 @@ def _describe(
             columns=columns,
             features=(),
             k=k,
-            mended={text.column: text.number_sql for text in numbers},
+            mended={text.column: text.number_sql(engine.dialect) for text in numbers},
             distinct=bool(id_.copies),
             without_key=bool(id_.without),
             numbered=id_.is_row_number,

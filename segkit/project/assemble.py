@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from segkit.dialects.spelling import identifier, relation
+from segkit.dialects.table import Dialect
 from segkit.errors import Label, Place, Problem
 from segkit.project.column_tests import KnownNames, column_tests, with_unique_names
 from segkit.project.graph import DERIVED_SUFFIXES, reference_place
@@ -52,6 +53,7 @@ class Declared:
     seeds: list[Seed]
     table_columns: Sequence[TableColumns]
     unknowable: set[str]
+    dialect: Dialect
     duckdb_sources: Mapping[str, DuckDBSource] = field(default_factory=dict)
     reads: dict[str, Place] = field(default_factory=dict)
     bucket_sets: list[BucketSet] = field(default_factory=list)
@@ -67,18 +69,29 @@ class Declared:
             *(m.name for m in models),
             *(b.name for b in self.bucket_sets),
         ]
-        refs = {name: (name, identifier(name)) for name in own if name.isprintable() and name}
+        refs = {
+            name: (name, identifier(name, self.dialect))
+            for name in own
+            if name.isprintable() and name
+        }
         hints = {}
         for node in self.segmentations:
-            refs[node.name] = (node.name, identifier(node.name))
-            refs[f"{node.name}_profile"] = (node.name, identifier(f"{node.name}_profile"))
+            refs[node.name] = (node.name, identifier(node.name, self.dialect))
+            refs[f"{node.name}_profile"] = (
+                node.name,
+                identifier(f"{node.name}_profile", self.dialect),
+            )
             for suffix in DERIVED_SUFFIXES[1:]:
                 hints[f"{node.name}{suffix}"] = (
                     "the history is written when the build is published, so a model cannot read it"
                 )
-        sources = {s.name: (s.name, _source_sql(s)) for s in self.sources if s.schema is not None}
+        sources = {
+            s.name: (s.name, _source_sql(s, self.dialect))
+            for s in self.sources
+            if s.schema is not None
+        }
         broken = {f"{name}_profile" for name in self.unknowable} | self.unknowable
-        return Names(refs, sources, frozenset(broken), hints, self.duckdb_sources)
+        return Names(refs, sources, self.dialect, frozenset(broken), hints, self.duckdb_sources)
 
     def render(
         self, files: Sequence[ModelFile], renderer: Renderer
@@ -190,8 +203,8 @@ def _one_table(name: str, place: Place, other: str, other_place: Place) -> Probl
     )
 
 
-def _source_sql(source: Source) -> str:
+def _source_sql(source: Source, dialect: Dialect) -> str:
     if source.relation:
         schema, _, table = source.relation.rpartition(".")
-        return relation(table, schema or None)
-    return relation(source.table, source.schema)
+        return relation(table, schema or None, dialect)
+    return relation(source.table, source.schema, dialect)

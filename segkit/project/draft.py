@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from segkit.core.columns import Column
 from segkit.dialects.emit import comment_text
 from segkit.dialects.spelling import identifier
+from segkit.dialects.table import CONDITIONS
 from segkit.project.nodes import Feature, Metric
 from segkit.project.yaml.scalars import scalar
 
@@ -72,14 +73,18 @@ class TrialProject:
         """The SELECT that makes one row a customer of the relation, with numbers as numbers."""
         mended = self.mended or {}
         items = [
-            f"{mended[c.name]} AS {identifier(c.name)}" if c.name in mended else identifier(c.name)
+            f"{mended[c.name]} AS {identifier(c.name, CONDITIONS)}"
+            if c.name in mended
+            else identifier(c.name, CONDITIONS)
             for c in self.columns
             if c.name != self.key or not self.numbered
         ]
         if self.numbered:
-            items.insert(0, f"row_number() OVER () AS {identifier(self.key)}")
+            items.insert(0, f"row_number() OVER () AS {identifier(self.key, CONDITIONS)}")
         head = "SELECT DISTINCT" if self.distinct else "SELECT"
-        where = f"\nWHERE {identifier(self.key)} IS NOT NULL" if self.without_key else ""
+        where = (
+            f"\nWHERE {identifier(self.key, CONDITIONS)} IS NOT NULL" if self.without_key else ""
+        )
         return f"{head}\n  {(',' + chr(10) + '  ').join(items)}\nFROM {relation}{where}"
 
     def _project_yml(self) -> str:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from segkit.dialects.table import DUCKDB
 from segkit.errors import ConfigError, Label, Place, Problem
 from segkit.project.assemble import Declared
 from segkit.project.graph import name_problems, order_nodes
@@ -87,6 +88,7 @@ class _Loader:
             sources.nodes,
             self._seeds(),
             sources.columns,
+            dialect=target.dialect if target is not None else DUCKDB,
             unknowable=_names_in_text(unreadable) | sources.unknowable,
             duckdb_sources=sources.duckdb,
         )

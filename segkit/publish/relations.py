@@ -8,7 +8,7 @@ from segkit.core.columns import Column
 from segkit.core.predicate import bound
 from segkit.dialects.select import guarded
 from segkit.dialects.spelling import identifier, relation
-from segkit.dialects.table import DUCKDB, Dialect
+from segkit.dialects.table import Dialect
 from segkit.project.nodes import BucketSet, Node, Project, Segmentation, Source
 
 MAIN = "main"
@@ -29,7 +29,7 @@ def segmentation_names(node: Segmentation) -> tuple[str, ...]:
     return tuple(node.name + suffix for suffix in ("", "_profile", "_history", "_profile_history"))
 
 
-def relation_sql(project: Project, name: str, dialect: Dialect = DUCKDB) -> str:
+def relation_sql(project: Project, name: str, dialect: Dialect) -> str:
     """SQL of the relation that a node's name stands for; derived views go by their own name."""
     node = project.nodes.get(name)
     if node is None:
@@ -38,7 +38,9 @@ def relation_sql(project: Project, name: str, dialect: Dialect = DUCKDB) -> str:
     return relation(table, None if schema == MAIN else schema, dialect)
 
 
-def rows_sql(relation_sql: str, node: BucketSet | Segmentation, columns: Sequence[Column]) -> str:
+def rows_sql(
+    relation_sql: str, node: BucketSet | Segmentation, columns: Sequence[Column], dialect: Dialect
+) -> str:
     """SQL of the rows that a node is made of: its relation, or those that ``where`` lets in.
 
     In ``where`` as in a rule, a value that is not finite counts as NULL.
@@ -48,8 +50,8 @@ def rows_sql(relation_sql: str, node: BucketSet | Segmentation, columns: Sequenc
     by_name = {column.name: column for column in columns}
     where = bound(node.where.predicate, by_name)
     operands = {
-        name: identifier(name) for name in where.columns
+        name: identifier(name, dialect) for name in where.columns
     }  # one that is gone: for the engine
-    known = guarded(by_name.keys() & operands.keys(), by_name)
+    known = guarded(by_name.keys() & operands.keys(), by_name, dialect)
     condition = where.sql(operands | {name: operand.sql for name, operand in known.items()})
     return f"(SELECT * FROM {relation_sql} WHERE ({condition}))"

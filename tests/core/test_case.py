@@ -17,6 +17,7 @@ from segkit.core.predicate import AllOf, ColumnUse, Formula, Not, Predicate
 from segkit.core.tree import Below, Leaf, OneOf, Split, Tree
 from segkit.dialects.emit import Operand, case_inline, chain_of
 from segkit.dialects.flat import flat_sql
+from segkit.dialects.table import DUCKDB
 from tests.conftest import insert_rows
 from tests.core.formulas import FORMULAS, LEVELS, ROWS, as_sql
 
@@ -42,8 +43,8 @@ def predicate(formula: Formula) -> Predicate:
 
 
 def both_ways(grid: duckdb.DuckDBPyConnection, decision: object) -> list[tuple[int, int]]:
-    chain = case_inline(chain_of(decision, OPERANDS))  # type: ignore[arg-type]
-    flat = flat_sql(decision, OPERANDS, str)  # type: ignore[arg-type]
+    chain = case_inline(chain_of(decision, OPERANDS, DUCKDB))  # type: ignore[arg-type]
+    flat = flat_sql(decision, OPERANDS, str, DUCKDB)  # type: ignore[arg-type]
     return grid.execute(f"SELECT {chain}, {flat} FROM grid ORDER BY i").fetchall()
 
 
@@ -138,9 +139,9 @@ def test_cells(data: st.DataObject) -> None:
     operands = {name: Operand(name, parse_type("INTEGER")) for name in names}
     rows = list(product(range(highest + 1), repeat=width))  # 0 is a missing score
     values = ", ".join(f"({i}, {', '.join(map(str, row))})" for i, row in enumerate(rows))
-    chain = case_inline(chain_of(decision, operands))
+    chain = case_inline(chain_of(decision, operands, DUCKDB))
     found = duckdb.sql(
-        f"SELECT {chain}, {flat_sql(decision, operands, str)} "
+        f"SELECT {chain}, {flat_sql(decision, operands, str, DUCKDB)} "
         f"FROM (VALUES {values}) AS t(i, {', '.join(names)}) ORDER BY i"
     ).fetchall()
     expected = [decide(decision, dict(zip(names, row, strict=True))) for row in rows]

@@ -15,6 +15,7 @@ from segkit.core.edges import EdgeSet, ScoreEdges, score_case
 from segkit.core.evaluate import decide
 from segkit.dialects.emit import Operand, case_inline, chain_of
 from segkit.dialects.flat import flat_sql
+from segkit.dialects.table import DUCKDB
 
 NUMBERS = st.decimals(-20, 20, places=1)
 EDGES = st.lists(NUMBERS, min_size=1, max_size=6).map(sorted)
@@ -73,8 +74,8 @@ def test_the_engine_scores_alike(edges: list[Decimal], turned: bool, type_: str)
     distinct = ScoreEdges(tuple(edges), 9, {}).distinct
     case = score_case("x", distinct, turned=turned)
     operands = {"x": Operand("x", parse_type(type_))}
-    chain = case_inline(chain_of(case.decision, operands))
-    flat = flat_sql(case.decision, operands, str)
+    chain = case_inline(chain_of(case.decision, operands, DUCKDB))
+    flat = flat_sql(case.decision, operands, str, DUCKDB)
     listed = ", ".join(f"({value})" for value in (*distinct, *(e + 1 for e in distinct), "NULL"))
     rows = duckdb.sql(
         f"SELECT x, {chain}, {flat} FROM (SELECT CAST(v AS {type_}) AS x FROM (VALUES {listed}) "

@@ -21,6 +21,7 @@ from segkit.dialects.emit import (
     nesting,
 )
 from segkit.dialects.flat import flat_case
+from segkit.dialects.table import DUCKDB
 from tests.conftest import insert_rows
 from tests.core.trees import COLUMNS, ROWS, TREES
 
@@ -47,8 +48,8 @@ def grid() -> duckdb.DuckDBPyConnection:
 def test_chain_and_flat_rules_equal_the_reference(
     grid: duckdb.DuckDBPyConnection, tree: Tree
 ) -> None:
-    chain = case_inline(chain_of(tree, OPERANDS))
-    flat = flat_case(rules_of(tree), OPERANDS, str)
+    chain = case_inline(chain_of(tree, OPERANDS, DUCKDB))
+    flat = flat_case(rules_of(tree), OPERANDS, str, DUCKDB)
     found = grid.execute(f"SELECT {chain}, {flat} FROM grid ORDER BY n").fetchall()
     expected = [evaluate(tree, row) for row in ROWS]
     assert found == [(code, code) for code in expected]
@@ -63,12 +64,12 @@ def _ladder(steps: int, missing: str) -> Tree:
 
 
 def test_a_deep_tree_is_a_flat_list() -> None:
-    assert nesting(chain_of(_ladder(500, "no"), OPERANDS)) == 1
+    assert nesting(chain_of(_ladder(500, "no"), OPERANDS, DUCKDB)) == 1
 
 
 def test_null_gives_way_where_it_would_nest_too_deep() -> None:
     tree = _ladder(40, "yes")
-    chain = chain_of(tree, OPERANDS)
+    chain = chain_of(tree, OPERANDS, DUCKDB)
     assert nesting(chain) <= MAX_NESTING
     sql = case_inline(chain)
     for value in (None, 0, 7, 40, 41):
@@ -89,14 +90,19 @@ def test_eight_levels_and_no_more() -> None:
     """T-SQL documents 10, and SQLite's parser gives up from 18 on: 8 leave room for what stands
     around a view. A change of the number is a decision, so it stands here as a number.
     """
-    assert [nesting(chain_of(_full(levels), OPERANDS)) for levels in (7, 8, 9, 11)] == [7, 8, 8, 8]
-    assert nesting(chain_of(_ladder(8, "yes"), OPERANDS)) == 8
+    assert [nesting(chain_of(_full(levels), OPERANDS, DUCKDB)) for levels in (7, 8, 9, 11)] == [
+        7,
+        8,
+        8,
+        8,
+    ]
+    assert nesting(chain_of(_ladder(8, "yes"), OPERANDS, DUCKDB)) == 8
 
 
 def test_neighbours_with_one_code_share_a_when() -> None:
     rest = Split("a", Below(Decimal(3)), Leaf(1), Leaf(2))
     tree = Split("a", Known(), Split("b", Known(), rest, Leaf(0)), Leaf(0))
-    assert case_inline(chain_of(tree, OPERANDS)) == (
+    assert case_inline(chain_of(tree, OPERANDS, DUCKDB)) == (
         "CASE WHEN a IS NULL OR b IS NULL THEN 0 WHEN a < 3 THEN 1 ELSE 2 END"
     )
 

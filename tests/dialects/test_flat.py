@@ -15,6 +15,7 @@ from segkit.core.predicate import AllOf, AnyOf, ColumnUse, Compare, IsNull, Not,
 from segkit.core.rules import EVERYTHING, Condition, Interval, Levels, Rule
 from segkit.dialects.emit import Operand
 from segkit.dialects.flat import condition_sql, flat_sql, formula_sql, rule_sql
+from segkit.dialects.table import DUCKDB
 
 OPERANDS = {
     "a": Operand("a", parse_type("INTEGER")),
@@ -55,18 +56,18 @@ LOW_HIGH = Rules(
     ],
 )
 def test_rules_without_an_order(a: int | None, b: int | None, code: int | None) -> None:
-    assert value(flat_sql(LOW_HIGH, OPERANDS, str), a=a, b=b) == code
+    assert value(flat_sql(LOW_HIGH, OPERANDS, str, DUCKDB), a=a, b=b) == code
 
 
 def test_rules_that_leave_nobody_out_have_no_other() -> None:
     rules = Rules(((predicate("a < 10"), 1), (predicate("a > 5"), 2)), None, missing=9)
-    sql = flat_sql(rules, OPERANDS, str)
+    sql = flat_sql(rules, OPERANDS, str, DUCKDB)
     assert [value(sql, a=a) for a in (1, 20, 7, None)] == [1, 2, None, 9]
 
 
 def test_2000_rules_are_each_written_once_and_asked_in_a_second() -> None:
     rules = tuple((predicate(f"a >= {i} AND a < {i + 1}"), i + 1) for i in range(2000))
-    sql = flat_sql(Rules(rules, 3000, missing=9), OPERANDS, str)
+    sql = flat_sql(Rules(rules, 3000, missing=9), OPERANDS, str, DUCKDB)
     assert sql.count("a >= 1234 ") == 1
     start = time.process_time()
     rows = duckdb.execute(f"SELECT {sql} FROM unnest([0, 1999, 2000, NULL]) AS r(a)").fetchall()
@@ -78,14 +79,14 @@ def test_cells_are_a_table_by_position() -> None:
     """3 x 3 cells, each its own code but for (2, 3), which is missing."""
     codes = {cell: 10 + i for i, cell in enumerate(product((1, 2, 3), repeat=2)) if cell != (2, 3)}
     cells = Cells(("a", "b"), tuple(codes.items()), missing=9)
-    sql = flat_sql(cells, OPERANDS, str)
+    sql = flat_sql(cells, OPERANDS, str, DUCKDB)
     for a, b in product((0, 1, 2, 3, 4), repeat=2):
         assert value(sql, a=a, b=b) == codes.get((a, b), 9)
 
 
 def test_a_gate_is_asked_first_and_null_goes_on() -> None:
     gate = Gate(predicate("b = 7"), 5, Cells(("a",), (((1,), 1), ((2,), 2)), missing=9))
-    sql = flat_sql(gate, OPERANDS, str)
+    sql = flat_sql(gate, OPERANDS, str, DUCKDB)
     assert [value(sql, a=1, b=b) for b in (7, 8, None)] == [5, 1, 1]
 
 
@@ -103,21 +104,23 @@ def test_a_gate_is_asked_first_and_null_goes_on() -> None:
     ],
 )
 def test_conditions(condition: Condition, sql: str) -> None:
-    assert condition_sql(condition, OPERANDS) == sql
+    assert condition_sql(condition, OPERANDS, DUCKDB) == sql
 
 
 def test_a_rule_is_all_of_its_conditions() -> None:
     rule = Rule(1, (Condition("a", Interval(upper=D(5)), True), Condition("b", Interval(D(2)))))
-    assert rule_sql(rule, OPERANDS) == "(a < 5 OR a IS NULL) AND b >= 2"
-    assert rule_sql(Rule(1, ()), OPERANDS) == "TRUE"
+    assert rule_sql(rule, OPERANDS, DUCKDB) == "(a < 5 OR a IS NULL) AND b >= 2"
+    assert rule_sql(Rule(1, ()), OPERANDS, DUCKDB) == "TRUE"
 
 
 def test_formulas_have_brackets_where_they_need_them() -> None:
     low = Compare("a", Interval(upper=D(5)))
     text = Compare("t", Levels(frozenset({"x"})))
     either = AnyOf((low, IsNull("b")))
-    assert formula_sql(AllOf((either, text)), OPERANDS) == "(a < 5 OR b IS NULL) AND t = 'x'"
-    assert formula_sql(Not(either), OPERANDS) == "NOT (a < 5 OR b IS NULL)"
-    assert formula_sql(Not(IsNull("b")), OPERANDS) == "b IS NOT NULL"
-    anything = formula_sql(Compare("a", EVERYTHING), OPERANDS)
+    assert (
+        formula_sql(AllOf((either, text)), OPERANDS, DUCKDB) == "(a < 5 OR b IS NULL) AND t = 'x'"
+    )
+    assert formula_sql(Not(either), OPERANDS, DUCKDB) == "NOT (a < 5 OR b IS NULL)"
+    assert formula_sql(Not(IsNull("b")), OPERANDS, DUCKDB) == "b IS NOT NULL"
+    anything = formula_sql(Compare("a", EVERYTHING), OPERANDS, DUCKDB)
     assert [value(anything, a=a) for a in (1, None)] == [True, None]

@@ -22,6 +22,7 @@ from segkit.core.rules import Interval
 from segkit.core.tree import Below, Known, Leaf, Split, Tree
 from segkit.dialects.select import CodedColumn, ViewSelect, expression_sql, select_sql
 from segkit.dialects.spelling import identifier
+from segkit.dialects.table import DUCKDB
 from tests.conftest import insert_rows
 from tests.core.formulas import FORMULAS, as_sql
 from tests.core.test_case import TREES as LEVEL_TREES
@@ -85,11 +86,13 @@ def segment_view(*, unassigned: bool) -> ViewSelect:
 
 
 SQL = {
-    "buckets": lambda: select_sql(bucket_view(), "customer_features"),
-    "segments": lambda: select_sql(segment_view(unassigned=False), "customer_features"),
-    "segments_unassigned": lambda: select_sql(segment_view(unassigned=True), "crm.customers"),
+    "buckets": lambda: select_sql(bucket_view(), "customer_features", DUCKDB),
+    "segments": lambda: select_sql(segment_view(unassigned=False), "customer_features", DUCKDB),
+    "segments_unassigned": lambda: select_sql(
+        segment_view(unassigned=True), "crm.customers", DUCKDB
+    ),
     "segments_expression": lambda: expression_sql(
-        segment_view(unassigned=True).coded[0], segment_view(unassigned=True)
+        segment_view(unassigned=True).coded[0], segment_view(unassigned=True), DUCKDB
     ),
 }
 
@@ -106,12 +109,12 @@ def test_a_guarded_twin_does_not_take_a_name_that_is_taken() -> None:
     columns = {n: Column(n, parse_type("DOUBLE")) for n in ("id", "x", "x_finite")}
     case = case_of_bands("x", list(zip("ab", _bands("1"), strict=True)), "?")
     view = ViewSelect("id", ("x_finite",), (CodedColumn("b_order", case, "b"),), columns)
-    assert "AS x_finite_\n" in select_sql(view, "t")
+    assert "AS x_finite_\n" in select_sql(view, "t", DUCKDB)
 
 
 @pytest.mark.parametrize("relation", ["finite", "assigned", "crm.Assigned", '"finite"'])
 def test_a_step_is_not_called_like_the_relation(relation: str) -> None:
-    sql = select_sql(segment_view(unassigned=False), relation)
+    sql = select_sql(segment_view(unassigned=False), relation, DUCKDB)
     name = relation.split(".")[-1].strip('"').lower()
     assert f"{name}_ AS (" in sql and f"{name} AS (" not in sql
     assert sql.endswith("FROM assigned_" if name == "assigned" else "FROM assigned")
@@ -168,7 +171,7 @@ def renamed(tree: Tree) -> Tree:
 @pytest.fixture(scope="module")
 def odd_rows() -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
-    columns = ", ".join(f"{identifier(name)} {type_}" for name, type_ in TYPED.items())
+    columns = ", ".join(f"{identifier(name, DUCKDB)} {type_}" for name, type_ in TYPED.items())
     connection.execute(f"CREATE TABLE t ({columns})")
     rows = [(i, *row.values(), row["a"], row["n"]) for i, row in enumerate(ODD_ROWS)]
     insert_rows(connection, "t", rows)
@@ -209,8 +212,10 @@ def test_view_and_expression_say_what_the_cases_say(
         )
         code = 4 if truth else dict(named.codes).get((r, f), 0)
         expected.append((i, f"name {code}", code, r or None, f or None, f"name {branch}", branch))
-    found = odd_rows.execute(f"SELECT * FROM ({select_sql(view, 't')}) ORDER BY i").fetchall()
+    found = odd_rows.execute(
+        f"SELECT * FROM ({select_sql(view, 't', DUCKDB)}) ORDER BY i"
+    ).fetchall()
     assert found == expected[::2]
-    listed = ", ".join(expression_sql(column, view) for column in coded)
+    listed = ", ".join(expression_sql(column, view, DUCKDB) for column in coded)
     found = odd_rows.execute(f"SELECT {listed} FROM t ORDER BY i").fetchall()
     assert found == [(name, r, f, branch) for _, name, _, r, f, branch, _ in expected]

@@ -10,19 +10,20 @@ from hypothesis import strategies as st
 from segkit.core.columns import Kind, parse_type
 from segkit.core.tree import Below
 from segkit.dialects.spelling import comparison, identifier, literal, membership
+from segkit.dialects.table import DUCKDB
 
 texts = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=40)
 
 
 @given(texts)
 def test_a_literal_is_the_text_again(text: str) -> None:
-    assert duckdb.execute(f"SELECT {literal(text)}").fetchall() == [(text,)]
+    assert duckdb.execute(f"SELECT {literal(text, DUCKDB)}").fetchall() == [(text,)]
 
 
 @given(texts)
 def test_an_identifier_names_the_column_or_is_refused(name: str) -> None:
     try:
-        sql = identifier(name)
+        sql = identifier(name, DUCKDB)
     except ValueError:
         assert not name or any(ord(c) < 32 or ord(c) == 127 for c in name)
         return
@@ -33,13 +34,13 @@ def test_an_identifier_names_the_column_or_is_refused(name: str) -> None:
 
 def test_every_keyword_can_be_a_column() -> None:
     for (word,) in duckdb.execute("SELECT keyword_name FROM duckdb_keywords()").fetchall():
-        name = identifier(word)
+        name = identifier(word, DUCKDB)
         assert duckdb.execute(f"SELECT t.{name} FROM (SELECT 1 AS {name}) AS t").fetchall()
 
 
 def test_plain_names_stay_bare() -> None:
-    assert identifier("annual_income") == "annual_income"
-    assert identifier("Annual Income (k$)") == '"Annual Income (k$)"'
+    assert identifier("annual_income", DUCKDB) == "annual_income"
+    assert identifier("Annual Income (k$)", DUCKDB) == '"Annual Income (k$)"'
 
 
 CASES = [
@@ -74,7 +75,7 @@ def test_the_plainest_exact_spelling(
     name: str, type_: str, cut: str, inclusive: bool, negated: bool, expected: str
 ) -> None:
     test = Below(Decimal(cut), inclusive)
-    assert comparison(name, test, parse_type(type_), negated=negated) == expected
+    assert comparison(name, test, parse_type(type_), negated=negated, dialect=DUCKDB) == expected
 
 
 @given(
@@ -87,7 +88,7 @@ def test_a_comparison_is_exact_in_the_columns_own_type(
     type_: str, cut: Decimal, value: Decimal, inclusive: bool
 ) -> None:
     test, column = Below(cut, inclusive), parse_type(type_)
-    sql = comparison("x", test, column)
+    sql = comparison("x", test, column, DUCKDB)
     stored, answer = duckdb.execute(
         f"SELECT x, {sql} FROM (SELECT CAST('{value}' AS {type_}) AS x) AS t"
     ).fetchall()[0]
@@ -113,7 +114,7 @@ def test_a_comparison_is_exact_in_the_columns_own_type(
 def test_a_level_without_quotes_is_a_value_of_the_type(
     type_: str, levels: tuple[str, ...], expected: str
 ) -> None:
-    assert membership("c", levels, parse_type(type_)) == expected
+    assert membership("c", levels, parse_type(type_), DUCKDB) == expected
 
 
 @given(
@@ -124,7 +125,7 @@ def test_a_level_without_quotes_is_a_value_of_the_type(
 def test_membership_is_that_of_the_printed_value(
     levels: list[str], type_: str, negated: bool
 ) -> None:
-    sql = membership("c", levels, parse_type(type_), negated=negated)
+    sql = membership("c", levels, parse_type(type_), negated=negated, dialect=DUCKDB)
     values = "NULL, 0, 1, -1"
     found = duckdb.execute(
         f"SELECT CAST(c AS VARCHAR), {sql} FROM (SELECT CAST(unnest([{values}]) AS {type_}) AS c)"

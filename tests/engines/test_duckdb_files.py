@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from segkit.dialects.spelling import identifier
 from segkit.dialects.spelling import relation as relation_sql
+from segkit.dialects.table import DUCKDB
 from segkit.engines.duckdb import open_scratch
 from segkit.engines.duckdb_files import FileRelation, copy_relation, list_relations
 from segkit.engines.published_file import Patience
@@ -214,10 +215,12 @@ VALUES = st.sampled_from(
 def test_whatever_it_is_called(schema: str, name: str, column: str, values: list[str]) -> None:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "dev.duckdb"
-        found = relation_sql(name, schema)
-        rows = " UNION ALL ".join(f"SELECT {value} AS {identifier(column)}" for value in values)
+        found = relation_sql(name, schema, DUCKDB)
+        rows = " UNION ALL ".join(
+            f"SELECT {value} AS {identifier(column, DUCKDB)}" for value in values
+        )
         with duckdb.connect(path) as connection:
-            connection.execute(f"CREATE SCHEMA IF NOT EXISTS {identifier(schema)}")
+            connection.execute(f"CREATE SCHEMA IF NOT EXISTS {identifier(schema, DUCKDB)}")
             try:
                 connection.execute(f"CREATE TABLE {found} AS {rows or 'SELECT 1 AS x LIMIT 0'}")
             except duckdb.Error:  # values of types that do not go together

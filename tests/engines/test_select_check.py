@@ -11,6 +11,7 @@ import duckdb
 import pytest
 
 from segkit.dialects.spelling import literal
+from segkit.dialects.table import DUCKDB
 from segkit.engines.duckdb import DuckDBEngine, open_scratch
 from segkit.engines.select_check import ALLOWED, CATALOGUE_SQL, REFUSED, check_reads, select_tree
 from segkit.errors import EngineError
@@ -119,10 +120,10 @@ def calls(folder: Path) -> list[str]:
     with duckdb.connect() as connection:
         for kind in ("csv", "parquet", "duckdb", "*"):
             path = str(folder / f"c.{kind}")
-            query = f"FROM {literal(path)}"
+            query = f"FROM {literal(path, DUCKDB)}"
             tree = connection.execute("SELECT json_serialize_sql($1)", [query]).fetchall()[0][0]
             texts = {"path": path, "query": query, "serialized": tree}
-            quoted = {name: literal(text) for name, text in texts.items()}
+            quoted = {name: literal(text, DUCKDB) for name, text in texts.items()}
             found |= dict.fromkeys(call.format(**quoted) for call in CALLS)
     return list(found)
 

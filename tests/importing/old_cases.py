@@ -18,6 +18,7 @@ from typing import Any
 
 from segkit.core.columns import Column, parse_type
 from segkit.dialects.select import expression_sql
+from segkit.dialects.table import DUCKDB
 from segkit.engines.duckdb import DuckDBEngine
 from segkit.errors import ConfigError
 from segkit.importing.analysis import analysed
@@ -306,7 +307,7 @@ def _imported(engine: DuckDBEngine, case: str, dialect: str, *, typed: bool) -> 
             raise
         # a row that fails: nothing would be published with it, all else would without it
     view = replace(bucket_view(chosen.node, list(known.values()), {}), key="id")
-    band = expression_sql(view.coded[0], view)
+    band = expression_sql(view.coded[0], view, DUCKDB)
     labels = labels_of(lambda where: engine.query(f"SELECT id, {band} FROM grid {where}"))
     absent = chosen.candidate.absent
     found = {n: None if label in absent else label for n, label in labels.items()}

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from segkit.core.columns import Column, parse_type
 from segkit.dialects.select import expression_sql
+from segkit.dialects.table import DUCKDB
 from segkit.engines.duckdb import DuckDBEngine, open_scratch
 from segkit.errors import ConfigError
 from segkit.importing import analysis as analysis_module
@@ -129,7 +130,7 @@ def differing(
     columns += [Column(name, parse_type(type_)) for name, type_ in types.items()]
     table = table_of(types["a"])
     view = bucket_view(node, columns, {})
-    band = expression_sql(view.coded[0], view)
+    band = expression_sql(view.coded[0], view, DUCKDB)
     rows = grid.execute(f"SELECT *, {old} AS old, (\n{band}\n) AS band FROM {table}").fetchall()
     assert len(rows) >= len(ROWS)
     return [row for row in rows if row[-2] != (None if row[-1] in candidate.absent else row[-1])]

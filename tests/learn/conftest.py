@@ -14,6 +14,7 @@ import pytest
 
 from segkit.core.columns import Column, parse_type
 from segkit.dialects.spelling import identifier
+from segkit.dialects.table import DUCKDB
 from segkit.errors import Place
 from segkit.learn.numbers import Floats
 from segkit.project.nodes import ClusterSpec, Feature, RuleSpec, Segmentation
@@ -28,7 +29,7 @@ MALL_COLUMNS = ("Age", "Spending Score (1-100)", "Annual Income (k$)")
 class MemoryEngine:
     """As much of an engine as learning asks for."""
 
-    dialect = "duckdb"
+    dialect = DUCKDB
 
     def __init__(self, threads: int = 1) -> None:
         self.connection = duckdb.connect(config={"threads": threads})
@@ -101,7 +102,7 @@ def load(
     order: Sequence[int] | None = None,
 ) -> None:
     """Make a table customers(id, ...); NaN becomes NULL."""
-    columns = ", ".join(f"{identifier(name)} DOUBLE" for name in names)
+    columns = ", ".join(f"{identifier(name, DUCKDB)} DOUBLE" for name in names)
     engine.execute(f"CREATE OR REPLACE TABLE customers (id VARCHAR, {columns})")
     rows = [
         (f"c{place:05}", *(None if np.isnan(v) else float(v) for v in X[place]))

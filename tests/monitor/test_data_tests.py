@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from segkit.dialects.table import DUCKDB
 from segkit.engines.duckdb import DuckDBEngine, open_scratch
 from segkit.errors import Place
 from segkit.monitor import data_tests
@@ -48,7 +49,7 @@ def relation_of(name: str) -> str:
 
 
 def failures(engine: DuckDBEngine, test: DataTest) -> list[tuple[Any, ...]]:
-    return sorted(engine.query(data_tests.test_sql(test, relation_of)), key=str)
+    return sorted(engine.query(data_tests.test_sql(test, relation_of, DUCKDB)), key=str)
 
 
 def test_unique_ignores_null_and_returns_each_value_once(engine: DuckDBEngine) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from segkit.core.columns import Column, parse_type
+from segkit.dialects.table import DUCKDB
 from segkit.engines.duckdb import DuckDBEngine, open_scratch
 from segkit.monitor.eta_squared import PARTS, estimate_share
 from segkit.monitor.group_sums import MetricRange, number_sql, part_sql, read_ranges, read_sums
@@ -152,6 +153,6 @@ def test_what_is_no_number_to_reckon_with_is_missing(
 def test_a_customer_is_dealt_by_the_md5_of_the_key() -> None:
     keys = ["0001", "12345", "é", "1"]
     listed = ", ".join(f"('{key}')" for key in keys)
-    found = duckdb.sql(f"SELECT {part_sql('k')} FROM (VALUES {listed}) AS t(k)").fetchall()
+    found = duckdb.sql(f"SELECT {part_sql('k', DUCKDB)} FROM (VALUES {listed}) AS t(k)").fetchall()
     digests = [hashlib.md5(f"segkit:parts|{key}".encode()).hexdigest() for key in keys]
     assert [part for (part,) in found] == [int(digest[:8], 16) % PARTS for digest in digests]

@@ -14,7 +14,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from segkit.dialects.spelling import identifier
+from segkit.dialects.spelling import identifier, identifiers
+from segkit.dialects.table import DUCKDB
 from segkit.errors import ConfigError
 from segkit.pipeline import Options, compile_node, explain_customer, run_build
 from segkit.results import BuildResult
@@ -138,14 +139,14 @@ def test_awkward_names_work_everywhere(make_project: MakeProject) -> None:
     write_csv(project / "data/odd.csv", rows, NAMES)
     result = build(project)
     assert result.ok, [p.message for n in result.nodes for p in n.problems]
-    shown = query(project, f"SELECT {', '.join(map(identifier, NAMES))} FROM shopper_segments")
+    shown = query(project, f"SELECT {identifiers(NAMES, DUCKDB)} FROM shopper_segments")
     assert sorted(shown) == sorted(rows)
     assert build(project).ok
     sql = compile_node(Options(project), "shopper_segments", from_relation='"other"."t"')
     with duckdb.connect() as plain:
         plain.execute("CREATE SCHEMA other")
-        columns = ", ".join(f"{identifier(name)} VARCHAR" for name in NAMES[:1])
-        columns += "".join(f", {identifier(name)} BIGINT" for name in features)
+        columns = ", ".join(f"{identifier(name, DUCKDB)} VARCHAR" for name in NAMES[:1])
+        columns += "".join(f", {identifier(name, DUCKDB)} BIGINT" for name in features)
         plain.execute(f"CREATE TABLE other.t ({columns})")
         plain.executemany(f"INSERT INTO other.t VALUES ({', '.join('?' * len(NAMES))})", rows)
         plain.execute(sql)

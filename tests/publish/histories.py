@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from segkit.dialects.spelling import identifier
+from segkit.dialects.table import DUCKDB
 from segkit.engines.workspace import DuckDBWorkspace
 from segkit.monitor.history import update_history
 
@@ -25,7 +26,10 @@ def at(
     rows = ", ".join(f"('{id_}', '{segment}')" for id_, segment in sorted(segments.items()))
     select = f"FROM (VALUES {rows or '(NULL, NULL)'}) AS t(id, segment_id) WHERE id IS NOT NULL"
     workspace.create_view(
-        "main", "S", f"SELECT CAST(id AS {key_type}) AS {identifier(key)}, segment_id {select}", "S"
+        "main",
+        "S",
+        f"SELECT CAST(id AS {key_type}) AS {identifier(key, DUCKDB)}, segment_id {select}",
+        "S",
     )
     update_history(
         workspace,

@@ -17,7 +17,7 @@ from segkit.core.columns import Column, parse_type
 from segkit.core.predicate import Predicate, bound
 from segkit.dialects.flat import flat_sql
 from segkit.dialects.select import CodedColumn, ViewSelect, operands_guarded, select_sql
-from segkit.dialects.table import DIALECTS
+from segkit.dialects.table import DIALECTS, DUCKDB
 from segkit.dialects.translate import Translator
 from segkit.engines.duckdb import DuckDBEngine, open_scratch
 from segkit.errors import CompileError, EngineError, Place
@@ -78,7 +78,7 @@ def _literal(value: Any) -> str:
 def runs(engine: DuckDBEngine, view: ViewSelect) -> bool:
     """False where a whole number or a decimal overflows: that is an error, not infinity."""
     try:
-        engine.query(select_sql(view, "base"))
+        engine.query(select_sql(view, "base", DUCKDB))
     except EngineError as error:
         if any(
             word in str(error) for word in ("verflow", "Could not cast", "exceeds", "precision")
@@ -104,8 +104,8 @@ def test_the_view_says_what_a_second_reading_says(engine: DuckDBEngine) -> None:
             continue
         truths = [condition.of(row) for row in rows]
         expected = [code_of(truth) for truth in truths]
-        select = select_sql(view, "base")
-        flat = flat_sql(view.coded[0].case.decision, operands_guarded(view), str)
+        select = select_sql(view, "base", DUCKDB)
+        flat = flat_sql(view.coded[0].case.decision, operands_guarded(view, DUCKDB), str, DUCKDB)
         for sql in (f"SELECT band_order FROM ({select})", f"SELECT {flat} FROM base"):
             assert [code for (code,) in engine.query(f"{sql} ORDER BY id")] == expected, sql
         found.update(truths)
@@ -170,7 +170,7 @@ def test_it_is_proved_with_zeros_among_the_probes(engine: DuckDBEngine, text: st
     dice = Dice(Random(1), tuple(TYPES), ALL_SIGNS)
     fill(engine, [dice.row() for _ in range(300)])
     view = view_of(text)
-    engine.execute(f"CREATE OR REPLACE VIEW v AS {select_sql(view, 'base')}")
+    engine.execute(f"CREATE OR REPLACE VIEW v AS {select_sql(view, 'base', DUCKDB)}")
     found = check_parity(engine, view, "v", "base")
     assert found.holds, found
     assert found.cases > 8
@@ -196,11 +196,11 @@ def test_a_view_without_its_guard_is_found_by_the_probes(
     """On a table without a row: what is found is found among the probes."""
     fill(engine, [dict.fromkeys(TYPES)])
     view = view_of(text)
-    sql = select_sql(view, "base")
+    sql = select_sql(view, "base", DUCKDB)
     assert guarded in sql
     rows = parity.probe_rows(view)
     with parity.probe_table(engine, view, list(dict.fromkeys(rows))):
-        published = select_sql(replace(view, key=parity.PROBE_KEY), parity.PROBE)
+        published = select_sql(replace(view, key=parity.PROBE_KEY), parity.PROBE, DUCKDB)
         told = parity._expected_codes(engine, view)
         worse = engine.query(published.replace(guarded, bare))
     differ = [row for row in worse if told.get(row[0]) not in (None, (row[2],))]

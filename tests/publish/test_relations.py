@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from segkit.dialects.table import DUCKDB
 from segkit.engines.duckdb import open_scratch
 from segkit.errors import Place
 from segkit.project.nodes import BucketSet, Seed, Source
@@ -37,9 +38,11 @@ def test_names_as_sql(tmp_path: Path) -> None:
         "      - {name: order, path: warehouse/seeds/customers.csv}\n"
     }
     project = shop(tmp_path, BUCKETS, **files)
-    assert relation_sql(project, "customer_features") == "customer_features"
-    assert relation_sql(project, "crm.order") == 'crm."order"'
-    assert relation_sql(project, "bands_profile") == "bands_profile"  # derived: by its own name
+    assert relation_sql(project, "customer_features", DUCKDB) == "customer_features"
+    assert relation_sql(project, "crm.order", DUCKDB) == 'crm."order"'
+    assert (
+        relation_sql(project, "bands_profile", DUCKDB) == "bands_profile"
+    )  # derived: by its own name
 
 
 def test_rows_are_those_of_which_where_is_true(tmp_path: Path) -> None:
@@ -52,12 +55,12 @@ def test_rows_are_those_of_which_where_is_true(tmp_path: Path) -> None:
             "SELECT unnest(range(5)) AS customer_id, "
             "unnest(['5', '11', 'inf', 'nan', NULL]::DOUBLE[]) AS income, 1 AS age",
         )
-        sql = rows_sql("customer_features", buckets, engine.columns("customer_features"))
+        sql = rows_sql("customer_features", buckets, engine.columns("customer_features"), DUCKDB)
         assert engine.query(f"SELECT customer_id FROM {sql}") == [(1,)]
 
 
 def test_without_where_it_is_the_relation(tmp_path: Path) -> None:
     project = shop(tmp_path, BUCKETS.replace('where: "income > 10",', ""))
-    assert rows_sql("customer_features", node(project, "bands", BucketSet), ()) == (
+    assert rows_sql("customer_features", node(project, "bands", BucketSet), (), DUCKDB) == (
         "customer_features"
     )

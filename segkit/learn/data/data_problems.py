@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from segkit.core.columns import Column, Kind
 from segkit.dialects.spelling import identifier
+from segkit.dialects.table import Dialect
 from segkit.errors import Label, Place, Problem
 from segkit.learn.data.levels import KINDS, LEAST, MAX_LEVELS, LevelSummary, is_category
 from segkit.learn.data.summary import Counts, Scan
@@ -23,7 +24,7 @@ _CATEGORY_ADVICE = "leave `kind` out, or cast it in the model: CAST({0} AS INTEG
 
 
 def find_type_problems(
-    segmentation: Segmentation, columns: Sequence[Column]
+    segmentation: Segmentation, columns: Sequence[Column], dialect: Dialect
 ) -> tuple[Problem, ...]:
     """Return what is wrong with features before any row is read (SK104, SK105)."""
     by_name = {column.name: column for column in columns}
@@ -40,7 +41,7 @@ def find_type_problems(
                     f"{segmentation.relation} has: {has}",
                 )
             )
-        elif advice := feature_advice(feature, column):
+        elif advice := feature_advice(feature, column, dialect):
             what = "a category" if feature.kind == "category" else "a number"
             problems.append(
                 _problem(
@@ -53,13 +54,13 @@ def find_type_problems(
     return tuple(problems)
 
 
-def feature_advice(feature: Feature, column: Column) -> str | None:
+def feature_advice(feature: Feature, column: Column, dialect: Dialect) -> str | None:
     """What to do about a column whose type cannot be a feature; None where it can."""
     kind = column.type.kind
     if kind in _DATE_ADVICE:
         return _DATE_ADVICE[kind].format(column.name)
     if is_category(feature, column):
-        return None if kind in KINDS else _CATEGORY_ADVICE.format(identifier(column.name))
+        return None if kind in KINDS else _CATEGORY_ADVICE.format(identifier(column.name, dialect))
     return None if column.type.is_numeric else _TEXT_ADVICE.format(column.name)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from segkit.core.columns import Column, Kind
 from segkit.dialects.spelling import identifier
+from segkit.dialects.table import Dialect
 from segkit.engines.base import Engine
 from segkit.errors import ConfigError, Problem
 
@@ -121,7 +122,7 @@ def _rows(engine: Engine, relation: str) -> int:
 
 def _is_unique(engine: Engine, relation: str, column: str) -> bool:
     """True if no two rows share a value, but for rows that are the same in all."""
-    name = identifier(column)
+    name = identifier(column, engine.dialect)
     rows, known, distinct = engine.query(
         f"SELECT count(*), count({name}), count(DISTINCT {name}) FROM {relation}"
     )[0]
@@ -135,7 +136,7 @@ def _is_unique(engine: Engine, relation: str, column: str) -> bool:
 def _checked(
     engine: Engine, relation: str, columns: Sequence[Column], column: str, *, is_guess: bool
 ) -> Key:
-    name = identifier(column)
+    name = identifier(column, engine.dialect)
     rows, known, distinct = engine.query(
         f"SELECT count(*), count({name}), count(DISTINCT {name}) FROM {relation}"
     )[0]
@@ -144,19 +145,21 @@ def _checked(
             f"SELECT count(*) FROM (SELECT DISTINCT * FROM {relation} WHERE {name} IS NOT NULL)"
         )[0][0]
         if unlike > distinct:
-            raise ConfigError(_several_rows(column, known, distinct, columns))
+            raise ConfigError(_several_rows(column, known, distinct, columns, engine.dialect))
     return Key(column, int(rows), int(rows - known), int(known - distinct), is_guess)
 
 
-def _several_rows(column: str, known: int, distinct: int, columns: Sequence[Column]) -> Problem:
+def _several_rows(
+    column: str, known: int, distinct: int, columns: Sequence[Column], dialect: Dialect
+) -> Problem:
     each = known / distinct
     message = f"{known:,} rows have {distinct:,} values of {column}: "
     if each < 1.5:
         message += "some customers have several rows, and these differ"
-        example = _latest_sql(column, columns)
+        example = _latest_sql(column, columns, dialect)
     else:
         message += f"a row is no customer, but one of {each:.3g} of theirs"
-        example = _grouped_sql(column, columns)
+        example = _grouped_sql(column, columns, dialect)
     return Problem(
         "SK305",
         message,
@@ -169,19 +172,21 @@ def _times(columns: Sequence[Column]) -> list[str]:
     return [c.name for c in columns if c.type.kind in (Kind.DATE, Kind.TIMESTAMP)]
 
 
-def _latest_sql(key: str, columns: Sequence[Column]) -> str:
+def _latest_sql(key: str, columns: Sequence[Column], dialect: Dialect) -> str:
     """A SELECT that keeps one row of each customer: the latest, if there is a time."""
     times = _times(columns)
-    order = f" ORDER BY {identifier(times[0])} DESC" if times else " ORDER BY ..."
-    window = f"PARTITION BY {identifier(key)}{order}"
+    order = f" ORDER BY {identifier(times[0], dialect)} DESC" if times else " ORDER BY ..."
+    window = f"PARTITION BY {identifier(key, dialect)}{order}"
     return f"SELECT * FROM ... QUALIFY row_number() OVER ({window}) = 1"
 
 
-def _grouped_sql(key: str, columns: Sequence[Column]) -> str:
+def _grouped_sql(key: str, columns: Sequence[Column], dialect: Dialect) -> str:
     """A SELECT that makes one row a customer of this table, as far as types can tell."""
     numbers = [c.name for c in columns if c.type.is_numeric and c.name != key]
-    items = [identifier(key), "count(*) AS orders"]
-    items += [f"max({identifier(name)}) AS last_order" for name in _times(columns)[:1]]
+    items = [identifier(key, dialect), "count(*) AS orders"]
+    items += [f"max({identifier(name, dialect)}) AS last_order" for name in _times(columns)[:1]]
     for name in numbers[:2]:
-        items.append(f"sum({identifier(name)}) AS {identifier(f'total_{name.lower()}')}")
-    return f"SELECT {', '.join(items)} FROM ... GROUP BY {identifier(key)}"
+        items.append(
+            f"sum({identifier(name, dialect)}) AS {identifier(f'total_{name.lower()}', dialect)}"
+        )
+    return f"SELECT {', '.join(items)} FROM ... GROUP BY {identifier(key, dialect)}"

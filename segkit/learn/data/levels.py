@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from segkit.core.columns import Column, Kind
 from segkit.dialects.spelling import identifier, literal
-from segkit.dialects.table import DIALECTS
+from segkit.dialects.table import Dialect
 from segkit.engines.base import Engine
 from segkit.errors import Label, Problem
 from segkit.project.nodes import Feature, Segmentation
@@ -60,7 +60,7 @@ def is_category(feature: Feature, column: Column) -> bool:
 
 def summarise_levels(engine: Engine, relation: str, column: str) -> LevelSummary:
     """Count the levels of a column that ``LEAST`` customers have, over all rows."""
-    name = identifier(column, DIALECTS[engine.dialect])
+    name = identifier(column, engine.dialect)
     text = f"CAST({name} AS VARCHAR)"
     rows, known, distinct = engine.query(
         f"SELECT count(*), count({text}), count(DISTINCT {text}) FROM {relation}"
@@ -73,7 +73,7 @@ def summarise_levels(engine: Engine, relation: str, column: str) -> LevelSummary
 
 
 def level_problems(
-    feature: Feature, summary: LevelSummary, segmentation: Segmentation
+    feature: Feature, summary: LevelSummary, segmentation: Segmentation, dialect: Dialect
 ) -> list[Problem]:
     """Return what forbids a fit with this category."""
     column, name = feature.column, segmentation.relation
@@ -83,14 +83,14 @@ def level_problems(
         return [Problem("SK306", message, (Label(feature.place),), hint)]
     if summary.distinct > MAX_LEVELS:
         most = sorted(summary.counts, key=lambda level: (-summary.counts[level], level))[:3]
-        listed = ", ".join(literal(level) for level in most)
+        listed = ", ".join(literal(level, dialect) for level in most)
         message = (
             f"`{column}` has {summary.distinct:,} categories; more than {MAX_LEVELS} tell "
             "customers apart one by one"
         )
         hint = "is it an id or a free text? leave it out"
         if most:
-            name = identifier(column)
+            name = identifier(column, dialect)
             text = f"CAST({name} AS VARCHAR)"
             hint = (
                 f"keep the most frequent in the model: CASE WHEN {text} IN ({listed}, ...) "

@@ -65,7 +65,7 @@ def read_data(
         With all problems that the data has, not the first only.
     """
     by_name = {column.name: column for column in columns}
-    problems = list(find_type_problems(segmentation, columns))
+    problems = list(find_type_problems(segmentation, columns, engine.dialect))
     if segmentation.key not in by_name:
         problems.append(_no_key(segmentation, by_name))
         raise DataError(problems)
@@ -82,7 +82,9 @@ def read_data(
     by_level = {f.column: summarise_levels(engine, relation, f.column) for f in categories}
     if counted.rows:
         for feature in categories:
-            problems += level_problems(feature, by_level[feature.column], segmentation)
+            problems += level_problems(
+                feature, by_level[feature.column], segmentation, engine.dialect
+            )
     labels = segmentation.labels
     if labels is not None and labels.column in by_name and counted.rows:
         by_level[labels.column] = summarise_levels(engine, relation, labels.column)

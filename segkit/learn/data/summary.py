@@ -11,7 +11,6 @@ import numpy as np
 
 from segkit.core.columns import Column
 from segkit.dialects.spelling import identifier, literal
-from segkit.dialects.table import DIALECTS
 from segkit.engines.base import Engine
 from segkit.learn.numbers import Floats, exact_sum
 
@@ -132,7 +131,7 @@ def scan(
     """
     value = {column: _value_sql(column, engine) for column in columns}
     finite = {column: _finite_sql(column, engine) for column in columns}
-    key_sql = identifier(key, DIALECTS[engine.dialect])
+    key_sql = identifier(key, engine.dialect)
     parts = ["count(*)", f"count({key_sql})", f"count(DISTINCT {key_sql})"]
     for column in columns:
         known = f"CASE WHEN {finite[column]} THEN {value[column]} END"
@@ -192,7 +191,7 @@ def read_sample(
         f", {_text_sql(c.name, engine) if c.name in levels else _value_sql(c.name, engine)}"
         for c in columns
     )
-    dialect = DIALECTS[engine.dialect]
+    dialect = engine.dialect
     found = engine.query(
         f"SELECT {text}{values} FROM {relation} "
         f"ORDER BY md5({literal(salt + '|', dialect)} || {text}), {text} LIMIT {int(limit)}"
@@ -233,7 +232,7 @@ def fingerprint(engine: Engine, relation: str, key: str, columns: Sequence[Colum
     """Return a digest of keys and features over all rows, whatever their order."""
     import hashlib
 
-    dialect = DIALECTS[engine.dialect]
+    dialect = engine.dialect
     values = "".join(
         f"coalesce('=' || {_text_sql(column.name, engine)}, '-') || '|' || " for column in columns
     )
@@ -250,14 +249,14 @@ def fingerprint(engine: Engine, relation: str, key: str, columns: Sequence[Colum
 
 
 def _value_sql(column: str, engine: Engine) -> str:
-    dialect = DIALECTS[engine.dialect]
+    dialect = engine.dialect
     return f"CAST({identifier(column, dialect)} AS {dialect.double})"
 
 
 def _finite_sql(column: str, engine: Engine) -> str:
     value = _value_sql(column, engine)
-    return f"({value} IS NOT NULL AND {DIALECTS[engine.dialect].is_finite.format(value)})"
+    return f"({value} IS NOT NULL AND {engine.dialect.is_finite.format(value)})"
 
 
 def _text_sql(column: str, engine: Engine) -> str:
-    return f"CAST({identifier(column, DIALECTS[engine.dialect])} AS VARCHAR)"
+    return f"CAST({identifier(column, engine.dialect)} AS VARCHAR)"

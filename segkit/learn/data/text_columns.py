@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from segkit.core.columns import Column, Kind
 from segkit.dialects.spelling import identifier
+from segkit.dialects.table import Dialect
 from segkit.engines.base import Engine
 from segkit.learn.data.levels import MAX_LEVELS
 from segkit.learn.data.sentinels import code_by_name
@@ -49,10 +50,9 @@ class TextColumn:
             return False
         return self.numbers >= MOSTLY * self.known
 
-    @property
-    def number_sql(self) -> str:
+    def number_sql(self, dialect: Dialect) -> str:
         """The text as a number; NULL where it is none."""
-        name = identifier(self.column)
+        name = identifier(self.column, dialect)
         bare = f"translate({name}, '{_SIGNS},', '')"
         form = _POINT
         if self.comma > self.point:
@@ -68,7 +68,7 @@ def look_at_texts(engine: Engine, relation: str, columns: Sequence[Column]) -> l
         return []
     items = []
     for column in texts:
-        name = f"CAST({identifier(column.name)} AS VARCHAR)"  # a UUID is no VARCHAR
+        name = f"CAST({identifier(column.name, engine.dialect)} AS VARCHAR)"  # a UUID is no VARCHAR
         items += [f"count({name})", f"count(DISTINCT {name})"]
         items += [
             f"count(*) FILTER (WHERE regexp_full_match({name}, '{form}'))"

@@ -62,9 +62,9 @@ def build_bucket_set(
     FitError
         If edges are missing, or their definition changed.
     """
-    base = relation_sql(project, node.relation)
+    base = relation_sql(project, node.relation, workspace.dialect)
     columns = workspace.columns(base)
-    rows = rows_sql(base, node, columns)
+    rows = rows_sql(base, node, columns, workspace.dialect)
     check_where(workspace, node, base, columns)
     check_keys(workspace, node, rows)
     check_rules_run(workspace, node, rows, columns)
@@ -81,22 +81,24 @@ def build_bucket_set(
     )
     edges = chosen.edges.scores if chosen else {}
     check_label_counts(node, edges)
-    name_sql = identifier(node.name)
+    name_sql = identifier(node.name, workspace.dialect)
     text = bucket_text(node, columns, chosen.edges if chosen else None)
-    workspace.create_view(MAIN, node.name, text.select(base), node.name)
-    for statement in text.described.statements(name_sql):
+    workspace.create_view(MAIN, node.name, text.select(base, workspace.dialect), node.name)
+    for statement in text.described.statements(name_sql, workspace.dialect):
         workspace.execute(statement)
     began = time.monotonic()
     parity = check_parity(workspace, text.view, name_sql, rows)
     seconds = time.monotonic() - began
-    files = {project.views_directory / f"{node.name}.sql": text.file(name_sql, base)}
+    files = {
+        project.views_directory / f"{node.name}.sql": text.file(name_sql, base, workspace.dialect)
+    }
     if chosen and chosen.new:
         files |= edge_files(chosen.edges, project.fits_directory)
     warnings = (
         *node.warnings,
         *score_warnings(node, edges),
         *emptiness(workspace, node, rows),
-        *condition_warnings(node, columns),
+        *condition_warnings(node, columns, workspace.dialect),
         *strange_values(workspace, node, rows, columns),
         *crowded_buckets(workspace, node),
     )

@@ -71,7 +71,7 @@ class Builder:
     def load(self, node: Source | Seed) -> NodeResult:
         """Load a file or another database's relation as a table, or find that of the target."""
         schema, name = schema_and_name(node)
-        sql = relation_sql(self.project, node.name)
+        sql = relation_sql(self.project, node.name, self.workspace.dialect)
         foreign = node.foreign if isinstance(node, Source) else None
         if node.path is None and foreign is None:
             if not self.workspace.exists(schema, name):
@@ -108,7 +108,9 @@ class Builder:
         detail = ""
         if node.materialized == "table":
             detail = str(
-                self.workspace.query(f"SELECT count(*) FROM {identifier(node.name)}")[0][0]
+                self.workspace.query(
+                    f"SELECT count(*) FROM {identifier(node.name, self.workspace.dialect)}"
+                )[0][0]
             )
         return NodeResult(
             node.name, node.kind, "ok", f"created {node.materialized} {node.name}", detail
@@ -117,10 +119,15 @@ class Builder:
     def _comment(self, node: Model) -> None:
         if not node.description and not node.column_descriptions:
             return
-        names = {column.name for column in self.workspace.columns(identifier(node.name))}
+        names = {
+            column.name
+            for column in self.workspace.columns(identifier(node.name, self.workspace.dialect))
+        }
         about = {c: text for c, text in node.column_descriptions.items() if c in names and text}
         kind = node.materialized.upper()
-        statements = Described(node.description, about).statements(identifier(node.name), kind)
+        statements = Described(node.description, about).statements(
+            identifier(node.name, self.workspace.dialect), self.workspace.dialect, kind
+        )
         self._execute_all(statements[0 if node.description else 1 :])
 
     def buckets(self, node: BucketSet) -> list[NodeResult]:
@@ -147,9 +154,9 @@ class Builder:
 
     def segmentation(self, node: Segmentation) -> list[NodeResult]:
         """Fit if there is no fit, create the views, keep the history; then comes the proof."""
-        base = relation_sql(self.project, node.relation)
+        base = relation_sql(self.project, node.relation, self.workspace.dialect)
         columns = self.workspace.columns(base)
-        rows = rows_sql(base, node, columns)
+        rows = rows_sql(base, node, columns, self.workspace.dialect)
         check_where(self.workspace, node, base, columns)
         check_keys(self.workspace, node, rows)
         chosen = choose_fit(
@@ -161,19 +168,32 @@ class Builder:
             published=self._published_version(node),
         )
         self.fits[node.name] = chosen.fit
-        compiled = compile_segmentation(node, chosen.fit, columns, base)
-        self.workspace.create_view(MAIN, node.name, compiled.text.select(base), node.name)
+        compiled = compile_segmentation(node, chosen.fit, columns, base, self.workspace.dialect)
+        self.workspace.create_view(
+            MAIN, node.name, compiled.text.select(base, self.workspace.dialect), node.name
+        )
         self.workspace.create_view(MAIN, f"{node.name}_profile", compiled.profile, node.name)
-        self._execute_all(compiled.text.described.statements(identifier(node.name)))
+        self._execute_all(
+            compiled.text.described.statements(
+                identifier(node.name, self.workspace.dialect), self.workspace.dialect
+            )
+        )
         self.built |= {(MAIN, name) for name in segmentation_names(node)}
         began = time.monotonic()
-        parity = check_parity(self.workspace, compiled.view, identifier(node.name), rows)
+        parity = check_parity(
+            self.workspace, compiled.view, identifier(node.name, self.workspace.dialect), rows
+        )
         proved = _parity_result(parity, node, time.monotonic() - began)
         self._history(node, chosen.fit, columns)
-        self._stage(chosen, compiled.text.file(identifier(node.name), base))
+        self._stage(
+            chosen,
+            compiled.text.file(
+                identifier(node.name, self.workspace.dialect), base, self.workspace.dialect
+            ),
+        )
         declared = (
             *emptiness(self.workspace, node, rows),
-            *condition_warnings(node, columns),
+            *condition_warnings(node, columns, self.workspace.dialect),
             *about_warnings(node, chosen.fit),
         )
         warnings = (
@@ -200,12 +220,18 @@ class Builder:
             node = self.project.nodes[result.name]
             assert isinstance(node, Segmentation)
             measured = measure_usefulness(
-                self.workspace, self.project, node, result.fit, identifier(node.name)
+                self.workspace,
+                self.project,
+                node,
+                result.fit,
+                identifier(node.name, self.workspace.dialect),
             )
             if measured:
                 said = "One row a segment. " + "; ".join(each.summary for each in measured)
-                profile = identifier(f"{node.name}_profile")
-                self._execute_all([f"COMMENT ON VIEW {profile} IS {literal(said)}"])
+                profile = identifier(f"{node.name}_profile", self.workspace.dialect)
+                self._execute_all(
+                    [f"COMMENT ON VIEW {profile} IS {literal(said, self.workspace.dialect)}"]
+                )
             fit = result.fit
             directory = self.project.fits_directory
             if not fit_path(directory, fit.name, fit.version).is_file():
@@ -221,7 +247,9 @@ class Builder:
         name = f"{node.name}_history"
         if not self.workspace.carry_table(name):
             return 0
-        found = self.workspace.query(f"SELECT max(fit_version) FROM {identifier(name)}")
+        found = self.workspace.query(
+            f"SELECT max(fit_version) FROM {identifier(name, self.workspace.dialect)}"
+        )
         return int(found[0][0] or 0)
 
     def _result(
@@ -255,7 +283,7 @@ class Builder:
             segmentation=node.name,
             key=node.key,
             key_type=key_type,
-            view=identifier(node.name),
+            view=identifier(node.name, self.workspace.dialect),
             fit_version=fit.version,
             as_of=self.as_of,
             rewrite=self.rewrite_history,
@@ -263,7 +291,7 @@ class Builder:
         update_profile_history(
             self.workspace,
             segmentation=node.name,
-            profile=identifier(f"{node.name}_profile"),
+            profile=identifier(f"{node.name}_profile", self.workspace.dialect),
             metrics=[metric.column for metric in node.metrics],
             as_of=self.as_of,
             rewrite=self.rewrite_history,

@@ -196,7 +196,7 @@ class Run:
         return [self.data_test(builder.workspace, node)]
 
     def data_test(self, engine: Engine, node: DataTest) -> NodeResult:
-        return run_test(engine, node, self._relation, directory=self.project.directory)
+        return run_test(engine, node, self._relation(engine), directory=self.project.directory)
 
     def own_tests(
         self, engine: Engine, node: Segmentation, segment_ids: Sequence[str]
@@ -204,11 +204,13 @@ class Run:
         """The tests that every segmentation has without being asked."""
         directory = self.project.directory
         return list(
-            segmentation_tests(engine, node, segment_ids, self._relation, directory=directory)
+            segmentation_tests(
+                engine, node, segment_ids, self._relation(engine), directory=directory
+            )
         )
 
-    def _relation(self, name: str) -> str:
-        return relation_sql(self.project, name)
+    def _relation(self, engine: Engine) -> Callable[[str], str]:
+        return lambda name: relation_sql(self.project, name, engine.dialect)
 
     def step(self, node: Node, work: Callable[[], list[NodeResult]]) -> None:
         """Do one node, or say why not; what it raises becomes its result."""
@@ -378,14 +380,14 @@ def _without_values(project: Project, engine: Engine, problem: Problem) -> Probl
     for node in reversed(tuple(project.nodes.values())):
         above |= set(node.depends_on) if node.name in above else set()
     steps = [
-        f"{identifier(node.name)} AS (\n{node.sql}\n)"
+        f"{identifier(node.name, engine.dialect)} AS (\n{node.sql}\n)"
         for node in project.nodes.values()
         if isinstance(node, Model) and node.name in above
     ]
     # No model is built yet: as CTEs they take the place of their relations.
     head = f"WITH {', '.join(steps)}\n" if steps else ""
-    source = relation_sql(project, affected.relation)
-    column = identifier(affected.column)
+    source = relation_sql(project, affected.relation, engine.dialect)
+    column = identifier(affected.column, engine.dialect)
     number = f"TRY_CAST({column} AS DOUBLE)"
     numbers_sql = number.replace(column, f"CAST({column} AS VARCHAR)")
     count_sql = f"{head}SELECT count(*), count({column}), count({numbers_sql}) FROM {source}"
@@ -411,7 +413,7 @@ def bind_columns(
 ) -> tuple[dict[str, tuple[Column, ...]], list[Problem]]:
     """Columns of every node, from the relations that ``engine`` holds; and what is wrong."""
     known = {
-        node.name: engine.columns(relation_sql(project, node.name))
+        node.name: engine.columns(relation_sql(project, node.name, engine.dialect))
         for node in project.nodes.values()
         if isinstance(node, Source | Seed) and engine.exists(*schema_and_name(node))
     }

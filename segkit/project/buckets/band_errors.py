@@ -9,6 +9,7 @@ from segkit.core.labels import interval_text, number_text
 from segkit.core.mece import Gap, Overlap, coverage
 from segkit.core.rules import Interval
 from segkit.dialects.spelling import identifier
+from segkit.dialects.table import CONDITIONS
 from segkit.errors import Affected, Label, Place, Problem
 from segkit.project.nodes import Band
 
@@ -119,7 +120,7 @@ class _Teller:
 
 
 def _condition_sql(column: str, interval: Interval) -> str:
-    name = identifier(column)
+    name = identifier(column, CONDITIONS)
     parts = []
     if interval.lower is not None:
         parts.append(

@@ -14,6 +14,7 @@ from segkit.core.arithmetic import MAX_GUARDS, guards
 from segkit.core.predicate import AllOf, AnyOf, ColumnUse, Compare, Formula, IsNull, Not, Predicate
 from segkit.core.rules import Interval, Levels
 from segkit.dialects.spelling import literal
+from segkit.dialects.table import CONDITIONS
 from segkit.errors import Label, Place, Problem
 from segkit.project.conditions.sql_tree import TooDeep, parsed
 from segkit.project.conditions.terms import read_terms
@@ -186,7 +187,7 @@ def _refusal(tree: exp.Expr, text: str, at: At) -> Problem | None:
             first, *others = (text[slice(*_span(part))] for part in node.parts)
             start, last = _span(node.parts[0])[0], _span(node.parts[-1])[1]
             message = f"`{text[start:last]}` names a relation or a field: name a column alone"
-            fields = "".join(f"[{literal(part.name)}]" for part in node.parts[1:])
+            fields = "".join(f"[{literal(part.name, CONDITIONS)}]" for part in node.parts[1:])
             hint = f"write `{others[-1]}`; if `{first}` is a column with fields, `{first}{fields}`"
             return Problem(_CODE, message, (Label(at(start, last - start)),), hint)
         if _is_null_compared(node):

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
+from segkit.dialects.table import Dialect
 from segkit.errors import Problem
 from segkit.project.nodes import DuckDBSource
 from segkit.project.yaml.validate import did_you_mean_text
@@ -28,6 +29,7 @@ class Names:
 
     refs: Mapping[str, tuple[str, str]]
     sources: Mapping[str, tuple[str, str]]
+    dialect: Dialect
     unknowable: frozenset[str] = frozenset()
     hints: Mapping[str, str] = field(default_factory=dict)
     duckdb_sources: Mapping[str, DuckDBSource] = field(default_factory=dict)

@@ -254,7 +254,7 @@ class Renderer:
                     CallError(why.code, why.message, call, why.label, why.help, r"\bsource\s*\(")
                 )
                 return name
-            found = (name, relation(table, source))
+            found = (name, relation(table, source, self.names.dialect))
         if found is None:
             if name not in self.names.unknowable and not self.names.unknowable.issuperset(
                 (source, table)

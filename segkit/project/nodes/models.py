@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from segkit.dialects.table import DIALECTS, Dialect
 from segkit.errors import Place
 from segkit.project.nodes.outside import ForeignRelation
 
@@ -18,6 +19,10 @@ class Target:
     name: str
     type: str
     path: Path
+
+    @property
+    def dialect(self) -> Dialect:
+        return DIALECTS[self.type]
 
 
 @dataclass(frozen=True)

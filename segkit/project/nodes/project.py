@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from segkit.dialects.table import Dialect
 from segkit.errors import Place, Problem
 from segkit.project.nodes.buckets import BucketSet
 from segkit.project.nodes.models import Model, Seed, Source, Target
@@ -58,6 +59,11 @@ class Project:
     warnings: tuple[Problem, ...] = ()
     is_default_target: bool = True
     duckdb_sources: tuple[DuckDBSource, ...] = ()
+
+    @property
+    def dialect(self) -> Dialect:
+        """What models are written in."""
+        return self.target.dialect
 
     @property
     def fits_directory(self) -> Path:

@@ -25,7 +25,7 @@ def read_axes(
     names = [name for name in cut if columns[name].type.is_numeric]
     if not names:
         return {}
-    operands = guarded(names, columns)
+    operands = guarded(names, columns, engine.dialect)
     tails = {name: _tail(fit, columns[name]) for name in names}
 
     def digits_sql(name: str, least: int) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from segkit.core.columns import Column, Kind, parse_type
 from segkit.dialects.spelling import identifier, relation
+from segkit.dialects.table import Dialect
 from segkit.engines.base import Engine
 from segkit.errors import EngineError, Label, Problem
 from segkit.learn.data.data_problems import feature_advice
@@ -68,7 +69,7 @@ def check_project(
             except EngineError:
                 continue  # the run says it, with the place, as the failure of this node
             if twice := _names_that_stand_twice(columns):
-                problems.append(_columns_twice(node, twice))
+                problems.append(_columns_twice(node, twice, scratch.dialect))
                 columns = None
         elif isinstance(node, BucketSet) and node.relation in bound:
             wrong = list(check_buckets(project, scratch, node, bound[node.relation]))
@@ -92,7 +93,7 @@ def _names_that_stand_twice(columns: Sequence[Column]) -> list[str]:
     return list({name.casefold(): name for name in names}.values())
 
 
-def _columns_twice(node: Model, names: Sequence[str]) -> Problem:
+def _columns_twice(node: Model, names: Sequence[str], dialect: Dialect) -> Problem:
     word = rf"(?i)\b{re.escape(names[0])}\b"
     place = place_of(word, node.raw_sql, node.place.path, 1, everywhere=True)
     listed = ", ".join(f"`{name}`" for name in names)
@@ -100,7 +101,8 @@ def _columns_twice(node: Model, names: Sequence[str]) -> Problem:
         "SK102",
         f"`{node.name}` has columns that stand twice: {listed}",
         (Label(place),),
-        f"give one of them another name, or take one out: `* EXCLUDE ({identifier(names[0])})`",
+        "give one of them another name, or take one out: "
+        f"`* EXCLUDE ({identifier(names[0], dialect)})`",
     )
 
 
@@ -110,9 +112,9 @@ def _parents(project: Project, node: Node) -> list[str]:
 
 def _create_twin(scratch: Engine, schema: str, name: str, columns: Sequence[Column]) -> None:
     if schema != MAIN:
-        scratch.execute(f"CREATE SCHEMA IF NOT EXISTS {identifier(schema)}")
-    items = ", ".join(f"{identifier(c.name)} {c.type.sql}" for c in columns)
-    scratch.execute(f"CREATE TABLE {relation(name, schema)} ({items})")
+        scratch.execute(f"CREATE SCHEMA IF NOT EXISTS {identifier(schema, scratch.dialect)}")
+    items = ", ".join(f"{identifier(c.name, scratch.dialect)} {c.type.sql}" for c in columns)
+    scratch.execute(f"CREATE TABLE {relation(name, schema, scratch.dialect)} ({items})")
 
 
 def _create_profile(scratch: Engine, node: Segmentation, columns: Sequence[Column]) -> None:
@@ -181,12 +183,14 @@ def _check_segmentation(
         if isinstance(feature, Feature) and (key := _key_of_a_number(feature, column)):
             message = f"`{column.name}` is {column.type.sql}, a category: `{key}` means nothing"
             yield Problem("SK105", message, (Label(place),), f"remove `{key}`")
-        elif isinstance(feature, Feature) and (advice := feature_advice(feature, column)):
+        elif isinstance(feature, Feature) and (
+            advice := feature_advice(feature, column, scratch.dialect)
+        ):
             need = "a category is a text, a whole number or a flag"
             need = need if feature.kind == "category" else "a feature is a number or a category"
-            yield wrong_type(node, column, place, need, advice)
+            yield wrong_type(node, column, place, need, scratch.dialect, advice)
         elif role == "metric" and not (column.type.is_numeric or column.type.kind is Kind.BOOLEAN):
-            yield wrong_type(node, column, place, "a metric is a number or a flag")
+            yield wrong_type(node, column, place, "a metric is a number or a flag", scratch.dialect)
         elif column.name == node.key:
             yield Problem(
                 "SK102",
@@ -229,7 +233,7 @@ def _check_labels(
     elif column.type.kind not in LABEL_KINDS:
         advice = "name the clusters by numbers or words: cast the column in the model"
         need = "labels are texts or whole numbers"
-        yield wrong_type(node, column, node.labels.place, need, advice)
+        yield wrong_type(node, column, node.labels.place, need, project.dialect, advice)
 
 
 def _check_test(project: Project, test: DataTest, bound: Columns) -> Iterable[Problem]:

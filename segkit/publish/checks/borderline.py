@@ -8,6 +8,7 @@ from segkit.core.tree import Below, leaves
 from segkit.dialects.emit import Operand, case_inline, chain_of
 from segkit.dialects.select import ViewSelect, operands_guarded
 from segkit.dialects.spelling import comparison
+from segkit.dialects.table import Dialect
 from segkit.engines.base import Engine
 from segkit.publish.checks.axes import read_axes
 
@@ -30,10 +31,14 @@ def count_near(engine: Engine, rows_sql: str, fit: Fit, view: ViewSelect) -> dic
     ]
     if not steps:
         return {}
-    operands = operands_guarded(view)
-    windows = [_between_sql(operands[name], *ends) for name, step in steps for ends in step.windows]
+    operands = operands_guarded(view, engine.dialect)
+    windows = [
+        _between_sql(operands[name], *ends, engine.dialect)
+        for name, step in steps
+        for ends in step.windows
+    ]
     moves = [
-        f"{case_inline(chain_of(tree, operands))} <> segment_order"
+        f"{case_inline(chain_of(tree, operands, engine.dialect))} <> segment_order"
         for _, step in steps
         for tree in step.trees
     ]
@@ -47,6 +52,6 @@ def count_near(engine: Engine, rows_sql: str, fit: Fit, view: ViewSelect) -> dic
     return codes | {int(code): int(count) for code, count in found}
 
 
-def _between_sql(operand: Operand, start: Below, end: Below) -> str:
-    after = comparison(operand.sql, start, operand.type, negated=True)
-    return f"({after} AND {comparison(operand.sql, end, operand.type)})"
+def _between_sql(operand: Operand, start: Below, end: Below, dialect: Dialect) -> str:
+    after = comparison(operand.sql, start, operand.type, dialect, negated=True)
+    return f"({after} AND {comparison(operand.sql, end, operand.type, dialect)})"

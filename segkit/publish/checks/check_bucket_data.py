@@ -66,7 +66,7 @@ def _overlaps_in_data(
     asked = not_proved_apart(predicates, steps(columns))
     if not asked:
         return
-    operands = guarded([n for p in predicates for n in p.columns], columns)
+    operands = guarded([n for p in predicates for n in p.columns], columns, engine.dialect)
     marks = (
         f"CASE WHEN ({predicate_sql(predicates[i], operands)}) THEN '{i},' ELSE '' END"
         for i in asked
@@ -101,8 +101,8 @@ def crowded_buckets(engine: Engine, node: BucketSet) -> list[Problem]:
     problems = []
     for column in node.columns:
         found = engine.query(
-            f"SELECT {identifier(column.name)}, count(*), sum(count(*)) OVER () "
-            f"FROM {identifier(node.name)} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 1"
+            f"SELECT {identifier(column.name, engine.dialect)}, count(*), sum(count(*)) OVER () "
+            f"FROM {identifier(node.name, engine.dialect)} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 1"
         )
         for label, count, rows in found:
             if rows >= LEAST_ROWS and count > CROWDED * rows:
@@ -145,7 +145,7 @@ def strange_values(
                 )
             )
             continue
-        operand = guarded([name], by_name)[name]
+        operand = guarded([name], by_name, engine.dialect)[name]
         for found in find_sentinels(name, query_ends(engine, rows_sql, operand.sql)):
             problems.append(
                 Problem("SK210", str(found), (Label(place),), found.advice, severity="warning")

@@ -79,7 +79,7 @@ def _check_number(
     if column is None:
         yield missing_column(project, node.relation, name, place, list(columns.values()))
     elif not column.type.is_numeric:
-        yield wrong_type(node, column, place, f"{what} need a number")
+        yield wrong_type(node, column, place, f"{what} need a number", project.dialect)
 
 
 def _check_score(

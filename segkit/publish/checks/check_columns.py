@@ -10,6 +10,7 @@ from segkit.core.columns import Column, ColumnType, Kind
 from segkit.core.fit import Fit, FittedFeature
 from segkit.core.predicate import bound
 from segkit.dialects.spelling import identifier
+from segkit.dialects.table import Dialect
 from segkit.engines.base import Engine
 from segkit.errors import Affected, EngineError, Label, Place, Problem
 from segkit.project.nodes import BucketSet, Project, Seed, Segmentation, Source, SqlCondition
@@ -51,7 +52,12 @@ def missing_column(
 
 
 def wrong_type(
-    node: BucketSet | Segmentation, column: Column, place: Place, need: str, advice: str = ""
+    node: BucketSet | Segmentation,
+    column: Column,
+    place: Place,
+    need: str,
+    dialect: Dialect,
+    advice: str = "",
 ) -> Problem:
     """The problem of a column whose type does not fit; ``advice`` is the next step, if special."""
     return Problem(
@@ -60,14 +66,14 @@ def wrong_type(
         (Label(place),),
         advice
         or _ADVICE.get(column.type.kind, "make a number of it in the model").format(
-            identifier(column.name)
+            identifier(column.name, dialect)
         ),
         affected=Affected(node.relation, column.name, "", ""),
     )
 
 
 def type_problems(
-    node: Segmentation, fit: Fit, columns: Mapping[str, Column]
+    node: Segmentation, fit: Fit, columns: Mapping[str, Column], dialect: Dialect
 ) -> tuple[Problem, ...]:
     """Features of other values than at the fit, which its rules say nothing of.
 
@@ -80,7 +86,8 @@ def type_problems(
             "SK105",
             f"{feature.column} was {feature.type} in {fit.label} and is {column.type.sql} now",
             (Label(places.get(feature.column, node.place)),),
-            f"{_way_back(feature, fit)}; or `segkit fit {node.name} --promote` learns new rules",
+            f"{_way_back(feature, fit, dialect)}; "
+            f"or `segkit fit {node.name} --promote` learns new rules",
         )
         for feature in fit.features
         if (column := columns.get(feature.column)) is not None
@@ -88,9 +95,10 @@ def type_problems(
     )
 
 
-def _way_back(feature: FittedFeature, fit: Fit) -> str:
+def _way_back(feature: FittedFeature, fit: Fit, dialect: Dialect) -> str:
     if not feature.is_category:
-        return f"cast it back in the model: CAST({identifier(feature.column)} AS {feature.type})"
+        cast = f"CAST({identifier(feature.column, dialect)} AS {feature.type})"
+        return f"cast it back in the model: {cast}"
     more = ", ..." if len(feature.levels) > 3 else ""
     return f"bring back what {fit.label} knows ({', '.join(feature.levels[:3])}{more}) in the model"
 
@@ -124,7 +132,7 @@ def condition_problems(
     by_name = {column.name: column for column in columns}
     if strange or bound(condition.predicate, by_name).formula is not None:
         return  # a simple one compares a column with constants of its own type: it runs
-    text, relation = condition.predicate.text, relation_sql(project, relation_name)
+    text, relation = condition.predicate.text, relation_sql(project, relation_name, scratch.dialect)
     # a WHERE takes no aggregate, also of those that the parser does not know
     for head, tail in (("SELECT (", f") AS c FROM {relation}"), (_where(relation), ")")):
         try:
@@ -147,7 +155,7 @@ def all_run(
     project: Project, scratch: Engine, relation_name: str, conditions: Sequence[SqlCondition]
 ) -> bool:
     """True if every condition runs: asked at once, for to ask 2,000 of them takes seconds."""
-    relation = relation_sql(project, relation_name)
+    relation = relation_sql(project, relation_name, scratch.dialect)
     texts = [condition.predicate.text for condition in conditions]
     listed = ", ".join(f"({text}) AS c{i}" for i, text in enumerate(texts))
     both = " AND ".join(f"({text})" for text in texts)

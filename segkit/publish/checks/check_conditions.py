@@ -10,6 +10,7 @@ from segkit.core.predicate import TooComplex, bound, can_hold, steps
 from segkit.dialects.emit import predicate_sql
 from segkit.dialects.select import guarded
 from segkit.dialects.spelling import identifier
+from segkit.dialects.table import Dialect
 from segkit.engines.base import Engine
 from segkit.errors import DataError, EngineError, Label, Problem
 from segkit.project.nodes import BucketSet, RfmColumn, RuleColumn, Segmentation, SqlCondition
@@ -34,14 +35,16 @@ def check_rules_run(
 
 
 def condition_warnings(
-    node: BucketSet | Segmentation, columns: Sequence[Column]
+    node: BucketSet | Segmentation, columns: Sequence[Column], dialect: Dialect
 ) -> Iterator[Problem]:
     """Warn of conditions that read the clock of who asks, or hold for nobody."""
-    yield from _zone_warnings(node, columns)
+    yield from _zone_warnings(node, columns, dialect)
     yield from _never_warnings(node, columns)
 
 
-def _zone_warnings(node: BucketSet | Segmentation, columns: Sequence[Column]) -> Iterator[Problem]:
+def _zone_warnings(
+    node: BucketSet | Segmentation, columns: Sequence[Column], dialect: Dialect
+) -> Iterator[Problem]:
     """Warn of conditions that hold for other rows in another time zone of who reads the view."""
     zoned = {c.name.casefold(): c.name for c in columns if c.type.sql == _WITH_ZONE}
     for condition in _all_conditions(node):
@@ -56,7 +59,7 @@ def _zone_warnings(node: BucketSet | Segmentation, columns: Sequence[Column]) ->
             (Label(condition.at(0, len(text))),),
             "compare it with a time that has its zone, TIMESTAMPTZ '2026-01-31 00:00:00+00', or "
             "make a TIMESTAMP or a DATE of it in the model: "
-            f"{identifier(name)} AT TIME ZONE 'UTC' AS {identifier(name)}",
+            f"{identifier(name, dialect)} AT TIME ZONE 'UTC' AS {identifier(name, dialect)}",
             severity="warning",
         )
 
@@ -108,7 +111,7 @@ def _check(
     for condition in conditions:
         predicate = bound(condition.predicate, by_name)
         if predicate.formula is None:  # a simple one is a comparison: it cannot fail
-            sql = predicate_sql(predicate, guarded(predicate.columns, by_name))
+            sql = predicate_sql(predicate, guarded(predicate.columns, by_name, engine.dialect))
             asked.append((condition, f"CAST(({sql}) AS BOOLEAN)"))
     if not asked:
         return

@@ -27,6 +27,7 @@ from segkit.dialects.emit import Operand, Operands
 from segkit.dialects.flat import flat_sql, step_by_step_sql
 from segkit.dialects.select import SCORE_TYPE, CodedColumn, ViewSelect, operands_guarded, select_sql
 from segkit.dialects.spelling import identifier, literal
+from segkit.dialects.table import Dialect
 from segkit.engines.base import Engine
 from segkit.publish.proof.probes import Text, probe_rows
 from segkit.publish.proof.truths import Mask, Rows
@@ -69,19 +70,22 @@ def check_parity(engine: Engine, view: ViewSelect, view_sql: str, base_sql: str)
 def _compare_rows(
     engine: Engine, view: ViewSelect, view_sql: str, base_sql: str
 ) -> tuple[int, int]:
-    key = identifier(view.key)
+    key = identifier(view.key, engine.dialect)
     read = {
         name: Operand(_VALUE.format(i), view.columns[name].type)
         for i, name in enumerate(view.tested)
     }
     scored = [
-        f"{flat_sql(coded.case.decision, read, str)} AS {_SCORE.format(i)}"
+        f"{flat_sql(coded.case.decision, read, str, engine.dialect)} AS {_SCORE.format(i)}"
         for i, coded in enumerate(view.direct)
     ]
     scores = {
         coded.code: Operand(_SCORE.format(i), SCORE_TYPE) for i, coded in enumerate(view.direct)
     }
-    wanted = [f"{key} AS k", *(f"{identifier(n)} AS p{i}" for i, n in enumerate(view.passed))]
+    wanted = [
+        f"{key} AS k",
+        *(f"{identifier(n, engine.dialect)} AS p{i}" for i, n in enumerate(view.passed)),
+    ]
     published = list(wanted)
     differs = ["v.k IS NULL", "b.k IS NULL"]
     differs += [_differs(f"v.p{i}", f"b.p{i}", view, n) for i, n in enumerate(view.passed)]
@@ -90,9 +94,10 @@ def _compare_rows(
     reads_itself = set(view.tested) <= set(view.passed)
     rendered, where = (published, "v") if reads_itself else (wanted, "b")
     for i, coded in enumerate(view.coded):
-        for letter, column, text_of in _texts(coded):
-            rendered.append(f"{_flat(coded, {**read, **scores}, scores, text_of)} AS f{letter}{i}")
-            published.append(f"{identifier(column)} AS {letter}{i}")
+        for letter, column, text_of in _texts(coded, engine.dialect):
+            rules = _flat(coded, {**read, **scores}, scores, text_of, engine.dialect)
+            rendered.append(f"{rules} AS f{letter}{i}")
+            published.append(f"{identifier(column, engine.dialect)} AS {letter}{i}")
             there = f"{where}.f{letter}{i}"
             differs.append(f"{there} IS NULL")
             there = f"nullif({there}, 0)" if coded.is_score else there
@@ -100,7 +105,7 @@ def _compare_rows(
     sources = {"v": view_sql, "b": base_sql}
     sources[where] = (
         f"(SELECT {', '.join(['*', *scored])} FROM "
-        f"(SELECT {', '.join(['*', *_guards(view)])} FROM {sources[where]}))"
+        f"(SELECT {', '.join(['*', *_guards(view, engine.dialect)])} FROM {sources[where]}))"
     )
     found = engine.query(
         f"SELECT count(*), count(*) FILTER (WHERE {' OR '.join(differs)}) "
@@ -110,19 +115,23 @@ def _compare_rows(
     return int(found[0][0]), int(found[0][1])
 
 
-def _guards(view: ViewSelect) -> list[str]:
+def _guards(view: ViewSelect, dialect: Dialect) -> list[str]:
     """The tested columns, what is not finite made NULL, each written once."""
-    guarded = operands_guarded(view)
+    guarded = operands_guarded(view, dialect)
     return [f"{guarded[name].sql} AS {_VALUE.format(i)}" for i, name in enumerate(view.tested)]
 
 
 def _flat(
-    coded: CodedColumn, read: Operands, scores: Operands, text_of: Callable[[int], str]
+    coded: CodedColumn,
+    read: Operands,
+    scores: Operands,
+    text_of: Callable[[int], str],
+    dialect: Dialect,
 ) -> str:
     """What a code stands for; conditions are read once, where the scores are made."""
     decision = coded.case.decision
     if coded.code not in scores:
-        return flat_sql(decision, read, text_of)
+        return flat_sql(decision, read, text_of, dialect)
     codes = sorted(codes_of(decision))
     whens = " ".join(f"WHEN {code} THEN {text_of(code)}" for code in codes)
     return f"CASE {scores[coded.code].sql} {whens} END"
@@ -137,7 +146,7 @@ def _differs(one: str, other: str, view: ViewSelect, column: str) -> str:
     return differs
 
 
-def _texts(coded: CodedColumn) -> Iterator[tuple[str, str, Any]]:
+def _texts(coded: CodedColumn, dialect: Dialect) -> Iterator[tuple[str, str, Any]]:
     """A letter, the published column, and what it holds for a code."""
     yield "c", coded.code, str
     for letter, column, attribute in (
@@ -149,7 +158,9 @@ def _texts(coded: CodedColumn) -> Iterator[tuple[str, str, Any]]:
             yield (
                 letter,
                 column,
-                lambda code, outcome=outcome, a=attribute: literal(getattr(outcome(code), a)),
+                lambda code, outcome=outcome, a=attribute: literal(
+                    getattr(outcome(code), a), dialect
+                ),
             )
 
 
@@ -160,9 +171,9 @@ def _compare_probes(engine: Engine, view: ViewSelect) -> tuple[int, int]:
     rows = list(islice(_distinct(probe_rows(view, few=is_large(view))), MAX_PROBES))
     if not view.tested or not rows:
         return 0, 0
-    codes = ", ".join(identifier(coded.code) for coded in view.coded)
+    codes = ", ".join(identifier(coded.code, engine.dialect) for coded in view.coded)
     probed = replace(view, key=PROBE_KEY, where=None)
-    probes = f"({select_sql(probed, PROBE)}) AS probed"
+    probes = f"({select_sql(probed, PROBE, engine.dialect)}) AS probed"
     with probe_table(engine, view, rows):
         expected = _expected_codes(engine, view)
         got = {n: tuple(c) for n, *c in engine.query(f"SELECT {PROBE_KEY}, {codes} FROM {probes}")}
@@ -201,14 +212,16 @@ def probe_table(
 ) -> Iterator[None]:
     """The rows as a table, numbered from 0, with the types of the view's columns."""
     columns = list(dict.fromkeys([*view.passed, *view.tested]))
-    types = [f"{identifier(name)} {view.columns[name].type.sql}" for name in columns]
+    types = [
+        f"{identifier(name, engine.dialect)} {view.columns[name].type.sql}" for name in columns
+    ]
     engine.execute(
         f"CREATE OR REPLACE TEMP TABLE {PROBE} ({PROBE_KEY} INTEGER, {', '.join(types)})"
     )
-    names = ", ".join([PROBE_KEY, *(identifier(name) for name in view.tested)])
+    names = ", ".join([PROBE_KEY, *(identifier(name, engine.dialect) for name in view.tested)])
     for start in range(0, len(rows), 1000):
         values = ", ".join(
-            f"({start + i}, {', '.join('NULL' if v is None else literal(v) for v in row)})"
+            f"({', '.join([str(start + i), *(_written(v, engine.dialect) for v in row)])})"
             for i, row in enumerate(rows[start : start + 1000])
         )
         engine.execute(f"INSERT INTO {PROBE} ({names}) VALUES {values}")
@@ -222,12 +235,14 @@ def _expected_codes(engine: Engine, view: ViewSelect) -> dict[int, tuple[int, ..
     """The codes of each edge case by the pure-Python reference, which reads what was stored."""
     tested = list(view.tested)
     asked = _asked(view)
-    operands: Operands = operands_guarded(view)
+    operands: Operands = operands_guarded(view, engine.dialect)
     truths = [f"({step_by_step_sql(predicate, operands)})" for predicate in asked]
     if truths:  # a cast of an invented text can fail: such a row says nothing
         fails = (f"TRY(coalesce(CAST({truth} AS INTEGER), 2)) IS NULL" for truth in truths)
         engine.execute(f"DELETE FROM {PROBE} WHERE {' OR '.join(fails)}")
-    read = [_as_python(identifier(name), view.columns[name].type) for name in tested]
+    read = [
+        _as_python(identifier(name, engine.dialect), view.columns[name].type) for name in tested
+    ]
     found = engine.query(f"SELECT {', '.join([PROBE_KEY, *read, *truths])} FROM {PROBE}")
     if not found:
         return {}
@@ -316,3 +331,7 @@ class _Codes:
 
             found.append(decide(decision, {name: read[name][i] for name in names}, truth))
         return found
+
+
+def _written(text: str | None, dialect: Dialect) -> str:
+    return "NULL" if text is None else literal(text, dialect)

@@ -128,7 +128,7 @@ def published_version(engine: Engine, segmentation: Segmentation) -> int | None:
     if not engine.exists("main", history):
         return None
     found = engine.query(
-        f"SELECT max(fit_version) FROM {identifier(history)} WHERE valid_to IS NULL"
+        f"SELECT max(fit_version) FROM {identifier(history, engine.dialect)} WHERE valid_to IS NULL"
     )
     return None if found[0][0] is None else int(found[0][0])
 

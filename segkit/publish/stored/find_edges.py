@@ -15,6 +15,7 @@ from segkit.core.tree import Below
 from segkit.dialects.emit import Operand, predicate_sql
 from segkit.dialects.select import guarded, select_sql
 from segkit.dialects.spelling import comparison, identifier
+from segkit.dialects.table import Dialect
 from segkit.engines.base import Engine
 from segkit.errors import DataError, Label, Problem
 from segkit.project.nodes import (
@@ -40,8 +41,8 @@ def find_edges(
 ) -> ScoreEdges:
     """``quantile_cont(i / q)`` of the known values; nine digits where that moves nobody."""
     by_name = {column.name: column for column in columns}
-    operand = guarded([score.column], by_name)[score.column]
-    scored = f"FROM {base_sql}{_gate_sql(node, score, by_name)}"
+    operand = guarded([score.column], by_name, engine.dialect)[score.column]
+    scored = f"FROM {base_sql}{_gate_sql(node, score, by_name, engine.dialect)}"
     parts = ", ".join(repr(i / score.parts) for i in range(1, score.parts))
     rows, found = engine.query(
         f"SELECT count(v), quantile_cont(v, [{parts}]) "
@@ -50,7 +51,7 @@ def find_edges(
     if not rows:
         message = f"`{score.column}` has no value in {node.relation} to cut at its quantiles"
         hint = "look at the model that fills it, or leave the column out"
-        if _gate_sql(node, score, by_name):
+        if _gate_sql(node, score, by_name, engine.dialect):
             hint = "look at the model that fills it, and whether `not_scored` holds for everybody"
         raise DataError(Problem("SK306", message, (Label(score.place),), hint))
     exact = [Decimal(repr(float(edge))) for edge in found]
@@ -68,14 +69,16 @@ def _keeps_apart(exact: Sequence[Decimal], rounded: Sequence[Decimal]) -> bool:
     return all(low < high or below == above for (below, above), (low, high) in pairs)
 
 
-def _gate_sql(node: BucketSet, score: Score, columns: Mapping[str, Column]) -> str:
+def _gate_sql(
+    node: BucketSet, score: Score, columns: Mapping[str, Column], dialect: Dialect
+) -> str:
     gate = next(
         (c.not_scored for c in node.columns if isinstance(c, RfmColumn) and score in c.scores), None
     )
     if gate is None:
         return ""
     predicate = bound(gate.predicate, columns)
-    asked = predicate_sql(predicate, guarded(predicate.columns, columns))
+    asked = predicate_sql(predicate, guarded(predicate.columns, columns, dialect))
     return f" WHERE NOT coalesce({asked}, FALSE)"
 
 
@@ -90,7 +93,7 @@ def _moved(
     tests = []
     for edge, twin in zip(exact, short, strict=True):
         sides = [
-            comparison(operand.sql, Below(end, inclusive=True), operand.type)
+            comparison(operand.sql, Below(end, inclusive=True), operand.type, engine.dialect)
             for end in (edge, twin)
         ]
         tests.append(f"coalesce(bool_or(({sides[0]}) <> ({sides[1]})), FALSE)")
@@ -130,15 +133,19 @@ def count_moved(
         return Moved({}, unknown)
     earlier = tuple(c for c in then.values() if c is not None)
     old, new = (
-        select_sql(bucket_view(replace(node, columns=of), columns, edges.scores), relation_sql)
+        select_sql(
+            bucket_view(replace(node, columns=of), columns, edges.scores),
+            relation_sql,
+            engine.dialect,
+        )
         for of, edges in ((earlier, before), (tuple(scored), after))
     )
-    key = identifier(node.key)
+    key = identifier(node.key, engine.dialect)
     names = [(f"{column.name}_order", column.name) for column in scored]
     names += [(s.name, s.name) for c in scored for s in scores_of(c) if s.name != c.name]
     differs = [
-        f"count(*) FILTER (WHERE a.{identifier(code)} IS DISTINCT FROM b.{identifier(code)})"
-        for code, _ in names
+        f"count(*) FILTER (WHERE a.{code} IS DISTINCT FROM b.{code})"
+        for code in (identifier(code, engine.dialect) for code, _ in names)
     ]
     counts = engine.query(
         f"SELECT {', '.join(differs)} FROM ({old}) AS a JOIN ({new}) AS b ON a.{key} = b.{key}"

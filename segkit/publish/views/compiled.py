@@ -13,7 +13,7 @@ from segkit.core.tree import leaves
 from segkit.dialects.emit import comment_text
 from segkit.dialects.flat import rule_sql
 from segkit.dialects.select import CodedColumn, ViewSelect, guarded, select_sql
-from segkit.dialects.spelling import identifier, literal
+from segkit.dialects.spelling import identifier, literal, literals
 from segkit.dialects.table import DUCKDB, Dialect
 from segkit.project.nodes import Segmentation, SqlCondition
 
@@ -63,10 +63,10 @@ def segment_rules(fit: Fit) -> Mapping[int, tuple[Rule, ...]]:
     }
 
 
-def segment_rule_sql(rules: Sequence[Rule], columns: Mapping[str, Column]) -> str:
+def segment_rule_sql(rules: Sequence[Rule], columns: Mapping[str, Column], dialect: Dialect) -> str:
     """One boolean expression that is TRUE for exactly the segment's rows."""
-    operands = guarded(columns, columns)
-    parts = [rule_sql(rule, operands) for rule in rules]
+    operands = guarded(columns, columns, dialect)
+    parts = [rule_sql(rule, operands, dialect) for rule in rules]
     return " OR ".join(f"({part})" for part in parts) if len(parts) > 1 else parts[0]
 
 
@@ -93,9 +93,7 @@ class Described:
     text: str
     columns: Mapping[str, str]
 
-    def statements(
-        self, name_sql: str, kind: str = "VIEW", dialect: Dialect = DUCKDB
-    ) -> tuple[str, ...]:
+    def statements(self, name_sql: str, dialect: Dialect, kind: str = "VIEW") -> tuple[str, ...]:
         """COMMENT statements for a view or a table."""
         return (
             f"COMMENT ON {kind} {name_sql} IS {literal(self.text, dialect)}",
@@ -116,10 +114,10 @@ class ViewText:
     described: Described
     proof: str = ""  # what a build has shown, in DuckDB
 
-    def select(self, relation_sql: str, dialect: Dialect = DUCKDB) -> str:
+    def select(self, relation_sql: str, dialect: Dialect) -> str:
         return select_sql(self.view, relation_sql, dialect)
 
-    def file(self, name_sql: str, relation_sql: str, dialect: Dialect = DUCKDB) -> str:
+    def file(self, name_sql: str, relation_sql: str, dialect: Dialect) -> str:
         """The statement that makes the view, with the comments on it as the dialect has them."""
         columns = comment = ""
         if dialect.column_comment:
@@ -135,7 +133,7 @@ class ViewText:
         )
         text = f"{self._header(dialect)}\n{made};\n"
         if dialect.has_comment_statements:
-            statements = self.described.statements(name_sql, dialect=dialect)
+            statements = self.described.statements(name_sql, dialect)
             text += "\n" + "\n".join(f"{statement};" for statement in statements) + "\n"
         return text
 
@@ -162,26 +160,27 @@ def profile_select(
     words: Sequence[Words],
     columns: Mapping[str, Column],
     relation_sql: str,
+    dialect: Dialect,
 ) -> str:
     """The SELECT of ``<S>_profile``: one row a segment, empty ones too."""
-    key = identifier(segmentation.key)
+    key = identifier(segmentation.key, dialect)
     taken = {segmentation.name, segmentation.relation}
     described_as, members_as = (
         next(name for name in (word, f"{word}_1", f"{word}_2") if name not in taken)
         for word in ("described", "members")
     )
     described = ",\n    ".join(
-        f"({literal(w.id)}, {literal(w.name)}, {w.order}, {literal(w.description)}, "
-        f"{literal(w.rule)})"
+        f"({literals((w.id, w.name), dialect)}, {w.order}, "
+        f"{literals((w.description, w.rule), dialect)})"
         for w in words
     )
     metrics = [metric.column for metric in segmentation.metrics]
     values = [
-        f"{_finite(f's.{identifier(name)}', columns[name])} AS feature_{i}"
+        f"{_finite(f's.{identifier(name, dialect)}', columns[name])} AS feature_{i}"
         for i, name in enumerate(features)
     ]
     values += [
-        f"{_metric_sql(f'b.{identifier(name)}', columns[name])} AS metric_{i}"
+        f"{_metric_sql(f'b.{identifier(name, dialect)}', columns[name])} AS metric_{i}"
         for i, name in enumerate(metrics)
     ]
     joined = f"\n  JOIN {relation_sql} AS b ON b.{key} = s.{key}" if metrics else ""
@@ -191,15 +190,19 @@ def profile_select(
         made = _category_sql if category else _number_sql
         outputs = profile_outputs(columns[name], category=category)
         for sql, (column, _) in zip(made(f"m.feature_{i}", columns[name]), outputs, strict=True):
-            output.append(f"{sql} AS {identifier(column)}")
+            output.append(f"{sql} AS {identifier(column, dialect)}")
     for i, name in enumerate(metrics):
         total = _sum(f"m.metric_{i}", columns[name])
         share = f"CAST({total} AS DOUBLE) / nullif(sum({total}) OVER (), 0)"
-        output.append(f"{total} AS {identifier(name + '_sum')}")
-        output.append(f"{_mean(f'm.metric_{i}', columns[name])} AS {identifier(name + '_mean')}")
-        output.append(f"{share} AS {identifier(name + '_share')}")
+        output.append(f"{total} AS {identifier(name + '_sum', dialect)}")
+        output.append(
+            f"{_mean(f'm.metric_{i}', columns[name])} AS {identifier(name + '_mean', dialect)}"
+        )
+        output.append(f"{share} AS {identifier(name + '_share', dialect)}")
     for i, name in enumerate(metrics):
-        output.append(f"{_lift(f'm.metric_{i}', columns[name])} AS {identifier(name + '_lift')}")
+        output.append(
+            f"{_lift(f'm.metric_{i}', columns[name])} AS {identifier(name + '_lift', dialect)}"
+        )
     members = ",\n    ".join(["s.segment_id AS member_of", *values])
     last = ",\n  ".join(
         [
@@ -216,7 +219,7 @@ def profile_select(
         f"WITH {described_as} (segment_id, segment_name, segment_order, description, rule) AS (\n"
         f"  VALUES\n    {described}\n),\n"
         f"{members_as} AS (\n  SELECT\n    {members}\n"
-        f"  FROM {identifier(segmentation.name)} AS s{joined}\n)\n"
+        f"  FROM {identifier(segmentation.name, dialect)} AS s{joined}\n)\n"
         f"SELECT\n  {last}\nFROM {described_as} AS d\nLEFT JOIN {members_as} AS m"
         " ON m.member_of = d.segment_id\n"
         "GROUP BY d.segment_id, d.segment_name, d.segment_order, d.description, d.rule\n"

@@ -13,7 +13,8 @@ from segkit.core.rules import Rule
 from segkit.core.tree import columns as tree_columns
 from segkit.core.tree import leaves
 from segkit.dialects.select import ViewSelect
-from segkit.dialects.spelling import identifier, literal
+from segkit.dialects.spelling import identifier, literals
+from segkit.dialects.table import Dialect
 from segkit.engines.base import Engine
 from segkit.errors import DataError, FitError, Label, Problem
 from segkit.project.nodes import BucketSet, Segmentation
@@ -36,7 +37,7 @@ from segkit.results import SegmentationResult, SegmentRow
 
 def check_keys(engine: Engine, node: Segmentation | BucketSet, relation_sql: str) -> None:
     """Raise DataError if the key has NULLs or duplicates: then nothing can be proved."""
-    key = identifier(node.key)
+    key = identifier(node.key, engine.dialect)
     rows, known, distinct = engine.query(
         f"SELECT count(*), count({key}), count(DISTINCT {key}) FROM {relation_sql}"
     )[0]
@@ -98,7 +99,7 @@ def described_features(segmentation: Segmentation, fit: Fit) -> tuple[FittedFeat
 
 
 def words_of(
-    segmentation: Segmentation, fit: Fit, columns: Mapping[str, Column]
+    segmentation: Segmentation, fit: Fit, columns: Mapping[str, Column], dialect: Dialect
 ) -> tuple[Words, ...]:
     """Name, description and rule of every segment, in order; unassigned first where it exists."""
     integers = {c.name for c in columns.values() if c.type.kind is Kind.INTEGER}
@@ -108,7 +109,7 @@ def words_of(
     words = []
     if any(leaf.code == 0 for leaf in leaves(fit.tree)):
         known = ", ".join(feature.label for feature in features)
-        sql = segment_rule_sql(rules[0], columns)
+        sql = segment_rule_sql(rules[0], columns, dialect)
         words.append(
             Words(UNASSIGNED.id, UNASSIGNED.name, 0, f"one of these unknown: {known}", sql)
         )
@@ -120,7 +121,7 @@ def words_of(
                 names.get(segment.id, segment.name),
                 segment.code,
                 describe_segment(mine, features, integers),
-                segment_rule_sql(mine, columns),
+                segment_rule_sql(mine, columns, dialect),
             )
         )
     return tuple(words)
@@ -144,6 +145,7 @@ def compile_segmentation(
     fit: Fit,
     columns: Sequence[Column],
     relation_sql: str,
+    dialect: Dialect,
 ) -> CompiledSegmentation:
     """Compile a fit for a relation.
 
@@ -167,10 +169,10 @@ def compile_segmentation(
                 f"bring the column back, or `segkit fit {segmentation.name} --promote`",
             )
         )
-    if problems := type_problems(segmentation, fit, by_name):
+    if problems := type_problems(segmentation, fit, by_name, dialect):
         raise FitError(problems)
     view = segment_view(segmentation, fit, columns, passed)
-    words = words_of(segmentation, fit, by_name)
+    words = words_of(segmentation, fit, by_name, dialect)
     about = {f.column: said for f in features if (said := _feature_comment(f)) is not None}
     about |= {
         "segment_id": "segment of the customer: " + ", ".join(f"{w.id} = {w.name}" for w in words),
@@ -179,10 +181,10 @@ def compile_segmentation(
     }
     text = segmentation.description or f"{len(fit.segments)} customer segments"
     described = Described(f"{text} (fit {fit.label})", about)
-    rows = rows_sql(relation_sql, segmentation, columns)
+    rows = rows_sql(relation_sql, segmentation, columns, dialect)
     categories = {f.column for f in features if f.is_category}
     categories |= {name for name in passed if not by_name[name].type.is_numeric}  # a constant one
-    profile = profile_select(segmentation, passed, categories, words, by_name, rows)
+    profile = profile_select(segmentation, passed, categories, words, by_name, rows, dialect)
     header = segment_header(segmentation, fit)
     written = ViewText(view, header, described, " | SQL = rules on every row")
     return CompiledSegmentation(written, profile, words)
@@ -198,8 +200,8 @@ def _feature_comment(feature: FittedFeature) -> str | None:
 def read_profile(engine: Engine, name: str, metrics: Sequence[str]) -> list[dict[str, Any]]:
     """Rows of ``<S>_profile`` as dicts: segment_id, n, share, and each metric's share."""
     wanted = ["segment_id", "n", "share", *(f"{metric}_share" for metric in metrics)]
-    items = ", ".join(identifier(column) for column in wanted)
-    rows = engine.query(f"SELECT {items} FROM {identifier(name + '_profile')}")
+    items = ", ".join(identifier(column, engine.dialect) for column in wanted)
+    rows = engine.query(f"SELECT {items} FROM {identifier(name + '_profile', engine.dialect)}")
     return [dict(zip(wanted, row, strict=True)) for row in rows]
 
 
@@ -214,7 +216,7 @@ def summarize(
     """What the first screen says, from the published views."""
     metrics = [metric.column for metric in segmentation.metrics]
     profile = {row["segment_id"]: row for row in read_profile(engine, segmentation.name, metrics)}
-    near = count_near(engine, identifier(segmentation.name), fit, compiled.view)
+    near = count_near(engine, identifier(segmentation.name, engine.dialect), fit, compiled.view)
     rows = tuple(
         SegmentRow(
             id=w.id,
@@ -259,11 +261,11 @@ def unseen_levels(
     for feature in fit.features:
         if feature.column not in compiled.view.tested or not feature.is_category:
             continue
-        name = identifier(feature.column)
+        name = identifier(feature.column, engine.dialect)
         text = f"CAST({name} AS VARCHAR)"
-        known = ", ".join(map(literal, feature.levels))
+        known = literals(feature.levels, engine.dialect)
         found = engine.query(
-            f"SELECT {text}, count(*) FROM {identifier(segmentation.name)} "
+            f"SELECT {text}, count(*) FROM {identifier(segmentation.name, engine.dialect)} "
             f"WHERE {text} NOT IN ({known}) GROUP BY 1 ORDER BY 2 DESC, 1"
         )
         if not found:

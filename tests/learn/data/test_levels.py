@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from segkit.core.columns import Column, parse_type
+from segkit.dialects.table import DUCKDB
 from segkit.learn.data.levels import (
     LevelSummary,
     is_category,
@@ -36,7 +37,7 @@ def test_a_level_is_kept_from_two_customers_on(engine: MemoryEngine) -> None:
 def test_fifty_levels_and_no_more(engine: MemoryEngine, levels: int, codes: list[str]) -> None:
     found = counted(engine, f"[x % {levels} FOR x IN range({3 * levels})]")
     assert (found.distinct, len(found.counts)) == (levels, levels)
-    problems = level_problems(REGION, found, segmentation(REGION))
+    problems = level_problems(REGION, found, segmentation(REGION), DUCKDB)
     assert [problem.code for problem in problems] == codes
     if problems:
         assert "has 51 categories; more than 50" in problems[0].message
@@ -53,7 +54,7 @@ def test_of_many_levels_the_most_frequent_are_kept(engine: MemoryEngine) -> None
 
 def test_a_column_without_values() -> None:
     empty = LevelSummary("region", 9, 9, {}, 0)
-    (problem,) = level_problems(REGION, empty, segmentation(REGION))
+    (problem,) = level_problems(REGION, empty, segmentation(REGION), DUCKDB)
     assert problem.code == "SK306"
     assert "in any of the 9 rows of customers" in problem.message
 

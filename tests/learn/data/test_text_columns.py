@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from segkit.dialects.spelling import literal
+from segkit.dialects.table import DUCKDB
 from segkit.learn.data.text_columns import TextColumn, look_at_texts, why_not
 from tests.learn.conftest import MemoryEngine
 
@@ -14,7 +15,7 @@ _ENGINE = MemoryEngine()  # for as many tables as hypothesis likes
 
 
 def look(engine: MemoryEngine, values: list[str | None], name: str = "x") -> TextColumn:
-    rows = ", ".join(f"({'NULL' if value is None else literal(value)})" for value in values)
+    rows = ", ".join(f"({'NULL' if value is None else literal(value, DUCKDB)})" for value in values)
     engine.execute(
         f"CREATE OR REPLACE TABLE t AS SELECT CAST(v AS VARCHAR) AS {name} "
         f"FROM (VALUES {rows}) AS r(v)"
@@ -26,7 +27,7 @@ def look(engine: MemoryEngine, values: list[str | None], name: str = "x") -> Tex
 def numbers(engine: MemoryEngine, values: list[str | None]) -> list[float | None]:
     found = look(engine, values)
     assert found.is_number
-    return [row[0] for row in engine.query(f"SELECT {found.number_sql} FROM t")]
+    return [row[0] for row in engine.query(f"SELECT {found.number_sql(DUCKDB)} FROM t")]
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from segkit.dialects.table import DUCKDB
 from segkit.project.jinja.calls import Names, Rendered
 from segkit.project.jinja.limits import MAX_CALLS
 from segkit.project.jinja.render import Renderer
@@ -46,7 +47,7 @@ ENDLESS = {
 
 
 def rendered(text: str) -> Rendered:
-    return Renderer({}, Names({}, {})).render(text, "sql/m.sql")
+    return Renderer({}, Names({}, {}, DUCKDB)).render(text, "sql/m.sql")
 
 
 @pytest.mark.parametrize("text", ENDLESS.values(), ids=ENDLESS.keys())
@@ -70,7 +71,7 @@ def test_what_projects_do_fits_many_times() -> None:
 
 
 def test_all_texts_of_a_project_share_what_there_is() -> None:
-    renderer = Renderer({}, Names({}, {}))
+    renderer = Renderer({}, Names({}, {}, DUCKDB))
     text = "{% for i in range(900000) %}{% endfor %}x"
     results = [renderer.render(text, f"sql/m{i}.sql") for i in range(30)]
     assert results[0].problems == ()

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from segkit.dialects.table import DUCKDB
 from segkit.errors import Place
 from segkit.project.jinja.calls import Names, Rendered
 from segkit.project.jinja.render import Renderer
@@ -14,6 +15,7 @@ NAMES = Names(
     },
     sources={"crm.orders": ("crm.orders", "crm.orders")},
     unknowable=frozenset({"broken"}),
+    dialect=DUCKDB,
 )
 
 

@@ -2,13 +2,14 @@
 
 import pytest
 
+from segkit.dialects.table import DUCKDB
 from segkit.project.jinja.calls import Names
 from segkit.project.jinja.render import Renderer
 from segkit.project.jinja.shape import MAX_BLOCKS, MAX_NESTING
 
 
 def problems(text: str) -> tuple[str, ...]:
-    found = Renderer({}, Names({}, {})).render(text, "sql/m.sql").problems
+    found = Renderer({}, Names({}, {}, DUCKDB)).render(text, "sql/m.sql").problems
     assert all(problem.place is not None and problem.place.line for problem in found)
     return tuple(problem.code for problem in found)
 
@@ -72,5 +73,5 @@ def test_many_beside_each_other_are_not_deep() -> None:
 )
 def test_an_argument_that_stands_twice(text: str) -> None:
     assert problems(text) == ("SK401",)
-    found = Renderer({}, Names({}, {})).add_macros(text, "macros/m.sql")
+    found = Renderer({}, Names({}, {}, DUCKDB)).add_macros(text, "macros/m.sql")
     assert [problem.code for problem in found] == ["SK401"]

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from segkit.core.columns import Column, parse_type
+from segkit.dialects.table import DUCKDB
 from segkit.engines.duckdb import open_scratch
 from segkit.errors import Place, Problem
 from segkit.project.nodes import BucketSet, Project
@@ -58,10 +59,10 @@ def test_a_column_that_is_not_there(tmp_path: Path, asked: str, near: str) -> No
 )
 def test_a_type_that_does_not_fit(tmp_path: Path, type_: str, advice: str) -> None:
     buckets = node(project(tmp_path), "bands", BucketSet)
-    found = wrong_type(buckets, column("order", type_), PLACE, "edges need a number")
+    found = wrong_type(buckets, column("order", type_), PLACE, "edges need a number", DUCKDB)
     assert found.message == f"column `order` is {type_}: edges need a number"
     assert advice in (found.help or "")
-    own = wrong_type(buckets, column("order", type_), PLACE, "edges", "do this")
+    own = wrong_type(buckets, column("order", type_), PLACE, "edges", DUCKDB, "do this")
     assert own.help == "do this"
 
 

@@ -10,6 +10,7 @@ from segkit.core.edges import score_case
 from segkit.core.predicate import ColumnUse, Predicate
 from segkit.core.tree import Leaf, OneOf, Split
 from segkit.dialects.select import CodedColumn, ViewSelect, select_sql
+from segkit.dialects.table import DUCKDB, Dialect
 from segkit.engines.duckdb import DuckDBEngine, open_scratch
 from segkit.publish.proof import parity
 from segkit.publish.proof.parity import Parity, check_parity
@@ -39,7 +40,7 @@ def engine():
     "view", [bucket_view(), segment_view(unassigned=False), segment_view(unassigned=True)]
 )
 def test_right_sql_holds(engine: DuckDBEngine, view: ViewSelect) -> None:
-    engine.execute(f"CREATE VIEW v AS {select_sql(view, 'base')}")
+    engine.execute(f"CREATE VIEW v AS {select_sql(view, 'base', DUCKDB)}")
     found = check_parity(engine, view, "v", "base")
     assert found.holds
     assert found.rows == ROWS
@@ -51,7 +52,7 @@ def test_a_sum_that_is_another_one_at_each_reading_is_no_difference(engine: Duck
     view = segment_view(unassigned=False)
     shaken = '* REPLACE ("total spend ($)" * (1 + 1e-12 * random()) AS "total spend ($)")'
     engine.execute(f"CREATE VIEW shaken AS SELECT {shaken} FROM base")
-    engine.execute(f"CREATE VIEW v AS {select_sql(view, 'shaken')}")
+    engine.execute(f"CREATE VIEW v AS {select_sql(view, 'shaken', DUCKDB)}")
     assert check_parity(engine, view, "v", "shaken").holds
     worse = shaken.replace("1e-12", "1e-7")
     engine.execute(f"CREATE OR REPLACE VIEW shaken AS SELECT {worse} FROM base")
@@ -76,7 +77,7 @@ def test_a_sum_that_is_another_one_at_each_reading_is_no_difference(engine: Duck
 )
 def test_a_view_changed_by_hand_is_found(engine: DuckDBEngine, before: str, after: str) -> None:
     view = segment_view(unassigned=False)
-    sql = select_sql(view, "base")
+    sql = select_sql(view, "base", DUCKDB)
     assert before in sql
     engine.execute(f"CREATE VIEW v AS {sql.replace(before, after)}")
     assert not check_parity(engine, view, "v", "base").holds
@@ -98,13 +99,13 @@ def test_edge_cases_alone_find_it_too(
     view = segment_view(unassigned=True)
     engine.execute("DELETE FROM base")
     right = parity.select_sql
-    assert before in right(view, "base")
+    assert before in right(view, "base", DUCKDB)
 
-    def broken(view: ViewSelect, relation: str) -> str:
-        return right(view, relation).replace(before, after)
+    def broken(view: ViewSelect, relation: str, dialect: Dialect) -> str:
+        return right(view, relation, dialect).replace(before, after)
 
     monkeypatch.setattr(parity, "select_sql", broken)
-    engine.execute(f"CREATE VIEW v AS {right(view, 'base')}")
+    engine.execute(f"CREATE VIEW v AS {right(view, 'base', DUCKDB)}")
     found = check_parity(engine, view, "v", "base")
     assert found.rows == 0
     assert found.cases_differ > 0
@@ -122,7 +123,7 @@ def test_a_lost_customer_without_a_score_is_missed(engine: DuckDBEngine) -> None
     score = CodedColumn("age_s", score_case("age", [Decimal(30)]))
     columns = {name: Column(name, parse_type(type_)) for name, type_ in TYPES.items()}
     view = ViewSelect("customer_id", (), (score,), columns)
-    engine.execute(f"CREATE VIEW v AS {select_sql(view, 'base')}")
+    engine.execute(f"CREATE VIEW v AS {select_sql(view, 'base', DUCKDB)}")
     assert check_parity(engine, view, "v", "base").holds
     engine.execute("CREATE VIEW w AS SELECT * FROM v WHERE age_s IS NOT NULL")
     lost = engine.query("SELECT count(*) FROM base WHERE age IS NULL")[0][0]
@@ -162,7 +163,7 @@ def words(engine: DuckDBEngine) -> DuckDBEngine:
 
 def test_rows_on_which_a_condition_fails_say_nothing(words: DuckDBEngine) -> None:
     view = rules_view()
-    words.execute(f"CREATE VIEW v AS {select_sql(view, 'words')}")
+    words.execute(f"CREATE VIEW v AS {select_sql(view, 'words', DUCKDB)}")
     found = check_parity(words, view, "v", "words")
     assert found.holds
     assert found.rows == 500
@@ -183,7 +184,7 @@ def test_rows_on_which_a_condition_fails_say_nothing(words: DuckDBEngine) -> Non
 )
 def test_a_condition_changed_by_hand_is_found(words: DuckDBEngine, before: str, after: str) -> None:
     view = rules_view()
-    sql = select_sql(view, "words")
+    sql = select_sql(view, "words", DUCKDB)
     assert before in sql
     words.execute(f"CREATE VIEW v AS {sql.replace(before, after)}")
     assert not check_parity(words, view, "v", "words").holds
@@ -198,8 +199,10 @@ def test_an_id_is_probed_as_the_type_reads_it(
     columns = {"id": Column("id", parse_type("INTEGER")), "u": Column("u", parse_type("UUID"))}
     view = ViewSelect("id", (), (CodedColumn("kind_order", case, "kind"),), columns)
     engine.execute("CREATE TABLE ids (id INTEGER, u UUID)")
-    engine.execute(f"CREATE VIEW v AS {select_sql(view, 'ids')}")
+    engine.execute(f"CREATE VIEW v AS {select_sql(view, 'ids', DUCKDB)}")
     assert check_parity(engine, view, "v", "ids").holds
     right = parity.select_sql
-    monkeypatch.setattr(parity, "select_sql", lambda v, r: right(v, r).replace(f"'{ids[0]}', ", ""))
+    monkeypatch.setattr(
+        parity, "select_sql", lambda *given: right(*given).replace(f"'{ids[0]}', ", "")
+    )
     assert check_parity(engine, view, "v", "ids").cases_differ > 0

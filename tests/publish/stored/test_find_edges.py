@@ -13,6 +13,7 @@ import pytest
 
 from segkit.core.edges import ScoreEdges
 from segkit.dialects.select import select_sql
+from segkit.dialects.table import DUCKDB
 from segkit.engines.duckdb import DuckDBEngine, open_scratch
 from segkit.errors import DataError
 from segkit.project.load import load_project
@@ -87,7 +88,7 @@ def edges_of(engine: DuckDBEngine, node: BucketSet) -> dict[str, ScoreEdges]:
 
 def published(engine: DuckDBEngine, node: BucketSet, edges: dict[str, ScoreEdges]) -> list[tuple]:
     view = bucket_view(node, engine.columns("t"), edges)
-    return engine.query(f"SELECT * FROM ({select_sql(view, 't')}) ORDER BY id")
+    return engine.query(f"SELECT * FROM ({select_sql(view, 't', DUCKDB)}) ORDER BY id")
 
 
 def known_values(data: Sequence[Sequence[Any]], place: int) -> np.ndarray:

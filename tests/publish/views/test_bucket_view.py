@@ -13,6 +13,7 @@ import pytest
 
 from segkit.core.edges import EdgeSet, ScoreEdges
 from segkit.dialects.select import ViewSelect, select_sql
+from segkit.dialects.table import DUCKDB
 from segkit.engines.duckdb import DuckDBEngine, open_scratch
 from segkit.errors import DataError
 from segkit.project.load import load_project
@@ -100,7 +101,7 @@ ROWS = "(SELECT * FROM customers WHERE (age > 17 OR age IS NULL))"
 def test_a_person_can_read_it(engine: DuckDBEngine, node: BucketSet) -> None:
     edges = edges_of(engine, node)
     header = bucket_header(node, EdgeSet(node.name, 1, "dev", edges))
-    text = f"{header}\n{select_sql(view_of(engine, node), 'customers')}\n"
+    text = f"{header}\n{select_sql(view_of(engine, node), 'customers', DUCKDB)}\n"
     if os.environ.get("SEGKIT_UPDATE_GOLDEN") == "1":
         GOLDEN.write_text(text, encoding="utf-8")
     assert text == GOLDEN.read_text(encoding="utf-8")
@@ -108,7 +109,7 @@ def test_a_person_can_read_it(engine: DuckDBEngine, node: BucketSet) -> None:
 
 def test_right_sql_holds(engine: DuckDBEngine, node: BucketSet) -> None:
     view = view_of(engine, node)
-    engine.execute(f"CREATE VIEW v AS {select_sql(view, 'customers')}")
+    engine.execute(f"CREATE VIEW v AS {select_sql(view, 'customers', DUCKDB)}")
     found = check_parity(engine, view, "v", ROWS)
     assert found.holds
     assert found.rows == engine.query(f"SELECT count(*) FROM {ROWS}")[0][0] < 2000
@@ -137,7 +138,7 @@ def test_a_view_changed_by_hand_is_found(
     engine: DuckDBEngine, node: BucketSet, before: str, after: str
 ) -> None:
     view = view_of(engine, node)
-    sql = select_sql(view, "customers")
+    sql = select_sql(view, "customers", DUCKDB)
     assert before in sql
     engine.execute(f"CREATE VIEW v AS {sql.replace(before, after)}")
     assert not check_parity(engine, view, "v", ROWS).holds
@@ -159,11 +160,9 @@ def test_edge_cases_alone_find_it_too(
         pytest.skip("0 and NULL stand for the same score there")
     view = view_of(engine, node)
     right = parity.select_sql
-    engine.execute(f"CREATE VIEW v AS {right(view, 'customers')}")
+    engine.execute(f"CREATE VIEW v AS {right(view, 'customers', DUCKDB)}")
     engine.execute("DELETE FROM customers")
-    monkeypatch.setattr(
-        parity, "select_sql", lambda view, relation: right(view, relation).replace(before, after)
-    )
+    monkeypatch.setattr(parity, "select_sql", lambda *given: right(*given).replace(before, after))
     found = check_parity(engine, view, "v", ROWS)
     assert found.rows == 0
     assert found.cases_differ > 0
@@ -201,7 +200,7 @@ def test_a_score_is_one_more_than_the_edges_below(
         f"(CAST(x AS DOUBLE) > {edge!r})::INTEGER" for edge in dict.fromkeys(expected)
     )
     wrong = engine.query(
-        f"SELECT count(*) FROM ({select_sql(view, 't')}) AS v JOIN t USING (customer_id) "
+        f"SELECT count(*) FROM ({select_sql(view, 't', DUCKDB)}) AS v JOIN t USING (customer_id) "
         f"WHERE q_order IS DISTINCT FROM CASE WHEN x IS NULL THEN 0 ELSE 1 + {below} END"
     )
     assert wrong == [(0,)]
@@ -236,7 +235,9 @@ def test_who_moves_is_counted(engine: DuckDBEngine, node: BucketSet) -> None:
     after = EdgeSet(node.name, 2, "dev", {**edges, "rfm_f": moved})
     found = count_moved(engine, node, "customers", columns, before, after)
     names = [
-        dict(engine.query(f"SELECT customer_id, rfm FROM ({select_sql(view, 'customers')})"))
+        dict(
+            engine.query(f"SELECT customer_id, rfm FROM ({select_sql(view, 'customers', DUCKDB)})")
+        )
         for view in (bucket_view(node, columns, e.scores) for e in (before, after))
     ]
     assert found.counts == {"rfm": sum(names[0][key] != names[1][key] for key in names[0])}

@@ -17,7 +17,8 @@ from sklearn.tree._tree import Tree
 
 import segkit
 from segkit.dialects.emit import MAX_NESTING
-from segkit.dialects.spelling import identifier
+from segkit.dialects.spelling import identifier, identifiers
+from segkit.dialects.table import DUCKDB
 from segkit.errors import CompileError, ConfigError
 from segkit.learn.numbers import Floats
 from segkit.learn.trees import sklearn_tree
@@ -76,7 +77,7 @@ def load(engine: duckdb.DuckDBPyConnection, X: Floats, type_: str) -> None:
     engine.register("raw", raw)
     casts = ", ".join(
         f"TRY_CAST(CASE WHEN isnan(x{place}) THEN NULL ELSE x{place} END AS {type_}) "
-        f"AS {identifier(name)}"
+        f"AS {identifier(name, DUCKDB)}"
         for place, name in enumerate(COLUMNS)
     )
     engine.execute(f"CREATE OR REPLACE TABLE t AS SELECT {casts} FROM raw")
@@ -84,7 +85,7 @@ def load(engine: duckdb.DuckDBPyConnection, X: Floats, type_: str) -> None:
 
 def stored(engine: duckdb.DuckDBPyConnection) -> Floats:
     """The table's values as scikit-learn sees them: doubles, NaN for NULL."""
-    names = ", ".join(map(identifier, COLUMNS))
+    names = identifiers(COLUMNS, DUCKDB)
     rows = engine.execute(f"SELECT {names} FROM t").fetchall()
     return np.array([[np.nan if v is None else float(v) for v in row] for row in rows])
 
@@ -92,7 +93,7 @@ def stored(engine: duckdb.DuckDBPyConnection) -> Floats:
 def stored_fast(engine: duckdb.DuckDBPyConnection) -> Floats:
     """The same, with the engine's cast to DOUBLE: for types where it rounds like Python."""
     casts = ", ".join(
-        f"CAST({identifier(name)} AS DOUBLE) AS x{i}" for i, name in enumerate(COLUMNS)
+        f"CAST({identifier(name, DUCKDB)} AS DOUBLE) AS x{i}" for i, name in enumerate(COLUMNS)
     )
     found = engine.execute(f"SELECT {casts} FROM t").fetchnumpy()
     return np.stack([np.ma.filled(column, np.nan) for column in found.values()], axis=1)

@@ -12,7 +12,7 @@ from segkit.core.columns import Column, parse_type
 from segkit.core.fit import FittedSegment
 from segkit.core.rules import Condition, Interval, Rule
 from segkit.core.tree import Below, Leaf, Split
-from segkit.dialects.table import DIALECTS
+from segkit.dialects.table import DIALECTS, DUCKDB
 from segkit.engines.duckdb import open_scratch
 from segkit.project.nodes import Segmentation
 from segkit.publish.views.compiled import (
@@ -64,7 +64,7 @@ def profile(segmentation: Segmentation, rows: str = ROWS) -> list[dict[str, obje
         for order, (id_, name) in enumerate((("B", "Old"), ("A", "Young"), ("C", "Nobody")), 1)
     ]
     sql = profile_select(
-        segmentation, ("age", "region"), {"region"}, words, COLUMNS, "customer_features"
+        segmentation, ("age", "region"), {"region"}, words, COLUMNS, "customer_features", DUCKDB
     )
     with open_scratch() as engine:
         engine.execute(
@@ -157,27 +157,27 @@ def test_rules_of_a_segment_are_one_condition() -> None:
     rules = segment_rules(replace(FIT, tree=tree))
     assert [(code, len(found)) for code, found in rules.items()] == [(1, 2), (2, 1)]
     columns = {"age": Column("age", parse_type("INTEGER"))}
-    assert segment_rule_sql(rules[2], columns) == "age >= 30 AND age < 60"
-    assert segment_rule_sql(rules[1], columns) == "(age < 30) OR (age >= 60 OR age IS NULL)"
+    assert segment_rule_sql(rules[2], columns, DUCKDB) == "age >= 30 AND age < 60"
+    assert segment_rule_sql(rules[1], columns, DUCKDB) == "(age < 30) OR (age >= 60 OR age IS NULL)"
     alone = Rule(3, (Condition("age", Interval(lower=D(1))),))
-    assert segment_rule_sql([alone], columns) == "age >= 1"
+    assert segment_rule_sql([alone], columns, DUCKDB) == "age >= 1"
 
 
 def test_comments_of_a_view_and_of_its_columns() -> None:
     described = Described("it's a view", {"age": "Age", "order": "Order"})
-    assert described.statements("v") == (
+    assert described.statements("v", DUCKDB) == (
         "COMMENT ON VIEW v IS 'it''s a view'",
         "COMMENT ON COLUMN v.age IS 'Age'",
         "COMMENT ON COLUMN v.\"order\" IS 'Order'",
     )
-    assert described.statements("t", "TABLE")[0].startswith("COMMENT ON TABLE t IS")
+    assert described.statements("t", DUCKDB, "TABLE")[0].startswith("COMMENT ON TABLE t IS")
 
 
 def test_a_file_says_where_it_was_not_run(segmentation: Segmentation) -> None:
     fit = replace(FIT, segments=(*FIT.segments, FittedSegment(3, "C", "Third", 1)))
     view = segment_view(segmentation, fit, list(COLUMNS.values()), ("age",))
     text = ViewText(view, "-- head", Described("a view", {}), "\n-- proved")
-    assert text.file("v", "t").startswith("-- head\n-- proved\n")
+    assert text.file("v", "t", DUCKDB).startswith("-- head\n-- proved\n")
     certified = DIALECTS["postgres"]
     other = next(d for d in DIALECTS.values() if not d.is_certified)
     assert text.file("v", "t", certified).startswith(f"-- head\n-- for {certified.title}\n")
