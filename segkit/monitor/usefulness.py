@@ -20,7 +20,6 @@ from segkit.project.nodes import (
     Metric,
     Project,
     Segmentation,
-    source_columns,
 )
 from segkit.publish.relations import MAIN, relation_sql, rows_sql
 from segkit.publish.views.segmentation_view import compile_segmentation, described_features
@@ -83,7 +82,7 @@ def measure_usefulness(
     same_as, edges = _look_at_features(engine, customers, ranges, len(fit.segments))
     rivals = [
         *(
-            _Plain("buckets", f"{other.name}.{bucket.name}", column, source_columns(bucket))
+            _Plain("buckets", f"{other.name}.{bucket.name}", column, bucket.source_columns)
             for column, (other, bucket) in customers.buckets.items()
         ),
         *(_Plain("category", f.column, column) for column, f in customers.categories.items()),

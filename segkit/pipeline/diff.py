@@ -13,7 +13,7 @@ from segkit.errors import ConfigError, Label, Problem
 from segkit.monitor.compare import Comparison, MetricSource, Side, compare_groupings
 from segkit.pipeline.run_options import Options, open_project
 from segkit.project.graph import NOUNS
-from segkit.project.nodes import BucketSet, Project, Segmentation, source_columns
+from segkit.project.nodes import BucketSet, Project, Segmentation
 from segkit.publish.relations import MAIN, relation_sql, rows_sql
 
 
@@ -187,4 +187,4 @@ def _made_of(engine: DuckDBEngine, grouping: Grouping) -> frozenset[str]:
             column.name.lower() for column in engine.columns(identifier(node.name, engine.dialect))
         )
     bucket = next(column for column in node.columns if column.name == grouping.column)
-    return source_columns(bucket)
+    return bucket.source_columns

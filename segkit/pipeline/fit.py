@@ -152,9 +152,7 @@ def use_version(options: Options, name: str, version: int) -> None:
             hint = f"versions of {name}: {', '.join(map(version_label, known))}"
             if not known:
                 stores = not isinstance(node, BucketSet) or node.scores
-                hint = (
-                    "`segkit build` makes the first" if stores else "it has no quantiles to store"
-                )
+                hint = "`segkit build` makes the first" if stores else "it has no edges to store"
             message = f"{name} has no {what} {version_label(version)}"
             raise ConfigError(Problem("SK311", message, help=hint))
         try:
