@@ -23,7 +23,8 @@ from segkit.dialects.table import DUCKDB
 from segkit.engines.data_files import CONTROL
 from segkit.engines.duckdb import DuckDBEngine
 from segkit.engines.duckdb_errors import why_not_opened
-from segkit.engines.published_file import Patience, attach
+from segkit.engines.patience import Patience
+from segkit.engines.published_file import attach
 from segkit.engines.registry import REGISTRY
 from segkit.errors import ConfigError, EngineError, Problem
 from segkit.project.nodes import database_name

@@ -19,17 +19,14 @@ back, because DuckDB reports a COMMIT as done that it has turned into a rollback
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from segkit.dialects.spelling import literal
 from segkit.dialects.table import DUCKDB
+from segkit.engines.registered import Name, Registered, fold
 from segkit.errors import EngineError
 
 REGISTRY = "_segkit"
-SELF = "registry"
-HISTORY = "history"  # never dropped: nothing else holds what it knows
-FOLDER = "folder"  # not a relation: relation_name is "sql", schema_name is empty
 _COLUMNS = "project, schema_name, relation_name, relation_type, node, run"
 CREATE_SQL = (
     f"CREATE TABLE main.{REGISTRY} (project VARCHAR, schema_name VARCHAR,"
@@ -42,32 +39,6 @@ DELETE_SQL = (
 )
 
 Query = Callable[[str], list[tuple[Any, ...]]]
-Name = tuple[str, str]
-
-
-@dataclass(frozen=True)
-class Registered:
-    """A relation that segkit made. ``type`` is table, view, history, registry or folder."""
-
-    project: str
-    schema: str
-    name: str
-    type: str
-    node: str
-    run: int
-
-    @property
-    def folded(self) -> Name:
-        return fold(self.schema, self.name)
-
-    @property
-    def is_dropped_when_stale(self) -> bool:
-        return self.type in ("table", "view")
-
-
-def fold(schema: str, name: str) -> Name:
-    """The name as DuckDB compares it."""
-    return schema.lower(), name.lower()
 
 
 def read_registry(query: Query, catalog: str) -> tuple[Registered, ...] | None:

@@ -25,8 +25,10 @@ from segkit.engines import registry
 from segkit.engines.duckdb import DuckDBEngine
 from segkit.engines.duckdb_files import copy_relation
 from segkit.engines.locks import exclusive_lock
-from segkit.engines.published_file import Patience, attach, check_log_alone
-from segkit.engines.registry import FOLDER, HISTORY, REGISTRY, Registered, fold
+from segkit.engines.patience import Patience
+from segkit.engines.published_file import attach, check_log_alone
+from segkit.engines.registered import FOLDER, HISTORY, SELF, Registered, fold
+from segkit.engines.registry import REGISTRY
 from segkit.errors import EngineError, Problem, PublishError
 from segkit.project.nodes import ForeignRelation
 from segkit.project.safe_files import OwnFolder
@@ -175,7 +177,7 @@ class DuckDBWorkspace(DuckDBEngine):
     def registered(self) -> tuple[Registered, ...]:
         """This project's relations, the registry itself left out."""
         rows = registry.read_registry(self.query, TARGET) or ()
-        return tuple(r for r in rows if r.project == self.project and r.type != registry.SELF)
+        return tuple(r for r in rows if r.project == self.project and r.type != SELF)
 
     def drop_ours(self, schema: str, name: str) -> None:
         """Drop the relation if it is there. SK603 if it is not ours."""
@@ -284,7 +286,7 @@ class DuckDBWorkspace(DuckDBEngine):
             message = f"nothing was published in {self.path.name}: {first.message}"
             raise PublishError(Problem(first.code, message, help="mend that and build again"))
         self._probe(self.query, TARGET)
-        self.register("main", REGISTRY, registry.SELF, "")
+        self.register("main", REGISTRY, SELF, "")
         self._expected = registry.read_registry(self.query, TARGET) or ()
         self._is_prepared = True
         if self.mode == "renamed":
@@ -463,7 +465,7 @@ def _begin(workspace: DuckDBWorkspace, found: Found) -> None:
             raise workspace._not_ours("main", REGISTRY)
         workspace.execute(registry.CREATE_SQL)
     workspace._run_number = max(found.run, registry.last_run(rows or (), workspace.project)) + 1
-    workspace.register("main", REGISTRY, registry.SELF, "")
+    workspace.register("main", REGISTRY, SELF, "")
 
 
 def _inspect(path: Path, project: str, patience: Patience) -> Found:

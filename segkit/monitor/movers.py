@@ -12,7 +12,7 @@ from segkit.core.tree import columns as columns_of_tree
 from segkit.dialects.select import CodedColumn, ViewSelect, select_sql
 from segkit.dialects.spelling import identifier
 from segkit.dialects.table import Dialect
-from segkit.engines.base import Engine
+from segkit.engines.base import Reader
 from segkit.errors import FitError
 from segkit.monitor.group_sums import number_sql
 from segkit.project.nodes import Segmentation
@@ -55,7 +55,7 @@ class Moves:
 
 
 def find_moves(
-    engine: Engine,
+    engine: Reader,
     segmentation: Segmentation,
     before: Fit,
     after: Fit,

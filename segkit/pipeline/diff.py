@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from segkit.dialects.spelling import identifier
-from segkit.engines.duckdb import DuckDBEngine
+from segkit.engines.base import Reader
 from segkit.engines.published_file import open_published
 from segkit.errors import ConfigError, Label, Problem
 from segkit.monitor.compare import Comparison, MetricSource, Side, compare_groupings
@@ -135,7 +135,7 @@ def _groupings(project: Project) -> dict[str, Grouping]:
     return known
 
 
-def _side(engine: DuckDBEngine, grouping: Grouping) -> Side:
+def _side(engine: Reader, grouping: Grouping) -> Side:
     node = grouping.node
     if not engine.exists(MAIN, node.name):
         message = f"{node.name} is not published yet"
@@ -154,9 +154,7 @@ def _side(engine: DuckDBEngine, grouping: Grouping) -> Side:
     return Side(grouping.name, node.name, columns[node.key], grouping.column, None, order)
 
 
-def _metrics(
-    engine: DuckDBEngine, project: Project, groupings: Sequence[Grouping]
-) -> list[MetricSource]:
+def _metrics(engine: Reader, project: Project, groupings: Sequence[Grouping]) -> list[MetricSource]:
     """The metrics of both sides; one that both declare on the same relation once."""
     made_of = {each.name: _made_of(engine, each) for each in groupings}
     found: dict[tuple[str, str], MetricSource] = {}
@@ -179,7 +177,7 @@ def _metrics(
     return list(found.values())
 
 
-def _made_of(engine: DuckDBEngine, grouping: Grouping) -> frozenset[str]:
+def _made_of(engine: Reader, grouping: Grouping) -> frozenset[str]:
     """Columns that the groups are made of, in lower case."""
     node = grouping.node
     if isinstance(node, Segmentation):

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from segkit.core.fit import Fit, version_label
-from segkit.engines.duckdb import DuckDBEngine, open_scratch
-from segkit.engines.published_file import Patience
+from segkit.engines.base import Reader
+from segkit.engines.duckdb import open_scratch
+from segkit.engines.patience import Patience
 from segkit.errors import ConfigError, FitError, Problem, SegkitError
 from segkit.monitor.usefulness import bucket_sets_beside, with_usefulness
 from segkit.pipeline.run_options import (
@@ -125,7 +126,7 @@ def _check_frozen(nodes: Sequence[Segmentation], current_fits: Mapping[str, Fit 
         raise FitError(problems)
 
 
-def _create_buckets(project: Project, node: Segmentation, engine: DuckDBEngine) -> None:
+def _create_buckets(project: Project, node: Segmentation, engine: Reader) -> None:
     """Bucket sets beside the segmentation, as far as their edges are known: its rivals."""
     for other in bucket_sets_beside(project, node):
         if engine.exists(MAIN, other.name):

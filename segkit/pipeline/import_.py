@@ -11,7 +11,7 @@ from pathlib import Path
 from segkit.core.columns import Column
 from segkit.core.recursion import deep_recursion
 from segkit.dialects.emit import comment_text
-from segkit.engines.base import Engine
+from segkit.engines.base import Reader
 from segkit.engines.duckdb import open_scratch
 from segkit.errors import ConfigError, Label, Place, Problem, SegkitError
 from segkit.importing.analysis import Analysis, analysed
@@ -186,7 +186,7 @@ def _project(options: Options, given: ImportOptions) -> Project | None:
 class _There:
     """A relation with its rows, and how the engine calls it."""
 
-    engine: Engine
+    engine: Reader
     sql: str
 
     @property

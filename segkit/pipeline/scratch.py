@@ -9,9 +9,11 @@ from dataclasses import replace
 from segkit.dialects.select import select_sql
 from segkit.dialects.spelling import identifier
 from segkit.dialects.table import Dialect
-from segkit.engines.duckdb import DuckDBEngine, open_scratch
+from segkit.engines.base import Reader
+from segkit.engines.duckdb import open_scratch
 from segkit.engines.duckdb_files import copy_relation
-from segkit.engines.published_file import Patience, attach, open_published
+from segkit.engines.patience import Patience
+from segkit.engines.published_file import attach, open_published
 from segkit.errors import EngineError, Label, SegkitError
 from segkit.pipeline.steps.node_builder import at_model, at_source
 from segkit.project.nodes import BucketSet, Model, Node, Project, Seed, Segmentation, Source
@@ -26,7 +28,7 @@ _TARGET = "segkit_target"
 
 def fill_scratch(
     project: Project,
-    engine: DuckDBEngine,
+    engine: Reader,
     names: Iterable[str],
     patience: Patience | None = None,
 ) -> None:
@@ -39,7 +41,7 @@ def fill_scratch(
 
 
 @contextmanager
-def open_relation(project: Project, name: str) -> Iterator[DuckDBEngine]:
+def open_relation(project: Project, name: str) -> Iterator[Reader]:
     """An engine with that node's relation: as published, else from the files."""
     if project.target.path.is_file():
         with open_published(project.target.path) as published:
@@ -53,7 +55,7 @@ def open_relation(project: Project, name: str) -> Iterator[DuckDBEngine]:
 
 def fill_with(
     project: Project,
-    engine: DuckDBEngine,
+    engine: Reader,
     names: Iterable[str],
     patience: Patience | None = None,
 ) -> None:
@@ -74,9 +76,7 @@ def fill_with(
         create_in_scratch(project, node, engine)
 
 
-def _load(
-    node: Source | Seed, engine: DuckDBEngine, project: Project, patience: Patience | None
-) -> None:
+def _load(node: Source | Seed, engine: Reader, project: Project, patience: Patience | None) -> None:
     foreign = node.foreign if isinstance(node, Source) else None
     schema, _ = schema_and_name(node)
     if schema != MAIN:
@@ -106,7 +106,7 @@ def _sql(node: Source | Seed, dialect: Dialect) -> str:
     return f"{identifier(schema, dialect)}.{identifier(name, dialect)}"
 
 
-def create_in_scratch(project: Project, node: Node, engine: DuckDBEngine) -> None:
+def create_in_scratch(project: Project, node: Node, engine: Reader) -> None:
     """Create one node, by the fit or the edges that there are; what it reads is there."""
     name = identifier(node.name, engine.dialect)
     if isinstance(node, Model):

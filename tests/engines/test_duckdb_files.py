@@ -20,7 +20,7 @@ from segkit.dialects.spelling import relation as relation_sql
 from segkit.dialects.table import DUCKDB
 from segkit.engines.duckdb import open_scratch
 from segkit.engines.duckdb_files import FileRelation, copy_relation, list_relations
-from segkit.engines.published_file import Patience
+from segkit.engines.patience import Patience
 from segkit.engines.workspace import open_workspace
 from segkit.errors import ConfigError, EngineError, SegkitError
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from segkit.engines.registry import Registered, fold
-from segkit.engines.workspace import DuckDBWorkspace
+from segkit.engines.base import Publisher
+from segkit.engines.registered import Registered, fold
 from segkit.errors import ConfigError, Problem
 from segkit.pipeline.run_options import Options
 from segkit.project.nodes import DataTest, Node, Seed, Segmentation, Source
@@ -27,7 +27,7 @@ class Loss:
 
 
 def check_kept(
-    plan: Sequence[Node], workspace: DuckDBWorkspace, options: Options, *, whole: bool
+    plan: Sequence[Node], workspace: Publisher, options: Options, *, whole: bool
 ) -> Loss:
     """Return what a build loses; refuse one that loses a folder, or all but copies of its data.
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from segkit.core.columns import Column
 from segkit.core.fit import Fit
 from segkit.dialects.spelling import identifier, literal
-from segkit.engines.workspace import DuckDBWorkspace
+from segkit.engines.base import Publisher
 from segkit.errors import ConfigError, EngineError, Label, Place, Problem, SegkitError
 from segkit.monitor.history import update_history, update_profile_history
 from segkit.monitor.usefulness import false_tests, measure_usefulness
@@ -55,7 +55,7 @@ class Builder:
     """
 
     project: Project
-    workspace: DuckDBWorkspace
+    workspace: Publisher
     as_of: datetime
     learn: Learner
     locked: bool = False

@@ -12,10 +12,9 @@ from pathlib import Path
 from segkit.core.columns import Column
 from segkit.core.fit import Fit
 from segkit.dialects.spelling import identifier
-from segkit.engines.base import Engine
-from segkit.engines.duckdb import DuckDBEngine, open_scratch
-from segkit.engines.registry import Registered
-from segkit.engines.workspace import DuckDBWorkspace
+from segkit.engines.base import Publisher, Reader
+from segkit.engines.duckdb import open_scratch
+from segkit.engines.registered import Registered
 from segkit.errors import (
     ConfigError,
     Label,
@@ -74,7 +73,7 @@ def plan_nodes(
 
 
 def with_published_views(
-    project: Project, plan: tuple[Node, ...], engine: DuckDBEngine
+    project: Project, plan: tuple[Node, ...], engine: Reader
 ) -> tuple[Node, ...]:
     """The plan, and the published views below it: their rows change, so they are proved again."""
     below = {node.name for node in plan if not isinstance(node, DataTest)}
@@ -195,11 +194,11 @@ class Run:
         assert isinstance(node, DataTest)
         return [self.data_test(builder.workspace, node)]
 
-    def data_test(self, engine: Engine, node: DataTest) -> NodeResult:
+    def data_test(self, engine: Reader, node: DataTest) -> NodeResult:
         return run_test(engine, node, self._relation(engine), directory=self.project.directory)
 
     def own_tests(
-        self, engine: Engine, node: Segmentation, segment_ids: Sequence[str]
+        self, engine: Reader, node: Segmentation, segment_ids: Sequence[str]
     ) -> list[NodeResult]:
         """The tests that every segmentation has without being asked."""
         directory = self.project.directory
@@ -209,7 +208,7 @@ class Run:
             )
         )
 
-    def _relation(self, engine: Engine) -> Callable[[str], str]:
+    def _relation(self, engine: Reader) -> Callable[[str], str]:
         return lambda name: relation_sql(self.project, name, engine.dialect)
 
     def step(self, node: Node, work: Callable[[], list[NodeResult]]) -> None:
@@ -346,7 +345,7 @@ def _failure(step: Callable[[], None]) -> list[SegkitError | OSError]:
     return []
 
 
-def _dropped(row: Registered, workspace: DuckDBWorkspace) -> NodeResult:
+def _dropped(row: Registered, workspace: Publisher) -> NodeResult:
     """The line of a relation that readers had and have no more."""
     shown = row.name if row.schema == "main" else f"{row.schema}.{row.name}"
     problem = Problem(
@@ -362,7 +361,7 @@ def _dropped(row: Registered, workspace: DuckDBWorkspace) -> NodeResult:
     return NodeResult(shown, "publish", "warn", f"dropped {row.type} {shown}", problems=(problem,))
 
 
-def check_columns(project: Project, engine: DuckDBEngine) -> list[Problem]:
+def check_columns(project: Project, engine: Reader) -> list[Problem]:
     """Bind the project to the relations that ``engine`` holds; return what is wrong."""
     found = [
         _without_values(project, engine, problem) for problem in bind_columns(project, engine)[1]
@@ -371,7 +370,7 @@ def check_columns(project: Project, engine: DuckDBEngine) -> list[Problem]:
     return [problem for problem in found if once[problem.message] is problem]
 
 
-def _without_values(project: Project, engine: Engine, problem: Problem) -> Problem:
+def _without_values(project: Project, engine: Reader, problem: Problem) -> Problem:
     """The same problem, or a better one: a CSV column without a value has no type to be wrong."""
     affected = problem.affected
     if problem.code != "SK105" or affected is None:
@@ -409,7 +408,7 @@ def _without_values(project: Project, engine: Engine, problem: Problem) -> Probl
 
 
 def bind_columns(
-    project: Project, engine: DuckDBEngine
+    project: Project, engine: Reader
 ) -> tuple[dict[str, tuple[Column, ...]], list[Problem]]:
     """Columns of every node, from the relations that ``engine`` holds; and what is wrong."""
     known = {
@@ -422,7 +421,7 @@ def bind_columns(
         return check_project(project, scratch, known)
 
 
-def learner(engine: Engine, project: Project, listen: Listener) -> Learner:
+def learner(engine: Reader, project: Project, listen: Listener) -> Learner:
     """Return the function that learns one segmentation from ``engine``."""
 
     def learn_one(

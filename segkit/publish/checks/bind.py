@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from segkit.core.columns import Column, Kind, parse_type
 from segkit.dialects.spelling import identifier, relation
 from segkit.dialects.table import Dialect
-from segkit.engines.base import Engine
+from segkit.engines.base import Reader
 from segkit.errors import EngineError, Label, Problem
 from segkit.learn.data.data_problems import feature_advice
 from segkit.learn.data.levels import KINDS as LABEL_KINDS
@@ -44,14 +44,14 @@ Columns = Mapping[str, tuple[Column, ...]]
 
 
 def check_project(
-    project: Project, scratch: Engine, known: Columns
+    project: Project, scratch: Reader, known: Columns
 ) -> tuple[dict[str, tuple[Column, ...]], list[Problem]]:
     """Return the columns of every node that could be bound, and all problems.
 
     Parameters
     ----------
     project : Project
-    scratch : Engine
+    scratch : Reader
         An empty database; twins are created in it.
     known : mapping
         Node name -> columns, for sources and seeds (and whatever is already built).
@@ -110,14 +110,14 @@ def _parents(project: Project, node: Node) -> list[str]:
     return [name for name in node.depends_on if name in project.nodes]
 
 
-def _create_twin(scratch: Engine, schema: str, name: str, columns: Sequence[Column]) -> None:
+def _create_twin(scratch: Reader, schema: str, name: str, columns: Sequence[Column]) -> None:
     if schema != MAIN:
         scratch.execute(f"CREATE SCHEMA IF NOT EXISTS {identifier(schema, scratch.dialect)}")
     items = ", ".join(f"{identifier(c.name, scratch.dialect)} {c.type.sql}" for c in columns)
     scratch.execute(f"CREATE TABLE {relation(name, schema, scratch.dialect)} ({items})")
 
 
-def _create_profile(scratch: Engine, node: Segmentation, columns: Sequence[Column]) -> None:
+def _create_profile(scratch: Reader, node: Segmentation, columns: Sequence[Column]) -> None:
     """A twin of the profile, which a model may read as well; a history it may not."""
     text, number = parse_type("VARCHAR"), parse_type("DOUBLE")
     profile = [Column(n, text) for n in ("segment_id", "segment_name", "description", "rule")]
@@ -157,7 +157,7 @@ def _segment_columns(node: Segmentation, columns: Sequence[Column]) -> tuple[Col
 
 
 def _check_segmentation(
-    project: Project, scratch: Engine, node: Segmentation, columns: Sequence[Column]
+    project: Project, scratch: Reader, node: Segmentation, columns: Sequence[Column]
 ) -> Iterable[Problem]:
     by_name = {column.name: column for column in columns}
     if node.key not in by_name:

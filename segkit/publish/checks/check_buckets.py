@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from segkit.core.columns import Column, Kind
 from segkit.core.predicate import bound, steps
-from segkit.engines.base import Engine
+from segkit.engines.base import Reader
 from segkit.errors import Label, Place, Problem
 from segkit.project.buckets.rule_buckets import rule_problems
 from segkit.project.nodes import (
@@ -30,7 +30,7 @@ _MANY = 20  # conditions that are asked one by one
 
 
 def check_buckets(
-    project: Project, scratch: Engine, node: BucketSet, columns: Sequence[Column]
+    project: Project, scratch: Reader, node: BucketSet, columns: Sequence[Column]
 ) -> Iterator[Problem]:
     """Yield what is wrong with a bucket set; ``columns`` are those of the relation it reads."""
     by_name = {column.name: column for column in columns}
@@ -90,7 +90,7 @@ def _check_score(
 
 def _check_rfm(
     project: Project,
-    scratch: Engine,
+    scratch: Reader,
     node: BucketSet,
     bucket: RfmColumn,
     columns: Mapping[str, Column],
@@ -118,7 +118,7 @@ def _outputs(node: BucketSet) -> Iterator[tuple[str, str]]:
 
 def _check_rules(
     project: Project,
-    scratch: Engine,
+    scratch: Reader,
     node: BucketSet,
     bucket: RuleColumn,
     columns: Mapping[str, Column],

@@ -16,7 +16,7 @@ from segkit.dialects.emit import Operand, predicate_sql
 from segkit.dialects.select import guarded, select_sql
 from segkit.dialects.spelling import comparison, identifier
 from segkit.dialects.table import Dialect
-from segkit.engines.base import Engine
+from segkit.engines.base import Reader
 from segkit.errors import DataError, Label, Problem
 from segkit.project.nodes import (
     BucketColumn,
@@ -32,7 +32,7 @@ _DIGITS = 9
 
 
 def find_edges(
-    engine: Engine,
+    engine: Reader,
     node: BucketSet,
     score: Score,
     base_sql: str,
@@ -83,7 +83,7 @@ def _gate_sql(
 
 
 def _moved(
-    engine: Engine,
+    engine: Reader,
     operand: Operand,
     exact: Sequence[Decimal],
     short: Sequence[Decimal],
@@ -112,7 +112,7 @@ class Moved:
 
 
 def count_moved(
-    engine: Engine,
+    engine: Reader,
     node: BucketSet,
     relation_sql: str,
     columns: Sequence[Column],
