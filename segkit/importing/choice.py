@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from segkit.engines.base import Engine
+from segkit.engines.base import Reader, Workbench
 from segkit.errors import ConfigError, EngineError, Label, Place, Problem
 from segkit.importing.analysis import Analysis
 from segkit.importing.bucket_yaml import SetDraft, read_back
@@ -30,7 +30,7 @@ class Chosen:
     problems: tuple[Problem, ...]
 
 
-def choose(engine: Engine, analysis: Analysis) -> Chosen:
+def choose(engine: Workbench, analysis: Analysis) -> Chosen:
     """The plainest way that is equal on every edge case.
 
     Raises
@@ -112,7 +112,7 @@ def _not_equal(
 
 
 def compare_rows(
-    engine: Engine, relation: str, chosen: Sequence[Chosen], where: str | None, name: str
+    engine: Reader, relation: str, chosen: Sequence[Chosen], where: str | None, name: str
 ) -> int:
     """The number of rows of the relation, on all of which the columns are equal to the CASE."""
     pairs = [(each.analysis, each.candidate, each.node) for each in chosen]
@@ -142,7 +142,7 @@ def compare_rows(
 
 
 def check_where_rows(
-    engine: Engine, relation: str, node: BucketSet, where: str, place: Place
+    engine: Reader, relation: str, node: BucketSet, where: str, place: Place
 ) -> None:
     """Raise ConfigError (SK217) if the bucket set has other rows than the WHERE lets in.
 

@@ -11,7 +11,7 @@ from segkit.core.predicate import bound
 from segkit.dialects.emit import predicate_sql
 from segkit.dialects.select import guarded
 from segkit.dialects.spelling import identifier
-from segkit.engines.base import Engine
+from segkit.engines.base import Reader
 from segkit.errors import DataError, Label, Place, Problem
 from segkit.learn.data.sentinels import code_by_name, find_sentinels, query_ends
 from segkit.project.buckets.rules import MAX_OVERLAPS
@@ -22,7 +22,7 @@ CROWDED = 0.95
 
 
 def check_rules_in_data(
-    engine: Engine, node: BucketSet, base_sql: str, columns: Sequence[Column]
+    engine: Reader, node: BucketSet, base_sql: str, columns: Sequence[Column]
 ) -> None:
     """Count the rows on which two rules hold, where it is not proved that there are none.
 
@@ -41,7 +41,7 @@ def check_rules_in_data(
 
 
 def _overlaps_in_data(
-    engine: Engine,
+    engine: Reader,
     node: BucketSet,
     bucket: BucketColumn,
     base_sql: str,
@@ -81,7 +81,7 @@ def _overlaps_in_data(
         )
 
 
-def crowded_buckets(engine: Engine, node: BucketSet) -> list[Problem]:
+def crowded_buckets(engine: Reader, node: BucketSet) -> list[Problem]:
     """A warning for each column that puts nearly everybody into one bucket of the view."""
     problems = []
     for column in node.columns:
@@ -105,7 +105,7 @@ def crowded_buckets(engine: Engine, node: BucketSet) -> list[Problem]:
 
 
 def strange_values(
-    engine: Engine, node: BucketSet, rows_sql: str, columns: Sequence[Column]
+    engine: Reader, node: BucketSet, rows_sql: str, columns: Sequence[Column]
 ) -> list[Problem]:
     """Warnings for codes that are cut as if they were quantities, and for 999 as a value."""
     by_name = {column.name: column for column in columns}

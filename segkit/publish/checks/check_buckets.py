@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from segkit.core.columns import Column
-from segkit.engines.base import Engine
+from segkit.engines.base import Reader
 from segkit.errors import Label, Problem
 from segkit.project.nodes import BucketColumn, BucketSet, Project, SqlCondition
 from segkit.publish.checks.check_columns import (
@@ -19,7 +19,7 @@ _MANY = 20  # conditions that are asked one by one
 
 
 def check_buckets(
-    project: Project, scratch: Engine, node: BucketSet, columns: Sequence[Column]
+    project: Project, scratch: Reader, node: BucketSet, columns: Sequence[Column]
 ) -> Iterator[Problem]:
     """Yield what is wrong with a bucket set; ``columns`` are those of the relation it reads."""
     by_name = {column.name: column for column in columns}
@@ -33,7 +33,7 @@ def check_buckets(
 
 def _check_bucket(
     project: Project,
-    scratch: Engine,
+    scratch: Reader,
     node: BucketSet,
     bucket: BucketColumn,
     columns: Mapping[str, Column],
@@ -61,7 +61,7 @@ def _not_numbers(
 
 def _condition_problems(
     project: Project,
-    scratch: Engine,
+    scratch: Reader,
     node: BucketSet,
     bucket: BucketColumn,
     columns: Mapping[str, Column],

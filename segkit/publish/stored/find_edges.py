@@ -16,14 +16,14 @@ from segkit.dialects.emit import Operand, predicate_sql
 from segkit.dialects.select import guarded, select_sql
 from segkit.dialects.spelling import comparison, identifier
 from segkit.dialects.table import Dialect
-from segkit.engines.base import Engine
+from segkit.engines.base import Reader
 from segkit.errors import DataError, Label, Problem
 from segkit.project.nodes import NOT_SCORED, BucketColumn, BucketSet, Score
 from segkit.publish.views.bucket_view import bucket_view
 
 
 def find_edges(
-    engine: Engine,
+    engine: Reader,
     node: BucketSet,
     score: Score,
     base_sql: str,
@@ -69,7 +69,7 @@ def _gate_sql(score: Score, columns: Mapping[str, Column], dialect: Dialect) -> 
 
 
 def _moved(
-    engine: Engine,
+    engine: Reader,
     operand: Operand,
     exact: Sequence[Decimal],
     short: Sequence[Decimal],
@@ -98,7 +98,7 @@ class Moved:
 
 
 def count_moved(
-    engine: Engine,
+    engine: Reader,
     node: BucketSet,
     relation_sql: str,
     columns: Sequence[Column],

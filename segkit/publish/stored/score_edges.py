@@ -8,7 +8,7 @@ from typing import Any
 
 from segkit.core.columns import Column
 from segkit.core.edges import EdgeSet, ScoreEdges
-from segkit.engines.base import Engine
+from segkit.engines.base import Reader
 from segkit.errors import DataError, FitError, Label, Problem
 from segkit.project.nodes import BucketSet, Project, Score
 from segkit.publish.stored import fits
@@ -28,7 +28,7 @@ class ChosenEdges:
 def choose_edges(
     project: Project,
     node: BucketSet,
-    engine: Engine,
+    engine: Reader,
     base_sql: str,
     columns: Sequence[Column],
     *,

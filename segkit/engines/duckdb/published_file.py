@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from segkit.dialects.spelling import literal
-from segkit.engines.duckdb import DuckDBEngine
-from segkit.engines.duckdb_errors import why_not_opened
-from segkit.engines.registry import read_registry
+from segkit.engines.duckdb.connection import DuckDBEngine
+from segkit.engines.duckdb.duckdb_errors import why_not_opened
+from segkit.engines.duckdb.registry import read_registry
+from segkit.engines.patience import Patience
 from segkit.errors import EngineError, Problem, SegkitError
 from segkit.project.safe_files import special_kind
 
@@ -21,14 +21,6 @@ _LOCKED = re.compile(
 )
 _PID = re.compile(r"PID (\d+)")
 _POLL_SECONDS = 0.1
-
-
-@dataclass(frozen=True)
-class Patience:
-    """How long to wait for a lock (None: for ever), and whom to tell, once."""
-
-    timeout: float | None
-    on_wait: Callable[[str], None]
 
 
 def open_published(path: Path) -> DuckDBEngine:

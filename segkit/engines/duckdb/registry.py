@@ -7,7 +7,8 @@ project        VARCHAR  name of the project
 schema_name    VARCHAR
 relation_name  VARCHAR
 relation_type  VARCHAR  table, view or history; registry for this table's own row;
-                        folder for one of the project that the state was made from
+                        folder for one of the project that the state was made from,
+                        state for what a node's relations were made of (in ``node``)
 node           VARCHAR  name of the node in the project that made it
 run            INTEGER  number of the build that wrote it last, counted from 1
 =============  =======  =========================================================
@@ -19,17 +20,14 @@ back, because DuckDB reports a COMMIT as done that it has turned into a rollback
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from segkit.dialects.spelling import literal
 from segkit.dialects.table import DUCKDB
+from segkit.engines.registered import Name, Registered, fold
 from segkit.errors import EngineError
 
 REGISTRY = "_segkit"
-SELF = "registry"
-HISTORY = "history"  # never dropped: nothing else holds what it knows
-FOLDER = "folder"  # not a relation: relation_name is "sql", schema_name is empty
 _COLUMNS = "project, schema_name, relation_name, relation_type, node, run"
 CREATE_SQL = (
     f"CREATE TABLE main.{REGISTRY} (project VARCHAR, schema_name VARCHAR,"
@@ -42,32 +40,6 @@ DELETE_SQL = (
 )
 
 Query = Callable[[str], list[tuple[Any, ...]]]
-Name = tuple[str, str]
-
-
-@dataclass(frozen=True)
-class Registered:
-    """A relation that segkit made. ``type`` is table, view, history, registry or folder."""
-
-    project: str
-    schema: str
-    name: str
-    type: str
-    node: str
-    run: int
-
-    @property
-    def folded(self) -> Name:
-        return fold(self.schema, self.name)
-
-    @property
-    def is_dropped_when_stale(self) -> bool:
-        return self.type in ("table", "view")
-
-
-def fold(schema: str, name: str) -> Name:
-    """The name as DuckDB compares it."""
-    return schema.lower(), name.lower()
 
 
 def read_registry(query: Query, catalog: str) -> tuple[Registered, ...] | None:
