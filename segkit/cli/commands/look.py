@@ -47,7 +47,7 @@ def show(
     if entered_since is not None and left_since is not None:
         raise not_both("--entered-since", "--left-since")
     wanted = None if all_ else SHOWN_ROWS if limit is None else limit
-    with pipeline.show(
+    with pipeline.show_rows(
         session.options(),
         name,
         # one row more than wanted tells whether there are more
