@@ -8,9 +8,7 @@ from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
-from segkit.engines.duckdb_files import list_relations
 from segkit.engines.leftovers import is_alive, sweep
-from segkit.engines.published_file import open_published
 from segkit.errors import ConfigError, Label, Problem, SegkitError
 from segkit.pipeline.run_options import Options, open_project, written_below
 from segkit.project.builtin import starter_directory
@@ -51,6 +49,8 @@ def list_nodes(options: Options) -> tuple[Node, ...]:
 
 def debug(options: Options) -> tuple[Check, ...]:
     """Look at everything that a build needs, and say what was found."""
+    from segkit.engines.published_file import open_published  # ls needs no duckdb
+
     python = f"Python {platform.python_version()}"
     packages = ", ".join(f"{name} {version(name)}" for name in ("duckdb", "scikit-learn"))
     checks = [Check("versions", True, f"segkit {version('segkit')}, {python}, {packages}")]
@@ -76,6 +76,8 @@ def debug(options: Options) -> tuple[Check, ...]:
 
 
 def _check_source(source: DuckDBSource) -> Check:
+    from segkit.engines.duckdb_files import list_relations
+
     assert source.path is not None  # of a project that could be loaded
     name = f"source {source.name}"
     try:

@@ -14,7 +14,6 @@ from typing import Any, TypeVar
 from segkit.dialects.spelling import relation
 from segkit.engines.leftovers import sweep
 from segkit.engines.locks import exclusive_lock
-from segkit.engines.published_file import open_published
 from segkit.errors import ConfigError, Label, Problem, SegkitError
 from segkit.project.graph import NOUNS
 from segkit.project.load import load_project
@@ -66,6 +65,8 @@ def _with_counts(
     paths = sorted((directory / "warehouse").glob("*.duckdb"))
     if len(paths) != 1:
         return problems
+    from segkit.engines.published_file import open_published  # only now is duckdb needed
+
     try:
         with open_published(paths[0]) as engine:
             return tuple(_with_count(problem, engine) for problem in problems)

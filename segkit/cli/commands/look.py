@@ -77,11 +77,12 @@ def ls(
 ) -> None:
     """List the nodes of the project."""
     from segkit import pipeline
-    from segkit.publish.stored.artifacts import node_entry
     from segkit.report.text import align_rows, visible
 
     nodes = pipeline.list_nodes(session.options())
     if output is ListFormat.json:
+        from segkit.publish.stored.artifacts import node_entry
+
         directory = session.given.project_dir.resolve()
         lines = [json.dumps(node_entry(node, directory), default=str) for node in nodes]
     else:
