@@ -131,7 +131,10 @@ def test_a_wrong_import_is_found(module: str, source: str) -> None:
     [
         ("segkit.core.tree", "from segkit.errors import Place\nimport decimal"),
         ("segkit.core.tree", "from .rules import Rule\nfrom . import rules"),
-        ("segkit.engines.duckdb", "import duckdb\nfrom segkit.engines.base import Engine"),
+        (
+            "segkit.engines.duckdb.connection",
+            "import duckdb\nfrom segkit.engines.base import Reader",
+        ),
         ("segkit.learn.clusters.sweep", "import numpy as np\nfrom segkit import errors"),
         ("segkit.cli.main", "import typer\nfrom segkit import pipeline, results"),
     ],

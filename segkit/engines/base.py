@@ -7,14 +7,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from types import TracebackType
+from typing import Any, Literal, Protocol, Self
 
 from segkit.core.columns import Column
 from segkit.dialects.table import Dialect
 from segkit.engines.patience import Patience
 from segkit.engines.registered import Registered
 from segkit.project.nodes import ForeignRelation, Seed, Source
+
+
+@dataclass(frozen=True)
+class FileRelation:
+    """A table or view of a file that belongs to others.
+
+    ``rows`` is about how many it has; None for a view, which would have to run.
+    """
+
+    schema: str
+    name: str
+    kind: Literal["table", "view"]
+    rows: int | None = None
+
+    @property
+    def shown(self) -> str:
+        return self.name if self.schema == "main" else f"{self.schema}.{self.name}"
 
 
 class Reader(Protocol):
@@ -37,6 +56,10 @@ class Reader(Protocol):
         """
         ...
 
+    def hold(self, name: str, select: str) -> AbstractContextManager[None]:
+        """While the block runs, the bare name means the rows of this SELECT, read once."""
+        ...
+
     def columns(self, relation: str) -> tuple[Column, ...]:
         """Columns of a table or view, in order."""
         ...
@@ -49,26 +72,54 @@ class Reader(Protocol):
         """True if there is a table or view of that name, as the engine compares names."""
         ...
 
+    def relations(self) -> list[str]:
+        """Names of the tables and views in the target's own schema, segkit's registry left out."""
+        ...
+
     def check_select(self, sql: str) -> None:
         """Refuse everything but one SELECT that only reads, and only the database."""
         ...
+
+    def close(self) -> None: ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
 
 
 class Draft(Reader, Protocol):
     """What a project would be, before anything of it is published.
 
     What is published is read where it lies; what differs from it stands in for it,
-    as a SELECT, and is never written anywhere.
+    and is never written anywhere.
     """
 
-    def stand_in(self, schema: str, name: str, select: str) -> None:
-        """From here on the name means this SELECT (which may read what stands in already)."""
+    def adopt(self, schema: str, name: str, node: str, state: str) -> bool:
+        """Have the published relation of a node, if it was made of that very state."""
         ...
 
-    def take_source(self, node: Source | Seed, patience: Patience | None) -> None:
-        """Have a source's relation: as it is published, or as it lies outside where that differs.
+    def take_source(
+        self, schema: str, name: str, node: Source | Seed, patience: Patience | None
+    ) -> None:
+        """Have a source's relation: one of the target where it lies, any other from its file.
 
         ``patience`` is for files that other processes write in (None: do not wait).
+        """
+        ...
+
+    def lock_down(self) -> None:
+        """From here on nothing outside the database is read or written."""
+        ...
+
+    def stand_in(self, schema: str, name: str, select: str, *, as_table: bool = False) -> None:
+        """From here on the name means this SELECT, which may read what stands in already.
+
+        ``as_table``: worked out once, where the engine has room for it.
         """
         ...
 
@@ -77,6 +128,29 @@ class Workbench(Reader, Protocol):
     """A database in which tables can be made that nobody else sees, such as edge cases."""
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> None: ...
+
+    def lock_down(self) -> None:
+        """From here on nothing outside the database is read or written."""
+        ...
+
+
+class FileBench(Workbench, Protocol):
+    """A workbench that reads files of data."""
+
+    def load_file(self, path: Path, relation: str) -> int:
+        """Make a table of a CSV or Parquet file; return its number of rows."""
+        ...
+
+    def copy_relation(
+        self,
+        path: Path,
+        schema: str,
+        name: str,
+        into: str,
+        patience: Patience | None = None,
+    ) -> int:
+        """Make a table of a relation of another database file; return its number of rows."""
+        ...
 
 
 class Publisher(Workbench, Protocol):
@@ -88,6 +162,11 @@ class Publisher(Workbench, Protocol):
     discards everything.
     """
 
+    @property
+    def title(self) -> str:
+        """What the target is called in messages: the file's name."""
+        ...
+
     # stage ----------------------------------------------------------------------------------
 
     def load_source(self, schema: str, name: str, path: Path, node: str) -> int:
@@ -96,10 +175,6 @@ class Publisher(Workbench, Protocol):
 
     def copy_source(self, schema: str, name: str, source: ForeignRelation, node: str) -> int:
         """Make or replace a table of a relation of another file; return its number of rows."""
-        ...
-
-    def lock_down(self) -> None:
-        """From here on nothing outside the database is read or written."""
         ...
 
     # replace --------------------------------------------------------------------------------
@@ -157,6 +232,10 @@ class Publisher(Workbench, Protocol):
 
     def folders_previously(self) -> tuple[str, ...]:
         """Folders of the project that the published state was made from."""
+        ...
+
+    def note_state(self, node: str, state: str) -> None:
+        """Put on record what a node's relations were made of; see ``Draft.adopt``."""
         ...
 
     def note_folders(self, folders: Sequence[str]) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 SELF = "registry"
 HISTORY = "history"  # never dropped: nothing else holds what it knows
 FOLDER = "folder"  # not a relation: its name is "sql", its schema is empty
+STATE = "state"  # not a relation: of which state the relations of a node were made
 
 Name = tuple[str, str]
 
@@ -34,3 +36,16 @@ class Registered:
 def fold(schema: str, name: str) -> Name:
     """The name as DuckDB compares it."""
     return schema.lower(), name.lower()
+
+
+def state_row(node: str) -> str:
+    """Under which name the state of a node is on record."""
+    return f"{STATE} of {node}"
+
+
+def states(rows: Iterable[Registered], project: str) -> Mapping[str, str]:
+    """What the relations of each node of a project were made of, by its name."""
+    start = len(state_row(""))
+    return {
+        row.name[start:]: row.node for row in rows if row.project == project and row.type == STATE
+    }

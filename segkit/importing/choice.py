@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from segkit.engines.base import Reader
+from segkit.engines.base import Reader, Workbench
 from segkit.errors import ConfigError, EngineError, Label, Place, Problem
 from segkit.importing.analysis import Analysis
 from segkit.importing.bucket_yaml import SetDraft, read_back
@@ -30,7 +30,7 @@ class Chosen:
     problems: tuple[Problem, ...]
 
 
-def choose(engine: Reader, analysis: Analysis) -> Chosen:
+def choose(engine: Workbench, analysis: Analysis) -> Chosen:
     """The plainest way that is equal on every edge case.
 
     Raises

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from segkit.dialects.spelling import identifier
 from segkit.engines.base import Reader
-from segkit.engines.published_file import open_published
+from segkit.engines.open import open_published
 from segkit.errors import ConfigError, Label, Problem
 from segkit.monitor.compare import Comparison, MetricSource, Side, compare_groupings
 from segkit.pipeline.run_options import Options, open_project
@@ -62,7 +62,7 @@ def compare_segmentations(
     if groupings[0] == groupings[1]:
         message = f"`{one}` and `{other}` are the same groups"
         raise ConfigError(Problem("SK702", message, help="name two different ones"))
-    with open_published(project.target.path) as engine:
+    with open_published(project.target) as engine:
         sides = [_side(engine, grouping) for grouping in groupings]
         metrics = _metrics(engine, project, groupings)
         compared = compare_groupings(engine, sides[0], sides[1], metrics)

@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import chain
 
 from segkit.engines.base import Reader
-from segkit.engines.published_file import open_published
+from segkit.engines.open import open_published
 from segkit.errors import ConfigError, EngineError, Problem
 from segkit.monitor.audiences import entered_sql, first_moment, left_sql, new_rules
 from segkit.monitor.history import utc
@@ -57,7 +57,7 @@ def show_rows(
     project = open_project(options)
     if entered_since or left_since:
         _check_keeps_history(project, name)
-    with open_published(project.target.path) as engine:
+    with open_published(project.target) as engine:
         _check_published(engine, project, name)
         rows_from = relation_sql(project, name, engine.dialect)
         if entered_since:

@@ -27,7 +27,7 @@ from segkit.pipeline import (
 )
 from segkit.results import Event
 from tests.conftest import BUCKETS_YML, SEGMENTS_YML, MakeProject
-from tests.engines.test_duckdb_files import HOLD, digest
+from tests.engines.duckdb.test_foreign_files import HOLD, digest
 
 T0, T1 = datetime(2026, 1, 1), datetime(2026, 2, 1)
 SEGKIT_YML = "name: shop\nsources:\n  - {name: raw, path: ../dev.duckdb}\n"

@@ -57,7 +57,7 @@ def check_kept(
     inputs = {fold(*name) for node in given for name in _made(node)}
     # copies of what came in are kept in any case; they are not what is read
     if lost and not said and all(row in lost or row.folded in inputs for row in shown):
-        said = [f"nothing of what is published in {workspace.path.name} would be made again"]
+        said = [f"nothing of what is published in {workspace.title} would be made again"]
     if said and not options.allow_drop:
         notes = (f"it would drop {_listed(lost)}",) if lost else ()
         raise ConfigError([Problem("SK607", message, (), _HINT, notes) for message in said])

@@ -7,13 +7,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from pathlib import Path
 
 from segkit.core.columns import Column
 from segkit.core.fit import Fit
 from segkit.dialects.spelling import identifier
 from segkit.engines.base import Publisher, Reader
-from segkit.engines.duckdb import open_scratch
+from segkit.engines.open import open_twins
 from segkit.engines.registered import Registered
 from segkit.errors import (
     ConfigError,
@@ -96,14 +95,12 @@ def say_what_was_found(project: Project, plan: Sequence[Node], listen: Listener)
         for kind, one, many in _NOUNS
         if counts[kind]
     ]
-    data = {"target": project.target.name, "path": _shown(project), "project": project.name}
+    data = {
+        "target": project.target.name,
+        "path": project.target.shown(project.directory),
+        "project": project.name,
+    }
     listen(Event("info", f"Found {', '.join(parts) or 'nothing'}", data=data))
-
-
-def _shown(project: Project) -> str:
-    path = project.target.path
-    inside = path.is_relative_to(project.directory)
-    return str(path.relative_to(project.directory)) if inside else str(path)
 
 
 @dataclass
@@ -330,7 +327,7 @@ class Run:
             nodes=tuple(self.results),
             segmentations=segmentations if self.published else (),
             target=self.project.target.name,
-            path=Path(self.project.target.path),
+            path=self.project.target.file,
             as_of=self.as_of or self.building.as_of,
             warnings=(*self.project.warnings, *self.loss.warnings, *built),
         )
@@ -416,9 +413,9 @@ def bind_columns(
         for node in project.nodes.values()
         if isinstance(node, Source | Seed) and engine.exists(*schema_and_name(node))
     }
-    with open_scratch() as scratch:
-        scratch.lock_down()  # a model is described there, and must not look at other files
-        return check_project(project, scratch, known)
+    with open_twins(project.target) as twins:
+        twins.lock_down()  # a model is described there, and must not look at other files
+        return check_project(project, twins, known)
 
 
 def learner(engine: Reader, project: Project, listen: Listener) -> Learner:

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from segkit.core.columns import Column, parse_type
 from segkit.errors import Place
-from segkit.project.draft import DataOrigin, TrialProject, safe_name
 from segkit.project.load import load_project
+from segkit.project.new_project import DataOrigin, TrialProject, safe_name
 from segkit.project.nodes import Feature, Segmentation
 from segkit.project.schema import ProjectFile
 from segkit.project.yaml.marks import parse_yaml

@@ -12,16 +12,16 @@ from hypothesis import strategies as st
 
 import segkit
 from segkit.core.columns import Kind
-from segkit.engines.duckdb import DuckDBEngine, open_scratch
-from segkit.engines.duckdb_files import open_file
-from segkit.engines.published_file import open_published
-from segkit.engines.workspace import open_workspace
+from segkit.engines.duckdb.connection import DuckDBEngine
+from segkit.engines.duckdb.foreign_files import open_file
+from segkit.engines.duckdb.published_file import open_published
+from segkit.engines.duckdb.publisher import open_workspace
 from segkit.errors import EngineError
 
 
 @pytest.fixture
 def engine() -> Iterator[DuckDBEngine]:
-    with open_scratch() as scratch:
+    with DuckDBEngine() as scratch:
         scratch.execute("CREATE TABLE customers (id INTEGER, age DECIMAL(10, 2), name VARCHAR)")
         scratch.execute("INSERT INTO customers VALUES (1, 20, 'a'), (2, NULL, 'b')")
         yield scratch
@@ -59,7 +59,7 @@ def test_an_error_in_batches_is_one_of_the_engine(engine: DuckDBEngine) -> None:
 
 
 def test_batches_need_not_be_read_to_the_end() -> None:
-    with open_scratch() as scratch:
+    with DuckDBEngine() as scratch:
         assert len(next(scratch.batches("SELECT * FROM range(1000000)"))) < 1_000_000
 
 
@@ -160,7 +160,7 @@ def test_position_is_right_after_any_text(text: str) -> None:
     )
 
 
-_SCRATCH = open_scratch()
+_SCRATCH = DuckDBEngine()
 
 
 @pytest.mark.parametrize(
@@ -227,7 +227,7 @@ def locked(tmp_path: Path) -> Iterator[DuckDBEngine]:
     (tmp_path / "inside.csv").write_text("a\n1\n")
     duckdb.connect(str(tmp_path / "other.duckdb")).close()
     (tmp_path / "link.csv").symlink_to("/etc/passwd")
-    with open_scratch() as scratch:
+    with DuckDBEngine() as scratch:
         scratch.execute("CREATE TABLE t AS SELECT 1 AS a")
         scratch.lock_down()
         yield scratch
@@ -296,10 +296,10 @@ def test_a_locked_engine_still_works(locked: DuckDBEngine) -> None:
 def test_interrupting_a_query(tmp_path: Path) -> None:
     code = """
         import os, signal, threading
-        from segkit.engines.duckdb import open_scratch
+        from segkit.engines.duckdb.connection import DuckDBEngine
         threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
         try:
-            open_scratch().query("SELECT sum(sqrt(a.range + b.range)) FROM"
+            DuckDBEngine().query("SELECT sum(sqrt(a.range + b.range)) FROM"
                                  " range(10000000) a, range(1000000) b")
         except KeyboardInterrupt:
             print("interrupted")
@@ -336,7 +336,7 @@ def test_no_connection_of_any_kind_looks_for_extensions(tmp_path: Path) -> None:
     """From the first statement on: an SQLite file, attached, would be enough to begin."""
     path = tmp_path / "shop.duckdb"
     seen = {}
-    with open_scratch() as scratch:
+    with DuckDBEngine() as scratch:
         seen["scratch"] = settings_of(scratch)
         with scratch._connection.cursor() as cursor:
             rows = [cursor.execute(f"SELECT current_setting('{n}')").fetchall() for n in OFF]
@@ -363,7 +363,8 @@ def test_there_is_one_place_that_connects() -> None:
         or re.search(r"from duckdb import|DuckDBPyConnection\(", line)
     ]
     assert found == [
-        'engines/duckdb.py: self._connection = duckdb.connect(":memory:", config=_CONFIG)'
+        "engines/duckdb/connection.py: "
+        'self._connection = duckdb.connect(":memory:", config=_CONFIG)'
     ]
 
 
@@ -383,7 +384,7 @@ def test_what_the_package_brings_works_without_extensions(
 
 
 def test_project_sql_runs_on_a_locked_connection_only() -> None:
-    with open_scratch() as scratch:
+    with DuckDBEngine() as scratch:
         scratch.check_select("SELECT 1 AS a")
         with pytest.raises(EngineError, match="configuration"):
             scratch.execute("SET enable_external_access = true")

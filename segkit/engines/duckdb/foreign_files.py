@@ -11,21 +11,21 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Literal
 
 from segkit.dialects.spelling import identifier
 from segkit.dialects.spelling import relation as relation_sql
 from segkit.dialects.table import DUCKDB
-from segkit.engines.data_files import CONTROL
-from segkit.engines.duckdb import DuckDBEngine
-from segkit.engines.duckdb_errors import why_not_opened
+from segkit.engines.base import FileRelation
+from segkit.engines.duckdb.connection import DuckDBEngine
+from segkit.engines.duckdb.data_files import CONTROL
+from segkit.engines.duckdb.duckdb_errors import why_not_opened
+from segkit.engines.duckdb.published_file import attach
+from segkit.engines.duckdb.registry import REGISTRY
 from segkit.engines.patience import Patience
-from segkit.engines.published_file import attach
-from segkit.engines.registry import REGISTRY
 from segkit.errors import ConfigError, EngineError, Problem
 from segkit.project.nodes import database_name
 from segkit.project.safe_files import special_kind
@@ -34,23 +34,6 @@ _COPY = "segkit_copy"
 _RESERVED = frozenset(("", "memory", "system", "temp", _COPY))
 _LISTED = 10
 _numbers = count(1)
-
-
-@dataclass(frozen=True)
-class FileRelation:
-    """A table or view of a DuckDB file.
-
-    ``rows`` is about how many it has; None for a view, which would have to run.
-    """
-
-    schema: str
-    name: str
-    kind: Literal["table", "view"]
-    rows: int | None = None
-
-    @property
-    def shown(self) -> str:
-        return self.name if self.schema == "main" else f"{self.schema}.{self.name}"
 
 
 def list_relations(path: Path, patience: Patience | None = None) -> tuple[FileRelation, ...]:

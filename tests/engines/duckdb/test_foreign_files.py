@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 from segkit.dialects.spelling import identifier
 from segkit.dialects.spelling import relation as relation_sql
 from segkit.dialects.table import DUCKDB
-from segkit.engines.duckdb import open_scratch
-from segkit.engines.duckdb_files import FileRelation, copy_relation, list_relations
+from segkit.engines.duckdb.connection import DuckDBEngine
+from segkit.engines.duckdb.foreign_files import FileRelation, copy_relation, list_relations
+from segkit.engines.duckdb.publisher import open_workspace
 from segkit.engines.patience import Patience
-from segkit.engines.workspace import open_workspace
 from segkit.errors import ConfigError, EngineError, SegkitError
 
 HOLD = """
@@ -74,7 +74,7 @@ def digest(path: Path) -> tuple[str, ...]:
 
 
 def copied(path: Path, name: str, schema: str = "main") -> list[tuple[object, ...]]:
-    with open_scratch() as engine:
+    with DuckDBEngine() as engine:
         count = copy_relation(engine, path, schema, name, "copied")
         rows = engine.query("SELECT * FROM copied ORDER BY ALL")
         assert len(rows) == count
@@ -176,7 +176,7 @@ def test_a_log_of_a_process_that_died_is_read_and_left(path: Path) -> None:
 
 
 def test_a_name_of_the_target_does_not_stand_in_for_one_that_the_file_lacks(path: Path) -> None:
-    with open_scratch() as engine:
+    with DuckDBEngine() as engine:
         engine.execute("CREATE TABLE gone AS SELECT 'the target''s' AS id")
         engine.execute("CREATE MACRO older(x) AS 'the target''s'")
         with pytest.raises(ConfigError) as caught:
@@ -226,7 +226,7 @@ def test_whatever_it_is_called(schema: str, name: str, column: str, values: list
             except duckdb.Error:  # values of types that do not go together
                 assume(False)
             expected = connection.execute(f"SELECT * FROM {found}").fetchall()
-        with open_scratch() as engine:
+        with DuckDBEngine() as engine:
             assert copy_relation(engine, path, schema, name, "copied") == len(expected)
             assert repr(engine.query("SELECT * FROM copied")) == repr(expected)
 
@@ -301,7 +301,7 @@ def test_a_writer_is_waited_for(path: Path, writer: subprocess.Popen[str]) -> No
         told.append(text)
         writer.kill()
 
-    with open_scratch() as engine:
+    with DuckDBEngine() as engine:
         assert copy_relation(engine, path, "main", "customers", "c", Patience(30, end_it)) == 5
     assert told == [f"waiting for process {writer.pid}, which has dev.duckdb open"]
 

@@ -21,14 +21,14 @@ import duckdb
 
 from segkit.dialects.spelling import identifier
 from segkit.dialects.spelling import relation as relation_sql
-from segkit.engines import registry
-from segkit.engines.duckdb import DuckDBEngine
-from segkit.engines.duckdb_files import copy_relation
+from segkit.engines.duckdb import registry
+from segkit.engines.duckdb.connection import DuckDBEngine
+from segkit.engines.duckdb.foreign_files import copy_relation
+from segkit.engines.duckdb.published_file import attach, check_log_alone
+from segkit.engines.duckdb.registry import REGISTRY
 from segkit.engines.locks import exclusive_lock
 from segkit.engines.patience import Patience
-from segkit.engines.published_file import attach, check_log_alone
-from segkit.engines.registered import FOLDER, HISTORY, SELF, Registered, fold
-from segkit.engines.registry import REGISTRY
+from segkit.engines.registered import FOLDER, HISTORY, SELF, STATE, Registered, fold, state_row
 from segkit.errors import EngineError, Problem, PublishError
 from segkit.project.nodes import ForeignRelation
 from segkit.project.safe_files import OwnFolder
@@ -75,6 +75,10 @@ class DuckDBWorkspace(DuckDBEngine):
         self._expected: tuple[Registered, ...] = ()
         self._built: tuple[int, int] | None = None
         self._committed: bool | None = None  # None: not asked for; False: not confirmed
+
+    @property
+    def title(self) -> str:
+        return self.path.name
 
     def __enter__(self) -> Self:
         return self
@@ -222,6 +226,10 @@ class DuckDBWorkspace(DuckDBEngine):
     def folders_previously(self) -> tuple[str, ...]:
         """Folders of the project that the published state was made from."""
         return tuple(row.name for row in self.previously if row.type == FOLDER)
+
+    def note_state(self, node: str, state: str) -> None:
+        """Put on record what a node's relations were made of."""
+        self.register("", state_row(node), STATE, state)
 
     def note_folders(self, folders: Sequence[str]) -> None:
         """Put on record which folders of the project this state is made from."""
@@ -475,7 +483,7 @@ def _inspect(path: Path, project: str, patience: Patience) -> Found:
         attach(engine, path, PREVIOUS, "READ_ONLY", patience)
         rows = registry.read_registry(engine.query, PREVIOUS) or ()
         found = registry.relations(engine.query, PREVIOUS)
-    there = tuple(row for row in rows if row.folded in found or row.type == FOLDER)
+    there = tuple(row for row in rows if row.folded in found or row.type in (FOLDER, STATE))
     if registry.others(rows, found):
         return Found("in place", rows=there)
     strangers = {row.project for row in rows} - {project}

@@ -1,5 +1,5 @@
-from segkit.engines.duckdb import open_scratch
-from segkit.engines.registry import (
+from segkit.engines.duckdb.connection import DuckDBEngine
+from segkit.engines.duckdb.registry import (
     CREATE_SQL,
     INSERT_SQL,
     Registered,
@@ -11,7 +11,7 @@ from segkit.engines.registry import (
 
 
 def test_what_a_file_holds_besides_segkits_own() -> None:
-    with open_scratch() as engine:
+    with DuckDBEngine() as engine:
         engine.execute(CREATE_SQL)
         engine.execute(INSERT_SQL, ("shop", "main", "_segkit", "registry", "", 3))
         engine.execute(INSERT_SQL, ("shop", "crm", "Customers", "table", "crm.customers", 2))
@@ -40,7 +40,7 @@ def test_what_a_file_holds_besides_segkits_own() -> None:
 
 
 def test_a_table_that_is_only_called_so_is_no_registry() -> None:
-    with open_scratch() as engine:
+    with DuckDBEngine() as engine:
         assert read_registry(engine.query, "memory") is None
         engine.execute("CREATE TABLE _segkit (id INTEGER)")
         assert read_registry(engine.query, "memory") is None

@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from segkit.engines.duckdb_errors import engine_error, line_and_column, why_not_opened
+from segkit.engines.duckdb.duckdb_errors import engine_error, line_and_column, why_not_opened
 from segkit.errors import is_memory_error
 
 

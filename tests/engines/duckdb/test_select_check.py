@@ -12,8 +12,14 @@ import pytest
 
 from segkit.dialects.spelling import literal
 from segkit.dialects.table import DUCKDB
-from segkit.engines.duckdb import DuckDBEngine, open_scratch
-from segkit.engines.select_check import ALLOWED, CATALOGUE_SQL, REFUSED, check_reads, select_tree
+from segkit.engines.duckdb.connection import DuckDBEngine
+from segkit.engines.duckdb.select_check import (
+    ALLOWED,
+    CATALOGUE_SQL,
+    REFUSED,
+    check_reads,
+    select_tree,
+)
 from segkit.errors import EngineError
 from tests.outside import canaries, watched
 
@@ -31,7 +37,7 @@ CALLS = ("{path}", "[{path}]", "{path}, {path}", "{path}, {path}, 'a'", "{query}
 
 @pytest.fixture
 def engine() -> Iterator[DuckDBEngine]:
-    with open_scratch() as scratch:
+    with DuckDBEngine() as scratch:
         scratch.execute(
             "CREATE TABLE t AS SELECT 1 AS a, 2.5 AS b, 'x' AS s, DATE '2020-01-01' AS d,"
             " TIMESTAMP '2020-01-01' AS ts, [1, 2] AS l, {'k': 1} AS st, MAP {'a': 1} AS m,"

@@ -17,7 +17,7 @@ import duckdb
 
 from segkit.dialects.spelling import identifier
 from segkit.dialects.table import DUCKDB
-from segkit.engines.duckdb_errors import engine_error, line_and_column, one_line, place_in
+from segkit.engines.duckdb.duckdb_errors import engine_error, line_and_column, one_line, place_in
 from segkit.errors import EngineError, Problem
 
 # What a SELECT may be made of. Others (INSERT_QUERY_NODE ...) write, also from inside a CTE.

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from segkit.dialects.spelling import literal
-from segkit.engines.duckdb import DuckDBEngine
-from segkit.engines.duckdb_errors import why_not_opened
+from segkit.engines.duckdb.connection import DuckDBEngine
+from segkit.engines.duckdb.duckdb_errors import why_not_opened
+from segkit.engines.duckdb.registry import read_registry
 from segkit.engines.patience import Patience
-from segkit.engines.registry import read_registry
 from segkit.errors import EngineError, Problem, SegkitError
 from segkit.project.safe_files import special_kind
 

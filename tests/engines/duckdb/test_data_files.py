@@ -8,13 +8,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from segkit.engines.duckdb import DuckDBEngine, open_scratch
+from segkit.engines.duckdb.connection import DuckDBEngine
 from segkit.errors import ConfigError
 
 
 @pytest.fixture
 def engine() -> Iterator[DuckDBEngine]:
-    with open_scratch() as scratch:
+    with DuckDBEngine() as scratch:
         yield scratch
 
 
@@ -192,7 +192,7 @@ def test_text_comes_back_as_it_was(
     lines = [("k", "v"), *rows, ("end", "end")]  # the last row keeps both columns text
     path = tmp_path / "t.csv"
     path.write_bytes("".join(f"{cell(a)}{delimiter}{cell(b)}\n" for a, b in lines).encode())
-    with open_scratch() as engine:
+    with DuckDBEngine() as engine:
         try:
             engine.load_file(path, "t")
         except ConfigError:

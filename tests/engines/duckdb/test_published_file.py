@@ -7,9 +7,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from segkit.engines.duckdb_files import list_relations
-from segkit.engines.published_file import open_published
-from segkit.engines.workspace import open_workspace
+from segkit.engines.duckdb.foreign_files import list_relations
+from segkit.engines.duckdb.published_file import open_published
+from segkit.engines.duckdb.publisher import open_workspace
 from segkit.errors import ConfigError, EngineError
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from segkit.engines import workspace as module
-from segkit.engines.published_file import open_published
-from segkit.engines.workspace import DuckDBWorkspace, open_workspace
+from segkit.engines.duckdb import publisher as module
+from segkit.engines.duckdb.published_file import open_published
+from segkit.engines.duckdb.publisher import DuckDBWorkspace, open_workspace
 from segkit.errors import EngineError, PublishError, SegkitError
 from segkit.project.safe_files import OwnFolder
 
@@ -324,7 +324,7 @@ def test_stale_files_are_removed(path: Path) -> None:
 KILLED = """
     import sys, time
     from pathlib import Path
-    from segkit.engines.workspace import open_workspace
+    from segkit.engines.duckdb.publisher import open_workspace
     path, mode = Path(sys.argv[1]), sys.argv[2]
     with open_workspace(path, project="shop", carry_over=mode == "copy", timeout=5) as workspace:
         print("open", flush=True)
@@ -393,7 +393,7 @@ def test_two_builds_at_once(path: Path) -> None:
     code = """
         import sys
         from pathlib import Path
-        from segkit.engines.workspace import open_workspace
+        from segkit.engines.duckdb.publisher import open_workspace
         name = sys.argv[2]
         with open_workspace(Path(sys.argv[1]), project="shop", carry_over=True, timeout=60) as w:
             w.create_table("main", name, "SELECT 1 AS a", name)

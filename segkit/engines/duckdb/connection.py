@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -15,10 +16,10 @@ import duckdb
 from segkit.core.columns import Column, parse_type
 from segkit.dialects.spelling import literal
 from segkit.dialects.table import DUCKDB, Dialect
-from segkit.engines import data_files
-from segkit.engines.duckdb_errors import engine_error
+from segkit.engines.duckdb import data_files
+from segkit.engines.duckdb.duckdb_errors import engine_error
+from segkit.engines.duckdb.select_check import CATALOGUE_SQL, check_reads, select_tree
 from segkit.engines.leftovers import spill_path
-from segkit.engines.select_check import CATALOGUE_SQL, check_reads, select_tree
 
 # From the first moment on: a file of another kind, or a function that DuckDB does not
 # have, would make it look for an extension on the disk and in the network.
@@ -94,6 +95,15 @@ class DuckDBEngine:
             yield rows
             more = self._worker.submit(self._connection.fetchmany, _BATCH_ROWS)
             rows = self._result(more, sql)
+
+    @contextmanager
+    def hold(self, name: str, select: str) -> Iterator[None]:
+        """While the block runs, the bare name means the rows of this SELECT, read once."""
+        self._run(select, before=f"CREATE OR REPLACE TEMP TABLE {name} AS\n")
+        try:
+            yield
+        finally:
+            self._run(f"DROP TABLE {name}")
 
     def execute(self, sql: str, parameters: Sequence[Any] = (), *, before: str = "") -> None:
         """Run ``before + sql``; the positions of errors are those in ``sql``."""
@@ -246,8 +256,3 @@ class DuckDBEngine:
     def _fetch(self, sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
         # An unread result blocks the next statement: always fetch all.
         return self._connection.execute(sql, list(parameters)).fetchall()
-
-
-def open_scratch() -> DuckDBEngine:
-    """Return an empty database in memory, to bind and type-check a project in."""
-    return DuckDBEngine()
