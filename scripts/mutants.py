@@ -183,7 +183,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "iconv of a UTF-16 file",
         '_to_utf8(path, "UTF-16")',
         '_to_utf8(path, "WINDOWS-1252")',
-        "tests/engines/test_data_files.py::test_the_line_that_converts_a_file_does",
+        "tests/engines/duckdb/test_data_files.py::test_the_line_that_converts_a_file_does",
     ),
     m(
         "a cut with its end in",
@@ -662,8 +662,8 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     m(
         "as many scores as labels is wrong",
-        "if found.scores < score.parts:",
-        "if found.scores <= score.parts:",
+        "if found.scores < self.parts:",
+        "if found.scores <= self.parts:",
         "tests/publish/stored/test_score_edges.py",
     ),
     m(

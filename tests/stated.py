@@ -37,7 +37,7 @@ from segkit.core.simplify import simplify
 from segkit.core.tree import Below, Known, Leaf, OneOf, Split, Tree, leaves
 from segkit.dialects.select import ViewSelect, select_sql
 from segkit.dialects.table import DUCKDB
-from segkit.engines.base import Engine
+from segkit.engines.base import Reader
 from segkit.pipeline import Options, run_build
 from segkit.pipeline.customer import customer_path
 from segkit.pipeline.run_options import find_node, open_project
@@ -126,7 +126,7 @@ KINDS = (
 class Case:
     """A table ``customers`` in ``engine``, and ``shoppers``, the view that a fit makes of it."""
 
-    engine: Engine
+    engine: Reader
     node: Segmentation
     fit: Fit
     view: ViewSelect
@@ -192,7 +192,7 @@ def random_case(seed: int, rows: int = 60) -> Case:
     return case_of(engine, fit, grains)
 
 
-def case_of(engine: Engine, fit: Fit, grains: Mapping[str, Decimal | None]) -> Case:
+def case_of(engine: Reader, fit: Fit, grains: Mapping[str, Decimal | None]) -> Case:
     """The fit over the table ``customers`` of the engine, published as ``shoppers``."""
     features = (
         feature(f.column, **({"kind": "category"} if f.is_category else {"scale": f.scale}))

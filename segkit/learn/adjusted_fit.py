@@ -11,7 +11,7 @@ import numpy as np
 from segkit.core.columns import Column
 from segkit.core.fit import Baseline, Fit, FittedSegment
 from segkit.core.tree import Tree, behind_guards
-from segkit.engines.base import Engine
+from segkit.engines.base import Reader
 from segkit.errors import ConfigError, Problem
 from segkit.learn.data.levels import LevelSummary, summarise_levels
 from segkit.learn.data.prepare import fill_missing, transform
@@ -49,7 +49,7 @@ class Customers:
 def read_customers(
     segmentation: Segmentation,
     fit: Fit,
-    engine: Engine,
+    engine: Reader,
     relation_sql: str,
     columns: Sequence[Column],
 ) -> Customers:

@@ -13,7 +13,7 @@ from segkit.core.english import default_label
 from segkit.core.fit import Clusters, Fit, FittedFeature, FittedSegment
 from segkit.core.rules import rules_of
 from segkit.core.tree import Tree
-from segkit.engines.base import Engine
+from segkit.engines.base import Reader
 from segkit.errors import DataError, Problem
 from segkit.learn.data.data_problems import too_few_distinct, wanted_segments
 from segkit.learn.data.data_warnings import deciding_column
@@ -34,7 +34,7 @@ from segkit.project.nodes import Feature, Segmentation
 
 def learn(
     segmentation: Segmentation,
-    engine: Engine,
+    engine: Reader,
     relation_sql: str,
     columns: Sequence[Column],
     *,
@@ -49,7 +49,7 @@ def learn(
     Parameters
     ----------
     segmentation : Segmentation
-    engine : Engine
+    engine : Reader
     relation_sql : str
         Quoted SQL of the relation that has the customers.
     columns : sequence of Column

@@ -12,7 +12,7 @@ from segkit.core.tree import columns as columns_of_tree
 from segkit.dialects.select import CodedColumn, ViewSelect, select_sql
 from segkit.dialects.spelling import identifier
 from segkit.dialects.table import Dialect
-from segkit.engines.base import Engine
+from segkit.engines.base import Reader
 from segkit.errors import FitError
 from segkit.monitor.group_sums import number_sql
 from segkit.project.nodes import Segmentation
@@ -55,7 +55,7 @@ class Moves:
 
 
 def find_moves(
-    engine: Engine,
+    engine: Reader,
     segmentation: Segmentation,
     before: Fit,
     after: Fit,
@@ -87,21 +87,18 @@ def find_moves(
         by_name,
         bound_condition(segmentation.where, by_name),
     )
-    engine.execute(
-        f"CREATE OR REPLACE TEMP TABLE {_ROWS} AS {select_sql(view, relation_sql, engine.dialect)}"
-    )
     sums = "".join(f", {_sums_sql(by_name[metric], engine.dialect)}" for metric in metrics)
-    flows = engine.query(
-        f"SELECT {_BEFORE}_id, {_AFTER}_id, count(*){sums} FROM {_ROWS} "
-        f"GROUP BY ALL ORDER BY min({_BEFORE}_order), min({_AFTER}_order)"
-    )
     shown = identifier(segmentation.key, engine.dialect)
     listed = "".join(f", {identifier(column, engine.dialect)}" for column in (*tested, *metrics))
-    movers = engine.query(
-        f"SELECT {shown}, {_BEFORE}_id, {_AFTER}_id{listed} FROM {_ROWS} "
-        f"WHERE {_BEFORE}_order <> {_AFTER}_order ORDER BY {shown}"
-    )
-    engine.execute(f"DROP TABLE {_ROWS}")
+    with engine.hold(_ROWS, select_sql(view, relation_sql, engine.dialect)):
+        flows = engine.query(
+            f"SELECT {_BEFORE}_id, {_AFTER}_id, count(*){sums} FROM {_ROWS} "
+            f"GROUP BY ALL ORDER BY min({_BEFORE}_order), min({_AFTER}_order)"
+        )
+        movers = engine.query(
+            f"SELECT {shown}, {_BEFORE}_id, {_AFTER}_id{listed} FROM {_ROWS} "
+            f"WHERE {_BEFORE}_order <> {_AFTER}_order ORDER BY {shown}"
+        )
     return Moves(
         metrics,
         tuple(

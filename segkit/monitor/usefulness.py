@@ -11,7 +11,7 @@ from segkit.core.fit import Fit, FittedFeature
 from segkit.core.usefulness import SAME_AS_FEATURE, Rival, Usefulness
 from segkit.dialects.spelling import identifier
 from segkit.dialects.table import Dialect
-from segkit.engines.base import Engine
+from segkit.engines.base import Reader
 from segkit.monitor.eta_squared import GroupSums, estimate_difference, estimate_share, random_share
 from segkit.monitor.group_sums import MetricRange, number_sql, part_sql, read_ranges, read_sums
 from segkit.project.nodes import (
@@ -20,7 +20,6 @@ from segkit.project.nodes import (
     Metric,
     Project,
     Segmentation,
-    source_columns,
 )
 from segkit.publish.relations import MAIN, relation_sql, rows_sql
 from segkit.publish.views.segmentation_view import compile_segmentation, described_features
@@ -63,7 +62,7 @@ def bucket_sets_beside(project: Project, node: Segmentation) -> tuple[BucketSet,
 
 
 def measure_usefulness(
-    engine: Engine, project: Project, node: Segmentation, fit: Fit, view_sql: str
+    engine: Reader, project: Project, node: Segmentation, fit: Fit, view_sql: str
 ) -> tuple[Usefulness, ...]:
     """Return what the segments explain of each metric of the segmentation.
 
@@ -83,7 +82,7 @@ def measure_usefulness(
     same_as, edges = _look_at_features(engine, customers, ranges, len(fit.segments))
     rivals = [
         *(
-            _Plain("buckets", f"{other.name}.{bucket.name}", column, source_columns(bucket))
+            _Plain("buckets", f"{other.name}.{bucket.name}", column, bucket.source_columns)
             for column, (other, bucket) in customers.buckets.items()
         ),
         *(_Plain("category", f.column, column) for column, f in customers.categories.items()),
@@ -117,7 +116,7 @@ def measure_usefulness(
 
 
 def with_usefulness(
-    engine: Engine, project: Project, node: Segmentation, columns: Sequence[Column], fit: Fit
+    engine: Reader, project: Project, node: Segmentation, columns: Sequence[Column], fit: Fit
 ) -> Fit:
     """Return the fit with what its segments explain of today's customers, published or not."""
     base = relation_sql(project, node.relation, engine.dialect)
@@ -149,7 +148,7 @@ def metric_items(
 
 
 def _customers(
-    engine: Engine, project: Project, node: Segmentation, fit: Fit, view_sql: str
+    engine: Reader, project: Project, node: Segmentation, fit: Fit, view_sql: str
 ) -> _Customers:
     base = relation_sql(project, node.relation, engine.dialect)
     listed = engine.columns(base)
@@ -192,7 +191,7 @@ def _customers(
 
 
 def _look_at_features(
-    engine: Engine, customers: _Customers, ranges: Mapping[str, MetricRange], k: int
+    engine: Reader, customers: _Customers, ranges: Mapping[str, MetricRange], k: int
 ) -> tuple[dict[str, str], dict[str, list[float]]]:
     """The feature that each metric all but repeats ("" for none), and k - 1 edges of each number.
 

@@ -14,7 +14,7 @@ from segkit.core.simplify import simplify
 from segkit.core.tree import Tree
 from segkit.core.tree_edits import adjust
 from segkit.dialects.table import Dialect
-from segkit.engines.published_file import open_published
+from segkit.engines.open import open_published
 from segkit.errors import ConfigError, FitError, Label, Problem
 from segkit.monitor.movers import find_moves
 from segkit.monitor.usefulness import with_usefulness
@@ -60,7 +60,7 @@ def adjust_rules(
     project = open_project(options)
     node = find_node(project, name, Segmentation, "segmentation")
     lock = project_lock(project, listen) if save else nullcontext()
-    with lock, open_published(project.target.path) as engine:
+    with lock, open_published(project.target) as engine:
         before = current_fit(project, node)
         _check_definition(project, node, before)
         base = relation_sql(project, node.relation, engine.dialect)

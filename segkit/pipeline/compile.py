@@ -11,10 +11,10 @@ from segkit.dialects.select import ViewSelect, expression_sql
 from segkit.dialects.spelling import identifier, relation
 from segkit.dialects.table import DUCKDB, Dialect, dialect_named
 from segkit.dialects.translate import Translator
-from segkit.engines.duckdb import open_scratch
+from segkit.engines.open import open_bench
 from segkit.errors import ConfigError, Problem
 from segkit.pipeline.run_options import Options, find_node, open_project
-from segkit.pipeline.scratch import open_relation
+from segkit.pipeline.stand_ins import open_relation
 from segkit.project.nodes import BucketSet, Model, Project, Segmentation
 from segkit.publish.proof.portable_check import check_sql, columns_of_check
 from segkit.publish.relations import relation_sql, rows_sql
@@ -181,7 +181,7 @@ class _Writer:
         if self._check:
             asked = columns_of_check(text.view)
             rows = _sample_rows(self.project, node, asked, self._sample)
-            with open_scratch() as engine:
+            with open_bench() as engine:
                 engine.lock_down()  # conditions run in it, and read nothing else
                 return check_sql(
                     engine,

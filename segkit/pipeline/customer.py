@@ -17,7 +17,7 @@ from segkit.core.nearest import nearest_change, written
 from segkit.core.rules import Condition, Rule, values_of
 from segkit.core.tree import Known, Leaf, Split
 from segkit.dialects.spelling import identifier
-from segkit.engines.published_file import open_published
+from segkit.engines.open import open_published
 from segkit.errors import ConfigError, Problem
 from segkit.pipeline.run_options import Options, find_node, open_project
 from segkit.project.nodes import Segmentation
@@ -37,7 +37,7 @@ def explain_customer(
     """Why a customer is where they are; ``changes`` (column -> value) answers "what if"."""
     project = open_project(options)
     node = find_node(project, name, Segmentation, "segmentation")
-    with open_published(project.target.path) as engine:
+    with open_published(project.target) as engine:
         base = relation_sql(project, node.relation, engine.dialect)
         key = identifier(node.key, engine.dialect)
         fit = published_fit(engine, project, node)

@@ -6,7 +6,7 @@ from segkit.core.columns import Kind
 from segkit.core.english import describe_rule
 from segkit.core.fit import Fit, Quality
 from segkit.dialects.spelling import identifier
-from segkit.engines.published_file import open_published
+from segkit.engines.open import open_published
 from segkit.monitor.usefulness import measure_usefulness
 from segkit.pipeline.run_options import Options, find_node, open_project
 from segkit.project.nodes import Segmentation
@@ -27,7 +27,7 @@ def explain_segmentation(options: Options, name: str | None) -> Explanation:
     """The published segments: size, rules in English, and how good the fit is."""
     project = open_project(options)
     node = find_node(project, name, Segmentation, "segmentation")
-    with open_published(project.target.path) as engine:
+    with open_published(project.target) as engine:
         fit = published_fit(engine, project, node)
         profile = {row["segment_id"]: row for row in read_profile(engine, node.name, ())}
         columns = engine.columns(relation_sql(project, node.relation, engine.dialect))

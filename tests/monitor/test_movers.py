@@ -5,7 +5,7 @@ from decimal import Decimal as D
 from pathlib import Path
 
 from segkit.core.tree import Below, Known, Leaf, Split
-from segkit.engines.duckdb import open_scratch
+from segkit.engines.duckdb.connection import DuckDBEngine
 from segkit.monitor.movers import Flow, find_moves
 from segkit.project.nodes import Segmentation
 from tests.publish.shops import fill, node, shop
@@ -33,7 +33,7 @@ def test_whoever_is_in_another_segment_moves_either_way(tmp_path: Path) -> None:
     before = replace(FIT, tree=fit(42))
     older = Split("age", Below(D(60)), fit(41).yes, Leaf(1), "yes")
     after = replace(FIT, tree=Split("age", Known(), older, Leaf(0)))
-    with open_scratch() as engine:
+    with DuckDBEngine() as engine:
         fill(engine, ROWS)
         columns = engine.columns("customer_features")
         found = find_moves(engine, segmentation, before, after, columns, "customer_features")
@@ -59,7 +59,7 @@ def test_whoever_is_in_another_segment_moves_either_way(tmp_path: Path) -> None:
 def test_the_same_rules_move_nobody(tmp_path: Path) -> None:
     segmentation = node(shop(tmp_path, YML), "shoppers", Segmentation)
     fit_ = replace(FIT, tree=fit(42))
-    with open_scratch() as engine:
+    with DuckDBEngine() as engine:
         fill(engine, ROWS)
         columns = engine.columns("customer_features")
         found = find_moves(engine, segmentation, fit_, fit_, columns, "customer_features")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from segkit.core.usefulness import Usefulness
-from segkit.engines.duckdb import DuckDBEngine, open_scratch
+from segkit.engines.duckdb.connection import DuckDBEngine
 from segkit.monitor.usefulness import bucket_sets_beside, false_tests, measure_usefulness
 from segkit.project.nodes import Project, Segmentation
 from tests.publish.shops import fill, node, shop
@@ -32,7 +32,7 @@ buckets:
 
 @pytest.fixture
 def engine() -> Iterator[DuckDBEngine]:
-    with open_scratch() as scratch:
+    with DuckDBEngine() as scratch:
         yield scratch
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from segkit.core.columns import Column
 from segkit.core.fit import Fit
 from segkit.core.tree import columns as columns_of_tree
-from segkit.engines.base import Engine
+from segkit.engines.base import Reader
 from segkit.errors import DataError, Label, Problem
 from segkit.learn.data.choose_features import candidates, choose_features, taken_columns, with_words
 from segkit.learn.data.data_problems import find_problems, find_type_problems, label_problems
@@ -52,7 +52,7 @@ class Data:
 
 def read_data(
     segmentation: Segmentation,
-    engine: Engine,
+    engine: Reader,
     relation: str,
     columns: Sequence[Column],
     previous: Fit | None,
@@ -137,7 +137,7 @@ def salt(segmentation: Segmentation) -> str:
 
 
 def choose(
-    segmentation: Segmentation, engine: Engine, relation: str, columns: Sequence[Column]
+    segmentation: Segmentation, engine: Reader, relation: str, columns: Sequence[Column]
 ) -> tuple[tuple[Feature, ...], tuple[str, ...]]:
     """Return features with their scales, of a relation that nobody has described; and why.
 
@@ -166,7 +166,7 @@ def choose(
 
 def _scan(
     segmentation: Segmentation,
-    engine: Engine,
+    engine: Reader,
     relation: str,
     numbers: Sequence[Feature],
     categories: Sequence[Feature],

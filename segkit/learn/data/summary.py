@@ -11,7 +11,7 @@ import numpy as np
 
 from segkit.core.columns import Column
 from segkit.dialects.spelling import identifier, literal
-from segkit.engines.base import Engine
+from segkit.engines.base import Reader
 from segkit.learn.numbers import Floats, exact_sum
 
 NO_LEVELS: Mapping[str, tuple[str, ...]] = {}
@@ -112,7 +112,7 @@ class Summary:
 
 
 def scan(
-    engine: Engine,
+    engine: Reader,
     relation: str,
     key: str,
     columns: Sequence[str],
@@ -173,7 +173,7 @@ def scan(
 
 
 def read_sample(
-    engine: Engine,
+    engine: Reader,
     relation: str,
     key: str,
     columns: Sequence[Column],
@@ -228,7 +228,7 @@ def _moments(values: Floats) -> tuple[float, float, float]:
     return mean, sd, exact_sum((step / sd) ** 3) / len(values) if sd > 0 else 0.0
 
 
-def fingerprint(engine: Engine, relation: str, key: str, columns: Sequence[Column]) -> str:
+def fingerprint(engine: Reader, relation: str, key: str, columns: Sequence[Column]) -> str:
     """Return a digest of keys and features over all rows, whatever their order."""
     import hashlib
 
@@ -248,15 +248,15 @@ def fingerprint(engine: Engine, relation: str, key: str, columns: Sequence[Colum
     return hashlib.sha256(f"{names}|{found!r}".encode()).hexdigest()
 
 
-def _value_sql(column: str, engine: Engine) -> str:
+def _value_sql(column: str, engine: Reader) -> str:
     dialect = engine.dialect
     return f"CAST({identifier(column, dialect)} AS {dialect.double})"
 
 
-def _finite_sql(column: str, engine: Engine) -> str:
+def _finite_sql(column: str, engine: Reader) -> str:
     value = _value_sql(column, engine)
     return f"({value} IS NOT NULL AND {engine.dialect.is_finite.format(value)})"
 
 
-def _text_sql(column: str, engine: Engine) -> str:
+def _text_sql(column: str, engine: Reader) -> str:
     return f"CAST({identifier(column, engine.dialect)} AS VARCHAR)"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from segkit.core.columns import Column
 from segkit.dialects.spelling import identifier
-from segkit.engines.workspace import DuckDBWorkspace
+from segkit.engines.base import Publisher
 from segkit.errors import Problem
 from segkit.project.nodes import BucketSet, Project
 from segkit.publish.checks.check_bucket_data import (
@@ -47,7 +47,7 @@ class BuiltBuckets:
 
 def build_bucket_set(
     project: Project,
-    workspace: DuckDBWorkspace,
+    workspace: Publisher,
     node: BucketSet,
     *,
     locked: bool,
@@ -110,7 +110,7 @@ def build_bucket_set(
 
 
 def _edges_detail(
-    workspace: DuckDBWorkspace,
+    workspace: Publisher,
     node: BucketSet,
     chosen: ChosenEdges | None,
     base: str,

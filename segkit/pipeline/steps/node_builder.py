@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +12,7 @@ from pathlib import Path
 from segkit.core.columns import Column
 from segkit.core.fit import Fit
 from segkit.dialects.spelling import identifier, literal
-from segkit.engines.workspace import DuckDBWorkspace
+from segkit.engines.base import Publisher
 from segkit.errors import ConfigError, EngineError, Label, Place, Problem, SegkitError
 from segkit.monitor.history import update_history, update_profile_history
 from segkit.monitor.usefulness import false_tests, measure_usefulness
@@ -55,7 +55,7 @@ class Builder:
     """
 
     project: Project
-    workspace: DuckDBWorkspace
+    workspace: Publisher
     as_of: datetime
     learn: Learner
     locked: bool = False
@@ -66,6 +66,7 @@ class Builder:
     segmentations: list[SegmentationResult] = field(default_factory=list)
     fits: dict[str, Fit] = field(default_factory=dict)
     built: set[tuple[str, str]] = field(default_factory=set)
+    states: Mapping[str, str] = field(default_factory=dict)
     unprotected: list[Path] = field(default_factory=list)
 
     def load(self, node: Source | Seed) -> NodeResult:
@@ -93,6 +94,7 @@ class Builder:
         except SegkitError as error:
             raise at_source(node, error, self.project.directory) from error
         self.built.add((schema, name))
+        self._note_state(node)
         return NodeResult(node.name, node.kind, "ok", f"loaded {node.kind} {node.name}", f"{rows}")
 
     def model(self, node: Model) -> NodeResult:
@@ -105,6 +107,7 @@ class Builder:
             raise at_model(node, error) from error
         self._comment(node)
         self.built.add((MAIN, node.name))
+        self._note_state(node)
         detail = ""
         if node.materialized == "table":
             detail = str(
@@ -115,6 +118,10 @@ class Builder:
         return NodeResult(
             node.name, node.kind, "ok", f"created {node.materialized} {node.name}", detail
         )
+
+    def _note_state(self, node: Source | Seed | Model) -> None:
+        if node.name in self.states:
+            self.workspace.note_state(node.name, self.states[node.name])
 
     def _comment(self, node: Model) -> None:
         if not node.description and not node.column_descriptions:

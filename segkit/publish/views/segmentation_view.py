@@ -15,7 +15,7 @@ from segkit.core.tree import leaves
 from segkit.dialects.select import ViewSelect
 from segkit.dialects.spelling import identifier, literals
 from segkit.dialects.table import Dialect
-from segkit.engines.base import Engine
+from segkit.engines.base import Reader
 from segkit.errors import DataError, FitError, Label, Problem
 from segkit.project.nodes import BucketSet, Segmentation
 from segkit.publish.checks.borderline import count_near
@@ -35,7 +35,7 @@ from segkit.publish.views.compiled import (
 from segkit.results import SegmentationResult, SegmentRow
 
 
-def check_keys(engine: Engine, node: Segmentation | BucketSet, relation_sql: str) -> None:
+def check_keys(engine: Reader, node: Segmentation | BucketSet, relation_sql: str) -> None:
     """Raise DataError if the key has NULLs or duplicates: then nothing can be proved."""
     key = identifier(node.key, engine.dialect)
     rows, known, distinct = engine.query(
@@ -66,7 +66,7 @@ def check_keys(engine: Engine, node: Segmentation | BucketSet, relation_sql: str
         raise DataError(problems)
 
 
-def emptiness(engine: Engine, node: Segmentation | BucketSet, rows_sql: str) -> tuple[Problem, ...]:
+def emptiness(engine: Reader, node: Segmentation | BucketSet, rows_sql: str) -> tuple[Problem, ...]:
     """A warning if there is nobody: such a view is right, and empty."""
     if engine.query(f"SELECT 1 FROM {rows_sql} LIMIT 1"):
         return ()
@@ -197,7 +197,7 @@ def _feature_comment(feature: FittedFeature) -> str | None:
     return None if same else said
 
 
-def read_profile(engine: Engine, name: str, metrics: Sequence[str]) -> list[dict[str, Any]]:
+def read_profile(engine: Reader, name: str, metrics: Sequence[str]) -> list[dict[str, Any]]:
     """Rows of ``<S>_profile`` as dicts: segment_id, n, share, and each metric's share."""
     wanted = ["segment_id", "n", "share", *(f"{metric}_share" for metric in metrics)]
     items = ", ".join(identifier(column, engine.dialect) for column in wanted)
@@ -206,7 +206,7 @@ def read_profile(engine: Engine, name: str, metrics: Sequence[str]) -> list[dict
 
 
 def summarize(
-    engine: Engine,
+    engine: Reader,
     segmentation: Segmentation,
     fit: Fit,
     compiled: CompiledSegmentation,
@@ -254,7 +254,7 @@ def metric_and_feature_words(segmentation: Segmentation, fit: Fit) -> dict[str, 
 
 
 def unseen_levels(
-    engine: Engine, segmentation: Segmentation, fit: Fit, compiled: CompiledSegmentation
+    engine: Reader, segmentation: Segmentation, fit: Fit, compiled: CompiledSegmentation
 ) -> tuple[str, ...]:
     """A sentence for each category with levels that the fit has not seen: who, and where to."""
     said = []

@@ -13,7 +13,7 @@ from segkit.core.fit import FittedSegment
 from segkit.core.rules import Condition, Interval, Rule
 from segkit.core.tree import Below, Leaf, Split
 from segkit.dialects.table import DIALECTS, DUCKDB
-from segkit.engines.duckdb import open_scratch
+from segkit.engines.duckdb.connection import DuckDBEngine
 from segkit.project.nodes import Segmentation
 from segkit.publish.views.compiled import (
     Described,
@@ -66,7 +66,7 @@ def profile(segmentation: Segmentation, rows: str = ROWS) -> list[dict[str, obje
     sql = profile_select(
         segmentation, ("age", "region"), {"region"}, words, COLUMNS, "customer_features", DUCKDB
     )
-    with open_scratch() as engine:
+    with DuckDBEngine() as engine:
         engine.execute(
             "CREATE TABLE both_of_them AS SELECT customer_id, CAST(age AS DOUBLE) AS age, region, "
             f"CAST(income AS DOUBLE) AS income, came, segment_id FROM (VALUES {rows}) AS "
