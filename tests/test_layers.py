@@ -156,11 +156,7 @@ def test_a_right_import_passes(module: str, source: str) -> None:
 
 DATABASE_ROOMS = ("engines/", "dialects/")
 # Modules that still know DuckDB or read the path of a target. This list may only get shorter.
-KNOW_DUCKDB = frozenset(
-    {
-        "pipeline/named_table.py",
-    }
-)
+KNOW_DUCKDB: frozenset[str] = frozenset()
 
 
 def package_sources() -> Iterator[tuple[str, str]]:
@@ -393,7 +389,6 @@ MANY = [
     "check_project",
     "choose_features",
     "choose_target",
-    "compile_segmentation",
     "find_grouping",
     "fit_challengers",
     "gaps",
