@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import re
 import sys
 from collections.abc import Callable, Sequence
@@ -80,6 +82,8 @@ def _segkit(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code: 0, 1, 2 or 130."""
+    if arguments is None:
+        _start_light()
     given = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     session = _session_of(given)
     try:
@@ -99,6 +103,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         session.stop()
         return CRASHED
     return code if isinstance(code, int) else 0
+
+
+def _start_light() -> None:
+    """Imports make many objects and no garbage; nothing here is pydantic's plugins' business."""
+    gc.set_threshold(50_000, 20, 20)
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")
 
 
 def _session_of(words: Sequence[str]) -> Session:
@@ -134,7 +144,3 @@ def _usage_problem(error: Any) -> Problem:
         message = f"segkit {command.split()[-1]} takes no names: {extra[1]}"
         help_ = f"nodes are chosen by --select: -s {extra[1]}"
     return Problem("SK702", message[:1].lower() + message[1:], help=help_)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -17,7 +17,7 @@ import pytest
 from segkit.pipeline import Options, run_build
 from tests.conftest import HEADER, MakeProject, build_first, customers, write_csv
 
-SEGKIT = [sys.executable, "-m", "segkit.cli.main"]
+SEGKIT = [sys.executable, "-m", "segkit"]
 BEFORE, AFTER = 2000, 1500  # customers in the state that is published, and in the next one
 
 
