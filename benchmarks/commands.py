@@ -20,9 +20,9 @@ import tempfile
 from pathlib import Path
 from statistics import median
 
-BASE = ("-c", "import duckdb, numpy")
+BASE: tuple[str, ...] = ("-c", "import duckdb, numpy")
 NAME = "shopper_segments"
-COMMANDS = {
+COMMANDS: dict[str, tuple[str, ...]] = {
     "--help": ("--help",),
     "ls": ("ls",),
     "compile": ("compile", NAME),
@@ -42,9 +42,9 @@ def main() -> None:
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         os.environ["PYTHONPYCACHEPREFIX"] = str(Path(folder) / "compiled")
         os.environ["PYTHONPATH"] = str(Path(__file__).resolve().parent.parent)
-        for words in (("init", str(project)), ("build", "-q", "--project-dir", str(project))):
-            cpu_seconds(("-m", "segkit", *words), Path(folder))
-        runs: dict[str, tuple[str, ...]] = {"": BASE}
+        for first in (("init", str(project)), ("build", "-q", "--project-dir", str(project))):
+            cpu_seconds(("-m", "segkit", *first), Path(folder))
+        runs = {"": BASE}
         runs |= {name: ("-m", "segkit", *words) for name, words in COMMANDS.items()}
         seconds: dict[str, list[float]] = {name: [] for name in runs}
         for turn in range(rounds + 1):
