@@ -13,7 +13,7 @@ from segkit.importing.candidates import Candidate, candidates
 from segkit.importing.findings import findings
 from segkit.importing.side_by_side import Comparison, count_differing_rows, old_column
 from segkit.importing.sql_file import REFUSED
-from segkit.project.nodes import BandColumn, BucketSet
+from segkit.project.nodes import BucketSet
 from segkit.publish.relations import rows_sql
 
 _NOT_EQUAL = "SK217"
@@ -70,8 +70,7 @@ def _read(candidate: Candidate, analysis: Analysis) -> tuple[BucketSet | None, l
         return None, problems
     column = node.columns[0]
     only = analysis.only_column
-    is_whole = isinstance(column, BandColumn) and column.integer_labels
-    if is_whole and analysis.types_known and only is not None and only.type.step != 1:
+    if column.integer_labels and analysis.types_known and only is not None and only.type.step != 1:
         return None, []  # a build would refuse "25-34" of a column that is no integer
     return node, []
 

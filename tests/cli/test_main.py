@@ -663,10 +663,12 @@ sys.exit(main(["build"]))
 """
 
 
+# a child inherits that SIGINT is ignored, as nohup and a job in the background have it
 WAIT = """
-import sys, time
+import signal, sys, time
 from segkit import pipeline
 from segkit.cli.main import main
+signal.signal(signal.SIGINT, signal.default_int_handler)
 def verb(options, listen):
     print("ready", flush=True)
     time.sleep(60)

@@ -31,7 +31,6 @@ from segkit.project.nodes import (
     Segmentation,
     Source,
     TraitWords,
-    output_names,
 )
 from segkit.publish.checks.check_buckets import check_buckets
 from segkit.publish.checks.check_columns import condition_problems, missing_column, wrong_type
@@ -142,7 +141,7 @@ def _create_profile(twins: Draft, node: Segmentation, columns: Sequence[Column])
 def _bucket_columns(node: BucketSet, columns: Sequence[Column]) -> tuple[Column, ...]:
     out = [column for column in columns if column.name == node.key]
     for bucket in node.columns:
-        out += [Column(name, parse_type(type_)) for name, type_ in output_names(bucket)]
+        out += [Column(name, parse_type(type_)) for name, type_ in bucket.outputs]
     return tuple(out)
 
 

@@ -13,7 +13,7 @@ from segkit.dialects.spelling import identifier
 from segkit.dialects.table import Dialect
 from segkit.engines.base import Reader
 from segkit.errors import DataError, EngineError, Label, Problem
-from segkit.project.nodes import BucketSet, RfmColumn, RuleColumn, Segmentation, SqlCondition
+from segkit.project.nodes import BucketSet, Segmentation, SqlCondition
 
 _WITH_ZONE = "TIMESTAMP WITH TIME ZONE"
 _ZONED = re.compile(r"TIMESTAMPTZ\s*'[^']*(?:Z|[+-]\d\d(?::?\d\d)?)'", re.IGNORECASE)
@@ -31,7 +31,7 @@ def check_rules_run(
     engine: Reader, node: BucketSet, rows_sql: str, columns: Sequence[Column]
 ) -> None:
     """Raise DataError (SK206) for each rule that fails on one of the rows."""
-    _check(engine, list(_conditions(node)), rows_sql, columns)
+    _check(engine, node.conditions, rows_sql, columns)
 
 
 def condition_warnings(
@@ -92,15 +92,7 @@ def _all_conditions(node: BucketSet | Segmentation) -> Iterator[SqlCondition]:
     if node.where is not None:
         yield node.where
     if isinstance(node, BucketSet):
-        yield from _conditions(node)
-
-
-def _conditions(node: BucketSet) -> Iterator[SqlCondition]:
-    for column in node.columns:
-        if isinstance(column, RuleColumn):
-            yield from (rule.condition for rule in column.rules)
-        elif isinstance(column, RfmColumn) and column.not_scored is not None:
-            yield column.not_scored
+        yield from node.conditions
 
 
 def _check(

@@ -16,8 +16,8 @@ from segkit.core.predicate import Formula, Predicate, Step
 from segkit.core.rules import Condition, Interval, Levels
 from segkit.errors import Place, Problem
 from segkit.project.buckets.bucket_set import build_column
-from segkit.project.buckets.rule_buckets import not_proved_apart, rule_problems, term_text
-from segkit.project.nodes import NamedRule, RuleColumn, SqlCondition
+from segkit.project.buckets.rules import RuleColumn, not_proved_apart, rule_problems, term_text
+from segkit.project.nodes import NamedRule, SqlCondition
 from segkit.project.schema import BucketColumnSpec
 from segkit.project.yaml.marks import parse_yaml
 from tests.conftest import insert_rows
@@ -157,7 +157,9 @@ def rule_column(formulas: Sequence[Formula], otherwise: str | None) -> RuleColum
         NamedRule(f"r{i}", SqlCondition(Predicate(as_sql(f), (), f), place), place)
         for i, f in enumerate(formulas)
     )
-    return RuleColumn("stage", rules, otherwise, "Unknown", place)
+    return RuleColumn(
+        name="stage", missing="Unknown", place=place, rules=rules, otherwise=otherwise
+    )
 
 
 @settings(max_examples=80, deadline=None)

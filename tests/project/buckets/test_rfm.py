@@ -1,4 +1,4 @@
-"""Quantiles and RFM as written: what is built, and every mistake with its place."""
+"""RFM as written: what is built, and every mistake with its place."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 from segkit.core.rfm import FULL, GRID, cells_of
 from segkit.errors import Problem
 from segkit.project.buckets.bucket_set import build_column
+from segkit.project.buckets.quantiles import Quantile
+from segkit.project.buckets.rfm import RfmColumn
 from segkit.project.load import load_project
-from segkit.project.nodes import BucketSet, QuantileColumn, RfmColumn, Score, output_names
+from segkit.project.nodes import BucketSet
 from segkit.project.schema import BucketColumnSpec
 from segkit.project.yaml.marks import parse_yaml
 from tests.project.projects import codes, problems_of, write_project
@@ -31,19 +33,8 @@ def column(text: str) -> tuple[Any, list[Problem]]:
     return build_column(spec, "Unknown", document, (), "customers")
 
 
-def facts(score: Score) -> tuple[str, str, int, bool]:
+def facts(score: Quantile) -> tuple[str, str, int, bool]:
     return score.name, score.column, score.parts, score.turned
-
-
-def test_quantiles() -> None:
-    built, problems = column("column: spend, quantiles: 4, labels: [a, b, c, d], missing: none")
-    assert problems == []
-    assert isinstance(built, QuantileColumn)
-    assert facts(built.score) == ("s", "spend", 4, False)
-    assert (built.labels, built.missing) == (("a", "b", "c", "d"), "none")
-    assert str(built.score.place) == "b.yml:1:19"
-    assert output_names(built) == (("s", "VARCHAR"), ("s_order", "INTEGER"))
-    assert column("column: spend, quantiles: 4")[0].labels == ()
 
 
 def test_rfm() -> None:
@@ -57,7 +48,7 @@ def test_rfm() -> None:
     ]
     assert built.table.width == 3
     assert [name for name, _ in built.table.names] == list(FULL)
-    assert [name for name, _ in output_names(built)] == ["s", "s_order", "s_r", "s_f", "s_m"]
+    assert [name for name, _ in built.outputs] == ["s", "s_order", "s_r", "s_f", "s_m"]
     assert built.not_scored is None
 
 
@@ -91,11 +82,6 @@ TWO = "recency: days, frequency: orders, monetary"
 @pytest.mark.parametrize(
     ("text", "code", "under", "said"),
     [
-        ("column: x, quantiles: 3, labels: [a, b]", "SK203", "[a, b]", "2 labels for 3 quantiles"),
-        ("column: x, quantiles: 3, labels: [a]", "SK203", "[a]", "1 label for 3 quantiles"),
-        ("column: x, quantiles: 2, labels: [a, a]", "SK205", "a, a]", 'are called "a"'),
-        ("column: x, quantiles: 2, labels: [a, Unknown]", "SK205", "Unknown]", "missing values"),
-        ("column: x, quantiles: 2, labels: [a, b], missing: b", "SK205", "b], m", "missing values"),
         (f"rfm: {{{TWO}: days}}", "SK102", "days, ", "`days` stands twice"),
         (f"rfm: {{{TWO}: orders}}", "SK102", "orders, ", "`orders` stands twice"),
         (f"rfm: {{{TWO}: spend, quantiles: 4}}", "SK203", "4}", "of 1 to 5, and there are 4"),
@@ -209,3 +195,9 @@ def test_two_columns_of_one_name(tmp_path: Path, last: str) -> None:
     problems = problems_of(write_project(tmp_path, {"sql/b.yml": yml}))
     assert codes(problems) == ["SK102"]
     assert str(problems[0].labels[-1].place) == "sql/b.yml:9:16"
+
+
+def test_a_gate_decides_too_what_the_buckets_are_made_of() -> None:
+    """Of a metric that decides who has a score the buckets would explain themselves."""
+    gated, _ = column(RFM.replace("}", ", not_scored: Returns < 2}"))
+    assert gated.source_columns == {"days", "orders", "spend", "returns"}

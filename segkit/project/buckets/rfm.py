@@ -1,78 +1,129 @@
-"""Buckets by scores: quantiles whose edges are stored, and RFM with its names."""
+"""``rfm: {recency: ..., frequency: ..., monetary: ...}``: three scores, and names for them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from segkit.core.case import Case, Cells, Decision, Gate, named_outcomes
+from segkit.core.columns import Column
+from segkit.core.edges import ScoreEdges, score_case
+from segkit.core.predicate import bound
 from segkit.core.rfm import SCORES, TABLES, Cell, Table, cell_text, cells_of, coverage_of_cells
 from segkit.core.rfm import width_of as width_of_table
+from segkit.core.tree import Leaf, Split, Tree
+from segkit.dialects.select import CodedColumn
 from segkit.errors import Label, Problem
 from segkit.project.buckets.bucket_labels import repeated_labels
+from segkit.project.buckets.quantiles import Quantile
 from segkit.project.conditions.door import read_condition
-from segkit.project.nodes import NOT_SCORED, NameTable, QuantileColumn, RfmColumn, Score
+from segkit.project.nodes import NOT_SCORED, BucketColumn, SqlCondition
 from segkit.project.schema import BucketColumnSpec
 from segkit.project.yaml.marks import Document, KeyPath
 
 _SHOWN = 12  # cells that a message lists
 
 
-def build_quantiles(
-    spec: BucketColumnSpec, missing: str, document: Document, path: KeyPath
-) -> tuple[QuantileColumn, list[Problem]]:
-    """Return a column that is cut at its quantiles."""
-    parts = spec.quantiles or 0
-    labels = tuple(spec.labels or ())
-    problems = []
-    if labels and len(labels) != parts:
-        problems.append(
-            Problem(
-                "SK203",
-                f"`{spec.name}` has {len(labels)} label{'s' * (len(labels) != 1)} for {parts} "
-                "quantiles",
-                (Label(document.place((*path, "labels"))),),
-                help=f"write {parts} labels, the lowest first, or leave `labels` out",
-            )
-        )
-    named = [(label, document.place((*path, "labels", i))) for i, label in enumerate(labels)]
-    problems += repeated_labels(spec.name, named, missing, document, path)
-    column_place = document.place((*path, "column"))
-    column = QuantileColumn(
-        name=spec.name,
-        score=Score(spec.name, spec.column or "", parts, column_place),
-        labels=labels,
-        missing=missing,
-        place=document.place((*path, "name")),
-        labels_place=document.place((*path, "labels" if labels else "quantiles")),
+@dataclass(frozen=True)
+class NameTable:
+    """Names of the cells of scores, as listed; proved complete and disjoint."""
+
+    names: tuple[tuple[str, tuple[Cell, ...]], ...]
+    width: int  # 2: recency and frequency, 3: monetary too
+
+
+@dataclass(frozen=True, kw_only=True)
+class RfmColumn(BucketColumn):
+    """The name of three scores together, and the scores ``name_r``, ``name_f``, ``name_m``."""
+
+    scores: tuple[Quantile, ...]
+    table: NameTable
+    not_scored: SqlCondition | None
+
+    crowded: ClassVar[str] = (
+        "does one of its names have nearly all cells, or nearly all customers one value?"
     )
-    return column, problems
+
+    @property
+    def conditions(self) -> tuple[SqlCondition, ...]:
+        return (self.not_scored,) if self.not_scored else ()
+
+    def coded(
+        self, columns: Mapping[str, Column], edges: Mapping[str, ScoreEdges]
+    ) -> Iterator[CodedColumn]:
+        labels = [name for name, _ in self.table.names]
+        cells = Cells(
+            tuple(score.name for score in self.scores[: self.table.width]),
+            tuple(
+                (cell, code)
+                for code, (_, cells) in enumerate(self.table.names, start=1)
+                for cell in cells
+            ),
+        )
+        decision = self._gated(columns, len(labels) + 1, cells)
+        labels += [NOT_SCORED] if self.not_scored else []
+        case = Case(decision, named_outcomes(self.missing, labels))
+        yield CodedColumn(f"{self.name}_order", case, self.name)
+        for score in self.scores:
+            case = score_case(score.column, edges[score.name].distinct, turned=score.turned)
+            assert isinstance(case.decision, Leaf | Split)
+            yield CodedColumn(score.name, Case(self._gated(columns, 0, case.decision)))
+
+    def _gated(self, columns: Mapping[str, Column], code: int, rest: Tree | Cells) -> Decision:
+        if self.not_scored is None:
+            return rest
+        return Gate(bound(self.not_scored.predicate, columns), code, rest)
+
+    @property
+    def config(self) -> dict[str, Any]:
+        keys = ("recency", "frequency", "monetary")
+        return {
+            "rfm": {key: s.column for key, s in zip(keys, self.scores, strict=True)},
+            "quantiles": self.scores[0].parts,
+            "names": {name: [cell_text(c) for c in cells] for name, cells in self.table.names},
+            "not_scored": self.not_scored.predicate.text if self.not_scored else None,
+        }
+
+    @property
+    def words(self) -> str:
+        names = " and ".join(score.column for score in self.scores[: self.table.width])
+        return f"name of the scores of {names}"
+
+    def why_crowded(self, label: str) -> str:
+        if label == NOT_SCORED and label != self.missing:
+            return "does `not_scored` say what is meant?"
+        return super().why_crowded(label)
 
 
 def build_rfm(
-    spec: BucketColumnSpec, missing: str, document: Document, path: KeyPath
+    spec: BucketColumnSpec, missing: str, document: Document, path: KeyPath, relation: str | None
 ) -> tuple[RfmColumn | None, list[Problem]]:
     """Return recency, frequency and monetary value scored, and named together."""
     assert spec.rfm is not None
     at = (*path, "rfm")
     parts = spec.rfm.quantiles
-    recency, frequency, monetary = (
-        Score(
-            f"{spec.name}_{key[0]}",
-            getattr(spec.rfm, key),
-            parts,
-            document.place((*at, key)),
-            turned=key == "recency",  # few days since the last order are good
-        )
-        for key in ("recency", "frequency", "monetary")
-    )
     problems: list[Problem] = []
     gate = None
     if spec.rfm.not_scored is not None:
         gate, problems = read_condition(document, (*at, "not_scored"))
+    scores = tuple(
+        Quantile(
+            name=f"{spec.name}_{key[0]}",
+            column=getattr(spec.rfm, key),
+            place=document.place((*at, key)),
+            gate=gate,
+            parts=parts,
+            turned=key == "recency",  # few days since the last order are good
+        )
+        for key in ("recency", "frequency", "monetary")
+    )
     table, found = _read_table(spec, parts, document, (*path, "names"))
     problems += found
     if table is None:
         return None, problems
-    columns = [recency, frequency, monetary]
-    for i, score in enumerate(columns):
-        same = next((other for other in columns[:i] if other.column == score.column), None)
+    for i, score in enumerate(scores):
+        same = next((other for other in scores[:i] if other.column == score.column), None)
         if same:
             problems.append(
                 Problem(
@@ -88,11 +139,11 @@ def build_rfm(
     problems += repeated_labels(spec.name, names, missing, document, path)
     column = RfmColumn(
         name=spec.name,
-        scores=(recency, frequency, monetary),
-        table=table,
-        not_scored=gate,
         missing=missing,
         place=document.place((*path, "name")),
+        scores=scores,
+        table=table,
+        not_scored=gate,
     )
     return column, problems
 

@@ -1,10 +1,15 @@
-"""Buckets by rules: conditions in SQL of which exactly one may hold."""
+"""``rules: [{label: New, when: ...}, ...]``: conditions in SQL of which exactly one may hold."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
+from typing import Any, ClassVar
 
+from segkit.core.case import Case, Rules, named_outcomes
+from segkit.core.columns import Column
+from segkit.core.edges import ScoreEdges
 from segkit.core.labels import interval_text
 from segkit.core.meeting import may_meet
 from segkit.core.predicate import (
@@ -13,22 +18,75 @@ from segkit.core.predicate import (
     Step,
     Term,
     TooComplex,
+    bound,
     gap,
     overlap,
     spelled_alike,
+    steps,
     terms_where,
     whole_numbers,
 )
 from segkit.core.rules import Condition, Interval
+from segkit.dialects.select import CodedColumn
 from segkit.errors import Affected, Label, Problem
 from segkit.project.buckets.bucket_labels import repeated_labels
 from segkit.project.conditions.door import read_condition
-from segkit.project.nodes import NamedRule, RuleColumn
+from segkit.project.nodes import BucketColumn, NamedRule
 from segkit.project.schema import BucketColumnSpec
 from segkit.project.yaml.marks import Document, KeyPath
 
 MAX_OVERLAPS = 20  # that are told of one column
 _MAX_EFFORT = 500_000  # pairs of terms that are held against each other
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleColumn(BucketColumn):
+    """Which of several conditions holds; ``otherwise`` if none does.
+
+    That no two hold together is proved, or counted in the data.
+    """
+
+    rules: tuple[NamedRule, ...]
+    otherwise: str | None
+
+    crowded: ClassVar[str] = "do its conditions say what is meant?"
+
+    @property
+    def exclusive(self) -> tuple[NamedRule, ...]:
+        return self.rules
+
+    def coded(
+        self, columns: Mapping[str, Column], edges: Mapping[str, ScoreEdges]
+    ) -> Iterator[CodedColumn]:
+        rules = tuple(zip(self._bound(columns), range(1, len(self.rules) + 1), strict=True))
+        labels = [rule.label for rule in self.rules]
+        last = None
+        if self.otherwise is not None:
+            labels.append(self.otherwise)
+            last = len(labels)
+        case = Case(Rules(rules, last), named_outcomes(self.missing, labels))
+        yield CodedColumn(f"{self.name}_order", case, self.name)
+
+    def _bound(self, columns: Mapping[str, Column]) -> list[Predicate]:
+        return [bound(rule.condition.predicate, columns) for rule in self.rules]
+
+    @property
+    def config(self) -> dict[str, Any]:
+        rules = [{"label": r.label, "when": r.condition.predicate.text} for r in self.rules]
+        return {"rules": rules, "else": self.otherwise}
+
+    @property
+    def words(self) -> str:
+        return "by rules: " + "; ".join(
+            f"{rule.label}: {' '.join(rule.condition.predicate.text.split())}"
+            for rule in self.rules
+        )
+
+    def type_problems(self, columns: Mapping[str, Column], relation: str) -> Iterator[Problem]:
+        yield from rule_problems(self, self._bound(columns), steps(columns), relation)
+
+    def overlap_asked(self, columns: Mapping[str, Column]) -> Sequence[int]:
+        return not_proved_apart(self._bound(columns), steps(columns))
 
 
 def build_rules(
@@ -53,7 +111,11 @@ def build_rules(
     if len(rules) < len(spec.rules or ()):
         return None, problems
     column = RuleColumn(
-        spec.name, tuple(rules), spec.else_, missing, document.place((*path, "name"))
+        name=spec.name,
+        missing=missing,
+        place=document.place((*path, "name")),
+        rules=tuple(rules),
+        otherwise=spec.else_,
     )
     predicates = spelled_alike([rule.condition.predicate for rule in rules])
     problems += rule_problems(column, predicates, whole_numbers, relation)
