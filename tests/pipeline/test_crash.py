@@ -20,7 +20,7 @@ from tests.conftest import HEADER, MakeProject, build_first, customers, write_cs
 # processes that wait for each other; locks and swaps by themselves are in tests/engines
 pytestmark = pytest.mark.slow
 
-SEGKIT = [sys.executable, "-m", "segkit.cli.main"]
+SEGKIT = [sys.executable, "-m", "segkit"]
 BEFORE, AFTER = 2000, 1500  # customers in the state that is published, and in the next one
 
 

@@ -200,6 +200,8 @@ def test_a_writer_is_waited_for(project: Path) -> None:
 
         assert run_build(Options(project, as_of=T0), listen).ok
         assert told == [f"waiting for process {process.pid}, which has dev.duckdb open"]
+    with duckdb.connect(str(theirs)) as connection:  # else what is published is read
+        connection.execute("CREATE TABLE changed AS SELECT 1 AS one")
     with writer(theirs) as process:
         told.clear()
         assert fit_challengers(Options(project), [], False, listen)
