@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from segkit.core.columns import Column, parse_type
 from segkit.core.evaluate import matches, truth_of
 from segkit.core.predicate import (
-    MAX_TERMS,
     AllOf,
     AnyOf,
     ColumnUse,
@@ -20,15 +19,11 @@ from segkit.core.predicate import (
     Formula,
     Predicate,
     Step,
-    Term,
-    TooComplex,
     bound,
-    can_hold,
     constants,
-    gap,
-    overlap,
 )
 from segkit.core.rules import Interval, Levels
+from segkit.core.terms import MAX_TERMS, Term, TooComplex, can_hold, gap, overlap
 from tests.conftest import insert_rows
 from tests.core.formulas import FORMULAS, ROWS, as_sql
 

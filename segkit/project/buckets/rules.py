@@ -16,17 +16,13 @@ from segkit.core.predicate import (
     Formula,
     Predicate,
     Step,
-    Term,
-    TooComplex,
     bound,
-    gap,
-    overlap,
     spelled_alike,
     steps,
-    terms_where,
     whole_numbers,
 )
 from segkit.core.rules import Condition, Interval
+from segkit.core.terms import Term, TooComplex, gap, overlap, terms_where
 from segkit.dialects.select import CodedColumn
 from segkit.errors import Affected, Label, Problem
 from segkit.project.buckets.bucket_labels import repeated_labels
