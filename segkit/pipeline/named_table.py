@@ -100,7 +100,7 @@ def _published(options: Options, name: str) -> GivenData:
     if node is not None and node.kind != "test":
         schema, relation = schema_and_name(node)
         shown = relation if schema == "main" else f"{schema}.{relation}"
-    return GivenData(project.target.path, _relation(project.target.path, shown))
+    return GivenData(project.target.file, _relation(project.target.file, shown))
 
 
 def _relative(path: Path, folder: Path) -> str:

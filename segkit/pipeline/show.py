@@ -23,7 +23,7 @@ Talk = Callable[[str], None]
 
 
 @contextmanager
-def show(
+def show_rows(
     options: Options,
     name: str,
     *,

@@ -13,33 +13,31 @@ from segkit.core.columns import Column
 from segkit.core.fit import Fit
 from segkit.dialects.spelling import identifier, literal
 from segkit.engines.base import Publisher
-from segkit.errors import ConfigError, EngineError, Label, Place, Problem, SegkitError
+from segkit.errors import EngineError, Label, Problem, SegkitError
 from segkit.monitor.history import update_history, update_profile_history
 from segkit.monitor.usefulness import false_tests, measure_usefulness
 from segkit.pipeline.steps.bucket_builder import build_bucket_set
-from segkit.project.jinja.source_map import map_position
+from segkit.pipeline.steps.file_errors import at_model, at_source
 from segkit.project.nodes import BucketSet, Model, Project, Seed, Segmentation, Source
 from segkit.publish.checks.check_conditions import check_where, condition_warnings
-from segkit.publish.checks.sql_advice import advice_on, token_at
+from segkit.publish.checks.check_keys import check_keys, emptiness
 from segkit.publish.proof.parity import Parity, check_parity
 from segkit.publish.relations import (
     MAIN,
     relation_sql,
-    rows_sql,
     schema_and_name,
     segmentation_names,
+)
+from segkit.publish.segment_summary import (
+    summarize,
+    unseen_levels,
 )
 from segkit.publish.stored.chosen import ChosenFit, choose_fit
 from segkit.publish.stored.fits import current_file, current_path, fit_files, fit_path, unprotected
 from segkit.publish.stored.json_files import place_of
-from segkit.publish.views.compiled import Described, given_names
-from segkit.publish.views.segmentation_view import (
-    check_keys,
-    compile_segmentation,
-    emptiness,
-    summarize,
-    unseen_levels,
-)
+from segkit.publish.subject import FittedSubject, fitted, given_names, read_subject
+from segkit.publish.views.compiled import Described
+from segkit.publish.views.segmentation_view import compile_segmentation
 from segkit.results import NodeResult, SegmentationResult
 
 # node, relation, its columns, version, the fit before, the highest code given so far -> fit
@@ -65,6 +63,7 @@ class Builder:
     files: dict[Path, str] = field(default_factory=dict)
     segmentations: list[SegmentationResult] = field(default_factory=list)
     fits: dict[str, Fit] = field(default_factory=dict)
+    subjects: dict[str, FittedSubject] = field(default_factory=dict)
     built: set[tuple[str, str]] = field(default_factory=set)
     states: Mapping[str, str] = field(default_factory=dict)
     unprotected: list[Path] = field(default_factory=list)
@@ -161,9 +160,8 @@ class Builder:
 
     def segmentation(self, node: Segmentation) -> list[NodeResult]:
         """Fit if there is no fit, create the views, keep the history; then comes the proof."""
-        base = relation_sql(self.project, node.relation, self.workspace.dialect)
-        columns = self.workspace.columns(base)
-        rows = rows_sql(base, node, columns, self.workspace.dialect)
+        subject = read_subject(self.workspace, self.project, node)
+        base, rows, columns = subject.base, subject.rows, subject.columns
         check_where(self.workspace, node, base, columns)
         check_keys(self.workspace, node, rows)
         chosen = choose_fit(
@@ -175,42 +173,30 @@ class Builder:
             published=self._published_version(node),
         )
         self.fits[node.name] = chosen.fit
-        compiled = compile_segmentation(node, chosen.fit, columns, base, self.workspace.dialect)
-        self.workspace.create_view(
-            MAIN, node.name, compiled.text.select(base, self.workspace.dialect), node.name
-        )
+        segments = fitted(subject, chosen.fit)
+        compiled = compile_segmentation(segments)
+        dialect = self.workspace.dialect
+        self.workspace.create_view(MAIN, node.name, compiled.text.select(base, dialect), node.name)
         self.workspace.create_view(MAIN, f"{node.name}_profile", compiled.profile, node.name)
-        self._execute_all(
-            compiled.text.described.statements(
-                identifier(node.name, self.workspace.dialect), self.workspace.dialect
-            )
-        )
+        self._execute_all(compiled.text.described.statements(subject.view, dialect))
         self.built |= {(MAIN, name) for name in segmentation_names(node)}
         began = time.monotonic()
-        parity = check_parity(
-            self.workspace, compiled.view, identifier(node.name, self.workspace.dialect), rows
-        )
+        parity = check_parity(self.workspace, compiled.view, subject.view, rows)
         proved = _parity_result(parity, node, time.monotonic() - began)
         self._history(node, chosen.fit, columns)
-        self._stage(
-            chosen,
-            compiled.text.file(
-                identifier(node.name, self.workspace.dialect), base, self.workspace.dialect
-            ),
-        )
+        self._stage(chosen, compiled.text.file(subject.view, base, dialect))
         declared = (
             *emptiness(self.workspace, node, rows),
-            *condition_warnings(node, columns, self.workspace.dialect),
+            *condition_warnings(node, columns, dialect),
             *about_warnings(node, chosen.fit),
         )
         warnings = (
             *(chosen.fit.warnings if chosen.new else ()),
-            *unseen_levels(self.workspace, node, chosen.fit, compiled),
+            *unseen_levels(self.workspace, segments, compiled),
         )
         counts = (parity.rows, parity.cases)
-        self.segmentations.append(
-            summarize(self.workspace, node, chosen.fit, compiled, counts, warnings)
-        )
+        self.segmentations.append(summarize(self.workspace, segments, compiled, counts, warnings))
+        self.subjects[node.name] = segments
         return [self._result(node, chosen, declared), proved]
 
     @property
@@ -226,13 +212,8 @@ class Builder:
         for place, result in enumerate(self.segmentations):
             node = self.project.nodes[result.name]
             assert isinstance(node, Segmentation)
-            measured = measure_usefulness(
-                self.workspace,
-                self.project,
-                node,
-                result.fit,
-                identifier(node.name, self.workspace.dialect),
-            )
+            subject = self.subjects[node.name]
+            measured = measure_usefulness(self.workspace, subject, subject.view)
             if measured:
                 said = "One row a segment. " + "; ".join(each.summary for each in measured)
                 profile = identifier(f"{node.name}_profile", self.workspace.dialect)
@@ -363,53 +344,3 @@ def about_warnings(node: Segmentation, fit: Fit) -> Iterator[Problem]:
             message = f"{counts[about.name]} segments are called {about.name}: {alike}"
             hint = "give each a name of its own: a report cannot tell them apart"
             yield Problem("SK102", message, (Label(about.place),), hint, severity="warning")
-
-
-def at_source(node: Source | Seed, error: SegkitError, directory: Path) -> SegkitError:
-    """The same error, pointing into the file and at where the project names it."""
-    if isinstance(node, Source) and node.foreign is not None:
-        return _at_foreign(node, error)
-    declared = (Label(node.place, "declared here"),) if isinstance(node, Source) else ()
-    shown = node.place.path
-    if isinstance(node, Source) and node.path is not None:
-        inside = node.path.is_relative_to(directory)
-        shown = node.path.relative_to(directory).as_posix() if inside else str(node.path)
-    found = []
-    for problem in error.problems:
-        labels = [replace(at, place=replace(at.place, path=shown)) for at in problem.labels]
-        found.append(
-            replace(problem, labels=(*labels, *declared) if labels else (Label(node.place),))
-        )
-    return ConfigError(found) if isinstance(error, ConfigError) else EngineError(found)
-
-
-def _at_foreign(node: Source, error: SegkitError) -> SegkitError:
-    """A name that is not there is wrong where it stands, a file where it is declared."""
-    declared = Label(node.place, "declared here" if node.read_at else "")
-    read = (Label(node.read_at, "read here"),) if node.read_at else ()
-    found = [
-        replace(
-            problem,
-            labels=(*read, declared) if problem.code == "SK101" else (declared, *read),
-        )
-        for problem in error.problems
-    ]
-    return ConfigError(found) if isinstance(error, ConfigError) else EngineError(found)
-
-
-def at_model(node: Model, error: EngineError) -> EngineError:
-    """The same error, pointing into the model's file instead of its rendered SQL."""
-    place = node.place
-    if error.position is not None:
-        line, column = map_position(node.raw_sql, node.sql, *error.position)
-        length = len(token_at(node.raw_sql, line, column)) or 1
-        place = Place(node.place.path, line, column, length)
-    found = [
-        replace(
-            problem,
-            labels=problem.labels or (Label(place),),
-            help=problem.help or advice_on(problem.message, node.name, place, node.raw_sql),
-        )
-        for problem in error.problems
-    ]
-    return EngineError(found, error.sql, error.position)

@@ -8,8 +8,8 @@ from sqlglot import exp
 
 from segkit.core.predicate import AllOf, AnyOf, Compare, Formula, IsNull, Not
 from segkit.core.rules import Interval, Levels
+from segkit.project.conditions.plain import MAX_DIGITS
 
-_MAX_DIGITS = 18  # a BIGINT beside a longer one does not fit a DECIMAL: it becomes a DOUBLE
 _SIDES: dict[type, tuple[str, bool]] = {
     exp.LT: ("below", False),
     exp.LTE: ("below", True),
@@ -123,4 +123,4 @@ def _number(node: exp.Expr) -> Decimal | None:
     if not isinstance(node, exp.Literal) or node.is_string or "e" in str(node.this).lower():
         return None
     text = str(node.this)
-    return Decimal(text) if len(text.replace(".", "")) <= _MAX_DIGITS else None
+    return Decimal(text) if len(text.replace(".", "")) <= MAX_DIGITS else None

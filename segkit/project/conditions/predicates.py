@@ -14,34 +14,9 @@ from segkit.project.conditions.formulas import read_formula
 from segkit.project.conditions.refusals import CODE, EXAMPLE, At, refusal, span, syntax_problem
 from segkit.project.conditions.sql_tree import TooDeep, parsed
 from segkit.project.conditions.terms import read_terms
-from segkit.project.nodes import SqlCondition
-from segkit.project.yaml.marks import Document, KeyPath
 
 # These stand beside OR and NOT without brackets.
 _ATOMS = (exp.Predicate, exp.Column, exp.Boolean, exp.Paren, exp.Func)
-_WITHOUT_COLUMNS = {
-    "when": "compare a column: `orders >= 10`; the bucket of all others is `else: ...`",
-    "where": "leave `where` out, or compare a column: `orders >= 10`",
-    "not_scored": "leave `not_scored` out, or compare a column: `orders = 0`",
-}
-
-
-def read_condition(document: Document, path: KeyPath) -> tuple[SqlCondition | None, list[Problem]]:
-    """Return the condition that the value at ``path`` states, or what is wrong with it."""
-    if path in document.trapped:  # said already
-        return None, []
-    text = str(document.value(path) or "").rstrip()
-    whole = document.place(path)
-    start = _start(document, path, text)
-
-    def at(offset: int, length: int) -> Place:
-        if start is None or start.column is None:
-            return whole
-        return Place(start.path, start.line, start.column + offset, max(1, length))
-
-    hint = _WITHOUT_COLUMNS.get(str(path[-1]), EXAMPLE)
-    predicate, problems = parse_condition(text, at, whole, hint)
-    return None if predicate is None else SqlCondition(predicate, whole, start), problems
 
 
 def parse_condition(
@@ -84,18 +59,6 @@ def parse_condition(
         hint = "make a part of it a column of a model, and name the column here"
         return None, [Problem(CODE, message, (Label(at(0, len(text))),), hint)]
     return Predicate(text, uses, formula, is_compound, terms), []
-
-
-def _start(document: Document, path: KeyPath, text: str) -> Place | None:
-    """Where the text's first character stands; None where the file spells it otherwise."""
-    place = document.place(path)
-    if place.line is None or place.column is None:
-        return None
-    column = place.column + (path in document.quoted)
-    line = document.text.split("\n")[place.line - 1]
-    if not line[column - 1 :].startswith(text):
-        return None
-    return Place(place.path, place.line, column)
 
 
 def _uses(tree: exp.Expr) -> Iterator[ColumnUse]:
