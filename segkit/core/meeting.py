@@ -7,8 +7,8 @@ from decimal import Decimal
 from itertools import chain, combinations, product
 from math import inf
 
+from segkit.core.conjunctions import Term
 from segkit.core.rules import Condition, Interval, Levels
-from segkit.core.terms import Term
 
 Terms = Sequence[Term]
 _End = Decimal | float

@@ -13,9 +13,7 @@ from dataclasses import replace
 from decimal import Decimal
 from itertools import combinations
 
-from segkit.core.predicate import Compare, Formula, IsNull, Not, Step
-from segkit.core.rules import EVERYTHING, Condition, Interval, Levels, Values
-from segkit.core.terms import (
+from segkit.core.conjunctions import (
     Term,
     TooComplex,
     both_values,
@@ -24,6 +22,8 @@ from segkit.core.terms import (
     term_product,
     terms_where,
 )
+from segkit.core.predicate import Compare, Formula, IsNull, Not, Step
+from segkit.core.rules import EVERYTHING, Condition, Interval, Levels, Values
 
 Region = tuple[Term, ...]
 EVERYWHERE: Region = ({},)

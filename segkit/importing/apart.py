@@ -6,9 +6,9 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
+from segkit.core.conjunctions import Term, TooComplex, overlap, terms_where
 from segkit.core.meeting import may_meet
 from segkit.core.predicate import Formula, Predicate, Step
-from segkit.core.terms import Term, TooComplex, overlap, terms_where
 
 _MOST_MEETINGS = 50_000  # of two conditions; all that are excluded make a file that nobody reads
 _LIKE_BEGINNING = re.compile(r"\s+LIKE\s+'(?P<text>[^'%_\\]*)%'\s*", re.IGNORECASE)

@@ -4,9 +4,9 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from segkit.core.conjunctions import term_product
 from segkit.core.meeting import may_meet
 from segkit.core.rules import Condition, Interval, Levels
-from segkit.core.terms import term_product
 
 ENDS = st.none() | st.integers(0, 6).map(Decimal)
 NUMBERS = st.builds(Interval, ENDS, ENDS, st.booleans(), st.booleans())

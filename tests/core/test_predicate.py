@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segkit.core.columns import Column, parse_type
+from segkit.core.conjunctions import MAX_TERMS, Term, TooComplex, can_hold, gap, overlap
 from segkit.core.evaluate import matches, truth_of
 from segkit.core.predicate import (
     AllOf,
@@ -23,7 +24,6 @@ from segkit.core.predicate import (
     constants,
 )
 from segkit.core.rules import Interval, Levels
-from segkit.core.terms import MAX_TERMS, Term, TooComplex, can_hold, gap, overlap
 from tests.conftest import insert_rows
 from tests.core.formulas import FORMULAS, ROWS, as_sql
 

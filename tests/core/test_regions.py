@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from segkit.core.conjunctions import TooComplex
 from segkit.core.evaluate import matches, truth_of
 from segkit.core.predicate import Compare, Formula, IsNull, Not
 from segkit.core.regions import (
@@ -21,7 +22,6 @@ from segkit.core.regions import (
     within,
 )
 from segkit.core.rules import Condition, Interval, Levels
-from segkit.core.terms import TooComplex
 from segkit.dialects.region_text import all_but, region_sql
 from tests.core.formulas import FORMULAS, ROWS
 

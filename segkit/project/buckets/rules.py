@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from segkit.core.case import Case, Rules, named_outcomes
 from segkit.core.columns import Column
+from segkit.core.conjunctions import Term, TooComplex, gap, overlap, terms_where
 from segkit.core.edges import ScoreEdges
 from segkit.core.labels import interval_text
 from segkit.core.meeting import may_meet
@@ -22,7 +23,6 @@ from segkit.core.predicate import (
     whole_numbers,
 )
 from segkit.core.rules import Condition, Interval
-from segkit.core.terms import Term, TooComplex, gap, overlap, terms_where
 from segkit.dialects.select import CodedColumn
 from segkit.errors import Affected, Label, Problem
 from segkit.project.buckets.bucket_labels import repeated_labels
