@@ -70,6 +70,7 @@ class RfmSpec(Spec):
 
 
 _WAYS = ("edges", "bands", "quantiles", "rules", "rfm")
+_LISTED = ", ".join(f"`{way}`" for way in _WAYS[:-1]) + f" or `{_WAYS[-1]}`"
 
 
 class BucketColumnSpec(Spec):
@@ -115,7 +116,7 @@ class BucketColumnSpec(Spec):
         if len(ways) != 1:
             raise PydanticCustomError(
                 "shape",
-                "`{name}` needs `edges`, `bands`, `quantiles`, `rules` or `rfm`, one of them"
+                f"`{{name}}` needs {_LISTED}, one of them"
                 if not ways
                 else f"`{{name}}` has `{ways[0]}` and `{ways[1]}`: one column is cut in one way",
                 {
