@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
+from segkit.report.render_json import plain
 from segkit.report.text import align_rows, clip, visible
 from segkit.results import Table
 
@@ -75,7 +75,7 @@ def _json_lines(table: Table) -> Iterator[str]:
     """A list of objects, one a line."""
     before = "["
     for row in table.rows:
-        cells = dict(zip(table.columns, map(_json_value, row), strict=True))
+        cells = dict(zip(table.columns, map(plain, row), strict=True))
         yield before
         before = f"  {json.dumps(cells, ensure_ascii=False, allow_nan=False)},"
     if before == "[":
@@ -120,7 +120,7 @@ def _text(value: Any) -> str:
     if isinstance(value, bytes):
         return value.hex()
     if isinstance(value, list | tuple | dict):
-        return json.dumps(_json_value(value), ensure_ascii=False)
+        return json.dumps(plain(value), ensure_ascii=False)
     return str(value)
 
 
@@ -141,24 +141,3 @@ def _markdown_cell(text: str) -> str:
     for end in _LINE_ENDS:
         text = text.replace(end, " ")
     return visible(text).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;")
-
-
-def _json_value(value: Any) -> Any:
-    """NaN and infinities have no number in JSON: they are texts, as in PostgreSQL."""
-    if value is None or isinstance(value, bool | int | str):
-        return value
-    if isinstance(value, Decimal):
-        if not value.is_finite():
-            return str(value)
-        return int(value) if value == value.to_integral_value() else float(value)
-    if isinstance(value, float):
-        if math.isfinite(value):
-            return value
-        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
-    if isinstance(value, date | time):
-        return value.isoformat()
-    if isinstance(value, dict):
-        return {str(key): _json_value(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_json_value(item) for item in value]
-    return _text(value)

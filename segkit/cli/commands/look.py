@@ -8,6 +8,7 @@ from typing import Annotated
 
 from typer import Argument, Option
 
+from segkit.cli.options import Output
 from segkit.cli.session import Session
 from segkit.cli.values import TableFormat, not_both, parse_assignments, parse_time, usage_error
 
@@ -25,7 +26,7 @@ def show(
     ] = None,
     all_: Annotated[bool, Option("--all", help="All rows.")] = False,
     output: Annotated[
-        TableFormat, Option("--output", help="How the rows are written.")
+        TableFormat, Option("--output", "-o", help="How the rows are written.")
     ] = TableFormat.table,
     entered_since: Annotated[
         str | None,
@@ -65,23 +66,18 @@ def show(
             session.screen.talk(f"the first {wanted} rows; --all shows every one")
 
 
-class ListFormat(StrEnum):
-    text = "text"
-    json = "json"
-
-
 def ls(
     session: Session,
     output: Annotated[
-        ListFormat, Option("--output", help="A line or a JSON object a node.")
-    ] = ListFormat.text,
+        Output, Option("--output", "-o", help="A line or a JSON object a node.")
+    ] = Output.text,
 ) -> None:
     """List the nodes of the project."""
     from segkit import pipeline
     from segkit.report.text import align_rows, visible
 
     nodes = pipeline.list_nodes(session.options())
-    if output is ListFormat.json:
+    if output is Output.json:
         from segkit.publish.stored.artifacts import node_entry
 
         directory = session.given.project_dir.resolve()
@@ -114,10 +110,12 @@ def explain(
         if set_:
             raise usage_error("--set needs --id", f"segkit explain --id ID --set {set_[0]}")
         explanation = pipeline.explain_segmentation(session.options(), name)
-        session.screen.data(render_explanation(explanation, width=session.screen.width))
+        if not session.answer(explanation):
+            session.screen.data(render_explanation(explanation, width=session.screen.width))
         return
     path = pipeline.explain_customer(session.options(), name, id_, parse_assignments(set_ or []))
-    session.screen.data(render_customer(path))
+    if not session.answer(path):
+        session.screen.data(render_customer(path))
 
 
 class DiffFormat(StrEnum):
@@ -133,14 +131,15 @@ def diff(
     ],
     other: Annotated[str, Argument(metavar="T", help="Another one of the same customers.")],
     output: Annotated[
-        DiffFormat, Option("--output", help="How the comparison is written.")
+        DiffFormat, Option("--output", "-o", help="How the comparison is written.")
     ] = DiffFormat.table,
 ) -> None:
     """Compare two segmentations, or bucket columns: same customers, other groups."""
     from segkit import pipeline
-    from segkit.report.diff import render_comparison
+    from segkit.report.diff import comparison_entry, render_comparison
 
     compared = pipeline.compare_segmentations(
         session.options(), one, other, warn=lambda problem: session.problems([problem])
     )
-    session.screen.data(render_comparison(compared, output.value, width=session.screen.width))
+    if not session.answer(comparison_entry(compared)):
+        session.screen.data(render_comparison(compared, output.value, width=session.screen.width))
