@@ -13,7 +13,7 @@ from segkit.project.nodes import Target
 from segkit.project.project_files import check_inside, is_address
 from segkit.project.schema import ProjectFile
 from segkit.project.yaml.marks import Document, KeyPath
-from segkit.project.yaml.validate import did_you_mean_text
+from segkit.project.yaml.near_names import did_you_mean_text
 
 FILE_SUFFIXES = (".csv", ".parquet")
 
@@ -126,4 +126,6 @@ def choose_target(
 def default_target(spec: ProjectFile) -> str:
     """The name of the target of a run that names none."""
     targets = spec.targets or {}
-    return spec.target or ("dev" if "dev" in targets or len(targets) != 1 else next(iter(targets)))
+    if "target" in spec.model_fields_set:
+        return spec.target
+    return "dev" if "dev" in targets or len(targets) != 1 else next(iter(targets))
