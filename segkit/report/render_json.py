@@ -30,23 +30,27 @@ def plain(value: Any) -> Any:
     """
     if value is None or isinstance(value, bool | int | str):
         return value
-    if isinstance(value, float):
-        if math.isfinite(value):
-            return value
-        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
-    if isinstance(value, Decimal):
-        if not value.is_finite():
-            return str(value)
-        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, float | Decimal):
+        return _number(value)
     if isinstance(value, date | time):
         return value.isoformat()
+    if is_dataclass(value):
+        value = dict(_items(value))
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
-    if is_dataclass(value):
-        return {key: plain(item) for key, item in _items(value)}
-    if isinstance(value, Iterable) and not isinstance(value, bytes):
-        return [plain(item) for item in value]
-    return value.hex() if isinstance(value, bytes) else str(value)
+    if isinstance(value, bytes):
+        return value.hex()
+    return [plain(item) for item in value] if isinstance(value, Iterable) else str(value)
+
+
+def _number(value: float | Decimal) -> int | float | str:
+    if math.isnan(value):
+        return "NaN"
+    if math.isinf(value):
+        return "Infinity" if value > 0 else "-Infinity"
+    if isinstance(value, float):
+        return value
+    return int(value) if value == value.to_integral_value() else float(value)
 
 
 def _items(value: Any) -> Iterable[tuple[str, Any]]:
