@@ -381,7 +381,6 @@ MANY = [
     "_raw_column",
     "_read_bands",
     "_read_bands",
-    "_segment_lines",
     "_split",
     "_verdict_of_one",
     "assumptions",

@@ -136,13 +136,14 @@ class Session:
 
     def segmentation(self, result: SegmentationResult, next_steps: Sequence[str]) -> None:
         """Print the first screen of a segmentation, and what to do next."""
-        from segkit.report.first_screen import render_first_screen
+        from segkit.report.first_screen import first_screen
+        from segkit.report.render_text import render_text
 
         if self.screen.json_lines:
             self.screen.emit(segmentation_entry(result))
         else:
             width = self.screen.page_width
-            self.screen.say(render_first_screen(result, width=width, next_steps=next_steps))
+            self.screen.say(render_text(first_screen(result, next_steps), width=width))
 
     def problems(self, problems: Iterable[Problem], *, force: bool = False) -> None:
         """Print problems on stderr; ``quiet`` keeps only errors, and all where ``force``."""

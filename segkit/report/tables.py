@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from segkit.report.render_json import plain
+from segkit.report.render_markdown import markdown_text
 from segkit.report.text import align_rows, clip, visible
 from segkit.results import Table
 
@@ -19,7 +20,6 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _CSV_QUOTED = re.compile(r'[",\r\n]')
 # no text of these is a formula that does anything, or holds what a csv has to quote
 _HARMLESS = (int, float, Decimal, date, time)
-_LINE_ENDS = "\r\n"
 _WIDEST_CELL = 60  # of a table for people; the other outputs are whole
 
 
@@ -88,9 +88,9 @@ def _markdown_lines(table: Table) -> Iterator[str]:
     rows = tuple(table.rows)
     numeric = [any(_is_number(row[i]) for row in rows) for i in range(len(table.columns))]
     lines = [
-        [_markdown_cell(name) for name in table.columns],
+        [markdown_text(name) for name in table.columns],
         ["---:" if number else "---" for number in numeric],
-        *([_markdown_cell("" if v is None else _text(v)) for v in row] for row in rows),
+        *([markdown_text("" if v is None else _text(v)) for v in row] for row in rows),
     ]
     yield from (f"| {' | '.join(line)} |" for line in lines)
 
@@ -135,9 +135,3 @@ def _csv_cell(value: Any) -> str:
     if text and not _CSV_QUOTED.search(text):
         return text
     return '"' + text.replace('"', '""') + '"'
-
-
-def _markdown_cell(text: str) -> str:
-    for end in _LINE_ENDS:
-        text = text.replace(end, " ")
-    return visible(text).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;")

@@ -78,7 +78,8 @@ def adjust(
     """Move a cut by hand: who moves, and what it costs."""
     from segkit import pipeline
     from segkit.core.rulebook import quoted
-    from segkit.report.adjust import movers_table, render_adjustment
+    from segkit.report.adjust import adjustment_page, movers_table
+    from segkit.report.render_text import render_text
     from segkit.report.tables import render_table
 
     changes = changes or []
@@ -91,7 +92,7 @@ def adjust(
     if session.answer(adjustment):
         pass
     elif output is TableFormat.table:
-        session.screen.data(render_adjustment(adjustment))
+        session.screen.data(render_text(adjustment_page(adjustment)))
     else:
         session.screen.data(render_table(movers_table(adjustment), output.value))
     made = adjustment.after.label

@@ -89,6 +89,12 @@ def ls(
         session.screen.data("\n".join(lines))
 
 
+class PageFormat(StrEnum):
+    table = "table"
+    md = "md"
+    json = "json"
+
+
 def explain(
     session: Session,
     name: Annotated[
@@ -101,27 +107,33 @@ def explain(
         list[str] | None,
         Option("--set", metavar="COLUMN=VALUE", help="What if: another value, with --id."),
     ] = None,
+    output: Annotated[
+        PageFormat, Option("--output", "-o", help="How it is written.")
+    ] = PageFormat.table,
 ) -> None:
     """Say the rules in English, or why a customer is where they are."""
     from segkit import pipeline
-    from segkit.report.explain import render_customer, render_explanation
+    from segkit.report.explain import customer_page, explanation_page
+    from segkit.report.render_markdown import render_markdown
+    from segkit.report.render_text import render_text
 
+    if set_ and id_ is None:
+        raise usage_error("--set needs --id", f"segkit explain --id ID --set {set_[0]}")
     if id_ is None:
-        if set_:
-            raise usage_error("--set needs --id", f"segkit explain --id ID --set {set_[0]}")
         explanation = pipeline.explain_segmentation(session.options(), name)
-        if not session.answer(explanation):
-            session.screen.data(render_explanation(explanation, width=session.screen.width))
-        return
-    path = pipeline.explain_customer(session.options(), name, id_, parse_assignments(set_ or []))
-    if not session.answer(path):
-        session.screen.data(render_customer(path))
-
-
-class DiffFormat(StrEnum):
-    table = "table"
-    md = "md"
-    json = "json"
+        if session.answer(explanation):
+            return
+        page = explanation_page(explanation)
+    else:
+        values = parse_assignments(set_ or [])
+        path = pipeline.explain_customer(session.options(), name, id_, values)
+        if session.answer(path):
+            return
+        page = customer_page(path)
+    if output is PageFormat.md:
+        session.screen.data(render_markdown(page))
+    else:
+        session.screen.data(render_text(page, width=session.screen.width))
 
 
 def diff(
@@ -131,8 +143,8 @@ def diff(
     ],
     other: Annotated[str, Argument(metavar="T", help="Another one of the same customers.")],
     output: Annotated[
-        DiffFormat, Option("--output", "-o", help="How the comparison is written.")
-    ] = DiffFormat.table,
+        PageFormat, Option("--output", "-o", help="How the comparison is written.")
+    ] = PageFormat.table,
 ) -> None:
     """Compare two segmentations, or bucket columns: same customers, other groups."""
     from segkit import pipeline

@@ -70,11 +70,12 @@ def init(
 def debug(session: Session) -> None:
     """Check the project, the target and what segkit needs."""
     from segkit import pipeline
-    from segkit.report.checks import render_checks
+    from segkit.report.checks import checks_page
+    from segkit.report.render_text import render_text
 
     checks = pipeline.debug(session.options())
     session.answer({"checks": checks})
-    session.screen.say(render_checks(checks))
+    session.screen.say(render_text(checks_page(checks)))
     for check in checks:
         session.problems(check.problems, force=not check.ok)
     if not all(check.ok for check in checks):
