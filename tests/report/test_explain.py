@@ -3,7 +3,8 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-from segkit.report.explain import render_customer, render_explanation
+from segkit.report.explain import customer_page, explanation_page
+from segkit.report.render_text import render_text
 from segkit.results import (
     CustomerPath,
     Explanation,
@@ -13,6 +14,15 @@ from segkit.results import (
     Step,
 )
 from tests.report.samples import FIT, ROWS
+
+
+def render_customer(path: CustomerPath) -> str:
+    return render_text(customer_page(path))
+
+
+def render_explanation(explanation: Explanation, width: int = 80) -> str:
+    return render_text(explanation_page(explanation), width=width)
+
 
 STEPS = (
     Step("Spending score 47", "is under 61", True),
