@@ -19,6 +19,7 @@ from segkit.publish.views.segmentation_view import (
     read_profile,
 )
 from segkit.report.explain import Explanation, SegmentText
+from segkit.report.fit_words import assumption_sentences, reason_sentence, warning_sentences
 from segkit.report.text import count_of
 from segkit.results import SegmentRow
 
@@ -86,15 +87,15 @@ def _facts(fit: Fit) -> tuple[str, ...]:
     if fit.clusters.labels:
         agreed = f"The rules put {on} into the cluster that was given"
     return (
-        fit.clusters.reason,
+        reason_sentence(fit.clusters.reason),
         *(f"By hand: {change}." for change in fit.adjustments),
         f"{agreed}{held_out}.",
         *_by_segment(quality),
         f"{count_of(quality.leaves, 'leaf', 'leaves')}, the smallest with "
         f"{count_of(quality.smallest_leaf, 'customer')}; at most "
         f"{count_of(quality.depth, 'test')} for a customer{_short_rules(fit)}.",
-        *fit.assumptions,
-        *fit.warnings,
+        *assumption_sentences(fit),
+        *warning_sentences(fit),
     )
 
 

@@ -40,6 +40,7 @@ from segkit.publish.views.segmentation_view import (
     summarize,
     unseen_levels,
 )
+from segkit.report.fit_words import assumption_sentences, warning_sentences
 from segkit.results import NodeResult, SegmentationResult
 
 # node, relation, its columns, version, the fit before, the highest code given so far -> fit
@@ -197,12 +198,20 @@ class Builder:
             *about_warnings(node, chosen.fit),
         )
         warnings = (
-            *(chosen.fit.warnings if chosen.new else ()),
+            *(warning_sentences(chosen.fit) if chosen.new else ()),
             *unseen_levels(self.workspace, node, chosen.fit, compiled),
         )
         counts = (parity.rows, parity.cases)
         self.segmentations.append(
-            summarize(self.workspace, node, chosen.fit, compiled, counts, warnings)
+            summarize(
+                self.workspace,
+                node,
+                chosen.fit,
+                compiled,
+                counts,
+                assumption_sentences(chosen.fit),
+                warnings,
+            )
         )
         return [self._result(node, chosen, declared), proved]
 
