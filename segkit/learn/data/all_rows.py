@@ -61,7 +61,7 @@ class AllRows:
                 for place, column in enumerate(some)
                 for edge in asked[column]
             ]
-            found = iter(self._of_known(some, items))
+            found = iter(self.of_known(some, items))
             counts |= {c: tuple(next(found) for _ in asked[c]) for c in some}
         return counts
 
@@ -76,8 +76,8 @@ class AllRows:
         numbers = [s.counts for s in summaries if isinstance(s, Summary)]
         sums: dict[str, tuple[int, ...]] = {}
         for some in _batches([counts.column for counts in numbers]):
-            items = [item for place in range(len(some)) for item in _exact_sums(f"v{place}")]
-            found = self._of_known(some, items)
+            items = [item for place in range(len(some)) for item in exact_sums(f"v{place}")]
+            found = self.of_known(some, items)
             sums |= {c: found[2 * place : 2 * place + 2] for place, c in enumerate(some)}
         said: list[object] = []
         for summary in summaries:
@@ -90,7 +90,7 @@ class AllRows:
             said.append([c.column, c.rows, c.nulls, c.non_finite, *sums[c.column], *ends])
         return hashlib.sha256(json.dumps(said).encode("ascii")).hexdigest()
 
-    def _of_known(self, columns: Sequence[str], items: Sequence[str]) -> tuple[int, ...]:
+    def of_known(self, columns: Sequence[str], items: Sequence[str]) -> tuple[int, ...]:
         """Integers over the finite values of columns, which the items call v0, v1, ..."""
         known = ", ".join(
             f"{_known_sql(column, self.engine.dialect)} AS v{place}"
@@ -113,8 +113,11 @@ def _known_sql(column: str, dialect: Dialect) -> str:
     return f"CASE WHEN {dialect.is_finite.format(value)} THEN {value} END"
 
 
-def _exact_sums(value: str) -> tuple[str, str]:
-    """Sums of integers, which no order changes; what is beyond 1e15 is seen in the ends."""
+def exact_sums(value: str) -> tuple[str, str]:
+    """SQL of the sums of whole parts and of fractions, which no order changes.
+
+    What is beyond 1e15 is left out: it is seen in the least and the greatest value.
+    """
     small = f"CASE WHEN abs({value}) <= {_number(TOO_LARGE)} THEN {value} END"
     whole = f"floor({small})"
     part = f"floor(({small} - {whole}) * {_number(float(FRACTION))})"

@@ -100,7 +100,7 @@ DAMAGES: dict[str, Damage] = {
     '`origin` is "found", neither fitted nor adjusted': lambda d: d.update(origin="found"),
     '`rows` is 0, below 1': lambda d: d.update(rows=0),
     '`version` is true, not a whole number': lambda d: d.update(version=True),
-    '`parent` is 1, which is no version before 1': lambda d: d.update(parent=1),
+    '`lineage.parent` is 1, which is no version before 1': lambda d: d["lineage"].update(parent=1),
     'it holds "edges"': lambda d: d.update(kind="edges"),
 }  # fmt: skip
 BASELINE_DAMAGES: dict[str, Damage] = {
