@@ -22,7 +22,8 @@ from pathlib import Path
 import numpy as np
 
 from segkit.core.usefulness import Estimate
-from segkit.engines.duckdb import DuckDBEngine, open_scratch
+from segkit.engines.base import FileBench
+from segkit.engines.open import open_bench
 from segkit.learn.numbers import Floats, Ints
 from segkit.monitor.eta_squared import (
     estimate_difference,
@@ -75,7 +76,7 @@ def share_of(groups: Ints, values: Floats) -> float:
 
 
 def measure(
-    engine: DuckDBEngine, folder: Path, customers: Customers
+    engine: FileBench, folder: Path, customers: Customers
 ) -> tuple[MetricRange, Estimate, Estimate, Estimate]:
     """The range, the share, the difference and the share without caps, as a build has them."""
     path = folder / "customers.csv"
@@ -99,7 +100,7 @@ def measure(
 
 
 def simulate(
-    engine: DuckDBEngine, folder: Path, name: str, effect: float, rows: int, runs: int
+    engine: FileBench, folder: Path, name: str, effect: float, rows: int, runs: int
 ) -> list[str]:
     rng = np.random.default_rng([rows, *name.encode()])
     everyone = draw(rng, VALUES[name], effect, POPULATION)
@@ -132,7 +133,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--rows", type=int, nargs="+", default=[200, 1_000, 10_000])
     given = parser.parse_args(arguments)
     print(_line(HEADS), flush=True)
-    with open_scratch() as engine, tempfile.TemporaryDirectory() as folder:
+    with open_bench() as engine, tempfile.TemporaryDirectory() as folder:
         for rows in given.rows:
             for name in VALUES:
                 for effect in (0.15, 0.5):

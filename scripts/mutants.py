@@ -183,7 +183,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "iconv of a UTF-16 file",
         '_to_utf8(path, "UTF-16")',
         '_to_utf8(path, "WINDOWS-1252")',
-        "tests/engines/test_data_files.py::test_the_line_that_converts_a_file_does",
+        "tests/engines/duckdb/test_data_files.py::test_the_line_that_converts_a_file_does",
     ),
     m(
         "a cut with its end in",

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from segkit.learn.clusters.sweep import fit_clusters
     from segkit.learn.segmenter import Segmenter
     from segkit.learn.trees.fit_surrogate import fit_surrogate
-    from segkit.pipeline import build
+    from segkit.pipeline.build import build
     from segkit.publish.views.compile_tree import compile_tree
     from segkit.publish.views.loaded_fit import load_fit
     from segkit.results import BuildResult
@@ -33,7 +33,7 @@ _HOMES = {
     "CompileError": "segkit.errors",
     "ConfigError": "segkit.errors",
     "Segmenter": "segkit.learn.segmenter",
-    "build": "segkit.pipeline",
+    "build": "segkit.pipeline.build",
     "compile_tree": "segkit.publish.views.compile_tree",
     "fit_clusters": "segkit.learn.clusters.sweep",
     "fit_surrogate": "segkit.learn.trees.fit_surrogate",
@@ -46,3 +46,8 @@ def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'segkit' has no attribute {name!r}")
     return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    """The public names, imported or not."""
+    return sorted({*globals(), *__all__})

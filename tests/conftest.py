@@ -22,7 +22,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 
 from hypothesis import HealthCheck, settings
 
-from segkit.engines.workspace import DuckDBWorkspace, open_workspace
+from segkit.engines.duckdb.publisher import DuckDBWorkspace, open_workspace
 from segkit.pipeline import Options, run_build
 from segkit.results import BuildResult
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from segkit.core.case import Case, Outcome
+from segkit.core.case import Case, named_outcomes
 from segkit.core.rules import Interval
 from segkit.core.tree import Below, Known, Leaf, Split, Tree
 
@@ -28,5 +28,4 @@ def case_of_bands(column: str, bands: Sequence[tuple[str, Interval]], missing: s
     for code, (_, interval) in reversed(ascending[:-1]):
         assert interval.upper is not None, "only the highest band may be without an upper end"
         tree = Split(column, Below(interval.upper, interval.upper_closed), Leaf(code), tree)
-    outcomes = (Outcome(0, missing, missing), *(Outcome(c, b[0], b[0]) for c, b in coded))
-    return Case(tree, outcomes)
+    return Case(tree, named_outcomes(missing, [label for label, _ in bands]))

@@ -9,7 +9,7 @@ look a code up by the scores that other columns of the same view have, and a
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from segkit.core.predicate import Predicate
@@ -24,6 +24,11 @@ class Outcome:
     code: int
     id: str
     name: str
+
+
+def named_outcomes(missing: str, labels: Sequence[str]) -> tuple[Outcome, ...]:
+    """0 is called ``missing``, and the codes from 1 by the labels."""
+    return tuple(Outcome(code, text, text) for code, text in enumerate([missing, *labels]))
 
 
 @dataclass(frozen=True)

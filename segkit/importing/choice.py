@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from segkit.engines.base import Engine
+from segkit.engines.base import Reader, Workbench
 from segkit.errors import ConfigError, EngineError, Label, Place, Problem
 from segkit.importing.analysis import Analysis
 from segkit.importing.bucket_yaml import SetDraft, read_back
@@ -13,7 +13,7 @@ from segkit.importing.candidates import Candidate, candidates
 from segkit.importing.findings import findings
 from segkit.importing.side_by_side import Comparison, count_differing_rows, old_column
 from segkit.importing.sql_file import REFUSED
-from segkit.project.nodes import BandColumn, BucketSet
+from segkit.project.nodes import BucketSet
 from segkit.publish.relations import rows_sql
 
 _NOT_EQUAL = "SK217"
@@ -30,7 +30,7 @@ class Chosen:
     problems: tuple[Problem, ...]
 
 
-def choose(engine: Engine, analysis: Analysis) -> Chosen:
+def choose(engine: Workbench, analysis: Analysis) -> Chosen:
     """The plainest way that is equal on every edge case.
 
     Raises
@@ -70,8 +70,7 @@ def _read(candidate: Candidate, analysis: Analysis) -> tuple[BucketSet | None, l
         return None, problems
     column = node.columns[0]
     only = analysis.only_column
-    is_whole = isinstance(column, BandColumn) and column.integer_labels
-    if is_whole and analysis.types_known and only is not None and only.type.step != 1:
+    if column.integer_labels and analysis.types_known and only is not None and only.type.step != 1:
         return None, []  # a build would refuse "25-34" of a column that is no integer
     return node, []
 
@@ -113,7 +112,7 @@ def _not_equal(
 
 
 def compare_rows(
-    engine: Engine, relation: str, chosen: Sequence[Chosen], where: str | None, name: str
+    engine: Reader, relation: str, chosen: Sequence[Chosen], where: str | None, name: str
 ) -> int:
     """The number of rows of the relation, on all of which the columns are equal to the CASE."""
     pairs = [(each.analysis, each.candidate, each.node) for each in chosen]
@@ -143,7 +142,7 @@ def compare_rows(
 
 
 def check_where_rows(
-    engine: Engine, relation: str, node: BucketSet, where: str, place: Place
+    engine: Reader, relation: str, node: BucketSet, where: str, place: Place
 ) -> None:
     """Raise ConfigError (SK217) if the bucket set has other rows than the WHERE lets in.
 

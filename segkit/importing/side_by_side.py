@@ -19,7 +19,7 @@ from segkit.dialects.flat import flat_sql
 from segkit.dialects.select import CodedColumn, ViewSelect, operands_guarded, select_sql
 from segkit.dialects.spelling import identifier, literal
 from segkit.dialects.table import CONDITIONS
-from segkit.engines.base import Engine
+from segkit.engines.base import Reader, Workbench
 from segkit.importing.analysis import Analysis
 from segkit.importing.candidates import Candidate
 from segkit.project.nodes import BucketSet
@@ -61,7 +61,7 @@ class Comparison:
 class OldColumn:
     """A CASE over its edge cases, which lie in the engine."""
 
-    def __init__(self, engine: Engine, analysis: Analysis, rows: Sequence[tuple[Text, ...]]):
+    def __init__(self, engine: Workbench, analysis: Analysis, rows: Sequence[tuple[Text, ...]]):
         self._engine, self.analysis = engine, analysis
         self._names = analysis.case.columns
         is_float = [analysis.columns[name].type.holds_non_finite for name in self._names]
@@ -120,7 +120,7 @@ class OldColumn:
 
 
 @contextmanager
-def old_column(engine: Engine, analysis: Analysis) -> Iterator[OldColumn]:
+def old_column(engine: Workbench, analysis: Analysis) -> Iterator[OldColumn]:
     """The CASE with its edge cases in a table; those on which it fails itself are left out.
 
     Raises
@@ -198,7 +198,7 @@ def _differs(old: str, new: str, candidate: Candidate, analysis: Analysis) -> st
 
 
 def count_differing_rows(
-    engine: Engine,
+    engine: Reader,
     relation_sql: str,
     pairs: Sequence[tuple[Analysis, Candidate, BucketSet]],
     where: str | None,

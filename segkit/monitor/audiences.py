@@ -12,7 +12,7 @@ from datetime import datetime
 
 from segkit.dialects.spelling import identifier, literal, relation
 from segkit.dialects.table import Dialect
-from segkit.engines.duckdb import DuckDBEngine
+from segkit.engines.base import Reader
 from segkit.monitor.history import utc
 
 _STAYS = """\
@@ -47,7 +47,7 @@ stays AS (
 )"""
 
 
-def entered_sql(engine: DuckDBEngine, segmentation: str, moment: datetime) -> str:
+def entered_sql(engine: Reader, segmentation: str, moment: datetime) -> str:
     """SELECT of the customers whose stay in their segment began at ``moment`` or later.
 
     The columns of the view, then ``since`` and ``from_segment_id``: the segment
@@ -65,7 +65,7 @@ WHERE stays.left_at IS NULL
   AND stays.since > (SELECT min(valid_from) FROM {history})"""
 
 
-def left_sql(engine: DuckDBEngine, segmentation: str, moment: datetime) -> str:
+def left_sql(engine: Reader, segmentation: str, moment: datetime) -> str:
     """SELECT of the segments that customers left at ``moment`` or later and are not in now.
 
     One row for each customer and segment: the key, ``segment_id`` (the one that
@@ -87,16 +87,14 @@ WHERE stays.left_at >= {_moment_sql(moment, engine.dialect)}
 GROUP BY stays.id, stays.segment_id"""
 
 
-def first_moment(engine: DuckDBEngine, segmentation: str) -> datetime | None:
+def first_moment(engine: Reader, segmentation: str) -> datetime | None:
     """When the history begins; None if nobody was ever in a segment."""
     _, history = _history(engine, segmentation)
     found: datetime | None = engine.query(f"SELECT min(valid_from) FROM {history}")[0][0]
     return found
 
 
-def new_rules(
-    engine: DuckDBEngine, segmentation: str, moment: datetime
-) -> list[tuple[datetime, int]]:
+def new_rules(engine: Reader, segmentation: str, moment: datetime) -> list[tuple[datetime, int]]:
     """When, at ``moment`` or later, another fit took over: (time, its version)."""
     key, history = _history(engine, segmentation)
     found = engine.query(
@@ -108,7 +106,7 @@ def new_rules(
     return [(time, version) for time, version in found]
 
 
-def _history(engine: DuckDBEngine, segmentation: str) -> tuple[str, str]:
+def _history(engine: Reader, segmentation: str) -> tuple[str, str]:
     """The key and the table as SQL; the key is the one of the last build, first in the table."""
     table = relation(f"{segmentation}_history", "main", engine.dialect)
     return identifier(engine.columns(table)[0].name, engine.dialect), table

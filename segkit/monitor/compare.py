@@ -11,7 +11,7 @@ from segkit.core.columns import Column
 from segkit.core.usefulness import Estimate
 from segkit.dialects.spelling import identifier
 from segkit.dialects.table import Dialect
-from segkit.engines.base import Engine
+from segkit.engines.base import Reader
 from segkit.monitor.agreement import Counterpart, Counts, Guess, adjusted_rand, counterparts
 from segkit.monitor.agreement import guess_columns as guess
 from segkit.monitor.eta_squared import estimate_difference, estimate_share, random_share
@@ -100,7 +100,7 @@ class Comparison:
 
 
 def compare_groupings(
-    engine: Engine, one: Side, other: Side, metrics: Sequence[MetricSource]
+    engine: Reader, one: Side, other: Side, metrics: Sequence[MetricSource]
 ) -> Comparison | None:
     """Return the comparison; None if no customer is on both sides."""
     cells = engine.query(
@@ -155,7 +155,7 @@ def _groups(cells: Sequence[tuple[str, str, int]]) -> Mapping[int, Group]:
 
 
 def _explain_metrics(
-    engine: Engine, one: Side, other: Side, sources: Sequence[MetricSource]
+    engine: Reader, one: Side, other: Side, sources: Sequence[MetricSource]
 ) -> tuple[ExplainedByBoth, ...]:
     if not sources:
         return ()

@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from segkit.dialects.spelling import identifier, literals
 from segkit.dialects.table import Dialect
-from segkit.engines.base import Engine
+from segkit.engines.base import Reader
 from segkit.errors import EngineError, Label, Place, Problem
 from segkit.project.jinja.source_map import map_position
 from segkit.project.nodes import DataTest, Segmentation
@@ -131,7 +131,7 @@ class _Check:
 
 
 def run_test(
-    engine: Engine, test: DataTest, relation_of: RelationOf, *, directory: Path | None = None
+    engine: Reader, test: DataTest, relation_of: RelationOf, *, directory: Path | None = None
 ) -> NodeResult:
     """Run the test and return its verdict with the number of failing rows.
 
@@ -163,7 +163,7 @@ def run_test(
 
 
 def segmentation_tests(
-    engine: Engine,
+    engine: Reader,
     segmentation: Segmentation,
     segment_ids: Sequence[str],
     relation_of: RelationOf,
@@ -209,7 +209,7 @@ def segmentation_tests(
 
 
 def _smallest_share(
-    engine: Engine, segmentation: Segmentation, segment_ids: Sequence[str], view: str
+    engine: Reader, segmentation: Segmentation, segment_ids: Sequence[str], view: str
 ) -> NodeResult:
     name, least = f"smallest share {segmentation.name}", segmentation.rules.min_share
     started = time.perf_counter()
@@ -233,7 +233,7 @@ def _smallest_share(
     )
 
 
-def _run(engine: Engine, check: _Check, directory: Path | None) -> NodeResult:
+def _run(engine: Reader, check: _Check, directory: Path | None) -> NodeResult:
     started = time.perf_counter()
     try:
         # a comment may end the query: the bracket has to stand on the next line

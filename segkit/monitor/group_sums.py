@@ -19,7 +19,7 @@ import numpy as np
 from segkit.core.columns import Column, Kind
 from segkit.dialects.spelling import identifier, identifiers, literal
 from segkit.dialects.table import Dialect
-from segkit.engines.base import Engine
+from segkit.engines.base import Reader
 from segkit.monitor.eta_squared import PARTS, GroupSums
 
 LARGEST = 1e15  # beyond this it is no value, as in a fit
@@ -83,7 +83,7 @@ def part_sql(key: str, dialect: Dialect) -> str:
     return f"CAST('0x' || {digits} AS UBIGINT) % {PARTS}"
 
 
-def read_ranges(engine: Engine, rows: str, metrics: Sequence[str]) -> list[MetricRange]:
+def read_ranges(engine: Reader, rows: str, metrics: Sequence[str]) -> list[MetricRange]:
     """Return the range of each metric (a DOUBLE column of the SELECT ``rows``)."""
     items = ", ".join(
         f"count({m}), count(*) - count({m}), min({m}), max({m}), "
@@ -131,7 +131,7 @@ def _three_digits(value: float) -> float:
 
 
 def read_sums(
-    engine: Engine,
+    engine: Reader,
     rows: str,
     groupings: Sequence[Sequence[str]],
     metrics: Mapping[str, MetricRange],

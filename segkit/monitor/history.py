@@ -15,8 +15,8 @@ from datetime import UTC, datetime
 
 from segkit.core.columns import Column
 from segkit.dialects.spelling import identifier, relation
-from segkit.engines.registry import HISTORY
-from segkit.engines.workspace import DuckDBWorkspace
+from segkit.engines.base import Publisher
+from segkit.engines.registered import HISTORY
 from segkit.errors import Problem, PublishError
 
 _PROFILE_COLUMNS = (
@@ -26,7 +26,7 @@ _PROFILE_COLUMNS = (
 
 
 def update_history(
-    engine: DuckDBWorkspace,
+    engine: Publisher,
     *,
     segmentation: str,
     key: str,
@@ -87,7 +87,7 @@ def update_history(
 
 
 def update_profile_history(
-    engine: DuckDBWorkspace,
+    engine: Publisher,
     *,
     segmentation: str,
     profile: str,
@@ -136,9 +136,7 @@ def update_profile_history(
             )
 
 
-def _check_order(
-    engine: DuckDBWorkspace, segmentation: str, moment: datetime, rewrite: bool
-) -> None:
+def _check_order(engine: Publisher, segmentation: str, moment: datetime, rewrite: bool) -> None:
     last = _last_moment(engine, segmentation)
     if last is not None and moment < last and not rewrite:
         raise PublishError(
@@ -152,7 +150,7 @@ def _check_order(
         )
 
 
-def _last_moment(engine: DuckDBWorkspace, segmentation: str) -> datetime | None:
+def _last_moment(engine: Publisher, segmentation: str) -> datetime | None:
     """Of both tables: a build at which nobody moved leaves no trace in the first."""
     moments: list[datetime] = []
     for name, column in (

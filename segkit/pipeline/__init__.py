@@ -1,24 +1,52 @@
 """What segkit does for a caller, one function a verb. ``build.py`` is the story of a build."""
 
-from segkit.importing.request import ImportOptions
-from segkit.pipeline.adjust import adjust_rules
-from segkit.pipeline.build import build, run_build, run_models, run_seeds, run_tests
-from segkit.pipeline.compile import compile_node
-from segkit.pipeline.customer import explain_customer
-from segkit.pipeline.diff import compare_segmentations
-from segkit.pipeline.explain import explain_segmentation
-from segkit.pipeline.fit import fit_challengers, use_version
-from segkit.pipeline.import_ import import_sql
-from segkit.pipeline.project import clean, debug, init, list_nodes
-from segkit.pipeline.run_options import Options
-from segkit.pipeline.show import show
-from segkit.pipeline.try_ import try_data
+from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from segkit.importing.request import ImportOptions
+    from segkit.pipeline.adjust import adjust_rules
+    from segkit.pipeline.build import run_build, run_models, run_seeds, run_tests
+    from segkit.pipeline.compile import compile_node
+    from segkit.pipeline.customer import explain_customer
+    from segkit.pipeline.diff import compare_segmentations
+    from segkit.pipeline.explain import explain_segmentation
+    from segkit.pipeline.fit import fit_challengers, use_version
+    from segkit.pipeline.import_ import import_sql
+    from segkit.pipeline.project import clean, debug, init, list_nodes
+    from segkit.pipeline.run_options import Options
+    from segkit.pipeline.show import show_rows
+    from segkit.pipeline.try_ import try_data
+
+# No name is a module's too: which of the two it is would hang on what was imported before.
+_HOMES = {
+    "ImportOptions": "segkit.importing.request",
+    "Options": "segkit.pipeline.run_options",
+    "adjust_rules": "segkit.pipeline.adjust",
+    "clean": "segkit.pipeline.project",
+    "compare_segmentations": "segkit.pipeline.diff",
+    "compile_node": "segkit.pipeline.compile",
+    "debug": "segkit.pipeline.project",
+    "explain_customer": "segkit.pipeline.customer",
+    "explain_segmentation": "segkit.pipeline.explain",
+    "fit_challengers": "segkit.pipeline.fit",
+    "import_sql": "segkit.pipeline.import_",
+    "init": "segkit.pipeline.project",
+    "list_nodes": "segkit.pipeline.project",
+    "run_build": "segkit.pipeline.build",
+    "run_models": "segkit.pipeline.build",
+    "run_seeds": "segkit.pipeline.build",
+    "run_tests": "segkit.pipeline.build",
+    "show_rows": "segkit.pipeline.show",
+    "try_data": "segkit.pipeline.try_",
+    "use_version": "segkit.pipeline.fit",
+}
 __all__ = [
     "ImportOptions",
     "Options",
     "adjust_rules",
-    "build",
     "clean",
     "compare_segmentations",
     "compile_node",
@@ -33,7 +61,14 @@ __all__ = [
     "run_models",
     "run_seeds",
     "run_tests",
-    "show",
+    "show_rows",
     "try_data",
     "use_version",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a verb on first use: none pays for what another one needs."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'segkit.pipeline' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

@@ -8,8 +8,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from segkit.engines.published_file import open_published
-from segkit.engines.workspace import DuckDBWorkspace, open_workspace
+from segkit.engines.base import Publisher
+from segkit.engines.open import open_published, open_publisher
+from segkit.engines.patience import Patience
 from segkit.errors import ConfigError, Problem, SegkitError
 from segkit.pipeline.run_options import (
     LOCK_TIMEOUT_SECONDS,
@@ -17,7 +18,6 @@ from segkit.pipeline.run_options import (
     as_of_time,
     open_project,
     project_lock,
-    written_below,
 )
 from segkit.pipeline.steps.kept import check_kept
 from segkit.pipeline.steps.node_builder import Builder
@@ -28,6 +28,7 @@ from segkit.pipeline.steps.run import (
     say_what_was_found,
     with_published_views,
 )
+from segkit.pipeline.steps.states import node_states
 from segkit.project.nodes import (
     BucketSet,
     DataTest,
@@ -106,6 +107,7 @@ def _build(run: Run, options: Options, kinds: tuple[type[Node], ...], *, may_fit
             full_refresh=asked if options.full_refresh else frozenset(),
             refresh_edges=asked if options.refresh_edges else frozenset(),
             rewrite_history=options.rewrite_history,
+            states=node_states(project),
         )
         run.load_files()
         run.check_columns()
@@ -119,7 +121,7 @@ def run_tests(options: Options, listen: Listener = ignore) -> BuildResult:
     project = open_project(options)
     plan = plan_nodes(project, options, (Segmentation, DataTest))
     say_what_was_found(project, plan, listen)
-    with open_published(project.target.path) as engine:
+    with open_published(project.target) as engine:
         run = Run(project, None, plan, listen, options.fail_fast, as_of=as_of_time(options))
         for node in plan:
             if isinstance(node, DataTest):
@@ -130,14 +132,13 @@ def run_tests(options: Options, listen: Listener = ignore) -> BuildResult:
     return _report(run)
 
 
-def _workspace(project: Project, listen: Listener, *, whole: bool) -> DuckDBWorkspace:
-    return open_workspace(
-        project.target.path,
+def _workspace(project: Project, listen: Listener, *, whole: bool) -> Publisher:
+    return open_publisher(
+        project.target,
         project=project.name,
         carry_over=not whole,
-        timeout=LOCK_TIMEOUT_SECONDS,
-        on_wait=lambda text: listen(Event("info", text)),
-        root=written_below(project),
+        patience=Patience(LOCK_TIMEOUT_SECONDS, lambda text: listen(Event("info", text))),
+        directory=project.directory,
     )
 
 

@@ -7,14 +7,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from segkit.dialects.spelling import identifier
-from segkit.engines.duckdb import DuckDBEngine
-from segkit.engines.published_file import open_published
+from segkit.engines.base import Reader
+from segkit.engines.open import open_published
 from segkit.errors import ConfigError, Label, Problem
 from segkit.monitor.compare import Comparison, MetricSource, Side, compare_groupings
 from segkit.pipeline.run_options import Options, open_project
 from segkit.project.graph import NOUNS
-from segkit.project.nodes import BucketSet, Project, Segmentation, source_columns
-from segkit.publish.relations import MAIN, relation_sql, rows_sql
+from segkit.project.nodes import BucketSet, Project, Segmentation
+from segkit.publish.relations import MAIN
+from segkit.publish.subject import read_subject
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def compare_segmentations(
     if groupings[0] == groupings[1]:
         message = f"`{one}` and `{other}` are the same groups"
         raise ConfigError(Problem("SK702", message, help="name two different ones"))
-    with open_published(project.target.path) as engine:
+    with open_published(project.target) as engine:
         sides = [_side(engine, grouping) for grouping in groupings]
         metrics = _metrics(engine, project, groupings)
         compared = compare_groupings(engine, sides[0], sides[1], metrics)
@@ -135,7 +136,7 @@ def _groupings(project: Project) -> dict[str, Grouping]:
     return known
 
 
-def _side(engine: DuckDBEngine, grouping: Grouping) -> Side:
+def _side(engine: Reader, grouping: Grouping) -> Side:
     node = grouping.node
     if not engine.exists(MAIN, node.name):
         message = f"{node.name} is not published yet"
@@ -154,16 +155,13 @@ def _side(engine: DuckDBEngine, grouping: Grouping) -> Side:
     return Side(grouping.name, node.name, columns[node.key], grouping.column, None, order)
 
 
-def _metrics(
-    engine: DuckDBEngine, project: Project, groupings: Sequence[Grouping]
-) -> list[MetricSource]:
+def _metrics(engine: Reader, project: Project, groupings: Sequence[Grouping]) -> list[MetricSource]:
     """The metrics of both sides; one that both declare on the same relation once."""
     made_of = {each.name: _made_of(engine, each) for each in groupings}
     found: dict[tuple[str, str], MetricSource] = {}
     for node in (each.node for each in groupings):
-        base = relation_sql(project, node.relation, engine.dialect)
-        listed = engine.columns(base)
-        columns = {column.name: column for column in listed}
+        subject = read_subject(engine, project, node)
+        columns = subject.by_name
         for metric in node.metrics if isinstance(node, Segmentation) else ():
             if metric.column not in columns or node.key not in columns:
                 continue  # declared since the last build
@@ -173,13 +171,14 @@ def _metrics(
                 if each.node.relation == node.relation
                 and metric.column.lower() in made_of[each.name]
             )
-            rows = rows_sql(base, node, listed, engine.dialect)
-            source = MetricSource(metric, columns[metric.column], rows, columns[node.key], sides)
+            source = MetricSource(
+                metric, columns[metric.column], subject.rows, columns[node.key], sides
+            )
             found.setdefault((node.relation, metric.column), source)
     return list(found.values())
 
 
-def _made_of(engine: DuckDBEngine, grouping: Grouping) -> frozenset[str]:
+def _made_of(engine: Reader, grouping: Grouping) -> frozenset[str]:
     """Columns that the groups are made of, in lower case."""
     node = grouping.node
     if isinstance(node, Segmentation):
@@ -187,4 +186,4 @@ def _made_of(engine: DuckDBEngine, grouping: Grouping) -> frozenset[str]:
             column.name.lower() for column in engine.columns(identifier(node.name, engine.dialect))
         )
     bucket = next(column for column in node.columns if column.name == grouping.column)
-    return source_columns(bucket)
+    return bucket.source_columns

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 from segkit.core.fit import Fit, version_label
-from segkit.engines.duckdb import DuckDBEngine, open_scratch
-from segkit.engines.published_file import Patience
+from segkit.engines.base import Draft
+from segkit.engines.patience import Patience
 from segkit.errors import ConfigError, FitError, Problem, SegkitError
 from segkit.monitor.usefulness import bucket_sets_beside, with_usefulness
 from segkit.pipeline.run_options import (
@@ -18,16 +19,17 @@ from segkit.pipeline.run_options import (
     open_project,
     project_lock,
 )
-from segkit.pipeline.scratch import create_in_scratch, fill_scratch
+from segkit.pipeline.stand_ins import create_stand_in, open_above
 from segkit.pipeline.steps.run import bind_columns, learner
 from segkit.project.nodes import BucketSet, Project, Segmentation
 from segkit.project.selectors import select_nodes
-from segkit.publish.relations import MAIN, relation_sql, rows_sql
+from segkit.publish.checks.check_keys import check_keys
+from segkit.publish.relations import MAIN
 from segkit.publish.stored import fits
 from segkit.publish.stored.chosen import frozen_problem, is_frozen, learn_challenger
 from segkit.publish.stored.edge_files import stored_edges
 from segkit.publish.stored.write_files import write_files
-from segkit.publish.views.segmentation_view import check_keys
+from segkit.publish.subject import fitted, read_subject
 from segkit.results import Event, Listener, ignore
 
 Numbered = Segmentation | BucketSet
@@ -70,12 +72,14 @@ def fit_challengers(
     if not nodes:
         find_node(project, None, Segmentation, "segmentation")
     learned: list[Learned] = []
-    with project_lock(project, listen), open_scratch() as engine:
+    patience = Patience(LOCK_TIMEOUT_SECONDS, lambda text: listen(Event("info", text)))
+    with ExitStack() as stack:
+        stack.enter_context(project_lock(project, listen))
         current_fits = {node.name: _current(project, node) for node in nodes}
         if promote:
             _check_frozen(nodes, current_fits)
-        patience = Patience(LOCK_TIMEOUT_SECONDS, lambda text: listen(Event("info", text)))
-        fill_scratch(project, engine, [node.name for node in nodes], patience)
+        names = [node.name for node in nodes]
+        engine = stack.enter_context(open_above(project, names, patience))
         problems = bind_columns(project, engine)[1]
         if problems:
             raise ConfigError(problems)
@@ -83,17 +87,16 @@ def fit_challengers(
         files: dict[Path, str] = {}
         for node in nodes:
             listen(Event("start", node.name, len(learned) + 1, len(nodes)))
-            relation = relation_sql(project, node.relation, engine.dialect)
-            columns = engine.columns(relation)
-            base = rows_sql(relation, node, columns, engine.dialect)
-            check_keys(engine, node, base)
+            subject = read_subject(engine, project, node)
+            check_keys(engine, node, subject.rows)
             _create_buckets(project, node, engine)
             current = current_fits[node.name]
             fit = learn_challenger(
                 project,
                 node,
-                lambda version, before, taken, n=node, b=base, c=columns: with_usefulness(  # type: ignore[misc]
-                    engine, project, n, c, learn_one(n, b, c, version, before, taken)
+                lambda version, before, taken, s=subject: with_usefulness(  # type: ignore[misc]
+                    engine,
+                    fitted(s, learn_one(s.node, s.rows, s.columns, version, before, taken)),
                 ),
                 current,
             )
@@ -125,13 +128,13 @@ def _check_frozen(nodes: Sequence[Segmentation], current_fits: Mapping[str, Fit 
         raise FitError(problems)
 
 
-def _create_buckets(project: Project, node: Segmentation, engine: DuckDBEngine) -> None:
+def _create_buckets(project: Project, node: Segmentation, engine: Draft) -> None:
     """Bucket sets beside the segmentation, as far as their edges are known: its rivals."""
     for other in bucket_sets_beside(project, node):
         if engine.exists(MAIN, other.name):
             continue
         try:
-            create_in_scratch(project, other, engine)
+            create_stand_in(project, other, engine)
         except FitError:
             continue  # no edges yet, or none for what is declared now
 
@@ -152,9 +155,7 @@ def use_version(options: Options, name: str, version: int) -> None:
             hint = f"versions of {name}: {', '.join(map(version_label, known))}"
             if not known:
                 stores = not isinstance(node, BucketSet) or node.scores
-                hint = (
-                    "`segkit build` makes the first" if stores else "it has no quantiles to store"
-                )
+                hint = "`segkit build` makes the first" if stores else "it has no edges to store"
             message = f"{name} has no {what} {version_label(version)}"
             raise ConfigError(Problem("SK311", message, help=hint))
         try:

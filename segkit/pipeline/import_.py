@@ -11,8 +11,8 @@ from pathlib import Path
 from segkit.core.columns import Column
 from segkit.core.recursion import deep_recursion
 from segkit.dialects.emit import comment_text
-from segkit.engines.base import Engine
-from segkit.engines.duckdb import open_scratch
+from segkit.engines.base import Reader
+from segkit.engines.open import open_bench
 from segkit.errors import ConfigError, Label, Place, Problem, SegkitError
 from segkit.importing.analysis import Analysis, analysed
 from segkit.importing.bucket_yaml import SetDraft, read_back, yaml_text
@@ -33,7 +33,7 @@ from segkit.importing.request import (
 from segkit.importing.sql_file import SqlFile, dialect_of, read_sql_file
 from segkit.importing.statement import Item, Statement, read_statement
 from segkit.pipeline.run_options import Options, counted, open_project
-from segkit.pipeline.scratch import open_relation
+from segkit.pipeline.stand_ins import open_relation
 from segkit.project.load import PROJECT_FILE
 from segkit.project.nodes import BucketSet, Project
 from segkit.project.project_files import read_text
@@ -186,7 +186,7 @@ def _project(options: Options, given: ImportOptions) -> Project | None:
 class _There:
     """A relation with its rows, and how the engine calls it."""
 
-    engine: Engine
+    engine: Reader
     sql: str
 
     @property
@@ -205,7 +205,7 @@ def _relation(project: Project | None, relation: str) -> Iterator[_There | None]
         with open_relation(project, relation) as engine:
             yield _There(engine, relation_sql(project, relation, engine.dialect))
         return
-    with open_scratch() as scratch:
+    with open_bench() as scratch:
         scratch.load_file(path, _FILE)
         scratch.lock_down()
         yield _There(scratch, _FILE)
@@ -214,7 +214,7 @@ def _relation(project: Project | None, relation: str) -> Iterator[_There | None]
 def _choose_all(analyses: Sequence[Analysis]) -> list[Chosen]:
     chosen: list[Chosen] = []
     problems: list[Problem] = []
-    with open_scratch() as scratch:
+    with open_bench() as scratch:
         scratch.lock_down()
         for analysis in analyses:
             try:

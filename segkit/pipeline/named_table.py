@@ -7,11 +7,11 @@ import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
-from segkit.engines.duckdb import DuckDBEngine
-from segkit.engines.duckdb_files import FileRelation, copy_relation, list_relations
+from segkit.engines.base import FileBench, FileRelation
+from segkit.engines.open import list_relations
 from segkit.errors import ConfigError, Problem
 from segkit.pipeline.run_options import Options, open_project
-from segkit.project.draft import DataOrigin, safe_name
+from segkit.project.new_project import DataOrigin, safe_name
 from segkit.project.safe_files import special_kind
 from segkit.project.settings import FILE_SUFFIXES
 from segkit.publish.relations import schema_and_name
@@ -27,12 +27,12 @@ class GivenData:
     path: Path
     relation: FileRelation | None = None
 
-    def load(self, engine: DuckDBEngine, into: str) -> None:
+    def load(self, engine: FileBench, into: str) -> None:
         """Make the table ``into`` (SQL) of it; the file is read, and let go of."""
         if self.relation is None:
             engine.load_file(self.path, into)
         else:
-            copy_relation(engine, self.path, self.relation.schema, self.relation.name, into)
+            engine.copy_relation(self.path, self.relation.schema, self.relation.name, into)
 
     @property
     def name(self) -> str:
@@ -100,7 +100,7 @@ def _published(options: Options, name: str) -> GivenData:
     if node is not None and node.kind != "test":
         schema, relation = schema_and_name(node)
         shown = relation if schema == "main" else f"{schema}.{relation}"
-    return GivenData(project.target.path, _relation(project.target.path, shown))
+    return GivenData(project.target.file, _relation(project.target.file, shown))
 
 
 def _relative(path: Path, folder: Path) -> str:

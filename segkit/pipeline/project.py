@@ -8,15 +8,14 @@ from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
-from segkit.engines.duckdb_files import list_relations
-from segkit.engines.leftovers import is_alive, sweep
-from segkit.engines.published_file import open_published
+from segkit.engines.leftovers import sweep
+from segkit.engines.open import is_built, list_relations, open_published, sweep_builds
 from segkit.errors import ConfigError, Label, Problem, SegkitError
-from segkit.pipeline.run_options import Options, open_project, written_below
+from segkit.pipeline.run_options import Options, open_project
 from segkit.project.builtin import starter_directory
-from segkit.project.draft import GITIGNORE
+from segkit.project.new_project import GITIGNORE
 from segkit.project.nodes import DuckDBSource, Node
-from segkit.project.safe_files import OwnFolder, is_there
+from segkit.project.safe_files import OwnFolder
 from segkit.project.selectors import select_nodes
 from segkit.report.checks import Check
 
@@ -62,12 +61,11 @@ def debug(options: Options) -> tuple[Check, ...]:
         return (*checks, Check("project", False, said, error.problems))
     checks.append(Check("project", True, f"{project.name}: {len(project.nodes)} nodes"))
     checks += map(_check_source, project.duckdb_sources)
-    path = project.target.path
-    if not path.is_file():
+    if not is_built(project.target):
         checks.append(Check("target", True, f"{project.target.name}: not built yet"))
         return tuple(checks)
     try:
-        with open_published(path) as engine:
+        with open_published(project.target) as engine:
             count = len(engine.relations())
         checks.append(Check("target", True, f"{project.target.name}: {count} relations"))
     except SegkitError as error:
@@ -99,17 +97,5 @@ def clean(options: Options) -> tuple[Path, ...]:
             folder.check("target")  # behind a link lies what is not segkit's
             folder.remove("target")
             removed.append(project.directory / "target")
-    path = project.target.path
-    if is_there(path.parent):
-        with OwnFolder(path.parent, written_below(project), create=False) as folder:
-            for name in folder.names():
-                if name.startswith(f".{path.name}.building-") and not _is_being_built(name):
-                    folder.remove(name)
-                    removed.append(path.with_name(name))
+    removed += sweep_builds(project.target, project.directory)
     return (*removed, *sweep(project.directory))
-
-
-def _is_being_built(name: str) -> bool:
-    """Whether the process that is named in ``.<name>.building-<pid>`` still runs."""
-    number = name.split(".building-")[-1].split(".")[0]
-    return number.isdigit() and is_alive(int(number))

@@ -14,11 +14,11 @@ from typing import Any, TypeVar
 from segkit.dialects.spelling import relation
 from segkit.engines.leftovers import sweep
 from segkit.engines.locks import exclusive_lock
-from segkit.engines.published_file import open_published
+from segkit.engines.open import open_published
 from segkit.errors import ConfigError, Label, Problem, SegkitError
 from segkit.project.graph import NOUNS
 from segkit.project.load import load_project
-from segkit.project.nodes import Node, Project
+from segkit.project.nodes import Node, Project, Target
 from segkit.results import Event, Listener
 
 LOCK_TIMEOUT_SECONDS = 600.0
@@ -67,7 +67,7 @@ def _with_counts(
     if len(paths) != 1:
         return problems
     try:
-        with open_published(paths[0]) as engine:
+        with open_published(Target("dev", "duckdb", paths[0])) as engine:
             return tuple(_with_count(problem, engine) for problem in problems)
     except SegkitError:  # a count is a courtesy; the problem itself must be shown all the same
         return problems
@@ -127,15 +127,6 @@ def project_lock(project: Project, listen: Listener) -> Iterator[None]:
     ):
         sweep(project.directory)
         yield
-
-
-def written_below(project: Project) -> Path:
-    """The folder from which on no link may lead to the target.
-
-    That is the project's, or the target's own where segkit.yml names one elsewhere.
-    """
-    path = project.target.path
-    return project.directory if path.is_relative_to(project.directory) else path.parent
 
 
 def find_node(project: Project, name: str | None, kind: type[NodeType], noun: str) -> NodeType:

@@ -9,8 +9,8 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import chain
 
-from segkit.engines.duckdb import DuckDBEngine
-from segkit.engines.published_file import open_published
+from segkit.engines.base import Reader
+from segkit.engines.open import open_published
 from segkit.errors import ConfigError, EngineError, Problem
 from segkit.monitor.audiences import entered_sql, first_moment, left_sql, new_rules
 from segkit.monitor.history import utc
@@ -23,7 +23,7 @@ Talk = Callable[[str], None]
 
 
 @contextmanager
-def show(
+def show_rows(
     options: Options,
     name: str,
     *,
@@ -57,7 +57,7 @@ def show(
     project = open_project(options)
     if entered_since or left_since:
         _check_keeps_history(project, name)
-    with open_published(project.target.path) as engine:
+    with open_published(project.target) as engine:
         _check_published(engine, project, name)
         rows_from = relation_sql(project, name, engine.dialect)
         if entered_since:
@@ -87,9 +87,7 @@ def show(
         yield Table(tuple(column.name for column in columns), rows)
 
 
-def _talk_of_history(
-    engine: DuckDBEngine, name: str, since: datetime, verb: str, talk: Talk
-) -> None:
+def _talk_of_history(engine: Reader, name: str, since: datetime, verb: str, talk: Talk) -> None:
     began = first_moment(engine, name)
     if began is not None and utc(since) <= began:
         known = {
@@ -111,7 +109,7 @@ def _check_keeps_history(project: Project, name: str) -> None:
         raise ConfigError([replace(p, notes=(*p.notes, note)) for p in error.problems]) from None
 
 
-def _check_published(engine: DuckDBEngine, project: Project, name: str) -> None:
+def _check_published(engine: Reader, project: Project, name: str) -> None:
     node = project.nodes.get(name)
     schema, relation = schema_and_name(node) if node and node.kind != "test" else (MAIN, name)
     if engine.exists(schema, relation):

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segkit.core.columns import Column, ColumnType, Kind
-from segkit.engines.duckdb import open_scratch
 from segkit.engines.leftovers import beside, sweep_beside
+from segkit.engines.open import open_bench
 from segkit.errors import ConfigError, DataError, Place, Problem, SegkitError
 from segkit.pipeline.build import run_build
 from segkit.pipeline.named_table import GivenData, find_data
 from segkit.pipeline.run_options import Options
-from segkit.project.draft import TrialProject
+from segkit.project.new_project import TrialProject
 from segkit.project.nodes import ClusterSpec, Metric, RuleSpec, Segmentation
 from segkit.project.segmentation import DEFAULT_K_MAX
 from segkit.publish.stored.write_files import write_files
@@ -109,7 +109,7 @@ def _describe(
     from segkit.learn.data.sentinels import is_later_by_name
     from segkit.learn.data.text_columns import look_at_texts
 
-    with open_scratch() as engine:
+    with open_bench() as engine:
         data.load(engine, _DATA)
         engine.lock_down()
         columns = engine.columns(_DATA)

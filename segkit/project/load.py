@@ -182,7 +182,7 @@ class _Loader:
 
 def _target_as_source(sources: Sources, target: Target | None) -> Iterable[Problem]:
     for source in sources.duckdb.values():
-        if target is not None and source.path == target.path:
+        if target is not None and target.holds(source.path):
             yield Problem(
                 "SK005",
                 f"`{source.name}` is the file that target `{target.name}` publishes in",

@@ -60,9 +60,7 @@ def renderer_of(
     problems: list[Problem] = []
     if builtin != (directory / "macros").resolve():
         for path in _builtin_files(builtin):
-            renderer.add_macros(
-                path.read_text(encoding="utf-8"), f"segkit:{path.name}", is_shown=False
-            )
+            renderer.add_own_macros(path.read_text(encoding="utf-8"), f"segkit:{path.name}")
     files, found = _read(directory, "macros")
     problems += found
     for file in files:

@@ -215,25 +215,25 @@ def test_variables_stand_in_for_options_and_options_win(
                 "sample": 9,
             },
         ),
-        (["show", "a"], "show", {}, ("a",), SHOWN | {"limit": 11}),
+        (["show", "a"], "show_rows", {}, ("a",), SHOWN | {"limit": 11}),
         (
             ["show", "a", "--limit", "3", "--where", "x > 1"],
-            "show",
+            "show_rows",
             {},
             ("a",),
             SHOWN | {"limit": 4, "where": "x > 1"},
         ),
-        (["show", "a", "--all"], "show", {}, ("a",), SHOWN),
+        (["show", "a", "--all"], "show_rows", {}, ("a",), SHOWN),
         (
             ["show", "a", "--all", "--entered-since", "2026-01-31"],
-            "show",
+            "show_rows",
             {},
             ("a",),
             SHOWN | {"entered_since": datetime(2026, 1, 31, tzinfo=UTC)},
         ),
         (
             ["show", "a", "--all", "--left-since", "2026-01-31T08:00+02:00"],
-            "show",
+            "show_rows",
             {},
             ("a",),
             SHOWN | {"left_since": datetime(2026, 1, 31, 6, tzinfo=UTC)},
@@ -265,7 +265,7 @@ def test_each_verb_calls_one_function(
         "run_tests": a_run(OK),
         "fit_challengers": (Learned(FIT, is_current=False),),
         "compile_node": "SELECT 1",
-        "show": nullcontext(Table(("a",), ())),
+        "show_rows": nullcontext(Table(("a",), ())),
         "list_nodes": (),
         "debug": (),
         "clean": (),
@@ -416,7 +416,7 @@ def test_show_says_when_there_are_more_rows(
     fake: Callable[..., Calls], capsys: pytest.CaptureFixture[str]
 ) -> None:
     rows = tuple((n,) for n in range(20))
-    fake("show", lambda *_, limit, **__: nullcontext(Table(("n",), rows[:limit])))
+    fake("show_rows", lambda *_, limit, **__: nullcontext(Table(("n",), rows[:limit])))
     assert main(["show", "v", "--limit", "2", "--output", "csv"]) == 0
     assert capsys.readouterr() == ("n\n0\n1\n", "the first 2 rows; --all shows every one\n")
     assert main(["show", "v", "--limit", "20", "--output", "json"]) == 0
@@ -662,10 +662,12 @@ sys.exit(main(["build"]))
 """
 
 
+# a child inherits that SIGINT is ignored, as nohup and a job in the background have it
 WAIT = """
-import sys, time
+import signal, sys, time
 from segkit import pipeline
 from segkit.cli.main import main
+signal.signal(signal.SIGINT, signal.default_int_handler)
 def verb(options, listen):
     print("ready", flush=True)
     time.sleep(60)

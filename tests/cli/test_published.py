@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from segkit.cli.main import main
-from segkit.engines.workspace import DuckDBWorkspace
+from segkit.engines.duckdb.publisher import DuckDBWorkspace
 from segkit.project.safe_files import OwnFolder
 from tests.conftest import customers, write_project
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from segkit.engines.duckdb import DuckDBEngine
+from segkit.engines.duckdb.connection import DuckDBEngine
 from segkit.engines.leftovers import (
     beside,
     is_alive,

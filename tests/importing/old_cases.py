@@ -19,7 +19,7 @@ from typing import Any
 from segkit.core.columns import Column, parse_type
 from segkit.dialects.select import expression_sql
 from segkit.dialects.table import DUCKDB
-from segkit.engines.duckdb import DuckDBEngine
+from segkit.engines.duckdb.connection import DuckDBEngine
 from segkit.errors import ConfigError
 from segkit.importing.analysis import analysed
 from segkit.importing.choice import choose, compare_rows

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from segkit.engines.duckdb import open_scratch
+from segkit.engines.duckdb.connection import DuckDBEngine
 from segkit.importing import side_by_side
 from tests.importing.exact.test_rewrite import condition
 from tests.importing.old_cases import TYPES, Held, hold, rows
@@ -42,7 +42,7 @@ def in_sqlite(count: int, seed: int) -> Held:
     def query(sql: str) -> Sequence[tuple[Any, ...]]:
         return connection.execute(sql).fetchall()
 
-    with open_scratch() as engine:
+    with DuckDBEngine() as engine:
         return hold(engine, query, "sqlite", count, seed)
 
 
@@ -87,7 +87,7 @@ def test_the_limits_of_the_types_are_as_in_sqlite(old: str) -> None:
     """Each row on which SQLite has a value has the same in DuckDB, which has errors of its own."""
     new = condition(old, "sqlite")
     connection = sqlite3.connect(":memory:")
-    with open_scratch() as engine:
+    with DuckDBEngine() as engine:
         connection.execute("CREATE TABLE grid (id INTEGER, i INTEGER, b INTEGER, d REAL)")
         engine.execute("CREATE TABLE grid (id INTEGER, i INTEGER, b BIGINT, d DOUBLE)")
         for number, row in enumerate(product(*LIMITS.values())):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from segkit.core.columns import Column, parse_type
 from segkit.dialects.select import expression_sql
 from segkit.dialects.table import DUCKDB
-from segkit.engines.duckdb import DuckDBEngine, open_scratch
+from segkit.engines.duckdb.connection import DuckDBEngine
 from segkit.errors import ConfigError
 from segkit.importing import analysis as analysis_module
 from segkit.importing import choice
@@ -82,7 +82,7 @@ OLD = st.one_of(
 
 @pytest.fixture(scope="module")
 def engine() -> Iterator[DuckDBEngine]:
-    with open_scratch() as scratch:
+    with DuckDBEngine() as scratch:
         scratch.lock_down()
         yield scratch
 

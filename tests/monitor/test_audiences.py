@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segkit.engines.workspace import DuckDBWorkspace, open_workspace
+from segkit.engines.duckdb.publisher import DuckDBWorkspace, open_workspace
 from segkit.monitor.audiences import entered_sql, first_moment, left_sql, new_rules
 from tests.publish.histories import D1, D2, D3, N1, N2, N3, at
 

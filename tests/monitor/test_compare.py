@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from segkit.core.columns import Column, parse_type
-from segkit.engines.duckdb import DuckDBEngine, open_scratch
+from segkit.engines.duckdb.connection import DuckDBEngine
 from segkit.errors import Place
 from segkit.monitor.compare import Group, MetricSource, Side, compare_groupings
 from segkit.project.nodes import Metric
@@ -20,7 +20,7 @@ OTHER = Side("bands.age", "bands", ID, "age", None, "age_order")
 
 @pytest.fixture
 def engine() -> Iterator[DuckDBEngine]:
-    with open_scratch() as scratch:
+    with DuckDBEngine() as scratch:
         scratch.execute(
             "CREATE TABLE shoppers AS FROM (VALUES (1, 'B', 'Old', 2), (2, 'A', 'Young', 1), "
             "(3, 'A', 'Young', 1), (4, 'A', 'Young', 1), (5, 'unassigned', 'Unassigned', 0), "

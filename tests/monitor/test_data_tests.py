@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from segkit.dialects.table import DUCKDB
-from segkit.engines.duckdb import DuckDBEngine, open_scratch
+from segkit.engines.duckdb.connection import DuckDBEngine
 from segkit.errors import Place
 from segkit.monitor import data_tests
 from segkit.project.nodes import ClusterSpec, DataTest, RuleSpec, Segmentation
@@ -29,7 +29,7 @@ SEGMENTATION = Segmentation(
 
 @pytest.fixture
 def engine() -> Iterator[DuckDBEngine]:
-    with open_scratch() as scratch:
+    with DuckDBEngine() as scratch:
         scratch.execute('CREATE TABLE customers (id INTEGER, region VARCHAR, "or""der" INTEGER)')
         scratch.execute(
             "INSERT INTO customers VALUES (1, 'north', 10), (2, 'south', 10), "

@@ -11,7 +11,7 @@ import pytest
 
 from segkit.core.columns import Column, parse_type
 from segkit.dialects.table import DUCKDB
-from segkit.engines.duckdb import DuckDBEngine, open_scratch
+from segkit.engines.duckdb.connection import DuckDBEngine
 from segkit.monitor.eta_squared import PARTS, estimate_share
 from segkit.monitor.group_sums import MetricRange, number_sql, part_sql, read_ranges, read_sums
 
@@ -45,7 +45,7 @@ def some_rows(n: int = 1500, offset: float = 0.0) -> list[tuple[int, object, obj
 @pytest.mark.parametrize("offset", [0.0, 1e9])
 def test_sums_are_those_of_the_rows_however_far_from_zero(offset: float) -> None:
     rows = some_rows(offset=offset)
-    with open_scratch() as engine:
+    with DuckDBEngine() as engine:
         fill(engine, rows)
         range_ = read_ranges(engine, ROWS, ["y"])[0]
         by_g, by_h, crossed = (
@@ -78,7 +78,7 @@ def test_the_sums_are_the_same_for_any_order_and_any_number_of_threads() -> None
     found = []
     for threads in (1, 4):
         random.Random(threads).shuffle(rows)
-        with open_scratch() as engine:
+        with DuckDBEngine() as engine:
             engine.execute(f"SET threads = {threads}")
             fill(engine, rows)
             range_ = read_ranges(engine, ROWS, ["y"])[0]
@@ -88,7 +88,7 @@ def test_the_sums_are_the_same_for_any_order_and_any_number_of_threads() -> None
 
 
 def range_of(values: list[float | None]) -> MetricRange:
-    with open_scratch() as engine:
+    with DuckDBEngine() as engine:
         fill(engine, [(0, "a", 1, value) for value in values])
         return read_ranges(engine, ROWS, ["y"])[0]
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segkit.engines.workspace import DuckDBWorkspace, open_workspace
+from segkit.engines.duckdb.publisher import DuckDBWorkspace, open_workspace
 from segkit.errors import PublishError
 from segkit.monitor.history import update_profile_history
 from tests.publish.histories import D1, D2, D3, N1, N2, N3, at

@@ -22,7 +22,7 @@ from segkit.pipeline import (
     run_models,
     run_seeds,
     run_tests,
-    show,
+    show_rows,
 )
 from segkit.pipeline.compile import compile_node
 from segkit.publish.stored.fits import fit_path, read_fit
@@ -358,7 +358,7 @@ def test_explain_and_test_speak_of_what_is_published(make_project: MakeProject) 
     assert build(project, T1).ok
     assert explain_segmentation(options, None).fit == "v0002"
     said: list[str] = []
-    with show(
+    with show_rows(
         options, "shopper_segments", limit=None, where=None, left_since=T1, talk=said.append
     ) as table:
         assert {row[2] for row in table.rows} == {T1}

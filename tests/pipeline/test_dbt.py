@@ -21,7 +21,7 @@ from segkit.errors import ConfigError
 from segkit.pipeline import Options, debug, run_build
 from segkit.results import BuildResult, Event, Listener, ignore
 from tests.conftest import BUCKETS_YML, HEADER, SEGMENTS_YML, customers, write_csv
-from tests.engines.test_duckdb_files import digest
+from tests.engines.duckdb.test_foreign_files import digest
 
 pytestmark = pytest.mark.dbt
 

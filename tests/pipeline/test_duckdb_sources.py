@@ -23,11 +23,11 @@ from segkit.pipeline import (
     list_nodes,
     run_build,
     run_models,
-    show,
+    show_rows,
 )
 from segkit.results import Event
 from tests.conftest import BUCKETS_YML, SEGMENTS_YML, MakeProject
-from tests.engines.test_duckdb_files import HOLD, digest
+from tests.engines.duckdb.test_foreign_files import HOLD, digest
 
 T0, T1 = datetime(2026, 1, 1), datetime(2026, 2, 1)
 SEGKIT_YML = "name: shop\nsources:\n  - {name: raw, path: ../dev.duckdb}\n"
@@ -114,7 +114,7 @@ def test_from_names_tables_in_segkit_yml_and_in_sql(project: Path) -> None:
         "young.adults",
         "customer_buckets",
     }
-    with show(Options(project), "young.adults", limit=2, where=None, talk=print) as table:
+    with show_rows(Options(project), "young.adults", limit=2, where=None, talk=print) as table:
         assert table.columns[0] == "customer_id"
     manifest = json.loads((project / "target/manifest.json").read_text())
     entry = manifest["nodes"]["source.shop.young.adults"]

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from segkit.errors import ConfigError
-from segkit.pipeline import ImportOptions, Options, build, import_sql, show
+from segkit.pipeline import ImportOptions, Options, import_sql, show_rows
+from segkit.pipeline.build import build
 from segkit.pipeline.import_ import Imported
 from segkit.project.load import load_project
 from tests.conftest import MakeProject, customers
@@ -55,9 +56,9 @@ def test_what_is_saved_is_built_and_says_the_same(make_project: MakeProject) -> 
     ]
     assert build(project, select=["+tiers"]).ok
     options = Options(project_dir=project)
-    with show(options, "tiers", limit=None, where=None, talk=print) as table:
+    with show_rows(options, "tiers", limit=None, where=None, talk=print) as table:
         rows = {row[0]: dict(zip(table.columns, row, strict=True)) for row in table.rows}
-    with show(options, "customer_features", limit=None, where=None, talk=print) as table:
+    with show_rows(options, "customer_features", limit=None, where=None, talk=print) as table:
         features = list(table.rows)
     assert len(rows) == 240
     for key, age, income, spend in features:

@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from segkit.cli.main import main
-from segkit.engines.duckdb import DuckDBEngine
+from segkit.engines.duckdb.connection import DuckDBEngine
 from tests.conftest import MakeProject, build_first
 
 BIG = "SELECT\n  list(repeat('x', 900) || i) AS texts\nFROM range(200000) AS t(i)\n"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from segkit.engines.duckdb import open_scratch
+from segkit.engines.duckdb.connection import DuckDBEngine
 from segkit.errors import Affected, ConfigError, Problem
 from segkit.pipeline.run_options import Options, as_of_time, counted, find_node, open_project
 from segkit.project.nodes import BucketSet, Model, Segmentation
@@ -32,7 +32,7 @@ def test_a_time_is_in_utc_and_has_no_zone(monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_problem_says_how_many_rows_it_is_about() -> None:
     problem = Problem("SK201", "overlap", notes=("one",))
     affected = Affected("t", "x", "x >= 2 AND x < 4", "fall in the overlap")
-    with open_scratch() as engine:
+    with DuckDBEngine() as engine:
         engine.execute("CREATE TABLE t AS FROM range(2000) AS t(x)")
         assert counted(problem, engine, "t") is problem
         told = counted(Problem("SK201", "overlap", notes=("one",), affected=affected), engine, "t")

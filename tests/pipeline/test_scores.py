@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from segkit.pipeline import Options, fit_challengers, run_models, show, use_version
+from segkit.pipeline import Options, fit_challengers, run_models, show_rows, use_version
 from segkit.pipeline.compile import compile_node
 from tests.conftest import HEADER, T1, MakeProject, build_first, customers, write_csv
 from tests.pipeline.test_build import build, committed, problems, query
@@ -243,7 +243,7 @@ def test_models_and_segments_read_scores(project: Path) -> None:
     assert query(project, "SELECT count(DISTINCT segment_id) FROM by_scores") == [(3,)]
     (learned,) = fit_challengers(Options(project), ("by_scores",), False)
     assert learned.fit.version == 1  # the same rows give the same fit
-    with show(Options(project), "scores", limit=3, where="rfm_f = 5", talk=print) as table:
+    with show_rows(Options(project), "scores", limit=3, where="rfm_f = 5", talk=print) as table:
         assert table.columns[-5:] == ("rfm", "rfm_order", "rfm_r", "rfm_f", "rfm_m")
         assert len(list(table.rows)) == 3
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from segkit.errors import ConfigError
-from segkit.pipeline import Options, run_build, show
+from segkit.pipeline import Options, run_build, show_rows
 from tests.conftest import HEADER, T0, T1, build_first, customers, write_csv, write_project
 
 ROWS = customers()
@@ -40,7 +40,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def shown(project: Path, name: str = "shopper_segments", **more: Any) -> Shown:
     said: list[str] = []
     more = {"limit": None, "where": None} | more
-    with show(Options(project), name, talk=said.append, **more) as table:
+    with show_rows(Options(project), name, talk=said.append, **more) as table:
         return Shown(table.columns, list(table.rows), said)
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from segkit.dialects.spelling import identifier
 from segkit.dialects.table import DUCKDB
-from segkit.engines.workspace import DuckDBWorkspace
+from segkit.engines.duckdb.publisher import DuckDBWorkspace
 from segkit.monitor.history import update_history
 
 D1, D2, D3 = (datetime(2026, month, 1, tzinfo=UTC) for month in (1, 2, 3))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TypeVar
 
-from segkit.engines.duckdb import DuckDBEngine
+from segkit.engines.duckdb.connection import DuckDBEngine
 from segkit.project.load import load_project
 from segkit.project.nodes import Node, Project
 from tests.project.projects import write_project

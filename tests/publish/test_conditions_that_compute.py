@@ -19,7 +19,7 @@ from segkit.dialects.flat import flat_sql
 from segkit.dialects.select import CodedColumn, ViewSelect, operands_guarded, select_sql
 from segkit.dialects.table import DIALECTS, DUCKDB
 from segkit.dialects.translate import Translator
-from segkit.engines.duckdb import DuckDBEngine, open_scratch
+from segkit.engines.duckdb.connection import DuckDBEngine
 from segkit.errors import CompileError, EngineError, Place
 from segkit.project.conditions.predicates import parse_condition
 from segkit.publish.proof import parity
@@ -56,7 +56,7 @@ def view_of(text: str, where: str | None = None) -> ViewSelect:
 
 @pytest.fixture(scope="module")
 def engine() -> Iterator[DuckDBEngine]:
-    with open_scratch() as scratch:
+    with DuckDBEngine() as scratch:
         yield scratch
 
 

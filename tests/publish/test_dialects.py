@@ -22,7 +22,7 @@ from segkit.dialects.select import CodedColumn, ViewSelect, expression_sql
 from segkit.dialects.spelling import identifier, literal, relation
 from segkit.dialects.table import ALIASES, DIALECTS, DUCKDB, SNOWFLAKE, dialect_named
 from segkit.dialects.translate import Translator
-from segkit.engines.duckdb import open_scratch
+from segkit.engines.duckdb.connection import DuckDBEngine
 from segkit.errors import CompileError, ConfigError, Place
 from segkit.publish.proof.portable_check import check_sql
 from segkit.publish.views.compiled import Described, ViewText
@@ -127,7 +127,7 @@ def everything(name: str) -> str:
 
 
 def check(name: str, text: ViewText) -> str:
-    with open_scratch() as engine:
+    with DuckDBEngine() as engine:
         return check_sql(engine, text, written(text, name).view, DIALECTS[name])
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from segkit.dialects.table import DUCKDB
-from segkit.engines.duckdb import open_scratch
+from segkit.engines.duckdb.connection import DuckDBEngine
 from segkit.errors import Place
 from segkit.project.nodes import BucketSet, Seed, Source
 from segkit.publish.relations import relation_sql, rows_sql, schema_and_name
@@ -49,7 +49,7 @@ def test_rows_are_those_of_which_where_is_true(tmp_path: Path) -> None:
     """A value that is not finite counts as NULL, and NULL is not true."""
     project = shop(tmp_path, BUCKETS)
     buckets = node(project, "bands", BucketSet)
-    with open_scratch() as engine:
+    with DuckDBEngine() as engine:
         fill(
             engine,
             "SELECT unnest(range(5)) AS customer_id, "

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from segkit.engines.duckdb import open_scratch
+from segkit.engines.duckdb.connection import DuckDBEngine
 from segkit.importing import side_by_side
 from tests.importing.old_cases import TYPES, Held, hold, rows
 from tests.warehouses.base import Warehouse
@@ -27,7 +27,7 @@ def in_postgres(warehouse: Warehouse, count: int, seed: int) -> Held:
     def query(sql: str) -> Sequence[tuple[Any, ...]]:
         return warehouse.query(sql)
 
-    with open_scratch() as engine:
+    with DuckDBEngine() as engine:
         return hold(engine, query, "postgres", count, seed)
 
 

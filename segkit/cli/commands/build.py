@@ -41,7 +41,7 @@ def build(
     ] = False,
     refresh_edges: Annotated[
         bool,
-        Option("--refresh-edges", help="Find new edges of quantiles and RFM scores; some move."),
+        Option("--refresh-edges", help="Find the edges that are stored anew; some customers move."),
     ] = False,
     rewrite_history: Annotated[
         bool,

@@ -47,7 +47,7 @@ def show(
     if entered_since is not None and left_since is not None:
         raise not_both("--entered-since", "--left-since")
     wanted = None if all_ else SHOWN_ROWS if limit is None else limit
-    with pipeline.show(
+    with pipeline.show_rows(
         session.options(),
         name,
         # one row more than wanted tells whether there are more
@@ -77,11 +77,12 @@ def ls(
 ) -> None:
     """List the nodes of the project."""
     from segkit import pipeline
-    from segkit.publish.stored.artifacts import node_entry
     from segkit.report.text import align_rows, visible
 
     nodes = pipeline.list_nodes(session.options())
     if output is ListFormat.json:
+        from segkit.publish.stored.artifacts import node_entry
+
         directory = session.given.project_dir.resolve()
         lines = [json.dumps(node_entry(node, directory), default=str) for node in nodes]
     else:

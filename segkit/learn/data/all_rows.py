@@ -14,7 +14,7 @@ from segkit.dialects.emit import case_inline, chain_of
 from segkit.dialects.select import guarded
 from segkit.dialects.spelling import identifier
 from segkit.dialects.table import Dialect
-from segkit.engines.base import Engine
+from segkit.engines.base import Reader
 from segkit.learn.data.levels import LevelSummary
 from segkit.learn.data.summary import TOO_LARGE, Summary
 
@@ -29,7 +29,7 @@ class AllRows:
     ``relation`` is quoted SQL of the relation that has them, ``columns`` are all of its columns.
     """
 
-    engine: Engine
+    engine: Reader
     relation: str
     columns: tuple[Column, ...]
 

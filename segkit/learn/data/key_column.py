@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from segkit.core.columns import Column, Kind
 from segkit.dialects.spelling import identifier
 from segkit.dialects.table import Dialect
-from segkit.engines.base import Engine
+from segkit.engines.base import Reader
 from segkit.errors import ConfigError, Problem
 
 ROW_NUMBER = "row_number"  # as --key: rows have no id, so they are numbered
@@ -46,7 +46,7 @@ class Key:
         return self.column == ROW_NUMBER
 
 
-def find_key(engine: Engine, relation: str, columns: Sequence[Column], wanted: str | None) -> Key:
+def find_key(engine: Reader, relation: str, columns: Sequence[Column], wanted: str | None) -> Key:
     """Return the key: the wanted column, or the one whose name and values are those of an id.
 
     Raises
@@ -116,11 +116,11 @@ def _near(wanted: str, names: Sequence[str]) -> str:
     raise ConfigError(Problem("SK104", message, help=f"{hint}columns: {', '.join(names)}"))
 
 
-def _rows(engine: Engine, relation: str) -> int:
+def _rows(engine: Reader, relation: str) -> int:
     return int(engine.query(f"SELECT count(*) FROM {relation}")[0][0])
 
 
-def _is_unique(engine: Engine, relation: str, column: str) -> bool:
+def _is_unique(engine: Reader, relation: str, column: str) -> bool:
     """True if no two rows share a value, but for rows that are the same in all."""
     name = identifier(column, engine.dialect)
     rows, known, distinct = engine.query(
@@ -134,7 +134,7 @@ def _is_unique(engine: Engine, relation: str, column: str) -> bool:
 
 
 def _checked(
-    engine: Engine, relation: str, columns: Sequence[Column], column: str, *, is_guess: bool
+    engine: Reader, relation: str, columns: Sequence[Column], column: str, *, is_guess: bool
 ) -> Key:
     name = identifier(column, engine.dialect)
     rows, known, distinct = engine.query(

@@ -9,7 +9,7 @@ from segkit.core.columns import Column, Kind
 from segkit.core.facts import Fact
 from segkit.dialects.spelling import identifier, literal
 from segkit.dialects.table import Dialect
-from segkit.engines.base import Engine
+from segkit.engines.base import Reader
 from segkit.errors import Label, Problem
 from segkit.project.nodes import Feature, Segmentation
 
@@ -59,7 +59,7 @@ def is_category(feature: Feature, column: Column) -> bool:
     return feature.kind == "category" or (feature.kind is None and column.type.kind is Kind.BOOLEAN)
 
 
-def summarise_levels(engine: Engine, relation: str, column: str) -> LevelSummary:
+def summarise_levels(engine: Reader, relation: str, column: str) -> LevelSummary:
     """Count the levels of a column that ``LEAST`` customers have, over all rows."""
     name = identifier(column, engine.dialect)
     text = f"CAST({name} AS VARCHAR)"

@@ -9,7 +9,7 @@ from segkit.core.columns import Column
 from segkit.core.facts import Fact
 from segkit.core.fit import Fit
 from segkit.core.tree import columns as columns_of_tree
-from segkit.engines.base import Engine
+from segkit.engines.base import Reader
 from segkit.errors import DataError, Label, Problem
 from segkit.learn.data.all_rows import AllRows
 from segkit.learn.data.choose_features import candidates, choose_features, taken_columns, with_words
@@ -134,7 +134,7 @@ def salt(segmentation: Segmentation) -> str:
 
 
 def choose(
-    segmentation: Segmentation, engine: Engine, relation: str, columns: Sequence[Column]
+    segmentation: Segmentation, engine: Reader, relation: str, columns: Sequence[Column]
 ) -> tuple[tuple[Feature, ...], tuple[Fact, ...]]:
     """Return features with their scales, of a relation that nobody has described; and why.
 
@@ -167,7 +167,7 @@ def choose(
 
 def _scan(
     segmentation: Segmentation,
-    engine: Engine,
+    engine: Reader,
     relation: str,
     numbers: Sequence[Feature],
     categories: Sequence[Feature],

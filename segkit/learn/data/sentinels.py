@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from segkit.engines.base import Engine
+from segkit.engines.base import Reader
 from segkit.learn import weighted
 from segkit.learn.numbers import Floats
 
@@ -121,7 +121,7 @@ def ends_of(values: Floats, weight: Floats) -> Ends | None:
     )
 
 
-def query_ends(engine: Engine, rows_sql: str, value_sql: str) -> Ends | None:
+def query_ends(engine: Reader, rows_sql: str, value_sql: str) -> Ends | None:
     """Return the ends of an expression (NULL where missing) over all rows of a relation."""
     found = engine.query(
         f"WITH v AS (SELECT CAST({value_sql} AS DOUBLE) AS x FROM {rows_sql}), "

@@ -11,7 +11,7 @@ import numpy as np
 
 from segkit.core.columns import Column
 from segkit.dialects.spelling import identifier, literal
-from segkit.engines.base import Engine
+from segkit.engines.base import Reader
 from segkit.learn import weighted
 from segkit.learn.numbers import Floats
 
@@ -113,7 +113,7 @@ class Summary:
 
 
 def scan(
-    engine: Engine,
+    engine: Reader,
     relation: str,
     key: str,
     columns: Sequence[str],
@@ -174,7 +174,7 @@ def scan(
 
 
 def read_sample(
-    engine: Engine,
+    engine: Reader,
     relation: str,
     key: str,
     columns: Sequence[Column],
@@ -222,15 +222,15 @@ def summarise(counts: Counts, values: Floats, weight: Floats) -> Summary:
     return Summary(counts, mean, sd, weighted.median(known, weight), skew, log_skew)
 
 
-def _value_sql(column: str, engine: Engine) -> str:
+def _value_sql(column: str, engine: Reader) -> str:
     dialect = engine.dialect
     return f"CAST({identifier(column, dialect)} AS {dialect.double})"
 
 
-def _finite_sql(column: str, engine: Engine) -> str:
+def _finite_sql(column: str, engine: Reader) -> str:
     value = _value_sql(column, engine)
     return f"({value} IS NOT NULL AND {engine.dialect.is_finite.format(value)})"
 
 
-def _text_sql(column: str, engine: Engine) -> str:
+def _text_sql(column: str, engine: Reader) -> str:
     return f"CAST({identifier(column, engine.dialect)} AS VARCHAR)"

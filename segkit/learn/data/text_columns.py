@@ -9,7 +9,7 @@ from segkit.core.columns import Column, Kind
 from segkit.core.facts import Fact
 from segkit.dialects.spelling import identifier
 from segkit.dialects.table import Dialect
-from segkit.engines.base import Engine
+from segkit.engines.base import Reader
 from segkit.learn.data.levels import MAX_LEVELS
 from segkit.learn.data.sentinels import code_by_name
 
@@ -62,7 +62,7 @@ class TextColumn:
         return f"CASE WHEN regexp_full_match({name}, '{form}') THEN CAST({bare} AS DOUBLE) END"
 
 
-def look_at_texts(engine: Engine, relation: str, columns: Sequence[Column]) -> list[TextColumn]:
+def look_at_texts(engine: Reader, relation: str, columns: Sequence[Column]) -> list[TextColumn]:
     """Count what kind of texts there are, over all rows, in the columns that are texts."""
     texts = [column for column in columns if column.type.kind is Kind.TEXT]
     if not texts:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from segkit.engines.registry import Registered, fold
-from segkit.engines.workspace import DuckDBWorkspace
+from segkit.engines.base import Publisher
+from segkit.engines.registered import Registered, fold
 from segkit.errors import ConfigError, Problem
 from segkit.pipeline.run_options import Options
 from segkit.project.nodes import DataTest, Node, Seed, Segmentation, Source
@@ -27,7 +27,7 @@ class Loss:
 
 
 def check_kept(
-    plan: Sequence[Node], workspace: DuckDBWorkspace, options: Options, *, whole: bool
+    plan: Sequence[Node], workspace: Publisher, options: Options, *, whole: bool
 ) -> Loss:
     """Return what a build loses; refuse one that loses a folder, or all but copies of its data.
 
@@ -57,7 +57,7 @@ def check_kept(
     inputs = {fold(*name) for node in given for name in _made(node)}
     # copies of what came in are kept in any case; they are not what is read
     if lost and not said and all(row in lost or row.folded in inputs for row in shown):
-        said = [f"nothing of what is published in {workspace.path.name} would be made again"]
+        said = [f"nothing of what is published in {workspace.title} would be made again"]
     if said and not options.allow_drop:
         notes = (f"it would drop {_listed(lost)}",) if lost else ()
         raise ConfigError([Problem("SK607", message, (), _HINT, notes) for message in said])

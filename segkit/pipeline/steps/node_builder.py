@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +12,7 @@ from pathlib import Path
 from segkit.core.columns import Column
 from segkit.core.fit import Fit
 from segkit.dialects.spelling import identifier, literal
-from segkit.engines.workspace import DuckDBWorkspace
+from segkit.engines.base import Publisher
 from segkit.errors import ConfigError, EngineError, Label, Place, Problem, SegkitError
 from segkit.monitor.history import update_history, update_profile_history
 from segkit.monitor.usefulness import false_tests, measure_usefulness
@@ -20,26 +20,25 @@ from segkit.pipeline.steps.bucket_builder import build_bucket_set
 from segkit.project.jinja.source_map import map_position
 from segkit.project.nodes import BucketSet, Model, Project, Seed, Segmentation, Source
 from segkit.publish.checks.check_conditions import check_where, condition_warnings
+from segkit.publish.checks.check_keys import check_keys, emptiness
 from segkit.publish.checks.sql_advice import advice_on, token_at
 from segkit.publish.proof.parity import Parity, check_parity
 from segkit.publish.relations import (
     MAIN,
     relation_sql,
-    rows_sql,
     schema_and_name,
     segmentation_names,
+)
+from segkit.publish.segment_summary import (
+    summarize,
+    unseen_levels,
 )
 from segkit.publish.stored.chosen import ChosenFit, choose_fit
 from segkit.publish.stored.fits import current_file, current_path, fit_files, fit_path, unprotected
 from segkit.publish.stored.json_files import place_of
-from segkit.publish.views.compiled import Described, given_names
-from segkit.publish.views.segmentation_view import (
-    check_keys,
-    compile_segmentation,
-    emptiness,
-    summarize,
-    unseen_levels,
-)
+from segkit.publish.subject import FittedSubject, fitted, given_names, read_subject
+from segkit.publish.views.compiled import Described
+from segkit.publish.views.segmentation_view import compile_segmentation
 from segkit.report.fit_words import assumption_sentences, warning_sentences
 from segkit.results import NodeResult, SegmentationResult
 
@@ -56,7 +55,7 @@ class Builder:
     """
 
     project: Project
-    workspace: DuckDBWorkspace
+    workspace: Publisher
     as_of: datetime
     learn: Learner
     locked: bool = False
@@ -66,7 +65,9 @@ class Builder:
     files: dict[Path, str] = field(default_factory=dict)
     segmentations: list[SegmentationResult] = field(default_factory=list)
     fits: dict[str, Fit] = field(default_factory=dict)
+    subjects: dict[str, FittedSubject] = field(default_factory=dict)
     built: set[tuple[str, str]] = field(default_factory=set)
+    states: Mapping[str, str] = field(default_factory=dict)
     unprotected: list[Path] = field(default_factory=list)
 
     def load(self, node: Source | Seed) -> NodeResult:
@@ -94,6 +95,7 @@ class Builder:
         except SegkitError as error:
             raise at_source(node, error, self.project.directory) from error
         self.built.add((schema, name))
+        self._note_state(node)
         return NodeResult(node.name, node.kind, "ok", f"loaded {node.kind} {node.name}", f"{rows}")
 
     def model(self, node: Model) -> NodeResult:
@@ -106,6 +108,7 @@ class Builder:
             raise at_model(node, error) from error
         self._comment(node)
         self.built.add((MAIN, node.name))
+        self._note_state(node)
         detail = ""
         if node.materialized == "table":
             detail = str(
@@ -116,6 +119,10 @@ class Builder:
         return NodeResult(
             node.name, node.kind, "ok", f"created {node.materialized} {node.name}", detail
         )
+
+    def _note_state(self, node: Source | Seed | Model) -> None:
+        if node.name in self.states:
+            self.workspace.note_state(node.name, self.states[node.name])
 
     def _comment(self, node: Model) -> None:
         if not node.description and not node.column_descriptions:
@@ -155,9 +162,8 @@ class Builder:
 
     def segmentation(self, node: Segmentation) -> list[NodeResult]:
         """Fit if there is no fit, create the views, keep the history; then comes the proof."""
-        base = relation_sql(self.project, node.relation, self.workspace.dialect)
-        columns = self.workspace.columns(base)
-        rows = rows_sql(base, node, columns, self.workspace.dialect)
+        subject = read_subject(self.workspace, self.project, node)
+        base, rows, columns = subject.base, subject.rows, subject.columns
         check_where(self.workspace, node, base, columns)
         check_keys(self.workspace, node, rows)
         chosen = choose_fit(
@@ -169,50 +175,33 @@ class Builder:
             published=self._published_version(node),
         )
         self.fits[node.name] = chosen.fit
-        compiled = compile_segmentation(node, chosen.fit, columns, base, self.workspace.dialect)
-        self.workspace.create_view(
-            MAIN, node.name, compiled.text.select(base, self.workspace.dialect), node.name
-        )
+        segments = fitted(subject, chosen.fit)
+        compiled = compile_segmentation(segments)
+        dialect = self.workspace.dialect
+        self.workspace.create_view(MAIN, node.name, compiled.text.select(base, dialect), node.name)
         self.workspace.create_view(MAIN, f"{node.name}_profile", compiled.profile, node.name)
-        self._execute_all(
-            compiled.text.described.statements(
-                identifier(node.name, self.workspace.dialect), self.workspace.dialect
-            )
-        )
+        self._execute_all(compiled.text.described.statements(subject.view, dialect))
         self.built |= {(MAIN, name) for name in segmentation_names(node)}
         began = time.monotonic()
-        parity = check_parity(
-            self.workspace, compiled.view, identifier(node.name, self.workspace.dialect), rows
-        )
+        parity = check_parity(self.workspace, compiled.view, subject.view, rows)
         proved = _parity_result(parity, node, time.monotonic() - began)
         self._history(node, chosen.fit, columns)
-        self._stage(
-            chosen,
-            compiled.text.file(
-                identifier(node.name, self.workspace.dialect), base, self.workspace.dialect
-            ),
-        )
+        self._stage(chosen, compiled.text.file(subject.view, base, dialect))
         declared = (
             *emptiness(self.workspace, node, rows),
-            *condition_warnings(node, columns, self.workspace.dialect),
+            *condition_warnings(node, columns, dialect),
             *about_warnings(node, chosen.fit),
         )
         warnings = (
             *(warning_sentences(chosen.fit) if chosen.new else ()),
-            *unseen_levels(self.workspace, node, chosen.fit, compiled),
+            *unseen_levels(self.workspace, segments, compiled),
         )
         counts = (parity.rows, parity.cases)
+        said = assumption_sentences(chosen.fit)
         self.segmentations.append(
-            summarize(
-                self.workspace,
-                node,
-                chosen.fit,
-                compiled,
-                counts,
-                assumption_sentences(chosen.fit),
-                warnings,
-            )
+            summarize(self.workspace, segments, compiled, counts, said, warnings)
         )
+        self.subjects[node.name] = segments
         return [self._result(node, chosen, declared), proved]
 
     @property
@@ -228,13 +217,8 @@ class Builder:
         for place, result in enumerate(self.segmentations):
             node = self.project.nodes[result.name]
             assert isinstance(node, Segmentation)
-            measured = measure_usefulness(
-                self.workspace,
-                self.project,
-                node,
-                result.fit,
-                identifier(node.name, self.workspace.dialect),
-            )
+            subject = self.subjects[node.name]
+            measured = measure_usefulness(self.workspace, subject, subject.view)
             if measured:
                 said = "One row a segment. " + "; ".join(each.summary for each in measured)
                 profile = identifier(f"{node.name}_profile", self.workspace.dialect)

@@ -7,15 +7,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from pathlib import Path
 
 from segkit.core.columns import Column
 from segkit.core.fit import Fit
 from segkit.dialects.spelling import identifier
-from segkit.engines.base import Engine
-from segkit.engines.duckdb import DuckDBEngine, open_scratch
-from segkit.engines.registry import Registered
-from segkit.engines.workspace import DuckDBWorkspace
+from segkit.engines.base import Publisher, Reader
+from segkit.engines.open import open_twins
+from segkit.engines.registered import Registered
 from segkit.errors import (
     ConfigError,
     Label,
@@ -74,7 +72,7 @@ def plan_nodes(
 
 
 def with_published_views(
-    project: Project, plan: tuple[Node, ...], engine: DuckDBEngine
+    project: Project, plan: tuple[Node, ...], engine: Reader
 ) -> tuple[Node, ...]:
     """The plan, and the published views below it: their rows change, so they are proved again."""
     below = {node.name for node in plan if not isinstance(node, DataTest)}
@@ -97,14 +95,12 @@ def say_what_was_found(project: Project, plan: Sequence[Node], listen: Listener)
         for kind, one, many in _NOUNS
         if counts[kind]
     ]
-    data = {"target": project.target.name, "path": _shown(project), "project": project.name}
+    data = {
+        "target": project.target.name,
+        "path": project.target.shown(project.directory),
+        "project": project.name,
+    }
     listen(Event("info", f"Found {', '.join(parts) or 'nothing'}", data=data))
-
-
-def _shown(project: Project) -> str:
-    path = project.target.path
-    inside = path.is_relative_to(project.directory)
-    return str(path.relative_to(project.directory)) if inside else str(path)
 
 
 @dataclass
@@ -195,11 +191,11 @@ class Run:
         assert isinstance(node, DataTest)
         return [self.data_test(builder.workspace, node)]
 
-    def data_test(self, engine: Engine, node: DataTest) -> NodeResult:
+    def data_test(self, engine: Reader, node: DataTest) -> NodeResult:
         return run_test(engine, node, self._relation(engine), directory=self.project.directory)
 
     def own_tests(
-        self, engine: Engine, node: Segmentation, segment_ids: Sequence[str]
+        self, engine: Reader, node: Segmentation, segment_ids: Sequence[str]
     ) -> list[NodeResult]:
         """The tests that every segmentation has without being asked."""
         directory = self.project.directory
@@ -209,7 +205,7 @@ class Run:
             )
         )
 
-    def _relation(self, engine: Engine) -> Callable[[str], str]:
+    def _relation(self, engine: Reader) -> Callable[[str], str]:
         return lambda name: relation_sql(self.project, name, engine.dialect)
 
     def step(self, node: Node, work: Callable[[], list[NodeResult]]) -> None:
@@ -331,7 +327,7 @@ class Run:
             nodes=tuple(self.results),
             segmentations=segmentations if self.published else (),
             target=self.project.target.name,
-            path=Path(self.project.target.path),
+            path=self.project.target.file,
             as_of=self.as_of or self.building.as_of,
             warnings=(*self.project.warnings, *self.loss.warnings, *built),
         )
@@ -346,7 +342,7 @@ def _failure(step: Callable[[], None]) -> list[SegkitError | OSError]:
     return []
 
 
-def _dropped(row: Registered, workspace: DuckDBWorkspace) -> NodeResult:
+def _dropped(row: Registered, workspace: Publisher) -> NodeResult:
     """The line of a relation that readers had and have no more."""
     shown = row.name if row.schema == "main" else f"{row.schema}.{row.name}"
     problem = Problem(
@@ -362,7 +358,7 @@ def _dropped(row: Registered, workspace: DuckDBWorkspace) -> NodeResult:
     return NodeResult(shown, "publish", "warn", f"dropped {row.type} {shown}", problems=(problem,))
 
 
-def check_columns(project: Project, engine: DuckDBEngine) -> list[Problem]:
+def check_columns(project: Project, engine: Reader) -> list[Problem]:
     """Bind the project to the relations that ``engine`` holds; return what is wrong."""
     found = [
         _without_values(project, engine, problem) for problem in bind_columns(project, engine)[1]
@@ -371,7 +367,7 @@ def check_columns(project: Project, engine: DuckDBEngine) -> list[Problem]:
     return [problem for problem in found if once[problem.message] is problem]
 
 
-def _without_values(project: Project, engine: Engine, problem: Problem) -> Problem:
+def _without_values(project: Project, engine: Reader, problem: Problem) -> Problem:
     """The same problem, or a better one: a CSV column without a value has no type to be wrong."""
     affected = problem.affected
     if problem.code != "SK105" or affected is None:
@@ -409,7 +405,7 @@ def _without_values(project: Project, engine: Engine, problem: Problem) -> Probl
 
 
 def bind_columns(
-    project: Project, engine: DuckDBEngine
+    project: Project, engine: Reader
 ) -> tuple[dict[str, tuple[Column, ...]], list[Problem]]:
     """Columns of every node, from the relations that ``engine`` holds; and what is wrong."""
     known = {
@@ -417,12 +413,12 @@ def bind_columns(
         for node in project.nodes.values()
         if isinstance(node, Source | Seed) and engine.exists(*schema_and_name(node))
     }
-    with open_scratch() as scratch:
-        scratch.lock_down()  # a model is described there, and must not look at other files
-        return check_project(project, scratch, known)
+    with open_twins(project.target) as twins:
+        twins.lock_down()  # a model is described there, and must not look at other files
+        return check_project(project, twins, known)
 
 
-def learner(engine: Engine, project: Project, listen: Listener) -> Learner:
+def learner(engine: Reader, project: Project, listen: Listener) -> Learner:
     """Return the function that learns one segmentation from ``engine``."""
 
     def learn_one(

@@ -11,10 +11,18 @@ from segkit.core.rules import Interval
 from segkit.dialects.spelling import identifier
 from segkit.dialects.table import CONDITIONS
 from segkit.errors import Affected, Label, Place, Problem
-from segkit.project.nodes import Band
 
 _COUNTS = {2: "two", 3: "three", 4: "four", 5: "five"}
 _HOLDS = {"left": "a band holds from <= x < to", "right": "a band holds from < x <= to"}
+
+
+@dataclass(frozen=True)
+class Band:
+    """One bucket: ``label`` for the values of ``interval``."""
+
+    label: str
+    interval: Interval
+    place: Place
 
 
 @dataclass(frozen=True)

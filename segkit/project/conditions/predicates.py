@@ -16,15 +16,14 @@ from segkit.core.rules import Interval, Levels
 from segkit.dialects.spelling import literal
 from segkit.dialects.table import CONDITIONS
 from segkit.errors import Label, Place, Problem
+from segkit.project.conditions.plain import MAX_DIGITS
 from segkit.project.conditions.sql_tree import TooDeep, parsed
 from segkit.project.conditions.terms import read_terms
-from segkit.project.nodes import SqlCondition
-from segkit.project.yaml.marks import Document, KeyPath
 
 At = Callable[[int, int], Place]  # offset and length in the text
 _CODE = "SK206"
-_MAX_DIGITS = 18  # a BIGINT beside a longer one does not fit a DECIMAL: it becomes a DOUBLE
-_EXAMPLE = "write a condition such as `orders >= 10 AND tenure_days < 30`"
+
+EXAMPLE = "write a condition such as `orders >= 10 AND tenure_days < 30`"
 # These stand beside OR and NOT without brackets.
 _ATOMS = (exp.Predicate, exp.Column, exp.Boolean, exp.Paren, exp.Func)
 _TEXT = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"")
@@ -54,11 +53,6 @@ getenv getvariable in_search_path localtime localtimestamp nextval now random se
 sleep_ms stats today transaction_timestamp txid_current uuid uuidv4 uuidv7 vector_type write_log
 """
 _MOVING = frozenset(_MOVING_NAMES.split())
-_WITHOUT_COLUMNS = {
-    "when": "compare a column: `orders >= 10`; the bucket of all others is `else: ...`",
-    "where": "leave `where` out, or compare a column: `orders >= 10`",
-    "not_scored": "leave `not_scored` out, or compare a column: `orders = 0`",
-}
 _ADVICE = {
     "a column by its position": "write the name of the column",
     "`COLUMNS`, which stands for many": "write the condition for each column, and AND between",
@@ -70,26 +64,8 @@ _ADVICE = {
 }
 
 
-def read_condition(document: Document, path: KeyPath) -> tuple[SqlCondition | None, list[Problem]]:
-    """Return the condition that the value at ``path`` states, or what is wrong with it."""
-    if path in document.trapped:  # said already
-        return None, []
-    text = str(document.value(path) or "").rstrip()
-    whole = document.place(path)
-    start = _start(document, path, text)
-
-    def at(offset: int, length: int) -> Place:
-        if start is None or start.column is None:
-            return whole
-        return Place(start.path, start.line, start.column + offset, max(1, length))
-
-    hint = _WITHOUT_COLUMNS.get(str(path[-1]), _EXAMPLE)
-    predicate, problems = parse_condition(text, at, whole, hint)
-    return None if predicate is None else SqlCondition(predicate, whole, start), problems
-
-
 def parse_condition(
-    text: str, at: At, whole: Place, without_columns: str = _EXAMPLE
+    text: str, at: At, whole: Place, without_columns: str = EXAMPLE
 ) -> tuple[Predicate | None, list[Problem]]:
     """Return the predicate that a text in DuckDB's SQL states, or what is wrong with it.
 
@@ -111,7 +87,7 @@ def parse_condition(
     if len(found) != 1:
         message = f"these are {len(found)} statements, not a condition"
         message = message if found else "this condition is empty"
-        return None, [Problem(_CODE, message, (Label(whole),), _EXAMPLE)]
+        return None, [Problem(_CODE, message, (Label(whole),), EXAMPLE)]
     tree = found[0]
     problem = _refusal(tree, text, at)
     if problem is not None:
@@ -128,18 +104,6 @@ def parse_condition(
         hint = "make a part of it a column of a model, and name the column here"
         return None, [Problem(_CODE, message, (Label(at(0, len(text))),), hint)]
     return Predicate(text, uses, formula, is_compound, terms), []
-
-
-def _start(document: Document, path: KeyPath, text: str) -> Place | None:
-    """Where the text's first character stands; None where the file spells it otherwise."""
-    place = document.place(path)
-    if place.line is None or place.column is None:
-        return None
-    column = place.column + (path in document.quoted)
-    line = document.text.split("\n")[place.line - 1]
-    if not line[column - 1 :].startswith(text):
-        return None
-    return Place(place.path, place.line, column)
 
 
 def _syntax(error: Exception, text: str, at: At) -> Problem:
@@ -159,7 +123,7 @@ def _syntax(error: Exception, text: str, at: At) -> Problem:
     label = Label(at(offset, len(highlight)), "stumbled over this")
     if not highlight:
         label = Label(at(0, len(text)))
-    return Problem(_CODE, "this is not a condition in SQL", (label,), _EXAMPLE)
+    return Problem(_CODE, "this is not a condition in SQL", (label,), EXAMPLE)
 
 
 def _refusal(tree: exp.Expr, text: str, at: At) -> Problem | None:
@@ -170,7 +134,7 @@ def _refusal(tree: exp.Expr, text: str, at: At) -> Problem | None:
             return Problem(_CODE, message, (Label(at(0, len(text))),), "write a YAML comment (#)")
     if isinstance(tree, exp.Query | exp.DDL | exp.DML | exp.Command | exp.Alias):
         message = "this is a statement, not a condition"
-        return Problem(_CODE, message, (Label(at(0, len(text))),), _EXAMPLE)
+        return Problem(_CODE, message, (Label(at(0, len(text))),), EXAMPLE)
     for node in tree.walk():
         what = next((what for kind, what in _REFUSED if isinstance(node, kind)), None)
         moving = _moving(node, text)
@@ -178,7 +142,7 @@ def _refusal(tree: exp.Expr, text: str, at: At) -> Problem | None:
             what = f"`{moving}`, which is another value each time"
         if what is not None:
             message = f"a condition looks at one row: it cannot hold {what}"
-            return Problem(_CODE, message, (Label(at(0, len(text))),), _ADVICE.get(what, _EXAMPLE))
+            return Problem(_CODE, message, (Label(at(0, len(text))),), _ADVICE.get(what, EXAMPLE))
         if isinstance(node, exp.Column) and not all("start" in p.meta for p in node.parts):
             message = "a word of SQL stands where the name of a column should"
             hint = "put the name in double quotes"
@@ -345,4 +309,4 @@ def _number(node: exp.Expr) -> Decimal | None:
     if not isinstance(node, exp.Literal) or node.is_string or "e" in str(node.this).lower():
         return None
     text = str(node.this)
-    return Decimal(text) if len(text.replace(".", "")) <= _MAX_DIGITS else None
+    return Decimal(text) if len(text.replace(".", "")) <= MAX_DIGITS else None

@@ -69,12 +69,19 @@ class Renderer:
 
     # macros -----------------------------------------------------------------
 
-    def add_macros(self, text: str, path: str, *, is_shown: bool = True) -> list[Problem]:
-        """Make the file's macros callable; a later one of the same name wins.
+    def add_own_macros(self, text: str, path: str) -> None:
+        """Make macros of segkit callable, into which errors do not point.
 
-        ``is_shown`` is False for segkit's own, which errors do not point into.
+        They are compiled when one is called: all of them take longer than the rest of ``ls``.
         """
-        self._remember(text, path, is_shown)
+        self._remember(text, path, is_shown=False)
+        template = lru_cache(lambda: self._compile(text, path))
+        for name in macro_names(text):
+            self.environment.globals[name] = _Macro(self, template, name)
+
+    def add_macros(self, text: str, path: str) -> list[Problem]:
+        """Make the file's macros callable; a later one of the same name wins."""
+        self._remember(text, path)
         try:
             with deep_recursion():
                 _, macros = _code_of(text, path)
@@ -93,7 +100,7 @@ class Renderer:
                     )
                 )
             else:
-                self.environment.globals[name] = _Macro(self, template, name)
+                self.environment.globals[name] = _Macro(self, lambda: template, name)
         return problems
 
     # rendering --------------------------------------------------------------
@@ -374,14 +381,19 @@ def _code_of(text: str, path: str) -> tuple[CodeType, tuple[tuple[str, int], ...
         raise jinja2.TemplateSyntaxError(message, 1, path, path) from error
 
 
+def macro_names(text: str) -> list[str]:
+    """The macros of a file whose macros are written plainly, as segkit's own are."""
+    return re.findall(r"\{%-?\s*macro\s+(\w+)", text)
+
+
 class _Macro:
     """A macro by name, so that macros of all files can call each other."""
 
-    def __init__(self, renderer: Renderer, template: Template, name: str) -> None:
+    def __init__(self, renderer: Renderer, template: Callable[[], Template], name: str) -> None:
         self._renderer, self._template, self._name = renderer, template, name
         self._macro: Callable[..., str] | None = None
 
     def __call__(self, *args: Any, **kwargs: Any) -> str:
         if self._macro is None:
-            self._macro = getattr(self._template.make_module(), self._name)
+            self._macro = getattr(self._template().make_module(), self._name)
         return self._macro(*args, **kwargs)

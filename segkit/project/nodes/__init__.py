@@ -2,19 +2,11 @@
 
 from segkit.project.nodes.buckets import (
     NOT_SCORED,
-    Band,
-    BandColumn,
     BucketColumn,
     BucketSet,
+    CutColumn,
     NamedRule,
-    NameTable,
-    QuantileColumn,
-    RfmColumn,
-    RuleColumn,
     Score,
-    output_names,
-    scores_of,
-    source_columns,
 )
 from segkit.project.nodes.conditions import SqlCondition
 from segkit.project.nodes.models import Model, Seed, Source, Target
@@ -39,11 +31,10 @@ from segkit.project.nodes.segments import (
 __all__ = [
     "NOT_SCORED",
     "About",
-    "Band",
-    "BandColumn",
     "BucketColumn",
     "BucketSet",
     "ClusterSpec",
+    "CutColumn",
     "DataTest",
     "DbtProject",
     "DbtRelation",
@@ -52,13 +43,9 @@ __all__ = [
     "ForeignRelation",
     "Metric",
     "Model",
-    "NameTable",
     "NamedRule",
     "Node",
     "Project",
-    "QuantileColumn",
-    "RfmColumn",
-    "RuleColumn",
     "RuleSpec",
     "Score",
     "Seed",
@@ -69,7 +56,4 @@ __all__ = [
     "Target",
     "TraitWords",
     "database_name",
-    "output_names",
-    "scores_of",
-    "source_columns",
 ]

@@ -1,67 +1,84 @@
-"""Bucket sets: five kinds of columns, each with its buckets."""
+"""Bucket sets: what every kind of bucket column tells of itself.
+
+A kind is a file of its own in ``project/buckets``. Whoever compiles, checks or
+describes bucket columns asks what stands here, never of which kind one is.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Literal
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any, ClassVar, Literal
 
-from segkit.core.rules import Interval
+from segkit.core.columns import Column
+from segkit.core.edges import ScoreEdges
+from segkit.dialects.select import CodedColumn
 from segkit.errors import Place, Problem
 from segkit.project.nodes.conditions import SqlCondition
 
+NOT_SCORED = "not_scored"
+
 
 @dataclass(frozen=True)
-class Band:
-    """One bucket: ``label`` for the values of ``interval``."""
+class CutColumn:
+    """A column of the relation that is cut by its size; ``what`` needs it to be a number."""
 
-    label: str
-    interval: Interval
+    column: str
     place: Place
+    what: str
 
 
-@dataclass(frozen=True)
-class Score:
-    """A column put into ``parts`` quantiles; ``turned``: a low value has the high score.
+@dataclass(frozen=True, kw_only=True)
+class Score(ABC):
+    """A column cut at edges that are found in the data once, and stored by ``name``.
 
-    ``name`` is what its stored edges go by.
+    Rows for which ``gate`` is TRUE are not looked at.
     """
 
     name: str
     column: str
-    parts: int
     place: Place
-    turned: bool = False
+    gate: SqlCondition | None = None
 
+    what: ClassVar[str]  # of which it is said that they need a number
+    how: ClassVar[str]  # the column is cut
 
-@dataclass(frozen=True)
-class BandColumn:
-    """``name`` and ``name_order``: ``column`` put into bands, proved MECE, lowest first.
+    @property
+    def about(self) -> str:
+        """What a published column of its own holds, in words."""
+        return ""
 
-    ``order`` of a band is its position as listed (from 1); ``bands`` keep that order.
-    """
+    @property
+    @abstractmethod
+    def definition(self) -> dict[str, Any]:
+        """What the edges depend on, besides the rows."""
 
-    name: str
-    column: str
-    bands: tuple[Band, ...]
-    missing: str
-    place: Place
-    column_place: Place
-    integer_labels: bool = False  # a label such as 25-34 claims that the column is an integer
+    @abstractmethod
+    def as_stored(self, definition: Mapping[str, Any]) -> Score | None:
+        """The score by an earlier definition; None if that is of another kind."""
 
+    @abstractmethod
+    def found_sql(self, value: str) -> str:
+        """Aggregates over ``value``, a DOUBLE, of which the edges are made."""
 
-@dataclass(frozen=True)
-class QuantileColumn:
-    """``name`` and ``name_order``: the score of a column by stored edges.
+    @abstractmethod
+    def edges(self, *found: Any) -> tuple[Decimal, ...]:
+        """Ascending edges from the values of the aggregates; they may repeat.
 
-    ``labels`` are in the order of the scores; without them a score is its own label.
-    """
+        Raises
+        ------
+        DataError
+            If they make no buckets.
+        """
 
-    name: str
-    score: Score
-    labels: tuple[str, ...]
-    missing: str
-    place: Place
-    labels_place: Place
+    def short(self, edge: Decimal) -> Decimal:
+        """The edge as one would rather write it; taken where that moves nobody."""
+        return edge
+
+    def warnings(self, found: ScoreEdges) -> Iterator[Problem]:
+        yield from ()
 
 
 @dataclass(frozen=True)
@@ -71,70 +88,107 @@ class NamedRule:
     place: Place
 
 
-@dataclass(frozen=True)
-class RuleColumn:
-    """``name`` and ``name_order``: which of several conditions holds; ``otherwise`` if none does.
+@dataclass(frozen=True, kw_only=True)
+class BucketColumn(ABC):
+    """``name`` with the label of a row's bucket, and ``name_order`` with its number.
 
-    That no two hold together is proved, or counted in the data.
+    ``scores`` have stored edges; those of another name are published as well.
     """
 
     name: str
-    rules: tuple[NamedRule, ...]
-    otherwise: str | None
     missing: str
     place: Place
+    scores: tuple[Score, ...] = ()
+    integer_labels: bool = False  # a label such as 25-34 claims that the column is an integer
 
+    crowded: ClassVar[str]  # what to ask where nearly everybody is in one bucket
 
-@dataclass(frozen=True)
-class NameTable:
-    """Names of the cells of scores, as listed; proved complete and disjoint."""
+    @property
+    def outputs(self) -> tuple[tuple[str, str], ...]:
+        """Name and SQL type of each published column, in order."""
+        names = [(self.name, "VARCHAR"), (f"{self.name}_order", "INTEGER")]
+        return (*names, *((score.name, "INTEGER") for score in self.own_scores))
 
-    names: tuple[tuple[str, tuple[tuple[int, ...], ...]], ...]
-    width: int  # 2: recency and frequency, 3: monetary too
+    @property
+    def own_scores(self) -> tuple[Score, ...]:
+        """Scores that are published beside the buckets made of them."""
+        return tuple(score for score in self.scores if score.name != self.name)
 
+    @property
+    def cut_columns(self) -> tuple[CutColumn, ...]:
+        return tuple(CutColumn(score.column, score.place, score.what) for score in self.scores)
 
-@dataclass(frozen=True)
-class RfmColumn:
-    """``name``, ``name_order`` and the scores ``name_r``, ``name_f``, ``name_m``."""
+    @property
+    def exclusive(self) -> tuple[NamedRule, ...]:
+        """Rules of which no two may hold for a row."""
+        return ()
 
-    name: str
-    scores: tuple[Score, Score, Score]
-    table: NameTable
-    not_scored: SqlCondition | None
-    missing: str
-    place: Place
+    @property
+    def conditions(self) -> tuple[SqlCondition, ...]:
+        """Everything that is asked of a row in the user's own SQL."""
+        return tuple(rule.condition for rule in self.exclusive)
 
+    @property
+    def source_columns(self) -> frozenset[str]:
+        """Columns of the relation that the buckets are made of, in lower case.
 
-BucketColumn = BandColumn | QuantileColumn | RuleColumn | RfmColumn
-NOT_SCORED = "not_scored"
+        A condition may write a name as it likes.
+        """
+        cut = (cut.column for cut in self.cut_columns)
+        asked = (name for asked in self.conditions for name in asked.predicate.columns)
+        return frozenset(name.lower() for name in (*cut, *asked))
 
+    @property
+    def written_edges(self) -> tuple[Decimal, ...]:
+        """The numbers at which a person cut the column, ascending."""
+        return ()
 
-def output_names(column: BucketColumn) -> tuple[tuple[str, str], ...]:
-    """Name and SQL type of each published column of a bucket column, in order."""
-    names = [(column.name, "VARCHAR"), (f"{column.name}_order", "INTEGER")]
-    if isinstance(column, RfmColumn):
-        names += [(score.name, "INTEGER") for score in column.scores]
-    return tuple(names)
+    @abstractmethod
+    def coded(
+        self, columns: Mapping[str, Column], edges: Mapping[str, ScoreEdges]
+    ) -> Iterator[CodedColumn]:
+        """The buckets as cases; ``edges`` are the stored ones, by the name of the score."""
 
+    @property
+    @abstractmethod
+    def config(self) -> dict[str, Any]:
+        """What was written, for manifest.json."""
 
-def scores_of(column: BucketColumn) -> tuple[Score, ...]:
-    """Scores whose edges are stored."""
-    if isinstance(column, RfmColumn):
-        return column.scores
-    return (column.score,) if isinstance(column, QuantileColumn) else ()
+    @property
+    @abstractmethod
+    def words(self) -> str:
+        """What ``name`` holds."""
 
+    @property
+    def about(self) -> dict[str, str]:
+        """What each published column holds, in words."""
+        return {
+            self.name: self.words,
+            f"{self.name}_order": f"{self.name} as a number, for sorting; 0 is missing",
+            **{score.name: score.about for score in self.own_scores},
+        }
 
-def source_columns(column: BucketColumn) -> frozenset[str]:
-    """Columns of the relation that the buckets are made of, in lower case.
+    def why_crowded(self, label: str) -> str:
+        """What to ask where nearly everybody is in the bucket ``label``."""
+        if label == self.missing:
+            return "that is where NULL goes: does the model fill what it is made of?"
+        return self.crowded
 
-    A rule may write a name as it likes.
-    """
-    found = {score.column for score in scores_of(column)}
-    if isinstance(column, BandColumn):
-        found.add(column.column)
-    if isinstance(column, RuleColumn):
-        found |= {name for rule in column.rules for name in rule.condition.predicate.columns}
-    return frozenset(name.lower() for name in found)
+    def type_problems(self, columns: Mapping[str, Column], relation: str) -> Iterator[Problem]:
+        """What the types of the columns say against the buckets; every condition runs."""
+        yield from ()
+
+    def overlap_asked(self, columns: Mapping[str, Column]) -> Sequence[int]:
+        """Which of the ``exclusive`` rules are not proved to exclude each other."""
+        return ()
+
+    def edge_problems(self, edges: Mapping[str, ScoreEdges]) -> Iterator[Problem]:
+        """What the stored edges say against what was written."""
+        yield from ()
+
+    def with_scores(self, scores: Sequence[Score]) -> BucketColumn:
+        """The column by other scores, which may be more or fewer: with no labels of its own."""
+        return replace(self, scores=tuple(scores))
 
 
 @dataclass(frozen=True)
@@ -154,19 +208,21 @@ class BucketSet:
 
     @property
     def scores(self) -> tuple[Score, ...]:
-        return tuple(score for column in self.columns for score in scores_of(column))
+        return tuple(score for column in self.columns for score in column.scores)
+
+    @property
+    def conditions(self) -> tuple[SqlCondition, ...]:
+        """Everything that is asked of a row, ``where`` apart."""
+        return tuple(asked for column in self.columns for asked in column.conditions)
 
     def definitions(self) -> dict[str, dict[str, Any]]:
         """What the stored edges depend on, by the name of the score. Labels are not in it."""
-        found: dict[str, dict[str, Any]] = {}
-        for column in self.columns:
-            gate = column.not_scored if isinstance(column, RfmColumn) else None
-            for score in scores_of(column):
-                found[score.name] = {
-                    "from": self.relation,
-                    **({"where": self.where.predicate.spaced} if self.where else {}),
-                    "column": score.column,
-                    "quantiles": score.parts,
-                    **({"not_scored": gate.predicate.spaced} if gate else {}),
-                }
-        return found
+        return {
+            score.name: {
+                "from": self.relation,
+                **({"where": self.where.predicate.spaced} if self.where else {}),
+                **score.definition,
+                **({NOT_SCORED: score.gate.predicate.spaced} if score.gate else {}),
+            }
+            for score in self.scores
+        }

@@ -14,7 +14,7 @@ from segkit.project.nodes.outside import ForeignRelation
 
 @dataclass(frozen=True)
 class Target:
-    """Where the project is built. ``path`` is absolute."""
+    """Where the project is built. ``path`` is absolute; only engines read it."""
 
     name: str
     type: str
@@ -23,6 +23,20 @@ class Target:
     @property
     def dialect(self) -> Dialect:
         return DIALECTS[self.type]
+
+    @property
+    def file(self) -> Path:
+        """What a caller of the library opens."""
+        return self.path
+
+    def shown(self, directory: Path) -> str:
+        """Where it is, as seen from the project's folder."""
+        inside = self.path.is_relative_to(directory)
+        return str(self.path.relative_to(directory)) if inside else str(self.path)
+
+    def holds(self, path: Path | None) -> bool:
+        """Whether a file is the target's own."""
+        return self.path == path
 
 
 @dataclass(frozen=True)

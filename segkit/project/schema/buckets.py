@@ -104,6 +104,11 @@ class BucketColumnSpec(Spec):
     )
     missing: Text | None = Field(None, description="label of NULL and non-finite values")
 
+    @property
+    def kind(self) -> str:
+        """The key that says how the column is cut."""
+        return next(way for way in _WAYS if getattr(self, way) is not None)
+
     @model_validator(mode="after")
     def _one_way(self) -> BucketColumnSpec:
         ways = [way for way in _WAYS if getattr(self, way) is not None]

@@ -87,7 +87,11 @@ Condition = Annotated[StrictStr, Field(min_length=1)]
 def config(**json_schema: Any) -> ConfigDict:
     """No unknown keys; ``json_schema`` tells editors what the validators of the model check."""
     return ConfigDict(
-        extra="forbid", frozen=True, validate_by_alias=True, json_schema_extra=json_schema or None
+        extra="forbid",
+        frozen=True,
+        validate_by_alias=True,
+        defer_build=True,
+        json_schema_extra=json_schema or None,
     )
 
 

@@ -8,7 +8,6 @@ import yaml
 
 from segkit.errors import Label, Place, Problem
 
-_OPENERS = {"mapping": ("{", "}"), "sequence": ("[", "]")}
 _MESSAGE = "not valid YAML"
 
 
@@ -64,272 +63,97 @@ class _Explainer:
             self._jinja()
             or self._quotes()
             or self._tab()
-            or self._flow()
             or self._start_of_text()
-            or self._no_value()
-            or self._dash()
             or self._colon()
-            or self._indentation()
             or self._other()
         )
 
-    # what each looks at ----------------------------------------------------
-
     def _jinja(self) -> Problem | None:
-        for mark in (self.start, self.found):
-            if mark is not None and (
-                found := needs_jinja_quotes(self.text, self.path, mark.line + 1)
-            ):
-                return found
-        return None
+        lines = [mark.line + 1 for mark in (self.start, self.found) if mark is not None]
+        found = (needs_jinja_quotes(self.text, self.path, line) for line in lines)
+        return next((problem for problem in found if problem), None)
 
     def _quotes(self) -> Problem | None:
         if "end of stream" in self.what and self.start is not None:
-            quote = self._char(self.start)
-            end = len(self.text.rstrip("\n").split("\n"))
-            labels = [Label(self._at(self.start), f"this `{quote}` is never closed")]
-            if end > self.start.line + 1:
-                last = len(self.lines[end - 1].rstrip())
-                labels.append(
-                    Label(
-                        Place(self.path, end, max(1, last)),
-                        f"the file ends without another `{quote}`",
-                    )
-                )
-            return self._make(
-                labels, f"add `{quote}` at the end of the text in line {self.start.line + 1}"
-            )
+            quote, line = self._char(self.start), self.start.line + 1
+            label = Label(self._at(self.start), f"this `{quote}` is never closed")
+            return self._make([label], f"add `{quote}` at the end of the text in line {line}")
         if "escape character" in self.what:
-            return self._make(
-                [Label(self._at(self.found), "not an escape that YAML knows")],
-                "write `\\\\` for a backslash, or use single quotes",
-            )
+            label = Label(self._at(self.found), "not an escape that YAML knows")
+            return self._make([label], "write `\\\\` for a backslash, or use single quotes")
         scalar = self._quoted_text_before()
         if scalar is None:
             return None
-        quote = self._char(scalar.start_mark)
-        if scalar.start_mark.line < self.found.line:
-            return self._make(
-                [
-                    Label(self._at(scalar.start_mark), f"this `{quote}` is not closed on its line"),
-                    Label(self._at(self.found), f"so the text ends here, at the next `{quote}`"),
-                ],
-                f"add `{quote}` at the end of the text in line {scalar.start_mark.line + 1}",
-            )
-        place = Place(
-            self.path,
-            scalar.start_mark.line + 1,
-            scalar.start_mark.column + 1,
-            scalar.end_mark.column - scalar.start_mark.column,
-        )
-        return self._make(
-            [
-                Label(place, "the text in quotes ends here"),
-                Label(self._at(self.found), "and something follows it"),
-            ],
-            "close the quotes where the text ends, or put a `,` between two values",
-        )
+        first, last = scalar.start_mark, scalar.end_mark
+        length = last.column - first.column if first.line == last.line else 1
+        labels = [
+            Label(self._at(first, length), "the text in quotes ends here"),
+            Label(self._at(self.found), "and something follows it"),
+        ]
+        if first.line < self.found.line:
+            quote = self._char(first)
+            labels = [
+                Label(self._at(first), f"this `{quote}` is not closed on its line"),
+                Label(self._at(self.found), f"so the text ends here, at the next `{quote}`"),
+            ]
+        hint = "close the quotes where the text ends, or put a `,` between two values"
+        return self._make(labels, hint)
+
+    def _start_of_text(self) -> Problem | None:
+        mark = self.start if "block scalar" in self.context else self.found
+        if mark is None or (mark is self.found and "cannot start any token" not in self.what):
+            return None
+        char = self._char(mark)
+        value = re.split(r"[,\]}]|\s+#", self.lines[mark.line][mark.column :])[0].rstrip() or char
+        label = f"a text cannot start with `{char}` without quotes"
+        return self._make([Label(self._at(mark, len(value)), label)], f"write {_quoted(value)}")
 
     def _tab(self) -> Problem | None:
         if "'\\t'" not in self.what:
             return None
-        return self._make(
-            [Label(self._at(self.found), "a tab")],
-            "indent with spaces; YAML does not allow tabs there",
-        )
-
-    def _flow(self) -> Problem | None:
-        kind = next((kind for kind in _OPENERS if f"flow {kind}" in self.context), None)
-        if kind is None or self.start is None or "expected ','" not in self.what:
-            return self._closed_too_often()
-        opener, closer = _OPENERS[kind]
-        opened = Label(self._at(self.start), f"this `{opener}` is never closed")
-        if "stream end" in self.what or self._is_next_entry():
-            labels = [opened]
-            if "stream end" not in self.what:
-                labels.append(
-                    Label(self._at(self.found), f"found this instead of `,` or `{closer}`")
-                )
-            return self._make(labels, f"add `{closer}` at the end of line {self._line_before()}")
-        char = self._char(self.found)
-        if char in "]})":
-            return self._make(
-                [
-                    Label(self._at(self.start), f"opened with `{opener}`"),
-                    Label(self._at(self.found), f"closed with `{char}`"),
-                ],
-                f"close it with `{closer}`",
-            )
-        return self._make(
-            [Label(self._at(self.found), f"found this instead of `,` or `{closer}`")],
-            "put a `,` between two values; a text that holds `:` or `#` needs quotes",
-        )
-
-    def _closed_too_often(self) -> Problem | None:
-        char = self._char(self.found)
-        return self._closing(char) if "block end" in self.what and char in ("]", "}") else None
-
-    def _closing(self, char: str) -> Problem:
-        return self._make(
-            [Label(self._at(self.found), f"nothing is open for this `{char}`")],
-            "remove it, or put the text in quotes",
-        )
-
-    def _start_of_text(self) -> Problem | None:
-        if "block scalar" in self.context:
-            assert self.start is not None
-            return self._quote_it(self.start)
-        return self._quote_it(self.found) if "cannot start any token" in self.what else None
-
-    def _quote_it(self, mark: yaml.Mark) -> Problem:
-        char = self._char(mark)
-        rest = self.lines[mark.line][mark.column :]
-        value = re.split(r"[,\]}]|\s+#", rest)[0].rstrip() or char
-        quoted = f"'{value}'" if '"' in value else f'"{value}"'
-        return self._make(
-            [
-                Label(
-                    Place(self.path, mark.line + 1, mark.column + 1, len(value)),
-                    f"a text cannot start with `{char}` without quotes",
-                )
-            ],
-            f"write {quoted}",
-        )
-
-    def _no_value(self) -> Problem | None:
-        """``[#1, #2]``, ``[1,, 2]``, ``]``"""
-        if "expected the node content" not in self.what:
-            return None
-        for number in range(self.found.line, max(self.found.line - 3, -1), -1):
-            line = self.lines[number] if number < len(self.lines) else ""
-            if comment := re.search(r"(?:^|[\s\[{,])(#[^,\]}]*)", line):
-                place = Place(self.path, number + 1, comment.start(1) + 1)
-                text = comment[1].strip()
-                label = Label(place, "from here on the line is a comment")
-                return self._make([label], f'write "{text}" in quotes if it is a text')
-        char = self._char(self.found)
-        if char in ("]", "}"):
-            return self._closing(char)
-        if not char:
-            last = self.text.rstrip().split("\n")
-            place = Place(self.path, len(last), max(1, len(last[-1])))
-            return self._make([Label(place, "the file ends inside a bracket")], "close the bracket")
-        label = Label(self._at(self.found), "a value is missing before this")
-        return self._make([label], "write a value, or remove the `,` that waits for one")
-
-    def _dash(self) -> Problem | None:
-        """``-name: foo``: seen on the line after it, if at all."""
-        for number in (self.found.line, self.found.line - 1):
-            line = self.lines[number] if 0 <= number < len(self.lines) else ""
-            if glued := re.match(r"\s*(-)([A-Za-z_]\w*:.*)", line):
-                label = Label(
-                    Place(self.path, number + 1, glued.start(1) + 1), "no space after this `-`"
-                )
-                return self._make([label], f"write `- {glued[2].strip()}`")
-        return None
+        label = Label(self._at(self.found), "a tab")
+        return self._make([label], "indent with spaces; YAML does not allow tabs there")
 
     def _colon(self) -> Problem | None:
-        """``name:foo``: seen at the place itself, or on the line before it."""
+        """``name:foo``, ``name``, ``name: One: two``; seen there, or on the line after it."""
         if "mapping values" not in self.what and "expected ':'" not in self.what:
             return None
         mark = self.start or self.found
         for number in (mark.line, mark.line - 1):
             line = self.lines[number] if 0 <= number < len(self.lines) else ""
-            glued = re.match(r"\s*(?:- )?([A-Za-z_]\w*)(:)(?=[^\s:/])(.*)", line)
-            if glued:
-                return self._make(
-                    [
-                        Label(
-                            Place(self.path, number + 1, glued.start(2) + 1),
-                            "no space after this `:`",
-                        )
-                    ],
-                    f"write `{glued[1]}: {glued[3].strip()}`",
-                )
-        if "expected ':'" in self.what:
-            words = self.lines[mark.line].strip()
-            return self._make(
-                [
-                    Label(
-                        Place(self.path, mark.line + 1, mark.column + 1, len(words)),
-                        "no `:` after this",
-                    )
-                ],
-                f"write `{words}: ...`, or `- {words}` if it belongs to a list",
-            )
-        above = self.lines[mark.line - 1] if mark.line else ""
-        if re.fullmatch(r"(- )?[A-Za-z_][\w ]*", above.strip()) and not self._char(mark).isspace():
-            words = above.strip()
-            start = len(above) - len(above.lstrip()) + 1
-            return self._make(
-                [Label(Place(self.path, mark.line, start, len(words)), "no `:` after this")],
-                f"write `{words}:`",
-            )
+            if glued := re.match(r"\s*(?:- )?([A-Za-z_]\w*)(:)(?=[^\s:/])(.*)", line):
+                place = Place(self.path, number + 1, glued.start(2) + 1)
+                hint = f"write `{glued[1]}: {glued[3].strip()}`"
+                return self._make([Label(place, "no space after this `:`")], hint)
         second = re.match(r"\s*(?:- )?[\w\"']+:\s+(\S.*)", self.lines[mark.line])
         if second and second.start(1) < mark.column:
-            value = second[1].rstrip()
-            quoted = f"'{value}'" if '"' in value else f'"{value}"'
+            label = Label(self._at(mark), "a second `:` on this line")
+            return self._make([label], f"put the text in quotes: {_quoted(second[1].rstrip())}")
+        if "expected ':'" in self.what:
+            words = self.lines[mark.line].strip()
+            label = Label(self._at(mark, len(words)), "no `:` after this")
             return self._make(
-                [Label(self._at(mark), "a second `:` on this line")],
-                f"put the text in quotes: {quoted}",
+                [label], f"write `{words}: ...`, or `- {words}` if it belongs to a list"
             )
-        return None
-
-    def _indentation(self) -> Problem | None:
-        if "block end" not in self.what and "not allowed here" not in self.what:
-            return None
-        line = self.lines[self.found.line]
-        if "sequence entries" in self.what:
-            return self._make(
-                [Label(self._at(self.found), "a list cannot start here")],
-                "start the list on a line of its own, below its key",
-            )
-        column = len(line) - len(line.lstrip()) + 1
-        if line[column - 1 :].startswith("- ") or column == self.found.column + 1 or ":" in line:
-            allowed = sorted(
-                {
-                    len(above) - len(above.lstrip(" "))
-                    for above in self.lines[: self.found.line]
-                    if above.strip()
-                }
-            )
-            spaces = column - 1
-            near = min(allowed, key=lambda n: (abs(n - spaces), n), default=0)
-            return self._make(
-                [
-                    Label(
-                        Place(self.path, self.found.line + 1, column),
-                        f"{_spaces(spaces)} in front of this",
-                    )
-                ],
-                f"the lines above start with {_spaces(near)}: keys that belong together start in "
-                "one column"
-                if near != spaces
-                else "check the indentation; a list under a key starts on a line of its own",
-            )
+        words = self.lines[mark.line - 1].strip() if mark.line else ""
+        if re.fullmatch(r"(- )?[A-Za-z_][\w ]*", words) and not self._char(mark).isspace():
+            column = self.lines[mark.line - 1].index(words) + 1
+            label = Label(Place(self.path, mark.line, column, len(words)), "no `:` after this")
+            return self._make([label], f"write `{words}:`")
         return None
 
     def _other(self) -> Problem:
+        labels = [Label(self._at(self.found), self.what)]
+        if self.start is not None and self.start.index != self.found.index:
+            labels.insert(0, Label(self._at(self.start), self.context))
         hint = "look at the brackets, quotes and spaces here and on the line above"
-        return self._make([Label(self._at(self.found), self.what)], hint)
+        if "block end" in self.what or "not allowed here" in self.what:
+            hint = "check the indentation: keys that belong together start in one column"
+        elif "flow" in self.context:
+            hint = "is each bracket closed, and a `,` between two values?"
+        return self._make(labels, hint)
 
     # reading the text -------------------------------------------------------
-
-    def _is_next_entry(self) -> bool:
-        """True if the place is on a later line that is not deeper than the one that opened."""
-        assert self.start is not None
-        if self.found.line <= self.start.line:
-            return False
-        return _indent(self.lines[self.found.line]) <= _indent(self.lines[self.start.line])
-
-    def _line_before(self) -> int:
-        number = min(self.found.line, len(self.lines)) - 1
-        assert self.start is not None
-        while number > self.start.line and (
-            not self.lines[number].strip() or self.lines[number].lstrip().startswith("#")
-        ):
-            number -= 1
-        return number + 1
 
     def _quoted_text_before(self) -> yaml.ScalarToken | None:
         """The text in quotes that ends right where the parser stumbled."""
@@ -356,16 +180,12 @@ class _Explainer:
         line = self.lines[mark.line] if mark.line < len(self.lines) else ""
         return line[mark.column] if mark.column < len(line) else ""
 
-    def _at(self, mark: yaml.Mark) -> Place:
-        return Place(self.path, mark.line + 1, mark.column + 1)
+    def _at(self, mark: yaml.Mark, length: int = 1) -> Place:
+        return Place(self.path, mark.line + 1, mark.column + 1, length)
 
     def _make(self, labels: list[Label], help_text: str | None) -> Problem:
         return Problem("SK001", _MESSAGE, tuple(labels), help=help_text)
 
 
-def _indent(line: str) -> int:
-    return len(line) - len(line.lstrip(" "))
-
-
-def _spaces(count: int) -> str:
-    return "no space" if count == 0 else "1 space" if count == 1 else f"{count} spaces"
+def _quoted(value: str) -> str:
+    return f"'{value}'" if '"' in value else f'"{value}"'

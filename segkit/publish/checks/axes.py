@@ -11,14 +11,14 @@ from segkit.core.columns import Column, ColumnType, Kind
 from segkit.core.fit import Fit
 from segkit.core.tree import Below, splits
 from segkit.dialects.select import guarded
-from segkit.engines.base import Engine
+from segkit.engines.base import Reader
 
 _MOST_DIGITS = 6  # behind the point; what has more of them is measured, not counted
 _SOME = 1000  # rows that say what to expect of the others
 
 
 def read_axes(
-    engine: Engine, rows_sql: str, fit: Fit, columns: Mapping[str, Column]
+    engine: Reader, rows_sql: str, fit: Fit, columns: Mapping[str, Column]
 ) -> dict[str, Axis]:
     """Return the axis of each column that the fit cuts, from a look at all rows."""
     cut = dict.fromkeys(s.column for s in splits(fit.tree) if isinstance(s.test, Below))

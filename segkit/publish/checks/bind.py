@@ -1,7 +1,7 @@
 """Binds a whole project to columns and types before anything is built.
 
-Models are described, not run, in a scratch database that holds empty twins of
-the relations. So every column that does not exist is named in one go.
+Models are described, not run, in a draft that holds empty twins of the
+relations. So every column that does not exist is named in one go.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from segkit.core.columns import Column, Kind, parse_type
-from segkit.dialects.spelling import identifier, relation
+from segkit.dialects.spelling import identifier
 from segkit.dialects.table import Dialect
-from segkit.engines.base import Engine
+from segkit.engines.base import Draft
 from segkit.errors import EngineError, Label, Problem
 from segkit.learn.data.data_problems import feature_advice
 from segkit.learn.data.levels import KINDS as LABEL_KINDS
@@ -31,7 +31,6 @@ from segkit.project.nodes import (
     Segmentation,
     Source,
     TraitWords,
-    output_names,
 )
 from segkit.publish.checks.check_buckets import check_buckets
 from segkit.publish.checks.check_columns import condition_problems, missing_column, wrong_type
@@ -44,15 +43,15 @@ Columns = Mapping[str, tuple[Column, ...]]
 
 
 def check_project(
-    project: Project, scratch: Engine, known: Columns
+    project: Project, twins: Draft, known: Columns
 ) -> tuple[dict[str, tuple[Column, ...]], list[Problem]]:
     """Return the columns of every node that could be bound, and all problems.
 
     Parameters
     ----------
     project : Project
-    scratch : Engine
-        An empty database; twins are created in it.
+    twins : Draft
+        An empty one; a relation that is not in it gets a twin.
     known : mapping
         Node name -> columns, for sources and seeds (and whatever is already built).
     """
@@ -65,25 +64,25 @@ def check_project(
         columns = known.get(node.name) if isinstance(node, Source | Seed) else None
         if isinstance(node, Model) and all(name in bound for name in _parents(project, node)):
             try:
-                columns = scratch.columns_of_query(node.sql)
+                columns = twins.columns_of_query(node.sql)
             except EngineError:
                 continue  # the run says it, with the place, as the failure of this node
             if twice := _names_that_stand_twice(columns):
-                problems.append(_columns_twice(node, twice, scratch.dialect))
+                problems.append(_columns_twice(node, twice, twins.dialect))
                 columns = None
         elif isinstance(node, BucketSet) and node.relation in bound:
-            wrong = list(check_buckets(project, scratch, node, bound[node.relation]))
+            wrong = list(check_buckets(project, twins, node, bound[node.relation]))
             problems += wrong
             columns = None if wrong else _bucket_columns(node, bound[node.relation])
         elif isinstance(node, Segmentation) and node.relation in bound:
-            wrong = list(_check_segmentation(project, scratch, node, bound[node.relation]))
+            wrong = list(_check_segmentation(project, twins, node, bound[node.relation]))
             problems += wrong
             columns = None if wrong else _segment_columns(node, bound[node.relation])
         if columns is not None:
             bound[node.name] = columns
-            _create_twin(scratch, *schema_and_name(node), columns)
+            _stand_in(twins, *schema_and_name(node), columns)
             if isinstance(node, Segmentation):
-                _create_profile(scratch, node, columns)
+                _create_profile(twins, node, columns)
     return bound, problems
 
 
@@ -110,14 +109,17 @@ def _parents(project: Project, node: Node) -> list[str]:
     return [name for name in node.depends_on if name in project.nodes]
 
 
-def _create_twin(scratch: Engine, schema: str, name: str, columns: Sequence[Column]) -> None:
-    if schema != MAIN:
-        scratch.execute(f"CREATE SCHEMA IF NOT EXISTS {identifier(schema, scratch.dialect)}")
-    items = ", ".join(f"{identifier(c.name, scratch.dialect)} {c.type.sql}" for c in columns)
-    scratch.execute(f"CREATE TABLE {relation(name, schema, scratch.dialect)} ({items})")
+def _stand_in(twins: Draft, schema: str, name: str, columns: Sequence[Column]) -> None:
+    """A relation of these columns without a row, unless the relation itself is there."""
+    if twins.exists(schema, name):
+        return
+    items = ", ".join(
+        f"CAST(NULL AS {c.type.sql}) AS {identifier(c.name, twins.dialect)}" for c in columns
+    )
+    twins.stand_in(schema, name, f"SELECT {items} WHERE 1 = 0")
 
 
-def _create_profile(scratch: Engine, node: Segmentation, columns: Sequence[Column]) -> None:
+def _create_profile(twins: Draft, node: Segmentation, columns: Sequence[Column]) -> None:
     """A twin of the profile, which a model may read as well; a history it may not."""
     text, number = parse_type("VARCHAR"), parse_type("DOUBLE")
     profile = [Column(n, text) for n in ("segment_id", "segment_name", "description", "rule")]
@@ -133,13 +135,13 @@ def _create_profile(scratch: Engine, node: Segmentation, columns: Sequence[Colum
     metrics = [metric.column for metric in node.metrics]
     profile += [Column(f"{n}_{s}", number) for n in metrics for s in ("sum", "mean", "share")]
     profile += [Column(f"{n}_lift", number) for n in metrics]
-    _create_twin(scratch, MAIN, f"{node.name}_profile", profile)
+    _stand_in(twins, MAIN, f"{node.name}_profile", profile)
 
 
 def _bucket_columns(node: BucketSet, columns: Sequence[Column]) -> tuple[Column, ...]:
     out = [column for column in columns if column.name == node.key]
     for bucket in node.columns:
-        out += [Column(name, parse_type(type_)) for name, type_ in output_names(bucket)]
+        out += [Column(name, parse_type(type_)) for name, type_ in bucket.outputs]
     return tuple(out)
 
 
@@ -157,7 +159,7 @@ def _segment_columns(node: Segmentation, columns: Sequence[Column]) -> tuple[Col
 
 
 def _check_segmentation(
-    project: Project, scratch: Engine, node: Segmentation, columns: Sequence[Column]
+    project: Project, twins: Draft, node: Segmentation, columns: Sequence[Column]
 ) -> Iterable[Problem]:
     by_name = {column.name: column for column in columns}
     if node.key not in by_name:
@@ -166,7 +168,7 @@ def _check_segmentation(
         message = f"the views of {node.name} have a column `{node.key}` of their own"
         yield Problem("SK102", message, (Label(node.key_place),), "rename the key in the model")
     if node.where is not None:
-        yield from condition_problems(project, scratch, node.relation, node.where, columns)
+        yield from condition_problems(project, twins, node.relation, node.where, columns)
     yield from _check_labels(project, node, columns)
     for name, place in zip(node.sensitive, node.sensitive_places, strict=True):
         if name not in by_name:
@@ -184,13 +186,13 @@ def _check_segmentation(
             message = f"`{column.name}` is {column.type.sql}, a category: `{key}` means nothing"
             yield Problem("SK105", message, (Label(place),), f"remove `{key}`")
         elif isinstance(feature, Feature) and (
-            advice := feature_advice(feature, column, scratch.dialect)
+            advice := feature_advice(feature, column, twins.dialect)
         ):
             need = "a category is a text, a whole number or a flag"
             need = need if feature.kind == "category" else "a feature is a number or a category"
-            yield wrong_type(node, column, place, need, scratch.dialect, advice)
+            yield wrong_type(node, column, place, need, twins.dialect, advice)
         elif role == "metric" and not (column.type.is_numeric or column.type.kind is Kind.BOOLEAN):
-            yield wrong_type(node, column, place, "a metric is a number or a flag", scratch.dialect)
+            yield wrong_type(node, column, place, "a metric is a number or a flag", twins.dialect)
         elif column.name == node.key:
             yield Problem(
                 "SK102",

@@ -9,11 +9,11 @@ from segkit.dialects.emit import Operand, case_inline, chain_of
 from segkit.dialects.select import ViewSelect, operands_guarded
 from segkit.dialects.spelling import comparison
 from segkit.dialects.table import Dialect
-from segkit.engines.base import Engine
+from segkit.engines.base import Reader
 from segkit.publish.checks.axes import read_axes
 
 
-def count_near(engine: Engine, rows_sql: str, fit: Fit, view: ViewSelect) -> dict[int, int]:
+def count_near(engine: Reader, rows_sql: str, fit: Fit, view: ViewSelect) -> dict[int, int]:
     """Customers, by code, whom a step of at most 2 % in one feature moves to another segment.
 
     That is 2 % of the distance between the feature's first and last decile at the

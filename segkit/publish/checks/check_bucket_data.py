@@ -7,37 +7,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations, islice
 
 from segkit.core.columns import Column
-from segkit.core.predicate import bound, steps
+from segkit.core.predicate import bound
 from segkit.dialects.emit import predicate_sql
 from segkit.dialects.select import guarded
 from segkit.dialects.spelling import identifier
-from segkit.engines.base import Engine
+from segkit.engines.base import Reader
 from segkit.errors import DataError, Label, Place, Problem
 from segkit.learn.data.sentinels import code_by_name, find_sentinels, query_ends
-from segkit.project.buckets.rule_buckets import MAX_OVERLAPS, not_proved_apart
-from segkit.project.nodes import (
-    NOT_SCORED,
-    BandColumn,
-    BucketColumn,
-    BucketSet,
-    QuantileColumn,
-    RfmColumn,
-    RuleColumn,
-    scores_of,
-)
+from segkit.project.buckets.rules import MAX_OVERLAPS
+from segkit.project.nodes import BucketColumn, BucketSet
 
-_WHY = {
-    BandColumn: "does the unit of the column fit its edges?",
-    RuleColumn: "do its conditions say what is meant?",
-    QuantileColumn: "do nearly all customers have one value?",
-    RfmColumn: "does one of its names have nearly all cells, or nearly all customers one value?",
-}
 LEAST_ROWS = 20  # fewer say nothing about a bucket
 CROWDED = 0.95
 
 
 def check_rules_in_data(
-    engine: Engine, node: BucketSet, base_sql: str, columns: Sequence[Column]
+    engine: Reader, node: BucketSet, base_sql: str, columns: Sequence[Column]
 ) -> None:
     """Count the rows on which two rules hold, where it is not proved that there are none.
 
@@ -49,23 +34,23 @@ def check_rules_in_data(
     by_name = {column.name: column for column in columns}
     problems: list[Problem] = []
     for bucket in node.columns:
-        if isinstance(bucket, RuleColumn):
+        if bucket.exclusive:
             problems += _overlaps_in_data(engine, node, bucket, base_sql, by_name)
     if problems:
         raise DataError(problems)
 
 
 def _overlaps_in_data(
-    engine: Engine,
+    engine: Reader,
     node: BucketSet,
-    bucket: RuleColumn,
+    bucket: BucketColumn,
     base_sql: str,
     columns: Mapping[str, Column],
 ) -> Iterator[Problem]:
-    predicates = [bound(rule.condition.predicate, columns) for rule in bucket.rules]
-    asked = not_proved_apart(predicates, steps(columns))
+    asked = bucket.overlap_asked(columns)
     if not asked:
         return
+    predicates = [bound(rule.condition.predicate, columns) for rule in bucket.exclusive]
     operands = guarded([n for p in predicates for n in p.columns], columns, engine.dialect)
     marks = (
         f"CASE WHEN ({predicate_sql(predicates[i], operands)}) THEN '{i},' ELSE '' END"
@@ -82,7 +67,7 @@ def _overlaps_in_data(
             counts[i, j] += count
     rows = engine.query(f"SELECT count(*) FROM {base_sql}")[0][0] if counts else 0
     for (i, j), count in islice(sorted(counts.items()), MAX_OVERLAPS):
-        first, second = bucket.rules[j], bucket.rules[i]
+        first, second = bucket.exclusive[j], bucket.exclusive[i]
         yield Problem(
             "SK201",
             f"rules of `{bucket.name}` overlap: {count:,} of {rows:,} rows of {node.relation} "
@@ -96,7 +81,7 @@ def _overlaps_in_data(
         )
 
 
-def crowded_buckets(engine: Engine, node: BucketSet) -> list[Problem]:
+def crowded_buckets(engine: Reader, node: BucketSet) -> list[Problem]:
     """A warning for each column that puts nearly everybody into one bucket of the view."""
     problems = []
     for column in node.columns:
@@ -112,23 +97,15 @@ def crowded_buckets(engine: Engine, node: BucketSet) -> list[Problem]:
                         f"{count:,} of {rows:,} rows are in one bucket of `{column.name}`: "
                         f'"{label}"',
                         (Label(column.place),),
-                        f"{_why(column, label)} look at `segkit show {node.name}`",
+                        f"{column.why_crowded(label)} look at `segkit show {node.name}`",
                         severity="warning",
                     )
                 )
     return problems
 
 
-def _why(column: BucketColumn, label: str) -> str:
-    if label == column.missing:
-        return "that is where NULL goes: does the model fill what it is made of?"
-    if label == NOT_SCORED and isinstance(column, RfmColumn):
-        return "does `not_scored` say what is meant?"
-    return _WHY[type(column)]
-
-
 def strange_values(
-    engine: Engine, node: BucketSet, rows_sql: str, columns: Sequence[Column]
+    engine: Reader, node: BucketSet, rows_sql: str, columns: Sequence[Column]
 ) -> list[Problem]:
     """Warnings for codes that are cut as if they were quantities, and for 999 as a value."""
     by_name = {column.name: column for column in columns}
@@ -157,8 +134,6 @@ def _numbers(node: BucketSet) -> dict[str, Place]:
     """Columns that are cut by their size, and where each is named first."""
     found: dict[str, Place] = {}
     for column in node.columns:
-        if isinstance(column, BandColumn):
-            found.setdefault(column.column, column.column_place)
-        for score in scores_of(column):
-            found.setdefault(score.column, score.place)
+        for cut in column.cut_columns:
+            found.setdefault(cut.column, cut.place)
     return found

@@ -4,21 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from segkit.core.columns import Column, Kind
-from segkit.core.predicate import bound, steps
-from segkit.engines.base import Engine
-from segkit.errors import Label, Place, Problem
-from segkit.project.buckets.rule_buckets import rule_problems
-from segkit.project.nodes import (
-    BandColumn,
-    BucketSet,
-    Project,
-    QuantileColumn,
-    RfmColumn,
-    RuleColumn,
-    Score,
-    output_names,
-)
+from segkit.core.columns import Column
+from segkit.engines.base import Reader
+from segkit.errors import Label, Problem
+from segkit.project.nodes import BucketColumn, BucketSet, Project, SqlCondition
 from segkit.publish.checks.check_columns import (
     all_run,
     condition_problems,
@@ -30,7 +19,7 @@ _MANY = 20  # conditions that are asked one by one
 
 
 def check_buckets(
-    project: Project, scratch: Engine, node: BucketSet, columns: Sequence[Column]
+    project: Project, scratch: Reader, node: BucketSet, columns: Sequence[Column]
 ) -> Iterator[Problem]:
     """Yield what is wrong with a bucket set; ``columns`` are those of the relation it reads."""
     by_name = {column.name: column for column in columns}
@@ -39,69 +28,59 @@ def check_buckets(
     if node.where is not None:
         yield from condition_problems(project, scratch, node.relation, node.where, columns)
     for bucket in node.columns:
-        if isinstance(bucket, BandColumn):
-            yield from _check_bands(project, node, bucket, by_name)
-        elif isinstance(bucket, QuantileColumn):
-            yield from _check_score(project, node, bucket.score, by_name)
-        elif isinstance(bucket, RfmColumn):
-            yield from _check_rfm(project, scratch, node, bucket, by_name)
-        else:
-            yield from _check_rules(project, scratch, node, bucket, by_name)
+        yield from _check_bucket(project, scratch, node, bucket, by_name)
 
 
-def _check_bands(
-    project: Project, node: BucketSet, bucket: BandColumn, columns: Mapping[str, Column]
+def _check_bucket(
+    project: Project,
+    scratch: Reader,
+    node: BucketSet,
+    bucket: BucketColumn,
+    columns: Mapping[str, Column],
 ) -> Iterator[Problem]:
-    yield from _check_number(
-        project, node, bucket.column, bucket.column_place, "edges and bands", columns
-    )
-    column = columns.get(bucket.column)
-    if column is None or not column.type.is_numeric:
-        return
-    if bucket.integer_labels and column.type.kind is not Kind.INTEGER:
-        yield Problem(
-            "SK203",
-            f"labels of `{bucket.name}` leave out the values between whole numbers",
-            (Label(bucket.place, f"`{column.name}` is {column.type.sql}, not an integer"),),
-            "write the labels with the edges themselves, for example 25-35",
+    found = [
+        *_not_numbers(project, node, bucket, columns),
+        *_condition_problems(project, scratch, node, bucket, columns),
+    ]
+    yield from found
+    if not found:
+        yield from bucket.type_problems(columns, node.relation)
+
+
+def _not_numbers(
+    project: Project, node: BucketSet, bucket: BucketColumn, columns: Mapping[str, Column]
+) -> Iterator[Problem]:
+    for cut in bucket.cut_columns:
+        column = columns.get(cut.column)
+        if column is None:
+            listed = list(columns.values())
+            yield missing_column(project, node.relation, cut.column, cut.place, listed)
+        elif not column.type.is_numeric:
+            yield wrong_type(node, column, cut.place, f"{cut.what} need a number", project.dialect)
+
+
+def _condition_problems(
+    project: Project,
+    scratch: Reader,
+    node: BucketSet,
+    bucket: BucketColumn,
+    columns: Mapping[str, Column],
+) -> Iterator[Problem]:
+    asked = bucket.conditions
+    known = {name.casefold() for name in columns}
+    is_known = all(use.column.casefold() in known for c in asked for use in c.predicate.uses)
+    is_right = len(asked) > _MANY and is_known and all_run(project, scratch, node.relation, asked)
+    for condition in () if is_right else asked:
+        yield from condition_problems(
+            project, scratch, node.relation, condition, list(columns.values())
         )
+    for gate in {score.gate.place: score.gate for score in bucket.scores if score.gate}.values():
+        yield from _names_made_too(node, gate)
 
 
-def _check_number(
-    project: Project,
-    node: BucketSet,
-    name: str,
-    place: Place,
-    what: str,
-    columns: Mapping[str, Column],
-) -> Iterator[Problem]:
-    column = columns.get(name)
-    if column is None:
-        yield missing_column(project, node.relation, name, place, list(columns.values()))
-    elif not column.type.is_numeric:
-        yield wrong_type(node, column, place, f"{what} need a number", project.dialect)
-
-
-def _check_score(
-    project: Project, node: BucketSet, score: Score, columns: Mapping[str, Column]
-) -> Iterator[Problem]:
-    yield from _check_number(project, node, score.column, score.place, "quantiles", columns)
-
-
-def _check_rfm(
-    project: Project,
-    scratch: Engine,
-    node: BucketSet,
-    bucket: RfmColumn,
-    columns: Mapping[str, Column],
-) -> Iterator[Problem]:
-    for score in bucket.scores:
-        yield from _check_score(project, node, score, columns)
-    gate = bucket.not_scored
-    if gate is None:
-        return
-    yield from condition_problems(project, scratch, node.relation, gate, list(columns.values()))
-    made = {name.casefold() for name, _ in _outputs(node)}
+def _names_made_too(node: BucketSet, gate: SqlCondition) -> Iterator[Problem]:
+    """Scores and gate are asked side by side: a name must not be one of each."""
+    made = {name.casefold() for column in node.columns for name, _ in column.outputs}
     for use in gate.predicate.uses:
         if use.column.casefold() in made:
             message = (
@@ -109,32 +88,3 @@ def _check_rfm(
             )
             place = gate.at(use.start, use.end - use.start)
             yield Problem("SK102", message, (Label(place),), "give the bucket another name")
-
-
-def _outputs(node: BucketSet) -> Iterator[tuple[str, str]]:
-    for column in node.columns:
-        yield from output_names(column)
-
-
-def _check_rules(
-    project: Project,
-    scratch: Engine,
-    node: BucketSet,
-    bucket: RuleColumn,
-    columns: Mapping[str, Column],
-) -> Iterator[Problem]:
-    asked = [rule.condition for rule in bucket.rules]
-    known = {name.casefold() for name in columns}
-    is_known = all(use.column.casefold() in known for c in asked for use in c.predicate.uses)
-    is_right = len(asked) > _MANY and is_known and all_run(project, scratch, node.relation, asked)
-    found = [
-        problem
-        for rule in (() if is_right else bucket.rules)
-        for problem in condition_problems(
-            project, scratch, node.relation, rule.condition, list(columns.values())
-        )
-    ]
-    yield from found
-    if not found:
-        predicates = [bound(rule.condition.predicate, columns) for rule in bucket.rules]
-        yield from rule_problems(bucket, predicates, steps(columns), node.relation)

@@ -11,7 +11,7 @@ from segkit.core.fit import Fit, FittedFeature
 from segkit.core.predicate import bound
 from segkit.dialects.spelling import identifier
 from segkit.dialects.table import Dialect
-from segkit.engines.base import Engine
+from segkit.engines.base import Reader
 from segkit.errors import Affected, EngineError, Label, Place, Problem
 from segkit.project.nodes import BucketSet, Project, Seed, Segmentation, Source, SqlCondition
 from segkit.publish.relations import relation_sql
@@ -109,7 +109,7 @@ def _still_means(feature: FittedFeature, now: ColumnType) -> bool:
 
 def condition_problems(
     project: Project,
-    scratch: Engine,
+    scratch: Reader,
     relation_name: str,
     condition: SqlCondition,
     columns: Sequence[Column],
@@ -152,7 +152,7 @@ def condition_problems(
 
 
 def all_run(
-    project: Project, scratch: Engine, relation_name: str, conditions: Sequence[SqlCondition]
+    project: Project, scratch: Reader, relation_name: str, conditions: Sequence[SqlCondition]
 ) -> bool:
     """True if every condition runs: asked at once, for to ask 2,000 of them takes seconds."""
     relation = relation_sql(project, relation_name, scratch.dialect)

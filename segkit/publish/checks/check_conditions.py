@@ -11,16 +11,16 @@ from segkit.dialects.emit import predicate_sql
 from segkit.dialects.select import guarded
 from segkit.dialects.spelling import identifier
 from segkit.dialects.table import Dialect
-from segkit.engines.base import Engine
+from segkit.engines.base import Reader
 from segkit.errors import DataError, EngineError, Label, Problem
-from segkit.project.nodes import BucketSet, RfmColumn, RuleColumn, Segmentation, SqlCondition
+from segkit.project.nodes import BucketSet, Segmentation, SqlCondition
 
 _WITH_ZONE = "TIMESTAMP WITH TIME ZONE"
 _ZONED = re.compile(r"TIMESTAMPTZ\s*'[^']*(?:Z|[+-]\d\d(?::?\d\d)?)'", re.IGNORECASE)
 
 
 def check_where(
-    engine: Engine, node: BucketSet | Segmentation, relation_sql: str, columns: Sequence[Column]
+    engine: Reader, node: BucketSet | Segmentation, relation_sql: str, columns: Sequence[Column]
 ) -> None:
     """Raise DataError (SK206) if ``where`` fails on a row of the relation."""
     if node.where is not None:
@@ -28,10 +28,10 @@ def check_where(
 
 
 def check_rules_run(
-    engine: Engine, node: BucketSet, rows_sql: str, columns: Sequence[Column]
+    engine: Reader, node: BucketSet, rows_sql: str, columns: Sequence[Column]
 ) -> None:
     """Raise DataError (SK206) for each rule that fails on one of the rows."""
-    _check(engine, list(_conditions(node)), rows_sql, columns)
+    _check(engine, node.conditions, rows_sql, columns)
 
 
 def condition_warnings(
@@ -92,19 +92,11 @@ def _all_conditions(node: BucketSet | Segmentation) -> Iterator[SqlCondition]:
     if node.where is not None:
         yield node.where
     if isinstance(node, BucketSet):
-        yield from _conditions(node)
-
-
-def _conditions(node: BucketSet) -> Iterator[SqlCondition]:
-    for column in node.columns:
-        if isinstance(column, RuleColumn):
-            yield from (rule.condition for rule in column.rules)
-        elif isinstance(column, RfmColumn) and column.not_scored is not None:
-            yield column.not_scored
+        yield from node.conditions
 
 
 def _check(
-    engine: Engine, conditions: Sequence[SqlCondition], rows_sql: str, columns: Sequence[Column]
+    engine: Reader, conditions: Sequence[SqlCondition], rows_sql: str, columns: Sequence[Column]
 ) -> None:
     by_name = {column.name: column for column in columns}
     asked = []
@@ -124,14 +116,14 @@ def _check(
         raise DataError(problems) from error
 
 
-def _ask(engine: Engine, asked: Sequence[str], rows_sql: str) -> None:
+def _ask(engine: Reader, asked: Sequence[str], rows_sql: str) -> None:
     """Ask all of every row in one list: 2,000 counts of one each take DuckDB 5 s."""
     held = f"len(list_filter([{', '.join(asked)}], lambda segkit_rule: segkit_rule))"
     engine.query(f"SELECT sum({held}) FROM {rows_sql}")
 
 
 def _failure(
-    engine: Engine, condition: SqlCondition, asked: str, rows_sql: str
+    engine: Reader, condition: SqlCondition, asked: str, rows_sql: str
 ) -> Iterator[Problem]:
     try:
         _ask(engine, [asked], rows_sql)

@@ -28,7 +28,7 @@ from segkit.dialects.flat import flat_sql, step_by_step_sql
 from segkit.dialects.select import SCORE_TYPE, CodedColumn, ViewSelect, operands_guarded, select_sql
 from segkit.dialects.spelling import identifier, literal
 from segkit.dialects.table import Dialect
-from segkit.engines.base import Engine
+from segkit.engines.base import Workbench
 from segkit.publish.proof.probes import Text, probe_rows
 from segkit.publish.proof.truths import Mask, Rows
 
@@ -54,7 +54,7 @@ class Parity:
         return self.rows_differ == 0 and self.cases_differ == 0
 
 
-def check_parity(engine: Engine, view: ViewSelect, view_sql: str, base_sql: str) -> Parity:
+def check_parity(engine: Workbench, view: ViewSelect, view_sql: str, base_sql: str) -> Parity:
     """Compare the published view ``view_sql`` with its cases, on every row of ``base_sql``.
 
     ``base_sql`` holds the rows that ``view.where`` lets in.
@@ -68,7 +68,7 @@ def check_parity(engine: Engine, view: ViewSelect, view_sql: str, base_sql: str)
 
 
 def _compare_rows(
-    engine: Engine, view: ViewSelect, view_sql: str, base_sql: str
+    engine: Workbench, view: ViewSelect, view_sql: str, base_sql: str
 ) -> tuple[int, int]:
     key = identifier(view.key, engine.dialect)
     read = {
@@ -167,7 +167,7 @@ def _texts(coded: CodedColumn, dialect: Dialect) -> Iterator[tuple[str, str, Any
 # (b) edge cases ---------------------------------------------------------------------------------
 
 
-def _compare_probes(engine: Engine, view: ViewSelect) -> tuple[int, int]:
+def _compare_probes(engine: Workbench, view: ViewSelect) -> tuple[int, int]:
     rows = list(islice(_distinct(probe_rows(view, few=is_large(view))), MAX_PROBES))
     if not view.tested or not rows:
         return 0, 0
@@ -184,7 +184,7 @@ def _compare_probes(engine: Engine, view: ViewSelect) -> tuple[int, int]:
 
 
 def with_codes(
-    engine: Engine, view: ViewSelect, rows: Sequence[tuple[Text, ...]]
+    engine: Workbench, view: ViewSelect, rows: Sequence[tuple[Text, ...]]
 ) -> list[tuple[tuple[Text, ...], tuple[int, ...]]]:
     """Return edge cases with the code that each coded column has for them, by the reference."""
     with probe_table(engine, view, rows):
@@ -208,7 +208,7 @@ def _distinct(rows: Iterator[tuple[Text, ...]]) -> Iterator[tuple[Text, ...]]:
 
 @contextmanager
 def probe_table(
-    engine: Engine, view: ViewSelect, rows: Sequence[tuple[Text, ...]]
+    engine: Workbench, view: ViewSelect, rows: Sequence[tuple[Text, ...]]
 ) -> Iterator[None]:
     """The rows as a table, numbered from 0, with the types of the view's columns."""
     columns = list(dict.fromkeys([*view.passed, *view.tested]))
@@ -231,7 +231,7 @@ def probe_table(
         engine.execute(f"DROP TABLE {PROBE}")
 
 
-def _expected_codes(engine: Engine, view: ViewSelect) -> dict[int, tuple[int, ...]]:
+def _expected_codes(engine: Workbench, view: ViewSelect) -> dict[int, tuple[int, ...]]:
     """The codes of each edge case by the pure-Python reference, which reads what was stored."""
     tested = list(view.tested)
     asked = _asked(view)

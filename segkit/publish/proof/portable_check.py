@@ -22,7 +22,7 @@ from segkit.dialects.emit import comment_text
 from segkit.dialects.select import CodedColumn, ViewSelect, select_parts
 from segkit.dialects.spelling import identifier, literal
 from segkit.dialects.table import Dialect
-from segkit.engines.base import Engine
+from segkit.engines.base import Workbench
 from segkit.publish.proof.parity import with_codes
 from segkit.publish.proof.probes import Text, probe_rows
 from segkit.publish.views.compiled import ViewText
@@ -34,7 +34,7 @@ _WIDE = ("UBIGINT", "HUGEINT", "UHUGEINT")
 
 
 def check_sql(
-    engine: Engine,
+    engine: Workbench,
     text: ViewText,
     written: ViewSelect,
     dialect: Dialect,
@@ -47,7 +47,7 @@ def check_sql(
 
     Parameters
     ----------
-    engine : Engine
+    engine : Workbench
         Judges conditions that only an engine understands.
     text : ViewText
         With the view as it is in DuckDB.

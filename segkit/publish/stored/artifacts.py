@@ -9,29 +9,21 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from segkit.core.rfm import cell_text
 from segkit.project.nodes import (
-    Band,
-    BandColumn,
-    BucketColumn,
     BucketSet,
     DataTest,
     ForeignRelation,
     Model,
     Node,
     Project,
-    QuantileColumn,
-    RuleColumn,
     Seed,
     Segmentation,
     Source,
 )
 from segkit.publish.stored.write_files import write_files
-from segkit.publish.views.bucket_view import about_bucket
 from segkit.results import FAILED, BuildResult, NodeResult
 
 SCHEMA_VERSION = 1
@@ -144,38 +136,10 @@ def _buckets_config(node: BucketSet, directory: Path | None) -> dict[str, Any]:
         "from": node.relation,
         "key": node.key,
         "where": node.where.predicate.text if node.where else None,
-        "columns": [_bucket_column(column) for column in node.columns],
-    }
-
-
-def _bucket_column(column: BucketColumn) -> dict[str, Any]:
-    common = {"name": column.name, "missing": column.missing}
-    if isinstance(column, BandColumn):
-        return {**common, "column": column.column, "bands": [_band(b) for b in column.bands]}
-    if isinstance(column, RuleColumn):
-        rules = [{"label": r.label, "when": r.condition.predicate.text} for r in column.rules]
-        return {**common, "rules": rules, "else": column.otherwise}
-    if isinstance(column, QuantileColumn):
-        score = column.score
-        labels = list(column.labels)
-        return {**common, "column": score.column, "quantiles": score.parts, "labels": labels}
-    keys = ("recency", "frequency", "monetary")
-    return {
-        **common,
-        "rfm": {k: score.column for k, score in zip(keys, column.scores, strict=True)},
-        "quantiles": column.scores[0].parts,
-        "names": {name: [cell_text(c) for c in cells] for name, cells in column.table.names},
-        "not_scored": column.not_scored.predicate.text if column.not_scored else None,
-    }
-
-
-def _band(band: Band) -> dict[str, Any]:
-    return {
-        "label": band.label,
-        "lower": _number(band.interval.lower),
-        "lower_closed": band.interval.lower_closed,
-        "upper": _number(band.interval.upper),
-        "upper_closed": band.interval.upper_closed,
+        "columns": [
+            {"name": column.name, "missing": column.missing, **column.config}
+            for column in node.columns
+        ],
     }
 
 
@@ -219,7 +183,7 @@ def _columns(node: Node) -> dict[str, Any]:
     elif isinstance(node, BucketSet):
         words = {node.key: "the customer's id"}
         for column in node.columns:
-            words |= about_bucket(column)
+            words |= column.about
     elif isinstance(node, Segmentation):
         words = {node.key: "the customer's id"}
         words |= {feature.column: feature.label for feature in node.features}
@@ -255,12 +219,6 @@ def _relative(path: Path | None, directory: Path | None) -> str | None:
     if path is None:
         return None
     return Path(os.path.relpath(path, directory)).as_posix() if directory else path.as_posix()
-
-
-def _number(value: Decimal | None) -> int | float | None:
-    if value is None:
-        return None
-    return int(value) if value == value.to_integral_value() else float(value)
 
 
 def _write_json(path: Path, data: Mapping[str, Any], root: Path) -> Path:

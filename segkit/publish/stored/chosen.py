@@ -10,7 +10,7 @@ from typing import Any
 
 from segkit.core.fit import Fit, version_label
 from segkit.dialects.spelling import identifier
-from segkit.engines.base import Engine
+from segkit.engines.base import Reader
 from segkit.errors import FitError, Label, Problem
 from segkit.project.nodes import Project, Segmentation
 from segkit.publish.stored import fits
@@ -105,7 +105,7 @@ def current_fit(project: Project, node: Segmentation) -> Fit:
     return fits.stored_fit(project.fits_directory, node.name, version)
 
 
-def published_fit(engine: Engine, project: Project, segmentation: Segmentation) -> Fit:
+def published_fit(engine: Reader, project: Project, segmentation: Segmentation) -> Fit:
     """The fit that the published views were made of, which a promoted one has yet to replace."""
     if not engine.exists("main", segmentation.name):
         raise FitError(
@@ -122,7 +122,7 @@ def published_fit(engine: Engine, project: Project, segmentation: Segmentation) 
     return fits.stored_fit(project.fits_directory, segmentation.name, version)
 
 
-def published_version(engine: Engine, segmentation: Segmentation) -> int | None:
+def published_version(engine: Reader, segmentation: Segmentation) -> int | None:
     """The fit of the published views; None where nobody is in them, or there are none."""
     history = f"{segmentation.name}_history"
     if not engine.exists("main", history):

@@ -9,6 +9,7 @@ from typing import Any
 
 from segkit.core.edges import EdgeSet, ScoreEdges
 from segkit.core.labels import number_text
+from segkit.project.buckets.kinds import STORED
 from segkit.publish.stored import fits, json_files
 from segkit.publish.stored.fit_check import is_name
 from segkit.publish.stored.records import Mistaken, record, shown
@@ -101,9 +102,12 @@ def _score_edges(found: Any, at: str) -> ScoreEdges:
     edges = tuple(fits.decimal_of(e, f"{at}.edges[{i}]") for i, e in enumerate(score.edges))
     if list(edges) != sorted(edges):
         raise Mistaken(f"`{at}.edges` are out of order")
-    parts, column = score.definition.get("quantiles"), score.definition.get("column")
-    if type(parts) is not int or len(edges) != parts - 1:
-        raise Mistaken(f"`{at}.edges`: {len(edges)} edges make no {shown(parts)} quantiles")
+    column = score.definition.get("column")
+    kind = next((key for key in STORED if key in score.definition), None)
+    if kind is None:
+        raise Mistaken(f"`{at}.definition` says none of {', '.join(STORED)}")
+    if wrong := STORED[kind](score.definition[kind], edges):
+        raise Mistaken(f"`{at}.edges`: {wrong}")
     if not isinstance(column, str) or not is_name(column):
         raise Mistaken(f"`{at}.definition.column` is {shown(column)}, which is no name of a column")
     if score.rows < 0:

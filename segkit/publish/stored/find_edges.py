@@ -1,4 +1,4 @@
-"""Quantiles of a column, looked for in the data; and whom new edges move."""
+"""Edges of a score, looked for in the data; and whom new edges move."""
 
 from __future__ import annotations
 
@@ -16,50 +16,41 @@ from segkit.dialects.emit import Operand, predicate_sql
 from segkit.dialects.select import guarded, select_sql
 from segkit.dialects.spelling import comparison, identifier
 from segkit.dialects.table import Dialect
-from segkit.engines.base import Engine
+from segkit.engines.base import Reader
 from segkit.errors import DataError, Label, Problem
-from segkit.project.nodes import (
-    BucketColumn,
-    BucketSet,
-    QuantileColumn,
-    RfmColumn,
-    Score,
-    scores_of,
-)
+from segkit.project.nodes import NOT_SCORED, BucketColumn, BucketSet, Score
 from segkit.publish.views.bucket_view import bucket_view
-
-_DIGITS = 9
 
 
 def find_edges(
-    engine: Engine,
+    engine: Reader,
     node: BucketSet,
     score: Score,
     base_sql: str,
     columns: Sequence[Column],
     definition: Mapping[str, Any],
 ) -> ScoreEdges:
-    """``quantile_cont(i / q)`` of the known values; nine digits where that moves nobody."""
+    """The edges of the score in the known values; written short where that moves nobody."""
     by_name = {column.name: column for column in columns}
     operand = guarded([score.column], by_name, engine.dialect)[score.column]
-    scored = f"FROM {base_sql}{_gate_sql(node, score, by_name, engine.dialect)}"
-    parts = ", ".join(repr(i / score.parts) for i in range(1, score.parts))
-    rows, found = engine.query(
-        f"SELECT count(v), quantile_cont(v, [{parts}]) "
+    gate = _gate_sql(score, by_name, engine.dialect)
+    scored = f"FROM {base_sql}{gate}"
+    rows, *found = engine.query(
+        f"SELECT count(v), {score.found_sql('v')} "
         f"FROM (SELECT CAST({operand.sql} AS DOUBLE) AS v {scored})"
     )[0]
     if not rows:
-        message = f"`{score.column}` has no value in {node.relation} to cut at its quantiles"
+        message = f"`{score.column}` has no value in {node.relation} to cut {score.how}"
         hint = "look at the model that fills it, or leave the column out"
-        if _gate_sql(node, score, by_name, engine.dialect):
+        if gate:
             hint = "look at the model that fills it, and whether `not_scored` holds for everybody"
         raise DataError(Problem("SK306", message, (Label(score.place),), hint))
-    exact = [Decimal(repr(float(edge))) for edge in found]
-    short = [Decimal(f"{edge:.{_DIGITS}g}") for edge in exact]
+    exact = score.edges(*found)
+    short = [score.short(edge) for edge in exact]
     moves = _moved(engine, operand, exact, short, scored)
     edges = [e if moved else s for e, s, moved in zip(exact, short, moves, strict=True)]
     if not _keeps_apart(exact, edges):
-        edges = exact
+        edges = list(exact)
     return ScoreEdges(tuple(edges), int(rows), definition)
 
 
@@ -69,21 +60,16 @@ def _keeps_apart(exact: Sequence[Decimal], rounded: Sequence[Decimal]) -> bool:
     return all(low < high or below == above for (below, above), (low, high) in pairs)
 
 
-def _gate_sql(
-    node: BucketSet, score: Score, columns: Mapping[str, Column], dialect: Dialect
-) -> str:
-    gate = next(
-        (c.not_scored for c in node.columns if isinstance(c, RfmColumn) and score in c.scores), None
-    )
-    if gate is None:
+def _gate_sql(score: Score, columns: Mapping[str, Column], dialect: Dialect) -> str:
+    if score.gate is None:
         return ""
-    predicate = bound(gate.predicate, columns)
+    predicate = bound(score.gate.predicate, columns)
     asked = predicate_sql(predicate, guarded(predicate.columns, columns, dialect))
     return f" WHERE NOT coalesce({asked}, FALSE)"
 
 
 def _moved(
-    engine: Engine,
+    engine: Reader,
     operand: Operand,
     exact: Sequence[Decimal],
     short: Sequence[Decimal],
@@ -112,7 +98,7 @@ class Moved:
 
 
 def count_moved(
-    engine: Engine,
+    engine: Reader,
     node: BucketSet,
     relation_sql: str,
     columns: Sequence[Column],
@@ -125,7 +111,7 @@ def count_moved(
     where the name made of it stays.
     """
     by_name = {column.name: column for column in columns}
-    known = [c for c in node.columns if scores_of(c) and _is_known(c, before)]
+    known = [c for c in node.columns if c.scores and _is_known(c, before)]
     then = {column.name: _as_before(node, column, before, by_name) for column in known}
     unknown = tuple(name for name, earlier in then.items() if earlier is None)
     scored = [column for column in known if column.name not in unknown]
@@ -142,7 +128,7 @@ def count_moved(
     )
     key = identifier(node.key, engine.dialect)
     names = [(f"{column.name}_order", column.name) for column in scored]
-    names += [(s.name, s.name) for c in scored for s in scores_of(c) if s.name != c.name]
+    names += [(s.name, s.name) for c in scored for s in c.own_scores]
     differs = [
         f"count(*) FILTER (WHERE a.{code} IS DISTINCT FROM b.{code})"
         for code in (identifier(code, engine.dialect) for code, _ in names)
@@ -151,12 +137,12 @@ def count_moved(
         f"SELECT {', '.join(differs)} FROM ({old}) AS a JOIN ({new}) AS b ON a.{key} = b.{key}"
     )[0]
     moved = {name: int(n) for (_, name), n in zip(names, counts, strict=True) if n}
-    said = {s.name for c in scored if c.name in moved for s in scores_of(c) if s.name != c.name}
+    said = {s.name for c in scored if c.name in moved for s in c.own_scores}
     return Moved({name: count for name, count in moved.items() if name not in said}, unknown)
 
 
 def _is_known(column: BucketColumn, before: EdgeSet) -> bool:
-    return all(score.name in before.scores for score in scores_of(column))
+    return all(score.name in before.scores for score in column.scores)
 
 
 def _as_before(
@@ -166,19 +152,12 @@ def _as_before(
 
     Labels are left out: there may have been more or fewer scores.
     """
-    wanted, own = node.definitions(), scores_of(column)
-    stored = {score.name: before.scores[score.name].definition for score in own}
-    for score in own:
-        then, now = stored[score.name], wanted[score.name]
-        if any(then.get(name) != now.get(name) for name in ("from", "where", "not_scored")):
+    wanted, earlier = node.definitions(), []
+    for score in column.scores:
+        then, now = before.scores[score.name].definition, wanted[score.name]
+        if any(then.get(name) != now.get(name) for name in ("from", "where", NOT_SCORED)):
             return None
-        if then["column"] not in columns:
+        if then["column"] not in columns or (stored := score.as_stored(then)) is None:
             return None
-    earlier = tuple(
-        replace(score, column=stored[score.name]["column"], parts=stored[score.name]["quantiles"])
-        for score in own
-    )
-    if isinstance(column, QuantileColumn):
-        return replace(column, score=earlier[0], labels=())
-    assert isinstance(column, RfmColumn)
-    return replace(column, scores=(earlier[0], earlier[1], earlier[2]))
+        earlier.append(stored)
+    return column.with_scores(earlier)

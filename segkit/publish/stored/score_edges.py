@@ -8,10 +8,9 @@ from typing import Any
 
 from segkit.core.columns import Column
 from segkit.core.edges import EdgeSet, ScoreEdges
-from segkit.core.labels import number_text
-from segkit.engines.base import Engine
+from segkit.engines.base import Reader
 from segkit.errors import DataError, FitError, Label, Problem
-from segkit.project.nodes import BucketSet, Project, QuantileColumn, Score
+from segkit.project.nodes import BucketSet, Project, Score
 from segkit.publish.stored import fits
 from segkit.publish.stored.edge_files import stored_edges
 from segkit.publish.stored.find_edges import find_edges
@@ -29,7 +28,7 @@ class ChosenEdges:
 def choose_edges(
     project: Project,
     node: BucketSet,
-    engine: Engine,
+    engine: Reader,
     base_sql: str,
     columns: Sequence[Column],
     *,
@@ -114,43 +113,13 @@ def current_edges(project: Project, node: BucketSet) -> Mapping[str, ScoreEdges]
 
 
 def score_warnings(node: BucketSet, edges: Mapping[str, ScoreEdges]) -> list[Problem]:
-    """A warning for each score that has fewer steps than asked for, because edges repeat."""
-    problems = []
-    for score in node.scores:
-        found = edges[score.name]
-        if found.scores < score.parts:
-            listed = ", ".join(number_text(edge) for edge in found.edges)
-            problems.append(
-                Problem(
-                    "SK207",
-                    f"edges of `{score.name}` fall together ({listed}): {found.scores} scores "
-                    f"instead of {score.parts}",
-                    (Label(score.place, "many customers have the same value"),),
-                    help="equal values keep one score; ask for fewer quantiles, or cut by `edges`",
-                    severity="warning",
-                )
-            )
-    return problems
+    """A warning for each score that is not what was asked for, because edges repeat."""
+    return [problem for score in node.scores for problem in score.warnings(edges[score.name])]
 
 
 def check_label_counts(node: BucketSet, edges: Mapping[str, ScoreEdges]) -> None:
     """Raise DataError where labels were given for scores that the data do not have."""
-    problems = []
-    for column in node.columns:
-        if not isinstance(column, QuantileColumn) or not column.labels:
-            continue
-        found = edges[column.score.name]
-        if found.scores != len(column.labels):
-            listed = ", ".join(number_text(edge) for edge in found.edges)
-            problems.append(
-                Problem(
-                    "SK203",
-                    f"`{column.name}` has {len(column.labels)} labels for {found.scores} scores: "
-                    f"its edges fall together ({listed})",
-                    (Label(column.labels_place),),
-                    "leave `labels` out, ask for fewer quantiles, or cut by `edges`",
-                )
-            )
+    problems = [problem for column in node.columns for problem in column.edge_problems(edges)]
     if problems:
         raise DataError(problems)
 

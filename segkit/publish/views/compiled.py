@@ -16,6 +16,7 @@ from segkit.dialects.select import CodedColumn, ViewSelect, guarded, select_sql
 from segkit.dialects.spelling import identifier, literal, literals
 from segkit.dialects.table import DUCKDB, Dialect
 from segkit.project.nodes import Segmentation, SqlCondition
+from segkit.publish.subject import FittedSubject
 
 
 @dataclass(frozen=True)
@@ -35,23 +36,16 @@ def bound_condition(
     return None if condition is None else bound(condition.predicate, columns)
 
 
-def segment_view(
-    segmentation: Segmentation, fit: Fit, columns: Sequence[Column], passed: tuple[str, ...]
-) -> ViewSelect:
+def segment_view(subject: FittedSubject) -> ViewSelect:
     coded = CodedColumn(
         code="segment_order",
-        case=fit.case(given_names(segmentation)),
+        case=subject.case,
         name_column="segment_name",
         id_column="segment_id",
     )
-    by_name = {column.name: column for column in columns}
-    where = bound_condition(segmentation.where, by_name)
-    return ViewSelect(segmentation.key, passed, (coded,), by_name, where)
-
-
-def given_names(segmentation: Segmentation) -> dict[str, str]:
-    """Names from ``about:``, by segment id; they win over the fit's."""
-    return {id_: about.name for id_, about in segmentation.about.items() if about.name}
+    where = bound_condition(subject.node.where, subject.by_name)
+    passed = tuple(feature.column for feature in subject.features)
+    return ViewSelect(subject.node.key, passed, (coded,), subject.by_name, where)
 
 
 def segment_rules(fit: Fit) -> Mapping[int, tuple[Rule, ...]]:

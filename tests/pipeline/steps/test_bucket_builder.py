@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from segkit.engines.workspace import DuckDBWorkspace
+from segkit.engines.duckdb.publisher import DuckDBWorkspace
 from segkit.errors import DataError, FitError
 from segkit.pipeline.steps.bucket_builder import BuiltBuckets, build_bucket_set
 from segkit.project.nodes import BucketSet

@@ -7,8 +7,7 @@ import pytest
 
 from segkit.core.rules import Interval
 from segkit.errors import Place, Problem
-from segkit.project.buckets.band_errors import BandPlaces, coverage_problems
-from segkit.project.nodes import Band
+from segkit.project.buckets.band_errors import Band, BandPlaces, coverage_problems
 
 
 def problems(*bands: Interval, closed: str = "left", relation: str | None = "t") -> list[Problem]:

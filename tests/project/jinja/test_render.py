@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import pytest
+from jinja2 import nodes
 
 from segkit.dialects.table import DUCKDB
 from segkit.errors import Place
+from segkit.project.builtin import builtin_macros_directory
 from segkit.project.jinja.calls import Names, Rendered
-from segkit.project.jinja.render import Renderer
+from segkit.project.jinja.limits import LimitedEnvironment
+from segkit.project.jinja.render import Renderer, macro_names
 
 NAMES = Names(
     refs={
@@ -86,7 +89,7 @@ def test_macros_call_each_other_across_files_and_read_references() -> None:
 
 def test_a_later_macro_wins() -> None:
     r = renderer()
-    r.add_macros("{% macro a() %}built in{% endmacro %}", "segkit:a.sql", is_shown=False)
+    r.add_own_macros("{% macro a() %}built in{% endmacro %}", "segkit:a.sql")
     r.add_macros("{% macro a() %}own{% endmacro %}", "macros/a.sql")
     assert r.render("{{ a() }}", "sql/m.sql").sql == "own"
 
@@ -145,7 +148,7 @@ def test_a_failure_in_a_macro_shows_the_macro_and_its_caller() -> None:
 
 def test_a_failure_in_a_macro_of_segkit_points_at_the_model() -> None:
     r = renderer()
-    r.add_macros("{% macro m() %}{{ nope }}{% endmacro %}", "segkit:m.sql", is_shown=False)
+    r.add_own_macros("{% macro m() %}{{ nope }}{% endmacro %}", "segkit:m.sql")
     (problem,) = r.render("SELECT 1,\n  {{ m() }}", "sql/m.sql").problems
     assert [str(label.place) for label in problem.labels] == ["sql/m.sql:2:3"]
 
@@ -251,3 +254,19 @@ def test_values_of_the_environment_are_known_as_secrets(monkeypatch: pytest.Monk
     r = renderer()
     r.render("{{ env_var('SEGKIT_TEST') }}", "sql/m.sql")
     assert r.secrets == {"hunter22"}
+
+
+def test_names_of_own_macros_are_those_that_jinja_finds() -> None:
+    files = sorted(builtin_macros_directory().rglob("*.sql"))
+    assert len(files) > 2
+    for file in files:
+        text = file.read_text(encoding="utf-8")
+        body = LimitedEnvironment().parse(text).body
+        assert macro_names(text) == [node.name for node in body if isinstance(node, nodes.Macro)]
+
+
+def test_own_macros_are_compiled_when_one_is_called() -> None:
+    r = renderer()
+    r.add_own_macros("{% macro a() %}{{ unclosed", "segkit:a.sql")
+    r.add_own_macros("{%- macro b() -%}b{% endmacro %}", "segkit:b.sql")
+    assert r.render("SELECT {{ b() }}", "sql/a.sql").sql == "SELECT b"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from segkit.engines.duckdb import DuckDBEngine, open_scratch
+from segkit.engines.duckdb.connection import DuckDBEngine
 from segkit.errors import DataError, Problem
 from segkit.project.nodes import BucketSet
 from segkit.publish.checks.check_bucket_data import (
@@ -36,7 +36,7 @@ buckets:
 
 @pytest.fixture
 def engine() -> Iterator[DuckDBEngine]:
-    with open_scratch() as scratch:
+    with DuckDBEngine() as scratch:
         yield scratch
 
 

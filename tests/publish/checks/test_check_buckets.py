@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from segkit.engines.duckdb import open_scratch
+from segkit.engines.duckdb.connection import DuckDBEngine
 from segkit.project.nodes import BucketSet
 from segkit.publish.checks.check_buckets import check_buckets
 from tests.publish.shops import fill, node, shop
@@ -23,7 +23,7 @@ def problems(directory: Path, column: str, types: str, key: str = "customer_id")
     project = shop(
         directory, YML.replace("{COLUMN}", column).replace("key: customer_id", f"key: {key}")
     )
-    with open_scratch() as engine:
+    with DuckDBEngine() as engine:
         fill(engine, f"SELECT 1 AS customer_id, {types} WHERE FALSE")
         columns = engine.columns("customer_features")
         found = check_buckets(project, engine, node(project, "made", BucketSet), columns)

@@ -6,7 +6,7 @@ import pytest
 
 from segkit.core.columns import Column, parse_type
 from segkit.dialects.table import DUCKDB
-from segkit.engines.duckdb import open_scratch
+from segkit.engines.duckdb.connection import DuckDBEngine
 from segkit.errors import Place, Problem
 from segkit.project.nodes import BucketSet, Project
 from segkit.publish.checks.check_columns import condition_problems, missing_column, wrong_type
@@ -70,7 +70,7 @@ def problems(directory: Path, where: str) -> list[Problem]:
     made = project(directory, where)
     condition = node(made, "bands", BucketSet).where
     assert condition is not None
-    with open_scratch() as engine:
+    with DuckDBEngine() as engine:
         fill(
             engine,
             "SELECT 1 AS customer_id, 2 AS age, 'a' AS name, DATE '2026-01-01' AS day WHERE FALSE",

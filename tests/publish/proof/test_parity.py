@@ -11,7 +11,7 @@ from segkit.core.predicate import ColumnUse, Predicate
 from segkit.core.tree import Leaf, OneOf, Split
 from segkit.dialects.select import CodedColumn, ViewSelect, select_sql
 from segkit.dialects.table import DUCKDB, Dialect
-from segkit.engines.duckdb import DuckDBEngine, open_scratch
+from segkit.engines.duckdb.connection import DuckDBEngine
 from segkit.publish.proof import parity
 from segkit.publish.proof.parity import Parity, check_parity
 from tests.dialects.test_select import TYPES, bucket_view, segment_view
@@ -31,7 +31,7 @@ FROM range({rows}) AS t(i)
 
 @pytest.fixture
 def engine():
-    with open_scratch() as scratch:
+    with DuckDBEngine() as scratch:
         scratch.execute(BASE.format(rows=ROWS))
         yield scratch
 

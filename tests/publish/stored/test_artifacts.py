@@ -8,10 +8,10 @@ from typing import Any
 
 from segkit.core.rules import Interval
 from segkit.errors import Label, Place, Problem
+from segkit.project.buckets.band_errors import Band
+from segkit.project.buckets.bands import BandColumn
 from segkit.project.nodes import (
     About,
-    Band,
-    BandColumn,
     BucketSet,
     ClusterSpec,
     DataTest,
@@ -55,15 +55,15 @@ def project(directory: Path) -> Project:
             "customer_id",
             (
                 BandColumn(
-                    "age_band",
-                    "age",
-                    (
+                    name="age_band",
+                    missing="Unknown",
+                    place=YAML,
+                    column="age",
+                    bands=(
                         Band("<25", Interval(upper=Decimal("25")), YAML),
                         Band("25+", Interval(lower=Decimal("25")), YAML),
                     ),
-                    "Unknown",
-                    YAML,
-                    YAML,
+                    column_place=YAML,
                 ),
             ),
             YAML,

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from segkit.core.fit import Fit, Lineage
-from segkit.engines.duckdb import open_scratch
+from segkit.engines.duckdb.connection import DuckDBEngine
 from segkit.errors import FitError, Place
 from segkit.project.nodes import Project, Segmentation
 from segkit.publish.stored.chosen import (
@@ -184,7 +184,7 @@ def test_the_published_fit_is_that_of_the_stays_that_last(project: Project) -> N
     spec = segmentation(project)
     first = stored(project, 1)
     stored(project, 2)
-    with open_scratch() as engine:
+    with DuckDBEngine() as engine:
         with pytest.raises(FitError, match="shoppers is not published yet"):
             published_fit(engine, project, spec)
         assert published_version(engine, spec) is None

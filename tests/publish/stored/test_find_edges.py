@@ -14,7 +14,7 @@ import pytest
 from segkit.core.edges import ScoreEdges
 from segkit.dialects.select import select_sql
 from segkit.dialects.table import DUCKDB
-from segkit.engines.duckdb import DuckDBEngine, open_scratch
+from segkit.engines.duckdb.connection import DuckDBEngine
 from segkit.errors import DataError
 from segkit.project.load import load_project
 from segkit.project.nodes import BucketSet
@@ -58,7 +58,7 @@ def rows(seed: int) -> list[tuple[Any, ...]]:
 
 @pytest.fixture
 def engine() -> Iterator[DuckDBEngine]:
-    with open_scratch() as scratch:
+    with DuckDBEngine() as scratch:
         yield scratch
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from segkit.core.edges import ScoreEdges
-from segkit.engines.duckdb import DuckDBEngine, open_scratch
+from segkit.engines.duckdb.connection import DuckDBEngine
 from segkit.errors import DataError, FitError
 from segkit.project.nodes import BucketSet, Project
 from segkit.publish.stored.edge_files import edge_files
@@ -40,7 +40,7 @@ SECOND = "SELECT i AS customer_id, 10 * i AS age FROM range(101) AS t(i)"
 
 @pytest.fixture
 def engine() -> Iterator[DuckDBEngine]:
-    with open_scratch() as scratch:
+    with DuckDBEngine() as scratch:
         fill(scratch, FIRST)
         yield scratch
 

@@ -14,7 +14,7 @@ import pytest
 from segkit.core.edges import EdgeSet, ScoreEdges
 from segkit.dialects.select import ViewSelect, select_sql
 from segkit.dialects.table import DUCKDB
-from segkit.engines.duckdb import DuckDBEngine, open_scratch
+from segkit.engines.duckdb.connection import DuckDBEngine
 from segkit.errors import DataError
 from segkit.project.load import load_project
 from segkit.project.nodes import BucketSet
@@ -67,7 +67,7 @@ FROM range(2000) AS t(i)
 
 @pytest.fixture
 def engine() -> Iterator[DuckDBEngine]:
-    with open_scratch() as scratch:
+    with DuckDBEngine() as scratch:
         scratch.execute(BASE)
         yield scratch
 

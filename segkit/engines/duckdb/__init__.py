@@ -1,0 +1,1 @@
+"""DuckDB: a file that is read where it lies, and replaced as a whole."""

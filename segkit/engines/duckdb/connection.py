@@ -1,0 +1,258 @@
+"""DuckDB: every call to it, and what its errors mean."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import duckdb
+
+from segkit.core.columns import Column, parse_type
+from segkit.dialects.spelling import literal
+from segkit.dialects.table import DUCKDB, Dialect
+from segkit.engines.duckdb import data_files
+from segkit.engines.duckdb.duckdb_errors import engine_error
+from segkit.engines.duckdb.select_check import CATALOGUE_SQL, check_reads, select_tree
+from segkit.engines.leftovers import spill_path
+
+# From the first moment on: a file of another kind, or a function that DuckDB does not
+# have, would make it look for an extension on the disk and in the network.
+_CONFIG: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+    "allow_community_extensions": False,
+    "allow_persistent_secrets": False,
+}
+_LOCK_DOWN = (
+    "SET python_enable_replacements = false",
+    # DuckDB adds the attached files, their logs and the spill folder by itself.
+    "SET allowed_directories = []",
+    "SET enable_external_access = false",
+    "SET lock_configuration = true",
+)
+_BATCH_ROWS = 10_000
+_judged_names: set[str] = set()
+T = TypeVar("T")
+
+
+class DuckDBEngine:
+    """A DuckDB connection that project SQL may run on once it is locked down.
+
+    The connection is always one in memory; a file is attached to it. So files
+    are opened in one way only, and the catalog's name is never the file's.
+    """
+
+    dialect: Dialect = DUCKDB
+
+    def __init__(self, spill_directory: Path | None = None) -> None:
+        self.spill_directory = spill_directory or spill_path()
+        self._connection = duckdb.connect(":memory:", config=_CONFIG)
+        # In a thread of its own, because DuckDB notices Ctrl-C only now and then in the main one.
+        self._worker = ThreadPoolExecutor(max_workers=1)
+        self._is_locked = False
+        self._run("SET errors_as_json = true")  # the only exact position of an error
+        self._run("SET enable_progress_bar = false")  # it is drawn on stdout, amid the rows
+        # A TIMESTAMPTZ has its date by the zone of the session: the same one on every machine.
+        self._run("SET TimeZone = 'UTC'")
+        self._run(f"SET temp_directory = {literal(str(self.spill_directory), self.dialect)}")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._worker.shutdown()
+        self._connection.close()
+
+    def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Rows of a SELECT, all of them."""
+        return self._run(sql, parameters)
+
+    def batches(self, sql: str) -> Iterator[list[tuple[Any, ...]]]:
+        """Rows of a SELECT, some thousands at a time: for more than should lie in memory.
+
+        Nothing else may run on the connection until the last were taken.
+        """
+
+        def begin() -> list[tuple[Any, ...]]:
+            return self._connection.execute(sql).fetchmany(_BATCH_ROWS)
+
+        rows = self._result(self._worker.submit(begin), sql)
+        while rows:
+            yield rows
+            more = self._worker.submit(self._connection.fetchmany, _BATCH_ROWS)
+            rows = self._result(more, sql)
+
+    @contextmanager
+    def hold(self, name: str, select: str) -> Iterator[None]:
+        """While the block runs, the bare name means the rows of this SELECT, read once."""
+        self._run(select, before=f"CREATE OR REPLACE TEMP TABLE {name} AS\n")
+        try:
+            yield
+        finally:
+            self._run(f"DROP TABLE {name}")
+
+    def execute(self, sql: str, parameters: Sequence[Any] = (), *, before: str = "") -> None:
+        """Run ``before + sql``; the positions of errors are those in ``sql``."""
+        self._run(sql, parameters, before=before)
+
+    def columns(self, relation: str) -> tuple[Column, ...]:
+        """Columns of a table or view, in order."""
+        columns = self._describe("SELECT * FROM ", relation)
+        types = {
+            name: parse_type(f"VARCHAR COLLATE {collation}")
+            for name, collation in self._collations(relation).items()
+        }
+        return tuple(replace(c, type=types.get(c.name, c.type)) for c in columns)
+
+    def columns_of_query(self, sql: str) -> tuple[Column, ...]:
+        """Columns that a SELECT returns, without running it. Refuses what is not a SELECT."""
+        self.check_select(sql)
+        return self._describe("", sql)
+
+    def _describe(self, before: str, sql: str) -> tuple[Column, ...]:
+        rows = self._run(sql, before=f"DESCRIBE {before}")
+        names = self._worker.submit(self._names, before + sql).result()
+        return tuple(
+            Column(true if true.lower() == name.lower() else name, parse_type(type_))
+            for (name, type_, *_), true in zip(rows, names or [row[0] for row in rows], strict=True)
+        )
+
+    def _names(self, select: str) -> list[str] | None:
+        """Columns as a client gets them: of ``"Age" AS age`` DESCRIBE says ``Age``.
+
+        None where the SELECT cannot stand in another one.
+        """
+        inner = select.rstrip().rstrip(";")
+        try:
+            found = self._connection.execute(f"SELECT * FROM (\n{inner}\n) LIMIT 0")
+            names = [name for name, *_ in found.description or ()]
+            found.fetchall()
+        except duckdb.Error:
+            return None
+        return names
+
+    def _collations(self, relation: str) -> dict[str, str]:
+        """How texts are compared, by column, where not as they are; DESCRIBE does not tell."""
+        select = f"SELECT * FROM {relation}"
+        found = self._run("SELECT json_serialize_plan($1, skip_default := true)", (select,))
+        if '"collation"' not in found[0][0]:
+            return {}
+        items = json.loads(found[0][0])["plans"][0]["expressions"]
+        types = {item["alias"]: item["return_type"].get("type_info") or {} for item in items}
+        return {name: info["collation"] for name, info in types.items() if info.get("collation")}
+
+    def exists(self, schema: str, name: str) -> bool:
+        """True if there is a table or view of that name, whatever its case."""
+        return self._relation_type(schema, name) is not None
+
+    def relations(self) -> list[str]:
+        """Names of the tables and views in ``main``, segkit's own registry left out."""
+        rows = self._run(
+            "SELECT table_name FROM duckdb_tables() WHERE database_name = current_database()"
+            " AND schema_name = 'main' UNION ALL SELECT view_name FROM duckdb_views() WHERE"
+            " database_name = current_database() AND schema_name = 'main' AND NOT internal"
+        )
+        return sorted(name for (name,) in rows if not name.startswith("_segkit"))
+
+    def _relation_type(self, schema: str, name: str) -> str | None:
+        rows = self._run(
+            "SELECT 'table' FROM duckdb_tables() WHERE database_name = current_database()"
+            " AND lower(schema_name) = lower($1) AND lower(table_name) = lower($2)"
+            " UNION ALL SELECT 'view' FROM duckdb_views() WHERE database_name = current_database()"
+            " AND lower(schema_name) = lower($1) AND lower(view_name) = lower($2)",
+            (schema, name),
+        )
+        return rows[0][0] if rows else None
+
+    def check_select(self, sql: str) -> None:
+        """Refuse everything but one SELECT that only reads, and only the database.
+
+        Locks the connection down: from here on it runs what others wrote.
+
+        Raises
+        ------
+        EngineError
+            SK403 for several statements, none, a statement that is not a SELECT, or one
+            that writes in a CTE; SK404 if it does not parse; SK407 if it reads outside.
+        """
+        self.lock_down()  # what is bound may be read
+        # A cursor of its own: an error must not abort the transaction of a build.
+        with self._connection.cursor() as cursor:
+            tree = select_tree(cursor, sql)
+        check_reads(sql, tree, self._plan, self._judged())
+
+    def _plan(self, sql: str) -> str:
+        # It sees what the transaction has made, and its errors are values: they abort nothing.
+        return str(self._run("SELECT json_serialize_plan($1, skip_default := true)", (sql,))[0][0])
+
+    def _judged(self) -> frozenset[str]:
+        if not _judged_names:  # the same in every connection of a process
+            _judged_names.update(name for (name,) in self._run(CATALOGUE_SQL))
+        return frozenset(_judged_names)
+
+    def load_file(self, path: Path, relation: str) -> int:
+        """Make a table of a CSV or Parquet file; return its number of rows.
+
+        Works before ``lock_down`` only. See ``data_files.select_sql`` for the types.
+
+        Raises
+        ------
+        ConfigError
+            SK106, with the line where there is one.
+        """
+        select = data_files.select_sql(self.query_aside, path)
+        self._run(select.sql, before=f"CREATE TABLE {relation} AS\n")
+        rows: int = self._run(f"SELECT count(*) FROM {relation}")[0][0]
+        data_files.check_count(path, select, rows)
+        return rows
+
+    def lock_down(self) -> None:
+        """From here on nothing outside the database is read or written, and no setting changed."""
+        if not self._is_locked:
+            for statement in _LOCK_DOWN:
+                self._run(statement)
+            self._is_locked = True
+
+    def _run(
+        self, sql: str, parameters: Sequence[Any] = (), *, before: str = ""
+    ) -> list[tuple[Any, ...]]:
+        """Run ``before + sql``; the positions of errors are those in ``sql``."""
+        return self._result(self._worker.submit(self._fetch, before + sql, parameters), sql, before)
+
+    def _result(self, future: Future[T], sql: str, before: str = "") -> T:
+        try:
+            return future.result()
+        except (duckdb.Error, MemoryError) as error:
+            raise engine_error(error, sql, before) from None
+        except KeyboardInterrupt:
+            # Again and again: an interrupt before the query has begun is forgotten.
+            while not future.done():
+                self._connection.interrupt()
+                wait((future,), timeout=0.01)
+            raise
+
+    def query_aside(self, sql: str) -> list[tuple[Any, ...]]:
+        """Run on a cursor of its own: an error must not abort the transaction of a build."""
+        with self._connection.cursor() as cursor:
+            try:
+                return cursor.execute(sql).fetchall()
+            except (duckdb.Error, MemoryError) as error:
+                raise engine_error(error, sql) from None
+
+    def _fetch(self, sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+        # An unread result blocks the next statement: always fetch all.
+        return self._connection.execute(sql, list(parameters)).fetchall()

@@ -1,0 +1,112 @@
+"""A project as it is written now, over what is published: for verbs that publish nothing.
+
+A table that was made of the same files and the same SQL is read where it lies. All
+else stands in for what is published: models as their SELECTs, files that changed
+read anew. So a model that was edited is learned from without a build.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from segkit.dialects.select import select_sql
+from segkit.engines.base import Draft, Reader
+from segkit.engines.open import open_draft
+from segkit.engines.patience import Patience
+from segkit.errors import EngineError, Label, SegkitError
+from segkit.pipeline.steps.node_builder import at_model, at_source
+from segkit.pipeline.steps.states import node_states
+from segkit.project.nodes import BucketSet, Model, Node, Project, Seed, Segmentation, Source
+from segkit.publish.relations import MAIN, schema_and_name
+from segkit.publish.stored.chosen import current_fit
+from segkit.publish.stored.score_edges import current_edges
+from segkit.publish.subject import fitted, read_subject
+from segkit.publish.views.bucket_view import bucket_view
+from segkit.publish.views.segmentation_view import compile_segmentation
+
+
+@contextmanager
+def open_relation(project: Project, name: str) -> Iterator[Reader]:
+    """A reader with that node's relation, as the project is written now."""
+    with open_draft(project.target, project.name) as draft:
+        stand_in(project, draft, [name])
+        yield draft
+
+
+@contextmanager
+def open_above(
+    project: Project, names: Iterable[str], patience: Patience | None = None
+) -> Iterator[Draft]:
+    """A draft with everything that the named nodes read (not these themselves).
+
+    ``patience`` is for files that other processes write in (None: do not wait).
+    """
+    above = [parent for name in names for parent in project.nodes[name].depends_on]
+    with open_draft(project.target, project.name) as draft:
+        stand_in(project, draft, above, patience)
+        yield draft
+
+
+def stand_in(
+    project: Project, draft: Draft, names: Iterable[str], patience: Patience | None = None
+) -> None:
+    """Have the named nodes, and everything above them."""
+    states = node_states(project)
+    wanted: set[str] = set()
+    todo = list(names)
+    while todo:
+        name = todo.pop()
+        if name in project.nodes and name not in wanted:
+            wanted.add(name)
+            todo += project.nodes[name].depends_on
+    nodes = [node for node in project.nodes.values() if node.name in wanted]
+    there = {node.name for node in nodes if _adopt(node, draft, states.get(node.name))}
+    for node in nodes:
+        if isinstance(node, Source | Seed) and node.name not in there:
+            _take(node, draft, project, patience)
+    draft.lock_down()
+    for node in nodes:
+        if node.name not in there:
+            create_stand_in(project, node, draft)
+
+
+def _adopt(node: Node, draft: Draft, state: str | None) -> bool:
+    if state is None or (isinstance(node, Model) and node.materialized == "view"):
+        return False  # a view is its SELECT
+    return draft.adopt(*schema_and_name(node), node.name, state)
+
+
+def _take(node: Source | Seed, draft: Draft, project: Project, patience: Patience | None) -> None:
+    is_outside = node.path is not None or (isinstance(node, Source) and node.foreign is not None)
+    try:
+        draft.take_source(*schema_and_name(node), node, patience)
+    except SegkitError as error:
+        if is_outside:
+            raise at_source(node, error, project.directory) from error
+        if not isinstance(error, EngineError):
+            raise
+        found = [replace(problem, labels=(Label(node.place),)) for problem in error.problems]
+        raise EngineError(found, error.sql, error.position) from error
+
+
+def create_stand_in(project: Project, node: Node, draft: Draft) -> None:
+    """Have one node stand in, by the fit or the edges that there are; what it reads is there."""
+    if isinstance(node, Model):
+        try:
+            draft.check_select(node.sql)
+            as_table = node.materialized == "table"
+            draft.stand_in(MAIN, node.name, node.sql, as_table=as_table)
+        except EngineError as error:
+            raise at_model(node, error) from error
+    elif isinstance(node, BucketSet | Segmentation):
+        if isinstance(node, BucketSet):
+            subject = read_subject(draft, project, node)
+            view = bucket_view(node, subject.columns, current_edges(project, node))
+            draft.stand_in(MAIN, node.name, select_sql(view, subject.base, draft.dialect))
+            return
+        segments = fitted(read_subject(draft, project, node), current_fit(project, node))
+        compiled = compile_segmentation(segments)
+        draft.stand_in(MAIN, node.name, compiled.text.select(segments.base, draft.dialect))
+        draft.stand_in(MAIN, f"{node.name}_profile", compiled.profile)

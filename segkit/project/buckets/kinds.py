@@ -1,0 +1,32 @@
+"""The kinds of buckets, by the key that they are written with: a line each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from segkit.errors import Problem
+from segkit.project.buckets.bands import build_bands
+from segkit.project.buckets.edges import build_edges
+from segkit.project.buckets.quantiles import build_quantiles, wrong_quantiles
+from segkit.project.buckets.rfm import build_rfm
+from segkit.project.buckets.rules import build_rules
+from segkit.project.nodes import BucketColumn
+from segkit.project.schema import BucketColumnSpec
+from segkit.project.yaml.marks import Document, KeyPath
+
+# column as written, label of missing values, document, path of the column, node that is read
+Builder = Callable[
+    [BucketColumnSpec, str, Document, KeyPath, str | None],
+    tuple[BucketColumn | None, list[Problem]],
+]
+BUILDERS: Mapping[str, Builder] = {
+    "edges": build_edges,
+    "bands": build_bands,
+    "quantiles": build_quantiles,
+    "rules": build_rules,
+    "rfm": build_rfm,
+}
+# What is wrong with edges on disk, by the key of their definition and its value.
+STORED: Mapping[str, Callable[[Any, Sequence[Decimal]], str]] = {"quantiles": wrong_quantiles}

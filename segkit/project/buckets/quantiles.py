@@ -1,0 +1,160 @@
+"""``quantiles: 5``: groups of about equal size, by edges that are found once and stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from segkit.core.columns import Column
+from segkit.core.edges import ScoreEdges, score_case
+from segkit.core.labels import number_text
+from segkit.dialects.select import CodedColumn
+from segkit.errors import Label, Place, Problem
+from segkit.project.buckets.bucket_labels import repeated_labels
+from segkit.project.nodes import BucketColumn, Score
+from segkit.project.schema import BucketColumnSpec
+from segkit.project.yaml.marks import Document, KeyPath
+
+_DIGITS = 9
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quantile(Score):
+    """A column cut into ``parts`` quantiles; ``turned``: a low value has the high score."""
+
+    parts: int
+    turned: bool = False
+
+    what: ClassVar[str] = "quantiles"
+    how: ClassVar[str] = "at its quantiles"
+
+    @property
+    def about(self) -> str:
+        note = ": few are good" if self.turned else ""
+        return f"score of {self.column}, the highest is best{note}"
+
+    @property
+    def definition(self) -> dict[str, Any]:
+        return {"column": self.column, "quantiles": self.parts}
+
+    def as_stored(self, definition: Mapping[str, Any]) -> Quantile | None:
+        if "quantiles" not in definition:
+            return None
+        return replace(self, column=definition["column"], parts=definition["quantiles"])
+
+    def found_sql(self, value: str) -> str:
+        shares = ", ".join(repr(i / self.parts) for i in range(1, self.parts))
+        return f"quantile_cont({value}, [{shares}])"
+
+    def edges(self, *found: Any) -> tuple[Decimal, ...]:
+        return tuple(Decimal(repr(float(edge))) for edge in found[0])
+
+    def short(self, edge: Decimal) -> Decimal:
+        return Decimal(f"{edge:.{_DIGITS}g}")
+
+    def warnings(self, found: ScoreEdges) -> Iterator[Problem]:
+        if found.scores < self.parts:
+            yield Problem(
+                "SK207",
+                f"edges of `{self.name}` fall together ({_listed(found)}): {found.scores} scores "
+                f"instead of {self.parts}",
+                (Label(self.place, "many customers have the same value"),),
+                help="equal values keep one score; ask for fewer quantiles, or cut by `edges`",
+                severity="warning",
+            )
+
+
+def wrong_quantiles(parts: Any, edges: Sequence[Decimal]) -> str:
+    """What is wrong with stored edges of ``parts`` quantiles, or nothing."""
+    if type(parts) is int and len(edges) == parts - 1:
+        return ""
+    return f"{len(edges)} edges make no {parts!r} quantiles"
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuantileColumn(BucketColumn):
+    """``labels`` are in the order of the scores; without them a score is its own label."""
+
+    labels: tuple[str, ...]
+    labels_place: Place
+
+    crowded: ClassVar[str] = "do nearly all customers have one value?"
+
+    @property
+    def score(self) -> Score:
+        return self.scores[0]
+
+    def coded(
+        self, columns: Mapping[str, Column], edges: Mapping[str, ScoreEdges]
+    ) -> Iterator[CodedColumn]:
+        case = score_case(
+            self.score.column,
+            edges[self.name].distinct,
+            labels=self.labels,
+            missing=self.missing,
+        )
+        yield CodedColumn(f"{self.name}_order", case, self.name)
+
+    @property
+    def config(self) -> dict[str, Any]:
+        return {**self.score.definition, "labels": list(self.labels)}
+
+    @property
+    def words(self) -> str:
+        return f"{self.score.column} by its quantiles, the lowest first"
+
+    def edge_problems(self, edges: Mapping[str, ScoreEdges]) -> Iterator[Problem]:
+        found = edges[self.name]
+        if self.labels and found.scores != len(self.labels):
+            yield Problem(
+                "SK203",
+                f"`{self.name}` has {len(self.labels)} labels for {found.scores} scores: "
+                f"its edges fall together ({_listed(found)})",
+                (Label(self.labels_place),),
+                "leave `labels` out, ask for fewer quantiles, or cut by `edges`",
+            )
+
+    def with_scores(self, scores: Sequence[Score]) -> BucketColumn:
+        return replace(self, scores=tuple(scores), labels=())
+
+
+def _listed(found: ScoreEdges) -> str:
+    return ", ".join(map(number_text, found.edges))
+
+
+def build_quantiles(
+    spec: BucketColumnSpec, missing: str, document: Document, path: KeyPath, relation: str | None
+) -> tuple[QuantileColumn, list[Problem]]:
+    """Return a column that is cut at its quantiles."""
+    parts = spec.quantiles or 0
+    labels = tuple(spec.labels or ())
+    problems = []
+    if labels and len(labels) != parts:
+        problems.append(
+            Problem(
+                "SK203",
+                f"`{spec.name}` has {len(labels)} label{'s' * (len(labels) != 1)} for {parts} "
+                "quantiles",
+                (Label(document.place((*path, "labels"))),),
+                help=f"write {parts} labels, the lowest first, or leave `labels` out",
+            )
+        )
+    named = [(label, document.place((*path, "labels", i))) for i, label in enumerate(labels)]
+    problems += repeated_labels(spec.name, named, missing, document, path)
+    score = Quantile(
+        name=spec.name,
+        column=spec.column or "",
+        place=document.place((*path, "column")),
+        parts=parts,
+    )
+    column = QuantileColumn(
+        name=spec.name,
+        missing=missing,
+        place=document.place((*path, "name")),
+        scores=(score,),
+        labels=labels,
+        labels_place=document.place((*path, "labels" if labels else "quantiles")),
+    )
+    return column, problems

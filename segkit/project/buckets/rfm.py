@@ -1,0 +1,226 @@
+"""``rfm: {recency: ..., frequency: ..., monetary: ...}``: three scores, and names for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from segkit.core.case import Case, Cells, Decision, Gate, named_outcomes
+from segkit.core.columns import Column
+from segkit.core.edges import ScoreEdges, score_case
+from segkit.core.predicate import bound
+from segkit.core.rfm import SCORES, TABLES, Cell, Table, cell_text, cells_of, coverage_of_cells
+from segkit.core.rfm import width_of as width_of_table
+from segkit.core.tree import Leaf, Split, Tree
+from segkit.dialects.select import CodedColumn
+from segkit.errors import Label, Problem
+from segkit.project.buckets.bucket_labels import repeated_labels
+from segkit.project.buckets.quantiles import Quantile
+from segkit.project.conditions.door import read_condition
+from segkit.project.nodes import NOT_SCORED, BucketColumn, SqlCondition
+from segkit.project.schema import BucketColumnSpec
+from segkit.project.yaml.marks import Document, KeyPath
+
+_SHOWN = 12  # cells that a message lists
+
+
+@dataclass(frozen=True)
+class NameTable:
+    """Names of the cells of scores, as listed; proved complete and disjoint."""
+
+    names: tuple[tuple[str, tuple[Cell, ...]], ...]
+    width: int  # 2: recency and frequency, 3: monetary too
+
+
+@dataclass(frozen=True, kw_only=True)
+class RfmColumn(BucketColumn):
+    """The name of three scores together, and the scores ``name_r``, ``name_f``, ``name_m``."""
+
+    scores: tuple[Quantile, ...]
+    table: NameTable
+    not_scored: SqlCondition | None
+
+    crowded: ClassVar[str] = (
+        "does one of its names have nearly all cells, or nearly all customers one value?"
+    )
+
+    @property
+    def conditions(self) -> tuple[SqlCondition, ...]:
+        return (self.not_scored,) if self.not_scored else ()
+
+    def coded(
+        self, columns: Mapping[str, Column], edges: Mapping[str, ScoreEdges]
+    ) -> Iterator[CodedColumn]:
+        labels = [name for name, _ in self.table.names]
+        cells = Cells(
+            tuple(score.name for score in self.scores[: self.table.width]),
+            tuple(
+                (cell, code)
+                for code, (_, cells) in enumerate(self.table.names, start=1)
+                for cell in cells
+            ),
+        )
+        decision = self._gated(columns, len(labels) + 1, cells)
+        labels += [NOT_SCORED] if self.not_scored else []
+        case = Case(decision, named_outcomes(self.missing, labels))
+        yield CodedColumn(f"{self.name}_order", case, self.name)
+        for score in self.scores:
+            case = score_case(score.column, edges[score.name].distinct, turned=score.turned)
+            assert isinstance(case.decision, Leaf | Split)
+            yield CodedColumn(score.name, Case(self._gated(columns, 0, case.decision)))
+
+    def _gated(self, columns: Mapping[str, Column], code: int, rest: Tree | Cells) -> Decision:
+        if self.not_scored is None:
+            return rest
+        return Gate(bound(self.not_scored.predicate, columns), code, rest)
+
+    @property
+    def config(self) -> dict[str, Any]:
+        keys = ("recency", "frequency", "monetary")
+        return {
+            "rfm": {key: s.column for key, s in zip(keys, self.scores, strict=True)},
+            "quantiles": self.scores[0].parts,
+            "names": {name: [cell_text(c) for c in cells] for name, cells in self.table.names},
+            "not_scored": self.not_scored.predicate.text if self.not_scored else None,
+        }
+
+    @property
+    def words(self) -> str:
+        names = " and ".join(score.column for score in self.scores[: self.table.width])
+        return f"name of the scores of {names}"
+
+    def why_crowded(self, label: str) -> str:
+        if label == NOT_SCORED and label != self.missing:
+            return "does `not_scored` say what is meant?"
+        return super().why_crowded(label)
+
+
+def build_rfm(
+    spec: BucketColumnSpec, missing: str, document: Document, path: KeyPath, relation: str | None
+) -> tuple[RfmColumn | None, list[Problem]]:
+    """Return recency, frequency and monetary value scored, and named together."""
+    assert spec.rfm is not None
+    at = (*path, "rfm")
+    parts = spec.rfm.quantiles
+    problems: list[Problem] = []
+    gate = None
+    if spec.rfm.not_scored is not None:
+        gate, problems = read_condition(document, (*at, "not_scored"))
+    scores = tuple(
+        Quantile(
+            name=f"{spec.name}_{key[0]}",
+            column=getattr(spec.rfm, key),
+            place=document.place((*at, key)),
+            gate=gate,
+            parts=parts,
+            turned=key == "recency",  # few days since the last order are good
+        )
+        for key in ("recency", "frequency", "monetary")
+    )
+    table, found = _read_table(spec, parts, document, (*path, "names"))
+    problems += found
+    if table is None:
+        return None, problems
+    for i, score in enumerate(scores):
+        same = next((other for other in scores[:i] if other.column == score.column), None)
+        if same:
+            problems.append(
+                Problem(
+                    "SK102",
+                    f"`{score.column}` stands twice in the rfm of `{spec.name}`",
+                    (Label(same.place, "first here"), Label(score.place, "and again here")),
+                    help="recency, frequency and monetary are three columns",
+                )
+            )
+    names = [(name, document.place((*path, "names"))) for name, _ in table.names]
+    if gate is not None:
+        names.append((NOT_SCORED, document.place((*at, "not_scored"))))
+    problems += repeated_labels(spec.name, names, missing, document, path)
+    column = RfmColumn(
+        name=spec.name,
+        missing=missing,
+        place=document.place((*path, "name")),
+        scores=scores,
+        table=table,
+        not_scored=gate,
+    )
+    return column, problems
+
+
+def _read_table(
+    spec: BucketColumnSpec, parts: int, document: Document, path: KeyPath
+) -> tuple[NameTable | None, list[Problem]]:
+    given = spec.names or "grid"
+    if isinstance(given, str):
+        table: Table = TABLES[given]
+        if parts != SCORES:
+            usual = "" if spec.names else " (the usual names)"
+            message = (
+                f"`names: {given}`{usual} names scores of 1 to {SCORES}, and there are {parts}"
+            )
+            hint = f"leave `quantiles` out, or write `names` of your own for scores 1 to {parts}"
+            place = document.place(path if spec.names else (*path[:-1], "rfm", "quantiles"))
+            return None, [Problem("SK203", message, (Label(place),), hint)]
+    else:
+        table = given
+    cells, problems = _cells(table, parts, document, path)
+    widths = {len(cell) for found in cells.values() for cell in found}
+    if problems:
+        return None, problems
+    width = width_of_table(table)
+    if len(widths) != 1 or width not in (2, 3):
+        message = f"cells of `{spec.name}` are not all of 2 scores (RF), or all of 3 (RFM)"
+        hint = "write each as two digits, recency and frequency, or as three"
+        return None, [Problem("SK203", message, (Label(document.key_place(path)),), hint)]
+    problems = _coverage(spec.name, table, width, parts, document, path)
+    names = tuple((name, tuple(found)) for name, found in cells.items())
+    return (None if problems else NameTable(names, width)), problems
+
+
+def _cells(
+    table: Table, parts: int, document: Document, path: KeyPath
+) -> tuple[dict[str, list[Cell]], list[Problem]]:
+    cells: dict[str, list[Cell]] = {}
+    problems = []
+    for name, patterns in table.items():
+        cells[name] = []
+        for i, pattern in enumerate(patterns):
+            try:
+                cells[name] += cells_of(pattern, parts)
+            except ValueError as error:
+                place = document.place((*path, name, i))
+                message = f"`{pattern}` is not a cell of scores: {error}"
+                hint = "write one digit or range for each score: 5[4-5] is 54 and 55"
+                problems.append(Problem("SK203", message, (Label(place),), hint))
+    return cells, problems
+
+
+def _coverage(
+    name: str, table: Table, width: int, parts: int, document: Document, path: KeyPath
+) -> list[Problem]:
+    found = coverage_of_cells(table, width, parts)
+    total = parts**width
+    problems = []
+    if found.overlaps:
+        cells = _listed([cell for cell, _ in found.overlaps])
+        rivals = list(dict.fromkeys(rival for _, names in found.overlaps for rival in names))
+        labels = tuple(Label(document.key_place((*path, rival)), f"`{rival}`") for rival in rivals)
+        message = f"names of `{name}` overlap: {cells} of {total} cells have more than one"
+        if len(found.overlaps) == 1:
+            message = f"names of `{name}` overlap: cell {cells} has more than one"
+        problems.append(
+            Problem("SK201", message, labels, "take each cell out of all names but one")
+        )
+    if found.gaps:
+        cells = _listed(found.gaps)
+        verb = "has" if len(found.gaps) == 1 else "have"
+        message = f"names of `{name}` leave a gap: {cells} of {total} cells {verb} none"
+        label = Label(document.key_place(path))
+        problems.append(Problem("SK202", message, (label,), "give each of them a name"))
+    return problems
+
+
+def _listed(cells: list[Cell] | tuple[Cell, ...]) -> str:
+    shown = ", ".join(map(cell_text, cells[:_SHOWN]))
+    return f"{shown} and {len(cells) - _SHOWN} more" if len(cells) > _SHOWN else shown

@@ -1,0 +1,266 @@
+"""``rules: [{label: New, when: ...}, ...]``: conditions in SQL of which exactly one may hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, ClassVar
+
+from segkit.core.case import Case, Rules, named_outcomes
+from segkit.core.columns import Column
+from segkit.core.edges import ScoreEdges
+from segkit.core.labels import interval_text
+from segkit.core.meeting import may_meet
+from segkit.core.predicate import (
+    Formula,
+    Predicate,
+    Step,
+    Term,
+    TooComplex,
+    bound,
+    gap,
+    overlap,
+    spelled_alike,
+    steps,
+    terms_where,
+    whole_numbers,
+)
+from segkit.core.rules import Condition, Interval
+from segkit.dialects.select import CodedColumn
+from segkit.errors import Affected, Label, Problem
+from segkit.project.buckets.bucket_labels import repeated_labels
+from segkit.project.conditions.door import read_condition
+from segkit.project.nodes import BucketColumn, NamedRule
+from segkit.project.schema import BucketColumnSpec
+from segkit.project.yaml.marks import Document, KeyPath
+
+MAX_OVERLAPS = 20  # that are told of one column
+_MAX_EFFORT = 500_000  # pairs of terms that are held against each other
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleColumn(BucketColumn):
+    """Which of several conditions holds; ``otherwise`` if none does.
+
+    That no two hold together is proved, or counted in the data.
+    """
+
+    rules: tuple[NamedRule, ...]
+    otherwise: str | None
+
+    crowded: ClassVar[str] = "do its conditions say what is meant?"
+
+    @property
+    def exclusive(self) -> tuple[NamedRule, ...]:
+        return self.rules
+
+    def coded(
+        self, columns: Mapping[str, Column], edges: Mapping[str, ScoreEdges]
+    ) -> Iterator[CodedColumn]:
+        rules = tuple(zip(self._bound(columns), range(1, len(self.rules) + 1), strict=True))
+        labels = [rule.label for rule in self.rules]
+        last = None
+        if self.otherwise is not None:
+            labels.append(self.otherwise)
+            last = len(labels)
+        case = Case(Rules(rules, last), named_outcomes(self.missing, labels))
+        yield CodedColumn(f"{self.name}_order", case, self.name)
+
+    def _bound(self, columns: Mapping[str, Column]) -> list[Predicate]:
+        return [bound(rule.condition.predicate, columns) for rule in self.rules]
+
+    @property
+    def config(self) -> dict[str, Any]:
+        rules = [{"label": r.label, "when": r.condition.predicate.text} for r in self.rules]
+        return {"rules": rules, "else": self.otherwise}
+
+    @property
+    def words(self) -> str:
+        return "by rules: " + "; ".join(
+            f"{rule.label}: {' '.join(rule.condition.predicate.text.split())}"
+            for rule in self.rules
+        )
+
+    def type_problems(self, columns: Mapping[str, Column], relation: str) -> Iterator[Problem]:
+        yield from rule_problems(self, self._bound(columns), steps(columns), relation)
+
+    def overlap_asked(self, columns: Mapping[str, Column]) -> Sequence[int]:
+        return not_proved_apart(self._bound(columns), steps(columns))
+
+
+def build_rules(
+    spec: BucketColumnSpec, missing: str, document: Document, path: KeyPath, relation: str | None
+) -> tuple[RuleColumn | None, list[Problem]]:
+    """Return the column, and what is wrong with its rules whatever the types of its columns."""
+    rules: list[NamedRule] = []
+    problems: list[Problem] = []
+    for i, rule in enumerate(spec.rules or ()):
+        at = (*path, "rules", i)
+        condition, found = read_condition(document, (*at, "when"))
+        problems += found
+        if condition is not None:
+            rules.append(NamedRule(rule.label, condition, document.place((*at, "label"))))
+    labels = [
+        (rule.label, document.place((*path, "rules", i, "label")))
+        for i, rule in enumerate(spec.rules or ())
+    ]
+    if spec.else_ is not None:
+        labels.append((spec.else_, document.place((*path, "else"))))
+    problems += repeated_labels(spec.name, labels, missing, document, path)
+    if len(rules) < len(spec.rules or ()):
+        return None, problems
+    column = RuleColumn(
+        name=spec.name,
+        missing=missing,
+        place=document.place((*path, "name")),
+        rules=tuple(rules),
+        otherwise=spec.else_,
+    )
+    predicates = spelled_alike([rule.condition.predicate for rule in rules])
+    problems += rule_problems(column, predicates, whole_numbers, relation)
+    return column, problems
+
+
+def rule_problems(
+    column: RuleColumn,
+    predicates: Sequence[Predicate],
+    step: Step,
+    relation: str | None,
+) -> list[Problem]:
+    """Return overlaps between simple rules, and what they leave out where there is no ``else``.
+
+    ``predicates`` are those of the rules.
+    """
+    found = ((i, j, both) for i, j, both in _meetings(predicates, step) if both is not None)
+    problems = [
+        _overlap(column, i, j, both, predicates, relation)
+        for i, j, both in islice(found, MAX_OVERLAPS)
+    ]
+    if column.otherwise is None:
+        problems += _gap_problems(column, predicates, step, relation)
+    return problems
+
+
+def _gap_problems(
+    column: RuleColumn,
+    predicates: Sequence[Predicate],
+    step: Step,
+    relation: str | None,
+) -> list[Problem]:
+    formulas = [p.formula for p in predicates if p.formula is not None]
+    if len(formulas) < len(predicates):
+        return [_needs_else(column)]
+    try:
+        left = gap(formulas, step)
+    except TooComplex:
+        return [_needs_else(column)]
+    return [] if left is None else [_gap(column, left, predicates, relation)]
+
+
+def not_proved_apart(predicates: Sequence[Predicate], step: Step) -> list[int]:
+    """The rules of which it is not proved that no other holds with them: the data have to tell."""
+    if len(predicates) > 1 and any(predicate.formula is None for predicate in predicates):
+        return list(range(len(predicates)))
+    return sorted({n for i, j, _ in _meetings(predicates, step) for n in (i, j)})
+
+
+def _meetings(
+    predicates: Sequence[Predicate], step: Step
+) -> Iterator[tuple[int, int, Term | None]]:
+    """Pairs of simple rules that may hold together, with values for which both do.
+
+    None for a pair of which that cannot be told with reasonable effort.
+    """
+    terms: dict[int, Sequence[Term]] = {}
+    for i, predicate in enumerate(predicates):
+        if predicate.formula is not None:
+            try:
+                terms[i] = terms_where(predicate.formula, True)
+            except TooComplex:
+                terms[i] = [{}]  # it may hold for any row, as far as is known
+    numbers = list(terms)
+    effort = 0
+    for first, second in may_meet(list(terms.values())):
+        i, j = numbers[first], numbers[second]
+        effort += len(terms[i]) * len(terms[j])
+        try:
+            both = None if effort > _MAX_EFFORT else overlap(*_formulas(predicates, i, j), step)
+        except TooComplex:
+            both = None
+        else:
+            if both is None and effort <= _MAX_EFFORT:
+                continue
+        yield i, j, both
+
+
+def _formulas(predicates: Sequence[Predicate], i: int, j: int) -> tuple[Formula, Formula]:
+    first, second = predicates[i].formula, predicates[j].formula
+    assert first is not None and second is not None
+    return first, second
+
+
+def _overlap(
+    column: RuleColumn,
+    i: int,
+    j: int,
+    both: Term,
+    predicates: Sequence[Predicate],
+    relation: str | None,
+) -> Problem:
+    first, second = column.rules[i], column.rules[j]
+    condition = f"({predicates[i].text}) AND ({predicates[j].text})"
+    return Problem(
+        "SK201",
+        f"rules of `{column.name}` overlap: {term_text(both)} is in two of them",
+        (
+            Label(first.condition.at(0, len(predicates[i].text)), f'"{first.label}" holds it'),
+            Label(
+                second.condition.at(0, len(predicates[j].text)), f'"{second.label}" holds it too'
+            ),
+        ),
+        help=f'add to "{second.label}" what tells it apart: `AND NOT ({predicates[i].text})`',
+        affected=None
+        if relation is None
+        else Affected(relation, "", condition, "fall in the overlap"),
+    )
+
+
+def _gap(
+    column: RuleColumn, left: Term, predicates: Sequence[Predicate], relation: str | None
+) -> Problem:
+    condition = " AND ".join(f"NOT ({predicate.text})" for predicate in predicates)
+    return Problem(
+        "SK202",
+        f"rules of `{column.name}` leave a gap: {term_text(left)} is in none",
+        (Label(column.place),),
+        help="add `else: ...`, the bucket of all others",
+        affected=None if relation is None else Affected(relation, "", condition, "fall in the gap"),
+    )
+
+
+def _needs_else(column: RuleColumn) -> Problem:
+    return Problem(
+        "SK202",
+        f"rules of `{column.name}` may leave customers out: that they do not cannot be proved",
+        (Label(column.place),),
+        help="add `else: ...`, the bucket of all others",
+    )
+
+
+def term_text(term: Term) -> str:
+    """The values of a term in words: ``tenure_days 30 up to 40 and orders 10 and more``."""
+    parts = [f"{c.column} {_values_text(c)}" for c in term.values() if not c.is_always_true]
+    return " and ".join(parts) or "every row"
+
+
+def _values_text(condition: Condition) -> str:
+    values = condition.values
+    if values is None:
+        return "NULL"
+    if values.is_everything:
+        return "of any value"
+    if isinstance(values, Interval):
+        return interval_text(values).removeprefix("everything ")
+    listed = ", ".join(sorted(values.listed))
+    return f"other than {listed}" if values.excluded else f"= {listed}"
