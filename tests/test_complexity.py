@@ -28,9 +28,7 @@ LONG = frozenset(
         "importing.request.relation_name",
         "importing.statement._split",
         "importing.statement.read_statement",
-        "learn.data.choose_features.choose_features",
         "learn.data.key_column._rank",
-        "learn.fit_notes.assumptions",
         "monitor.group_sums.read_sums",
         "pipeline.diff.find_grouping",
         "pipeline.fit.fit_challengers",
@@ -54,10 +52,8 @@ LONG = frozenset(
 TOO_LONG = frozenset(
     {
         "learn.adjusted_fit.read_customers",
-        "learn.data.data_warnings._feature_warnings",
         "learn.data.key_column.find_key",
         "learn.data.read.read_data",
-        "learn.names.name_segments._splits",
         "pipeline.compile.compile_node",
         "pipeline.steps.kept.check_kept",
     }

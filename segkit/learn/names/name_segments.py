@@ -151,32 +151,40 @@ def _splits(
             yield from _by_level(people, place, alike, names)
         return
     known = np.isfinite(values)
-    if not all((known & (codes == code)).any() for code in alike):
-        return
+    if all((known & (codes == code)).any() for code in alike):
+        given = words.get(feature.column, NO_WORDS)
+        yield from _by_number(people, place, alike, names, given)
+
+
+def _by_number(
+    people: People,
+    place: int,
+    alike: Sequence[int],
+    names: Mapping[int, _Name],
+    given: TraitWords,
+) -> Iterator[_Split]:
+    """A number, of which some namesakes mostly have less than the rest."""
+    said = {name.level(place) for name in names.values()}
+    codes, values, weight = people.codes, people.values(place), people.weight
 
     def median(of: Sequence[int]) -> float:
         those = np.isin(codes, of)
-        return weighted.median(values[those], people.weight[those])
+        return weighted.median(values[those], weight[those])
 
     order = sorted(alike, key=lambda code: (median([code]), code))
-    given = words.get(feature.column, NO_WORDS)
     for cut in range(1, len(order)):
         below, above = order[:cut], order[cut:]
         sides = _sides(said, below, above, given)
-        delta = cliffs_delta(values, people.weight, np.isin(codes, above), np.isin(codes, below))
+        delta = cliffs_delta(values, weight, np.isin(codes, above), np.isin(codes, below))
         if not sides or delta < VISIBLE:
             continue
+        # who has the word is compared with all who have not: a side has it as a whole
         less, more = _less_than(median(above)), _more_than(median(below))
-        traits = {
-            code: Trait(place, level, delta)
-            for level, side in sides.items()
-            # who has the word is compared with all who have not: a side has it as a whole
-            if all(
-                code in names and people.holds(code, place, less if side is below else more)
-                for code in side
-            )
-            for code in side
-        }
+        traits: dict[int, Trait] = {}
+        for level, side in sides.items():
+            holds = less if side is below else more
+            if all(code in names and people.holds(code, place, holds) for code in side):
+                traits |= dict.fromkeys(side, Trait(place, level, delta))
         if traits:
             could = sum(map(len, sides.values()))
             yield _Split(delta * len(traits) / could, place, traits)
