@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -14,11 +18,12 @@ from sklearn.metrics import (
 )
 
 from segkit.core.columns import Column, parse_type
-from segkit.core.fit import FittedFeature
+from segkit.core.fit import Fit, FittedFeature
 from segkit.learn import weighted
 from segkit.learn.clusters import panel
 from segkit.learn.clusters.panel import measure_panel
 from segkit.learn.clusters.sweep import Clustering, fit_clusters
+from segkit.learn.data import read, summary
 from segkit.learn.data.choose_features import choose_features
 from segkit.learn.data.data_warnings import deciding_column, find_warnings
 from segkit.learn.data.prepare import fit_feature
@@ -28,6 +33,7 @@ from segkit.learn.names.identity import identify
 from segkit.learn.names.name_segments import name_segments
 from segkit.learn.numbers import Floats, Ints, round_digits
 from segkit.learn.quality import Distances, measure_quality
+from segkit.learn.trees.apply import codes_of
 from segkit.learn.trees.choose_tree import explain
 from segkit.learn.trees.fit_surrogate import fit_surrogate
 from segkit.learn.trees.joint_search import fidelity
@@ -35,7 +41,8 @@ from segkit.learn.trees.ranks import Rows
 from segkit.learn.trees.short_cuts import shorten_cuts
 from segkit.learn.trees.surrogate import cost_of
 from segkit.project.nodes import RuleSpec
-from tests.learn.conftest import feature, segmentation
+from tests.learn.conftest import MemoryEngine, blobs, feature, load, segmentation
+from tests.learn.unweighted import learn
 
 NUMBER = Column("x", parse_type("DOUBLE"))
 SHARES = (0.0, 0.1, 0.25, 0.5, 0.75, 0.995, 1.0)
@@ -307,3 +314,80 @@ def test_rounder_cuts_move_customers_not_rows(seed: int) -> None:
     many = Rows.of_array(X[again], labels=labels[again], centers=centers)
     found, other = (shorten_cuts(one, rows, 0.02) for rows in (plain, many))
     assert found.tree == other.tree and found.moved == other.moved
+
+
+def learned(
+    monkeypatch: pytest.MonkeyPatch, everyone: Floats, X: Floats, w: Ints, **spec: Any
+) -> Fit:
+    """The fit of all rows, learned from a sample X of weights w, in that order."""
+    engine = MemoryEngine()
+    load(engine, everyone)
+    keys = tuple(f"k{place}" for place in range(len(X)))
+    sample = Sample(keys, ("x", "y"), X, w.astype(float), len(everyone))
+    monkeypatch.setattr(read, "read_sample", lambda *a, **k: sample)
+    return learn(segmentation("x", "y", **spec), engine)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("seed", "missing", "k"), [(0, "median", 3), (1, "unassigned", 3), (2, "median", None)]
+)
+def test_a_fit_of_weighted_rows_is_that_of_the_rows_repeated(
+    monkeypatch: pytest.MonkeyPatch, seed: int, missing: str, k: int | None
+) -> None:
+    """All but what is said of the sample, and what trees do to rows that were held out.
+
+    The folds of cross-validation are made of rows: of rows repeated one copy can be
+    learned from and the other held out, of weighted ones not. And where there are no
+    groups to find, K-Means from starts that are drawn by row may end elsewhere.
+    """
+    rng = np.random.default_rng(seed)
+    distinct, w = with_gaps(blobs(120, seed), seed), rng.integers(1, 5, 120)
+    X = np.repeat(distinct, w, axis=0)
+    one = learned(monkeypatch, X, distinct, w, missing=missing, k=k)
+    other = learned(monkeypatch, X, X, np.ones(len(X)), missing=missing, k=k)
+    assert (one.sample, other.sample, one.rows) == (120, w.sum(), other.rows)
+    assert [(s.id, s.name, s.n) for s in one.segments] == (
+        [(s.id, s.name, s.n) for s in other.segments]
+    )
+    assert one.features == other.features
+    assert one.tree == other.tree
+    for mine, its in zip(one.clusters.sweep, other.clusters.sweep, strict=True):
+        assert mine.inertia == pytest.approx(its.inertia, rel=0.005)
+        assert mine.k > 3 or replace(mine, tree_loss=None) == replace(its, tree_loss=None)
+    figures = ("k", "centers", "sizes", "reason", "inertia")
+    for name in figures:
+        assert getattr(one.clusters, name) == getattr(other.clusters, name), name
+    apart: dict[str, Any] = {"fidelity_held_out": None, "held_out_by_segment": {}, "curve": ()}
+    assert replace(one.quality, **apart) == replace(other.quality, **apart)
+    assert one.fingerprint == other.fingerprint
+    assert one.baseline is not None and other.baseline is not None
+    held: dict[str, Any] = {"fidelity_held_out": None}
+    assert replace(one.baseline, **held) == replace(other.baseline, **held)
+    assert tuple(f for f in one.assumptions if f.code != "sampled") == other.assumptions
+    assert one.warnings == other.warnings
+
+
+@pytest.mark.parametrize("missing", ["median", "unassigned"])
+def test_n_counts_all_rows_not_the_sample(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
+    """Of 900 customers 150 are learned from; the rules are run over all of them by hand."""
+    engine = MemoryEngine()
+    X = with_gaps(blobs(900, 4), 4)
+    load(engine, X)
+    small = partial(summary.read_sample, limit=150)
+    monkeypatch.setattr(read, "read_sample", small)
+    found = learn(segmentation("x", "y", k=3, missing=missing), engine)
+    assert (found.rows, found.sample) == (900, 150)
+    codes = codes_of(found.tree, ("x", "y"), X)
+    counts = np.bincount(codes, minlength=4)
+    assert [segment.n for segment in found.segments] == counts[1:].tolist()
+    assert found.baseline is not None
+    unassigned = {"unassigned": counts[0]} if missing == "unassigned" else {}
+    by_id = {segment.id: segment.n for segment in found.segments}
+    assert found.baseline.segments == by_id | unassigned
+    assert sorted(by_id.values(), reverse=True) == list(by_id.values())  # A is the largest of all
+    assert sum(found.clusters.sizes) == pytest.approx(900 - counts[0], abs=60)
+    for place, feature_ in enumerate(found.baseline.features):
+        known = X[:, place][np.isfinite(X[:, place])]
+        expected = np.histogram(known, [-np.inf, *feature_.edges, np.inf])[0]
+        assert feature_.histogram == tuple(expected.tolist())

@@ -98,7 +98,11 @@ def _value(kind: Any, value: Any, at: str) -> Any:
 def _figures(value: Any, at: str) -> Any:
     """A figure of a fact, or a list of them."""
     if isinstance(value, list):
-        return tuple(_figures(each, f"{at}[{place}]") for place, each in enumerate(value))
+        return tuple(_figure(each, f"{at}[{place}]") for place, each in enumerate(value))
+    return _figure(value, at)
+
+
+def _figure(value: Any, at: str) -> Any:
     if value is None or isinstance(value, str | bool):
         return value
     if isinstance(value, int | float):
