@@ -17,7 +17,7 @@ from segkit.monitor.history import utc
 from segkit.pipeline.run_options import Options, find_node, open_project
 from segkit.project.nodes import BucketSet, Project, Segmentation
 from segkit.publish.relations import MAIN, relation_sql, schema_and_name
-from segkit.report.tables import Table
+from segkit.results import Table
 
 Talk = Callable[[str], None]
 
