@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from segkit.core.fit import Lineage
 from segkit.monitor.movers import Flow, Moves
 from segkit.report.adjust import Adjustment, movers_table, render_adjustment
 from tests.report.samples import FIT
@@ -22,7 +23,7 @@ MOVES = Moves(
 
 
 def adjustment(**changed: object) -> Adjustment:
-    after = replace(FIT, version=2, adjustments=("spend 90 -> 95",))
+    after = replace(FIT, version=2, lineage=Lineage(1, ("spend 90 -> 95",)))
     after = replace(after, quality=replace(after.quality, loss=0.042, leaves=3), usefulness=())
     before = replace(FIT, usefulness=())
     return replace(Adjustment(before, after, MOVES, 0.031, {"B": "Lapsed"}), **changed)  # type: ignore[arg-type]
