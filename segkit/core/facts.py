@@ -1,4 +1,4 @@
-"""What a fit took for granted or warns of, as figures: the sentences are made by ``report``."""
+"""What a fit took for granted or warns of, as figures: ``fact_english.py`` makes sentences of them."""
 
 from __future__ import annotations
 
