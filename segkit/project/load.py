@@ -183,12 +183,9 @@ class _Loader:
 def _target_as_source(sources: Sources, target: Target | None) -> Iterable[Problem]:
     for source in sources.duckdb.values():
         if target is not None and target.holds(source.path):
-            yield Problem(
-                "SK005",
-                f"`{source.name}` is the file that target `{target.name}` publishes in",
-                (Label(source.place),),
-                help="list its tables, each with a `relation`, or give the target another `path`",
-            )
+            message = f"`{source.name}` is the file that target `{target.name}` publishes in"
+            hint = "list its tables, each with a `relation`, or give the target another `path`"
+            yield Problem("SK005", message, (Label(source.place),), hint)
 
 
 def _names_in_text(texts: Iterable[str]) -> set[str]:

@@ -110,14 +110,9 @@ def choose_target(
         problems = [replace(problem, help=hint) for problem in problems]
     if not problems and (path.is_dir() or path.suffix.lower() in FILE_SUFFIXES):
         what = "a folder" if path.is_dir() else "a file of data"
-        problems = [
-            Problem(
-                "SK005",
-                f"the path of target `{chosen}` is {what}, not a DuckDB file",
-                (Label(place or Place(document.path)),),
-                help=f"write `path: warehouse/{spec.name}.duckdb`",
-            )
-        ]
+        message = f"the path of target `{chosen}` is {what}, not a DuckDB file"
+        hint = f"write `path: warehouse/{spec.name}.duckdb`"
+        problems = [Problem("SK005", message, (Label(place or Place(document.path)),), hint)]
     if problems:
         return None, problems
     return Target(chosen, "duckdb", path), []

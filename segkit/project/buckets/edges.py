@@ -65,14 +65,10 @@ def _disorder(name: str, edges: Sequence[Decimal], places: Sequence[Place]) -> l
             if edge == before
             else f"{number_text(edge)} comes after {number_text(before)}"
         )
-        problems.append(
-            Problem(
-                "SK204",
-                f"edges of `{name}` are out of order: {what}",
-                (Label(places[i], "not above the one before"),),
-                help="write " + f"`edges: [{', '.join(map(number_text, sorted(set(edges))))}]`",
-            )
-        )
+        message = f"edges of `{name}` are out of order: {what}"
+        label = Label(places[i], "not above the one before")
+        hint = "write " + f"`edges: [{', '.join(map(number_text, sorted(set(edges))))}]`"
+        problems.append(Problem("SK204", message, (label,), hint))
     return problems[:1]
 
 

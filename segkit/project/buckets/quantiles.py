@@ -132,14 +132,12 @@ def build_quantiles(
     labels = tuple(spec.labels or ())
     problems = []
     if labels and len(labels) != parts:
+        message = (
+            f"`{spec.name}` has {len(labels)} label{'s' * (len(labels) != 1)} for {parts} quantiles"
+        )
+        hint = f"write {parts} labels, the lowest first, or leave `labels` out"
         problems.append(
-            Problem(
-                "SK203",
-                f"`{spec.name}` has {len(labels)} label{'s' * (len(labels) != 1)} for {parts} "
-                "quantiles",
-                (Label(document.place((*path, "labels"))),),
-                help=f"write {parts} labels, the lowest first, or leave `labels` out",
-            )
+            Problem("SK203", message, (Label(document.place((*path, "labels"))),), hint)
         )
     named = [(label, document.place((*path, "labels", i))) for i, label in enumerate(labels)]
     problems += repeated_labels(spec.name, named, missing, document, path)

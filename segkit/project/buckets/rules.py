@@ -236,12 +236,9 @@ def _gap(
 
 
 def _needs_else(column: RuleColumn) -> Problem:
-    return Problem(
-        "SK202",
-        f"rules of `{column.name}` may leave customers out: that they do not cannot be proved",
-        (Label(column.place),),
-        help="add `else: ...`, the bucket of all others",
-    )
+    message = f"rules of `{column.name}` may leave customers out: that they do not cannot be proved"
+    label = Label(column.place)
+    return Problem("SK202", message, (label,), "add `else: ...`, the bucket of all others")
 
 
 def term_text(term: Term) -> str:

@@ -68,12 +68,9 @@ class Widths(Score):
         power = Decimal(1).scaleb(needed.adjusted())
         wider = next(n * power for n in (1, 2, 5, 10) if n * power >= needed)
         ends = f"the values run from {number_text(least)} to {number_text(most)}"
-        return Problem(
-            "SK316",
-            f"`{self.name}` would have {count:,} bands, and {MAX_BANDS} is the most",
-            (Label(self.width_place, ends),),
-            f"write `width: {number_text(wider)}`, or `edges` where the bands should be",
-        )
+        message = f"`{self.name}` would have {count:,} bands, and {MAX_BANDS} is the most"
+        hint = f"write `width: {number_text(wider)}`, or `edges` where the bands should be"
+        return Problem("SK316", message, (Label(self.width_place, ends),), hint)
 
 
 def wrong_widths(width: Any, edges: Sequence[Decimal]) -> str:
@@ -111,12 +108,8 @@ class WidthColumn(BucketColumn):
 
     def edge_problems(self, edges: Mapping[str, ScoreEdges]) -> Iterator[Problem]:
         if self.missing in dict(self._bands(edges)):
-            yield Problem(
-                "SK205",
-                f'"{self.missing}" of `{self.name}` is also what missing values are called',
-                (Label(self.place),),
-                "set `missing` to another label",
-            )
+            message = f'"{self.missing}" of `{self.name}` is also what missing values are called'
+            yield Problem("SK205", message, (Label(self.place),), "set `missing` to another label")
 
 
 def build_widths(

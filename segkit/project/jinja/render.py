@@ -66,14 +66,9 @@ class Renderer(Functions):
         problems = []
         for name, line in macros:
             if name in self.functions:
-                problems.append(
-                    Problem(
-                        "SK102",
-                        f"`{name}` is a function of segkit; a macro cannot have its name",
-                        (Label(place_of(rf"\b{name}\b", text, path, line)),),
-                        help="give the macro another name",
-                    )
-                )
+                message = f"`{name}` is a function of segkit; a macro cannot have its name"
+                label = Label(place_of(rf"\b{name}\b", text, path, line))
+                problems.append(Problem("SK102", message, (label,), "give the macro another name"))
             else:
                 self.environment.globals[name] = _Macro(self, lambda: template, name)
         return problems

@@ -102,14 +102,9 @@ def unread_jinja(document: Document) -> list[Problem]:
         if path[-1:] == ("description",) or not ("{{" in text or "{%" in text):
             continue
         document.trapped.add(path)
-        problems.append(
-            Problem(
-                "SK402",
-                "Jinja is not read here: only in SQL files and in segkit.yml",
-                (Label(document.place(path)),),
-                help="write the value itself, or make a column of it in a model",
-            )
-        )
+        message = "Jinja is not read here: only in SQL files and in segkit.yml"
+        hint = "write the value itself, or make a column of it in a model"
+        problems.append(Problem("SK402", message, (Label(document.place(path)),), hint))
     return problems
 
 
@@ -218,14 +213,9 @@ class _Reader:
         assert isinstance(event, yaml.ScalarEvent) and isinstance(holder.value, dict)
         path = (*holder.path, event.value)
         if event.value in holder.value:
-            self.problems.append(
-                Problem(
-                    "SK006",
-                    f"`{event.value}` stands twice",
-                    (Label(self.document.keys[path], "first here"), Label(place, "and again here")),
-                    help="keep one of the two",
-                )
-            )
+            message = f"`{event.value}` stands twice"
+            labels = (Label(self.document.keys[path], "first here"), Label(place, "and again here"))
+            self.problems.append(Problem("SK006", message, labels, "keep one of the two"))
         if event.value == "<<":
             self._refuse(place, "`<<` merges mappings", "write the keys out")
             self.document.trapped.add(holder.path)
@@ -237,14 +227,9 @@ class _Reader:
         glued = re.match(r"([A-Za-z_]\w*):(\S.*)", event.value)
         if glued and event.style is None and ":" not in glued[2]:
             end = Place(place.path, place.line, (place.column or 1) + len(glued[1]), 1)
-            self.problems.append(
-                Problem(
-                    "SK001",
-                    "not valid YAML",
-                    (Label(end, "no space after this `:`"),),
-                    help=f"write `{glued[1]}: {glued[2]}`",
-                )
-            )
+            label = Label(end, "no space after this `:`")
+            hint = f"write `{glued[1]}: {glued[2]}`"
+            self.problems.append(Problem("SK001", "not valid YAML", (label,), hint))
             raise _Stop
 
     def _scalar(self, path: KeyPath, event: yaml.ScalarEvent, place: Place) -> Any:
