@@ -5,7 +5,8 @@ from decimal import Decimal
 
 from segkit.core.facts import Fact
 from segkit.core.fit import Lineage
-from segkit.report.explain import render_customer, render_explanation
+from segkit.report.explain import customer_page, explanation_page
+from segkit.report.render_text import render_text
 from segkit.results import (
     CustomerPath,
     Explanation,
@@ -15,6 +16,15 @@ from segkit.results import (
     Step,
 )
 from tests.report.samples import FIT, ROWS
+
+
+def render_customer(path: CustomerPath) -> str:
+    return render_text(customer_page(path))
+
+
+def render_explanation(explanation: Explanation, width: int = 80) -> str:
+    return render_text(explanation_page(explanation), width=width)
+
 
 STEPS = (
     Step("Spending score 47", "is under 61", True),
