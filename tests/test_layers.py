@@ -388,11 +388,9 @@ MANY = [
     "_read_bands",
     "_split",
     "_verdict_of_one",
-    "assumptions",
     "build_segmentation",
     "check_project",
     "choose_edges",
-    "choose_features",
     "choose_target",
     "count_moved",
     "find_grouping",
@@ -409,8 +407,6 @@ MANY = [
     "select_parts",
 ]
 TOO_MANY = [
-    "_feature_warnings",
-    "_splits",
     "find_key",
     "read_customers",
     "read_data",

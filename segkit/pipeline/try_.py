@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segkit.core.columns import Column, ColumnType, Kind
+from segkit.core.fact_english import sentences
 from segkit.engines.leftovers import beside, sweep_beside
 from segkit.engines.open import open_bench
 from segkit.errors import ConfigError, DataError, Place, Problem, SegkitError
@@ -136,7 +137,7 @@ def _describe(
         node = replace(_undescribed(project), metrics=metrics)
         features, chosen = choose(node, engine, _ROWS, columns)
     said = [*_key_said(id_), *(_number_said(t.column, t.known, t.numbers) for t in numbers)]
-    said = [*said, *chosen, *_metrics_said(metrics)]
+    said = [*said, *sentences(chosen), *_metrics_said(metrics)]
     return replace(project, features=features, metrics=metrics, said=said), tuple(said)
 
 

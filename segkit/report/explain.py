@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from segkit.core.english import format_threshold
+from segkit.core.fact_english import assumption_sentences, reason_sentence, warning_sentences
 from segkit.core.fit import UNASSIGNED, Fit, Quality
 from segkit.report.curve import curve_section
 from segkit.report.page import Block, Cards, Page, Rows, Section, Sentence, line
@@ -40,15 +41,15 @@ def _facts(fit: Fit) -> tuple[str, ...]:
     if fit.clusters.labels:
         agreed = f"The rules put {on} into the cluster that was given"
     return (
-        fit.clusters.reason,
+        reason_sentence(fit.clusters.reason),
         *(f"By hand: {change}." for change in fit.adjustments),
         f"{agreed}{held_out}.",
         *_by_segment(quality),
         f"{count_of(quality.leaves, 'leaf', 'leaves')}, the smallest with "
         f"{count_of(quality.smallest_leaf, 'customer')}; at most "
         f"{count_of(quality.depth, 'test')} for a customer{_short_rules(fit)}.",
-        *fit.assumptions,
-        *fit.warnings,
+        *assumption_sentences(fit),
+        *warning_sentences(fit),
     )
 
 

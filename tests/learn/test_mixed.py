@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from sklearn.tree import DecisionTreeClassifier
 
+from segkit.core.fact_english import warning_sentences
 from segkit.core.fit import Fit
 from segkit.learn.data.prepare import transform
 from segkit.learn.numbers import Floats, Ints
@@ -73,13 +74,15 @@ def test_neither_numbers_nor_categories_decide_alone(seed: int) -> None:
     shares = parts(found := learned(seed), customers(seed))
     assert max(shares) < 0.6
     assert 0.2 < sum(shares[2:]) < 0.6
-    assert not any("alone" in text for text in found.warnings)
+    assert not any("alone" in text for text in warning_sentences(found))
 
 
 def test_a_salary_without_a_scale_decides_alone_and_that_is_said() -> None:
     found = learned(0, scale="none")
     assert parts(found, customers(0))[0] > 0.99
-    assert any("salary has scale: none and 100.0% of all spread" in t for t in found.warnings)
+    assert any(
+        "salary has scale: none and 100.0% of all spread" in t for t in warning_sentences(found)
+    )
 
 
 MORE = [pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2)]

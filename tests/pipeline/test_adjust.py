@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from sklearn.cluster import KMeans
 
+from segkit.core.fact_english import assumption_sentences
 from segkit.core.tree import Below, splits
 from segkit.errors import ConfigError, FitError
 from segkit.monitor.movers import Adjustment, Flow
@@ -79,17 +80,22 @@ def test_without_save_nothing_is_written(project: Path) -> None:
 
 def test_what_was_assumed_of_other_data_is_said_to_be_of_then(project: Path) -> None:
     cut, path = a_cut(project, "income"), project / "data/customers.csv"
-    said = read_fit(fit_path(project / "warehouse/fits", "shopper_segments", 1)).assumptions
-    assert said and adjusted(project, f"income < {cut} -> {cut + 2}").after.assumptions == said
+    said = assumption_sentences(
+        read_fit(fit_path(project / "warehouse/fits", "shopper_segments", 1))
+    )
+    assert (
+        said
+        and assumption_sentences(adjusted(project, f"income < {cut} -> {cut + 2}").after) == said
+    )
     path.write_text(path.read_text("utf-8").rsplit("\n", 2)[0] + "\n", "utf-8")
     assert run_build(Options(project, as_of=AT)).ok
     first = adjusted(project, f"income < {cut} -> {cut + 2}", save=True).after
-    assert first.assumptions == tuple(f"at v0001: {text}" for text in said)
+    assert assumption_sentences(first) == tuple(f"at v0001: {text}" for text in said)
     assert run_build(Options(project, as_of=AT)).ok
     path.write_text(path.read_text("utf-8").rsplit("\n", 2)[0] + "\n", "utf-8")
     assert run_build(Options(project, as_of=AT)).ok
     again = adjusted(project, f"income < {cut + 2} -> {cut + 3}").after
-    assert again.assumptions == first.assumptions
+    assert assumption_sentences(again) == assumption_sentences(first)
 
 
 def test_changes_add_up_until_the_next_fit(project: Path) -> None:

@@ -18,6 +18,7 @@ import duckdb
 import numpy as np
 import pytest
 
+from segkit.core.fact_english import assumption_sentences, reason_sentence
 from segkit.core.k_criteria import picks_of
 from segkit.core.rfm import FULL, GRID, cells_of
 from segkit.core.tree import Below, splits
@@ -190,7 +191,7 @@ def test_no_number_of_segments_stands_out_and_it_is_said(retail: Path) -> None:
     choice = choose_k(None, panel, 0.01, lambda k: panel[k - 1].smallest_share)
     assert choice is not None
     assert choice.k == picks["log_inertia"] == 4
-    assert choice.reason == (
+    assert reason_sentence(choice.reason) == (
         "no k of 2 to 10 stands out (2 would cut one group in two): "
         "k = 4 is the knee of the log-inertia"
     )
@@ -201,7 +202,9 @@ def test_every_cut_has_three_digits_and_what_it_costs_is_said(retail: Path) -> N
     tests = [split.test for split in splits(fit.tree)]
     assert max(digits_of(test.cut) for test in tests if isinstance(test, Below)) <= 3
     assert fit.quality.moved <= 4
-    assert any(said.startswith("cuts were rounded, which puts") for said in fit.assumptions)
+    assert any(
+        said.startswith("cuts were rounded, which puts") for said in assumption_sentences(fit)
+    )
     header = (retail / "warehouse/views/shoppers.sql").read_text().split("\n")[1]
     assert f"cuts snapped, {fit.quality.moved} rows moved" in header
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from segkit.core.fit import Lineage
 from segkit.monitor.movers import Adjustment, Flow, Moves
 from segkit.report.adjust import adjustment_page, movers_table
 from segkit.report.render_text import render_text
@@ -27,7 +28,7 @@ def said_of(adjustment: Adjustment) -> str:
 
 
 def adjustment(**changed: object) -> Adjustment:
-    after = replace(FIT, version=2, adjustments=("spend 90 -> 95",))
+    after = replace(FIT, version=2, lineage=Lineage(1, ("spend 90 -> 95",)))
     after = replace(after, quality=replace(after.quality, loss=0.042, leaves=3), usefulness=())
     before = replace(FIT, usefulness=())
     return replace(Adjustment(before, after, MOVES, 0.031, {"B": "Lapsed"}), **changed)  # type: ignore[arg-type]

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from segkit.core.facts import Sentinel
 from segkit.engines.base import Reader
+from segkit.learn import weighted
 from segkit.learn.numbers import Floats
 
 LEAST_ROWS = 20  # fewer do not show what is usual
@@ -38,27 +40,6 @@ class Ends:
     before_high: float
     count_high: int
     usual: float
-
-
-@dataclass(frozen=True)
-class Sentinel:
-    """``value`` stands apart from all others of the column; ``next`` is the nearest of them."""
-
-    column: str
-    value: float
-    next: float
-    count: int
-    rows: int
-
-    def __str__(self) -> str:
-        rows = f"{self.rows:,} row{'' if self.rows == 1 else 's'}"
-        here = f"{self.column} is {self.value:g} in {self.count:,} of {rows}"
-        return f"{here}, and {self.next:g} is the next"
-
-    @property
-    def advice(self) -> str:
-        call = f"null_if_sentinel('{self.column}', [{self.value:g}])"
-        return f"if it means unknown, make it NULL in the model: {call}"
 
 
 def code_by_name(column: str) -> str | None:
@@ -99,23 +80,24 @@ def time_by_values(low: float, high: float) -> str | None:
     return "dates written as numbers" if low < high and is_date else None
 
 
-def ends_of(values: Floats) -> Ends | None:
+def ends_of(values: Floats, weight: Floats) -> Ends | None:
     """Return the ends of an array (NaN where missing), or None if it has too few values."""
-    known = values[np.isfinite(values)]
+    is_known = np.isfinite(values)
+    known, of_known = values[is_known], weight[is_known]
     distinct = np.unique(known)
     if len(distinct) < 2:
         return None
     low, high = distinct[0], distinct[-1]
     return Ends(
-        rows=len(values),
-        known=len(known),
+        rows=round(weight.sum()),
+        known=round(of_known.sum()),
         low=float(low),
         after_low=float(distinct[1]),
-        count_low=int((known == low).sum()),
+        count_low=weighted.count(known == low, of_known),
         high=float(high),
         before_high=float(distinct[-2]),
-        count_high=int((known == high).sum()),
-        usual=float(np.median(known[known < high])),
+        count_high=weighted.count(known == high, of_known),
+        usual=weighted.median(known[known < high], of_known[known < high]),
     )
 
 

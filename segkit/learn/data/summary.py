@@ -12,7 +12,8 @@ import numpy as np
 from segkit.core.columns import Column
 from segkit.dialects.spelling import identifier, literal
 from segkit.engines.base import Reader
-from segkit.learn.numbers import Floats, exact_sum
+from segkit.learn import weighted
+from segkit.learn.numbers import Floats
 
 NO_LEVELS: Mapping[str, tuple[str, ...]] = {}
 SAMPLE_ROWS = 100_000
@@ -210,42 +211,15 @@ def read_sample(
     return Sample(keys, names, X, weight, rows, dict(levels))
 
 
-def summarise(counts: Counts, values: Floats) -> Summary:
+def summarise(counts: Counts, values: Floats, weight: Floats) -> Summary:
     """Return the column's summary; ``values`` is its column of the sample."""
-    known = values[np.isfinite(values)]
+    is_known = np.isfinite(values)
+    known, weight = values[is_known], weight[is_known]
     if not len(known) or counts.too_large:  # squares of such values overflow; nobody learns of them
         return Summary(counts, 0.0, 0.0, 0.0, 0.0, None)
-    mean, sd, skew = _moments(known)
-    log_skew = None if counts.negative else _moments(np.log1p(known))[2]
-    return Summary(counts, mean, sd, float(np.median(known)), skew, log_skew)
-
-
-def _moments(values: Floats) -> tuple[float, float, float]:
-    """Mean, standard deviation and skew; the skew of equal values is 0."""
-    mean = exact_sum(values) / len(values)
-    step = values - mean
-    sd = math.sqrt(exact_sum(step**2) / len(values))
-    return mean, sd, exact_sum((step / sd) ** 3) / len(values) if sd > 0 else 0.0
-
-
-def fingerprint(engine: Reader, relation: str, key: str, columns: Sequence[Column]) -> str:
-    """Return a digest of keys and features over all rows, whatever their order."""
-    import hashlib
-
-    dialect = engine.dialect
-    values = "".join(
-        f"coalesce('=' || {_text_sql(column.name, engine)}, '-') || '|' || " for column in columns
-    )
-    row = f"md5({values}coalesce({_text_sql(key, engine)}, ''))"
-    halves = ", ".join(
-        f"sum(CAST(CAST('0x' || substr(h, {start}, 16) AS UBIGINT) AS HUGEINT))"
-        for start in (1, 17)
-    )
-    found = engine.query(
-        f"SELECT count(*), {halves} FROM (SELECT {row} AS h FROM {relation}) AS rows_of_relation"
-    )[0]
-    names = "|".join(identifier(column.name, dialect) for column in columns)
-    return hashlib.sha256(f"{names}|{found!r}".encode()).hexdigest()
+    mean, sd, skew = weighted.moments(known, weight)
+    log_skew = None if counts.negative else weighted.moments(np.log1p(known), weight)[2]
+    return Summary(counts, mean, sd, weighted.median(known, weight), skew, log_skew)
 
 
 def _value_sql(column: str, engine: Reader) -> str:

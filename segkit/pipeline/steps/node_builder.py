@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from segkit.core.columns import Column
+from segkit.core.fact_english import assumption_sentences, warning_sentences
 from segkit.core.fit import Fit
 from segkit.dialects.spelling import identifier, literal
 from segkit.engines.base import Publisher
@@ -191,11 +192,14 @@ class Builder:
             *about_warnings(node, chosen.fit),
         )
         warnings = (
-            *(chosen.fit.warnings if chosen.new else ()),
+            *(warning_sentences(chosen.fit) if chosen.new else ()),
             *unseen_levels(self.workspace, segments, compiled),
         )
         counts = (parity.rows, parity.cases)
-        self.segmentations.append(summarize(self.workspace, segments, compiled, counts, warnings))
+        said = assumption_sentences(chosen.fit)
+        self.segmentations.append(
+            summarize(self.workspace, segments, compiled, counts, said, warnings)
+        )
         self.subjects[node.name] = segments
         return [self._result(node, chosen, declared), proved]
 

@@ -429,18 +429,14 @@ def learner(engine: Reader, project: Project, listen: Listener) -> Learner:
         previous: Fit | None,
         taken: int,
     ) -> Fit:
-        from segkit.learn.learn import learn  # scikit-learn takes seconds to import
+        from segkit.learn.data.all_rows import AllRows
+        from segkit.learn.learn import Numbering, learn  # scikit-learn takes seconds to import
 
         return learn(
             node,
-            engine,
-            relation,
-            columns,
-            target=project.target.name,
-            version=version,
-            previous=previous,
-            taken=taken,
-            progress=lambda text: listen(Event("progress", text)),
+            AllRows(engine, relation, tuple(columns)),
+            Numbering(project.target.name, version, previous, taken),
+            lambda text: listen(Event("progress", text)),
         )
 
     return learn_one
