@@ -24,7 +24,7 @@ from segkit.project.nodes import (
     Segmentation,
     Source,
 )
-from segkit.project.schema import ModelSpec
+from segkit.project.schema.column_words import ModelSpec
 from segkit.project.sources.declared_sources import TableColumns
 from segkit.project.sources.foreign_relations import split_name, table_node
 from segkit.project.sql_files import ModelFile

@@ -9,7 +9,13 @@ from typing import Any, Literal
 
 from segkit.errors import Label, Place, Problem
 from segkit.project.nodes import DataTest, DuckDBSource
-from segkit.project.schema import AcceptedValues, ColumnSpec, PlainTest, Relationships, TestSpec
+from segkit.project.schema.column_words import (
+    AcceptedValues,
+    ColumnSpec,
+    PlainTest,
+    Relationships,
+    TestSpec,
+)
 from segkit.project.sources.foreign_relations import refusal, split_name
 from segkit.project.yaml.marks import Document, KeyPath
 from segkit.project.yaml.near_names import did_you_mean_text

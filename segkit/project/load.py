@@ -17,7 +17,7 @@ from segkit.project.model_warnings import model_warnings
 from segkit.project.nodes import Node, Project, Seed, Target
 from segkit.project.project_files import SEED_SUFFIXES, YAML_SUFFIXES, find_files, read_text
 from segkit.project.safe_files import is_there
-from segkit.project.schema import ProjectFile
+from segkit.project.schema.documents import ProjectFile
 from segkit.project.settings import choose_target, default_target, render_document
 from segkit.project.sources.declared_sources import Sources, read_sources
 from segkit.project.sql_files import read_models, read_sql_tests, renderer_of

@@ -13,14 +13,10 @@ from segkit.project.assemble import Declared, Words
 from segkit.project.buckets.bucket_set import build_buckets, build_column
 from segkit.project.nodes import DuckDBSource, Source
 from segkit.project.project_files import check_inside
-from segkit.project.schema import (
-    BucketColumnSpec,
-    BucketSetSpec,
-    ModelSpec,
-    ResourceFile,
-    SeedSpec,
-    SegmentationSpec,
-)
+from segkit.project.schema.buckets import BucketColumnSpec, BucketSetSpec
+from segkit.project.schema.column_words import ModelSpec, SeedSpec
+from segkit.project.schema.documents import ResourceFile
+from segkit.project.schema.segments import SegmentationSpec
 from segkit.project.segmentation import build_segmentation
 from segkit.project.settings import FILE_SUFFIXES
 from segkit.project.sources.foreign_relations import refusal, split_name

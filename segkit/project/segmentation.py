@@ -13,7 +13,7 @@ from segkit.project.nodes import (
     Segmentation,
     TraitWords,
 )
-from segkit.project.schema import ClustersSpec, SegmentationSpec, TraitWordsSpec
+from segkit.project.schema.segments import ClustersSpec, SegmentationSpec, TraitWordsSpec
 from segkit.project.yaml.marks import Document, KeyPath
 
 DEFAULT_K_MAX = 10

@@ -11,7 +11,7 @@ from segkit.errors import Label, Place, Problem
 from segkit.project.jinja.render import Renderer
 from segkit.project.nodes import Target
 from segkit.project.project_files import check_inside, is_address
-from segkit.project.schema import ProjectFile
+from segkit.project.schema.documents import ProjectFile
 from segkit.project.yaml.marks import Document, KeyPath
 from segkit.project.yaml.near_names import did_you_mean_text
 

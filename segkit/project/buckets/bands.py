@@ -18,7 +18,7 @@ from segkit.errors import Label, Place, Problem
 from segkit.project.buckets.band_errors import Band, BandPlaces, coverage_problems
 from segkit.project.buckets.bucket_labels import repeated_labels
 from segkit.project.nodes import BucketColumn, CutColumn
-from segkit.project.schema import BucketColumnSpec
+from segkit.project.schema.buckets import BucketColumnSpec
 from segkit.project.yaml.marks import Document, KeyPath
 
 

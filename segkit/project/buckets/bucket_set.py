@@ -10,7 +10,7 @@ from segkit.errors import Label, Place, Problem
 from segkit.project.buckets.kinds import BUILDERS
 from segkit.project.conditions.door import read_condition
 from segkit.project.nodes import BucketColumn, BucketSet
-from segkit.project.schema import BucketColumnSpec, BucketSetSpec
+from segkit.project.schema.buckets import BucketColumnSpec, BucketSetSpec
 from segkit.project.yaml.marks import Document, KeyPath
 
 

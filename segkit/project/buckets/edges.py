@@ -11,7 +11,7 @@ from segkit.core.rules import Interval
 from segkit.errors import Label, Place, Problem
 from segkit.project.buckets.band_errors import Band
 from segkit.project.buckets.bands import BandColumn, band_column, not_a_double, number_at
-from segkit.project.schema import BucketColumnSpec
+from segkit.project.schema.buckets import BucketColumnSpec
 from segkit.project.yaml.marks import Document, KeyPath
 
 

@@ -14,7 +14,7 @@ from segkit.dialects.select import CodedColumn
 from segkit.errors import Label, Place, Problem
 from segkit.project.buckets.bucket_labels import repeated_labels
 from segkit.project.nodes import BucketColumn, Score
-from segkit.project.schema import BucketColumnSpec
+from segkit.project.schema.buckets import BucketColumnSpec
 from segkit.project.yaml.marks import Document, KeyPath
 
 _DIGITS = 9

@@ -19,7 +19,7 @@ from segkit.project.buckets.bucket_labels import repeated_labels
 from segkit.project.buckets.quantiles import Quantile
 from segkit.project.conditions.door import read_condition
 from segkit.project.nodes import NOT_SCORED, BucketColumn, SqlCondition
-from segkit.project.schema import BucketColumnSpec
+from segkit.project.schema.buckets import BucketColumnSpec
 from segkit.project.yaml.marks import Document, KeyPath
 
 _SHOWN = 12  # cells that a message lists

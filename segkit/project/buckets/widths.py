@@ -19,7 +19,7 @@ from segkit.dialects.select import CodedColumn
 from segkit.errors import DataError, Label, Place, Problem
 from segkit.project.buckets.bands import not_a_double, number_at
 from segkit.project.nodes import BucketColumn, Score
-from segkit.project.schema import BucketColumnSpec
+from segkit.project.schema.buckets import BucketColumnSpec
 from segkit.project.yaml.marks import Document, KeyPath
 
 MAX_BANDS = 50  # more than anybody reads

@@ -19,9 +19,7 @@ _KINDS = {
     "int_type": "a whole number",
     "list_type": "a list",
     "int_from_float": "a whole number",
-    "dict_type": "a mapping",
-    "model_type": "a mapping",
-    "model_attributes_type": "a mapping",
+    **dict.fromkeys(("dict_type", "model_type", "model_attributes_type"), "a mapping"),
 }
 _LIMIT_WORDS = {
     "greater_than_equal": ("ge", "at least"),
