@@ -24,23 +24,10 @@ class Kind(StrEnum):
 
 
 _WHOLE = re.compile(r"(0|-?[1-9][0-9]{0,37})\Z")
+_INTEGER_BITS = {"TINYINT": 8, "SMALLINT": 16, "INTEGER": 32, "BIGINT": 64, "HUGEINT": 128}
 _KINDS: dict[str, Kind] = {
-    **dict.fromkeys(
-        (
-            "TINYINT",
-            "SMALLINT",
-            "INTEGER",
-            "INT",
-            "BIGINT",
-            "HUGEINT",
-            "UTINYINT",
-            "USMALLINT",
-            "UINTEGER",
-            "UBIGINT",
-            "UHUGEINT",
-        ),
-        Kind.INTEGER,
-    ),
+    **{f"{sign}{name}": Kind.INTEGER for sign in ("", "U") for name in _INTEGER_BITS},
+    "INT": Kind.INTEGER,
     **dict.fromkeys(("DECIMAL", "NUMERIC"), Kind.DECIMAL),
     **dict.fromkeys(("FLOAT", "REAL"), Kind.FLOAT),
     **dict.fromkeys(("DOUBLE", "DOUBLE PRECISION"), Kind.DOUBLE),
@@ -48,8 +35,6 @@ _KINDS: dict[str, Kind] = {
     **dict.fromkeys(("VARCHAR", "TEXT", "CHAR", "UUID"), Kind.TEXT),
     "DATE": Kind.DATE,
 }
-
-_INTEGER_BITS = {"TINYINT": 8, "SMALLINT": 16, "INTEGER": 32, "BIGINT": 64, "HUGEINT": 128}
 _LARGEST_SINGLE = 2.0**128 - 2.0**104
 
 
