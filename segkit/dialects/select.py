@@ -106,11 +106,7 @@ def select_parts(
         items = [*dict.fromkeys([*kept, *others]), *guards]
         steps.append(_step(step_name("finite"), items, source))
         source = step_name("finite")
-    # guarded twins where there are any
-    operands = {
-        name: Operand(identifier(finite.get(name, name), dialect), view.columns[name].type)
-        for name in view.tested
-    }
+    operands = _operands(view, finite, dialect)
     cases = [_case_item(coded, operands, dialect) for coded in view.direct]
     asked = {
         operands[name].sql: None
@@ -139,6 +135,14 @@ def _source(view: ViewSelect, relation_sql: str, dialect: Dialect) -> str:
         return relation_sql
     operands = guarded(view.where.columns, view.columns, dialect)
     return f"{relation_sql}\n  WHERE {predicate_sql(view.where, operands)}"
+
+
+def _operands(view: ViewSelect, finite: Mapping[str, str], dialect: Dialect) -> dict[str, Operand]:
+    """How the cases write their columns: guarded twins where there are any."""
+    return {
+        name: Operand(identifier(finite.get(name, name), dialect), view.columns[name].type)
+        for name in view.tested
+    }
 
 
 def _step(name: str, items: Sequence[str], source: str) -> str:

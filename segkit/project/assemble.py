@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from segkit.dialects.spelling import identifier, relation
 from segkit.dialects.table import Dialect
@@ -69,22 +68,13 @@ class Declared:
             *(m.name for m in models),
             *(b.name for b in self.bucket_sets),
         ]
-        refs = {
-            name: (name, identifier(name, self.dialect))
-            for name in own
-            if name.isprintable() and name
-        }
-        hints = {}
+        nodes = {name: name for name in filter(str.isprintable, own) if name}
+        hints: dict[str, str] = {}
         for node in self.segmentations:
-            refs[node.name] = (node.name, identifier(node.name, self.dialect))
-            refs[f"{node.name}_profile"] = (
-                node.name,
-                identifier(f"{node.name}_profile", self.dialect),
-            )
-            for suffix in DERIVED_SUFFIXES[1:]:
-                hints[f"{node.name}{suffix}"] = (
-                    "the history is written when the build is published, so a model cannot read it"
-                )
+            nodes |= {node.name: node.name, f"{node.name}_profile": node.name}
+            why = "the history is written when the build is published, so a model cannot read it"
+            hints |= {f"{node.name}{suffix}": why for suffix in DERIVED_SUFFIXES[1:]}
+        refs = {name: (node, identifier(name, self.dialect)) for name, node in nodes.items()}
         sources = {
             s.name: (s.name, _source_sql(s, self.dialect))
             for s in self.sources
@@ -127,21 +117,20 @@ class Declared:
         for node in self.segmentations:
             known[f"{node.name}_profile"] = node.name
         tests: list[DataTest] = []
-        main = self.documents[0] if self.documents else None
-        for table in self.table_columns:
-            if main is not None:
-                self._add_tests(tests, table.node, table.columns, main, table.path, known, ())
+        names = KnownNames(known, self.unknowable, self.duckdb_sources, self.reads)
+        for table in self.table_columns:  # of segkit.yml, the first document
+            main = self.documents[0]
+            found, problems = column_tests(table.node, table.columns, main, table.path, names)
+            tests += found
+            self.problems += problems
         for name, words in self.words.items():
             if name in known:
-                self._add_tests(
-                    tests,
-                    name,
-                    words.spec.columns,
-                    words.document,
-                    (*words.path, "columns"),
-                    known,
-                    tags[name],
+                columns, path = words.spec.columns, (*words.path, "columns")
+                found, problems = column_tests(
+                    name, columns, words.document, path, names, tags[name]
                 )
+                tests += found
+                self.problems += problems
         taken = {node.name.lower(): node.place for node in nodes}
         for test in sql_tests:
             if test.name.lower() in taken:
@@ -172,21 +161,6 @@ class Declared:
                 known[name] = place
                 tables.append(table_node(*found, place))
         return tables
-
-    def _add_tests(
-        self,
-        tests: list[DataTest],
-        node: str,
-        columns: Sequence[Any],
-        document: Document,
-        path: KeyPath,
-        known: dict[str, str],
-        tags: tuple[str, ...],
-    ) -> None:
-        known_names = KnownNames(known, self.unknowable, self.duckdb_sources, self.reads)
-        found, problems = column_tests(node, columns, document, path, known_names, tags)
-        tests += found
-        self.problems += problems
 
 
 def _one_table(name: str, place: Place, other: str, other_place: Place) -> Problem:

@@ -112,9 +112,8 @@ class _Reader:
         if spec is None:
             self._columns_of_broken_set(document, data, path)
             return
-        node, found = build_buckets(
-            spec, document, path, self._relation(spec.from_, document, (*path, "from"))
-        )
+        relation = self._relation(spec.from_, document, (*path, "from"))
+        node, found = build_buckets(spec, document, path, relation)
         self.problems += found
         self.declared.bucket_sets.append(node)
 
@@ -126,17 +125,15 @@ class _Reader:
             spec, _ = validate(BucketColumnSpec, column, document, at)
             if spec is not None:
                 missing = data.get("missing")
-                self.problems += build_column(
-                    spec, missing if isinstance(missing, str) else "Unknown", document, at, None
-                )[1]
+                missing = missing if isinstance(missing, str) else "Unknown"
+                self.problems += build_column(spec, missing, document, at, None)[1]
 
     def _segmentation(self, document: Document, data: Any, path: KeyPath) -> None:
         spec = self._validated(SegmentationSpec, data, document, path)
         if spec is None:
             return
-        node, found = build_segmentation(
-            spec, document, path, self._relation(spec.from_, document, (*path, "from"))
-        )
+        relation = self._relation(spec.from_, document, (*path, "from"))
+        node, found = build_segmentation(spec, document, path, relation)
         self.problems += found
         self.declared.segmentations.append(node)
 

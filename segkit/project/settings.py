@@ -48,9 +48,8 @@ def render_document(
         if target is None:
             target = "dev" if "dev" in targets or len(targets) != 1 else next(iter(targets))
         if target in targets:
-            targets[target] = _render(
-                second, targets[target], document, ("targets", target), problems
-            )
+            path = ("targets", target)
+            targets[target] = _render(second, targets[target], document, path, problems)
     return target, variables, first.secrets | second.secrets, problems
 
 
@@ -58,15 +57,11 @@ def _render(
     renderer: Renderer, value: Any, document: Document, path: KeyPath, problems: list[Problem]
 ) -> Any:
     if isinstance(value, dict):
-        return {
-            key: _render(renderer, inner, document, (*path, key), problems)
-            for key, inner in value.items()
-        }
+        each = value.items()
+        return {k: _render(renderer, v, document, (*path, k), problems) for k, v in each}
     if isinstance(value, list):
-        return [
-            _render(renderer, inner, document, (*path, i), problems)
-            for i, inner in enumerate(value)
-        ]
+        items = enumerate(value)
+        return [_render(renderer, item, document, (*path, i), problems) for i, item in items]
     if isinstance(value, str) and ("{{" in value or "{%" in value):
         rendered, found = renderer.render_value(value, document.place(path))
         problems.extend(found)

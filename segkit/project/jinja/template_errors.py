@@ -15,6 +15,7 @@ from segkit.project.yaml.near_names import did_you_mean, did_you_mean_text
 
 _TAG = re.compile(r"\{%[-+]?\s*(\w+)")
 _BLOCKS = ("if", "for", "macro", "call", "filter", "block", "raw", "with")
+_OTHER_TAGS = ("set", "do", "endif", "endfor", "else", "elif", "endmacro", "endset")
 
 
 def place_of(
@@ -30,18 +31,11 @@ def place_of(
     lines = text.split("\n")
     line = min(max(line, 1), len(lines))
     # a call may start on a line above the one that Jinja names, or reach over several
-    near = (
-        range(1, len(lines) + 1)
-        if everywhere
-        else (line, line + 1, line + 2, *range(line - 1, max(0, line - 5), -1))
-    )
-    for pattern in (needle, loose, r"\{[{%]"):
-        for number in near:
-            if (
-                pattern is not None
-                and 1 <= number <= len(lines)
-                and (match := re.search(pattern, lines[number - 1]))
-            ):
+    near = (line, line + 1, line + 2, *range(line - 1, max(0, line - 5), -1))
+    numbers = range(1, len(lines) + 1) if everywhere else [n for n in near if n <= len(lines)]
+    for pattern in filter(None, (needle, loose, r"\{[{%]")):
+        for number in numbers:
+            if match := re.search(pattern, lines[number - 1]):
                 return Place(path, number, match.start() + 1, max(1, len(match[0].rstrip(" =("))))
     return Place(path, line, 1, max(1, len(lines[line - 1])))
 
@@ -54,29 +48,19 @@ def explain_jinja_syntax(error: jinja2.TemplateSyntaxError, text: str, path: str
     if found := re.search(r"""unexpected char ['"](.+?)['"] at (\d+)""", message):
         place = _at_index(text, path, int(found[2]))
         if found[1] in ("'", '"'):
-            return _syntax(
-                f"this {found[1]} is never closed",
-                Label(place),
-                f"add {found[1]} where the text ends",
-            )
+            hint = f"add {found[1]} where the text ends"
+            return _syntax(f"this {found[1]} is never closed", Label(place), hint)
         return _syntax(f"`{found[1]}` cannot stand here", Label(place), None)
     if found := re.search(r"Encountered unknown tag '(\w+)'", message):
         place = place_of(rf"\b{found[1]}\b", text, path, line)
-        near = (
-            ""
-            if found[1].startswith("end")
-            else did_you_mean_text(
-                {"elseif": "elif", "elsif": "elif"}.get(found[1], found[1]),
-                [*_BLOCKS, "set", "do", "endif", "endfor", "else", "elif", "endmacro", "endset"],
-            )
-        )
-        opener = found[1].removeprefix("end")
-        help_text = (
-            f"there is no `{{% {opener} %}}` that it closes"
-            if found[1].startswith("end") and opener in _BLOCKS
-            else None
-        )
-        return _syntax(f"there is no tag `{found[1]}` here", Label(place, near), help_text)
+        tag, near, help_text = found[1], "", None
+        opener = tag.removeprefix("end")
+        if tag == opener:
+            meant = "elif" if tag in ("elseif", "elsif") else tag
+            near = did_you_mean_text(meant, [*_BLOCKS, *_OTHER_TAGS])
+        elif opener in _BLOCKS:
+            help_text = f"there is no `{{% {opener} %}}` that it closes"
+        return _syntax(f"there is no tag `{tag}` here", Label(place, near), help_text)
     if found := re.search(r"No (filter|test) named '(\w+)'", message):
         place = place_of(rf"\b{found[2]}\b", text, path, line)
         there = FILTERS if found[1] == "filter" else TESTS
@@ -88,11 +72,9 @@ def explain_jinja_syntax(error: jinja2.TemplateSyntaxError, text: str, path: str
         token = re.escape(found[2])  # what stands right behind another value
         place = place_of(rf"(?<=[\w'\")\]] ){token}", text, path, line, token)
         expected = wanted.get(found[1], found[1])
-        return _syntax(
-            "Jinja did not expect this",
-            Label(place, f"expected `{expected}` here"),
-            "write `~` between two values to join them" if expected == "}}" else None,
-        )
+        help_text = "write `~` between two values to join them" if expected == "}}" else None
+        label = Label(place, f"expected `{expected}` here")
+        return _syntax("Jinja did not expect this", label, help_text)
     if "end of comment" in message:
         opened = len(text) - text[::-1].find("#{") - 2
         label = Label(_at_index(text, path, opened, 2))
@@ -112,11 +94,8 @@ def _syntax(message: str, label: Label, help_text: str | None) -> Problem:
 def _unclosed(message: str, text: str, path: str, line: int) -> Problem:
     found = re.search(r"needs to be closed is '(\w+)'", message)
     if not found:
-        return _syntax(
-            "the file ends inside a tag",
-            Label(place_of(r"\{[{%#]", text, path, line)),
-            "close it with `}}` or `%}`",
-        )
+        label = Label(place_of(r"\{[{%#]", text, path, line))
+        return _syntax("the file ends inside a tag", label, "close it with `}}` or `%}`")
     depth = 0
     place = Place(path, line)
     for match in reversed(list(_TAG.finditer(text))):
@@ -124,9 +103,8 @@ def _unclosed(message: str, text: str, path: str, line: int) -> Problem:
         if depth < 0:
             place = _at_index(text, path, match.start(), len(match[0]))
             break
-    return _syntax(
-        f"`{found[1]}` is never closed", Label(place, "this one"), f"add {{% end{found[1]} %}}"
-    )
+    label = Label(place, "this one")
+    return _syntax(f"`{found[1]}` is never closed", label, f"add {{% end{found[1]} %}}")
 
 
 def _at_index(text: str, path: str, index: int, length: int = 1) -> Place:
