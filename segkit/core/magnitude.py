@@ -150,9 +150,8 @@ def converted(size: Magnitude, type_name: str) -> Magnitude:
 
 
 def _plain_name(type_name: str) -> str:
-    return {"FLOAT4": "FLOAT", "FLOAT8": "DOUBLE", "INT4": "INTEGER", "INT8": "BIGINT"}.get(
-        type_name.upper(), type_name
-    )
+    names = {"FLOAT4": "FLOAT", "FLOAT8": "DOUBLE", "INT4": "INTEGER", "INT8": "BIGINT"}
+    return names.get(type_name.upper(), type_name)
 
 
 def of_call(name: str, sizes: Sequence[Magnitude]) -> Magnitude:

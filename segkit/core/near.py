@@ -148,9 +148,8 @@ def _reached(test: Below, value: Decimal, axis: Axis, ruler: Ruler, up: bool) ->
 
 
 def _multiple(value: Decimal, grain: Decimal, rounding: str) -> Decimal:
-    return EXACT.multiply(
-        EXACT.divide(value, grain).to_integral_value(rounding, context=EXACT), grain
-    )
+    whole = EXACT.divide(value, grain).to_integral_value(rounding, context=EXACT)
+    return EXACT.multiply(whole, grain)
 
 
 def _position(test: Below) -> tuple[Decimal, bool]:

@@ -140,11 +140,8 @@ def _condition(text: str, head: str, rules: Rulebook) -> tuple[str, str, str]:
         return found
     first = OPERATOR.search(head)
     if first is None:
-        raise _wrong(
-            text,
-            f"it says no cut such as `{next(iter(rules.cuts()), 'age < 42')}`",
-            rules.examples(),
-        )
+        cut = next(iter(rules.cuts()), "age < 42")
+        raise _wrong(text, f"it says no cut such as `{cut}`", rules.examples())
     said = head[: first.start()].strip()
     near = get_close_matches(said, [feature.column for feature in rules.features], n=1)
     hint = f"features: {', '.join(shown(feature.column) for feature in rules.features)}"

@@ -37,12 +37,9 @@ class Interval:
         return self.lower > self.upper or (self.lower == self.upper and not both)
 
     def intersect(self, other: Interval) -> Interval:
-        lower, lower_closed = max(
-            (self._low_end(), other._low_end()), key=lambda end: (end[0], not end[1])
-        )
-        upper, upper_closed = min(
-            (self._high_end(), other._high_end()), key=lambda end: (end[0], end[1])
-        )
+        lows = (self._low_end(), other._low_end())
+        lower, lower_closed = max(lows, key=lambda end: (end[0], not end[1]))
+        upper, upper_closed = min(self._high_end(), other._high_end())
         return Interval(
             None if lower == -_INFINITY else lower,
             None if upper == _INFINITY else upper,

@@ -87,12 +87,8 @@ class Usefulness:
         said = [f"{found.value:.0%} explained ({found.low:.0%} to {found.high:.0%})"]
         if self.rival:
             rival = self.rival
-            name = (
-                f"{rival.name} in {rival.groups} groups"
-                if rival.kind == "quantiles"
-                else rival.name
-            )
-            said.append(f"{name} {rival.explained.value:.0%}")
+            groups = f" in {rival.groups} groups" if rival.kind == "quantiles" else ""
+            said.append(f"{rival.name}{groups} {rival.explained.value:.0%}")
         return f"{self.metric}: {', '.join([*said, f'random {self.random:.1%}'])}"
 
     def entry(self) -> dict[str, Any]:

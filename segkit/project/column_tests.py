@@ -135,7 +135,7 @@ def _parent(to: str, place: Place, known: KnownNames) -> tuple[str, str | None, 
         return name, name, []
     label = Label(place, did_you_mean_text(name, known.nodes))
     hint = "`to` is ref('...') of a model, a seed or another node, or source('...', '...')"
-    return (name, None, [Problem("SK101", f"nothing is called `{name}`", (label,), hint)])
+    return name, None, [Problem("SK101", f"nothing is called `{name}`", (label,), hint)]
 
 
 def with_unique_names(tests: Sequence[DataTest], taken: Collection[str]) -> list[DataTest]:

@@ -63,12 +63,15 @@ def find_files(
     for path in _walk(directory / folder, directory, problems):
         if path.suffix.lower() not in suffixes:
             if path.is_symlink() and not path.exists():
-                problems.append(_nowhere(path, directory))  # it may have been a folder
+                what = "is a link to something that is not there"  # it may have been a folder
+                problems.append(_of_file("SK002", path, directory, what, "mend or remove the link"))
             continue
         if leads_out(path, directory):
             problems.append(_outside(path, directory))
         elif not _is_text(shown_path(path, directory)):
-            problems.append(_no_text(path, directory))
+            label = Label(Place(shown_path(path, directory)))
+            message = "the name of a file or its folder has a byte in it that is not UTF-8"
+            problems.append(Problem("SK005", message, (label,), "rename it"))
         else:
             files.append(path)
     return sorted(files, key=lambda path: shown_path(path, directory)), problems
@@ -111,35 +114,27 @@ def _is_gone(folder: Path) -> bool:
 def _unreadable(error: OSError, directory: Path) -> Problem:
     path = Path(error.filename)
     reason = (error.strerror or type(error).__name__).lower()
-    message = f"{shown_path(path, directory)} cannot be listed: {reason}"
     hint = "look at its permissions: what cannot be read is not taken for empty"
     if isinstance(error, NotADirectoryError):
         hint = "a file stands where a folder belongs: move it away"
     elif isinstance(error, FileNotFoundError):
         hint = "it is a link to a folder that is not there: mend or remove it"
-    return Problem("SK002", message, (Label(Place(shown_path(path, directory))),), hint)
-
-
-def _nowhere(path: Path, directory: Path) -> Problem:
-    shown = shown_path(path, directory)
-    message = f"{shown} is a link to something that is not there"
-    return Problem("SK002", message, (Label(Place(shown)),), help="mend or remove the link")
+    return _of_file("SK002", path, directory, f"cannot be listed: {reason}", hint)
 
 
 def _outside(path: Path, directory: Path) -> Problem:
-    message = f"{shown_path(path, directory)} is a link that leads out of the project"
-    label = Label(Place(shown_path(path, directory)))
-    return Problem("SK007", message, (label,), "put the file itself there")
+    what = "is a link that leads out of the project"
+    return _of_file("SK007", path, directory, what, "put the file itself there")
+
+
+def _of_file(code: str, path: Path, directory: Path, what: str, hint: str) -> Problem:
+    shown = shown_path(path, directory)
+    return Problem(code, f"{shown} {what}", (Label(Place(shown)),), hint)
 
 
 def _is_text(name: str) -> bool:
     """Whether a name can be written down: bytes that are no UTF-8 are surrogates in Python."""
     return not any("\ud800" <= c <= "\udfff" for c in name)
-
-
-def _no_text(path: Path, directory: Path) -> Problem:
-    message = "the name of a file or its folder has a byte in it that is not UTF-8"
-    return Problem("SK005", message, (Label(Place(shown_path(path, directory))),), "rename it")
 
 
 def read_text(path: Path, directory: Path) -> tuple[str | None, list[Problem]]:
@@ -170,26 +165,22 @@ def check_inside(
     ``may_lead_out``: an absolute path, or one with ``..``, was meant to; a
     symlink out of the project never is.
     """
-    problem = None
+    path = directory / written
+    meant = may_lead_out and (Path(written).is_absolute() or ".." in Path(written).parts)
+    hint: str | None = None
     if written.strip().lower().startswith(":memory:"):
         message = "a database in memory is gone when the command ends: nobody could read it"
         hint = "name a file, such as `warehouse/shop.duckdb`"
-        problem = Problem("SK007", message, (Label(place),), hint)
     elif is_address(written):
         message = "a path must be of a file on this machine, not a URL"
-        problem = Problem("SK007", message, (Label(place),), "copy the file into the project")
+        hint = "copy the file into the project"
     elif "\0" in written:
-        problem = Problem("SK007", "a path cannot hold a NUL character", (Label(place),))
+        message = "a path cannot hold a NUL character"
+    elif not meant and leads_out(path, directory):
+        message = "this path leads out of the project"
+        hint = "declare the file under `sources` in segkit.yml"
+        if may_lead_out:
+            hint = "follow the link, and write where it leads"
     else:
-        path = directory / written
-        meant = Path(written).is_absolute() or ".." in Path(written).parts
-        if not (may_lead_out and meant) and leads_out(path, directory):
-            hint = (
-                "follow the link, and write where it leads"
-                if may_lead_out
-                else "declare the file under `sources` in segkit.yml"
-            )
-            problem = Problem("SK007", "this path leads out of the project", (Label(place),), hint)
-        else:
-            return Path(os.path.normpath(path)), []
-    return directory, [problem]
+        return Path(os.path.normpath(path)), []
+    return directory, [Problem("SK007", message, (Label(place),), hint)]

@@ -86,11 +86,8 @@ class _Reader:
 
     def _check_name(self, spec: SourceSpec, at: KeyPath) -> None:
         if spec.name.lower() in _RESERVED_SCHEMAS:
-            self._wrong(
-                f"a source cannot be called `{spec.name}`: it is a schema of the target",
-                (*at, "name"),
-                "give it another name",
-            )
+            message = f"a source cannot be called `{spec.name}`: it is a schema of the target"
+            self._wrong(message, (*at, "name"), "give it another name")
         place = self.document.place((*at, "name"))
         first, first_place = self.first.setdefault(spec.name.lower(), (spec, place))
         if first is not spec and (first.is_file or spec.is_file):  # lists of tables add up

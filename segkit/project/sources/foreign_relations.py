@@ -81,12 +81,8 @@ def _unknown(dbt: DbtProject, table: str) -> Refusal:
     names = sorted(dbt.relations)
     more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
     has = f"it has {', '.join(names[:_LISTED])}{more}; " if names else ""
-    return Refusal(
-        "SK101",
-        f"the dbt project `{dbt.name}` has no model, seed, snapshot or source `{table}`",
-        near,
-        f"{has}is it new? run `dbt parse` in {dbt.shown}",
-    )
+    message = f"the dbt project `{dbt.name}` has no model, seed, snapshot or source `{table}`"
+    return Refusal("SK101", message, near, f"{has}is it new? run `dbt parse` in {dbt.shown}")
 
 
 def _ambiguous(source: DuckDBSource, table: str, found: Sequence[DbtRelation]) -> Refusal | None:
@@ -95,12 +91,8 @@ def _ambiguous(source: DuckDBSource, table: str, found: Sequence[DbtRelation]) -
         return None
     listed = ", ".join(f"{r.unique_id} ({r.schema}.{r.name})" for r in found)
     entry = f"{{name: {table}, relation: {first.schema}.{first.name}}}"
-    return Refusal(
-        "SK102",
-        f"`{table}` is several things in dbt: {listed}",
-        "",
-        f"list the one that is meant under the `tables` of `{source.name}`: {entry}",
-    )
+    hint = f"list the one that is meant under the `tables` of `{source.name}`: {entry}"
+    return Refusal("SK102", f"`{table}` is several things in dbt: {listed}", "", hint)
 
 
 def _not_in_the_file(dbt: DbtProject, relation: DbtRelation) -> Refusal | None:

@@ -128,9 +128,8 @@ class _Explainer:
         if "expected ':'" in self.what:
             words = self.lines[mark.line].strip()
             label = Label(self._at(mark, len(words)), "no `:` after this")
-            return self._make(
-                [label], f"write `{words}: ...`, or `- {words}` if it belongs to a list"
-            )
+            hint = f"write `{words}: ...`, or `- {words}` if it belongs to a list"
+            return self._make([label], hint)
         words = self.lines[mark.line - 1].strip() if mark.line else ""
         if re.fullmatch(r"(- )?[A-Za-z_][\w ]*", words) and not self._char(mark).isspace():
             column = self.lines[mark.line - 1].index(words) + 1
@@ -166,11 +165,8 @@ class _Explainer:
             pass
         if last is None or self.text[last.end_mark.index : self.found.index].strip():
             return None
-        return (
-            last
-            if self._char(self.found) not in ":]}" or (last.start_mark.line < self.found.line)
-            else None
-        )
+        is_above = last.start_mark.line < self.found.line
+        return last if is_above or self._char(self.found) not in ":]}" else None
 
     def _char(self, mark: yaml.Mark) -> str:
         line = self.lines[mark.line] if mark.line < len(self.lines) else ""
