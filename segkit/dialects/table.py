@@ -50,6 +50,8 @@ class Dialect:
     widens: bool = False
     has_booleans: bool = True
     text: str = "{}"  # compared byte for byte
+    byte_order: str = "{}"  # sorted byte for byte
+    share: str = "{} / {}"  # of whole numbers, as a double
     ignores_blanks: bool = False  # at the end of a text, all the same
     create_view: str = "CREATE OR REPLACE VIEW {name}{columns}{comment} AS\n{select}"
     has_comment_statements: bool = False
@@ -110,6 +112,8 @@ POSTGRES = Dialect(
     looks_up=False,
     types={**_ANSI_TYPES, Kind.DECIMAL: "NUMERIC({precision}, {scale})", Kind.TEXT: "TEXT"},
     reserved=_RESERVED,
+    byte_order='({}) COLLATE "C"',
+    share="CAST({} AS DOUBLE PRECISION) / {}",
     has_comment_statements=True,
     sqlglot="postgres",
 )

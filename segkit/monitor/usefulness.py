@@ -9,6 +9,7 @@ from typing import Literal
 from segkit.core.columns import Column
 from segkit.core.fit import Fit, FittedFeature
 from segkit.core.usefulness import SAME_AS_FEATURE, Rival, Usefulness
+from segkit.dialects.phrases import as_text, phrases
 from segkit.dialects.spelling import identifier
 from segkit.dialects.table import Dialect
 from segkit.engines.base import Reader
@@ -140,7 +141,7 @@ def metric_items(
 ) -> list[str]:
     """The metrics as columns of a SELECT, by the names that they are mapped from."""
     return [
-        f"{number_sql(f'{alias}.{column}', columns[metric.column])} AS {name}"
+        f"{number_sql(f'{alias}.{column}', columns[metric.column], dialect)} AS {name}"
         for name, metric, column in (
             (name, metric, identifier(metric.column, dialect)) for name, metric in metrics.items()
         )
@@ -166,10 +167,10 @@ def _customers(
         value, column = f"s.{identifier(feature.column, engine.dialect)}", columns[feature.column]
         if feature.is_category or not column.type.is_numeric:
             categories[f"c{place}"] = feature
-            items.append(f"CAST({value} AS VARCHAR) AS c{place}")
+            items.append(f"{as_text(value, engine.dialect)} AS c{place}")
         else:
             numbers[f"x{place}"] = feature
-            items.append(f"{number_sql(value, column)} AS x{place}")
+            items.append(f"{number_sql(value, column, engine.dialect)} AS x{place}")
     joins = [f"JOIN {rows_sql(base, node, listed, engine.dialect)} AS b ON b.{key} = s.{key}"]
     buckets: dict[str, tuple[BucketSet, BucketColumn]] = {}
     for place, other in enumerate(bucket_sets_beside(project, node)):
@@ -199,7 +200,7 @@ def _look_at_features(
     are or on the scale of the fit.
     """
     fractions = [place / k for place in range(1, k)]
-    items = [f"quantile_cont({x}, {fractions})" for x in customers.numbers]
+    items = [phrases(engine.dialect).quantiles(x, fractions) for x in customers.numbers]
     pairs: list[tuple[str, str]] = []
     for x, feature in customers.numbers.items():
         value = ranges[x].capped_sql(x)

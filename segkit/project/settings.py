@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from segkit.project.yaml.marks import Document, KeyPath
 from segkit.project.yaml.validate import did_you_mean_text
 
 FILE_SUFFIXES = (".csv", ".parquet")
+_JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+_PASSWORD = re.compile(r"://[^/@\s]*:[^/\s]+@|password\s*=\s*[^\s&]", re.IGNORECASE)
 
 
 def render_document(
@@ -31,7 +34,7 @@ def render_document(
     target, vars, secrets, problems
     """
     data = document.data if isinstance(document.data, dict) else {}
-    problems: list[Problem] = []
+    problems = list(_literal_passwords(data.get("targets"), document))
     first = Renderer(given)
     declared = data.get("vars")
     if isinstance(declared, dict):
@@ -52,6 +55,22 @@ def render_document(
                 second, targets[target], document, ("targets", target), problems
             )
     return target, variables, first.secrets | second.secrets, problems
+
+
+def _literal_passwords(targets: Any, document: Document) -> Iterator[Problem]:
+    """A password that stands in the file. No line of it is shown: it would be in the error."""
+    for name, target in targets.items() if isinstance(targets, dict) else ():
+        url = target.get("url") if isinstance(target, dict) else None
+        if isinstance(url, str) and _PASSWORD.search(_JINJA.sub("", url)):
+            variable = f"{re.sub(r'[^A-Z0-9]+', '_', str(name).upper())}_URL"
+            yield Problem(
+                "SK005",
+                f"the `url` of target `{name}` has a password in it",
+                (Label(Place(document.path)),),
+                help=f"keep it in the environment: url: \"{{{{ env_var('{variable}') }}}}\"; "
+                "and give the login another password if the file was ever shared",
+            )
+            document.trapped.add(("targets", name, "url"))
 
 
 def _render(
@@ -80,14 +99,8 @@ def choose_target(
     spec: ProjectFile, document: Document, directory: Path, name: str | None, *, is_option: bool
 ) -> tuple[Target | None, list[Problem]]:
     """Return the target of this run. ``is_option``: its name came from the command line."""
-    if spec.targets is None:
-        chosen, written, place = name or "dev", f"warehouse/{spec.name}.duckdb", None
-        known = ["dev"]
-    else:
-        known = list(spec.targets)
-        chosen = name or "dev"
-        written = spec.targets[chosen].path if chosen in spec.targets else ""
-        place = document.place(("targets", chosen, "path"))
+    chosen = name or "dev"
+    known = ["dev"] if spec.targets is None else list(spec.targets)
     if chosen not in known:
         at = document.key_place(("targets",)) if spec.targets is not None else document.place(())
         label = Label(
@@ -102,9 +115,19 @@ def choose_target(
                 help=f"targets in segkit.yml: {', '.join(known)}",
             )
         ]
-    path, problems = check_inside(
-        written, directory, place or Place(document.path), may_lead_out=True
-    )
+    declared = spec.targets[chosen] if spec.targets is not None else None
+    if declared is not None and declared.type == "postgres":
+        schema = declared.schema_ or "public"
+        return Target(chosen, "postgres", url=declared.url or "", schema=schema), []
+    written = f"warehouse/{spec.name}.duckdb" if declared is None else declared.path or ""
+    place = Place(document.path) if declared is None else document.place(("targets", chosen, "path"))
+    return _file_target(spec, chosen, written, directory, place)
+
+
+def _file_target(
+    spec: ProjectFile, chosen: str, written: str, directory: Path, place: Place
+) -> tuple[Target | None, list[Problem]]:
+    path, problems = check_inside(written, directory, place, may_lead_out=True)
     if is_address(written):
         hint = f"write `path: warehouse/{spec.name}.duckdb`; it can be copied to where it is read"
         problems = [replace(problem, help=hint) for problem in problems]
@@ -114,7 +137,7 @@ def choose_target(
             Problem(
                 "SK005",
                 f"the path of target `{chosen}` is {what}, not a DuckDB file",
-                (Label(place or Place(document.path)),),
+                (Label(place),),
                 help=f"write `path: warehouse/{spec.name}.duckdb`",
             )
         ]
