@@ -45,10 +45,12 @@ from segkit.project.nodes import Segmentation
 from segkit.publish.checks.axes import read_axes
 from segkit.publish.relations import relation_sql
 from segkit.publish.stored.fits import current_version, fit_files, fit_path, read_fit
+from segkit.publish.subject import fitted, read_subject
 from segkit.publish.views.segmentation_view import compile_segmentation
 from segkit.report.explain import CustomerPath
 from tests.conftest import insert_rows
 from tests.learn.conftest import MemoryEngine, feature, segmentation
+from tests.subjects import subject_of
 
 SAID = re.compile(
     r"(?P<near>near the line: )?(?:(?P<label>[^:]+): )?(?P<amount>\S+)(?: days)? "
@@ -199,7 +201,8 @@ def case_of(engine: Reader, fit: Fit, grains: Mapping[str, Decimal | None]) -> C
         for f in fit.features
     )
     node = segmentation(*features)
-    compiled = compile_segmentation(node, fit, engine.columns("customers"), "customers", DUCKDB)
+    subject = subject_of(node, fit, engine.columns("customers"), "customers")
+    compiled = compile_segmentation(subject)
     engine.execute(f"CREATE VIEW shoppers AS {compiled.text.select('customers', DUCKDB)}")
     return Case(engine, node, fit, compiled.view, grains)
 
@@ -295,7 +298,7 @@ def statements(case: Case) -> Iterator[Statement]:
     axes = case.axes()
     labels = {f.label: f for f in case.fit.features}
     for (id_, row), (_, texts) in zip(case.rows(), case.rows(printed=True), strict=True):
-        path = customer_path(case.node, case.fit, id_, row, axes)
+        path = customer_path(subject_of(case.node, case.fit), id_, row, axes)
         if path.nearest is not None:
             yield statement_of(path, labels, texts)
 
@@ -493,7 +496,7 @@ def published_case(directory: Path) -> Case:
     assert version is not None
     fit = read_fit(fit_path(project.fits_directory, node.name, version))
     source = relation_sql(project, node.relation, DUCKDB)
-    compiled = compile_segmentation(node, fit, engine.columns(source), source, DUCKDB)
+    compiled = compile_segmentation(fitted(read_subject(engine, project, node), fit))
     return Case(engine, node, fit, compiled.view, {}, source)
 
 

@@ -30,6 +30,10 @@ class Phrases(Protocol):
 
     def exact_mean(self, value: str) -> str: ...
 
+    def mean(self, value: str) -> str: ...
+
+    def sum_over_all(self, value: str) -> str: ...
+
     def bytes_of(self, text: str) -> str: ...
 
     def number_of_hex(self, digits: str, count: int) -> str: ...
@@ -61,6 +65,12 @@ class _DuckDB:
 
     def exact_mean(self, value: str) -> str:
         return f"favg({value})"
+
+    def mean(self, value: str) -> str:
+        return f"avg({value})"
+
+    def sum_over_all(self, value: str) -> str:
+        return f"fsum({value}) OVER ()"
 
     def bytes_of(self, text: str) -> str:
         return text
@@ -106,6 +116,12 @@ class _Postgres:
 
     def exact_mean(self, value: str) -> str:
         return f"CAST(avg(CAST({value} AS NUMERIC)) AS DOUBLE PRECISION)"
+
+    def mean(self, value: str) -> str:
+        return f"CAST(avg({value}) AS DOUBLE PRECISION)"
+
+    def sum_over_all(self, value: str) -> str:
+        return f"CAST(sum(CAST({value} AS NUMERIC)) OVER () AS DOUBLE PRECISION)"
 
     def bytes_of(self, text: str) -> str:
         return f"convert_to({text}, 'UTF8')"  # whatever the encoding of the database

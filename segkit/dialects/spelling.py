@@ -192,7 +192,8 @@ def membership(
     else:  # also of a type that has no such values: what is no number never stands without quotes
         items = [literal(level, dialect) for level in levels]
         wide = f"CAST({expression} AS {dialect.types[Kind.TEXT]})"
-        expression = dialect.text.format(wide if type_.kind in _BARE else expression)
+        is_text = type_.kind not in _BARE and not type_.is_enumeration
+        expression = dialect.text.format(expression if is_text else wide)
     if len(items) == 1:
         return f"{expression} {'<>' if negated else '='} {items[0]}"
     return f"{expression} {'NOT IN' if negated else 'IN'} ({', '.join(items)})"

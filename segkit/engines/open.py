@@ -11,7 +11,10 @@ from segkit.engines.patience import Patience
 from segkit.project.nodes import Target
 
 # a module for each type of target; none is imported before it is needed
-_ENGINES = {"duckdb": "segkit.engines.duckdb.engine"}
+_ENGINES = {
+    "duckdb": "segkit.engines.duckdb.engine",
+    "postgres": "segkit.engines.postgres",
+}
 
 
 class Engine(Protocol):

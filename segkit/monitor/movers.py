@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from segkit.core.columns import Column
 from segkit.core.fit import Fit
 from segkit.core.tree import columns as columns_of_tree
+from segkit.dialects.phrases import phrases
 from segkit.dialects.select import CodedColumn, ViewSelect, select_sql
 from segkit.dialects.spelling import identifier
 from segkit.dialects.table import Dialect
@@ -17,7 +18,8 @@ from segkit.errors import FitError
 from segkit.monitor.group_sums import number_sql
 from segkit.project.nodes import Segmentation
 from segkit.publish.checks.check_columns import type_problems
-from segkit.publish.views.compiled import bound_condition, given_names
+from segkit.publish.subject import Subject, given_names
+from segkit.publish.views.compiled import bound_condition
 
 _BEFORE, _AFTER, _ROWS = "segkit_before", "segkit_after", "segkit_moves"
 
@@ -54,19 +56,12 @@ class Moves:
         return len(self.movers)
 
 
-def find_moves(
-    engine: Reader,
-    segmentation: Segmentation,
-    before: Fit,
-    after: Fit,
-    columns: Sequence[Column],
-    relation_sql: str,
-) -> Moves:
+def find_moves(engine: Reader, subject: Subject[Segmentation], before: Fit, after: Fit) -> Moves:
     """Return who is in another segment by ``after`` than by ``before``.
 
     The relation is read once: a view that sums doubles need not say the same twice.
     """
-    by_name = {column.name: column for column in columns}
+    segmentation, by_name = subject.node, subject.by_name
     for fit in (before, after):
         if problems := type_problems(segmentation, fit, by_name, engine.dialect):
             raise FitError(problems)
@@ -88,12 +83,13 @@ def find_moves(
         bound_condition(segmentation.where, by_name),
     )
     sums = "".join(f", {_sums_sql(by_name[metric], engine.dialect)}" for metric in metrics)
-    shown = identifier(segmentation.key, engine.dialect)
+    shown = subject.key
     listed = "".join(f", {identifier(column, engine.dialect)}" for column in (*tested, *metrics))
-    with engine.hold(_ROWS, select_sql(view, relation_sql, engine.dialect)):
+    with engine.hold(_ROWS, select_sql(view, subject.base, engine.dialect)):
         flows = engine.query(
             f"SELECT {_BEFORE}_id, {_AFTER}_id, count(*){sums} FROM {_ROWS} "
-            f"GROUP BY ALL ORDER BY min({_BEFORE}_order), min({_AFTER}_order)"
+            f"GROUP BY {_BEFORE}_id, {_AFTER}_id "
+            f"ORDER BY min({_BEFORE}_order), min({_AFTER}_order)"
         )
         movers = engine.query(
             f"SELECT {shown}, {_BEFORE}_id, {_AFTER}_id{listed} FROM {_ROWS} "
@@ -118,5 +114,5 @@ def find_moves(
 
 def _sums_sql(column: Column, dialect: Dialect) -> str:
     """The sum, of a flag the number of those for whom it holds; and of how many it is."""
-    value = number_sql(identifier(column.name, dialect), column)
-    return f"coalesce(fsum({value}), 0), count({value})"
+    value = number_sql(identifier(column.name, dialect), column, dialect)
+    return f"coalesce({phrases(dialect).exact_sum(value)}, 0), count({value})"

@@ -22,8 +22,9 @@ from segkit.project.nodes import (
     Project,
     Segmentation,
 )
-from segkit.publish.relations import MAIN, relation_sql, rows_sql
-from segkit.publish.views.segmentation_view import compile_segmentation, described_features
+from segkit.publish.relations import MAIN
+from segkit.publish.subject import FittedSubject
+from segkit.publish.views.segmentation_view import compile_segmentation
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def bucket_sets_beside(project: Project, node: Segmentation) -> tuple[BucketSet,
 
 
 def measure_usefulness(
-    engine: Reader, project: Project, node: Segmentation, fit: Fit, view_sql: str
+    engine: Reader, subject: FittedSubject, view_sql: str
 ) -> tuple[Usefulness, ...]:
     """Return what the segments explain of each metric of the segmentation.
 
@@ -73,14 +74,14 @@ def measure_usefulness(
         The view with the segments, or its SELECT in brackets. What is declared and
         not built yet (a metric, a feature, a bucket column) is left out.
     """
-    if not node.metrics:
+    if not subject.node.metrics:
         return ()
-    customers = _customers(engine, project, node, fit, view_sql)
+    customers = _customers(engine, subject, view_sql)
     if not customers.metrics:
         return ()
     names = [*customers.metrics, *customers.numbers]
     ranges = dict(zip(names, read_ranges(engine, customers.sql, names), strict=True))
-    same_as, edges = _look_at_features(engine, customers, ranges, len(fit.segments))
+    same_as, edges = _look_at_features(engine, customers, ranges, len(subject.fit.segments))
     rivals = [
         *(
             _Plain("buckets", f"{other.name}.{bucket.name}", column, bucket.source_columns)
@@ -116,14 +117,11 @@ def measure_usefulness(
     )
 
 
-def with_usefulness(
-    engine: Reader, project: Project, node: Segmentation, columns: Sequence[Column], fit: Fit
-) -> Fit:
+def with_usefulness(engine: Reader, subject: FittedSubject) -> Fit:
     """Return the fit with what its segments explain of today's customers, published or not."""
-    base = relation_sql(project, node.relation, engine.dialect)
-    text = compile_segmentation(node, fit, columns, base, engine.dialect).text
-    view = f"({text.select(base, engine.dialect)})"
-    return replace(fit, usefulness=measure_usefulness(engine, project, node, fit, view))
+    text = compile_segmentation(subject).text
+    view = f"({text.select(subject.base, engine.dialect)})"
+    return replace(subject.fit, usefulness=measure_usefulness(engine, subject, view))
 
 
 def false_tests(measured: Sequence[Usefulness]) -> tuple[str, ...]:
@@ -148,20 +146,15 @@ def metric_items(
     ]
 
 
-def _customers(
-    engine: Reader, project: Project, node: Segmentation, fit: Fit, view_sql: str
-) -> _Customers:
-    base = relation_sql(project, node.relation, engine.dialect)
-    listed = engine.columns(base)
-    columns = {column.name: column for column in listed}
+def _customers(engine: Reader, subject: FittedSubject, view_sql: str) -> _Customers:
+    node, columns, key = subject.node, subject.by_name, subject.key
     metrics = {f"y{i}": metric for i, metric in enumerate(node.metrics) if metric.column in columns}
     shown = {column.name for column in engine.columns_of_query(f"SELECT * FROM {view_sql} AS s")}
     numbers: dict[str, FittedFeature] = {}
     categories: dict[str, FittedFeature] = {}
-    key = identifier(node.key, engine.dialect)
     items = [f"{part_sql(f's.{key}', engine.dialect)} AS part", "s.segment_order AS segment"]
     items += metric_items(metrics, columns, "b", engine.dialect)
-    for place, feature in enumerate(described_features(node, fit)):
+    for place, feature in enumerate(subject.features):
         if feature.column not in shown:
             continue
         value, column = f"s.{identifier(feature.column, engine.dialect)}", columns[feature.column]
@@ -171,9 +164,9 @@ def _customers(
         else:
             numbers[f"x{place}"] = feature
             items.append(f"{number_sql(value, column, engine.dialect)} AS x{place}")
-    joins = [f"JOIN {rows_sql(base, node, listed, engine.dialect)} AS b ON b.{key} = s.{key}"]
+    joins = [f"JOIN {subject.rows} AS b ON b.{key} = s.{key}"]
     buckets: dict[str, tuple[BucketSet, BucketColumn]] = {}
-    for place, other in enumerate(bucket_sets_beside(project, node)):
+    for place, other in enumerate(bucket_sets_beside(subject.project, node)):
         if not engine.exists(MAIN, other.name):
             continue
         published = identifier(other.name, engine.dialect)

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 
-from segkit.core.columns import Column, Kind
+from segkit.core.columns import Kind
 from segkit.core.fit import Fit, version_label
 from segkit.core.rule_changes import Change, cuts_gone, nothing_said, parse_change, unused_cuts
 from segkit.core.rulebook import Rulebook
 from segkit.core.simplify import simplify
 from segkit.core.tree import Tree
 from segkit.core.tree_edits import adjust
-from segkit.dialects.table import Dialect
 from segkit.engines.open import open_published
 from segkit.errors import ConfigError, FitError, Label, Problem
 from segkit.monitor.movers import find_moves
@@ -21,7 +20,6 @@ from segkit.monitor.usefulness import with_usefulness
 from segkit.pipeline.run_options import Options, find_node, open_project, project_lock
 from segkit.project.nodes import Project, Segmentation
 from segkit.publish.checks.check_columns import type_problems
-from segkit.publish.relations import relation_sql, rows_sql
 from segkit.publish.stored import fits
 from segkit.publish.stored.chosen import (
     current_fit,
@@ -32,7 +30,7 @@ from segkit.publish.stored.chosen import (
     stale_problem,
 )
 from segkit.publish.stored.write_files import write_files
-from segkit.publish.views.compiled import given_names
+from segkit.publish.subject import FittedSubject, fitted, given_names, read_subject
 from segkit.report.adjust import Adjustment
 from segkit.results import Listener, ignore
 
@@ -63,27 +61,25 @@ def adjust_rules(
     with lock, open_published(project.target) as engine:
         before = current_fit(project, node)
         _check_definition(project, node, before)
-        base = relation_sql(project, node.relation, engine.dialect)
-        columns = engine.columns(base)
-        _check_built(node, before, columns, engine.dialect)
-        rules = _rulebook(before, node, columns)
+        subject = read_subject(engine, project, node)
+        _check_built(fitted(subject, before))
+        rules = _rulebook(fitted(subject, before))
         if not changes:
             raise nothing_said(rules)
         parsed = [parse_change(text, rules) for text in changes]
         trees = _changed(rules, parsed)
         from segkit.learn.adjusted_fit import adjusted_fit, cheapest, loss_of, read_customers
 
-        rows = rows_sql(base, node, columns, engine.dialect)
-        customers = read_customers(node, before, engine, rows, columns)
+        customers = read_customers(node, before, engine, subject.rows, subject.columns)
         tree = cheapest(trees, customers, said=", ".join(change.text for change in parsed))
         earlier = every_fit(project, node)
         _check_new(tree, before, earlier)
         version = max(fit.version for fit in earlier) + 1
         texts = [change.text for change in parsed]
         made = adjusted_fit(customers, tree, texts, version=version, target=project.target.name)
-        made, before = (with_usefulness(engine, project, node, columns, f) for f in (made, before))
+        made, before = (with_usefulness(engine, fitted(subject, f)) for f in (made, before))
         after = numbered(made, earlier)
-        moves = find_moves(engine, node, before, after, columns, base)
+        moves = find_moves(engine, subject, before, after)
         loss = loss_of(before.tree, customers)
         published = published_version(engine, node)
     if save:
@@ -109,9 +105,9 @@ def _check_definition(project: Project, node: Segmentation, fit: Fit) -> None:
         raise FitError(stale_problem(project, node, fit, changes))
 
 
-def _check_built(node: Segmentation, fit: Fit, columns: Sequence[Column], dialect: Dialect) -> None:
+def _check_built(subject: FittedSubject) -> None:
     """What was declared or left out since the last build is not in the published relation."""
-    built = {column.name: column for column in columns}
+    node, fit, built = subject.node, subject.fit, subject.by_name
     metrics = (metric.column for metric in node.metrics)
     declared = (feature.column for feature in node.features)
     fitted = (feature.column for feature in fit.features)
@@ -120,17 +116,17 @@ def _check_built(node: Segmentation, fit: Fit, columns: Sequence[Column], dialec
     if gone:
         message = f"{node.relation} was built without `{gone[0]}`"
         raise ConfigError(Problem("SK605", message, (Label(node.place),), "run `segkit build`"))
-    if problems := type_problems(node, fit, built, dialect):
+    if problems := type_problems(node, fit, built, subject.dialect):
         raise FitError(problems)
 
 
-def _rulebook(fit: Fit, node: Segmentation, columns: Sequence[Column]) -> Rulebook:
-    given = given_names(node)
+def _rulebook(subject: FittedSubject) -> Rulebook:
+    fit, given = subject.fit, subject.names
     return Rulebook(
         fit.tree,
         fit.features,
         {segment.id: segment.code for segment in fit.segments},
-        frozenset(column.name for column in columns if column.type.kind is Kind.INTEGER),
+        frozenset(column.name for column in subject.columns if column.type.kind is Kind.INTEGER),
         {s.id: (s.name, *([given[s.id]] if s.id in given else [])) for s in fit.segments},
     )
 

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from segkit.core.columns import Column
 from segkit.dialects.select import ViewSelect, expression_sql
 from segkit.dialects.spelling import identifier, relation
 from segkit.dialects.table import DUCKDB, Dialect, dialect_named
@@ -17,11 +16,13 @@ from segkit.pipeline.run_options import Options, find_node, open_project
 from segkit.pipeline.stand_ins import open_relation
 from segkit.project.nodes import BucketSet, Model, Project, Segmentation
 from segkit.publish.proof.portable_check import check_sql, columns_of_check
-from segkit.publish.relations import relation_sql, rows_sql
+from segkit.publish.relations import relation_sql
 from segkit.publish.stored import fits
 from segkit.publish.stored.chosen import current_fit
 from segkit.publish.stored.score_edges import current_edges, read_current
+from segkit.publish.subject import fitted, read_subject
 from segkit.publish.views.bucket_view import bucket_text
+from segkit.publish.views.compiled import ViewText
 from segkit.publish.views.segmentation_view import compile_segmentation
 
 # A project of BigQuery may have a hyphen in its name, and T-SQL leaves out a schema: db..table
@@ -164,15 +165,8 @@ class _Writer:
     def sql(self, node: Compilable) -> str:
         if isinstance(node, Model):
             return self._model(node)
-        columns = _columns(self.project, node)
         base = self._from or relation_sql(self.project, node.relation, self.dialect)
-        if isinstance(node, BucketSet):
-            current_edges(self.project, node)  # they are there, and of this definition
-            edges = read_current(self.project, node) if node.scores else None
-            text = bucket_text(node, columns, edges)
-        else:
-            fit = current_fit(self.project, node)
-            text = compile_segmentation(node, fit, columns, base, self.project.dialect).text
+        text = self._text(node)
         if self._from:
             text = replace(text, proof="")  # of the rows that lie elsewhere nothing is known
         view = text.view
@@ -196,6 +190,16 @@ class _Writer:
             return self._expressions(view)
         name = self._as or relation(node.name, None, self.dialect)
         return replace(text, view=view).file(name, base, self.dialect)
+
+    def _text(self, node: BucketSet | Segmentation) -> ViewText:
+        with open_relation(self.project, node.relation) as engine:
+            if isinstance(node, Segmentation):
+                subject = read_subject(engine, self.project, node)
+                return compile_segmentation(fitted(subject, current_fit(self.project, node))).text
+            columns = read_subject(engine, self.project, node).columns
+        current_edges(self.project, node)  # they are there, and of this definition
+        edges = read_current(self.project, node) if node.scores else None
+        return bucket_text(node, columns, edges)
 
     def _expressions(self, view: ViewSelect) -> str:
         """One for a segmentation; one for each column of a bucket set, with its name."""
@@ -221,15 +225,10 @@ class _Writer:
             raise ConfigError(Problem("SK702", message, help="leave --from out"))
         name = self._as or relation(node.name, None, self.dialect)
         select = node.sql.strip().rstrip(";")
-        if self.dialect is not DUCKDB:
-            select = self.translator.model(node.name, select, node.place)
+        if self.dialect is not self.project.dialect:
+            select = self.translator.model(node.name, select, node.place, self.project.dialect)
         made = self.dialect.create_view.format(name=name, columns="", comment="", select=select)
         return f"-- {node.name}\n{made};\n"
-
-
-def _columns(project: Project, node: BucketSet | Segmentation) -> Sequence[Column]:
-    with open_relation(project, node.relation) as engine:
-        return engine.columns(relation_sql(project, node.relation, engine.dialect))
 
 
 def _sample_rows(
@@ -239,10 +238,10 @@ def _sample_rows(
     if not count:
         return ()
     with open_relation(project, node.relation) as engine:
+        subject = read_subject(engine, project, node)
         texts = [f"CAST({identifier(name, engine.dialect)} AS VARCHAR)" for name in columns]
-        key = f"CAST({identifier(node.key, engine.dialect)} AS VARCHAR)"
-        relation = relation_sql(project, node.relation, engine.dialect)
-        rows = rows_sql(relation, node, engine.columns(relation), engine.dialect)
+        key = f"CAST({subject.key} AS VARCHAR)"
         return engine.query(
-            f"SELECT {', '.join(texts)} FROM {rows} ORDER BY md5({key}), {key} LIMIT {count}"
+            f"SELECT {', '.join(texts)} FROM {subject.rows} ORDER BY md5({key}), {key} "
+            f"LIMIT {count}"
         )

@@ -16,16 +16,14 @@ from segkit.core.near import WORTH_SAYING, Ruler, ruler_of
 from segkit.core.nearest import nearest_change, written
 from segkit.core.rules import Condition, Rule, values_of
 from segkit.core.tree import Known, Leaf, Split
-from segkit.dialects.spelling import identifier
+from segkit.dialects.spelling import identifiers
 from segkit.engines.open import open_published
 from segkit.errors import ConfigError, Problem
 from segkit.pipeline.run_options import Options, find_node, open_project
 from segkit.project.nodes import Segmentation
 from segkit.publish.checks.axes import read_axes
-from segkit.publish.relations import relation_sql, rows_sql
 from segkit.publish.stored.chosen import published_fit
-from segkit.publish.views.compiled import given_names
-from segkit.publish.views.segmentation_view import described_features
+from segkit.publish.subject import FittedSubject, fitted, read_subject
 from segkit.report.explain import CustomerPath, Step
 
 _LARGEST = Decimal("1e15")  # as in a fit
@@ -38,21 +36,20 @@ def explain_customer(
     project = open_project(options)
     node = find_node(project, name, Segmentation, "segmentation")
     with open_published(project.target) as engine:
-        base = relation_sql(project, node.relation, engine.dialect)
-        key = identifier(node.key, engine.dialect)
         fit = published_fit(engine, project, node)
-        wanted = [feature.column for feature in described_features(node, fit)]
-        items = ", ".join(identifier(column, engine.dialect) for column in wanted)
-        columns = engine.columns(base)
-        rows = rows_sql(base, node, columns, engine.dialect)
-        found = engine.query(f"SELECT {items} FROM {rows} WHERE CAST({key} AS VARCHAR) = ?", [id])
-        types = {c.name: c.type for c in columns}
-        axes = read_axes(engine, rows, fit, {c.name: c for c in columns})
+        subject = fitted(read_subject(engine, project, node), fit)
+        wanted = [feature.column for feature in subject.features]
+        items = identifiers(wanted, engine.dialect)
+        found = engine.query(
+            f"SELECT {items} FROM {subject.rows} WHERE CAST({subject.key} AS VARCHAR) = ?", [id]
+        )
+        types = {c.name: c.type for c in subject.columns}
+        axes = read_axes(engine, subject.rows, fit, subject.by_name)
     if not found:
         message = f"no customer has `{node.key}` = '{id}' in {node.relation}"
         raise ConfigError(Problem("SK702", message, help=f"`segkit show {node.name}` lists some"))
     row = dict(zip(wanted, found[0], strict=True)) | _changed(changes, wanted, types)
-    return customer_path(node, fit, id, row, axes)
+    return customer_path(subject, id, row, axes)
 
 
 def _changed(
@@ -109,13 +106,14 @@ def _level_of(change: str, column: str, text: str, type_: ColumnType) -> str | b
 
 
 def customer_path(
-    node: Segmentation, fit: Fit, id_: str, row: Mapping[str, Any], axes: Mapping[str, Axis]
+    subject: FittedSubject, id_: str, row: Mapping[str, Any], axes: Mapping[str, Axis]
 ) -> CustomerPath:
     """The tests that a row meets on its way down the tree, and what would move it.
 
     ``axes`` say, by column, how fine the numbers are that the tree cuts.
     """
-    features = {feature.column: feature for feature in described_features(node, fit)}
+    fit = subject.fit
+    features = {feature.column: feature for feature in subject.features}
     steps: list[Step] = []
     met: list[Split] = []
     tree = fit.tree
@@ -126,9 +124,8 @@ def customer_path(
         steps.append(_step(tree, side, shown, feature, is_missing(row[tree.column])))
         met.append(tree)
         tree = tree.yes if side == "yes" else tree.no
-    case = fit.case(given_names(node))
-    here = case.outcome(tree.code)
-    nearest, at = _nearest(node, fit, row, axes, met)
+    here = subject.case.outcome(tree.code)
+    nearest, at = _nearest(subject, row, axes, met)
     return CustomerPath(
         id_, here.id, here.name, tuple(steps), nearest, _kmeans(fit, row, tree.code), at
     )
@@ -161,19 +158,19 @@ def _shown(value: Any, feature: FittedFeature, fit: Fit, axes: Mapping[str, Axis
 
 
 def _nearest(
-    node: Segmentation,
-    fit: Fit,
+    subject: FittedSubject,
     row: Mapping[str, Any],
     axes: Mapping[str, Axis],
     met: list[Split],
 ) -> tuple[str | None, int | None]:
     """What moves the customer soonest, in words, and the step that it belongs to."""
+    fit = subject.fit
     rulers = {column: ruler for column in axes if (ruler := ruler_of(fit, column))}
     found = nearest_change(fit.tree, row, axes, rulers, _farthest(fit, rulers))
     if found is None:
         return None, None
-    features = {feature.column: feature for feature in described_features(node, fit)}
-    feature, outcome = features[found.split.column], fit.case(given_names(node)).outcome(found.code)
+    feature = next(f for f in subject.features if f.column == found.split.column)
+    outcome = subject.case.outcome(found.code)
     amount = format_threshold(found.change.copy_abs(), feature.unit)
     where = "less" if found.change < 0 else "more"
     goes = outcome.id if found.code == UNASSIGNED.code else f"{outcome.id} {outcome.name}"

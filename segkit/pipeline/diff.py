@@ -14,7 +14,8 @@ from segkit.monitor.compare import Comparison, MetricSource, Side, compare_group
 from segkit.pipeline.run_options import Options, open_project
 from segkit.project.graph import NOUNS
 from segkit.project.nodes import BucketSet, Project, Segmentation
-from segkit.publish.relations import MAIN, relation_sql, rows_sql
+from segkit.publish.relations import MAIN
+from segkit.publish.subject import read_subject
 
 
 @dataclass(frozen=True)
@@ -159,9 +160,8 @@ def _metrics(engine: Reader, project: Project, groupings: Sequence[Grouping]) ->
     made_of = {each.name: _made_of(engine, each) for each in groupings}
     found: dict[tuple[str, str], MetricSource] = {}
     for node in (each.node for each in groupings):
-        base = relation_sql(project, node.relation, engine.dialect)
-        listed = engine.columns(base)
-        columns = {column.name: column for column in listed}
+        subject = read_subject(engine, project, node)
+        columns = subject.by_name
         for metric in node.metrics if isinstance(node, Segmentation) else ():
             if metric.column not in columns or node.key not in columns:
                 continue  # declared since the last build
@@ -171,8 +171,9 @@ def _metrics(engine: Reader, project: Project, groupings: Sequence[Grouping]) ->
                 if each.node.relation == node.relation
                 and metric.column.lower() in made_of[each.name]
             )
-            rows = rows_sql(base, node, listed, engine.dialect)
-            source = MetricSource(metric, columns[metric.column], rows, columns[node.key], sides)
+            source = MetricSource(
+                metric, columns[metric.column], subject.rows, columns[node.key], sides
+            )
             found.setdefault((node.relation, metric.column), source)
     return list(found.values())
 

@@ -5,19 +5,17 @@ from __future__ import annotations
 from segkit.core.columns import Kind
 from segkit.core.english import describe_rule
 from segkit.core.fit import Fit, Quality
-from segkit.dialects.spelling import identifier
 from segkit.engines.open import open_published
 from segkit.monitor.usefulness import measure_usefulness
 from segkit.pipeline.run_options import Options, find_node, open_project
 from segkit.project.nodes import Segmentation
-from segkit.publish.relations import relation_sql
-from segkit.publish.stored.chosen import published_fit
-from segkit.publish.views.compiled import given_names, segment_rules
-from segkit.publish.views.segmentation_view import (
-    described_features,
+from segkit.publish.segment_summary import (
     metric_and_feature_words,
     read_profile,
 )
+from segkit.publish.stored.chosen import published_fit
+from segkit.publish.subject import fitted, read_subject
+from segkit.publish.views.compiled import segment_rules
 from segkit.report.explain import Explanation, SegmentText
 from segkit.report.text import count_of
 from segkit.results import SegmentRow
@@ -30,12 +28,10 @@ def explain_segmentation(options: Options, name: str | None) -> Explanation:
     with open_published(project.target) as engine:
         fit = published_fit(engine, project, node)
         profile = {row["segment_id"]: row for row in read_profile(engine, node.name, ())}
-        columns = engine.columns(relation_sql(project, node.relation, engine.dialect))
-        useful = measure_usefulness(
-            engine, project, node, fit, identifier(node.name, engine.dialect)
-        )
-    integers = {column.name for column in columns if column.type.kind is Kind.INTEGER}
-    features, names, rules = described_features(node, fit), given_names(node), segment_rules(fit)
+        subject = fitted(read_subject(engine, project, node), fit)
+        useful = measure_usefulness(engine, subject, subject.view)
+    integers = {c.name for c in subject.columns if c.type.kind is Kind.INTEGER}
+    features, names, rules = subject.features, subject.names, segment_rules(fit)
     segments = []
     for segment in fit.segments:
         row = profile.get(segment.id, {"n": 0, "share": 0.0})
@@ -71,7 +67,7 @@ def explain_segmentation(options: Options, name: str | None) -> Explanation:
         bool(fit.clusters.labels),
         useful,
         fit.usefulness,
-        metric_and_feature_words(node, fit),
+        metric_and_feature_words(subject),
     )
 
 

@@ -23,12 +23,13 @@ from segkit.pipeline.stand_ins import create_stand_in, open_above
 from segkit.pipeline.steps.run import bind_columns, learner
 from segkit.project.nodes import BucketSet, Project, Segmentation
 from segkit.project.selectors import select_nodes
-from segkit.publish.relations import MAIN, relation_sql, rows_sql
+from segkit.publish.checks.check_keys import check_keys
+from segkit.publish.relations import MAIN
 from segkit.publish.stored import fits
 from segkit.publish.stored.chosen import frozen_problem, is_frozen, learn_challenger
 from segkit.publish.stored.edge_files import stored_edges
 from segkit.publish.stored.write_files import write_files
-from segkit.publish.views.segmentation_view import check_keys
+from segkit.publish.subject import fitted, read_subject
 from segkit.results import Event, Listener, ignore
 
 Numbered = Segmentation | BucketSet
@@ -86,17 +87,16 @@ def fit_challengers(
         files: dict[Path, str] = {}
         for node in nodes:
             listen(Event("start", node.name, len(learned) + 1, len(nodes)))
-            relation = relation_sql(project, node.relation, engine.dialect)
-            columns = engine.columns(relation)
-            base = rows_sql(relation, node, columns, engine.dialect)
-            check_keys(engine, node, base)
+            subject = read_subject(engine, project, node)
+            check_keys(engine, node, subject.rows)
             _create_buckets(project, node, engine)
             current = current_fits[node.name]
             fit = learn_challenger(
                 project,
                 node,
-                lambda version, before, taken, n=node, b=base, c=columns: with_usefulness(  # type: ignore[misc]
-                    engine, project, n, c, learn_one(n, b, c, version, before, taken)
+                lambda version, before, taken, s=subject: with_usefulness(  # type: ignore[misc]
+                    engine,
+                    fitted(s, learn_one(s.node, s.rows, s.columns, version, before, taken)),
                 ),
                 current,
             )

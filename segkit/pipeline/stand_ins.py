@@ -19,9 +19,10 @@ from segkit.errors import EngineError, Label, SegkitError
 from segkit.pipeline.steps.node_builder import at_model, at_source
 from segkit.pipeline.steps.states import node_states
 from segkit.project.nodes import BucketSet, Model, Node, Project, Seed, Segmentation, Source
-from segkit.publish.relations import MAIN, relation_sql, schema_and_name
+from segkit.publish.relations import MAIN, schema_and_name
 from segkit.publish.stored.chosen import current_fit
 from segkit.publish.stored.score_edges import current_edges
+from segkit.publish.subject import fitted, read_subject
 from segkit.publish.views.bucket_view import bucket_view
 from segkit.publish.views.segmentation_view import compile_segmentation
 
@@ -100,13 +101,12 @@ def create_stand_in(project: Project, node: Node, draft: Draft) -> None:
         except EngineError as error:
             raise at_model(node, error) from error
     elif isinstance(node, BucketSet | Segmentation):
-        base = relation_sql(project, node.relation, draft.dialect)
-        columns = draft.columns(base)
         if isinstance(node, BucketSet):
-            view = bucket_view(node, columns, current_edges(project, node))
-            draft.stand_in(MAIN, node.name, select_sql(view, base, draft.dialect))
+            subject = read_subject(draft, project, node)
+            view = bucket_view(node, subject.columns, current_edges(project, node))
+            draft.stand_in(MAIN, node.name, select_sql(view, subject.base, draft.dialect))
             return
-        fit = current_fit(project, node)
-        compiled = compile_segmentation(node, fit, columns, base, draft.dialect)
-        draft.stand_in(MAIN, node.name, compiled.text.select(base, draft.dialect))
+        segments = fitted(read_subject(draft, project, node), current_fit(project, node))
+        compiled = compile_segmentation(segments)
+        draft.stand_in(MAIN, node.name, compiled.text.select(segments.base, draft.dialect))
         draft.stand_in(MAIN, f"{node.name}_profile", compiled.profile)

@@ -120,7 +120,9 @@ def choose_target(
         schema = declared.schema_ or "public"
         return Target(chosen, "postgres", url=declared.url or "", schema=schema), []
     written = f"warehouse/{spec.name}.duckdb" if declared is None else declared.path or ""
-    place = Place(document.path) if declared is None else document.place(("targets", chosen, "path"))
+    place = (
+        Place(document.path) if declared is None else document.place(("targets", chosen, "path"))
+    )
     return _file_target(spec, chosen, written, directory, place)
 
 

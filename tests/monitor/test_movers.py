@@ -8,6 +8,7 @@ from segkit.core.tree import Below, Known, Leaf, Split
 from segkit.engines.duckdb.connection import DuckDBEngine
 from segkit.monitor.movers import Flow, find_moves
 from segkit.project.nodes import Segmentation
+from segkit.publish.subject import read_subject
 from tests.publish.shops import fill, node, shop
 from tests.publish.stored.test_fits import FIT
 
@@ -29,14 +30,15 @@ def fit(cut: int, low: int = 1, high: int = 2) -> Split:
 
 def test_whoever_is_in_another_segment_moves_either_way(tmp_path: Path) -> None:
     """From a cut at 42 to one at 41, and whoever is 60 or older changes to the first."""
-    segmentation = node(shop(tmp_path, YML), "shoppers", Segmentation)
+    project = shop(tmp_path, YML)
+    segmentation = node(project, "shoppers", Segmentation)
     before = replace(FIT, tree=fit(42))
     older = Split("age", Below(D(60)), fit(41).yes, Leaf(1), "yes")
     after = replace(FIT, tree=Split("age", Known(), older, Leaf(0)))
     with DuckDBEngine() as engine:
         fill(engine, ROWS)
-        columns = engine.columns("customer_features")
-        found = find_moves(engine, segmentation, before, after, columns, "customer_features")
+        subject = read_subject(engine, project, segmentation)
+        found = find_moves(engine, subject, before, after)
         left = "SELECT count(*) FROM duckdb_tables() WHERE table_name LIKE 'seg%'"
         assert engine.query(left) == [(0,)]
     assert found.columns == ("customer_id", "segment_id", "new_segment_id", "age", "spend", "came")
@@ -57,10 +59,10 @@ def test_whoever_is_in_another_segment_moves_either_way(tmp_path: Path) -> None:
 
 
 def test_the_same_rules_move_nobody(tmp_path: Path) -> None:
-    segmentation = node(shop(tmp_path, YML), "shoppers", Segmentation)
+    project = shop(tmp_path, YML)
+    segmentation = node(project, "shoppers", Segmentation)
     fit_ = replace(FIT, tree=fit(42))
     with DuckDBEngine() as engine:
         fill(engine, ROWS)
-        columns = engine.columns("customer_features")
-        found = find_moves(engine, segmentation, fit_, fit_, columns, "customer_features")
+        found = find_moves(engine, read_subject(engine, project, segmentation), fit_, fit_)
     assert (found.moved, found.rows, [flow.n for flow in found.flows]) == (0, 7, [1, 3, 3])

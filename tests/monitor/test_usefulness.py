@@ -13,6 +13,7 @@ from segkit.core.usefulness import Usefulness
 from segkit.engines.duckdb.connection import DuckDBEngine
 from segkit.monitor.usefulness import bucket_sets_beside, false_tests, measure_usefulness
 from segkit.project.nodes import Project, Segmentation
+from segkit.publish.subject import fitted, read_subject
 from tests.publish.shops import fill, node, shop
 from tests.publish.stored.test_fits import FIT
 
@@ -50,7 +51,8 @@ def measure(
         "1 + customer_id % 2 AS segment_order FROM customer_features"
     )
     spec = node(project, "shoppers", Segmentation)
-    (found,) = measure_usefulness(engine, project, spec, FIT, "shoppers")
+    subject = fitted(read_subject(engine, project, spec), FIT)
+    (found,) = measure_usefulness(engine, subject, "shoppers")
     return found
 
 
@@ -131,5 +133,7 @@ def test_a_metric_that_is_not_there_yet_is_left_out(engine: DuckDBEngine, tmp_pa
     fill(engine, "SELECT 1 AS customer_id, 2 AS age")
     engine.execute("CREATE VIEW shoppers AS SELECT *, 1 AS segment_order FROM customer_features")
     spec = node(project, "shoppers", Segmentation)
-    assert measure_usefulness(engine, project, spec, FIT, "shoppers") == ()
-    assert measure_usefulness(engine, project, replace(spec, metrics=()), FIT, "gone") == ()
+    subject = fitted(read_subject(engine, project, spec), FIT)
+    assert measure_usefulness(engine, subject, "shoppers") == ()
+    without = replace(subject, node=replace(spec, metrics=()))
+    assert measure_usefulness(engine, without, "gone") == ()

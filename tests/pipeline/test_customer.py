@@ -15,6 +15,7 @@ from segkit.pipeline.customer import customer_path
 from tests.conftest import MALL, MakeProject, build_first
 from tests.projects.test_online_retail import DATA, PROJECT
 from tests.stated import Case, example, false_ones, published_case, random_case, statements
+from tests.subjects import subject_of
 
 SEGMENTS = """\
 segments:
@@ -87,7 +88,7 @@ def test_no_number_that_is_said_has_the_tail_of_a_float() -> None:
         case = random_case(seed)
         axes = case.axes()
         for id_, row in case.rows():
-            path = customer_path(case.node, case.fit, id_, row, axes)
+            path = customer_path(subject_of(case.node, case.fit), id_, row, axes)
             for step in path.steps:
                 assert not re.search(r"\d\.\d*(0{7}|9{7})\d", step.label), (seed, id_, step.label)
 

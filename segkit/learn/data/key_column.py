@@ -129,7 +129,8 @@ def _is_unique(engine: Reader, relation: str, column: str) -> bool:
     if known < rows or distinct in (0, rows):
         return bool(rows and distinct == rows)
     return bool(
-        engine.query(f"SELECT count(*) FROM (SELECT DISTINCT * FROM {relation}) AS unlike")[0][0] == distinct
+        engine.query(f"SELECT count(*) FROM (SELECT DISTINCT * FROM {relation}) AS unlike")[0][0]
+        == distinct
     )
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from segkit.core.columns import Column
-from segkit.dialects.spelling import identifier
 from segkit.engines.base import Publisher
 from segkit.errors import Problem
 from segkit.project.nodes import BucketSet, Project
@@ -18,8 +17,9 @@ from segkit.publish.checks.check_bucket_data import (
     strange_values,
 )
 from segkit.publish.checks.check_conditions import check_rules_run, check_where, condition_warnings
+from segkit.publish.checks.check_keys import check_keys, emptiness
 from segkit.publish.proof.parity import Parity, check_parity
-from segkit.publish.relations import MAIN, relation_sql, rows_sql
+from segkit.publish.relations import MAIN
 from segkit.publish.stored.edge_files import edge_files
 from segkit.publish.stored.find_edges import count_moved
 from segkit.publish.stored.fits import unprotected
@@ -29,8 +29,8 @@ from segkit.publish.stored.score_edges import (
     choose_edges,
     score_warnings,
 )
+from segkit.publish.subject import read_subject
 from segkit.publish.views.bucket_view import bucket_text
-from segkit.publish.views.segmentation_view import check_keys, emptiness
 
 
 @dataclass(frozen=True)
@@ -62,9 +62,8 @@ def build_bucket_set(
     FitError
         If edges are missing, or their definition changed.
     """
-    base = relation_sql(project, node.relation, workspace.dialect)
-    columns = workspace.columns(base)
-    rows = rows_sql(base, node, columns, workspace.dialect)
+    subject = read_subject(workspace, project, node)
+    base, columns, rows = subject.base, subject.columns, subject.rows
     check_where(workspace, node, base, columns)
     check_keys(workspace, node, rows)
     check_rules_run(workspace, node, rows, columns)
@@ -81,7 +80,7 @@ def build_bucket_set(
     )
     edges = chosen.edges.scores if chosen else {}
     check_label_counts(node, edges)
-    name_sql = identifier(node.name, workspace.dialect)
+    name_sql = subject.view
     text = bucket_text(node, columns, chosen.edges if chosen else None)
     workspace.create_view(MAIN, node.name, text.select(base, workspace.dialect), node.name)
     for statement in text.described.statements(name_sql, workspace.dialect):

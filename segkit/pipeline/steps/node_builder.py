@@ -20,26 +20,25 @@ from segkit.pipeline.steps.bucket_builder import build_bucket_set
 from segkit.project.jinja.source_map import map_position
 from segkit.project.nodes import BucketSet, Model, Project, Seed, Segmentation, Source
 from segkit.publish.checks.check_conditions import check_where, condition_warnings
+from segkit.publish.checks.check_keys import check_keys, emptiness
 from segkit.publish.checks.sql_advice import advice_on, token_at
 from segkit.publish.proof.parity import Parity, check_parity
 from segkit.publish.relations import (
     MAIN,
     relation_sql,
-    rows_sql,
     schema_and_name,
     segmentation_names,
+)
+from segkit.publish.segment_summary import (
+    summarize,
+    unseen_levels,
 )
 from segkit.publish.stored.chosen import ChosenFit, choose_fit
 from segkit.publish.stored.fits import current_file, current_path, fit_files, fit_path, unprotected
 from segkit.publish.stored.json_files import place_of
-from segkit.publish.views.compiled import Described, given_names
-from segkit.publish.views.segmentation_view import (
-    check_keys,
-    compile_segmentation,
-    emptiness,
-    summarize,
-    unseen_levels,
-)
+from segkit.publish.subject import FittedSubject, fitted, given_names, read_subject
+from segkit.publish.views.compiled import Described
+from segkit.publish.views.segmentation_view import compile_segmentation
 from segkit.results import NodeResult, SegmentationResult
 
 # node, relation, its columns, version, the fit before, the highest code given so far -> fit
@@ -65,6 +64,7 @@ class Builder:
     files: dict[Path, str] = field(default_factory=dict)
     segmentations: list[SegmentationResult] = field(default_factory=list)
     fits: dict[str, Fit] = field(default_factory=dict)
+    subjects: dict[str, FittedSubject] = field(default_factory=dict)
     built: set[tuple[str, str]] = field(default_factory=set)
     states: Mapping[str, str] = field(default_factory=dict)
     unprotected: list[Path] = field(default_factory=list)
@@ -161,9 +161,8 @@ class Builder:
 
     def segmentation(self, node: Segmentation) -> list[NodeResult]:
         """Fit if there is no fit, create the views, keep the history; then comes the proof."""
-        base = relation_sql(self.project, node.relation, self.workspace.dialect)
-        columns = self.workspace.columns(base)
-        rows = rows_sql(base, node, columns, self.workspace.dialect)
+        subject = read_subject(self.workspace, self.project, node)
+        base, rows, columns = subject.base, subject.rows, subject.columns
         check_where(self.workspace, node, base, columns)
         check_keys(self.workspace, node, rows)
         chosen = choose_fit(
@@ -175,42 +174,30 @@ class Builder:
             published=self._published_version(node),
         )
         self.fits[node.name] = chosen.fit
-        compiled = compile_segmentation(node, chosen.fit, columns, base, self.workspace.dialect)
-        self.workspace.create_view(
-            MAIN, node.name, compiled.text.select(base, self.workspace.dialect), node.name
-        )
+        segments = fitted(subject, chosen.fit)
+        compiled = compile_segmentation(segments)
+        dialect = self.workspace.dialect
+        self.workspace.create_view(MAIN, node.name, compiled.text.select(base, dialect), node.name)
         self.workspace.create_view(MAIN, f"{node.name}_profile", compiled.profile, node.name)
-        self._execute_all(
-            compiled.text.described.statements(
-                identifier(node.name, self.workspace.dialect), self.workspace.dialect
-            )
-        )
+        self._execute_all(compiled.text.described.statements(subject.view, dialect))
         self.built |= {(MAIN, name) for name in segmentation_names(node)}
         began = time.monotonic()
-        parity = check_parity(
-            self.workspace, compiled.view, identifier(node.name, self.workspace.dialect), rows
-        )
+        parity = check_parity(self.workspace, compiled.view, subject.view, rows)
         proved = _parity_result(parity, node, time.monotonic() - began)
         self._history(node, chosen.fit, columns)
-        self._stage(
-            chosen,
-            compiled.text.file(
-                identifier(node.name, self.workspace.dialect), base, self.workspace.dialect
-            ),
-        )
+        self._stage(chosen, compiled.text.file(subject.view, base, dialect))
         declared = (
             *emptiness(self.workspace, node, rows),
-            *condition_warnings(node, columns, self.workspace.dialect),
+            *condition_warnings(node, columns, dialect),
             *about_warnings(node, chosen.fit),
         )
         warnings = (
             *(chosen.fit.warnings if chosen.new else ()),
-            *unseen_levels(self.workspace, node, chosen.fit, compiled),
+            *unseen_levels(self.workspace, segments, compiled),
         )
         counts = (parity.rows, parity.cases)
-        self.segmentations.append(
-            summarize(self.workspace, node, chosen.fit, compiled, counts, warnings)
-        )
+        self.segmentations.append(summarize(self.workspace, segments, compiled, counts, warnings))
+        self.subjects[node.name] = segments
         return [self._result(node, chosen, declared), proved]
 
     @property
@@ -226,13 +213,8 @@ class Builder:
         for place, result in enumerate(self.segmentations):
             node = self.project.nodes[result.name]
             assert isinstance(node, Segmentation)
-            measured = measure_usefulness(
-                self.workspace,
-                self.project,
-                node,
-                result.fit,
-                identifier(node.name, self.workspace.dialect),
-            )
+            subject = self.subjects[node.name]
+            measured = measure_usefulness(self.workspace, subject, subject.view)
             if measured:
                 said = "One row a segment. " + "; ".join(each.summary for each in measured)
                 profile = identifier(f"{node.name}_profile", self.workspace.dialect)

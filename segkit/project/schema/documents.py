@@ -12,7 +12,6 @@ from segkit.project.schema.column_words import ColumnSpec, ModelSpec, SeedSpec
 from segkit.project.schema.segments import SegmentationSpec
 from segkit.project.schema.yaml_words import Identifier, Spec, Text, config
 
-
 _OF_TYPE = {"duckdb": ("path",), "postgres": ("url", "schema")}
 
 

@@ -278,10 +278,10 @@ def edge_values(view: ViewSelect, column: str) -> EdgeValues:
     else:
         values.update((text, _typed(text, type_)) for text in _texts_of(type_, levels))
     values[None] = None
-    if type_.holds_non_finite:
-        values.update({"nan": math.nan, "inf": math.inf, "-inf": -math.inf})
-        if _computes(view, column):
-            values.update((_text(v), v) for v in (_LARGEST[type_.kind], -_LARGEST[type_.kind]))
+    if type_.is_numeric:
+        values.update((text, float(text)) for text in type_.non_finite)
+    if type_.kind in _LARGEST and _computes(view, column):
+        values.update((_text(v), v) for v in (_LARGEST[type_.kind], -_LARGEST[type_.kind]))
     return values
 
 

@@ -30,6 +30,7 @@ from tests.stated import (
     published_case,
     random_case,
 )
+from tests.subjects import subject_of
 
 
 def by_segment(case: Case) -> Counter[str]:
@@ -164,7 +165,7 @@ def test_who_is_near_is_told_so_by_explain() -> None:
         told = Counter(
             path.segment_id
             for id_, row in case.rows()
-            if (path := customer_path(case.node, case.fit, id_, row, axes)).nearest
+            if (path := customer_path(subject_of(case.node, case.fit), id_, row, axes)).nearest
             and path.nearest.startswith("near the line: ")
         )
         assert told == +expected, seed

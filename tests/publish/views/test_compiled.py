@@ -15,11 +15,11 @@ from segkit.core.tree import Below, Leaf, Split
 from segkit.dialects.table import DIALECTS, DUCKDB
 from segkit.engines.duckdb.connection import DuckDBEngine
 from segkit.project.nodes import Segmentation
+from segkit.publish.subject import given_names
 from segkit.publish.views.compiled import (
     Described,
     ViewText,
     Words,
-    given_names,
     profile_outputs,
     profile_select,
     segment_header,
@@ -29,6 +29,7 @@ from segkit.publish.views.compiled import (
 )
 from tests.publish.shops import node, shop
 from tests.publish.stored.test_fits import FIT
+from tests.subjects import subject_of
 
 YML = """\
 segments:
@@ -142,7 +143,7 @@ def test_the_header(segmentation: Segmentation) -> None:
 def test_names_that_people_gave_win(segmentation: Segmentation) -> None:
     assert given_names(segmentation) == {"A": "Youths"}
     columns = list(COLUMNS.values())
-    view = segment_view(segmentation, FIT, columns, ("age",))
+    view = segment_view(subject_of(segmentation, FIT, columns))
     (coded,) = view.coded
     assert [(o.id, o.name) for o in coded.case.outcomes] == [
         ("unassigned", "Unassigned"),
@@ -175,7 +176,7 @@ def test_comments_of_a_view_and_of_its_columns() -> None:
 
 def test_a_file_says_where_it_was_not_run(segmentation: Segmentation) -> None:
     fit = replace(FIT, segments=(*FIT.segments, FittedSegment(3, "C", "Third", 1)))
-    view = segment_view(segmentation, fit, list(COLUMNS.values()), ("age",))
+    view = segment_view(subject_of(segmentation, fit, tuple(COLUMNS.values())))
     text = ViewText(view, "-- head", Described("a view", {}), "\n-- proved")
     assert text.file("v", "t", DUCKDB).startswith("-- head\n-- proved\n")
     certified = DIALECTS["postgres"]

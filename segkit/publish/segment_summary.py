@@ -1,0 +1,98 @@
+"""What a build says of a segmentation: its segments by the published views, in figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from segkit.dialects.phrases import as_text
+from segkit.dialects.spelling import identifier, literals
+from segkit.engines.base import Reader
+from segkit.publish.checks.borderline import count_near
+from segkit.publish.subject import FittedSubject
+from segkit.publish.views.segmentation_view import CompiledSegmentation
+from segkit.results import SegmentationResult, SegmentRow
+
+
+def read_profile(engine: Reader, name: str, metrics: Sequence[str]) -> list[dict[str, Any]]:
+    """Rows of ``<S>_profile`` as dicts: segment_id, n, share, and each metric's share."""
+    wanted = ["segment_id", "n", "share", *(f"{metric}_share" for metric in metrics)]
+    items = ", ".join(identifier(column, engine.dialect) for column in wanted)
+    rows = engine.query(f"SELECT {items} FROM {identifier(name + '_profile', engine.dialect)}")
+    return [dict(zip(wanted, row, strict=True)) for row in rows]
+
+
+def summarize(
+    engine: Reader,
+    subject: FittedSubject,
+    compiled: CompiledSegmentation,
+    parity: tuple[int, int],
+    warnings: Sequence[str] = (),
+) -> SegmentationResult:
+    """What the first screen says, from the published views."""
+    fit = subject.fit
+    metrics = [metric.column for metric in subject.node.metrics]
+    profile = {row["segment_id"]: row for row in read_profile(engine, subject.node.name, metrics)}
+    near = count_near(engine, subject.view, fit, compiled.view)
+    rows = tuple(
+        SegmentRow(
+            id=w.id,
+            name=w.name,
+            order=w.order,
+            n=int(profile[w.id]["n"]),
+            share=float(profile[w.id]["share"] or 0.0),
+            rule=w.description,
+            metrics={metric: profile[w.id][f"{metric}_share"] for metric in metrics},
+            near_a_line=near.get(w.order),
+        )
+        for w in compiled.words
+    )
+    assigned = tuple(row for row in rows if row.order)
+    fidelity = fit.quality.fidelity_by_segment
+    return SegmentationResult(
+        name=subject.node.name,
+        fit=fit,
+        rows=sum(row.n for row in rows),
+        segments=assigned,
+        unassigned=sum(row.n for row in rows if not row.order),
+        parity_rows=parity[0],
+        parity_cases=parity[1],
+        weakest=min(fidelity, key=lambda id_: (fidelity[id_], id_)) if fidelity else None,
+        assumptions=fit.assumptions,
+        warnings=tuple(warnings),
+        words=metric_and_feature_words(subject),
+    )
+
+
+def metric_and_feature_words(subject: FittedSubject) -> dict[str, tuple[str, str]]:
+    """Label and unit by column, of today's words."""
+    features = {f.column: (f.label, f.unit) for f in subject.features}
+    return features | {metric.column: metric.words for metric in subject.node.metrics}
+
+
+def unseen_levels(
+    engine: Reader, subject: FittedSubject, compiled: CompiledSegmentation
+) -> tuple[str, ...]:
+    """A sentence for each category with levels that the fit has not seen: who, and where to."""
+    said, fit = [], subject.fit
+    for feature in fit.features:
+        if feature.column not in compiled.view.tested or not feature.is_category:
+            continue
+        name = identifier(feature.column, engine.dialect)
+        text = as_text(name, engine.dialect)
+        known = literals(feature.levels, engine.dialect)
+        found = engine.query(
+            f"SELECT {text}, count(*) FROM {subject.view} "
+            f"WHERE {text} NOT IN ({known}) GROUP BY 1 ORDER BY 2 DESC, 1"
+        )
+        if not found:
+            continue
+        count = sum(int(n) for _, n in found)
+        levels = ", ".join(str(level) for level, _ in found[:3])
+        more = f" and {len(found) - 3} more" if len(found) > 3 else ""
+        said.append(
+            f"{count:,} {'customer has' if count == 1 else 'customers have'} a {feature.column} "
+            f"that {fit.label} has not seen ({levels}{more}): counted as {feature.mode}, the most "
+            "frequent"
+        )
+    return tuple(said)

@@ -1,0 +1,116 @@
+"""What a verb is about: a node, the relation that it is made of, and the fit that speaks of it.
+
+Every verb asks the same first. The answers are here, worked out when they are asked for;
+no engine is kept, so that it can be closed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Generic, TypeVar
+
+from segkit.core.case import Case
+from segkit.core.columns import Column
+from segkit.core.english import default_label
+from segkit.core.fit import Fit, FittedFeature
+from segkit.core.tree import columns as tree_columns
+from segkit.dialects.spelling import identifier
+from segkit.dialects.table import Dialect
+from segkit.engines.base import Reader
+from segkit.project.nodes import BucketSet, Project, Segmentation
+from segkit.publish.relations import relation_sql, rows_sql
+
+Node = TypeVar("Node", bound=BucketSet | Segmentation)
+AnyNode = TypeVar("AnyNode", bound=BucketSet | Segmentation, covariant=True)
+
+
+@dataclass(frozen=True)
+class Subject(Generic[AnyNode]):
+    """A node over its relation, as one engine has it.
+
+    ``base`` is SQL of the relation, ``rows`` of those of its rows that ``where`` lets in,
+    ``key`` of the column with the customer's id, ``view`` of the published view.
+    """
+
+    project: Project
+    node: AnyNode
+    columns: tuple[Column, ...]
+    dialect: Dialect
+
+    @cached_property
+    def base(self) -> str:
+        return relation_sql(self.project, self.node.relation, self.dialect)
+
+    @cached_property
+    def rows(self) -> str:
+        return rows_sql(self.base, self.node, self.columns, self.dialect)
+
+    @cached_property
+    def key(self) -> str:
+        return identifier(self.node.key, self.dialect)
+
+    @cached_property
+    def view(self) -> str:
+        return identifier(self.node.name, self.dialect)
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Column]:
+        return {column.name: column for column in self.columns}
+
+
+@dataclass(frozen=True)
+class FittedSubject(Subject[Segmentation]):
+    """A segmentation with one of its fits, and today's words for it."""
+
+    fit: Fit
+
+    @cached_property
+    def features(self) -> tuple[FittedFeature, ...]:
+        return described_features(self.node, self.fit)
+
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        return given_names(self.node)
+
+    @cached_property
+    def case(self) -> Case:
+        return self.fit.case(self.names)
+
+
+def read_subject(engine: Reader, project: Project, node: Node) -> Subject[Node]:
+    """Ask the engine for the columns of the relation that a node is made of."""
+    base = relation_sql(project, node.relation, engine.dialect)
+    return Subject(project, node, engine.columns(base), engine.dialect)
+
+
+def fitted(subject: Subject[Segmentation], fit: Fit) -> FittedSubject:
+    """The same segmentation by one of its fits."""
+    return FittedSubject(subject.project, subject.node, subject.columns, subject.dialect, fit)
+
+
+def given_names(segmentation: Segmentation) -> dict[str, str]:
+    """Names from ``about:``, by segment id; they win over the fit's."""
+    return {id_: about.name for id_, about in segmentation.about.items() if about.name}
+
+
+def described_features(segmentation: Segmentation, fit: Fit) -> tuple[FittedFeature, ...]:
+    """The declared features with today's words, which are not part of the definition.
+
+    A constant feature is among them, although nothing was learned from it. Where
+    none is declared, they are those that the fit chose. What is declared no
+    more is kept as long as the rules read it.
+    """
+    fitted = {feature.column: feature for feature in fit.features}
+    declared = segmentation.features or fit.features
+    read = {*tree_columns(fit.tree)} - {given.column for given in declared}
+    described = []
+    for given in (*declared, *(fitted[column] for column in fitted if column in read)):
+        label, unit = default_label(given.column)
+        constant = FittedFeature(given.column, label, unit, given.scale, "", 0.0, 1.0, 0.0)
+        known = fitted.get(given.column, constant)
+        described.append(
+            replace(known, label=given.label or known.label, unit=given.unit or known.unit)
+        )
+    return tuple(described)
