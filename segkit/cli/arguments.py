@@ -41,6 +41,8 @@ def arrange(
     while rest and rest[0].startswith("-") and rest[0] not in ("-", "--"):
         if rest[0] in ("--help", "-h", "--version"):
             return rest[:1]
+        if rest[0] in ("--install-completion", "--show-completion"):
+            return rest
         words = _words_of(rest, verbs)
         moved += words
         rest = rest[len(words) :]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import re
 import sys
 from collections.abc import Callable, Sequence
@@ -11,6 +13,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from segkit.cli.arguments import arrange, check_words
 from segkit.cli.commands import build, fit, look, sql, start
@@ -19,31 +22,47 @@ from segkit.cli.screen import Screen
 from segkit.cli.session import CRASHED, INTERRUPTED, Session, crash, is_usage_error, open_session
 from segkit.errors import Problem, SegkitError
 
-# in the order in which a project meets them
-COMMANDS: dict[str, Callable[..., None]] = {
-    "try": start.try_,
-    "init": start.init,
-    "debug": start.debug,
-    "seed": build.seed,
-    "run": build.run,
-    "test": build.test,
-    "build": build.build,
-    "fit": fit.fit,
-    "adjust": fit.adjust,
-    "compile": sql.compile_,
-    "show": look.show,
-    "ls": look.ls,
-    "explain": look.explain,
-    "diff": look.diff,
-    "import": sql.import_,
-    "schema": start.schema,
-    "clean": start.clean,
+PANELS: dict[str, dict[str, Callable[..., None]]] = {
+    "The first hour": {
+        "try": start.try_,
+        "init": start.init,
+        "build": build.build,
+        "explain": look.explain,
+        "adjust": fit.adjust,
+        "compile": sql.compile_,
+        "show": look.show,
+    },
+    "Later": {"fit": fit.fit, "diff": look.diff},
+    "More": {
+        "seed": build.seed,
+        "run": build.run,
+        "test": build.test,
+        "ls": look.ls,
+        "debug": start.debug,
+        "clean": start.clean,
+        "schema": start.schema,
+        "import": sql.import_,
+    },
 }
+COMMANDS = {name: command for verbs in PANELS.values() for name, command in verbs.items()}
 # verbs without names of their own: there `-s a b` is two selectors
 _WITHOUT_NAMES = ("debug", "seed", "run", "test", "build", "ls", "clean")
 
+
+class _Panels(TyperGroup):
+    """Help with the commands under headings, as rich would show them, without rich."""
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        width = max(map(len, COMMANDS))
+        for panel, verbs in PANELS.items():
+            room = formatter.width - 6 - width
+            rows = [(f"{n:{width}}", self.commands[n].get_short_help_str(room)) for n in verbs]
+            with formatter.section(panel):
+                formatter.write_dl(rows)
+
+
 app = typer.Typer(
-    add_completion=False,
+    cls=_Panels,
     # rich loses [id], breaks lines at 80 columns in a pipe and costs a tenth of a second
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -80,6 +99,8 @@ def _segkit(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code: 0, 1, 2 or 130."""
+    if arguments is None:
+        _start_light()
     given = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     session = _session_of(given)
     try:
@@ -99,6 +120,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         session.stop()
         return CRASHED
     return code if isinstance(code, int) else 0
+
+
+def _start_light() -> None:
+    """Imports make many objects and no garbage; nothing here is pydantic's plugins' business."""
+    gc.set_threshold(50_000, 20, 20)
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")
 
 
 def _session_of(words: Sequence[str]) -> Session:
@@ -134,7 +161,3 @@ def _usage_problem(error: Any) -> Problem:
         message = f"segkit {command.split()[-1]} takes no names: {extra[1]}"
         help_ = f"nodes are chosen by --select: -s {extra[1]}"
     return Problem("SK702", message[:1].lower() + message[1:], help=help_)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

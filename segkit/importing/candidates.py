@@ -103,25 +103,7 @@ def _bands(
     """Edges and bands, where each label is one range and NULL has a label of its own."""
     column = analysis.only_column
     assert column is not None
-    bands: list[tuple[str, Interval]] = []
-    for label, region in analysis.regions.items():
-        intervals = []
-        for term in region:
-            condition = term.get(column.name)
-            if condition is None:
-                return
-            if condition.null and label != missing and not null_is_missing:
-                return
-            if isinstance(condition.values, Interval):
-                intervals.append(condition.values)
-        if label == missing and missing is not None and intervals:
-            return
-        if label is None and intervals:
-            return
-        if label is not None and label != missing:
-            if len(intervals) != 1:
-                return
-            bands.append((label, intervals[0]))
+    bands = _ranges(analysis, column, missing, null_is_missing=null_is_missing)
     if len(bands) < 2:
         return
     bands.sort(key=lambda band: (band[1].lower is not None, band[1].lower or Decimal(0)))
@@ -130,6 +112,26 @@ def _bands(
     for each in _with_one_closed_side(bands, column):
         spec = {"name": analysis.case.name, "column": column.name, **_spec(each)}
         yield Candidate(next(k for k in ("edges", "bands") if k in spec), spec, name, absent)
+
+
+def _ranges(
+    analysis: Analysis, column: Column, missing: str | None, *, null_is_missing: bool
+) -> list[tuple[str, Interval]]:
+    """The one range of each label; none if a label has another number of them, or NULL with it."""
+    bands = []
+    for label, region in analysis.regions.items():
+        conditions = [term.get(column.name) for term in region]
+        may_hold_null = null_is_missing or label == missing
+        if any(c is None or (c.null and not may_hold_null) for c in conditions):
+            return []
+        intervals = [c.values for c in conditions if c and isinstance(c.values, Interval)]
+        if label is not None and label != missing:
+            bands += [(label, interval) for interval in intervals]
+            if len(intervals) != 1:
+                return []
+        elif intervals:
+            return []
+    return bands
 
 
 def _with_one_closed_side(

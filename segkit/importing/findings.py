@@ -185,13 +185,7 @@ def _wrong_labels(analysis: Analysis) -> Iterator[Problem]:
     column = analysis.only_column
     if column is None or not column.type.is_numeric:
         return
-    bands = []
-    for label, region in analysis.regions.items():
-        values = [c.values for term in region for c in term.values()]
-        intervals = [v for v in values if isinstance(v, Interval) and not v.is_everything]
-        if label is not None and len(intervals) == 1:
-            bands.append((label, intervals[0]))
-    bands.sort(key=lambda band: (band[1].lower is not None, band[1].lower or Decimal(0)))
+    bands = _bands(analysis)
     labels = [label for label, _ in bands]
     ways = [[interval for _, interval in bands]]
     if column.type.step == 1:
@@ -208,12 +202,25 @@ def _wrong_labels(analysis: Analysis) -> Iterator[Problem]:
         for i in wrong_ones
     ]
     listed = ", ".join(quoted(made[i]) for i in wrong_ones)
-    count = len(wrong)
+    which, verb, whose, kept = (
+        ("a label", "does", "its", "it is")
+        if len(wrong) == 1
+        else (f"{len(wrong)} labels", "do", "their", "they are")
+    )
     yield Problem(
         "SK203",
-        f"{'a label' if count == 1 else f'{count} labels'} of `{analysis.case.name}` "
-        f"{'does' if count == 1 else 'do'} not say what {'its' if count == 1 else 'their'} "
-        "condition holds",
+        f"{which} of `{analysis.case.name}` {verb} not say what {whose} condition holds",
         tuple(wrong),
-        f"kept as {'it is' if count == 1 else 'they are'}; true would be {listed}",
+        f"kept as {kept}; true would be {listed}",
     )
+
+
+def _bands(analysis: Analysis) -> list[tuple[str, Interval]]:
+    """Labels of one range each, the lowest first."""
+    bands = []
+    for label, region in analysis.regions.items():
+        values = [c.values for term in region for c in term.values()]
+        intervals = [v for v in values if isinstance(v, Interval) and not v.is_everything]
+        if label is not None and len(intervals) == 1:
+            bands.append((label, intervals[0]))
+    return sorted(bands, key=lambda band: (band[1].lower is not None, band[1].lower or Decimal(0)))

@@ -36,31 +36,36 @@ def import_notes(
     for each in chosen:
         yield from _notes_of(each)
     yield from _notes_of_all(chosen)
-    told = {name.casefold() for name in given.types}
-    used: dict[str, Column] = {}
-    for each in chosen:
-        used |= each.analysis.columns
-    assumed = {} if known else {n: c for n, c in used.items() if n.casefold() not in told}
-    if assumed:
-        listed = ", ".join(f"{c.name} {c.type.sql}" for c in assumed.values())
-        number = next((c.name for c in assumed.values() if c.type.is_numeric), None)
-        hint = f"; --type {number}=INTEGER says it, a project knows it" if number else ""
-        yield f"Assumed: {listed}{hint}"
+    if not known:
+        yield from _assumed_types(given, chosen)
     made = [name for name, item in items if item.alias is None and name not in given.columns]
     if made:
         yield f"Named by segkit: {', '.join(made)}"
-    taken = {id(item) for _, item in items}
-    others = [item for item in statement.items if id(item) not in taken]
-    named = [item.alias or item.node.sql() for item in others if not _is_plain(item)]
-    left = [_short(name) for name in named] + [
-        clause for clause in statement.left_out if clause in _OF_ROWS
-    ]
-    if left:
-        yield f"Left out, no buckets: {', '.join(left)}"
+    yield from _left_out(statement, [item for _, item in items])
     if statement.where is not None and not known and statement.where.find(exp.GT, exp.GTE, exp.LT):
         yield "In `where`, too, NaN and infinity are missing values: such rows may be left out"
     if file.dialect != "duckdb":
         yield _dialect_note(file.dialect)
+
+
+def _assumed_types(given: ImportOptions, chosen: Sequence[Chosen]) -> Iterator[str]:
+    told = {name.casefold() for name in given.types}
+    used = {name: column for each in chosen for name, column in each.analysis.columns.items()}
+    assumed = [column for name, column in used.items() if name.casefold() not in told]
+    if assumed:
+        listed = ", ".join(f"{c.name} {c.type.sql}" for c in assumed)
+        number = next((c.name for c in assumed if c.type.is_numeric), None)
+        hint = f"; --type {number}=INTEGER says it, a project knows it" if number else ""
+        yield f"Assumed: {listed}{hint}"
+
+
+def _left_out(statement: Statement, taken: Sequence[Item]) -> Iterator[str]:
+    kept = {id(item) for item in taken}
+    others = [i for i in statement.items if id(i) not in kept and not _is_plain(i)]
+    left = [_short(item.alias or item.node.sql()) for item in others]
+    left += [clause for clause in statement.left_out if clause in _OF_ROWS]
+    if left:
+        yield f"Left out, no buckets: {', '.join(left)}"
 
 
 def _dialect_note(dialect: str) -> str:

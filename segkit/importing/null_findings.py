@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from segkit.core.regions import Region
 from segkit.core.rules import Condition, Interval
 from segkit.dialects.region_text import region_sql
 from segkit.dialects.spelling import identifier
@@ -51,12 +52,7 @@ def null_among_values(analysis: Analysis, chosen: Candidate) -> Iterator[Problem
         if not branch.is_rest or branch.label is None or branch.label == chosen.missing:
             continue
         region = analysis.reachable(region)
-        names = [
-            name
-            for name in analysis.case.columns
-            if any(term.get(name, Condition(name, null=True)).null for term in region)
-            and not _asks_for_null(analysis, name)
-        ]
+        names = _nulls_in(analysis, region)
         if names and any(map(of_values, analysis.regions.get(branch.label, ()))):
             found.append((branch, names))
             nulls = " OR ".join(f"{identifier(name, CONDITIONS)} IS NULL" for name in names)
@@ -77,6 +73,16 @@ def null_among_values(analysis: Analysis, chosen: Candidate) -> Iterator[Problem
         _apart(analysis, names[0]),
         affected=Affected("", "", " OR ".join(rows), "are NULL there") if all(rows) else None,
     )
+
+
+def _nulls_in(analysis: Analysis, region: Region) -> list[str]:
+    """Columns of which NULL lies in the region, and that the CASE never asks for NULL."""
+    return [
+        name
+        for name in analysis.case.columns
+        if any(term.get(name, Condition(name, null=True)).null for term in region)
+        and not _asks_for_null(analysis, name)
+    ]
 
 
 def _apart(analysis: Analysis, name: str) -> str:

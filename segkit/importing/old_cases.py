@@ -102,27 +102,28 @@ def read_case(file: SqlFile, item: Item, name: str, aliases: Sequence[str]) -> O
     if problems:
         raise ConfigError(problems)
     values = [each.value for each in (*found, last) if each.value is not None]
-    as_written = item.sql if file.dialect == "duckdb" else None
-    qualified = {column.table for column in item.node.find_all(exp.Column)} - {""}
-    alias = ""
-    if as_written and qualified:
-        alias = next(iter(qualified)) if len(qualified) == 1 else ""
-        depth = {len(column.parts) for column in item.node.find_all(exp.Column)}
-        as_written = as_written if alias and max(depth) <= 2 else None
-    if as_written is None:
-        alias = ""
-        as_written = unqualified_sql(item.node, aliases)
+    sql, alias = _runnable(file, item, aliases)
     return OldCase(
         name=name,
         branches=tuple(branch for branch in branches if branch is not None),
         rest=rest or Branch(None, None, item.place, item.place, True),
         has_else=last.is_written,
-        sql=as_written,
+        sql=sql,
         alias=alias,
         mentioned=tuple(dict.fromkeys(c.name for c in item.node.find_all(exp.Column))),
         place=item.place,
         is_numeric=bool(values) and all(_is_number(value) for value in values),
     )
+
+
+def _runnable(file: SqlFile, item: Item, aliases: Sequence[str]) -> tuple[str, str]:
+    """The CASE as DuckDB runs it, as written where that can be, and what qualifies its columns."""
+    columns = list(item.node.find_all(exp.Column))
+    qualified = {column.table for column in columns} - {""}
+    is_plain = not qualified or (len(qualified) == 1 and max(len(c.parts) for c in columns) <= 2)
+    if file.dialect == "duckdb" and item.sql and is_plain:
+        return item.sql, next(iter(qualified), "")
+    return unqualified_sql(item.node, aliases), ""
 
 
 def _branches(file: SqlFile, node: exp.Expr, above: tuple[exp.Expr, ...]) -> Iterator[_Found]:

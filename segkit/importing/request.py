@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -55,22 +55,12 @@ def bucket_items(
     file: SqlFile, statement: Statement, given: ImportOptions
 ) -> list[tuple[str, Item]]:
     """The CASE columns with their names, those that were asked for."""
-    found: dict[str, Item] = {}
     items = [item for item in statement.items if is_bucket(item.node)]
     if not items:
         message = "there is no CASE in the SELECT list: nothing to make buckets of"
         help_ = "import the file that has the CASE, or the CASE ... END alone"
         raise file.refusal(message, statement.items[0].place if statement.items else None, help_)
-    for item in items:
-        base = item.alias or _made_name(item)
-        if item.alias is None and len(items) == 1 and len(given.columns) == 1:
-            base = given.columns[0]
-        name = base
-        for number in range(2, len(items) + 2):
-            if name.casefold() not in {known.casefold() for known in found}:
-                break
-            name = f"{base}_{number}"
-        found[name] = item
+    found = _named(items, given)
     wanted = [name for name in found if not given.columns or name in given.columns]
     unknown = [name for name in given.columns if name not in found]
     if unknown:
@@ -79,6 +69,19 @@ def bucket_items(
         help_ = f"did you mean `{near[0]}`?" if near else f"they are called {', '.join(found)}"
         raise ConfigError(Problem("SK702", message, help=help_))
     return [(name, found[name]) for name in wanted]
+
+
+def _named(items: Sequence[Item], given: ImportOptions) -> dict[str, Item]:
+    """The items by their names; one that stands twice gets a number."""
+    found: dict[str, Item] = {}
+    for item in items:
+        base = item.alias or _made_name(item)
+        if item.alias is None and len(items) == 1 and len(given.columns) == 1:
+            base = given.columns[0]
+        taken = {known.casefold() for known in found}
+        names = (base, *(f"{base}_{number}" for number in range(2, len(items) + 2)))
+        found[next(name for name in names if name.casefold() not in taken)] = item
+    return found
 
 
 def _made_name(item: Item) -> str:

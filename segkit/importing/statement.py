@@ -91,11 +91,9 @@ def _of_select(file: SqlFile, select: exp.Select, view_name: str | None) -> Stat
     queries = _queries(select)
     while _is_star(select) and _from_name(select) in queries:  # dbt: select * from final
         select = queries.pop(_from_name(select))  # inside, the name is that of a table
-    left_out = []
-    while not _chooses(select):  # a report on a query that has the CASE
-        inner = _inner(select, queries)
-        if inner is None:
-            break
+    left_out: list[str] = []
+    while not _chooses(select) and (inner := _inner(select, queries)) is not None:
+        # a report on a query that has the CASE
         select, left_out = inner, ["the query around it"]
         queries |= _queries(select)
     items = tuple(_items(file, select))
@@ -106,8 +104,24 @@ def _of_select(file: SqlFile, select: exp.Select, view_name: str | None) -> Stat
     if joined:
         left_out.append("JOIN")
         aliases += [join.this.alias_or_name for join in select.args.get("joins") or ()]
-    why = ""
-    table = base
+    relation, why = _relation(file, base, queries, joined=joined)
+    return Statement(
+        items=items,
+        relation=relation,
+        relation_place=file.place_of(base) if base is not None else None,
+        aliases=tuple(aliases),
+        where=where.this if isinstance(where, exp.Where) else None,
+        left_out=tuple(left_out),
+        view_name=view_name,
+        why_no_relation=why,
+    )
+
+
+def _relation(
+    file: SqlFile, base: exp.Expr | None, queries: dict[str, exp.Select], *, joined: bool
+) -> tuple[str | None, str]:
+    """What a plain FROM reads, in the end, or why that is not one relation."""
+    table, why = base, ""
     if isinstance(base, exp.Table) and base.alias_column_names:
         why = "it gives the columns names of its own"
     if joined:
@@ -120,20 +134,10 @@ def _of_select(file: SqlFile, select: exp.Select, view_name: str | None) -> Stat
         table = _source(inner)
     if base is not None and not isinstance(table, exp.Table):
         why = "it reads a query of its own"
-    relation = None
-    if isinstance(table, exp.Table) and not why:
-        parts = [file.named.get(part.name, part.name) for part in table.parts]
-        relation = ".".join(parts[-2:])
-    return Statement(
-        items=items,
-        relation=relation,
-        relation_place=file.place_of(base) if base is not None else None,
-        aliases=tuple(aliases),
-        where=where.this if isinstance(where, exp.Where) else None,
-        left_out=tuple(left_out),
-        view_name=view_name,
-        why_no_relation=why,
-    )
+    if why or not isinstance(table, exp.Table):
+        return None, why
+    parts = [file.named.get(part.name, part.name) for part in table.parts]
+    return ".".join(parts[-2:]), why
 
 
 def _chooses(select: exp.Select) -> bool:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from segkit.dialects.select import ViewSelect, expression_sql
 from segkit.dialects.spelling import identifier, relation
 from segkit.dialects.table import DUCKDB, Dialect, dialect_named
-from segkit.dialects.translate import Translator
 from segkit.engines.open import open_bench
 from segkit.errors import ConfigError, Problem
 from segkit.pipeline.run_options import Options, find_node, open_project
 from segkit.pipeline.stand_ins import open_relation
 from segkit.project.nodes import BucketSet, Model, Project, Segmentation
-from segkit.publish.proof.portable_check import check_sql, columns_of_check
 from segkit.publish.relations import relation_sql
 from segkit.publish.stored import fits
 from segkit.publish.stored.chosen import current_fit
@@ -24,6 +24,9 @@ from segkit.publish.subject import fitted, read_subject
 from segkit.publish.views.bucket_view import bucket_text
 from segkit.publish.views.compiled import ViewText
 from segkit.publish.views.segmentation_view import compile_segmentation
+
+if TYPE_CHECKING:
+    from segkit.dialects.translate import Translator
 
 # A project of BigQuery may have a hyphen in its name, and T-SQL leaves out a schema: db..table
 _BARE = r"[A-Za-z_][A-Za-z0-9_$]*(?:-[A-Za-z0-9_$]+)*"
@@ -102,7 +105,7 @@ def compile_node(
         raise ConfigError(Problem("SK702", message, help="add --check, or leave --sample out"))
     writer = _Writer(project, chosen, from_relation, as_relation, expression, check, sample)
     texts = [writer.sql(node) for node in nodes]
-    for problem in writer.translator.warnings:
+    for problem in writer.warnings:
         warn(problem)
     if name is not None and not (from_relation or expression or check):
         for model in _models_read(project, nodes[0]):
@@ -155,12 +158,22 @@ class _Writer:
     ) -> None:
         self.project = project
         self.dialect = dialect
-        self.translator = Translator(dialect)
         self._from = from_relation
         self._as = as_relation
         self._expression = expression
         self._check = check
         self._sample = sample
+
+    @property
+    def warnings(self) -> Sequence[Problem]:
+        """What was said of the translation; there is none into the project's own dialect."""
+        return () if self.dialect is DUCKDB else self.translator.warnings
+
+    @cached_property
+    def translator(self) -> Translator:
+        from segkit.dialects.translate import Translator  # sqlglot, for another dialect alone
+
+        return Translator(self.dialect)
 
     def sql(self, node: Compilable) -> str:
         if isinstance(node, Model):
@@ -173,6 +186,8 @@ class _Writer:
         if self.dialect is not DUCKDB:
             view = self.translator.view(view, node.place)
         if self._check:
+            from segkit.publish.proof.portable_check import check_sql, columns_of_check  # numpy
+
             asked = columns_of_check(text.view)
             rows = _sample_rows(self.project, node, asked, self._sample)
             with open_bench() as engine:

@@ -16,7 +16,7 @@ from segkit.engines.base import Draft, Reader
 from segkit.engines.open import open_draft
 from segkit.engines.patience import Patience
 from segkit.errors import EngineError, Label, SegkitError
-from segkit.pipeline.steps.node_builder import at_model, at_source
+from segkit.pipeline.steps.file_errors import at_model, at_source
 from segkit.pipeline.steps.states import node_states
 from segkit.project.nodes import BucketSet, Model, Node, Project, Seed, Segmentation, Source
 from segkit.publish.relations import MAIN, schema_and_name

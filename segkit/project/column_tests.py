@@ -12,7 +12,7 @@ from segkit.project.nodes import DataTest, DuckDBSource
 from segkit.project.schema import AcceptedValues, ColumnSpec, PlainTest, Relationships, TestSpec
 from segkit.project.sources.foreign_relations import refusal, split_name
 from segkit.project.yaml.marks import Document, KeyPath
-from segkit.project.yaml.validate import did_you_mean_text
+from segkit.project.yaml.near_names import did_you_mean_text
 
 _REF = re.compile(r"""\s*ref\s*\(\s*(['"])(?P<name>[^'"]+)\1\s*\)\s*\Z""")
 _SOURCE = re.compile(

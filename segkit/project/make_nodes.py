@@ -26,7 +26,8 @@ from segkit.project.settings import FILE_SUFFIXES
 from segkit.project.sources.foreign_relations import refusal, split_name
 from segkit.project.sql_files import ModelFile
 from segkit.project.yaml.marks import Document, KeyPath
-from segkit.project.yaml.validate import did_you_mean_text, validate
+from segkit.project.yaml.near_names import did_you_mean_text
+from segkit.project.yaml.validate import validate
 
 Spec = TypeVar("Spec", bound=BaseModel)
 _ENTRIES: dict[str, type[BaseModel]] = {

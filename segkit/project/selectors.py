@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 
 from segkit.errors import ConfigError, Problem
 from segkit.project.nodes import DataTest, Node, Project, Source
-from segkit.project.yaml.validate import did_you_mean
+from segkit.project.yaml.near_names import did_you_mean
 
 _METHODS = ("tag", "path", "source")
 

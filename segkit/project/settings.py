@@ -14,7 +14,7 @@ from segkit.project.nodes import Target
 from segkit.project.project_files import check_inside, is_address
 from segkit.project.schema import ProjectFile
 from segkit.project.yaml.marks import Document, KeyPath
-from segkit.project.yaml.validate import did_you_mean_text
+from segkit.project.yaml.near_names import did_you_mean_text
 
 FILE_SUFFIXES = (".csv", ".parquet")
 _JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)

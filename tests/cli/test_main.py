@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 
 import segkit
 from segkit import pipeline
+from segkit.cli.arguments import arrange
 from segkit.cli.main import COMMANDS, app, main
 from segkit.errors import ConfigError, DataError, Label, Place, Problem
 from segkit.pipeline.fit import Learned
@@ -715,3 +716,38 @@ def test_a_misspelt_global_option_is_recognised(
 ) -> None:
     assert main(words) == 2
     assert "did you mean `--select`?" in capsys.readouterr().err
+
+
+def test_help_stands_in_panels(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--help"]) == 0
+    text = capsys.readouterr().out
+    panels = {
+        part.partition(":\n")[0]: [line.split()[0] for line in part.splitlines()[1:]]
+        for part in text.split("\n\n")
+        if ":\n" in part
+    }
+    del panels["Options"]
+    assert panels == {
+        "The first hour": ["try", "init", "build", "explain", "adjust", "compile", "show"],
+        "Later": ["fit", "diff"],
+        "More": ["seed", "run", "test", "ls", "debug", "clean", "schema", "import"],
+    }
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def test_a_shell_completes_verbs_and_options() -> None:
+    for words, found in {"segkit ex": "explain", "segkit show --whe": "--where"}.items():
+        asked = {"COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
+        done = subprocess.run(
+            [sys.executable, "-m", "segkit"],
+            env={**os.environ, **asked, "_SEGKIT_COMPLETE": "complete_bash"},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert done.stdout.split() == [found]
+
+
+@pytest.mark.parametrize("flag", ["--install-completion", "--show-completion"])
+def test_options_of_completion_stay_in_front(flag: str) -> None:
+    assert arrange([flag, "bash"], COMMANDS, ()) == [flag, "bash"]

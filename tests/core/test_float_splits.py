@@ -29,7 +29,7 @@ def single(x: float) -> float:
         return float(np.float32(x))
 
 
-@settings(max_examples=2000)
+@settings(max_examples=600)
 @given(THRESHOLDS, st.floats(allow_nan=False, allow_infinity=False))
 @example(0.0, -0.0)
 @example(-0.0, 5e-324)

@@ -64,6 +64,7 @@ def test_the_article_on_its_own_data(engine: MemoryEngine, mall: Floats) -> None
     assert len(found.clusters.sweep) == 10
 
 
+@pytest.mark.slow  # test_the_article_on_its_own_data goes the same way
 def test_the_article_standardised(engine: MemoryEngine, mall: Floats) -> None:
     load(engine, mall, MALL_COLUMNS)
     found = fit(engine, segmentation(*map(feature, MALL_COLUMNS), k=None, k_max=10))

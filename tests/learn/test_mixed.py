@@ -82,7 +82,10 @@ def test_a_salary_without_a_scale_decides_alone_and_that_is_said() -> None:
     assert any("salary has scale: none and 100.0% of all spread" in t for t in found.warnings)
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2])
+MORE = [pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2)]
+
+
+@pytest.mark.parametrize("seed", [0, *MORE])
 def test_no_worse_than_cart_with_as_many_leaves(seed: int) -> None:
     X, found = customers(seed), learned(seed)
     Z = transform(X, found.features)

@@ -162,9 +162,9 @@ def none(value: float) -> float | None:
     ("name", "k"),
     [
         ("iris", 2),
-        ("iris", 8),
+        pytest.param("iris", 8, marks=pytest.mark.slow),
         ("wine", 3),
-        ("wine", 7),
+        pytest.param("wine", 7, marks=pytest.mark.slow),
         pytest.param("breast_cancer", 5, marks=pytest.mark.slow),
     ],
 )
@@ -176,12 +176,12 @@ def test_names_of_real_data(engine: MemoryEngine, name: str, k: int) -> None:
     check_data(engine, data.data, columns, k)
 
 
-@pytest.mark.parametrize("k", [2, 6, 9])
+@pytest.mark.parametrize("k", [2, 6, pytest.param(9, marks=pytest.mark.slow)])
 def test_names_of_the_mall(engine: MemoryEngine, mall: Floats, k: int) -> None:
     check_data(engine, mall, ["years_of_age", "score", "income"], k)
 
 
-@pytest.mark.parametrize("k", [3, 5, 7])
+@pytest.mark.parametrize("k", [3, 5, pytest.param(7, marks=pytest.mark.slow)])
 def test_names_along_one_column(engine: MemoryEngine, k: int) -> None:
     x = np.random.default_rng(5).gamma(2.0, 10.0, (300, 1))
     check_data(engine, x, ["x"], k)

@@ -179,6 +179,7 @@ def test_nobody_moves_between_two_values(project: Path) -> None:
     assert "Nobody of" in text
 
 
+@pytest.mark.slow  # the same changes are made to small customers above
 @pytest.mark.skipif(not MALL.exists(), reason="the article's data is not here")
 def test_the_articles_customers_by_hand(tmp_path: Path) -> None:
     """Two years less: the movers, their metric and the loss, computed in numpy from the file."""

@@ -319,6 +319,7 @@ segments:
 """
 
 
+@pytest.mark.slow  # test_scores.py learns segments of scores
 def test_segments_of_scores_are_fitted_and_explained(
     make_buckets: MakeBuckets, tmp_path: Path
 ) -> None:

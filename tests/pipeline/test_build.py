@@ -55,7 +55,7 @@ def query(project: Path, sql: str) -> list[tuple]:
 
 def test_a_build_publishes_what_the_contract_names(make_project: MakeProject) -> None:
     project = make_project()
-    result = build(project)
+    result = build_first(project)
     assert result.ok and result.published, problems(result)
 
     def names(relation: str) -> list[str]:
@@ -115,7 +115,7 @@ def test_the_published_file_answers_alone_in_another_folder(
     make_project: MakeProject, tmp_path: Path
 ) -> None:
     project = make_project()
-    assert build(project).ok
+    assert build_first(project).ok
     (tmp_path / "away").mkdir()
     moved = shutil.move(project / "warehouse/shop.duckdb", tmp_path / "away/other.duckdb")
     shutil.rmtree(project)
@@ -143,12 +143,13 @@ def test_building_twice_changes_no_byte(make_project: MakeProject) -> None:
     assert query(project, "SELECT * FROM shopper_segments_history ORDER BY ALL") == history
 
 
+@pytest.mark.slow  # two builds; the fit's bytes are in tests/learn/test_learn.py
 def test_the_order_of_the_rows_changes_no_byte(make_project: MakeProject) -> None:
     rows = customers()
     first = make_project(rows, name="first")
     random.Random(7).shuffle(rows)
     second = make_project(rows, name="second")
-    assert build(first).ok and build(second).ok
+    assert build_first(first).ok and build(second).ok
     assert committed(first) == committed(second)
 
 
@@ -367,6 +368,7 @@ def test_explain_and_test_speak_of_what_is_published(make_project: MakeProject) 
     ]
 
 
+@pytest.mark.slow  # three fits; the rule by itself is in tests/learn/names/test_identity.py
 def test_a_retired_id_is_never_given_again(make_project: MakeProject) -> None:
     project = make_project()
     yml = project / "sql/segments.yml"
@@ -381,6 +383,7 @@ def test_a_retired_id_is_never_given_again(make_project: MakeProject) -> None:
     assert third.isdisjoint(first - second)
 
 
+@pytest.mark.slow  # two builds; where the files lie is in tests/publish/stored
 def test_another_target_has_its_own_view_files(make_project: MakeProject) -> None:
     project = make_project()
     yml = project / "segkit.yml"
@@ -441,6 +444,7 @@ def test_compiled_sql_pasted_elsewhere_gives_the_same_rows(make_project: MakePro
         ).fetchall() == [(row[0], row[3]) for row in rows]
 
 
+@pytest.mark.slow  # the article's figures are in tests/learn/test_learn.py too
 def test_the_articles_own_case(mall_project: Path) -> None:
     assert run_build(Options(mall_project, as_of=T0)).ok
     fit = read_fit(fit_path(mall_project / "warehouse/fits", "shopper_segments", 1))

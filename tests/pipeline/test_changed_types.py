@@ -95,6 +95,7 @@ def test_the_same_values_in_another_type_stay_where_they_are(
     assert rows == customers, "somebody moved"
 
 
+@pytest.mark.slow  # four calls, by their parts in the tests above
 @pytest.mark.skipif(not CASE.is_dir(), reason="the case is not at hand")
 def test_the_case_from_outside(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     project = tmp_path / "p"

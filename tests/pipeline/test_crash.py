@@ -17,7 +17,10 @@ import pytest
 from segkit.pipeline import Options, run_build
 from tests.conftest import HEADER, MakeProject, build_first, customers, write_csv
 
-SEGKIT = [sys.executable, "-m", "segkit.cli.main"]
+# processes that wait for each other; locks and swaps by themselves are in tests/engines
+pytestmark = pytest.mark.slow
+
+SEGKIT = [sys.executable, "-m", "segkit"]
 BEFORE, AFTER = 2000, 1500  # customers in the state that is published, and in the next one
 
 
@@ -48,7 +51,6 @@ def built(make_project: MakeProject) -> Path:
     return project
 
 
-@pytest.mark.slow
 def test_killed_at_ten_moments_the_previous_views_answer(built: Path) -> None:
     write_csv(built / "data/customers.csv", customers(AFTER), HEADER)
     began = time.monotonic()
@@ -93,7 +95,6 @@ def test_a_reader_never_sees_an_error_or_a_mixture(built: Path) -> None:
     assert seen == {(BEFORE,) * 3, (AFTER,) * 3}
 
 
-@pytest.mark.slow
 @pytest.mark.long
 def test_sixty_kills_at_random_moments(built: Path) -> None:
     """Also while a fit is learned and written: every other build is a full refresh."""

@@ -157,11 +157,12 @@ sources:
 
 
 def test_a_source_is_read_anew_by_what_reads_it(project: Path) -> None:
+    (project / "sql/segments.yml").unlink()
     assert run_build(Options(project, as_of=T0)).ok
     with duckdb.connect(str(project.parent / "dev.duckdb")) as theirs:
         theirs.execute("DELETE FROM customers WHERE CAST(customer_id AS INTEGER) > 200")
     assert run_models(Options(project, as_of=T1, select=("customer_features",))).ok
-    assert query(project, "SELECT count(*) FROM shopper_segments") == [(200,)]
+    assert query(project, "SELECT count(*) FROM customer_buckets") == [(200,)]
     # nobody reads it any more: it goes
     model = MODEL.replace("source('raw', 'customers')", "source('raw', 'people')")
     write(project, "sql/features/customer_features.sql", model)
@@ -199,6 +200,8 @@ def test_a_writer_is_waited_for(project: Path) -> None:
 
         assert run_build(Options(project, as_of=T0), listen).ok
         assert told == [f"waiting for process {process.pid}, which has dev.duckdb open"]
+    with duckdb.connect(str(theirs)) as connection:  # else what is published is read
+        connection.execute("CREATE TABLE changed AS SELECT 1 AS one")
     with writer(theirs) as process:
         told.clear()
         assert fit_challengers(Options(project), [], False, listen)
@@ -218,6 +221,7 @@ def test_patience_ends(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_somebody_elses_file_as_target(project: Path) -> None:
+    (project / "sql/segments.yml").unlink()
     (project / "warehouse").mkdir()
     with duckdb.connect(str(project / "warehouse/shop.duckdb")) as target:
         target.execute("CREATE TABLE theirs AS SELECT 42 AS answer")
@@ -225,7 +229,7 @@ def test_somebody_elses_file_as_target(project: Path) -> None:
     for as_of in (T0, T1):
         result = run_build(Options(project, as_of=as_of))
         assert result.ok, [p.message for n in result.nodes for p in n.problems]
-        assert query(project, "SELECT count(*) FROM shopper_segments") == [(240,)]
+        assert query(project, "SELECT count(*) FROM customer_buckets") == [(240,)]
     assert query(project, "SELECT answer FROM theirs") == [(42,)]
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from segkit.engines.duckdb.connection import DuckDBEngine
+from segkit.engines.open import open_bench
 from segkit.errors import ConfigError
 from segkit.pipeline.named_table import GivenData, find_data
 from segkit.pipeline.run_options import Options
@@ -25,7 +25,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def rows(found: GivenData) -> list[tuple[object, ...]]:
-    with DuckDBEngine() as engine:
+    with open_bench() as engine:
         found.load(engine, "t")
         return engine.query("FROM t")
 

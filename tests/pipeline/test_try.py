@@ -105,6 +105,7 @@ def _ids(project: Path) -> dict[str, str]:
         )
 
 
+@pytest.mark.slow  # the guess by itself is in tests/learn/data/test_choose_features.py
 def test_what_comes_later_by_its_name_is_a_metric(tmp_path: Path) -> None:
     rows = [(id_, age, income, spend, spend) for id_, age, income, spend in customers()]
     write_csv(tmp_path / "t.csv", rows, ("id", "age", "income", "spend", "spend_next_90d"))
@@ -196,6 +197,7 @@ def test_a_file_that_is_not_there_is_told_with_those_that_are(data: Path) -> Non
     assert "Our Customers.csv" in (caught.value.problems[0].help or "")
 
 
+@pytest.mark.slow  # which table is meant is in test_named_table.py
 def test_a_table_of_the_project_here(tmp_path: Path) -> None:
     project = write_project(tmp_path / "shop")
     assert build_first(project).ok
@@ -207,6 +209,7 @@ def test_a_table_of_the_project_here(tmp_path: Path) -> None:
         try_data(Options(project), "nobody")
 
 
+@pytest.mark.slow  # two tables tried and two projects built: each is in the tests above
 def test_a_duckdb_file_with_several_tables_is_a_question(tmp_path: Path) -> None:
     path = tmp_path / "dev.duckdb"
     write_csv(tmp_path / "c.csv", customers(), ("id", "age", "income", "spend"))
@@ -229,6 +232,7 @@ def test_a_duckdb_file_with_several_tables_is_a_question(tmp_path: Path) -> None
         assert run_build(Options(tmp_path / folder, as_of=AT)).ok
 
 
+@pytest.mark.slow  # the article's customers are learned in tests/learn/test_learn.py
 @pytest.mark.skipif(not MALL.exists(), reason="the article's data is not here")
 def test_the_articles_customers() -> None:
     found = try_data(Options(as_of=AT), str(MALL))

@@ -8,7 +8,6 @@ from typer import Argument, Option
 
 from segkit.cli.session import Session
 from segkit.cli.values import TableFormat, not_both, parse_version, usage_error
-from segkit.core.rulebook import quoted
 
 
 def fit(
@@ -75,6 +74,7 @@ def adjust(
 ) -> None:
     """Move a cut by hand: who moves, and what it costs."""
     from segkit import pipeline
+    from segkit.core.rulebook import quoted
     from segkit.report.adjust import movers_table, render_adjustment
     from segkit.report.tables import render_table
 

@@ -22,10 +22,22 @@ def cast(exact: Exact, node: exp.Cast) -> Value:
     if name == "DATE" and isinstance(literal, exp.Literal) and exact.old.dates:
         return date_of(literal, node)
     value = exact.value(node.this)
-    made = None
-    if name in _WHOLE_TYPES and not to.expressions:
-        made = _as_whole(exact, value)
-    elif name == "DOUBLE" and value.is_numeric and not value.is_mixed:
+    if name in _WHOLE_TYPES:
+        made = None if to.expressions else _as_whole(exact, value)
+        value = Value(value.node, Kind.INTEGER, 19)
+    else:
+        made, value = _converted(exact, name, to, value)
+    if made is None:
+        raise Doubt(node, f"{exact.old.title} has rules of its own for this CAST")
+    return replace(value, node=made, is_constant=False)
+
+
+def _converted(
+    exact: Exact, name: str, to: exp.DataType, value: Value
+) -> tuple[exp.Expr | None, Value]:
+    """The CAST to what is no whole number (None where it may mean something else), and its kind."""
+    made: exp.Expr | None = None
+    if name == "DOUBLE" and value.is_numeric and not value.is_mixed:
         is_near = value.kind is not Kind.DECIMAL or is_nearest_double(exact, value)
         made = exp.cast(value.node.unnest(), "DOUBLE") if is_near else None
         value = replace(value, kind=Kind.DOUBLE, digits=0)
@@ -36,11 +48,7 @@ def cast(exact: Exact, node: exp.Cast) -> Value:
         is_exact = value.kind in (Kind.INTEGER, Kind.DECIMAL)
         made = exp.Cast(this=value.node.unnest(), to=to.copy()) if is_exact else None
         value = replace(value, kind=Kind.DECIMAL, digits=int(to.expressions[0].name))
-    if made is None:
-        raise Doubt(node, f"{exact.old.title} has rules of its own for this CAST")
-    if name in _WHOLE_TYPES:
-        value = Value(made, Kind.INTEGER, 19)
-    return replace(value, node=made, is_constant=False)
+    return made, value
 
 
 def _as_whole(exact: Exact, value: Value) -> exp.Expr | None:

@@ -63,22 +63,28 @@ def _as_kind(exact: Exact, value: Value, kind: Kind, node: exp.Expr) -> Value:
 
 def check_numbers(exact: Exact, left: Value, right: Value, node: exp.Expr) -> None:
     """Doubt whether DuckDB compares the numbers that are there, and not what becomes of them."""
-    kinds = {left.kind, right.kind}
-    limited: list[Value] = []
-    if Kind.DOUBLE in kinds:
-        limited = [each for each in (left, right) if each.kind is not Kind.DOUBLE]
-        limited += [each for each in (left, right) if each.is_mixed]
-        if exact.old.widens_to_double:
-            limited = [each for each in limited if each.kind is not Kind.INTEGER]
-    elif Kind.DECIMAL in kinds and not exact.old.exact_decimals:
-        limited = [each for each in (left, right) if each.kind is Kind.DECIMAL]
-    is_plain = Kind.DOUBLE in kinds and (left.is_constant or right.is_constant)
-    for each in limited:
+    is_plain = Kind.DOUBLE in (left.kind, right.kind) and (left.is_constant or right.is_constant)
+    for each in _rounded_before(exact, (left, right)):
         other = right if each is left else left
         is_whole = each.kind is Kind.INTEGER or each.is_mixed
         is_near = is_whole and is_plain and other.is_constant
         if each.digits > DOUBLE_DIGITS and not (is_near and other.digits):
             raise Doubt(node, "numbers of so many digits may be rounded before")
+
+
+def _rounded_before(exact: Exact, sides: tuple[Value, Value]) -> list[Value]:
+    """Numbers that the old engine compares as something with fewer digits."""
+    kinds = {side.kind for side in sides}
+    if Kind.DOUBLE in kinds:
+        kept = {Kind.INTEGER} if exact.old.widens_to_double else set()
+        return [
+            side
+            for side in sides
+            if side.kind not in kept and (side.kind is not Kind.DOUBLE or side.is_mixed)
+        ]
+    if Kind.DECIMAL in kinds and not exact.old.exact_decimals:
+        return [side for side in sides if side.kind is Kind.DECIMAL]
+    return []
 
 
 def _without_cut(value: Value, other: Value) -> exp.Expr:

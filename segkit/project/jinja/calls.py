@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 from segkit.dialects.table import Dialect
 from segkit.errors import Problem
 from segkit.project.nodes import DuckDBSource
-from segkit.project.yaml.validate import did_you_mean_text
+from segkit.project.yaml.near_names import did_you_mean_text
 
 CONFIG: dict[str, dict[str, tuple[str, ...] | None]] = {
     "model": {"materialized": ("view", "table"), "tags": None},

@@ -29,7 +29,7 @@ from segkit.project.jinja.calls import (
 from segkit.project.jinja.limits import MAX_OUTPUT, LimitedEnvironment, LimitError
 from segkit.project.jinja.template_errors import explain_exception, explain_jinja_syntax, place_of
 from segkit.project.sources.foreign_relations import refusal
-from segkit.project.yaml.validate import did_you_mean_text
+from segkit.project.yaml.near_names import did_you_mean_text
 
 _MAX_PROBLEMS = 100  # of one text
 

@@ -70,9 +70,13 @@ def _raw_column(target: str, text: str, column: int) -> int:
         same = [t.start() for t in _TOKEN.finditer(target) if t[0] == token[0]]
         if same:
             return same[min(nth, len(same) - 1)] + 1
-    braces = [m.start() for m in re.finditer(r"\{[{%]", target)]
-    if braces:
-        return braces[0] + 1
+    return _first_column(target)
+
+
+def _first_column(target: str) -> int:
+    """The first braces, else the first character that is no space."""
+    if braces := re.search(r"\{[{%]", target):
+        return braces.start() + 1
     return len(target) - len(target.lstrip()) + 1 if target.strip() else 1
 
 

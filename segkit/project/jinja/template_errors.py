@@ -11,7 +11,7 @@ from jinja2.filters import FILTERS
 from jinja2.tests import TESTS
 
 from segkit.errors import Label, Place, Problem
-from segkit.project.yaml.validate import did_you_mean, did_you_mean_text
+from segkit.project.yaml.near_names import did_you_mean, did_you_mean_text
 
 _TAG = re.compile(r"\{%[-+]?\s*(\w+)")
 _BLOCKS = ("if", "for", "macro", "call", "filter", "block", "raw", "with")

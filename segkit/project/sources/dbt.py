@@ -19,7 +19,7 @@ import yaml
 from segkit.errors import Label, Place, Problem
 from segkit.project.jinja.render import Renderer
 from segkit.project.nodes import DbtProject, DbtRelation, database_name
-from segkit.project.yaml.validate import did_you_mean_text
+from segkit.project.yaml.near_names import did_you_mean_text
 
 _MAX_YAML_BYTES = 1_000_000
 # dbt-duckdb writes 'x.parquet' or read_csv(...) there for a source that is a file, dbt null

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from segkit.errors import Label, Place, Problem
 from segkit.project.nodes import DbtProject, DbtRelation, DuckDBSource, ForeignRelation, Source
-from segkit.project.yaml.validate import did_you_mean_text
+from segkit.project.yaml.near_names import did_you_mean_text
 
 _LISTED = 8
 

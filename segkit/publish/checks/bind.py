@@ -10,35 +10,29 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from segkit.core.columns import Column, Kind, parse_type
+from segkit.core.columns import Column, parse_type
 from segkit.dialects.spelling import identifier
 from segkit.dialects.table import Dialect
 from segkit.engines.base import Draft
 from segkit.errors import EngineError, Label, Problem
-from segkit.learn.data.data_problems import feature_advice
-from segkit.learn.data.levels import KINDS as LABEL_KINDS
 from segkit.learn.data.levels import is_category
 from segkit.project.jinja.template_errors import place_of
 from segkit.project.nodes import (
     BucketSet,
     DataTest,
-    Feature,
-    Metric,
     Model,
     Node,
     Project,
     Seed,
     Segmentation,
     Source,
-    TraitWords,
 )
 from segkit.publish.checks.check_buckets import check_buckets
-from segkit.publish.checks.check_columns import condition_problems, missing_column, wrong_type
+from segkit.publish.checks.check_columns import missing_column
+from segkit.publish.checks.check_segmentation import SEGMENT_OUTPUTS, check_segmentation
 from segkit.publish.relations import MAIN, schema_and_name
 from segkit.publish.views.compiled import profile_outputs
 
-SEGMENT_OUTPUTS = ("segment_id", "segment_name", "segment_order")
-HISTORY_OUTPUTS = ("segment_id", "fit_version", "valid_from", "valid_to")
 Columns = Mapping[str, tuple[Column, ...]]
 
 
@@ -75,7 +69,7 @@ def check_project(
             problems += wrong
             columns = None if wrong else _bucket_columns(node, bound[node.relation])
         elif isinstance(node, Segmentation) and node.relation in bound:
-            wrong = list(_check_segmentation(project, twins, node, bound[node.relation]))
+            wrong = list(check_segmentation(project, twins, node, bound[node.relation]))
             problems += wrong
             columns = None if wrong else _segment_columns(node, bound[node.relation])
         if columns is not None:
@@ -158,86 +152,6 @@ def _segment_columns(node: Segmentation, columns: Sequence[Column]) -> tuple[Col
     passed = [by_name[name] for name in (node.key, *features) if name in by_name]
     types = zip(SEGMENT_OUTPUTS, ("VARCHAR", "VARCHAR", "INTEGER"), strict=True)
     return (*passed, *(Column(name, parse_type(type_)) for name, type_ in types))
-
-
-def _check_segmentation(
-    project: Project, twins: Draft, node: Segmentation, columns: Sequence[Column]
-) -> Iterable[Problem]:
-    by_name = {column.name: column for column in columns}
-    if node.key not in by_name:
-        yield missing_column(project, node.relation, node.key, node.key_place, columns)
-    if node.key.lower() in {*SEGMENT_OUTPUTS, *HISTORY_OUTPUTS}:
-        message = f"the views of {node.name} have a column `{node.key}` of their own"
-        yield Problem("SK102", message, (Label(node.key_place),), "rename the key in the model")
-    if node.where is not None:
-        yield from condition_problems(project, twins, node.relation, node.where, columns)
-    yield from _check_labels(project, node, columns)
-    for name, place in zip(node.sensitive, node.sensitive_places, strict=True):
-        if name not in by_name:
-            yield missing_column(project, node.relation, name, place, columns)
-    features = {feature.column for feature in node.features}
-    declared: tuple[Feature | Metric, ...] = (*node.features, *node.metrics)
-    for feature in declared:
-        column = by_name.get(feature.column)
-        place = feature.place
-        role = "feature" if isinstance(feature, Feature) else "metric"
-        if column is None:
-            yield missing_column(project, node.relation, feature.column, place, columns)
-            continue
-        if isinstance(feature, Feature) and (key := _key_of_a_number(feature, column)):
-            message = f"`{column.name}` is {column.type.sql}, a category: `{key}` means nothing"
-            yield Problem("SK105", message, (Label(place),), f"remove `{key}`")
-        elif isinstance(feature, Feature) and (
-            advice := feature_advice(feature, column, twins.dialect)
-        ):
-            need = "a category is a text, a whole number or a flag"
-            need = need if feature.kind == "category" else "a feature is a number or a category"
-            yield wrong_type(node, column, place, need, twins.dialect, advice)
-        elif role == "metric" and not (column.type.is_numeric or column.type.kind is Kind.BOOLEAN):
-            yield wrong_type(node, column, place, "a metric is a number or a flag", twins.dialect)
-        elif column.name == node.key:
-            yield Problem(
-                "SK102",
-                f"`{column.name}` is the key, and also a {role}",
-                (Label(place),),
-                "an id says nothing about a customer: leave it out",
-            )
-        elif role == "metric" and column.name in features:
-            yield Problem(
-                "SK102",
-                f"`{column.name}` is a feature and also a metric",
-                (Label(place),),
-                "a metric is never fitted on: take it out of one of them",
-            )
-        if role == "feature" and column.name.lower() in SEGMENT_OUTPUTS:
-            yield Problem(
-                "SK102",
-                f"the view has a column `{column.name}` of its own",
-                (Label(place),),
-                "rename the feature in the model",
-            )
-
-
-def _key_of_a_number(feature: Feature, column: Column) -> str | None:
-    """What is declared for a flag as if it were a number."""
-    if not is_category(feature, column):
-        return None
-    given = {"scale": feature.scale != "standard", "words": feature.words != TraitWords()}
-    return next((key for key, is_given in given.items() if is_given), None)
-
-
-def _check_labels(
-    project: Project, node: Segmentation, columns: Sequence[Column]
-) -> Iterable[Problem]:
-    if node.labels is None:
-        return
-    column = next((c for c in columns if c.name == node.labels.column), None)
-    if column is None:
-        yield missing_column(project, node.relation, node.labels.column, node.labels.place, columns)
-    elif column.type.kind not in LABEL_KINDS:
-        advice = "name the clusters by numbers or words: cast the column in the model"
-        need = "labels are texts or whole numbers"
-        yield wrong_type(node, column, node.labels.place, need, project.dialect, advice)
 
 
 def _check_test(project: Project, test: DataTest, bound: Columns) -> Iterable[Problem]:

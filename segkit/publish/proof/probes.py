@@ -19,7 +19,7 @@ from segkit.core.case import Cells, Decision, Gate, Rules, columns_of, predicate
 from segkit.core.columns import ColumnType, Kind
 from segkit.core.evaluate import is_missing, matches
 from segkit.core.predicate import Predicate, constants, terms_of
-from segkit.core.rules import Condition, Interval, Levels, rules_of
+from segkit.core.rules import Condition, Interval, Levels, Rule, rules_of
 from segkit.core.tree import Below, Leaf, OneOf, Split, Tree, splits
 from segkit.dialects.select import CodedColumn, ViewSelect
 
@@ -123,17 +123,23 @@ def _witnesses(
                 yield {**witness, **outside}, conditions
                 yield {**outside, **witness}, conditions
     elif isinstance(decision, Rules):
-        for predicate, _ in decision.rules:
-            yield from _ways(predicate, values, wanted=True)
-        names = columns_of(decision)
-        longest = max((len(values[name]) for name in names), default=0)
-        understood = all(predicate.formula for predicate, _ in decision.rules)
-        for place in range(longest):
-            beside = {name: list(values[name])[place % len(values[name])] for name in names}
-            yield beside, {} if few and understood else None
+        yield from _side_by_side(decision, values, few)
     elif not isinstance(decision, Cells):
         for rule in rules_of(decision):
             yield _witness({condition.column: condition for condition in rule.conditions}, values)
+
+
+def _side_by_side(
+    decision: Rules, values: Mapping[str, EdgeValues], few: bool
+) -> Iterator[_Witness]:
+    for predicate, _ in decision.rules:
+        yield from _ways(predicate, values, wanted=True)
+    names = columns_of(decision)
+    longest = max((len(values[name]) for name in names), default=0)
+    understood = all(predicate.formula for predicate, _ in decision.rules)
+    for place in range(longest):
+        beside = {name: list(values[name])[place % len(values[name])] for name in names}
+        yield beside, {} if few and understood else None
 
 
 def _ways(
@@ -197,31 +203,33 @@ def _cell_rows(
     cells = decision.rest if isinstance(decision, Gate) else decision
     assert isinstance(cells, Cells)
     by_code = {score.code: score for score in view.direct}
-    ways: list[Sequence[dict[str, Text]]] = []
-    for code in cells.columns:
-        tree = _tree_of(by_code[code].case.decision)
-        column = columns_of(tree)
-        ways.append(
-            [
-                {n: _fitting(c, values[n]) for n, c in rule.items()}
-                for rule in (
-                    {name: {c.column: c for c in r.conditions}.get(name) for name in column}
-                    for r in rules_of(tree)
-                )
-            ]
-        )
-    gates = predicates_of(decision)
-    others: list[dict[str, Text]] = [{}]
-    if few and isinstance(decision, Gate) and decision.predicate.formula:
-        others = [w for w, _ in _ways(decision.predicate, values, wanted=False)][:1]
-        gates = ()
-    for name in dict.fromkeys(n for predicate in gates for n in predicate.columns):
-        others = [{**other, name: text} for other in others for text in values[name]][:200]
+    trees = [_tree_of(by_code[code].case.decision) for code in cells.columns]
+    ways = [[_row_of(rule, columns_of(tree), values) for rule in rules_of(tree)] for tree in trees]
+    others = list(_outside_the_gate(decision, values, few))
     for parts in product(*ways):
         for other in others:
-            row = {name: text for part in parts for name, text in part.items()}
-            row = {**other, **row}
+            row = {name: text for part in (other, *parts) for name, text in part.items()}
             yield tuple(row.get(name) for name in view.tested)
+
+
+def _outside_the_gate(
+    decision: Decision, values: Mapping[str, EdgeValues], few: bool
+) -> Sequence[dict[str, Text]]:
+    """Values of what a gate asks for: one way past it where ``few``, else many."""
+    if not isinstance(decision, Gate):
+        return [{}]
+    if few and decision.predicate.formula:
+        return [w for w, _ in _ways(decision.predicate, values, wanted=False)][:1]
+    others: list[dict[str, Text]] = [{}]
+    for name in dict.fromkeys(decision.predicate.columns):
+        others = [{**other, name: text} for other in others for text in values[name]][:200]
+    return others
+
+
+def _row_of(rule: Rule, names: Sequence[str], values: Mapping[str, EdgeValues]) -> dict[str, Text]:
+    """A value of each column that fits the rule."""
+    conditions = {condition.column: condition for condition in rule.conditions}
+    return {name: _fitting(conditions.get(name), values[name]) for name in names}
 
 
 def _tree_of(decision: Decision) -> Tree:
@@ -298,19 +306,27 @@ def _constants(view: ViewSelect, column: str) -> tuple[list[Decimal], list[str]]
             elif split.column == column and isinstance(split.test, OneOf):
                 levels.update(split.test.levels)
         for predicate in predicates_of(decision):
-            for among in constants(predicate.formula, column) if predicate.formula else ():
-                if isinstance(among, Levels):
-                    levels.update(among.listed)
-                elif isinstance(among, Interval):
-                    cuts.update(end for end in (among.lower, among.upper) if end is not None)
-            if predicate.formula is None and column in predicate.columns:
-                numbers, texts = _written(predicate.text, view.columns[column].type)
-                cuts.update(numbers)
-                levels.update(texts)
-                parts = divisions(predicate.terms) if view.columns[column].type.is_numeric else ()
-                if any(column in (*each.dividend, *each.divisor) for each in parts):
-                    cuts.add(Decimal(0))
+            numbers, texts = _constants_of(predicate, column, view.columns[column].type)
+            cuts.update(numbers)
+            levels.update(texts)
     return sorted(cuts), sorted(levels)
+
+
+def _constants_of(
+    predicate: Predicate, column: str, type_: ColumnType
+) -> tuple[list[Decimal], list[str]]:
+    if predicate.formula is not None:
+        found = constants(predicate.formula, column)
+        ends = [end for i in found if isinstance(i, Interval) for end in (i.lower, i.upper)]
+        levels = [level for among in found if isinstance(among, Levels) for level in among.listed]
+        return [end for end in ends if end is not None], levels
+    if column not in predicate.columns:
+        return [], []
+    numbers, texts = _written(predicate.text, type_)
+    parts = divisions(predicate.terms) if type_.is_numeric else ()
+    if any(column in (*each.dividend, *each.divisor) for each in parts):
+        numbers.append(Decimal(0))
+    return numbers, texts
 
 
 def _written(text: str, type_: ColumnType) -> tuple[list[Decimal], list[str]]:

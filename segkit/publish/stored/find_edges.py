@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise
@@ -111,39 +111,51 @@ def count_moved(
     Columns that the old edges do not know are left out; a score only counts
     where the name made of it stays.
     """
-    by_name = {column.name: column for column in columns}
-    known = [c for c in node.columns if c.scores and _is_known(c, before)]
-    then = {column.name: _as_before(node, column, before, by_name) for column in known}
-    unknown = tuple(name for name, earlier in then.items() if earlier is None)
-    scored = [column for column in known if column.name not in unknown]
+    pairs = list(_with_earlier(node, before, columns))
+    unknown = tuple(column.name for column, then in pairs if then is None)
+    scored = tuple(column for column, then in pairs if then is not None)
+    earlier = tuple(then for _, then in pairs if then is not None)
     if not scored:
         return Moved({}, unknown)
-    earlier = tuple(c for c in then.values() if c is not None)
     old, new = (
         select_sql(
             bucket_view(replace(node, columns=of), columns, edges.scores),
             relation_sql,
             engine.dialect,
         )
-        for of, edges in ((earlier, before), (tuple(scored), after))
+        for of, edges in ((earlier, before), (scored, after))
     )
-    key = identifier(node.key, engine.dialect)
-    names = [(f"{column.name}_order", column.name) for column in scored]
-    names += [(s.name, s.name) for c in scored for s in c.own_scores]
-    differs = [
-        f"count(*) FILTER (WHERE a.{code} IS DISTINCT FROM b.{code})"
-        for code in (identifier(code, engine.dialect) for code, _ in names)
-    ]
-    counts = engine.query(
-        f"SELECT {', '.join(differs)} FROM ({old}) AS a JOIN ({new}) AS b ON a.{key} = b.{key}"
-    )[0]
-    moved = {name: int(n) for (_, name), n in zip(names, counts, strict=True) if n}
+    codes = {f"{column.name}_order": column.name for column in scored}
+    codes |= {score.name: score.name for column in scored for score in column.own_scores}
+    counts = _count_differences(engine, old, new, node.key, list(codes))
+    moved = {name: n for name, n in zip(codes.values(), counts, strict=True) if n}
     said = {s.name for c in scored if c.name in moved for s in c.own_scores}
     return Moved({name: count for name, count in moved.items() if name not in said}, unknown)
 
 
-def _is_known(column: BucketColumn, before: EdgeSet) -> bool:
-    return all(score.name in before.scores for score in column.scores)
+def _count_differences(
+    engine: Reader, old: str, new: str, key: str, codes: Sequence[str]
+) -> list[int]:
+    """For each column, of how many keys two queries say different things."""
+    differs = [
+        f"count(*) FILTER (WHERE a.{code} IS DISTINCT FROM b.{code})"
+        for code in (identifier(code, engine.dialect) for code in codes)
+    ]
+    key = identifier(key, engine.dialect)
+    counts = engine.query(
+        f"SELECT {', '.join(differs)} FROM ({old}) AS a JOIN ({new}) AS b ON a.{key} = b.{key}"
+    )[0]
+    return [int(count) for count in counts]
+
+
+def _with_earlier(
+    node: BucketSet, before: EdgeSet, columns: Sequence[Column]
+) -> Iterator[tuple[BucketColumn, BucketColumn | None]]:
+    """Columns that the old edges know, with what they were by them."""
+    by_name = {column.name: column for column in columns}
+    for column in node.columns:
+        if column.scores and all(score.name in before.scores for score in column.scores):
+            yield column, _as_before(node, column, before, by_name)
 
 
 def _as_before(

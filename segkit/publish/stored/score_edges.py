@@ -73,8 +73,13 @@ def choose_edges(
         score.name: find_edges(engine, node, score, base_sql, columns, wanted[score.name])
         for score in missing
     }
-    numbers = fits.versions(project.fits_directory, node.name)
     scores = {score.name: found.get(score.name) or known[score.name] for score in node.scores}
+    return ChosenEdges(_numbered(project, node, scores), new=True, before=current)
+
+
+def _numbered(project: Project, node: BucketSet, scores: Mapping[str, ScoreEdges]) -> EdgeSet:
+    """The edges under the number that they were stored with before, else under the next."""
+    numbers = fits.versions(project.fits_directory, node.name)
     edges = EdgeSet(node.name, max(numbers, default=0) + 1, project.target.name, scores)
     for number in reversed(numbers):
         try:
@@ -82,9 +87,8 @@ def choose_edges(
         except FitError:  # nobody asks for what a damaged file of the past says
             continue
         if earlier == replace(edges, version=number):
-            edges = earlier
-            break
-    return ChosenEdges(edges, new=True, before=current)
+            return earlier
+    return edges
 
 
 def read_current(project: Project, node: BucketSet) -> EdgeSet | None:

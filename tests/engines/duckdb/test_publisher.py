@@ -369,6 +369,7 @@ READER = """
 """
 
 
+@pytest.mark.slow  # a long-lived reader and a killed build are below and above
 def test_readers_see_no_error_while_builds_go_on(path: Path) -> None:
     build(path, 0)
     readers = [run(READER, path, wait_for="ready") for _ in range(2)]
@@ -389,6 +390,7 @@ def test_a_long_lived_reader_keeps_its_state(path: Path) -> None:
     assert read(path) == [(1000, 3, 3)]
 
 
+@pytest.mark.slow  # four processes; that one waits is in test_locks.py
 def test_two_builds_at_once(path: Path) -> None:
     code = """
         import sys

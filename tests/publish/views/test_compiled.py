@@ -150,7 +150,8 @@ def test_names_that_people_gave_win(segmentation: Segmentation) -> None:
         ("A", "Youths"),
         ("B", 'Größe "x"'),
     ]
-    assert view.output == ("customer_id", "age", "segment_id", "segment_name", "segment_order")
+    published = ("segment_id", "segment_name", "segment_order")
+    assert view.output == ("customer_id", "age", "region", *published)
 
 
 def test_rules_of_a_segment_are_one_condition() -> None:

@@ -1,0 +1,61 @@
+"""Errors of the database, pointed into the file that somebody wrote."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from segkit.errors import ConfigError, EngineError, Label, Place, SegkitError
+from segkit.project.jinja.source_map import map_position
+from segkit.project.nodes import Model, Seed, Source
+from segkit.publish.checks.sql_advice import advice_on, token_at
+
+
+def at_source(node: Source | Seed, error: SegkitError, directory: Path) -> SegkitError:
+    """The same error, pointing into the file and at where the project names it."""
+    if isinstance(node, Source) and node.foreign is not None:
+        return _at_foreign(node, error)
+    declared = (Label(node.place, "declared here"),) if isinstance(node, Source) else ()
+    shown = node.place.path
+    if isinstance(node, Source) and node.path is not None:
+        inside = node.path.is_relative_to(directory)
+        shown = node.path.relative_to(directory).as_posix() if inside else str(node.path)
+    found = []
+    for problem in error.problems:
+        labels = [replace(at, place=replace(at.place, path=shown)) for at in problem.labels]
+        found.append(
+            replace(problem, labels=(*labels, *declared) if labels else (Label(node.place),))
+        )
+    return ConfigError(found) if isinstance(error, ConfigError) else EngineError(found)
+
+
+def _at_foreign(node: Source, error: SegkitError) -> SegkitError:
+    """A name that is not there is wrong where it stands, a file where it is declared."""
+    declared = Label(node.place, "declared here" if node.read_at else "")
+    read = (Label(node.read_at, "read here"),) if node.read_at else ()
+    found = [
+        replace(
+            problem,
+            labels=(*read, declared) if problem.code == "SK101" else (declared, *read),
+        )
+        for problem in error.problems
+    ]
+    return ConfigError(found) if isinstance(error, ConfigError) else EngineError(found)
+
+
+def at_model(node: Model, error: EngineError) -> EngineError:
+    """The same error, pointing into the model's file instead of its rendered SQL."""
+    place = node.place
+    if error.position is not None:
+        line, column = map_position(node.raw_sql, node.sql, *error.position)
+        length = len(token_at(node.raw_sql, line, column)) or 1
+        place = Place(node.place.path, line, column, length)
+    found = [
+        replace(
+            problem,
+            labels=problem.labels or (Label(place),),
+            help=problem.help or advice_on(problem.message, node.name, place, node.raw_sql),
+        )
+        for problem in error.problems
+    ]
+    return EngineError(found, error.sql, error.position)

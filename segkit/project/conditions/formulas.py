@@ -1,0 +1,126 @@
+"""Simple conditions as data: comparisons of a column with constants, and what joins them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from sqlglot import exp
+
+from segkit.core.predicate import AllOf, AnyOf, Compare, Formula, IsNull, Not
+from segkit.core.rules import Interval, Levels
+from segkit.project.conditions.plain import MAX_DIGITS
+
+_SIDES: dict[type, tuple[str, bool]] = {
+    exp.LT: ("below", False),
+    exp.LTE: ("below", True),
+    exp.GT: ("above", False),
+    exp.GTE: ("above", True),
+}
+
+
+def read_formula(tree: exp.Expr) -> Formula | None:
+    """What the tree says, as data; None if it is more than comparisons with constants."""
+    if isinstance(tree, exp.Paren):
+        return read_formula(tree.this)
+    if isinstance(tree, exp.Not):
+        inner = read_formula(tree.this)
+        return None if inner is None else Not(inner)
+    if isinstance(tree, exp.And | exp.Or):
+        return _connected(tree)
+    if isinstance(tree, exp.Column):
+        return _flag(tree)
+    if isinstance(tree, exp.Is):
+        return _is(tree)
+    if isinstance(tree, exp.Between):
+        return _between(tree)
+    if isinstance(tree, exp.In):
+        return _in(tree)
+    if isinstance(tree, exp.EQ | exp.NEQ | exp.LT | exp.LTE | exp.GT | exp.GTE):
+        return _comparison(tree)
+    return None
+
+
+def _connected(tree: exp.And | exp.Or) -> Formula | None:
+    """``a AND b AND c`` as one, however many there are."""
+    kind: type[AllOf | AnyOf] = AllOf if isinstance(tree, exp.And) else AnyOf
+    parts: list[Formula] = []
+    for side in tree.flatten():
+        part = read_formula(side)
+        if part is None:
+            return None
+        parts += part.parts if isinstance(part, kind) else (part,)
+    return kind(tuple(parts))
+
+
+def _is(tree: exp.Is) -> Formula | None:
+    if not isinstance(tree.this, exp.Column) or not isinstance(tree.expression, exp.Null):
+        return None
+    return IsNull(tree.this.name)
+
+
+def _between(tree: exp.Between) -> Formula | None:
+    low, high = _number(tree.args["low"]), _number(tree.args["high"])
+    if not isinstance(tree.this, exp.Column) or low is None or high is None:
+        return None
+    if tree.args.get("symmetric"):  # the ends may stand the other way round
+        return None
+    return Compare(tree.this.name, Interval(low, high, True, True))
+
+
+def _in(tree: exp.In) -> Formula | None:
+    items = tree.args.get("expressions") or []
+    if not isinstance(tree.this, exp.Column) or not items:
+        return None
+    name = tree.this.name
+    texts = [_text(item) for item in items]
+    if all(text is not None for text in texts):
+        return Compare(name, Levels(frozenset(text for text in texts if text is not None)))
+    numbers = [_number(item) for item in items]
+    if any(number is None for number in numbers):
+        return None
+    return AnyOf(tuple(Compare(name, Interval(n, n, True, True)) for n in numbers))
+
+
+def _comparison(tree: exp.Binary) -> Formula | None:
+    column, constant, turned = tree.left, tree.right, False
+    if not isinstance(column, exp.Column):
+        column, constant, turned = tree.right, tree.left, True
+    if not isinstance(column, exp.Column):
+        return None
+    is_equality = isinstance(tree, exp.EQ | exp.NEQ)
+    text, number = _text(constant), _number(constant)
+    found: Formula
+    if isinstance(constant, exp.Boolean) and is_equality:
+        found = _flag(column) if constant.this else Not(_flag(column))
+    elif text is not None and is_equality:
+        found = Compare(column.name, Levels(frozenset({text})))
+    elif number is not None and is_equality:
+        found = Compare(column.name, Interval(number, number, True, True))
+    elif number is not None:
+        side, closed = _SIDES[type(tree)]
+        if (side == "below") != turned:
+            found = Compare(column.name, Interval(upper=number, upper_closed=closed))
+        else:
+            found = Compare(column.name, Interval(lower=number, lower_closed=closed))
+    else:
+        return None
+    return Not(found) if isinstance(tree, exp.NEQ) else found
+
+
+def _flag(column: exp.Column) -> Compare:
+    return Compare(column.name, Levels(frozenset({"true"})), is_flag=True)
+
+
+def _text(node: exp.Expr) -> str | None:
+    return str(node.this) if isinstance(node, exp.Literal) and node.is_string else None
+
+
+def _number(node: exp.Expr) -> Decimal | None:
+    """A plain decimal that is compared exactly; with an exponent it is a DOUBLE, which is not."""
+    if isinstance(node, exp.Neg):
+        inner = _number(node.this)
+        return None if inner is None else -inner
+    if not isinstance(node, exp.Literal) or node.is_string or "e" in str(node.this).lower():
+        return None
+    text = str(node.this)
+    return Decimal(text) if len(text.replace(".", "")) <= MAX_DIGITS else None

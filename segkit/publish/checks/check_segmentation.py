@@ -1,0 +1,115 @@
+"""A segmentation held against the columns that it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from segkit.core.columns import Column, Kind
+from segkit.dialects.table import Dialect
+from segkit.engines.base import Draft
+from segkit.errors import Label, Problem
+from segkit.learn.data.data_problems import feature_advice
+from segkit.learn.data.levels import KINDS as LABEL_KINDS
+from segkit.learn.data.levels import is_category
+from segkit.project.nodes import Feature, Metric, Project, Segmentation, TraitWords
+from segkit.publish.checks.check_columns import condition_problems, missing_column, wrong_type
+
+SEGMENT_OUTPUTS = ("segment_id", "segment_name", "segment_order")
+HISTORY_OUTPUTS = ("segment_id", "fit_version", "valid_from", "valid_to")
+
+
+def check_segmentation(
+    project: Project, twins: Draft, node: Segmentation, columns: Sequence[Column]
+) -> Iterable[Problem]:
+    """Yield what is wrong with a segmentation; ``columns`` are those of the relation it reads."""
+    by_name = {column.name: column for column in columns}
+    if node.key not in by_name:
+        yield missing_column(project, node.relation, node.key, node.key_place, columns)
+    if node.key.lower() in {*SEGMENT_OUTPUTS, *HISTORY_OUTPUTS}:
+        message = f"the views of {node.name} have a column `{node.key}` of their own"
+        yield Problem("SK102", message, (Label(node.key_place),), "rename the key in the model")
+    if node.where is not None:
+        yield from condition_problems(project, twins, node.relation, node.where, columns)
+    yield from _check_labels(project, node, columns)
+    for name, place in zip(node.sensitive, node.sensitive_places, strict=True):
+        if name not in by_name:
+            yield missing_column(project, node.relation, name, place, columns)
+    listed: tuple[Feature | Metric, ...] = (*node.features, *node.metrics)
+    for declared in listed:
+        column = by_name.get(declared.column)
+        if column is None:
+            place = declared.place
+            yield missing_column(project, node.relation, declared.column, place, columns)
+        elif isinstance(declared, Feature):
+            yield from _check_feature(node, declared, column, twins.dialect)
+        else:
+            yield from _check_metric(node, declared, column, twins.dialect)
+
+
+def _check_feature(
+    node: Segmentation, feature: Feature, column: Column, dialect: Dialect
+) -> Iterable[Problem]:
+    place = feature.place
+    if key := _key_of_a_number(feature, column):
+        message = f"`{column.name}` is {column.type.sql}, a category: `{key}` means nothing"
+        yield Problem("SK105", message, (Label(place),), f"remove `{key}`")
+    elif advice := feature_advice(feature, column, dialect):
+        need = "a category is a text, a whole number or a flag"
+        need = need if feature.kind == "category" else "a feature is a number or a category"
+        yield wrong_type(node, column, place, need, dialect, advice)
+    elif column.name == node.key:
+        yield _also_the_key(column, "feature", feature)
+    if column.name.lower() in SEGMENT_OUTPUTS:
+        yield Problem(
+            "SK102",
+            f"the view has a column `{column.name}` of its own",
+            (Label(place),),
+            "rename the feature in the model",
+        )
+
+
+def _check_metric(
+    node: Segmentation, metric: Metric, column: Column, dialect: Dialect
+) -> Iterable[Problem]:
+    if not (column.type.is_numeric or column.type.kind is Kind.BOOLEAN):
+        yield wrong_type(node, column, metric.place, "a metric is a number or a flag", dialect)
+    elif column.name == node.key:
+        yield _also_the_key(column, "metric", metric)
+    elif column.name in {feature.column for feature in node.features}:
+        yield Problem(
+            "SK102",
+            f"`{column.name}` is a feature and also a metric",
+            (Label(metric.place),),
+            "a metric is never fitted on: take it out of one of them",
+        )
+
+
+def _also_the_key(column: Column, role: str, declared: Feature | Metric) -> Problem:
+    return Problem(
+        "SK102",
+        f"`{column.name}` is the key, and also a {role}",
+        (Label(declared.place),),
+        "an id says nothing about a customer: leave it out",
+    )
+
+
+def _key_of_a_number(feature: Feature, column: Column) -> str | None:
+    """What is declared for a flag as if it were a number."""
+    if not is_category(feature, column):
+        return None
+    given = {"scale": feature.scale != "standard", "words": feature.words != TraitWords()}
+    return next((key for key, is_given in given.items() if is_given), None)
+
+
+def _check_labels(
+    project: Project, node: Segmentation, columns: Sequence[Column]
+) -> Iterable[Problem]:
+    if node.labels is None:
+        return
+    column = next((c for c in columns if c.name == node.labels.column), None)
+    if column is None:
+        yield missing_column(project, node.relation, node.labels.column, node.labels.place, columns)
+    elif column.type.kind not in LABEL_KINDS:
+        advice = "name the clusters by numbers or words: cast the column in the model"
+        need = "labels are texts or whole numbers"
+        yield wrong_type(node, column, node.labels.place, need, project.dialect, advice)

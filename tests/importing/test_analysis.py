@@ -1,0 +1,43 @@
+"""Which rows each branch takes: nobody twice, and the rest at last."""
+
+from __future__ import annotations
+
+from segkit.core.rules import Interval
+from tests.importing.plain_cases import AGES, analysis
+
+
+def test_a_branch_takes_what_none_before_it_took() -> None:
+    found = analysis(AGES)
+    assert found.labels == {"young", "mid", "old"}
+    assert found.only_column is not None and found.only_column.name == "age"
+    ends = {}
+    for label, region in found.regions.items():
+        values = [term["age"].values for term in region]
+        ends[label] = [(v.lower, v.upper) for v in values if isinstance(v, Interval)]
+    assert ends == {"young": [(None, 25)], "mid": [(25, 55)], "old": [(55, None)]}
+    assert [any(t["age"].null for t in r) for r in found.regions.values()] == [False, False, True]
+
+
+def test_a_branch_that_reaches_nobody_has_no_label() -> None:
+    found = analysis("CASE WHEN age < 25 THEN 'a' WHEN age < 20 THEN 'b' ELSE 'c' END")
+    assert found.labels == {"a", "c"}
+    # between 24 and 25 there is no whole number, but there is another one
+    sql = "CASE WHEN age <= 24 THEN 'a' WHEN age < 25 THEN 'b' ELSE 'c' END"
+    assert analysis(sql).labels == {"a", "c"}
+    assert analysis(sql, {"age": "DOUBLE"}).labels == {"a", "b", "c"}
+
+
+def test_what_is_more_than_comparisons_has_no_regions() -> None:
+    found = analysis("CASE WHEN country LIKE 'a%' THEN 'a' WHEN age = NULL THEN 'b' END")
+    assert (found.asked, found.taken, found.rest) == (None, None, None)
+    assert found.labels == {"a", None}
+
+
+def test_columns_are_those_that_it_looks_at() -> None:
+    found = analysis(
+        "CASE WHEN is_new AND AGE > 3 THEN 'a' END",
+        {"age": "INTEGER", "is_new": "BOOLEAN", "spend": "DOUBLE"},
+    )
+    assert set(found.columns) == {"age", "is_new"}
+    assert found.flags == {"is_new"}
+    assert found.only_column is None
