@@ -43,7 +43,7 @@ class Translator:
             replace(c, case=Case(self._decision(c.case.decision, view, place), c.case.outcomes))
             for c in view.coded
         )
-        where = view.where and self._predicate(view.where, view.columns, place)
+        where = view.where and self.predicate(view.where, view.columns, place)
         return replace(view, coded=coded, where=where)
 
     def model(self, name: str, sql: str, place: Place, written: Dialect) -> str:
@@ -52,17 +52,18 @@ class Translator:
 
     def _decision(self, decision: Decision, view: ViewSelect, place: Place) -> Decision:
         if isinstance(decision, Rules):
-            rules = tuple((self._predicate(p, view.columns, place), c) for p, c in decision.rules)
+            rules = tuple((self.predicate(p, view.columns, place), c) for p, c in decision.rules)
             return replace(decision, rules=rules)
         if isinstance(decision, Gate):
             return replace(
-                decision, predicate=self._predicate(decision.predicate, view.columns, place)
+                decision, predicate=self.predicate(decision.predicate, view.columns, place)
             )
         return decision
 
-    def _predicate(
+    def predicate(
         self, predicate: Predicate, columns: Mapping[str, Column], place: Place
     ) -> Predicate:
+        """A condition in the dialect, bound to columns by name."""
         names = {name: _COLUMN.format(i) for i, name in enumerate(predicate.columns)}
         what = f"`{predicate.text}`"
         if predicate.formula is not None:

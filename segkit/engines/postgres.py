@@ -356,6 +356,8 @@ def _type(name: str, is_enum: bool) -> ColumnType:
 
 # what open.py passes on ---------------------------------------------------------------------------
 
+PUBLISHES = False
+
 
 def open_published(target: Target) -> Reader:
     return PostgresReader(target)

@@ -10,7 +10,7 @@ from segkit.core.columns import Column
 from segkit.core.fit import Fit
 from segkit.core.tree import columns as columns_of_tree
 from segkit.dialects.phrases import phrases
-from segkit.dialects.select import CodedColumn, ViewSelect, select_sql
+from segkit.dialects.select import CodedColumn, ViewSelect, select_translated
 from segkit.dialects.spelling import identifier
 from segkit.dialects.table import Dialect
 from segkit.engines.base import Reader
@@ -85,7 +85,9 @@ def find_moves(engine: Reader, subject: Subject[Segmentation], before: Fit, afte
     sums = "".join(f", {_sums_sql(by_name[metric], engine.dialect)}" for metric in metrics)
     shown = subject.key
     listed = "".join(f", {identifier(column, engine.dialect)}" for column in (*tested, *metrics))
-    with engine.hold(_ROWS, select_sql(view, subject.base, engine.dialect)):
+    with engine.hold(
+        _ROWS, select_translated(view, subject.base, engine.dialect, subject.node.place)
+    ):
         flows = engine.query(
             f"SELECT {_BEFORE}_id, {_AFTER}_id, count(*){sums} FROM {_ROWS} "
             f"GROUP BY {_BEFORE}_id, {_AFTER}_id "

@@ -22,7 +22,7 @@ from segkit.project.nodes import (
     Project,
     Segmentation,
 )
-from segkit.publish.relations import MAIN
+from segkit.publish.relations import MAIN, aliased
 from segkit.publish.subject import FittedSubject
 from segkit.publish.views.segmentation_view import compile_segmentation
 
@@ -120,7 +120,7 @@ def measure_usefulness(
 def with_usefulness(engine: Reader, subject: FittedSubject) -> Fit:
     """Return the fit with what its segments explain of today's customers, published or not."""
     text = compile_segmentation(subject).text
-    view = f"({text.select(subject.base, engine.dialect)})"
+    view = f"({text.translated(subject.base, engine.dialect, subject.node.place)})"
     return replace(subject.fit, usefulness=measure_usefulness(engine, subject, view))
 
 
@@ -164,7 +164,7 @@ def _customers(engine: Reader, subject: FittedSubject, view_sql: str) -> _Custom
         else:
             numbers[f"x{place}"] = feature
             items.append(f"{number_sql(value, column, engine.dialect)} AS x{place}")
-    joins = [f"JOIN {subject.rows} AS b ON b.{key} = s.{key}"]
+    joins = [f"JOIN {aliased(subject.rows, 'b')} ON b.{key} = s.{key}"]
     buckets: dict[str, tuple[BucketSet, BucketColumn]] = {}
     for place, other in enumerate(bucket_sets_beside(subject.project, node)):
         if not engine.exists(MAIN, other.name):

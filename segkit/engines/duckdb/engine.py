@@ -14,6 +14,8 @@ from segkit.engines.patience import Patience
 from segkit.project.nodes import Target
 from segkit.project.safe_files import OwnFolder, is_there
 
+PUBLISHES = True
+
 
 class DuckDBBench(DuckDBEngine):
     """A database in memory that files are read into."""

@@ -372,9 +372,7 @@ class Renderer:
 
 
 @lru_cache(maxsize=512)
-def _code_of(
-    text: str, path: str, dialect: str
-) -> tuple[CodeType, tuple[tuple[str, int], ...]]:
+def _code_of(text: str, path: str, dialect: str) -> tuple[CodeType, tuple[tuple[str, int], ...]]:
     """The code of a template, which knows of no project yet, and (name, line) of its macros.
 
     Where a macro has a body for the dialect, that is the macro.

@@ -9,10 +9,11 @@ from dataclasses import replace
 from segkit.core.columns import Column, ColumnType, Kind
 from segkit.core.fit import Fit, FittedFeature
 from segkit.core.predicate import bound
+from segkit.dialects.select import condition_translated
 from segkit.dialects.spelling import identifier
-from segkit.dialects.table import Dialect
+from segkit.dialects.table import CONDITIONS, Dialect
 from segkit.engines.base import Reader
-from segkit.errors import Affected, EngineError, Label, Place, Problem
+from segkit.errors import Affected, CompileError, EngineError, Label, Place, Problem
 from segkit.project.nodes import BucketSet, Project, Seed, Segmentation, Source, SqlCondition
 from segkit.publish.relations import relation_sql
 
@@ -132,14 +133,20 @@ def condition_problems(
     by_name = {column.name: column for column in columns}
     if strange or bound(condition.predicate, by_name).formula is not None:
         return  # a simple one compares a column with constants of its own type: it runs
-    text, relation = condition.predicate.text, relation_sql(project, relation_name, scratch.dialect)
+    relation = relation_sql(project, relation_name, scratch.dialect)
+    try:
+        text = _spelled(condition, by_name, scratch.dialect)
+    except CompileError as error:
+        yield from error.problems
+        return
     # a WHERE takes no aggregate, also of those that the parser does not know
     for head, tail in (("SELECT (", f") AS c FROM {relation}"), (_where(relation), ")")):
         try:
             type_ = scratch.columns_of_query(f"{head}{text}{tail}")[0].type
         except EngineError as error:
             place = condition.place
-            if error.position is not None and error.position[0] == 1:
+            as_written = text == condition.predicate.text
+            if as_written and error.position is not None and error.position[0] == 1:
                 place = condition.at(max(error.position[1] - 1 - len(head), 0))
             message = f"this condition does not run: {error.problems[0].message}"
             yield Problem("SK206", message, (Label(place),), _advice(condition, message, columns))
@@ -151,10 +158,21 @@ def condition_problems(
             return
 
 
+def _spelled(condition: SqlCondition, columns: Mapping[str, Column], dialect: Dialect) -> str:
+    """The condition as it is written, or in the dialect of who is asked."""
+    if dialect is CONDITIONS:
+        return condition.predicate.text
+    asked = bound(condition.predicate, columns)
+    made = condition_translated(asked, columns, dialect, condition.place)
+    return made.sql({name: identifier(name, dialect) for name in made.columns})
+
+
 def all_run(
     project: Project, scratch: Reader, relation_name: str, conditions: Sequence[SqlCondition]
 ) -> bool:
     """True if every condition runs: asked at once, for to ask 2,000 of them takes seconds."""
+    if scratch.dialect is not CONDITIONS:
+        return False  # each is put into its words
     relation = relation_sql(project, relation_name, scratch.dialect)
     texts = [condition.predicate.text for condition in conditions]
     listed = ", ".join(f"({text}) AS c{i}" for i, text in enumerate(texts))

@@ -13,10 +13,18 @@ from segkit.core.tree import leaves
 from segkit.dialects.emit import comment_text
 from segkit.dialects.flat import rule_sql
 from segkit.dialects.phrases import as_double, phrases, value_in_order
-from segkit.dialects.select import CodedColumn, ViewSelect, guarded, select_sql
+from segkit.dialects.select import (
+    CodedColumn,
+    ViewSelect,
+    guarded,
+    select_sql,
+    select_translated,
+)
 from segkit.dialects.spelling import identifier, literal, literals
 from segkit.dialects.table import DUCKDB, Dialect
+from segkit.errors import Place
 from segkit.project.nodes import Segmentation, SqlCondition
+from segkit.publish.relations import aliased
 from segkit.publish.subject import FittedSubject
 
 
@@ -112,6 +120,10 @@ class ViewText:
     def select(self, relation_sql: str, dialect: Dialect) -> str:
         return select_sql(self.view, relation_sql, dialect)
 
+    def translated(self, relation_sql: str, dialect: Dialect, place: Place) -> str:
+        """The SELECT with its conditions in the dialect."""
+        return select_translated(self.view, relation_sql, dialect, place)
+
     def file(self, name_sql: str, relation_sql: str, dialect: Dialect) -> str:
         """The statement that makes the view, with the comments on it as the dialect has them."""
         columns = comment = ""
@@ -178,7 +190,7 @@ def profile_select(
         f"{_metric_sql(f'b.{identifier(name, dialect)}', columns[name], dialect)} AS metric_{i}"
         for i, name in enumerate(metrics)
     ]
-    joined = f"\n  JOIN {relation_sql} AS b ON b.{key} = s.{key}" if metrics else ""
+    joined = f"\n  JOIN {aliased(relation_sql, 'b')} ON b.{key} = s.{key}" if metrics else ""
     output = []
     for i, name in enumerate(features):
         category = name in categories
