@@ -16,15 +16,16 @@ _UNDEFINED_TABLE, _NO_RIGHT, _CANCELLED = "42P01", "42501", "57014"
 _NO_ROOM = "53"
 _REFUSED: tuple[tuple[str, str, str], ...] = (
     ("28P01", "password authentication failed", "the login or its password is wrong"),
+    ("28P01", "no password supplied", "the login needs a password"),
     ("28000", "pg_hba", "the server does not let this login in from here"),
     ("3D000", "does not exist", "there is no such database, or no such login"),
-    ("53300", "too many", "the server has no connection left"),
-    ("", "SSL", "the server and the login do not agree on SSL"),
+    ("53300", "too many clients", "the server has no connection left"),
     ("", "timeout", "no server answers there"),
     ("", "refused", "no server answers there"),
     ("", "No such file", "no server answers there"),
     ("", "resolve", "there is no host of that name"),
     ("", "not known", "there is no host of that name"),
+    ("", "SSL", "server and client do not agree on SSL, or it is no PostgreSQL"),
 )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from segkit.core.fit import Fit, version_label
+from segkit.engines.open import publishes
 from segkit.engines.patience import Patience
 from segkit.errors import ConfigError, FitError, Problem, SegkitError
 from segkit.monitor.usefulness import with_usefulness
@@ -39,7 +40,7 @@ class Learned:
 
     ``is_again``: it says the same as one that was there. ``stays`` is the label of
     the fit that is current instead. ``undone``: changes by hand of the current fit,
-    which it does not have.
+    which it does not have. ``publishes``: segkit builds in the target.
     """
 
     fit: Fit
@@ -47,6 +48,7 @@ class Learned:
     is_again: bool = False
     stays: str = ""
     undone: tuple[str, ...] = ()
+    publishes: bool = True
 
 
 def fit_challengers(
@@ -102,7 +104,8 @@ def fit_challengers(
             undone = current.adjustments if current and not fit.adjustments else ()
             is_again = fit.version in fits.versions(project.fits_directory, node.name)
             stays = current.label if current and not is_current else ""
-            learned.append(Learned(fit, is_current, is_again, stays, undone))
+            builds = publishes(project.target)
+            learned.append(Learned(fit, is_current, is_again, stays, undone, builds))
             if not is_again:  # what was written once is not written anew
                 files |= fits.fit_files(fit, project.fits_directory, current=False)
             if is_current:

@@ -41,6 +41,7 @@ CALLS = {
     "hash_split": "hash_split('id', 'exp1')",
     "hash_split_salt": """hash_split('id', "it's")""",
     "hash_split_texts": "hash_split('id', 'exp1')",
+    "is_finite": "is_finite('x')",
     "null_if_sentinel": "null_if_sentinel('x', [999, -1])",
     "null_if_sentinel_texts": """null_if_sentinel('x', ['n/a', "it's not known"])""",
     "safe_divide": "safe_divide('a', 'b')",
@@ -123,7 +124,8 @@ def names_of_macros() -> set[str]:
 def test_every_macro_has_a_test() -> None:
     called = {call.split("(")[0] for call in CALLS.values()}
     called |= {call.split("(")[0] for call, _ in CALLS_OF_LINES.values()}
-    assert names_of_macros() == called | {"quoted"}  # in every call that writes a text
+    names = {name for name in names_of_macros() if "__" not in name}  # bodies of others
+    assert names == called | {"quoted"}  # in every call that writes a text
     assert {path.stem for path in HERE.glob("*.csv")} == {*CALLS, *CALLS_OF_LINES}
 
 
