@@ -14,9 +14,16 @@
 CASE WHEN isfinite(({{ a }}) / ({{ b }})) THEN ({{ a }}) / ({{ b }}) END
 {%- endmacro -%}
 
+{#- There a quotient beyond all doubles, or smaller than them, is an error. -#}
 {%- macro postgres__safe_divide(a, b) -%}
-{%- set quotient = "CAST(" ~ a ~ " AS DOUBLE PRECISION) / nullif(CAST(" ~ b ~ " AS DOUBLE PRECISION), 0)" -%}
-CASE WHEN {{ is_finite(quotient) }} THEN {{ quotient }} END
+{%- set x, y = "CAST(" ~ a ~ " AS DOUBLE PRECISION)", "CAST(" ~ b ~ " AS DOUBLE PRECISION)" -%}
+CASE
+  WHEN {{ y }} IN (0, 'NaN') OR NOT {{ is_finite(a) }} THEN NULL
+  WHEN NOT {{ is_finite(b) }} THEN 0
+  WHEN abs({{ y }}) < 1 AND abs({{ x }}) > abs({{ y }}) * 1.7976931348623157e308 THEN NULL
+  WHEN abs({{ y }}) > 1 AND abs({{ x }}) < abs({{ y }}) * 2.2250738585072014e-308 THEN 0
+  ELSE {{ x }} / {{ y }}
+END
 {%- endmacro -%}
 
 

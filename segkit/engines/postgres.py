@@ -167,7 +167,7 @@ class PostgresReader:
         )
         rows = wanted and self._connection_rows(
             "SELECT pg_catalog.format_type(v.oid, v.mod), t.typtype = 'e' FROM (VALUES "
-            f"{wanted}) AS v (place, oid, mod) JOIN pg_catalog.pg_type t ON t.oid = v.oid"
+            f"{wanted}) AS v (place, oid, mod) LEFT JOIN pg_catalog.pg_type t ON t.oid = v.oid"
             " ORDER BY v.place"
         )
         return tuple(
@@ -289,15 +289,32 @@ class PostgresDraft(PostgresReader):
             message = f"PostgreSQL reads tables: `{path.name}` is a file"
             hint = f"load it into a table, and write `relation: {schema}.{name}` instead"
             raise ConfigError(Problem("SK106", message, help=hint))
-        if self.exists(schema, name):
-            return
         at = self._schema if schema == _MAIN else schema
+        if self.exists(schema, name):
+            self._check_right(at, name)
+            return
         others = ", ".join(self._where(name))
         hint = f"there is {others}" if others else "look at its name, and at the login's rights"
         if isinstance(node, Seed):
             hint = f"load {node.place.path} into one; {hint}"
         message = f"there is no table {relation(name, at, POSTGRES)} in PostgreSQL"
         raise EngineError(Problem("SK106", message, help=hint))
+
+    def _check_right(self, schema: str, name: str) -> None:
+        """Say at once what the server would say only when rows are asked for."""
+        ((may_enter, may_read),) = self._fetch(
+            "SELECT has_schema_privilege(n.oid, 'USAGE'), has_any_column_privilege(c.oid, 'SELECT')"
+            " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+            " WHERE n.nspname = ? AND c.relname = ?",
+            [schema, name],
+        )
+        if not (may_enter and may_read):
+            what = relation(name, schema, POSTGRES)
+            grant = f"GRANT SELECT ON {what} TO ..."
+            if not may_enter:
+                grant = f"GRANT USAGE ON SCHEMA {identifier(schema, POSTGRES)} TO ...; {grant}"
+            message = f"the login of the target may not read {what}"
+            raise EngineError(Problem("SK601", message, help=f"have it granted: {grant}"))
 
     def lock_down(self) -> None:
         """Nothing to do: the transaction is read-only from the first query on."""
