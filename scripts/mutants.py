@@ -163,8 +163,8 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     m(
         "compile --from without its remark",
-        'talk(f"{from_relation} takes the place of {model}: it needs its columns and types")',
-        "pass",
+        'f"{asked.from_} takes the place of {model}: it needs its columns and types"',
+        '""',
         "tests/pipeline/test_compile.py::test_another_relation_takes_the_models_place_and_that_is_said",
     ),
     m(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -69,6 +70,100 @@ class SegmentationResult:
     warnings: tuple[str, ...] = ()
     usefulness: tuple[Usefulness, ...] = ()  # a metric each, on the published rows
     words: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # column -> label, unit
+
+
+@dataclass(frozen=True)
+class SegmentText:
+    """One segment and its rules in English: a customer is in it if one of them holds."""
+
+    row: SegmentRow
+    rules: tuple[str, ...]
+    action: str | None = None
+    owner: str | None = None
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """The published segments; what is known of the fit stands in it. ``rows`` are published."""
+
+    name: str
+    fit: Fit
+    rows: int
+    segments: tuple[SegmentText, ...]
+    usefulness: tuple[Usefulness, ...] = ()
+    words: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # column -> label, unit
+
+
+@dataclass(frozen=True)
+class Step:
+    """One test on the way: "Spending score 47" "is under 61" yes.
+
+    ``is_missing``: the value is NULL or not finite, so the rules' side for
+    missing values was taken.
+    """
+
+    label: str
+    test: str
+    answer: bool
+    is_missing: bool = False
+
+
+@dataclass(frozen=True)
+class NearestChange:
+    """What moves a customer soonest: another value, ``change`` from theirs, and where to.
+
+    ``is_near``: so small that the line is called near. ``step`` is the position of the
+    test that it turns round, None if it is none of those that were met.
+    """
+
+    label: str
+    unit: str
+    change: Decimal
+    segment_id: str
+    segment_name: str
+    is_near: bool
+    step: int | None = None
+
+
+@dataclass(frozen=True)
+class NearestCenters:
+    """The segments with the nearest centre and the next one; ``agrees``: the first is theirs."""
+
+    agrees: bool
+    first: str
+    distance: float
+    second: str
+    second_distance: float
+
+
+@dataclass(frozen=True)
+class CustomerPath:
+    """Why one customer is where they are. ``kmeans``: None where there is no K-Means."""
+
+    id: str
+    segment_id: str
+    segment_name: str
+    steps: tuple[Step, ...]
+    nearest: NearestChange | None = None
+    kmeans: NearestCenters | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """``rows`` are gone through once: they may be an iterator over more than fits in memory."""
+
+    columns: tuple[str, ...]
+    rows: Iterable[tuple[Any, ...]]
+
+
+@dataclass(frozen=True)
+class Check:
+    """``name`` is what was looked at, ``detail`` what was found."""
+
+    name: str
+    ok: bool
+    detail: str = ""
+    problems: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True)

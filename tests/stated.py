@@ -47,7 +47,8 @@ from segkit.publish.relations import relation_sql
 from segkit.publish.stored.fits import current_version, fit_files, fit_path, read_fit
 from segkit.publish.subject import fitted, read_subject
 from segkit.publish.views.segmentation_view import compile_segmentation
-from segkit.report.explain import CustomerPath
+from segkit.report.explain import change_text
+from segkit.results import CustomerPath
 from tests.conftest import insert_rows
 from tests.learn.conftest import MemoryEngine, feature, segmentation
 from tests.subjects import subject_of
@@ -307,9 +308,10 @@ def statement_of(
     path: CustomerPath, labels: Mapping[str, FittedFeature], texts: Mapping[str, str]
 ) -> Statement:
     assert path.nearest is not None
-    said = SAID.fullmatch(path.nearest)
-    assert said, path.nearest
-    step = None if path.nearest_step is None else path.steps[path.nearest_step]
+    text = change_text(path.nearest)
+    said = SAID.fullmatch(text)
+    assert said, text
+    step = None if path.nearest.step is None else path.steps[path.nearest.step]
     label = said["label"] or next(name for name in labels if step.label.startswith(f"{name} "))  # type: ignore[union-attr]
     known = labels[label]
     amount = plain(said["amount"])
@@ -318,7 +320,7 @@ def statement_of(
         if each.label.startswith(f"{label} "):
             readings.append(plain(each.label.removeprefix(f"{label} ").split(" ")[0]))
     change = amount if said["way"] == "more" else -amount
-    return Statement(path.id, known.column, tuple(readings), change, said["id"], path.nearest)
+    return Statement(path.id, known.column, tuple(readings), change, said["id"], text)
 
 
 def plain(text: str) -> Decimal:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import chain, combinations, product
 from math import inf
 
-from segkit.core.predicate import Term
+from segkit.core.conjunctions import Term
 from segkit.core.rules import Condition, Interval, Levels
 
 Terms = Sequence[Term]

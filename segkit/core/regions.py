@@ -13,19 +13,17 @@ from dataclasses import replace
 from decimal import Decimal
 from itertools import combinations
 
-from segkit.core.predicate import (
-    Compare,
-    Formula,
-    IsNull,
-    Not,
-    Step,
+from segkit.core.conjunctions import (
     Term,
     TooComplex,
+    both_values,
     has_room,
+    other_values,
     term_product,
     terms_where,
 )
-from segkit.core.rules import EVERYTHING, Condition, Interval, Levels, Values, intersect
+from segkit.core.predicate import Compare, Formula, IsNull, Not, Step
+from segkit.core.rules import EVERYTHING, Condition, Interval, Levels, Values
 
 Region = tuple[Term, ...]
 EVERYWHERE: Region = ({},)
@@ -125,10 +123,10 @@ def _canonical(values: Values | None) -> Values | None:
 def _others(condition: Condition) -> list[Condition]:
     """What the condition leaves out, NULL with the last of it."""
     values, null = condition.values, not condition.null
-    sets: list[Values] = [EVERYTHING] if values is None else []
-    if values is not None and not values.is_everything:
-        inside = terms_where(Not(Compare("", values)), True)
-        sets = [c.values for term in inside for c in term.values() if c.values is not None]
+    sets: list[Values] = [EVERYTHING]
+    if values is not None:
+        others = [] if values.is_everything else other_values(values)
+        sets = [each for each in others if not each.is_empty]
     found = [Condition(condition.column, one, null) for one in sets]
     return found or ([Condition(condition.column, None, True)] if null else [])
 
@@ -153,10 +151,7 @@ def _is_within(inner: Condition, outer: Condition) -> bool:
         return False
     if inner.values is None:
         return True
-    try:
-        return _canonical(intersect(inner.values, outer.values)) == inner.values
-    except TypeError:
-        raise TooComplex from None
+    return _canonical(both_values(inner.values, outer.values)) == inner.values
 
 
 def _one_join(terms: Sequence[Term]) -> list[Term] | None:

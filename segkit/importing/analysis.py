@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from segkit.core.columns import Column, Kind
-from segkit.core.predicate import AnyOf, Predicate, TooComplex, bound, steps
+from segkit.core.conjunctions import TooComplex
+from segkit.core.predicate import AnyOf, Predicate, bound, steps
 from segkit.core.regions import Region, first_match, together, where_true, with_room
 from segkit.importing.old_cases import Branch, OldCase
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
+from segkit.core.conjunctions import Term
 from segkit.core.labels import number_text
-from segkit.core.predicate import Term
 from segkit.core.regions import Region, columns_in, together
 from segkit.core.rules import Interval
 from segkit.dialects.region_text import all_but

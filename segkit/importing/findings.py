@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
+from segkit.core.conjunctions import Term
 from segkit.core.labels import check_labels, interval_text, make_labels
-from segkit.core.predicate import Term
 from segkit.core.regions import Region, outside, within
 from segkit.core.rules import Interval
 from segkit.errors import Label, Problem

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from segkit.core.columns import Column
-from segkit.core.fit import Fit
+from segkit.core.fit import UNASSIGNED, Fit
 from segkit.core.tree import columns as columns_of_tree
 from segkit.dialects.phrases import phrases
 from segkit.dialects.select import CodedColumn, ViewSelect, select_translated
@@ -54,6 +54,34 @@ class Moves:
     @property
     def moved(self) -> int:
         return len(self.movers)
+
+
+@dataclass(frozen=True)
+class Adjustment:
+    """``before`` and ``after`` are the fits; ``loss`` is that of ``before`` on today's customers.
+
+    So is the usefulness of either. ``names`` are given ones, by segment id. ``gone`` are
+    cuts that went with the changed ones, ``unused`` new ones that nobody reaches.
+    ``min_share`` is the declared one. ``published`` is the label of the fit that the
+    views have; None where there are none. ``saved``: the next build publishes ``after``.
+    """
+
+    before: Fit
+    after: Fit
+    moves: Moves
+    loss: float
+    names: Mapping[str, str]
+    gone: Sequence[str] = ()
+    unused: Sequence[str] = ()
+    min_share: float = 0.0
+    published: str | None = None
+    saved: bool = False
+
+    def name_of(self, id_: str) -> str:
+        if id_ == UNASSIGNED.id:
+            return id_
+        name = next(segment.name for segment in self.before.segments if segment.id == id_)
+        return f"{id_} {self.names.get(id_, name)}"
 
 
 def find_moves(engine: Reader, subject: Subject[Segmentation], before: Fit, after: Fit) -> Moves:

@@ -15,7 +15,7 @@ from segkit.core.tree import Tree
 from segkit.core.tree_edits import adjust
 from segkit.engines.open import open_published
 from segkit.errors import ConfigError, FitError, Label, Problem
-from segkit.monitor.movers import find_moves
+from segkit.monitor.movers import Adjustment, find_moves
 from segkit.monitor.usefulness import with_usefulness
 from segkit.pipeline.run_options import Options, find_node, open_project, project_lock
 from segkit.project.nodes import Project, Segmentation
@@ -31,7 +31,6 @@ from segkit.publish.stored.chosen import (
 )
 from segkit.publish.stored.write_files import write_files
 from segkit.publish.subject import FittedSubject, fitted, given_names, read_subject
-from segkit.report.adjust import Adjustment
 from segkit.results import Listener, ignore
 
 

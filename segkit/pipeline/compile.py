@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -80,47 +80,75 @@ def compile_node(
     """
     project = open_project(options)
     chosen = dialect_named(dialect) if dialect is not None else project.dialect
-    for option, given in (("--from", from_relation), ("--as", as_relation)):
-        if given is not None and not _is_relation(given, chosen):
-            opening, closing = chosen.quotes
-            message = f"{option} {given}: not the name of a relation in {chosen.title}"
-            hint = (
-                "a name such as analytics.customers, with odd parts in quotes: "
-                f"{opening}My table{closing}"
-            )
-            raise ConfigError(Problem("SK702", message, help=hint))
-    if from_relation is not None and from_relation == as_relation:
-        message = f"--from and --as are both {as_relation}: a view cannot read itself"
-        raise ConfigError(Problem("SK702", message, help="give the view a name of its own"))
-    if check and expression:
-        message = "--check and --expression are two things"
-        raise ConfigError(Problem("SK702", message, help="leave one out"))
+    asked = _Asked(chosen, from_relation, as_relation, expression, check, sample)
+    asked.verify(has_name=name is not None)
     nodes = _nodes(project, name)
-    if name is None and (from_relation or as_relation or expression or check):
-        message = "--from, --as, --expression and --check need the NAME of one view"
-        raise ConfigError(Problem("SK702", message, help="`segkit ls` lists the names"))
-    if sample > _MAX_SAMPLE:
-        message = f"--sample {sample}: a query of so many rows is more than engines read"
-        raise ConfigError(Problem("SK702", message, help=f"at most {_MAX_SAMPLE}"))
-    if sample and not check:
-        message = "--sample is for --check"
-        raise ConfigError(Problem("SK702", message, help="add --check, or leave --sample out"))
-    writer = _Writer(project, chosen, from_relation, as_relation, expression, check, sample)
+    writer = _Writer(project, asked)
     texts = [writer.sql(node) for node in nodes]
     for problem in writer.warnings:
         warn(problem)
-    if name is not None and not (from_relation or expression or check):
-        for model in _models_read(project, nodes[0]):
-            talk(f"it reads {model}, a model of this project: segkit compile {model}")
-    if name is not None and from_relation and not check:
-        for model in _models_read(project, nodes[0]):
-            talk(f"{from_relation} takes the place of {model}: it needs its columns and types")
+    if name is not None:
+        for text in _needs(project, nodes[0], asked):
+            talk(text)
     return "\n".join(texts)
 
 
-def _models_read(project: Project, node: Compilable) -> list[str]:
-    """Models whose relations the view reads, so that they have to be there as well."""
-    return [name for name in node.depends_on if isinstance(project.nodes.get(name), Model)]
+@dataclass(frozen=True)
+class _Asked:
+    """What is to be written, for which place."""
+
+    dialect: Dialect
+    from_: str | None
+    as_: str | None
+    expression: bool
+    check: bool
+    sample: int
+
+    def verify(self, *, has_name: bool) -> None:
+        """Refuse options that do not fit together. SK702."""
+        wrong = next(self._wrong(has_name), None)
+        if wrong is not None:
+            raise ConfigError(Problem("SK702", wrong[0], help=wrong[1]))
+
+    def _wrong(self, has_name: bool) -> Iterator[tuple[str, str]]:
+        for option, given in (("--from", self.from_), ("--as", self.as_)):
+            if given is not None and not _is_relation(given, self.dialect):
+                opening, closing = self.dialect.quotes
+                yield (
+                    f"{option} {given}: not the name of a relation in {self.dialect.title}",
+                    "a name such as analytics.customers, with odd parts in quotes: "
+                    f"{opening}My table{closing}",
+                )
+        if self.from_ is not None and self.from_ == self.as_:
+            same = f"--from and --as are both {self.as_}: a view cannot read itself"
+            yield same, "give the view a name of its own"
+        if self.check and self.expression:
+            yield "--check and --expression are two things", "leave one out"
+        if not has_name and (self.from_ or self.as_ or self.expression or self.check):
+            alone = "--from, --as, --expression and --check need the NAME of one view"
+            yield alone, "`segkit ls` lists the names"
+        if self.sample > _MAX_SAMPLE:
+            many = f"--sample {self.sample}: a query of so many rows is more than engines read"
+            yield many, f"at most {_MAX_SAMPLE}"
+        if self.sample and not self.check:
+            yield "--sample is for --check", "add --check, or leave --sample out"
+
+
+def _needs(project: Project, node: Compilable, asked: _Asked) -> list[str]:
+    """What has to be there where the view is pasted: models of this project."""
+    models = [name for name in node.depends_on if isinstance(project.nodes.get(name), Model)]
+    if asked.check:
+        return []
+    if asked.from_:
+        return [
+            f"{asked.from_} takes the place of {model}: it needs its columns and types"
+            for model in models
+        ]
+    if asked.expression:
+        return []
+    return [
+        f"it reads {model}, a model of this project: segkit compile {model}" for model in models
+    ]
 
 
 def _is_relation(text: str, dialect: Dialect) -> bool:
@@ -148,28 +176,15 @@ def _nodes(project: Project, name: str | None) -> list[Compilable]:
 class _Writer:
     """Writes nodes in one dialect, for one place."""
 
-    def __init__(
-        self,
-        project: Project,
-        dialect: Dialect,
-        from_relation: str | None,
-        as_relation: str | None,
-        expression: bool,
-        check: bool,
-        sample: int,
-    ) -> None:
+    def __init__(self, project: Project, asked: _Asked) -> None:
         self.project = project
-        self.dialect = dialect
-        self._from = from_relation
-        self._as = as_relation
-        self._expression = expression
-        self._check = check
-        self._sample = sample
+        self.dialect = asked.dialect
+        self._asked = asked
 
     @property
     def warnings(self) -> Sequence[Problem]:
-        """What was said of the translation; there is none into the project's own dialect."""
-        return () if self.dialect is DUCKDB else self.translator.warnings
+        """What was said of the translation, if anything had to be translated."""
+        return self.translator.warnings if "translator" in self.__dict__ else ()
 
     @cached_property
     def translator(self) -> Translator:
@@ -180,19 +195,19 @@ class _Writer:
     def sql(self, node: Compilable) -> str:
         if isinstance(node, Model):
             return self._model(node)
-        base = self._from or relation_sql(self.project, node.relation, self.dialect)
+        base = self._asked.from_ or relation_sql(self.project, node.relation, self.dialect)
         text = self._text(node)
-        if self._from:
+        if self._asked.from_:
             text = replace(text, proof="")  # of the rows that lie elsewhere nothing is known
         view = text.view
         if self.dialect is not DUCKDB:
             view = self.translator.view(view, node.place)
-        if self._check:
+        if self._asked.check:
             # numpy
             from segkit.publish.proof.portable_check import check_sql, columns_of_check, has_opaque
 
             asked = columns_of_check(text.view)
-            rows = _sample_rows(self.project, node, asked, self._sample)
+            rows = _sample_rows(self.project, node, asked, self._asked.sample)
             with open_bench() if has_opaque(text.view) else nullcontext() as judge:
                 if judge is not None:
                     judge.lock_down()  # conditions run in it, and read nothing else
@@ -202,12 +217,12 @@ class _Writer:
                     view,
                     self.dialect,
                     sample=rows,
-                    deployed=self._as,
+                    deployed=self._asked.as_,
                     relation_sql=base,
                 )
-        if self._expression:
+        if self._asked.expression:
             return self._expressions(view)
-        name = self._as or relation(node.name, None, self.dialect)
+        name = self._asked.as_ or relation(node.name, None, self.dialect)
         return replace(text, view=view).file(name, base, self.dialect)
 
     def _text(self, node: BucketSet | Segmentation) -> ViewText:
@@ -233,16 +248,16 @@ class _Writer:
 
     def _model(self, node: Model) -> str:
         for flag, given, lacks in (
-            ("--expression", self._expression, "it has no single expression"),
-            ("--check", self._check, "it has no rules to check"),
+            ("--expression", self._asked.expression, "it has no single expression"),
+            ("--check", self._asked.check, "it has no rules to check"),
         ):
             if given:
                 message = f"{node.name} is a model: {lacks}"
                 raise ConfigError(Problem("SK702", message, help=f"leave {flag} out"))
-        if self._from:
+        if self._asked.from_:
             message = f"{node.name} is a model: it says itself what it reads"
             raise ConfigError(Problem("SK702", message, help="leave --from out"))
-        name = self._as or relation(node.name, None, self.dialect)
+        name = self._asked.as_ or relation(node.name, None, self.dialect)
         select = node.sql.strip().rstrip(";")
         if self.dialect is not self.project.dialect:
             select = self.translator.model(node.name, select, node.place, self.project.dialect)

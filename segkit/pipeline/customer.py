@@ -25,7 +25,7 @@ from segkit.project.nodes import Segmentation
 from segkit.publish.checks.axes import read_axes
 from segkit.publish.stored.chosen import published_fit
 from segkit.publish.subject import FittedSubject, fitted, read_subject
-from segkit.report.explain import CustomerPath, Step
+from segkit.results import CustomerPath, NearestCenters, NearestChange, Step
 
 _LARGEST = Decimal("1e15")  # as in a fit
 
@@ -127,10 +127,9 @@ def customer_path(
         met.append(tree)
         tree = tree.yes if side == "yes" else tree.no
     here = subject.case.outcome(tree.code)
-    nearest, at = _nearest(subject, row, axes, met)
-    return CustomerPath(
-        id_, here.id, here.name, tuple(steps), nearest, _kmeans(fit, row, tree.code), at
-    )
+    nearest = _nearest(subject, row, axes, met)
+    centers = _centers(fit, row, tree.code)
+    return CustomerPath(id_, here.id, here.name, tuple(steps), nearest, centers)
 
 
 def _side(split: Split, value: Any) -> str:
@@ -164,24 +163,23 @@ def _nearest(
     row: Mapping[str, Any],
     axes: Mapping[str, Axis],
     met: list[Split],
-) -> tuple[str | None, int | None]:
-    """What moves the customer soonest, in words, and the step that it belongs to."""
+) -> NearestChange | None:
     fit = subject.fit
     rulers = {column: ruler for column in axes if (ruler := ruler_of(fit, column))}
     found = nearest_change(fit.tree, row, axes, rulers, _farthest(fit, rulers))
     if found is None:
-        return None, None
+        return None
     feature = next(f for f in subject.features if f.column == found.split.column)
     outcome = subject.case.outcome(found.code)
-    amount = format_threshold(found.change.copy_abs(), feature.unit)
-    where = "less" if found.change < 0 else "more"
-    goes = outcome.id if found.code == UNASSIGNED.code else f"{outcome.id} {outcome.name}"
-    step = next((i for i, split in enumerate(met) if split is found.split), None)
-    text = f"{amount} {where} would make it {goes}"
-    if step is None:
-        text = f"{feature.label}: {text}"
-    is_near = found.distance <= rulers[feature.column].step
-    return f"near the line: {text}" if is_near else text, step
+    return NearestChange(
+        feature.label,
+        feature.unit,
+        found.change,
+        outcome.id,
+        outcome.name,
+        is_near=found.distance <= rulers[feature.column].step,
+        step=next((i for i, split in enumerate(met) if split is found.split), None),
+    )
 
 
 def _farthest(fit: Fit, rulers: Mapping[str, Ruler]) -> dict[str, Decimal]:
@@ -193,8 +191,7 @@ def _farthest(fit: Fit, rulers: Mapping[str, Ruler]) -> dict[str, Decimal]:
     }
 
 
-def _kmeans(fit: Fit, row: Mapping[str, Any], code: int) -> str | None:
-    """Whether the nearest centre is that of the segment, and how far the next one is."""
+def _centers(fit: Fit, row: Mapping[str, Any], code: int) -> NearestCenters | None:
     if code == UNASSIGNED.code or fit.clusters.labels:
         return None
     point = [
@@ -208,8 +205,7 @@ def _kmeans(fit: Fit, row: Mapping[str, Any], code: int) -> str | None:
     )
     (near, first), (far, second) = distances[0], distances[min(1, len(distances) - 1)]
     own = next(s.id for s in fit.segments if s.code == code)
-    verdict = "K-Means agrees" if first == own else f"K-Means would say {first}"
-    return f"{verdict} (distance {near:.2f} to {first}, next {second} at {far:.2f})."
+    return NearestCenters(first == own, first, near, second, far)
 
 
 def _raw(value: Any, feature: FittedFeature) -> float | str | None:

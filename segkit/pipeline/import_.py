@@ -18,6 +18,7 @@ from segkit.importing.analysis import Analysis, analysed
 from segkit.importing.bucket_yaml import SetDraft, read_back, yaml_text
 from segkit.importing.choice import Chosen, check_where_rows, choose, compare_rows
 from segkit.importing.column_types import are_types_known, columns_of
+from segkit.importing.imported import Imported, ImportedColumn
 from segkit.importing.notes import import_notes
 from segkit.importing.old_cases import OldCase, read_case
 from segkit.importing.old_meaning import Meant, in_duckdb
@@ -41,42 +42,6 @@ from segkit.project.safe_files import OwnFolder
 from segkit.publish.relations import relation_sql
 
 _FILE = "segkit_file"
-
-
-@dataclass(frozen=True)
-class ImportedColumn:
-    """``way`` is edges, bands or rules; ``probes`` the edge cases on which it is equal.
-
-    ``odd`` are those with NaN or an infinity on which it is not. Not ``is_proved``:
-    equal to what DuckDB makes of the SQL, which may mean something else in its dialect.
-    """
-
-    name: str
-    way: str
-    buckets: int
-    probes: int
-    odd: int
-    is_proved: bool
-
-
-@dataclass(frozen=True)
-class Imported:
-    """The YAML, what is wrong with the old CASE, and what was proved of the new buckets.
-
-    ``rows`` of the relation were compared, too; None where there is no relation.
-    ``dialect`` is what the file means; ``is_where_proved``: so is which rows there are.
-    """
-
-    name: str
-    yaml: str
-    columns: tuple[ImportedColumn, ...]
-    problems: tuple[Problem, ...]
-    notes: tuple[str, ...]
-    rows: int | None
-    relation: str
-    dialect: str
-    is_where_proved: bool
-    saved: Path | None = None
 
 
 def import_sql(options: Options, given: ImportOptions) -> Imported:

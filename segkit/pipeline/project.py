@@ -17,7 +17,7 @@ from segkit.project.new_project import GITIGNORE
 from segkit.project.nodes import DuckDBSource, Node
 from segkit.project.safe_files import OwnFolder
 from segkit.project.selectors import select_nodes
-from segkit.report.checks import Check
+from segkit.results import Check
 
 _STARTER = ("segkit.yml", "sql", "warehouse/seeds")
 

@@ -17,7 +17,7 @@ from segkit.pipeline.run_options import Options, find_node, open_project
 from segkit.pipeline.stand_ins import open_shown
 from segkit.project.nodes import BucketSet, Project, Segmentation
 from segkit.publish.relations import MAIN, relation_sql, schema_and_name
-from segkit.report.tables import Table
+from segkit.results import Table
 
 Talk = Callable[[str], None]
 _UNORDERED = ("json", "xml", "point", "line", "lseg", "path", "polygon")

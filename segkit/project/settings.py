@@ -151,4 +151,6 @@ def _file_target(
 def default_target(spec: ProjectFile) -> str:
     """The name of the target of a run that names none."""
     targets = spec.targets or {}
-    return spec.target or ("dev" if "dev" in targets or len(targets) != 1 else next(iter(targets)))
+    if "target" in spec.model_fields_set:
+        return spec.target
+    return "dev" if "dev" in targets or len(targets) != 1 else next(iter(targets))

@@ -2,44 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from segkit.core.english import default_label, format_statistic, lower_first
-from segkit.core.fit import UNASSIGNED, Fit
-from segkit.monitor.movers import Flow, Moves
-from segkit.report.tables import Table
+from segkit.core.fit import UNASSIGNED
+from segkit.monitor.movers import Adjustment, Flow, Moves
 from segkit.report.text import Align, align_rows, count_of, percent, visible
+from segkit.results import Table
 
 _SOME = 5  # movers that are shown; --output csv has all
-
-
-@dataclass(frozen=True)
-class Adjustment:
-    """``before`` and ``after`` are the fits; ``loss`` is that of ``before`` on today's customers.
-
-    So is the usefulness of either. ``names`` are given ones, by segment id. ``gone`` are
-    cuts that went with the changed ones, ``unused`` new ones that nobody reaches.
-    ``min_share`` is the declared one. ``published`` is the label of the fit that the
-    views have; None where there are none. ``saved``: the next build publishes ``after``.
-    """
-
-    before: Fit
-    after: Fit
-    moves: Moves
-    loss: float
-    names: Mapping[str, str]
-    gone: Sequence[str] = ()
-    unused: Sequence[str] = ()
-    min_share: float = 0.0
-    published: str | None = None
-    saved: bool = False
-
-    def name_of(self, id_: str) -> str:
-        if id_ == UNASSIGNED.id:
-            return id_
-        name = next(segment.name for segment in self.before.segments if segment.id == id_)
-        return f"{id_} {self.names.get(id_, name)}"
 
 
 def movers_table(adjustment: Adjustment) -> Table:

@@ -3,20 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from segkit.errors import Problem
 from segkit.report.text import align_rows, visible
-
-
-@dataclass(frozen=True)
-class Check:
-    """``name`` is what was looked at, ``detail`` what was found."""
-
-    name: str
-    ok: bool
-    detail: str = ""
-    problems: tuple[Problem, ...] = ()
+from segkit.results import Check
 
 
 def render_checks(checks: Sequence[Check]) -> str:

@@ -10,9 +10,10 @@ from typing import Any
 
 from segkit.monitor.agreement import Counterpart, Guess
 from segkit.monitor.compare import Comparison, ExplainedByBoth, Group
-from segkit.report.tables import Table, render_table
+from segkit.report.tables import render_table
 from segkit.report.text import Align, align_rows, clip, count_of, percent, text_width, visible
 from segkit.report.usefulness import caps, fine_percent, points, with_interval
+from segkit.results import Table
 
 _WIDEST_HEAD, _LEAST_HEAD = 24, 12
 _RAND = "adjusted Rand index: 1 is the same groups, 0 what chance gives"

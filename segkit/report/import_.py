@@ -3,46 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Protocol
+
+from segkit.importing.imported import Imported, ImportedColumn
 
 _WAYS = {"edges": "by edges", "bands": "by bands", "rules": "by rules"}
-
-
-class ImportedColumn(Protocol):
-    @property
-    def name(self) -> str: ...
-    @property
-    def way(self) -> str: ...
-    @property
-    def buckets(self) -> int: ...
-    @property
-    def probes(self) -> int: ...
-    @property
-    def odd(self) -> int: ...
-    @property
-    def is_proved(self) -> bool: ...
-
-
-class Imported(Protocol):
-    """What is said of it; ``rows`` of the relation were compared, too, None if there are none."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def columns(self) -> Sequence[ImportedColumn]: ...
-    @property
-    def notes(self) -> Sequence[str]: ...
-    @property
-    def rows(self) -> int | None: ...
-    @property
-    def relation(self) -> str: ...
-    @property
-    def dialect(self) -> str: ...
-    @property
-    def is_where_proved(self) -> bool: ...
-    @property
-    def saved(self) -> Path | None: ...
 
 
 def render_import(made: Imported) -> str:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
 from segkit.report.text import align_rows, clip, visible
+from segkit.results import Table
 
 # A spreadsheet takes a text that starts with one of these for a formula; some take the full-width
 # forms of Chinese and Japanese keyboards for the same, and some skip a line end before them.
@@ -21,14 +21,6 @@ _CSV_QUOTED = re.compile(r'[",\r\n]')
 _HARMLESS = (int, float, Decimal, date, time)
 _LINE_ENDS = "\r\n"
 _WIDEST_CELL = 60  # of a table for people; the other outputs are whole
-
-
-@dataclass(frozen=True)
-class Table:
-    """``rows`` are gone through once: they may be an iterator over more than fits in memory."""
-
-    columns: tuple[str, ...]
-    rows: Iterable[tuple[Any, ...]]
 
 
 def render_table(table: Table, output: str) -> str:

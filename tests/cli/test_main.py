@@ -23,10 +23,15 @@ from segkit.cli.main import COMMANDS, app, main
 from segkit.errors import ConfigError, DataError, Label, Place, Problem
 from segkit.pipeline.fit import Learned
 from segkit.project.nodes import Model, Seed
-from segkit.report.checks import Check
-from segkit.report.explain import CustomerPath, Explanation
-from segkit.report.tables import Table
-from segkit.results import BuildResult, Event, NodeResult
+from segkit.results import (
+    BuildResult,
+    Check,
+    CustomerPath,
+    Event,
+    Explanation,
+    NodeResult,
+    Table,
+)
 from tests.report.samples import FIT, build_result
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -270,7 +275,7 @@ def test_each_verb_calls_one_function(
         "list_nodes": (),
         "debug": (),
         "clean": (),
-        "explain_segmentation": Explanation("s", "v0001", 1, (), ()),
+        "explain_segmentation": Explanation("s", FIT, 1, ()),
         "explain_customer": CustomerPath("1", "A", "Big", ()),
     }
     calls = fake(name, answers.get(name))

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segkit.core.columns import Column, parse_type
+from segkit.core.conjunctions import MAX_TERMS, Term, TooComplex, can_hold, gap, overlap
 from segkit.core.evaluate import matches, truth_of
 from segkit.core.predicate import (
-    MAX_TERMS,
     AllOf,
     AnyOf,
     ColumnUse,
@@ -20,13 +20,8 @@ from segkit.core.predicate import (
     Formula,
     Predicate,
     Step,
-    Term,
-    TooComplex,
     bound,
-    can_hold,
     constants,
-    gap,
-    overlap,
 )
 from segkit.core.rules import Interval, Levels
 from tests.conftest import insert_rows

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from segkit.core.conjunctions import TooComplex
 from segkit.core.evaluate import matches, truth_of
-from segkit.core.predicate import Compare, Formula, IsNull, Not, TooComplex
+from segkit.core.predicate import Compare, Formula, IsNull, Not
 from segkit.core.regions import (
     Region,
     first_match,

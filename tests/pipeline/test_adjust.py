@@ -15,10 +15,10 @@ from sklearn.cluster import KMeans
 
 from segkit.core.tree import Below, splits
 from segkit.errors import ConfigError, FitError
-from segkit.monitor.movers import Flow
+from segkit.monitor.movers import Adjustment, Flow
 from segkit.pipeline import Options, adjust_rules, fit_challengers, run_build, use_version
 from segkit.publish.stored.fits import fit_path, read_fit
-from segkit.report.adjust import Adjustment, _brought, render_adjustment
+from segkit.report.adjust import _brought, render_adjustment
 from tests.conftest import MALL, SEGMENTS_YML, write_project
 
 AT = datetime(2026, 1, 1)

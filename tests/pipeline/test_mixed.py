@@ -212,8 +212,8 @@ def test_given_labels_through_a_build(project: Path) -> None:
         "of rows are not as in team"
         in (project / "warehouse/views/shopper_segments.sql").read_text()
     )
-    facts = explain_segmentation(Options(project), None).facts
-    assert "2 clusters as given in team" in facts
+    fit = explain_segmentation(Options(project), None).fit
+    assert fit.clusters.reason == "2 clusters as given in team"
     assert explain_customer(Options(project), None, "0001", {}).kmeans is None
 
 

@@ -229,7 +229,7 @@ def test_explain_measures_today_and_tells_what_it_was_at_the_fit(
 ) -> None:
     project, result = built
     explanation = explain_segmentation(Options(project), None)
-    assert explanation.usefulness == explanation.usefulness_at_fit == result.usefulness
+    assert explanation.usefulness == explanation.fit.usefulness == result.usefulness
     assert explanation.words["later"] == ("Money to come", "$")
 
 

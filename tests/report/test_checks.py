@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from segkit.errors import Problem
-from segkit.report.checks import Check, render_checks
+from segkit.report.checks import render_checks
+from segkit.results import Check
 
 
 def test_a_line_a_check_with_its_verdict() -> None:

@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segkit.report.tables import Table, render_lines, render_table
+from segkit.report.tables import render_lines, render_table
+from segkit.results import Table
 
 CELLS = st.none() | st.text() | st.integers() | st.floats(allow_nan=False) | st.booleans()
 TABLES = st.integers(1, 4).flatmap(

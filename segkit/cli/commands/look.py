@@ -40,7 +40,8 @@ def show(
     from itertools import islice
 
     from segkit import pipeline
-    from segkit.report.tables import Table, render_lines
+    from segkit.report.tables import render_lines
+    from segkit.results import Table
 
     if all_ and limit is not None:
         raise not_both("--all", "--limit")

@@ -45,23 +45,30 @@ def check_kept(
     ConfigError
         SK607; nothing was touched.
     """
-    made = {fold(*name) for node in plan for name in _made(node)}
-    shown = workspace.shown_previously()
-    lost = [row for row in shown if whole and row.folded not in made]
+    lost = _lost(plan, workspace) if whole else []
     directory = Path(options.project_dir)
     there = folders_with_files(directory)
     empty = [folder for folder in workspace.folders_previously() if folder not in there]
     gone = [folder for folder in empty if not (directory / folder).is_dir()]
     said = [f"{folder}/ was there at the last build, and is gone" for folder in gone]
-    given = [node for node in plan if isinstance(node, Source | Seed)]
-    inputs = {fold(*name) for node in given for name in _made(node)}
-    # copies of what came in are kept in any case; they are not what is read
-    if lost and not said and all(row in lost or row.folded in inputs for row in shown):
+    if lost and not said and _is_all_lost(plan, workspace, lost):
         said = [f"nothing of what is published in {workspace.title} would be made again"]
     if said and not options.allow_drop:
         notes = (f"it would drop {_listed(lost)}",) if lost else ()
         raise ConfigError([Problem("SK607", message, (), _HINT, notes) for message in said])
     return Loss(len(lost), tuple(map(_emptied, sorted({*empty} - {*gone}))))
+
+
+def _lost(plan: Sequence[Node], workspace: Publisher) -> list[Registered]:
+    made = {fold(*name) for node in plan for name in _made(node)}
+    return [row for row in workspace.shown_previously() if row.folded not in made]
+
+
+def _is_all_lost(plan: Sequence[Node], workspace: Publisher, lost: Sequence[Registered]) -> bool:
+    """Whether only copies of what came in are kept: they are not what is read."""
+    given = [node for node in plan if isinstance(node, Source | Seed)]
+    inputs = {fold(*name) for node in given for name in _made(node)}
+    return all(row in lost or row.folded in inputs for row in workspace.shown_previously())
 
 
 def _emptied(folder: str) -> Problem:

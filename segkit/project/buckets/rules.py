@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from segkit.core.case import Case, Rules, named_outcomes
 from segkit.core.columns import Column
+from segkit.core.conjunctions import Term, TooComplex, gap, overlap, terms_where
 from segkit.core.edges import ScoreEdges
 from segkit.core.labels import interval_text
 from segkit.core.meeting import may_meet
@@ -16,14 +17,9 @@ from segkit.core.predicate import (
     Formula,
     Predicate,
     Step,
-    Term,
-    TooComplex,
     bound,
-    gap,
-    overlap,
     spelled_alike,
     steps,
-    terms_where,
     whole_numbers,
 )
 from segkit.core.rules import Condition, Interval

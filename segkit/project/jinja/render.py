@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -15,21 +14,17 @@ import jinja2
 from jinja2 import Template, nodes
 
 from segkit.core.recursion import deep_recursion
-from segkit.dialects.spelling import relation
 from segkit.errors import Label, Place, Problem
+from segkit.project.jinja.budget import MAX_OUTPUT, LimitError
 from segkit.project.jinja.calls import (
-    CONFIG,
     CallError,
-    Exceptions,
     Names,
     Rendered,
     Run,
-    wrong_option,
 )
-from segkit.project.jinja.limits import MAX_OUTPUT, LimitedEnvironment, LimitError
+from segkit.project.jinja.functions import Functions
+from segkit.project.jinja.limits import LimitedEnvironment
 from segkit.project.jinja.template_errors import explain_exception, explain_jinja_syntax, place_of
-from segkit.project.sources.foreign_relations import refusal
-from segkit.project.yaml.near_names import did_you_mean_text
 
 _MAX_PROBLEMS = 100  # of one text
 
@@ -38,34 +33,14 @@ class _Enough(Exception):
     """So much is wrong with a text that it is not read further."""
 
 
-class Renderer:
-    """Renders texts of one project.
-
-    Parameters
-    ----------
-    variables : mapping
-        What ``var`` returns.
-    names : Names, optional
-        What ``ref`` and ``source`` know. Without it only ``var`` and ``env_var``
-        are there, as for the values of segkit.yml.
-    """
+class Renderer(Functions):
+    """Renders texts of one project."""
 
     def __init__(self, variables: Mapping[str, Any], names: Names | None = None) -> None:
-        self.variables, self.names = dict(variables), names
-        self.knows_variables = True  # False where segkit.yml is broken: no var is unknown then
-        self.secrets: set[str] = set()
+        super().__init__(variables, names)
         self.texts: dict[str, str] = {}  # text of each template by path, for columns
         self.environment = LimitedEnvironment()
-        self.functions: dict[str, Any] = {"var": self._var, "env_var": self._env_var}
-        if names is not None:
-            self.functions |= {
-                "ref": self._ref,
-                "source": self._source,
-                "config": self._config,
-                "exceptions": Exceptions(),
-            }
         self.environment.globals.update(self.functions)
-        self._run = Run("", "model")
         self._dialect = names.dialect.name if names is not None else ""
         self._bodies: set[str] = set()  # macros of the project that have one for the dialect
 
@@ -217,139 +192,6 @@ class Renderer:
         self.texts.pop(path, None)
         if is_shown:
             self.texts[path] = text
-
-    # functions --------------------------------------------------------------
-
-    def _ref(self, name: object = None, *more: object) -> str:
-        assert self.names is not None
-        if more or not isinstance(name, str):
-            raise CallError(
-                "SK402", "`ref` takes one name", r"\bref\s*\(", help_text="write ref('customers')"
-            )
-        found = self.names.refs.get(name)
-        if found is None:
-            call = rf"\bref\s*\(\s*['\"]{re.escape(name)}['\"]\s*\)"
-            hint = self.names.hints.get(name)
-            if name not in self.names.unknowable:
-                self._report(
-                    CallError(
-                        "SK101",
-                        f"nothing is called `{name}`",
-                        call,
-                        "" if hint else did_you_mean_text(name, self.names.refs),
-                        hint
-                        or "ref takes the name of a model, a seed, buckets, segments or a source "
-                        "file",
-                        r"\bref\s*\(",
-                    )
-                )
-            return name
-        self._run.depends_on[found[0]] = None
-        return found[1]
-
-    def _source(self, source: object = None, table: object = None, *more: object) -> str:
-        assert self.names is not None
-        if more or not isinstance(source, str) or not isinstance(table, str):
-            raise CallError(
-                "SK402",
-                "`source` takes the source's name and the table's",
-                r"\bsource\s*\(",
-                help_text="write source('crm', 'customers')",
-            )
-        name = f"{source}.{table}"
-        found = self.names.sources.get(name)
-        call = (
-            rf"\bsource\s*\(\s*['\"]{re.escape(source)}['\"]\s*,\s*"
-            rf"['\"]{re.escape(table)}['\"]\s*\)"
-        )
-        if found is None and source in self.names.duckdb_sources:
-            why = refusal(self.names.duckdb_sources[source], table)
-            if why is not None:
-                self._report(
-                    CallError(why.code, why.message, call, why.label, why.help, r"\bsource\s*\(")
-                )
-                return name
-            found = (name, relation(table, source, self.names.dialect))
-        if found is None:
-            if name not in self.names.unknowable and not self.names.unknowable.issuperset(
-                (source, table)
-            ):
-                self._report(
-                    CallError(
-                        "SK101",
-                        f"there is no source `{name}`",
-                        call,
-                        did_you_mean_text(name, self.names.sources),
-                        "sources stand under `sources` in segkit.yml",
-                        r"\bsource\s*\(",
-                    )
-                )
-            return name
-        self._run.depends_on[found[0]] = None
-        return found[1]
-
-    def _var(self, name: object = None, *default: Any) -> Any:
-        if not isinstance(name, str):
-            raise CallError("SK402", "`var` takes a name", r"\bvar\s*\(", "", "write var('as_of')")
-        if name in self.variables:
-            return self.variables[name]
-        if default:
-            return default[0]
-        if self.knows_variables:
-            self._report(
-                CallError(
-                    "SK405",
-                    f"the variable `{name}` is not set",
-                    rf"\bvar\s*\(\s*['\"]{re.escape(name)}['\"]",
-                    did_you_mean_text(name, self.variables),
-                    f"add `{name}` to vars in segkit.yml, give it with --vars, "
-                    f"or write a default: var('{name}', ...)",
-                )
-            )
-        return ""
-
-    def _env_var(self, name: object = None, *default: Any) -> Any:
-        if not isinstance(name, str):
-            raise CallError(
-                "SK402", "`env_var` takes a name", r"\benv_var\s*\(", "", "write env_var('HOME')"
-            )
-        value = os.environ.get(name)
-        if value is not None:
-            if value:
-                self.secrets.add(value)
-            return value
-        if default:
-            return default[0]
-        self._report(
-            CallError(
-                "SK405",
-                f"the environment variable `{name}` is not set",
-                rf"\benv_var\s*\(\s*['\"]{re.escape(name)}['\"]",
-                "",
-                f"set it, or write a default: env_var('{name}', '...')",
-            )
-        )
-        return ""
-
-    def _config(self, *args: object, **options: Any) -> str:
-        allowed = CONFIG[self._run.kind]
-        for key, value in options.items():
-            wrong = wrong_option(key, value, allowed)
-            if wrong is not None:
-                self._report(wrong)
-            else:
-                self._run.config[key] = (
-                    [value] if key == "tags" and isinstance(value, str) else value
-                )
-        if args:
-            raise CallError(
-                "SK402",
-                "`config` takes named options only",
-                r"\bconfig\s*\(",
-                "",
-                "write config(materialized='table')",
-            )
-        return ""
 
     # places -----------------------------------------------------------------
 

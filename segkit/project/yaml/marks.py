@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from segkit.errors import Label, Place, Problem
+from segkit.project.yaml.plain_scalars import plain_value, trap_advice
 from segkit.project.yaml.syntax_errors import explain_syntax, needs_jinja_quotes
 
 KeyPath = tuple[str | int, ...]
@@ -23,32 +24,6 @@ MAX_VALUES = 50_000  # in a file; PyYAML reads about 30,000 in a second
 _MAX_PROBLEMS = 200
 
 _NO_TEXT = re.compile("[\\0\ud800-\udfff]")  # what no UTF-8 and no SQL can hold
-_INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)\Z")
-_FLOAT = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))([eE][-+]?[0-9]+)?\Z")
-_CONSTANTS = {
-    "": None,
-    "~": None,
-    "null": None,
-    "Null": None,
-    "NULL": None,
-    "true": True,
-    "True": True,
-    "TRUE": True,
-    "false": False,
-    "False": False,
-    "FALSE": False,
-}
-# what YAML 1.1 readers make of plain scalars that people mean as text
-_TRAPS = (
-    (re.compile(r"(?i)(yes|on)\Z"), "true"),
-    (re.compile(r"(?i)(no|off)\Z"), "false"),
-    (re.compile(r"[-+]?0[0-9_]+\Z"), "a number without its leading zeros, or an octal number"),
-    (re.compile(r"[-+]?0(x[0-9a-fA-F_]+|o[0-7_]+|b[01_]+)\Z"), "a number in another base"),
-    (re.compile(r"[-+]?[0-9]+(_[0-9]+)+(\.[0-9_]*)?\Z"), "a number without the `_`"),
-    (re.compile(r"[-+]?[0-9]+(:[0-5]?[0-9])+(\.[0-9]*)?\Z"), "a number in base 60"),
-    (re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt ].*)?\Z"), "a date"),
-    (re.compile(r"(?i)([-+]?\.inf|\.nan)\Z"), "a number that is not finite"),
-)
 
 
 @dataclass
@@ -278,33 +253,14 @@ class _Reader:
         if event.style is not None:
             self.document.quoted.add(path)
             return text
-        if text in _CONSTANTS:
-            return _CONSTANTS[text]
-        if _INTEGER.match(text) and len(text) < 400:
-            return int(text)
-        if _FLOAT.match(text):
-            return float(text)
-        meaning = next((meaning for pattern, meaning in _TRAPS if pattern.match(text)), None)
+        value, meaning = plain_value(text)
         if meaning:
             self.document.trapped.add(path)
-            message = f"`{text}` without quotes is not a text: YAML reads {meaning}"
-            hint = f'write "{text}" in quotes{_instead(text, meaning)}'
-            if meaning == "a date" and (
-                path[-2:-1] == ("edges",) or ("bands" in path and path[-1] in ("from", "to"))
-            ):
-                message, hint = f"`{text}` is a date, and edges are numbers", dates_advice(text)
             before = self.lines[(place.line or 1) - 1][: (place.column or 1) - 1]
-            if re.search(r"\d,\Z", before) and len(text) == 3:
-                hint = "write a large number without commas, such as 1000"
-            self.problems.append(
-                Problem(
-                    "SK005",
-                    message,
-                    (Label(place),),
-                    help=hint,
-                )
-            )
-        return text
+            is_edge = path[-2:-1] == ("edges",) or ("bands" in path and path[-1] in ("from", "to"))
+            message, hint = trap_advice(text, meaning, before, is_edge=is_edge)
+            self.problems.append(Problem("SK005", message, (Label(place),), help=hint))
+        return value
 
     def _place(self, event: yaml.Event) -> Place:
         start, end = event.start_mark, event.end_mark
@@ -326,25 +282,6 @@ class _Reader:
     def _stop(self, event: yaml.Event, what: str, instead: str) -> None:
         self._refuse(self._place(event), what, instead)
         raise _Stop
-
-
-def dates_advice(date: str) -> str:
-    """How a column of dates is put into buckets."""
-    return (
-        "make the days since a date a column of the model and cut that, or use `rules`: "
-        f"`when: \"signed_up < DATE '{re.split('[Tt ]', date)[0]}'\"`"
-    )
-
-
-def _instead(text: str, meaning: str) -> str:
-    if meaning in ("true", "false"):
-        return f", or `{meaning}` if that is what you mean"
-    if meaning == "a number that is not finite":
-        return " if it is a text; the open end of a band is left out"
-    if meaning == "a number without the `_`":
-        return f", or `{text.replace('_', '')}` if you mean the number"
-    zeros = re.match(r"([-+]?)0+([1-9]\d*)\Z", text)
-    return f", or `{zeros[1]}{zeros[2]}` if you mean the number" if zeros else ""
 
 
 def _refused(place: Place, message: str, label: str, help_text: str) -> Problem:

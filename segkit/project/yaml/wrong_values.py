@@ -9,8 +9,9 @@ from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from segkit.errors import Label, Problem
-from segkit.project.yaml.marks import Document, KeyPath, dates_advice
+from segkit.project.yaml.marks import Document, KeyPath
 from segkit.project.yaml.near_names import did_you_mean_text
+from segkit.project.yaml.plain_scalars import dates_advice
 from segkit.project.yaml.spec_types import bare, field_of, keys_of, literals_of, type_at
 
 _KINDS = {

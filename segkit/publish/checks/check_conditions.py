@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from segkit.core.columns import Column
-from segkit.core.predicate import TooComplex, bound, can_hold, steps
+from segkit.core.conjunctions import TooComplex, can_hold
+from segkit.core.predicate import bound, steps
 from segkit.dialects.emit import predicate_sql
 from segkit.dialects.phrases import phrases
 from segkit.dialects.select import guarded

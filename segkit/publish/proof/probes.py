@@ -17,8 +17,9 @@ import numpy as np
 from segkit.core.arithmetic import divisions
 from segkit.core.case import Cells, Decision, Gate, Rules, columns_of, predicates_of
 from segkit.core.columns import ColumnType, Kind
+from segkit.core.conjunctions import terms_of
 from segkit.core.evaluate import is_missing, matches
-from segkit.core.predicate import Predicate, constants, terms_of
+from segkit.core.predicate import Predicate, constants
 from segkit.core.rules import Condition, Interval, Levels, Rule, rules_of
 from segkit.core.tree import Below, Leaf, OneOf, Split, Tree, splits
 from segkit.dialects.select import CodedColumn, ViewSelect

@@ -1,6 +1,7 @@
 """What a template does has an end, and soon; each of these had none, or crashed."""
 
 import time
+import tracemalloc
 
 import pytest
 
@@ -29,6 +30,8 @@ ENDLESS = {
     "joined often": _MILLION + "{{ ([l] * 10000)|map('upper')|join }}",
     "twice itself": "{% macro f(n) %}{% if n %}{{ f(n - 1) }}{{ f(n - 1) }}{% endif %}"
     "{% endmacro %}{{ f(60) }}",
+    "looked through": _MILLION
+    + "{% for i in range(900000) %}{% set x = l.count('b') %}{% endfor %}",
     "loops in loops": "{% set l = 'a' * 1000 %}{% for a in l %}{% for b in l %}{% for c in l %}"
     "{% endfor %}{% endfor %}{% endfor %}",
     "loops over a constant": "".join(f"{{% for a{i} in 'abcdefghij' %}}" for i in range(18))
@@ -87,3 +90,42 @@ def test_half_a_character_is_no_text() -> None:
 def test_much_that_is_wrong_is_not_all_told() -> None:
     found = rendered("".join(f"{{{{ ref('x{i}') }}}}\n" for i in range(500))).problems
     assert len(found) == 100
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ '{:>99999999}'.format(1) }}",
+        "{{ '%99999999d' % 1 }}",
+        "{{ '{:>{}}'.format(1, 99999999) }}",
+        "{{ ('a' * 99999).replace('a', 'b' * 9999) }}",
+        "{{ ('a' * 99999)|replace('a', 'b' * 9999) }}",
+        "{{ ('a' * 99999).join(['b'] * 9999) }}",
+        "{{ (['b'] * 9999)|join('a' * 99999) }}",
+        "{{ ('a' * 99999).translate({97: 'b' * 9999}) }}",
+        "{{ ('\t' * 99999).expandtabs(9999) }}",
+        "{{ 'a'.center(99999999) }}",
+        "{{ [1]|batch(99999999, 'x')|list }}",
+        "{{ 2 ** 99999999 }}",
+    ],
+)
+def test_nothing_huge_is_made_at_one_stroke(text: str) -> None:
+    tracemalloc.start()
+    (problem,) = rendered(text).problems
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert problem.code == "SK402"
+    assert peak < 60_000_000
+
+
+@pytest.mark.parametrize(
+    ("text", "sql"),
+    [
+        ("{{ ('ab' * 20000).replace('ab', 'c' * 40)|length }}", "800000"),
+        ("{{ (['column'] * 20000)|join(', ')|length }}", "159998"),
+        ("{{ '{} and {}'.format(1, [2]) }}", "1 and [2]"),
+        ("{{ 'a\nb'|indent(4) }}", "a\n    b"),
+    ],
+)
+def test_what_is_large_and_not_huge_is_made(text: str, sql: str) -> None:
+    assert rendered(text).sql == sql

@@ -1,0 +1,58 @@
+"""Where a value lies in the space of a fit, and what ids and versions are called."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from segkit.core.case import Outcome
+from segkit.core.fit import UNASSIGNED, FittedFeature, letters, on_scale, version_label
+from tests.report.samples import FIT
+
+NUMBER = FittedFeature("a", "A", "", "standard", "DOUBLE", 10.0, 4.0, 12.0, weight=9.0)
+CATEGORY = FittedFeature("c", "C", "", "category", "VARCHAR", 0, 1, 0, 4.0, ("x", "y", "z"), "y")
+
+
+@pytest.mark.parametrize(
+    ("value", "scale", "expected"),
+    [(math.e - 1, "log", 1.0), (-5.0, "log", 0.0), (-5.0, "none", -5.0), (7.0, "robust", 7.0)],
+)
+def test_a_value_on_its_scale(value: float, scale: str, expected: float) -> None:
+    assert on_scale(value, scale) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(("value", "z"), [(18, 6.0), (10, 0.0), (None, 1.5)])
+def test_a_number_is_one_coordinate(value: float | None, z: float) -> None:
+    """sqrt(9) (x - 10) / 4; a missing one counts as the median, 12."""
+    assert NUMBER.coordinates(value) == (z,)
+    assert NUMBER.width == 1
+
+
+def test_a_constant_column_divides_by_one() -> None:
+    feature = FittedFeature("a", "A", "", "none", "DOUBLE", 3.0, 0.0, 3.0)
+    assert feature.coordinates(5) == (2.0,)
+
+
+@pytest.mark.parametrize(
+    ("value", "at"), [("x", (2, 0, 0)), ("z", (0, 0, 2)), (None, (0, 2, 0)), ("new", (0, 2, 0))]
+)
+def test_a_category_is_a_coordinate_a_level(value: str | None, at: tuple[float, ...]) -> None:
+    """Two levels lie as far apart as two customers do on average: squared, twice the weight."""
+    assert CATEGORY.coordinates(value) == at
+    assert CATEGORY.width == 3
+    apart = zip(CATEGORY.coordinates("x"), CATEGORY.coordinates("z"), strict=True)
+    assert sum((a - b) ** 2 for a, b in apart) == 2 * CATEGORY.weight
+
+
+def test_names_of_segments_and_versions() -> None:
+    assert [letters(n) for n in (1, 26, 27, 52, 53, 702, 703)] == [
+        "A", "Z", "AA", "AZ", "BA", "ZZ", "AAA",
+    ]  # fmt: skip
+    assert (version_label(1), version_label(12345), FIT.label) == ("v0001", "v12345", "v0001")
+
+
+def test_given_names_win() -> None:
+    outcomes = FIT.case({"B": "Gone"}).outcomes
+    assert outcomes == (UNASSIGNED, Outcome(1, "A", "Big"), Outcome(2, "B", "Gone"))
+    assert FIT.case().outcomes[2] == Outcome(2, "B", "Lapsed, low")

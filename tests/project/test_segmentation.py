@@ -1,0 +1,71 @@
+"""What a segmentation is unless something is said."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from segkit.project.nodes import Segmentation
+from segkit.project.schema import SegmentationSpec
+from segkit.project.segmentation import build_segmentation
+from segkit.project.yaml.marks import parse_yaml
+
+
+def built(text: str, relation: str | None = "features") -> Segmentation:
+    document, problems = parse_yaml(f"name: s\nfrom: t\nkey: id\n{text}", "s.yml")
+    assert document is not None and not problems
+    node, problems_ = build_segmentation(
+        SegmentationSpec.model_validate(document.data), document, (), relation
+    )
+    assert problems_ == []
+    return node
+
+
+@pytest.mark.parametrize(
+    ("clusters", "k", "k_max"),
+    [
+        ("", None, 10),
+        ("clusters: {k: auto}\n", None, 10),
+        ("clusters: {k: 4}\n", 4, 10),
+        ("clusters: {k: 12}\n", 12, 12),
+        ("clusters: {k: 4, k_max: 6}\n", 4, 6),
+    ],
+)
+def test_how_many_clusters(clusters: str, k: int | None, k_max: int) -> None:
+    found = built(clusters).clusters
+    assert (found.k, found.k_max) == (k, k_max)
+
+
+def test_features_and_metrics() -> None:
+    node = built(
+        "features: [a, {column: b, scale: log, weight: 2, kind: number, unit: k$}]\n"
+        "metrics: [m, {column: n, period: later}]\n"
+    )
+    first, second = node.features
+    assert (first.column, first.scale, first.weight) == ("a", "standard", 1)
+    assert (second.scale, second.weight, second.kind, second.unit) == ("log", 2, "number", "k$")
+    assert (str(first.place), str(second.place)) == ("s.yml:4:12", "s.yml:4:24")
+    assert [(m.column, m.is_later) for m in node.metrics] == [("m", False), ("n", True)]
+
+
+@pytest.mark.parametrize(
+    ("relation", "reads", "depends_on"), [("features", "features", ("features",)), (None, "t", ())]
+)
+def test_what_it_reads(relation: str | None, reads: str, depends_on: tuple[str, ...]) -> None:
+    node = built("", relation)
+    assert (node.relation, node.depends_on) == (reads, depends_on)
+
+
+def test_rules_words_and_where() -> None:
+    node = built(
+        "where: age > 3\nrules: {max_leaves: auto, min_share: 0.05, frozen: true}\n"
+        "about: {A: {name: Best, owner: us}}\nlabels: team\nmissing: unassigned\n"
+    )
+    rules: Any = node.rules
+    assert (rules.max_leaves, rules.min_share, rules.frozen) == (None, 0.05, True)
+    assert node.where is not None and node.where.predicate.text == "age > 3"
+    about = node.about["A"]
+    assert (about.name, about.owner, about.action) == ("Best", "us", None)
+    assert node.labels is not None and node.labels.column == "team"
+    assert node.missing == "unassigned"
