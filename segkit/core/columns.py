@@ -89,9 +89,10 @@ class ColumnType:
         return self.kind is Kind.TEXT and self.sql.upper().split("(")[0] in _PLAIN_TEXTS
 
     @property
-    def is_enumeration(self) -> bool:
-        """True for texts of a list of the type's own: another text cannot be compared with it."""
-        return self.kind is Kind.TEXT and _name(self.sql) not in _KINDS
+    def compares_with_texts(self) -> bool:
+        """False where a text has to be of a form, or of a list of the type's own (an ENUM)."""
+        is_enumeration = self.kind is Kind.TEXT and _name(self.sql) not in _KINDS
+        return self.kind not in (Kind.BOOLEAN, Kind.INTEGER) and not is_enumeration
 
     @property
     def step(self) -> Decimal | None:

@@ -192,8 +192,7 @@ def membership(
     else:  # also of a type that has no such values: what is no number never stands without quotes
         items = [literal(level, dialect) for level in levels]
         wide = f"CAST({expression} AS {dialect.types[Kind.TEXT]})"
-        is_text = type_.kind not in _BARE and not type_.is_enumeration
-        expression = dialect.text.format(expression if is_text else wide)
+        expression = dialect.text.format(expression if type_.compares_with_texts else wide)
     if len(items) == 1:
         return f"{expression} {'<>' if negated else '='} {items[0]}"
     return f"{expression} {'NOT IN' if negated else 'IN'} ({', '.join(items)})"

@@ -119,17 +119,8 @@ def condition_problems(
 
     ``scratch`` holds an empty twin of the relation.
     """
-    known = {column.name.casefold() for column in columns}
-    strange = False
-    for use in condition.predicate.uses:
-        if use.column.casefold() not in known:
-            strange = True
-            place = condition.at(use.start, use.end - use.start)
-            missing = missing_column(project, relation_name, use.column, place, columns)
-            if condition.predicate.text[use.start] == '"':
-                hint = f"if it is a text, write it in single quotes: '{use.column}'"
-                missing = replace(missing, help=hint, notes=(missing.help or "",))
-            yield missing
+    strange = list(_unknown_columns(project, relation_name, condition, columns))
+    yield from strange
     by_name = {column.name: column for column in columns}
     if strange or bound(condition.predicate, by_name).formula is not None:
         return  # a simple one compares a column with constants of its own type: it runs
@@ -156,6 +147,20 @@ def condition_problems(
             label = Label(condition.at(0, len(text)))
             yield Problem("SK206", message, (label,), "compare it with something: `... = ...`")
             return
+
+
+def _unknown_columns(
+    project: Project, relation_name: str, condition: SqlCondition, columns: Sequence[Column]
+) -> Iterator[Problem]:
+    known = {column.name.casefold() for column in columns}
+    for use in condition.predicate.uses:
+        if use.column.casefold() not in known:
+            place = condition.at(use.start, use.end - use.start)
+            missing = missing_column(project, relation_name, use.column, place, columns)
+            if condition.predicate.text[use.start] == '"':
+                hint = f"if it is a text, write it in single quotes: '{use.column}'"
+                missing = replace(missing, help=hint, notes=(missing.help or "",))
+            yield missing
 
 
 def _spelled(condition: SqlCondition, columns: Mapping[str, Column], dialect: Dialect) -> str:
