@@ -116,7 +116,7 @@ def main() -> None:
     for name, draw in CLOUDS.items():
         choices = [chosen(draw(rng_of(seed, name), given.rows), seed)[0] for seed in seeds]
         ks = " ".join(str(choice.k) for choice in choices)
-        said = sum("stands out of" in choice.reason for choice in choices)
+        said = sum(choice.reason[0].code.startswith("stands_out") for choice in choices)
         print(f"  {name:<24} k = {ks}; {said} of {len(seeds)} said to stand out", flush=True)
 
 

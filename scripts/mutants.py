@@ -428,8 +428,8 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     m(
         "the median is the upper one",
-        "else (ordered[place - 1] + ordered[place]) / 2)",
-        "else ordered[place])",
+        "return float(low if low == high else (low + high) / 2)",
+        "return float(high)",
         "tests/learn/names/test_traits.py",
     ),
     m(
@@ -464,8 +464,8 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     m(
         "segments of 20 are large enough",
-        "least = max(30, ",
-        "least = max(20, ",
+        "least = max(30.0, ",
+        "least = max(20.0, ",
         "tests/learn/test_fit_notes.py",
     ),
     m(
@@ -482,14 +482,14 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     m(
         "a smallest leaf that is the largest",
-        "smallest_leaf=int(sizes.min())",
-        "smallest_leaf=int(sizes.max())",
+        "smallest_leaf=round(float(sizes.min()))",
+        "smallest_leaf=round(float(sizes.max()))",
         "tests/learn/test_quality.py",
     ),
     m(
         "fidelity by cluster, not by segment",
-        "float(right[codes == code].mean())",
-        "float(right[labels == code].mean())",
+        "weighted.share(right[codes == code], weight[codes == code])",
+        "weighted.share(right[labels == code], weight[labels == code])",
         "tests/learn/test_quality.py",
     ),
     m(
@@ -500,8 +500,8 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     m(
         "size alone orders segments",
-        "(-int(sizes[s]), *centers[s].tolist())",
-        "-int(sizes[s])",
+        "(-sizes[s], *centers[s].tolist())",
+        "-sizes[s]",
         "tests/learn/names/test_identity.py::test_of_segments_of_one_size_that_with_the_lower_centre_is_first",
     ),
     m(
@@ -512,8 +512,8 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     m(
         "a leaf may hold a row too few",
-        "math.ceil(spec.min_share * len(rows.values) - 1e-9)",
-        "math.floor(spec.min_share * len(rows.values))",
+        "math.ceil(spec.min_share * float(rows.weight.sum()) - 1e-9)",
+        "math.floor(spec.min_share * float(rows.weight.sum()))",
         "tests/learn/trees/test_choose_tree.py::test_a_leaf_holds_the_share_that_is_declared",
     ),
     m(
@@ -536,9 +536,39 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     m(
         "the robust spread is half",
-        "np.quantile(known, (0.25, 0.75))",
-        "np.quantile(known, (0.25, 0.5))",
+        "weighted.quantiles(known, weight, (0.25, 0.75))",
+        "weighted.quantiles(known, weight, (0.25, 0.5))",
         "tests/learn/data/test_prepare.py",
+    ),
+    m(
+        "the fit forgets its weights",
+        "weight=data.sample.weight[learned],",
+        "weight=np.ones(len(filled)),",
+        "tests/learn/test_weighted.py::test_a_fit_of_weighted_rows_is_that_of_the_rows_repeated",
+    ),
+    m(
+        "identity forgets its weights",
+        "[weight[(segments == new) & (before == segment.code)].sum() for segment in old]",
+        "[float(((segments == new) & (before == segment.code)).sum()) for segment in old]",
+        "tests/learn/test_weighted.py::test_an_identity_is_kept_by_customers_not_by_rows",
+    ),
+    m(
+        "a silhouette of rows",
+        "    return float((value * weight).sum() / weight.sum())",
+        "    return float(value.mean())",
+        "tests/learn/test_weighted.py::test_the_panel",
+    ),
+    m(
+        "an edge belongs to the bin below",
+        "(CASE WHEN v{place} < {_number(edge)} THEN",
+        "(CASE WHEN v{place} <= {_number(edge)} THEN",
+        "tests/learn/data/test_all_rows.py::test_what_lies_below_each_edge",
+    ),
+    m(
+        "a fingerprint without fractions",
+        "FRACTION = 2**32",
+        "FRACTION = 2**0",
+        "tests/learn/data/test_all_rows.py::test_a_fingerprint_sees_every_change_of_a_column_but_not_the_order",
     ),
     m(
         "one row more than may move",

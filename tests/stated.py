@@ -24,6 +24,7 @@ import numpy as np
 
 from segkit.core.axis import Axis
 from segkit.core.columns import Column
+from segkit.core.facts import Fact
 from segkit.core.fit import (
     Baseline,
     Clusters,
@@ -267,7 +268,7 @@ def fit_of(
     return Fit(
         name="shoppers", version=1, origin="fitted", definition={}, target="dev", rows=60,
         sample=60, fingerprint="f", features=tuple(features),
-        clusters=Clusters(5, 1, 1.0, (12,) * 5, ((0.0,),) * 5, (), "five", IDS),
+        clusters=Clusters(5, 1, 1.0, (12,) * 5, ((0.0,),) * 5, (), (Fact("declared", n=5),), IDS),
         tree=tree, quality=Quality(0.0, 1.0, None, {}, 2, 1, 1),
         segments=tuple(FittedSegment(n, id_, f"Name {id_}", 12)
                        for n, id_ in enumerate(IDS, 1) if Leaf(n) in set(leaves(tree))),

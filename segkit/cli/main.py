@@ -17,7 +17,7 @@ from typer.core import TyperGroup
 
 from segkit.cli.arguments import arrange, check_words
 from segkit.cli.commands import build, fit, look, sql, start
-from segkit.cli.options import Globals, LogFormat, with_globals
+from segkit.cli.options import OWN_OUTPUT, Globals, LogFormat, with_globals
 from segkit.cli.screen import Screen
 from segkit.cli.session import CRASHED, INTERRUPTED, Session, crash, is_usage_error, open_session
 from segkit.errors import Problem, SegkitError
@@ -110,6 +110,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SegkitError as error:
         session.problems(error.problems, force=True)
         session.stop()
+        session.close(ok=False)
         return error.exit_code
     except KeyboardInterrupt:
         session.stop()
@@ -118,6 +119,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         problem = _usage_problem(error) if is_usage_error(error) else crash(error)
         session.problems([problem], force=True)
         session.stop()
+        session.close(ok=False)
         return CRASHED
     return code if isinstance(code, int) else 0
 
@@ -130,13 +132,16 @@ def _start_light() -> None:
 
 def _session_of(words: Sequence[str]) -> Session:
     """A session to complain with where the options themselves could not be read."""
-    as_json = "--log-format=json" in words or ("--log-format", "json") in pairwise(words)
-    log_format = LogFormat.json if as_json else LogFormat.text
+    json_lines = "--log-format=json" in words or ("--log-format", "json") in pairwise(words)
+    log_format = LogFormat.json if json_lines else LogFormat.text
     no_color = "--no-color" in words
     verb = next((word for word in words if word in COMMANDS), "")
+    pairs = {("--output", "json"), ("-o", "json")} & set(pairwise(words))
+    is_asked = bool(pairs or {"--output=json", "-ojson"} & set(words))
+    as_json = is_asked and verb not in OWN_OUTPUT
     return Session(
-        Globals(Path(), log_format=log_format, no_color=no_color, verb=verb),
-        Screen(json_lines=as_json, no_color=no_color),
+        Globals(Path(), log_format=log_format, no_color=no_color, as_json=as_json, verb=verb),
+        Screen(json_lines=json_lines, data_only=as_json, no_color=no_color),
     )
 
 

@@ -12,6 +12,11 @@ from typing import Annotated, Any
 import typer
 
 
+class Output(StrEnum):
+    text = "text"
+    json = "json"
+
+
 class LogFormat(StrEnum):
     text = "text"
     json = "json"
@@ -31,6 +36,7 @@ class Globals:
     log_format: LogFormat = LogFormat.text
     no_color: bool = False
     fail_fast: bool = False
+    as_json: bool = False  # one object is the answer, by `--output json`
     verb: str = ""  # no option: which command they are given to
 
 
@@ -85,8 +91,17 @@ _OPTIONS = (
         "Lines, or one JSON object a line.",
     ),
     _Option("no_color", bool, False, ("--no-color",), "No colour, even on a terminal."),
+    _Option(
+        "output",
+        Output,
+        Output.text,
+        ("--output", "-o"),
+        "Lines, or one JSON object with the result.",
+        from_environment=False,
+    ),
     _Option("fail_fast", bool, False, ("--fail-fast",), "Stop at the first failure."),
 )
+OWN_OUTPUT = ("show", "ls")  # of rows and nodes json is a list
 BY_FLAG = {flag: option for option in _OPTIONS for flag in option.flags}
 
 
@@ -101,12 +116,16 @@ def with_globals(command: Callable[..., None], open_session: Callable[..., Any])
         Makes, from Globals, the context manager whose value is the session.
     """
     _, *own = inspect.signature(command, eval_str=True).parameters.values()
-    added = [_parameter(option) for option in _OPTIONS]
+    taken = {parameter.name for parameter in own}
+    options = [option for option in _OPTIONS if option.name not in taken]
+    added = [_parameter(option) for option in options]
 
     def run(**given: Any) -> None:
-        values = {option.name: given.pop(option.name) for option in _OPTIONS}
+        is_json = given["output"] == Output.json and command.__name__ not in OWN_OUTPUT
+        values = {option.name: given.pop(option.name) for option in options}
+        values.pop("output", None)
         values |= {name: tuple(values[name] or ()) for name in ("vars", "select", "exclude")}
-        with open_session(Globals(**values, verb=command.__name__)) as session:
+        with open_session(Globals(**values, as_json=is_json, verb=command.__name__)) as session:
             command(session, **given)
 
     run.__name__, run.__doc__ = command.__name__, command.__doc__

@@ -26,15 +26,23 @@ class Screen:
         The caller's wish; ``say`` and ``talk`` print nothing then.
     json_lines : bool
         ``say`` and ``talk`` print nothing; ``emit`` prints one object a line.
+    data_only : bool
+        Stdout is for data: what ``say`` prints goes to stderr.
     no_color : bool
         Without it colour is used where the stream is a terminal and NO_COLOR is not set.
     """
 
     def __init__(
-        self, *, quiet: bool = False, json_lines: bool = False, no_color: bool = False
+        self,
+        *,
+        quiet: bool = False,
+        json_lines: bool = False,
+        data_only: bool = False,
+        no_color: bool = False,
     ) -> None:
         self.quiet = quiet
         self.json_lines = json_lines
+        self.data_only = data_only
         self.no_color = no_color or bool(os.environ.get("NO_COLOR")) or _is_dumb()
         for stream in (sys.stdout, sys.stderr):
             _never_refuse(stream)
@@ -63,7 +71,11 @@ class Screen:
     def say(self, text: str) -> None:
         """A line of the product of a run, on stdout."""
         if not self.quiet and not self.json_lines:
-            _write(sys.stdout, text)
+            _write(self._product, text)
+
+    @property
+    def _product(self) -> TextIO:
+        return sys.stderr if self.data_only else sys.stdout
 
     def talk(self, text: str) -> None:
         """A remark beside the product, on stderr."""
@@ -74,7 +86,7 @@ class Screen:
 
     def insist(self, text: str, *, error: bool = True) -> None:
         """A line that ``quiet`` does not silence: an error on stderr, a failure on stdout."""
-        stream = sys.stderr if error else sys.stdout
+        stream = sys.stderr if error else self._product
         if self.json_lines:
             self.emit({"event": "error", "text": text}, stream)
         else:
@@ -95,11 +107,11 @@ class Screen:
 
     def emit(self, data: Mapping[str, Any], stream: TextIO | None = None) -> None:
         """One JSON object on a line of its own; plain ASCII, so that any encoding takes it."""
-        _write(stream or sys.stdout, json.dumps(data, default=str))
+        _write(stream or self._product, json.dumps(data, default=str))
 
     def paint(self, text: str, style: Style, *, error: bool = False) -> str:
         """Return the text in colour, if the stream it is for shows colour."""
-        stream = sys.stderr if error else sys.stdout
+        stream = sys.stderr if error else self._product
         if self.no_color or self.json_lines or not _is_terminal(stream):
             return text
         return f"\x1b[{_ANSI[style]}m{text}\x1b[0m"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from segkit.cli.envelope import Outcome, envelope
 from segkit.cli.lines import (
     done_line,
     problem_entry,
@@ -27,21 +29,13 @@ from segkit.cli.screen import Screen
 from segkit.cli.values import parse_time, parse_vars, split_words
 from segkit.errors import Problem, SegkitError, file_problem, is_memory_error, memory_problem
 from segkit.project.safe_files import read_regular
-from segkit.results import FAILED, BuildResult, Event, NodeResult, SegmentationResult
+from segkit.results import FAILED, BuildResult, Event, SegmentationResult
 
 if TYPE_CHECKING:
     from segkit.pipeline import Options
 
 CRASHED, INTERRUPTED = 2, 130
 RUNS = ("seed", "run", "test", "build")  # their last line says whether something was published
-
-
-@dataclass
-class Outcome:
-    """What is known of a run, also when it does not come to its end."""
-
-    published: bool = False
-    results: list[NodeResult] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -55,7 +49,7 @@ class Session:
         from segkit.pipeline import Options  # duckdb comes with it
 
         given = self.given
-        return Options(
+        options = Options(
             project_dir=given.project_dir.resolve(),
             target=given.target,
             vars=parse_vars(given.vars),
@@ -65,6 +59,8 @@ class Session:
             fail_fast=given.fail_fast,
             **more,
         )
+        self.outcome.options = options
+        return options
 
     def listener(self) -> TextListener | JsonListener:
         return JsonListener(self.screen) if self.screen.json_lines else TextListener(self.screen)
@@ -75,7 +71,20 @@ class Session:
         """Run the verb, print what came of it, and leave with 1 if something failed."""
         with self.listener() as listen:
             result = verb(options, self._noting(listen))
+        self.outcome.published = result.published
+        self.answer(result)
         self._finish(result, publishes)
+
+    def answer(self, result: object) -> bool:
+        """Whether the result is the answer as it is, by `-o json`; else it is to be shown."""
+        self.outcome.result = result
+        return self.given.as_json
+
+    def close(self, *, ok: bool) -> None:
+        """The answer as one object, whatever came of the call."""
+        if self.given.as_json:
+            entry = envelope(self.given.verb, self.outcome, ok=ok)
+            self.screen.data(json.dumps(entry, indent=2, ensure_ascii=False, allow_nan=False))
 
     def _noting(self, listen: Callable[[Event], None]) -> Callable[[Event], None]:
         outcome = self.outcome
@@ -127,17 +136,19 @@ class Session:
 
     def segmentation(self, result: SegmentationResult, next_steps: Sequence[str]) -> None:
         """Print the first screen of a segmentation, and what to do next."""
-        from segkit.report.first_screen import render_first_screen
+        from segkit.report.first_screen import first_screen
+        from segkit.report.render_text import render_text
 
         if self.screen.json_lines:
             self.screen.emit(segmentation_entry(result))
         else:
             width = self.screen.page_width
-            self.screen.say(render_first_screen(result, width=width, next_steps=next_steps))
+            self.screen.say(render_text(first_screen(result, next_steps), width=width))
 
     def problems(self, problems: Iterable[Problem], *, force: bool = False) -> None:
         """Print problems on stderr; ``quiet`` keeps only errors, and all where ``force``."""
         for problem in problems:
+            self.outcome.problems.append(problem)
             if self.screen.quiet and not force and problem.severity != "error":
                 continue
             if self.screen.json_lines:
@@ -170,12 +181,26 @@ def _reader(directory: Path) -> Callable[[str], list[str] | None]:
 def open_session(given: Globals) -> Iterator[Session]:
     """A session whose errors become lines on stderr and an exit code."""
     screen = Screen(
-        quiet=given.quiet, json_lines=given.log_format is LogFormat.json, no_color=given.no_color
+        quiet=given.quiet,
+        json_lines=given.log_format is LogFormat.json,
+        data_only=given.as_json,
+        no_color=given.no_color,
     )
     session = Session(given, screen)
-    outcome = session.outcome
     try:
-        yield session
+        with _errors_said(session):
+            yield session
+    except typer.Exit as ended:
+        session.close(ok=ended.exit_code == 0)
+        raise
+    session.close(ok=True)
+
+
+@contextmanager
+def _errors_said(session: Session) -> Iterator[None]:
+    screen, outcome = session.screen, session.outcome
+    try:
+        yield
     except SegkitError as error:
         session.problems(error.problems, force=True)
         session.stop()

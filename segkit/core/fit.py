@@ -10,13 +10,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from segkit.core.case import Case, Outcome
+from segkit.core.facts import Fact
 from segkit.core.tree import Tree
 from segkit.core.usefulness import Usefulness
 
-FORMAT = 1
+FORMAT = 2  # of fits that are written; those of format 1 are read, too
 UNASSIGNED = Outcome(0, "unassigned", "Unassigned")
 
 
@@ -94,12 +95,16 @@ class SweepPoint:
     variance_left: float | None = None
 
 
+# whether the clusters lie apart, or what they are cut by; None: not judged
+Verdict = Literal["apart", "shape", "overlap", "columns", "degrees"]
+
+
 @dataclass(frozen=True)
 class Clusters:
     """The K-Means solution behind the segments, or clusters that were given.
 
     ``centers`` are in the scaled space (k rows, one number a feature), in the
-    order of the segments' codes; ``sizes`` likewise, in rows of the fit.
+    order of the segments' codes; ``sizes`` likewise, in customers.
     """
 
     k: int
@@ -108,8 +113,10 @@ class Clusters:
     sizes: tuple[int, ...]
     centers: tuple[tuple[float, ...], ...]
     sweep: tuple[SweepPoint, ...]
-    reason: str  # one sentence: why this k
+    reason: tuple[Fact, ...]  # why this k
     labels: tuple[str, ...] = ()  # of given clusters: what each is called, in the same order
+    verdict: Verdict | None = None
+    alternatives: tuple[int, ...] = ()  # other numbers of clusters that are about as good
 
 
 @dataclass(frozen=True)
@@ -150,7 +157,7 @@ class Quality:
 
 @dataclass(frozen=True)
 class FittedSegment:
-    """``code`` is the segment's order (A = 1). ``n`` counts rows of the fit under the tree."""
+    """``code`` is the segment's order (A = 1). ``n`` counts all rows under the tree."""
 
     code: int
     id: str
@@ -162,7 +169,9 @@ class FittedSegment:
 class FeatureBaseline:
     """One feature's distribution at the fit: ``quantiles`` are the interior deciles.
 
-    A category has ``levels`` instead, with the number of rows of each.
+    ``edges`` and ``histogram`` are the same distribution for later comparisons: how
+    many of all rows lie below the first edge, from there up to the next, ..., and
+    from the last on. A category has ``levels`` instead, with the number of rows of each.
     """
 
     column: str
@@ -173,6 +182,8 @@ class FeatureBaseline:
     sd: float
     quantiles: tuple[float, ...]
     levels: Mapping[str, int] = field(default_factory=dict)
+    edges: tuple[float, ...] = ()  # rising; none in a baseline of format 1
+    histogram: tuple[int, ...] = ()  # one count more than edges
 
 
 @dataclass(frozen=True)
@@ -187,6 +198,30 @@ class Baseline:
 
 
 @dataclass(frozen=True)
+class Stability:
+    """Share of customers whom rules learned from resamples put into the same segment."""
+
+    mean: float
+    least: float
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """What a fit came from; versions are those of the same segmentation.
+
+    ``parent`` is the version whose cuts were changed by hand, ``adjustments`` are all such
+    changes since the fit that was learned, and ``replaced`` the fit that it was learned
+    to replace. The facts of an adjusted fit are those of version ``measured``, where the
+    data have changed since.
+    """
+
+    parent: int | None = None
+    adjustments: tuple[str, ...] = ()
+    replaced: int | None = None
+    measured: int | None = None
+
+
+@dataclass(frozen=True)
 class Fit:
     """``origin`` is ``adjusted`` where people changed cuts of a fit that had been learned."""
 
@@ -197,19 +232,27 @@ class Fit:
     target: str
     rows: int  # customers in the relation
     sample: int  # customers that were learned from
-    fingerprint: str  # of keys and features, whatever the order of the rows
+    fingerprint: str  # of the features, whatever the order of the rows and the database
     features: tuple[FittedFeature, ...]
     clusters: Clusters
     tree: Tree
     quality: Quality
     segments: tuple[FittedSegment, ...]
-    assumptions: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
-    parent: int | None = None  # of an adjusted fit: the version whose cuts were changed
-    adjustments: tuple[str, ...] = ()  # all changes by hand since the fit that was learned
+    assumptions: tuple[Fact, ...] = ()
+    warnings: tuple[Fact, ...] = ()
+    lineage: Lineage = Lineage()
+    stability: Stability | None = None  # None: not measured
     baseline: Baseline | None = field(default=None, compare=False)
     # metrics are words: the same rules with others are the same fit
     usefulness: tuple[Usefulness, ...] = field(default=(), compare=False)
+
+    @property
+    def parent(self) -> int | None:
+        return self.lineage.parent
+
+    @property
+    def adjustments(self) -> tuple[str, ...]:
+        return self.lineage.adjustments
 
     @property
     def label(self) -> str:

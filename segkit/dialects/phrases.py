@@ -36,7 +36,7 @@ class Phrases(Protocol):
 
     def bytes_of(self, text: str) -> str: ...
 
-    def number_of_hex(self, digits: str, count: int) -> str: ...
+    def number_of_hex(self, digits: str) -> str: ...
 
     def rounded(self, value: str) -> str: ...
 
@@ -75,9 +75,8 @@ class _DuckDB:
     def bytes_of(self, text: str) -> str:
         return text
 
-    def number_of_hex(self, digits: str, count: int) -> str:
-        number = f"CAST('0x' || {digits} AS UBIGINT)"
-        return number if count <= 8 else f"CAST({number} AS HUGEINT)"
+    def number_of_hex(self, digits: str) -> str:
+        return f"CAST('0x' || {digits} AS UBIGINT)"
 
     def rounded(self, value: str) -> str:
         return f"round({value})"
@@ -126,11 +125,8 @@ class _Postgres:
     def bytes_of(self, text: str) -> str:
         return f"convert_to({text}, 'UTF8')"  # whatever the encoding of the database
 
-    def number_of_hex(self, digits: str, count: int) -> str:
-        if count <= 8:
-            return f"CAST(CAST('x' || {digits} AS BIT(32)) AS BIGINT)"
-        high, low = (self.number_of_hex(f"substr({digits}, {at}, 8)", 8) for at in (1, 9))
-        return f"(CAST({high} AS NUMERIC) * 4294967296 + {low})"
+    def number_of_hex(self, digits: str) -> str:
+        return f"CAST(CAST('x' || {digits} AS BIT(32)) AS BIGINT)"
 
     def rounded(self, value: str) -> str:
         # halves away from zero; round takes the even neighbour of a double

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from segkit.core.columns import Column
-from segkit.core.fit import Baseline, Fit, FittedSegment
+from segkit.core.fit import UNASSIGNED, Baseline, Fit, FittedSegment, Lineage
 from segkit.core.tree import Tree, behind_guards
-from segkit.engines.base import Reader
 from segkit.errors import ConfigError, Problem
+from segkit.learn import weighted
+from segkit.learn.data.all_rows import AllRows
 from segkit.learn.data.levels import LevelSummary, summarise_levels
 from segkit.learn.data.prepare import fill_missing, transform
 from segkit.learn.data.read import salt
-from segkit.learn.data.summary import Sample, Summary, fingerprint, read_sample, scan, summarise
+from segkit.learn.data.summary import Sample, Summary, read_sample, scan, summarise
 from segkit.learn.numbers import Floats, Ints, squared_distances
-from segkit.learn.quality import measure_baseline, measure_quality
+from segkit.learn.quality import Distances, measure_baseline, measure_quality
 from segkit.learn.trees.apply import codes_of
 from segkit.learn.trees.surrogate import cost_of
 from segkit.project.nodes import Segmentation
@@ -34,6 +33,7 @@ class Customers:
     """
 
     fit: Fit
+    everyone: AllRows
     sample: Sample
     learned: Ints
     scaled: Floats
@@ -41,24 +41,23 @@ class Customers:
     summaries: tuple[Summary | LevelSummary, ...]
     fingerprint: str
 
+    @property
+    def weight(self) -> Floats:
+        """Customers that each of the learned rows stands for."""
+        return self.sample.weight[self.learned]
+
     def codes(self, tree: Tree) -> Ints:
         """Codes of the whole sample."""
         return codes_of(tree, self.sample.columns, self.sample.X, self.sample.levels)
 
 
-def read_customers(
-    segmentation: Segmentation,
-    fit: Fit,
-    engine: Reader,
-    relation_sql: str,
-    columns: Sequence[Column],
-) -> Customers:
+def read_customers(segmentation: Segmentation, fit: Fit, everyone: AllRows) -> Customers:
     """Return today's customers in the space of the fit.
 
     A customer's cluster is that of the nearest centre. Where these are the rows
     of the fit, it is the cluster that K-Means gave them.
     """
-    by_name = {column.name: column for column in columns}
+    by_name, engine, relation = everyone.by_name, everyone.engine, everyone.relation
     levels = {f.column: f.levels for f in fit.features if f.is_category}
     if segmentation.labels is not None:
         levels[segmentation.labels.column] = fit.clusters.labels
@@ -66,15 +65,16 @@ def read_customers(
     # also what hardly differs, so is not learned; it may be gone since
     asked = [feature.column for feature in known if feature.column in by_name]
     wanted = dict.fromkeys((*asked, *(f.column for f in fit.features), *levels))
-    categories = [c for c in asked if c in levels or not by_name[c].type.is_numeric]
+    counted_once = {f.column for f in known if f.levels}  # categories, learned from or not
+    categories = [c for c in asked if c in counted_once or not by_name[c].type.is_numeric]
     numbers = [column for column in asked if column not in categories]
     key = segmentation.key
-    counted = scan(engine, relation_sql, key, numbers, categories)
-    summaries_of = {c: summarise_levels(engine, relation_sql, c) for c in categories}
+    counted = scan(engine, relation, key, numbers, categories)
+    summaries_of = {c: summarise_levels(engine, relation, c) for c in categories}
     levels |= {c: found.levels for c, found in summaries_of.items() if c not in levels}
     sample = read_sample(
         engine,
-        relation_sql,
+        relation,
         key,
         [by_name[column] for column in wanted],
         levels=levels,
@@ -92,16 +92,19 @@ def read_customers(
         nearest = sample.column(segmentation.labels.column)[learned].astype(np.int64)
     else:
         nearest = squared_distances(scaled, np.array(fit.clusters.centers)).argmin(axis=1)
+    summaries = tuple(
+        summaries_of.get(c) or summarise(counted.counts(c), sample.column(c), sample.weight)
+        for c in asked
+    )
     return Customers(
         fit=fit,
+        everyone=everyone,
         sample=sample,
         learned=learned,
         scaled=scaled,
         labels=codes[nearest],
-        summaries=tuple(
-            summaries_of.get(c) or summarise(counted.counts(c), sample.column(c)) for c in asked
-        ),
-        fingerprint=fingerprint(engine, relation_sql, key, [by_name[c] for c in asked]),
+        summaries=summaries,
+        fingerprint=everyone.fingerprint(summaries),
     )
 
 
@@ -113,8 +116,8 @@ def loss_of(tree: Tree, customers: Customers) -> float:
     """
     codes, labels = customers.codes(tree)[customers.learned], customers.labels
     if customers.fit.clusters.labels:
-        return float((codes != labels).mean())
-    weight = np.ones(len(codes))
+        return weighted.share(codes != labels, customers.weight)
+    weight = customers.weight
     least = cost_of(customers.scaled, labels, weight)
     return cost_of(customers.scaled, codes, weight) / least - 1 if least > 0 else 0.0
 
@@ -148,8 +151,8 @@ def adjusted_fit(
     rules that nobody learned.
     """
     fit, sample = customers.fit, customers.sample
-    codes = customers.codes(tree)
-    segments = tuple(replace(s, n=int((codes == s.code).sum())) for s in fit.segments)
+    counts = customers.everyone.count_codes(tree)
+    segments = tuple(replace(s, n=counts.get(s.code, 0)) for s in fit.segments)
     used = [feature.column for feature in fit.features]
     values = sample.X[:, [sample.columns.index(column) for column in used]]
     quality = measure_quality(
@@ -157,6 +160,7 @@ def adjusted_fit(
         used,
         fill_missing(values[customers.learned], fit.features),
         customers.labels,
+        customers.weight,
         {segment.code: segment.id for segment in fit.segments},
         levels=sample.levels,
         loss=loss_of(tree, customers),
@@ -168,44 +172,41 @@ def adjusted_fit(
         fit,
         version=version,
         origin="adjusted",
-        parent=fit.version,
-        adjustments=(*fit.adjustments, *changes),
+        lineage=_lineage(customers, changes),
         target=target,
         rows=sample.rows,
         sample=len(sample.X),
         fingerprint=customers.fingerprint,
-        assumptions=_assumptions(customers),
         tree=tree,
         quality=quality,
         segments=segments,
-        baseline=_baseline(customers, segments, int((codes == 0).sum())),
+        baseline=_baseline(customers, segments, counts.get(0, 0)),
     )
 
 
-def _assumptions(customers: Customers) -> tuple[str, ...]:
-    """Those of the fit; where the data changed since, their figures are those of then."""
+def _lineage(customers: Customers, changes: Sequence[str]) -> Lineage:
+    """The facts stay those of the fit; where the data changed since, they are of then."""
     fit = customers.fit
-    if fit.fingerprint == customers.fingerprint:
-        return fit.assumptions
-    said = (re.sub(r"^at v\d+: ", "", text) for text in fit.assumptions)
-    learned = fit.assumptions and re.match(r"at (v\d+): ", fit.assumptions[0])
-    return tuple(f"at {learned[1] if learned else fit.label}: {text}" for text in said)
+    is_same = fit.fingerprint == customers.fingerprint
+    measured = fit.lineage.measured
+    if not is_same and measured is None:
+        measured = fit.version
+    return replace(
+        fit.lineage,
+        parent=fit.version,
+        adjustments=(*fit.adjustments, *changes),
+        measured=measured,
+    )
 
 
 def _baseline(customers: Customers, segments: Sequence[FittedSegment], unassigned: int) -> Baseline:
-    sample = customers.sample
-    columns = [
-        sample.column(s.column if isinstance(s, LevelSummary) else s.counts.column)
-        for s in customers.summaries
-    ]
+    counts = {segment.id: segment.n for segment in segments}
     centers = np.array(customers.fit.clusters.centers)
     return measure_baseline(
-        sample.rows,
+        customers.everyone,
+        customers.sample,
         customers.summaries,
-        columns,
-        customers.scaled,
-        centers,
-        segments,
-        unassigned,
+        Distances(customers.scaled, customers.weight, centers),
+        counts | ({UNASSIGNED.id: unassigned} if unassigned else {}),
         None,
     )

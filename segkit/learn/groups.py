@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from segkit.core.facts import Fact
 from segkit.core.fit import SweepPoint
 from segkit.errors import DataError, Label
+from segkit.learn import weighted
 from segkit.learn.clusters.choose_k import choose_k
 from segkit.learn.clusters.panel import measure_panel
 from segkit.learn.clusters.sweep import Clustering, fit_clusters, sweep
@@ -30,8 +32,8 @@ class Groups:
 
     rows: Rows
     explained: Explained
-    reason: str
-    warnings: tuple[str, ...]
+    reason: tuple[Fact, ...]
+    warnings: tuple[Fact, ...]
     panel: tuple[SweepPoint, ...] = ()
     labels: tuple[str, ...] = ()  # of given clusters, in the order of the centres
 
@@ -55,7 +57,10 @@ def given_groups(segmentation: Segmentation, data: Data, rows: Rows, learned: In
     if len(present) < 2:
         raise DataError(too_few_distinct(segmentation, len(present), 2))
     labels = np.asarray(labels, dtype=np.int64).ravel()
-    centers = np.stack([rows.scaled[labels == label].mean(axis=0) for label in range(len(present))])
+    members = [labels == label for label in range(len(present))]
+    centers = np.stack(
+        [np.average(rows.scaled[m], axis=0, weights=rows.weight[m]) for m in members]
+    )
     cost = cost_of(rows.scaled, labels, rows.weight)
     clustering = Clustering(round_array(centers), cost, labels)
     rows = replace(rows, counts_mistakes=True)
@@ -65,14 +70,11 @@ def given_groups(segmentation: Segmentation, data: Data, rows: Rows, learned: In
         problem = no_tree(len(present), spec.max_leaves or budget(len(present)))
         raise DataError(replace(problem, labels=(Label(segmentation.labels.place),)))
     listed = tuple(names[int(level)] for level in present)
-    reason = f"{len(listed)} clusters as given in {column}"
-    alone = int((data.sample.column(column) == len(names)).sum())
-    said = (
-        f"{column} is a value of their own for {alone:,} of {len(data.sample.X):,} customers: "
-        "nothing is learned from them, and the rules put them elsewhere",
-    )
-    warnings = (*explained.warnings, *(said if alone else ()))
-    return Groups(rows, explained, reason, warnings, labels=listed)
+    reason = (Fact("given", column, len(listed)),)
+    sample = data.sample
+    alone = weighted.count(sample.column(column) == len(names), sample.weight)
+    said = (Fact("own_labels", column, alone, sample.rows),) if alone else ()
+    return Groups(rows, explained, reason, (*explained.warnings, *said), labels=listed)
 
 
 def _sweep(
@@ -103,7 +105,7 @@ def _choose(
     rows: Rows,
     clusterings: Sequence[Clustering],
     panel: Sequence[SweepPoint],
-) -> tuple[Explained, str, tuple[str, ...]]:
+) -> tuple[Explained, tuple[Fact, ...], tuple[Fact, ...]]:
     spec, rules = segmentation.clusters, segmentation.rules
     by_k = {clustering.k: clustering for clustering in clusterings}
     tried: dict[int, Explained | None] = {}

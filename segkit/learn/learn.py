@@ -4,44 +4,82 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from segkit.core.columns import Column
 from segkit.core.english import default_label
-from segkit.core.fit import Clusters, Fit, FittedFeature, FittedSegment
+from segkit.core.facts import Fact
+from segkit.core.fit import UNASSIGNED, Clusters, Fit, FittedFeature, FittedSegment, Quality
 from segkit.core.rules import rules_of
-from segkit.core.tree import Tree
-from segkit.engines.base import Reader
+from segkit.core.tree import Tree, behind_guards
 from segkit.errors import DataError, Problem
+from segkit.learn import weighted
+from segkit.learn.data.all_rows import AllRows
 from segkit.learn.data.data_problems import too_few_distinct, wanted_segments
 from segkit.learn.data.data_warnings import deciding_column
 from segkit.learn.data.prepare import fill_missing, fit_feature, substitutes, transform
 from segkit.learn.data.read import Data, read_data
-from segkit.learn.data.summary import fingerprint
 from segkit.learn.fit_notes import assumptions, small_segments
 from segkit.learn.groups import Groups, find_groups, given_groups
 from segkit.learn.names.identity import Identity, identify
 from segkit.learn.names.name_segments import name_segments
 from segkit.learn.numbers import Ints, one_thread, round_array, round_digits
-from segkit.learn.quality import measure_baseline, measure_quality
+from segkit.learn.quality import Distances, measure_baseline, measure_quality
 from segkit.learn.trees.apply import codes_of
 from segkit.learn.trees.choose_tree import HeldOut, measure_held_out, only_where_known
 from segkit.learn.trees.ranks import Rows, relabel
 from segkit.project.nodes import Feature, Segmentation
 
 
+@dataclass(frozen=True)
+class Numbering:
+    """What a fit is called, and what came before it.
+
+    Segments that hold the same customers as those of ``previous`` keep their ids
+    and names; ``taken`` is the highest code that any earlier fit has given.
+    """
+
+    target: str
+    version: int
+    previous: Fit | None = None
+    taken: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class _Learned:
+    """The rows that were learned from, their places in the sample, and what was found in them."""
+
+    features: tuple[FittedFeature, ...]
+    places: Ints
+    rows: Rows
+    groups: Groups
+    held_out: HeldOut | None
+
+
+@dataclass(frozen=True)
+class _Named:
+    """The tree of codes, its segments in the order of their codes, and the unassigned."""
+
+    identities: tuple[Identity, ...]
+    tree: Tree
+    segments: tuple[FittedSegment, ...]
+    unassigned: int
+
+    @property
+    def ids(self) -> dict[int, str]:
+        return {identity.code: identity.id for identity in self.identities}
+
+    @property
+    def counts(self) -> dict[str, int]:
+        found = {segment.id: segment.n for segment in self.segments}
+        return found | ({UNASSIGNED.id: self.unassigned} if self.unassigned else {})
+
+
 def learn(
     segmentation: Segmentation,
-    engine: Reader,
-    relation_sql: str,
-    columns: Sequence[Column],
-    *,
-    target: str,
-    version: int,
-    previous: Fit | None = None,
-    taken: int = 0,
+    everyone: AllRows,
+    numbering: Numbering,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Fit:
     """Return the fit of a segmentation: the same for any order of the rows.
@@ -49,17 +87,10 @@ def learn(
     Parameters
     ----------
     segmentation : Segmentation
-    engine : Reader
-    relation_sql : str
-        Quoted SQL of the relation that has the customers.
-    columns : sequence of Column
-        All columns of the relation.
-    target, version
-        Recorded in the fit.
-    previous : Fit, optional
-        Segments that hold the same customers keep its ids and names.
-    taken : int
-        The highest code that any earlier fit has given.
+    everyone : AllRows
+        Where the customers are. A weighted sample and summaries are read; segments are
+        counted there.
+    numbering : Numbering
     progress : callable
         Called with a few words as the work goes on.
 
@@ -69,63 +100,103 @@ def learn(
         With every problem of the data, or SK314 if no small tree explains the clusters.
     """
     progress("reading customers")
-    data = read_data(segmentation, engine, relation_sql, columns, previous)
-    learned = _learned_rows(segmentation, data)
-    features = _fit_features(data, learned)
-    rows = _prepare(segmentation, data, features, learned)
-
-    with one_thread():
-        groups = _find_groups(segmentation, data, rows, learned, progress)
-        held_out = measure_held_out(groups.rows, groups.explained, segmentation.clusters.seed)
-
+    data = read_data(segmentation, everyone, numbering.previous)
+    learned = _learn(segmentation, data, progress)
     progress("names")
-    identities = _identify(segmentation, data, groups, learned, previous, taken)
-    explained_tree = _tree_of_codes(groups, identities)
-    tree = explained_tree
-    if segmentation.missing == "unassigned":
-        tree = only_where_known(explained_tree, _names(data.features))
-    segments, unassigned = _segments(data, features, tree, identities)
-    quality = measure_quality(
-        explained_tree,
-        rows.columns,
-        data.values(data.used)[learned],
-        _codes_of(groups.explained.clustering.labels, identities),
-        {identity.code: identity.id for identity in identities},
-        levels=rows.levels,
-        loss=groups.explained.loss,
-        held_out=_by_code(held_out, identities),
-        curve=groups.explained.curve,
-        moved=_moved(groups, identities, _codes(tree, data)[learned]),
-    )
+    named = _name(segmentation, everyone, data, learned, numbering)
+    quality = _quality(data, learned, named)
+    groups, sample = learned.groups, data.sample
+    said = assumptions(segmentation, data, learned.features, named.tree, quality.moved)
     return Fit(
         name=segmentation.name,
-        version=version,
+        version=numbering.version,
         origin="fitted",
         definition=segmentation.definition(),
-        target=target,
-        rows=data.sample.rows,
-        sample=len(data.sample.X),
-        fingerprint=fingerprint(engine, relation_sql, segmentation.key, data.columns),
-        features=features,
-        clusters=_clusters(segmentation, groups, identities),
-        tree=tree,
+        target=numbering.target,
+        rows=sample.rows,
+        sample=len(sample.X),
+        fingerprint=everyone.fingerprint(data.summaries),
+        features=learned.features,
+        clusters=_clusters(segmentation, learned, named.identities),
+        tree=named.tree,
         quality=quality,
-        segments=segments,
-        assumptions=(
-            *data.assumptions,
-            *assumptions(segmentation, data, features, tree, quality.moved),
-        ),
-        warnings=_warnings(data, rows, groups, segments),
+        segments=named.segments,
+        assumptions=(*data.assumptions, *said),
+        warnings=_warnings(data, learned, named.segments),
         baseline=measure_baseline(
-            data.sample.rows,
+            everyone,
+            sample,
             data.summaries,
-            list(data.values(data.features).T),
-            rows.scaled,
-            groups.explained.clustering.centers,
-            segments,
-            unassigned,
+            Distances(
+                learned.rows.scaled, learned.rows.weight, groups.explained.clustering.centers
+            ),
+            named.counts,
             quality.fidelity_held_out,
         ),
+    )
+
+
+def _learn(segmentation: Segmentation, data: Data, progress: Callable[[str], None]) -> _Learned:
+    """Groups and their tree, from the sample alone."""
+    places = _learned_rows(segmentation, data)
+    features = _fit_features(data, places)
+    rows = _prepare(segmentation, data, features, places)
+    with one_thread():
+        groups = _find_groups(segmentation, data, rows, places, progress)
+        held_out = measure_held_out(groups.rows, groups.explained, segmentation.clusters.seed)
+    return _Learned(features, places, rows, groups, held_out)
+
+
+def _name(
+    segmentation: Segmentation,
+    everyone: AllRows,
+    data: Data,
+    learned: _Learned,
+    numbering: Numbering,
+) -> _Named:
+    """Count the segments over all rows, give them ids by size, and names by what they hold."""
+    found = learned.groups.explained.surrogate.tree
+    counts = everyone.count_codes(_published(segmentation, data, found))
+    k = learned.groups.explained.clustering.k
+    sizes = [counts.get(segment + 1, 0) for segment in range(k)]
+    identities = _identify(segmentation, data, learned, sizes, numbering)
+    codes = {segment + 1: identity.code for segment, identity in enumerate(identities)}
+    tree = _published(segmentation, data, relabel(found, codes))
+    names = _names_of(data, learned.features, tree, identities)
+    segments = tuple(
+        FittedSegment(identity.code, identity.id, names[identity.code], n)
+        for n, identity in sorted(zip(sizes, identities, strict=True), key=lambda s: s[1].code)
+    )
+    return _Named(identities, tree, segments, counts.get(0, 0))
+
+
+def _published(segmentation: Segmentation, data: Data, tree: Tree) -> Tree:
+    """The tree as it is published: with ``missing: unassigned`` behind a test a feature."""
+    if segmentation.missing == "unassigned":
+        return only_where_known(tree, _names(data.features))
+    return tree
+
+
+def _quality(data: Data, learned: _Learned, named: _Named) -> Quality:
+    """How well the tree explains the clusters; rows that miss something were not learned from."""
+    explained, identities = learned.groups.explained, named.identities
+    tree = behind_guards(named.tree)[1]
+    published = _codes(named.tree, data)[learned.places]
+    expected = _codes_of(explained.segments, identities)
+    moved = weighted.count(published != expected, learned.rows.weight)
+    return measure_quality(
+        tree,
+        learned.rows.columns,
+        data.values(data.used)[learned.places],
+        _codes_of(explained.clustering.labels, identities),
+        learned.rows.weight,
+        named.ids,
+        levels=learned.rows.levels,
+        loss=explained.loss,
+        held_out=_by_code(learned.held_out, identities),
+        curve=explained.curve,
+        # that rounder cuts put elsewhere, and that the written tree would
+        moved=explained.surrogate.moved + moved,
     )
 
 
@@ -141,27 +212,13 @@ def _find_groups(
     return find_groups(segmentation, rows, progress)
 
 
-def _tree_of_codes(groups: Groups, identities: Sequence[Identity]) -> Tree:
-    """The tree with the codes that segments keep for life, which begin with 1."""
-    codes = {segment + 1: identity.code for segment, identity in enumerate(identities)}
-    return relabel(groups.explained.surrogate.tree, codes)
-
-
 def _codes_of(segments: Ints, identities: Sequence[Identity]) -> Ints:
     return np.array([identities[segment].code for segment in segments])
 
 
-def _moved(groups: Groups, identities: Sequence[Identity], published: Ints) -> int:
-    """Customers that rounder cuts put elsewhere, and those that the written tree would."""
-    expected = _codes_of(groups.explained.segments, identities)
-    return groups.explained.surrogate.moved + int((published != expected).sum())
-
-
-def _warnings(
-    data: Data, rows: Rows, groups: Groups, segments: Sequence[FittedSegment]
-) -> tuple[str, ...]:
-    one = deciding_column(rows, groups.explained.clustering.labels)
-    found = (*data.warnings, *groups.warnings, *((one,) if one else ()))
+def _warnings(data: Data, learned: _Learned, segments: Sequence[FittedSegment]) -> tuple[Fact, ...]:
+    one = deciding_column(learned.rows, learned.groups.explained.clustering.labels)
+    found = (*data.warnings, *learned.groups.warnings, *((one,) if one else ()))
     return (*found, *small_segments(segments))
 
 
@@ -211,11 +268,11 @@ def _learned_rows(segmentation: Segmentation, data: Data) -> Ints:
 def _fit_features(data: Data, learned: Ints) -> tuple[FittedFeature, ...]:
     fitted: list[FittedFeature] = []
     problems: list[Problem] = []
-    for feature, column in zip(data.used, data.values(data.used)[learned].T, strict=True):
+    weight = data.sample.weight[learned]
+    for feature, values in zip(data.used, data.values(data.used)[learned].T, strict=True):
+        column, levels = data.column(feature.column), data.levels(feature)
         try:
-            fitted.append(
-                fit_feature(feature, data.column(feature.column), column, data.levels(feature))
-            )
+            fitted.append(fit_feature(feature, column, values, weight, levels))
         except DataError as error:
             problems += error.problems
     if problems:
@@ -237,7 +294,7 @@ def _prepare(
         scaled=scaled,
         labels=np.zeros(len(filled), dtype=np.int64),
         centers=np.zeros((1, scaled.shape[1])),
-        weight=np.ones(len(filled)),
+        weight=data.sample.weight[learned],
         medians=substitutes(features),
         levels={feature.column: feature.levels for feature in features if feature.is_category},
     )
@@ -246,50 +303,43 @@ def _prepare(
 def _identify(
     segmentation: Segmentation,
     data: Data,
-    groups: Groups,
-    learned: Ints,
-    previous: Fit | None,
-    taken: int,
+    learned: _Learned,
+    sizes: Sequence[int],
+    numbering: Numbering,
 ) -> tuple[Identity, ...]:
-    sample = data.sample
+    sample, previous = data.sample, numbering.previous
     everyone = np.full(len(sample.X), -1)
-    everyone[learned] = groups.explained.segments
+    everyone[learned.places] = learned.groups.explained.segments
     before = codes_of(previous.tree, sample.columns, sample.X, sample.levels) if previous else None
-    centers = groups.explained.clustering.centers
-    identities = identify(everyone, centers, previous, before, taken)
-    return _named(segmentation, groups.labels, identities)
+    centers = learned.groups.explained.clustering.centers
+    identities = identify(
+        everyone, centers, sample.weight, sizes, previous, before, numbering.taken
+    )
+    return _named(segmentation, learned.groups.labels, identities)
 
 
-def _segments(
+def _names_of(
     data: Data, features: Sequence[FittedFeature], tree: Tree, identities: Sequence[Identity]
-) -> tuple[tuple[FittedSegment, ...], int]:
-    """The segments in the order of their codes, and the number of unassigned customers."""
-    codes = _codes(tree, data)
+) -> dict[int, str]:
     kept = {identity.code: identity.name for identity in identities if identity.name}
     words = {feature.column: feature.words for feature in data.used}
-    names = name_segments(codes, data.values(data.used), features, rules_of(tree), kept, words)
-    segments = tuple(
-        FittedSegment(
-            identity.code, identity.id, names[identity.code], int((codes == identity.code).sum())
-        )
-        for identity in sorted(identities, key=lambda identity: identity.code)
-    )
-    return segments, int((codes == 0).sum())
+    values, weight = data.values(data.used), data.sample.weight
+    return name_segments(_codes(tree, data), values, weight, features, rules_of(tree), kept, words)
 
 
 def _clusters(
-    segmentation: Segmentation, groups: Groups, identities: Sequence[Identity]
+    segmentation: Segmentation, learned: _Learned, identities: Sequence[Identity]
 ) -> Clusters:
     """The clusters in the order of their segments' codes."""
-    clustering = groups.explained.clustering
+    groups, clustering = learned.groups, learned.groups.explained.clustering
     order = sorted(range(clustering.k), key=lambda segment: identities[segment].code)
-    sizes = np.bincount(clustering.labels, minlength=clustering.k)
+    sizes = np.bincount(clustering.labels, learned.rows.weight, minlength=clustering.k)
     centers = round_array(clustering.centers)
     return Clusters(
         k=clustering.k,
         seed=segmentation.clusters.seed,
         inertia=round_digits(clustering.inertia),
-        sizes=tuple(int(sizes[place]) for place in order),
+        sizes=tuple(round(float(sizes[place])) for place in order),
         centers=tuple(tuple(centers[place].tolist()) for place in order),
         sweep=groups.panel,
         reason=groups.reason,

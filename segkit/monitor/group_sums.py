@@ -81,7 +81,7 @@ def number_sql(sql: str, column: Column, dialect: Dialect) -> str:
 def part_sql(key: str, dialect: Dialect) -> str:
     """The part that a customer is dealt into, by a hash of the key."""
     digits = f"substr({hash_of(as_text(key, dialect), _SALT, dialect)}, 1, 8)"
-    return f"{phrases(dialect).number_of_hex(digits, 8)} % {PARTS}"
+    return f"{phrases(dialect).number_of_hex(digits)} % {PARTS}"
 
 
 def read_ranges(engine: Reader, rows: str, metrics: Sequence[str]) -> list[MetricRange]:

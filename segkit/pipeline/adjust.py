@@ -68,8 +68,10 @@ def adjust_rules(
         parsed = [parse_change(text, rules) for text in changes]
         trees = _changed(rules, parsed)
         from segkit.learn.adjusted_fit import adjusted_fit, cheapest, loss_of, read_customers
+        from segkit.learn.data.all_rows import AllRows
 
-        customers = read_customers(node, before, engine, subject.rows, subject.columns)
+        everyone = AllRows(engine, subject.rows, subject.columns)
+        customers = read_customers(node, before, everyone)
         tree = cheapest(trees, customers, said=", ".join(change.text for change in parsed))
         earlier = every_fit(project, node)
         _check_new(tree, before, earlier)

@@ -22,6 +22,7 @@ from segkit.project.new_project import TrialProject
 from segkit.project.nodes import ClusterSpec, Metric, RuleSpec, Segmentation
 from segkit.project.segmentation import DEFAULT_K_MAX
 from segkit.publish.stored.write_files import write_files
+from segkit.report.fit_words import sentences
 from segkit.results import FAILED, Event, Listener, SegmentationResult, ignore
 
 if TYPE_CHECKING:
@@ -136,7 +137,7 @@ def _describe(
         node = replace(_undescribed(project), metrics=metrics)
         features, chosen = choose(node, engine, _ROWS, columns)
     said = [*_key_said(id_), *(_number_said(t.column, t.known, t.numbers) for t in numbers)]
-    said = [*said, *chosen, *_metrics_said(metrics)]
+    said = [*said, *sentences(chosen), *_metrics_said(metrics)]
     return replace(project, features=features, metrics=metrics, said=said), tuple(said)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from segkit.core.english import default_label, format_statistic, lower_first
 from segkit.core.fit import UNASSIGNED
 from segkit.monitor.movers import Adjustment, Flow, Moves
-from segkit.report.text import Align, align_rows, count_of, percent, visible
+from segkit.report.page import Page, Rows, Section, line
+from segkit.report.text import count_of, percent
 from segkit.results import Table
 
 _SOME = 5  # movers that are shown; --output csv has all
@@ -18,19 +19,18 @@ def movers_table(adjustment: Adjustment) -> Table:
     return Table(adjustment.moves.columns, adjustment.moves.movers)
 
 
-def render_adjustment(adjustment: Adjustment) -> str:
-    """Return who moves, between which segments, what that does to metrics, and what it costs."""
+def adjustment_page(adjustment: Adjustment) -> Page:
+    """Who moves, between which segments, what that does to metrics, and what it costs."""
     moves = adjustment.moves
     new = adjustment.after.adjustments[len(adjustment.before.adjustments) :]
-    out = [f"{adjustment.before.name} {adjustment.before.label} with {', '.join(new)}", ""]
-    out[1:1] = _unpublished(adjustment)
-    out.append(_who(moves))
-    out += [f"  {line}" for line in _flow_lines(adjustment)]
-    out += ["", *(f"  {line}" for line in _segment_lines(adjustment)), ""]
-    out += _costs(adjustment)
-    if moves.movers:
-        out += _some(moves)
-    return "\n".join(out)
+    head = f"{adjustment.before.name} {adjustment.before.label} with {', '.join(new)}"
+    costs = _costs(adjustment) + (_some(moves) if moves.movers else [])
+    return (
+        Section(tuple(map(line, [head, *_unpublished(adjustment)]))),
+        Section((line(_who(moves)), *_flows(adjustment))),
+        Section((_segments(adjustment),)),
+        Section(tuple(map(line, costs))),
+    )
 
 
 def _unpublished(adjustment: Adjustment) -> list[str]:
@@ -52,23 +52,21 @@ def _who(moves: Moves) -> str:
     return f"{moves.moved:,} of {count_of(moves.rows, 'customer')} {verb} ({share:.1%}):"
 
 
-def _flow_lines(adjustment: Adjustment) -> list[str]:
-    """One line for each pair of segments between which customers move, with what they bring."""
+def _flows(adjustment: Adjustment) -> tuple[Rows, ...]:
+    """A row for each pair of segments between which customers move, with what they bring."""
     metrics = adjustment.moves.metrics
-    rows = [
-        [
-            visible(adjustment.name_of(flow.before)),
+    rows = tuple(
+        (
+            adjustment.name_of(flow.before),
             "->",
-            visible(adjustment.name_of(flow.after)),
+            adjustment.name_of(flow.after),
             f"{flow.n:,}",
             *(_brought(flow, metric) for metric in metrics),
-        ]
+        )
         for flow in adjustment.moves.flows
         if flow.before != flow.after
-    ]
-    align: list[Align] = ["left", "left", "left", "right"]
-    align.extend("left" for _ in metrics)
-    return align_rows(rows, align)
+    )
+    return (Rows(rows, "lllr" + "l" * len(metrics), indent=2),) if rows else ()
 
 
 def _brought(flow: Flow, metric: str) -> str:
@@ -77,7 +75,7 @@ def _brought(flow: Flow, metric: str) -> str:
     return f"{said}, {_mean([flow], metric)} each" if flow.known[metric] else f"with no {label}"
 
 
-def _segment_lines(adjustment: Adjustment) -> list[str]:
+def _segments(adjustment: Adjustment) -> Rows:
     """Each segment before and after: customers, and the mean and share of each metric."""
     moves = adjustment.moves
     ids = [*(segment.id for segment in adjustment.before.segments)]
@@ -86,21 +84,19 @@ def _segment_lines(adjustment: Adjustment) -> list[str]:
     head = ["Segment", "Customers"]
     for metric in moves.metrics:
         label = default_label(metric)[0]
-        head += [f"{visible(label)}, mean", "share"]
-    rows = [head]
-    for id_ in ids:
-        mine = [[f for f in moves.flows if id_ == getattr(f, side)] for side in ("before", "after")]
-        counts = [sum(flow.n for flow in flows) for flows in mine]
-        cells = [visible(adjustment.name_of(id_)), _arrow(*(f"{count:,}" for count in counts))]
-        for metric in moves.metrics:
-            total = sum(flow.sums[metric] for flow in moves.flows)
-            sums = [sum(flow.sums[metric] for flow in flows) for flows in mine]
-            cells.append(_arrow(*(_mean(flows, metric) for flows in mine)))
-            cells.append(_arrow(*(percent(s / total) if total else "-" for s in sums)))
-        rows.append(cells)
-    align: list[Align] = ["left"]
-    align.extend("right" for _ in head[1:])
-    return align_rows(rows, align)
+        head += [f"{label}, mean", "share"]
+    rows = ((adjustment.name_of(id_), *_figures(moves, id_)) for id_ in ids)
+    return Rows((tuple(head), *rows), "l" + "r" * (len(head) - 1), has_head=True, indent=2)
+
+
+def _figures(moves: Moves, id_: str) -> Iterator[str]:
+    mine = [[f for f in moves.flows if id_ == getattr(f, side)] for side in ("before", "after")]
+    yield _arrow(*(f"{sum(flow.n for flow in flows):,}" for flows in mine))
+    for metric in moves.metrics:
+        total = sum(flow.sums[metric] for flow in moves.flows)
+        sums = [sum(flow.sums[metric] for flow in flows) for flows in mine]
+        yield _arrow(*(_mean(flows, metric) for flows in mine))
+        yield _arrow(*(percent(each / total) if total else "-" for each in sums))
 
 
 def _mean(flows: Sequence[Flow], metric: str) -> str:
@@ -123,16 +119,16 @@ def _costs(adjustment: Adjustment) -> list[str]:
     out = [f"{said}; agrees with it on {after.quality.fidelity:.1%} of the customers; {leaves}."]
     out += _small(adjustment)
     if adjustment.unused:
-        cuts = ", ".join(map(visible, adjustment.unused))
+        cuts = ", ".join(adjustment.unused)
         out.append(f"No customer comes to {cuts}: other cuts decide before.")
     if adjustment.gone:
-        cuts = ", ".join(map(visible, adjustment.gone))
+        cuts = ", ".join(adjustment.gone)
         out.append(f"No longer needed: {cuts}, which no customer comes to now.")
     for old, new in zip(before.usefulness, after.usefulness, strict=True):
         if old.explained and new.explained:
             metric = lower_first(default_label(new.metric)[0])
             explained = _arrow(f"{old.explained.value:.1%}", f"{new.explained.value:.1%}")
-            out.append(f"Explains of {visible(metric)}: {explained}.")
+            out.append(f"Explains of {metric}: {explained}.")
     return out
 
 
@@ -147,7 +143,7 @@ def _small(adjustment: Adjustment) -> list[str]:
         )
         if after < min(before, least):
             out.append(
-                f"Small: {visible(adjustment.name_of(segment.id))} keeps "
+                f"Small: {adjustment.name_of(segment.id)} keeps "
                 f"{count_of(after, 'customer')} ({after / moves.rows:.1%}), less than "
                 f"min_share ({adjustment.min_share:.0%}): the build will warn."
             )
@@ -155,7 +151,7 @@ def _small(adjustment: Adjustment) -> list[str]:
 
 
 def _some(moves: Moves) -> list[str]:
-    rows = [[visible(str(cell)) for cell in row[:3]] for row in moves.movers[:_SOME]]
+    rows = [[str(cell) for cell in row[:3]] for row in moves.movers[:_SOME]]
     listed = ", ".join(f"{key} {a} -> {b}" for key, a, b in rows)
     more = moves.moved - len(rows)
     return [f"Who: {listed}" + (f", and {more:,} more (--output csv lists them)." if more else ".")]

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from segkit.report.text import align_rows, visible
+from segkit.report.page import Page, Rows, Section
 from segkit.results import Check
 
 
-def render_checks(checks: Sequence[Check]) -> str:
-    """Return one line a check: verdict, name, detail. Problems are for the caller to render."""
-    rows = [
-        ["OK" if check.ok else "ERROR", visible(check.name), visible(check.detail)]
-        for check in checks
-    ]
-    return "\n".join(align_rows(rows, ("left", "left", "left")))
+def checks_page(checks: Sequence[Check]) -> Page:
+    """One row a check: verdict, name, detail. Problems are for the caller to render."""
+    rows = [("OK" if check.ok else "ERROR", check.name, check.detail) for check in checks]
+    return (Section((Rows(tuple(rows), "lll"),)),)

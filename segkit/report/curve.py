@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from segkit.core.fit import CurvePoint
-from segkit.report.text import align_rows
+from segkit.core.fit import Fit
+from segkit.report.page import Rows, Section
 
 
-def render_curve(
-    curve: Sequence[CurvePoint], chosen: int, segments: int, is_given: bool = False
-) -> list[str]:
-    """Return the lines, nothing where there was no choice. ``>`` marks the chosen number.
-
-    ``is_given``: the clusters are somebody else's, not those of K-Means.
-    """
-    if len(curve) < 2:
-        return []
-    rows = [["", "Leaves", "Loss", "As given" if is_given else "As K-Means", "Short rules"]]
-    for point in curve:
+def curve_section(fit: Fit) -> tuple[Section, ...]:
+    """A row a number of leaves, none where there was no choice. ``>`` marks the chosen one."""
+    quality, is_given = fit.quality, bool(fit.clusters.labels)
+    if len(quality.curve) < 2:
+        return ()
+    rows = [("", "Leaves", "Loss", "As given" if is_given else "As K-Means", "Short rules")]
+    for point in quality.curve:
         rows.append(
-            [
-                ">" if point.leaves == chosen else "",
+            (
+                ">" if point.leaves == quality.leaves else "",
                 str(point.leaves),
                 f"{point.loss:.1%}",
                 f"{point.fidelity:.1%}",
-                f"{point.short_rules} of {segments}",
-            ]
+                f"{point.short_rules} of {len(fit.segments)}",
+            )
         )
-    return align_rows(rows, ("left", "right", "right", "right", "right"))
+    loss = "what the rules cost more than K-Means"
+    if is_given:
+        loss = "customers whom the rules put into another cluster"
+    table = Rows(tuple(rows), "lrrrr", has_head=True)
+    return (Section((table,), f"What more leaves bring (loss: {loss}):"),)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -24,7 +23,7 @@ def render_comparison(comparison: Comparison, output: str, *, width: int = 80) -
 
     Parameters
     ----------
-    output : {"table", "md", "json"}
+    output : {"table", "md"}
         ``table`` keeps to ``width`` columns: where the labels of the other side do not fit,
         they are numbered, and where the numbers do not, the table comes in pieces.
     """
@@ -228,10 +227,11 @@ def _render_markdown(comparison: Comparison, width: int) -> str:
     return "\n\n".join(tables)
 
 
-def _render_json(comparison: Comparison, width: int) -> str:
+def comparison_entry(comparison: Comparison) -> dict[str, Any]:
+    """Return the comparison as plain data."""
     data = asdict(comparison)
     data["metrics"] = [_metric_entry(each) for each in comparison.metrics]
-    return json.dumps({**data, "shared": comparison.shared}, indent=2, ensure_ascii=False)
+    return {**data, "shared": comparison.shared}
 
 
 def _metric_entry(each: ExplainedByBoth) -> dict[str, Any]:
@@ -242,7 +242,6 @@ def _metric_entry(each: ExplainedByBoth) -> dict[str, Any]:
 RENDERERS: dict[str, Callable[[Comparison, int], str]] = {
     "table": _render_text,
     "md": _render_markdown,
-    "json": _render_json,
 }
 
 

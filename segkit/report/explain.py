@@ -2,55 +2,32 @@
 
 from __future__ import annotations
 
-import textwrap
-
 from segkit.core.english import format_threshold
 from segkit.core.fit import UNASSIGNED, Fit, Quality
-from segkit.report.curve import render_curve
-from segkit.report.panel import render_panel
-from segkit.report.text import align_rows, count_of, percent, visible
-from segkit.report.usefulness import render_usefulness
+from segkit.report.curve import curve_section
+from segkit.report.fit_words import assumption_sentences, reason_sentence, warning_sentences
+from segkit.report.page import Block, Cards, Page, Rows, Section, Sentence, line
+from segkit.report.panel import panel_section
+from segkit.report.text import count_of, percent
+from segkit.report.usefulness import usefulness_blocks
 from segkit.results import CustomerPath, Explanation, NearestChange, SegmentText, Step
 
-_LEAST_WIDTH = 60
 
-
-def render_explanation(explanation: Explanation, *, width: int = 80) -> str:
-    """Return the segmentation in English, a paragraph a segment."""
-    width, fit = max(width, _LEAST_WIDTH), explanation.fit
-    counts = f"{count_of(len(explanation.segments), 'segment')}, " + count_of(
-        explanation.rows, "customer"
-    )
-    out = [f"{visible(explanation.name)}: {counts} (fit {explanation.fit.label})"]
-    for fact in _facts(fit):
-        out += textwrap.wrap(visible(fact), width, subsequent_indent="  ")
-    heads = align_rows(
-        [
-            [visible(s.row.id), visible(s.row.name), f"{s.row.n:,}", percent(s.row.share)]
-            for s in explanation.segments
-        ],
-        ("left", "left", "right", "right"),
-    )
-    for head, segment in zip(heads, explanation.segments, strict=True):
-        out += ["", f"  {head}", *_rule_lines(segment, width)]
+def explanation_page(explanation: Explanation) -> Page:
+    """The segmentation in English: how good it is, a card a segment, what spoke for it."""
+    fit, segments = explanation.fit, explanation.segments
+    counts = f"{count_of(len(segments), 'segment')}, {count_of(explanation.rows, 'customer')}"
+    head = line(f"{explanation.name}: {counts} (fit {fit.label})")
+    sections = [Section((head, *map(Sentence, _facts(fit))))]
+    if segments:
+        heads = ((s.row.id, s.row.name, f"{s.row.n:,}", percent(s.row.share)) for s in segments)
+        sections.append(Section((Cards(tuple(heads), "llrr", tuple(map(_said, segments))),)))
     if explanation.usefulness:
-        out += ["", "Worth having? Shares of the variance that is explained (95% intervals):"]
-        out += render_usefulness(
-            explanation.usefulness,
-            explanation.words,
-            width=width,
-            at_fit=fit.usefulness,
-        )
-    if panel := render_panel(fit.clusters.sweep, len(explanation.segments), width=width):
-        out += ["", "What spoke for how many segments:", *panel]
-    quality, is_given = fit.quality, bool(fit.clusters.labels)
-    curve = render_curve(quality.curve, quality.leaves, len(explanation.segments), is_given)
-    if curve:
-        loss = "what the rules cost more than K-Means"
-        if is_given:
-            loss = "customers whom the rules put into another cluster"
-        out += ["", f"What more leaves bring (loss: {loss}):", *curve]
-    return "\n".join(out)
+        title = "Worth having? Shares of the variance that is explained (95% intervals):"
+        useful = usefulness_blocks(explanation.usefulness, explanation.words, fit.usefulness)
+        sections.append(Section(useful, title))
+    panel = panel_section(fit.clusters.sweep, len(segments))
+    return (*sections, *panel, *curve_section(fit))
 
 
 def _facts(fit: Fit) -> tuple[str, ...]:
@@ -64,15 +41,15 @@ def _facts(fit: Fit) -> tuple[str, ...]:
     if fit.clusters.labels:
         agreed = f"The rules put {on} into the cluster that was given"
     return (
-        fit.clusters.reason,
+        reason_sentence(fit.clusters.reason),
         *(f"By hand: {change}." for change in fit.adjustments),
         f"{agreed}{held_out}.",
         *_by_segment(quality),
         f"{count_of(quality.leaves, 'leaf', 'leaves')}, the smallest with "
         f"{count_of(quality.smallest_leaf, 'customer')}; at most "
         f"{count_of(quality.depth, 'test')} for a customer{_short_rules(fit)}.",
-        *fit.assumptions,
-        *fit.warnings,
+        *assumption_sentences(fit),
+        *warning_sentences(fit),
     )
 
 
@@ -92,43 +69,36 @@ def _short_rules(fit: Fit) -> str:
     return f"; {many} one rule of at most three conditions"
 
 
-def _rule_lines(segment: SegmentText, width: int) -> list[str]:
-    lines: list[str] = []
-    for position, rule in enumerate(segment.rules):
-        text = f"{'or ' if position else ''}{visible(rule)}"
-        lines += _indented(text, width)
-    about = [
-        visible(text) for text in (segment.action, segment.owner and f"({segment.owner})") if text
-    ]
-    return lines + (_indented("-> " + " ".join(about), width) if about else [])
+def _said(segment: SegmentText) -> tuple[Sentence, ...]:
+    """The rules of a segment, and what is done with it."""
+    texts = [f"{'or ' if position else ''}{rule}" for position, rule in enumerate(segment.rules)]
+    about = [text for text in (segment.action, segment.owner and f"({segment.owner})") if text]
+    texts += [f"-> {' '.join(about)}"] if about else []
+    return tuple(Sentence(text, 5, 7) for text in texts)
 
 
-def _indented(text: str, width: int) -> list[str]:
-    return textwrap.wrap(
-        text, width, initial_indent=" " * 5, subsequent_indent=" " * 7, break_long_words=False
-    )
-
-
-def render_customer(path: CustomerPath) -> str:
-    """Return the customer's way through the rules, a line a test."""
+def customer_page(path: CustomerPath) -> Page:
+    """The customer's way through the rules, a row a test."""
     where = f"{path.segment_id} {path.segment_name}"
     if path.segment_id == UNASSIGNED.id:
         where = "no segment: unassigned"
-    out = [f"Customer {visible(path.id)} is in {visible(where)}"]
+    blocks: list[Block] = [line(f"Customer {path.id} is in {where}")]
     rows = [
-        [visible(step.label), visible(step.test), _answer(step, position, path.nearest)]
+        (step.label, step.test, _answer(step, position, path.nearest))
         for position, step in enumerate(path.steps)
     ]
-    out += [f"  {line}" for line in align_rows(rows, ("left", "left", "left"))]
+    if rows:
+        blocks.append(Rows(tuple(rows), "lll", indent=2))
     if path.nearest and path.nearest.step is None:
-        out.append(visible(change_text(path.nearest)))
+        blocks.append(line(change_text(path.nearest)))
     if centers := path.kmeans:
         verdict = "agrees" if centers.agrees else f"would say {centers.first}"
-        out.append(
+        text = (
             f"K-Means {verdict} (distance {centers.distance:.2f} to {centers.first}, "
             f"next {centers.second} at {centers.second_distance:.2f})."
         )
-    return "\n".join(out)
+        blocks.append(line(text))
+    return (Section(tuple(blocks)),)
 
 
 def _answer(step: Step, position: int, nearest: NearestChange | None) -> str:
@@ -136,7 +106,7 @@ def _answer(step: Step, position: int, nearest: NearestChange | None) -> str:
     if step.is_missing:
         answer = f"unknown, taken as {answer}"
     if nearest and position == nearest.step:
-        answer += f", {visible(change_text(nearest))}"
+        answer += f", {change_text(nearest)}"
     return answer
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Callable, Sequence
 
 from segkit.core.fit import SweepPoint
 from segkit.core.k_criteria import HIGHEST, LOWEST, log_inertias, picks_of
-from segkit.report.text import Align, align_rows
+from segkit.report.page import Rows, Section, Sentence
 
 Cell = tuple[str, str, Callable[[SweepPoint], str | None]]  # head, name of the pick, text
 
@@ -21,14 +20,14 @@ _NAMES = {
 }
 
 
-def render_panel(panel: Sequence[SweepPoint], chosen: int, *, width: int = 80) -> list[str]:
-    """Return the lines of the panel, nothing for fewer than two k that were compared.
+def panel_section(panel: Sequence[SweepPoint], chosen: int) -> tuple[Section, ...]:
+    """The panel, none for fewer than two k that were compared.
 
     ``>`` marks the chosen k. Columns that were not measured for any k are left out.
     """
     compared = [point for point in panel if point.silhouette is not None]
     if len(compared) < 2:
-        return []
+        return ()
     logs = log_inertias(panel)
     cells: tuple[Cell, ...] = (
         ("Inertia", "inertia", lambda p: _text(p.inertia, "#.4g" if p.inertia < 1000 else ",.0f")),
@@ -42,18 +41,16 @@ def render_panel(panel: Sequence[SweepPoint], chosen: int, *, width: int = 80) -
     )
     picks = picks_of(panel)
     shown = [cell for cell in cells if any(cell[2](point) for point in compared)]
-    rows = [["", "k", *(head + " " for head, _, _ in shown)]]
+    rows = [("", "k", *(head + " " for head, _, _ in shown))]
     for point in compared:
         texts = (
             f"{text(point) or '-'}{'*' if picks.get(name) == point.k else ' '}"
             for _, name, text in shown
         )
-        rows.append([">" if point.k == chosen else "", str(point.k), *texts])
-    numbers: list[Align] = ["right"] * (1 + len(shown))
-    return [
-        *align_rows(rows, ["left", *numbers], gap=" "),
-        *textwrap.wrap(_note([name for _, name, _ in shown]), width, subsequent_indent="  "),
-    ]
+        rows.append((">" if point.k == chosen else "", str(point.k), *texts))
+    table = Rows(tuple(rows), "l" + "r" * (1 + len(shown)), has_head=True, gap=1)
+    note = Sentence(_note([name for _, name, _ in shown]))
+    return (Section((table, note), "What spoke for how many segments:"),)
 
 
 def _note(shown: Sequence[str]) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
+from segkit.report.render_json import plain
+from segkit.report.render_markdown import markdown_text
 from segkit.report.text import align_rows, clip, visible
 from segkit.results import Table
 
@@ -19,7 +20,6 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _CSV_QUOTED = re.compile(r'[",\r\n]')
 # no text of these is a formula that does anything, or holds what a csv has to quote
 _HARMLESS = (int, float, Decimal, date, time)
-_LINE_ENDS = "\r\n"
 _WIDEST_CELL = 60  # of a table for people; the other outputs are whole
 
 
@@ -75,7 +75,7 @@ def _json_lines(table: Table) -> Iterator[str]:
     """A list of objects, one a line."""
     before = "["
     for row in table.rows:
-        cells = dict(zip(table.columns, map(_json_value, row), strict=True))
+        cells = dict(zip(table.columns, map(plain, row), strict=True))
         yield before
         before = f"  {json.dumps(cells, ensure_ascii=False, allow_nan=False)},"
     if before == "[":
@@ -88,9 +88,9 @@ def _markdown_lines(table: Table) -> Iterator[str]:
     rows = tuple(table.rows)
     numeric = [any(_is_number(row[i]) for row in rows) for i in range(len(table.columns))]
     lines = [
-        [_markdown_cell(name) for name in table.columns],
+        [markdown_text(name) for name in table.columns],
         ["---:" if number else "---" for number in numeric],
-        *([_markdown_cell("" if v is None else _text(v)) for v in row] for row in rows),
+        *([markdown_text("" if v is None else _text(v)) for v in row] for row in rows),
     ]
     yield from (f"| {' | '.join(line)} |" for line in lines)
 
@@ -120,7 +120,7 @@ def _text(value: Any) -> str:
     if isinstance(value, bytes):
         return value.hex()
     if isinstance(value, list | tuple | dict):
-        return json.dumps(_json_value(value), ensure_ascii=False)
+        return json.dumps(plain(value), ensure_ascii=False)
     return str(value)
 
 
@@ -135,30 +135,3 @@ def _csv_cell(value: Any) -> str:
     if text and not _CSV_QUOTED.search(text):
         return text
     return '"' + text.replace('"', '""') + '"'
-
-
-def _markdown_cell(text: str) -> str:
-    for end in _LINE_ENDS:
-        text = text.replace(end, " ")
-    return visible(text).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;")
-
-
-def _json_value(value: Any) -> Any:
-    """NaN and infinities have no number in JSON: they are texts, as in PostgreSQL."""
-    if value is None or isinstance(value, bool | int | str):
-        return value
-    if isinstance(value, Decimal):
-        if not value.is_finite():
-            return str(value)
-        return int(value) if value == value.to_integral_value() else float(value)
-    if isinstance(value, float):
-        if math.isfinite(value):
-            return value
-        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
-    if isinstance(value, date | time):
-        return value.isoformat()
-    if isinstance(value, dict):
-        return {str(key): _json_value(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_json_value(item) for item in value]
-    return _text(value)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping, Sequence
 
 from segkit.core.english import default_label, format_statistic, lower_first
 from segkit.core.usefulness import Estimate, Rival, Usefulness
-from segkit.report.text import align_rows, count_of, percent, visible
+from segkit.report.page import Block, Rows, Sentence, line
+from segkit.report.text import count_of, percent, visible
 from segkit.results import SegmentationResult
 
 Words = Mapping[str, tuple[str, str]]  # column -> label, unit
@@ -16,21 +16,22 @@ _SHOWN = 3  # metrics on the first screen
 _PARTS = {2: "halves", 3: "thirds", 4: "quartiles", 5: "quintiles", 10: "deciles"}
 
 
-def worth_sentences(result: SegmentationResult) -> list[str]:
-    """Return the answer of the first screen: a sentence for each metric that tests the segments.
+def worth_sentences(result: SegmentationResult) -> list[Sentence]:
+    """The answer of the first screen: a sentence for each metric that tests the segments.
 
     Without such a metric it is one sentence, which says what would be a test.
     """
     measured = result.usefulness
     if not measured:
-        return [f"{_QUESTION} Not measured: declare `metrics:`, best from a later period."]
+        said = f"{_QUESTION} Not measured: declare `metrics:`, best from a later period."
+        return [Sentence(said)]
     tests = [each for each in measured if each.is_test]
-    said = [_sentence(each, result.words) for each in tests or measured[:1]]
-    hidden = said[_SHOWN:]
+    answers = [_sentence(each, result.words) for each in tests or measured[:1]]
+    hidden = answers[_SHOWN:]
     if hidden:
         more = count_of(len(hidden), "more metric")
-        said = [*said[:_SHOWN], f"{more}: segkit explain {result.name}"]
-    return [f"{_QUESTION} {said[0]}", *(f"  {sentence}" for sentence in said[1:])]
+        answers = [*answers[:_SHOWN], f"{more}: segkit explain {result.name}"]
+    return [Sentence(f"{_QUESTION} {answers[0]}"), *(Sentence(text, 2) for text in answers[1:])]
 
 
 def _sentence(each: Usefulness, words: Words) -> str:
@@ -127,39 +128,34 @@ def points(estimate: Estimate) -> str:
     return f"{parts[0]} {word} ({parts[1]} to {parts[2]})"
 
 
-def render_usefulness(
-    measured: Sequence[Usefulness], words: Words, *, width: int, at_fit: Sequence[Usefulness] = ()
-) -> list[str]:
-    """Return the whole answer, metric by metric: the segments, the best plain rival, chance."""
+def usefulness_blocks(
+    measured: Sequence[Usefulness], words: Words, at_fit: Sequence[Usefulness] = ()
+) -> tuple[Block, ...]:
+    """The whole answer, metric by metric: the segments, the best plain rival, chance."""
     before = {each.metric: each.explained for each in at_fit}
-    out: list[str] = []
+    out: list[Block] = []
     for each in measured:
-        out.append(f"  {visible(words.get(each.metric, default_label(each.metric))[0])}:")
-        out += [f"    {line}" for line in align_rows(_rows(each, words), ("left", "left", "left"))]
+        out.append(line(f"{words.get(each.metric, default_label(each.metric))[0]}:", indent=2))
+        if rows := _rows(each, words):
+            out.append(Rows(tuple(rows), "lll", indent=4))
         notes = "; ".join(_notes(each, words, before.get(each.metric)))
-        out += textwrap.wrap(
-            f"{notes[:1].upper()}{notes[1:]}.",
-            width,
-            initial_indent="    ",
-            subsequent_indent="      ",
-            break_on_hyphens=False,
-        )
-    return out
+        out.append(Sentence(f"{notes[:1].upper()}{notes[1:]}.", 4, 6))
+    return tuple(out)
 
 
-def _rows(each: Usefulness, words: Words) -> list[list[str]]:
+def _rows(each: Usefulness, words: Words) -> list[tuple[str, ...]]:
     if each.explained is None:
         return []
-    rows = [["the segments", with_interval(each.explained), ""]]
+    rows = [("the segments", with_interval(each.explained), "")]
     if rival := each.rival:
         gap = rival.ahead
         ahead = f"segments ahead by {points(gap)}"
         if gap.value < 0:
             behind = points(Estimate(-gap.value, -gap.high, -gap.low)).replace("+", "")
             ahead = f"segments behind by {behind}"
-        rows.append([rival_words(rival, words), with_interval(rival.explained), ahead])
+        rows.append((rival_words(rival, words), with_interval(rival.explained), ahead))
     chance = f"{fine_percent(each.random)} (up to {fine_percent(each.random_high)})"
-    return [*rows, ["random groups", chance, ""]]
+    return [*rows, ("random groups", chance, "")]
 
 
 def _notes(each: Usefulness, words: Words, before: Estimate | None) -> list[str]:

@@ -530,7 +530,7 @@ def test_ctrl_c_is_130(fake: Callable[..., Calls], capsys: pytest.CaptureFixture
         (["show", "a", "--limit", "x"], "invalid value for '--limit'", "segkit show --help"),
         (
             ["show", "a", "--output", "xml"],
-            "invalid value for '--output': 'xml' is not one of",
+            "invalid value for '--output' / '-o': 'xml' is not one of",
             "segkit show --help",
         ),
         (["build", "--as-of", "soon"], "--as-of 'soon' is not a date", "write 2026-01-31"),

@@ -8,12 +8,15 @@ from decimal import Decimal as D
 import numpy as np
 import pytest
 
-from segkit.core.fit import Clusters, Fit, FittedFeature
+from segkit.core.facts import Fact
+from segkit.core.fit import Clusters, Fit, FittedFeature, Lineage
 from segkit.core.tree import Below, Known, Leaf, Split, Tree
 from segkit.errors import ConfigError
 from segkit.learn.adjusted_fit import Customers, adjusted_fit, cheapest, loss_of, read_customers
+from segkit.learn.data.all_rows import AllRows
+from segkit.report.fit_words import assumption_sentences
 from tests.learn.conftest import MemoryEngine, load, segmentation
-from tests.publish.stored.test_fits import FIT
+from tests.publish.stored.test_fits import FIT, REASON
 
 X = np.array([1.0, 2, 3, 4, 5, 6, 21, 22, 23, 24, 25, np.nan])
 
@@ -25,10 +28,8 @@ def tree(cut: float, low: int = 1, high: int = 2) -> Tree:
 
 def before() -> Fit:
     feature = FittedFeature("x", "X", "", "none", "DOUBLE", 0.0, 1.0, 6.0)
-    clusters = Clusters(2, 111, 27.5, (6, 5), ((3.5,), (23.0,)), (), "two")
-    return replace(
-        FIT, features=(feature,), clusters=clusters, tree=tree(10), baseline=None, parent=None
-    )
+    clusters = Clusters(2, 111, 27.5, (6, 5), ((3.5,), (23.0,)), (), REASON)
+    return replace(FIT, features=(feature,), clusters=clusters, tree=tree(10), baseline=None)
 
 
 @pytest.fixture
@@ -36,7 +37,7 @@ def customers(engine: MemoryEngine) -> Customers:
     load(engine, X[:, None], ["x"])
     columns = engine.columns("customers")
     spec = segmentation("x", missing="unassigned")
-    return read_customers(spec, before(), engine, "customers", columns)
+    return read_customers(spec, before(), AllRows(engine, "customers", columns))
 
 
 def test_customers_as_the_fit_sees_them(customers: Customers) -> None:
@@ -91,11 +92,16 @@ def test_a_fit_by_hand_has_todays_figures_and_its_old_names(customers: Customers
 def test_what_was_assumed_of_other_data_is_of_then(customers: Customers) -> None:
     def said(fit: Fit) -> tuple[str, ...]:
         then = replace(customers, fit=fit)
-        return adjusted_fit(then, tree(5.5), ["c"], version=4, target="dev").assumptions
+        made = adjusted_fit(then, tree(5.5), ["c"], version=4, target="dev")
+        return assumption_sentences(made)
 
-    same = replace(customers.fit, fingerprint=customers.fingerprint, assumptions=("so it is",))
-    assert said(same) == ("so it is",)
-    other = replace(customers.fit, assumptions=("so it is", "and so"))
-    assert said(other) == ("at v0001: so it is", "at v0001: and so")
-    again = replace(customers.fit, version=3, assumptions=("at v0001: so it is",))
-    assert said(again) == ("at v0001: so it is",)
+    so = Fact("is_category", "flag"), Fact("left_out", "y")
+    same = replace(customers.fit, fingerprint=customers.fingerprint, assumptions=so[:1])
+    assert said(same) == ("flag counts as a category",)
+    other = replace(customers.fit, assumptions=so)
+    assert said(other) == (
+        "at v0001: flag counts as a category",
+        "at v0001: y is left out of the fit: it hardly differs",
+    )
+    again = replace(other, version=3, lineage=Lineage(2, ("b",), measured=1))
+    assert said(again) == said(other)

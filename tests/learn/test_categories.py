@@ -18,16 +18,16 @@ from segkit.core.tree import OneOf, leaves, splits
 from segkit.errors import DataError
 from segkit.learn.clusters.sweep import fit_clusters
 from segkit.learn.data.levels import MAX_LEVELS, summarise_levels
-from segkit.learn.data.prepare import fill_missing, fit_feature, transform
-from segkit.learn.names.name_segments import name_segments
+from segkit.learn.data.prepare import fill_missing, transform
 from segkit.learn.numbers import Floats
 from segkit.learn.trees.apply import codes_of
 from segkit.learn.trees.fit_surrogate import fit_path
 from segkit.learn.trees.ranks import Cut, Ranks, Rows, leaf_of_rows, number_leaves, to_tree
-from segkit.learn.trees.recut import best_levels, refine
+from segkit.report.fit_words import assumption_sentences, warning_sentences
 from tests.conftest import insert_rows
 from tests.learn.conftest import MemoryEngine, feature, segmentation
 from tests.learn.test_learn import fit
+from tests.learn.unweighted import best_levels, fit_feature, name_segments, refine
 
 LEVELS = ("east", "north", "south", "west")
 TEXT = Column("region", parse_type("VARCHAR"))
@@ -205,14 +205,14 @@ def test_no_single_column_decides(engine: MemoryEngine, k: int) -> None:
     load_mixed(engine)
     found = fit(engine, segmentation(*MIXED, feature("is_member", 10), k=k, k_max=k))
     assert len({split.column for split in splits(found.tree)}) >= 2
-    assert not any("alone makes" in warning for warning in found.warnings)
+    assert not any("alone makes" in warning for warning in warning_sentences(found))
     assert {f.column: f.scale for f in found.features} == {
         "age": "standard",
         "spend": "log",
         "region": "category",
         "is_member": "category",
     }
-    assert "is_member counts as a category" in found.assumptions
+    assert "is_member counts as a category" in assumption_sentences(found)
 
 
 def test_the_same_bytes_for_any_order(engine: MemoryEngine) -> None:

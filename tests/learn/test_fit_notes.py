@@ -12,6 +12,7 @@ from segkit.core.tree import Below, Leaf, Split
 from segkit.learn.data.summary import Sample
 from segkit.learn.fit_notes import assumptions, small_segments
 from segkit.project.nodes import RuleSpec
+from segkit.report.fit_words import sentences
 from tests.learn.conftest import feature, segmentation
 
 AGE = FittedFeature("age", "Age", "years", "standard", "DOUBLE", 0.0, 1.0, 41.5)
@@ -37,7 +38,8 @@ def said(
         levels=lambda f: None if f.column == "age" else ("east", "west"),
     )
     learned = (AGE, REGION)[: len(data.used)]
-    return assumptions(segmentation(*features, **spec), data, learned, LONG, moved)
+    found = assumptions(segmentation(*features, **spec), data, learned, LONG, moved)
+    return sentences(found, {"age": "years"})
 
 
 def test_nothing_is_said_where_nothing_was_assumed() -> None:
@@ -79,7 +81,8 @@ def said_unassigned(count: int) -> tuple[str, ...]:
         incomplete=count,
         levels=lambda f: None,
     )
-    return assumptions(segmentation(*features, missing="unassigned"), data, (AGE,), LONG, 0)
+    node = segmentation(*features, missing="unassigned")
+    return sentences(assumptions(node, data, (AGE,), LONG, 0))
 
 
 def test_customers_without_a_label() -> None:
@@ -100,15 +103,15 @@ def test_what_rounder_cuts_cost(moved: int, whom: str) -> None:
 
 
 def segments(*sizes: int) -> list[FittedSegment]:
-    return [FittedSegment(i, "ABC"[i - 1], "", n) for i, n in enumerate(sizes, start=1)]
+    return [FittedSegment(i, "ABCD"[i - 1], "", n) for i, n in enumerate(sizes, start=1)]
 
 
 def test_a_segment_is_small_under_30_or_a_hundredth_of_all() -> None:
-    assert small_segments(segments(29, 30, 100)) == [
-        "small segments: A (29); under 30 customers, figures jump"
-    ]
+    assert sentences(small_segments(segments(29, 30, 100))) == (
+        "small segments: A (29); under 30 customers, figures jump",
+    )
     assert small_segments(segments(30, 30, 100)) == []
-    assert small_segments(segments(99, 4901, 5000)) == [
-        "small segments: A (99); under 100 customers, figures jump"
-    ]
+    assert sentences(small_segments(segments(99, 4901, 99, 4901))) == (
+        "small segments: A (99), C (99); under 100 customers, figures jump",
+    )
     assert small_segments(segments(100, 4900, 5000)) == []

@@ -8,6 +8,7 @@ import pytest
 from segkit.errors import DataError
 from segkit.learn.trees.apply import codes_of
 from segkit.project.nodes import RuleSpec
+from segkit.report.fit_words import assumption_sentences, reason_sentence, warning_sentences
 from tests.learn.conftest import MemoryEngine, blobs, feature, load, segmentation
 from tests.learn.test_learn import fit
 
@@ -32,7 +33,7 @@ def test_rules_of_given_clusters_are_found_again(engine: MemoryEngine) -> None:
     assert {segment.name for segment in found.segments} == {"Savers", "Others"}
     assert found.definition["labels"] == "cluster"
     assert "clusters" not in found.definition
-    assert found.clusters.reason == "2 clusters as given in cluster"
+    assert reason_sentence(found.clusters.reason) == "2 clusters as given in cluster"
     codes = codes_of(found.tree, ("x", "y"), X)
     by_name = {segment.code: segment.name for segment in found.segments}
     expected = np.where((X[:, 0] < 15.5) & (X[:, 1] < 20), "Savers", "Others")
@@ -70,7 +71,7 @@ def test_customers_without_a_label_get_a_segment(engine: MemoryEngine) -> None:
     found = fit(engine, segmentation("x", "y", labels=LABELS))
     assert sum(segment.n for segment in found.segments) == 300
     assert sum(found.clusters.sizes) == 251
-    assert "49 customers without cluster get a segment by the rules" in found.assumptions
+    assert "49 customers without cluster get a segment by the rules" in assumption_sentences(found)
 
 
 def test_a_label_of_one_customer_is_written_nowhere(engine: MemoryEngine) -> None:
@@ -82,7 +83,7 @@ def test_a_label_of_one_customer_is_written_nowhere(engine: MemoryEngine) -> Non
     assert sum(found.clusters.sizes) == 299
     assert (
         "cluster is a value of their own for 1 of 300 customers: nothing is learned from them, "
-        "and the rules put them elsewhere" in found.warnings
+        "and the rules put them elsewhere" in warning_sentences(found)
     )
 
 

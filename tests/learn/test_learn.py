@@ -12,11 +12,11 @@ from segkit.core.fit import Fit
 from segkit.core.k_criteria import picks_of
 from segkit.core.rules import rules_of
 from segkit.core.tree import Below, Known, Leaf, Split, Tree, splits
-from segkit.learn.learn import learn
 from segkit.learn.numbers import Floats, round_digits
 from segkit.learn.trees.apply import codes_of
 from segkit.learn.trees.surrogate import count_short_rules
 from segkit.project.nodes import RuleSpec, TraitWords
+from segkit.report.fit_words import assumption_sentences, reason_sentence, warning_sentences
 from tests.learn.conftest import (
     MALL_COLUMNS,
     MemoryEngine,
@@ -25,11 +25,12 @@ from tests.learn.conftest import (
     load,
     segmentation,
 )
+from tests.learn.unweighted import learn
 
 
 def fit(engine: MemoryEngine, spec: Any, **given: Any) -> Fit:
     arguments = {"target": "dev", "version": 1, **given}
-    return learn(spec, engine, "customers", engine.columns("customers"), **arguments)
+    return learn(spec, engine, **arguments)
 
 
 def test_the_article_on_its_own_data(engine: MemoryEngine, mall: Floats) -> None:
@@ -37,7 +38,7 @@ def test_the_article_on_its_own_data(engine: MemoryEngine, mall: Floats) -> None
     spec = segmentation(*(feature(c, scale="none") for c in MALL_COLUMNS), k=None, k_max=10)
     found = fit(engine, spec)
     assert found.clusters.k == 6
-    assert found.clusters.reason == (
+    assert reason_sentence(found.clusters.reason) == (
         "k = 6 stands out of 2 to 10: its clusters come back on resamples (stability 0.97) "
         "and score best (silhouette 0.452, Calinski-Harabasz 166.7)"
     )
@@ -75,7 +76,7 @@ def test_the_article_standardised(engine: MemoryEngine, mall: Floats) -> None:
 def test_a_declared_k_keeps_the_sweep_and_what_costs_little(engine: MemoryEngine) -> None:
     load(engine, blobs())
     found = fit(engine, segmentation("x", "y", k=3, k_max=5))
-    assert found.clusters.reason == "k = 3 as declared"
+    assert reason_sentence(found.clusters.reason) == "k = 3 as declared"
     assert [point.k for point in found.clusters.sweep] == [1, 2, 3, 4, 5]
     assert all(point.davies_bouldin for point in found.clusters.sweep[1:])
     assert [p.k for p in found.clusters.sweep if p.stability is not None] == [3]
@@ -132,7 +133,7 @@ def test_missing_values_count_as_the_median_and_it_is_said(engine: MemoryEngine)
     load(engine, X)
     found = fit(engine, segmentation("x", "y", k=3))
     median = found.features[0].median
-    assert f"12 missing x count as {median:g} (the median)" in found.assumptions
+    assert f"12 missing x count as {median:g} (the median)" in assumption_sentences(found)
     filled = np.where(np.isnan(X), median, X)
     assert (codes_of(found.tree, ("x", "y"), X) == codes_of(found.tree, ("x", "y"), filled)).all()
     assert found.quality.moved == 0
@@ -152,7 +153,7 @@ def test_unassigned_asks_for_every_declared_feature(engine: MemoryEngine) -> Non
     assert asked == ["x", "y", "z"]
     assert not any(isinstance(split.test, Known) for split in splits(tree))
     assert sum(segment.n for segment in found.segments) == 288
-    assert "12 customers with a missing feature are unassigned" in found.assumptions
+    assert "12 customers with a missing feature are unassigned" in assumption_sentences(found)
     assert found.baseline is not None
     assert found.baseline.segments["unassigned"] == 12
     assert {rule.code for rule in rules_of(found.tree)} == {0, 1, 2, 3}
@@ -163,7 +164,7 @@ def test_a_constant_column_is_left_out(engine: MemoryEngine) -> None:
     load(engine, X, ("x", "y", "z"))
     found = fit(engine, segmentation("x", "y", "z", k=3))
     assert [f.column for f in found.features] == ["x", "y"]
-    assert any("z hardly differs" in text for text in found.warnings)
+    assert any("z hardly differs" in text for text in warning_sentences(found))
     assert {split.column for split in splits(found.tree)} <= {"x", "y"}
 
 
@@ -177,7 +178,7 @@ def test_auto_leaves_are_the_fewest_that_hold_the_loss(engine: MemoryEngine, mal
     never = fit(engine, replace(scaled, rules=RuleSpec(None, 0.0, 0.01)))
     assert loose.quality.leaves < tight.quality.leaves
     assert tight.quality.loss <= 0.008 < loose.quality.loss
-    assert any("more than max_loss" in text for text in never.warnings)
+    assert any("more than max_loss" in text for text in warning_sentences(never))
     fixed = fit(engine, replace(spec, rules=RuleSpec(7, 0.05, 0.01)))
     assert fixed.quality.leaves <= 7
 
@@ -214,8 +215,10 @@ def test_a_fixed_k_below_min_share_warns(engine: MemoryEngine) -> None:
     found = fit(engine, segmentation("x", "y", k=4))
     smallest = min(segment.n for segment in found.segments)
     assert smallest < 3
-    assert any(f"segment holds {100 * smallest / 301:.3g}%" in text for text in found.warnings)
-    assert any("a rule may hold as few as" in text for text in found.warnings)
+    assert any(
+        f"segment holds {100 * smallest / 301:.3g}%" in text for text in warning_sentences(found)
+    )
+    assert any("a rule may hold as few as" in text for text in warning_sentences(found))
 
 
 @pytest.mark.slow
@@ -225,7 +228,7 @@ def test_auto_passes_over_a_k_with_a_tiny_segment(engine: MemoryEngine) -> None:
     spec = segmentation("x", "y", k=None, rules=RuleSpec(None, 0.05, 0.0))
     assert fit(engine, spec).clusters.k == 4  # three groups and the outlier
     wary = fit(engine, replace(spec, rules=RuleSpec(None, 0.05, 0.01)))
-    assert any("the smallest segment holds" in text for text in wary.warnings)
+    assert any("the smallest segment holds" in text for text in warning_sentences(wary))
 
 
 def test_ids_and_names_stay_with_the_people(engine: MemoryEngine) -> None:
@@ -263,7 +266,7 @@ def test_features_are_chosen_where_none_are_declared(engine: MemoryEngine) -> No
         ("y", "standard"),
         ("spend", "log"),
     ]
-    said = " | ".join(found.assumptions)
+    said = " | ".join(assumption_sentences(found))
     assert "features: x, y, spend" in said
     assert "row_no (unique integers, as of an id)" in said
     assert "zip (a code by its name)" in said
@@ -301,5 +304,7 @@ def test_min_share_is_given_up_for_a_loss_that_is_far_less(engine: MemoryEngine)
     found = fit(engine, segmentation("x", "y", k=6, rules=RuleSpec(6, 0.01, 0.01)))
     assert found.quality.smallest_leaf == 4
     assert found.quality.loss < 0.3
-    said = [text for text in found.warnings if "a rule may hold as few as 4 customers" in text]
+    said = [
+        text for text in warning_sentences(found) if "a rule may hold as few as 4 customers" in text
+    ]
     assert len(said) == 1 and "otherwise the rules would lose" in said[0]

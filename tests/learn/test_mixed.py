@@ -12,6 +12,7 @@ from segkit.core.fit import Fit
 from segkit.learn.data.prepare import transform
 from segkit.learn.numbers import Floats, Ints
 from segkit.learn.trees.apply import codes_of
+from segkit.report.fit_words import warning_sentences
 from tests.conftest import insert_rows
 from tests.learn.conftest import MemoryEngine, feature, segmentation
 from tests.learn.test_learn import fit
@@ -73,13 +74,15 @@ def test_neither_numbers_nor_categories_decide_alone(seed: int) -> None:
     shares = parts(found := learned(seed), customers(seed))
     assert max(shares) < 0.6
     assert 0.2 < sum(shares[2:]) < 0.6
-    assert not any("alone" in text for text in found.warnings)
+    assert not any("alone" in text for text in warning_sentences(found))
 
 
 def test_a_salary_without_a_scale_decides_alone_and_that_is_said() -> None:
     found = learned(0, scale="none")
     assert parts(found, customers(0))[0] > 0.99
-    assert any("salary has scale: none and 100.0% of all spread" in t for t in found.warnings)
+    assert any(
+        "salary has scale: none and 100.0% of all spread" in t for t in warning_sentences(found)
+    )
 
 
 MORE = [pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2)]

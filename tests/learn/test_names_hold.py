@@ -21,11 +21,11 @@ from hypothesis import strategies as st
 from segkit.core.fit import Fit, FittedFeature
 from segkit.core.rules import Interval, Levels, rules_of
 from segkit.core.tree import Below, Leaf, OneOf, Split, Tree
-from segkit.learn.names.name_segments import name_segments
 from segkit.learn.numbers import Floats
 from segkit.learn.trees.apply import codes_of
 from tests.learn.conftest import MemoryEngine, load, segmentation
 from tests.learn.test_learn import fit
+from tests.learn.unweighted import name_segments
 
 Value = float | str | None
 Row = Mapping[str, Value]

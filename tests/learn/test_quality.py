@@ -6,12 +6,14 @@ from decimal import Decimal
 
 import numpy as np
 
-from segkit.core.fit import FittedSegment
 from segkit.core.tree import Below, Leaf, Split
+from segkit.learn.data.all_rows import AllRows
 from segkit.learn.data.levels import LevelSummary
-from segkit.learn.data.summary import Counts, summarise
-from segkit.learn.quality import measure_baseline, measure_quality, number_leaves
+from segkit.learn.data.summary import Counts, Sample
+from segkit.learn.quality import Distances, measure_baseline, number_leaves
 from segkit.learn.trees.choose_tree import HeldOut
+from tests.learn.conftest import MemoryEngine, load
+from tests.learn.unweighted import measure_quality, summarise
 
 # below 10 is segment 1; up to 30 and above 50 are segment 2, between them is 1 again
 TREE = Split(
@@ -65,20 +67,24 @@ def test_the_baseline_has_deciles_and_no_single_value() -> None:
     """99.5 % lie nearer: of 1,001 rows at 0 to 1,000 from the only centre, that is 995."""
     x = np.arange(1001.0)
     counts = Counts("x", 1003, 2, 0, 1001, 0.0, 1000.0, 0, 0)
+    engine = MemoryEngine()
+    load(engine, np.append(x, [np.nan, np.nan])[:, None], ["x"])
+    ones = np.ones(1001)
     found = measure_baseline(
-        1003,
+        AllRows(engine, "customers", engine.columns("customers")),
+        Sample((), ("x",), x[:, None], ones, 1003),
         [summarise(counts, x), LevelSummary("region", 1003, 3, {"north": 600, "south": 400}, 3)],
-        [x, np.zeros(1001)],
-        x[:, None],
-        np.array([[0.0]]),
-        [FittedSegment(1, "A", "All", 1001)],
-        2,
+        Distances(x[:, None], ones, np.array([[0.0]])),
+        {"A": 1001, "unassigned": 2},
         0.25,
     )
     assert found.distance_quantile == 995
     assert found.segments == {"A": 1001, "unassigned": 2}
     number, category = found.features
     assert number.quantiles == (100, 200, 300, 400, 500, 600, 700, 800, 900)
+    assert number.edges == tuple(50.0 * place for place in range(1, 20))
+    assert number.histogram == (*[50] * 19, 51)
+    assert (category.edges, category.histogram) == ((), ())
     assert (number.count, number.nulls, number.mean) == (1001, 2, 500)
     assert (category.count, category.nulls, category.levels) == (
         1000,

@@ -18,7 +18,9 @@ from segkit.errors import ConfigError, FitError
 from segkit.monitor.movers import Adjustment, Flow
 from segkit.pipeline import Options, adjust_rules, fit_challengers, run_build, use_version
 from segkit.publish.stored.fits import fit_path, read_fit
-from segkit.report.adjust import _brought, render_adjustment
+from segkit.report.adjust import _brought, adjustment_page
+from segkit.report.fit_words import assumption_sentences
+from segkit.report.render_text import render_text
 from tests.conftest import MALL, SEGMENTS_YML, write_project
 
 AT = datetime(2026, 1, 1)
@@ -35,6 +37,10 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def project(built: Path, tmp_path: Path) -> Path:
     """A project that is built, and one's own."""
     return Path(shutil.copytree(built, tmp_path / "shop"))
+
+
+def said_of(adjustment: Adjustment) -> str:
+    return render_text(adjustment_page(adjustment))
 
 
 def adjusted(project: Path, *changes: str, save: bool = False) -> Adjustment:
@@ -74,17 +80,22 @@ def test_without_save_nothing_is_written(project: Path) -> None:
 
 def test_what_was_assumed_of_other_data_is_said_to_be_of_then(project: Path) -> None:
     cut, path = a_cut(project, "income"), project / "data/customers.csv"
-    said = read_fit(fit_path(project / "warehouse/fits", "shopper_segments", 1)).assumptions
-    assert said and adjusted(project, f"income < {cut} -> {cut + 2}").after.assumptions == said
+    said = assumption_sentences(
+        read_fit(fit_path(project / "warehouse/fits", "shopper_segments", 1))
+    )
+    assert (
+        said
+        and assumption_sentences(adjusted(project, f"income < {cut} -> {cut + 2}").after) == said
+    )
     path.write_text(path.read_text("utf-8").rsplit("\n", 2)[0] + "\n", "utf-8")
     assert run_build(Options(project, as_of=AT)).ok
     first = adjusted(project, f"income < {cut} -> {cut + 2}", save=True).after
-    assert first.assumptions == tuple(f"at v0001: {text}" for text in said)
+    assert assumption_sentences(first) == tuple(f"at v0001: {text}" for text in said)
     assert run_build(Options(project, as_of=AT)).ok
     path.write_text(path.read_text("utf-8").rsplit("\n", 2)[0] + "\n", "utf-8")
     assert run_build(Options(project, as_of=AT)).ok
     again = adjusted(project, f"income < {cut + 2} -> {cut + 3}").after
-    assert again.assumptions == first.assumptions
+    assert assumption_sentences(again) == assumption_sentences(first)
 
 
 def test_changes_add_up_until_the_next_fit(project: Path) -> None:
@@ -100,17 +111,17 @@ def test_changes_add_up_until_the_next_fit(project: Path) -> None:
 
 def test_a_change_on_top_of_one_that_is_not_published_says_so(project: Path) -> None:
     cut = a_cut(project, "income")
-    assert "not published" not in render_adjustment(adjusted(project, f"income < {cut} -> 41"))
+    assert "not published" not in said_of(adjusted(project, f"income < {cut} -> 41"))
     adjusted(project, f"income < {cut} -> {cut + 3}", save=True)
-    said = render_adjustment(adjusted(project, f"income < {cut + 3} -> {cut + 2}"))
+    said = said_of(adjusted(project, f"income < {cut + 3} -> {cut + 2}"))
     assert "v0002 is saved and not published yet, the views have v0001: moves are from" in said
 
 
 def test_a_segment_that_becomes_too_small_is_named(project: Path) -> None:
     cut = a_cut(project, "income")
     found = adjusted(project, f"income < {cut} -> {cut + 28}")
-    assert found.min_share == 0.01 and "Small: " not in render_adjustment(found)
-    said = render_adjustment(replace(found, min_share=0.9))
+    assert found.min_share == 0.01 and "Small: " not in said_of(found)
+    said = said_of(replace(found, min_share=0.9))
     (line,) = [line for line in said.splitlines() if line.startswith("Small: ")]  # who shrinks
     assert "less than min_share (90%): the build will warn." in line
 
@@ -175,7 +186,7 @@ def test_a_mean_is_that_of_customers_whose_metric_is_known() -> None:
 
 def test_nobody_moves_between_two_values(project: Path) -> None:
     cut = a_cut(project, "income")
-    text = render_adjustment(adjusted(project, f"income < {cut} -> {cut - Decimal('0.0001')}"))
+    text = said_of(adjusted(project, f"income < {cut} -> {cut - Decimal('0.0001')}"))
     assert "Nobody of" in text
 
 

@@ -354,10 +354,10 @@ def test_explain_and_test_speak_of_what_is_published(make_project: MakeProject) 
     options = Options(project, as_of=T0)
     (learned,) = fit_challengers(options, (), True)
     assert learned.is_current
-    assert explain_segmentation(options, None).fit == "v0001"
+    assert explain_segmentation(options, None).fit.label == "v0001"
     assert run_tests(options).ok
     assert build(project, T1).ok
-    assert explain_segmentation(options, None).fit == "v0002"
+    assert explain_segmentation(options, None).fit.label == "v0002"
     said: list[str] = []
     with show_rows(
         options, "shopper_segments", limit=None, where=None, left_since=T1, talk=said.append

@@ -28,6 +28,7 @@ from segkit.learn.trees.ranks import Rows
 from segkit.learn.trees.short_cuts import digits_of
 from segkit.pipeline import Options, run_build
 from segkit.publish.stored.fits import fit_path, read_fit
+from segkit.report.fit_words import assumption_sentences, reason_sentence
 from segkit.results import BuildResult
 
 # half a minute for what smaller data show as well, one by one; .ci/run has these
@@ -190,7 +191,7 @@ def test_no_number_of_segments_stands_out_and_it_is_said(retail: Path) -> None:
     choice = choose_k(None, panel, 0.01, lambda k: panel[k - 1].smallest_share)
     assert choice is not None
     assert choice.k == picks["log_inertia"] == 4
-    assert choice.reason == (
+    assert reason_sentence(choice.reason) == (
         "no k of 2 to 10 stands out (2 would cut one group in two): "
         "k = 4 is the knee of the log-inertia"
     )
@@ -201,7 +202,9 @@ def test_every_cut_has_three_digits_and_what_it_costs_is_said(retail: Path) -> N
     tests = [split.test for split in splits(fit.tree)]
     assert max(digits_of(test.cut) for test in tests if isinstance(test, Below)) <= 3
     assert fit.quality.moved <= 4
-    assert any(said.startswith("cuts were rounded, which puts") for said in fit.assumptions)
+    assert any(
+        said.startswith("cuts were rounded, which puts") for said in assumption_sentences(fit)
+    )
     header = (retail / "warehouse/views/shoppers.sql").read_text().split("\n")[1]
     assert f"cuts snapped, {fit.quality.moved} rows moved" in header
 

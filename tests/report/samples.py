@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from segkit.core.facts import Fact
 from segkit.core.fit import Clusters, Fit, FittedFeature, FittedSegment, Quality
 from segkit.core.tree import Below, Leaf, Split
 from segkit.core.usefulness import Estimate, Usefulness
@@ -23,7 +24,9 @@ FIT = Fit(
     sample=4128,
     fingerprint="f",
     features=(FittedFeature("spend", "Spend", "$", "log", "DOUBLE", 0.0, 1.0, 50.0),),
-    clusters=Clusters(2, 111, 1.0, (2924, 1204), ((0.0,), (1.0,)), (), "two"),
+    clusters=Clusters(
+        2, 111, 1.0, (2924, 1204), ((0.0,), (1.0,)), (), (Fact("text", value="two"),)
+    ),
     tree=Split("spend", Below(Decimal(90)), Leaf(2), Leaf(1)),
     quality=Quality(0.031, 0.95, 0.94, {"A": 0.97, "B": 0.9}, 2, 1, 1204),
     segments=(FittedSegment(1, "A", "Big", 2924), FittedSegment(2, "B", "Lapsed, low", 1204)),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from segkit.monitor.movers import Flow, Moves
-from segkit.report.adjust import Adjustment, movers_table, render_adjustment
+from segkit.core.fit import Lineage
+from segkit.monitor.movers import Adjustment, Flow, Moves
+from segkit.report.adjust import adjustment_page, movers_table
+from segkit.report.render_text import render_text
 from tests.report.samples import FIT
 
 MOVES = Moves(
@@ -21,15 +23,19 @@ MOVES = Moves(
 """100 customers, of whom 20 leave A for B and bring 500 (10 of them known)."""
 
 
+def said_of(adjustment: Adjustment) -> str:
+    return render_text(adjustment_page(adjustment))
+
+
 def adjustment(**changed: object) -> Adjustment:
-    after = replace(FIT, version=2, adjustments=("spend 90 -> 95",))
+    after = replace(FIT, version=2, lineage=Lineage(1, ("spend 90 -> 95",)))
     after = replace(after, quality=replace(after.quality, loss=0.042, leaves=3), usefulness=())
     before = replace(FIT, usefulness=())
     return replace(Adjustment(before, after, MOVES, 0.031, {"B": "Lapsed"}), **changed)  # type: ignore[arg-type]
 
 
 def test_who_moves_with_what_and_at_which_cost() -> None:
-    said = render_adjustment(adjustment())
+    said = said_of(adjustment())
     lines = [" ".join(line.split()) for line in said.splitlines()]
     assert lines[0] == "shopper_segments v0001 with spend 90 -> 95"
     assert "20 of 100 customers move (20.0%):" in lines
@@ -50,24 +56,24 @@ def test_a_segment_that_becomes_smaller_than_declared() -> None:
     small = (
         "Small: A Big keeps 60 customers (60.0%), less than min_share (70%): the build will warn."
     )
-    assert small in render_adjustment(adjustment(min_share=0.7)).splitlines()
-    assert "Small:" not in render_adjustment(adjustment(min_share=0.6))
+    assert small in said_of(adjustment(min_share=0.7)).splitlines()
+    assert "Small:" not in said_of(adjustment(min_share=0.6))
 
 
 def test_nobody_moves() -> None:
     none = replace(MOVES, flows=(Flow("A", "A", 5, {}, {}),), movers=(), metrics=())
-    assert "Nobody of 5 customers moves." in render_adjustment(adjustment(moves=none))
+    assert "Nobody of 5 customers moves." in said_of(adjustment(moves=none))
 
 
 def test_what_is_saved_and_what_no_cut_needs() -> None:
-    said = render_adjustment(adjustment(published="v0000", gone=("a < 3",), unused=("b < 4",)))
+    said = said_of(adjustment(published="v0000", gone=("a < 3",), unused=("b < 4",)))
     assert (
         "v0001 is saved and not published yet, the views have v0000: moves are from v0001 on."
         in said
     )
     assert "No customer comes to b < 4: other cuts decide before." in said
     assert "No longer needed: a < 3, which no customer comes to now." in said
-    assert "is saved" not in render_adjustment(adjustment(published="v0001"))
+    assert "is saved" not in said_of(adjustment(published="v0001"))
 
 
 def test_everyone_who_moves_is_in_the_table() -> None:

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from segkit.errors import Problem
-from segkit.report.checks import render_checks
+from segkit.report.checks import checks_page
+from segkit.report.render_text import render_text
 from segkit.results import Check
 
 
@@ -10,7 +11,7 @@ def test_a_line_a_check_with_its_verdict() -> None:
         Check("versions", True, "segkit 0.1.0"),
         Check("source a\nb", False, "x\x1b[31m", (Problem("SK106", "no"),)),
     ]
-    assert render_checks(checks).splitlines() == [
+    assert render_text(checks_page(checks)).splitlines() == [
         "OK     versions     segkit 0.1.0",
         "ERROR  source a\\nb  x\\x1b[31m",
     ]

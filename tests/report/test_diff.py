@@ -13,7 +13,7 @@ from segkit.errors import Place
 from segkit.monitor.agreement import adjusted_rand, counterparts, guess_columns
 from segkit.monitor.compare import Comparison, ExplainedByBoth, Group
 from segkit.project.nodes import Metric
-from segkit.report.diff import render_comparison
+from segkit.report.diff import comparison_entry, render_comparison
 from segkit.report.text import text_width
 
 SHARE = Estimate(0.2, 0.15, 0.25)
@@ -126,7 +126,7 @@ def test_labels_that_do_not_fit_are_numbered_and_told_below() -> None:
 
 
 def test_json_has_all_of_it_and_md_is_tables() -> None:
-    data = json.loads(render_comparison(SMALL, "json"))
+    data = json.loads(json.dumps(comparison_entry(SMALL)))
     assert data["counts"] == [[20, 0], [1000, 9]]
     assert data["shared"] == 1029
     assert data["metrics"][0]["metric"] == {"name": "spend", "period": "later"}

@@ -3,7 +3,10 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-from segkit.report.explain import render_customer, render_explanation
+from segkit.core.facts import Fact
+from segkit.core.fit import Lineage
+from segkit.report.explain import customer_page, explanation_page
+from segkit.report.render_text import render_text
 from segkit.results import (
     CustomerPath,
     Explanation,
@@ -13,6 +16,15 @@ from segkit.results import (
     Step,
 )
 from tests.report.samples import FIT, ROWS
+
+
+def render_customer(path: CustomerPath) -> str:
+    return render_text(customer_page(path))
+
+
+def render_explanation(explanation: Explanation, width: int = 80) -> str:
+    return render_text(explanation_page(explanation), width=width)
+
 
 STEPS = (
     Step("Spending score 47", "is under 61", True),
@@ -118,7 +130,8 @@ def test_figures_of_the_fit_are_said() -> None:
     quality = replace(
         FIT.quality, held_out_by_segment={"A": 0.97, "B": 0.9}, short_rules=1, fidelity_held_out=0.0
     )
-    fit = replace(FIT, quality=quality, adjustments=("age < 42 -> 40",), warnings=("odd",))
+    by_hand, odd = Lineage(1, ("age < 42 -> 40",)), Fact("text", value="odd")
+    fit = replace(FIT, quality=quality, lineage=by_hand, warnings=(odd,))
     text = render_explanation(Explanation("s", fit, 1, ()), width=200)
     assert text.split("\n")[2:] == [
         "By hand: age < 42 -> 40.",

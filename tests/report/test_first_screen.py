@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segkit.report.first_screen import render_first_screen
+from segkit.report.first_screen import first_screen
+from segkit.report.render_text import render_text
 from segkit.report.text import text_width
 from tests.report.samples import ROWS, segmentation
 
 
 def lines_of(width: int = 80, next_steps: tuple[str, ...] = (), **changes: object) -> list[str]:
-    return render_first_screen(segmentation(**changes), width=width, next_steps=next_steps).split(
-        "\n"
-    )
+    page = first_screen(segmentation(**changes), next_steps)
+    return render_text(page, width=width).split("\n")
 
 
 def test_the_whole_screen() -> None:

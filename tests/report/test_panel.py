@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from segkit.core.fit import SweepPoint
-from segkit.report.panel import render_panel
+from segkit.report.panel import panel_section
+from segkit.report.render_text import render_text
 
 PANEL = (
     SweepPoint(1, 308812.8),
@@ -9,6 +12,11 @@ PANEL = (
     SweepPoint(3, 58300.4, 0.452, 0.105, 1166.7, 0.747, 0.971, 0.013),
     SweepPoint(4, 51082.5, 0.441, 0.05, 162.3, 0.789, 0.92, None),
 )
+
+
+def render_panel(panel: Sequence[SweepPoint], chosen: int) -> list[str]:
+    """The lines under the title."""
+    return render_text(panel_section(panel, chosen)).split("\n")[1:]
 
 
 def test_a_line_a_k_with_the_picks_marked() -> None:

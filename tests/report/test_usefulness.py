@@ -7,7 +7,9 @@ from dataclasses import replace
 import pytest
 
 from segkit.core.usefulness import Estimate, Rival, Usefulness
-from segkit.report.usefulness import render_usefulness, worth_sentences
+from segkit.report.page import Section
+from segkit.report.render_text import render_text
+from segkit.report.usefulness import usefulness_blocks, worth_sentences
 from tests.report.samples import segmentation
 
 WORDS = {
@@ -29,7 +31,14 @@ REPEATS = replace(DESCRIBES, declared_later=True, same_as="orders")
 
 
 def said(*measured: Usefulness) -> list[str]:
-    return worth_sentences(segmentation(usefulness=measured, words=WORDS))
+    return [
+        " " * s.indent + s.text
+        for s in worth_sentences(segmentation(usefulness=measured, words=WORDS))
+    ]
+
+
+def lines_of(measured: list[Usefulness], at_fit: list[Usefulness]) -> list[str]:
+    return render_text((Section(usefulness_blocks(measured, WORDS, at_fit)),)).split("\n")
 
 
 @pytest.mark.parametrize(
@@ -104,7 +113,7 @@ def test_the_screen_has_three_metrics_and_says_how_many_more() -> None:
 def test_a_rival_that_explains_more_is_not_ahead_by_less_than_nothing() -> None:
     assert BETTER.rival is not None
     behind = replace(BETTER.rival, ahead=Estimate(-0.09, -0.11, -0.07))
-    line = render_usefulness([replace(BETTER, rival=behind)], WORDS, width=80, at_fit=[BETTER])[2]
+    line = lines_of([replace(BETTER, rival=behind)], [BETTER])[2]
     assert line.endswith("segments behind by 9 points (7 to 11)")
 
 
@@ -112,7 +121,7 @@ def test_explain_says_all_of_it() -> None:
     seen = replace(BETTER, missing=12, low_cap=-5.0, high_cap=2680.0)
     before = replace(BETTER, explained=Estimate(0.4, 0.35, 0.45))
     unknown = Usefulness("orders", True, 90, 0, 6)
-    lines = render_usefulness([seen, unknown], WORDS, width=80, at_fit=[before])
+    lines = lines_of([seen, unknown], [before])
     assert lines == [
         "  Spend next 90d:",
         "    the segments           41% (36-46%)",

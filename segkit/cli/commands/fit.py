@@ -33,10 +33,13 @@ def fit(
             raise usage_error("--use needs exactly one name", f"segkit fit NAME --use {use}")
         name = (names or [""])[0]
         pipeline.use_version(session.options(), name, parse_version(use))
-        session.screen.say(f"{name} uses v{parse_version(use):04d}\nNext: segkit build")
+        label = f"v{parse_version(use):04d}"
+        session.answer({"name": name, "version": label})
+        session.screen.say(f"{name} uses {label}\nNext: segkit build")
         return
     with session.listener() as listen:
         learned = pipeline.fit_challengers(session.options(), tuple(names or ()), promote, listen)
+    session.answer(learned)
     for each in learned:
         made = each.fit
         step = "segkit build" if each.publishes else f"segkit compile {made.name}"
@@ -70,13 +73,14 @@ def adjust(
         bool, Option("--save", help="Make it a fit, which the next build publishes.")
     ] = False,
     output: Annotated[
-        TableFormat, Option("--output", help="csv, json and md list everyone who moves.")
+        TableFormat, Option("--output", "-o", help="csv and md list everyone who moves.")
     ] = TableFormat.table,
 ) -> None:
     """Move a cut by hand: who moves, and what it costs."""
     from segkit import pipeline
     from segkit.core.rulebook import quoted
-    from segkit.report.adjust import movers_table, render_adjustment
+    from segkit.report.adjust import adjustment_page, movers_table
+    from segkit.report.render_text import render_text
     from segkit.report.tables import render_table
 
     changes = changes or []
@@ -86,8 +90,10 @@ def adjust(
         adjustment = pipeline.adjust_rules(
             session.options(), name, changes, save=save, listen=listen
         )
-    if output is TableFormat.table:
-        session.screen.data(render_adjustment(adjustment))
+    if session.answer(adjustment):
+        pass
+    elif output is TableFormat.table:
+        session.screen.data(render_text(adjustment_page(adjustment)))
     else:
         session.screen.data(render_table(movers_table(adjustment), output.value))
     made = adjustment.after.label

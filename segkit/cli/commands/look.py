@@ -8,6 +8,7 @@ from typing import Annotated
 
 from typer import Argument, Option
 
+from segkit.cli.options import Output
 from segkit.cli.session import Session
 from segkit.cli.values import TableFormat, not_both, parse_assignments, parse_time, usage_error
 
@@ -25,7 +26,7 @@ def show(
     ] = None,
     all_: Annotated[bool, Option("--all", help="All rows.")] = False,
     output: Annotated[
-        TableFormat, Option("--output", help="How the rows are written.")
+        TableFormat, Option("--output", "-o", help="How the rows are written.")
     ] = TableFormat.table,
     entered_since: Annotated[
         str | None,
@@ -65,23 +66,18 @@ def show(
             session.screen.talk(f"the first {wanted} rows; --all shows every one")
 
 
-class ListFormat(StrEnum):
-    text = "text"
-    json = "json"
-
-
 def ls(
     session: Session,
     output: Annotated[
-        ListFormat, Option("--output", help="A line or a JSON object a node.")
-    ] = ListFormat.text,
+        Output, Option("--output", "-o", help="A line or a JSON object a node.")
+    ] = Output.text,
 ) -> None:
     """List the nodes of the project."""
     from segkit import pipeline
     from segkit.report.text import align_rows, visible
 
     nodes = pipeline.list_nodes(session.options())
-    if output is ListFormat.json:
+    if output is Output.json:
         from segkit.publish.stored.artifacts import node_entry
 
         directory = session.given.project_dir.resolve()
@@ -91,6 +87,12 @@ def ls(
         lines = align_rows(rows, ("left", "left", "left"))
     if lines:
         session.screen.data("\n".join(lines))
+
+
+class PageFormat(StrEnum):
+    table = "table"
+    md = "md"
+    json = "json"
 
 
 def explain(
@@ -105,25 +107,33 @@ def explain(
         list[str] | None,
         Option("--set", metavar="COLUMN=VALUE", help="What if: another value, with --id."),
     ] = None,
+    output: Annotated[
+        PageFormat, Option("--output", "-o", help="How it is written.")
+    ] = PageFormat.table,
 ) -> None:
     """Say the rules in English, or why a customer is where they are."""
     from segkit import pipeline
-    from segkit.report.explain import render_customer, render_explanation
+    from segkit.report.explain import customer_page, explanation_page
+    from segkit.report.render_markdown import render_markdown
+    from segkit.report.render_text import render_text
 
+    if set_ and id_ is None:
+        raise usage_error("--set needs --id", f"segkit explain --id ID --set {set_[0]}")
     if id_ is None:
-        if set_:
-            raise usage_error("--set needs --id", f"segkit explain --id ID --set {set_[0]}")
         explanation = pipeline.explain_segmentation(session.options(), name)
-        session.screen.data(render_explanation(explanation, width=session.screen.width))
-        return
-    path = pipeline.explain_customer(session.options(), name, id_, parse_assignments(set_ or []))
-    session.screen.data(render_customer(path))
-
-
-class DiffFormat(StrEnum):
-    table = "table"
-    md = "md"
-    json = "json"
+        if session.answer(explanation):
+            return
+        page = explanation_page(explanation)
+    else:
+        values = parse_assignments(set_ or [])
+        path = pipeline.explain_customer(session.options(), name, id_, values)
+        if session.answer(path):
+            return
+        page = customer_page(path)
+    if output is PageFormat.md:
+        session.screen.data(render_markdown(page))
+    else:
+        session.screen.data(render_text(page, width=session.screen.width))
 
 
 def diff(
@@ -133,14 +143,15 @@ def diff(
     ],
     other: Annotated[str, Argument(metavar="T", help="Another one of the same customers.")],
     output: Annotated[
-        DiffFormat, Option("--output", help="How the comparison is written.")
-    ] = DiffFormat.table,
+        PageFormat, Option("--output", "-o", help="How the comparison is written.")
+    ] = PageFormat.table,
 ) -> None:
     """Compare two segmentations, or bucket columns: same customers, other groups."""
     from segkit import pipeline
-    from segkit.report.diff import render_comparison
+    from segkit.report.diff import comparison_entry, render_comparison
 
     compared = pipeline.compare_segmentations(
         session.options(), one, other, warn=lambda problem: session.problems([problem])
     )
-    session.screen.data(render_comparison(compared, output.value, width=session.screen.width))
+    if not session.answer(comparison_entry(compared)):
+        session.screen.data(render_comparison(compared, output.value, width=session.screen.width))

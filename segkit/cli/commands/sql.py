@@ -54,7 +54,8 @@ def compile_(
         warn=lambda problem: session.problems([problem]),
         talk=session.screen.talk,
     )
-    session.screen.data(sql.rstrip("\n"))
+    if not session.answer({"sql": sql}):
+        session.screen.data(sql.rstrip("\n"))
 
 
 def import_(
@@ -103,5 +104,5 @@ def import_(
     made = pipeline.import_sql(session.options(), given)
     session.problems(made.problems)
     session.screen.talk(render_import(made))
-    if made.saved is None:
+    if not session.answer(made) and made.saved is None:
         session.screen.data(made.yaml.rstrip("\n"))

@@ -38,6 +38,7 @@ def try_(
         trial = pipeline.try_data(
             session.options(), what, table=table, key=key, k=k, save=save, listen=listen
         )
+    session.answer(trial)
     name = trial.result.name
     if trial.saved is None:
         asked = {"--key": key, "--table": table, "--k": k and str(k), "--save": "my_segments"}
@@ -58,7 +59,9 @@ def init(
     from segkit import pipeline
 
     made = directory or session.given.project_dir
-    for path in pipeline.init(made):
+    written = pipeline.init(made)
+    session.answer({"written": written})
+    for path in written:
         session.screen.say(f"created {_from_here(path)}")
     where = "" if made.resolve() == Path.cwd() else f"cd {made} && "
     session.screen.say(f"Next: {where}segkit build")
@@ -67,10 +70,12 @@ def init(
 def debug(session: Session) -> None:
     """Check the project, the target and what segkit needs."""
     from segkit import pipeline
-    from segkit.report.checks import render_checks
+    from segkit.report.checks import checks_page
+    from segkit.report.render_text import render_text
 
     checks = pipeline.debug(session.options())
-    session.screen.say(render_checks(checks))
+    session.answer({"checks": checks})
+    session.screen.say(render_text(checks_page(checks)))
     for check in checks:
         session.problems(check.problems, force=not check.ok)
     if not all(check.ok for check in checks):
@@ -91,14 +96,18 @@ def schema(
     """Print the JSON schema of the YAML files, for an editor."""
     from segkit.project.schema.json_schema import json_schema
 
-    session.screen.data(json.dumps(json_schema(file.value), indent=2))
+    made = json_schema(file.value)
+    if not session.answer(made):
+        session.screen.data(json.dumps(made, indent=2))
 
 
 def clean(session: Session) -> None:
     """Remove target/ and what broken-off builds left."""
     from segkit import pipeline
 
-    for path in pipeline.clean(session.options()):
+    removed = pipeline.clean(session.options())
+    session.answer({"removed": removed})
+    for path in removed:
         session.screen.say(f"removed {_from_here(path)}")
 
 

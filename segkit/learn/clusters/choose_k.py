@@ -1,10 +1,11 @@
-"""How many segments, and the sentence that says why."""
+"""How many segments, and the facts that say why."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from segkit.core.facts import Fact
 from segkit.core.fit import SweepPoint
 from segkit.core.k_criteria import DIGITS, knee, knee_depths, log_inertias
 
@@ -15,8 +16,8 @@ ONE_GROUP = 0.25  # of the variance on a line is left at least, where one group 
 @dataclass(frozen=True)
 class Choice:
     k: int
-    reason: str
-    warnings: tuple[str, ...] = ()
+    reason: tuple[Fact, ...]
+    warnings: tuple[Fact, ...] = ()
 
 
 def choose_k(
@@ -44,20 +45,21 @@ def choose_k(
     ranking = rank(panel)
     if not ranking.order:  # a cluster for each row: nothing to compare
         share = smallest_share(2)
-        return None if share is None else Choice(2, "k = 2: too few customers to compare others")
+        return None if share is None else Choice(2, (Fact("too_few", n=2),))
     passed_over: list[int] = []
     shares: dict[int, float] = {}
     for k in ranking.order:
         share = smallest_share(k)
         if share is not None and share >= min_share:
-            return Choice(k, _why(k, ranking, panel) + _passed(passed_over, shares, min_share))
+            passed = _passed(passed_over, shares, min_share)
+            return Choice(k, (*_why(k, ranking, panel), *passed))
         passed_over.append(k)
         if share is not None:
             shares[k] = share
     if not shares:
         return None
     k = next(k for k in ranking.order if k in shares)
-    reason = f"{_why(k, ranking, panel)}, but a small segment"
+    reason = (*_why(k, ranking, panel), Fact("small_anyway", n=k))
     return Choice(k, reason, (_below(k, shares[k], min_share),))
 
 
@@ -120,72 +122,56 @@ def _declared(k: int, min_share: float, share: float | None) -> Choice | None:
     if share is None:
         return None
     warnings = () if share >= min_share else (_below(k, share, min_share),)
-    return Choice(k, f"k = {k} as declared", warnings)
+    return Choice(k, (Fact("declared", n=k),), warnings)
 
 
-def _why(k: int, ranking: Ranking, panel: Sequence[SweepPoint]) -> str:
+def _why(k: int, ranking: Ranking, panel: Sequence[SweepPoint]) -> tuple[Fact, ...]:
     if len(ranking.order) == 1:
-        return f"k = {k}: there is no other to compare it with"
-    tried = f"{min(ranking.order)} to {max(ranking.order)}"
+        return (Fact("only_one", n=k),)
+    tried = min(ranking.order), max(ranking.order)
     if k not in ranking.stand_out:
-        place = "is the knee" if k == knee(log_inertias(panel)) else "comes next by the knee"
-        said = f"k = {k} {place} of the log-inertia"
-        none = f"no k of {tried} stands out{_cut(panel) if k != 2 else ''}: "
-        return said if ranking.stand_out else none + said
+        others = "none_two_cut" if k != 2 and _is_cut(panel) else "none"
+        others = "stand_out" if ranking.stand_out else others
+        code = "knee" if k == knee(log_inertias(panel)) else "next_by_knee"
+        return (Fact(code, n=k, value=(*tried, others)),)
     point = next(point for point in panel if point.k == k)
     if not point.inertia:
-        return f"k = {k} of {tried}: within these clusters customers do not differ"
-    rival = _higher(k, ranking, panel)
-    return (
-        f"k = {k} stands out of {tried}: its clusters come back on resamples "
-        f"(stability {point.stability:.2f}) and score best{' of those that do' * bool(rival)} "
-        f"(silhouette {point.silhouette:.3f}, Calinski-Harabasz {point.calinski_harabasz:.4g})"
-        f"{rival}"
-    )
+        return (Fact("alike_within", n=k, value=tried),)
+    figures = (point.stability, point.silhouette, point.calinski_harabasz)
+    higher = _higher(k, ranking, panel)
+    code = "stands_out_of_those" if higher else "stands_out"
+    return (Fact(code, n=k, value=(*tried, *figures)), *higher)
 
 
-def _higher(k: int, ranking: Ranking, panel: Sequence[SweepPoint]) -> str:
+def _higher(k: int, ranking: Ranking, panel: Sequence[SweepPoint]) -> tuple[Fact, ...]:
     """Why another k with better figures was not taken."""
     scores = _scores([point for point in panel if point.silhouette is not None])
     rivals = [other for other in scores.keys() - ranking.stand_out if scores[other] > scores[k]]
     if not rivals:
-        return ""
+        return ()
     best = max(rivals, key=lambda other: (scores[other], -other))
     stability = next(point.stability for point in panel if point.k == best)
-    if stability is None or stability < STABLE:
-        why = "does not come back" + (f" ({stability:.3f})" if stability is not None else "")
-    else:
-        why = "would cut one group in two"
-    return f"; {best} scores higher and {why}"
+    if stability is None:
+        return (Fact("runner_up_unknown", n=best),)
+    if stability < STABLE:
+        return (Fact("runner_up", n=best, value=stability),)
+    return (Fact("runner_up_cut", n=best),)
 
 
-def _cut(panel: Sequence[SweepPoint]) -> str:
-    """What to say of two clusters that come back and are not apart all the same."""
+def _is_cut(panel: Sequence[SweepPoint]) -> bool:
+    """Whether two clusters come back and are not apart all the same."""
     two = next((point for point in panel if point.k == 2), None)
-    if two is None or two.stability is None or two.stability < STABLE:
-        return ""
-    return " (2 would cut one group in two)"
+    return two is not None and two.stability is not None and two.stability >= STABLE
 
 
-def _passed(passed_over: Sequence[int], shares: Mapping[int, float], min_share: float) -> str:
+def _passed(
+    passed_over: Sequence[int], shares: Mapping[int, float], min_share: float
+) -> tuple[Fact, ...]:
     """Which k came before, and why they were not taken."""
-    small = ", ".join(str(k) for k in sorted(passed_over) if k in shares)
-    unsaid = ", ".join(str(k) for k in sorted(passed_over) if k not in shares)
-    text = ""
-    if small:
-        held = f"whose segments all hold {_percent(min_share)} of the customers"
-        text = f", of those {held} (not so: {small})"
-    if unsaid:
-        text += f"; no tree of so few leaves has a rule for each segment of k = {unsaid}"
-    return text
+    small = [Fact("passed_small", n=k, value=min_share) for k in sorted(passed_over) if k in shares]
+    treeless = [Fact("passed_treeless", n=k) for k in sorted(passed_over) if k not in shares]
+    return (*small, *treeless)
 
 
-def _below(k: int, share: float, min_share: float) -> str:
-    return (
-        f"with k = {k} the smallest segment holds {_percent(share)} of customers, "
-        f"under min_share {_percent(min_share)}"
-    )
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.3g}%"
+def _below(k: int, share: float, min_share: float) -> Fact:
+    return Fact("small_share", n=k, value=(float(f"{share:.9g}"), min_share))

@@ -17,6 +17,7 @@ from segkit.learn.trees.search import QUICK
 from segkit.learn.trees.surrogate import cost_of, segments_cost, spread_of
 
 HEAD_ROWS = 5_000  # the silhouette takes their square
+CHUNK = 500  # rows whose distances to all others are held at a time
 RESAMPLES = 10
 # Of many rows even a cloud is cut in the same places each time; of few, only groups come back.
 RESAMPLE_ROWS = 500
@@ -41,68 +42,68 @@ def measure_panel(
         Those k whose stability and loss are measured as well: they cost the most.
     """
     with one_thread():
-        return tuple(_point(rows, c, seed, c.k in in_full) for c in clusterings)
+        compared = [c for c in clusterings if _can_be_compared(c.labels, rows.weight)]
+        heads = silhouettes(rows.scaled, rows.weight, [c.labels for c in compared])
+        found = {c.k: head for c, head in zip(compared, heads, strict=True)}
+        return tuple(_point(rows, c, seed, found.get(c.k), c.k in in_full) for c in clusterings)
 
 
-def _point(rows: Rows, clustering: Clustering, seed: int, in_full: bool) -> SweepPoint:
-    from sklearn.metrics import (
-        calinski_harabasz_score,
-        davies_bouldin_score,
-        silhouette_score,
-    )
-
-    X, labels = rows.scaled, clustering.labels
+def _point(
+    rows: Rows, clustering: Clustering, seed: int, silhouette: float | None, in_full: bool
+) -> SweepPoint:
+    X, weight, labels = rows.scaled, rows.weight, clustering.labels
+    smallest = float(np.bincount(labels, weight).min() / weight.sum())
     point = SweepPoint(
-        clustering.k,
-        round_digits(clustering.inertia),
-        smallest_share=round_digits(np.bincount(labels).min() / len(labels)),
+        clustering.k, round_digits(clustering.inertia), smallest_share=round_digits(smallest)
     )
-    if not _is_defined(labels):
+    if not _can_be_compared(labels, weight):
         return point
     if clustering.inertia > 0:  # else each group is one point, and both would divide by 0
         point = replace(
             point,
-            calinski_harabasz=_rounded(calinski_harabasz_score(X, labels)),
-            davies_bouldin=_rounded(davies_bouldin_score(X, labels)),
+            calinski_harabasz=_rounded(calinski_harabasz(X, weight, labels)),
+            davies_bouldin=_rounded(davies_bouldin(X, weight, labels)),
         )
     if clustering.k == 2:
-        point = replace(point, variance_left=_rounded(variance_left(X, clustering)))
-    head, of_head = X[:HEAD_ROWS], labels[:HEAD_ROWS]
-    if not _is_defined(of_head):  # the other cluster is too small to be met among them
-        return point
-    point = replace(point, silhouette=_rounded(silhouette_score(head, of_head)))
-    if not in_full:
+        point = replace(point, variance_left=_rounded(variance_left(X, weight, clustering)))
+    point = replace(point, silhouette=_rounded(silhouette))
+    if silhouette is None or not in_full:
         return point
     return replace(
         point,
-        stability=_rounded(stability(X, clustering, seed)),
+        stability=_rounded(stability(X, weight, clustering, seed)),
         tree_loss=_rounded(tree_loss(rows, clustering, seed)),
     )
 
 
-def _is_defined(labels: Ints) -> bool:
-    return 2 <= len(np.unique(labels)) < len(labels)
+def _can_be_compared(labels: Ints, weight: Floats) -> bool:
+    """False for one cluster, and for a cluster for each customer."""
+    return bool(2 <= len(np.unique(labels)) < weight.sum())
 
 
 def _rounded(value: float | None) -> float | None:
     return None if value is None or not math.isfinite(value) else round_digits(value)
 
 
-def stability(X: Floats, clustering: Clustering, seed: int) -> float:
+def stability(X: Floats, weight: Floats, clustering: Clustering, seed: int) -> float:
     """Return how alike the clusters come out on other customers of the same kind.
 
     Mean adjusted Rand index (Hubert and Arabie 1985) between the labels of
     the first 5,000 rows and those that K-Means gives them when it is fitted on
-    a bootstrap resample of them (Fang and Wang 2012), at most 500 rows: 1 is the
+    a bootstrap resample of them (Fang and Wang 2012), at most 500 customers: 1 is the
     same clusters each time, 0 no more agreement than chance has.
     """
-    X, labels = X[:HEAD_ROWS], clustering.labels[:HEAD_ROWS]
+    X, weight, labels = X[:HEAD_ROWS], weight[:HEAD_ROWS], clustering.labels[:HEAD_ROWS]
+    upto = np.cumsum(weight)
+    total = round(float(upto[-1]))
     found = []
     for number in range(RESAMPLES):
         rng = np.random.default_rng([seed, number])
-        drawn = rng.integers(0, len(X), min(len(X), RESAMPLE_ROWS))
+        customers = rng.integers(0, total, min(total, RESAMPLE_ROWS))
+        drawn = np.minimum(np.searchsorted(upto, customers, "right"), len(X) - 1)
         centers = _refit(X[drawn], clustering.centers, seed + number)
-        found.append(adjusted_rand(labels, squared_distances(X, centers).argmin(axis=1)))
+        again = squared_distances(X, centers).argmin(axis=1)
+        found.append(adjusted_rand(labels, again, weight))
     return math.fsum(found) / len(found)
 
 
@@ -123,7 +124,7 @@ def _refit(X: Floats, centers: Floats, seed: int) -> Floats:
     return np.asarray(best.cluster_centers_, dtype=np.float64)
 
 
-def variance_left(X: Floats, clustering: Clustering) -> float:
+def variance_left(X: Floats, weight: Floats, clustering: Clustering) -> float:
     """Return how much of the variance on the line through two centres stays within the clusters.
 
     Of any symmetric distribution with one peak at least 1/4 stays, however it is
@@ -132,26 +133,96 @@ def variance_left(X: Floats, clustering: Clustering) -> float:
     0.36). So less than 1/4 are two groups, not one cut in two. (The same share,
     against a normal distribution, is the cluster index of Liu et al. 2008.)
     """
-    line = X @ (clustering.centers[0] - clustering.centers[1])
-    return cost_of(line[:, None], clustering.labels, np.ones(len(line))) / cost_of(
-        line[:, None], np.zeros(len(line), dtype=np.int64), np.ones(len(line))
+    line = (X @ (clustering.centers[0] - clustering.centers[1]))[:, None]
+    one = np.zeros(len(X), dtype=np.int64)
+    return cost_of(line, clustering.labels, weight) / cost_of(line, one, weight)
+
+
+def silhouettes(X: Floats, weight: Floats, labelings: Sequence[Ints]) -> list[float | None]:
+    """Return the mean silhouette (Rousseeuw 1987) of each labeling, on the first 5,000 rows.
+
+    The distances are built once for all of them. None where one cluster is too
+    small to be met among these rows.
+    """
+    X, weight = X[:HEAD_ROWS], weight[:HEAD_ROWS]
+    heads = [labels[:HEAD_ROWS] for labels in labelings]
+    sums = _sums_of_distances(X, weight, heads)
+    return [
+        _silhouette(total, weight, labels) if _can_be_compared(labels, weight) else None
+        for total, labels in zip(sums, heads, strict=True)
+    ]
+
+
+def _sums_of_distances(X: Floats, weight: Floats, labelings: Sequence[Ints]) -> list[Floats]:
+    """For each labeling the (n, k) sums of each row's distances to the customers of a cluster."""
+    from sklearn.metrics import euclidean_distances
+
+    members = [
+        (labels[:, None] == np.arange(labels.max() + 1)) * weight[:, None] for labels in labelings
+    ]
+    found: list[list[Floats]] = [[] for _ in labelings]
+    for start in range(0, len(X), CHUNK):
+        distances = euclidean_distances(X[start : start + CHUNK], X)
+        own = np.arange(len(distances))
+        distances[own, start + own] = 0.0
+        for sums, member in zip(found, members, strict=True):
+            sums.append(distances @ member)
+    return [np.concatenate(sums) for sums in found]
+
+
+def _silhouette(sums: Floats, weight: Floats, labels: Ints) -> float:
+    rows, sizes = np.arange(len(labels)), np.bincount(labels, weight)
+    own = sizes[labels]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        inside = sums[rows, labels] / (own - 1)  # the customer itself is no neighbour
+        means = sums / sizes
+        means[:, sizes == 0] = np.inf
+        means[rows, labels] = np.inf
+        outside = means.min(axis=1)
+        value = (outside - inside) / np.maximum(inside, outside)
+    value = np.where((own > 1) & np.isfinite(value), value, 0.0)  # alone in a cluster: 0
+    return float((value * weight).sum() / weight.sum())
+
+
+def calinski_harabasz(X: Floats, weight: Floats, labels: Ints) -> float:
+    """Return the variance between the clusters over that within (Calinski and Harabasz 1974)."""
+    k, total = len(np.unique(labels)), float(weight.sum())
+    within = cost_of(X, labels, weight)
+    between = cost_of(X, np.zeros(len(X), dtype=np.int64), weight) - within
+    return between * (total - k) / (within * (k - 1)) if within else 1.0
+
+
+def davies_bouldin(X: Floats, weight: Floats, labels: Ints) -> float:
+    """Return how near clusters are for how wide they are (Davies and Bouldin 1979)."""
+    members = [labels == label for label in np.unique(labels)]
+    centers = np.stack([np.average(X[m], axis=0, weights=weight[m]) for m in members])
+    wide = np.array(
+        [
+            np.average(np.sqrt(squared_distances(X[m], center[None, :])[:, 0]), weights=weight[m])
+            for m, center in zip(members, centers, strict=True)
+        ]
     )
+    apart = np.sqrt(squared_distances(centers, centers))
+    if np.allclose(wide, 0) or np.allclose(apart, 0):
+        return 0.0
+    apart[apart == 0] = np.inf
+    return float(((wide[:, None] + wide) / apart).max(axis=1).mean())
 
 
-def adjusted_rand(one: Ints, other: Ints) -> float:
-    """Return the adjusted Rand index of two labelings.
+def adjusted_rand(one: Ints, other: Ints, weight: Floats) -> float:
+    """Return the adjusted Rand index of two labelings: of pairs of customers.
 
-    The same figure as scikit-learn's ``adjusted_rand_score``, ten times as
-    fast on few rows: it checks no input.
+    With weights of 1 the same figure as scikit-learn's ``adjusted_rand_score``,
+    ten times as fast on few rows: it checks no input.
     """
     width = int(other.max()) + 1
-    table = np.bincount(one * width + other, minlength=(int(one.max()) + 1) * width)
-    table = table.reshape(-1, width).astype(np.float64)
-    both, here, there = (
+    table = np.bincount(one * width + other, weight, minlength=(int(one.max()) + 1) * width)
+    table = table.reshape(-1, width)
+    both, here, there, all_ = (
         float((counts * (counts - 1)).sum()) / 2
-        for counts in (table, table.sum(axis=1), table.sum(axis=0))
+        for counts in (table, table.sum(axis=1), table.sum(axis=0), table.sum())
     )
-    expected = here * there / (len(one) * (len(one) - 1) / 2)
+    expected = here * there / all_
     most = (here + there) / 2
     return 1.0 if most == expected else (both - expected) / (most - expected)
 

@@ -9,9 +9,11 @@ import numpy as np
 
 from segkit.core.columns import Column, Kind
 from segkit.core.english import default_label
+from segkit.core.facts import Fact
+from segkit.learn import weighted
 from segkit.learn.data.sentinels import code_by_name, time_by_values
 from segkit.learn.data.summary import Counts, Summary
-from segkit.learn.numbers import Floats
+from segkit.learn.numbers import Floats, round_digits
 from segkit.project.nodes import Feature, Segmentation
 
 NEARLY_ALL = 0.99  # of the rows with one value: the column tells hardly anybody apart
@@ -35,39 +37,38 @@ def choose_features(
     columns: Sequence[Column],
     summaries: Sequence[Summary],
     values: Floats,
-    others: Mapping[str, str],
-) -> tuple[tuple[Feature, ...], tuple[str, ...]]:
-    """Return the chosen features and a sentence on each choice.
+    weight: Floats,
+    others: Mapping[str, Fact],
+) -> tuple[tuple[Feature, ...], tuple[Fact, ...]]:
+    """Return the chosen features and a fact on each choice.
 
-    ``columns`` are the candidates, ``summaries`` and ``values`` (n, d) theirs.
+    ``columns`` are the candidates, ``summaries`` and ``values`` (n, d) theirs,
+    ``weight`` (n,) is how many customers each row stands for.
     Ids, what hardly differs and what only repeats another column is left out; a
     column that is never negative and very skewed gets scale log if that is of
     any use. ``others`` says of columns that are no candidates why not.
     """
     chosen: list[Feature] = []
-    left_out: dict[str, str] = {}
+    left_out: list[Fact] = []
     taken: dict[str, Floats] = {}
     for column, summary, mine in zip(columns, summaries, values.T, strict=True):
-        if reason := _why_not(column, summary) or _mostly_one(mine):
-            left_out[column.name] = reason
+        if reason := _why_not(column, summary) or _mostly_one(column.name, mine, weight):
+            left_out.append(reason)
             continue
-        twin = next((name for name, other in taken.items() if _moves_with(mine, other)), None)
+        twin = next(
+            (name for name, other in taken.items() if _moves_with(mine, other, weight)), None
+        )
         if twin is not None:
-            left_out[column.name] = f"says the same as {twin}"
+            left_out.append(Fact("out_twin", column.name, value=twin))
             continue
         taken[column.name] = mine
         scale = "log" if summary.wants_log else "standard"
         chosen.append(Feature(column.name, segmentation.place, scale=scale))
-    said = [f"features: {', '.join(f.column for f in chosen)}"] if chosen else []
-    left_out |= others
-    if left_out:
-        listed = ", ".join(f"{name} ({reason})" for name, reason in left_out.items())
-        said.append(f"left out: {listed}")
-    for feature in chosen:
-        if feature.scale == "log":
-            skew = next(s.skew for s in summaries if s.counts.column == feature.column)
-            said.append(f"log scale for {feature.column} (skew {skew:.1f})")
-    return tuple(with_words(feature) for feature in chosen), tuple(said)
+    skew = {summary.counts.column: round_digits(summary.skew) for summary in summaries}
+    found = [Fact("chosen", feature.column) for feature in chosen] + left_out
+    found += others.values()
+    found += [Fact("log_scale", f.column, value=skew[f.column]) for f in chosen if f.scale == "log"]
+    return tuple(with_words(feature) for feature in chosen), tuple(found)
 
 
 def with_words(feature: Feature) -> Feature:
@@ -80,37 +81,42 @@ def with_words(feature: Feature) -> Feature:
     )
 
 
-def _why_not(column: Column, summary: Summary) -> str | None:
+def _why_not(column: Column, summary: Summary) -> Fact | None:
+    name = column.name
     if summary.counts.known == 0:
-        return "no values"
+        return Fact("out_empty", name)
     if summary.counts.too_large:
-        return "values beyond 1e15"
-    if reason := code_by_name(column.name):
-        return f"{reason} by its name"
+        return Fact("out_too_large", name)
+    if reason := code_by_name(name):
+        return Fact("out_by_name", name, value=reason)
     if time := time_by_values(summary.counts.minimum or 0.0, summary.counts.maximum or 0.0):
-        return time
+        return Fact("out_time", name, value=time)
     if column.type.kind is Kind.INTEGER and _counts_through(summary.counts):
-        return "unique integers, as of an id"
-    return "constant" if summary.is_constant else None
+        return Fact("out_counts_through", name)
+    return Fact("out_constant", name) if summary.is_constant else None
 
 
-def _mostly_one(values: Floats) -> str | None:
+def _mostly_one(name: str, values: Floats, weight: Floats) -> Fact | None:
     """What nearly everybody has tells nobody apart."""
-    known = values[np.isfinite(values)]
-    found, counts = np.unique(known, return_counts=True)
-    if len(known) and counts.max() >= NEARLY_ALL * len(known):
-        share = counts.max() / len(known)
-        return f"{found[counts.argmax()]:g} in {share:.1%} of the rows"
-    return None
+    known = np.isfinite(values)
+    if not known.any():
+        return None
+    found, place = np.unique(values[known], return_inverse=True)
+    counts = np.bincount(place, weight[known])
+    share = float(counts.max() / weight[known].sum())
+    if share < NEARLY_ALL:
+        return None
+    most = round_digits(float(found[counts.argmax()]))
+    return Fact("out_mostly_one", name, value=(most, round_digits(share)))
 
 
-def _moves_with(one: Floats, other: Floats) -> bool:
+def _moves_with(one: Floats, other: Floats, weight: Floats) -> bool:
     """True for two columns of which each is a straight line of the other, but for noise."""
     known = np.isfinite(one) & np.isfinite(other)
-    a, b = one[known], other[known]
-    if len(a) < 3 or known.mean() < NEARLY_ALL or a.std() == 0 or b.std() == 0:
+    if weighted.share(known, weight) < NEARLY_ALL:
         return False
-    return bool(abs(np.corrcoef(a, b)[0, 1]) >= TWIN)
+    r = weighted.correlation(one[known], other[known], weight[known])
+    return r is not None and abs(r) >= TWIN
 
 
 def _counts_through(counts: Counts) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from segkit.core.columns import Column, Kind
+from segkit.core.facts import Fact
 from segkit.dialects.phrases import as_text, in_byte_order
 from segkit.dialects.spelling import identifier, literal
 from segkit.dialects.table import Dialect
@@ -103,17 +104,14 @@ def level_problems(
     return []
 
 
-def level_warnings(feature: Feature, summary: LevelSummary) -> list[str]:
-    """Sentences about a category that can be used, but with care."""
+def level_warnings(feature: Feature, summary: LevelSummary) -> list[Fact]:
+    """What to be wary of in a category that can be used."""
     column, rows = feature.column, summary.rows
     found = []
     if summary.missing > rows / 2:
-        found.append(f"{column} is NULL in {summary.missing:,} of {rows:,} rows")
+        found.append(Fact("mostly_null", column, summary.missing, rows))
     if summary.rare and not summary.is_constant:
-        found.append(
-            f"{column} is a value of their own for {summary.rare:,} customers: they count as the "
-            "most frequent"
-        )
+        found.append(Fact("rare_levels", column, summary.rare))
     if summary.is_constant:
-        found.append(f"{column} hardly differs between customers: it is left out of the fit")
+        found.append(Fact("hardly_differs", column))
     return found

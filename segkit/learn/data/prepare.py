@@ -10,12 +10,17 @@ import numpy as np
 from segkit.core.columns import Column
 from segkit.core.fit import FittedFeature
 from segkit.errors import DataError, Label, Problem
-from segkit.learn.numbers import Floats, exact_sum, round_digits
+from segkit.learn import weighted
+from segkit.learn.numbers import Floats, round_digits
 from segkit.project.nodes import Feature
 
 
 def fit_feature(
-    feature: Feature, column: Column, values: Floats, levels: Sequence[str] | None = None
+    feature: Feature,
+    column: Column,
+    values: Floats,
+    weight: Floats,
+    levels: Sequence[str] | None = None,
 ) -> FittedFeature:
     """Return how the column is prepared; ``values`` may hold NaN, which is left out.
 
@@ -29,10 +34,11 @@ def fit_feature(
     DataError
         SK316 for scale ``robust``, if the quartiles are equal.
     """
-    known = values[np.isfinite(values)]
+    is_known = np.isfinite(values)
+    known, weight = values[is_known], weight[is_known]
     if levels is not None:
-        kept = known[known < len(levels)].astype(np.int64)
-        counts = np.bincount(kept, minlength=len(levels))
+        kept = known < len(levels)
+        counts = np.bincount(known[kept].astype(np.int64), weight[kept], minlength=len(levels))
         return FittedFeature(
             column=feature.column,
             label=feature.label,
@@ -47,16 +53,16 @@ def fit_feature(
             mode=levels[int(counts.argmax())],
         )
     center, spread = 0.0, 1.0
-    median = round_digits(float(np.median(known)))
+    median = round_digits(weighted.median(known, weight))
     if feature.scale == "robust":
-        low, high = (float(q) for q in np.quantile(known, (0.25, 0.75)))
+        low, high = weighted.quantiles(known, weight, (0.25, 0.75)).tolist()
         center, spread = median, round_digits(high - low)
         if not spread:
-            raise DataError(_no_quartiles(feature, median, float((known == median).mean())))
+            raise DataError(_no_quartiles(feature, median, weighted.share(known == median, weight)))
     elif feature.scale != "none":
         bent = np.log1p(known) if feature.scale == "log" else known
-        center = round_digits(exact_sum(bent) / len(bent))
-        spread = round_digits(math.sqrt(exact_sum((bent - center) ** 2) / len(bent))) or 1.0
+        center = round_digits(weighted.mean(bent, weight))
+        spread = round_digits(math.sqrt(weighted.mean((bent - center) ** 2, weight))) or 1.0
     return FittedFeature(
         column=feature.column,
         label=feature.label,

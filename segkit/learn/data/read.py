@@ -6,10 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from segkit.core.columns import Column
+from segkit.core.facts import Fact
 from segkit.core.fit import Fit
 from segkit.core.tree import columns as columns_of_tree
 from segkit.engines.base import Reader
 from segkit.errors import DataError, Label, Problem
+from segkit.learn.data.all_rows import AllRows
 from segkit.learn.data.choose_features import candidates, choose_features, taken_columns, with_words
 from segkit.learn.data.data_problems import find_problems, find_type_problems, label_problems
 from segkit.learn.data.data_warnings import find_warnings
@@ -35,8 +37,8 @@ class Data:
     summaries: tuple[Summary | LevelSummary, ...]  # of the features
     sample: Sample
     incomplete: int
-    assumptions: tuple[str, ...]
-    warnings: tuple[str, ...]
+    assumptions: tuple[Fact, ...]
+    warnings: tuple[Fact, ...]
 
     def values(self, features: Sequence[Feature]) -> Floats:
         places = [self.sample.columns.index(feature.column) for feature in features]
@@ -50,13 +52,7 @@ class Data:
         return self.sample.levels.get(feature.column)
 
 
-def read_data(
-    segmentation: Segmentation,
-    engine: Reader,
-    relation: str,
-    columns: Sequence[Column],
-    previous: Fit | None,
-) -> Data:
+def read_data(segmentation: Segmentation, everyone: AllRows, previous: Fit | None) -> Data:
     """Return the data of a fit.
 
     Raises
@@ -64,13 +60,14 @@ def read_data(
     DataError
         With all problems that the data has, not the first only.
     """
-    by_name = {column.name: column for column in columns}
+    engine, relation, columns = everyone.engine, everyone.relation, everyone.columns
+    by_name = everyone.by_name
     problems = list(find_type_problems(segmentation, columns, engine.dialect))
     if segmentation.key not in by_name:
         problems.append(_no_key(segmentation, by_name))
         raise DataError(problems)
     features = segmentation.features
-    said: tuple[str, ...] = ()
+    said: tuple[Fact, ...] = ()
     if not features:
         features, said = choose(segmentation, engine, relation, columns)
     wrong = {label.place for problem in problems for label in problem.labels}
@@ -104,7 +101,7 @@ def read_data(
     summaries = tuple(
         by_level[f.column]
         if f in categories
-        else summarise(counted.counts(f.column), sample.column(f.column))
+        else summarise(counted.counts(f.column), sample.column(f.column), sample.weight)
         for f in features
     )
     used = tuple(f for f, s in zip(features, summaries, strict=True) if not s.is_constant)
@@ -138,7 +135,7 @@ def salt(segmentation: Segmentation) -> str:
 
 def choose(
     segmentation: Segmentation, engine: Reader, relation: str, columns: Sequence[Column]
-) -> tuple[tuple[Feature, ...], tuple[str, ...]]:
+) -> tuple[tuple[Feature, ...], tuple[Fact, ...]]:
     """Return features with their scales, of a relation that nobody has described; and why.
 
     Raises
@@ -151,13 +148,17 @@ def choose(
     if counted.rows == 0:
         raise DataError(find_problems(counted, segmentation, ()))
     sample = read_sample(engine, relation, segmentation.key, possible, salt=salt(segmentation))
-    summaries = [summarise(counted.counts(c.name), sample.column(c.name)) for c in possible]
+    summaries = [
+        summarise(counted.counts(c.name), sample.column(c.name), sample.weight) for c in possible
+    ]
     others = [
         c for c in columns if not c.type.is_numeric and c.name not in taken_columns(segmentation)
     ]
     texts = look_at_texts(engine, relation, others)
     reasons = {column.name: why_not(column, texts) for column in others}
-    chosen, said = choose_features(segmentation, possible, summaries, sample.X, reasons)
+    chosen, said = choose_features(
+        segmentation, possible, summaries, sample.X, sample.weight, reasons
+    )
     if not chosen:
         rest = [column.name for column in columns if column.name != segmentation.key]
         raise DataError(_nothing_to_choose(segmentation, rest))

@@ -10,6 +10,7 @@ import numpy as np
 
 from segkit.dialects.phrases import as_double, phrases
 from segkit.engines.base import Reader
+from segkit.learn import weighted
 from segkit.learn.numbers import Floats
 
 LEAST_ROWS = 20  # fewer do not show what is usual
@@ -100,23 +101,24 @@ def time_by_values(low: float, high: float) -> str | None:
     return "dates written as numbers" if low < high and is_date else None
 
 
-def ends_of(values: Floats) -> Ends | None:
+def ends_of(values: Floats, weight: Floats) -> Ends | None:
     """Return the ends of an array (NaN where missing), or None if it has too few values."""
-    known = values[np.isfinite(values)]
+    is_known = np.isfinite(values)
+    known, of_known = values[is_known], weight[is_known]
     distinct = np.unique(known)
     if len(distinct) < 2:
         return None
     low, high = distinct[0], distinct[-1]
     return Ends(
-        rows=len(values),
-        known=len(known),
+        rows=round(weight.sum()),
+        known=round(of_known.sum()),
         low=float(low),
         after_low=float(distinct[1]),
-        count_low=int((known == low).sum()),
+        count_low=weighted.count(known == low, of_known),
         high=float(high),
         before_high=float(distinct[-2]),
-        count_high=int((known == high).sum()),
-        usual=float(np.median(known[known < high])),
+        count_high=weighted.count(known == high, of_known),
+        usual=weighted.median(known[known < high], of_known[known < high]),
     )
 
 

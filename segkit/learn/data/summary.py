@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 
 from segkit.core.columns import Column
-from segkit.dialects.phrases import as_double, as_text, hash_of, in_byte_order, md5, phrases
+from segkit.dialects.phrases import as_double, as_text, hash_of, in_byte_order
 from segkit.dialects.spelling import identifier
 from segkit.engines.base import Reader
-from segkit.learn.numbers import Floats, exact_sum
+from segkit.learn import weighted
+from segkit.learn.numbers import Floats
 
 NO_LEVELS: Mapping[str, tuple[str, ...]] = {}
 SAMPLE_ROWS = 100_000
@@ -212,41 +213,15 @@ def read_sample(
     return Sample(keys, names, X, weight, rows, dict(levels))
 
 
-def summarise(counts: Counts, values: Floats) -> Summary:
+def summarise(counts: Counts, values: Floats, weight: Floats) -> Summary:
     """Return the column's summary; ``values`` is its column of the sample."""
-    known = values[np.isfinite(values)]
+    is_known = np.isfinite(values)
+    known, weight = values[is_known], weight[is_known]
     if not len(known) or counts.too_large:  # squares of such values overflow; nobody learns of them
         return Summary(counts, 0.0, 0.0, 0.0, 0.0, None)
-    mean, sd, skew = _moments(known)
-    log_skew = None if counts.negative else _moments(np.log1p(known))[2]
-    return Summary(counts, mean, sd, float(np.median(known)), skew, log_skew)
-
-
-def _moments(values: Floats) -> tuple[float, float, float]:
-    """Mean, standard deviation and skew; the skew of equal values is 0."""
-    mean = exact_sum(values) / len(values)
-    step = values - mean
-    sd = math.sqrt(exact_sum(step**2) / len(values))
-    return mean, sd, exact_sum((step / sd) ** 3) / len(values) if sd > 0 else 0.0
-
-
-def fingerprint(engine: Reader, relation: str, key: str, columns: Sequence[Column]) -> str:
-    """Return a digest of keys and features over all rows, whatever their order."""
-    import hashlib
-
-    dialect = engine.dialect
-    values = "".join(
-        f"coalesce('=' || {_text_sql(column.name, engine)}, '-') || '|' || " for column in columns
-    )
-    row = md5(f"{values}coalesce({_text_sql(key, engine)}, '')", dialect)
-    number = phrases(dialect).number_of_hex
-    halves = ", ".join(f"sum({number(f'substr(h, {start}, 16)', 16)})" for start in (1, 17))
-    found = engine.query(
-        f"SELECT count(*), {halves} FROM (SELECT {row} AS h FROM {relation}) AS rows_of_relation"
-    )[0]
-    names = "|".join(identifier(column.name, dialect) for column in columns)
-    counted = tuple(None if n is None else int(n) for n in found)
-    return hashlib.sha256(f"{names}|{counted!r}".encode()).hexdigest()
+    mean, sd, skew = weighted.moments(known, weight)
+    log_skew = None if counts.negative else weighted.moments(np.log1p(known), weight)[2]
+    return Summary(counts, mean, sd, weighted.median(known, weight), skew, log_skew)
 
 
 def _value_sql(column: str, engine: Reader) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from segkit.core.columns import Column, Kind
+from segkit.core.facts import Fact
 from segkit.dialects.phrases import as_double, as_text, phrases
 from segkit.dialects.spelling import identifier
 from segkit.dialects.table import Dialect
@@ -83,27 +84,30 @@ def look_at_texts(engine: Reader, relation: str, columns: Sequence[Column]) -> l
     ]
 
 
-def why_not(column: Column, texts: Sequence[TextColumn]) -> str:
-    """Why a column that is no number is not learned from, and how it could be."""
+def why_not(column: Column, texts: Sequence[TextColumn]) -> Fact:
+    """Why a column that is no number is not learned from."""
+    name = column.name
     if column.type.kind in (Kind.DATE, Kind.TIMESTAMP):
-        return "a date: make it days since a date"
-    if reason := code_by_name(column.name):
-        return f"{reason} by its name"
+        return Fact("out_date", name)
+    if reason := code_by_name(name):
+        return Fact("out_by_name", name, value=reason)
     if column.type.kind is Kind.BOOLEAN:
-        return "a flag: kind: category takes it in"
-    text = next((text for text in texts if text.column == column.name), None)
-    if text is None:
-        return f"of type {column.type.sql}"
-    if not text.known:
-        return "no values"
-    if text.code > text.known / 2:
-        return "digits of a code"
-    if text.is_number:
-        return "numbers written as text: cast it in a model"
-    if text.date >= MOSTLY * text.known:
-        return "a date as text: make it days since a date, strptime reads it"
-    if text.distinct == 1:
-        return "constant"
+        return Fact("out_flag", name)
+    text = next((text for text in texts if text.column == name), None)
+    return Fact("out_type", name, value=column.type.sql) if text is None else _what_it_is(text)
+
+
+def _what_it_is(text: TextColumn) -> Fact:
+    reasons = (
+        ("out_empty", not text.known),
+        ("out_code", text.code > text.known / 2),
+        ("out_number_as_text", text.is_number),
+        ("out_date_as_text", text.date >= MOSTLY * text.known),
+        ("out_constant", text.distinct == 1),
+    )
+    for code, holds in reasons:
+        if holds:
+            return Fact(code, text.column)
     if text.distinct <= min(MAX_LEVELS, text.known / 2):
-        return f"a text of {text.distinct} values: kind: category takes it in"
-    return "free text"
+        return Fact("out_text_levels", text.column, text.distinct)
+    return Fact("out_free_text", text.column)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,7 +23,13 @@ class Identity:
 
 
 def identify(
-    segments: Ints, centers: Floats, previous: Fit | None, before: Ints | None, taken: int = 0
+    segments: Ints,
+    centers: Floats,
+    weight: Floats,
+    sizes: Sequence[int],
+    previous: Fit | None,
+    before: Ints | None,
+    taken: int = 0,
 ) -> tuple[Identity, ...]:
     """Return the identity of each row of ``centers``.
 
@@ -32,18 +39,21 @@ def identify(
         Row of ``centers`` of each customer; -1 is unassigned.
     centers : array (k, d)
         Rounded; they decide between segments of one size.
+    weight : array (m,)
+        Customers that each row stands for.
+    sizes : sequence of int
+        Customers of each row of ``centers``, all of them.
     previous, before
         The last fit, and the code that its tree gives to the same customers.
     taken : int
         The highest code that any earlier fit has given: a retired id is not given again.
     """
     k = len(centers)
-    sizes = np.bincount(segments[segments >= 0], minlength=k)
-    by_size = sorted(range(k), key=lambda s: (-int(sizes[s]), *centers[s].tolist()))
+    by_size = sorted(range(k), key=lambda s: (-sizes[s], *centers[s].tolist()))
     found: dict[int, Identity] = {}
     first_new = taken + 1
     if previous is not None and before is not None:
-        found = _matched(segments, k, previous, before)
+        found = _matched(segments, k, weight, previous, before)
         first_new = 1 + max(taken, *(segment.code for segment in previous.segments))
     new = [segment for segment in by_size if segment not in found]
     for code, segment in enumerate(new, start=first_new):
@@ -51,18 +61,20 @@ def identify(
     return tuple(found[segment] for segment in range(k))
 
 
-def _matched(segments: Ints, k: int, previous: Fit, before: Ints) -> dict[int, Identity]:
+def _matched(
+    segments: Ints, k: int, weight: Floats, previous: Fit, before: Ints
+) -> dict[int, Identity]:
     from scipy.optimize import linear_sum_assignment
 
     old = previous.segments
     overlap = np.array(
         [
-            [int(((segments == new) & (before == segment.code)).sum()) for segment in old]
+            [weight[(segments == new) & (before == segment.code)].sum() for segment in old]
             for new in range(k)
         ]
     )
-    sizes = np.array([int((segments == new).sum()) for new in range(k)])
-    old_sizes = np.array([int((before == segment.code).sum()) for segment in old])
+    sizes = [weight[segments == new].sum() for new in range(k)]
+    old_sizes = [weight[before == segment.code].sum() for segment in old]
     rows, columns = linear_sum_assignment(-overlap)
     found = {}
     for new, place in zip(rows.tolist(), columns.tolist(), strict=True):

@@ -9,6 +9,7 @@ import numpy as np
 
 from segkit.core.fit import FittedFeature
 from segkit.core.rules import Rule
+from segkit.learn import weighted
 from segkit.learn.names.trait_words import (
     NO_WORDS,
     Level,
@@ -23,7 +24,6 @@ from segkit.learn.names.traits import (
     Trait,
     cliffs_delta,
     find_traits,
-    median,
     mostly,
 )
 from segkit.learn.numbers import Floats, Ints
@@ -74,6 +74,7 @@ class _Split:
 def name_segments(
     codes: Ints,
     X: Floats,
+    weight: Floats,
     features: Sequence[FittedFeature],
     rules: Sequence[Rule],
     kept: Mapping[int, str],
@@ -88,19 +89,21 @@ def name_segments(
     X : array (m, d)
         Raw values of the features, NaN where missing; of a category the position
         of its level.
+    weight : array (m,)
+        Customers that each row stands for.
     rules : sequence of Rule
         All leaves; no word contradicts them.
     words : mapping
         By column what is to be said for high, low and mid.
     """
-    people = People(codes, X, features, rules)
+    people = People(codes, X, weight, features, rules)
     found = [int(code) for code in np.unique(codes) if code > 0]
     new = {code: _Name(tuple(find_traits(people, code))) for code in found if code not in kept}
     texts = {code: name.text(features, words) for code, name in new.items()} | dict(kept)
     for text in dict.fromkeys(texts[code] for code in new):
         alike = [code for code in found if texts[code] == text]
         new |= _told_apart(people, alike, {c: new[c] for c in alike if c in new}, words)
-    sizes = {code: int((codes == code).sum()) for code in new}
+    sizes = {code: float(weight[codes == code].sum()) for code in new}
     named = {code: name.text(features, words) for code, name in new.items()}
     all_names = {**kept, **_numbered(named, sizes, set(kept.values()))}
     return {code: all_names[code] for code in sorted(all_names)}
@@ -147,39 +150,55 @@ def _splits(
         if said == {None}:
             yield from _by_level(people, place, alike, names)
         return
-    known = {code: values[(codes == code) & np.isfinite(values)] for code in alike}
-    if not all(map(len, known.values())):
-        return
-    order = sorted(alike, key=lambda code: (median(known[code]), code))
-    given = words.get(feature.column, NO_WORDS)
+    known = np.isfinite(values)
+    if all((known & (codes == code)).any() for code in alike):
+        given = words.get(feature.column, NO_WORDS)
+        yield from _by_number(people, place, alike, names, given)
+
+
+def _by_number(
+    people: People,
+    place: int,
+    alike: Sequence[int],
+    names: Mapping[int, _Name],
+    given: TraitWords,
+) -> Iterator[_Split]:
+    """A number, of which some namesakes mostly have less than the rest."""
+    said = {name.level(place) for name in names.values()}
+    codes, values, weight = people.codes, people.values(place), people.weight
+
+    def median(of: Sequence[int]) -> float:
+        those = np.isin(codes, of)
+        return weighted.median(values[those], weight[those])
+
+    order = sorted(alike, key=lambda code: (median([code]), code))
     for cut in range(1, len(order)):
         below, above = order[:cut], order[cut:]
-        few = np.concatenate([known[code] for code in below])
-        many = np.concatenate([known[code] for code in above])
-        delta = cliffs_delta(many, few)
-        if delta < VISIBLE:
+        sides = _sides(said, below, above, given)
+        delta = cliffs_delta(values, weight, np.isin(codes, above), np.isin(codes, below))
+        if not sides or delta < VISIBLE:
             continue
-        sides: dict[Level, list[int]] = {"lower": below, "higher": above}
-        if said == {"low"} and can_be_stronger(given, "low"):
-            sides = {"very low": below}
-        elif said == {"high"} and can_be_stronger(given, "high"):
-            sides = {"very high": above}
-        elif said != {None}:
-            continue
-        less, more = _less_than(median(many)), _more_than(median(few))
-        traits = {
-            code: Trait(place, level, delta)
-            for level, side in sides.items()
-            # who has the word is compared with all who have not: a side has it as a whole
-            if all(
-                code in names and people.holds(code, place, less if side is below else more)
-                for code in side
-            )
-            for code in side
-        }
+        # who has the word is compared with all who have not: a side has it as a whole
+        less, more = _less_than(median(above)), _more_than(median(below))
+        traits: dict[int, Trait] = {}
+        for level, side in sides.items():
+            holds = less if side is below else more
+            if all(code in names and people.holds(code, place, holds) for code in side):
+                traits |= dict.fromkeys(side, Trait(place, level, delta))
         if traits:
             could = sum(map(len, sides.values()))
             yield _Split(delta * len(traits) / could, place, traits)
+
+
+def _sides(
+    said: set[Level | None], below: list[int], above: list[int], given: TraitWords
+) -> dict[Level, list[int]]:
+    """Who could be called what, beside what is said of them already."""
+    if said == {"low"} and can_be_stronger(given, "low"):
+        return {"very low": below}
+    if said == {"high"} and can_be_stronger(given, "high"):
+        return {"very high": above}
+    return {"lower": below, "higher": above} if said == {None} else {}
 
 
 def _by_level(
@@ -191,7 +210,7 @@ def _by_level(
     levels: dict[int, int] = {}
     ahead = 1.0
     for code in names:
-        found = mostly(values, people.codes[among] == code)
+        found = mostly(values, people.weight[among], people.codes[among] == code)
         if found and people.holds(code, place, _equal_to(found[0])):
             levels[code], ahead = found[0], min(ahead, found[1])
     if len(set(levels.values())) + (len(levels) < len(alike)) > 1:
@@ -211,7 +230,7 @@ def _equal_to(level: int) -> Callable[[Floats], Bools]:
     return lambda values: values == level
 
 
-def _numbered(names: dict[int, str], sizes: Mapping[int, int], taken: set[str]) -> dict[int, str]:
+def _numbered(names: dict[int, str], sizes: Mapping[int, float], taken: set[str]) -> dict[int, str]:
     """Number those that still share a name, the largest first."""
     out: dict[int, str] = {}
     used = set(taken)

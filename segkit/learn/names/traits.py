@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from segkit.core.fit import FittedFeature
 from segkit.core.rules import Condition, Interval, Levels, Rule
+from segkit.learn import weighted
 from segkit.learn.names.trait_words import Level
 from segkit.learn.numbers import Floats, Ints
 
@@ -42,6 +43,7 @@ class People:
 
     codes: Ints
     X: Floats
+    weight: Floats  # customers that each row stands for
     features: Sequence[FittedFeature]
     rules: Sequence[Rule]
 
@@ -57,7 +59,8 @@ class People:
     def holds(self, code: int, place: int, is_true: Callable[[Floats], Bools]) -> bool:
         """Whether a word is true of enough members, and possible under each of their rules."""
         values = self.values(place)
-        if float(is_true(values[self.codes == code]).mean()) < HOLDS:
+        member = self.codes == code
+        if weighted.share(is_true(values[member]), self.weight[member]) < HOLDS:
             return False
         known = values[np.isfinite(values)]
         true = known[is_true(known)]
@@ -103,54 +106,50 @@ def find_traits(people: People, code: int) -> list[Trait]:
     return sorted(strongest, key=lambda t: t.place)
 
 
-def cliffs_delta(members: Floats, others: Floats) -> float:
-    """Return P(member > other) - P(member < other); 0 where a side is empty."""
-    members, others = members[np.isfinite(members)], others[np.isfinite(others)]
-    if not len(members) or not len(others):
+def cliffs_delta(values: Floats, weight: Floats, members: Bools, others: Bools) -> float:
+    """Return P(member > other) - P(member < other) of known values; 0 where a side is empty."""
+    known = np.isfinite(values)
+    mine, theirs = np.flatnonzero(members & known), np.flatnonzero(others & known)
+    if not len(mine) or not len(theirs):
         return 0.0
-    others = np.sort(others)
-    below = np.searchsorted(others, members, "left").sum()
-    above = len(members) * len(others) - np.searchsorted(others, members, "right").sum()
-    return float(int(below) - int(above)) / (len(members) * len(others))
+    theirs = theirs[np.argsort(values[theirs], kind="stable")]
+    upto = np.concatenate([[0.0], np.cumsum(weight[theirs])])
+    below, not_above = (
+        float((upto[np.searchsorted(values[theirs], values[mine], side)] * weight[mine]).sum())
+        for side in ("left", "right")
+    )
+    pairs = float(weight[mine].sum() * upto[-1])
+    return (below - (pairs - not_above)) / pairs
 
 
-def mostly(values: Floats, member: Bools) -> tuple[int, float] | None:
+def mostly(values: Floats, weight: Floats, member: Bools) -> tuple[int, float] | None:
     """Return the level that most members have and how far its share is ahead of the others'.
 
     A missing value is a member's, too. None where others have that level nearly as often.
     """
-    inside, outside = values[member], values[~member]
-    known = inside[np.isfinite(inside)]
-    if not len(known) or not len(outside):
+    known = member & np.isfinite(values)
+    if not known.any() or member.all():
         return None
-    levels, counts = np.unique(known, return_counts=True)
+    levels, place = np.unique(values[known], return_inverse=True)
+    counts = np.bincount(place, weight[known])
     code = int(levels[counts.argmax()])
-    ahead = float(counts.max()) / len(inside) - float((outside == code).mean())
+    inside = float(counts.max() / weight[member].sum())
+    ahead = inside - weighted.share(values[~member] == code, weight[~member])
     return (code, ahead) if ahead >= MOSTLY else None
-
-
-def quantile(ordered: Floats, part: int, of: int) -> float:
-    """Return the quantile part/of, the same if every value stood there twice.
-
-    >>> quantile(np.array([1.0, 2.0, 4.0, 9.0]), 1, 2), quantile(np.array([1.0, 2.0]), 1, 4)
-    (3.0, 1.0)
-    """
-    place, rest = divmod(len(ordered) * part, of)
-    return float(ordered[place] if rest else (ordered[place - 1] + ordered[place]) / 2)
-
-
-def median(values: Floats) -> float:
-    return quantile(np.sort(values[np.isfinite(values)]), 1, 2)
 
 
 def _number(people: People, code: int, place: int) -> Trait | None:
     values, member = people.values(place), people.codes == code
     known = np.isfinite(values)
-    inside, everyone = np.sort(values[known & member]), np.sort(values[known])
-    if not len(inside) or member.all():
+    if not (known & member).any() or member.all():
         return None
-    delta, middle = cliffs_delta(inside, values[known & ~member]), quantile(everyone, 1, 2)
-    lowest, highest = everyone[0], everyone[-1]
+
+    def quantile(of: Bools, part: int, parts: int) -> float:
+        return weighted.middle(values[of], people.weight[of], part, parts)
+
+    inside = known & member
+    delta, middle = cliffs_delta(values, people.weight, member, ~member), quantile(known, 1, 2)
+    lowest, highest = values[known].min(), values[known].max()
     if delta >= CLEAR:  # most have the highest value: nobody has more
         is_high = people.holds(
             code, place, lambda x: (x >= middle) if middle == highest else (x > middle)
@@ -161,11 +160,11 @@ def _number(people: People, code: int, place: int) -> Trait | None:
             code, place, lambda x: (x <= middle) if middle == lowest else (x < middle)
         )
         return Trait(place, "low", -delta) if is_low else None
-    start, end = quantile(everyone, 1, 4), quantile(everyone, 3, 4)
+    start, end = quantile(known, 1, 4), quantile(known, 3, 4)
     spread = quantile(inside, 3, 4) - quantile(inside, 1, 4)
     if spread > NARROW * (end - start) or not start < quantile(inside, 1, 2) < end:
         return None
-    low, high = quantile(everyone, 1, 5), quantile(everyone, 4, 5)
+    low, high = quantile(known, 1, 5), quantile(known, 4, 5)
     if not people.holds(code, place, lambda x: (x >= low) & (x <= high)):
         return None
     return Trait(place, "mid", CLEAR * (1 - spread / (end - start)))
@@ -174,10 +173,10 @@ def _number(people: People, code: int, place: int) -> Trait | None:
 def _beside_others(people: People, code: int, place: int) -> Trait | None:
     """Higher or lower than the median of all who are not in the segment."""
     values, member = people.values(place), people.codes == code
-    delta = cliffs_delta(values[member], values[~member])
+    delta = cliffs_delta(values, people.weight, member, ~member)
     if abs(delta) < CLEAR:
         return None
-    end = median(values[~member])
+    end = weighted.median(values[~member], people.weight[~member])
     if delta > 0:
         is_higher = people.holds(code, place, lambda x: x > end)
         return Trait(place, "higher", delta) if is_higher else None
@@ -187,7 +186,7 @@ def _beside_others(people: People, code: int, place: int) -> Trait | None:
 
 def _mostly(people: People, code: int, place: int) -> Trait | None:
     """The level that nearly all members have, where others mostly have another."""
-    found = mostly(people.values(place), people.codes == code)
+    found = mostly(people.values(place), people.weight, people.codes == code)
     if not found or not people.holds(code, place, lambda x: x == found[0]):
         return None
     return Trait(place, "high", found[1], found[0])

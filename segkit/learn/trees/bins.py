@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from segkit.learn import weighted
 from segkit.learn.numbers import Floats, Ints, squared_distances
 from segkit.learn.trees.ranks import Cut, Ranks, RankTree, Rows
 
@@ -41,7 +42,7 @@ class Space:
     categories: frozenset[int]
     points: Floats  # (n, D) scaled, about their mean
     weight: Floats  # (n,)
-    counts: Floats  # (n,) rows that each stands for at least
+    counts: Floats  # (n,) customers that each stands for at least
     wrong: Floats | None  # (k, n) what counts instead of distances: mistakes
     bins: int
     can_cut: Mask  # (d, bins)
@@ -61,7 +62,8 @@ class Space:
             (np.ones(n * d), places.T.ravel(), np.arange(n + 1) * d), shape=(n, d * bins)
         )
         sizes = [len(c) - (j in ranks.categories) for j, c in enumerate(cuts)]
-        weight, counts = rows.weight[chosen] * times, np.where(times > 1, times / MARGIN, 1.0)
+        weight = rows.weight[chosen] * times
+        counts = rows.weight[chosen] * np.where(times > 1, times / MARGIN, 1.0)
         points = rows.scaled[chosen]
         points = points - np.average(points, axis=0, weights=weight)
         return cls(
@@ -147,8 +149,8 @@ def _sample(rows: Rows, seed: int) -> tuple[Ints, Floats]:
     if n <= FEW:
         return np.arange(n), np.ones(n)
     distance = squared_distances(rows.scaled, rows.centers).min(axis=1) * rows.weight
-    sizes = np.bincount(rows.labels, minlength=rows.k)
-    share = 1 / n + 1 / (rows.k * sizes[rows.labels])
+    sizes = np.bincount(rows.labels, rows.weight, minlength=rows.k)
+    share = rows.weight / rows.weight.sum() + rows.weight / (rows.k * sizes[rows.labels])
     if distance.sum() > 0:
         share = share + distance / distance.sum()
     chance = np.minimum(1.0, SAMPLE * share / 3)
@@ -167,18 +169,19 @@ def _binned(
             codes.append(order[of_row])
             cuts.append(np.argsort(order, kind="stable"))
             continue
-        found = _cuts(ranks.of_row[:, feature], distinct, wanted[feature])
+        found = _cuts(ranks.of_row[:, feature], rows.weight, distinct, wanted[feature])
         codes.append(np.searchsorted(found, of_row))
         cuts.append(found)
     return np.stack(codes), tuple(cuts)
 
 
-def _cuts(of_row: Ints, distinct: Floats, wanted: Sequence[int]) -> Ints:
+def _cuts(of_row: Ints, weight: Floats, distinct: Floats, wanted: Sequence[int]) -> Ints:
     """Last ranks of bins: every one, or by quantiles and in equal steps and where asked for."""
     last = len(distinct) - 1
     if last <= QUANTILES + WIDTHS:
         return np.arange(last)
-    by_count = np.quantile(of_row, np.linspace(0, 1, QUANTILES + 1)[1:-1])
+    shares = np.linspace(0, 1, QUANTILES + 1)[1:-1].tolist()
+    by_count = weighted.quantiles(of_row.astype(np.float64), weight, shares)
     steps = np.linspace(distinct[0], distinct[-1], WIDTHS + 2)[1:-1]
     by_width = np.searchsorted(distinct, steps) - 1
     asked = np.array(wanted, dtype=np.int64)

@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from segkit.core.facts import Fact
 from segkit.core.fit import CurvePoint
 from segkit.core.tree import Known, Leaf, Split, Tree
+from segkit.learn import weighted
 from segkit.learn.clusters.sweep import Clustering
 from segkit.learn.matching import match_groups
 from segkit.learn.numbers import Ints, round_digits
@@ -35,14 +37,10 @@ class Explained:
     surrogate: Surrogate
     segments: Ints
     min_leaf: int
-    warnings: tuple[str, ...]
+    warnings: tuple[Fact, ...]
     loss: float
+    smallest_share: float  # of the customers, in a segment
     curve: tuple[CurvePoint, ...] = ()
-
-    @property
-    def smallest_share(self) -> float:
-        sizes = np.bincount(self.segments, minlength=self.clustering.k)
-        return float(sizes.min()) / len(self.segments)
 
 
 def explain(rows: Rows, clustering: Clustering, spec: RuleSpec, seed: int) -> Explained | None:
@@ -50,26 +48,23 @@ def explain(rows: Rows, clustering: Clustering, spec: RuleSpec, seed: int) -> Ex
 
     ``max_leaves: auto`` takes the fewest leaves whose loss is at most
     ``max_loss``, and looks up to ``budget`` leaves. A leaf holds ``min_share``
-    of the rows, or fewer where a smaller cluster has no leaf otherwise. The
+    of the customers, or fewer where a smaller cluster has no leaf otherwise. The
     clustering is exchanged for one that costs the same and that the tree
     explains better.
     """
     rows = replace(rows, labels=clustering.labels, centers=clustering.centers)
     max_leaves = spec.max_leaves or budget(clustering.k)
-    wanted = max(1, math.ceil(spec.min_share * len(rows.values) - 1e-9))
+    wanted = max(1, math.ceil(spec.min_share * float(rows.weight.sum()) - 1e-9))
     found = _trees(rows, clustering, spec, wanted, max_leaves, seed)
     if found is None:
         return None
     path, min_leaf, otherwise = found.path, found.min_leaf, found.with_min_share
     warnings = []
-    if min_leaf < wanted:
-        why = f"{clustering.k} segments cannot be told apart"
-        if otherwise is not None:
-            why = f"the rules would lose {loss(otherwise, clustering, rows):.1%}"
-        warnings.append(
-            f"a rule may hold as few as {min_leaf:,} customers, not {wanted:,} "
-            f"(min_share): otherwise {why}"
-        )
+    if min_leaf < wanted and otherwise is None:
+        warnings.append(Fact("small_leaf", n=min_leaf, value=(wanted, clustering.k)))
+    elif min_leaf < wanted and otherwise is not None:
+        lost = round_digits(loss(otherwise, clustering, rows))
+        warnings.append(Fact("small_leaf_or_loss", n=min_leaf, value=(wanted, lost)))
     chosen = _enough(path, clustering, rows, spec) or max(path)
     if not rows.counts_mistakes:
         clustering = best_explained(rows, clustering, path[chosen].predict(rows.values), seed)
@@ -79,22 +74,22 @@ def explain(rows: Rows, clustering: Clustering, spec: RuleSpec, seed: int) -> Ex
     surrogate = shorten_cuts(path[chosen], rows, spec.max_moved)
     lost = loss(surrogate, clustering, rows)
     if lost > spec.max_loss and not _enough(path, clustering, rows, spec):
-        said = f"lose {lost:.1%} against K-Means"
-        if rows.counts_mistakes:
-            said = f"put {lost:.1%} of the customers into another cluster"
-        warnings.append(
-            f"{surrogate.leaves} leaves {said}, more than max_loss {spec.max_loss:.3g}; "
-            f"up to {max_leaves} leaves were tried"
-        )
+        code = "over_max_mistakes" if rows.counts_mistakes else "over_max_loss"
+        figures = (round_digits(lost), spec.max_loss, max_leaves)
+        warnings.append(Fact(code, n=surrogate.leaves, value=figures))
     path = {**path, chosen: surrogate}
     curve = tuple(_point(found, clustering, rows) for found in path.values())
     segments = surrogate.predict(rows.values)
-    return Explained(clustering, surrogate, segments, min_leaf, tuple(warnings), lost, curve)
+    sizes = np.bincount(segments, rows.weight, minlength=clustering.k)
+    smallest = float(sizes.min() / rows.weight.sum())
+    return Explained(
+        clustering, surrogate, segments, min_leaf, tuple(warnings), lost, smallest, curve
+    )
 
 
 @dataclass(frozen=True, eq=False)
 class _Trees:
-    """The trees by number of leaves, and the rows that a leaf of theirs holds at least.
+    """The trees by number of leaves, and the customers that a leaf of theirs holds at least.
 
     ``with_min_share`` is the best tree whose leaves hold what is declared, if there is one.
     """
@@ -120,7 +115,7 @@ def _trees(
     held = _enough_cost(clustering, rows, spec)
     enough = -math.inf if spec.max_leaves else held
     saved = held - _enough_cost(clustering, rows, replace(spec, max_loss=0.0))
-    smallest = int(np.bincount(clustering.labels).min())
+    smallest = int(np.bincount(clustering.labels, rows.weight).min())
     best: _Trees | None = None
     for min_leaf in _min_leaves(wanted, smallest):
         path = fit_path(rows, max_leaves, min_leaf, seed, enough=enough)
@@ -174,7 +169,7 @@ def _point(surrogate: Surrogate, clustering: Clustering, rows: Rows) -> CurvePoi
     return CurvePoint(
         leaves=surrogate.leaves,
         loss=round_digits(loss(surrogate, clustering, rows)),
-        fidelity=round_digits(float(right.mean())),
+        fidelity=round_digits(weighted.share(right, rows.weight)),
         short_rules=surrogate.short_rules,
     )
 
@@ -229,10 +224,10 @@ def measure_held_out(rows: Rows, explained: Explained, seed: int) -> HeldOut | N
         predicted[fold == number] = path[max(path)].predict(rows.values[fold == number])
     right = predicted == rows.labels
     by_segment = {
-        segment: float(right[predicted == segment].mean())
+        segment: weighted.share(right[predicted == segment], rows.weight[predicted == segment])
         for segment in np.unique(predicted).tolist()
     }
-    return HeldOut(float(right.mean()), by_segment)
+    return HeldOut(weighted.share(right, rows.weight), by_segment)
 
 
 def only_where_known(tree: Tree, columns: tuple[str, ...]) -> Tree:

@@ -50,9 +50,9 @@ def fit_surrogate(
     centers : array (k, d)
         Each of them gets at least one leaf.
     max_leaves, min_leaf : int
-        Leaves at most, and rows in a leaf at least.
+        Leaves at most, and customers in a leaf at least: the sum of its rows' weights.
     sample_weight : array (n,), optional
-        Not negative; a row of weight 0 is not there.
+        Customers that each row stands for. Not negative; a row of weight 0 is not there.
     columns : sequence of str, optional
         Names of the columns in the tree; ``x0``, ``x1``, ... by default.
 
@@ -69,7 +69,9 @@ def fit_surrogate(
     X, weight = X[order], weight[order]
     labels = squared_distances(X, centers).argmin(axis=1).astype(np.int64)
     rows = Rows.of_array(X, columns=columns or (), labels=labels, centers=centers, weight=weight)
-    path = fit_path(rows, max_leaves, min_leaf, seed)
+    # with 1, a row is enough, whatever the weights add up to
+    least = min_leaf if min_leaf > 1 else min(1.0, float(weight.min()))
+    path = fit_path(rows, max_leaves, least, seed)
     if not path:
         raise DataError(no_tree(len(centers), max_leaves, min_leaf))
     return path[max(path)]
@@ -99,7 +101,7 @@ def _checked(
 def fit_path(
     rows: Rows,
     max_leaves: int,
-    min_leaf: int,
+    min_leaf: float,
     seed: int,
     effort: Effort = THOROUGH,
     *,
@@ -127,7 +129,7 @@ def fit_path(
 
 
 def _candidates(
-    rows: Rows, max_leaves: int, min_leaf: int, seed: int, effort: Effort, enough: float
+    rows: Rows, max_leaves: int, min_leaf: float, seed: int, effort: Effort, enough: float
 ) -> tuple[list[Surrogate], list[Surrogate]]:
     """The published trees, and what the search makes of them."""
     ranks, k = Ranks.of(rows), rows.k
@@ -159,17 +161,17 @@ def _candidates(
     return published, finished
 
 
-def _published(rows: Rows, ranks: Ranks, min_leaf: int) -> Iterator[RankTree]:
+def _published(rows: Rows, ranks: Ranks, min_leaf: float) -> Iterator[RankTree]:
     if rows.counts_mistakes:
         return
     distance = squared_distances(rows.scaled, rows.centers) * rows.weight[:, None]
     centers = center_ranks(rows, ranks)
     found = [imm(ranks, rows.labels, rows.weight, centers)]
-    found.append(greedy(ranks, distance, centers, min_leaf))
+    found.append(greedy(ranks, distance, rows.weight, centers, min_leaf))
     yield from (tree for tree in found if tree is not None)
 
 
-def _penalised(rows: Rows, ranks: Ranks, space: Space, min_leaf: int) -> Iterator[RankTree]:
+def _penalised(rows: Rows, ranks: Ranks, space: Space, min_leaf: float) -> Iterator[RankTree]:
     """Greedy trees over bins that would rather be even, or shallow."""
     if rows.counts_mistakes:
         return
@@ -177,7 +179,7 @@ def _penalised(rows: Rows, ranks: Ranks, space: Space, min_leaf: int) -> Iterato
     distance = squared_distances(some.scaled, rows.centers) * space.weight[:, None]
     centers = space.bins_of(center_ranks(rows, ranks))
     for penalty, depth in ((0.05, 0.0), (0.0, 0.03), (0.0, 0.1)):  # others are hardly ever better
-        tree = greedy(space.as_ranks(), distance, centers, min_leaf, penalty, depth)
+        tree = greedy(space.as_ranks(), distance, some.weight, centers, min_leaf, penalty, depth)
         if tree is not None:
             yield tree
 

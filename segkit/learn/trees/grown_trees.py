@@ -5,6 +5,7 @@ scikit-learn casts to float32, which holds ranks and bins exactly.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -27,7 +28,7 @@ class _Table:
     cut: MakeCut
 
 
-def cart(rows: Rows, ranks: Ranks, leaves: int, min_leaf: int, seed: int) -> Iterator[RankTree]:
+def cart(rows: Rows, ranks: Ranks, leaves: int, min_leaf: float, seed: int) -> Iterator[RankTree]:
     """Yield trees over ranks with at most so many leaves, learned from all rows.
 
     The first counts mistakes (CART on the labels, Breiman et al. 1984); the
@@ -37,7 +38,7 @@ def cart(rows: Rows, ranks: Ranks, leaves: int, min_leaf: int, seed: int) -> Ite
     from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
     table = _of_ranks(rows, ranks)
-    options = {"max_leaf_nodes": leaves, "min_samples_leaf": min_leaf, "random_state": seed}
+    options = {"max_leaf_nodes": leaves, "random_state": seed} | _at_least(min_leaf, rows.weight)
     if leaves < 2:
         yield 0
         return
@@ -50,7 +51,7 @@ def cart(rows: Rows, ranks: Ranks, leaves: int, min_leaf: int, seed: int) -> Ite
 
 
 def random_carts(
-    rows: Rows, space: Space, leaves: int, min_leaf: int, seed: int, how_many: int
+    rows: Rows, space: Space, leaves: int, min_leaf: float, seed: int, how_many: int
 ) -> Iterator[RankTree]:
     """Yield trees over bins that count a mistake by what it costs at least.
 
@@ -70,11 +71,27 @@ def random_carts(
     for number in range(how_many):
         model = DecisionTreeClassifier(
             max_leaf_nodes=leaves,
-            min_samples_leaf=min_leaf,
+            min_samples_leaf=rows_of(min_leaf, some.weight),
             random_state=(seed + number) % 2**32,
             max_features=TRIED if number else None,
         )
         yield _by_vote(model, table, some, weight)
+
+
+def _at_least(min_leaf: float, weight: Floats) -> dict[str, float]:
+    """How scikit-learn is told that a leaf holds so many customers.
+
+    The half keeps a leaf of exactly so many; rows are counted as well, so that
+    with weights of 1 it looks at the same nodes as ever.
+    """
+    least = max(1, math.ceil(min_leaf / float(weight.max())))
+    part = max(0.0, (min_leaf - 0.5) / float(weight.sum()))
+    return {"min_samples_leaf": least, "min_weight_fraction_leaf": min(0.5, part)}
+
+
+def rows_of(min_leaf: float, weight: Floats) -> int:
+    """Return how many rows of mean weight stand for so many customers."""
+    return max(1, int(min_leaf * len(weight) / float(weight.sum())))
 
 
 def _of_ranks(rows: Rows, ranks: Ranks) -> _Table:

@@ -57,14 +57,16 @@ def imm(ranks: Ranks, labels: Ints, weight: Floats, centers: Ints) -> RankTree |
 
         return cost
 
-    return _part(ranks, centers, 1, of_node, np.arange(len(labels)), np.arange(len(centers)))
+    everything = np.arange(len(labels)), np.arange(len(centers))
+    return _part(ranks, centers, np.ones(len(labels)), 1, of_node, *everything)
 
 
 def greedy(
     ranks: Ranks,
     distance: Floats,
+    weight: Floats,
     centers: Ints,
-    min_leaf: int = 1,
+    min_leaf: float = 1,
     penalty: float = 0.0,
     depth: float = 0.0,
 ) -> RankTree | None:
@@ -79,10 +81,12 @@ def greedy(
     ----------
     distance : array (n, k)
         Weighted squared distance of each row to each centre.
+    weight : array (n,)
+        Customers that each row stands for.
     centers : array (k, d)
         Ranks, see ``center_ranks``.
-    min_leaf : int
-        Rows that each leaf holds at least.
+    min_leaf : float
+        Customers that each leaf holds at least.
     penalty : float
         A cut that parts one centre from very many costs ``1 + penalty`` times as much.
     depth : float
@@ -98,6 +102,7 @@ def greedy(
 
     def of_node(rows: Ints, allowed: Ints) -> CostByRank:
         to_centers = np.ascontiguousarray(distance[rows][:, allowed].T)
+        counts = weight[rows]
         before = float(to_centers.min(axis=0).sum())
         many = len(allowed)
 
@@ -115,7 +120,8 @@ def greedy(
                 found = np.cumsum(change)[begin:end] + on_right[left].sum()
                 out[begin:end] = found * (1 + penalty * abs(2 * left - many) / many)
                 if depth:
-                    share = np.cumsum(np.bincount(rank, minlength=size))[begin:end] / len(rank)
+                    upto = np.cumsum(np.bincount(rank, counts, minlength=size))
+                    share = upto[begin:end] / upto[-1]
                     below = share * np.log2(left) + (1 - share) * np.log2(many - left)
                     out[begin:end] += depth * before * below
             return out
@@ -123,7 +129,7 @@ def greedy(
         return cost
 
     everything = np.arange(len(distance)), np.arange(len(centers))
-    return _part(ranks, centers, min_leaf, of_node, *everything)
+    return _part(ranks, centers, weight, min_leaf, of_node, *everything)
 
 
 def center_ranks(rows: Rows, ranks: Ranks) -> Ints:
@@ -139,7 +145,13 @@ def center_ranks(rows: Rows, ranks: Ranks) -> Ints:
 
 
 def _part(
-    ranks: Ranks, centers: Ints, min_leaf: int, of_node: OfNode, rows: Ints, allowed: Ints
+    ranks: Ranks,
+    centers: Ints,
+    weight: Floats,
+    min_leaf: float,
+    of_node: OfNode,
+    rows: Ints,
+    allowed: Ints,
 ) -> RankTree | None:
     if len(allowed) == 1:
         return int(allowed[0])
@@ -149,7 +161,7 @@ def _part(
         if column in ranks.categories:
             continue
         rank, center = ranks.of_row[rows, column], centers[allowed, column]
-        may = _may_cut(rank, center, len(distinct), min_leaf)
+        may = _may_cut(rank, center, weight[rows], len(distinct), min_leaf)
         if not may.any():
             continue
         cost = np.where(may, cost_by_rank(rank, center, len(distinct)), np.inf)
@@ -159,15 +171,19 @@ def _part(
         return None
     goes_left = ranks.of_row[rows, feature] <= cut
     center_left = centers[allowed, feature] <= cut
-    left = _part(ranks, centers, min_leaf, of_node, rows[goes_left], allowed[center_left])
-    right = _part(ranks, centers, min_leaf, of_node, rows[~goes_left], allowed[~center_left])
+    left, right = (
+        _part(ranks, centers, weight, min_leaf, of_node, rows[side], allowed[with_it])
+        for side, with_it in ((goes_left, center_left), (~goes_left, ~center_left))
+    )
     return None if left is None or right is None else Cut(feature, cut, left, right)
 
 
-def _may_cut(rank: Ints, center: Ints, size: int, min_leaf: int) -> NDArray[np.bool_]:
-    """Whether a cut after each rank parts centres, with rows enough for them on both sides."""
-    rows = np.cumsum(np.bincount(rank, minlength=size))
+def _may_cut(
+    rank: Ints, center: Ints, weight: Floats, size: int, min_leaf: float
+) -> NDArray[np.bool_]:
+    """Whether a cut after each rank parts centres, with customers enough on both sides."""
+    rows = np.cumsum(np.bincount(rank, weight, minlength=size))
     centers = np.cumsum(np.bincount(np.maximum(center, 0), minlength=size))
     parts = (centers > 0) & (centers < len(center))
-    enough = (rows >= min_leaf * centers) & (len(rank) - rows >= min_leaf * (len(center) - centers))
+    enough = (rows >= min_leaf * centers) & (rows[-1] - rows >= min_leaf * (len(center) - centers))
     return np.asarray(parts & enough)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from segkit.core.snap import roundest
 from segkit.core.tree import Below, Leaf, OneOf, Split, Tree
+from segkit.learn import weighted
 from segkit.learn.numbers import Floats, Ints
 
 
@@ -32,7 +33,7 @@ class Rows:
     scaled: Floats  # (n, D)
     labels: Ints  # (n,) cluster of each row
     centers: Floats  # (k, D) scaled
-    weight: Floats  # (n,)
+    weight: Floats  # (n,) customers that each row stands for
     medians: Floats  # (d,) raw: the side that missing values take
     levels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     counts_mistakes: bool = False
@@ -54,14 +55,15 @@ class Rows:
         it is, all rows are in one cluster, and each has weight 1.
         """
         scaled = X if scaled is None else scaled
+        weight = np.ones(len(X)) if weight is None else weight
         return cls(
             columns=tuple(columns) or tuple(f"x{place}" for place in range(X.shape[1])),
             values=X,
             scaled=scaled,
             labels=np.zeros(len(X), dtype=np.int64) if labels is None else labels,
             centers=np.zeros((1, scaled.shape[1])) if centers is None else centers,
-            weight=np.ones(len(X)) if weight is None else weight,
-            medians=np.median(X, axis=0),
+            weight=weight,
+            medians=np.array([weighted.median(column, weight) for column in X.T]),
         )
 
     @property

@@ -33,11 +33,11 @@ class State:
 
 @dataclass(frozen=True, eq=False)
 class Costs:
-    """The cost of trees with ``k`` segments and at least ``min_leaf`` rows in a leaf."""
+    """The cost of trees with ``k`` segments and at least ``min_leaf`` customers in a leaf."""
 
     space: Space
     k: int
-    min_leaf: int
+    min_leaf: float
 
     def state(self, tree: RankTree) -> State:
         """Return what a tree costs, without its small leaves, each leaf in its best segment."""
@@ -48,7 +48,9 @@ class Costs:
         member = (leaf == np.arange(len(labels))[:, None]).astype(np.float64)
         weight, sums = member @ self.space.weight, member @ self._weighted
         if len(labels) > self.k:
-            labels = self._assigned(labels, weight, sums)
+            assignment = _Assignment(labels, self.k, weight, sums)
+            assignment.settle(SAME * self.spread)
+            labels = assignment.labels
         else:
             labels = _all_different(labels, self.k)
         tree = _labelled(tree, iter(labels))
@@ -95,7 +97,7 @@ class Costs:
         """The tree, the number of each row's leaf, and the leaves' labels."""
         leaf = np.zeros(len(self.space.weight), dtype=np.int64)
         labels: list[int] = []
-        counts, least = self.space.counts, max(1, self.min_leaf)
+        counts, least = self.space.counts, self.min_leaf
 
         def walk(node: RankTree, rows: Ints) -> RankTree:
             if isinstance(node, int):
@@ -117,52 +119,61 @@ class Costs:
         tree = walk(tree, np.arange(len(leaf)))
         return tree, leaf, labels
 
-    def _assigned(self, labels: Sequence[int], weight: Floats, sums: Floats) -> list[int]:
-        """Leaves moved to other segments while that costs less (Hartigan and Wong 1979).
 
-        A segment keeps a leaf, and one without any takes the leaf that is worst off.
-        """
-        found = list(labels)
-        size, total = np.zeros(self.k), np.zeros((self.k, sums.shape[1]))
-        np.add.at(size, found, weight)
-        np.add.at(total, found, sums)
-        means = sums / weight[:, None]
-        of_segment = [found.count(segment) for segment in range(self.k)]
+class _Assignment:
+    """Leaves in segments, moved to others while that costs less (Hartigan and Wong 1979).
 
-        def saved(leaf: int) -> float:
-            """What the segment of a leaf costs less without it."""
-            here = found[leaf]
-            if of_segment[here] == 1:
-                return 0.0
-            off = float(((means[leaf] - total[here] / size[here]) ** 2).sum())
-            return float(size[here] * weight[leaf] / (size[here] - weight[leaf])) * off
+    A segment keeps a leaf, and one without any takes the leaf that is worst off.
+    """
 
-        def move(leaf: int, there: int) -> None:
-            for segment, sign in ((found[leaf], -1), (there, 1)):
-                size[segment] += sign * weight[leaf]
-                total[segment] += sign * sums[leaf]
-                of_segment[segment] += sign
-            found[leaf] = there
+    def __init__(self, labels: Sequence[int], k: int, weight: Floats, sums: Floats) -> None:
+        self.labels = list(labels)
+        self._weight, self._sums = weight, sums
+        self._means = sums / weight[:, None]
+        self._size, self._total = np.zeros(k), np.zeros((k, sums.shape[1]))
+        np.add.at(self._size, self.labels, weight)
+        np.add.at(self._total, self.labels, sums)
+        self._leaves = [self.labels.count(segment) for segment in range(k)]
 
-        for segment in range(self.k):
-            if not of_segment[segment]:
-                move(max(range(len(found)), key=saved), segment)
+    def settle(self, least: float) -> None:
+        """Move leaves while one of them saves more than ``least``."""
+        for segment, leaves in enumerate(self._leaves):
+            if not leaves:
+                self._move(max(range(len(self.labels)), key=self._saved), segment)
         for _ in range(ASSIGNMENTS):
-            moved = False
-            for leaf, mean in enumerate(means):
-                less = saved(leaf)
-                if less <= 0:
-                    continue
-                apart = ((total / size[:, None] - mean) ** 2).sum(axis=1)
-                more = size * weight[leaf] / (size + weight[leaf]) * apart
-                more[found[leaf]] = np.inf
-                there = int(more.argmin())
-                if more[there] < less - SAME * self.spread:
-                    move(leaf, there)
-                    moved = True
-            if not moved:
+            if not sum(self._improve(leaf, least) for leaf in range(len(self.labels))):
                 break
-        return found
+
+    def _improve(self, leaf: int, least: float) -> bool:
+        """Move a leaf to the segment where it costs least; False where that saves too little."""
+        less = self._saved(leaf)
+        if less <= 0:
+            return False
+        size, weight = self._size, self._weight[leaf]
+        apart = ((self._total / size[:, None] - self._means[leaf]) ** 2).sum(axis=1)
+        more = size * weight / (size + weight) * apart
+        more[self.labels[leaf]] = np.inf
+        there = int(more.argmin())
+        if not more[there] < less - least:
+            return False
+        self._move(leaf, there)
+        return True
+
+    def _saved(self, leaf: int) -> float:
+        """What the segment of a leaf costs less without it."""
+        here = self.labels[leaf]
+        if self._leaves[here] == 1:
+            return 0.0
+        size, weight = self._size[here], self._weight[leaf]
+        off = float(((self._means[leaf] - self._total[here] / size) ** 2).sum())
+        return float(size * weight / (size - weight)) * off
+
+    def _move(self, leaf: int, there: int) -> None:
+        for segment, sign in ((self.labels[leaf], -1), (there, 1)):
+            self._size[segment] += sign * self._weight[leaf]
+            self._total[segment] += sign * self._sums[leaf]
+            self._leaves[segment] += sign
+        self.labels[leaf] = there
 
 
 def _all_different(labels: Sequence[int], k: int) -> list[int]:

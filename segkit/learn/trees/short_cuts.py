@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
@@ -22,14 +23,14 @@ def shorten_cuts(surrogate: Surrogate, rows: Rows, max_moved: float) -> Surrogat
 
     A cut of more digits becomes one of the two numbers of three digits beside
     it. Those for which the fewest move come first, and together at most the
-    share ``max_moved`` of the rows is in another segment than before. Every
+    share ``max_moved`` of the customers is in another segment than before. Every
     segment keeps a row. ``moved`` and ``cost`` are counted anew.
     """
-    allowed = int(max_moved * len(rows.values) + 1e-9)
+    allowed = int(max_moved * float(rows.weight.sum()) + 1e-9)
     if not allowed:
         return surrogate
     before = _codes(surrogate.tree, rows)
-    tree, moved = surrogate.tree, 0
+    tree, moved = surrogate.tree, 0.0
     while True:
         found = [
             (count, place, candidate)
@@ -42,7 +43,7 @@ def shorten_cuts(surrogate: Surrogate, rows: Rows, max_moved: float) -> Surrogat
     if tree is surrogate.tree:
         return surrogate
     cost = segments_cost(rows, _codes(tree, rows) - 1, spread_of(rows))
-    return replace(surrogate, tree=tree, cost=cost, moved=surrogate.moved + moved)
+    return replace(surrogate, tree=tree, cost=cost, moved=surrogate.moved + round(moved))
 
 
 def _candidates(tree: Tree) -> Iterator[tuple[int, Tree]]:
@@ -79,9 +80,9 @@ def _codes(tree: Tree, rows: Rows) -> Ints:
     return codes_of(tree, rows.columns, rows.values, rows.levels)
 
 
-def _moved(tree: Tree, rows: Rows, before: Ints) -> int:
-    """Rows whose segment changes; more than there are if a segment would be left without any."""
+def _moved(tree: Tree, rows: Rows, before: Ints) -> float:
+    """Customers whose segment changes; infinite if a segment would be left without any."""
     after = _codes(tree, rows)
     if len(np.unique(after)) < len(np.unique(before)):
-        return len(before) + 1
-    return int((after != before).sum())
+        return math.inf
+    return float(rows.weight[after != before].sum())

@@ -106,5 +106,5 @@ class Splits:
         return _ByFeature(gain[np.arange(d), places], np.array(middles, dtype=np.int64))
 
     def _too_small(self, count: Floats, total: float) -> Mask:
-        least = max(1, self.costs.min_leaf)
+        least = self.costs.min_leaf
         return np.asarray((count < least) | (total - count < least) | ~self.space.can_cut)

@@ -107,7 +107,7 @@ class Moves:
             if attempt == 0:  # seldom: so counted by bin only where it matters
                 by_cut = self.space.sums(np.where(inside, self.space.counts, 0.0))
                 smaller = np.minimum(by_cut, counts.sum() - by_cut)
-                cost[smaller < max(1, self.costs.min_leaf)] = np.inf
+                cost[smaller < self.costs.min_leaf] = np.inf
         return None
 
     # One leaf more, one leaf less

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from segkit.core.simplify import simplify
+from segkit.learn import weighted
 from segkit.learn.matching import match_groups
 from segkit.learn.numbers import Ints, squared_distances
 from segkit.learn.trees.apply import codes_of
@@ -30,7 +31,7 @@ class Finish:
 
     rows: Rows
     ranks: Ranks
-    min_leaf: int
+    min_leaf: float
 
     def surrogates(self, tree: RankTree, rounds: int) -> Iterator[Surrogate]:
         """Yield the tree with each cut put anew in up to so many rounds, if it is allowed then."""
@@ -56,7 +57,7 @@ class Finish:
         else:
             means = rows.means_of(leaf_of_rows(tree, self.ranks.of_row))
             distance = squared_distances(rows.scaled, means) * rows.weight[:, None]
-        return refine(tree, self.ranks, distance, self.min_leaf)
+        return refine(tree, self.ranks, distance, rows.weight, self.min_leaf)
 
     def _surrogate(self, tree: RankTree) -> Surrogate | None:
         rows, ranks = self.rows, self.ranks
@@ -66,15 +67,16 @@ class Finish:
         named = name_leaves(tree, self._centers_of(segment))
         ours = simplify(relabel(to_tree(named, rows, ranks), {c: c + 1 for c in range(rows.k)}))
         reached = codes_of(ours, rows.columns, rows.values, rows.levels) - 1
-        moved = int((reached != leaf_of_rows(named, ranks.of_row)).sum())
+        moved = weighted.count(reached != leaf_of_rows(named, ranks.of_row), rows.weight)
         if len(np.unique(reached)) < rows.k:
             return None
         cost = segments_cost(rows, reached, spread_of(rows))
         return Surrogate(ours, rows.columns, cost, moved, rows.levels)
 
-    def _smallest_leaf(self, tree: RankTree) -> int:
+    def _smallest_leaf(self, tree: RankTree) -> float:
         numbered, _ = number_leaves(tree)
-        return int(np.bincount(leaf_of_rows(numbered, self.ranks.of_row)).min())
+        leaf = leaf_of_rows(numbered, self.ranks.of_row)
+        return float(np.bincount(leaf, self.rows.weight).min())
 
     def _centers_of(self, segment: Ints) -> dict[int, int]:
         """Which centre each segment is called by."""

@@ -38,6 +38,7 @@ from segkit.publish.stored.json_files import place_of
 from segkit.publish.subject import FittedSubject, fitted, given_names, read_subject
 from segkit.publish.views.compiled import Described
 from segkit.publish.views.segmentation_view import compile_segmentation
+from segkit.report.fit_words import assumption_sentences, warning_sentences
 from segkit.results import NodeResult, SegmentationResult
 
 # node, relation, its columns, version, the fit before, the highest code given so far -> fit
@@ -191,11 +192,14 @@ class Builder:
             *about_warnings(node, chosen.fit),
         )
         warnings = (
-            *(chosen.fit.warnings if chosen.new else ()),
+            *(warning_sentences(chosen.fit) if chosen.new else ()),
             *unseen_levels(self.workspace, segments, compiled),
         )
         counts = (parity.rows, parity.cases)
-        self.segmentations.append(summarize(self.workspace, segments, compiled, counts, warnings))
+        said = assumption_sentences(chosen.fit)
+        self.segmentations.append(
+            summarize(self.workspace, segments, compiled, counts, said, warnings)
+        )
         self.subjects[node.name] = segments
         return [self._result(node, chosen, declared), proved]
 

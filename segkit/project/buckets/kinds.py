@@ -12,6 +12,7 @@ from segkit.project.buckets.edges import build_edges
 from segkit.project.buckets.quantiles import build_quantiles, wrong_quantiles
 from segkit.project.buckets.rfm import build_rfm
 from segkit.project.buckets.rules import build_rules
+from segkit.project.buckets.widths import build_widths, wrong_widths
 from segkit.project.nodes import BucketColumn
 from segkit.project.schema import BucketColumnSpec
 from segkit.project.yaml.marks import Document, KeyPath
@@ -24,9 +25,13 @@ Builder = Callable[
 BUILDERS: Mapping[str, Builder] = {
     "edges": build_edges,
     "bands": build_bands,
+    "width": build_widths,
     "quantiles": build_quantiles,
     "rules": build_rules,
     "rfm": build_rfm,
 }
 # What is wrong with edges on disk, by the key of their definition and its value.
-STORED: Mapping[str, Callable[[Any, Sequence[Decimal]], str]] = {"quantiles": wrong_quantiles}
+STORED: Mapping[str, Callable[[Any, Sequence[Decimal]], str]] = {
+    "quantiles": wrong_quantiles,
+    "width": wrong_widths,
+}

@@ -1,4 +1,4 @@
-"""Bucket sets: the five ways to make a bucket column."""
+"""Bucket sets: the ways to make a bucket column."""
 
 from __future__ import annotations
 
@@ -69,7 +69,8 @@ class RfmSpec(Spec):
     )
 
 
-_WAYS = ("edges", "bands", "quantiles", "rules", "rfm")
+_WAYS = ("edges", "bands", "width", "quantiles", "rules", "rfm")
+_LISTED = ", ".join(f"`{way}`" for way in _WAYS[:-1]) + f" or `{_WAYS[-1]}`"
 
 
 class BucketColumnSpec(Spec):
@@ -82,6 +83,10 @@ class BucketColumnSpec(Spec):
     bands: list[BandSpec] | None = Field(
         None, min_length=1, description="each band with its label, from and to"
     )
+    width: Number | None = Field(
+        None, gt=0, description="the width of each band; edges are found once and stored"
+    )
+    start: Number | None = Field(None, description="where a band begins, 0 without")
     quantiles: Parts | None = Field(
         None, description="how many groups of equal size; edges are found once and stored"
     )
@@ -115,7 +120,7 @@ class BucketColumnSpec(Spec):
         if len(ways) != 1:
             raise PydanticCustomError(
                 "shape",
-                "`{name}` needs `edges`, `bands`, `quantiles`, `rules` or `rfm`, one of them"
+                f"`{{name}}` needs {_LISTED}, one of them"
                 if not ways
                 else f"`{{name}}` has `{ways[0]}` and `{ways[1]}`: one column is cut in one way",
                 {
@@ -146,7 +151,8 @@ class BucketColumnSpec(Spec):
 
 
 _KEYS_OF_WAYS = (
-    ("column", "column", ("edges", "bands", "quantiles")),
+    ("column", "column", ("edges", "bands", "width", "quantiles")),
+    ("start", "start", ("width",)),
     ("labels", "labels", ("edges", "quantiles")),
     ("closed", "closed", ("edges", "bands")),
     ("else", "else_", ("rules",)),
@@ -163,6 +169,7 @@ _HELP_OF_WAYS = {
     ("rfm", "labels"): "write `names: grid`, `names: full`, or a table of your own",
     ("edges", "else"): "the last band holds what is above the last edge",
     ("bands", "else"): "write a band without `to` for the rest",
+    ("width", "labels"): "remove `labels`: they are made from the edges; `edges` takes your own",
     ("quantiles", "closed"): "remove `closed`: a quantile holds its upper edge",
 }
 

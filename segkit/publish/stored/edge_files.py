@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from segkit.core.edges import EdgeSet, ScoreEdges
-from segkit.core.fit import FORMAT
 from segkit.core.labels import number_text
 from segkit.project.buckets.kinds import STORED
 from segkit.publish.stored import fits, json_files
@@ -39,7 +38,7 @@ class _WrittenScore:
 def edge_files(edges: EdgeSet, directory: Path) -> dict[Path, str]:
     """Return the files of a set of edges as path -> text."""
     data = {
-        "format": FORMAT,
+        "format": json_files.EDGES_FORMAT,
         "kind": "edges",
         "name": edges.name,
         "version": edges.version,
@@ -83,7 +82,9 @@ def read_edges(path: Path) -> EdgeSet:
     FitError
         SK312, naming the file and what is wrong with it.
     """
-    data = json_files.load(path, _EDIT.format(path.absolute().parent.name))
+    data = json_files.load(
+        path, _EDIT.format(path.absolute().parent.name), newest=json_files.EDGES_FORMAT
+    )
     said = {key: value for key, value in data.items() if key not in ("format", json_files.CHECKSUM)}
     with json_files.telling(path, "holds no edges of scores"):
         if said.get("kind") != "edges":

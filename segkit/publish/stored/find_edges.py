@@ -47,12 +47,12 @@ def find_edges(
             hint = "look at the model that fills it, and whether `not_scored` holds for everybody"
         raise DataError(Problem("SK306", message, (Label(score.place),), hint))
     exact = score.edges(*found)
-    short = [score.short(edge) for edge in exact]
-    moves = _moved(engine, operand, exact, short, scored)
-    edges = [e if moved else s for e, s, moved in zip(exact, short, moves, strict=True)]
-    if not _keeps_apart(exact, edges):
-        edges = list(exact)
-    return ScoreEdges(tuple(edges), int(rows), definition)
+    short = tuple(score.short(edge) for edge in exact)
+    if short != exact:
+        moves = _moved(engine, operand, exact, short, scored)
+        short = tuple(e if moved else s for e, s, moved in zip(exact, short, moves, strict=True))
+    edges = short if _keeps_apart(exact, short) else exact
+    return ScoreEdges(edges, int(rows), definition)
 
 
 def _keeps_apart(exact: Sequence[Decimal], rounded: Sequence[Decimal]) -> bool:

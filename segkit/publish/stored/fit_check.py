@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from segkit.core.fit import UNASSIGNED, Baseline, Fit, FittedFeature, letters
+from segkit.core.facts import ASSUMPTIONS, BY_KNEE, OF_OTHERS, OTHERS, REASONS, WARNINGS, mistakes
+from segkit.core.fit import UNASSIGNED, Baseline, FeatureBaseline, Fit, FittedFeature, letters
 from segkit.core.rules import rules_of
 from segkit.core.tree import Below, Known, OneOf, Split, leaves, splits
 from segkit.publish.stored.records import Mistaken, shown
@@ -16,7 +17,7 @@ ORIGINS = ("fitted", "adjusted")
 
 def check_fit(fit: Fit) -> None:
     """Raise Mistaken for the first thing in which the fit contradicts itself."""
-    checks = (_counts, _segments, _features, _clusters, _quality, _tree)
+    checks = (_counts, _lineage, _segments, _features, _clusters, _quality, _tree, _facts)
     for reason in (reason for check in checks for reason in check(fit)):
         raise Mistaken(reason)
 
@@ -31,8 +32,42 @@ def _counts(fit: Fit) -> Iterator[str]:
     if fit.origin not in ORIGINS:
         yield f"`origin` is {shown(fit.origin)}, neither {ORIGINS[0]} nor {ORIGINS[1]}"
     yield from _below(1, {"version": fit.version, "rows": fit.rows, "sample": fit.sample})
-    if fit.parent is not None and not 1 <= fit.parent < fit.version:
-        yield f"`parent` is {fit.parent}, which is no version before {fit.version}"
+
+
+def _lineage(fit: Fit) -> Iterator[str]:
+    lineage = fit.lineage
+    for name in ("parent", "replaced", "measured"):
+        version = getattr(lineage, name)
+        if version is not None and not 1 <= version < fit.version:
+            yield f"`lineage.{name}` is {version}, which is no version before {fit.version}"
+    if lineage.adjustments and lineage.parent is None:
+        yield "`lineage` has adjustments, and no parent"
+
+
+def _facts(fit: Fit) -> Iterator[str]:
+    """Figures as their codes have them: what is said of a fit is made of them."""
+    lists = (
+        ("assumptions", fit.assumptions, ASSUMPTIONS),
+        ("warnings", fit.warnings, WARNINGS),
+        ("clusters.reason", fit.clusters.reason, REASONS),
+    )
+    for name, facts, known in lists:
+        for place, fact in enumerate(facts):
+            yield from mistakes(fact, known, f"{name}[{place}]")
+    if not fit.clusters.reason:
+        yield "`clusters.reason` is empty"
+    yield from _reasons_in_order(fit)
+    if fit.stability and not 0 <= fit.stability.least <= fit.stability.mean <= 1:
+        yield "`stability` has shares that are not between 0 and 1, or a least above the mean"
+
+
+def _reasons_in_order(fit: Fit) -> Iterator[str]:
+    """One reason for this k, then what was said of others."""
+    for place, fact in enumerate(fit.clusters.reason):
+        if (place == 0) == (fact.code in OF_OTHERS):
+            yield f"`clusters.reason[{place}].code` is {shown(fact.code)}, which stands elsewhere"
+        if fact.code in BY_KNEE and fact.figures[2:] and fact.figures[2] not in OTHERS:
+            yield f"`clusters.reason[{place}].value[2]` is none of {', '.join(OTHERS)}"
 
 
 def _below(least: int, counts: dict[str, int]) -> Iterator[str]:
@@ -104,6 +139,8 @@ def _clusters(fit: Fit) -> Iterator[str]:
     for place, center in enumerate(clusters.centers):
         if len(center) != width:
             yield f"`clusters.centers[{place}]` has {len(center)} numbers, features make {width}"
+    for k in clusters.alternatives:
+        yield from _below(1, {"clusters.alternatives": k})
     yield from _below(0, {f"clusters.sizes[{i}]": size for i, size in enumerate(clusters.sizes)})
     yield from _twice("clusters.labels", "text", clusters.labels)
 
@@ -160,3 +197,15 @@ def _baseline(baseline: Baseline, fit: Fit) -> Iterator[str]:
     for place, measured in enumerate(baseline.features):
         if list(measured.quantiles) != sorted(measured.quantiles):
             yield f"`features[{place}].quantiles` are out of order"
+        yield from _histogram(measured, f"features[{place}]")
+
+
+def _histogram(measured: FeatureBaseline, at: str) -> Iterator[str]:
+    """Bins between rising edges that hold all known values; none in a baseline of format 1."""
+    edges, counts = measured.edges, measured.histogram
+    if list(edges) != sorted(set(edges)):
+        yield f"`{at}.edges` are out of order"
+    if len(counts) != (len(edges) + 1 if edges else 0):
+        yield f"`{at}.histogram` has {len(counts)} counts for {len(edges)} edges"
+    elif counts and (min(counts) < 0 or sum(counts) != measured.count):
+        yield f"`{at}.histogram` does not add up to {measured.count:,}"

@@ -11,12 +11,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, NoReturn
 
+from segkit.core.facts import Fact
 from segkit.core.fit import FORMAT, UNASSIGNED, Baseline, Fit, SweepPoint, version_label
 from segkit.core.tree import Below, Known, Leaf, OneOf, Split, Test, Tree
 from segkit.errors import FitError, Label, Place, Problem
 from segkit.project.safe_files import is_there, names_in
 from segkit.publish.stored import json_files
 from segkit.publish.stored.fit_check import check_baseline, check_fit
+from segkit.publish.stored.format_1 import in_format_2
 from segkit.publish.stored.records import Mistaken, list_of, not_a, record, shown
 
 _VERSION = re.compile(r"v([0-9]{4,9})\Z")
@@ -172,11 +174,11 @@ def read_fit(path: Path) -> Fit:
         SK312, naming the file and what is wrong with it.
     """
     name = path.absolute().parent.name
-    data = json_files.load(path, _EDIT.format(name))
+    data = json_files.load(path, _EDIT.format(name), newest=FORMAT)
     with json_files.telling(path, "holds no fit"):
         if "kind" in data:
             raise Mistaken(f"it holds {shown(data['kind'])}")
-        fit = _fit_from_json(data)
+        fit = _fit_from_json(in_format_2(data))
         check_fit(fit)
     check_number(path, fit.version)
     beside = path.with_name(f"{fit.label}.baseline.json")
@@ -195,8 +197,7 @@ def _fit_to_json(fit: Fit) -> dict[str, Any]:
         "name": fit.name,
         "version": fit.version,
         "origin": fit.origin,
-        **({"parent": fit.parent} if fit.parent is not None else {}),
-        **({"adjustments": list(fit.adjustments)} if fit.adjustments else {}),
+        "lineage": asdict(fit.lineage),
         "definition": dict(fit.definition),
         "target": fit.target,
         "rows": fit.rows,
@@ -210,12 +211,18 @@ def _fit_to_json(fit: Fit) -> dict[str, Any]:
         ),
         "features": [_without_defaults(feature) for feature in fit.features],
         "clusters": {
-            **_without_defaults(fit.clusters),
+            **_without_defaults(fit.clusters, ("verdict", "alternatives")),
             "sweep": [_point_to_json(point) for point in fit.clusters.sweep],
+            "reason": _facts_to_json(fit.clusters.reason),
         },
-        "assumptions": list(fit.assumptions),
-        "warnings": list(fit.warnings),
+        "stability": asdict(fit.stability) if fit.stability else None,
+        "assumptions": _facts_to_json(fit.assumptions),
+        "warnings": _facts_to_json(fit.warnings),
     }
+
+
+def _facts_to_json(facts: Sequence[Fact]) -> list[dict[str, Any]]:
+    return [_without_defaults(fact) for fact in facts]
 
 
 def _without_defaults(value: Any, always: Sequence[str] = ()) -> dict[str, Any]:
@@ -317,7 +324,7 @@ def decimal_of(value: Any, at: str) -> Decimal:
 
 
 def _read_baseline(path: Path, fit: Fit) -> Baseline:
-    data = json_files.load(path, "it is measured anew with each fit", has_format=False)
+    data = json_files.load(path, "it is measured anew with each fit", newest=None)
     with json_files.telling(path, "holds no baseline"):
         data.pop(json_files.CHECKSUM, None)
         baseline = record(Baseline, data)

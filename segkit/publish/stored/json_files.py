@@ -18,12 +18,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, NoReturn
 
-from segkit.core.fit import FORMAT
 from segkit.errors import FitError, Label, Place, Problem
 from segkit.project.safe_files import read_regular
 from segkit.publish.stored.records import Mistaken, shown
 
 CHECKSUM = "checksum"
+EDGES_FORMAT = 1
 MAX_BYTES = 16_000_000  # a hundred times the largest fit that anybody has written
 MAX_NESTING = 200  # far below what Python and its json recurse to
 _MAX_DIGITS = 30
@@ -55,7 +55,7 @@ def _by_value(text: str) -> int | float:
     return int(number) if number.is_integer() else number
 
 
-def load(path: Path, edit: str, *, has_format: bool = True) -> dict[str, Any]:
+def load(path: Path, edit: str, *, newest: int | None) -> dict[str, Any]:
     """Return what a file says, its checksum held against it.
 
     Parameters
@@ -63,8 +63,9 @@ def load(path: Path, edit: str, *, has_format: bool = True) -> dict[str, Any]:
     path : Path
     edit : str
         How to change what it decides, for those who have edited it.
-    has_format : bool
-        False for a baseline, which is of the format of the fit beside it.
+    newest : int or None
+        The highest format that is read. None for a baseline, which is of the format of
+        the fit beside it.
 
     Raises
     ------
@@ -75,22 +76,23 @@ def load(path: Path, edit: str, *, has_format: bool = True) -> dict[str, Any]:
     data = _parse(path, read_text(path))
     if not isinstance(data, dict):
         fail(path, f"is {shown(data)}: it is none of segkit's files")
-    if has_format:
-        _check_format(path, data)
+    if newest is not None:
+        _check_format(path, data, newest)
     if CHECKSUM in data and data[CHECKSUM] != checksum(data):
         message = "was edited after segkit wrote it: its checksum does not match"
         fail(path, message, hint=f"restore it from version control; {edit}")
     return data
 
 
-def _check_format(path: Path, data: Mapping[str, Any]) -> None:
+def _check_format(path: Path, data: Mapping[str, Any], newest: int) -> None:
     if "format" not in data:
         fail(path, "says no `format`: it is none of segkit's files")
     found = data["format"]
     if type(found) is not int or found < 1:
         fail(path, f"has format {shown(found)}, which no segkit writes")
-    if found > FORMAT:
-        message = f"has format {found}, of a newer segkit: this one reads {FORMAT}"
+    if found > newest:
+        read = "1" if newest == 1 else f"1 to {newest}"
+        message = f"has format {found}, of a newer segkit: this one reads {read}"
         fail(path, message, hint="upgrade segkit")
 
 

@@ -20,6 +20,8 @@ from functools import cache
 from types import UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from segkit.core.facts import Figures
+
 R = TypeVar("R")
 _SHOWN = 40
 _LARGEST = 2**53  # counts: as far as a double knows every whole number
@@ -73,6 +75,8 @@ def _kinds(cls: type[Any]) -> dict[str, Any]:
 def _value(kind: Any, value: Any, at: str) -> Any:
     if kind is Any:
         return value
+    if kind == Figures:
+        return _figures(value, at)
     if is_dataclass(kind):
         return record(kind, value, at)  # type: ignore[arg-type]
     origin, inner = get_origin(kind), get_args(kind)
@@ -89,6 +93,21 @@ def _value(kind: Any, value: Any, at: str) -> Any:
             raise not_a("mapping of keys", value, at)
         return {key: _value(inner[1], v, f"{at}.{key}") for key, v in value.items()}
     return _plain(kind, value, at)
+
+
+def _figures(value: Any, at: str) -> Any:
+    """A figure of a fact, or a list of them."""
+    if isinstance(value, list):
+        return tuple(_figure(each, f"{at}[{place}]") for place, each in enumerate(value))
+    return _figure(value, at)
+
+
+def _figure(value: Any, at: str) -> Any:
+    if value is None or isinstance(value, str | bool):
+        return value
+    if isinstance(value, int | float):
+        return _plain(type(value), value, at)
+    raise not_a("number or a text", value, at)
 
 
 def _plain(kind: type[Any], value: Any, at: str) -> Any:

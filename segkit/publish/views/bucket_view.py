@@ -31,7 +31,7 @@ def bucket_header(buckets: BucketSet, edges: EdgeSet | None) -> str:
     if edges is not None:
         for score in buckets.scores:
             found = edges.scores[score.name]
-            listed = ", ".join(map(number_text, found.distinct))
+            listed = ", ".join(map(number_text, found.distinct)) or "none"
             lines.append(
                 f"-- {score.name}: edges {edges.label} of {score.column} on "
                 f"{found.rows:,} rows: {listed}"

@@ -11,6 +11,7 @@ from segkit.learn.clusters.panel import measure_panel
 from segkit.learn.clusters.sweep import sweep
 from segkit.learn.numbers import Floats
 from segkit.learn.trees.ranks import Rows
+from segkit.report.fit_words import reason_sentence, sentences
 from tests.learn.conftest import blobs
 
 # 3 stands out before 4; 2 comes back but cuts one group; 5 and 6 do not come back
@@ -37,7 +38,7 @@ def test_the_best_score_among_those_that_come_back() -> None:
     choice = choose_k(None, PANEL, 0.01, lambda k: 0.2)
     assert choice is not None
     assert choice.k == 3
-    assert choice.reason == (
+    assert reason_sentence(choice.reason) == (
         "k = 3 stands out of 2 to 6: its clusters come back on resamples (stability 0.95) "
         "and score best of those that do (silhouette 0.450, Calinski-Harabasz 120); "
         "5 scores higher and does not come back (0.800)"
@@ -78,7 +79,7 @@ def test_where_no_k_stands_out_the_knee_decides_and_it_is_said() -> None:
     choice = choose_k(None, CLOUD, 0.01, lambda k: 0.2)
     assert choice is not None
     assert choice.k == 4
-    assert choice.reason == (
+    assert reason_sentence(choice.reason) == (
         "no k of 2 to 6 stands out (2 would cut one group in two): "
         "k = 4 is the knee of the log-inertia"
     )
@@ -98,14 +99,16 @@ def test_small_segments_are_passed_over_and_it_is_said() -> None:
     choice = choose_k(None, PANEL, 0.01, shares.get)
     assert choice is not None
     assert choice.k == 5
-    assert choice.reason == (
+    assert reason_sentence(choice.reason) == (
         "k = 5 comes next by the knee of the log-inertia, "
         "of those whose segments all hold 1% of the customers (not so: 4); "
         "no tree of so few leaves has a rule for each segment of k = 3"
     )
     two = choose_k(None, CLOUD, 0.01, {2: 0.3, 3: 0.0, 4: 0.005, 5: 0.0, 6: 0.001}.get)
     assert two is not None
-    assert two.reason.startswith("no k of 2 to 6 stands out: k = 2 comes next by the knee")
+    assert reason_sentence(two.reason).startswith(
+        "no k of 2 to 6 stands out: k = 2 comes next by the knee"
+    )
     assert choice.warnings == ()
 
 
@@ -113,8 +116,8 @@ def test_if_all_are_small_the_first_is_taken_with_a_warning() -> None:
     choice = choose_k(None, PANEL, 0.1, {2: 0.01, 3: None, 4: 0.02, 5: 0.02}.get)
     assert choice is not None
     assert choice.k == 4
-    assert choice.reason.endswith(", but a small segment")
-    assert "smallest segment holds 2%" in choice.warnings[0]
+    assert reason_sentence(choice.reason).endswith(", but a small segment")
+    assert "smallest segment holds 2%" in sentences(choice.warnings)[0]
 
 
 def test_no_tree_at_all() -> None:
@@ -125,7 +128,11 @@ def test_no_tree_at_all() -> None:
 def test_a_declared_k_is_kept_and_warns_if_small() -> None:
     choice = choose_k(4, PANEL, 0.01, lambda k: 0.2)
     assert choice is not None
-    assert (choice.k, choice.reason, choice.warnings) == (4, "k = 4 as declared", ())
+    assert (choice.k, reason_sentence(choice.reason), choice.warnings) == (
+        4,
+        "k = 4 as declared",
+        (),
+    )
     small = choose_k(4, PANEL, 0.01, lambda k: 0.001)
     assert small is not None and small.warnings
 
@@ -139,10 +146,16 @@ def test_nothing_to_compare() -> None:
     none = [SweepPoint(1, 1.0), SweepPoint(2, 0.0)]  # a cluster for each row
     choice = choose_k(None, none, 0.01, lambda k: 0.5)
     assert choice is not None
-    assert (choice.k, choice.reason) == (2, "k = 2: too few customers to compare others")
+    assert (choice.k, reason_sentence(choice.reason)) == (
+        2,
+        "k = 2: too few customers to compare others",
+    )
     only = choose_k(None, PANEL[:2], 0.01, lambda k: 0.5)
     assert only is not None
-    assert (only.k, only.reason) == (2, "k = 2: there is no other to compare it with")
+    assert (only.k, reason_sentence(only.reason)) == (
+        2,
+        "k = 2: there is no other to compare it with",
+    )
 
 
 def test_customers_that_are_alike_within_their_clusters() -> None:
@@ -150,7 +163,10 @@ def test_customers_that_are_alike_within_their_clusters() -> None:
     panel = measure_panel(Rows.of_array(X), sweep(X, 8), 0, range(2, 9))
     choice = choose_k(None, panel, 0.01, lambda k: 0.2)
     assert choice is not None
-    assert choice.reason == "k = 4 of 2 to 4: within these clusters customers do not differ"
+    assert (
+        reason_sentence(choice.reason)
+        == "k = 4 of 2 to 4: within these clusters customers do not differ"
+    )
 
 
 @pytest.mark.parametrize("apart", [3.0, 8.0])

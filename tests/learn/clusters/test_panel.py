@@ -7,18 +7,13 @@ import pytest
 from sklearn.metrics import adjusted_rand_score, silhouette_score
 
 from segkit.core.fit import SweepPoint
-from segkit.learn.clusters.panel import (
-    adjusted_rand,
-    measure_panel,
-    stability,
-    tree_loss,
-    variance_left,
-)
+from segkit.learn.clusters.panel import measure_panel, tree_loss
 from segkit.learn.clusters.sweep import Clustering, fit_clusters, sweep
 from segkit.learn.numbers import Floats
 from segkit.learn.trees.fit_surrogate import fit_surrogate
 from segkit.learn.trees.ranks import Rows
 from tests.learn.conftest import blobs
+from tests.learn.unweighted import adjusted_rand, stability, variance_left
 
 
 def panel_of(X: Floats, k_max: int, in_full: Sequence[int] | None = None) -> list[SweepPoint]:

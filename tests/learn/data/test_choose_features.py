@@ -8,10 +8,12 @@ import pytest
 from segkit.core.columns import Column, parse_type
 from segkit.errors import Place
 from segkit.learn.data.choose_features import candidates, choose_features, with_words
-from segkit.learn.data.summary import Counts, Summary, summarise
+from segkit.learn.data.summary import Counts, Summary
 from segkit.learn.numbers import Floats
 from segkit.project.nodes import Metric
+from segkit.report.fit_words import sentences
 from tests.learn.conftest import PLACE, feature, segmentation
+from tests.learn.unweighted import summarise
 
 N = 100
 EVEN = np.arange(N) / 8.0  # differs in everybody, and is no whole number
@@ -33,9 +35,10 @@ def choose(integers: bool = False, **columns: Floats) -> tuple[dict[str, str], t
         [Column(name, type_) for name in columns],
         [summary_of(name, x) for name, x in columns.items()],
         np.stack(list(columns.values()), axis=1),
+        np.ones(N),
         {},
     )
-    return {feature.column: feature.scale for feature in chosen}, said
+    return {feature.column: feature.scale for feature in chosen}, sentences(said)
 
 
 def test_the_key_metrics_and_labels_are_no_candidates() -> None:

@@ -8,21 +8,22 @@ import numpy as np
 import pytest
 
 from segkit.errors import DataError, Problem
-from segkit.learn.learn import learn
+from segkit.report.fit_words import assumption_sentences, warning_sentences
 from tests.learn.conftest import KEY_PLACE, PLACE, MemoryEngine, blobs, feature, load, segmentation
+from tests.learn.unweighted import learn
 
 
 def problems(engine: MemoryEngine, spec: object) -> dict[str, Problem]:
     with pytest.raises(DataError) as caught:
-        learn(spec, engine, "customers", engine.columns("customers"), target="dev", version=1)  # type: ignore[arg-type]
+        learn(spec, engine)
     assert all(p.help and p.place for p in caught.value.problems)
     return {problem.code: problem for problem in caught.value.problems}
 
 
 def warnings(engine: MemoryEngine, *columns: object, k: int | None = 3) -> str:
     spec = segmentation(*columns, k=k)  # type: ignore[arg-type]
-    found = learn(spec, engine, "customers", engine.columns("customers"), target="dev", version=1)
-    return " | ".join(found.warnings)
+    found = learn(spec, engine)
+    return " | ".join(warning_sentences(found))
 
 
 def test_no_rows(engine: MemoryEngine) -> None:
@@ -77,14 +78,7 @@ def test_problems_of_columns_point_at_them_and_come_at_once(engine: MemoryEngine
     engine.execute("ALTER TABLE customers ADD COLUMN vip BOOLEAN")
     features = ["a", "b", feature("c", 9, scale="log"), "d", "born", "region", "vip", "nowhere"]
     with pytest.raises(DataError) as caught:
-        learn(
-            segmentation(*features),
-            engine,
-            "customers",
-            engine.columns("customers"),
-            target="dev",
-            version=1,
-        )
+        learn(segmentation(*features), engine)
     said = {(p.code, p.place.line if p.place else 0): p for p in caught.value.problems}
     assert set(said) == {
         ("SK306", 7),
@@ -122,9 +116,9 @@ def test_a_few_values_that_are_not_finite_are_missing(engine: MemoryEngine) -> N
     engine.execute("UPDATE customers SET x = '-inf' WHERE id = 'c00002'")
     engine.execute("UPDATE customers SET x = NULL WHERE id = 'c00003'")
     spec = segmentation("x", "y", k=3)
-    found = learn(spec, engine, "customers", engine.columns("customers"), target="dev", version=1)
-    assert any("x is NaN or infinite in 2 of 300 rows" in text for text in found.warnings)
-    assert any(text.startswith("3 missing x count as") for text in found.assumptions)
+    found = learn(spec, engine)
+    assert any("x is NaN or infinite in 2 of 300 rows" in text for text in warning_sentences(found))
+    assert any(text.startswith("3 missing x count as") for text in assumption_sentences(found))
     assert found.baseline is not None
     counts = found.baseline.features[0]
     assert (counts.count, counts.nulls, counts.non_finite) == (297, 1, 2)
@@ -171,9 +165,9 @@ def test_a_time_is_no_number_that_can_be_read(engine: MemoryEngine) -> None:
     assert "ms is learned from as a number, and looks like milliseconds since 1970" in said
     assert "ymd is learned from as a number, and looks like dates written as numbers" in said
     spec = segmentation()
-    found = learn(spec, engine, "customers", engine.columns("customers"), target="dev", version=1)
-    assert found.assumptions[0] == "features: x, y"
-    assert "s (seconds since 1970)" in found.assumptions[1]
+    found = learn(spec, engine)
+    assert assumption_sentences(found)[0] == "features: x, y"
+    assert "s (seconds since 1970)" in assumption_sentences(found)[1]
 
 
 def test_good_data_says_nothing(engine: MemoryEngine) -> None:

@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from segkit.learn.data.sentinels import code_by_name, ends_of, find_sentinels, query_ends
+from segkit.learn.data.sentinels import code_by_name, find_sentinels, query_ends
+from segkit.report.fit_words import warning_sentences
 from tests.learn.conftest import MemoryEngine, blobs, feature, load, segmentation
 from tests.learn.test_learn import fit
+from tests.learn.unweighted import ends_of
 
 USUAL = np.arange(18.0, 68.0)
 
@@ -72,7 +74,7 @@ def test_codes_by_name(name: str, reason: str | None) -> None:
 
 
 def warnings_of(engine: MemoryEngine, *features: Any, **spec: Any) -> str:
-    return " | ".join(fit(engine, segmentation(*features, **{"k": 3, **spec})).warnings)
+    return " | ".join(warning_sentences(fit(engine, segmentation(*features, **{"k": 3, **spec}))))
 
 
 def test_a_feature_with_sentinels_and_a_code(engine: MemoryEngine) -> None:

@@ -11,6 +11,7 @@ from segkit.learn.data.levels import (
     level_warnings,
     summarise_levels,
 )
+from segkit.report.fit_words import sentences
 from tests.learn.conftest import MemoryEngine, feature, segmentation
 
 REGION = feature("region", kind="category")
@@ -28,9 +29,9 @@ def test_a_level_is_kept_from_two_customers_on(engine: MemoryEngine) -> None:
     assert (found.rows, found.nulls, found.known, found.distinct) == (7, 1, 6, 3)
     assert (found.rare, found.missing, found.levels) == (1, 1, ("east", "west"))
     assert not found.is_constant
-    assert level_warnings(REGION, found) == [
-        "region is a value of their own for 1 customers: they count as the most frequent"
-    ]
+    assert sentences(level_warnings(REGION, found)) == (
+        "region is a value of their own for 1 customers: they count as the most frequent",
+    )
 
 
 @pytest.mark.parametrize(("levels", "codes"), [(50, []), (51, ["SK315"])])
@@ -63,12 +64,12 @@ def test_what_can_be_used_with_care() -> None:
     half = LevelSummary("region", 10, 5, {"east": 3, "west": 2}, 2)
     assert level_warnings(REGION, half) == []
     more = LevelSummary("region", 10, 6, {"east": 2, "west": 2}, 2)
-    assert level_warnings(REGION, more) == ["region is NULL in 6 of 10 rows"]
+    assert sentences(level_warnings(REGION, more)) == ("region is NULL in 6 of 10 rows",)
     constant = LevelSummary("region", 10, 0, {"east": 9}, 2)
     assert constant.is_constant
-    assert level_warnings(REGION, constant) == [
-        "region hardly differs between customers: it is left out of the fit"
-    ]
+    assert sentences(level_warnings(REGION, constant)) == (
+        "region hardly differs between customers: it is left out of the fit",
+    )
 
 
 def test_a_flag_is_a_category_without_being_asked() -> None:

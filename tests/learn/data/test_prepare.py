@@ -5,8 +5,9 @@ import pytest
 
 from segkit.core.columns import Column, parse_type
 from segkit.errors import DataError
-from segkit.learn.data.prepare import fill_missing, fit_feature, transform
+from segkit.learn.data.prepare import fill_missing, transform
 from tests.learn.conftest import feature
+from tests.learn.unweighted import fit_feature
 
 VALUES = np.array([0.0, 1.0, np.nan, 9.0, 30.0])
 COLUMN = Column("x", parse_type("DOUBLE"))

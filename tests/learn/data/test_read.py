@@ -7,8 +7,10 @@ import pytest
 
 from segkit.core.tree import Below, Leaf, OneOf, Split
 from segkit.errors import DataError
+from segkit.learn.data.all_rows import AllRows
 from segkit.learn.data.read import Data, choose, read_data, salt
 from segkit.project.nodes import ClusterSpec, Metric
+from segkit.report.fit_words import sentences
 from tests.learn.conftest import PLACE, MemoryEngine, feature, segmentation
 from tests.publish.stored.test_fits import FIT
 
@@ -27,7 +29,7 @@ def engine() -> MemoryEngine:
 
 def read(engine: MemoryEngine, *features: object, previous: object = None, **spec: object) -> Data:
     node = segmentation(*features, **spec)  # type: ignore[arg-type]
-    return read_data(node, engine, "customers", engine.columns("customers"), previous)  # type: ignore[arg-type]
+    return read_data(node, AllRows(engine, "customers", engine.columns("customers")), previous)  # type: ignore[arg-type]
 
 
 def test_declared_features_with_what_they_hold(engine: MemoryEngine) -> None:
@@ -89,8 +91,9 @@ def test_features_are_chosen_where_none_are_declared(engine: MemoryEngine) -> No
     node = segmentation(metrics=(Metric("y", PLACE),))
     chosen, said = choose(node, engine, "customers", columns)
     assert [f.column for f in chosen] == ["x"]
-    assert said[0] == "features: x"
-    assert "same (constant)" in said[1] and "y" not in said[1].split("left out: ")[1].split(" ")
+    text = sentences(said)
+    assert text[0] == "features: x"
+    assert "same (constant)" in text[1] and "y" not in text[1].split("left out: ")[1].split(" ")
     engine.execute("CREATE OR REPLACE TABLE customers AS SELECT i AS id FROM range(9) AS t(i)")
     with pytest.raises(DataError, match="has no number in which customers differ"):
         choose(node, engine, "customers", engine.columns("customers"))

@@ -9,13 +9,13 @@ from segkit.learn.data.sentinels import (
     Ends,
     Sentinel,
     code_by_name,
-    ends_of,
     find_sentinels,
     is_later_by_name,
     query_ends,
     time_by_values,
 )
 from tests.learn.conftest import MemoryEngine, load
+from tests.learn.unweighted import ends_of
 
 # 1 to 50, half of them up to 20
 PLAIN = Ends(100, 90, 1.0, 2.0, 1, 50.0, 49.0, 1, 20.0)

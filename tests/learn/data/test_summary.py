@@ -3,8 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from segkit.learn.data.summary import Counts, Summary, fingerprint, read_sample, scan, summarise
+from segkit.learn.data.summary import Counts, Summary, read_sample, scan
 from tests.learn.conftest import MemoryEngine, blobs, load
+from tests.learn.unweighted import summarise
 
 
 def test_a_sample_is_the_same_for_any_order_and_stands_for_all() -> None:
@@ -48,26 +49,6 @@ def test_counts(engine: MemoryEngine) -> None:
     summary = summarise(x, sample.column("x"))
     assert (summary.mean, summary.median) == (0, 1)
     assert summary.sd == pytest.approx(2**0.5)
-
-
-def test_a_fingerprint_sees_every_change_but_not_the_order() -> None:
-    X = blobs()
-    prints = []
-    for seed in (1, 2):
-        engine = MemoryEngine(2)
-        load(engine, X, order=np.random.default_rng(seed).permutation(300).tolist())
-        prints.append(fingerprint(engine, "customers", "id", engine.columns("customers")[1:]))
-    assert prints[0] == prints[1]
-    changes = (
-        "UPDATE customers SET x = x + 0.1 WHERE id = 'c00007'",
-        "UPDATE customers SET x = NULL WHERE id = 'c00007'",
-        "UPDATE customers SET id = 'other' WHERE id = 'c00007'",
-        "DELETE FROM customers WHERE id = 'c00008'",
-    )
-    for change in changes:
-        engine.execute(change)
-        prints.append(fingerprint(engine, "customers", "id", engine.columns("customers")[1:]))
-    assert len(set(prints)) == 1 + len(changes)
 
 
 def summary_of(skew: float, log_skew: float | None) -> Summary:

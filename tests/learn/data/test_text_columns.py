@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from segkit.dialects.spelling import literal
 from segkit.dialects.table import DUCKDB
 from segkit.learn.data.text_columns import TextColumn, look_at_texts, why_not
+from segkit.report.fit_words import sentences
 from tests.learn.conftest import MemoryEngine
 
 _ENGINE = MemoryEngine()  # for as many tables as hypothesis likes
@@ -112,4 +113,5 @@ def test_what_is_read_is_what_was_written(value: float, form: str) -> None:
 def test_why_a_column_is_left_out(engine: MemoryEngine, sql: str, why: str) -> None:
     engine.execute(f"CREATE TABLE t AS SELECT {sql} AS x FROM range(40) AS r(i)")
     (column,) = engine.columns("t")
-    assert why_not(column, look_at_texts(engine, "t", [column])) == why
+    found = why_not(column, look_at_texts(engine, "t", [column]))
+    assert sentences([found]) == (f"left out: x ({why})",)

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from segkit.core.fit import Fit, FittedSegment, letters
-from segkit.learn.names.identity import identify
 from segkit.learn.numbers import Floats
 from segkit.learn.trees.apply import codes_of
 from tests.learn.conftest import MemoryEngine, load, segmentation
 from tests.learn.test_learn import fit
+from tests.learn.unweighted import identify
 
 
 class Previous:

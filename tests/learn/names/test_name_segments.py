@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 
 from segkit.core.fit import FittedFeature
 from segkit.core.rules import Condition, Interval, Rule
-from segkit.learn.names.name_segments import name_segments
-from segkit.learn.names.traits import cliffs_delta
 from segkit.project.nodes import TraitWords
+from tests.learn.unweighted import cliffs_delta, name_segments
 
 RNG = np.random.default_rng(0)
 

@@ -10,8 +10,11 @@ import pytest
 
 from segkit.core.fit import FittedFeature
 from segkit.core.rules import Condition, Interval, Levels, Rule
-from segkit.learn.names.traits import People, Trait, find_traits, median, mostly, quantile
+from segkit.learn.names.traits import People, Trait, find_traits
 from segkit.learn.numbers import Floats
+from segkit.learn.weighted import median, middle
+from tests.learn.unweighted import mostly
+from tests.learn.unweighted import people as people_of
 
 NUMBER = FittedFeature("x", "X", "", "standard", "DOUBLE", 0.0, 1.0, 0.0)
 REGION = FittedFeature(
@@ -22,7 +25,7 @@ REGION = FittedFeature(
 def people(members: Sequence[float], others: Sequence[float], *rules: Rule) -> People:
     """One number; the members are in segment 1, the others in 2."""
     codes = np.repeat([1, 2], [len(members), len(others)])
-    return People(codes, np.array([*members, *others], dtype=float)[:, None], [NUMBER], rules)
+    return people_of(codes, np.array([*members, *others], dtype=float)[:, None], [NUMBER], rules)
 
 
 def words(found: People) -> list[str]:
@@ -75,7 +78,7 @@ def test_a_word_that_a_rule_rules_out_is_not_said() -> None:
 def region(members: Sequence[float], others: Sequence[float], *rules: Rule) -> list[Trait]:
     codes = np.repeat([1, 2], [len(members), len(others)])
     X: Floats = np.array([*members, *others], dtype=float)[:, None]
-    return find_traits(People(codes, X, [REGION], rules), 1)
+    return find_traits(people_of(codes, X, [REGION], rules), 1)
 
 
 def test_a_level_is_a_trait_of_a_third_more() -> None:
@@ -98,7 +101,7 @@ def test_a_missing_level_is_a_members_too() -> None:
 
 
 def test_a_level_that_the_fit_has_not_seen_is_missing() -> None:
-    found = People(np.array([1, 1]), np.array([[1.0], [2.0]]), [REGION], ())
+    found = people_of(np.array([1, 1]), np.array([[1.0], [2.0]]), [REGION], ())
     assert np.isnan(found.values(0)).tolist() == [False, True]
 
 
@@ -107,14 +110,16 @@ def test_the_two_strongest_in_the_order_of_the_columns() -> None:
     weak = [0.0] * 2 + [10.0] * 8 + [4.0] * 10  # delta 0.6
     strong = [9.0] * 10 + [1.0] * 10
     X = np.array([weak, strong, weak, strong]).T
-    found = find_traits(People(codes, X, [NUMBER] * 4, ()), 1)
+    found = find_traits(people_of(codes, X, [NUMBER] * 4, ()), 1)
     assert [(trait.place, trait.strength) for trait in found] == [(1, 1.0), (3, 1.0)]
-    found = find_traits(People(codes, X[:, :3], [NUMBER] * 3, ()), 1)
+    found = find_traits(people_of(codes, X[:, :3], [NUMBER] * 3, ()), 1)
     assert [trait.place for trait in found] == [0, 1]  # of equals the first
 
 
 @pytest.mark.parametrize(("part", "of", "value"), [(1, 2, 3.0), (1, 4, 1.5), (3, 4, 6.5)])
 def test_a_quantile_is_the_same_if_all_stood_there_twice(part: int, of: int, value: float) -> None:
     values = np.array([1.0, 2.0, 4.0, 9.0])
-    assert quantile(values, part, of) == quantile(np.repeat(values, 2), part, of) == value
-    assert median(np.array([9.0, np.nan, 1.0, 4.0])) == 4
+    ones, twice = np.ones(4), np.repeat(values, 2)
+    assert middle(values, ones, part, of) == middle(twice, np.ones(8), part, of) == value
+    assert middle(values, 2 * ones, part, of) == value
+    assert median(np.array([9.0, np.nan, 1.0, 4.0]), ones) == 4

@@ -22,6 +22,7 @@ from segkit.learn.trees.choose_tree import (
 from segkit.learn.trees.ranks import Rows
 from segkit.learn.trees.surrogate import Surrogate, cost_of
 from segkit.project.nodes import RuleSpec
+from segkit.report.fit_words import sentences
 from tests.learn.trees.test_known_algorithms import rows_of
 
 CLOUD = np.random.default_rng(7).normal(size=(60, 2))
@@ -47,7 +48,7 @@ def test_as_few_leaves_as_hold_the_loss() -> None:
 def test_a_loss_that_nothing_holds_is_said() -> None:
     rows, found = explained(CLOUD, 2, RuleSpec(3, 0.0, 0.01))
     assert found.surrogate.leaves == 3
-    assert found.warnings == (
+    assert sentences(found.warnings) == (
         f"3 leaves lose {found.loss:.1%} against K-Means, more than max_loss 0; "
         "up to 3 leaves were tried",
     )
@@ -87,7 +88,7 @@ def test_a_leaf_holds_the_share_that_is_declared(
         f"a rule may hold as few as {small} customers, not {wanted} (min_share): "
         "otherwise the rules would lose",
     )  # fmt: skip
-    assert tuple(text[: len(said[0])] for text in found.warnings) == said
+    assert tuple(text[: len(said[0])] for text in sentences(found.warnings)) == said
     assert found.min_leaf == small
     assert np.bincount(found.segments).min() == small
 
@@ -104,7 +105,7 @@ def test_held_out_needs_five_rows_a_fold_and_cluster(rows: int, k: int) -> None:
         of_rows = rows_of(X, centers)
         clustering = Clustering(centers, 1.0, of_rows.labels)
         surrogate = Surrogate(tree, ("x0",), 1.0)
-        found = Explained(clustering, surrogate, of_rows.labels, 1, (), 0.0)
+        found = Explained(clustering, surrogate, of_rows.labels, 1, (), 0.0, 0.5)
         return measure_held_out(of_rows, found, 0)
 
     assert vars(measured(X)) == {"fidelity": 1.0, "by_segment": dict.fromkeys(range(k), 1.0)}
@@ -119,7 +120,7 @@ def test_held_out_trees_have_not_seen_the_rows() -> None:
     rows = Rows.of_array(X, labels=labels, centers=np.zeros((2, 2)))
     clustering = Clustering(np.zeros((2, 2)), 1.0, labels)
     surrogate = Surrogate(Split("x0", Below(Decimal(0)), Leaf(1), Leaf(2)), ("x0", "x1"), 1.0)
-    found = Explained(clustering, surrogate, labels, 1, (), 0.0)
+    found = Explained(clustering, surrogate, labels, 1, (), 0.0, 0.5)
     held_out = measure_held_out(rows, found, 0)
     assert held_out is not None
     assert 0.35 < held_out.fidelity < 0.65

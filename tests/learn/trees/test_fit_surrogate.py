@@ -20,13 +20,14 @@ from segkit.learn.clusters.sweep import fit_clusters
 from segkit.learn.numbers import Floats, Ints, squared_distances
 from segkit.learn.trees import fit_surrogate as fit_surrogate_module
 from segkit.learn.trees.fit_surrogate import fit_path, fit_surrogate
-from segkit.learn.trees.known_algorithms import center_ranks, greedy, imm
+from segkit.learn.trees.known_algorithms import center_ranks, imm
 from segkit.learn.trees.ranks import Ranks, RankTree, leaf_of_rows
 from segkit.learn.trees.search import QUICK, Found
 from segkit.learn.trees.steps import Moves
 from segkit.learn.trees.surrogate import Surrogate, cost_of
 from tests.learn.conftest import blobs
 from tests.learn.trees.test_known_algorithms import rows_of
+from tests.learn.unweighted import greedy
 
 SAME = 1 + 1e-9
 

@@ -13,8 +13,9 @@ from sklearn.cluster import KMeans
 from sklearn.datasets import load_iris
 
 from segkit.learn.numbers import Floats, Ints, squared_distances
-from segkit.learn.trees.known_algorithms import center_ranks, greedy, imm
+from segkit.learn.trees.known_algorithms import center_ranks, imm
 from segkit.learn.trees.ranks import Cut, Ranks, RankTree, Rows, leaf_of_rows
+from tests.learn.unweighted import greedy
 
 SEEDS = range(25)
 

@@ -7,7 +7,7 @@ import pytest
 
 from segkit.learn.numbers import Floats
 from segkit.learn.trees.ranks import Cut, Ranks, RankTree, Rows, leaf_of_rows
-from segkit.learn.trees.recut import best_levels, refine
+from tests.learn.unweighted import best_levels, refine
 
 
 def cost(tree: RankTree, ranks: Ranks, distance: Floats) -> float:

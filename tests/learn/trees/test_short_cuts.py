@@ -14,6 +14,7 @@ from segkit.learn.trees.ranks import Rows
 from segkit.learn.trees.short_cuts import DIGITS, digits_of, shorten_cuts
 from segkit.learn.trees.surrogate import Surrogate, segments_cost, spread_of
 from segkit.project.nodes import RuleSpec
+from segkit.report.fit_words import assumption_sentences
 from tests.learn.conftest import MemoryEngine, load, segmentation
 from tests.learn.test_learn import fit
 
@@ -66,20 +67,22 @@ def test_no_segment_is_lost_to_a_round_number() -> None:
 def test_the_fit_says_what_it_cost(engine: MemoryEngine) -> None:
     load(engine, dense())
     plain = fit(engine, segmentation("x", "y", rules=RuleSpec(8, 0.05, 0.01)))
-    assert plain.quality.moved == 0 and not any("rounded" in s for s in plain.assumptions)
+    assert plain.quality.moved == 0 and not any("rounded" in s for s in assumption_sentences(plain))
     spec = segmentation("x", "y", rules=RuleSpec(8, 0.05, 0.01, 0.01))
     found = fit(engine, spec)
     tests = [split.test for split in splits(found.tree)]
     assert all(digits_of(t.cut) <= DIGITS for t in tests if isinstance(t, Below))
     assert 0 < found.quality.moved <= 40
     said = f"cuts were rounded, which puts {found.quality.moved} customers into another segment"
-    assert said in found.assumptions
+    assert said in assumption_sentences(found)
     line = next(point for point in found.quality.curve if point.leaves == found.quality.leaves)
     assert (line.loss, line.fidelity) == (found.quality.loss, found.quality.fidelity)
     assert found.definition["rules"]["max_moved"] == 0.01
     assert "max_moved" not in plain.definition["rules"]
     tight = fit(engine, replace(spec, rules=RuleSpec(8, 0.05, 0.01, 0.0005)))
-    assert any("digits would have moved more than max_moved" in s for s in tight.assumptions)
+    assert any(
+        "digits would have moved more than max_moved" in s for s in assumption_sentences(tight)
+    )
 
 
 @pytest.mark.parametrize("share", [-0.1, 1.5])

@@ -37,13 +37,15 @@ def test_no_cut_lowers_the_spread_more(seed: int) -> None:
     for feature in range(rows.values.shape[1]):
         for value in np.unique(rows.values[:, feature]):
             left = rows.values[here, feature] <= value
-            if least <= left.sum() <= len(here) - least:
+            weight = rows.weight[here]
+            if min(weight[left].sum(), weight[~left].sum()) >= least:
                 gains.append(cost(rows, here) - cost(rows, here, left))
     found = splits.about_new_means(here)
     assert found.gain == pytest.approx(max(gains), abs=1e-9)
     if found.cut is not None:
         left = splits.space.goes_left(found.cut)[here]
-        assert min(left.sum(), (~left).sum()) >= least
+        weight = rows.weight[here]
+        assert min(weight[left].sum(), weight[~left].sum()) >= least
         assert cost(rows, here) - cost(rows, here, left) == pytest.approx(found.gain)
     again = splits.about_new_means(here)
     assert (again.gain, again.cut) == (found.gain, found.cut)
@@ -70,7 +72,8 @@ def test_no_cut_gains_more_with_the_segments_that_there_are(seed: int) -> None:
     for feature in range(rows.values.shape[1]):
         for value in np.unique(rows.values[:, feature]):
             left = rows.values[here, feature] <= value
-            if least <= left.sum() <= len(here) - least:
+            weight = rows.weight[here]
+            if min(weight[left].sum(), weight[~left].sum()) >= least:
                 sides = (distance[:, here[side]].sum(axis=1).min() for side in (left, ~left))
                 best = max(best, now - sum(sides))
     found = splits.about_means(here, distance, 0)

@@ -100,7 +100,7 @@ def test_the_first_split_is_the_best_there_is(seed: int) -> None:
     costs = [
         cost_of_tree(moves, rows, cut)
         for cut in all_splits(moves)
-        if np.bincount(segments_of(moves, cut), minlength=2).min() >= 3
+        if np.bincount(segments_of(moves, cut), rows.weight, minlength=2).min() >= 3
     ]
     assert found.cost == pytest.approx(min(costs, default=found.cost))
     assert found.leaves == (2 if costs else 1)
@@ -141,7 +141,7 @@ def test_moves_never_cost_more(seed: int) -> None:
         assert improved.cost <= settled.cost * (1 + 1e-9)
         assert improved.leaves >= settled.leaves
         if improved.leaves > 1:
-            assert np.bincount(improved.leaf).min() >= 2
+            assert np.bincount(improved.leaf, rows.weight).min() >= 2
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from segkit.core.fit import Fit
+from segkit.core.fit import Fit, Lineage
 from segkit.engines.duckdb.connection import DuckDBEngine
 from segkit.errors import FitError, Place
 from segkit.project.nodes import Project, Segmentation
@@ -158,7 +158,7 @@ def test_what_is_declared_wins_over_what_people_did(
 
 
 def test_a_refresh_leaves_frozen_rules(project: Project) -> None:
-    fit = stored(project, 2, origin="adjusted", parent=1, adjustments=("age < 42 -> 40",))
+    fit = stored(project, 2, origin="adjusted", lineage=Lineage(1, ("age < 42 -> 40",)))
     learner = Learner()
     kept = choose(project, learner, full_refresh=True)
     assert (kept.fit, kept.kept, learner.asked) == (fit, "cuts made by hand", [])
@@ -166,7 +166,7 @@ def test_a_refresh_leaves_frozen_rules(project: Project) -> None:
 
 def test_which_version_stays_and_which_it_goes_back_to(project: Project) -> None:
     spec = segmentation(project)
-    by_hand = replace(FIT, version=7, origin="adjusted", parent=3, adjustments=("age < 42 -> 40",))
+    by_hand = replace(FIT, version=7, origin="adjusted", lineage=Lineage(3, ("age < 42 -> 40",)))
     found = frozen_problem(spec, by_hand)
     assert found.message == "v0007 of shoppers has cuts made by hand, which a refit would undo"
     assert found.notes == ("by hand: age < 42 -> 40",)

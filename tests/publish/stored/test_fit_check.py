@@ -100,8 +100,61 @@ DAMAGES: dict[str, Damage] = {
     '`origin` is "found", neither fitted nor adjusted': lambda d: d.update(origin="found"),
     '`rows` is 0, below 1': lambda d: d.update(rows=0),
     '`version` is true, not a whole number': lambda d: d.update(version=True),
-    '`parent` is 1, which is no version before 1': lambda d: d.update(parent=1),
+    '`lineage.parent` is 1, which is no version before 1': lambda d: d["lineage"].update(parent=1),
     'it holds "edges"': lambda d: d.update(kind="edges"),
+    '`lineage.replaced` is 7, which is no version before 1':
+        lambda d: d["lineage"].update(replaced=7),
+    '`lineage.measured` is 0, which is no version before 1':
+        lambda d: d["lineage"].update(measured=0),
+    '`lineage` has adjustments, and no parent':
+        lambda d: d["lineage"].update(adjustments=["age < 42 -> 40"]),
+    '`lineage.adjustments[0]` is 1, not a text': lambda d: d["lineage"].update(adjustments=[1]),
+    '"lineage.from" is no key that segkit knows': lambda d: d["lineage"].update({"from": 1}),
+    '"parent" is no key that segkit knows': lambda d: d.update(parent=1),
+    '`clusters.verdict` is "good", not "apart" or "shape" or "overlap" or "columns" or "degrees"':
+        lambda d: d["clusters"].update(verdict="good"),
+    '`clusters.alternatives` is 0, below 1': lambda d: d["clusters"].update(alternatives=[0]),
+    '`clusters.reason` is empty': lambda d: d["clusters"].update(reason=[]),
+    '`clusters.reason` is "k = 2", not a list': lambda d: d["clusters"].update(reason="k = 2"),
+    '`clusters.reason[0].code` is "passed_treeless", which stands elsewhere':
+        lambda d: d["clusters"]["reason"][0].update(code="passed_treeless"),
+    '`clusters.reason[1].code` is "declared", which stands elsewhere':
+        lambda d: d["clusters"].update(reason=d["clusters"]["reason"] * 2),
+    '`clusters.reason[0].value[2]` is none of stand_out, none, none_two_cut':
+        lambda d: d["clusters"]["reason"][0].update(code="knee", value=[2, 5, "some"]),
+    '`stability.mean` is "high", not a number':
+        lambda d: d.update(stability={"mean": "high", "least": 0.5}),
+    '`stability` has shares that are not between 0 and 1, or a least above the mean':
+        lambda d: d.update(stability={"mean": 0.5, "least": 0.6}),
+    '`assumptions[0]` is "a sentence", not a mapping of keys':
+        lambda d: d.update(assumptions=["a sentence"]),
+    '`assumptions[0].code` is no code that segkit knows':
+        lambda d: d["assumptions"][0].update(code="guessed"),
+    '`assumptions[0].code` is missing': lambda d: d["assumptions"][0].pop("code"),
+    '`assumptions[0].n` is missing': lambda d: d["assumptions"][0].pop("n"),
+    '`assumptions[0].n` is -1, below 0': lambda d: d["assumptions"][0].update(n=-1),
+    '`assumptions[0].n` is 0.5, not a whole number': lambda d: d["assumptions"][0].update(n=0.5),
+    '`assumptions[0].column` is not a figure of its code':
+        lambda d: d["assumptions"][0].update(column="age"),
+    '`assumptions[1].column` is missing': lambda d: d["assumptions"][1].pop("column"),
+    '`assumptions[0].value` has 0 figures, its code has 1':
+        lambda d: d["assumptions"][0].pop("value"),
+    '`assumptions[0].value` has 2 figures, its code has 1':
+        lambda d: d["assumptions"][0].update(value=[1, 2]),
+    '`assumptions[0].value[0]` is not a whole number':
+        lambda d: d["assumptions"][0].update(value=True),
+    '`assumptions[1].value[0]` is not a number': lambda d: d["assumptions"][1].update(value="36"),
+    '`assumptions[0].value` is a mapping of 0, not a number or a text':
+        lambda d: d["assumptions"][0].update(value={}),
+    '`assumptions[0].value[0]` is a list of 1, not a number or a text':
+        lambda d: d["assumptions"][0].update(value=[[1]]),
+    '`assumptions[0].value` is 9007199254740993, which is too large':
+        lambda d: d["assumptions"][0].update(value=2**53 + 1),
+    '"assumptions[0].why" is no key that segkit knows':
+        lambda d: d["assumptions"][0].update(why=1),
+    '`warnings[0].code` is no code that segkit knows':
+        lambda d: d["warnings"][0].update(code="sampled"),  # that is an assumption
+    '`warnings[0].value[0]` is not a text': lambda d: d["warnings"][0].update(value=[1, 0.96]),
 }  # fmt: skip
 BASELINE_DAMAGES: dict[str, Damage] = {
     "`rows` is 199, and v0001 has 200: is it another fit's?": lambda d: d.update(rows=199),
@@ -111,6 +164,16 @@ BASELINE_DAMAGES: dict[str, Damage] = {
     "`features[0].quantiles` are out of order": lambda d: d["features"][0].update(quantiles=[2, 1]),
     "`features[0].quantiles[0]` is null, not a number":
         lambda d: d["features"][0].update(quantiles=[None]),
+    "`features[0].edges` are out of order":
+        lambda d: d["features"][0].update(edges=[1, 1], histogram=[0, 100, 100]),
+    "`features[0].histogram` has 2 counts for 2 edges":
+        lambda d: d["features"][0].update(edges=[1, 2], histogram=[100, 100]),
+    "`features[0].histogram` has 1 counts for 0 edges":
+        lambda d: d["features"][0].update(histogram=[200]),
+    "`features[0].histogram` does not add up to 200":
+        lambda d: d["features"][0].update(edges=[1], histogram=[100, 99]),
+    "`features[0].histogram[0]` is 0.5, not a whole number":
+        lambda d: d["features"][0].update(edges=[1], histogram=[0.5, 199.5]),
     "`distance_quantile` is missing": lambda d: d.pop("distance_quantile"),
     '"more" is no key that segkit knows': lambda d: d.update(more=1),
 }  # fmt: skip

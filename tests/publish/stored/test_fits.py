@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from segkit.core.facts import Fact
 from segkit.core.fit import (
     Baseline,
     Clusters,
@@ -34,6 +35,7 @@ from segkit.publish.stored.json_files import dump, sealed
 from segkit.publish.stored.write_files import write_files
 
 SWEEP = (SweepPoint(1, 20.5), SweepPoint(2, 12.5, 0.5, 0.25, 31.5, 0.75, 0.97, 0.01, 0.2))
+REASON = (Fact("declared", n=2),)
 FIT = Fit(
     name="shoppers",
     version=1,
@@ -44,7 +46,7 @@ FIT = Fit(
     sample=200,
     fingerprint="ab12",
     features=(FittedFeature("age", "Age", "", "none", "BIGINT", 0.0, 1.0, 36.0),),
-    clusters=Clusters(2, 111, 12.5, (150, 50), ((30.25,), (60.5,)), SWEEP, "k = 2"),
+    clusters=Clusters(2, 111, 12.5, (150, 50), ((30.25,), (60.5,)), SWEEP, REASON),
     tree=Split(
         "age",
         Known(),
@@ -53,7 +55,8 @@ FIT = Fit(
     ),
     quality=Quality(0.031, 0.98, None, {"A": 1.0, "B": 0.96}, 3, 2, 4),
     segments=(FittedSegment(1, "A", "Younger", 150), FittedSegment(2, "B", 'Größe "x"', 50)),
-    assumptions=("none",),
+    assumptions=(Fact("sampled", n=200, value=4128), Fact("filled_number", "age", 3, 36.0)),
+    warnings=(Fact("twins", "age", value=("height", 0.96)),),
     baseline=Baseline(
         200, (FeatureBaseline("age", 200, 0, 0, 38.5, 13.9, (20.5, 36.0)),), {"A": 150}, None, 2.5
     ),
@@ -123,8 +126,9 @@ def test_current_that_names_nothing_is_an_error(tmp_path: Path, text: str) -> No
 @pytest.mark.parametrize(
     ("before", "after"),
     [
-        ('"format": 1', '"format": 2'),
-        ('"format": 1,', ""),
+        ('"format": 2', '"format": 3'),
+        ('"format": 2,', ""),
+        ('"format": 2', '"format": 1'),
         ('"segment": "B"', '"segment": "Q"'),
         ('"at_most": "42.5"', '"at_most": "forty"'),
         ('"missing": "yes"', '"missing": "both"'),

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from segkit.core.columns import Column, parse_type
-from segkit.core.fit import FittedSegment
+from segkit.core.fit import FittedSegment, Lineage
 from segkit.core.rules import Condition, Interval, Rule
 from segkit.core.tree import Below, Leaf, Split
 from segkit.dialects.table import DIALECTS, DUCKDB
@@ -136,7 +136,7 @@ def test_the_header(segmentation: Segmentation) -> None:
         "-- shoppers: which of 2 segments a customer is in\n"
         "-- fit v0001 on 200 rows | loss 3.1% against K-Means | cuts snapped, 1,200 rows moved"
     )
-    by_hand = replace(FIT, adjustments=("age < 42 -> 40", "line\nbreak"))
+    by_hand = replace(FIT, lineage=Lineage(1, ("age < 42 -> 40", "line\nbreak")))
     assert segment_header(segmentation, by_hand).endswith("| by hand: age < 42 -> 40; line break")
 
 

@@ -1,0 +1,130 @@
+"""What is counted in the engine over all rows, of which the sample is a part."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from segkit.core.columns import Column
+from segkit.core.tree import Tree
+from segkit.core.tree import columns as columns_of_tree
+from segkit.dialects.emit import case_inline, chain_of
+from segkit.dialects.select import guarded
+from segkit.dialects.spelling import identifier
+from segkit.dialects.table import Dialect
+from segkit.engines.base import Reader
+from segkit.learn.data.levels import LevelSummary
+from segkit.learn.data.summary import TOO_LARGE, Summary
+
+AT_A_TIME = 30  # columns of one statement: PostgreSQL takes 1,664 items
+FRACTION = 2**32
+
+
+@dataclass(frozen=True)
+class AllRows:
+    """All customers of a segmentation, where they are.
+
+    ``relation`` is quoted SQL of the relation that has them, ``columns`` are all of its columns.
+    """
+
+    engine: Reader
+    relation: str
+    columns: tuple[Column, ...]
+
+    def column(self, name: str) -> Column:
+        return self.by_name[name]
+
+    @property
+    def by_name(self) -> Mapping[str, Column]:
+        return {column.name: column for column in self.columns}
+
+    def count_codes(self, tree: Tree) -> Mapping[int, int]:
+        """Return how many rows the rules put into each code."""
+        dialect = self.engine.dialect
+        operands = guarded(columns_of_tree(tree), self.by_name, dialect)
+        case = case_inline(chain_of(tree, operands, dialect))
+        found = self.engine.query(
+            f"SELECT code, count(*) FROM (SELECT {case} AS code FROM {self.relation}) AS coded "
+            "GROUP BY code"
+        )
+        return {int(code): int(count) for code, count in found}
+
+    def count_below(self, edges: Mapping[str, Sequence[float]]) -> Mapping[str, tuple[int, ...]]:
+        """Return, by column, how many known values lie below each of its edges."""
+        counts: dict[str, tuple[int, ...]] = {}
+        asked = {column: ends for column, ends in edges.items() if ends}
+        for some in _batches(list(asked)):
+            items = [
+                f"sum(CASE WHEN v{place} < {_number(edge)} THEN 1 ELSE 0 END)"
+                for place, column in enumerate(some)
+                for edge in asked[column]
+            ]
+            found = iter(self.of_known(some, items))
+            counts |= {c: tuple(next(found) for _ in asked[c]) for c in some}
+        return counts
+
+    def fingerprint(self, summaries: Sequence[Summary | LevelSummary]) -> str:
+        """Return a digest of rows, NULLs, exact sum, least and greatest of each column.
+
+        The same for any order of the rows, and on every database: of a number the
+        sum is that of its whole part and of its fraction in steps of 2^-32, both
+        integers, because a sum of doubles depends on the order and on the engine.
+        Of a category it is the number of rows of each level.
+        """
+        numbers = [s.counts for s in summaries if isinstance(s, Summary)]
+        sums: dict[str, tuple[int, ...]] = {}
+        for some in _batches([counts.column for counts in numbers]):
+            items = [item for place in range(len(some)) for item in exact_sums(f"v{place}")]
+            found = self.of_known(some, items)
+            sums |= {c: found[2 * place : 2 * place + 2] for place, c in enumerate(some)}
+        said: list[object] = []
+        for summary in summaries:
+            if isinstance(summary, LevelSummary):
+                levels = sorted(summary.counts.items())
+                said.append([summary.column, summary.rows, summary.nulls, summary.distinct, levels])
+                continue
+            c = summary.counts
+            ends = [None if end is None else float(end) for end in (c.minimum, c.maximum)]
+            said.append([c.column, c.rows, c.nulls, c.non_finite, *sums[c.column], *ends])
+        return hashlib.sha256(json.dumps(said).encode("ascii")).hexdigest()
+
+    def of_known(self, columns: Sequence[str], items: Sequence[str]) -> tuple[int, ...]:
+        """Integers over the finite values of columns, which the items call v0, v1, ..."""
+        known = ", ".join(
+            f"{_known_sql(column, self.engine.dialect)} AS v{place}"
+            for place, column in enumerate(columns)
+        )
+        found = self.engine.query(
+            f"SELECT {', '.join(items)} FROM (SELECT {known} FROM {self.relation}) AS known"
+        )[0]
+        return tuple(int(value or 0) for value in found)
+
+
+def _batches(columns: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(columns), AT_A_TIME):
+        yield columns[start : start + AT_A_TIME]
+
+
+def _known_sql(column: str, dialect: Dialect) -> str:
+    """The value as a double; NULL where it is not finite."""
+    value = f"CAST({identifier(column, dialect)} AS {dialect.double})"
+    return f"CASE WHEN {dialect.is_finite.format(value)} THEN {value} END"
+
+
+def exact_sums(value: str) -> tuple[str, str]:
+    """SQL of the sums of whole parts and of fractions, which no order changes.
+
+    What is beyond 1e15 is left out: it is seen in the least and the greatest value.
+    """
+    small = f"CASE WHEN abs({value}) <= {_number(TOO_LARGE)} THEN {value} END"
+    whole = f"floor({small})"
+    part = f"floor(({small} - {whole}) * {_number(float(FRACTION))})"
+    return f"sum(CAST({whole} AS BIGINT))", f"sum(CAST({part} AS BIGINT))"
+
+
+def _number(value: float) -> str:
+    """A double: with an exponent, because 0.5 is a DECIMAL in DuckDB."""
+    text = repr(float(value))
+    return text if "e" in text else f"{text}e0"

@@ -1,0 +1,98 @@
+"""Statistics of rows that stand for several customers each.
+
+A weight is how many customers a row stands for: every figure is the one of the
+rows written down so many times, so weights of 1 change nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segkit.learn.numbers import Floats, exact_sum
+
+NEAR = 1e-9  # of all customers: so much is rounding in a sum of weights
+
+
+def mean(values: Floats, weight: Floats) -> float:
+    """Return the mean from exact sums, whatever the order."""
+    return exact_sum(values * weight) / exact_sum(weight)
+
+
+def moments(values: Floats, weight: Floats) -> tuple[float, float, float]:
+    """Return mean, standard deviation and skew; the skew of equal values is 0."""
+    center, total = mean(values, weight), exact_sum(weight)
+    step = values - center
+    sd = float(np.sqrt(exact_sum(step**2 * weight) / total))
+    skew = exact_sum((step / sd) ** 3 * weight) / total if sd > 0 else 0.0
+    return center, sd, skew
+
+
+def share(chosen: NDArray[np.bool_], weight: Floats) -> float:
+    """Return the share of the customers that the chosen rows stand for.
+
+    >>> share(np.array([True, False]), np.array([3.0, 1.0]))
+    0.75
+    """
+    return float(weight[chosen].sum() / weight.sum())
+
+
+def count(chosen: NDArray[np.bool_], weight: Floats) -> int:
+    """Return how many customers the chosen rows stand for, to the nearest one."""
+    return round(float(weight[chosen].sum()))
+
+
+def quantiles(values: Floats, weight: Floats, shares: Sequence[float]) -> Floats:
+    """Return quantiles as ``np.quantile`` has them of the rows repeated: between two neighbours.
+
+    >>> quantiles(np.array([9.0, 1.0]), np.array([1.0, 3.0]), (0.5, 0.75, 1.0))
+    array([1., 3., 9.])
+    """
+    order = np.argsort(values, kind="stable")
+    ordered, upto = values[order], np.cumsum(weight[order])
+    place = (upto[-1] - 1) * np.asarray(shares)
+    below = np.floor(place)
+    part = place - below
+    low, high = (_at(ordered, upto, at) for at in (below, below + 1))
+    step = high - low
+    # from the nearer end, as numpy does, to the last bit
+    return np.asarray(np.where(part >= 0.5, high - step * (1 - part), low + step * part))
+
+
+def median(values: Floats, weight: Floats) -> float:
+    """Return the median of the known values; NaN is left out."""
+    known = np.isfinite(values)
+    return middle(values[known], weight[known], 1, 2)
+
+
+def middle(values: Floats, weight: Floats, part: int, of: int) -> float:
+    """Return the quantile part/of, the same if every value stood there twice.
+
+    >>> middle(np.array([9.0, 1.0, 4.0, 2.0]), np.ones(4), 1, 2)
+    3.0
+    """
+    order = np.argsort(values, kind="stable")
+    ordered, upto = values[order], np.cumsum(weight[order])
+    place, near = upto[-1] * part / of, NEAR * upto[-1]
+    last = len(ordered) - 1
+    low = ordered[min(last, int(np.searchsorted(upto, place - near)))]
+    high = ordered[min(last, int(np.searchsorted(upto, place + near, "right")))]
+    return float(low if low == high else (low + high) / 2)
+
+
+def _at(ordered: Floats, upto: Floats, place: Floats) -> Floats:
+    """What stands at a place, from 0, of the values repeated."""
+    found = np.searchsorted(upto, place + NEAR * upto[-1], "right")
+    return np.asarray(ordered[np.minimum(found, len(ordered) - 1)])
+
+
+def correlation(one: Floats, other: Floats, weight: Floats) -> float | None:
+    """Return Pearson's r; None where one of them does not vary, or fewer than three rows count."""
+    if len(one) < 3 or min(np.ptp(one), np.ptp(other)) == 0:
+        return None
+    total = weight.sum()
+    a = one - (one * weight).sum() / total
+    b = other - (other * weight).sum() / total
+    return float((a * b * weight).sum() / np.sqrt((a**2 * weight).sum() * (b**2 * weight).sum()))

@@ -1,0 +1,75 @@
+"""A page as lines for a terminal."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+
+from segkit.report.page import Block, Cards, Page, Rows, Section, Sentence
+from segkit.report.text import Align, align_rows, clip, pad, text_width, visible
+
+_LEAST_WIDTH = 60  # narrower than this nothing can be read: the lines grow instead
+_ALIGN: dict[str, Align] = {"l": "left", "r": "right"}
+
+
+def render_text(page: Page, *, width: int = 80) -> str:
+    """Return the page in lines of ``width`` columns, an empty one between its sections."""
+    return "\n\n".join("\n".join(_section(section, width)) for section in page)
+
+
+def _section(section: Section, width: int) -> list[str]:
+    lines = [section.title] if section.title else []
+    for block in section.blocks:
+        lines += _block(block, width)
+    return lines
+
+
+def _block(block: Block, width: int) -> list[str]:
+    match block:
+        case Sentence():
+            return _sentence(block, width)
+        case Rows():
+            return _rows(block, width)
+        case Cards():
+            return _cards(block, width)
+
+
+def _sentence(sentence: Sentence, width: int) -> list[str]:
+    text = visible(sentence.text)
+    if not sentence.wraps:
+        return [" " * sentence.indent + text]
+    return textwrap.wrap(
+        text,
+        max(width, _LEAST_WIDTH),
+        initial_indent=" " * sentence.indent,
+        subsequent_indent=" " * sentence.hang,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _rows(rows: Rows, width: int) -> list[str]:
+    cells = [[visible(cell) for cell in row] for row in rows.cells]
+    align = [_ALIGN[letter] for letter in rows.align]
+    gap, indent = " " * rows.gap, " " * rows.indent
+    if rows.least is None:
+        return [f"{indent}{text}".rstrip() for text in align_rows(cells, align, gap)]
+    firsts = align_rows([row[:-1] for row in cells], align[:-1], gap)
+    used = max(map(text_width, firsts))
+    room = max(rows.least, width - used - rows.indent - rows.gap)
+    return [
+        f"{indent}{pad(first, used)}{gap}{clip(row[-1], room)}".rstrip()
+        for first, row in zip(firsts, cells, strict=True)
+    ]
+
+
+def _cards(cards: Cards, width: int) -> list[str]:
+    lines: list[str] = []
+    heads = _rows(Rows(cards.heads, cards.align, indent=2), width)
+    for head, body in zip(heads, cards.bodies, strict=True):
+        lines += [*([""] if lines else []), head, *_sentences(body, width)]
+    return lines
+
+
+def _sentences(sentences: Sequence[Sentence], width: int) -> list[str]:
+    return [text for sentence in sentences for text in _sentence(sentence, width)]

@@ -1,0 +1,393 @@
+"""Rows of weight w are the same rows written down w times, for every statistic."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.metrics import (
+    adjusted_rand_score,
+    calinski_harabasz_score,
+    davies_bouldin_score,
+    silhouette_score,
+)
+
+from segkit.core.columns import Column, parse_type
+from segkit.core.fit import Fit, FittedFeature
+from segkit.learn import weighted
+from segkit.learn.clusters import panel
+from segkit.learn.clusters.panel import measure_panel
+from segkit.learn.clusters.sweep import Clustering, fit_clusters
+from segkit.learn.data import read, summary
+from segkit.learn.data.choose_features import choose_features
+from segkit.learn.data.data_warnings import deciding_column, find_warnings
+from segkit.learn.data.prepare import fit_feature
+from segkit.learn.data.sentinels import ends_of
+from segkit.learn.data.summary import Counts, Sample, summarise
+from segkit.learn.names.identity import identify
+from segkit.learn.names.name_segments import name_segments
+from segkit.learn.numbers import Floats, Ints, round_digits
+from segkit.learn.quality import Distances, measure_quality
+from segkit.learn.trees.apply import codes_of
+from segkit.learn.trees.choose_tree import explain
+from segkit.learn.trees.fit_surrogate import fit_surrogate
+from segkit.learn.trees.joint_search import fidelity
+from segkit.learn.trees.ranks import Rows
+from segkit.learn.trees.short_cuts import shorten_cuts
+from segkit.learn.trees.surrogate import cost_of
+from segkit.project.nodes import RuleSpec
+from tests.learn.conftest import MemoryEngine, blobs, feature, load, segmentation
+from tests.learn.unweighted import learn
+
+NUMBER = Column("x", parse_type("DOUBLE"))
+SHARES = (0.0, 0.1, 0.25, 0.5, 0.75, 0.995, 1.0)
+
+
+def drawn(seed: int, n: int = 60) -> tuple[Floats, Ints, Ints]:
+    """Two columns in three groups, with ties and missing values; weights; and groups."""
+    rng = np.random.default_rng(seed)
+    group = rng.integers(0, 3, n)
+    group[:3] = range(3)
+    X = np.round(rng.normal(size=(n, 2)) * 2 + group[:, None] * [7.0, 3.0], 1)
+    return X, rng.integers(1, 5, n), group
+
+
+def with_gaps(X: Floats, seed: int) -> Floats:
+    return np.where(np.random.default_rng(seed).random(X.shape) < 0.1, np.nan, X)
+
+
+seeds = pytest.mark.parametrize("seed", range(8))
+
+
+@given(st.lists(st.tuples(st.integers(-9, 9), st.integers(1, 5)), min_size=1, max_size=30))
+def test_basic_statistics(pairs: list[tuple[int, int]]) -> None:
+    x, w = (np.array(part, dtype=float) for part in zip(*pairs, strict=True))
+    again, ones = np.repeat(x, w.astype(int)), np.ones(int(w.sum()))
+    assert weighted.mean(x, w) == weighted.mean(again, ones)
+    assert weighted.moments(x, w) == pytest.approx(weighted.moments(again, ones), rel=1e-12)
+    assert weighted.quantiles(x, w, SHARES).tolist() == np.quantile(again, SHARES).tolist()
+    assert weighted.median(x, w) == np.median(again)
+    for part in (1, 2, 3, 4):
+        assert weighted.middle(x, w, part, 5) == weighted.middle(again, ones, part, 5)
+    assert weighted.share(x > 0, w) == (again > 0).mean()
+    assert weighted.count(x > 0, w) == (again > 0).sum()
+    y = np.sin(x)
+    r = weighted.correlation(x, y, w)
+    if r is not None:
+        assert r == pytest.approx(np.corrcoef(again, np.sin(again))[0, 1])
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=200), st.integers(2, 130))
+def test_weights_of_1_change_no_bit_of_a_quantile(values: list[float], parts: int) -> None:
+    x, shares = np.array(values), np.linspace(0, 1, parts)
+    found = weighted.quantiles(x, np.ones(len(x)), shares.tolist())
+    assert found.tolist() == np.quantile(x, shares).tolist()
+
+
+@seeds
+def test_features_and_summaries(seed: int) -> None:
+    X, w, group = drawn(seed)
+    x = with_gaps(X, seed)[:, 0]
+    again, ones = np.repeat(x, w), np.ones(w.sum())
+    for scale in ("standard", "robust", "none", "log"):
+        one, other = (
+            fit_feature(feature("x", scale=scale), NUMBER, np.abs(values), weight)
+            for values, weight in ((x, w.astype(float)), (again, ones))
+        )
+        assert one == other
+    levels = ("a", "b", "c")
+    category = feature("x", kind="category")
+    kinds = group.astype(float)
+    assert fit_feature(category, NUMBER, kinds, w.astype(float), levels) == fit_feature(
+        category, NUMBER, np.repeat(kinds, w), ones, levels
+    )
+    counts = Counts("x", int(w.sum()), 0, 0, 9, 0.0, 9.0, 0, 1)
+    one, other = summarise(counts, x, w.astype(float)), summarise(counts, again, ones)
+    assert (one.mean, one.sd, one.skew) == pytest.approx((other.mean, other.sd, other.skew))
+    assert one.median == other.median
+    assert ends_of(x, w.astype(float)) == ends_of(again, ones)
+
+
+def test_what_a_weight_changes() -> None:
+    """One row of five customers decides the median, the mode, and the word for a column."""
+    x, w = np.array([1.0, 2.0, 9.0]), np.array([1.0, 1.0, 5.0])
+    assert fit_feature(feature("x"), NUMBER, x, w).median == 9.0
+    kinds = np.array([0.0, 0.0, 1.0])
+    assert fit_feature(feature("x"), NUMBER, kinds, w, ("a", "b")).mode == "b"
+    counts = Counts("x", 7, 0, 0, 3, 1.0, 9.0, 0, 0)
+    assert summarise(counts, x, w).mean == 48 / 7
+
+
+@seeds
+def test_the_panel(seed: int) -> None:
+    """Its figures are those of scikit-learn on the rows repeated."""
+    X, w, _ = drawn(seed)
+    weight = w.astype(float)
+    clustering = fit_clusters(X, k=3, seed=1, sample_weight=weight)
+    labels, again = clustering.labels, np.repeat(X, w, axis=0)
+    repeated = np.repeat(labels, w)
+    one = measure_panel(Rows.of_array(X, weight=weight), [clustering], 7, {3})
+    same = Clustering(clustering.centers, clustering.inertia, repeated)
+    (other,) = measure_panel(Rows.of_array(again), [same], 7, {3})
+    assert one == (other,)
+    assert other.silhouette == pytest.approx(silhouette_score(again, repeated))
+    assert other.davies_bouldin == pytest.approx(davies_bouldin_score(again, repeated))
+    assert other.calinski_harabasz == pytest.approx(calinski_harabasz_score(again, repeated))
+    assert other.smallest_share == round_digits(np.bincount(repeated).min() / w.sum())
+    two = Clustering(clustering.centers[:2], 1.0, np.minimum(labels, 1))
+    line = again @ (two.centers[0] - two.centers[1])
+    sides = [line[np.repeat(two.labels, w) == side] for side in (0, 1)]
+    left = (
+        sum(((side - side.mean()) ** 2).sum() for side in sides) / ((line - line.mean()) ** 2).sum()
+    )
+    assert panel.variance_left(X, weight, two) == pytest.approx(left)
+
+
+@seeds
+def test_the_index_of_two_labelings(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    one, other, w = rng.integers(0, 3, 40), rng.integers(0, 4, 40), rng.integers(1, 6, 40)
+    expected = adjusted_rand_score(np.repeat(one, w), np.repeat(other, w))
+    assert panel.adjusted_rand(one, other, w.astype(float)) == pytest.approx(expected)
+
+
+@seeds
+def test_k_means_finds_groups_of_the_same_cost(seed: int) -> None:
+    """Its starts are drawn by row, so they differ; where they lead to does not."""
+    X, w, _ = drawn(seed)
+    one = fit_clusters(X, k=3, seed=seed, sample_weight=w.astype(float))
+    other = fit_clusters(np.repeat(X, w, axis=0), k=3, seed=seed)
+    assert one.inertia == pytest.approx(other.inertia, rel=1e-9)
+    assert one.centers.tolist() == other.centers.tolist()
+    assert np.repeat(one.labels, w).tolist() == other.labels.tolist()
+
+
+@seeds
+def test_the_tree(seed: int) -> None:
+    """The same cuts with a leaf for each segment, whatever a leaf has to hold.
+
+    With more leaves the search has to choose among trees that cost the same but for the
+    last bit of a sum, and scikit-learn's random trees, of which some start it, count rows:
+    there the cost is about the same.
+    """
+    X, w, group = drawn(seed)
+    weight, again = w.astype(float), np.repeat(X, w, axis=0)
+    centers = np.stack([np.average(X[group == g], axis=0, weights=w[group == g]) for g in range(3)])
+    for least in (1, 4, 12):
+        one = fit_surrogate(X, centers, max_leaves=3, min_leaf=least, sample_weight=weight)
+        other = fit_surrogate(again, centers, max_leaves=3, min_leaf=least)
+        assert one.tree == other.tree
+        assert one.cost == pytest.approx(other.cost)
+        assert np.bincount(one.predict(X), weight).min() >= least
+        one = fit_surrogate(X, centers, max_leaves=5, min_leaf=least, sample_weight=weight)
+        other = fit_surrogate(again, centers, max_leaves=5, min_leaf=least)
+        assert one.cost == pytest.approx(other.cost, rel=0.005)
+
+
+def explained(X: Floats, weight: Floats, clustering: Clustering, spec: RuleSpec):  # type: ignore[no-untyped-def]
+    rows = Rows.of_array(X, weight=weight)
+    return explain(rows, clustering, spec, 3)
+
+
+@seeds
+def test_the_explanation_of_clusters(seed: int) -> None:
+    """Its losses, curve, warnings and shares; ``max_moved`` and ``min_share`` are of customers."""
+    X, w, _ = drawn(seed)
+    X = X + np.random.default_rng(seed).integers(0, 1000, X.shape) / 10_000  # cuts worth rounding
+    weight = w.astype(float)
+    clustering = fit_clusters(X, k=3, seed=1, sample_weight=weight)
+    again = Clustering(clustering.centers, clustering.inertia, np.repeat(clustering.labels, w))
+    spec = RuleSpec(None, 0.0, 0.12, 0.05)
+    one = explained(X, weight, clustering, spec)
+    other = explained(np.repeat(X, w, axis=0), np.ones(w.sum()), again, spec)
+    assert (one.surrogate.tree, one.surrogate.moved) == (
+        other.surrogate.tree,
+        other.surrogate.moved,
+    )
+    assert (one.curve, one.warnings, one.min_leaf) == (other.curve, other.warnings, other.min_leaf)
+    assert one.loss == pytest.approx(other.loss, abs=1e-12)
+    assert one.smallest_share == other.smallest_share
+
+
+@seeds
+def test_quality_and_distances(seed: int) -> None:
+    X, w, group = drawn(seed)
+    weight, ones, again = w.astype(float), np.ones(w.sum()), np.repeat(X, w, axis=0)
+    clustering = fit_clusters(X, k=3, seed=1, sample_weight=weight)
+    tree = fit_surrogate(X, clustering.centers, max_leaves=3, sample_weight=weight).tree
+    ids = {1: "A", 2: "B", 3: "C"}
+
+    def measured(X: Floats, labels: Ints, weight: Floats) -> object:
+        return measure_quality(
+            tree,
+            ["x0", "x1"],
+            X,
+            labels + 1,
+            weight,
+            ids,
+            loss=0.0,
+            held_out=None,
+            curve=(),
+            moved=0,
+        )
+
+    assert measured(X, group, weight) == measured(again, np.repeat(group, w), ones)
+    assert Distances(X, weight, clustering.centers).far == (
+        Distances(again, ones, clustering.centers).far
+    )
+    segments = clustering.labels
+    rows = Rows.of_array(X, labels=group, weight=weight)
+    one = fidelity(rows, group, clustering)
+    same = Clustering(clustering.centers, 1.0, np.repeat(segments, w))
+    assert one == fidelity(Rows.of_array(again), np.repeat(group, w), same)
+    assert cost_of(X, group, weight) == pytest.approx(cost_of(again, np.repeat(group, w), ones))
+
+
+@seeds
+def test_names_and_identity(seed: int) -> None:
+    X, w, group = drawn(seed)
+    x = with_gaps(X, seed)
+    features = [
+        FittedFeature(name, name.title(), "", "standard", "DOUBLE", 0.0, 1.0, 0.0)
+        for name in ("orders", "spend")
+    ]
+    weight, ones, again = w.astype(float), np.ones(w.sum()), np.repeat(w * 0 + group, w)
+    one = name_segments(group + 1, x, weight, features, (), {})
+    assert one == name_segments(again + 1, np.repeat(x, w, axis=0), ones, features, (), {})
+    sizes = np.bincount(again).tolist()
+    centers = np.zeros((3, 2))
+    assert identify(group, centers, weight, sizes, None, None) == (
+        identify(again, centers, ones, sizes, None, None)
+    )
+
+
+def test_an_identity_is_kept_by_customers_not_by_rows() -> None:
+    """Two of three rows are still in A, but nine of its eleven customers are in the new group."""
+    from tests.learn.names.test_identity import A, B, previous
+
+    before, now = np.array([1, 1, 1, 2]), np.array([0, 0, 1, 1])
+    weight = np.array([1.0, 1.0, 9.0, 1.0])
+    found = identify(now, np.zeros((2, 2)), weight, [2, 10], previous(A, B), before)
+    assert found[1].id == "A"
+    rows = identify(now, np.zeros((2, 2)), np.ones(4), [2, 2], previous(A, B), before)
+    assert rows[0].id == "A"
+
+
+@seeds
+def test_warnings_and_the_choice_of_features(seed: int) -> None:
+    X, w, group = drawn(seed)
+    X = np.column_stack([X, X[:, 0] * 2 + 1, np.where(np.arange(60) < 1, 0.0, 7.0)])
+    names = ("a", "b", "twin", "same")
+    weight, ones, again = w.astype(float), np.ones(w.sum()), np.repeat(X, w, axis=0)
+
+    def found(X: Floats, weight: Floats) -> object:
+        n = int(w.sum())
+        counts = [Counts(c, n, 0, 0, 9, x.min(), x.max(), 0, 1) for c, x in zip(names, X.T)]  # noqa: B905
+        summaries = [summarise(c, x, weight) for c, x in zip(counts, X.T, strict=True)]
+        columns = [Column(name, parse_type("DOUBLE")) for name in names]
+        node = segmentation(*names)
+        sample = Sample((), names, X, weight, n)
+        chosen = choose_features(node, columns, summaries, X, weight, {})
+        return chosen, find_warnings(node.features, columns, summaries, sample, node)
+
+    assert found(X, weight) == found(again, ones)
+    labels = np.repeat(group, w)
+    one = deciding_column(Rows.of_array(X[:, :2], weight=weight), group)
+    assert one == deciding_column(Rows.of_array(again[:, :2]), labels)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10_000))
+def test_rounder_cuts_move_customers_not_rows(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    X, w = rng.uniform(100, 999, (40, 1)), rng.integers(1, 9, 40)
+    centers = np.array([[300.0], [700.0]])
+    labels = (X[:, 0] > 500).astype(np.int64)
+    one = fit_surrogate(X, centers, max_leaves=2, sample_weight=w.astype(float))
+    plain = Rows.of_array(X, labels=labels, centers=centers, weight=w.astype(float))
+    again = np.repeat(np.arange(40), w)
+    many = Rows.of_array(X[again], labels=labels[again], centers=centers)
+    found, other = (shorten_cuts(one, rows, 0.02) for rows in (plain, many))
+    assert found.tree == other.tree and found.moved == other.moved
+
+
+def learned(
+    monkeypatch: pytest.MonkeyPatch, everyone: Floats, X: Floats, w: Ints, **spec: Any
+) -> Fit:
+    """The fit of all rows, learned from a sample X of weights w, in that order."""
+    engine = MemoryEngine()
+    load(engine, everyone)
+    keys = tuple(f"k{place}" for place in range(len(X)))
+    sample = Sample(keys, ("x", "y"), X, w.astype(float), len(everyone))
+    monkeypatch.setattr(read, "read_sample", lambda *a, **k: sample)
+    return learn(segmentation("x", "y", **spec), engine)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("seed", "missing", "k"), [(0, "median", 3), (1, "unassigned", 3), (2, "median", None)]
+)
+def test_a_fit_of_weighted_rows_is_that_of_the_rows_repeated(
+    monkeypatch: pytest.MonkeyPatch, seed: int, missing: str, k: int | None
+) -> None:
+    """All but what is said of the sample, and what trees do to rows that were held out.
+
+    The folds of cross-validation are made of rows: of rows repeated one copy can be
+    learned from and the other held out, of weighted ones not. And where there are no
+    groups to find, K-Means from starts that are drawn by row may end elsewhere.
+    """
+    rng = np.random.default_rng(seed)
+    distinct, w = with_gaps(blobs(120, seed), seed), rng.integers(1, 5, 120)
+    X = np.repeat(distinct, w, axis=0)
+    one = learned(monkeypatch, X, distinct, w, missing=missing, k=k)
+    other = learned(monkeypatch, X, X, np.ones(len(X)), missing=missing, k=k)
+    assert (one.sample, other.sample, one.rows) == (120, w.sum(), other.rows)
+    assert [(s.id, s.name, s.n) for s in one.segments] == (
+        [(s.id, s.name, s.n) for s in other.segments]
+    )
+    assert one.features == other.features
+    assert one.tree == other.tree
+    for mine, its in zip(one.clusters.sweep, other.clusters.sweep, strict=True):
+        assert mine.inertia == pytest.approx(its.inertia, rel=0.005)
+        assert mine.k > 3 or replace(mine, tree_loss=None) == replace(its, tree_loss=None)
+    figures = ("k", "centers", "sizes", "reason", "inertia")
+    for name in figures:
+        assert getattr(one.clusters, name) == getattr(other.clusters, name), name
+    apart: dict[str, Any] = {"fidelity_held_out": None, "held_out_by_segment": {}, "curve": ()}
+    assert replace(one.quality, **apart) == replace(other.quality, **apart)
+    assert one.fingerprint == other.fingerprint
+    assert one.baseline is not None and other.baseline is not None
+    held: dict[str, Any] = {"fidelity_held_out": None}
+    assert replace(one.baseline, **held) == replace(other.baseline, **held)
+    assert tuple(f for f in one.assumptions if f.code != "sampled") == other.assumptions
+    assert one.warnings == other.warnings
+
+
+@pytest.mark.parametrize("missing", ["median", "unassigned"])
+def test_n_counts_all_rows_not_the_sample(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
+    """Of 900 customers 150 are learned from; the rules are run over all of them by hand."""
+    engine = MemoryEngine()
+    X = with_gaps(blobs(900, 4), 4)
+    load(engine, X)
+    small = partial(summary.read_sample, limit=150)
+    monkeypatch.setattr(read, "read_sample", small)
+    found = learn(segmentation("x", "y", k=3, missing=missing), engine)
+    assert (found.rows, found.sample) == (900, 150)
+    codes = codes_of(found.tree, ("x", "y"), X)
+    counts = np.bincount(codes, minlength=4)
+    assert [segment.n for segment in found.segments] == counts[1:].tolist()
+    assert found.baseline is not None
+    unassigned = {"unassigned": counts[0]} if missing == "unassigned" else {}
+    by_id = {segment.id: segment.n for segment in found.segments}
+    assert found.baseline.segments == by_id | unassigned
+    assert sorted(by_id.values(), reverse=True) == list(by_id.values())  # A is the largest of all
+    assert sum(found.clusters.sizes) == pytest.approx(900 - counts[0], abs=60)
+    for place, feature_ in enumerate(found.baseline.features):
+        known = X[:, place][np.isfinite(X[:, place])]
+        expected = np.histogram(known, [-np.inf, *feature_.edges, np.inf])[0]
+        assert feature_.histogram == tuple(expected.tolist())

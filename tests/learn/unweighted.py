@@ -1,0 +1,119 @@
+"""Statistics of rows that each stand for one customer, as most tests have them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from segkit.core.columns import Column
+from segkit.core.fit import Fit, FittedFeature, Quality
+from segkit.core.rules import Rule
+from segkit.core.tree import Tree
+from segkit.learn.clusters import panel
+from segkit.learn.clusters.sweep import Clustering
+from segkit.learn.data import prepare, sentinels, summary
+from segkit.learn.data.all_rows import AllRows
+from segkit.learn.learn import Numbering
+from segkit.learn.learn import learn as _learn
+from segkit.learn.names import identity, traits
+from segkit.learn.names import name_segments as names
+from segkit.learn.numbers import Floats, Ints
+from segkit.learn.quality import measure_quality as _measure_quality
+from segkit.learn.trees import known_algorithms, recut
+from segkit.learn.trees.ranks import Ranks, RankTree
+from segkit.project.nodes import Feature, Segmentation
+
+
+def learn(node: Segmentation, engine: Any, relation: str = "customers", **arguments: Any) -> Fit:
+    """The fit of a relation, v0001 for target dev if nothing else is said."""
+    numbering = Numbering(**{"target": "dev", "version": 1} | arguments)
+    return _learn(node, AllRows(engine, relation, engine.columns(relation)), numbering)
+
+
+def fit_feature(
+    feature: Feature, column: Column, values: Floats, levels: Sequence[str] | None = None
+) -> FittedFeature:
+    return prepare.fit_feature(feature, column, values, np.ones(len(values)), levels)
+
+
+def summarise(counts: summary.Counts, values: Floats) -> summary.Summary:
+    return summary.summarise(counts, values, np.ones(len(values)))
+
+
+def ends_of(values: Floats) -> sentinels.Ends | None:
+    return sentinels.ends_of(values, np.ones(len(values)))
+
+
+def identify(
+    segments: Ints, centers: Floats, previous: Fit | None, before: Ints | None, taken: int = 0
+) -> tuple[identity.Identity, ...]:
+    sizes = np.bincount(segments[segments >= 0], minlength=len(centers)).tolist()
+    weight = np.ones(len(segments))
+    return identity.identify(segments, centers, weight, sizes, previous, before, taken)
+
+
+def people(
+    codes: Ints, X: Floats, features: Sequence[FittedFeature], rules: Sequence[Rule]
+) -> traits.People:
+    return traits.People(codes, X, np.ones(len(X)), features, rules)
+
+
+def cliffs_delta(members: Floats, others: Floats) -> float:
+    values = np.concatenate([members, others])
+    is_member = np.arange(len(values)) < len(members)
+    return traits.cliffs_delta(values, np.ones(len(values)), is_member, ~is_member)
+
+
+def mostly(values: Floats, member: traits.Bools) -> tuple[int, float] | None:
+    return traits.mostly(values, np.ones(len(values)), member)
+
+
+def name_segments(
+    codes: Ints,
+    X: Floats,
+    features: Sequence[FittedFeature],
+    rules: Sequence[Rule],
+    kept: Mapping[int, str],
+    words: names.Words = names.NOTHING_GIVEN,
+) -> dict[int, str]:
+    return names.name_segments(codes, X, np.ones(len(X)), features, rules, kept, words)
+
+
+def refine(tree: RankTree, ranks: Ranks, distance: Floats, min_leaf: float) -> RankTree:
+    return recut.refine(tree, ranks, distance, np.ones(len(distance)), min_leaf)
+
+
+def best_levels(
+    codes: Ints, gain: Floats, size: int, min_leaf: float
+) -> tuple[frozenset[int], float]:
+    return recut.best_levels(codes, gain, np.ones(len(codes)), size, min_leaf)
+
+
+def greedy(ranks: Ranks, distance: Floats, centers: Ints, *given: Any, **more: Any) -> Any:
+    weight = np.ones(len(distance))
+    return known_algorithms.greedy(ranks, distance, weight, centers, *given, **more)
+
+
+def stability(X: Floats, clustering: Clustering, seed: int) -> float:
+    return panel.stability(X, np.ones(len(X)), clustering, seed)
+
+
+def variance_left(X: Floats, clustering: Clustering) -> float:
+    return panel.variance_left(X, np.ones(len(X)), clustering)
+
+
+def adjusted_rand(one: Ints, other: Ints) -> float:
+    return panel.adjusted_rand(one, other, np.ones(len(one)))
+
+
+def measure_quality(
+    tree: Tree,
+    columns: Sequence[str],
+    values: Floats,
+    labels: Ints,
+    ids: Mapping[int, str],
+    **more: Any,
+) -> Quality:
+    return _measure_quality(tree, columns, values, labels, np.ones(len(values)), ids, **more)

@@ -1,0 +1,42 @@
+"""Where a source comes from, said once."""
+
+from __future__ import annotations
+
+import pytest
+
+from segkit.project.schema.documents import SourceSpec, SourceTableSpec
+from tests.project.schema.shapes import said
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "hint"),
+    [
+        ("{name: a, path: d.duckdb, schema: s}", "", ""),
+        ("{name: a, dbt_project: ../dbt, dbt_target: dev}", "", ""),
+        ("{name: a, path: d.duckdb, dbt_project: ../dbt}",
+         "`a` has `path` and `dbt_project`: it comes from one place",
+         "remove `path`: dbt's profile says which file it is"),
+        ("{name: a, dbt_project: ../dbt, schema: s}",
+         "`a` has `schema`, but no `path` of a DuckDB file",
+         "dbt says in which schema a model is"),
+        ("{name: a, schema: s, tables: [{name: t, relation: r}]}",
+         "`a` has `schema`, but no `path` of a DuckDB file",
+         "name a relation of the target with its schema: `relation: raw.customers`"),
+        ("{name: a, path: d.duckdb, dbt_target: dev}",
+         "`a` has `dbt_target`, but no `dbt_project`",
+         "remove it, or add `dbt_project: ../shop`"),
+        ("{name: a}", "`a` needs `tables`, `path` or `dbt_project`",
+         "write `path: ../dev.duckdb` for all of a DuckDB file, or list `tables`, each with its "
+         "`path` or `relation`"),
+    ],
+)  # fmt: skip
+def test_a_source(text: str, message: str, hint: str) -> None:
+    assert said(SourceSpec, text) == (message, hint)
+
+
+def test_a_table_comes_from_one_place() -> None:
+    both = said(SourceTableSpec, "{name: t, path: t.csv, relation: raw.t}")
+    assert both == (
+        "`t` has `path` and `relation`: it comes from one place",
+        "remove one of the two",
+    )

@@ -1,0 +1,123 @@
+"""Fits of format 1 are read for good: one that was committed, and its sentences word for word."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import segkit
+from segkit.core.facts import Fact
+from segkit.core.fit import Lineage
+from segkit.errors import FitError
+from segkit.pipeline import Options, run_build
+from segkit.publish.stored.fits import read_fit
+from segkit.publish.stored.format_1 import in_format_2
+from segkit.publish.stored.json_files import dump, sealed
+from segkit.publish.stored.records import Mistaken
+from segkit.report.fit_words import assumption_sentences, reason_sentence, warning_sentences
+
+ROOT = Path(__file__).parents[3]
+OLD = Path(__file__).parent / "format_1"  # the example's fit, as segkit 0.2 committed it
+NEW = ROOT / "warehouse/fits/shopper_segments"
+AT = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def test_it_says_what_its_file_says() -> None:
+    fit, data = read_fit(OLD / "v0001.json"), json.loads((OLD / "v0001.json").read_text("utf-8"))
+    assert data["format"] == 1
+    assert assumption_sentences(fit) == tuple(data["assumptions"])
+    assert reason_sentence(fit.clusters.reason) == data["clusters"]["reason"]
+    assert warning_sentences(fit) == ()
+    assert fit.lineage == Lineage()
+    assert (fit.stability, fit.clusters.verdict, fit.clusters.alternatives) == (None, None, ())
+    assert fit.baseline is not None
+    assert {(f.edges, f.histogram) for f in fit.baseline.features} == {((), ())}
+
+
+def test_learned_again_it_is_the_same_in_format_2() -> None:
+    """The example's fit of format 2: same rules, ids, names, figures; and the same sentences."""
+    old, new = (read_fit(folder / "v0001.json") for folder in (OLD, NEW))
+    assert json.loads((NEW / "v0001.json").read_text("utf-8"))["format"] == 2
+    for name in ("tree", "segments", "features", "quality", "rows", "sample", "definition"):
+        assert getattr(old, name) == getattr(new, name)
+    assert old.clusters.sweep == new.clusters.sweep
+    assert old.clusters.centers == new.clusters.centers
+    assert assumption_sentences(old) == assumption_sentences(new)
+    assert reason_sentence(old.clusters.reason) == reason_sentence(new.clusters.reason)
+
+
+def test_it_predicts() -> None:
+    customers = pd.DataFrame(
+        {
+            "recency_days": [400.0, 10.0, None, 100.0],
+            "orders": [1.0, 20.0, 0.0, 5.0],
+            "total_spend": [20.0, 5000.0, 0.0, 200.0],
+        }
+    )
+    old, new = (segkit.load_fit(folder / "v0001.json") for folder in (OLD, NEW))
+    assert list(old.predict(customers)) == ["A", "E", "F", "C"]
+    assert old.to_sql("duckdb", "c", "id") == new.to_sql("duckdb", "c", "id")
+
+
+@pytest.mark.slow
+def test_it_is_published_and_no_file_moves(tmp_path: Path) -> None:
+    for name in ("segkit.yml", "sql", "macros", "warehouse"):
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        copy(ROOT / name, tmp_path / name)
+    fits = tmp_path / "warehouse/fits/shopper_segments"
+    for path in OLD.iterdir():
+        shutil.copy(path, fits / path.name)
+    result = run_build(Options(tmp_path, as_of=AT, exclude=("customer_buckets",)))
+    assert result.ok
+    for path in OLD.iterdir():
+        assert (fits / path.name).read_bytes() == path.read_bytes()
+    view = Path("warehouse/views/shopper_segments.sql")
+    assert (tmp_path / view).read_bytes() == (ROOT / view).read_bytes()
+
+
+def changed(**changes: Any) -> dict[str, Any]:
+    return json.loads((OLD / "v0001.json").read_text("utf-8")) | changes
+
+
+def test_an_adjusted_one_keeps_its_parent_its_cuts_and_whose_its_assumptions_are(
+    tmp_path: Path,
+) -> None:
+    said = ["at v0001: 257 missing x count as 67 (the median)", "at v0001: and so"]
+    data = changed(version=3, parent=2, origin="adjusted", adjustments=["a"], assumptions=said)
+    path = tmp_path / "shopper_segments" / "v0003.json"
+    path.parent.mkdir()
+    path.write_text(dump(sealed(data)), "utf-8")
+    fit = read_fit(path)
+    assert fit.lineage == Lineage(2, ("a",), measured=1)
+    assert fit.assumptions[1] == Fact("text", value="and so")
+    assert assumption_sentences(fit) == tuple(said)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"lineage": {}}, "`lineage` is no key of format 1"),
+        ({"stability": None}, "`stability` is no key of format 1"),
+        ({"assumptions": [{"code": "text"}]}, "`assumptions[0]` is a mapping of 1, not a text"),
+        ({"warnings": "none"}, '`warnings` is "none", not a list'),
+    ],
+)
+def test_it_is_read_as_strictly_as_ever(changes: dict[str, Any], said: str) -> None:
+    with pytest.raises(Mistaken) as caught:
+        in_format_2(changed(**changes))
+    assert str(caught.value) == said
+
+
+def test_facts_are_none_of_its_words(tmp_path: Path) -> None:
+    data = changed()
+    data["clusters"] |= {"reason": [{"code": "declared", "n": 6}]}
+    path = tmp_path / "v0001.json"
+    path.write_text(dump(sealed(data)), "utf-8")
+    with pytest.raises(FitError, match=r"`clusters.reason` is a list of 1, not a text"):
+        read_fit(path)

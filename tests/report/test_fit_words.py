@@ -1,0 +1,137 @@
+"""A sentence for each fact, word for word, and no fact without one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from segkit.core.facts import ASSUMPTIONS, OF_OTHERS, REASONS, WARNINGS, Fact, mistakes
+from segkit.core.fit import FittedFeature, Lineage
+from segkit.report.fit_words import (
+    assumption_sentences,
+    reason_sentence,
+    sentences,
+    warning_sentences,
+)
+from tests.publish.stored.test_fits import FIT
+
+FIGURES = {str: "word", float: 2.5, int: 40}
+
+
+def example(code: str, shape: Any) -> Fact:
+    figures = tuple(FIGURES[kind] for kind in shape.value)
+    return Fact(code, "age" if shape.column else None, 3 if shape.n else None, figures or None)
+
+
+@pytest.mark.parametrize("known", [ASSUMPTIONS, WARNINGS])
+def test_every_fact_has_a_sentence(known: Any) -> None:
+    for code, shape in known.items():
+        fact = example(code, shape)
+        assert not list(mistakes(fact, known, "facts[0]"))
+        (said,) = sentences([fact])
+        assert shape.value != (str,) or "word" in said
+        assert not shape.column or "age" in said
+        assert not shape.n or "3" in said
+
+
+def test_every_reason_has_its_words() -> None:
+    declared = Fact("declared", n=6)
+    for code, shape in REASONS.items():
+        fact = example(code, shape)
+        assert not list(mistakes(fact, REASONS, "reason[0]"))
+        said = reason_sentence([declared, fact] if code in OF_OTHERS else [fact])
+        assert ("k = 6 as declared" in said) == (code in OF_OTHERS or code == "declared") or (
+            code == "declared"
+        )
+        assert len(said) > len("k = 6 as declared") or code in ("text", "declared")
+
+
+@pytest.mark.parametrize(
+    ("fact", "said"),
+    [
+        (
+            Fact("sampled", n=100_000, value=1_234_567),
+            "learned from 100,000 of 1,234,567 customers, drawn by a hash of the key",
+        ),
+        (Fact("log_scale", "spend", value=8.049), "log scale for spend (skew 8.0)"),
+        (
+            Fact("twins", "a", value=("b", 0.987)),
+            "a and b say nearly the same (r = 0.99): it counts twice",
+        ),
+        (
+            Fact("sentinel", "age", 12, (999.0, 94.0, 4128)),
+            "age is 999 in 12 of 4,128 rows, and 94 is the next: if it means unknown, make it NULL "
+            "in the model: null_if_sentinel('age', [999])",
+        ),
+        (Fact("not_finite", "x", 1, 1), "x is NaN or infinite in 1 of 1 row: missing"),
+        (
+            Fact("small_leaf_or_loss", n=4, value=(40, 0.314)),
+            "a rule may hold as few as 4 customers, not 40 (min_share): otherwise the rules would "
+            "lose 31.4%",
+        ),
+        (
+            Fact("over_max_mistakes", n=8, value=(0.12, 0.05, 12)),
+            "8 leaves put 12.0% of the customers into another cluster, more than max_loss 0.05; "
+            "up to 12 leaves were tried",
+        ),
+        (
+            Fact("rounded", n=0, value=0),
+            "cuts were rounded, which puts nobody into another segment",
+        ),
+    ],
+)
+def test_word_for_word(fact: Fact, said: str) -> None:
+    assert sentences([fact]) == (said,)
+
+
+def test_what_people_read_as_a_list_is_one_sentence() -> None:
+    facts = [
+        Fact("chosen", "a"),
+        Fact("chosen", "b"),
+        Fact("out_constant", "c"),
+        Fact("out_mostly_one", "d", value=(7.0, 0.995)),
+        Fact("log_scale", "a", value=3.0),
+    ]
+    assert sentences(facts) == (
+        "features: a, b",
+        "left out: c (constant), d (7 in 99.5% of the rows)",
+        "log scale for a (skew 3.0)",
+    )
+    small = [Fact("small_segment", n=n, value=(id_, 30.0)) for n, id_ in ((12, "C"), (4, "E"))]
+    assert sentences(small) == ("small segments: C (12), E (4); under 30 customers, figures jump",)
+
+
+def test_the_unit_is_that_of_the_feature() -> None:
+    feature = FittedFeature("age", "Age", "years", "none", "BIGINT", 0.0, 1.0, 41.5)
+    said = (Fact("filled_number", "age", 1, 41.5),)
+    fit = replace(FIT, features=(feature,), assumptions=said)
+    assert assumption_sentences(fit) == ("1 missing age counts as 41.5 years (the median)",)
+    then = replace(fit, lineage=Lineage(2, ("age < 42 -> 40",), measured=1))
+    assert assumption_sentences(then) == (
+        "at v0001: 1 missing age counts as 41.5 years (the median)",
+    )
+    assert warning_sentences(fit) == (
+        "age and height say nearly the same (r = 0.96): it counts twice",
+    )
+
+
+def test_why_this_k() -> None:
+    best = (2, 10, 0.977, 0.522, 5408.8)
+    assert reason_sentence([Fact("stands_out", n=6, value=best)]) == (
+        "k = 6 stands out of 2 to 10: its clusters come back on resamples (stability 0.98) and "
+        "score best (silhouette 0.522, Calinski-Harabasz 5409)"
+    )
+    facts = [
+        Fact("stands_out_of_those", n=6, value=best),
+        Fact("runner_up", n=7, value=0.85),
+        Fact("passed_small", n=3, value=0.01),
+        Fact("passed_small", n=4, value=0.01),
+        Fact("passed_treeless", n=9),
+    ]
+    assert reason_sentence(facts).endswith(
+        "score best of those that do (silhouette 0.522, Calinski-Harabasz 5409); 7 scores higher "
+        "and does not come back (0.850), of those whose segments all hold 1% of the customers "
+        "(not so: 3, 4); no tree of so few leaves has a rule for each segment of k = 9"
+    )
