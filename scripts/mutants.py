@@ -680,8 +680,8 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     m(
         "edges rounded where somebody moves",
-        "edges = [e if moved else s for",
-        "edges = [s if moved else e for",
+        "tuple(e if moved else s for",
+        "tuple(s if moved else e for",
         "tests/publish/stored/test_find_edges.py",
     ),
     m(

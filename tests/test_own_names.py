@@ -13,12 +13,6 @@ MOST = 30
 ELSEWHERE = {
     "__init__.py": "tests/test_package.py::test_names_are_listed_before_they_are_imported",
     "__main__.py": "tests/test_package.py",
-    "cli/commands/build.py": "tests/cli/test_main.py::test_each_verb_calls_one_function",
-    "cli/commands/fit.py": "tests/cli/test_main.py::test_each_verb_calls_one_function",
-    "cli/commands/look.py": "tests/cli/test_main.py::test_each_verb_calls_one_function",
-    "cli/commands/sql.py": "tests/cli/test_main.py::test_each_verb_calls_one_function",
-    "cli/commands/start.py": "tests/cli/test_main.py::test_each_verb_calls_one_function",
-    "cli/session.py": "tests/cli/test_main.py::test_globals_reach_the_pipeline_from_either_side",
     "engines/base.py": "tests/engines/duckdb/test_connection.py",
     "engines/duckdb/draft.py": "tests/pipeline/test_stand_ins.py",
     "engines/duckdb/engine.py": "tests/engines/duckdb/test_publisher.py",
@@ -33,8 +27,6 @@ ELSEWHERE = {
     "pipeline/fit.py": "tests/pipeline/test_build.py::"
     "test_explain_and_test_speak_of_what_is_published",
     "pipeline/steps/run.py": "tests/pipeline/test_build.py::test_a_failing_test_publishes_nothing",
-    "project/buckets/kinds.py": "tests/project/nodes/test_buckets.py::"
-    "test_published_columns_and_what_they_are_made_of",
     "project/make_nodes.py": "tests/project/test_load.py",
     "project/nodes/models.py": "tests/project/test_graph.py",
     "project/yaml/wrong_values.py": "tests/project/yaml/test_validate.py::test_a_mistake",

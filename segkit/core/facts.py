@@ -1,4 +1,4 @@
-"""What a fit took for granted or warns of, as figures: the sentences are made by ``report``."""
+"""What a fit took for granted or warns of, in figures; ``fact_english.py`` has the sentences."""
 
 from __future__ import annotations
 
@@ -142,3 +142,24 @@ def mistakes(fact: Fact, known: Mapping[str, Shape], at: str) -> Iterator[str]:
         if not (type(figure) is kind or (kind is float and type(figure) is int)):
             words = {int: "a whole number", float: "a number", str: "a text"}
             yield f"`{at}.value[{place}]` is not {words[kind]}"
+
+
+@dataclass(frozen=True)
+class Sentinel:
+    """``value`` stands apart from all others of the column; ``next`` is the nearest of them."""
+
+    column: str
+    value: float
+    next: float
+    count: int
+    rows: int
+
+    def __str__(self) -> str:
+        rows = f"{self.rows:,} row{'' if self.rows == 1 else 's'}"
+        here = f"{self.column} is {self.value:g} in {self.count:,} of {rows}"
+        return f"{here}, and {self.next:g} is the next"
+
+    @property
+    def advice(self) -> str:
+        call = f"null_if_sentinel('{self.column}', [{self.value:g}])"
+        return f"if it means unknown, make it NULL in the model: {call}"

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segkit.core.columns import Column, ColumnType, Kind
+from segkit.core.fact_english import sentences
 from segkit.engines.leftovers import beside, sweep_beside
 from segkit.engines.open import open_bench
 from segkit.errors import ConfigError, DataError, Place, Problem, SegkitError
@@ -22,7 +23,6 @@ from segkit.project.new_project import TrialProject
 from segkit.project.nodes import ClusterSpec, Metric, RuleSpec, Segmentation
 from segkit.project.segmentation import DEFAULT_K_MAX
 from segkit.publish.stored.write_files import write_files
-from segkit.report.fit_words import sentences
 from segkit.results import FAILED, Event, Listener, SegmentationResult, ignore
 
 if TYPE_CHECKING:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from segkit.core.english import format_threshold
+from segkit.core.fact_english import assumption_sentences, reason_sentence, warning_sentences
 from segkit.core.fit import UNASSIGNED, Fit, Quality
 from segkit.report.curve import curve_section
-from segkit.report.fit_words import assumption_sentences, reason_sentence, warning_sentences
 from segkit.report.page import Block, Cards, Page, Rows, Section, Sentence, line
 from segkit.report.panel import panel_section
 from segkit.report.text import count_of, percent

@@ -8,13 +8,13 @@ from decimal import Decimal as D
 import numpy as np
 import pytest
 
+from segkit.core.fact_english import assumption_sentences
 from segkit.core.facts import Fact
 from segkit.core.fit import Clusters, Fit, FittedFeature, Lineage
 from segkit.core.tree import Below, Known, Leaf, Split, Tree
 from segkit.errors import ConfigError
 from segkit.learn.adjusted_fit import Customers, adjusted_fit, cheapest, loss_of, read_customers
 from segkit.learn.data.all_rows import AllRows
-from segkit.report.fit_words import assumption_sentences
 from tests.learn.conftest import MemoryEngine, load, segmentation
 from tests.publish.stored.test_fits import FIT, REASON
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from segkit.core.columns import Column, parse_type
 from segkit.core.evaluate import evaluate
+from segkit.core.fact_english import assumption_sentences, warning_sentences
 from segkit.core.fit import FittedFeature
 from segkit.core.tree import OneOf, leaves, splits
 from segkit.errors import DataError
@@ -23,7 +24,6 @@ from segkit.learn.numbers import Floats
 from segkit.learn.trees.apply import codes_of
 from segkit.learn.trees.fit_surrogate import fit_path
 from segkit.learn.trees.ranks import Cut, Ranks, Rows, leaf_of_rows, number_leaves, to_tree
-from segkit.report.fit_words import assumption_sentences, warning_sentences
 from tests.conftest import insert_rows
 from tests.learn.conftest import MemoryEngine, feature, segmentation
 from tests.learn.test_learn import fit

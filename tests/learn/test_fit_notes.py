@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from segkit.core.fact_english import sentences
 from segkit.core.fit import FittedFeature, FittedSegment
 from segkit.core.tree import Below, Leaf, Split
 from segkit.learn.data.summary import Sample
 from segkit.learn.fit_notes import assumptions, small_segments
 from segkit.project.nodes import RuleSpec
-from segkit.report.fit_words import sentences
 from tests.learn.conftest import feature, segmentation
 
 AGE = FittedFeature("age", "Age", "years", "standard", "DOUBLE", 0.0, 1.0, 41.5)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from segkit.core.fact_english import assumption_sentences, reason_sentence, warning_sentences
 from segkit.errors import DataError
 from segkit.learn.trees.apply import codes_of
 from segkit.project.nodes import RuleSpec
-from segkit.report.fit_words import assumption_sentences, reason_sentence, warning_sentences
 from tests.learn.conftest import MemoryEngine, blobs, feature, load, segmentation
 from tests.learn.test_learn import fit
 

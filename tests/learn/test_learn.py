@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
+from segkit.core.fact_english import assumption_sentences, reason_sentence, warning_sentences
 from segkit.core.fit import Fit
 from segkit.core.k_criteria import picks_of
 from segkit.core.rules import rules_of
@@ -16,7 +17,6 @@ from segkit.learn.numbers import Floats, round_digits
 from segkit.learn.trees.apply import codes_of
 from segkit.learn.trees.surrogate import count_short_rules
 from segkit.project.nodes import RuleSpec, TraitWords
-from segkit.report.fit_words import assumption_sentences, reason_sentence, warning_sentences
 from tests.learn.conftest import (
     MALL_COLUMNS,
     MemoryEngine,

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from sklearn.tree import DecisionTreeClassifier
 
+from segkit.core.fact_english import warning_sentences
 from segkit.core.fit import Fit
 from segkit.learn.data.prepare import transform
 from segkit.learn.numbers import Floats, Ints
 from segkit.learn.trees.apply import codes_of
-from segkit.report.fit_words import warning_sentences
 from tests.conftest import insert_rows
 from tests.learn.conftest import MemoryEngine, feature, segmentation
 from tests.learn.test_learn import fit

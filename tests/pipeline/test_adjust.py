@@ -13,13 +13,13 @@ import numpy as np
 import pytest
 from sklearn.cluster import KMeans
 
+from segkit.core.fact_english import assumption_sentences
 from segkit.core.tree import Below, splits
 from segkit.errors import ConfigError, FitError
 from segkit.monitor.movers import Adjustment, Flow
 from segkit.pipeline import Options, adjust_rules, fit_challengers, run_build, use_version
 from segkit.publish.stored.fits import fit_path, read_fit
 from segkit.report.adjust import _brought, adjustment_page
-from segkit.report.fit_words import assumption_sentences
 from segkit.report.render_text import render_text
 from tests.conftest import MALL, SEGMENTS_YML, write_project
 

@@ -18,6 +18,7 @@ import duckdb
 import numpy as np
 import pytest
 
+from segkit.core.fact_english import assumption_sentences, reason_sentence
 from segkit.core.k_criteria import picks_of
 from segkit.core.rfm import FULL, GRID, cells_of
 from segkit.core.tree import Below, splits
@@ -28,7 +29,6 @@ from segkit.learn.trees.ranks import Rows
 from segkit.learn.trees.short_cuts import digits_of
 from segkit.pipeline import Options, run_build
 from segkit.publish.stored.fits import fit_path, read_fit
-from segkit.report.fit_words import assumption_sentences, reason_sentence
 from segkit.results import BuildResult
 
 # half a minute for what smaller data show as well, one by one; .ci/run has these

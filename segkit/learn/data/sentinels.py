@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from segkit.core.facts import Sentinel
 from segkit.dialects.phrases import as_double, phrases
 from segkit.engines.base import Reader
 from segkit.learn import weighted
@@ -40,27 +41,6 @@ class Ends:
     before_high: float
     count_high: int
     usual: float
-
-
-@dataclass(frozen=True)
-class Sentinel:
-    """``value`` stands apart from all others of the column; ``next`` is the nearest of them."""
-
-    column: str
-    value: float
-    next: float
-    count: int
-    rows: int
-
-    def __str__(self) -> str:
-        rows = f"{self.rows:,} row{'' if self.rows == 1 else 's'}"
-        here = f"{self.column} is {self.value:g} in {self.count:,} of {rows}"
-        return f"{here}, and {self.next:g} is the next"
-
-    @property
-    def advice(self) -> str:
-        call = f"null_if_sentinel('{self.column}', [{self.value:g}])"
-        return f"if it means unknown, make it NULL in the model: {call}"
 
 
 def code_by_name(column: str) -> str | None:

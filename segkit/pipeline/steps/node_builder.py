@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from segkit.core.columns import Column
+from segkit.core.fact_english import assumption_sentences, warning_sentences
 from segkit.core.fit import Fit
 from segkit.dialects.spelling import identifier, literal
 from segkit.engines.base import Publisher
@@ -38,7 +39,6 @@ from segkit.publish.stored.json_files import place_of
 from segkit.publish.subject import FittedSubject, fitted, given_names, read_subject
 from segkit.publish.views.compiled import Described
 from segkit.publish.views.segmentation_view import compile_segmentation
-from segkit.report.fit_words import assumption_sentences, warning_sentences
 from segkit.results import NodeResult, SegmentationResult
 
 # node, relation, its columns, version, the fit before, the highest code given so far -> fit

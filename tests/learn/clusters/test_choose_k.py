@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from segkit.core.fact_english import reason_sentence, sentences
 from segkit.core.fit import SweepPoint
 from segkit.learn.clusters.choose_k import choose_k, rank
 from segkit.learn.clusters.panel import measure_panel
 from segkit.learn.clusters.sweep import sweep
 from segkit.learn.numbers import Floats
 from segkit.learn.trees.ranks import Rows
-from segkit.report.fit_words import reason_sentence, sentences
 from tests.learn.conftest import blobs
 
 # 3 stands out before 4; 2 comes back but cuts one group; 5 and 6 do not come back

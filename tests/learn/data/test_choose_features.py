@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from segkit.core.columns import Column, parse_type
+from segkit.core.fact_english import sentences
 from segkit.errors import Place
 from segkit.learn.data.choose_features import candidates, choose_features, with_words
 from segkit.learn.data.summary import Counts, Summary
 from segkit.learn.numbers import Floats
 from segkit.project.nodes import Metric
-from segkit.report.fit_words import sentences
 from tests.learn.conftest import PLACE, feature, segmentation
 from tests.learn.unweighted import summarise
 

@@ -7,8 +7,8 @@ import re
 import numpy as np
 import pytest
 
+from segkit.core.fact_english import assumption_sentences, warning_sentences
 from segkit.errors import DataError, Problem
-from segkit.report.fit_words import assumption_sentences, warning_sentences
 from tests.learn.conftest import KEY_PLACE, PLACE, MemoryEngine, blobs, feature, load, segmentation
 from tests.learn.unweighted import learn
 

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from segkit.core.fact_english import warning_sentences
 from segkit.learn.data.sentinels import code_by_name, find_sentinels, query_ends
-from segkit.report.fit_words import warning_sentences
 from tests.learn.conftest import MemoryEngine, blobs, feature, load, segmentation
 from tests.learn.test_learn import fit
 from tests.learn.unweighted import ends_of

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from segkit.core.columns import Column, parse_type
+from segkit.core.fact_english import sentences
 from segkit.dialects.table import DUCKDB
 from segkit.learn.data.levels import (
     LevelSummary,
@@ -11,7 +12,6 @@ from segkit.learn.data.levels import (
     level_warnings,
     summarise_levels,
 )
-from segkit.report.fit_words import sentences
 from tests.learn.conftest import MemoryEngine, feature, segmentation
 
 REGION = feature("region", kind="category")

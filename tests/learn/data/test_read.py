@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from segkit.core.fact_english import sentences
 from segkit.core.tree import Below, Leaf, OneOf, Split
 from segkit.errors import DataError
 from segkit.learn.data.all_rows import AllRows
 from segkit.learn.data.read import Data, choose, read_data, salt
 from segkit.project.nodes import ClusterSpec, Metric
-from segkit.report.fit_words import sentences
 from tests.learn.conftest import PLACE, MemoryEngine, feature, segmentation
 from tests.publish.stored.test_fits import FIT
 

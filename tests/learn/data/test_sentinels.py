@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from segkit.core.facts import Sentinel
 from segkit.learn.data.sentinels import (
     Ends,
-    Sentinel,
     code_by_name,
     find_sentinels,
     is_later_by_name,

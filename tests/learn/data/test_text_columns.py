@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from segkit.core.fact_english import sentences
 from segkit.dialects.spelling import literal
 from segkit.dialects.table import DUCKDB
 from segkit.learn.data.text_columns import TextColumn, look_at_texts, why_not
-from segkit.report.fit_words import sentences
 from tests.learn.conftest import MemoryEngine
 
 _ENGINE = MemoryEngine()  # for as many tables as hypothesis likes

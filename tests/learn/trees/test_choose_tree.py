@@ -8,6 +8,7 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
+from segkit.core.fact_english import sentences
 from segkit.core.tree import Below, Known, Leaf, Split, Tree
 from segkit.learn.clusters.sweep import Clustering, fit_clusters
 from segkit.learn.numbers import Floats
@@ -22,7 +23,6 @@ from segkit.learn.trees.choose_tree import (
 from segkit.learn.trees.ranks import Rows
 from segkit.learn.trees.surrogate import Surrogate, cost_of
 from segkit.project.nodes import RuleSpec
-from segkit.report.fit_words import sentences
 from tests.learn.trees.test_known_algorithms import rows_of
 
 CLOUD = np.random.default_rng(7).normal(size=(60, 2))

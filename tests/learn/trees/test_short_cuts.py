@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from segkit.core.fact_english import assumption_sentences
 from segkit.core.tree import Below, splits
 from segkit.learn.clusters.sweep import fit_clusters
 from segkit.learn.trees.fit_surrogate import fit_path
@@ -14,7 +15,6 @@ from segkit.learn.trees.ranks import Rows
 from segkit.learn.trees.short_cuts import DIGITS, digits_of, shorten_cuts
 from segkit.learn.trees.surrogate import Surrogate, segments_cost, spread_of
 from segkit.project.nodes import RuleSpec
-from segkit.report.fit_words import assumption_sentences
 from tests.learn.conftest import MemoryEngine, load, segmentation
 from tests.learn.test_learn import fit
 

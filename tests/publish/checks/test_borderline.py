@@ -166,7 +166,7 @@ def test_who_is_near_is_told_so_by_explain() -> None:
             path.segment_id
             for id_, row in case.rows()
             if (path := customer_path(subject_of(case.node, case.fit), id_, row, axes)).nearest
-            and path.nearest.startswith("near the line: ")
+            and path.nearest.is_near
         )
         assert told == +expected, seed
 

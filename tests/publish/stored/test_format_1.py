@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 import segkit
+from segkit.core.fact_english import assumption_sentences, reason_sentence, warning_sentences
 from segkit.core.facts import Fact
 from segkit.core.fit import Lineage
 from segkit.errors import FitError
@@ -20,7 +21,6 @@ from segkit.publish.stored.fits import read_fit
 from segkit.publish.stored.format_1 import in_format_2
 from segkit.publish.stored.json_files import dump, sealed
 from segkit.publish.stored.records import Mistaken
-from segkit.report.fit_words import assumption_sentences, reason_sentence, warning_sentences
 
 ROOT = Path(__file__).parents[3]
 OLD = Path(__file__).parent / "format_1"  # the example's fit, as segkit 0.2 committed it

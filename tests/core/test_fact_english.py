@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from segkit.core.facts import ASSUMPTIONS, OF_OTHERS, REASONS, WARNINGS, Fact, mistakes
-from segkit.core.fit import FittedFeature, Lineage
-from segkit.report.fit_words import (
+from segkit.core.fact_english import (
     assumption_sentences,
     reason_sentence,
     sentences,
     warning_sentences,
 )
+from segkit.core.facts import ASSUMPTIONS, OF_OTHERS, REASONS, WARNINGS, Fact, mistakes
+from segkit.core.fit import FittedFeature, Lineage
 from tests.publish.stored.test_fits import FIT
 
 FIGURES = {str: "word", float: 2.5, int: 40}

@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import groupby
 
 from segkit.core.english import format_threshold
-from segkit.core.facts import Fact
+from segkit.core.facts import Fact, Sentinel
 from segkit.core.fit import Fit, version_label
 
 Say = Callable[[Fact], str]
@@ -89,8 +89,6 @@ def _rounded(fact: Fact) -> str:
 
 
 def _sentinel(fact: Fact) -> str:
-    from segkit.learn.data.sentinels import Sentinel
-
     value, following, rows = (_float(fact, place) for place in range(3))
     found = Sentinel(fact.column or "", value, following, _n(fact), int(rows))
     return f"{found}: {found.advice}"
