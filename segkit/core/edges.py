@@ -10,7 +10,6 @@ from typing import Any
 
 from segkit.core.bands import case_of_bands
 from segkit.core.case import Case
-from segkit.core.fit import version_label
 from segkit.core.rules import Interval
 
 
@@ -48,6 +47,8 @@ class EdgeSet:
     @property
     def label(self) -> str:
         """``v0001``"""
+        from segkit.core.fit import version_label
+
         return version_label(self.version)
 
 

@@ -6,7 +6,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from types import CodeType, FrameType, TracebackType
 from typing import Any
 
@@ -49,11 +49,14 @@ class Renderer(Functions):
     def add_own_macros(self, text: str, path: str) -> None:
         """Make macros of segkit callable, into which errors do not point.
 
-        They are compiled when one is called: all of them take longer than the rest of ``ls``.
+        Each is compiled when it is called: all of them take longer than the rest of ``ls``.
         """
         self._remember(text, path, is_shown=False)
-        template = lru_cache(lambda: self._compile(text, path))
-        for name in dict.fromkeys(_told(name, self._dialect) for name in macro_names(text)):
+        found = own_macros(text)
+        for name, macro in found.items():
+            if f"{self._dialect}__{name}" in found:
+                continue
+            name, template = _told(name, self._dialect), partial(self._compile, macro, path)
             self.environment.globals[name] = _Macro(self, template, name)
 
     def add_macros(self, text: str, path: str) -> list[Problem]:
@@ -213,6 +216,9 @@ class Renderer(Functions):
         return template.filename, template.get_corresponding_lineno(line)
 
 
+_OWN_MACRO = re.compile(r"\{%-?\s*macro\s+(\w+).*?\{%-?\s*endmacro\s*-?%\}", re.DOTALL)
+
+
 @lru_cache(maxsize=512)
 def _code_of(text: str, path: str, dialect: str) -> tuple[CodeType, tuple[tuple[str, int], ...]]:
     """The code of a template, which knows of no project yet, and (name, line) of its macros.
@@ -243,9 +249,9 @@ def _told(name: str, dialect: str) -> str:
     return name.removeprefix(f"{dialect}__")
 
 
-def macro_names(text: str) -> list[str]:
-    """The macros of a file whose macros are written plainly, as segkit's own are."""
-    return re.findall(r"\{%-?\s*macro\s+(\w+)", text)
+def own_macros(text: str) -> dict[str, str]:
+    """The text of each macro by name, of a file that is written plainly, as segkit's own are."""
+    return {found[1]: found[0] for found in _OWN_MACRO.finditer(text)}
 
 
 class _Macro:

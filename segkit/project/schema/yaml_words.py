@@ -90,7 +90,6 @@ def config(**json_schema: Any) -> ConfigDict:
         extra="forbid",
         frozen=True,
         validate_by_alias=True,
-        defer_build=True,
         json_schema_extra=json_schema or None,
     )
 

@@ -8,7 +8,7 @@ from segkit.errors import Place
 from segkit.project.builtin import builtin_macros_directory
 from segkit.project.jinja.calls import Names, Rendered
 from segkit.project.jinja.limits import LimitedEnvironment
-from segkit.project.jinja.render import Renderer, macro_names
+from segkit.project.jinja.render import Renderer, own_macros
 
 NAMES = Names(
     refs={
@@ -256,17 +256,28 @@ def test_values_of_the_environment_are_known_as_secrets(monkeypatch: pytest.Monk
     assert r.secrets == {"hunter22"}
 
 
-def test_names_of_own_macros_are_those_that_jinja_finds() -> None:
+def is_text(node: nodes.Node) -> bool:
+    return isinstance(node, nodes.Output) and all(
+        isinstance(part, nodes.TemplateData) for part in node.nodes
+    )
+
+
+def test_own_macros_are_those_that_jinja_finds() -> None:
     files = sorted(builtin_macros_directory().rglob("*.sql"))
     assert len(files) > 2
     for file in files:
         text = file.read_text(encoding="utf-8")
         body = LimitedEnvironment().parse(text).body
-        assert macro_names(text) == [node.name for node in body if isinstance(node, nodes.Macro)]
+        found = [node for node in body if isinstance(node, nodes.Macro)]
+        assert list(own_macros(text)) == [node.name for node in found]
+        alone = [LimitedEnvironment().parse(each).body for each in own_macros(text).values()]
+        assert [repr(macro) for (macro,) in alone] == [repr(node) for node in found]
+        # what stands between them does nothing
+        assert all(isinstance(n, nodes.Macro) or is_text(n) for n in body)
 
 
 def test_own_macros_are_compiled_when_one_is_called() -> None:
     r = renderer()
-    r.add_own_macros("{% macro a() %}{{ unclosed", "segkit:a.sql")
+    r.add_own_macros("{% macro a() %}{{ unclosed {% endmacro %}", "segkit:a.sql")
     r.add_own_macros("{%- macro b() -%}b{% endmacro %}", "segkit:b.sql")
     assert r.render("SELECT {{ b() }}", "sql/a.sql").sql == "SELECT b"
