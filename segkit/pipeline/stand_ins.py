@@ -60,21 +60,23 @@ def open_above(
 
 
 @contextmanager
-def open_shown(project: Project, name: str) -> Iterator[Reader]:
+def open_shown(project: Project, *names: str) -> Iterator[Reader]:
     """What is published; where segkit does not publish, what it would be by fits and edges.
 
-    The rivals of a segmentation are there as well.
+    That is all relations of these names, and the rivals of a segmentation as well.
     """
     if publishes(project.target):
         with open_published(project.target) as engine:
             yield engine
         return
-    node = project.nodes.get(name.removesuffix("_profile"), project.nodes.get(name))
+    known = project.nodes
+    found = (known.get(name, known.get(name.removesuffix("_profile"))) for name in names)
+    nodes = [node for node in found if node is not None and not isinstance(node, DataTest)]
     with open_draft(project.target, project.name) as draft:
-        if node is not None and not isinstance(node, DataTest):
-            stand_in(project, draft, [node.name])
-        if isinstance(node, Segmentation):
-            stand_in_rivals(project, node, draft)
+        stand_in(project, draft, [node.name for node in nodes])
+        for node in nodes:
+            if isinstance(node, Segmentation):
+                stand_in_rivals(project, node, draft)
         yield draft
 
 
