@@ -16,7 +16,6 @@ from segkit.engines.base import Draft, Reader
 from segkit.engines.open import open_draft, open_published, publishes
 from segkit.engines.patience import Patience
 from segkit.errors import EngineError, FitError, Label, SegkitError
-from segkit.monitor.usefulness import bucket_sets_beside
 from segkit.pipeline.steps.file_errors import at_model, at_source
 from segkit.pipeline.steps.states import node_states
 from segkit.project.nodes import (
@@ -82,6 +81,8 @@ def open_shown(project: Project, *names: str) -> Iterator[Reader]:
 
 def stand_in_rivals(project: Project, node: Segmentation, draft: Draft) -> None:
     """Have the bucket sets beside a segmentation, as far as their edges are known."""
+    from segkit.monitor.usefulness import bucket_sets_beside  # numpy, which few verbs need
+
     for other in bucket_sets_beside(project, node):
         if draft.exists(MAIN, other.name):
             continue

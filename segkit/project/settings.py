@@ -18,7 +18,8 @@ from segkit.project.yaml.near_names import did_you_mean_text
 
 FILE_SUFFIXES = (".csv", ".parquet")
 _JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
-_PASSWORD = re.compile(r"://[^/@\s]*:[^/\s]+@|password\s*=\s*[^\s&]", re.IGNORECASE)
+_QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
+_PASSWORD = re.compile(r"://[^/@\s]*:([^/\s]+)@|password\s*=\s*([^\s&]+)", re.IGNORECASE)
 
 
 def render_document(
@@ -34,7 +35,7 @@ def render_document(
     target, vars, secrets, problems
     """
     data = document.data if isinstance(document.data, dict) else {}
-    problems = list(_literal_passwords(data.get("targets"), document))
+    problems: list[Problem] = []
     first = Renderer(given)
     declared = data.get("vars")
     if isinstance(declared, dict):
@@ -54,14 +55,22 @@ def render_document(
             targets[target] = _render(
                 second, targets[target], document, ("targets", target), problems
             )
-    return target, variables, first.secrets | second.secrets, problems
+    secrets = first.secrets | second.secrets
+    problems += _literal_passwords(targets, document, secrets)
+    return target, variables, secrets, problems
 
 
-def _literal_passwords(targets: Any, document: Document) -> Iterator[Problem]:
-    """A password that stands in the file. No line of it is shown: it would be in the error."""
+def _literal_passwords(targets: Any, document: Document, secrets: set[str]) -> Iterator[Problem]:
+    """Passwords that do not come from the environment; each is a secret from here on.
+
+    No line of the file is shown: it would be in the error.
+    """
     for name, target in targets.items() if isinstance(targets, dict) else ():
         url = target.get("url") if isinstance(target, dict) else None
-        if isinstance(url, str) and _PASSWORD.search(_JINJA.sub("", url)):
+        known = tuple(secrets)
+        found = _passwords(url) if isinstance(url, str) else []
+        secrets.update(found)
+        if any(not any(password in secret for secret in known) for password in found):
             variable = f"{re.sub(r'[^A-Z0-9]+', '_', str(name).upper())}_URL"
             yield Problem(
                 "SK005",
@@ -71,6 +80,15 @@ def _literal_passwords(targets: Any, document: Document) -> Iterator[Problem]:
                 "and give the login another password if the file was ever shared",
             )
             document.trapped.add(("targets", name, "url"))
+
+
+def _passwords(url: str) -> list[str]:
+    """The passwords in a url, in the texts inside of its Jinja as well."""
+    inside = (
+        text for part in _JINJA.findall(url) for pair in _QUOTED.findall(part) for text in pair
+    )
+    texts = [_JINJA.sub("", url), *inside]
+    return [found[1] or found[2] for text in texts for found in _PASSWORD.finditer(text)]
 
 
 def _render(

@@ -365,7 +365,7 @@ def test_nan_of_a_numeric_is_missing(server: Server, url: str, tmp_path: Path) -
 def test_of_a_million_rows_the_sample_is_fetched(
     server: Server, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from segkit.engines import postgres
+    from segkit.engines import postgres_reader as postgres
 
     server.schema("large")
     server.execute(

@@ -32,18 +32,19 @@ def project(directory: Path, url: str = FROM_ENVIRONMENT, dialect: str = "", sql
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SHOP_URL", URL)
-    monkeypatch.setenv("SHOP_PASSWORD", SECRET)
+    monkeypatch.setenv("SHOP_URL", URL.replace(SECRET, "of-the-environment"))
+    monkeypatch.setenv("SHOP_PASSWORD", f"other-{SECRET}")
 
 
 def test_a_server_is_a_target_that_shows_no_secret(tmp_path: Path) -> None:
     target = load_project(project(tmp_path)).target
-    assert target == Target("pg", "postgres", url=URL, schema="analytics")
+    url = "postgresql://app:of-the-environment@db/shop"
+    assert target == Target("pg", "postgres", url=url, schema="analytics")
     assert target.dialect is DIALECTS["postgres"]
     assert target.file is None
     assert not target.holds(None)
     assert target.shown(tmp_path) == "PostgreSQL, schema analytics"
-    assert SECRET not in repr(target) + str(target)
+    assert "of-the-environment" not in repr(target) + str(target)
 
 
 @pytest.mark.parametrize(
@@ -53,6 +54,8 @@ def test_a_server_is_a_target_that_shows_no_secret(tmp_path: Path) -> None:
         f"postgres://app:{SECRET}@{{{{ env_var('SHOP_URL') }}}}/shop",
         f"host=db password={SECRET}",
         f"postgresql://db/shop?user=app&password={SECRET}",
+        f"{{{{ env_var('NOT_SET', 'postgresql://app:{SECRET}@db/shop') }}}}",
+        f"{{{{ 'postgresql://app:{SECRET}@' ~ 'db/shop' }}}}",
     ],
 )
 def test_a_password_in_the_file_is_refused_and_not_repeated(tmp_path: Path, url: str) -> None:
