@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from segkit.engines.leftovers import sweep
-from segkit.engines.open import is_built, list_relations, open_published, sweep_builds
+from segkit.engines.open import is_built, list_relations, open_published, publishes, sweep_builds
 from segkit.errors import ConfigError, Label, Problem, SegkitError
 from segkit.pipeline.run_options import Options, open_project
 from segkit.project.builtin import starter_directory
@@ -67,7 +67,9 @@ def debug(options: Options) -> tuple[Check, ...]:
     try:
         with open_published(project.target) as engine:
             count = len(engine.relations())
-        checks.append(Check("target", True, f"{project.target.name}: {count} relations"))
+        where = "" if publishes(project.target) else f"{project.target.shown(project.directory)}, "
+        said = f"{project.target.name}: {where}{count} relations"
+        checks.append(Check("target", True, said))
     except SegkitError as error:
         checks.append(Check("target", False, project.target.name, error.problems))
     return tuple(checks)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -10,6 +11,7 @@ from datetime import datetime
 
 from segkit.core.columns import Column
 from segkit.core.fit import Fit
+from segkit.dialects.phrases import as_text, phrases
 from segkit.dialects.spelling import identifier
 from segkit.engines.base import Publisher, Reader
 from segkit.engines.open import open_twins
@@ -44,6 +46,7 @@ from segkit.publish.relations import relation_sql, schema_and_name
 from segkit.publish.stored.write_files import write_files
 from segkit.results import BLOCKS_PUBLISHING, FAILED, BuildResult, Event, Listener, NodeResult
 
+_IS_TEXT = re.compile(r" is (VARCHAR|text|character)")
 _NOUNS: tuple[tuple[type[Node], str, str], ...] = (
     (Source, "source", "sources"),
     (Seed, "seed", "seeds"),
@@ -384,15 +387,15 @@ def _without_values(project: Project, engine: Reader, problem: Problem) -> Probl
     head = f"WITH {', '.join(steps)}\n" if steps else ""
     source = relation_sql(project, affected.relation, engine.dialect)
     column = identifier(affected.column, engine.dialect)
-    number = f"TRY_CAST({column} AS DOUBLE)"
-    numbers_sql = number.replace(column, f"CAST({column} AS VARCHAR)")
+    as_number = phrases(engine.dialect).as_number
+    number, numbers_sql = as_number(column), as_number(as_text(column, engine.dialect))
     count_sql = f"{head}SELECT count(*), count({column}), count({numbers_sql}) FROM {source}"
     try:
         rows, known, numbers = engine.query(count_sql)[0]
     except SegkitError:  # a model that cannot run is said when it is built
         return problem
     if known:
-        if not 0 < numbers < known or " is VARCHAR" not in problem.message:
+        if not 0 < numbers < known or not _IS_TEXT.search(problem.message):
             return problem
         said = f"{numbers:,} of {known:,} values are numbers: {number} makes NULL of the others"
         return replace(problem, notes=(*problem.notes, said))

@@ -58,7 +58,7 @@ def _overlaps_in_data(
     )
     held = engine.query(
         f"SELECT held, count(*) FROM (SELECT concat({', '.join(marks)}) AS held FROM {base_sql}) "
-        "WHERE held LIKE '%,%,%' GROUP BY held"
+        "AS marked WHERE held LIKE '%,%,%' GROUP BY held"
     )
     counts: Counter[tuple[int, int]] = Counter()
     for text, count in held:
