@@ -27,6 +27,10 @@ ELSEWHERE = {
     "test_explain_and_test_speak_of_what_is_published",
     "pipeline/fit.py": "tests/pipeline/test_build.py::"
     "test_explain_and_test_speak_of_what_is_published",
+    "pipeline/steps/bind_columns.py": "tests/pipeline/test_data.py",
+    "pipeline/steps/learner.py": "tests/pipeline/test_build.py::"
+    "test_a_build_publishes_what_the_contract_names",
+    "pipeline/steps/plan.py": "tests/pipeline/test_build.py",
     "pipeline/steps/run.py": "tests/pipeline/test_build.py::test_a_failing_test_publishes_nothing",
     "project/make_nodes.py": "tests/project/test_load.py",
     "project/nodes/models.py": "tests/project/test_graph.py",

@@ -21,14 +21,10 @@ from segkit.pipeline.run_options import (
 )
 from segkit.pipeline.stand_ins import open_shown
 from segkit.pipeline.steps.kept import check_kept
+from segkit.pipeline.steps.learner import learner
 from segkit.pipeline.steps.node_builder import Builder
-from segkit.pipeline.steps.run import (
-    Run,
-    learner,
-    plan_nodes,
-    say_what_was_found,
-    with_published_views,
-)
+from segkit.pipeline.steps.plan import plan_nodes, say_what_was_found, with_published_views
+from segkit.pipeline.steps.run import Run
 from segkit.pipeline.steps.states import node_states
 from segkit.project.nodes import (
     BucketSet,

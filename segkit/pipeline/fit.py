@@ -20,7 +20,8 @@ from segkit.pipeline.run_options import (
     project_lock,
 )
 from segkit.pipeline.stand_ins import open_above, stand_in_rivals
-from segkit.pipeline.steps.run import bind_columns, learner
+from segkit.pipeline.steps.bind_columns import bind_columns
+from segkit.pipeline.steps.learner import learner
 from segkit.project.nodes import BucketSet, Project, Segmentation
 from segkit.project.selectors import select_nodes
 from segkit.publish.checks.check_keys import check_keys
