@@ -15,13 +15,7 @@ from segkit.dialects.table import Dialect
 from segkit.engines.base import Reader
 from segkit.monitor.eta_squared import GroupSums, estimate_difference, estimate_share, random_share
 from segkit.monitor.group_sums import MetricRange, number_sql, part_sql, read_ranges, read_sums
-from segkit.project.nodes import (
-    BucketColumn,
-    BucketSet,
-    Metric,
-    Project,
-    Segmentation,
-)
+from segkit.project.nodes import BucketColumn, BucketSet, Metric, Project, Segmentation
 from segkit.publish.relations import MAIN, aliased
 from segkit.publish.subject import FittedSubject
 from segkit.publish.views.segmentation_view import compile_segmentation

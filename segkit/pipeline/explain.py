@@ -8,10 +8,7 @@ from segkit.monitor.usefulness import measure_usefulness
 from segkit.pipeline.run_options import Options, find_node, open_project
 from segkit.pipeline.stand_ins import open_shown
 from segkit.project.nodes import Segmentation
-from segkit.publish.segment_summary import (
-    metric_and_feature_words,
-    read_profile,
-)
+from segkit.publish.segment_summary import metric_and_feature_words, read_profile
 from segkit.publish.stored.chosen import published_fit
 from segkit.publish.subject import fitted, read_subject
 from segkit.publish.views.compiled import segment_rules

@@ -23,15 +23,7 @@ from segkit.cli.main import COMMANDS, app, main
 from segkit.errors import ConfigError, DataError, Label, Place, Problem
 from segkit.pipeline.fit import Learned
 from segkit.project.nodes import Model, Seed
-from segkit.results import (
-    BuildResult,
-    Check,
-    CustomerPath,
-    Event,
-    Explanation,
-    NodeResult,
-    Table,
-)
+from segkit.results import BuildResult, Check, CustomerPath, Event, Explanation, NodeResult, Table
 from tests.report.samples import FIT, build_result
 
 ROOT = Path(__file__).resolve().parents[2]

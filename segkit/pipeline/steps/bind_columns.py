@@ -10,16 +10,8 @@ from segkit.dialects.phrases import as_text, phrases
 from segkit.dialects.spelling import identifier
 from segkit.engines.base import Reader
 from segkit.engines.open import open_twins
-from segkit.errors import (
-    Problem,
-    SegkitError,
-)
-from segkit.project.nodes import (
-    Model,
-    Project,
-    Seed,
-    Source,
-)
+from segkit.errors import Problem, SegkitError
+from segkit.project.nodes import Model, Project, Seed, Source
 from segkit.publish.checks.bind import check_project
 from segkit.publish.relations import relation_sql, schema_and_name
 

@@ -8,10 +8,7 @@ from segkit.core.columns import Column
 from segkit.core.fit import Fit
 from segkit.engines.base import Reader
 from segkit.pipeline.steps.node_builder import Learner
-from segkit.project.nodes import (
-    Project,
-    Segmentation,
-)
+from segkit.project.nodes import Project, Segmentation
 from segkit.results import Event, Listener
 
 

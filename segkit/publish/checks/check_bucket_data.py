@@ -14,7 +14,7 @@ from segkit.dialects.spelling import identifier
 from segkit.engines.base import Reader
 from segkit.errors import DataError, Label, Place, Problem
 from segkit.learn.data.sentinels import code_by_name, find_sentinels, query_ends
-from segkit.project.buckets.rules import MAX_OVERLAPS
+from segkit.project.buckets.rule_buckets import MAX_OVERLAPS
 from segkit.project.nodes import BucketColumn, BucketSet
 
 LEAST_ROWS = 20  # fewer say nothing about a bucket

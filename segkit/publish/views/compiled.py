@@ -13,13 +13,7 @@ from segkit.core.tree import leaves
 from segkit.dialects.emit import comment_text
 from segkit.dialects.flat import rule_sql
 from segkit.dialects.phrases import as_double, phrases, value_in_order
-from segkit.dialects.select import (
-    CodedColumn,
-    ViewSelect,
-    guarded,
-    select_sql,
-    select_translated,
-)
+from segkit.dialects.select import CodedColumn, ViewSelect, guarded, select_sql, select_translated
 from segkit.dialects.spelling import identifier, literal, literals
 from segkit.dialects.table import DUCKDB, Dialect
 from segkit.errors import Place

@@ -18,7 +18,7 @@ from segkit.core.rules import Interval
 from segkit.dialects.select import CodedColumn
 from segkit.dialects.table import Dialect
 from segkit.errors import DataError, Label, Place, Problem
-from segkit.project.buckets.bands import not_a_double, number_at
+from segkit.project.buckets.band_buckets import not_a_double, number_at
 from segkit.project.nodes import BucketColumn, Score
 from segkit.project.schema import BucketColumnSpec
 from segkit.project.yaml.marks import Document, KeyPath
