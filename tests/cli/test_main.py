@@ -195,7 +195,7 @@ def test_variables_stand_in_for_options_and_options_win(
             {},
             (None,),
             {
-                "dialect": "duckdb",
+                "dialect": None,
                 "from_relation": None,
                 "as_relation": None,
                 "expression": False,
