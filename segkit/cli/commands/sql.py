@@ -16,7 +16,8 @@ def compile_(
     session: Session,
     name: Annotated[str | None, Argument(metavar="NAME", help="A node; all without one.")] = None,
     dialect: Annotated[
-        str | None, Option("--dialect", metavar="NAME", help=f"One of {', '.join(DIALECTS)}.")
+        str | None,
+        Option("--dialect", metavar="NAME", help=f"The target's, or one of {', '.join(DIALECTS)}."),
     ] = None,
     from_: Annotated[
         str | None, Option("--from", metavar="REL", help="The relation to read instead.")
