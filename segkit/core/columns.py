@@ -24,23 +24,10 @@ class Kind(StrEnum):
 
 
 _WHOLE = re.compile(r"(0|-?[1-9][0-9]{0,37})\Z")
+_INTEGER_BITS = {"TINYINT": 8, "SMALLINT": 16, "INTEGER": 32, "BIGINT": 64, "HUGEINT": 128}
 _KINDS: dict[str, Kind] = {
-    **dict.fromkeys(
-        (
-            "TINYINT",
-            "SMALLINT",
-            "INTEGER",
-            "INT",
-            "BIGINT",
-            "HUGEINT",
-            "UTINYINT",
-            "USMALLINT",
-            "UINTEGER",
-            "UBIGINT",
-            "UHUGEINT",
-        ),
-        Kind.INTEGER,
-    ),
+    **{f"{sign}{name}": Kind.INTEGER for sign in ("", "U") for name in _INTEGER_BITS},
+    "INT": Kind.INTEGER,
     **dict.fromkeys(("DECIMAL", "NUMERIC"), Kind.DECIMAL),
     **dict.fromkeys(("FLOAT", "REAL"), Kind.FLOAT),
     **dict.fromkeys(("DOUBLE", "DOUBLE PRECISION"), Kind.DOUBLE),
@@ -52,7 +39,6 @@ _KINDS: dict[str, Kind] = {
     "DATE": Kind.DATE,
 }
 
-_INTEGER_BITS = {"TINYINT": 8, "SMALLINT": 16, "INTEGER": 32, "BIGINT": 64, "HUGEINT": 128}
 # a value equals itself alone: of others blanks at the end do not count, or it has many spellings
 _PLAIN_TEXTS = ("VARCHAR", "TEXT", "CHAR", "CHARACTER VARYING", "NAME")
 _LARGEST_SINGLE = 2.0**128 - 2.0**104

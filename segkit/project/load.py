@@ -17,7 +17,7 @@ from segkit.project.model_warnings import model_warnings
 from segkit.project.nodes import DataTest, Model, Node, Project, Seed, Target
 from segkit.project.project_files import SEED_SUFFIXES, YAML_SUFFIXES, find_files, read_text
 from segkit.project.safe_files import is_there
-from segkit.project.schema import ProjectFile
+from segkit.project.schema.documents import ProjectFile
 from segkit.project.settings import choose_target, default_target, render_document
 from segkit.project.sources.declared_sources import Sources, read_sources
 from segkit.project.sql_files import read_models, read_sql_tests, renderer_of
@@ -210,12 +210,9 @@ def _written_in(spec: ProjectFile | None, target: Target | None) -> Dialect:
 def _target_as_source(sources: Sources, target: Target | None) -> Iterable[Problem]:
     for source in sources.duckdb.values():
         if target is not None and target.holds(source.path):
-            yield Problem(
-                "SK005",
-                f"`{source.name}` is the file that target `{target.name}` publishes in",
-                (Label(source.place),),
-                help="list its tables, each with a `relation`, or give the target another `path`",
-            )
+            message = f"`{source.name}` is the file that target `{target.name}` publishes in"
+            hint = "list its tables, each with a `relation`, or give the target another `path`"
+            yield Problem("SK005", message, (Label(source.place),), hint)
 
 
 def _names_in_text(texts: Iterable[str]) -> set[str]:

@@ -12,7 +12,7 @@ from segkit.errors import Label, Place, Problem
 from segkit.project.jinja.render import Renderer
 from segkit.project.nodes import Target
 from segkit.project.project_files import check_inside, is_address
-from segkit.project.schema import ProjectFile
+from segkit.project.schema.documents import ProjectFile
 from segkit.project.yaml.marks import Document, KeyPath
 from segkit.project.yaml.near_names import did_you_mean_text
 
@@ -153,14 +153,9 @@ def _file_target(
         problems = [replace(problem, help=hint) for problem in problems]
     if not problems and (path.is_dir() or path.suffix.lower() in FILE_SUFFIXES):
         what = "a folder" if path.is_dir() else "a file of data"
-        problems = [
-            Problem(
-                "SK005",
-                f"the path of target `{chosen}` is {what}, not a DuckDB file",
-                (Label(place),),
-                help=f"write `path: warehouse/{spec.name}.duckdb`",
-            )
-        ]
+        message = f"the path of target `{chosen}` is {what}, not a DuckDB file"
+        hint = f"write `path: warehouse/{spec.name}.duckdb`"
+        problems = [Problem("SK005", message, (Label(place),), hint)]
     if problems:
         return None, problems
     return Target(chosen, "duckdb", path), []

@@ -14,7 +14,7 @@ from segkit.project.buckets.rfm_buckets import build_rfm
 from segkit.project.buckets.rule_buckets import build_rules
 from segkit.project.buckets.width_buckets import build_widths, wrong_widths
 from segkit.project.nodes import BucketColumn
-from segkit.project.schema import BucketColumnSpec
+from segkit.project.schema.buckets import BucketColumnSpec
 from segkit.project.yaml.marks import Document, KeyPath
 
 # column as written, label of missing values, document, path of the column, node that is read

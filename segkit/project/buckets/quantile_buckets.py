@@ -16,7 +16,7 @@ from segkit.dialects.table import Dialect
 from segkit.errors import Label, Place, Problem
 from segkit.project.buckets.bucket_labels import repeated_labels
 from segkit.project.nodes import BucketColumn, Score
-from segkit.project.schema import BucketColumnSpec
+from segkit.project.schema.buckets import BucketColumnSpec
 from segkit.project.yaml.marks import Document, KeyPath
 
 _DIGITS = 9
@@ -133,14 +133,12 @@ def build_quantiles(
     labels = tuple(spec.labels or ())
     problems = []
     if labels and len(labels) != parts:
+        message = (
+            f"`{spec.name}` has {len(labels)} label{'s' * (len(labels) != 1)} for {parts} quantiles"
+        )
+        hint = f"write {parts} labels, the lowest first, or leave `labels` out"
         problems.append(
-            Problem(
-                "SK203",
-                f"`{spec.name}` has {len(labels)} label{'s' * (len(labels) != 1)} for {parts} "
-                "quantiles",
-                (Label(document.place((*path, "labels"))),),
-                help=f"write {parts} labels, the lowest first, or leave `labels` out",
-            )
+            Problem("SK203", message, (Label(document.place((*path, "labels"))),), hint)
         )
     named = [(label, document.place((*path, "labels", i))) for i, label in enumerate(labels)]
     problems += repeated_labels(spec.name, named, missing, document, path)

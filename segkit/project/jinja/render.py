@@ -15,7 +15,7 @@ from jinja2 import Template, nodes
 
 from segkit.core.recursion import deep_recursion
 from segkit.errors import Label, Place, Problem
-from segkit.project.jinja.budget import MAX_OUTPUT, LimitError
+from segkit.project.jinja.budget import MAX_OUTPUT, too_much
 from segkit.project.jinja.calls import CallError, Names, Rendered, Run
 from segkit.project.jinja.functions import Functions
 from segkit.project.jinja.limits import LimitedEnvironment
@@ -71,14 +71,9 @@ class Renderer(Functions):
         for written, line in macros:
             name = _told(written, self._dialect)
             if name in self.functions:
-                problems.append(
-                    Problem(
-                        "SK102",
-                        f"`{name}` is a function of segkit; a macro cannot have its name",
-                        (Label(place_of(rf"\b{written}\b", text, path, line)),),
-                        help="give the macro another name",
-                    )
-                )
+                message = f"`{name}` is a function of segkit; a macro cannot have its name"
+                label = Label(place_of(rf"\b{written}\b", text, path, line))
+                problems.append(Problem("SK102", message, (label,), "give the macro another name"))
             elif written != name or name not in self._bodies:
                 self._bodies |= {name} if written != name else set()
                 self.environment.globals[name] = _Macro(self, lambda: template, name)
@@ -99,16 +94,9 @@ class Renderer(Functions):
         self._remember(text, path, is_shown=False)
         self._run = run = Run(path, "value")
         value = self._generate(text, path, run)
-        moved = [
-            Problem(
-                p.code,
-                p.message,
-                (Label(place, p.labels[0].text if p.labels else ""),),
-                help=p.help,
-            )
-            for p in run.problems
-        ]
-        return value, moved
+        labels = [Label(place, p.labels[0].text if p.labels else "") for p in run.problems]
+        found = zip(run.problems, labels, strict=True)
+        return value, [Problem(p.code, p.message, (label,), p.help) for p, label in found]
 
     def _generate(self, text: str, path: str, run: Run) -> str:
         self.environment.start()
@@ -119,9 +107,7 @@ class Renderer(Functions):
                 for part in self._compile(text, path).generate():
                     size += len(part)
                     if size > MAX_OUTPUT:
-                        raise LimitError(
-                            "output of over 1,000,000 characters is more than segkit allows"
-                        )
+                        raise too_much("output of over 1,000,000 characters")
                     parts.append(part)
             "".join(parts).encode("utf-8")
         except jinja2.TemplateSyntaxError as error:
@@ -138,13 +124,11 @@ class Renderer(Functions):
         except Exception as error:  # whatever a template can raise is the template's mistake
             frames = list(self._template_lines(error.__traceback__))
             refs = list(self.names.refs) if self.names else []
-            problem = explain_exception(
-                error, frames, self.texts, path, sorted(map(str, self.environment.globals)), refs
-            )
+            known = sorted(map(str, self.environment.globals))
+            problem = explain_exception(error, frames, self.texts, path, known, refs)
             if not any(earlier.code == "SK405" for earlier in run.problems):
-                run.problems.append(
-                    replace(problem, labels=(*problem.labels, *self._callers(frames)))
-                )
+                labels = (*problem.labels, *self._callers(frames))
+                run.problems.append(replace(problem, labels=labels))
         return "".join(parts)
 
     def _add_problem(self, error: CallError, frames: list[tuple[str, int]]) -> None:
@@ -166,10 +150,8 @@ class Renderer(Functions):
             return []
         lines = [line for path, line in frames if path == self._run.path]
         text = self.texts.get(self._run.path, "")
-        return [
-            Label(place_of(r"\{[{%]", text, self._run.path, line), "called from here")
-            for line in lines[:1]
-        ]
+        places = [place_of(r"\{[{%]", text, self._run.path, line) for line in lines[:1]]
+        return [Label(place, "called from here") for place in places]
 
     def _report(self, error: CallError) -> None:
         """Note a problem of the call that is running, and go on to find more."""

@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from segkit.project.schema.buckets import BucketSetSpec
 from segkit.project.schema.column_words import ColumnSpec, ModelSpec, SeedSpec
 from segkit.project.schema.segments import SegmentationSpec
-from segkit.project.schema.yaml_words import Identifier, Spec, Text, config
+from segkit.project.schema.yaml_words import Identifier, Spec, Text, config, shape
 
 _OF_TYPE = {"duckdb": ("path",), "postgres": ("url", "schema")}
 
@@ -64,11 +64,8 @@ class SourceTableSpec(Spec):
     @model_validator(mode="after")
     def _path_or_relation(self) -> SourceTableSpec:
         if self.path is not None and self.relation is not None:
-            raise PydanticCustomError(
-                "shape",
-                "`{name}` has `path` and `relation`: it comes from one place",
-                {"name": self.name, "key": "relation", "help": "remove one of the two"},
-            )
+            message = "`{name}` has `path` and `relation`: it comes from one place"
+            raise shape(message, "remove one of the two", name=self.name, key="relation")
         return self
 
 
@@ -114,15 +111,17 @@ class SourceSpec(Spec):
     def _one_origin(self) -> SourceSpec:
         if self.path is not None and self.dbt_project is not None:
             hint = "remove `path`: dbt's profile says which file it is"
-            raise self._wrong("has `path` and `dbt_project`: it comes from one place", hint, "path")
+            raise self._wrong(
+                "has `path` and `dbt_project`: it comes from one place", hint, key="path"
+            )
         if self.schema_ is not None and self.path is None:
             hint = "dbt says in which schema a model is"
             if self.dbt_project is None:
                 hint = "name a relation of the target with its schema: `relation: raw.customers`"
-            raise self._wrong("has `schema`, but no `path` of a DuckDB file", hint, "schema")
+            raise self._wrong("has `schema`, but no `path` of a DuckDB file", hint, key="schema")
         if self.dbt_target is not None and self.dbt_project is None:
             hint = "remove it, or add `dbt_project: ../shop`"
-            raise self._wrong("has `dbt_target`, but no `dbt_project`", hint, "dbt_target")
+            raise self._wrong("has `dbt_target`, but no `dbt_project`", hint, key="dbt_target")
         if self.tables is None and not self.is_file:
             hint = (
                 "write `path: ../dev.duckdb` for all of a DuckDB file, or list `tables`, "
@@ -131,11 +130,8 @@ class SourceSpec(Spec):
             raise self._wrong("needs `tables`, `path` or `dbt_project`", hint)
         return self
 
-    def _wrong(self, message: str, help: str, key: str | None = None) -> PydanticCustomError:
-        at = {"key": key} if key else {}
-        return PydanticCustomError(
-            "shape", f"`{{name}}` {message}", {"name": self.name, "help": help, **at}
-        )
+    def _wrong(self, message: str, hint: str, **key: str) -> PydanticCustomError:
+        return shape(f"`{{name}}` {message}", hint, name=self.name, **key)
 
 
 class ResourceFile(Spec):

@@ -23,7 +23,7 @@ from segkit.project.buckets.rule_buckets import (
     term_text,
 )
 from segkit.project.nodes import NamedRule, SqlCondition
-from segkit.project.schema import BucketColumnSpec
+from segkit.project.schema.buckets import BucketColumnSpec
 from segkit.project.yaml.marks import parse_yaml
 from tests.conftest import insert_rows
 from tests.core.formulas import FORMULAS, ROWS, as_sql

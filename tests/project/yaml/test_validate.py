@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from segkit.project.schema import ProjectFile, SegmentationSpec
+from segkit.project.schema.documents import ProjectFile
+from segkit.project.schema.segments import SegmentationSpec
 from segkit.project.yaml.marks import parse_yaml
 from segkit.project.yaml.validate import did_you_mean, did_you_mean_text, validate
 
