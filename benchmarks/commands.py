@@ -6,7 +6,7 @@ Each command is a process of its own, run in turn with that import, modules comp
 Prints a table; ratios are of the medians, so that what else the machine does counts little.
 
 Two slow cores, 2026-11-29: `--help` 0.8, `ls` 4.3, `compile` 4.8, `show` 4.8, `debug` 4.6
-where each command imported all of them; then 0.5, 2.1, 3.0, 2.9, 2.7.
+where each command imported all of them; then 0.5, 1.9, 2.9, 2.7, 2.5.
 """
 
 from __future__ import annotations

@@ -11,15 +11,6 @@ from segkit.report.text import text_width, visible
 from segkit.results import FAILED, NodeResult, SegmentationResult, Status
 
 Paint = Callable[[str, Any], str]
-_WORDS: dict[Status, str] = {
-    "ok": "OK",
-    "pass": "PASS",
-    "warn": "WARN",
-    "fail": "FAIL",
-    "error": "ERROR",
-    "stale": "STALE",
-    "skip": "SKIP",
-}
 _STYLES: dict[Status, str] = {
     "ok": "good",
     "pass": "good",
@@ -45,7 +36,7 @@ def node_line(
     A detail that is a number of rows stands in the bracket; one in words stands
     before it. A line that needs more columns takes them.
     """
-    word = _WORDS[result.status]
+    word = result.status.upper()
     number = f"{index:>{len(str(total))}}"
     counts = result.failures and result.status in ("fail", "warn")
     failures = f" {result.failures}" if counts else ""
@@ -122,15 +113,8 @@ def problem_entry(problem: Problem) -> dict[str, Any]:
 
 def result_entry(result: NodeResult) -> dict[str, Any]:
     """One node's result as plain data."""
-    return {
-        "name": result.name,
-        "kind": result.kind,
-        "status": result.status,
-        "text": result.text,
-        "detail": result.detail,
-        "seconds": round(result.seconds, 6),
-        "failures": result.failures,
-    }
+    fields = {name: value for name, value in vars(result).items() if name != "problems"}
+    return fields | {"seconds": round(result.seconds, 6)}
 
 
 def segmentation_entry(result: SegmentationResult) -> dict[str, Any]:
@@ -143,19 +127,7 @@ def segmentation_entry(result: SegmentationResult) -> dict[str, Any]:
         "unassigned": result.unassigned,
         "parity": {"rows": result.parity_rows, "cases": result.parity_cases, "differ": 0},
         "weakest": result.weakest,
-        "segments": [
-            {
-                "id": s.id,
-                "name": s.name,
-                "order": s.order,
-                "n": s.n,
-                "share": s.share,
-                "rule": s.rule,
-                "metrics": dict(s.metrics),
-                "near_a_line": s.near_a_line,
-            }
-            for s in result.segments
-        ],
+        "segments": [{**vars(each), "metrics": dict(each.metrics)} for each in result.segments],
         "usefulness": [each.entry() for each in result.usefulness],
         "assumptions": list(result.assumptions),
         "warnings": list(result.warnings),

@@ -108,8 +108,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         words = arrange(given, COMMANDS, _WITHOUT_NAMES)
         code: Any = app(words, prog_name="segkit", standalone_mode=False)
     except SegkitError as error:
-        session.problems(error.problems, force=True)
-        session.stop()
+        session.fail(error.problems)
         session.close(ok=False)
         return error.exit_code
     except KeyboardInterrupt:
@@ -117,8 +116,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return INTERRUPTED
     except Exception as error:
         problem = _usage_problem(error) if is_usage_error(error) else crash(error)
-        session.problems([problem], force=True)
-        session.stop()
+        session.fail([problem])
         session.close(ok=False)
         return CRASHED
     return code if isinstance(code, int) else 0

@@ -99,6 +99,11 @@ class Session:
 
         return note
 
+    def fail(self, problems: Iterable[Problem]) -> None:
+        """Print the problems that nothing silences, and the last line."""
+        self.problems(problems, force=True)
+        self.stop()
+
     def stop(self) -> None:
         """The last line of a run that did not come to its end."""
         outcome = self.outcome
@@ -113,26 +118,18 @@ class Session:
         for node in result.nodes:
             self.problems(node.problems, force=node.status in FAILED)
         self.problems(result.warnings)
-        screen = self.screen
-        if screen.json_lines:
-            self._finish_json(result)
-        else:
+        if not self.screen.quiet:
             for segmentation in result.segmentations if result.published else ():
                 name = segmentation.name
                 steps = (f"segkit explain {name}", f"segkit compile {name}") if result.ok else ()
                 self.segmentation(segmentation, steps)
-            if publishes and not result.published:
-                screen.say("Nothing is published; what was published before still is.")
-            screen.say(done_line(result.nodes, result.published))
+            if self.screen.json_lines:
+                self.screen.emit(summary_entry(result.ok, result.published, result.nodes))
+        if publishes and not result.published:
+            self.screen.say("Nothing is published; what was published before still is.")
+        self.screen.say(done_line(result.nodes, result.published))
         if not result.ok:
             raise typer.Exit(1)
-
-    def _finish_json(self, result: BuildResult) -> None:
-        if self.screen.quiet:
-            return
-        for segmentation in result.segmentations if result.published else ():
-            self.screen.emit(segmentation_entry(segmentation))
-        self.screen.emit(summary_entry(result.ok, result.published, result.nodes))
 
     def segmentation(self, result: SegmentationResult, next_steps: Sequence[str]) -> None:
         """Print the first screen of a segmentation, and what to do next."""
@@ -202,14 +199,12 @@ def _errors_said(session: Session) -> Iterator[None]:
     try:
         yield
     except SegkitError as error:
-        session.problems(error.problems, force=True)
-        session.stop()
+        session.fail(error.problems)
         raise typer.Exit(1 if outcome.published else error.exit_code) from error
+    except BrokenPipeError:
+        raise
     except OSError as error:
-        if isinstance(error, BrokenPipeError):
-            raise
-        session.problems([file_problem(error)], force=True)
-        session.stop()
+        session.fail([file_problem(error)])
         raise typer.Exit(1) from error
     except KeyboardInterrupt as error:
         before = "this run was published before that"
@@ -223,8 +218,7 @@ def _errors_said(session: Session) -> Iterator[None]:
     except Exception as error:
         if is_usage_error(error):
             raise
-        session.problems([crash(error)], force=True)
-        session.stop()
+        session.fail([crash(error)])
         raise typer.Exit(1 if outcome.published else CRASHED) from error
 
 
@@ -246,17 +240,12 @@ def crash(error: BaseException) -> Problem:
     own = [frame for frame in frames if f"{os.sep}segkit{os.sep}" in frame.filename]
     where = f" ({Path(own[-1].filename).name}:{own[-1].lineno})" if own else ""
     if isinstance(error, RecursionError | MemoryError):  # the last net: each has its own before
-        what = (
-            "is nested too deep" if isinstance(error, RecursionError) else "needs too much memory"
-        )
+        too_deep = isinstance(error, RecursionError)
+        what = "is nested too deep" if too_deep else "needs too much memory"
         message = f"something in the project, or its data, {what}"
-        return Problem(
-            "SK009", message, help="make it flatter or smaller; SEGKIT_DEBUG=1 shows where"
-        )
+        help_ = "make it flatter or smaller; SEGKIT_DEBUG=1 shows where"
+        return Problem("SK009", message, help=help_)
     said = " ".join(str(error).split())
     message = f"{type(error).__name__}{': ' if said else ''}{said}{where}"
-    return Problem(
-        "SK901",
-        message,
-        help="this is a mistake in segkit, please report it; SEGKIT_DEBUG=1 shows the traceback",
-    )
+    help_ = "this is a mistake in segkit, please report it; SEGKIT_DEBUG=1 shows the traceback"
+    return Problem("SK901", message, help=help_)

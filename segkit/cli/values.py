@@ -44,14 +44,9 @@ def parse_vars(values: Sequence[str]) -> dict[str, Any]:
         try:
             out |= _read_vars(text or "")
         except ValueError as error:
-            problems.append(
-                Problem(
-                    "SK702",
-                    f"{name}: {error}",
-                    help=f"""{name}{"=" if name[0] == "S" else " "}"""
-                    """'{as_of: "2026-01-01"}' or as_of=2026-01-01""",
-                )
-            )
+            start = "SEGKIT_VARS=" if name == "SEGKIT_VARS" else "--vars "
+            example = f"""{start}'{{as_of: "2026-01-01"}}' or as_of=2026-01-01"""
+            problems.append(Problem("SK702", f"{name}: {error}", help=example))
     if problems:
         raise ConfigError(problems)
     return out
@@ -126,15 +121,11 @@ def parse_assignments(texts: list[str]) -> dict[str, str]:
     ConfigError
         With every text that is no assignment.
     """
-    wrong = [text for text in texts if not text.partition("=")[0].strip() or "=" not in text]
+    pairs = [text.partition("=") for text in texts]
+    wrong = ["".join(pair) for pair in pairs if not pair[0].strip() or not pair[1]]
     if wrong:
-        raise ConfigError(
-            [
-                Problem("SK702", f"--set {text!r} is not column=value", help="--set age=40")
-                for text in wrong
-            ]
-        )
-    pairs = (text.partition("=") for text in texts)
+        said = [f"--set {text!r} is not column=value" for text in wrong]
+        raise ConfigError([Problem("SK702", message, help="--set age=40") for message in said])
     return {column.strip(): value for column, _, value in pairs}
 
 

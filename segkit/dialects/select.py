@@ -11,7 +11,8 @@ from segkit.core.columns import Column, parse_type
 from segkit.core.predicate import Predicate
 from segkit.dialects.emit import Operand, Operands, case_inline, case_lines, chain_of, predicate_sql
 from segkit.dialects.spelling import identifier, literal, looked_up
-from segkit.dialects.table import Dialect
+from segkit.dialects.table import CONDITIONS, Dialect
+from segkit.errors import Place
 
 SCORE_TYPE = parse_type("INTEGER")
 
@@ -80,6 +81,32 @@ def select_sql(view: ViewSelect, relation_sql: str, dialect: Dialect) -> str:
     """Return the SELECT: non-finite values made NULL, the cases, those made of them, the texts."""
     steps, last = select_parts(view, relation_sql, dialect)
     return "WITH " + ",\n".join(steps) + f"\n{last}"
+
+
+def select_translated(view: ViewSelect, relation_sql: str, dialect: Dialect, place: Place) -> str:
+    """Return the SELECT with its conditions, which people write in DuckDB's SQL, in the dialect."""
+    return select_sql(in_dialect(view, dialect, place), relation_sql, dialect)
+
+
+def in_dialect(view: ViewSelect, dialect: Dialect, place: Place) -> ViewSelect:
+    """The view with its conditions in the dialect."""
+    asked = [p for coded in view.coded for p in predicates_of(coded.case.decision)]
+    if dialect is CONDITIONS or not (view.where or asked):
+        return view
+    from segkit.dialects.translate import Translator  # sqlglot takes a while to import
+
+    return Translator(dialect).view(view, place)
+
+
+def condition_translated(
+    predicate: Predicate, columns: Mapping[str, Column], dialect: Dialect, place: Place
+) -> Predicate:
+    """A condition, bound to columns by name, in the dialect."""
+    if dialect is CONDITIONS:
+        return predicate
+    from segkit.dialects.translate import Translator
+
+    return Translator(dialect).predicate(predicate, columns, place)
 
 
 def select_parts(

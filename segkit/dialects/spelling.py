@@ -193,7 +193,7 @@ def membership(
     else:  # also of a type that has no such values: what is no number never stands without quotes
         items = [literal(level, dialect) for level in levels]
         wide = f"CAST({expression} AS {dialect.types[Kind.TEXT]})"
-        expression = dialect.text.format(wide if type_.kind in _BARE else expression)
+        expression = dialect.text.format(expression if type_.compares_with_texts else wide)
     if len(items) == 1:
         return f"{expression} {'<>' if negated else '='} {items[0]}"
     return f"{expression} {'NOT IN' if negated else 'IN'} ({', '.join(items)})"

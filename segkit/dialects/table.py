@@ -51,6 +51,9 @@ class Dialect:
     widens: bool = False
     has_booleans: bool = True
     text: str = "{}"  # compared byte for byte
+    byte_order: str = "{}"  # sorted byte for byte
+    names_subqueries: bool = False  # one in FROM has to have a name
+    share: str = "{} / {}"  # of whole numbers, as a double
     ignores_blanks: bool = False  # at the end of a text, all the same
     create_view: str = "CREATE OR REPLACE VIEW {name}{columns}{comment} AS\n{select}"
     has_comment_statements: bool = False
@@ -105,6 +108,9 @@ POSTGRES = Dialect(
     lookup="(ARRAY[{items}])[{index}]",
     looks_up=False,
     types={**_ANSI_TYPES, Kind.DECIMAL: "NUMERIC({precision}, {scale})", Kind.TEXT: "TEXT"},
+    byte_order='({}) COLLATE "C"',
+    names_subqueries=True,
+    share="CAST({} AS DOUBLE PRECISION) / {}",
     has_comment_statements=True,
     sqlglot="postgres",
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -57,35 +57,18 @@ def read_customers(segmentation: Segmentation, fit: Fit, everyone: AllRows) -> C
     A customer's cluster is that of the nearest centre. Where these are the rows
     of the fit, it is the cluster that K-Means gave them.
     """
-    by_name, engine, relation = everyone.by_name, everyone.engine, everyone.relation
-    levels = {f.column: f.levels for f in fit.features if f.is_category}
-    if segmentation.labels is not None:
-        levels[segmentation.labels.column] = fit.clusters.labels
     known = fit.baseline.features if fit.baseline else fit.features
     # also what hardly differs, so is not learned; it may be gone since
-    asked = [feature.column for feature in known if feature.column in by_name]
-    wanted = dict.fromkeys((*asked, *(f.column for f in fit.features), *levels))
+    asked = [feature.column for feature in known if feature.column in everyone.by_name]
     counted_once = {f.column for f in known if f.levels}  # categories, learned from or not
-    categories = [c for c in asked if c in counted_once or not by_name[c].type.is_numeric]
+    categories = [c for c in asked if c in counted_once or not everyone.by_name[c].type.is_numeric]
     numbers = [column for column in asked if column not in categories]
-    key = segmentation.key
-    counted = scan(engine, relation, key, numbers, categories)
-    summaries_of = {c: summarise_levels(engine, relation, c) for c in categories}
-    levels |= {c: found.levels for c, found in summaries_of.items() if c not in levels}
-    sample = read_sample(
-        engine,
-        relation,
-        key,
-        [by_name[column] for column in wanted],
-        levels=levels,
-        salt=salt(segmentation),
-    )
+    engine, relation = everyone.engine, everyone.relation
+    counted = scan(engine, relation, segmentation.key, numbers, categories)
+    by_level = {c: summarise_levels(engine, relation, c) for c in categories}
+    sample = _sample(segmentation, fit, everyone, asked, by_level)
+    learned = _learned(segmentation, fit, sample)
     places = [sample.columns.index(feature.column) for feature in fit.features]
-    has_cluster = codes_of(fit.tree, sample.columns, sample.X, sample.levels) != 0
-    if segmentation.labels is not None:
-        given = sample.column(segmentation.labels.column)
-        has_cluster &= given < len(fit.clusters.labels)  # no NaN, none that the fit has not seen
-    learned = np.flatnonzero(has_cluster)
     scaled = transform(fill_missing(sample.X[learned][:, places], fit.features), fit.features)
     codes = np.array([segment.code for segment in fit.segments])
     if segmentation.labels is not None:
@@ -93,7 +76,7 @@ def read_customers(segmentation: Segmentation, fit: Fit, everyone: AllRows) -> C
     else:
         nearest = squared_distances(scaled, np.array(fit.clusters.centers)).argmin(axis=1)
     summaries = tuple(
-        summaries_of.get(c) or summarise(counted.counts(c), sample.column(c), sample.weight)
+        by_level.get(c) or summarise(counted.counts(c), sample.column(c), sample.weight)
         for c in asked
     )
     return Customers(
@@ -106,6 +89,39 @@ def read_customers(segmentation: Segmentation, fit: Fit, everyone: AllRows) -> C
         summaries=summaries,
         fingerprint=everyone.fingerprint(summaries),
     )
+
+
+def _sample(
+    segmentation: Segmentation,
+    fit: Fit,
+    everyone: AllRows,
+    asked: Sequence[str],
+    by_level: Mapping[str, LevelSummary],
+) -> Sample:
+    """Customers with the columns asked for, by the levels that the fit knows."""
+    levels = {f.column: f.levels for f in fit.features if f.is_category}
+    if segmentation.labels is not None:
+        levels[segmentation.labels.column] = fit.clusters.labels
+    wanted = dict.fromkeys((*asked, *(f.column for f in fit.features), *levels))
+    levels = {c: found.levels for c, found in by_level.items()} | levels
+    columns = [everyone.by_name[column] for column in wanted]
+    return read_sample(
+        everyone.engine,
+        everyone.relation,
+        segmentation.key,
+        columns,
+        levels=levels,
+        salt=salt(segmentation),
+    )
+
+
+def _learned(segmentation: Segmentation, fit: Fit, sample: Sample) -> Ints:
+    """Rows that have a cluster."""
+    has_cluster = codes_of(fit.tree, sample.columns, sample.X, sample.levels) != 0
+    if segmentation.labels is not None:
+        given = sample.column(segmentation.labels.column)
+        has_cluster &= given < len(fit.clusters.labels)  # no NaN, none that the fit has not seen
+    return np.flatnonzero(has_cluster)
 
 
 def loss_of(tree: Tree, customers: Customers) -> float:

@@ -15,7 +15,8 @@ from segkit.cli.main import main
 from segkit.errors import ConfigError, Problem
 from segkit.monitor.compare import Comparison
 from segkit.pipeline import Options, compare_segmentations
-from segkit.report.diff import render_comparison
+from segkit.report.diff import comparison_page
+from segkit.report.render_text import render_text
 from tests.conftest import BUCKETS_YML, SEGMENTS_YML, MakeProject, build_first, write_project
 
 TIER = "      - {name: tier, column: spend, edges: [60, 200]}\n"
@@ -120,8 +121,8 @@ def test_a_side_that_is_made_of_the_metric_is_told(project: Path) -> None:
     assert diff(project, "coarse", "age_band").metrics[0].made_of_it == ()
     found = diff(project, "coarse", "tier").metrics[0]
     assert found.made_of_it == ("customer_buckets.tier",)
-    assert "(customer_buckets.tier made of it, so no test" in render_comparison(
-        diff(project, "coarse", "tier"), "table"
+    assert "(customer_buckets.tier made of it, so no test" in render_text(
+        comparison_page(diff(project, "coarse", "tier"))
     )
 
 

@@ -13,7 +13,9 @@ from segkit.errors import Place
 from segkit.monitor.agreement import adjusted_rand, counterparts, guess_columns
 from segkit.monitor.compare import Comparison, ExplainedByBoth, Group
 from segkit.project.nodes import Metric
-from segkit.report.diff import comparison_entry, render_comparison
+from segkit.report.diff import comparison_entry, comparison_page
+from segkit.report.render_markdown import render_markdown
+from segkit.report.render_text import render_text
 from segkit.report.text import text_width
 
 SHARE = Estimate(0.2, 0.15, 0.25)
@@ -50,7 +52,7 @@ SMALL = comparison(
 
 
 def test_the_whole_comparison() -> None:
-    assert render_comparison(SMALL, "table", width=80).split("\n") == [
+    assert render_text(comparison_page(SMALL, 80), width=80).split("\n") == [
         "shoppers against tiers.rfm: 1,029 customers in both, 2 in shoppers only (left",
         "  out)",
         "",
@@ -69,8 +71,8 @@ def test_the_whole_comparison() -> None:
         "    A Lapsed, low spend  100%  in champions  (2% of it)",
         "    B Big                 99%  in champions  (98% of it)",
         "  tiers.rfm:",
-        "    champions             98%  in B Big      (99% of it)",
-        "    lost                 100%  in B Big      (1% of it)",
+        "    champions   98%  in B Big  (99% of it)",
+        "    lost       100%  in B Big  (1% of it)",
         "",
         "Agreement: -0.01 (adjusted Rand index: 1 is the same groups, 0 what chance",
         "  gives).",
@@ -109,7 +111,7 @@ def test_no_line_is_wider_than_the_screen(
         [Group(data.draw(labels), data.draw(labels)) for _ in range(rows)],
         [Group(data.draw(labels)) for _ in range(columns)],
     )
-    text = render_comparison(made, "table", width=width)
+    text = render_text(comparison_page(made, width), width=width)
     table = text[: text.index("Columns:")] if "Columns:" in text else text
     crosstab = table[: table.index("Closest counterparts:")] if "Closest" in table else table
     assert max(map(text_width, crosstab.split("\n"))) <= width
@@ -120,7 +122,7 @@ def test_no_line_is_wider_than_the_screen(
 def test_labels_that_do_not_fit_are_numbered_and_told_below() -> None:
     groups = [Group(f"a rather long label {i}") for i in range(9)]
     made = comparison([list(range(1, 10))], [Group("A", "All")], groups)
-    lines = render_comparison(made, "table", width=80).split("\n")
+    lines = render_text(comparison_page(made, 80), width=80).split("\n")
     assert [str(i) for i in range(1, 10)] in [line.split() for line in lines[:8]]
     assert any(line.startswith("Columns: 1 a rather long label 0; 2 a") for line in lines)
 
@@ -132,7 +134,19 @@ def test_json_has_all_of_it_and_md_is_tables() -> None:
     assert data["metrics"][0]["metric"] == {"name": "spend", "period": "later"}
     assert data["metrics"][0]["gain"] == {"value": 0.2, "low": 0.15, "high": 0.25}
     assert data["metrics"][1]["one"] is None
-    text = render_comparison(SMALL, "md")
-    assert "| shoppers | champions | lost |\n| --- | --- | --- |" in text
-    assert "| A Lapsed, low spend | 20 (100%) | . |" in text
-    assert "| Spend | both crossed | 20% (15-25%) | random groups 3.0% |" in text
+    text = render_markdown(comparison_page(SMALL))
+    assert (
+        "|  | champions | lost |\n| --- | ---: | ---: |\n| A Lapsed, low spend | 20 | . |" in text
+    )
+    assert "## Share of the row\n\n|  | champions | lost |" in text
+    assert "| A Lapsed, low spend | 100% | . |" in text
+    assert "| both crossed | 20% (15-25%) | random groups 3.0% |" in text
+    assert "\n\ntiers.rfm minus shoppers: +20 points (+15 to +25)\n\n" in text
+
+
+def test_md_has_every_column_beside_the_others_under_its_label() -> None:
+    groups = [Group(f"a rather long label {i}", f"Title {i}") for i in range(9)]
+    made = comparison([list(range(1, 10))], [Group("A", "All")], groups)
+    text = render_markdown(comparison_page(made))
+    assert f"|  | {' | '.join(group.label for group in groups)} |\n" in text
+    assert "Columns: a rather long label 0 Title 0; a rather" in text

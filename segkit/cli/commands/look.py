@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
 from segkit.cli.options import Output
 from segkit.cli.session import Session
 from segkit.cli.values import TableFormat, not_both, parse_assignments, parse_time, usage_error
+
+if TYPE_CHECKING:
+    from segkit.report.page import Page
 
 SHOWN_ROWS = 10
 
@@ -114,8 +117,6 @@ def explain(
     """Say the rules in English, or why a customer is where they are."""
     from segkit import pipeline
     from segkit.report.explain import customer_page, explanation_page
-    from segkit.report.render_markdown import render_markdown
-    from segkit.report.render_text import render_text
 
     if set_ and id_ is None:
         raise usage_error("--set needs --id", f"segkit explain --id ID --set {set_[0]}")
@@ -130,10 +131,7 @@ def explain(
         if session.answer(path):
             return
         page = customer_page(path)
-    if output is PageFormat.md:
-        session.screen.data(render_markdown(page))
-    else:
-        session.screen.data(render_text(page, width=session.screen.width))
+    _show_page(session, page, output)
 
 
 def diff(
@@ -148,10 +146,21 @@ def diff(
 ) -> None:
     """Compare two segmentations, or bucket columns: same customers, other groups."""
     from segkit import pipeline
-    from segkit.report.diff import comparison_entry, render_comparison
+    from segkit.report.diff import comparison_entry, comparison_page
 
     compared = pipeline.compare_segmentations(
         session.options(), one, other, warn=lambda problem: session.problems([problem])
     )
     if not session.answer(comparison_entry(compared)):
-        session.screen.data(render_comparison(compared, output.value, width=session.screen.width))
+        width = None if output is PageFormat.md else session.screen.width
+        _show_page(session, comparison_page(compared, width), output)
+
+
+def _show_page(session: Session, page: Page, output: PageFormat) -> None:
+    from segkit.report.render_markdown import render_markdown
+    from segkit.report.render_text import render_text
+
+    if output is PageFormat.md:
+        session.screen.data(render_markdown(page))
+    else:
+        session.screen.data(render_text(page, width=session.screen.width))

@@ -62,14 +62,9 @@ def find_key(engine: Reader, relation: str, columns: Sequence[Column], wanted: s
         wanted = _near(wanted, names)
     if wanted is not None:
         return _checked(engine, relation, columns, wanted, is_guess=False)
-    by_name = sorted(
-        (rank, place) for place, column in enumerate(columns) if (rank := _rank(column)) is not None
-    )
-    for wanted_rank in sorted({rank for rank, _ in by_name}):
-        best = [columns[place].name for rank, place in by_name if rank == wanted_rank]
-        unique = [name for name in best if _is_unique(engine, relation, name)]
-        if unique or wanted_rank <= _SURE:
-            return _checked(engine, relation, columns, (unique or best)[0], is_guess=True)
+    named = _by_name(engine, relation, columns)
+    if named is not None:
+        return _checked(engine, relation, columns, named, is_guess=True)
     others = [c.name for c in columns if c.type.kind in (Kind.INTEGER, Kind.TEXT)]
     unique = [name for name in others[:_MOST_GUESSES] if _is_unique(engine, relation, name)]
     if len(unique) == 1:
@@ -83,6 +78,17 @@ def find_key(engine: Reader, relation: str, columns: Sequence[Column], wanted: s
             f"if each row is a customer without an id; columns: {', '.join(names)}",
         )
     )
+
+
+def _by_name(engine: Reader, relation: str, columns: Sequence[Column]) -> str | None:
+    """The column whose name is most that of an id; of several such a unique one, if there is."""
+    ranks = [(rank, c.name) for c in columns if (rank := _rank(c)) is not None]
+    for wanted in sorted({rank for rank, _ in ranks}):
+        best = [name for rank, name in ranks if rank == wanted]
+        unique = [name for name in best if _is_unique(engine, relation, name)]
+        if unique or wanted <= _SURE:
+            return (unique or best)[0]
+    return None
 
 
 def _rank(column: Column) -> int | None:
@@ -129,7 +135,8 @@ def _is_unique(engine: Reader, relation: str, column: str) -> bool:
     if known < rows or distinct in (0, rows):
         return bool(rows and distinct == rows)
     return bool(
-        engine.query(f"SELECT count(*) FROM (SELECT DISTINCT * FROM {relation})")[0][0] == distinct
+        engine.query(f"SELECT count(*) FROM (SELECT DISTINCT * FROM {relation}) AS unlike")[0][0]
+        == distinct
     )
 
 
@@ -143,6 +150,7 @@ def _checked(
     if known > distinct:
         unlike = engine.query(
             f"SELECT count(*) FROM (SELECT DISTINCT * FROM {relation} WHERE {name} IS NOT NULL)"
+            " AS unlike"
         )[0][0]
         if unlike > distinct:
             raise ConfigError(_several_rows(column, known, distinct, columns, engine.dialect))

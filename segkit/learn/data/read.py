@@ -60,65 +60,90 @@ def read_data(segmentation: Segmentation, everyone: AllRows, previous: Fit | Non
     DataError
         With all problems that the data has, not the first only.
     """
-    engine, relation, columns = everyone.engine, everyone.relation, everyone.columns
-    by_name = everyone.by_name
-    problems = list(find_type_problems(segmentation, columns, engine.dialect))
-    if segmentation.key not in by_name:
-        problems.append(_no_key(segmentation, by_name))
-        raise DataError(problems)
-    features = segmentation.features
-    said: tuple[Fact, ...] = ()
-    if not features:
-        features, said = choose(segmentation, engine, relation, columns)
-    wrong = {label.place for problem in problems for label in problem.labels}
-    features = tuple(f for f in features if f.place not in wrong or not segmentation.features)
-    categories = [f for f in features if is_category(f, by_name[f.column])]
-    numbers = [f for f in features if f not in categories]
-    counted = _scan(segmentation, engine, relation, numbers, categories)
-    problems += find_problems(counted, segmentation, numbers)
-    by_level = {f.column: summarise_levels(engine, relation, f.column) for f in categories}
-    if counted.rows:
-        for feature in categories:
-            problems += level_problems(
-                feature, by_level[feature.column], segmentation, engine.dialect
-            )
-    labels = segmentation.labels
-    if labels is not None and labels.column in by_name and counted.rows:
-        by_level[labels.column] = summarise_levels(engine, relation, labels.column)
-        problems += label_problems(segmentation, labels, by_level[labels.column])
-    if problems:
-        raise DataError(problems)
-
-    levels = {name: found.levels for name, found in by_level.items()}
-    asked = columns_of_tree(previous.tree) if previous else ()
-    needed = dict.fromkeys((*(f.column for f in features), *levels, *asked))
-    wanted = [by_name[c] for c in needed if c in by_name]
-    levels |= _levels_of(previous, [c.name for c in wanted if c.name not in levels])
-    wanted = [column for column in wanted if column.name in levels or column.type.is_numeric]
-    sample = read_sample(
-        engine, relation, segmentation.key, wanted, levels=levels, salt=salt(segmentation)
-    )
+    checked = _checked(segmentation, everyone)
+    features, by_level = checked.features, checked.by_level
+    sample = _sample(segmentation, everyone, checked, previous)
     summaries = tuple(
         by_level[f.column]
-        if f in categories
-        else summarise(counted.counts(f.column), sample.column(f.column), sample.weight)
+        if f in checked.categories
+        else summarise(checked.counted.counts(f.column), sample.column(f.column), sample.weight)
         for f in features
     )
     used = tuple(f for f, s in zip(features, summaries, strict=True) if not s.is_constant)
     if not used:
         raise DataError(_nothing_left(segmentation, [f.column for f in features]))
     words = {feature.column: with_words(feature) for feature in features}
+    columns = tuple(everyone.by_name[f.column] for f in features)
     return Data(
         features=tuple(words[f.column] for f in features),
         used=tuple(words[f.column] for f in used),
-        columns=tuple(by_name[f.column] for f in features),
+        columns=columns,
         summaries=summaries,
         sample=sample,
-        incomplete=counted.rows - counted.complete_rows,
-        assumptions=said,
-        warnings=find_warnings(
-            features, [by_name[f.column] for f in features], summaries, sample, segmentation
-        ),
+        incomplete=checked.counted.rows - checked.counted.complete_rows,
+        assumptions=checked.said,
+        warnings=find_warnings(features, columns, summaries, sample, segmentation),
+    )
+
+
+@dataclass(frozen=True)
+class _Checked:
+    """Features over all rows, without a problem. ``by_level`` also has the given labels."""
+
+    features: tuple[Feature, ...]
+    categories: tuple[Feature, ...]
+    counted: Scan
+    by_level: dict[str, LevelSummary]
+    said: tuple[Fact, ...]  # why these features
+
+
+def _checked(segmentation: Segmentation, everyone: AllRows) -> _Checked:
+    """Raise DataError with all that is wrong over all rows."""
+    engine, relation, by_name = everyone.engine, everyone.relation, everyone.by_name
+    problems = list(find_type_problems(segmentation, everyone.columns, engine.dialect))
+    if segmentation.key not in by_name:
+        raise DataError([*problems, _no_key(segmentation, by_name)])
+    said: tuple[Fact, ...] = ()
+    features = segmentation.features
+    if features:
+        wrong = {label.place for problem in problems for label in problem.labels}
+        features = tuple(feature for feature in features if feature.place not in wrong)
+    else:
+        features, said = choose(segmentation, engine, relation, everyone.columns)
+    categories = tuple(f for f in features if is_category(f, by_name[f.column]))
+    numbers = [f for f in features if f not in categories]
+    counted = _scan(segmentation, engine, relation, numbers, categories)
+    problems += find_problems(counted, segmentation, numbers)
+    by_level = {f.column: summarise_levels(engine, relation, f.column) for f in categories}
+    for feature in categories if counted.rows else ():
+        summary = by_level[feature.column]
+        problems += level_problems(feature, summary, segmentation, engine.dialect)
+    labels = segmentation.labels
+    if labels is not None and labels.column in by_name and counted.rows:
+        by_level[labels.column] = summarise_levels(engine, relation, labels.column)
+        problems += label_problems(segmentation, labels, by_level[labels.column])
+    if problems:
+        raise DataError(problems)
+    return _Checked(features, categories, counted, by_level, said)
+
+
+def _sample(
+    segmentation: Segmentation, everyone: AllRows, checked: _Checked, previous: Fit | None
+) -> Sample:
+    """Customers with the features, the labels, and what the previous fit's tree asks for."""
+    levels = {name: found.levels for name, found in checked.by_level.items()}
+    asked = columns_of_tree(previous.tree) if previous else ()
+    needed = dict.fromkeys((*(f.column for f in checked.features), *levels, *asked))
+    wanted = [everyone.by_name[c] for c in needed if c in everyone.by_name]
+    levels |= _levels_of(previous, [c.name for c in wanted if c.name not in levels])
+    wanted = [column for column in wanted if column.name in levels or column.type.is_numeric]
+    return read_sample(
+        everyone.engine,
+        everyone.relation,
+        segmentation.key,
+        wanted,
+        levels=levels,
+        salt=salt(segmentation),
     )
 
 

@@ -18,14 +18,7 @@ from segkit.learn.names.trait_words import (
     phrase,
     sentence,
 )
-from segkit.learn.names.traits import (
-    Bools,
-    People,
-    Trait,
-    cliffs_delta,
-    find_traits,
-    mostly,
-)
+from segkit.learn.names.traits import Bools, People, Trait, cliffs_delta, find_traits, mostly
 from segkit.learn.numbers import Floats, Ints
 from segkit.project.nodes import TraitWords
 

@@ -12,10 +12,45 @@ from segkit.project.schema.column_words import ColumnSpec, ModelSpec, SeedSpec
 from segkit.project.schema.segments import SegmentationSpec
 from segkit.project.schema.yaml_words import Identifier, Spec, Text, config, shape
 
+_OF_TYPE = {"duckdb": ("path",), "postgres": ("url", "schema")}
+
 
 class TargetSpec(Spec):
-    type: Literal["duckdb"] = Field(description="which is `duckdb`")
-    path: Text = Field(description="where the DuckDB file lies")
+    """A DuckDB file (``path``), or a PostgreSQL server (``url``) that is read."""
+
+    model_config = config(
+        oneOf=[
+            {
+                "properties": {"type": {"const": "duckdb"}, "url": False, "schema": False},
+                "required": ["path"],
+            },
+            {
+                "properties": {"type": {"const": "postgres"}, "path": False},
+                "required": ["url"],
+            },
+        ]
+    )
+    type: Literal["duckdb", "postgres"] = Field(description="which is `duckdb` or `postgres`")
+    path: Text | None = Field(None, description="where the DuckDB file lies")
+    url: Text | None = Field(None, description="of the server, from the environment")
+    schema_: Text | None = Field(None, alias="schema", description="of the server's relations")
+
+    @model_validator(mode="after")
+    def _fits_type(self) -> TargetSpec:
+        given = {"path": self.path, "url": self.url, "schema": self.schema_}
+        wanted = _OF_TYPE[self.type]
+        hint = "write `path: warehouse/shop.duckdb`"
+        if self.type == "postgres":
+            hint = "write `url: \"{{ env_var('SHOP_PG_URL') }}\"` and `schema: analytics`"
+        if given[wanted[0]] is None:
+            message = f"a target of type {self.type} needs `{wanted[0]}`"
+            raise PydanticCustomError("shape", "{said}", {"said": message, "help": hint})
+        for key, value in given.items():
+            if value is not None and key not in wanted:
+                message = f"a target of type {self.type} has no `{key}`"
+                context = {"said": message, "key": key, "help": hint}
+                raise PydanticCustomError("shape", "{said}", context)
+        return self
 
 
 class SourceTableSpec(Spec):
@@ -115,6 +150,9 @@ class ProjectFile(Spec):
         description="the project's name"
     )
     target: Text = "dev"
+    dialect: Literal["duckdb", "postgres"] | None = Field(
+        None, description="what sql/**/*.sql is written in; the target's without it"
+    )
     targets: dict[str, TargetSpec] | None = Field(None, min_length=1)
     sources: list[SourceSpec] = []
     vars: dict[str, Any] = {}

@@ -10,7 +10,9 @@ from typing import Any, ClassVar
 from segkit.core.columns import Column
 from segkit.core.edges import ScoreEdges, score_case
 from segkit.core.labels import number_text
+from segkit.dialects.phrases import phrases
 from segkit.dialects.select import CodedColumn
+from segkit.dialects.table import Dialect
 from segkit.errors import Label, Place, Problem
 from segkit.project.buckets.bucket_labels import repeated_labels
 from segkit.project.nodes import BucketColumn, Score
@@ -44,9 +46,8 @@ class Quantile(Score):
             return None
         return replace(self, column=definition["column"], parts=definition["quantiles"])
 
-    def found_sql(self, value: str) -> str:
-        shares = ", ".join(repr(i / self.parts) for i in range(1, self.parts))
-        return f"quantile_cont({value}, [{shares}])"
+    def found_sql(self, value: str, dialect: Dialect) -> str:
+        return phrases(dialect).quantiles(value, [i / self.parts for i in range(1, self.parts)])
 
     def edges(self, *found: Any) -> tuple[Decimal, ...]:
         return tuple(Decimal(repr(float(edge))) for edge in found[0])

@@ -16,7 +16,7 @@ from segkit.core.tree import Leaf, Split, Tree
 from segkit.dialects.select import CodedColumn
 from segkit.errors import Label, Problem
 from segkit.project.buckets.bucket_labels import repeated_labels
-from segkit.project.buckets.quantiles import Quantile
+from segkit.project.buckets.quantile_buckets import Quantile
 from segkit.project.conditions.door import read_condition
 from segkit.project.nodes import NOT_SCORED, BucketColumn, SqlCondition
 from segkit.project.schema.buckets import BucketColumnSpec

@@ -16,8 +16,9 @@ from segkit.core.edges import ScoreEdges
 from segkit.core.labels import make_labels, number_text
 from segkit.core.rules import Interval
 from segkit.dialects.select import CodedColumn
+from segkit.dialects.table import Dialect
 from segkit.errors import DataError, Label, Place, Problem
-from segkit.project.buckets.bands import not_a_double, number_at
+from segkit.project.buckets.band_buckets import not_a_double, number_at
 from segkit.project.nodes import BucketColumn, Score
 from segkit.project.schema.buckets import BucketColumnSpec
 from segkit.project.yaml.marks import Document, KeyPath
@@ -48,7 +49,7 @@ class Widths(Score):
     def as_stored(self, definition: Mapping[str, Any]) -> Widths | None:
         return replace(self, column=definition["column"]) if "width" in definition else None
 
-    def found_sql(self, value: str) -> str:
+    def found_sql(self, value: str, dialect: Dialect) -> str:
         return f"min({value}), max({value})"
 
     def edges(self, *found: Any) -> tuple[Decimal, ...]:

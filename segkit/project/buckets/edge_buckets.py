@@ -9,8 +9,8 @@ from itertools import pairwise
 from segkit.core.labels import make_labels, number_text
 from segkit.core.rules import Interval
 from segkit.errors import Label, Place, Problem
+from segkit.project.buckets.band_buckets import BandColumn, band_column, not_a_double, number_at
 from segkit.project.buckets.band_errors import Band
-from segkit.project.buckets.bands import BandColumn, band_column, not_a_double, number_at
 from segkit.project.schema.buckets import BucketColumnSpec
 from segkit.project.yaml.marks import Document, KeyPath
 
