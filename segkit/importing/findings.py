@@ -33,12 +33,8 @@ def findings(
         found += _wrong_labels(analysis)
         found += gaps(analysis, chosen)
         found += null_among_values(analysis, chosen)
-    return tuple(
-        replace(problem, severity="warning")
-        for problem in sorted(
-            found, key=lambda p: (p.place.line, p.place.column) if p.place else ()
-        )
-    )
+    found.sort(key=lambda p: (p.place.line, p.place.column) if p.place else ())
+    return tuple(replace(problem, severity="warning") for problem in found)
 
 
 # branches that nothing reaches ------------------------------------------------------------------
@@ -156,11 +152,7 @@ def _may_cut(
     """False where none of the ranges has an end in it: each is inside as a whole, or outside."""
     if ends is None or hulls is None:
         return True
-    for low, high in hulls:
-        for end in ends:
-            if low <= end <= high:
-                return True
-    return False
+    return any(low <= end <= high for low, high in hulls for end in ends)
 
 
 def narrowed(analysis: Analysis) -> int:

@@ -153,13 +153,10 @@ class _Rewriter:
         if not names:
             return []
         listed = ", ".join(f"`{name}`" for name in names)
-        types = "type of {} is" if len(names) == 1 else "types of {} are"
+        types = f"type of {listed} is" if len(names) == 1 else f"types of {listed} are"
         told = " ".join(f"--type {name}=INTEGER" for name in names)
         place = self._file.place_of(missing[0].node, whole)
-        message = (
-            f"{what}: not proved in the meaning of {self._title}: the "
-            f"{types.format(listed)} not known"
-        )
+        message = f"{what}: not proved in the meaning of {self._title}: the {types} not known"
         hint = (
             f"say it ({told}, or another type of DuckDB), or import into a project whose "
             "relation has them"

@@ -23,10 +23,11 @@ def build_segmentation(
     spec: SegmentationSpec, document: Document, path: KeyPath, relation: str | None
 ) -> tuple[Segmentation, list[Problem]]:
     """Return the node and what is wrong with it; ``relation`` is the node it reads."""
+    # a feature or a metric is a text, or a mapping with its column
     features = tuple(
         Feature(
             f.column,
-            _column_place(document, (*path, "features", i)),
+            document.place((*path, "features", i, "column")),
             f.label,
             f.unit,
             f.scale or "standard",
@@ -39,7 +40,7 @@ def build_segmentation(
     metrics = tuple(
         Metric(
             m.column,
-            _column_place(document, (*path, "metrics", i)),
+            document.place((*path, "metrics", i, "column")),
             m.label,
             m.unit,
             m.period == "later",
@@ -91,11 +92,6 @@ def build_segmentation(
 def _trait_words(spec: TraitWordsSpec | None) -> TraitWords:
     given = spec or TraitWordsSpec()
     return TraitWords(given.high or "", given.low or "", given.mid or "")
-
-
-def _column_place(document: Document, path: KeyPath) -> Place:
-    """A feature or a metric is a text, or a mapping with its column."""
-    return document.place((*path, "column"))
 
 
 def _column_clashes(node: Segmentation) -> list[Problem]:

@@ -129,22 +129,16 @@ def _read_bands(
     right = spec.closed == "right"
     for i, band in enumerate(spec.bands or ()):
         at = (*path, "bands", i)
-        low, high = (
-            None if end is None else number_at(document, (*at, key))
-            for end, key in ((band.from_, "from"), (band.to, "to"))
-        )
-        problems += [
-            not_a_double(document.place((*at, key)))
-            for end, number, key in ((band.from_, low, "from"), (band.to, high, "to"))
-            if end is not None and number is None
-        ]
+        ends: list[Decimal | None] = []
+        for end, key in ((band.from_, "from"), (band.to, "to")):
+            ends.append(None if end is None else number_at(document, (*at, key)))
+            if end is not None and ends[-1] is None:
+                problems.append(not_a_double(document.place((*at, key))))
+        low, high = ends
         interval = Interval(low, high, low is None or not right, high is not None and right)
         bands.append(Band(band.label, interval, document.place((*at, "label"))))
-        places.append(
-            BandPlaces(
-                document.place(at), document.place((*at, "from")), document.place((*at, "to"))
-            )
-        )
+        lower, upper = (document.place((*at, key)) for key in ("from", "to"))
+        places.append(BandPlaces(document.place(at), lower, upper))
         if low is not None and high is not None and low >= high:
             problems.append(_backwards(band.label, low, high, places[-1]))
     if not problems:
@@ -158,11 +152,10 @@ def _backwards(label: str, low: Decimal, high: Decimal, places: BandPlaces) -> P
         message = f'band "{label}" is empty: from {number_text(low)} to the same'
         hint = "a band holds more than one number"
         return Problem("SK204", message, (Label(places.upper),), hint)
+    start, end = number_text(low), number_text(high)
+    message = f'band "{label}" ends before it starts: from {start} to {end}'
     return Problem(
-        "SK204",
-        f'band "{label}" ends before it starts: from {number_text(low)} to {number_text(high)}',
-        (Label(places.upper),),
-        help=f"swap them: `from: {number_text(high)}, to: {number_text(low)}`",
+        "SK204", message, (Label(places.upper),), f"swap them: `from: {end}, to: {start}`"
     )
 
 
