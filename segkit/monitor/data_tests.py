@@ -221,13 +221,9 @@ def _smallest_share(
     if not small:
         return NodeResult(name, "test", "pass", name, seconds=seconds, failures=0)
     said = ", ".join(f"{segment} ({share:.2%})" for segment, share in small.items())
-    problem = Problem(
-        "SK501",
-        f"segments of {segmentation.name} under {least:.2%} of the customers: {said}",
-        (Label(segmentation.place),),
-        help="lower `rules: {min_share: ...}`, or ask for fewer clusters",
-        severity="warning",
-    )
+    message = f"segments of {segmentation.name} under {least:.2%} of the customers: {said}"
+    hint = "lower `rules: {min_share: ...}`, or ask for fewer clusters"
+    problem = Problem("SK501", message, (Label(segmentation.place),), hint, severity="warning")
     return NodeResult(
         name, "test", "warn", name, seconds=seconds, problems=(problem,), failures=len(small)
     )

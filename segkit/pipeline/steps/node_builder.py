@@ -68,15 +68,11 @@ class Builder:
         foreign = node.foreign if isinstance(node, Source) else None
         if node.path is None and foreign is None:
             if not self.workspace.exists(schema, name):
-                raise EngineError(
-                    Problem(
-                        "SK106",
-                        f"the target has no relation {sql}",
-                        (Label(node.place),),
-                        f"create it in target {self.project.target.name}, or give the source "
-                        "a `path`",
-                    )
+                message = f"the target has no relation {sql}"
+                hint = (
+                    f"create it in target {self.project.target.name}, or give the source a `path`"
                 )
+                raise EngineError(Problem("SK106", message, (Label(node.place),), hint))
             return NodeResult(node.name, node.kind, "ok", f"found source {node.name}")
         try:
             if node.path is not None:

@@ -91,15 +91,12 @@ def crowded_buckets(engine: Reader, node: BucketSet) -> list[Problem]:
         )
         for label, count, rows in found:
             if rows >= LEAST_ROWS and count > CROWDED * rows:
+                message = (
+                    f'{count:,} of {rows:,} rows are in one bucket of `{column.name}`: "{label}"'
+                )
+                hint = f"{column.why_crowded(label)} look at `segkit show {node.name}`"
                 problems.append(
-                    Problem(
-                        "SK209",
-                        f"{count:,} of {rows:,} rows are in one bucket of `{column.name}`: "
-                        f'"{label}"',
-                        (Label(column.place),),
-                        f"{column.why_crowded(label)} look at `segkit show {node.name}`",
-                        severity="warning",
-                    )
+                    Problem("SK209", message, (Label(column.place),), hint, severity="warning")
                 )
     return problems
 
@@ -112,15 +109,9 @@ def strange_values(
     problems = []
     for name, place in _numbers(node).items():
         if reason := code_by_name(name):
-            problems.append(
-                Problem(
-                    "SK211",
-                    f"`{name}` is cut as a number, and looks like {reason}",
-                    (Label(place),),
-                    'use `rules` with a list: `when: "' + name + ' IN (...)"`',
-                    severity="warning",
-                )
-            )
+            message = f"`{name}` is cut as a number, and looks like {reason}"
+            hint = 'use `rules` with a list: `when: "' + name + ' IN (...)"`'
+            problems.append(Problem("SK211", message, (Label(place),), hint, severity="warning"))
             continue
         operand = guarded([name], by_name, engine.dialect)[name]
         for found in find_sentinels(name, query_ends(engine, rows_sql, operand.sql)):

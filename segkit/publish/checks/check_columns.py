@@ -43,13 +43,10 @@ def missing_column(
     if isinstance(node, Source | Seed):
         foreign = node.foreign if isinstance(node, Source) else None
         where = node.path.name if node.path else foreign.path.name if foreign else None
-    return Problem(
-        "SK104",
-        f"column `{column}` is not in {relation_name}",
-        (Label(place, f"did you mean `{near[0]}`?" if near else ""),),
-        f"{relation_name} has: {', '.join(names)}",
-        (f"it is {verb} {where}",) if where else (),
-    )
+    message = f"column `{column}` is not in {relation_name}"
+    label = Label(place, f"did you mean `{near[0]}`?" if near else "")
+    hint = f"{relation_name} has: {', '.join(names)}"
+    return Problem("SK104", message, (label,), hint, (f"it is {verb} {where}",) if where else ())
 
 
 def wrong_type(

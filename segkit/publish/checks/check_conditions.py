@@ -77,13 +77,10 @@ def _never_warnings(node: BucketSet | Segmentation, columns: Sequence[Column]) -
             never = False
         if never:
             text = condition.predicate.text
-            yield Problem(
-                "SK213",
-                f"`{text}` never holds, whatever the row",
-                (Label(condition.at(0, len(text))),),
-                "look at its ends, and at AND where OR is meant",
-                severity="warning",
-            )
+            message = f"`{text}` never holds, whatever the row"
+            label = Label(condition.at(0, len(text)))
+            hint = "look at its ends, and at AND where OR is meant"
+            yield Problem("SK213", message, (label,), hint, severity="warning")
 
 
 def _is_null_test(text: str) -> bool:

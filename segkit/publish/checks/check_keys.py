@@ -16,25 +16,19 @@ def check_keys(engine: Reader, node: Segmentation | BucketSet, relation_sql: str
     )[0]
     problems = []
     if known < rows:
-        problems.append(
-            Problem(
-                "SK304",
-                f"{rows - known:,} of {rows:,} rows of {node.relation} "
-                f"{'has' if rows - known == 1 else 'have'} no `{node.key}`",
-                (Label(node.key_place),),
-                "every customer needs a key: leave these rows out in the model",
-            )
+        message = (
+            f"{rows - known:,} of {rows:,} rows of {node.relation} "
+            f"{'has' if rows - known == 1 else 'have'} no `{node.key}`"
         )
+        hint = "every customer needs a key: leave these rows out in the model"
+        problems.append(Problem("SK304", message, (Label(node.key_place),), hint))
     if distinct < known:
-        problems.append(
-            Problem(
-                "SK305",
-                f"`{node.key}` is not unique in {node.relation}: "
-                f"{known - distinct:,} of {rows:,} rows repeat a key",
-                (Label(node.key_place),),
-                "make one row a customer in the model, for example with GROUP BY",
-            )
+        message = (
+            f"`{node.key}` is not unique in {node.relation}: "
+            f"{known - distinct:,} of {rows:,} rows repeat a key"
         )
+        hint = "make one row a customer in the model, for example with GROUP BY"
+        problems.append(Problem("SK305", message, (Label(node.key_place),), hint))
     if problems:
         raise DataError(problems)
 

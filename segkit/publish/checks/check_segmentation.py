@@ -60,12 +60,8 @@ def _check_feature(
     elif column.name == node.key:
         yield _also_the_key(column, "feature", feature)
     if column.name.lower() in SEGMENT_OUTPUTS:
-        yield Problem(
-            "SK102",
-            f"the view has a column `{column.name}` of its own",
-            (Label(place),),
-            "rename the feature in the model",
-        )
+        message = f"the view has a column `{column.name}` of its own"
+        yield Problem("SK102", message, (Label(place),), "rename the feature in the model")
 
 
 def _check_metric(
@@ -76,21 +72,15 @@ def _check_metric(
     elif column.name == node.key:
         yield _also_the_key(column, "metric", metric)
     elif column.name in {feature.column for feature in node.features}:
-        yield Problem(
-            "SK102",
-            f"`{column.name}` is a feature and also a metric",
-            (Label(metric.place),),
-            "a metric is never fitted on: take it out of one of them",
-        )
+        message = f"`{column.name}` is a feature and also a metric"
+        hint = "a metric is never fitted on: take it out of one of them"
+        yield Problem("SK102", message, (Label(metric.place),), hint)
 
 
 def _also_the_key(column: Column, role: str, declared: Feature | Metric) -> Problem:
-    return Problem(
-        "SK102",
-        f"`{column.name}` is the key, and also a {role}",
-        (Label(declared.place),),
-        "an id says nothing about a customer: leave it out",
-    )
+    message = f"`{column.name}` is the key, and also a {role}"
+    label = Label(declared.place)
+    return Problem("SK102", message, (label,), "an id says nothing about a customer: leave it out")
 
 
 def _key_of_a_number(feature: Feature, column: Column) -> str | None:

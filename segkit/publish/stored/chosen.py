@@ -51,15 +51,12 @@ def choose_fit(
     number = fits.current_version(directory, segmentation.name)
     current = fits.stored_fit(directory, segmentation.name, number) if number else None
     if current is None and locked:
-        raise FitError(
-            Problem(
-                "SK311",
-                f"{segmentation.name} has no fit, and this run may not learn one",
-                (Label(segmentation.place),),
-                f"`segkit build` (without --locked) learns one: commit "
-                f"warehouse/fits/{segmentation.name}",
-            )
+        message = f"{segmentation.name} has no fit, and this run may not learn one"
+        hint = (
+            f"`segkit build` (without --locked) learns one: commit "
+            f"warehouse/fits/{segmentation.name}"
         )
+        raise FitError(Problem("SK311", message, (Label(segmentation.place),), hint))
     if current is None and published and not full_refresh:
         raise FitError(
             Problem(
@@ -94,28 +91,17 @@ def current_fit(project: Project, node: Segmentation) -> Fit:
     """
     version = fits.current_version(project.fits_directory, node.name)
     if version is None:
-        raise FitError(
-            Problem(
-                "SK311",
-                f"{node.name} has no fit yet",
-                (Label(node.place),),
-                f"run `segkit build`, or `segkit fit {node.name}`",
-            )
-        )
+        hint = f"run `segkit build`, or `segkit fit {node.name}`"
+        raise FitError(Problem("SK311", f"{node.name} has no fit yet", (Label(node.place),), hint))
     return fits.stored_fit(project.fits_directory, node.name, version)
 
 
 def published_fit(engine: Reader, project: Project, segmentation: Segmentation) -> Fit:
     """The fit that the published views were made of, which a promoted one has yet to replace."""
     if not engine.exists("main", segmentation.name):
-        raise FitError(
-            Problem(
-                "SK605",
-                f"{segmentation.name} is not published yet",
-                (Label(segmentation.place),),
-                "run `segkit build`",
-            )
-        )
+        message = f"{segmentation.name} is not published yet"
+        label = Label(segmentation.place)
+        raise FitError(Problem("SK605", message, (label,), "run `segkit build`"))
     version = published_version(engine, segmentation)
     if version is None:
         return current_fit(project, segmentation)
@@ -152,14 +138,11 @@ def frozen_problem(segmentation: Segmentation, fit: Fit) -> Problem:
     if fit.parent is not None:
         parent = version_label(fit.parent)
         without = f"`segkit fit {name} --use {parent}` goes back to {parent}; "
-    return Problem(
-        "SK320",
-        message,
-        (Label(place),),
+    hint = (
         f"`segkit fit {name}` learns a challenger beside it, and says how to publish that one; "
-        f"{without}`rules: {{frozen: false}}` lets every refit through",
-        by_hand(fit),
+        f"{without}`rules: {{frozen: false}}` lets every refit through"
     )
+    return Problem("SK320", message, (Label(place),), hint, by_hand(fit))
 
 
 def by_hand(fit: Fit) -> tuple[str, ...]:

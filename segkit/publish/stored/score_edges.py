@@ -145,27 +145,20 @@ def _check_definitions(
             for key in dict.fromkeys([*then, *now])
             if then.get(key) != now.get(key)
         )
-        problems.append(
-            Problem(
-                "SK310",
-                f"the definition of `{score.name}` changed since its edges were stored "
-                f"({current.label if current else ''})",
-                (Label(score.place),),
-                f"`segkit build --refresh-edges -s {node.name}` finds new ones and says who moves",
-                changed,
-            )
+        message = (
+            f"the definition of `{score.name}` changed since its edges were stored "
+            f"({current.label if current else ''})"
         )
+        hint = f"`segkit build --refresh-edges -s {node.name}` finds new ones and says who moves"
+        problems.append(Problem("SK310", message, (Label(score.place),), hint, changed))
     if problems:
         raise FitError(problems)
 
 
 def _not_found(node: BucketSet, score: Score) -> Problem:
-    return Problem(
-        "SK311",
-        f"`{score.name}` of {node.name} has no stored edges yet",
-        (Label(score.place),),
-        f"`segkit build` (without --locked) finds them: commit warehouse/fits/{node.name}",
-    )
+    message = f"`{score.name}` of {node.name} has no stored edges yet"
+    hint = f"`segkit build` (without --locked) finds them: commit warehouse/fits/{node.name}"
+    return Problem("SK311", message, (Label(score.place),), hint)
 
 
 def _lost(node: BucketSet, score: Score) -> Problem:

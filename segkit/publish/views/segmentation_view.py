@@ -80,15 +80,12 @@ def compile_segmentation(subject: FittedSubject) -> CompiledSegmentation:
     gone = [name for name in (*passed, *tree_columns(fit.tree)) if name not in by_name]
     if gone:
         listed = ", ".join(f"`{name}`" for name in dict.fromkeys(gone))
-        raise FitError(
-            Problem(
-                "SK104",
-                f"{fit.label} of {segmentation.name} needs {listed}, which "
-                f"{segmentation.relation} no longer has",
-                (Label(segmentation.place),),
-                f"bring the column back, or `segkit fit {segmentation.name} --promote`",
-            )
+        message = (
+            f"{fit.label} of {segmentation.name} needs {listed}, which "
+            f"{segmentation.relation} no longer has"
         )
+        hint = f"bring the column back, or `segkit fit {segmentation.name} --promote`"
+        raise FitError(Problem("SK104", message, (Label(segmentation.place),), hint))
     if problems := type_problems(segmentation, fit, by_name, dialect):
         raise FitError(problems)
     view = segment_view(subject)
