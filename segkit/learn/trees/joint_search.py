@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from segkit.learn import weighted
 from segkit.learn.clusters.sweep import Clustering, polish, restarts
 from segkit.learn.matching import match_groups
 from segkit.learn.numbers import Ints
@@ -51,5 +52,4 @@ def _others(rows: Rows, clustering: Clustering, segments: Ints, seed: int) -> It
 def fidelity(rows: Rows, segments: Ints, clustering: Clustering) -> float:
     """Return the share of rows whose segment is paired with their cluster."""
     pairs = match_groups(segments, clustering.labels, rows.weight, clustering.k)
-    hits = pairs[segments] == clustering.labels
-    return float(rows.weight[hits].sum() / rows.weight.sum())
+    return weighted.share(pairs[segments] == clustering.labels, rows.weight)

@@ -205,6 +205,13 @@ def snap_cut(lower: float, upper: float) -> Decimal:
     return cut if lower < float(cut) else high
 
 
+def name_leaves(tree: RankTree, names: Ints) -> RankTree:
+    """Return the tree with another name for each integer in its leaves."""
+    if isinstance(tree, int):
+        return int(names[tree])
+    return replace(tree, left=name_leaves(tree.left, names), right=name_leaves(tree.right, names))
+
+
 def relabel(tree: Tree, codes: dict[int, int]) -> Tree:
     """Return the tree with other codes in its leaves; leaves without one get 0."""
     if isinstance(tree, Leaf):
