@@ -11,3 +11,7 @@
 {%- macro days_between(a, b) -%}
 date_diff('day', {{ a }}, {{ b }})
 {%- endmacro -%}
+
+{%- macro postgres__days_between(a, b) -%}
+CASE WHEN isfinite(CAST({{ a }} AS DATE)) AND isfinite(CAST({{ b }} AS DATE)) THEN CAST({{ b }} AS DATE) - CAST({{ a }} AS DATE) END
+{%- endmacro -%}

@@ -14,6 +14,36 @@
 CASE WHEN isfinite(({{ a }}) / ({{ b }})) THEN ({{ a }}) / ({{ b }}) END
 {%- endmacro -%}
 
+{#- There a quotient beyond all doubles, or smaller than them, is an error. -#}
+{%- macro postgres__safe_divide(a, b) -%}
+{%- set x, y = "CAST(" ~ a ~ " AS DOUBLE PRECISION)", "CAST(" ~ b ~ " AS DOUBLE PRECISION)" -%}
+CASE
+  WHEN {{ y }} IN (0, 'NaN') OR NOT {{ is_finite(a) }} THEN NULL
+  WHEN NOT {{ is_finite(b) }} THEN 0
+  WHEN abs({{ y }}) < 1 AND abs({{ x }}) > abs({{ y }}) * 1.7976931348623157e308 THEN NULL
+  WHEN abs({{ y }}) > 1 AND abs({{ x }}) < abs({{ y }}) * 2.2250738585072014e-308 THEN 0
+  ELSE {{ x }} / {{ y }}
+END
+{%- endmacro -%}
+
+
+{#-
+  is_finite(x): whether a number is neither NaN nor infinite; NULL for NULL.
+
+    spend           {{ is_finite('spend') }}
+    -----           ------------------------
+       90           true
+      NaN           false
+     NULL           NULL
+-#}
+{%- macro is_finite(x) -%}
+isfinite(CAST({{ x }} AS DOUBLE))
+{%- endmacro -%}
+
+{%- macro postgres__is_finite(x) -%}
+(CAST({{ x }} AS DOUBLE PRECISION) NOT IN ('NaN', 'Infinity', '-Infinity'))
+{%- endmacro -%}
+
 
 {#-
   null_if_sentinel(x, sentinels): x, and NULL where a system wrote a number or a text for
@@ -85,7 +115,7 @@ CASE WHEN {{ x }} NOT IN (
 {%- endif -%}
 {%- endfor -%}
 CASE
-  WHEN ({{ x }}) IS NULL OR NOT isfinite(CAST({{ x }} AS DOUBLE)) THEN {{ 'NULL' if missing is none else quoted(missing) }}
+  WHEN ({{ x }}) IS NULL OR NOT {{ is_finite(x) }} THEN {{ 'NULL' if missing is none else quoted(missing) }}
   {%- for edge in edges %}
   WHEN ({{ x }}) < {{ edge }} THEN {{ quoted(names[loop.index0]) }}
   {%- endfor %}
@@ -127,5 +157,26 @@ END
 {%- set known = "CASE WHEN isfinite(CAST(" ~ x ~ " AS DOUBLE)) THEN CAST(" ~ x ~ " AS DOUBLE) END" -%}
 CASE WHEN ({{ known }}) IS NOT NULL THEN
   least(greatest({{ known }}, quantile_cont({{ known }}, {{ lower }}) OVER ()), quantile_cont({{ known }}, {{ upper }}) OVER ())
+END
+{%- endmacro -%}
+
+{#- There quantiles have no OVER: the values as an array in order, once for all rows. -#}
+{%- macro postgres__winsorize(x, lower=0.01, upper=0.99) -%}
+{%- if lower is not number or upper is not number or not 0 <= lower < upper <= 1 -%}
+{{ exceptions.raise_compiler_error("winsorize needs two quantiles, 0 <= lower < upper <= 1, not " ~ lower ~ " and " ~ upper ~ ": write 0.01 and 0.99") }}
+{%- endif -%}
+{%- set known = "CASE WHEN " ~ is_finite(x) ~ " THEN CAST(" ~ x ~ " AS DOUBLE PRECISION) END" -%}
+{%- set over = "OVER (ORDER BY " ~ known ~ " ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)" -%}
+{%- set all = "array_agg(" ~ known ~ ") FILTER (WHERE " ~ known ~ " IS NOT NULL) " ~ over -%}
+{%- set last = "(count(" ~ known ~ ") " ~ over ~ " - 1)" -%}
+{%- set ends = namespace(sql=[]) -%}
+{%- for share in (lower, upper) -%}
+{%- set at = "CAST(" ~ share ~ " AS DOUBLE PRECISION) * " ~ last -%}
+{%- set low = "(" ~ all ~ ")[CAST(floor(" ~ at ~ ") AS INTEGER) + 1]" -%}
+{%- set high = "(" ~ all ~ ")[CAST(ceil(" ~ at ~ ") AS INTEGER) + 1]" -%}
+{%- set ends.sql = ends.sql + [low ~ " + (" ~ at ~ " - floor(" ~ at ~ ")) * (" ~ high ~ " - " ~ low ~ ")"] -%}
+{%- endfor -%}
+CASE WHEN ({{ known }}) IS NOT NULL THEN
+  least(greatest({{ known }}, {{ ends.sql[0] }}), {{ ends.sql[1] }})
 END
 {%- endmacro -%}

@@ -33,7 +33,7 @@
 {%- endif -%}
 SELECT
   {{ customer }} AS customer_id,
-  date_diff('day', CAST(max({{ ordered_at }}) AS DATE), DATE '{{ day }}') AS recency_days,
+  {{ days_between("CAST(max(" ~ ordered_at ~ ") AS DATE)", "DATE '" ~ day ~ "'") }} AS recency_days,
   count(DISTINCT {{ order }}) AS orders,
   CAST(sum(CAST({{ amount }} AS DECIMAL(18, 4))) AS DECIMAL(18, {{ decimals }})) AS total_spend
 FROM {{ lines }}

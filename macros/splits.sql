@@ -17,6 +17,13 @@
 CAST(CAST('0x' || substr(md5({{ quoted(salt) }} || ':' || CAST({{ id }} AS VARCHAR)), 1, 8) AS UBIGINT) % 10000 AS INTEGER)
 {%- endmacro -%}
 
+{%- macro postgres__hash_split(id, salt) -%}
+{%- if salt is none or not salt | string -%}
+{{ exceptions.raise_compiler_error("hash_split needs a salt, a text that names the split: write 'exp1'") }}
+{%- endif -%}
+CAST(CAST(CAST('x' || substr(md5(convert_to({{ quoted(salt) }} || ':' || CAST({{ id }} AS TEXT), 'UTF8')), 1, 8) AS BIT(32)) AS BIGINT) % 10000 AS INTEGER)
+{%- endmacro -%}
+
 
 {#-
   hash_group(id, salt, shares): the name of a group for each id, by shares that add up to 1.

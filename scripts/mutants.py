@@ -656,14 +656,14 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     m(
         "a mode among everybody",
-        "list_max(map_values(histogram({sql}))) / count({sql})",
-        "list_max(map_values(histogram({sql}))) / count(*)",
+        'dialect.share.format(words.mode_count(sql), f"count({sql})")',
+        'dialect.share.format(words.mode_count(sql), "count(*)")',
         "tests/publish/views/test_compiled.py",
     ),
     m(
         "infinity is a value",
-        "if column.type.kind is Kind.BOOLEAN:\n        return number\n",
-        "if True:\n        return number\n",
+        'return f"CASE WHEN abs({number}) <= {LARGEST!r} THEN {number} END"',
+        "return number",
         "tests/monitor/test_group_sums.py",
     ),
     m(

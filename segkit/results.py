@@ -175,7 +175,7 @@ class BuildResult:
     nodes: tuple[NodeResult, ...]
     segmentations: tuple[SegmentationResult, ...]
     target: str
-    path: Path
+    path: Path | None  # of the target's file; None for a server
     as_of: datetime
     warnings: tuple[Problem, ...] = ()
 

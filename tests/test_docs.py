@@ -105,8 +105,11 @@ def write_dbt_project(directory: Path) -> None:
 
 
 @pytest.mark.parametrize("text", [t for page in (README, *PAGES) for t in fenced("yaml", page)])
-def test_the_yaml_is_what_segkit_reads(text: str, tmp_path: Path) -> None:
+def test_the_yaml_is_what_segkit_reads(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Each example loads as a project: of its own, or beside a model that it reads."""
+    monkeypatch.setenv("SHOP_PG_URL", "postgresql://server/shop")
     is_project = "name" in yaml.safe_load(text)
     write_dbt_project(tmp_path / "shop_dbt")
     project = tmp_path / "mine"

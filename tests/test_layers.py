@@ -331,13 +331,8 @@ ONE_IDEA = (
 # Names that still stand in rooms which are not one of these. This list may only get shorter.
 TWO_ROOMS = frozenset(
     {
-        "bands",
-        "edges",
         "fit",
         "panel",
-        "project",
-        "rfm",
-        "rules",
         "usefulness",
     }
 )

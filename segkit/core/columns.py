@@ -24,32 +24,23 @@ class Kind(StrEnum):
 
 
 _WHOLE = re.compile(r"(0|-?[1-9][0-9]{0,37})\Z")
+_INTEGER_BITS = {"TINYINT": 8, "SMALLINT": 16, "INTEGER": 32, "BIGINT": 64, "HUGEINT": 128}
 _KINDS: dict[str, Kind] = {
-    **dict.fromkeys(
-        (
-            "TINYINT",
-            "SMALLINT",
-            "INTEGER",
-            "INT",
-            "BIGINT",
-            "HUGEINT",
-            "UTINYINT",
-            "USMALLINT",
-            "UINTEGER",
-            "UBIGINT",
-            "UHUGEINT",
-        ),
-        Kind.INTEGER,
-    ),
+    **{f"{sign}{name}": Kind.INTEGER for sign in ("", "U") for name in _INTEGER_BITS},
+    "INT": Kind.INTEGER,
     **dict.fromkeys(("DECIMAL", "NUMERIC"), Kind.DECIMAL),
     **dict.fromkeys(("FLOAT", "REAL"), Kind.FLOAT),
     **dict.fromkeys(("DOUBLE", "DOUBLE PRECISION"), Kind.DOUBLE),
     **dict.fromkeys(("BOOLEAN", "BOOL"), Kind.BOOLEAN),
-    **dict.fromkeys(("VARCHAR", "TEXT", "CHAR", "UUID"), Kind.TEXT),
+    **dict.fromkeys(
+        ("VARCHAR", "TEXT", "CHAR", "UUID", "CHARACTER VARYING", "CHARACTER", "BPCHAR", "NAME"),
+        Kind.TEXT,
+    ),
     "DATE": Kind.DATE,
 }
 
-_INTEGER_BITS = {"TINYINT": 8, "SMALLINT": 16, "INTEGER": 32, "BIGINT": 64, "HUGEINT": 128}
+# a value equals itself alone: of others blanks at the end do not count, or it has many spellings
+_PLAIN_TEXTS = ("VARCHAR", "TEXT", "CHAR", "CHARACTER VARYING", "NAME")
 _LARGEST_SINGLE = 2.0**128 - 2.0**104
 
 
@@ -68,13 +59,26 @@ class ColumnType:
 
     @property
     def holds_non_finite(self) -> bool:
-        """True if the type has NaN and infinities."""
-        return self.kind in (Kind.FLOAT, Kind.DOUBLE)
+        """True if the type has NaN, and maybe infinities."""
+        return bool(self.non_finite)
+
+    @property
+    def non_finite(self) -> tuple[str, ...]:
+        """The values that are no finite number, as texts: PostgreSQL's numeric has NaN alone."""
+        if self.kind in (Kind.FLOAT, Kind.DOUBLE):
+            return "nan", "inf", "-inf"
+        return ("nan",) if self.sql.startswith("numeric") else ()
 
     @property
     def is_plain_text(self) -> bool:
         """True if a value equals itself alone: a UUID has many spellings, a collation equates."""
-        return self.kind is Kind.TEXT and " " not in self.sql and self.sql.upper() != "UUID"
+        return self.kind is Kind.TEXT and self.sql.upper().split("(")[0] in _PLAIN_TEXTS
+
+    @property
+    def compares_with_texts(self) -> bool:
+        """False where a text has to be of a form, or of a list of the type's own (an ENUM)."""
+        is_enumeration = self.kind is Kind.TEXT and _name(self.sql) not in _KINDS
+        return self.kind not in (Kind.BOOLEAN, Kind.INTEGER) and not is_enumeration
 
     @property
     def step(self) -> Decimal | None:
@@ -119,7 +123,7 @@ def parse_type(sql: str) -> ColumnType:
     >>> parse_type("DECIMAL(18,2)")
     ColumnType(sql='DECIMAL(18,2)', kind=<Kind.DECIMAL: 'decimal'>, precision=18, scale=2)
     """
-    name = re.split(r"\(| COLLATE ", sql.upper())[0].strip()
+    name = _name(sql)
     if name.startswith("TIMESTAMP"):
         return ColumnType(sql, Kind.TIMESTAMP)
     kind = Kind.OTHER if sql.endswith("]") else _KINDS.get(name, Kind.OTHER)
@@ -128,3 +132,7 @@ def parse_type(sql: str) -> ColumnType:
         precision, scale = (int(digits[1]), int(digits[2])) if digits else (18, 3)
         return ColumnType(sql, kind, precision, scale)
     return ColumnType(sql, kind)
+
+
+def _name(sql: str) -> str:
+    return re.split(r"\(| COLLATE ", sql.upper())[0].strip()

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from decimal import Decimal
 from typing import Protocol
 
+from segkit.core.labels import number_text
 from segkit.core.rules import Condition, Levels, Rule
 
 EVERYONE = "everyone"
@@ -83,10 +84,7 @@ def format_threshold(value: Decimal, unit: str = "") -> str:
     >>> format_threshold(Decimal("71"), "k$"), format_threshold(Decimal("12500.50"))
     ('$71k', '12,500.5')
     """
-    text = format(value, "f")
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
-    return _with_unit("0" if text in ("-0", "") else text, unit)
+    return _with_unit(number_text(value), unit)
 
 
 def format_statistic(value: float, unit: str = "") -> str:

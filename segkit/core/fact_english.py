@@ -94,10 +94,6 @@ def _sentinel(fact: Fact) -> str:
     return f"{found}: {found.advice}"
 
 
-def _mostly_null(fact: Fact) -> str:
-    return f"{fact.column} is NULL in {_of_rows(fact)}"
-
-
 def _skewed(fact: Fact) -> str:
     return f"{fact.column} is very skewed (skew {_float(fact):.1f})"
 
@@ -134,7 +130,7 @@ _SENTENCES: Mapping[str, Say] = {
     "is_category": lambda f: f"{f.column} counts as a category",
     "rounded": _rounded,
     "not_finite": lambda f: f"{f.column} is NaN or infinite in {_of_rows(f)}: missing",
-    "mostly_null": _mostly_null,
+    "mostly_null": lambda f: f"{f.column} is NULL in {_of_rows(f)}",
     "looks_like": lambda f: (
         f"{f.column} is learned from as a number, and looks like {f.value}: "
         "use kind: category, or leave it out"
@@ -214,23 +210,14 @@ _LEFT_OUT: Mapping[str, Say] = {
 }
 
 
-def _chosen(facts: Sequence[Fact]) -> str:
-    return f"features: {', '.join(str(fact.column) for fact in facts)}"
-
-
-def _left_out(facts: Sequence[Fact]) -> str:
-    listed = ", ".join(f"{fact.column} ({_LEFT_OUT[fact.code](fact)})" for fact in facts)
-    return f"left out: {listed}"
-
-
 def _small_segments(facts: Sequence[Fact]) -> str:
     listed = ", ".join(f"{fact.figures[0]} ({_n(fact):,})" for fact in facts)
     return f"small segments: {listed}; under {_float(facts[0], 1):.0f} customers, figures jump"
 
 
 _LISTS: Mapping[str, Callable[[Sequence[Fact]], str]] = {
-    "chosen": _chosen,
-    "out": _left_out,
+    "chosen": lambda fs: f"features: {', '.join(str(f.column) for f in fs)}",
+    "out": lambda fs: f"left out: {', '.join(f'{f.column} ({_LEFT_OUT[f.code](f)})' for f in fs)}",
     "small_segment": _small_segments,
 }
 
@@ -292,11 +279,6 @@ def _listed(facts: Sequence[Fact]) -> str:
     return ", ".join(str(_n(fact)) for fact in facts)
 
 
-def _passed_small(facts: Sequence[Fact]) -> str:
-    held = f"whose segments all hold {_percent(_float(facts[0]))} of the customers"
-    return f", of those {held} (not so: {_listed(facts)})"
-
-
 _MORE: Mapping[str, Callable[[Sequence[Fact]], str]] = {
     "runner_up": lambda f: (
         f"; {_listed(f)} scores higher and does not come back ({_float(f[0]):.3f})"
@@ -304,7 +286,10 @@ _MORE: Mapping[str, Callable[[Sequence[Fact]], str]] = {
     "runner_up_unknown": lambda f: f"; {_listed(f)} scores higher and does not come back",
     "runner_up_cut": lambda f: f"; {_listed(f)} scores higher and would cut one group in two",
     "small_anyway": lambda f: ", but a small segment",
-    "passed_small": _passed_small,
+    "passed_small": lambda f: (
+        f", of those whose segments all hold {_percent(_float(f[0]))} of the customers "
+        f"(not so: {_listed(f)})"
+    ),
     "passed_treeless": lambda f: (
         f"; no tree of so few leaves has a rule for each segment of k = {_listed(f)}"
     ),

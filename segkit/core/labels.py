@@ -22,49 +22,24 @@ _NUMBER = (
 )
 _POWERS = {"k": 3, "thousand": 3, "m": 6, "mn": 6, "mio": 6, "million": 6, "b": 9, "bn": 9}
 # how the words before or after a number read: which side is open, and is the number itself in?
-_BEFORE = {
-    "<": ("below", False),
-    "under": ("below", False),
-    "below": ("below", False),
-    "less than": ("below", False),
-    "fewer than": ("below", False),
-    "<=": ("below", True),
-    "=<": ("below", True),
-    "≤": ("below", True),
-    "at most": ("below", True),
-    "up to": ("below", None),
-    "until": ("below", None),
-    ">": ("above", False),
-    "more than": ("above", False),
-    ">=": ("above", True),
-    "=>": ("above", True),
-    "≥": ("above", True),
-    "at least": ("above", True),
-    "from": ("above", True),
-    "over": ("above", None),
-    "above": ("above", None),
+_Side = tuple[str, bool | None]
+_BEFORE: Mapping[str, _Side] = {
+    **dict.fromkeys(("<", "under", "below", "less than", "fewer than"), ("below", False)),
+    **dict.fromkeys(("<=", "=<", "≤", "at most"), ("below", True)),
+    **dict.fromkeys(("up to", "until"), ("below", None)),
+    **dict.fromkeys((">", "more than"), ("above", False)),
+    **dict.fromkeys((">=", "=>", "≥", "at least", "from"), ("above", True)),
+    **dict.fromkeys(("over", "above"), ("above", None)),
 }
-_AFTER = {
-    "+": ("above", True),
-    "plus": ("above", True),
-    "or more": ("above", True),
-    "and more": ("above", True),
-    "and over": ("above", True),
-    "or over": ("above", True),
-    "and above": ("above", True),
-    "or above": ("above", True),
-    "and up": ("above", True),
-    "or less": ("below", True),
-    "and less": ("below", True),
-    "and under": ("below", True),
-    "or under": ("below", True),
-    "and below": ("below", True),
-    "or below": ("below", True),
+_AFTER: Mapping[str, _Side] = {
+    **dict.fromkeys(("+", "plus", "and up"), ("above", True)),
+    **{f"{w} {m}": ("above", True) for w in ("and", "or") for m in ("more", "over", "above")},
+    **{f"{w} {m}": ("below", True) for w in ("and", "or") for m in ("less", "under", "below")},
     "or fewer": ("below", True),
 }
 
 
-def _words(table: Mapping[str, tuple[str, bool | None]]) -> str:
+def _words(table: Mapping[str, _Side]) -> str:
     longest_first = sorted(table, key=len, reverse=True)
     return "|".join(
         rf"\b{re.escape(w)}\b" if w[0].isalpha() else re.escape(w) for w in longest_first
@@ -146,11 +121,8 @@ def read_label(label: str) -> Claim | None:
         if match := pattern.match(label):
             side, inclusive = table[re.sub(r"\s+", " ", match["word"].lower())]
             amount = _amount(match["a"])
-            return (
-                Claim(upper=amount, inclusive=inclusive)
-                if side == "below"
-                else Claim(lower=amount, inclusive=inclusive)
-            )
+            lower, upper = (None, amount) if side == "below" else (amount, None)
+            return Claim(lower, upper, inclusive)
     return None
 
 
@@ -272,17 +244,11 @@ def interval_text(interval: Interval) -> str:
     if low is None:
         if high is None:
             return "everything"
-        return (
-            f"{number_text(high)} and less"
-            if interval.upper_closed
-            else (f"everything below {number_text(high)}")
-        )
+        text = number_text(high)
+        return f"{text} and less" if interval.upper_closed else f"everything below {text}"
     if high is None:
-        return (
-            f"{number_text(low)} and more"
-            if interval.lower_closed
-            else (f"everything above {number_text(low)}")
-        )
+        text = number_text(low)
+        return f"{text} and more" if interval.lower_closed else f"everything above {text}"
     start = number_text(low) if interval.lower_closed else f"above {number_text(low)}"
     including = " and including" if interval.upper_closed else ""
     return f"{start} up to{including} {number_text(high)}"

@@ -81,7 +81,7 @@ def _intervals_sql(column: str, intervals: Sequence[Interval]) -> list[str]:
             f"{column} <> {_listed(holes)}" if is_one else f"{column} NOT IN ({_listed(holes)})"
         ]
     ordered = sorted(intervals, key=lambda i: (i.lower is not None, i.lower or 0))
-    parts = [_interval_sql(column, interval) for interval in ordered]
+    parts = [interval_sql(column, interval) for interval in ordered]
     return [f"({sql})" if " AND " in sql and len(parts) > 1 else sql for sql in parts]
 
 
@@ -102,7 +102,8 @@ def _listed(numbers: Sequence[Decimal]) -> str:
     return ", ".join(number_text(number) for number in sorted(numbers))
 
 
-def _interval_sql(column: str, interval: Interval) -> str:
+def interval_sql(column: str, interval: Interval) -> str:
+    """The range as a condition on ``column``, which is SQL; empty if all values are in it."""
     lower, upper = interval.lower, interval.upper
     if lower is not None and lower == upper:
         return f"{column} = {number_text(lower)}"

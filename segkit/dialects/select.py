@@ -11,7 +11,8 @@ from segkit.core.columns import Column, parse_type
 from segkit.core.predicate import Predicate
 from segkit.dialects.emit import Operand, Operands, case_inline, case_lines, chain_of, predicate_sql
 from segkit.dialects.spelling import identifier, literal, looked_up
-from segkit.dialects.table import Dialect
+from segkit.dialects.table import CONDITIONS, Dialect
+from segkit.errors import Place
 
 SCORE_TYPE = parse_type("INTEGER")
 
@@ -82,6 +83,32 @@ def select_sql(view: ViewSelect, relation_sql: str, dialect: Dialect) -> str:
     return "WITH " + ",\n".join(steps) + f"\n{last}"
 
 
+def select_translated(view: ViewSelect, relation_sql: str, dialect: Dialect, place: Place) -> str:
+    """Return the SELECT with its conditions, which people write in DuckDB's SQL, in the dialect."""
+    return select_sql(in_dialect(view, dialect, place), relation_sql, dialect)
+
+
+def in_dialect(view: ViewSelect, dialect: Dialect, place: Place) -> ViewSelect:
+    """The view with its conditions in the dialect."""
+    asked = [p for coded in view.coded for p in predicates_of(coded.case.decision)]
+    if dialect is CONDITIONS or not (view.where or asked):
+        return view
+    from segkit.dialects.translate import Translator  # sqlglot takes a while to import
+
+    return Translator(dialect).view(view, place)
+
+
+def condition_translated(
+    predicate: Predicate, columns: Mapping[str, Column], dialect: Dialect, place: Place
+) -> Predicate:
+    """A condition, bound to columns by name, in the dialect."""
+    if dialect is CONDITIONS:
+        return predicate
+    from segkit.dialects.translate import Translator
+
+    return Translator(dialect).predicate(predicate, columns, place)
+
+
 def select_parts(
     view: ViewSelect, relation_sql: str, dialect: Dialect, *, prefix: str = ""
 ) -> tuple[list[str], str]:
@@ -106,7 +133,11 @@ def select_parts(
         items = [*dict.fromkeys([*kept, *others]), *guards]
         steps.append(_step(step_name("finite"), items, source))
         source = step_name("finite")
-    operands = _operands(view, finite, dialect)
+    # guarded twins where there are any
+    operands = {
+        name: Operand(identifier(finite.get(name, name), dialect), view.columns[name].type)
+        for name in view.tested
+    }
     cases = [_case_item(coded, operands, dialect) for coded in view.direct]
     asked = {
         operands[name].sql: None
@@ -118,10 +149,11 @@ def select_parts(
     steps.append(_step(step_name("assigned"), items, source))
     source = step_name("assigned")
     if view.combined:
-        codes = [identifier(coded.code, dialect) for coded in view.direct]
-        scored = {**operands, **_score_operands(view, dialect)}
+        codes = {coded.code: identifier(coded.code, dialect) for coded in view.direct}
+        # a score wins over a column of the relation that has its name
+        scored = operands | {name: Operand(sql, SCORE_TYPE) for name, sql in codes.items()}
         combined = [_case_item(coded, scored, dialect) for coded in view.combined]
-        steps.append(_step(step_name("combined"), [*kept, *codes, *combined], source))
+        steps.append(_step(step_name("combined"), [*kept, *codes.values(), *combined], source))
         source = step_name("combined")
     last = list(kept)
     for coded in view.coded:
@@ -134,21 +166,6 @@ def _source(view: ViewSelect, relation_sql: str, dialect: Dialect) -> str:
         return relation_sql
     operands = guarded(view.where.columns, view.columns, dialect)
     return f"{relation_sql}\n  WHERE {predicate_sql(view.where, operands)}"
-
-
-def _operands(view: ViewSelect, finite: Mapping[str, str], dialect: Dialect) -> Operands:
-    """How the cases write their columns: guarded twins where there are any."""
-    return {
-        name: Operand(identifier(finite.get(name, name), dialect), view.columns[name].type)
-        for name in view.tested
-    }
-
-
-def _score_operands(view: ViewSelect, dialect: Dialect) -> Operands:
-    """Scores by their own name. The relation may have a column of that name, too."""
-    return {
-        coded.code: Operand(identifier(coded.code, dialect), SCORE_TYPE) for coded in view.direct
-    }
 
 
 def _step(name: str, items: Sequence[str], source: str) -> str:

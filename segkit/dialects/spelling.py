@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 
 from segkit.core.columns import ColumnType, Kind
+from segkit.core.labels import number_text
 from segkit.core.tree import Below
 from segkit.dialects.table import Dialect
 from segkit.errors import CompileError, Problem
@@ -165,7 +166,7 @@ def comparison(
         and plain.adjusted() < 15  # whole numbers that every double holds
         and int(plain.as_tuple().exponent) >= -18
     )
-    return f"{expression} {operator} {_plain(test.cut) if exact else _double(test.cut)}"
+    return f"{expression} {operator} {number_text(test.cut) if exact else _double(test.cut)}"
 
 
 def membership(
@@ -192,7 +193,7 @@ def membership(
     else:  # also of a type that has no such values: what is no number never stands without quotes
         items = [literal(level, dialect) for level in levels]
         wide = f"CAST({expression} AS {dialect.types[Kind.TEXT]})"
-        expression = dialect.text.format(wide if type_.kind in _BARE else expression)
+        expression = dialect.text.format(expression if type_.compares_with_texts else wide)
     if len(items) == 1:
         return f"{expression} {'<>' if negated else '='} {items[0]}"
     return f"{expression} {'NOT IN' if negated else 'IN'} ({', '.join(items)})"
@@ -218,15 +219,10 @@ def _to_grid(test: Below, type_: ColumnType) -> Decimal:
 
 def _decimal(number: Decimal, type_: ColumnType, dialect: Dialect) -> str:
     """A number that is compared exactly with integers and decimals."""
-    text = _plain(number)
+    text = number_text(number)
     if "." not in text or dialect.exact_decimals:
         return text
     return dialect.decimal.format(text, precision=type_.precision, scale=type_.scale)
-
-
-def _plain(number: Decimal) -> str:
-    text = format(number.normalize(_EXACT), "f")
-    return "0" if text in ("-0", "") else text
 
 
 def _double(number: Decimal) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from segkit.core.columns import Kind
@@ -14,6 +14,7 @@ _BACKSLASH = (("'", "''"), ("\\", "\\\\"))
 _ALL_BACKSLASH = (("'", "\\'"), ("\\", "\\\\"), ("\n", "\\n"))
 _BACKTICK = (("`", "\\`"), ("\\", "\\\\"))
 
+_RESERVED = DUCKDB_WORDS | WORDS_ELSEWHERE
 _PORTABLE_FINITE = "{0} - {0} = 0"  # infinity less infinity is NaN, and so is NaN less NaN
 
 
@@ -32,14 +33,14 @@ class Dialect:
     name: str
     title: str
     is_certified: bool  # its SQL is run by our tests; else it is text that was read
-    quotes: tuple[str, str]  # around an identifier
-    double: str
     lookup: str
     types: Mapping[Kind, str]
+    quotes: tuple[str, str] = ('"', '"')  # around an identifier
+    double: str = "DOUBLE"
     looks_up: bool = True  # in one expression, too; else the texts stand in the CASE itself
     folds_upper: bool = False  # names without quotes
     ignores_case: bool = True  # also of quoted names
-    reserved: frozenset[str] = frozenset()
+    reserved: frozenset[str] = _RESERVED
     escapes: tuple[tuple[str, str], ...] = (("'", "''"),)  # inside a string
     string_prefix: str = ""
     is_finite: str = _PORTABLE_FINITE
@@ -50,6 +51,9 @@ class Dialect:
     widens: bool = False
     has_booleans: bool = True
     text: str = "{}"  # compared byte for byte
+    byte_order: str = "{}"  # sorted byte for byte
+    names_subqueries: bool = False  # one in FROM has to have a name
+    share: str = "{} / {}"  # of whole numbers, as a double
     ignores_blanks: bool = False  # at the end of a text, all the same
     create_view: str = "CREATE OR REPLACE VIEW {name}{columns}{comment} AS\n{select}"
     has_comment_statements: bool = False
@@ -81,14 +85,10 @@ _ANSI_TYPES = _types(
     timestamp="TIMESTAMP",
 )
 
-_RESERVED = DUCKDB_WORDS | WORDS_ELSEWHERE
-
 DUCKDB = Dialect(
     name="duckdb",
     title="DuckDB",
     is_certified=True,
-    quotes=('"', '"'),
-    double="DOUBLE",
     lookup="[{items}][{index}]",
     types={**_ANSI_TYPES, Kind.FLOAT: "FLOAT", Kind.DOUBLE: "DOUBLE"},
     reserved=DUCKDB_WORDS,
@@ -104,12 +104,13 @@ POSTGRES = Dialect(
     title="PostgreSQL",
     is_certified=True,
     ignores_case=False,
-    quotes=('"', '"'),
     double="DOUBLE PRECISION",
     lookup="(ARRAY[{items}])[{index}]",
     looks_up=False,
     types={**_ANSI_TYPES, Kind.DECIMAL: "NUMERIC({precision}, {scale})", Kind.TEXT: "TEXT"},
-    reserved=_RESERVED,
+    byte_order='({}) COLLATE "C"',
+    names_subqueries=True,
+    share="CAST({} AS DOUBLE PRECISION) / {}",
     has_comment_statements=True,
     sqlglot="postgres",
 )
@@ -118,7 +119,6 @@ MYSQL = Dialect(
     title="MySQL and MariaDB",
     is_certified=True,
     quotes=("`", "`"),
-    double="DOUBLE",
     lookup="ELT({index}, {items})",
     types=_types(
         integer="SIGNED",
@@ -130,7 +130,6 @@ MYSQL = Dialect(
         date="DATE",
         timestamp="DATETIME",
     ),
-    reserved=_RESERVED,
     escapes=_BACKSLASH,
     holds_non_finite=False,
     # a collation may say that 'a' = 'A', and 'a' = 'a '; a column may be latin1
@@ -146,7 +145,6 @@ SQLITE = Dialect(
     name="sqlite",
     title="SQLite",
     is_certified=True,
-    quotes=('"', '"'),
     double="REAL",
     lookup="CASE {index} {whens} END",
     looks_up=False,
@@ -160,7 +158,6 @@ SQLITE = Dialect(
         date="TEXT",
         timestamp="TEXT",
     ),
-    reserved=_RESERVED,
     create_view="DROP VIEW IF EXISTS {name};\nCREATE VIEW {name} AS\n{select}",
     has_rest_of_fractions=False,
     reads_non_finite=False,
@@ -172,11 +169,9 @@ SPARK = Dialect(
     title="Apache Spark",
     is_certified=True,
     quotes=("`", "`"),
-    double="DOUBLE",
     lookup="elt({index}, {items})",
     allowed_relation="[A-Za-z0-9_]+",
     types={**_ANSI_TYPES, Kind.FLOAT: "FLOAT", Kind.DOUBLE: "DOUBLE", Kind.TEXT: "STRING"},
-    reserved=_RESERVED,
     escapes=_ALL_BACKSLASH,
     column_comment="COMMENT {}",
     view_comment="COMMENT {}",
@@ -201,7 +196,6 @@ CLICKHOUSE = Dialect(
         date="Nullable(Date)",
         timestamp="Nullable(DateTime64(6))",
     ),
-    reserved=_RESERVED,
     escapes=_BACKSLASH,
     name_escapes=_BACKTICK,
     create_view="CREATE OR REPLACE VIEW {name} AS\n{select}{comment}",
@@ -213,12 +207,9 @@ DATAFUSION = Dialect(
     title="Apache DataFusion",
     is_certified=True,
     ignores_case=False,
-    quotes=('"', '"'),
-    double="DOUBLE",
     lookup="CASE {index} {whens} END",  # its lists are slow
     looks_up=False,
     types={**_ANSI_TYPES, Kind.DOUBLE: "DOUBLE"},
-    reserved=_RESERVED,
     exact_decimals=False,
     decimal="CAST('{}' AS DECIMAL({precision}, {scale}))",
 )
@@ -227,8 +218,6 @@ SNOWFLAKE = Dialect(
     title="Snowflake",
     is_certified=False,
     ignores_case=False,
-    quotes=('"', '"'),
-    double="DOUBLE",
     lookup="DECODE({index}, {pairs})",
     types={**_ANSI_TYPES, Kind.DECIMAL: "NUMBER({precision}, {scale})", Kind.DOUBLE: "DOUBLE"},
     folds_upper=True,
@@ -256,7 +245,6 @@ BIGQUERY = Dialect(
         date="DATE",
         timestamp="DATETIME",
     ),
-    reserved=_RESERVED,
     escapes=_ALL_BACKSLASH,
     name_escapes=_BACKTICK,
     exact_decimals=False,
@@ -270,40 +258,28 @@ REDSHIFT = Dialect(
     name="redshift",
     title="Amazon Redshift",
     is_certified=False,
-    quotes=('"', '"'),
     double="DOUBLE PRECISION",
     lookup="DECODE({index}, {pairs})",
     types={**_ANSI_TYPES, Kind.TEXT: "VARCHAR(65535)"},
-    reserved=_RESERVED,
     escapes=_BACKSLASH,
     has_comment_statements=True,
     rows="union",
     sqlglot="redshift",
 )
-DATABRICKS = Dialect(
+DATABRICKS = replace(
+    SPARK,
     name="databricks",
     title="Databricks",
     is_certified=False,
-    quotes=("`", "`"),
-    double="DOUBLE",
-    lookup="elt({index}, {items})",
-    types=SPARK.types,
-    reserved=_RESERVED,
-    escapes=_ALL_BACKSLASH,
-    column_comment="COMMENT {}",
-    view_comment="COMMENT {}",
-    values="SELECT * FROM VALUES\n  {}",
+    allowed_relation="",
     sqlglot="databricks",
 )
 TRINO = Dialect(
     name="trino",
     title="Trino",
     is_certified=False,
-    quotes=('"', '"'),
-    double="DOUBLE",
     lookup="ARRAY[{items}][{index}]",
     types={**_ANSI_TYPES, Kind.DOUBLE: "DOUBLE"},
-    reserved=_RESERVED,
     has_comment_statements=True,
     sqlglot="trino",
 )
@@ -324,7 +300,6 @@ TSQL = Dialect(
         date="DATE",
         timestamp="DATETIME2",
     ),
-    reserved=_RESERVED,
     string_prefix="N",
     holds_non_finite=False,
     has_booleans=False,
@@ -336,24 +311,9 @@ TSQL = Dialect(
     reads_booleans=False,
     sqlglot="tsql",
 )
-DIALECTS: Mapping[str, Dialect] = {
-    dialect.name: dialect
-    for dialect in (
-        DUCKDB,
-        POSTGRES,
-        MYSQL,
-        SQLITE,
-        SPARK,
-        CLICKHOUSE,
-        DATAFUSION,
-        SNOWFLAKE,
-        BIGQUERY,
-        REDSHIFT,
-        DATABRICKS,
-        TRINO,
-        TSQL,
-    )
-}
+_OURS = (DUCKDB, POSTGRES, MYSQL, SQLITE, SPARK, CLICKHOUSE, DATAFUSION)
+_READ = (SNOWFLAKE, BIGQUERY, REDSHIFT, DATABRICKS, TRINO, TSQL)
+DIALECTS: Mapping[str, Dialect] = {dialect.name: dialect for dialect in (*_OURS, *_READ)}
 ALIASES: Mapping[str, str] = {"postgresql": "postgres", "mariadb": "mysql", "sqlserver": "tsql"}
 
 

@@ -23,7 +23,7 @@ from segkit.dialects.emit import Operand
 from segkit.dialects.flat import formula_sql
 from segkit.dialects.meaning import differences, with_meaning
 from segkit.dialects.select import ViewSelect
-from segkit.dialects.table import Dialect
+from segkit.dialects.table import CONDITIONS, Dialect
 from segkit.errors import CompileError, Label, Place, Problem
 
 _COLUMN = "segkit_column_{}_"
@@ -43,26 +43,27 @@ class Translator:
             replace(c, case=Case(self._decision(c.case.decision, view, place), c.case.outcomes))
             for c in view.coded
         )
-        where = view.where and self._predicate(view.where, view.columns, place)
+        where = view.where and self.predicate(view.where, view.columns, place)
         return replace(view, coded=coded, where=where)
 
-    def model(self, name: str, sql: str, place: Place) -> str:
-        """The SELECT of a model in the dialect."""
-        return self._transpiled(sql, f"model {name}", place, pretty=True)
+    def model(self, name: str, sql: str, place: Place, written: Dialect) -> str:
+        """The SELECT of a model in the dialect; ``written`` is the one that it is in."""
+        return self._transpiled(sql, f"model {name}", place, pretty=True, written=written)
 
     def _decision(self, decision: Decision, view: ViewSelect, place: Place) -> Decision:
         if isinstance(decision, Rules):
-            rules = tuple((self._predicate(p, view.columns, place), c) for p, c in decision.rules)
+            rules = tuple((self.predicate(p, view.columns, place), c) for p, c in decision.rules)
             return replace(decision, rules=rules)
         if isinstance(decision, Gate):
             return replace(
-                decision, predicate=self._predicate(decision.predicate, view.columns, place)
+                decision, predicate=self.predicate(decision.predicate, view.columns, place)
             )
         return decision
 
-    def _predicate(
+    def predicate(
         self, predicate: Predicate, columns: Mapping[str, Column], place: Place
     ) -> Predicate:
+        """A condition in the dialect, bound to columns by name."""
         names = {name: _COLUMN.format(i) for i, name in enumerate(predicate.columns)}
         what = f"`{predicate.text}`"
         if predicate.formula is not None:
@@ -71,7 +72,8 @@ class Translator:
             is_compound = isinstance(predicate.formula, AllOf | AnyOf | Not) or " AND " in text
         else:
             types = {sql: columns[name].type for name, sql in names.items()}
-            text = self._transpiled(self._guarded(predicate, names, place), what, place, types)
+            guarded = self._guarded(predicate, names, place)
+            text = self._transpiled(guarded, what, place, types, written=CONDITIONS)
             is_compound = True
         by_number = list(names)
         uses, plain, at = [], "", 0
@@ -104,17 +106,19 @@ class Translator:
         place: Place,
         types: Mapping[str, ColumnType] | None = None,
         *,
+        written: Dialect,
         pretty: bool = False,
     ) -> str:
         """``types`` are those of the columns of a condition; a model has many relations."""
         title = self.dialect.title
         if not self.dialect.sqlglot:
             self._warn(
-                f"{what} stays as it is written for DuckDB: look whether {title} reads it", place
+                f"{what} stays as it is written for {written.title}: look whether {title} reads it",
+                place,
             )
             return sql
         try:
-            tree = sqlglot.parse_one(sql, dialect="duckdb")
+            tree = sqlglot.parse_one(sql, dialect=written.sqlglot)
             meant = tree if types is None else with_meaning(tree, types, self.dialect)
             text = meant.sql(
                 dialect=self.dialect.sqlglot,

@@ -11,11 +11,16 @@ from segkit.engines.patience import Patience
 from segkit.project.nodes import Target
 
 # a module for each type of target; none is imported before it is needed
-_ENGINES = {"duckdb": "segkit.engines.duckdb.engine"}
+_ENGINES = {
+    "duckdb": "segkit.engines.duckdb.engine",
+    "postgres": "segkit.engines.postgres",
+}
 
 
 class Engine(Protocol):
     """What the module of an engine offers. See the functions here, which pass on to it."""
+
+    PUBLISHES: bool
 
     def open_published(self, target: Target) -> Reader: ...
 
@@ -41,6 +46,11 @@ class Engine(Protocol):
 def engine_of(target: Target) -> Engine:
     """The module of the target's engine."""
     return cast(Engine, import_module(_ENGINES[target.type]))
+
+
+def publishes(target: Target) -> bool:
+    """Whether segkit builds in the target; else it only reads there."""
+    return engine_of(target).PUBLISHES
 
 
 def open_published(target: Target) -> Reader:

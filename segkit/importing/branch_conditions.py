@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from operator import eq, ge, gt, le, lt
 
 from sqlglot import exp
 
@@ -10,6 +11,10 @@ from segkit.core.predicate import Predicate
 from segkit.errors import Label, Place, Problem
 from segkit.importing.sql_file import REFUSED, SqlFile
 from segkit.project.conditions.predicates import parse_condition
+
+_Compares = Callable[[float, float], bool]
+_TESTS: dict[type[exp.Binary], _Compares] = {exp.LT: lt, exp.LTE: le, exp.GT: gt}
+_TESTS |= {exp.GTE: ge, exp.EQ: eq}
 
 
 def read_conditions(
@@ -23,9 +28,8 @@ def read_conditions(
         return None, []
     if holds_always(conditions):
         message = "this condition holds for every row, so what follows is never asked"
-        return None, [
-            Problem(REFUSED, message, (Label(place),), "write ELSE, and nothing after it")
-        ]
+        hint = "write ELSE, and nothing after it"
+        return None, [Problem(REFUSED, message, (Label(place),), hint)]
     asked = [condition for condition in conditions if not _is_always(condition)]
     texts = [_condition_text(file, condition, aliases) for condition in asked]
     text, offset = texts[0]
@@ -82,12 +86,9 @@ def _without_coalesce(node: exp.Expr) -> exp.Expr:
             return each
         test = type(each)(this=column.copy(), expression=constant.copy())
         is_null = exp.Is(this=column.copy(), expression=exp.Null())
-        both = (
-            exp.Or(this=test, expression=is_null)
-            if holds
-            else exp.And(this=test, expression=exp.Not(this=is_null))
-        )
-        return exp.Paren(this=both)
+        if holds:
+            return exp.Paren(this=exp.Or(this=test, expression=is_null))
+        return exp.Paren(this=exp.And(this=test, expression=exp.Not(this=is_null)))
 
     changed = node.transform(plain)
     return changed.unnest() if changed != node else changed
@@ -97,20 +98,10 @@ def _holds(kind: type[exp.Binary], value: exp.Expr, constant: exp.Expr) -> bool 
     """Whether a comparison of two constants holds; None where that is not plain."""
     if not all(isinstance(each, exp.Literal) for each in (value, constant)):
         return None
-    if value.is_string != constant.is_string:
-        return None
-    if kind is exp.EQ and value.is_string:
-        return str(value.this) == str(constant.this)
-    if value.is_string:
-        return None
-    a, b = float(value.this), float(constant.this)
-    return {
-        exp.LT: a < b,
-        exp.LTE: a <= b,
-        exp.GT: a > b,
-        exp.GTE: a >= b,
-        exp.EQ: a == b,
-    }[kind]
+    if value.is_string or constant.is_string:
+        both = value.is_string and constant.is_string
+        return str(value.this) == str(constant.this) if both and kind is exp.EQ else None
+    return _TESTS[kind](float(value.this), float(constant.this))
 
 
 def _is_never(condition: exp.Expr) -> bool:

@@ -12,7 +12,7 @@ from segkit.errors import Problem
 from segkit.importing.candidates import Candidate
 from segkit.project.buckets.bucket_set import build_buckets
 from segkit.project.nodes import BucketSet
-from segkit.project.schema import BucketSetSpec
+from segkit.project.schema.buckets import BucketSetSpec
 from segkit.project.yaml.marks import parse_yaml
 from segkit.project.yaml.scalars import quoted, scalar
 from segkit.project.yaml.validate import validate

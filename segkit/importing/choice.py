@@ -102,13 +102,9 @@ def _not_equal(
         row = ", ".join(f"{column} = {text or 'NULL'}" for column, text in first.row)
         old = "NULL" if first.old is None else f'"{first.old}"'
         notes = (f'for {row} the CASE says {old}, {closest[0].way} would say "{first.new}"',)
-    return Problem(
-        _NOT_EQUAL,
-        f"no way of writing `{name}` as buckets is equal to it",
-        (Label(analysis.case.place),),
-        "write simpler conditions, or import the other columns with --column",
-        notes,
-    )
+    message = f"no way of writing `{name}` as buckets is equal to it"
+    hint = "write simpler conditions, or import the other columns with --column"
+    return Problem(_NOT_EQUAL, message, (Label(analysis.case.place),), hint, notes)
 
 
 def compare_rows(

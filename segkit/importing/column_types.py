@@ -96,18 +96,9 @@ def _check_names(
         for column in node.find_all(exp.Column):
             if column.name.casefold() not in names:
                 near = difflib.get_close_matches(column.name, known, n=1)
-                problems.append(
-                    Problem(
-                        "SK104",
-                        f"column `{column.name}` is not in {given.relation or statement.relation}",
-                        (
-                            Label(
-                                file.place_of(column), f"did you mean `{near[0]}`?" if near else ""
-                            ),
-                        ),
-                        f"it has: {', '.join(known)}",
-                    )
-                )
+                message = f"column `{column.name}` is not in {given.relation or statement.relation}"
+                label = Label(file.place_of(column), f"did you mean `{near[0]}`?" if near else "")
+                problems.append(Problem("SK104", message, (label,), f"it has: {', '.join(known)}"))
     if problems:
         raise ConfigError(problems)
 

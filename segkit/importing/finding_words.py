@@ -11,7 +11,7 @@ from segkit.core.labels import number_text
 from segkit.core.regions import Region, columns_in, together
 from segkit.core.rules import Interval
 from segkit.dialects.region_text import all_but
-from segkit.project.buckets.rules import term_text
+from segkit.project.buckets.rule_buckets import term_text
 
 _MOST = 3  # of values that are written out
 

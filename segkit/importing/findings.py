@@ -67,12 +67,9 @@ def _dead(analysis: Analysis) -> Iterator[Problem]:
             continue
         text = branch.predicate.spaced
         if not analysis.reachable(asked):
-            yield Problem(
-                "SK213",
-                f"`{text}` never holds, whatever the row",
-                (Label(branch.place),),
-                "look at its ends, and at AND where OR is meant",
-            )
+            message = f"`{text}` never holds, whatever the row"
+            hint = "look at its ends, and at AND where OR is meant"
+            yield Problem("SK213", message, (Label(branch.place),), hint)
             continue
         labels = [Label(branch.place, "never reached")]
         for earlier, region in list(zip(case.branches, analysis.asked, strict=True))[:i]:
@@ -87,12 +84,9 @@ def _dead(analysis: Analysis) -> Iterator[Problem]:
             "move it up, or remove it; the buckets do without it, as the CASE does",
         )
     if case.has_else and case.rest.label is not None and not analysis.reachable(analysis.rest):
-        yield Problem(
-            "SK214",
-            f"ELSE {quoted(case.rest.label)} is never reached: the conditions take every row",
-            (Label(case.rest.label_place),),
-            "remove it; the buckets do without it",
-        )
+        message = f"ELSE {quoted(case.rest.label)} is never reached: the conditions take every row"
+        label = Label(case.rest.label_place)
+        yield Problem("SK214", message, (label,), "remove it; the buckets do without it")
 
 
 # order ------------------------------------------------------------------------------------------
@@ -207,12 +201,8 @@ def _wrong_labels(analysis: Analysis) -> Iterator[Problem]:
         if len(wrong) == 1
         else (f"{len(wrong)} labels", "do", "their", "they are")
     )
-    yield Problem(
-        "SK203",
-        f"{which} of `{analysis.case.name}` {verb} not say what {whose} condition holds",
-        tuple(wrong),
-        f"kept as {kept}; true would be {listed}",
-    )
+    message = f"{which} of `{analysis.case.name}` {verb} not say what {whose} condition holds"
+    yield Problem("SK203", message, tuple(wrong), f"kept as {kept}; true would be {listed}")
 
 
 def _bands(analysis: Analysis) -> list[tuple[str, Interval]]:

@@ -156,17 +156,15 @@ class _Rewriter:
         types = "type of {} is" if len(names) == 1 else "types of {} are"
         told = " ".join(f"--type {name}=INTEGER" for name in names)
         place = self._file.place_of(missing[0].node, whole)
-        return [
-            Problem(
-                _NOT_PROVED,
-                f"{what}: not proved in the meaning of {self._title}: the "
-                f"{types.format(listed)} not known",
-                (Label(place),),
-                f"say it ({told}, or another type of DuckDB), or import into a project whose "
-                "relation has them",
-                severity="warning",
-            )
-        ]
+        message = (
+            f"{what}: not proved in the meaning of {self._title}: the "
+            f"{types.format(listed)} not known"
+        )
+        hint = (
+            f"say it ({told}, or another type of DuckDB), or import into a project whose "
+            "relation has them"
+        )
+        return [Problem(_NOT_PROVED, message, (Label(place),), hint, severity="warning")]
 
     def _of_meaning(self, what: str, whole: exp.Expr) -> list[Problem]:
         found = []
@@ -175,13 +173,7 @@ class _Rewriter:
                 continue
             text = " ".join(doubt.node.sql(dialect=self._file.dialect).split())
             text = text if len(text) <= 60 else f"{text[:57]}..."
-            found.append(
-                Problem(
-                    _NOT_PROVED,
-                    f"{what}: not proved in the meaning of {self._title}: `{text}`: {doubt.why}",
-                    (Label(self._file.place_of(doubt.node, whole)),),
-                    _OTHERWISE,
-                    severity="warning",
-                )
-            )
+            message = f"{what}: not proved in the meaning of {self._title}: `{text}`: {doubt.why}"
+            label = Label(self._file.place_of(doubt.node, whole))
+            found.append(Problem(_NOT_PROVED, message, (label,), _OTHERWISE, severity="warning"))
         return list(dict.fromkeys(found))

@@ -75,11 +75,8 @@ class OldColumn:
     @property
     def old_sql(self) -> str:
         """A SELECT of the number of a row and what the CASE says of it, as a text."""
-        case = self.analysis.case
-        alias = f" AS {identifier(case.alias, CONDITIONS)}" if case.alias else ""
-        return (
-            f"SELECT {PROBE_KEY} AS n, {old_text_sql(self.analysis)} AS label FROM {PROBE}{alias}"
-        )
+        label = old_text_sql(self.analysis)
+        return f"SELECT {PROBE_KEY} AS n, {label} AS label FROM {_aliased(PROBE, self.analysis)}"
 
     def of_nulls(self) -> str | None:
         """What the CASE says where every column is NULL."""
@@ -134,15 +131,12 @@ def old_column(engine: Workbench, analysis: Analysis) -> Iterator[OldColumn]:
     view = ViewSelect(PROBE_KEY, beside, (asked,), analysis.columns)
     rows = list(_rows(view))
     with probe_table(engine, view, rows):
-        old = OldColumn(engine, analysis, rows)
-        case = analysis.case
-        alias = f" AS {identifier(case.alias, CONDITIONS)}" if case.alias else ""
-        text = old_text_sql(analysis)
+        failing = f"TRY(coalesce({old_text_sql(analysis)}, '')) IS NULL"
         engine.execute(
-            f"DELETE FROM {PROBE} WHERE {PROBE_KEY} IN (SELECT {PROBE_KEY} FROM {PROBE}{alias} "
-            f"WHERE TRY(coalesce({text}, '')) IS NULL)"
+            f"DELETE FROM {PROBE} WHERE {PROBE_KEY} IN "
+            f"(SELECT {PROBE_KEY} FROM {_aliased(PROBE, analysis)} WHERE {failing})"
         )
-        yield old
+        yield OldColumn(engine, analysis, rows)
 
 
 def _rows(view: ViewSelect) -> Iterator[tuple[Text, ...]]:
@@ -183,6 +177,11 @@ def _flat_text_sql(view: ViewSelect) -> str:
     return f"(\n{flat}\n)"
 
 
+def _aliased(relation_sql: str, analysis: Analysis) -> str:
+    alias = analysis.case.alias
+    return f"{relation_sql} AS {identifier(alias, CONDITIONS)}" if alias else relation_sql
+
+
 def old_text_sql(analysis: Analysis) -> str:
     return f"CAST((\n{analysis.case.sql}\n) AS VARCHAR)"
 
@@ -207,15 +206,13 @@ def count_differing_rows(
     counts = []
     total = 0
     for analysis, candidate, node in pairs:
-        columns = list(analysis.columns.values())
-        view = bucket_view(node, columns, {})
-        alias = f" AS {identifier(analysis.case.alias, CONDITIONS)}" if analysis.case.alias else ""
+        view = bucket_view(node, list(analysis.columns.values()), {})
         condition = f" WHERE ({where}\n)" if where else ""
         old, new = old_text_sql(analysis), _flat_text_sql(view)
         differs = f"{new} IS NULL OR {_differs(old, new, candidate, analysis)}"
         found = engine.query(
             f"SELECT count(*), count(*) FILTER (WHERE {differs}) "
-            f"FROM {relation_sql}{alias}{condition}"
+            f"FROM {_aliased(relation_sql, analysis)}{condition}"
         )
         total = int(found[0][0])
         counts.append(int(found[0][1]))

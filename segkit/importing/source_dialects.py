@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 
@@ -41,6 +42,10 @@ class OldDialect:
     date_texts: bool = False  # d < '2024-01-01' compares dates
 
 
+# Those that compare texts by their bytes, as DuckDB does, and know dates.
+_BY_BYTES = partial(
+    OldDialect, equal_texts_are_same=True, texts_by_bytes=True, like="same", dates=True
+)
 _SQLITE = OldDialect(
     "SQLite",
     is_run=True,
@@ -70,27 +75,19 @@ _POSTGRES = OldDialect(
     dates=True,
     date_texts=True,
 )
-_TRINO = OldDialect(
+_TRINO = _BY_BYTES(
     "Trino",
     whole_division="whole",
     non_finite="unordered",
     exponents_are_doubles=True,
-    equal_texts_are_same=True,
-    texts_by_bytes=True,
-    like="same",
     greatest="null",
-    dates=True,
 )
-_SPARK = OldDialect(
+_SPARK = _BY_BYTES(
     "Spark",
     whole_division="double",
     non_finite="greatest",
     exponents_are_doubles=True,
-    equal_texts_are_same=True,
-    texts_by_bytes=True,
-    like="same",
     greatest="skips",
-    dates=True,
 )
 
 OLD_DIALECTS: Mapping[str, OldDialect] = {
@@ -114,26 +111,18 @@ OLD_DIALECTS: Mapping[str, OldDialect] = {
     "mysql": OldDialect(
         "MySQL", exponents_are_doubles=True, flags_are_numbers=True, greatest="null", dates=True
     ),
-    "snowflake": OldDialect(
+    "snowflake": _BY_BYTES(
         "Snowflake",
         non_finite="greatest",
-        equal_texts_are_same=True,
-        texts_by_bytes=True,
-        like="same",
         greatest="null",
-        dates=True,
         date_texts=True,
     ),
-    "bigquery": OldDialect(
+    "bigquery": _BY_BYTES(
         "BigQuery",
         whole_division="double",
         points_are_doubles=True,
         exponents_are_doubles=True,
-        equal_texts_are_same=True,
-        texts_by_bytes=True,
-        like="same",
         greatest="null",
-        dates=True,
         date_texts=True,
     ),
     "spark": _SPARK,

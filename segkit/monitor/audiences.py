@@ -101,7 +101,7 @@ def new_rules(engine: Reader, segmentation: str, moment: datetime) -> list[tuple
         f"SELECT DISTINCT h.valid_from, h.fit_version FROM {history} AS h"
         f" JOIN {history} AS earlier ON earlier.{key} = h.{key}"
         " AND earlier.valid_to = h.valid_from AND earlier.fit_version <> h.fit_version"
-        f" WHERE h.valid_from >= {_moment_sql(moment, engine.dialect)} ORDER BY ALL"
+        f" WHERE h.valid_from >= {_moment_sql(moment, engine.dialect)} ORDER BY 1, 2"
     )
     return [(time, version) for time, version in found]
 

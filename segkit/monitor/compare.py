@@ -9,10 +9,12 @@ import numpy as np
 
 from segkit.core.columns import Column
 from segkit.core.usefulness import Estimate
+from segkit.dialects.phrases import as_text
 from segkit.dialects.spelling import identifier
 from segkit.dialects.table import Dialect
 from segkit.engines.base import Reader
-from segkit.monitor.agreement import Counterpart, Counts, Guess, adjusted_rand, counterparts
+from segkit.learn.matching import adjusted_rand
+from segkit.monitor.agreement import Counterpart, Counts, Guess, counterparts
 from segkit.monitor.agreement import guess_columns as guess
 from segkit.monitor.eta_squared import estimate_difference, estimate_share, random_share
 from segkit.monitor.group_sums import part_sql, read_ranges, read_sums
@@ -107,7 +109,7 @@ def compare_groupings(
         f"SELECT one.label, one.title, one.place, other.label, other.title, other.place, count(*)\n"
         f"FROM {_side_sql(one, other, engine.dialect)} AS one\n"
         f"FULL JOIN {_side_sql(other, one, engine.dialect)} AS other ON one.id = other.id\n"
-        "GROUP BY ALL"
+        "GROUP BY one.label, one.title, one.place, other.label, other.title, other.place"
     )
     both = [cell for cell in cells if cell[2] is not None and cell[5] is not None]
     if not both:
@@ -134,7 +136,7 @@ def compare_groupings(
 
 
 def _side_sql(side: Side, beside: Side, dialect: Dialect) -> str:
-    title = f"CAST({identifier(side.title, dialect)} AS VARCHAR)" if side.title else "''"
+    title = as_text(identifier(side.title, dialect), dialect) if side.title else "''"
     label, place = identifier(side.group, dialect), identifier(side.order, dialect)
     return (
         f"(SELECT {_key_sql(side.key, beside.key, dialect)} AS id, {label} AS label, "
@@ -145,7 +147,7 @@ def _side_sql(side: Side, beside: Side, dialect: Dialect) -> str:
 def _key_sql(key: Column, beside: Column, dialect: Dialect, alias: str = "") -> str:
     """The key as it compares with another: as text where the types differ."""
     sql = f"{alias}{identifier(key.name, dialect)}"
-    return sql if key.type.sql == beside.type.sql else f"CAST({sql} AS VARCHAR)"
+    return sql if key.type.sql == beside.type.sql else as_text(sql, dialect)
 
 
 def _groups(cells: Sequence[tuple[str, str, int]]) -> Mapping[int, Group]:

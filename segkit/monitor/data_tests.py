@@ -20,7 +20,7 @@ from segkit.errors import EngineError, Label, Place, Problem
 from segkit.project.jinja.source_map import map_position
 from segkit.project.nodes import DataTest, Segmentation
 from segkit.publish.checks.sql_advice import token_at
-from segkit.publish.relations import rows_sql
+from segkit.publish.relations import aliased, rows_sql
 from segkit.publish.stored.write_files import write_files
 from segkit.results import NodeResult
 
@@ -187,7 +187,7 @@ def segmentation_tests(
     rows = rows_sql(relation, segmentation, engine.columns(relation), engine.dialect)
     one_each_sql = (
         f"SELECT customer.{key}, count(published.segment_id) AS n_segments\n"
-        f"FROM {rows} AS customer\n"
+        f"FROM {aliased(rows, 'customer')}\n"
         f"LEFT JOIN {relation_of(segmentation.name)} AS published\n"
         f"  ON published.{key} = customer.{key}\n"
         "GROUP BY 1\n"

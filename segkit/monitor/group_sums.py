@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 
 from segkit.core.columns import Column, Kind
-from segkit.dialects.spelling import identifier, identifiers, literal
+from segkit.dialects.phrases import as_double, as_text, hash_of, phrases
+from segkit.dialects.spelling import identifier, identifiers
 from segkit.dialects.table import Dialect
 from segkit.engines.base import Reader
 from segkit.monitor.eta_squared import PARTS, GroupSums
@@ -61,33 +62,33 @@ class MetricRange:
         kept = f"least(greatest({value}, {self.least!r}), {self.most!r})"
         return f"CASE WHEN {value} IS NOT NULL THEN {kept} END"
 
-    def steps_sql(self, value: str) -> str:
+    def steps_sql(self, value: str, dialect: Dialect) -> str:
         """The value as a whole number of steps from the middle of the range."""
         middle, half = (self.least + self.most) / 2, (self.most - self.least) / 2 or 1.0
-        steps = f"round(({self.capped_sql(value)} - {middle!r}) / {half!r} * {_STEPS})"
-        return f"CAST({steps} AS BIGINT)"
+        steps = f"({self.capped_sql(value)} - {middle!r}) / {half!r} * {_STEPS}"
+        return f"CAST({phrases(dialect).rounded(steps)} AS BIGINT)"
 
 
-def number_sql(sql: str, column: Column) -> str:
+def number_sql(sql: str, column: Column, dialect: Dialect) -> str:
     """The column as a DOUBLE: a flag is 0 or 1, and NULL what is no number to reckon with."""
-    number = f"CAST({sql} AS DOUBLE)"
     if column.type.kind is Kind.BOOLEAN:
-        return number
+        return as_double(f"CAST({sql} AS INTEGER)", dialect)
+    number = as_double(sql, dialect)
     # NaN is the greatest of all numbers, so it is out as well
     return f"CASE WHEN abs({number}) <= {LARGEST!r} THEN {number} END"
 
 
 def part_sql(key: str, dialect: Dialect) -> str:
     """The part that a customer is dealt into, by a hash of the key."""
-    digits = f"substr(md5({literal(_SALT + '|', dialect)} || CAST({key} AS VARCHAR)), 1, 8)"
-    return f"CAST('0x' || {digits} AS UBIGINT) % {PARTS}"
+    digits = f"substr({hash_of(as_text(key, dialect), _SALT, dialect)}, 1, 8)"
+    return f"{phrases(dialect).number_of_hex(digits)} % {PARTS}"
 
 
 def read_ranges(engine: Reader, rows: str, metrics: Sequence[str]) -> list[MetricRange]:
     """Return the range of each metric (a DOUBLE column of the SELECT ``rows``)."""
     items = ", ".join(
         f"count({m}), count(*) - count({m}), min({m}), max({m}), "
-        f"quantile_cont({m}, [{_TAIL}, {1 - _TAIL}]) FILTER (WHERE {m} <> 0)"
+        f"{phrases(engine.dialect).quantiles(m, (_TAIL, 1 - _TAIL))} FILTER (WHERE {m} <> 0)"
         for m in (identifier(metric, engine.dialect) for metric in metrics)
     )
     found = engine.query(f"SELECT {items} FROM ({rows}) AS customers")[0] if metrics else ()
@@ -149,7 +150,7 @@ def read_sums(
     flags = ", ".join(f"grouping({identifier(name, engine.dialect)})" for name in names)
     sets = ", ".join(f"(part, {identifiers(g, engine.dialect)})" for g in groupings)
     steps = ", ".join(
-        f"{range_.steps_sql(name)} AS {name}"
+        f"{range_.steps_sql(name, engine.dialect)} AS {name}"
         for name, range_ in ((identifier(m, engine.dialect), r) for m, r in metrics.items())
     )
     columns = identifiers(names, engine.dialect)

@@ -9,7 +9,8 @@ from typing import Any
 from segkit.core.columns import Column
 from segkit.core.fit import UNASSIGNED, Fit
 from segkit.core.tree import columns as columns_of_tree
-from segkit.dialects.select import CodedColumn, ViewSelect, select_sql
+from segkit.dialects.phrases import phrases
+from segkit.dialects.select import CodedColumn, ViewSelect, select_translated
 from segkit.dialects.spelling import identifier
 from segkit.dialects.table import Dialect
 from segkit.engines.base import Reader
@@ -112,10 +113,13 @@ def find_moves(engine: Reader, subject: Subject[Segmentation], before: Fit, afte
     sums = "".join(f", {_sums_sql(by_name[metric], engine.dialect)}" for metric in metrics)
     shown = subject.key
     listed = "".join(f", {identifier(column, engine.dialect)}" for column in (*tested, *metrics))
-    with engine.hold(_ROWS, select_sql(view, subject.base, engine.dialect)):
+    with engine.hold(
+        _ROWS, select_translated(view, subject.base, engine.dialect, subject.node.place)
+    ):
         flows = engine.query(
             f"SELECT {_BEFORE}_id, {_AFTER}_id, count(*){sums} FROM {_ROWS} "
-            f"GROUP BY ALL ORDER BY min({_BEFORE}_order), min({_AFTER}_order)"
+            f"GROUP BY {_BEFORE}_id, {_AFTER}_id "
+            f"ORDER BY min({_BEFORE}_order), min({_AFTER}_order)"
         )
         movers = engine.query(
             f"SELECT {shown}, {_BEFORE}_id, {_AFTER}_id{listed} FROM {_ROWS} "
@@ -140,5 +144,5 @@ def find_moves(engine: Reader, subject: Subject[Segmentation], before: Fit, afte
 
 def _sums_sql(column: Column, dialect: Dialect) -> str:
     """The sum, of a flag the number of those for whom it holds; and of how many it is."""
-    value = number_sql(identifier(column.name, dialect), column)
-    return f"coalesce(fsum({value}), 0), count({value})"
+    value = number_sql(identifier(column.name, dialect), column, dialect)
+    return f"coalesce({phrases(dialect).exact_sum(value)}, 0), count({value})"

@@ -9,19 +9,14 @@ from typing import Literal
 from segkit.core.columns import Column
 from segkit.core.fit import Fit, FittedFeature
 from segkit.core.usefulness import SAME_AS_FEATURE, Rival, Usefulness
+from segkit.dialects.phrases import as_text, phrases
 from segkit.dialects.spelling import identifier
 from segkit.dialects.table import Dialect
 from segkit.engines.base import Reader
 from segkit.monitor.eta_squared import GroupSums, estimate_difference, estimate_share, random_share
 from segkit.monitor.group_sums import MetricRange, number_sql, part_sql, read_ranges, read_sums
-from segkit.project.nodes import (
-    BucketColumn,
-    BucketSet,
-    Metric,
-    Project,
-    Segmentation,
-)
-from segkit.publish.relations import MAIN
+from segkit.project.nodes import BucketColumn, BucketSet, Metric, Project, Segmentation
+from segkit.publish.relations import MAIN, aliased
 from segkit.publish.subject import FittedSubject
 from segkit.publish.views.segmentation_view import compile_segmentation
 
@@ -119,7 +114,7 @@ def measure_usefulness(
 def with_usefulness(engine: Reader, subject: FittedSubject) -> Fit:
     """Return the fit with what its segments explain of today's customers, published or not."""
     text = compile_segmentation(subject).text
-    view = f"({text.select(subject.base, engine.dialect)})"
+    view = f"({text.translated(subject.base, engine.dialect, subject.node.place)})"
     return replace(subject.fit, usefulness=measure_usefulness(engine, subject, view))
 
 
@@ -138,7 +133,7 @@ def metric_items(
 ) -> list[str]:
     """The metrics as columns of a SELECT, by the names that they are mapped from."""
     return [
-        f"{number_sql(f'{alias}.{column}', columns[metric.column])} AS {name}"
+        f"{number_sql(f'{alias}.{column}', columns[metric.column], dialect)} AS {name}"
         for name, metric, column in (
             (name, metric, identifier(metric.column, dialect)) for name, metric in metrics.items()
         )
@@ -159,11 +154,11 @@ def _customers(engine: Reader, subject: FittedSubject, view_sql: str) -> _Custom
         value, column = f"s.{identifier(feature.column, engine.dialect)}", columns[feature.column]
         if feature.is_category or not column.type.is_numeric:
             categories[f"c{place}"] = feature
-            items.append(f"CAST({value} AS VARCHAR) AS c{place}")
+            items.append(f"{as_text(value, engine.dialect)} AS c{place}")
         else:
             numbers[f"x{place}"] = feature
-            items.append(f"{number_sql(value, column)} AS x{place}")
-    joins = [f"JOIN {subject.rows} AS b ON b.{key} = s.{key}"]
+            items.append(f"{number_sql(value, column, engine.dialect)} AS x{place}")
+    joins = [f"JOIN {aliased(subject.rows, 'b')} ON b.{key} = s.{key}"]
     buckets: dict[str, tuple[BucketSet, BucketColumn]] = {}
     for place, other in enumerate(bucket_sets_beside(subject.project, node)):
         if not engine.exists(MAIN, other.name):
@@ -192,7 +187,7 @@ def _look_at_features(
     are or on the scale of the fit.
     """
     fractions = [place / k for place in range(1, k)]
-    items = [f"quantile_cont({x}, {fractions})" for x in customers.numbers]
+    items = [phrases(engine.dialect).quantiles(x, fractions) for x in customers.numbers]
     pairs: list[tuple[str, str]] = []
     for x, feature in customers.numbers.items():
         value = ranges[x].capped_sql(x)

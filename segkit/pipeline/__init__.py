@@ -9,13 +9,16 @@ if TYPE_CHECKING:
     from segkit.importing.request import ImportOptions
     from segkit.pipeline.adjust import adjust_rules
     from segkit.pipeline.build import run_build, run_models, run_seeds, run_tests
+    from segkit.pipeline.clean import clean_project
     from segkit.pipeline.compile import compile_node
     from segkit.pipeline.customer import explain_customer
+    from segkit.pipeline.debug import debug_project
     from segkit.pipeline.diff import compare_segmentations
     from segkit.pipeline.explain import explain_segmentation
     from segkit.pipeline.fit import fit_challengers, use_version
     from segkit.pipeline.import_ import import_sql
-    from segkit.pipeline.project import clean, debug, init, list_nodes
+    from segkit.pipeline.init import init_project
+    from segkit.pipeline.ls import list_nodes
     from segkit.pipeline.run_options import Options
     from segkit.pipeline.show import show_rows
     from segkit.pipeline.try_ import try_data
@@ -25,16 +28,16 @@ _HOMES = {
     "ImportOptions": "segkit.importing.request",
     "Options": "segkit.pipeline.run_options",
     "adjust_rules": "segkit.pipeline.adjust",
-    "clean": "segkit.pipeline.project",
+    "clean_project": "segkit.pipeline.clean",
     "compare_segmentations": "segkit.pipeline.diff",
     "compile_node": "segkit.pipeline.compile",
-    "debug": "segkit.pipeline.project",
+    "debug_project": "segkit.pipeline.debug",
     "explain_customer": "segkit.pipeline.customer",
     "explain_segmentation": "segkit.pipeline.explain",
     "fit_challengers": "segkit.pipeline.fit",
     "import_sql": "segkit.pipeline.import_",
-    "init": "segkit.pipeline.project",
-    "list_nodes": "segkit.pipeline.project",
+    "init_project": "segkit.pipeline.init",
+    "list_nodes": "segkit.pipeline.ls",
     "run_build": "segkit.pipeline.build",
     "run_models": "segkit.pipeline.build",
     "run_seeds": "segkit.pipeline.build",
@@ -47,15 +50,15 @@ __all__ = [
     "ImportOptions",
     "Options",
     "adjust_rules",
-    "clean",
+    "clean_project",
     "compare_segmentations",
     "compile_node",
-    "debug",
+    "debug_project",
     "explain_customer",
     "explain_segmentation",
     "fit_challengers",
     "import_sql",
-    "init",
+    "init_project",
     "list_nodes",
     "run_build",
     "run_models",

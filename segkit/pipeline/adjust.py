@@ -13,11 +13,11 @@ from segkit.core.rulebook import Rulebook
 from segkit.core.simplify import simplify
 from segkit.core.tree import Tree
 from segkit.core.tree_edits import adjust
-from segkit.engines.open import open_published
 from segkit.errors import ConfigError, FitError, Label, Problem
 from segkit.monitor.movers import Adjustment, find_moves
 from segkit.monitor.usefulness import with_usefulness
 from segkit.pipeline.run_options import Options, find_node, open_project, project_lock
+from segkit.pipeline.stand_ins import open_shown
 from segkit.project.nodes import Project, Segmentation
 from segkit.publish.checks.check_columns import type_problems
 from segkit.publish.stored import fits
@@ -57,7 +57,7 @@ def adjust_rules(
     project = open_project(options)
     node = find_node(project, name, Segmentation, "segmentation")
     lock = project_lock(project, listen) if save else nullcontext()
-    with lock, open_published(project.target) as engine:
+    with lock, open_shown(project, node.name) as engine:
         before = current_fit(project, node)
         _check_definition(project, node, before)
         subject = read_subject(engine, project, node)

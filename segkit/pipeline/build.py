@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from segkit.engines.base import Publisher
-from segkit.engines.open import open_published, open_publisher
+from segkit.engines.open import open_publisher
 from segkit.engines.patience import Patience
 from segkit.errors import ConfigError, Problem, SegkitError
 from segkit.pipeline.run_options import (
@@ -19,15 +19,12 @@ from segkit.pipeline.run_options import (
     open_project,
     project_lock,
 )
+from segkit.pipeline.stand_ins import open_shown
 from segkit.pipeline.steps.kept import check_kept
+from segkit.pipeline.steps.learner import learner
 from segkit.pipeline.steps.node_builder import Builder
-from segkit.pipeline.steps.run import (
-    Run,
-    learner,
-    plan_nodes,
-    say_what_was_found,
-    with_published_views,
-)
+from segkit.pipeline.steps.plan import plan_nodes, say_what_was_found, with_published_views
+from segkit.pipeline.steps.run import Run
 from segkit.pipeline.steps.states import node_states
 from segkit.project.nodes import (
     BucketSet,
@@ -121,7 +118,8 @@ def run_tests(options: Options, listen: Listener = ignore) -> BuildResult:
     project = open_project(options)
     plan = plan_nodes(project, options, (Segmentation, DataTest))
     say_what_was_found(project, plan, listen)
-    with open_published(project.target) as engine:
+    names = dict.fromkeys(name for node in plan for name in (node.name, *node.depends_on))
+    with open_shown(project, *names) as engine:
         run = Run(project, None, plan, listen, options.fail_fast, as_of=as_of_time(options))
         for node in plan:
             if isinstance(node, DataTest):

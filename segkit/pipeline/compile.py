@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from segkit.dialects.phrases import as_text, in_byte_order, md5
 from segkit.dialects.select import ViewSelect, expression_sql
 from segkit.dialects.spelling import identifier, relation
 from segkit.dialects.table import DUCKDB, Dialect, dialect_named
@@ -39,7 +41,7 @@ def compile_node(
     options: Options,
     name: str | None,
     *,
-    dialect: str = "duckdb",
+    dialect: str | None = None,
     from_relation: str | None = None,
     as_relation: str | None = None,
     expression: bool = False,
@@ -52,8 +54,8 @@ def compile_node(
 
     Parameters
     ----------
-    dialect : str
-        Of ``core.dialects``.
+    dialect : str, optional
+        Of ``dialects.table``; that of the target without it.
     from_relation, as_relation : str, optional
         SQL of the relation to read and of the view to create, where the SQL is pasted.
     expression : bool
@@ -76,9 +78,10 @@ def compile_node(
         SK802 for a name that the dialect does not allow, SK803 for SQL that
         cannot be translated.
     """
-    asked = _Asked(dialect_named(dialect), from_relation, as_relation, expression, check, sample)
-    asked.verify(has_name=name is not None)
     project = open_project(options)
+    chosen = dialect_named(dialect) if dialect is not None else project.dialect
+    asked = _Asked(chosen, from_relation, as_relation, expression, check, sample)
+    asked.verify(has_name=name is not None)
     nodes = _nodes(project, name)
     writer = _Writer(project, asked)
     texts = [writer.sql(node) for node in nodes]
@@ -180,8 +183,8 @@ class _Writer:
 
     @property
     def warnings(self) -> Sequence[Problem]:
-        """What was said of the translation; there is none into the project's own dialect."""
-        return () if self.dialect is DUCKDB else self.translator.warnings
+        """What was said of the translation, if anything had to be translated."""
+        return self.translator.warnings if "translator" in self.__dict__ else ()
 
     @cached_property
     def translator(self) -> Translator:
@@ -200,14 +203,16 @@ class _Writer:
         if self.dialect is not DUCKDB:
             view = self.translator.view(view, node.place)
         if self._asked.check:
-            from segkit.publish.proof.portable_check import check_sql, columns_of_check  # numpy
+            # numpy
+            from segkit.publish.proof.portable_check import check_sql, columns_of_check, has_opaque
 
             asked = columns_of_check(text.view)
             rows = _sample_rows(self.project, node, asked, self._asked.sample)
-            with open_bench() as engine:
-                engine.lock_down()  # conditions run in it, and read nothing else
+            with open_bench() if has_opaque(text.view) else nullcontext() as judge:
+                if judge is not None:
+                    judge.lock_down()  # conditions run in it, and read nothing else
                 return check_sql(
-                    engine,
+                    judge,
                     text,
                     view,
                     self.dialect,
@@ -254,8 +259,8 @@ class _Writer:
             raise ConfigError(Problem("SK702", message, help="leave --from out"))
         name = self._asked.as_ or relation(node.name, None, self.dialect)
         select = node.sql.strip().rstrip(";")
-        if self.dialect is not DUCKDB:
-            select = self.translator.model(node.name, select, node.place)
+        if self.dialect is not self.project.dialect:
+            select = self.translator.model(node.name, select, node.place, self.project.dialect)
         made = self.dialect.create_view.format(name=name, columns="", comment="", select=select)
         return f"-- {node.name}\n{made};\n"
 
@@ -267,10 +272,11 @@ def _sample_rows(
     if not count:
         return ()
     with open_relation(project, node.relation) as engine:
-        subject = read_subject(engine, project, node)
-        texts = [f"CAST({identifier(name, engine.dialect)} AS VARCHAR)" for name in columns]
-        key = f"CAST({subject.key} AS VARCHAR)"
+        subject, dialect = read_subject(engine, project, node), engine.dialect
+        texts = [as_text(identifier(name, dialect), dialect) for name in columns]
+        key = as_text(subject.key, dialect)
+        order = [in_byte_order(sql, dialect) for sql in (md5(key, dialect), key)]
         return engine.query(
-            f"SELECT {', '.join(texts)} FROM {subject.rows} ORDER BY md5({key}), {key} "
+            f"SELECT {', '.join(texts)} FROM {subject.rows} ORDER BY {', '.join(order)} "
             f"LIMIT {count}"
         )

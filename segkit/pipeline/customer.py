@@ -16,10 +16,11 @@ from segkit.core.near import WORTH_SAYING, Ruler, ruler_of
 from segkit.core.nearest import nearest_change, written
 from segkit.core.rules import Condition, Rule, values_of
 from segkit.core.tree import Known, Leaf, Split
+from segkit.dialects.phrases import as_text
 from segkit.dialects.spelling import identifiers
-from segkit.engines.open import open_published
 from segkit.errors import ConfigError, Problem
 from segkit.pipeline.run_options import Options, find_node, open_project
+from segkit.pipeline.stand_ins import open_shown
 from segkit.project.nodes import Segmentation
 from segkit.publish.checks.axes import read_axes
 from segkit.publish.stored.chosen import published_fit
@@ -35,13 +36,14 @@ def explain_customer(
     """Why a customer is where they are; ``changes`` (column -> value) answers "what if"."""
     project = open_project(options)
     node = find_node(project, name, Segmentation, "segmentation")
-    with open_published(project.target) as engine:
+    with open_shown(project, node.name) as engine:
         fit = published_fit(engine, project, node)
         subject = fitted(read_subject(engine, project, node), fit)
         wanted = [feature.column for feature in subject.features]
         items = identifiers(wanted, engine.dialect)
         found = engine.query(
-            f"SELECT {items} FROM {subject.rows} WHERE CAST({subject.key} AS VARCHAR) = ?", [id]
+            f"SELECT {items} FROM {subject.rows} WHERE {as_text(subject.key, engine.dialect)} = ?",
+            [id],
         )
         types = {c.name: c.type for c in subject.columns}
         axes = read_axes(engine, subject.rows, fit, subject.by_name)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from segkit.dialects.spelling import identifier
 from segkit.engines.base import Reader
-from segkit.engines.open import open_published
 from segkit.errors import ConfigError, Label, Problem
 from segkit.monitor.compare import Comparison, MetricSource, Side, compare_groupings
 from segkit.pipeline.run_options import Options, open_project
+from segkit.pipeline.stand_ins import open_shown
 from segkit.project.graph import NOUNS
 from segkit.project.nodes import BucketSet, Project, Segmentation
 from segkit.publish.relations import MAIN
@@ -63,7 +63,7 @@ def compare_segmentations(
     if groupings[0] == groupings[1]:
         message = f"`{one}` and `{other}` are the same groups"
         raise ConfigError(Problem("SK702", message, help="name two different ones"))
-    with open_published(project.target) as engine:
+    with open_shown(project, *(grouping.node.name for grouping in groupings)) as engine:
         sides = [_side(engine, grouping) for grouping in groupings]
         metrics = _metrics(engine, project, groupings)
         compared = compare_groupings(engine, sides[0], sides[1], metrics)

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from segkit.core.columns import Kind
 from segkit.core.english import describe_rule
-from segkit.engines.open import open_published
 from segkit.monitor.usefulness import measure_usefulness
 from segkit.pipeline.run_options import Options, find_node, open_project
+from segkit.pipeline.stand_ins import open_shown
 from segkit.project.nodes import Segmentation
-from segkit.publish.segment_summary import (
-    metric_and_feature_words,
-    read_profile,
-)
+from segkit.publish.segment_summary import metric_and_feature_words, read_profile
 from segkit.publish.stored.chosen import published_fit
 from segkit.publish.subject import fitted, read_subject
 from segkit.publish.views.compiled import segment_rules
@@ -22,7 +19,7 @@ def explain_segmentation(options: Options, name: str | None) -> Explanation:
     """The published segments: size, rules in English, and how good the fit is."""
     project = open_project(options)
     node = find_node(project, name, Segmentation, "segmentation")
-    with open_published(project.target) as engine:
+    with open_shown(project, node.name) as engine:
         fit = published_fit(engine, project, node)
         profile = {row["segment_id"]: row for row in read_profile(engine, node.name, ())}
         subject = fitted(read_subject(engine, project, node), fit)

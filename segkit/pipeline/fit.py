@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from segkit.core.fit import Fit, version_label
-from segkit.engines.base import Draft
+from segkit.engines.open import publishes
 from segkit.engines.patience import Patience
 from segkit.errors import ConfigError, FitError, Problem, SegkitError
-from segkit.monitor.usefulness import bucket_sets_beside, with_usefulness
+from segkit.monitor.usefulness import with_usefulness
 from segkit.pipeline.run_options import (
     LOCK_TIMEOUT_SECONDS,
     Options,
@@ -19,12 +19,12 @@ from segkit.pipeline.run_options import (
     open_project,
     project_lock,
 )
-from segkit.pipeline.stand_ins import create_stand_in, open_above
-from segkit.pipeline.steps.run import bind_columns, learner
+from segkit.pipeline.stand_ins import open_above, stand_in_rivals
+from segkit.pipeline.steps.bind_columns import bind_columns
+from segkit.pipeline.steps.learner import learner
 from segkit.project.nodes import BucketSet, Project, Segmentation
 from segkit.project.selectors import select_nodes
 from segkit.publish.checks.check_keys import check_keys
-from segkit.publish.relations import MAIN
 from segkit.publish.stored import fits
 from segkit.publish.stored.chosen import frozen_problem, is_frozen, learn_challenger
 from segkit.publish.stored.edge_files import stored_edges
@@ -41,7 +41,7 @@ class Learned:
 
     ``is_again``: it says the same as one that was there. ``stays`` is the label of
     the fit that is current instead. ``undone``: changes by hand of the current fit,
-    which it does not have.
+    which it does not have. ``publishes``: segkit builds in the target.
     """
 
     fit: Fit
@@ -49,6 +49,7 @@ class Learned:
     is_again: bool = False
     stays: str = ""
     undone: tuple[str, ...] = ()
+    publishes: bool = True
 
 
 def fit_challengers(
@@ -89,7 +90,7 @@ def fit_challengers(
             listen(Event("start", node.name, len(learned) + 1, len(nodes)))
             subject = read_subject(engine, project, node)
             check_keys(engine, node, subject.rows)
-            _create_buckets(project, node, engine)
+            stand_in_rivals(project, node, engine)
             current = current_fits[node.name]
             fit = learn_challenger(
                 project,
@@ -104,7 +105,8 @@ def fit_challengers(
             undone = current.adjustments if current and not fit.adjustments else ()
             is_again = fit.version in fits.versions(project.fits_directory, node.name)
             stays = current.label if current and not is_current else ""
-            learned.append(Learned(fit, is_current, is_again, stays, undone))
+            builds = publishes(project.target)
+            learned.append(Learned(fit, is_current, is_again, stays, undone, builds))
             if not is_again:  # what was written once is not written anew
                 files |= fits.fit_files(fit, project.fits_directory, current=False)
             if is_current:
@@ -126,17 +128,6 @@ def _check_frozen(nodes: Sequence[Segmentation], current_fits: Mapping[str, Fit 
     ]
     if problems:
         raise FitError(problems)
-
-
-def _create_buckets(project: Project, node: Segmentation, engine: Draft) -> None:
-    """Bucket sets beside the segmentation, as far as their edges are known: its rivals."""
-    for other in bucket_sets_beside(project, node):
-        if engine.exists(MAIN, other.name):
-            continue
-        try:
-            create_stand_in(project, other, engine)
-        except FitError:
-            continue  # no edges yet, or none for what is declared now
 
 
 def use_version(options: Options, name: str, version: int) -> None:

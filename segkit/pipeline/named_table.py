@@ -100,7 +100,12 @@ def _published(options: Options, name: str) -> GivenData:
     if node is not None and node.kind != "test":
         schema, relation = schema_and_name(node)
         shown = relation if schema == "main" else f"{schema}.{relation}"
-    return GivenData(project.target.file, _relation(project.target.file, shown))
+    file = project.target.file
+    if file is None:
+        message = f"{name} is no file here, and target `{project.target.name}` is a server"
+        hint = "`try` reads files; `segkit fit` learns from the tables of a server"
+        raise ConfigError(Problem("SK106", message, help=hint))
+    return GivenData(file, _relation(file, shown))
 
 
 def _relative(path: Path, folder: Path) -> str:

@@ -10,16 +10,17 @@ from datetime import datetime
 from itertools import chain
 
 from segkit.engines.base import Reader
-from segkit.engines.open import open_published
 from segkit.errors import ConfigError, EngineError, Problem
 from segkit.monitor.audiences import entered_sql, first_moment, left_sql, new_rules
 from segkit.monitor.history import utc
 from segkit.pipeline.run_options import Options, find_node, open_project
+from segkit.pipeline.stand_ins import open_shown
 from segkit.project.nodes import BucketSet, Project, Segmentation
 from segkit.publish.relations import MAIN, relation_sql, schema_and_name
 from segkit.results import Table
 
 Talk = Callable[[str], None]
+_UNORDERED = ("json", "xml", "point", "line", "lseg", "path", "polygon")
 
 
 @contextmanager
@@ -57,7 +58,7 @@ def show_rows(
     project = open_project(options)
     if entered_since or left_since:
         _check_keeps_history(project, name)
-    with open_published(project.target) as engine:
+    with open_shown(project, name) as engine:
         _check_published(engine, project, name)
         rows_from = relation_sql(project, name, engine.dialect)
         if entered_since:
@@ -69,7 +70,8 @@ def show_rows(
         has_key = isinstance(project.nodes.get(name), BucketSet | Segmentation)
         sql = f"SELECT * FROM {rows_from}"
         sql += f"\nWHERE ({where}\n)" if where else ""
-        sql += f"\nORDER BY {'1' if has_key and not left_since else 'ALL'}"
+        places = "1" if has_key and not left_since else _all_places(engine, rows_from)
+        sql += f"\nORDER BY {places}"
         sql += f"\nLIMIT {limit}" if limit is not None else ""
         try:
             columns = engine.columns_of_query(sql)
@@ -85,6 +87,13 @@ def show_rows(
             ) from error
         rows = chain(first, chain.from_iterable(batches))
         yield Table(tuple(column.name for column in columns), rows)
+
+
+def _all_places(engine: Reader, relation: str) -> str:
+    """All columns by their number, but for those of PostgreSQL's types that have no order."""
+    listed = enumerate(engine.columns_of_query(f"SELECT * FROM {relation} AS shown"), start=1)
+    places = [str(place) for place, column in listed if column.type.sql not in _UNORDERED]
+    return ", ".join(places) or "1"
 
 
 def _talk_of_history(engine: Reader, name: str, since: datetime, verb: str, talk: Talk) -> None:

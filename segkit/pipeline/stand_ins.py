@@ -11,14 +11,23 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from segkit.dialects.select import select_sql
+from segkit.dialects.select import select_translated
 from segkit.engines.base import Draft, Reader
-from segkit.engines.open import open_draft
+from segkit.engines.open import open_draft, open_published, publishes
 from segkit.engines.patience import Patience
-from segkit.errors import EngineError, Label, SegkitError
+from segkit.errors import EngineError, FitError, Label, SegkitError
 from segkit.pipeline.steps.file_errors import at_model, at_source
 from segkit.pipeline.steps.states import node_states
-from segkit.project.nodes import BucketSet, Model, Node, Project, Seed, Segmentation, Source
+from segkit.project.nodes import (
+    BucketSet,
+    DataTest,
+    Model,
+    Node,
+    Project,
+    Seed,
+    Segmentation,
+    Source,
+)
 from segkit.publish.relations import MAIN, schema_and_name
 from segkit.publish.stored.chosen import current_fit
 from segkit.publish.stored.score_edges import current_edges
@@ -47,6 +56,40 @@ def open_above(
     with open_draft(project.target, project.name) as draft:
         stand_in(project, draft, above, patience)
         yield draft
+
+
+@contextmanager
+def open_shown(project: Project, *names: str) -> Iterator[Reader]:
+    """What is published; where segkit does not publish, what it would be by fits and edges.
+
+    That is all relations of these names, and the rivals of a segmentation as well.
+    """
+    if publishes(project.target):
+        with open_published(project.target) as engine:
+            yield engine
+        return
+    known = project.nodes
+    found = (known.get(name, known.get(name.removesuffix("_profile"))) for name in names)
+    nodes = [node for node in found if node is not None and not isinstance(node, DataTest)]
+    with open_draft(project.target, project.name) as draft:
+        stand_in(project, draft, [node.name for node in nodes])
+        for node in nodes:
+            if isinstance(node, Segmentation):
+                stand_in_rivals(project, node, draft)
+        yield draft
+
+
+def stand_in_rivals(project: Project, node: Segmentation, draft: Draft) -> None:
+    """Have the bucket sets beside a segmentation, as far as their edges are known."""
+    from segkit.monitor.usefulness import bucket_sets_beside  # numpy, which few verbs need
+
+    for other in bucket_sets_beside(project, node):
+        if draft.exists(MAIN, other.name):
+            continue
+        try:
+            create_stand_in(project, other, draft)
+        except FitError:
+            continue  # no edges yet, or none for what is declared now
 
 
 def stand_in(
@@ -104,9 +147,13 @@ def create_stand_in(project: Project, node: Node, draft: Draft) -> None:
         if isinstance(node, BucketSet):
             subject = read_subject(draft, project, node)
             view = bucket_view(node, subject.columns, current_edges(project, node))
-            draft.stand_in(MAIN, node.name, select_sql(view, subject.base, draft.dialect))
+            draft.stand_in(
+                MAIN, node.name, select_translated(view, subject.base, draft.dialect, node.place)
+            )
             return
         segments = fitted(read_subject(draft, project, node), current_fit(project, node))
         compiled = compile_segmentation(segments)
-        draft.stand_in(MAIN, node.name, compiled.text.select(segments.base, draft.dialect))
+        draft.stand_in(
+            MAIN, node.name, compiled.text.translated(segments.base, draft.dialect, node.place)
+        )
         draft.stand_in(MAIN, f"{node.name}_profile", compiled.profile)

@@ -24,7 +24,7 @@ from segkit.project.nodes import (
     Segmentation,
     Source,
 )
-from segkit.project.schema import ModelSpec
+from segkit.project.schema.column_words import ModelSpec
 from segkit.project.sources.declared_sources import TableColumns
 from segkit.project.sources.foreign_relations import split_name, table_node
 from segkit.project.sql_files import ModelFile
@@ -145,14 +145,9 @@ class Declared:
         taken = {node.name.lower(): node.place for node in nodes}
         for test in sql_tests:
             if test.name.lower() in taken:
-                self.problems.append(
-                    Problem(
-                        "SK102",
-                        f"the test {test.place.path} has the name of something else",
-                        (Label(test.place), Label(taken[test.name.lower()], "this has it too")),
-                        help="rename the test's file",
-                    )
-                )
+                message = f"the test {test.place.path} has the name of something else"
+                labels = (Label(test.place), Label(taken[test.name.lower()], "this has it too"))
+                self.problems.append(Problem("SK102", message, labels, "rename the test's file"))
             taken.setdefault(test.name.lower(), test.place)
         return [*with_unique_names(tests, taken), *sql_tests]
 
@@ -195,12 +190,9 @@ class Declared:
 
 
 def _one_table(name: str, place: Place, other: str, other_place: Place) -> Problem:
-    return Problem(
-        "SK102",
-        f"`{name}` and `{other}` are one table: upper and lower case are one",
-        (Label(place, "here"), Label(other_place, "and here")),
-        help="write both alike",
-    )
+    message = f"`{name}` and `{other}` are one table: upper and lower case are one"
+    labels = (Label(place, "here"), Label(other_place, "and here"))
+    return Problem("SK102", message, labels, "write both alike")
 
 
 def _source_sql(source: Source, dialect: Dialect) -> str:

@@ -9,7 +9,13 @@ from typing import Any, Literal
 
 from segkit.errors import Label, Place, Problem
 from segkit.project.nodes import DataTest, DuckDBSource
-from segkit.project.schema import AcceptedValues, ColumnSpec, PlainTest, Relationships, TestSpec
+from segkit.project.schema.column_words import (
+    AcceptedValues,
+    ColumnSpec,
+    PlainTest,
+    Relationships,
+    TestSpec,
+)
 from segkit.project.sources.foreign_relations import refusal, split_name
 from segkit.project.yaml.marks import Document, KeyPath
 from segkit.project.yaml.near_names import did_you_mean_text
@@ -127,19 +133,9 @@ def _parent(to: str, place: Place, known: KnownNames) -> tuple[str, str | None, 
             return name, None, [why.at(place)]
         known.reads.setdefault(name, place)
         return name, name, []
-    return (
-        name,
-        None,
-        [
-            Problem(
-                "SK101",
-                f"nothing is called `{name}`",
-                (Label(place, did_you_mean_text(name, known.nodes)),),
-                help="`to` is ref('...') of a model, a seed or another node, "
-                "or source('...', '...')",
-            )
-        ],
-    )
+    label = Label(place, did_you_mean_text(name, known.nodes))
+    hint = "`to` is ref('...') of a model, a seed or another node, or source('...', '...')"
+    return (name, None, [Problem("SK101", f"nothing is called `{name}`", (label,), hint)])
 
 
 def with_unique_names(tests: Sequence[DataTest], taken: Collection[str]) -> list[DataTest]:

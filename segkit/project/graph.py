@@ -131,12 +131,8 @@ def _cycle(cycle: Sequence[str], nodes: Mapping[str, Node]) -> Problem:
         Label(reference_place(nodes[name], parent), f"{name} reads {parent}")
         for name, parent in steps
     ]
-    return Problem(
-        "SK103",
-        f"a cycle: {' -> '.join([*turned, turned[0]])}",
-        tuple(labels),
-        help="take one of these references out",
-    )
+    message = f"a cycle: {' -> '.join([*turned, turned[0]])}"
+    return Problem("SK103", message, tuple(labels), "take one of these references out")
 
 
 def reference_place(node: Node, parent: str) -> Place:

@@ -8,16 +8,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from segkit.dialects.table import DUCKDB
-from segkit.errors import ConfigError, Label, Place, Problem
+from segkit.dialects.table import DIALECTS, Dialect
+from segkit.errors import CompileError, ConfigError, Label, Place, Problem
 from segkit.project.assemble import Declared
 from segkit.project.graph import name_problems, order_nodes
 from segkit.project.make_nodes import read_resources
 from segkit.project.model_warnings import model_warnings
-from segkit.project.nodes import Node, Project, Seed, Target
+from segkit.project.nodes import DataTest, Model, Node, Project, Seed, Target
 from segkit.project.project_files import SEED_SUFFIXES, YAML_SUFFIXES, find_files, read_text
 from segkit.project.safe_files import is_there
-from segkit.project.schema import ProjectFile
+from segkit.project.schema.documents import ProjectFile
 from segkit.project.settings import choose_target, default_target, render_document
 from segkit.project.sources.declared_sources import Sources, read_sources
 from segkit.project.sql_files import read_models, read_sql_tests, renderer_of
@@ -73,10 +73,12 @@ class _Loader:
         self.directory, self.option, self.given = directory, target, given
         self.problems: list[Problem] = []
         self.secrets: set[str] = set()
+        self.warnings: list[Problem] = []
 
     def project(self) -> Project:
         main, others, unreadable = self._documents()
         spec, target, variables = self._settings(main)
+        dialect = _written_in(spec, target)
         sources = read_sources(main, self.directory) if main is not None else Sources()
         self.problems += sources.problems
         self.problems += _target_as_source(sources, target)
@@ -88,7 +90,7 @@ class _Loader:
             sources.nodes,
             self._seeds(),
             sources.columns,
-            dialect=target.dialect if target is not None else DUCKDB,
+            dialect=dialect,
             unknowable=_names_in_text(unreadable) | sources.unknowable,
             duckdb_sources=sources.duckdb,
         )
@@ -111,6 +113,8 @@ class _Loader:
         nodes += tests
         self.problems += declared.problems
         self.secrets |= renderer.secrets
+        if target is not None and target.dialect is not dialect and not self.problems:
+            nodes = self._translated(nodes, dialect, target.dialect)
         ordered, cycles = order_nodes(_first_of_each(nodes))
         self.problems += cycles
         if self.problems or spec is None or target is None:
@@ -121,7 +125,7 @@ class _Loader:
             target=target,
             vars=variables,
             nodes={node.name: node for node in ordered},
-            warnings=tuple(model_warnings(ordered, variables)),
+            warnings=(*model_warnings(ordered, variables), *self.warnings),
             is_default_target=target.name == default_target(spec),
             duckdb_sources=tuple(sources.duckdb.values()),
         )
@@ -171,6 +175,23 @@ class _Loader:
         self.problems += found
         return spec, target, variables
 
+    def _translated(self, nodes: Sequence[Node], written: Dialect, target: Dialect) -> list[Node]:
+        """The nodes with their SQL in the dialect of the target."""
+        from segkit.dialects.translate import Translator  # sqlglot takes a while to import
+
+        translator = Translator(target)
+        translated: list[Node] = []
+        for node in nodes:
+            try:
+                if isinstance(node, Model) or (isinstance(node, DataTest) and node.check == "sql"):
+                    sql = translator.model(node.name, node.sql, node.place, written)
+                    node = replace(node, sql=sql)
+            except CompileError as error:
+                self.problems += error.problems
+            translated.append(node)
+        self.warnings += translator.warnings
+        return translated
+
     def _seeds(self) -> list[Seed]:
         paths, found = find_files(self.directory, "warehouse/seeds", SEED_SUFFIXES)
         self.problems += found
@@ -180,15 +201,18 @@ class _Loader:
         ]
 
 
+def _written_in(spec: ProjectFile | None, target: Target | None) -> Dialect:
+    if spec is not None and spec.dialect is not None:
+        return DIALECTS[spec.dialect]
+    return target.dialect if target is not None else DIALECTS["duckdb"]
+
+
 def _target_as_source(sources: Sources, target: Target | None) -> Iterable[Problem]:
     for source in sources.duckdb.values():
         if target is not None and target.holds(source.path):
-            yield Problem(
-                "SK005",
-                f"`{source.name}` is the file that target `{target.name}` publishes in",
-                (Label(source.place),),
-                help="list its tables, each with a `relation`, or give the target another `path`",
-            )
+            message = f"`{source.name}` is the file that target `{target.name}` publishes in"
+            hint = "list its tables, each with a `relation`, or give the target another `path`"
+            yield Problem("SK005", message, (Label(source.place),), hint)
 
 
 def _names_in_text(texts: Iterable[str]) -> set[str]:

@@ -13,14 +13,10 @@ from segkit.project.assemble import Declared, Words
 from segkit.project.buckets.bucket_set import build_buckets, build_column
 from segkit.project.nodes import DuckDBSource, Source
 from segkit.project.project_files import check_inside
-from segkit.project.schema import (
-    BucketColumnSpec,
-    BucketSetSpec,
-    ModelSpec,
-    ResourceFile,
-    SeedSpec,
-    SegmentationSpec,
-)
+from segkit.project.schema.buckets import BucketColumnSpec, BucketSetSpec
+from segkit.project.schema.column_words import ModelSpec, SeedSpec
+from segkit.project.schema.documents import ResourceFile
+from segkit.project.schema.segments import SegmentationSpec
 from segkit.project.segmentation import build_segmentation
 from segkit.project.settings import FILE_SUFFIXES
 from segkit.project.sources.foreign_relations import refusal, split_name
@@ -155,15 +151,13 @@ class _Reader:
         if Path(written).suffix.lower() in FILE_SUFFIXES:
             return self._file(written, place)
         if not {path, path[:-1]} & document.trapped:
-            self.problems.append(
-                Problem(
-                    "SK101",
-                    f"nothing is called `{document.written(path)}`",
-                    (Label(place, did_you_mean_text(written, self.known)),),
-                    help="`from` names a model, a seed, a source (crm.customers) or a file "
-                    "(data/customers.csv)",
-                )
+            message = f"nothing is called `{document.written(path)}`"
+            label = Label(place, did_you_mean_text(written, self.known))
+            hint = (
+                "`from` names a model, a seed, a source (crm.customers) or a file "
+                "(data/customers.csv)"
             )
+            self.problems.append(Problem("SK101", message, (label,), hint))
         return None
 
     def _table(self, written: str, source: DuckDBSource, table: str, place: Place) -> str | None:
@@ -189,14 +183,9 @@ class _Reader:
             return seed
         if path not in self.files and not path.is_file() and path.stem in self.known:
             # two things of one name would be said, and there is only one
-            self.problems.append(
-                Problem(
-                    "SK106",
-                    f"there is no file {written}",
-                    (Label(place, f"did you mean `{path.stem}`?"),),
-                    help="a path starts at the folder of segkit.yml",
-                )
-            )
+            label = Label(place, f"did you mean `{path.stem}`?")
+            hint = "a path starts at the folder of segkit.yml"
+            self.problems.append(Problem("SK106", f"there is no file {written}", (label,), hint))
             return None
         if path not in self.files:
             source = Source(path.stem, None, path.stem, place, path=path)
@@ -217,24 +206,15 @@ class _Reader:
         earlier = self.declared.words.get(spec.name)
         if earlier is not None:
             first = earlier.document.place((*earlier.path, "name"))
-            self.problems.append(
-                Problem(
-                    "SK102",
-                    f"`{spec.name}` is described twice",
-                    (Label(first, "first here"), Label(place, "and again here")),
-                    help="put the two together",
-                )
-            )
+            message = f"`{spec.name}` is described twice"
+            labels = (Label(first, "first here"), Label(place, "and again here"))
+            self.problems.append(Problem("SK102", message, labels, "put the two together"))
         elif spec.name in known:
             self.declared.words[spec.name] = Words(spec, document, path)
         elif spec.name not in self.declared.unknowable:
             what = "seed" if key == "seeds" else "model"
             where = "warehouse/seeds" if key == "seeds" else "sql"
-            self.problems.append(
-                Problem(
-                    "SK101",
-                    f"there is no {what} `{spec.name}`",
-                    (Label(place, did_you_mean_text(spec.name, known)),),
-                    help=f"its name is its file's, in {where}, without the ending",
-                )
-            )
+            message = f"there is no {what} `{spec.name}`"
+            label = Label(place, did_you_mean_text(spec.name, known))
+            hint = f"its name is its file's, in {where}, without the ending"
+            self.problems.append(Problem("SK101", message, (label,), hint))

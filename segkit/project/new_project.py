@@ -71,20 +71,17 @@ class TrialProject:
 
     def model_sql(self, relation: str) -> str:
         """The SELECT that makes one row a customer of the relation, with numbers as numbers."""
-        mended = self.mended or {}
+        made = {name: f"{sql} AS " for name, sql in (self.mended or {}).items()}
+        key = identifier(self.key, CONDITIONS)
         items = [
-            f"{mended[c.name]} AS {identifier(c.name, CONDITIONS)}"
-            if c.name in mended
-            else identifier(c.name, CONDITIONS)
+            f"{made.get(c.name, '')}{identifier(c.name, CONDITIONS)}"
             for c in self.columns
             if c.name != self.key or not self.numbered
         ]
         if self.numbered:
-            items.insert(0, f"row_number() OVER () AS {identifier(self.key, CONDITIONS)}")
+            items.insert(0, f"row_number() OVER () AS {key}")
         head = "SELECT DISTINCT" if self.distinct else "SELECT"
-        where = (
-            f"\nWHERE {identifier(self.key, CONDITIONS)} IS NOT NULL" if self.without_key else ""
-        )
+        where = f"\nWHERE {key} IS NOT NULL" if self.without_key else ""
         return f"{head}\n  {(',' + chr(10) + '  ').join(items)}\nFROM {relation}{where}"
 
     def _project_yml(self) -> str:

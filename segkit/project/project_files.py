@@ -127,12 +127,9 @@ def _nowhere(path: Path, directory: Path) -> Problem:
 
 
 def _outside(path: Path, directory: Path) -> Problem:
-    return Problem(
-        "SK007",
-        f"{shown_path(path, directory)} is a link that leads out of the project",
-        (Label(Place(shown_path(path, directory))),),
-        help="put the file itself there",
-    )
+    message = f"{shown_path(path, directory)} is a link that leads out of the project"
+    label = Label(Place(shown_path(path, directory)))
+    return Problem("SK007", message, (label,), "put the file itself there")
 
 
 def _is_text(name: str) -> bool:
@@ -141,12 +138,8 @@ def _is_text(name: str) -> bool:
 
 
 def _no_text(path: Path, directory: Path) -> Problem:
-    return Problem(
-        "SK005",
-        "the name of a file or its folder has a byte in it that is not UTF-8",
-        (Label(Place(shown_path(path, directory))),),
-        help="rename it",
-    )
+    message = "the name of a file or its folder has a byte in it that is not UTF-8"
+    return Problem("SK005", message, (Label(Place(shown_path(path, directory))),), "rename it")
 
 
 def read_text(path: Path, directory: Path) -> tuple[str | None, list[Problem]]:
@@ -163,14 +156,9 @@ def read_text(path: Path, directory: Path) -> tuple[str | None, list[Problem]]:
         before = data[: error.start]
         line = before.count(b"\n") + 1
         column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8", "replace")) + 1
-        return None, [
-            Problem(
-                "SK002",
-                f"{place.path} is not UTF-8 text",
-                (Label(Place(place.path, line, column)),),
-                help="save it as UTF-8",
-            )
-        ]
+        message = f"{place.path} is not UTF-8 text"
+        label = Label(Place(place.path, line, column))
+        return None, [Problem("SK002", message, (label,), "save it as UTF-8")]
     return text.replace("\r\n", "\n").replace("\r", "\n"), []
 
 
@@ -184,33 +172,24 @@ def check_inside(
     """
     problem = None
     if written.strip().lower().startswith(":memory:"):
-        problem = Problem(
-            "SK007",
-            "a database in memory is gone when the command ends: nobody could read it",
-            (Label(place),),
-            help="name a file, such as `warehouse/shop.duckdb`",
-        )
+        message = "a database in memory is gone when the command ends: nobody could read it"
+        hint = "name a file, such as `warehouse/shop.duckdb`"
+        problem = Problem("SK007", message, (Label(place),), hint)
     elif is_address(written):
-        problem = Problem(
-            "SK007",
-            "a path must be of a file on this machine, not a URL",
-            (Label(place),),
-            help="copy the file into the project",
-        )
+        message = "a path must be of a file on this machine, not a URL"
+        problem = Problem("SK007", message, (Label(place),), "copy the file into the project")
     elif "\0" in written:
         problem = Problem("SK007", "a path cannot hold a NUL character", (Label(place),))
     else:
         path = directory / written
         meant = Path(written).is_absolute() or ".." in Path(written).parts
         if not (may_lead_out and meant) and leads_out(path, directory):
-            problem = Problem(
-                "SK007",
-                "this path leads out of the project",
-                (Label(place),),
-                help="follow the link, and write where it leads"
+            hint = (
+                "follow the link, and write where it leads"
                 if may_lead_out
-                else "declare the file under `sources` in segkit.yml",
+                else "declare the file under `sources` in segkit.yml"
             )
+            problem = Problem("SK007", "this path leads out of the project", (Label(place),), hint)
         else:
             return Path(os.path.normpath(path)), []
     return directory, [problem]

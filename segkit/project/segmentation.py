@@ -13,7 +13,7 @@ from segkit.project.nodes import (
     Segmentation,
     TraitWords,
 )
-from segkit.project.schema import ClustersSpec, SegmentationSpec, TraitWordsSpec
+from segkit.project.schema.segments import ClustersSpec, SegmentationSpec, TraitWordsSpec
 from segkit.project.yaml.marks import Document, KeyPath
 
 DEFAULT_K_MAX = 10
@@ -105,54 +105,30 @@ def _column_clashes(node: Segmentation) -> list[Problem]:
     for feature in node.features:
         name = feature.column.lower()
         if name == node.key.lower():
-            problems.append(
-                Problem(
-                    "SK005",
-                    f"`{feature.column}` is the key, so it cannot be a feature",
-                    (Label(feature.place),),
-                    help="remove it: an id says nothing about a customer",
-                )
-            )
+            message = f"`{feature.column}` is the key, so it cannot be a feature"
+            hint = "remove it: an id says nothing about a customer"
+            problems.append(Problem("SK005", message, (Label(feature.place),), hint))
         elif name in taken:
-            problems.append(
-                Problem(
-                    "SK102",
-                    f"`{feature.column}` stands twice in the features of `{node.name}`",
-                    (Label(taken[name], "first here"), Label(feature.place, "and again here")),
-                    help="keep one of the two",
-                )
-            )
+            message = f"`{feature.column}` stands twice in the features of `{node.name}`"
+            labels = (Label(taken[name], "first here"), Label(feature.place, "and again here"))
+            problems.append(Problem("SK102", message, labels, "keep one of the two"))
         taken.setdefault(name, feature.place)
     if node.labels is not None and node.labels.column.lower() in {node.key.lower(), *taken}:
         also = "the key" if node.labels.column.lower() == node.key.lower() else "a feature"
-        problems.append(
-            Problem(
-                "SK005",
-                f"`{node.labels.column}` cannot be the labels and {also}",
-                (Label(node.labels.place),),
-                help="labels are what the rules explain, features are what they are made of",
-            )
-        )
+        message = f"`{node.labels.column}` cannot be the labels and {also}"
+        hint = "labels are what the rules explain, features are what they are made of"
+        problems.append(Problem("SK005", message, (Label(node.labels.place),), hint))
     metrics: dict[str, Place] = {}
     for metric in node.metrics:
         name = metric.column.lower()
         if name in taken:
-            problems.append(
-                Problem(
-                    "SK005",
-                    f"`{metric.column}` cannot be a feature and a metric",
-                    (Label(taken[name], "a feature"), Label(metric.place, "a metric")),
-                    help="metrics say whether the segments are useful: they are not learned from",
-                )
-            )
+            message = f"`{metric.column}` cannot be a feature and a metric"
+            labels = (Label(taken[name], "a feature"), Label(metric.place, "a metric"))
+            hint = "metrics say whether the segments are useful: they are not learned from"
+            problems.append(Problem("SK005", message, labels, hint))
         elif name in metrics:
-            problems.append(
-                Problem(
-                    "SK102",
-                    f"`{metric.column}` stands twice in the metrics of `{node.name}`",
-                    (Label(metrics[name], "first here"), Label(metric.place, "and again here")),
-                    help="keep one of the two",
-                )
-            )
+            message = f"`{metric.column}` stands twice in the metrics of `{node.name}`"
+            labels = (Label(metrics[name], "first here"), Label(metric.place, "and again here"))
+            problems.append(Problem("SK102", message, labels, "keep one of the two"))
         metrics.setdefault(name, metric.place)
     return problems

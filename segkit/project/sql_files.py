@@ -40,14 +40,9 @@ def _read(directory: Path, folder: str) -> tuple[list[ModelFile], list[Problem]]
         # a file that cannot be read still has its name: who refers to it is not wrong
         files.append(ModelFile(path.stem, shown_path(path, directory), text or ""))
         if not path.stem.isprintable():
-            problems.append(
-                Problem(
-                    "SK005",
-                    "a file's name has a control character in it",
-                    (Label(Place(files[-1].path)),),
-                    help="rename the file",
-                )
-            )
+            message = "a file's name has a control character in it"
+            label = Label(Place(files[-1].path))
+            problems.append(Problem("SK005", message, (label,), "rename the file"))
     return files, problems
 
 

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 from segkit.core.columns import Column
 from segkit.core.predicate import bound
-from segkit.dialects.select import guarded
+from segkit.dialects.select import condition_translated, guarded
 from segkit.dialects.spelling import identifier, relation
 from segkit.dialects.table import Dialect
 from segkit.project.nodes import BucketSet, Node, Project, Segmentation, Source
 
 MAIN = "main"
+_ALIAS = " AS rows_let_in"
 
 
 def schema_and_name(node: Node) -> tuple[str, str]:
@@ -38,6 +39,11 @@ def relation_sql(project: Project, name: str, dialect: Dialect) -> str:
     return relation(table, None if schema == MAIN else schema, dialect)
 
 
+def aliased(rows_sql: str, alias: str) -> str:
+    """The rows by a name of the query's own."""
+    return f"{rows_sql.removesuffix(_ALIAS)} AS {alias}"
+
+
 def rows_sql(
     relation_sql: str, node: BucketSet | Segmentation, columns: Sequence[Column], dialect: Dialect
 ) -> str:
@@ -49,9 +55,10 @@ def rows_sql(
         return relation_sql
     by_name = {column.name: column for column in columns}
     where = bound(node.where.predicate, by_name)
-    operands = {
-        name: identifier(name, dialect) for name in where.columns
-    }  # one that is gone: for the engine
+    if by_name.keys() >= set(where.columns):  # one that is gone: for the engine
+        where = condition_translated(where, by_name, dialect, node.where.place)
+    operands = {name: identifier(name, dialect) for name in where.columns}
     known = guarded(by_name.keys() & operands.keys(), by_name, dialect)
     condition = where.sql(operands | {name: operand.sql for name, operand in known.items()})
-    return f"(SELECT * FROM {relation_sql} WHERE ({condition}))"
+    alias = _ALIAS if dialect.names_subqueries else ""
+    return f"(SELECT * FROM {relation_sql} WHERE ({condition})){alias}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from segkit.dialects.phrases import as_text
 from segkit.dialects.spelling import identifier, literals
 from segkit.engines.base import Reader
 from segkit.publish.checks.borderline import count_near
@@ -79,7 +80,7 @@ def unseen_levels(
         if feature.column not in compiled.view.tested or not feature.is_category:
             continue
         name = identifier(feature.column, engine.dialect)
-        text = f"CAST({name} AS VARCHAR)"
+        text = as_text(name, engine.dialect)
         known = literals(feature.levels, engine.dialect)
         found = engine.query(
             f"SELECT {text}, count(*) FROM {subject.view} "

@@ -31,7 +31,7 @@ next_90d AS (
     customer_id,
     sum(amount) AS spend_next_90d
   FROM orders
-  WHERE ordered_on >= {{ as_of }} AND ordered_on < {{ as_of }} + INTERVAL 90 DAY
+  WHERE ordered_on >= {{ as_of }} AND ordered_on < {{ as_of }} + INTERVAL '90' DAY
   GROUP BY customer_id
 )
 

@@ -116,9 +116,9 @@ def test_other_results(answer: Answer, monkeypatch: pytest.MonkeyPatch) -> None:
     assert answer("explain", "--id", "1", "-o", "json")["result"]["segment_id"] == "A"
     fake(monkeypatch, "compile_node", "SELECT 1\n")
     assert answer("compile", "s", "-o", "json")["result"] == {"sql": "SELECT 1\n"}
-    fake(monkeypatch, "clean", (Path("/shop/target"),))
+    fake(monkeypatch, "clean_project", (Path("/shop/target"),))
     assert answer("clean", "-o", "json")["result"] == {"removed": ["/shop/target"]}
-    fake(monkeypatch, "debug", (Check("target", False, "dev", (PROBLEM,)),))
+    fake(monkeypatch, "debug_project", (Check("target", False, "dev", (PROBLEM,)),))
     found = answer("debug", "-o", "json", code=1)
     assert found["result"] == {"checks": [{"name": "target", "ok": False, "detail": "dev"}]}
     assert found["problems"] == [ROW]

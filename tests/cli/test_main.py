@@ -23,15 +23,7 @@ from segkit.cli.main import COMMANDS, app, main
 from segkit.errors import ConfigError, DataError, Label, Place, Problem
 from segkit.pipeline.fit import Learned
 from segkit.project.nodes import Model, Seed
-from segkit.results import (
-    BuildResult,
-    Check,
-    CustomerPath,
-    Event,
-    Explanation,
-    NodeResult,
-    Table,
-)
+from segkit.results import BuildResult, Check, CustomerPath, Event, Explanation, NodeResult, Table
 from tests.report.samples import FIT, build_result
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -195,7 +187,7 @@ def test_variables_stand_in_for_options_and_options_win(
             {},
             (None,),
             {
-                "dialect": "duckdb",
+                "dialect": None,
                 "from_relation": None,
                 "as_relation": None,
                 "expression": False,
@@ -254,8 +246,8 @@ def test_variables_stand_in_for_options_and_options_win(
             {},
         ),
         (["ls"], "list_nodes", {}, (), {}),
-        (["debug"], "debug", {}, (), {}),
-        (["clean"], "clean", {}, (), {}),
+        (["debug"], "debug_project", {}, (), {}),
+        (["clean"], "clean_project", {}, (), {}),
     ],
 )
 def test_each_verb_calls_one_function(
@@ -273,8 +265,8 @@ def test_each_verb_calls_one_function(
         "compile_node": "SELECT 1",
         "show_rows": nullcontext(Table(("a",), ())),
         "list_nodes": (),
-        "debug": (),
-        "clean": (),
+        "debug_project": (),
+        "clean_project": (),
         "explain_segmentation": Explanation("s", FIT, 1, ()),
         "explain_customer": CustomerPath("1", "A", "Big", ()),
     }
@@ -293,7 +285,7 @@ def test_each_verb_calls_one_function(
 def test_init_takes_a_folder_or_the_one_where_one_is(
     fake: Callable[..., Calls], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    calls = fake("init", (Path("shop/segkit.yml"),))
+    calls = fake("init_project", (Path("shop/segkit.yml"),))
     assert main(["init", "shop"]) == 0
     assert capsys.readouterr().out.splitlines() == [
         f"created {Path('shop/segkit.yml')}",
@@ -459,7 +451,9 @@ def test_debug_fails_with_its_problems(
     fake: Callable[..., Calls], capsys: pytest.CaptureFixture[str]
 ) -> None:
     problem = Problem("SK601", "warehouse/shop.duckdb cannot be opened")
-    fake("debug", (Check("duckdb", True, "2.0.0"), Check("target", False, "dev", (problem,))))
+    fake(
+        "debug_project", (Check("duckdb", True, "2.0.0"), Check("target", False, "dev", (problem,)))
+    )
     assert main(["debug"]) == 1
     out, err = capsys.readouterr()
     assert out == "OK     duckdb  2.0.0\nERROR  target  dev\n"

@@ -4,7 +4,7 @@ from decimal import Decimal as D
 
 import pytest
 
-from segkit.core.columns import Kind, parse_type
+from segkit.core.columns import ColumnType, Kind, parse_type
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,31 @@ def test_digits_of_decimals() -> None:
 def test_a_text_that_equals_itself_alone() -> None:
     texts = ("VARCHAR", "UUID", "VARCHAR COLLATE NOCASE", "INTEGER")
     assert [parse_type(sql).is_plain_text for sql in texts] == [True, False, False, False]
+
+
+@pytest.mark.parametrize(
+    ("sql", "kind", "is_plain", "compares"),
+    [
+        ("character varying(20)", Kind.TEXT, True, True),
+        ("text", Kind.TEXT, True, True),
+        ("character(5)", Kind.TEXT, False, True),  # blanks at the end do not count
+        ("uuid", Kind.TEXT, False, True),
+        ("numeric(12,2)", Kind.DECIMAL, False, True),
+        ("double precision", Kind.DOUBLE, False, True),
+        ("real", Kind.FLOAT, False, True),
+        ("bigint", Kind.INTEGER, False, False),
+        ("boolean", Kind.BOOLEAN, False, False),
+        ("timestamp with time zone", Kind.TIMESTAMP, False, True),
+        ("integer[]", Kind.OTHER, False, True),
+    ],
+)
+def test_the_names_of_postgresql(sql: str, kind: Kind, is_plain: bool, compares: bool) -> None:
+    type_ = parse_type(sql)
+    assert type_.kind is kind
+    assert type_.is_plain_text is is_plain
+    assert type_.compares_with_texts is compares
+
+
+def test_an_enumeration_compares_with_its_own_texts_alone() -> None:
+    assert not ColumnType("mood", Kind.TEXT).compares_with_texts
+    assert not ColumnType("mood", Kind.TEXT).is_plain_text

@@ -11,13 +11,7 @@ from hypothesis import strategies as st
 from segkit.core.columns import parse_type
 from segkit.core.conjunctions import MAX_TERMS, Term, TooComplex, can_hold, gap, overlap
 from segkit.core.evaluate import matches, truth_of
-from segkit.core.predicate import (
-    AllOf,
-    AnyOf,
-    Compare,
-    Formula,
-    Step,
-)
+from segkit.core.predicate import AllOf, AnyOf, Compare, Formula, Step
 from segkit.core.rules import Interval, Levels
 from tests.core.formulas import FORMULAS, ROWS
 

@@ -7,7 +7,7 @@ import pytest
 from segkit.core.columns import Column, parse_type
 from segkit.core.predicate import Predicate, bound
 from segkit.dialects.select import ViewSelect
-from segkit.dialects.table import DIALECTS
+from segkit.dialects.table import DIALECTS, DUCKDB
 from segkit.dialects.translate import Translator
 from segkit.errors import CompileError, Place
 from segkit.project.conditions.predicates import parse_condition
@@ -56,7 +56,7 @@ def test_a_function_that_nobody_knows_is_passed_on_and_said() -> None:
 def test_the_same_warning_comes_once() -> None:
     translator = Translator(DIALECTS["postgres"])
     for _ in range(2):
-        translator.model("m", "SELECT my_score(t) FROM x", PLACE)
+        translator.model("m", "SELECT my_score(t) FROM x", PLACE, DUCKDB)
     assert [w.code for w in translator.warnings] == ["SK803"]
     assert translator.warnings[0].severity == "warning"
 
@@ -64,5 +64,5 @@ def test_the_same_warning_comes_once() -> None:
 def test_what_cannot_be_translated_is_an_error_with_its_place() -> None:
     translator = Translator(DIALECTS["postgres"])
     with pytest.raises(CompileError, match="cannot be translated for PostgreSQL") as caught:
-        translator.model("m", "SELECT (", PLACE)
+        translator.model("m", "SELECT (", PLACE, DUCKDB)
     assert caught.value.problems[0].place == PLACE

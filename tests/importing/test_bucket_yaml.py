@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from segkit.importing.bucket_yaml import SetDraft, read_back, yaml_text
 from segkit.importing.candidates import Candidate
-from segkit.project.buckets.bands import BandColumn
-from segkit.project.buckets.rules import RuleColumn
+from segkit.project.buckets.band_buckets import BandColumn
+from segkit.project.buckets.rule_buckets import RuleColumn
 
 WORDS = st.one_of(
     st.text(st.characters(exclude_categories=("C", "Zl", "Zp")), min_size=1, max_size=12),

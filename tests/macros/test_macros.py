@@ -41,6 +41,7 @@ CALLS = {
     "hash_split": "hash_split('id', 'exp1')",
     "hash_split_salt": """hash_split('id', "it's")""",
     "hash_split_texts": "hash_split('id', 'exp1')",
+    "is_finite": "is_finite('x')",
     "null_if_sentinel": "null_if_sentinel('x', [999, -1])",
     "null_if_sentinel_texts": """null_if_sentinel('x', ['n/a', "it's not known"])""",
     "safe_divide": "safe_divide('a', 'b')",
@@ -117,6 +118,7 @@ def names_of_macros() -> set[str]:
         name
         for path in MACROS.rglob("*.sql")
         for name in re.findall(r"\{%-?\s*macro (\w+)\(", path.read_text(encoding="utf-8"))
+        if "__" not in name  # the body of another one for a dialect
     }
 
 

@@ -145,7 +145,7 @@ def test_what_is_no_number_to_reckon_with_is_missing(
 ) -> None:
     column = Column("y", parse_type(type_))
     found = duckdb.sql(
-        f"SELECT {number_sql('y', column)} FROM (SELECT CAST({value} AS {type_}) AS y)"
+        f"SELECT {number_sql('y', column, DUCKDB)} FROM (SELECT CAST({value} AS {type_}) AS y)"
     )
     assert found.fetchall() == [(expected,)]
 

@@ -18,7 +18,7 @@ import duckdb
 import pytest
 
 from segkit.errors import ConfigError
-from segkit.pipeline import Options, debug, run_build
+from segkit.pipeline import Options, debug_project, run_build
 from segkit.results import BuildResult, Event, Listener, ignore
 from tests.conftest import BUCKETS_YML, HEADER, SEGMENTS_YML, customers, write_csv
 from tests.engines.duckdb.test_foreign_files import digest
@@ -131,7 +131,7 @@ def test_a_mart_that_dbt_made_is_segmented(made: Path) -> None:
         "source.segments.dbt.customers": ("main_marts", "../shop/data/dev.duckdb"),
         "source.segments.dbt.stg_customers": ("main_staging", "../shop/data/dev.duckdb"),
     }
-    check = next(c for c in debug(Options(made / "segments")) if c.name == "source dbt")
+    check = next(c for c in debug_project(Options(made / "segments")) if c.name == "source dbt")
     assert check.ok
     assert check.detail.startswith("dbt project shop, target dev: ")
 

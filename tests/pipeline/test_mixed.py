@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from segkit.core.fact_english import reason_sentence
 from segkit.core.tree import OneOf, splits
 from segkit.errors import Problem
 from segkit.pipeline import explain_customer, explain_segmentation, fit_challengers
@@ -213,7 +214,7 @@ def test_given_labels_through_a_build(project: Path) -> None:
         in (project / "warehouse/views/shopper_segments.sql").read_text()
     )
     fit = explain_segmentation(Options(project), None).fit
-    assert fit.clusters.reason == "2 clusters as given in team"
+    assert reason_sentence(fit.clusters.reason) == "2 clusters as given in team"
     assert explain_customer(Options(project), None, "0001", {}).kmeans is None
 
 

@@ -13,7 +13,7 @@ from segkit.errors import Place
 from segkit.project.load import load_project
 from segkit.project.new_project import DataOrigin, TrialProject, safe_name
 from segkit.project.nodes import Feature, Segmentation
-from segkit.project.schema import ProjectFile
+from segkit.project.schema.documents import ProjectFile
 from segkit.project.yaml.marks import parse_yaml
 
 NOWHERE = Place("")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from segkit.project.nodes import Segmentation
-from segkit.project.schema import SegmentationSpec
+from segkit.project.schema.segments import SegmentationSpec
 from segkit.project.segmentation import build_segmentation
 from segkit.project.yaml.marks import parse_yaml
 

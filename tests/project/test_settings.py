@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from segkit.project.schema import ProjectFile
+from segkit.project.schema.documents import ProjectFile
 from segkit.project.settings import choose_target, default_target, render_document
 from segkit.project.yaml.marks import Document, parse_yaml
 

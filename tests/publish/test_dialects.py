@@ -249,4 +249,4 @@ def test_what_differs_there_is_said() -> None:
 
 def test_sql_that_cannot_be_translated_is_refused() -> None:
     with pytest.raises(CompileError, match="SK803"):
-        Translator(DIALECTS["mysql"]).model("m", "SELECT * FROM t QUALIFY (", PLACE)
+        Translator(DIALECTS["mysql"]).model("m", "SELECT * FROM t QUALIFY (", PLACE, DUCKDB)

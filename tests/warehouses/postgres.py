@@ -59,6 +59,10 @@ class Postgres:
         self.execute("DROP SCHEMA public CASCADE")
         self.execute("CREATE SCHEMA public")
 
+    @property
+    def connection(self) -> Any:
+        return self._connection
+
     def close(self) -> None:
         self._connection.close()
 
@@ -78,6 +82,9 @@ def open_postgres() -> Iterator[Postgres]:
         data = str(directory / "data")
         cluster = ["-D", data, "-U", "segkit", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]
         run_as(user, [initdb, *cluster, "--no-sync"], directory)
+        # everybody but the tests themselves needs a password
+        rules = "local all segkit trust\nlocal all all scram-sha-256\n"
+        (directory / "data/pg_hba.conf").write_text(rules, encoding="utf-8")
         settings = {
             "listen_addresses": "",
             "unix_socket_directories": str(directory),

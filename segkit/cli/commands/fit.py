@@ -42,7 +42,8 @@ def fit(
     session.answer(learned)
     for each in learned:
         made = each.fit
-        step = "segkit build" if each.is_current else f"segkit fit {made.name} --use {made.label}"
+        step = "segkit build" if each.publishes else f"segkit compile {made.name}"
+        step = step if each.is_current else f"segkit fit {made.name} --use {made.label}"
         for change in each.undone:
             session.screen.say(
                 f"{made.name} {made.label} is without the cut made by hand: {change}"

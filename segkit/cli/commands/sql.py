@@ -11,13 +11,16 @@ from segkit.cli.session import Session
 from segkit.cli.values import parse_types, usage_error
 from segkit.dialects.table import DIALECTS
 
+_NAMES = ", ".join(DIALECTS)
+
 
 def compile_(
     session: Session,
     name: Annotated[str | None, Argument(metavar="NAME", help="A node; all without one.")] = None,
     dialect: Annotated[
-        str, Option("--dialect", metavar="NAME", help=f"One of {', '.join(DIALECTS)}.")
-    ] = "duckdb",
+        str | None,
+        Option("--dialect", metavar="NAME", help=f"The target's, or one of {_NAMES}."),
+    ] = None,
     from_: Annotated[
         str | None, Option("--from", metavar="REL", help="The relation to read instead.")
     ] = None,

@@ -59,7 +59,7 @@ def init(
     from segkit import pipeline
 
     made = directory or session.given.project_dir
-    written = pipeline.init(made)
+    written = pipeline.init_project(made)
     session.answer({"written": written})
     for path in written:
         session.screen.say(f"created {_from_here(path)}")
@@ -73,7 +73,7 @@ def debug(session: Session) -> None:
     from segkit.report.checks import checks_page
     from segkit.report.render_text import render_text
 
-    checks = pipeline.debug(session.options())
+    checks = pipeline.debug_project(session.options())
     session.answer({"checks": checks})
     session.screen.say(render_text(checks_page(checks)))
     for check in checks:
@@ -105,7 +105,7 @@ def clean(session: Session) -> None:
     """Remove target/ and what broken-off builds left."""
     from segkit import pipeline
 
-    removed = pipeline.clean(session.options())
+    removed = pipeline.clean_project(session.options())
     session.answer({"removed": removed})
     for path in removed:
         session.screen.say(f"removed {_from_here(path)}")

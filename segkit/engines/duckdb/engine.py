@@ -14,6 +14,8 @@ from segkit.engines.patience import Patience
 from segkit.project.nodes import Target
 from segkit.project.safe_files import OwnFolder, is_there
 
+PUBLISHES = True
+
 
 class DuckDBBench(DuckDBEngine):
     """A database in memory that files are read into."""
@@ -26,11 +28,11 @@ class DuckDBBench(DuckDBEngine):
 
 
 def open_published(target: Target) -> Reader:
-    return published_file.open_published(target.path)
+    return published_file.open_published(_path(target))
 
 
 def open_draft(target: Target, project: str) -> Draft:
-    return DuckDBDraft(target.path, project)
+    return DuckDBDraft(_path(target), project)
 
 
 def open_twins(target: Target) -> Draft:
@@ -41,7 +43,7 @@ def open_publisher(
     target: Target, *, project: str, carry_over: bool, patience: Patience, directory: Path
 ) -> Publisher:
     return publisher.open_workspace(
-        target.path,
+        _path(target),
         project=project,
         carry_over=carry_over,
         timeout=patience.timeout,
@@ -55,12 +57,12 @@ def open_bench() -> FileBench:
 
 
 def is_built(target: Target) -> bool:
-    return target.path.is_file()
+    return _path(target).is_file()
 
 
 def sweep_builds(target: Target, directory: Path) -> tuple[Path, ...]:
     """Remove what dead builds left beside the file; return it."""
-    path = target.path
+    path = _path(target)
     removed = []
     if is_there(path.parent):
         with OwnFolder(path.parent, _written_below(target, directory), create=False) as folder:
@@ -82,4 +84,10 @@ def _written_below(target: Target, directory: Path) -> Path:
 
     That is the project's, or the target's own where segkit.yml names one elsewhere.
     """
-    return directory if target.path.is_relative_to(directory) else target.path.parent
+    path = _path(target)
+    return directory if path.is_relative_to(directory) else path.parent
+
+
+def _path(target: Target) -> Path:
+    assert target.path is not None  # of a DuckDB file
+    return target.path

@@ -23,20 +23,11 @@ def typed_column(exact: Exact, node: exp.Column) -> Value:
     if column is None:
         raise Doubt(node, f"the type of `{node.name}` is not known", node.name)
     type_, name = column.type, column.type.sql.upper()
-    digits = 0
-    if type_.kind is Kind.INTEGER:
-        digits = WHOLE_DIGITS.get(name, 0)
-    elif type_.kind is Kind.DECIMAL:
-        digits = type_.precision or MANY
-    is_known = {
-        Kind.INTEGER: bool(digits),
-        Kind.DECIMAL: True,
-        Kind.DOUBLE: True,
-        Kind.BOOLEAN: True,
-        Kind.TEXT: type_.is_plain_text,
-        Kind.DATE: exact.old.dates,
-    }
-    if not is_known.get(type_.kind, False):
+    whole = WHOLE_DIGITS.get(name, 0) if type_.kind is Kind.INTEGER else 0
+    digits = (type_.precision or MANY) if type_.kind is Kind.DECIMAL else whole
+    is_known = type_.kind in (Kind.DECIMAL, Kind.DOUBLE, Kind.BOOLEAN) or whole > 0
+    is_date = type_.kind is Kind.DATE and exact.old.dates
+    if not (is_known or is_date or type_.is_plain_text):
         why = f"`{node.name}` is {type_.sql}, which {exact.old.title} may hold in its own way"
         raise Doubt(node, why)
     return Value(node.copy(), type_.kind, digits)

@@ -107,18 +107,14 @@ def _divisor(value: Value) -> exp.Expr:
 
 
 def whole_division(exact: Exact, node: exp.IntDiv) -> Value:
-    left, right = _numbers(exact, node)
-    if {left.kind, right.kind} != {Kind.INTEGER}:
-        raise Doubt(node, f"{exact.old.title} divides such numbers in its own way")
+    left, right = _whole_numbers(exact, node)
     divisor = operand(_divisor(right))
     made = exp.IntDiv(this=operand(_dividend(left, right)), expression=divisor)
     return Value(made, Kind.INTEGER, max(left.digits, 1))
 
 
 def remainder(exact: Exact, node: exp.Mod) -> Value:
-    left, right = _numbers(exact, node)
-    if {left.kind, right.kind} != {Kind.INTEGER}:
-        raise Doubt(node, f"{exact.old.title} divides such numbers in its own way")
+    left, right = _whole_numbers(exact, node)
     made = exp.Mod(this=_dividend(left, right), expression=_divisor(right))
     return Value(made, Kind.INTEGER, max(right.digits, 1))
 
@@ -155,6 +151,13 @@ def _numbers(exact: Exact, node: exp.Binary) -> tuple[Value, Value]:
     left, right = exact.value(node.this), exact.value(node.expression)
     _check_number(exact, node.this, left)
     _check_number(exact, node.expression, right)
+    return left, right
+
+
+def _whole_numbers(exact: Exact, node: exp.Binary) -> tuple[Value, Value]:
+    left, right = _numbers(exact, node)
+    if {left.kind, right.kind} != {Kind.INTEGER}:
+        raise Doubt(node, f"{exact.old.title} divides such numbers in its own way")
     return left, right
 
 

@@ -135,7 +135,8 @@ def _is_unique(engine: Reader, relation: str, column: str) -> bool:
     if known < rows or distinct in (0, rows):
         return bool(rows and distinct == rows)
     return bool(
-        engine.query(f"SELECT count(*) FROM (SELECT DISTINCT * FROM {relation})")[0][0] == distinct
+        engine.query(f"SELECT count(*) FROM (SELECT DISTINCT * FROM {relation}) AS unlike")[0][0]
+        == distinct
     )
 
 
@@ -149,6 +150,7 @@ def _checked(
     if known > distinct:
         unlike = engine.query(
             f"SELECT count(*) FROM (SELECT DISTINCT * FROM {relation} WHERE {name} IS NOT NULL)"
+            " AS unlike"
         )[0][0]
         if unlike > distinct:
             raise ConfigError(_several_rows(column, known, distinct, columns, engine.dialect))

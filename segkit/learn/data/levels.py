@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from segkit.core.columns import Column, Kind
 from segkit.core.facts import Fact
+from segkit.dialects.phrases import as_text, in_byte_order
 from segkit.dialects.spelling import identifier, literal
 from segkit.dialects.table import Dialect
 from segkit.engines.base import Reader
@@ -62,13 +63,15 @@ def is_category(feature: Feature, column: Column) -> bool:
 def summarise_levels(engine: Reader, relation: str, column: str) -> LevelSummary:
     """Count the levels of a column that ``LEAST`` customers have, over all rows."""
     name = identifier(column, engine.dialect)
-    text = f"CAST({name} AS VARCHAR)"
+    text = as_text(name, engine.dialect)
+    order = in_byte_order(text, engine.dialect)
     rows, known, distinct = engine.query(
         f"SELECT count(*), count({text}), count(DISTINCT {text}) FROM {relation}"
     )[0]
     found = engine.query(
         f"SELECT {text}, count(*) FROM {relation} WHERE {name} IS NOT NULL "
-        f"GROUP BY 1 HAVING count(*) >= {LEAST} ORDER BY 2 DESC, 1 LIMIT {MAX_LEVELS + 1}"
+        f"GROUP BY {text} HAVING count(*) >= {LEAST} "
+        f"ORDER BY count(*) DESC, {order} LIMIT {MAX_LEVELS + 1}"
     )
     return LevelSummary(column, int(rows), int(rows - known), dict(sorted(found)), int(distinct))
 
@@ -97,7 +100,7 @@ def level_problems(
         hint = "is it an id or a free text? leave it out"
         if most:
             name = identifier(column, dialect)
-            text = f"CAST({name} AS VARCHAR)"
+            text = as_text(name, dialect)
             hint = (
                 f"keep the most frequent in the model: CASE WHEN {text} IN ({listed}, ...) "
                 f"THEN {text} ELSE 'other' END AS {name}"

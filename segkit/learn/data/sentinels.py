@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from segkit.core.facts import Sentinel
+from segkit.dialects.phrases import as_double, phrases
 from segkit.engines.base import Reader
 from segkit.learn import weighted
 from segkit.learn.numbers import Floats
@@ -103,12 +104,14 @@ def ends_of(values: Floats, weight: Floats) -> Ends | None:
 
 def query_ends(engine: Reader, rows_sql: str, value_sql: str) -> Ends | None:
     """Return the ends of an expression (NULL where missing) over all rows of a relation."""
+    dialect = engine.dialect
     found = engine.query(
-        f"WITH v AS (SELECT CAST({value_sql} AS DOUBLE) AS x FROM {rows_sql}), "
+        f"WITH v AS (SELECT {as_double(value_sql, dialect)} AS x FROM {rows_sql}), "
         "e AS (SELECT count(*) AS n, count(x) AS known, min(x) AS low, max(x) AS high FROM v) "
         "SELECT n, known, low, (SELECT min(x) FROM v WHERE x > low), "
         "(SELECT count(*) FROM v WHERE x = low), high, (SELECT max(x) FROM v WHERE x < high), "
-        "(SELECT count(*) FROM v WHERE x = high), (SELECT median(x) FROM v WHERE x < high) FROM e"
+        "(SELECT count(*) FROM v WHERE x = high), "
+        f"(SELECT {phrases(dialect).median('x')} FROM v WHERE x < high) FROM e"
     )[0]
     return None if None in found else Ends(*found)
 

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from segkit.core.columns import Column
-from segkit.dialects.spelling import identifier, literal
+from segkit.dialects.phrases import as_double, as_text, hash_of, in_byte_order
+from segkit.dialects.spelling import identifier
 from segkit.engines.base import Reader
 from segkit.learn import weighted
 from segkit.learn.numbers import Floats
@@ -168,7 +169,8 @@ def scan(
     values_sql = ", ".join(f"{sql} AS v{i}" for i, sql in enumerate(value.values())) or "1"
     total, unlike = engine.query(
         f"SELECT (SELECT count(*) FROM {relation} WHERE {complete}), "
-        f"(SELECT count(*) FROM (SELECT DISTINCT {values_sql} FROM {relation} WHERE {complete}))"
+        f"(SELECT count(*) FROM (SELECT DISTINCT {values_sql} FROM {relation} WHERE {complete})"
+        " AS unlike)"
     )[0]
     return Scan(rows, rows - keys, distinct_keys, total, unlike, tuple(counts))
 
@@ -187,15 +189,15 @@ def read_sample(
 
     ``levels`` are those of the columns that are categories.
     """
+    dialect = engine.dialect
     text = _text_sql(key, engine)
     values = "".join(
         f", {_text_sql(c.name, engine) if c.name in levels else _value_sql(c.name, engine)}"
         for c in columns
     )
-    dialect = engine.dialect
+    order = in_byte_order(hash_of(text, salt, dialect), dialect), in_byte_order(text, dialect)
     found = engine.query(
-        f"SELECT {text}{values} FROM {relation} "
-        f"ORDER BY md5({literal(salt + '|', dialect)} || {text}), {text} LIMIT {int(limit)}"
+        f"SELECT {text}{values} FROM {relation} ORDER BY {', '.join(order)} LIMIT {int(limit)}"
     )
     rows = engine.query(f"SELECT count(*) FROM {relation}")[0][0]
     X = np.empty((len(found), len(columns)))
@@ -223,8 +225,7 @@ def summarise(counts: Counts, values: Floats, weight: Floats) -> Summary:
 
 
 def _value_sql(column: str, engine: Reader) -> str:
-    dialect = engine.dialect
-    return f"CAST({identifier(column, dialect)} AS {dialect.double})"
+    return as_double(identifier(column, engine.dialect), engine.dialect)
 
 
 def _finite_sql(column: str, engine: Reader) -> str:
@@ -233,4 +234,4 @@ def _finite_sql(column: str, engine: Reader) -> str:
 
 
 def _text_sql(column: str, engine: Reader) -> str:
-    return f"CAST({identifier(column, engine.dialect)} AS VARCHAR)"
+    return as_text(identifier(column, engine.dialect), engine.dialect)

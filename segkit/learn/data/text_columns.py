@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from segkit.core.columns import Column, Kind
 from segkit.core.facts import Fact
+from segkit.dialects.phrases import as_double, as_text, phrases
 from segkit.dialects.spelling import identifier
 from segkit.dialects.table import Dialect
 from segkit.engines.base import Reader
@@ -59,7 +60,8 @@ class TextColumn:
         if self.comma > self.point:
             bare = f"replace(translate({name}, '{_SIGNS}.', ''), ',', '.')"
             form = _COMMA
-        return f"CASE WHEN regexp_full_match({name}, '{form}') THEN CAST({bare} AS DOUBLE) END"
+        is_number = phrases(dialect).matches(name, f"'{form}'")
+        return f"CASE WHEN {is_number} THEN {as_double(bare, dialect)} END"
 
 
 def look_at_texts(engine: Reader, relation: str, columns: Sequence[Column]) -> list[TextColumn]:
@@ -69,11 +71,11 @@ def look_at_texts(engine: Reader, relation: str, columns: Sequence[Column]) -> l
         return []
     items = []
     for column in texts:
-        name = f"CAST({identifier(column.name, engine.dialect)} AS VARCHAR)"  # a UUID is no VARCHAR
+        name = as_text(identifier(column.name, engine.dialect), engine.dialect)  # a UUID is none
         items += [f"count({name})", f"count(DISTINCT {name})"]
         items += [
-            f"count(*) FILTER (WHERE regexp_full_match({name}, '{form}'))"
-            for form in (_POINT, _COMMA, _CODE, _DATE)
+            f"count(*) FILTER (WHERE {phrases(engine.dialect).matches(name, quoted)})"
+            for quoted in (f"'{form}'" for form in (_POINT, _COMMA, _CODE, _DATE))
         ]
     counts = engine.query(f"SELECT {', '.join(items)} FROM {relation}")[0]
     return [

@@ -23,16 +23,8 @@ from segkit.project.nodes import BucketSet, Model, Project, Seed, Segmentation, 
 from segkit.publish.checks.check_conditions import check_where, condition_warnings
 from segkit.publish.checks.check_keys import check_keys, emptiness
 from segkit.publish.proof.parity import Parity, check_parity
-from segkit.publish.relations import (
-    MAIN,
-    relation_sql,
-    schema_and_name,
-    segmentation_names,
-)
-from segkit.publish.segment_summary import (
-    summarize,
-    unseen_levels,
-)
+from segkit.publish.relations import MAIN, relation_sql, schema_and_name, segmentation_names
+from segkit.publish.segment_summary import summarize, unseen_levels
 from segkit.publish.stored.chosen import ChosenFit, choose_fit
 from segkit.publish.stored.fits import current_file, current_path, fit_files, fit_path, unprotected
 from segkit.publish.stored.json_files import place_of

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from segkit.core.columns import Column
-from segkit.core.fit import Fit
-from segkit.dialects.spelling import identifier
 from segkit.engines.base import Publisher, Reader
-from segkit.engines.open import open_twins
 from segkit.engines.registered import Registered
 from segkit.errors import (
     ConfigError,
@@ -24,9 +19,9 @@ from segkit.errors import (
     memory_problem,
 )
 from segkit.monitor.data_tests import run_test, segmentation_tests
-from segkit.pipeline.run_options import Options
+from segkit.pipeline.steps.bind_columns import check_columns
 from segkit.pipeline.steps.kept import Loss
-from segkit.pipeline.steps.node_builder import Builder, Learner
+from segkit.pipeline.steps.node_builder import Builder
 from segkit.project.nodes import (
     BucketSet,
     DataTest,
@@ -38,69 +33,9 @@ from segkit.project.nodes import (
     Source,
 )
 from segkit.project.project_files import folders_with_files
-from segkit.project.selectors import select_nodes
-from segkit.publish.checks.bind import check_project
 from segkit.publish.relations import relation_sql, schema_and_name
 from segkit.publish.stored.write_files import write_files
 from segkit.results import BLOCKS_PUBLISHING, FAILED, BuildResult, Event, Listener, NodeResult
-
-_NOUNS: tuple[tuple[type[Node], str, str], ...] = (
-    (Source, "source", "sources"),
-    (Seed, "seed", "seeds"),
-    (Model, "model", "models"),
-    (BucketSet, "bucket set", "bucket sets"),
-    (Segmentation, "segmentation", "segmentations"),
-    (DataTest, "test", "tests"),
-)
-
-
-def plan_nodes(
-    project: Project, options: Options, kinds: tuple[type[Node], ...]
-) -> tuple[Node, ...]:
-    """Nodes to be run, in order: what is selected, and the sources that it reads."""
-    selected = select_nodes(project, options.select, options.exclude)
-    wanted = {node.name for node in selected if isinstance(node, kinds)}
-    if Source in kinds:  # a source is never fresh by itself: whatever reads it, reads it anew
-        wanted = {name for name in wanted if not isinstance(project.nodes[name], Source)}
-        wanted |= {
-            parent
-            for name in tuple(wanted)
-            for parent in project.nodes[name].depends_on
-            if isinstance(project.nodes.get(parent), Source)
-        }
-    return tuple(node for node in project.nodes.values() if node.name in wanted)
-
-
-def with_published_views(
-    project: Project, plan: tuple[Node, ...], engine: Reader
-) -> tuple[Node, ...]:
-    """The plan, and the published views below it: their rows change, so they are proved again."""
-    below = {node.name for node in plan if not isinstance(node, DataTest)}
-    wanted = {node.name for node in plan}
-    for node in project.nodes.values():
-        if isinstance(node, DataTest) or below.isdisjoint(node.depends_on):
-            continue
-        below.add(node.name)
-        is_view = isinstance(node, BucketSet | Segmentation)
-        if is_view and engine.exists(*schema_and_name(node)):
-            wanted.add(node.name)
-    return tuple(node for node in project.nodes.values() if node.name in wanted)
-
-
-def say_what_was_found(project: Project, plan: Sequence[Node], listen: Listener) -> None:
-    """Found 2 seeds, 3 models, 1 bucket set, 1 segmentation, 9 tests"""
-    counts = Counter(type(node) for node in plan)
-    parts = [
-        f"{counts[kind]} {one if counts[kind] == 1 else many}"
-        for kind, one, many in _NOUNS
-        if counts[kind]
-    ]
-    data = {
-        "target": project.target.name,
-        "path": project.target.shown(project.directory),
-        "project": project.name,
-    }
-    listen(Event("info", f"Found {', '.join(parts) or 'nothing'}", data=data))
 
 
 @dataclass
@@ -356,90 +291,6 @@ def _dropped(row: Registered, workspace: Publisher) -> NodeResult:
         severity="warning",
     )
     return NodeResult(shown, "publish", "warn", f"dropped {row.type} {shown}", problems=(problem,))
-
-
-def check_columns(project: Project, engine: Reader) -> list[Problem]:
-    """Bind the project to the relations that ``engine`` holds; return what is wrong."""
-    found = [
-        _without_values(project, engine, problem) for problem in bind_columns(project, engine)[1]
-    ]
-    once = {problem.message: problem for problem in reversed(found)}
-    return [problem for problem in found if once[problem.message] is problem]
-
-
-def _without_values(project: Project, engine: Reader, problem: Problem) -> Problem:
-    """The same problem, or a better one: a CSV column without a value has no type to be wrong."""
-    affected = problem.affected
-    if problem.code != "SK105" or affected is None:
-        return problem
-    above = {affected.relation}
-    for node in reversed(tuple(project.nodes.values())):
-        above |= set(node.depends_on) if node.name in above else set()
-    steps = [
-        f"{identifier(node.name, engine.dialect)} AS (\n{node.sql}\n)"
-        for node in project.nodes.values()
-        if isinstance(node, Model) and node.name in above
-    ]
-    # No model is built yet: as CTEs they take the place of their relations.
-    head = f"WITH {', '.join(steps)}\n" if steps else ""
-    source = relation_sql(project, affected.relation, engine.dialect)
-    column = identifier(affected.column, engine.dialect)
-    number = f"TRY_CAST({column} AS DOUBLE)"
-    numbers_sql = number.replace(column, f"CAST({column} AS VARCHAR)")
-    count_sql = f"{head}SELECT count(*), count({column}), count({numbers_sql}) FROM {source}"
-    try:
-        rows, known, numbers = engine.query(count_sql)[0]
-    except SegkitError:  # a model that cannot run is said when it is built
-        return problem
-    if known:
-        if not 0 < numbers < known or " is VARCHAR" not in problem.message:
-            return problem
-        said = f"{numbers:,} of {known:,} values are numbers: {number} makes NULL of the others"
-        return replace(problem, notes=(*problem.notes, said))
-    if rows:
-        message = f"`{affected.column}` is NULL in all {rows:,} rows of {affected.relation}"
-        return Problem("SK306", message, problem.labels, "leave it out, or mend the data")
-    message = f"{affected.relation} has no rows"
-    hint = "look at its source, or at a condition that filters all of them"
-    return Problem("SK301", message, problem.labels, hint)
-
-
-def bind_columns(
-    project: Project, engine: Reader
-) -> tuple[dict[str, tuple[Column, ...]], list[Problem]]:
-    """Columns of every node, from the relations that ``engine`` holds; and what is wrong."""
-    known = {
-        node.name: engine.columns(relation_sql(project, node.name, engine.dialect))
-        for node in project.nodes.values()
-        if isinstance(node, Source | Seed) and engine.exists(*schema_and_name(node))
-    }
-    with open_twins(project.target) as twins:
-        twins.lock_down()  # a model is described there, and must not look at other files
-        return check_project(project, twins, known)
-
-
-def learner(engine: Reader, project: Project, listen: Listener) -> Learner:
-    """Return the function that learns one segmentation from ``engine``."""
-
-    def learn_one(
-        node: Segmentation,
-        relation: str,
-        columns: Sequence[Column],
-        version: int,
-        previous: Fit | None,
-        taken: int,
-    ) -> Fit:
-        from segkit.learn.data.all_rows import AllRows
-        from segkit.learn.learn import Numbering, learn  # scikit-learn takes seconds to import
-
-        return learn(
-            node,
-            AllRows(engine, relation, tuple(columns)),
-            Numbering(project.target.name, version, previous, taken),
-            lambda text: listen(Event("progress", text)),
-        )
-
-    return learn_one
 
 
 def _verb(node: Node) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from segkit.core.labels import interval_text, number_text
 from segkit.core.mece import Gap, Overlap, coverage
 from segkit.core.rules import Interval
+from segkit.dialects.region_text import interval_sql
 from segkit.dialects.spelling import identifier
 from segkit.dialects.table import CONDITIONS
 from segkit.errors import Affected, Label, Place, Problem
@@ -99,7 +100,7 @@ class _Teller:
         return f'"{self.bands[second].label}" lies in "{self.bands[first].label}": remove one'
 
     def gap(self, gap: Gap) -> Problem:
-        labels, ways = [], []
+        labels, way = [], ""
         low, high = gap.interval.lower, gap.interval.upper
         if gap.below is not None:
             labels.append(Label(self.places[gap.below].upper))
@@ -108,34 +109,21 @@ class _Teller:
         if high is not None and low is not None:
             assert gap.below is not None
             line = self.places[gap.below].upper.line
-            ways.append(f"`to: {number_text(high)}` in line {line}, or")
+            way = f"`to: {number_text(high)}` in line {line}, or"
         elif low is not None:
-            ways.append(f"leave out `to: {number_text(low)}`, or add")
+            way = f"leave out `to: {number_text(low)}`, or add"
         elif high is not None:
-            ways.append(f"leave out `from: {number_text(high)}`, or add")
+            way = f"leave out `from: {number_text(high)}`, or add"
         return Problem(
             "SK202",
             f"bands of `{self.name}` leave a gap: {interval_text(gap.interval)} is in none",
             tuple(sorted(labels, key=lambda label: label.place.line or 0)),
-            help=f"close the gap: {ways[0]} a band of its own",
+            help=f"close the gap: {way} a band of its own",
             affected=self._affected(gap.interval, "fall in the gap"),
         )
 
     def _affected(self, interval: Interval, text: str) -> Affected | None:
         if self.relation is None:
             return None
-        return Affected(self.relation, self.column, _condition_sql(self.column, interval), text)
-
-
-def _condition_sql(column: str, interval: Interval) -> str:
-    name = identifier(column, CONDITIONS)
-    parts = []
-    if interval.lower is not None:
-        parts.append(
-            f"{name} {'>=' if interval.lower_closed else '>'} {number_text(interval.lower)}"
-        )
-    if interval.upper is not None:
-        parts.append(
-            f"{name} {'<=' if interval.upper_closed else '<'} {number_text(interval.upper)}"
-        )
-    return " AND ".join(parts) or "TRUE"
+        condition = interval_sql(identifier(self.column, CONDITIONS), interval) or "TRUE"
+        return Affected(self.relation, self.column, condition, text)

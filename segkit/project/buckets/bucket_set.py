@@ -10,7 +10,7 @@ from segkit.errors import Label, Place, Problem
 from segkit.project.buckets.kinds import BUILDERS
 from segkit.project.conditions.door import read_condition
 from segkit.project.nodes import BucketColumn, BucketSet
-from segkit.project.schema import BucketColumnSpec, BucketSetSpec
+from segkit.project.schema.buckets import BucketColumnSpec, BucketSetSpec
 from segkit.project.yaml.marks import Document, KeyPath
 
 
@@ -67,17 +67,13 @@ def _name_clashes(
         clash = next((name for name in names if name.lower() in taken), None)
         if clash is not None:
             also = ", ".join(f"`{name}`" for name in names[1:])
-            problems.append(
-                Problem(
-                    "SK102",
-                    f"`{spec.name}` would have two columns `{clash}`",
-                    (
-                        Label(taken[clash.lower()][1], "first here"),
-                        Label(column.place, "and again here"),
-                    ),
-                    help=f"rename one of them; `{column.name}` also makes {also}",
-                )
+            message = f"`{spec.name}` would have two columns `{clash}`"
+            labels = (
+                Label(taken[clash.lower()][1], "first here"),
+                Label(column.place, "and again here"),
             )
+            hint = f"rename one of them; `{column.name}` also makes {also}"
+            problems.append(Problem("SK102", message, labels, hint))
         for name in names:
             taken.setdefault(name.lower(), (name, column.place))
     return problems
@@ -102,16 +98,11 @@ def _same_edges(
         listed = ", ".join(map(number_text, edges))
         name, first_name = (each.cut_columns[0].column for each in (column, first))
         what = "a column" if name == first_name else f"`{name}`"
-        problems.append(
-            Problem(
-                "SK208",
-                f"`{first.name}` and `{column.name}` are cut at the same edges: {listed}",
-                (
-                    Label(places[1], "the same again"),
-                    Label(places[0], f"edges of `{first_name}`"),
-                ),
-                help=f"are these right for {what}? if so, nothing is to be done",
-                severity="warning",
-            )
+        message = f"`{first.name}` and `{column.name}` are cut at the same edges: {listed}"
+        labels = (
+            Label(places[1], "the same again"),
+            Label(places[0], f"edges of `{first_name}`"),
         )
+        hint = f"are these right for {what}? if so, nothing is to be done"
+        problems.append(Problem("SK208", message, labels, hint, severity="warning"))
     return problems

@@ -7,14 +7,14 @@ from decimal import Decimal
 from typing import Any
 
 from segkit.errors import Problem
-from segkit.project.buckets.bands import build_bands
-from segkit.project.buckets.edges import build_edges
-from segkit.project.buckets.quantiles import build_quantiles, wrong_quantiles
-from segkit.project.buckets.rfm import build_rfm
-from segkit.project.buckets.rules import build_rules
-from segkit.project.buckets.widths import build_widths, wrong_widths
+from segkit.project.buckets.band_buckets import build_bands
+from segkit.project.buckets.edge_buckets import build_edges
+from segkit.project.buckets.quantile_buckets import build_quantiles, wrong_quantiles
+from segkit.project.buckets.rfm_buckets import build_rfm
+from segkit.project.buckets.rule_buckets import build_rules
+from segkit.project.buckets.width_buckets import build_widths, wrong_widths
 from segkit.project.nodes import BucketColumn
-from segkit.project.schema import BucketColumnSpec
+from segkit.project.schema.buckets import BucketColumnSpec
 from segkit.project.yaml.marks import Document, KeyPath
 
 # column as written, label of missing values, document, path of the column, node that is read

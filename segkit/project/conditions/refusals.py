@@ -17,20 +17,30 @@ At = Callable[[int, int], Place]  # offset and length in the text
 CODE = "SK206"
 EXAMPLE = "write a condition such as `orders >= 10 AND tenure_days < 30`"
 _TEXT = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"")
-_REFUSED: tuple[tuple[type[exp.Expr], str], ...] = (
-    (exp.PositionalColumn, "a column by its position"),
-    (exp.Columns, "`COLUMNS`, which stands for many"),
-    (exp.Query, "a query of its own"),
-    (exp.Values, "a query of its own"),
-    (exp.Window, "a window function"),
-    (exp.AggFunc, "an aggregate"),
-    (exp.Placeholder, "a parameter"),
-    (exp.Parameter, "a parameter"),
-    (exp.Star, "`*`"),
-    (exp.Lambda, "a lambda"),
-    (exp.Rand, "a random number"),
-    (exp.CurrentDate, "the current date"),
-    (exp.CurrentTimestamp, "the current time"),
+_FROM_TODAY = "make the days since a date a column of a model, and name it here"
+_IN_A_MODEL = "make it a column of a model, and name the column here"
+_Kinds = type[exp.Expr] | tuple[type[exp.Expr], ...]
+# what a condition cannot hold, in words, and the next step
+_REFUSED: tuple[tuple[_Kinds, str, str], ...] = (
+    (exp.PositionalColumn, "a column by its position", "write the name of the column"),
+    (
+        exp.Columns,
+        "`COLUMNS`, which stands for many",
+        "write the condition for each column, and AND between",
+    ),
+    (
+        (exp.Query, exp.Values),
+        "a query of its own",
+        "join it in a model, and name the column here",
+    ),
+    (exp.Window, "a window function", _IN_A_MODEL),
+    (exp.AggFunc, "an aggregate", _IN_A_MODEL),
+    ((exp.Placeholder, exp.Parameter), "a parameter", EXAMPLE),
+    (exp.Star, "`*`", EXAMPLE),
+    (exp.Lambda, "a lambda", EXAMPLE),
+    (exp.Rand, "a random number", EXAMPLE),
+    (exp.CurrentDate, "the current date", _FROM_TODAY),
+    (exp.CurrentTimestamp, "the current time", _FROM_TODAY),
 )
 # DuckDB's functions that are not CONSISTENT; the time and the place they are asked at decide
 _MOVING_NAMES = """
@@ -43,15 +53,6 @@ getenv getvariable in_search_path localtime localtimestamp nextval now random se
 sleep_ms stats today transaction_timestamp txid_current uuid uuidv4 uuidv7 vector_type write_log
 """
 _MOVING = frozenset(_MOVING_NAMES.split())
-_ADVICE = {
-    "a column by its position": "write the name of the column",
-    "`COLUMNS`, which stands for many": "write the condition for each column, and AND between",
-    "an aggregate": "make it a column of a model, and name the column here",
-    "a window function": "make it a column of a model, and name the column here",
-    "a query of its own": "join it in a model, and name the column here",
-    "the current date": "make the days since a date a column of a model, and name it here",
-    "the current time": "make the days since a date a column of a model, and name it here",
-}
 
 
 def syntax_problem(error: Exception, text: str, at: At) -> Problem:
@@ -88,14 +89,11 @@ def refusal(tree: exp.Expr, text: str, at: At) -> Problem | None:
 
 
 def _refused(node: exp.Expr, text: str, at: At) -> Problem | None:
-    what = next((what for kind, what in _REFUSED if isinstance(node, kind)), None)
-    moving = _moving(node, text)
-    if what is None and moving:
+    what, hint = next(((w, h) for kind, w, h in _REFUSED if isinstance(node, kind)), ("", EXAMPLE))
+    if not what and (moving := _moving(node, text)):
         what = f"`{moving}`, which is another value each time"
-    hint = "make the field a column of a model"
-    if what is not None:
+    if what:
         message = f"a condition looks at one row: it cannot hold {what}"
-        hint = _ADVICE.get(what, EXAMPLE)
     elif isinstance(node, exp.Column):
         return _no_plain_column(node, text, at)
     elif _is_null_compared(node):
@@ -103,6 +101,7 @@ def _refused(node: exp.Expr, text: str, at: At) -> Problem | None:
         hint = "write `... IS NULL`, or `... IS NOT NULL`"
     elif isinstance(node, exp.Dot):
         message = "a condition compares plain columns, not fields of one"
+        hint = "make the field a column of a model"
     else:
         return None
     return Problem(CODE, message, (Label(at(0, len(text))),), hint)

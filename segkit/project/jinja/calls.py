@@ -77,12 +77,9 @@ class Exceptions:
 
     @staticmethod
     def raise_compiler_error(message: object = "") -> NoReturn:
-        raise CallError(
-            "SK402",
-            str(message),
-            r"exceptions\s*\.\s*raise_compiler_error",
-            help_text="a macro says so: change the call, as the comment above the macro shows",
-        )
+        needle = r"exceptions\s*\.\s*raise_compiler_error"
+        hint = "a macro says so: change the call, as the comment above the macro shows"
+        raise CallError("SK402", str(message), needle, help_text=hint)
 
 
 def wrong_option(
@@ -91,22 +88,12 @@ def wrong_option(
     """What is wrong with one option of ``config``."""
     needle = rf"(?<=[(,\s]){re.escape(key)}\s*="
     if key not in allowed:
-        return CallError(
-            "SK003",
-            f"`config` has no `{key}` here",
-            needle,
-            did_you_mean_text(key, allowed),
-            f"it has {', '.join(allowed)}",
-        )
+        near, hint = did_you_mean_text(key, allowed), f"it has {', '.join(allowed)}"
+        return CallError("SK003", f"`config` has no `{key}` here", needle, near, hint)
     choices = allowed[key]
     if choices is not None and value not in choices:
-        return CallError(
-            "SK005",
-            f"`{key}` cannot be `{value}`",
-            needle,
-            did_you_mean_text(str(value), choices),
-            f"it is one of {', '.join(choices)}",
-        )
+        near, hint = did_you_mean_text(str(value), choices), f"it is one of {', '.join(choices)}"
+        return CallError("SK005", f"`{key}` cannot be `{value}`", needle, near, hint)
     tags = [value] if isinstance(value, str) else value
     if choices is None and not (
         isinstance(tags, (list, tuple)) and all(isinstance(tag, str) and tag for tag in tags)

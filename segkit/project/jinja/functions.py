@@ -13,6 +13,8 @@ from segkit.project.jinja.calls import CONFIG, CallError, Exceptions, Names, Run
 from segkit.project.sources.foreign_relations import refusal
 from segkit.project.yaml.near_names import did_you_mean_text
 
+_REF_TAKES = "ref takes the name of a model, a seed, buckets, segments or a source file"
+
 
 class Functions(ABC):
     """The functions of segkit; the rendering that runs notes what they refer to.
@@ -47,26 +49,14 @@ class Functions(ABC):
     def _ref(self, name: object = None, *more: object) -> str:
         assert self.names is not None
         if more or not isinstance(name, str):
-            raise CallError(
-                "SK402", "`ref` takes one name", r"\bref\s*\(", help_text="write ref('customers')"
-            )
+            raise _wrong_call("ref", "`ref` takes one name", "write ref('customers')")
         found = self.names.refs.get(name)
         if found is None:
-            call = rf"\bref\s*\(\s*['\"]{re.escape(name)}['\"]\s*\)"
             hint = self.names.hints.get(name)
+            near = "" if hint else did_you_mean_text(name, self.names.refs)
             if name not in self.names.unknowable:
-                self._report(
-                    CallError(
-                        "SK101",
-                        f"nothing is called `{name}`",
-                        call,
-                        "" if hint else did_you_mean_text(name, self.names.refs),
-                        hint
-                        or "ref takes the name of a model, a seed, buckets, segments or a source "
-                        "file",
-                        r"\bref\s*\(",
-                    )
-                )
+                message = f"nothing is called `{name}`"
+                self._report(_wrong_name("SK101", message, near, hint or _REF_TAKES, "ref", name))
             return name
         self._run.depends_on[found[0]] = None
         return found[1]
@@ -74,69 +64,45 @@ class Functions(ABC):
     def _source(self, source: object = None, table: object = None, *more: object) -> str:
         assert self.names is not None
         if more or not isinstance(source, str) or not isinstance(table, str):
-            raise CallError(
-                "SK402",
-                "`source` takes the source's name and the table's",
-                r"\bsource\s*\(",
-                help_text="write source('crm', 'customers')",
-            )
+            message = "`source` takes the source's name and the table's"
+            raise _wrong_call("source", message, "write source('crm', 'customers')")
         name = f"{source}.{table}"
         found = self.names.sources.get(name)
-        call = (
-            rf"\bsource\s*\(\s*['\"]{re.escape(source)}['\"]\s*,\s*"
-            rf"['\"]{re.escape(table)}['\"]\s*\)"
-        )
+        call = ("source", source, table)
         if found is None and source in self.names.duckdb_sources:
             why = refusal(self.names.duckdb_sources[source], table)
             if why is not None:
-                self._report(
-                    CallError(why.code, why.message, call, why.label, why.help, r"\bsource\s*\(")
-                )
+                self._report(_wrong_name(why.code, why.message, why.label, why.help, *call))
                 return name
             found = (name, relation(table, source, self.names.dialect))
         if found is None:
-            if name not in self.names.unknowable and not self.names.unknowable.issuperset(
-                (source, table)
-            ):
-                self._report(
-                    CallError(
-                        "SK101",
-                        f"there is no source `{name}`",
-                        call,
-                        did_you_mean_text(name, self.names.sources),
-                        "sources stand under `sources` in segkit.yml",
-                        r"\bsource\s*\(",
-                    )
-                )
+            unknowable = self.names.unknowable
+            if name not in unknowable and not unknowable.issuperset((source, table)):
+                message = f"there is no source `{name}`"
+                near = did_you_mean_text(name, self.names.sources)
+                hint = "sources stand under `sources` in segkit.yml"
+                self._report(_wrong_name("SK101", message, near, hint, *call))
             return name
         self._run.depends_on[found[0]] = None
         return found[1]
 
     def _var(self, name: object = None, *default: Any) -> Any:
         if not isinstance(name, str):
-            raise CallError("SK402", "`var` takes a name", r"\bvar\s*\(", "", "write var('as_of')")
+            raise _wrong_call("var", "`var` takes a name", "write var('as_of')")
         if name in self.variables:
             return self.variables[name]
         if default:
             return default[0]
         if self.knows_variables:
-            self._report(
-                CallError(
-                    "SK405",
-                    f"the variable `{name}` is not set",
-                    rf"\bvar\s*\(\s*['\"]{re.escape(name)}['\"]",
-                    did_you_mean_text(name, self.variables),
-                    f"add `{name}` to vars in segkit.yml, give it with --vars, "
-                    f"or write a default: var('{name}', ...)",
-                )
-            )
+            message = f"the variable `{name}` is not set"
+            hint = f"add `{name}` to vars in segkit.yml, give it with --vars, or write a default"
+            near = did_you_mean_text(name, self.variables)
+            self._report(_not_set(message, near, f"{hint}: var('{name}', ...)", "var", name))
         return ""
 
     def _env_var(self, name: object = None, *default: Any) -> Any:
         if not isinstance(name, str):
-            raise CallError(
-                "SK402", "`env_var` takes a name", r"\benv_var\s*\(", "", "write env_var('HOME')"
-            )
+            raise _wrong_call("env_var", "`env_var` takes a name", "write env_var('HOME')")
         value = os.environ.get(name)
         if value is not None:
             if value:
@@ -144,15 +110,9 @@ class Functions(ABC):
             return value
         if default:
             return default[0]
-        self._report(
-            CallError(
-                "SK405",
-                f"the environment variable `{name}` is not set",
-                rf"\benv_var\s*\(\s*['\"]{re.escape(name)}['\"]",
-                "",
-                f"set it, or write a default: env_var('{name}', '...')",
-            )
-        )
+        message = f"the environment variable `{name}` is not set"
+        hint = f"set it, or write a default: env_var('{name}', '...')"
+        self._report(_not_set(message, "", hint, "env_var", name))
         return ""
 
     def _config(self, *args: object, **options: Any) -> str:
@@ -162,15 +122,27 @@ class Functions(ABC):
             if wrong is not None:
                 self._report(wrong)
             else:
-                self._run.config[key] = (
-                    [value] if key == "tags" and isinstance(value, str) else value
-                )
+                is_one_tag = key == "tags" and isinstance(value, str)
+                self._run.config[key] = [value] if is_one_tag else value
         if args:
-            raise CallError(
-                "SK402",
-                "`config` takes named options only",
-                r"\bconfig\s*\(",
-                "",
-                "write config(materialized='table')",
-            )
+            message = "`config` takes named options only"
+            raise _wrong_call("config", message, "write config(materialized='table')")
         return ""
+
+
+def _wrong_call(function: str, message: str, hint: str) -> CallError:
+    return CallError("SK402", message, rf"\b{function}\s*\(", help_text=hint)
+
+
+def _wrong_name(
+    code: str, message: str, label: str, hint: str, function: str, *names: str
+) -> CallError:
+    """Found where the function is called with these names; else where it is called at all."""
+    listed = r"\s*,\s*".join(rf"['\"]{re.escape(name)}['\"]" for name in names)
+    start = rf"\b{function}\s*\("
+    return CallError(code, message, rf"{start}\s*{listed}\s*\)", label, hint, start)
+
+
+def _not_set(message: str, label: str, hint: str, function: str, name: str) -> CallError:
+    needle = rf"\b{function}\s*\(\s*['\"]{re.escape(name)}['\"]"
+    return CallError("SK405", message, needle, label, hint)

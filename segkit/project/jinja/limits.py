@@ -27,7 +27,7 @@ from segkit.project.jinja.budget import (
     check_rounds,
     too_much,
 )
-from segkit.project.jinja.shape import check_nesting, check_repeated
+from segkit.project.jinja.shape import MACROS, check_nesting, check_repeated
 
 MAX_CALLS = 100  # of macros inside each other
 _FILTER, _ITEM, _CALL = 5, 10, 30  # what they cost, in nodes of a value that Python walks over
@@ -172,11 +172,7 @@ class LimitedEnvironment(ImmutableSandboxedEnvironment):
     ) -> str:
         for loop in source.find_all(nodes.For):
             loop.iter = _through(_ROUNDS, loop.iter, nodes.Const(_size(loop.body)))
-        macros: list[nodes.Macro | nodes.CallBlock] = [
-            *source.find_all(nodes.Macro),
-            *source.find_all(nodes.CallBlock),
-        ]
-        for macro in macros:
+        for macro in list(source.find_all(MACROS)):
             size = nodes.Const(_size(macro.body))
             macro.body.insert(0, nodes.ExprStmt(_through(_SPENT, size), lineno=macro.lineno))
         for compared in source.find_all(nodes.Compare):

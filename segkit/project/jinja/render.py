@@ -15,13 +15,8 @@ from jinja2 import Template, nodes
 
 from segkit.core.recursion import deep_recursion
 from segkit.errors import Label, Place, Problem
-from segkit.project.jinja.budget import MAX_OUTPUT, LimitError
-from segkit.project.jinja.calls import (
-    CallError,
-    Names,
-    Rendered,
-    Run,
-)
+from segkit.project.jinja.budget import MAX_OUTPUT, too_much
+from segkit.project.jinja.calls import CallError, Names, Rendered, Run
 from segkit.project.jinja.functions import Functions
 from segkit.project.jinja.limits import LimitedEnvironment
 from segkit.project.jinja.template_errors import explain_exception, explain_jinja_syntax, place_of
@@ -41,6 +36,8 @@ class Renderer(Functions):
         self.texts: dict[str, str] = {}  # text of each template by path, for columns
         self.environment = LimitedEnvironment()
         self.environment.globals.update(self.functions)
+        self._dialect = names.dialect.name if names is not None else ""
+        self._bodies: set[str] = set()  # macros of the project that have one for the dialect
 
     # macros -----------------------------------------------------------------
 
@@ -50,31 +47,35 @@ class Renderer(Functions):
         Each is compiled when it is called: all of them take longer than the rest of ``ls``.
         """
         self._remember(text, path, is_shown=False)
-        for name, macro in own_macros(text).items():
-            template = partial(self._compile, macro, path)
+        found = own_macros(text)
+        for name, macro in found.items():
+            if f"{self._dialect}__{name}" in found:
+                continue
+            name, template = _told(name, self._dialect), partial(self._compile, macro, path)
             self.environment.globals[name] = _Macro(self, template, name)
 
     def add_macros(self, text: str, path: str) -> list[Problem]:
-        """Make the file's macros callable; a later one of the same name wins."""
+        """Make the file's macros callable; a later one of the same name wins.
+
+        ``postgres__x`` is the body of ``x`` for models that are written for
+        PostgreSQL: there it wins over ``x``, wherever that stands.
+        """
         self._remember(text, path)
         try:
             with deep_recursion():
-                _, macros = _code_of(text, path)
+                _, macros = _code_of(text, path, self._dialect)
                 template = self._compile(text, path)
         except jinja2.TemplateSyntaxError as error:
             return [explain_jinja_syntax(error, text, path)]
         problems = []
-        for name, line in macros:
+        for written, line in macros:
+            name = _told(written, self._dialect)
             if name in self.functions:
-                problems.append(
-                    Problem(
-                        "SK102",
-                        f"`{name}` is a function of segkit; a macro cannot have its name",
-                        (Label(place_of(rf"\b{name}\b", text, path, line)),),
-                        help="give the macro another name",
-                    )
-                )
-            else:
+                message = f"`{name}` is a function of segkit; a macro cannot have its name"
+                label = Label(place_of(rf"\b{written}\b", text, path, line))
+                problems.append(Problem("SK102", message, (label,), "give the macro another name"))
+            elif written != name or name not in self._bodies:
+                self._bodies |= {name} if written != name else set()
                 self.environment.globals[name] = _Macro(self, lambda: template, name)
         return problems
 
@@ -93,16 +94,9 @@ class Renderer(Functions):
         self._remember(text, path, is_shown=False)
         self._run = run = Run(path, "value")
         value = self._generate(text, path, run)
-        moved = [
-            Problem(
-                p.code,
-                p.message,
-                (Label(place, p.labels[0].text if p.labels else ""),),
-                help=p.help,
-            )
-            for p in run.problems
-        ]
-        return value, moved
+        labels = [Label(place, p.labels[0].text if p.labels else "") for p in run.problems]
+        found = zip(run.problems, labels, strict=True)
+        return value, [Problem(p.code, p.message, (label,), p.help) for p, label in found]
 
     def _generate(self, text: str, path: str, run: Run) -> str:
         self.environment.start()
@@ -113,9 +107,7 @@ class Renderer(Functions):
                 for part in self._compile(text, path).generate():
                     size += len(part)
                     if size > MAX_OUTPUT:
-                        raise LimitError(
-                            "output of over 1,000,000 characters is more than segkit allows"
-                        )
+                        raise too_much("output of over 1,000,000 characters")
                     parts.append(part)
             "".join(parts).encode("utf-8")
         except jinja2.TemplateSyntaxError as error:
@@ -132,13 +124,11 @@ class Renderer(Functions):
         except Exception as error:  # whatever a template can raise is the template's mistake
             frames = list(self._template_lines(error.__traceback__))
             refs = list(self.names.refs) if self.names else []
-            problem = explain_exception(
-                error, frames, self.texts, path, sorted(map(str, self.environment.globals)), refs
-            )
+            known = sorted(map(str, self.environment.globals))
+            problem = explain_exception(error, frames, self.texts, path, known, refs)
             if not any(earlier.code == "SK405" for earlier in run.problems):
-                run.problems.append(
-                    replace(problem, labels=(*problem.labels, *self._callers(frames)))
-                )
+                labels = (*problem.labels, *self._callers(frames))
+                run.problems.append(replace(problem, labels=labels))
         return "".join(parts)
 
     def _add_problem(self, error: CallError, frames: list[tuple[str, int]]) -> None:
@@ -160,10 +150,8 @@ class Renderer(Functions):
             return []
         lines = [line for path, line in frames if path == self._run.path]
         text = self.texts.get(self._run.path, "")
-        return [
-            Label(place_of(r"\{[{%]", text, self._run.path, line), "called from here")
-            for line in lines[:1]
-        ]
+        places = [place_of(r"\{[{%]", text, self._run.path, line) for line in lines[:1]]
+        return [Label(place, "called from here") for place in places]
 
     def _report(self, error: CallError) -> None:
         """Note a problem of the call that is running, and go on to find more."""
@@ -177,7 +165,7 @@ class Renderer(Functions):
         self._add_problem(error, frames)
 
     def _compile(self, text: str, path: str) -> Template:
-        code, _ = _code_of(text, path)
+        code, _ = _code_of(text, path, self._dialect)
         return Template.from_code(self.environment, code, self.environment.make_globals(None))
 
     def _remember(self, text: str, path: str, is_shown: bool = True) -> None:
@@ -209,21 +197,33 @@ _OWN_MACRO = re.compile(r"\{%-?\s*macro\s+(\w+).*?\{%-?\s*endmacro\s*-?%\}", re.
 
 
 @lru_cache(maxsize=512)
-def _code_of(text: str, path: str) -> tuple[CodeType, tuple[tuple[str, int], ...]]:
+def _code_of(text: str, path: str, dialect: str) -> tuple[CodeType, tuple[tuple[str, int], ...]]:
     """The code of a template, which knows of no project yet, and (name, line) of its macros.
+
+    Where a macro has a body for the dialect, that is the macro.
 
     Kept, because to compile segkit's own macros takes most of the time in which a project is read.
     """
     environment = LimitedEnvironment()
     try:
         template = environment.parse(text, path, path)
-        macros = tuple(
-            (node.name, node.lineno) for node in template.body if isinstance(node, nodes.Macro)
-        )
+        found = [node for node in template.body if isinstance(node, nodes.Macro)]
+        macros = tuple((node.name, node.lineno) for node in found)
+        bodies = {_told(name, dialect) for name, _ in macros if _told(name, dialect) != name}
+        template.body = [
+            n for n in template.body if not (isinstance(n, nodes.Macro) and n.name in bodies)
+        ]
+        for node in found:
+            node.name = _told(node.name, dialect)
         return environment.compile(template, path, path), macros
     except (SyntaxError, ValueError, OverflowError) as error:  # of Python, which reads numbers
         message = error.msg if isinstance(error, SyntaxError) else str(error)
         raise jinja2.TemplateSyntaxError(message, 1, path, path) from error
+
+
+def _told(name: str, dialect: str) -> str:
+    """What a macro is called by: ``postgres__x`` is x there."""
+    return name.removeprefix(f"{dialect}__")
 
 
 def own_macros(text: str) -> dict[str, str]:

@@ -12,18 +12,10 @@ MAX_NESTING = 50  # Python's own parser gives up at 200 brackets, and each is up
 MAX_BLOCKS = 20  # Python's own limit for loops inside each other
 _OPENERS = {"if", "for", "macro", "call", "filter", "with", "block"}
 _POSTFIX = {".", "|"}
-_FLAT = {
-    "(",
-    "[",
-    "{",
-    "~",
-    ",",
-    ":",
-    "=",
-    "}",
-    "]",
-    ")",
-}  # they nest nothing, however many there are
+_FLAT = set("([{~,:=}])")  # they nest nothing, however many there are
+MACROS: tuple[type[nodes.Macro | nodes.CallBlock], ...] = (nodes.Macro, nodes.CallBlock)
+_Calls = nodes.Call | nodes.Filter | nodes.Test
+_CALLS: tuple[type[_Calls], ...] = (nodes.Call, nodes.Filter, nodes.Test)
 _WORDS = {"and", "or", "not", "in", "is", "if", "else"}
 
 
@@ -92,15 +84,7 @@ class _Expression:
 
 def check_repeated(template: nodes.Template, name: str | None, filename: str | None) -> None:
     """Raise TemplateSyntaxError for a macro or a call with one argument twice."""
-    macros: list[nodes.Macro | nodes.CallBlock] = [
-        *template.find_all(nodes.Macro),
-        *template.find_all(nodes.CallBlock),
-    ]
-    calls: list[nodes.Call | nodes.Filter | nodes.Test] = [
-        *template.find_all(nodes.Call),
-        *template.find_all(nodes.Filter),
-        *template.find_all(nodes.Test),
-    ]
+    macros, calls = template.find_all(MACROS), template.find_all(_CALLS)
     listed = [(macro.lineno, [argument.name for argument in macro.args]) for macro in macros]
     listed += [(call.lineno, [str(pair.key) for pair in call.kwargs]) for call in calls]
     for line, names in listed:

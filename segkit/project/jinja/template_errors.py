@@ -162,40 +162,26 @@ def explain_exception(
         if name:
             near = did_you_mean(word, refs)
             if near:
-                return Problem(
-                    "SK402",
-                    f"`{word}` is not defined in Jinja",
-                    (Label(place),),
-                    help=f"write ref('{near}')",
-                )
+                hint = f"write ref('{near}')"
+                return Problem("SK402", f"`{word}` is not defined in Jinja", (Label(place),), hint)
             hint = f"a variable of the project is read by var('{word}'); plain SQL needs no braces"
             if re.search(rf"(?<!\w){re.escape(word)}\s*[(.]", text):
                 hint = "there are ref, source, var, env_var, config, and macros: segkit's and yours"
-            return Problem(
-                "SK402",
-                f"`{word}` is not defined in Jinja",
-                (Label(place, did_you_mean_text(word, known)),),
-                help=hint,
-            )
+            label = Label(place, did_you_mean_text(word, known))
+            return Problem("SK402", f"`{word}` is not defined in Jinja", (label,), hint)
         return _failed(message, place)
     place = place_of(r"\{[{%]", text, where, line)
     if isinstance(error, SecurityError):
         unsafe = re.search(r"access to attribute '(\w+)'", message)
         if unsafe:
             place = place_of(rf"\b{unsafe[1]}\b", text, where, line)
-        return Problem(
-            "SK402",
-            f"not allowed in Jinja: {_plain(message)}",
-            (Label(place),),
-            help=getattr(error, "help", "templates only make text"),
-        )
+        hint = getattr(error, "help", "templates only make text")
+        return Problem("SK402", f"not allowed in Jinja: {_plain(message)}", (Label(place),), hint)
     if "no loader" in message:
-        return Problem(
-            "SK402",
-            "templates cannot include, import or extend each other",
-            (Label(place_of(r"\b(include|import|extends|from)\b", text, where, line)),),
-            help="make it a macro: all files of macros/ are seen everywhere",
-        )
+        message = "templates cannot include, import or extend each other"
+        label = Label(place_of(r"\b(include|import|extends|from)\b", text, where, line))
+        hint = "make it a macro: all files of macros/ are seen everywhere"
+        return Problem("SK402", message, (label,), hint)
     if isinstance(error, RecursionError):
         message = "a macro calls itself without end"
     if macro := re.search(r"macro '(\w+)' takes", message):

@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Literal
 from segkit.core.columns import Column
 from segkit.core.edges import ScoreEdges
 from segkit.dialects.select import CodedColumn
+from segkit.dialects.table import Dialect
 from segkit.errors import Place, Problem
 from segkit.project.nodes.conditions import SqlCondition
 
@@ -60,7 +61,7 @@ class Score(ABC):
         """The score by an earlier definition; None if that is of another kind."""
 
     @abstractmethod
-    def found_sql(self, value: str) -> str:
+    def found_sql(self, value: str, dialect: Dialect) -> str:
         """Aggregates over ``value``, a DOUBLE, of which the edges are made."""
 
     @abstractmethod

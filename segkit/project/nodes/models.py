@@ -14,29 +14,37 @@ from segkit.project.nodes.outside import ForeignRelation
 
 @dataclass(frozen=True)
 class Target:
-    """Where the project is built. ``path`` is absolute; only engines read it."""
+    """Where the project is built, or what it reads. Only engines read ``path`` and ``url``.
+
+    ``path`` is a file's, absolute; ``url`` and ``schema`` are a server's. The url
+    holds a password: it is in no text that is made of a target.
+    """
 
     name: str
     type: str
-    path: Path
+    path: Path | None = None
+    url: str = field(default="", repr=False)
+    schema: str = ""
 
     @property
     def dialect(self) -> Dialect:
         return DIALECTS[self.type]
 
     @property
-    def file(self) -> Path:
-        """What a caller of the library opens."""
+    def file(self) -> Path | None:
+        """What a caller of the library opens; None for a server."""
         return self.path
 
     def shown(self, directory: Path) -> str:
         """Where it is, as seen from the project's folder."""
+        if self.path is None:
+            return f"{self.dialect.title}, schema {self.schema}"
         inside = self.path.is_relative_to(directory)
         return str(self.path.relative_to(directory)) if inside else str(self.path)
 
     def holds(self, path: Path | None) -> bool:
         """Whether a file is the target's own."""
-        return self.path == path
+        return path is not None and self.path == path
 
 
 @dataclass(frozen=True)

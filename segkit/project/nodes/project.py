@@ -48,7 +48,8 @@ Node = Source | Seed | Model | BucketSet | Segmentation | DataTest
 class Project:
     """``nodes`` in an order in which they can be built; tests come after what they test.
 
-    ``is_default_target``: ``target`` is the one that segkit.yml names.
+    ``is_default_target``: ``target`` is the one that segkit.yml names. SQL of
+    models and tests is in the target's dialect, whatever it was written in.
     """
 
     name: str
@@ -62,7 +63,7 @@ class Project:
 
     @property
     def dialect(self) -> Dialect:
-        """What models are written in."""
+        """What the SQL of models and tests is in."""
         return self.target.dialect
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -17,6 +18,7 @@ from segkit.project.schema.yaml_words import (
     Spec,
     Text,
     config,
+    shape,
 )
 
 _Cell = str | int
@@ -118,36 +120,27 @@ class BucketColumnSpec(Spec):
     def _one_way(self) -> BucketColumnSpec:
         ways = [way for way in _WAYS if getattr(self, way) is not None]
         if len(ways) != 1:
-            raise PydanticCustomError(
-                "shape",
-                f"`{{name}}` needs {_LISTED}, one of them"
-                if not ways
-                else f"`{{name}}` has `{ways[0]}` and `{ways[1]}`: one column is cut in one way",
-                {
-                    "name": self.name,
-                    "help": "write `edges: [25, 35, 55]`"
-                    if not ways
-                    else f"keep one of them, or make two columns: `{ways[0]}` in one, "
-                    f"`{ways[1]}` in the other",
-                    **({"key": ways[1]} if ways else {}),
-                },
-            )
+            raise self._not_one(ways)
         way = ways[0]
         for key, attribute, allowed in _KEYS_OF_WAYS:
             if getattr(self, attribute) is not None and way not in allowed:
-                help_ = _HELP_OF_WAYS.get((way, key), f"remove `{key}`")
-                raise PydanticCustomError(
-                    "shape",
-                    _NOT_WITH.get((way, key), "`{name}` has `{way}`, so `{key}` means nothing"),
-                    {"name": self.name, "key": key, "way": way, "help": help_},
-                )
+                message = "`{name}` has `{way}`, so `{key}` means nothing"
+                message = _NOT_WITH.get((way, key), message)
+                hint = _HELP_OF_WAYS.get((way, key), f"remove `{key}`")
+                raise shape(message, hint, name=self.name, key=key, way=way)
         if self.column is None and way not in ("rules", "rfm"):
-            raise PydanticCustomError(
-                "shape",
-                "`column` is missing in `{name}`",
-                {"name": self.name, "help": "add `column: ...`, the column that is put into bands"},
-            )
+            hint = "add `column: ...`, the column that is put into bands"
+            raise shape("`column` is missing in `{name}`", hint, name=self.name)
         return self
+
+    def _not_one(self, ways: Sequence[str]) -> PydanticCustomError:
+        if not ways:
+            message = f"`{{name}}` needs {_LISTED}, one of them"
+            return shape(message, "write `edges: [25, 35, 55]`", name=self.name)
+        message = f"`{{name}}` has `{ways[0]}` and `{ways[1]}`: one column is cut in one way"
+        each = f"`{ways[0]}` in one, `{ways[1]}` in the other"
+        hint = f"keep one of them, or make two columns: {each}"
+        return shape(message, hint, name=self.name, key=ways[1])
 
 
 _KEYS_OF_WAYS = (

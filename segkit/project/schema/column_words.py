@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
-from pydantic_core import PydanticCustomError
 
-from segkit.project.schema.yaml_words import Scalar, Spec, Text, config
+from segkit.project.schema.yaml_words import Scalar, Spec, Text, config, shape
 
 
 def _test_mapping(value: Any) -> Any:
@@ -39,9 +38,7 @@ class AcceptedValues(PlainTest):
     @model_validator(mode="after")
     def _has_values(self) -> AcceptedValues:
         if (self.values is None) == (self.arguments is None):
-            raise PydanticCustomError(
-                "shape", "`accepted_values` needs `values`", {"help": "add `values: [...]`"}
-            )
+            raise shape("`accepted_values` needs `values`", "add `values: [...]`")
         return self
 
 
@@ -58,11 +55,8 @@ class Relationships(PlainTest):
     @model_validator(mode="after")
     def _has_both(self) -> Relationships:
         if self.arguments is None and (self.to is None or self.field is None):
-            raise PydanticCustomError(
-                "shape",
-                "`relationships` needs `to` and `field`",
-                {"help": "write `relationships: {to: ref('customers'), field: customer_id}`"},
-            )
+            hint = "write `relationships: {to: ref('customers'), field: customer_id}`"
+            raise shape("`relationships` needs `to` and `field`", hint)
         return self
 
 
@@ -80,11 +74,8 @@ class TestSpec(Spec):
     def _is_one(self) -> TestSpec:
         if len(self.model_fields_set) != 1:
             count = "several tests" if self.model_fields_set else "no test"
-            raise PydanticCustomError(
-                "shape",
-                "{count} in one entry of the list",
-                {"count": count, "help": "start each test with a `-` of its own"},
-            )
+            hint = "start each test with a `-` of its own"
+            raise shape("{count} in one entry of the list", hint, count=count)
         return self
 
 

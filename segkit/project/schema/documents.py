@@ -10,12 +10,47 @@ from pydantic_core import PydanticCustomError
 from segkit.project.schema.buckets import BucketSetSpec
 from segkit.project.schema.column_words import ColumnSpec, ModelSpec, SeedSpec
 from segkit.project.schema.segments import SegmentationSpec
-from segkit.project.schema.yaml_words import Identifier, Spec, Text, config
+from segkit.project.schema.yaml_words import Identifier, Spec, Text, config, shape
+
+_OF_TYPE = {"duckdb": ("path",), "postgres": ("url", "schema")}
 
 
 class TargetSpec(Spec):
-    type: Literal["duckdb"] = Field(description="which is `duckdb`")
-    path: Text = Field(description="where the DuckDB file lies")
+    """A DuckDB file (``path``), or a PostgreSQL server (``url``) that is read."""
+
+    model_config = config(
+        oneOf=[
+            {
+                "properties": {"type": {"const": "duckdb"}, "url": False, "schema": False},
+                "required": ["path"],
+            },
+            {
+                "properties": {"type": {"const": "postgres"}, "path": False},
+                "required": ["url"],
+            },
+        ]
+    )
+    type: Literal["duckdb", "postgres"] = Field(description="which is `duckdb` or `postgres`")
+    path: Text | None = Field(None, description="where the DuckDB file lies")
+    url: Text | None = Field(None, description="of the server, from the environment")
+    schema_: Text | None = Field(None, alias="schema", description="of the server's relations")
+
+    @model_validator(mode="after")
+    def _fits_type(self) -> TargetSpec:
+        given = {"path": self.path, "url": self.url, "schema": self.schema_}
+        wanted = _OF_TYPE[self.type]
+        hint = "write `path: warehouse/shop.duckdb`"
+        if self.type == "postgres":
+            hint = "write `url: \"{{ env_var('SHOP_PG_URL') }}\"` and `schema: analytics`"
+        if given[wanted[0]] is None:
+            message = f"a target of type {self.type} needs `{wanted[0]}`"
+            raise PydanticCustomError("shape", "{said}", {"said": message, "help": hint})
+        for key, value in given.items():
+            if value is not None and key not in wanted:
+                message = f"a target of type {self.type} has no `{key}`"
+                context = {"said": message, "key": key, "help": hint}
+                raise PydanticCustomError("shape", "{said}", context)
+        return self
 
 
 class SourceTableSpec(Spec):
@@ -29,11 +64,8 @@ class SourceTableSpec(Spec):
     @model_validator(mode="after")
     def _path_or_relation(self) -> SourceTableSpec:
         if self.path is not None and self.relation is not None:
-            raise PydanticCustomError(
-                "shape",
-                "`{name}` has `path` and `relation`: it comes from one place",
-                {"name": self.name, "key": "relation", "help": "remove one of the two"},
-            )
+            message = "`{name}` has `path` and `relation`: it comes from one place"
+            raise shape(message, "remove one of the two", name=self.name, key="relation")
         return self
 
 
@@ -79,15 +111,17 @@ class SourceSpec(Spec):
     def _one_origin(self) -> SourceSpec:
         if self.path is not None and self.dbt_project is not None:
             hint = "remove `path`: dbt's profile says which file it is"
-            raise self._wrong("has `path` and `dbt_project`: it comes from one place", hint, "path")
+            raise self._wrong(
+                "has `path` and `dbt_project`: it comes from one place", hint, key="path"
+            )
         if self.schema_ is not None and self.path is None:
             hint = "dbt says in which schema a model is"
             if self.dbt_project is None:
                 hint = "name a relation of the target with its schema: `relation: raw.customers`"
-            raise self._wrong("has `schema`, but no `path` of a DuckDB file", hint, "schema")
+            raise self._wrong("has `schema`, but no `path` of a DuckDB file", hint, key="schema")
         if self.dbt_target is not None and self.dbt_project is None:
             hint = "remove it, or add `dbt_project: ../shop`"
-            raise self._wrong("has `dbt_target`, but no `dbt_project`", hint, "dbt_target")
+            raise self._wrong("has `dbt_target`, but no `dbt_project`", hint, key="dbt_target")
         if self.tables is None and not self.is_file:
             hint = (
                 "write `path: ../dev.duckdb` for all of a DuckDB file, or list `tables`, "
@@ -96,11 +130,8 @@ class SourceSpec(Spec):
             raise self._wrong("needs `tables`, `path` or `dbt_project`", hint)
         return self
 
-    def _wrong(self, message: str, help: str, key: str | None = None) -> PydanticCustomError:
-        at = {"key": key} if key else {}
-        return PydanticCustomError(
-            "shape", f"`{{name}}` {message}", {"name": self.name, "help": help, **at}
-        )
+    def _wrong(self, message: str, hint: str, **key: str) -> PydanticCustomError:
+        return shape(f"`{{name}}` {message}", hint, name=self.name, **key)
 
 
 class ResourceFile(Spec):
@@ -119,6 +150,9 @@ class ProjectFile(Spec):
         description="the project's name"
     )
     target: Text = "dev"
+    dialect: Literal["duckdb", "postgres"] | None = Field(
+        None, description="what sql/**/*.sql is written in; the target's without it"
+    )
     targets: dict[str, TargetSpec] | None = Field(None, min_length=1)
     sources: list[SourceSpec] = []
     vars: dict[str, Any] = {}

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from segkit.project.schema import ProjectFile, ResourceFile
+from segkit.project.schema.documents import ProjectFile, ResourceFile
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 FILES: dict[str, tuple[type[BaseModel], str]] = {

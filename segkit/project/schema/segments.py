@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from segkit.project.schema.yaml_words import (
     WHERE,
@@ -22,6 +21,7 @@ from segkit.project.schema.yaml_words import (
     Text,
     Word,
     config,
+    shape,
 )
 
 
@@ -41,11 +41,8 @@ class TraitWordsSpec(Spec):
             word = getattr(self, key)
             first = said.setdefault(word.lower(), key) if word else key
             if first != key:
-                raise PydanticCustomError(
-                    "shape",
-                    "`{first}` and `{key}` have the same words",
-                    {"first": first, "key": key, "help": "say which is which"},
-                )
+                message = "`{first}` and `{key}` have the same words"
+                raise shape(message, "say which is which", first=first, key=key)
         return self
 
 
@@ -72,11 +69,8 @@ class FeatureSpec(Spec):
     def _category_has_no_scale(self) -> FeatureSpec:
         for key in ("scale", "unit", "words"):
             if self.kind == "category" and getattr(self, key):
-                raise PydanticCustomError(
-                    "shape",
-                    "`{column}` is a category, so `{key}` means nothing",
-                    {"column": self.column, "key": key, "help": _CATEGORY_HELP[key]},
-                )
+                message = "`{column}` is a category, so `{key}` means nothing"
+                raise shape(message, _CATEGORY_HELP[key], column=self.column, key=key)
         return self
 
 
@@ -115,11 +109,8 @@ class ClustersSpec(Spec):
     @model_validator(mode="after")
     def _k_fits(self) -> ClustersSpec:
         if self.k_max is not None and self.k_max < (2 if self.k == "auto" else self.k):
-            raise PydanticCustomError(
-                "shape",
-                "`k_max` is below `k`" if self.k != "auto" else "`k_max` is below 2",
-                {"key": "k_max", "help": "raise `k_max`, or leave it out"},
-            )
+            message = "`k_max` is below `k`" if self.k != "auto" else "`k_max` is below 2"
+            raise shape(message, "raise `k_max`, or leave it out", key="k_max")
         return self
 
 
@@ -170,25 +161,11 @@ class SegmentationSpec(Spec):
     @model_validator(mode="after")
     def _leaves_hold_k(self) -> SegmentationSpec:
         if self.labels is not None and self.clusters is not None:
-            raise PydanticCustomError(
-                "shape",
-                "`{name}` has `clusters` and `labels`: it learns groups, or explains given ones",
-                {
-                    "name": self.name,
-                    "key": "labels",
-                    "help": "remove one of the two",
-                },
-            )
+            both = "`{name}` has `clusters` and `labels`: it learns groups, or explains given ones"
+            raise shape(both, "remove one of the two", name=self.name, key="labels")
         leaves, k = self.rules.max_leaves, self.clusters.k if self.clusters else "auto"
         if leaves != "auto" and k != "auto" and leaves < k:
-            raise PydanticCustomError(
-                "shape",
-                "`max_leaves` {leaves} is below `k` {k}: each segment needs a rule",
-                {
-                    "leaves": leaves,
-                    "k": k,
-                    "key": "rules.max_leaves",
-                    "help": "write `max_leaves: auto`, or at least k",
-                },
-            )
+            message = "`max_leaves` {leaves} is below `k` {k}: each segment needs a rule"
+            hint = "write `max_leaves: auto`, or at least k"
+            raise shape(message, hint, leaves=leaves, k=k, key="rules.max_leaves")
         return self

@@ -98,4 +98,9 @@ class Spec(BaseModel):
     model_config = config()
 
 
+def shape(message: str, help_text: str, **words: Any) -> PydanticCustomError:
+    """Keys that do not go together; of the ``words``, ``key`` is where that is shown."""
+    return PydanticCustomError("shape", message, {"help": help_text, **words})
+
+
 WHERE = "SQL condition; only rows for which it is TRUE are in the view"

@@ -9,7 +9,8 @@ from typing import Any
 from segkit.errors import Label, Place, Problem
 from segkit.project.nodes import DuckDBSource, ForeignRelation, Source
 from segkit.project.project_files import check_inside
-from segkit.project.schema import ColumnSpec, SourceSpec, SourceTableSpec
+from segkit.project.schema.column_words import ColumnSpec
+from segkit.project.schema.documents import SourceSpec, SourceTableSpec
 from segkit.project.settings import FILE_SUFFIXES
 from segkit.project.sources.dbt import read_dbt_project
 from segkit.project.sources.foreign_relations import refusal, table_node

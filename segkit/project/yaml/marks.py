@@ -80,7 +80,7 @@ def parse_yaml(text: str, path: str) -> tuple[Document | None, tuple[Problem, ..
     what YAML 1.1 reads otherwise (`no`, `012`, `12:30`, dates) is refused.
     """
     if len(text.encode("utf-8", "replace")) > MAX_BYTES:
-        return None, (_refused(Place(path), "the file is larger than 1 MB", "", "split it"),)
+        return None, (_refused(Place(path), "the file is larger than 1 MB", "split it"),)
     reader = _Reader(Document(path, text))
     try:
         reader.read(yaml.parse(text, Loader=yaml.SafeLoader))
@@ -102,14 +102,9 @@ def unread_jinja(document: Document) -> list[Problem]:
         if path[-1:] == ("description",) or not ("{{" in text or "{%" in text):
             continue
         document.trapped.add(path)
-        problems.append(
-            Problem(
-                "SK402",
-                "Jinja is not read here: only in SQL files and in segkit.yml",
-                (Label(document.place(path)),),
-                help="write the value itself, or make a column of it in a model",
-            )
-        )
+        message = "Jinja is not read here: only in SQL files and in segkit.yml"
+        hint = "write the value itself, or make a column of it in a model"
+        problems.append(Problem("SK402", message, (Label(document.place(path)),), hint))
     return problems
 
 
@@ -143,29 +138,17 @@ class _Reader:
                 refused = self._refuse_extras(event)
                 self._node(event, refused)
             elif isinstance(event, yaml.CollectionEndEvent):
-                self._close()
+                self.stack.pop()
 
     def _refuse_extras(self, event: yaml.NodeEvent) -> bool:
         """Refuse aliases, anchors and tags; True if the value is not what was written."""
         place, tag = self._place(event), getattr(event, "tag", None)
         if isinstance(event, yaml.AliasEvent):
-            self._refuse(
-                place,
-                f"`*{event.anchor}` is an alias",
-                "write the value out; a text that starts with `*` needs quotes",
-            )
+            self._refuse_sign(place, "*", f"`*{event.anchor}` is an alias", "write the value out")
         elif event.anchor:
-            self._refuse(
-                place,
-                f"`&{event.anchor}` is an anchor",
-                "remove it; a text that starts with `&` needs quotes",
-            )
+            self._refuse_sign(place, "&", f"`&{event.anchor}` is an anchor", "remove it")
         elif tag:
-            self._refuse(
-                place,
-                "a tag with `!` is not data",
-                "remove it; a text that starts with `!` needs quotes",
-            )
+            self._refuse_sign(place, "!", "a tag with `!` is not data", "remove it")
         elif odd := _NO_TEXT.search(getattr(event, "value", "")):
             self._stop(event, f"U+{ord(odd[0]):04X} is no character of a text", "remove it")
         return isinstance(event, yaml.AliasEvent) or bool(tag)
@@ -197,9 +180,6 @@ class _Reader:
             if len(self.stack) > MAX_DEPTH:
                 self._stop(event, f"more than {MAX_DEPTH} levels deep", "make it flatter")
 
-    def _close(self) -> None:
-        self.stack.pop()
-
     def _child_path(self, holder: _Open | None) -> KeyPath:
         if holder is None:
             return ()
@@ -218,14 +198,9 @@ class _Reader:
         assert isinstance(event, yaml.ScalarEvent) and isinstance(holder.value, dict)
         path = (*holder.path, event.value)
         if event.value in holder.value:
-            self.problems.append(
-                Problem(
-                    "SK006",
-                    f"`{event.value}` stands twice",
-                    (Label(self.document.keys[path], "first here"), Label(place, "and again here")),
-                    help="keep one of the two",
-                )
-            )
+            message = f"`{event.value}` stands twice"
+            labels = (Label(self.document.keys[path], "first here"), Label(place, "and again here"))
+            self.problems.append(Problem("SK006", message, labels, "keep one of the two"))
         if event.value == "<<":
             self._refuse(place, "`<<` merges mappings", "write the keys out")
             self.document.trapped.add(holder.path)
@@ -237,14 +212,9 @@ class _Reader:
         glued = re.match(r"([A-Za-z_]\w*):(\S.*)", event.value)
         if glued and event.style is None and ":" not in glued[2]:
             end = Place(place.path, place.line, (place.column or 1) + len(glued[1]), 1)
-            self.problems.append(
-                Problem(
-                    "SK001",
-                    "not valid YAML",
-                    (Label(end, "no space after this `:`"),),
-                    help=f"write `{glued[1]}: {glued[2]}`",
-                )
-            )
+            label = Label(end, "no space after this `:`")
+            hint = f"write `{glued[1]}: {glued[2]}`"
+            self.problems.append(Problem("SK001", "not valid YAML", (label,), hint))
             raise _Stop
 
     def _scalar(self, path: KeyPath, event: yaml.ScalarEvent, place: Place) -> Any:
@@ -274,15 +244,17 @@ class _Reader:
             length = len(line.rstrip()) - start.column
         return Place(self.document.path, start.line + 1, start.column + 1, max(1, length))
 
+    def _refuse_sign(self, place: Place, sign: str, what: str, instead: str) -> None:
+        self._refuse(place, what, f"{instead}; a text that starts with `{sign}` needs quotes")
+
     def _refuse(self, place: Place, what: str, instead: str) -> None:
-        self.problems.append(
-            _refused(place, f"segkit does not accept this YAML: {what}", "", instead)
-        )
+        message = f"segkit does not accept this YAML: {what}"
+        self.problems.append(_refused(place, message, instead))
 
     def _stop(self, event: yaml.Event, what: str, instead: str) -> None:
         self._refuse(self._place(event), what, instead)
         raise _Stop
 
 
-def _refused(place: Place, message: str, label: str, help_text: str) -> Problem:
-    return Problem("SK009", message, (Label(place, label),), help=help_text)
+def _refused(place: Place, message: str, help_text: str) -> Problem:
+    return Problem("SK009", message, (Label(place),), help=help_text)

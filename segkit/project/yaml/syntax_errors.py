@@ -34,12 +34,8 @@ def needs_jinja_quotes(text: str, path: str, line: int) -> Problem | None:
     rest = lines[line - 1][match.start(1) :]
     value = re.split(r"\s+#|,\s*\w+:\s", rest.rstrip())[0]
     quote = "'" if '"' in value else '"'
-    return Problem(
-        "SK001",
-        _MESSAGE,
-        (Label(Place(path, line, match.start(1) + 1, len(value)), "Jinja needs quotes in YAML"),),
-        help=f"write {quote}{value}{quote}",
-    )
+    label = Label(Place(path, line, match.start(1) + 1, len(value)), "Jinja needs quotes in YAML")
+    return Problem("SK001", _MESSAGE, (label,), f"write {quote}{value}{quote}")
 
 
 def _unprintable(error: yaml.reader.ReaderError, text: str, path: str) -> Problem:

@@ -93,12 +93,8 @@ def _unknown_key(
         hint = f"write `- {key[1:]}`, with a space"
     elif re.search(r"[^\w-]", key):
         hint = "if it belongs to the text before it: a text with a `,` needs quotes"
-    return Problem(
-        "SK003",
-        f"unknown key `{key}`{_owner(full[:-1], document)}",
-        (label,),
-        help=hint or f"the keys here are {', '.join(allowed)}",
-    )
+    message = f"unknown key `{key}`{_owner(full[:-1], document)}"
+    return Problem("SK003", message, (label,), hint or f"the keys here are {', '.join(allowed)}")
 
 
 def _missing_key(
@@ -110,12 +106,8 @@ def _missing_key(
     place = document.place(full[:-1])
     if place.line is None:
         place = Place(document.path, 1, 1)
-    return Problem(
-        "SK004",
-        f"`{key}` is missing{_owner(full[:-1], document)}",
-        (Label(place),),
-        help=f"add `{key}: ...`{words}",
-    )
+    message = f"`{key}` is missing{_owner(full[:-1], document)}"
+    return Problem("SK004", message, (Label(place),), f"add `{key}: ...`{words}")
 
 
 def _wrong_shape(detail: ErrorDetails, document: Document, full: KeyPath) -> Problem:

@@ -19,9 +19,13 @@ _KINDS = {
     "int_type": "a whole number",
     "list_type": "a list",
     "int_from_float": "a whole number",
-    "dict_type": "a mapping",
-    "model_type": "a mapping",
-    "model_attributes_type": "a mapping",
+    **dict.fromkeys(("dict_type", "model_type", "model_attributes_type"), "a mapping"),
+}
+_LIMIT_WORDS = {
+    "greater_than_equal": ("ge", "at least"),
+    "less_than_equal": ("le", "at most"),
+    "greater_than": ("gt", "above"),
+    "less_than": ("lt", "below"),
 }
 
 
@@ -33,38 +37,31 @@ def wrong_value(
     if detail["input"] is None:
         return _no_value(document, full)
     if kind == "string_type" and not isinstance(detail["input"], (list, dict)):
-        return Problem(
-            "SK005",
-            f"{name} must be a text, not {_spoken_kind(detail['input'])}",
-            (label,),
-            help=f'write "{document.written(full)}" in quotes',
-        )
+        message = f"{name} must be a text, not {_spoken_kind(detail['input'])}"
+        return _wrong(message, label, f'write "{document.written(full)}" in quotes')
     if kind == "literal_error":
         return _no_option(spec, detail, document, full, where)
     if kind == "string_pattern_mismatch":
         return _no_name(detail, document, full)
     if kind == "control":
-        return Problem("SK005", f"{name} {detail['msg']}", (label,), help="remove it")
+        return _wrong(f"{name} {detail['msg']}", label, "remove it")
     if kind in ("too_short", "string_too_short"):
-        return Problem("SK005", f"{name} is empty", (label,), help="give it a value, or remove it")
+        return _wrong(f"{name} is empty", label, "give it a value, or remove it")
     return _other_kind(spec, detail, document, full, where)
+
+
+def _wrong(message: str, label: Label, help_text: str | None) -> Problem:
+    return Problem("SK005", message, (label,), help=help_text)
 
 
 def _no_value(document: Document, full: KeyPath) -> Problem:
     name, written = _spoken(full), document.written(full)
     if written:
-        return Problem(
-            "SK005",
-            f"{name} is `{written}`, which YAML reads as nothing",
-            (Label(document.place(full)),),
-            help=f'write "{written}" in quotes if you mean the word',
-        )
-    return Problem(
-        "SK005",
-        f"{name} has no value",
-        (Label(document.key_place(full)),),
-        help="give it one, or remove the line",
-    )
+        message = f"{name} is `{written}`, which YAML reads as nothing"
+        hint = f'write "{written}" in quotes if you mean the word'
+        return _wrong(message, Label(document.place(full)), hint)
+    label = Label(document.key_place(full))
+    return _wrong(f"{name} has no value", label, "give it one, or remove the line")
 
 
 def _no_option(
@@ -73,30 +70,19 @@ def _no_option(
     options = [str(option) for option in literals_of(type_at(spec, where))]
     about, written = _description(spec, where), document.written(full)
     hint = f"it is one of {', '.join(options)}" + (f"; {about}" if about else "")
-    return Problem(
-        "SK005",
-        f"{_spoken(full)} cannot be `{written or _spoken_kind(detail['input'])}`",
-        (Label(document.place(full), did_you_mean_text(str(written), options)),),
-        help=hint if len(options) > 1 else f"only {options[0]} is possible",
-    )
+    message = f"{_spoken(full)} cannot be `{written or _spoken_kind(detail['input'])}`"
+    label = Label(document.place(full), did_you_mean_text(str(written), options))
+    return _wrong(message, label, hint if len(options) > 1 else f"only {options[0]} is possible")
 
 
 def _no_name(detail: ErrorDetails, document: Document, full: KeyPath) -> Problem:
     pattern = detail["ctx"]["pattern"]
     if pattern == "^[A-Z]+$":
-        return Problem(
-            "SK005",
-            f"`{full[-1]}` is not a segment id",
-            (Label(document.key_place(full)),),
-            help="ids are A, B, C, ...",
-        )
+        label = Label(document.key_place(full))
+        return _wrong(f"`{full[-1]}` is not a segment id", label, "ids are A, B, C, ...")
     case = "lower-case letters" if "a-z_" in pattern[:8] else "letters"
-    return Problem(
-        "SK005",
-        f"{_spoken(full)} is not a plain name",
-        (Label(document.place(full)),),
-        help=f"use {case}, digits and `_`, and no digit at the start",
-    )
+    hint = f"use {case}, digits and `_`, and no digit at the start"
+    return _wrong(f"{_spoken(full)} is not a plain name", Label(document.place(full)), hint)
 
 
 def _other_kind(
@@ -112,27 +98,20 @@ def _other_kind(
         said = f"`{written}`"
     shape = kind in _KINDS and kind != "int_from_float"
     found = _spoken_kind(value) if shape or said is None else said
-    return Problem(
-        "SK005",
-        f"{_spoken(full)} must be {wanted}, not {found}",
-        (Label(document.place(full)),),
-        help=f"the file begins with one of its keys: {', '.join(keys_of(spec))}"
-        if not full
-        else _how_to_write(spec, where, value, written, kind, full in document.quoted),
-    )
+    hint = _how_to_write(spec, where, detail, written, full in document.quoted)
+    if not full:
+        hint = f"the file begins with one of its keys: {', '.join(keys_of(spec))}"
+    message = f"{_spoken(full)} must be {wanted}, not {found}"
+    return _wrong(message, Label(document.place(full)), hint)
 
 
 def _how_to_write(
-    spec: type[BaseModel],
-    where: KeyPath,
-    value: Any,
-    written: str | None,
-    kind: str,
-    is_quoted: bool,
-) -> str | None:
+    spec: type[BaseModel], where: KeyPath, detail: ErrorDetails, written: str | None, quoted: bool
+) -> str:
+    kind, value = detail["type"], detail["input"]
     if kind == "number" and re.match(r"\d{4}-\d{1,2}-\d{1,2}([Tt ]|\Z)", str(value)):
         return dates_advice(str(value))
-    if is_quoted and kind in ("number", "count", "int_type"):
+    if quoted and kind in ("number", "count", "int_type"):
         return "remove the quotes"
     if kind == "list_type":
         return f"write `[{written}]`" if written is not None else _entries_of(type_at(spec, where))
@@ -186,15 +165,9 @@ def _usual(spec: type[BaseModel], where: KeyPath) -> Any:
 
 
 def _limits(kind: str, context: dict[str, Any]) -> str | None:
-    words = {
-        "greater_than_equal": ("ge", "at least"),
-        "less_than_equal": ("le", "at most"),
-        "greater_than": ("gt", "above"),
-        "less_than": ("lt", "below"),
-    }
-    if kind not in words:
+    if kind not in _LIMIT_WORDS:
         return None
-    key, text = words[kind]
+    key, text = _LIMIT_WORDS[kind]
     return f"{text} {context[key]:g}"
 
 

@@ -10,10 +10,12 @@ from segkit.core.axis import Axis, tail_of
 from segkit.core.columns import Column, ColumnType, Kind
 from segkit.core.fit import Fit
 from segkit.core.tree import Below, splits
+from segkit.dialects.phrases import as_double
 from segkit.dialects.select import guarded
 from segkit.engines.base import Reader
 
 _MOST_DIGITS = 6  # behind the point; what has more of them is measured, not counted
+_FLOATS = (Kind.FLOAT, Kind.DOUBLE)
 _SOME = 1000  # rows that say what to expect of the others
 
 
@@ -29,10 +31,15 @@ def read_axes(
     tails = {name: _tail(fit, columns[name]) for name in names}
 
     def digits_sql(name: str, least: int) -> str:
-        return _digits_sql(operands[name].sql, columns[name].type, tails[name], least)
+        operand, type_ = operands[name].sql, columns[name].type
+        if type_.kind in _FLOATS:
+            operand = as_double(operand, engine.dialect)
+        return _digits_sql(operand, type_, tails[name], least)
 
     some = [f"max({digits_sql(name, 0)})" for name in names]
-    (first,) = engine.query(f"SELECT {', '.join(some)} FROM (FROM {rows_sql} LIMIT {_SOME})")
+    (first,) = engine.query(
+        f"SELECT {', '.join(some)} FROM (SELECT * FROM {rows_sql} LIMIT {_SOME}) AS x"
+    )
     items = []
     for name, least in zip(names, first, strict=True):
         sql = operands[name].sql
@@ -62,8 +69,7 @@ def _digits_sql(sql: str, type_: ColumnType, tail: float, least: int) -> str:
     most = min(_MOST_DIGITS, _MOST_DIGITS if type_.scale is None else type_.scale)
     if type_.kind is Kind.INTEGER or least > most:
         return str(least)
-    if type_.holds_non_finite:
-        sql = f"CAST({sql} AS DOUBLE)"
+    if type_.kind in _FLOATS:
         tolerance = f"greatest({tail!r}, {tail_of(type_)!r} * abs({sql}))"
         tests = [
             f"abs({sql} * 1e{n} - round({sql} * 1e{n})) <= {tolerance} * 1e{n}"

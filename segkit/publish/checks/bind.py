@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from segkit.core.columns import Column, parse_type
+from segkit.core.columns import Column, Kind, parse_type
 from segkit.dialects.spelling import identifier
 from segkit.dialects.table import Dialect
 from segkit.engines.base import Draft
@@ -115,16 +115,18 @@ def _stand_in(twins: Draft, schema: str, name: str, columns: Sequence[Column]) -
 
 def _create_profile(twins: Draft, node: Segmentation, columns: Sequence[Column]) -> None:
     """A twin of the profile, which a model may read as well; a history it may not."""
-    text, number = parse_type("VARCHAR"), parse_type("DOUBLE")
+    text, number, integer = (
+        parse_type(twins.dialect.types[kind]) for kind in (Kind.TEXT, Kind.DOUBLE, Kind.INTEGER)
+    )
     profile = [Column(n, text) for n in ("segment_id", "segment_name", "description", "rule")]
-    profile += [Column("n", parse_type("BIGINT")), Column("share", number)]
+    profile += [Column("n", integer), Column("share", number)]
     declared = {feature.column: feature for feature in node.features}
     for column in columns:
         if column.name in (node.key, *SEGMENT_OUTPUTS):
             continue
         feature = declared.get(column.name)
         category = feature is not None and is_category(feature, column)
-        outputs = profile_outputs(column, category=category)
+        outputs = profile_outputs(column, twins.dialect, category=category)
         profile += [Column(name, parse_type(type_)) for name, type_ in outputs]
     metrics = [metric.column for metric in node.metrics]
     profile += [Column(f"{n}_{s}", number) for n in metrics for s in ("sum", "mean", "share")]

@@ -14,7 +14,7 @@ from segkit.dialects.spelling import identifier
 from segkit.engines.base import Reader
 from segkit.errors import DataError, Label, Place, Problem
 from segkit.learn.data.sentinels import code_by_name, find_sentinels, query_ends
-from segkit.project.buckets.rules import MAX_OVERLAPS
+from segkit.project.buckets.rule_buckets import MAX_OVERLAPS
 from segkit.project.nodes import BucketColumn, BucketSet
 
 LEAST_ROWS = 20  # fewer say nothing about a bucket
@@ -58,7 +58,7 @@ def _overlaps_in_data(
     )
     held = engine.query(
         f"SELECT held, count(*) FROM (SELECT concat({', '.join(marks)}) AS held FROM {base_sql}) "
-        "WHERE held LIKE '%,%,%' GROUP BY held"
+        "AS marked WHERE held LIKE '%,%,%' GROUP BY held"
     )
     counts: Counter[tuple[int, int]] = Counter()
     for text, count in held:

@@ -9,10 +9,11 @@ from dataclasses import replace
 from segkit.core.columns import Column, ColumnType, Kind
 from segkit.core.fit import Fit, FittedFeature
 from segkit.core.predicate import bound
+from segkit.dialects.select import condition_translated
 from segkit.dialects.spelling import identifier
-from segkit.dialects.table import Dialect
+from segkit.dialects.table import CONDITIONS, Dialect
 from segkit.engines.base import Reader
-from segkit.errors import Affected, EngineError, Label, Place, Problem
+from segkit.errors import Affected, CompileError, EngineError, Label, Place, Problem
 from segkit.project.nodes import BucketSet, Project, Seed, Segmentation, Source, SqlCondition
 from segkit.publish.relations import relation_sql
 
@@ -118,28 +119,25 @@ def condition_problems(
 
     ``scratch`` holds an empty twin of the relation.
     """
-    known = {column.name.casefold() for column in columns}
-    strange = False
-    for use in condition.predicate.uses:
-        if use.column.casefold() not in known:
-            strange = True
-            place = condition.at(use.start, use.end - use.start)
-            missing = missing_column(project, relation_name, use.column, place, columns)
-            if condition.predicate.text[use.start] == '"':
-                hint = f"if it is a text, write it in single quotes: '{use.column}'"
-                missing = replace(missing, help=hint, notes=(missing.help or "",))
-            yield missing
+    strange = list(_unknown_columns(project, relation_name, condition, columns))
+    yield from strange
     by_name = {column.name: column for column in columns}
     if strange or bound(condition.predicate, by_name).formula is not None:
         return  # a simple one compares a column with constants of its own type: it runs
-    text, relation = condition.predicate.text, relation_sql(project, relation_name, scratch.dialect)
+    relation = relation_sql(project, relation_name, scratch.dialect)
+    try:
+        text = _spelled(condition, by_name, scratch.dialect)
+    except CompileError as error:
+        yield from error.problems
+        return
     # a WHERE takes no aggregate, also of those that the parser does not know
     for head, tail in (("SELECT (", f") AS c FROM {relation}"), (_where(relation), ")")):
         try:
             type_ = scratch.columns_of_query(f"{head}{text}{tail}")[0].type
         except EngineError as error:
             place = condition.place
-            if error.position is not None and error.position[0] == 1:
+            as_written = text == condition.predicate.text
+            if as_written and error.position is not None and error.position[0] == 1:
                 place = condition.at(max(error.position[1] - 1 - len(head), 0))
             message = f"this condition does not run: {error.problems[0].message}"
             yield Problem("SK206", message, (Label(place),), _advice(condition, message, columns))
@@ -151,10 +149,35 @@ def condition_problems(
             return
 
 
+def _unknown_columns(
+    project: Project, relation_name: str, condition: SqlCondition, columns: Sequence[Column]
+) -> Iterator[Problem]:
+    known = {column.name.casefold() for column in columns}
+    for use in condition.predicate.uses:
+        if use.column.casefold() not in known:
+            place = condition.at(use.start, use.end - use.start)
+            missing = missing_column(project, relation_name, use.column, place, columns)
+            if condition.predicate.text[use.start] == '"':
+                hint = f"if it is a text, write it in single quotes: '{use.column}'"
+                missing = replace(missing, help=hint, notes=(missing.help or "",))
+            yield missing
+
+
+def _spelled(condition: SqlCondition, columns: Mapping[str, Column], dialect: Dialect) -> str:
+    """The condition as it is written, or in the dialect of who is asked."""
+    if dialect is CONDITIONS:
+        return condition.predicate.text
+    asked = bound(condition.predicate, columns)
+    made = condition_translated(asked, columns, dialect, condition.place)
+    return made.sql({name: identifier(name, dialect) for name in made.columns})
+
+
 def all_run(
     project: Project, scratch: Reader, relation_name: str, conditions: Sequence[SqlCondition]
 ) -> bool:
     """True if every condition runs: asked at once, for to ask 2,000 of them takes seconds."""
+    if scratch.dialect is not CONDITIONS:
+        return False  # each is put into its words
     relation = relation_sql(project, relation_name, scratch.dialect)
     texts = [condition.predicate.text for condition in conditions]
     listed = ", ".join(f"({text}) AS c{i}" for i, text in enumerate(texts))

@@ -29,7 +29,7 @@ from segkit.dialects.select import SCORE_TYPE, CodedColumn, ViewSelect, operands
 from segkit.dialects.spelling import identifier, literal
 from segkit.dialects.table import Dialect
 from segkit.engines.base import Workbench
-from segkit.publish.proof.probes import Text, probe_rows
+from segkit.publish.proof.probes import Text, probe_rows, python_value
 from segkit.publish.proof.truths import Mask, Rows
 
 PROBE = "segkit_probe"
@@ -184,9 +184,19 @@ def _compare_probes(engine: Workbench, view: ViewSelect) -> tuple[int, int]:
 
 
 def with_codes(
-    engine: Workbench, view: ViewSelect, rows: Sequence[tuple[Text, ...]]
+    engine: Workbench | None, view: ViewSelect, rows: Sequence[tuple[Text, ...]]
 ) -> list[tuple[tuple[Text, ...], tuple[int, ...]]]:
-    """Return edge cases with the code that each coded column has for them, by the reference."""
+    """Return edge cases with the code that each coded column has for them, by the reference.
+
+    ``engine`` judges conditions that Python cannot; None where there are none.
+    """
+    if engine is None:
+        values = {
+            name: [python_value(row[place], view.columns[name].type) for row in rows]
+            for place, name in enumerate(view.tested)
+        }
+        codes = _Codes(view, values, {}, len(rows)).all()
+        return [(row, code) for row, code in zip(rows, codes, strict=True) if code]
     with probe_table(engine, view, rows):
         expected = _expected_codes(engine, view)
     return [(rows[number], codes) for number, codes in sorted(expected.items())]

@@ -34,7 +34,7 @@ _WIDE = ("UBIGINT", "HUGEINT", "UHUGEINT")
 
 
 def check_sql(
-    engine: Workbench,
+    engine: Workbench | None,
     text: ViewText,
     written: ViewSelect,
     dialect: Dialect,
@@ -47,8 +47,8 @@ def check_sql(
 
     Parameters
     ----------
-    engine : Workbench
-        Judges conditions that only an engine understands.
+    engine : Workbench, optional
+        Judges conditions that only an engine understands; see ``has_opaque``.
     text : ViewText
         With the view as it is in DuckDB.
     written : ViewSelect
@@ -84,11 +84,19 @@ def _not_covered(view: ViewSelect, deployed: str | None) -> list[str]:
     others = ["types and collations of the columns there", "the models below the relation"]
     others += [] if deployed is not None else ["its rows"]
     lines = [f"-- not covered: {', '.join(others)}"]
-    opaque = [predicate for predicate in _predicates(view) if predicate.formula is None]
-    for text in dict.fromkeys(comment_text(predicate.spaced) for predicate in opaque):
+    for text in dict.fromkeys(comment_text(predicate.spaced) for predicate in _opaque(view)):
         short = text if len(text) <= 70 else f"{text[:67]}..."
         lines.append(f"-- tried at its constants and at NULL, not where it turns: {short}")
     return lines
+
+
+def has_opaque(view: ViewSelect) -> bool:
+    """Whether the view has conditions of which only DuckDB, whose SQL they are, says what holds."""
+    return bool(_opaque(view))
+
+
+def _opaque(view: ViewSelect) -> list[Predicate]:
+    return [predicate for predicate in _predicates(view) if predicate.formula is None]
 
 
 def _predicates(view: ViewSelect) -> Iterator[Predicate]:

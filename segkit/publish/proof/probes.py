@@ -7,7 +7,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import cached_property
 from itertools import islice, pairwise, product
 from typing import Any
@@ -28,6 +28,7 @@ Text = str | None  # a value as the engine reads it; None is NULL
 _MAX_WAYS = 32  # in which a predicate is made TRUE
 _MAX_DIVISIONS = 64  # rows around the zeros of one division
 _TINY = 1e-30
+_EXACT = Context(prec=400)
 _LARGEST = {Kind.DOUBLE: 1.7976931348623157e308, Kind.FLOAT: 3.4028234663852886e38}
 _NEAR_ZERO = 4  # values of a column that is divided by, or divided
 _QUOTED = re.compile(r"'(?:[^']|'')*'")
@@ -287,10 +288,10 @@ def edge_values(view: ViewSelect, column: str) -> EdgeValues:
     else:
         values.update((text, _typed(text, type_)) for text in _texts_of(type_, levels))
     values[None] = None
-    if type_.holds_non_finite:
-        values.update({"nan": math.nan, "inf": math.inf, "-inf": -math.inf})
-        if _computes(view, column):
-            values.update((_text(v), v) for v in (_LARGEST[type_.kind], -_LARGEST[type_.kind]))
+    if type_.is_numeric:
+        values.update((text, float(text)) for text in type_.non_finite)
+    if type_.kind in _LARGEST and _computes(view, column):
+        values.update((_text(v), v) for v in (_LARGEST[type_.kind], -_LARGEST[type_.kind]))
     return values
 
 
@@ -394,3 +395,20 @@ def _neighbours(cut: Decimal, type_: ColumnType) -> list[Any]:
 
 def _text(value: Any) -> str:
     return repr(value) if isinstance(value, float) else format(value, "f")
+
+
+def python_value(text: Text, type_: ColumnType) -> Any:
+    """The value that a column of the type has of a text, as Python compares it."""
+    if text is None:
+        return None
+    if type_.kind is Kind.BOOLEAN:
+        return text == "true"
+    if type_.kind is Kind.INTEGER:
+        return int(text)
+    if type_.kind is Kind.DECIMAL:
+        value = Decimal(text)
+        step = Decimal(1).scaleb(-(type_.scale or 0))
+        return value if value.is_nan() else value.quantize(step, ROUND_HALF_UP, _EXACT)
+    if type_.kind is Kind.FLOAT:
+        return float(np.float32(text))
+    return float(text) if type_.kind is Kind.DOUBLE else text

@@ -13,6 +13,7 @@ from segkit.core.edges import EdgeSet, ScoreEdges
 from segkit.core.predicate import bound
 from segkit.core.tree import Below
 from segkit.dialects.emit import Operand, predicate_sql
+from segkit.dialects.phrases import as_double
 from segkit.dialects.select import guarded, select_sql
 from segkit.dialects.spelling import comparison, identifier
 from segkit.dialects.table import Dialect
@@ -36,8 +37,8 @@ def find_edges(
     gate = _gate_sql(score, by_name, engine.dialect)
     scored = f"FROM {base_sql}{gate}"
     rows, *found = engine.query(
-        f"SELECT count(v), {score.found_sql('v')} "
-        f"FROM (SELECT CAST({operand.sql} AS DOUBLE) AS v {scored})"
+        f"SELECT count(v), {score.found_sql('v', engine.dialect)} "
+        f"FROM (SELECT {as_double(operand.sql, engine.dialect)} AS v {scored}) AS known"
     )[0]
     if not rows:
         message = f"`{score.column}` has no value in {node.relation} to cut {score.how}"

@@ -12,10 +12,13 @@ from segkit.core.rules import Rule, rules_of
 from segkit.core.tree import leaves
 from segkit.dialects.emit import comment_text
 from segkit.dialects.flat import rule_sql
-from segkit.dialects.select import CodedColumn, ViewSelect, guarded, select_sql
+from segkit.dialects.phrases import as_double, phrases, value_in_order
+from segkit.dialects.select import CodedColumn, ViewSelect, guarded, select_sql, select_translated
 from segkit.dialects.spelling import identifier, literal, literals
 from segkit.dialects.table import DUCKDB, Dialect
+from segkit.errors import Place
 from segkit.project.nodes import Segmentation, SqlCondition
+from segkit.publish.relations import aliased
 from segkit.publish.subject import FittedSubject
 
 
@@ -111,6 +114,10 @@ class ViewText:
     def select(self, relation_sql: str, dialect: Dialect) -> str:
         return select_sql(self.view, relation_sql, dialect)
 
+    def translated(self, relation_sql: str, dialect: Dialect, place: Place) -> str:
+        """The SELECT with its conditions in the dialect."""
+        return select_translated(self.view, relation_sql, dialect, place)
+
     def file(self, name_sql: str, relation_sql: str, dialect: Dialect) -> str:
         """The statement that makes the view, with the comments on it as the dialect has them."""
         columns = comment = ""
@@ -170,34 +177,35 @@ def profile_select(
     )
     metrics = [metric.column for metric in segmentation.metrics]
     values = [
-        f"{_finite(f's.{identifier(name, dialect)}', columns[name])} AS feature_{i}"
+        f"{_finite(f's.{identifier(name, dialect)}', columns[name], dialect)} AS feature_{i}"
         for i, name in enumerate(features)
     ]
     values += [
-        f"{_metric_sql(f'b.{identifier(name, dialect)}', columns[name])} AS metric_{i}"
+        f"{_metric_sql(f'b.{identifier(name, dialect)}', columns[name], dialect)} AS metric_{i}"
         for i, name in enumerate(metrics)
     ]
-    joined = f"\n  JOIN {relation_sql} AS b ON b.{key} = s.{key}" if metrics else ""
+    joined = f"\n  JOIN {aliased(relation_sql, 'b')} ON b.{key} = s.{key}" if metrics else ""
     output = []
     for i, name in enumerate(features):
         category = name in categories
         made = _category_sql if category else _number_sql
-        outputs = profile_outputs(columns[name], category=category)
-        for sql, (column, _) in zip(made(f"m.feature_{i}", columns[name]), outputs, strict=True):
+        outputs = profile_outputs(columns[name], dialect, category=category)
+        parts = made(f"m.feature_{i}", columns[name], dialect)
+        for sql, (column, _) in zip(parts, outputs, strict=True):
             output.append(f"{sql} AS {identifier(column, dialect)}")
     for i, name in enumerate(metrics):
-        total = _sum(f"m.metric_{i}", columns[name])
-        share = f"CAST({total} AS DOUBLE) / nullif(sum({total}) OVER (), 0)"
+        total = _sum(f"m.metric_{i}", columns[name], dialect)
+        share = f"{as_double(total, dialect)} / nullif(sum({total}) OVER (), 0)"
         output.append(f"{total} AS {identifier(name + '_sum', dialect)}")
-        output.append(
-            f"{_mean(f'm.metric_{i}', columns[name])} AS {identifier(name + '_mean', dialect)}"
-        )
+        mean = _mean(f"m.metric_{i}", columns[name], dialect)
+        output.append(f"{mean} AS {identifier(name + '_mean', dialect)}")
         output.append(f"{share} AS {identifier(name + '_share', dialect)}")
     for i, name in enumerate(metrics):
-        output.append(
-            f"{_lift(f'm.metric_{i}', columns[name])} AS {identifier(name + '_lift', dialect)}"
-        )
+        lift = _lift(f"m.metric_{i}", columns[name], dialect)
+        output.append(f"{lift} AS {identifier(name + '_lift', dialect)}")
     members = ",\n    ".join(["s.segment_id AS member_of", *values])
+    everybody = "nullif(sum(count(m.member_of)) OVER (), 0)"
+    share_of_all = dialect.share.format("count(m.member_of)", everybody)
     last = ",\n  ".join(
         [
             "d.segment_id AS segment_id",
@@ -205,7 +213,7 @@ def profile_select(
             "d.description AS description",
             "d.rule AS rule",
             "count(m.member_of) AS n",
-            "count(m.member_of) / nullif(sum(count(m.member_of)) OVER (), 0) AS share",
+            f"{share_of_all} AS share",
             *output,
         ]
     )
@@ -221,44 +229,52 @@ def profile_select(
     )
 
 
-def profile_outputs(column: Column, *, category: bool) -> tuple[tuple[str, str], ...]:
+def profile_outputs(
+    column: Column, dialect: Dialect, *, category: bool
+) -> tuple[tuple[str, str], ...]:
     """Name and type of what a profile says of a feature."""
+    double = dialect.types[Kind.DOUBLE]
     if category:
-        return (f"{column.name}_mode", column.type.sql), (f"{column.name}_mode_share", "DOUBLE")
-    return (f"{column.name}_mean", "DOUBLE"), (f"{column.name}_median", "DOUBLE")
+        return (f"{column.name}_mode", column.type.sql), (f"{column.name}_mode_share", double)
+    return (f"{column.name}_mean", double), (f"{column.name}_median", double)
 
 
-def _number_sql(sql: str, column: Column) -> tuple[str, str]:
-    return _mean(sql, column), f"median({sql})"
+def _number_sql(sql: str, column: Column, dialect: Dialect) -> tuple[str, str]:
+    return _mean(sql, column, dialect), phrases(dialect).median(sql)
 
 
-def _category_sql(sql: str, column: Column) -> tuple[str, str]:
+def _category_sql(sql: str, column: Column, dialect: Dialect) -> tuple[str, str]:
     """The most frequent level (the first of several), and its share of the known values."""
-    share = f"list_max(map_values(histogram({sql}))) / count({sql})"
-    return f"mode({sql} ORDER BY {sql})", share
+    words = phrases(dialect)
+    share = dialect.share.format(words.mode_count(sql), f"count({sql})")
+    return words.mode(sql, value_in_order(sql, column, dialect)), share
 
 
-def _finite(sql: str, column: Column) -> str:
-    return f"CASE WHEN isfinite({sql}) THEN {sql} END" if column.type.holds_non_finite else sql
+def _finite(sql: str, column: Column, dialect: Dialect) -> str:
+    if not column.type.holds_non_finite:
+        return sql
+    return f"CASE WHEN {dialect.is_finite.format(sql)} THEN {sql} END"
 
 
-def _metric_sql(sql: str, column: Column) -> str:
+def _metric_sql(sql: str, column: Column, dialect: Dialect) -> str:
     """A flag counts as 0 and 1."""
     is_flag = column.type.kind is Kind.BOOLEAN
-    return f"CAST({sql} AS INTEGER)" if is_flag else _finite(sql, column)
+    return f"CAST({sql} AS INTEGER)" if is_flag else _finite(sql, column, dialect)
 
 
-def _lift(sql: str, column: Column) -> str:
+def _lift(sql: str, column: Column, dialect: Dialect) -> str:
     """The segment's mean over everybody's; NULL where that is not above 0, so a ratio lies."""
-    total = f"fsum(CAST({_sum(sql, column)} AS DOUBLE)) OVER ()"
+    total = phrases(dialect).sum_over_all(as_double(_sum(sql, column, dialect), dialect))
     overall = f"{total} / nullif(sum(count({sql})) OVER (), 0)"
-    return f"CASE WHEN {overall} > 0 THEN {_mean(sql, column)} / ({overall}) END"
+    return f"CASE WHEN {overall} > 0 THEN {_mean(sql, column, dialect)} / ({overall}) END"
 
 
-def _sum(sql: str, column: Column) -> str:
-    # fsum and favg (Kahan) do not depend on the number of threads, sum and avg of DOUBLE do
-    return f"{'fsum' if column.type.holds_non_finite else 'sum'}({sql})"
+def _sum(sql: str, column: Column, dialect: Dialect) -> str:
+    """The same whatever the order of the rows, on which a sum of doubles depends."""
+    is_float = column.type.kind in (Kind.FLOAT, Kind.DOUBLE)
+    return phrases(dialect).exact_sum(sql) if is_float else f"sum({sql})"
 
 
-def _mean(sql: str, column: Column) -> str:
-    return f"{'favg' if column.type.kind in (Kind.FLOAT, Kind.DOUBLE) else 'avg'}({sql})"
+def _mean(sql: str, column: Column, dialect: Dialect) -> str:
+    words, is_float = phrases(dialect), column.type.kind in (Kind.FLOAT, Kind.DOUBLE)
+    return words.exact_mean(sql) if is_float else words.mean(sql)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from segkit.project.buckets.bucket_set import build_column
-from segkit.project.schema import BucketColumnSpec
+from segkit.project.schema.buckets import BucketColumnSpec
 from segkit.project.yaml.marks import parse_yaml
 
 

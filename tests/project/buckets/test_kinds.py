@@ -7,7 +7,7 @@ from pathlib import Path
 
 from segkit.project.buckets.kinds import BUILDERS, STORED
 from segkit.project.nodes import BucketColumn, Score
-from segkit.project.schema import BucketColumnSpec
+from segkit.project.schema.buckets import BucketColumnSpec
 from tests.project.buckets.bucket_columns import column
 
 PACKAGE = Path(__file__).parents[3] / "segkit"

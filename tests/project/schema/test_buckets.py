@@ -27,7 +27,7 @@ def test_a_column_of_each_kind(text: str, kind: str) -> None:
     ("text", "message", "hint"),
     [
         ("{name: a, column: x}",
-         "`a` needs `edges`, `bands`, `quantiles`, `rules` or `rfm`, one of them",
+         "`a` needs `edges`, `bands`, `width`, `quantiles`, `rules` or `rfm`, one of them",
          "write `edges: [25, 35, 55]`"),
         ("{name: a, column: x, edges: [1], quantiles: 4}",
          "`a` has `edges` and `quantiles`: one column is cut in one way",

@@ -11,7 +11,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segkit.project.schema import ProjectFile, ResourceFile
+from segkit.project.schema.documents import ProjectFile, ResourceFile
 from segkit.project.schema.json_schema import FILES, json_schema
 from segkit.project.yaml.marks import Document
 from segkit.project.yaml.validate import validate

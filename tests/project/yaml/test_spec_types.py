@@ -6,8 +6,7 @@ from typing import Annotated, Any, Literal
 
 import pytest
 
-from segkit.project.schema import ProjectFile
-from segkit.project.schema.documents import SourceSpec, SourceTableSpec, TargetSpec
+from segkit.project.schema.documents import ProjectFile, SourceSpec, SourceTableSpec, TargetSpec
 from segkit.project.yaml.spec_types import bare, field_of, keys_of, literals_of, type_at
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from segkit.project.schema import ProjectFile, SegmentationSpec
+from segkit.project.schema.documents import ProjectFile
+from segkit.project.schema.segments import SegmentationSpec
 from segkit.project.yaml.marks import parse_yaml
 from segkit.project.yaml.validate import did_you_mean, did_you_mean_text, validate
 
@@ -15,7 +16,7 @@ SET = "name: s\nfrom: t\nkey: k\n"
     ("spec", "text", "code", "place", "message", "label", "hint"),
     [
         (ProjectFile, "nam: shop\n", "SK003", "1:1", "unknown key `nam`", "did you mean `name`?",
-         "the keys here are name, target, targets, sources, vars, buckets, segments, "
+         "the keys here are name, target, dialect, targets, sources, vars, buckets, segments, "
          "models, seeds"),
         (ProjectFile, "name: 3\n", "SK005", "1:7", "`name` must be a text, not a number", "",
          'write "3" in quotes'),

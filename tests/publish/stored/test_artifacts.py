@@ -8,8 +8,8 @@ from typing import Any
 
 from segkit.core.rules import Interval
 from segkit.errors import Label, Place, Problem
+from segkit.project.buckets.band_buckets import BandColumn
 from segkit.project.buckets.band_errors import Band
-from segkit.project.buckets.bands import BandColumn
 from segkit.project.nodes import (
     About,
     BucketSet,

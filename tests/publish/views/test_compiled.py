@@ -120,11 +120,11 @@ def test_no_lift_over_a_mean_that_is_not_above_0(
 
 
 def test_what_a_profile_says_of_a_feature() -> None:
-    assert profile_outputs(COLUMNS["region"], category=True) == (
+    assert profile_outputs(COLUMNS["region"], DUCKDB, category=True) == (
         ("region_mode", "VARCHAR"),
         ("region_mode_share", "DOUBLE"),
     )
-    assert profile_outputs(COLUMNS["age"], category=False) == (
+    assert profile_outputs(COLUMNS["age"], DUCKDB, category=False) == (
         ("age_mean", "DOUBLE"),
         ("age_median", "DOUBLE"),
     )

@@ -18,7 +18,7 @@ from segkit.errors import Label, Place, Problem
 from segkit.project.buckets.band_errors import Band, BandPlaces, coverage_problems
 from segkit.project.buckets.bucket_labels import repeated_labels
 from segkit.project.nodes import BucketColumn, CutColumn
-from segkit.project.schema import BucketColumnSpec
+from segkit.project.schema.buckets import BucketColumnSpec
 from segkit.project.yaml.marks import Document, KeyPath
 
 
@@ -59,12 +59,10 @@ class BandColumn(BucketColumn):
     def type_problems(self, columns: Mapping[str, Column], relation: str) -> Iterator[Problem]:
         column = columns[self.column]
         if self.integer_labels and column.type.kind is not Kind.INTEGER:
-            yield Problem(
-                "SK203",
-                f"labels of `{self.name}` leave out the values between whole numbers",
-                (Label(self.place, f"`{column.name}` is {column.type.sql}, not an integer"),),
-                "write the labels with the edges themselves, for example 25-35",
-            )
+            message = f"labels of `{self.name}` leave out the values between whole numbers"
+            label = Label(self.place, f"`{column.name}` is {column.type.sql}, not an integer")
+            hint = "write the labels with the edges themselves, for example 25-35"
+            yield Problem("SK203", message, (label,), hint)
 
 
 def _band_config(band: Band) -> dict[str, Any]:
@@ -157,12 +155,9 @@ def _read_bands(
 
 def _backwards(label: str, low: Decimal, high: Decimal, places: BandPlaces) -> Problem:
     if low == high:
-        return Problem(
-            "SK204",
-            f'band "{label}" is empty: from {number_text(low)} to the same',
-            (Label(places.upper),),
-            help="a band holds more than one number",
-        )
+        message = f'band "{label}" is empty: from {number_text(low)} to the same'
+        hint = "a band holds more than one number"
+        return Problem("SK204", message, (Label(places.upper),), hint)
     return Problem(
         "SK204",
         f'band "{label}" ends before it starts: from {number_text(low)} to {number_text(high)}',
@@ -183,32 +178,23 @@ def number_at(document: Document, path: KeyPath) -> Decimal | None:
 
 
 def not_a_double(place: Place) -> Problem:
-    return Problem(
-        "SK005",
-        "this number is outside of what a DOUBLE holds",
-        (Label(place),),
-        help="leave the end out: a band may be open",
-    )
+    message = "this number is outside of what a DOUBLE holds"
+    return Problem("SK005", message, (Label(place),), "leave the end out: a band may be open")
 
 
 def _mismatch(name: str, band: Band, made: str) -> Problem:
-    return Problem(
-        "SK203",
-        f'label "{band.label}" of `{name}` does not match its edges',
-        (Label(band.place, f"the edges say {interval_text(band.interval)}"),),
-        help=f'write "{made}", or change the edges',
-    )
+    message = f'label "{band.label}" of `{name}` does not match its edges'
+    label = Label(band.place, f"the edges say {interval_text(band.interval)}")
+    return Problem("SK203", message, (label,), f'write "{made}", or change the edges')
 
 
 def _loose(name: str, band: Band, made: str) -> Problem:
     low, high = band.interval.lower, band.interval.upper
     holds = high is not None and band.interval.upper_closed
     edge = number_text((high if holds else low) or Decimal(0))
-    return Problem(
-        "SK203",
-        f'label "{band.label}" of `{name}` says the wrong thing of {edge}',
-        (Label(band.place, f"this band {'holds' if holds else 'does not hold'} {edge}"),),
-        help=f'`closed: right` puts an edge into the band below: write "{made}", or leave '
-        "`closed` out",
-        severity="warning",
+    message = f'label "{band.label}" of `{name}` says the wrong thing of {edge}'
+    label = Label(band.place, f"this band {'holds' if holds else 'does not hold'} {edge}")
+    hint = (
+        f'`closed: right` puts an edge into the band below: write "{made}", or leave `closed` out'
     )
+    return Problem("SK203", message, (label,), hint, severity="warning")

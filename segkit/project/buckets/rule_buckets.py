@@ -28,7 +28,7 @@ from segkit.errors import Affected, Label, Problem
 from segkit.project.buckets.bucket_labels import repeated_labels
 from segkit.project.conditions.door import read_condition
 from segkit.project.nodes import BucketColumn, NamedRule
-from segkit.project.schema import BucketColumnSpec
+from segkit.project.schema.buckets import BucketColumnSpec
 from segkit.project.yaml.marks import Document, KeyPath
 
 MAX_OVERLAPS = 20  # that are told of one column
@@ -119,10 +119,7 @@ def build_rules(
 
 
 def rule_problems(
-    column: RuleColumn,
-    predicates: Sequence[Predicate],
-    step: Step,
-    relation: str | None,
+    column: RuleColumn, predicates: Sequence[Predicate], step: Step, relation: str | None
 ) -> list[Problem]:
     """Return overlaps between simple rules, and what they leave out where there is no ``else``.
 
@@ -139,19 +136,23 @@ def rule_problems(
 
 
 def _gap_problems(
-    column: RuleColumn,
-    predicates: Sequence[Predicate],
-    step: Step,
-    relation: str | None,
-) -> list[Problem]:
+    column: RuleColumn, predicates: Sequence[Predicate], step: Step, relation: str | None
+) -> Iterator[Problem]:
+    label, hint = Label(column.place), "add `else: ...`, the bucket of all others"
     formulas = [p.formula for p in predicates if p.formula is not None]
-    if len(formulas) < len(predicates):
-        return [_needs_else(column)]
     try:
+        if len(formulas) < len(predicates):
+            raise TooComplex
         left = gap(formulas, step)
     except TooComplex:
-        return [_needs_else(column)]
-    return [] if left is None else [_gap(column, left, predicates, relation)]
+        unproved = "may leave customers out: that they do not cannot be proved"
+        yield Problem("SK202", f"rules of `{column.name}` {unproved}", (label,), hint)
+        return
+    if left is not None:
+        message = f"rules of `{column.name}` leave a gap: {term_text(left)} is in none"
+        condition = " AND ".join(f"NOT ({predicate.text})" for predicate in predicates)
+        rows = None if relation is None else Affected(relation, "", condition, "fall in the gap")
+        yield Problem("SK202", message, (label,), hint, affected=rows)
 
 
 def not_proved_apart(predicates: Sequence[Predicate], step: Step) -> list[int]:
@@ -205,43 +206,16 @@ def _overlap(
     relation: str | None,
 ) -> Problem:
     first, second = column.rules[i], column.rules[j]
-    condition = f"({predicates[i].text}) AND ({predicates[j].text})"
-    return Problem(
-        "SK201",
-        f"rules of `{column.name}` overlap: {term_text(both)} is in two of them",
-        (
-            Label(first.condition.at(0, len(predicates[i].text)), f'"{first.label}" holds it'),
-            Label(
-                second.condition.at(0, len(predicates[j].text)), f'"{second.label}" holds it too'
-            ),
-        ),
-        help=f'add to "{second.label}" what tells it apart: `AND NOT ({predicates[i].text})`',
-        affected=None
-        if relation is None
-        else Affected(relation, "", condition, "fall in the overlap"),
+    one, other = predicates[i].text, predicates[j].text
+    labels = (
+        Label(first.condition.at(0, len(one)), f'"{first.label}" holds it'),
+        Label(second.condition.at(0, len(other)), f'"{second.label}" holds it too'),
     )
-
-
-def _gap(
-    column: RuleColumn, left: Term, predicates: Sequence[Predicate], relation: str | None
-) -> Problem:
-    condition = " AND ".join(f"NOT ({predicate.text})" for predicate in predicates)
-    return Problem(
-        "SK202",
-        f"rules of `{column.name}` leave a gap: {term_text(left)} is in none",
-        (Label(column.place),),
-        help="add `else: ...`, the bucket of all others",
-        affected=None if relation is None else Affected(relation, "", condition, "fall in the gap"),
-    )
-
-
-def _needs_else(column: RuleColumn) -> Problem:
-    return Problem(
-        "SK202",
-        f"rules of `{column.name}` may leave customers out: that they do not cannot be proved",
-        (Label(column.place),),
-        help="add `else: ...`, the bucket of all others",
-    )
+    message = f"rules of `{column.name}` overlap: {term_text(both)} is in two of them"
+    hint = f'add to "{second.label}" what tells it apart: `AND NOT ({one})`'
+    condition = f"({one}) AND ({other})"
+    rows = None if relation is None else Affected(relation, "", condition, "fall in the overlap")
+    return Problem("SK201", message, labels, hint, affected=rows)
 
 
 def term_text(term: Term) -> str:

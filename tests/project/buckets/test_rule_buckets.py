@@ -16,9 +16,14 @@ from segkit.core.predicate import Formula, Predicate, Step
 from segkit.core.rules import Condition, Interval, Levels
 from segkit.errors import Place, Problem
 from segkit.project.buckets.bucket_set import build_column
-from segkit.project.buckets.rules import RuleColumn, not_proved_apart, rule_problems, term_text
+from segkit.project.buckets.rule_buckets import (
+    RuleColumn,
+    not_proved_apart,
+    rule_problems,
+    term_text,
+)
 from segkit.project.nodes import NamedRule, SqlCondition
-from segkit.project.schema import BucketColumnSpec
+from segkit.project.schema.buckets import BucketColumnSpec
 from segkit.project.yaml.marks import parse_yaml
 from tests.conftest import insert_rows
 from tests.core.formulas import FORMULAS, ROWS, as_sql

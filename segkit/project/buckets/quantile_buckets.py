@@ -10,11 +10,13 @@ from typing import Any, ClassVar
 from segkit.core.columns import Column
 from segkit.core.edges import ScoreEdges, score_case
 from segkit.core.labels import number_text
+from segkit.dialects.phrases import phrases
 from segkit.dialects.select import CodedColumn
+from segkit.dialects.table import Dialect
 from segkit.errors import Label, Place, Problem
 from segkit.project.buckets.bucket_labels import repeated_labels
 from segkit.project.nodes import BucketColumn, Score
-from segkit.project.schema import BucketColumnSpec
+from segkit.project.schema.buckets import BucketColumnSpec
 from segkit.project.yaml.marks import Document, KeyPath
 
 _DIGITS = 9
@@ -44,9 +46,8 @@ class Quantile(Score):
             return None
         return replace(self, column=definition["column"], parts=definition["quantiles"])
 
-    def found_sql(self, value: str) -> str:
-        shares = ", ".join(repr(i / self.parts) for i in range(1, self.parts))
-        return f"quantile_cont({value}, [{shares}])"
+    def found_sql(self, value: str, dialect: Dialect) -> str:
+        return phrases(dialect).quantiles(value, [i / self.parts for i in range(1, self.parts)])
 
     def edges(self, *found: Any) -> tuple[Decimal, ...]:
         return tuple(Decimal(repr(float(edge))) for edge in found[0])
@@ -132,14 +133,12 @@ def build_quantiles(
     labels = tuple(spec.labels or ())
     problems = []
     if labels and len(labels) != parts:
+        message = (
+            f"`{spec.name}` has {len(labels)} label{'s' * (len(labels) != 1)} for {parts} quantiles"
+        )
+        hint = f"write {parts} labels, the lowest first, or leave `labels` out"
         problems.append(
-            Problem(
-                "SK203",
-                f"`{spec.name}` has {len(labels)} label{'s' * (len(labels) != 1)} for {parts} "
-                "quantiles",
-                (Label(document.place((*path, "labels"))),),
-                help=f"write {parts} labels, the lowest first, or leave `labels` out",
-            )
+            Problem("SK203", message, (Label(document.place((*path, "labels"))),), hint)
         )
     named = [(label, document.place((*path, "labels", i))) for i, label in enumerate(labels)]
     problems += repeated_labels(spec.name, named, missing, document, path)

@@ -16,10 +16,10 @@ from segkit.core.tree import Leaf, Split, Tree
 from segkit.dialects.select import CodedColumn
 from segkit.errors import Label, Problem
 from segkit.project.buckets.bucket_labels import repeated_labels
-from segkit.project.buckets.quantiles import Quantile
+from segkit.project.buckets.quantile_buckets import Quantile
 from segkit.project.conditions.door import read_condition
 from segkit.project.nodes import NOT_SCORED, BucketColumn, SqlCondition
-from segkit.project.schema import BucketColumnSpec
+from segkit.project.schema.buckets import BucketColumnSpec
 from segkit.project.yaml.marks import Document, KeyPath
 
 _SHOWN = 12  # cells that a message lists
@@ -125,14 +125,10 @@ def build_rfm(
     for i, score in enumerate(scores):
         same = next((other for other in scores[:i] if other.column == score.column), None)
         if same:
-            problems.append(
-                Problem(
-                    "SK102",
-                    f"`{score.column}` stands twice in the rfm of `{spec.name}`",
-                    (Label(same.place, "first here"), Label(score.place, "and again here")),
-                    help="recency, frequency and monetary are three columns",
-                )
-            )
+            message = f"`{score.column}` stands twice in the rfm of `{spec.name}`"
+            labels = (Label(same.place, "first here"), Label(score.place, "and again here"))
+            hint = "recency, frequency and monetary are three columns"
+            problems.append(Problem("SK102", message, labels, hint))
     names = [(name, document.place((*path, "names"))) for name, _ in table.names]
     if gate is not None:
         names.append((NOT_SCORED, document.place((*at, "not_scored"))))

@@ -16,10 +16,11 @@ from segkit.core.edges import ScoreEdges
 from segkit.core.labels import make_labels, number_text
 from segkit.core.rules import Interval
 from segkit.dialects.select import CodedColumn
+from segkit.dialects.table import Dialect
 from segkit.errors import DataError, Label, Place, Problem
-from segkit.project.buckets.bands import not_a_double, number_at
+from segkit.project.buckets.band_buckets import not_a_double, number_at
 from segkit.project.nodes import BucketColumn, Score
-from segkit.project.schema import BucketColumnSpec
+from segkit.project.schema.buckets import BucketColumnSpec
 from segkit.project.yaml.marks import Document, KeyPath
 
 MAX_BANDS = 50  # more than anybody reads
@@ -48,7 +49,7 @@ class Widths(Score):
     def as_stored(self, definition: Mapping[str, Any]) -> Widths | None:
         return replace(self, column=definition["column"]) if "width" in definition else None
 
-    def found_sql(self, value: str) -> str:
+    def found_sql(self, value: str, dialect: Dialect) -> str:
         return f"min({value}), max({value})"
 
     def edges(self, *found: Any) -> tuple[Decimal, ...]:
@@ -68,12 +69,9 @@ class Widths(Score):
         power = Decimal(1).scaleb(needed.adjusted())
         wider = next(n * power for n in (1, 2, 5, 10) if n * power >= needed)
         ends = f"the values run from {number_text(least)} to {number_text(most)}"
-        return Problem(
-            "SK316",
-            f"`{self.name}` would have {count:,} bands, and {MAX_BANDS} is the most",
-            (Label(self.width_place, ends),),
-            f"write `width: {number_text(wider)}`, or `edges` where the bands should be",
-        )
+        message = f"`{self.name}` would have {count:,} bands, and {MAX_BANDS} is the most"
+        hint = f"write `width: {number_text(wider)}`, or `edges` where the bands should be"
+        return Problem("SK316", message, (Label(self.width_place, ends),), hint)
 
 
 def wrong_widths(width: Any, edges: Sequence[Decimal]) -> str:
@@ -111,12 +109,8 @@ class WidthColumn(BucketColumn):
 
     def edge_problems(self, edges: Mapping[str, ScoreEdges]) -> Iterator[Problem]:
         if self.missing in dict(self._bands(edges)):
-            yield Problem(
-                "SK205",
-                f'"{self.missing}" of `{self.name}` is also what missing values are called',
-                (Label(self.place),),
-                "set `missing` to another label",
-            )
+            message = f'"{self.missing}" of `{self.name}` is also what missing values are called'
+            yield Problem("SK205", message, (Label(self.place),), "set `missing` to another label")
 
 
 def build_widths(

@@ -9,9 +9,9 @@ from itertools import pairwise
 from segkit.core.labels import make_labels, number_text
 from segkit.core.rules import Interval
 from segkit.errors import Label, Place, Problem
+from segkit.project.buckets.band_buckets import BandColumn, band_column, not_a_double, number_at
 from segkit.project.buckets.band_errors import Band
-from segkit.project.buckets.bands import BandColumn, band_column, not_a_double, number_at
-from segkit.project.schema import BucketColumnSpec
+from segkit.project.schema.buckets import BucketColumnSpec
 from segkit.project.yaml.marks import Document, KeyPath
 
 
@@ -65,14 +65,10 @@ def _disorder(name: str, edges: Sequence[Decimal], places: Sequence[Place]) -> l
             if edge == before
             else f"{number_text(edge)} comes after {number_text(before)}"
         )
-        problems.append(
-            Problem(
-                "SK204",
-                f"edges of `{name}` are out of order: {what}",
-                (Label(places[i], "not above the one before"),),
-                help="write " + f"`edges: [{', '.join(map(number_text, sorted(set(edges))))}]`",
-            )
-        )
+        message = f"edges of `{name}` are out of order: {what}"
+        label = Label(places[i], "not above the one before")
+        hint = "write " + f"`edges: [{', '.join(map(number_text, sorted(set(edges))))}]`"
+        problems.append(Problem("SK204", message, (label,), hint))
     return problems[:1]
 
 

@@ -19,7 +19,7 @@ from segkit.dialects.select import select_sql
 from segkit.dialects.table import DUCKDB
 from segkit.engines.duckdb.connection import DuckDBEngine
 from segkit.errors import DataError
-from segkit.project.buckets.widths import WidthColumn, Widths, wrong_widths
+from segkit.project.buckets.width_buckets import WidthColumn, Widths, wrong_widths
 from segkit.project.load import load_project
 from segkit.project.nodes import BucketSet
 from segkit.publish.checks.check_bucket_data import crowded_buckets

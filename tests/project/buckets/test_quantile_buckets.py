@@ -8,8 +8,8 @@ import pytest
 
 from segkit.errors import Problem
 from segkit.project.buckets.bucket_set import build_column
-from segkit.project.buckets.quantiles import Quantile, QuantileColumn
-from segkit.project.schema import BucketColumnSpec
+from segkit.project.buckets.quantile_buckets import Quantile, QuantileColumn
+from segkit.project.schema.buckets import BucketColumnSpec
 from segkit.project.yaml.marks import parse_yaml
 
 

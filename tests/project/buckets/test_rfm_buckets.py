@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from segkit.core.rfm import FULL, GRID, cells_of
 from segkit.errors import Problem
 from segkit.project.buckets.bucket_set import build_column
-from segkit.project.buckets.quantiles import Quantile
-from segkit.project.buckets.rfm import RfmColumn
+from segkit.project.buckets.quantile_buckets import Quantile
+from segkit.project.buckets.rfm_buckets import RfmColumn
 from segkit.project.load import load_project
 from segkit.project.nodes import BucketSet
-from segkit.project.schema import BucketColumnSpec
+from segkit.project.schema.buckets import BucketColumnSpec
 from segkit.project.yaml.marks import parse_yaml
 from tests.project.projects import codes, problems_of, write_project
 

@@ -1,0 +1,113 @@
+"""PostgreSQL as a target that is read: a login that may only SELECT is enough."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from segkit.dialects.spelling import identifier, relation
+from segkit.dialects.table import POSTGRES
+from segkit.engines.base import Draft, Publisher, Reader
+from segkit.engines.patience import Patience
+from segkit.engines.postgres_reader import MAIN, PostgresReader
+from segkit.errors import ConfigError, EngineError, Problem
+from segkit.project.nodes import Seed, Source, Target
+
+PUBLISHES = False
+
+
+class PostgresDraft(PostgresReader):
+    """What a project would be: tables are read where they lie, models are CTEs.
+
+    ``is_empty``: for twins without rows, so relations of the target's schema do not count.
+    """
+
+    def __init__(self, target: Target, *, is_empty: bool = False) -> None:
+        self._is_empty = is_empty
+        super().__init__(target)
+
+    def exists(self, schema: str, name: str) -> bool:
+        if self._is_empty and schema == MAIN:
+            return identifier(name, POSTGRES) in self._steps
+        return super().exists(schema, name)
+
+    def adopt(self, schema: str, name: str, node: str, state: str) -> bool:
+        """False: nothing is published here yet."""
+        return False
+
+    def take_source(
+        self, schema: str, name: str, node: Source | Seed, patience: Patience | None
+    ) -> None:
+        """See that a source's table is there; files are not read into a server."""
+        foreign = node.foreign if isinstance(node, Source) else None
+        if isinstance(node, Source) and (node.path is not None or foreign is not None):
+            path = node.path or (foreign.path if foreign else Path())
+            message = f"PostgreSQL reads tables: `{path.name}` is a file"
+            hint = f"load it into a table, and write `relation: {schema}.{name}` instead"
+            raise ConfigError(Problem("SK106", message, help=hint))
+        at = self._schema if schema == MAIN else schema
+        if self.exists(schema, name):
+            self._check_right(at, name)
+            return
+        others = ", ".join(self.where(name))
+        hint = f"there is {others}" if others else "look at its name, and at the login's rights"
+        if isinstance(node, Seed):
+            hint = f"load {node.place.path} into one; {hint}"
+        message = f"there is no table {relation(name, at, POSTGRES)} in PostgreSQL"
+        raise EngineError(Problem("SK106", message, help=hint))
+
+    def _check_right(self, schema: str, name: str) -> None:
+        """Say at once what the server would say only when rows are asked for."""
+        ((may_enter, may_read),) = self.query(
+            "SELECT has_schema_privilege(n.oid, 'USAGE'), has_any_column_privilege(c.oid, 'SELECT')"
+            " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+            " WHERE n.nspname = ? AND c.relname = ?",
+            [schema, name],
+        )
+        if not (may_enter and may_read):
+            what = relation(name, schema, POSTGRES)
+            grant = f"GRANT SELECT ON {what} TO ..."
+            if not may_enter:
+                grant = f"GRANT USAGE ON SCHEMA {identifier(schema, POSTGRES)} TO ...; {grant}"
+            message = f"the login of the target may not read {what}"
+            raise EngineError(Problem("SK601", message, help=f"have it granted: {grant}"))
+
+    def lock_down(self) -> None:
+        """Nothing to do: the transaction is read-only from the first query on."""
+
+    def stand_in(self, schema: str, name: str, select: str, *, as_table: bool = False) -> None:
+        """From here on the name means this SELECT."""
+        if schema != MAIN:
+            raise ValueError(f"a CTE cannot take the place of {schema}.{name}")
+        self._steps[identifier(name, POSTGRES)] = select.rstrip().rstrip(";")
+
+
+# what open.py passes on ---------------------------------------------------------------------------
+
+
+def open_published(target: Target) -> Reader:
+    return PostgresReader(target)
+
+
+def open_draft(target: Target, project: str) -> Draft:
+    return PostgresDraft(target)
+
+
+def open_twins(target: Target) -> Draft:
+    return PostgresDraft(target, is_empty=True)
+
+
+def open_publisher(
+    target: Target, *, project: str, carry_over: bool, patience: Patience, directory: Path
+) -> Publisher:
+    message = f"target `{target.name}` is PostgreSQL, which segkit reads and does not build in yet"
+    hint = "`segkit fit` learns there, and `segkit compile` writes the view to paste"
+    raise ConfigError(Problem("SK601", message, help=hint))
+
+
+def is_built(target: Target) -> bool:
+    """A server is always there to be asked."""
+    return True
+
+
+def sweep_builds(target: Target, directory: Path) -> tuple[Path, ...]:
+    return ()

@@ -1,0 +1,87 @@
+"""What PostgreSQL's errors mean: a code, one line of words, and the place in the SQL.
+
+What the driver says of a connection names the login and the host, and of a url that it
+cannot read even the password. None of that is repeated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from segkit.errors import ConfigError, EngineError, Problem, SegkitError
+from segkit.project.nodes import Target
+
+_UNDEFINED_TABLE, _NO_RIGHT, _CANCELLED = "42P01", "42501", "57014"
+_NO_ROOM = "53"
+_REFUSED: tuple[tuple[str, str, str], ...] = (
+    ("28P01", "password authentication failed", "the login or its password is wrong"),
+    ("28P01", "no password supplied", "the login needs a password"),
+    ("28000", "pg_hba", "the server does not let this login in from here"),
+    ("3D000", "does not exist", "there is no such database, or no such login"),
+    ("53300", "too many clients", "the server has no connection left"),
+    ("", "timeout", "no server answers there"),
+    ("", "refused", "no server answers there"),
+    ("", "No such file", "no server answers there"),
+    ("", "resolve", "there is no host of that name"),
+    ("", "not known", "there is no host of that name"),
+    ("", "SSL", "server and client do not agree on SSL, or it is no PostgreSQL"),
+)
+
+
+def missing_driver(target: str) -> ConfigError:
+    """The error of a target of PostgreSQL without the package that reads it."""
+    message = f"target `{target}` is PostgreSQL, and the package psycopg is not installed"
+    return ConfigError(Problem("SK601", message, help="pip install 'segkit[postgres]'"))
+
+
+def connection_error(error: Exception, target: Target) -> SegkitError:
+    """The error of a server that was not reached: nothing of the url is in it."""
+    code, text = getattr(error, "sqlstate", None) or "", str(error)
+    why = next(
+        (said for state, word, said in _REFUSED if (state and state == code) or word in text), None
+    )
+    if why is None and not code and type(error).__name__ in ("ProgrammingError", "ValueError"):
+        message = f"the `url` of target `{target.name}` cannot be read"
+        hint = (
+            "it is postgresql://login:password@host:5432/database, with %40 for @, %2F for / "
+            "and so on in the password"
+        )
+        return ConfigError(Problem("SK601", message, help=hint))
+    message = f"target `{target.name}` cannot be opened: {why or 'the server refused'}"
+    hint = "look at the environment variable in its `url`, and whether the server runs"
+    return EngineError(Problem("SK601", message, help=hint))
+
+
+def engine_error(
+    error: Any, sql: str, shift: int, where: Callable[[str], Sequence[str]]
+) -> EngineError:
+    """The error of a statement; ``where`` tells in which schemas there is a relation."""
+    code = error.sqlstate or ""
+    message = " ".join((error.diag.message_primary or str(error)).split())[:600]
+    if not code:
+        said = f"the connection to the server was lost: {message}"
+        return EngineError(Problem("SK601", said, help="try again"), sql)
+    position = None
+    if error.diag.statement_position is not None:
+        index = int(error.diag.statement_position) - 1 - shift
+        if 0 <= index <= len(sql):
+            before = sql[:index]
+            position = before.count("\n") + 1, index - (before.rfind("\n") + 1) + 1
+    return EngineError(_problem(code, message, where), sql, position)
+
+
+def _problem(code: str, message: str, where: Callable[[str], Sequence[str]]) -> Problem:
+    if code == _UNDEFINED_TABLE:
+        name = message.split('"')[1] if message.count('"') >= 2 else ""
+        found = ", ".join(where(name)) if name else ""
+        hint = f"there is {found}: name it with its schema" if found else None
+        return Problem("SK404", message, help=hint)
+    if code == _NO_RIGHT:
+        hint = "GRANT SELECT on it, and USAGE on its schema, to the login of the target"
+        return Problem("SK601", message, help=hint)
+    if code.startswith(_NO_ROOM):
+        return Problem("SK606", f"the server has no room: {message}", help="ask who runs it")
+    if code == _CANCELLED:
+        return Problem("SK404", message, help="give the login a longer statement_timeout")
+    return Problem("SK404", message)

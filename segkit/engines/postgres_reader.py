@@ -1,0 +1,302 @@
+"""A connection to PostgreSQL that reads.
+
+Rows stay on the server. Whatever stands in for a relation is a CTE before each query,
+so nothing is ever written, and one snapshot is read from the first query to the last.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Any, Self
+
+from segkit.core.columns import Column, ColumnType, Kind, parse_type
+from segkit.dialects.spelling import identifier, literal, relation
+from segkit.dialects.table import POSTGRES, Dialect
+from segkit.engines.postgres_errors import connection_error, engine_error, missing_driver
+from segkit.errors import EngineError, Problem
+from segkit.project.nodes import Target
+
+_SECONDS = 4  # to wait for a server that does not answer
+_BATCH_ROWS = 10_000
+MAIN = "main"  # what the target's own schema is called in a project
+# The same on every server, whatever the login's own settings are.
+_SETTINGS = {
+    "TimeZone": "UTC",
+    "DateStyle": "ISO",
+    "extra_float_digits": "1",
+    "standard_conforming_strings": "on",
+    "default_transaction_read_only": "on",
+}
+_KINDS = "'r', 'v', 'm', 'f', 'p'"  # of what has rows
+_PARAMETER = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|\?")
+_BEGINS_WITH = re.compile(r"(?:\s|--[^\n]*\n)*WITH\s", re.IGNORECASE)
+
+
+class PostgresReader:
+    """A connection that reads one snapshot of the server, and can write nothing."""
+
+    dialect: Dialect = POSTGRES
+
+    def __init__(self, target: Target) -> None:
+        self._schema = target.schema
+        self._url = target.url
+        self._connection = _connect(target)
+        self._steps: dict[str, str] = {}  # stand-ins, by name
+        try:
+            self._settle()
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def _settle(self) -> None:
+        settings = {**_SETTINGS, "search_path": f'"{self._schema.replace(chr(34), 2 * chr(34))}"'}
+        calls = ", ".join(
+            f"set_config({literal(name, POSTGRES)}, {literal(value, POSTGRES)}, false)"
+            for name, value in settings.items()
+        )
+        self._fetch(f"SELECT {calls}")
+        there = "SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = ?"
+        if not self._fetch(there, [self._schema]):
+            message = f"there is no schema `{self._schema}` in the database of the target"
+            hint = f"schemas there: {', '.join(self._schemas())}; write one as `schema:`"
+            raise EngineError(Problem("SK601", message, help=hint))
+        self._fetch("SAVEPOINT segkit")  # to come back to after an error, with the same snapshot
+
+    def _schemas(self) -> list[str]:
+        sql = (
+            "SELECT nspname FROM pg_catalog.pg_namespace WHERE nspname <> 'information_schema'"
+            " AND nspname NOT LIKE 'pg\\_%' ORDER BY nspname"
+        )
+        return [name for (name,) in self._fetch(sql)]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._connection.close()
+
+    # queries ----------------------------------------------------------------------------------
+
+    def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Rows of a SELECT, all of them. ``parameters`` take the place of ``?`` in order."""
+        return self._fetch(sql, parameters)
+
+    def batches(self, sql: str) -> Iterator[list[tuple[Any, ...]]]:
+        """Rows of a SELECT, some thousands at a time, by a cursor of the server."""
+        text, shift = self._with_steps(sql)
+        with self._explained(sql, shift), self._connection.cursor("segkit_rows") as cursor:
+            cursor.execute(text)
+            while rows := cursor.fetchmany(_BATCH_ROWS):
+                yield rows
+
+    @contextmanager
+    def hold(self, name: str, select: str) -> Iterator[None]:
+        """While the block runs, the bare name means the rows of this SELECT."""
+        self._steps[name] = select
+        try:
+            yield
+        finally:
+            del self._steps[name]
+
+    def columns(self, relation: str) -> tuple[Column, ...]:
+        """Columns of a table or view, in order."""
+        return self._described(f"SELECT * FROM {relation}")
+
+    def columns_of_query(self, sql: str) -> tuple[Column, ...]:
+        """Columns that a SELECT returns, without running it. Refuses what is not a SELECT."""
+        self.check_select(sql)
+        return self._described(sql)
+
+    def exists(self, schema: str, name: str) -> bool:
+        """True if there is a table or view of exactly that name."""
+        return (schema == MAIN and identifier(name, POSTGRES) in self._steps) or bool(
+            self._fetch(
+                "SELECT 1 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n"
+                f" ON n.oid = c.relnamespace WHERE c.relkind IN ({_KINDS})"
+                " AND n.nspname = ? AND c.relname = ?",
+                [self._schema if schema == MAIN else schema, name],
+            )
+        )
+
+    def relations(self) -> list[str]:
+        """Names of the tables and views in the target's schema, and of what stands in."""
+        rows = self._fetch(
+            "SELECT c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n"
+            f" ON n.oid = c.relnamespace WHERE c.relkind IN ({_KINDS}) AND n.nspname = ?",
+            [self._schema],
+        )
+        return sorted({name for (name,) in rows} | {name.strip('"') for name in self._steps})
+
+    def check_select(self, sql: str) -> None:
+        """Refuse everything but one SELECT.
+
+        Raises
+        ------
+        EngineError
+            SK403 for a statement that is not a SELECT, SK404 for one that the server refuses.
+        """
+        self._prepare(sql)
+        inner = sql.rstrip().rstrip(";")
+        try:  # only a SELECT that writes in none of its CTEs can stand in brackets
+            self._prepare(f"SELECT * FROM (\n{inner}\n) AS segkit_rows")
+        except EngineError:
+            message = "this is not a SELECT, or it writes"
+            hint = "write one SELECT; segkit makes the table or view"
+            raise EngineError(Problem("SK403", message, help=hint), sql, (1, 1)) from None
+
+    def _described(self, sql: str) -> tuple[Column, ...]:
+        """Names and types of the columns, by the server's own names for types."""
+        found = self._prepare(sql)
+        names = [(found.fname(i) or b"").decode() for i in range(found.nfields)]
+        wanted = ", ".join(
+            f"({i}, {found.ftype(i)}::oid, {found.fmod(i)})" for i in range(found.nfields)
+        )
+        rows = wanted and self._connection_rows(
+            "SELECT pg_catalog.format_type(v.oid, v.mod), t.typtype = 'e' FROM (VALUES "
+            f"{wanted}) AS v (place, oid, mod) LEFT JOIN pg_catalog.pg_type t ON t.oid = v.oid"
+            " ORDER BY v.place"
+        )
+        return tuple(
+            Column(name, _type(type_, is_enum))
+            for name, (type_, is_enum) in zip(names, rows, strict=True)
+        )
+
+    def _prepare(self, sql: str) -> Any:
+        """What the server says of a statement before it runs; several are refused."""
+        from psycopg import errors, pq
+
+        text, shift = self._with_steps(sql)
+        with self._explained(sql, shift):
+            raw = self._connection.pgconn
+            for result in (raw.prepare(b"", text.encode()), raw.describe_prepared(b"")):
+                if result.status != pq.ExecStatus.COMMAND_OK:
+                    raise errors.error_from_result(result)
+        return result
+
+    def _fetch(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        text, shift = self._with_steps(sql)
+        if parameters:
+            numbers = iter(range(1, len(parameters) + 1))
+            text = _PARAMETER.sub(
+                lambda found: f"${next(numbers)}" if found[0] == "?" else found[0], text
+            )
+        with self._explained(sql, shift):
+            return self._connection_rows(text, parameters)
+
+    def _connection_rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        # binary: as a text, the REAL nearest to 0.1 would come back as the double 0.1
+        with self._connection.cursor(binary=True) as cursor:
+            cursor.execute(sql, list(parameters) or None)
+            return cursor.fetchall() if cursor.description else []
+
+    @contextmanager
+    def _explained(self, sql: str, shift: int) -> Iterator[None]:
+        """Errors of the driver as ours, at their place in ``sql``; the snapshot is kept."""
+        import psycopg
+
+        try:
+            yield
+        except psycopg.Error as error:
+            if not self._connection.closed:
+                # an error ends a transaction: back to before it
+                self._connection.pgconn.exec_(b"ROLLBACK TO SAVEPOINT segkit")
+            raise engine_error(error, sql, shift, self.where) from None
+
+    def where(self, name: str) -> list[str]:
+        """In which schemas a relation of that name lies."""
+        bare = name.rpartition(".")[2]
+        rows = self._connection_rows(
+            "SELECT n.nspname, c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n"
+            f" ON n.oid = c.relnamespace WHERE c.relkind IN ({_KINDS})"
+            f" AND lower(c.relname) = lower({literal(bare, POSTGRES)}) ORDER BY 1, 2"
+        )
+        return [relation(found, place, POSTGRES) for place, found in rows]
+
+    def _with_steps(self, sql: str) -> tuple[str, int]:
+        """The query with the stand-ins that it names, and by how many characters it moved."""
+        needed = self._needed(sql)
+        if not needed:
+            return sql, 0
+        steps = ",\n".join(f"{name} AS (\n{self._steps[name]}\n)" for name in needed)
+        begins = _BEGINS_WITH.match(sql)
+        if begins is None:
+            head = f"WITH {steps}\n"
+            return head + sql, len(head)
+        own = {found.lower() for found in re.findall(r"([\w\"]+)\s*(?:\([^()]*\)\s*)?AS\s*\(", sql)}
+        if own.isdisjoint(needed) and not re.match(r"RECURSIVE\b", sql[begins.end() :], re.I):
+            head = f"WITH {steps},\n"
+            return head + sql[begins.end() :], len(head) - begins.end()
+        head = f"WITH {steps}\nSELECT * FROM (\n"
+        return f"{head}{sql.rstrip().rstrip(';')}\n) AS segkit_rows", len(head)
+
+    def _needed(self, sql: str) -> list[str]:
+        """The stand-ins that a query names, and those that they name, in their order."""
+        wanted: set[str] = set()
+        todo = [sql]
+        while todo:
+            text = todo.pop()
+            found = {name for name in self._steps if name not in wanted and _names(text, name)}
+            wanted |= found
+            todo += [self._steps[name] for name in found]
+        return [name for name in self._steps if name in wanted]
+
+
+def _names(text: str, name: str) -> bool:
+    """Whether the text may name it; too much does no harm."""
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE) is not None
+
+
+def _connect(target: Target) -> Any:
+    """Return a connection in one read-only transaction."""
+    try:
+        import psycopg
+    except ImportError:
+        raise missing_driver(target.name) from None
+    from psycopg.conninfo import conninfo_to_dict
+
+    try:
+        given = conninfo_to_dict(target.url)
+        words: dict[str, Any] = {"application_name": "segkit", "connect_timeout": _SECONDS, **given}
+        words |= {"client_encoding": "utf8", "cursor_factory": psycopg.RawCursor}
+        connection: Any = psycopg.Connection.connect(**words)
+    except (psycopg.Error, ValueError) as error:
+        raise connection_error(error, target) from None
+    connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+    connection.read_only = True
+    connection.server_cursor_factory = psycopg.RawServerCursor
+    connection.prepare_threshold = None
+    connection.adapters.register_loader(0, _unknown_loader())
+    return connection
+
+
+def _unknown_loader() -> Any:
+    """A loader for values of types that the driver does not know, such as enumerations."""
+    from psycopg.adapt import Loader
+    from psycopg.pq import Format
+
+    class Unknown(Loader):
+        format = Format.BINARY
+
+        def load(self, data: Any) -> str:
+            return bytes(data).decode("utf-8", "backslashreplace")
+
+    return Unknown
+
+
+def _type(name: str, is_enum: bool) -> ColumnType:
+    if is_enum:
+        return ColumnType(name, Kind.TEXT)
+    if name == "numeric":  # of any precision
+        return ColumnType(name, Kind.DOUBLE)
+    return parse_type(name)
