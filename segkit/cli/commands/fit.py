@@ -32,8 +32,9 @@ def fit(
         if len(names or ()) != 1:
             raise usage_error("--use needs exactly one name", f"segkit fit NAME --use {use}")
         name = (names or [""])[0]
-        pipeline.use_version(session.options(), name, parse_version(use))
-        label = f"v{parse_version(use):04d}"
+        version = parse_version(use)
+        pipeline.use_version(session.options(), name, version)
+        label = f"v{version:04d}"
         session.answer({"name": name, "version": label})
         session.screen.say(f"{name} uses {label}\nNext: segkit build")
         return
