@@ -6,6 +6,7 @@ from typing import Annotated
 
 from typer import Argument, Option
 
+from segkit.cli.options import OnlyOne
 from segkit.cli.session import Session
 from segkit.cli.values import TableFormat, not_both, parse_version, usage_error
 
@@ -61,9 +62,7 @@ def fit(
 
 def adjust(
     session: Session,
-    name: Annotated[
-        str | None, Argument(metavar="S", help="A segmentation; the only one without it.")
-    ] = None,
+    name: OnlyOne = None,
     changes: Annotated[
         list[str] | None,
         Argument(

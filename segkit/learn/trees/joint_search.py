@@ -7,8 +7,6 @@ their cluster does. So the one is published that the tree explains best.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from segkit.learn import weighted
 from segkit.learn.clusters.sweep import Clustering, polish, restarts
 from segkit.learn.matching import match_groups
@@ -33,7 +31,11 @@ def best_explained(rows: Rows, clustering: Clustering, segments: Ints, seed: int
     segments : array (n,)
         Segment of each row by the tree, from 0.
     """
-    candidates = [clustering, *_others(rows, clustering, segments, seed)]
+    candidates = [
+        clustering,
+        polish(rows.scaled, rows.means_of(segments), rows.weight),
+        *restarts(rows.scaled, clustering.k, seed, rows.weight),
+    ]
     lowest = min(candidate.inertia for candidate in candidates)
     near = [
         (fidelity(rows, segments, candidate), candidate)
@@ -42,11 +44,6 @@ def best_explained(rows: Rows, clustering: Clustering, segments: Ints, seed: int
     ]
     most = max(agreed for agreed, _ in near)
     return min((c for agreed, c in near if agreed >= most - TIE), key=lambda c: c.inertia)
-
-
-def _others(rows: Rows, clustering: Clustering, segments: Ints, seed: int) -> Iterator[Clustering]:
-    yield polish(rows.scaled, rows.means_of(segments), rows.weight)
-    yield from restarts(rows.scaled, clustering.k, seed, rows.weight)
 
 
 def fidelity(rows: Rows, segments: Ints, clustering: Clustering) -> float:
