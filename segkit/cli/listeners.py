@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from types import TracebackType
 from typing import Any
 
 from segkit.cli.lines import node_line, result_entry
@@ -31,12 +30,7 @@ class TextListener:
     def __enter__(self) -> TextListener:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         if self._spinner:
             self._spinner.stop()
 

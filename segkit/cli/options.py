@@ -11,6 +11,10 @@ from typing import Annotated, Any
 
 import typer
 
+OnlyOne = Annotated[
+    str | None, typer.Argument(metavar="S", help="A segmentation; the only one without it.")
+]
+
 
 class Output(StrEnum):
     text = "text"

@@ -45,7 +45,7 @@ class Screen:
         self.data_only = data_only
         self.no_color = no_color or bool(os.environ.get("NO_COLOR")) or _is_dumb()
         for stream in (sys.stdout, sys.stderr):
-            _never_refuse(stream)
+            _reconfigure(stream, errors="replace")  # "?" instead of an exception
 
     @property
     def width(self) -> int:
@@ -126,11 +126,6 @@ def _is_terminal(stream: TextIO) -> bool:
 
 def _is_dumb() -> bool:
     return os.environ.get("TERM") == "dumb"
-
-
-def _never_refuse(stream: TextIO) -> None:
-    """A character that the encoding lacks becomes "?" instead of an exception."""
-    _reconfigure(stream, errors="replace")
 
 
 def _reconfigure(stream: TextIO, **settings: str) -> None:

@@ -14,8 +14,8 @@ from segkit.learn import weighted
 from segkit.learn.data.all_rows import AllRows
 from segkit.learn.data.levels import LevelSummary, summarise_levels
 from segkit.learn.data.prepare import fill_missing, transform
-from segkit.learn.data.read import salt
-from segkit.learn.data.summary import Sample, Summary, read_sample, scan, summarise
+from segkit.learn.data.read import sample_of
+from segkit.learn.data.summary import Sample, Summary, scan, summarise
 from segkit.learn.numbers import Floats, Ints, squared_distances
 from segkit.learn.quality import Distances, measure_baseline, measure_quality
 from segkit.learn.trees.apply import codes_of
@@ -105,14 +105,7 @@ def _sample(
     wanted = dict.fromkeys((*asked, *(f.column for f in fit.features), *levels))
     levels = {c: found.levels for c, found in by_level.items()} | levels
     columns = [everyone.by_name[column] for column in wanted]
-    return read_sample(
-        everyone.engine,
-        everyone.relation,
-        segmentation.key,
-        columns,
-        levels=levels,
-        salt=salt(segmentation),
-    )
+    return sample_of(segmentation, everyone, columns, levels)
 
 
 def _learned(segmentation: Segmentation, fit: Fit, sample: Sample) -> Ints:

@@ -40,9 +40,12 @@ class Groups:
 
 def find_groups(segmentation: Segmentation, rows: Rows, progress: Callable[[str], None]) -> Groups:
     """Clusters by K-Means, as many as are declared or as fit best."""
+    spec = segmentation.clusters
     clusterings = _sweep(segmentation, rows, progress)
     progress("comparing k")
-    panel = _panel(segmentation, rows, clusterings)
+    # of a declared k all figures, of those beside it what costs next to nothing
+    in_full = {clustering.k for clustering in clusterings} if spec.k is None else {spec.k}
+    panel = measure_panel(rows, clusterings, spec.seed, in_full)
     progress("rules")
     explained, reason, warnings = _choose(segmentation, rows, clusterings, panel)
     return Groups(rows, explained, reason, warnings, panel)
@@ -89,15 +92,6 @@ def _sweep(
         wanted = fit_clusters(rows.scaled, k=spec.k, seed=spec.seed, sample_weight=rows.weight)
         return (*found, wanted)
     return found
-
-
-def _panel(
-    segmentation: Segmentation, rows: Rows, clusterings: Sequence[Clustering]
-) -> tuple[SweepPoint, ...]:
-    """Of a declared k all figures, of those beside it what costs next to nothing."""
-    spec = segmentation.clusters
-    in_full = {clustering.k for clustering in clusterings} if spec.k is None else {spec.k}
-    return measure_panel(rows, clusterings, spec.seed, in_full)
 
 
 def _choose(

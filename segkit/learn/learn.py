@@ -105,7 +105,7 @@ def learn(
     progress("names")
     named = _name(segmentation, everyone, data, learned, numbering)
     quality = _quality(data, learned, named)
-    groups, sample = learned.groups, data.sample
+    rows, sample = learned.rows, data.sample
     said = assumptions(segmentation, data, learned.features, named.tree, quality.moved)
     return Fit(
         name=segmentation.name,
@@ -127,9 +127,7 @@ def learn(
             everyone,
             sample,
             data.summaries,
-            Distances(
-                learned.rows.scaled, learned.rows.weight, groups.explained.clustering.centers
-            ),
+            Distances(rows.scaled, rows.weight, learned.groups.explained.clustering.centers),
             named.counts,
             quality.fidelity_held_out,
         ),
@@ -142,7 +140,10 @@ def _learn(segmentation: Segmentation, data: Data, progress: Callable[[str], Non
     features = _fit_features(data, places)
     rows = _prepare(segmentation, data, features, places)
     with one_thread():
-        groups = _find_groups(segmentation, data, rows, places, progress)
+        if segmentation.labels is None:
+            groups = find_groups(segmentation, rows, progress)
+        else:
+            groups = given_groups(segmentation, data, rows, places)
         held_out = measure_held_out(groups.rows, groups.explained, segmentation.clusters.seed)
     return _Learned(features, places, rows, groups, held_out)
 
@@ -198,18 +199,6 @@ def _quality(data: Data, learned: _Learned, named: _Named) -> Quality:
         # that rounder cuts put elsewhere, and that the written tree would
         moved=explained.surrogate.moved + moved,
     )
-
-
-def _find_groups(
-    segmentation: Segmentation,
-    data: Data,
-    rows: Rows,
-    learned: Ints,
-    progress: Callable[[str], None],
-) -> Groups:
-    if segmentation.labels is not None:
-        return given_groups(segmentation, data, rows, learned)
-    return find_groups(segmentation, rows, progress)
 
 
 def _codes_of(segments: Ints, identities: Sequence[Identity]) -> Ints:

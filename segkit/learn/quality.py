@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 
 from segkit.core.fit import Baseline, CurvePoint, FeatureBaseline, Quality
-from segkit.core.tree import Leaf, Tree, count_leaves, depth
+from segkit.core.tree import Leaf, Split, Tree, count_leaves, depth, fold
 from segkit.learn import weighted
 from segkit.learn.data.all_rows import AllRows
 from segkit.learn.data.levels import LevelSummary
@@ -170,10 +170,7 @@ def number_leaves(tree: Tree) -> Tree:
     """Return the tree with its leaves numbered from 0, from left to right."""
     numbers = counter()
 
-    def number(node: Tree) -> Tree:
-        if isinstance(node, Leaf):
-            return Leaf(next(numbers))
-        yes = number(node.yes)
-        return replace(node, yes=yes, no=number(node.no))
+    def of_split(split: Split, yes: Tree, no: Tree) -> Tree:
+        return replace(split, yes=yes, no=no)
 
-    return number(tree)
+    return fold(tree, lambda leaf: Leaf(next(numbers)), of_split)

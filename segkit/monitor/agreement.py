@@ -34,25 +34,6 @@ class Counterpart:
     of_other: float
 
 
-def adjusted_rand(counts: Counts) -> float:
-    """Return the adjusted Rand index: 1 for the same groups, 0 for what chance gives.
-
-    >>> adjusted_rand(np.array([[3, 0], [0, 2]])), adjusted_rand(np.array([[1, 1], [1, 1]]))
-    (1.0, -0.5)
-    """
-    # Python's whole numbers: pairs of a million customers overflow in the products
-    pairs = _pairs(counts.ravel().tolist())
-    rows, columns = (_pairs(counts.sum(axis=axis).tolist()) for axis in (1, 0))
-    whole = _pairs([int(counts.sum())])
-    expected = rows * columns / whole if whole else 0.0
-    most = (rows + columns) / 2
-    return 1.0 if most == expected else (pairs - expected) / (most - expected)
-
-
-def _pairs(sizes: list[int]) -> int:
-    return sum(size * (size - 1) // 2 for size in sizes)
-
-
 def guess_columns(counts: Counts) -> Guess:
     """Return how often a customer's column is guessed right by knowing the row."""
     n = int(counts.sum())

@@ -13,7 +13,8 @@ from segkit.dialects.phrases import as_text
 from segkit.dialects.spelling import identifier
 from segkit.dialects.table import Dialect
 from segkit.engines.base import Reader
-from segkit.monitor.agreement import Counterpart, Counts, Guess, adjusted_rand, counterparts
+from segkit.learn.matching import adjusted_rand
+from segkit.monitor.agreement import Counterpart, Counts, Guess, counterparts
 from segkit.monitor.agreement import guess_columns as guess
 from segkit.monitor.eta_squared import estimate_difference, estimate_share, random_share
 from segkit.monitor.group_sums import part_sql, read_ranges, read_sums

@@ -104,6 +104,7 @@ def _describe(
     data: GivenData, key: str | None, k: int | None, folder: Path | None
 ) -> tuple[TrialProject, tuple[str, ...]]:
     """The project that says what was found in the data, and sentences on each guess."""
+    from segkit.learn.data.all_rows import AllRows
     from segkit.learn.data.key_column import ROW_NUMBER, find_key
     from segkit.learn.data.read import choose
     from segkit.learn.data.sentinels import is_later_by_name
@@ -135,7 +136,7 @@ def _describe(
         later = [c for c in columns if c.type.is_numeric and is_later_by_name(c.name)]
         metrics = tuple(Metric(column.name, _NOWHERE, is_later=True) for column in later)
         node = replace(_undescribed(project), metrics=metrics)
-        features, chosen = choose(node, engine, _ROWS, columns)
+        features, chosen = choose(node, AllRows(engine, _ROWS, columns))
     said = [*_key_said(id_), *(_number_said(t.column, t.known, t.numbers) for t in numbers)]
     said = [*said, *sentences(chosen), *_metrics_said(metrics)]
     return replace(project, features=features, metrics=metrics, said=said), tuple(said)

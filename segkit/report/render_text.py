@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
 
 from segkit.report.page import Block, Cards, Page, Rows, Section, Sentence
 from segkit.report.text import Align, align_rows, clip, pad, text_width, visible
@@ -67,9 +66,7 @@ def _cards(cards: Cards, width: int) -> list[str]:
     lines: list[str] = []
     heads = _rows(Rows(cards.heads, cards.align, indent=2), width)
     for head, body in zip(heads, cards.bodies, strict=True):
-        lines += [*([""] if lines else []), head, *_sentences(body, width)]
+        lines += [*([""] if lines else []), head]
+        for sentence in body:
+            lines += _sentence(sentence, width)
     return lines
-
-
-def _sentences(sentences: Sequence[Sentence], width: int) -> list[str]:
-    return [text for sentence in sentences for text in _sentence(sentence, width)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -51,17 +51,13 @@ def render_lines(table: Table, output: str) -> Iterator[str]:
 
 def _text_lines(table: Table) -> Iterator[str]:
     rows = tuple(table.rows)
-    numeric = [
-        any(row[i] is not None for row in rows)
-        and all(row[i] is None or _is_number(row[i]) for row in rows)
-        for i in range(len(table.columns))
-    ]
     cells = [
         ["NULL" if value is None else clip(visible(_text(value)), _WIDEST_CELL) for value in row]
         for row in rows
     ]
     head = [visible(name) for name in table.columns]
-    yield from align_rows([head, *cells], ["right" if number else "left" for number in numeric])
+    right = _numeric(table, rows)
+    yield from align_rows([head, *cells], ["right" if number else "left" for number in right])
 
 
 def _csv_lines(table: Table) -> Iterator[str]:
@@ -86,10 +82,9 @@ def _json_lines(table: Table) -> Iterator[str]:
 
 def _markdown_lines(table: Table) -> Iterator[str]:
     rows = tuple(table.rows)
-    numeric = [any(_is_number(row[i]) for row in rows) for i in range(len(table.columns))]
     lines = [
         [markdown_text(name) for name in table.columns],
-        ["---:" if number else "---" for number in numeric],
+        ["---:" if number else "---" for number in _numeric(table, rows)],
         *([markdown_text("" if v is None else _text(v)) for v in row] for row in rows),
     ]
     yield from (f"| {' | '.join(line)} |" for line in lines)
@@ -101,6 +96,11 @@ RENDERERS: dict[str, Callable[[Table], Iterator[str]]] = {
     "json": _json_lines,
     "md": _markdown_lines,
 }
+
+
+def _numeric(table: Table, rows: Sequence[Sequence[Any]]) -> list[bool]:
+    """Which columns are numbers: the values of a column are of one type."""
+    return [any(_is_number(row[i]) for row in rows) for i in range(len(table.columns))]
 
 
 def _is_number(value: Any) -> bool:

@@ -29,6 +29,7 @@ from segkit.learn.data.data_warnings import deciding_column, find_warnings
 from segkit.learn.data.prepare import fit_feature
 from segkit.learn.data.sentinels import ends_of
 from segkit.learn.data.summary import Counts, Sample, summarise
+from segkit.learn.matching import adjusted_rand, crosstab
 from segkit.learn.names.identity import identify
 from segkit.learn.names.name_segments import name_segments
 from segkit.learn.numbers import Floats, Ints, round_digits
@@ -153,7 +154,7 @@ def test_the_index_of_two_labelings(seed: int) -> None:
     rng = np.random.default_rng(seed)
     one, other, w = rng.integers(0, 3, 40), rng.integers(0, 4, 40), rng.integers(1, 6, 40)
     expected = adjusted_rand_score(np.repeat(one, w), np.repeat(other, w))
-    assert panel.adjusted_rand(one, other, w.astype(float)) == pytest.approx(expected)
+    assert adjusted_rand(crosstab(one, other, w.astype(float))) == pytest.approx(expected)
 
 
 @seeds

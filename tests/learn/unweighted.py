@@ -11,6 +11,7 @@ from segkit.core.columns import Column
 from segkit.core.fit import Fit, FittedFeature, Quality
 from segkit.core.rules import Rule
 from segkit.core.tree import Tree
+from segkit.learn import matching
 from segkit.learn.clusters import panel
 from segkit.learn.clusters.sweep import Clustering
 from segkit.learn.data import prepare, sentinels, summary
@@ -105,7 +106,7 @@ def variance_left(X: Floats, clustering: Clustering) -> float:
 
 
 def adjusted_rand(one: Ints, other: Ints) -> float:
-    return panel.adjusted_rand(one, other, np.ones(len(one)))
+    return matching.adjusted_rand(matching.crosstab(one, other, np.ones(len(one))))
 
 
 def measure_quality(

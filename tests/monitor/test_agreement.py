@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import adjusted_rand_score
 
-from segkit.monitor.agreement import adjusted_rand, counterparts, guess_columns
+from segkit.learn.matching import adjusted_rand
+from segkit.monitor.agreement import counterparts, guess_columns
 
 pairs = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 3)), min_size=2, max_size=80)
 

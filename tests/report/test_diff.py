@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from segkit.core.usefulness import Estimate
 from segkit.errors import Place
-from segkit.monitor.agreement import adjusted_rand, counterparts, guess_columns
+from segkit.learn.matching import adjusted_rand
+from segkit.monitor.agreement import counterparts, guess_columns
 from segkit.monitor.compare import Comparison, ExplainedByBoth, Group
 from segkit.project.nodes import Metric
 from segkit.report.diff import comparison_entry, comparison_page

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from typer import Argument, Option
 
+from segkit.cli.options import OnlyOne
 from segkit.cli.session import Session
 from segkit.cli.values import TableFormat, not_both, parse_version, usage_error
 
@@ -32,8 +33,9 @@ def fit(
         if len(names or ()) != 1:
             raise usage_error("--use needs exactly one name", f"segkit fit NAME --use {use}")
         name = (names or [""])[0]
-        pipeline.use_version(session.options(), name, parse_version(use))
-        label = f"v{parse_version(use):04d}"
+        version = parse_version(use)
+        pipeline.use_version(session.options(), name, version)
+        label = f"v{version:04d}"
         session.answer({"name": name, "version": label})
         session.screen.say(f"{name} uses {label}\nNext: segkit build")
         return
@@ -60,9 +62,7 @@ def fit(
 
 def adjust(
     session: Session,
-    name: Annotated[
-        str | None, Argument(metavar="S", help="A segmentation; the only one without it.")
-    ] = None,
+    name: OnlyOne = None,
     changes: Annotated[
         list[str] | None,
         Argument(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
-from segkit.cli.options import Output
+from segkit.cli.options import OnlyOne, Output
 from segkit.cli.session import Session
 from segkit.cli.values import TableFormat, not_both, parse_assignments, parse_time, usage_error
 
@@ -100,9 +100,7 @@ class PageFormat(StrEnum):
 
 def explain(
     session: Session,
-    name: Annotated[
-        str | None, Argument(metavar="S", help="A segmentation; the only one without it.")
-    ] = None,
+    name: OnlyOne = None,
     id_: Annotated[
         str | None, Option("--id", metavar="ID", help="A customer: the way through the rules.")
     ] = None,

@@ -10,6 +10,7 @@ import numpy as np
 
 from segkit.core.fit import SweepPoint
 from segkit.learn.clusters.sweep import Clustering
+from segkit.learn.matching import adjusted_rand, crosstab
 from segkit.learn.numbers import Floats, Ints, one_thread, round_digits, squared_distances
 from segkit.learn.trees.fit_surrogate import fit_path
 from segkit.learn.trees.ranks import Rows
@@ -103,7 +104,7 @@ def stability(X: Floats, weight: Floats, clustering: Clustering, seed: int) -> f
         drawn = np.minimum(np.searchsorted(upto, customers, "right"), len(X) - 1)
         centers = _refit(X[drawn], clustering.centers, seed + number)
         again = squared_distances(X, centers).argmin(axis=1)
-        found.append(adjusted_rand(labels, again, weight))
+        found.append(adjusted_rand(crosstab(labels, again, weight)))
     return math.fsum(found) / len(found)
 
 
@@ -207,24 +208,6 @@ def davies_bouldin(X: Floats, weight: Floats, labels: Ints) -> float:
         return 0.0
     apart[apart == 0] = np.inf
     return float(((wide[:, None] + wide) / apart).max(axis=1).mean())
-
-
-def adjusted_rand(one: Ints, other: Ints, weight: Floats) -> float:
-    """Return the adjusted Rand index of two labelings: of pairs of customers.
-
-    With weights of 1 the same figure as scikit-learn's ``adjusted_rand_score``,
-    ten times as fast on few rows: it checks no input.
-    """
-    width = int(other.max()) + 1
-    table = np.bincount(one * width + other, weight, minlength=(int(one.max()) + 1) * width)
-    table = table.reshape(-1, width)
-    both, here, there, all_ = (
-        float((counts * (counts - 1)).sum()) / 2
-        for counts in (table, table.sum(axis=1), table.sum(axis=0), table.sum())
-    )
-    expected = here * there / all_
-    most = (here + there) / 2
-    return 1.0 if most == expected else (both - expected) / (most - expected)
 
 
 def tree_loss(rows: Rows, clustering: Clustering, seed: int) -> float | None:

@@ -8,7 +8,14 @@ from segkit.core.columns import Column, Kind
 from segkit.dialects.spelling import identifier
 from segkit.dialects.table import Dialect
 from segkit.errors import Label, Place, Problem
-from segkit.learn.data.levels import KINDS, LEAST, MAX_LEVELS, LevelSummary, is_category
+from segkit.learn.data.levels import (
+    KINDS,
+    LEAST,
+    MAX_LEVELS,
+    LevelSummary,
+    is_category,
+    no_value,
+)
 from segkit.learn.data.summary import Counts, Scan
 from segkit.project.nodes import Feature, Segmentation
 
@@ -32,25 +39,13 @@ def find_type_problems(
     for feature in segmentation.features:
         column = by_name.get(feature.column)
         if column is None:
-            has = ", ".join(by_name)
-            problems.append(
-                _problem(
-                    "SK104",
-                    f"column `{feature.column}` is not in {segmentation.relation}",
-                    feature.place,
-                    f"{segmentation.relation} has: {has}",
-                )
-            )
+            message = f"column `{feature.column}` is not in {segmentation.relation}"
+            has = f"{segmentation.relation} has: {', '.join(by_name)}"
+            problems.append(_problem("SK104", message, feature.place, has))
         elif advice := feature_advice(feature, column, dialect):
             what = "a category" if feature.kind == "category" else "a number"
-            problems.append(
-                _problem(
-                    "SK105",
-                    f"`{column.name}` is {column.type.sql}, not {what}",
-                    feature.place,
-                    advice,
-                )
-            )
+            message = f"`{column.name}` is {column.type.sql}, not {what}"
+            problems.append(_problem("SK105", message, feature.place, advice))
     return tuple(problems)
 
 
@@ -95,91 +90,60 @@ def find_problems(
     """Return everything in the data that forbids a fit, with the column and the count."""
     name = segmentation.relation
     if scan.rows == 0:
-        return (
-            _problem(
-                "SK301",
-                f"{name} has no rows{_where(segmentation)}",
-                segmentation.where.place if segmentation.where else segmentation.place,
-                "look at its source, or at a condition that filters all of them",
-            ),
-        )
+        where = segmentation.where
+        message = f"{name} has no rows{f' with {where.predicate.text}' if where else ''}"
+        place = where.place if where else segmentation.place
+        hint = "look at its source, or at a condition that filters all of them"
+        return (_problem("SK301", message, place, hint),)
     problems = list(_key_problems(scan, segmentation))
     for feature in features:
         problems += _feature_problems(feature, scan.counts(feature.column), name)
     return (*problems, *_size_problems(scan, segmentation))
 
 
-def _where(segmentation: Segmentation) -> str:
-    where = segmentation.where
-    return f" with {where.predicate.text}" if where else ""
-
-
 def too_few_distinct(segmentation: Segmentation, distinct: int, k: int) -> Problem:
     """The problem for customers who are too much alike for k segments."""
-    help = (
-        "use features in which customers differ"
-        if distinct < 2
-        else f"ask for at most {distinct} segments, or add a feature"
-    )
-    return _problem(
-        "SK303",
+    hint = f"ask for at most {distinct} segments, or add a feature"
+    if distinct < 2:
+        hint = "use features in which customers differ"
+    message = (
         f"{segmentation.relation} has {distinct:,} distinct {_rows(distinct)} of "
-        f"features, and {k} segments need at least {k}",
-        segmentation.place,
-        help,
+        f"features, and {k} segments need at least {k}"
     )
+    return _problem("SK303", message, segmentation.place, hint)
 
 
 def _key_problems(scan: Scan, segmentation: Segmentation) -> Iterator[Problem]:
     key, name = segmentation.key, segmentation.relation
     if scan.null_keys:
-        yield _problem(
-            "SK304",
-            f"key `{key}` is NULL in {_of(scan.null_keys, scan.rows)} of {name}",
-            segmentation.key_place,
-            f"leave those rows out: WHERE {key} IS NOT NULL",
-        )
+        message = f"key `{key}` is NULL in {_of(scan.null_keys, scan.rows)} of {name}"
+        hint = f"leave those rows out: WHERE {key} IS NOT NULL"
+        yield _problem("SK304", message, segmentation.key_place, hint)
     twice = scan.rows - scan.null_keys - scan.distinct_keys
     if twice:
-        yield _problem(
-            "SK305",
-            f"key `{key}` is not unique: {_of(twice, scan.rows)} of {name} repeat "
-            "the key of another",
-            segmentation.key_place,
-            f"make one row a customer in {name}, or name the column that tells customers apart",
-        )
+        repeat = f"{_of(twice, scan.rows)} of {name} repeat the key of another"
+        message = f"key `{key}` is not unique: {repeat}"
+        hint = f"make one row a customer in {name}, or name the column that tells customers apart"
+        yield _problem("SK305", message, segmentation.key_place, hint)
 
 
 def _feature_problems(feature: Feature, counts: Counts, name: str) -> Iterator[Problem]:
-    column, rows = feature.column, counts.rows
+    column, place, rows = feature.column, feature.place, counts.rows
     if counts.known == 0:
-        yield _problem(
-            "SK306",
-            f"`{column}` has no value in any of the {rows:,} rows of {name}",
-            feature.place,
-            "leave it out, or look at the model that fills it",
-        )
+        yield no_value(column, rows, name, place)
     if counts.too_large:
-        yield _problem(
-            "SK307",
-            f"`{column}` is beyond 1e15 in {_of(counts.too_large, rows)}",
-            feature.place,
-            "is it an id or a time in nanoseconds? use a smaller unit, or leave it out",
-        )
+        message = f"`{column}` is beyond 1e15 in {_of(counts.too_large, rows)}"
+        hint = "is it an id or a time in nanoseconds? use a smaller unit, or leave it out"
+        yield _problem("SK307", message, place, hint)
     if counts.non_finite > MAX_NON_FINITE * rows:
-        yield _problem(
-            "SK308",
-            f"`{column}` is NaN or infinite in {_of(counts.non_finite, rows)}",
-            feature.place,
-            "make them NULL in the model, or look at a division by zero",
-        )
+        message = f"`{column}` is NaN or infinite in {_of(counts.non_finite, rows)}"
+        hint = "make them NULL in the model, or look at a division by zero"
+        yield _problem("SK308", message, place, hint)
     if feature.scale == "log" and counts.negative:
-        yield _problem(
-            "SK309",
-            f"`{column}` is negative in {_of(counts.negative, rows)}, and scale: log is ln(1 + x)",
-            feature.place,
-            "use scale: standard, or greatest(x, 0) in the model",
-        )
+        negative = f"negative in {_of(counts.negative, rows)}"
+        message = f"`{column}` is {negative}, and scale: log is ln(1 + x)"
+        hint = "use scale: standard, or greatest(x, 0) in the model"
+        yield _problem("SK309", message, place, hint)
 
 
 def wanted_segments(segmentation: Segmentation) -> int:
@@ -193,12 +157,9 @@ def _size_problems(scan: Scan, segmentation: Segmentation) -> Iterator[Problem]:
     rows = scan.complete_rows if unassigned else scan.rows
     if rows < k:
         kind = "rows without a missing feature" if unassigned else _rows(rows)
-        yield _problem(
-            "SK302",
-            f"{segmentation.relation} has {rows:,} {kind}, and {k} segments need at least {k}",
-            segmentation.place,
-            "ask for fewer segments, or read more customers",
-        )
+        message = f"{segmentation.relation} has {rows:,} {kind}, and {k} segments need at least {k}"
+        hint = "ask for fewer segments, or read more customers"
+        yield _problem("SK302", message, segmentation.place, hint)
     elif (scan.complete_rows == scan.rows or unassigned) and scan.distinct_rows < k:
         yield too_few_distinct(segmentation, scan.distinct_rows, k)
 

@@ -11,7 +11,7 @@ from segkit.dialects.phrases import as_text, in_byte_order
 from segkit.dialects.spelling import identifier, literal
 from segkit.dialects.table import Dialect
 from segkit.engines.base import Reader
-from segkit.errors import Label, Problem
+from segkit.errors import Label, Place, Problem
 from segkit.project.nodes import Feature, Segmentation
 
 MAX_LEVELS = 50
@@ -76,15 +76,20 @@ def summarise_levels(engine: Reader, relation: str, column: str) -> LevelSummary
     return LevelSummary(column, int(rows), int(rows - known), dict(sorted(found)), int(distinct))
 
 
+def no_value(column: str, rows: int, relation: str, place: Place) -> Problem:
+    """The problem for a feature that nobody has."""
+    message = f"`{column}` has no value in any of the {rows:,} rows of {relation}"
+    hint = "leave it out, or look at the model that fills it"
+    return Problem("SK306", message, (Label(place),), hint)
+
+
 def level_problems(
     feature: Feature, summary: LevelSummary, segmentation: Segmentation, dialect: Dialect
 ) -> list[Problem]:
     """Return what forbids a fit with this category."""
     column, name = feature.column, segmentation.relation
     if summary.rows and not summary.known:
-        message = f"`{column}` has no value in any of the {summary.rows:,} rows of {name}"
-        hint = "leave it out, or look at the model that fills it"
-        return [Problem("SK306", message, (Label(feature.place),), hint)]
+        return [no_value(column, summary.rows, name, feature.place)]
     if summary.distinct > MAX_LEVELS:
         most = sorted(summary.counts, key=lambda level: (-summary.counts[level], level))[:3]
         listed = ", ".join(literal(level, dialect) for level in most)

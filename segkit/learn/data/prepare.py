@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -36,22 +37,22 @@ def fit_feature(
     """
     is_known = np.isfinite(values)
     known, weight = values[is_known], weight[is_known]
+    made = FittedFeature(
+        feature.column,
+        feature.label,
+        feature.unit,
+        feature.scale,
+        column.type.sql,
+        center=0.0,
+        spread=1.0,
+        median=0.0,
+        weight=feature.weight,
+    )
     if levels is not None:
         kept = known < len(levels)
         counts = np.bincount(known[kept].astype(np.int64), weight[kept], minlength=len(levels))
-        return FittedFeature(
-            column=feature.column,
-            label=feature.label,
-            unit="",
-            scale="category",
-            type=column.type.sql,
-            center=0.0,
-            spread=1.0,
-            median=0.0,
-            weight=feature.weight,
-            levels=tuple(levels),
-            mode=levels[int(counts.argmax())],
-        )
+        mode = levels[int(counts.argmax())]
+        return replace(made, unit="", scale="category", levels=tuple(levels), mode=mode)
     center, spread = 0.0, 1.0
     median = round_digits(weighted.median(known, weight))
     if feature.scale == "robust":
@@ -63,17 +64,7 @@ def fit_feature(
         bent = np.log1p(known) if feature.scale == "log" else known
         center = round_digits(weighted.mean(bent, weight))
         spread = round_digits(math.sqrt(weighted.mean((bent - center) ** 2, weight))) or 1.0
-    return FittedFeature(
-        column=feature.column,
-        label=feature.label,
-        unit=feature.unit,
-        scale=feature.scale,
-        type=column.type.sql,
-        center=center,
-        spread=spread,
-        median=median,
-        weight=feature.weight,
-    )
+    return replace(made, center=center, spread=spread, median=median)
 
 
 def _no_quartiles(feature: Feature, median: float, share: float) -> Problem:

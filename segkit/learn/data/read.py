@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from segkit.core.columns import Column
 from segkit.core.facts import Fact
 from segkit.core.fit import Fit
 from segkit.core.tree import columns as columns_of_tree
-from segkit.engines.base import Reader
 from segkit.errors import DataError, Label, Problem
 from segkit.learn.data.all_rows import AllRows
 from segkit.learn.data.choose_features import candidates, choose_features, taken_columns, with_words
 from segkit.learn.data.data_problems import find_problems, find_type_problems, label_problems
 from segkit.learn.data.data_warnings import find_warnings
 from segkit.learn.data.levels import LevelSummary, is_category, level_problems, summarise_levels
-from segkit.learn.data.summary import Sample, Scan, Summary, read_sample, scan, summarise
+from segkit.learn.data.summary import (
+    NO_LEVELS,
+    Sample,
+    Scan,
+    Summary,
+    read_sample,
+    scan,
+    summarise,
+)
 from segkit.learn.data.text_columns import look_at_texts, why_not
 from segkit.learn.numbers import Floats
 from segkit.project.nodes import Feature, Segmentation
@@ -71,7 +78,8 @@ def read_data(segmentation: Segmentation, everyone: AllRows, previous: Fit | Non
     )
     used = tuple(f for f, s in zip(features, summaries, strict=True) if not s.is_constant)
     if not used:
-        raise DataError(_nothing_left(segmentation, [f.column for f in features]))
+        names = [f.column for f in features]
+        raise DataError(_all_alike(segmentation, "column", "add features to the model", names))
     words = {feature.column: with_words(feature) for feature in features}
     columns = tuple(everyone.by_name[f.column] for f in features)
     return Data(
@@ -109,10 +117,11 @@ def _checked(segmentation: Segmentation, everyone: AllRows) -> _Checked:
         wrong = {label.place for problem in problems for label in problem.labels}
         features = tuple(feature for feature in features if feature.place not in wrong)
     else:
-        features, said = choose(segmentation, engine, relation, everyone.columns)
+        features, said = choose(segmentation, everyone)
     categories = tuple(f for f in features if is_category(f, by_name[f.column]))
     numbers = [f for f in features if f not in categories]
-    counted = _scan(segmentation, engine, relation, numbers, categories)
+    names = [[f.column for f in some] for some in (numbers, categories)]
+    counted = scan(engine, relation, segmentation.key, *names)
     problems += find_problems(counted, segmentation, numbers)
     by_level = {f.column: summarise_levels(engine, relation, f.column) for f in categories}
     for feature in categories if counted.rows else ():
@@ -137,14 +146,7 @@ def _sample(
     wanted = [everyone.by_name[c] for c in needed if c in everyone.by_name]
     levels |= _levels_of(previous, [c.name for c in wanted if c.name not in levels])
     wanted = [column for column in wanted if column.name in levels or column.type.is_numeric]
-    return read_sample(
-        everyone.engine,
-        everyone.relation,
-        segmentation.key,
-        wanted,
-        levels=levels,
-        salt=salt(segmentation),
-    )
+    return sample_of(segmentation, everyone, wanted, levels)
 
 
 def _levels_of(previous: Fit | None, columns: Sequence[str]) -> dict[str, tuple[str, ...]]:
@@ -153,13 +155,21 @@ def _levels_of(previous: Fit | None, columns: Sequence[str]) -> dict[str, tuple[
     return {name: known[name] for name in columns if name in known}
 
 
-def salt(segmentation: Segmentation) -> str:
-    """What is hashed with the key, so that no generator's own hash is met by chance."""
-    return f"segkit:{segmentation.clusters.seed}"
+def sample_of(
+    segmentation: Segmentation,
+    everyone: AllRows,
+    columns: Sequence[Column],
+    levels: Mapping[str, tuple[str, ...]] = NO_LEVELS,
+) -> Sample:
+    """Return the sample that the seed of the segmentation draws; see ``read_sample``."""
+    # hashed with the key, so that no generator's own hash is met by chance
+    salt = f"segkit:{segmentation.clusters.seed}"
+    engine, relation, key = everyone.engine, everyone.relation, segmentation.key
+    return read_sample(engine, relation, key, columns, levels=levels, salt=salt)
 
 
 def choose(
-    segmentation: Segmentation, engine: Reader, relation: str, columns: Sequence[Column]
+    segmentation: Segmentation, everyone: AllRows
 ) -> tuple[tuple[Feature, ...], tuple[Fact, ...]]:
     """Return features with their scales, of a relation that nobody has described; and why.
 
@@ -168,11 +178,12 @@ def choose(
     DataError
         SK301 if there are no rows, SK313 if there is nothing to learn from.
     """
+    engine, relation, columns = everyone.engine, everyone.relation, everyone.columns
     possible = candidates(segmentation, columns)
     counted = scan(engine, relation, segmentation.key, [column.name for column in possible])
     if counted.rows == 0:
         raise DataError(find_problems(counted, segmentation, ()))
-    sample = read_sample(engine, relation, segmentation.key, possible, salt=salt(segmentation))
+    sample = sample_of(segmentation, everyone, possible)
     summaries = [
         summarise(counted.counts(c.name), sample.column(c.name), sample.weight) for c in possible
     ]
@@ -181,24 +192,13 @@ def choose(
     ]
     texts = look_at_texts(engine, relation, others)
     reasons = {column.name: why_not(column, texts) for column in others}
-    chosen, said = choose_features(
-        segmentation, possible, summaries, sample.X, sample.weight, reasons
-    )
+    X, weight = sample.X, sample.weight
+    chosen, said = choose_features(segmentation, possible, summaries, X, weight, reasons)
     if not chosen:
         rest = [column.name for column in columns if column.name != segmentation.key]
-        raise DataError(_nothing_to_choose(segmentation, rest))
+        advice = "add numbers to the model, or declare `features` (a text takes `kind: category`)"
+        raise DataError(_all_alike(segmentation, "number", advice, rest))
     return chosen, said
-
-
-def _scan(
-    segmentation: Segmentation,
-    engine: Reader,
-    relation: str,
-    numbers: Sequence[Feature],
-    categories: Sequence[Feature],
-) -> Scan:
-    names = [[f.column for f in features] for features in (numbers, categories)]
-    return scan(engine, relation, segmentation.key, *names)
 
 
 def _no_key(segmentation: Segmentation, columns: Iterable[str]) -> Problem:
@@ -210,20 +210,9 @@ def _no_key(segmentation: Segmentation, columns: Iterable[str]) -> Problem:
     )
 
 
-def _nothing_to_choose(segmentation: Segmentation, columns: Sequence[str]) -> Problem:
-    return Problem(
-        "SK313",
-        f"{segmentation.relation} has no number in which customers differ",
-        labels=(Label(segmentation.place),),
-        help="add numbers to the model, or declare `features` (a text takes `kind: category`); "
-        f"looked at: {', '.join(columns) or 'nothing'}",
-    )
-
-
-def _nothing_left(segmentation: Segmentation, columns: Sequence[str]) -> Problem:
-    return Problem(
-        "SK313",
-        f"{segmentation.relation} has no column in which customers differ",
-        labels=(Label(segmentation.place),),
-        help=f"add features to the model; looked at: {', '.join(columns)}",
-    )
+def _all_alike(
+    segmentation: Segmentation, what: str, advice: str, looked_at: Iterable[str]
+) -> Problem:
+    message = f"{segmentation.relation} has no {what} in which customers differ"
+    help_ = f"{advice}; looked at: {', '.join(looked_at) or 'nothing'}"
+    return Problem("SK313", message, (Label(segmentation.place),), help_)

@@ -18,7 +18,15 @@ from segkit.learn.names.trait_words import (
     phrase,
     sentence,
 )
-from segkit.learn.names.traits import Bools, People, Trait, cliffs_delta, find_traits, mostly
+from segkit.learn.names.traits import (
+    Bools,
+    People,
+    Trait,
+    beyond,
+    cliffs_delta,
+    find_traits,
+    mostly,
+)
 from segkit.learn.numbers import Floats, Ints
 from segkit.project.nodes import TraitWords
 
@@ -172,7 +180,8 @@ def _by_number(
         if not sides or delta < VISIBLE:
             continue
         # who has the word is compared with all who have not: a side has it as a whole
-        less, more = _less_than(median(above)), _more_than(median(below))
+        less = beyond(median(above), is_above=False)
+        more = beyond(median(below), is_above=True)
         traits: dict[int, Trait] = {}
         for level, side in sides.items():
             holds = less if side is below else more
@@ -209,14 +218,6 @@ def _by_level(
     if len(set(levels.values())) + (len(levels) < len(alike)) > 1:
         traits = {code: Trait(place, "high", ahead, level) for code, level in levels.items()}
         yield _Split(ahead * len(traits) / len(names), place, traits)
-
-
-def _less_than(end: float) -> Callable[[Floats], Bools]:
-    return lambda values: values < end
-
-
-def _more_than(end: float) -> Callable[[Floats], Bools]:
-    return lambda values: values > end
 
 
 def _equal_to(level: int) -> Callable[[Floats], Bools]:

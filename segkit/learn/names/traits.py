@@ -138,6 +138,13 @@ def mostly(values: Floats, weight: Floats, member: Bools) -> tuple[int, float] |
     return (code, ahead) if ahead >= MOSTLY else None
 
 
+def beyond(end: float, *, is_above: bool, or_equal: bool = False) -> Callable[[Floats], Bools]:
+    """What is true of values above an end, or below it."""
+    return lambda values: (
+        ((values > end) if is_above else (values < end)) | (or_equal & (values == end))
+    )
+
+
 def _number(people: People, code: int, place: int) -> Trait | None:
     values, member = people.values(place), people.codes == code
     known = np.isfinite(values)
@@ -150,16 +157,12 @@ def _number(people: People, code: int, place: int) -> Trait | None:
     inside = known & member
     delta, middle = cliffs_delta(values, people.weight, member, ~member), quantile(known, 1, 2)
     lowest, highest = values[known].min(), values[known].max()
-    if delta >= CLEAR:  # most have the highest value: nobody has more
-        is_high = people.holds(
-            code, place, lambda x: (x >= middle) if middle == highest else (x > middle)
-        )
-        return Trait(place, "high", delta) if is_high else None
-    if delta <= -CLEAR:
-        is_low = people.holds(
-            code, place, lambda x: (x <= middle) if middle == lowest else (x < middle)
-        )
-        return Trait(place, "low", -delta) if is_low else None
+    if abs(delta) >= CLEAR:
+        # most have the highest value, or the lowest: nobody has more, or less
+        at_end = middle == (highest if delta > 0 else lowest)
+        is_beyond = beyond(middle, is_above=delta > 0, or_equal=at_end)
+        level: Level = "high" if delta > 0 else "low"
+        return Trait(place, level, abs(delta)) if people.holds(code, place, is_beyond) else None
     start, end = quantile(known, 1, 4), quantile(known, 3, 4)
     spread = quantile(inside, 3, 4) - quantile(inside, 1, 4)
     if spread > NARROW * (end - start) or not start < quantile(inside, 1, 2) < end:
@@ -177,11 +180,9 @@ def _beside_others(people: People, code: int, place: int) -> Trait | None:
     if abs(delta) < CLEAR:
         return None
     end = weighted.median(values[~member], people.weight[~member])
-    if delta > 0:
-        is_higher = people.holds(code, place, lambda x: x > end)
-        return Trait(place, "higher", delta) if is_higher else None
-    is_lower = people.holds(code, place, lambda x: x < end)
-    return Trait(place, "lower", -delta) if is_lower else None
+    level: Level = "higher" if delta > 0 else "lower"
+    holds = people.holds(code, place, beyond(end, is_above=delta > 0))
+    return Trait(place, level, abs(delta)) if holds else None
 
 
 def _mostly(people: People, code: int, place: int) -> Trait | None:

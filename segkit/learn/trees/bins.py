@@ -63,6 +63,7 @@ class Space:
         )
         sizes = [len(c) - (j in ranks.categories) for j, c in enumerate(cuts)]
         weight = rows.weight[chosen] * times
+        is_wrong = rows.labels[chosen] != np.arange(rows.k)[:, None]
         counts = rows.weight[chosen] * np.where(times > 1, times / MARGIN, 1.0)
         points = rows.scaled[chosen]
         points = points - np.average(points, axis=0, weights=weight)
@@ -74,7 +75,7 @@ class Space:
             points=points,
             weight=weight,
             counts=counts,
-            wrong=_mistakes(rows.take(chosen), weight) if rows.counts_mistakes else None,
+            wrong=np.where(is_wrong, weight, 0.0) if rows.counts_mistakes else None,
             bins=bins,
             can_cut=np.arange(bins)[None, :] < np.array(sizes)[:, None],
             by_bin=by_row.T.tocsr(),
@@ -198,11 +199,6 @@ def _ranks_of_cuts(trees: Iterable[RankTree], d: int) -> list[list[int]]:
             found[tree.feature].append(tree.rank)
             todo += [tree.left, tree.right]
     return found
-
-
-def _mistakes(rows: Rows, weight: Floats) -> Floats:
-    wrong = rows.labels[None, :] != np.arange(rows.k)[:, None]
-    return np.where(wrong, weight[None, :], 0.0)
 
 
 def _moments(points: Floats, weight: Floats, counts: Floats) -> Floats:

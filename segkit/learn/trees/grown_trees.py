@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from segkit.learn.numbers import Floats, Ints, squared_distances
 from segkit.learn.trees.bins import Space, level_order
-from segkit.learn.trees.ranks import Cut, Ranks, RankTree, Rows, leaf_of_rows
+from segkit.learn.trees.ranks import Cut, Ranks, RankTree, Rows, leaf_of_rows, name_leaves
 
 MakeCut = Callable[[int, int, RankTree, RankTree], Cut]
 TRIED = 0.5  # share of the features that a random tree may cut by at each node
@@ -112,20 +112,14 @@ def _of_ranks(rows: Rows, ranks: Ranks) -> _Table:
 def _by_vote(model: Any, table: _Table, rows: Rows, weight: Floats) -> RankTree:
     nodes = model.fit(table.codes, rows.labels, weight).tree_
     names = model.classes_[nodes.value[:, 0, :].argmax(axis=1)]
-    return _named(_from_sklearn(nodes, 0, table.cut), names)
+    return name_leaves(_from_sklearn(nodes, 0, table.cut), names)
 
 
 def _by_mean(tree: RankTree, leaf: Ints, rows: Rows) -> RankTree:
     weight = np.bincount(leaf, rows.weight)
     sums = np.stack([np.bincount(leaf, column * rows.weight) for column in rows.scaled.T], axis=1)
     means = sums / np.where(weight > 0, weight, 1.0)[:, None]
-    return _named(tree, squared_distances(means, rows.centers).argmin(axis=1))
-
-
-def _named(tree: RankTree, names: Ints) -> RankTree:
-    if isinstance(tree, int):
-        return int(names[tree])
-    return replace(tree, left=_named(tree.left, names), right=_named(tree.right, names))
+    return name_leaves(tree, squared_distances(means, rows.centers).argmin(axis=1))
 
 
 def _from_sklearn(nodes: Any, node: int, cut: MakeCut) -> RankTree:

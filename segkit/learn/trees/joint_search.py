@@ -7,8 +7,7 @@ their cluster does. So the one is published that the tree explains best.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
+from segkit.learn import weighted
 from segkit.learn.clusters.sweep import Clustering, polish, restarts
 from segkit.learn.matching import match_groups
 from segkit.learn.numbers import Ints
@@ -32,7 +31,11 @@ def best_explained(rows: Rows, clustering: Clustering, segments: Ints, seed: int
     segments : array (n,)
         Segment of each row by the tree, from 0.
     """
-    candidates = [clustering, *_others(rows, clustering, segments, seed)]
+    candidates = [
+        clustering,
+        polish(rows.scaled, rows.means_of(segments), rows.weight),
+        *restarts(rows.scaled, clustering.k, seed, rows.weight),
+    ]
     lowest = min(candidate.inertia for candidate in candidates)
     near = [
         (fidelity(rows, segments, candidate), candidate)
@@ -43,13 +46,7 @@ def best_explained(rows: Rows, clustering: Clustering, segments: Ints, seed: int
     return min((c for agreed, c in near if agreed >= most - TIE), key=lambda c: c.inertia)
 
 
-def _others(rows: Rows, clustering: Clustering, segments: Ints, seed: int) -> Iterator[Clustering]:
-    yield polish(rows.scaled, rows.means_of(segments), rows.weight)
-    yield from restarts(rows.scaled, clustering.k, seed, rows.weight)
-
-
 def fidelity(rows: Rows, segments: Ints, clustering: Clustering) -> float:
     """Return the share of rows whose segment is paired with their cluster."""
     pairs = match_groups(segments, clustering.labels, rows.weight, clustering.k)
-    hits = pairs[segments] == clustering.labels
-    return float(rows.weight[hits].sum() / rows.weight.sum())
+    return weighted.share(pairs[segments] == clustering.labels, rows.weight)

@@ -172,17 +172,17 @@ def number_leaves(tree: RankTree, start: int = 0) -> tuple[RankTree, int]:
     return replace(tree, left=left, right=right), end
 
 
-def to_tree(tree: RankTree, rows: Rows, ranks: Ranks) -> Tree:
-    """Return our tree with the same leaf numbers as codes, its cuts snapped."""
-    return _to_tree(tree, rows, ranks, np.arange(len(ranks.of_row)))
+def to_tree(tree: RankTree, rows: Rows, ranks: Ranks, here: Ints | None = None) -> Tree:
+    """Return our tree with the same leaf numbers as codes, its cuts snapped.
 
-
-def _to_tree(tree: RankTree, rows: Rows, ranks: Ranks, here: Ints) -> Tree:
+    ``here``: the rows that come to it, all by default.
+    """
     if isinstance(tree, int):
         return Leaf(tree)
+    here = np.arange(len(ranks.of_row)) if here is None else here
     goes_left = tree.goes_left(ranks.of_row[here, tree.feature])
-    left = _to_tree(tree.left, rows, ranks, here[goes_left])
-    right = _to_tree(tree.right, rows, ranks, here[~goes_left])
+    left = to_tree(tree.left, rows, ranks, here[goes_left])
+    right = to_tree(tree.right, rows, ranks, here[~goes_left])
     name, median = rows.columns[tree.feature], rows.medians[tree.feature]
     if tree.levels is not None:
         # The side with the mode is what is left over: missing values and unseen levels go there.
@@ -203,6 +203,13 @@ def snap_cut(lower: float, upper: float) -> Decimal:
     cut = roundest(low, high)
     # Between floats that touch, the round number may become the lower one again.
     return cut if lower < float(cut) else high
+
+
+def name_leaves(tree: RankTree, names: Ints) -> RankTree:
+    """Return the tree with another name for each integer in its leaves."""
+    if isinstance(tree, int):
+        return int(names[tree])
+    return replace(tree, left=name_leaves(tree.left, names), right=name_leaves(tree.right, names))
 
 
 def relabel(tree: Tree, codes: dict[int, int]) -> Tree:

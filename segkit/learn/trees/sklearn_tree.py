@@ -109,25 +109,18 @@ def _read(fitted: Any, names: Sequence[str]) -> Tree:
 
 def _check(classifier: Any, names: Sequence[str], as_read: Tree, tree: Tree) -> None:
     """The rule may change in scikit-learn: see whether it is still ours."""
-    for X in _edge_cases(as_read, names, with_missing=_takes_missing(classifier)):
+    from sklearn.utils import get_tags
+
+    with_missing = bool(get_tags(classifier).input_tags.allow_nan)
+    for X in _edge_cases(as_read, names, with_missing=with_missing):
         found = codes_of(tree, names, X)
         expected = np.searchsorted(classifier.classes_, _predict(classifier, X)) + 1
         differ = np.flatnonzero(found != expected)
         if len(differ):
             row = dict(zip(names, X[differ[0]].tolist(), strict=True))
-            raise CompileError(
-                Problem(
-                    "SK801",
-                    f"{len(differ):,} of {len(X):,} edge cases differ from `predict`, {row} first",
-                    help="please report this with the version of scikit-learn: nothing was written",
-                )
-            )
-
-
-def _takes_missing(classifier: Any) -> bool:
-    from sklearn.utils import get_tags
-
-    return bool(get_tags(classifier).input_tags.allow_nan)
+            message = f"{len(differ):,} of {len(X):,} edge cases differ from `predict`, {row} first"
+            hint = "please report this with the version of scikit-learn: nothing was written"
+            raise CompileError(Problem("SK801", message, help=hint))
 
 
 def _predict(classifier: Any, X: Floats) -> Any:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from segkit.learn.trees.ranks import (
     RankTree,
     Rows,
     leaf_of_rows,
+    name_leaves,
     number_leaves,
     relabel,
     to_tree,
@@ -74,22 +75,12 @@ class Finish:
         return Surrogate(ours, rows.columns, cost, moved, rows.levels)
 
     def _smallest_leaf(self, tree: RankTree) -> float:
-        numbered, _ = number_leaves(tree)
-        leaf = leaf_of_rows(numbered, self.ranks.of_row)
+        leaf = leaf_of_rows(number_leaves(tree)[0], self.ranks.of_row)
         return float(np.bincount(leaf, self.rows.weight).min())
 
-    def _centers_of(self, segment: Ints) -> dict[int, int]:
+    def _centers_of(self, segment: Ints) -> Ints:
         """Which centre each segment is called by."""
         rows = self.rows
         if rows.counts_mistakes:
-            return {place: place for place in range(rows.k)}
-        return dict(enumerate(match_groups(segment, rows.labels, rows.weight, rows.k).tolist()))
-
-
-def name_leaves(tree: RankTree, centers: Mapping[int, int]) -> RankTree:
-    """Return the tree with its leaves named by centre."""
-    if isinstance(tree, int):
-        return centers[tree]
-    return replace(
-        tree, left=name_leaves(tree.left, centers), right=name_leaves(tree.right, centers)
-    )
+            return np.arange(rows.k)
+        return match_groups(segment, rows.labels, rows.weight, rows.k)

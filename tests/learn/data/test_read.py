@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from hashlib import md5
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from segkit.core.fact_english import sentences
 from segkit.core.tree import Below, Leaf, OneOf, Split
 from segkit.errors import DataError
 from segkit.learn.data.all_rows import AllRows
-from segkit.learn.data.read import Data, choose, read_data, salt
+from segkit.learn.data.read import Data, choose, read_data, sample_of
 from segkit.project.nodes import ClusterSpec, Metric
 from tests.learn.conftest import PLACE, MemoryEngine, feature, segmentation
 from tests.publish.stored.test_fits import FIT
@@ -87,23 +88,25 @@ def test_nothing_in_which_customers_differ(engine: MemoryEngine) -> None:
 
 
 def test_features_are_chosen_where_none_are_declared(engine: MemoryEngine) -> None:
-    columns = engine.columns("customers")
     node = segmentation(metrics=(Metric("y", PLACE),))
-    chosen, said = choose(node, engine, "customers", columns)
+    chosen, said = choose(node, AllRows(engine, "customers", engine.columns("customers")))
     assert [f.column for f in chosen] == ["x"]
     text = sentences(said)
     assert text[0] == "features: x"
     assert "same (constant)" in text[1] and "y" not in text[1].split("left out: ")[1].split(" ")
     engine.execute("CREATE OR REPLACE TABLE customers AS SELECT i AS id FROM range(9) AS t(i)")
     with pytest.raises(DataError, match="has no number in which customers differ"):
-        choose(node, engine, "customers", engine.columns("customers"))
+        choose(node, AllRows(engine, "customers", engine.columns("customers")))
     engine.execute("DELETE FROM customers")
     with pytest.raises(DataError) as raised:
-        choose(node, engine, "customers", engine.columns("customers"))
+        choose(node, AllRows(engine, "customers", engine.columns("customers")))
     assert [p.code for p in raised.value.problems] == ["SK301"]
 
 
-def test_the_seed_is_the_salt_of_the_sample() -> None:
-    node = segmentation("x")
-    assert salt(node) == "segkit:111"
-    assert salt(replace(node, clusters=ClusterSpec(2, 5, 7))) == "segkit:7"
+def test_the_seed_is_the_salt_of_the_sample(engine: MemoryEngine) -> None:
+    everyone = AllRows(engine, "customers", engine.columns("customers"))
+    for seed in (111, 7):
+        node = replace(segmentation("x"), clusters=ClusterSpec(2, 5, seed))
+        salted = [(md5(f"segkit:{seed}|{i}".encode()).hexdigest(), str(i)) for i in range(100)]
+        sample = sample_of(node, everyone, [everyone.column("x")])
+        assert sample.keys == tuple(key for _, key in sorted(salted))

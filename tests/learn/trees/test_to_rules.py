@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from segkit.core.tree import Below, Leaf, Split
-from segkit.learn.trees.ranks import Cut, Ranks
-from segkit.learn.trees.to_rules import Finish, name_leaves
+from segkit.learn.trees.ranks import Cut, Ranks, name_leaves
+from segkit.learn.trees.to_rules import Finish
 from tests.learn.trees.test_known_algorithms import rows_of
 
 X = np.array([[1.0], [2.0], [3.0], [10.0], [11.0], [12.0]])
@@ -54,4 +54,5 @@ def test_mistakes_are_counted_where_they_count() -> None:
 
 
 def test_names_go_to_every_leaf() -> None:
-    assert name_leaves(Cut(0, 1, 0, Cut(0, 3, 1, 0)), {0: 5, 1: 7}) == Cut(0, 1, 5, Cut(0, 3, 7, 5))
+    named = name_leaves(Cut(0, 1, 0, Cut(0, 3, 1, 0)), np.array([5, 7]))
+    assert named == Cut(0, 1, 5, Cut(0, 3, 7, 5))
