@@ -18,7 +18,7 @@ from segkit.errors import ConfigError
 from segkit.pipeline import (
     Options,
     compile_node,
-    debug,
+    debug_project,
     fit_challengers,
     list_nodes,
     run_build,
@@ -238,10 +238,10 @@ def test_fit_compile_and_debug_without_a_build(project: Path) -> None:
     sql = compile_node(Options(project), "shopper_segments")
     assert "FROM customer_features" in sql
     assert "FROM raw.customers" in compile_node(Options(project), "customer_features")
-    checks = {check.name: check for check in debug(Options(project))}
+    checks = {check.name: check for check in debug_project(Options(project))}
     assert checks["source raw"].ok
     assert checks["source raw"].detail == "dev.duckdb: 3 tables and views"
     (project.parent / "dev.duckdb").unlink()
-    checks = {check.name: check for check in debug(Options(project))}
+    checks = {check.name: check for check in debug_project(Options(project))}
     assert not checks["source raw"].ok
     assert str(checks["source raw"].problems[0].place) == "segkit.yml:3:23"
