@@ -30,7 +30,9 @@ class TargetSpec(Spec):
             },
         ]
     )
-    type: Literal["duckdb", "postgres"] = Field(description="a DuckDB file, or a PostgreSQL server that is read")
+    type: Literal["duckdb", "postgres"] = Field(
+        description="a DuckDB file, or a PostgreSQL server that is read"
+    )
     path: Text | None = Field(None, description="where the DuckDB file lies")
     url: Text | None = Field(None, description="of the server, from the environment")
     schema_: Text | None = Field(None, alias="schema", description="of the server's relations")
