@@ -5,7 +5,7 @@ One file, or folder, beside this one for each engine; ``open.py`` is the only do
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -236,6 +236,10 @@ class Publisher(Workbench, Protocol):
 
     def note_state(self, node: str, state: str) -> None:
         """Put on record what a node's relations were made of; see ``Draft.adopt``."""
+        ...
+
+    def noted_states(self) -> Mapping[str, str]:
+        """What is on record by ``note_state``, by node."""
         ...
 
     def note_folders(self, folders: Sequence[str]) -> None:

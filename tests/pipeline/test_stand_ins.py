@@ -7,6 +7,7 @@ import pytest
 from segkit.engines.base import Draft, Reader
 from segkit.engines.open import open_draft
 from segkit.errors import EngineError, FitError, SegkitError
+from segkit.pipeline import run_models
 from segkit.pipeline.run_options import Options, open_project
 from segkit.pipeline.stand_ins import open_above, open_relation, stand_in
 from segkit.project.nodes import Project
@@ -140,3 +141,17 @@ def test_a_file_that_changed_is_read_anew(make_project: MakeProject) -> None:
     with open_relation(project, "customer_features") as engine:
         assert tables(engine)["customers"] == "BASE TABLE"
         assert engine.query("SELECT count(*) FROM customer_features") == [(200,)]
+
+
+def test_a_table_made_of_an_older_load_is_not_taken_for_one_of_the_file(
+    make_project: MakeProject,
+) -> None:
+    """Built again by itself, without the source whose file has changed since."""
+    table = "{{ config(materialized='table') }}SELECT * FROM {{ ref('customer_features') }}"
+    folder = make_project(files={**MORE, "sql/other.sql": table})
+    assert build_first(folder).ok
+    path = folder / "data/customers.csv"
+    path.write_text("".join(path.read_text().splitlines(keepends=True)[:-40]))
+    assert run_models(Options(folder, select=("other",))).ok
+    with open_relation(open_project(Options(folder)), "other") as engine:
+        assert engine.query("SELECT count(*) FROM other") == [(200,)]

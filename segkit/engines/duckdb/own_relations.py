@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal
@@ -16,7 +16,16 @@ from segkit.engines.duckdb.connection import DuckDBEngine
 from segkit.engines.duckdb.foreign_files import copy_relation
 from segkit.engines.duckdb.swap import TARGET
 from segkit.engines.patience import Patience
-from segkit.engines.registered import FOLDER, HISTORY, SELF, STATE, Registered, fold, state_row
+from segkit.engines.registered import (
+    FOLDER,
+    HISTORY,
+    SELF,
+    STATE,
+    Registered,
+    fold,
+    state_row,
+    states,
+)
 from segkit.errors import EngineError, Problem, PublishError
 from segkit.project.nodes import ForeignRelation
 
@@ -191,6 +200,10 @@ class DuckDBRelations(DuckDBEngine):
     def note_state(self, node: str, state: str) -> None:
         """Put on record what a node's relations were made of."""
         self.register("", state_row(node), STATE, state)
+
+    def noted_states(self) -> Mapping[str, str]:
+        """What is on record by ``note_state``, by node."""
+        return states(self.registered(), self.project)
 
     def note_folders(self, folders: Sequence[str]) -> None:
         """Put on record which folders of the project this state is made from."""

@@ -73,6 +73,7 @@ class Builder:
                     f"create it in target {self.project.target.name}, or give the source a `path`"
                 )
                 raise EngineError(Problem("SK106", message, (Label(node.place),), hint))
+            self._note_state(node)
             return NodeResult(node.name, node.kind, "ok", f"found source {node.name}")
         try:
             if node.path is not None:
@@ -108,8 +109,11 @@ class Builder:
         )
 
     def _note_state(self, node: Source | Seed | Model) -> None:
-        if node.name in self.states:
-            self.workspace.note_state(node.name, self.states[node.name])
+        """A table is of its state only if all that it reads is: it may not be loaded again here."""
+        there = self.workspace.noted_states()
+        is_so = all(there.get(name) == self.states.get(name) for name in node.depends_on)
+        state = self.states.get(node.name) if is_so else None
+        self.workspace.note_state(node.name, state or "")
 
     def _comment(self, node: Model) -> None:
         if not node.description and not node.column_descriptions:
