@@ -1,0 +1,178 @@
+"""Texts of a file as values of their columns' types, in DuckDB's SQL."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from segkit.dialects.spelling import literal
+from segkit.dialects.table import DUCKDB
+from segkit.files.columns import ColumnReading
+from segkit.files.date_columns import DateForm
+from segkit.files.number_columns import NumberForm
+from segkit.files.shapes import MOST, MOST_DIGITS, PARTED, STEPS
+from segkit.files.written_numbers import MINUSES
+
+_WHOLE = "-?(0|[1-9][0-9]*)"
+_NUMBER = r"-?(0|[1-9][0-9]{0,14})?(\.[0-9]*)?([eE][+-]?[0-9]+)?"
+_DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_MINUS = f"[({re.escape(MINUSES)}]"
+_CLOCK = r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?"
+
+
+def text_sql(column: str) -> str:
+    """The text without the spaces around it; NULL if nothing is left."""
+    return f"nullif(trim({column}), '')"
+
+
+def shape_sql(text: str) -> str:
+    """As ``shape_of``."""
+    for pattern, by in STEPS:
+        options = ", 'g'" if not pattern.startswith("^") and not pattern.endswith("$") else ""
+        text = f"regexp_replace({text}, {_literal(pattern)}, {_literal(by)}{options})"
+    return text
+
+
+def shapes_sql(column: str, source: str) -> str:
+    """A query of the shapes of a column, most frequent first: the fields of ``Shape``."""
+    digits = "regexp_extract_all(t, '[0-9]+')"
+    parts = ", ".join(
+        f"coalesce(max(CASE WHEN regexp_matches(s, '{PARTED}') "
+        f"THEN TRY_CAST(left({digits}[{place}], {MOST_DIGITS}) AS INTEGER) END), 0)"
+        for place in (1, 2, 3)
+    )
+    return (
+        f"SELECT s, count(*), min(t), max(t), {parts} "
+        f"FROM (SELECT t, {shape_sql('t')} AS s FROM (SELECT {text_sql(column)} AS t FROM {source})"
+        f" WHERE t IS NOT NULL) GROUP BY s ORDER BY count(*) DESC, s LIMIT {MOST + 1}"
+    )
+
+
+def distinct_sql(column: str, source: str) -> str:
+    """How many texts there are, and how many numbers they are."""
+    t = text_sql(column)
+    return f"SELECT count(DISTINCT {t}), count(DISTINCT TRY_CAST({t} AS DOUBLE)) FROM {source}"
+
+
+def quick_sql(column: str, reading: ColumnReading) -> str:
+    """The value of a text for which ``misfit_sql`` is false."""
+    if reading.type == "VARCHAR" or _by_shape(reading):
+        return value_sql(column, reading)
+    return f"TRY_CAST({column} AS {reading.type})"
+
+
+def _by_shape(reading: ColumnReading) -> bool:
+    form = reading.number or reading.day
+    if form is None:
+        return False
+    return not form.is_plain or bool(reading.missing or reading.others)
+
+
+def value_sql(column: str, reading: ColumnReading) -> str:
+    """The value of a text; NULL where it is none of the column's type."""
+    form = reading.number or reading.day
+    t = text_sql(column)
+    if form is None:
+        return column if reading.type == "VARCHAR" else f"CAST({t} AS {reading.type})"
+    if isinstance(form, NumberForm):
+        value = _plain(t, reading) if form.is_plain else _number_sql(t, form, reading.type)
+    else:
+        value = _plain(t, reading) if form.is_plain else _day_sql(t, form, reading.type)
+    zero = form.dash_is_zero if isinstance(form, NumberForm) else False
+    if not _by_shape(reading):
+        return value
+    shapes = ", ".join(_literal(shape) for shape in reading.shapes)
+    when = f"WHEN {shape_sql(t)} IN ({shapes}) THEN {value}"
+    dashes = ", ".join(_literal(sign) for sign in f"{MINUSES}—")
+    return f"CASE {when}{f' WHEN {t} IN ({dashes}) THEN 0' if zero else ''} END"
+
+
+def misfit_sql(column: str, reading: ColumnReading) -> str | None:
+    """TRUE for a text that the decision did not know; None where every text fits."""
+    if reading.type == "VARCHAR":
+        return None
+    t = column
+    if reading.type == "BOOLEAN":
+        return f"lower({t}) NOT IN ('true', 'false')"
+    form = reading.number or reading.day
+    if _by_shape(reading):
+        known = [*reading.shapes, *(s.text for s in (*reading.missing, *reading.others))]
+        trimmed = text_sql(column)
+        listed = ", ".join(_literal(shape) for shape in known)
+        dashes = isinstance(form, NumberForm) and form.dash_is_zero
+        others = f" AND {trimmed} NOT IN ('-', '—', '–', '−')" if dashes else ""
+        strange = f"{shape_sql(trimmed)} NOT IN ({listed}){others}"
+        return f"{strange} OR {no_day_sql(column, reading)}" if reading.day else strange
+    if reading.type in ("BIGINT", "DATE"):  # the canonical text, to the letter
+        return f"TRY_CAST({t} AS {reading.type})::VARCHAR IS DISTINCT FROM {t} AND {t} IS NOT NULL"
+    if reading.type == "TIMESTAMP":
+        return f"NOT regexp_full_match({t}, '{_DAY}([ T]{_CLOCK})?')"
+    return f"NOT regexp_full_match({t}, {_literal(_decimals(reading))})"
+
+
+def no_day_sql(column: str, reading: ColumnReading) -> str:
+    """TRUE for a text of the shape of a day where there is no such day."""
+    t = text_sql(column)
+    shapes = ", ".join(_literal(shape) for shape in reading.shapes)
+    return f"({shape_sql(t)} IN ({shapes}) AND {value_sql(column, reading)} IS NULL)"
+
+
+def _decimals(reading: ColumnReading) -> str:
+    """The pattern of the numbers seen: more or fewer decimals are looked at again."""
+    lengths = {len(shape.partition(".")[2]) for shape in reading.shapes}
+    if reading.number is not None and reading.number.is_float:
+        return _NUMBER
+    if len(lengths) == 1 and 0 not in lengths:
+        return rf"-?(0|[1-9][0-9]{{0,14}})\.[0-9]{{{lengths.pop()}}}"
+    if 0 not in lengths:
+        return r"-?(0|[1-9][0-9]{0,14})\.(0|[0-9]*[1-9])"
+    return r"-?(0|[1-9][0-9]{0,14})(\.[0-9]*[1-9])?"
+
+
+def _plain(text: str, reading: ColumnReading) -> str:
+    # there is no February 30th: such texts are counted after that
+    return f"{'TRY_CAST' if reading.day else 'CAST'}({text} AS {reading.type})"
+
+
+def _number_sql(text: str, form: NumberForm, type_: str) -> str:
+    bare = text
+    for currency in form.currency_texts:
+        bare = f"replace({bare}, {_literal(currency)}, '')"
+    digits = f"regexp_replace({bare}, {_literal(f'[^0-9{re.escape(form.decimal)}]')}, '', 'g')"
+    if form.is_float:
+        digits = bare
+    if form.decimal != ".":
+        digits = f"replace({digits}, {_literal(form.decimal)}, '.')"
+    value = f"CAST({digits} AS {type_})"
+    if form.percent == "share":
+        value = f"{value} / CASE WHEN contains({text}, '%') THEN 100 ELSE 1 END"
+    if form.minus and not form.is_float:
+        is_minus = f"regexp_matches({bare}, {_literal(_MINUS)})"
+        value = f"CASE WHEN {is_minus} THEN -1 ELSE 1 END * {value}"
+    return value
+
+
+def _day_sql(text: str, form: DateForm, type_: str) -> str:
+    if form.is_iso:  # with a zone
+        moment = f"CAST({text} AS TIMESTAMPTZ) AT TIME ZONE 'UTC'"
+        return moment if type_ == "TIMESTAMP" else f"CAST({moment} AS DATE)"
+    named = text
+    for name, number in form.months:
+        named = f"regexp_replace({named}, {_literal(f'(?i){re.escape(name)}')}, '{number}')"
+    formats = ", ".join(_literal(format_) for format_ in form.formats)
+    return f"CAST(try_strptime({named}, [{formats}]) AS {type_})"
+
+
+def _literal(text: str) -> str:
+    return literal(text, DUCKDB)
+
+
+def select_list(
+    readings: Sequence[ColumnReading], names: Sequence[str], *, is_proof: bool
+) -> list[str]:
+    """``value AS name`` for each column of a file that is read as c0, c1, ..."""
+    made = quick_sql if is_proof else value_sql
+    return [
+        f"{made(f'c{place}', reading)} AS {name}"
+        for place, (reading, name) in enumerate(zip(readings, names, strict=True))
+    ]

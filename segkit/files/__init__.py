@@ -1,0 +1,1 @@
+"""How people write their data: lines, numbers, days; pure decisions on texts."""

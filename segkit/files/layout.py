@@ -1,0 +1,323 @@
+"""Which lines of a text file are customers, and how they part into values."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from statistics import mode
+
+from segkit.files.date_columns import read_day
+from segkit.files.number_columns import MISSING
+from segkit.files.options import CsvOptions
+from segkit.files.shapes import count_shapes, shape_of
+from segkit.files.written_numbers import SPACES, read_shape
+
+DELIMITERS = (",", ";", "\t", "|")
+WHITESPACE = " "  # as a delimiter: any number of spaces
+_COMMENTS = ("#", "//")
+_SEP = re.compile(r"\ufeff?\"?sep=(.)\"?\s*", re.IGNORECASE)
+_TITLES = 20  # lines above the header, at most
+_TOTALS = re.compile(
+    r"\s*(grand |sub ?)?(total|totals|sum|sums|summe|gesamt|gesamtsumme|insgesamt|totaal|somme|"
+    r"suma|razem|totale|totali|summa|yhteensä|итого|合計|总计)\b.*",
+    re.IGNORECASE,
+)
+FOOTER = 5  # lines below the last row, at most
+_SAMPLE = 200  # records, to see how they part
+_CLEARLY = 0.8
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How to read a file's records.
+
+    ``skip``: physical lines before the header, or before the first row where there is none.
+    ``header``: the header's values as written, None where there is none; ``names`` by column.
+    ``dropped``: positions of columns that are left out, with the reason: "index" (an unnamed
+    column that counts the rows) or "empty" (an unnamed one without values).
+    """
+
+    delimiter: str
+    quote: str
+    skip: int
+    header: tuple[str, ...] | None
+    names: tuple[str, ...]
+    dropped: tuple[tuple[int, str], ...] = ()
+    titles: tuple[str, ...] = ()
+    said_separator: bool = False
+    has_units: bool = False
+
+    @property
+    def width(self) -> int:
+        """Values of a record, with those that are left out."""
+        return len(self.names) + len(self.dropped)
+
+    @property
+    def is_plain(self) -> bool:
+        """As every reader of CSV reads it."""
+        plain_lines = not (self.skip or self.dropped or self.has_units or self.header is None)
+        names_as_written = self.header == self.names
+        return (
+            plain_lines and names_as_written and self.quote == '"' and self.delimiter in DELIMITERS
+        )
+
+
+def split(lines: str, delimiter: str, quote: str = '"') -> Iterator[list[str]]:
+    """Yield the records of a text, as far as they can be read."""
+    if delimiter == WHITESPACE and quote not in lines:
+        yield from (line.split() for line in lines.splitlines())
+        return
+    source = io.StringIO(lines, newline="")
+    try:
+        yield from csv.reader(source, delimiter=delimiter, quotechar=quote, skipinitialspace=False)
+    except csv.Error:
+        return
+
+
+def find_layout(head: str, said: CsvOptions, *, is_whole: bool) -> Layout:
+    """Return how the beginning of a file is laid out.
+
+    Parameters
+    ----------
+    head : str
+        Whole lines from the beginning of the file.
+    is_whole : bool
+        There is no more than that.
+    """
+    skip, titles, separator = _preamble(head, said)
+    body = _after(head, skip)
+    delimiter = said.delimiter or separator or _delimiter(body)
+    quote = said.quote or _quote(body, delimiter)
+    records = _records(body, delimiter, quote)
+    if not records:
+        return Layout(delimiter, quote, skip, (), ())
+    width = _width(records)
+    above = 0 if said.header is False or said.skip is not None else _above(records, width)
+    titles = (*titles, *(one_line(record) for record, _ in records[:above]))
+    skip += records[above][1] - 1 if above else _blank_lines(body)
+    rows = [record for record, _ in records[above:]]
+    return _with_names(
+        Layout(delimiter, quote, skip, (), (), (), titles, bool(separator)), rows, said
+    )
+
+
+def _preamble(head: str, said: CsvOptions) -> tuple[int, tuple[str, ...], str | None]:
+    """Lines to skip: `sep=;`, comments; or as many as somebody says."""
+    lines = head.splitlines()
+    if said.skip is not None:
+        return said.skip, (), None
+    separator, skip, titles = None, 0, []
+    if lines and (found := _SEP.fullmatch(lines[0])):
+        separator, skip = found[1], 1
+    comments = 0
+    for line in lines[skip:]:
+        if not line.strip().startswith(_COMMENTS):
+            break
+        comments += 1
+    following = lines[skip + comments :]
+    # a header may begin with #: then it parts as the line below does
+    if comments and not _is_header(lines[skip + comments - 1], following[:1]):
+        titles = lines[skip : skip + comments]
+        skip += comments
+    return skip, tuple(titles), separator
+
+
+def _is_header(comment: str, following: Sequence[str]) -> bool:
+    if not following:
+        return True
+    best = max(DELIMITERS, key=following[0].count)
+    n = comment.count(best)
+    numbers = [read_shape(shape_of(text.strip())) for text in following[0].split(best)]
+    return n > 0 and n == following[0].count(best) and any(numbers)
+
+
+def _after(head: str, skip: int) -> str:
+    return "".join(head.splitlines(keepends=True)[skip:])
+
+
+def _blank_lines(body: str) -> int:
+    blank = 0
+    for line in body.splitlines():
+        if line.strip():
+            break
+        blank += 1
+    return blank
+
+
+def _delimiter(body: str) -> str:
+    """The one by which records part most alike, the header too."""
+
+    def rank(delimiter: str) -> tuple[float, int, int]:
+        widths = [len(record) for record, _ in _records(body, delimiter, '"')]
+        several = [width for width in widths if width > 1]
+        if len(several) < len(widths) / 2 or not several:
+            return (0.0, 0, 0)
+        usual = mode(several)
+        first = next(width for width in widths if width > 1)
+        share = sum(width == usual for width in widths) / len(widths)
+        in_header = first in (usual, usual - 1)
+        return (round(share, 1) if in_header else share / 2, usual, -DELIMITERS.index(delimiter))
+
+    best = max(DELIMITERS, key=rank)
+    if rank(best)[0] > 0:
+        return best
+    widths = [len(line.split()) for line in body.splitlines()[:_SAMPLE] if line.strip()]
+    is_parted = bool(widths) and min(widths) == max(widths) > 1
+    return WHITESPACE if is_parted else ","
+
+
+def _quote(body: str, delimiter: str) -> str:
+    """The apostrophe where most values of a column stand between two of them."""
+    if '"' in body or "'" not in body:
+        return '"'
+    records = [record for record, _ in _records(body, delimiter, '"')][1:]
+    values = [value.strip() for record in records for value in record]
+    quoted = sum(len(v) > 1 and v[0] == v[-1] == "'" for v in values)
+    return "'" if quoted >= max(1, len(records)) * _CLEARLY else '"'
+
+
+def _records(body: str, delimiter: str, quote: str) -> list[tuple[list[str], int]]:
+    """The first records that are not blank, each with the line (from 1) in which it begins."""
+    found: list[tuple[list[str], int]] = []
+    if delimiter == WHITESPACE and quote not in body:
+        lines = body.splitlines()
+        for number, line in enumerate(lines, 1):
+            if line.strip():
+                found.append((line.split(), number))
+        return found[:_SAMPLE]
+    source = io.StringIO(body, newline="")
+    reader = csv.reader(source, delimiter=delimiter, quotechar=quote)
+    begins = 1
+    try:
+        for record in reader:
+            if any(value.strip() for value in record):
+                found.append((record, begins))
+            begins = reader.line_num + 1
+            if len(found) == _SAMPLE:
+                break
+    except csv.Error:
+        pass
+    return found
+
+
+def _width(records: Sequence[tuple[list[str], int]]) -> int:
+    """How many values most records have; the last ones, because titles stand above."""
+    counts = Counter(len(record) for record, _ in records)
+    most = max(counts.values())
+    return max(width for width, n in counts.items() if n == most)
+
+
+def _above(records: Sequence[tuple[list[str], int]], width: int) -> int:
+    """How many records stand above the header: titles, of fewer values than a row has."""
+    for place, (record, _) in enumerate(records[: _TITLES + 1]):
+        filled = sum(bool(value.strip()) for value in record)
+        if len(record) in (width, width - 1) and filled >= max(_CLEARLY * (width - 1), 1):
+            return place
+    return 0
+
+
+def _with_names(layout: Layout, rows: Sequence[Sequence[str]], said: CsvOptions) -> Layout:
+    """The layout with the names of the columns, and with those that are left out."""
+    has_header = said.header if said.header is not None else not _looks_like_row(rows)
+    header = [_name(value) for value in rows[0]] if has_header else []
+    below = rows[1:] if has_header else rows
+    usual = [len(row) for row in below]
+    width = max(len(header), mode(usual)) if usual else len(header)
+    full = [row for row in below if len(row) == width]
+    if (
+        len(header) == width - 1
+        and any(r[-1].strip() for r in full)
+        and _counts([row[0] for row in full])
+    ):
+        header = ["", *header]  # as R writes the names of rows
+    header += [""] * (width - len(header))
+    names: list[str] = []
+    dropped: list[tuple[int, str]] = []
+    for position, name in enumerate(header):
+        values = [row[position].strip() for row in below if len(row) > position]
+        why = None
+        if has_header and (not name or re.fullmatch(r"Unnamed: \d+", name)):
+            why = "empty" if not any(values) else "index" if _counts(values) else None
+        if why is not None:
+            dropped.append((position, why))
+        else:
+            names.append(name or f"column_{position + 1}")
+    return Layout(
+        layout.delimiter,
+        layout.quote,
+        layout.skip,
+        tuple(value for value in rows[0]) if has_header else None,
+        tuple(names),
+        tuple(dropped),
+        layout.titles,
+        layout.said_separator,
+        has_header and said.header is None and _has_units(below, header),
+    )
+
+
+def _name(text: str) -> str:
+    """A name on one line: a header may have line ends within quotes."""
+    return re.sub(r"\s+", " ", text.strip().lstrip("\ufeff").removeprefix("#").strip())
+
+
+def _looks_like_row(rows: Sequence[Sequence[str]]) -> bool:
+    """True if the first line has a number wherever those below have, and one at least."""
+    if len(rows) < 2:
+        return False
+    of_numbers = [
+        position
+        for position in range(len(rows[0]))
+        if _are_figures([row[position] for row in rows[1:] if len(row) > position])
+    ]
+    first = [rows[0][position].strip() for position in of_numbers]
+    return bool(first) and any(first) and all(not text or _is_figure(text) for text in first)
+
+
+def _are_figures(values: Sequence[str]) -> bool:
+    known = [text for value in values if (text := value.strip()) and text.lower() not in MISSING]
+    return bool(known) and sum(map(_is_figure, known)) >= _CLEARLY * len(known)
+
+
+@lru_cache(4096)
+def _is_figure(text: str) -> bool:
+    shape = count_shapes([text.strip(SPACES)])[0]
+    return read_shape(shape.text) is not None or read_day(shape) is not None
+
+
+def _has_units(rows: Sequence[Sequence[str]], header: Sequence[str]) -> bool:
+    """True if the first row below the header has words where all others have numbers."""
+    if len(rows) < 3:
+        return False
+    words, figures = 0, 0
+    for position in range(len(header)):
+        column = [row[position] for row in rows if len(row) > position]
+        if len(column) > 2 and _are_figures(column[1:]):
+            first = column[0].strip()
+            if first.lower() in MISSING or not first:
+                continue
+            words += not _is_figure(first)
+            figures += _is_figure(first)
+    return words > 0 and not figures
+
+
+def _counts(values: Sequence[str]) -> bool:
+    """True for 0, 1, 2 ... or 1, 2, 3 ..., one after another."""
+    if not values or values[0].strip() not in ("0", "1"):
+        return False
+    start = int(values[0])
+    return all(value.strip() == str(start + n) for n, value in enumerate(values))
+
+
+def one_line(record: Sequence[str]) -> str:
+    return " ".join(value.strip() for value in record if value.strip())
+
+
+def is_total(record: Sequence[str]) -> bool:
+    """True for a line such as `TOTAL,,1234`: its first text says so."""
+    first = next((value for value in record if value.strip()), "")
+    return bool(_TOTALS.fullmatch(first))

@@ -1,0 +1,69 @@
+"""What one text means, by the form of its column; the warehouse's SQL says the same."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from decimal import Decimal
+
+from segkit.files.columns import ColumnReading
+from segkit.files.date_columns import DateForm
+from segkit.files.number_columns import NumberForm
+from segkit.files.shapes import shape_of
+from segkit.files.written_numbers import MINUSES
+
+
+def number_value(text: str, form: NumberForm) -> Decimal:
+    """Return the number that a text of the form is.
+
+    >>> number_value("(1.234,50 €)", NumberForm(",", ".", "€", ("€",), minus=frozenset({"around"})))
+    Decimal('-1234.50')
+    """
+    bare = text
+    for currency in form.currency_texts:
+        bare = bare.replace(currency, "")
+    is_negative = any(sign in bare for sign in f"{MINUSES}(") and not form.is_float
+    if form.is_float:
+        return Decimal(bare.replace(form.decimal, "."))
+    digits = re.sub(f"[^0-9{re.escape(form.decimal)}]", "", bare).replace(form.decimal, ".")
+    if form.thousands == form.decimal:
+        digits = digits.replace(".", "")
+    value = Decimal(digits)
+    if form.percent == "share" and "%" in bare:
+        value /= 100
+    return -value if is_negative else value
+
+
+def day_value(text: str, form: DateForm) -> datetime:
+    """Return the day, or the moment, that a text of the form is.
+
+    Raises
+    ------
+    ValueError
+        If there is no such day, as on February 30th.
+    """
+    if form.is_iso:
+        return datetime.fromisoformat(text)
+    named = text
+    for name, number in form.months:
+        named = re.sub(re.escape(name), str(number), named, count=1, flags=re.IGNORECASE)
+    for format_ in form.formats:
+        try:
+            return datetime.strptime(named, format_)
+        except ValueError:
+            continue
+    raise ValueError(f"no such day: {text}")
+
+
+def shown(text: str, reading: ColumnReading) -> str:
+    """The text's value, for people: 1,043 or 2024-01-31."""
+    if reading.number is not None:
+        return f"{number_value(text, reading.number):,}"
+    assert reading.day is not None
+    value = day_value(text, reading.day)
+    return f"{value}" if reading.day.has_time else f"{value.date()}"
+
+
+def is_of(text: str, reading: ColumnReading) -> bool:
+    """True if the text is one of those that the column's type was found by."""
+    return shape_of(text) in reading.shapes
