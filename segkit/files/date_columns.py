@@ -49,6 +49,7 @@ _NAMED = re.compile(
     rf"\.?(?:,? | de |[/.-])(?P<y>{_DIGIT}{{4}}|{_DIGIT}{{2}})(?:(?P<between>T|,? ){_CLOCK})?"
 )
 _COMPACT = re.compile(rf"9{_DIGIT}{{7}}")
+_DAYS_SPAN, _YEARS_SPAN = 20, 10
 COMPACT_YEARS = (19000101, 20991231)
 
 
@@ -144,13 +145,25 @@ def _three(shape: Shape, found: re.Match[str]) -> WrittenDay | None:
     if not orders:
         return None
     has_time = found["clock"] is not None
-    two = lengths[0] == 2 and lengths[2] == 2
+    two = max(lengths) == 2
+    if two and len(orders) > 1:
+        orders = _by_span(orders, shape)
     iso = separator == "-" and lengths == (4, 2, 2) and orders == {"ymd"} and not found["noon"]
     comma = has_time and "," in (found["fraction"] or "") + (found["between"] or "")
     is_iso = iso and not comma and not (has_time and len(found["clock"].partition(":")[0]) != 2)
     return WrittenDay(
         orders, found, has_time, found["zone"] is not None, is_iso, two_digit_year=two
     )
+
+
+def _by_span(orders: frozenset[str], shape: Shape) -> frozenset[str]:
+    """Of years people write few, of days of a month all: 01/06/23, 31/12/24."""
+    first, _, last = (m - n for m, n in zip(shape.parts, shape.least_parts, strict=True))
+    if first >= _DAYS_SPAN and last <= _YEARS_SPAN:
+        return orders & {"dmy"} or orders
+    if last >= _DAYS_SPAN and first <= _YEARS_SPAN:
+        return orders & {"ymd"} or orders
+    return orders - {"ymd"} if shape.parts[1] > 12 else orders
 
 
 def _allows(order: str, lengths: tuple[int, ...], parts: tuple[int, int, int]) -> bool:
@@ -200,8 +213,8 @@ def study_days(
 
 def proven_order(days: Sequence[tuple[Shape, WrittenDay]]) -> str | None:
     """dmy or mdy, if the figures of this column alone show it."""
-    orders = _common(days) & {"dmy", "mdy"}
-    return next(iter(orders)) if len(orders) == 1 else None
+    orders = _common(days)
+    return next(iter(orders & {"dmy", "mdy"}), None) if len(orders) == 1 else None
 
 
 def _common(days: Sequence[tuple[Shape, WrittenDay]]) -> frozenset[str]:

@@ -214,7 +214,7 @@ def decide(
     elif form.percent and any(not w.percent for _, w, _ in read):
         form = replace(form, percent="share")
     missing = found.missing
-    if form.thousands or form.currency or form.minus - {"before"}:
+    if "around" in form.minus:  # as accountants write, for whom a dash is nothing
         dashes = [s for s in missing if s.text in _DASHES]
         form = replace(form, dash_is_zero=bool(dashes))
         missing = tuple(s for s in missing if s not in dashes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 # A zero in front (0.5, 007) and one at the end (1.50) stay what they are; other digits are a 9.
@@ -27,7 +27,8 @@ MOST = 2_000  # of so many shapes nobody can say how the column is written: it i
 class Shape:
     """``n`` texts of one shape; ``least`` and ``greatest`` of them, as texts are sorted.
 
-    ``parts``: the greatest of the first three groups of digits, each by itself: 31, 12, 2024.
+    ``parts``: the greatest of the first three groups of digits, each by itself: 31, 12, 2024;
+    ``least_parts`` the least of them.
     """
 
     text: str
@@ -35,6 +36,7 @@ class Shape:
     least: str
     greatest: str
     parts: tuple[int, int, int] = (0, 0, 0)
+    least_parts: tuple[int, int, int] = (0, 0, 0)
 
 
 def shape_of(text: str) -> str:
@@ -56,17 +58,19 @@ def count_shapes(texts: Iterable[str]) -> tuple[Shape, ...]:
     for text in texts:
         by_shape.setdefault(shape_of(text), []).append(text)
     shapes = [
-        Shape(shape, len(alike), min(alike), max(alike), _greatest_parts(shape, alike))
+        Shape(shape, len(alike), min(alike), max(alike), *_parts(shape, alike))
         for shape, alike in by_shape.items()
     ]
     return tuple(sorted(shapes, key=lambda shape: (-shape.n, shape.text)))
 
 
-def _greatest_parts(shape: str, texts: Iterable[str]) -> tuple[int, int, int]:
-    parts = [0, 0, 0]
+def _parts(shape: str, texts: Sequence[str]) -> tuple[tuple[int, int, int], tuple[int, int, int]]:
+    """The greatest and the least of each part."""
     if not _PARTED.search(shape):
-        return 0, 0, 0
-    for text in texts:
-        for place, digits in enumerate(_DIGITS.findall(text)[:3]):
-            parts[place] = max(parts[place], int(digits[:MOST_DIGITS]))
-    return parts[0], parts[1], parts[2]
+        return (0, 0, 0), (0, 0, 0)
+    parts = [
+        [int(digits[:MOST_DIGITS]) for digits in (*_DIGITS.findall(text)[:3], "0", "0", "0")[:3]]
+        for text in texts
+    ]
+    one, two, three = zip(*parts, strict=True)
+    return (max(one), max(two), max(three)), (min(one), min(two), min(three))

@@ -9,56 +9,11 @@ SPACES = " \t\u00a0\u2007\u2009\u202f"
 APOSTROPHES = "'\u2019\u02bc`"
 MINUSES = "-\u2212\u2013\ufe63\uff0d"
 # ISO 4217 codes of the money that most customers pay with, and how people abbreviate it
-_CODES = [
-    "AED",
-    "ARS",
-    "AUD",
-    "BGN",
-    "BRL",
-    "CAD",
-    "CHF",
-    "CLP",
-    "CNY",
-    "COP",
-    "CZK",
-    "DKK",
-    "EGP",
-    "EUR",
-    "GBP",
-    "HKD",
-    "HRK",
-    "HUF",
-    "IDR",
-    "ILS",
-    "INR",
-    "ISK",
-    "JPY",
-    "KRW",
-    "MAD",
-    "MXN",
-    "MYR",
-    "NGN",
-    "NOK",
-    "NZD",
-    "PEN",
-    "PHP",
-    "PKR",
-    "PLN",
-    "RON",
-    "RSD",
-    "RUB",
-    "SAR",
-    "SEK",
-    "SGD",
-    "THB",
-    "TRY",
-    "TWD",
-    "UAH",
-    "USD",
-    "VND",
-    "ZAR",
-]
-_WORDS = "kr kr. Kr Kr. zł Kč Ft R$ Rs Rs. lei лв лв. руб руб. р. TL Fr. Fr SFr. US$ A$ C$ S$ kn"
+_WORDS = (
+    "AED ARS AUD BGN BRL CAD CHF CLP CNY COP CZK DKK EGP EUR GBP HKD HRK HUF IDR ILS INR ISK JPY "
+    "KRW MAD MXN MYR NGN NOK NZD PEN PHP PKR PLN RON RSD RUB SAR SEK SGD THB TRY TWD UAH USD VND "
+    "ZAR kr kr. Kr Kr. zł Kč Ft R$ Rs Rs. lei лв лв. руб руб. р. TL Fr. Fr SFr. US$ A$ C$ S$ kn"
+)
 _SYMBOLS = "$€£¥₹₽₩₺₴₫₪₦฿₱¢￥﷼₡₲₸₼₾"
 CURRENCIES = tuple(sorted({*_WORDS.split(), *_SYMBOLS}, key=lambda c: (-len(c), c)))
 # signs of one and the same money

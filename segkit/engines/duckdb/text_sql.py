@@ -37,8 +37,9 @@ def shapes_sql(column: str, source: str) -> str:
     """A query of the shapes of a column, most frequent first: the fields of ``Shape``."""
     digits = "regexp_extract_all(t, '[0-9]+')"
     parts = ", ".join(
-        f"coalesce(max(CASE WHEN regexp_matches(s, '{PARTED}') "
+        f"coalesce({end}(CASE WHEN regexp_matches(s, '{PARTED}') "
         f"THEN TRY_CAST(left({digits}[{place}], {MOST_DIGITS}) AS INTEGER) END), 0)"
+        for end in ("max", "min")
         for place in (1, 2, 3)
     )
     return (

@@ -183,8 +183,8 @@ class _Loader:
         found = self.query(shapes_sql(column, source.sql()))
         distinct, numbers = self.query(distinct_sql(column, source.sql()))[0]
         shapes = tuple(
-            Shape(text, n, least, greatest, (one, two, three))
-            for text, n, least, greatest, one, two, three in found
+            Shape(text, n, least, greatest, tuple(parts[:3]), tuple(parts[3:]))
+            for text, n, least, greatest, *parts in found
         )
         return ColumnTexts(
             name, None if len(shapes) > MOST else shapes, distinct, distinct > numbers > 0
