@@ -31,6 +31,8 @@ CODES: dict[str, str] = {
     "SK104": "a column that the relation does not have",
     "SK105": "a column of a type that does not fit",
     "SK106": "a source that cannot be loaded",
+    "SK109": "a file that is not written as programs write it",
+    "SK108": "a file that could be read in two ways",
     "SK107": "a dbt project that cannot be read",
     # buckets
     "SK201": "buckets overlap",

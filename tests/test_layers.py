@@ -20,6 +20,7 @@ LAYERS = (
     "errors",
     "core",
     "results",
+    "files",
     "dialects",
     "project",
     "engines",

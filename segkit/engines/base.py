@@ -16,6 +16,8 @@ from segkit.core.columns import Column
 from segkit.dialects.table import Dialect
 from segkit.engines.patience import Patience
 from segkit.engines.registered import Registered
+from segkit.files.options import NOTHING_SAID, FileOptions
+from segkit.files.reading import Reading
 from segkit.project.nodes import ForeignRelation, Seed, Source
 
 
@@ -134,11 +136,19 @@ class Workbench(Reader, Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Loaded:
+    """``reading``: how a file of texts was read; None for one that has types."""
+
+    rows: int
+    reading: Reading | None = None
+
+
 class FileBench(Workbench, Protocol):
     """A workbench that reads files of data."""
 
-    def load_file(self, path: Path, relation: str) -> int:
-        """Make a table of a CSV or Parquet file; return its number of rows."""
+    def load_file(self, path: Path, relation: str, options: FileOptions = NOTHING_SAID) -> Loaded:
+        """Make a table of a file of data; return its number of rows, and how it was read."""
         ...
 
     def copy_relation(
@@ -169,8 +179,15 @@ class Publisher(Workbench, Protocol):
 
     # stage ----------------------------------------------------------------------------------
 
-    def load_source(self, schema: str, name: str, path: Path, node: str) -> int:
-        """Make or replace a table of a CSV or Parquet file; return its number of rows."""
+    def load_source(
+        self,
+        schema: str,
+        name: str,
+        path: Path,
+        node: str,
+        options: FileOptions = NOTHING_SAID,
+    ) -> Loaded:
+        """Make or replace a table of a file of data."""
         ...
 
     def copy_source(self, schema: str, name: str, source: ForeignRelation, node: str) -> int:

@@ -216,6 +216,16 @@ def _as_declared(
     )
 
 
+def without_days(column: ColumnReading, no_days: Shape, known: int) -> ColumnReading | Question:
+    """The column of days, some texts of which only look like one: February 30th."""
+    if no_days.n > FEW * known:
+        if no_days.n > (1 - _MOSTLY_DAYS) * known:
+            return ColumnReading(column.name, "VARCHAR")
+        answers = (no_days.greatest, "VARCHAR")
+        return Question("others", (column.name,), no_days.greatest, answers, no_days.n, known)
+    return replace(column, others=(*column.others, no_days))
+
+
 def _as_days(column: ColumnTexts, days: Days) -> ColumnReading:
     return ColumnReading(
         column.name,
@@ -245,6 +255,8 @@ def _as_numbers(column: ColumnTexts, numbers: Numbers) -> ColumnReading | Questi
     is_code = is_code_name(column.name)
     if is_code and not (form.is_whole and form.is_plain and not others):
         return ColumnReading(column.name, "VARCHAR", why_text="code")
+    if others and form.is_whole and form.is_plain and column.distinct == known:
+        return ColumnReading(column.name, "VARCHAR", why_text="code")  # each of its own: ids
     if others > FEW * known:
         if form.is_plain and _few_small(column, numbers):
             return ColumnReading(column.name, "VARCHAR", others=numbers.others, why_text="levels")

@@ -163,7 +163,7 @@ def _by_span(orders: frozenset[str], shape: Shape) -> frozenset[str]:
         return orders & {"dmy"} or orders
     if last >= _DAYS_SPAN and first <= _YEARS_SPAN:
         return orders & {"ymd"} or orders
-    return orders - {"ymd"} if shape.parts[1] > 12 else orders
+    return orders
 
 
 def _allows(order: str, lengths: tuple[int, ...], parts: tuple[int, int, int]) -> bool:

@@ -79,15 +79,13 @@ def split(lines: str, delimiter: str, quote: str = '"') -> Iterator[list[str]]:
         return
 
 
-def find_layout(head: str, said: CsvOptions, *, is_whole: bool) -> Layout:
+def find_layout(head: str, said: CsvOptions) -> Layout:
     """Return how the beginning of a file is laid out.
 
     Parameters
     ----------
     head : str
         Whole lines from the beginning of the file.
-    is_whole : bool
-        There is no more than that.
     """
     skip, titles, separator = _preamble(head, said)
     body = _after(head, skip)

@@ -1,13 +1,18 @@
-"""What a column is by its name."""
+"""Names of columns: what they say, and which ones cannot be."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Sequence
+
+from segkit.files.text_file import TextProblem
 
 _ID_WORDS = frozenset({"id", "ids", "uuid", "guid", "key"})
 _CODE_WORDS = frozenset(
     {"code", "zip", "zipcode", "postcode", "plz", "phone", "iban", "sku", "ean", "isbn", "cap"}
 )
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def words(column: str) -> list[str]:
@@ -29,3 +34,18 @@ def code_by_name(column: str) -> str | None:
 
 def is_code_name(column: str) -> bool:
     return code_by_name(column) is not None
+
+
+def names_problem(names: Sequence[str], line: int | None = None) -> TextProblem | None:
+    """What keeps these from being the names of a table's columns."""
+    strange = [name for name in names if CONTROL.search(name)]
+    if strange:
+        message = f"a control character in the column name {strange[0]!r}"
+        return TextProblem(message, "rename the column", line)
+    folded = Counter(name.casefold() for name in names)
+    double = [name for name in names if folded[name.casefold()] > 1]
+    if double:
+        message = f"column names that stand twice: {', '.join(dict.fromkeys(double))}"
+        hint = "rename all but one; SQL does not tell capitals from small letters"
+        return TextProblem(message, hint, line)
+    return None

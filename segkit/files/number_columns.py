@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from segkit.files.options import CsvOptions
 from segkit.files.shapes import Shape
-from segkit.files.written_numbers import MINUSES, WrittenNumber, read_shape
+from segkit.files.written_numbers import INFINITE, MINUSES, WrittenNumber, read_shape
 
 # what people and programs write where nothing is known; compared without capitals
 MISSING = frozenset(
@@ -164,11 +165,19 @@ def study(shapes: Sequence[Shape]) -> Study:
     others: list[Shape] = []
     for shape in shapes:
         written = read_shape(shape.text)
-        if written is not None:
+        if written is not None and not _overflows(shape, written):
             numbers.append((shape, written))
         else:
             (missing if shape.text.lower() in MISSING else others).append(shape)
     return Study(tuple(numbers), tuple(missing), tuple(others))
+
+
+def _overflows(shape: Shape, written: WrittenNumber) -> bool:
+    """True for 1e999, which no DOUBLE holds."""
+    if not written.is_float or shape.text.lower() in INFINITE:
+        return False
+    ends = (float(text.replace(",", ".")) for text in (shape.least, shape.greatest))
+    return any(math.isinf(end) for end in ends)
 
 
 def decide(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+
+TYPES = ("VARCHAR", "BIGINT", "DOUBLE", "BOOLEAN", "DATE", "TIMESTAMP")
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,21 @@ class CsvOptions:
     dates: str | None = None
     percent: str | None = None
     sheet: str | None = None
+
+    def yaml(self) -> str:
+        """What is given, as a mapping of YAML on one line; empty if nothing is.
+
+        >>> CsvOptions(decimal=",", header=False).yaml()
+        '{decimal: ",", header: false}'
+        """
+        given = {name: value for name, value in asdict(self).items() if value not in (None, ())}
+        parts = [f"{name}: {json.dumps(value)}" for name, value in given.items()]
+        return f"{{{', '.join(parts)}}}" if parts else ""
+
+    def over(self, found: CsvOptions) -> CsvOptions:
+        """These, and what was found where nothing is said."""
+        given = {name: value for name, value in asdict(self).items() if value not in (None, ())}
+        return replace(found, **given)
 
 
 @dataclass(frozen=True)

@@ -85,14 +85,14 @@ def _without_end(
     held: list[tuple[Sequence[str], int]] = []
     for record, line in found:
         record = _fitted(record, layout)
-        odd = len(record) != layout.width
-        if odd or is_total(record) or (held and _is_blank(record)):
+        if _is_footer(record, layout) or is_total(record) or (held and _is_blank(record)):
             held.append((record, line))
             if len(held) > FOOTER:
                 yield from _released(held, layout)
+                held.clear()
             continue
-        yield from _released(held, layout)
-        yield record, line
+        yield from _released([*held, (record, line)], layout)
+        held.clear()
     for record, _ in held:
         if len(record) == layout.width and not _is_blank(record):
             left_out.totals.append(one_line(record))
@@ -113,7 +113,7 @@ def _is_blank(record: Sequence[str]) -> bool:
 
 
 def _released(
-    held: list[tuple[Sequence[str], int]], layout: Layout
+    held: Sequence[tuple[Sequence[str], int]], layout: Layout
 ) -> Iterator[tuple[Sequence[str], int]]:
     """Lines that turned out to stand in the midst."""
     for record, line in held:
@@ -124,7 +124,13 @@ def _released(
                 line,
             )
         yield record, line
-    held.clear()
+
+
+def _is_footer(record: Sequence[str], layout: Layout) -> bool:
+    """True for words in few values; figures may be a row that was cut off."""
+    filled = [value for value in record if value.strip()]
+    has_words = bool(filled) and any(c.isalpha() for c in filled[0])
+    return len(record) != layout.width and has_words and len(filled) <= max(1, layout.width // 2)
 
 
 def _values(number: int) -> str:

@@ -25,9 +25,11 @@ _GUESSED = (
 class TextProblem(Exception):
     """``line`` is the place, where there is one."""
 
-    def __init__(self, message: str, help: str, line: int | None = None) -> None:
+    def __init__(
+        self, message: str, help: str, line: int | None = None, *, has_utf8: bool = False
+    ) -> None:
         super().__init__(message)
-        self.message, self.help, self.line = message, help, line
+        self.message, self.help, self.line, self.has_utf8 = message, help, line, has_utf8
 
 
 @dataclass(frozen=True)
@@ -48,15 +50,14 @@ class TextFile:
             finally:
                 text.detach()
 
-    def head(self) -> tuple[str, bool]:
-        """Whole lines from the beginning, and whether that is all."""
+    def head(self) -> str:
+        """Whole lines from the beginning."""
         with self.open() as text:
             head = text.read(_HEAD)
-            is_whole = not text.read(1)
-        if is_whole:
-            return head, True
+            if not text.read(1):
+                return head
         end = max(head.rfind("\n"), head.rfind("\r"))
-        return head[: end + 1] if end >= 0 else head, False
+        return head[: end + 1] if end >= 0 else head
 
     def tail(self) -> str:
         """The last lines, of a file that is UTF-8 and not compressed."""
@@ -129,7 +130,8 @@ def find_text(path: Path, encoding: str | None = None) -> TextFile:
         return TextFile(path, known, False, is_gzip)
     if encoding not in (None, "utf-8-sig") or problem.args[0].startswith("a NUL"):
         raise problem
-    guess = _guess(first)
+    # cut off, or of two encodings: another one would not mend that
+    guess = None if problem.has_utf8 else _guess(first)
     if guess is None or _undecodable(path, is_gzip, guess) is not None:
         raise problem
     return TextFile(path, guess, True, is_gzip)
@@ -148,7 +150,7 @@ def _undecodable(path: Path, is_gzip: bool, encoding: str) -> TextProblem | None
         decoder = getincrementaldecoder(encoding)()
     except LookupError:
         return TextProblem(f"no encoding is called {encoding}", "for example: cp1252, utf-16")
-    line = 1
+    line, has_utf8 = 1, False
     is_wide = encoding.startswith(("utf-16", "utf_16", "utf-32", "utf_32"))
     with _open_bytes(path, is_gzip) as file:
         while chunk := file.read(_CHUNK):
@@ -156,18 +158,20 @@ def _undecodable(path: Path, is_gzip: bool, encoding: str) -> TextProblem | None
                 line += chunk[: chunk.index(b"\x00")].count(b"\n")
                 return TextProblem("a NUL character", "is it a CSV file?", line)
             try:
-                decoder.decode(chunk)
+                has_utf8 |= not decoder.decode(chunk).isascii()
             except UnicodeDecodeError as error:
+                has_utf8 |= not error.object[: error.start].isascii()
                 line += error.object[: error.start].count(b"\n")
                 bad = error.object[error.start]
                 hint = "say how it is encoded: `encoding: cp1252` (`try --csv encoding=cp1252`)"
-                return TextProblem(f"not {_shown(encoding)}: the byte 0x{bad:02x}", hint, line)
+                message = f"not {_shown(encoding)}: the byte 0x{bad:02x}"
+                return TextProblem(message, hint, line, has_utf8=has_utf8)
             line += chunk.count(b"\n")
         try:
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:
             message = f"not {_shown(encoding)}: it ends inside a character"
-            return TextProblem(message, "save it as UTF-8", line)
+            return TextProblem(message, "is it whole?", line, has_utf8=True)
     return None
 
 

@@ -10,10 +10,12 @@ from pathlib import Path
 from segkit.engines.base import FileBench, FileRelation
 from segkit.engines.open import list_relations
 from segkit.errors import ConfigError, Problem
+from segkit.files.kinds import PATTERN, SUFFIXES
+from segkit.files.options import NOTHING_SAID, FileOptions
+from segkit.files.reading import Reading
 from segkit.pipeline.run_options import Options, open_project
 from segkit.project.new_project import DataOrigin, safe_name
 from segkit.project.safe_files import special_kind
-from segkit.project.settings import FILE_SUFFIXES
 from segkit.publish.relations import schema_and_name
 
 _LISTED = 12
@@ -26,40 +28,51 @@ class GivenData:
 
     path: Path
     relation: FileRelation | None = None
+    options: FileOptions = NOTHING_SAID
+    is_read: bool = False  # a file of texts: what its columns are is decided
 
-    def load(self, engine: FileBench, into: str) -> None:
-        """Make the table ``into`` (SQL) of it; the file is read, and let go of."""
+    def load(self, engine: FileBench, into: str) -> Reading | None:
+        """Make the table ``into`` (SQL) of it; how it was read, if it is a file of texts."""
         if self.relation is None:
-            engine.load_file(self.path, into)
-        else:
-            engine.copy_relation(self.path, self.relation.schema, self.relation.name, into)
+            return engine.load_file(self.path, into, self.options).reading
+        engine.copy_relation(self.path, self.relation.schema, self.relation.name, into)
+        return None
 
     @property
     def name(self) -> str:
-        return safe_name(self.path.stem if self.relation is None else self.relation.name)
+        stem = PATTERN.sub("", self.path.name.partition(".")[0])
+        return safe_name(stem if self.relation is None else self.relation.name)
 
     def origin(self, seen_from: Path | None) -> DataOrigin:
         """As a project in that folder names it; None: by the whole path."""
         path = str(self.path) if seen_from is None else _relative(self.path, seen_from)
         if self.relation is None:
-            return DataOrigin(path, self.name)
+            return DataOrigin(path, self.name, options=self.options)
         plain = self.relation.name.isidentifier() and self.relation.name.isascii()
         table = self.relation.name if plain else self.name
         return DataOrigin(path, table, self.relation.schema, self.relation.name)
 
 
-def find_data(options: Options, what: str, table: str | None) -> GivenData:
+def find_data(
+    options: Options, what: str, table: str | None, said: FileOptions = NOTHING_SAID
+) -> GivenData:
+    """The data that somebody names; ``said`` is what they say of how a file is written."""
     path = Path(what)
     kind = special_kind(path)
     if kind is not None:
         message = f"{path} is {kind}, not a file: it is read more than once"
         raise ConfigError(Problem("SK106", message, help="save it as a file first"))
-    if path.suffix.lower() in FILE_SUFFIXES:
+    if path.suffix.lower() in SUFFIXES:
         if table is not None:
             raise _usage(f"--table {table}: {path.name} is one table", "leave out --table")
-        if not path.is_file():
+        is_pattern = PATTERN.search(path.name) and any(path.parent.glob(path.name))
+        if not path.is_file() and not is_pattern:
             raise _no_such_file(path)
-        return GivenData(path.resolve())
+        return GivenData(path.resolve(), options=said)
+    if said != NOTHING_SAID:
+        raise _usage(
+            f"{what} is no file of texts: its columns have types", "leave out --csv, --type"
+        )
     if path.is_file():
         return GivenData(path.resolve(), _relation(path, table))
     if os.sep in what or path.suffix.lower() in _DUCKDB_SUFFIXES:
@@ -118,7 +131,7 @@ def _relative(path: Path, folder: Path) -> str:
 
 def _no_such_file(path: Path) -> ConfigError:
     folder = path.parent
-    near = sorted(p.name for p in folder.glob("*") if p.suffix.lower() in FILE_SUFFIXES)
+    near = sorted(p.name for p in folder.glob("*") if p.suffix.lower() in SUFFIXES)
     hint = f"in {folder}: {', '.join(near[:_LISTED])}" if near else "look at the path"
     return ConfigError(Problem("SK106", f"there is no file {path}", help=hint))
 

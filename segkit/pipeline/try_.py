@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 
 from segkit.core.columns import Column, ColumnType, Kind
 from segkit.core.fact_english import sentences
+from segkit.engines.base import FileBench
 from segkit.engines.leftovers import beside, sweep_beside
 from segkit.engines.open import open_bench
 from segkit.errors import ConfigError, DataError, Place, Problem, SegkitError
+from segkit.files.options import NOTHING_SAID, FileOptions
 from segkit.pipeline.build import run_build
 from segkit.pipeline.named_table import GivenData, find_data
 from segkit.pipeline.run_options import Options
@@ -47,6 +49,7 @@ def try_data(
     table: str | None = None,
     key: str | None = None,
     k: int | None = None,
+    said: FileOptions = NOTHING_SAID,
     save: Path | None = None,
     listen: Listener = ignore,
 ) -> Trial:
@@ -55,13 +58,15 @@ def try_data(
     Parameters
     ----------
     what : str
-        A CSV, Parquet or DuckDB file, or a relation that the project here has published.
+        A file of data, or files of one shape (o-*.csv), a DuckDB file, or a relation that the project here has published.
     table : str, optional
         Which table of a DuckDB file; needed where it has several.
     key : str, optional
         The column with the customer's id, if it cannot be told from names and values.
     k : int, optional
         How many segments; chosen without it.
+    said : FileOptions, optional
+        How a file of texts is written, where that cannot be told from it.
     save : Path, optional
         A new or empty folder, which gets the project.
 
@@ -73,10 +78,10 @@ def try_data(
         If it cannot be segmented.
     """
     _check_new(save)
-    data = find_data(options, what, table)
+    data = find_data(options, what, table, said)
     listen(Event("start", what, 1, 1))
     with _pointing_at(data.path):
-        project, said = _describe(data, key, k, None if save is None else save.resolve())
+        project, assumed = _describe(data, key, k, None if save is None else save.resolve())
     with _pointing_at(data.path), _folder(save) as folder:
         files = {folder / path: text for path, text in project.files().items()}
         write_files(files, folder)
@@ -86,7 +91,7 @@ def try_data(
             raise DataError(failed)
     found = result.segmentations[0]
     # what was chosen here is declared in the project, so that the fit knows nothing of it
-    found = replace(found, assumptions=(*said, *found.assumptions))
+    found = replace(found, assumptions=(*assumed, *found.assumptions))
     return Trial(found, save)
 
 
@@ -105,18 +110,18 @@ def _describe(
 ) -> tuple[TrialProject, tuple[str, ...]]:
     """The project that says what was found in the data, and sentences on each guess."""
     from segkit.learn.data.all_rows import AllRows
-    from segkit.learn.data.key_column import ROW_NUMBER, find_key
+    from segkit.learn.data.key_column import ROW_NUMBER
     from segkit.learn.data.read import choose
     from segkit.learn.data.sentinels import is_later_by_name
     from segkit.learn.data.text_columns import look_at_texts
 
     with open_bench() as engine:
-        data.load(engine, _DATA)
+        data, read, id_ = _load(engine, data, key)
         engine.lock_down()
         columns = engine.columns(_DATA)
-        id_ = find_key(engine, _DATA, columns, key)
         texts = look_at_texts(engine, _DATA, [c for c in columns if c.name != id_.column])
-        numbers = [text for text in texts if text.is_number]
+        # of a file of texts it is decided already
+        numbers = [text for text in texts if text.is_number and not data.is_read]
         if id_.is_row_number:
             columns = (Column(ROW_NUMBER, ColumnType("BIGINT", Kind.INTEGER)), *columns)
         project = TrialProject(
@@ -137,9 +142,35 @@ def _describe(
         metrics = tuple(Metric(column.name, _NOWHERE, is_later=True) for column in later)
         node = replace(_undescribed(project), metrics=metrics)
         features, chosen = choose(node, AllRows(engine, _ROWS, columns))
-    said = [*_key_said(id_), *(_number_said(t.column, t.known, t.numbers) for t in numbers)]
+    said = [*read, *_key_said(id_), *(_number_said(t.column, t.known, t.numbers) for t in numbers)]
     said = [*said, *sentences(chosen), *_metrics_said(metrics)]
     return replace(project, features=features, metrics=metrics, said=said), tuple(said)
+
+
+def _load(
+    engine: FileBench, data: GivenData, wanted: str | None
+) -> tuple[GivenData, tuple[str, ...], Key]:
+    """The table, with what was found out about its file written down, and its key.
+
+    An id that looks like a number stays the text that it is: 1.10 is not 1.1.
+    """
+    from segkit.learn.data.key_column import find_key
+
+    reading = data.load(engine, _DATA)
+    columns = engine.columns(_DATA)
+    given = next((c for c in columns if wanted and c.name.lower() == wanted.lower()), None)
+    if reading is not None and given is not None and given.type.kind is Kind.DOUBLE:
+        engine.execute(f"DROP TABLE {_DATA}")
+        types = {**data.options.types, given.name: "VARCHAR"}
+        data = replace(data, options=replace(data.options, types=types))
+        reading = data.load(engine, _DATA)
+    key = find_key(engine, _DATA, engine.columns(_DATA), wanted)
+    if reading is None:
+        return data, (), key
+    said = tuple(reading.sentences(data.options.csv))
+    csv = data.options.csv.over(reading.declared())
+    options = replace(data.options, csv=csv)
+    return replace(data, options=options, is_read=True), said, key
 
 
 def _undescribed(project: TrialProject) -> Segmentation:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -9,6 +10,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from segkit.errors import Label, Place, Problem
+from segkit.files.kinds import SUFFIXES
 from segkit.project.assemble import Declared, Words
 from segkit.project.buckets.bucket_set import build_buckets, build_column
 from segkit.project.nodes import DuckDBSource, Source
@@ -18,7 +20,6 @@ from segkit.project.schema.column_words import ModelSpec, SeedSpec
 from segkit.project.schema.documents import ResourceFile
 from segkit.project.schema.segments import SegmentationSpec
 from segkit.project.segmentation import build_segmentation
-from segkit.project.settings import FILE_SUFFIXES
 from segkit.project.sources.foreign_relations import refusal, split_name
 from segkit.project.sql_files import ModelFile
 from segkit.project.yaml.marks import Document, KeyPath
@@ -145,7 +146,7 @@ class _Reader:
         found = split_name(written, self.declared.duckdb_sources)
         if found is not None:
             return self._table(written, *found, place)
-        if Path(written).suffix.lower() in FILE_SUFFIXES:
+        if Path(written).suffix.lower() in SUFFIXES:
             return self._file(written, place)
         if not {path, path[:-1]} & document.trapped:
             message = f"nothing is called `{document.written(path)}`"
@@ -208,6 +209,10 @@ class _Reader:
             self.problems.append(Problem("SK102", message, labels, "put the two together"))
         elif spec.name in known:
             self.declared.words[spec.name] = Words(spec, document, path)
+            if isinstance(spec, SeedSpec):
+                seeds = self.declared.seeds
+                at = next(n for n, seed in enumerate(seeds) if seed.name == spec.name)
+                seeds[at] = dataclasses.replace(seeds[at], options=spec.options)
         elif spec.name not in self.declared.unknowable:
             what = "seed" if key == "seeds" else "model"
             where = "warehouse/seeds" if key == "seeds" else "sql"

@@ -10,6 +10,7 @@ from segkit.core.columns import Column
 from segkit.dialects.emit import comment_text
 from segkit.dialects.spelling import identifier
 from segkit.dialects.table import CONDITIONS
+from segkit.files.options import NOTHING_SAID, FileOptions
 from segkit.project.nodes import Feature, Metric
 from segkit.project.yaml.scalars import scalar
 
@@ -29,6 +30,7 @@ class DataOrigin:
     table: str  # what the source's table is called
     schema: str | None = None  # of a relation of a DuckDB file; None: a file of data
     relation: str | None = None
+    options: FileOptions = NOTHING_SAID  # of a file
 
 
 @dataclass(frozen=True)
@@ -87,8 +89,8 @@ class TrialProject:
     def _project_yml(self) -> str:
         origin = self.origin
         if origin.schema is None:
-            table = f"tables: [{{name: {origin.table}, path: {scalar(origin.path)}}}]"
-            source = f"  - {{name: {SOURCE}, {table}}}"
+            table = f"{{name: {origin.table}, path: {scalar(origin.path)}{_file(origin.options)}}}"
+            source = f"  - {{name: {SOURCE}, tables: [{table}]}}"
         else:
             schema = f", schema: {scalar(origin.schema)}" if origin.schema != "main" else ""
             listed = ""
@@ -114,6 +116,13 @@ class TrialProject:
             *(f"      - {_metric(metric)}" for metric in self.metrics),
         ]
         return "\n".join(out) + "\n"
+
+
+def _file(options: FileOptions) -> str:
+    """What is said of a file, as keys of its table."""
+    csv = options.csv.yaml()
+    types = ", ".join(f"{scalar(name)}: {type_}" for name, type_ in options.types.items())
+    return (f", csv: {csv}" if csv else "") + (f", types: {{{types}}}" if types else "")
 
 
 def safe_name(text: str) -> str:

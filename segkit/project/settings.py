@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from segkit.errors import Label, Place, Problem
+from segkit.files.kinds import SUFFIXES
 from segkit.project.jinja.render import Renderer
 from segkit.project.nodes import Target
 from segkit.project.project_files import check_inside, is_address
@@ -16,7 +17,6 @@ from segkit.project.schema.documents import ProjectFile
 from segkit.project.yaml.marks import Document, KeyPath
 from segkit.project.yaml.near_names import did_you_mean_text
 
-FILE_SUFFIXES = (".csv", ".parquet")
 _JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 _QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 _PASSWORD = re.compile(r"://[^/@\s]*:([^/\s]+)@|password\s*=\s*([^\s&]+)", re.IGNORECASE)
@@ -146,7 +146,7 @@ def _file_target(
     if is_address(written):
         hint = f"write `path: warehouse/{spec.name}.duckdb`; it can be copied to where it is read"
         problems = [replace(problem, help=hint) for problem in problems]
-    if not problems and (path.is_dir() or path.suffix.lower() in FILE_SUFFIXES):
+    if not problems and (path.is_dir() or path.suffix.lower() in SUFFIXES):
         what = "a folder" if path.is_dir() else "a file of data"
         message = f"the path of target `{chosen}` is {what}, not a DuckDB file"
         hint = f"write `path: warehouse/{spec.name}.duckdb`"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -16,7 +17,7 @@ from segkit.cli.session import Session
 def try_(
     session: Session,
     what: Annotated[
-        str, Argument(metavar="FILE_OR_TABLE", help="CSV, Parquet or DuckDB; or a node's name.")
+        str, Argument(metavar="FILE_OR_TABLE", help="A file of data, or a node's name.")
     ],
     key: Annotated[
         str | None, Option("--key", metavar="COLUMN", help="The customer's id; guessed without it.")
@@ -27,26 +28,54 @@ def try_(
     k: Annotated[
         int | None, Option("--k", min=2, metavar="N", help="How many segments; chosen without it.")
     ] = None,
+    csv: Annotated[
+        list[str] | None,
+        Option("--csv", metavar="KEY=VALUE", help="How the file is written: decimal=, skip=2 ..."),
+    ] = None,
+    types: Annotated[
+        list[str] | None,
+        Option("--type", metavar="COLUMN=TYPE", help="What a column is: plz=VARCHAR."),
+    ] = None,
     save: Annotated[
         Path | None, Option("--save", metavar="DIR", help="A new folder for the project.")
     ] = None,
 ) -> None:
     """Find segments in any file or table, without a project."""
     from segkit import pipeline
+    from segkit.project.file_options import file_options
 
     with session.listener() as listen:
         trial = pipeline.try_data(
-            session.options(), what, table=table, key=key, k=k, save=save, listen=listen
+            session.options(),
+            what,
+            table=table,
+            key=key,
+            k=k,
+            said=file_options(csv or (), types or ()),
+            save=save,
+            listen=listen,
         )
     session.answer(trial)
     name = trial.result.name
     if trial.saved is None:
         asked = {"--key": key, "--table": table, "--k": k and str(k), "--save": "my_segments"}
-        words = [what, *(word for flag, value in asked.items() if value for word in (flag, value))]
+        said = [
+            w for given, flag in ((csv, "--csv"), (types, "--type")) for w in _each(flag, given)
+        ]
+        words = [
+            what,
+            *said,
+            *(word for flag, value in asked.items() if value for word in (flag, value)),
+        ]
         steps = [f"segkit try {shlex.join(words)}"]
     else:
         steps = [f"cd {shlex.quote(str(trial.saved))} && segkit explain", f"segkit compile {name}"]
     session.segmentation(trial.result, steps)
+
+
+def _each(flag: str, given: list[str] | None) -> Iterator[str]:
+    for value in given or ():
+        yield from (flag, value)
 
 
 def init(

@@ -16,10 +16,12 @@ import duckdb
 from segkit.core.columns import Column, parse_type
 from segkit.dialects.spelling import literal
 from segkit.dialects.table import DUCKDB, Dialect
-from segkit.engines.duckdb import data_files
+from segkit.engines.base import Loaded
+from segkit.engines.duckdb.data_files import load_file
 from segkit.engines.duckdb.duckdb_errors import engine_error
 from segkit.engines.duckdb.select_check import CATALOGUE_SQL, check_reads, select_tree
 from segkit.engines.leftovers import spill_path
+from segkit.files.options import NOTHING_SAID, FileOptions
 
 # From the first moment on: a file of another kind, or a function that DuckDB does not
 # have, would make it look for an extension on the disk and in the network.
@@ -204,21 +206,17 @@ class DuckDBEngine:
             _judged_names.update(name for (name,) in self._run(CATALOGUE_SQL))
         return frozenset(_judged_names)
 
-    def load_file(self, path: Path, relation: str) -> int:
-        """Make a table of a CSV or Parquet file; return its number of rows.
+    def load_file(self, path: Path, relation: str, options: FileOptions = NOTHING_SAID) -> Loaded:
+        """Make a table of a file of data; return its number of rows, and how it was read.
 
-        Works before ``lock_down`` only. See ``data_files.select_sql`` for the types.
+        Works before ``lock_down`` only. See ``data_files.load_file`` for the types.
 
         Raises
         ------
         ConfigError
-            SK106, with the line where there is one.
+            SK106, with the line where there is one; SK108 for what has to be asked.
         """
-        select = data_files.select_sql(self.query_aside, path)
-        self._run(select.sql, before=f"CREATE TABLE {relation} AS\n")
-        rows: int = self._run(f"SELECT count(*) FROM {relation}")[0][0]
-        data_files.check_count(path, select, rows)
-        return rows
+        return load_file(self._run, self.query_aside, path, relation, options)
 
     def lock_down(self) -> None:
         """From here on nothing outside the database is read or written, and no setting changed."""

@@ -59,7 +59,7 @@ class DuckDBDraft(DuckDBEngine):
         self._ensure_schema(schema)
         into = relation(name, schema, self.dialect)
         if node.path is not None:
-            self.load_file(node.path, into)
+            self.load_file(node.path, into, node.options)
         elif foreign is not None:
             copy_relation(self, foreign.path, foreign.schema, foreign.name, into, patience)
         else:

@@ -21,12 +21,12 @@ from segkit.dialects.spelling import relation as relation_sql
 from segkit.dialects.table import DUCKDB
 from segkit.engines.base import FileRelation
 from segkit.engines.duckdb.connection import DuckDBEngine
-from segkit.engines.duckdb.data_files import CONTROL
 from segkit.engines.duckdb.duckdb_errors import why_not_opened
 from segkit.engines.duckdb.published_file import attach
 from segkit.engines.duckdb.registry import REGISTRY
 from segkit.engines.patience import Patience
 from segkit.errors import ConfigError, EngineError, Problem
+from segkit.files.names import CONTROL
 from segkit.project.nodes import database_name
 from segkit.project.safe_files import special_kind
 

@@ -11,6 +11,7 @@ import duckdb
 
 from segkit.dialects.spelling import identifier
 from segkit.dialects.spelling import relation as relation_sql
+from segkit.engines.base import Loaded
 from segkit.engines.duckdb import registry
 from segkit.engines.duckdb.connection import DuckDBEngine
 from segkit.engines.duckdb.foreign_files import copy_relation
@@ -27,6 +28,7 @@ from segkit.engines.registered import (
     states,
 )
 from segkit.errors import EngineError, Problem, PublishError
+from segkit.files.options import NOTHING_SAID, FileOptions
 from segkit.project.nodes import ForeignRelation
 
 PREVIOUS = "segkit_previous"
@@ -118,13 +120,20 @@ class DuckDBRelations(DuckDBEngine):
             self._run(select_sql, before=before)
             self.register(schema, name, type_, node)
 
-    def load_source(self, schema: str, name: str, path: Path, node: str) -> int:
-        """Make or replace a table of a CSV or Parquet file; return its number of rows."""
+    def load_source(
+        self,
+        schema: str,
+        name: str,
+        path: Path,
+        node: str,
+        options: FileOptions = NOTHING_SAID,
+    ) -> Loaded:
+        """Make or replace a table of a file of data."""
         with self.atomic():
             self._make_room(schema, name)
-            rows = self.load_file(path, relation_sql(name, schema, self.dialect))
+            loaded = self.load_file(path, relation_sql(name, schema, self.dialect), options)
             self.register(schema, name, "table", node)
-        return rows
+        return loaded
 
     def copy_source(self, schema: str, name: str, source: ForeignRelation, node: str) -> int:
         """Make or replace a table of a relation of another file; return its number of rows."""

@@ -12,7 +12,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -27,9 +27,12 @@ from segkit.engines.duckdb.text_sql import (
     shapes_sql,
 )
 from segkit.engines.leftovers import spill_path
-from segkit.files.columns import ColumnReading, ColumnTexts, Question, read_columns
+from segkit.files.columns import ColumnReading, ColumnTexts, Question, read_columns, without_days
+from segkit.files.convert import is_text, write_as_text
 from segkit.files.layout import FOOTER, Layout, find_layout, is_total, split
+from segkit.files.names import names_problem
 from segkit.files.options import FileOptions
+from segkit.files.reading import Asked, Reading
 from segkit.files.rows import LeftOut, rows
 from segkit.files.shapes import MOST, Shape, count_shapes
 from segkit.files.text_file import TextFile, TextProblem, find_text
@@ -37,24 +40,6 @@ from segkit.files.text_file import TextFile, TextProblem, find_text
 Query = Callable[[str], list[tuple[Any, ...]]]
 _PREFIX = 1_000  # rows on which it is decided first
 _MISFIT = "segkit_misfit"
-
-
-@dataclass(frozen=True)
-class TextTable:
-    """What was read: the file, the lines that are none of it, what each column is."""
-
-    file: TextFile
-    layout: Layout
-    left_out: LeftOut
-    columns: tuple[ColumnReading, ...]
-    rows: int
-
-
-@dataclass(frozen=True)
-class Asked:
-    """Nothing was read: this has to be answered first."""
-
-    questions: tuple[Question, ...]
 
 
 @dataclass(frozen=True)
@@ -70,16 +55,16 @@ class _Source:
         # An error would end the transaction. What is passed over is counted by another reader.
         columns = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(len(self.names)))
         return (
-            f"read_csv({_path(self.path)}, auto_detect = false, header = true,"
+            f"read_csv({path_literal(self.path)}, auto_detect = false, header = true,"
             f" delim = {literal(self.delimiter, DUCKDB)}, quote = '\"', escape = '\"',"
             f" comment = '', strict_mode = true, ignore_errors = true, columns = {{{columns}}})"
         )
 
 
 def load_text(
-    run: Query, query: Query, path: Path, relation: str, options: FileOptions
-) -> TextTable | Asked:
-    """Make the table ``relation`` (SQL) of a file of text.
+    run: Query, query: Query, paths: Sequence[Path], relation: str, options: FileOptions
+) -> tuple[Reading, int] | Asked:
+    """Make the table ``relation`` (SQL) of a file, or of several of one shape.
 
     Parameters
     ----------
@@ -91,49 +76,88 @@ def load_text(
     TextProblem
         With the line, where there is one.
     """
-    file = find_text(path, options.csv.encoding)
-    head, is_whole = file.head()
-    layout = find_layout(head, options.csv, is_whole=is_whole)
-    loader = _Loader(run, query, relation, options, file, layout)
-    if _is_plain(file, layout):
-        lines = file.count_lines()
-        with suppress(_NotPlain):
-            if lines is not None:
-                source = _Source(path, layout.delimiter, layout.names, lines - 1)
-                return loader.load(source, LeftOut())
-    left_out = LeftOut()
-    with _clean_copy(file, layout, left_out) as source:
-        return loader.load(source, left_out)
+    with _scratch() as folder:
+        files = [_text(path, folder / f"text{n}.csv", options) for n, path in enumerate(paths)]
+        layouts = [find_layout(file.head(), options.csv) for file, _ in files]
+        first = layouts[0]
+        for name in options.types:
+            if name.lower() not in {each.lower() for each in first.names}:
+                hint = f"it has {', '.join(first.names)}"
+                raise TextProblem(f"`types` names `{name}`, which is no column of it", hint)
+        if problem := names_problem(first.names, first.skip + 1):
+            raise problem
+        for (file, _), layout in zip(files, layouts, strict=True):
+            if layout.names != first.names:
+                hint = f"{paths[0].name} has {', '.join(first.names)}: files of one shape are one"
+                message = f"{file.path.name} has other columns: {', '.join(layout.names)}"
+                raise TextProblem(message, hint)
+        parts = [_Part(file, layout) for (file, _), layout in zip(files, layouts, strict=True)]
+        loader = _Loader(run, query, relation, options, tuple(parts), files[0][1])
+        if len(parts) == 1 and _is_plain(parts[0]):
+            lines = parts[0].file.count_lines()
+            with suppress(_NotPlain):
+                if lines is not None:
+                    path = parts[0].file.path
+                    return loader.load(
+                        _Source(path, first.delimiter, first.names, lines - 1), LeftOut()
+                    )
+        left_out = LeftOut()
+        return loader.load(_clean_copy(parts, folder / "rows.csv", left_out), left_out)
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One of the files, and how it is laid out."""
+
+    file: TextFile
+    layout: Layout
+
+    def rows(self, left_out: LeftOut) -> Iterator[list[str]]:
+        with self.file.open() as text:
+            yield from rows(text, self.layout, left_out)
+
+
+def _text(path: Path, goal: Path, options: FileOptions) -> tuple[TextFile, str | None]:
+    """The file as text, and the sheet that it is of."""
+    if is_text(path):
+        return find_text(path, options.csv.encoding), None
+    sheet = write_as_text(path, goal, options.csv.sheet)
+    return find_text(goal), sheet
+
+
+@contextmanager
+def _scratch() -> Iterator[Path]:
+    folder = spill_path()
+    folder.mkdir(mode=0o700)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 class _NotPlain(Exception):
     """Other readers read the file in another way than DuckDB does, or not at all."""
 
 
-def _is_plain(file: TextFile, layout: Layout) -> bool:
+def _is_plain(part: _Part) -> bool:
     """True if DuckDB reads the file as it is, as far as its two ends show."""
+    file, layout = part.file, part.layout
     if not layout.is_plain or file.is_gzip or file.encoding != "utf-8-sig":
         return False
     last = list(split(file.tail(), layout.delimiter))[-FOOTER:]
     return all(len(record) in (0, layout.width) and not is_total(record) for record in last)
 
 
-@contextmanager
-def _clean_copy(file: TextFile, layout: Layout, left_out: LeftOut) -> Iterator[_Source]:
-    folder = spill_path()
-    folder.mkdir(mode=0o700)
-    try:
-        copy = folder / "rows.csv"
-        with file.open() as text, copy.open("w", encoding="utf-8", newline="") as out:
-            writer = csv.writer(out, quoting=csv.QUOTE_ALL)
-            writer.writerow(layout.names)
-            n = 0
-            for row in rows(text, layout, left_out):
+def _clean_copy(parts: Sequence[_Part], goal: Path, left_out: LeftOut) -> _Source:
+    n = 0
+    with goal.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out, quoting=csv.QUOTE_ALL)
+        writer.writerow(parts[0].layout.names)
+        for part in parts:
+            for row in part.rows(left_out):
                 writer.writerow(row)
                 n += 1
-        yield _Source(copy, ",", layout.names, n)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    return _Source(goal, ",", parts[0].layout.names, n)
 
 
 @dataclass(frozen=True)
@@ -142,20 +166,24 @@ class _Loader:
     query: Query
     relation: str
     options: FileOptions
-    file: TextFile
-    layout: Layout
+    parts: tuple[_Part, ...]
+    sheet: str | None
 
-    def load(self, source: _Source, left_out: LeftOut) -> TextTable | Asked:
-        with self.file.open() as text:
-            first = list(islice(rows(text, self.layout, LeftOut()), _PREFIX))
-        found = read_columns(_texts(self.layout.names, first), self.options)
+    def load(self, source: _Source, left_out: LeftOut) -> tuple[Reading, int] | Asked:
+        first = list(islice(self.parts[0].rows(LeftOut()), _PREFIX))
+        found = read_columns(_texts(source.names, first), self.options)
         if not found.questions and self._create(source, found.columns, is_proof=True):
             return self._table(source, left_out, found.columns)
-        found = read_columns(self._all_texts(source), self.options)
+        texts = self._all_texts(source)
+        found = read_columns(texts, self.options)
         if found.questions:
             return Asked(found.questions)
-        self._create(source, found.columns, is_proof=False)
-        return self._table(source, left_out, tuple(self._days_counted(source, found.columns)))
+        columns = [self._with_days(source, *pair) for pair in enumerate(found.columns)]
+        if questions := tuple(c for c in columns if isinstance(c, Question)):
+            return Asked(questions)
+        readings = tuple(c for c in columns if isinstance(c, ColumnReading))
+        self._create(source, readings, is_proof=False)
+        return self._table(source, left_out, readings)
 
     def _create(self, source: _Source, columns: Sequence[ColumnReading], *, is_proof: bool) -> bool:
         """Make the table; False, and no table, if a text contradicts what its column is."""
@@ -190,30 +218,32 @@ class _Loader:
             name, None if len(shapes) > MOST else shapes, distinct, distinct > numbers > 0
         )
 
-    def _days_counted(
-        self, source: _Source, columns: Sequence[ColumnReading]
-    ) -> Iterator[ColumnReading]:
-        """With the texts that only look like a day, such as February 30th."""
-        for place, column in enumerate(columns):
-            if column.day is None:
-                yield column
-                continue
-            test = no_day_sql(f"c{place}", column)
-            n, least, greatest = self.query(
-                f"SELECT count(*), min(c{place}), max(c{place}) FROM {source.sql()} WHERE {test}"
-            )[0]
-            no_days = (Shape(greatest, n, least, greatest),) if n else ()
-            yield replace(column, others=(*column.others, *no_days))
+    def _with_days(
+        self, source: _Source, place: int, column: ColumnReading
+    ) -> ColumnReading | Question:
+        """With the texts that only look like a day counted."""
+        if column.day is None:
+            return column
+        c = f"c{place}"
+        test = no_day_sql(c, column)
+        known, n, least, greatest = self.query(
+            f"SELECT count({c}), count(*) FILTER ({test}), min({c}) FILTER ({test}), "
+            f"max({c}) FILTER ({test}) FROM {source.sql()}"
+        )[0]
+        if not n:
+            return column
+        return without_days(column, Shape(greatest, n, least, greatest), known)
 
     def _table(
         self, source: _Source, left_out: LeftOut, columns: tuple[ColumnReading, ...]
-    ) -> TextTable:
+    ) -> tuple[Reading, int]:
         """The table, if it has as many rows as another reader counts."""
         loaded = self.run(f"SELECT count(*) FROM {self.relation}")[0][0]
+        file, layout = self.parts[0].file, self.parts[0].layout
         if loaded == source.rows:
-            return TextTable(self.file, self.layout, left_out, columns, loaded)
+            return Reading(file, layout, left_out, columns, self.sheet), loaded
         self.run(f"DROP TABLE {self.relation}")
-        if source.path == self.file.path:
+        if source.path == file.path:
             raise _NotPlain
         message = f"{source.rows} records, but {loaded} rows could be loaded"
         raise TextProblem(message, "look for quotes and line ends that do not match")
@@ -239,6 +269,6 @@ def _collide(texts: set[str]) -> bool:
     return len(numbers) < len(texts)
 
 
-def _path(path: Path) -> str:
+def path_literal(path: Path) -> str:
     """The path as SQL; the characters of a glob pattern stand for themselves."""
     return literal(re.sub(r"([\[*?])", r"[\1]", str(path)), DUCKDB)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from segkit.errors import ConfigError, EngineError, Label, Place, SegkitError
+from segkit.errors import ConfigError, EngineError, Label, Place, Problem, SegkitError
+from segkit.files.reading import Reading
 from segkit.project.jinja.source_map import map_position
 from segkit.project.nodes import Model, Seed, Source
 from segkit.publish.checks.sql_advice import advice_on, token_at
@@ -27,6 +28,21 @@ def at_source(node: Source | Seed, error: SegkitError, directory: Path) -> Segki
             replace(problem, labels=(*labels, *declared) if labels else (Label(node.place),))
         )
     return ConfigError(found) if isinstance(error, ConfigError) else EngineError(found)
+
+
+def reading_warnings(node: Source | Seed, reading: Reading | None) -> tuple[Problem, ...]:
+    """What was decided on how a file is written, until somebody declares it."""
+    said = () if reading is None else tuple(reading.sentences(node.options.csv))
+    if reading is None or not said:
+        return ()
+    assert node.path is not None
+    declared = reading.declared().yaml()
+    hint = "look whether that is so"
+    if declared:
+        where = "the source's table" if isinstance(node, Source) else "the seed"
+        hint = f"if it is so, declare it at {where}: `csv: {declared}`"
+    message = f"{node.path.name}: {'; '.join(said)}"
+    return (Problem("SK109", message, (Label(node.place),), hint, severity="warning"),)
 
 
 def _at_foreign(node: Source, error: SegkitError) -> SegkitError:

@@ -13,12 +13,12 @@ from segkit.core.columns import Column
 from segkit.core.fact_english import assumption_sentences, warning_sentences
 from segkit.core.fit import Fit
 from segkit.dialects.spelling import identifier, literal
-from segkit.engines.base import Publisher
+from segkit.engines.base import Loaded, Publisher
 from segkit.errors import EngineError, Label, Problem, SegkitError
 from segkit.monitor.history import update_history, update_profile_history
 from segkit.monitor.usefulness import false_tests, measure_usefulness
 from segkit.pipeline.steps.bucket_builder import build_bucket_set
-from segkit.pipeline.steps.file_errors import at_model, at_source
+from segkit.pipeline.steps.file_errors import at_model, at_source, reading_warnings
 from segkit.project.nodes import BucketSet, Model, Project, Seed, Segmentation, Source
 from segkit.publish.checks.check_conditions import check_where, condition_warnings
 from segkit.publish.checks.check_keys import check_keys, emptiness
@@ -77,14 +77,25 @@ class Builder:
             return NodeResult(node.name, node.kind, "ok", f"found source {node.name}")
         try:
             if node.path is not None:
-                rows = self.workspace.load_source(schema, name, node.path, node.name)
-            elif foreign is not None:
-                rows = self.workspace.copy_source(schema, name, foreign, node.name)
+                loaded = self.workspace.load_source(
+                    schema, name, node.path, node.name, node.options
+                )
+            else:
+                assert foreign is not None
+                loaded = Loaded(self.workspace.copy_source(schema, name, foreign, node.name))
         except SegkitError as error:
             raise at_source(node, error, self.project.directory) from error
         self.built.add((schema, name))
         self._note_state(node)
-        return NodeResult(node.name, node.kind, "ok", f"loaded {node.kind} {node.name}", f"{rows}")
+        warnings = reading_warnings(node, loaded.reading)
+        return NodeResult(
+            node.name,
+            node.kind,
+            "warn" if warnings else "ok",
+            f"loaded {node.kind} {node.name}",
+            f"{loaded.rows}",
+            problems=warnings,
+        )
 
     def model(self, node: Model) -> NodeResult:
         try:

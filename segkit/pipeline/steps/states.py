@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
 
+from segkit.files.kinds import PATTERN
 from segkit.project.nodes import Model, Node, Project, Seed, Source
 
 
@@ -25,10 +26,10 @@ def node_states(project: Project) -> Mapping[str, str]:
 
 def _state(node: Node, known: Mapping[str, str]) -> str | None:
     if isinstance(node, Seed):
-        return _of_file(node.path)
+        return _of_file(node.path, said=(repr(node.options),))
     if isinstance(node, Source):
         if node.path is not None:
-            return _of_file(node.path)
+            return _of_files(node.path, said=(repr(node.options),))
         if node.foreign is not None:
             where = (node.foreign.schema, node.foreign.name)
             log = Path(f"{node.foreign.path}.wal")
@@ -49,6 +50,16 @@ def _of_file(*paths: Path, said: Iterable[str] = ()) -> str | None:
     except OSError:  # said when it is read
         return None
     return _hashed(found)
+
+
+def _of_files(path: Path, said: Iterable[str]) -> str | None:
+    """The state of a file, or of all that a pattern meets."""
+    found = [path]
+    if PATTERN.search(path.name) and not path.exists():
+        found = sorted(path.parent.glob(path.name))
+    states = [_of_file(file, said=said) for file in found]
+    known = [state for state in states if state is not None]
+    return _hashed(known) if known and len(known) == len(states) else None
 
 
 def _hashed(parts: Iterable[str]) -> str:

@@ -9,6 +9,7 @@ from typing import Literal
 
 from segkit.dialects.table import DIALECTS, Dialect
 from segkit.errors import Place
+from segkit.files.options import NOTHING_SAID, FileOptions
 from segkit.project.nodes.outside import ForeignRelation
 
 
@@ -63,6 +64,7 @@ class Source:
     path: Path | None = None  # absolute
     relation: str | None = None
     foreign: ForeignRelation | None = None
+    options: FileOptions = NOTHING_SAID  # of a file
     description: str = ""
     read_at: Place | None = None
     kind: Literal["source"] = "source"
@@ -77,6 +79,7 @@ class Seed:
     name: str
     path: Path
     place: Place
+    options: FileOptions = NOTHING_SAID
     description: str = ""
     kind: Literal["seed"] = "seed"
     depends_on: tuple[str, ...] = ()

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from segkit.project.schema.file_words import FileSpec
 from segkit.project.schema.yaml_words import Scalar, Spec, Text, config, shape
 
 
@@ -97,5 +98,5 @@ class ModelSpec(Spec):
     columns: list[ColumnSpec] = []
 
 
-class SeedSpec(ModelSpec):
+class SeedSpec(ModelSpec, FileSpec):
     name: Text = Field(description="the seed's name, that is its file's without .csv")

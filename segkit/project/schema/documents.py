@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from segkit.project.schema.buckets import BucketSetSpec
 from segkit.project.schema.column_words import ColumnSpec, ModelSpec, SeedSpec
+from segkit.project.schema.file_words import FileSpec
 from segkit.project.schema.segments import SegmentationSpec
 from segkit.project.schema.yaml_words import Identifier, Spec, Text, config, shape
 
@@ -55,10 +56,12 @@ class TargetSpec(Spec):
         return self
 
 
-class SourceTableSpec(Spec):
+class SourceTableSpec(FileSpec):
     model_config = config(**{"not": {"required": ["path", "relation"]}})
     name: Identifier = Field(description="the table's name")
-    path: Text | None = Field(None, description="a CSV or Parquet file")
+    path: Text | None = Field(
+        None, description="a file of data, or files of one shape: data/o-*.csv"
+    )
     relation: Text | None = Field(None, description="a table or view, schema.name")
     description: str = ""
     columns: list[ColumnSpec] = []

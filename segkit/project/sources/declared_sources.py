@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from segkit.errors import Label, Place, Problem
+from segkit.files.kinds import SUFFIXES
 from segkit.project.nodes import DuckDBSource, ForeignRelation, Source
 from segkit.project.project_files import check_inside
 from segkit.project.schema.column_words import ColumnSpec
 from segkit.project.schema.documents import SourceSpec, SourceTableSpec
-from segkit.project.settings import FILE_SUFFIXES
 from segkit.project.sources.dbt import read_dbt_project
 from segkit.project.sources.foreign_relations import refusal, table_node
 from segkit.project.yaml.marks import Document, KeyPath
@@ -126,7 +126,7 @@ class _Reader:
             return (
                 replace(source, path=dbt.project.path, dbt=dbt.project) if dbt.project else source
             )
-        if path.suffix.lower() in FILE_SUFFIXES:
+        if path.suffix.lower() in SUFFIXES:
             hint = "list it under `tables`: `- {name: customers, path: data/customers.csv}`"
             self._wrong("the `path` of a source is that of a DuckDB file", (*at, "path"), hint)
             return source
@@ -149,6 +149,7 @@ class _Reader:
             place=self.document.place((*at, "name")),
             path=path,
             relation=table.relation,
+            options=table.options,
             description=table.description or spec.description,
         )
         if spec.is_file:
@@ -168,11 +169,11 @@ class _Reader:
         path, problems = check_inside(written, self.directory, place, may_lead_out=True)
         if at not in self.document.trapped:
             self.found.problems += problems
-            if not problems and path.suffix.lower() not in FILE_SUFFIXES:
-                hint = "its name ends in .csv or .parquet"
+            if not problems and path.suffix.lower() not in SUFFIXES:
+                hint = f"its name ends in one of {', '.join(SUFFIXES)}"
                 if path.suffix.lower() in (".duckdb", ".db"):
                     hint = "the `path` of a DuckDB file stands beside the source's name"
-                self._wrong("a source's file is CSV or Parquet", at, hint)
+                self._wrong("that is no file of data by its name", at, hint)
         return path
 
     def _in_file(

@@ -1,0 +1,190 @@
+"""How a file was read, and what has to be asked before it can be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from segkit.files.columns import ColumnReading, Question
+from segkit.files.layout import WHITESPACE, Layout
+from segkit.files.options import CsvOptions
+from segkit.files.rows import LeftOut
+from segkit.files.text_file import TextFile
+from segkit.files.values import shown
+
+_DELIMITERS = {"\t": "tab", WHITESPACE: "spaces"}
+_ORDERS = {"dmy": "the day first", "mdy": "the month first", "ymd": "the year first"}
+_LISTED = 3
+_SHOWN = 60
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The file, the lines that are no customers, and what each column is."""
+
+    file: TextFile
+    layout: Layout
+    left_out: LeftOut
+    columns: tuple[ColumnReading, ...]
+    sheet: str | None = None
+
+    def sentences(self, options: CsvOptions) -> Iterator[str]:
+        """What a person would have to know of it, but for what ``options`` say already."""
+        yield from self._of_lines(options)
+        for column in self.columns:
+            yield from _of_column(column, options)
+
+    def _of_lines(self, options: CsvOptions) -> Iterator[str]:
+        layout, left_out = self.layout, self.left_out
+        if self.sheet is not None and options.sheet is None:
+            yield f"the sheet {self.sheet}"
+        if self.file.is_guess:
+            yield f"not UTF-8: read as {self.file.encoding}"
+        if layout.titles:
+            yield f"{_lines(len(layout.titles))} above the header left out: {_quoted(layout.titles)}"
+        if layout.header is None and options.header is None:
+            yield f"no header line: its columns are called {_listed(layout.names)}"
+        made = [n for n in layout.names if layout.header is not None and n.startswith("column_")]
+        if unnamed := [name for name in made if name not in (layout.header or ())]:
+            yield f"columns without a name are called {', '.join(unnamed)}"
+        if any(why == "index" for _, why in layout.dropped):
+            yield "a column without a name counts the rows: left out"
+        if left_out.units is not None:
+            yield f"a second line of the header is left out: {left_out.units}"
+        if left_out.repeated:
+            yield f"the header comes {left_out.repeated} times more: left out"
+        if left_out.totals:
+            yield f"no customer, left out: {_quoted(left_out.totals)}"
+        if left_out.footers:
+            yield f"{_lines(len(left_out.footers))} below the last row left out: " + _quoted(
+                left_out.footers
+            )
+
+    def declared(self) -> CsvOptions:
+        """What was found out, as `csv:` has it: then it is read so for good."""
+        forms = [column.number for column in self.columns if column.number is not None]
+        commas = any(form.decimal == "," for form in forms)
+        points = any(form.decimal == "." and form.thousands == "," for form in forms)
+        days = {c.day.order for c in self.columns if c.day is not None and not c.day.is_iso}
+        shares = {form.percent for form in forms} - {""}
+        return CsvOptions(
+            decimal="," if commas else "." if points else None,
+            header=False if self.layout.header is None else None,
+            encoding=self.file.encoding if self.file.is_guess else None,
+            dates=next(iter(days)) if len(days) == 1 and days <= {"dmy", "mdy"} else None,
+            percent=next(iter(shares)) if len(shares) == 1 else None,
+        )
+
+
+def _of_column(column: ColumnReading, options: CsvOptions) -> Iterator[str]:
+    name = column.name
+    form = column.number
+    if column.example is not None and not _is_said(column, options):
+        yield f"{name}: {column.example} read as {shown(column.example, column)}"
+    if form is not None and form.dash_is_zero:
+        yield f"{name}: - read as 0"
+    if column.missing:
+        yield f"{name}: {_counted(column.missing)} missing"
+    if column.why_text == "levels":
+        yield f"{name}: {_counted(column.others)} no number, so it is taken as text"
+    elif column.others and column.why_text is None:
+        yield f"{name}: {_counted(column.others)} no {_kind(column)}, and missing"
+
+
+def _is_said(column: ColumnReading, options: CsvOptions) -> bool:
+    """True if somebody has said that it is written so."""
+    if column.number is not None:
+        return options.decimal is not None or options.thousands is not None
+    return options.dates is not None
+
+
+def _kind(column: ColumnReading) -> str:
+    return "number" if column.number is not None else "day"
+
+
+def _counted(shapes: tuple[object, ...]) -> str:
+    """`66 are '5+'`, `3 are 'NA', 2 'n/a'`."""
+    texts = [(shape.n, shape.greatest) for shape in shapes]  # type: ignore[attr-defined]
+    rest = sum(n for n, _ in texts[_LISTED:])
+    parts = [f"{n:,} {'is' if n == 1 else 'are'} '{text}'" for n, text in texts[:1]]
+    parts += [f"{n:,} '{text}'" for n, text in texts[1:_LISTED]]
+    return ", ".join(parts) + (f" and {rest:,} others" if rest else "") + ":"
+
+
+def _lines(n: int) -> str:
+    return "a line" if n == 1 else f"{n} lines"
+
+
+def _quoted(lines: object) -> str:
+    texts = [str(line) for line in lines]  # type: ignore[attr-defined]
+    first = texts[0] if len(texts[0]) <= _SHOWN else f"{texts[0][:_SHOWN]}..."
+    return f"'{first}'" + (" ..." if len(texts) > 1 else "")
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Nothing was read: this has to be answered first."""
+
+    questions: tuple[Question, ...]
+
+
+@dataclass(frozen=True)
+class AskedText:
+    """A question in words; ``answers`` are (option, value, what it means)."""
+
+    message: str
+    answers: tuple[tuple[str, Mapping[str, str], str], ...]
+
+
+def in_words(question: Question) -> AskedText:
+    """Return a question with both readings, and what to say for each."""
+    columns = ", ".join(question.columns)
+    example = question.example
+    if question.kind == "separator":
+        by = {sign: _amount(example, sign) for sign in question.answers}
+        one, other = question.answers
+        return AskedText(
+            f"{columns}: is {example} {by[one]} or {by[other]}?",
+            tuple(("csv", {"decimal": sign}, by[sign]) for sign in question.answers),
+        )
+    if question.kind == "order":
+        return AskedText(
+            f"{columns}: {example} has {' or '.join(_ORDERS[o] for o in question.answers)}?",
+            tuple(("csv", {"dates": order}, _ORDERS[order]) for order in question.answers),
+        )
+    if question.kind == "percent":
+        return AskedText(
+            f"{columns}: {example}: does % mean hundredths in a column that has plain numbers, too?",
+            (
+                ("csv", {"percent": "share"}, "45% is 0.45"),
+                ("csv", {"percent": "points"}, "45% is 45"),
+            ),
+        )
+    (name,) = question.columns
+    if question.kind == "others":
+        return AskedText(
+            f"{name}: {question.n:,} of {question.of:,} are no number, such as '{example}'",
+            (
+                ("csv", {"nulls": example}, "they are missing"),
+                ("types", {name: "VARCHAR"}, "it is text"),
+            ),
+        )
+    why = "two texts are the same number, such as 1.1 and 1.10"
+    if question.kind == "currency":
+        why = f"two kinds of money: {example}"
+    number = "they are numbers all the same" if question.kind == "same" else "as if they were one"
+    return AskedText(
+        f"{name}: {why}",
+        (("types", {name: "VARCHAR"}, "it is text"), ("types", {name: "DOUBLE"}, number)),
+    )
+
+
+def _amount(example: str, decimal: str) -> str:
+    """What an ambiguous example is where the decimal sign is this one."""
+    other = "," if decimal == "." else "."
+    digits = "".join(c for c in example if c.isdigit() or c in ".,")
+    return f"{float(digits.replace(other, '').replace(decimal, '.')):,.10g}"
