@@ -16,7 +16,7 @@ from segkit.core.columns import Column
 from segkit.dialects.table import Dialect
 from segkit.engines.patience import Patience
 from segkit.engines.registered import Registered
-from segkit.files.options import NOTHING_SAID, FileOptions
+from segkit.files.csv_options import NOTHING_SAID, FileOptions
 from segkit.files.reading import Reading
 from segkit.project.nodes import ForeignRelation, Seed, Source
 

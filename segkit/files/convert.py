@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-from segkit.files.kinds import JSON, SHEETS
+from segkit.files.file_kinds import JSON, SHEETS
 from segkit.files.text_file import TextProblem, find_text
 
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from statistics import mode
 
+from segkit.files.csv_options import CsvOptions
 from segkit.files.date_columns import read_day
 from segkit.files.number_columns import MISSING
-from segkit.files.options import CsvOptions
 from segkit.files.shapes import count_shapes, shape_of
 from segkit.files.written_numbers import SPACES, read_shape
 

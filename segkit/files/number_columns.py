@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from segkit.files.options import CsvOptions
+from segkit.files.csv_options import CsvOptions
 from segkit.files.shapes import Shape
 from segkit.files.written_numbers import INFINITE, MINUSES, WrittenNumber, read_shape
 

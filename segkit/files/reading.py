@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from segkit.files.columns import ColumnReading, Question
+from segkit.files.csv_options import CsvOptions
 from segkit.files.layout import WHITESPACE, Layout
-from segkit.files.options import CsvOptions
 from segkit.files.rows import LeftOut
+from segkit.files.text_columns import ColumnReading, Question
 from segkit.files.text_file import TextFile
-from segkit.files.values import shown
+from segkit.files.text_values import shown
 
 _DELIMITERS = {"\t": "tab", WHITESPACE: "spaces"}
 _ORDERS = {"dmy": "the day first", "mdy": "the month first", "ymd": "the year first"}

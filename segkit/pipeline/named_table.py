@@ -10,8 +10,8 @@ from pathlib import Path
 from segkit.engines.base import FileBench, FileRelation
 from segkit.engines.open import list_relations
 from segkit.errors import ConfigError, Problem
-from segkit.files.kinds import PATTERN, SUFFIXES
-from segkit.files.options import NOTHING_SAID, FileOptions
+from segkit.files.csv_options import NOTHING_SAID, FileOptions
+from segkit.files.file_kinds import PATTERN, SUFFIXES
 from segkit.files.reading import Reading
 from segkit.pipeline.run_options import Options, open_project
 from segkit.project.new_project import DataOrigin, safe_name

@@ -17,7 +17,7 @@ from segkit.engines.base import FileBench
 from segkit.engines.leftovers import beside, sweep_beside
 from segkit.engines.open import open_bench
 from segkit.errors import ConfigError, DataError, Place, Problem, SegkitError
-from segkit.files.options import NOTHING_SAID, FileOptions
+from segkit.files.csv_options import NOTHING_SAID, FileOptions
 from segkit.pipeline.build import run_build
 from segkit.pipeline.named_table import GivenData, find_data
 from segkit.pipeline.run_options import Options

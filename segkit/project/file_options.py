@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from segkit.errors import ConfigError, Problem
-from segkit.files.options import FileOptions
+from segkit.files.csv_options import FileOptions
 from segkit.project.schema.file_words import CsvSpec, FileSpec
 from segkit.project.yaml.near_names import did_you_mean_text
 

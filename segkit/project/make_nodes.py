@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from segkit.errors import Label, Place, Problem
-from segkit.files.kinds import SUFFIXES
+from segkit.files.file_kinds import SUFFIXES
 from segkit.project.assemble import Declared, Words
 from segkit.project.buckets.bucket_set import build_buckets, build_column
 from segkit.project.nodes import DuckDBSource, Source

@@ -10,7 +10,7 @@ from segkit.core.columns import Column
 from segkit.dialects.emit import comment_text
 from segkit.dialects.spelling import identifier
 from segkit.dialects.table import CONDITIONS
-from segkit.files.options import NOTHING_SAID, FileOptions
+from segkit.files.csv_options import NOTHING_SAID, FileOptions
 from segkit.project.nodes import Feature, Metric
 from segkit.project.yaml.scalars import scalar
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from segkit.errors import Label, Place, Problem
-from segkit.files.kinds import SUFFIXES
+from segkit.files.file_kinds import SUFFIXES
 from segkit.project.jinja.render import Renderer
 from segkit.project.nodes import Target
 from segkit.project.project_files import check_inside, is_address

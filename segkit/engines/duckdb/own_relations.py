@@ -28,7 +28,7 @@ from segkit.engines.registered import (
     states,
 )
 from segkit.errors import EngineError, Problem, PublishError
-from segkit.files.options import NOTHING_SAID, FileOptions
+from segkit.files.csv_options import NOTHING_SAID, FileOptions
 from segkit.project.nodes import ForeignRelation
 
 PREVIOUS = "segkit_previous"

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 from segkit.dialects.spelling import literal
 from segkit.dialects.table import DUCKDB
-from segkit.files.columns import ColumnReading
 from segkit.files.date_columns import DateForm
 from segkit.files.number_columns import NumberForm
 from segkit.files.shapes import MOST, MOST_DIGITS, PARTED, STEPS
+from segkit.files.text_columns import ColumnReading
 from segkit.files.written_numbers import MINUSES
 
 _WHOLE = "-?(0|[1-9][0-9]*)"

@@ -27,14 +27,20 @@ from segkit.engines.duckdb.text_sql import (
     shapes_sql,
 )
 from segkit.engines.leftovers import spill_path
-from segkit.files.columns import ColumnReading, ColumnTexts, Question, read_columns, without_days
 from segkit.files.convert import is_text, write_as_text
+from segkit.files.csv_options import FileOptions
 from segkit.files.layout import FOOTER, Layout, find_layout, is_total, split
 from segkit.files.names import names_problem
-from segkit.files.options import FileOptions
 from segkit.files.reading import Asked, Reading
 from segkit.files.rows import LeftOut, rows
 from segkit.files.shapes import MOST, Shape, count_shapes
+from segkit.files.text_columns import (
+    ColumnReading,
+    ColumnTexts,
+    Question,
+    read_columns,
+    without_days,
+)
 from segkit.files.text_file import TextFile, TextProblem, find_text
 
 Query = Callable[[str], list[tuple[Any, ...]]]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
 
-from segkit.files.kinds import PATTERN
+from segkit.files.file_kinds import PATTERN
 from segkit.project.nodes import Model, Node, Project, Seed, Source
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 from segkit.dialects.table import DIALECTS, Dialect
 from segkit.errors import Place
-from segkit.files.options import NOTHING_SAID, FileOptions
+from segkit.files.csv_options import NOTHING_SAID, FileOptions
 from segkit.project.nodes.outside import ForeignRelation
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, StrictStr
 from pydantic_core import PydanticCustomError
 
-from segkit.files.options import TYPES, CsvOptions, FileOptions
+from segkit.files.csv_options import TYPES, CsvOptions, FileOptions
 from segkit.project.schema.yaml_words import Flag, Spec, Text
 
 _Sign = Annotated[StrictStr, Field(min_length=1, max_length=1)]

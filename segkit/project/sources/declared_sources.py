@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from segkit.errors import Label, Place, Problem
-from segkit.files.kinds import SUFFIXES
+from segkit.files.file_kinds import SUFFIXES
 from segkit.project.nodes import DuckDBSource, ForeignRelation, Source
 from segkit.project.project_files import check_inside
 from segkit.project.schema.column_words import ColumnSpec

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from segkit.files.csv_options import NOTHING_SAID, FileOptions
 from segkit.files.date_columns import (
     DateForm,
     Days,
@@ -24,7 +25,6 @@ from segkit.files.number_columns import (
     decide,
     study,
 )
-from segkit.files.options import NOTHING_SAID, FileOptions
 from segkit.files.shapes import Shape
 
 _MOSTLY_DAYS = 0.9

@@ -6,10 +6,10 @@ import re
 from datetime import datetime
 from decimal import Decimal
 
-from segkit.files.columns import ColumnReading
 from segkit.files.date_columns import DateForm
 from segkit.files.number_columns import NumberForm
 from segkit.files.shapes import shape_of
+from segkit.files.text_columns import ColumnReading
 from segkit.files.written_numbers import MINUSES
 
 
