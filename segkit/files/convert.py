@@ -4,31 +4,50 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-from segkit.files.file_kinds import JSON, SHEETS
+from segkit.files.csv_options import CsvOptions
+from segkit.files.file_kinds import JSON, SHEETS, kind_of
 from segkit.files.text_file import TextProblem, find_text
 
+_FIGURES = re.compile(r"[0-9][.,][0-9]")
 
-def write_as_text(path: Path, goal: Path, sheet: str | None) -> str | None:
-    """Write a workbook's sheet or JSON as CSV; return the sheet's name, if there is one.
+
+@dataclass(frozen=True)
+class Written:
+    """``sheet`` is None for JSON; ``csv``: how the text is written, as far as that is known."""
+
+    sheet: str | None
+    csv: CsvOptions
+
+
+def write_as_text(path: Path, goal: Path, sheet: str | None, encoding: str | None) -> Written:
+    """Write a workbook's sheet or JSON as CSV.
 
     Raises
     ------
     TextProblem
         If it is not what its name says, or if what reads it is not installed.
     """
+    known = CsvOptions(delimiter=",", quote='"')
     name = None
-    if path.suffix.lower() in SHEETS:
+    if kind_of(path) in SHEETS:
         name, rows = _sheet(path, sheet)
     else:
-        rows = _json(path)
+        rows, known = _json(path, encoding), replace(known, header=True, skip=0)
+    has_figures = False
     with goal.open("w", encoding="utf-8", newline="") as out:
-        csv.writer(out).writerows(rows)
-    return name
+        writer = csv.writer(out, quoting=csv.QUOTE_ALL)
+        for row in rows:
+            has_figures |= any(type(text) is str and _FIGURES.search(text) for text in row)
+            writer.writerow(row)
+    # a number of a program has a point; a text such as 1.043 may have thousands
+    return Written(name, known if has_figures else replace(known, decimal="."))
 
 
 def _sheet(path: Path, wanted: str | None) -> tuple[str, Iterator[list[str]]]:
@@ -62,7 +81,9 @@ def _cell(value: Any) -> str:
         case bool():
             return "true" if value else "false"
         case float() if value.is_integer() and abs(value) < 1e15:
-            return str(int(value))
+            return _Number(int(value))
+        case int() | float():
+            return _Number(value)
         case datetime() if value.time() == time():
             return value.date().isoformat()
         case datetime():
@@ -72,9 +93,9 @@ def _cell(value: Any) -> str:
     return str(value)
 
 
-def _json(path: Path) -> Iterator[list[str]]:
+def _json(path: Path, encoding: str | None) -> Iterator[list[str]]:
     """The objects of an array, of lines, or of the only array in an object."""
-    with find_text(path).open() as text:
+    with find_text(path, encoding).open() as text:
         content = text.read()
     records = _records(content)
     names = list(dict.fromkeys(key for record in records for key in record))
@@ -89,7 +110,7 @@ def _json(path: Path) -> Iterator[list[str]]:
 
 def _records(content: str) -> list[dict[str, Any]]:
     try:
-        found = json.loads(content, parse_float=_Written, parse_int=_Written)
+        found = json.loads(content, parse_float=_Number, parse_int=_Number)
     except json.JSONDecodeError:
         found = [_line(line, n) for n, line in enumerate(content.splitlines(), 1) if line.strip()]
     if isinstance(found, dict):
@@ -102,12 +123,12 @@ def _records(content: str) -> list[dict[str, Any]]:
 
 def _line(line: str, number: int) -> Any:
     try:
-        return json.loads(line, parse_float=_Written, parse_int=_Written)
+        return json.loads(line, parse_float=_Number, parse_int=_Number)
     except json.JSONDecodeError as error:
         raise TextProblem(f"no JSON: {error.msg}", "is it whole?", number) from None
 
 
-class _Written(str):
+class _Number(str):
     """A number to the letter: 1.10 stays 1.10."""
 
 
@@ -124,4 +145,4 @@ def _json_value(value: Any) -> str:
 
 def is_text(path: Path) -> bool:
     """True for a file that is text already, by its name."""
-    return path.suffix.lower() not in (*SHEETS, *JSON)
+    return kind_of(path) not in (*SHEETS, *JSON)

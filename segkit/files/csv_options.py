@@ -14,7 +14,7 @@ class CsvOptions:
     """As `csv:` of a source has them; None is decided from the file.
 
     ``skip`` lines come before the header or, without one, before the first row; ``dates`` is
-    "dmy" or "mdy"; ``percent`` is "points" (45 % is 45) or "share" (0.45).
+    "dmy", "mdy" or "ymd"; ``percent`` is "points" (45 % is 45) or "share" (0.45).
     """
 
     delimiter: str | None = None

@@ -14,6 +14,7 @@ ORDERS = ("ymd", "dmy", "mdy", "ydm")
 _MONTHS = """
 january february march april may june july august september october november december
 januar februar märz april mai juni juli august september oktober november dezember
+jan feb mär apr mai jun jul aug sep okt nov dez
 jänner feber mrz apr mai jun jul aug sept okt nov dez
 janvier février mars avril mai juin juillet août septembre octobre novembre décembre
 janv févr mars avr mai juin juil août sept oct nov déc
@@ -36,15 +37,23 @@ lokakuuta marraskuuta joulukuuta
 """
 _DIGIT = "[09]"
 _CLOCK = (
-    rf"(?P<clock>{_DIGIT}{{1,2}}:{_DIGIT}{{2}}(?P<seconds>:{_DIGIT}{{2}}(?P<fraction>[.,]{_DIGIT}{{1,9}})?)?"
-    rf"(?P<noon> ?[AaPp]\.?[Mm]\.?)?)(?P<zone> ?Z| ?UTC| ?[+-]{_DIGIT}{{2}}:?{_DIGIT}{{2}})?"
+    rf"(?P<clock>{_DIGIT}{{1,2}}:{_DIGIT}{{2}}"
+    rf"(?P<seconds>:{_DIGIT}{{2}}(?P<fraction>[.,]{_DIGIT}{{1,9}})?)?"
+    rf"(?P<noon> ?[AaPp]\.?[Mm]\.?)?)(?: ?Uhr| ?h)?"
+    rf"(?P<zone> ?Z| ?UTC| ?GMT|(?P<offset> ?[+-]{_DIGIT}{{2}}(?::?{_DIGIT}{{2}})?))?"
 )
 _THREE = re.compile(
-    rf"(?P<a>{_DIGIT}{{1,4}})(?P<s>[./-] ?| )(?P<b>{_DIGIT}{{1,2}})(?P=s)(?P<c>{_DIGIT}{{2,4}})\.?"
+    rf"(?P<a>{_DIGIT}{{1,4}})(?P<s>[./-] ?| )(?P<b>{_DIGIT}{{1,2}})(?P=s)(?P<c>{_DIGIT}{{1,4}})\.?"
     rf"(?:(?P<between>T|,? ){_CLOCK})?"
 )
+_SIGNS = re.compile(  # of China and Japan, and of Korea
+    rf"(?P<a>{_DIGIT}{{4}})(?P<s>年|년 ?)(?P<b>{_DIGIT}{{1,2}})(?:月|월 ?)"
+    rf"(?P<c>{_DIGIT}{{1,2}})[日일](?:(?P<between> ){_CLOCK})?"
+)
+_WEEKDAY = r"(?:[^\W\d_]{2,12}\.?,? )?"
 _NAMED = re.compile(
-    rf"(?:(?P<d>{_DIGIT}{{1,2}})(?:\.|st|nd|rd|th)?(?P<s1>[ /.-]|\. | de | d')(?P<m>[^\W\d_]{{3,12}})"
+    rf"{_WEEKDAY}(?:(?P<d>{_DIGIT}{{1,2}})(?:\.|st|nd|rd|th|er|º)?"
+    rf"(?P<s1>[ /.-]|\. | de | d')(?P<m>[^\W\d_]{{3,12}})"
     rf"|(?P<m2>[^\W\d_]{{3,12}})\.? (?P<d2>{_DIGIT}{{1,2}})(?:st|nd|rd|th)?)"
     rf"\.?(?:,? | de |[/.-])(?P<y>{_DIGIT}{{4}}|{_DIGIT}{{2}})(?:(?P<between>T|,? ){_CLOCK})?"
 )
@@ -65,6 +74,13 @@ class WrittenDay:
     is_compact: bool = False
     month: str | None = None  # its name, as it is written
     two_digit_year: bool = False
+
+    @property
+    def is_sure(self) -> bool:
+        """With a month's name or the year first: whatever order others have."""
+        return self.month is not None or (
+            self.orders == {"ymd"} and (self.is_compact or not self.two_digit_year)
+        )
 
 
 @dataclass(frozen=True)
@@ -121,7 +137,7 @@ def month_numbers() -> dict[str, int]:
 
 def read_day(shape: Shape) -> WrittenDay | None:
     """Return what the texts of a shape are, if they are days; None if not."""
-    if found := _THREE.fullmatch(shape.text):
+    if found := _THREE.fullmatch(shape.text) or _SIGNS.fullmatch(shape.text):
         return _three(shape, found)
     if found := _NAMED.fullmatch(shape.text):
         return _named(shape, found)
@@ -148,12 +164,19 @@ def _three(shape: Shape, found: re.Match[str]) -> WrittenDay | None:
     two = max(lengths) == 2
     if two and len(orders) > 1:
         orders = _by_span(orders, shape)
-    iso = separator == "-" and lengths == (4, 2, 2) and orders == {"ymd"} and not found["noon"]
-    comma = has_time and "," in (found["fraction"] or "") + (found["between"] or "")
-    is_iso = iso and not comma and not (has_time and len(found["clock"].partition(":")[0]) != 2)
+    iso = separator == "-" and lengths == (4, 2, 2) and orders == {"ymd"}
+    is_iso = iso and (not has_time or _is_iso_clock(found))
     return WrittenDay(
         orders, found, has_time, found["zone"] is not None, is_iso, two_digit_year=two
     )
+
+
+def _is_iso_clock(found: re.Match[str]) -> bool:
+    clock = found["clock"]
+    offset_is_apart = (found["offset"] or "").startswith(" ")
+    has_words = found["noon"] or found.string.endswith(("Uhr", "h", "GMT"))
+    has_comma = "," in (found["fraction"] or "") + found["between"]
+    return clock[2] == ":" and not (has_words or has_comma or offset_is_apart)
 
 
 def _by_span(orders: frozenset[str], shape: Shape) -> frozenset[str]:
@@ -169,7 +192,7 @@ def _by_span(orders: frozenset[str], shape: Shape) -> frozenset[str]:
 def _allows(order: str, lengths: tuple[int, ...], parts: tuple[int, int, int]) -> bool:
     if (lengths[0] > 2) != (order[0] == "y") and max(lengths) > 2:
         return False
-    if 3 in lengths or (order[0] == "y" and lengths[2] > 2):
+    if lengths[order.index("y")] not in (2, 4) or (order[0] == "y" and lengths[2] > 2):
         return False
     greatest = dict(zip(order, parts, strict=True))
     if order == "ydm" and greatest["d"] <= 12:
@@ -218,10 +241,10 @@ def proven_order(days: Sequence[tuple[Shape, WrittenDay]]) -> str | None:
 
 
 def _common(days: Sequence[tuple[Shape, WrittenDay]]) -> frozenset[str]:
-    """Orders that all shapes without a month's name allow."""
+    """Orders that all shapes allow, but for those that can be read in one way only."""
     orders = frozenset(ORDERS)
     for _, day in days:
-        orders &= day.orders if day.month is None else frozenset(ORDERS)
+        orders &= frozenset(ORDERS) if day.is_sure else day.orders
     return orders
 
 
@@ -243,21 +266,45 @@ def decide_days(
         return None
     orders = _common(days)
     if not orders:
-        return _most(days, nothing, others)
-    if len(orders) > 1 and any(day.month is None for _, day in days):
+        return _most(days, nothing, others, mostly, file_orders)
+    if len(orders) > 1 and not all(day.is_sure for _, day in days):
         orders = orders & frozenset(file_orders) if orders & frozenset(file_orders) else orders
         if len(orders) > 1:
             example = next(s for s, d in days if len(d.orders) > 1)
             return EitherDay(example.greatest, tuple(o for o in ORDERS if o in orders))
-    numbered = [d for _, d in days if d.month is None] or [d for _, d in days]
-    order = next(o for o in ORDERS if o in orders & numbered[0].orders)
+    if not _has_one_clock(days):
+        return None
+    open_ = [d for _, d in days if not d.is_sure] or [d for _, d in days]
+    order = next(o for o in ORDERS if o in orders & open_[0].orders)
     return _days(days, order, known, nothing, others)
 
 
+def _has_one_clock(days: Sequence[tuple[Shape, WrittenDay]]) -> bool:
+    """False if some moments have an offset and others none: a warehouse mixes them up."""
+    offsets = {d.has_time and d.match["offset"] is not None for _, d in days}
+    return len(offsets) == 1 or all(d.is_iso for _, d in days)
+
+
 def _most(
-    days: Sequence[tuple[Shape, WrittenDay]], nothing: list[Shape], others: list[Shape]
-) -> Days | EitherDay:
-    """Days of which some have the day first and some the month: nobody can tell the others."""
+    days: Sequence[tuple[Shape, WrittenDay]],
+    nothing: list[Shape],
+    others: list[Shape],
+    mostly: float,
+    file_orders: Collection[str],
+) -> Days | EitherDay | None:
+    """Days of which some have the day first and some the month: nobody can tell the others.
+
+    Once it is said which of them counts, the others are no days.
+    """
+    if len(file_orders) == 1:
+        (order,) = file_orders
+        is_of = [d.is_sure or order in d.orders for _, d in days]
+        kept = [day for day, is_so in zip(days, is_of, strict=True) if is_so]
+        rest = [shape for (shape, _), is_so in zip(days, is_of, strict=True) if not is_so]
+        known, odd = sum(s.n for s, _ in kept), sum(s.n for s in rest)
+        if known < mostly * (known + odd):
+            return None
+        return _days(kept, order, known, nothing, [*others, *rest]) if kept else None
     examples = [s.greatest for s, d in days if len(d.orders) == 1][:2]
     return EitherDay(", ".join(examples), ("dmy", "mdy"))
 
@@ -293,17 +340,17 @@ def _days(
 
 def _format(day: WrittenDay, order: str) -> str:
     """The way of writing as strptime has it; a month's name as its number."""
-    parts = dict(zip("abc", order, strict=True))
+    parts = dict(zip("abc", order if order in day.orders else "ymd", strict=True))
     if day.month is not None:
         parts = {"d": "d", "d2": "d", "m": "m", "m2": "m", "y": "y"}
     if day.is_compact:
         return "%Y%m%d"
     found, form, at = day.match, "", 0
     noon = day.has_time and bool(found["noon"])
-    # a zone is no part of it: such texts are read another way
     pieces = {name: _directive(part, found[name] or "") for name, part in parts.items()}
     if day.has_time:
         pieces["clock"] = _clock(found, noon)
+        pieces["offset"] = " %z" if (found["offset"] or "").startswith(" ") else "%z"
     spans = sorted((found.span(n), p) for n, p in pieces.items() if _has(found, n))
     for (start, end), piece in spans:
         form += found.string[at:start].replace("%", "%%") + piece

@@ -22,12 +22,18 @@ WHITESPACE = " "  # as a delimiter: any number of spaces
 _COMMENTS = ("#", "//")
 _SEP = re.compile(r"\ufeff?\"?sep=(.)\"?\s*", re.IGNORECASE)
 _TITLES = 20  # lines above the header, at most
-_TOTALS = re.compile(
-    r"\s*(grand |sub ?)?(total|totals|sum|sums|summe|gesamt|gesamtsumme|insgesamt|totaal|somme|"
-    r"suma|razem|totale|totali|summa|yhteensä|итого|合計|总计)\b.*",
+TOTAL = (  # as a value may begin; in a warehouse as well
+    r"^\s*(grand |sub[ -]?)?(totals?|sums?|summe|gesamt|gesamtsumme|insgesamt|totaal|somme|"
+    r"suma|razem|total[ei]|summa|yhteensä|итого|合計|总计)"
+)
+_TOTALS = re.compile(  # but not Total Wine, which may be a customer
+    rf"{TOTAL}\b[\W\d_]*"
+    r"((g[eé]n[eé]ra[lu]e?|geral|overall|amount|rows?|records?|customers?|clients?|kunden)\b)?"
+    r"[\W\d_]*",
     re.IGNORECASE,
 )
 FOOTER = 5  # lines below the last row, at most
+csv.field_size_limit(1 << 30)  # a cell may be a whole text; the default is 128 KiB
 _SAMPLE = 200  # records, to see how they part
 _CLEARLY = 0.8
 
@@ -214,7 +220,10 @@ def _above(records: Sequence[tuple[list[str], int]], width: int) -> int:
     """How many records stand above the header: titles, of fewer values than a row has."""
     for place, (record, _) in enumerate(records[: _TITLES + 1]):
         filled = sum(bool(value.strip()) for value in record)
-        if len(record) in (width, width - 1) and filled >= max(_CLEARLY * (width - 1), 1):
+        is_wide = len(record) == width + 1 and not record[-1].strip()
+        if (is_wide or len(record) in (width, width - 1)) and filled >= max(
+            _CLEARLY * (width - 1), 1
+        ):
             return place
     return 0
 
@@ -313,6 +322,19 @@ def _counts(values: Sequence[str]) -> bool:
 
 def one_line(record: Sequence[str]) -> str:
     return " ".join(value.strip() for value in record if value.strip())
+
+
+def is_footer(record: Sequence[str], width: int) -> bool:
+    """True for words in few values; figures may be a row that was cut off.
+
+    In a record as wide as all others, the words have to be several: one may be a customer's name.
+    """
+    filled = [value.strip() for value in record if value.strip()]
+    if not filled or not any(c.isalpha() for c in filled[0]):
+        return False
+    if len(record) == width:
+        return width > 2 and len(filled) == 1 and " " in filled[0] and filled[0] == record[0]
+    return len(filled) <= max(1, width // 2)
 
 
 def is_total(record: Sequence[str]) -> bool:

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from segkit.files.csv_options import CsvOptions
 from segkit.files.shapes import Shape
-from segkit.files.written_numbers import INFINITE, MINUSES, WrittenNumber, read_shape
+from segkit.files.written_numbers import INFINITE, WrittenNumber, is_dash, read_shape
 
 # what people and programs write where nothing is known; compared without capitals
 MISSING = frozenset(
@@ -26,9 +26,7 @@ LEVELS = 12  # a column of so few small whole numbers is a category as well
 _ENOUGH = 3  # of each of two kinds of shapes, before anything is concluded from them
 _CLEAR = 0.05  # of the texts speak against what all others say: asked about
 _EXACT_DIGITS = 15  # what a DOUBLE gives back
-_MOST_BIGINT = "9223372036854775807"
-_DASHES = frozenset(MINUSES + "—")
-
+MOST_BIGINT = "9223372036854775807"
 
 NOTHING = CsvOptions()
 
@@ -37,7 +35,7 @@ NOTHING = CsvOptions()
 class NumberForm:
     """``percent``: "" as it stands, "points" 45 % is 45, "share" 45 % is 0.45, and 0.45 too.
 
-    ``dash_is_zero``: as in accounts.
+    ``zeros`` are dashes, which are zero in accounts.
     """
 
     decimal: str = "."
@@ -46,7 +44,7 @@ class NumberForm:
     currency_texts: tuple[str, ...] = ()
     percent: str = ""
     minus: frozenset[str] = frozenset()
-    dash_is_zero: bool = False
+    zeros: tuple[str, ...] = ()
     plus: bool = False
     is_float: bool = False
     is_whole: bool = False
@@ -54,7 +52,7 @@ class NumberForm:
     @property
     def is_plain(self) -> bool:
         """As a programming language writes numbers."""
-        bare = not (self.thousands or self.currency or self.percent or self.dash_is_zero)
+        bare = not (self.thousands or self.currency or self.percent or self.zeros)
         return bare and self.decimal == "." and self.minus <= {"before"} and not self.plus
 
 
@@ -63,7 +61,8 @@ class Numbers:
     """``shapes`` are those of the numbers, ``missing`` words for nothing, ``others`` neither.
 
     ``example`` is a text that is not written as programs write numbers, if there is one.
-    ``may_collide``: two different texts may be the same number.
+    ``may_collide``: two different texts may be the same number. ``is_long``: a type of numbers
+    would not give some of them back.
     """
 
     form: NumberForm
@@ -73,6 +72,7 @@ class Numbers:
     others: tuple[Shape, ...] = ()
     example: str | None = None
     may_collide: bool = False
+    is_long: bool = False
 
 
 @dataclass(frozen=True)
@@ -97,15 +97,21 @@ class Study:
         return sum(shape.n for shape, _ in self.numbers)
 
     @cached_property
+    def counts(self) -> dict[tuple[str, str], int]:
+        """How many texts are numbers by each of the conventions."""
+        return {pair: sum(s.n for s, w in self.numbers if reads(w, *pair)) for pair in _CONVENTIONS}
+
+    @property
+    def most(self) -> int:
+        """So many texts are numbers by one and the same convention."""
+        return max(self.counts.values(), default=0)
+
+    @cached_property
     def conventions(self) -> tuple[tuple[str, str], ...]:
         """(decimal, thousands) that read most of the numbers, and each in a way of its own."""
-        counts = {
-            pair: sum(s.n for s, w in self.numbers if reads(w, *pair)) for pair in _CONVENTIONS
-        }
-        most = max(counts.values(), default=0)
         by_effect: dict[tuple[object, ...], tuple[str, str]] = {}
-        for pair, n in counts.items():
-            if n == most:
+        for pair, n in self.counts.items():
+            if n == self.most:
                 effect = tuple(reads(written, *pair) for _, written in self.numbers)
                 by_effect.setdefault(effect, pair)
         return tuple(by_effect.values())
@@ -168,7 +174,8 @@ def study(shapes: Sequence[Shape]) -> Study:
         if written is not None and not _overflows(shape, written):
             numbers.append((shape, written))
         else:
-            (missing if shape.text.lower() in MISSING else others).append(shape)
+            nothing = shape.text.lower() in MISSING or is_dash(shape.text)
+            (missing if nothing else others).append(shape)
     return Study(tuple(numbers), tuple(missing), tuple(others))
 
 
@@ -213,20 +220,21 @@ def decide(
         return pair
     read = [(s, w, how) for s, w in found.numbers if (how := reads(w, *pair)) is not None]
     unread = tuple(s for s, w in found.numbers if reads(w, *pair) is None)
-    if not is_declared and _too_long(read):
+    is_long = _too_long(read)
+    if is_long and not is_declared:
         return None
     form = _form([w for _, w, _ in read], pair, is_whole=all("parted" not in h for *_, h in read))
+    if not is_declared and (question := _mixed_monies(read, form)):
+        return question
     if form.percent and said.percent:
         form = replace(form, percent=said.percent)
-    elif question := _mixed(read, form):
+    elif question := _mixed_percents(read, form):
         return question
     elif form.percent and any(not w.percent for _, w, _ in read):
         form = replace(form, percent="share")
-    missing = found.missing
-    if "around" in form.minus:  # as accountants write, for whom a dash is nothing
-        dashes = [s for s in missing if s.text in _DASHES]
-        form = replace(form, dash_is_zero=bool(dashes))
-        missing = tuple(s for s in missing if s not in dashes)
+    zeros = _zeros(found.missing, form)
+    form = replace(form, zeros=tuple(s.text for s in zeros))
+    missing = tuple(s for s in found.missing if s not in zeros)
     strange = [s for s, w, how in read if not w.is_plain or "grouped" in how]
     return Numbers(
         form,
@@ -236,6 +244,7 @@ def decide(
         (*found.others, *unread),
         strange[0].greatest if strange else None,
         may_collide=form.is_plain and _may_collide([w for _, w, _ in read]),
+        is_long=is_long,
     )
 
 
@@ -249,7 +258,10 @@ def _is_code(found: Study) -> bool:
 
 
 def _as_said(found: Study, said: CsvOptions) -> tuple[str, str] | None:
-    """The best of the conventions that what is said allows; None where nothing is said."""
+    """The best of the conventions that what is said allows.
+
+    None where nothing is said, or where the column is written in another way than the file.
+    """
     if said.decimal is None and said.thousands is None:
         return None
     allowed = [
@@ -257,11 +269,10 @@ def _as_said(found: Study, said: CsvOptions) -> tuple[str, str] | None:
         for pair in _CONVENTIONS
         if said.decimal in (None, pair[0]) and (said.thousands or pair[1]) == pair[1]
     ]
-    return max(
-        allowed,
-        key=lambda pair: sum(s.n for s, w in found.numbers if reads(w, *pair)),
-        default=None,
-    )
+    best = max(allowed, key=found.counts.__getitem__, default=None)
+    if best is None or found.counts[best] < (1 - _CLEAR) * found.most:
+        return None
+    return best
 
 
 def _convention(found: Study, decimals: Collection[str]) -> tuple[str, str] | Either:
@@ -324,9 +335,9 @@ def _too_long(read: Sequence[tuple[Shape, WrittenNumber, str]]) -> bool:
         return any(len(w.groups[0]) > _EXACT_DIGITS for _, w, _ in read)
     for shape, written, _ in read:
         digits = sum(map(len, written.groups))
-        of_bigint = digits == len(_MOST_BIGINT) and written.is_plain
-        fits = of_bigint and shape.greatest.lstrip("-") <= _MOST_BIGINT
-        if digits >= len(_MOST_BIGINT) and not fits:
+        of_bigint = digits == len(MOST_BIGINT) and written.is_plain
+        fits = of_bigint and shape.greatest.lstrip("-") <= MOST_BIGINT
+        if digits >= len(MOST_BIGINT) and not fits:
             return True
     return False
 
@@ -351,31 +362,43 @@ def _by_length(text: str) -> tuple[int, str]:
     return -len(text), text
 
 
-def _mixed(read: Sequence[tuple[Shape, WrittenNumber, str]], form: NumberForm) -> Either | None:
-    """Two kinds of money, or 45 % beside 45: not the same measure."""
+def _zeros(missing: Sequence[Shape], form: NumberForm) -> list[Shape]:
+    """The dashes where accountants write: beside (5.00), or $ - in a column of money."""
+    dashes = [shape for shape in missing if is_dash(shape.text)]
+    in_accounts = "around" in form.minus or any(len(s.text.strip()) > 1 for s in dashes)
+    return dashes if in_accounts else []
+
+
+_Read = Sequence[tuple[Shape, WrittenNumber, str]]
+
+
+def _mixed_monies(read: _Read, form: NumberForm) -> Either | None:
+    """Two kinds of money: not the same measure."""
     monies = {w.currency: s for s, w, _ in read if w.currency}
-    if len(monies) > 1:
-        one, other = list(monies)[:2]
-        example = f"{monies[one].greatest}, {monies[other].greatest}"
-        return Either(
-            example, (replace(form, currency=one), replace(form, currency=other)), "currency"
-        )
-    if not form.percent:
+    if len(monies) < 2:
         return None
-    large = [s for s, w, _ in read if not w.percent and _above_one(s, w)]
-    if not large:
+    one, other = list(monies)[:2]
+    example = f"{monies[one].greatest}, {monies[other].greatest}"
+    return Either(example, (replace(form, currency=one), replace(form, currency=other)), "currency")
+
+
+def _mixed_percents(read: _Read, form: NumberForm) -> Either | None:
+    """45 % beside 45, or 0.5 % beside 0.5: the same measure, or 100 times that."""
+    plain = [(s, w) for s, w, _ in read if not w.percent]
+    percents = [(s, w) for s, w, _ in read if w.percent]
+    if not plain or not percents:
         return None
-    percent = next(s for s, w, _ in read if w.percent)
+    large = next((s for s, w in plain if _above_one(s, w)), None)
+    if large is None and any(_above_one(*pair) for pair in percents):
+        return None
+    shown = large or plain[0][0]
     forms = (replace(form, percent="points"), replace(form, percent="share"))
-    return Either(f"{percent.greatest}, {large[0].greatest}", forms, "percent")
+    return Either(f"{percents[0][0].greatest}, {shown.greatest}", forms, "percent")
 
 
 def _above_one(shape: Shape, written: WrittenNumber) -> bool:
-    return written.groups[0] not in ("", "0") and shape.greatest.strip("-+") not in (
-        "1",
-        "0",
-        "1.0",
-    )
+    bare = shape.greatest.strip("-+%() ")
+    return written.groups[0] not in ("", "0") and bare not in ("1", "0", "1.0")
 
 
 def _may_collide(written: Sequence[WrittenNumber]) -> bool:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from segkit.files.column_readings import ColumnReading, Question
 from segkit.files.csv_options import CsvOptions
 from segkit.files.layout import WHITESPACE, Layout
 from segkit.files.rows import LeftOut
-from segkit.files.text_columns import ColumnReading, Question
 from segkit.files.text_file import TextFile
 from segkit.files.text_values import shown
 
@@ -35,13 +35,14 @@ class Reading:
             yield from _of_column(column, options)
 
     def _of_lines(self, options: CsvOptions) -> Iterator[str]:
-        layout, left_out = self.layout, self.left_out
+        layout = self.layout
         if self.sheet is not None and options.sheet is None:
             yield f"the sheet {self.sheet}"
         if self.file.is_guess:
             yield f"not UTF-8: read as {self.file.encoding}"
         if layout.titles:
-            yield f"{_lines(len(layout.titles))} above the header left out: {_quoted(layout.titles)}"
+            n = _lines(len(layout.titles))
+            yield f"{n} above the header left out: {_quoted(layout.titles)}"
         if layout.header is None and options.header is None:
             yield f"no header line: its columns are called {_listed(layout.names)}"
         made = [n for n in layout.names if layout.header is not None and n.startswith("column_")]
@@ -49,16 +50,7 @@ class Reading:
             yield f"columns without a name are called {', '.join(unnamed)}"
         if any(why == "index" for _, why in layout.dropped):
             yield "a column without a name counts the rows: left out"
-        if left_out.units is not None:
-            yield f"a second line of the header is left out: {left_out.units}"
-        if left_out.repeated:
-            yield f"the header comes {left_out.repeated} times more: left out"
-        if left_out.totals:
-            yield f"no customer, left out: {_quoted(left_out.totals)}"
-        if left_out.footers:
-            yield f"{_lines(len(left_out.footers))} below the last row left out: " + _quoted(
-                left_out.footers
-            )
+        yield from _of_left_out(self.left_out)
 
     def declared(self) -> CsvOptions:
         """What was found out, as `csv:` has it: then it is read so for good."""
@@ -76,13 +68,29 @@ class Reading:
         )
 
 
+def _of_left_out(left_out: LeftOut) -> Iterator[str]:
+    if left_out.units is not None:
+        yield f"a second line of the header is left out: {left_out.units}"
+    if left_out.repeated:
+        again = "again" if left_out.repeated == 1 else f"{left_out.repeated} times more"
+        yield f"the header comes {again}: left out"
+    if left_out.totals:
+        yield f"no customer, left out: {_quoted(left_out.totals)}"
+    if left_out.kept_totals:
+        n = _lines(len(left_out.kept_totals))
+        yield f"{n} among the rows may be a total, and is a row: {_quoted(left_out.kept_totals)}"
+    if left_out.footers:
+        n = _lines(len(left_out.footers))
+        yield f"{n} below the last row left out: {_quoted(left_out.footers)}"
+
+
 def _of_column(column: ColumnReading, options: CsvOptions) -> Iterator[str]:
     name = column.name
     form = column.number
     if column.example is not None and not _is_said(column, options):
         yield f"{name}: {column.example} read as {shown(column.example, column)}"
-    if form is not None and form.dash_is_zero:
-        yield f"{name}: - read as 0"
+    if form is not None and form.zeros:
+        yield f"{name}: {form.zeros[0]} read as 0"
     if column.missing:
         yield f"{name}: {_counted(column.missing)} missing"
     if column.why_text == "levels":
@@ -158,7 +166,7 @@ def in_words(question: Question) -> AskedText:
         )
     if question.kind == "percent":
         return AskedText(
-            f"{columns}: {example}: does % mean hundredths in a column that has plain numbers, too?",
+            f"{columns}: {example}: does % mean hundredths where plain numbers stand beside it?",
             (
                 ("csv", {"percent": "share"}, "45% is 0.45"),
                 ("csv", {"percent": "points"}, "45% is 45"),
@@ -166,12 +174,11 @@ def in_words(question: Question) -> AskedText:
         )
     (name,) = question.columns
     if question.kind == "others":
+        missing = question.answers[0]
+        given = ("csv", {"nulls": missing}) if missing == example else ("types", {name: missing})
         return AskedText(
             f"{name}: {question.n:,} of {question.of:,} are no number, such as '{example}'",
-            (
-                ("csv", {"nulls": example}, "they are missing"),
-                ("types", {name: "VARCHAR"}, "it is text"),
-            ),
+            ((*given, "they are missing"), ("types", {name: "VARCHAR"}, "it is text")),
         )
     why = "two texts are the same number, such as 1.1 and 1.10"
     if question.kind == "currency":

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import IO
 
-from segkit.files.layout import FOOTER, WHITESPACE, Layout, is_total, one_line
+from segkit.files.layout import FOOTER, WHITESPACE, Layout, is_footer, is_total, one_line
 from segkit.files.text_file import TextProblem
 
 
@@ -20,6 +20,7 @@ class LeftOut:
     units: str | None = None
     totals: list[str] = field(default_factory=list)
     footers: list[str] = field(default_factory=list)
+    kept_totals: list[str] = field(default_factory=list)  # in the midst of rows
 
 
 def records(text: IO[str], layout: Layout) -> Iterator[tuple[Sequence[str], int]]:
@@ -85,16 +86,16 @@ def _without_end(
     held: list[tuple[Sequence[str], int]] = []
     for record, line in found:
         record = _fitted(record, layout)
-        if _is_footer(record, layout) or is_total(record) or (held and _is_blank(record)):
+        if is_footer(record, layout.width) or is_total(record) or (held and _is_blank(record)):
             held.append((record, line))
             if len(held) > FOOTER:
-                yield from _released(held, layout)
+                yield from _released(held, layout, left_out)
                 held.clear()
             continue
-        yield from _released([*held, (record, line)], layout)
+        yield from _released([*held, (record, line)], layout, left_out)
         held.clear()
     for record, _ in held:
-        if len(record) == layout.width and not _is_blank(record):
+        if is_total(record):
             left_out.totals.append(one_line(record))
         else:
             left_out.footers.append(one_line(record))
@@ -113,7 +114,7 @@ def _is_blank(record: Sequence[str]) -> bool:
 
 
 def _released(
-    held: Sequence[tuple[Sequence[str], int]], layout: Layout
+    held: Sequence[tuple[Sequence[str], int]], layout: Layout, left_out: LeftOut
 ) -> Iterator[tuple[Sequence[str], int]]:
     """Lines that turned out to stand in the midst."""
     for record, line in held:
@@ -123,14 +124,9 @@ def _released(
                 "quote values that contain the separator",
                 line,
             )
+        if is_total(record):
+            left_out.kept_totals.append(one_line(record))
         yield record, line
-
-
-def _is_footer(record: Sequence[str], layout: Layout) -> bool:
-    """True for words in few values; figures may be a row that was cut off."""
-    filled = [value for value in record if value.strip()]
-    has_words = bool(filled) and any(c.isalpha() for c in filled[0])
-    return len(record) != layout.width and has_words and len(filled) <= max(1, layout.width // 2)
 
 
 def _values(number: int) -> str:

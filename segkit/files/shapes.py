@@ -14,7 +14,7 @@ STEPS = (  # as regular expressions, for a warehouse
     (r"[0-9]", "9"),
     (f"[{_FRONT}{_END}]", "0"),
 )
-PARTED = r"^[09]{1,4}[./ -]| "  # only of such shapes the parts matter
+PARTED = r"^[09]{1,4}[./ 年년-]| "  # only of such shapes the parts matter
 _NINES = str.maketrans("0123456789", "9" * 10)
 _FIRST, _LAST = re.compile("[0-9]"), re.compile("[0-9](?=[^0-9]*$)")
 _PARTED = re.compile(PARTED)

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import gzip
 import io
-from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
+import zlib
+from codecs import (
+    BOM_UTF8,
+    BOM_UTF16_BE,
+    BOM_UTF16_LE,
+    BOM_UTF32_BE,
+    BOM_UTF32_LE,
+    getincrementaldecoder,
+)
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
+
+from segkit.files.code_pages import LATIN, latin_page
 
 _CHUNK = 1 << 20
 _HEAD = 1 << 18
@@ -20,6 +30,14 @@ _GUESSED = (
     "cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1257", "gb18030", "big5", "shift_jis",
     "euc_jp", "euc_kr",
 )  # fmt: skip
+
+_MARKS = (  # the longer ones first: UTF-16's is the beginning of UTF-32's
+    (BOM_UTF32_LE, "utf-32"),
+    (BOM_UTF32_BE, "utf-32"),
+    (BOM_UTF16_LE, "utf-16"),
+    (BOM_UTF16_BE, "utf-16"),
+    (BOM_UTF8, "utf-8-sig"),
+)
 
 
 class TextProblem(Exception):
@@ -100,8 +118,11 @@ def _open_bytes(path: Path, is_gzip: bool) -> Iterator[IO[bytes]]:
         if not is_gzip:
             yield file
             return
-        with gzip.open(file) as unpacked:
-            yield unpacked  # type: ignore[misc]  # a GzipFile reads as any other
+        try:
+            with gzip.open(file) as unpacked:
+                yield unpacked  # type: ignore[misc]  # a GzipFile reads as any other
+        except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+            raise TextProblem("it is not a gzip file, or not whole", str(error)) from None
 
 
 def find_text(path: Path, encoding: str | None = None) -> TextFile:
@@ -114,16 +135,11 @@ def find_text(path: Path, encoding: str | None = None) -> TextFile:
     """
     is_gzip = path.suffix.lower() == ".gz"
     with _open_bytes(path, is_gzip) as file:
-        try:
-            first = file.read(_CHUNK)
-        except (gzip.BadGzipFile, EOFError) as error:
-            raise TextProblem("it is not a gzip file, or not whole", str(error)) from None
+        first = file.read(_CHUNK)
     if not first.strip():
         raise TextProblem("the file is empty", "it needs a header line and rows")
-    if encoding is None and first.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
-        encoding = "utf-16"
-    if encoding is None and first.startswith(BOM_UTF8):
-        encoding = "utf-8-sig"
+    if encoding is None:
+        encoding = next((name for mark, name in _MARKS if first.startswith(mark)), None)
     known = encoding or "utf-8-sig"
     problem = _undecodable(path, is_gzip, known)
     if problem is None:
@@ -141,12 +157,15 @@ def _guess(first: bytes) -> str | None:
     from charset_normalizer import from_bytes
 
     best = from_bytes(first[:_HEAD], cp_isolation=list(_GUESSED)).best()
-    return None if best is None else best.encoding
+    if best is None or best.encoding not in LATIN:
+        return None if best is None else best.encoding
+    return latin_page(first)
 
 
 def _undecodable(path: Path, is_gzip: bool, encoding: str) -> TextProblem | None:
     """What keeps the file from being text of the encoding."""
     try:
+        "".encode(encoding)  # base64 is a codec of bytes
         decoder = getincrementaldecoder(encoding)()
     except LookupError:
         return TextProblem(f"no encoding is called {encoding}", "for example: cp1252, utf-16")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 
+from segkit.files.column_readings import ColumnReading
 from segkit.files.date_columns import DateForm
 from segkit.files.number_columns import NumberForm
 from segkit.files.shapes import shape_of
-from segkit.files.text_columns import ColumnReading
-from segkit.files.written_numbers import MINUSES
+from segkit.files.written_numbers import MINUSES, PERCENTS
 
 
 def number_value(text: str, form: NumberForm) -> Decimal:
@@ -29,7 +29,7 @@ def number_value(text: str, form: NumberForm) -> Decimal:
     if form.thousands == form.decimal:
         digits = digits.replace(".", "")
     value = Decimal(digits)
-    if form.percent == "share" and "%" in bare:
+    if form.percent == "share" and any(sign in bare for sign in PERCENTS):
         value /= 100
     return -value if is_negative else value
 
@@ -43,16 +43,25 @@ def day_value(text: str, form: DateForm) -> datetime:
         If there is no such day, as on February 30th.
     """
     if form.is_iso:
-        return datetime.fromisoformat(text)
+        return _in_utc(datetime.fromisoformat(text.replace(" UTC", "Z").replace(" Z", "Z")))
     named = text
     for name, number in form.months:
         named = re.sub(re.escape(name), str(number), named, count=1, flags=re.IGNORECASE)
     for format_ in form.formats:
         try:
-            return datetime.strptime(named, format_)
+            return _in_utc(datetime.strptime(_with_minutes(named, format_), format_))
         except ValueError:
             continue
     raise ValueError(f"no such day: {text}")
+
+
+def _with_minutes(text: str, format_: str) -> str:
+    """+02 as +0200, which is all that strptime knows."""
+    return re.sub(r"([+-]\d\d)$", r"\g<1>00", text) if format_.endswith("%z") else text
+
+
+def _in_utc(moment: datetime) -> datetime:
+    return moment if moment.tzinfo is None else moment.astimezone(UTC).replace(tzinfo=None)
 
 
 def shown(text: str, reading: ColumnReading) -> str:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 SPACES = " \t\u00a0\u2007\u2009\u202f"
 APOSTROPHES = "'\u2019\u02bc`"
 MINUSES = "-\u2212\u2013\ufe63\uff0d"
+PERCENTS = "%\uff05"
+_DASHES = frozenset(MINUSES + "\u2014")
 # ISO 4217 codes of the money that most customers pay with, and how people abbreviate it
 _WORDS = (
     "AED ARS AUD BGN BRL CAD CHF CLP CNY COP CZK DKK EGP EUR GBP HKD HRK HUF IDR ILS INR ISK JPY "
@@ -72,20 +74,17 @@ def read_shape(shape: str) -> WrittenNumber | None:
         return None if body is None else WrittenNumber(*body, minus=minus, is_float=True)
     if shape.lower() in INFINITE:
         return WrittenNumber(("9",), (), is_float=True)
-    text, minus = shape.strip(SPACES), ""
-    if text.startswith("(") and text.endswith(")"):
-        text, minus = text[1:-1].strip(SPACES), "around"
-    signs = _signs(text)
+    signs = _signs(shape.strip(SPACES))
     if signs is None:
         return None
     rest, around = signs
     written = around.get("currency", "")
     body = _body(rest)
-    if body is None or ("minus" in around and (minus or "plus" in around)):
+    if body is None or ("minus" in around and "plus" in around):
         return None
     return WrittenNumber(
         *body,
-        minus=around.get("minus", minus),
+        minus=around.get("minus", ""),
         plus="plus" in around,
         currency=_SAME.get(written, written),
         currency_text=written,
@@ -106,14 +105,29 @@ def _signs(text: str) -> tuple[str, dict[str, str]] | None:
     return text, seen
 
 
+def is_dash(text: str) -> bool:
+    """True for a dash, alone or with a currency: nothing, or zero in accounts.
+
+    >>> is_dash("-"), is_dash("$ -"), is_dash("$")
+    (True, True, False)
+    """
+    bare = text.strip(SPACES)
+    for currency in CURRENCIES:
+        if bare.startswith(currency) or bare.endswith(currency):
+            return bare.removeprefix(currency).removesuffix(currency).strip(SPACES) in _DASHES
+    return bare in _DASHES
+
+
 def _outer(text: str) -> tuple[str, str, str] | None:
+    if text[0] == "(" and text[-1] == ")":
+        return text[1:-1], "minus", "around"
     if text[0] in MINUSES:
         return text[1:], "minus", "before"
     if text[-1] in MINUSES:
         return text[:-1], "minus", "after"
     if text[0] == "+":
         return text[1:], "plus", "+"
-    if text[-1] in "%\uff05":
+    if text[-1] in PERCENTS:
         return text[:-1], "percent", "%"
     for currency in CURRENCIES:
         if text.startswith(currency):

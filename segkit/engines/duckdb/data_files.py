@@ -9,11 +9,11 @@ from pathlib import Path
 from segkit.engines.base import Loaded
 from segkit.engines.duckdb.text_tables import Query, load_text, path_literal
 from segkit.errors import ConfigError, EngineError, Label, Place, Problem
+from segkit.files.column_readings import Question
 from segkit.files.csv_options import FileOptions
 from segkit.files.file_kinds import PATTERN, SUFFIXES
 from segkit.files.names import names_problem
 from segkit.files.reading import Asked, in_words
-from segkit.files.text_columns import Question
 from segkit.files.text_file import TextProblem
 from segkit.project.safe_files import is_there, special_kind
 
@@ -22,7 +22,7 @@ def load_file(run: Query, query: Query, path: Path, relation: str, options: File
     """Make the table ``relation`` (SQL) of a file of data, or of all that a pattern meets.
 
     Parquet has types. A value of CSV, JSON or a workbook is text first: a column gets a type
-    only if no value loses by it, see ``files.text_columns``.
+    only if no value loses by it, see ``files.column_readings``.
 
     Parameters
     ----------

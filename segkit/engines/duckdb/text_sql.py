@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from segkit.dialects.spelling import literal
 from segkit.dialects.table import DUCKDB
+from segkit.files.column_readings import ColumnReading
 from segkit.files.date_columns import DateForm
 from segkit.files.number_columns import NumberForm
 from segkit.files.shapes import MOST, MOST_DIGITS, PARTED, STEPS
-from segkit.files.text_columns import ColumnReading
-from segkit.files.written_numbers import MINUSES
+from segkit.files.written_numbers import MINUSES, PERCENTS
 
 _WHOLE = "-?(0|[1-9][0-9]*)"
 _NUMBER = r"-?(0|[1-9][0-9]{0,14})?(\.[0-9]*)?([eE][+-]?[0-9]+)?"
@@ -63,29 +63,26 @@ def quick_sql(column: str, reading: ColumnReading) -> str:
 
 
 def _by_shape(reading: ColumnReading) -> bool:
-    form = reading.number or reading.day
-    if form is None:
-        return False
-    return not form.is_plain or bool(reading.missing or reading.others)
+    return not reading.is_plain or bool(reading.missing or reading.others)
 
 
 def value_sql(column: str, reading: ColumnReading) -> str:
     """The value of a text; NULL where it is none of the column's type."""
     form = reading.number or reading.day
     t = text_sql(column)
-    if form is None:
-        return column if reading.type == "VARCHAR" else f"CAST({t} AS {reading.type})"
-    if isinstance(form, NumberForm):
-        value = _plain(t, reading) if form.is_plain else _number_sql(t, form, reading.type)
+    if reading.type == "VARCHAR":
+        return column
+    if form is None or form.is_plain:
+        value = _plain(t, reading)
+    elif isinstance(form, NumberForm):
+        value = _number_sql(t, form, reading.type)
     else:
-        value = _plain(t, reading) if form.is_plain else _day_sql(t, form, reading.type)
-    zero = form.dash_is_zero if isinstance(form, NumberForm) else False
+        value = _day_sql(t, form, reading.type)
     if not _by_shape(reading):
         return value
-    shapes = ", ".join(_literal(shape) for shape in reading.shapes)
-    when = f"WHEN {shape_sql(t)} IN ({shapes}) THEN {value}"
-    dashes = ", ".join(_literal(sign) for sign in f"{MINUSES}—")
-    return f"CASE {when}{f' WHEN {t} IN ({dashes}) THEN 0' if zero else ''} END"
+    zeros = form.zeros if isinstance(form, NumberForm) else ()
+    zero = f" WHEN {t} IN ({_listed(zeros)}) THEN 0" if zeros else ""
+    return f"CASE WHEN {shape_sql(t)} IN ({_listed(reading.shapes)}) THEN {value}{zero} END"
 
 
 def misfit_sql(column: str, reading: ColumnReading) -> str | None:
@@ -93,17 +90,15 @@ def misfit_sql(column: str, reading: ColumnReading) -> str | None:
     if reading.type == "VARCHAR":
         return None
     t = column
-    if reading.type == "BOOLEAN":
-        return f"lower({t}) NOT IN ('true', 'false')"
     form = reading.number or reading.day
     if _by_shape(reading):
-        known = [*reading.shapes, *(s.text for s in (*reading.missing, *reading.others))]
-        trimmed = text_sql(column)
-        listed = ", ".join(_literal(shape) for shape in known)
-        dashes = isinstance(form, NumberForm) and form.dash_is_zero
-        others = f" AND {trimmed} NOT IN ('-', '—', '–', '−')" if dashes else ""
-        strange = f"{shape_sql(trimmed)} NOT IN ({listed}){others}"
+        zeros = form.zeros if isinstance(form, NumberForm) else ()
+        nothing = (shape.text for shape in (*reading.missing, *reading.others))
+        known = _listed([*reading.shapes, *zeros, *nothing])
+        strange = f"{shape_sql(text_sql(column))} NOT IN ({known})"
         return f"{strange} OR {no_day_sql(column, reading)}" if reading.day else strange
+    if reading.type == "BOOLEAN":
+        return f"{t} NOT IN ({_listed(reading.shapes)})"
     if reading.type in ("BIGINT", "DATE"):  # the canonical text, to the letter
         return f"TRY_CAST({t} AS {reading.type})::VARCHAR IS DISTINCT FROM {t} AND {t} IS NOT NULL"
     if reading.type == "TIMESTAMP":
@@ -114,8 +109,9 @@ def misfit_sql(column: str, reading: ColumnReading) -> str | None:
 def no_day_sql(column: str, reading: ColumnReading) -> str:
     """TRUE for a text of the shape of a day where there is no such day."""
     t = text_sql(column)
-    shapes = ", ".join(_literal(shape) for shape in reading.shapes)
-    return f"({shape_sql(t)} IN ({shapes}) AND {value_sql(column, reading)} IS NULL)"
+    return (
+        f"({shape_sql(t)} IN ({_listed(reading.shapes)}) AND {value_sql(column, reading)} IS NULL)"
+    )
 
 
 def _decimals(reading: ColumnReading) -> str:
@@ -146,7 +142,7 @@ def _number_sql(text: str, form: NumberForm, type_: str) -> str:
         digits = f"replace({digits}, {_literal(form.decimal)}, '.')"
     value = f"CAST({digits} AS {type_})"
     if form.percent == "share":
-        value = f"{value} / CASE WHEN contains({text}, '%') THEN 100 ELSE 1 END"
+        value = f"{value} / CASE WHEN regexp_matches({text}, '[{PERCENTS}]') THEN 100 ELSE 1 END"
     if form.minus and not form.is_float:
         is_minus = f"regexp_matches({bare}, {_literal(_MINUS)})"
         value = f"CASE WHEN {is_minus} THEN -1 ELSE 1 END * {value}"
@@ -155,13 +151,19 @@ def _number_sql(text: str, form: NumberForm, type_: str) -> str:
 
 def _day_sql(text: str, form: DateForm, type_: str) -> str:
     if form.is_iso:  # with a zone
-        moment = f"CAST({text} AS TIMESTAMPTZ) AT TIME ZONE 'UTC'"
-        return moment if type_ == "TIMESTAMP" else f"CAST({moment} AS DATE)"
+        return f"CAST(TRY_CAST({text} AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS {type_})"
     named = text
     for name, number in form.months:
         named = f"regexp_replace({named}, {_literal(f'(?i){re.escape(name)}')}, '{number}')"
     formats = ", ".join(_literal(format_) for format_ in form.formats)
-    return f"CAST(try_strptime({named}, [{formats}]) AS {type_})"
+    moment = f"try_strptime({named}, [{formats}])"
+    if any("%z" in format_ for format_ in form.formats):
+        moment = f"{moment} AT TIME ZONE 'UTC'"
+    return f"CAST({moment} AS {type_})"
+
+
+def _listed(texts: Iterable[str]) -> str:
+    return ", ".join(map(_literal, texts))
 
 
 def _literal(text: str) -> str:

@@ -10,9 +10,9 @@ from __future__ import annotations
 import csv
 import re
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -25,22 +25,23 @@ from segkit.engines.duckdb.text_sql import (
     no_day_sql,
     select_list,
     shapes_sql,
+    value_sql,
 )
 from segkit.engines.leftovers import spill_path
-from segkit.files.convert import is_text, write_as_text
-from segkit.files.csv_options import FileOptions
-from segkit.files.layout import FOOTER, Layout, find_layout, is_total, split
-from segkit.files.names import names_problem
-from segkit.files.reading import Asked, Reading
-from segkit.files.rows import LeftOut, rows
-from segkit.files.shapes import MOST, Shape, count_shapes
-from segkit.files.text_columns import (
+from segkit.files.column_readings import (
     ColumnReading,
     ColumnTexts,
     Question,
     read_columns,
     without_days,
 )
+from segkit.files.convert import Written, is_text, write_as_text
+from segkit.files.csv_options import CsvOptions, FileOptions
+from segkit.files.layout import FOOTER, TOTAL, Layout, find_layout, is_footer, is_total, split
+from segkit.files.names import names_problem
+from segkit.files.reading import Asked, Reading
+from segkit.files.rows import LeftOut, rows
+from segkit.files.shapes import MOST, Shape, count_shapes
 from segkit.files.text_file import TextFile, TextProblem, find_text
 
 Query = Callable[[str], list[tuple[Any, ...]]]
@@ -56,14 +57,25 @@ class _Source:
     delimiter: str
     names: tuple[str, ...]
     rows: int  # counted by another reader
+    nulls: tuple[str, ...]
+    is_copy: bool
+
+    def odd_sql(self) -> str:
+        """TRUE for a row that may be no customer: the header again, or a total."""
+        names = (literal(name, DUCKDB) for name in self.names)
+        header = " AND ".join(f"trim(c{place}) = {name}" for place, name in enumerate(names))
+        first = ", ".join(f"c{place}" for place in range(min(3, len(self.names))))
+        return f"{header} OR regexp_matches(coalesce({first}), {literal(TOTAL, DUCKDB)}, 'i')"
 
     def sql(self) -> str:
         # An error would end the transaction. What is passed over is counted by another reader.
         columns = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(len(self.names)))
+        nulls = ", ".join(literal(text, DUCKDB) for text in ("", *self.nulls))
         return (
             f"read_csv({path_literal(self.path)}, auto_detect = false, header = true,"
             f" delim = {literal(self.delimiter, DUCKDB)}, quote = '\"', escape = '\"',"
-            f" comment = '', strict_mode = true, ignore_errors = true, columns = {{{columns}}})"
+            f" nullstr = [{nulls}], comment = '', strict_mode = true, ignore_errors = true,"
+            f" columns = {{{columns}}})"
         )
 
 
@@ -83,7 +95,8 @@ def load_text(
         With the line, where there is one.
     """
     with _scratch() as folder:
-        files = [_text(path, folder / f"text{n}.csv", options) for n, path in enumerate(paths)]
+        files = [_text(path, folder / f"text{n}.csv", options.csv) for n, path in enumerate(paths)]
+        options = replace(options, csv=options.csv.over(files[0][1].csv))
         layouts = [find_layout(file.head(), options.csv) for file, _ in files]
         first = layouts[0]
         for name in options.types:
@@ -98,17 +111,19 @@ def load_text(
                 message = f"{file.path.name} has other columns: {', '.join(layout.names)}"
                 raise TextProblem(message, hint)
         parts = [_Part(file, layout) for (file, _), layout in zip(files, layouts, strict=True)]
-        loader = _Loader(run, query, relation, options, tuple(parts), files[0][1])
+        nulls = options.csv.nulls
+        loader = _Loader(run, query, relation, options, tuple(parts), files[0][1].sheet)
         if len(parts) == 1 and _is_plain(parts[0]):
             lines = parts[0].file.count_lines()
             with suppress(_NotPlain):
                 if lines is not None:
                     path = parts[0].file.path
                     return loader.load(
-                        _Source(path, first.delimiter, first.names, lines - 1), LeftOut()
+                        _Source(path, first.delimiter, first.names, lines - 1, nulls, False),
+                        LeftOut(),
                     )
         left_out = LeftOut()
-        return loader.load(_clean_copy(parts, folder / "rows.csv", left_out), left_out)
+        return loader.load(_clean_copy(parts, folder / "rows.csv", left_out, nulls), left_out)
 
 
 @dataclass(frozen=True)
@@ -123,12 +138,12 @@ class _Part:
             yield from rows(text, self.layout, left_out)
 
 
-def _text(path: Path, goal: Path, options: FileOptions) -> tuple[TextFile, str | None]:
-    """The file as text, and the sheet that it is of."""
+def _text(path: Path, goal: Path, said: CsvOptions) -> tuple[TextFile, Written]:
+    """The file as text, and what is known of it."""
     if is_text(path):
-        return find_text(path, options.csv.encoding), None
-    sheet = write_as_text(path, goal, options.csv.sheet)
-    return find_text(goal), sheet
+        return find_text(path, said.encoding), Written(None, CsvOptions())
+    written = write_as_text(path, goal, said.sheet, said.encoding)
+    return find_text(goal), written
 
 
 @contextmanager
@@ -151,10 +166,16 @@ def _is_plain(part: _Part) -> bool:
     if not layout.is_plain or file.is_gzip or file.encoding != "utf-8-sig":
         return False
     last = list(split(file.tail(), layout.delimiter))[-FOOTER:]
-    return all(len(record) in (0, layout.width) and not is_total(record) for record in last)
+    width = layout.width
+    return all(
+        len(record) in (0, width) and not (is_total(record) or is_footer(record, width))
+        for record in last
+    )
 
 
-def _clean_copy(parts: Sequence[_Part], goal: Path, left_out: LeftOut) -> _Source:
+def _clean_copy(
+    parts: Sequence[_Part], goal: Path, left_out: LeftOut, nulls: tuple[str, ...]
+) -> _Source:
     n = 0
     with goal.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out, quoting=csv.QUOTE_ALL)
@@ -163,7 +184,7 @@ def _clean_copy(parts: Sequence[_Part], goal: Path, left_out: LeftOut) -> _Sourc
             for row in part.rows(left_out):
                 writer.writerow(row)
                 n += 1
-    return _Source(goal, ",", parts[0].layout.names, n)
+    return _Source(goal, ",", parts[0].layout.names, n, nulls, True)
 
 
 @dataclass(frozen=True)
@@ -177,9 +198,11 @@ class _Loader:
 
     def load(self, source: _Source, left_out: LeftOut) -> tuple[Reading, int] | Asked:
         first = list(islice(self.parts[0].rows(LeftOut()), _PREFIX))
-        found = read_columns(_texts(source.names, first), self.options)
+        found = read_columns(_texts(source.names, first, self.options.csv.nulls), self.options)
         if not found.questions and self._create(source, found.columns, is_proof=True):
             return self._table(source, left_out, found.columns)
+        if not source.is_copy and self._has_odd_rows(source):
+            raise _NotPlain
         texts = self._all_texts(source)
         found = read_columns(texts, self.options)
         if found.questions:
@@ -197,6 +220,7 @@ class _Loader:
         items = select_list(columns, names, is_proof=is_proof)
         misfits = [misfit_sql(f"c{place}", column) for place, column in enumerate(columns)]
         tests = [f"({test})" for test in misfits if test is not None]
+        tests += [] if source.is_copy else [f"({source.odd_sql()})"]
         if is_proof and tests:
             items.append(f"coalesce({' OR '.join(tests)}, false) AS {_MISFIT}")
         select = f"SELECT\n  {(',' + chr(10) + '  ').join(items)}\nFROM {source.sql()}"
@@ -208,6 +232,10 @@ class _Loader:
             return False
         self.run(f"ALTER TABLE {self.relation} DROP COLUMN {_MISFIT}")
         return True
+
+    def _has_odd_rows(self, source: _Source) -> bool:
+        counted = f"SELECT count(*) FROM {source.sql()} WHERE {source.odd_sql()}"
+        return bool(self.query(counted)[0][0])
 
     def _all_texts(self, source: _Source) -> list[ColumnTexts]:
         return [self._column_texts(source, place, name) for place, name in enumerate(source.names)]
@@ -232,13 +260,14 @@ class _Loader:
             return column
         c = f"c{place}"
         test = no_day_sql(c, column)
-        known, n, least, greatest = self.query(
+        known, n, least, greatest, example = self.query(
             f"SELECT count({c}), count(*) FILTER ({test}), min({c}) FILTER ({test}), "
-            f"max({c}) FILTER ({test}) FROM {source.sql()}"
+            f"max({c}) FILTER ({test}), max({c}) FILTER ({value_sql(c, column)} IS NOT NULL) "
+            f"FROM {source.sql()}"
         )[0]
         if not n:
             return column
-        return without_days(column, Shape(greatest, n, least, greatest), known)
+        return without_days(column, Shape(greatest, n, least, greatest), known, example)
 
     def _table(
         self, source: _Source, left_out: LeftOut, columns: tuple[ColumnReading, ...]
@@ -255,10 +284,13 @@ class _Loader:
         raise TextProblem(message, "look for quotes and line ends that do not match")
 
 
-def _texts(names: Sequence[str], first: Sequence[Sequence[str]]) -> list[ColumnTexts]:
+def _texts(
+    names: Sequence[str], first: Sequence[Sequence[str]], nulls: Collection[str] = ()
+) -> list[ColumnTexts]:
     found = []
     for place, name in enumerate(names):
-        texts = [text for row in first if (text := row[place].strip(" "))]
+        values = (row[place] for row in first if row[place] not in nulls)
+        texts = [text for value in values if (text := value.strip(" "))]
         distinct = set(texts)
         found.append(ColumnTexts(name, count_shapes(texts), len(distinct), _collide(distinct)))
     return found

@@ -33,7 +33,9 @@ class CsvSpec(Spec):
     )
     nulls: list[Text] = Field([], description="texts that mean nothing is known")
     encoding: Text | None = Field(None, description="for example cp1252; UTF-8 without it")
-    dates: Literal["dmy", "mdy"] | None = Field(None, description="03/04/2026: day or month first")
+    dates: Literal["dmy", "mdy", "ymd"] | None = Field(
+        None, description="03/04/26: the day, the month or the year first"
+    )
     percent: Literal["points", "share"] | None = Field(None, description="45%: 45 or 0.45")
     sheet: Text | None = Field(None, description="of a workbook")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from segkit.files.csv_options import NOTHING_SAID, FileOptions
@@ -19,6 +19,7 @@ from segkit.files.number_columns import (
     FEW,
     LEVELS,
     MISSING,
+    MOST_BIGINT,
     Either,
     NumberForm,
     Numbers,
@@ -26,9 +27,11 @@ from segkit.files.number_columns import (
     study,
 )
 from segkit.files.shapes import Shape
+from segkit.files.text_file import TextProblem
 
 _MOSTLY_DAYS = 0.9
 _TRUTHS = frozenset({"true", "false"})
+_OTHER_TRUTHS = frozenset({"yes", "no", "t", "f", "y", "n", "1", "0"})
 _SMALL = 2  # digits of a number of which there are few: a category as well
 
 
@@ -63,6 +66,7 @@ class ColumnReading:
     others: tuple[Shape, ...] = ()
     example: str | None = None
     why_text: str | None = None
+    is_declared: bool = False
 
     @property
     def is_plain(self) -> bool:
@@ -142,15 +146,13 @@ class _Context:
 
     def read(self, column: ColumnTexts) -> ColumnReading | Question:
         given = _declared(column.name, self.options.types)
-        shapes = self._known(column)
+        shapes = column.shapes
         if given is not None:
-            return _as_declared(column, shapes, given, self)
-        if shapes is None:
-            return ColumnReading(column.name, "VARCHAR")
+            return _as_declared(column, given, self)
         if not shapes:
             return ColumnReading(column.name, "VARCHAR")
-        if {shape.text.lower() for shape in shapes} <= _TRUTHS:
-            return ColumnReading(column.name, "BOOLEAN")
+        if (truths := _as_truths(column, shapes, _TRUTHS)) is not None:
+            return truths
         if not is_code_name(column.name):
             days = decide_days(shapes, MISSING, _MOSTLY_DAYS, self.orders)
             if isinstance(days, EitherDay):
@@ -158,13 +160,6 @@ class _Context:
             if days is not None:
                 return _as_days(column, days)
         return self._number(column, shapes)
-
-    def _known(self, column: ColumnTexts) -> tuple[Shape, ...] | None:
-        """Without what the file's own `nulls` say is nothing."""
-        if column.shapes is None:
-            return None
-        nulls = set(self.options.csv.nulls)
-        return tuple(s for s in column.shapes if s.least not in nulls or s.greatest not in nulls)
 
     def _number(self, column: ColumnTexts, shapes: Sequence[Shape]) -> ColumnReading | Question:
         decided = decide(study(shapes), self.decimals, self.options.csv)
@@ -181,49 +176,83 @@ def _declared(name: str, types: Mapping[str, str]) -> str | None:
     return next((type_ for column, type_ in types.items() if column.lower() == name.lower()), None)
 
 
-def _as_declared(
-    column: ColumnTexts, shapes: tuple[Shape, ...] | None, type_: str, context: _Context
-) -> ColumnReading | Question:
-    """Somebody has said what it is; how it is written is still to be found."""
-    upper = type_.upper()
-    if upper in ("VARCHAR", "TEXT", "STRING") or not shapes:
-        return ColumnReading(column.name, "VARCHAR" if upper in ("TEXT", "STRING") else upper)
-    if upper in ("DATE", "TIMESTAMP"):
+def _as_declared(column: ColumnTexts, type_: str, context: _Context) -> ColumnReading | Question:
+    """Somebody has said what it is; how it is written is still to be found.
+
+    Raises
+    ------
+    TextProblem
+        If that would change a value, or if no text is of the type.
+    """
+    shapes = column.shapes
+    if type_ == "VARCHAR" or shapes == ():
+        return ColumnReading(column.name, type_)
+    if shapes is None:
+        raise _no_type(column, type_, "its texts are of too many kinds")
+    example = f"'{shapes[0].greatest}' is none"
+    if type_ == "BOOLEAN":
+        if (truths := _as_truths(column, shapes, _TRUTHS | _OTHER_TRUTHS)) is None:
+            raise _no_type(column, type_, example)
+        return truths
+    if type_ in ("DATE", "TIMESTAMP"):
         days = decide_days(shapes, MISSING, 0.0, context.orders)
         if isinstance(days, EitherDay):
             return Question("order", (column.name,), days.example, days.orders)
-        return (
-            ColumnReading(column.name, upper)
-            if days is None
-            else replace(_as_days(column, days), type=upper)
-        )
-    if upper == "BOOLEAN":
-        return ColumnReading(column.name, upper)
+        if days is None:
+            raise _no_type(column, type_, example)
+        return replace(_as_days(column, days), type=type_, is_declared=True)
+    return _as_declared_numbers(column, shapes, type_, context)
+
+
+def _as_declared_numbers(
+    column: ColumnTexts, shapes: Sequence[Shape], type_: str, context: _Context
+) -> ColumnReading | Question:
     decided = decide(study(shapes), context.decimals, context.options.csv, is_declared=True)
     if isinstance(decided, Either):
         return _number_question(column, decided)
     if decided is None:
-        return ColumnReading(column.name, upper)
+        raise _no_type(column, type_, f"'{shapes[0].greatest}' is none")
+    if type_ == "BIGINT" and (_number_type(decided.form) != type_ or decided.is_long):
+        why = f"more than {MOST_BIGINT}" if decided.is_long else "it has decimals, so it is DOUBLE"
+        raise _no_type(column, type_, why)
+    return _of_numbers(column, decided, type_)
+
+
+def _no_type(column: ColumnTexts, type_: str, why: str) -> TextProblem:
+    hint = f"--type {column.name}=VARCHAR (in a project: `types`)"
+    return TextProblem(f"`types` says that {column.name} is {type_}: {why}", hint)
+
+
+def _as_truths(
+    column: ColumnTexts, shapes: Sequence[Shape], words: Collection[str]
+) -> ColumnReading | None:
+    """The column of true and false, if it has nothing else but words for nothing."""
+    known = tuple(s for s in shapes if {s.least.lower(), s.greatest.lower()} <= set(words))
+    missing = tuple(s for s in shapes if s not in known and s.text.lower() in MISSING)
+    if not known or len(known) + len(missing) < len(shapes):
+        return None
     return ColumnReading(
-        column.name,
-        upper,
-        decided.form,
-        None,
-        decided.shapes,
-        decided.missing,
-        decided.others,
-        decided.example,
+        column.name, "BOOLEAN", shapes=tuple(s.text for s in known), missing=missing
     )
 
 
-def without_days(column: ColumnReading, no_days: Shape, known: int) -> ColumnReading | Question:
-    """The column of days, some texts of which only look like one: February 30th."""
-    if no_days.n > FEW * known:
+def without_days(
+    column: ColumnReading, no_days: Shape, known: int, example: str | None
+) -> ColumnReading | Question:
+    """The column of days, some texts of which only look like one: February 30th.
+
+    Parameters
+    ----------
+    example : str, optional
+        A text that is a day.
+    """
+    if no_days.n > FEW * known and not column.is_declared:
         if no_days.n > (1 - _MOSTLY_DAYS) * known:
             return ColumnReading(column.name, "VARCHAR")
         answers = (no_days.greatest, "VARCHAR")
         return Question("others", (column.name,), no_days.greatest, answers, no_days.n, known)
-    return replace(column, others=(*column.others, no_days))
+    shown = None if column.example is None else example
+    return replace(column, others=(*column.others, no_days), example=shown)
 
 
 def _as_days(column: ColumnTexts, days: Days) -> ColumnReading:
@@ -252,8 +281,7 @@ def _as_numbers(column: ColumnTexts, numbers: Numbers) -> ColumnReading | Questi
     form = numbers.form
     others = sum(shape.n for shape in numbers.others)
     known = numbers.known + others
-    is_code = is_code_name(column.name)
-    if is_code and not (form.is_whole and form.is_plain and not others):
+    if is_code_name(column.name) and not (form.is_whole and form.is_plain and not others):
         return ColumnReading(column.name, "VARCHAR", why_text="code")
     if others and form.is_whole and form.is_plain and column.distinct == known:
         return ColumnReading(column.name, "VARCHAR", why_text="code")  # each of its own: ids
@@ -262,20 +290,34 @@ def _as_numbers(column: ColumnTexts, numbers: Numbers) -> ColumnReading | Questi
             return ColumnReading(column.name, "VARCHAR", others=numbers.others, why_text="levels")
         if numbers.known < _MOSTLY_DAYS * known:
             return ColumnReading(column.name, "VARCHAR", others=numbers.others, why_text="mixed")
-        most = max(numbers.others, key=lambda shape: shape.n)
-        answers = (most.greatest, "VARCHAR")
-        return Question("others", (column.name,), most.greatest, answers, others, known)
+        return _others_question(column, numbers, others, known)
     if numbers.may_collide and column.collides and not form.is_float:
         return Question("same", (column.name,), "", ("VARCHAR", "DOUBLE"))
+    return _of_numbers(column, numbers, _number_type(form))
+
+
+def _number_type(form: NumberForm) -> str:
+    return "BIGINT" if form.is_whole and form.percent != "share" else "DOUBLE"
+
+
+def _of_numbers(column: ColumnTexts, numbers: Numbers, type_: str) -> ColumnReading:
     return ColumnReading(
         column.name,
-        "BIGINT" if form.is_whole and form.percent != "share" else "DOUBLE",
-        form,
+        type_,
+        numbers.form,
         shapes=numbers.shapes,
         missing=numbers.missing,
         others=numbers.others,
         example=numbers.example,
     )
+
+
+def _others_question(column: ColumnTexts, numbers: Numbers, others: int, known: int) -> Question:
+    """Where they are one and the same text, that text is missing; else all of them are."""
+    most = max(numbers.others, key=lambda shape: shape.n)
+    is_one = len(numbers.others) == 1 and most.least == most.greatest
+    answer = most.greatest if is_one else _number_type(numbers.form)
+    return Question("others", (column.name,), most.greatest, (answer, "VARCHAR"), others, known)
 
 
 def _few_small(column: ColumnTexts, numbers: Numbers) -> bool:

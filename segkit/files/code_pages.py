@@ -1,0 +1,42 @@
+"""Which of the four Latin code pages of Windows a text is of: by the letters of its languages.
+
+One byte is an ñ in Spain and an ń in Poland; nothing but the other letters tells them apart.
+"""
+
+from __future__ import annotations
+
+import re
+
+# The letters beside a to z of the languages that write by each page; the most usual page first.
+_LETTERS = {
+    "cp1252": (
+        "äöüß", "àâæçèéêëîïôùûüÿœ", "áéíñóúüªº", "àáâãçéêíóôõúüªº", "àèéìíîòóù", "åäöé", "æøåé",
+        "áèéëïóöü", "áðéíóúýþæö",
+    ),
+    "cp1250": (
+        "ąćęłńóśźż", "áčďéěíňóřšťúůýž", "áéíóöőúüű", "áäčďéíĺľňóôŕšťúýž", "čćđšž", "ăâîşţ",
+    ),
+    "cp1254": ("çğıiöşüâîû",),
+    "cp1257": ("ąčęėįšųūž", "āčēģīķļņšūž", "äõöüšž"),
+}  # fmt: skip
+LATIN = tuple(_LETTERS)
+_OTHER = re.compile(r"[^\x00-\x7f]")
+_INSIDE = re.compile(r"(?<=[a-zA-Z])[^\x00-\x7f](?=[a-zA-Z])")  # a word has no sign in it
+
+
+def latin_page(data: bytes) -> str | None:
+    """Return the page by which the fewest letters are foreign to a language of that page.
+
+    >>> latin_page("Muñoz".encode("cp1252")), latin_page("Łódź".encode("cp1250"))
+    ('cp1252', 'cp1250')
+    """
+    foreign: dict[str, int] = {}
+    for page, languages in _LETTERS.items():
+        try:
+            text = data.decode(page).lower()
+        except UnicodeDecodeError:
+            continue
+        found = [c for c in _OTHER.findall(text) if c.isalpha()]
+        found += [c for c in _INSIDE.findall(text) if not c.isalpha()]
+        foreign[page] = min(sum(c not in letters for c in found) for letters in languages)
+    return min(foreign, key=foreign.__getitem__, default=None)
