@@ -278,22 +278,31 @@ def _number_question(column: ColumnTexts, either: Either) -> Question:
 
 
 def _as_numbers(column: ColumnTexts, numbers: Numbers) -> ColumnReading | Question:
-    form = numbers.form
     others = sum(shape.n for shape in numbers.others)
     known = numbers.known + others
-    if is_code_name(column.name) and not (form.is_whole and form.is_plain and not others):
-        return ColumnReading(column.name, "VARCHAR", why_text="code")
-    if others and form.is_whole and form.is_plain and column.distinct == known:
-        return ColumnReading(column.name, "VARCHAR", why_text="code")  # each of its own: ids
+    if (why := _why_text(column, numbers, others, known)) is not None:
+        left_over = () if why == "code" else numbers.others
+        return ColumnReading(column.name, "VARCHAR", others=left_over, why_text=why)
     if others > FEW * known:
-        if form.is_plain and _few_small(column, numbers):
-            return ColumnReading(column.name, "VARCHAR", others=numbers.others, why_text="levels")
-        if numbers.known < _MOSTLY_DAYS * known:
-            return ColumnReading(column.name, "VARCHAR", others=numbers.others, why_text="mixed")
         return _others_question(column, numbers, others, known)
-    if numbers.may_collide and column.collides and not form.is_float:
+    if numbers.may_collide and column.collides and not numbers.form.is_float:
         return Question("same", (column.name,), "", ("VARCHAR", "DOUBLE"))
-    return _of_numbers(column, numbers, _number_type(form))
+    return _of_numbers(column, numbers, _number_type(numbers.form))
+
+
+def _why_text(column: ColumnTexts, numbers: Numbers, others: int, known: int) -> str | None:
+    is_bare = numbers.form.is_whole and numbers.form.is_plain
+    each_its_own = others > 0 and column.distinct == known
+    if is_code_name(column.name) and not (is_bare and not others):
+        return "code"
+    if is_bare and each_its_own:  # ids
+        return "code"
+    if others > FEW * known:
+        if numbers.form.is_plain and _few_small(column, numbers):
+            return "levels"
+        if numbers.known < _MOSTLY_DAYS * known:
+            return "mixed"
+    return None
 
 
 def _number_type(form: NumberForm) -> str:

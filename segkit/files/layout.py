@@ -64,6 +64,14 @@ class Layout:
         return len(self.names) + len(self.dropped)
 
     @property
+    def unnamed(self) -> tuple[str, ...]:
+        """Names that were made for columns that have none in the header."""
+        header = None if self.header is None else {_name(value) for value in self.header}
+        if header is None:
+            return ()
+        return tuple(n for n in self.names if n.startswith("column_") and n not in header)
+
+    @property
     def is_plain(self) -> bool:
         """As every reader of CSV reads it."""
         plain_lines = not (self.skip or self.dropped or self.has_units or self.header is None)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from segkit.files.column_readings import ColumnReading, Question
 from segkit.files.csv_options import CsvOptions
 from segkit.files.layout import WHITESPACE, Layout
+from segkit.files.number_columns import NumberForm
 from segkit.files.rows import LeftOut
 from segkit.files.text_file import TextFile
 from segkit.files.text_values import shown
@@ -45,9 +46,8 @@ class Reading:
             yield f"{n} above the header left out: {_quoted(layout.titles)}"
         if layout.header is None and options.header is None:
             yield f"no header line: its columns are called {_listed(layout.names)}"
-        made = [n for n in layout.names if layout.header is not None and n.startswith("column_")]
-        if unnamed := [name for name in made if name not in (layout.header or ())]:
-            yield f"columns without a name are called {', '.join(unnamed)}"
+        if layout.unnamed:
+            yield f"columns without a name are called {', '.join(layout.unnamed)}"
         if any(why == "index" for _, why in layout.dropped):
             yield "a column without a name counts the rows: left out"
         yield from _of_left_out(self.left_out)
@@ -55,17 +55,26 @@ class Reading:
     def declared(self) -> CsvOptions:
         """What was found out, as `csv:` has it: then it is read so for good."""
         forms = [column.number for column in self.columns if column.number is not None]
-        commas = any(form.decimal == "," for form in forms)
-        points = any(form.decimal == "." and form.thousands == "," for form in forms)
-        days = {c.day.order for c in self.columns if c.day is not None and not c.day.is_iso}
-        shares = {form.percent for form in forms} - {""}
+        orders = {c.day.order for c in self.columns if c.day is not None and not c.day.is_iso}
+        dates = _only(orders)
         return CsvOptions(
-            decimal="," if commas else "." if points else None,
+            decimal=_decimal(forms),
             header=False if self.layout.header is None else None,
             encoding=self.file.encoding if self.file.is_guess else None,
-            dates=next(iter(days)) if len(days) == 1 and days <= {"dmy", "mdy"} else None,
-            percent=next(iter(shares)) if len(shares) == 1 else None,
+            dates=dates if dates in ("dmy", "mdy") else None,
+            percent=_only({form.percent for form in forms} - {""}),
         )
+
+
+def _decimal(forms: Sequence[NumberForm]) -> str | None:
+    if any(form.decimal == "," for form in forms):
+        return ","
+    points = any(form.decimal == "." and form.thousands == "," for form in forms)
+    return "." if points else None
+
+
+def _only(texts: Collection[str]) -> str | None:
+    return next(iter(texts)) if len(texts) == 1 else None
 
 
 def _of_left_out(left_out: LeftOut) -> Iterator[str]:
@@ -93,7 +102,7 @@ def _of_column(column: ColumnReading, options: CsvOptions) -> Iterator[str]:
         yield f"{name}: {form.zeros[0]} read as 0"
     if column.missing:
         yield f"{name}: {_counted(column.missing)} missing"
-    if column.why_text == "levels":
+    if column.why_text in ("levels", "mixed"):
         yield f"{name}: {_counted(column.others)} no number, so it is taken as text"
     elif column.others and column.why_text is None:
         yield f"{name}: {_counted(column.others)} no {_kind(column)}, and missing"

@@ -223,7 +223,7 @@ def test_load_source(path: Path, tmp_path: Path) -> None:
     for content, rows in (("id\n0001\n", 1), ("id\n0001\n0002\n", 2)):
         source.write_text(content)
         with open_workspace(path, project="shop", carry_over=True) as workspace:
-            assert workspace.load_source("crm", "customers", source, "crm.customers") == rows
+            assert workspace.load_source("crm", "customers", source, "crm.customers").rows == rows
             workspace.lock_down()
             with pytest.raises(EngineError, match="disabled by configuration"):
                 workspace.query(f"FROM '{source}'")
@@ -552,5 +552,5 @@ def test_a_file_with_mixed_line_ends_is_loaded_in_a_transaction(tmp_path: Path) 
     with open_workspace(
         tmp_path / "shop.duckdb", project="shop", carry_over=False, timeout=20
     ) as workspace:
-        assert workspace.load_source("crm", "customers", source, "crm.customers") == 3
+        assert workspace.load_source("crm", "customers", source, "crm.customers").rows == 3
         assert workspace.query("SELECT sum(x) FROM crm.customers") == [(12,)]
