@@ -62,7 +62,7 @@ def _sheet(path: Path, wanted: str | None) -> tuple[str, Iterator[list[str]]]:
         same = [name for name in names if wanted and name.lower() == wanted.lower()]
         if wanted is not None and not same:
             raise TextProblem(f"no sheet is called {wanted}", f"it has {', '.join(names)}")
-        filled = same or [name for name in names if book.get_sheet_by_name(name).total_height > 1]
+        filled = same or [name for name in names if book.get_sheet_by_name(name).height > 1]
         if len(filled) > 1:
             message = f"{len(filled)} sheets: which one?"
             hint = f"--csv sheet={filled[0]} (`csv: {{sheet: {filled[0]}}}`): {', '.join(filled)}"
@@ -80,7 +80,7 @@ def _cell(value: Any) -> str:
     match value:
         case bool():
             return "true" if value else "false"
-        case float() if value.is_integer() and abs(value) < 1e15:
+        case float() if value.is_integer() and abs(value) <= 2**53:
             return _Number(int(value))
         case int() | float():
             return _Number(value)

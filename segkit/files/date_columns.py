@@ -268,15 +268,23 @@ def decide_days(
     if not orders:
         return _most(days, nothing, others, mostly, file_orders)
     if len(orders) > 1 and not all(day.is_sure for _, day in days):
-        orders = orders & frozenset(file_orders) if orders & frozenset(file_orders) else orders
+        orders = orders & frozenset(file_orders) or orders
         if len(orders) > 1:
-            example = next(s for s, d in days if len(d.orders) > 1)
-            return EitherDay(example.greatest, tuple(o for o in ORDERS if o in orders))
+            return _either_day(days, orders)
     if not _has_one_clock(days):
         return None
-    open_ = [d for _, d in days if not d.is_sure] or [d for _, d in days]
-    order = next(o for o in ORDERS if o in orders & open_[0].orders)
-    return _days(days, order, known, nothing, others)
+    return _days(days, _order(days, orders), known, nothing, others)
+
+
+def _either_day(days: Sequence[tuple[Shape, WrittenDay]], orders: frozenset[str]) -> EitherDay:
+    example = next(shape for shape, day in days if len(day.orders) > 1)
+    return EitherDay(example.greatest, tuple(order for order in ORDERS if order in orders))
+
+
+def _order(days: Sequence[tuple[Shape, WrittenDay]], orders: frozenset[str]) -> str:
+    """The order of those that need one."""
+    first = next((day for _, day in days if not day.is_sure), days[0][1])
+    return next(order for order in ORDERS if order in orders & first.orders)
 
 
 def _has_one_clock(days: Sequence[tuple[Shape, WrittenDay]]) -> bool:

@@ -7,7 +7,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from statistics import mode
 
@@ -229,9 +229,9 @@ def _above(records: Sequence[tuple[list[str], int]], width: int) -> int:
     for place, (record, _) in enumerate(records[: _TITLES + 1]):
         filled = sum(bool(value.strip()) for value in record)
         is_wide = len(record) == width + 1 and not record[-1].strip()
-        if (is_wide or len(record) in (width, width - 1)) and filled >= max(
-            _CLEARLY * (width - 1), 1
-        ):
+        is_title = filled == 1 < width and bool(record[0].strip())
+        fits = is_wide or len(record) in (width, width - 1)
+        if fits and not is_title and filled >= max(_CLEARLY * (width - 1), 1):
             return place
     return 0
 
@@ -239,40 +239,45 @@ def _above(records: Sequence[tuple[list[str], int]], width: int) -> int:
 def _with_names(layout: Layout, rows: Sequence[Sequence[str]], said: CsvOptions) -> Layout:
     """The layout with the names of the columns, and with those that are left out."""
     has_header = said.header if said.header is not None else not _looks_like_row(rows)
-    header = [_name(value) for value in rows[0]] if has_header else []
     below = rows[1:] if has_header else rows
-    usual = [len(row) for row in below]
-    width = max(len(header), mode(usual)) if usual else len(header)
-    full = [row for row in below if len(row) == width]
-    if (
-        len(header) == width - 1
-        and any(r[-1].strip() for r in full)
-        and _counts([row[0] for row in full])
-    ):
-        header = ["", *header]  # as R writes the names of rows
-    header += [""] * (width - len(header))
+    header = _header(rows[0] if has_header else (), below)
     names: list[str] = []
     dropped: list[tuple[int, str]] = []
     for position, name in enumerate(header):
-        values = [row[position].strip() for row in below if len(row) > position]
-        why = None
-        if has_header and (not name or re.fullmatch(r"Unnamed: \d+", name)):
-            why = "empty" if not any(values) else "index" if _counts(values) else None
+        why = _why_dropped(name, below, position) if has_header else None
         if why is not None:
             dropped.append((position, why))
         else:
             names.append(name or f"column_{position + 1}")
-    return Layout(
-        layout.delimiter,
-        layout.quote,
-        layout.skip,
-        tuple(value for value in rows[0]) if has_header else None,
-        tuple(names),
-        tuple(dropped),
-        layout.titles,
-        layout.said_separator,
-        has_header and said.header is None and _has_units(below, header),
+    return replace(
+        layout,
+        header=tuple(rows[0]) if has_header else None,
+        names=tuple(names),
+        dropped=tuple(dropped),
+        has_units=has_header and said.header is None and _has_units(below, header),
     )
+
+
+def _header(first: Sequence[str], below: Sequence[Sequence[str]]) -> list[str]:
+    """The names as the header has them, and "" for columns that have none there."""
+    header = [_name(value) for value in first]
+    usual = [len(row) for row in below]
+    width = max(len(header), mode(usual)) if usual else len(header)
+    full = [row for row in below if len(row) == width]
+    last_has_values = any(row[-1].strip() for row in full)
+    if len(header) == width - 1 and last_has_values and _counts([row[0] for row in full]):
+        header = ["", *header]  # as R writes the names of rows
+    return header + [""] * (width - len(header))
+
+
+def _why_dropped(name: str, rows: Sequence[Sequence[str]], position: int) -> str | None:
+    """Why a column is left out, if it is."""
+    if name and not re.fullmatch(r"Unnamed: \d+", name):
+        return None
+    values = [row[position].strip() for row in rows if len(row) > position]
+    if not any(values):
+        return "empty"
+    return "index" if _counts(values) else None
 
 
 def _name(text: str) -> str:

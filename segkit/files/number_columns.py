@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -29,6 +30,7 @@ _EXACT_DIGITS = 15  # what a DOUBLE gives back
 MOST_BIGINT = "9223372036854775807"
 
 NOTHING = CsvOptions()
+_Read = Sequence[tuple[Shape, WrittenNumber, str]]  # and how the digits are taken
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,11 @@ class Study:
     def counts(self) -> dict[tuple[str, str], int]:
         """How many texts are numbers by each of the conventions."""
         return {pair: sum(s.n for s, w in self.numbers if reads(w, *pair)) for pair in _CONVENTIONS}
+
+    @property
+    def weighed(self) -> list[tuple[WrittenNumber, int]]:
+        """The numbers, and how many texts are written so."""
+        return [(written, shape.n) for shape, written in self.numbers]
 
     @property
     def most(self) -> int:
@@ -210,42 +217,56 @@ def decide(
     Numbers, Either or None
         None: the column is text.
     """
-    all_known = found.known + sum(shape.n for shape in found.others)
-    if not found.numbers:
-        return None
-    if not is_declared and (found.known < MOSTLY * all_known or _is_code(found)):
+    if not found.numbers or (not is_declared and _is_text(found)):
         return None
     pair = _as_said(found, said) or _convention(found, decimals)
-    if isinstance(pair, Either):
-        return pair
-    read = [(s, w, how) for s, w in found.numbers if (how := reads(w, *pair)) is not None]
-    unread = tuple(s for s, w in found.numbers if reads(w, *pair) is None)
+    return pair if isinstance(pair, Either) else _by(pair, found, said, is_declared)
+
+
+def _is_text(found: Study) -> bool:
+    all_known = found.known + sum(shape.n for shape in found.others)
+    return found.known < MOSTLY * all_known or _is_code(found)
+
+
+def _by(
+    pair: tuple[str, str], found: Study, said: CsvOptions, is_declared: bool
+) -> Numbers | Either | None:
+    """The numbers of the column, where the decimal and the thousands sign are these."""
+    read, unread = _read(found, pair)
     is_long = _too_long(read)
     if is_long and not is_declared:
         return None
-    form = _form([w for _, w, _ in read], pair, is_whole=all("parted" not in h for *_, h in read))
+    form = _form(read, pair)
     if not is_declared and (question := _mixed_monies(read, form)):
         return question
-    if form.percent and said.percent:
-        form = replace(form, percent=said.percent)
-    elif question := _mixed_percents(read, form):
-        return question
-    elif form.percent and any(not w.percent for _, w, _ in read):
-        form = replace(form, percent="share")
+    percent = _percent(read, form, said)
+    if isinstance(percent, Either):
+        return percent
     zeros = _zeros(found.missing, form)
-    form = replace(form, zeros=tuple(s.text for s in zeros))
-    missing = tuple(s for s in found.missing if s not in zeros)
-    strange = [s for s, w, how in read if not w.is_plain or "grouped" in how]
+    form = replace(form, percent=percent, zeros=tuple(s.text for s in zeros))
     return Numbers(
         form,
         tuple(s.text for s, *_ in read),
         sum(s.n for s, *_ in read),
-        missing,
+        tuple(s for s in found.missing if s not in zeros),
         (*found.others, *unread),
-        strange[0].greatest if strange else None,
+        _strange(read),
         may_collide=form.is_plain and _may_collide([w for _, w, _ in read]),
         is_long=is_long,
     )
+
+
+def _read(found: Study, pair: tuple[str, str]) -> tuple[_Read, list[Shape]]:
+    """The numbers, and shapes that are none by this convention."""
+    ways = [(shape, written, reads(written, *pair)) for shape, written in found.numbers]
+    read = [(shape, written, how) for shape, written, how in ways if how is not None]
+    return read, [shape for shape, _, how in ways if how is None]
+
+
+def _strange(read: _Read) -> str | None:
+    """A text that no program writes so."""
+    found = (s.greatest for s, w, how in read if not w.is_plain or "grouped" in how)
+    return next(found, None)
 
 
 def _is_code(found: Study) -> bool:
@@ -279,17 +300,19 @@ def _convention(found: Study, decimals: Collection[str]) -> tuple[str, str] | Ei
     candidates = found.conventions
     if len(candidates) == 1:
         return _unless_doubtful(found, candidates[0])
-    sign = next(s for s in ".," if any(s in w.separators for _, w in found.numbers))
-    grouped = next((c for c in candidates if c[1] == sign), candidates[0])
-    parted = next((c for c in candidates if c[0] == sign), candidates[1])
+    used = {separator for _, w in found.numbers for separator in w.separators}
+    sign = "." if "." in used else ","
+    parted = next((c for c in candidates if c[0] == sign), candidates[0])
+    rest = [c for c in candidates if c != parted]
+    grouped = next((c for c in rest if c[1] == sign), rest[0])
+    if len(candidates) > 2 or len(set(decimals)) > 1:
+        return _either(found, parted, grouped)
     looks_grouped = _looks_grouped(found, sign)
-    if len(set(decimals)) == 1 and len(candidates) == 2:
-        by_file = parted if sign in decimals else grouped
-        if not (looks_grouped and by_file == parted):
-            return by_file
-    elif looks_grouped and not decimals and len(candidates) == 2:
+    if not decimals:
+        return grouped if looks_grouped else _either(found, parted, grouped)
+    if sign not in decimals:
         return grouped
-    return _either(found, parted, grouped)
+    return _either(found, parted, grouped) if looks_grouped else parted
 
 
 def _unless_doubtful(found: Study, pair: tuple[str, str]) -> tuple[str, str] | Either:
@@ -319,17 +342,26 @@ def _looks_grouped(found: Study, sign: str) -> bool:
 
     Where it parts decimals, those without it are of the size of what stands before it.
     """
-    three = [(len(w.groups[0]), s.n) for s, w in found.numbers if _is_three(w, sign)]
-    whole = [(len(w.groups[0]), s.n) for s, w in found.numbers if not w.separators]
-    n_three, n_whole = sum(n for _, n in three), sum(n for _, n in whole)
-    if min(n_three, n_whole) < _ENOUGH or any(digits > 3 for digits, _ in whole):
+    three = _lengths(w_n for w_n in found.weighed if _is_three(w_n[0], sign))
+    whole = _lengths(w_n for w_n in found.weighed if not w_n[0].separators)
+    if min(three.total(), whole.total()) < _ENOUGH or max(whole) > 3:
         return False
-    hundreds = sum(n for digits, n in whole if digits == 3)
-    mean = [sum(d * n for d, n in some) / sum(n for _, n in some) for some in (three, whole)]
-    return hundreds >= n_whole / 2 and mean[0] < mean[1]
+    return whole[3] >= whole.total() / 2 and _mean(three) < _mean(whole)
 
 
-def _too_long(read: Sequence[tuple[Shape, WrittenNumber, str]]) -> bool:
+def _lengths(numbers: Iterable[tuple[WrittenNumber, int]]) -> Counter[int]:
+    """How many numbers begin with so many digits."""
+    found = Counter[int]()
+    for written, n in numbers:
+        found[len(written.groups[0])] += n
+    return found
+
+
+def _mean(lengths: Counter[int]) -> float:
+    return sum(digits * n for digits, n in lengths.items()) / lengths.total()
+
+
+def _too_long(read: _Read) -> bool:
     """More digits than a number type holds: an id."""
     if any("parted" in how or w.is_float for _, w, how in read):
         return any(len(w.groups[0]) > _EXACT_DIGITS for _, w, _ in read)
@@ -342,19 +374,22 @@ def _too_long(read: Sequence[tuple[Shape, WrittenNumber, str]]) -> bool:
     return False
 
 
-def _form(written: Sequence[WrittenNumber], pair: tuple[str, str], is_whole: bool) -> NumberForm:
+def _form(read: _Read, pair: tuple[str, str]) -> NumberForm:
     decimal, thousands = pair
+    written = [w for _, w, _ in read]
     used = {separator for w in written for separator in w.separators}
+    currencies = {w.currency_text: w.currency for w in written if w.currency}
+    is_float = any(w.is_float for w in written)
     return NumberForm(
-        decimal if decimal in used or thousands in used else ".",
+        decimal if used & set(pair) else ".",
         thousands if thousands in used else "",
-        currency=next((w.currency for w in written if w.currency), ""),
-        currency_texts=tuple(sorted({w.currency_text for w in written} - {""}, key=_by_length)),
+        currency=next(iter(currencies.values()), ""),
+        currency_texts=tuple(sorted(currencies, key=_by_length)),
         percent="points" if any(w.percent for w in written) else "",
-        minus=frozenset(w.minus for w in written if w.minus),
+        minus=frozenset({w.minus for w in written} - {""}),
         plus=any(w.plus for w in written),
-        is_float=any(w.is_float for w in written),
-        is_whole=is_whole and not any(w.is_float for w in written),
+        is_float=is_float,
+        is_whole=not is_float and all("parted" not in how for *_, how in read),
     )
 
 
@@ -369,9 +404,6 @@ def _zeros(missing: Sequence[Shape], form: NumberForm) -> list[Shape]:
     return dashes if in_accounts else []
 
 
-_Read = Sequence[tuple[Shape, WrittenNumber, str]]
-
-
 def _mixed_monies(read: _Read, form: NumberForm) -> Either | None:
     """Two kinds of money: not the same measure."""
     monies = {w.currency: s for s, w, _ in read if w.currency}
@@ -382,18 +414,21 @@ def _mixed_monies(read: _Read, form: NumberForm) -> Either | None:
     return Either(example, (replace(form, currency=one), replace(form, currency=other)), "currency")
 
 
-def _mixed_percents(read: _Read, form: NumberForm) -> Either | None:
-    """45 % beside 45, or 0.5 % beside 0.5: the same measure, or 100 times that."""
-    plain = [(s, w) for s, w, _ in read if not w.percent]
-    percents = [(s, w) for s, w, _ in read if w.percent]
-    if not plain or not percents:
-        return None
-    large = next((s for s, w in plain if _above_one(s, w)), None)
-    if large is None and any(_above_one(*pair) for pair in percents):
-        return None
-    shown = large or plain[0][0]
+def _percent(read: _Read, form: NumberForm, said: CsvOptions) -> str | Either:
+    """Whether % means hundredths: where numbers without it are parts of one.
+
+    45 % beside 45, or 0.5 % beside 0.5, may be the same measure, or 100 times that.
+    """
+    if not form.percent or said.percent:
+        return form.percent and (said.percent or form.percent)
+    plain = sorted((_above_one(s, w), s.greatest) for s, w, _ in read if not w.percent)
+    percents = sorted((_above_one(s, w), s.greatest) for s, w, _ in read if w.percent)
+    if not plain:
+        return form.percent
+    if percents[-1][0] and not plain[-1][0]:
+        return "share"
     forms = (replace(form, percent="points"), replace(form, percent="share"))
-    return Either(f"{percents[0][0].greatest}, {shown.greatest}", forms, "percent")
+    return Either(f"{percents[-1][1]}, {plain[-1][1]}", forms, "percent")
 
 
 def _above_one(shape: Shape, written: WrittenNumber) -> bool:

@@ -86,9 +86,9 @@ def _without_end(
     held: list[tuple[Sequence[str], int]] = []
     for record, line in found:
         record = _fitted(record, layout)
-        if is_footer(record, layout.width) or is_total(record) or (held and _is_blank(record)):
+        if is_footer(record, layout.width) or is_total(record) or _is_blank(record):
             held.append((record, line))
-            if len(held) > FOOTER:
+            if sum(not _is_blank(record) for record, _ in held[: 2 * FOOTER]) > FOOTER:
                 yield from _released(held, layout, left_out)
                 held.clear()
             continue
@@ -97,7 +97,7 @@ def _without_end(
     for record, _ in held:
         if is_total(record):
             left_out.totals.append(one_line(record))
-        else:
+        elif not _is_blank(record):
             left_out.footers.append(one_line(record))
 
 

@@ -96,8 +96,8 @@ def load_text(
     """
     with _scratch() as folder:
         files = [_text(path, folder / f"text{n}.csv", options.csv) for n, path in enumerate(paths)]
-        options = replace(options, csv=options.csv.over(files[0][1].csv))
-        layouts = [find_layout(file.head(), options.csv) for file, _ in files]
+        layouts = [find_layout(f.head(), known.csv.over(options.csv)) for f, known in files]
+        options = replace(options, csv=_common(options.csv, [known.csv for _, known in files]))
         first = layouts[0]
         for name in options.types:
             if name.lower() not in {each.lower() for each in first.names}:
@@ -146,6 +146,12 @@ def _text(path: Path, goal: Path, said: CsvOptions) -> tuple[TextFile, Written]:
     return find_text(goal), written
 
 
+def _common(said: CsvOptions, known: Sequence[CsvOptions]) -> CsvOptions:
+    """What is said, with the decimal sign that all files are known to have."""
+    decimals = {each.decimal for each in known}
+    return replace(said, decimal=decimals.pop()) if decimals == {"."} else said
+
+
 @contextmanager
 def _scratch() -> Iterator[Path]:
     folder = spill_path()
@@ -167,7 +173,8 @@ def _is_plain(part: _Part) -> bool:
         return False
     last = list(split(file.tail(), layout.delimiter))[-FOOTER:]
     width = layout.width
-    return all(
+    ends_blank = bool(last) and len(last[-1]) == width and not any(last[-1])
+    return not ends_blank and all(
         len(record) in (0, width) and not (is_total(record) or is_footer(record, width))
         for record in last
     )
