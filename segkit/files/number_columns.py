@@ -108,6 +108,9 @@ class Study:
         """The numbers, and how many texts are written so."""
         return [(written, shape.n) for shape, written in self.numbers]
 
+    def has(self, separator: str) -> bool:
+        return any(separator in written.separators for _, written in self.numbers)
+
     @property
     def most(self) -> int:
         """So many texts are numbers by one and the same convention."""
@@ -300,19 +303,15 @@ def _convention(found: Study, decimals: Collection[str]) -> tuple[str, str] | Ei
     candidates = found.conventions
     if len(candidates) == 1:
         return _unless_doubtful(found, candidates[0])
-    used = {separator for _, w in found.numbers for separator in w.separators}
-    sign = "." if "." in used else ","
-    parted = next((c for c in candidates if c[0] == sign), candidates[0])
-    rest = [c for c in candidates if c != parted]
-    grouped = next((c for c in rest if c[1] == sign), rest[0])
-    if len(candidates) > 2 or len(set(decimals)) > 1:
-        return _either(found, parted, grouped)
-    looks_grouped = _looks_grouped(found, sign)
-    if not decimals:
-        return grouped if looks_grouped else _either(found, parted, grouped)
-    if sign not in decimals:
-        return grouped
-    return _either(found, parted, grouped) if looks_grouped else parted
+    sign = "." if found.has(".") else ","
+    parted, *rest = sorted(candidates, key=lambda c: c[0] != sign)
+    grouped, *_ = sorted(rest, key=lambda c: c[1] != sign)
+    if len(rest) == 1 and len(set(decimals)) < 2:
+        looks_grouped = _looks_grouped(found, sign)
+        is_grouped = sign not in decimals if decimals else looks_grouped
+        if is_grouped or (decimals and not looks_grouped):
+            return grouped if is_grouped else parted
+    return _either(found, parted, grouped)
 
 
 def _unless_doubtful(found: Study, pair: tuple[str, str]) -> tuple[str, str] | Either:

@@ -37,7 +37,7 @@ class WrittenNumber:
     """``groups`` of digits (9, and 0 in front or at the end), ``separators`` between them.
 
     A space of any width is " ", an apostrophe of any kind "'". ``minus`` says where it stands:
-    "before", "after", "around" (in parentheses), or "".
+    "before", "after", "around" (in parentheses), or ""; "sign" is before, but no hyphen.
     """
 
     groups: tuple[str, ...]
@@ -122,7 +122,7 @@ def _outer(text: str) -> tuple[str, str, str] | None:
     if text[0] == "(" and text[-1] == ")":
         return text[1:-1], "minus", "around"
     if text[0] in MINUSES:
-        return text[1:], "minus", "before"
+        return text[1:], "minus", "before" if text[0] == "-" else "sign"
     if text[-1] in MINUSES:
         return text[:-1], "minus", "after"
     if text[0] == "+":

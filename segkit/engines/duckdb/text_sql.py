@@ -11,7 +11,7 @@ from segkit.files.column_readings import ColumnReading
 from segkit.files.date_columns import DateForm
 from segkit.files.number_columns import NumberForm
 from segkit.files.shapes import MOST, MOST_DIGITS, PARTED, STEPS
-from segkit.files.written_numbers import MINUSES, PERCENTS
+from segkit.files.written_numbers import MINUSES, PERCENTS, SPACES
 
 _WHOLE = "-?(0|[1-9][0-9]*)"
 _NUMBER = r"-?(0|[1-9][0-9]{0,14})?(\.[0-9]*)?([eE][+-]?[0-9]+)?"
@@ -22,7 +22,7 @@ _CLOCK = r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?"
 
 def text_sql(column: str) -> str:
     """The text without the spaces around it; NULL if nothing is left."""
-    return f"nullif(trim({column}), '')"
+    return f"nullif(trim({column}, {_literal(SPACES)}), '')"
 
 
 def shape_sql(text: str) -> str:

@@ -43,6 +43,7 @@ from segkit.files.reading import Asked, Reading
 from segkit.files.rows import LeftOut, rows
 from segkit.files.shapes import MOST, Shape, count_shapes
 from segkit.files.text_file import TextFile, TextProblem, find_text
+from segkit.files.written_numbers import SPACES
 
 Query = Callable[[str], list[tuple[Any, ...]]]
 _PREFIX = 1_000  # rows on which it is decided first
@@ -297,7 +298,7 @@ def _texts(
     found = []
     for place, name in enumerate(names):
         values = (row[place] for row in first if row[place] not in nulls)
-        texts = [text for value in values if (text := value.strip(" "))]
+        texts = [text for value in values if (text := value.strip(SPACES))]
         distinct = set(texts)
         found.append(ColumnTexts(name, count_shapes(texts), len(distinct), _collide(distinct)))
     return found
