@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from segkit.core.fit import UNASSIGNED, Baseline, Fit, FittedSegment, Lineage
+from segkit.core.fit import Fit, Lineage
 from segkit.core.tree import Tree, behind_guards
 from segkit.errors import ConfigError, Problem
 from segkit.learn import weighted
@@ -17,8 +17,7 @@ from segkit.learn.data.prepare import fill_missing, transform
 from segkit.learn.data.read import sample_of
 from segkit.learn.data.summary import Sample, Summary, scan, summarise
 from segkit.learn.numbers import Floats, Ints, squared_distances
-from segkit.learn.quality import Distances, measure_baseline, measure_quality
-from segkit.learn.trees.apply import codes_of
+from segkit.learn.quality import far_distance, measure_baseline, measure_quality
 from segkit.learn.trees.surrogate import cost_of
 from segkit.project.nodes import Segmentation
 
@@ -45,10 +44,6 @@ class Customers:
     def weight(self) -> Floats:
         """Customers that each of the learned rows stands for."""
         return self.sample.weight[self.learned]
-
-    def codes(self, tree: Tree) -> Ints:
-        """Codes of the whole sample."""
-        return codes_of(tree, self.sample.columns, self.sample.X, self.sample.levels)
 
 
 def read_customers(segmentation: Segmentation, fit: Fit, everyone: AllRows) -> Customers:
@@ -110,7 +105,7 @@ def _sample(
 
 def _learned(segmentation: Segmentation, fit: Fit, sample: Sample) -> Ints:
     """Rows that have a cluster."""
-    has_cluster = codes_of(fit.tree, sample.columns, sample.X, sample.levels) != 0
+    has_cluster = sample.codes(fit.tree) != 0
     if segmentation.labels is not None:
         given = sample.column(segmentation.labels.column)
         has_cluster &= given < len(fit.clusters.labels)  # no NaN, none that the fit has not seen
@@ -123,7 +118,7 @@ def loss_of(tree: Tree, customers: Customers) -> float:
     Cost is the sum of squared distances to the means of the groups; of given
     clusters the share of customers that the tree puts into another one.
     """
-    codes, labels = customers.codes(tree)[customers.learned], customers.labels
+    codes, labels = customers.sample.codes(tree)[customers.learned], customers.labels
     if customers.fit.clusters.labels:
         return weighted.share(codes != labels, customers.weight)
     weight = customers.weight
@@ -139,11 +134,11 @@ def cheapest(trees: Sequence[Tree], customers: Customers, *, said: str) -> Tree:
     ConfigError
         SK319 if each of them leaves a segment without customers that had some.
     """
-    before = set(customers.codes(customers.fit.tree).tolist())
-    kept = [tree for tree in trees if before <= set(customers.codes(tree).tolist())]
+    before = set(customers.sample.codes(customers.fit.tree).tolist())
+    kept = [tree for tree in trees if before <= set(customers.sample.codes(tree).tolist())]
     if not kept:
         ids = {segment.code: segment.id for segment in customers.fit.segments}
-        gone = sorted(before - set(customers.codes(trees[0]).tolist()))
+        gone = sorted(before - set(customers.sample.codes(trees[0]).tolist()))
         listed = ", ".join(ids[code] for code in gone)
         message = f'"{said}": nobody would be left in segment{"s" * (len(gone) > 1)} {listed}'
         hint = "cut elsewhere, or learn fewer segments"
@@ -162,16 +157,12 @@ def adjusted_fit(
     fit, sample = customers.fit, customers.sample
     counts = customers.everyone.count_codes(tree)
     segments = tuple(replace(s, n=counts.get(s.code, 0)) for s in fit.segments)
-    used = [feature.column for feature in fit.features]
-    values = sample.X[:, [sample.columns.index(column) for column in used]]
     quality = measure_quality(
         behind_guards(tree)[1],
-        used,
-        fill_missing(values[customers.learned], fit.features),
+        sample,
+        customers.learned,
         customers.labels,
-        customers.weight,
         {segment.code: segment.id for segment in fit.segments},
-        levels=sample.levels,
         loss=loss_of(tree, customers),
         held_out=None,
         curve=(),
@@ -189,7 +180,15 @@ def adjusted_fit(
         tree=tree,
         quality=quality,
         segments=segments,
-        baseline=_baseline(customers, segments, counts.get(0, 0)),
+        baseline=measure_baseline(
+            customers.everyone,
+            sample,
+            customers.summaries,
+            segments,
+            counts.get(0, 0),
+            held_out=None,
+            far=far_distance(customers.scaled, np.array(fit.clusters.centers), customers.weight),
+        ),
     )
 
 
@@ -205,17 +204,4 @@ def _lineage(customers: Customers, changes: Sequence[str]) -> Lineage:
         parent=fit.version,
         adjustments=(*fit.adjustments, *changes),
         measured=measured,
-    )
-
-
-def _baseline(customers: Customers, segments: Sequence[FittedSegment], unassigned: int) -> Baseline:
-    counts = {segment.id: segment.n for segment in segments}
-    centers = np.array(customers.fit.clusters.centers)
-    return measure_baseline(
-        customers.everyone,
-        customers.sample,
-        customers.summaries,
-        Distances(customers.scaled, customers.weight, centers),
-        counts | ({UNASSIGNED.id: unassigned} if unassigned else {}),
-        None,
     )

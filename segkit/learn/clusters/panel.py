@@ -135,8 +135,7 @@ def variance_left(X: Floats, weight: Floats, clustering: Clustering) -> float:
     against a normal distribution, is the cluster index of Liu et al. 2008.)
     """
     line = (X @ (clustering.centers[0] - clustering.centers[1]))[:, None]
-    one = np.zeros(len(X), dtype=np.int64)
-    return cost_of(line, clustering.labels, weight) / cost_of(line, one, weight)
+    return cost_of(line, clustering.labels, weight) / spread_of(line, weight)
 
 
 def silhouettes(X: Floats, weight: Floats, labelings: Sequence[Ints]) -> list[float | None]:
@@ -189,7 +188,7 @@ def calinski_harabasz(X: Floats, weight: Floats, labels: Ints) -> float:
     """Return the variance between the clusters over that within (Calinski and Harabasz 1974)."""
     k, total = len(np.unique(labels)), float(weight.sum())
     within = cost_of(X, labels, weight)
-    between = cost_of(X, np.zeros(len(X), dtype=np.int64), weight) - within
+    between = spread_of(X, weight) - within
     return between * (total - k) / (within * (k - 1)) if within else 1.0
 
 
@@ -223,7 +222,7 @@ def tree_loss(rows: Rows, clustering: Clustering, seed: int) -> float | None:
     head = head.take(np.arange(min(HEAD_ROWS, len(rows.values))))
     if len(np.unique(head.labels)) < clustering.k:
         return None
-    inertia = segments_cost(head, head.labels, spread_of(head))
+    inertia = segments_cost(head, head.labels)
     found = fit_path(head, clustering.k, 1, seed, QUICK)
     if not found or inertia <= 0:
         return None

@@ -33,19 +33,22 @@ _CATEGORY_ADVICE = "leave `kind` out, or cast it in the model: CAST({0} AS INTEG
 def find_type_problems(
     segmentation: Segmentation, columns: Sequence[Column], dialect: Dialect
 ) -> tuple[Problem, ...]:
-    """Return what is wrong with features before any row is read (SK104, SK105)."""
+    """Return what is wrong with features and the key before any row is read (SK104, SK105)."""
     by_name = {column.name: column for column in columns}
+    has = f"{segmentation.relation} has: {', '.join(by_name)}"
     problems = []
     for feature in segmentation.features:
         column = by_name.get(feature.column)
         if column is None:
             message = f"column `{feature.column}` is not in {segmentation.relation}"
-            has = f"{segmentation.relation} has: {', '.join(by_name)}"
             problems.append(_problem("SK104", message, feature.place, has))
         elif advice := feature_advice(feature, column, dialect):
             what = "a category" if feature.kind == "category" else "a number"
             message = f"`{column.name}` is {column.type.sql}, not {what}"
             problems.append(_problem("SK105", message, feature.place, advice))
+    if segmentation.key not in by_name:
+        message = f"key `{segmentation.key}` is not in {segmentation.relation}"
+        problems.append(_problem("SK104", message, segmentation.key_place, has))
     return tuple(problems)
 
 
@@ -165,7 +168,7 @@ def _size_problems(scan: Scan, segmentation: Segmentation) -> Iterator[Problem]:
 
 
 def _problem(code: str, message: str, place: Place, help: str) -> Problem:
-    return Problem(code, message, labels=(Label(place),), help=help)
+    return Problem(code, message, (Label(place),), help)
 
 
 def _of(count: int, rows: int) -> str:

@@ -29,7 +29,7 @@ class LevelSummary:
 
     column: str
     rows: int
-    nulls: int
+    missing: int
     counts: Mapping[str, int]
     distinct: int
 
@@ -39,11 +39,7 @@ class LevelSummary:
 
     @property
     def known(self) -> int:
-        return self.rows - self.nulls
-
-    @property
-    def missing(self) -> int:
-        return self.nulls
+        return self.rows - self.missing
 
     @property
     def rare(self) -> int:

@@ -16,7 +16,6 @@ from segkit.learn.data.data_problems import find_problems, find_type_problems, l
 from segkit.learn.data.data_warnings import find_warnings
 from segkit.learn.data.levels import LevelSummary, is_category, level_problems, summarise_levels
 from segkit.learn.data.summary import (
-    NO_LEVELS,
     Sample,
     Scan,
     Summary,
@@ -26,6 +25,7 @@ from segkit.learn.data.summary import (
 )
 from segkit.learn.data.text_columns import look_at_texts, why_not
 from segkit.learn.numbers import Floats
+from segkit.learn.trees.apply import NO_LEVELS
 from segkit.project.nodes import Feature, Segmentation
 
 
@@ -110,7 +110,7 @@ def _checked(segmentation: Segmentation, everyone: AllRows) -> _Checked:
     engine, relation, by_name = everyone.engine, everyone.relation, everyone.by_name
     problems = list(find_type_problems(segmentation, everyone.columns, engine.dialect))
     if segmentation.key not in by_name:
-        raise DataError([*problems, _no_key(segmentation, by_name)])
+        raise DataError(problems)
     said: tuple[Fact, ...] = ()
     features = segmentation.features
     if features:
@@ -199,15 +199,6 @@ def choose(
         advice = "add numbers to the model, or declare `features` (a text takes `kind: category`)"
         raise DataError(_all_alike(segmentation, "number", advice, rest))
     return chosen, said
-
-
-def _no_key(segmentation: Segmentation, columns: Iterable[str]) -> Problem:
-    return Problem(
-        "SK104",
-        f"key `{segmentation.key}` is not in {segmentation.relation}",
-        labels=(Label(segmentation.key_place),),
-        help=f"{segmentation.relation} has: {', '.join(columns)}",
-    )
 
 
 def _all_alike(

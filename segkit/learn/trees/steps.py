@@ -12,8 +12,16 @@ import numpy as np
 
 from segkit.learn.numbers import Floats
 from segkit.learn.trees.bins import Mask, Space
-from segkit.learn.trees.node_paths import Path, at, cut_paths, first_leaf, leaf_paths, put
-from segkit.learn.trees.ranks import Cut, RankTree, middle_of_lowest
+from segkit.learn.trees.ranks import (
+    Cut,
+    Path,
+    RankTree,
+    at,
+    cut_paths,
+    leaf_paths,
+    middle_of_lowest,
+    put,
+)
 from segkit.learn.trees.segment_costs import SAME, Costs, State
 from segkit.learn.trees.splits import Splits
 
@@ -221,7 +229,10 @@ class Moves:
         if self._random.random() < 0.6:
             paths = cut_paths(tree)
             path = paths[int(self._random.integers(len(paths)))]
-            tree = put(tree, path, first_leaf(at(tree, path)))
+            part = at(tree, path)
+            while isinstance(part, Cut):
+                part = part.left
+            tree = put(tree, path, part)
         else:
             for _ in range(2):
                 drops = self.drops(self.costs.state(tree))

@@ -53,16 +53,17 @@ def count_short_rules(tree: Tree) -> int:
     return sum(len(found) == 1 and found[0] <= SHORT for found in conditions.values())
 
 
-def spread_of(rows: Rows) -> float:
-    """Return what a single segment costs."""
-    return cost_of(rows.scaled, np.zeros(len(rows.values), dtype=np.int64), rows.weight)
-
-
-def segments_cost(rows: Rows, segments: Ints, spread: float) -> float:
+def segments_cost(rows: Rows, segments: Ints) -> float:
     """Return what a tree costs that puts the rows into these segments: see ``Surrogate``."""
     if rows.counts_mistakes:
         return float(rows.weight[segments != rows.labels].sum())
-    return without_noise(cost_of(rows.scaled, segments, rows.weight), spread)
+    cost = cost_of(rows.scaled, segments, rows.weight)
+    return without_noise(cost, spread_of(rows.scaled, rows.weight))
+
+
+def spread_of(X: Floats, weight: Floats) -> float:
+    """Return what a single segment costs."""
+    return cost_of(X, np.zeros(len(X), dtype=np.int64), weight)
 
 
 def cost_of(X: Floats, groups: Ints, weight: Floats) -> float:
