@@ -139,7 +139,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     m(
         "no pass down over the sizes",
-        "        _step(moves, found, leaves, leaves + 1)\n",
+        "        run.step(leaves, leaves + 1)\n",
         "        pass\n",
         "tests/learn/trees/test_search.py::test_larger_trees_that_lose_a_leaf_are_trees_as_well",
     ),
@@ -488,7 +488,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     m(
         "fidelity by cluster, not by segment",
-        "weighted.share(right[codes == code], weight[codes == code])",
+        "weighted.share(right[found == code], weight[found == code])",
         "weighted.share(right[labels == code], weight[labels == code])",
         "tests/learn/test_quality.py",
     ),
@@ -548,8 +548,8 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     m(
         "identity forgets its weights",
-        "[weight[(segments == new) & (before == segment.code)].sum() for segment in old]",
-        "[float(((segments == new) & (before == segment.code)).sum()) for segment in old]",
+        "[[weight[one & other].sum() for other in there] for one in here]",
+        "[[float((one & other).sum()) for other in there] for one in here]",
         "tests/learn/test_weighted.py::test_an_identity_is_kept_by_customers_not_by_rows",
     ),
     m(

@@ -195,10 +195,8 @@ def adjusted_fit(
 def _lineage(customers: Customers, changes: Sequence[str]) -> Lineage:
     """The facts stay those of the fit; where the data changed since, they are of then."""
     fit = customers.fit
-    is_same = fit.fingerprint == customers.fingerprint
-    measured = fit.lineage.measured
-    if not is_same and measured is None:
-        measured = fit.version
+    changed = fit.fingerprint != customers.fingerprint
+    measured = fit.lineage.measured or (fit.version if changed else None)
     return replace(
         fit.lineage,
         parent=fit.version,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -155,10 +155,10 @@ def _name(
     counts = everyone.count_codes(_published(segmentation, data, found))
     k = learned.groups.explained.clustering.k
     sizes = [counts.get(segment + 1, 0) for segment in range(k)]
-    identities = _identify(segmentation, data, learned, sizes, numbering)
+    identities = _identify(data, learned, sizes, numbering)
     codes = {segment + 1: identity.code for segment, identity in enumerate(identities)}
     tree = _published(segmentation, data, relabel(found, codes))
-    names = _names_of(data, learned.features, tree, identities)
+    names = _names_of(segmentation, data, learned, tree, identities)
     segments = tuple(
         FittedSegment(identity.code, identity.id, names[identity.code], n)
         for n, identity in sorted(zip(sizes, identities, strict=True), key=lambda s: s[1].code)
@@ -190,19 +190,6 @@ def _quality(data: Data, learned: _Learned, named: _Named) -> Quality:
         curve=explained.curve,
         # that rounder cuts put elsewhere, and that the written tree would
         moved=explained.surrogate.moved + moved,
-    )
-
-
-def _named(
-    segmentation: Segmentation, labels: Sequence[str], identities: tuple[Identity, ...]
-) -> tuple[Identity, ...]:
-    """Given clusters keep their own names; a number is told with its column: "Cluster 3"."""
-    if segmentation.labels is None:
-        return identities
-    words = default_label(segmentation.labels.column)[0]
-    return tuple(
-        replace(identity, name=label if re.search(r"[^\W\d]{2}", label) else f"{words} {label}")
-        for identity, label in zip(identities, labels, strict=True)
     )
 
 
@@ -255,30 +242,33 @@ def _prepare(
 
 
 def _identify(
-    segmentation: Segmentation,
-    data: Data,
-    learned: _Learned,
-    sizes: Sequence[int],
-    numbering: Numbering,
+    data: Data, learned: _Learned, sizes: Sequence[int], numbering: Numbering
 ) -> tuple[Identity, ...]:
     sample, previous = data.sample, numbering.previous
     everyone = np.full(len(sample.X), -1)
     everyone[learned.places] = learned.groups.explained.segments
     before = sample.codes(previous.tree) if previous else None
     centers = learned.groups.explained.clustering.centers
-    identities = identify(
-        everyone, centers, sample.weight, sizes, previous, before, numbering.taken
-    )
-    return _named(segmentation, learned.groups.labels, identities)
+    return identify(everyone, centers, sample.weight, sizes, previous, before, numbering.taken)
 
 
 def _names_of(
-    data: Data, features: Sequence[FittedFeature], tree: Tree, identities: Sequence[Identity]
+    segmentation: Segmentation,
+    data: Data,
+    learned: _Learned,
+    tree: Tree,
+    identities: Sequence[Identity],
 ) -> dict[int, str]:
     kept = {identity.code: identity.name for identity in identities if identity.name}
+    if segmentation.labels is not None:  # given ones; a number is told with its column: "Cluster 3"
+        column = default_label(segmentation.labels.column)[0]
+        for identity, label in zip(identities, learned.groups.labels, strict=True):
+            has_words = re.search(r"[^\W\d]{2}", label)
+            kept[identity.code] = label if has_words else f"{column} {label}"
     words = {feature.column: feature.words for feature in data.used}
     codes, values, weight = data.sample.codes(tree), data.values(data.used), data.sample.weight
-    return name_segments(codes, values, weight, features, rules_of(tree), kept, words)
+    rules = rules_of(tree)
+    return name_segments(codes, values, weight, learned.features, rules, kept, words)
 
 
 def _clusters(

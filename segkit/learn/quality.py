@@ -89,36 +89,31 @@ def measure_quality(
     weight = sample.weight[learned]
     codes, leaf = (sample.codes(each)[learned] for each in (tree, number_leaves(tree)))
     sizes = np.bincount(leaf, weight, minlength=count_leaves(tree))
-    fidelity, by_segment = _fidelity(codes, labels, weight, ids)
-    seen_not: tuple[float | None, dict[str, float]] = (None, {})
-    if held_out is not None:
-        seen_not = _fidelity(held_out, labels, weight, ids)
+
+    def fidelity(found: Ints) -> float:
+        return round_digits(weighted.share(found == labels, weight))
+
+    def by_segment(found: Ints) -> dict[str, float]:
+        right = found == labels
+        return {
+            ids[code]: round_digits(weighted.share(right[found == code], weight[found == code]))
+            for code in sorted(ids)
+            if (found == code).any()
+        }
+
     return Quality(
         loss=round_digits(loss),
-        fidelity=fidelity,
-        fidelity_held_out=seen_not[0],
-        fidelity_by_segment=by_segment,
+        fidelity=fidelity(codes),
+        fidelity_held_out=None if held_out is None else fidelity(held_out),
+        fidelity_by_segment=by_segment(codes),
         leaves=count_leaves(tree),
         depth=depth(tree),
         smallest_leaf=round(float(sizes.min())),
         moved=moved,
-        held_out_by_segment=seen_not[1],
+        held_out_by_segment={} if held_out is None else by_segment(held_out),
         short_rules=count_short_rules(tree),
         curve=curve,
     )
-
-
-def _fidelity(
-    codes: Ints, labels: Ints, weight: Floats, ids: Mapping[int, str]
-) -> tuple[float, dict[str, float]]:
-    """The share of rows that are in the segment of their cluster, and that of each segment."""
-    right = codes == labels
-    by_segment = {
-        ids[code]: round_digits(weighted.share(right[codes == code], weight[codes == code]))
-        for code in sorted(ids)
-        if (codes == code).any()
-    }
-    return round_digits(weighted.share(right, weight)), by_segment
 
 
 def measure_baseline(

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from segkit.learn.numbers import Floats, exact_sum
+from segkit.learn.numbers import Floats, Ints, exact_sum
 
 NEAR = 1e-9  # of all customers: so much is rounding in a sum of weights
 
@@ -28,6 +28,19 @@ def moments(values: Floats, weight: Floats) -> tuple[float, float, float]:
     sd = float(np.sqrt(exact_sum(step**2 * weight) / total))
     skew = exact_sum((step / sd) ** 3 * weight) / total if sd > 0 else 0.0
     return center, sd, skew
+
+
+def group_means(X: Floats, groups: Ints, weight: Floats, size: int) -> Floats:
+    """Return the mean (size, d) of each group's rows; 0 for a group without any.
+
+    >>> group_means(np.array([[1.0], [5.0], [7.0]]), np.array([0, 0, 2]), np.array([3.0, 1, 1]), 3)
+    array([[2.],
+           [0.],
+           [7.]])
+    """
+    total = np.bincount(groups, weight, minlength=size)
+    sums = [np.bincount(groups, column * weight, minlength=size) for column in X.T]
+    return np.asarray(np.stack(sums, axis=1) / np.where(total > 0, total, 1.0)[:, None])
 
 
 def share(chosen: NDArray[np.bool_], weight: Floats) -> float:

@@ -225,10 +225,11 @@ def _usefulness(
     rivals: Sequence[tuple[_Plain, GroupSums]],
     same_as: str,
 ) -> Usefulness:
+    found = Usefulness(
+        metric.column, metric.is_later, range_.known, range_.missing, segments.groups
+    )
     if range_.least == range_.most or segments.known <= segments.groups:
-        return Usefulness(
-            metric.column, metric.is_later, range_.known, range_.missing, segments.groups
-        )
+        return found
     random, random_high = random_share(segments.groups, segments.known)
     best: Rival | None = None
     for plain, sums in rivals:
@@ -236,17 +237,13 @@ def _usefulness(
         if best is None or share.value > best.explained.value:
             ahead = estimate_difference(segments, sums)
             best = Rival(plain.kind, plain.name, sums.groups, share, ahead)
-    return Usefulness(
-        metric.column,
-        metric.is_later,
-        range_.known,
-        range_.missing,
-        segments.groups,
-        estimate_share(segments),
-        best,
-        random,
-        random_high,
-        range_.low_cap,
-        range_.high_cap,
-        same_as,
+    return replace(
+        found,
+        explained=estimate_share(segments),
+        rival=best,
+        random=random,
+        random_high=random_high,
+        low_cap=range_.low_cap,
+        high_cap=range_.high_cap,
+        same_as=same_as,
     )

@@ -77,9 +77,9 @@ def name_segments(
     features: Sequence[FittedFeature],
     rules: Sequence[Rule],
     kept: Mapping[int, str],
-    words: names.Words = names.NOTHING_GIVEN,
+    words: names.Words | None = None,
 ) -> dict[int, str]:
-    return names.name_segments(codes, X, np.ones(len(X)), features, rules, kept, words)
+    return names.name_segments(codes, X, np.ones(len(X)), features, rules, kept, words or {})
 
 
 def refine(tree: RankTree, ranks: Ranks, distance: Floats, min_leaf: float) -> RankTree:

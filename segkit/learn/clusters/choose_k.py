@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from segkit.core.facts import Fact
 from segkit.core.fit import SweepPoint
 from segkit.core.k_criteria import DIGITS, knee, knee_depths, log_inertias
+from segkit.learn.clusters.sweep import Clustering
+from segkit.learn.trees.choose_tree import Explained, explain
+from segkit.learn.trees.ranks import Rows
+from segkit.project.nodes import RuleSpec
 
 STABLE = 0.9  # at least: clusters that come back on resamples
 ONE_GROUP = 0.25  # of the variance on a line is left at least, where one group is cut in two
@@ -61,6 +65,29 @@ def choose_k(
     k = next(k for k in ranking.order if k in shares)
     reason = (*_why(k, ranking, panel), Fact("small_anyway", n=k))
     return Choice(k, reason, (_below(k, shares[k], min_share),))
+
+
+def choose_explained(
+    rows: Rows,
+    clusterings: Sequence[Clustering],
+    panel: Sequence[SweepPoint],
+    declared: int | None,
+    spec: RuleSpec,
+    seed: int,
+) -> tuple[Choice, Explained] | None:
+    """Return the number of segments with its tree, or None if no tree explains any."""
+    by_k = {clustering.k: clustering for clustering in clusterings}
+    tried: dict[int, Explained] = {}
+
+    def smallest_share(k: int) -> float | None:
+        found = explain(rows, by_k[k], spec, seed) if k in by_k else None
+        if found is None:
+            return None
+        tried[k] = found
+        return found.smallest_share
+
+    choice = choose_k(declared, panel, spec.min_share, smallest_share)
+    return None if choice is None else (choice, tried[choice.k])
 
 
 @dataclass(frozen=True)

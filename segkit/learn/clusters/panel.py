@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from segkit.core.fit import SweepPoint
+from segkit.learn import weighted
 from segkit.learn.clusters.sweep import Clustering
 from segkit.learn.matching import adjusted_rand, crosstab
 from segkit.learn.numbers import Floats, Ints, one_thread, round_digits, squared_distances
@@ -54,36 +55,26 @@ def _point(
 ) -> SweepPoint:
     X, weight, labels = rows.scaled, rows.weight, clustering.labels
     smallest = float(np.bincount(labels, weight).min() / weight.sum())
-    point = SweepPoint(
-        clustering.k, round_digits(clustering.inertia), smallest_share=round_digits(smallest)
-    )
-    if not _can_be_compared(labels, weight):
-        return point
-    if clustering.inertia > 0:  # else each group is one point, and both would divide by 0
-        point = replace(
-            point,
-            calinski_harabasz=_rounded(calinski_harabasz(X, weight, labels)),
-            davies_bouldin=_rounded(davies_bouldin(X, weight, labels)),
-        )
-    if clustering.k == 2:
-        point = replace(point, variance_left=_rounded(variance_left(X, weight, clustering)))
-    point = replace(point, silhouette=_rounded(silhouette))
-    if silhouette is None or not in_full:
-        return point
-    return replace(
-        point,
-        stability=_rounded(stability(X, weight, clustering, seed)),
-        tree_loss=_rounded(tree_loss(rows, clustering, seed)),
-    )
+    figures: dict[str, float | None] = {"smallest_share": smallest, "silhouette": silhouette}
+    if _can_be_compared(labels, weight):
+        if clustering.inertia > 0:  # else each group is one point, and both would divide by 0
+            figures["calinski_harabasz"] = calinski_harabasz(X, weight, labels)
+            figures["davies_bouldin"] = davies_bouldin(X, weight, labels)
+        if clustering.k == 2:
+            figures["variance_left"] = variance_left(X, weight, clustering)
+    if silhouette is not None and in_full:
+        figures["stability"] = stability(X, weight, clustering, seed)
+        figures["tree_loss"] = tree_loss(rows, clustering, seed)
+    rounded = {
+        name: None if value is None or not math.isfinite(value) else round_digits(value)
+        for name, value in figures.items()
+    }
+    return SweepPoint(clustering.k, round_digits(clustering.inertia), **rounded)
 
 
 def _can_be_compared(labels: Ints, weight: Floats) -> bool:
     """False for one cluster, and for a cluster for each customer."""
     return bool(2 <= len(np.unique(labels)) < weight.sum())
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None or not math.isfinite(value) else round_digits(value)
 
 
 def stability(X: Floats, weight: Floats, clustering: Clustering, seed: int) -> float:
@@ -194,14 +185,10 @@ def calinski_harabasz(X: Floats, weight: Floats, labels: Ints) -> float:
 
 def davies_bouldin(X: Floats, weight: Floats, labels: Ints) -> float:
     """Return how near clusters are for how wide they are (Davies and Bouldin 1979)."""
-    members = [labels == label for label in np.unique(labels)]
-    centers = np.stack([np.average(X[m], axis=0, weights=weight[m]) for m in members])
-    wide = np.array(
-        [
-            np.average(np.sqrt(squared_distances(X[m], center[None, :])[:, 0]), weights=weight[m])
-            for m, center in zip(members, centers, strict=True)
-        ]
-    )
+    present, labels = np.unique(labels, return_inverse=True)
+    centers = weighted.group_means(X, labels, weight, len(present))
+    off = np.sqrt(((X - centers[labels]) ** 2).sum(axis=1, keepdims=True))
+    wide = weighted.group_means(off, labels, weight, len(present))[:, 0]
     apart = np.sqrt(squared_distances(centers, centers))
     if np.allclose(wide, 0) or np.allclose(apart, 0):
         return 0.0

@@ -94,11 +94,7 @@ def _tails(name: str, summary: Summary) -> Iterator[Fact]:
 
 def _unscaled(numbers: Sequence[tuple[Feature, Summary]]) -> Iterator[Fact]:
     """One column without a scale whose spread is all there is."""
-    spread = [
-        f.weight * (s.sd**2 if f.scale == "none" else 1.0) for f, s in numbers if f.scale != "log"
-    ]
-    spread += [f.weight for f, _ in numbers if f.scale == "log"]
-    total = sum(spread)
+    total = sum(f.weight * (s.sd**2 if f.scale == "none" else 1.0) for f, s in numbers)
     for feature, summary in numbers:
         share = feature.weight * summary.sd**2 / total if total else 0.0
         if feature.scale == "none" and len(numbers) > 1 and share > DECIDES:
@@ -119,27 +115,16 @@ def deciding_column(rows: Rows, labels: Ints) -> Fact | None:
     """A fact where nearly all that parts the clusters is one column's."""
     if len(rows.columns) < 2:
         return None
-    between = _between(rows.scaled, labels, rows.weight)
-    at, shares = 0, []
-    for name in rows.columns:
-        width = len(rows.levels.get(name, (1,)))
-        shares.append(float(between[at : at + width].sum()))
-        at += width
-    total = sum(shares)
-    most = max(range(len(shares)), key=lambda place: shares[place])
-    if not total or shares[most] / total <= DECIDES:
+    between = np.add.reduceat(_between(rows.scaled, labels, rows.weight), rows.starts)
+    total, most = float(between.sum()), int(between.argmax())
+    if not total or between[most] / total <= DECIDES:
         return None
-    share = round_digits(shares[most] / total)
-    return Fact("decides_alone", rows.columns[most], value=share)
+    return Fact("decides_alone", rows.columns[most], value=round_digits(between[most] / total))
 
 
 def _between(X: Floats, labels: Ints, weight: Floats) -> Floats:
     """The weighted sum of squares between the groups, by column."""
     total = np.bincount(labels, weight)
-    known = total > 0
-    mean = np.average(X, axis=0, weights=weight)
-    out = np.empty(X.shape[1])
-    for place, column in enumerate(X.T):
-        means = np.bincount(labels, column * weight)[known] / total[known]
-        out[place] = float((total[known] * (means - mean[place]) ** 2).sum())
-    return out
+    means = weighted.group_means(X, labels, weight, len(total))
+    off = means - np.average(X, axis=0, weights=weight)
+    return np.asarray((total[:, None] * off**2).sum(axis=0))

@@ -11,7 +11,7 @@ from segkit.core.fit import Fit
 from segkit.core.tree import columns as columns_of_tree
 from segkit.errors import DataError, Label, Problem
 from segkit.learn.data.all_rows import AllRows
-from segkit.learn.data.choose_features import candidates, choose_features, taken_columns, with_words
+from segkit.learn.data.choose_features import candidates, choose_features, with_words
 from segkit.learn.data.data_problems import find_problems, find_type_problems, label_problems
 from segkit.learn.data.data_warnings import find_warnings
 from segkit.learn.data.levels import LevelSummary, is_category, level_problems, summarise_levels
@@ -179,7 +179,8 @@ def choose(
         SK301 if there are no rows, SK313 if there is nothing to learn from.
     """
     engine, relation, columns = everyone.engine, everyone.relation, everyone.columns
-    possible = candidates(segmentation, columns)
+    free = candidates(segmentation, columns)
+    possible = [column for column in free if column.type.is_numeric]
     counted = scan(engine, relation, segmentation.key, [column.name for column in possible])
     if counted.rows == 0:
         raise DataError(find_problems(counted, segmentation, ()))
@@ -187,9 +188,7 @@ def choose(
     summaries = [
         summarise(counted.counts(c.name), sample.column(c.name), sample.weight) for c in possible
     ]
-    others = [
-        c for c in columns if not c.type.is_numeric and c.name not in taken_columns(segmentation)
-    ]
+    others = [column for column in free if not column.type.is_numeric]
     texts = look_at_texts(engine, relation, others)
     reasons = {column.name: why_not(column, texts) for column in others}
     X, weight = sample.X, sample.weight

@@ -195,8 +195,9 @@ def budget(k: int) -> int:
     return max(2 * k, k + 4)
 
 
-def no_tree(k: int, max_leaves: int, min_leaf: int = 1) -> Problem:
+def no_tree(k: int, max_leaves: int | None, min_leaf: int = 1) -> Problem:
     """The problem for K-Means clusters that a small tree cannot tell apart."""
+    max_leaves = max_leaves or budget(k)
     with_rows = f" with {min_leaf:,} rows in each" if min_leaf > 1 else ""
     return Problem(
         "SK314",

@@ -72,23 +72,14 @@ class Rows:
         return len(self.centers)
 
     @property
-    def places(self) -> tuple[int | None, ...]:
-        """The scaled column of each number; None for a category."""
-        found: list[int | None] = []
-        at = 0
-        for column in self.columns:
-            found.append(None if column in self.levels else at)
-            at += len(self.levels.get(column, (1,)))
-        return tuple(found)
+    def starts(self) -> Ints:
+        """The first scaled column of each column."""
+        widths = [len(self.levels.get(column, (1,))) for column in self.columns]
+        return np.cumsum([0, *widths[:-1]])
 
     def means_of(self, segments: Ints) -> Floats:
         """The mean (k, D) of the rows of each segment, all of which have some."""
-        weight = np.bincount(segments, self.weight, minlength=self.k)
-        sums = [
-            np.bincount(segments, column * self.weight, minlength=self.k)
-            for column in self.scaled.T
-        ]
-        return np.asarray(np.stack(sums, axis=1) / weight[:, None])
+        return weighted.group_means(self.scaled, segments, self.weight, self.k)
 
     def costs(self, centers: Floats) -> Floats:
         """What each row costs in the segment of each centre (n, k): its distance, or a mistake."""

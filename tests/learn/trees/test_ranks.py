@@ -44,7 +44,7 @@ def mixed() -> Rows:
 
 
 def test_a_category_takes_a_scaled_column_a_level() -> None:
-    assert mixed().places == (0, None, 4)
+    assert mixed().starts.tolist() == [0, 1, 4]
     assert mixed().k == 2
 
 
