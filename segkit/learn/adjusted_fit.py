@@ -62,12 +62,16 @@ def read_customers(segmentation: Segmentation, fit: Fit, everyone: AllRows) -> C
     counted = scan(engine, relation, segmentation.key, numbers, categories)
     by_level = {c: summarise_levels(engine, relation, c) for c in categories}
     sample = _sample(segmentation, fit, everyone, asked, by_level)
-    learned = _learned(segmentation, fit, sample)
+    has_cluster = sample.codes(fit.tree) != 0
+    if segmentation.labels is not None:
+        given = sample.column(segmentation.labels.column)
+        has_cluster &= given < len(fit.clusters.labels)  # no NaN, none that the fit has not seen
+    learned = np.flatnonzero(has_cluster)
     places = [sample.columns.index(feature.column) for feature in fit.features]
     scaled = transform(fill_missing(sample.X[learned][:, places], fit.features), fit.features)
     codes = np.array([segment.code for segment in fit.segments])
     if segmentation.labels is not None:
-        nearest = sample.column(segmentation.labels.column)[learned].astype(np.int64)
+        nearest = given[learned].astype(np.int64)
     else:
         nearest = squared_distances(scaled, np.array(fit.clusters.centers)).argmin(axis=1)
     summaries = tuple(
@@ -101,15 +105,6 @@ def _sample(
     levels = {c: found.levels for c, found in by_level.items()} | levels
     columns = [everyone.by_name[column] for column in wanted]
     return sample_of(segmentation, everyone, columns, levels)
-
-
-def _learned(segmentation: Segmentation, fit: Fit, sample: Sample) -> Ints:
-    """Rows that have a cluster."""
-    has_cluster = sample.codes(fit.tree) != 0
-    if segmentation.labels is not None:
-        given = sample.column(segmentation.labels.column)
-        has_cluster &= given < len(fit.clusters.labels)  # no NaN, none that the fit has not seen
-    return np.flatnonzero(has_cluster)
 
 
 def loss_of(tree: Tree, customers: Customers) -> float:

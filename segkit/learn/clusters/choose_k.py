@@ -50,21 +50,17 @@ def choose_k(
     if not ranking.order:  # a cluster for each row: nothing to compare
         share = smallest_share(2)
         return None if share is None else Choice(2, (Fact("too_few", n=2),))
-    passed_over: list[int] = []
-    shares: dict[int, float] = {}
+    passed_over: dict[int, float | None] = {}
     for k in ranking.order:
         share = smallest_share(k)
         if share is not None and share >= min_share:
-            passed = _passed(passed_over, shares, min_share)
-            return Choice(k, (*_why(k, ranking, panel), *passed))
-        passed_over.append(k)
+            return Choice(k, (*_why(k, ranking, panel), *_passed(passed_over, min_share)))
+        passed_over[k] = share
+    for k, share in passed_over.items():
         if share is not None:
-            shares[k] = share
-    if not shares:
-        return None
-    k = next(k for k in ranking.order if k in shares)
-    reason = (*_why(k, ranking, panel), Fact("small_anyway", n=k))
-    return Choice(k, reason, (_below(k, shares[k], min_share),))
+            reason = (*_why(k, ranking, panel), Fact("small_anyway", n=k))
+            return Choice(k, reason, (_below(k, share, min_share),))
+    return None
 
 
 def choose_explained(
@@ -191,12 +187,11 @@ def _is_cut(panel: Sequence[SweepPoint]) -> bool:
     return two is not None and two.stability is not None and two.stability >= STABLE
 
 
-def _passed(
-    passed_over: Sequence[int], shares: Mapping[int, float], min_share: float
-) -> tuple[Fact, ...]:
-    """Which k came before, and why they were not taken."""
-    small = [Fact("passed_small", n=k, value=min_share) for k in sorted(passed_over) if k in shares]
-    treeless = [Fact("passed_treeless", n=k) for k in sorted(passed_over) if k not in shares]
+def _passed(passed_over: Mapping[int, float | None], min_share: float) -> tuple[Fact, ...]:
+    """Which k came before, and why they were not taken: a small segment, or no tree."""
+    shares = sorted(passed_over.items())
+    small = [Fact("passed_small", n=k, value=min_share) for k, share in shares if share is not None]
+    treeless = [Fact("passed_treeless", n=k) for k, share in shares if share is None]
     return (*small, *treeless)
 
 

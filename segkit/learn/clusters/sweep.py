@@ -13,6 +13,7 @@ from itertools import combinations
 
 import numpy as np
 
+from segkit.learn import weighted
 from segkit.learn.numbers import (
     Floats,
     Ints,
@@ -167,8 +168,7 @@ class _Data:
         return WARM_SMALL if self.is_small else WARM
 
     def center(self) -> _Solution:
-        total = exact_sum(self.weight)
-        mean = np.array([exact_sum(column * self.weight) / total for column in self.X.T])
+        mean = np.array([weighted.mean(column, self.weight) for column in self.X.T])
         return self.solution(mean[None, :])
 
     def solution(self, centers: Floats) -> _Solution:

@@ -71,14 +71,11 @@ def find_key(engine: Reader, relation: str, columns: Sequence[Column], wanted: s
     if len(unique) == 1:
         return _checked(engine, relation, columns, unique[0], is_guess=True)
     said = f"any of {', '.join(unique)} could be it" if unique else "no column is unique"
-    raise ConfigError(
-        Problem(
-            "SK321",
-            f"which column is the customer's id? {said}",
-            help=f"say it: --key {(unique or ['COLUMN'])[0]}; or --key {ROW_NUMBER}, "
-            f"if each row is a customer without an id; columns: {', '.join(names)}",
-        )
+    hint = (
+        f"say it: --key {(unique or ['COLUMN'])[0]}; or --key {ROW_NUMBER}, "
+        f"if each row is a customer without an id; columns: {', '.join(names)}"
     )
+    raise ConfigError(Problem("SK321", f"which column is the customer's id? {said}", help=hint))
 
 
 def _by_name(engine: Reader, relation: str, columns: Sequence[Column]) -> str | None:

@@ -12,9 +12,14 @@ from segkit.core.tree import columns as columns_of_tree
 from segkit.errors import DataError, Label, Problem
 from segkit.learn.data.all_rows import AllRows
 from segkit.learn.data.choose_features import candidates, choose_features, with_words
-from segkit.learn.data.data_problems import find_problems, find_type_problems, label_problems
+from segkit.learn.data.data_problems import (
+    find_problems,
+    find_type_problems,
+    label_problems,
+    level_problems,
+)
 from segkit.learn.data.data_warnings import find_warnings
-from segkit.learn.data.levels import LevelSummary, is_category, level_problems, summarise_levels
+from segkit.learn.data.levels import LevelSummary, is_category, summarise_levels
 from segkit.learn.data.summary import (
     Sample,
     Scan,
