@@ -105,7 +105,5 @@ def correlation(one: Floats, other: Floats, weight: Floats) -> float | None:
     """Return Pearson's r; None where one of them does not vary, or fewer than three rows count."""
     if len(one) < 3 or min(np.ptp(one), np.ptp(other)) == 0:
         return None
-    total = weight.sum()
-    a = one - (one * weight).sum() / total
-    b = other - (other * weight).sum() / total
-    return float((a * b * weight).sum() / np.sqrt((a**2 * weight).sum() * (b**2 * weight).sum()))
+    covariance = np.cov(one, other, ddof=0, aweights=weight)
+    return float(covariance[0, 1] / np.sqrt(covariance[0, 0] * covariance[1, 1]))
