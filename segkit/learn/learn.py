@@ -78,11 +78,9 @@ def learn(
 
     Parameters
     ----------
-    segmentation : Segmentation
     everyone : AllRows
         Where the customers are. A weighted sample and summaries are read; segments are
         counted there.
-    numbering : Numbering
     progress : callable
         Called with a few words as the work goes on.
 

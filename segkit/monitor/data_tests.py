@@ -35,7 +35,6 @@ def test_sql(test: DataTest, relation_of: RelationOf, dialect: Dialect) -> str:
 
     Parameters
     ----------
-    test : DataTest
     relation_of : callable
         Name of a node -> its relation as quoted SQL.
     """

@@ -45,7 +45,11 @@ def choose_k(
         if no tree gives each of the k segments a leaf. Asked only where needed.
     """
     if declared is not None:
-        return _declared(declared, min_share, smallest_share(declared))
+        share = smallest_share(declared)
+        if share is None:
+            return None
+        warnings = () if share >= min_share else (_below(declared, share, min_share),)
+        return Choice(declared, (Fact("declared", n=declared),), warnings)
     ranking = rank(panel)
     if not ranking.order:  # a cluster for each row: nothing to compare
         share = smallest_share(2)
@@ -139,13 +143,6 @@ def _scores(panel: Sequence[SweepPoint]) -> dict[int, float]:
 def _on_unit(values: dict[int, float]) -> dict[int, float]:
     low, high = min(values.values(), default=0.0), max(values.values(), default=0.0)
     return {k: (value - low) / (high - low) if high > low else 1.0 for k, value in values.items()}
-
-
-def _declared(k: int, min_share: float, share: float | None) -> Choice | None:
-    if share is None:
-        return None
-    warnings = () if share >= min_share else (_below(k, share, min_share),)
-    return Choice(k, (Fact("declared", n=k),), warnings)
 
 
 def _why(k: int, ranking: Ranking, panel: Sequence[SweepPoint]) -> tuple[Fact, ...]:

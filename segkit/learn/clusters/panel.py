@@ -37,7 +37,6 @@ def measure_panel(
 
     Parameters
     ----------
-    rows : Rows
     clusterings : sequence of Clustering
         K-Means of ``rows.scaled``.
     in_full : collection of int
