@@ -254,8 +254,8 @@ def test_names_and_identity(seed: int) -> None:
         for name in ("orders", "spend")
     ]
     weight, ones, again = w.astype(float), np.ones(w.sum()), np.repeat(w * 0 + group, w)
-    one = name_segments(group + 1, x, weight, features, (), {})
-    assert one == name_segments(again + 1, np.repeat(x, w, axis=0), ones, features, (), {})
+    one = name_segments(group + 1, x, weight, features, (), {}, {})
+    assert one == name_segments(again + 1, np.repeat(x, w, axis=0), ones, features, (), {}, {})
     sizes = np.bincount(again).tolist()
     centers = np.zeros((3, 2))
     assert identify(group, centers, weight, sizes, None, None) == (
