@@ -1,7 +1,4 @@
-"""Identifiers, literals and comparisons: the one place that writes them.
-
-How each engine spells them is a table, ``dialects.py``.
-"""
+"""Identifiers, literals and comparisons: the one place that writes them, by ``table.py``."""
 
 from __future__ import annotations
 
@@ -104,6 +101,11 @@ def boolean(value: bool, dialect: Dialect) -> str:
     return str(value).upper() if dialect.has_booleans else str(int(value))
 
 
+def cast(sql: str, kind: Kind, dialect: Dialect) -> str:
+    """``CAST(sql AS <the dialect's type of that kind>)``."""
+    return f"CAST({sql} AS {dialect.types[kind]})"
+
+
 def looked_up(
     code: str, texts: Sequence[str], dialect: Dialect, *, first: int = 1, indent: str = ""
 ) -> str:
@@ -158,7 +160,7 @@ def comparison(
     if type_.kind in (Kind.INTEGER, Kind.DECIMAL) and test.cut.adjusted() < _whole_digits(type_):
         return f"{expression} {operator} {_decimal(_to_grid(test, type_), type_, dialect)}"
     if type_.kind is not Kind.DOUBLE:
-        wide = expression if dialect.widens else f"CAST({expression} AS {dialect.double})"
+        wide = expression if dialect.widens else cast(expression, Kind.DOUBLE, dialect)
         return f"{wide} {operator} {_double(test.cut)}"
     plain = test.cut.normalize(_EXACT)
     exact = (
@@ -192,7 +194,7 @@ def membership(
         items = [_bare(level, type_, dialect) for level in levels]
     else:  # also of a type that has no such values: what is no number never stands without quotes
         items = [literal(level, dialect) for level in levels]
-        wide = f"CAST({expression} AS {dialect.types[Kind.TEXT]})"
+        wide = cast(expression, Kind.TEXT, dialect)
         expression = dialect.text.format(expression if type_.compares_with_texts else wide)
     if len(items) == 1:
         return f"{expression} {'<>' if negated else '='} {items[0]}"

@@ -11,6 +11,7 @@ from segkit.core.columns import Column
 from segkit.core.tree import Tree
 from segkit.core.tree import columns as columns_of_tree
 from segkit.dialects.emit import case_inline, chain_of
+from segkit.dialects.phrases import as_double
 from segkit.dialects.select import guarded
 from segkit.dialects.spelling import identifier
 from segkit.dialects.table import Dialect
@@ -109,7 +110,7 @@ def _batches(columns: Sequence[str]) -> Iterator[Sequence[str]]:
 
 def _known_sql(column: str, dialect: Dialect) -> str:
     """The value as a double; NULL where it is not finite."""
-    value = f"CAST({identifier(column, dialect)} AS {dialect.double})"
+    value = as_double(identifier(column, dialect), dialect)
     return f"CASE WHEN {dialect.is_finite.format(value)} THEN {value} END"
 
 
