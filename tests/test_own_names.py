@@ -18,7 +18,6 @@ ELSEWHERE = {
     "engines/duckdb/engine.py": "tests/engines/duckdb/test_publisher.py",
     "engines/duckdb/own_relations.py": "tests/engines/duckdb/test_publisher.py",
     "engines/open.py": "tests/pipeline/test_stand_ins.py",
-    "engines/patience.py": "tests/engines/test_locks.py",
     "engines/postgres_reader.py": "tests/engines/test_postgres.py",
     "importing/imported.py": "tests/report/test_import_.py::test_the_proof_in_a_line",
     "importing/side_by_side.py": "tests/importing/test_choice.py::test_bands_before_rules",

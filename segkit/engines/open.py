@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol, cast
 
 from segkit.engines.base import Draft, FileBench, FileRelation, Publisher, Reader
-from segkit.engines.patience import Patience
+from segkit.engines.locks import Patience
 from segkit.project.nodes import Target
 
 # a module for each type of target; none is imported before it is needed

@@ -7,7 +7,7 @@ from pathlib import Path
 from segkit.dialects.spelling import identifier, relation
 from segkit.dialects.table import POSTGRES
 from segkit.engines.base import Draft, Publisher, Reader
-from segkit.engines.patience import Patience
+from segkit.engines.locks import Patience
 from segkit.engines.postgres_reader import MAIN, PostgresReader
 from segkit.errors import ConfigError, EngineError, Problem
 from segkit.project.nodes import Seed, Source, Target
@@ -70,9 +70,6 @@ class PostgresDraft(PostgresReader):
                 grant = f"GRANT USAGE ON SCHEMA {identifier(schema, POSTGRES)} TO ...; {grant}"
             message = f"the login of the target may not read {what}"
             raise EngineError(Problem("SK601", message, help=f"have it granted: {grant}"))
-
-    def lock_down(self) -> None:
-        """Nothing to do: the transaction is read-only from the first query on."""
 
     def stand_in(self, schema: str, name: str, select: str, *, as_table: bool = False) -> None:
         """From here on the name means this SELECT."""

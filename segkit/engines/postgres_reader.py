@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from types import TracebackType
 from typing import Any, Self
 
 from segkit.core.columns import Column, ColumnType, Kind, parse_type
@@ -36,13 +35,12 @@ _BEGINS_WITH = re.compile(r"(?:\s|--[^\n]*\n)*WITH\s", re.IGNORECASE)
 
 
 class PostgresReader:
-    """A connection that reads one snapshot of the server, and can write nothing."""
+    """A ``Reader`` of one snapshot of the server, which can write nothing."""
 
     dialect: Dialect = POSTGRES
 
     def __init__(self, target: Target) -> None:
         self._schema = target.schema
-        self._url = target.url
         self._connection = _connect(target)
         self._steps: dict[str, str] = {}  # stand-ins, by name
         try:
@@ -75,25 +73,21 @@ class PostgresReader:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     def close(self) -> None:
         self._connection.close()
 
+    def lock_down(self) -> None:
+        """Nothing to do: the transaction is read-only from the first query on."""
+
     # queries ----------------------------------------------------------------------------------
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        """Rows of a SELECT, all of them. ``parameters`` take the place of ``?`` in order."""
         return self._fetch(sql, parameters)
 
     def batches(self, sql: str) -> Iterator[list[tuple[Any, ...]]]:
-        """Rows of a SELECT, some thousands at a time, by a cursor of the server."""
         text, shift = self._with_steps(sql)
         with self._explained(sql, shift), self._connection.cursor("segkit_rows") as cursor:
             cursor.execute(text)
@@ -102,7 +96,6 @@ class PostgresReader:
 
     @contextmanager
     def hold(self, name: str, select: str) -> Iterator[None]:
-        """While the block runs, the bare name means the rows of this SELECT."""
         self._steps[name] = select
         try:
             yield
@@ -110,16 +103,13 @@ class PostgresReader:
             del self._steps[name]
 
     def columns(self, relation: str) -> tuple[Column, ...]:
-        """Columns of a table or view, in order."""
         return self._described(f"SELECT * FROM {relation}")
 
     def columns_of_query(self, sql: str) -> tuple[Column, ...]:
-        """Columns that a SELECT returns, without running it. Refuses what is not a SELECT."""
         self.check_select(sql)
         return self._described(sql)
 
     def exists(self, schema: str, name: str) -> bool:
-        """True if there is a table or view of exactly that name."""
         return (schema == MAIN and identifier(name, POSTGRES) in self._steps) or bool(
             self._fetch(
                 "SELECT 1 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n"
@@ -139,13 +129,6 @@ class PostgresReader:
         return sorted({name for (name,) in rows} | {name.strip('"') for name in self._steps})
 
     def check_select(self, sql: str) -> None:
-        """Refuse everything but one SELECT.
-
-        Raises
-        ------
-        EngineError
-            SK403 for a statement that is not a SELECT, SK404 for one that the server refuses.
-        """
         self._prepare(sql)
         inner = sql.rstrip().rstrip(";")
         try:  # only a SELECT that writes in none of its CTEs can stand in brackets

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from segkit.dialects.spelling import relation
 from segkit.engines.leftovers import sweep
-from segkit.engines.locks import exclusive_lock
+from segkit.engines.locks import Patience, exclusive_lock
 from segkit.engines.open import open_published
 from segkit.errors import ConfigError, Label, Problem, SegkitError
 from segkit.project.graph import NOUNS
@@ -110,6 +110,11 @@ def as_of_time(options: Options) -> datetime:
         raise ConfigError(Problem("SK702", message, help="unset it, or use --as-of")) from error
 
 
+def patience_of(listen: Listener) -> Patience:
+    """How long a run waits for another process: it is told that it does."""
+    return Patience(LOCK_TIMEOUT_SECONDS, lambda text: listen(Event("info", text)))
+
+
 @contextmanager
 def project_lock(project: Project, listen: Listener) -> Iterator[None]:
     """One run at a time in a project: fits, view files and the database move together.
@@ -119,12 +124,8 @@ def project_lock(project: Project, listen: Listener) -> Iterator[None]:
     ConfigError
         SK007 for a link in a folder that segkit writes in.
     """
-    with exclusive_lock(
-        project.directory / "warehouse" / ".segkit.lock",
-        timeout=LOCK_TIMEOUT_SECONDS,
-        on_wait=lambda text: listen(Event("info", text)),
-        root=project.directory,
-    ):
+    lock = project.directory / "warehouse" / ".segkit.lock"
+    with exclusive_lock(lock, patience_of(listen), project.directory):
         sweep(project.directory)
         yield
 

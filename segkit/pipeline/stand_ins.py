@@ -13,8 +13,8 @@ from dataclasses import replace
 
 from segkit.dialects.select import select_translated
 from segkit.engines.base import Draft, Reader
+from segkit.engines.locks import Patience
 from segkit.engines.open import open_draft, open_published, publishes
-from segkit.engines.patience import Patience
 from segkit.errors import EngineError, FitError, Label, SegkitError
 from segkit.pipeline.steps.file_errors import at_model, at_source
 from segkit.pipeline.steps.states import node_states

@@ -10,7 +10,7 @@ from segkit.engines.duckdb.connection import DuckDBEngine
 from segkit.engines.duckdb.foreign_files import copy_relation
 from segkit.engines.duckdb.published_file import attach, has_content
 from segkit.engines.duckdb.registry import read_registry, relations
-from segkit.engines.patience import Patience
+from segkit.engines.locks import Patience
 from segkit.engines.registered import fold, states
 from segkit.project.nodes import Seed, Source
 
@@ -42,7 +42,6 @@ class DuckDBDraft(DuckDBEngine):
         self._found = frozenset(relations(self.query, _PUBLISHED))
 
     def adopt(self, schema: str, name: str, node: str, state: str) -> bool:
-        """Have the published relation of a node, if it was made of that very state."""
         if self._states.get(node) != state or fold(schema, name) not in self._found:
             return False
         self._read_published(schema, name)
@@ -51,10 +50,6 @@ class DuckDBDraft(DuckDBEngine):
     def take_source(
         self, schema: str, name: str, node: Source | Seed, patience: Patience | None
     ) -> None:
-        """Have a source's relation: one of the target where it lies, any other from its file.
-
-        Works before ``lock_down`` only.
-        """
         foreign = node.foreign if isinstance(node, Source) else None
         self._ensure_schema(schema)
         into = relation(name, schema, self.dialect)

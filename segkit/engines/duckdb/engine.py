@@ -10,7 +10,7 @@ from segkit.engines.duckdb.connection import DuckDBEngine
 from segkit.engines.duckdb.draft import DuckDBDraft
 from segkit.engines.duckdb.foreign_files import copy_relation
 from segkit.engines.leftovers import is_alive
-from segkit.engines.patience import Patience
+from segkit.engines.locks import Patience
 from segkit.project.nodes import Target
 from segkit.project.safe_files import OwnFolder, is_there
 
@@ -23,7 +23,6 @@ class DuckDBBench(DuckDBEngine):
     def copy_relation(
         self, path: Path, schema: str, name: str, into: str, patience: Patience | None = None
     ) -> int:
-        """Make a table of a relation of another database file; return its number of rows."""
         return copy_relation(self, path, schema, name, into, patience)
 
 
@@ -46,8 +45,7 @@ def open_publisher(
         _path(target),
         project=project,
         carry_over=carry_over,
-        timeout=patience.timeout,
-        on_wait=patience.on_wait,
+        patience=patience,
         root=_written_below(target, directory),
     )
 

@@ -25,7 +25,7 @@ from segkit.engines.duckdb.data_files import CONTROL
 from segkit.engines.duckdb.duckdb_errors import why_not_opened
 from segkit.engines.duckdb.published_file import attach
 from segkit.engines.duckdb.registry import REGISTRY
-from segkit.engines.patience import Patience
+from segkit.engines.locks import Patience
 from segkit.errors import ConfigError, EngineError, Problem
 from segkit.project.nodes import database_name
 from segkit.project.safe_files import special_kind
