@@ -29,7 +29,11 @@ _SETTINGS = {
     "standard_conforming_strings": "on",
     "default_transaction_read_only": "on",
 }
-_KINDS = "'r', 'v', 'm', 'f', 'p'"  # of what has rows
+# what has rows, with its schema
+RELATIONS = (
+    "pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+    " AND c.relkind IN ('r', 'v', 'm', 'f', 'p')"
+)
 _PARAMETER = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|\?")
 _BEGINS_WITH = re.compile(r"(?:\s|--[^\n]*\n)*WITH\s", re.IGNORECASE)
 
@@ -112,20 +116,15 @@ class PostgresReader:
     def exists(self, schema: str, name: str) -> bool:
         return (schema == MAIN and identifier(name, POSTGRES) in self._steps) or bool(
             self._fetch(
-                "SELECT 1 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n"
-                f" ON n.oid = c.relnamespace WHERE c.relkind IN ({_KINDS})"
-                " AND n.nspname = ? AND c.relname = ?",
+                f"SELECT 1 FROM {RELATIONS} WHERE n.nspname = ? AND c.relname = ?",
                 [self._schema if schema == MAIN else schema, name],
             )
         )
 
     def relations(self) -> list[str]:
         """Names of the tables and views in the target's schema, and of what stands in."""
-        rows = self._fetch(
-            "SELECT c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n"
-            f" ON n.oid = c.relnamespace WHERE c.relkind IN ({_KINDS}) AND n.nspname = ?",
-            [self._schema],
-        )
+        there = f"SELECT c.relname FROM {RELATIONS} WHERE n.nspname = ?"
+        rows = self._fetch(there, [self._schema])
         return sorted({name for (name,) in rows} | {name.strip('"') for name in self._steps})
 
     def check_select(self, sql: str) -> None:
@@ -200,9 +199,8 @@ class PostgresReader:
         """In which schemas a relation of that name lies."""
         bare = name.rpartition(".")[2]
         rows = self._connection_rows(
-            "SELECT n.nspname, c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n"
-            f" ON n.oid = c.relnamespace WHERE c.relkind IN ({_KINDS})"
-            f" AND lower(c.relname) = lower({literal(bare, POSTGRES)}) ORDER BY 1, 2"
+            f"SELECT n.nspname, c.relname FROM {RELATIONS}"
+            f" WHERE lower(c.relname) = lower({literal(bare, POSTGRES)}) ORDER BY 1, 2"
         )
         return [relation(found, place, POSTGRES) for place, found in rows]
 

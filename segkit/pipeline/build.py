@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from segkit.engines.base import Publisher
-from segkit.engines.open import open_publisher
+from segkit.engines.open import engine_of
 from segkit.errors import ConfigError, Problem, SegkitError
 from segkit.pipeline.run_options import (
     Options,
@@ -130,8 +130,7 @@ def run_tests(options: Options, listen: Listener = ignore) -> BuildResult:
 
 
 def _workspace(project: Project, listen: Listener, *, whole: bool) -> Publisher:
-    return open_publisher(
-        project.target,
+    return engine_of(project.target).open_publisher(
         project=project.name,
         carry_over=not whole,
         patience=patience_of(listen),

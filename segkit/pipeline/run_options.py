@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from segkit.dialects.spelling import relation
 from segkit.engines.leftovers import sweep
 from segkit.engines.locks import Patience, exclusive_lock
-from segkit.engines.open import open_published
+from segkit.engines.open import engine_of
 from segkit.errors import ConfigError, Label, Problem, SegkitError
 from segkit.project.graph import NOUNS
 from segkit.project.load import load_project
@@ -67,7 +67,7 @@ def _with_counts(
     if len(paths) != 1:
         return problems
     try:
-        with open_published(Target("dev", "duckdb", paths[0])) as engine:
+        with engine_of(Target("dev", "duckdb", paths[0])).open_published() as engine:
             return tuple(_with_count(problem, engine) for problem in problems)
     except SegkitError:  # a count is a courtesy; the problem itself must be shown all the same
         return problems
