@@ -58,7 +58,7 @@ class DuckDBRelations(DuckDBEngine):
         self._patience = patience
         self._has_previous = False
         self._run_number = 1
-        self._depth = 0
+        self._is_atomic = mode == "in place"  # or in a block of ``atomic``
         self._broken: EngineError | None = None
 
     def query(self, sql: str, parameters: Any = (), *, before: str = "") -> list[tuple[Any, ...]]:
@@ -70,20 +70,19 @@ class DuckDBRelations(DuckDBEngine):
 
     @contextmanager
     def atomic(self) -> Iterator[None]:
-        outermost = self._depth == 0 and self.mode == "renamed"
-        self._depth += 1
-        try:
-            if outermost:
-                self.execute("BEGIN")
+        if self._is_atomic:
             yield
-            if outermost:
-                self.execute("COMMIT")
+            return
+        self._is_atomic = True
+        try:
+            self.execute("BEGIN")
+            yield
+            self.execute("COMMIT")
         except BaseException:
-            if outermost:
-                self._rollback()
+            self._rollback()
             raise
         finally:
-            self._depth -= 1
+            self._is_atomic = False
 
     def _rollback(self) -> None:
         # There is nothing to roll back where BEGIN or COMMIT itself failed.

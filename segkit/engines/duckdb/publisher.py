@@ -74,7 +74,7 @@ class DuckDBWorkspace(DuckDBRelations):
             first = self._broken.problems[0]
             message = f"nothing was published in {self.path.name}: {first.message}"
             raise PublishError(Problem(first.code, message, help="mend that and build again"))
-        self._probe(self.query, TARGET)
+        self._probe(self.query)
         self.register("main", REGISTRY, SELF, "")
         self._expected = registry.read_registry(self.query, TARGET) or ()
         self._is_prepared = True
@@ -118,10 +118,10 @@ class DuckDBWorkspace(DuckDBRelations):
         self.execute(f"DETACH {TARGET}")
         self._verify(self._expected)
 
-    def _probe(self, query: registry.Query, catalog: str) -> None:
+    def _probe(self, query: registry.Query) -> None:
         problems = []
-        for row in registry.read_registry(query, catalog) or ():
-            view = f"{catalog}.{relation_sql(row.name, row.schema, self.dialect)}"
+        for row in registry.read_registry(query, TARGET) or ():
+            view = f"{TARGET}.{relation_sql(row.name, row.schema, self.dialect)}"
             if row.project == self.project and row.type == "view":
                 broken = registry.is_view_broken(query, view)
                 if broken:
@@ -142,7 +142,7 @@ class DuckDBWorkspace(DuckDBRelations):
             reader.lock_down()
             if registry.read_registry(reader.query, TARGET) != expected:
                 raise self._lost("the run is not on record in it")
-            self._probe(reader.query, TARGET)
+            self._probe(reader.query)
 
     def _lost(self, why: str) -> PublishError:
         message = f"{self.path.name} was not published: {why}"
@@ -216,7 +216,7 @@ def open_workspace(
         workspace = DuckDBWorkspace(path, project, found, folder, patience)
         building = workspace._building
         stack.callback(workspace.discard)
-        if found.mode == "renamed" and found.previous:
+        if found.previous:
             if carry_over:
                 folder.copy_in(path, building.name)
             # Attached for the whole build: it keeps writers out of the file that is replaced.
