@@ -224,13 +224,11 @@ def _save(options: Options, given: ImportOptions, made: Imported) -> Path:
         message = f"--to {given.save_to}: a project reads *.yml below sql/"
         raise ConfigError(Problem("SK702", message, help=f"--to sql/{made.name}.yml"))
     with OwnFolder(path.parent, directory) as folder:
-        _save_in(folder, path, options, given, made)
+        _save_in(folder, path, options, made)
     return path.relative_to(directory)
 
 
-def _save_in(
-    folder: OwnFolder, path: Path, options: Options, given: ImportOptions, made: Imported
-) -> None:
+def _save_in(folder: OwnFolder, path: Path, options: Options, made: Imported) -> None:
     shown = path.relative_to(folder.root)
     try:
         folder.write(path.name, made.yaml.encode())

@@ -54,12 +54,10 @@ def open_project(options: Options) -> Project:
     try:
         return load_project(directory, target=options.target, vars=dict(options.vars))
     except ConfigError as error:
-        raise ConfigError(_with_counts(error.problems, directory, options)) from None
+        raise ConfigError(_with_counts(error.problems, directory)) from None
 
 
-def _with_counts(
-    problems: tuple[Problem, ...], directory: Path, options: Options
-) -> tuple[Problem, ...]:
+def _with_counts(problems: tuple[Problem, ...], directory: Path) -> tuple[Problem, ...]:
     """Add "14 of 200 rows fall in the overlap" where the published relation can tell."""
     if not any(problem.affected for problem in problems):
         return problems

@@ -193,10 +193,10 @@ class DuckDBEngine:
         ConfigError
             SK106, with the line where there is one.
         """
-        select = data_files.select_sql(self.query_aside, path)
-        self.execute(select.sql, before=f"CREATE TABLE {relation} AS\n")
+        select, records = data_files.select_sql(self.query_aside, path)
+        self.execute(select, before=f"CREATE TABLE {relation} AS\n")
         rows: int = self.query(f"SELECT count(*) FROM {relation}")[0][0]
-        data_files.check_count(path, select, rows)
+        data_files.check_count(path, records, rows)
         return rows
 
     def lock_down(self) -> None:
