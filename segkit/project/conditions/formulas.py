@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from segkit.core.predicate import AllOf, AnyOf, Compare, Formula, IsNull, Not
 from segkit.core.rules import Interval, Levels
-from segkit.project.conditions.plain import MAX_DIGITS
+from segkit.project.conditions.door import MAX_DIGITS
 
 _SIDES: dict[type, tuple[str, bool]] = {
     exp.LT: ("below", False),

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import yaml
 
 from segkit.errors import Label, Place, Problem
-from segkit.project.yaml.plain_scalars import plain_value, trap_advice
+from segkit.project.yaml.scalars import plain_value, trap_advice
 from segkit.project.yaml.syntax_errors import explain_syntax, needs_jinja_quotes
 
 KeyPath = tuple[str | int, ...]
@@ -49,19 +49,43 @@ class Document:
         """Where the key of that value stands; for an item of a list, the item."""
         return self.keys.get(path) or self.place(path)
 
-    def value(self, path: KeyPath) -> Any:
+
+@dataclass(frozen=True)
+class Entry:
+    """What stands in a document at ``path``; ``problems`` takes what is wrong with it."""
+
+    document: Document
+    path: KeyPath = ()
+    problems: list[Problem] = field(default_factory=list)
+
+    def at(self, *keys: str | int) -> Entry:
+        """What it holds there; problems are gathered with those of the whole."""
+        return replace(self, path=(*self.path, *keys))
+
+    @property
+    def value(self) -> Any:
         """The value, after Jinja where the file has any; None if there is none."""
-        found = self.data
-        for part in path:
+        found = self.document.data
+        for part in self.path:
             try:
                 found = found[part]
             except (KeyError, IndexError, TypeError):
                 return None
         return found
 
-    def written(self, path: KeyPath) -> str | None:
+    def place(self, *keys: str | int) -> Place:
+        return self.document.place((*self.path, *keys))
+
+    def key_place(self, *keys: str | int) -> Place:
+        return self.document.key_place((*self.path, *keys))
+
+    def written(self, *keys: str | int) -> str | None:
         """A scalar's text as it stands in the file, before YAML or Jinja made something of it."""
-        return self.scalars.get(path)
+        return self.document.scalars.get((*self.path, *keys))
+
+    def report(self, code: str, message: str, *at: Label | Place, help: str | None = None) -> None:
+        labels = tuple(Label(each) if isinstance(each, Place) else each for each in at)
+        self.problems.append(Problem(code, message, labels, help))
 
 
 @dataclass

@@ -10,14 +10,15 @@ from segkit.errors import Problem
 from segkit.project.buckets.bucket_set import build_column
 from segkit.project.buckets.quantile_buckets import Quantile, QuantileColumn
 from segkit.project.schema.buckets import BucketColumnSpec
-from segkit.project.yaml.marks import parse_yaml
+from segkit.project.yaml.marks import Entry, parse_yaml
 
 
 def column(text: str) -> tuple[Any, list[Problem]]:
     document, problems = parse_yaml(f"{{name: s, {text}}}", "b.yml")
     assert document is not None and problems == ()
     spec = BucketColumnSpec.model_validate(document.data)
-    return build_column(spec, "Unknown", document, (), "customers")
+    entry = Entry(document)
+    return build_column(spec, "Unknown", entry, "customers"), entry.problems
 
 
 def facts(score: Quantile) -> tuple[str, str, int, bool]:

@@ -19,7 +19,7 @@ from segkit.project.buckets.rfm_buckets import RfmColumn
 from segkit.project.load import load_project
 from segkit.project.nodes import BucketSet
 from segkit.project.schema.buckets import BucketColumnSpec
-from segkit.project.yaml.marks import parse_yaml
+from segkit.project.yaml.marks import Entry, parse_yaml
 from tests.project.projects import codes, problems_of, write_project
 
 RFM = "rfm: {recency: days, frequency: orders, monetary: spend}"
@@ -30,7 +30,8 @@ def column(text: str) -> tuple[Any, list[Problem]]:
     document, problems = parse_yaml(f"{{name: s, {text}}}", "b.yml")
     assert document is not None and problems == ()
     spec = BucketColumnSpec.model_validate(document.data)
-    return build_column(spec, "Unknown", document, (), "customers")
+    entry = Entry(document)
+    return build_column(spec, "Unknown", entry, "customers"), entry.problems
 
 
 def facts(score: Quantile) -> tuple[str, str, int, bool]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from segkit.project.conditions.door import read_condition
-from segkit.project.yaml.marks import Document, parse_yaml
+from segkit.project.yaml.marks import Document, Entry, parse_yaml
 
 
 def document_of(text: str) -> Document:
@@ -20,7 +20,8 @@ def document_of(text: str) -> Document:
 )
 def test_where_it_begins(value: str, column: int | None) -> None:
     """None where the file spells it otherwise."""
-    found, problems = read_condition(document_of(f"where: {value}\n"), ("where",))
+    entry = Entry(document_of(f"where: {value}\n"), ("where",))
+    found, problems = read_condition(entry), entry.problems
     assert problems == [] and found is not None
     assert found.predicate.text == ("lower(x) = 'a'" if "lower" in value else "age > 3")
     assert (found.start and (found.start.line, found.start.column)) == (column and (1, column))
@@ -35,7 +36,8 @@ def test_where_it_begins(value: str, column: int | None) -> None:
     ],
 )
 def test_without_a_column_it_is_none(key: str, hint: str) -> None:
-    found, (problem,) = read_condition(document_of(f"{key}: 1 = 1\n"), (key,))
+    entry = Entry(document_of(f"{key}: 1 = 1\n"), (key,))
+    found, (problem,) = read_condition(entry), entry.problems
     assert found is None
     assert (problem.help, str(problem.place)) == (hint, f"sql/b.yml:1:{len(key) + 3}")
 
@@ -43,4 +45,5 @@ def test_without_a_column_it_is_none(key: str, hint: str) -> None:
 def test_of_what_was_refused_before_nothing_is_said() -> None:
     document = document_of("where: 1 = 1\n")
     document.trapped.add(("where",))
-    assert read_condition(document, ("where",)) == (None, [])
+    entry = Entry(document, ("where",))
+    assert (read_condition(entry), entry.problems) == (None, [])

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from segkit.errors import Place
-from segkit.project.yaml.marks import MAX_BYTES, MAX_DEPTH, Document, parse_yaml
+from segkit.project.yaml.marks import MAX_BYTES, MAX_DEPTH, Document, Entry, parse_yaml
 
 TEXT = """\
 segments:
@@ -46,7 +46,7 @@ def test_data_and_places() -> None:
 def test_scalars_keep_their_text() -> None:
     document = parsed("edges: [0.10, 1e3, 25, -7, 5., .5]\nx: [true, ~, null, '1', \"\"]\n")
     assert document.data["edges"] == [0.1, 1000.0, 25, -7, 5.0, 0.5]
-    assert document.written(("edges", 0)) == "0.10"
+    assert Entry(document, ("edges",)).written(0) == "0.10"
     assert document.data["x"] == [True, None, None, "1", ""]
 
 
