@@ -16,8 +16,7 @@ from jinja2 import Template, nodes
 from segkit.core.recursion import deep_recursion
 from segkit.errors import Label, Place, Problem
 from segkit.project.jinja.budget import MAX_OUTPUT, too_much
-from segkit.project.jinja.calls import CallError, Names, Rendered, Run
-from segkit.project.jinja.functions import Functions
+from segkit.project.jinja.calls import CallError, Functions, Names, Rendered, Run
 from segkit.project.jinja.limits import LimitedEnvironment
 from segkit.project.jinja.template_errors import explain_exception, explain_jinja_syntax, place_of
 

@@ -110,15 +110,9 @@ class _Reader:
     ) -> DuckDBSource:
         """The source with its file, which is that of dbt's profile where it is a dbt project."""
         if spec.dbt_project is not None:
-            target_place = entry.place("dbt_target")
-            dbt = read_dbt_project(
-                path, spec.dbt_project, source.place, spec.dbt_target, target_place
-            )
-            entry.problems.extend(dbt.problems)
-            self.found.secrets |= dbt.secrets
-            return (
-                replace(source, path=dbt.project.path, dbt=dbt.project) if dbt.project else source
-            )
+            dbt, secrets = read_dbt_project(path, spec, entry)
+            self.found.secrets |= secrets
+            return source if dbt is None else replace(source, path=dbt.path, dbt=dbt)
         if path.suffix.lower() in FILE_SUFFIXES:
             message = "the `path` of a source is that of a DuckDB file"
             hint = "list it under `tables`: `- {name: customers, path: data/customers.csv}`"
