@@ -15,7 +15,7 @@ from segkit.project.graph import name_problems, order_nodes
 from segkit.project.make_nodes import read_resources, without_entries
 from segkit.project.model_warnings import model_warnings
 from segkit.project.nodes import DataTest, Model, Node, Project, Seed, Target
-from segkit.project.project_files import SEED_SUFFIXES, YAML_SUFFIXES, find_files, read_text
+from segkit.project.project_files import SEED_SUFFIXES, YAML_SUFFIXES, ProjectFiles
 from segkit.project.safe_files import is_there
 from segkit.project.schema.documents import ProjectFile
 from segkit.project.settings import choose_target, default_target, render_document
@@ -72,6 +72,7 @@ class _Loader:
     def __init__(self, directory: Path, target: str | None, given: Mapping[str, Any]) -> None:
         self.directory, self.option, self.given = directory, target, given
         self.problems: list[Problem] = []
+        self.files = ProjectFiles(directory, self.problems)
         self.secrets: set[str] = set()
         self.warnings: list[Problem] = []
 
@@ -93,17 +94,14 @@ class _Loader:
             unknowable=_names_in_text(unreadable) | sources.unknowable,
             duckdb_sources=sources.duckdb,
         )
-        models, found = read_models(self.directory)
-        self.problems += found
+        models = read_models(self.files)
         read_resources(declared, models)
-        renderer, found = renderer_of(self.directory, variables, declared.names(models))
+        renderer = renderer_of(self.files, variables, declared.names(models))
         renderer.knows_variables = main is not None
-        self.problems += found
         nodes: list[Node] = [*declared.sources, *declared.seeds]
         rendered = declared.render(models, renderer)
         nodes += [*rendered, *declared.bucket_sets, *declared.segmentations]
-        sql_tests, found = read_sql_tests(self.directory, renderer)
-        self.problems += found
+        sql_tests = read_sql_tests(self.files, renderer)
         declared.note_reads([*rendered, *sql_tests])
         tests = declared.tests(nodes, sql_tests)
         nodes = [*declared.tables_read(), *nodes]
@@ -129,15 +127,12 @@ class _Loader:
 
     def _documents(self) -> tuple[Entry | None, list[Entry], list[str]]:
         """segkit.yml, the other YAML files, and the texts of those that are not valid."""
-        paths, found = find_files(self.directory, "sql", YAML_SUFFIXES)
-        self.problems += found
         main, others, unreadable = None, [], []
-        for path in (self.directory / PROJECT_FILE, *paths):
-            text, found = read_text(path, self.directory)
-            self.problems += found
+        for path in (self.directory / PROJECT_FILE, *self.files.find("sql", YAML_SUFFIXES)):
+            text = self.files.read(path)
             if text is None:
                 continue
-            document, problems = parse_yaml(text, path.relative_to(self.directory).as_posix())
+            document, problems = parse_yaml(text, self.files.shown(path))
             self.problems += problems
             if document is None:
                 unreadable.append(text)
@@ -182,12 +177,8 @@ class _Loader:
         return translated
 
     def _seeds(self) -> list[Seed]:
-        paths, found = find_files(self.directory, "warehouse/seeds", SEED_SUFFIXES)
-        self.problems += found
-        return [
-            Seed(path.stem, path, Place(path.relative_to(self.directory).as_posix()))
-            for path in paths
-        ]
+        paths = self.files.find("warehouse/seeds", SEED_SUFFIXES)
+        return [Seed(path.stem, path, Place(self.files.shown(path))) for path in paths]
 
 
 def _written_in(spec: ProjectFile | None, target: Target | None) -> Dialect:
