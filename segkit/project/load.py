@@ -21,7 +21,7 @@ from segkit.project.schema.documents import ProjectFile
 from segkit.project.settings import choose_target, default_target, render_document
 from segkit.project.sources.declared_sources import Sources, read_sources
 from segkit.project.sql_files import read_models, read_sql_tests, renderer_of
-from segkit.project.yaml.marks import Entry, parse_yaml, unread_jinja
+from segkit.project.yaml.marks import Entry, parse_yaml, report_unread_jinja
 from segkit.project.yaml.validate import validate
 
 PROJECT_FILE = "segkit.yml"
@@ -142,7 +142,7 @@ class _Loader:
             if document.path == PROJECT_FILE:  # it is rendered
                 main = entry
             else:
-                self.problems += unread_jinja(document)
+                report_unread_jinja(entry)
                 others.append(entry)
         return main, others, unreadable
 

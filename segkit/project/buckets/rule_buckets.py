@@ -14,7 +14,6 @@ from segkit.core.edges import ScoreEdges
 from segkit.core.labels import interval_text
 from segkit.core.meeting import may_meet
 from segkit.core.predicate import (
-    Formula,
     Predicate,
     Step,
     bound,
@@ -165,32 +164,26 @@ def _meetings(
 
     None for a pair of which that cannot be told with reasonable effort.
     """
-    terms: dict[int, Sequence[Term]] = {}
-    for i, predicate in enumerate(predicates):
-        if predicate.formula is not None:
-            try:
-                terms[i] = terms_where(predicate.formula, True)
-            except TooComplex:
-                terms[i] = [{}]  # it may hold for any row, as far as is known
-    numbers = list(terms)
-    effort = 0
-    for first, second in may_meet(list(terms.values())):
-        i, j = numbers[first], numbers[second]
-        effort += len(terms[i]) * len(terms[j])
+    formulas = {i: p.formula for i, p in enumerate(predicates) if p.formula is not None}
+    terms: list[Sequence[Term]] = []
+    for formula in formulas.values():
         try:
-            both = None if effort > _MAX_EFFORT else overlap(*_formulas(predicates, i, j), step)
+            terms.append(terms_where(formula, True))
+        except TooComplex:
+            terms.append([{}])  # it may hold for any row, as far as is known
+    numbers = list(formulas)
+    effort = 0
+    for first, second in may_meet(terms):
+        i, j = numbers[first], numbers[second]
+        effort += len(terms[first]) * len(terms[second])
+        try:
+            both = overlap(formulas[i], formulas[j], step) if effort <= _MAX_EFFORT else None
         except TooComplex:
             both = None
         else:
             if both is None and effort <= _MAX_EFFORT:
                 continue
         yield i, j, both
-
-
-def _formulas(predicates: Sequence[Predicate], i: int, j: int) -> tuple[Formula, Formula]:
-    first, second = predicates[i].formula, predicates[j].formula
-    assert first is not None and second is not None
-    return first, second
 
 
 def _overlap(

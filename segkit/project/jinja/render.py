@@ -15,7 +15,7 @@ from jinja2 import Template, nodes
 
 from segkit.core.recursion import deep_recursion
 from segkit.errors import Label, Place, Problem
-from segkit.project.jinja.budget import MAX_OUTPUT, too_much
+from segkit.project.jinja.budget import MAX_OUTPUT, at_most
 from segkit.project.jinja.calls import CallError, Functions, Names, Rendered, Run
 from segkit.project.jinja.limits import LimitedEnvironment
 from segkit.project.jinja.template_errors import explain_exception, explain_jinja_syntax, place_of
@@ -105,8 +105,7 @@ class Renderer(Functions):
             with deep_recursion():
                 for part in self._compile(text, path).generate():
                     size += len(part)
-                    if size > MAX_OUTPUT:
-                        raise too_much("output of over 1,000,000 characters")
+                    at_most(MAX_OUTPUT, size, "output of over 1,000,000 characters")
                     parts.append(part)
             "".join(parts).encode("utf-8")
         except jinja2.TemplateSyntaxError as error:

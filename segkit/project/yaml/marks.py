@@ -39,16 +39,6 @@ class Document:
     quoted: set[KeyPath] = field(default_factory=set)
     trapped: set[KeyPath] = field(default_factory=set)
 
-    def place(self, path: KeyPath) -> Place:
-        """Where the value stands, or what holds it where the value is not in the file."""
-        while path and path not in self.values:
-            path = path[:-1]
-        return self.values.get(path, Place(self.path))
-
-    def key_place(self, path: KeyPath) -> Place:
-        """Where the key of that value stands; for an item of a list, the item."""
-        return self.keys.get(path) or self.place(path)
-
 
 @dataclass(frozen=True)
 class Entry:
@@ -74,10 +64,15 @@ class Entry:
         return found
 
     def place(self, *keys: str | int) -> Place:
-        return self.document.place((*self.path, *keys))
+        """Where the value stands, or what holds it where the value is not in the file."""
+        path = (*self.path, *keys)
+        while path and path not in self.document.values:
+            path = path[:-1]
+        return self.document.values.get(path, Place(self.document.path))
 
     def key_place(self, *keys: str | int) -> Place:
-        return self.document.key_place((*self.path, *keys))
+        """Where the key of that value stands; for an item of a list, the item."""
+        return self.document.keys.get((*self.path, *keys)) or self.place(*keys)
 
     def written(self, *keys: str | int) -> str | None:
         """A scalar's text as it stands in the file, before YAML or Jinja made something of it."""
@@ -119,17 +114,15 @@ def parse_yaml(text: str, path: str) -> tuple[Document | None, tuple[Problem, ..
     return reader.document, tuple(reader.problems)
 
 
-def unread_jinja(document: Document) -> list[Problem]:
-    """Problems of braces in a file that is not rendered; a description may hold any text."""
-    problems = []
-    for path, text in document.scalars.items():
+def report_unread_jinja(root: Entry) -> None:
+    """Report braces in a file that is not rendered; a description may hold any text."""
+    for path, text in root.document.scalars.items():
         if path[-1:] == ("description",) or not ("{{" in text or "{%" in text):
             continue
-        document.trapped.add(path)
+        root.document.trapped.add(path)
         message = "Jinja is not read here: only in SQL files and in segkit.yml"
         hint = "write the value itself, or make a column of it in a model"
-        problems.append(Problem("SK402", message, (Label(document.place(path)),), hint))
-    return problems
+        root.report("SK402", message, root.place(*path), help=hint)
 
 
 class _Stop(Exception):

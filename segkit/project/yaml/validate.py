@@ -40,15 +40,13 @@ def _without_echoes(spec: type[BaseModel], details: list[ErrorDetails]) -> list[
     ``colum`` is unknown, and ``column`` missing because of it; a target of an
     unknown type has keys of its own.
     """
-    echoes: set[tuple[Any, ...]] = set()
-    strange: set[tuple[Any, ...]] = set()
-    for detail in details:
-        where = detail["loc"]
-        if detail["type"] == "extra_forbidden":
-            near = did_you_mean(str(where[-1]), fields_of(type_at(spec, where[:-1])))
-            echoes.add((*where[:-1], near))
-        if detail["type"] == "literal_error" and where and where[-1] == "type":
-            strange.add(where[:-1])
+    found = [(detail["type"], detail["loc"]) for detail in details]
+    echoes = {
+        (*loc[:-1], did_you_mean(str(loc[-1]), fields_of(type_at(spec, loc[:-1]))))
+        for kind, loc in found
+        if kind == "extra_forbidden"
+    }
+    strange = {loc[:-1] for kind, loc in found if kind == "literal_error" and "type" in loc[-1:]}
     return [
         detail
         for detail in details
@@ -93,7 +91,7 @@ def _missing_key(spec: type[BaseModel], where: KeyPath, entry: Entry) -> None:
     key = str(where[-1])
     field = fields_of(type_at(spec, where[:-1])).get(key)
     words = f", {field.description}" if field is not None and field.description else ""
-    place = entry.document.place(entry.path[:-1])
+    place = Entry(entry.document, entry.path[:-1]).place()
     if place.line is None:
         place = Place(place.path, 1, 1)
     hint = f"add `{key}: ...`{words}"

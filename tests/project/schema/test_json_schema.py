@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from segkit.errors import Problem
-from segkit.project.schema.documents import ProjectFile, ResourceFile
-from segkit.project.schema.json_schema import FILES, json_schema
+from segkit.project.schema.documents import FILES, ProjectFile, ResourceFile, json_schema
 from segkit.project.yaml.marks import Document, Entry
 from segkit.project.yaml.validate import validate
 
