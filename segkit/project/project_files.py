@@ -81,8 +81,6 @@ class ProjectFiles:
     def _walk(self, folder: Path) -> Iterator[Path]:
         seen: set[str] = set()
         unlisted: list[OSError] = []
-        if _is_gone(folder):
-            return
         for name, folders, files in os.walk(folder, followlinks=True, onerror=unlisted.append):
             here = Path(name)
             if leads_out(here, self.directory):
@@ -97,7 +95,9 @@ class ProjectFiles:
             folders[:] = sorted(entry for entry in folders if not entry.startswith("."))
             yield from (here / file for file in sorted(files) if not file.startswith("."))
         for error in unlisted:
-            self._report_unlisted(error)
+            is_gone = isinstance(error, FileNotFoundError) and not os.path.lexists(error.filename)
+            if not is_gone:
+                self._report_unlisted(error)
 
     def read(self, path: Path) -> str | None:
         """Return the text of a UTF-8 file, lines ending in a line feed; None if it is not read."""
@@ -139,17 +139,6 @@ class ProjectFiles:
 
 def _reason(error: OSError) -> str:
     return (error.strerror or type(error).__name__).lower()
-
-
-def _is_gone(folder: Path) -> bool:
-    """Whether there is no such folder, and not one that may not be looked at."""
-    try:
-        folder.lstat()
-    except FileNotFoundError:
-        return True
-    except OSError:
-        pass
-    return False
 
 
 def _is_text(name: str) -> bool:

@@ -26,20 +26,19 @@ _SCORED = ("recency", "frequency", "monetary")
 _SHOWN = 12  # cells that a message lists
 
 
-@dataclass(frozen=True)
-class NameTable:
-    """Names of the cells of scores, as listed; proved complete and disjoint."""
-
-    names: tuple[tuple[str, tuple[Cell, ...]], ...]
-    width: int  # 2: recency and frequency, 3: monetary too
+_Names = tuple[tuple[str, tuple[Cell, ...]], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
 class RfmColumn(BucketColumn):
-    """The name of three scores together, and the scores ``name_r``, ``name_f``, ``name_m``."""
+    """The name of three scores together, and the scores ``name_r``, ``name_f``, ``name_m``.
+
+    ``names`` have cells of scores, as listed; proved complete and disjoint.
+    """
 
     scores: tuple[Quantile, ...]
-    table: NameTable
+    names: _Names
+    width: int  # of the cells, 2: recency and frequency, 3: monetary too
     not_scored: SqlCondition | None
 
     crowded: ClassVar[str] = (
@@ -53,12 +52,12 @@ class RfmColumn(BucketColumn):
     def coded(
         self, columns: Mapping[str, Column], edges: Mapping[str, ScoreEdges]
     ) -> Iterator[CodedColumn]:
-        labels = [name for name, _ in self.table.names]
+        labels = [name for name, _ in self.names]
         cells = Cells(
-            tuple(score.name for score in self.scores[: self.table.width]),
+            tuple(score.name for score in self.scores[: self.width]),
             tuple(
                 (cell, code)
-                for code, (_, cells) in enumerate(self.table.names, start=1)
+                for code, (_, cells) in enumerate(self.names, start=1)
                 for cell in cells
             ),
         )
@@ -81,13 +80,13 @@ class RfmColumn(BucketColumn):
         return {
             "rfm": {key: s.column for key, s in zip(_SCORED, self.scores, strict=True)},
             "quantiles": self.scores[0].parts,
-            "names": {name: [cell_text(c) for c in cells] for name, cells in self.table.names},
+            "names": {name: [cell_text(c) for c in cells] for name, cells in self.names},
             "not_scored": self.not_scored.predicate.text if self.not_scored else None,
         }
 
     @property
     def words(self) -> str:
-        names = " and ".join(score.column for score in self.scores[: self.table.width])
+        names = " and ".join(score.column for score in self.scores[: self.width])
         return f"name of the scores of {names}"
 
     def why_crowded(self, label: str) -> str:
@@ -117,28 +116,30 @@ def build_rfm(
     table = _read_table(spec, spec.rfm.quantiles, entry)
     if table is None:
         return None
+    names, width = table
     for i, score in enumerate(scores):
         same = next((other for other in scores[:i] if other.column == score.column), None)
         if same:
             message = f"`{score.column}` stands twice in the rfm of `{spec.name}`"
-            labels = (Label(same.place, "first here"), Label(score.place, "and again here"))
+            twice = (Label(same.place, "first here"), Label(score.place, "and again here"))
             hint = "recency, frequency and monetary are three columns"
-            entry.report("SK102", message, *labels, help=hint)
-    names = [(name, entry.place("names")) for name, _ in table.names]
+            entry.report("SK102", message, *twice, help=hint)
+    labels = [(name, entry.place("names")) for name, _ in names]
     if gate is not None:
-        names.append((NOT_SCORED, at.place("not_scored")))
-    report_repeated(entry, spec.name, names, missing)
+        labels.append((NOT_SCORED, at.place("not_scored")))
+    report_repeated(entry, spec.name, labels, missing)
     return RfmColumn(
         name=spec.name,
         missing=missing,
         place=entry.place("name"),
         scores=scores,
-        table=table,
+        names=names,
+        width=width,
         not_scored=gate,
     )
 
 
-def _read_table(spec: BucketColumnSpec, parts: int, column: Entry) -> NameTable | None:
+def _read_table(spec: BucketColumnSpec, parts: int, column: Entry) -> tuple[_Names, int] | None:
     given, entry = spec.names or "grid", column.at("names")
     if isinstance(given, str):
         table: Table = TABLES[given]
@@ -162,7 +163,7 @@ def _read_table(spec: BucketColumnSpec, parts: int, column: Entry) -> NameTable 
         return None
     if not _is_covered(spec.name, table, width, parts, entry):
         return None
-    return NameTable(tuple((name, tuple(found)) for name, found in cells.items()), width)
+    return tuple((name, tuple(found)) for name, found in cells.items()), width
 
 
 def _cells(table: Table, parts: int, entry: Entry) -> dict[str, list[Cell]] | None:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import partial
 
 from segkit.core.predicate import AllOf, AnyOf, ColumnUse, Compare, Predicate
 from segkit.core.rules import Interval
 from segkit.dialects.reserved import DUCKDB_WORDS
 from segkit.errors import Place
-from segkit.project.nodes import SqlCondition
+from segkit.project.nodes.conditions import SqlCondition, place_in
 from segkit.project.yaml.marks import Entry
 
 _WITHOUT_COLUMNS = {
@@ -47,11 +48,7 @@ def read_condition(entry: Entry) -> SqlCondition | None:
     if predicate is None:
         from segkit.project.conditions.predicates import parse_condition
 
-        def at(offset: int, length: int) -> Place:
-            if start is None or start.column is None:
-                return whole
-            return Place(start.path, start.line, start.column + offset, max(1, length))
-
+        at = partial(place_in, start, whole)
         hint = _WITHOUT_COLUMNS[str(entry.path[-1])]
         predicate, problems = parse_condition(text, at, whole, hint)
         entry.problems.extend(problems)

@@ -8,6 +8,13 @@ from segkit.core.predicate import Predicate
 from segkit.errors import Place
 
 
+def place_in(start: Place | None, whole: Place, offset: int, length: int) -> Place:
+    """The place of some characters of a text; the whole of it where they are spelled otherwise."""
+    if start is None or start.column is None:
+        return whole
+    return replace(start, column=start.column + offset, length=max(1, length))
+
+
 @dataclass(frozen=True)
 class SqlCondition:
     """A condition as written; ``start`` is its first character, None where the file escapes it."""
@@ -18,6 +25,4 @@ class SqlCondition:
 
     def at(self, offset: int, length: int = 1) -> Place:
         """The place of some characters of the text."""
-        if self.start is None or self.start.column is None:
-            return self.place
-        return replace(self.start, column=self.start.column + offset, length=length)
+        return place_in(self.start, self.place, offset, length)
