@@ -16,7 +16,7 @@ from segkit.project.schema.column_words import (
     Relationships,
     TestSpec,
 )
-from segkit.project.sources.foreign_relations import refusal, split_name
+from segkit.project.sources.foreign_relations import note_read, split_name
 from segkit.project.yaml.marks import Entry
 from segkit.project.yaml.near_names import did_you_mean_text
 
@@ -117,17 +117,12 @@ def _parent(to: str, entry: Entry, known: KnownNames) -> tuple[str, str | None]:
     if name in known.nodes or name in known.unknowable:
         return name, known.nodes.get(name)
     found = split_name(name, known.duckdb_sources)
-    if found is None:
-        label = Label(entry.place(), did_you_mean_text(name, known.nodes))
-        hint = "`to` is ref('...') of a model, a seed or another node, or source('...', '...')"
-        entry.report("SK101", f"nothing is called `{name}`", label, help=hint)
-        return name, None
-    why = refusal(*found)
-    if why is not None:
-        entry.problems.append(why.at(entry.place()))
-        return name, None
-    known.reads.setdefault(name, entry.place())
-    return name, name
+    if found is not None:
+        return name, note_read(*found, entry, known.reads)
+    label = Label(entry.place(), did_you_mean_text(name, known.nodes))
+    hint = "`to` is ref('...') of a model, a seed or another node, or source('...', '...')"
+    entry.report("SK101", f"nothing is called `{name}`", label, help=hint)
+    return name, None
 
 
 def with_unique_names(tests: Sequence[DataTest], taken: Collection[str]) -> list[DataTest]:

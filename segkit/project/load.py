@@ -98,9 +98,9 @@ class _Loader:
         read_resources(declared, models)
         renderer = renderer_of(self.files, variables, declared.names(models))
         renderer.knows_variables = main is not None
-        nodes: list[Node] = [*declared.sources, *declared.seeds]
         rendered = declared.render(models, renderer)
-        nodes += [*rendered, *declared.bucket_sets, *declared.segmentations]
+        nodes: list[Node] = [*declared.sources, *declared.seeds, *rendered]
+        nodes += [*declared.bucket_sets, *declared.segmentations]
         sql_tests = read_sql_tests(self.files, renderer)
         declared.note_reads([*rendered, *sql_tests])
         tests = declared.tests(nodes, sql_tests)

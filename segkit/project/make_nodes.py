@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from segkit.errors import Label, Place
+from segkit.errors import Label
 from segkit.project.assemble import Declared, Words
 from segkit.project.buckets.bucket_set import build_buckets, build_column
-from segkit.project.nodes import DuckDBSource, Source
+from segkit.project.nodes import Source
 from segkit.project.project_files import check_inside
 from segkit.project.schema.buckets import BucketColumnSpec, BucketSetSpec
 from segkit.project.schema.column_words import ModelSpec, SeedSpec
@@ -17,7 +17,7 @@ from segkit.project.schema.documents import ResourceFile
 from segkit.project.schema.segments import SegmentationSpec
 from segkit.project.segmentation import build_segmentation
 from segkit.project.settings import FILE_SUFFIXES
-from segkit.project.sources.foreign_relations import refusal, split_name
+from segkit.project.sources.foreign_relations import note_read, split_name
 from segkit.project.sql_files import ModelFile
 from segkit.project.yaml.marks import Entry
 from segkit.project.yaml.near_names import did_you_mean_text
@@ -107,30 +107,21 @@ class _Reader:
 
     def _relation(self, written: str, entry: Entry) -> str | None:
         """The node that ``from`` names; a file of the project becomes a source."""
-        place = entry.place()
         if written in self.known or self._is_broken(written):
             return written
         found = split_name(written, self.declared.duckdb_sources)
         if found is not None:
-            return self._table(written, *found, place)
+            return note_read(*found, entry, self.declared.reads)
         if Path(written).suffix.lower() in FILE_SUFFIXES:
             return self._file(written, entry)
         if not {entry.path, entry.path[:-1]} & entry.document.trapped:
-            label = Label(place, did_you_mean_text(written, self.known))
+            label = Label(entry.place(), did_you_mean_text(written, self.known))
             hint = (
                 "`from` names a model, a seed, a source (crm.customers) or a file "
                 "(data/customers.csv)"
             )
             entry.report("SK101", f"nothing is called `{entry.written()}`", label, help=hint)
         return None
-
-    def _table(self, written: str, source: DuckDBSource, table: str, place: Place) -> str | None:
-        why = refusal(source, table)
-        if why is not None:
-            self.declared.problems.append(why.at(place))
-            return None
-        self.declared.reads.setdefault(written, place)
-        return written
 
     def _is_broken(self, name: str) -> bool:
         """True for a name whose declaration has a mistake, ``source.table`` included."""

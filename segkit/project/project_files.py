@@ -20,6 +20,8 @@ READ_FOLDERS: Mapping[str, tuple[str, ...]] = {
     "warehouse/seeds": SEED_SUFFIXES,
 }
 
+# in a checkout what segkit brings along lies beside its package, in the wheel inside
+_PACKAGE = Path(__file__).resolve().parent.parent
 # what DuckDB takes for another kind of database, or for one elsewhere
 _SERVICES = ("md:", "motherduck:", "ducklake:", "sqlite:", "postgres:", "mysql:", "quack:")
 
@@ -173,3 +175,15 @@ def check_inside(
     else:
         return Path(os.path.normpath(path)), []
     return directory, [Problem("SK007", message, (Label(place),), hint)]
+
+
+def builtin_macros_directory() -> Path:
+    """The folder of the macros that every project has."""
+    inside = _PACKAGE / "macros"
+    return inside if inside.is_dir() else _PACKAGE.parent / "macros"
+
+
+def starter_directory() -> Path:
+    """The folder of the project that ``segkit init`` copies."""
+    inside = _PACKAGE / "starter"
+    return inside if inside.is_dir() else _PACKAGE.parent

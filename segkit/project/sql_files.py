@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from segkit.errors import Label, Place, Problem
-from segkit.project.builtin import builtin_macros_directory
 from segkit.project.jinja.calls import Names
 from segkit.project.jinja.render import Renderer
 from segkit.project.nodes import DataTest
-from segkit.project.project_files import SQL_SUFFIXES, ProjectFiles
+from segkit.project.project_files import SQL_SUFFIXES, ProjectFiles, builtin_macros_directory
 
 TESTS_FOLDER = "sql/tests/"
 

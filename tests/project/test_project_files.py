@@ -5,8 +5,16 @@ from pathlib import Path
 import pytest
 
 from segkit.errors import Place, Problem
-from segkit.project.project_files import ProjectFiles, check_inside, leads_out
+from segkit.project import project_files
+from segkit.project.project_files import (
+    ProjectFiles,
+    builtin_macros_directory,
+    check_inside,
+    leads_out,
+    starter_directory,
+)
 
+ROOT = Path(__file__).resolve().parents[2]
 PLACE = Place("segkit.yml", 3, 7)
 
 
@@ -111,3 +119,19 @@ def test_a_name_that_is_not_utf_8_is_refused(tmp_path: Path, name: str) -> None:
     assert problem.code == "SK005"
     assert problem.place is not None
     assert problem.place.path == name
+
+
+def test_in_a_checkout_both_lie_at_its_root() -> None:
+    assert builtin_macros_directory() == ROOT / "macros"
+    assert starter_directory() == ROOT
+    assert "numbers.sql" in {path.name for path in builtin_macros_directory().rglob("*.sql")}
+
+
+def test_in_the_wheel_they_lie_in_the_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("macros", "starter"):
+        (tmp_path / "segkit" / name).mkdir(parents=True)
+    monkeypatch.setattr(project_files, "_PACKAGE", tmp_path / "segkit")
+    assert builtin_macros_directory() == tmp_path / "segkit" / "macros"
+    assert starter_directory() == tmp_path / "segkit" / "starter"

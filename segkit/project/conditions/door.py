@@ -7,6 +7,7 @@ are read without it.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
 
@@ -14,7 +15,6 @@ from segkit.core.predicate import AllOf, AnyOf, ColumnUse, Compare, Predicate
 from segkit.core.rules import Interval
 from segkit.dialects.reserved import DUCKDB_WORDS
 from segkit.errors import Place
-from segkit.project.nodes.conditions import SqlCondition, place_in
 from segkit.project.yaml.marks import Entry
 
 _WITHOUT_COLUMNS = {
@@ -35,6 +35,26 @@ pragma prepare range regexp rename reset revoke rlike rollback set truncate unca
 vacuum while xor
 """
 _WORDS = frozenset((*DUCKDB_WORDS, *_STATEMENTS.split()))
+
+
+def place_in(start: Place | None, whole: Place, offset: int, length: int) -> Place:
+    """The place of some characters of a text; the whole of it where they are spelled otherwise."""
+    if start is None or start.column is None:
+        return whole
+    return replace(start, column=start.column + offset, length=max(1, length))
+
+
+@dataclass(frozen=True)
+class SqlCondition:
+    """A condition as written; ``start`` is its first character, None where the file escapes it."""
+
+    predicate: Predicate
+    place: Place
+    start: Place | None = None
+
+    def at(self, offset: int, length: int = 1) -> Place:
+        """The place of some characters of the text."""
+        return place_in(self.start, self.place, offset, length)
 
 
 def read_condition(entry: Entry) -> SqlCondition | None:

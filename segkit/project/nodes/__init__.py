@@ -1,5 +1,6 @@
 """What a project consists of, parsed and checked."""
 
+from segkit.project.conditions.door import SqlCondition
 from segkit.project.nodes.buckets import (
     NOT_SCORED,
     BucketColumn,
@@ -8,7 +9,6 @@ from segkit.project.nodes.buckets import (
     NamedRule,
     Score,
 )
-from segkit.project.nodes.conditions import SqlCondition
 from segkit.project.nodes.models import (
     DbtProject,
     DbtRelation,

@@ -47,8 +47,8 @@ def test_rfm() -> None:
         ("s_f", "orders", 5, False),
         ("s_m", "spend", 5, False),
     ]
-    assert built.table.width == 3
-    assert [name for name, _ in built.table.names] == list(FULL)
+    assert built.width == 3
+    assert [name for name, _ in built.names] == list(FULL)
     assert [name for name, _ in built.outputs] == ["s", "s_order", "s_r", "s_f", "s_m"]
     assert built.not_scored is None
 
@@ -56,8 +56,8 @@ def test_rfm() -> None:
 def test_rfm_is_named_by_the_grid_if_nothing_is_said() -> None:
     built, problems = column(RFM)
     assert problems == []
-    assert built.table.width == 2
-    assert [name for name, _ in built.table.names] == list(GRID)
+    assert built.width == 2
+    assert [name for name, _ in built.names] == list(GRID)
 
 
 @pytest.mark.parametrize(
@@ -72,9 +72,9 @@ def test_rfm_is_named_by_the_grid_if_nothing_is_said() -> None:
 def test_names_of_ones_own(names: str, cells: dict[str, int]) -> None:
     built, problems = column(f"{THREE}, names: {names}")
     assert problems == []
-    assert {name: len(found) for name, found in built.table.names} == cells
-    every = [cell for _, found in built.table.names for cell in found]
-    assert sorted(every) == list(product((1, 2, 3), repeat=built.table.width))
+    assert {name: len(found) for name, found in built.names} == cells
+    every = [cell for _, found in built.names for cell in found]
+    assert sorted(every) == list(product((1, 2, 3), repeat=built.width))
 
 
 TWO = "recency: days, frequency: orders, monetary"
@@ -148,7 +148,7 @@ def test_both_tables_pass_for_every_pattern() -> None:
         }
         built, problems = column(f"{RFM}, names: {'grid' if width == 2 else 'full'}")
         assert problems == []
-        assert {cell: name for name, found in built.table.names for cell in found} == named
+        assert {cell: name for name, found in built.names for cell in found} == named
 
 
 # in a set ----------------------------------------------------------------------------------------

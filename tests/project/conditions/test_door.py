@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from segkit.project.conditions.door import read_condition
+from segkit.core.predicate import Predicate
+from segkit.errors import Place
+from segkit.project.conditions.door import SqlCondition, read_condition
 from segkit.project.yaml.marks import Document, Entry, parse_yaml
 
 
@@ -47,3 +49,13 @@ def test_of_what_was_refused_before_nothing_is_said() -> None:
     document.trapped.add(("where",))
     entry = Entry(document, ("where",))
     assert (read_condition(entry), entry.problems) == (None, [])
+
+
+def test_characters_of_a_condition_have_their_place() -> None:
+    predicate, whole = Predicate("age > 1", ()), Place("sql/a.yml", 4, 9, 12)
+    shown = SqlCondition(predicate, whole, Place("sql/a.yml", 4, 10))
+    assert shown.at(6) == Place("sql/a.yml", 4, 16, 1)
+    assert shown.at(0, 3) == Place("sql/a.yml", 4, 10, 3)
+    escaped = SqlCondition(predicate, whole)  # in quotes with escapes: the whole of it
+    assert escaped.at(6) is whole
+    assert SqlCondition(predicate, whole, Place("sql/a.yml", 4)).at(6) is whole
