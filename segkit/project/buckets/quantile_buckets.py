@@ -83,15 +83,11 @@ class QuantileColumn(BucketColumn):
 
     crowded: ClassVar[str] = "do nearly all customers have one value?"
 
-    @property
-    def score(self) -> Score:
-        return self.scores[0]
-
     def coded(
         self, columns: Mapping[str, Column], edges: Mapping[str, ScoreEdges]
     ) -> Iterator[CodedColumn]:
         case = score_case(
-            self.score.column,
+            self.scores[0].column,
             edges[self.name].distinct,
             labels=self.labels,
             missing=self.missing,
@@ -100,11 +96,11 @@ class QuantileColumn(BucketColumn):
 
     @property
     def config(self) -> dict[str, Any]:
-        return {**self.score.definition, "labels": list(self.labels)}
+        return {**self.scores[0].definition, "labels": list(self.labels)}
 
     @property
     def words(self) -> str:
-        return f"{self.score.column} by its quantiles, the lowest first"
+        return f"{self.scores[0].column} by its quantiles, the lowest first"
 
     def edge_problems(self, edges: Mapping[str, ScoreEdges]) -> Iterator[Problem]:
         found = edges[self.name]

@@ -91,19 +91,16 @@ class WrongValue:
         else:
             self._other_kind()
 
-    def _wrong(self, message: str, hint: str, near: str = "") -> None:
-        label = Label(self.entry.place(), near)
-        self.entry.report("SK005", f"{self._spoken} {message}", label, help=hint)
+    def _wrong(self, message: str, hint: str, near: str = "", *, at_key: bool = False) -> None:
+        place = self.entry.key_place() if at_key else self.entry.place()
+        self.entry.report("SK005", f"{self._spoken} {message}", Label(place, near), help=hint)
 
     def _no_value(self) -> None:
         if self._written:
             hint = f'write "{self._written}" in quotes if you mean the word'
             self._wrong(f"is `{self._written}`, which YAML reads as nothing", hint)
-            return
-        hint = "give it one, or remove the line"
-        self.entry.report(
-            "SK005", f"{self._spoken} has no value", self.entry.key_place(), help=hint
-        )
+        else:
+            self._wrong("has no value", "give it one, or remove the line", at_key=True)
 
     def _no_option(self) -> None:
         options = [str(option) for option in get_args(type_at(self.spec, self.where))]
@@ -118,12 +115,11 @@ class WrongValue:
     def _no_name(self) -> None:
         pattern = self.detail["ctx"]["pattern"]
         if pattern == "^[A-Z]+$":
-            message = f"`{self.entry.path[-1]}` is not a segment id"
-            self.entry.report("SK005", message, self.entry.key_place(), help="ids are A, B, C, ...")
-            return
-        case = "lower-case letters" if "a-z_" in pattern[:8] else "letters"
-        hint = f"use {case}, digits and `_`, and no digit at the start"
-        self._wrong("is not a plain name", hint)
+            self._wrong("is not a segment id", "ids are A, B, C, ...", at_key=True)
+        else:
+            case = "lower-case letters" if "a-z_" in pattern[:8] else "letters"
+            hint = f"use {case}, digits and `_`, and no digit at the start"
+            self._wrong("is not a plain name", hint)
 
     def _other_kind(self) -> None:
         kind, value, written = self.detail["type"], self.detail["input"], self._written

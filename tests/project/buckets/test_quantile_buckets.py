@@ -29,9 +29,9 @@ def test_quantiles() -> None:
     built, problems = column("column: spend, quantiles: 4, labels: [a, b, c, d], missing: none")
     assert problems == []
     assert isinstance(built, QuantileColumn)
-    assert facts(built.score) == ("s", "spend", 4, False)
+    assert facts(built.scores[0]) == ("s", "spend", 4, False)
     assert (built.labels, built.missing) == (("a", "b", "c", "d"), "none")
-    assert str(built.score.place) == "b.yml:1:19"
+    assert str(built.scores[0].place) == "b.yml:1:19"
     assert built.outputs == (("s", "VARCHAR"), ("s_order", "INTEGER"))
     assert column("column: spend, quantiles: 4")[0].labels == ()
 
