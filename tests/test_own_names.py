@@ -32,8 +32,6 @@ ELSEWHERE = {
     "pipeline/steps/plan.py": "tests/pipeline/test_build.py",
     "pipeline/steps/run.py": "tests/pipeline/test_build.py::test_a_failing_test_publishes_nothing",
     "project/make_nodes.py": "tests/project/test_load.py",
-    "project/nodes/models.py": "tests/project/test_graph.py",
-    "project/yaml/wrong_values.py": "tests/project/yaml/test_validate.py::test_a_mistake",
     "publish/checks/check_segmentation.py": "tests/publish/checks/test_bind.py",
     "publish/proof/portable_check.py": "tests/publish/test_dialects.py::"
     "test_a_check_says_what_it_does_not_cover",
