@@ -12,6 +12,7 @@ from segkit.core.tree import Tree
 from segkit.core.tree import columns as columns_of_tree
 from segkit.dialects.emit import case_inline, chain_of
 from segkit.dialects.select import guarded
+from segkit.dialects.spelling import double
 from segkit.engines.base import Reader
 from segkit.learn.data.levels import LevelSummary
 from segkit.learn.data.summary import TOO_LARGE, Summary, known_sql
@@ -52,7 +53,7 @@ class AllRows:
         asked = {column: ends for column, ends in edges.items() if ends}
         for some in _batches(list(asked)):
             items = [
-                f"sum(CASE WHEN v{place} < {_number(edge)} THEN 1 ELSE 0 END)"
+                f"sum(CASE WHEN v{place} < {double(edge)} THEN 1 ELSE 0 END)"
                 for place, column in enumerate(some)
                 for edge in asked[column]
             ]
@@ -107,13 +108,7 @@ def exact_sums(value: str) -> tuple[str, str]:
 
     What is beyond 1e15 is left out: it is seen in the least and the greatest value.
     """
-    small = f"CASE WHEN abs({value}) <= {_number(TOO_LARGE)} THEN {value} END"
+    small = f"CASE WHEN abs({value}) <= {double(TOO_LARGE)} THEN {value} END"
     whole = f"floor({small})"
-    part = f"floor(({small} - {whole}) * {_number(float(FRACTION))})"
+    part = f"floor(({small} - {whole}) * {double(FRACTION)})"
     return f"sum(CAST({whole} AS BIGINT))", f"sum(CAST({part} AS BIGINT))"
-
-
-def _number(value: float) -> str:
-    """A double: with an exponent, because 0.5 is a DECIMAL in DuckDB."""
-    text = repr(float(value))
-    return text if "e" in text else f"{text}e0"
