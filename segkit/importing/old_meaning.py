@@ -1,8 +1,8 @@
 """An SQL file of another dialect as one of DuckDB's, and what is not sure to mean the same.
 
-Each condition is written by the rules of ``exact_rules.py``. Where that has a doubt, the condition
-stays as the parser writes it for DuckDB, the column counts as not proved, and
-a finding names the expression.
+Each condition is written by the rules of ``exact/rule_table.py``. Where one has a doubt, the
+condition stays as the parser writes it for DuckDB, the column counts as not proved, and a
+finding names the expression.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from sqlglot import exp
 
 from segkit.core.columns import Column
 from segkit.errors import Label, Problem
-from segkit.importing.exact.choice_rules import questions
+from segkit.importing.exact.condition_rules import questions
 from segkit.importing.exact.rewrite import Doubt
 from segkit.importing.exact.rule_table import exact_in
 from segkit.importing.old_cases import is_bucket

@@ -1,7 +1,7 @@
 """What is known of the dialects that old CASEs are written in: a table.
 
 Only what stands here is taken for known. Of a dialect without an entry, and of
-a construct that ``exact_rules.py`` has no rule for, nothing is said to be equal.
+a construct that ``exact/rule_table.py`` has no rule for, nothing is said to be equal.
 """
 
 from __future__ import annotations
