@@ -145,22 +145,27 @@ def cast(exact: Exact, node: exp.Cast) -> Value:
 
 def _converted(exact: Exact, name: str, to: exp.DataType, value: Value) -> Value | None:
     """What the CAST makes of a value; None where that may be something else in DuckDB."""
-    inner = value.node.unnest()
     if name in _WHOLE_TYPES:
         whole = None if to.expressions else _as_whole(exact, value)
         return None if whole is None else Value(whole, Kind.INTEGER, 19)
-    if name == "DOUBLE" and value.is_numeric and not value.is_mixed:
-        is_near = value.kind is not Kind.DECIMAL or is_nearest_double(exact, value)
-        double = replace(value, node=exp.cast(inner, "DOUBLE"), kind=Kind.DOUBLE, digits=0)
-        return double if is_near else None
+    if name == "DOUBLE":
+        return _as_double(exact, value)
     if name in ("TEXT", "VARCHAR") and not to.expressions and exact.old.is_run:
         text = _as_text(value)
         return None if text is None else replace(value, node=text, kind=Kind.TEXT)
     is_exact = value.kind in (Kind.INTEGER, Kind.DECIMAL) and exact.old.exact_decimals
-    if name == "DECIMAL" and _has_digits(to) and is_exact:
-        made = exp.Cast(this=inner, to=to.copy())
+    if name == "DECIMAL" and is_exact and _has_digits(to):
+        made = exp.Cast(this=value.node.unnest(), to=to.copy())
         return replace(value, node=made, kind=Kind.DECIMAL, digits=int(to.expressions[0].name))
     return None
+
+
+def _as_double(exact: Exact, value: Value) -> Value | None:
+    is_near = value.kind is not Kind.DECIMAL or is_nearest_double(exact, value)
+    if value.is_mixed or not (value.is_numeric and is_near):
+        return None
+    made = exp.cast(value.node.unnest(), "DOUBLE")
+    return replace(value, node=made, kind=Kind.DOUBLE, digits=0)
 
 
 def _as_whole(exact: Exact, value: Value) -> exp.Expr | None:
