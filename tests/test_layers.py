@@ -332,7 +332,6 @@ ONE_IDEA = (
 TWO_ROOMS = frozenset(
     {
         "fit",
-        "panel",
         "usefulness",
     }
 )

@@ -20,7 +20,6 @@ ELSEWHERE = {
     "engines/open.py": "tests/pipeline/test_stand_ins.py",
     "engines/patience.py": "tests/engines/test_locks.py",
     "engines/postgres_reader.py": "tests/engines/test_postgres.py",
-    "importing/imported.py": "tests/report/test_import_.py::test_the_proof_in_a_line",
     "importing/side_by_side.py": "tests/importing/test_choice.py::test_bands_before_rules",
     "pipeline/__init__.py": "tests/test_package.py::test_verbs_of_the_pipeline_are_no_modules",
     "pipeline/explain.py": "tests/pipeline/test_build.py::"

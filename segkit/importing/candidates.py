@@ -18,8 +18,7 @@ from segkit.core.predicate import Predicate, steps
 from segkit.core.regions import Region, is_known
 from segkit.core.rules import Interval
 from segkit.dialects.region_text import ordered_terms, region_sql
-from segkit.importing.analysis import Analysis
-from segkit.importing.apart import not_apart
+from segkit.importing.analysis import Analysis, not_apart
 from segkit.importing.old_cases import Branch
 from segkit.project.yaml.marks import MAX_BYTES
 

@@ -18,7 +18,6 @@ from segkit.importing.analysis import Analysis, analysed
 from segkit.importing.bucket_yaml import SetDraft, read_back, yaml_text
 from segkit.importing.choice import Chosen, check_where_rows, choose, compare_rows
 from segkit.importing.column_types import are_types_known, columns_of
-from segkit.importing.imported import Imported, ImportedColumn
 from segkit.importing.notes import import_notes
 from segkit.importing.old_cases import OldCase, read_case
 from segkit.importing.old_meaning import Meant, in_duckdb
@@ -40,6 +39,7 @@ from segkit.project.nodes import BucketSet, Project
 from segkit.project.project_files import read_text
 from segkit.project.safe_files import OwnFolder
 from segkit.publish.relations import relation_sql
+from segkit.results import Imported, ImportedColumn
 
 _FILE = "segkit_file"
 

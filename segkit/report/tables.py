@@ -56,8 +56,8 @@ def _text_lines(table: Table) -> Iterator[str]:
         for row in rows
     ]
     head = [visible(name) for name in table.columns]
-    right = _numeric(table, rows)
-    yield from align_rows([head, *cells], ["right" if number else "left" for number in right])
+    align = "".join("r" if number else "l" for number in _numeric(table, rows))
+    yield from align_rows([head, *cells], align)
 
 
 def _csv_lines(table: Table) -> Iterator[str]:

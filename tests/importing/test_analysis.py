@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
+from segkit.core.predicate import steps
 from segkit.core.rules import Interval
+from segkit.importing.analysis import not_apart
 from tests.importing.plain_cases import AGES, analysis
 
 
@@ -41,3 +45,20 @@ def test_columns_are_those_that_it_looks_at() -> None:
     assert set(found.columns) == {"age", "is_new"}
     assert found.flags == {"is_new"}
     assert found.only_column is None
+
+
+@pytest.mark.parametrize(
+    ("conditions", "earlier"),
+    [
+        (["age < 3", "age >= 3", "age > 5"], [[], [], [1]]),
+        (["age < 3", "spend > 1"], [[], [0]]),
+        (["age <= 2", "age > 1 AND age < 2"], [[], []]),  # no whole number lies between
+        (["country LIKE 'a%'", "country LIKE 'b%'", "country LIKE 'ab%'"], [[], [], [0]]),
+        (["country LIKE 'a%'", "age < 3"], [[], [0]]),
+        (["country LIKE '%a'", "country LIKE 'b%'"], [[], [0]]),
+    ],
+)
+def test_those_before_it_that_may_hold_too(conditions: list[str], earlier: list[list[int]]) -> None:
+    whens = " ".join(f"WHEN {text} THEN '{i}'" for i, text in enumerate(conditions))
+    found = analysis(f"CASE {whens} ELSE 'z' END")
+    assert not_apart(found.case.predicates, steps(found.columns)) == earlier

@@ -87,7 +87,7 @@ def ls(
         lines = [json.dumps(node_entry(node, directory), default=str) for node in nodes]
     else:
         rows = [(node.kind, visible(node.name), visible(str(node.place.path))) for node in nodes]
-        lines = align_rows(rows, ("left", "left", "left"))
+        lines = align_rows(rows, "lll")
     if lines:
         session.screen.data("\n".join(lines))
 

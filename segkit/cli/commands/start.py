@@ -70,12 +70,15 @@ def init(
 def debug(session: Session) -> None:
     """Check the project, the target and what segkit needs."""
     from segkit import pipeline
-    from segkit.report.checks import checks_page
-    from segkit.report.render_text import render_text
+    from segkit.report.text import align_rows, visible
 
     checks = pipeline.debug_project(session.options())
     session.answer({"checks": checks})
-    session.screen.say(render_text(checks_page(checks)))
+    rows = [
+        ("OK" if check.ok else "ERROR", visible(check.name), visible(check.detail))
+        for check in checks
+    ]
+    session.screen.say("\n".join(align_rows(rows, "lll")))
     for check in checks:
         session.problems(check.problems, force=not check.ok)
     if not all(check.ok for check in checks):
