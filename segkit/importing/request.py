@@ -14,7 +14,7 @@ from segkit.core.columns import Column
 from segkit.errors import ConfigError, Label, Problem
 from segkit.importing.branch_conditions import unqualified_sql
 from segkit.importing.old_cases import is_bucket
-from segkit.importing.sql_file import REFUSED, SqlFile
+from segkit.importing.sql_file import SqlFile
 from segkit.importing.statement import Item, Statement
 from segkit.project.conditions.predicates import parse_condition
 from segkit.project.nodes import DataTest, Project
@@ -118,10 +118,9 @@ def relation_name(
     said = given.relation or statement.relation
     if said is None:
         why = statement.why_no_relation or "nothing says what it reads"
-        label = (Label(statement.relation_place),) if statement.relation_place else ()
         message = f"which relation has a row for each customer? {why}"
         hint = "name it: --from NAME; it must have every column that the CASE looks at"
-        raise ConfigError(Problem(REFUSED, message, label or (Label(file.place(0)),), hint))
+        raise file.refusal(message, statement.relation_place, hint)
     if project is None:
         return said
     names = [node.name for node in project.nodes.values() if not isinstance(node, DataTest)]

@@ -6,7 +6,7 @@ import difflib
 import re
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlglot
@@ -121,20 +121,19 @@ def dialect_of(name: str) -> str:
 def read_sql_file(text: str, path: str, dialect: str) -> SqlFile:
     """Return the file with its tokens; raises ConfigError (SK216) for other Jinja, or bad SQL."""
     plain, named = _without_jinja(text, path)
+    file = SqlFile(path, plain, dialect, named, ())
     if "\x00" in plain:
-        file = SqlFile(path, plain, dialect, named, ())
         message = "there is a NUL character in this file: it is no text"
         raise file.refusal(message, file.place(plain.index("\x00")), "take the character out")
     try:
         tokens = sqlglot.tokenize(plain, dialect=dialect)
     except TokenError as error:
         quote = next((q for q in "'\"`" if plain.count(q) % 2), None)
-        message = f"a `{quote}` is never closed" if quote else _one_line(error)
-        file = SqlFile(path, plain, dialect, named, ())
+        said = " ".join(str(error).split())[:200]
+        message = f"a `{quote}` is never closed" if quote else said
         place = file.place(plain.rfind(quote) if quote else 0)
-        problem = Problem(REFUSED, message, (Label(place),), "correct the SQL, and import it again")
-        raise ConfigError(problem) from None
-    return SqlFile(path, plain, dialect, named, tokens)
+        raise file.refusal(message, place, "correct the SQL, and import it again") from None
+    return replace(file, tokens=tokens)
 
 
 def parse(file: SqlFile) -> list[exp.Expr]:
@@ -192,10 +191,6 @@ def _check_growth(file: SqlFile, tree: exp.Expr) -> None:
 
 def _calls(node: exp.Expr) -> bool:
     return isinstance(node, exp.Func) and not isinstance(node, exp.Connector | exp.Case | exp.If)
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())[:200]
 
 
 def _without_jinja(text: str, path: str) -> tuple[str, dict[str, str]]:

@@ -21,7 +21,6 @@ from segkit.pipeline.run_options import (
 )
 from segkit.pipeline.stand_ins import open_shown
 from segkit.pipeline.steps.kept import check_kept
-from segkit.pipeline.steps.learner import learner
 from segkit.pipeline.steps.node_builder import Builder
 from segkit.pipeline.steps.plan import plan_nodes, say_what_was_found, with_published_views
 from segkit.pipeline.steps.run import Run
@@ -99,7 +98,7 @@ def _build(run: Run, options: Options, kinds: tuple[type[Node], ...], *, may_fit
             project=project,
             workspace=workspace,
             as_of=as_of_time(options),
-            learn=learner(workspace, project, listen),
+            listen=listen,
             locked=options.locked or not may_fit,
             full_refresh=asked if options.full_refresh else frozenset(),
             refresh_edges=asked if options.refresh_edges else frozenset(),

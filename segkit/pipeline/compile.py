@@ -80,23 +80,23 @@ def compile_node(
     """
     project = open_project(options)
     chosen = dialect_named(dialect) if dialect is not None else project.dialect
-    asked = _Asked(chosen, from_relation, as_relation, expression, check, sample)
-    asked.verify(has_name=name is not None)
+    writer = _Writer(project, chosen, from_relation, as_relation, expression, check, sample)
+    writer.verify(has_name=name is not None)
     nodes = _nodes(project, name)
-    writer = _Writer(project, asked)
     texts = [writer.sql(node) for node in nodes]
     for problem in writer.warnings:
         warn(problem)
     if name is not None:
-        for text in _needs(project, nodes[0], asked):
+        for text in writer.needs(nodes[0]):
             talk(text)
     return "\n".join(texts)
 
 
 @dataclass(frozen=True)
-class _Asked:
-    """What is to be written, for which place."""
+class _Writer:
+    """Writes nodes in one dialect, for one place."""
 
+    project: Project
     dialect: Dialect
     from_: str | None
     as_: str | None
@@ -133,53 +133,21 @@ class _Asked:
         if self.sample and not self.check:
             yield "--sample is for --check", "add --check, or leave --sample out"
 
-
-def _needs(project: Project, node: Compilable, asked: _Asked) -> list[str]:
-    """What has to be there where the view is pasted: models of this project."""
-    models = [name for name in node.depends_on if isinstance(project.nodes.get(name), Model)]
-    if asked.check:
-        return []
-    if asked.from_:
-        return [
-            f"{asked.from_} takes the place of {model}: it needs its columns and types"
-            for model in models
+    def needs(self, node: Compilable) -> list[str]:
+        """What has to be there where the view is pasted: models of this project."""
+        if self.check or (self.expression and not self.from_):
+            return []
+        models = [
+            name for name in node.depends_on if isinstance(self.project.nodes.get(name), Model)
         ]
-    if asked.expression:
-        return []
-    return [
-        f"it reads {model}, a model of this project: segkit compile {model}" for model in models
-    ]
-
-
-def _is_relation(text: str, dialect: Dialect) -> bool:
-    """Up to four parts with dots between, bare or in the dialect's own quotes."""
-    opening, closing = map(re.escape, dialect.quotes)
-    part = rf"(?:{_BARE}|{opening}(?:[^{closing}\x00-\x1f]|{closing}{closing})+{closing})"
-    between = r"\.\.?" if dialect.name == "tsql" else r"\."
-    return re.fullmatch(rf"{part}(?:{between}{part}){{0,3}}", text) is not None
-
-
-def _nodes(project: Project, name: str | None) -> list[Compilable]:
-    if name is not None:
-        return [find_node(project, name, Compilable, "model, bucket set or segmentation")]  # type: ignore[arg-type]
-    return [
-        node
-        for node in project.nodes.values()
-        if isinstance(node, Model | BucketSet)
-        or (
-            isinstance(node, Segmentation)
-            and fits.current_version(project.fits_directory, node.name)
-        )
-    ]
-
-
-class _Writer:
-    """Writes nodes in one dialect, for one place."""
-
-    def __init__(self, project: Project, asked: _Asked) -> None:
-        self.project = project
-        self.dialect = asked.dialect
-        self._asked = asked
+        if self.from_:
+            return [
+                f"{self.from_} takes the place of {model}: it needs its columns and types"
+                for model in models
+            ]
+        return [
+            f"it reads {model}, a model of this project: segkit compile {model}" for model in models
+        ]
 
     @property
     def warnings(self) -> Sequence[Problem]:
@@ -195,19 +163,19 @@ class _Writer:
     def sql(self, node: Compilable) -> str:
         if isinstance(node, Model):
             return self._model(node)
-        base = self._asked.from_ or relation_sql(self.project, node.relation, self.dialect)
+        base = self.from_ or relation_sql(self.project, node.relation, self.dialect)
         text = self._text(node)
-        if self._asked.from_:
+        if self.from_:
             text = replace(text, proof="")  # of the rows that lie elsewhere nothing is known
         view = text.view
         if self.dialect is not DUCKDB:
             view = self.translator.view(view, node.place)
-        if self._asked.check:
+        if self.check:
             # numpy
             from segkit.publish.proof.portable_check import check_sql, columns_of_check, has_opaque
 
             asked = columns_of_check(text.view)
-            rows = _sample_rows(self.project, node, asked, self._asked.sample)
+            rows = _sample_rows(self.project, node, asked, self.sample)
             with open_bench() if has_opaque(text.view) else nullcontext() as judge:
                 if judge is not None:
                     judge.lock_down()  # conditions run in it, and read nothing else
@@ -217,12 +185,12 @@ class _Writer:
                     view,
                     self.dialect,
                     sample=rows,
-                    deployed=self._asked.as_,
+                    deployed=self.as_,
                     relation_sql=base,
                 )
-        if self._asked.expression:
+        if self.expression:
             return self._expressions(view)
-        name = self._asked.as_ or relation(node.name, None, self.dialect)
+        name = self.as_ or relation(node.name, None, self.dialect)
         return replace(text, view=view).file(name, base, self.dialect)
 
     def _text(self, node: BucketSet | Segmentation) -> ViewText:
@@ -248,21 +216,43 @@ class _Writer:
 
     def _model(self, node: Model) -> str:
         for flag, given, lacks in (
-            ("--expression", self._asked.expression, "it has no single expression"),
-            ("--check", self._asked.check, "it has no rules to check"),
+            ("--expression", self.expression, "it has no single expression"),
+            ("--check", self.check, "it has no rules to check"),
         ):
             if given:
                 message = f"{node.name} is a model: {lacks}"
                 raise ConfigError(Problem("SK702", message, help=f"leave {flag} out"))
-        if self._asked.from_:
+        if self.from_:
             message = f"{node.name} is a model: it says itself what it reads"
             raise ConfigError(Problem("SK702", message, help="leave --from out"))
-        name = self._asked.as_ or relation(node.name, None, self.dialect)
+        name = self.as_ or relation(node.name, None, self.dialect)
         select = node.sql.strip().rstrip(";")
         if self.dialect is not self.project.dialect:
             select = self.translator.model(node.name, select, node.place, self.project.dialect)
         made = self.dialect.create_view.format(name=name, columns="", comment="", select=select)
         return f"-- {node.name}\n{made};\n"
+
+
+def _is_relation(text: str, dialect: Dialect) -> bool:
+    """Up to four parts with dots between, bare or in the dialect's own quotes."""
+    opening, closing = map(re.escape, dialect.quotes)
+    part = rf"(?:{_BARE}|{opening}(?:[^{closing}\x00-\x1f]|{closing}{closing})+{closing})"
+    between = r"\.\.?" if dialect.name == "tsql" else r"\."
+    return re.fullmatch(rf"{part}(?:{between}{part}){{0,3}}", text) is not None
+
+
+def _nodes(project: Project, name: str | None) -> list[Compilable]:
+    if name is not None:
+        return [find_node(project, name, Compilable, "model, bucket set or segmentation")]  # type: ignore[arg-type]
+    return [
+        node
+        for node in project.nodes.values()
+        if isinstance(node, Model | BucketSet)
+        or (
+            isinstance(node, Segmentation)
+            and fits.current_version(project.fits_directory, node.name)
+        )
+    ]
 
 
 def _sample_rows(

@@ -84,7 +84,6 @@ def fit_challengers(
         problems = bind_columns(project, engine)[1]
         if problems:
             raise ConfigError(problems)
-        learn_one = learner(engine, project, listen)
         files: dict[Path, str] = {}
         for node in nodes:
             listen(Event("start", node.name, len(learned) + 1, len(nodes)))
@@ -92,12 +91,12 @@ def fit_challengers(
             check_keys(engine, node, subject.rows)
             stand_in_rivals(project, node, engine)
             current = current_fits[node.name]
+            learn_fit = learner(engine, subject, listen)
             fit = learn_challenger(
                 project,
                 node,
-                lambda version, before, taken, s=subject: with_usefulness(  # type: ignore[misc]
-                    engine,
-                    fitted(s, learn_one(s.node, s.rows, s.columns, version, before, taken)),
+                lambda *how, s=subject, learn=learn_fit: with_usefulness(
+                    engine, fitted(s, learn(*how))
                 ),
                 current,
             )

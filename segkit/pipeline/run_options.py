@@ -54,30 +54,24 @@ def open_project(options: Options) -> Project:
     try:
         return load_project(directory, target=options.target, vars=dict(options.vars))
     except ConfigError as error:
-        raise ConfigError(_with_counts(error.problems, directory, options)) from None
+        raise ConfigError(_with_counts(error.problems, directory)) from None
 
 
-def _with_counts(
-    problems: tuple[Problem, ...], directory: Path, options: Options
-) -> tuple[Problem, ...]:
+def _with_counts(problems: tuple[Problem, ...], directory: Path) -> tuple[Problem, ...]:
     """Add "14 of 200 rows fall in the overlap" where the published relation can tell."""
-    if not any(problem.affected for problem in problems):
-        return problems
     paths = sorted((directory / "warehouse").glob("*.duckdb"))
-    if len(paths) != 1:
+    if len(paths) != 1 or not any(problem.affected for problem in problems):
         return problems
     try:
         with open_published(Target("dev", "duckdb", paths[0])) as engine:
-            return tuple(_with_count(problem, engine) for problem in problems)
+            return tuple(
+                counted(p, engine, relation(p.affected.relation, None, engine.dialect))
+                if p.affected and engine.exists("main", p.affected.relation)
+                else p
+                for p in problems
+            )
     except SegkitError:  # a count is a courtesy; the problem itself must be shown all the same
         return problems
-
-
-def _with_count(problem: Problem, engine: Any) -> Problem:
-    affected = problem.affected
-    if affected is None or not engine.exists("main", affected.relation):
-        return problem
-    return counted(problem, engine, relation(affected.relation, None, engine.dialect))
 
 
 def counted(problem: Problem, engine: Any, relation_sql: str) -> Problem:

@@ -133,12 +133,8 @@ class Run:
         self, engine: Reader, node: Segmentation, segment_ids: Sequence[str]
     ) -> list[NodeResult]:
         """The tests that every segmentation has without being asked."""
-        directory = self.project.directory
-        return list(
-            segmentation_tests(
-                engine, node, segment_ids, self._relation(engine), directory=directory
-            )
-        )
+        relation, directory = self._relation(engine), self.project.directory
+        return [*segmentation_tests(engine, node, segment_ids, relation, directory=directory)]
 
     def _relation(self, engine: Reader) -> Callable[[str], str]:
         return lambda name: relation_sql(self.project, name, engine.dialect)
@@ -213,10 +209,7 @@ class Run:
             workspace.discard()
             return
         try:
-            failures = [
-                *_failure(lambda: self._publish(whole)),
-                *_failure(workspace.discard),
-            ]
+            failures = [*_failure(lambda: self._publish(whole)), *_failure(workspace.discard)]
         finally:
             self.see_if_published()
         if self.published:
