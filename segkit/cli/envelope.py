@@ -60,7 +60,7 @@ def _asked(outcome: Outcome) -> tuple[str | None, Any]:
 
 
 def _problem(problem: Problem) -> dict[str, Any]:
-    place = problem.labels[0].place if problem.labels else None
+    place = problem.place
     return {
         "severity": problem.severity,
         "code": problem.code,

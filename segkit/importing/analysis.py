@@ -77,7 +77,10 @@ class Analysis:
 
 def analysed(case: OldCase, columns: Mapping[str, Column], *, types_known: bool) -> Analysis:
     """Return the CASE bound to its columns, with its regions where they can be told."""
-    branches = tuple(_bound(branch, columns) for branch in case.branches)
+    branches = tuple(
+        replace(branch, predicate=branch.predicate and bound(branch.predicate, columns))
+        for branch in case.branches
+    )
     case = replace(case, branches=branches)
     names = {name.casefold() for name in case.mentioned}
     used = {name: column for name, column in columns.items() if name.casefold() in names}
@@ -93,13 +96,6 @@ def analysed(case: OldCase, columns: Mapping[str, Column], *, types_known: bool)
         except TooComplex:
             pass
     return Analysis(case, used, types_known, None, None, None)
-
-
-def _bound(branch: Branch, columns: Mapping[str, Column]) -> Branch:
-    if branch.predicate is None:
-        return branch
-    predicate: Predicate = bound(branch.predicate, columns)
-    return replace(branch, predicate=predicate)
 
 
 # conditions that exclude each other ---------------------------------------------------------------

@@ -45,9 +45,8 @@ def candidates(analysis: Analysis) -> Iterator[Candidate]:
         yield from _opaque_rules(analysis)
         return
     missing = _missing_labels(analysis)
-    if analysis.only_column is not None and analysis.only_column.type.is_numeric:
-        for label in missing:
-            yield from _bands(analysis, label)
+    for label in missing:
+        yield from _bands(analysis, label)
     for label in missing:
         yield from _plain_rules(analysis, label)
     yield from _full_rules(analysis)
@@ -56,9 +55,7 @@ def candidates(analysis: Analysis) -> Iterator[Candidate]:
 
 def without_null(analysis: Analysis) -> Candidate | None:
     """The bands that the CASE would have if NULL were missing in it: the advice of a finding."""
-    if analysis.taken is None or analysis.only_column is None:
-        return None
-    if not analysis.only_column.type.is_numeric:
+    if analysis.taken is None:
         return None
     return next(_bands(analysis, None, null_is_missing=True), None)
 
@@ -71,10 +68,9 @@ def _unused(names: Sequence[str], analysis: Analysis) -> str:
 
 def _missing_labels(analysis: Analysis) -> list[str | None]:
     """What NULL may be called: a label that only NULL has first, then none of the CASE's own."""
-    regions = analysis.regions
     own = [
         label
-        for label, region in regions.items()
+        for label, region in analysis.regions.items()
         if label is not None and all(any(c.null for c in term.values()) for term in region)
     ]
     return [*own, None]
@@ -86,9 +82,10 @@ def _missing_labels(analysis: Analysis) -> list[str | None]:
 def _bands(
     analysis: Analysis, missing: str | None, *, null_is_missing: bool = False
 ) -> Iterator[Candidate]:
-    """Edges and bands, where each label is one range and NULL has a label of its own."""
+    """Edges or bands, where each label is one range of a number, and NULL is apart from them."""
     column = analysis.only_column
-    assert column is not None
+    if column is None or not column.type.is_numeric:
+        return
     bands = _ranges(analysis, column, missing, null_is_missing=null_is_missing)
     if len(bands) < 2:
         return
@@ -175,7 +172,7 @@ def _plain_rules(analysis: Analysis, missing: str | None) -> Iterator[Candidate]
     if otherwise == missing or otherwise not in regions:
         otherwise = None
     rules = [
-        _rule(label, _plain_terms(region), analysis)
+        _rule(label, tuple(filter(None, region)), analysis)  # no term is what is always true
         for label, region in regions.items()
         if label is not None and label not in (missing, otherwise)
     ]
@@ -191,11 +188,6 @@ def _plain_rules(analysis: Analysis, missing: str | None) -> Iterator[Candidate]
         yield Candidate("rules", spec, name, frozenset(absent))
     gap = _unused(_NO_BUCKET, analysis)
     yield Candidate("rules", {**spec, "else": gap}, name, frozenset({*absent, gap}))
-
-
-def _plain_terms(region: Region) -> Region:
-    """Without terms that are empty but for what is always true."""
-    return tuple(term for term in region if term)
 
 
 def _full_rules(analysis: Analysis) -> Iterator[Candidate]:

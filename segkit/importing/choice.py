@@ -10,6 +10,7 @@ from segkit.errors import ConfigError, EngineError, Label, Place, Problem
 from segkit.importing.analysis import Analysis
 from segkit.importing.bucket_yaml import SetDraft, read_back
 from segkit.importing.candidates import Candidate, candidates
+from segkit.importing.finding_words import quoted
 from segkit.importing.findings import findings
 from segkit.importing.side_by_side import Comparison, count_differing_rows, old_column
 from segkit.importing.sql_file import REFUSED
@@ -100,8 +101,8 @@ def _not_equal(
     if closest is not None and closest[1].differences:
         first = closest[1].differences[0]
         row = ", ".join(f"{column} = {text or 'NULL'}" for column, text in first.row)
-        old = "NULL" if first.old is None else f'"{first.old}"'
-        notes = (f'for {row} the CASE says {old}, {closest[0].way} would say "{first.new}"',)
+        said = f'{closest[0].way} would say "{first.new}"'
+        notes = (f"for {row} the CASE says {quoted(first.old)}, {said}",)
     message = f"no way of writing `{name}` as buckets is equal to it"
     hint = "write simpler conditions, or import the other columns with --column"
     return Problem(_NOT_EQUAL, message, (Label(analysis.case.place),), hint, notes)
@@ -127,7 +128,7 @@ def compare_rows(
             f"`{each.analysis.case.name}`",
             (Label(each.analysis.case.place),),
             "make values that are not finite (NaN, infinity) NULL or a number in a model, and "
-            f"import from that: for segkit they are missing in {_odd_columns(each.analysis)}",
+            f"import from that: for segkit they are missing in {_float_columns(each.analysis)}",
         )
         for each, count in zip(chosen, counts, strict=True)
         if count
@@ -158,6 +159,6 @@ def check_where_rows(
         raise ConfigError(Problem(_NOT_EQUAL, message, (Label(place),), help_))
 
 
-def _odd_columns(analysis: Analysis) -> str:
+def _float_columns(analysis: Analysis) -> str:
     names = [c.name for c in analysis.columns.values() if c.type.holds_non_finite]
     return " and ".join(f"`{name}`" for name in names) or "every column"

@@ -61,8 +61,12 @@ def _assumed_types(given: ImportOptions, chosen: Sequence[Chosen]) -> Iterator[s
 
 def _left_out(statement: Statement, taken: Sequence[Item]) -> Iterator[str]:
     kept = {id(item) for item in taken}
-    others = [i for i in statement.items if id(i) not in kept and not _is_plain(i)]
-    left = [_short(item.alias or item.node.sql()) for item in others]
+    others = [
+        item.alias or item.node.sql()
+        for item in statement.items
+        if id(item) not in kept and not isinstance(item.node, exp.Column | exp.Star)
+    ]
+    left = [text if len(text) <= 40 else f"{text[:37]}..." for text in others]
     left += [clause for clause in statement.left_out if clause in _OF_ROWS]
     if left:
         yield f"Left out, no buckets: {', '.join(left)}"
@@ -117,11 +121,3 @@ def _notes_of_all(chosen: Sequence[Chosen]) -> Iterator[str]:
             "NaN and infinity are missing values in segkit; the CASE has some of them in "
             f"{'; '.join(odd)}"
         )
-
-
-def _is_plain(item: Item) -> bool:
-    return isinstance(item.node, exp.Column | exp.Star)
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 40 else f"{text[:37]}..."

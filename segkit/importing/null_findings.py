@@ -76,12 +76,17 @@ def null_among_values(analysis: Analysis, chosen: Candidate) -> Iterator[Problem
 
 
 def _nulls_in(analysis: Analysis, region: Region) -> list[str]:
-    """Columns of which NULL lies in the region, and that the CASE never asks for NULL."""
+    """Columns of which NULL lies in the region, and that the CASE never asks for NULL.
+
+    Where a condition asks for it, its author knew of it.
+    """
+    terms = (term for region in analysis.asked or () for term in region)
+    asked = {name for term in terms for name, condition in term.items() if condition.null}
     return [
         name
         for name in analysis.case.columns
         if any(term.get(name, Condition(name, null=True)).null for term in region)
-        and not _asks_for_null(analysis, name)
+        and name not in asked
     ]
 
 
@@ -94,12 +99,6 @@ def _apart(analysis: Analysis, name: str) -> str:
     if analysis.only_column is not None:
         return f"to set it apart, leave out `OR {is_null}`: it is then `missing`"
     return f"to set it apart, begin the CASE with `WHEN {is_null} THEN 'Unknown'`"
-
-
-def _asks_for_null(analysis: Analysis, name: str) -> bool:
-    """True if a condition asks for NULL of that column: then its author knew of it."""
-    assert analysis.asked is not None
-    return any(name in term and term[name].null for region in analysis.asked for term in region)
 
 
 def null_of_opaque(analysis: Analysis, label_of_nulls: str | None) -> Iterator[Problem]:

@@ -8,7 +8,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from segkit.engines.base import Publisher
 from segkit.engines.open import open_publisher
 from segkit.engines.patience import Patience
 from segkit.errors import ConfigError, Problem, SegkitError
@@ -25,16 +24,7 @@ from segkit.pipeline.steps.node_builder import Builder
 from segkit.pipeline.steps.plan import plan_nodes, say_what_was_found, with_published_views
 from segkit.pipeline.steps.run import Run
 from segkit.pipeline.steps.states import node_states
-from segkit.project.nodes import (
-    BucketSet,
-    DataTest,
-    Model,
-    Node,
-    Project,
-    Seed,
-    Segmentation,
-    Source,
-)
+from segkit.project.nodes import BucketSet, DataTest, Model, Node, Seed, Segmentation, Source
 from segkit.publish.stored.artifacts import write_manifest, write_run_results
 from segkit.publish.stored.chosen import published_fit
 from segkit.results import BuildResult, Event, Listener, NodeResult, ignore
@@ -90,7 +80,13 @@ def _build(run: Run, options: Options, kinds: tuple[type[Node], ...], *, may_fit
     project, listen = run.project, run.listen
     asked = frozenset(node.name for node in run.plan)  # what is proved again is not learned again
     whole = DataTest in kinds and not options.select and not options.exclude
-    with _workspace(project, listen, whole=whole) as workspace:
+    with open_publisher(
+        project.target,
+        project=project.name,
+        carry_over=not whole,
+        patience=Patience(LOCK_TIMEOUT_SECONDS, lambda text: listen(Event("info", text))),
+        directory=project.directory,
+    ) as workspace:
         run.loss = check_kept(run.plan, workspace, options, whole=whole)
         run.plan = with_published_views(project, run.plan, workspace)
         say_what_was_found(project, run.plan, listen)
@@ -127,16 +123,6 @@ def run_tests(options: Options, listen: Listener = ignore) -> BuildResult:
                 ids = [segment.id for segment in published_fit(engine, project, node).segments]
                 run.step(node, lambda n=node, i=ids: run.own_tests(engine, n, i))  # type: ignore[misc]
     return _report(run)
-
-
-def _workspace(project: Project, listen: Listener, *, whole: bool) -> Publisher:
-    return open_publisher(
-        project.target,
-        project=project.name,
-        carry_over=not whole,
-        patience=Patience(LOCK_TIMEOUT_SECONDS, lambda text: listen(Event("info", text))),
-        directory=project.directory,
-    )
 
 
 def _report(run: Run) -> BuildResult:

@@ -16,7 +16,7 @@ from segkit.dialects.table import DUCKDB, Dialect, dialect_named
 from segkit.engines.open import open_bench
 from segkit.errors import ConfigError, Problem
 from segkit.pipeline.run_options import Options, find_node, open_project
-from segkit.pipeline.stand_ins import open_relation
+from segkit.pipeline.stand_ins import open_relations
 from segkit.project.nodes import BucketSet, Model, Project, Segmentation
 from segkit.publish.relations import relation_sql
 from segkit.publish.stored import fits
@@ -194,7 +194,7 @@ class _Writer:
         return replace(text, view=view).file(name, base, self.dialect)
 
     def _text(self, node: BucketSet | Segmentation) -> ViewText:
-        with open_relation(self.project, node.relation) as engine:
+        with open_relations(self.project, node.relation) as engine:
             if isinstance(node, Segmentation):
                 subject = read_subject(engine, self.project, node)
                 return compile_segmentation(fitted(subject, current_fit(self.project, node))).text
@@ -261,7 +261,7 @@ def _sample_rows(
     """Values of the columns as texts, of customers in the order of a hash of their key."""
     if not count:
         return ()
-    with open_relation(project, node.relation) as engine:
+    with open_relations(project, node.relation) as engine:
         subject, dialect = read_subject(engine, project, node), engine.dialect
         texts = [as_text(identifier(name, dialect), dialect) for name in columns]
         key = as_text(subject.key, dialect)

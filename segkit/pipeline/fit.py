@@ -19,7 +19,7 @@ from segkit.pipeline.run_options import (
     open_project,
     project_lock,
 )
-from segkit.pipeline.stand_ins import open_above, stand_in_rivals
+from segkit.pipeline.stand_ins import open_relations, stand_in_rivals
 from segkit.pipeline.steps.bind_columns import bind_columns
 from segkit.pipeline.steps.learner import learner
 from segkit.project.nodes import BucketSet, Project, Segmentation
@@ -79,8 +79,8 @@ def fit_challengers(
         current_fits = {node.name: _current(project, node) for node in nodes}
         if promote:
             _check_frozen(nodes, current_fits)
-        names = [node.name for node in nodes]
-        engine = stack.enter_context(open_above(project, names, patience))
+        above = [name for node in nodes for name in node.depends_on]
+        engine = stack.enter_context(open_relations(project, *above, patience=patience))
         problems = bind_columns(project, engine)[1]
         if problems:
             raise ConfigError(problems)

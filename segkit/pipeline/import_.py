@@ -34,7 +34,7 @@ from segkit.importing.request import (
 from segkit.importing.sql_file import SqlFile, dialect_of, read_sql_file
 from segkit.importing.statement import Item, Statement, read_statement
 from segkit.pipeline.run_options import Options, counted, open_project
-from segkit.pipeline.stand_ins import open_relation
+from segkit.pipeline.stand_ins import open_relations
 from segkit.project.load import PROJECT_FILE
 from segkit.project.nodes import BucketSet, Project
 from segkit.project.project_files import read_text
@@ -166,7 +166,7 @@ def _relation(project: Project | None, name: str) -> Iterator[tuple[Reader | Non
     if project is None:
         yield None, ""
     elif path is None:
-        with open_relation(project, name) as engine:
+        with open_relations(project, name) as engine:
             yield engine, relation_sql(project, name, engine.dialect)
     else:
         with open_bench() as scratch:

@@ -37,24 +37,15 @@ from segkit.publish.views.segmentation_view import compile_segmentation
 
 
 @contextmanager
-def open_relation(project: Project, name: str) -> Iterator[Reader]:
-    """A reader with that node's relation, as the project is written now."""
-    with open_draft(project.target, project.name) as draft:
-        stand_in(project, draft, [name])
-        yield draft
-
-
-@contextmanager
-def open_above(
-    project: Project, names: Iterable[str], patience: Patience | None = None
+def open_relations(
+    project: Project, *names: str, patience: Patience | None = None
 ) -> Iterator[Draft]:
-    """A draft with everything that the named nodes read (not these themselves).
+    """A draft with the relations of these nodes, as the project is written now.
 
     ``patience`` is for files that other processes write in (None: do not wait).
     """
-    above = [parent for name in names for parent in project.nodes[name].depends_on]
     with open_draft(project.target, project.name) as draft:
-        stand_in(project, draft, above, patience)
+        stand_in(project, draft, names, patience)
         yield draft
 
 
@@ -71,8 +62,7 @@ def open_shown(project: Project, *names: str) -> Iterator[Reader]:
     known = project.nodes
     found = (known.get(name, known.get(name.removesuffix("_profile"))) for name in names)
     nodes = [node for node in found if node is not None and not isinstance(node, DataTest)]
-    with open_draft(project.target, project.name) as draft:
-        stand_in(project, draft, [node.name for node in nodes])
+    with open_relations(project, *(node.name for node in nodes)) as draft:
         for node in nodes:
             if isinstance(node, Segmentation):
                 stand_in_rivals(project, node, draft)
@@ -143,17 +133,14 @@ def create_stand_in(project: Project, node: Node, draft: Draft) -> None:
             draft.stand_in(MAIN, node.name, node.sql, as_table=as_table)
         except EngineError as error:
             raise at_model(node, error) from error
-    elif isinstance(node, BucketSet | Segmentation):
-        if isinstance(node, BucketSet):
-            subject = read_subject(draft, project, node)
-            view = bucket_view(node, subject.columns, current_edges(project, node))
-            draft.stand_in(
-                MAIN, node.name, select_translated(view, subject.base, draft.dialect, node.place)
-            )
-            return
+    elif isinstance(node, BucketSet):
+        subject = read_subject(draft, project, node)
+        view = bucket_view(node, subject.columns, current_edges(project, node))
+        sql = select_translated(view, subject.base, draft.dialect, node.place)
+        draft.stand_in(MAIN, node.name, sql)
+    elif isinstance(node, Segmentation):
         segments = fitted(read_subject(draft, project, node), current_fit(project, node))
         compiled = compile_segmentation(segments)
-        draft.stand_in(
-            MAIN, node.name, compiled.text.translated(segments.base, draft.dialect, node.place)
-        )
+        sql = compiled.text.translated(segments.base, draft.dialect, node.place)
+        draft.stand_in(MAIN, node.name, sql)
         draft.stand_in(MAIN, f"{node.name}_profile", compiled.profile)

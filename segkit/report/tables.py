@@ -23,11 +23,6 @@ _HARMLESS = (int, float, Decimal, date, time)
 _WIDEST_CELL = 60  # of a table for people; the other outputs are whole
 
 
-def render_table(table: Table, output: str) -> str:
-    """Return the table as text, without a newline at the end: ``render_lines``, joined."""
-    return "\n".join(render_lines(table, output))
-
-
 def render_lines(table: Table, output: str) -> Iterator[str]:
     """Return the lines of the table; those of csv and json one by one as rows come in.
 

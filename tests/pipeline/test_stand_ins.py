@@ -9,7 +9,7 @@ from segkit.engines.open import open_draft
 from segkit.errors import EngineError, FitError, SegkitError
 from segkit.pipeline import run_models
 from segkit.pipeline.run_options import Options, open_project
-from segkit.pipeline.stand_ins import open_above, open_relation, stand_in
+from segkit.pipeline.stand_ins import open_relations, stand_in
 from segkit.project.nodes import Project
 from tests.conftest import MakeProject, build_first
 
@@ -40,7 +40,7 @@ def names(engine: Reader) -> set[str]:
 
 def test_what_lies_above_is_there_and_nothing_else(make_project: MakeProject) -> None:
     project = open_project(Options(make_project(files=MORE)))
-    with open_above(project, ["more"]) as engine:
+    with open_relations(project, *project.nodes["more"].depends_on) as engine:
         assert names(engine) == {"customers", "customer_features"}
         assert engine.query("SELECT count(*) FROM customer_features") == [(240,)]
     with draft_of(project) as engine:
@@ -68,7 +68,7 @@ def test_a_draft_reads_no_files_once_it_is_filled(make_project: MakeProject) -> 
 
 def test_without_a_build_a_relation_is_made_of_the_files(make_project: MakeProject) -> None:
     project = open_project(Options(make_project(files=MORE)))
-    with open_relation(project, "customer_features") as engine:
+    with open_relations(project, "customer_features") as engine:
         assert engine.query("SELECT count(*) FROM customer_features") == [(240,)]
 
 
@@ -138,7 +138,7 @@ def test_a_file_that_changed_is_read_anew(make_project: MakeProject) -> None:
     lines = path.read_text().splitlines(keepends=True)
     path.write_text("".join(lines[:-40]))
     project = open_project(Options(folder))
-    with open_relation(project, "customer_features") as engine:
+    with open_relations(project, "customer_features") as engine:
         assert tables(engine)["customers"] == "BASE TABLE"
         assert engine.query("SELECT count(*) FROM customer_features") == [(200,)]
 
@@ -153,5 +153,5 @@ def test_a_table_made_of_an_older_load_is_not_taken_for_one_of_the_file(
     path = folder / "data/customers.csv"
     path.write_text("".join(path.read_text().splitlines(keepends=True)[:-40]))
     assert run_models(Options(folder, select=("other",))).ok
-    with open_relation(open_project(Options(folder)), "other") as engine:
+    with open_relations(open_project(Options(folder)), "other") as engine:
         assert engine.query("SELECT count(*) FROM other") == [(200,)]

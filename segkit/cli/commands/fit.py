@@ -81,7 +81,7 @@ def adjust(
     from segkit.core.rulebook import quoted
     from segkit.report.adjust import adjustment_page, movers_table
     from segkit.report.render_text import render_text
-    from segkit.report.tables import render_table
+    from segkit.report.tables import render_lines
 
     changes = changes or []
     if name and "->" in name:  # a change: no segmentation is called so
@@ -95,7 +95,7 @@ def adjust(
     elif output is TableFormat.table:
         session.screen.data(render_text(adjustment_page(adjustment)))
     else:
-        session.screen.data(render_table(movers_table(adjustment), output.value))
+        session.screen.data_lines(render_lines(movers_table(adjustment), output.value))
     made = adjustment.after.label
     if save:
         session.screen.talk(f"saved as {made}, which the next build publishes\nNext: segkit build")

@@ -7,28 +7,11 @@ from collections.abc import Sequence
 
 from segkit.engines.base import Reader
 from segkit.pipeline.run_options import Options
-from segkit.project.nodes import (
-    BucketSet,
-    DataTest,
-    Model,
-    Node,
-    Project,
-    Seed,
-    Segmentation,
-    Source,
-)
+from segkit.project.graph import NOUNS
+from segkit.project.nodes import BucketSet, DataTest, Node, Project, Segmentation, Source
 from segkit.project.selectors import select_nodes
 from segkit.publish.relations import schema_and_name
 from segkit.results import Event, Listener
-
-_NOUNS: tuple[tuple[type[Node], str, str], ...] = (
-    (Source, "source", "sources"),
-    (Seed, "seed", "seeds"),
-    (Model, "model", "models"),
-    (BucketSet, "bucket set", "bucket sets"),
-    (Segmentation, "segmentation", "segmentations"),
-    (DataTest, "test", "tests"),
-)
 
 
 def plan_nodes(
@@ -66,10 +49,10 @@ def with_published_views(
 
 def say_what_was_found(project: Project, plan: Sequence[Node], listen: Listener) -> None:
     """Found 2 seeds, 3 models, 1 bucket set, 1 segmentation, 9 tests"""
-    counts = Counter(type(node) for node in plan)
+    counts: Counter[str] = Counter(node.kind for node in plan)
     parts = [
-        f"{counts[kind]} {one if counts[kind] == 1 else many}"
-        for kind, one, many in _NOUNS
+        f"{counts[kind]} {noun.removeprefix('a ')}{'s' * (counts[kind] != 1)}"
+        for kind, noun in NOUNS.items()
         if counts[kind]
     ]
     data = {
