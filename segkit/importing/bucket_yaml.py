@@ -30,7 +30,6 @@ class SetDraft:
     key: str
     columns: tuple[Candidate, ...]
     where: str | None = None
-    description: str = ""
 
 
 def yaml_text(draft: SetDraft) -> str:
@@ -43,8 +42,6 @@ def yaml_text(draft: SetDraft) -> str:
         f"    from: {scalar(draft.relation)}",
         f"    key: {scalar(draft.key)}",
     ]
-    if draft.description:
-        lines.append(f"    description: {scalar(draft.description)}")
     if draft.where is not None:
         lines.append(f"    where: {quoted(draft.where)}")
     lines.append("    columns:")

@@ -112,9 +112,11 @@ def compare_rows(
     engine: Reader, relation: str, chosen: Sequence[Chosen], where: str | None, name: str
 ) -> int:
     """The number of rows of the relation, on all of which the columns are equal to the CASE."""
-    pairs = [(each.analysis, each.candidate, each.node) for each in chosen]
     try:
-        rows, counts = count_differing_rows(engine, relation, pairs, where)
+        found = [
+            count_differing_rows(engine, relation, each.analysis, each.candidate, each.node, where)
+            for each in chosen
+        ]
     except EngineError as error:
         message = f"the SELECT does not run on {name}: {error.problems[0].message}"
         place = chosen[0].analysis.case.place
@@ -130,12 +132,12 @@ def compare_rows(
             "make values that are not finite (NaN, infinity) NULL or a number in a model, and "
             f"import from that: for segkit they are missing in {_float_columns(each.analysis)}",
         )
-        for each, count in zip(chosen, counts, strict=True)
+        for each, (rows, count) in zip(chosen, found, strict=True)
         if count
     ]
     if problems:
         raise ConfigError(problems)
-    return rows
+    return found[0][0]
 
 
 def check_where_rows(

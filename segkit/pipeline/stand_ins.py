@@ -7,9 +7,11 @@ read anew. So a model that was edited is learned from without a build.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
 
 from segkit.dialects.select import select_translated
 from segkit.engines.base import Draft, Reader
@@ -17,7 +19,6 @@ from segkit.engines.open import open_draft, open_published, publishes
 from segkit.engines.patience import Patience
 from segkit.errors import EngineError, FitError, Label, SegkitError
 from segkit.pipeline.steps.file_errors import at_model, at_source
-from segkit.pipeline.steps.states import node_states
 from segkit.project.nodes import (
     BucketSet,
     DataTest,
@@ -144,3 +145,52 @@ def create_stand_in(project: Project, node: Node, draft: Draft) -> None:
         sql = compiled.text.translated(segments.base, draft.dialect, node.place)
         draft.stand_in(MAIN, node.name, sql)
         draft.stand_in(MAIN, f"{node.name}_profile", compiled.profile)
+
+
+# what tables were made of, as a word: while that is the same they are as they were ----------------
+
+
+def node_states(project: Project) -> Mapping[str, str]:
+    """Return the state of each node that has one: sources, seeds, and models made of these alone.
+
+    A file's is its size and when it was written last: enough to see that it changed,
+    and nothing that has to be read. A node of which it cannot be told has none.
+    """
+    states: dict[str, str] = {}
+    for node in project.nodes.values():
+        state = _state(node, states)
+        if state is not None:
+            states[node.name] = state
+    return states
+
+
+def _state(node: Node, known: Mapping[str, str]) -> str | None:
+    if isinstance(node, Seed):
+        return _of_file(node.path)
+    if isinstance(node, Source):
+        if node.path is not None:
+            return _of_file(node.path)
+        if node.foreign is not None:
+            where = (node.foreign.schema, node.foreign.name)
+            log = Path(f"{node.foreign.path}.wal")
+            return _of_file(node.foreign.path, log, said=where)
+        return _hashed((node.relation or node.name,))
+    if isinstance(node, Model) and all(name in known for name in node.depends_on):
+        return _hashed((node.materialized, node.sql, *(known[name] for name in node.depends_on)))
+    return None
+
+
+def _of_file(*paths: Path, said: Iterable[str] = ()) -> str | None:
+    found = list(said)
+    try:
+        stat = paths[0].stat()
+        found += [str(paths[0]), str(stat.st_size), str(stat.st_mtime_ns)]
+        for beside in paths[1:]:
+            found += [str(beside.stat().st_size)] if beside.exists() else []
+    except OSError:  # said when it is read
+        return None
+    return _hashed(found)
+
+
+def _hashed(parts: Iterable[str]) -> str:
+    return sha256("\x00".join(parts).encode()).hexdigest()[:32]

@@ -45,9 +45,7 @@ def check_kept(
     ConfigError
         SK607; nothing was touched.
     """
-    made = {fold(*name) for node in plan for name in _made(node)}
-    shown = workspace.shown_previously() if whole else ()
-    lost = [row for row in shown if row.folded not in made]
+    lost = _lost(plan, workspace) if whole else []
     directory = Path(options.project_dir)
     there = folders_with_files(directory)
     empty = [folder for folder in workspace.folders_previously() if folder not in there]
@@ -59,6 +57,11 @@ def check_kept(
         notes = (f"it would drop {_listed(lost)}",) if lost else ()
         raise ConfigError([Problem("SK607", message, (), _HINT, notes) for message in said])
     return Loss(len(lost), tuple(map(_emptied, sorted({*empty} - {*gone}))))
+
+
+def _lost(plan: Sequence[Node], workspace: Publisher) -> list[Registered]:
+    made = {fold(*name) for node in plan for name in _made(node)}
+    return [row for row in workspace.shown_previously() if row.folded not in made]
 
 
 def _is_all_lost(plan: Sequence[Node], workspace: Publisher, lost: Sequence[Registered]) -> bool:

@@ -52,7 +52,6 @@ class Builder:
     rewrite_history: bool = False
     files: dict[Path, str] = field(default_factory=dict)
     segmentations: list[SegmentationResult] = field(default_factory=list)
-    fits: dict[str, Fit] = field(default_factory=dict)
     subjects: dict[str, FittedSubject] = field(default_factory=dict)
     built: set[tuple[str, str]] = field(default_factory=set)
     states: Mapping[str, str] = field(default_factory=dict)
@@ -151,7 +150,6 @@ class Builder:
             full_refresh=node.name in self.full_refresh,
             published=self._published_version(node),
         )
-        self.fits[node.name] = chosen.fit
         segments = fitted(subject, chosen.fit)
         compiled = compile_segmentation(segments)
         dialect = self.workspace.dialect

@@ -121,7 +121,7 @@ class Run:
             built = builder.segmentation(node)
             if not self.tests:
                 return built
-            ids = [segment.id for segment in builder.fits[node.name].segments]
+            ids = [segment.id for segment in builder.subjects[node.name].fit.segments]
             return [*built, *self.own_tests(builder.workspace, node, ids)]
         assert isinstance(node, DataTest)
         return [self.data_test(builder.workspace, node)]
