@@ -27,7 +27,6 @@ ELSEWHERE = {
     "pipeline/steps/bind_columns.py": "tests/pipeline/test_data.py",
     "pipeline/steps/learner.py": "tests/pipeline/test_build.py::"
     "test_a_build_publishes_what_the_contract_names",
-    "pipeline/steps/plan.py": "tests/pipeline/test_build.py",
     "pipeline/steps/run.py": "tests/pipeline/test_build.py::test_a_failing_test_publishes_nothing",
     "project/make_nodes.py": "tests/project/test_load.py",
     "project/nodes/models.py": "tests/project/test_graph.py",

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from segkit import __version__, pipeline
 from segkit.errors import Problem, SegkitError
 from segkit.results import BuildResult, NodeResult
-
-if TYPE_CHECKING:
-    from segkit.pipeline import Options
 
 FORMAT = 1
 
@@ -22,13 +20,12 @@ class Outcome:
     published: bool = False
     results: list[NodeResult] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    options: Options | None = None
+    options: pipeline.Options | None = None
     result: object = None  # figures
 
 
 def envelope(verb: str, outcome: Outcome, *, ok: bool) -> dict[str, Any]:
     """Return the object: what was asked, whether it went well, the figures, all problems."""
-    from segkit import __version__
     from segkit.report.render_json import plain
 
     target, as_of = _asked(outcome)

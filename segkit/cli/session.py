@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import typer
 
+from segkit import pipeline
 from segkit.cli.envelope import Outcome, envelope
 from segkit.cli.lines import (
     done_line,
@@ -31,9 +33,6 @@ from segkit.errors import Problem, SegkitError, file_problem, is_memory_error, m
 from segkit.project.safe_files import read_regular
 from segkit.results import FAILED, BuildResult, Event, SegmentationResult
 
-if TYPE_CHECKING:
-    from segkit.pipeline import Options
-
 CRASHED, INTERRUPTED = 2, 130
 RUNS = ("seed", "run", "test", "build")  # their last line says whether something was published
 
@@ -44,12 +43,10 @@ class Session:
     screen: Screen
     outcome: Outcome = field(default_factory=Outcome)
 
-    def options(self, **more: Any) -> Options:
+    def options(self, **more: Any) -> pipeline.Options:
         """The global options and ``more``, as the pipeline takes them."""
-        from segkit.pipeline import Options  # duckdb comes with it
-
         given = self.given
-        options = Options(
+        options = pipeline.Options(
             project_dir=given.project_dir.resolve(),
             target=given.target,
             vars=parse_vars(given.vars),
@@ -66,7 +63,7 @@ class Session:
         return JsonListener(self.screen) if self.screen.json_lines else TextListener(self.screen)
 
     def run(
-        self, verb: Callable[..., BuildResult], options: Options, *, publishes: bool = True
+        self, verb: Callable[..., BuildResult], options: pipeline.Options, *, publishes: bool = True
     ) -> None:
         """Run the verb, print what came of it, and leave with 1 if something failed."""
         with self.listener() as listen:
@@ -149,8 +146,6 @@ class Session:
             if self.screen.quiet and not force and problem.severity != "error":
                 continue
             if self.screen.json_lines:
-                import sys
-
                 self.screen.emit(problem_entry(problem), sys.stderr)
             else:
                 text = problem_text(

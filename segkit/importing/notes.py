@@ -14,16 +14,6 @@ from segkit.importing.source_dialects import OLD_DIALECTS
 from segkit.importing.sql_file import SqlFile
 from segkit.importing.statement import Item, Statement
 
-_OF_ROWS = (
-    "the query around it",
-    "GROUP BY",
-    "HAVING",
-    "QUALIFY",
-    "LIMIT",
-    "OFFSET",
-    "JOIN",
-)  # what is left out and said
-
 
 def import_notes(
     file: SqlFile,
@@ -67,7 +57,7 @@ def _left_out(statement: Statement, taken: Sequence[Item]) -> Iterator[str]:
         if id(item) not in kept and not isinstance(item.node, exp.Column | exp.Star)
     ]
     left = [text if len(text) <= 40 else f"{text[:37]}..." for text in others]
-    left += [clause for clause in statement.left_out if clause in _OF_ROWS]
+    left += statement.left_out
     if left:
         yield f"Left out, no buckets: {', '.join(left)}"
 

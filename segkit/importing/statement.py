@@ -12,11 +12,9 @@ from segkit.errors import Place
 from segkit.importing.sql_file import SqlFile, parse
 
 _CLAUSES = {
-    "distinct": "DISTINCT",
     "group": "GROUP BY",
     "having": "HAVING",
     "qualify": "QUALIFY",
-    "order": "ORDER BY",
     "limit": "LIMIT",
     "offset": "OFFSET",
 }
@@ -178,7 +176,7 @@ def _is_star(select: exp.Select) -> bool:
 def _is_import(select: exp.Select) -> bool:
     """``SELECT * FROM relation`` and nothing else, or plain columns of it."""
     plain = all(isinstance(item, exp.Star | exp.Column) for item in select.expressions)
-    others = ("joins", "where", "limit", "qualify", *_CLAUSES)
+    others = ("joins", "where", "distinct", "order", *_CLAUSES)
     return plain and not any(select.args.get(key) for key in others)
 
 

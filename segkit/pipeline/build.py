@@ -19,9 +19,13 @@ from segkit.pipeline.run_options import (
     project_lock,
 )
 from segkit.pipeline.stand_ins import node_states, open_shown
-from segkit.pipeline.steps.kept import check_kept
 from segkit.pipeline.steps.node_builder import Builder
-from segkit.pipeline.steps.plan import plan_nodes, say_what_was_found, with_published_views
+from segkit.pipeline.steps.plan import (
+    check_kept,
+    plan_nodes,
+    say_what_was_found,
+    with_published_views,
+)
 from segkit.pipeline.steps.run import Run
 from segkit.project.nodes import BucketSet, DataTest, Model, Node, Seed, Segmentation, Source
 from segkit.publish.stored.artifacts import write_manifest, write_run_results

@@ -218,13 +218,11 @@ class _Writer:
         for flag, given, lacks in (
             ("--expression", self.expression, "it has no single expression"),
             ("--check", self.check, "it has no rules to check"),
+            ("--from", self.from_, "it says itself what it reads"),
         ):
             if given:
                 message = f"{node.name} is a model: {lacks}"
                 raise ConfigError(Problem("SK702", message, help=f"leave {flag} out"))
-        if self.from_:
-            message = f"{node.name} is a model: it says itself what it reads"
-            raise ConfigError(Problem("SK702", message, help="leave --from out"))
         name = self.as_ or relation(node.name, None, self.dialect)
         select = node.sql.strip().rstrip(";")
         if self.dialect is not self.project.dialect:

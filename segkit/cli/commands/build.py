@@ -6,28 +6,23 @@ from typing import Annotated
 
 from typer import Option
 
+from segkit import pipeline
 from segkit.cli.session import Session
 from segkit.cli.values import not_both
 
 
 def seed(session: Session) -> None:
     """Load the files of warehouse/seeds."""
-    from segkit import pipeline
-
     session.run(pipeline.run_seeds, session.options())
 
 
 def run(session: Session) -> None:
     """Build models, buckets and segmentations; learn and test nothing."""
-    from segkit import pipeline
-
     session.run(pipeline.run_models, session.options())
 
 
 def test(session: Session) -> None:
     """Run the data tests on what is published."""
-    from segkit import pipeline
-
     session.run(pipeline.run_tests, session.options(), publishes=False)
 
 
@@ -53,8 +48,6 @@ def build(
     ] = False,
 ) -> None:
     """Seed, run, fit where there is no fit, prove, test and publish."""
-    from segkit import pipeline
-
     if locked and full_refresh:
         raise not_both("--locked", "--full-refresh")
     if locked and refresh_edges:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from typer import Argument, Option
 
+from segkit import pipeline
 from segkit.cli.options import OnlyOne
 from segkit.cli.session import Session
 from segkit.cli.values import TableFormat, not_both, parse_version, usage_error
@@ -25,8 +26,6 @@ def fit(
     ] = None,
 ) -> None:
     """Learn a challenger, or choose which fit is published."""
-    from segkit import pipeline
-
     if use is not None:
         if promote:
             raise not_both("--promote", "--use")
@@ -77,7 +76,6 @@ def adjust(
     ] = TableFormat.table,
 ) -> None:
     """Move a cut by hand: who moves, and what it costs."""
-    from segkit import pipeline
     from segkit.core.rulebook import quoted
     from segkit.report.adjust import adjustment_page, movers_table
     from segkit.report.render_text import render_text
