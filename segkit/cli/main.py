@@ -17,7 +17,7 @@ from typer.core import TyperGroup
 
 from segkit.cli.arguments import arrange, check_words
 from segkit.cli.commands import build, fit, look, sql, start
-from segkit.cli.options import OWN_OUTPUT, Globals, LogFormat, with_globals
+from segkit.cli.options import OWN_OUTPUT, Globals, Output, with_globals
 from segkit.cli.screen import Screen
 from segkit.cli.session import CRASHED, INTERRUPTED, Session, crash, is_usage_error, open_session
 from segkit.errors import Problem, SegkitError
@@ -131,7 +131,7 @@ def _start_light() -> None:
 def _session_of(words: Sequence[str]) -> Session:
     """A session to complain with where the options themselves could not be read."""
     json_lines = "--log-format=json" in words or ("--log-format", "json") in pairwise(words)
-    log_format = LogFormat.json if json_lines else LogFormat.text
+    log_format = Output.json if json_lines else Output.text
     no_color = "--no-color" in words
     verb = next((word for word in words if word in COMMANDS), "")
     pairs = {("--output", "json"), ("-o", "json")} & set(pairwise(words))

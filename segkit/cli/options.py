@@ -21,11 +21,6 @@ class Output(StrEnum):
     json = "json"
 
 
-class LogFormat(StrEnum):
-    text = "text"
-    json = "json"
-
-
 @dataclass(frozen=True)
 class Globals:
     """The options as they were given."""
@@ -37,7 +32,7 @@ class Globals:
     exclude: tuple[str, ...] = ()
     as_of: str | None = None
     quiet: bool = False
-    log_format: LogFormat = LogFormat.text
+    log_format: Output = Output.text
     no_color: bool = False
     fail_fast: bool = False
     as_json: bool = False  # one object is the answer, by `--output json`
@@ -89,8 +84,8 @@ _OPTIONS = (
     _Option("quiet", bool, False, ("--quiet", "-q"), "Print only errors and failures."),
     _Option(
         "log_format",
-        LogFormat,
-        LogFormat.text,
+        Output,
+        Output.text,
         ("--log-format",),
         "Lines, or one JSON object a line.",
     ),

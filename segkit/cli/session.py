@@ -26,7 +26,7 @@ from segkit.cli.lines import (
     summary_entry,
 )
 from segkit.cli.listeners import JsonListener, TextListener
-from segkit.cli.options import Globals, LogFormat
+from segkit.cli.options import Globals, Output
 from segkit.cli.screen import Screen
 from segkit.cli.values import parse_time, parse_vars, split_words
 from segkit.errors import Problem, SegkitError, file_problem, is_memory_error, memory_problem
@@ -174,7 +174,7 @@ def open_session(given: Globals) -> Iterator[Session]:
     """A session whose errors become lines on stderr and an exit code."""
     screen = Screen(
         quiet=given.quiet,
-        json_lines=given.log_format is LogFormat.json,
+        json_lines=given.log_format is Output.json,
         data_only=given.as_json,
         no_color=given.no_color,
     )
