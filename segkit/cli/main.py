@@ -9,7 +9,6 @@ import sys
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from itertools import pairwise
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -17,9 +16,15 @@ from typer.core import TyperGroup
 
 from segkit.cli.arguments import arrange, check_words
 from segkit.cli.commands import build, fit, look, sql, start
-from segkit.cli.options import OWN_OUTPUT, Globals, Output, with_globals
-from segkit.cli.screen import Screen
-from segkit.cli.session import CRASHED, INTERRUPTED, Session, crash, is_usage_error, open_session
+from segkit.cli.options import Globals, Output, with_globals
+from segkit.cli.session import (
+    CRASHED,
+    INTERRUPTED,
+    Session,
+    crash,
+    is_usage_error,
+    open_session,
+)
 from segkit.errors import Problem, SegkitError
 
 PANELS: dict[str, dict[str, Callable[..., None]]] = {
@@ -131,16 +136,16 @@ def _start_light() -> None:
 def _session_of(words: Sequence[str]) -> Session:
     """A session to complain with where the options themselves could not be read."""
     json_lines = "--log-format=json" in words or ("--log-format", "json") in pairwise(words)
-    log_format = Output.json if json_lines else Output.text
-    no_color = "--no-color" in words
     verb = next((word for word in words if word in COMMANDS), "")
     pairs = {("--output", "json"), ("-o", "json")} & set(pairwise(words))
     is_asked = bool(pairs or {"--output=json", "-ojson"} & set(words))
-    as_json = is_asked and verb not in OWN_OUTPUT
-    return Session(
-        Globals(Path(), log_format=log_format, no_color=no_color, as_json=as_json, verb=verb),
-        Screen(json_lines=json_lines, data_only=as_json, no_color=no_color),
+    given = Globals(
+        log_format=Output.json if json_lines else Output.text,
+        no_color="--no-color" in words,
+        output=Output.json if is_asked else Output.text,
+        verb=verb,
     )
+    return Session(given)
 
 
 def _usage_problem(error: Any) -> Problem:

@@ -7,8 +7,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -31,17 +30,23 @@ from segkit.cli.screen import Screen
 from segkit.cli.values import parse_time, parse_vars, split_words
 from segkit.errors import Problem, SegkitError, file_problem, is_memory_error, memory_problem
 from segkit.project.safe_files import read_regular
-from segkit.results import FAILED, BuildResult, Event, SegmentationResult
+from segkit.results import FAILED, BuildResult, Event, Listener, SegmentationResult
 
 CRASHED, INTERRUPTED = 2, 130
 RUNS = ("seed", "run", "test", "build")  # their last line says whether something was published
 
 
-@dataclass(frozen=True)
 class Session:
-    given: Globals
-    screen: Screen
-    outcome: Outcome = field(default_factory=Outcome)
+    """What was given, where it is said, and what came of it so far."""
+
+    def __init__(self, given: Globals) -> None:
+        self.given, self.outcome = given, Outcome()
+        self.screen = Screen(
+            quiet=given.quiet,
+            json_lines=given.log_format is Output.json,
+            data_only=given.as_json,
+            no_color=given.no_color,
+        )
 
     def options(self, **more: Any) -> pipeline.Options:
         """The global options and ``more``, as the pipeline takes them."""
@@ -59,8 +64,10 @@ class Session:
         self.outcome.options = options
         return options
 
-    def listener(self) -> TextListener | JsonListener:
-        return JsonListener(self.screen) if self.screen.json_lines else TextListener(self.screen)
+    def listener(self) -> AbstractContextManager[Listener]:
+        if self.screen.json_lines:
+            return nullcontext(JsonListener(self.screen))
+        return TextListener(self.screen)
 
     def run(
         self, verb: Callable[..., BuildResult], options: pipeline.Options, *, publishes: bool = True
@@ -83,7 +90,7 @@ class Session:
             entry = envelope(self.given.verb, self.outcome, ok=ok)
             self.screen.data(json.dumps(entry, indent=2, ensure_ascii=False, allow_nan=False))
 
-    def _noting(self, listen: Callable[[Event], None]) -> Callable[[Event], None]:
+    def _noting(self, listen: Listener) -> Listener:
         outcome = self.outcome
 
         def note(event: Event) -> None:
@@ -172,13 +179,7 @@ def _reader(directory: Path) -> Callable[[str], list[str] | None]:
 @contextmanager
 def open_session(given: Globals) -> Iterator[Session]:
     """A session whose errors become lines on stderr and an exit code."""
-    screen = Screen(
-        quiet=given.quiet,
-        json_lines=given.log_format is Output.json,
-        data_only=given.as_json,
-        no_color=given.no_color,
-    )
-    session = Session(given, screen)
+    session = Session(given)
     try:
         with _errors_said(session):
             yield session
