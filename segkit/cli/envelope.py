@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from segkit import __version__, pipeline
+from segkit.cli.lines import problem_entry
 from segkit.errors import Problem, SegkitError
 from segkit.results import BuildResult, NodeResult
 
 FORMAT = 1
+_OF_PROBLEM = ("severity", "code", "message", "path", "line", "column", "help")
 
 
 @dataclass
@@ -57,13 +59,7 @@ def _asked(outcome: Outcome) -> tuple[str | None, Any]:
 
 
 def _problem(problem: Problem) -> dict[str, Any]:
-    place = problem.place
-    return {
-        "severity": problem.severity,
-        "code": problem.code,
-        "message": problem.message,
-        "path": place and place.path,
-        "line": place and place.line,
-        "column": place and place.column,
-        "help": problem.help,
-    }
+    """As a line of a run has it, with its first place."""
+    entry = problem_entry(problem)
+    entry |= next(iter(entry["places"]), {})
+    return {key: entry.get(key) for key in _OF_PROBLEM}

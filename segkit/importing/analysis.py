@@ -6,16 +6,22 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import cached_property
 
 from segkit.core.columns import Column, Kind
 from segkit.core.conjunctions import Term, TooComplex, overlap, terms_where
+from segkit.core.labels import number_text
 from segkit.core.meeting import may_meet
 from segkit.core.predicate import AnyOf, Formula, Predicate, Step, bound, steps
-from segkit.core.regions import Region, first_match, together, where_true, with_room
+from segkit.core.regions import Region, columns_in, first_match, together, where_true, with_room
+from segkit.core.rules import Interval
+from segkit.dialects.region_text import all_but
 from segkit.importing.old_cases import Branch, OldCase
+from segkit.project.buckets.rule_buckets import term_text
 
 _NEVER = AnyOf(())
+_MOST_VALUES = 3  # that are written out
 _MOST_MEETINGS = 50_000  # of two conditions; all that are excluded make a file that nobody reads
 _LIKE_BEGINNING = re.compile(r"\s+LIKE\s+'(?P<text>[^'%_\\]*)%'\s*", re.IGNORECASE)
 
@@ -159,3 +165,40 @@ def _exclude(first: Formula | None, second: Formula | None, step: Step) -> bool:
         return bool(first and second) and overlap(first, second, step) is None  # type: ignore[arg-type]
     except TooComplex:
         return False
+
+
+# values in words, as findings say them ------------------------------------------------------------
+
+
+def of_values(term: Term) -> Term | None:
+    """The term without NULL; None if nothing is left."""
+    plain = {name: replace(c, null=False) for name, c in term.items()}
+    return None if not plain or any(c.is_impossible for c in plain.values()) else plain
+
+
+def values_text(terms: Sequence[Term], verb: str = " is") -> str:
+    """The values of some terms in words."""
+    region: Region = together([tuple(terms)])
+    ordered = sorted(region, key=_lowest)
+    columns = columns_in(region)
+    if len(columns) == 1:
+        values = [c.values for term in ordered for c in term.values()]
+        intervals = [v for v in values if isinstance(v, Interval)]
+        holes = all_but(intervals) if len(intervals) == len(values) else []
+        if holes:
+            return f"{columns[0]} other than {', '.join(map(number_text, holes))}{verb}"
+    texts = [term_text(term) for term in ordered[:_MOST_VALUES]]
+    more = len(ordered) - _MOST_VALUES
+    if more > 0:
+        texts.append(f"{more} more range{'s' * (more > 1)}")
+    verb = " are" if verb and len(texts) > 1 else verb
+    return ", ".join(texts[:-1]) + (" and " if len(texts) > 1 else "") + texts[-1] + verb
+
+
+def _lowest(term: Term) -> Decimal:
+    ends = [c.values.lower for c in term.values() if isinstance(c.values, Interval)]
+    return min((end for end in ends if end is not None), default=Decimal("-Infinity"))
+
+
+def quoted(label: str | None) -> str:
+    return "NULL" if label is None else f'"{label}"'

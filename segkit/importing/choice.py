@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 from segkit.engines.base import Reader, Workbench
 from segkit.errors import ConfigError, EngineError, Label, Place, Problem
-from segkit.importing.analysis import Analysis
+from segkit.importing.analysis import Analysis, quoted
 from segkit.importing.bucket_yaml import SetDraft, read_back
 from segkit.importing.candidates import Candidate, candidates
-from segkit.importing.finding_words import quoted
 from segkit.importing.findings import findings
 from segkit.importing.side_by_side import Comparison, count_differing_rows, old_column
 from segkit.importing.sql_file import REFUSED
@@ -18,6 +17,10 @@ from segkit.project.nodes import BucketSet
 from segkit.publish.relations import rows_sql
 
 _NOT_EQUAL = "SK217"
+_MAKE_FINITE = (
+    "make values that are not finite (NaN, infinity) NULL or a number in a model, and import "
+    "from that"
+)
 
 
 @dataclass(frozen=True)
@@ -129,8 +132,7 @@ def compare_rows(
             f"{count:,} of {rows:,} rows of {name} would be in another bucket of "
             f"`{each.analysis.case.name}`",
             (Label(each.analysis.case.place),),
-            "make values that are not finite (NaN, infinity) NULL or a number in a model, and "
-            f"import from that: for segkit they are missing in {_float_columns(each.analysis)}",
+            f"{_MAKE_FINITE}: for segkit they are missing in {_float_columns(each.analysis)}",
         )
         for each, (rows, count) in zip(chosen, found, strict=True)
         if count
@@ -154,11 +156,7 @@ def check_where_rows(
     )[0]
     if wanted != there:
         message = f"WHERE lets {wanted:,} rows in, and `where` of a bucket set {there:,}"
-        help_ = (
-            "make values that are not finite (NaN, infinity) NULL or a number in a model, and "
-            "import from that"
-        )
-        raise ConfigError(Problem(_NOT_EQUAL, message, (Label(place),), help_))
+        raise ConfigError(Problem(_NOT_EQUAL, message, (Label(place),), _MAKE_FINITE))
 
 
 def _float_columns(analysis: Analysis) -> str:

@@ -11,9 +11,8 @@ from segkit.core.labels import check_labels, interval_text, make_labels
 from segkit.core.regions import Region, outside, within
 from segkit.core.rules import Interval
 from segkit.errors import Label, Problem
-from segkit.importing.analysis import Analysis
+from segkit.importing.analysis import Analysis, quoted, values_text
 from segkit.importing.candidates import Candidate, branch_of
-from segkit.importing.finding_words import quoted, values_text
 from segkit.importing.null_findings import gaps, null_among_values, null_of_opaque
 
 

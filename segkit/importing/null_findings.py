@@ -11,10 +11,9 @@ from segkit.dialects.region_text import region_sql
 from segkit.dialects.spelling import identifier
 from segkit.dialects.table import CONDITIONS
 from segkit.errors import Affected, Label, Problem
-from segkit.importing.analysis import Analysis
+from segkit.importing.analysis import Analysis, of_values, quoted, values_text
 from segkit.importing.bucket_yaml import SetDraft, flow_text, read_back
 from segkit.importing.candidates import Candidate, without_null
-from segkit.importing.finding_words import of_values, quoted, values_text
 from segkit.importing.old_cases import Branch
 
 

@@ -67,11 +67,10 @@ def in_duckdb(
         problems += rewriter.problems(f"`{name}`", item.node)
         if rewriter.doubts:
             doubtful.add(name)
-    where = _Rewriter(file, told)
-    if statement.where is not None:
-        problems_at = statement.where
-        statement = replace(statement, where=where.condition(problems_at))
-        problems += where.problems("which rows there are", problems_at)
+    where, condition = _Rewriter(file, told), statement.where
+    if condition is not None:
+        statement = replace(statement, where=where.condition(condition))
+        problems += where.problems("which rows there are", condition)
     return Meant(statement, tuple(made), frozenset(doubtful), tuple(problems), not where.doubts)
 
 

@@ -97,9 +97,7 @@ class SqlFile:
             return False
 
     def refusal(self, message: str, node: exp.Expr | Place | None, help_: str) -> ConfigError:
-        place = node if isinstance(node, Place) else None
-        if place is None:
-            place = self.place_of(node) if isinstance(node, exp.Expr) else self.place(0)
+        place = self.place_of(node) if isinstance(node, exp.Expr) else node or self.place(0)
         return ConfigError(Problem(REFUSED, message, (Label(place),), help_))
 
 

@@ -138,16 +138,14 @@ def _groupings(project: Project) -> dict[str, Grouping]:
 
 def _side(engine: Reader, grouping: Grouping) -> Side:
     node = grouping.node
-    if not engine.exists(MAIN, node.name):
-        message = f"{node.name} is not published yet"
-        raise ConfigError(Problem("SK605", message, (Label(node.place),), "run `segkit build`"))
-    columns = {
-        column.name: column for column in engine.columns(identifier(node.name, engine.dialect))
-    }
+    is_there = engine.exists(MAIN, node.name)
+    found = engine.columns(identifier(node.name, engine.dialect)) if is_there else ()
+    columns = {column.name: column for column in found}
     wanted = [node.key, *([grouping.column] if grouping.column else [])]
     if gone := [name for name in wanted if name not in columns]:
-        message = f"{node.name} is published without `{gone[0]}`"
-        raise ConfigError(Problem("SK605", message, (Label(node.place),), "run `segkit build`"))
+        said = f"is published without `{gone[0]}`" if is_there else "is not published yet"
+        hint = "run `segkit build`"
+        raise ConfigError(Problem("SK605", f"{node.name} {said}", (Label(node.place),), hint))
     if grouping.column is None:
         names = ("segment_id", "segment_name", "segment_order")
         return Side(grouping.name, node.name, columns[node.key], *names)

@@ -192,10 +192,8 @@ def _summary(chosen: Chosen, is_proved: bool) -> ImportedColumn:
         listed = [each["label"] for each in spec.get("bands") or spec.get("rules") or ()]
         labels = [*listed, *([spec["else"]] if "else" in spec else [])]
         count = sum(label not in chosen.candidate.absent for label in labels)  # the CASE's own
-    name = chosen.analysis.case.name
-    compared = chosen.comparison
-    odd = len(compared.odd)
-    return ImportedColumn(name, chosen.candidate.way, count, compared.rows, odd, is_proved)
+    name, way, compared = chosen.analysis.case.name, chosen.candidate.way, chosen.comparison
+    return ImportedColumn(name, way, count, compared.rows, len(compared.odd), is_proved)
 
 
 def _save(options: Options, given: ImportOptions, made: Imported) -> Path:

@@ -88,13 +88,9 @@ def stand_in(
 ) -> None:
     """Have the named nodes, and everything above them."""
     states = node_states(project)
-    wanted: set[str] = set()
-    todo = list(names)
-    while todo:
-        name = todo.pop()
-        if name in project.nodes and name not in wanted:
-            wanted.add(name)
-            todo += project.nodes[name].depends_on
+    wanted = set(names)
+    for node in reversed(tuple(project.nodes.values())):  # what is read stands before who reads it
+        wanted |= set(node.depends_on) if node.name in wanted else set()
     nodes = [node for node in project.nodes.values() if node.name in wanted]
     there = {node.name for node in nodes if _adopt(node, draft, states.get(node.name))}
     for node in nodes:
