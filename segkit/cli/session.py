@@ -8,7 +8,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +74,7 @@ class Session:
     ) -> None:
         """Run the verb, print what came of it, and leave with 1 if something failed."""
         with self.listener() as listen:
-            result = verb(options, self._noting(listen))
+            result = verb(options, partial(self._note, listen))
         self.outcome.published = result.published
         self.answer(result)
         self._finish(result, publishes)
@@ -90,18 +90,13 @@ class Session:
             entry = envelope(self.given.verb, self.outcome, ok=ok)
             self.screen.data(json.dumps(entry, indent=2, ensure_ascii=False, allow_nan=False))
 
-    def _noting(self, listen: Listener) -> Listener:
-        outcome = self.outcome
-
-        def note(event: Event) -> None:
-            if event.kind == "published":
-                outcome.published = True
-                return
-            if event.result is not None:
-                outcome.results.append(event.result)
-            listen(event)
-
-        return note
+    def _note(self, listen: Listener, event: Event) -> None:
+        if event.kind == "published":
+            self.outcome.published = True
+            return
+        if event.result is not None:
+            self.outcome.results.append(event.result)
+        listen(event)
 
     def fail(self, problems: Iterable[Problem]) -> None:
         """Print the problems that nothing silences, and the last line."""

@@ -11,13 +11,7 @@ from typing import Any
 from segkit.engines.open import open_publisher
 from segkit.engines.patience import Patience
 from segkit.errors import ConfigError, Problem, SegkitError
-from segkit.pipeline.run_options import (
-    LOCK_TIMEOUT_SECONDS,
-    Options,
-    as_of_time,
-    open_project,
-    project_lock,
-)
+from segkit.pipeline.run_options import Options, as_of_time, open_project, project_lock
 from segkit.pipeline.stand_ins import node_states, open_shown
 from segkit.pipeline.steps.node_builder import Builder
 from segkit.pipeline.steps.plan import (
@@ -30,7 +24,7 @@ from segkit.pipeline.steps.run import Run
 from segkit.project.nodes import BucketSet, DataTest, Model, Node, Seed, Segmentation, Source
 from segkit.publish.stored.artifacts import write_manifest, write_run_results
 from segkit.publish.stored.chosen import published_fit
-from segkit.results import BuildResult, Event, Listener, NodeResult, ignore
+from segkit.results import BuildResult, Listener, NodeResult, ignore
 
 
 def run_build(options: Options, listen: Listener = ignore) -> BuildResult:
@@ -55,9 +49,9 @@ def _run(
     plan = plan_nodes(project, options, kinds)
     run = Run(project, None, plan, listen, options.fail_fast, tests=may_fit)
     try:
-        with project_lock(project, listen):
+        with project_lock(project, listen) as patience:
             try:
-                _build(run, options, kinds, may_fit=may_fit)
+                _build(run, options, kinds, patience, may_fit=may_fit)
             finally:
                 run.see_if_published()
     except BaseException as error:
@@ -79,7 +73,14 @@ def _note_stop(run: Run, options: Options, error: BaseException) -> None:
         write_run_results(run.result(), directory, run.project.name)
 
 
-def _build(run: Run, options: Options, kinds: tuple[type[Node], ...], *, may_fit: bool) -> None:
+def _build(
+    run: Run,
+    options: Options,
+    kinds: tuple[type[Node], ...],
+    patience: Patience,
+    *,
+    may_fit: bool,
+) -> None:
     project, listen = run.project, run.listen
     asked = frozenset(node.name for node in run.plan)  # what is proved again is not learned again
     whole = DataTest in kinds and not options.select and not options.exclude
@@ -87,7 +88,7 @@ def _build(run: Run, options: Options, kinds: tuple[type[Node], ...], *, may_fit
         project.target,
         project=project.name,
         carry_over=not whole,
-        patience=Patience(LOCK_TIMEOUT_SECONDS, lambda text: listen(Event("info", text))),
+        patience=patience,
         directory=project.directory,
     ) as workspace:
         run.loss = check_kept(run.plan, workspace, options, whole=whole)

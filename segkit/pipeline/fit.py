@@ -9,16 +9,9 @@ from pathlib import Path
 
 from segkit.core.fit import Fit, version_label
 from segkit.engines.open import publishes
-from segkit.engines.patience import Patience
 from segkit.errors import ConfigError, FitError, Problem, SegkitError
 from segkit.monitor.usefulness import with_usefulness
-from segkit.pipeline.run_options import (
-    LOCK_TIMEOUT_SECONDS,
-    Options,
-    find_node,
-    open_project,
-    project_lock,
-)
+from segkit.pipeline.run_options import Options, find_node, open_project, project_lock
 from segkit.pipeline.stand_ins import open_relations, stand_in_rivals
 from segkit.pipeline.steps.bind_columns import bind_columns
 from segkit.pipeline.steps.learner import learner
@@ -73,9 +66,8 @@ def fit_challengers(
     if not nodes:
         find_node(project, None, Segmentation, "segmentation")
     learned: list[Learned] = []
-    patience = Patience(LOCK_TIMEOUT_SECONDS, lambda text: listen(Event("info", text)))
     with ExitStack() as stack:
-        stack.enter_context(project_lock(project, listen))
+        patience = stack.enter_context(project_lock(project, listen))
         current_fits = {node.name: _current(project, node) for node in nodes}
         if promote:
             _check_frozen(nodes, current_fits)

@@ -15,6 +15,7 @@ from segkit.dialects.spelling import relation
 from segkit.engines.leftovers import sweep
 from segkit.engines.locks import exclusive_lock
 from segkit.engines.open import open_published
+from segkit.engines.patience import Patience
 from segkit.errors import ConfigError, Label, Problem, SegkitError
 from segkit.project.graph import NOUNS
 from segkit.project.load import load_project
@@ -105,22 +106,25 @@ def as_of_time(options: Options) -> datetime:
 
 
 @contextmanager
-def project_lock(project: Project, listen: Listener) -> Iterator[None]:
+def project_lock(project: Project, listen: Listener) -> Iterator[Patience]:
     """One run at a time in a project: fits, view files and the database move together.
+
+    What comes back is the patience with whatever else has to be waited for.
 
     Raises
     ------
     ConfigError
         SK007 for a link in a folder that segkit writes in.
     """
+    patience = Patience(LOCK_TIMEOUT_SECONDS, lambda text: listen(Event("info", text)))
     with exclusive_lock(
         project.directory / "warehouse" / ".segkit.lock",
-        timeout=LOCK_TIMEOUT_SECONDS,
-        on_wait=lambda text: listen(Event("info", text)),
+        timeout=patience.timeout,
+        on_wait=patience.on_wait,
         root=project.directory,
     ):
         sweep(project.directory)
-        yield
+        yield patience
 
 
 def find_node(project: Project, name: str | None, kind: type[NodeType], noun: str) -> NodeType:
