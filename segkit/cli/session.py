@@ -7,15 +7,14 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 import typer
 
-from segkit import pipeline
-from segkit.cli.envelope import Outcome, envelope
+from segkit import __version__, pipeline
 from segkit.cli.lines import (
     done_line,
     problem_entry,
@@ -30,17 +29,24 @@ from segkit.cli.screen import Screen
 from segkit.cli.values import parse_time, parse_vars, split_words
 from segkit.errors import Problem, SegkitError, file_problem, is_memory_error, memory_problem
 from segkit.project.safe_files import read_regular
-from segkit.results import FAILED, BuildResult, Event, Listener, SegmentationResult
+from segkit.results import FAILED, BuildResult, Event, Listener, NodeResult, SegmentationResult
 
+FORMAT = 1  # of the object that `--output json` prints, whatever the verb
 CRASHED, INTERRUPTED = 2, 130
+_OF_PROBLEM = ("severity", "code", "message", "path", "line", "column", "help")
 RUNS = ("seed", "run", "test", "build")  # their last line says whether something was published
 
 
 class Session:
-    """What was given, where it is said, and what came of it so far."""
+    """What was given, where it is said, and what is known of it, whatever its end."""
 
     def __init__(self, given: Globals) -> None:
-        self.given, self.outcome = given, Outcome()
+        self.given = given
+        self.asked: pipeline.Options | None = None
+        self.published = False
+        self.results: list[NodeResult] = []
+        self.said: list[Problem] = []
+        self.result: object = None  # figures
         self.screen = Screen(
             quiet=given.quiet,
             json_lines=given.log_format is Output.json,
@@ -51,7 +57,7 @@ class Session:
     def options(self, **more: Any) -> pipeline.Options:
         """The global options and ``more``, as the pipeline takes them."""
         given = self.given
-        options = pipeline.Options(
+        self.asked = pipeline.Options(
             project_dir=given.project_dir.resolve(),
             target=given.target,
             vars=parse_vars(given.vars),
@@ -61,8 +67,7 @@ class Session:
             fail_fast=given.fail_fast,
             **more,
         )
-        self.outcome.options = options
-        return options
+        return self.asked
 
     def listener(self) -> AbstractContextManager[Listener]:
         if self.screen.json_lines:
@@ -75,27 +80,56 @@ class Session:
         """Run the verb, print what came of it, and leave with 1 if something failed."""
         with self.listener() as listen:
             result = verb(options, partial(self._note, listen))
-        self.outcome.published = result.published
+        self.published = result.published
         self.answer(result)
         self._finish(result, publishes)
 
     def answer(self, result: object) -> bool:
         """Whether the result is the answer as it is, by `-o json`; else it is to be shown."""
-        self.outcome.result = result
+        self.result = result
         return self.given.as_json
 
     def close(self, *, ok: bool) -> None:
         """The answer as one object, whatever came of the call."""
         if self.given.as_json:
-            entry = envelope(self.given.verb, self.outcome, ok=ok)
+            entry = self._envelope(ok)
             self.screen.data(json.dumps(entry, indent=2, ensure_ascii=False, allow_nan=False))
+
+    def _envelope(self, ok: bool) -> dict[str, Any]:
+        """What was asked, whether it went well, the figures, all problems."""
+        from segkit.report.render_json import plain
+
+        target, as_of = self._target_and_time()
+        return {
+            "format": FORMAT,
+            "segkit": __version__,
+            "command": self.given.verb.rstrip("_") or None,  # those that are words of Python
+            "target": target,
+            "as_of": plain(as_of),
+            "ok": ok,
+            "published": self.published,
+            "result": plain(self.result),
+            "problems": [_row(problem) for problem in self.said],
+        }
+
+    def _target_and_time(self) -> tuple[str | None, Any]:
+        """None where there is no project, or none was said."""
+        if isinstance(self.result, BuildResult):
+            return self.result.target, self.result.as_of
+        if self.asked is None:
+            return None, None
+        from segkit.pipeline.run_options import open_project
+
+        with suppress(SegkitError, OSError):
+            return open_project(self.asked).target.name, self.asked.as_of
+        return self.asked.target, self.asked.as_of
 
     def _note(self, listen: Listener, event: Event) -> None:
         if event.kind == "published":
-            self.outcome.published = True
+            self.published = True
             return
         if event.result is not None:
-            self.outcome.results.append(event.result)
+            self.results.append(event.result)
         listen(event)
 
     def fail(self, problems: Iterable[Problem]) -> None:
@@ -105,13 +139,12 @@ class Session:
 
     def stop(self) -> None:
         """The last line of a run that did not come to its end."""
-        outcome = self.outcome
         if self.given.verb not in RUNS:
             return
         if not self.screen.json_lines:
-            self.screen.say(f"Stopped. {published_words(outcome.published)}")
+            self.screen.say(f"Stopped. {published_words(self.published)}")
         elif not self.screen.quiet:
-            self.screen.emit(summary_entry(False, outcome.published, outcome.results))
+            self.screen.emit(summary_entry(False, self.published, self.results))
 
     def _finish(self, result: BuildResult, publishes: bool) -> None:
         for node in result.nodes:
@@ -144,7 +177,7 @@ class Session:
     def problems(self, problems: Iterable[Problem], *, force: bool = False) -> None:
         """Print problems on stderr; ``quiet`` keeps only errors, and all where ``force``."""
         for problem in problems:
-            self.outcome.problems.append(problem)
+            self.said.append(problem)
             if self.screen.quiet and not force and problem.severity != "error":
                 continue
             if self.screen.json_lines:
@@ -156,6 +189,13 @@ class Session:
                     lambda words, style: self.screen.paint(words, style, error=True),
                 )
                 self.screen.insist(text + "\n")
+
+
+def _row(problem: Problem) -> dict[str, Any]:
+    """A problem as a line of a run has it, with its first place."""
+    entry = problem_entry(problem)
+    entry |= next(iter(entry["places"]), {})
+    return {key: entry.get(key) for key in _OF_PROBLEM}
 
 
 def _reader(directory: Path) -> Callable[[str], list[str] | None]:
@@ -186,12 +226,11 @@ def open_session(given: Globals) -> Iterator[Session]:
 
 @contextmanager
 def _errors_said(session: Session) -> Iterator[None]:
-    screen, outcome = session.screen, session.outcome
     try:
         yield
     except SegkitError as error:
         session.fail(error.problems)
-        raise typer.Exit(1 if outcome.published else error.exit_code) from error
+        raise typer.Exit(1 if session.published else error.exit_code) from error
     except BrokenPipeError:
         raise
     except OSError as error:
@@ -199,9 +238,8 @@ def _errors_said(session: Session) -> Iterator[None]:
         raise typer.Exit(1) from error
     except KeyboardInterrupt as error:
         before = "this run was published before that"
-        screen.insist(
-            f"interrupted: {before if outcome.published else 'what was published before still is'}"
-        )
+        kept = "what was published before still is"
+        session.screen.insist(f"interrupted: {before if session.published else kept}")
         session.stop()
         raise typer.Exit(INTERRUPTED) from error
     except (typer.Exit, typer.Abort):
@@ -210,7 +248,7 @@ def _errors_said(session: Session) -> Iterator[None]:
         if is_usage_error(error):
             raise
         session.fail([crash(error)])
-        raise typer.Exit(1 if outcome.published else CRASHED) from error
+        raise typer.Exit(1 if session.published else CRASHED) from error
 
 
 def is_usage_error(error: BaseException) -> bool:

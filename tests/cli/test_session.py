@@ -22,7 +22,7 @@ def test_options_are_those_of_the_call(tmp_path: Path) -> None:
     made = session.options(locked=True)
     assert (made.target, made.vars, made.select, made.locked) == ("pg", {"a": 1}, ("x", "y"), True)
     assert made.as_of == datetime(2026, 1, 31, tzinfo=UTC)
-    assert session.outcome.options is made
+    assert session.asked is made
 
 
 def test_an_answer_is_kept_and_shown_only_without_json(capsys: pytest.CaptureFixture[str]) -> None:
