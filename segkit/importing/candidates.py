@@ -121,14 +121,14 @@ def _with_one_closed_side(
     bands: Sequence[tuple[str, Interval]], column: Column
 ) -> Iterator[list[tuple[str, Interval]]]:
     """The bands as they are, if all are closed on one side; of integers, in whole steps, too."""
-    if any(_closed_side(bands, side) for side in ("left", "right")):
+    if _is_closed(bands, right=False) or _is_closed(bands, right=True):
         yield list(bands)
     if column.type.step == 1:
         yield [(label, interval.on_grid(Decimal(1))) for label, interval in bands]
 
 
-def _closed_side(bands: Sequence[tuple[str, Interval]], side: str) -> bool:
-    right = side == "right"
+def _is_closed(bands: Sequence[tuple[str, Interval]], *, right: bool) -> bool:
+    """Whether each is closed on that side alone."""
     return all(
         (i.lower is None or i.lower_closed != right)
         and (i.upper is None or i.upper_closed == right)
@@ -140,7 +140,7 @@ def _spec(bands: Sequence[tuple[str, Interval]]) -> dict[str, Any]:
     """Edges where the labels are ranges, bands where they are words."""
     intervals = [interval for _, interval in bands]
     labels = [label for label, _ in bands]
-    closed = {} if _closed_side(bands, "left") else {"closed": "right"}
+    closed = {} if _is_closed(bands, right=False) else {"closed": "right"}
     is_whole = all(one.upper == two.lower for one, two in pairwise(intervals))
     if any(read_label(label) for label in labels) and is_whole:
         edges = [interval.upper for interval in intervals[:-1]]

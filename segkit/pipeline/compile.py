@@ -106,9 +106,8 @@ class _Writer:
 
     def verify(self, *, has_name: bool) -> None:
         """Refuse options that do not fit together. SK702."""
-        wrong = next(self._wrong(has_name), None)
-        if wrong is not None:
-            raise ConfigError(Problem("SK702", wrong[0], help=wrong[1]))
+        for message, hint in self._wrong(has_name):
+            raise ConfigError(Problem("SK702", message, help=hint))
 
     def _wrong(self, has_name: bool) -> Iterator[tuple[str, str]]:
         for option, given in (("--from", self.from_), ("--as", self.as_)):

@@ -20,11 +20,14 @@ from segkit.publish.subject import read_subject
 
 @dataclass(frozen=True)
 class Grouping:
-    """A segmentation, or a bucket set with one of its columns; ``name`` is its full name."""
+    """A segmentation, or a bucket set with one of its columns."""
 
-    name: str
     node: Segmentation | BucketSet
     column: str | None = None
+
+    @property
+    def name(self) -> str:
+        return self.node.name if self.column is None else f"{self.node.name}.{self.column}"
 
 
 def compare_segmentations(
@@ -125,15 +128,13 @@ def _namesakes(project: Project, name: str, found: Grouping) -> list[str]:
 
 def _groupings(project: Project) -> dict[str, Grouping]:
     """Every grouping of the project by its full name."""
-    known: dict[str, Grouping] = {}
+    found: list[Grouping] = []
     for node in project.nodes.values():
         if isinstance(node, Segmentation):
-            known[node.name] = Grouping(node.name, node)
+            found.append(Grouping(node))
         elif isinstance(node, BucketSet):
-            for column in node.columns:
-                full = f"{node.name}.{column.name}"
-                known[full] = Grouping(full, node, column.name)
-    return known
+            found += [Grouping(node, column.name) for column in node.columns]
+    return {each.name: each for each in found}
 
 
 def _side(engine: Reader, grouping: Grouping) -> Side:

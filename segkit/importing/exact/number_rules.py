@@ -132,13 +132,12 @@ def rounded(exact: Exact, node: exp.Round) -> Value:
     value = _number(exact, node.this)
     digits = node.args.get("decimals")
     is_plain = digits is None or (isinstance(digits, exp.Literal) and digits.is_int)
-    if not exact.old.exact_decimals or not is_plain or value.kind is Kind.INTEGER:
+    is_plain &= value.kind is Kind.DECIMAL or (value.kind is Kind.DOUBLE and digits is None)
+    if not exact.old.exact_decimals or not is_plain:
         raise Doubt(node, f"{exact.old.title} rounds halves in its own way")
     if value.kind is Kind.DECIMAL:
         more = [digits.copy()] if digits is not None else []
         return replace(value, node=call("round", value.node, *more), is_constant=False)
-    if digits is not None:
-        raise Doubt(node, f"{exact.old.title} rounds halves in its own way")
     even = call("round_even", value.node, exp.Literal.number(0))
     return replace(value, node=even, is_constant=False)
 
