@@ -15,7 +15,7 @@ import typer
 from typer.core import TyperGroup
 
 from segkit.cli.arguments import arrange, check_words
-from segkit.cli.commands import build, fit, look, sql, start
+from segkit.cli.commands import build, look, sql, start
 from segkit.cli.options import Globals, Output, with_globals
 from segkit.cli.session import (
     CRASHED,
@@ -33,11 +33,11 @@ PANELS: dict[str, dict[str, Callable[..., None]]] = {
         "init": start.init,
         "build": build.build,
         "explain": look.explain,
-        "adjust": fit.adjust,
+        "adjust": build.adjust,
         "compile": sql.compile_,
         "show": look.show,
     },
-    "Later": {"fit": fit.fit, "diff": look.diff},
+    "Later": {"fit": build.fit, "diff": look.diff},
     "More": {
         "seed": build.seed,
         "run": build.run,

@@ -85,6 +85,8 @@ class Exact:
     def value(self, node: exp.Expr) -> Value:
         """The expression in DuckDB's SQL; raises Doubt if that is not known to be the same."""
         rule = self.rules.get(type(node))
+        if not self.rules:
+            raise Doubt(node, f"segkit knows nothing of what {self.old.title} means by its SQL")
         if rule is None or not rule.knows(node):
             raise Doubt(node, f"segkit does not know that {self.old.title} means the same by it")
         return rule.rewrite(self, node)
@@ -98,7 +100,7 @@ class Exact:
 
     def side(self, node: exp.Expr) -> Value:
         """As ``value``, of a side of a comparison; ``a = b = c`` is read in more than one way."""
-        if isinstance(node, exp.Predicate | exp.Connector | exp.Not):
+        if self.rules and isinstance(node, exp.Predicate | exp.Connector | exp.Not):
             raise Doubt(node, "say with brackets what belongs together")
         return self.value(node)
 

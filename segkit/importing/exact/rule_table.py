@@ -11,7 +11,7 @@ from segkit.importing.exact import condition_rules as conditions
 from segkit.importing.exact import number_rules as numbers
 from segkit.importing.exact import value_rules as values
 from segkit.importing.exact.rewrite import Exact, Rule
-from segkit.importing.source_dialects import OldDialect
+from segkit.importing.source_dialects import OLD_DIALECTS, OldDialect
 
 _COMPARISONS = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.NullSafeEQ, exp.NullSafeNEQ)
 RULES: Mapping[type[exp.Expr], Rule] = {
@@ -56,6 +56,12 @@ RUN_RULES: Mapping[type[exp.Expr], Rule] = {
 }
 
 
-def exact_in(old: OldDialect, columns: Mapping[str, Column]) -> Exact:
-    """What rewrites expressions of ``old`` over ``columns``, by name in lower case."""
+def exact_in(dialect: str, columns: Mapping[str, Column]) -> Exact:
+    """What rewrites expressions of a dialect over ``columns``, by name in lower case.
+
+    There are no rules for a dialect of which nothing is known.
+    """
+    old = OLD_DIALECTS.get(dialect)
+    if old is None:
+        return Exact(OldDialect(dialect), columns, {})
     return Exact(old, columns, {**RULES, **RUN_RULES} if old.is_run else RULES)
