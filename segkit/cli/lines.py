@@ -8,18 +8,9 @@ from typing import Any
 
 from segkit.errors import Problem, render_problem
 from segkit.report.text import text_width, visible
-from segkit.results import FAILED, NodeResult, SegmentationResult, Status
+from segkit.results import FAILED, NodeResult, SegmentationResult
 
 Paint = Callable[[str, Any], str]
-_STYLES: dict[Status, str] = {
-    "ok": "good",
-    "pass": "good",
-    "warn": "warn",
-    "fail": "bad",
-    "error": "bad",
-    "stale": "bad",
-    "skip": "warn",
-}
 _NUMBER = re.compile(r"[\d,.]+\Z")
 
 
@@ -51,7 +42,8 @@ def node_line(
     tail = f" {detail} [{bracket}]" if detail else f" [{bracket}]"
     # the counter is one column in, so that 9 and 10 of 12 stand under each other
     dots = "." * max(3, width - 1 - text_width(head) - text_width(tail))
-    style = _STYLES[result.status]
+    is_fine = result.status in ("ok", "pass")
+    style = "bad" if result.status in FAILED else "good" if is_fine else "warn"
     return f" {head}{dots}{tail[: -len(bracket) - 1]}{paint(bracket, style)}]"
 
 

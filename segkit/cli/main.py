@@ -105,7 +105,8 @@ def _segkit(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code: 0, 1, 2 or 130."""
     if arguments is None:
-        _start_light()
+        gc.set_threshold(50_000, 20, 20)  # imports make many objects and no garbage
+        os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")  # nothing here is their business
     given = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     session = _session_of(given)
     try:
@@ -125,12 +126,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         session.close(ok=False)
         return CRASHED
     return code if isinstance(code, int) else 0
-
-
-def _start_light() -> None:
-    """Imports make many objects and no garbage; nothing here is pydantic's plugins' business."""
-    gc.set_threshold(50_000, 20, 20)
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")
 
 
 def _session_of(words: Sequence[str]) -> Session:

@@ -268,10 +268,8 @@ def crash(error: BaseException) -> Problem:
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if f"{os.sep}segkit{os.sep}" in frame.filename]
     where = f" ({Path(own[-1].filename).name}:{own[-1].lineno})" if own else ""
-    if isinstance(error, RecursionError | MemoryError):  # the last net: each has its own before
-        too_deep = isinstance(error, RecursionError)
-        what = "is nested too deep" if too_deep else "needs too much memory"
-        message = f"something in the project, or its data, {what}"
+    if isinstance(error, RecursionError):  # the last net: what nests has its own before
+        message = "something in the project, or its data, is nested too deep"
         help_ = "make it flatter or smaller; SEGKIT_DEBUG=1 shows where"
         return Problem("SK009", message, help=help_)
     said = " ".join(str(error).split())

@@ -17,7 +17,6 @@ from segkit.project.yaml.marks import parse_yaml
 from segkit.project.yaml.scalars import quoted, scalar
 from segkit.project.yaml.validate import validate
 
-_DEFAULT = "Unknown"
 _WIDTH = 110
 
 
@@ -35,7 +34,7 @@ class SetDraft:
 def yaml_text(draft: SetDraft) -> str:
     """Return the file; ``missing`` of the set is what most columns call it."""
     names = [column.missing for column in draft.columns]
-    common = max(dict.fromkeys(names), key=names.count) if names else _DEFAULT
+    common = max(dict.fromkeys(names), key=names.count)
     lines = [
         "buckets:",
         f"  - name: {scalar(draft.name)}",

@@ -57,7 +57,7 @@ def choose(engine: Workbench, analysis: Analysis) -> Chosen:
                     refused += problems[:1]
                     continue
                 comparison = old.compare(candidate, node)
-                if comparison.is_equal and comparison.rows:
+                if comparison.rows and not comparison.differences:
                     found = findings(analysis, candidate, old.of_nulls())
                     return Chosen(analysis, candidate, node, comparison, found)
                 closest = closest or (candidate, comparison)

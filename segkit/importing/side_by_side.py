@@ -53,10 +53,6 @@ class Comparison:
     differences: tuple[Difference, ...]
     odd: tuple[Difference, ...]
 
-    @property
-    def is_equal(self) -> bool:
-        return not self.differences
-
 
 @dataclass(frozen=True)
 class OldColumn:

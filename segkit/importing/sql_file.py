@@ -198,9 +198,8 @@ def _without_jinja(text: str, path: str) -> tuple[str, dict[str, str]]:
         written = found[0]
         plain += text[at : found.start()]
         at = found.end()
-        ref, source = _REF.fullmatch(written), _SOURCE.fullmatch(written)
-        if ref or source:
-            node = ref[1] if ref else f"{source[1]}.{source[2]}" if source else ""
+        if names := _REF.fullmatch(written) or _SOURCE.fullmatch(written):
+            node = ".".join(names.groups())
             number = list(dict.fromkeys([*named.values(), node])).index(node)
             name = f"jinja_{number}".ljust(len(written), "_")
             named[name] = node

@@ -76,9 +76,8 @@ def read_statement(file: SqlFile) -> Statement:
         what = "a UNION" if isinstance(tree, exp.SetOperation) else tree.key.upper()
         message = f"this is {what}, neither a SELECT nor a CASE"
         raise file.refusal(message, None, _ONE_SELECT)
-    last = file.tokens[-1]
     tokens = [t for t in file.tokens if t.token_type is not TokenType.SEMICOLON]
-    item = _item(file, tree, tokens or [last])
+    item = _item(file, tree, tokens)
     return Statement((item,), None, None, _only_qualifier(tree), None, ())
 
 

@@ -10,6 +10,7 @@ from segkit import pipeline
 from segkit.cli.options import OnlyOne
 from segkit.cli.session import Session
 from segkit.cli.values import TableFormat, not_both, parse_version, usage_error
+from segkit.results import Table
 
 
 def seed(session: Session) -> None:
@@ -128,7 +129,7 @@ def adjust(
 ) -> None:
     """Move a cut by hand: who moves, and what it costs."""
     from segkit.core.rulebook import quoted
-    from segkit.report.adjust import adjustment_page, movers_table
+    from segkit.report.adjust import adjustment_page
     from segkit.report.render_text import render_text
     from segkit.report.tables import render_lines
 
@@ -144,7 +145,8 @@ def adjust(
     elif output is TableFormat.table:
         session.screen.data(render_text(adjustment_page(adjustment)))
     else:
-        session.screen.data_lines(render_lines(movers_table(adjustment), output.value))
+        everyone = Table(adjustment.moves.columns, adjustment.moves.movers)
+        session.screen.data_lines(render_lines(everyone, output.value))
     made = adjustment.after.label
     if save:
         session.screen.talk(f"saved as {made}, which the next build publishes\nNext: segkit build")
