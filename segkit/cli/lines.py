@@ -14,14 +14,7 @@ Paint = Callable[[str, Any], str]
 _NUMBER = re.compile(r"[\d,.]+\Z")
 
 
-def unpainted(text: str, style: str) -> str:
-    """The paint of a pipe."""
-    return text
-
-
-def node_line(
-    result: NodeResult, index: int, total: int, *, width: int = 80, paint: Paint = unpainted
-) -> str:
+def node_line(result: NodeResult, index: int, total: int, *, paint: Paint, width: int = 80) -> str:
     """Return ``3 of 12 OK created view x ........ [OK in 0.02s]``, ``width`` columns wide.
 
     A detail that is a number of rows stands in the bracket; one in words stands
@@ -72,7 +65,7 @@ def _counts(results: Sequence[NodeResult]) -> dict[str, int]:
 
 
 def problem_text(
-    problem: Problem, read_lines: Callable[[str], list[str] | None], paint: Paint = unpainted
+    problem: Problem, read_lines: Callable[[str], list[str] | None], paint: Paint
 ) -> str:
     """Return the problem as ``errors.render_problem`` does, its first words in colour."""
     lines = [visible(line) for line in render_problem(problem, read_lines).split("\n")]

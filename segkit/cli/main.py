@@ -17,14 +17,7 @@ from typer.core import TyperGroup
 from segkit.cli.arguments import arrange, check_words
 from segkit.cli.commands import build, look, sql, start
 from segkit.cli.options import Globals, Output, with_globals
-from segkit.cli.session import (
-    CRASHED,
-    INTERRUPTED,
-    Session,
-    crash,
-    is_usage_error,
-    open_session,
-)
+from segkit.cli.session import CRASHED, INTERRUPTED, Session, crash, is_usage_error, open_session
 from segkit.errors import Problem, SegkitError
 
 PANELS: dict[str, dict[str, Callable[..., None]]] = {

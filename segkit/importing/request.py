@@ -61,14 +61,13 @@ def bucket_items(
         help_ = "import the file that has the CASE, or the CASE ... END alone"
         raise file.refusal(message, statement.items[0].place if statement.items else None, help_)
     found = _named(items, given)
-    wanted = [name for name in found if not given.columns or name in given.columns]
     unknown = [name for name in given.columns if name not in found]
     if unknown:
         message = f"--column {unknown[0]}: no CASE has that name"
         near = difflib.get_close_matches(unknown[0], found, n=1)
         help_ = f"did you mean `{near[0]}`?" if near else f"they are called {', '.join(found)}"
         raise ConfigError(Problem("SK702", message, help=help_))
-    return [(name, found[name]) for name in wanted]
+    return [each for each in found.items() if not given.columns or each[0] in given.columns]
 
 
 def _named(items: Sequence[Item], given: ImportOptions) -> dict[str, Item]:

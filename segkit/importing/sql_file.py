@@ -142,8 +142,7 @@ def parse(file: SqlFile) -> list[exp.Expr]:
         token = error.token
         label = Label(file.place(token.start, len(token.text)), "this is one more")
         hint = "take the CASE apart, or write the buckets by hand"
-        problem = Problem(REFUSED, f"this SQL has {error}", (label,), hint)
-        raise ConfigError(problem) from None
+        raise ConfigError(Problem(REFUSED, f"this SQL has {error}", (label,), hint)) from None
     except ParseError as error:
         details: dict[str, Any] = (error.errors or [{}])[0]
         highlight = str(details.get("highlight") or "")

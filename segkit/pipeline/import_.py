@@ -205,25 +205,21 @@ def _save(options: Options, given: ImportOptions, made: Imported) -> Path:
     if path.suffix not in (".yml", ".yaml") or not path.is_relative_to(directory / "sql"):
         message = f"--to {given.save_to}: a project reads *.yml below sql/"
         raise ConfigError(Problem("SK702", message, help=f"--to sql/{made.name}.yml"))
+    shown = path.relative_to(directory)
     with OwnFolder(path.parent, directory) as folder:
-        _save_in(folder, path, options, made)
-    return path.relative_to(directory)
-
-
-def _save_in(folder: OwnFolder, path: Path, options: Options, made: Imported) -> None:
-    shown = path.relative_to(folder.root)
-    try:
-        folder.write(path.name, made.yaml.encode())
-    except FileExistsError:
-        message = f"{shown.as_posix()} exists: nothing was written"
-        hint = f"choose another name: --name other_{made.name}, or --to sql/other.yml"
-        raise ConfigError(Problem("SK702", message, help=hint)) from None
-    try:
-        open_project(options)
-    except SegkitError as error:
-        folder.remove(path.name)
-        first = error.problems[0]
-        message = f"the project does not load with {shown.as_posix()}, so it was not written"
-        raise ConfigError(
-            Problem(first.code, message, first.labels, first.help, (first.message, *first.notes))
-        ) from error
+        try:
+            folder.write(path.name, made.yaml.encode())
+        except FileExistsError:
+            message = f"{shown.as_posix()} exists: nothing was written"
+            hint = f"choose another name: --name other_{made.name}, or --to sql/other.yml"
+            raise ConfigError(Problem("SK702", message, help=hint)) from None
+        try:
+            open_project(options)
+        except SegkitError as error:
+            folder.remove(path.name)
+            first = error.problems[0]
+            notes = (first.message, *first.notes)
+            message = f"the project does not load with {shown.as_posix()}, so it was not written"
+            problem = Problem(first.code, message, first.labels, first.help, notes)
+            raise ConfigError(problem) from error
+    return shown

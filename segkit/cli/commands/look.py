@@ -14,7 +14,7 @@ from segkit.cli.options import OnlyOne, Output
 from segkit.cli.session import Session
 from segkit.cli.values import TableFormat, not_both, parse_assignments, parse_time, usage_error
 from segkit.report.text import align_rows, visible
-from segkit.results import Table
+from segkit.results import CustomerPath, Explanation, Table
 
 if TYPE_CHECKING:
     from segkit.report.page import Page
@@ -114,18 +114,15 @@ def explain(
 
     if set_ and id_ is None:
         raise usage_error("--set needs --id", f"segkit explain --id ID --set {set_[0]}")
+    found: Explanation | CustomerPath
     if id_ is None:
-        explanation = pipeline.explain_segmentation(session.options(), name)
-        if session.answer(explanation):
-            return
-        page = explanation_page(explanation)
+        found = pipeline.explain_segmentation(session.options(), name)
     else:
         values = parse_assignments(set_ or [])
-        path = pipeline.explain_customer(session.options(), name, id_, values)
-        if session.answer(path):
-            return
-        page = customer_page(path)
-    _show_page(session, page, output)
+        found = pipeline.explain_customer(session.options(), name, id_, values)
+    if not session.answer(found):
+        page = explanation_page(found) if isinstance(found, Explanation) else customer_page(found)
+        _show_page(session, page, output)
 
 
 def diff(

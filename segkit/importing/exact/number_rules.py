@@ -22,15 +22,10 @@ from segkit.importing.exact.rewrite import (
 _ISO_DATE = re.compile(r"(?!0000)\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 
 
-def negative(exact: Exact, node: exp.Neg) -> Value:
+def with_sign(exact: Exact, node: exp.Neg | exp.Abs) -> Value:
     inner = _number(exact, node.this)
-    is_constant = isinstance(inner.node, exp.Literal)
-    return replace(inner, node=exp.Neg(this=_widened(inner)), is_constant=is_constant)
-
-
-def absolute(exact: Exact, node: exp.Abs) -> Value:
-    inner = _number(exact, node.this)
-    return replace(inner, node=exp.Abs(this=_widened(inner)), is_constant=False)
+    is_constant = isinstance(node, exp.Neg) and isinstance(inner.node, exp.Literal)
+    return replace(inner, node=type(node)(this=_widened(inner)), is_constant=is_constant)
 
 
 def arithmetic(exact: Exact, node: exp.Binary) -> Value:
