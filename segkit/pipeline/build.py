@@ -8,8 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from segkit.engines.open import open_publisher
-from segkit.engines.patience import Patience
+from segkit.engines.locks import Patience
+from segkit.engines.open import engine_of
 from segkit.errors import ConfigError, Problem, SegkitError
 from segkit.pipeline.run_options import Options, as_of_time, open_project, project_lock
 from segkit.pipeline.stand_ins import node_states, open_shown
@@ -84,8 +84,7 @@ def _build(
     project, listen = run.project, run.listen
     asked = frozenset(node.name for node in run.plan)  # what is proved again is not learned again
     whole = DataTest in kinds and not options.select and not options.exclude
-    with open_publisher(
-        project.target,
+    with engine_of(project.target).open_publisher(
         project=project.name,
         carry_over=not whole,
         patience=patience,

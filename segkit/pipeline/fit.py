@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from segkit.core.fit import Fit, version_label
-from segkit.engines.open import publishes
+from segkit.engines.open import engine_of
 from segkit.errors import ConfigError, FitError, Problem, SegkitError
 from segkit.monitor.usefulness import with_usefulness
 from segkit.pipeline.run_options import Options, find_node, open_project, project_lock
@@ -96,7 +96,7 @@ def fit_challengers(
             undone = current.adjustments if current and not fit.adjustments else ()
             is_again = fit.version in fits.versions(project.fits_directory, node.name)
             stays = current.label if current and not is_current else ""
-            builds = publishes(project.target)
+            builds = engine_of(project.target).publishes
             learned.append(Learned(fit, is_current, is_again, stays, undone, builds))
             if not is_again:  # what was written once is not written anew
                 files |= fits.fit_files(fit, project.fits_directory, current=False)

@@ -37,7 +37,7 @@ from segkit.pipeline.run_options import Options, counted, open_project
 from segkit.pipeline.stand_ins import open_relations
 from segkit.project.load import PROJECT_FILE
 from segkit.project.nodes import BucketSet, Project
-from segkit.project.project_files import read_text
+from segkit.project.project_files import ProjectFiles
 from segkit.project.safe_files import OwnFolder
 from segkit.publish.relations import relation_sql
 from segkit.results import Imported, ImportedColumn
@@ -120,9 +120,10 @@ def _read(options: Options, given: ImportOptions) -> SqlFile:
     if path.is_dir():
         message = f"{given.file} is a folder"
         raise ConfigError(Problem("SK002", message, help="name one SQL file"))
-    text, problems = read_text(path, path.parent)
+    files = ProjectFiles(path.parent)
+    text = files.read(path)
     if text is None:
-        raise ConfigError(problems)
+        raise ConfigError(files.problems)
     return read_sql_file(text, Path(shown).as_posix(), dialect)
 
 

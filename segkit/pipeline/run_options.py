@@ -13,9 +13,8 @@ from typing import Any, TypeVar
 
 from segkit.dialects.spelling import relation
 from segkit.engines.leftovers import sweep
-from segkit.engines.locks import exclusive_lock
-from segkit.engines.open import open_published
-from segkit.engines.patience import Patience
+from segkit.engines.locks import Patience, exclusive_lock
+from segkit.engines.open import engine_of
 from segkit.errors import ConfigError, Label, Problem, SegkitError
 from segkit.project.graph import NOUNS
 from segkit.project.load import load_project
@@ -64,7 +63,7 @@ def _with_counts(problems: tuple[Problem, ...], directory: Path) -> tuple[Proble
     if len(paths) != 1 or not any(problem.affected for problem in problems):
         return problems
     try:
-        with open_published(Target("dev", "duckdb", paths[0])) as engine:
+        with engine_of(Target("dev", "duckdb", paths[0])).open_published() as engine:
             return tuple(
                 counted(p, engine, relation(p.affected.relation, None, engine.dialect))
                 if p.affected and engine.exists("main", p.affected.relation)
@@ -116,13 +115,9 @@ def project_lock(project: Project, listen: Listener) -> Iterator[Patience]:
     ConfigError
         SK007 for a link in a folder that segkit writes in.
     """
+    lock = project.directory / "warehouse" / ".segkit.lock"
     patience = Patience(LOCK_TIMEOUT_SECONDS, lambda text: listen(Event("info", text)))
-    with exclusive_lock(
-        project.directory / "warehouse" / ".segkit.lock",
-        timeout=patience.timeout,
-        on_wait=patience.on_wait,
-        root=project.directory,
-    ):
+    with exclusive_lock(lock, patience, project.directory):
         sweep(project.directory)
         yield patience
 

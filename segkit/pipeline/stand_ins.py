@@ -15,8 +15,8 @@ from pathlib import Path
 
 from segkit.dialects.select import select_translated
 from segkit.engines.base import Draft, Reader
-from segkit.engines.open import open_draft, open_published, publishes
-from segkit.engines.patience import Patience
+from segkit.engines.locks import Patience
+from segkit.engines.open import engine_of
 from segkit.errors import EngineError, FitError, Label, SegkitError
 from segkit.pipeline.steps.file_errors import at_model, at_source
 from segkit.project.nodes import (
@@ -45,7 +45,7 @@ def open_relations(
 
     ``patience`` is for files that other processes write in (None: do not wait).
     """
-    with open_draft(project.target, project.name) as draft:
+    with engine_of(project.target).open_draft(project.name) as draft:
         stand_in(project, draft, names, patience)
         yield draft
 
@@ -56,8 +56,9 @@ def open_shown(project: Project, *names: str) -> Iterator[Reader]:
 
     That is all relations of these names, and the rivals of a segmentation as well.
     """
-    if publishes(project.target):
-        with open_published(project.target) as engine:
+    target = engine_of(project.target)
+    if target.publishes:
+        with target.open_published() as engine:
             yield engine
         return
     known = project.nodes

@@ -9,12 +9,12 @@ from importlib.metadata import version
 from pathlib import Path
 
 from segkit.engines.leftovers import sweep
-from segkit.engines.open import is_built, list_relations, open_published, publishes, sweep_builds
+from segkit.engines.open import engine_of, list_relations
 from segkit.errors import ConfigError, Label, Problem, SegkitError
 from segkit.pipeline.run_options import Options, open_project
-from segkit.project.builtin import starter_directory
 from segkit.project.new_project import GITIGNORE
 from segkit.project.nodes import DuckDBSource, Node
+from segkit.project.project_files import starter_directory
 from segkit.project.safe_files import OwnFolder
 from segkit.project.selectors import select_nodes
 from segkit.results import Check
@@ -61,13 +61,14 @@ def debug_project(options: Options) -> tuple[Check, ...]:
         return (*checks, Check("project", False, said, error.problems))
     checks.append(Check("project", True, f"{project.name}: {len(project.nodes)} nodes"))
     checks += map(_check_source, project.duckdb_sources)
-    if not is_built(project.target):
+    target = engine_of(project.target)
+    if not target.is_built():
         checks.append(Check("target", True, f"{project.target.name}: not built yet"))
         return tuple(checks)
     try:
-        with open_published(project.target) as engine:
+        with target.open_published() as engine:
             count = len(engine.relations())
-        where = "" if publishes(project.target) else f"{project.target.shown(project.directory)}, "
+        where = "" if target.publishes else f"{project.target.shown(project.directory)}, "
         said = f"{project.target.name}: {where}{count} relations"
         checks.append(Check("target", True, said))
     except SegkitError as error:
@@ -99,5 +100,5 @@ def clean_project(options: Options) -> tuple[Path, ...]:
             folder.check("target")  # behind a link lies what is not segkit's
             folder.remove("target")
             removed.append(project.directory / "target")
-    removed += sweep_builds(project.target, project.directory)
+    removed += engine_of(project.target).sweep_builds(project.directory)
     return (*removed, *sweep(project.directory))
