@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +29,9 @@ _ENTRIES = ("buckets", "segments", "models", "seeds")
 
 def read_resources(declared: Declared, models: Sequence[ModelFile]) -> None:
     """Fill ``declared`` from its documents."""
-    for document in declared.documents:
-        if document.document.path != "segkit.yml":  # it has more, checked with its settings
-            validate(ResourceFile, without_entries(document.value, _ENTRIES), document)
+    for root in declared.documents:
+        if root.document.path != "segkit.yml":  # it has more, checked with its settings
+            validate(ResourceFile, without_entries(root.value, _ENTRIES), root)
     _Reader(declared, models).read()
 
 
@@ -50,7 +51,12 @@ class _Reader:
         }
 
     def read(self) -> None:
-        entries = [*self._entries()]
+        entries = [
+            entry
+            for root in self.declared.documents
+            for key in _ENTRIES
+            for entry in root.at(key).items()
+        ]
         nodes = {
             name
             for entry in entries
@@ -74,13 +80,6 @@ class _Reader:
             if entry.path[0] in ("models", "seeds"):
                 self._words(entry)
 
-    def _entries(self) -> Iterator[Entry]:
-        for document in self.declared.documents:
-            for key in _ENTRIES:
-                values = document.at(key).value
-                for i in range(len(values) if isinstance(values, list) else 0):
-                    yield document.at(key, i)
-
     def _bucket_set(self, entry: Entry) -> None:
         spec = validate(BucketSetSpec, entry.value, entry)
         if spec is None:
@@ -91,13 +90,12 @@ class _Reader:
 
     def _columns_of_broken_set(self, entry: Entry) -> None:
         """A mistake in one column does not hide those in the others."""
-        columns, missing = entry.at("columns"), entry.at("missing").value
-        for i, column in enumerate(columns.value if isinstance(columns.value, list) else ()):
-            said = Entry(entry.document, columns.at(i).path)  # with the set, what it is not
-            spec = validate(BucketColumnSpec, column, said)
+        missing = entry.at("missing").value
+        for column in entry.at("columns").items():
+            said = replace(column, problems=[])  # with those of the whole set
+            spec = validate(BucketColumnSpec, column.value, said)
             if spec is not None:
-                missing = missing if isinstance(missing, str) else "Unknown"
-                build_column(spec, missing, columns.at(i), None)
+                build_column(spec, missing if isinstance(missing, str) else "Unknown", column, None)
 
     def _segmentation(self, entry: Entry) -> None:
         spec = validate(SegmentationSpec, entry.value, entry)

@@ -90,7 +90,7 @@ def build_bands(
     spec: BucketColumnSpec, missing: str, entry: Entry, relation: str | None
 ) -> BandColumn:
     """Return the column of bands that are listed one by one."""
-    known = len(entry.problems)
+    before = len(entry.problems)
     bands: list[Band] = []
     right = spec.closed == "right"
     for i, band in enumerate(spec.bands or ()):
@@ -103,12 +103,12 @@ def build_bands(
         bands.append(Band(band.label, interval, at.place("label")))
         if low is not None and high is not None and low >= high:
             _report_backwards(band.label, low, high, at)
-    if len(entry.problems) == known:
+    if len(entry.problems) == before:
         coverage = BandCoverage(
             entry, spec.name, spec.column or "", bands, spec.closed or "left", relation
         )
         entry.problems.extend(coverage.problems())
-    return _band_column(spec, bands, missing, entry, are_right=len(entry.problems) == known)
+    return _band_column(spec, bands, missing, entry, are_right=len(entry.problems) == before)
 
 
 def build_edges(
@@ -154,7 +154,7 @@ def _report_backwards(label: str, low: Decimal, high: Decimal, band: Entry) -> N
 
 
 def _bands_between(spec: BucketColumnSpec, entry: Entry) -> list[Band]:
-    """None where something is wrong with the edges, or with the number of labels."""
+    """Empty where something is wrong with the edges, or with the number of labels."""
     numbers = [read_number(entry.at("edges", i)) for i in range(len(spec.edges or ()))]
     edges = [number for number in numbers if number is not None]
     if len(edges) < len(numbers) or _are_disordered(spec.name, edges, entry):

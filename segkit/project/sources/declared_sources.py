@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from segkit.errors import Label, Place
 from segkit.project.nodes import DuckDBSource, ForeignRelation, Source
@@ -50,9 +49,8 @@ class Sources:
 def read_sources(document: Entry, directory: Path) -> Sources:
     """Return the sources; a mistake in one table does not hide those in the others."""
     reader = _Reader(directory)
-    sources = document.at("sources")
-    for i in range(len(sources.value) if isinstance(sources.value, list) else 0):
-        reader.read(sources.at(i))
+    for source in document.at("sources").items():
+        reader.read(source)
     return reader.found
 
 
@@ -63,10 +61,8 @@ class _Reader:
         self.first: dict[str, tuple[SourceSpec, Place]] = {}
 
     def read(self, entry: Entry) -> None:
-        source, tables = entry.value, entry.at("tables").value
-        shallow = source
-        if isinstance(tables, list):
-            shallow = {**source, "tables": [_PLACEHOLDER] * len(tables)}
+        source, tables = entry.value, entry.at("tables").items()
+        shallow = {**source, "tables": [_PLACEHOLDER] * len(tables)} if tables else source
         spec = validate(SourceSpec, shallow, entry)
         if spec is not None:
             self._check_name(spec, entry)
@@ -76,10 +72,10 @@ class _Reader:
             # who names a table of it is not wrong
             name = str(source.get("name"))
             self.found.duckdb[name] = DuckDBSource(name, None, "main", entry.place())
-        for i, table in enumerate(tables if isinstance(tables, list) else ()):
-            self._table(spec, table, entry.at("tables", i))
-            if isinstance(table, dict):
-                self.found.unknowable.add(f"{source.get('name')}.{table.get('name')}")
+        for table in tables:
+            self._table(spec, table)
+            if isinstance(table.value, dict):
+                self.found.unknowable.add(f"{source.get('name')}.{table.value.get('name')}")
 
     def _check_name(self, spec: SourceSpec, entry: Entry) -> None:
         place = entry.place("name")
@@ -122,8 +118,8 @@ class _Reader:
 
     # a table ------------------------------------------------------------------
 
-    def _table(self, spec: SourceSpec | None, data: Any, entry: Entry) -> None:
-        table = validate(SourceTableSpec, data, entry)
+    def _table(self, spec: SourceSpec | None, entry: Entry) -> None:
+        table = validate(SourceTableSpec, entry.value, entry)
         if table is None:
             return
         path = self._data_file(table.path, entry.at("path")) if table.path is not None else None

@@ -63,6 +63,10 @@ class Entry:
                 return None
         return found
 
+    def items(self) -> list[Entry]:
+        """The entries of a list; none of what is no list."""
+        return [self.at(i) for i in range(len(self.value) if isinstance(self.value, list) else 0)]
+
     def place(self, *keys: str | int) -> Place:
         """Where the value stands, or what holds it where the value is not in the file."""
         path = (*self.path, *keys)
@@ -79,6 +83,7 @@ class Entry:
         return self.document.scalars.get((*self.path, *keys))
 
     def report(self, code: str, message: str, *at: Label | Place, help: str | None = None) -> None:
+        """Add to ``problems``; the first place is where the arrow points."""
         labels = tuple(Label(each) if isinstance(each, Place) else each for each in at)
         self.problems.append(Problem(code, message, labels, help))
 
