@@ -163,7 +163,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     m(
         "compile --from without its remark",
-        'f"{asked.from_} takes the place of {model}: it needs its columns and types"',
+        'f"{self.from_} takes the place of {model}: it needs its columns and types"',
         '""',
         "tests/pipeline/test_compile.py::test_another_relation_takes_the_models_place_and_that_is_said",
     ),

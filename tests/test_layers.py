@@ -332,7 +332,6 @@ ONE_IDEA = (
 TWO_ROOMS = frozenset(
     {
         "fit",
-        "panel",
         "usefulness",
     }
 )
@@ -373,7 +372,7 @@ MOST = 20  # decisions in a function, those inside expressions counted as well
 # only get shorter; the second is to be emptied.
 MANY = [
     "Run.step",
-    "_Asked._wrong",
+    "_Writer._wrong",
     "_checked",
     "_phrase",
     "_probe_rows",
