@@ -187,8 +187,8 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     m(
         "a cut with its end in",
-        "return known <= cut if split.test.inclusive else known < cut",
-        "return known <= cut",
+        "return value <= cut if self.inclusive else value < cut",
+        "return value <= cut",
         "tests/core/test_evaluate.py::test_a_value_against_a_cut",
     ),
     m(
@@ -278,8 +278,8 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     m(
         "the median below its own cut",
-        "below = feature.median <= cut if test.inclusive else feature.median < cut",
-        "below = feature.median <= cut",
+        'return "yes" if test.holds(feature.median) else "no"',
+        'return "yes" if float(test.cut) >= feature.median else "no"',
         "tests/core/test_tree_edits.py::test_null_goes_where_a_median_of_40_would",
     ),
     m(
@@ -314,8 +314,8 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     m(
         "the last whole number is out",
-        "high if high is None or interval.upper_closed else high - 1",
-        "high",
+        "(lower, upper + 1) == (inside.lower, inside.upper)",
+        "(lower, upper) == (inside.lower, inside.upper)",
         "tests/core/test_labels.py",
     ),
     m(
@@ -380,9 +380,9 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     m(
         "a point before what is open above it",
-        "            not item[1][1].lower_closed,\n",
-        "",
-        "tests/core/test_bands.py",
+        "else self.lower), not self.lower_closed",
+        "else self.lower), self.lower_closed",
+        "tests/core/test_case.py",
     ),
     m(
         "a cut between floats that touch",

@@ -383,7 +383,6 @@ MANY = [
     "_read_bands",
     "_read_bands",
     "_split",
-    "_verdict_of_one",
     "build_segmentation",
     "check_project",
     "choose_edges",

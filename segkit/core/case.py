@@ -13,7 +13,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from segkit.core.predicate import Predicate
-from segkit.core.tree import Leaf, Split, Tree, leaves
+from segkit.core.rules import Interval
+from segkit.core.tree import Below, Known, Leaf, Split, Tree, leaves
 from segkit.core.tree import columns as columns_of_tree
 
 
@@ -77,6 +78,20 @@ class Case:
 
     def outcome(self, code: int) -> Outcome:
         return self.outcomes[bisect_left(self.outcomes, code, key=lambda outcome: outcome.code)]
+
+
+def case_of_bands(column: str, bands: Sequence[tuple[str, Interval]], missing: str) -> Case:
+    """Return the Case of bands that were proved MECE.
+
+    The code of a band is its place in the list, from 1; 0 is ``missing``. The
+    tree asks from the lowest band up, and at last whether there is a value.
+    """
+    ascending = sorted(enumerate(bands, start=1), key=lambda coded: coded[1][1].start)
+    tree: Tree = Split(column, Known(), yes=Leaf(ascending[-1][0]), no=Leaf(0))
+    for code, (_, interval) in reversed(ascending[:-1]):
+        assert interval.upper is not None, "only the highest band may be without an upper end"
+        tree = Split(column, Below(interval.upper, interval.upper_closed), Leaf(code), tree)
+    return Case(tree, named_outcomes(missing, [label for label, _ in bands]))
 
 
 def columns_of(decision: Decision) -> tuple[str, ...]:

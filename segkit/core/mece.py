@@ -56,7 +56,7 @@ def coverage(intervals: Sequence[Interval]) -> Coverage:
     (True, 0, 1)
     """
     bands = {i: interval for i, interval in enumerate(intervals) if not interval.is_empty}
-    ends = sorted({end for b in bands.values() for end in (b.lower, b.upper) if end is not None})
+    ends = sorted({end for band in bands.values() for end in band.ends})
     overlaps: list[Overlap] = []
     gaps: list[Gap] = []
     for holders, run in groupby(_pieces(bands, ends), key=lambda piece: piece[0]):

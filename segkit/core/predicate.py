@@ -102,11 +102,10 @@ class Predicate:
         spelling: Spelling = PUBLISHED,
     ) -> str:
         """The text with its columns as ``operands`` has them, and what it computes guarded."""
-        if self.terms:
-            text = arithmetic.spelled(self.text, self.terms, operands, spelling)
-            return f"({text})" if brackets and self.is_compound else text
         text = self.text
-        for use in sorted(self.uses, key=lambda use: -use.start):
+        if self.terms:
+            text = arithmetic.spelled(text, self.terms, operands, spelling)
+        for use in () if self.terms else sorted(self.uses, key=lambda use: -use.start):
             text = text[: use.start] + operands[use.column] + text[use.end :]
         return f"({text})" if brackets and self.is_compound else text
 
@@ -195,8 +194,7 @@ def _fits(atom: Compare | IsNull, type_: ColumnType | None) -> bool:
         return type_.kind is Kind.BOOLEAN
     if isinstance(atom.values, Levels):
         return type_.is_plain_text
-    ends = (atom.values.lower, atom.values.upper)
-    return all(end is None or _is_compared_exactly(end, type_) for end in ends)
+    return all(_is_compared_exactly(end, type_) for end in atom.values.ends)
 
 
 def _is_compared_exactly(end: Decimal, type_: ColumnType) -> bool:

@@ -26,6 +26,21 @@ class Interval:
     upper_closed: bool = False
 
     @property
+    def ends(self) -> tuple[Decimal, ...]:
+        """Those of the two that are there."""
+        return tuple(end for end in (self.lower, self.upper) if end is not None)
+
+    @property
+    def start(self) -> tuple[Decimal, bool]:
+        """By which intervals are in order from the lowest on."""
+        return (-_INFINITY if self.lower is None else self.lower), not self.lower_closed
+
+    @property
+    def stop(self) -> tuple[Decimal, bool]:
+        """By which intervals are in order to the highest."""
+        return (_INFINITY if self.upper is None else self.upper), self.upper_closed
+
+    @property
     def is_everything(self) -> bool:
         return self.lower is None and self.upper is None
 
@@ -37,15 +52,8 @@ class Interval:
         return self.lower > self.upper or (self.lower == self.upper and not both)
 
     def intersect(self, other: Interval) -> Interval:
-        lows = (self._low_end(), other._low_end())
-        lower, lower_closed = max(lows, key=lambda end: (end[0], not end[1]))
-        upper, upper_closed = min(self._high_end(), other._high_end())
-        return Interval(
-            None if lower == -_INFINITY else lower,
-            None if upper == _INFINITY else upper,
-            lower_closed,
-            upper_closed,
-        )
+        low, high = max(self, other, key=lambda i: i.start), min(self, other, key=lambda i: i.stop)
+        return Interval(low.lower, high.upper, low.lower_closed, high.upper_closed)
 
     def on_grid(self, step: Decimal) -> Interval:
         """The same multiples of a step, from the first one on and below the one after the last.
@@ -70,12 +78,6 @@ class Interval:
             None if end is None else Decimal(repr(float(end))) for end in (self.lower, self.upper)
         )
         return replace(self, lower=lower, upper=upper)
-
-    def _low_end(self) -> tuple[Decimal, bool]:
-        return (-_INFINITY if self.lower is None else self.lower), self.lower_closed
-
-    def _high_end(self) -> tuple[Decimal, bool]:
-        return (_INFINITY if self.upper is None else self.upper), self.upper_closed
 
 
 def _next_multiple(value: Decimal, step: Decimal, *, above: bool) -> Decimal:

@@ -106,8 +106,7 @@ def _covers(wide: Split, tight: Split) -> bool:
     """Every number that passes the test of ``tight`` passes that of ``wide``."""
     if not (isinstance(wide.test, Below) and isinstance(tight.test, Below)):
         return False
-    ends = (wide.test.cut, wide.test.inclusive), (tight.test.cut, tight.test.inclusive)
-    return wide.column == tight.column and ends[0] >= ends[1]
+    return wide.column == tight.column and wide.test >= tight.test
 
 
 def join_levels(split: Split) -> Tree | None:

@@ -10,19 +10,15 @@ pure-Python reference.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-import numpy as np
-
-from segkit.core.case import Decision, Rules, codes_of, columns_of, predicates_of, scores_of
+from segkit.core.case import Rules, codes_of, predicates_of
 from segkit.core.columns import ColumnType, Kind
-from segkit.core.evaluate import decide
 from segkit.core.predicate import Predicate
-from segkit.core.tree import Leaf, Split
 from segkit.dialects.emit import Operand, Operands
 from segkit.dialects.flat import flat_sql, step_by_step_sql
 from segkit.dialects.select import SCORE_TYPE, CodedColumn, ViewSelect, operands_guarded, select_sql
@@ -30,7 +26,7 @@ from segkit.dialects.spelling import identifier, literal
 from segkit.dialects.table import Dialect
 from segkit.engines.base import Workbench
 from segkit.publish.proof.probes import Text, probe_rows, python_value
-from segkit.publish.proof.truths import Mask, Rows
+from segkit.publish.proof.truths import IMPOSSIBLE, Codes, Rows
 
 PROBE = "segkit_probe"
 PROBE_KEY = "segkit_probe_id"
@@ -195,7 +191,7 @@ def with_codes(
             name: [python_value(row[place], view.columns[name].type) for row in rows]
             for place, name in enumerate(view.tested)
         }
-        codes = _Codes(view, values, {}, len(rows)).all()
+        codes = _codes(view, Rows(values, len(rows)))
         return [(row, code) for row, code in zip(rows, codes, strict=True) if code]
     with probe_table(engine, view, rows):
         expected = _expected_codes(engine, view)
@@ -259,8 +255,8 @@ def _expected_codes(engine: Workbench, view: ViewSelect) -> dict[int, tuple[int,
     numbers, *columns = zip(*found, strict=True)
     values = dict(zip(tested, columns, strict=False))
     told = dict(zip(asked, columns[len(tested) :], strict=True))
-    codes = _Codes(view, values, told, len(numbers))
-    return {number: code for number, code in zip(numbers, codes.all(), strict=True) if code}
+    codes = _codes(view, Rows(values, len(numbers), told))
+    return {number: code for number, code in zip(numbers, codes, strict=True) if code}
 
 
 def _as_python(sql: str, type_: ColumnType) -> str:
@@ -275,72 +271,13 @@ def _asked(view: ViewSelect) -> list[Predicate]:
     return [p for p in dict.fromkeys(predicates) if p.formula is None]
 
 
-class _Codes:
-    """What the cases of a view say of rows, which are given by column."""
-
-    def __init__(
-        self,
-        view: ViewSelect,
-        values: Mapping[str, Sequence[Any]],
-        told: Mapping[Predicate, Sequence[bool | None]],
-        count: int,
-    ) -> None:
-        self._view, self._values, self._told, self._count = view, values, told, count
-        self._rows = Rows(values, count)
-
-    def all(self) -> Iterator[tuple[int, ...] | None]:
-        """The codes of each row; None for an invented one on which two rules hold.
-
-        No data has such a row.
-        """
-        codes: dict[str, Sequence[int]] = {}
-        impossible = np.zeros(self._count, np.bool_)
-        for coded in (*self._view.direct, *self._view.combined):
-            decision = coded.case.decision
-            if isinstance(decision, Rules):
-                codes[coded.code], twice = self._of_rules(decision)
-                impossible |= twice
-            elif isinstance(decision, Leaf | Split):
-                codes[coded.code] = self._rows.codes(decision)
-            else:
-                codes[coded.code] = self._of_each(decision, codes)
-        listed = zip(*(codes[coded.code] for coded in self._view.coded), strict=True)
-        for row, is_impossible in zip(listed, impossible, strict=True):
-            yield None if is_impossible else tuple(row)
-
-    def _truths(self, predicate: Predicate) -> tuple[Mask, Mask]:
-        if predicate.formula is not None:
-            return self._rows.truths(predicate.formula)
-        said = self._told[predicate]
-        true = np.array([each is True for each in said], np.bool_)
-        return true, np.array([each is False for each in said], np.bool_)
-
-    def _of_rules(self, rules: Rules) -> tuple[Sequence[int], Mask]:
-        """The code of each row, and the rows on which two rules hold."""
-        held = np.zeros(self._count, np.int64)
-        codes = np.full(self._count, rules.missing, np.int64)
-        all_false = np.ones(self._count, np.bool_)
-        for predicate, code in rules.rules:
-            true, false = self._truths(predicate)
-            codes[true] = code
-            held += true
-            all_false &= false
-        if rules.otherwise is not None:
-            codes[all_false] = rules.otherwise
-        return codes.tolist(), held > 1
-
-    def _of_each(self, decision: Decision, codes: Mapping[str, Sequence[int]]) -> list[int]:
-        gates = {p: self._truths(p) for p in predicates_of(decision)}
-        read = {**self._values, **codes} if scores_of(decision) else self._values
-        names = [*columns_of(decision), *scores_of(decision)]
-        found = []
-        for i in range(self._count):
-
-            def truth(predicate: Predicate, i: int = i) -> bool:
-                return bool(gates[predicate][0][i])
-
-            found.append(decide(decision, {name: read[name][i] for name in names}, truth))
-        return found
+def _codes(view: ViewSelect, rows: Rows) -> Iterator[tuple[int, ...] | None]:
+    """The codes of each row; None for an invented one on which two rules hold."""
+    codes: dict[str, Codes] = {}
+    for coded in (*view.direct, *view.combined):
+        codes[coded.code] = rows.codes(coded.case.decision, codes)
+    for row in zip(*(codes[coded.code].tolist() for coded in view.coded), strict=True):
+        yield None if IMPOSSIBLE in row else row
 
 
 def _written(text: str | None, dialect: Dialect) -> str:
