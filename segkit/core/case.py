@@ -94,6 +94,11 @@ def case_of_bands(column: str, bands: Sequence[tuple[str, Interval]], missing: s
     return Case(tree, named_outcomes(missing, [label for label, _ in bands]))
 
 
+def ungated(decision: Decision) -> Tree | Rules | Cells:
+    """What decides about the rows that no gate takes out."""
+    return decision.rest if isinstance(decision, Gate) else decision
+
+
 def columns_of(decision: Decision) -> tuple[str, ...]:
     """Columns of the relation that are looked at, in the order in which they first are."""
     return tuple(dict.fromkeys(_columns(decision)))
@@ -112,9 +117,8 @@ def _columns(decision: Decision) -> Iterator[str]:
 
 def scores_of(decision: Decision) -> tuple[str, ...]:
     """Code columns of the same view that are looked at."""
-    if isinstance(decision, Gate):
-        return scores_of(decision.rest)
-    return decision.columns if isinstance(decision, Cells) else ()
+    cells = ungated(decision)
+    return cells.columns if isinstance(cells, Cells) else ()
 
 
 def predicates_of(decision: Decision) -> tuple[Predicate, ...]:
@@ -127,9 +131,8 @@ def predicates_of(decision: Decision) -> tuple[Predicate, ...]:
 def codes_of(decision: Decision) -> frozenset[int]:
     """Every code that a row can get."""
     if isinstance(decision, Rules):
-        others = (decision.missing,) if decision.otherwise is None else ()
-        last = () if decision.otherwise is None else (decision.otherwise, decision.missing)
-        return frozenset((*(code for _, code in decision.rules), *others, *last))
+        last = () if decision.otherwise is None else (decision.otherwise,)
+        return frozenset((*(code for _, code in decision.rules), decision.missing, *last))
     if isinstance(decision, Cells):
         return frozenset((*(code for _, code in decision.codes), decision.missing))
     if isinstance(decision, Gate):

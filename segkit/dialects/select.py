@@ -58,6 +58,11 @@ class ViewSelect:
         )
 
     @property
+    def predicates(self) -> tuple[Predicate, ...]:
+        """Conditions that the cases ask, in order."""
+        return tuple(p for coded in self.coded for p in predicates_of(coded.case.decision))
+
+    @property
     def output(self) -> tuple[str, ...]:
         """Names of the view's columns, in order."""
         names = [self.key, *self.passed]
@@ -90,8 +95,7 @@ def select_translated(view: ViewSelect, relation_sql: str, dialect: Dialect, pla
 
 def in_dialect(view: ViewSelect, dialect: Dialect, place: Place) -> ViewSelect:
     """The view with its conditions in the dialect."""
-    asked = [p for coded in view.coded for p in predicates_of(coded.case.decision)]
-    if dialect is CONDITIONS or not (view.where or asked):
+    if dialect is CONDITIONS or not (view.where or view.predicates):
         return view
     from segkit.dialects.translate import Translator  # sqlglot takes a while to import
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-from segkit.core.case import Rules, codes_of, predicates_of
+from segkit.core.case import Rules, codes_of
 from segkit.core.columns import ColumnType, Kind
 from segkit.core.predicate import Predicate
 from segkit.dialects.emit import Operand, Operands
@@ -25,7 +25,8 @@ from segkit.dialects.select import SCORE_TYPE, CodedColumn, ViewSelect, operands
 from segkit.dialects.spelling import identifier, literal
 from segkit.dialects.table import Dialect
 from segkit.engines.base import Workbench
-from segkit.publish.proof.probes import Text, probe_rows, python_value
+from segkit.publish.proof.edge_values import Text, python_value
+from segkit.publish.proof.probes import probe_rows
 from segkit.publish.proof.truths import IMPOSSIBLE, Codes, Rows
 
 PROBE = "segkit_probe"
@@ -267,8 +268,7 @@ def _as_python(sql: str, type_: ColumnType) -> str:
 
 def _asked(view: ViewSelect) -> list[Predicate]:
     """Predicates that Python cannot judge: the engine says what each is, apart from the view."""
-    predicates = (p for coded in view.coded for p in predicates_of(coded.case.decision))
-    return [p for p in dict.fromkeys(predicates) if p.formula is None]
+    return [p for p in dict.fromkeys(view.predicates) if p.formula is None]
 
 
 def _codes(view: ViewSelect, rows: Rows) -> Iterator[tuple[int, ...] | None]:

@@ -12,10 +12,10 @@ or relation's.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
-from segkit.core.case import Case, Rules, predicates_of
+from segkit.core.case import Case, Rules
 from segkit.core.columns import ColumnType, Kind
 from segkit.core.predicate import Predicate
 from segkit.dialects.emit import comment_text
@@ -23,8 +23,9 @@ from segkit.dialects.select import CodedColumn, ViewSelect, select_parts
 from segkit.dialects.spelling import identifier, literal
 from segkit.dialects.table import Dialect
 from segkit.engines.base import Workbench
+from segkit.publish.proof.edge_values import Text
 from segkit.publish.proof.parity import with_codes
-from segkit.publish.proof.probes import Text, probe_rows
+from segkit.publish.proof.probes import probe_rows
 from segkit.publish.views.compiled import ViewText
 
 _KEY = "segkit_key"
@@ -96,14 +97,8 @@ def has_opaque(view: ViewSelect) -> bool:
 
 
 def _opaque(view: ViewSelect) -> list[Predicate]:
-    return [predicate for predicate in _predicates(view) if predicate.formula is None]
-
-
-def _predicates(view: ViewSelect) -> Iterator[Predicate]:
-    if view.where is not None:
-        yield view.where
-    for coded in view.coded:
-        yield from predicates_of(coded.case.decision)
+    asked = (*filter(None, (view.where,)), *view.predicates)
+    return [predicate for predicate in asked if predicate.formula is None]
 
 
 def columns_of_check(view: ViewSelect) -> tuple[str, ...]:
