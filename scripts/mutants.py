@@ -374,8 +374,8 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     m(
         "depth is the shorter path",
-        "return 1 + max(yes, no)",
-        "return 1 + min(yes, no)",
+        "lambda _, yes, no: 1 + max(yes, no)",
+        "lambda _, yes, no: 1 + min(yes, no)",
         "tests/core/test_tree.py",
     ),
     m(

@@ -36,7 +36,7 @@ def exact_cut(threshold: float) -> float:
     if threshold == math.inf:
         return math.inf
     below = _last_single(threshold)
-    above = _next_single(below)
+    above = neighbour(below, up=True)
     # Exact: two neighbours and their middle have 25 bits.
     middle = (max(below, -_OVERFLOW) + min(above, _OVERFLOW)) / 2
     cut = middle if float32(middle) <= below else math.nextafter(middle, -math.inf)
@@ -59,10 +59,6 @@ def _last_single(threshold: float) -> float:
         raise ValueError(f"a split at {threshold} parts nothing")
     nearest = float32(threshold)
     return nearest if nearest <= threshold else neighbour(nearest, up=False)
-
-
-def _next_single(single: float) -> float:
-    return neighbour(single, up=True)
 
 
 def neighbour(single: float, *, up: bool) -> float:

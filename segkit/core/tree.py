@@ -115,11 +115,8 @@ def count_leaves(tree: Tree) -> int:
 
 def depth(tree: Tree) -> int:
     """Number of tests on the longest path; 0 for a single leaf."""
-
-    def deeper(split: Split, yes: int, no: int) -> int:
-        return 1 + max(yes, no)
-
-    return fold(tree, lambda leaf: 0, deeper)
+    tests: int = fold(tree, lambda _: 0, lambda _, yes, no: 1 + max(yes, no))
+    return tests
 
 
 def columns(tree: Tree) -> tuple[str, ...]:

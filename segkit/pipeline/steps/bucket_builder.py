@@ -22,7 +22,7 @@ from segkit.publish.proof.parity import Parity, check_parity
 from segkit.publish.relations import MAIN
 from segkit.publish.stored.edge_files import edge_files
 from segkit.publish.stored.find_edges import count_moved
-from segkit.publish.stored.fits import unprotected
+from segkit.publish.stored.fits import sealed_files
 from segkit.publish.stored.score_edges import (
     ChosenEdges,
     check_label_counts,
@@ -104,7 +104,7 @@ def build_bucket_set(
     detail = _edges_detail(workspace, node, chosen, base, columns)
     older: tuple[Path, ...] = ()
     if chosen and not chosen.new:
-        older = unprotected(project.fits_directory, node.name, chosen.edges.version)
+        older = tuple(sealed_files(project.fits_directory, node.name, chosen.edges.version))
     return BuiltBuckets(parity, seconds, files, warnings, detail, older)
 
 

@@ -26,7 +26,7 @@ from segkit.publish.proof.parity import Parity, check_parity
 from segkit.publish.relations import MAIN, relation_sql, schema_and_name, segmentation_names
 from segkit.publish.segment_summary import summarize, unseen_levels
 from segkit.publish.stored.chosen import ChosenFit, choose_fit
-from segkit.publish.stored.fits import current_file, current_path, fit_files, fit_path, unprotected
+from segkit.publish.stored.fits import current_file, current_path, fit_files, fit_path, sealed_files
 from segkit.publish.stored.json_files import place_of
 from segkit.publish.subject import FittedSubject, fitted, given_names, read_subject
 from segkit.publish.views.compiled import Described
@@ -286,7 +286,7 @@ class Builder:
         if chosen.new:
             self.files |= fit_files(fit, directory, current=True)
         else:
-            self.unprotected += unprotected(directory, fit.name, fit.version)
+            self.unprotected += sealed_files(directory, fit.name, fit.version)
             if not current_path(directory, fit.name).exists():
                 self.files |= current_file(directory, fit.name, fit.version)
         self.files[self.project.views_directory / f"{chosen.fit.name}.sql"] = view_text

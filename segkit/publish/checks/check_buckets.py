@@ -28,23 +28,11 @@ def check_buckets(
     if node.where is not None:
         yield from condition_problems(project, scratch, node.relation, node.where, columns)
     for bucket in node.columns:
-        yield from _check_bucket(project, scratch, node, bucket, by_name)
-
-
-def _check_bucket(
-    project: Project,
-    scratch: Reader,
-    node: BucketSet,
-    bucket: BucketColumn,
-    columns: Mapping[str, Column],
-) -> Iterator[Problem]:
-    found = [
-        *_not_numbers(project, node, bucket, columns),
-        *_condition_problems(project, scratch, node, bucket, columns),
-    ]
-    yield from found
-    if not found:
-        yield from bucket.type_problems(columns, node.relation)
+        found = [
+            *_not_numbers(project, node, bucket, by_name),
+            *_condition_problems(project, scratch, node, bucket, by_name),
+        ]
+        yield from found or bucket.type_problems(by_name, node.relation)
 
 
 def _not_numbers(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -184,11 +184,17 @@ def definition_changes(fit: Fit, segmentation: Segmentation) -> tuple[str, ...]:
     """What differs between the fit's definition and the project's: "clusters.k: 6 -> 5"."""
     now = _flat(json.loads(json.dumps(segmentation.definition())))
     then = _flat(json.loads(json.dumps(dict(fit.definition))))
-    return tuple(
-        f"{key}: {then.get(key, 'nothing')} -> {now.get(key, 'nothing')}"
+    differences = differing(then, now).items()
+    return tuple(said for key, said in differences if not _belongs_to_one_side(key, then, now))
+
+
+def differing(then: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, str]:
+    """What two definitions say of a key, where they differ: by key, "k: 6 -> 5"."""
+    return {
+        key: f"{key}: {then.get(key, 'nothing')} -> {now.get(key, 'nothing')}"
         for key in dict.fromkeys([*then, *now])
-        if then.get(key) != now.get(key) and not _belongs_to_one_side(key, then, now)
-    )
+        if then.get(key) != now.get(key)
+    }
 
 
 def _belongs_to_one_side(key: str, then: dict[str, Any], now: dict[str, Any]) -> bool:

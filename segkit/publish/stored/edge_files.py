@@ -61,13 +61,7 @@ def edge_files(edges: EdgeSet, directory: Path) -> dict[Path, str]:
 
 
 def stored_edges(directory: Path, name: str, version: int) -> EdgeSet:
-    """Return the edges of a bucket set.
-
-    Raises
-    ------
-    FitError
-        SK312, naming the file and what is wrong with it.
-    """
+    """Return the edges of a bucket set, as ``read_edges`` does; they have to be its own."""
     path = fits.fit_path(directory, name, version)
     edges = read_edges(path)
     fits.check_owner(path, "set of edges", edges.name, name)
