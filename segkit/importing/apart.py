@@ -6,8 +6,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
-from segkit.core.conjunctions import Term, TooComplex, overlap, terms_where
-from segkit.core.meeting import may_meet
+from segkit.core.conjunctions import Term, TooComplex, may_meet, overlap, terms_where
 from segkit.core.predicate import Formula, Predicate, Step
 
 _MOST_MEETINGS = 50_000  # of two conditions; all that are excluded make a file that nobody reads

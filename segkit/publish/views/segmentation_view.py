@@ -98,14 +98,9 @@ def compile_segmentation(subject: FittedSubject) -> CompiledSegmentation:
     }
     text = segmentation.description or f"{len(fit.segments)} customer segments"
     described = Described(f"{text} (fit {fit.label})", about)
-    categories = {f.column for f in features if f.is_category}
-    categories |= {name for name in passed if not by_name[name].type.is_numeric}  # a constant one
-    profile = profile_select(
-        segmentation, passed, categories, words, by_name, subject.rows, dialect
-    )
     header = segment_header(segmentation, fit)
     written = ViewText(view, header, described, " | SQL = rules on every row")
-    return CompiledSegmentation(written, profile, words)
+    return CompiledSegmentation(written, profile_select(subject, words), words)
 
 
 def _feature_comment(feature: FittedFeature) -> str | None:
