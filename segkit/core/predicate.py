@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import chain
 
-from segkit.core import arithmetic
-from segkit.core.arithmetic import PUBLISHED, Spelling
+from segkit.core.arithmetic import Term, measured
 from segkit.core.columns import Column, ColumnType, Kind
+from segkit.core.guarded_text import PUBLISHED, Spelling, spelled
 from segkit.core.rules import Levels, Values
 
 _QUOTED_OR_SPACE = re.compile(r"""(?P<quoted>'[^']*'|"[^"]*")|\s+""")
@@ -83,7 +83,7 @@ class Predicate:
     uses: tuple[ColumnUse, ...]
     formula: Formula | None = None
     is_compound: bool = True
-    terms: tuple[arithmetic.Term, ...] = ()
+    terms: tuple[Term, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -104,7 +104,7 @@ class Predicate:
         """The text with its columns as ``operands`` has them, and what it computes guarded."""
         text = self.text
         if self.terms:
-            text = arithmetic.spelled(text, self.terms, operands, spelling)
+            text = spelled(text, self.terms, operands, spelling)
         for use in () if self.terms else sorted(self.uses, key=lambda use: -use.start):
             text = text[: use.start] + operands[use.column] + text[use.end :]
         return f"({text})" if brackets and self.is_compound else text
@@ -126,7 +126,7 @@ def bound(predicate: Predicate, columns: Mapping[str, Column]) -> Predicate:
         formula = _bound(formula, names, types)
         if not all(_fits(atom, types.get(atom.column)) for atom in _atoms(formula)):
             formula = None
-    terms = tuple(arithmetic.measured(term, columns) for term in predicate.terms)
+    terms = tuple(measured(term, columns) for term in predicate.terms)
     return replace(predicate, uses=uses, formula=formula, terms=terms)
 
 

@@ -138,7 +138,7 @@ def _ways(
     predicate: Predicate, values: Mapping[str, EdgeValues], *, wanted: bool
 ) -> Iterator[_Witness]:
     if predicate.formula is None:
-        yield {name: next(iter(values[name])) for name in predicate.columns}, None
+        yield _firsts(predicate, values), None
     else:
         for term in terms_of(predicate.formula, wanted)[:_MAX_WAYS]:
             yield _witness(term, values)
@@ -147,21 +147,28 @@ def _ways(
 def _divided(predicate: Predicate, values: Mapping[str, EdgeValues]) -> Iterator[_Witness]:
     """Rows around the zeros of each division: 0/0, x/0, and differences that are 0."""
     for division in divisions(predicate.terms):
-        names = list(dict.fromkeys([*division.divisor, *division.dividend]))
-        near = [_nearest_zero(values[name]) for name in names]
-        for texts in islice(product(*near), _MAX_DIVISIONS):
-            first = {name: next(iter(values[name])) for name in predicate.columns}
-            yield first | dict(zip(names, texts, strict=True)), {}
+        names = dict.fromkeys([*division.divisor, *division.dividend])
+        yield from _combined(predicate, {n: _nearest_zero(values[n]) for n in names}, values)
 
 
 def _overflowing(predicate: Predicate, values: Mapping[str, EdgeValues]) -> Iterator[_Witness]:
     """The largest and the smallest floats of what a condition computes with, side by side."""
     if predicate.terms:
         extreme = {name: _extreme(values[name]) for name in predicate.columns}
-        names = [name for name, texts in extreme.items() if texts]
-        for texts in islice(product(*(extreme[name] for name in names)), _MAX_DIVISIONS):
-            first = {name: next(iter(values[name])) for name in predicate.columns}
-            yield first | dict(zip(names, texts, strict=True)), {}
+        chosen = {name: texts for name, texts in extreme.items() if texts}
+        yield from _combined(predicate, chosen, values)
+
+
+def _combined(
+    predicate: Predicate, texts: Mapping[str, Sequence[Text]], values: Mapping[str, EdgeValues]
+) -> Iterator[_Witness]:
+    """Rows with the texts of some columns side by side, the others at their first value."""
+    for combination in islice(product(*texts.values()), _MAX_DIVISIONS):
+        yield _firsts(predicate, values) | dict(zip(texts, combination, strict=True)), {}
+
+
+def _firsts(predicate: Predicate, values: Mapping[str, EdgeValues]) -> dict[str, Text]:
+    return {name: next(iter(values[name])) for name in predicate.columns}
 
 
 def _nearest_zero(values: EdgeValues) -> list[Text]:
