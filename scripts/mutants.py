@@ -193,8 +193,8 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     m(
         "an upper end is always in",
-        "if value > upper or (value == upper and not interval.upper_closed):",
-        "if value > upper:",
+        "Below(self.upper, self.upper_closed).holds(value)",
+        "Below(self.upper, True).holds(value)",
         "tests/core/test_rules.py::test_each_row_fulfils_one_rule_and_gets_its_code",
     ),
     m(
@@ -320,8 +320,8 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     m(
         "NULL by the inner test alone",
-        'missing = "yes" if "yes" in (split.missing, upper.missing) else "no"',
-        "missing = upper.missing",
+        'missing = "yes" if "yes" in (split.missing, no.missing) else "no"',
+        "missing = no.missing",
         "tests/core/test_simplify.py",
     ),
     m(

@@ -31,12 +31,12 @@ def overlap(first: Formula, second: Formula, step: Step) -> Term | None:
     TooComplex
         If it cannot be told with reasonable effort.
     """
-    return next(_joined([terms_where(first, True), terms_where(second, True)], step), None)
+    return _first([terms_where(first, True), terms_where(second, True)], step)
 
 
 def can_hold(formula: Formula, step: Step) -> bool:
     """False if the formula is TRUE for no values at all; raises TooComplex as ``overlap`` does."""
-    return next(_joined([terms_where(formula, True)], step), None) is not None
+    return _first([terms_where(formula, True)], step) is not None
 
 
 def gap(formulas: Sequence[Formula], step: Step) -> Term | None:
@@ -44,7 +44,7 @@ def gap(formulas: Sequence[Formula], step: Step) -> Term | None:
 
     A row for which one is unknown is not left out: it is a missing one.
     """
-    return next(_joined([terms_where(formula, False) for formula in formulas], step), None)
+    return _first([terms_where(formula, False) for formula in formulas], step)
 
 
 def terms_of(formula: Formula, wanted: bool) -> Sequence[Term]:
@@ -58,11 +58,12 @@ def terms_of(formula: Formula, wanted: bool) -> Sequence[Term]:
         return ()
 
 
-def _joined(groups: Sequence[Sequence[Term]], step: Step) -> Iterator[Term]:
-    """Every conjunction of one term of each group that something can fulfil."""
+def _first(groups: Sequence[Sequence[Term]], step: Step) -> Term | None:
+    """The first conjunction of one term of each group that something can fulfil."""
     for term in product_of(groups):
         if all(has_room(condition, step(name)) for name, condition in term.items()):
-            yield term
+            return term
+    return None
 
 
 def has_room(condition: Condition, step: Decimal | None) -> bool:

@@ -90,20 +90,4 @@ def _is_among(values: Values, value: object) -> bool:
     if not isinstance(values, Interval):
         return (level(value) in values.listed) != values.excluded
     known = number(value)
-    return known is not None and _lies_in(values, known)
-
-
-def _lies_in(interval: Interval, value: Number) -> bool:
-    if interval.lower is not None:
-        lower = _as_compared(interval.lower, value)
-        if value < lower or (value == lower and not interval.lower_closed):
-            return False
-    if interval.upper is not None:
-        upper = _as_compared(interval.upper, value)
-        if value > upper or (value == upper and not interval.upper_closed):
-            return False
-    return True
-
-
-def _as_compared(cut: Decimal, value: Number) -> Number:
-    return float(cut) if isinstance(value, float) else cut
+    return known is not None and values.holds(known)

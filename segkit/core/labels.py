@@ -163,7 +163,8 @@ def _verdict(claim: Claim, interval: Interval, scaled: bool, as_share: bool, who
     lower = claim.lower.value(scaled=scaled, as_share=as_share) if claim.lower else None
     upper = claim.upper.value(scaled=scaled, as_share=as_share) if claim.upper else None
     if lower is None or upper is None:
-        return _verdict_of_one(lower, upper, claim.inclusive, interval, whole)
+        said = lower if upper is None else upper
+        return _verdict_of_one(said, upper is not None, claim.inclusive, interval, whole)
     if (lower, upper) == (interval.lower, interval.upper):
         return "exact"
     inside = interval.on_grid(Decimal(1))  # up to and without the number after the last
@@ -171,25 +172,19 @@ def _verdict(claim: Claim, interval: Interval, scaled: bool, as_share: bool, who
 
 
 def _verdict_of_one(
-    lower: Decimal | None,
-    upper: Decimal | None,
-    inclusive: bool | None,
-    interval: Interval,
-    whole: bool,
+    said: Decimal | None, is_upper: bool, inclusive: bool | None, interval: Interval, whole: bool
 ) -> str:
-    said, end, closed, other, step = (
-        (lower, interval.lower, interval.lower_closed, interval.upper, Decimal(1))
-        if upper is None
-        else (upper, interval.upper, interval.upper_closed, interval.lower, Decimal(-1))
-    )
+    """The verdict on a claim with one number."""
+    end, closed, other, step = interval.lower, interval.lower_closed, interval.upper, 1
+    if is_upper:
+        end, closed, other, step = interval.upper, interval.upper_closed, interval.lower, -1
     if end is None or other is not None or said is None:
         return "wrong"
     if said == end:
         if inclusive in (None, closed):
             return "exact"
         # closed on the right, "<25" and "55+" are common for "up to 25" and "above 55"
-        loose = interval.upper_closed if upper is not None else not interval.lower_closed
-        return "loose" if loose else "wrong"
+        return "loose" if closed == is_upper else "wrong"
     nearest = end if closed else end + step  # the last whole number inside
     if whole and inclusive is not None and said == (nearest if inclusive else nearest - step):
         return "integer"

@@ -118,13 +118,14 @@ def computed(left: Magnitude, operator: str, right: Magnitude) -> Magnitude:
 
 
 def _grain(left: Magnitude, operator: str, right: Magnitude) -> Grain:
-    both = {left.grain, right.grain}
-    if Grain.UNKNOWN in both or Grain.DOUBLE in both:
-        return Grain.UNKNOWN if Grain.UNKNOWN in both else Grain.DOUBLE
-    if Grain.SINGLE in both:
-        return Grain.SINGLE
-    whole = left.is_whole and right.is_whole
-    return Grain.DOUBLE if operator == "/" or (operator == "//" and not whole) else Grain.EXACT
+    grain, whole = _widest((left, right)), left.is_whole and right.is_whole
+    is_divided = operator == "/" or (operator == "//" and not whole)
+    return Grain.DOUBLE if is_divided and grain is Grain.EXACT else grain
+
+
+def _widest(sizes: Sequence[Magnitude]) -> Grain:
+    order = (Grain.UNKNOWN, Grain.DOUBLE, Grain.SINGLE, Grain.EXACT)
+    return min((size.grain for size in sizes), key=order.index, default=Grain.UNKNOWN)
 
 
 def _in_range(found: Magnitude, operator: str) -> Magnitude:
@@ -168,9 +169,7 @@ def of_call(name: str, sizes: Sequence[Magnitude]) -> Magnitude:
 
 def joined(sizes: Sequence[Magnitude]) -> Magnitude:
     """What one of several values is."""
-    grains = {size.grain for size in sizes}
-    order = (Grain.UNKNOWN, Grain.DOUBLE, Grain.SINGLE, Grain.EXACT)
-    grain = next((grain for grain in order if grain in grains), Grain.UNKNOWN)
+    grain = _widest(sizes)
     if grain is Grain.UNKNOWN:
         return UNKNOWN
     return Magnitude(

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, Decimal, localcontext
 
-from segkit.core.tree import Known, Leaf, OneOf, Side, Split, Test, Tree
+from segkit.core.tree import Below, Known, Leaf, OneOf, Side, Split, Test, Tree
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,12 @@ class Interval:
             return False
         both = self.lower_closed and self.upper_closed
         return self.lower > self.upper or (self.lower == self.upper and not both)
+
+    def holds(self, value: Decimal | float) -> bool:
+        """Whether a number is in it; a float is compared with the floats nearest to the ends."""
+        if self.lower is not None and Below(self.lower, not self.lower_closed).holds(value):
+            return False
+        return self.upper is None or Below(self.upper, self.upper_closed).holds(value)
 
     def intersect(self, other: Interval) -> Interval:
         low, high = max(self, other, key=lambda i: i.start), min(self, other, key=lambda i: i.stop)

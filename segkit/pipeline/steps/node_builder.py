@@ -20,8 +20,12 @@ from segkit.monitor.usefulness import false_tests, measure_usefulness
 from segkit.pipeline.steps.bucket_builder import build_bucket_set
 from segkit.pipeline.steps.file_errors import at_model, at_source
 from segkit.project.nodes import BucketSet, Model, Project, Seed, Segmentation, Source
-from segkit.publish.checks.check_conditions import check_where, condition_warnings
-from segkit.publish.checks.check_keys import check_keys, emptiness
+from segkit.publish.checks.check_rows import (
+    check_conditions,
+    check_keys,
+    condition_warnings,
+    emptiness,
+)
 from segkit.publish.proof.parity import Parity, check_parity
 from segkit.publish.relations import MAIN, relation_sql, schema_and_name, segmentation_names
 from segkit.publish.segment_summary import summarize, unseen_levels
@@ -155,7 +159,7 @@ class Builder:
         """Fit if there is no fit, create the views, keep the history; then comes the proof."""
         subject = read_subject(self.workspace, self.project, node)
         base, rows, columns = subject.base, subject.rows, subject.columns
-        check_where(self.workspace, node, base, columns)
+        check_conditions(self.workspace, (node.where,), base, columns)
         check_keys(self.workspace, node, rows)
         chosen = choose_fit(
             self.project,

@@ -146,19 +146,12 @@ def _differs(one: str, other: str, view: ViewSelect, column: str) -> str:
 def _texts(coded: CodedColumn, dialect: Dialect) -> Iterator[tuple[str, str, Any]]:
     """A letter, the published column, and what it holds for a code."""
     yield "c", coded.code, str
-    for letter, column, attribute in (
-        ("n", coded.name_column, "name"),
-        ("i", coded.id_column, "id"),
-    ):
-        if column:
-            outcome = coded.case.outcome
-            yield (
-                letter,
-                column,
-                lambda code, outcome=outcome, a=attribute: literal(
-                    getattr(outcome(code), a), dialect
-                ),
-            )
+    for column, attribute in coded.texts:
+
+        def text_of(code: int, attribute: str = attribute) -> str:
+            return literal(getattr(coded.case.outcome(code), attribute), dialect)
+
+        yield attribute[0], column, text_of
 
 
 # (b) edge cases ---------------------------------------------------------------------------------

@@ -159,8 +159,8 @@ def _told(coded: CodedColumn, code: int) -> str:
     """What the view should show for a code: an id, a label, a score, or nothing."""
     if coded.is_score:
         return str(code) if code else ""
-    outcome = coded.case.outcome(code)
-    return outcome.id if coded.id_column else outcome.name
+    text: str = getattr(coded.case.outcome(code), coded.texts[0][1])
+    return text
 
 
 def _typed_step(view: ViewSelect, dialect: Dialect) -> str:
@@ -189,19 +189,18 @@ def _as_step(name: str, select: str) -> str:
 
 def _compare(coded: CodedColumn, place: int, dialect: Dialect) -> str:
     """Edge cases that did not become what they should; ids and names that do not fit their code."""
-    column = coded.id_column or coded.name_column or coded.code
+    column = coded.code if coded.is_score else coded.texts[0][0]
     expected = f"p.segkit_expected{place}"
     found = _as_text(f"a.{identifier(column, dialect)}", dialect, is_text=not coded.is_score)
     tests = [f"a.{_KEY} IS NULL", _differs(found, expected, dialect)]
     code = f"a.{identifier(coded.code, dialect)}"
-    for text_column, attribute in ((coded.id_column, "id"), (coded.name_column, "name")):
-        if text_column:
-            whens = " ".join(
-                f"WHEN {outcome.code} THEN {literal(getattr(outcome, attribute), dialect)}"
-                for outcome in coded.case.outcomes
-            )
-            told = f"coalesce(a.{identifier(text_column, dialect)}, '')"
-            tests.append(_differs(f"coalesce(CASE {code} {whens} END, '?')", told, dialect))
+    for text_column, attribute in coded.texts:
+        whens = " ".join(
+            f"WHEN {outcome.code} THEN {literal(getattr(outcome, attribute), dialect)}"
+            for outcome in coded.case.outcomes
+        )
+        told = f"coalesce(a.{identifier(text_column, dialect)}, '')"
+        tests.append(_differs(f"coalesce(CASE {code} {whens} END, '?')", told, dialect))
     which = f"CAST(p.segkit_probe AS {dialect.types[Kind.TEXT]})"
     return _select(column, "probe", which, expected, found, dialect) + (
         f"\nFROM segkit_probes p\nLEFT JOIN segkit_answer a ON a.{_KEY} = p.segkit_probe\n"
@@ -212,7 +211,7 @@ def _compare(coded: CodedColumn, place: int, dialect: Dialect) -> str:
 def _compare_views(view: ViewSelect, deployed: str, dialect: Dialect) -> list[str]:
     """Values of a view that its relation does not give now, and rows that only one of them has."""
     key = identifier(view.key, dialect)
-    texts = {c for coded in view.coded for c in (coded.id_column, coded.name_column) if c}
+    texts = {column for coded in view.coded for column, _ in coded.texts}
     text_type = dialect.types[Kind.TEXT]
     queries = []
     for column in view.output[1:]:

@@ -225,12 +225,8 @@ def stale_problem(
     name = segmentation.name
     newer = [v for v in fits.versions(project.fits_directory, name) if v > fit.version]
     waiting = (
-        (
-            f"{version_label(newer[-1])} is a challenger already: "
-            f"`segkit fit {name} --use {version_label(newer[-1])}` promotes it",
-        )
-        if newer
-        else ()
+        f"{newest} is a challenger already: `segkit fit {name} --use {newest}` promotes it"
+        for newest in map(version_label, newer[-1:])
     )
     return Problem(
         "SK310",

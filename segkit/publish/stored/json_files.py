@@ -23,7 +23,6 @@ from segkit.project.safe_files import read_regular
 from segkit.publish.stored.records import Mistaken, shown
 
 CHECKSUM = "checksum"
-EDGES_FORMAT = 1
 MAX_BYTES = 16_000_000  # a hundred times the largest fit that anybody has written
 MAX_NESTING = 200  # far below what Python and its json recurse to
 _MAX_DIGITS = 30
