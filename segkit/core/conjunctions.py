@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import chain, combinations, product
-from math import inf
 
 from segkit.core.predicate import AllOf, Compare, Formula, IsNull, Not, Step
 from segkit.core.rules import EVERYTHING, Condition, Interval, Levels, Values, intersect
@@ -16,7 +15,6 @@ from segkit.core.rules import EVERYTHING, Condition, Interval, Levels, Values, i
 MAX_TERMS = 512
 Term = Mapping[str, Condition]  # a conjunction, by column
 Terms = Sequence[Term]
-_End = Decimal | float
 
 
 class TooComplex(Exception):
@@ -161,9 +159,9 @@ def may_meet(rules: Sequence[Terms]) -> Iterator[tuple[int, int]]:
     ([(0, 1), (1, 2)], 3)
     """
     names = dict.fromkeys(name for terms in rules for term in terms[:1] for name in term)
-    sorts = [(kind, name) for name in names for kind in (_spans, _levels)]
+    sorts = [(kind, name) for name in names for kind in (Interval, Levels)]
     best = max(
-        ([kind(name, terms) for terms in rules] for kind, name in sorts),
+        ([_keys(kind, name, terms) for terms in rules] for kind, name in sorts),
         key=lambda found: sum(each is not None for each in found),
         default=[None] * len(rules),
     )
@@ -178,36 +176,26 @@ def may_meet(rules: Sequence[Terms]) -> Iterator[tuple[int, int]]:
             yield pair
 
 
-def _spans(name: str, terms: Terms) -> list[tuple[_End, _End]] | None:
-    """The range of a column in each term; None if one of them leaves it open."""
-    found = []
-    for term in terms:
-        values = _plain(term.get(name))
-        if not isinstance(values, Interval) or values.is_everything:
-            return None
-        low = -inf if values.lower is None else values.lower
-        found.append((low, inf if values.upper is None else values.upper))
-    return found
-
-
-def _levels(name: str, terms: Terms) -> list[Hashable] | None:
-    """The levels of a column in all terms; None if one of them leaves them open."""
+def _keys(kind: type[Values], name: str, terms: Terms) -> list[Hashable] | None:
+    """The ranges of a column in all terms, or its levels; None if one of them leaves them open."""
     found: list[Hashable] = []
     for term in terms:
-        values = _plain(term.get(name))
-        if not isinstance(values, Levels) or values.excluded:
+        condition = term.get(name, Condition(name, null=True))
+        values = None if condition.null else condition.values
+        if not isinstance(values, kind) or values.is_everything:
             return None
-        found += values.listed
+        if isinstance(values, Interval):
+            found.append((values.start[0], values.stop[0]))
+        elif values.excluded:
+            return None
+        else:
+            found += values.listed
     return found
-
-
-def _plain(condition: Condition | None) -> Interval | Levels | None:
-    return None if condition is None or condition.null else condition.values
 
 
 def _touching(rules: Sequence[tuple[int, object]]) -> Iterator[tuple[int, int]]:
     """Pairs of rules with a level in common, or with ranges that touch."""
-    spans: list[tuple[_End, _End, int]] = []
+    spans: list[tuple[Decimal, Decimal, int]] = []
     by_level: dict[Hashable, list[int]] = {}
     for i, keys in rules:
         assert isinstance(keys, list)
@@ -218,7 +206,7 @@ def _touching(rules: Sequence[tuple[int, object]]) -> Iterator[tuple[int, int]]:
                 by_level.setdefault(key, []).append(i)
     for same in by_level.values():
         yield from combinations(same, 2)
-    open_: list[tuple[_End, int]] = []
+    open_: list[tuple[Decimal, int]] = []
     for low, high, i in sorted(spans, key=lambda span: span[:2]):
         open_ = [(end, j) for end, j in open_ if end >= low]
         yield from ((j, i) for _, j in open_)

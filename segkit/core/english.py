@@ -47,17 +47,16 @@ def describe_rule(
     integer_columns : collection of str
         Columns of an integer type: only there "40 to 70" includes both ends.
     """
-    words = {feature.column: (feature.label, feature.unit) for feature in features}
-    levels = {feature.column: feature.levels for feature in features}
-    order = {column: place for place, column in enumerate(words)}
-    conditions = sorted(rule.conditions, key=lambda c: order.get(c.column, len(order)))
+    known = {feature.column: feature for feature in features}
+    order = {column: place for place, column in enumerate(known)}
     phrases = []
-    for condition in conditions:
-        label, unit = words.get(condition.column) or default_label(condition.column)
-        known = levels.get(condition.column, ())
-        phrase = _phrase(condition, unit, known, condition.column in integer_columns)
+    for condition in sorted(rule.conditions, key=lambda c: order.get(c.column, len(order))):
+        label, unit = default_label(condition.column)
+        levels: Sequence[str] = ()
+        if feature := known.get(condition.column):
+            label, unit, levels = feature.label or label, feature.unit, feature.levels
+        phrase = _phrase(condition, unit, levels, condition.column in integer_columns)
         if phrase:
-            label = label or default_label(condition.column)[0]
             phrases.append(f"{lower_first(label)} {phrase}")
     return ", ".join(phrases) or EVERYONE
 

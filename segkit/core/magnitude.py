@@ -65,6 +65,7 @@ date_diff date_part date_sub datediff datepart datesub day dayofmonth dayofweek 
 epoch_ms epoch_us hour length len minute month quarter second strlen week year
 """
 _COUNTS = frozenset(_COUNT_NAMES.split())
+_OTHER_NAMES = {"FLOAT4": "FLOAT", "FLOAT8": "DOUBLE", "INT4": "INTEGER", "INT8": "BIGINT"}
 _LIKE_THE_FIRST = frozenset({"abs", "ceil", "ceiling", "floor", "nullif", "round", "trunc"})
 _ONE_OF_THEM = frozenset({"coalesce", "greatest", "ifnull", "least"})
 
@@ -141,18 +142,12 @@ def _in_range(found: Magnitude, operator: str) -> Magnitude:
 
 def converted(size: Magnitude, type_name: str) -> Magnitude:
     """A value cast to a type; a text may say 'nan'."""
-    type_ = parse_type(_plain_name(type_name))
-    found = of_type(type_)
+    found = of_type(parse_type(_OTHER_NAMES.get(type_name.upper(), type_name)))
     if found.grain not in (Grain.SINGLE, Grain.DOUBLE):
         return found
     if size.grain is Grain.UNKNOWN:
         return replace(found, wild=True)
     return replace(found, high=min(size.high, found.high), low=max(size.low, found.low))
-
-
-def _plain_name(type_name: str) -> str:
-    names = {"FLOAT4": "FLOAT", "FLOAT8": "DOUBLE", "INT4": "INTEGER", "INT8": "BIGINT"}
-    return names.get(type_name.upper(), type_name)
 
 
 def of_call(name: str, sizes: Sequence[Magnitude]) -> Magnitude:

@@ -105,8 +105,9 @@ class Predicate:
         text = self.text
         if self.terms:
             text = spelled(text, self.terms, operands, spelling)
-        for use in () if self.terms else sorted(self.uses, key=lambda use: -use.start):
-            text = text[: use.start] + operands[use.column] + text[use.end :]
+        else:
+            for use in sorted(self.uses, key=lambda use: -use.start):
+                text = text[: use.start] + operands[use.column] + text[use.end :]
         return f"({text})" if brackets and self.is_compound else text
 
 

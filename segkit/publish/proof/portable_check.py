@@ -49,7 +49,7 @@ def check_sql(
     Parameters
     ----------
     engine : Workbench, optional
-        Judges conditions that only an engine understands; see ``has_opaque``.
+        Judges conditions that only an engine understands; see ``opaque_conditions``.
     text : ViewText
         With the view as it is in DuckDB.
     written : ViewSelect
@@ -85,18 +85,16 @@ def _not_covered(view: ViewSelect, deployed: str | None) -> list[str]:
     others = ["types and collations of the columns there", "the models below the relation"]
     others += [] if deployed is not None else ["its rows"]
     lines = [f"-- not covered: {', '.join(others)}"]
-    for text in dict.fromkeys(comment_text(predicate.spaced) for predicate in _opaque(view)):
+    for text in dict.fromkeys(
+        comment_text(predicate.spaced) for predicate in opaque_conditions(view)
+    ):
         short = text if len(text) <= 70 else f"{text[:67]}..."
         lines.append(f"-- tried at its constants and at NULL, not where it turns: {short}")
     return lines
 
 
-def has_opaque(view: ViewSelect) -> bool:
-    """Whether the view has conditions of which only DuckDB, whose SQL they are, says what holds."""
-    return bool(_opaque(view))
-
-
-def _opaque(view: ViewSelect) -> list[Predicate]:
+def opaque_conditions(view: ViewSelect) -> list[Predicate]:
+    """The view's conditions of which only DuckDB, whose SQL they are, says what holds."""
     asked = (*filter(None, (view.where,)), *view.predicates)
     return [predicate for predicate in asked if predicate.formula is None]
 
