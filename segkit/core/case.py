@@ -9,7 +9,7 @@ look a code up by the scores that other columns of the same view have, and a
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from segkit.core.predicate import Predicate
@@ -101,18 +101,10 @@ def ungated(decision: Decision) -> Tree | Rules | Cells:
 
 def columns_of(decision: Decision) -> tuple[str, ...]:
     """Columns of the relation that are looked at, in the order in which they first are."""
-    return tuple(dict.fromkeys(_columns(decision)))
-
-
-def _columns(decision: Decision) -> Iterator[str]:
-    if isinstance(decision, Leaf | Split):
-        yield from columns_of_tree(decision)
-    elif isinstance(decision, Rules):
-        for predicate, _ in decision.rules:
-            yield from predicate.columns
-    elif isinstance(decision, Gate):
-        yield from decision.predicate.columns
-        yield from _columns(decision.rest)
+    asked = [column for predicate in predicates_of(decision) for column in predicate.columns]
+    rest = ungated(decision)
+    tested = columns_of_tree(rest) if isinstance(rest, Leaf | Split) else ()
+    return tuple(dict.fromkeys([*asked, *tested]))
 
 
 def scores_of(decision: Decision) -> tuple[str, ...]:

@@ -83,7 +83,18 @@ def format_threshold(value: Decimal, unit: str = "") -> str:
     >>> format_threshold(Decimal("71"), "k$"), format_threshold(Decimal("12500.50"))
     ('$71k', '12,500.5')
     """
-    return _with_unit(number_text(value), unit)
+    number = number_text(value)
+    sign, digits = ("-", number[1:]) if number.startswith("-") else ("", number)
+    whole, point, rest = digits.partition(".")
+    if len(whole) > 4:  # four digits stay together: they may be a year
+        whole = f"{int(whole):,}"
+    digits = whole + point + rest
+    if money := _MONEY.match(unit):
+        scale = (money["before"] or money["after"]).lower()
+        return f"{sign}{money['sign']}{digits}{scale}"
+    if not unit:
+        return sign + digits
+    return f"{sign}{digits}{unit}" if unit == "%" else f"{sign}{digits} {unit}"
 
 
 def format_statistic(value: float, unit: str = "") -> str:
@@ -163,17 +174,3 @@ def _levels_phrase(levels: Levels, known: Sequence[str]) -> str:
 
 def _joined(names: Sequence[str], word: str) -> str:
     return f" {word} ".join(filter(None, (", ".join(names[:-1]), names[-1])))
-
-
-def _with_unit(number: str, unit: str) -> str:
-    sign, digits = ("-", number[1:]) if number.startswith("-") else ("", number)
-    whole, point, rest = digits.partition(".")
-    if len(whole) > 4:  # four digits stay together: they may be a year
-        whole = f"{int(whole):,}"
-    digits = whole + point + rest
-    if money := _MONEY.match(unit):
-        scale = (money["before"] or money["after"]).lower()
-        return f"{sign}{money['sign']}{digits}{scale}"
-    if not unit:
-        return sign + digits
-    return f"{sign}{digits}{unit}" if unit == "%" else f"{sign}{digits} {unit}"

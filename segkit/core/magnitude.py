@@ -91,10 +91,10 @@ def of_number(text: str) -> Magnitude:
     floats = "e" in text.lower() or len(number.as_tuple().digits) > _MAX_DIGITS
     if floats and not math.isfinite(float(number)):
         return replace(_ANY_DOUBLE, wild=True)
-    if number.is_zero() or (floats and float(number) == 0):
-        return replace(NOTHING, is_whole="." not in text and not floats)
-    size = number.adjusted() + math.log10(float(number.scaleb(-number.adjusted())))
     is_whole = not floats and "." not in text
+    if number.is_zero() or (floats and float(number) == 0):
+        return replace(NOTHING, is_whole=is_whole)
+    size = number.adjusted() + math.log10(float(number.scaleb(-number.adjusted())))
     return Magnitude(Grain.DOUBLE if floats else Grain.EXACT, size, size, is_whole)
 
 

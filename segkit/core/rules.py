@@ -6,7 +6,7 @@ code and a conjunction of conditions, at most one a column.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, Decimal, localcontext
 
@@ -189,16 +189,13 @@ def rules_of(tree: Tree) -> tuple[Rule, ...]:
     included, because each split sends every row to exactly one side.
     Leaves that no row can reach are left out.
     """
-    return tuple(_rules(tree))
-
-
-def _rules(tree: Tree) -> Iterator[Rule]:
+    found: list[Rule] = []
     todo: list[tuple[Tree, Mapping[str, Condition]]] = [(tree, {})]
     while todo:
         node, path = todo.pop()
         if isinstance(node, Leaf):
             conditions = tuple(c for c in path.values() if not c.is_always_true)
-            yield Rule(node.code, conditions)
+            found.append(Rule(node.code, conditions))
             continue
         here = path.get(node.column, Condition(node.column, null=True))
         sides: tuple[tuple[Side, Tree], ...] = (("no", node.no), ("yes", node.yes))
@@ -206,6 +203,7 @@ def _rules(tree: Tree) -> Iterator[Rule]:
             condition = narrow(here, node, side)
             if not condition.is_impossible:
                 todo.append((branch, {**path, node.column: condition}))
+    return tuple(found)
 
 
 def narrow(condition: Condition, split: Split, side: Side) -> Condition:

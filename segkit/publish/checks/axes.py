@@ -36,21 +36,15 @@ def read_axes(
         return {}
     operands = guarded(names, columns, engine.dialect)
     tails = {name: _tail(fit, columns[name]) for name in names}
-
-    def digits_sql(name: str, least: int) -> str:
-        operand, type_ = operands[name].sql, columns[name].type
-        if type_.kind in _FLOATS:
-            operand = as_double(operand, engine.dialect)
-        return _digits_sql(operand, type_, tails[name], least)
-
-    some = [f"max({digits_sql(name, 0)})" for name in names]
+    some = [f"max({_digits_sql(operands[n], tails[n], 0, engine.dialect)})" for n in names]
     (first,) = engine.query(
         f"SELECT {', '.join(some)} FROM (SELECT * FROM {rows_sql} LIMIT {_SOME}) AS x"
     )
     items = []
     for name, least in zip(names, first, strict=True):
         sql = operands[name].sql
-        items += [f"min({sql})", f"max({sql})", f"max({digits_sql(name, least or 0)})"]
+        digits_sql = _digits_sql(operands[name], tails[name], least or 0, engine.dialect)
+        items += [f"min({sql})", f"max({sql})", f"max({digits_sql})"]
     (found,) = engine.query(f"SELECT {', '.join(items)} FROM {rows_sql}")
     return {
         name: _axis(columns[name].type, found[3 * place : 3 * place + 3], tails[name])
@@ -67,16 +61,18 @@ def _tail(fit: Fit, column: Column) -> float:
     return tail_of(column.type) * max(map(abs, usual))
 
 
-def _digits_sql(sql: str, type_: ColumnType, tail: float, least: int) -> str:
+def _digits_sql(operand: Operand, tail: float, least: int, dialect: Dialect) -> str:
     """Digits behind the point of a value, ``least`` where it has fewer; NULL for NULL.
 
     So a column of which some rows are known costs one test a row, and none where
     these have more digits than are counted.
     """
+    sql, type_ = operand.sql, operand.type
     most = min(_MOST_DIGITS, _MOST_DIGITS if type_.scale is None else type_.scale)
     if type_.kind is Kind.INTEGER or least > most:
         return str(least)
     if type_.kind in _FLOATS:
+        sql = as_double(sql, dialect)
         tolerance = f"greatest({tail!r}, {tail_of(type_)!r} * abs({sql}))"
         tests = [
             f"abs({sql} * 1e{n} - round({sql} * 1e{n})) <= {tolerance} * 1e{n}"

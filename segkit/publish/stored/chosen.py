@@ -58,16 +58,15 @@ def choose_fit(
         )
         raise FitError(Problem("SK311", message, (Label(segmentation.place),), hint))
     if current is None and published and not full_refresh:
-        raise FitError(
-            Problem(
-                "SK311",
-                f"{segmentation.name} was published by {version_label(published)}, and "
-                f"warehouse/fits/{segmentation.name} is gone",
-                (Label(segmentation.place),),
-                "restore the folder from version control; or `segkit build --full-refresh` learns"
-                " new rules, and ids start anew",
-            )
+        message = (
+            f"{segmentation.name} was published by {version_label(published)}, and "
+            f"warehouse/fits/{segmentation.name} is gone"
         )
+        hint = (
+            "restore the folder from version control; or `segkit build --full-refresh` learns"
+            " new rules, and ids start anew"
+        )
+        raise FitError(Problem("SK311", message, (Label(segmentation.place),), hint))
     if current is None or (full_refresh and not is_frozen(current, segmentation)):
         learned = learn_challenger(project, segmentation, learn_fit, current, published)
         return ChosenFit(learned, new=True)
