@@ -16,7 +16,7 @@ import numpy as np
 
 from segkit.core.arithmetic import divisions
 from segkit.core.axis import EXACT
-from segkit.core.case import predicates_of, ungated
+from segkit.core.case import ungated
 from segkit.core.columns import ColumnType, Kind
 from segkit.core.evaluate import is_missing
 from segkit.core.predicate import Predicate, constants
@@ -89,50 +89,42 @@ def computes(view: ViewSelect, column: str) -> bool:
 
 def _constants(view: ViewSelect, column: str) -> tuple[list[Decimal], list[str]]:
     """Cuts and levels that the view's cases hold the column against."""
-    cuts: set[Decimal] = set()
-    levels: set[str] = set()
+    found: set[Decimal | str] = set()
     for coded in view.coded:
-        decision = coded.case.decision
-        rest = ungated(decision)
+        rest = ungated(coded.case.decision)
         for split in splits(rest) if isinstance(rest, Leaf | Split) else ():
             if split.column == column and isinstance(split.test, Below):
-                cuts.add(split.test.cut)
+                found.add(split.test.cut)
             elif split.column == column and isinstance(split.test, OneOf):
-                levels.update(split.test.levels)
-        for predicate in predicates_of(decision):
-            numbers, texts = _constants_of(predicate, column, view.columns[column].type)
-            cuts.update(numbers)
-            levels.update(texts)
-    return sorted(cuts), sorted(levels)
+                found.update(split.test.levels)
+    for predicate in view.predicates:
+        found.update(_constants_of(predicate, column, view.columns[column].type))
+    levels = sorted(each for each in found if isinstance(each, str))
+    return sorted(each for each in found if isinstance(each, Decimal)), levels
 
 
-def _constants_of(
-    predicate: Predicate, column: str, type_: ColumnType
-) -> tuple[list[Decimal], list[str]]:
+def _constants_of(predicate: Predicate, column: str, type_: ColumnType) -> Iterator[Decimal | str]:
     if predicate.formula is not None:
-        found = constants(predicate.formula, column)
-        levels = [level for among in found if isinstance(among, Levels) for level in among.listed]
-        return [end for i in found if isinstance(i, Interval) for end in i.ends], levels
-    if column not in predicate.columns:
-        return [], []
-    numbers, texts = _written(predicate.text, type_)
-    parts = divisions(predicate.terms) if type_.is_numeric else ()
-    if any(column in (*each.dividend, *each.divisor) for each in parts):
-        numbers.append(Decimal(0))
-    return numbers, texts
+        for values in constants(predicate.formula, column):
+            yield from values.ends if isinstance(values, Interval) else values.listed
+    elif column in predicate.columns:
+        yield from _written(predicate.text, type_)
+        parts = divisions(predicate.terms) if type_.is_numeric else ()
+        if any(column in (*each.dividend, *each.divisor) for each in parts):
+            yield Decimal(0)
 
 
-def _written(text: str, type_: ColumnType) -> tuple[list[Decimal], list[str]]:
+def _written(text: str, type_: ColumnType) -> Iterator[Decimal | str]:
     """Constants that stand in a condition which is not understood: one of them may be an edge."""
     quoted = [found[1:-1].replace("''", "'") for found in _QUOTED.findall(text)]
-    if type_.kind is Kind.TEXT and type_.is_plain_text:
-        # as the beginning and as the end of another text, too
-        return [], [text for found in quoted for text in (found, f"x{found}", f"{found}x")]
-    if type_.kind in (Kind.DATE, Kind.TIMESTAMP):
-        return [], [day for found in quoted for day in _days_around(found)]
+    for found in quoted:
+        if type_.kind is Kind.TEXT and type_.is_plain_text:
+            # as the beginning and as the end of another text, too
+            yield from (found, f"x{found}", f"{found}x")
+        elif type_.kind in (Kind.DATE, Kind.TIMESTAMP):
+            yield from _days_around(found)
     if type_.is_numeric:
-        return [Decimal(number) for number in _NUMBER.findall(_QUOTED.sub("", text))], []
-    return [], []
+        yield from map(Decimal, _NUMBER.findall(_QUOTED.sub("", text)))
 
 
 def _days_around(text: str) -> list[str]:
