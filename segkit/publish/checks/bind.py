@@ -21,7 +21,6 @@ from segkit.project.nodes import (
     BucketSet,
     DataTest,
     Model,
-    Node,
     Project,
     Seed,
     Segmentation,
@@ -56,7 +55,9 @@ def check_project(
             problems += _check_test(project, twins, node, bound)
             continue
         columns = known.get(node.name) if isinstance(node, Source | Seed) else None
-        if isinstance(node, Model) and all(name in bound for name in _parents(project, node)):
+        if isinstance(node, Model) and all(
+            name in bound for name in node.depends_on if name in project.nodes
+        ):
             try:
                 columns = twins.columns_of_query(node.sql)
             except EngineError:
@@ -99,10 +100,6 @@ def _columns_twice(node: Model, names: Sequence[str], dialect: Dialect) -> Probl
         "give one of them another name, or take one out: "
         f"`* EXCLUDE ({identifier(names[0], dialect)})`",
     )
-
-
-def _parents(project: Project, node: Node) -> list[str]:
-    return [name for name in node.depends_on if name in project.nodes]
 
 
 def _stand_in(twins: Draft, schema: str, name: str, columns: Sequence[Column]) -> None:

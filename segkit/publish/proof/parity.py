@@ -72,6 +72,8 @@ def _compare_rows(
         name: Operand(_VALUE.format(i), view.columns[name].type)
         for i, name in enumerate(view.tested)
     }
+    known = operands_guarded(view, engine.dialect)  # what is not finite made NULL, once
+    guards = [f"{known[name].sql} AS {operand.sql}" for name, operand in read.items()]
     scored = [
         f"{flat_sql(coded.case.decision, read, str, engine.dialect)} AS {_SCORE.format(i)}"
         for i, coded in enumerate(view.direct)
@@ -102,7 +104,7 @@ def _compare_rows(
     sources = {"v": view_sql, "b": base_sql}
     sources[where] = (
         f"(SELECT {', '.join(['*', *scored])} FROM "
-        f"(SELECT {', '.join(['*', *_guards(view, engine.dialect)])} FROM {sources[where]}))"
+        f"(SELECT {', '.join(['*', *guards])} FROM {sources[where]}))"
     )
     found = engine.query(
         f"SELECT count(*), count(*) FILTER (WHERE {' OR '.join(differs)}) "
@@ -110,12 +112,6 @@ def _compare_rows(
         f"FULL JOIN (SELECT {', '.join(wanted)} FROM {sources['b']}) AS b ON v.k = b.k"
     )
     return int(found[0][0]), int(found[0][1])
-
-
-def _guards(view: ViewSelect, dialect: Dialect) -> list[str]:
-    """The tested columns, what is not finite made NULL, each written once."""
-    guarded = operands_guarded(view, dialect)
-    return [f"{guarded[name].sql} AS {_VALUE.format(i)}" for i, name in enumerate(view.tested)]
 
 
 def _flat(

@@ -24,6 +24,7 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 from segkit.core.facts import Figures
 
 R = TypeVar("R")
+_kinds = cache(get_type_hints)  # of a dataclass, by field
 _SHOWN = 40
 _LARGEST = 2**53  # counts: as far as a double knows every whole number
 _WORDS = {int: "a whole number", float: "a number", str: "a text", bool: "true or false"}
@@ -77,11 +78,6 @@ def check_keys(data: Mapping[str, Any], known: Mapping[str, bool], at: str) -> N
     for name in data:
         if name not in known:
             raise Mistaken(f"{shown(f'{prefix}{name}')} is no key that segkit knows")
-
-
-@cache
-def _kinds(cls: type[Any]) -> dict[str, Any]:
-    return get_type_hints(cls)
 
 
 def value_of(kind: Any, value: Any, at: str) -> Any:
