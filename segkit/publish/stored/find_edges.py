@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise
@@ -111,12 +111,7 @@ def count_moved(
     Columns that the old edges do not know are left out; a score only counts
     where the name made of it stays.
     """
-    by_name = {column.name: column for column in columns}
-    pairs = [
-        (column, _as_before(node, column, before, by_name))
-        for column in node.columns
-        if column.scores and all(score.name in before.scores for score in column.scores)
-    ]
+    pairs = list(_with_earlier(node, before, columns))
     unknown = tuple(column.name for column, then in pairs if then is None)
     scored = tuple(column for column, then in pairs if then is not None)
     earlier = tuple(then for _, then in pairs if then is not None)
@@ -151,6 +146,16 @@ def _count_differences(
         f"SELECT {', '.join(differs)} FROM ({old}) AS a JOIN ({new}) AS b ON a.{key} = b.{key}"
     )[0]
     return [int(count) for count in counts]
+
+
+def _with_earlier(
+    node: BucketSet, before: EdgeSet, columns: Sequence[Column]
+) -> Iterator[tuple[BucketColumn, BucketColumn | None]]:
+    """Columns that the old edges know, with what they were by them."""
+    by_name = {column.name: column for column in columns}
+    for column in node.columns:
+        if column.scores and all(score.name in before.scores for score in column.scores):
+            yield column, _as_before(node, column, before, by_name)
 
 
 def _as_before(
