@@ -380,7 +380,6 @@ MANY = [
     "_rank",
     "_raw_column",
     "_split",
-    "_verdict_of_one",
     "build_segmentation",
     "check_project",
     "choose_edges",

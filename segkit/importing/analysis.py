@@ -10,9 +10,8 @@ from decimal import Decimal
 from functools import cached_property
 
 from segkit.core.columns import Column, Kind
-from segkit.core.conjunctions import Term, TooComplex, overlap, terms_where
+from segkit.core.conjunctions import Term, TooComplex, may_meet, overlap, terms_where
 from segkit.core.labels import number_text
-from segkit.core.meeting import may_meet
 from segkit.core.predicate import AnyOf, Formula, Predicate, Step, bound, steps
 from segkit.core.regions import Region, columns_in, first_match, together, where_true, with_room
 from segkit.core.rules import Interval

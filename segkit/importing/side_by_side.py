@@ -23,8 +23,9 @@ from segkit.engines.base import Reader, Workbench
 from segkit.importing.analysis import Analysis
 from segkit.importing.candidates import Candidate
 from segkit.project.nodes import BucketSet
+from segkit.publish.proof.edge_values import Text, edge_values
 from segkit.publish.proof.parity import MAX_PROBES, PROBE, PROBE_KEY, is_large, probe_table
-from segkit.publish.proof.probes import Text, edge_values, probe_rows
+from segkit.publish.proof.probes import probe_rows
 from segkit.publish.views.bucket_view import bucket_view
 
 _NOT_FINITE = ("nan", "inf", "-inf")

@@ -171,11 +171,15 @@ class _Writer:
             view = self.translator.view(view, node.place)
         if self.check:
             # numpy
-            from segkit.publish.proof.portable_check import check_sql, columns_of_check, has_opaque
+            from segkit.publish.proof.portable_check import (
+                check_sql,
+                columns_of_check,
+                opaque_conditions,
+            )
 
             asked = columns_of_check(text.view)
             rows = _sample_rows(self.project, node, asked, self.sample)
-            with open_bench() if has_opaque(text.view) else nullcontext() as judge:
+            with open_bench() if opaque_conditions(text.view) else nullcontext() as judge:
                 if judge is not None:
                     judge.lock_down()  # conditions run in it, and read nothing else
                 return check_sql(

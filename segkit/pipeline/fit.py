@@ -17,7 +17,7 @@ from segkit.pipeline.steps.bind_columns import bind_columns
 from segkit.pipeline.steps.learner import learner
 from segkit.project.nodes import BucketSet, Project, Segmentation
 from segkit.project.selectors import select_nodes
-from segkit.publish.checks.check_keys import check_keys
+from segkit.publish.checks.check_rows import check_keys
 from segkit.publish.stored import fits
 from segkit.publish.stored.chosen import frozen_problem, is_frozen, learn_challenger
 from segkit.publish.stored.edge_files import stored_edges

@@ -16,13 +16,17 @@ from segkit.publish.checks.check_bucket_data import (
     crowded_buckets,
     strange_values,
 )
-from segkit.publish.checks.check_conditions import check_rules_run, check_where, condition_warnings
-from segkit.publish.checks.check_keys import check_keys, emptiness
+from segkit.publish.checks.check_rows import (
+    check_conditions,
+    check_keys,
+    condition_warnings,
+    emptiness,
+)
 from segkit.publish.proof.parity import Parity, check_parity
 from segkit.publish.relations import MAIN
 from segkit.publish.stored.edge_files import edge_files
 from segkit.publish.stored.find_edges import count_moved
-from segkit.publish.stored.fits import unprotected
+from segkit.publish.stored.fits import sealed_files
 from segkit.publish.stored.score_edges import (
     ChosenEdges,
     check_label_counts,
@@ -64,9 +68,9 @@ def build_bucket_set(
     """
     subject = read_subject(workspace, project, node)
     base, columns, rows = subject.base, subject.columns, subject.rows
-    check_where(workspace, node, base, columns)
+    check_conditions(workspace, (node.where,), base, columns)
     check_keys(workspace, node, rows)
-    check_rules_run(workspace, node, rows, columns)
+    check_conditions(workspace, node.conditions, rows, columns)
     check_rules_in_data(workspace, node, rows, columns)
     chosen = choose_edges(
         project,
@@ -102,7 +106,7 @@ def build_bucket_set(
     detail = _edges_detail(workspace, node, chosen, base, columns)
     older: tuple[Path, ...] = ()
     if chosen and not chosen.new:
-        older = unprotected(project.fits_directory, node.name, chosen.edges.version)
+        older = tuple(sealed_files(project.fits_directory, node.name, chosen.edges.version))
     return BuiltBuckets(proof, files, warnings, detail, older)
 
 

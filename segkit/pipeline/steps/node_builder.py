@@ -20,13 +20,17 @@ from segkit.pipeline.steps.bucket_builder import build_bucket_set, proof_line
 from segkit.pipeline.steps.file_errors import at_model, at_source
 from segkit.pipeline.steps.learner import learner
 from segkit.project.nodes import BucketSet, Model, Project, Seed, Segmentation, Source
-from segkit.publish.checks.check_conditions import check_where, condition_warnings
-from segkit.publish.checks.check_keys import check_keys, emptiness
+from segkit.publish.checks.check_rows import (
+    check_conditions,
+    check_keys,
+    condition_warnings,
+    emptiness,
+)
 from segkit.publish.proof.parity import check_parity
 from segkit.publish.relations import MAIN, relation_sql, schema_and_name, segmentation_names
 from segkit.publish.segment_summary import summarize, unseen_levels
 from segkit.publish.stored.chosen import ChosenFit, choose_fit
-from segkit.publish.stored.fits import current_file, current_path, fit_files, fit_path, unprotected
+from segkit.publish.stored.fits import current_file, current_path, fit_files, fit_path, sealed_files
 from segkit.publish.stored.json_files import place_of
 from segkit.publish.subject import FittedSubject, fitted, given_names, read_subject
 from segkit.publish.views.compiled import Described
@@ -140,7 +144,7 @@ class Builder:
         """Fit if there is no fit, create the views, keep the history; then comes the proof."""
         subject = read_subject(self.workspace, self.project, node)
         base, rows, columns = subject.base, subject.rows, subject.columns
-        check_where(self.workspace, node, base, columns)
+        check_conditions(self.workspace, (node.where,), base, columns)
         check_keys(self.workspace, node, rows)
         chosen = choose_fit(
             self.project,
@@ -267,7 +271,7 @@ class Builder:
         if chosen.new:
             self.files |= fit_files(fit, directory, current=True)
         else:
-            self.unprotected += unprotected(directory, fit.name, fit.version)
+            self.unprotected += sealed_files(directory, fit.name, fit.version)
             if not current_path(directory, fit.name).exists():
                 self.files |= current_file(directory, fit.name, fit.version)
         self.files[self.project.views_directory / f"{chosen.fit.name}.sql"] = view_text
