@@ -28,7 +28,9 @@ AT = datetime(2026, 1, 1)
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    project = write_project(tmp_path_factory.mktemp("adjust") / "shop")
+    project = write_project(
+        tmp_path_factory.mktemp("adjust") / "shop", files={"sql/buckets.yml": None}
+    )
     assert run_build(Options(project, as_of=AT)).ok
     return project
 

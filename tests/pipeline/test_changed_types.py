@@ -21,7 +21,7 @@ segments:
     from: customer_features
     key: customer_id
     features: FEATURES
-    clusters: {k: 4, k_max: 5, seed: 1}
+    clusters: {k: 2, k_max: 2, seed: 1}
 """
 
 

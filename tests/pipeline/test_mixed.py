@@ -189,6 +189,7 @@ def test_where_is_part_of_the_definition(project: Path) -> None:
     assert "changed: where: NOT is_test -> NOT is_test AND age > 0" in notes
 
 
+@pytest.mark.slow  # tests/learn/names/test_identity.py has who keeps which id
 def test_a_refit_keeps_ids_where_the_categories_changed(project: Path) -> None:
     assert build_first(project).ok
     before = dict(query(project, "SELECT customer_id, segment_id FROM shopper_segments"))

@@ -20,6 +20,7 @@ from tests.conftest import (
     SEGMENTS_YML,
     T0,
     T1,
+    TWO_SEGMENTS_YML,
     MakeProject,
     build_first,
     customers,
@@ -275,7 +276,7 @@ def test_fits_of_before_stay_as_they_are(make_project: MakeProject) -> None:
 
 
 def test_without_metrics_nothing_is_measured(make_project: MakeProject) -> None:
-    bare = SEGMENTS_YML.replace("    metrics: [spend]\n", "")
+    bare = TWO_SEGMENTS_YML.replace("    metrics: [spend]\n", "")
     project = make_project(files={"sql/segments.yml": bare})
     assert build_first(project).segmentations[0].usefulness == ()
     assert explain_segmentation(Options(project), None).usefulness == ()
