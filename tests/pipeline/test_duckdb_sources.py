@@ -192,6 +192,7 @@ def test_a_view_of_the_file_that_reads_another_file_is_refused(project: Path) ->
     ]
 
 
+@pytest.mark.slow  # tests/engines/duckdb/test_foreign_files.py waits for one too
 def test_a_writer_is_waited_for(project: Path) -> None:
     told: list[str] = []
     theirs = project.parent / "dev.duckdb"

@@ -65,7 +65,9 @@ def mixed(n: int = 600, seed: int = 4) -> list[tuple[Any, ...]]:
 
 
 # for what depends on where a customer with a missing value goes
-either = pytest.mark.parametrize("project", ["median", "unassigned"], indirect=True)
+either = pytest.mark.parametrize(
+    "project", ["median", pytest.param("unassigned", marks=pytest.mark.slow)], indirect=True
+)
 
 
 @pytest.fixture
