@@ -91,7 +91,7 @@ def test_a_declared_k_keeps_the_sweep_and_what_costs_little(engine: MemoryEngine
     assert [p.k for p in found.clusters.sweep if p.tree_loss is not None] == [3]
 
 
-@pytest.mark.parametrize("missing", [False, True])
+@pytest.mark.parametrize("missing", [pytest.param(False, marks=pytest.mark.slow), True])
 def test_the_same_bytes_for_any_order_and_any_threads(missing: bool) -> None:
     X = blobs(400)
     if missing:

@@ -80,6 +80,7 @@ def test_without_save_nothing_is_written(project: Path) -> None:
     assert {path: path.read_bytes() for path in project.rglob("*") if path.is_file()} == before
 
 
+@pytest.mark.slow  # three builds; tests/learn/test_adjusted_fit.py
 def test_what_was_assumed_of_other_data_is_said_to_be_of_then(project: Path) -> None:
     cut, path = a_cut(project, "income"), project / "data/customers.csv"
     said = assumption_sentences(

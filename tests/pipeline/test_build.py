@@ -324,6 +324,7 @@ def test_what_was_never_built_is_named(make_project: MakeProject) -> None:
     ]
 
 
+@pytest.mark.slow  # tests/wrong/segments/fits_lost.txt
 def test_a_lost_fit_is_not_learned_again(make_project: MakeProject) -> None:
     project = make_project()
     build_first(project)
@@ -424,6 +425,7 @@ def test_the_rule_of_the_profile_is_exactly_its_segment(make_project: MakeProjec
         assert wrong == [(0,)], (id_, rule)
 
 
+@pytest.mark.slow  # test_scores.py: test_run_and_locked_find_no_edges
 def test_locked_never_fits(make_project: MakeProject) -> None:
     project = make_project(files={"sql/segments.yml": TWO_SEGMENTS_YML})
     result = build(project, locked=True)

@@ -160,6 +160,7 @@ def test_awkward_names_work_everywhere(make_project: MakeProject) -> None:
     assert pasted == query(project, "SELECT * FROM shopper_segments ORDER BY 1")
 
 
+@pytest.mark.slow  # test_scores.py builds in such a file, tests/wrong has SK603
 def test_somebody_elses_file_keeps_its_tables(make_project: MakeProject) -> None:
     project = make_project(
         files={

@@ -225,6 +225,7 @@ def test_patience_ends(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert not result.published
 
 
+@pytest.mark.slow  # test_scores.py builds in such a file
 def test_somebody_elses_file_as_target(project: Path) -> None:
     (project / "sql/segments.yml").unlink()
     (project / "warehouse").mkdir()

@@ -234,6 +234,7 @@ def test_explain_measures_today_and_tells_what_it_was_at_the_fit(
     assert explanation.words["later"] == ("Money to come", "$")
 
 
+@pytest.mark.slow  # the rivals are in the tests above
 def test_a_challenger_is_measured_against_the_buckets_too(make_project: MakeProject) -> None:
     # a tier of spend itself would explain itself, so it is no rival of the metric
     tiers = (
