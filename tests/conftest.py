@@ -8,7 +8,7 @@ import os
 import random
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -33,15 +33,25 @@ settings.load_profile("segkit")
 
 pytest_plugins = ["tests.warehouses.fixtures"]
 
-# Thousands of tests are a million objects that stay to the end: the collector need not walk over
-# them, neither while they are made nor with each of its rounds later.
-gc.disable()
+gc.disable()  # until all tests are collected
 
 
-def pytest_collection_finish() -> None:
-    gc.enable()
-    gc.collect()
-    gc.freeze()
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Spare the collector of garbage the million objects that thousands of tests are.
+
+    They stay to the end: it need not walk over them while they are made, nor ever after.
+    """
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.collect()
+        gc.freeze()
+
+
+def pytest_unconfigure() -> None:
+    gc.unfreeze()  # what the interpreter leaves at its end, DuckDB's binding reports as leaks
 
 
 T0, T1 = datetime(2026, 1, 1), datetime(2026, 2, 1)  # of a first build, and of the next
