@@ -560,8 +560,8 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     m(
         "an edge belongs to the bin below",
-        "(CASE WHEN v{place} < {_number(edge)} THEN",
-        "(CASE WHEN v{place} <= {_number(edge)} THEN",
+        "(CASE WHEN v{place} < {double(edge)} THEN",
+        "(CASE WHEN v{place} <= {double(edge)} THEN",
         "tests/learn/data/test_all_rows.py::test_what_lies_below_each_edge",
     ),
     m(

@@ -12,7 +12,6 @@ import shlex
 from codecs import getincrementaldecoder
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -50,16 +49,8 @@ _TESTS = (
 )
 
 
-@dataclass(frozen=True)
-class FileSelect:
-    """``rows`` is the number of records counted independently of DuckDB, if they were."""
-
-    sql: str
-    rows: int | None = None
-
-
-def select_sql(query: Query, path: Path) -> FileSelect:
-    """Return the SELECT that reads the file.
+def select_sql(query: Query, path: Path) -> tuple[str, int | None]:
+    """Return the SELECT that reads the file, and its records, if counted independently of DuckDB.
 
     CSV: UTF-8, one header line, separated by comma, semicolon, tab or bar. An
     empty value is NULL. A column is BOOLEAN (true/false), BIGINT, DOUBLE, DATE
@@ -99,15 +90,14 @@ def _unreadable(path: Path, error: OSError) -> ConfigError:
     return _problem(path, message, help="look at its permissions")
 
 
-def check_count(path: Path, select: FileSelect, rows: int) -> None:
+def check_count(path: Path, records: int | None, rows: int) -> None:
     """Refuse a table that has not as many rows as the file has records."""
-    if select.rows is not None and select.rows != rows:
-        message = f"{select.rows} records, but {rows} rows could be loaded"
+    if records is not None and records != rows:
+        message = f"{records} records, but {rows} rows could be loaded"
         raise _problem(path, message, help="look for quotes and line ends that do not match")
 
 
-def _parquet(query: Query, path: Path) -> FileSelect:
-    source = f"read_parquet({_path_literal(path)})"
+def _parquet(query: Query, path: Path) -> tuple[str, None]:
     # The reader renames a and A to a and A_1 in silence, so the names are asked of the file.
     names: list[str] = []
     skip = 0
@@ -118,10 +108,10 @@ def _parquet(query: Query, path: Path) -> FileSelect:
             names.append(name)
         skip = max(0, skip - 1) + children
     _check_names(path, names)
-    return FileSelect(f"SELECT * FROM {source}")
+    return f"SELECT * FROM read_parquet({_path_literal(path)})", None
 
 
-def _csv(query: Query, path: Path) -> FileSelect:
+def _csv(query: Query, path: Path) -> tuple[str, int]:
     _check_text(path)
     delimiter, names, rows = _scan(path)
     raw = _read_csv(path, delimiter, names, strict=True)
@@ -135,7 +125,7 @@ def _csv(query: Query, path: Path) -> FileSelect:
         f"  {_typed(position, passed)} AS {identifier(name, DUCKDB)}"
         for position, (name, passed) in enumerate(zip(names, _groups(counted), strict=True))
     )
-    return FileSelect(f"SELECT\n{columns}\nFROM {raw}", rows)
+    return f"SELECT\n{columns}\nFROM {raw}", rows
 
 
 def _read_csv(path: Path, delimiter: str, names: Sequence[str], *, strict: bool) -> str:

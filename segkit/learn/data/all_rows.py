@@ -11,8 +11,9 @@ from segkit.core.columns import Column
 from segkit.core.tree import Tree
 from segkit.core.tree import columns as columns_of_tree
 from segkit.dialects.emit import case_inline, chain_of
+from segkit.dialects.phrases import as_double
 from segkit.dialects.select import guarded
-from segkit.dialects.spelling import identifier
+from segkit.dialects.spelling import double, identifier
 from segkit.dialects.table import Dialect
 from segkit.engines.base import Reader
 from segkit.learn.data.levels import LevelSummary
@@ -57,7 +58,7 @@ class AllRows:
         asked = {column: ends for column, ends in edges.items() if ends}
         for some in _batches(list(asked)):
             items = [
-                f"sum(CASE WHEN v{place} < {_number(edge)} THEN 1 ELSE 0 END)"
+                f"sum(CASE WHEN v{place} < {double(edge)} THEN 1 ELSE 0 END)"
                 for place, column in enumerate(some)
                 for edge in asked[column]
             ]
@@ -109,7 +110,7 @@ def _batches(columns: Sequence[str]) -> Iterator[Sequence[str]]:
 
 def _known_sql(column: str, dialect: Dialect) -> str:
     """The value as a double; NULL where it is not finite."""
-    value = f"CAST({identifier(column, dialect)} AS {dialect.double})"
+    value = as_double(identifier(column, dialect), dialect)
     return f"CASE WHEN {dialect.is_finite.format(value)} THEN {value} END"
 
 
@@ -118,13 +119,7 @@ def exact_sums(value: str) -> tuple[str, str]:
 
     What is beyond 1e15 is left out: it is seen in the least and the greatest value.
     """
-    small = f"CASE WHEN abs({value}) <= {_number(TOO_LARGE)} THEN {value} END"
+    small = f"CASE WHEN abs({value}) <= {double(TOO_LARGE)} THEN {value} END"
     whole = f"floor({small})"
-    part = f"floor(({small} - {whole}) * {_number(float(FRACTION))})"
+    part = f"floor(({small} - {whole}) * {double(FRACTION)})"
     return f"sum(CAST({whole} AS BIGINT))", f"sum(CAST({part} AS BIGINT))"
-
-
-def _number(value: float) -> str:
-    """A double: with an exponent, because 0.5 is a DECIMAL in DuckDB."""
-    text = repr(float(value))
-    return text if "e" in text else f"{text}e0"
