@@ -78,7 +78,7 @@ def test_data_that_cannot_be_segmented_is_named(
     assert not (project / "warehouse/shop.duckdb").exists()
 
 
-@pytest.mark.parametrize("missing", ["median", "unassigned"])
+@pytest.mark.parametrize("missing", [pytest.param("median", marks=pytest.mark.slow), "unassigned"])
 def test_missing_and_non_finite_values_go_where_it_was_said(
     make_project: MakeProject, missing: str
 ) -> None:

@@ -116,7 +116,16 @@ def play(
     return code, printed.replace(str(project), "PROJECT").rstrip() + "\n"
 
 
-@pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def marks_of(path: Path) -> list[pytest.MarkDecorator]:
+    """Slow is to learn only to be warned: tests/learn/data/test_data_warnings.py is quicker."""
+    learns = path.parent.name == "data" and "k_max: 2}" in path.read_text(encoding="utf-8")
+    return [pytest.mark.slow] if learns else []
+
+
+@pytest.mark.parametrize(
+    "path",
+    [pytest.param(p, id=f"{p.parent.name}/{p.stem}", marks=marks_of(p)) for p in CASES],
+)
 def test_what_is_said(
     path: Path,
     tmp_path: Path,
