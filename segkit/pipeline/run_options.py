@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 
 from segkit.dialects.spelling import relation
 from segkit.engines.leftovers import sweep
-from segkit.engines.locks import exclusive_lock
-from segkit.engines.open import open_published
+from segkit.engines.locks import Patience, exclusive_lock
+from segkit.engines.open import engine_of
 from segkit.errors import ConfigError, Label, Problem, SegkitError
 from segkit.project.graph import NOUNS
 from segkit.project.load import load_project
@@ -54,30 +54,24 @@ def open_project(options: Options) -> Project:
     try:
         return load_project(directory, target=options.target, vars=dict(options.vars))
     except ConfigError as error:
-        raise ConfigError(_with_counts(error.problems, directory, options)) from None
+        raise ConfigError(_with_counts(error.problems, directory)) from None
 
 
-def _with_counts(
-    problems: tuple[Problem, ...], directory: Path, options: Options
-) -> tuple[Problem, ...]:
+def _with_counts(problems: tuple[Problem, ...], directory: Path) -> tuple[Problem, ...]:
     """Add "14 of 200 rows fall in the overlap" where the published relation can tell."""
-    if not any(problem.affected for problem in problems):
-        return problems
     paths = sorted((directory / "warehouse").glob("*.duckdb"))
-    if len(paths) != 1:
+    if len(paths) != 1 or not any(problem.affected for problem in problems):
         return problems
     try:
-        with open_published(Target("dev", "duckdb", paths[0])) as engine:
-            return tuple(_with_count(problem, engine) for problem in problems)
+        with engine_of(Target("dev", "duckdb", paths[0])).open_published() as engine:
+            return tuple(
+                counted(p, engine, relation(p.affected.relation, None, engine.dialect))
+                if p.affected and engine.exists("main", p.affected.relation)
+                else p
+                for p in problems
+            )
     except SegkitError:  # a count is a courtesy; the problem itself must be shown all the same
         return problems
-
-
-def _with_count(problem: Problem, engine: Any) -> Problem:
-    affected = problem.affected
-    if affected is None or not engine.exists("main", affected.relation):
-        return problem
-    return counted(problem, engine, relation(affected.relation, None, engine.dialect))
 
 
 def counted(problem: Problem, engine: Any, relation_sql: str) -> Problem:
@@ -111,22 +105,21 @@ def as_of_time(options: Options) -> datetime:
 
 
 @contextmanager
-def project_lock(project: Project, listen: Listener) -> Iterator[None]:
+def project_lock(project: Project, listen: Listener) -> Iterator[Patience]:
     """One run at a time in a project: fits, view files and the database move together.
+
+    What comes back is the patience with whatever else has to be waited for.
 
     Raises
     ------
     ConfigError
         SK007 for a link in a folder that segkit writes in.
     """
-    with exclusive_lock(
-        project.directory / "warehouse" / ".segkit.lock",
-        timeout=LOCK_TIMEOUT_SECONDS,
-        on_wait=lambda text: listen(Event("info", text)),
-        root=project.directory,
-    ):
+    lock = project.directory / "warehouse" / ".segkit.lock"
+    patience = Patience(LOCK_TIMEOUT_SECONDS, lambda text: listen(Event("info", text)))
+    with exclusive_lock(lock, patience, project.directory):
         sweep(project.directory)
-        yield
+        yield patience
 
 
 def find_node(project: Project, name: str | None, kind: type[NodeType], noun: str) -> NodeType:
