@@ -226,12 +226,14 @@ def _width(records: Sequence[tuple[list[str], int]]) -> int:
 
 def _above(records: Sequence[tuple[list[str], int]], width: int) -> int:
     """How many records stand above the header: titles, of fewer values than a row has."""
+    full = [record for record, _ in records if len(record) == width]
+    in_use = sum(any(value.strip() for value in column) for column in zip(*full, strict=True))
     for place, (record, _) in enumerate(records[: _TITLES + 1]):
         filled = sum(bool(value.strip()) for value in record)
+        is_title = filled == 1 < in_use and bool(record[0].strip())
         is_wide = len(record) == width + 1 and not record[-1].strip()
-        is_title = filled == 1 < width and bool(record[0].strip())
         fits = is_wide or len(record) in (width, width - 1)
-        if fits and not is_title and filled >= max(_CLEARLY * (width - 1), 1):
+        if fits and not is_title and filled >= max(_CLEARLY * (in_use - 1), 1):
             return place
     return 0
 

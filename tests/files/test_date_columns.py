@@ -128,7 +128,7 @@ def test_an_order_that_the_column_shows() -> None:
     assert proven_order(study_days(count_shapes(["31/01/2024", "02/02/2024"]), ())[0]) == "dmy"
     assert proven_order(study_days(count_shapes(["01/31/2024"]), ())[0]) == "mdy"
     assert proven_order(study_days(count_shapes(["01/02/2024"]), ())[0]) is None
-    many = [f"{day:02d}/06/{year}" for day in range(1, 29) for year in (23, 24)]
+    many = [f"{day:02d}/07/{year}" for day in range(1, 32) for year in (23, 24)]
     assert isinstance(found := look(many), Days) and found.form.order == "dmy"
 
 
