@@ -173,7 +173,8 @@ def _delimiter(body: str) -> str:
         first = next(width for width in widths if width > 1)
         share = sum(width == usual for width in widths) / len(widths)
         in_header = first in (usual, usual - 1)
-        return (round(share, 1) if in_header else share / 2, usual, -DELIMITERS.index(delimiter))
+        # to the last record: in id;paid all rows may have a comma, but the header has none
+        return (share if in_header else share / 2, usual, -DELIMITERS.index(delimiter))
 
     best = max(DELIMITERS, key=rank)
     if rank(best)[0] > 0:

@@ -29,8 +29,14 @@ def test_delimiters(delimiter: str) -> None:
     assert found.is_plain and not found.titles
 
 
-def test_commas_in_numbers_are_no_delimiters() -> None:
-    assert look("id;n;spend\n" + "1;2,5;3,25\n" * 5).delimiter == ";"
+@pytest.mark.parametrize(
+    ("header", "row"),
+    [("id;n;spend", "1;2,5;3,25"), ("id;n", "1;2,5"), ("n;m", "2,5;3,5"), ("n", "2,5")],
+)
+@pytest.mark.parametrize("n", [1, 5, 500])
+def test_commas_in_numbers_are_no_delimiters(header: str, row: str, n: int) -> None:
+    found = look(f"{header}\n" + f"{row}\n" * n)
+    assert found.names == tuple(header.split(";")), found
 
 
 def test_spaces() -> None:

@@ -1,0 +1,255 @@
+"""Whole files, from their bytes to a table."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from segkit.engines.duckdb.connection import DuckDBEngine
+from segkit.engines.duckdb.text_tables import load_text, path_literal
+from segkit.files.csv_options import CsvOptions, FileOptions
+from segkit.files.reading import Asked, in_words
+from segkit.files.text_file import TextProblem
+from segkit.project.file_options import file_options
+from tests.files.workbook import DAY, workbook
+
+
+@dataclass(frozen=True)
+class Table:
+    columns: list[str]
+    rows: list[tuple[Any, ...]]
+    sentences: list[str]
+
+    def values(self, column: str) -> list[Any]:
+        place = [name.rpartition(" ")[0] for name in self.columns].index(column)
+        return [row[place] for row in self.rows]
+
+
+def load(
+    folder: Path,
+    files: Mapping[str, str | bytes] | str | bytes,
+    csv: Sequence[str] = (),
+    types: Sequence[str] = (),
+) -> Table | Asked:
+    if isinstance(files, str | bytes):
+        files = {"t.csv": files}
+    for name, content in files.items():
+        (folder / name).write_bytes(content.encode() if isinstance(content, str) else content)
+    options = file_options(csv, types)
+    with DuckDBEngine() as engine:
+        paths = [folder / name for name in files]
+        found = load_text(engine.query, engine.query, paths, "t", options)
+        if isinstance(found, Asked):
+            assert not engine.exists("main", "t")
+            return found
+        rows = engine.query("SELECT * FROM t")
+        assert found[1] == len(rows)
+        columns = [f"{column.name} {column.type.sql}" for column in engine.columns("t")]
+        return Table(columns, rows, list(found[0].sentences(options.csv)))
+
+
+def table(folder: Path, *args: Any, **options: Any) -> Table:
+    found = load(folder, *args, **options)
+    assert isinstance(found, Table), [in_words(q).message for q in found.questions]
+    return found
+
+
+def column(folder: Path, texts: Sequence[str], **options: Any) -> tuple[str, list[Any]]:
+    """The type of a column, and its values."""
+    content = "id;x\n" + "".join(f'{n};"{text}"\n' for n, text in enumerate(texts))
+    found = table(folder, content, **options)
+    return found.columns[1].removeprefix("x "), found.values("x")
+
+
+@pytest.mark.parametrize(
+    ("texts", "type_", "values"),
+    [
+        ([" $ 1,234.50 ", " $ (34.79)", " $ -   "], "DOUBLE", [1234.5, -34.79, 0]),
+        (["1.234,50 €", "-34,79 €", "- €"], "DOUBLE", [1234.5, -34.79, 0]),
+        (["₹12,34,567.50", "₹1,234.00"], "DOUBLE", [1234567.5, 1234]),
+        (["\u22125.5", "1.25"], "DOUBLE", [-5.5, 1.25]),
+        (["\u22125", "17"], "BIGINT", [-5, 17]),
+        (["\u00a05", "7\u202f", "\t8"], "BIGINT", [5, 7, 8]),
+        (["45\uff05", "0.2"], "DOUBLE", [0.45, 0.2]),
+        (["TRUE", "false", "NA"], "BOOLEAN", [True, False, None]),
+        (["2024-3-4", "2024-12-31"], "DATE", [date(2024, 3, 4), date(2024, 12, 31)]),
+        (["2024-03-04", "31.12.2024"], "DATE", [date(2024, 3, 4), date(2024, 12, 31)]),
+    ],
+)
+def test_columns(tmp_path: Path, texts: list[str], type_: str, values: list[Any]) -> None:
+    assert column(tmp_path, texts) == (type_, values)
+
+
+def test_days_that_are_none(tmp_path: Path) -> None:
+    days = [f"{day:02d}.{month:02d}.2024" for month in range(1, 13) for day in range(1, 29)]
+    content = "id;d\n" + "".join(f"{n};{day}\n" for n, day in enumerate([*days, "30.02.2024"]))
+    found = table(tmp_path, content)
+    assert found.columns[1] == "d DATE" and found.values("d")[-1] is None
+    assert found.sentences == [
+        "d: 28.12.2024 read as 2024-12-28",
+        "d: 1 is '30.02.2024': no day, and missing",
+    ]
+
+
+def test_a_moment_with_a_zone_that_is_none_is_no_crash(tmp_path: Path) -> None:
+    texts = [f"2024-01-{day:02d}T10:00:00Z" for day in range(1, 29)] * 5 + ["2024-02-30T10:00:00Z"]
+    type_, values = column(tmp_path, texts)
+    assert type_ == "TIMESTAMP" and values[-1] is None and None not in values[:-1]
+
+
+NUMBERS = [str(n % 90) for n in range(140)]
+QUESTIONS = [
+    (["1,234", "5,678"], ["DOUBLE", "BIGINT"]),
+    (["1.234", "5.678"], ["DOUBLE", "BIGINT"]),
+    (["01/02/2024", "03/04/2024"], ["DATE", "DATE"]),
+    (["14/03/24", "30/12/24"], ["DATE", "DATE"]),
+    (["45%", "45", "30"], ["DOUBLE", "BIGINT"]),
+    (["1%", "1", "0.5"], ["DOUBLE", "DOUBLE"]),
+    (["$5.00", "€6.00"], ["VARCHAR", "DOUBLE"]),
+    (["1.1", "1.10"], ["VARCHAR", "DOUBLE"]),
+    ([*NUMBERS, *["<5"] * 9], ["BIGINT", "VARCHAR"]),
+    ([*NUMBERS, *["<5"] * 5, *["<7"] * 4], ["BIGINT", "VARCHAR"]),
+    (["$5.00"] * 20 + ["5.00"] * 20 + ["free"], ["DOUBLE", "VARCHAR"]),
+]
+
+
+@pytest.mark.parametrize(("texts", "types"), QUESTIONS)
+def test_each_answer_leads_to_what_it_promises(
+    tmp_path: Path, texts: list[str], types: list[str]
+) -> None:
+    content = "id;x\n" + "".join(f'{n};"{text}"\n' for n, text in enumerate(texts))
+    asked = load(tmp_path, content)
+    assert isinstance(asked, Asked)
+    (question,) = asked.questions
+    found = []
+    for option, values, meaning in in_words(question).answers:
+        ((key, value),) = values.items()
+        made = table(tmp_path, content, **{option: [f"{key}={value}"]})
+        found.append(made)
+        if question.kind == "separator":
+            place = texts.index(question.example)
+            assert f"{made.values('x')[place]:,}" == meaning
+    assert [made.columns[1].removeprefix("x ") for made in found] == types
+    assert found[0].rows != found[1].rows
+
+
+def test_nulls_that_are_said(tmp_path: Path) -> None:
+    csv = ["nulls=<5", "nulls=-999", "nulls=x"]
+    assert column(tmp_path, ["122", "<5", "-999", "333"], csv=csv) == (
+        "BIGINT", [122, None, None, 333],
+    )  # fmt: skip
+    assert column(tmp_path, ["a", "x", "b"], csv=csv) == ("VARCHAR", ["a", None, "b"])
+    assert column(tmp_path, ["true", "x", "false"], csv=csv) == ("BOOLEAN", [True, None, False])
+    days = ["2024-01-31", "9999-12-31"]
+    assert column(tmp_path, days, csv=["nulls=9999-12-31"])[1] == [date(2024, 1, 31), None]
+
+
+def test_a_type_that_is_said_changes_no_value_in_silence(tmp_path: Path) -> None:
+    with pytest.raises(TextProblem, match="says that x is BIGINT: it has decimals"):
+        column(tmp_path, ["1.5", "2"], types=["x=BIGINT"])
+    with pytest.raises(TextProblem, match="`types` names `y`, which is no column of it"):
+        column(tmp_path, ["1.5", "2"], types=["y=BIGINT"])
+    assert column(tmp_path, ["yes", "no", "NA"], types=["x=BOOLEAN"]) == (
+        "BOOLEAN", [True, False, None],
+    )  # fmt: skip
+
+
+ROWS = "".join(f"{n},{n * 3 % 17},{n * 1.25:.2f}\n" for n in range(1, 30))
+
+
+def test_a_header_that_comes_again(tmp_path: Path) -> None:
+    found = table(tmp_path, "id,n,spend\n" + ROWS + "id,n,spend\n" + ROWS)
+    assert found.columns == ["id BIGINT", "n BIGINT", "spend DOUBLE"] and len(found.rows) == 58
+    assert found.sentences == ["the header comes again: left out"]
+
+
+def test_a_header_that_comes_again_among_texts(tmp_path: Path) -> None:
+    found = table(tmp_path, "a,b\nx,y\nv,w\na,b\nx,z\n")
+    assert found.rows == [("x", "y"), ("v", "w"), ("x", "z")]
+
+
+def test_a_total_in_the_midst_is_said(tmp_path: Path) -> None:
+    found = table(tmp_path, "a,n\nx,1\ny,2\nSubtotal,3\nz,4\nTotal Wine,7\n")
+    assert len(found.rows) == 5
+    assert found.sentences == ["a line among the rows may be a total, and is a row: 'Subtotal 3'"]
+
+
+@pytest.mark.parametrize("end", [",,\n" * 3, ",,\n" * 2000])
+def test_blank_rows_at_the_end(tmp_path: Path, end: str) -> None:
+    found = table(tmp_path, "id,n,spend\n" + ROWS + end)
+    assert len(found.rows) == 29 and found.sentences == []
+
+
+def test_a_huge_cell(tmp_path: Path) -> None:
+    found = table(tmp_path, 'id,t\n1,a\n2,"' + "x" * 300_000 + '"\n')
+    assert [len(text) for text in found.values("t")] == [1, 300_000]
+
+
+def test_a_text_behind_the_beginning(tmp_path: Path) -> None:
+    """Decided on 1,000 rows, contradicted by a later one."""
+    lines = "".join(f"{n};{n % 7},5\n" for n in range(1500))
+    assert table(tmp_path, "id;x\n" + lines + '1500;"1.234,5"\n').values("x")[-1] == 1234.5
+    assert table(tmp_path, "id;x\n" + lines + "1500;1.5\n").columns[1] == "x DOUBLE"
+
+
+def test_encodings(tmp_path: Path) -> None:
+    found = table(tmp_path, "id;name\n1;Muñoz\n2;Sørensen\n".encode("cp1252"))
+    assert found.values("name") == ["Muñoz", "Sørensen"]
+    assert found.sentences == ["not UTF-8: read as cp1252"]
+
+
+BOOK = workbook(a=[["Report 2024"], [], ["id", "n", "d"], [1, 1.043, (45365, DAY)], [2, 950]])
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "columns"),
+    [
+        ("t.csv.gz", gzip.compress(b"id,n\n1,2.5\n2,3\n"), ["id BIGINT", "n DOUBLE"]),
+        ("t.tsv", "id\tn\n1\t2.5\n2\t3\n", ["id BIGINT", "n DOUBLE"]),
+        ("t.json", '[{"id": 1, "n": 1.043}, {"id": 2, "n": 950}]', ["id BIGINT", "n DOUBLE"]),
+        ("t.ndjson", '{"1": 1, "2": 2}\n{"1": 3, "2": 4}\n', ["1 BIGINT", "2 BIGINT"]),
+        ("t.xlsx", BOOK, ["id BIGINT", "n DOUBLE", "d DATE"]),
+    ],
+)
+def test_kinds(tmp_path: Path, name: str, content: bytes | str, columns: list[str]) -> None:
+    found = table(tmp_path, {name: content})
+    assert found.columns == columns
+    assert len(found.rows) == 2 or name == "t.ndjson"
+
+
+def test_texts_of_json_are_asked_about(tmp_path: Path) -> None:
+    content = '[{"id": "1", "n": "1.043"}, {"id": "2", "n": "950"}]'
+    assert isinstance(load(tmp_path, {"t.json": content}), Asked)
+
+
+def test_files_of_one_shape(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {
+        "o1.csv": "id,n\n1,2\n2,3\nTotal,5\n",
+        "o2.csv": "id;n\n3;4,5\n5;6,25\n",
+        "o3.csv.gz": gzip.compress(b"id,n\n7,8\n"),
+        "o4.json": '[{"id": 9, "n": 1}]',
+    }
+    found = table(tmp_path, files)
+    assert found.columns == ["id BIGINT", "n DOUBLE"]
+    assert found.rows == [(1, 2), (2, 3), (3, 4.5), (5, 6.25), (7, 8), (9, 1)]
+
+
+@pytest.mark.parametrize("header", ["id,m", "n,id", "ID,N", "id,n,x", "3,4"])
+def test_files_of_other_shapes(tmp_path: Path, header: str) -> None:
+    row = ",".join("567"[: header.count(",") + 1]) + "\n"
+    files = {"o1.csv": "id,n\n1,2\n", "o2.csv": f"{header}\n{row}"}
+    with pytest.raises(TextProblem, match=r"o2\.csv has other columns"):
+        load(tmp_path, files)
+
+
+def test_paths_as_sql() -> None:
+    assert path_literal(Path("/a/[b]*?'.csv")) == "'/a/[[]b][*][?]''.csv'"
+    assert re.fullmatch(r"'.*'", path_literal(Path("a")))
+    assert FileOptions().csv == CsvOptions()
