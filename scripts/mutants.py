@@ -180,10 +180,10 @@ MUTANTS: tuple[Mutant, ...] = (
         "tests/publish/stored/test_chosen.py",
     ),
     m(
-        "iconv of a UTF-16 file",
-        '_to_utf8(path, "UTF-16")',
-        '_to_utf8(path, "WINDOWS-1252")',
-        "tests/engines/duckdb/test_data_files.py::test_the_line_that_converts_a_file_does",
+        "a number of another column's country",
+        "is_grouped = sign not in decimals if decimals else looks_grouped",
+        "is_grouped = looks_grouped",
+        "tests/files/test_column_readings.py::test_other_columns_decide",
     ),
     m(
         "a cut with its end in",

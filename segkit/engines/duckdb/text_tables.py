@@ -61,20 +61,30 @@ class _Source:
     nulls: tuple[str, ...]
     is_copy: bool
 
-    def odd_sql(self) -> str:
-        """TRUE for a row that may be no customer: the header again, or a total."""
-        names = (literal(name, DUCKDB) for name in self.names)
-        header = " AND ".join(f"trim(c{place}) = {name}" for place, name in enumerate(names))
-        first = ", ".join(f"c{place}" for place in range(min(3, len(self.names))))
-        return f"{header} OR regexp_matches(coalesce({first}), {literal(TOTAL, DUCKDB)}, 'i')"
+    def odd_sql(self, types: Sequence[str]) -> str:
+        """TRUE for a row that may be no customer: the header again, or a total.
+
+        In a column that is no text, both are misfits anyhow: there is no need to look.
+        """
+        places = range(min(3, len(types)))
+        texts = [f"c{place}" for place in places if types[place] == "VARCHAR"]
+        empty = [f"c{place} IS NULL" for place in places if types[place] != "VARCHAR"]
+        tests = []
+        if texts:
+            begins = f"regexp_matches(coalesce({', '.join(texts)}), {_literal(TOTAL)}, 'i')"
+            tests.append(" AND ".join([*(empty if types[0] != "VARCHAR" else ()), begins]))
+        if set(types) == {"VARCHAR"}:
+            names = (f"trim(c{n}) = {_literal(name)}" for n, name in enumerate(self.names))
+            tests.append(" AND ".join(names))
+        return " OR ".join(tests) or "false"
 
     def sql(self) -> str:
         # An error would end the transaction. What is passed over is counted by another reader.
         columns = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(len(self.names)))
-        nulls = ", ".join(literal(text, DUCKDB) for text in ("", *self.nulls))
+        nulls = ", ".join(_literal(text) for text in ("", *self.nulls))
         return (
             f"read_csv({path_literal(self.path)}, auto_detect = false, header = true,"
-            f" delim = {literal(self.delimiter, DUCKDB)}, quote = '\"', escape = '\"',"
+            f" delim = {_literal(self.delimiter)}, quote = '\"', escape = '\"',"
             f" nullstr = [{nulls}], comment = '', strict_mode = true, ignore_errors = true,"
             f" columns = {{{columns}}})"
         )
@@ -228,7 +238,7 @@ class _Loader:
         items = select_list(columns, names, is_proof=is_proof)
         misfits = [misfit_sql(f"c{place}", column) for place, column in enumerate(columns)]
         tests = [f"({test})" for test in misfits if test is not None]
-        tests += [] if source.is_copy else [f"({source.odd_sql()})"]
+        tests += [] if source.is_copy else [f"({source.odd_sql([c.type for c in columns])})"]
         if is_proof and tests:
             items.append(f"coalesce({' OR '.join(tests)}, false) AS {_MISFIT}")
         select = f"SELECT\n  {(',' + chr(10) + '  ').join(items)}\nFROM {source.sql()}"
@@ -242,7 +252,8 @@ class _Loader:
         return True
 
     def _has_odd_rows(self, source: _Source) -> bool:
-        counted = f"SELECT count(*) FROM {source.sql()} WHERE {source.odd_sql()}"
+        texts = ["VARCHAR"] * len(source.names)
+        counted = f"SELECT count(*) FROM {source.sql()} WHERE {source.odd_sql(texts)}"
         return bool(self.query(counted)[0][0])
 
     def _all_texts(self, source: _Source) -> list[ColumnTexts]:
@@ -315,6 +326,10 @@ def _collide(texts: set[str]) -> bool:
     return len(numbers) < len(texts)
 
 
+def _literal(text: str) -> str:
+    return literal(text, DUCKDB)
+
+
 def path_literal(path: Path) -> str:
     """The path as SQL; the characters of a glob pattern stand for themselves."""
-    return literal(re.sub(r"([\[*?])", r"[\1]", str(path)), DUCKDB)
+    return _literal(re.sub(r"([\[*?])", r"[\1]", str(path)))
