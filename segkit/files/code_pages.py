@@ -21,7 +21,8 @@ _LETTERS = {
 }  # fmt: skip
 LATIN = tuple(_LETTERS)
 _OTHER = re.compile(r"[^\x00-\x7f]")
-_INSIDE = re.compile(r"(?<=[a-zA-Z])[^\x00-\x7f](?=[a-zA-Z])")  # a word has no sign in it
+# a word has no sign in it, and nothing but a metre is raised: z³ is zł
+_INSIDE = re.compile(r"(?<=[a-z])[^\x00-\x7f](?=[a-z])|(?<=[a-ln-z])[¹³]")
 
 
 def latin_page(data: bytes) -> str | None:

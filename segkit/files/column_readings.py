@@ -133,7 +133,7 @@ class _Context:
             if column.shapes is None or is_code_name(column.name):
                 continue
             found = study(column.shapes)
-            if found.known >= _MOSTLY_DAYS * sum(shape.n for shape in column.shapes):
+            if found.most >= _MOSTLY_DAYS * sum(shape.n for shape in column.shapes):
                 decimals |= {found.proven_decimal or ""} - {""}
             days, _, others = study_days(column.shapes, MISSING)
             if days and not others:

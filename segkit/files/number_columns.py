@@ -129,7 +129,7 @@ class Study:
     @property
     def proven_decimal(self) -> str | None:
         """The decimal sign, if this column alone shows it."""
-        if len(self.conventions) != 1:
+        if len(self.conventions) != 1 or not self.most:  # as of 31.01.2024
             return None
         decimal, thousands = self.conventions[0]
         used = any(decimal in w.separators or thousands in w.separators for _, w in self.numbers)
@@ -228,7 +228,7 @@ def decide(
 
 def _is_text(found: Study) -> bool:
     all_known = found.known + sum(shape.n for shape in found.others)
-    return found.known < MOSTLY * all_known or _is_code(found)
+    return found.most < MOSTLY * all_known or _is_code(found)
 
 
 def _by(

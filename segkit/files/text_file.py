@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
 import zlib
 from codecs import (
     BOM_UTF8,
@@ -31,6 +32,7 @@ _GUESSED = (
     "euc_jp", "euc_kr",
 )  # fmt: skip
 
+_OTHER_SCRIPT = re.compile("[\u0370-\u1fff\u2e80-\uff60\uffa0-\uffff]")
 _MARKS = (  # the longer ones first: UTF-16's is the beginning of UTF-32's
     (BOM_UTF32_LE, "utf-32"),
     (BOM_UTF32_BE, "utf-32"),
@@ -157,9 +159,9 @@ def _guess(first: bytes) -> str | None:
     from charset_normalizer import from_bytes
 
     best = from_bytes(first[:_HEAD], cp_isolation=list(_GUESSED)).best()
-    if best is None or best.encoding not in LATIN:
-        return None if best is None else best.encoding
-    return latin_page(first)
+    # a few bytes of Latin make half-width kana in Shift JIS
+    is_latin = best is None or best.encoding in LATIN or not _OTHER_SCRIPT.search(str(best))
+    return latin_page(first) if is_latin or best is None else best.encoding
 
 
 def _undecodable(path: Path, is_gzip: bool, encoding: str) -> TextProblem | None:

@@ -9,6 +9,7 @@ TEXTS = [
     ("cp1252", "5 € 3 m² 4°"), ("cp1252", "Þóra Ægir Guðrún"), ("cp1252", "1ª 2º"),
     ("cp1250", "Łódź Kraków Gdańsk"), ("cp1250", "Dvořák Němcová Šťastný"),
     ("cp1250", "Szabó Győző Tömörkény űr"), ("cp1250", "Wałęsa pracujący"),
+    ("cp1250", "110,78 zł"), ("cp1252", "3 km³"),
     ("cp1254", "Şükrü Yılmaz Işık Gül Çağrı"),
     ("cp1257", "Rīga Ķekava Liepāja Jūrmala"), ("cp1257", "Šiauliai ąčęėįšųūž"),
 ]  # fmt: skip

@@ -120,6 +120,13 @@ def test_other_columns_decide() -> None:
     assert [c.day.order for c in read_columns(days).columns if c.day] == ["dmy", "dmy"]
 
 
+def test_points_of_days_are_no_decimal_points() -> None:
+    columns = [column("a", ["1.043", "2.500"]), column("b", ["31.01.2024", "01.02.2024"])]
+    assert [q.kind for q in read_columns(columns).questions] == ["separator"]
+    columns[1] = column("b", ["10.2.3.4", "10.2.3.5"])
+    assert [q.kind for q in read_columns(columns).questions] == ["separator"]
+
+
 def test_one_question_for_columns_that_are_alike() -> None:
     columns = [column(name, ["1.043", "2.500"]) for name in "ab"]
     (question,) = read_columns(columns).questions

@@ -24,6 +24,8 @@ def write(path: Path, content: bytes) -> Path:
         (b"\xfe\xff" + TEXT.encode("utf-16-be"), "utf-16", False),
         (TEXT.encode("utf-32"), "utf-32", False),
         (TEXT.encode("cp1252"), "cp1252", True),
+        ("id;n\n1;110,78 zł\n".encode("cp1250"), "cp1250", True),
+        ("id;n\n1;€ 5\n2;€ 7\n".encode("cp1252"), "cp1252", True),
         ("id;город\n1;Москва\n2;Казань\n".encode("cp1251"), "cp1251", True),
         ("id,都市\n1,東京\n2,大阪\n3,名古屋\n".encode("shift_jis"), "shift_jis", True),
         ("id;n\n1;Łódź\n2;Gdańsk\n".encode("cp1250"), "cp1250", True),
