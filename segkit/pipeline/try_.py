@@ -140,7 +140,7 @@ def _describe(
         metrics = tuple(_metrics(columns, [each.name for each in new if each.is_outcome]))
         node = replace(_undescribed(project), metrics=metrics)
         features, chosen = choose(node, AllRows(engine, _ROWS, columns))
-    used = {feature.column for feature in (*features, *metrics)}
+    used = {f.column for f in features} | {metric.column for metric in metrics}
     needed = {each.name: each.sql for each in new if each.name in used}
     project = replace(project, made=mended | needed)
     said = [*read, *_key_said(id_), *(_number_said(t.column, t.known, t.numbers) for t in numbers)]
