@@ -108,8 +108,8 @@ def _describe(
     """The project that says what was found in the data, and sentences on each guess."""
     from segkit.learn.data.all_rows import AllRows
     from segkit.learn.data.key_column import ROW_NUMBER
+    from segkit.learn.data.made_columns import made_columns
     from segkit.learn.data.read import choose
-    from segkit.learn.data.sentinels import is_later_by_name
     from segkit.learn.data.text_columns import look_at_texts
 
     with open_bench() as engine:
@@ -119,8 +119,10 @@ def _describe(
         texts = look_at_texts(engine, _DATA, [c for c in columns if c.name != id_.column])
         # of a file of texts it is decided already
         numbers = [text for text in texts if text.is_number and not data.is_read]
+        new = list(made_columns(engine, _DATA, columns, id_.column))
         if id_.is_row_number:
             columns = (Column(ROW_NUMBER, ColumnType("BIGINT", Kind.INTEGER)), *columns)
+        mended = {text.column: text.number_sql(engine.dialect) for text in numbers}
         project = TrialProject(
             name=data.name,
             origin=data.origin(folder),
@@ -128,20 +130,35 @@ def _describe(
             columns=columns,
             features=(),
             k=k,
-            mended={text.column: text.number_sql(engine.dialect) for text in numbers},
+            made=mended | {each.name: each.sql for each in new},
             distinct=bool(id_.copies),
             without_key=bool(id_.without),
             numbered=id_.is_row_number,
         )
         engine.execute(f"CREATE TABLE {_ROWS} AS {project.model_sql(_DATA)}")
         columns = engine.columns(_ROWS)
-        later = [c for c in columns if c.type.is_numeric and is_later_by_name(c.name)]
-        metrics = tuple(Metric(column.name, _NOWHERE, is_later=True) for column in later)
+        metrics = tuple(_metrics(columns, [each.name for each in new if each.is_outcome]))
         node = replace(_undescribed(project), metrics=metrics)
         features, chosen = choose(node, AllRows(engine, _ROWS, columns))
+    used = {f.column for f in features} | {metric.column for metric in metrics}
+    needed = {each.name: each.sql for each in new if each.name in used}
+    project = replace(project, made=mended | needed)
     said = [*read, *_key_said(id_), *(_number_said(t.column, t.known, t.numbers) for t in numbers)]
+    said += [each.said for each in new if each.name in used]
     said = [*said, *sentences(chosen), *_metrics_said(metrics)]
     return replace(project, features=features, metrics=metrics, said=said), tuple(said)
+
+
+def _metrics(columns: Sequence[Column], outcomes: Sequence[str]) -> Iterator[Metric]:
+    """What is to be explained: quantities of a later time, and what came or not."""
+    from segkit.learn.data.column_roles import is_later_by_name, outcome_by_name
+
+    for column in columns:
+        if not column.type.is_numeric:
+            continue
+        of_two = column.name in outcomes or column.type.kind is Kind.INTEGER
+        if is_later_by_name(column.name) or (of_two and outcome_by_name(column.name)):
+            yield Metric(column.name, _NOWHERE, is_later=True)
 
 
 def _load(
