@@ -297,8 +297,20 @@ def _looks_like_row(rows: Sequence[Sequence[str]]) -> bool:
         for position in range(len(rows[0]))
         if _are_figures([row[position] for row in rows[1:] if len(row) > position])
     ]
-    first = [rows[0][position].strip() for position in of_numbers]
+    first, second = (
+        [row[position].strip() for position in of_numbers if position < len(row)]
+        for row in rows[:2]
+    )
+    if _are_years(first) and not _are_years(second):
+        return False  # country, 2023, 2024
     return bool(first) and any(first) and all(not text or _is_figure(text) for text in first)
+
+
+def _are_years(texts: Sequence[str]) -> bool:
+    """True for 2022, 2023, 2024: names of columns."""
+    if len(texts) < 2 or not all(re.fullmatch("(19|20)[0-9]{2}", text) for text in texts):
+        return False
+    return [int(text) for text in texts] == list(range(int(texts[0]), int(texts[0]) + len(texts)))
 
 
 def _are_figures(values: Sequence[str]) -> bool:

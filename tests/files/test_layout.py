@@ -81,6 +81,12 @@ def test_no_header() -> None:
     assert look("a,b\nc,d\n").names == ("a", "b")
 
 
+def test_years_are_names() -> None:
+    assert look("country,2023,2024\nDE,1,2\nFR,3,4\n").names == ("country", "2023", "2024")
+    assert look("country,2023,2025\nDE,1,2\nFR,3,4\n").header is None
+    assert look("DE,2023,2024\nFR,2022,2023\n").header is None
+
+
 def test_skip_that_is_said() -> None:
     found = look("x,y,z\n" + HEAD + ROWS, skip=1)
     assert (found.skip, found.names) == (1, ("id", "n", "spend"))

@@ -102,7 +102,9 @@ def misfit_sql(column: str, reading: ColumnReading) -> str | None:
     if reading.type in ("BIGINT", "DATE"):  # the canonical text, to the letter
         return f"TRY_CAST({t} AS {reading.type})::VARCHAR IS DISTINCT FROM {t} AND {t} IS NOT NULL"
     if reading.type == "TIMESTAMP":
-        return f"NOT regexp_full_match({t}, '{_DAY}([ T]{_CLOCK})?')"
+        # 25:61 is of the form, but no time
+        is_none = f"({t} IS NOT NULL AND TRY_CAST({t} AS TIMESTAMP) IS NULL)"
+        return f"NOT regexp_full_match({t}, '{_DAY}([ T]{_CLOCK})?') OR {is_none}"
     return f"NOT regexp_full_match({t}, {_literal(_decimals(reading))})"
 
 

@@ -114,6 +114,8 @@ def load_text(
             if name.lower() not in {each.lower() for each in first.names}:
                 hint = f"it has {', '.join(first.names)}"
                 raise TextProblem(f"`types` names `{name}`, which is no column of it", hint)
+        if not first.names:
+            raise TextProblem("no lines are left", f"`skip` is {options.csv.skip}")
         if problem := names_problem(first.names, first.skip + 1):
             raise problem
         for (file, _), layout in zip(files, layouts, strict=True):

@@ -107,6 +107,18 @@ def test_a_moment_with_a_zone_that_is_none_is_no_crash(tmp_path: Path) -> None:
     assert type_ == "TIMESTAMP" and values[-1] is None and None not in values[:-1]
 
 
+def test_a_time_that_is_none_is_missing_and_said(tmp_path: Path) -> None:
+    lines = [f"{n},2024-01-{n % 28 + 1:02d} 10:00" for n in range(200)]
+    found = table(tmp_path, "\n".join(["id,t", *lines, "200,2024-01-31 25:61"]) + "\n")
+    assert found.columns[1] == "t TIMESTAMP" and found.values("t")[-1] is None
+    assert found.sentences == ["t: 1 is '2024-01-31 25:61': no day, and missing"]
+
+
+def test_more_lines_are_skipped_than_there_are(tmp_path: Path) -> None:
+    with pytest.raises(TextProblem, match="no lines are left"):
+        load(tmp_path, "id,n\n1,2\n", csv=["skip=9"])
+
+
 NUMBERS = [str(n % 90) for n in range(140)]
 QUESTIONS = [
     (["1,234", "5,678"], ["DOUBLE", "BIGINT"]),
