@@ -235,8 +235,17 @@ def _above(records: Sequence[tuple[list[str], int]], width: int) -> int:
         is_wide = len(record) == width + 1 and not record[-1].strip()
         fits = is_wide or len(record) in (width, width - 1)
         if fits and not is_title and filled >= max(_CLEARLY * (in_use - 1), 1):
-            return place
+            rows = [row for row, _ in records[place:]]
+            return place + 1 if _has_header_below(rows) else place
     return 0
+
+
+def _has_header_below(rows: Sequence[Sequence[str]]) -> bool:
+    """True for `Sales,2024` above `id,n` and numbers: a figure where the next line has a name."""
+    if len(rows) < 3 or not all(value.strip() for value in rows[1]):
+        return False
+    figures = [value.strip() for value in rows[0] if _is_figure(value)]
+    return bool(figures) and not _are_years(figures) and _has_units(rows[1:], rows[1])
 
 
 def _with_names(layout: Layout, rows: Sequence[Sequence[str]], said: CsvOptions) -> Layout:

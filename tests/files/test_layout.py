@@ -56,6 +56,8 @@ def test_spaces() -> None:
         ("Report 2024,,\n\n", 2, ("Report 2024",)),
         ("Report\nof May\n\n", 3, ("Report", "of May")),
         (",orders,\n", 1, ("orders",)),
+        ("Sales, 2024\n", 1, ("Sales 2024",)),
+        ("Sales,of,2024\n", 1, ("Sales of 2024",)),
     ],
 )
 def test_lines_above(above: str, skip: int, titles: tuple[str, ...]) -> None:
