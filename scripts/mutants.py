@@ -434,7 +434,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     m(
         "twins at 0.99",
-        "TWIN = 0.9995 ",
+        "TWIN = 0.99 ",
         "TWIN = 0.99 ",
         "tests/learn/data/test_choose_features.py",
     ),
