@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ from segkit.pipeline.named_table import GivenData, find_data
 from segkit.pipeline.run_options import Options
 from segkit.project.new_project import TrialProject
 from segkit.project.nodes import ClusterSpec, Metric, RuleSpec, Segmentation
+from segkit.project.order_models import CUSTOMER
 from segkit.project.segmentation import DEFAULT_K_MAX
 from segkit.publish.stored.write_files import write_files
 from segkit.results import FAILED, Event, Listener, SegmentationResult, ignore
@@ -81,7 +83,9 @@ def try_data(
     data = find_data(options, what, table, said)
     listen(Event("start", what, 1, 1))
     with _pointing_at(data.path):
-        project, assumed = _describe(data, key, k, None if save is None else save.resolve())
+        project, assumed = _describe(
+            data, key, k, None if save is None else save.resolve(), options.as_of
+        )
     with _pointing_at(data.path), _folder(save) as folder:
         files = {folder / path: text for path, text in project.files().items()}
         write_files(files, folder)
@@ -106,56 +110,75 @@ def _only(listen: Listener) -> Listener:
 
 
 def _describe(
-    data: GivenData, key: str | None, k: int | None, folder: Path | None
+    data: GivenData,
+    key: str | None,
+    k: int | None,
+    folder: Path | None,
+    as_of: datetime | None,
 ) -> tuple[TrialProject, tuple[str, ...]]:
     """The project that says what was found in the data, and sentences on each guess."""
     from segkit.learn.data.all_rows import AllRows
-    from segkit.learn.data.key_column import ROW_NUMBER
     from segkit.learn.data.read import choose
     from segkit.learn.data.sentinels import is_later_by_name
-    from segkit.learn.data.text_columns import look_at_texts
+    from segkit.pipeline.try_orders import find_order_lines, make_customers
 
     with open_bench() as engine:
-        data, read, id_ = _load(engine, data, key)
+        data, read = _load(engine, data, key)
         engine.lock_down()
-        columns = engine.columns(_DATA)
-        texts = look_at_texts(engine, _DATA, [c for c in columns if c.name != id_.column])
-        # of a file of texts it is decided already
-        numbers = [text for text in texts if text.is_number and not data.is_read]
-        if id_.is_row_number:
-            columns = (Column(ROW_NUMBER, ColumnType("BIGINT", Kind.INTEGER)), *columns)
-        project = TrialProject(
-            name=data.name,
-            origin=data.origin(folder),
-            key=id_.column,
-            columns=columns,
-            features=(),
-            k=k,
-            mended={text.column: text.number_sql(engine.dialect) for text in numbers},
-            distinct=bool(id_.copies),
-            without_key=bool(id_.without),
-            numbered=id_.is_row_number,
-        )
-        engine.execute(f"CREATE TABLE {_ROWS} AS {project.model_sql(_DATA)}")
+        # what a file of texts says is decided already
+        csv = None if data.is_read else data.options.csv
+        lines = find_order_lines(engine, _DATA, data.name, key, csv, as_of)
+        draft = TrialProject(data.name, data.origin(folder), CUSTOMER, (), (), k=k)
+        if lines is not None:
+            make_customers(engine, lines, _ROWS)
+            draft = replace(draft, orders=lines.models, as_of=lines.as_of)
+            said = [*read, *lines.said]
+        else:
+            draft, told = _one_row_each(engine, data, draft, key)
+            engine.execute(f"CREATE TABLE {_ROWS} AS {draft.model_sql(_DATA)}")
+            said = [*read, *told]
         columns = engine.columns(_ROWS)
         later = [c for c in columns if c.type.is_numeric and is_later_by_name(c.name)]
         metrics = tuple(Metric(column.name, _NOWHERE, is_later=True) for column in later)
-        node = replace(_undescribed(project), metrics=metrics)
+        node = replace(_undescribed(draft), metrics=metrics)
         features, chosen = choose(node, AllRows(engine, _ROWS, columns))
-    said = [*read, *_key_said(id_), *(_number_said(t.column, t.known, t.numbers) for t in numbers)]
     said = [*said, *sentences(chosen), *_metrics_said(metrics)]
-    return replace(project, features=features, metrics=metrics, said=said), tuple(said)
+    return replace(draft, features=features, metrics=metrics, said=said), tuple(said)
+
+
+def _one_row_each(
+    engine: FileBench, data: GivenData, draft: TrialProject, wanted: str | None
+) -> tuple[TrialProject, list[str]]:
+    """The project of a table whose rows are customers, and what has to be known of these."""
+    from segkit.learn.data.key_column import ROW_NUMBER, find_key
+    from segkit.learn.data.text_columns import look_at_texts
+
+    columns = engine.columns(_DATA)
+    id_ = find_key(engine, _DATA, columns, wanted)
+    texts = look_at_texts(engine, _DATA, [c for c in columns if c.name != id_.column])
+    numbers = [text for text in texts if text.is_number and not data.is_read]
+    if id_.is_row_number:
+        columns = (Column(ROW_NUMBER, ColumnType("BIGINT", Kind.INTEGER)), *columns)
+    draft = replace(
+        draft,
+        key=id_.column,
+        columns=columns,
+        mended={text.column: text.number_sql(engine.dialect) for text in numbers},
+        distinct=bool(id_.copies),
+        without_key=bool(id_.without),
+        numbered=id_.is_row_number,
+    )
+    said = [*_key_said(id_), *(_number_said(t.column, t.known, t.numbers) for t in numbers)]
+    return draft, said
 
 
 def _load(
     engine: FileBench, data: GivenData, wanted: str | None
-) -> tuple[GivenData, tuple[str, ...], Key]:
-    """The table, with what was found out about its file written down, and its key.
+) -> tuple[GivenData, tuple[str, ...]]:
+    """The table, with what was found out about its file written down.
 
     An id that looks like a number stays the text that it is: 1.10 is not 1.1.
     """
-    from segkit.learn.data.key_column import find_key
-
     reading = data.load(engine, _DATA)
     columns = engine.columns(_DATA)
     given = next((c for c in columns if wanted and c.name.lower() == wanted.lower()), None)
@@ -164,13 +187,12 @@ def _load(
         types = {**data.options.types, given.name: "VARCHAR"}
         data = replace(data, options=replace(data.options, types=types))
         reading = data.load(engine, _DATA)
-    key = find_key(engine, _DATA, engine.columns(_DATA), wanted)
     if reading is None:
-        return data, (), key
+        return data, ()
     said = tuple(reading.sentences(data.options.csv))
     csv = data.options.csv.over(reading.declared())
     options = replace(data.options, csv=csv)
-    return replace(data, options=options, is_read=True), said, key
+    return replace(data, options=options, is_read=True), said
 
 
 def _undescribed(project: TrialProject) -> Segmentation:

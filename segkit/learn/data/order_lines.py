@@ -1,0 +1,213 @@
+"""Which columns make a table one of order lines: decided on their names and types."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from segkit.core.columns import Column, Kind
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+IDS = _words("id ids key uuid guid number no nr code ref nummer numero número numéro")
+PEOPLE = _words(
+    """
+    customer customers client clients user users member members account accounts shopper shoppers
+    subscriber subscribers person persons people household households contact contacts buyer buyers
+    guest guests patient patients donor donors visitor visitors company cust custs kunde kunden
+    klant cliente clientes
+    """
+)
+_MOST_LIKELY = re.findall(
+    r"\w+",
+    """
+    amount betrag montant importe importo sales sale revenue turnover umsatz total gesamt summe
+    subtotal spend spent paid payment value wert valor monto net gross dollars usd eur euro euros
+    gbp
+    """,
+)
+_AMOUNTS = frozenset(_MOST_LIKELY)
+_PRICES = _words("price prices preis prix precio prezzo preço preco prijs")
+_QUANTITIES = _words(
+    """
+    quantity qty quantité quantite cantidad quantità menge anzahl stück stueck stückzahl pieces
+    units aantal
+    """
+)
+_OF_ALL = _words("total line extended gesamt order sum")  # a price of these is an amount
+_NO_AMOUNT = _words(
+    """
+    id code rate percent pct tax vat mwst discount rabatt shipping freight fee cost costs profit
+    margin avg average mean balance limit budget cumulative running lifetime list msrp points count
+    rank previous credit debt type method currency
+    """
+)
+_ORDERS = _words(
+    """
+    order orders invoice transaction transactions txn receipt basket purchase bill ticket sale sales
+    bestell bestellung bestellungs auftrag auftrags rechnung rechnungs beleg commande facture pedido
+    factura ordine fattura
+    """
+)
+_BOUGHT = _ORDERS | _words("ordered purchased bought sold paid kauf buchungs")
+_DAYS = _words("date day datum datetime timestamp time tag fecha at on ts created posted when")
+_OTHER_DAYS = _words(
+    """
+    birth born dob birthday signup sign joined join registered registration since first last next
+    due ship shipped shipping deliver delivered delivery required returned return updated modified
+    expiry expires estimated approved cancelled geburts liefer versand end
+    """
+)
+_STATES = _words("status state type kind")
+_CANCELLED = _words(
+    "cancelled canceled cancellation refunded refund returned void voided storno storniert"
+)
+_MONEY = _words("currency waehrung währung devise moneda valuta")
+_DISCOUNTS = _words("discount discounts rabatt")
+_BESIDE = _words("line item product each unit einzel name detail is was")
+_ALL = _BESIDE | IDS | PEOPLE | _AMOUNTS | _PRICES | _QUANTITIES | _OF_ALL | _NO_AMOUNT
+_ALL |= _BOUGHT | _DAYS | _OTHER_DAYS | _STATES | _CANCELLED | _MONEY | _DISCOUNTS
+_LONGEST_FIRST = sorted(_ALL, key=lambda word: (-len(word), word))
+
+
+@dataclass(frozen=True)
+class LineRoles:
+    """Columns by what they say of a line; None, or empty, where there is none of that.
+
+    ``amounts``: one column, or a quantity and a price. ``others`` could be the date or the
+    amount as well, and are not taken; ``discounts`` are not taken off.
+    """
+
+    customer: str | None
+    order: str | None = None
+    date: str | None = None
+    amounts: tuple[str, ...] = ()
+    state: str | None = None
+    is_cancelled: str | None = None
+    currency: str | None = None
+    others: tuple[str, ...] = ()
+    discounts: tuple[str, ...] = ()
+
+    @property
+    def is_complete(self) -> bool:
+        return self.date is not None and bool(self.amounts)
+
+
+@cache
+def name_words(name: str) -> tuple[str, ...]:
+    """Return the words of a column's name, also where nothing stands between them.
+
+    >>> name_words("InvoiceNo"), name_words("QUANTITYORDERED"), name_words("Rechnungsdatum")
+    (('invoice', 'no'), ('quantity', 'ordered'), ('rechnungs', 'datum'))
+    """
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
+    words = [word for word in re.split(r"[\W_]+", spaced) if word]
+    return tuple(part for word in words for part in _parts(word) or (word,))
+
+
+def _parts(word: str) -> tuple[str, ...]:
+    """Known words that the word is made of, one after the other; none if it is not."""
+    for known in _LONGEST_FIRST:
+        if word == known:
+            return (known,)
+        if word.startswith(known) and (rest := _parts(word[len(known) :])):
+            return (known, *rest)
+    return ()
+
+
+def may_be_value(name: str) -> bool:
+    """True for a column that is a date or a number of a line by its name: its texts are read."""
+    words = set(name_words(name))
+    return bool(words & (_DAYS | _PRICES | _AMOUNTS | _QUANTITIES))
+
+
+def find_roles(columns: Sequence[Column], customer: str | None) -> LineRoles:
+    """Return what the columns are, if each row is a line of an order.
+
+    Parameters
+    ----------
+    columns : sequence of Column
+        With the types that their values have: DATE also where days are written as texts.
+    customer : str or None
+        The column of the customer, which is nothing else.
+    """
+    others = [column for column in columns if column.name != customer]
+    words = {column.name: set(name_words(column.name)) for column in others}
+    ranks = {c.name: rank for c in others if (rank := _day_rank(c)) is not None}
+    days = [name for name, rank in ranks.items() if rank == min(ranks.values())]
+    amounts, rest = _amounts([column for column in others if column.type.is_numeric])
+    return LineRoles(
+        customer,
+        order=_first(c.name for c in others if _is_order(c)),
+        date=_first(days),
+        amounts=amounts,
+        state=_first(c.name for c in others if _is_state(c)),
+        is_cancelled=_first(c.name for c in others if _is_flag(c)),
+        currency=_first(name for name, said in words.items() if said & _MONEY),
+        others=(*days[1:], *rest),
+        discounts=tuple(name for name, said in words.items() if said & _DISCOUNTS),
+    )
+
+
+def _first(names: Iterable[str]) -> str | None:
+    return next(iter(names), None)
+
+
+def _is_order(column: Column) -> bool:
+    """True for order_id, InvoiceNo, order, Bestellnummer; not for order_line_id or orders."""
+    if column.type.kind not in (Kind.INTEGER, Kind.TEXT, Kind.DOUBLE, Kind.OTHER):
+        return False
+    *first, last = name_words(column.name) or ("",)
+    if first:
+        return last in IDS and set(first) <= _ORDERS
+    return last in _ORDERS - {"orders", "transactions", "sale", "sales"}
+
+
+def _day_rank(column: Column) -> int | None:
+    """How much a column of days is that of the order: 0 most; None if it is of something else."""
+    if column.type.kind not in (Kind.DATE, Kind.TIMESTAMP):
+        return None
+    words = set(name_words(column.name))
+    if words & _OTHER_DAYS:
+        return None
+    return 0 if words & _BOUGHT else 1 if words & _DAYS else 2
+
+
+def _is_state(column: Column) -> bool:
+    words = set(name_words(column.name))
+    return column.type.kind is Kind.TEXT and bool(words & _STATES) and words <= _STATES | _ORDERS
+
+
+def _is_flag(column: Column) -> bool:
+    """True for is_cancelled, refunded; not for refunded_amount."""
+    words = set(name_words(column.name))
+    is_flag = column.type.kind is Kind.BOOLEAN or column.type.kind is Kind.INTEGER
+    return is_flag and bool(words & _CANCELLED) and words <= _CANCELLED | _ORDERS | _BESIDE
+
+
+def _amounts(numbers: Sequence[Column]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The columns that a line's amount is made of, and those that could be it as well."""
+    words = {column.name: set(name_words(column.name)) for column in numbers}
+    words = {name: said for name, said in words.items() if not said & _NO_AMOUNT}
+    quantities = [name for name, said in words.items() if said & _QUANTITIES]
+    prices = [name for name, said in words.items() if said & _PRICES and not said & _OF_ALL]
+    rest = {name: said for name, said in words.items() if name not in (*quantities, *prices)}
+    ranks = {
+        name: min(place for place, word in enumerate(_MOST_LIKELY) if word in said)
+        for name, said in rest.items()
+        if said & _AMOUNTS
+    }
+    ranks |= {name: -1 for name, said in rest.items() if said & _PRICES}  # of the line as a whole
+    amounts = sorted(ranks, key=lambda name: ranks[name])
+    whole = {column.name for column in numbers if column.type.kind is Kind.INTEGER}
+    if prices and not quantities and words.get(amounts[0] if amounts else "") == {"amount"}:
+        quantities = [name for name in amounts[:1] if name in whole]  # so many, at a price each
+        amounts = amounts if not quantities else []
+    if amounts:
+        return (amounts[0],), tuple(amounts[1:])
+    return ((*quantities[:1], prices[0]), tuple(prices[1:])) if prices else ((), ())
