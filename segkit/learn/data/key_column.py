@@ -82,12 +82,11 @@ def customer_by_name(
     return _by_name(engine, relation, people, sure=max(_OF_PEOPLE))
 
 
-def has_several_rows(engine: Reader, relation: str, column: str) -> float:
+def rows_each(engine: Reader, relation: str, column: str) -> float:
     """How many rows there are for a value of the column; 1 if these are all alike."""
     name = identifier(column, engine.dialect)
-    known, distinct = engine.query(f"SELECT count({name}), count(DISTINCT {name}) FROM {relation}")[
-        0
-    ]
+    sql = f"SELECT count({name}), count(DISTINCT {name}) FROM {relation}"
+    known, distinct = engine.query(sql)[0]
     if known == distinct or _unlike(engine, relation, name) == distinct:
         return 1.0
     return float(known / distinct)

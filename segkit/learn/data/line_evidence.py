@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,12 +15,12 @@ from segkit.learn.data.order_lines import LineRoles, name_words
 from segkit.project.order_models import CUSTOMER, OrderModels
 
 _CANCELLED = re.compile(
-    r"cancel|void|refund|return|reject|storn|annul|anul|fail|retour|declin", re.I
+    "cancel|void|refund|return|reject|storn|annul|anul|fail|retour|declin", re.IGNORECASE
 )
 _LEVELS = 20  # a state has no more
 _MOSTLY = 0.9  # of the order ids are digits, some of them behind a C
-_ENOUGH = 20  # orders of several lines with one amount, before it is that of the order
-_DIFFERENT = 5  # amounts of these
+_ENOUGH = 20  # orders of several lines with one amount each, before it is that of the order
+_TOTALS = frozenset({"order", "invoice", "total"})
 
 
 @dataclass(frozen=True)
@@ -46,31 +46,45 @@ class LineCounts:
 
 
 def find_cancelled(
-    engine: Reader, relation: str, roles: LineRoles, columns: Mapping[str, Column]
+    engine: Reader, relation: str, roles: LineRoles, columns: Sequence[Column]
 ) -> Iterator[Cancelled]:
     """Yield what lines say of themselves when they were cancelled."""
     dialect = engine.dialect
-    if roles.order is not None and columns[roles.order].type.kind is Kind.TEXT:
+    texts = {column.name for column in columns if column.type.kind is Kind.TEXT}
+    if roles.order is not None and roles.order in texts:
         name = identifier(roles.order, dialect)
-        digits_only, with_c = (
-            phrases(dialect).matches(name, pattern) for pattern in ("'[0-9]+'", "'[Cc][0-9]+'")
+        digits, behind_c = (
+            f"count(*) FILTER (WHERE {phrases(dialect).matches(name, pattern)})"
+            for pattern in ("'[0-9]+'", "'[Cc][0-9]+'")
         )
-        known, digits, marked = engine.query(
-            f"SELECT count({name}), count(*) FILTER (WHERE {digits_only}), "
-            f"count(*) FILTER (WHERE {with_c}) FROM {relation}"
-        )[0]
-        if 0 < marked < digits and digits + marked >= _MOSTLY * known:
+        sql = f"SELECT count({name}), {digits}, {behind_c} FROM {relation}"
+        known, plain, marked = engine.query(sql)[0]
+        if 0 < marked < plain and plain + marked >= _MOSTLY * known:
             yield Cancelled(f"upper({name}) LIKE 'C%'", f"{roles.order} begins with C")
     if roles.state is not None:
         name = identifier(roles.state, dialect)
-        levels = engine.query(f"SELECT DISTINCT {name} FROM {relation} LIMIT {_LEVELS + 1}")
-        found = sorted(level for (level,) in levels if level and _CANCELLED.search(level))
+        levels = _levels(engine, relation, roles.state)
+        found = [level for level in levels if _CANCELLED.search(level)]
         if found and len(levels) <= _LEVELS:
             sql = f"{name} IN ({literals(found, dialect)})"
             yield Cancelled(sql, f"{roles.state} is {' or '.join(found)}")
     if roles.is_cancelled is not None:
-        name = identifier(roles.is_cancelled, dialect)
-        yield Cancelled(f"CAST({name} AS BOOLEAN)", f"{roles.is_cancelled} is true")
+        sql = f"CAST({identifier(roles.is_cancelled, dialect)} AS BOOLEAN)"
+        yield Cancelled(sql, roles.is_cancelled)
+
+
+def kinds_of_money(engine: Reader, relation: str, roles: LineRoles) -> list[str]:
+    """Return the currencies that amounts are in, if a column says it."""
+    return [] if roles.currency is None else _levels(engine, relation, roles.currency)
+
+
+def _levels(engine: Reader, relation: str, column: str) -> list[str]:
+    """The different texts of a column, sorted; of many only one more than there should be."""
+    text = as_text(identifier(column, engine.dialect), engine.dialect)
+    found = engine.query(
+        f"SELECT DISTINCT {text} FROM {relation} WHERE {text} IS NOT NULL LIMIT {_LEVELS + 1}"
+    )
+    return sorted(text for (text,) in found)
 
 
 def is_of_order(engine: Reader, relation: str, models: OrderModels, column: str) -> bool:
@@ -84,49 +98,22 @@ def is_of_order(engine: Reader, relation: str, models: OrderModels, column: str)
         f"FROM ({models.lines_sql(relation)}) AS lines "
         "GROUP BY customer_id, order_id HAVING count(*) > 1) AS orders"
     )[0]
-    is_named = not {"order", "invoice", "total"}.isdisjoint(name_words(column))
-    return bool(
-        several
-        and not varied
-        and (is_named or several >= _ENOUGH)
-        and amounts >= (2 if is_named else _DIFFERENT)
-    )
-
-
-def count_currencies(engine: Reader, relation: str, column: str) -> tuple[str, ...]:
-    """The kinds of money that lines are in."""
-    name = as_text(identifier(column, engine.dialect), engine.dialect)
-    found = engine.query(
-        f"SELECT DISTINCT {name} FROM {relation} WHERE {name} IS NOT NULL LIMIT {_LEVELS}"
-    )
-    return tuple(sorted(text for (text,) in found))
+    enough = 2 if _TOTALS.intersection(name_words(column)) else _ENOUGH
+    return bool(not varied and several >= enough and amounts > several / 4)
 
 
 def count_lines(engine: Reader, relation: str, models: OrderModels) -> LineCounts:
     """Count the lines by the first reason for which they are no purchase."""
     reasons = models.reasons
     cases = " ".join(f"WHEN {sql} THEN '{reason}'" for reason, sql in reasons.items())
+    lines = f"({models.lines_sql(relation)}) AS lines"
     found = engine.query(
         f"SELECT CASE {cases} END AS reason, count(*), max(CAST(ordered_at AS DATE)), "
         "max(CASE WHEN amount = round(amount, 2) THEN 2 WHEN amount = round(amount, 3) THEN 3 "
-        "ELSE 4 END) "
-        f"FROM ({models.lines_sql(relation)}) AS lines GROUP BY reason"
+        f"ELSE 4 END) FROM {lines} GROUP BY reason"
     )
+    ((customers,),) = engine.query(f"SELECT count(DISTINCT {CUSTOMER}) FROM {lines}")
     by_reason = {reason: n for reason, n, *_ in found}
     last, decimals = next(((day, most) for reason, _, day, most in found if not reason), (None, 2))
-    ((customers,),) = engine.query(
-        f"SELECT count(DISTINCT {CUSTOMER}) FROM ({models.lines_sql(relation)}) AS lines"
-    )
-    return LineCounts(
-        sum(by_reason.values()),
-        customers,
-        {reason: by_reason[reason] for reason in reasons if reason in by_reason},
-        last,
-        decimals,
-    )
-
-
-def count_from(engine: Reader, relation: str, day: date) -> int:
-    """How many lines of clean ones are of that day or later."""
-    sql = f"SELECT count(*) FROM {relation} WHERE ordered_at >= DATE '{day.isoformat()}'"
-    return int(engine.query(sql)[0][0])
+    left_out = {reason: by_reason[reason] for reason in reasons if reason in by_reason}
+    return LineCounts(sum(by_reason.values()), int(customers), left_out, last, decimals)

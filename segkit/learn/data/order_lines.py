@@ -123,7 +123,8 @@ def _parts(word: str) -> tuple[str, ...]:
 def may_be_value(name: str) -> bool:
     """True for a column that is a date or a number of a line by its name: its texts are read."""
     words = set(name_words(name))
-    return bool(words & (_DAYS | _PRICES | _AMOUNTS | _QUANTITIES))
+    says = _DAYS | _BOUGHT | _PRICES | _AMOUNTS | _QUANTITIES
+    return bool(words & says) and not words & (_OTHER_DAYS | _NO_AMOUNT | IDS)
 
 
 def find_roles(columns: Sequence[Column], customer: str | None) -> LineRoles:
