@@ -87,13 +87,13 @@ MUTANTS: tuple[Mutant, ...] = (
         "TIE 0",
         "TIE = 0.005 + 1e-9",
         "TIE = 0.0",
-        "tests/learn/trees/test_joint_search.py::test_a_tie_is_half_a_point_of_the_customers",
+        "tests/learn/trees/test_choose_tree.py::test_a_tie_is_half_a_point_of_the_customers",
     ),
     m(
         "TIE 0.05",
         "TIE = 0.005 + 1e-9",
         "TIE = 0.05",
-        "tests/learn/trees/test_joint_search.py::test_a_tie_is_half_a_point_of_the_customers",
+        "tests/learn/trees/test_choose_tree.py::test_a_tie_is_half_a_point_of_the_customers",
     ),
     m(
         "FAR 0.95",
@@ -139,7 +139,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     m(
         "no pass down over the sizes",
-        "        _step(moves, found, leaves, leaves + 1)\n",
+        "        run.step(leaves, leaves + 1)\n",
         "        pass\n",
         "tests/learn/trees/test_search.py::test_larger_trees_that_lose_a_leaf_are_trees_as_well",
     ),
@@ -406,7 +406,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "levels that gain nothing",
         "np.flatnonzero((sums < 0) & (counts > 0))",
         "np.flatnonzero(sums <= 0)",
-        "tests/learn/trees/test_recut.py",
+        "tests/learn/trees/test_to_rules.py",
     ),
     m(
         "a word for 70 %",
@@ -488,7 +488,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     m(
         "fidelity by cluster, not by segment",
-        "weighted.share(right[codes == code], weight[codes == code])",
+        "weighted.share(right[found == code], weight[found == code])",
         "weighted.share(right[labels == code], weight[labels == code])",
         "tests/learn/test_quality.py",
     ),
@@ -520,12 +520,12 @@ MUTANTS: tuple[Mutant, ...] = (
         "held out of too few rows",
         "if total < FOLDS * max(FOLDS, clustering.k):",
         "if total < FOLDS:",
-        "tests/learn/trees/test_choose_tree.py::test_held_out_needs_five_rows_a_fold_and_cluster",
+        "tests/learn/test_quality.py::test_held_out_needs_five_rows_a_fold_and_cluster",
     ),
     m(
         "infinite values are learned from",
-        "    X[~np.isfinite(X)] = np.nan\n",
-        "",
+        'return f"CASE WHEN {dialect.is_finite.format(value)} THEN {value} END"',
+        "return value",
         "tests/learn/data/test_summary.py::test_infinite_values_are_missing_in_the_sample",
     ),
     m(
@@ -548,8 +548,8 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     m(
         "identity forgets its weights",
-        "[weight[(segments == new) & (before == segment.code)].sum() for segment in old]",
-        "[float(((segments == new) & (before == segment.code)).sum()) for segment in old]",
+        "[[weight[one & other].sum() for other in there] for one in here]",
+        "[[float((one & other).sum()) for other in there] for one in here]",
         "tests/learn/test_weighted.py::test_an_identity_is_kept_by_customers_not_by_rows",
     ),
     m(
@@ -560,8 +560,8 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     m(
         "an edge belongs to the bin below",
-        "(CASE WHEN v{place} < {_number(edge)} THEN",
-        "(CASE WHEN v{place} <= {_number(edge)} THEN",
+        "(CASE WHEN v{place} < {double(edge)} THEN",
+        "(CASE WHEN v{place} <= {double(edge)} THEN",
         "tests/learn/data/test_all_rows.py::test_what_lies_below_each_edge",
     ),
     m(
@@ -578,7 +578,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     m(
         "the cheapest change empties a segment",
-        "kept = [tree for tree in trees if before <= set(customers.codes(tree).tolist())]",
+        "kept = [tree for tree in trees if before <= set(customers.sample.codes(tree).tolist())]",
         "kept = list(trees)",
         "tests/learn/test_adjusted_fit.py",
     ),

@@ -381,8 +381,6 @@ MANY = [
     "_ranges",
     "_rank",
     "_raw_column",
-    "_read_bands",
-    "_read_bands",
     "_split",
     "_verdict_of_one",
     "build_segmentation",

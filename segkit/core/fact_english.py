@@ -205,6 +205,9 @@ _LEFT_OUT: Mapping[str, Say] = {
     "out_code": lambda f: "digits of a code",
     "out_number_as_text": lambda f: "numbers written as text: cast it in a model",
     "out_date_as_text": lambda f: "a date as text: make it days since a date, strptime reads it",
+    "out_outcome": lambda f: "an outcome, by its name: `metrics` shows it by segment",
+    "out_unrelated": lambda f: "nothing to do with the other columns",
+    "out_mostly_level": lambda f: f"{f.figures[0]} in {_float(f, 1):.1%} of the rows",
     "out_text_levels": lambda f: f"a text of {_n(f)} values: kind: category takes it in",
     "out_free_text": lambda f: "free text",
 }

@@ -70,6 +70,9 @@ ASSUMPTIONS: Mapping[str, Shape] = {
     "out_number_as_text": _COLUMN,
     "out_date_as_text": _COLUMN,
     "out_text_levels": _BOTH,
+    "out_outcome": _COLUMN,
+    "out_unrelated": _COLUMN,
+    "out_mostly_level": Shape(True, value=(str, float)),  # the level, its share
     "out_free_text": _COLUMN,
 }
 WARNINGS: Mapping[str, Shape] = {

@@ -43,9 +43,6 @@ def may_meet(rules: Sequence[Terms]) -> Iterator[tuple[int, int]]:
             yield pair
 
 
-_Keys = list[Hashable] | list[tuple[_End, _End]]
-
-
 def _spans(name: str, terms: Terms) -> list[tuple[_End, _End]] | None:
     """The range of a column in each term; None if one of them leaves it open."""
     found = []

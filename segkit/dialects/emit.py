@@ -106,14 +106,6 @@ def _number_among(number: str, values: Sequence[str]) -> str:
     return f"{number} = {values[0]}" if len(values) == 1 else f"{number} IN ({', '.join(values)})"
 
 
-def nesting(chain: Chain | int) -> int:
-    """Levels of CASE; 0 for a plain code."""
-    if isinstance(chain, int):
-        return 0
-    # from the last WHEN to the first, without recursion along the list itself
-    return 1 + max((nesting(when.then) for when in chain.whens), default=0)
-
-
 def _chain(
     tree: Tree, operands: Operands, dialect: Dialect, light: Mapping[int, Side], level: int
 ) -> Chain:

@@ -7,154 +7,96 @@ Only dialects of engines that segkit reads have them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from segkit.core.columns import Column, Kind
-from segkit.dialects.spelling import literal
+from segkit.dialects.spelling import cast, literal
 from segkit.dialects.table import DUCKDB, POSTGRES, Dialect
 
-
-class Phrases(Protocol):
-    """The phrases that differ between engines; the functions below are what callers use."""
-
-    def quantiles(self, value: str, fractions: Sequence[float]) -> str: ...
-
-    def median(self, value: str) -> str: ...
-
-    def mode(self, value: str, order: str) -> str: ...
-
-    def mode_count(self, value: str) -> str: ...
-
-    def exact_sum(self, value: str) -> str: ...
-
-    def exact_mean(self, value: str) -> str: ...
-
-    def mean(self, value: str) -> str: ...
-
-    def sum_over_all(self, value: str) -> str: ...
-
-    def bytes_of(self, text: str) -> str: ...
-
-    def number_of_hex(self, digits: str) -> str: ...
-
-    def rounded(self, value: str) -> str: ...
-
-    def as_number(self, text: str) -> str: ...
-
-    def matches(self, text: str, pattern: str) -> str: ...
-
-    def holding(self, conditions: Sequence[str]) -> str: ...
+Phrase = Callable[[str], str]  # SQL of a value -> SQL
 
 
-class _DuckDB:
-    def quantiles(self, value: str, fractions: Sequence[float]) -> str:
-        return f"quantile_cont({value}, [{', '.join(map(repr, fractions))}])"
+@dataclass(frozen=True)
+class Phrases:
+    """The phrases that differ between engines; the functions below are those that do not."""
 
-    def median(self, value: str) -> str:
-        return f"median({value})"
-
-    def mode(self, value: str, order: str) -> str:
-        return f"mode({value} ORDER BY {order})"
-
-    def mode_count(self, value: str) -> str:
-        return f"list_max(map_values(histogram({value})))"
-
-    def exact_sum(self, value: str) -> str:
-        return f"fsum({value})"  # Kahan's: sum depends on the number of threads
-
-    def exact_mean(self, value: str) -> str:
-        return f"favg({value})"
-
-    def mean(self, value: str) -> str:
-        return f"avg({value})"
-
-    def sum_over_all(self, value: str) -> str:
-        return f"fsum({value}) OVER ()"
-
-    def bytes_of(self, text: str) -> str:
-        return text
-
-    def number_of_hex(self, digits: str) -> str:
-        return f"CAST('0x' || {digits} AS UBIGINT)"
-
-    def rounded(self, value: str) -> str:
-        return f"round({value})"
-
-    def as_number(self, text: str) -> str:
-        return f"TRY_CAST({text} AS DOUBLE)"
-
-    def matches(self, text: str, pattern: str) -> str:
-        return f"regexp_full_match({text}, {pattern})"
-
-    def holding(self, conditions: Sequence[str]) -> str:
-        # in one list: 2,000 counts of one each take 5 s
-        return f"len(list_filter([{', '.join(conditions)}], lambda segkit_rule: segkit_rule))"
+    quantiles: Callable[[str, Sequence[float]], str]
+    median: Phrase
+    mode: Callable[[str, str], str]  # of a value, the first by an order
+    mode_count: Phrase
+    exact_sum: Phrase
+    exact_mean: Phrase
+    mean: Phrase
+    sum_over_all: Phrase
+    bytes_of: Phrase
+    number_of_hex: Phrase
+    rounded: Phrase
+    as_number: Phrase  # of a text; NULL where it is none
+    matches: Callable[[str, str], str]  # a text, a pattern
+    holding: Callable[[Sequence[str]], str]  # how many of some conditions are TRUE
 
 
-class _Postgres:
-    def quantiles(self, value: str, fractions: Sequence[float]) -> str:
-        listed = f"CAST(ARRAY[{', '.join(map(repr, fractions))}] AS DOUBLE PRECISION[])"
-        return f"percentile_cont({listed}) WITHIN GROUP (ORDER BY {value})"
-
-    def median(self, value: str) -> str:
-        return f"percentile_cont(0.5) WITHIN GROUP (ORDER BY {value})"
-
-    def mode(self, value: str, order: str) -> str:
-        return f"mode() WITHIN GROUP (ORDER BY {order})"
-
-    def mode_count(self, value: str) -> str:
-        return (
-            "(SELECT max(segkit_n) FROM (SELECT count(*) AS segkit_n FROM "
-            f"unnest(array_agg({value})) AS segkit_u (segkit_v) WHERE segkit_v IS NOT NULL "
-            "GROUP BY segkit_v) AS segkit_counts)"
-        )
-
-    def exact_sum(self, value: str) -> str:
-        return f"CAST(sum(CAST({value} AS NUMERIC)) AS DOUBLE PRECISION)"
-
-    def exact_mean(self, value: str) -> str:
-        return f"CAST(avg(CAST({value} AS NUMERIC)) AS DOUBLE PRECISION)"
-
-    def mean(self, value: str) -> str:
-        return f"CAST(avg({value}) AS DOUBLE PRECISION)"
-
-    def sum_over_all(self, value: str) -> str:
-        return f"CAST(sum(CAST({value} AS NUMERIC)) OVER () AS DOUBLE PRECISION)"
-
-    def bytes_of(self, text: str) -> str:
-        return f"convert_to({text}, 'UTF8')"  # whatever the encoding of the database
-
-    def number_of_hex(self, digits: str) -> str:
-        return f"CAST(CAST('x' || {digits} AS BIT(32)) AS BIGINT)"
-
-    def rounded(self, value: str) -> str:
-        # halves away from zero; round takes the even neighbour of a double
-        whole = f"trunc({value})"
-        return f"({whole} + CASE WHEN abs({value} - {whole}) >= 0.5 THEN sign({value}) ELSE 0 END)"
-
-    def as_number(self, text: str) -> str:
-        form = r"'^\s*[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)(e[-+]?[0-9]{1,2})?\s*$'"
-        return f"CASE WHEN {text} ~* {form} THEN CAST({text} AS DOUBLE PRECISION) END"
-
-    def matches(self, text: str, pattern: str) -> str:
-        return f"({text} ~ ('^(?:' || {pattern} || ')$'))"
-
-    def holding(self, conditions: Sequence[str]) -> str:
-        return " + ".join(f"CASE WHEN {each} THEN 1 ELSE 0 END" for each in conditions)
+def _numbers(fractions: Sequence[float]) -> str:
+    return ", ".join(map(repr, fractions))
 
 
-_PHRASES: dict[str, Phrases] = {DUCKDB.name: _DuckDB(), POSTGRES.name: _Postgres()}
+_DUCKDB = Phrases(
+    quantiles=lambda value, fractions: f"quantile_cont({value}, [{_numbers(fractions)}])",
+    median="median({})".format,
+    mode="mode({} ORDER BY {})".format,
+    mode_count="list_max(map_values(histogram({})))".format,
+    exact_sum="fsum({})".format,  # Kahan's: sum depends on the number of threads
+    exact_mean="favg({})".format,
+    mean="avg({})".format,
+    sum_over_all="fsum({}) OVER ()".format,
+    bytes_of=str,
+    number_of_hex="CAST('0x' || {} AS UBIGINT)".format,
+    rounded="round({})".format,
+    as_number="TRY_CAST({} AS DOUBLE)".format,
+    matches="regexp_full_match({}, {})".format,
+    # in one list: 2,000 counts of one each take 5 s
+    holding=lambda conditions: (
+        f"len(list_filter([{', '.join(conditions)}], lambda segkit_rule: segkit_rule))"
+    ),
+)
+_POSTGRES = Phrases(
+    quantiles=lambda value, fractions: (
+        f"percentile_cont(CAST(ARRAY[{_numbers(fractions)}] AS DOUBLE PRECISION[]))"
+        f" WITHIN GROUP (ORDER BY {value})"
+    ),
+    median="percentile_cont(0.5) WITHIN GROUP (ORDER BY {})".format,
+    mode="mode() WITHIN GROUP (ORDER BY {1})".format,
+    mode_count=(
+        "(SELECT max(segkit_n) FROM (SELECT count(*) AS segkit_n FROM "
+        "unnest(array_agg({})) AS segkit_u (segkit_v) WHERE segkit_v IS NOT NULL "
+        "GROUP BY segkit_v) AS segkit_counts)"
+    ).format,
+    exact_sum="CAST(sum(CAST({} AS NUMERIC)) AS DOUBLE PRECISION)".format,
+    exact_mean="CAST(avg(CAST({} AS NUMERIC)) AS DOUBLE PRECISION)".format,
+    mean="CAST(avg({}) AS DOUBLE PRECISION)".format,
+    sum_over_all="CAST(sum(CAST({} AS NUMERIC)) OVER () AS DOUBLE PRECISION)".format,
+    bytes_of="convert_to({}, 'UTF8')".format,  # whatever the encoding of the database
+    number_of_hex="CAST(CAST('x' || {} AS BIT(32)) AS BIGINT)".format,
+    # halves away from zero; round takes the even neighbour of a double
+    rounded=(
+        "(trunc({0}) + CASE WHEN abs({0} - trunc({0})) >= 0.5 THEN sign({0}) ELSE 0 END)"
+    ).format,
+    as_number=(
+        r"CASE WHEN {0} ~* '^\s*[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)(e[-+]?[0-9]{{1,2}})?\s*$'"
+        " THEN CAST({0} AS DOUBLE PRECISION) END"
+    ).format,
+    matches="({} ~ ('^(?:' || {} || ')$'))".format,
+    holding=lambda conditions: " + ".join(
+        f"CASE WHEN {each} THEN 1 ELSE 0 END" for each in conditions
+    ),
+)
+_PHRASES = {DUCKDB.name: _DUCKDB, POSTGRES.name: _POSTGRES}
 
 
 def phrases(dialect: Dialect) -> Phrases:
     """The phrases of a dialect that an engine reads."""
     return _PHRASES[dialect.name]
-
-
-def cast(sql: str, kind: Kind, dialect: Dialect) -> str:
-    """``CAST(sql AS <the dialect's type of that kind>)``."""
-    return f"CAST({sql} AS {dialect.types[kind]})"
 
 
 def as_text(sql: str, dialect: Dialect) -> str:

@@ -6,11 +6,14 @@ from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from itertools import pairwise
 
+from segkit.core.columns import parse_type
 from segkit.core.labels import number_text
 from segkit.core.regions import Region
 from segkit.core.rules import Condition, Interval, Levels
-from segkit.dialects.spelling import identifier, literal
+from segkit.dialects.spelling import identifier, membership
 from segkit.dialects.table import CONDITIONS
+
+_FLAG, _TEXT = parse_type("BOOLEAN"), parse_type("VARCHAR")
 
 
 def region_sql(region: Region, flags: Collection[str] = ()) -> str:
@@ -116,12 +119,8 @@ def interval_sql(column: str, interval: Interval) -> str:
 
 
 def _levels_sql(column: str, levels: Levels, *, is_flag: bool) -> str:
-    if is_flag:
-        return column if ("true" in levels.listed) != levels.excluded else f"NOT {column}"
-    items = [literal(text, CONDITIONS) for text in sorted(levels.listed)]
-    if len(items) == 1:
-        return f"{column} {'<>' if levels.excluded else '='} {items[0]}"
-    return f"{column} {'NOT IN' if levels.excluded else 'IN'} ({', '.join(items)})"
+    type_ = _FLAG if is_flag else _TEXT
+    return membership(column, sorted(levels.listed), type_, CONDITIONS, negated=levels.excluded)
 
 
 def ordered_terms(region: Region, order: Mapping[str, int]) -> Region:

@@ -1,14 +1,12 @@
-"""Identifiers, literals and comparisons: the one place that writes them.
-
-How each engine spells them is a table, ``dialects.py``.
-"""
+"""Identifiers, literals and comparisons: the one place that writes them, by ``table.py``."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
+from segkit.core.axis import EXACT
 from segkit.core.columns import ColumnType, Kind
 from segkit.core.labels import number_text
 from segkit.core.tree import Below
@@ -17,7 +15,6 @@ from segkit.errors import CompileError, Problem
 
 _LIST_WIDTH = 72  # a longer list of texts stands on a line each
 _DOUBLE_DIGITS = 15  # significant digits up to which a bare decimal equals the nearest double
-_EXACT = Context(prec=400)  # 28 digits are usual, and some types have 38
 _BARE = (Kind.BOOLEAN, Kind.INTEGER)  # levels of these stand without quotes
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*\Z")
 
@@ -99,9 +96,20 @@ def _escaped(text: str, escapes: Sequence[tuple[str, str]]) -> str:
     return text.translate({ord(char): escaped for char, escaped in escapes})
 
 
+def double(number: float | Decimal) -> str:
+    """Return a DOUBLE: with an exponent, because 0.5 is a DECIMAL in most dialects."""
+    text = repr(float(number))
+    return text if "e" in text else f"{text}e0"
+
+
 def boolean(value: bool, dialect: Dialect) -> str:
     """Return TRUE or FALSE, 1 or 0 where there are none."""
     return str(value).upper() if dialect.has_booleans else str(int(value))
+
+
+def cast(sql: str, kind: Kind, dialect: Dialect) -> str:
+    """``CAST(sql AS <the dialect's type of that kind>)``."""
+    return f"CAST({sql} AS {dialect.types[kind]})"
 
 
 def looked_up(
@@ -158,15 +166,15 @@ def comparison(
     if type_.kind in (Kind.INTEGER, Kind.DECIMAL) and test.cut.adjusted() < _whole_digits(type_):
         return f"{expression} {operator} {_decimal(_to_grid(test, type_), type_, dialect)}"
     if type_.kind is not Kind.DOUBLE:
-        wide = expression if dialect.widens else f"CAST({expression} AS {dialect.double})"
-        return f"{wide} {operator} {_double(test.cut)}"
-    plain = test.cut.normalize(_EXACT)
+        wide = expression if dialect.widens else cast(expression, Kind.DOUBLE, dialect)
+        return f"{wide} {operator} {double(test.cut)}"
+    plain = test.cut.normalize(EXACT)
     exact = (
         len(plain.as_tuple().digits) <= _DOUBLE_DIGITS
         and plain.adjusted() < 15  # whole numbers that every double holds
         and int(plain.as_tuple().exponent) >= -18
     )
-    return f"{expression} {operator} {number_text(test.cut) if exact else _double(test.cut)}"
+    return f"{expression} {operator} {number_text(test.cut) if exact else double(test.cut)}"
 
 
 def membership(
@@ -192,7 +200,7 @@ def membership(
         items = [_bare(level, type_, dialect) for level in levels]
     else:  # also of a type that has no such values: what is no number never stands without quotes
         items = [literal(level, dialect) for level in levels]
-        wide = f"CAST({expression} AS {dialect.types[Kind.TEXT]})"
+        wide = cast(expression, Kind.TEXT, dialect)
         expression = dialect.text.format(expression if type_.compares_with_texts else wide)
     if len(items) == 1:
         return f"{expression} {'<>' if negated else '='} {items[0]}"
@@ -214,7 +222,7 @@ def _to_grid(test: Below, type_: ColumnType) -> Decimal:
     """``x < cut`` and ``x < ceil(cut)`` agree on every value of the grid; likewise floor for <=."""
     step = Decimal(1).scaleb(-(type_.scale or 0))
     rounding = ROUND_FLOOR if test.inclusive else ROUND_CEILING
-    return test.cut if test.cut.adjusted() > 300 else test.cut.quantize(step, rounding, _EXACT)
+    return test.cut if test.cut.adjusted() > 300 else test.cut.quantize(step, rounding, EXACT)
 
 
 def _decimal(number: Decimal, type_: ColumnType, dialect: Dialect) -> str:
@@ -223,8 +231,3 @@ def _decimal(number: Decimal, type_: ColumnType, dialect: Dialect) -> str:
     if "." not in text or dialect.exact_decimals:
         return text
     return dialect.decimal.format(text, precision=type_.precision, scale=type_.scale)
-
-
-def _double(number: Decimal) -> str:
-    text = repr(float(number))
-    return text if "e" in text else f"{text}e0"

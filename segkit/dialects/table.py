@@ -1,9 +1,9 @@
-"""The dialects: a table. What is done with it is in ``dialect.py``."""
+"""The dialects: a table. What is done with it is in ``spelling.py``."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from segkit.core.columns import Kind
@@ -16,6 +16,22 @@ _BACKTICK = (("`", "\\`"), ("\\", "\\\\"))
 
 _RESERVED = DUCKDB_WORDS | WORDS_ELSEWHERE
 _PORTABLE_FINITE = "{0} - {0} = 0"  # infinity less infinity is NaN, and so is NaN less NaN
+
+_TYPES = {
+    Kind.INTEGER: "BIGINT",
+    Kind.DECIMAL: "DECIMAL({precision}, {scale})",
+    Kind.FLOAT: "REAL",
+    Kind.DOUBLE: "DOUBLE",
+    Kind.BOOLEAN: "BOOLEAN",
+    Kind.TEXT: "VARCHAR",
+    Kind.DATE: "DATE",
+    Kind.TIMESTAMP: "TIMESTAMP",
+}
+
+
+def _types(**others: str) -> Mapping[Kind, str]:
+    """The types that most dialects have, but for those that are given."""
+    return _TYPES | {Kind(kind): sql for kind, sql in others.items()}
 
 
 @dataclass(frozen=True)
@@ -32,11 +48,10 @@ class Dialect:
 
     name: str
     title: str
-    is_certified: bool  # its SQL is run by our tests; else it is text that was read
     lookup: str
-    types: Mapping[Kind, str]
+    is_certified: bool = False  # its SQL is run by our tests; else it is text that was read
+    types: Mapping[Kind, str] = field(default_factory=_types)
     quotes: tuple[str, str] = ('"', '"')  # around an identifier
-    double: str = "DOUBLE"
     looks_up: bool = True  # in one expression, too; else the texts stand in the CASE itself
     folds_upper: bool = False  # names without quotes
     ignores_case: bool = True  # also of quoted names
@@ -67,35 +82,19 @@ class Dialect:
     name_escapes: tuple[tuple[str, str], ...] = ()  # inside quotes; none doubles the closing one
     allowed_name: str = ""  # a pattern; none allows all
     allowed_relation: str = ""
-    sqlglot: str = ""  # its name there, if it has one
+    is_in_sqlglot: bool = True  # under the same name
 
-
-def _types(**names: str) -> Mapping[Kind, str]:
-    return {Kind(kind): sql for kind, sql in names.items()}
-
-
-_ANSI_TYPES = _types(
-    integer="BIGINT",
-    decimal="DECIMAL({precision}, {scale})",
-    float="REAL",
-    double="DOUBLE PRECISION",
-    boolean="BOOLEAN",
-    text="VARCHAR",
-    date="DATE",
-    timestamp="TIMESTAMP",
-)
 
 DUCKDB = Dialect(
     name="duckdb",
     title="DuckDB",
     is_certified=True,
     lookup="[{items}][{index}]",
-    types={**_ANSI_TYPES, Kind.FLOAT: "FLOAT", Kind.DOUBLE: "DOUBLE"},
+    types=_types(float="FLOAT"),
     reserved=DUCKDB_WORDS,
     is_finite="isfinite({})",
     widens=True,
     has_comment_statements=True,
-    sqlglot="duckdb",
 )
 # The language of conditions in YAML files, wherever they run in the end: ``translate.py``.
 CONDITIONS = DUCKDB
@@ -104,15 +103,13 @@ POSTGRES = Dialect(
     title="PostgreSQL",
     is_certified=True,
     ignores_case=False,
-    double="DOUBLE PRECISION",
     lookup="(ARRAY[{items}])[{index}]",
     looks_up=False,
-    types={**_ANSI_TYPES, Kind.DECIMAL: "NUMERIC({precision}, {scale})", Kind.TEXT: "TEXT"},
+    types=_types(decimal="NUMERIC({precision}, {scale})", double="DOUBLE PRECISION", text="TEXT"),
     byte_order='({}) COLLATE "C"',
     names_subqueries=True,
     share="CAST({} AS DOUBLE PRECISION) / {}",
     has_comment_statements=True,
-    sqlglot="postgres",
 )
 MYSQL = Dialect(
     name="mysql",
@@ -122,12 +119,9 @@ MYSQL = Dialect(
     lookup="ELT({index}, {items})",
     types=_types(
         integer="SIGNED",
-        decimal="DECIMAL({precision}, {scale})",
         float="FLOAT",
-        double="DOUBLE",
         boolean="SIGNED",
         text="CHAR",
-        date="DATE",
         timestamp="DATETIME",
     ),
     escapes=_BACKSLASH,
@@ -139,13 +133,11 @@ MYSQL = Dialect(
     allowed_name="[\u0001-\uffff]+",  # in the table of names, characters have three bytes
     reads_non_finite=False,
     reads_booleans=False,
-    sqlglot="mysql",
 )
 SQLITE = Dialect(
     name="sqlite",
     title="SQLite",
     is_certified=True,
-    double="REAL",
     lookup="CASE {index} {whens} END",
     looks_up=False,
     types=_types(
@@ -162,7 +154,6 @@ SQLITE = Dialect(
     has_rest_of_fractions=False,
     reads_non_finite=False,
     reads_booleans=False,
-    sqlglot="sqlite",
 )
 SPARK = Dialect(
     name="spark",
@@ -171,12 +162,11 @@ SPARK = Dialect(
     quotes=("`", "`"),
     lookup="elt({index}, {items})",
     allowed_relation="[A-Za-z0-9_]+",
-    types={**_ANSI_TYPES, Kind.FLOAT: "FLOAT", Kind.DOUBLE: "DOUBLE", Kind.TEXT: "STRING"},
+    types=_types(float="FLOAT", text="STRING"),
     escapes=_ALL_BACKSLASH,
     column_comment="COMMENT {}",
     view_comment="COMMENT {}",
     values="SELECT * FROM VALUES\n  {}",
-    sqlglot="spark",
 )
 CLICKHOUSE = Dialect(
     name="clickhouse",
@@ -184,7 +174,6 @@ CLICKHOUSE = Dialect(
     is_certified=True,
     ignores_case=False,
     quotes=("`", "`"),
-    double="Nullable(Float64)",
     lookup="[{items}][{index}]",
     types=_types(
         integer="Nullable(Int64)",
@@ -200,7 +189,6 @@ CLICKHOUSE = Dialect(
     name_escapes=_BACKTICK,
     create_view="CREATE OR REPLACE VIEW {name} AS\n{select}{comment}",
     view_comment="COMMENT {}",
-    sqlglot="clickhouse",
 )
 DATAFUSION = Dialect(
     name="datafusion",
@@ -209,31 +197,27 @@ DATAFUSION = Dialect(
     ignores_case=False,
     lookup="CASE {index} {whens} END",  # its lists are slow
     looks_up=False,
-    types={**_ANSI_TYPES, Kind.DOUBLE: "DOUBLE"},
     exact_decimals=False,
     decimal="CAST('{}' AS DECIMAL({precision}, {scale}))",
+    is_in_sqlglot=False,
 )
 SNOWFLAKE = Dialect(
     name="snowflake",
     title="Snowflake",
-    is_certified=False,
     ignores_case=False,
     lookup="DECODE({index}, {pairs})",
-    types={**_ANSI_TYPES, Kind.DECIMAL: "NUMBER({precision}, {scale})", Kind.DOUBLE: "DOUBLE"},
+    types=_types(decimal="NUMBER({precision}, {scale})"),
     folds_upper=True,
     reserved=SNOWFLAKE_WORDS,
     escapes=_BACKSLASH,
     column_comment="COMMENT {}",
     view_comment="COMMENT = {}",
     values="SELECT * FROM VALUES\n  {}",
-    sqlglot="snowflake",
 )
 BIGQUERY = Dialect(
     name="bigquery",
     title="BigQuery",
-    is_certified=False,
     quotes=("`", "`"),
-    double="FLOAT64",
     lookup="[{items}][ORDINAL({index})]",
     types=_types(
         integer="INT64",
@@ -242,7 +226,6 @@ BIGQUERY = Dialect(
         double="FLOAT64",
         boolean="BOOL",
         text="STRING",
-        date="DATE",
         timestamp="DATETIME",
     ),
     escapes=_ALL_BACKSLASH,
@@ -252,19 +235,15 @@ BIGQUERY = Dialect(
     column_comment="OPTIONS (description = {})",
     view_comment="OPTIONS (description = {})",
     rows="union",
-    sqlglot="bigquery",
 )
 REDSHIFT = Dialect(
     name="redshift",
     title="Amazon Redshift",
-    is_certified=False,
-    double="DOUBLE PRECISION",
     lookup="DECODE({index}, {pairs})",
-    types={**_ANSI_TYPES, Kind.TEXT: "VARCHAR(65535)"},
+    types=_types(double="DOUBLE PRECISION", text="VARCHAR(65535)"),
     escapes=_BACKSLASH,
     has_comment_statements=True,
     rows="union",
-    sqlglot="redshift",
 )
 DATABRICKS = replace(
     SPARK,
@@ -272,34 +251,19 @@ DATABRICKS = replace(
     title="Databricks",
     is_certified=False,
     allowed_relation="",
-    sqlglot="databricks",
 )
 TRINO = Dialect(
     name="trino",
     title="Trino",
-    is_certified=False,
     lookup="ARRAY[{items}][{index}]",
-    types={**_ANSI_TYPES, Kind.DOUBLE: "DOUBLE"},
     has_comment_statements=True,
-    sqlglot="trino",
 )
 TSQL = Dialect(
     name="tsql",
     title="SQL Server (T-SQL)",
-    is_certified=False,
     quotes=("[", "]"),
-    double="FLOAT",
     lookup="CHOOSE({index}, {items})",
-    types=_types(
-        integer="BIGINT",
-        decimal="DECIMAL({precision}, {scale})",
-        float="REAL",
-        double="FLOAT",
-        boolean="BIT",
-        text="NVARCHAR(4000)",
-        date="DATE",
-        timestamp="DATETIME2",
-    ),
+    types=_types(double="FLOAT", boolean="BIT", text="NVARCHAR(4000)", timestamp="DATETIME2"),
     string_prefix="N",
     holds_non_finite=False,
     has_booleans=False,
@@ -309,11 +273,10 @@ TSQL = Dialect(
     rows="union",
     reads_non_finite=False,
     reads_booleans=False,
-    sqlglot="tsql",
 )
-_OURS = (DUCKDB, POSTGRES, MYSQL, SQLITE, SPARK, CLICKHOUSE, DATAFUSION)
-_READ = (SNOWFLAKE, BIGQUERY, REDSHIFT, DATABRICKS, TRINO, TSQL)
-DIALECTS: Mapping[str, Dialect] = {dialect.name: dialect for dialect in (*_OURS, *_READ)}
+_CERTIFIED = (DUCKDB, POSTGRES, MYSQL, SQLITE, SPARK, CLICKHOUSE, DATAFUSION)
+_OTHERS = (SNOWFLAKE, BIGQUERY, REDSHIFT, DATABRICKS, TRINO, TSQL)
+DIALECTS: Mapping[str, Dialect] = {dialect.name: dialect for dialect in (*_CERTIFIED, *_OTHERS)}
 ALIASES: Mapping[str, str] = {"postgresql": "postgres", "mariadb": "mysql", "sqlserver": "tsql"}
 
 

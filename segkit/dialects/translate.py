@@ -111,17 +111,17 @@ class Translator:
     ) -> str:
         """``types`` are those of the columns of a condition; a model has many relations."""
         title = self.dialect.title
-        if not self.dialect.sqlglot:
+        if not self.dialect.is_in_sqlglot:
             self._warn(
                 f"{what} stays as it is written for {written.title}: look whether {title} reads it",
                 place,
             )
             return sql
         try:
-            tree = sqlglot.parse_one(sql, dialect=written.sqlglot)
+            tree = sqlglot.parse_one(sql, dialect=written.name)
             meant = tree if types is None else with_meaning(tree, types, self.dialect)
             text = meant.sql(
-                dialect=self.dialect.sqlglot,
+                dialect=self.dialect.name,
                 pretty=pretty,
                 unsupported_level=sqlglot.ErrorLevel.RAISE,
                 max_unsupported=10,

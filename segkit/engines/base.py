@@ -9,12 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Literal, Protocol, Self
 
 from segkit.core.columns import Column
 from segkit.dialects.table import Dialect
-from segkit.engines.patience import Patience
+from segkit.engines.locks import Patience
 from segkit.engines.registered import Registered
 from segkit.files.options import NOTHING_SAID, FileOptions
 from segkit.files.reading import Reading
@@ -79,19 +78,25 @@ class Reader(Protocol):
         ...
 
     def check_select(self, sql: str) -> None:
-        """Refuse everything but one SELECT that only reads, and only the database."""
+        """Refuse everything but one SELECT that only reads, and only the database.
+
+        Raises
+        ------
+        EngineError
+            SK403 for several statements, none, a statement that is not a SELECT, or one
+            that writes in a CTE; SK404 if it does not parse; SK407 if it reads outside.
+        """
+        ...
+
+    def lock_down(self) -> None:
+        """From here on nothing outside the database is read or written."""
         ...
 
     def close(self) -> None: ...
 
     def __enter__(self) -> Self: ...
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None: ...
+    def __exit__(self, *error: object) -> None: ...
 
 
 class Draft(Reader, Protocol):
@@ -110,12 +115,9 @@ class Draft(Reader, Protocol):
     ) -> None:
         """Have a source's relation: one of the target where it lies, any other from its file.
 
-        ``patience`` is for files that other processes write in (None: do not wait).
+        Works before ``lock_down`` only. ``patience`` is for files that other processes
+        write in (None: do not wait).
         """
-        ...
-
-    def lock_down(self) -> None:
-        """From here on nothing outside the database is read or written."""
         ...
 
     def stand_in(self, schema: str, name: str, select: str, *, as_table: bool = False) -> None:
@@ -130,10 +132,6 @@ class Workbench(Reader, Protocol):
     """A database in which tables can be made that nobody else sees, such as edge cases."""
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> None: ...
-
-    def lock_down(self) -> None:
-        """From here on nothing outside the database is read or written."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -197,7 +195,10 @@ class Publisher(Workbench, Protocol):
     # replace --------------------------------------------------------------------------------
 
     def create_table(self, schema: str, name: str, select_sql: str, node: str) -> None:
-        """Make or replace a table of a SELECT. SK603 if a relation of that name is not ours."""
+        """Make or replace a table of a SELECT, and register it.
+
+        SK603 if a relation of that name is not ours; errors have their place in the SELECT.
+        """
         ...
 
     def create_view(self, schema: str, name: str, select_sql: str, node: str) -> None:
@@ -219,7 +220,10 @@ class Publisher(Workbench, Protocol):
     # history --------------------------------------------------------------------------------
 
     def carry_table(self, name: str) -> bool:
-        """Have a table of the previous state here; False if there was none. SK603 if not ours."""
+        """Have ``main.name`` of the previous state here; False if there was none.
+
+        Nothing is done where it is here already. SK603 if it is not ours.
+        """
         ...
 
     def carry_histories(self) -> None:

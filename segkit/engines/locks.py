@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,14 +17,16 @@ from segkit.project.safe_files import OwnFolder
 _POLL_SECONDS = 0.05
 
 
+@dataclass(frozen=True)
+class Patience:
+    """How long to wait for what another process holds (None: for ever), and whom to tell, once."""
+
+    timeout: float | None = None
+    on_wait: Callable[[str], None] = lambda text: None
+
+
 @contextmanager
-def exclusive_lock(
-    path: Path,
-    *,
-    timeout: float | None,
-    on_wait: Callable[[str], None],
-    root: Path | None = None,
-) -> Iterator[None]:
+def exclusive_lock(path: Path, patience: Patience, root: Path | None = None) -> Iterator[None]:
     """Hold the lock file ``path`` until the block ends.
 
     The lock is ``flock``'s, so a process that was killed leaves no obstacle,
@@ -34,10 +37,6 @@ def exclusive_lock(
     ----------
     path : Path
         Holds the process id and the start of whoever has the lock.
-    timeout : float or None
-        Seconds to wait; None waits for ever.
-    on_wait : callable
-        Called once with a sentence if somebody else has the lock.
     root : Path, optional
         No folder from here to ``path`` may be a link; the file's own folder by default.
 
@@ -49,7 +48,7 @@ def exclusive_lock(
         SK007 if the path or a folder above it is a link.
     """
     with OwnFolder(path.parent, root or path.parent) as folder:
-        handle = _acquire(folder, path.name, timeout, on_wait)
+        handle = _acquire(folder, path.name, patience)
         try:
             yield
         finally:
@@ -61,10 +60,8 @@ def exclusive_lock(
                 os.close(handle)
 
 
-def _acquire(
-    folder: OwnFolder, name: str, timeout: float | None, on_wait: Callable[[str], None]
-) -> int:
-    deadline = None if timeout is None else time.monotonic() + timeout
+def _acquire(folder: OwnFolder, name: str, patience: Patience) -> int:
+    started = time.monotonic()
     told = False
     while True:
         handle = folder.open(name, os.O_RDWR | os.O_CREAT)
@@ -83,15 +80,11 @@ def _acquire(
             raise
         if not told:
             told = True
-            on_wait(f"waiting for the build of {holder}")
-        if deadline is not None and time.monotonic() >= deadline:
-            raise PublishError(
-                Problem(
-                    "SK602",
-                    f"the build of {holder} is still running after {timeout:g} seconds",
-                    help="wait until it has finished, or end that process",
-                )
-            )
+            patience.on_wait(f"waiting for the build of {holder}")
+        if patience.timeout is not None and time.monotonic() - started >= patience.timeout:
+            message = f"the build of {holder} is still running after {patience.timeout:g} seconds"
+            hint = "wait until it has finished, or end that process"
+            raise PublishError(Problem("SK602", message, help=hint))
         time.sleep(_POLL_SECONDS)
 
 

@@ -7,12 +7,11 @@ from pathlib import Path
 from segkit.dialects.spelling import identifier, relation
 from segkit.dialects.table import POSTGRES
 from segkit.engines.base import Draft, Publisher, Reader
-from segkit.engines.patience import Patience
-from segkit.engines.postgres_reader import MAIN, PostgresReader
+from segkit.engines.locks import Patience
+from segkit.engines.open import Engine
+from segkit.engines.postgres_reader import MAIN, RELATIONS, PostgresReader
 from segkit.errors import ConfigError, EngineError, Problem
 from segkit.project.nodes import Seed, Source, Target
-
-PUBLISHES = False
 
 
 class PostgresDraft(PostgresReader):
@@ -59,8 +58,7 @@ class PostgresDraft(PostgresReader):
         """Say at once what the server would say only when rows are asked for."""
         ((may_enter, may_read),) = self.query(
             "SELECT has_schema_privilege(n.oid, 'USAGE'), has_any_column_privilege(c.oid, 'SELECT')"
-            " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
-            " WHERE n.nspname = ? AND c.relname = ?",
+            f" FROM {RELATIONS} WHERE n.nspname = ? AND c.relname = ?",
             [schema, name],
         )
         if not (may_enter and may_read):
@@ -71,9 +69,6 @@ class PostgresDraft(PostgresReader):
             message = f"the login of the target may not read {what}"
             raise EngineError(Problem("SK601", message, help=f"have it granted: {grant}"))
 
-    def lock_down(self) -> None:
-        """Nothing to do: the transaction is read-only from the first query on."""
-
     def stand_in(self, schema: str, name: str, select: str, *, as_table: bool = False) -> None:
         """From here on the name means this SELECT."""
         if schema != MAIN:
@@ -81,33 +76,34 @@ class PostgresDraft(PostgresReader):
         self._steps[identifier(name, POSTGRES)] = select.rstrip().rstrip(";")
 
 
-# what open.py passes on ---------------------------------------------------------------------------
+class PostgresTarget(Engine):
+    """A target that is a schema of a server."""
 
+    publishes = False
 
-def open_published(target: Target) -> Reader:
-    return PostgresReader(target)
+    def __init__(self, target: Target) -> None:
+        self._target = target
 
+    def open_published(self) -> Reader:
+        return PostgresReader(self._target)
 
-def open_draft(target: Target, project: str) -> Draft:
-    return PostgresDraft(target)
+    def open_draft(self, project: str) -> Draft:
+        return PostgresDraft(self._target)
 
+    def open_twins(self) -> Draft:
+        return PostgresDraft(self._target, is_empty=True)
 
-def open_twins(target: Target) -> Draft:
-    return PostgresDraft(target, is_empty=True)
+    def open_publisher(
+        self, *, project: str, carry_over: bool, patience: Patience, directory: Path
+    ) -> Publisher:
+        name = self._target.name
+        message = f"target `{name}` is PostgreSQL, which segkit reads and does not build in yet"
+        hint = "`segkit fit` learns there, and `segkit compile` writes the view to paste"
+        raise ConfigError(Problem("SK601", message, help=hint))
 
+    def is_built(self) -> bool:
+        """A server is always there to be asked."""
+        return True
 
-def open_publisher(
-    target: Target, *, project: str, carry_over: bool, patience: Patience, directory: Path
-) -> Publisher:
-    message = f"target `{target.name}` is PostgreSQL, which segkit reads and does not build in yet"
-    hint = "`segkit fit` learns there, and `segkit compile` writes the view to paste"
-    raise ConfigError(Problem("SK601", message, help=hint))
-
-
-def is_built(target: Target) -> bool:
-    """A server is always there to be asked."""
-    return True
-
-
-def sweep_builds(target: Target, directory: Path) -> tuple[Path, ...]:
-    return ()
+    def sweep_builds(self, directory: Path) -> tuple[Path, ...]:
+        return ()

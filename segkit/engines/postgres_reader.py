@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from types import TracebackType
 from typing import Any, Self
 
 from segkit.core.columns import Column, ColumnType, Kind, parse_type
@@ -30,19 +29,22 @@ _SETTINGS = {
     "standard_conforming_strings": "on",
     "default_transaction_read_only": "on",
 }
-_KINDS = "'r', 'v', 'm', 'f', 'p'"  # of what has rows
+# what has rows, with its schema
+RELATIONS = (
+    "pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+    " AND c.relkind IN ('r', 'v', 'm', 'f', 'p')"
+)
 _PARAMETER = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|\?")
 _BEGINS_WITH = re.compile(r"(?:\s|--[^\n]*\n)*WITH\s", re.IGNORECASE)
 
 
 class PostgresReader:
-    """A connection that reads one snapshot of the server, and can write nothing."""
+    """A ``Reader`` of one snapshot of the server, which can write nothing."""
 
     dialect: Dialect = POSTGRES
 
     def __init__(self, target: Target) -> None:
         self._schema = target.schema
-        self._url = target.url
         self._connection = _connect(target)
         self._steps: dict[str, str] = {}  # stand-ins, by name
         try:
@@ -75,25 +77,21 @@ class PostgresReader:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     def close(self) -> None:
         self._connection.close()
 
+    def lock_down(self) -> None:
+        """Nothing to do: the transaction is read-only from the first query on."""
+
     # queries ----------------------------------------------------------------------------------
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        """Rows of a SELECT, all of them. ``parameters`` take the place of ``?`` in order."""
         return self._fetch(sql, parameters)
 
     def batches(self, sql: str) -> Iterator[list[tuple[Any, ...]]]:
-        """Rows of a SELECT, some thousands at a time, by a cursor of the server."""
         text, shift = self._with_steps(sql)
         with self._explained(sql, shift), self._connection.cursor("segkit_rows") as cursor:
             cursor.execute(text)
@@ -102,7 +100,6 @@ class PostgresReader:
 
     @contextmanager
     def hold(self, name: str, select: str) -> Iterator[None]:
-        """While the block runs, the bare name means the rows of this SELECT."""
         self._steps[name] = select
         try:
             yield
@@ -110,42 +107,27 @@ class PostgresReader:
             del self._steps[name]
 
     def columns(self, relation: str) -> tuple[Column, ...]:
-        """Columns of a table or view, in order."""
         return self._described(f"SELECT * FROM {relation}")
 
     def columns_of_query(self, sql: str) -> tuple[Column, ...]:
-        """Columns that a SELECT returns, without running it. Refuses what is not a SELECT."""
         self.check_select(sql)
         return self._described(sql)
 
     def exists(self, schema: str, name: str) -> bool:
-        """True if there is a table or view of exactly that name."""
         return (schema == MAIN and identifier(name, POSTGRES) in self._steps) or bool(
             self._fetch(
-                "SELECT 1 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n"
-                f" ON n.oid = c.relnamespace WHERE c.relkind IN ({_KINDS})"
-                " AND n.nspname = ? AND c.relname = ?",
+                f"SELECT 1 FROM {RELATIONS} WHERE n.nspname = ? AND c.relname = ?",
                 [self._schema if schema == MAIN else schema, name],
             )
         )
 
     def relations(self) -> list[str]:
         """Names of the tables and views in the target's schema, and of what stands in."""
-        rows = self._fetch(
-            "SELECT c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n"
-            f" ON n.oid = c.relnamespace WHERE c.relkind IN ({_KINDS}) AND n.nspname = ?",
-            [self._schema],
-        )
+        there = f"SELECT c.relname FROM {RELATIONS} WHERE n.nspname = ?"
+        rows = self._fetch(there, [self._schema])
         return sorted({name for (name,) in rows} | {name.strip('"') for name in self._steps})
 
     def check_select(self, sql: str) -> None:
-        """Refuse everything but one SELECT.
-
-        Raises
-        ------
-        EngineError
-            SK403 for a statement that is not a SELECT, SK404 for one that the server refuses.
-        """
         self._prepare(sql)
         inner = sql.rstrip().rstrip(";")
         try:  # only a SELECT that writes in none of its CTEs can stand in brackets
@@ -217,9 +199,8 @@ class PostgresReader:
         """In which schemas a relation of that name lies."""
         bare = name.rpartition(".")[2]
         rows = self._connection_rows(
-            "SELECT n.nspname, c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n"
-            f" ON n.oid = c.relnamespace WHERE c.relkind IN ({_KINDS})"
-            f" AND lower(c.relname) = lower({literal(bare, POSTGRES)}) ORDER BY 1, 2"
+            f"SELECT n.nspname, c.relname FROM {RELATIONS}"
+            f" WHERE lower(c.relname) = lower({literal(bare, POSTGRES)}) ORDER BY 1, 2"
         )
         return [relation(found, place, POSTGRES) for place, found in rows]
 

@@ -13,7 +13,7 @@ from segkit.importing.candidates import Candidate
 from segkit.project.buckets.bucket_set import build_buckets
 from segkit.project.nodes import BucketSet
 from segkit.project.schema.buckets import BucketSetSpec
-from segkit.project.yaml.marks import parse_yaml
+from segkit.project.yaml.marks import Entry, parse_yaml
 from segkit.project.yaml.scalars import quoted, scalar
 from segkit.project.yaml.validate import validate
 
@@ -62,12 +62,10 @@ def read_back(draft: SetDraft) -> tuple[BucketSet | None, list[Problem]]:
     document, found = parse_yaml(yaml_text(draft), "import.yml")
     if document is None or found:
         return None, list(found)
-    path = ("buckets", 0)
-    spec, problems = validate(BucketSetSpec, document.value(path), document, path)
-    if spec is None:
-        return None, problems
-    node, problems = build_buckets(spec, document, path, None)
-    return (None if problems else node), problems
+    entry = Entry(document, ("buckets", 0))
+    spec = validate(BucketSetSpec, entry.value, entry)
+    node = None if spec is None else build_buckets(spec, entry, None)
+    return (None if entry.problems else node), entry.problems
 
 
 def _column_lines(spec: Mapping[str, Any]) -> list[str]:

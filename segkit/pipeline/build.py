@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from segkit.engines.base import Publisher
-from segkit.engines.open import open_publisher
-from segkit.engines.patience import Patience
+from segkit.engines.open import engine_of
 from segkit.errors import ConfigError, Problem, SegkitError
 from segkit.pipeline.run_options import (
-    LOCK_TIMEOUT_SECONDS,
     Options,
     as_of_time,
     open_project,
+    patience_of,
     project_lock,
 )
 from segkit.pipeline.stand_ins import open_shown
@@ -38,7 +37,7 @@ from segkit.project.nodes import (
 )
 from segkit.publish.stored.artifacts import write_manifest, write_run_results
 from segkit.publish.stored.chosen import published_fit
-from segkit.results import BuildResult, Event, Listener, NodeResult, ignore
+from segkit.results import BuildResult, Listener, NodeResult, ignore
 
 
 def run_build(options: Options, listen: Listener = ignore) -> BuildResult:
@@ -131,11 +130,10 @@ def run_tests(options: Options, listen: Listener = ignore) -> BuildResult:
 
 
 def _workspace(project: Project, listen: Listener, *, whole: bool) -> Publisher:
-    return open_publisher(
-        project.target,
+    return engine_of(project.target).open_publisher(
         project=project.name,
         carry_over=not whole,
-        patience=Patience(LOCK_TIMEOUT_SECONDS, lambda text: listen(Event("info", text))),
+        patience=patience_of(listen),
         directory=project.directory,
     )
 

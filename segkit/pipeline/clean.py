@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from segkit.engines.leftovers import sweep
-from segkit.engines.open import sweep_builds
+from segkit.engines.open import engine_of
 from segkit.pipeline.run_options import Options, open_project
 from segkit.project.safe_files import OwnFolder
 
@@ -19,5 +19,5 @@ def clean_project(options: Options) -> tuple[Path, ...]:
             folder.check("target")  # behind a link lies what is not segkit's
             folder.remove("target")
             removed.append(project.directory / "target")
-    removed += sweep_builds(project.target, project.directory)
+    removed += engine_of(project.target).sweep_builds(project.directory)
     return (*removed, *sweep(project.directory))

@@ -6,7 +6,7 @@ import platform
 from dataclasses import replace
 from importlib.metadata import version
 
-from segkit.engines.open import is_built, list_relations, open_published, publishes
+from segkit.engines.open import engine_of, list_relations
 from segkit.errors import ConfigError, Label, SegkitError
 from segkit.pipeline.run_options import Options, open_project
 from segkit.project.nodes import DuckDBSource
@@ -26,13 +26,14 @@ def debug_project(options: Options) -> tuple[Check, ...]:
         return (*checks, Check("project", False, said, error.problems))
     checks.append(Check("project", True, f"{project.name}: {len(project.nodes)} nodes"))
     checks += map(_check_source, project.duckdb_sources)
-    if not is_built(project.target):
+    target = engine_of(project.target)
+    if not target.is_built():
         checks.append(Check("target", True, f"{project.target.name}: not built yet"))
         return tuple(checks)
     try:
-        with open_published(project.target) as engine:
+        with target.open_published() as engine:
             count = len(engine.relations())
-        where = "" if publishes(project.target) else f"{project.target.shown(project.directory)}, "
+        where = "" if target.publishes else f"{project.target.shown(project.directory)}, "
         said = f"{project.target.name}: {where}{count} relations"
         checks.append(Check("target", True, said))
     except SegkitError as error:

@@ -8,15 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from segkit.core.fit import Fit, version_label
-from segkit.engines.open import publishes
-from segkit.engines.patience import Patience
+from segkit.engines.open import engine_of
 from segkit.errors import ConfigError, FitError, Problem, SegkitError
 from segkit.monitor.usefulness import with_usefulness
 from segkit.pipeline.run_options import (
-    LOCK_TIMEOUT_SECONDS,
     Options,
     find_node,
     open_project,
+    patience_of,
     project_lock,
 )
 from segkit.pipeline.stand_ins import open_above, stand_in_rivals
@@ -73,14 +72,13 @@ def fit_challengers(
     if not nodes:
         find_node(project, None, Segmentation, "segmentation")
     learned: list[Learned] = []
-    patience = Patience(LOCK_TIMEOUT_SECONDS, lambda text: listen(Event("info", text)))
     with ExitStack() as stack:
         stack.enter_context(project_lock(project, listen))
         current_fits = {node.name: _current(project, node) for node in nodes}
         if promote:
             _check_frozen(nodes, current_fits)
         names = [node.name for node in nodes]
-        engine = stack.enter_context(open_above(project, names, patience))
+        engine = stack.enter_context(open_above(project, names, patience_of(listen)))
         problems = bind_columns(project, engine)[1]
         if problems:
             raise ConfigError(problems)
@@ -105,7 +103,7 @@ def fit_challengers(
             undone = current.adjustments if current and not fit.adjustments else ()
             is_again = fit.version in fits.versions(project.fits_directory, node.name)
             stays = current.label if current and not is_current else ""
-            builds = publishes(project.target)
+            builds = engine_of(project.target).publishes
             learned.append(Learned(fit, is_current, is_again, stays, undone, builds))
             if not is_again:  # what was written once is not written anew
                 files |= fits.fit_files(fit, project.fits_directory, current=False)

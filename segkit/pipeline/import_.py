@@ -37,7 +37,7 @@ from segkit.pipeline.run_options import Options, counted, open_project
 from segkit.pipeline.stand_ins import open_relation
 from segkit.project.load import PROJECT_FILE
 from segkit.project.nodes import BucketSet, Project
-from segkit.project.project_files import read_text
+from segkit.project.project_files import ProjectFiles
 from segkit.project.safe_files import OwnFolder
 from segkit.publish.relations import relation_sql
 
@@ -118,9 +118,10 @@ def _read(options: Options, given: ImportOptions) -> SqlFile:
     if path.is_dir():
         message = f"{given.file} is a folder"
         raise ConfigError(Problem("SK002", message, help="name one SQL file"))
-    text, problems = read_text(path, path.parent)
+    files = ProjectFiles(path.parent)
+    text = files.read(path)
     if text is None:
-        raise ConfigError(problems)
+        raise ConfigError(files.problems)
     return read_sql_file(text, Path(shown).as_posix(), dialect)
 
 
@@ -224,13 +225,11 @@ def _save(options: Options, given: ImportOptions, made: Imported) -> Path:
         message = f"--to {given.save_to}: a project reads *.yml below sql/"
         raise ConfigError(Problem("SK702", message, help=f"--to sql/{made.name}.yml"))
     with OwnFolder(path.parent, directory) as folder:
-        _save_in(folder, path, options, given, made)
+        _save_in(folder, path, options, made)
     return path.relative_to(directory)
 
 
-def _save_in(
-    folder: OwnFolder, path: Path, options: Options, given: ImportOptions, made: Imported
-) -> None:
+def _save_in(folder: OwnFolder, path: Path, options: Options, made: Imported) -> None:
     shown = path.relative_to(folder.root)
     try:
         folder.write(path.name, made.yaml.encode())

@@ -6,8 +6,8 @@ import shutil
 from pathlib import Path
 
 from segkit.errors import ConfigError, Problem
-from segkit.project.builtin import starter_directory
 from segkit.project.new_project import GITIGNORE
+from segkit.project.project_files import starter_directory
 
 _STARTER = ("segkit.yml", "sql", "warehouse/seeds")
 

@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 
 from segkit.dialects.spelling import relation
 from segkit.engines.leftovers import sweep
-from segkit.engines.locks import exclusive_lock
-from segkit.engines.open import open_published
+from segkit.engines.locks import Patience, exclusive_lock
+from segkit.engines.open import engine_of
 from segkit.errors import ConfigError, Label, Problem, SegkitError
 from segkit.project.graph import NOUNS
 from segkit.project.load import load_project
@@ -54,12 +54,10 @@ def open_project(options: Options) -> Project:
     try:
         return load_project(directory, target=options.target, vars=dict(options.vars))
     except ConfigError as error:
-        raise ConfigError(_with_counts(error.problems, directory, options)) from None
+        raise ConfigError(_with_counts(error.problems, directory)) from None
 
 
-def _with_counts(
-    problems: tuple[Problem, ...], directory: Path, options: Options
-) -> tuple[Problem, ...]:
+def _with_counts(problems: tuple[Problem, ...], directory: Path) -> tuple[Problem, ...]:
     """Add "14 of 200 rows fall in the overlap" where the published relation can tell."""
     if not any(problem.affected for problem in problems):
         return problems
@@ -67,7 +65,7 @@ def _with_counts(
     if len(paths) != 1:
         return problems
     try:
-        with open_published(Target("dev", "duckdb", paths[0])) as engine:
+        with engine_of(Target("dev", "duckdb", paths[0])).open_published() as engine:
             return tuple(_with_count(problem, engine) for problem in problems)
     except SegkitError:  # a count is a courtesy; the problem itself must be shown all the same
         return problems
@@ -110,6 +108,11 @@ def as_of_time(options: Options) -> datetime:
         raise ConfigError(Problem("SK702", message, help="unset it, or use --as-of")) from error
 
 
+def patience_of(listen: Listener) -> Patience:
+    """How long a run waits for another process: it is told that it does."""
+    return Patience(LOCK_TIMEOUT_SECONDS, lambda text: listen(Event("info", text)))
+
+
 @contextmanager
 def project_lock(project: Project, listen: Listener) -> Iterator[None]:
     """One run at a time in a project: fits, view files and the database move together.
@@ -119,12 +122,8 @@ def project_lock(project: Project, listen: Listener) -> Iterator[None]:
     ConfigError
         SK007 for a link in a folder that segkit writes in.
     """
-    with exclusive_lock(
-        project.directory / "warehouse" / ".segkit.lock",
-        timeout=LOCK_TIMEOUT_SECONDS,
-        on_wait=lambda text: listen(Event("info", text)),
-        root=project.directory,
-    ):
+    lock = project.directory / "warehouse" / ".segkit.lock"
+    with exclusive_lock(lock, patience_of(listen), project.directory):
         sweep(project.directory)
         yield
 

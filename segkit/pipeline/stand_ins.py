@@ -13,8 +13,8 @@ from dataclasses import replace
 
 from segkit.dialects.select import select_translated
 from segkit.engines.base import Draft, Reader
-from segkit.engines.open import open_draft, open_published, publishes
-from segkit.engines.patience import Patience
+from segkit.engines.locks import Patience
+from segkit.engines.open import engine_of
 from segkit.errors import EngineError, FitError, Label, SegkitError
 from segkit.pipeline.steps.file_errors import at_model, at_source
 from segkit.pipeline.steps.states import node_states
@@ -39,7 +39,7 @@ from segkit.publish.views.segmentation_view import compile_segmentation
 @contextmanager
 def open_relation(project: Project, name: str) -> Iterator[Reader]:
     """A reader with that node's relation, as the project is written now."""
-    with open_draft(project.target, project.name) as draft:
+    with engine_of(project.target).open_draft(project.name) as draft:
         stand_in(project, draft, [name])
         yield draft
 
@@ -53,7 +53,7 @@ def open_above(
     ``patience`` is for files that other processes write in (None: do not wait).
     """
     above = [parent for name in names for parent in project.nodes[name].depends_on]
-    with open_draft(project.target, project.name) as draft:
+    with engine_of(project.target).open_draft(project.name) as draft:
         stand_in(project, draft, above, patience)
         yield draft
 
@@ -64,14 +64,15 @@ def open_shown(project: Project, *names: str) -> Iterator[Reader]:
 
     That is all relations of these names, and the rivals of a segmentation as well.
     """
-    if publishes(project.target):
-        with open_published(project.target) as engine:
+    target = engine_of(project.target)
+    if target.publishes:
+        with target.open_published() as engine:
             yield engine
         return
     known = project.nodes
     found = (known.get(name, known.get(name.removesuffix("_profile"))) for name in names)
     nodes = [node for node in found if node is not None and not isinstance(node, DataTest)]
-    with open_draft(project.target, project.name) as draft:
+    with target.open_draft(project.name) as draft:
         stand_in(project, draft, [node.name for node in nodes])
         for node in nodes:
             if isinstance(node, Segmentation):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from pathlib import Path
 
 from segkit.core.columns import Column, Kind
 from segkit.dialects.spelling import identifier
@@ -25,6 +24,7 @@ from segkit.learn.data.order_lines import LineRoles, find_roles, may_be_value
 from segkit.pipeline.text_values import TextValues, read_text_values
 from segkit.project.jinja.calls import Names
 from segkit.project.order_models import OrderModels
+from segkit.project.project_files import ProjectFiles, builtin_macros_directory
 from segkit.project.sql_files import renderer_of
 
 _FEW = 1.5  # rows a customer: where there are no more, and no orders, some customers stand twice
@@ -146,7 +146,8 @@ def _made(
 def make_customers(engine: FileBench, lines: OrderLines, into: str) -> None:
     """Make the table with one row a customer, as a build does by the macro."""
     names = Names({lines.models.orders: ("", lines.models.orders)}, {}, engine.dialect)
-    renderer, _ = renderer_of(Path(), {"as_of": lines.as_of.isoformat()}, names)
+    own = ProjectFiles(builtin_macros_directory().parent)
+    renderer = renderer_of(own, {"as_of": lines.as_of.isoformat()}, names)
     made = renderer.render(lines.models.customers_sql(), "customers.sql")
     engine.execute(f"CREATE TABLE {into} AS {made.sql}")
 

@@ -7,8 +7,7 @@ from dataclasses import asdict
 from itertools import accumulate
 from typing import Any
 
-from segkit.monitor.agreement import Counterpart, Guess
-from segkit.monitor.compare import Comparison, ExplainedByBoth, Group
+from segkit.monitor.compare import Comparison, Counterpart, ExplainedByBoth, Group, Guess
 from segkit.report.page import Block, Page, Rows, Section, Sentence, line
 from segkit.report.text import clip, count_of, percent, text_width, visible
 from segkit.report.usefulness import caps, fine_percent, points, with_interval

@@ -18,7 +18,6 @@ from segkit.dialects.emit import (
     case_inline,
     case_lines,
     chain_of,
-    nesting,
 )
 from segkit.dialects.flat import flat_case
 from segkit.dialects.table import DUCKDB
@@ -61,6 +60,13 @@ def _ladder(steps: int, missing: str) -> Tree:
     for step in range(steps, 0, -1):
         tree = Split("a", Below(Decimal(step)), Leaf(step), tree, missing)  # type: ignore[arg-type]
     return tree
+
+
+def nesting(chain: Chain | int) -> int:
+    """Levels of CASE; 0 for a plain code."""
+    if isinstance(chain, int):
+        return 0
+    return 1 + max((nesting(when.then) for when in chain.whens), default=0)
 
 
 def test_a_deep_tree_is_a_flat_list() -> None:

@@ -56,7 +56,7 @@ def answers(query: Callable[[str], Sequence[tuple[Any, ...]]], condition: str) -
 def compiled(condition: str, name: str) -> str:
     types = {column: parse_type(type_) for column, type_ in TYPES.items()}
     tree = sqlglot.parse_one(condition, dialect="duckdb")
-    return with_meaning(tree, types, DIALECTS[name]).sql(dialect=DIALECTS[name].sqlglot)
+    return with_meaning(tree, types, DIALECTS[name]).sql(dialect=name)
 
 
 def in_duckdb(condition: str) -> list[Any]:

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from segkit.engines.locks import exclusive_lock
+from segkit.engines.locks import Patience, exclusive_lock
 from segkit.errors import PublishError
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from segkit.engines.locks import exclusive_lock
-with exclusive_lock(Path(sys.argv[1]), timeout=0, on_wait=print):
+from segkit.engines.locks import Patience, exclusive_lock
+with exclusive_lock(Path(sys.argv[1]), Patience(0, print)):
     print("held", flush=True)
     time.sleep(float(sys.argv[2]))
 """
@@ -32,7 +32,7 @@ def hold(path: Path, seconds: float) -> subprocess.Popen[str]:
 def test_a_second_one_waits_says_so_once_and_goes_on(tmp_path: Path) -> None:
     process = hold(tmp_path / "lock", 0.4)
     said: list[str] = []
-    with exclusive_lock(tmp_path / "lock", timeout=10, on_wait=said.append):
+    with exclusive_lock(tmp_path / "lock", Patience(10, said.append)):
         assert process.wait(5) == 0
     assert said == [f"waiting for the build of process {process.pid}"]
     assert not (tmp_path / "lock").exists()
@@ -43,7 +43,7 @@ def test_after_the_timeout_the_process_is_named(tmp_path: Path) -> None:
     try:
         with (
             pytest.raises(PublishError, match=rf"SK602.*process {process.pid}\b"),
-            exclusive_lock(tmp_path / "lock", timeout=0.2, on_wait=lambda text: None),
+            exclusive_lock(tmp_path / "lock", Patience(0.2)),
         ):
             pytest.fail("the lock is held by somebody else")
     finally:
@@ -56,7 +56,7 @@ def test_a_killed_holder_is_no_obstacle(tmp_path: Path) -> None:
     process.send_signal(signal.SIGKILL)
     process.wait()
     assert (tmp_path / "lock").exists()
-    with exclusive_lock(tmp_path / "lock", timeout=0, on_wait=pytest.fail):
+    with exclusive_lock(tmp_path / "lock", Patience(0, pytest.fail)):
         assert (tmp_path / "lock").read_text().startswith(f"{os.getpid()} 20")
 
 
@@ -67,10 +67,10 @@ def test_one_at_a_time(tmp_path: Path) -> None:
     code = """
 import sys, time
 from pathlib import Path
-from segkit.engines.locks import exclusive_lock
+from segkit.engines.locks import Patience, exclusive_lock
 folder = Path(sys.argv[1])
 for _ in range(5):
-    with exclusive_lock(folder / "lock", timeout=60, on_wait=lambda text: None):
+    with exclusive_lock(folder / "lock", Patience(60)):
         n = int((folder / "number").read_text())
         time.sleep(0.002)
         (folder / "number").write_text(str(n + 1))

@@ -24,7 +24,7 @@ import pytest
 import segkit
 from segkit import pipeline
 from segkit.core.columns import Kind
-from segkit.engines import open as door
+from segkit.engines.open import engine_of
 from segkit.errors import ConfigError, EngineError, SegkitError
 from segkit.pipeline import Options
 from segkit.pipeline.stand_ins import open_relation, open_shown
@@ -633,7 +633,7 @@ def test_a_source_that_is_not_there(
 @pytest.fixture
 def draft(server: Server, shop: Path) -> Iterator[Any]:
     target = Target("pg", "postgres", url=server.url(), schema="shop")
-    with door.open_draft(target, "shop") as found:
+    with engine_of(target).open_draft("shop") as found:
         yield found
 
 

@@ -210,7 +210,7 @@ def test_a_writer_is_waited_for(project: Path) -> None:
 
 def test_patience_ends(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # the module, which the function of the same name hides
-    monkeypatch.setattr(sys.modules["segkit.pipeline.build"], "LOCK_TIMEOUT_SECONDS", 0.2)
+    monkeypatch.setattr(sys.modules["segkit.pipeline.run_options"], "LOCK_TIMEOUT_SECONDS", 0.2)
     with writer(project.parent / "dev.duckdb") as process:
         result = run_build(Options(project))
     problem = result.nodes[0].problems[0]

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from segkit.engines.base import Draft, Reader
-from segkit.engines.open import open_draft
+from segkit.engines.open import engine_of
 from segkit.errors import EngineError, FitError, SegkitError
 from segkit.pipeline import run_models
 from segkit.pipeline.run_options import Options, open_project
@@ -28,7 +28,7 @@ sources:
 
 
 def draft_of(project: Project) -> Draft:
-    return open_draft(project.target, project.name)
+    return engine_of(project.target).open_draft(project.name)
 
 
 def names(engine: Reader) -> set[str]:

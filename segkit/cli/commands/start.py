@@ -123,7 +123,7 @@ def schema(
     ],
 ) -> None:
     """Print the JSON schema of the YAML files, for an editor."""
-    from segkit.project.schema.json_schema import json_schema
+    from segkit.project.schema.documents import json_schema
 
     made = json_schema(file.value)
     if not session.answer(made):

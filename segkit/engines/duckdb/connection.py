@@ -8,7 +8,6 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self, TypeVar
 
 import duckdb
@@ -44,7 +43,7 @@ T = TypeVar("T")
 
 
 class DuckDBEngine:
-    """A DuckDB connection that project SQL may run on once it is locked down.
+    """A ``Workbench`` that project SQL may run on once it is locked down.
 
     The connection is always one in memory; a file is attached to it. So files
     are opened in one way only, and the catalog's name is never the file's.
@@ -58,37 +57,32 @@ class DuckDBEngine:
         # In a thread of its own, because DuckDB notices Ctrl-C only now and then in the main one.
         self._worker = ThreadPoolExecutor(max_workers=1)
         self._is_locked = False
-        self._run("SET errors_as_json = true")  # the only exact position of an error
-        self._run("SET enable_progress_bar = false")  # it is drawn on stdout, amid the rows
+        self.execute("SET errors_as_json = true")  # the only exact position of an error
+        self.execute("SET enable_progress_bar = false")  # it is drawn on stdout, amid the rows
         # A TIMESTAMPTZ has its date by the zone of the session: the same one on every machine.
-        self._run("SET TimeZone = 'UTC'")
-        self._run(f"SET temp_directory = {literal(str(self.spill_directory), self.dialect)}")
+        self.execute("SET TimeZone = 'UTC'")
+        self.execute(f"SET temp_directory = {literal(str(self.spill_directory), self.dialect)}")
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     def close(self) -> None:
         self._worker.shutdown()
         self._connection.close()
 
-    def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        """Rows of a SELECT, all of them."""
-        return self._run(sql, parameters)
+    def query(
+        self, sql: str, parameters: Sequence[Any] = (), *, before: str = ""
+    ) -> list[tuple[Any, ...]]:
+        """Run ``before + sql``; the positions of errors are those in ``sql``."""
+        return self._result(self._worker.submit(self._fetch, before + sql, parameters), sql, before)
+
+    def execute(self, sql: str, parameters: Sequence[Any] = (), *, before: str = "") -> None:
+        self.query(sql, parameters, before=before)
 
     def batches(self, sql: str) -> Iterator[list[tuple[Any, ...]]]:
-        """Rows of a SELECT, some thousands at a time: for more than should lie in memory.
-
-        Nothing else may run on the connection until the last were taken.
-        """
-
         def begin() -> list[tuple[Any, ...]]:
             return self._connection.execute(sql).fetchmany(_BATCH_ROWS)
 
@@ -100,19 +94,13 @@ class DuckDBEngine:
 
     @contextmanager
     def hold(self, name: str, select: str) -> Iterator[None]:
-        """While the block runs, the bare name means the rows of this SELECT, read once."""
-        self._run(select, before=f"CREATE OR REPLACE TEMP TABLE {name} AS\n")
+        self.execute(select, before=f"CREATE OR REPLACE TEMP TABLE {name} AS\n")
         try:
             yield
         finally:
-            self._run(f"DROP TABLE {name}")
-
-    def execute(self, sql: str, parameters: Sequence[Any] = (), *, before: str = "") -> None:
-        """Run ``before + sql``; the positions of errors are those in ``sql``."""
-        self._run(sql, parameters, before=before)
+            self.execute(f"DROP TABLE {name}")
 
     def columns(self, relation: str) -> tuple[Column, ...]:
-        """Columns of a table or view, in order."""
         columns = self._describe("SELECT * FROM ", relation)
         types = {
             name: parse_type(f"VARCHAR COLLATE {collation}")
@@ -121,12 +109,11 @@ class DuckDBEngine:
         return tuple(replace(c, type=types.get(c.name, c.type)) for c in columns)
 
     def columns_of_query(self, sql: str) -> tuple[Column, ...]:
-        """Columns that a SELECT returns, without running it. Refuses what is not a SELECT."""
         self.check_select(sql)
         return self._describe("", sql)
 
     def _describe(self, before: str, sql: str) -> tuple[Column, ...]:
-        rows = self._run(sql, before=f"DESCRIBE {before}")
+        rows = self.query(sql, before=f"DESCRIBE {before}")
         names = self._worker.submit(self._names, before + sql).result()
         return tuple(
             Column(true if true.lower() == name.lower() else name, parse_type(type_))
@@ -150,7 +137,7 @@ class DuckDBEngine:
     def _collations(self, relation: str) -> dict[str, str]:
         """How texts are compared, by column, where not as they are; DESCRIBE does not tell."""
         select = f"SELECT * FROM {relation}"
-        found = self._run("SELECT json_serialize_plan($1, skip_default := true)", (select,))
+        found = self.query("SELECT json_serialize_plan($1, skip_default := true)", (select,))
         if '"collation"' not in found[0][0]:
             return {}
         items = json.loads(found[0][0])["plans"][0]["expressions"]
@@ -158,12 +145,10 @@ class DuckDBEngine:
         return {name: info["collation"] for name, info in types.items() if info.get("collation")}
 
     def exists(self, schema: str, name: str) -> bool:
-        """True if there is a table or view of that name, whatever its case."""
         return self._relation_type(schema, name) is not None
 
     def relations(self) -> list[str]:
-        """Names of the tables and views in ``main``, segkit's own registry left out."""
-        rows = self._run(
+        rows = self.query(
             "SELECT table_name FROM duckdb_tables() WHERE database_name = current_database()"
             " AND schema_name = 'main' UNION ALL SELECT view_name FROM duckdb_views() WHERE"
             " database_name = current_database() AND schema_name = 'main' AND NOT internal"
@@ -171,7 +156,7 @@ class DuckDBEngine:
         return sorted(name for (name,) in rows if not name.startswith("_segkit"))
 
     def _relation_type(self, schema: str, name: str) -> str | None:
-        rows = self._run(
+        rows = self.query(
             "SELECT 'table' FROM duckdb_tables() WHERE database_name = current_database()"
             " AND lower(schema_name) = lower($1) AND lower(table_name) = lower($2)"
             " UNION ALL SELECT 'view' FROM duckdb_views() WHERE database_name = current_database()"
@@ -184,12 +169,6 @@ class DuckDBEngine:
         """Refuse everything but one SELECT that only reads, and only the database.
 
         Locks the connection down: from here on it runs what others wrote.
-
-        Raises
-        ------
-        EngineError
-            SK403 for several statements, none, a statement that is not a SELECT, or one
-            that writes in a CTE; SK404 if it does not parse; SK407 if it reads outside.
         """
         self.lock_down()  # what is bound may be read
         # A cursor of its own: an error must not abort the transaction of a build.
@@ -199,11 +178,11 @@ class DuckDBEngine:
 
     def _plan(self, sql: str) -> str:
         # It sees what the transaction has made, and its errors are values: they abort nothing.
-        return str(self._run("SELECT json_serialize_plan($1, skip_default := true)", (sql,))[0][0])
+        return str(self.query("SELECT json_serialize_plan($1, skip_default := true)", (sql,))[0][0])
 
     def _judged(self) -> frozenset[str]:
         if not _judged_names:  # the same in every connection of a process
-            _judged_names.update(name for (name,) in self._run(CATALOGUE_SQL))
+            _judged_names.update(name for (name,) in self.query(CATALOGUE_SQL))
         return frozenset(_judged_names)
 
     def load_file(self, path: Path, relation: str, options: FileOptions = NOTHING_SAID) -> Loaded:
@@ -216,20 +195,14 @@ class DuckDBEngine:
         ConfigError
             SK106, with the line where there is one; SK108 for what has to be asked.
         """
-        return load_file(self._run, self.query_aside, path, relation, options)
+        return load_file(self.query, self.query_aside, path, relation, options)
 
     def lock_down(self) -> None:
-        """From here on nothing outside the database is read or written, and no setting changed."""
+        """From here on nothing outside is read or written, and no setting changed."""
         if not self._is_locked:
             for statement in _LOCK_DOWN:
-                self._run(statement)
+                self.execute(statement)
             self._is_locked = True
-
-    def _run(
-        self, sql: str, parameters: Sequence[Any] = (), *, before: str = ""
-    ) -> list[tuple[Any, ...]]:
-        """Run ``before + sql``; the positions of errors are those in ``sql``."""
-        return self._result(self._worker.submit(self._fetch, before + sql, parameters), sql, before)
 
     def _result(self, future: Future[T], sql: str, before: str = "") -> T:
         try:

@@ -8,13 +8,11 @@ from pathlib import Path
 from segkit.dialects.spelling import identifier, relation
 from segkit.engines.duckdb.connection import DuckDBEngine
 from segkit.engines.duckdb.foreign_files import copy_relation
-from segkit.engines.duckdb.published_file import attach, has_content
+from segkit.engines.duckdb.published_file import PUBLISHED, attach, has_content
 from segkit.engines.duckdb.registry import read_registry, relations
-from segkit.engines.patience import Patience
+from segkit.engines.locks import Patience
 from segkit.engines.registered import fold, states
 from segkit.project.nodes import Seed, Source
-
-_PUBLISHED = "segkit_published"
 
 
 class DuckDBDraft(DuckDBEngine):
@@ -37,12 +35,11 @@ class DuckDBDraft(DuckDBEngine):
                 raise
 
     def _attach(self, path: Path) -> None:
-        attach(self, path, _PUBLISHED, "READ_ONLY", None)
-        self._states = states(read_registry(self.query, _PUBLISHED) or (), self._project)
-        self._found = frozenset(relations(self.query, _PUBLISHED))
+        attach(self, path, PUBLISHED, "READ_ONLY", None)
+        self._states = states(read_registry(self.query, PUBLISHED) or (), self._project)
+        self._found = frozenset(relations(self.query, PUBLISHED))
 
     def adopt(self, schema: str, name: str, node: str, state: str) -> bool:
-        """Have the published relation of a node, if it was made of that very state."""
         if self._states.get(node) != state or fold(schema, name) not in self._found:
             return False
         self._read_published(schema, name)
@@ -51,10 +48,6 @@ class DuckDBDraft(DuckDBEngine):
     def take_source(
         self, schema: str, name: str, node: Source | Seed, patience: Patience | None
     ) -> None:
-        """Have a source's relation: one of the target where it lies, any other from its file.
-
-        Works before ``lock_down`` only.
-        """
         foreign = node.foreign if isinstance(node, Source) else None
         self._ensure_schema(schema)
         into = relation(name, schema, self.dialect)
@@ -64,7 +57,7 @@ class DuckDBDraft(DuckDBEngine):
             copy_relation(self, foreign.path, foreign.schema, foreign.name, into, patience)
         else:
             if self._path is not None and not self._found:
-                attach(self, self._path, _PUBLISHED, "READ_ONLY", patience)
+                attach(self, self._path, PUBLISHED, "READ_ONLY", patience)
             self._read_published(schema, name)
 
     def stand_in(self, schema: str, name: str, select: str, *, as_table: bool = False) -> None:
@@ -77,7 +70,7 @@ class DuckDBDraft(DuckDBEngine):
     def _read_published(self, schema: str, name: str) -> None:
         self._ensure_schema(schema)
         made = relation(name, schema, self.dialect)
-        self.execute(f"CREATE VIEW {made} AS FROM {_PUBLISHED}.{made}")
+        self.execute(f"CREATE VIEW {made} AS FROM {PUBLISHED}.{made}")
 
     def _ensure_schema(self, schema: str) -> None:
         self.execute(f"CREATE SCHEMA IF NOT EXISTS {identifier(schema, self.dialect)}")

@@ -24,7 +24,7 @@ from segkit.engines.duckdb.connection import DuckDBEngine
 from segkit.engines.duckdb.duckdb_errors import why_not_opened
 from segkit.engines.duckdb.published_file import attach
 from segkit.engines.duckdb.registry import REGISTRY
-from segkit.engines.patience import Patience
+from segkit.engines.locks import Patience
 from segkit.errors import ConfigError, EngineError, Problem
 from segkit.files.names import CONTROL
 from segkit.project.nodes import database_name
@@ -36,17 +36,9 @@ _LISTED = 10
 _numbers = count(1)
 
 
-def list_relations(path: Path, patience: Patience | None = None) -> tuple[FileRelation, ...]:
-    """Return the tables and views of a DuckDB file, ``main`` first, then by name.
-
-    Raises
-    ------
-    ConfigError
-        SK106 if it is not there, or is not a DuckDB file that can be read.
-    EngineError
-        SK601 if a process has it open for writing, after the patience given (None: at once).
-    """
-    with open_file(path, patience) as engine:
+def list_relations(path: Path) -> tuple[FileRelation, ...]:
+    """Return the tables and views of a DuckDB file; see ``open.py``."""
+    with open_file(path) as engine:
         return _relations(engine)
 
 
@@ -97,7 +89,13 @@ def open_file(
 
     Rows that a process which died left in the log beside the file are there, and
     neither of the two is changed. ``between`` is a file to write copies into.
-    Raises as ``list_relations`` does.
+
+    Raises
+    ------
+    ConfigError
+        SK106 if it is not there, or is not a DuckDB file that can be read.
+    EngineError
+        SK601 if a process has it open for writing, after the patience given (None: at once).
     """
     with DuckDBEngine() as engine:
         if between is not None:

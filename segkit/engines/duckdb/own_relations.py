@@ -16,7 +16,7 @@ from segkit.engines.duckdb import registry
 from segkit.engines.duckdb.connection import DuckDBEngine
 from segkit.engines.duckdb.foreign_files import copy_relation
 from segkit.engines.duckdb.swap import TARGET
-from segkit.engines.patience import Patience
+from segkit.engines.locks import Patience
 from segkit.engines.registered import (
     FOLDER,
     HISTORY,
@@ -37,7 +37,7 @@ Mode = Literal["renamed", "in place"]
 
 
 class DuckDBRelations(DuckDBEngine):
-    """A file that is written to. Each relation is put on record as it is made.
+    """What a ``Publisher`` does in a file. Each relation is put on record as it is made.
 
     ``mode``: each statement stands for itself, or all are in one transaction that is open.
     """
@@ -60,65 +60,47 @@ class DuckDBRelations(DuckDBEngine):
         self._patience = patience
         self._has_previous = False
         self._run_number = 1
-        self._depth = 0
+        self._is_atomic = mode == "in place"  # or in a block of ``atomic``
         self._broken: EngineError | None = None
 
-    def _run(self, sql: str, parameters: Any = (), *, before: str = "") -> list[tuple[Any, ...]]:
+    def query(self, sql: str, parameters: Any = (), *, before: str = "") -> list[tuple[Any, ...]]:
         try:
-            return super()._run(sql, parameters, before=before)
+            return super().query(sql, parameters, before=before)
         except EngineError as error:
             self._broken = self._broken or error
             raise
 
     @contextmanager
     def atomic(self) -> Iterator[None]:
-        """All of the statements in the block, or none of them."""
-        outermost = self._depth == 0 and self.mode == "renamed"
-        self._depth += 1
-        try:
-            if outermost:
-                self._run("BEGIN")
+        if self._is_atomic:
             yield
-            if outermost:
-                self._run("COMMIT")
+            return
+        self._is_atomic = True
+        try:
+            self.execute("BEGIN")
+            yield
+            self.execute("COMMIT")
         except BaseException:
-            if outermost:
-                self._rollback()
+            self._rollback()
             raise
         finally:
-            self._depth -= 1
+            self._is_atomic = False
 
     def _rollback(self) -> None:
         # There is nothing to roll back where BEGIN or COMMIT itself failed.
         with suppress(duckdb.Error):
             self._connection.execute("ROLLBACK")
 
-    def ensure_schema(self, schema: str) -> None:
-        self._run(f"CREATE SCHEMA IF NOT EXISTS {identifier(schema, self.dialect)}")
-
     def create_table(self, schema: str, name: str, select_sql: str, node: str) -> None:
-        """Make or replace a table of a SELECT, and register it.
-
-        Raises
-        ------
-        EngineError
-            With ``sql`` and ``position`` in the SELECT as given.
-        PublishError
-            SK603 if a relation of that name is not ours.
-        """
         self._create("table", schema, name, select_sql, node)
 
     def create_view(self, schema: str, name: str, select_sql: str, node: str) -> None:
-        """Make or replace a view on a SELECT, and register it. Comments are lost by it."""
         self._create("view", schema, name, select_sql, node)
 
     def _create(self, type_: str, schema: str, name: str, select_sql: str, node: str) -> None:
         self.check_select(select_sql)
-        with self.atomic():
-            self._make_room(schema, name)
-            before = f"CREATE {type_.upper()} {relation_sql(name, schema, self.dialect)} AS\n"
-            self._run(select_sql, before=before)
-            self.register(schema, name, type_, node)
+        with self._made(type_, schema, name, node) as relation:
+            self.execute(select_sql, before=f"CREATE {type_.upper()} {relation} AS\n")
 
     def load_source(
         self,
@@ -128,34 +110,32 @@ class DuckDBRelations(DuckDBEngine):
         node: str,
         options: FileOptions = NOTHING_SAID,
     ) -> Loaded:
-        """Make or replace a table of a file of data."""
-        with self.atomic():
-            self._make_room(schema, name)
-            loaded = self.load_file(path, relation_sql(name, schema, self.dialect), options)
-            self.register(schema, name, "table", node)
-        return loaded
+        with self._made("table", schema, name, node) as relation:
+            return self.load_file(path, relation, options)
 
     def copy_source(self, schema: str, name: str, source: ForeignRelation, node: str) -> int:
-        """Make or replace a table of a relation of another file; return its number of rows."""
-        with self.atomic():
-            self._make_room(schema, name)
-            into = relation_sql(name, schema, self.dialect)
-            rows = copy_relation(
+        with self._made("table", schema, name, node) as into:
+            return copy_relation(
                 self, source.path, source.schema, source.name, into, self._patience
             )
-            self.register(schema, name, "table", node)
-        return rows
+
+    @contextmanager
+    def _made(self, type_: str, schema: str, name: str, node: str) -> Iterator[str]:
+        """Room for a relation that the block makes, as SQL; it is on record then."""
+        with self.atomic():
+            self.execute(f"CREATE SCHEMA IF NOT EXISTS {identifier(schema, self.dialect)}")
+            self.drop_ours(schema, name)
+            yield relation_sql(name, schema, self.dialect)
+            self.register(schema, name, type_, node)
 
     def run_ddl(self, sql: str) -> None:
-        """Run segkit's own DDL (comments, types); the caller registers what it makes."""
-        self._run(sql)
+        self.execute(sql)
 
     def register(self, schema: str, name: str, type_: str, node: str) -> None:
-        """Note that the relation is ours."""
         with self.atomic():
-            self._run(registry.DELETE_SQL, (self.project, schema, name))
+            self.execute(registry.DELETE_SQL, (self.project, schema, name))
             row = (self.project, schema, name, type_, node, self._run_number)
-            self._run(registry.INSERT_SQL, row)
+            self.execute(registry.INSERT_SQL, row)
 
     def registered(self) -> tuple[Registered, ...]:
         """This project's relations, the registry itself left out."""
@@ -169,8 +149,8 @@ class DuckDBRelations(DuckDBEngine):
             if type_ is not None:
                 if not self._is_ours(schema, name, type_):
                     raise self._not_ours(schema, name)
-                self._run(f"DROP {type_.upper()} {relation_sql(name, schema, self.dialect)}")
-            self._run(registry.DELETE_SQL, (self.project, schema, name))
+                self.execute(f"DROP {type_.upper()} {relation_sql(name, schema, self.dialect)}")
+            self.execute(registry.DELETE_SQL, (self.project, schema, name))
 
     def _is_ours(self, schema: str, name: str, type_: str) -> bool:
         """Whether it is the relation on record: somebody may have put another in its place."""
@@ -178,16 +158,7 @@ class DuckDBRelations(DuckDBEngine):
         row = rows.get(fold(schema, name))
         return row is not None and (row.type == "view") == (type_ == "view")
 
-    def _make_room(self, schema: str, name: str) -> None:
-        self.ensure_schema(schema)
-        self.drop_ours(schema, name)
-
     def drop_stale(self, keep: set[tuple[str, str]]) -> None:
-        """Drop the registered relations whose (schema, name) is not in ``keep``.
-
-        A history is never dropped: nothing else holds what it knows. ``dropped``
-        are then those that readers have now, and will not have.
-        """
         kept = {fold(*name) for name in keep}
         for row in self.registered():
             if row.folded not in kept and row.is_dropped_when_stale:
@@ -195,38 +166,28 @@ class DuckDBRelations(DuckDBEngine):
         self.dropped = tuple(row for row in self.shown_previously() if row.folded not in kept)
 
     def shown_previously(self) -> tuple[Registered, ...]:
-        """Tables and views of this project that readers have now, histories left out."""
         return tuple(row for row in self.previously if row.is_dropped_when_stale)
 
     def histories_of(self, node: str) -> tuple[str, ...]:
-        """Histories that the previous state has of that node."""
         return tuple(r.name for r in self.previously if r.type == HISTORY and r.node == node)
 
     def folders_previously(self) -> tuple[str, ...]:
-        """Folders of the project that the published state was made from."""
         return tuple(row.name for row in self.previously if row.type == FOLDER)
 
     def note_state(self, node: str, state: str) -> None:
-        """Put on record what a node's relations were made of."""
         self.register("", state_row(node), STATE, state)
 
     def noted_states(self) -> Mapping[str, str]:
-        """What is on record by ``note_state``, by node."""
         return states(self.registered(), self.project)
 
     def note_folders(self, folders: Sequence[str]) -> None:
-        """Put on record which folders of the project this state is made from."""
         for row in self.registered():
             if row.type == FOLDER:
-                self._run(registry.DELETE_SQL, (self.project, row.schema, row.name))
+                self.execute(registry.DELETE_SQL, (self.project, row.schema, row.name))
         for folder in folders:
             self.register("", folder, FOLDER, "")
 
     def carry_table(self, name: str) -> bool:
-        """Have ``main.name`` of the previous state here; False if there was none.
-
-        Nothing is done where it is here already. SK603 if it is not ours.
-        """
         if self._relation_type("main", name) is not None:
             if fold("main", name) not in {row.folded for row in self.registered()}:
                 raise self._not_ours("main", name)
@@ -239,14 +200,13 @@ class DuckDBRelations(DuckDBEngine):
             return False
         table = relation_sql(row.name, "main", self.dialect)
         with self.atomic():
-            self._run(f"CREATE TABLE {table} AS SELECT * FROM {PREVIOUS}.{table}")
+            self.execute(f"CREATE TABLE {table} AS SELECT * FROM {PREVIOUS}.{table}")
             self.register("main", row.name, row.type, row.node)
         return True
 
     def published_columns(self, schema: str, name: str) -> tuple[str, ...]:
-        """Columns that the relation had in the previous state; empty if it was not there."""
         catalog = PREVIOUS if self._has_previous else TARGET
-        rows = self._run(
+        rows = self.query(
             "SELECT column_name FROM duckdb_columns() WHERE database_name = $1"
             " AND lower(schema_name) = lower($2) AND lower(table_name) = lower($3)"
             " ORDER BY column_index",
@@ -255,7 +215,6 @@ class DuckDBRelations(DuckDBEngine):
         return tuple(column for (column,) in rows)
 
     def carry_histories(self) -> None:
-        """Have every history of the previous state here, also of what is no longer built."""
         if self._has_previous:
             for row in registry.read_registry(self.query, PREVIOUS) or ():
                 if row.type == HISTORY:

@@ -11,7 +11,7 @@ from segkit.dialects.spelling import literal
 from segkit.engines.duckdb.connection import DuckDBEngine
 from segkit.engines.duckdb.duckdb_errors import why_not_opened
 from segkit.engines.duckdb.registry import read_registry
-from segkit.engines.patience import Patience
+from segkit.engines.locks import Patience
 from segkit.errors import EngineError, Problem, SegkitError
 from segkit.project.safe_files import special_kind
 

@@ -9,12 +9,9 @@ first failing statement aborts the whole, because DuckDB has no savepoints.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from segkit.dialects.spelling import relation as relation_sql
 from segkit.engines.duckdb import registry
@@ -31,13 +28,13 @@ from segkit.engines.duckdb.swap import (
     remove_building_files,
     stamp,
 )
-from segkit.engines.locks import exclusive_lock
-from segkit.engines.patience import Patience
+from segkit.engines.locks import Patience, exclusive_lock
 from segkit.engines.registered import FOLDER, SELF, STATE, Registered
 from segkit.errors import EngineError, Problem, PublishError
 from segkit.project.safe_files import OwnFolder
 
 _OLD_FORMAT = "STORAGE_VERSION 'v1.0.0'"  # clients from DuckDB 1.0 on read it
+_FOREVER = Patience()
 
 
 @dataclass(frozen=True)
@@ -51,7 +48,7 @@ class Found:
 
 
 class DuckDBWorkspace(DuckDBRelations):
-    """A DuckDB file in the making. Leaving the ``with`` without ``publish`` discards it."""
+    """A ``Publisher``: a DuckDB file in the making."""
 
     def __init__(
         self, path: Path, project: str, found: Found, folder: OwnFolder, patience: Patience
@@ -72,24 +69,12 @@ class DuckDBWorkspace(DuckDBRelations):
     def title(self) -> str:
         return self.path.name
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.discard()
-
     def prepare(self) -> None:
-        """Do all of publishing that can fail for a reason; what is published is untouched."""
         if self.mode == "in place" and self._broken is not None:
             first = self._broken.problems[0]
             message = f"nothing was published in {self.path.name}: {first.message}"
             raise PublishError(Problem(first.code, message, help="mend that and build again"))
-        self._probe(self.query, TARGET)
+        self._probe(self.query)
         self.register("main", REGISTRY, SELF, "")
         self._expected = registry.read_registry(self.query, TARGET) or ()
         self._is_prepared = True
@@ -97,12 +82,11 @@ class DuckDBWorkspace(DuckDBRelations):
             self._finish()
 
     def publish(self) -> None:
-        """Make the new state the published one, or raise and leave the old one whole."""
         if not self._is_prepared:
             self.prepare()
         if self.mode == "in place":
             self._committed = False
-            self._run("COMMIT")
+            self.execute("COMMIT")
             self._committed = True
             self._finish()
         else:
@@ -122,22 +106,22 @@ class DuckDBWorkspace(DuckDBRelations):
     def _is_on_record(self) -> bool:
         try:
             with DuckDBEngine() as reader:
-                attach(reader, self.path, TARGET, "READ_ONLY", Patience(10.0, lambda text: None))
+                attach(reader, self.path, TARGET, "READ_ONLY", Patience(10.0))
                 return registry.read_registry(reader.query, TARGET) == self._expected
         except EngineError:  # somebody else has it by now
             return bool(self._committed)
 
     def _finish(self) -> None:
         """Fold the log into the file, let go of it, and read back what a reader will find."""
-        self._run(f"CHECKPOINT {TARGET}")
-        self._run("USE memory")
-        self._run(f"DETACH {TARGET}")
+        self.execute(f"CHECKPOINT {TARGET}")
+        self.execute("USE memory")
+        self.execute(f"DETACH {TARGET}")
         self._verify(self._expected)
 
-    def _probe(self, query: registry.Query, catalog: str) -> None:
+    def _probe(self, query: registry.Query) -> None:
         problems = []
-        for row in registry.read_registry(query, catalog) or ():
-            view = f"{catalog}.{relation_sql(row.name, row.schema, self.dialect)}"
+        for row in registry.read_registry(query, TARGET) or ():
+            view = f"{TARGET}.{relation_sql(row.name, row.schema, self.dialect)}"
             if row.project == self.project and row.type == "view":
                 broken = registry.is_view_broken(query, view)
                 if broken:
@@ -152,13 +136,13 @@ class DuckDBWorkspace(DuckDBRelations):
         if Path(f"{built}.wal").exists():
             raise self._lost("its log was not folded into the file")
         with DuckDBEngine() as reader:
-            attach(reader, built, TARGET, "READ_ONLY", Patience(10.0, lambda text: None))
+            attach(reader, built, TARGET, "READ_ONLY", Patience(10.0))
             # Views were made with this catalog as the default one; so are they read.
             reader.execute(f"USE {TARGET}")
             reader.lock_down()
             if registry.read_registry(reader.query, TARGET) != expected:
                 raise self._lost("the run is not on record in it")
-            self._probe(reader.query, TARGET)
+            self._probe(reader.query)
 
     def _lost(self, why: str) -> PublishError:
         message = f"{self.path.name} was not published: {why}"
@@ -175,7 +159,6 @@ class DuckDBWorkspace(DuckDBRelations):
         self._folder.sync()
 
     def discard(self) -> None:
-        """Forget what was built; what was published before is untouched."""
         if self._is_open:
             if self.mode == "in place":
                 self._rollback()
@@ -198,28 +181,20 @@ def open_workspace(
     *,
     project: str,
     carry_over: bool,
-    timeout: float | None = None,
-    on_wait: Callable[[str], None] = lambda text: None,
+    patience: Patience = _FOREVER,
     root: Path | None = None,
 ) -> DuckDBWorkspace:
-    """Return a workspace for the next state of the file at ``path``.
+    """Return a workspace for the next state of the file at ``path``; see ``open_publisher``.
 
-    It holds the lock against a second build (``.<name>.lock`` beside the file)
-    until it is published or discarded.
+    The lock is ``.<name>.lock`` beside the file.
 
     Parameters
     ----------
-    project : str
-        The project's name; a file that another project made is refused (SK603).
     carry_over : bool
-        Start from what is published, instead of from nothing. A file that is
-        changed in place always starts from what it holds.
-    timeout : float or None
-        Seconds to wait for another build, for a process that has a file open
-        that is changed in place, or one that writes in the file of a source;
-        None waits for ever.
-    on_wait : callable
-        Called with a sentence when waiting begins.
+        A file that is changed in place always starts from what it holds.
+    patience : Patience
+        With another build, with a process that has a file open that is changed in
+        place, or one that writes in the file of a source.
     root : Path, optional
         No folder from here to the file may be a link; its own folder by default.
 
@@ -231,8 +206,7 @@ def open_workspace(
     with ExitStack() as stack:
         folder = stack.enter_context(OwnFolder(path.parent, root or path.parent))
         lock = path.with_name(f".{path.name}.lock")
-        stack.enter_context(exclusive_lock(lock, timeout=timeout, on_wait=on_wait, root=root))
-        patience = Patience(timeout, on_wait)
+        stack.enter_context(exclusive_lock(lock, patience, root))
         remove_building_files(folder, path.name)
         check_names(folder, path.name)
         check_log_alone(path)
@@ -242,7 +216,7 @@ def open_workspace(
         workspace = DuckDBWorkspace(path, project, found, folder, patience)
         building = workspace._building
         stack.callback(workspace.discard)
-        if found.mode == "renamed" and found.previous:
+        if found.previous:
             if carry_over:
                 folder.copy_in(path, building.name)
             # Attached for the whole build: it keeps writers out of the file that is replaced.

@@ -138,7 +138,8 @@ def check_reads(sql: str, tree: str, plan: Plan, judged: frozenset[str]) -> None
     planned = plan(sql)
     if planned.startswith('{"error":true'):
         # Also where DuckDB can bind, but not plan it: what was not seen is not allowed.
-        raise _reads_outside(sql, tree, planned) or _refused_by_duckdb(sql, planned)
+        refused = engine_error(duckdb.Error(), sql, details=planned)
+        raise _reads_outside(sql, tree, planned) or refused
     if name := _refused(_names(_PLANNED, planned), judged):
         relation = _read_by(tree, plan, name)
         caller = f"`{relation}`" if relation else "a macro"
@@ -201,10 +202,6 @@ def _reads_outside(sql: str, tree: str, planned: str) -> EngineError | None:
         at = _place(sql, tree, _FUNCTION, found[1])
         return _outside(sql, f"`{found[1]}` needs the extension {found[2]}, and none is loaded", at)
     return None
-
-
-def _refused_by_duckdb(sql: str, planned: str) -> EngineError:
-    return engine_error(duckdb.Error(), sql, details=planned)
 
 
 def _read_by(tree: str, plan: Plan, function: str) -> str | None:

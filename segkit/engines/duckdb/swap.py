@@ -7,7 +7,7 @@ from pathlib import Path
 
 from segkit.engines.duckdb.connection import DuckDBEngine
 from segkit.engines.duckdb.published_file import attach
-from segkit.engines.patience import Patience
+from segkit.engines.locks import Patience
 from segkit.project.safe_files import OwnFolder
 
 TARGET = "segkit_target"

@@ -12,11 +12,10 @@ from segkit.core.tree import Tree
 from segkit.core.tree import columns as columns_of_tree
 from segkit.dialects.emit import case_inline, chain_of
 from segkit.dialects.select import guarded
-from segkit.dialects.spelling import identifier
-from segkit.dialects.table import Dialect
+from segkit.dialects.spelling import double
 from segkit.engines.base import Reader
 from segkit.learn.data.levels import LevelSummary
-from segkit.learn.data.summary import TOO_LARGE, Summary
+from segkit.learn.data.summary import TOO_LARGE, Summary, known_sql
 
 AT_A_TIME = 30  # columns of one statement: PostgreSQL takes 1,664 items
 FRACTION = 2**32
@@ -32,9 +31,6 @@ class AllRows:
     engine: Reader
     relation: str
     columns: tuple[Column, ...]
-
-    def column(self, name: str) -> Column:
-        return self.by_name[name]
 
     @property
     def by_name(self) -> Mapping[str, Column]:
@@ -57,7 +53,7 @@ class AllRows:
         asked = {column: ends for column, ends in edges.items() if ends}
         for some in _batches(list(asked)):
             items = [
-                f"sum(CASE WHEN v{place} < {_number(edge)} THEN 1 ELSE 0 END)"
+                f"sum(CASE WHEN v{place} < {double(edge)} THEN 1 ELSE 0 END)"
                 for place, column in enumerate(some)
                 for edge in asked[column]
             ]
@@ -82,8 +78,8 @@ class AllRows:
         said: list[object] = []
         for summary in summaries:
             if isinstance(summary, LevelSummary):
-                levels = sorted(summary.counts.items())
-                said.append([summary.column, summary.rows, summary.nulls, summary.distinct, levels])
+                counted = (summary.rows, summary.missing, summary.distinct)
+                said.append([summary.column, *counted, sorted(summary.counts.items())])
                 continue
             c = summary.counts
             ends = [None if end is None else float(end) for end in (c.minimum, c.maximum)]
@@ -93,7 +89,7 @@ class AllRows:
     def of_known(self, columns: Sequence[str], items: Sequence[str]) -> tuple[int, ...]:
         """Integers over the finite values of columns, which the items call v0, v1, ..."""
         known = ", ".join(
-            f"{_known_sql(column, self.engine.dialect)} AS v{place}"
+            f"{known_sql(column, self.engine.dialect)} AS v{place}"
             for place, column in enumerate(columns)
         )
         found = self.engine.query(
@@ -107,24 +103,12 @@ def _batches(columns: Sequence[str]) -> Iterator[Sequence[str]]:
         yield columns[start : start + AT_A_TIME]
 
 
-def _known_sql(column: str, dialect: Dialect) -> str:
-    """The value as a double; NULL where it is not finite."""
-    value = f"CAST({identifier(column, dialect)} AS {dialect.double})"
-    return f"CASE WHEN {dialect.is_finite.format(value)} THEN {value} END"
-
-
 def exact_sums(value: str) -> tuple[str, str]:
     """SQL of the sums of whole parts and of fractions, which no order changes.
 
     What is beyond 1e15 is left out: it is seen in the least and the greatest value.
     """
-    small = f"CASE WHEN abs({value}) <= {_number(TOO_LARGE)} THEN {value} END"
+    small = f"CASE WHEN abs({value}) <= {double(TOO_LARGE)} THEN {value} END"
     whole = f"floor({small})"
-    part = f"floor(({small} - {whole}) * {_number(float(FRACTION))})"
+    part = f"floor(({small} - {whole}) * {double(FRACTION)})"
     return f"sum(CAST({whole} AS BIGINT))", f"sum(CAST({part} AS BIGINT))"
-
-
-def _number(value: float) -> str:
-    """A double: with an exponent, because 0.5 is a DECIMAL in DuckDB."""
-    text = repr(float(value))
-    return text if "e" in text else f"{text}e0"

@@ -3,72 +3,108 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from segkit.core.columns import Column, Kind
 from segkit.core.english import default_label
 from segkit.core.facts import Fact
+from segkit.errors import Place
 from segkit.learn import weighted
-from segkit.learn.data.sentinels import code_by_name, time_by_values
+from segkit.learn.data.dependence import classes, unrelated
+from segkit.learn.data.levels import LevelSummary
+from segkit.learn.data.sentinels import time_by_values
 from segkit.learn.data.summary import Counts, Summary
 from segkit.learn.numbers import Floats, round_digits
 from segkit.project.nodes import Feature, Segmentation
 
 NEARLY_ALL = 0.99  # of the rows with one value: the column tells hardly anybody apart
-TWIN = 0.9995  # of two columns so correlated the second would only count the first one twice
+TWIN = 0.99  # of two columns so correlated the second would only count the first one twice
+MOST_RARE = 0.05  # of the customers may have levels that hardly anybody else has
+LOOKED_AT = 20_000  # rows show what has to do with what
 
 
 def candidates(segmentation: Segmentation, columns: Sequence[Column]) -> tuple[Column, ...]:
-    """Return the numeric columns that are neither the key nor a metric."""
-    taken = taken_columns(segmentation)
-    return tuple(c for c in columns if c.type.is_numeric and c.name not in taken)
-
-
-def taken_columns(segmentation: Segmentation) -> set[str]:
-    """The key, the metrics and the labels: declared to be something else than features."""
+    """Return the columns that are neither the key nor labels nor a metric."""
     taken = {segmentation.key, *(metric.column for metric in segmentation.metrics)}
-    return taken | ({segmentation.labels.column} if segmentation.labels else set())
+    taken |= {segmentation.labels.column} if segmentation.labels else set()
+    return tuple(column for column in columns if column.name not in taken)
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """A column that may become a feature: its summary over all rows, its values in the sample.
+
+    ``values`` (n,) are numbers, or positions of a category's levels; NaN where missing.
+    """
+
+    column: Column
+    summary: Summary | LevelSummary
+    values: Floats
+
+    @property
+    def name(self) -> str:
+        return self.column.name
+
+    @property
+    def is_category(self) -> bool:
+        return isinstance(self.summary, LevelSummary)
+
+    @property
+    def wants_log(self) -> bool:
+        return isinstance(self.summary, Summary) and self.summary.wants_log
+
+    @property
+    def learned(self) -> Floats:
+        """(n,) the values on the scale that is learned on, but for a straight line."""
+        return np.log1p(self.values) if self.wants_log else self.values
+
+    def feature(self, place: Place) -> Feature:
+        if self.is_category:
+            return Feature(self.name, place, kind="category")
+        return Feature(self.name, place, scale="log" if self.wants_log else "standard")
 
 
 def choose_features(
-    segmentation: Segmentation,
-    columns: Sequence[Column],
-    summaries: Sequence[Summary],
-    values: Floats,
-    weight: Floats,
-    others: Mapping[str, Fact],
+    candidates: Sequence[Candidate], weight: Floats, others: Mapping[str, Fact], place: Place
 ) -> tuple[tuple[Feature, ...], tuple[Fact, ...]]:
     """Return the chosen features and a fact on each choice.
 
-    ``columns`` are the candidates, ``summaries`` and ``values`` (n, d) theirs,
-    ``weight`` (n,) is how many customers each row stands for.
-    Ids, what hardly differs and what only repeats another column is left out; a
-    column that is never negative and very skewed gets scale log if that is of
-    any use. ``others`` says of columns that are no candidates why not.
+    Ids, what hardly differs, what only repeats another column and what has nothing to do
+    with any other is left out; a column that is never negative and very skewed gets scale
+    log if that is of any use.
+
+    Parameters
+    ----------
+    weight : (n,) array
+        How many customers each row of the sample stands for.
+    others : mapping
+        Of columns that are no candidates, why not.
     """
-    chosen: list[Feature] = []
     left_out: list[Fact] = []
-    taken: dict[str, Floats] = {}
-    for column, summary, mine in zip(columns, summaries, values.T, strict=True):
-        if reason := _why_not(column, summary) or _mostly_one(column.name, mine, weight):
+    kept: list[Candidate] = []
+    for candidate in candidates:
+        reason = _why_not(candidate, weight) or _copied(candidate, kept, weight)
+        if reason is None:
+            kept.append(candidate)
+        else:
             left_out.append(reason)
-            continue
-        twin = next(
-            (name for name, other in taken.items() if _moves_with(mine, other, weight)), None
-        )
-        if twin is not None:
-            left_out.append(Fact("out_twin", column.name, value=twin))
-            continue
-        taken[column.name] = mine
-        scale = "log" if summary.wants_log else "standard"
-        chosen.append(Feature(column.name, segmentation.place, scale=scale))
-    skew = {summary.counts.column: round_digits(summary.skew) for summary in summaries}
-    found = [Fact("chosen", feature.column) for feature in chosen] + left_out
+    head = slice(LOOKED_AT)
+    alone = unrelated(
+        [classes(c.values[head], is_category=c.is_category) for c in kept], weight[head]
+    )
+    left_out += [Fact("out_unrelated", kept[position].name) for position in alone]
+    kept = [candidate for position, candidate in enumerate(kept) if position not in alone]
+    found = [Fact("chosen", candidate.name) for candidate in kept] + left_out
     found += others.values()
-    found += [Fact("log_scale", f.column, value=skew[f.column]) for f in chosen if f.scale == "log"]
-    return tuple(with_words(feature) for feature in chosen), tuple(found)
+    found += [Fact("is_category", c.name) for c in kept if c.is_category]
+    found += [
+        Fact("log_scale", c.name, value=round_digits(c.summary.skew))
+        for c in kept
+        if isinstance(c.summary, Summary) and c.wants_log
+    ]
+    return tuple(with_words(candidate.feature(place)) for candidate in kept), tuple(found)
 
 
 def with_words(feature: Feature) -> Feature:
@@ -81,19 +117,35 @@ def with_words(feature: Feature) -> Feature:
     )
 
 
-def _why_not(column: Column, summary: Summary) -> Fact | None:
-    name = column.name
+def _why_not(candidate: Candidate, weight: Floats) -> Fact | None:
+    name, summary = candidate.name, candidate.summary
+    if isinstance(summary, LevelSummary):
+        return _why_no_category(name, summary)
     if summary.counts.known == 0:
         return Fact("out_empty", name)
     if summary.counts.too_large:
         return Fact("out_too_large", name)
-    if reason := code_by_name(name):
-        return Fact("out_by_name", name, value=reason)
     if time := time_by_values(summary.counts.minimum or 0.0, summary.counts.maximum or 0.0):
         return Fact("out_time", name, value=time)
-    if column.type.kind is Kind.INTEGER and _counts_through(summary.counts):
+    if candidate.column.type.kind is Kind.INTEGER and _counts_through(summary.counts):
         return Fact("out_counts_through", name)
-    return Fact("out_constant", name) if summary.is_constant else None
+    if summary.is_constant:
+        return Fact("out_constant", name)
+    return _mostly_one(name, candidate.values, weight)
+
+
+def _why_no_category(name: str, summary: LevelSummary) -> Fact | None:
+    if not summary.known:
+        return Fact("out_empty", name)
+    if summary.rare > MOST_RARE * summary.known:
+        return Fact("out_free_text", name)
+    if summary.is_constant:
+        return Fact("out_constant", name)
+    level = max(summary.counts, key=lambda each: summary.counts[each])
+    share = summary.counts[level] / summary.known
+    if share < NEARLY_ALL:
+        return None
+    return Fact("out_mostly_level", name, value=(level, round_digits(share)))
 
 
 def _mostly_one(name: str, values: Floats, weight: Floats) -> Fact | None:
@@ -108,6 +160,37 @@ def _mostly_one(name: str, values: Floats, weight: Floats) -> Fact | None:
         return None
     most = round_digits(float(found[counts.argmax()]))
     return Fact("out_mostly_one", name, value=(most, round_digits(share)))
+
+
+def _copied(candidate: Candidate, kept: Sequence[Candidate], weight: Floats) -> Fact | None:
+    """A fact where the column says what an earlier one says."""
+    for other in kept:
+        if candidate.is_category or other.is_category:
+            is_copy = says_the_same(candidate, other)
+        else:
+            is_copy = _moves_with(candidate.learned, other.learned, weight)
+        if is_copy:
+            return Fact("out_twin", candidate.name, value=other.name)
+    return None
+
+
+def says_the_same(one: Candidate, other: Candidate) -> bool:
+    """True if two columns part customers alike: a code beside its text, bands of a number."""
+    known = np.isfinite(one.values) & np.isfinite(other.values)
+    a, b = one.values[known], other.values[known]
+    if known.mean() < NEARLY_ALL or not len(a):
+        return False
+    if one.is_category and other.is_category:
+        pairs = len(np.unique(np.stack([a, b]), axis=1).T)
+        return pairs == len(np.unique(a)) == len(np.unique(b))
+    levels, numbers = (a, b) if one.is_category else (b, a)
+    ends = sorted(
+        (numbers[levels == level].min(), numbers[levels == level].max())
+        for level in np.unique(levels)
+    )
+    return len(ends) > 1 and all(
+        high < low for (_, high), (low, _) in zip(ends, ends[1:], strict=False)
+    )
 
 
 def _moves_with(one: Floats, other: Floats, weight: Floats) -> bool:

@@ -50,7 +50,8 @@ def find_key(engine: Reader, relation: str, columns: Sequence[Column], wanted: s
     names = [column.name for column in columns]
     if wanted is not None and wanted not in names:
         if wanted.lower() == ROW_NUMBER:
-            return Key(ROW_NUMBER, _rows(engine, relation))
+            rows = engine.query(f"SELECT count(*) FROM {relation}")[0][0]
+            return Key(ROW_NUMBER, int(rows))
         wanted = _near(wanted, names)
     if wanted is not None:
         return _checked(engine, relation, columns, wanted, is_guess=False)
@@ -62,14 +63,11 @@ def find_key(engine: Reader, relation: str, columns: Sequence[Column], wanted: s
     if len(unique) == 1:
         return _checked(engine, relation, columns, unique[0], is_guess=True)
     said = f"any of {', '.join(unique)} could be it" if unique else "no column is unique"
-    raise ConfigError(
-        Problem(
-            "SK321",
-            f"which column is the customer's id? {said}",
-            help=f"say it: --key {(unique or ['COLUMN'])[0]}; or --key {ROW_NUMBER}, "
-            f"if each row is a customer without an id; columns: {', '.join(names)}",
-        )
+    hint = (
+        f"say it: --key {(unique or ['COLUMN'])[0]}; or --key {ROW_NUMBER}, "
+        f"if each row is a customer without an id; columns: {', '.join(names)}"
     )
+    raise ConfigError(Problem("SK321", f"which column is the customer's id? {said}", help=hint))
 
 
 def customer_by_name(
@@ -84,12 +82,10 @@ def customer_by_name(
 
 def rows_each(engine: Reader, relation: str, column: str) -> float:
     """How many rows there are for a value of the column; 1 if these are all alike."""
-    name = identifier(column, engine.dialect)
-    sql = f"SELECT count({name}), count(DISTINCT {name}) FROM {relation}"
-    known, distinct = engine.query(sql)[0]
-    if known == distinct or _unlike(engine, relation, name) == distinct:
+    _, known, distinct = _counts(engine, relation, column)
+    if known == distinct or not _differ(engine, relation, column, distinct):
         return 1.0
-    return float(known / distinct)
+    return known / distinct
 
 
 def _by_name(
@@ -137,40 +133,37 @@ def _near(wanted: str, names: Sequence[str]) -> str:
     raise ConfigError(Problem("SK104", message, help=f"{hint}columns: {', '.join(names)}"))
 
 
-def _rows(engine: Reader, relation: str) -> int:
-    return int(engine.query(f"SELECT count(*) FROM {relation}")[0][0])
-
-
-def _is_unique(engine: Reader, relation: str, column: str) -> bool:
-    """True if no two rows share a value, but for rows that are the same in all."""
+def _counts(engine: Reader, relation: str, column: str) -> tuple[int, int, int]:
+    """Number of rows, of those with a value, and of different values."""
     name = identifier(column, engine.dialect)
     rows, known, distinct = engine.query(
         f"SELECT count(*), count({name}), count(DISTINCT {name}) FROM {relation}"
     )[0]
-    if known < rows or distinct in (0, rows):
-        return bool(rows and distinct == rows)
-    return bool(
-        engine.query(f"SELECT count(*) FROM (SELECT DISTINCT * FROM {relation}) AS unlike")[0][0]
-        == distinct
-    )
+    return int(rows), int(known), int(distinct)
+
+
+def _differ(engine: Reader, relation: str, column: str, distinct: int) -> bool:
+    """Whether rows that share one of the values are not the same in all columns."""
+    known = f"{relation} WHERE {identifier(column, engine.dialect)} IS NOT NULL"
+    unlike = f"(SELECT DISTINCT * FROM {known}) AS unlike"
+    return bool(engine.query(f"SELECT count(*) FROM {unlike}")[0][0] > distinct)
+
+
+def _is_unique(engine: Reader, relation: str, column: str) -> bool:
+    """True if no two rows share a value, but for rows that are the same in all."""
+    rows, known, distinct = _counts(engine, relation, column)
+    if known < rows or not rows:
+        return False
+    return distinct == rows or not _differ(engine, relation, column, distinct)
 
 
 def _checked(
     engine: Reader, relation: str, columns: Sequence[Column], column: str, *, is_guess: bool
 ) -> Key:
-    name = identifier(column, engine.dialect)
-    rows, known, distinct = engine.query(
-        f"SELECT count(*), count({name}), count(DISTINCT {name}) FROM {relation}"
-    )[0]
-    if known > distinct and _unlike(engine, relation, name) > distinct:
+    rows, known, distinct = _counts(engine, relation, column)
+    if known > distinct and _differ(engine, relation, column, distinct):
         raise ConfigError(_several_rows(column, known, distinct, columns, engine.dialect))
-    return Key(column, int(rows), int(rows - known), int(known - distinct), is_guess)
-
-
-def _unlike(engine: Reader, relation: str, name: str) -> int:
-    """How many rows with that column differ from each other."""
-    rows = f"SELECT DISTINCT * FROM {relation} WHERE {name} IS NOT NULL"
-    return int(engine.query(f"SELECT count(*) FROM ({rows}) AS unlike")[0][0])
+    return Key(column, rows, rows - known, known - distinct, is_guess)
 
 
 def _several_rows(

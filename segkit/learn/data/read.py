@@ -10,13 +10,19 @@ from segkit.core.facts import Fact
 from segkit.core.fit import Fit
 from segkit.core.tree import columns as columns_of_tree
 from segkit.errors import DataError, Label, Problem
+from segkit.files.names import code_by_name
 from segkit.learn.data.all_rows import AllRows
-from segkit.learn.data.choose_features import candidates, choose_features, taken_columns, with_words
-from segkit.learn.data.data_problems import find_problems, find_type_problems, label_problems
+from segkit.learn.data.choose_features import Candidate, candidates, choose_features, with_words
+from segkit.learn.data.column_roles import Role, role
+from segkit.learn.data.data_problems import (
+    find_problems,
+    find_type_problems,
+    label_problems,
+    level_problems,
+)
 from segkit.learn.data.data_warnings import find_warnings
-from segkit.learn.data.levels import LevelSummary, is_category, level_problems, summarise_levels
+from segkit.learn.data.levels import LevelSummary, is_category, summarise_levels
 from segkit.learn.data.summary import (
-    NO_LEVELS,
     Sample,
     Scan,
     Summary,
@@ -24,8 +30,9 @@ from segkit.learn.data.summary import (
     scan,
     summarise,
 )
-from segkit.learn.data.text_columns import look_at_texts, why_not
+from segkit.learn.data.text_columns import TextColumn, look_at_texts, why_not
 from segkit.learn.numbers import Floats
+from segkit.learn.trees.apply import NO_LEVELS
 from segkit.project.nodes import Feature, Segmentation
 
 
@@ -110,7 +117,7 @@ def _checked(segmentation: Segmentation, everyone: AllRows) -> _Checked:
     engine, relation, by_name = everyone.engine, everyone.relation, everyone.by_name
     problems = list(find_type_problems(segmentation, everyone.columns, engine.dialect))
     if segmentation.key not in by_name:
-        raise DataError([*problems, _no_key(segmentation, by_name)])
+        raise DataError(problems)
     said: tuple[Fact, ...] = ()
     features = segmentation.features
     if features:
@@ -179,21 +186,34 @@ def choose(
         SK301 if there are no rows, SK313 if there is nothing to learn from.
     """
     engine, relation, columns = everyone.engine, everyone.relation, everyone.columns
-    possible = candidates(segmentation, columns)
-    counted = scan(engine, relation, segmentation.key, [column.name for column in possible])
+    free = candidates(segmentation, columns)
+    numbers = [column for column in free if column.type.is_numeric]
+    counted = scan(engine, relation, segmentation.key, [column.name for column in numbers])
     if counted.rows == 0:
         raise DataError(find_problems(counted, segmentation, ()))
-    sample = sample_of(segmentation, everyone, possible)
-    summaries = [
-        summarise(counted.counts(c.name), sample.column(c.name), sample.weight) for c in possible
+    texts = look_at_texts(engine, relation, [c for c in free if not c.type.is_numeric])
+    distinct = {counts.column: counts.distinct for counts in counted.columns}
+    distinct |= {text.column: text.levels for text in texts}
+    roles = {c.name: role(c.name, c.type.kind, distinct.get(c.name, 0)) for c in free}
+    possible = [c for c in free if roles[c.name] in ("number", "category")]
+    by_level = {
+        c.name: summarise_levels(engine, relation, c.name)
+        for c in possible
+        if roles[c.name] == "category"
+    }
+    levels = {name: found.levels for name, found in by_level.items()}
+    sample = sample_of(segmentation, everyone, possible, levels)
+    found = [
+        Candidate(
+            c,
+            by_level.get(c.name)
+            or summarise(counted.counts(c.name), sample.column(c.name), sample.weight),
+            sample.column(c.name),
+        )
+        for c in possible
     ]
-    others = [
-        c for c in columns if not c.type.is_numeric and c.name not in taken_columns(segmentation)
-    ]
-    texts = look_at_texts(engine, relation, others)
-    reasons = {column.name: why_not(column, texts) for column in others}
-    X, weight = sample.X, sample.weight
-    chosen, said = choose_features(segmentation, possible, summaries, X, weight, reasons)
+    reasons = {c.name: _reason(c, roles[c.name], texts) for c in free if c not in possible}
+    chosen, said = choose_features(found, sample.weight, reasons, segmentation.place)
     if not chosen:
         rest = [column.name for column in columns if column.name != segmentation.key]
         advice = "add numbers to the model, or declare `features` (a text takes `kind: category`)"
@@ -201,13 +221,13 @@ def choose(
     return chosen, said
 
 
-def _no_key(segmentation: Segmentation, columns: Iterable[str]) -> Problem:
-    return Problem(
-        "SK104",
-        f"key `{segmentation.key}` is not in {segmentation.relation}",
-        labels=(Label(segmentation.key_place),),
-        help=f"{segmentation.relation} has: {', '.join(columns)}",
-    )
+def _reason(column: Column, role: Role | None, texts: Sequence[TextColumn]) -> Fact:
+    """Why a column is not even looked at."""
+    if role == "outcome":
+        return Fact("out_outcome", column.name)
+    if role == "code":
+        return Fact("out_by_name", column.name, value=code_by_name(column.name))
+    return why_not(column, texts)
 
 
 def _all_alike(

@@ -39,19 +39,22 @@ def tree_of_sklearn(classifier: Any, feature_names: Sequence[str]) -> Tree:
     CompileError
         SK801 for what is no such tree, and if the check finds a difference.
     """
-    problem = _problem(classifier) or _problem_of_names(classifier, feature_names)
-    if problem:
-        raise CompileError(problem)
+    _check_classifier(classifier)
+    _check_names(classifier, feature_names)
     try:
         as_read = _read(classifier.tree_, feature_names)
     except ValueError as error:
-        raise CompileError(Problem("SK801", str(error), help="fit the tree anew")) from error
+        raise _refused(str(error), "fit the tree anew") from error
     tree = simplify(as_read)
     _check(classifier, feature_names, as_read, tree)
     return tree
 
 
-def _problem(classifier: Any) -> Problem | None:
+def _refused(message: str, hint: str) -> CompileError:
+    return CompileError(Problem("SK801", message, help=hint))
+
+
+def _check_classifier(classifier: Any) -> None:
     from sklearn.tree import BaseDecisionTree, DecisionTreeClassifier
 
     kind = type(classifier).__name__
@@ -59,31 +62,29 @@ def _problem(classifier: Any) -> Problem | None:
         hint = "fit a DecisionTreeClassifier, or pass the last step of a pipeline"
         if isinstance(classifier, BaseDecisionTree):
             hint = "a regression tree predicts numbers: fit a DecisionTreeClassifier"
-        return Problem("SK801", f"{kind} is no decision tree that classifies", help=hint)
+        raise _refused(f"{kind} is no decision tree that classifies", hint)
     if not hasattr(classifier, "tree_"):
-        return Problem("SK801", f"this {kind} is not fitted", help="call its `fit` first")
+        raise _refused(f"this {kind} is not fitted", "call its `fit` first")
     if classifier.n_outputs_ != 1:
         message = f"the tree predicts {classifier.n_outputs_} outputs at once"
-        return Problem("SK801", message, help="fit one tree for each output")
-    return None
+        raise _refused(message, "fit one tree for each output")
 
 
-def _problem_of_names(classifier: Any, names: Sequence[str]) -> Problem | None:
+def _check_names(classifier: Any, names: Sequence[str]) -> None:
     wanted = classifier.n_features_in_
     if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
-        return Problem("SK801", "feature_names are not texts", help="pass a list of column names")
+        raise _refused("feature_names are not texts", "pass a list of column names")
     if len(names) != wanted:
         message = f"the tree has {wanted} features, and {len(names)} names are given"
-        return Problem("SK801", message, help="give one name for each, in the order of `fit`")
+        raise _refused(message, "give one name for each, in the order of `fit`")
     fitted = list(getattr(classifier, "feature_names_in_", names))
     if fitted != list(names) and sorted(fitted) == sorted(names):
         message = f"the tree was fitted on {fitted}, and the names are given in another order"
-        return Problem("SK801", message, help="give them in the order of `fit`")
+        raise _refused(message, "give them in the order of `fit`")
     twice = next((name for name in names if list(names).count(name) > 1), None)
     if twice is not None:
         message = f"the name `{twice}` is given twice"
-        return Problem("SK801", message, help="each feature needs a column of its own")
-    return None
+        raise _refused(message, "each feature needs a column of its own")
 
 
 def _read(fitted: Any, names: Sequence[str]) -> Tree:
@@ -120,7 +121,7 @@ def _check(classifier: Any, names: Sequence[str], as_read: Tree, tree: Tree) -> 
             row = dict(zip(names, X[differ[0]].tolist(), strict=True))
             message = f"{len(differ):,} of {len(X):,} edge cases differ from `predict`, {row} first"
             hint = "please report this with the version of scikit-learn: nothing was written"
-            raise CompileError(Problem("SK801", message, help=hint))
+            raise _refused(message, hint)
 
 
 def _predict(classifier: Any, X: Floats) -> Any:
@@ -192,12 +193,12 @@ def labels_of(classifier: Any, class_names: Sequence[Any] | None) -> tuple[str |
     if isinstance(class_names, str | Mapping | set | frozenset):
         message = f"class_names is a {type(class_names).__name__}, which has no order of classes"
         hint = f"pass a list with one name for each of {list(classes)}, in this order"
-        raise CompileError(Problem("SK801", message, help=hint))
+        raise _refused(message, hint)
     class_names = None if class_names is None else list(class_names)
     if class_names is not None and len(class_names) != len(classes):
         message = f"the tree has {len(classes)} classes, and {len(class_names)} names are given"
         hint = f"give one name for each of {list(classes)}, in this order"
-        raise CompileError(Problem("SK801", message, help=hint))
+        raise _refused(message, hint)
     given = classes if class_names is None else class_names
     found: list[str | int | bool] = []
     for label in given:
@@ -207,10 +208,10 @@ def labels_of(classifier: Any, class_names: Sequence[Any] | None) -> tuple[str |
         if not isinstance(plain, str | int | bool):
             message = f"the class {label!r} is neither a text nor a whole number"
             hint = "give `class_names`, a text for each class"
-            raise CompileError(Problem("SK801", message, help=hint))
+            raise _refused(message, hint)
         found.append(plain)
     if len({type(label) for label in found}) > 1:
         message = "texts, numbers and flags stand beside each other among the classes"
         hint = "give `class_names`, a text for each class"
-        raise CompileError(Problem("SK801", message, help=hint))
+        raise _refused(message, hint)
     return tuple(found)

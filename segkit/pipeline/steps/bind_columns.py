@@ -9,7 +9,7 @@ from segkit.core.columns import Column
 from segkit.dialects.phrases import as_text, phrases
 from segkit.dialects.spelling import identifier
 from segkit.engines.base import Reader
-from segkit.engines.open import open_twins
+from segkit.engines.open import engine_of
 from segkit.errors import Problem, SegkitError
 from segkit.project.nodes import Model, Project, Seed, Source
 from segkit.publish.checks.bind import check_project
@@ -73,6 +73,6 @@ def bind_columns(
         for node in project.nodes.values()
         if isinstance(node, Source | Seed) and engine.exists(*schema_and_name(node))
     }
-    with open_twins(project.target) as twins:
+    with engine_of(project.target).open_twins() as twins:
         twins.lock_down()  # a model is described there, and must not look at other files
         return check_project(project, twins, known)

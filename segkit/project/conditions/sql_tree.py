@@ -1,4 +1,4 @@
-"""SQL that somebody else wrote, read by sqlglot: not too long, and not too deep for it."""
+"""SQL that somebody else wrote, read by sqlglot: not too deep for it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from sqlglot import Dialect, Token, TokenType, exp
 
 from segkit.core.recursion import deep_recursion
 
-MAX_CHARACTERS = 1_000_000
 MAX_NESTING = 100  # brackets, CASE and NOT inside each other; sqlglot calls itself for each
 MAX_OPERATORS = 1_000  # in a row; DuckDB's limit for the depth of an expression
 _OPENERS = {TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE, TokenType.CASE}

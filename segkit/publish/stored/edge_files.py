@@ -9,7 +9,7 @@ from typing import Any
 
 from segkit.core.edges import EdgeSet, ScoreEdges
 from segkit.core.labels import number_text
-from segkit.project.buckets.kinds import STORED
+from segkit.project.buckets.bucket_set import STORED
 from segkit.publish.stored import fits, json_files
 from segkit.publish.stored.fit_check import is_name
 from segkit.publish.stored.records import Mistaken, record, shown

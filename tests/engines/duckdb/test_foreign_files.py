@@ -21,7 +21,7 @@ from segkit.dialects.table import DUCKDB
 from segkit.engines.duckdb.connection import DuckDBEngine
 from segkit.engines.duckdb.foreign_files import FileRelation, copy_relation, list_relations
 from segkit.engines.duckdb.publisher import open_workspace
-from segkit.engines.patience import Patience
+from segkit.engines.locks import Patience
 from segkit.errors import ConfigError, EngineError, SegkitError
 
 HOLD = """
@@ -314,7 +314,7 @@ def test_into_a_workspace(path: Path, tmp_path: Path, in_place: bool) -> None:
             connection.execute("CREATE TABLE theirs AS SELECT 1 AS x")
     with open_workspace(target, project="shop", carry_over=False) as workspace:
         assert workspace.mode == ("in place" if in_place else "renamed")
-        workspace.ensure_schema("raw")
+        workspace.execute("CREATE SCHEMA raw")
         for name, count in (("adults", 3), ("customers", 5)):
             assert copy_relation(workspace, path, "main", name, f"raw.{name}") == count
             workspace.register("raw", name, "table", name)

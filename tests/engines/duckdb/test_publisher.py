@@ -14,6 +14,7 @@ import pytest
 from segkit.engines.duckdb import publisher as module
 from segkit.engines.duckdb.published_file import open_published
 from segkit.engines.duckdb.publisher import DuckDBWorkspace, open_workspace
+from segkit.engines.locks import Patience
 from segkit.errors import EngineError, PublishError, SegkitError
 from segkit.project.safe_files import OwnFolder
 
@@ -21,7 +22,9 @@ ROWS = "SELECT range AS id, {n} AS n FROM range(1000)"
 
 
 def build(path: Path, n: int = 1, *, carry_over: bool = False, project: str = "shop") -> None:
-    with open_workspace(path, project=project, carry_over=carry_over, timeout=20) as workspace:
+    with open_workspace(
+        path, project=project, carry_over=carry_over, patience=Patience(20)
+    ) as workspace:
         fill(workspace, n)
         workspace.publish()
 
@@ -325,8 +328,10 @@ KILLED = """
     import sys, time
     from pathlib import Path
     from segkit.engines.duckdb.publisher import open_workspace
+    from segkit.engines.locks import Patience
     path, mode = Path(sys.argv[1]), sys.argv[2]
-    with open_workspace(path, project="shop", carry_over=mode == "copy", timeout=5) as workspace:
+    carry, wait = mode == "copy", Patience(5)
+    with open_workspace(path, project="shop", carry_over=carry, patience=wait) as workspace:
         print("open", flush=True)
         n = 0
         while True:
@@ -396,8 +401,9 @@ def test_two_builds_at_once(path: Path) -> None:
         import sys
         from pathlib import Path
         from segkit.engines.duckdb.publisher import open_workspace
-        name = sys.argv[2]
-        with open_workspace(Path(sys.argv[1]), project="shop", carry_over=True, timeout=60) as w:
+        from segkit.engines.locks import Patience
+        name, wait = sys.argv[2], Patience(60)
+        with open_workspace(Path(sys.argv[1]), project="shop", carry_over=True, patience=wait) as w:
             w.create_table("main", name, "SELECT 1 AS a", name)
             w.publish()
     """
@@ -413,7 +419,9 @@ def test_the_second_build_gives_up_and_names_the_first(path: Path) -> None:
     try:
         said: list[str] = []
         with pytest.raises(PublishError, match=f"SK602.*process {process.pid}"):
-            open_workspace(path, project="shop", carry_over=False, timeout=0.2, on_wait=said.append)
+            open_workspace(
+                path, project="shop", carry_over=False, patience=Patience(0.2, said.append)
+            )
         assert said == [f"waiting for the build of process {process.pid}"]
     finally:
         process.kill()
@@ -483,7 +491,9 @@ def test_in_place_what_somebody_put_in_the_place_of_ours_is_theirs(shared: Path)
     with pytest.raises(PublishError, match=r"SK603.*relation main\.v that segkit did not make"):
         build(shared, 2)
     with (
-        open_workspace(shared, project="shop", carry_over=False, timeout=20) as workspace,
+        open_workspace(
+            shared, project="shop", carry_over=False, patience=Patience(20)
+        ) as workspace,
         pytest.raises(PublishError, match="SK603"),
     ):
         workspace.drop_stale(keep=set())
@@ -524,7 +534,9 @@ def test_in_place_waits_for_whoever_has_the_file(shared: Path) -> None:
     reader = run(code, shared, wait_for="open")
     said: list[str] = []
     with pytest.raises(SegkitError, match=rf"SK601.*in use by process {reader.pid}"):
-        open_workspace(shared, project="shop", carry_over=False, timeout=0.3, on_wait=said.append)
+        open_workspace(
+            shared, project="shop", carry_over=False, patience=Patience(0.3, said.append)
+        )
     assert said == [f"waiting for process {reader.pid}, which has shop.duckdb open"]
     assert reader.stdin is not None
     threading.Timer(0.3, reader.stdin.close).start()
@@ -550,7 +562,7 @@ def test_a_file_with_mixed_line_ends_is_loaded_in_a_transaction(tmp_path: Path) 
     source = tmp_path / "customers.csv"
     source.write_bytes(b"id,x\r\n1,2\r\n3,4\n5,6\n")
     with open_workspace(
-        tmp_path / "shop.duckdb", project="shop", carry_over=False, timeout=20
+        tmp_path / "shop.duckdb", project="shop", carry_over=False, patience=Patience(20)
     ) as workspace:
         assert workspace.load_source("crm", "customers", source, "crm.customers") == 3
         assert workspace.query("SELECT sum(x) FROM crm.customers") == [(12,)]
