@@ -41,7 +41,7 @@ class TextValues:
             for key, value in values.items()
             if option == "csv"
         ]
-        hint = "; or ".join(told) or "give the column its type"
+        hint = "; or ".join([*told, "give it its type (in a view, of a table of a database)"])
         raise ConfigError(Problem("SK108", asked.message, help=hint))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 CUSTOMER = "customer_id"  # as rfm_features calls it
-# why a line is no purchase, by the order in which it is asked; the last one depends on the day
+# why a line is no purchase, in the order in which it is asked
 REASONS = {
     "customer": "customer_id IS NULL",
     "cancelled": "is_cancelled",
@@ -52,15 +52,16 @@ class OrderModels:
     def lines_sql(self, relation: str) -> str:
         """A SELECT of all lines, with what a purchase is judged by."""
         order = f"CAST({self.ordered_at} AS DATE)" if self.order is None else self.order
-        items = [
-            f"{self.customer} AS {CUSTOMER}",
-            f"{order} AS order_id",
-            f"{self.ordered_at} AS ordered_at",
+        values = {
+            CUSTOMER: self.customer,
+            "order_id": order,
+            "ordered_at": self.ordered_at,
             # as rfm_features adds it up; what is no number, or infinite, is NULL
-            f"TRY_CAST({self.amount} AS DECIMAL(18, 4)) AS amount",
-        ]
+            "amount": f"TRY_CAST({self.amount} AS DECIMAL(18, 4))",
+        }
         if self.cancelled:
-            items.append(f"coalesce({' OR '.join(self.cancelled)}, FALSE) AS is_cancelled")
+            values["is_cancelled"] = f"coalesce({' OR '.join(self.cancelled)}, FALSE)"
+        items = [name if sql == name else f"{sql} AS {name}" for name, sql in values.items()]
         return "SELECT\n  " + ",\n  ".join(items) + f"\nFROM {relation}"
 
     @property
@@ -71,17 +72,15 @@ class OrderModels:
     def orders_sql(self, relation: str) -> str:
         """The SELECT of the lines that were bought."""
         lines = self.lines_sql(relation).replace("\n", "\n  ")
-        head = (
-            "SELECT DISTINCT  -- each line has the amount of its order"
-            if self.is_once
-            else "SELECT"
-        )
+        distinct = " DISTINCT" if self.is_once else ""
+        once = "  -- of the whole order, on each of its lines" if self.is_once else ""
         kept = ["customer_id IS NOT NULL", "order_id IS NOT NULL", "ordered_at IS NOT NULL"]
         kept += ["amount > 0", *(["NOT is_cancelled"] if self.cancelled else [])]
+        columns = f"customer_id,\n  order_id,\n  ordered_at,\n  amount{once}"
         return (
             "-- Lines that were bought: without cancellations, and with all that is counted.\n"
-            f"WITH lines AS (\n  {lines}\n)\n\n{head}\n  customer_id,\n  order_id,\n  ordered_at,\n"
-            f"  amount\nFROM lines\nWHERE {(chr(10) + '  AND ').join(kept)}"
+            f"WITH lines AS (\n  {lines}\n)\n\nSELECT{distinct}\n  {columns}\nFROM lines\n"
+            f"WHERE {(chr(10) + '  AND ').join(kept)}"
         )
 
     def customers_sql(self) -> str:

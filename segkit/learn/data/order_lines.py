@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -54,7 +54,7 @@ _ORDERS = _words(
     factura ordine fattura
     """
 )
-_BOUGHT = _ORDERS | _words("ordered purchased bought sold paid kauf buchungs")
+_BOUGHT = _ORDERS | _words("ordered purchased bought sold kauf buchungs")
 _DAYS = _words("date day datum datetime timestamp time tag fecha at on ts created posted when")
 _OTHER_DAYS = _words(
     """
@@ -138,25 +138,27 @@ def find_roles(columns: Sequence[Column], customer: str | None) -> LineRoles:
         The column of the customer, which is nothing else.
     """
     others = [column for column in columns if column.name != customer]
-    words = {column.name: set(name_words(column.name)) for column in others}
-    ranks = {c.name: rank for c in others if (rank := _day_rank(c)) is not None}
-    days = [name for name, rank in ranks.items() if rank == min(ranks.values())]
+    days = _best_days(others)
     amounts, rest = _amounts([column for column in others if column.type.is_numeric])
     return LineRoles(
         customer,
-        order=_first(c.name for c in others if _is_order(c)),
-        date=_first(days),
+        order=_first(others, _is_order),
+        date=days[0] if days else None,
         amounts=amounts,
-        state=_first(c.name for c in others if _is_state(c)),
-        is_cancelled=_first(c.name for c in others if _is_flag(c)),
-        currency=_first(name for name, said in words.items() if said & _MONEY),
+        state=_first(others, _is_state),
+        is_cancelled=_first(others, _is_flag),
+        currency=_first(others, lambda column: _says(column, _MONEY)),
         others=(*days[1:], *rest),
-        discounts=tuple(name for name, said in words.items() if said & _DISCOUNTS),
+        discounts=tuple(column.name for column in others if _says(column, _DISCOUNTS)),
     )
 
 
-def _first(names: Iterable[str]) -> str | None:
-    return next(iter(names), None)
+def _first(columns: Sequence[Column], is_it: Callable[[Column], bool]) -> str | None:
+    return next((column.name for column in columns if is_it(column)), None)
+
+
+def _says(column: Column, words: Collection[str]) -> bool:
+    return not set(name_words(column.name)).isdisjoint(words)
 
 
 def _is_order(column: Column) -> bool:
@@ -179,6 +181,11 @@ def _day_rank(column: Column) -> int | None:
     return 0 if words & _BOUGHT else 1 if words & _DAYS else 2
 
 
+def _best_days(columns: Sequence[Column]) -> list[str]:
+    ranks = {c.name: rank for c in columns if (rank := _day_rank(c)) is not None}
+    return [name for name, rank in ranks.items() if rank == min(ranks.values())]
+
+
 def _is_state(column: Column) -> bool:
     words = set(name_words(column.name))
     return column.type.kind is Kind.TEXT and bool(words & _STATES) and words <= _STATES | _ORDERS
@@ -193,22 +200,34 @@ def _is_flag(column: Column) -> bool:
 
 def _amounts(numbers: Sequence[Column]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The columns that a line's amount is made of, and those that could be it as well."""
-    words = {column.name: set(name_words(column.name)) for column in numbers}
-    words = {name: said for name, said in words.items() if not said & _NO_AMOUNT}
-    quantities = [name for name, said in words.items() if said & _QUANTITIES]
-    prices = [name for name, said in words.items() if said & _PRICES and not said & _OF_ALL]
-    rest = {name: said for name, said in words.items() if name not in (*quantities, *prices)}
-    ranks = {
-        name: min(place for place, word in enumerate(_MOST_LIKELY) if word in said)
-        for name, said in rest.items()
-        if said & _AMOUNTS
-    }
-    ranks |= {name: -1 for name, said in rest.items() if said & _PRICES}  # of the line as a whole
-    amounts = sorted(ranks, key=lambda name: ranks[name])
-    whole = {column.name for column in numbers if column.type.kind is Kind.INTEGER}
-    if prices and not quantities and words.get(amounts[0] if amounts else "") == {"amount"}:
-        quantities = [name for name in amounts[:1] if name in whole]  # so many, at a price each
-        amounts = amounts if not quantities else []
-    if amounts:
-        return (amounts[0],), tuple(amounts[1:])
-    return ((*quantities[:1], prices[0]), tuple(prices[1:])) if prices else ((), ())
+    found: dict[str, list[tuple[int, int]]] = {"amount": [], "price": [], "quantity": []}
+    for place, column in enumerate(numbers):
+        meaning, rank = _meaning(set(name_words(column.name)))
+        found.get(meaning, []).append((rank, place))
+    ordered = {key: [numbers[place] for _, place in sorted(some)] for key, some in found.items()}
+    amounts, prices, quantities = ordered.values()
+    if prices and not quantities and amounts and _is_count(amounts[0]):
+        amounts, quantities = [], amounts[:1]
+    of_line = amounts or prices
+    if not of_line:
+        return (), ()
+    pieces = [] if amounts else quantities[:1]
+    rest = tuple(column.name for column in of_line[1:])
+    return tuple(column.name for column in (*pieces, of_line[0])), rest
+
+
+def _meaning(words: set[str]) -> tuple[str, int]:
+    """What a number is by its name, and of amounts how likely that of a line: 0 most."""
+    if words & _NO_AMOUNT:
+        return "", 0
+    if words & _QUANTITIES:
+        return "quantity", 0
+    if words & _PRICES:
+        return ("amount", 0) if words & _OF_ALL else ("price", 0)
+    ranks = [rank for rank, word in enumerate(_MOST_LIKELY, 1) if word in words]
+    return ("amount", ranks[0]) if ranks else ("", 0)
+
+
+def _is_count(amount: Column) -> bool:
+    """True for an amount that is of pieces, beside a price: a whole number, called nothing else."""
+    return amount.type.kind is Kind.INTEGER and name_words(amount.name) == ("amount",)
