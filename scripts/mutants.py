@@ -163,7 +163,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     m(
         "compile --from without its remark",
-        'f"{asked.from_} takes the place of {model}: it needs its columns and types"',
+        'f"{self.from_} takes the place of {model}: it needs its columns and types"',
         '""',
         "tests/pipeline/test_compile.py::test_another_relation_takes_the_models_place_and_that_is_said",
     ),
@@ -187,14 +187,14 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     m(
         "a cut with its end in",
-        "return known <= cut if split.test.inclusive else known < cut",
-        "return known <= cut",
+        "return value <= cut if self.inclusive else value < cut",
+        "return value <= cut",
         "tests/core/test_evaluate.py::test_a_value_against_a_cut",
     ),
     m(
         "an upper end is always in",
-        "if value > upper or (value == upper and not interval.upper_closed):",
-        "if value > upper:",
+        "Below(self.upper, self.upper_closed).holds(value)",
+        "Below(self.upper, True).holds(value)",
         "tests/core/test_rules.py::test_each_row_fulfils_one_rule_and_gets_its_code",
     ),
     m(
@@ -278,8 +278,8 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     m(
         "the median below its own cut",
-        "below = feature.median <= cut if test.inclusive else feature.median < cut",
-        "below = feature.median <= cut",
+        'return "yes" if test.holds(feature.median) else "no"',
+        'return "yes" if float(test.cut) >= feature.median else "no"',
         "tests/core/test_tree_edits.py::test_null_goes_where_a_median_of_40_would",
     ),
     m(
@@ -314,14 +314,14 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     m(
         "the last whole number is out",
-        "high if high is None or interval.upper_closed else high - 1",
-        "high",
+        "(lower, upper + 1) == (inside.lower, inside.upper)",
+        "(lower, upper) == (inside.lower, inside.upper)",
         "tests/core/test_labels.py",
     ),
     m(
         "NULL by the inner test alone",
-        'missing = "yes" if "yes" in (split.missing, upper.missing) else "no"',
-        "missing = upper.missing",
+        'missing = "yes" if "yes" in (split.missing, no.missing) else "no"',
+        "missing = no.missing",
         "tests/core/test_simplify.py",
     ),
     m(
@@ -374,15 +374,15 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     m(
         "depth is the shorter path",
-        "return 1 + max(yes, no)",
-        "return 1 + min(yes, no)",
+        "lambda _, yes, no: 1 + max(yes, no)",
+        "lambda _, yes, no: 1 + min(yes, no)",
         "tests/core/test_tree.py",
     ),
     m(
         "a point before what is open above it",
-        "            not item[1][1].lower_closed,\n",
-        "",
-        "tests/core/test_bands.py",
+        "else self.lower), not self.lower_closed",
+        "else self.lower), self.lower_closed",
+        "tests/core/test_case.py",
     ),
     m(
         "a cut between floats that touch",

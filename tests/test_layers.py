@@ -333,7 +333,6 @@ ONE_IDEA = (
 TWO_ROOMS = frozenset(
     {
         "fit",
-        "panel",
         "usefulness",
     }
 )
@@ -374,7 +373,7 @@ MOST = 20  # decisions in a function, those inside expressions counted as well
 # only get shorter; the second is to be emptied.
 MANY = [
     "Run.step",
-    "_Asked._wrong",
+    "_Writer._wrong",
     "_checked",
     "_phrase",
     "_probe_rows",
@@ -382,7 +381,6 @@ MANY = [
     "_rank",
     "_raw_column",
     "_split",
-    "_verdict_of_one",
     "build_segmentation",
     "check_project",
     "choose_edges",

@@ -17,7 +17,6 @@ from segkit.project.yaml.marks import Entry, parse_yaml
 from segkit.project.yaml.scalars import quoted, scalar
 from segkit.project.yaml.validate import validate
 
-_DEFAULT = "Unknown"
 _WIDTH = 110
 
 
@@ -30,21 +29,18 @@ class SetDraft:
     key: str
     columns: tuple[Candidate, ...]
     where: str | None = None
-    description: str = ""
 
 
 def yaml_text(draft: SetDraft) -> str:
     """Return the file; ``missing`` of the set is what most columns call it."""
     names = [column.missing for column in draft.columns]
-    common = max(dict.fromkeys(names), key=names.count) if names else _DEFAULT
+    common = max(dict.fromkeys(names), key=names.count)
     lines = [
         "buckets:",
         f"  - name: {scalar(draft.name)}",
         f"    from: {scalar(draft.relation)}",
         f"    key: {scalar(draft.key)}",
     ]
-    if draft.description:
-        lines.append(f"    description: {scalar(draft.description)}")
     if draft.where is not None:
         lines.append(f"    where: {quoted(draft.where)}")
     lines.append("    columns:")

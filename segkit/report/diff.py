@@ -175,10 +175,7 @@ def _shares(comparison: Comparison, each: ExplainedByBoth) -> list[tuple[str, ..
 def comparison_entry(comparison: Comparison) -> dict[str, Any]:
     """Return the comparison as plain data."""
     data = asdict(comparison)
-    data["metrics"] = [_metric_entry(each) for each in comparison.metrics]
+    for entry, each in zip(data["metrics"], comparison.metrics, strict=True):
+        period = "later" if each.metric.is_later else "same"
+        entry["metric"] = {"name": each.metric.column, "period": period}
     return {**data, "shared": comparison.shared}
-
-
-def _metric_entry(each: ExplainedByBoth) -> dict[str, Any]:
-    metric = {"name": each.metric.column, "period": "later" if each.metric.is_later else "same"}
-    return {**asdict(each), "metric": metric}

@@ -166,7 +166,9 @@ def test_k_means_finds_groups_of_the_same_cost(seed: int) -> None:
     assert np.repeat(one.labels, w).tolist() == other.labels.tolist()
 
 
-@seeds
+@pytest.mark.parametrize(
+    "seed", [pytest.param(n, marks=pytest.mark.slow) if n > 2 else n for n in range(8)]
+)
 def test_the_tree(seed: int) -> None:
     """The same cuts with a leaf for each segment, whatever a leaf has to hold.
 

@@ -11,7 +11,9 @@ from typing import Annotated
 
 from typer import Argument, Exit, Option
 
+from segkit import pipeline
 from segkit.cli.session import Session
+from segkit.report.text import align_rows, visible
 
 
 def try_(
@@ -41,7 +43,6 @@ def try_(
     ] = None,
 ) -> None:
     """Find segments in any file or table, without a project."""
-    from segkit import pipeline
     from segkit.project.file_options import file_options
 
     with session.listener() as listen:
@@ -85,8 +86,6 @@ def init(
     ] = None,
 ) -> None:
     """Make a project: the example, ready to build."""
-    from segkit import pipeline
-
     made = directory or session.given.project_dir
     written = pipeline.init_project(made)
     session.answer({"written": written})
@@ -98,13 +97,13 @@ def init(
 
 def debug(session: Session) -> None:
     """Check the project, the target and what segkit needs."""
-    from segkit import pipeline
-    from segkit.report.checks import checks_page
-    from segkit.report.render_text import render_text
-
     checks = pipeline.debug_project(session.options())
     session.answer({"checks": checks})
-    session.screen.say(render_text(checks_page(checks)))
+    rows = [
+        ("OK" if check.ok else "ERROR", visible(check.name), visible(check.detail))
+        for check in checks
+    ]
+    session.screen.say("\n".join(align_rows(rows, "lll")))
     for check in checks:
         session.problems(check.problems, force=not check.ok)
     if not all(check.ok for check in checks):
@@ -132,8 +131,6 @@ def schema(
 
 def clean(session: Session) -> None:
     """Remove target/ and what broken-off builds left."""
-    from segkit import pipeline
-
     removed = pipeline.clean_project(session.options())
     session.answer({"removed": removed})
     for path in removed:

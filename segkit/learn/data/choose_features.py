@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -188,9 +189,7 @@ def says_the_same(one: Candidate, other: Candidate) -> bool:
         (numbers[levels == level].min(), numbers[levels == level].max())
         for level in np.unique(levels)
     )
-    return len(ends) > 1 and all(
-        high < low for (_, high), (low, _) in zip(ends, ends[1:], strict=False)
-    )
+    return len(ends) > 1 and all(high < low for (_, high), (low, _) in pairwise(ends))
 
 
 def _moves_with(one: Floats, other: Floats, weight: Floats) -> bool:

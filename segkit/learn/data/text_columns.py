@@ -52,6 +52,12 @@ class TextColumn:
             return False
         return self.numbers >= MOSTLY * self.known
 
+    @property
+    def levels(self) -> int:
+        """How many different texts there are, if they are neither numbers, days nor codes."""
+        is_other = self.code > self.known / 2 or self.date >= MOSTLY * self.known
+        return 0 if is_other or self.is_number or not self.known else self.distinct
+
     def number_sql(self, dialect: Dialect) -> str:
         """The text as a number; NULL where it is none."""
         name = identifier(self.column, dialect)

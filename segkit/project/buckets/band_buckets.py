@@ -13,7 +13,7 @@ from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 from typing import Any, ClassVar
 
-from segkit.core.bands import case_of_bands
+from segkit.core.case import case_of_bands
 from segkit.core.columns import Column, Kind
 from segkit.core.edges import ScoreEdges
 from segkit.core.labels import check_labels, interval_text, make_labels, number_text

@@ -9,10 +9,9 @@ from typing import Any, ClassVar
 
 from segkit.core.case import Case, Rules, named_outcomes
 from segkit.core.columns import Column
-from segkit.core.conjunctions import Term, TooComplex, gap, overlap, terms_where
+from segkit.core.conjunctions import Term, TooComplex, gap, may_meet, overlap, terms_where
 from segkit.core.edges import ScoreEdges
 from segkit.core.labels import interval_text
-from segkit.core.meeting import may_meet
 from segkit.core.predicate import (
     Predicate,
     Step,

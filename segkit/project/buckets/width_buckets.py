@@ -10,7 +10,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any, ClassVar
 
-from segkit.core.bands import case_of_bands
+from segkit.core.case import case_of_bands
 from segkit.core.columns import Column
 from segkit.core.edges import ScoreEdges
 from segkit.core.labels import make_labels, number_text

@@ -12,13 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segkit.core.columns import Column, parse_type
-from segkit.core.evaluate import truth_of
 from segkit.core.predicate import Formula, bound
 from segkit.errors import Place
 from segkit.project.conditions.door import read_condition
 from segkit.project.conditions.predicates import parse_condition
 from segkit.project.yaml.marks import Entry, parse_yaml
 from tests.conftest import insert_rows
+from tests.core.reference import truth_of
 
 TYPES = {
     "n": "BIGINT",

@@ -11,7 +11,7 @@ import pytest
 
 from segkit.errors import ConfigError
 from segkit.pipeline import Options, explain_customer, run_build
-from segkit.pipeline.customer import customer_path
+from segkit.pipeline.explain import customer_path
 from segkit.report.explain import change_text
 from tests.conftest import MALL, MakeProject, build_first
 from tests.projects.test_online_retail import DATA, PROJECT

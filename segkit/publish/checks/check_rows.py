@@ -1,9 +1,12 @@
-"""Conditions asked of the rows: a cast that no type forbids can fail on a value."""
+"""The rows that a node is made of: their keys, and conditions that are asked of all of them.
+
+A cast that no type forbids can fail on a value.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from segkit.core.columns import Column
 from segkit.core.conjunctions import TooComplex, can_hold
@@ -21,19 +24,65 @@ _WITH_ZONE = "TIMESTAMP WITH TIME ZONE"
 _ZONED = re.compile(r"TIMESTAMPTZ\s*'[^']*(?:Z|[+-]\d\d(?::?\d\d)?)'", re.IGNORECASE)
 
 
-def check_where(
-    engine: Reader, node: BucketSet | Segmentation, relation_sql: str, columns: Sequence[Column]
-) -> None:
-    """Raise DataError (SK206) if ``where`` fails on a row of the relation."""
-    if node.where is not None:
-        _check(engine, [node.where], relation_sql, columns)
+def check_keys(engine: Reader, node: Segmentation | BucketSet, relation_sql: str) -> None:
+    """Raise DataError if the key has NULLs or duplicates: then nothing can be proved."""
+    key = identifier(node.key, engine.dialect)
+    rows, known, distinct = engine.query(
+        f"SELECT count(*), count({key}), count(DISTINCT {key}) FROM {relation_sql}"
+    )[0]
+    problems = []
+    if known < rows:
+        message = (
+            f"{rows - known:,} of {rows:,} rows of {node.relation} "
+            f"{'has' if rows - known == 1 else 'have'} no `{node.key}`"
+        )
+        hint = "every customer needs a key: leave these rows out in the model"
+        problems.append(Problem("SK304", message, (Label(node.key_place),), hint))
+    if distinct < known:
+        message = (
+            f"`{node.key}` is not unique in {node.relation}: "
+            f"{known - distinct:,} of {rows:,} rows repeat a key"
+        )
+        hint = "make one row a customer in the model, for example with GROUP BY"
+        problems.append(Problem("SK305", message, (Label(node.key_place),), hint))
+    if problems:
+        raise DataError(problems)
 
 
-def check_rules_run(
-    engine: Reader, node: BucketSet, rows_sql: str, columns: Sequence[Column]
+def emptiness(engine: Reader, node: Segmentation | BucketSet, rows_sql: str) -> tuple[Problem, ...]:
+    """A warning if there is nobody: such a view is right, and empty."""
+    if engine.query(f"SELECT 1 FROM {rows_sql} LIMIT 1"):
+        return ()
+    kept = " that `where` lets in" if node.where is not None else ""
+    message = f"{node.relation} has no rows{kept}"
+    place = node.where.place if node.where else node.place
+    hint = f"{node.name} is empty, too: look at what {node.relation} is made of"
+    return (Problem("SK301", message, (Label(place),), hint, severity="warning"),)
+
+
+def check_conditions(
+    engine: Reader,
+    conditions: Iterable[SqlCondition | None],
+    rows_sql: str,
+    columns: Sequence[Column],
 ) -> None:
-    """Raise DataError (SK206) for each rule that fails on one of the rows."""
-    _check(engine, node.conditions, rows_sql, columns)
+    """Raise DataError (SK206) for each condition that fails on one of the rows."""
+    by_name = {column.name: column for column in columns}
+    asked = []
+    for condition in filter(None, conditions):
+        predicate = bound(condition.predicate, by_name)
+        if predicate.formula is None:  # a simple one is a comparison: it cannot fail
+            sql = predicate_sql(predicate, guarded(predicate.columns, by_name, engine.dialect))
+            asked.append((condition, f"CAST(({sql}) AS BOOLEAN)"))
+    if not asked:
+        return
+    try:
+        _ask(engine, [sql for _, sql in asked], rows_sql)
+    except EngineError as error:
+        problems = [found for pair in asked for found in _failure(engine, *pair, rows_sql)]
+        if not problems:  # none fails on its own
+            raise error
+        raise DataError(problems) from error
 
 
 def condition_warnings(
@@ -92,27 +141,6 @@ def _all_conditions(node: BucketSet | Segmentation) -> Iterator[SqlCondition]:
         yield node.where
     if isinstance(node, BucketSet):
         yield from node.conditions
-
-
-def _check(
-    engine: Reader, conditions: Sequence[SqlCondition], rows_sql: str, columns: Sequence[Column]
-) -> None:
-    by_name = {column.name: column for column in columns}
-    asked = []
-    for condition in conditions:
-        predicate = bound(condition.predicate, by_name)
-        if predicate.formula is None:  # a simple one is a comparison: it cannot fail
-            sql = predicate_sql(predicate, guarded(predicate.columns, by_name, engine.dialect))
-            asked.append((condition, f"CAST(({sql}) AS BOOLEAN)"))
-    if not asked:
-        return
-    try:
-        _ask(engine, [sql for _, sql in asked], rows_sql)
-    except EngineError as error:
-        problems = [found for pair in asked for found in _failure(engine, *pair, rows_sql)]
-        if not problems:  # none fails on its own
-            raise error
-        raise DataError(problems) from error
 
 
 def _ask(engine: Reader, asked: Sequence[str], rows_sql: str) -> None:

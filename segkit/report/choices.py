@@ -1,10 +1,10 @@
-"""The panel for the number of segments: a line a k, each figure's own pick marked."""
+"""What there was to choose from: numbers of segments (the panel) and of leaves (the curve)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from segkit.core.fit import SweepPoint
+from segkit.core.fit import Fit, SweepPoint
 from segkit.core.k_criteria import HIGHEST, LOWEST, log_inertias, picks_of
 from segkit.report.page import Rows, Section, Sentence
 
@@ -64,3 +64,26 @@ def _note(shown: Sequence[str]) -> str:
 
 def _text(value: float | None, form: str) -> str | None:
     return None if value is None else format(value, form)
+
+
+def curve_section(fit: Fit) -> tuple[Section, ...]:
+    """A row a number of leaves, none where there was no choice. ``>`` marks the chosen one."""
+    quality, is_given = fit.quality, bool(fit.clusters.labels)
+    if len(quality.curve) < 2:
+        return ()
+    rows = [("", "Leaves", "Loss", "As given" if is_given else "As K-Means", "Short rules")]
+    for point in quality.curve:
+        rows.append(
+            (
+                ">" if point.leaves == quality.leaves else "",
+                str(point.leaves),
+                f"{point.loss:.1%}",
+                f"{point.fidelity:.1%}",
+                f"{point.short_rules} of {len(fit.segments)}",
+            )
+        )
+    loss = "what the rules cost more than K-Means"
+    if is_given:
+        loss = "customers whom the rules put into another cluster"
+    table = Rows(tuple(rows), "lrrrr", has_head=True)
+    return (Section((table,), f"What more leaves bring (loss: {loss}):"),)

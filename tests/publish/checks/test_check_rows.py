@@ -9,7 +9,7 @@ import pytest
 from segkit.engines.duckdb.connection import DuckDBEngine
 from segkit.errors import DataError, Place
 from segkit.project.nodes import BucketSet
-from segkit.publish.checks.check_keys import check_keys, emptiness
+from segkit.publish.checks.check_rows import check_keys, emptiness
 
 NODE = BucketSet("b", "people", "id", (), Place("b.yml", 1), Place("b.yml", 2), ())
 

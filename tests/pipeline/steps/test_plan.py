@@ -152,7 +152,7 @@ def builtin_macro(project: Path) -> None:
         (remove("sql"), "sql/ was there at the last build, and is gone"),
         pytest.param(rename, "sql/ was there at the last build, and is gone", marks=SLOW),
         pytest.param(segments_only, "sql/ was there at the last build, and is gone", marks=SLOW),
-        (builtin_macro, "macros/ was there at the last build, and is gone"),
+        pytest.param(builtin_macro, "macros/ was there at the last build, and is gone", marks=SLOW),
         pytest.param(
             remove("warehouse/seeds"),
             "warehouse/seeds/ was there at the last build, and is gone",

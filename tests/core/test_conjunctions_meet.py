@@ -4,8 +4,7 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segkit.core.conjunctions import term_product
-from segkit.core.meeting import may_meet
+from segkit.core.conjunctions import may_meet, term_product
 from segkit.core.rules import Condition, Interval, Levels
 
 ENDS = st.none() | st.integers(0, 6).map(Decimal)

@@ -1,4 +1,4 @@
-"""CAST to whole numbers, doubles, decimals, texts, dates."""
+"""Columns of each type, constants of many digits, texts, and CAST."""
 
 from __future__ import annotations
 
@@ -18,6 +18,48 @@ CLAMPED = (
 @pytest.mark.parametrize(
     ("dialect", "old", "new"),
     [
+        # columns and constants
+        ("sqlite", "u = 'a'", None),
+        ("sqlite", "x > 1", None),
+        ("sqlite", "a > 12345678901234567890", None),
+        ("postgres", "d > 1e3", None),  # NUMERIC there
+        ("sqlite", "(a) > 1", "(a) > 1"),
+        ("trino", "d > 1e3", "d > 1e3"),
+        ("sqlite", "a > 123456789012345678", "a > 123456789012345678"),
+        ("sqlite", "a > 1234567890123456789", None),
+        ("postgres", "n > 0.1234567890123456", None),
+        ("trino", "day IS NULL AND (day) = day", "day IS NULL AND (day) = day"),
+        ("sqlite", "(day) = day", None),
+        ("sqlite", "f = (a > 1)", "f = (a > 1)"),
+        # texts
+        ("postgres", "SUBSTRING(t FOR 2) = 'a'", "substring(t, 1, 2) = 'a'"),
+        ("mysql", "a || b", None),
+        ("sqlite", "t || a = 'x1'", "t || CAST(a AS TEXT) = 'x1'"),
+        ("postgres", "CONCAT(t, 'b') = 'b'", "coalesce(t, '') || coalesce('b', '') = 'b'"),
+        ("sqlite", "TRIM(t) = 'a'", "trim(t, ' ') = 'a'"),
+        ("sqlite", "SUBSTR(t, 0, 2) = 'a'", None),
+        (
+            "sqlite",
+            "LOWER(t) = 'a'",
+            "translate(t, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz') = 'a'",
+        ),
+        (
+            "sqlite",
+            "UPPER(t) = 'A'",
+            "translate(t, 'abcdefghijklmnopqrstuvwxyz', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ') = 'A'",
+        ),
+        ("postgres", "LOWER(t) = 'a'", None),
+        ("sqlite", "LENGTH(t) > 3", "length(t) > 3"),
+        ("sqlite", "LENGTH(a) > 3", None),
+        ("trino", "LENGTH(t) > 3", None),
+        ("sqlite", "SUBSTR(t, 2) = 'a'", "substring(t, 2) = 'a'"),
+        ("sqlite", "t || d = 'x'", None),
+        ("trino", "t || 'a' = 'xa'", None),
+        ("sqlite", "TRIM(t, 'x') = 'a'", None),
+        ("sqlite", "REPLACE(t, 'a', 'b') = 'b'", None),
+        ("postgres", "TRIM('x' FROM t) = 'a'", None),
+        ("postgres", "TRIM(LEADING FROM t) = 'a'", None),
+        # CAST
         ("sqlite", "CAST(d AS INTEGER) > 5", "trunc(d) > 5"),
         ("sqlite", "CAST(d AS INTEGER) = a", f"{CLAMPED} = a"),
         ("sqlite", "CAST(d AS INTEGER) / 2 > 5", f"{CLAMPED} // 2 > 5"),
