@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from segkit.core.columns import Column, Kind, parse_type
+from segkit.core.columns import Column, parse_type
 from segkit.dialects.spelling import identifier, literals
 from segkit.engines.base import FileBench
 from segkit.engines.duckdb.text_sql import (
@@ -49,7 +49,7 @@ def read_text_values(
     engine: FileBench, relation: str, columns: Sequence[Column], csv: CsvOptions
 ) -> TextValues:
     """Return what the texts are; all columns are looked at together, as those of a file are."""
-    texts = [_texts(engine, relation, c.name) for c in columns if c.type.kind is Kind.TEXT]
+    texts = [_texts(engine, relation, c.name) for c in columns if c.type.is_plain_text]
     found = read_columns(texts, FileOptions(csv))
     values = [reading for reading in found.columns if reading.type != "VARCHAR"]
     return TextValues(

@@ -115,7 +115,7 @@ def _describe(
 ) -> tuple[TrialProject, tuple[str, ...]]:
     """The project that says what was found in the data, and sentences on each guess."""
     from segkit.learn.data.all_rows import AllRows
-    from segkit.learn.data.read import choose
+    from segkit.learn.data.read import choose, take_numbers
     from segkit.learn.data.sentinels import is_later_by_name
     from segkit.pipeline.try_orders import find_order_lines, make_customers
 
@@ -138,7 +138,8 @@ def _describe(
         later = [c for c in columns if c.type.is_numeric and is_later_by_name(c.name)]
         metrics = tuple(Metric(column.name, _NOWHERE, is_later=True) for column in later)
         node = replace(_undescribed(draft), metrics=metrics)
-        features, chosen = choose(node, AllRows(engine, _ROWS, columns))
+        find = choose if lines is None else take_numbers
+        features, chosen = find(node, AllRows(engine, _ROWS, columns))
     said = [*said, *sentences(chosen), *_metrics_said(metrics)]
     return replace(draft, features=features, metrics=metrics, said=said), tuple(said)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -20,7 +21,7 @@ from segkit.learn.data.line_evidence import (
     is_of_order,
     kinds_of_money,
 )
-from segkit.learn.data.order_lines import LineRoles, find_roles, may_be_value
+from segkit.learn.data.order_lines import LineRoles, find_roles, may_be_value, name_words
 from segkit.pipeline.text_values import TextValues, read_text_values
 from segkit.project.jinja.calls import Names
 from segkit.project.order_models import OrderModels
@@ -28,6 +29,7 @@ from segkit.project.project_files import ProjectFiles, builtin_macros_directory
 from segkit.project.sql_files import renderer_of
 
 _FEW = 1.5  # rows a customer: where there are no more, and no orders, some customers stand twice
+_WHO = (("name",), ("email",), ("id",))  # last words of what may well be a customer
 _NO_TEXTS = TextValues({}, {})
 
 
@@ -73,7 +75,7 @@ def find_order_lines(
         values = read_text_values(engine, relation, asked, csv)
     roles = find_roles([values.columns.get(c.name, c) for c in columns], customer)
     if customer is None:
-        _ask_for_customer(columns, roles)
+        _ask_for_customer(engine, relation, columns, roles)
         return None
     values.ask()
     if not roles.is_complete:
@@ -101,7 +103,7 @@ def _models(
     customer, day = sql[roles.customer], sql[roles.date]
     if kinds[roles.customer].kind in (Kind.DOUBLE, Kind.FLOAT):  # pandas makes it of whole numbers
         customer = f"TRY_CAST({customer} AS BIGINT)"
-    elif kinds[roles.customer].kind is Kind.TEXT:
+    elif kinds[roles.customer].is_plain_text:
         customer = f"nullif(trim({customer}), '')"
     if "ZONE" in kinds[roles.date].sql.upper():
         day = f"CAST({day} AS TIMESTAMP)"
@@ -155,14 +157,18 @@ def make_customers(engine: FileBench, lines: OrderLines, into: str) -> None:
 # --- questions --------------------------------------------------------------------------------
 
 
-def _ask_for_customer(columns: Sequence[Column], roles: LineRoles) -> None:
-    if not roles.is_complete or roles.order is None:
+def _ask_for_customer(
+    engine: FileBench, relation: str, columns: Sequence[Column], roles: LineRoles
+) -> None:
+    ids = [c.name for c in columns if name_words(c.name) == ("id",)]
+    is_line = roles.order is not None or any(rows_each(engine, relation, id_) > 1 for id_ in ids)
+    if not roles.is_complete or not is_line:
         return
-    taken = {roles.order, roles.date, *roles.amounts}
-    left = [c.name for c in columns if c.name not in taken and not c.type.is_numeric]
+    left = [c.name for c in columns if name_words(c.name)[-1:] in _WHO] or ["COLUMN"]
     names = ", ".join(column.name for column in columns)
     message = f"these look like order lines ({_shown(roles)}): which column is the customer?"
-    hint = f"say it: --key {(left or ['COLUMN'])[0]}; or --key {roles.order}, to segment orders"
+    hint = f"say it: --key {shlex.quote(left[0])}"
+    hint += f"; or --key {roles.order}, to segment orders" if roles.order is not None else ""
     raise ConfigError(Problem("SK321", message, help=f"{hint}; columns: {names}"))
 
 

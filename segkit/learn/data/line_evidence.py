@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from segkit.core.columns import Column, Kind
+from segkit.core.columns import Column
 from segkit.dialects.phrases import as_text, phrases
 from segkit.dialects.spelling import identifier, literals
 from segkit.engines.base import Reader
@@ -50,7 +50,7 @@ def find_cancelled(
 ) -> Iterator[Cancelled]:
     """Yield what lines say of themselves when they were cancelled."""
     dialect = engine.dialect
-    texts = {column.name for column in columns if column.type.kind is Kind.TEXT}
+    texts = {column.name for column in columns if column.type.is_plain_text}
     if roles.order is not None and roles.order in texts:
         name = identifier(roles.order, dialect)
         digits, behind_c = (
@@ -69,8 +69,10 @@ def find_cancelled(
             sql = f"{name} IN ({literals(found, dialect)})"
             yield Cancelled(sql, f"{roles.state} is {' or '.join(found)}")
     if roles.is_cancelled is not None:
-        sql = f"CAST({identifier(roles.is_cancelled, dialect)} AS BOOLEAN)"
-        yield Cancelled(sql, roles.is_cancelled)
+        name = identifier(roles.is_cancelled, dialect)
+        sql = f"SELECT max(CAST({name} AS INTEGER)), min(CAST({name} AS INTEGER)) FROM {relation}"
+        if engine.query(sql)[0] == (1, 0):  # not how many pieces came back
+            yield Cancelled(f"CAST({name} AS BOOLEAN)", roles.is_cancelled)
 
 
 def kinds_of_money(engine: Reader, relation: str, roles: LineRoles) -> list[str]:
