@@ -32,6 +32,7 @@ from segkit.results import FAILED, Event, Listener, SegmentationResult, ignore
 
 if TYPE_CHECKING:
     from segkit.learn.data.key_column import Key
+    from segkit.pipeline.try_orders import OrderLines
 
 _DATA, _ROWS = "data", "customers"
 _NOWHERE = Place("")  # features that nobody has written stand nowhere
@@ -114,10 +115,7 @@ def _describe(
     as_of: datetime | None,
 ) -> tuple[TrialProject, tuple[str, ...]]:
     """The project that says what was found in the data, and sentences on each guess."""
-    from segkit.learn.data.all_rows import AllRows
-    from segkit.learn.data.read import choose, take_numbers
-    from segkit.learn.data.sentinels import is_later_by_name
-    from segkit.pipeline.try_orders import find_order_lines, make_customers
+    from segkit.pipeline.try_orders import find_order_lines
 
     with open_bench() as engine:
         data, read = _load(engine, data, key)
@@ -125,49 +123,81 @@ def _describe(
         # what a file of texts says is decided already
         csv = None if data.is_read else data.options.csv
         lines = find_order_lines(engine, _DATA, data.name, key, csv, as_of)
-        draft = TrialProject(data.name, data.origin(folder), CUSTOMER, (), (), k=k)
+        project = TrialProject(data.name, data.origin(folder), CUSTOMER, (), (), k=k)
         if lines is not None:
-            make_customers(engine, lines, _ROWS)
-            draft = replace(draft, orders=lines.models, as_of=lines.as_of)
-            said = [*read, *lines.said]
+            project, said = _of_orders(engine, project, lines)
         else:
-            draft, told = _one_row_each(engine, data, draft, key)
-            engine.execute(f"CREATE TABLE {_ROWS} AS {draft.model_sql(_DATA)}")
-            said = [*read, *told]
-        columns = engine.columns(_ROWS)
-        later = [c for c in columns if c.type.is_numeric and is_later_by_name(c.name)]
-        metrics = tuple(Metric(column.name, _NOWHERE, is_later=True) for column in later)
-        node = replace(_undescribed(draft), metrics=metrics)
-        find = choose if lines is None else take_numbers
-        features, chosen = find(node, AllRows(engine, _ROWS, columns))
-    said = [*said, *sentences(chosen), *_metrics_said(metrics)]
-    return replace(draft, features=features, metrics=metrics, said=said), tuple(said)
+            project, said = _of_customers(engine, data, project, key)
+    said = [*read, *said]
+    return replace(project, said=said), tuple(said)
 
 
-def _one_row_each(
-    engine: FileBench, data: GivenData, draft: TrialProject, wanted: str | None
+def _of_orders(
+    engine: FileBench, project: TrialProject, lines: OrderLines
+) -> tuple[TrialProject, list[str]]:
+    """The project of a table of order lines, and what has to be known of these."""
+    from segkit.learn.data.all_rows import AllRows
+    from segkit.learn.data.read import take_numbers
+    from segkit.pipeline.try_orders import make_customers
+
+    make_customers(engine, lines, _ROWS)
+    customers = AllRows(engine, _ROWS, engine.columns(_ROWS))
+    features, chosen = take_numbers(_undescribed(project), customers)
+    project = replace(project, orders=lines.models, as_of=lines.as_of, features=features)
+    return project, [*lines.said, *sentences(chosen)]
+
+
+def _of_customers(
+    engine: FileBench, data: GivenData, project: TrialProject, wanted: str | None
 ) -> tuple[TrialProject, list[str]]:
     """The project of a table whose rows are customers, and what has to be known of these."""
+    from segkit.learn.data.all_rows import AllRows
     from segkit.learn.data.key_column import ROW_NUMBER, find_key
+    from segkit.learn.data.made_columns import made_columns
+    from segkit.learn.data.read import choose
     from segkit.learn.data.text_columns import look_at_texts
 
     columns = engine.columns(_DATA)
     id_ = find_key(engine, _DATA, columns, wanted)
     texts = look_at_texts(engine, _DATA, [c for c in columns if c.name != id_.column])
+    # of a file of texts it is decided already
     numbers = [text for text in texts if text.is_number and not data.is_read]
+    new = list(made_columns(engine, _DATA, columns, id_.column))
     if id_.is_row_number:
         columns = (Column(ROW_NUMBER, ColumnType("BIGINT", Kind.INTEGER)), *columns)
-    draft = replace(
-        draft,
+    mended = {text.column: text.number_sql(engine.dialect) for text in numbers}
+    project = replace(
+        project,
         key=id_.column,
         columns=columns,
-        mended={text.column: text.number_sql(engine.dialect) for text in numbers},
+        made=mended | {each.name: each.sql for each in new},
         distinct=bool(id_.copies),
         without_key=bool(id_.without),
         numbered=id_.is_row_number,
     )
+    engine.execute(f"CREATE TABLE {_ROWS} AS {project.model_sql(_DATA)}")
+    columns = engine.columns(_ROWS)
+    metrics = tuple(_metrics(columns, [each.name for each in new if each.is_outcome]))
+    node = replace(_undescribed(project), metrics=metrics)
+    features, chosen = choose(node, AllRows(engine, _ROWS, columns))
+    used = {f.column for f in features} | {metric.column for metric in metrics}
+    needed = {each.name: each.sql for each in new if each.name in used}
+    project = replace(project, made=mended | needed, features=features, metrics=metrics)
     said = [*_key_said(id_), *(_number_said(t.column, t.known, t.numbers) for t in numbers)]
-    return draft, said
+    said += [each.said for each in new if each.name in used]
+    return project, [*said, *sentences(chosen), *_metrics_said(metrics)]
+
+
+def _metrics(columns: Sequence[Column], outcomes: Sequence[str]) -> Iterator[Metric]:
+    """What is to be explained: quantities of a later time, and what came or not."""
+    from segkit.learn.data.column_roles import is_later_by_name, outcome_by_name
+
+    for column in columns:
+        if not column.type.is_numeric:
+            continue
+        of_two = column.name in outcomes or column.type.kind is Kind.INTEGER
+        if is_later_by_name(column.name) or (of_two and outcome_by_name(column.name)):
+            yield Metric(column.name, _NOWHERE, is_later=True)
 
 
 def _load(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 from segkit.core.columns import Column
@@ -37,7 +37,7 @@ class DataOrigin:
 
 @dataclass(frozen=True)
 class TrialProject:
-    """``mended`` has the SQL of columns that a model makes anew, by name.
+    """``made`` has the SQL of columns that a model makes, anew or besides, by name.
 
     ``distinct``: rows that are alike are one. ``k`` None: auto. ``orders``: rows are lines of
     orders, of which these models make customers as of the day ``as_of``.
@@ -50,7 +50,7 @@ class TrialProject:
     features: Sequence[Feature]
     metrics: Sequence[Metric] = ()
     k: int | None = None
-    mended: dict[str, str] | None = None
+    made: Mapping[str, str] = field(default_factory=dict)
     distinct: bool = False
     without_key: bool = False  # rows without one are left out
     numbered: bool = False  # rows are numbered: that is the key
@@ -60,7 +60,7 @@ class TrialProject:
 
     @property
     def needs_model(self) -> bool:
-        return bool(self.mended) or self.distinct or self.without_key or self.numbered
+        return bool(self.made) or self.distinct or self.without_key or self.numbered
 
     @property
     def segmentation(self) -> str:
@@ -80,12 +80,14 @@ class TrialProject:
 
     def model_sql(self, relation: str) -> str:
         """The SELECT that makes one row a customer of the relation, with numbers as numbers."""
-        made = {name: f"{sql} AS " for name, sql in (self.mended or {}).items()}
         key = identifier(self.key, CONDITIONS)
+        names = [c.name for c in self.columns if c.name != self.key or not self.numbered]
+        names += [name for name in self.made if name not in names]
         items = [
-            f"{made.get(c.name, '')}{identifier(c.name, CONDITIONS)}"
-            for c in self.columns
-            if c.name != self.key or not self.numbered
+            f"{self.made[name]} AS {identifier(name, CONDITIONS)}"
+            if name in self.made
+            else identifier(name, CONDITIONS)
+            for name in names
         ]
         if self.numbered:
             items.insert(0, f"row_number() OVER () AS {key}")
@@ -145,9 +147,15 @@ def safe_name(text: str) -> str:
 
 
 def _feature(feature: Feature) -> str:
-    if feature.scale == "standard":
+    said: dict[str, str] = {"kind": "category"} if feature.kind == "category" else {}
+    if feature.scale != "standard":
+        said["scale"] = feature.scale
+    if feature.weight != 1:
+        said["weight"] = f"{feature.weight:g}"
+    if not said:
         return scalar(feature.column)
-    return f"{{column: {scalar(feature.column)}, scale: {feature.scale}}}"
+    listed = "".join(f", {key}: {value}" for key, value in said.items())
+    return f"{{column: {scalar(feature.column)}{listed}}}"
 
 
 def _metric(metric: Metric) -> str:

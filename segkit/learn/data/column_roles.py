@@ -9,7 +9,7 @@ from typing import Literal
 from segkit.core.columns import Kind
 from segkit.files.names import code_by_name, words
 
-FEW_VALUES = 5  # whole numbers of so few values are kinds, not quantities
+FEW_VALUES = 3  # whole numbers of so few values are kinds, not quantities
 FEW_LEVELS = 10  # texts of so few values tell customers apart, of more they are names
 # what is to be explained, and never learned from
 _LATER = frozenset({"next", "future", "outcome", "target"})

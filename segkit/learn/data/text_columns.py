@@ -56,7 +56,7 @@ class TextColumn:
     def levels(self) -> int:
         """How many different texts there are, if they are neither numbers, days nor codes."""
         is_other = self.code > self.known / 2 or self.date >= MOSTLY * self.known
-        return 0 if is_other or self.is_number or not self.known else self.distinct
+        return 0 if is_other or self.numbers == self.known else self.distinct
 
     def number_sql(self, dialect: Dialect) -> str:
         """The text as a number; NULL where it is none."""
