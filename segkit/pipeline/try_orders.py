@@ -21,7 +21,13 @@ from segkit.learn.data.line_evidence import (
     is_of_order,
     kinds_of_money,
 )
-from segkit.learn.data.order_lines import LineRoles, find_roles, may_be_value, name_words
+from segkit.learn.data.order_lines import (
+    LineRoles,
+    find_roles,
+    may_be_day,
+    may_be_number,
+    name_words,
+)
 from segkit.pipeline.text_values import TextValues, read_text_values
 from segkit.project.jinja.calls import Names
 from segkit.project.order_models import OrderModels
@@ -71,7 +77,7 @@ def find_order_lines(
         return None
     values = _NO_TEXTS
     if csv is not None:
-        asked = [c for c in columns if c.name != customer and may_be_value(c.name)]
+        asked = [c for c in columns if may_be_day(c.name) or may_be_number(c.name)]
         values = read_text_values(engine, relation, asked, csv)
     roles = find_roles([values.columns.get(c.name, c) for c in columns], customer)
     if customer is None:
@@ -79,7 +85,7 @@ def find_order_lines(
         return None
     values.ask()
     if not roles.is_complete:
-        _ask_for_value(roles)
+        _ask_for_value(columns, roles)
     if not roles.is_complete or (roles.order is None and each < _FEW):
         return None
     _ask_for_money(engine, relation, roles)
@@ -172,15 +178,22 @@ def _ask_for_customer(
     raise ConfigError(Problem("SK321", message, help=f"{hint}; columns: {names}"))
 
 
-def _ask_for_value(roles: LineRoles) -> None:
+def _ask_for_value(columns: Sequence[Column], roles: LineRoles) -> None:
     """Say what is missing, if some of what makes a line of an order is there."""
     if roles.order is None and not roles.amounts:
         return
-    missing, hint = "the amount", "call it amount, or two columns quantity and price"
+    missing, name, type_, may_be = (
+        "amount",
+        "amount (or quantity and price)",
+        "DOUBLE",
+        may_be_number,
+    )
     if roles.date is None:
-        missing, hint = "the date of the order", "call it order_date, or give it its type"
-    message = f"these look like order lines ({_shown(roles)}), but no column is {missing}"
-    hint = f"if one is it, {hint}; or make one row a customer first, and try that"
+        missing, name, type_, may_be = "date of the order", "order_date", "DATE", may_be_day
+    texts = [c.name for c in columns if c.type.kind is Kind.TEXT and may_be(c.name)]
+    said = f"--type {shlex.quote(f'{texts[0]}={type_}')}" if texts else f"call it {name}"
+    message = f"these look like order lines ({_shown(roles)}), but no column is the {missing}"
+    hint = f"if one is it, {said}; or make one row a customer first, and try that"
     raise ConfigError(Problem("SK305", message, help=hint))
 
 

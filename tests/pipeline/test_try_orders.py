@@ -269,6 +269,14 @@ def test_one_question_where_something_is_missing(
     assert problem.code == code and words in problem.message and problem.help
 
 
+def test_texts_that_could_be_it_are_named(tmp_path: Path) -> None:
+    rows = [(i % 9, i, "soon" if i % 2 else "2025-01-02", i / 4) for i in range(60)]
+    path = csv(tmp_path / "t.csv", ("customer_id", "order_id", "order_date", "sales"), rows)
+    with pytest.raises(ConfigError) as raised:
+        found(path)
+    assert "--type order_date=DATE" in (raised.value.problems[0].help or "")
+
+
 def test_the_key_says_which_column_is_the_customer(tmp_path: Path) -> None:
     rows = [(i, f"n{i % 9}", FIRST, i / 4 + 1) for i in range(60)]
     path = csv(tmp_path / "t.csv", ("order_id", "name", "order_date", "sales"), rows)

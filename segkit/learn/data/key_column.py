@@ -11,7 +11,7 @@ from segkit.dialects.spelling import identifier
 from segkit.dialects.table import Dialect
 from segkit.engines.base import Reader
 from segkit.errors import ConfigError, Problem
-from segkit.learn.data.order_lines import IDS, PEOPLE, name_words
+from segkit.learn.data.order_lines import IDS, NO_ID, PEOPLE, name_words
 
 ROW_NUMBER = "row_number"  # as --key: rows have no id, so they are numbered
 _MOST_GUESSES = 20
@@ -109,7 +109,7 @@ def _rank(column: Column) -> int | None:
     words = name_words(column.name)
     if not words:
         return None
-    is_person = not PEOPLE.isdisjoint(words)
+    is_person = not PEOPLE.isdisjoint(words) and NO_ID.isdisjoint(words)
     if is_person and words[-1] in IDS:
         return 0
     if column.type.kind is Kind.DOUBLE:  # pandas made it of whole numbers, some of them missing

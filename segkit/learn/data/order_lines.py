@@ -20,8 +20,12 @@ PEOPLE = _words(
     customer customers client clients user users member members account accounts shopper shoppers
     subscriber subscribers person persons people household households contact contacts buyer buyers
     guest guests patient patients donor donors visitor visitors company cust custs kunde kunden
-    klant cliente clientes
+    käufer kaeufer besteller klant koper klient kund cliente clientes acheteur comprador
     """
+)
+# of people as well, and no id
+NO_ID = _words(
+    "zip postal post postcode phone telephone mobile fax tax vat country city type group"
 )
 _MOST_LIKELY = re.findall(
     r"\w+",
@@ -70,7 +74,7 @@ _CANCELLED = _words(
 _MONEY = _words("currency waehrung währung devise moneda valuta")
 _DISCOUNTS = _words("discount discounts rabatt")
 _BESIDE = _words("line item product each unit einzel name detail is was")
-_ALL = _BESIDE | IDS | PEOPLE | _AMOUNTS | _PRICES | _QUANTITIES | _OF_ALL | _NO_AMOUNT
+_ALL = _BESIDE | IDS | PEOPLE | NO_ID | _AMOUNTS | _PRICES | _QUANTITIES | _OF_ALL | _NO_AMOUNT
 _ALL |= _BOUGHT | _DAYS | _OTHER_DAYS | _STATES | _CANCELLED | _MONEY | _DISCOUNTS
 _LONGEST_FIRST = sorted(_ALL, key=lambda word: (-len(word), word))
 
@@ -120,11 +124,15 @@ def _parts(word: str) -> tuple[str, ...]:
     return ()
 
 
-def may_be_value(name: str) -> bool:
-    """True for a column that is a date or a number of a line by its name: its texts are read."""
+def may_be_day(name: str) -> bool:
+    """True for a column that is the day of an order by its name."""
     words = set(name_words(name))
-    says = _DAYS | _BOUGHT | _PRICES | _AMOUNTS | _QUANTITIES
-    return bool(words & says) and not words & (_OTHER_DAYS | _NO_AMOUNT | IDS)
+    return bool(words & (_DAYS | _BOUGHT)) and not words & (_OTHER_DAYS | _NO_AMOUNT | IDS)
+
+
+def may_be_number(name: str) -> bool:
+    """True for a column that is an amount, a price or a quantity by its name."""
+    return _meaning(set(name_words(name)))[0] != ""
 
 
 def find_roles(columns: Sequence[Column], customer: str | None) -> LineRoles:

@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 
 from segkit.core.columns import Column, parse_type
-from segkit.learn.data.order_lines import LineRoles, find_roles, may_be_value, name_words
+from segkit.learn.data.order_lines import (
+    LineRoles,
+    find_roles,
+    may_be_day,
+    may_be_number,
+    name_words,
+)
 
 TYPES = {
     "i": "BIGINT",
@@ -99,6 +105,8 @@ def test_words_of_a_name(name: str, words: tuple[str, ...]) -> None:
     assert name_words(name) == words
 
 
-def test_only_texts_that_can_be_a_value_of_a_line_are_read() -> None:
-    asked = ["InvoiceDate", "UnitPrice", "Menge", "Umsatz", "ship_date", "order_id", "Description"]
-    assert [name for name in asked if may_be_value(name)] == asked[:4]
+def test_what_the_texts_of_a_column_may_be_by_its_name() -> None:
+    names = ["InvoiceDate", "bought_on", "ship_date", "order_id", "Description", "UnitPrice",
+             "Menge", "Umsatz", "tax_total"]  # fmt: skip
+    assert [name for name in names if may_be_day(name)] == ["InvoiceDate", "bought_on"]
+    assert [name for name in names if may_be_number(name)] == ["UnitPrice", "Menge", "Umsatz"]
