@@ -59,7 +59,7 @@ def test_clean_data_needs_no_model(tmp_path: Path) -> None:
     [
         ({"distinct": True}, "SELECT DISTINCT\n  id,\n  age\nFROM"),
         ({"without_key": True}, "WHERE id IS NOT NULL"),
-        ({"mended": {"age": "CAST(age AS DOUBLE)"}}, "CAST(age AS DOUBLE) AS age"),
+        ({"made": {"age": "CAST(age AS DOUBLE)"}}, "CAST(age AS DOUBLE) AS age"),
         ({"numbered": True}, "row_number() OVER () AS id,\n  age\nFROM"),
     ],
 )

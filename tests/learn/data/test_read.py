@@ -90,9 +90,10 @@ def test_nothing_in_which_customers_differ(engine: MemoryEngine) -> None:
 def test_features_are_chosen_where_none_are_declared(engine: MemoryEngine) -> None:
     node = segmentation(metrics=(Metric("y", PLACE),))
     chosen, said = choose(node, AllRows(engine, "customers", engine.columns("customers")))
-    assert [f.column for f in chosen] == ["x"]
+    kinds = {f.column: f.kind for f in chosen}
+    assert kinds == {"x": None, "region": "category", "flag": "category", "cluster": "category"}
     text = sentences(said)
-    assert text[0] == "features: x"
+    assert text[0] == f"features: {', '.join(kinds)}"
     assert "same (constant)" in text[1] and "y" not in text[1].split("left out: ")[1].split(" ")
     engine.execute("CREATE OR REPLACE TABLE customers AS SELECT i AS id FROM range(9) AS t(i)")
     with pytest.raises(DataError, match="has no number in which customers differ"):

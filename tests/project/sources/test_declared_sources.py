@@ -64,14 +64,14 @@ def test_a_whole_file(tmp_path: Path) -> None:
          "the `path` of a source is that of a DuckDB file"),
         ("  - {name: crm, tables: [{name: a}]}\n", "SK005",
          "`a` needs `path` or `relation`, one of the two"),
-        ("  - {name: crm, tables: [{name: a, path: a.txt}]}\n", "SK005",
-         "a source's file is CSV or Parquet"),
+        ("  - {name: crm, tables: [{name: a, path: a.doc}]}\n", "SK005",
+         "that is no file of data by its name"),
         ("  - {name: raw, path: d.duckdb, tables: [{name: a, path: a.csv}]}\n", "SK005",
          "`a` has a `path`, and so has its source: it comes from one place"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_said_once(tmp_path: Path, text: str, code: str, said: str) -> None:
-    for name in ("a.csv", "a.txt", "d.csv", "d.duckdb", "e.duckdb"):
+    for name in ("a.csv", "a.doc", "d.csv", "d.duckdb", "e.duckdb"):
         (tmp_path / name).write_text("a\n1\n")
     _, problems = sources(text, tmp_path)
     assert [(p.code, p.message) for p in problems] == [(code, said)]
