@@ -47,6 +47,30 @@ def m(name: str, old: str, new: str, *tests: str, same: str = "") -> Mutant:
 
 MUTANTS: tuple[Mutant, ...] = (
     m(
+        "a total of an order counts on each of its lines",
+        'distinct = " DISTINCT" if self.is_once else ""',
+        'distinct = ""',
+        "tests/project/test_order_models.py::test_lines_that_count",
+    ),
+    m(
+        "half of the order numbers begin with C",
+        "if 0 < marked < plain and",
+        "if 0 < marked and",
+        "tests/learn/data/test_line_evidence.py::test_a_c_before_the_number_of_an_invoice",
+    ),
+    m(
+        "customers who stand twice are order lines",
+        "_FEW = 1.5",
+        "_FEW = 1.0",
+        "tests/pipeline/test_try_orders.py::test_what_is_no_order_line_is_not_taken_for_one",
+    ),
+    m(
+        "lines of the day itself are not later",
+        "WHERE ordered_at >= DATE",
+        "WHERE ordered_at > DATE",
+        "tests/pipeline/test_try_orders.py::test_as_of_a_day_leaves_later_lines_out",
+    ),
+    m(
         "short rules are no reason",
         "min(equal, key=lambda s: (-s.short_rules, s.cost))",
         "min(equal, key=lambda s: s.cost)",

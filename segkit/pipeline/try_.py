@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,12 +25,14 @@ from segkit.pipeline.named_table import GivenData, find_data
 from segkit.pipeline.run_options import Options
 from segkit.project.new_project import TrialProject
 from segkit.project.nodes import ClusterSpec, Metric, RuleSpec, Segmentation
+from segkit.project.order_models import CUSTOMER
 from segkit.project.segmentation import DEFAULT_K_MAX
 from segkit.publish.stored.write_files import write_files
 from segkit.results import FAILED, Event, Listener, SegmentationResult, ignore
 
 if TYPE_CHECKING:
     from segkit.learn.data.key_column import Key
+    from segkit.pipeline.try_orders import OrderLines
 
 _DATA, _ROWS = "data", "customers"
 _NOWHERE = Place("")  # features that nobody has written stand nowhere
@@ -59,7 +62,8 @@ def try_data(
     Parameters
     ----------
     what : str
-        A file of data, or files of one shape (o-*.csv), a DuckDB file, or a relation that the project here has published.
+        A file of data, or files of one shape (o-*.csv), a DuckDB file, or a relation that the
+        project here has published.
     table : str, optional
         Which table of a DuckDB file; needed where it has several.
     key : str, optional
@@ -82,7 +86,9 @@ def try_data(
     data = find_data(options, what, table, said)
     listen(Event("start", what, 1, 1))
     with _pointing_at(data.path):
-        project, assumed = _describe(data, key, k, None if save is None else save.resolve())
+        project, assumed = _describe(
+            data, key, k, None if save is None else save.resolve(), options.as_of
+        )
     with _pointing_at(data.path), _folder(save) as folder:
         files = {folder / path: text for path, text in project.files().items()}
         write_files(files, folder)
@@ -103,50 +109,84 @@ def _progress(listen: Listener, event: Event) -> None:
 
 
 def _describe(
-    data: GivenData, key: str | None, k: int | None, folder: Path | None
+    data: GivenData,
+    key: str | None,
+    k: int | None,
+    folder: Path | None,
+    as_of: datetime | None,
 ) -> tuple[TrialProject, tuple[str, ...]]:
     """The project that says what was found in the data, and sentences on each guess."""
+    from segkit.pipeline.try_orders import find_order_lines
+
+    with open_bench() as engine:
+        data, read = _load(engine, data, key)
+        engine.lock_down()
+        # what a file of texts says is decided already
+        csv = None if data.is_read else data.options.csv
+        lines = find_order_lines(engine, _DATA, data.name, key, csv, as_of)
+        project = TrialProject(data.name, data.origin(folder), CUSTOMER, (), (), k=k)
+        if lines is not None:
+            project, said = _of_orders(engine, project, lines)
+        else:
+            project, said = _of_customers(engine, data, project, key)
+    said = [*read, *said]
+    return replace(project, said=said), tuple(said)
+
+
+def _of_orders(
+    engine: FileBench, project: TrialProject, lines: OrderLines
+) -> tuple[TrialProject, list[str]]:
+    """The project of a table of order lines, and what has to be known of these."""
     from segkit.learn.data.all_rows import AllRows
-    from segkit.learn.data.key_column import ROW_NUMBER
+    from segkit.learn.data.read import take_numbers
+    from segkit.pipeline.try_orders import make_customers
+
+    make_customers(engine, lines, _ROWS)
+    customers = AllRows(engine, _ROWS, engine.columns(_ROWS))
+    features, chosen = take_numbers(_undescribed(project), customers)
+    project = replace(project, orders=lines.models, as_of=lines.as_of, features=features)
+    return project, [*lines.said, *sentences(chosen)]
+
+
+def _of_customers(
+    engine: FileBench, data: GivenData, project: TrialProject, wanted: str | None
+) -> tuple[TrialProject, list[str]]:
+    """The project of a table whose rows are customers, and what has to be known of these."""
+    from segkit.learn.data.all_rows import AllRows
+    from segkit.learn.data.key_column import ROW_NUMBER, find_key
     from segkit.learn.data.made_columns import made_columns
     from segkit.learn.data.read import choose
     from segkit.learn.data.text_columns import look_at_texts
 
-    with open_bench() as engine:
-        data, read, id_ = _load(engine, data, key)
-        engine.lock_down()
-        columns = engine.columns(_DATA)
-        texts = look_at_texts(engine, _DATA, [c for c in columns if c.name != id_.column])
-        # of a file of texts it is decided already
-        numbers = [text for text in texts if text.is_number and not data.is_read]
-        new = list(made_columns(engine, _DATA, columns, id_.column))
-        if id_.is_row_number:
-            columns = (Column(ROW_NUMBER, ColumnType("BIGINT", Kind.INTEGER)), *columns)
-        mended = {text.column: text.number_sql(engine.dialect) for text in numbers}
-        project = TrialProject(
-            name=data.name,
-            origin=data.origin(folder),
-            key=id_.column,
-            columns=columns,
-            features=(),
-            k=k,
-            made=mended | {each.name: each.sql for each in new},
-            distinct=bool(id_.copies),
-            without_key=bool(id_.without),
-            numbered=id_.is_row_number,
-        )
-        engine.execute(f"CREATE TABLE {_ROWS} AS {project.model_sql(_DATA)}")
-        columns = engine.columns(_ROWS)
-        metrics = tuple(_metrics(columns, [each.name for each in new if each.is_outcome]))
-        node = replace(_undescribed(project), metrics=metrics)
-        features, chosen = choose(node, AllRows(engine, _ROWS, columns))
+    columns = engine.columns(_DATA)
+    id_ = find_key(engine, _DATA, columns, wanted)
+    texts = look_at_texts(engine, _DATA, [c for c in columns if c.name != id_.column])
+    # of a file of texts it is decided already
+    numbers = [text for text in texts if text.is_number and not data.is_read]
+    new = list(made_columns(engine, _DATA, columns, id_.column))
+    if id_.is_row_number:
+        columns = (Column(ROW_NUMBER, ColumnType("BIGINT", Kind.INTEGER)), *columns)
+    mended = {text.column: text.number_sql(engine.dialect) for text in numbers}
+    project = replace(
+        project,
+        key=id_.column,
+        columns=columns,
+        made=mended | {each.name: each.sql for each in new},
+        distinct=bool(id_.copies),
+        without_key=bool(id_.without),
+        numbered=id_.is_row_number,
+    )
+    engine.execute(f"CREATE TABLE {_ROWS} AS {project.model_sql(_DATA)}")
+    columns = engine.columns(_ROWS)
+    metrics = tuple(_metrics(columns, [each.name for each in new if each.is_outcome]))
+    node = replace(_undescribed(project), metrics=metrics)
+    features, chosen = choose(node, AllRows(engine, _ROWS, columns))
     used = {f.column for f in features} | {metric.column for metric in metrics}
     needed = {each.name: each.sql for each in new if each.name in used}
-    project = replace(project, made=mended | needed)
-    said = [*read, *_key_said(id_), *(_number_said(t.column, t.known, t.numbers) for t in numbers)]
+    project = replace(project, made=mended | needed, features=features, metrics=metrics)
+    said = [*_key_said(id_), *(_number_said(t.column, t.known, t.numbers) for t in numbers)]
     said += [each.said for each in new if each.name in used]
-    said = [*said, *sentences(chosen), *_metrics_said(metrics)]
-    return replace(project, features=features, metrics=metrics, said=said), tuple(said)
+    return project, [*said, *sentences(chosen), *_metrics_said(metrics)]
 
 
 def _metrics(columns: Sequence[Column], outcomes: Sequence[str]) -> Iterator[Metric]:
@@ -163,13 +203,11 @@ def _metrics(columns: Sequence[Column], outcomes: Sequence[str]) -> Iterator[Met
 
 def _load(
     engine: FileBench, data: GivenData, wanted: str | None
-) -> tuple[GivenData, tuple[str, ...], Key]:
-    """The table, with what was found out about its file written down, and its key.
+) -> tuple[GivenData, tuple[str, ...]]:
+    """The table, with what was found out about its file written down.
 
     An id that looks like a number stays the text that it is: 1.10 is not 1.1.
     """
-    from segkit.learn.data.key_column import find_key
-
     reading = data.load(engine, _DATA)
     columns = engine.columns(_DATA)
     given = next((c for c in columns if wanted and c.name.lower() == wanted.lower()), None)
@@ -178,13 +216,12 @@ def _load(
         types = {**data.options.types, given.name: "VARCHAR"}
         data = replace(data, options=replace(data.options, types=types))
         reading = data.load(engine, _DATA)
-    key = find_key(engine, _DATA, engine.columns(_DATA), wanted)
     if reading is None:
-        return data, (), key
+        return data, ()
     said = tuple(reading.sentences(data.options.csv))
     csv = data.options.csv.over(reading.declared())
     options = replace(data.options, csv=csv)
-    return replace(data, options=options, is_read=True), said, key
+    return replace(data, options=options, is_read=True), said
 
 
 def _undescribed(project: TrialProject) -> Segmentation:

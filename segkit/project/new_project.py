@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from segkit.core.columns import Column
 from segkit.dialects.emit import comment_text
@@ -12,6 +13,7 @@ from segkit.dialects.spelling import identifier
 from segkit.dialects.table import CONDITIONS
 from segkit.files.csv_options import NOTHING_SAID, FileOptions
 from segkit.project.nodes import Feature, Metric
+from segkit.project.order_models import OrderModels
 from segkit.project.yaml.scalars import scalar
 
 SOURCE = "raw"
@@ -37,7 +39,8 @@ class DataOrigin:
 class TrialProject:
     """``made`` has the SQL of columns that a model makes, anew or besides, by name.
 
-    ``distinct``: rows that are alike are one. ``k`` None: auto.
+    ``distinct``: rows that are alike are one. ``k`` None: auto. ``orders``: rows are lines of
+    orders, of which these models make customers as of the day ``as_of``.
     """
 
     name: str
@@ -52,6 +55,8 @@ class TrialProject:
     without_key: bool = False  # rows without one are left out
     numbered: bool = False  # rows are numbered: that is the key
     said: Sequence[str] = ()  # comments above the features
+    orders: OrderModels | None = None
+    as_of: date | None = None
 
     @property
     def needs_model(self) -> bool:
@@ -64,8 +69,10 @@ class TrialProject:
     def files(self) -> dict[str, str]:
         """Texts of the project's files by their paths."""
         found = {"segkit.yml": self._project_yml(), "sql/segments.yml": self._segments_yml()}
-        if self.needs_model:
-            call = f"{{{{ source('{SOURCE}', '{self.origin.table}') }}}}"
+        call = f"{{{{ source('{SOURCE}', '{self.origin.table}') }}}}"
+        if self.orders is not None:
+            found |= self.orders.files(call)
+        elif self.needs_model:
             # a view would number its rows anew, in whatever order it is read
             head = "{{ config(materialized='table') }}\n" if self.numbered else ""
             found[f"sql/{self.name}.sql"] = f"{head}{self.model_sql(call)}\n"
@@ -100,10 +107,12 @@ class TrialProject:
                 table = f"{{name: {origin.table}, relation: {scalar(origin.relation)}}}"
                 listed = f", tables: [{table}]"
             source = f"  - {{name: {SOURCE}, path: {scalar(origin.path)}{schema}{listed}}}"
-        return f"name: {self.name}\nsources:\n{source}\n"
+        day = f'vars: {{as_of: "{self.as_of}"}}  # features look back from this day\n'
+        return f"name: {self.name}\nsources:\n{source}\n" + (day if self.as_of else "")
 
     def _segments_yml(self) -> str:
         relation = self.name if self.needs_model else f"{SOURCE}.{self.origin.table}"
+        relation = relation if self.orders is None else self.orders.customers
         k = "auto" if self.k is None else self.k
         out = [
             "segments:",

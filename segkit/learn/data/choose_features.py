@@ -101,11 +101,13 @@ def choose_features(
     found += others.values()
     found += [Fact("is_category", c.name) for c in kept if c.is_category]
     found += [
-        Fact("log_scale", c.name, value=round_digits(c.summary.skew))
-        for c in kept
-        if isinstance(c.summary, Summary) and c.wants_log
+        log_scale(c.name, c.summary) for c in kept if isinstance(c.summary, Summary) and c.wants_log
     ]
     return tuple(with_words(candidate.feature(place)) for candidate in kept), tuple(found)
+
+
+def log_scale(column: str, summary: Summary) -> Fact:
+    return Fact("log_scale", column, value=round_digits(summary.skew))
 
 
 def with_words(feature: Feature) -> Feature:

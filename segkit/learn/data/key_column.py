@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,18 +11,11 @@ from segkit.dialects.spelling import identifier
 from segkit.dialects.table import Dialect
 from segkit.engines.base import Reader
 from segkit.errors import ConfigError, Problem
+from segkit.learn.data.order_lines import IDS, NO_ID, PEOPLE, name_words
 
 ROW_NUMBER = "row_number"  # as --key: rows have no id, so they are numbered
-_PEOPLE = frozenset(
-    re.findall(
-        r"\w+",
-        "customer client user member account shopper subscriber person people household contact "
-        "buyer guest patient donor visitor company cust kunde kunden klant cliente",
-    )
-)
-_IDS = frozenset({"id", "ids", "key", "uuid", "guid", "number", "no", "nr", "code"})
-_JOINED = re.compile(rf"({'|'.join(_PEOPLE)})s?({'|'.join(_IDS)})\Z")
 _MOST_GUESSES = 20
+_OF_PEOPLE = (0, 2, 3)  # ranks of names that speak of customers, not just of an id
 _SURE = 2  # a column of this rank is the key, or there is a question; of a higher one if unique
 
 
@@ -78,13 +70,33 @@ def find_key(engine: Reader, relation: str, columns: Sequence[Column], wanted: s
     raise ConfigError(Problem("SK321", f"which column is the customer's id? {said}", help=hint))
 
 
-def _by_name(engine: Reader, relation: str, columns: Sequence[Column]) -> str | None:
+def customer_by_name(
+    engine: Reader, relation: str, columns: Sequence[Column], wanted: str | None
+) -> str | None:
+    """Return the column that would be the customer if rows were lines of orders."""
+    if wanted is not None:
+        return next((c.name for c in columns if c.name.lower() == wanted.lower()), None)
+    people = [column for column in columns if _rank(column) in _OF_PEOPLE]
+    return _by_name(engine, relation, people, sure=max(_OF_PEOPLE))
+
+
+def rows_each(engine: Reader, relation: str, column: str) -> float:
+    """How many rows there are for a value of the column; 1 if these are all alike."""
+    _, known, distinct = _counts(engine, relation, column)
+    if known == distinct or not _differ(engine, relation, column, distinct):
+        return 1.0
+    return known / distinct
+
+
+def _by_name(
+    engine: Reader, relation: str, columns: Sequence[Column], sure: int = _SURE
+) -> str | None:
     """The column whose name is most that of an id; of several such a unique one, if there is."""
     ranks = [(rank, c.name) for c in columns if (rank := _rank(c)) is not None]
     for wanted in sorted({rank for rank, _ in ranks}):
         best = [name for rank, name in ranks if rank == wanted]
         unique = [name for name in best if _is_unique(engine, relation, name)]
-        if unique or wanted <= _SURE:
+        if unique or wanted <= sure:
             return (unique or best)[0]
     return None
 
@@ -94,20 +106,21 @@ def _rank(column: Column) -> int | None:
     kinds = (Kind.INTEGER, Kind.TEXT, Kind.OTHER, Kind.DECIMAL, Kind.DOUBLE)
     if column.type.kind not in kinds:
         return None
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", column.name).lower()
-    words = [word for word in re.split(r"[^a-z0-9]+", spaced) if word]
+    words = name_words(column.name)
     if not words:
         return None
-    people = {word.removesuffix("s") for word in words} & _PEOPLE
-    if (people and words[-1] in _IDS) or _JOINED.match("".join(words)):
+    is_person = not PEOPLE.isdisjoint(words) and NO_ID.isdisjoint(words)
+    if is_person and words[-1] in IDS:
         return 0
     if column.type.kind is Kind.DOUBLE:  # pandas made it of whole numbers, some of them missing
         return None
     if len(words) == 1 and words[0] in ("id", "key", "uuid", "guid"):
         return 1
-    if len(words) == 1 and people:
+    if len(words) == 1 and is_person:
         return 2
-    return 3 if words[-1] in ("id", "uuid", "guid", "nr", "no") else 4 if "email" in words else None
+    if is_person and words[-1] == "name":
+        return 3
+    return 4 if words[-1] in ("id", "uuid", "guid", "nr", "no") else 5 if "email" in words else None
 
 
 def _near(wanted: str, names: Sequence[str]) -> str:
@@ -185,12 +198,7 @@ def _latest_sql(key: str, columns: Sequence[Column], dialect: Dialect) -> str:
 
 
 def _grouped_sql(key: str, columns: Sequence[Column], dialect: Dialect) -> str:
-    """A SELECT that makes one row a customer of this table, as far as types can tell."""
-    numbers = [c.name for c in columns if c.type.is_numeric and c.name != key]
-    items = [identifier(key, dialect), "count(*) AS orders"]
-    items += [f"max({identifier(name, dialect)}) AS last_order" for name in _times(columns)[:1]]
-    items += [
-        f"sum({identifier(name, dialect)}) AS {identifier(f'total_{name.lower()}', dialect)}"
-        for name in numbers[:2]
-    ]
+    """A SELECT that makes one row a customer; what may be added up, only people can tell."""
+    items = [identifier(key, dialect), "count(*) AS lines"]
+    items += [f"max({identifier(name, dialect)}) AS last_day" for name in _times(columns)[:1]]
     return f"SELECT {', '.join(items)} FROM ... GROUP BY {identifier(key, dialect)}"

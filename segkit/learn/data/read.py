@@ -12,7 +12,13 @@ from segkit.core.tree import columns as columns_of_tree
 from segkit.errors import DataError, Label, Problem
 from segkit.files.names import code_by_name
 from segkit.learn.data.all_rows import AllRows
-from segkit.learn.data.choose_features import Candidate, candidates, choose_features, with_words
+from segkit.learn.data.choose_features import (
+    Candidate,
+    candidates,
+    choose_features,
+    log_scale,
+    with_words,
+)
 from segkit.learn.data.column_roles import Role, role
 from segkit.learn.data.data_problems import (
     find_problems,
@@ -173,6 +179,33 @@ def sample_of(
     salt = f"segkit:{segmentation.clusters.seed}"
     engine, relation, key = everyone.engine, everyone.relation, segmentation.key
     return read_sample(engine, relation, key, columns, levels=levels, salt=salt)
+
+
+def take_numbers(
+    segmentation: Segmentation, everyone: AllRows
+) -> tuple[tuple[Feature, ...], tuple[Fact, ...]]:
+    """Return all numbers with their scales, of a relation that was made to be learned from.
+
+    Raises
+    ------
+    DataError
+        SK313 if customers differ in none of them.
+    """
+    numbers = [c for c in candidates(segmentation, everyone.columns) if c.type.is_numeric]
+    names = [column.name for column in numbers]
+    counted = scan(everyone.engine, everyone.relation, segmentation.key, names)
+    sample = sample_of(segmentation, everyone, numbers)
+    summaries = {
+        name: summarise(counted.counts(name), sample.column(name), sample.weight) for name in names
+    }
+    found = [Candidate(c, summaries[c.name], sample.column(c.name)) for c in numbers]
+    chosen = [candidate for candidate in found if not candidate.summary.is_constant]
+    if not chosen:
+        raise DataError(_all_alike(segmentation, "number", "look at the orders", names))
+    said = [Fact("chosen", candidate.name) for candidate in chosen]
+    said += [Fact("out_constant", c.name) for c in found if c not in chosen]
+    said += [log_scale(c.name, summaries[c.name]) for c in chosen if c.wants_log]
+    return tuple(with_words(c.feature(segmentation.place)) for c in chosen), tuple(said)
 
 
 def choose(

@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 
 from segkit.errors import ConfigError, Problem
-from segkit.learn.data.key_column import ROW_NUMBER, Key, find_key
+from segkit.learn.data.key_column import (
+    ROW_NUMBER,
+    Key,
+    customer_by_name,
+    find_key,
+    rows_each,
+)
 from tests.learn.conftest import MemoryEngine
 
 
@@ -31,6 +37,9 @@ def question(engine: MemoryEngine, select: str, wanted: str | None = None) -> Pr
         ('i AS spend, i AS "Kunden ID"', "Kunden ID"),
         ("i AS spend_cents, 'a' || i AS client", "client"),
         ("'n' || i AS name, i AS \"Kunden-Nr\"", "Kunden-Nr"),
+        ("i AS customer_zip_code, i AS customer_id", "customer_id"),
+        ("i / 2.0 AS spend, 'n' || i AS \"CUSTOMERNAME\", i % 2 AS type_id", "CUSTOMERNAME"),
+        ('i AS "Kundennummer", i AS id', "Kundennummer"),
         ("i % 2 AS house_no, i AS ref", "ref"),  # a weak name, and the values are not unique
         ("i % 3 AS region, 'a' || i AS code_name", "code_name"),  # the only one that is unique
         ("i / 2.0 AS spend, i AS whatever", "whatever"),  # a DOUBLE is no id
@@ -76,6 +85,30 @@ def test_order_lines_are_told_with_a_select_that_groups_them(engine: MemoryEngin
     assert "a row is no customer, but one of 10 of theirs" in many.message
     example = many.notes[0].removeprefix("for example: ").replace("...", "t")
     assert len(engine.query(example)) == 4
+
+
+@pytest.mark.parametrize(
+    ("columns", "wanted", "customer"),
+    [
+        ("i AS id, i % 3 AS customer_id", None, "customer_id"),
+        ("i AS id, i % 3 AS customer_name, i AS order_id", None, "customer_name"),
+        ("i AS id, i AS order_id", None, None),
+        ('i AS id, i % 3 AS "Who"', "who", "Who"),
+        ("i AS id, i % 3 AS customer_id", "whose", None),
+    ],
+)
+def test_whose_lines_they_would_be(
+    engine: MemoryEngine, columns: str, wanted: str | None, customer: str | None
+) -> None:
+    engine.execute(f"CREATE TABLE t AS SELECT {columns} FROM range(9) AS r(i)")
+    assert customer_by_name(engine, "t", engine.columns("t"), wanted) == customer
+    if customer is not None:
+        assert rows_each(engine, "t", customer) == 3.0
+
+
+def test_rows_that_are_alike_are_one(engine: MemoryEngine) -> None:
+    engine.execute("CREATE TABLE t AS SELECT i % 3 AS id, i % 3 AS x FROM range(9) AS r(i)")
+    assert rows_each(engine, "t", "id") == 1.0
 
 
 def test_no_id_at_all(engine: MemoryEngine) -> None:
