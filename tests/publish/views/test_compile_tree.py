@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.cluster import KMeans
-from sklearn.ensemble import RandomForestClassifier
+from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor, ExtraTreeClassifier
 from sklearn.tree._tree import Tree
 
@@ -249,11 +249,12 @@ def _ladder(shape: str, leaves: int) -> Any:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: DecisionTreeRegressor().fit([[1.0], [2.0]], [1.0, 2.0]), "no decision tree"),
+        (lambda: RandomForestRegressor(2).fit([[1.0], [2.0]], [1, 2]), "no decision tree"),
         (lambda: RandomForestClassifier(2).fit([[1.0], [2.0]], [1, 2]), "no decision tree"),
         (lambda: KMeans(2), "KMeans is no decision tree"),
         (lambda: DecisionTreeClassifier(), "is not fitted"),
         (lambda: DecisionTreeClassifier().fit([[1.0], [2.0]], [[1, 2], [2, 1]]), "2 outputs"),
+        (lambda: DecisionTreeRegressor().fit([[1.0], [2.0]], [[1, 2], [2, 1]]), "2 outputs"),
     ],
 )
 def test_what_it_cannot_do_is_refused(make: Any, message: str) -> None:
