@@ -23,7 +23,7 @@ from segkit.learn.numbers import Floats
 from segkit.learn.trees.choose_tree import explain
 from segkit.learn.trees.ranks import Rows
 from segkit.project.nodes import RuleSpec
-from segkit.report.text import Align, align_rows
+from segkit.report.text import align_rows
 
 K_MAX = 10
 RULES = RuleSpec(None, 0.05, 0.01)
@@ -133,8 +133,7 @@ def print_mixtures(seeds: Sequence[int], rows: int) -> None:
         total += hits
         table.append([mixture.name, str(mixture.k), *_cells(hits)])
     table.append([f"all {len(MIXTURES) * len(seeds)}", "", *_cells(total)])
-    numbers: list[Align] = ["right"] * (1 + len(HEADS))
-    print("\n".join(align_rows(table, ["left", *numbers])), flush=True)
+    print("\n".join(align_rows(table, "l" + "r" * (1 + len(HEADS)))), flush=True)
 
 
 def chosen(X: Floats, seed: int) -> tuple[Choice, dict[str, int | None]]:

@@ -6,27 +6,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = [
-    "BuildResult",
-    "CompileError",
-    "ConfigError",
-    "Segmenter",
-    "build",
-    "compile_tree",
-    "fit_clusters",
-    "fit_surrogate",
-    "load_fit",
-]
 
 if TYPE_CHECKING:
-    from segkit.errors import CompileError, ConfigError
-    from segkit.learn.clusters.sweep import fit_clusters
-    from segkit.learn.segmenter import Segmenter
-    from segkit.learn.trees.fit_surrogate import fit_surrogate
-    from segkit.pipeline.build import build
-    from segkit.publish.views.compile_tree import compile_tree
-    from segkit.publish.views.loaded_fit import load_fit
-    from segkit.results import BuildResult
+    from segkit.errors import CompileError as CompileError
+    from segkit.errors import ConfigError as ConfigError
+    from segkit.learn.clusters.sweep import fit_clusters as fit_clusters
+    from segkit.learn.segmenter import Segmenter as Segmenter
+    from segkit.learn.trees.fit_surrogate import fit_surrogate as fit_surrogate
+    from segkit.pipeline.build import build as build
+    from segkit.publish.views.compile_tree import compile_tree as compile_tree
+    from segkit.publish.views.loaded_fit import load_fit as load_fit
+    from segkit.results import BuildResult as BuildResult
 
 _HOMES = {
     "BuildResult": "segkit.results",
@@ -39,6 +29,7 @@ _HOMES = {
     "fit_surrogate": "segkit.learn.trees.fit_surrogate",
     "load_fit": "segkit.publish.views.loaded_fit",
 }
+__all__ = [*_HOMES]
 
 
 def __getattr__(name: str) -> Any:

@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-_LEFT_OUT = " ... "
 _EXCERPT = 400  # characters of a line of source that are shown
+# how loading a library and starting a thread fail
+_NO_MEMORY = ("cannot allocate memory", "failed to map segment", "can't start new thread")
 CODES: dict[str, str] = {
     # files and YAML
     "SK001": "not valid YAML",
@@ -104,10 +105,6 @@ CODES: dict[str, str] = {
 }
 
 
-# how loading a library and starting a thread fail
-_NO_MEMORY = ("cannot allocate memory", "failed to map segment", "can't start new thread")
-
-
 @dataclass(frozen=True)
 class Place:
     """A span in a file of the project; ``line`` and ``column`` count from 1."""
@@ -132,11 +129,7 @@ class Label:
 
 @dataclass(frozen=True)
 class Affected:
-    """Rows that a problem touches, countable where ``relation`` already exists.
-
-    ``column``/``lower``/``upper`` name the values; ``text`` ends the sentence
-    "14 of 200 rows ...".
-    """
+    """Rows that a problem touches, countable where ``relation`` exists: "14 of 200 rows {text}"."""
 
     relation: str
     column: str
@@ -175,8 +168,8 @@ def shortened(text: str, most: int = 2000) -> str:
     """
     if len(text) <= most:
         return text
-    kept = most - len(_LEFT_OUT)
-    return text[: kept // 2] + _LEFT_OUT + text[len(text) - (kept - kept // 2) :]
+    kept = most - len(" ... ")
+    return f"{text[: kept // 2]} ... {text[len(text) - (kept - kept // 2) :]}"
 
 
 class SegkitError(Exception):
@@ -185,9 +178,7 @@ class SegkitError(Exception):
     exit_code = 1
 
     def __init__(self, problems: Problem | Iterable[Problem]) -> None:
-        self.problems: tuple[Problem, ...] = (
-            (problems,) if isinstance(problems, Problem) else tuple(problems)
-        )
+        self.problems = (problems,) if isinstance(problems, Problem) else tuple(problems)
         super().__init__("\n".join(summary_line(problem) for problem in self.problems))
 
 
@@ -235,9 +226,8 @@ def is_memory_error(error: BaseException) -> bool:
     if isinstance(error, OSError):
         return error.errno == errno.ENOMEM
     said = str(error).lower()
-    return isinstance(error, MemoryError) or (
-        isinstance(error, ImportError | RuntimeError) and any(words in said for words in _NO_MEMORY)
-    )
+    is_told = isinstance(error, ImportError | RuntimeError) and any(w in said for w in _NO_MEMORY)
+    return is_told or isinstance(error, MemoryError)
 
 
 def memory_problem(said: str = "") -> Problem:
@@ -268,7 +258,6 @@ def render_problem(problem: Problem, read_lines: Callable[[str], list[str] | Non
 
     Parameters
     ----------
-    problem : Problem
     read_lines : callable
         Path as in ``Place.path`` -> the file's lines, or None if unreadable.
     """
@@ -280,8 +269,7 @@ def render_problem(problem: Problem, read_lines: Callable[[str], list[str] | Non
         out.append(f"{gutter}--> {problem.place}")
     shown: list[str] = []
     for path in dict.fromkeys(label.place.path for label in labels):
-        lines = read_lines(path)
-        if lines is None:
+        if (lines := read_lines(path)) is None:
             continue
         if problem.place and path != problem.place.path:
             shown.append(f"{gutter}::: {path}")
@@ -289,9 +277,8 @@ def render_problem(problem: Problem, read_lines: Callable[[str], list[str] | Non
             shown.extend(_excerpt(label, lines, width))
     if shown:
         out += [f"{gutter}|", *shown]
-    tail = [f"{gutter}= note: {note}" for note in problem.notes]
-    if problem.help:
-        tail.insert(0, f"{gutter}= help: {problem.help}")
+    tail = [f"{gutter}= help: {problem.help}"] if problem.help else []
+    tail += [f"{gutter}= note: {note}" for note in problem.notes]
     if tail and shown:
         out.append(f"{gutter}|")
     return "\n".join(out + tail)

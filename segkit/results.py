@@ -181,6 +181,42 @@ class BuildResult:
 
 
 @dataclass(frozen=True)
+class ImportedColumn:
+    """A CASE as buckets, by edges, bands or rules (``way``), equal on so many edge cases.
+
+    ``odd`` are edge cases with NaN or an infinity on which it is not. Not ``is_proved``:
+    equal to what DuckDB makes of the SQL, which may mean something else in its dialect.
+    """
+
+    name: str
+    way: str
+    buckets: int
+    probes: int
+    odd: int
+    is_proved: bool
+
+
+@dataclass(frozen=True)
+class Imported:
+    """The YAML, what is wrong with the old CASE, and what was proved of the new buckets.
+
+    ``rows`` of the relation were compared, too; None where there is no relation.
+    ``dialect`` is what the file means; ``is_where_proved``: so is which rows there are.
+    """
+
+    name: str
+    yaml: str
+    columns: tuple[ImportedColumn, ...]
+    problems: tuple[Problem, ...]
+    notes: tuple[str, ...]
+    rows: int | None
+    relation: str
+    dialect: str
+    is_where_proved: bool
+    saved: Path | None = None
+
+
+@dataclass(frozen=True)
 class Event:
     """What a run tells its caller while it goes on; the library itself never prints.
 

@@ -332,7 +332,6 @@ ONE_IDEA = (
 TWO_ROOMS = frozenset(
     {
         "fit",
-        "panel",
         "usefulness",
     }
 )
@@ -373,17 +372,14 @@ MOST = 20  # decisions in a function, those inside expressions counted as well
 # only get shorter; the second is to be emptied.
 MANY = [
     "Run.step",
-    "_Asked._wrong",
+    "_Writer._wrong",
     "_checked",
     "_phrase",
     "_probe_rows",
     "_ranges",
     "_rank",
     "_raw_column",
-    "_read_bands",
-    "_read_bands",
     "_split",
-    "_verdict_of_one",
     "build_segmentation",
     "check_project",
     "choose_edges",

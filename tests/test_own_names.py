@@ -19,21 +19,15 @@ ELSEWHERE = {
     "engines/duckdb/own_relations.py": "tests/engines/duckdb/test_publisher.py",
     "engines/open.py": "tests/pipeline/test_stand_ins.py",
     "engines/postgres_reader.py": "tests/engines/test_postgres.py",
-    "importing/imported.py": "tests/report/test_import_.py::test_the_proof_in_a_line",
     "importing/side_by_side.py": "tests/importing/test_choice.py::test_bands_before_rules",
     "pipeline/__init__.py": "tests/test_package.py::test_verbs_of_the_pipeline_are_no_modules",
-    "pipeline/explain.py": "tests/pipeline/test_build.py::"
-    "test_explain_and_test_speak_of_what_is_published",
     "pipeline/fit.py": "tests/pipeline/test_build.py::"
     "test_explain_and_test_speak_of_what_is_published",
     "pipeline/steps/bind_columns.py": "tests/pipeline/test_data.py",
     "pipeline/steps/learner.py": "tests/pipeline/test_build.py::"
     "test_a_build_publishes_what_the_contract_names",
-    "pipeline/steps/plan.py": "tests/pipeline/test_build.py",
     "pipeline/steps/run.py": "tests/pipeline/test_build.py::test_a_failing_test_publishes_nothing",
     "project/make_nodes.py": "tests/project/test_load.py",
-    "project/nodes/models.py": "tests/project/test_graph.py",
-    "project/yaml/wrong_values.py": "tests/project/yaml/test_validate.py::test_a_mistake",
     "publish/checks/check_segmentation.py": "tests/publish/checks/test_bind.py",
     "publish/proof/portable_check.py": "tests/publish/test_dialects.py::"
     "test_a_check_says_what_it_does_not_cover",

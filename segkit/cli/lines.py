@@ -8,29 +8,13 @@ from typing import Any
 
 from segkit.errors import Problem, render_problem
 from segkit.report.text import text_width, visible
-from segkit.results import FAILED, NodeResult, SegmentationResult, Status
+from segkit.results import FAILED, NodeResult, SegmentationResult
 
 Paint = Callable[[str, Any], str]
-_STYLES: dict[Status, str] = {
-    "ok": "good",
-    "pass": "good",
-    "warn": "warn",
-    "fail": "bad",
-    "error": "bad",
-    "stale": "bad",
-    "skip": "warn",
-}
 _NUMBER = re.compile(r"[\d,.]+\Z")
 
 
-def unpainted(text: str, style: str) -> str:
-    """The paint of a pipe."""
-    return text
-
-
-def node_line(
-    result: NodeResult, index: int, total: int, *, width: int = 80, paint: Paint = unpainted
-) -> str:
+def node_line(result: NodeResult, index: int, total: int, *, paint: Paint, width: int = 80) -> str:
     """Return ``3 of 12 OK created view x ........ [OK in 0.02s]``, ``width`` columns wide.
 
     A detail that is a number of rows stands in the bracket; one in words stands
@@ -51,7 +35,8 @@ def node_line(
     tail = f" {detail} [{bracket}]" if detail else f" [{bracket}]"
     # the counter is one column in, so that 9 and 10 of 12 stand under each other
     dots = "." * max(3, width - 1 - text_width(head) - text_width(tail))
-    style = _STYLES[result.status]
+    is_fine = result.status in ("ok", "pass")
+    style = "bad" if result.status in FAILED else "good" if is_fine else "warn"
     return f" {head}{dots}{tail[: -len(bracket) - 1]}{paint(bracket, style)}]"
 
 
@@ -80,7 +65,7 @@ def _counts(results: Sequence[NodeResult]) -> dict[str, int]:
 
 
 def problem_text(
-    problem: Problem, read_lines: Callable[[str], list[str] | None], paint: Paint = unpainted
+    problem: Problem, read_lines: Callable[[str], list[str] | None], paint: Paint
 ) -> str:
     """Return the problem as ``errors.render_problem`` does, its first words in colour."""
     lines = [visible(line) for line in render_problem(problem, read_lines).split("\n")]

@@ -5,19 +5,20 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Any
 
 from segkit.cli.lines import node_line, result_entry
 from segkit.cli.screen import Screen
 from segkit.report.text import visible
-from segkit.results import FAILED, Event
+from segkit.results import FAILED, Event, Listener
 
 PATIENCE_SECONDS = 2.0  # a step that passes it is shown to be alive
 REPEAT_SECONDS = 10.0  # in a pipe, at most one sign of life in this time
 
 
-class TextListener:
+class TextListener(AbstractContextManager[Listener]):
     """Prints a line a node; use as a context manager, so that nothing moves afterwards."""
 
     def __init__(self, screen: Screen, *, clock: Callable[[], float] = time.monotonic) -> None:
@@ -26,9 +27,6 @@ class TextListener:
         self._step = ""
         self._next_sign = float("inf")
         self._spinner = Spinner(no_color=screen.no_color) if screen.is_live else None
-
-    def __enter__(self) -> TextListener:
-        return self
 
     def __exit__(self, *error: object) -> None:
         if self._spinner:
@@ -88,12 +86,6 @@ class JsonListener:
 
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
-
-    def __enter__(self) -> JsonListener:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        return None
 
     def __call__(self, event: Event) -> None:
         failed = event.result is not None and event.result.status in FAILED

@@ -9,16 +9,14 @@ import sys
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from itertools import pairwise
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from segkit.cli.arguments import arrange, check_words
-from segkit.cli.commands import build, fit, look, sql, start
-from segkit.cli.options import OWN_OUTPUT, Globals, LogFormat, with_globals
-from segkit.cli.screen import Screen
+from segkit.cli.commands import build, look, sql, start
+from segkit.cli.options import Globals, Output, with_globals
 from segkit.cli.session import CRASHED, INTERRUPTED, Session, crash, is_usage_error, open_session
 from segkit.errors import Problem, SegkitError
 
@@ -28,11 +26,11 @@ PANELS: dict[str, dict[str, Callable[..., None]]] = {
         "init": start.init,
         "build": build.build,
         "explain": look.explain,
-        "adjust": fit.adjust,
+        "adjust": build.adjust,
         "compile": sql.compile_,
         "show": look.show,
     },
-    "Later": {"fit": fit.fit, "diff": look.diff},
+    "Later": {"fit": build.fit, "diff": look.diff},
     "More": {
         "seed": build.seed,
         "run": build.run,
@@ -100,7 +98,8 @@ def _segkit(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code: 0, 1, 2 or 130."""
     if arguments is None:
-        _start_light()
+        gc.set_threshold(50_000, 20, 20)  # imports make many objects and no garbage
+        os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")  # nothing here is their business
     given = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     session = _session_of(given)
     try:
@@ -122,25 +121,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code if isinstance(code, int) else 0
 
 
-def _start_light() -> None:
-    """Imports make many objects and no garbage; nothing here is pydantic's plugins' business."""
-    gc.set_threshold(50_000, 20, 20)
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")
-
-
 def _session_of(words: Sequence[str]) -> Session:
     """A session to complain with where the options themselves could not be read."""
     json_lines = "--log-format=json" in words or ("--log-format", "json") in pairwise(words)
-    log_format = LogFormat.json if json_lines else LogFormat.text
-    no_color = "--no-color" in words
     verb = next((word for word in words if word in COMMANDS), "")
     pairs = {("--output", "json"), ("-o", "json")} & set(pairwise(words))
     is_asked = bool(pairs or {"--output=json", "-ojson"} & set(words))
-    as_json = is_asked and verb not in OWN_OUTPUT
-    return Session(
-        Globals(Path(), log_format=log_format, no_color=no_color, as_json=as_json, verb=verb),
-        Screen(json_lines=json_lines, data_only=as_json, no_color=no_color),
+    given = Globals(
+        log_format=Output.json if json_lines else Output.text,
+        no_color="--no-color" in words,
+        output=Output.json if is_asked else Output.text,
+        verb=verb,
     )
+    return Session(given)
 
 
 def _usage_problem(error: Any) -> Problem:

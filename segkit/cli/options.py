@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_type_hints
 
 import typer
 
@@ -21,91 +21,71 @@ class Output(StrEnum):
     json = "json"
 
 
-class LogFormat(StrEnum):
-    text = "text"
-    json = "json"
-
-
 @dataclass(frozen=True)
 class Globals:
     """The options as they were given."""
 
-    project_dir: Path
+    project_dir: Path = Path()
     target: str | None = None
     vars: tuple[str, ...] = ()
     select: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     as_of: str | None = None
     quiet: bool = False
-    log_format: LogFormat = LogFormat.text
+    log_format: Output = Output.text
     no_color: bool = False
+    output: Output = Output.text
     fail_fast: bool = False
-    as_json: bool = False  # one object is the answer, by `--output json`
     verb: str = ""  # no option: which command they are given to
+
+    @property
+    def as_json(self) -> bool:
+        """Whether one object is the answer."""
+        return self.output is Output.json and self.verb not in OWN_OUTPUT
 
 
 @dataclass(frozen=True)
 class _Option:
-    """A row of the table below. ``type`` is what typer makes of the text."""
+    """A row of the table below: how a field of ``Globals`` is given."""
 
     name: str
-    type: Any
-    default: Any
     flags: tuple[str, ...]
     help: str
     metavar: str | None = None
     from_environment: bool = True
 
     @property
+    def type(self) -> Any:
+        """What typer makes of the text: it knows lists, not tuples."""
+        found = _TYPES[self.name]
+        return list[str] | None if found == tuple[str, ...] else found
+
+    @property
     def takes_value(self) -> bool:
         return self.type is not bool
 
 
+OWN_OUTPUT = ("show", "ls")  # of rows and nodes json is a list
+_TYPES = get_type_hints(Globals)
 _OPTIONS = (
-    _Option(
-        "project_dir", Path, Path(), ("--project-dir",), "The folder that holds segkit.yml.", "DIR"
-    ),
-    _Option("target", str | None, None, ("--target", "-t"), "A target of segkit.yml.", "NAME"),
+    _Option("project_dir", ("--project-dir",), "The folder that holds segkit.yml.", "DIR"),
+    _Option("target", ("--target", "-t"), "A target of segkit.yml.", "NAME"),
     # one text, not words: YAML has spaces, so SEGKIT_VARS is read below and not split by typer
-    _Option(
-        "vars",
-        list[str] | None,
-        None,
-        ("--vars",),
-        "Variables: key=value, or a YAML or JSON mapping.",
-        "VARS",
-        from_environment=False,
-    ),
-    _Option(
-        "select",
-        list[str] | None,
-        None,
-        ("--select", "-s"),
-        "Nodes: name, +name, name+, tag:x, path:x.",
-        "NODES",
-    ),
-    _Option("exclude", list[str] | None, None, ("--exclude",), "Nodes to leave out.", "NODES"),
-    _Option("as_of", str | None, None, ("--as-of",), "The time of this run, in UTC.", "DATE"),
-    _Option("quiet", bool, False, ("--quiet", "-q"), "Print only errors and failures."),
-    _Option(
-        "log_format",
-        LogFormat,
-        LogFormat.text,
-        ("--log-format",),
-        "Lines, or one JSON object a line.",
-    ),
-    _Option("no_color", bool, False, ("--no-color",), "No colour, even on a terminal."),
+    _Option("vars", ("--vars",), "Variables: key=value, or a YAML or JSON mapping.", "VARS", False),
+    _Option("select", ("--select", "-s"), "Nodes: name, +name, name+, tag:x, path:x.", "NODES"),
+    _Option("exclude", ("--exclude",), "Nodes to leave out.", "NODES"),
+    _Option("as_of", ("--as-of",), "The time of this run, in UTC.", "DATE"),
+    _Option("quiet", ("--quiet", "-q"), "Print only errors and failures."),
+    _Option("log_format", ("--log-format",), "Lines, or one JSON object a line."),
+    _Option("no_color", ("--no-color",), "No colour, even on a terminal."),
     _Option(
         "output",
-        Output,
-        Output.text,
         ("--output", "-o"),
         "Lines, or one JSON object with the result.",
         from_environment=False,
     ),
-    _Option("fail_fast", bool, False, ("--fail-fast",), "Stop at the first failure."),
+    _Option("fail_fast", ("--fail-fast",), "Stop at the first failure."),
 )
-OWN_OUTPUT = ("show", "ls")  # of rows and nodes json is a list
 BY_FLAG = {flag: option for option in _OPTIONS for flag in option.flags}
 
 
@@ -125,11 +105,11 @@ def with_globals(command: Callable[..., None], open_session: Callable[..., Any])
     added = [_parameter(option) for option in options]
 
     def run(**given: Any) -> None:
-        is_json = given["output"] == Output.json and command.__name__ not in OWN_OUTPUT
+        is_json = given["output"] == Output.json  # also where the command has others beside it
         values = {option.name: given.pop(option.name) for option in options}
-        values.pop("output", None)
         values |= {name: tuple(values[name] or ()) for name in ("vars", "select", "exclude")}
-        with open_session(Globals(**values, as_json=is_json, verb=command.__name__)) as session:
+        values |= {"output": Output.json if is_json else Output.text}
+        with open_session(Globals(**values, verb=command.__name__)) as session:
             command(session, **given)
 
     run.__name__, run.__doc__ = command.__name__, command.__doc__
@@ -140,18 +120,18 @@ def with_globals(command: Callable[..., None], open_session: Callable[..., Any])
 
 
 def _parameter(option: _Option) -> inspect.Parameter:
-    envvar = f"SEGKIT_{option.name.upper()}" if option.from_environment else None
     info = typer.Option(
         *option.flags,
-        envvar=envvar,
+        envvar=f"SEGKIT_{option.name.upper()}" if option.from_environment else None,
         show_envvar=False,
         help=option.help,
         metavar=option.metavar,
         show_default=False,
     )
+    default = getattr(Globals, option.name)
     return inspect.Parameter(
         option.name,
         inspect.Parameter.KEYWORD_ONLY,
-        default=option.default,
+        default=None if default == () else default,
         annotation=Annotated[option.type, info],
     )

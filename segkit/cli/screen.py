@@ -52,8 +52,7 @@ class Screen:
         """Columns of stdout: 80 in a pipe, else those of the terminal from 80 to 120."""
         if not _is_terminal(sys.stdout):
             return _NARROWEST
-        columns = shutil.get_terminal_size((_NARROWEST, 24)).columns
-        return min(max(columns, _NARROWEST), _WIDEST)
+        return min(self.page_width, _WIDEST)
 
     @property
     def page_width(self) -> int:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from functools import lru_cache
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from functools import lru_cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import typer
 
-from segkit.cli.envelope import Outcome, envelope
+from segkit import __version__, pipeline
 from segkit.cli.lines import (
     done_line,
     problem_entry,
@@ -24,32 +24,40 @@ from segkit.cli.lines import (
     summary_entry,
 )
 from segkit.cli.listeners import JsonListener, TextListener
-from segkit.cli.options import Globals, LogFormat
+from segkit.cli.options import Globals, Output
 from segkit.cli.screen import Screen
 from segkit.cli.values import parse_time, parse_vars, split_words
 from segkit.errors import Problem, SegkitError, file_problem, is_memory_error, memory_problem
 from segkit.project.safe_files import read_regular
-from segkit.results import FAILED, BuildResult, Event, SegmentationResult
+from segkit.results import FAILED, BuildResult, Event, Listener, NodeResult, SegmentationResult
 
-if TYPE_CHECKING:
-    from segkit.pipeline import Options
-
+FORMAT = 1  # of the object that `--output json` prints, whatever the verb
 CRASHED, INTERRUPTED = 2, 130
+_OF_PROBLEM = ("severity", "code", "message", "path", "line", "column", "help")
 RUNS = ("seed", "run", "test", "build")  # their last line says whether something was published
 
 
-@dataclass(frozen=True)
 class Session:
-    given: Globals
-    screen: Screen
-    outcome: Outcome = field(default_factory=Outcome)
+    """What was given, where it is said, and what is known of it, whatever its end."""
 
-    def options(self, **more: Any) -> Options:
+    def __init__(self, given: Globals) -> None:
+        self.given = given
+        self.asked: pipeline.Options | None = None
+        self.published = False
+        self.results: list[NodeResult] = []
+        self.said: list[Problem] = []
+        self.result: object = None  # figures
+        self.screen = Screen(
+            quiet=given.quiet,
+            json_lines=given.log_format is Output.json,
+            data_only=given.as_json,
+            no_color=given.no_color,
+        )
+
+    def options(self, **more: Any) -> pipeline.Options:
         """The global options and ``more``, as the pipeline takes them."""
-        from segkit.pipeline import Options  # duckdb comes with it
-
         given = self.given
-        options = Options(
+        self.asked = pipeline.Options(
             project_dir=given.project_dir.resolve(),
             target=given.target,
             vars=parse_vars(given.vars),
@@ -59,45 +67,70 @@ class Session:
             fail_fast=given.fail_fast,
             **more,
         )
-        self.outcome.options = options
-        return options
+        return self.asked
 
-    def listener(self) -> TextListener | JsonListener:
-        return JsonListener(self.screen) if self.screen.json_lines else TextListener(self.screen)
+    def listener(self) -> AbstractContextManager[Listener]:
+        if self.screen.json_lines:
+            return nullcontext(JsonListener(self.screen))
+        return TextListener(self.screen)
 
     def run(
-        self, verb: Callable[..., BuildResult], options: Options, *, publishes: bool = True
+        self, verb: Callable[..., BuildResult], options: pipeline.Options, *, publishes: bool = True
     ) -> None:
         """Run the verb, print what came of it, and leave with 1 if something failed."""
         with self.listener() as listen:
-            result = verb(options, self._noting(listen))
-        self.outcome.published = result.published
+            result = verb(options, partial(self._note, listen))
+        self.published = result.published
         self.answer(result)
         self._finish(result, publishes)
 
     def answer(self, result: object) -> bool:
         """Whether the result is the answer as it is, by `-o json`; else it is to be shown."""
-        self.outcome.result = result
+        self.result = result
         return self.given.as_json
 
     def close(self, *, ok: bool) -> None:
         """The answer as one object, whatever came of the call."""
         if self.given.as_json:
-            entry = envelope(self.given.verb, self.outcome, ok=ok)
+            entry = self._envelope(ok)
             self.screen.data(json.dumps(entry, indent=2, ensure_ascii=False, allow_nan=False))
 
-    def _noting(self, listen: Callable[[Event], None]) -> Callable[[Event], None]:
-        outcome = self.outcome
+    def _envelope(self, ok: bool) -> dict[str, Any]:
+        """What was asked, whether it went well, the figures, all problems."""
+        from segkit.report.render_json import plain
 
-        def note(event: Event) -> None:
-            if event.kind == "published":
-                outcome.published = True
-                return
-            if event.result is not None:
-                outcome.results.append(event.result)
-            listen(event)
+        target, as_of = self._target_and_time()
+        return {
+            "format": FORMAT,
+            "segkit": __version__,
+            "command": self.given.verb.rstrip("_") or None,  # those that are words of Python
+            "target": target,
+            "as_of": plain(as_of),
+            "ok": ok,
+            "published": self.published,
+            "result": plain(self.result),
+            "problems": [_row(problem) for problem in self.said],
+        }
 
-        return note
+    def _target_and_time(self) -> tuple[str | None, Any]:
+        """None where there is no project, or none was said."""
+        if isinstance(self.result, BuildResult):
+            return self.result.target, self.result.as_of
+        if self.asked is None:
+            return None, None
+        from segkit.pipeline.run_options import open_project
+
+        with suppress(SegkitError, OSError):
+            return open_project(self.asked).target.name, self.asked.as_of
+        return self.asked.target, self.asked.as_of
+
+    def _note(self, listen: Listener, event: Event) -> None:
+        if event.kind == "published":
+            self.published = True
+            return
+        if event.result is not None:
+            self.results.append(event.result)
+        listen(event)
 
     def fail(self, problems: Iterable[Problem]) -> None:
         """Print the problems that nothing silences, and the last line."""
@@ -106,13 +139,12 @@ class Session:
 
     def stop(self) -> None:
         """The last line of a run that did not come to its end."""
-        outcome = self.outcome
         if self.given.verb not in RUNS:
             return
         if not self.screen.json_lines:
-            self.screen.say(f"Stopped. {published_words(outcome.published)}")
+            self.screen.say(f"Stopped. {published_words(self.published)}")
         elif not self.screen.quiet:
-            self.screen.emit(summary_entry(False, outcome.published, outcome.results))
+            self.screen.emit(summary_entry(False, self.published, self.results))
 
     def _finish(self, result: BuildResult, publishes: bool) -> None:
         for node in result.nodes:
@@ -145,12 +177,10 @@ class Session:
     def problems(self, problems: Iterable[Problem], *, force: bool = False) -> None:
         """Print problems on stderr; ``quiet`` keeps only errors, and all where ``force``."""
         for problem in problems:
-            self.outcome.problems.append(problem)
+            self.said.append(problem)
             if self.screen.quiet and not force and problem.severity != "error":
                 continue
             if self.screen.json_lines:
-                import sys
-
                 self.screen.emit(problem_entry(problem), sys.stderr)
             else:
                 text = problem_text(
@@ -159,6 +189,13 @@ class Session:
                     lambda words, style: self.screen.paint(words, style, error=True),
                 )
                 self.screen.insist(text + "\n")
+
+
+def _row(problem: Problem) -> dict[str, Any]:
+    """A problem as a line of a run has it, with its first place."""
+    entry = problem_entry(problem)
+    entry |= next(iter(entry["places"]), {})
+    return {key: entry.get(key) for key in _OF_PROBLEM}
 
 
 def _reader(directory: Path) -> Callable[[str], list[str] | None]:
@@ -177,13 +214,7 @@ def _reader(directory: Path) -> Callable[[str], list[str] | None]:
 @contextmanager
 def open_session(given: Globals) -> Iterator[Session]:
     """A session whose errors become lines on stderr and an exit code."""
-    screen = Screen(
-        quiet=given.quiet,
-        json_lines=given.log_format is LogFormat.json,
-        data_only=given.as_json,
-        no_color=given.no_color,
-    )
-    session = Session(given, screen)
+    session = Session(given)
     try:
         with _errors_said(session):
             yield session
@@ -195,12 +226,11 @@ def open_session(given: Globals) -> Iterator[Session]:
 
 @contextmanager
 def _errors_said(session: Session) -> Iterator[None]:
-    screen, outcome = session.screen, session.outcome
     try:
         yield
     except SegkitError as error:
         session.fail(error.problems)
-        raise typer.Exit(1 if outcome.published else error.exit_code) from error
+        raise typer.Exit(1 if session.published else error.exit_code) from error
     except BrokenPipeError:
         raise
     except OSError as error:
@@ -208,9 +238,8 @@ def _errors_said(session: Session) -> Iterator[None]:
         raise typer.Exit(1) from error
     except KeyboardInterrupt as error:
         before = "this run was published before that"
-        screen.insist(
-            f"interrupted: {before if outcome.published else 'what was published before still is'}"
-        )
+        kept = "what was published before still is"
+        session.screen.insist(f"interrupted: {before if session.published else kept}")
         session.stop()
         raise typer.Exit(INTERRUPTED) from error
     except (typer.Exit, typer.Abort):
@@ -219,7 +248,7 @@ def _errors_said(session: Session) -> Iterator[None]:
         if is_usage_error(error):
             raise
         session.fail([crash(error)])
-        raise typer.Exit(1 if outcome.published else CRASHED) from error
+        raise typer.Exit(1 if session.published else CRASHED) from error
 
 
 def is_usage_error(error: BaseException) -> bool:
@@ -239,10 +268,8 @@ def crash(error: BaseException) -> Problem:
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if f"{os.sep}segkit{os.sep}" in frame.filename]
     where = f" ({Path(own[-1].filename).name}:{own[-1].lineno})" if own else ""
-    if isinstance(error, RecursionError | MemoryError):  # the last net: each has its own before
-        too_deep = isinstance(error, RecursionError)
-        what = "is nested too deep" if too_deep else "needs too much memory"
-        message = f"something in the project, or its data, {what}"
+    if isinstance(error, RecursionError):  # the last net: what nests has its own before
+        message = "something in the project, or its data, is nested too deep"
         help_ = "make it flatter or smaller; SEGKIT_DEBUG=1 shows where"
         return Problem("SK009", message, help=help_)
     said = " ".join(str(error).split())

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from decimal import Context, Decimal
 
 from segkit.core.columns import ColumnType, Kind
-from segkit.core.evaluate import Number, evaluate
+from segkit.core.evaluate import Number
 from segkit.core.float_splits import float32, neighbour
 from segkit.core.rules import Interval
-from segkit.core.tree import Below, Leaf, Split
+from segkit.core.tree import Below
 
 EXACT = Context(prec=400)  # 28 digits are usual, and some types have 38
 _HUGE = 1e15  # from here on floats are read by their size, not by their digits
@@ -105,7 +105,8 @@ class Axis:
 
     def passes(self, test: Below, value: Decimal) -> bool:
         """Whether the test is true of the value as it is stored."""
-        return evaluate(Split("x", test, Leaf(1), Leaf(0)), {"x": self.stored(value)}) == 1
+        stored = self.stored(value)
+        return math.isfinite(stored) and test.holds(stored)
 
     def grain_at(self, value: Decimal) -> Decimal | None:
         """The grain, if numbers as large as this one are that fine."""

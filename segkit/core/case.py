@@ -9,11 +9,12 @@ look a code up by the scores that other columns of the same view have, and a
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from segkit.core.predicate import Predicate
-from segkit.core.tree import Leaf, Split, Tree, leaves
+from segkit.core.rules import Interval
+from segkit.core.tree import Below, Known, Leaf, Split, Tree, leaves
 from segkit.core.tree import columns as columns_of_tree
 
 
@@ -79,27 +80,37 @@ class Case:
         return self.outcomes[bisect_left(self.outcomes, code, key=lambda outcome: outcome.code)]
 
 
+def case_of_bands(column: str, bands: Sequence[tuple[str, Interval]], missing: str) -> Case:
+    """Return the Case of bands that were proved MECE.
+
+    The code of a band is its place in the list, from 1; 0 is ``missing``. The
+    tree asks from the lowest band up, and at last whether there is a value.
+    """
+    ascending = sorted(enumerate(bands, start=1), key=lambda coded: coded[1][1].start)
+    tree: Tree = Split(column, Known(), yes=Leaf(ascending[-1][0]), no=Leaf(0))
+    for code, (_, interval) in reversed(ascending[:-1]):
+        assert interval.upper is not None, "only the highest band may be without an upper end"
+        tree = Split(column, Below(interval.upper, interval.upper_closed), Leaf(code), tree)
+    return Case(tree, named_outcomes(missing, [label for label, _ in bands]))
+
+
+def ungated(decision: Decision) -> Tree | Rules | Cells:
+    """What decides about the rows that no gate takes out."""
+    return decision.rest if isinstance(decision, Gate) else decision
+
+
 def columns_of(decision: Decision) -> tuple[str, ...]:
     """Columns of the relation that are looked at, in the order in which they first are."""
-    return tuple(dict.fromkeys(_columns(decision)))
-
-
-def _columns(decision: Decision) -> Iterator[str]:
-    if isinstance(decision, Leaf | Split):
-        yield from columns_of_tree(decision)
-    elif isinstance(decision, Rules):
-        for predicate, _ in decision.rules:
-            yield from predicate.columns
-    elif isinstance(decision, Gate):
-        yield from decision.predicate.columns
-        yield from _columns(decision.rest)
+    asked = [column for predicate in predicates_of(decision) for column in predicate.columns]
+    rest = ungated(decision)
+    tested = columns_of_tree(rest) if isinstance(rest, Leaf | Split) else ()
+    return tuple(dict.fromkeys([*asked, *tested]))
 
 
 def scores_of(decision: Decision) -> tuple[str, ...]:
     """Code columns of the same view that are looked at."""
-    if isinstance(decision, Gate):
-        return scores_of(decision.rest)
-    return decision.columns if isinstance(decision, Cells) else ()
+    cells = ungated(decision)
+    return cells.columns if isinstance(cells, Cells) else ()
 
 
 def predicates_of(decision: Decision) -> tuple[Predicate, ...]:
@@ -112,9 +123,8 @@ def predicates_of(decision: Decision) -> tuple[Predicate, ...]:
 def codes_of(decision: Decision) -> frozenset[int]:
     """Every code that a row can get."""
     if isinstance(decision, Rules):
-        others = (decision.missing,) if decision.otherwise is None else ()
-        last = () if decision.otherwise is None else (decision.otherwise, decision.missing)
-        return frozenset((*(code for _, code in decision.rules), *others, *last))
+        last = () if decision.otherwise is None else (decision.otherwise,)
+        return frozenset((*(code for _, code in decision.rules), decision.missing, *last))
     if isinstance(decision, Cells):
         return frozenset((*(code for _, code in decision.codes), decision.missing))
     if isinstance(decision, Gate):

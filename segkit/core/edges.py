@@ -8,8 +8,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-from segkit.core.bands import case_of_bands
-from segkit.core.case import Case
+from segkit.core.case import Case, case_of_bands
 from segkit.core.rules import Interval
 
 

@@ -47,17 +47,16 @@ def describe_rule(
     integer_columns : collection of str
         Columns of an integer type: only there "40 to 70" includes both ends.
     """
-    words = {feature.column: (feature.label, feature.unit) for feature in features}
-    levels = {feature.column: feature.levels for feature in features}
-    order = {column: place for place, column in enumerate(words)}
-    conditions = sorted(rule.conditions, key=lambda c: order.get(c.column, len(order)))
+    known = {feature.column: feature for feature in features}
+    order = {column: place for place, column in enumerate(known)}
     phrases = []
-    for condition in conditions:
-        label, unit = words.get(condition.column) or default_label(condition.column)
-        known = levels.get(condition.column, ())
-        phrase = _phrase(condition, unit, known, condition.column in integer_columns)
+    for condition in sorted(rule.conditions, key=lambda c: order.get(c.column, len(order))):
+        label, unit = default_label(condition.column)
+        levels: Sequence[str] = ()
+        if feature := known.get(condition.column):
+            label, unit, levels = feature.label or label, feature.unit, feature.levels
+        phrase = _phrase(condition, unit, levels, condition.column in integer_columns)
         if phrase:
-            label = label or default_label(condition.column)[0]
             phrases.append(f"{lower_first(label)} {phrase}")
     return ", ".join(phrases) or EVERYONE
 
@@ -84,7 +83,18 @@ def format_threshold(value: Decimal, unit: str = "") -> str:
     >>> format_threshold(Decimal("71"), "k$"), format_threshold(Decimal("12500.50"))
     ('$71k', '12,500.5')
     """
-    return _with_unit(number_text(value), unit)
+    number = number_text(value)
+    sign, digits = ("-", number[1:]) if number.startswith("-") else ("", number)
+    whole, point, rest = digits.partition(".")
+    if len(whole) > 4:  # four digits stay together: they may be a year
+        whole = f"{int(whole):,}"
+    digits = whole + point + rest
+    if money := _MONEY.match(unit):
+        scale = (money["before"] or money["after"]).lower()
+        return f"{sign}{money['sign']}{digits}{scale}"
+    if not unit:
+        return sign + digits
+    return f"{sign}{digits}{unit}" if unit == "%" else f"{sign}{digits} {unit}"
 
 
 def format_statistic(value: float, unit: str = "") -> str:
@@ -164,17 +174,3 @@ def _levels_phrase(levels: Levels, known: Sequence[str]) -> str:
 
 def _joined(names: Sequence[str], word: str) -> str:
     return f" {word} ".join(filter(None, (", ".join(names[:-1]), names[-1])))
-
-
-def _with_unit(number: str, unit: str) -> str:
-    sign, digits = ("-", number[1:]) if number.startswith("-") else ("", number)
-    whole, point, rest = digits.partition(".")
-    if len(whole) > 4:  # four digits stay together: they may be a year
-        whole = f"{int(whole):,}"
-    digits = whole + point + rest
-    if money := _MONEY.match(unit):
-        scale = (money["before"] or money["after"]).lower()
-        return f"{sign}{money['sign']}{digits}{scale}"
-    if not unit:
-        return sign + digits
-    return f"{sign}{digits}{unit}" if unit == "%" else f"{sign}{digits} {unit}"

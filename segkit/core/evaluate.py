@@ -1,20 +1,17 @@
-"""What a Case or a condition means for one row. The reference that SQL is compared with."""
+"""What a tree or a condition means for one row. The reference that SQL is compared with."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from numbers import Integral, Real
 
-from segkit.core.case import Cells, Decision, Gate, Rules
-from segkit.core.predicate import AllOf, AnyOf, Compare, Formula, IsNull, Not, Predicate
 from segkit.core.rules import Condition, Interval, Values
 from segkit.core.tree import Known, Leaf, OneOf, Split, Tree
 
 Number = Decimal | float
 Row = Mapping[str, object]
-Truth = Callable[[Predicate], bool | None]
 
 
 def evaluate(tree: Tree, row: Row) -> int:
@@ -34,58 +31,6 @@ def evaluate(tree: Tree, row: Row) -> int:
     while not isinstance(tree, Leaf):
         tree = tree.yes if _goes_to_yes(tree, row[tree.column]) else tree.no
     return tree.code
-
-
-def decide(decision: Decision, row: Row, truth: Truth | None = None) -> int:
-    """Return the code of a row; ``truth`` says what predicates are, the formulas by default.
-
-    ``row`` also has the scores that ``Cells`` ask for.
-
-    Raises
-    ------
-    ValueError
-        If two rules are TRUE, or a predicate has no formula and ``truth`` is not given.
-    """
-    ask = truth or (lambda predicate: truth_of_predicate(predicate, row))
-    if isinstance(decision, Rules):
-        truths = [(ask(predicate), code) for predicate, code in decision.rules]
-        fitting = [code for true, code in truths if true]
-        if len(fitting) > 1:
-            raise ValueError(f"two rules hold for {dict(row)}")
-        if fitting:
-            return fitting[0]
-        unknown = any(true is None for true, _ in truths)
-        return decision.missing if unknown or decision.otherwise is None else decision.otherwise
-    if isinstance(decision, Gate):
-        return decision.code if ask(decision.predicate) else decide(decision.rest, row, truth)
-    if isinstance(decision, Cells):
-        scores = tuple(row[column] for column in decision.columns)
-        return dict(decision.codes).get(scores, decision.missing)  # type: ignore[arg-type]
-    return evaluate(decision, row)
-
-
-def truth_of_predicate(predicate: Predicate, row: Row) -> bool | None:
-    if predicate.formula is None:
-        raise ValueError(f"only an engine can tell whether {predicate.text} holds")
-    return truth_of(predicate.formula, row)
-
-
-def truth_of(formula: Formula, row: Row) -> bool | None:
-    """Return True, False, or None where SQL says NULL."""
-    if isinstance(formula, IsNull):
-        return is_missing(row[formula.column])
-    if isinstance(formula, Compare):
-        value = row[formula.column]
-        return None if is_missing(value) else _is_among(formula.values, value)
-    if isinstance(formula, Not):
-        inner = truth_of(formula.part, row)
-        return None if inner is None else not inner
-    truths = [truth_of(part, row) for part in formula.parts]
-    decisive = isinstance(formula, AnyOf)
-    if decisive in truths:
-        return decisive
-    assert isinstance(formula, AllOf | AnyOf)
-    return None if None in truths else not decisive
 
 
 def matches(condition: Condition, value: object) -> bool:
@@ -136,8 +81,7 @@ def _goes_to_yes(split: Split, value: object) -> bool:
         return level(value) in split.test.levels
     known = number(value)
     assert known is not None
-    cut = _as_compared(split.test.cut, known)
-    return known <= cut if split.test.inclusive else known < cut
+    return split.test.holds(known)
 
 
 def _is_among(values: Values, value: object) -> bool:
@@ -146,20 +90,4 @@ def _is_among(values: Values, value: object) -> bool:
     if not isinstance(values, Interval):
         return (level(value) in values.listed) != values.excluded
     known = number(value)
-    return known is not None and _lies_in(values, known)
-
-
-def _lies_in(interval: Interval, value: Number) -> bool:
-    if interval.lower is not None:
-        lower = _as_compared(interval.lower, value)
-        if value < lower or (value == lower and not interval.lower_closed):
-            return False
-    if interval.upper is not None:
-        upper = _as_compared(interval.upper, value)
-        if value > upper or (value == upper and not interval.upper_closed):
-            return False
-    return True
-
-
-def _as_compared(cut: Decimal, value: Number) -> Number:
-    return float(cut) if isinstance(value, float) else cut
+    return known is not None and values.holds(known)

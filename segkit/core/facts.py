@@ -1,4 +1,7 @@
-"""What a fit took for granted or warns of, in figures; ``fact_english.py`` has the sentences."""
+"""What a fit took for granted or warns of, in figures, and the sentence of each code.
+
+``fact_english.py`` puts the figures into the sentences.
+"""
 
 from __future__ import annotations
 
@@ -32,93 +35,174 @@ class Fact:
 
 @dataclass(frozen=True)
 class Shape:
-    """Which figures a fact has: types of ``value``, and whether there are a column and a count."""
+    """Which figures a fact has: types of ``value``, and whether there are a column and a count.
 
-    column: bool = False
-    n: bool = False
-    value: tuple[type, ...] = ()
+    ``says`` is its sentence; in brackets are figures of ``value`` by their places, ``column``,
+    ``n``, and words that ``fact_english.py`` makes of them.
+    """
+
+    says: str
+    column: bool
+    n: bool
+    value: tuple[type, ...]
 
 
-_TEXT = Shape(value=(str,))  # a sentence of a fit of format 1, word for word
-_COLUMN, _COUNT, _BOTH = Shape(True), Shape(n=True), Shape(True, True)
+def _says(text: str, *value: type, n: bool = False) -> Shape:
+    """The shape of a fact with the column and the count that its sentence names."""
+    counts = n or any(name in text for name in ("{n}", "{n:,}", "{customers}"))
+    return Shape(text, "{column}" in text, counts, value)
+
+
+_TEXT = _says("{0}", str)  # a sentence of a fit of format 1, word for word
+_SENTINEL = "{column} is {0:g} in {n:,} of {2:,} row{s}, and {1:g} is the next"
+_SENTINEL_ADVICE = (
+    "if it means unknown, make it NULL in the model: null_if_sentinel('{column}', [{0:g}])"
+)
+_SMALL_LEAF = "a rule may hold as few as {n:,} customers, not {0:,} (min_share): otherwise "
+_OVER = ", more than max_loss {1:.3g}; up to {2} leaves were tried"
 
 ASSUMPTIONS: Mapping[str, Shape] = {
     "text": _TEXT,
-    "chosen": _COLUMN,
-    "log_scale": Shape(True, value=(float,)),  # its skew
-    "sampled": Shape(n=True, value=(int,)),  # of so many customers
-    "unassigned": _COUNT,
-    "filled_number": Shape(True, True, (float,)),  # the median
-    "filled_category": Shape(True, True, (str,)),  # the most frequent level
-    "unlabelled": _BOTH,
-    "is_category": _COLUMN,
-    "left_out": _COLUMN,  # it hardly differs
-    "rounded": Shape(n=True, value=(int,)),  # cuts that stayed long
+    "chosen": _says("{column}"),
+    "log_scale": _says("log scale for {column} (skew {0:.1f})", float),
+    "sampled": _says("learned from {n:,} of {0:,} customers, drawn by a hash of the key", int),
+    "unassigned": _says("{customers} with a missing feature {are} unassigned"),
+    "filled_number": _says("{n:,} missing {column} {count} as {amount} (the median)", float),
+    "filled_category": _says("{n:,} missing {column} {count} as {0} (the most frequent)", str),
+    "unlabelled": _says("{n:,} customers without {column} get a segment by the rules"),
+    "is_category": _says("{column} counts as a category"),
+    "left_out": _says("{column} is left out of the fit: it hardly differs"),
+    # cuts that stayed long
+    "rounded": _says("cuts were rounded, which puts {customers} into another segment{long}", int),
     # a column that is left out, and why
-    "out_empty": _COLUMN,
-    "out_too_large": _COLUMN,
-    "out_by_name": Shape(True, value=(str,)),  # what it is: "an id"
-    "out_time": Shape(True, value=(str,)),  # of what: "seconds since 1970"
-    "out_counts_through": _COLUMN,
-    "out_constant": _COLUMN,
-    "out_mostly_one": Shape(True, value=(float, float)),  # the value, its share
-    "out_twin": Shape(True, value=(str,)),  # the other column
-    "out_date": _COLUMN,
-    "out_flag": _COLUMN,
-    "out_type": Shape(True, value=(str,)),
-    "out_code": _COLUMN,
-    "out_number_as_text": _COLUMN,
-    "out_date_as_text": _COLUMN,
-    "out_text_levels": _BOTH,
-    "out_free_text": _COLUMN,
+    "out_empty": _says("{column} (no values)"),
+    "out_too_large": _says("{column} (values beyond 1e15)"),
+    "out_by_name": _says("{column} ({0} by its name)", str),  # what it is: "an id"
+    "out_time": _says("{column} ({0})", str),  # of what: "seconds since 1970"
+    "out_counts_through": _says("{column} (unique integers, as of an id)"),
+    "out_constant": _says("{column} (constant)"),
+    "out_mostly_one": _says("{column} ({0:g} in {1:.1%} of the rows)", float, float),
+    "out_twin": _says("{column} (says the same as {0})", str),  # the other column
+    "out_date": _says("{column} (a date: make it days since a date)"),
+    "out_flag": _says("{column} (a flag: kind: category takes it in)"),
+    "out_type": _says("{column} (of type {0})", str),
+    "out_code": _says("{column} (digits of a code)"),
+    "out_number_as_text": _says("{column} (numbers written as text: cast it in a model)"),
+    "out_date_as_text": _says(
+        "{column} (a date as text: make it days since a date, strptime reads it)"
+    ),
+    "out_text_levels": _says("{column} (a text of {n} values: kind: category takes it in)"),
+    "out_free_text": _says("{column} (free text)"),
 }
 WARNINGS: Mapping[str, Shape] = {
     "text": _TEXT,
-    "not_finite": Shape(True, True, (int,)),  # of so many rows
-    "mostly_null": Shape(True, True, (int,)),
-    "hardly_differs": _COLUMN,
-    "looks_like": Shape(True, value=(str,)),
-    "looks_like_time": Shape(True, value=(str,)),
-    "two_values": _COLUMN,
-    "sentinel": Shape(True, True, (float, float, int)),  # the value, the next one, rows
-    "far_value": Shape(True, value=(float,)),  # standard deviations
-    "skewed_log_helps": Shape(True, value=(float, float)),  # skew, and on a log scale
-    "skewed": Shape(True, value=(float,)),
-    "unscaled_decides": Shape(True, value=(float,)),  # its share of the spread
-    "twins": Shape(True, value=(str, float)),  # the other column, r
-    "few_customers": Shape(n=True, value=(int,)),  # so many would be enough
-    "decides_alone": Shape(True, value=(float,)),  # its share of the difference
-    "rare_levels": _BOTH,
-    "small_share": Shape(n=True, value=(float, float)),  # k: the smallest share, min_share
-    "small_leaf": Shape(n=True, value=(int, int)),  # customers of a leaf: wanted, k
-    "small_leaf_or_loss": Shape(n=True, value=(int, float)),  # wanted, the loss otherwise
-    "over_max_loss": Shape(n=True, value=(float, float, int)),  # leaves: loss, max_loss, tried
-    "over_max_mistakes": Shape(n=True, value=(float, float, int)),
-    "own_labels": Shape(True, True, (int,)),  # of so many customers
-    "small_segment": Shape(n=True, value=(str, float)),  # its id, the least that is steady
+    "not_finite": _says("{column} is NaN or infinite in {n:,} of {0:,} row{s}: missing", int),
+    "mostly_null": _says("{column} is NULL in {n:,} of {0:,} row{s}", int),
+    "hardly_differs": _says("{column} hardly differs between customers: it is left out of the fit"),
+    "looks_like": _says(
+        "{column} is learned from as a number, and looks like {0}: "
+        "use kind: category, or leave it out",
+        str,
+    ),
+    "looks_like_time": _says(
+        "{column} is learned from as a number, and looks like {0}: make it days since a "
+        "date in the model, so that its cuts can be read",
+        str,
+    ),
+    "two_values": _says("{column} has two values: kind: category weighs it like the other columns"),
+    # the value, the next one, rows
+    "sentinel": _says(f"{_SENTINEL}: {_SENTINEL_ADVICE}", float, float, int),
+    "far_value": _says("{column} has a value {0:.0f} standard deviations from its mean", float),
+    "skewed_log_helps": _says(
+        "{column} is very skewed (skew {0:.1f}): with scale: log it would be {1:.1f}", float, float
+    ),
+    "skewed": _says(
+        "{column} is very skewed (skew {0:.1f}): few customers decide; cap its tail in the model: "
+        "winsorize('{column}')",
+        float,
+    ),
+    "unscaled_decides": _says(
+        "{column} has scale: none and {0:.1%} of all spread: it decides "
+        "alone; use scale: standard, log or robust",
+        float,
+    ),
+    "twins": _says(
+        "{column} and {0} say nearly the same (r = {1:.2f}): it counts twice", str, float
+    ),
+    "few_customers": _says(
+        "{n:,} customers are few: with less than {0} the segments may look different next time",
+        int,
+    ),
+    "decides_alone": _says(
+        "{column} alone makes {0:.0%} of the difference between "
+        "the segments: give it a lower weight, or the others another scale",
+        float,
+    ),
+    "rare_levels": _says(
+        "{column} is a value of their own for {n:,} customers: they count as the most frequent"
+    ),
+    "small_share": _says(
+        "with k = {n} the smallest segment holds {percent[0]} of customers, "
+        "under min_share {percent[1]}",
+        float,
+        float,
+    ),
+    # customers of a leaf: wanted, k
+    "small_leaf": _says(_SMALL_LEAF + "{1} segments cannot be told apart", int, int),
+    "small_leaf_or_loss": _says(_SMALL_LEAF + "the rules would lose {1:.1%}", int, float),
+    # leaves: loss, max_loss, tried
+    "over_max_loss": _says("{n} leaves lose {0:.1%} against K-Means" + _OVER, float, float, int),
+    "over_max_mistakes": _says(
+        "{n} leaves put {0:.1%} of the customers into another cluster" + _OVER, float, float, int
+    ),
+    "own_labels": _says(
+        "{column} is a value of their own for {n:,} of {0:,} customers: "
+        "nothing is learned from them, and the rules put them elsewhere",
+        int,
+    ),
+    "small_segment": _says("{0} ({n:,})", str, float),  # its id, the least that is steady
 }
+# lowest and highest k tried; stability, silhouette, Calinski-Harabasz
+_STANDS_OUT = (
+    "k = {n} stands out of {0} to {1}: its clusters come back on resamples "
+    "(stability {2:.2f}) and score best"
+)
+_SCORES = " (silhouette {3:.3f}, Calinski-Harabasz {4:.4g})"
+_BEST = (int, int, float, float, float)
 REASONS: Mapping[str, Shape] = {
     "text": _TEXT,
-    "declared": _COUNT,
-    "given": _BOTH,
-    "too_few": _COUNT,
-    "only_one": _COUNT,
-    "knee": Shape(n=True, value=(int, int, str)),  # lowest and highest k tried: see OTHERS
-    "next_by_knee": Shape(n=True, value=(int, int, str)),
-    "alike_within": Shape(n=True, value=(int, int)),
-    # lowest and highest k tried; stability, silhouette, Calinski-Harabasz
-    "stands_out": Shape(n=True, value=(int, int, float, float, float)),
-    "stands_out_of_those": Shape(n=True, value=(int, int, float, float, float)),  # that do
-    "runner_up": Shape(n=True, value=(float,)),  # scores higher, its stability is too low
-    "runner_up_unknown": _COUNT,  # its stability was not measured
-    "runner_up_cut": _COUNT,  # it would cut one group in two
-    "small_anyway": _COUNT,
-    "passed_small": Shape(n=True, value=(float,)),  # min_share
-    "passed_treeless": _COUNT,
+    "declared": _says("k = {n} as declared"),
+    "given": _says("{n} clusters as given in {column}"),
+    "too_few": _says("k = {n}: too few customers to compare others"),
+    "only_one": _says("k = {n}: there is no other to compare it with"),
+    # lowest and highest k tried: see OTHERS
+    "knee": _says("{others}k = {n} is the knee of the log-inertia", int, int, str),
+    "next_by_knee": _says(
+        "{others}k = {n} comes next by the knee of the log-inertia", int, int, str
+    ),
+    "alike_within": _says(
+        "k = {n} of {0} to {1}: within these clusters customers do not differ", int, int
+    ),
+    "stands_out": _says(_STANDS_OUT + _SCORES, *_BEST),
+    "stands_out_of_those": _says(f"{_STANDS_OUT} of those that do{_SCORES}", *_BEST),
+    # of other k: those of one code are said at once
+    "runner_up": _says("; {n} scores higher and does not come back ({0:.3f})", float),
+    "runner_up_unknown": _says("; {n} scores higher and does not come back"),  # not measured
+    "runner_up_cut": _says("; {n} scores higher and would cut one group in two"),
+    "small_anyway": _says(", but a small segment", n=True),
+    "passed_small": _says(
+        ", of those whose segments all hold {percent[0]} of the customers (not so: {n})", float
+    ),
+    "passed_treeless": _says("; no tree of so few leaves has a rule for each segment of k = {n}"),
 }
 OF_OTHERS = frozenset(code for code in REASONS if code.startswith(("runner_", "passed_", "small_")))
 BY_KNEE = ("knee", "next_by_knee")
-OTHERS = ("stand_out", "none", "none_two_cut")  # what the other k do, where one is by the knee
+# what the other k do, where one is by the knee
+OTHERS = {
+    "stand_out": "",
+    "none": "no k of {0} to {1} stands out: ",
+    "none_two_cut": "no k of {0} to {1} stands out (2 would cut one group in two): ",
+}
 
 
 def mistakes(fact: Fact, known: Mapping[str, Shape], at: str) -> Iterator[str]:
@@ -155,11 +239,12 @@ class Sentinel:
     rows: int
 
     def __str__(self) -> str:
-        rows = f"{self.rows:,} row{'' if self.rows == 1 else 's'}"
-        here = f"{self.column} is {self.value:g} in {self.count:,} of {rows}"
-        return f"{here}, and {self.next:g} is the next"
+        return self._filled(_SENTINEL)
 
     @property
     def advice(self) -> str:
-        call = f"null_if_sentinel('{self.column}', [{self.value:g}])"
-        return f"if it means unknown, make it NULL in the model: {call}"
+        return self._filled(_SENTINEL_ADVICE)
+
+    def _filled(self, says: str) -> str:
+        figures, s = (self.value, self.next, self.rows), "" if self.rows == 1 else "s"
+        return says.format(*figures, column=self.column, n=self.count, s=s)

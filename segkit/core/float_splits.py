@@ -39,8 +39,11 @@ def exact_cut(threshold: float) -> float:
     """
     if threshold == math.inf:
         return math.inf
-    below = _last_single(threshold)
-    above = _next_single(below)
+    if math.isnan(threshold) or threshold == -math.inf:
+        raise ValueError(f"a split at {threshold} parts nothing")
+    nearest = float32(threshold)
+    below = nearest if nearest <= threshold else neighbour(nearest, up=False)  # the last single
+    above = neighbour(below, up=True)
     # Exact: two neighbours and their middle have 25 bits.
     middle = (max(below, -_OVERFLOW) + min(above, _OVERFLOW)) / 2
     cut = middle if float32(middle) <= below else math.nextafter(middle, -math.inf)
@@ -85,18 +88,6 @@ def float32(x: float) -> float:
         return float(struct.unpack("f", struct.pack("f", x))[0])
     except OverflowError:
         return math.copysign(math.inf, x)
-
-
-def _last_single(threshold: float) -> float:
-    """The largest single that is at most the threshold."""
-    if math.isnan(threshold) or threshold == -math.inf:
-        raise ValueError(f"a split at {threshold} parts nothing")
-    nearest = float32(threshold)
-    return nearest if nearest <= threshold else neighbour(nearest, up=False)
-
-
-def _next_single(single: float) -> float:
-    return neighbour(single, up=True)
 
 
 def neighbour(single: float, *, up: bool) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from segkit.core.fit import SweepPoint
 
@@ -18,25 +18,15 @@ def picks_of(panel: Sequence[SweepPoint]) -> dict[str, int | None]:
     ``inertia`` and ``log_inertia`` by their knee, the rest by their highest or
     lowest value. ``smallest_share`` has no pick: it is a bound, not a score.
     """
-    found = {"inertia": knee(inertias(panel)), "log_inertia": knee(log_inertias(panel))}
-    for name in HIGHEST:
-        found[name] = _best((p.k, getattr(p, name)) for p in panel)
-    for name in LOWEST:
-        found[name] = _best((p.k, _negative(getattr(p, name))) for p in panel)
+    found = {
+        "inertia": knee({point.k: point.inertia for point in panel}),
+        "log_inertia": knee(log_inertias(panel)),
+    }
+    for name, sign in {**dict.fromkeys(HIGHEST, 1), **dict.fromkeys(LOWEST, -1)}.items():
+        values = [(sign * value, p.k) for p in panel if (value := getattr(p, name)) is not None]
+        known = [(round(value, DIGITS), -k) for value, k in values]
+        found[name] = -max(known)[1] if len(known) > 1 else None
     return found
-
-
-def _best(values: Iterable[tuple[int, float | None]]) -> int | None:
-    known = [(round(value, DIGITS), -k) for k, value in values if value is not None]
-    return -max(known)[1] if len(known) > 1 else None
-
-
-def _negative(value: float | None) -> float | None:
-    return None if value is None else -value
-
-
-def inertias(panel: Sequence[SweepPoint]) -> dict[int, float]:
-    return {point.k: point.inertia for point in panel}
 
 
 def log_inertias(panel: Sequence[SweepPoint]) -> dict[int, float]:

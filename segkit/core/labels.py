@@ -143,23 +143,19 @@ def check_labels(labels: Sequence[str], intervals: Sequence[Interval]) -> LabelC
     "25-34" is accepted for 25 up to 35, and "26-35" for above 25 up to 35.
     """
     claims = [read_label(label) for label in labels]
-    whole = all(
-        end == end.to_integral_value()
-        for i in intervals
-        for end in (i.lower, i.upper)
-        if end is not None
-    )
-    best: LabelCheck | None = None
+    whole = all(end == end.to_integral_value() for i in intervals for end in i.ends)
+    checks = []
     for scaled, as_share in product((False, True), repeat=2):
         verdicts = [
             _verdict(claim, interval, scaled, as_share, whole) if claim else "exact"
             for claim, interval in zip(claims, intervals, strict=True)
         ]
-        wrong = tuple(i for i, verdict in enumerate(verdicts) if verdict == "wrong")
-        if best is None or len(wrong) < len(best.mismatches):
-            loose = tuple(i for i, verdict in enumerate(verdicts) if verdict == "loose")
-            best = LabelCheck(wrong, "integer" in verdicts, loose)
-    return best or LabelCheck((), False)
+        wrong, loose = (
+            tuple(i for i, verdict in enumerate(verdicts) if verdict == kind)
+            for kind in ("wrong", "loose")
+        )
+        checks.append(LabelCheck(wrong, "integer" in verdicts, loose))
+    return min(checks, key=lambda check: len(check.mismatches))
 
 
 def _verdict(claim: Claim, interval: Interval, scaled: bool, as_share: bool, whole: bool) -> str:
@@ -167,48 +163,30 @@ def _verdict(claim: Claim, interval: Interval, scaled: bool, as_share: bool, who
     lower = claim.lower.value(scaled=scaled, as_share=as_share) if claim.lower else None
     upper = claim.upper.value(scaled=scaled, as_share=as_share) if claim.upper else None
     if lower is None or upper is None:
-        return _verdict_of_one(lower, upper, claim.inclusive, interval, whole)
+        said = lower if upper is None else upper
+        return _verdict_of_one(said, upper is not None, claim.inclusive, interval, whole)
     if (lower, upper) == (interval.lower, interval.upper):
         return "exact"
-    ends = (interval.lower, interval.upper)
-    if whole and None not in ends and (lower, upper) == _inside(interval):
-        return "integer"
-    return "wrong"
-
-
-def _inside(interval: Interval) -> tuple[Decimal | None, Decimal | None]:
-    """The lowest and the highest whole number of an interval with whole ends."""
-    low, high = interval.lower, interval.upper
-    return (
-        low if low is None or interval.lower_closed else low + 1,
-        high if high is None or interval.upper_closed else high - 1,
-    )
+    inside = interval.on_grid(Decimal(1))  # up to and without the number after the last
+    return "integer" if whole and (lower, upper + 1) == (inside.lower, inside.upper) else "wrong"
 
 
 def _verdict_of_one(
-    lower: Decimal | None,
-    upper: Decimal | None,
-    inclusive: bool | None,
-    interval: Interval,
-    whole: bool,
+    said: Decimal | None, is_upper: bool, inclusive: bool | None, interval: Interval, whole: bool
 ) -> str:
-    said, end, closed, other, step = (
-        (lower, interval.lower, interval.lower_closed, interval.upper, Decimal(1))
-        if upper is None
-        else (upper, interval.upper, interval.upper_closed, interval.lower, Decimal(-1))
-    )
+    """The verdict on a claim with one number."""
+    end, closed, other, step = interval.lower, interval.lower_closed, interval.upper, 1
+    if is_upper:
+        end, closed, other, step = interval.upper, interval.upper_closed, interval.lower, -1
     if end is None or other is not None or said is None:
         return "wrong"
     if said == end:
         if inclusive in (None, closed):
             return "exact"
         # closed on the right, "<25" and "55+" are common for "up to 25" and "above 55"
-        loose = interval.upper_closed if upper is not None else not interval.lower_closed
-        return "loose" if loose else "wrong"
+        return "loose" if closed == is_upper else "wrong"
     nearest = end if closed else end + step  # the last whole number inside
-    if whole and inclusive is True and said == nearest:
-        return "integer"
-    if whole and inclusive is False and said == nearest - step:
+    if whole and inclusive is not None and said == (nearest if inclusive else nearest - step):
         return "integer"
     return "wrong"
 
@@ -219,7 +197,7 @@ def make_labels(intervals: Sequence[Interval]) -> tuple[str, ...]:
     Closed on the right they read "<=25", ">25-35", ">55"; with negative ends
     "-10 to 5" and "-5 or more", because "-10--5" cannot be read.
     """
-    negative = any(end is not None and end < 0 for i in intervals for end in (i.lower, i.upper))
+    negative = any(end < 0 for i in intervals for end in i.ends)
     return tuple(_label(interval, negative) for interval in intervals)
 
 

@@ -65,6 +65,7 @@ date_diff date_part date_sub datediff datepart datesub day dayofmonth dayofweek 
 epoch_ms epoch_us hour length len minute month quarter second strlen week year
 """
 _COUNTS = frozenset(_COUNT_NAMES.split())
+_OTHER_NAMES = {"FLOAT4": "FLOAT", "FLOAT8": "DOUBLE", "INT4": "INTEGER", "INT8": "BIGINT"}
 _LIKE_THE_FIRST = frozenset({"abs", "ceil", "ceiling", "floor", "nullif", "round", "trunc"})
 _ONE_OF_THEM = frozenset({"coalesce", "greatest", "ifnull", "least"})
 
@@ -90,10 +91,10 @@ def of_number(text: str) -> Magnitude:
     floats = "e" in text.lower() or len(number.as_tuple().digits) > _MAX_DIGITS
     if floats and not math.isfinite(float(number)):
         return replace(_ANY_DOUBLE, wild=True)
-    if number.is_zero() or (floats and float(number) == 0):
-        return replace(NOTHING, is_whole="." not in text and not floats)
-    size = number.adjusted() + math.log10(float(number.scaleb(-number.adjusted())))
     is_whole = not floats and "." not in text
+    if number.is_zero() or (floats and float(number) == 0):
+        return replace(NOTHING, is_whole=is_whole)
+    size = number.adjusted() + math.log10(float(number.scaleb(-number.adjusted())))
     return Magnitude(Grain.DOUBLE if floats else Grain.EXACT, size, size, is_whole)
 
 
@@ -118,13 +119,14 @@ def computed(left: Magnitude, operator: str, right: Magnitude) -> Magnitude:
 
 
 def _grain(left: Magnitude, operator: str, right: Magnitude) -> Grain:
-    both = {left.grain, right.grain}
-    if Grain.UNKNOWN in both or Grain.DOUBLE in both:
-        return Grain.UNKNOWN if Grain.UNKNOWN in both else Grain.DOUBLE
-    if Grain.SINGLE in both:
-        return Grain.SINGLE
-    whole = left.is_whole and right.is_whole
-    return Grain.DOUBLE if operator == "/" or (operator == "//" and not whole) else Grain.EXACT
+    grain, whole = _widest((left, right)), left.is_whole and right.is_whole
+    is_divided = operator == "/" or (operator == "//" and not whole)
+    return Grain.DOUBLE if is_divided and grain is Grain.EXACT else grain
+
+
+def _widest(sizes: Sequence[Magnitude]) -> Grain:
+    order = (Grain.UNKNOWN, Grain.DOUBLE, Grain.SINGLE, Grain.EXACT)
+    return min((size.grain for size in sizes), key=order.index, default=Grain.UNKNOWN)
 
 
 def _in_range(found: Magnitude, operator: str) -> Magnitude:
@@ -140,18 +142,12 @@ def _in_range(found: Magnitude, operator: str) -> Magnitude:
 
 def converted(size: Magnitude, type_name: str) -> Magnitude:
     """A value cast to a type; a text may say 'nan'."""
-    type_ = parse_type(_plain_name(type_name))
-    found = of_type(type_)
+    found = of_type(parse_type(_OTHER_NAMES.get(type_name.upper(), type_name)))
     if found.grain not in (Grain.SINGLE, Grain.DOUBLE):
         return found
     if size.grain is Grain.UNKNOWN:
         return replace(found, wild=True)
     return replace(found, high=min(size.high, found.high), low=max(size.low, found.low))
-
-
-def _plain_name(type_name: str) -> str:
-    names = {"FLOAT4": "FLOAT", "FLOAT8": "DOUBLE", "INT4": "INTEGER", "INT8": "BIGINT"}
-    return names.get(type_name.upper(), type_name)
 
 
 def of_call(name: str, sizes: Sequence[Magnitude]) -> Magnitude:
@@ -168,9 +164,7 @@ def of_call(name: str, sizes: Sequence[Magnitude]) -> Magnitude:
 
 def joined(sizes: Sequence[Magnitude]) -> Magnitude:
     """What one of several values is."""
-    grains = {size.grain for size in sizes}
-    order = (Grain.UNKNOWN, Grain.DOUBLE, Grain.SINGLE, Grain.EXACT)
-    grain = next((grain for grain in order if grain in grains), Grain.UNKNOWN)
+    grain = _widest(sizes)
     if grain is Grain.UNKNOWN:
         return UNKNOWN
     return Magnitude(

@@ -56,7 +56,7 @@ def coverage(intervals: Sequence[Interval]) -> Coverage:
     (True, 0, 1)
     """
     bands = {i: interval for i, interval in enumerate(intervals) if not interval.is_empty}
-    ends = sorted({end for b in bands.values() for end in (b.lower, b.upper) if end is not None})
+    ends = sorted({end for band in bands.values() for end in band.ends})
     overlaps: list[Overlap] = []
     gaps: list[Gap] = []
     for holders, run in groupby(_pieces(bands, ends), key=lambda piece: piece[0]):
@@ -68,7 +68,9 @@ def coverage(intervals: Sequence[Interval]) -> Coverage:
             lowest_first = sorted(holders, key=lambda i: (_start(bands[i], ends), i))
             overlaps.append(Overlap(interval, tuple(lowest_first)))
         elif not holders:
-            gaps.append(Gap(interval, _below(bands, interval), _above(bands, interval)))
+            below = _first_at({i: band.upper for i, band in bands.items()}, interval.lower)
+            above = _first_at({i: band.lower for i, band in bands.items()}, interval.upper)
+            gaps.append(Gap(interval, below, above))
     return Coverage(tuple(overlaps), tuple(gaps))
 
 
@@ -117,13 +119,6 @@ def _stop(band: Interval, ends: Sequence[Decimal]) -> int:
     return 2 * bisect_left(ends, band.upper) + (1 if band.upper_closed else 0)
 
 
-def _below(bands: Mapping[int, Interval], gap: Interval) -> int | None:
-    if gap.lower is None:
-        return None
-    return next((i for i, band in bands.items() if band.upper == gap.lower), None)
-
-
-def _above(bands: Mapping[int, Interval], gap: Interval) -> int | None:
-    if gap.upper is None:
-        return None
-    return next((i for i, band in bands.items() if band.lower == gap.upper), None)
+def _first_at(ends: Mapping[int, Decimal | None], end: Decimal | None) -> int | None:
+    """The first band with that end; None where there is no end."""
+    return None if end is None else next((i for i, each in ends.items() if each == end), None)

@@ -103,7 +103,7 @@ def _passing(lines: Sequence[_Line], up: bool) -> Iterator[dict[Below, Below]]:
         ends = [line.reached for line in lines[:passed]]
         for line, before in zip(lines[passed:], lines, strict=False):
             # who is before that one, too, would pass one line too many
-            ends.append((max if up else min)(line.reached, before.tests[0], key=_position))
+            ends.append((max if up else min)(line.reached, before.tests[0]))
         yield {test: end for line, end in zip(lines, ends, strict=True) for test in line.tests}
         if ends == [line.reached for line in lines]:
             return
@@ -121,7 +121,7 @@ def _lines(tree: Tree, column: str, axis: Axis, ruler: Ruler, up: bool) -> list[
     """The lines of a column in the order in which a value comes to them."""
     tests = {s.test for s in splits(tree) if s.column == column and isinstance(s.test, Below)}
     beyond: dict[Decimal, list[Below]] = {}
-    for test in sorted(tests, key=_position):
+    for test in sorted(tests):
         value = axis.first_not_below(test) if up else axis.last_below(test)
         beyond.setdefault(value, []).append(test)
     return [
@@ -144,16 +144,12 @@ def _reached(test: Below, value: Decimal, axis: Axis, ruler: Ruler, up: bool) ->
             return test  # a step is less than one from value to value
         half = EXACT.divide(grain, Decimal(2))
         reached = Below(EXACT.subtract(edge, half) if up else EXACT.add(edge, half))
-    return (min if up else max)(test, reached, key=_position)
+    return (min if up else max)(test, reached)
 
 
 def _multiple(value: Decimal, grain: Decimal, rounding: str) -> Decimal:
     whole = EXACT.divide(value, grain).to_integral_value(rounding, context=EXACT)
     return EXACT.multiply(whole, grain)
-
-
-def _position(test: Below) -> tuple[Decimal, bool]:
-    return test.cut, test.inclusive
 
 
 def _with_tests(tree: Tree, column: str, moved: Mapping[Below, Below]) -> Tree:

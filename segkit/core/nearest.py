@@ -73,20 +73,14 @@ def written(value: Number, axis: Axis, tree: Tree, column: str) -> Decimal:
     """
     tests = [s.test for s in splits(tree) if s.column == column and isinstance(s.test, Below)]
     for text in axis.spellings(value):
-        if all(_is_below(test, text) == axis.passes(test, exact(value)) for test in tests):
+        if all(test.holds(text) == axis.passes(test, exact(value)) for test in tests):
             return text
     return exact(value)
 
 
-def _is_below(test: Below, value: Decimal) -> bool:
-    return value <= test.cut if test.inclusive else value < test.cut
-
-
 def _beyond(test: Below, value: Number, axis: Axis) -> Decimal:
     axis = axis.through(next(axis.spellings(value)))
-    if axis.passes(test, exact(value)):
-        return axis.first_not_below(test)
-    return axis.last_below(test)
+    return (axis.first_not_below if axis.passes(test, exact(value)) else axis.last_below)(test)
 
 
 def _stated(

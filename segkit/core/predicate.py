@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import chain
 
-from segkit.core import arithmetic
-from segkit.core.arithmetic import PUBLISHED, Spelling
+from segkit.core.arithmetic import Term, measured
 from segkit.core.columns import Column, ColumnType, Kind
+from segkit.core.guarded_text import PUBLISHED, Spelling, spelled
 from segkit.core.rules import Levels, Values
 
 _QUOTED_OR_SPACE = re.compile(r"""(?P<quoted>'[^']*'|"[^"]*")|\s+""")
@@ -83,7 +83,7 @@ class Predicate:
     uses: tuple[ColumnUse, ...]
     formula: Formula | None = None
     is_compound: bool = True
-    terms: tuple[arithmetic.Term, ...] = ()
+    terms: tuple[Term, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -102,12 +102,12 @@ class Predicate:
         spelling: Spelling = PUBLISHED,
     ) -> str:
         """The text with its columns as ``operands`` has them, and what it computes guarded."""
-        if self.terms:
-            text = arithmetic.spelled(self.text, self.terms, operands, spelling)
-            return f"({text})" if brackets and self.is_compound else text
         text = self.text
-        for use in sorted(self.uses, key=lambda use: -use.start):
-            text = text[: use.start] + operands[use.column] + text[use.end :]
+        if self.terms:
+            text = spelled(text, self.terms, operands, spelling)
+        else:
+            for use in sorted(self.uses, key=lambda use: -use.start):
+                text = text[: use.start] + operands[use.column] + text[use.end :]
         return f"({text})" if brackets and self.is_compound else text
 
 
@@ -127,7 +127,7 @@ def bound(predicate: Predicate, columns: Mapping[str, Column]) -> Predicate:
         formula = _bound(formula, names, types)
         if not all(_fits(atom, types.get(atom.column)) for atom in _atoms(formula)):
             formula = None
-    terms = tuple(arithmetic.measured(term, columns) for term in predicate.terms)
+    terms = tuple(measured(term, columns) for term in predicate.terms)
     return replace(predicate, uses=uses, formula=formula, terms=terms)
 
 
@@ -195,8 +195,7 @@ def _fits(atom: Compare | IsNull, type_: ColumnType | None) -> bool:
         return type_.kind is Kind.BOOLEAN
     if isinstance(atom.values, Levels):
         return type_.is_plain_text
-    ends = (atom.values.lower, atom.values.upper)
-    return all(end is None or _is_compared_exactly(end, type_) for end in ends)
+    return all(_is_compared_exactly(end, type_) for end in atom.values.ends)
 
 
 def _is_compared_exactly(end: Decimal, type_: ColumnType) -> bool:

@@ -188,14 +188,11 @@ def _values_union(a: Values, b: Values) -> Values | None:
         return EVERYTHING if union.is_everything else union
     if isinstance(a, Levels) or isinstance(b, Levels):
         raise TooComplex
-    low, high = sorted((a, b), key=lambda i: (i.lower is not None, i.lower or 0))
+    low, high = sorted((a, b), key=lambda i: i.start)
     if not _touch(low, high):
         return None
-    lower, lower_closed = low.lower, low.lower_closed
-    if low.lower == high.lower:
-        lower_closed = low.lower_closed or high.lower_closed
-    top = max((low, high), key=lambda i: (i.upper is None, i.upper or 0, i.upper_closed))
-    return Interval(lower, top.upper, lower_closed, top.upper_closed)
+    top = max(low, high, key=lambda i: i.stop)
+    return Interval(low.lower, top.upper, low.lower_closed, top.upper_closed)
 
 
 def _touch(low: Interval, high: Interval) -> bool:

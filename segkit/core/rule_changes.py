@@ -106,16 +106,14 @@ def nothing_said(rules: Rulebook) -> ConfigError:
 
 def cuts_gone(changes: Sequence[Change], before: Rulebook, after: Rulebook) -> list[str]:
     """Cuts that went with those that the changes name: nobody would be asked them."""
-    gone = {
-        spoken(split.column, split.test): None
+    named = {before.cut(change.column, change.test) for change in changes}
+    gone = (
+        spoken(split.column, split.test)
         for split in before.cut_splits()
         if not after.has(split.column, split.test)
-        and not any(
-            before.same_cut(split.column, split.test, change.column, change.test)
-            for change in changes
-        )
-    }
-    return list(gone)
+        and before.cut(split.column, split.test) not in named
+    )
+    return list(dict.fromkeys(gone))
 
 
 def unused_cuts(changes: Sequence[Change], rules: Rulebook) -> list[str]:
@@ -125,11 +123,8 @@ def unused_cuts(changes: Sequence[Change], rules: Rulebook) -> list[str]:
         if change.to is None:
             continue
         new = change.test if isinstance(change.to, str) else change.to
-        moved_on = any(
-            rules.same_cut(change.column, new, later.column, later.test)
-            for later in changes[place + 1 :]
-        )
-        if not moved_on and not rules.has(change.column, new):
+        moved_on = {rules.cut(later.column, later.test) for later in changes[place + 1 :]}
+        if rules.cut(change.column, new) not in moved_on and not rules.has(change.column, new):
             unused.append(spoken(change.column, new))
     return unused
 

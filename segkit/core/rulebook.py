@@ -73,12 +73,11 @@ class Rulebook:
         return {spoken(split.column, split.test): None for split in self.cut_splits(within)}
 
     def has(self, column: str, test: Test) -> bool:
-        return any(
-            self.same_cut(column, test, split.column, split.test) for split in self.cut_splits()
-        )
+        return self.cut(column, test) in {self.cut(s.column, s.test) for s in self.cut_splits()}
 
-    def same_cut(self, column: str, test: Test, other: str, other_test: Test) -> bool:
-        return column == other and self.normal(column, test) == self.normal(other, other_test)
+    def cut(self, column: str, test: Test) -> tuple[str, Test]:
+        """What is equal for tests that are one cut."""
+        return column, self.normal(column, test)
 
     def examples(self) -> str:
         """What can be said, with a cut of these rules."""

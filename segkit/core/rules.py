@@ -6,11 +6,11 @@ code and a conjunction of conditions, at most one a column.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, Decimal, localcontext
 
-from segkit.core.tree import Known, Leaf, OneOf, Side, Split, Test, Tree
+from segkit.core.tree import Below, Known, Leaf, OneOf, Side, Split, Test, Tree
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,21 @@ class Interval:
     upper_closed: bool = False
 
     @property
+    def ends(self) -> tuple[Decimal, ...]:
+        """Those of the two that are there."""
+        return tuple(end for end in (self.lower, self.upper) if end is not None)
+
+    @property
+    def start(self) -> tuple[Decimal, bool]:
+        """By which intervals are in order from the lowest on."""
+        return (-_INFINITY if self.lower is None else self.lower), not self.lower_closed
+
+    @property
+    def stop(self) -> tuple[Decimal, bool]:
+        """By which intervals are in order to the highest."""
+        return (_INFINITY if self.upper is None else self.upper), self.upper_closed
+
+    @property
     def is_everything(self) -> bool:
         return self.lower is None and self.upper is None
 
@@ -36,16 +51,15 @@ class Interval:
         both = self.lower_closed and self.upper_closed
         return self.lower > self.upper or (self.lower == self.upper and not both)
 
+    def holds(self, value: Decimal | float) -> bool:
+        """Whether a number is in it; a float is compared with the floats nearest to the ends."""
+        if self.lower is not None and Below(self.lower, not self.lower_closed).holds(value):
+            return False
+        return self.upper is None or Below(self.upper, self.upper_closed).holds(value)
+
     def intersect(self, other: Interval) -> Interval:
-        lows = (self._low_end(), other._low_end())
-        lower, lower_closed = max(lows, key=lambda end: (end[0], not end[1]))
-        upper, upper_closed = min(self._high_end(), other._high_end())
-        return Interval(
-            None if lower == -_INFINITY else lower,
-            None if upper == _INFINITY else upper,
-            lower_closed,
-            upper_closed,
-        )
+        low, high = max(self, other, key=lambda i: i.start), min(self, other, key=lambda i: i.stop)
+        return Interval(low.lower, high.upper, low.lower_closed, high.upper_closed)
 
     def on_grid(self, step: Decimal) -> Interval:
         """The same multiples of a step, from the first one on and below the one after the last.
@@ -70,12 +84,6 @@ class Interval:
             None if end is None else Decimal(repr(float(end))) for end in (self.lower, self.upper)
         )
         return replace(self, lower=lower, upper=upper)
-
-    def _low_end(self) -> tuple[Decimal, bool]:
-        return (-_INFINITY if self.lower is None else self.lower), self.lower_closed
-
-    def _high_end(self) -> tuple[Decimal, bool]:
-        return (_INFINITY if self.upper is None else self.upper), self.upper_closed
 
 
 def _next_multiple(value: Decimal, step: Decimal, *, above: bool) -> Decimal:
@@ -181,16 +189,13 @@ def rules_of(tree: Tree) -> tuple[Rule, ...]:
     included, because each split sends every row to exactly one side.
     Leaves that no row can reach are left out.
     """
-    return tuple(_rules(tree))
-
-
-def _rules(tree: Tree) -> Iterator[Rule]:
+    found: list[Rule] = []
     todo: list[tuple[Tree, Mapping[str, Condition]]] = [(tree, {})]
     while todo:
         node, path = todo.pop()
         if isinstance(node, Leaf):
             conditions = tuple(c for c in path.values() if not c.is_always_true)
-            yield Rule(node.code, conditions)
+            found.append(Rule(node.code, conditions))
             continue
         here = path.get(node.column, Condition(node.column, null=True))
         sides: tuple[tuple[Side, Tree], ...] = (("no", node.no), ("yes", node.yes))
@@ -198,6 +203,7 @@ def _rules(tree: Tree) -> Iterator[Rule]:
             condition = narrow(here, node, side)
             if not condition.is_impossible:
                 todo.append((branch, {**path, node.column: condition}))
+    return tuple(found)
 
 
 def narrow(condition: Condition, split: Split, side: Side) -> Condition:

@@ -8,12 +8,12 @@ nothing however deep they are.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from segkit.core.rules import Condition, narrow
-from segkit.core.tree import Below, Leaf, OneOf, Side, Split, Tree
+from segkit.core.tree import Below, Leaf, OneOf, Side, Split, Test, Tree
 
 Path = Mapping[str, Condition]
 
@@ -49,8 +49,7 @@ class _Nodes:
         """The split with these sides, rewritten as long as that is possible."""
         node: Tree = replace(split, yes=yes, no=no)
         while isinstance(node, Split):
-            found = [rewrite(node) for rewrite in REWRITES]
-            rewritten = next((tree for tree in found if tree is not None), None)
+            rewritten = merge_equal(node) or collapse_chain(node)
             if rewritten is None:
                 key = (node.column, node.test, node.missing, id(node.yes), id(node.no))
                 return self._known.setdefault(key, node)
@@ -88,47 +87,32 @@ def merge_equal(split: Split) -> Tree | None:
 def collapse_chain(split: Split) -> Tree | None:
     """Make one test of two on the same column that part the same two trees.
 
-    ``x < a ? X : (x < b ? X : Y)`` is ``x < b ? X : Y``, and the mirror image.
+    ``x < a ? X : (x < b ? X : Y)`` is ``x < b ? X : Y``, and the mirror image;
+    ``x IN (a) ? X : (x IN (b) ? X : Y)`` is ``x IN (a, b) ? X : Y``.
     """
-    lower, upper = split.yes, split.no
     missing: Side
-    if isinstance(upper, Split) and upper.yes is lower and _covers(upper, split):
+    yes, no = split.yes, split.no
+    test = _either(split, no) if isinstance(no, Split) and no.yes is yes else None
+    if isinstance(no, Split) and test is not None:
         # NULL reaches X by the outer test, or by the inner one.
-        missing = "yes" if "yes" in (split.missing, upper.missing) else "no"
-        return replace(upper, missing=missing)
-    if isinstance(lower, Split) and lower.no is upper and _covers(split, lower):
-        missing = "no" if "no" in (split.missing, lower.missing) else "yes"
-        return replace(lower, missing=missing)
+        missing = "yes" if "yes" in (split.missing, no.missing) else "no"
+        return replace(no, test=test, missing=missing)
+    if isinstance(yes, Split) and yes.no is no and _covers(split, yes):
+        missing = "no" if "no" in (split.missing, yes.missing) else "yes"
+        return replace(yes, missing=missing)
     return None
+
+
+def _either(outer: Split, inner: Split) -> Test | None:
+    """The test that is TRUE where one of theirs is, if one column can be asked so."""
+    if isinstance(outer.test, OneOf) and isinstance(inner.test, OneOf):
+        levels = tuple(sorted({*outer.test.levels, *inner.test.levels}))
+        return OneOf(levels) if outer.column == inner.column else None
+    return inner.test if _covers(inner, outer) else None
 
 
 def _covers(wide: Split, tight: Split) -> bool:
     """Every number that passes the test of ``tight`` passes that of ``wide``."""
     if not (isinstance(wide.test, Below) and isinstance(tight.test, Below)):
         return False
-    ends = (wide.test.cut, wide.test.inclusive), (tight.test.cut, tight.test.inclusive)
-    return wide.column == tight.column and ends[0] >= ends[1]
-
-
-def join_levels(split: Split) -> Tree | None:
-    """Make one list of two on the same column that part the same two trees.
-
-    ``x IN (a) ? X : (x IN (b) ? X : Y)`` is ``x IN (a, b) ? X : Y``.
-    """
-    other = split.no
-    if (
-        isinstance(other, Split)
-        and isinstance(split.test, OneOf)
-        and isinstance(other.test, OneOf)
-        and split.column == other.column
-        and split.yes is other.yes
-    ):
-        levels = tuple(sorted({*split.test.levels, *other.test.levels}))
-        # NULL reaches X by the outer list, or by the inner one.
-        missing: Side = "yes" if "yes" in (split.missing, other.missing) else "no"
-        return replace(other, test=OneOf(levels), missing=missing)
-    return None
-
-
-# Each takes a split whose sides are simple, and returns what to put in its place, or None.
-REWRITES: tuple[Callable[[Split], Tree | None], ...] = (merge_equal, collapse_chain, join_levels)
+    return wide.column == tight.column and wide.test >= tight.test

@@ -19,12 +19,17 @@ T = TypeVar("T")
 Side = Literal["yes", "no"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class Below:
-    """``column < cut``, or ``column <= cut`` where ``inclusive``."""
+    """``column < cut``, or ``column <= cut`` where ``inclusive``; ordered by what they hold of."""
 
     cut: Decimal
     inclusive: bool = False
+
+    def holds(self, value: Decimal | float) -> bool:
+        """Whether it is true of a number; a float is compared with the float nearest to the cut."""
+        cut = float(self.cut) if isinstance(value, float) else self.cut
+        return value <= cut if self.inclusive else value < cut
 
 
 @dataclass(frozen=True)
@@ -110,11 +115,8 @@ def count_leaves(tree: Tree) -> int:
 
 def depth(tree: Tree) -> int:
     """Number of tests on the longest path; 0 for a single leaf."""
-
-    def deeper(split: Split, yes: int, no: int) -> int:
-        return 1 + max(yes, no)
-
-    return fold(tree, lambda leaf: 0, deeper)
+    tests: int = fold(tree, lambda _: 0, lambda _, yes, no: 1 + max(yes, no))
+    return tests
 
 
 def columns(tree: Tree) -> tuple[str, ...]:

@@ -28,8 +28,7 @@ from segkit.core.tree import (
 from segkit.errors import ConfigError, Problem
 
 _MOST_WAYS = 64  # of taking out a cut that stands in many places
-# the place of a split in preorder, the split, its two new sides -> what stands there
-Make = Callable[[int, Split, Tree, Tree], Tree]
+Make = Callable[[Tree, Tree], Tree]  # the two new sides of a split -> what stands in its place
 
 
 def adjust(change: Change, rules: Rulebook) -> tuple[Tree, ...]:
@@ -70,9 +69,7 @@ def side_of_missing(test: Test, feature: FittedFeature) -> Side:
     if isinstance(test, OneOf):
         return "yes" if feature.mode in test.levels else "no"
     assert isinstance(test, Below)
-    cut = float(test.cut)
-    below = feature.median <= cut if test.inclusive else feature.median < cut
-    return "yes" if below else "no"
+    return "yes" if test.holds(feature.median) else "no"
 
 
 def _matches(rules: Rulebook, change: Change) -> list[int]:
@@ -92,31 +89,20 @@ def _matches(rules: Rulebook, change: Change) -> list[int]:
 
 
 def _moved(rules: Rulebook, change: Change, to: Test) -> Tree:
-    places = set(_matches(rules, change))
     test = rules.normal(change.column, to)
     missing = side_of_missing(test, rules.feature(change.column))
 
-    def moved(place: int, split: Split, yes: Tree, no: Tree) -> Tree:
-        if place in places:
-            return Split(split.column, test, yes, no, missing)
-        return replace(split, yes=yes, no=no)
+    def moved(yes: Tree, no: Tree) -> Tree:
+        return Split(change.column, test, yes, no, missing)
 
-    return _rebuilt(rules.tree, moved)
+    return _rebuilt(rules.tree, dict.fromkeys(_matches(rules, change), moved))
 
 
 def _without(rules: Rulebook, change: Change) -> Iterator[Tree]:
     places = _matches(rules, change)
-    for sides in product((True, False), repeat=len(places)):
-        yield _rebuilt(rules.tree, _keeping(dict(zip(places, sides, strict=True))))
-
-
-def _keeping(keeps_yes: Mapping[int, bool]) -> Make:
-    def kept(place: int, split: Split, yes: Tree, no: Tree) -> Tree:
-        if place in keeps_yes:
-            return yes if keeps_yes[place] else no
-        return replace(split, yes=yes, no=no)
-
-    return kept
+    sides: tuple[Make, Make] = (lambda yes, no: yes), (lambda yes, no: no)
+    for kept in product(sides, repeat=len(places)):
+        yield _rebuilt(rules.tree, dict(zip(places, kept, strict=True)))
 
 
 def _sent(rules: Rulebook, change: Change) -> Tree:
@@ -141,8 +127,8 @@ def _sent(rules: Rulebook, change: Change) -> Tree:
     return guarded_by(guards, split_off(inner))
 
 
-def _rebuilt(tree: Tree, make: Make) -> Tree:
-    """The tree with each split as ``make`` has it."""
+def _rebuilt(tree: Tree, makes: Mapping[int, Make]) -> Tree:
+    """The tree with some splits, by their places in preorder, as ``makes`` has them."""
     done: list[Tree] = []
     todo: list[tuple[Tree, int | None]] = [(tree, None)]
     places = count()
@@ -154,7 +140,8 @@ def _rebuilt(tree: Tree, make: Make) -> Tree:
             todo += [(node, next(places)), (node.no, None), (node.yes, None)]
         else:
             no, yes = done.pop(), done.pop()
-            done.append(make(place, node, yes, no))
+            made = makes.get(place)
+            done.append(made(yes, no) if made else replace(node, yes=yes, no=no))
     return done[0]
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from segkit.core.arithmetic import Form, Term, spliced, unless_hidden
+from segkit.core.arithmetic import Form, Term
 from segkit.core.case import Cells, Decision, Gate, Rules
+from segkit.core.guarded_text import spliced, unless_hidden
 from segkit.core.predicate import AllOf, AnyOf, Compare, Formula, IsNull, Not, Predicate
 from segkit.core.rules import Condition, Levels, Rule, Values, rules_of
 from segkit.core.tree import Below

@@ -32,6 +32,12 @@ class CodedColumn:
     id_column: str | None = None
 
     @property
+    def texts(self) -> tuple[tuple[str, str], ...]:
+        """The published columns of texts, each with the attribute of the outcome that it shows."""
+        both = (self.id_column, "id"), (self.name_column, "name")
+        return tuple((column, attribute) for column, attribute in both if column)
+
+    @property
     def is_score(self) -> bool:
         return self.name_column is None
 
@@ -58,12 +64,16 @@ class ViewSelect:
         )
 
     @property
+    def predicates(self) -> tuple[Predicate, ...]:
+        """Conditions that the cases ask, in order."""
+        return tuple(p for coded in self.coded for p in predicates_of(coded.case.decision))
+
+    @property
     def output(self) -> tuple[str, ...]:
         """Names of the view's columns, in order."""
         names = [self.key, *self.passed]
         for coded in self.coded:
-            names += [name for name in (coded.id_column, coded.name_column) if name]
-            names.append(coded.code)
+            names += [*(column for column, _ in coded.texts), coded.code]
         return tuple(names)
 
     @property
@@ -90,8 +100,7 @@ def select_translated(view: ViewSelect, relation_sql: str, dialect: Dialect, pla
 
 def in_dialect(view: ViewSelect, dialect: Dialect, place: Place) -> ViewSelect:
     """The view with its conditions in the dialect."""
-    asked = [p for coded in view.coded for p in predicates_of(coded.case.decision)]
-    if dialect is CONDITIONS or not (view.where or asked):
+    if dialect is CONDITIONS or not (view.where or view.predicates):
         return view
     from segkit.dialects.translate import Translator  # sqlglot takes a while to import
 
@@ -199,8 +208,7 @@ def _lookups(coded: CodedColumn, dialect: Dialect) -> list[str]:
         return [f"nullif({code}, 0) AS {code}"]
     first = _first_code(coded)
     items = []
-    wanted = [(coded.id_column, "id"), (coded.name_column, "name")]
-    for column, attribute in ((c, a) for c, a in wanted if c):
+    for column, attribute in coded.texts:
         texts = _texts_by_code(coded, attribute, first, dialect)
         lookup = looked_up(code, texts, dialect, first=first, indent="  ")
         items.append(f"{lookup} AS {identifier(column, dialect)}")
@@ -259,9 +267,8 @@ def expression_sql(coded: CodedColumn, view: ViewSelect, dialect: Dialect) -> st
     chain = chain_of(coded.case.decision, {**operands, **scores}, dialect)
     if coded.is_score:
         return "nullif(" + "\n".join(case_lines(chain, lambda code: "", "")) + ", 0)"
-    attribute = "id" if coded.id_column else "name"
     first = _first_code(coded)
-    texts = _texts_by_code(coded, attribute, first, dialect)
+    texts = _texts_by_code(coded, coded.texts[0][1], first, dialect)
 
     def name_of(code: int) -> str:
         return coded.case.outcome(code).name

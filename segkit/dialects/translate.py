@@ -15,9 +15,10 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from segkit.core.arithmetic import Spelling, takes_rest_of_fractions
+from segkit.core.arithmetic import takes_rest_of_fractions
 from segkit.core.case import Case, Decision, Gate, Rules
 from segkit.core.columns import Column, ColumnType
+from segkit.core.guarded_text import Spelling
 from segkit.core.predicate import AllOf, AnyOf, ColumnUse, Not, Predicate
 from segkit.dialects.emit import Operand
 from segkit.dialects.flat import formula_sql

@@ -13,11 +13,10 @@ from segkit.importing.candidates import Candidate
 from segkit.project.buckets.bucket_set import build_buckets
 from segkit.project.nodes import BucketSet
 from segkit.project.schema.buckets import BucketSetSpec
-from segkit.project.yaml.marks import parse_yaml
+from segkit.project.yaml.marks import Entry, parse_yaml
 from segkit.project.yaml.scalars import quoted, scalar
 from segkit.project.yaml.validate import validate
 
-_DEFAULT = "Unknown"
 _WIDTH = 110
 
 
@@ -30,21 +29,18 @@ class SetDraft:
     key: str
     columns: tuple[Candidate, ...]
     where: str | None = None
-    description: str = ""
 
 
 def yaml_text(draft: SetDraft) -> str:
     """Return the file; ``missing`` of the set is what most columns call it."""
     names = [column.missing for column in draft.columns]
-    common = max(dict.fromkeys(names), key=names.count) if names else _DEFAULT
+    common = max(dict.fromkeys(names), key=names.count)
     lines = [
         "buckets:",
         f"  - name: {scalar(draft.name)}",
         f"    from: {scalar(draft.relation)}",
         f"    key: {scalar(draft.key)}",
     ]
-    if draft.description:
-        lines.append(f"    description: {scalar(draft.description)}")
     if draft.where is not None:
         lines.append(f"    where: {quoted(draft.where)}")
     lines.append("    columns:")
@@ -62,12 +58,10 @@ def read_back(draft: SetDraft) -> tuple[BucketSet | None, list[Problem]]:
     document, found = parse_yaml(yaml_text(draft), "import.yml")
     if document is None or found:
         return None, list(found)
-    path = ("buckets", 0)
-    spec, problems = validate(BucketSetSpec, document.value(path), document, path)
-    if spec is None:
-        return None, problems
-    node, problems = build_buckets(spec, document, path, None)
-    return (None if problems else node), problems
+    entry = Entry(document, ("buckets", 0))
+    spec = validate(BucketSetSpec, entry.value, entry)
+    node = None if spec is None else build_buckets(spec, entry, None)
+    return (None if entry.problems else node), entry.problems
 
 
 def _column_lines(spec: Mapping[str, Any]) -> list[str]:

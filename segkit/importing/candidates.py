@@ -18,8 +18,7 @@ from segkit.core.predicate import Predicate, steps
 from segkit.core.regions import Region, is_known
 from segkit.core.rules import Interval
 from segkit.dialects.region_text import ordered_terms, region_sql
-from segkit.importing.analysis import Analysis
-from segkit.importing.apart import not_apart
+from segkit.importing.analysis import Analysis, not_apart
 from segkit.importing.old_cases import Branch
 from segkit.project.yaml.marks import MAX_BYTES
 
@@ -46,9 +45,8 @@ def candidates(analysis: Analysis) -> Iterator[Candidate]:
         yield from _opaque_rules(analysis)
         return
     missing = _missing_labels(analysis)
-    if analysis.only_column is not None and analysis.only_column.type.is_numeric:
-        for label in missing:
-            yield from _bands(analysis, label)
+    for label in missing:
+        yield from _bands(analysis, label)
     for label in missing:
         yield from _plain_rules(analysis, label)
     yield from _full_rules(analysis)
@@ -57,9 +55,7 @@ def candidates(analysis: Analysis) -> Iterator[Candidate]:
 
 def without_null(analysis: Analysis) -> Candidate | None:
     """The bands that the CASE would have if NULL were missing in it: the advice of a finding."""
-    if analysis.taken is None or analysis.only_column is None:
-        return None
-    if not analysis.only_column.type.is_numeric:
+    if analysis.taken is None:
         return None
     return next(_bands(analysis, None, null_is_missing=True), None)
 
@@ -72,10 +68,9 @@ def _unused(names: Sequence[str], analysis: Analysis) -> str:
 
 def _missing_labels(analysis: Analysis) -> list[str | None]:
     """What NULL may be called: a label that only NULL has first, then none of the CASE's own."""
-    regions = analysis.regions
     own = [
         label
-        for label, region in regions.items()
+        for label, region in analysis.regions.items()
         if label is not None and all(any(c.null for c in term.values()) for term in region)
     ]
     return [*own, None]
@@ -87,9 +82,10 @@ def _missing_labels(analysis: Analysis) -> list[str | None]:
 def _bands(
     analysis: Analysis, missing: str | None, *, null_is_missing: bool = False
 ) -> Iterator[Candidate]:
-    """Edges and bands, where each label is one range and NULL has a label of its own."""
+    """Edges or bands, where each label is one range of a number, and NULL is apart from them."""
     column = analysis.only_column
-    assert column is not None
+    if column is None or not column.type.is_numeric:
+        return
     bands = _ranges(analysis, column, missing, null_is_missing=null_is_missing)
     if len(bands) < 2:
         return
@@ -125,14 +121,14 @@ def _with_one_closed_side(
     bands: Sequence[tuple[str, Interval]], column: Column
 ) -> Iterator[list[tuple[str, Interval]]]:
     """The bands as they are, if all are closed on one side; of integers, in whole steps, too."""
-    if any(_closed_side(bands, side) for side in ("left", "right")):
+    if _is_closed(bands, right=False) or _is_closed(bands, right=True):
         yield list(bands)
     if column.type.step == 1:
         yield [(label, interval.on_grid(Decimal(1))) for label, interval in bands]
 
 
-def _closed_side(bands: Sequence[tuple[str, Interval]], side: str) -> bool:
-    right = side == "right"
+def _is_closed(bands: Sequence[tuple[str, Interval]], *, right: bool) -> bool:
+    """Whether each is closed on that side alone."""
     return all(
         (i.lower is None or i.lower_closed != right)
         and (i.upper is None or i.upper_closed == right)
@@ -144,7 +140,7 @@ def _spec(bands: Sequence[tuple[str, Interval]]) -> dict[str, Any]:
     """Edges where the labels are ranges, bands where they are words."""
     intervals = [interval for _, interval in bands]
     labels = [label for label, _ in bands]
-    closed = {} if _closed_side(bands, "left") else {"closed": "right"}
+    closed = {} if _is_closed(bands, right=False) else {"closed": "right"}
     is_whole = all(one.upper == two.lower for one, two in pairwise(intervals))
     if any(read_label(label) for label in labels) and is_whole:
         edges = [interval.upper for interval in intervals[:-1]]
@@ -176,7 +172,7 @@ def _plain_rules(analysis: Analysis, missing: str | None) -> Iterator[Candidate]
     if otherwise == missing or otherwise not in regions:
         otherwise = None
     rules = [
-        _rule(label, _plain_terms(region), analysis)
+        _rule(label, tuple(filter(None, region)), analysis)  # no term is what is always true
         for label, region in regions.items()
         if label is not None and label not in (missing, otherwise)
     ]
@@ -192,11 +188,6 @@ def _plain_rules(analysis: Analysis, missing: str | None) -> Iterator[Candidate]
         yield Candidate("rules", spec, name, frozenset(absent))
     gap = _unused(_NO_BUCKET, analysis)
     yield Candidate("rules", {**spec, "else": gap}, name, frozenset({*absent, gap}))
-
-
-def _plain_terms(region: Region) -> Region:
-    """Without terms that are empty but for what is always true."""
-    return tuple(term for term in region if term)
 
 
 def _full_rules(analysis: Analysis) -> Iterator[Candidate]:

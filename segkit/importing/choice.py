@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from segkit.engines.base import Reader, Workbench
 from segkit.errors import ConfigError, EngineError, Label, Place, Problem
-from segkit.importing.analysis import Analysis
+from segkit.importing.analysis import Analysis, quoted
 from segkit.importing.bucket_yaml import SetDraft, read_back
 from segkit.importing.candidates import Candidate, candidates
 from segkit.importing.findings import findings
@@ -17,6 +17,10 @@ from segkit.project.nodes import BucketSet
 from segkit.publish.relations import rows_sql
 
 _NOT_EQUAL = "SK217"
+_MAKE_FINITE = (
+    "make values that are not finite (NaN, infinity) NULL or a number in a model, and import "
+    "from that"
+)
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,7 @@ def choose(engine: Workbench, analysis: Analysis) -> Chosen:
                     refused += problems[:1]
                     continue
                 comparison = old.compare(candidate, node)
-                if comparison.is_equal and comparison.rows:
+                if comparison.rows and not comparison.differences:
                     found = findings(analysis, candidate, old.of_nulls())
                     return Chosen(analysis, candidate, node, comparison, found)
                 closest = closest or (candidate, comparison)
@@ -100,8 +104,8 @@ def _not_equal(
     if closest is not None and closest[1].differences:
         first = closest[1].differences[0]
         row = ", ".join(f"{column} = {text or 'NULL'}" for column, text in first.row)
-        old = "NULL" if first.old is None else f'"{first.old}"'
-        notes = (f'for {row} the CASE says {old}, {closest[0].way} would say "{first.new}"',)
+        said = f'{closest[0].way} would say "{first.new}"'
+        notes = (f"for {row} the CASE says {quoted(first.old)}, {said}",)
     message = f"no way of writing `{name}` as buckets is equal to it"
     hint = "write simpler conditions, or import the other columns with --column"
     return Problem(_NOT_EQUAL, message, (Label(analysis.case.place),), hint, notes)
@@ -111,9 +115,11 @@ def compare_rows(
     engine: Reader, relation: str, chosen: Sequence[Chosen], where: str | None, name: str
 ) -> int:
     """The number of rows of the relation, on all of which the columns are equal to the CASE."""
-    pairs = [(each.analysis, each.candidate, each.node) for each in chosen]
     try:
-        rows, counts = count_differing_rows(engine, relation, pairs, where)
+        found = [
+            count_differing_rows(engine, relation, each.analysis, each.candidate, each.node, where)
+            for each in chosen
+        ]
     except EngineError as error:
         message = f"the SELECT does not run on {name}: {error.problems[0].message}"
         place = chosen[0].analysis.case.place
@@ -126,15 +132,14 @@ def compare_rows(
             f"{count:,} of {rows:,} rows of {name} would be in another bucket of "
             f"`{each.analysis.case.name}`",
             (Label(each.analysis.case.place),),
-            "make values that are not finite (NaN, infinity) NULL or a number in a model, and "
-            f"import from that: for segkit they are missing in {_odd_columns(each.analysis)}",
+            f"{_MAKE_FINITE}: for segkit they are missing in {_float_columns(each.analysis)}",
         )
-        for each, count in zip(chosen, counts, strict=True)
+        for each, (rows, count) in zip(chosen, found, strict=True)
         if count
     ]
     if problems:
         raise ConfigError(problems)
-    return rows
+    return found[0][0]
 
 
 def check_where_rows(
@@ -151,13 +156,9 @@ def check_where_rows(
     )[0]
     if wanted != there:
         message = f"WHERE lets {wanted:,} rows in, and `where` of a bucket set {there:,}"
-        help_ = (
-            "make values that are not finite (NaN, infinity) NULL or a number in a model, and "
-            "import from that"
-        )
-        raise ConfigError(Problem(_NOT_EQUAL, message, (Label(place),), help_))
+        raise ConfigError(Problem(_NOT_EQUAL, message, (Label(place),), _MAKE_FINITE))
 
 
-def _odd_columns(analysis: Analysis) -> str:
+def _float_columns(analysis: Analysis) -> str:
     names = [c.name for c in analysis.columns.values() if c.type.holds_non_finite]
     return " and ".join(f"`{name}`" for name in names) or "every column"

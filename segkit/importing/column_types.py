@@ -29,13 +29,12 @@ def columns_of(
     """Columns by name: those of the relation, or assumed from the constants beside them."""
     told = {name.casefold(): parse_type(type_) for name, type_ in given.types.items()}
     _check_types(given, known, items)
-    nodes = [item.node for item in items]
     _check_aliases(file, statement, items, known)
     if known:
-        _check_names(file, nodes, known, given, statement)
+        _check_names(file, items, known, given.relation or statement.relation)
         columns = dict(known)
     else:
-        columns = assumed_columns(file, nodes, set(told))
+        columns = assumed_columns(file, [item.node for item in items], set(told))
     return {
         name: Column(name, told.get(name.casefold(), column.type))
         for name, column in columns.items()
@@ -83,20 +82,15 @@ def _check_aliases(
 
 
 def _check_names(
-    file: SqlFile,
-    nodes: Sequence[object],
-    known: Mapping[str, Column],
-    given: ImportOptions,
-    statement: Statement,
+    file: SqlFile, items: Sequence[Item], known: Mapping[str, Column], relation: str | None
 ) -> None:
     names = {name.casefold() for name in known}
     problems = []
-    for node in nodes:
-        assert isinstance(node, exp.Expression)
-        for column in node.find_all(exp.Column):
+    for item in items:
+        for column in item.node.find_all(exp.Column):
             if column.name.casefold() not in names:
                 near = difflib.get_close_matches(column.name, known, n=1)
-                message = f"column `{column.name}` is not in {given.relation or statement.relation}"
+                message = f"column `{column.name}` is not in {relation}"
                 label = Label(file.place_of(column), f"did you mean `{near[0]}`?" if near else "")
                 problems.append(Problem("SK104", message, (label,), f"it has: {', '.join(known)}"))
     if problems:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 
@@ -11,10 +11,11 @@ from segkit.core.labels import check_labels, interval_text, make_labels
 from segkit.core.regions import Region, outside, within
 from segkit.core.rules import Interval
 from segkit.errors import Label, Problem
-from segkit.importing.analysis import Analysis
+from segkit.importing.analysis import Analysis, quoted, values_text
 from segkit.importing.candidates import Candidate, branch_of
-from segkit.importing.finding_words import quoted, values_text
 from segkit.importing.null_findings import gaps, null_among_values, null_of_opaque
+
+_Hulls = list[tuple[Decimal, Decimal]]
 
 
 def findings(
@@ -103,9 +104,9 @@ def _overlaps(analysis: Analysis) -> Iterator[Problem]:
     for j, later in enumerate(branches):
         if analysis.taken[j] == analysis.asked[j]:
             continue  # nothing before it takes any of it
-        ends = _ends(analysis.asked[j])
+        asked_hulls = _hulls(analysis.asked[j])
         for i, first in enumerate(branches[:j]):
-            if first.label == later.label or not _may_cut(ends, hulls[i]):
+            if first.label == later.label or not _may_cut(asked_hulls, hulls[i]):
                 continue
             both = analysis.reachable(within(analysis.taken[i], analysis.asked[j]))
             whole = not analysis.reachable(within(analysis.taken[i], outside(analysis.asked[j])))
@@ -126,7 +127,7 @@ def _overlaps(analysis: Analysis) -> Iterator[Problem]:
         )
 
 
-def _hulls(region: Region) -> list[tuple[Decimal, Decimal]] | None:
+def _hulls(region: Region) -> _Hulls | None:
     """The ranges of a region's terms, ends included; None if they are not only ranges."""
     found = []
     for term in region:
@@ -140,19 +141,12 @@ def _hulls(region: Region) -> list[tuple[Decimal, Decimal]] | None:
     return found if all(region) else None
 
 
-def _ends(region: Region) -> list[Decimal] | None:
-    """Where the ranges of a region end, infinity apart; None if they are not only ranges."""
-    hulls = _hulls(region)
-    return None if hulls is None else [e for hull in hulls for e in hull if e.is_finite()]
-
-
-def _may_cut(
-    ends: Sequence[Decimal] | None, hulls: Sequence[tuple[Decimal, Decimal]] | None
-) -> bool:
-    """False where none of the ranges has an end in it: each is inside as a whole, or outside."""
-    if ends is None or hulls is None:
+def _may_cut(asked: _Hulls | None, taken: _Hulls | None) -> bool:
+    """False where no range that is taken has an end of the others in it: each is in, or out."""
+    if asked is None or taken is None:
         return True
-    return any(low <= end <= high for low, high in hulls for end in ends)
+    ends = [end for hull in asked for end in hull if end.is_finite()]
+    return any(low <= end <= high for low, high in taken for end in ends)
 
 
 def narrowed(analysis: Analysis) -> int:

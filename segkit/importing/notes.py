@@ -14,16 +14,6 @@ from segkit.importing.source_dialects import OLD_DIALECTS
 from segkit.importing.sql_file import SqlFile
 from segkit.importing.statement import Item, Statement
 
-_OF_ROWS = (
-    "the query around it",
-    "GROUP BY",
-    "HAVING",
-    "QUALIFY",
-    "LIMIT",
-    "OFFSET",
-    "JOIN",
-)  # what is left out and said
-
 
 def import_notes(
     file: SqlFile,
@@ -61,9 +51,13 @@ def _assumed_types(given: ImportOptions, chosen: Sequence[Chosen]) -> Iterator[s
 
 def _left_out(statement: Statement, taken: Sequence[Item]) -> Iterator[str]:
     kept = {id(item) for item in taken}
-    others = [i for i in statement.items if id(i) not in kept and not _is_plain(i)]
-    left = [_short(item.alias or item.node.sql()) for item in others]
-    left += [clause for clause in statement.left_out if clause in _OF_ROWS]
+    others = [
+        item.alias or item.node.sql()
+        for item in statement.items
+        if id(item) not in kept and not isinstance(item.node, exp.Column | exp.Star)
+    ]
+    left = [text if len(text) <= 40 else f"{text[:37]}..." for text in others]
+    left += statement.left_out
     if left:
         yield f"Left out, no buckets: {', '.join(left)}"
 
@@ -117,11 +111,3 @@ def _notes_of_all(chosen: Sequence[Chosen]) -> Iterator[str]:
             "NaN and infinity are missing values in segkit; the CASE has some of them in "
             f"{'; '.join(odd)}"
         )
-
-
-def _is_plain(item: Item) -> bool:
-    return isinstance(item.node, exp.Column | exp.Star)
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 40 else f"{text[:37]}..."

@@ -11,10 +11,9 @@ from segkit.dialects.region_text import region_sql
 from segkit.dialects.spelling import identifier
 from segkit.dialects.table import CONDITIONS
 from segkit.errors import Affected, Label, Problem
-from segkit.importing.analysis import Analysis
+from segkit.importing.analysis import Analysis, of_values, quoted, values_text
 from segkit.importing.bucket_yaml import SetDraft, flow_text, read_back
 from segkit.importing.candidates import Candidate, without_null
-from segkit.importing.finding_words import of_values, quoted, values_text
 from segkit.importing.old_cases import Branch
 
 
@@ -76,12 +75,17 @@ def null_among_values(analysis: Analysis, chosen: Candidate) -> Iterator[Problem
 
 
 def _nulls_in(analysis: Analysis, region: Region) -> list[str]:
-    """Columns of which NULL lies in the region, and that the CASE never asks for NULL."""
+    """Columns of which NULL lies in the region, and that the CASE never asks for NULL.
+
+    Where a condition asks for it, its author knew of it.
+    """
+    terms = (term for region in analysis.asked or () for term in region)
+    asked = {name for term in terms for name, condition in term.items() if condition.null}
     return [
         name
         for name in analysis.case.columns
         if any(term.get(name, Condition(name, null=True)).null for term in region)
-        and not _asks_for_null(analysis, name)
+        and name not in asked
     ]
 
 
@@ -94,12 +98,6 @@ def _apart(analysis: Analysis, name: str) -> str:
     if analysis.only_column is not None:
         return f"to set it apart, leave out `OR {is_null}`: it is then `missing`"
     return f"to set it apart, begin the CASE with `WHEN {is_null} THEN 'Unknown'`"
-
-
-def _asks_for_null(analysis: Analysis, name: str) -> bool:
-    """True if a condition asks for NULL of that column: then its author knew of it."""
-    assert analysis.asked is not None
-    return any(name in term and term[name].null for region in analysis.asked for term in region)
 
 
 def null_of_opaque(analysis: Analysis, label_of_nulls: str | None) -> Iterator[Problem]:

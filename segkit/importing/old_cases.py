@@ -52,12 +52,6 @@ class OldCase:
     place: Place
     is_numeric: bool
 
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """Each label once, in order."""
-        all_ = [branch.label for branch in (*self.branches, self.rest)]
-        return tuple(dict.fromkeys(label for label in all_ if label is not None))
-
     @cached_property
     def columns(self) -> tuple[str, ...]:
         predicates = (branch.predicate for branch in self.branches)

@@ -1,8 +1,8 @@
 """An SQL file of another dialect as one of DuckDB's, and what is not sure to mean the same.
 
-Each condition is written by the rules of ``exact_rules.py``. Where that has a doubt, the condition
-stays as the parser writes it for DuckDB, the column counts as not proved, and
-a finding names the expression.
+Each condition is written by the rules of ``exact/rule_table.py``. Where one has a doubt, the
+condition stays as the parser writes it for DuckDB, the column counts as not proved, and a
+finding names the expression.
 """
 
 from __future__ import annotations
@@ -14,11 +14,10 @@ from sqlglot import exp
 
 from segkit.core.columns import Column
 from segkit.errors import Label, Problem
-from segkit.importing.exact.choice_rules import questions
+from segkit.importing.exact.condition_rules import questions
 from segkit.importing.exact.rewrite import Doubt
 from segkit.importing.exact.rule_table import exact_in
 from segkit.importing.old_cases import is_bucket
-from segkit.importing.source_dialects import OLD_DIALECTS
 from segkit.importing.sql_file import SqlFile
 from segkit.importing.statement import Item, Statement
 
@@ -67,11 +66,10 @@ def in_duckdb(
         problems += rewriter.problems(f"`{name}`", item.node)
         if rewriter.doubts:
             doubtful.add(name)
-    where = _Rewriter(file, told)
-    if statement.where is not None:
-        problems_at = statement.where
-        statement = replace(statement, where=where.condition(problems_at))
-        problems += where.problems("which rows there are", problems_at)
+    where, condition = _Rewriter(file, told), statement.where
+    if condition is not None:
+        statement = replace(statement, where=where.condition(condition))
+        problems += where.problems("which rows there are", condition)
     return Meant(statement, tuple(made), frozenset(doubtful), tuple(problems), not where.doubts)
 
 
@@ -80,9 +78,7 @@ class _Rewriter:
 
     def __init__(self, file: SqlFile, columns: Mapping[str, Column]) -> None:
         self._file = file
-        old = OLD_DIALECTS.get(file.dialect)
-        self._title = old.title if old else file.dialect
-        self._exact = exact_in(old, columns) if old else None
+        self._exact = exact_in(file.dialect, columns)
         self.doubts: list[Doubt] = []
 
     def bucket(self, node: exp.Expr) -> exp.Expr:
@@ -115,8 +111,6 @@ class _Rewriter:
             asked = [self.condition(arm.this) for arm in arms]
         else:
             try:
-                if self._exact is None:
-                    raise self._unknown(node.this)
                 operand, asked = questions(self._exact, node)
             except Doubt as doubt:
                 self.doubts.append(doubt)
@@ -133,21 +127,17 @@ class _Rewriter:
         if isinstance(node, exp.Paren | exp.Not):
             return type(node)(this=self.condition(node.this))
         try:
-            if self._exact is None:
-                raise self._unknown(node)
             return self._exact.condition(node).node
         except Doubt as doubt:
             self.doubts.append(doubt)
             return node.copy()
 
-    def _unknown(self, node: exp.Expr) -> Doubt:
-        return Doubt(node, f"segkit knows nothing of what {self._title} means by its SQL")
-
     def problems(self, what: str, whole: exp.Expr) -> list[Problem]:
         """One finding for all types that are missing, and one for each other doubt."""
-        return [*self._of_types(what, whole), *self._of_meaning(what, whole)]
+        said = f"{what}: not proved in the meaning of {self._exact.old.title}"
+        return [*self._of_types(said, whole), *self._of_meaning(said, whole)]
 
-    def _of_types(self, what: str, whole: exp.Expr) -> list[Problem]:
+    def _of_types(self, said: str, whole: exp.Expr) -> list[Problem]:
         missing = [doubt for doubt in self.doubts if doubt.column]
         names = list(dict.fromkeys(doubt.column for doubt in missing))
         if not names:
@@ -156,21 +146,21 @@ class _Rewriter:
         types = f"type of {listed} is" if len(names) == 1 else f"types of {listed} are"
         told = " ".join(f"--type {name}=INTEGER" for name in names)
         place = self._file.place_of(missing[0].node, whole)
-        message = f"{what}: not proved in the meaning of {self._title}: the {types} not known"
+        message = f"{said}: the {types} not known"
         hint = (
             f"say it ({told}, or another type of DuckDB), or import into a project whose "
             "relation has them"
         )
         return [Problem(_NOT_PROVED, message, (Label(place),), hint, severity="warning")]
 
-    def _of_meaning(self, what: str, whole: exp.Expr) -> list[Problem]:
+    def _of_meaning(self, said: str, whole: exp.Expr) -> list[Problem]:
         found = []
         for doubt in self.doubts:
             if doubt.column:
                 continue
             text = " ".join(doubt.node.sql(dialect=self._file.dialect).split())
             text = text if len(text) <= 60 else f"{text[:57]}..."
-            message = f"{what}: not proved in the meaning of {self._title}: `{text}`: {doubt.why}"
+            message = f"{said}: `{text}`: {doubt.why}"
             label = Label(self._file.place_of(doubt.node, whole))
             found.append(Problem(_NOT_PROVED, message, (label,), _OTHERWISE, severity="warning"))
         return list(dict.fromkeys(found))

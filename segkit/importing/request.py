@@ -14,7 +14,7 @@ from segkit.core.columns import Column
 from segkit.errors import ConfigError, Label, Problem
 from segkit.importing.branch_conditions import unqualified_sql
 from segkit.importing.old_cases import is_bucket
-from segkit.importing.sql_file import REFUSED, SqlFile
+from segkit.importing.sql_file import SqlFile
 from segkit.importing.statement import Item, Statement
 from segkit.project.conditions.predicates import parse_condition
 from segkit.project.nodes import DataTest, Project
@@ -61,14 +61,13 @@ def bucket_items(
         help_ = "import the file that has the CASE, or the CASE ... END alone"
         raise file.refusal(message, statement.items[0].place if statement.items else None, help_)
     found = _named(items, given)
-    wanted = [name for name in found if not given.columns or name in given.columns]
     unknown = [name for name in given.columns if name not in found]
     if unknown:
         message = f"--column {unknown[0]}: no CASE has that name"
         near = difflib.get_close_matches(unknown[0], found, n=1)
         help_ = f"did you mean `{near[0]}`?" if near else f"they are called {', '.join(found)}"
         raise ConfigError(Problem("SK702", message, help=help_))
-    return [(name, found[name]) for name in wanted]
+    return [each for each in found.items() if not given.columns or each[0] in given.columns]
 
 
 def _named(items: Sequence[Item], given: ImportOptions) -> dict[str, Item]:
@@ -118,10 +117,9 @@ def relation_name(
     said = given.relation or statement.relation
     if said is None:
         why = statement.why_no_relation or "nothing says what it reads"
-        label = (Label(statement.relation_place),) if statement.relation_place else ()
         message = f"which relation has a row for each customer? {why}"
         hint = "name it: --from NAME; it must have every column that the CASE looks at"
-        raise ConfigError(Problem(REFUSED, message, label or (Label(file.place(0)),), hint))
+        raise file.refusal(message, statement.relation_place, hint)
     if project is None:
         return said
     names = [node.name for node in project.nodes.values() if not isinstance(node, DataTest)]

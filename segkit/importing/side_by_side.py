@@ -23,8 +23,9 @@ from segkit.engines.base import Reader, Workbench
 from segkit.importing.analysis import Analysis
 from segkit.importing.candidates import Candidate
 from segkit.project.nodes import BucketSet
+from segkit.publish.proof.edge_values import Text, edge_values
 from segkit.publish.proof.parity import MAX_PROBES, PROBE, PROBE_KEY, is_large, probe_table
-from segkit.publish.proof.probes import Text, edge_values, probe_rows
+from segkit.publish.proof.probes import probe_rows
 from segkit.publish.views.bucket_view import bucket_view
 
 _NOT_FINITE = ("nan", "inf", "-inf")
@@ -53,24 +54,14 @@ class Comparison:
     differences: tuple[Difference, ...]
     odd: tuple[Difference, ...]
 
-    @property
-    def is_equal(self) -> bool:
-        return not self.differences
 
-
+@dataclass(frozen=True)
 class OldColumn:
     """A CASE over its edge cases, which lie in the engine."""
 
-    def __init__(self, engine: Workbench, analysis: Analysis, rows: Sequence[tuple[Text, ...]]):
-        self._engine, self.analysis = engine, analysis
-        self._names = analysis.case.columns
-        is_float = [analysis.columns[name].type.holds_non_finite for name in self._names]
-        self._odd = {
-            number
-            for number, row in enumerate(rows)
-            if any(f and text in _NOT_FINITE for f, text in zip(is_float, row, strict=True))
-        }
-        self._rows = rows
+    engine: Workbench
+    analysis: Analysis
+    rows: Sequence[tuple[Text, ...]]
 
     @property
     def old_sql(self) -> str:
@@ -80,8 +71,8 @@ class OldColumn:
 
     def of_nulls(self) -> str | None:
         """What the CASE says where every column is NULL."""
-        number = next(i for i, row in enumerate(self._rows) if all(text is None for text in row))
-        found = self._engine.query(f"SELECT label FROM ({self.old_sql}) WHERE n = {number}")
+        number = next(i for i, row in enumerate(self.rows) if all(text is None for text in row))
+        found = self.engine.query(f"SELECT label FROM ({self.old_sql}) WHERE n = {number}")
         return found[0][0] if found else None
 
     def compare(self, candidate: Candidate, node: BucketSet) -> Comparison:
@@ -98,22 +89,23 @@ class OldColumn:
             f"{side}.label IS NULL OR {_differs('o.label', f'{side}.label', candidate, analysis)}"
             for side in "vf"
         ]
-        found = self._engine.query(
+        found = self.engine.query(
             f"SELECT o.n, o.label, v.label FROM ({self.old_sql}) AS o "
             f"LEFT JOIN ({new} FROM ({select_sql(probed, PROBE, CONDITIONS)})) AS v ON v.n = o.n "
             f"LEFT JOIN ({flat}) AS f ON f.n = o.n "
             f"WHERE {' OR '.join(differ)} ORDER BY o.n"
         )
-        count = self._engine.query(f"SELECT count(*) FROM {PROBE}")[0][0]
-        differences = [
-            (n, Difference(tuple(zip(self._names, self._rows[n], strict=True)), old, label))
-            for n, old, label in found
-        ]
-        return Comparison(
-            rows=count - len(differences),
-            differences=tuple(d for n, d in differences if n not in self._odd),
-            odd=tuple(d for n, d in differences if n in self._odd),
-        )
+        count = self.engine.query(f"SELECT count(*) FROM {PROBE}")[0][0]
+        names = analysis.case.columns
+        differences, odd = list[Difference](), list[Difference]()
+        for n, old, label in found:
+            row = tuple(zip(names, self.rows[n], strict=True))
+            is_odd = any(
+                text in _NOT_FINITE and analysis.columns[name].type.holds_non_finite
+                for name, text in row
+            )
+            (odd if is_odd else differences).append(Difference(row, old, label))
+        return Comparison(count - len(found), tuple(differences), tuple(odd))
 
 
 @contextmanager
@@ -199,21 +191,18 @@ def _differs(old: str, new: str, candidate: Candidate, analysis: Analysis) -> st
 def count_differing_rows(
     engine: Reader,
     relation_sql: str,
-    pairs: Sequence[tuple[Analysis, Candidate, BucketSet]],
+    analysis: Analysis,
+    candidate: Candidate,
+    node: BucketSet,
     where: str | None,
-) -> tuple[int, list[int]]:
-    """Return the number of rows of a relation, and for each column how many of them differ."""
-    counts = []
-    total = 0
-    for analysis, candidate, node in pairs:
-        view = bucket_view(node, list(analysis.columns.values()), {})
-        condition = f" WHERE ({where}\n)" if where else ""
-        old, new = old_text_sql(analysis), _flat_text_sql(view)
-        differs = f"{new} IS NULL OR {_differs(old, new, candidate, analysis)}"
-        found = engine.query(
-            f"SELECT count(*), count(*) FILTER (WHERE {differs}) "
-            f"FROM {_aliased(relation_sql, analysis)}{condition}"
-        )
-        total = int(found[0][0])
-        counts.append(int(found[0][1]))
-    return total, counts
+) -> tuple[int, int]:
+    """Return the number of rows of a relation, and how many of them differ."""
+    view = bucket_view(node, list(analysis.columns.values()), {})
+    condition = f" WHERE ({where}\n)" if where else ""
+    old, new = old_text_sql(analysis), _flat_text_sql(view)
+    differs = f"{new} IS NULL OR {_differs(old, new, candidate, analysis)}"
+    found = engine.query(
+        f"SELECT count(*), count(*) FILTER (WHERE {differs}) "
+        f"FROM {_aliased(relation_sql, analysis)}{condition}"
+    )
+    return int(found[0][0]), int(found[0][1])

@@ -1,7 +1,7 @@
 """What is known of the dialects that old CASEs are written in: a table.
 
 Only what stands here is taken for known. Of a dialect without an entry, and of
-a construct that ``exact_rules.py`` has no rule for, nothing is said to be equal.
+a construct that ``exact/rule_table.py`` has no rule for, nothing is said to be equal.
 """
 
 from __future__ import annotations
@@ -46,35 +46,6 @@ class OldDialect:
 _BY_BYTES = partial(
     OldDialect, equal_texts_are_same=True, texts_by_bytes=True, like="same", dates=True
 )
-_SQLITE = OldDialect(
-    "SQLite",
-    is_run=True,
-    whole_division="whole",
-    whole_cast="cut",
-    casts_to_limits=True,
-    non_finite="null",
-    points_are_doubles=True,
-    exponents_are_doubles=True,
-    flags_are_numbers=True,
-    equal_texts_are_same=True,
-    texts_by_bytes=True,
-    like="ascii",
-    lower_is_ascii=True,
-    greatest="null",
-)
-_POSTGRES = OldDialect(
-    "PostgreSQL",
-    is_run=True,
-    whole_division="whole",
-    whole_cast="round",
-    exact_decimals=True,
-    widens_to_double=True,
-    equal_texts_are_same=True,  # the order of texts is the database's
-    like="same",
-    greatest="skips",
-    dates=True,
-    date_texts=True,
-)
 _TRINO = _BY_BYTES(
     "Trino",
     whole_division="whole",
@@ -91,8 +62,35 @@ _SPARK = _BY_BYTES(
 )
 
 OLD_DIALECTS: Mapping[str, OldDialect] = {
-    "sqlite": _SQLITE,
-    "postgres": _POSTGRES,
+    "sqlite": OldDialect(
+        "SQLite",
+        is_run=True,
+        whole_division="whole",
+        whole_cast="cut",
+        casts_to_limits=True,
+        non_finite="null",
+        points_are_doubles=True,
+        exponents_are_doubles=True,
+        flags_are_numbers=True,
+        equal_texts_are_same=True,
+        texts_by_bytes=True,
+        like="ascii",
+        lower_is_ascii=True,
+        greatest="null",
+    ),
+    "postgres": OldDialect(
+        "PostgreSQL",
+        is_run=True,
+        whole_division="whole",
+        whole_cast="round",
+        exact_decimals=True,
+        widens_to_double=True,
+        equal_texts_are_same=True,  # the order of texts is the database's
+        like="same",
+        greatest="skips",
+        dates=True,
+        date_texts=True,
+    ),
     "redshift": OldDialect(
         "Redshift", whole_division="whole", greatest="skips", dates=True, date_texts=True
     ),

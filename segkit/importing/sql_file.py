@@ -6,7 +6,7 @@ import difflib
 import re
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlglot
@@ -97,9 +97,7 @@ class SqlFile:
             return False
 
     def refusal(self, message: str, node: exp.Expr | Place | None, help_: str) -> ConfigError:
-        place = node if isinstance(node, Place) else None
-        if place is None:
-            place = self.place_of(node) if isinstance(node, exp.Expr) else self.place(0)
+        place = self.place_of(node) if isinstance(node, exp.Expr) else node or self.place(0)
         return ConfigError(Problem(REFUSED, message, (Label(place),), help_))
 
 
@@ -121,20 +119,19 @@ def dialect_of(name: str) -> str:
 def read_sql_file(text: str, path: str, dialect: str) -> SqlFile:
     """Return the file with its tokens; raises ConfigError (SK216) for other Jinja, or bad SQL."""
     plain, named = _without_jinja(text, path)
+    file = SqlFile(path, plain, dialect, named, ())
     if "\x00" in plain:
-        file = SqlFile(path, plain, dialect, named, ())
         message = "there is a NUL character in this file: it is no text"
         raise file.refusal(message, file.place(plain.index("\x00")), "take the character out")
     try:
         tokens = sqlglot.tokenize(plain, dialect=dialect)
     except TokenError as error:
         quote = next((q for q in "'\"`" if plain.count(q) % 2), None)
-        message = f"a `{quote}` is never closed" if quote else _one_line(error)
-        file = SqlFile(path, plain, dialect, named, ())
+        said = " ".join(str(error).split())[:200]
+        message = f"a `{quote}` is never closed" if quote else said
         place = file.place(plain.rfind(quote) if quote else 0)
-        problem = Problem(REFUSED, message, (Label(place),), "correct the SQL, and import it again")
-        raise ConfigError(problem) from None
-    return SqlFile(path, plain, dialect, named, tokens)
+        raise file.refusal(message, place, "correct the SQL, and import it again") from None
+    return replace(file, tokens=tokens)
 
 
 def parse(file: SqlFile) -> list[exp.Expr]:
@@ -145,8 +142,7 @@ def parse(file: SqlFile) -> list[exp.Expr]:
         token = error.token
         label = Label(file.place(token.start, len(token.text)), "this is one more")
         hint = "take the CASE apart, or write the buckets by hand"
-        problem = Problem(REFUSED, f"this SQL has {error}", (label,), hint)
-        raise ConfigError(problem) from None
+        raise ConfigError(Problem(REFUSED, f"this SQL has {error}", (label,), hint)) from None
     except ParseError as error:
         details: dict[str, Any] = (error.errors or [{}])[0]
         highlight = str(details.get("highlight") or "")
@@ -194,10 +190,6 @@ def _calls(node: exp.Expr) -> bool:
     return isinstance(node, exp.Func) and not isinstance(node, exp.Connector | exp.Case | exp.If)
 
 
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())[:200]
-
-
 def _without_jinja(text: str, path: str) -> tuple[str, dict[str, str]]:
     named: dict[str, str] = {}
     plain, at = "", 0
@@ -205,9 +197,8 @@ def _without_jinja(text: str, path: str) -> tuple[str, dict[str, str]]:
         written = found[0]
         plain += text[at : found.start()]
         at = found.end()
-        ref, source = _REF.fullmatch(written), _SOURCE.fullmatch(written)
-        if ref or source:
-            node = ref[1] if ref else f"{source[1]}.{source[2]}" if source else ""
+        if names := _REF.fullmatch(written) or _SOURCE.fullmatch(written):
+            node = ".".join(names.groups())
             number = list(dict.fromkeys([*named.values(), node])).index(node)
             name = f"jinja_{number}".ljust(len(written), "_")
             named[name] = node

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from sqlglot import Token, TokenType, exp
 
@@ -11,14 +12,14 @@ from segkit.errors import Place
 from segkit.importing.sql_file import SqlFile, parse
 
 _CLAUSES = {
-    "distinct": "DISTINCT",
     "group": "GROUP BY",
     "having": "HAVING",
     "qualify": "QUALIFY",
-    "order": "ORDER BY",
     "limit": "LIMIT",
     "offset": "OFFSET",
 }
+_OPEN = (TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE)
+_CLOSE = (TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE)
 _ONE_SELECT = "keep one SELECT in the file, or one CASE ... END"
 
 
@@ -75,9 +76,8 @@ def read_statement(file: SqlFile) -> Statement:
         what = "a UNION" if isinstance(tree, exp.SetOperation) else tree.key.upper()
         message = f"this is {what}, neither a SELECT nor a CASE"
         raise file.refusal(message, None, _ONE_SELECT)
-    last = file.tokens[-1]
     tokens = [t for t in file.tokens if t.token_type is not TokenType.SEMICOLON]
-    item = _item(file, tree, tokens or [last])
+    item = _item(file, tree, tokens)
     return Statement((item,), None, None, _only_qualifier(tree), None, ())
 
 
@@ -96,7 +96,6 @@ def _of_select(file: SqlFile, select: exp.Select, view_name: str | None) -> Stat
         # a report on a query that has the CASE
         select, left_out = inner, ["the query around it"]
         queries |= _queries(select)
-    items = tuple(_items(file, select))
     left_out += [word for key, word in _CLAUSES.items() if select.args.get(key)]
     where = select.args.get("where")
     base, joined = _source(select), bool(select.args.get("joins") or select.args.get("laterals"))
@@ -106,7 +105,7 @@ def _of_select(file: SqlFile, select: exp.Select, view_name: str | None) -> Stat
         aliases += [join.this.alias_or_name for join in select.args.get("joins") or ()]
     relation, why = _relation(file, base, queries, joined=joined)
     return Statement(
-        items=items,
+        items=tuple(map(partial(_item, file), select.expressions, _split(file, select))),
         relation=relation,
         relation_place=file.place_of(base) if base is not None else None,
         aliases=tuple(aliases),
@@ -176,14 +175,8 @@ def _is_star(select: exp.Select) -> bool:
 def _is_import(select: exp.Select) -> bool:
     """``SELECT * FROM relation`` and nothing else, or plain columns of it."""
     plain = all(isinstance(item, exp.Star | exp.Column) for item in select.expressions)
-    others = ("joins", "where", "limit", "qualify", *_CLAUSES)
+    others = ("joins", "where", "distinct", "order", *_CLAUSES)
     return plain and not any(select.args.get(key) for key in others)
-
-
-def _items(file: SqlFile, select: exp.Select) -> Iterator[Item]:
-    parts = _split(file, select)
-    for i, node in enumerate(select.expressions):
-        yield _item(file, node, parts[i] if i < len(parts) else ())
 
 
 def _item(file: SqlFile, node: exp.Expr, tokens: Sequence[Token]) -> Item:
@@ -202,18 +195,17 @@ def _item(file: SqlFile, node: exp.Expr, tokens: Sequence[Token]) -> Item:
 
 
 def _split(file: SqlFile, select: exp.Select) -> list[list[Token]]:
-    """The tokens of each item of the SELECT list; none at all where they are not found."""
-    spans = [file.span(node) for node in select.expressions]
-    starts = [span[0] for span in spans if span]
-    if not starts:
-        return []
+    """The tokens of each item of the SELECT list; each without any where they are not found."""
+    nothing: list[list[Token]] = [[] for _ in select.expressions]
+    spans = filter(None, map(file.span, select.expressions))
+    first = min((start for start, _ in spans), default=-1)
     opening = [
         i
         for i, token in enumerate(file.tokens)
-        if token.token_type is TokenType.SELECT and token.start < min(starts)
+        if token.token_type is TokenType.SELECT and token.start < first
     ]
     if not opening:
-        return []
+        return nothing
     parts: list[list[Token]] = [[]]
     depth = 0
     for token in file.tokens[opening[-1] + 1 :]:
@@ -228,8 +220,4 @@ def _split(file: SqlFile, select: exp.Select) -> list[list[Token]]:
         elif parts[-1] or kind is not TokenType.DISTINCT:
             parts[-1].append(token)
     parts = [part for part in parts if part]
-    return parts if len(parts) == len(select.expressions) else []
-
-
-_OPEN = (TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE)
-_CLOSE = (TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE)
+    return parts if len(parts) == len(select.expressions) else nothing

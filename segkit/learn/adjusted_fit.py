@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from segkit.core.fit import UNASSIGNED, Baseline, Fit, FittedSegment, Lineage
+from segkit.core.fit import Fit, Lineage
 from segkit.core.tree import Tree, behind_guards
 from segkit.errors import ConfigError, Problem
 from segkit.learn import weighted
@@ -17,8 +17,7 @@ from segkit.learn.data.prepare import fill_missing, transform
 from segkit.learn.data.read import sample_of
 from segkit.learn.data.summary import Sample, Summary, scan, summarise
 from segkit.learn.numbers import Floats, Ints, squared_distances
-from segkit.learn.quality import Distances, measure_baseline, measure_quality
-from segkit.learn.trees.apply import codes_of
+from segkit.learn.quality import far_distance, measure_baseline, measure_quality
 from segkit.learn.trees.surrogate import cost_of
 from segkit.project.nodes import Segmentation
 
@@ -46,10 +45,6 @@ class Customers:
         """Customers that each of the learned rows stands for."""
         return self.sample.weight[self.learned]
 
-    def codes(self, tree: Tree) -> Ints:
-        """Codes of the whole sample."""
-        return codes_of(tree, self.sample.columns, self.sample.X, self.sample.levels)
-
 
 def read_customers(segmentation: Segmentation, fit: Fit, everyone: AllRows) -> Customers:
     """Return today's customers in the space of the fit.
@@ -67,12 +62,16 @@ def read_customers(segmentation: Segmentation, fit: Fit, everyone: AllRows) -> C
     counted = scan(engine, relation, segmentation.key, numbers, categories)
     by_level = {c: summarise_levels(engine, relation, c) for c in categories}
     sample = _sample(segmentation, fit, everyone, asked, by_level)
-    learned = _learned(segmentation, fit, sample)
+    has_cluster = sample.codes(fit.tree) != 0
+    if segmentation.labels is not None:
+        given = sample.column(segmentation.labels.column)
+        has_cluster &= given < len(fit.clusters.labels)  # no NaN, none that the fit has not seen
+    learned = np.flatnonzero(has_cluster)
     places = [sample.columns.index(feature.column) for feature in fit.features]
     scaled = transform(fill_missing(sample.X[learned][:, places], fit.features), fit.features)
     codes = np.array([segment.code for segment in fit.segments])
     if segmentation.labels is not None:
-        nearest = sample.column(segmentation.labels.column)[learned].astype(np.int64)
+        nearest = given[learned].astype(np.int64)
     else:
         nearest = squared_distances(scaled, np.array(fit.clusters.centers)).argmin(axis=1)
     summaries = tuple(
@@ -108,22 +107,13 @@ def _sample(
     return sample_of(segmentation, everyone, columns, levels)
 
 
-def _learned(segmentation: Segmentation, fit: Fit, sample: Sample) -> Ints:
-    """Rows that have a cluster."""
-    has_cluster = codes_of(fit.tree, sample.columns, sample.X, sample.levels) != 0
-    if segmentation.labels is not None:
-        given = sample.column(segmentation.labels.column)
-        has_cluster &= given < len(fit.clusters.labels)  # no NaN, none that the fit has not seen
-    return np.flatnonzero(has_cluster)
-
-
 def loss_of(tree: Tree, customers: Customers) -> float:
     """Return what the tree's segments cost more than the clusters, on today's customers.
 
     Cost is the sum of squared distances to the means of the groups; of given
     clusters the share of customers that the tree puts into another one.
     """
-    codes, labels = customers.codes(tree)[customers.learned], customers.labels
+    codes, labels = customers.sample.codes(tree)[customers.learned], customers.labels
     if customers.fit.clusters.labels:
         return weighted.share(codes != labels, customers.weight)
     weight = customers.weight
@@ -139,11 +129,11 @@ def cheapest(trees: Sequence[Tree], customers: Customers, *, said: str) -> Tree:
     ConfigError
         SK319 if each of them leaves a segment without customers that had some.
     """
-    before = set(customers.codes(customers.fit.tree).tolist())
-    kept = [tree for tree in trees if before <= set(customers.codes(tree).tolist())]
+    before = set(customers.sample.codes(customers.fit.tree).tolist())
+    kept = [tree for tree in trees if before <= set(customers.sample.codes(tree).tolist())]
     if not kept:
         ids = {segment.code: segment.id for segment in customers.fit.segments}
-        gone = sorted(before - set(customers.codes(trees[0]).tolist()))
+        gone = sorted(before - set(customers.sample.codes(trees[0]).tolist()))
         listed = ", ".join(ids[code] for code in gone)
         message = f'"{said}": nobody would be left in segment{"s" * (len(gone) > 1)} {listed}'
         hint = "cut elsewhere, or learn fewer segments"
@@ -162,16 +152,12 @@ def adjusted_fit(
     fit, sample = customers.fit, customers.sample
     counts = customers.everyone.count_codes(tree)
     segments = tuple(replace(s, n=counts.get(s.code, 0)) for s in fit.segments)
-    used = [feature.column for feature in fit.features]
-    values = sample.X[:, [sample.columns.index(column) for column in used]]
     quality = measure_quality(
         behind_guards(tree)[1],
-        used,
-        fill_missing(values[customers.learned], fit.features),
+        sample,
+        customers.learned,
         customers.labels,
-        customers.weight,
         {segment.code: segment.id for segment in fit.segments},
-        levels=sample.levels,
         loss=loss_of(tree, customers),
         held_out=None,
         curve=(),
@@ -189,33 +175,26 @@ def adjusted_fit(
         tree=tree,
         quality=quality,
         segments=segments,
-        baseline=_baseline(customers, segments, counts.get(0, 0)),
+        baseline=measure_baseline(
+            customers.everyone,
+            sample,
+            customers.summaries,
+            segments,
+            counts.get(0, 0),
+            held_out=None,
+            far=far_distance(customers.scaled, np.array(fit.clusters.centers), customers.weight),
+        ),
     )
 
 
 def _lineage(customers: Customers, changes: Sequence[str]) -> Lineage:
     """The facts stay those of the fit; where the data changed since, they are of then."""
     fit = customers.fit
-    is_same = fit.fingerprint == customers.fingerprint
-    measured = fit.lineage.measured
-    if not is_same and measured is None:
-        measured = fit.version
+    changed = fit.fingerprint != customers.fingerprint
+    measured = fit.lineage.measured or (fit.version if changed else None)
     return replace(
         fit.lineage,
         parent=fit.version,
         adjustments=(*fit.adjustments, *changes),
         measured=measured,
-    )
-
-
-def _baseline(customers: Customers, segments: Sequence[FittedSegment], unassigned: int) -> Baseline:
-    counts = {segment.id: segment.n for segment in segments}
-    centers = np.array(customers.fit.clusters.centers)
-    return measure_baseline(
-        customers.everyone,
-        customers.sample,
-        customers.summaries,
-        Distances(customers.scaled, customers.weight, centers),
-        counts | ({UNASSIGNED.id: unassigned} if unassigned else {}),
-        None,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,14 +11,14 @@ from segkit.core.facts import Fact
 from segkit.core.fit import SweepPoint
 from segkit.errors import DataError, Label
 from segkit.learn import weighted
-from segkit.learn.clusters.choose_k import choose_k
+from segkit.learn.clusters.choose_k import choose_explained, rank
 from segkit.learn.clusters.panel import measure_panel
 from segkit.learn.clusters.sweep import Clustering, fit_clusters, sweep
 from segkit.learn.data.data_problems import too_few_distinct
 from segkit.learn.data.read import Data
 from segkit.learn.numbers import Ints, round_array
 from segkit.learn.trees.choose_tree import Explained, explain
-from segkit.learn.trees.fit_surrogate import budget, no_tree
+from segkit.learn.trees.fit_surrogate import no_tree
 from segkit.learn.trees.ranks import Rows
 from segkit.learn.trees.surrogate import cost_of
 from segkit.project.nodes import Segmentation
@@ -47,8 +47,13 @@ def find_groups(segmentation: Segmentation, rows: Rows, progress: Callable[[str]
     in_full = {clustering.k for clustering in clusterings} if spec.k is None else {spec.k}
     panel = measure_panel(rows, clusterings, spec.seed, in_full)
     progress("rules")
-    explained, reason, warnings = _choose(segmentation, rows, clusterings, panel)
-    return Groups(rows, explained, reason, warnings, panel)
+    rules = segmentation.rules
+    chosen = choose_explained(rows, clusterings, panel, spec.k, rules, spec.seed)
+    if chosen is None:
+        problem = no_tree(spec.k or max(rank(panel).order, default=2), rules.max_leaves)
+        raise DataError(replace(problem, labels=(Label(segmentation.place),)))
+    choice, explained = chosen
+    return Groups(rows, explained, choice.reason, (*choice.warnings, *explained.warnings), panel)
 
 
 def given_groups(segmentation: Segmentation, data: Data, rows: Rows, learned: Ints) -> Groups:
@@ -60,17 +65,14 @@ def given_groups(segmentation: Segmentation, data: Data, rows: Rows, learned: In
     if len(present) < 2:
         raise DataError(too_few_distinct(segmentation, len(present), 2))
     labels = np.asarray(labels, dtype=np.int64).ravel()
-    members = [labels == label for label in range(len(present))]
-    centers = np.stack(
-        [np.average(rows.scaled[m], axis=0, weights=rows.weight[m]) for m in members]
-    )
+    centers = weighted.group_means(rows.scaled, labels, rows.weight, len(present))
     cost = cost_of(rows.scaled, labels, rows.weight)
     clustering = Clustering(round_array(centers), cost, labels)
     rows = replace(rows, counts_mistakes=True)
     spec = segmentation.rules
     explained = explain(rows, clustering, spec, segmentation.clusters.seed)
     if explained is None:
-        problem = no_tree(len(present), spec.max_leaves or budget(len(present)))
+        problem = no_tree(len(present), spec.max_leaves)
         raise DataError(replace(problem, labels=(Label(segmentation.labels.place),)))
     listed = tuple(names[int(level)] for level in present)
     reason = (Fact("given", column, len(listed)),)
@@ -92,27 +94,3 @@ def _sweep(
         wanted = fit_clusters(rows.scaled, k=spec.k, seed=spec.seed, sample_weight=rows.weight)
         return (*found, wanted)
     return found
-
-
-def _choose(
-    segmentation: Segmentation,
-    rows: Rows,
-    clusterings: Sequence[Clustering],
-    panel: Sequence[SweepPoint],
-) -> tuple[Explained, tuple[Fact, ...], tuple[Fact, ...]]:
-    spec, rules = segmentation.clusters, segmentation.rules
-    by_k = {clustering.k: clustering for clustering in clusterings}
-    tried: dict[int, Explained | None] = {}
-
-    def smallest_share(k: int) -> float | None:
-        tried[k] = explain(rows, by_k[k], rules, spec.seed)
-        found = tried[k]
-        return None if found is None else found.smallest_share
-
-    choice = choose_k(spec.k, panel, rules.min_share, smallest_share)
-    explained = tried[choice.k] if choice else None
-    if choice is None or explained is None:
-        k = spec.k or max(tried)
-        problem = no_tree(k, rules.max_leaves or budget(k))
-        raise DataError(replace(problem, labels=(Label(segmentation.place),)))
-    return explained, choice.reason, (*choice.warnings, *explained.warnings)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from segkit.core.english import default_label
-from segkit.core.facts import Fact
-from segkit.core.fit import UNASSIGNED, Clusters, Fit, FittedFeature, FittedSegment, Quality
+from segkit.core.fit import Clusters, Fit, FittedFeature, FittedSegment, Quality
 from segkit.core.rules import rules_of
-from segkit.core.tree import Tree, behind_guards
+from segkit.core.tree import Known, Leaf, Split, Tree, behind_guards
 from segkit.errors import DataError, Problem
 from segkit.learn import weighted
 from segkit.learn.data.all_rows import AllRows
@@ -25,11 +24,9 @@ from segkit.learn.groups import Groups, find_groups, given_groups
 from segkit.learn.names.identity import Identity, identify
 from segkit.learn.names.name_segments import name_segments
 from segkit.learn.numbers import Ints, one_thread, round_array, round_digits
-from segkit.learn.quality import Distances, measure_baseline, measure_quality
-from segkit.learn.trees.apply import codes_of
-from segkit.learn.trees.choose_tree import HeldOut, measure_held_out, only_where_known
+from segkit.learn.quality import far_distance, measure_baseline, measure_quality, predict_held_out
 from segkit.learn.trees.ranks import Rows, relabel
-from segkit.project.nodes import Feature, Segmentation
+from segkit.project.nodes import Segmentation
 
 
 @dataclass(frozen=True)
@@ -54,7 +51,7 @@ class _Learned:
     places: Ints
     rows: Rows
     groups: Groups
-    held_out: HeldOut | None
+    held_out: Ints | None
 
 
 @dataclass(frozen=True)
@@ -66,14 +63,9 @@ class _Named:
     segments: tuple[FittedSegment, ...]
     unassigned: int
 
-    @property
-    def ids(self) -> dict[int, str]:
-        return {identity.code: identity.id for identity in self.identities}
-
-    @property
-    def counts(self) -> dict[str, int]:
-        found = {segment.id: segment.n for segment in self.segments}
-        return found | ({UNASSIGNED.id: self.unassigned} if self.unassigned else {})
+    def codes(self, segments: Ints) -> Ints:
+        """The codes of segments that are told by their place among the centres."""
+        return np.array([identity.code for identity in self.identities])[segments]
 
 
 def learn(
@@ -86,11 +78,9 @@ def learn(
 
     Parameters
     ----------
-    segmentation : Segmentation
     everyone : AllRows
         Where the customers are. A weighted sample and summaries are read; segments are
         counted there.
-    numbering : Numbering
     progress : callable
         Called with a few words as the work goes on.
 
@@ -105,7 +95,9 @@ def learn(
     progress("names")
     named = _name(segmentation, everyone, data, learned, numbering)
     quality = _quality(data, learned, named)
-    rows, sample = learned.rows, data.sample
+    rows, sample, groups = learned.rows, data.sample, learned.groups
+    one = deciding_column(rows, groups.explained.clustering.labels)
+    warnings = (*data.warnings, *groups.warnings, *((one,) if one else ()))
     said = assumptions(segmentation, data, learned.features, named.tree, quality.moved)
     return Fit(
         name=segmentation.name,
@@ -122,14 +114,15 @@ def learn(
         quality=quality,
         segments=named.segments,
         assumptions=(*data.assumptions, *said),
-        warnings=_warnings(data, learned, named.segments),
+        warnings=(*warnings, *small_segments(named.segments)),
         baseline=measure_baseline(
             everyone,
             sample,
             data.summaries,
-            Distances(rows.scaled, rows.weight, learned.groups.explained.clustering.centers),
-            named.counts,
-            quality.fidelity_held_out,
+            named.segments,
+            named.unassigned,
+            held_out=quality.fidelity_held_out,
+            far=far_distance(rows.scaled, groups.explained.clustering.centers, rows.weight),
         ),
     )
 
@@ -144,7 +137,7 @@ def _learn(segmentation: Segmentation, data: Data, progress: Callable[[str], Non
             groups = find_groups(segmentation, rows, progress)
         else:
             groups = given_groups(segmentation, data, rows, places)
-        held_out = measure_held_out(groups.rows, groups.explained, segmentation.clusters.seed)
+        held_out = predict_held_out(groups.rows, groups.explained, segmentation.clusters.seed)
     return _Learned(features, places, rows, groups, held_out)
 
 
@@ -160,10 +153,10 @@ def _name(
     counts = everyone.count_codes(_published(segmentation, data, found))
     k = learned.groups.explained.clustering.k
     sizes = [counts.get(segment + 1, 0) for segment in range(k)]
-    identities = _identify(segmentation, data, learned, sizes, numbering)
+    identities = _identify(data, learned, sizes, numbering)
     codes = {segment + 1: identity.code for segment, identity in enumerate(identities)}
     tree = _published(segmentation, data, relabel(found, codes))
-    names = _names_of(data, learned.features, tree, identities)
+    names = _names_of(segmentation, data, learned, tree, identities)
     segments = tuple(
         FittedSegment(identity.code, identity.id, names[identity.code], n)
         for n, identity in sorted(zip(sizes, identities, strict=True), key=lambda s: s[1].code)
@@ -174,71 +167,28 @@ def _name(
 def _published(segmentation: Segmentation, data: Data, tree: Tree) -> Tree:
     """The tree as it is published: with ``missing: unassigned`` behind a test a feature."""
     if segmentation.missing == "unassigned":
-        return only_where_known(tree, _names(data.features))
+        for feature in reversed(data.features):
+            tree = Split(feature.column, Known(), yes=tree, no=Leaf(0), missing="no")
     return tree
 
 
 def _quality(data: Data, learned: _Learned, named: _Named) -> Quality:
     """How well the tree explains the clusters; rows that miss something were not learned from."""
-    explained, identities = learned.groups.explained, named.identities
-    tree = behind_guards(named.tree)[1]
-    published = _codes(named.tree, data)[learned.places]
-    expected = _codes_of(explained.segments, identities)
-    moved = weighted.count(published != expected, learned.rows.weight)
+    explained, held_out = learned.groups.explained, learned.held_out
+    published = data.sample.codes(named.tree)[learned.places]
+    moved = weighted.count(published != named.codes(explained.segments), learned.rows.weight)
     return measure_quality(
-        tree,
-        learned.rows.columns,
-        data.values(data.used)[learned.places],
-        _codes_of(explained.clustering.labels, identities),
-        learned.rows.weight,
-        named.ids,
-        levels=learned.rows.levels,
+        behind_guards(named.tree)[1],
+        data.sample,
+        learned.places,
+        named.codes(explained.clustering.labels),
+        {identity.code: identity.id for identity in named.identities},
         loss=explained.loss,
-        held_out=_by_code(learned.held_out, identities),
+        held_out=None if held_out is None else named.codes(held_out),
         curve=explained.curve,
         # that rounder cuts put elsewhere, and that the written tree would
         moved=explained.surrogate.moved + moved,
     )
-
-
-def _codes_of(segments: Ints, identities: Sequence[Identity]) -> Ints:
-    return np.array([identities[segment].code for segment in segments])
-
-
-def _warnings(data: Data, learned: _Learned, segments: Sequence[FittedSegment]) -> tuple[Fact, ...]:
-    one = deciding_column(learned.rows, learned.groups.explained.clustering.labels)
-    found = (*data.warnings, *learned.groups.warnings, *((one,) if one else ()))
-    return (*found, *small_segments(segments))
-
-
-def _by_code(held_out: HeldOut | None, identities: Sequence[Identity]) -> HeldOut | None:
-    if held_out is None:
-        return None
-    by_code = {identities[segment].code: share for segment, share in held_out.by_segment.items()}
-    return replace(held_out, by_segment=by_code)
-
-
-def _named(
-    segmentation: Segmentation, labels: Sequence[str], identities: tuple[Identity, ...]
-) -> tuple[Identity, ...]:
-    """Given clusters keep their own names; a number is told with its column: "Cluster 3"."""
-    if segmentation.labels is None:
-        return identities
-    words = default_label(segmentation.labels.column)[0]
-    return tuple(
-        replace(identity, name=label if re.search(r"[^\W\d]{2}", label) else f"{words} {label}")
-        for identity, label in zip(identities, labels, strict=True)
-    )
-
-
-def _codes(tree: Tree, data: Data) -> Ints:
-    """Codes of all customers of the sample."""
-    values = data.values(data.features)
-    return codes_of(tree, _names(data.features), values, data.sample.levels)
-
-
-def _names(features: Sequence[Feature]) -> tuple[str, ...]:
-    return tuple(feature.column for feature in features)
 
 
 def _learned_rows(segmentation: Segmentation, data: Data) -> Ints:
@@ -290,30 +240,33 @@ def _prepare(
 
 
 def _identify(
-    segmentation: Segmentation,
-    data: Data,
-    learned: _Learned,
-    sizes: Sequence[int],
-    numbering: Numbering,
+    data: Data, learned: _Learned, sizes: Sequence[int], numbering: Numbering
 ) -> tuple[Identity, ...]:
     sample, previous = data.sample, numbering.previous
     everyone = np.full(len(sample.X), -1)
     everyone[learned.places] = learned.groups.explained.segments
-    before = codes_of(previous.tree, sample.columns, sample.X, sample.levels) if previous else None
+    before = sample.codes(previous.tree) if previous else None
     centers = learned.groups.explained.clustering.centers
-    identities = identify(
-        everyone, centers, sample.weight, sizes, previous, before, numbering.taken
-    )
-    return _named(segmentation, learned.groups.labels, identities)
+    return identify(everyone, centers, sample.weight, sizes, previous, before, numbering.taken)
 
 
 def _names_of(
-    data: Data, features: Sequence[FittedFeature], tree: Tree, identities: Sequence[Identity]
+    segmentation: Segmentation,
+    data: Data,
+    learned: _Learned,
+    tree: Tree,
+    identities: Sequence[Identity],
 ) -> dict[int, str]:
     kept = {identity.code: identity.name for identity in identities if identity.name}
+    if segmentation.labels is not None:  # given ones; a number is told with its column: "Cluster 3"
+        column = default_label(segmentation.labels.column)[0]
+        for identity, label in zip(identities, learned.groups.labels, strict=True):
+            has_words = re.search(r"[^\W\d]{2}", label)
+            kept[identity.code] = label if has_words else f"{column} {label}"
     words = {feature.column: feature.words for feature in data.used}
-    values, weight = data.values(data.used), data.sample.weight
-    return name_segments(_codes(tree, data), values, weight, features, rules_of(tree), kept, words)
+    codes, values, weight = data.sample.codes(tree), data.values(data.used), data.sample.weight
+    rules = rules_of(tree)
+    return name_segments(codes, values, weight, learned.features, rules, kept, words)
 
 
 def _clusters(

@@ -19,17 +19,17 @@ def match_groups(groups: Ints, others: Ints, weight: Floats, k: int) -> Ints:
     """
     from scipy.optimize import linear_sum_assignment
 
-    shared = np.zeros((k, k))
-    np.add.at(shared, (groups, others), weight)
+    shared = crosstab(groups, others, weight, (k, k))
     return np.asarray(linear_sum_assignment(-shared)[1], dtype=np.int64)
 
 
-def crosstab(one: Ints, other: Ints, weight: Floats) -> Floats:
+def crosstab(
+    one: Ints, other: Ints, weight: Floats, shape: tuple[int, int] | None = None
+) -> Floats:
     """Return the weight of each pair of labels, which count from 0."""
-    width = int(other.max()) + 1
-    size = (int(one.max()) + 1) * width
-    counts = np.bincount(one * width + other, weight, minlength=size)
-    return np.asarray(counts.reshape(-1, width), dtype=np.float64)
+    from scipy.sparse import coo_array
+
+    return np.asarray(coo_array((weight, (one, other)), shape).toarray(), dtype=np.float64)
 
 
 def adjusted_rand(counts: Floats | Ints) -> float:

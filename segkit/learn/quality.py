@@ -3,40 +3,73 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import count as counter
 from itertools import pairwise
 
 import numpy as np
 
-from segkit.core.fit import Baseline, CurvePoint, FeatureBaseline, Quality
+from segkit.core.fit import (
+    UNASSIGNED,
+    Baseline,
+    CurvePoint,
+    FeatureBaseline,
+    FittedSegment,
+    Quality,
+)
 from segkit.core.tree import Leaf, Split, Tree, count_leaves, depth, fold
 from segkit.learn import weighted
 from segkit.learn.data.all_rows import AllRows
 from segkit.learn.data.levels import LevelSummary
 from segkit.learn.data.summary import Sample, Summary
 from segkit.learn.numbers import Floats, Ints, round_digits, squared_distances
-from segkit.learn.trees.apply import NO_LEVELS, codes_of
-from segkit.learn.trees.choose_tree import HeldOut
+from segkit.learn.trees.choose_tree import Explained
+from segkit.learn.trees.fit_surrogate import fit_path
+from segkit.learn.trees.ranks import Rows
+from segkit.learn.trees.search import QUICK
 from segkit.learn.trees.surrogate import count_short_rules
 
+FOLDS = 5
 DECILES = tuple(tenth / 10 for tenth in range(1, 10))
 FAR = 0.995
 BINS = 20  # of a histogram: a Kolmogorov-Smirnov distance of 1/20 is what later tests look for
 LEAST_IN_BIN = 10  # customers, about: no edge tells of one of them
 
 
+def predict_held_out(rows: Rows, explained: Explained, seed: int) -> Ints | None:
+    """Return the segment that each row gets from a tree learned from four fifths of the others.
+
+    Five folds; rows come in the order of a hash, so every fifth is a shuffle.
+    Each tree has at most as many leaves as the published one, and is found by
+    the quick search. None where the rows are too few, or a fold lacks a cluster.
+    """
+    clustering = explained.clustering
+    rows = replace(rows, labels=clustering.labels, centers=clustering.centers)
+    total = len(rows.values)
+    if total < FOLDS * max(FOLDS, clustering.k):
+        return None
+    fold = np.arange(total) % FOLDS
+    predicted = np.empty(total, dtype=np.int64)
+    for number in range(FOLDS):
+        train = rows.take(np.flatnonzero(fold != number))
+        smallest = max(1, explained.min_leaf * (FOLDS - 1) // FOLDS)
+        path = fit_path(train, explained.surrogate.leaves, smallest, seed, QUICK)
+        path = path or fit_path(train, explained.surrogate.leaves, 1, seed, QUICK)
+        if not path:
+            return None
+        predicted[fold == number] = path[max(path)].predict(rows.values[fold == number])
+    return predicted
+
+
 def measure_quality(
     tree: Tree,
-    columns: Sequence[str],
-    values: Floats,
+    sample: Sample,
+    learned: Ints,
     labels: Ints,
-    weight: Floats,
     ids: Mapping[int, str],
     *,
-    levels: Mapping[str, Sequence[str]] = NO_LEVELS,
     loss: float,
-    held_out: HeldOut | None,
+    held_out: Ints | None,
     curve: tuple[CurvePoint, ...],
     moved: int,
 ) -> Quality:
@@ -44,39 +77,40 @@ def measure_quality(
 
     Parameters
     ----------
-    values : array (n, d)
-        Raw, NaN where missing.
+    learned : array (n,)
+        Places of these rows in the sample.
     labels : array (n,)
         Code of each row's K-Means cluster.
-    weight : array (n,)
-        Customers that each row stands for.
     ids : mapping
         Code -> segment id.
-    held_out : HeldOut, optional
-        By code.
+    held_out : array (n,), optional
+        The code of each row by a tree that has not seen it.
     """
-    codes = codes_of(tree, columns, values, levels)
-    right = codes == labels
-    by_segment = {
-        ids[code]: round_digits(weighted.share(right[codes == code], weight[codes == code]))
-        for code in sorted(ids)
-        if (codes == code).any()
-    }
-    by_code = {} if held_out is None else held_out.by_segment
-    leaf_of_row = codes_of(number_leaves(tree), columns, values, levels)
-    sizes = np.bincount(leaf_of_row, weight, minlength=count_leaves(tree))
+    weight = sample.weight[learned]
+    codes, leaf = (sample.codes(each)[learned] for each in (tree, number_leaves(tree)))
+    sizes = np.bincount(leaf, weight, minlength=count_leaves(tree))
+
+    def fidelity(found: Ints) -> float:
+        return round_digits(weighted.share(found == labels, weight))
+
+    def by_segment(found: Ints) -> dict[str, float]:
+        right = found == labels
+        return {
+            ids[code]: round_digits(weighted.share(right[found == code], weight[found == code]))
+            for code in sorted(ids)
+            if (found == code).any()
+        }
+
     return Quality(
         loss=round_digits(loss),
-        fidelity=round_digits(weighted.share(right, weight)),
-        fidelity_held_out=None if held_out is None else round_digits(held_out.fidelity),
-        fidelity_by_segment=by_segment,
+        fidelity=fidelity(codes),
+        fidelity_held_out=None if held_out is None else fidelity(held_out),
+        fidelity_by_segment=by_segment(codes),
         leaves=count_leaves(tree),
         depth=depth(tree),
         smallest_leaf=round(float(sizes.min())),
         moved=moved,
-        held_out_by_segment={
-            ids[code]: round_digits(share) for code, share in sorted(by_code.items())
-        },
+        held_out_by_segment={} if held_out is None else by_segment(held_out),
         short_rules=count_short_rules(tree),
         curve=curve,
     )
@@ -86,14 +120,16 @@ def measure_baseline(
     everyone: AllRows,
     sample: Sample,
     summaries: Sequence[Summary | LevelSummary],
-    distances: Distances,
-    segments: Mapping[str, int],
+    segments: Sequence[FittedSegment],
+    unassigned: int,
+    *,
     held_out: float | None,
+    far: float,
 ) -> Baseline:
     """Return counts, moments and interior quantiles: no single customer's values.
 
-    ``summaries`` are of columns of the sample. Counts of the ``segments``, by id, and of
-    the histograms are of all rows.
+    ``summaries`` are of columns of the sample; counts of the segments and of the
+    histograms are of all rows. ``far`` is the ``far_distance`` of the fit.
 
     The bins of a histogram lie between quantiles of the day of the fit, and stay where they
     are: what comes later is counted by plain comparisons, with the same edges on every
@@ -102,29 +138,20 @@ def measure_baseline(
     """
     features = [_feature(summary, sample) for summary in summaries]
     below = everyone.count_below({f.column: f.edges for f in features})
-    features = [_with_histogram(f, below.get(f.column, ())) for f in features]
+    counts = {segment.id: segment.n for segment in segments}
     return Baseline(
         rows=sample.rows,
-        features=tuple(features),
-        segments=segments,
-        fidelity_held_out=None if held_out is None else round_digits(held_out),
-        distance_quantile=distances.far,
+        features=tuple(_with_histogram(f, below.get(f.column, ())) for f in features),
+        segments=counts | ({UNASSIGNED.id: unassigned} if unassigned else {}),
+        fidelity_held_out=held_out,
+        distance_quantile=far,
     )
 
 
-@dataclass(frozen=True, eq=False)
-class Distances:
-    """Rows of a fit in the scaled space, how many customers each stands for, and the centres."""
-
-    scaled: Floats
-    weight: Floats
-    centers: Floats
-
-    @property
-    def far(self) -> float:
-        """99.5 % of the customers lie nearer to their centre."""
-        distances = np.sqrt(squared_distances(self.scaled, self.centers).min(axis=1))
-        return round_digits(weighted.quantiles(distances, self.weight, (FAR,)).item())
+def far_distance(scaled: Floats, centers: Floats, weight: Floats) -> float:
+    """Return what 99.5 % of the customers lie nearer than to the nearest centre."""
+    distances = np.sqrt(squared_distances(scaled, centers).min(axis=1))
+    return round_digits(weighted.quantiles(distances, weight, (FAR,)).item())
 
 
 def _with_histogram(feature: FeatureBaseline, below: Sequence[int]) -> FeatureBaseline:

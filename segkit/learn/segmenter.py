@@ -15,12 +15,12 @@ from segkit.core.typed_tree import in_types
 from segkit.dialects.emit import Operand, case_lines, chain_of
 from segkit.dialects.spelling import identifier, relation
 from segkit.dialects.table import dialect_named
-from segkit.learn.clusters.choose_k import choose_k
+from segkit.learn.clusters.choose_k import choose_explained
 from segkit.learn.clusters.panel import measure_panel
 from segkit.learn.clusters.sweep import fit_clusters, sweep
 from segkit.learn.numbers import Ints
 from segkit.learn.trees.choose_tree import Explained, explain
-from segkit.learn.trees.fit_surrogate import budget, no_tree
+from segkit.learn.trees.fit_surrogate import no_tree
 from segkit.learn.trees.ranks import Rows
 from segkit.project.nodes import RuleSpec
 
@@ -146,22 +146,12 @@ class Segmenter(ClusterMixin, BaseEstimator):  # type: ignore[misc]
                 raise ValueError(f"n_clusters is {k}: X has {distinct} distinct rows")
             found = explain(rows, fit_clusters(rows.scaled, k=k, seed=seed), spec, seed)
             if found is None:
-                raise ValueError(no_tree(k, spec.max_leaves or budget(k)).message)
+                raise ValueError(no_tree(k, spec.max_leaves).message)
             return found
-        return self._chosen(rows, spec, seed, min(K_MAX, distinct))
-
-    def _chosen(self, rows: Rows, spec: RuleSpec, seed: int, k_max: int) -> Explained:
-        clusterings = {c.k: c for c in sweep(rows.scaled, k_max, seed)}
-        tried: dict[int, Explained | None] = {}
-
-        def smallest_share(k: int) -> float | None:
-            tried[k] = explain(rows, clusterings[k], spec, seed) if k in clusterings else None
-            found = tried[k]
-            return None if found is None else found.smallest_share
-
-        panel = measure_panel(rows, list(clusterings.values()), seed, clusterings)
-        choice = choose_k(None, panel, spec.min_share, smallest_share)
-        found = tried[choice.k] if choice else explain(rows, clusterings[1], spec, seed)
+        clusterings = sweep(rows.scaled, min(K_MAX, distinct), seed)
+        panel = measure_panel(rows, clusterings, seed, range(1, K_MAX + 1))
+        chosen = choose_explained(rows, clusterings, panel, None, spec, seed)
+        found = chosen[1] if chosen else explain(rows, clusterings[0], spec, seed)
         if found is None:
             raise ValueError("no small tree explains any number of clusters of these rows")
         return found

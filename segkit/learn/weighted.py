@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from segkit.learn.numbers import Floats, exact_sum
+from segkit.learn.numbers import Floats, Ints, exact_sum
 
 NEAR = 1e-9  # of all customers: so much is rounding in a sum of weights
 
@@ -28,6 +28,19 @@ def moments(values: Floats, weight: Floats) -> tuple[float, float, float]:
     sd = float(np.sqrt(exact_sum(step**2 * weight) / total))
     skew = exact_sum((step / sd) ** 3 * weight) / total if sd > 0 else 0.0
     return center, sd, skew
+
+
+def group_means(X: Floats, groups: Ints, weight: Floats, size: int) -> Floats:
+    """Return the mean (size, d) of each group's rows; 0 for a group without any.
+
+    >>> group_means(np.array([[1.0], [5.0], [7.0]]), np.array([0, 0, 2]), np.array([3.0, 1, 1]), 3)
+    array([[2.],
+           [0.],
+           [7.]])
+    """
+    total = np.bincount(groups, weight, minlength=size)
+    sums = [np.bincount(groups, column * weight, minlength=size) for column in X.T]
+    return np.asarray(np.stack(sums, axis=1) / np.where(total > 0, total, 1.0)[:, None])
 
 
 def share(chosen: NDArray[np.bool_], weight: Floats) -> float:
@@ -92,7 +105,5 @@ def correlation(one: Floats, other: Floats, weight: Floats) -> float | None:
     """Return Pearson's r; None where one of them does not vary, or fewer than three rows count."""
     if len(one) < 3 or min(np.ptp(one), np.ptp(other)) == 0:
         return None
-    total = weight.sum()
-    a = one - (one * weight).sum() / total
-    b = other - (other * weight).sum() / total
-    return float((a * b * weight).sum() / np.sqrt((a**2 * weight).sum() * (b**2 * weight).sum()))
+    covariance = np.cov(one, other, ddof=0, aweights=weight)
+    return float(covariance[0, 1] / np.sqrt(covariance[0, 0] * covariance[1, 1]))

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from segkit.core.columns import Column
 from segkit.core.usefulness import Estimate
@@ -14,12 +15,12 @@ from segkit.dialects.spelling import identifier
 from segkit.dialects.table import Dialect
 from segkit.engines.base import Reader
 from segkit.learn.matching import adjusted_rand
-from segkit.monitor.agreement import Counterpart, Counts, Guess, counterparts
-from segkit.monitor.agreement import guess_columns as guess
 from segkit.monitor.eta_squared import estimate_difference, estimate_share, random_share
 from segkit.monitor.group_sums import part_sql, read_ranges, read_sums
 from segkit.monitor.usefulness import metric_items
 from segkit.project.nodes import Metric
+
+Counts = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,30 @@ class Group:
 
     label: str
     title: str = ""
+
+
+@dataclass(frozen=True)
+class Guess:
+    """How often one group is guessed right: by the other grouping, and by nothing at all.
+
+    The guess is always the most frequent group: of those who are in the same group
+    of the other grouping, or of everybody.
+    """
+
+    knowing: float
+    without: float
+
+
+@dataclass(frozen=True)
+class Counterpart:
+    """The group of the other side that most customers of a group are in (place in its list).
+
+    ``share`` is of the group's own customers, ``of_other`` of the counterpart's.
+    """
+
+    place: int
+    share: float
+    of_other: float
 
 
 @dataclass(frozen=True)
@@ -101,6 +126,21 @@ class Comparison:
         return sum(map(sum, self.counts))
 
 
+def guess_columns(counts: Counts) -> Guess:
+    """Return how often a customer's column is guessed right by knowing the row."""
+    n = int(counts.sum())
+    return Guess(int(counts.max(axis=1).sum()) / n, int(counts.sum(axis=0).max()) / n)
+
+
+def counterparts(counts: Counts) -> tuple[Counterpart, ...]:
+    """Return the closest column of each row; the first of several. No row is empty."""
+    sizes, others = counts.sum(axis=1), counts.sum(axis=0)
+    return tuple(
+        Counterpart(int(place), float(row[place] / size), float(row[place] / others[place]))
+        for row, place, size in zip(counts, counts.argmax(axis=1), sizes, strict=True)
+    )
+
+
 def compare_groupings(
     engine: Reader, one: Side, other: Side, metrics: Sequence[MetricSource]
 ) -> Comparison | None:
@@ -127,8 +167,8 @@ def compare_groupings(
         only_one=sum(cell[6] for cell in cells if cell[5] is None),
         only_other=sum(cell[6] for cell in cells if cell[2] is None),
         rand=adjusted_rand(counts),
-        guess_other=guess(counts),
-        guess_one=guess(counts.T),
+        guess_other=guess_columns(counts),
+        guess_one=guess_columns(counts.T),
         closest_to_rows=counterparts(counts),
         closest_to_columns=counterparts(counts.T),
         metrics=_explain_metrics(engine, one, other, metrics),

@@ -35,70 +35,51 @@ def test_sql(test: DataTest, relation_of: RelationOf, dialect: Dialect) -> str:
 
     Parameters
     ----------
-    test : DataTest
     relation_of : callable
         Name of a node -> its relation as quoted SQL.
     """
-    return _BUILDERS[test.check](test, relation_of, dialect)
+    if test.check == "sql":
+        return _own_sql(test)
+    column, table = identifier(test.column, dialect), relation_of(test.node)
+    match test.check:
+        case "unique":
+            return (
+                f"SELECT checked.{column} AS unique_field, count(*) AS n_records\n"
+                f"FROM {table} AS checked\n"
+                f"WHERE checked.{column} IS NOT NULL\n"
+                "GROUP BY 1\n"
+                "HAVING count(*) > 1"
+            )
+        case "not_null":
+            return f"SELECT *\nFROM {table} AS checked\nWHERE checked.{column} IS NULL"
+        case "accepted_values":
+            # a NULL in the list would make every NOT IN unknown, and the test pass whatever comes
+            values = [_text_of(value) for value in test.arguments["values"] if value is not None]
+            listed = literals(values, dialect)
+            refused = f"\n  AND checked.{column} NOT IN ({listed})" if values else ""
+            return (
+                f"SELECT checked.{column} AS value_field, count(*) AS n_records\n"
+                f"FROM {table} AS checked\n"
+                f"WHERE checked.{column} IS NOT NULL{refused}\n"
+                "GROUP BY 1"
+            )
+        case "relationships":
+            field = identifier(test.arguments["field"], dialect)
+            return (
+                f"SELECT child.{column} AS from_field\n"
+                f"FROM {table} AS child\n"
+                f"WHERE child.{column} IS NOT NULL\n"
+                "  AND NOT EXISTS (\n"
+                "    SELECT 1\n"
+                f"    FROM {relation_of(test.arguments['to'])} AS parent\n"
+                f"    WHERE parent.{field} = child.{column}\n"
+                "  )"
+            )
 
 
-def _unique(test: DataTest, relation_of: RelationOf, dialect: Dialect) -> str:
-    column = identifier(test.column, dialect)
-    return (
-        f"SELECT checked.{column} AS unique_field, count(*) AS n_records\n"
-        f"FROM {relation_of(test.node)} AS checked\n"
-        f"WHERE checked.{column} IS NOT NULL\n"
-        "GROUP BY 1\n"
-        "HAVING count(*) > 1"
-    )
-
-
-def _not_null(test: DataTest, relation_of: RelationOf, dialect: Dialect) -> str:
-    return (
-        "SELECT *\n"
-        f"FROM {relation_of(test.node)} AS checked\n"
-        f"WHERE checked.{identifier(test.column, dialect)} IS NULL"
-    )
-
-
-def _accepted_values(test: DataTest, relation_of: RelationOf, dialect: Dialect) -> str:
-    column = f"checked.{identifier(test.column, dialect)}"
-    # a NULL in the list would make every NOT IN unknown, and the test pass whatever comes
-    values = [_text_of(value) for value in test.arguments["values"] if value is not None]
-    refused = f"\n  AND {column} NOT IN ({literals(values, dialect)})" if values else ""
-    return (
-        f"SELECT {column} AS value_field, count(*) AS n_records\n"
-        f"FROM {relation_of(test.node)} AS checked\n"
-        f"WHERE {column} IS NOT NULL{refused}\n"
-        "GROUP BY 1"
-    )
-
-
-def _relationships(test: DataTest, relation_of: RelationOf, dialect: Dialect) -> str:
-    column, field = identifier(test.column, dialect), identifier(test.arguments["field"], dialect)
-    return (
-        f"SELECT child.{column} AS from_field\n"
-        f"FROM {relation_of(test.node)} AS child\n"
-        f"WHERE child.{column} IS NOT NULL\n"
-        "  AND NOT EXISTS (\n"
-        "    SELECT 1\n"
-        f"    FROM {relation_of(test.arguments['to'])} AS parent\n"
-        f"    WHERE parent.{field} = child.{column}\n"
-        "  )"
-    )
-
-
-def _own_sql(test: DataTest, relation_of: RelationOf, dialect: Dialect) -> str:
+def _own_sql(test: DataTest) -> str:
     return test.sql.strip().rstrip(";").rstrip()
 
-
-_BUILDERS: Mapping[str, Callable[[DataTest, RelationOf, Dialect], str]] = {
-    "unique": _unique,
-    "not_null": _not_null,
-    "accepted_values": _accepted_values,
-    "relationships": _relationships,
-    "sql": _own_sql,
-}
 
 # "3 values occur more than once": one and many
 _FAILED_WORDS: Mapping[str, tuple[str, str]] = {
@@ -140,26 +121,16 @@ def run_test(
     directory : Path, optional
         The project's. On failure the query is written to ``target/tests`` there.
     """
-    subject = f"{test.node}.{test.column}" if test.check != "sql" else test.name
+    subject = f"{test.node}.{test.column}"
     if test.check == "sql":
+        subject = test.name
         try:
-            engine.columns_of_query(
-                _own_sql(test, relation_of, engine.dialect)
-            )  # as the query alone, for places
+            engine.columns_of_query(_own_sql(test))  # as the query alone, for places
         except EngineError as error:
             return _refused(test.name, error, _place_in_file(test, error))
-    return _run(
-        engine,
-        _Check(
-            test.name,
-            test.check,
-            subject,
-            test_sql(test, relation_of, engine.dialect),
-            test.severity,
-            test.place,
-        ),
-        directory,
-    )
+    sql = test_sql(test, relation_of, engine.dialect)
+    check = _Check(test.name, test.check, subject, sql, test.severity, test.place)
+    return _run(engine, check, directory)
 
 
 def segmentation_tests(

@@ -39,11 +39,6 @@ class GroupSums:
         """Number of groups with somebody in them."""
         return int((self.n.sum(axis=0) > 0).sum())
 
-    def parts(self) -> tuple[Floats, Floats, Floats]:
-        """The sums of parts with somebody in them."""
-        there = self.n.sum(axis=1) > 0
-        return self.n[there], self.total[there], self.squares[there]
-
 
 def explained_share(n: Floats, total: Floats, squares: Floats) -> Floats:
     """Return the sum of squares between groups over that of all; 0 where nothing varies.
@@ -91,8 +86,9 @@ def random_share(groups: int, known: int) -> tuple[float, float]:
 
 
 def _jackknife(sums: GroupSums) -> tuple[float, Floats]:
-    """The share, and the share without each of the parts."""
-    parts = sums.parts()
+    """The share, and the share without each of the parts that have somebody in them."""
+    there = sums.n.sum(axis=1) > 0
+    parts = [each[there] for each in (sums.n, sums.total, sums.squares)]
     whole = [part.sum(axis=0) for part in parts]
     value = float(explained_share(*whole))
     return value, explained_share(*(all_ - part for all_, part in zip(whole, parts, strict=True)))

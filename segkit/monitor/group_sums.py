@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, Decimal
 from itertools import count
 from typing import Any
@@ -100,20 +100,18 @@ def _range(
 ) -> MetricRange:
     if low is None or high is None:
         return MetricRange(known, missing, 0.0, 0.0)
+    found = MetricRange(known, missing, low, high)
     if tails is None:  # every value is 0
-        return MetricRange(known, missing, low, high)
+        return found
     low_cap = 0.0 - _three_digits(-min(tails[0], 0.0))
     high_cap = _three_digits(max(tails[1], 0.0))
     if max(low, low_cap) >= min(high, high_cap):  # hardly anybody has another value
-        return MetricRange(known, missing, low, high)
+        return found
     far = _FAR * (high_cap - low_cap)
-    return MetricRange(
-        known,
-        missing,
-        low,
-        high,
-        low_cap if low < low_cap - far else None,
-        high_cap if high > high_cap + far else None,
+    return replace(
+        found,
+        low_cap=low_cap if low < low_cap - far else None,
+        high_cap=high_cap if high > high_cap + far else None,
     )
 
 
@@ -154,12 +152,12 @@ def read_sums(
         for name, range_ in ((identifier(m, engine.dialect), r) for m, r in metrics.items())
     )
     columns = identifiers(names, engine.dialect)
-    sums = ", ".join(
+    totals = ", ".join(
         f"count({m}), sum({m}), sum({m} * {m})"
         for m in (identifier(metric, engine.dialect) for metric in metrics)
     )
     found = engine.query(
-        f"SELECT part, {columns}, {flags}, {sums} FROM (\n"
+        f"SELECT part, {columns}, {flags}, {totals} FROM (\n"
         f"  SELECT part, {columns}, {steps} FROM ({rows}) AS customers\n) AS steps\n"
         f"GROUP BY GROUPING SETS ({sets})"
     )
@@ -169,18 +167,12 @@ def read_sums(
         places = [1 + names.index(name) for name in grouping]
         folded = tuple(0 if name in grouping else 1 for name in names)
         mine = [row for row in found if row[1 + len(names) : first] == folded]
-        groups = [tuple(row[place] for place in places) for row in mine]
-        out.append(
-            {
-                metric: _sums(
-                    [
-                        (row[0], group, *row[at : at + 3])
-                        for row, group in zip(mine, groups, strict=True)
-                    ]
-                )
-                for metric, at in zip(metrics, count(first, 3), strict=False)
-            }
-        )
+        groups = [(row[0], tuple(row[place] for place in places)) for row in mine]
+        sums: dict[str, GroupSums] = {}
+        for metric, at in zip(metrics, count(first, 3), strict=False):
+            cells = zip(groups, mine, strict=True)
+            sums[metric] = _sums([(*group, *row[at : at + 3]) for group, row in cells])
+        out.append(sums)
     return out
 
 

@@ -139,15 +139,12 @@ def update_profile_history(
 def _check_order(engine: Publisher, segmentation: str, moment: datetime, rewrite: bool) -> None:
     last = _last_moment(engine, segmentation)
     if last is not None and moment < last and not rewrite:
-        raise PublishError(
-            Problem(
-                "SK604",
-                f"{segmentation}: this build is as of {moment.isoformat(' ')}, but the last one"
-                f" was as of {last.isoformat(' ')}",
-                help="build as of a later time, or pass `--rewrite-history` to forget what came"
-                " after",
-            )
+        message = (
+            f"{segmentation}: this build is as of {moment.isoformat(' ')}, but the last one"
+            f" was as of {last.isoformat(' ')}"
         )
+        hint = "build as of a later time, or pass `--rewrite-history` to forget what came after"
+        raise PublishError(Problem("SK604", message, help=hint))
 
 
 def _last_moment(engine: Publisher, segmentation: str) -> datetime | None:
@@ -167,15 +164,13 @@ def _last_moment(engine: Publisher, segmentation: str) -> datetime | None:
 
 def _check_key(column: Column, key: str, key_type: str, name: str) -> None:
     if column.name != key or column.type.sql.upper() != key_type.upper():
-        raise PublishError(
-            Problem(
-                "SK105",
-                f"{name} is kept by {column.name} ({column.type.sql}), but the key is now"
-                f" {key} ({key_type})",
-                help=f"cast the key back to {column.type.sql} under its old name in the model, or"
-                " give the segmentation another name to begin a new history",
-            )
+        kept = column.type.sql
+        message = f"{name} is kept by {column.name} ({kept}), but the key is now {key} ({key_type})"
+        hint = (
+            f"cast the key back to {kept} under its old name in the model, or"
+            " give the segmentation another name to begin a new history"
         )
+        raise PublishError(Problem("SK105", message, help=hint))
 
 
 def utc(moment: datetime) -> datetime:

@@ -15,7 +15,7 @@ from segkit.dialects.table import Dialect
 from segkit.engines.base import Reader
 from segkit.monitor.eta_squared import GroupSums, estimate_difference, estimate_share, random_share
 from segkit.monitor.group_sums import MetricRange, number_sql, part_sql, read_ranges, read_sums
-from segkit.project.nodes import BucketColumn, BucketSet, Metric, Project, Segmentation
+from segkit.project.nodes import BucketSet, Metric, Project, Segmentation
 from segkit.publish.relations import MAIN, aliased
 from segkit.publish.subject import FittedSubject
 from segkit.publish.views.segmentation_view import compile_segmentation
@@ -38,14 +38,13 @@ class _Plain:
 class _Customers:
     """``sql``: one row a customer, with part, segment, metrics, features and buckets.
 
-    The mappings tell what each of its columns y0, x0, c0 and b0 is.
+    The mappings tell what its columns y0 and x0 are. ``groups`` are rivals as they stand there.
     """
 
     sql: str
     metrics: Mapping[str, Metric]
     numbers: Mapping[str, FittedFeature]
-    categories: Mapping[str, FittedFeature]
-    buckets: Mapping[str, tuple[BucketSet, BucketColumn]]
+    groups: Sequence[_Plain]
 
 
 def bucket_sets_beside(project: Project, node: Segmentation) -> tuple[BucketSet, ...]:
@@ -77,11 +76,7 @@ def measure_usefulness(
     ranges = dict(zip(names, read_ranges(engine, customers.sql, names), strict=True))
     same_as, edges = _look_at_features(engine, customers, ranges, len(subject.fit.segments))
     rivals = [
-        *(
-            _Plain("buckets", f"{other.name}.{bucket.name}", column, bucket.source_columns)
-            for column, (other, bucket) in customers.buckets.items()
-        ),
-        *(_Plain("category", f.column, column) for column, f in customers.categories.items()),
+        *customers.groups,
         *(
             _Plain("quantiles", f.column, _band_sql(column, edges[column]))
             for column, f in customers.numbers.items()
@@ -132,12 +127,11 @@ def metric_items(
     metrics: Mapping[str, Metric], columns: Mapping[str, Column], alias: str, dialect: Dialect
 ) -> list[str]:
     """The metrics as columns of a SELECT, by the names that they are mapped from."""
-    return [
-        f"{number_sql(f'{alias}.{column}', columns[metric.column], dialect)} AS {name}"
-        for name, metric, column in (
-            (name, metric, identifier(metric.column, dialect)) for name, metric in metrics.items()
-        )
-    ]
+    items = []
+    for name, metric in metrics.items():
+        value = f"{alias}.{identifier(metric.column, dialect)}"
+        items.append(f"{number_sql(value, columns[metric.column], dialect)} AS {name}")
+    return items
 
 
 def _customers(engine: Reader, subject: FittedSubject, view_sql: str) -> _Customers:
@@ -145,7 +139,8 @@ def _customers(engine: Reader, subject: FittedSubject, view_sql: str) -> _Custom
     metrics = {f"y{i}": metric for i, metric in enumerate(node.metrics) if metric.column in columns}
     shown = {column.name for column in engine.columns_of_query(f"SELECT * FROM {view_sql} AS s")}
     numbers: dict[str, FittedFeature] = {}
-    categories: dict[str, FittedFeature] = {}
+    buckets: list[_Plain] = []
+    categories: list[_Plain] = []
     items = [f"{part_sql(f's.{key}', engine.dialect)} AS part", "s.segment_order AS segment"]
     items += metric_items(metrics, columns, "b", engine.dialect)
     for place, feature in enumerate(subject.features):
@@ -153,13 +148,12 @@ def _customers(engine: Reader, subject: FittedSubject, view_sql: str) -> _Custom
             continue
         value, column = f"s.{identifier(feature.column, engine.dialect)}", columns[feature.column]
         if feature.is_category or not column.type.is_numeric:
-            categories[f"c{place}"] = feature
+            categories.append(_Plain("category", feature.column, f"c{place}"))
             items.append(f"{as_text(value, engine.dialect)} AS c{place}")
         else:
             numbers[f"x{place}"] = feature
             items.append(f"{number_sql(value, column, engine.dialect)} AS x{place}")
     joins = [f"JOIN {aliased(subject.rows, 'b')} ON b.{key} = s.{key}"]
-    buckets: dict[str, tuple[BucketSet, BucketColumn]] = {}
     for place, other in enumerate(bucket_sets_beside(subject.project, node)):
         if not engine.exists(MAIN, other.name):
             continue
@@ -167,15 +161,13 @@ def _customers(engine: Reader, subject: FittedSubject, view_sql: str) -> _Custom
         joins.append(f"LEFT JOIN {published} AS o{place} ON o{place}.{key} = s.{key}")
         built = {column.name for column in engine.columns(published)}
         for bucket in other.columns:
-            if f"{bucket.name}_order" not in built:
+            if (order := f"{bucket.name}_order") not in built:
                 continue
-            column_name = f"b{len(buckets)}"
-            buckets[column_name] = other, bucket
-            items.append(
-                f"o{place}.{identifier(bucket.name + '_order', engine.dialect)} AS {column_name}"
-            )
+            name, column_name = f"{other.name}.{bucket.name}", f"b{len(buckets)}"
+            buckets.append(_Plain("buckets", name, column_name, bucket.source_columns))
+            items.append(f"o{place}.{identifier(order, engine.dialect)} AS {column_name}")
     sql = "\n".join([f"SELECT {', '.join(items)}", f"FROM {view_sql} AS s", *joins])
-    return _Customers(sql, metrics, numbers, categories, buckets)
+    return _Customers(sql, metrics, numbers, [*buckets, *categories])
 
 
 def _look_at_features(
@@ -225,10 +217,11 @@ def _usefulness(
     rivals: Sequence[tuple[_Plain, GroupSums]],
     same_as: str,
 ) -> Usefulness:
+    found = Usefulness(
+        metric.column, metric.is_later, range_.known, range_.missing, segments.groups
+    )
     if range_.least == range_.most or segments.known <= segments.groups:
-        return Usefulness(
-            metric.column, metric.is_later, range_.known, range_.missing, segments.groups
-        )
+        return found
     random, random_high = random_share(segments.groups, segments.known)
     best: Rival | None = None
     for plain, sums in rivals:
@@ -236,17 +229,13 @@ def _usefulness(
         if best is None or share.value > best.explained.value:
             ahead = estimate_difference(segments, sums)
             best = Rival(plain.kind, plain.name, sums.groups, share, ahead)
-    return Usefulness(
-        metric.column,
-        metric.is_later,
-        range_.known,
-        range_.missing,
-        segments.groups,
-        estimate_share(segments),
-        best,
-        random,
-        random_high,
-        range_.low_cap,
-        range_.high_cap,
-        same_as,
+    return replace(
+        found,
+        explained=estimate_share(segments),
+        rival=best,
+        random=random,
+        random_high=random_high,
+        low_cap=range_.low_cap,
+        high_cap=range_.high_cap,
+        same_as=same_as,
     )

@@ -6,38 +6,42 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from segkit.importing.request import ImportOptions
-    from segkit.pipeline.adjust import adjust_rules
-    from segkit.pipeline.build import run_build, run_models, run_seeds, run_tests
-    from segkit.pipeline.clean import clean_project
-    from segkit.pipeline.compile import compile_node
-    from segkit.pipeline.customer import explain_customer
-    from segkit.pipeline.debug import debug_project
-    from segkit.pipeline.diff import compare_segmentations
-    from segkit.pipeline.explain import explain_segmentation
-    from segkit.pipeline.fit import fit_challengers, use_version
-    from segkit.pipeline.import_ import import_sql
-    from segkit.pipeline.init import init_project
-    from segkit.pipeline.ls import list_nodes
-    from segkit.pipeline.run_options import Options
-    from segkit.pipeline.show import show_rows
-    from segkit.pipeline.try_ import try_data
+    from segkit.importing.request import ImportOptions as ImportOptions
+    from segkit.pipeline.adjust import adjust_rules as adjust_rules
+    from segkit.pipeline.build import run_build as run_build
+    from segkit.pipeline.build import run_models as run_models
+    from segkit.pipeline.build import run_seeds as run_seeds
+    from segkit.pipeline.build import run_tests as run_tests
+    from segkit.pipeline.compile import compile_node as compile_node
+    from segkit.pipeline.diff import compare_segmentations as compare_segmentations
+    from segkit.pipeline.explain import explain_customer as explain_customer
+    from segkit.pipeline.explain import explain_segmentation as explain_segmentation
+    from segkit.pipeline.fit import fit_challengers as fit_challengers
+    from segkit.pipeline.fit import use_version as use_version
+    from segkit.pipeline.import_ import import_sql as import_sql
+    from segkit.pipeline.run_options import Options as Options
+    from segkit.pipeline.show import show_rows as show_rows
+    from segkit.pipeline.try_ import try_data as try_data
+    from segkit.pipeline.whole_project import clean_project as clean_project
+    from segkit.pipeline.whole_project import debug_project as debug_project
+    from segkit.pipeline.whole_project import init_project as init_project
+    from segkit.pipeline.whole_project import list_nodes as list_nodes
 
 # No name is a module's too: which of the two it is would hang on what was imported before.
 _HOMES = {
     "ImportOptions": "segkit.importing.request",
     "Options": "segkit.pipeline.run_options",
     "adjust_rules": "segkit.pipeline.adjust",
-    "clean_project": "segkit.pipeline.clean",
+    "clean_project": "segkit.pipeline.whole_project",
     "compare_segmentations": "segkit.pipeline.diff",
     "compile_node": "segkit.pipeline.compile",
-    "debug_project": "segkit.pipeline.debug",
-    "explain_customer": "segkit.pipeline.customer",
+    "debug_project": "segkit.pipeline.whole_project",
+    "explain_customer": "segkit.pipeline.explain",
     "explain_segmentation": "segkit.pipeline.explain",
     "fit_challengers": "segkit.pipeline.fit",
     "import_sql": "segkit.pipeline.import_",
-    "init_project": "segkit.pipeline.init",
-    "list_nodes": "segkit.pipeline.ls",
+    "init_project": "segkit.pipeline.whole_project",
+    "list_nodes": "segkit.pipeline.whole_project",
     "run_build": "segkit.pipeline.build",
     "run_models": "segkit.pipeline.build",
     "run_seeds": "segkit.pipeline.build",
@@ -46,28 +50,7 @@ _HOMES = {
     "try_data": "segkit.pipeline.try_",
     "use_version": "segkit.pipeline.fit",
 }
-__all__ = [
-    "ImportOptions",
-    "Options",
-    "adjust_rules",
-    "clean_project",
-    "compare_segmentations",
-    "compile_node",
-    "debug_project",
-    "explain_customer",
-    "explain_segmentation",
-    "fit_challengers",
-    "import_sql",
-    "init_project",
-    "list_nodes",
-    "run_build",
-    "run_models",
-    "run_seeds",
-    "run_tests",
-    "show_rows",
-    "try_data",
-    "use_version",
-]
+__all__ = [*_HOMES]
 
 
 def __getattr__(name: str) -> Any:

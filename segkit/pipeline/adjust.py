@@ -18,7 +18,7 @@ from segkit.monitor.movers import Adjustment, find_moves
 from segkit.monitor.usefulness import with_usefulness
 from segkit.pipeline.run_options import Options, find_node, open_project, project_lock
 from segkit.pipeline.stand_ins import open_shown
-from segkit.project.nodes import Project, Segmentation
+from segkit.project.nodes import Segmentation
 from segkit.publish.checks.check_columns import type_problems
 from segkit.publish.stored import fits
 from segkit.publish.stored.chosen import (
@@ -59,7 +59,8 @@ def adjust_rules(
     lock = project_lock(project, listen) if save else nullcontext()
     with lock, open_shown(project, node.name) as engine:
         before = current_fit(project, node)
-        _check_definition(project, node, before)
+        if declared := definition_changes(before, node):
+            raise FitError(stale_problem(project, node, before, declared))
         subject = read_subject(engine, project, node)
         _check_built(fitted(subject, before))
         rules = _rulebook(fitted(subject, before))
@@ -99,11 +100,6 @@ def adjust_rules(
         published=None if published is None else version_label(published),
         saved=save,
     )
-
-
-def _check_definition(project: Project, node: Segmentation, fit: Fit) -> None:
-    if changes := definition_changes(fit, node):
-        raise FitError(stale_problem(project, node, fit, changes))
 
 
 def _check_built(subject: FittedSubject) -> None:

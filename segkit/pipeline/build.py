@@ -8,33 +8,20 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from segkit.engines.base import Publisher
+from segkit.engines.locks import Patience
 from segkit.engines.open import engine_of
 from segkit.errors import ConfigError, Problem, SegkitError
-from segkit.pipeline.run_options import (
-    Options,
-    as_of_time,
-    open_project,
-    patience_of,
-    project_lock,
-)
-from segkit.pipeline.stand_ins import open_shown
-from segkit.pipeline.steps.kept import check_kept
-from segkit.pipeline.steps.learner import learner
+from segkit.pipeline.run_options import Options, as_of_time, open_project, project_lock
+from segkit.pipeline.stand_ins import node_states, open_shown
 from segkit.pipeline.steps.node_builder import Builder
-from segkit.pipeline.steps.plan import plan_nodes, say_what_was_found, with_published_views
-from segkit.pipeline.steps.run import Run
-from segkit.pipeline.steps.states import node_states
-from segkit.project.nodes import (
-    BucketSet,
-    DataTest,
-    Model,
-    Node,
-    Project,
-    Seed,
-    Segmentation,
-    Source,
+from segkit.pipeline.steps.plan import (
+    check_kept,
+    plan_nodes,
+    say_what_was_found,
+    with_published_views,
 )
+from segkit.pipeline.steps.run import Run
+from segkit.project.nodes import BucketSet, DataTest, Model, Node, Seed, Segmentation, Source
 from segkit.publish.stored.artifacts import write_manifest, write_run_results
 from segkit.publish.stored.chosen import published_fit
 from segkit.results import BuildResult, Listener, NodeResult, ignore
@@ -62,9 +49,9 @@ def _run(
     plan = plan_nodes(project, options, kinds)
     run = Run(project, None, plan, listen, options.fail_fast, tests=may_fit)
     try:
-        with project_lock(project, listen):
+        with project_lock(project, listen) as patience:
             try:
-                _build(run, options, kinds, may_fit=may_fit)
+                _build(run, options, kinds, patience, may_fit=may_fit)
             finally:
                 run.see_if_published()
     except BaseException as error:
@@ -86,11 +73,23 @@ def _note_stop(run: Run, options: Options, error: BaseException) -> None:
         write_run_results(run.result(), directory, run.project.name)
 
 
-def _build(run: Run, options: Options, kinds: tuple[type[Node], ...], *, may_fit: bool) -> None:
+def _build(
+    run: Run,
+    options: Options,
+    kinds: tuple[type[Node], ...],
+    patience: Patience,
+    *,
+    may_fit: bool,
+) -> None:
     project, listen = run.project, run.listen
     asked = frozenset(node.name for node in run.plan)  # what is proved again is not learned again
     whole = DataTest in kinds and not options.select and not options.exclude
-    with _workspace(project, listen, whole=whole) as workspace:
+    with engine_of(project.target).open_publisher(
+        project=project.name,
+        carry_over=not whole,
+        patience=patience,
+        directory=project.directory,
+    ) as workspace:
         run.loss = check_kept(run.plan, workspace, options, whole=whole)
         run.plan = with_published_views(project, run.plan, workspace)
         say_what_was_found(project, run.plan, listen)
@@ -98,7 +97,7 @@ def _build(run: Run, options: Options, kinds: tuple[type[Node], ...], *, may_fit
             project=project,
             workspace=workspace,
             as_of=as_of_time(options),
-            learn=learner(workspace, project, listen),
+            listen=listen,
             locked=options.locked or not may_fit,
             full_refresh=asked if options.full_refresh else frozenset(),
             refresh_edges=asked if options.refresh_edges else frozenset(),
@@ -127,15 +126,6 @@ def run_tests(options: Options, listen: Listener = ignore) -> BuildResult:
                 ids = [segment.id for segment in published_fit(engine, project, node).segments]
                 run.step(node, lambda n=node, i=ids: run.own_tests(engine, n, i))  # type: ignore[misc]
     return _report(run)
-
-
-def _workspace(project: Project, listen: Listener, *, whole: bool) -> Publisher:
-    return engine_of(project.target).open_publisher(
-        project=project.name,
-        carry_over=not whole,
-        patience=patience_of(listen),
-        directory=project.directory,
-    )
 
 
 def _report(run: Run) -> BuildResult:

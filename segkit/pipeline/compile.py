@@ -16,7 +16,7 @@ from segkit.dialects.table import DUCKDB, Dialect, dialect_named
 from segkit.engines.open import open_bench
 from segkit.errors import ConfigError, Problem
 from segkit.pipeline.run_options import Options, find_node, open_project
-from segkit.pipeline.stand_ins import open_relation
+from segkit.pipeline.stand_ins import open_relations
 from segkit.project.nodes import BucketSet, Model, Project, Segmentation
 from segkit.publish.relations import relation_sql
 from segkit.publish.stored import fits
@@ -80,23 +80,23 @@ def compile_node(
     """
     project = open_project(options)
     chosen = dialect_named(dialect) if dialect is not None else project.dialect
-    asked = _Asked(chosen, from_relation, as_relation, expression, check, sample)
-    asked.verify(has_name=name is not None)
+    writer = _Writer(project, chosen, from_relation, as_relation, expression, check, sample)
+    writer.verify(has_name=name is not None)
     nodes = _nodes(project, name)
-    writer = _Writer(project, asked)
     texts = [writer.sql(node) for node in nodes]
     for problem in writer.warnings:
         warn(problem)
     if name is not None:
-        for text in _needs(project, nodes[0], asked):
+        for text in writer.needs(nodes[0]):
             talk(text)
     return "\n".join(texts)
 
 
 @dataclass(frozen=True)
-class _Asked:
-    """What is to be written, for which place."""
+class _Writer:
+    """Writes nodes in one dialect, for one place."""
 
+    project: Project
     dialect: Dialect
     from_: str | None
     as_: str | None
@@ -106,9 +106,8 @@ class _Asked:
 
     def verify(self, *, has_name: bool) -> None:
         """Refuse options that do not fit together. SK702."""
-        wrong = next(self._wrong(has_name), None)
-        if wrong is not None:
-            raise ConfigError(Problem("SK702", wrong[0], help=wrong[1]))
+        for message, hint in self._wrong(has_name):
+            raise ConfigError(Problem("SK702", message, help=hint))
 
     def _wrong(self, has_name: bool) -> Iterator[tuple[str, str]]:
         for option, given in (("--from", self.from_), ("--as", self.as_)):
@@ -133,22 +132,106 @@ class _Asked:
         if self.sample and not self.check:
             yield "--sample is for --check", "add --check, or leave --sample out"
 
-
-def _needs(project: Project, node: Compilable, asked: _Asked) -> list[str]:
-    """What has to be there where the view is pasted: models of this project."""
-    models = [name for name in node.depends_on if isinstance(project.nodes.get(name), Model)]
-    if asked.check:
-        return []
-    if asked.from_:
-        return [
-            f"{asked.from_} takes the place of {model}: it needs its columns and types"
-            for model in models
+    def needs(self, node: Compilable) -> list[str]:
+        """What has to be there where the view is pasted: models of this project."""
+        if self.check or (self.expression and not self.from_):
+            return []
+        models = [
+            name for name in node.depends_on if isinstance(self.project.nodes.get(name), Model)
         ]
-    if asked.expression:
-        return []
-    return [
-        f"it reads {model}, a model of this project: segkit compile {model}" for model in models
-    ]
+        if self.from_:
+            return [
+                f"{self.from_} takes the place of {model}: it needs its columns and types"
+                for model in models
+            ]
+        return [
+            f"it reads {model}, a model of this project: segkit compile {model}" for model in models
+        ]
+
+    @property
+    def warnings(self) -> Sequence[Problem]:
+        """What was said of the translation, if anything had to be translated."""
+        return self.translator.warnings if "translator" in self.__dict__ else ()
+
+    @cached_property
+    def translator(self) -> Translator:
+        from segkit.dialects.translate import Translator  # sqlglot, for another dialect alone
+
+        return Translator(self.dialect)
+
+    def sql(self, node: Compilable) -> str:
+        if isinstance(node, Model):
+            return self._model(node)
+        base = self.from_ or relation_sql(self.project, node.relation, self.dialect)
+        text = self._text(node)
+        if self.from_:
+            text = replace(text, proof="")  # of the rows that lie elsewhere nothing is known
+        view = text.view
+        if self.dialect is not DUCKDB:
+            view = self.translator.view(view, node.place)
+        if self.check:
+            # numpy
+            from segkit.publish.proof.portable_check import (
+                check_sql,
+                columns_of_check,
+                opaque_conditions,
+            )
+
+            asked = columns_of_check(text.view)
+            rows = _sample_rows(self.project, node, asked, self.sample)
+            with open_bench() if opaque_conditions(text.view) else nullcontext() as judge:
+                if judge is not None:
+                    judge.lock_down()  # conditions run in it, and read nothing else
+                return check_sql(
+                    judge,
+                    text,
+                    view,
+                    self.dialect,
+                    sample=rows,
+                    deployed=self.as_,
+                    relation_sql=base,
+                )
+        if self.expression:
+            return self._expressions(view)
+        name = self.as_ or relation(node.name, None, self.dialect)
+        return replace(text, view=view).file(name, base, self.dialect)
+
+    def _text(self, node: BucketSet | Segmentation) -> ViewText:
+        with open_relations(self.project, node.relation) as engine:
+            if isinstance(node, Segmentation):
+                subject = read_subject(engine, self.project, node)
+                return compile_segmentation(fitted(subject, current_fit(self.project, node))).text
+            columns = read_subject(engine, self.project, node).columns
+        current_edges(self.project, node)  # they are there, and of this definition
+        edges = read_current(self.project, node) if node.scores else None
+        return bucket_text(node, columns, edges)
+
+    def _expressions(self, view: ViewSelect) -> str:
+        """One for a segmentation; one for each column of a bucket set, with its name."""
+        if view.coded[0].id_column:
+            return expression_sql(view.coded[0], view, self.dialect) + "\n"
+        parts = [
+            f"{expression_sql(coded, view, self.dialect)} "
+            f"AS {identifier(coded.name_column or coded.code, self.dialect)}"
+            for coded in view.coded
+        ]
+        return ",\n".join(parts) + "\n"
+
+    def _model(self, node: Model) -> str:
+        for flag, given, lacks in (
+            ("--expression", self.expression, "it has no single expression"),
+            ("--check", self.check, "it has no rules to check"),
+            ("--from", self.from_, "it says itself what it reads"),
+        ):
+            if given:
+                message = f"{node.name} is a model: {lacks}"
+                raise ConfigError(Problem("SK702", message, help=f"leave {flag} out"))
+        name = self.as_ or relation(node.name, None, self.dialect)
+        select = node.sql.strip().rstrip(";")
+        if self.dialect is not self.project.dialect:
+            select = self.translator.model(node.name, select, node.place, self.project.dialect)
+        made = self.dialect.create_view.format(name=name, columns="", comment="", select=select)
+        return f"-- {node.name}\n{made};\n"
 
 
 def _is_relation(text: str, dialect: Dialect) -> bool:
@@ -173,105 +256,13 @@ def _nodes(project: Project, name: str | None) -> list[Compilable]:
     ]
 
 
-class _Writer:
-    """Writes nodes in one dialect, for one place."""
-
-    def __init__(self, project: Project, asked: _Asked) -> None:
-        self.project = project
-        self.dialect = asked.dialect
-        self._asked = asked
-
-    @property
-    def warnings(self) -> Sequence[Problem]:
-        """What was said of the translation, if anything had to be translated."""
-        return self.translator.warnings if "translator" in self.__dict__ else ()
-
-    @cached_property
-    def translator(self) -> Translator:
-        from segkit.dialects.translate import Translator  # sqlglot, for another dialect alone
-
-        return Translator(self.dialect)
-
-    def sql(self, node: Compilable) -> str:
-        if isinstance(node, Model):
-            return self._model(node)
-        base = self._asked.from_ or relation_sql(self.project, node.relation, self.dialect)
-        text = self._text(node)
-        if self._asked.from_:
-            text = replace(text, proof="")  # of the rows that lie elsewhere nothing is known
-        view = text.view
-        if self.dialect is not DUCKDB:
-            view = self.translator.view(view, node.place)
-        if self._asked.check:
-            # numpy
-            from segkit.publish.proof.portable_check import check_sql, columns_of_check, has_opaque
-
-            asked = columns_of_check(text.view)
-            rows = _sample_rows(self.project, node, asked, self._asked.sample)
-            with open_bench() if has_opaque(text.view) else nullcontext() as judge:
-                if judge is not None:
-                    judge.lock_down()  # conditions run in it, and read nothing else
-                return check_sql(
-                    judge,
-                    text,
-                    view,
-                    self.dialect,
-                    sample=rows,
-                    deployed=self._asked.as_,
-                    relation_sql=base,
-                )
-        if self._asked.expression:
-            return self._expressions(view)
-        name = self._asked.as_ or relation(node.name, None, self.dialect)
-        return replace(text, view=view).file(name, base, self.dialect)
-
-    def _text(self, node: BucketSet | Segmentation) -> ViewText:
-        with open_relation(self.project, node.relation) as engine:
-            if isinstance(node, Segmentation):
-                subject = read_subject(engine, self.project, node)
-                return compile_segmentation(fitted(subject, current_fit(self.project, node))).text
-            columns = read_subject(engine, self.project, node).columns
-        current_edges(self.project, node)  # they are there, and of this definition
-        edges = read_current(self.project, node) if node.scores else None
-        return bucket_text(node, columns, edges)
-
-    def _expressions(self, view: ViewSelect) -> str:
-        """One for a segmentation; one for each column of a bucket set, with its name."""
-        if view.coded[0].id_column:
-            return expression_sql(view.coded[0], view, self.dialect) + "\n"
-        parts = [
-            f"{expression_sql(coded, view, self.dialect)} "
-            f"AS {identifier(coded.name_column or coded.code, self.dialect)}"
-            for coded in view.coded
-        ]
-        return ",\n".join(parts) + "\n"
-
-    def _model(self, node: Model) -> str:
-        for flag, given, lacks in (
-            ("--expression", self._asked.expression, "it has no single expression"),
-            ("--check", self._asked.check, "it has no rules to check"),
-        ):
-            if given:
-                message = f"{node.name} is a model: {lacks}"
-                raise ConfigError(Problem("SK702", message, help=f"leave {flag} out"))
-        if self._asked.from_:
-            message = f"{node.name} is a model: it says itself what it reads"
-            raise ConfigError(Problem("SK702", message, help="leave --from out"))
-        name = self._asked.as_ or relation(node.name, None, self.dialect)
-        select = node.sql.strip().rstrip(";")
-        if self.dialect is not self.project.dialect:
-            select = self.translator.model(node.name, select, node.place, self.project.dialect)
-        made = self.dialect.create_view.format(name=name, columns="", comment="", select=select)
-        return f"-- {node.name}\n{made};\n"
-
-
 def _sample_rows(
     project: Project, node: BucketSet | Segmentation, columns: Sequence[str], count: int
 ) -> Sequence[tuple[str | None, ...]]:
     """Values of the columns as texts, of customers in the order of a hash of their key."""
     if not count:
         return ()
-    with open_relation(project, node.relation) as engine:
+    with open_relations(project, node.relation) as engine:
         subject, dialect = read_subject(engine, project, node), engine.dialect
         texts = [as_text(identifier(name, dialect), dialect) for name in columns]
         key = as_text(subject.key, dialect)

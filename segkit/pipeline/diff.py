@@ -20,11 +20,14 @@ from segkit.publish.subject import read_subject
 
 @dataclass(frozen=True)
 class Grouping:
-    """A segmentation, or a bucket set with one of its columns; ``name`` is its full name."""
+    """A segmentation, or a bucket set with one of its columns."""
 
-    name: str
     node: Segmentation | BucketSet
     column: str | None = None
+
+    @property
+    def name(self) -> str:
+        return self.node.name if self.column is None else f"{self.node.name}.{self.column}"
 
 
 def compare_segmentations(
@@ -125,29 +128,25 @@ def _namesakes(project: Project, name: str, found: Grouping) -> list[str]:
 
 def _groupings(project: Project) -> dict[str, Grouping]:
     """Every grouping of the project by its full name."""
-    known: dict[str, Grouping] = {}
+    found: list[Grouping] = []
     for node in project.nodes.values():
         if isinstance(node, Segmentation):
-            known[node.name] = Grouping(node.name, node)
+            found.append(Grouping(node))
         elif isinstance(node, BucketSet):
-            for column in node.columns:
-                full = f"{node.name}.{column.name}"
-                known[full] = Grouping(full, node, column.name)
-    return known
+            found += [Grouping(node, column.name) for column in node.columns]
+    return {each.name: each for each in found}
 
 
 def _side(engine: Reader, grouping: Grouping) -> Side:
     node = grouping.node
-    if not engine.exists(MAIN, node.name):
-        message = f"{node.name} is not published yet"
-        raise ConfigError(Problem("SK605", message, (Label(node.place),), "run `segkit build`"))
-    columns = {
-        column.name: column for column in engine.columns(identifier(node.name, engine.dialect))
-    }
+    is_there = engine.exists(MAIN, node.name)
+    found = engine.columns(identifier(node.name, engine.dialect)) if is_there else ()
+    columns = {column.name: column for column in found}
     wanted = [node.key, *([grouping.column] if grouping.column else [])]
     if gone := [name for name in wanted if name not in columns]:
-        message = f"{node.name} is published without `{gone[0]}`"
-        raise ConfigError(Problem("SK605", message, (Label(node.place),), "run `segkit build`"))
+        said = f"is published without `{gone[0]}`" if is_there else "is not published yet"
+        hint = "run `segkit build`"
+        raise ConfigError(Problem("SK605", f"{node.name} {said}", (Label(node.place),), hint))
     if grouping.column is None:
         names = ("segment_id", "segment_name", "segment_order")
         return Side(grouping.name, node.name, columns[node.key], *names)

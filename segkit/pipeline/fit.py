@@ -11,19 +11,13 @@ from segkit.core.fit import Fit, version_label
 from segkit.engines.open import engine_of
 from segkit.errors import ConfigError, FitError, Problem, SegkitError
 from segkit.monitor.usefulness import with_usefulness
-from segkit.pipeline.run_options import (
-    Options,
-    find_node,
-    open_project,
-    patience_of,
-    project_lock,
-)
-from segkit.pipeline.stand_ins import open_above, stand_in_rivals
+from segkit.pipeline.run_options import Options, find_node, open_project, project_lock
+from segkit.pipeline.stand_ins import open_relations, stand_in_rivals
 from segkit.pipeline.steps.bind_columns import bind_columns
 from segkit.pipeline.steps.learner import learner
 from segkit.project.nodes import BucketSet, Project, Segmentation
 from segkit.project.selectors import select_nodes
-from segkit.publish.checks.check_keys import check_keys
+from segkit.publish.checks.check_rows import check_keys
 from segkit.publish.stored import fits
 from segkit.publish.stored.chosen import frozen_problem, is_frozen, learn_challenger
 from segkit.publish.stored.edge_files import stored_edges
@@ -73,16 +67,15 @@ def fit_challengers(
         find_node(project, None, Segmentation, "segmentation")
     learned: list[Learned] = []
     with ExitStack() as stack:
-        stack.enter_context(project_lock(project, listen))
+        patience = stack.enter_context(project_lock(project, listen))
         current_fits = {node.name: _current(project, node) for node in nodes}
         if promote:
             _check_frozen(nodes, current_fits)
-        names = [node.name for node in nodes]
-        engine = stack.enter_context(open_above(project, names, patience_of(listen)))
+        above = [name for node in nodes for name in node.depends_on]
+        engine = stack.enter_context(open_relations(project, *above, patience=patience))
         problems = bind_columns(project, engine)[1]
         if problems:
             raise ConfigError(problems)
-        learn_one = learner(engine, project, listen)
         files: dict[Path, str] = {}
         for node in nodes:
             listen(Event("start", node.name, len(learned) + 1, len(nodes)))
@@ -90,12 +83,12 @@ def fit_challengers(
             check_keys(engine, node, subject.rows)
             stand_in_rivals(project, node, engine)
             current = current_fits[node.name]
+            learn_fit = learner(engine, subject, listen)
             fit = learn_challenger(
                 project,
                 node,
-                lambda version, before, taken, s=subject: with_usefulness(  # type: ignore[misc]
-                    engine,
-                    fitted(s, learn_one(s.node, s.rows, s.columns, version, before, taken)),
+                lambda *how, s=subject, learn=learn_fit: with_usefulness(
+                    engine, fitted(s, learn(*how))
                 ),
                 current,
             )

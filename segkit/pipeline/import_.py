@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from itertools import chain
 from pathlib import Path
+from typing import Any, TypeVar
 
-from segkit.core.columns import Column
 from segkit.core.recursion import deep_recursion
 from segkit.dialects.emit import comment_text
 from segkit.engines.base import Reader
@@ -18,7 +19,6 @@ from segkit.importing.analysis import Analysis, analysed
 from segkit.importing.bucket_yaml import SetDraft, read_back, yaml_text
 from segkit.importing.choice import Chosen, check_where_rows, choose, compare_rows
 from segkit.importing.column_types import are_types_known, columns_of
-from segkit.importing.imported import Imported, ImportedColumn
 from segkit.importing.notes import import_notes
 from segkit.importing.old_cases import OldCase, read_case
 from segkit.importing.old_meaning import Meant, in_duckdb
@@ -34,14 +34,16 @@ from segkit.importing.request import (
 from segkit.importing.sql_file import SqlFile, dialect_of, read_sql_file
 from segkit.importing.statement import Item, Statement, read_statement
 from segkit.pipeline.run_options import Options, counted, open_project
-from segkit.pipeline.stand_ins import open_relation
+from segkit.pipeline.stand_ins import open_relations
 from segkit.project.load import PROJECT_FILE
 from segkit.project.nodes import BucketSet, Project
-from segkit.project.project_files import read_text
+from segkit.project.project_files import ProjectFiles
 from segkit.project.safe_files import OwnFolder
 from segkit.publish.relations import relation_sql
+from segkit.results import Imported, ImportedColumn
 
 _FILE = "segkit_file"
+Made = TypeVar("Made")
 
 
 def import_sql(options: Options, given: ImportOptions) -> Imported:
@@ -64,8 +66,8 @@ def _imported(options: Options, given: ImportOptions, file: SqlFile) -> Imported
     cases = _read_cases(file, statement, items)
     project = _project(options, given)
     relation = relation_name(file, statement, given, project)
-    with _relation(project, relation) as there:
-        known = there.columns if there else {}
+    with _relation(project, relation) as (engine, sql):
+        known = {column.name: column for column in engine.columns(sql)} if engine else {}
         columns = columns_of(file, statement, given, known, [item for _, item in items])
         key = key_column(file, statement, given, relation, known)
         sure = {name.casefold() for name in (*known, *given.types)}
@@ -81,14 +83,14 @@ def _imported(options: Options, given: ImportOptions, file: SqlFile) -> Imported
         candidates = tuple(each.candidate for each in chosen)
         draft = SetDraft(set_name(given, statement), relation, key, candidates, where)
         node = _checked(draft, file)
-        problems = [problem for each in chosen for problem in each.problems]
+        problems = [*chain.from_iterable(each.problems for each in chosen)]
         rows = None
-        if there is not None:
-            rows = compare_rows(there.engine, there.sql, chosen, where, relation)
+        if engine is not None:
+            rows = compare_rows(engine, sql, chosen, where, relation)
             if where is not None and statement.where is not None:
                 place = file.place_of(statement.where)
-                check_where_rows(there.engine, there.sql, node, where, place)
-            problems = [counted(problem, there.engine, there.sql) for problem in problems]
+                check_where_rows(engine, sql, node, where, place)
+            problems = [counted(problem, engine, sql) for problem in problems]
     proved = [name not in meant.doubtful for name, _ in items]
     made = Imported(
         name=draft.name,
@@ -118,26 +120,37 @@ def _read(options: Options, given: ImportOptions) -> SqlFile:
     if path.is_dir():
         message = f"{given.file} is a folder"
         raise ConfigError(Problem("SK002", message, help="name one SQL file"))
-    text, problems = read_text(path, path.parent)
+    files = ProjectFiles(path.parent)
+    text = files.read(path)
     if text is None:
-        raise ConfigError(problems)
+        raise ConfigError(files.problems)
     return read_sql_file(text, Path(shown).as_posix(), dialect)
 
 
 def _read_cases(
     file: SqlFile, statement: Statement, items: Sequence[tuple[str, Item]]
 ) -> list[OldCase]:
-    """Every CASE; all that cannot be imported is said in one go."""
-    cases: list[OldCase] = []
+    return _all(read_case, ((file, item, name, statement.aliases) for name, item in items))
+
+
+def _all(make: Callable[..., Made], given: Iterable[tuple[Any, ...]]) -> list[Made]:
+    """What is made of each; all that is wrong with them is said in one go."""
+    made: list[Made] = []
     problems: list[Problem] = []
-    for name, item in items:
+    for arguments in given:
         try:
-            cases.append(read_case(file, item, name, statement.aliases))
+            made.append(make(*arguments))
         except ConfigError as error:
             problems += error.problems
     if problems:
         raise ConfigError(problems)
-    return cases
+    return made
+
+
+def _choose_all(analyses: Sequence[Analysis]) -> list[Chosen]:
+    with open_bench() as scratch:
+        scratch.lock_down()
+        return _all(choose, ((scratch, analysis) for analysis in analyses))
 
 
 def _project(options: Options, given: ImportOptions) -> Project | None:
@@ -147,48 +160,20 @@ def _project(options: Options, given: ImportOptions) -> Project | None:
     return open_project(options)
 
 
-@dataclass(frozen=True)
-class _There:
-    """A relation with its rows, and how the engine calls it."""
-
-    engine: Reader
-    sql: str
-
-    @property
-    def columns(self) -> dict[str, Column]:
-        return {column.name: column for column in self.engine.columns(self.sql)}
-
-
 @contextmanager
-def _relation(project: Project | None, relation: str) -> Iterator[_There | None]:
-    """The relation where there is a project; else nothing is known of it."""
+def _relation(project: Project | None, name: str) -> Iterator[tuple[Reader | None, str]]:
+    """What reads the relation, and its SQL there; without a project nothing is known of it."""
+    path = data_file(project, name) if project else None
     if project is None:
-        yield None
-        return
-    path = data_file(project, relation)
-    if path is None:
-        with open_relation(project, relation) as engine:
-            yield _There(engine, relation_sql(project, relation, engine.dialect))
-        return
-    with open_bench() as scratch:
-        scratch.load_file(path, _FILE)
-        scratch.lock_down()
-        yield _There(scratch, _FILE)
-
-
-def _choose_all(analyses: Sequence[Analysis]) -> list[Chosen]:
-    chosen: list[Chosen] = []
-    problems: list[Problem] = []
-    with open_bench() as scratch:
-        scratch.lock_down()
-        for analysis in analyses:
-            try:
-                chosen.append(choose(scratch, analysis))
-            except ConfigError as error:
-                problems += error.problems
-    if problems:
-        raise ConfigError(problems)
-    return chosen
+        yield None, ""
+    elif path is None:
+        with open_relations(project, name) as engine:
+            yield engine, relation_sql(project, name, engine.dialect)
+    else:
+        with open_bench() as scratch:
+            scratch.load_file(path, _FILE)
+            scratch.lock_down()
+            yield scratch, _FILE
 
 
 def _checked(draft: SetDraft, file: SqlFile) -> BucketSet:
@@ -208,10 +193,8 @@ def _summary(chosen: Chosen, is_proved: bool) -> ImportedColumn:
         listed = [each["label"] for each in spec.get("bands") or spec.get("rules") or ()]
         labels = [*listed, *([spec["else"]] if "else" in spec else [])]
         count = sum(label not in chosen.candidate.absent for label in labels)  # the CASE's own
-    name = chosen.analysis.case.name
-    compared = chosen.comparison
-    odd = len(compared.odd)
-    return ImportedColumn(name, chosen.candidate.way, count, compared.rows, odd, is_proved)
+    name, way, compared = chosen.analysis.case.name, chosen.candidate.way, chosen.comparison
+    return ImportedColumn(name, way, count, compared.rows, len(compared.odd), is_proved)
 
 
 def _save(options: Options, given: ImportOptions, made: Imported) -> Path:
@@ -223,25 +206,21 @@ def _save(options: Options, given: ImportOptions, made: Imported) -> Path:
     if path.suffix not in (".yml", ".yaml") or not path.is_relative_to(directory / "sql"):
         message = f"--to {given.save_to}: a project reads *.yml below sql/"
         raise ConfigError(Problem("SK702", message, help=f"--to sql/{made.name}.yml"))
+    shown = path.relative_to(directory)
     with OwnFolder(path.parent, directory) as folder:
-        _save_in(folder, path, options, made)
-    return path.relative_to(directory)
-
-
-def _save_in(folder: OwnFolder, path: Path, options: Options, made: Imported) -> None:
-    shown = path.relative_to(folder.root)
-    try:
-        folder.write(path.name, made.yaml.encode())
-    except FileExistsError:
-        message = f"{shown.as_posix()} exists: nothing was written"
-        hint = f"choose another name: --name other_{made.name}, or --to sql/other.yml"
-        raise ConfigError(Problem("SK702", message, help=hint)) from None
-    try:
-        open_project(options)
-    except SegkitError as error:
-        folder.remove(path.name)
-        first = error.problems[0]
-        message = f"the project does not load with {shown.as_posix()}, so it was not written"
-        raise ConfigError(
-            Problem(first.code, message, first.labels, first.help, (first.message, *first.notes))
-        ) from error
+        try:
+            folder.write(path.name, made.yaml.encode())
+        except FileExistsError:
+            message = f"{shown.as_posix()} exists: nothing was written"
+            hint = f"choose another name: --name other_{made.name}, or --to sql/other.yml"
+            raise ConfigError(Problem("SK702", message, help=hint)) from None
+        try:
+            open_project(options)
+        except SegkitError as error:
+            folder.remove(path.name)
+            first = error.problems[0]
+            notes = (first.message, *first.notes)
+            message = f"the project does not load with {shown.as_posix()}, so it was not written"
+            problem = Problem(first.code, message, first.labels, first.help, notes)
+            raise ConfigError(problem) from error
+    return shown

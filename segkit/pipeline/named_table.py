@@ -14,7 +14,7 @@ from segkit.pipeline.run_options import Options, open_project
 from segkit.project.new_project import DataOrigin, safe_name
 from segkit.project.safe_files import special_kind
 from segkit.project.settings import FILE_SUFFIXES
-from segkit.publish.relations import schema_and_name
+from segkit.publish.relations import MAIN, schema_and_name
 
 _LISTED = 12
 _DUCKDB_SUFFIXES = (".duckdb", ".db", ".ddb")
@@ -96,10 +96,8 @@ def _published(options: Options, name: str) -> GivenData:
             raise ConfigError(Problem("SK106", message, help=hint)) from None
         raise
     node = project.nodes.get(name)
-    shown = name
-    if node is not None and node.kind != "test":
-        schema, relation = schema_and_name(node)
-        shown = relation if schema == "main" else f"{schema}.{relation}"
+    schema, relation = schema_and_name(node) if node and node.kind != "test" else (MAIN, name)
+    shown = relation if schema == MAIN else f"{schema}.{relation}"
     file = project.target.file
     if file is None:
         message = f"{name} is no file here, and target `{project.target.name}` is a server"

@@ -59,23 +59,19 @@ def open_project(options: Options) -> Project:
 
 def _with_counts(problems: tuple[Problem, ...], directory: Path) -> tuple[Problem, ...]:
     """Add "14 of 200 rows fall in the overlap" where the published relation can tell."""
-    if not any(problem.affected for problem in problems):
-        return problems
     paths = sorted((directory / "warehouse").glob("*.duckdb"))
-    if len(paths) != 1:
+    if len(paths) != 1 or not any(problem.affected for problem in problems):
         return problems
     try:
         with engine_of(Target("dev", "duckdb", paths[0])).open_published() as engine:
-            return tuple(_with_count(problem, engine) for problem in problems)
+            return tuple(
+                counted(p, engine, relation(p.affected.relation, None, engine.dialect))
+                if p.affected and engine.exists("main", p.affected.relation)
+                else p
+                for p in problems
+            )
     except SegkitError:  # a count is a courtesy; the problem itself must be shown all the same
         return problems
-
-
-def _with_count(problem: Problem, engine: Any) -> Problem:
-    affected = problem.affected
-    if affected is None or not engine.exists("main", affected.relation):
-        return problem
-    return counted(problem, engine, relation(affected.relation, None, engine.dialect))
 
 
 def counted(problem: Problem, engine: Any, relation_sql: str) -> Problem:
@@ -108,14 +104,11 @@ def as_of_time(options: Options) -> datetime:
         raise ConfigError(Problem("SK702", message, help="unset it, or use --as-of")) from error
 
 
-def patience_of(listen: Listener) -> Patience:
-    """How long a run waits for another process: it is told that it does."""
-    return Patience(LOCK_TIMEOUT_SECONDS, lambda text: listen(Event("info", text)))
-
-
 @contextmanager
-def project_lock(project: Project, listen: Listener) -> Iterator[None]:
+def project_lock(project: Project, listen: Listener) -> Iterator[Patience]:
     """One run at a time in a project: fits, view files and the database move together.
+
+    What comes back is the patience with whatever else has to be waited for.
 
     Raises
     ------
@@ -123,9 +116,10 @@ def project_lock(project: Project, listen: Listener) -> Iterator[None]:
         SK007 for a link in a folder that segkit writes in.
     """
     lock = project.directory / "warehouse" / ".segkit.lock"
-    with exclusive_lock(lock, patience_of(listen), project.directory):
+    patience = Patience(LOCK_TIMEOUT_SECONDS, lambda text: listen(Event("info", text)))
+    with exclusive_lock(lock, patience, project.directory):
         sweep(project.directory)
-        yield
+        yield patience
 
 
 def find_node(project: Project, name: str | None, kind: type[NodeType], noun: str) -> NodeType:

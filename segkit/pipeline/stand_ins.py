@@ -7,9 +7,11 @@ read anew. So a model that was edited is learned from without a build.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
 
 from segkit.dialects.select import select_translated
 from segkit.engines.base import Draft, Reader
@@ -17,7 +19,6 @@ from segkit.engines.locks import Patience
 from segkit.engines.open import engine_of
 from segkit.errors import EngineError, FitError, Label, SegkitError
 from segkit.pipeline.steps.file_errors import at_model, at_source
-from segkit.pipeline.steps.states import node_states
 from segkit.project.nodes import (
     BucketSet,
     DataTest,
@@ -37,24 +38,15 @@ from segkit.publish.views.segmentation_view import compile_segmentation
 
 
 @contextmanager
-def open_relation(project: Project, name: str) -> Iterator[Reader]:
-    """A reader with that node's relation, as the project is written now."""
-    with engine_of(project.target).open_draft(project.name) as draft:
-        stand_in(project, draft, [name])
-        yield draft
-
-
-@contextmanager
-def open_above(
-    project: Project, names: Iterable[str], patience: Patience | None = None
+def open_relations(
+    project: Project, *names: str, patience: Patience | None = None
 ) -> Iterator[Draft]:
-    """A draft with everything that the named nodes read (not these themselves).
+    """A draft with the relations of these nodes, as the project is written now.
 
     ``patience`` is for files that other processes write in (None: do not wait).
     """
-    above = [parent for name in names for parent in project.nodes[name].depends_on]
     with engine_of(project.target).open_draft(project.name) as draft:
-        stand_in(project, draft, above, patience)
+        stand_in(project, draft, names, patience)
         yield draft
 
 
@@ -72,8 +64,7 @@ def open_shown(project: Project, *names: str) -> Iterator[Reader]:
     known = project.nodes
     found = (known.get(name, known.get(name.removesuffix("_profile"))) for name in names)
     nodes = [node for node in found if node is not None and not isinstance(node, DataTest)]
-    with target.open_draft(project.name) as draft:
-        stand_in(project, draft, [node.name for node in nodes])
+    with open_relations(project, *(node.name for node in nodes)) as draft:
         for node in nodes:
             if isinstance(node, Segmentation):
                 stand_in_rivals(project, node, draft)
@@ -98,13 +89,9 @@ def stand_in(
 ) -> None:
     """Have the named nodes, and everything above them."""
     states = node_states(project)
-    wanted: set[str] = set()
-    todo = list(names)
-    while todo:
-        name = todo.pop()
-        if name in project.nodes and name not in wanted:
-            wanted.add(name)
-            todo += project.nodes[name].depends_on
+    wanted = set(names)
+    for node in reversed(tuple(project.nodes.values())):  # what is read stands before who reads it
+        wanted |= set(node.depends_on) if node.name in wanted else set()
     nodes = [node for node in project.nodes.values() if node.name in wanted]
     there = {node.name for node in nodes if _adopt(node, draft, states.get(node.name))}
     for node in nodes:
@@ -144,17 +131,63 @@ def create_stand_in(project: Project, node: Node, draft: Draft) -> None:
             draft.stand_in(MAIN, node.name, node.sql, as_table=as_table)
         except EngineError as error:
             raise at_model(node, error) from error
-    elif isinstance(node, BucketSet | Segmentation):
-        if isinstance(node, BucketSet):
-            subject = read_subject(draft, project, node)
-            view = bucket_view(node, subject.columns, current_edges(project, node))
-            draft.stand_in(
-                MAIN, node.name, select_translated(view, subject.base, draft.dialect, node.place)
-            )
-            return
+    elif isinstance(node, BucketSet):
+        subject = read_subject(draft, project, node)
+        view = bucket_view(node, subject.columns, current_edges(project, node))
+        sql = select_translated(view, subject.base, draft.dialect, node.place)
+        draft.stand_in(MAIN, node.name, sql)
+    elif isinstance(node, Segmentation):
         segments = fitted(read_subject(draft, project, node), current_fit(project, node))
         compiled = compile_segmentation(segments)
-        draft.stand_in(
-            MAIN, node.name, compiled.text.translated(segments.base, draft.dialect, node.place)
-        )
+        sql = compiled.text.translated(segments.base, draft.dialect, node.place)
+        draft.stand_in(MAIN, node.name, sql)
         draft.stand_in(MAIN, f"{node.name}_profile", compiled.profile)
+
+
+# what tables were made of, as a word: while that is the same they are as they were ----------------
+
+
+def node_states(project: Project) -> Mapping[str, str]:
+    """Return the state of each node that has one: sources, seeds, and models made of these alone.
+
+    A file's is its size and when it was written last: enough to see that it changed,
+    and nothing that has to be read. A node of which it cannot be told has none.
+    """
+    states: dict[str, str] = {}
+    for node in project.nodes.values():
+        state = _state(node, states)
+        if state is not None:
+            states[node.name] = state
+    return states
+
+
+def _state(node: Node, known: Mapping[str, str]) -> str | None:
+    if isinstance(node, Seed):
+        return _of_file(node.path)
+    if isinstance(node, Source):
+        if node.path is not None:
+            return _of_file(node.path)
+        if node.foreign is not None:
+            where = (node.foreign.schema, node.foreign.name)
+            log = Path(f"{node.foreign.path}.wal")
+            return _of_file(node.foreign.path, log, said=where)
+        return _hashed((node.relation or node.name,))
+    if isinstance(node, Model) and all(name in known for name in node.depends_on):
+        return _hashed((node.materialized, node.sql, *(known[name] for name in node.depends_on)))
+    return None
+
+
+def _of_file(*paths: Path, said: Iterable[str] = ()) -> str | None:
+    found = list(said)
+    try:
+        stat = paths[0].stat()
+        found += [str(paths[0]), str(stat.st_size), str(stat.st_mtime_ns)]
+        for beside in paths[1:]:
+            found += [str(beside.stat().st_size)] if beside.exists() else []
+    except OSError:  # said when it is read
+        return None
+    return _hashed(found)
+
+
+def _hashed(parts: Iterable[str]) -> str:
+    return sha256("\x00".join(parts).encode()).hexdigest()[:32]

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -80,7 +81,7 @@ def try_data(
     with _pointing_at(data.path), _folder(save) as folder:
         files = {folder / path: text for path, text in project.files().items()}
         write_files(files, folder)
-        result = run_build(Options(folder, as_of=options.as_of), _only(listen))
+        result = run_build(Options(folder, as_of=options.as_of), partial(_progress, listen))
         if not result.ok:
             failed = [p for node in result.nodes if node.status in FAILED for p in node.problems]
             raise DataError(failed)
@@ -90,14 +91,10 @@ def try_data(
     return Trial(found, save)
 
 
-def _only(listen: Listener) -> Listener:
+def _progress(listen: Listener, event: Event) -> None:
     """Signs of life; the lines of a build say little of a table that one tries."""
-
-    def progress(event: Event) -> None:
-        if event.kind == "progress":
-            listen(event)
-
-    return progress
+    if event.kind == "progress":
+        listen(event)
 
 
 def _describe(

@@ -27,7 +27,7 @@ from segkit.project.schema.column_words import ModelSpec
 from segkit.project.sources.declared_sources import TableColumns
 from segkit.project.sources.foreign_relations import split_name, table_node
 from segkit.project.sql_files import ModelFile
-from segkit.project.yaml.marks import Document, KeyPath
+from segkit.project.yaml.marks import Entry
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,7 @@ class Words:
     """Description, tags and column tests of a node, and where they stand."""
 
     spec: ModelSpec
-    document: Document
-    path: KeyPath
+    entry: Entry
 
 
 @dataclass
@@ -47,7 +46,8 @@ class Declared:
     """
 
     directory: Path
-    documents: Sequence[Document]
+    documents: Sequence[Entry]
+    problems: list[Problem]
     sources: list[Source]
     seeds: list[Seed]
     table_columns: Sequence[TableColumns]
@@ -58,7 +58,6 @@ class Declared:
     bucket_sets: list[BucketSet] = field(default_factory=list)
     segmentations: list[Segmentation] = field(default_factory=list)
     words: dict[str, Words] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
 
     def names(self, models: Sequence[ModelFile]) -> Names:
         """What ``ref`` and ``source`` know."""
@@ -83,15 +82,12 @@ class Declared:
         broken = {f"{name}_profile" for name in self.unknowable} | self.unknowable
         return Names(refs, sources, self.dialect, frozenset(broken), hints, self.duckdb_sources)
 
-    def render(
-        self, files: Sequence[ModelFile], renderer: Renderer
-    ) -> tuple[list[Model], list[Problem]]:
+    def render(self, files: Sequence[ModelFile], renderer: Renderer) -> list[Model]:
         """Render each model once; its words come from the YAML files."""
         models: list[Model] = []
-        problems: list[Problem] = []
         for file in files:
             rendered = renderer.render(file.text, file.path)
-            problems += rendered.problems
+            self.problems += rendered.problems
             words = self.words.get(file.name)
             tags = [*rendered.config.get("tags", ()), *(words.spec.tags if words else ())]
             columns = words.spec.columns if words else []
@@ -108,7 +104,7 @@ class Declared:
                     column_descriptions={c.name: c.description for c in columns if c.description},
                 )
             )
-        return models, problems
+        return models
 
     def tests(self, nodes: Sequence[Node], sql_tests: Sequence[DataTest]) -> list[DataTest]:
         """All tests, each under a name of its own. A file's name is never changed."""
@@ -118,19 +114,12 @@ class Declared:
             known[f"{node.name}_profile"] = node.name
         tests: list[DataTest] = []
         names = KnownNames(known, self.unknowable, self.duckdb_sources, self.reads)
-        for table in self.table_columns:  # of segkit.yml, the first document
-            main = self.documents[0]
-            found, problems = column_tests(table.node, table.columns, main, table.path, names)
-            tests += found
-            self.problems += problems
+        for table in self.table_columns:
+            tests += column_tests(table.node, table.columns, table.entry, names)
         for name, words in self.words.items():
             if name in known:
-                columns, path = words.spec.columns, (*words.path, "columns")
-                found, problems = column_tests(
-                    name, columns, words.document, path, names, tags[name]
-                )
-                tests += found
-                self.problems += problems
+                entry = words.entry.at("columns")
+                tests += column_tests(name, words.spec.columns, entry, names, tags[name])
         taken = {node.name.lower(): node.place for node in nodes}
         for test in sql_tests:
             if test.name.lower() in taken:

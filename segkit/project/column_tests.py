@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from segkit.errors import Label, Place, Problem
+from segkit.errors import Label, Place
 from segkit.project.nodes import DataTest, DuckDBSource
 from segkit.project.schema.column_words import (
     AcceptedValues,
@@ -16,8 +16,8 @@ from segkit.project.schema.column_words import (
     Relationships,
     TestSpec,
 )
-from segkit.project.sources.foreign_relations import refusal, split_name
-from segkit.project.yaml.marks import Document, KeyPath
+from segkit.project.sources.foreign_relations import note_read, split_name
+from segkit.project.yaml.marks import Entry
 from segkit.project.yaml.near_names import did_you_mean_text
 
 _REF = re.compile(r"""\s*ref\s*\(\s*(['"])(?P<name>[^'"]+)\1\s*\)\s*\Z""")
@@ -45,42 +45,33 @@ class KnownNames:
 def column_tests(
     node: str,
     columns: Sequence[ColumnSpec],
-    document: Document,
-    path: KeyPath,
+    entry: Entry,
     known: KnownNames,
     tags: tuple[str, ...] = (),
-) -> tuple[list[DataTest], list[Problem]]:
-    """Return the tests of a node's columns, and what is wrong with them.
-
-    ``path`` is where the list of columns stands.
-    """
-    tests: list[DataTest] = []
-    problems: list[Problem] = []
-    for i, column in enumerate(columns):
-        for key, specs in (("tests", column.tests), ("data_tests", column.data_tests)):
-            for j, spec in enumerate(specs):
-                test, found = _test(
-                    node, column.name, spec, document, (*path, i, key, j), known, tags
-                )
-                tests.append(test)
-                problems.extend(found)
-    return tests, problems
+) -> list[DataTest]:
+    """Return the tests of a node's columns; ``entry`` is the list of the columns."""
+    return [
+        _test(node, column.name, spec, entry.at(i), (key, j), known, tags)
+        for i, column in enumerate(columns)
+        for key, specs in (("tests", column.tests), ("data_tests", column.data_tests))
+        for j, spec in enumerate(specs)
+    ]
 
 
 def _test(
     node: str,
     column: str,
     spec: TestSpec,
-    document: Document,
-    path: KeyPath,
+    declared_in: Entry,
+    at: tuple[str, int],
     known: KnownNames,
     tags: tuple[str, ...],
-) -> tuple[DataTest, list[Problem]]:
+) -> DataTest:
     check = next(check for check in _CHECKS if getattr(spec, check) is not None)
     declared: PlainTest = getattr(spec, check)
+    entry = declared_in.at(*at, check)
     arguments: dict[str, Any] = {}
     depends_on = [node]
-    problems: list[Problem] = []
     field_place = None
     if isinstance(declared, AcceptedValues):
         arguments["values"] = tuple(
@@ -89,26 +80,25 @@ def _test(
     elif isinstance(declared, Relationships):
         inner = declared.arguments
         to, field = (inner.to, inner.field) if inner else (declared.to or "", declared.field or "")
-        at = (*path, check, "arguments") if inner else (*path, check)
-        parent, node_name, problems = _parent(to, document.place((*at, "to")), known)
-        field_place = document.place((*at, "field"))
+        said = entry.at("arguments") if inner else entry
+        parent, node_name = _parent(to, said.at("to"), known)
+        field_place = said.place("field")
         arguments |= {"to": parent, "field": field}
         if node_name is not None:
             depends_on.append(node_name)
-    test = DataTest(
+    return DataTest(
         name=_name(check, node, column),
         check=check,
         depends_on=tuple(dict.fromkeys(depends_on)),
-        place=document.key_place((*path, check)),
+        place=entry.key_place(),
         node=node,
         column=column,
         arguments=arguments,
         severity=declared.severity or declared.config.severity or "error",
         tags=tags,
-        column_place=document.place((*path[:-2], "name")),
+        column_place=declared_in.place("name"),
         field_place=field_place,
     )
-    return test, problems
 
 
 def _name(check: str, node: str, column: str) -> str:
@@ -116,7 +106,7 @@ def _name(check: str, node: str, column: str) -> str:
     return re.sub(r"\W+", "_", f"{check}_{node}_{column}")
 
 
-def _parent(to: str, place: Place, known: KnownNames) -> tuple[str, str | None, list[Problem]]:
+def _parent(to: str, entry: Entry, known: KnownNames) -> tuple[str, str | None]:
     """The relation that ``to: ref('x')``, ``to: source('a', 'b')`` or ``to: x`` means, its node."""
     if match := _REF.match(to):
         name = match["name"]
@@ -125,17 +115,14 @@ def _parent(to: str, place: Place, known: KnownNames) -> tuple[str, str | None, 
     else:
         name = to
     if name in known.nodes or name in known.unknowable:
-        return name, known.nodes.get(name), []
+        return name, known.nodes.get(name)
     found = split_name(name, known.duckdb_sources)
     if found is not None:
-        why = refusal(*found)
-        if why is not None:
-            return name, None, [why.at(place)]
-        known.reads.setdefault(name, place)
-        return name, name, []
-    label = Label(place, did_you_mean_text(name, known.nodes))
+        return name, note_read(*found, entry, known.reads)
+    label = Label(entry.place(), did_you_mean_text(name, known.nodes))
     hint = "`to` is ref('...') of a model, a seed or another node, or source('...', '...')"
-    return name, None, [Problem("SK101", f"nothing is called `{name}`", (label,), hint)]
+    entry.report("SK101", f"nothing is called `{name}`", label, help=hint)
+    return name, None
 
 
 def with_unique_names(tests: Sequence[DataTest], taken: Collection[str]) -> list[DataTest]:

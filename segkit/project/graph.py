@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from segkit.errors import Label, Place, Problem
 from segkit.project.jinja.template_errors import place_of
@@ -133,6 +133,17 @@ def _cycle(cycle: Sequence[str], nodes: Mapping[str, Node]) -> Problem:
     ]
     message = f"a cycle: {' -> '.join([*turned, turned[0]])}"
     return Problem("SK103", message, tuple(labels), "take one of these references out")
+
+
+def reach(start: Collection[str], edges: Mapping[str, Sequence[str]]) -> set[str]:
+    """The names at the start, and all that is reached from them."""
+    reached, todo = set(start), list(start)
+    while todo:
+        for name in edges.get(todo.pop(), ()):
+            if name not in reached:
+                reached.add(name)
+                todo.append(name)
+    return reached
 
 
 def reference_place(node: Node, parent: str) -> Place:

@@ -12,16 +12,16 @@ from segkit.dialects.table import DIALECTS, Dialect
 from segkit.errors import CompileError, ConfigError, Label, Place, Problem
 from segkit.project.assemble import Declared
 from segkit.project.graph import name_problems, order_nodes
-from segkit.project.make_nodes import read_resources
+from segkit.project.make_nodes import read_resources, without_entries
 from segkit.project.model_warnings import model_warnings
 from segkit.project.nodes import DataTest, Model, Node, Project, Seed, Target
-from segkit.project.project_files import SEED_SUFFIXES, YAML_SUFFIXES, find_files, read_text
+from segkit.project.project_files import SEED_SUFFIXES, YAML_SUFFIXES, ProjectFiles
 from segkit.project.safe_files import is_there
 from segkit.project.schema.documents import ProjectFile
 from segkit.project.settings import choose_target, default_target, render_document
 from segkit.project.sources.declared_sources import Sources, read_sources
 from segkit.project.sql_files import read_models, read_sql_tests, renderer_of
-from segkit.project.yaml.marks import Document, parse_yaml, unread_jinja
+from segkit.project.yaml.marks import Entry, parse_yaml, report_unread_jinja
 from segkit.project.yaml.validate import validate
 
 PROJECT_FILE = "segkit.yml"
@@ -72,6 +72,7 @@ class _Loader:
     def __init__(self, directory: Path, target: str | None, given: Mapping[str, Any]) -> None:
         self.directory, self.option, self.given = directory, target, given
         self.problems: list[Problem] = []
+        self.files = ProjectFiles(directory, self.problems)
         self.secrets: set[str] = set()
         self.warnings: list[Problem] = []
 
@@ -80,13 +81,12 @@ class _Loader:
         spec, target, variables = self._settings(main)
         dialect = _written_in(spec, target)
         sources = read_sources(main, self.directory) if main is not None else Sources()
-        self.problems += sources.problems
         self.problems += _target_as_source(sources, target)
         self.secrets |= sources.secrets
-        documents = [document for document in (main, *others) if document is not None]
         declared = Declared(
             self.directory,
-            documents,
+            [main, *others] if main is not None else others,
+            self.problems,
             sources.nodes,
             self._seeds(),
             sources.columns,
@@ -94,24 +94,19 @@ class _Loader:
             unknowable=_names_in_text(unreadable) | sources.unknowable,
             duckdb_sources=sources.duckdb,
         )
-        models, found = read_models(self.directory)
-        self.problems += found
-        self.problems += read_resources(declared, models)
-        renderer, found = renderer_of(self.directory, variables, declared.names(models))
+        models = read_models(self.files)
+        read_resources(declared, models)
+        renderer = renderer_of(self.files, variables, declared.names(models))
         renderer.knows_variables = main is not None
-        self.problems += found
-        nodes: list[Node] = [*declared.sources, *declared.seeds]
-        rendered, found = declared.render(models, renderer)
-        self.problems += found
-        nodes += [*rendered, *declared.bucket_sets, *declared.segmentations]
-        sql_tests, found = read_sql_tests(self.directory, renderer)
-        self.problems += found
+        rendered = declared.render(models, renderer)
+        nodes: list[Node] = [*declared.sources, *declared.seeds, *rendered]
+        nodes += [*declared.bucket_sets, *declared.segmentations]
+        sql_tests = read_sql_tests(self.files, renderer)
         declared.note_reads([*rendered, *sql_tests])
         tests = declared.tests(nodes, sql_tests)
         nodes = [*declared.tables_read(), *nodes]
         self.problems += name_problems(nodes)
         nodes += tests
-        self.problems += declared.problems
         self.secrets |= renderer.secrets
         if target is not None and target.dialect is not dialect and not self.problems:
             nodes = self._translated(nodes, dialect, target.dialect)
@@ -130,49 +125,38 @@ class _Loader:
             duckdb_sources=tuple(sources.duckdb.values()),
         )
 
-    def _documents(self) -> tuple[Document | None, list[Document], list[str]]:
+    def _documents(self) -> tuple[Entry | None, list[Entry], list[str]]:
         """segkit.yml, the other YAML files, and the texts of those that are not valid."""
-        paths, found = find_files(self.directory, "sql", YAML_SUFFIXES)
-        self.problems += found
-        documents: list[Document | None] = []
-        unreadable = []
-        for path in (self.directory / PROJECT_FILE, *paths):
-            text, found = read_text(path, self.directory)
-            self.problems += found
-            document = None
-            if text is not None:
-                document, problems = parse_yaml(text, path.relative_to(self.directory).as_posix())
-                self.problems += problems
-                if document is None:
-                    unreadable.append(text)
-                elif documents:  # segkit.yml is the first, and rendered
-                    self.problems += unread_jinja(document)
-            documents.append(document)
-        return documents[0], [document for document in documents[1:] if document], unreadable
+        main, others, unreadable = None, [], []
+        for path in (self.directory / PROJECT_FILE, *self.files.find("sql", YAML_SUFFIXES)):
+            text = self.files.read(path)
+            if text is None:
+                continue
+            document, problems = parse_yaml(text, self.files.shown(path))
+            self.problems += problems
+            if document is None:
+                unreadable.append(text)
+                continue
+            document.data = {} if document.data is None else document.data
+            entry = Entry(document, (), self.problems)
+            if document.path == PROJECT_FILE:  # it is rendered
+                main = entry
+            else:
+                report_unread_jinja(entry)
+                others.append(entry)
+        return main, others, unreadable
 
     def _settings(
-        self, document: Document | None
+        self, main: Entry | None
     ) -> tuple[ProjectFile | None, Target | None, dict[str, Any]]:
-        if document is None:
+        if main is None:
             return None, None, dict(self.given)
-        if document.data is None:
-            document.data = {}
-        name, variables, self.secrets, found = render_document(document, self.option, self.given)
-        self.problems += found
-        data = document.data
-        if isinstance(data, dict):  # lists are checked entry by entry, with those of other files
-            data = {
-                key: [] if key in _LISTS and isinstance(value, list) else value
-                for key, value in data.items()
-            }
-        spec, found = validate(ProjectFile, data, document)
-        self.problems += found
-        if spec is None:
-            return None, None, variables
-        target, found = choose_target(
-            spec, document, self.directory, name, is_option=self.option is not None
-        )
-        self.problems += found
+        name, variables, self.secrets = render_document(main, self.option, self.given)
+        spec = validate(ProjectFile, without_entries(main.value, _LISTS), main)
+        target = None
+        if spec is not None:
+            is_option = self.option is not None
+            target = choose_target(spec, main, self.directory, name, is_option=is_option)
         return spec, target, variables
 
     def _translated(self, nodes: Sequence[Node], written: Dialect, target: Dialect) -> list[Node]:
@@ -193,12 +177,8 @@ class _Loader:
         return translated
 
     def _seeds(self) -> list[Seed]:
-        paths, found = find_files(self.directory, "warehouse/seeds", SEED_SUFFIXES)
-        self.problems += found
-        return [
-            Seed(path.stem, path, Place(path.relative_to(self.directory).as_posix()))
-            for path in paths
-        ]
+        paths = self.files.find("warehouse/seeds", SEED_SUFFIXES)
+        return [Seed(path.stem, path, Place(self.files.shown(path))) for path in paths]
 
 
 def _written_in(spec: ProjectFile | None, target: Target | None) -> Dialect:

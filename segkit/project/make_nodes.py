@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from pydantic import BaseModel
-
-from segkit.errors import Label, Place, Problem
+from segkit.errors import Label
 from segkit.project.assemble import Declared, Words
 from segkit.project.buckets.bucket_set import build_buckets, build_column
-from segkit.project.nodes import DuckDBSource, Source
+from segkit.project.nodes import Source
 from segkit.project.project_files import check_inside
 from segkit.project.schema.buckets import BucketColumnSpec, BucketSetSpec
 from segkit.project.schema.column_words import ModelSpec, SeedSpec
@@ -19,60 +18,50 @@ from segkit.project.schema.documents import ResourceFile
 from segkit.project.schema.segments import SegmentationSpec
 from segkit.project.segmentation import build_segmentation
 from segkit.project.settings import FILE_SUFFIXES
-from segkit.project.sources.foreign_relations import refusal, split_name
+from segkit.project.sources.foreign_relations import note_read, split_name
 from segkit.project.sql_files import ModelFile
-from segkit.project.yaml.marks import Document, KeyPath
+from segkit.project.yaml.marks import Entry
 from segkit.project.yaml.near_names import did_you_mean_text
 from segkit.project.yaml.validate import validate
 
-Spec = TypeVar("Spec", bound=BaseModel)
-_ENTRIES: dict[str, type[BaseModel]] = {
-    "buckets": BucketSetSpec,
-    "segments": SegmentationSpec,
-    "models": ModelSpec,
-    "seeds": SeedSpec,
-}
+_ENTRIES = ("buckets", "segments", "models", "seeds")
 
 
-def read_resources(declared: Declared, models: Sequence[ModelFile]) -> list[Problem]:
-    """Fill ``declared`` from its documents; return what is wrong with them."""
-    reader = _Reader(declared, models)
-    for document in declared.documents:
-        reader.check_keys(document)
-    reader.read()
-    return reader.problems
+def read_resources(declared: Declared, models: Sequence[ModelFile]) -> None:
+    """Fill ``declared`` from its documents."""
+    for root in declared.documents:
+        if root.document.path != "segkit.yml":  # it has more, checked with its settings
+            validate(ResourceFile, without_entries(root.value, _ENTRIES), root)
+    _Reader(declared, models).read()
+
+
+def without_entries(data: Any, keys: Collection[str]) -> Any:
+    """The data of a file without what is in the lists: that is checked entry by entry."""
+    if not isinstance(data, dict):
+        return data
+    return {k: [] if k in keys and isinstance(v, list) else v for k, v in data.items()}
 
 
 class _Reader:
     def __init__(self, declared: Declared, models: Sequence[ModelFile]) -> None:
         self.declared = declared
         self.models = models
-        self.problems: list[Problem] = []
         self.files: dict[Path, Source] = {
             source.path: source for source in declared.sources if source.path is not None
         }
 
-    def check_keys(self, document: Document) -> None:
-        """The keys at the top of a file; segkit.yml has more, and is checked with its settings."""
-        if document.data is None:
-            document.data = {}
-        if document.path == "segkit.yml":
-            return
-        data = document.data
-        if isinstance(data, dict):
-            data = {
-                key: [] if key in _ENTRIES and isinstance(value, list) else value
-                for key, value in data.items()
-            }
-        self.problems += validate(ResourceFile, data, document)[1]
-
     def read(self) -> None:
-        entries = [*self._entries()]
+        entries = [
+            entry
+            for root in self.declared.documents
+            for key in _ENTRIES
+            for entry in root.at(key).items()
+        ]
         nodes = {
-            n
-            for key in ("buckets", "segments")
-            for _, data, _, k in entries
-            if k == key and isinstance(data, dict) and isinstance(n := data.get("name"), str)
+            name
+            for entry in entries
+            if entry.path[0] in ("buckets", "segments")
+            and isinstance(name := entry.at("name").value, str)
         }
         # a bucket set with a mistake in it is still something that others may name
         self.declared.unknowable |= nodes
@@ -82,97 +71,65 @@ class _Reader:
             *(s.name for s in self.declared.seeds),
             *nodes,
         }
-        for document, data, path, key in entries:
-            if key == "buckets":
-                self._bucket_set(document, data, path)
-            elif key == "segments":
-                self._segmentation(document, data, path)
-        for document, data, path, key in entries:
-            if key in ("models", "seeds"):
-                self._words(document, data, path, key)
+        for entry in entries:
+            if entry.path[0] == "buckets":
+                self._bucket_set(entry)
+            elif entry.path[0] == "segments":
+                self._segmentation(entry)
+        for entry in entries:
+            if entry.path[0] in ("models", "seeds"):
+                self._words(entry)
 
-    def _entries(self) -> Iterator[tuple[Document, Any, KeyPath, str]]:
-        for document in self.declared.documents:
-            if not isinstance(document.data, dict):
-                continue
-            for key in _ENTRIES:
-                values = document.data.get(key)
-                for i, value in enumerate(values if isinstance(values, list) else ()):
-                    yield document, value, (key, i), key
-
-    def _validated(
-        self, spec: type[Spec], data: Any, document: Document, path: KeyPath
-    ) -> Spec | None:
-        value, found = validate(spec, data, document, path)
-        self.problems += found
-        return value
-
-    def _bucket_set(self, document: Document, data: Any, path: KeyPath) -> None:
-        spec = self._validated(BucketSetSpec, data, document, path)
+    def _bucket_set(self, entry: Entry) -> None:
+        spec = validate(BucketSetSpec, entry.value, entry)
         if spec is None:
-            self._columns_of_broken_set(document, data, path)
+            self._columns_of_broken_set(entry)
             return
-        relation = self._relation(spec.from_, document, (*path, "from"))
-        node, found = build_buckets(spec, document, path, relation)
-        self.problems += found
-        self.declared.bucket_sets.append(node)
+        relation = self._relation(spec.from_, entry.at("from"))
+        self.declared.bucket_sets.append(build_buckets(spec, entry, relation))
 
-    def _columns_of_broken_set(self, document: Document, data: Any, path: KeyPath) -> None:
+    def _columns_of_broken_set(self, entry: Entry) -> None:
         """A mistake in one column does not hide those in the others."""
-        columns = data.get("columns") if isinstance(data, dict) else None
-        for i, column in enumerate(columns if isinstance(columns, list) else ()):
-            at = (*path, "columns", i)
-            spec, _ = validate(BucketColumnSpec, column, document, at)
+        missing = entry.at("missing").value
+        for column in entry.at("columns").items():
+            said = replace(column, problems=[])  # with those of the whole set
+            spec = validate(BucketColumnSpec, column.value, said)
             if spec is not None:
-                missing = data.get("missing")
-                missing = missing if isinstance(missing, str) else "Unknown"
-                self.problems += build_column(spec, missing, document, at, None)[1]
+                build_column(spec, missing if isinstance(missing, str) else "Unknown", column, None)
 
-    def _segmentation(self, document: Document, data: Any, path: KeyPath) -> None:
-        spec = self._validated(SegmentationSpec, data, document, path)
-        if spec is None:
-            return
-        relation = self._relation(spec.from_, document, (*path, "from"))
-        node, found = build_segmentation(spec, document, path, relation)
-        self.problems += found
-        self.declared.segmentations.append(node)
+    def _segmentation(self, entry: Entry) -> None:
+        spec = validate(SegmentationSpec, entry.value, entry)
+        if spec is not None:
+            relation = self._relation(spec.from_, entry.at("from"))
+            self.declared.segmentations.append(build_segmentation(spec, entry, relation))
 
-    def _relation(self, written: str, document: Document, path: KeyPath) -> str | None:
+    def _relation(self, written: str, entry: Entry) -> str | None:
         """The node that ``from`` names; a file of the project becomes a source."""
-        place = document.place(path)
         if written in self.known or self._is_broken(written):
             return written
         found = split_name(written, self.declared.duckdb_sources)
         if found is not None:
-            return self._table(written, *found, place)
+            return note_read(*found, entry, self.declared.reads)
         if Path(written).suffix.lower() in FILE_SUFFIXES:
-            return self._file(written, place)
-        if not {path, path[:-1]} & document.trapped:
-            message = f"nothing is called `{document.written(path)}`"
-            label = Label(place, did_you_mean_text(written, self.known))
+            return self._file(written, entry)
+        if not {entry.path, entry.path[:-1]} & entry.document.trapped:
+            label = Label(entry.place(), did_you_mean_text(written, self.known))
             hint = (
                 "`from` names a model, a seed, a source (crm.customers) or a file "
                 "(data/customers.csv)"
             )
-            self.problems.append(Problem("SK101", message, (label,), hint))
+            entry.report("SK101", f"nothing is called `{entry.written()}`", label, help=hint)
         return None
-
-    def _table(self, written: str, source: DuckDBSource, table: str, place: Place) -> str | None:
-        why = refusal(source, table)
-        if why is not None:
-            self.problems.append(why.at(place))
-            return None
-        self.declared.reads.setdefault(written, place)
-        return written
 
     def _is_broken(self, name: str) -> bool:
         """True for a name whose declaration has a mistake, ``source.table`` included."""
         unknowable = self.declared.unknowable
         return name in unknowable or ("." in name and unknowable.issuperset(name.split(".")))
 
-    def _file(self, written: str, place: Place) -> str | None:
+    def _file(self, written: str, entry: Entry) -> str | None:
+        place = entry.place()
         path, found = check_inside(written, self.declared.directory, place, may_lead_out=False)
-        self.problems += found
+        entry.problems.extend(found)
         if found:
             return None
         seed = next((seed.name for seed in self.declared.seeds if seed.path == path), None)
@@ -182,7 +139,7 @@ class _Reader:
             # two things of one name would be said, and there is only one
             label = Label(place, f"did you mean `{path.stem}`?")
             hint = "a path starts at the folder of segkit.yml"
-            self.problems.append(Problem("SK106", f"there is no file {written}", (label,), hint))
+            entry.report("SK106", f"there is no file {written}", label, help=hint)
             return None
         if path not in self.files:
             source = Source(path.stem, None, path.stem, place, path=path)
@@ -190,28 +147,25 @@ class _Reader:
             self.declared.sources.append(source)
         return self.files[path].name
 
-    def _words(self, document: Document, data: Any, path: KeyPath, key: str) -> None:
-        spec = self._validated(SeedSpec if key == "seeds" else ModelSpec, data, document, path)
+    def _words(self, entry: Entry) -> None:
+        kind, what, folder = ModelSpec, "model", "sql"
+        known = {name for name in self.known if "." not in name}
+        if entry.path[0] == "seeds":
+            kind, what, folder = SeedSpec, "seed", "warehouse/seeds"
+            known = {seed.name for seed in self.declared.seeds}
+        spec = validate(kind, entry.value, entry)
         if spec is None:
             return
-        known = (
-            {seed.name for seed in self.declared.seeds}
-            if key == "seeds"
-            else {name for name in self.known if "." not in name}
-        )
-        place = document.place((*path, "name"))
+        place = entry.place("name")
         earlier = self.declared.words.get(spec.name)
         if earlier is not None:
-            first = earlier.document.place((*earlier.path, "name"))
+            first = Label(earlier.entry.place("name"), "first here")
             message = f"`{spec.name}` is described twice"
-            labels = (Label(first, "first here"), Label(place, "and again here"))
-            self.problems.append(Problem("SK102", message, labels, "put the two together"))
+            again = Label(place, "and again here")
+            entry.report("SK102", message, first, again, help="put the two together")
         elif spec.name in known:
-            self.declared.words[spec.name] = Words(spec, document, path)
+            self.declared.words[spec.name] = Words(spec, entry)
         elif spec.name not in self.declared.unknowable:
-            what = "seed" if key == "seeds" else "model"
-            where = "warehouse/seeds" if key == "seeds" else "sql"
-            message = f"there is no {what} `{spec.name}`"
             label = Label(place, did_you_mean_text(spec.name, known))
-            hint = f"its name is its file's, in {where}, without the ending"
-            self.problems.append(Problem("SK101", message, (label,), hint))
+            hint = f"its name is its file's, in {folder}, without the ending"
+            entry.report("SK101", f"there is no {what} `{spec.name}`", label, help=hint)

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from segkit.errors import Label, Place, Problem
+from segkit.project.graph import reach
 from segkit.project.jinja.template_errors import place_of
 from segkit.project.nodes import BucketSet, Model, Node, Segmentation
 
@@ -29,14 +30,8 @@ def model_warnings(nodes: Sequence[Node], variables: Mapping[str, Any]) -> list[
 
     Only models that something published is made of are looked at.
     """
-    by_name = {node.name: node for node in nodes}
-    above: set[str] = set()
-    todo = [n.name for n in nodes if isinstance(n, BucketSet | Segmentation)]
-    while todo:
-        name = todo.pop()
-        if name in by_name and name not in above:
-            above.add(name)
-            todo += by_name[name].depends_on
+    published = {n.name for n in nodes if isinstance(n, BucketSet | Segmentation)}
+    above = reach(published, {node.name: node.depends_on for node in nodes})
     return [
         problem
         for node in nodes

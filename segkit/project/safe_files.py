@@ -36,6 +36,10 @@ def special_kind(path: Path) -> str | None:
         mode = path.stat().st_mode
     except OSError:
         return None
+    return _kind_of(mode)
+
+
+def _kind_of(mode: int) -> str | None:
     return next((kind for test, kind in _KINDS if test(mode)), None)
 
 
@@ -63,7 +67,7 @@ def _is_open_pipe(path: Path) -> bool:
 
 
 def _refuse_special(mode: int, path: Path) -> None:
-    kind = next((kind for test, kind in _KINDS if test(mode)), None)
+    kind = _kind_of(mode)
     if kind is not None:
         raise OSError(errno.EINVAL, f"it is {kind}, not a file", str(path))
     if stat.S_ISDIR(mode):
@@ -261,7 +265,7 @@ def problem_of(mode: int, shown: str) -> Problem | None:
     if stat.S_ISLNK(mode):
         hint = "remove the link, or put the file or folder itself there"
         return Problem("SK007", f"{shown} is a link, and segkit writes through none", place, hint)
-    kind = next((kind for test, kind in _KINDS if test(mode)), None)
+    kind = _kind_of(mode)
     if kind is None:
         return None
     return Problem(

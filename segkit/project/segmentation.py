@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from segkit.errors import Label, Place, Problem
+from collections.abc import Mapping
+
+from segkit.errors import Label, Place
 from segkit.project.conditions.door import read_condition
 from segkit.project.nodes import (
     About,
@@ -14,20 +16,18 @@ from segkit.project.nodes import (
     TraitWords,
 )
 from segkit.project.schema.segments import ClustersSpec, SegmentationSpec, TraitWordsSpec
-from segkit.project.yaml.marks import Document, KeyPath
+from segkit.project.yaml.marks import Entry
 
 DEFAULT_K_MAX = 10
 
 
-def build_segmentation(
-    spec: SegmentationSpec, document: Document, path: KeyPath, relation: str | None
-) -> tuple[Segmentation, list[Problem]]:
-    """Return the node and what is wrong with it; ``relation`` is the node it reads."""
+def build_segmentation(spec: SegmentationSpec, entry: Entry, relation: str | None) -> Segmentation:
+    """Return the node; ``relation`` is the node that it reads."""
     # a feature or a metric is a text, or a mapping with its column
     features = tuple(
         Feature(
             f.column,
-            document.place((*path, "features", i, "column")),
+            entry.place("features", i, "column"),
             f.label,
             f.unit,
             f.scale or "standard",
@@ -38,22 +38,11 @@ def build_segmentation(
         for i, f in enumerate(spec.features)
     )
     metrics = tuple(
-        Metric(
-            m.column,
-            document.place((*path, "metrics", i, "column")),
-            m.label,
-            m.unit,
-            m.period == "later",
-        )
+        Metric(m.column, entry.place("metrics", i, "column"), m.label, m.unit, m.period == "later")
         for i, m in enumerate(spec.metrics)
     )
-    problems: list[Problem] = []
-    where = None
-    if spec.where is not None:
-        where, problems = read_condition(document, (*path, "where"))
-    clusters = spec.clusters or ClustersSpec()
+    clusters, rules = spec.clusters or ClustersSpec(), spec.rules
     k = None if clusters.k == "auto" else clusters.k
-    leaves = None if spec.rules.max_leaves == "auto" else spec.rules.max_leaves
     node = Segmentation(
         name=spec.name,
         relation=relation or spec.from_,
@@ -61,32 +50,31 @@ def build_segmentation(
         features=features,
         clusters=ClusterSpec(k, clusters.k_max or max(DEFAULT_K_MAX, k or 0), clusters.seed),
         rules=RuleSpec(
-            leaves,
-            spec.rules.max_loss,
-            spec.rules.min_share,
-            spec.rules.max_moved,
-            spec.rules.frozen,
-            document.place((*path, "rules", "frozen")) if spec.rules.frozen is not None else None,
+            None if rules.max_leaves == "auto" else rules.max_leaves,
+            rules.max_loss,
+            rules.min_share,
+            rules.max_moved,
+            rules.frozen,
+            None if rules.frozen is None else entry.place("rules", "frozen"),
         ),
         missing=spec.missing,
-        place=document.place((*path, "name")),
-        key_place=document.place((*path, "key")),
+        place=entry.place("name"),
+        key_place=entry.place("key"),
         depends_on=(relation,) if relation else (),
-        where=where,
-        labels=Feature(spec.labels, document.place((*path, "labels"))) if spec.labels else None,
+        where=None if spec.where is None else read_condition(entry.at("where")),
+        labels=Feature(spec.labels, entry.place("labels")) if spec.labels else None,
         about={
-            i: About(document.place((*path, "about", i)), a.name, a.action, a.owner)
+            i: About(entry.place("about", i), a.name, a.action, a.owner)
             for i, a in spec.about.items()
         },
         metrics=metrics,
         sensitive=tuple(spec.sensitive),
-        sensitive_places=tuple(
-            document.place((*path, "sensitive", i)) for i in range(len(spec.sensitive))
-        ),
+        sensitive_places=tuple(entry.place("sensitive", i) for i in range(len(spec.sensitive))),
         description=spec.description,
         tags=tuple(spec.tags),
     )
-    return node, [*problems, *_column_clashes(node)]
+    _report_column_clashes(node, entry)
+    return node
 
 
 def _trait_words(spec: TraitWordsSpec | None) -> TraitWords:
@@ -94,26 +82,24 @@ def _trait_words(spec: TraitWordsSpec | None) -> TraitWords:
     return TraitWords(given.high or "", given.low or "", given.mid or "")
 
 
-def _column_clashes(node: Segmentation) -> list[Problem]:
+def _report_column_clashes(node: Segmentation, entry: Entry) -> None:
     """Columns that would stand twice in the published view or its profile."""
-    problems = []
+    key = node.key.lower()
     taken: dict[str, Place] = {}
     for feature in node.features:
         name = feature.column.lower()
-        if name == node.key.lower():
+        if name == key:
             message = f"`{feature.column}` is the key, so it cannot be a feature"
             hint = "remove it: an id says nothing about a customer"
-            problems.append(Problem("SK005", message, (Label(feature.place),), hint))
-        elif name in taken:
-            message = f"`{feature.column}` stands twice in the features of `{node.name}`"
-            labels = (Label(taken[name], "first here"), Label(feature.place, "and again here"))
-            problems.append(Problem("SK102", message, labels, "keep one of the two"))
+            entry.report("SK005", message, feature.place, help=hint)
+        else:
+            _report_twice(feature, taken, f"the features of `{node.name}`", entry)
         taken.setdefault(name, feature.place)
-    if node.labels is not None and node.labels.column.lower() in {node.key.lower(), *taken}:
-        also = "the key" if node.labels.column.lower() == node.key.lower() else "a feature"
+    if node.labels is not None and node.labels.column.lower() in {key, *taken}:
+        also = "the key" if node.labels.column.lower() == key else "a feature"
         message = f"`{node.labels.column}` cannot be the labels and {also}"
         hint = "labels are what the rules explain, features are what they are made of"
-        problems.append(Problem("SK005", message, (Label(node.labels.place),), hint))
+        entry.report("SK005", message, node.labels.place, help=hint)
     metrics: dict[str, Place] = {}
     for metric in node.metrics:
         name = metric.column.lower()
@@ -121,10 +107,17 @@ def _column_clashes(node: Segmentation) -> list[Problem]:
             message = f"`{metric.column}` cannot be a feature and a metric"
             labels = (Label(taken[name], "a feature"), Label(metric.place, "a metric"))
             hint = "metrics say whether the segments are useful: they are not learned from"
-            problems.append(Problem("SK005", message, labels, hint))
-        elif name in metrics:
-            message = f"`{metric.column}` stands twice in the metrics of `{node.name}`"
-            labels = (Label(metrics[name], "first here"), Label(metric.place, "and again here"))
-            problems.append(Problem("SK102", message, labels, "keep one of the two"))
+            entry.report("SK005", message, *labels, help=hint)
+        else:
+            _report_twice(metric, metrics, f"the metrics of `{node.name}`", entry)
         metrics.setdefault(name, metric.place)
-    return problems
+
+
+def _report_twice(
+    column: Feature | Metric, earlier: Mapping[str, Place], where: str, entry: Entry
+) -> None:
+    first = earlier.get(column.column.lower())
+    if first is not None:
+        labels = (Label(first, "first here"), Label(column.place, "and again here"))
+        message = f"`{column.column}` stands twice in {where}"
+        entry.report("SK102", message, *labels, help="keep one of the two")

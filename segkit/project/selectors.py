@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
 from segkit.errors import ConfigError, Problem
+from segkit.project.graph import reach
 from segkit.project.nodes import DataTest, Node, Project, Source
 from segkit.project.yaml.near_names import did_you_mean
-
-_METHODS = ("tag", "path", "source")
 
 
 def select_nodes(
@@ -65,24 +64,14 @@ def _closure(project: Project, part: str, option: str, problems: list[Problem]) 
         problems.append(_nothing(project, part, option))
     above, below = set(found), set(found)
     if part.startswith("+"):
-        above = _reach(found, {n.name: n.depends_on for n in project.nodes.values()})
+        above = reach(found, {n.name: n.depends_on for n in project.nodes.values()})
     if part.endswith("+"):
         children: dict[str, list[str]] = {}
         for node in project.nodes.values():
             for parent in node.depends_on:
                 children.setdefault(parent, []).append(node.name)
-        below = _reach(found, children)
+        below = reach(found, children)
     return above | below
-
-
-def _reach(start: set[str], edges: Mapping[str, Sequence[str]]) -> set[str]:
-    reached, todo = set(start), list(start)
-    while todo:
-        for name in edges.get(todo.pop(), ()):
-            if name not in reached:
-                reached.add(name)
-                todo.append(name)
-    return reached
 
 
 def _matches(project: Project, text: str) -> set[str]:
@@ -123,29 +112,17 @@ def _nothing(project: Project, text: str, option: str) -> Problem:
         "path": sorted({node.place.path for node in project.nodes.values()}),
         "source": [node.name for node in project.nodes.values() if isinstance(node, Source)],
     }
-    if value and method not in _METHODS:
-        near = did_you_mean(method, _METHODS)
-        return Problem(
-            "SK701",
-            f"{option} {text}: there is no method `{method}:`",
-            help=f"did you mean `{near}:{value}`?" if near else "a name, tag:, path: or source:",
-        )
-    if value:
-        near = did_you_mean(value, known[method])
-        words = (
-            f"did you mean `{method}:{near}`?"
-            if near
-            else (
-                f"{method}s: {', '.join(known[method][:10])}"
-                if known[method]
-                else f"nothing here has a {method}"
-            )
-        )
+    message = f"{option} {text} matches nothing"
+    if value and method not in known:
+        near = did_you_mean(method, known)
+        message = f"{option} {text}: there is no method `{method}:`"
+        hint = f"did you mean `{near}:{value}`?" if near else "a name, tag:, path: or source:"
+    elif value:
+        near, listed = did_you_mean(value, known[method]), ", ".join(known[method][:10])
+        hint = f"{method}s: {listed}" if listed else f"nothing here has a {method}"
+        hint = f"did you mean `{method}:{near}`?" if near else hint
     else:
-        near = did_you_mean(core, project.nodes)
-        words = (
-            f"did you mean `{text.replace(core, near)}`?"
-            if near and core
-            else ("`segkit ls` lists the names")
-        )
-    return Problem("SK701", f"{option} {text} matches nothing", help=words)
+        near = did_you_mean(core, project.nodes) if core else None
+        hint = "`segkit ls` lists the names"
+        hint = f"did you mean `{text.replace(core, near)}`?" if near else hint
+    return Problem("SK701", message, help=hint)

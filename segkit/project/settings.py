@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from segkit.project.jinja.render import Renderer
 from segkit.project.nodes import Target
 from segkit.project.project_files import check_inside, is_address
 from segkit.project.schema.documents import ProjectFile
-from segkit.project.yaml.marks import Document, KeyPath
+from segkit.project.yaml.marks import Entry
 from segkit.project.yaml.near_names import did_you_mean_text
 
 FILE_SUFFIXES = (".csv", ".parquet")
@@ -23,8 +23,8 @@ _PASSWORD = re.compile(r"://[^/@\s]*:([^/\s]+)@|password\s*=\s*([^\s&]+)", re.IG
 
 
 def render_document(
-    document: Document, target: str | None, given: Mapping[str, Any]
-) -> tuple[str | None, dict[str, Any], set[str], list[Problem]]:
+    entry: Entry, target: str | None, given: Mapping[str, Any]
+) -> tuple[str | None, dict[str, Any], set[str]]:
     """Render the Jinja in segkit.yml's values, in place.
 
     Only the target of this run is rendered: the others may need secrets that
@@ -32,34 +32,31 @@ def render_document(
 
     Returns
     -------
-    target, vars, secrets, problems
+    target, vars, secrets
     """
-    data = document.data if isinstance(document.data, dict) else {}
-    problems: list[Problem] = []
+    data = entry.value if isinstance(entry.value, dict) else {}
     first = Renderer(given)
     declared = data.get("vars")
     if isinstance(declared, dict):
-        data["vars"] = declared = _render(first, declared, document, ("vars",), problems)
+        data["vars"] = declared = _render(first, declared, entry.at("vars"))
     variables = {**(declared if isinstance(declared, dict) else {}), **given}
     second = Renderer(variables)
     for key in data:
         if key not in ("vars", "targets"):
-            data[key] = _render(second, data[key], document, (key,), problems)
+            data[key] = _render(second, data[key], entry.at(key))
     targets = data.get("targets")
     if target is None and isinstance(data.get("target"), str):
         target = data["target"]
     if isinstance(targets, dict):
-        if target is None:
-            target = "dev" if "dev" in targets or len(targets) != 1 else next(iter(targets))
+        target = _usual_target(targets) if target is None else target
         if target in targets:
-            path = ("targets", target)
-            targets[target] = _render(second, targets[target], document, path, problems)
+            targets[target] = _render(second, targets[target], entry.at("targets", target))
     secrets = first.secrets | second.secrets
-    problems += _literal_passwords(targets, document, secrets)
-    return target, variables, secrets, problems
+    _report_passwords(targets, entry, secrets)
+    return target, variables, secrets
 
 
-def _literal_passwords(targets: Any, document: Document, secrets: set[str]) -> Iterator[Problem]:
+def _report_passwords(targets: Any, entry: Entry, secrets: set[str]) -> None:
     """Passwords that do not come from the environment; each is a secret from here on.
 
     No line of the file is shown: it would be in the error.
@@ -71,14 +68,11 @@ def _literal_passwords(targets: Any, document: Document, secrets: set[str]) -> I
         secrets.update(found)
         if any(not any(password in secret for secret in known) for password in found):
             variable = f"{re.sub(r'[^A-Z0-9]+', '_', str(name).upper())}_URL"
-            yield Problem(
-                "SK005",
-                f"the `url` of target `{name}` has a password in it",
-                (Label(Place(document.path)),),
-                help=f"keep it in the environment: url: \"{{{{ env_var('{variable}') }}}}\"; "
-                "and give the login another password if the file was ever shared",
-            )
-            document.trapped.add(("targets", name, "url"))
+            message = f"the `url` of target `{name}` has a password in it"
+            hint = f"keep it in the environment: url: \"{{{{ env_var('{variable}') }}}}\"; "
+            hint += "and give the login another password if the file was ever shared"
+            entry.report("SK005", message, Place(entry.document.path), help=hint)
+            entry.document.trapped.add(("targets", name, "url"))
 
 
 def _passwords(url: str) -> list[str]:
@@ -90,75 +84,59 @@ def _passwords(url: str) -> list[str]:
     return [found[1] or found[2] for text in texts for found in _PASSWORD.finditer(text)]
 
 
-def _render(
-    renderer: Renderer, value: Any, document: Document, path: KeyPath, problems: list[Problem]
-) -> Any:
+def _render(renderer: Renderer, value: Any, entry: Entry) -> Any:
     if isinstance(value, dict):
-        each = value.items()
-        return {k: _render(renderer, v, document, (*path, k), problems) for k, v in each}
+        return {key: _render(renderer, inner, entry.at(key)) for key, inner in value.items()}
     if isinstance(value, list):
-        items = enumerate(value)
-        return [_render(renderer, item, document, (*path, i), problems) for i, item in items]
+        return [_render(renderer, item, entry.at(i)) for i, item in enumerate(value)]
     if isinstance(value, str) and ("{{" in value or "{%" in value):
-        rendered, found = renderer.render_value(value, document.place(path))
-        problems.extend(found)
+        rendered, found = renderer.render_value(value, entry.place())
+        entry.problems.extend(found)
         if found:  # said already: nothing more about this value
-            document.trapped.add(path)
+            entry.document.trapped.add(entry.path)
         return rendered
     return value
 
 
 def choose_target(
-    spec: ProjectFile, document: Document, directory: Path, name: str | None, *, is_option: bool
-) -> tuple[Target | None, list[Problem]]:
+    spec: ProjectFile, entry: Entry, directory: Path, name: str | None, *, is_option: bool
+) -> Target | None:
     """Return the target of this run. ``is_option``: its name came from the command line."""
-    chosen = name or "dev"
-    known = ["dev"] if spec.targets is None else list(spec.targets)
+    chosen, targets = name or "dev", spec.targets
+    known = ["dev"] if targets is None else list(targets)
     if chosen not in known:
-        at = document.key_place(("targets",)) if spec.targets is not None else document.place(())
-        label = Label(
-            document.place(("target",)) if not is_option else at,
-            did_you_mean_text(chosen, known),
-        )
-        return None, [
-            Problem(
-                "SK702" if is_option else "SK101",
-                f"there is no target `{chosen}`",
-                (label,) if spec.targets is not None or not is_option else (),
-                help=f"targets in segkit.yml: {', '.join(known)}",
-            )
-        ]
-    declared = spec.targets[chosen] if spec.targets is not None else None
-    if declared is not None and declared.type == "postgres":
+        near = did_you_mean_text(chosen, known)
+        place = entry.key_place("targets") if is_option else entry.place("target")
+        labels = [Label(place, near)] if targets is not None or not is_option else []
+        code = "SK702" if is_option else "SK101"
+        hint = f"targets in segkit.yml: {', '.join(known)}"
+        entry.report(code, f"there is no target `{chosen}`", *labels, help=hint)
+        return None
+    if targets is None:
+        written, place = f"warehouse/{spec.name}.duckdb", Place(entry.document.path)
+    elif targets[chosen].type == "postgres":
+        declared = targets[chosen]
         schema = declared.schema_ or "public"
-        return Target(chosen, "postgres", url=declared.url or "", schema=schema), []
-    written = f"warehouse/{spec.name}.duckdb" if declared is None else declared.path or ""
-    place = (
-        Place(document.path) if declared is None else document.place(("targets", chosen, "path"))
-    )
-    return _file_target(spec, chosen, written, directory, place)
-
-
-def _file_target(
-    spec: ProjectFile, chosen: str, written: str, directory: Path, place: Place
-) -> tuple[Target | None, list[Problem]]:
+        return Target(chosen, "postgres", url=declared.url or "", schema=schema)
+    else:
+        written, place = targets[chosen].path or "", entry.place("targets", chosen, "path")
     path, problems = check_inside(written, directory, place, may_lead_out=True)
+    hint = f"write `path: warehouse/{spec.name}.duckdb`"
     if is_address(written):
-        hint = f"write `path: warehouse/{spec.name}.duckdb`; it can be copied to where it is read"
+        hint += "; it can be copied to where it is read"
         problems = [replace(problem, help=hint) for problem in problems]
-    if not problems and (path.is_dir() or path.suffix.lower() in FILE_SUFFIXES):
+    elif not problems and (path.is_dir() or path.suffix.lower() in FILE_SUFFIXES):
         what = "a folder" if path.is_dir() else "a file of data"
         message = f"the path of target `{chosen}` is {what}, not a DuckDB file"
-        hint = f"write `path: warehouse/{spec.name}.duckdb`"
         problems = [Problem("SK005", message, (Label(place),), hint)]
-    if problems:
-        return None, problems
-    return Target(chosen, "duckdb", path), []
+    entry.problems.extend(problems)
+    return None if problems else Target(chosen, "duckdb", path)
 
 
 def default_target(spec: ProjectFile) -> str:
     """The name of the target of a run that names none."""
-    targets = spec.targets or {}
-    if "target" in spec.model_fields_set:
-        return spec.target
+    return spec.target if "target" in spec.model_fields_set else _usual_target(spec.targets or {})
+
+
+def _usual_target(targets: Mapping[str, Any]) -> str:
     return "dev" if "dev" in targets or len(targets) != 1 else next(iter(targets))

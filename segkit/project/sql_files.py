@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from segkit.errors import Label, Place, Problem
-from segkit.project.builtin import builtin_macros_directory
 from segkit.project.jinja.calls import Names
 from segkit.project.jinja.render import Renderer
 from segkit.project.nodes import DataTest
-from segkit.project.project_files import SQL_SUFFIXES, find_files, read_text, shown_path
+from segkit.project.project_files import SQL_SUFFIXES, ProjectFiles, builtin_macros_directory
 
 TESTS_FOLDER = "sql/tests/"
 
@@ -25,42 +24,33 @@ class ModelFile:
     text: str
 
 
-def read_models(directory: Path) -> tuple[list[ModelFile], list[Problem]]:
+def read_models(files: ProjectFiles) -> list[ModelFile]:
     """Return the files of models, by path; nothing is rendered yet."""
-    files, problems = _read(directory, "sql")
-    return [file for file in files if not file.path.startswith(TESTS_FOLDER)], problems
+    return [file for file in _read(files, "sql") if not file.path.startswith(TESTS_FOLDER)]
 
 
-def _read(directory: Path, folder: str) -> tuple[list[ModelFile], list[Problem]]:
-    paths, problems = find_files(directory, folder, SQL_SUFFIXES)
-    files = []
-    for path in paths:
-        text, found = read_text(path, directory)
-        problems += found
+def _read(files: ProjectFiles, folder: str) -> list[ModelFile]:
+    found = []
+    for path in files.find(folder, SQL_SUFFIXES):
         # a file that cannot be read still has its name: who refers to it is not wrong
-        files.append(ModelFile(path.stem, shown_path(path, directory), text or ""))
+        found.append(ModelFile(path.stem, files.shown(path), files.read(path) or ""))
         if not path.stem.isprintable():
             message = "a file's name has a control character in it"
-            label = Label(Place(files[-1].path))
-            problems.append(Problem("SK005", message, (label,), "rename the file"))
-    return files, problems
+            label = Label(Place(found[-1].path))
+            files.problems.append(Problem("SK005", message, (label,), "rename the file"))
+    return found
 
 
-def renderer_of(
-    directory: Path, variables: Mapping[str, Any], names: Names
-) -> tuple[Renderer, list[Problem]]:
+def renderer_of(files: ProjectFiles, variables: Mapping[str, Any], names: Names) -> Renderer:
     """Return the renderer, with segkit's own macros and then the project's, which win."""
     renderer = Renderer(variables, names)
     builtin = builtin_macros_directory().resolve()
-    problems: list[Problem] = []
-    if builtin != (directory / "macros").resolve():
+    if builtin != (files.directory / "macros").resolve():
         for path in _builtin_files(builtin):
             renderer.add_own_macros(path.read_text(encoding="utf-8"), f"segkit:{path.name}")
-    files, found = _read(directory, "macros")
-    problems += found
-    for file in files:
-        problems += renderer.add_macros(file.text, file.path)
-    return renderer, problems
+    for file in _read(files, "macros"):
+        files.problems.extend(renderer.add_macros(file.text, file.path))
+    return renderer
 
 
 def _builtin_files(folder: Path) -> list[Path]:
@@ -69,21 +59,16 @@ def _builtin_files(folder: Path) -> list[Path]:
     def fail(error: OSError) -> None:
         raise error
 
-    found = os.walk(folder, onerror=fail)
-    return sorted(Path(at) / name for at, _, names in found for name in names if _is_sql(name))
+    found = (Path(at) / name for at, _, names in os.walk(folder, onerror=fail) for name in names)
+    return sorted(path for path in found if path.name.endswith(SQL_SUFFIXES))
 
 
-def _is_sql(name: str) -> bool:
-    return name.endswith(SQL_SUFFIXES)
-
-
-def read_sql_tests(directory: Path, renderer: Renderer) -> tuple[list[DataTest], list[Problem]]:
+def read_sql_tests(files: ProjectFiles, renderer: Renderer) -> list[DataTest]:
     """Return sql/tests/**/*.sql, rendered: each a query that returns the failing rows."""
-    files, problems = _read(directory, TESTS_FOLDER.rstrip("/"))
     tests = []
-    for file in files:
+    for file in _read(files, TESTS_FOLDER.rstrip("/")):
         rendered = renderer.render(file.text, file.path, "test")
-        problems += rendered.problems
+        files.problems.extend(rendered.problems)
         tests.append(
             DataTest(
                 name=file.name,
@@ -96,4 +81,4 @@ def read_sql_tests(directory: Path, renderer: Renderer) -> tuple[list[DataTest],
                 tags=tuple(rendered.config.get("tags", ())),
             )
         )
-    return tests, problems
+    return tests

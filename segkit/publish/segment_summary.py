@@ -8,7 +8,7 @@ from typing import Any
 from segkit.dialects.phrases import as_text
 from segkit.dialects.spelling import identifier, literals
 from segkit.engines.base import Reader
-from segkit.publish.checks.borderline import count_near
+from segkit.publish.checks.axes import count_near
 from segkit.publish.subject import FittedSubject
 from segkit.publish.views.segmentation_view import CompiledSegmentation
 from segkit.results import SegmentationResult, SegmentRow

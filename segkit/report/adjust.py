@@ -9,14 +9,8 @@ from segkit.core.fit import UNASSIGNED
 from segkit.monitor.movers import Adjustment, Flow, Moves
 from segkit.report.page import Page, Rows, Section, line
 from segkit.report.text import count_of, percent
-from segkit.results import Table
 
 _SOME = 5  # movers that are shown; --output csv has all
-
-
-def movers_table(adjustment: Adjustment) -> Table:
-    """Everyone who moves: key, the segment that they leave, the one that they enter."""
-    return Table(adjustment.moves.columns, adjustment.moves.movers)
 
 
 def adjustment_page(adjustment: Adjustment) -> Page:

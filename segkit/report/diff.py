@@ -7,8 +7,7 @@ from dataclasses import asdict
 from itertools import accumulate
 from typing import Any
 
-from segkit.monitor.agreement import Counterpart, Guess
-from segkit.monitor.compare import Comparison, ExplainedByBoth, Group
+from segkit.monitor.compare import Comparison, Counterpart, ExplainedByBoth, Group, Guess
 from segkit.report.page import Block, Page, Rows, Section, Sentence, line
 from segkit.report.text import clip, count_of, percent, text_width, visible
 from segkit.report.usefulness import caps, fine_percent, points, with_interval
@@ -176,10 +175,7 @@ def _shares(comparison: Comparison, each: ExplainedByBoth) -> list[tuple[str, ..
 def comparison_entry(comparison: Comparison) -> dict[str, Any]:
     """Return the comparison as plain data."""
     data = asdict(comparison)
-    data["metrics"] = [_metric_entry(each) for each in comparison.metrics]
+    for entry, each in zip(data["metrics"], comparison.metrics, strict=True):
+        period = "later" if each.metric.is_later else "same"
+        entry["metric"] = {"name": each.metric.column, "period": period}
     return {**data, "shared": comparison.shared}
-
-
-def _metric_entry(each: ExplainedByBoth) -> dict[str, Any]:
-    metric = {"name": each.metric.column, "period": "later" if each.metric.is_later else "same"}
-    return {**asdict(each), "metric": metric}

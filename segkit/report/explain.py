@@ -5,9 +5,8 @@ from __future__ import annotations
 from segkit.core.english import format_threshold
 from segkit.core.fact_english import assumption_sentences, reason_sentence, warning_sentences
 from segkit.core.fit import UNASSIGNED, Fit, Quality
-from segkit.report.curve import curve_section
+from segkit.report.choices import curve_section, panel_section
 from segkit.report.page import Block, Cards, Page, Rows, Section, Sentence, line
-from segkit.report.panel import panel_section
 from segkit.report.text import count_of, percent
 from segkit.report.usefulness import usefulness_blocks
 from segkit.results import CustomerPath, Explanation, NearestChange, SegmentText, Step

@@ -8,7 +8,7 @@ from segkit.core.english import default_label
 from segkit.report.page import Block, Page, Rows, Section, Sentence, line
 from segkit.report.text import clip, count_of, percent, visible
 from segkit.report.usefulness import worth_sentences
-from segkit.results import SegmentationResult, SegmentRow
+from segkit.results import SegmentationResult
 
 _LEAST_RULE = 30  # narrower than this a rule cannot be read: the line grows instead
 _LONGEST_NAME = 32
@@ -49,15 +49,12 @@ def _segments(result: SegmentationResult) -> Rows:
     rows = [("", "Segment", "Customers", label, "Rule")]
     for segment, name in zip(result.segments, names, strict=True):
         customers = f"{segment.n:,} {percent(segment.share):>{widest}}"
-        rows.append((segment.id, name, customers, _share(segment, metric), segment.rule))
+        share = segment.metrics.get(metric or "")
+        of_metric = "" if share is None else percent(share)
+        rows.append((segment.id, name, customers, of_metric, segment.rule))
     if metric is None:
         return Rows(tuple((*row[:3], row[4]) for row in rows), "llrl", True, 2, least=_LEAST_RULE)
     return Rows(tuple(rows), "llrrl", True, 2, least=_LEAST_RULE)
-
-
-def _share(segment: SegmentRow, metric: str | None) -> str:
-    share = None if metric is None else segment.metrics.get(metric)
-    return "" if share is None else percent(share)
 
 
 def _parity(result: SegmentationResult) -> str:

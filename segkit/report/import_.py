@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from segkit.importing.imported import Imported, ImportedColumn
+from segkit.results import Imported, ImportedColumn
 
 _WAYS = {"edges": "by edges", "bands": "by bands", "rules": "by rules"}
 

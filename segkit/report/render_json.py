@@ -11,8 +11,7 @@ from typing import Any
 
 from segkit.core.fit import Fit
 from segkit.core.usefulness import Usefulness
-from segkit.importing.imported import Imported
-from segkit.results import BuildResult, Check, NodeResult
+from segkit.results import BuildResult, Check, Imported, NodeResult
 
 # fields that the whole answer has beside the result
 _BESIDE: Mapping[type, tuple[str, ...]] = {

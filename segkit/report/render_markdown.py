@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from segkit.report.page import Block, Cards, Page, Rows, Sentence
 from segkit.report.text import visible
 
-_LINE_ENDS = "\r\n"
 _RULES = {"l": "---", "r": "---:"}
 
 
@@ -18,8 +17,7 @@ def render_markdown(page: Page) -> str:
 
 def markdown_text(text: str) -> str:
     """Return the text on one line, as it is: nothing in it is a mark, or ends a cell."""
-    for end in _LINE_ENDS:
-        text = text.replace(end, " ")
+    text = text.replace("\r", " ").replace("\n", " ")
     return visible(text).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;")
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import textwrap
 
 from segkit.report.page import Block, Cards, Page, Rows, Section, Sentence
-from segkit.report.text import Align, align_rows, clip, pad, text_width, visible
+from segkit.report.text import align_rows, clip, pad, text_width, visible
 
 _LEAST_WIDTH = 60  # narrower than this nothing can be read: the lines grow instead
-_ALIGN: dict[str, Align] = {"l": "left", "r": "right"}
 
 
 def render_text(page: Page, *, width: int = 80) -> str:
@@ -49,11 +48,10 @@ def _sentence(sentence: Sentence, width: int) -> list[str]:
 
 def _rows(rows: Rows, width: int) -> list[str]:
     cells = [[visible(cell) for cell in row] for row in rows.cells]
-    align = [_ALIGN[letter] for letter in rows.align]
     gap, indent = " " * rows.gap, " " * rows.indent
     if rows.least is None:
-        return [f"{indent}{text}".rstrip() for text in align_rows(cells, align, gap)]
-    firsts = align_rows([row[:-1] for row in cells], align[:-1], gap)
+        return [f"{indent}{text}".rstrip() for text in align_rows(cells, rows.align, gap)]
+    firsts = align_rows([row[:-1] for row in cells], rows.align[:-1], gap)
     used = max(map(text_width, firsts))
     room = max(rows.least, width - used - rows.indent - rows.gap)
     return [

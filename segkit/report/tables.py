@@ -23,11 +23,6 @@ _HARMLESS = (int, float, Decimal, date, time)
 _WIDEST_CELL = 60  # of a table for people; the other outputs are whole
 
 
-def render_table(table: Table, output: str) -> str:
-    """Return the table as text, without a newline at the end: ``render_lines``, joined."""
-    return "\n".join(render_lines(table, output))
-
-
 def render_lines(table: Table, output: str) -> Iterator[str]:
     """Return the lines of the table; those of csv and json one by one as rows come in.
 
@@ -56,8 +51,8 @@ def _text_lines(table: Table) -> Iterator[str]:
         for row in rows
     ]
     head = [visible(name) for name in table.columns]
-    right = _numeric(table, rows)
-    yield from align_rows([head, *cells], ["right" if number else "left" for number in right])
+    align = "".join("r" if number else "l" for number in _numeric(table, rows))
+    yield from align_rows([head, *cells], align)
 
 
 def _csv_lines(table: Table) -> Iterator[str]:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from typing import Literal
 
-Align = Literal["left", "right"]
 _VISIBLE = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -54,9 +52,9 @@ def text_width(text: str) -> int:
     )
 
 
-def pad(text: str, width: int, align: Align = "left") -> str:
+def pad(text: str, width: int, align: str = "l") -> str:
     space = " " * max(0, width - text_width(text))
-    return space + text if align == "right" else text + space
+    return space + text if align == "r" else text + space
 
 
 def clip(text: str, width: int) -> str:
@@ -80,8 +78,8 @@ def clip(text: str, width: int) -> str:
     return text[:cut].rstrip(" ,;:(") + "..."
 
 
-def align_rows(rows: Sequence[Sequence[str]], align: Sequence[Align], gap: str = "  ") -> list[str]:
-    """Return one line a row, the cells of each column padded to one width."""
+def align_rows(rows: Sequence[Sequence[str]], align: str, gap: str = "  ") -> list[str]:
+    """Return one line a row, each column padded to one width; ``align`` has its l or r."""
     widths = [max(text_width(row[i]) for row in rows) for i in range(len(align))] if rows else []
     return [
         gap.join(pad(*cell) for cell in zip(row, widths, align, strict=True)).rstrip()

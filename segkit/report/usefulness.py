@@ -55,13 +55,10 @@ def _sentence(each: Usefulness, words: Words) -> str:
         )
     if each.rival is None:
         return f"Explains {share} of {metric}; {chance}."
-    rival = f"{rival_words(each.rival, words)} {percent(each.rival.explained.value)}"
+    rival, theirs = rival_words(each.rival, words), percent(each.rival.explained.value)
     if each.verdict == "no better":
-        return (
-            f"No better than {rival_words(each.rival, words)}: explains {share} of {metric}, "
-            f"they {percent(each.rival.explained.value)}; {chance}."
-        )
-    return f"Explains {share} of {metric}; {rival}, {chance}."
+        return f"No better than {rival}: explains {share} of {metric}, they {theirs}; {chance}."
+    return f"Explains {share} of {metric}; {rival} {theirs}, {chance}."
 
 
 def _why_unknown(each: Usefulness, metric: str) -> str:

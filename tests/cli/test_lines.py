@@ -1,22 +1,19 @@
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segkit.cli.lines import (
-    done_line,
-    node_line,
-    problem_entry,
-    problem_text,
-    segmentation_entry,
-    summary_entry,
-)
+from segkit.cli import lines
+from segkit.cli.lines import done_line, problem_entry, segmentation_entry, summary_entry
 from segkit.errors import Label, Place, Problem
 from segkit.report.text import text_width
 from segkit.results import NodeResult
 from tests.report.samples import SEGMENTATION
 
+node_line = partial(lines.node_line, paint=lambda text, style: text)
 STATUSES = ("ok", "pass", "warn", "fail", "error", "stale", "skip")
 
 
@@ -118,8 +115,12 @@ def test_done_counts_every_status_once() -> None:
 
 def test_a_problem_has_its_lines_and_no_control_characters() -> None:
     problem = Problem("SK104", "no column `\x1b[2J`", (Label(Place("sql/a.yml", 2, 3, 4)),), "h")
-    lines = ["a:", "  b\x1b: c"]
-    text = problem_text(problem, lambda path: lines if path == "sql/a.yml" else None)
+    source = ["a:", "  b\x1b: c"]
+    text = lines.problem_text(
+        problem,
+        lambda path: source if path == "sql/a.yml" else None,
+        lambda words, style: words,
+    )
     assert text.split("\n")[:5] == [
         "error[SK104]: no column `\\x1b[2J`",
         "  --> sql/a.yml:2:3",

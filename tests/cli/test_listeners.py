@@ -83,9 +83,9 @@ def test_a_slow_step_in_a_pipe_gives_a_sign_every_ten_seconds(
 
 
 def test_json_is_one_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:
-    with JsonListener(Screen(json_lines=True)) as listen:
-        for event in (Event("info", "Zürich\n", data={"n": 1}), START, OK, FAILED):
-            listen(event)
+    listen = JsonListener(Screen(json_lines=True))
+    for event in (Event("info", "Zürich\n", data={"n": 1}), START, OK, FAILED):
+        listen(event)
     out, err = capsys.readouterr()
     entries = [json.loads(line) for line in out.splitlines()]
     assert [entry["event"] for entry in entries] == ["info", "start", "result", "result"]
@@ -96,9 +96,9 @@ def test_json_is_one_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_json_and_quiet_is_what_failed(capsys: pytest.CaptureFixture[str]) -> None:
-    with JsonListener(Screen(json_lines=True, quiet=True)) as listen:
-        for event in (START, OK, FAILED):
-            listen(event)
+    listen = JsonListener(Screen(json_lines=True, quiet=True))
+    for event in (START, OK, FAILED):
+        listen(event)
     assert [json.loads(line)["name"] for line in capsys.readouterr().out.splitlines()] == ["t"]
 
 

@@ -452,11 +452,12 @@ def test_debug_fails_with_its_problems(
 ) -> None:
     problem = Problem("SK601", "warehouse/shop.duckdb cannot be opened")
     fake(
-        "debug_project", (Check("duckdb", True, "2.0.0"), Check("target", False, "dev", (problem,)))
+        "debug_project",
+        (Check("a\nb", True, "2.0.0"), Check("target", False, "x\x1b[31m", (problem,))),
     )
     assert main(["debug"]) == 1
     out, err = capsys.readouterr()
-    assert out == "OK     duckdb  2.0.0\nERROR  target  dev\n"
+    assert out == "OK     a\\nb    2.0.0\nERROR  target  x\\x1b[31m\n"
     assert err.startswith("error[SK601]: warehouse/shop.duckdb cannot be opened")
 
 

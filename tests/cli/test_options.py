@@ -10,7 +10,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from segkit.cli.options import BY_FLAG, Globals, LogFormat, with_globals
+from segkit.cli.options import BY_FLAG, Globals, Output, with_globals
 
 SEEN: list[Globals] = []
 
@@ -55,7 +55,7 @@ def test_as_they_are_given(app: typer.Typer) -> None:
         select=("a", "b"),
         exclude=("c",),
         quiet=True,
-        log_format=LogFormat.json,
+        log_format=Output.json,
         fail_fast=True,
         verb="verb",
     )

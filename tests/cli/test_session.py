@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from segkit.cli.options import Globals
-from segkit.cli.screen import Screen
+from segkit.cli.options import Globals, Output
 from segkit.cli.session import Session, crash, is_usage_error, open_session
 from segkit.errors import ConfigError, Problem
 
@@ -19,19 +18,19 @@ WARNING = Problem("SK001", "odd", severity="warning")
 
 def test_options_are_those_of_the_call(tmp_path: Path) -> None:
     given = Globals(tmp_path, "pg", ("a=1",), ("x y",), (), "2026-01-31")
-    session = Session(given, Screen())
+    session = Session(given)
     made = session.options(locked=True)
     assert (made.target, made.vars, made.select, made.locked) == ("pg", {"a": 1}, ("x", "y"), True)
     assert made.as_of == datetime(2026, 1, 31, tzinfo=UTC)
-    assert session.outcome.options is made
+    assert session.asked is made
 
 
 def test_an_answer_is_kept_and_shown_only_without_json(capsys: pytest.CaptureFixture[str]) -> None:
-    session = Session(Globals(Path()), Screen())
+    session = Session(Globals())
     assert session.answer({"a": 1}) is False
     session.close(ok=True)
     assert capsys.readouterr().out == ""
-    session = Session(Globals(Path(), as_json=True, verb="try_"), Screen(data_only=True))
+    session = Session(Globals(output=Output.json, verb="try_"))
     assert session.answer({"a": 1}) is True
     session.problems([WARNING])
     session.close(ok=True)
@@ -55,7 +54,7 @@ def test_an_error_is_an_exit_code_and_the_object_says_so(
 ) -> None:
     with (
         pytest.raises(typer.Exit) as ended,
-        open_session(Globals(Path(), as_json=True, verb="explain")),
+        open_session(Globals(output=Output.json, verb="explain")),
     ):
         raise error
     assert ended.value.exit_code == code

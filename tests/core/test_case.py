@@ -10,16 +10,26 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segkit.core.case import Cells, Gate, Rules, codes_of, columns_of, predicates_of, scores_of
+from segkit.core.case import (
+    Cells,
+    Gate,
+    Rules,
+    case_of_bands,
+    codes_of,
+    columns_of,
+    predicates_of,
+    scores_of,
+)
 from segkit.core.columns import parse_type
-from segkit.core.evaluate import decide, truth_of
 from segkit.core.predicate import AllOf, ColumnUse, Formula, Not, Predicate
-from segkit.core.tree import Below, Leaf, OneOf, Split, Tree
+from segkit.core.rules import Interval
+from segkit.core.tree import Below, Known, Leaf, OneOf, Split, Tree
 from segkit.dialects.emit import Operand, case_inline, chain_of
 from segkit.dialects.flat import flat_sql
 from segkit.dialects.table import DUCKDB
 from tests.conftest import insert_rows
 from tests.core.formulas import FORMULAS, LEVELS, ROWS, as_sql
+from tests.core.reference import decide, truth_of
 
 OPERANDS = {
     "a": Operand("a", parse_type("DECIMAL(6,2)")),
@@ -156,3 +166,52 @@ def test_what_a_gate_looks_at() -> None:
     assert columns_of(gate) == ("n", "a")
     assert predicates_of(gate) == (asked,)
     assert codes_of(gate) == {1, 2, 3}
+
+
+# bands --------------------------------------------------------------------------------------------
+
+BANDS = {
+    "old": Interval(Decimal(60)),
+    "exactly 18": Interval(Decimal(18), Decimal(18), True, True),
+    "young": Interval(upper=Decimal(18)),
+    "middle": Interval(Decimal(18), Decimal(60), False),
+}
+
+
+@pytest.mark.parametrize(
+    ("age", "label"),
+    [
+        (17, "young"),
+        (18, "exactly 18"),
+        (Decimal("18.01"), "middle"),
+        (Decimal("59.99"), "middle"),
+        (60, "old"),
+        (None, "unknown"),
+        (float("nan"), "unknown"),
+    ],
+)
+def test_bands_in_any_order_hold_what_they_say(age: object, label: str) -> None:
+    for bands in (list(BANDS.items()), list(BANDS.items())[::-1]):
+        case = case_of_bands("age", bands, "unknown")
+        assert case.outcome(decide(case.decision, {"age": age})).name == label
+
+
+def test_codes_are_places_in_the_list_and_the_tree_asks_from_the_lowest_up() -> None:
+    case = case_of_bands("age", list(BANDS.items()), "unknown")
+    assert [(o.code, o.name) for o in case.outcomes] == [
+        (0, "unknown"),
+        (1, "old"),
+        (2, "exactly 18"),
+        (3, "young"),
+        (4, "middle"),
+    ]
+    known = Split("age", Known(), Leaf(1), Leaf(0))
+    middle = Split("age", Below(Decimal(60)), Leaf(4), known)
+    exactly = Split("age", Below(Decimal(18), True), Leaf(2), middle)
+    assert case.decision == Split("age", Below(Decimal(18)), Leaf(3), exactly)
+
+
+def test_one_band_asks_only_whether_there_is_a_value() -> None:
+    assert case_of_bands("age", [("all", Interval())], "-").decision == Split(
+        "age", Known(), Leaf(1), Leaf(0)
+    )

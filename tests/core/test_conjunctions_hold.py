@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from segkit.core.columns import parse_type
 from segkit.core.conjunctions import MAX_TERMS, Term, TooComplex, can_hold, gap, overlap
-from segkit.core.evaluate import matches, truth_of
+from segkit.core.evaluate import matches
 from segkit.core.predicate import AllOf, AnyOf, Compare, Formula, Step
 from segkit.core.rules import Interval, Levels
 from tests.core.formulas import FORMULAS, ROWS
+from tests.core.reference import truth_of
 
 STEP: Step = {"n": Decimal(1)}.get
 NO_STEP: Step = {}.get

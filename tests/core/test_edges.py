@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from segkit.core.case import columns_of
 from segkit.core.columns import parse_type
 from segkit.core.edges import EdgeSet, ScoreEdges, score_case
-from segkit.core.evaluate import decide
 from segkit.dialects.emit import Operand, case_inline, chain_of
 from segkit.dialects.flat import flat_sql
 from segkit.dialects.table import DUCKDB
+from tests.core.reference import decide
 
 NUMBERS = st.decimals(-20, 20, places=1)
 EDGES = st.lists(NUMBERS, min_size=1, max_size=6).map(sorted)

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 
 from segkit.core.case import Cells, Gate, Rules
-from segkit.core.evaluate import decide, evaluate, level, matches, truth_of
+from segkit.core.evaluate import evaluate, level, matches
 from segkit.core.predicate import AllOf, AnyOf, Compare, IsNull, Not, Predicate
 from segkit.core.rules import Condition, Interval, Levels, rules_of
 from segkit.core.tree import Below, Known, Leaf, OneOf, Split, Tree
+from tests.core.reference import decide, truth_of
 from tests.core.trees import ROWS, TREES
 
 D = Decimal

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 
 from segkit.core.columns import Column, parse_type
-from segkit.core.evaluate import truth_of
 from segkit.core.predicate import ColumnUse, Compare, Formula, Predicate, bound, constants
 from segkit.core.rules import Interval, Levels
 from tests.conftest import insert_rows
 from tests.core.formulas import FORMULAS, ROWS, as_sql
+from tests.core.reference import truth_of
 
 BELOW_2 = Interval(upper=Decimal(2))
 

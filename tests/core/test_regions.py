@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segkit.core.conjunctions import TooComplex
-from segkit.core.evaluate import matches, truth_of
+from segkit.core.evaluate import matches
 from segkit.core.predicate import Compare, Formula, IsNull, Not
 from segkit.core.regions import (
     Region,
@@ -24,6 +24,7 @@ from segkit.core.regions import (
 from segkit.core.rules import Condition, Interval, Levels
 from segkit.dialects.region_text import all_but, region_sql
 from tests.core.formulas import FORMULAS, ROWS
+from tests.core.reference import truth_of
 
 AGE = Compare("age", Interval(Decimal(18), Decimal(25)))
 

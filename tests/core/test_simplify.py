@@ -8,13 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segkit.core.evaluate import evaluate
-from segkit.core.simplify import REWRITES, simplify
+from segkit.core.simplify import collapse_chain, merge_equal, simplify
 from segkit.core.tree import Below, Known, Leaf, OneOf, Split, Tree, count_leaves, fold, splits
 from tests.core.formulas import ROWS as LEVEL_ROWS
 from tests.core.test_case import TREES as LEVEL_TREES
 from tests.core.trees import ROWS, TREES
 
 A, B = Leaf(1), Leaf(2)
+
+REWRITES = (merge_equal, collapse_chain)
 
 
 def below(cut: int, yes: Tree, no: Tree, missing: str = "no") -> Split:

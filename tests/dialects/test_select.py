@@ -12,11 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segkit.core.bands import case_of_bands
-from segkit.core.case import Case, Cells, Gate, Outcome
+from segkit.core.case import Case, Cells, Gate, Outcome, case_of_bands
 from segkit.core.columns import Column, parse_type
 from segkit.core.edges import score_case
-from segkit.core.evaluate import decide, truth_of
 from segkit.core.predicate import ColumnUse, Formula, Predicate, bound
 from segkit.core.rules import Interval
 from segkit.core.tree import Below, Known, Leaf, Split, Tree
@@ -25,6 +23,7 @@ from segkit.dialects.spelling import identifier
 from segkit.dialects.table import DUCKDB
 from tests.conftest import insert_rows
 from tests.core.formulas import FORMULAS, as_sql
+from tests.core.reference import decide, truth_of
 from tests.core.test_case import TREES as LEVEL_TREES
 
 GOLDEN = Path(__file__).parents[1] / "golden"

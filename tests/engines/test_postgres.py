@@ -27,7 +27,7 @@ from segkit.core.columns import Kind
 from segkit.engines.open import engine_of
 from segkit.errors import ConfigError, EngineError, SegkitError
 from segkit.pipeline import Options
-from segkit.pipeline.stand_ins import open_relation, open_shown
+from segkit.pipeline.stand_ins import open_relations, open_shown
 from segkit.project.load import load_project
 from segkit.project.nodes import Target
 from tests.macros.test_macros import CALLS, CALLS_OF_LINES, LINES_MODEL
@@ -285,7 +285,7 @@ def test_conditions_in_duckdbs_words_are_translated(
     found = []
     for target in ("pg", "duck"):
         project = load_project(tmp_path / target, target=target)
-        with open_relation(project, "b") as engine:
+        with open_relations(project, "b") as engine:
             found.append(engine.query("SELECT r, q, count(*) FROM b GROUP BY r, q ORDER BY 1, 2"))
     assert found[0] == found[1]
     assert len(found[0]) == 6
@@ -456,7 +456,7 @@ def test_what_is_shown_has_the_figures_of_duckdb(
     for target in ("pg", "duck"):
         project = load_project(shop, target=target)
         base = name.removesuffix("_profile")
-        with open_relation(project, base) as engine:
+        with open_relations(project, base) as engine:
             columns = [column.name for column in engine.columns(name)]
             rows = engine.query(f"SELECT * FROM {name} ORDER BY {order}")
         plain = [

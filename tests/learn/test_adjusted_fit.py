@@ -47,7 +47,7 @@ def test_customers_as_the_fit_sees_them(customers: Customers) -> None:
     assert sorted(x) == sorted(X[:-1])
     assert (customers.labels == np.where(x < 10, 1, 2)).all()
     assert customers.scaled[:, 0].tolist() == x.tolist()
-    assert sorted(customers.codes(tree(10))) == [0] + [1] * 6 + [2] * 5
+    assert sorted(customers.sample.codes(tree(10))) == [0] + [1] * 6 + [2] * 5
 
 
 def test_the_loss_is_what_other_cuts_cost_more(customers: Customers) -> None:

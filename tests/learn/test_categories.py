@@ -215,6 +215,7 @@ def test_no_single_column_decides(engine: MemoryEngine, k: int) -> None:
     assert "is_member counts as a category" in assumption_sentences(found)
 
 
+@pytest.mark.slow  # test_learn.py has it of numbers
 def test_the_same_bytes_for_any_order(engine: MemoryEngine) -> None:
     spec = segmentation(*MIXED, k=4, k_max=4)
     found = []

@@ -33,6 +33,14 @@ def fit(engine: MemoryEngine, spec: Any, **given: Any) -> Fit:
     return learn(spec, engine, **arguments)
 
 
+@pytest.fixture(scope="module")
+def three() -> Fit:
+    """Of the three groups, learned once."""
+    engine = MemoryEngine()
+    load(engine, blobs())
+    return fit(engine, segmentation("x", "y", k=3))
+
+
 def test_the_article_on_its_own_data(engine: MemoryEngine, mall: Floats) -> None:
     load(engine, mall, MALL_COLUMNS)
     spec = segmentation(*(feature(c, scale="none") for c in MALL_COLUMNS), k=None, k_max=10)
@@ -83,7 +91,7 @@ def test_a_declared_k_keeps_the_sweep_and_what_costs_little(engine: MemoryEngine
     assert [p.k for p in found.clusters.sweep if p.tree_loss is not None] == [3]
 
 
-@pytest.mark.parametrize("missing", [False, True])
+@pytest.mark.parametrize("missing", [pytest.param(False, marks=pytest.mark.slow), True])
 def test_the_same_bytes_for_any_order_and_any_threads(missing: bool) -> None:
     X = blobs(400)
     if missing:
@@ -98,10 +106,8 @@ def test_the_same_bytes_for_any_order_and_any_threads(missing: bool) -> None:
     assert repr(found[0]) == repr(found[1])
 
 
-def test_the_codes_are_those_of_the_tree(engine: MemoryEngine) -> None:
-    X = blobs()
-    load(engine, X)
-    found = fit(engine, segmentation("x", "y", k=3))
+def test_the_codes_are_those_of_the_tree(three: Fit) -> None:
+    X, found = blobs(), three
     codes = codes_of(found.tree, ("x", "y"), X)
     assert np.bincount(codes)[1:].tolist() == [segment.n for segment in found.segments]
     # the centre of each code lies among its rows
@@ -111,9 +117,8 @@ def test_the_codes_are_those_of_the_tree(engine: MemoryEngine) -> None:
         assert means == pytest.approx(raw, abs=1)
 
 
-def test_numbers_in_a_fit_have_nine_digits(engine: MemoryEngine) -> None:
-    load(engine, blobs())
-    found = fit(engine, segmentation("x", "y", k=3))
+def test_numbers_in_a_fit_have_nine_digits(three: Fit) -> None:
+    found = three
     assert found.baseline is not None
     numbers = [
         *(x for center in found.clusters.centers for x in center),
@@ -231,11 +236,9 @@ def test_auto_passes_over_a_k_with_a_tiny_segment(engine: MemoryEngine) -> None:
     assert any("the smallest segment holds" in text for text in warning_sentences(wary))
 
 
-def test_ids_and_names_stay_with_the_people(engine: MemoryEngine) -> None:
-    X = blobs()
-    load(engine, X)
+def test_ids_and_names_stay_with_the_people(engine: MemoryEngine, three: Fit) -> None:
+    X, first = blobs(), three
     spec = segmentation("x", "y", k=3)
-    first = fit(engine, spec)
     named = tuple(replace(s, name=f"kept {s.id}") for s in first.segments)
     moved = np.vstack([X, X[X[:, 1] > 30]])  # the smallest group grows
     load(engine, moved)
@@ -281,7 +284,7 @@ def test_an_odd_key_and_odd_names(engine: MemoryEngine) -> None:
     assert found.clusters.k == 3
 
 
-def test_words_name_segments_and_are_no_definition(engine: MemoryEngine) -> None:
+def test_words_name_segments_and_are_no_definition(engine: MemoryEngine, three: Fit) -> None:
     load(engine, blobs())
     words = TraitWords(high="far out", low="near")
     plain = segmentation("x", "y", k=3)
@@ -290,9 +293,8 @@ def test_words_name_segments_and_are_no_definition(engine: MemoryEngine) -> None
     names = [segment.name for segment in fit(engine, spoken).segments]
     assert any(name.startswith("Far out") for name in names)
     assert any(name.startswith("Near") for name in names)
-    before = fit(engine, plain)  # what was named keeps its name
-    again = fit(engine, spoken, previous=before, version=2)
-    assert [s.name for s in again.segments] == [s.name for s in before.segments]
+    again = fit(engine, spoken, previous=three, version=2)  # what was named keeps its name
+    assert [s.name for s in again.segments] == [s.name for s in three.segments]
 
 
 @pytest.mark.slow

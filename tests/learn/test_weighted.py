@@ -33,11 +33,10 @@ from segkit.learn.matching import adjusted_rand, crosstab
 from segkit.learn.names.identity import identify
 from segkit.learn.names.name_segments import name_segments
 from segkit.learn.numbers import Floats, Ints, round_digits
-from segkit.learn.quality import Distances, measure_quality
+from segkit.learn.quality import far_distance, measure_quality
 from segkit.learn.trees.apply import codes_of
-from segkit.learn.trees.choose_tree import explain
+from segkit.learn.trees.choose_tree import explain, fidelity
 from segkit.learn.trees.fit_surrogate import fit_surrogate
-from segkit.learn.trees.joint_search import fidelity
 from segkit.learn.trees.ranks import Rows
 from segkit.learn.trees.short_cuts import shorten_cuts
 from segkit.learn.trees.surrogate import cost_of
@@ -110,7 +109,6 @@ def test_features_and_summaries(seed: int) -> None:
     counts = Counts("x", int(w.sum()), 0, 0, 9, 0.0, 9.0, 0, 1)
     one, other = summarise(counts, x, w.astype(float)), summarise(counts, again, ones)
     assert (one.mean, one.sd, one.skew) == pytest.approx((other.mean, other.sd, other.skew))
-    assert one.median == other.median
     assert ends_of(x, w.astype(float)) == ends_of(again, ones)
 
 
@@ -168,7 +166,9 @@ def test_k_means_finds_groups_of_the_same_cost(seed: int) -> None:
     assert np.repeat(one.labels, w).tolist() == other.labels.tolist()
 
 
-@seeds
+@pytest.mark.parametrize(
+    "seed", [pytest.param(n, marks=pytest.mark.slow) if n > 2 else n for n in range(8)]
+)
 def test_the_tree(seed: int) -> None:
     """The same cuts with a leaf for each segment, whatever a leaf has to hold.
 
@@ -226,10 +226,9 @@ def test_quality_and_distances(seed: int) -> None:
     def measured(X: Floats, labels: Ints, weight: Floats) -> object:
         return measure_quality(
             tree,
-            ["x0", "x1"],
-            X,
+            Sample((), ("x0", "x1"), X, weight, round(weight.sum())),
+            np.arange(len(X)),
             labels + 1,
-            weight,
             ids,
             loss=0.0,
             held_out=None,
@@ -238,9 +237,8 @@ def test_quality_and_distances(seed: int) -> None:
         )
 
     assert measured(X, group, weight) == measured(again, np.repeat(group, w), ones)
-    assert Distances(X, weight, clustering.centers).far == (
-        Distances(again, ones, clustering.centers).far
-    )
+    far = far_distance(X, clustering.centers, weight)
+    assert far == far_distance(again, clustering.centers, ones)
     segments = clustering.labels
     rows = Rows.of_array(X, labels=group, weight=weight)
     one = fidelity(rows, group, clustering)
@@ -258,8 +256,8 @@ def test_names_and_identity(seed: int) -> None:
         for name in ("orders", "spend")
     ]
     weight, ones, again = w.astype(float), np.ones(w.sum()), np.repeat(w * 0 + group, w)
-    one = name_segments(group + 1, x, weight, features, (), {})
-    assert one == name_segments(again + 1, np.repeat(x, w, axis=0), ones, features, (), {})
+    one = name_segments(group + 1, x, weight, features, (), {}, {})
+    assert one == name_segments(again + 1, np.repeat(x, w, axis=0), ones, features, (), {}, {})
     sizes = np.bincount(again).tolist()
     centers = np.zeros((3, 2))
     assert identify(group, centers, weight, sizes, None, None) == (

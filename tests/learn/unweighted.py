@@ -22,7 +22,7 @@ from segkit.learn.names import identity, traits
 from segkit.learn.names import name_segments as names
 from segkit.learn.numbers import Floats, Ints
 from segkit.learn.quality import measure_quality as _measure_quality
-from segkit.learn.trees import known_algorithms, recut
+from segkit.learn.trees import known_algorithms, to_rules
 from segkit.learn.trees.ranks import Ranks, RankTree
 from segkit.project.nodes import Feature, Segmentation
 
@@ -77,19 +77,19 @@ def name_segments(
     features: Sequence[FittedFeature],
     rules: Sequence[Rule],
     kept: Mapping[int, str],
-    words: names.Words = names.NOTHING_GIVEN,
+    words: names.Words | None = None,
 ) -> dict[int, str]:
-    return names.name_segments(codes, X, np.ones(len(X)), features, rules, kept, words)
+    return names.name_segments(codes, X, np.ones(len(X)), features, rules, kept, words or {})
 
 
 def refine(tree: RankTree, ranks: Ranks, distance: Floats, min_leaf: float) -> RankTree:
-    return recut.refine(tree, ranks, distance, np.ones(len(distance)), min_leaf)
+    return to_rules.refine(tree, ranks, distance, np.ones(len(distance)), min_leaf)
 
 
 def best_levels(
     codes: Ints, gain: Floats, size: int, min_leaf: float
 ) -> tuple[frozenset[int], float]:
-    return recut.best_levels(codes, gain, np.ones(len(codes)), size, min_leaf)
+    return to_rules.best_levels(codes, gain, np.ones(len(codes)), size, min_leaf)
 
 
 def greedy(ranks: Ranks, distance: Floats, centers: Ints, *given: Any, **more: Any) -> Any:
@@ -117,4 +117,5 @@ def measure_quality(
     ids: Mapping[int, str],
     **more: Any,
 ) -> Quality:
-    return _measure_quality(tree, columns, values, labels, np.ones(len(values)), ids, **more)
+    sample = summary.Sample((), tuple(columns), values, np.ones(len(values)), len(values))
+    return _measure_quality(tree, sample, np.arange(len(values)), labels, ids, **more)

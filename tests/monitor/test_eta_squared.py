@@ -46,7 +46,7 @@ def test_the_share_is_between_over_total(rows: list[tuple[int, int]]) -> None:
     values = np.array([value for value, _ in rows], dtype=float)
     groups = np.array([group for _, group in rows])
     sums = sums_of(values, groups)
-    share = explained_share(*(part.sum(axis=0) for part in sums.parts()))
+    share = explained_share(*(part.sum(axis=0) for part in (sums.n, sums.total, sums.squares)))
     assert float(share) == pytest.approx(by_definition(values, groups), abs=1e-9)
     assert sums.known == len(rows)
     assert sums.groups == len(set(groups.tolist()))

@@ -28,7 +28,9 @@ AT = datetime(2026, 1, 1)
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    project = write_project(tmp_path_factory.mktemp("adjust") / "shop")
+    project = write_project(
+        tmp_path_factory.mktemp("adjust") / "shop", files={"sql/buckets.yml": None}
+    )
     assert run_build(Options(project, as_of=AT)).ok
     return project
 
@@ -78,6 +80,7 @@ def test_without_save_nothing_is_written(project: Path) -> None:
     assert {path: path.read_bytes() for path in project.rglob("*") if path.is_file()} == before
 
 
+@pytest.mark.slow  # three builds; tests/learn/test_adjusted_fit.py
 def test_what_was_assumed_of_other_data_is_said_to_be_of_then(project: Path) -> None:
     cut, path = a_cut(project, "income"), project / "data/customers.csv"
     said = assumption_sentences(

@@ -27,7 +27,16 @@ from segkit.pipeline import (
 from segkit.pipeline.compile import compile_node
 from segkit.publish.stored.fits import fit_path, read_fit
 from segkit.results import BuildResult
-from tests.conftest import HEADER, T0, T1, MakeProject, build_first, customers, write_csv
+from tests.conftest import (
+    HEADER,
+    T0,
+    T1,
+    TWO_SEGMENTS_YML,
+    MakeProject,
+    build_first,
+    customers,
+    write_csv,
+)
 
 
 def build(project: Path, as_of: datetime = T0, **options: object) -> BuildResult:
@@ -267,7 +276,7 @@ def test_all_missing_columns_are_said_in_one_go(make_project: MakeProject) -> No
 
 
 def test_run_seed_and_test_do_their_part(make_project: MakeProject) -> None:
-    project = make_project()
+    project = make_project(files={"sql/segments.yml": TWO_SEGMENTS_YML})
     seeds = project / "warehouse/seeds"
     seeds.mkdir(parents=True)
     (seeds / "regions.csv").write_text("code,name\n01,North\n")
@@ -315,6 +324,7 @@ def test_what_was_never_built_is_named(make_project: MakeProject) -> None:
     ]
 
 
+@pytest.mark.slow  # tests/wrong/segments/fits_lost.txt
 def test_a_lost_fit_is_not_learned_again(make_project: MakeProject) -> None:
     project = make_project()
     build_first(project)
@@ -415,8 +425,9 @@ def test_the_rule_of_the_profile_is_exactly_its_segment(make_project: MakeProjec
         assert wrong == [(0,)], (id_, rule)
 
 
+@pytest.mark.slow  # test_scores.py: test_run_and_locked_find_no_edges
 def test_locked_never_fits(make_project: MakeProject) -> None:
-    project = make_project()
+    project = make_project(files={"sql/segments.yml": TWO_SEGMENTS_YML})
     result = build(project, locked=True)
     assert not result.published
     assert [n.problems[0].code for n in result.nodes if n.status == "error"] == ["SK311"]

@@ -12,7 +12,7 @@ from segkit.cli.main import main
 from segkit.errors import FitError
 from segkit.pipeline import Options, run_build
 from segkit.publish.stored.json_files import CHECKSUM, checksum, dump
-from tests.conftest import T1, MakeProject, build_first
+from tests.conftest import T1, TWO_SEGMENTS_YML, MakeProject, build_first
 
 BUCKETS = """\
 buckets:
@@ -31,7 +31,9 @@ FILES = (
 
 @pytest.fixture
 def project(make_project: MakeProject) -> Path:
-    directory = make_project(files={"sql/buckets.yml": BUCKETS})
+    directory = make_project(
+        files={"sql/buckets.yml": BUCKETS, "sql/segments.yml": TWO_SEGMENTS_YML}
+    )
     assert build_first(directory).ok
     return directory
 

@@ -19,7 +19,15 @@ from segkit.dialects.table import DUCKDB
 from segkit.errors import ConfigError
 from segkit.pipeline import Options, compile_node, explain_customer, run_build
 from segkit.results import BuildResult
-from tests.conftest import HEADER, SEGMENTS_YML, MakeProject, customers, write_csv
+from tests.conftest import (
+    HEADER,
+    SEGMENTS_YML,
+    TWO_SEGMENTS_YML,
+    MakeProject,
+    build_first,
+    customers,
+    write_csv,
+)
 
 T0, T1 = datetime(2026, 1, 1), datetime(2026, 2, 1)
 
@@ -70,13 +78,12 @@ def test_data_that_cannot_be_segmented_is_named(
     assert not (project / "warehouse/shop.duckdb").exists()
 
 
-@pytest.mark.parametrize("missing", ["median", "unassigned"])
+@pytest.mark.parametrize("missing", [pytest.param("median", marks=pytest.mark.slow), "unassigned"])
 def test_missing_and_non_finite_values_go_where_it_was_said(
     make_project: MakeProject, missing: str
 ) -> None:
-    project = make_project(with_values(2, ["nan", "inf"]))
-    yml = project / "sql/segments.yml"
-    yml.write_text(yml.read_text() + f"    missing: {missing}\n")
+    segments = TWO_SEGMENTS_YML + f"    missing: {missing}\n"
+    project = make_project(with_values(2, ["nan", "inf"]), {"sql/segments.yml": segments})
     result = build(project)
     assert result.ok, [p.message for n in result.nodes for p in n.problems]
     unknown = query(
@@ -95,9 +102,8 @@ def test_missing_and_non_finite_values_go_where_it_was_said(
 
 
 def test_a_constant_feature_warns_and_stays_in_the_view(make_project: MakeProject) -> None:
-    project = make_project(with_values(1, [33] * 240))
-    yml = project / "sql/segments.yml"
-    yml.write_text(yml.read_text() + "    missing: unassigned\n")
+    segments = TWO_SEGMENTS_YML + "    missing: unassigned\n"
+    project = make_project(with_values(1, [33] * 240), {"sql/segments.yml": segments})
     result = build(project)
     assert result.ok, codes(result)
     assert any("age" in warning for warning in result.segmentations[0].warnings)
@@ -107,7 +113,7 @@ def test_a_constant_feature_warns_and_stays_in_the_view(make_project: MakeProjec
 
 def test_a_published_segmentation_can_become_empty(make_project: MakeProject) -> None:
     project = make_project()
-    assert build(project).ok
+    assert build_first(project).ok
     write_csv(project / "data/customers.csv", customers(1), HEADER)
     assert build(project, T1).ok
     assert query(project, "SELECT count(*) FROM shopper_segments") == [(1,)]
@@ -130,7 +136,7 @@ def test_awkward_names_work_everywhere(make_project: MakeProject) -> None:
             "sql/buckets.yml": None,
             "sql/segments.yml": (
                 f"segments:\n  - name: shopper_segments\n    from: data/odd.csv\n    key: {key}\n"
-                f"    features: [{quoted}]\n    clusters: {{k: 3}}\n"
+                f"    features: [{quoted}]\n    clusters: {{k: 3, k_max: 3}}\n"
                 "buckets:\n  - name: odd_buckets\n    from: data/odd.csv\n    key: order\n"
                 "    columns:\n      - {name: b, column: 'x''; drop table t; --', edges: [30]}\n"
             ),
@@ -154,13 +160,15 @@ def test_awkward_names_work_everywhere(make_project: MakeProject) -> None:
     assert pasted == query(project, "SELECT * FROM shopper_segments ORDER BY 1")
 
 
+@pytest.mark.slow  # test_scores.py builds in such a file, tests/wrong has SK603
 def test_somebody_elses_file_keeps_its_tables(make_project: MakeProject) -> None:
     project = make_project(
         files={
             "segkit.yml": (
                 "name: shop\nsources:\n  - name: crm\n    tables:\n"
                 "      - {name: customers, relation: raw.customers}\n"
-            )
+            ),
+            "sql/segments.yml": TWO_SEGMENTS_YML,
         }
     )
     (project / "warehouse").mkdir()
@@ -187,7 +195,8 @@ def test_a_model_can_read_the_segments(make_project: MakeProject) -> None:
                 "FROM {{ ref('shopper_segments') }} AS s\n"
                 "JOIN {{ ref('shopper_segments_profile') }} AS p USING (segment_id)\n"
                 "GROUP BY ALL\n"
-            )
+            ),
+            "sql/segments.yml": TWO_SEGMENTS_YML,
         }
     )
     result = build(project)
@@ -195,6 +204,7 @@ def test_a_model_can_read_the_segments(make_project: MakeProject) -> None:
     assert query(project, "SELECT sum(n) FROM by_segment") == [(240,)]
 
 
+@pytest.mark.slow  # what is chosen is in tests/learn, and through a build in test_try.py
 def test_the_smallest_project_chooses_and_says_so(make_project: MakeProject) -> None:
     line = "{name: shoppers, from: data/customers.csv, key: customer_id}"
     project = make_project(

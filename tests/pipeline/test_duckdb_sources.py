@@ -26,7 +26,7 @@ from segkit.pipeline import (
     show_rows,
 )
 from segkit.results import Event
-from tests.conftest import BUCKETS_YML, SEGMENTS_YML, MakeProject
+from tests.conftest import BUCKETS_YML, TWO_SEGMENTS_YML, MakeProject
 from tests.engines.duckdb.test_foreign_files import HOLD, digest
 
 T0, T1 = datetime(2026, 1, 1), datetime(2026, 2, 1)
@@ -38,7 +38,11 @@ MODEL = "SELECT customer_id, age, income, spend FROM {{ source('raw', 'customers
 def project(make_project: MakeProject) -> Path:
     """The usual project on a table of ../dev.duckdb, which has a view and a table more."""
     project = make_project(
-        files={"segkit.yml": SEGKIT_YML, "sql/features/customer_features.sql": MODEL}
+        files={
+            "segkit.yml": SEGKIT_YML,
+            "sql/features/customer_features.sql": MODEL,
+            "sql/segments.yml": TWO_SEGMENTS_YML,
+        }
     )
     with duckdb.connect(str(project.parent / "dev.duckdb")) as theirs:
         path = project / "data/customers.csv"
@@ -91,7 +95,7 @@ def test_what_is_published_needs_the_file_no_longer(project: Path) -> None:
 
 
 def test_from_names_tables_in_segkit_yml_and_in_sql(project: Path) -> None:
-    segments = SEGMENTS_YML.replace("customer_features", "raw.customers")
+    segments = TWO_SEGMENTS_YML.replace("customer_features", "raw.customers")
     write(project, "segkit.yml", SEGKIT_YML + segments)
     (project / "sql/segments.yml").unlink()
     buckets = BUCKETS_YML.replace("customer_features", "young.adults")
@@ -188,6 +192,7 @@ def test_a_view_of_the_file_that_reads_another_file_is_refused(project: Path) ->
     ]
 
 
+@pytest.mark.slow  # tests/engines/duckdb/test_foreign_files.py waits for one too
 def test_a_writer_is_waited_for(project: Path) -> None:
     told: list[str] = []
     theirs = project.parent / "dev.duckdb"
@@ -209,8 +214,7 @@ def test_a_writer_is_waited_for(project: Path) -> None:
 
 
 def test_patience_ends(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    # the module, which the function of the same name hides
-    monkeypatch.setattr(sys.modules["segkit.pipeline.run_options"], "LOCK_TIMEOUT_SECONDS", 0.2)
+    monkeypatch.setattr("segkit.pipeline.run_options.LOCK_TIMEOUT_SECONDS", 0.2)
     with writer(project.parent / "dev.duckdb") as process:
         result = run_build(Options(project))
     problem = result.nodes[0].problems[0]
@@ -220,6 +224,7 @@ def test_patience_ends(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert not result.published
 
 
+@pytest.mark.slow  # test_scores.py builds in such a file
 def test_somebody_elses_file_as_target(project: Path) -> None:
     (project / "sql/segments.yml").unlink()
     (project / "warehouse").mkdir()

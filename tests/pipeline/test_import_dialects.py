@@ -104,7 +104,14 @@ def test_what_is_not_proved_is_not_called_equal(
     assert first == "# imported from old.sql; not proved: initial"
 
 
-@pytest.mark.parametrize("dialect", ["sqlite", "postgres", "redshift", "trino", "tsql"])
+@pytest.mark.parametrize(
+    "dialect",
+    [
+        "sqlite",
+        "postgres",
+        *(pytest.param(name, marks=pytest.mark.slow) for name in ("redshift", "trino", "tsql")),
+    ],
+)
 def test_decades_are_whole_numbers(
     dialect: str,
     tmp_path: Path,

@@ -65,7 +65,9 @@ def mixed(n: int = 600, seed: int = 4) -> list[tuple[Any, ...]]:
 
 
 # for what depends on where a customer with a missing value goes
-either = pytest.mark.parametrize("project", ["median", "unassigned"], indirect=True)
+either = pytest.mark.parametrize(
+    "project", ["median", pytest.param("unassigned", marks=pytest.mark.slow)], indirect=True
+)
 
 
 @pytest.fixture
@@ -189,6 +191,7 @@ def test_where_is_part_of_the_definition(project: Path) -> None:
     assert "changed: where: NOT is_test -> NOT is_test AND age > 0" in notes
 
 
+@pytest.mark.slow  # tests/learn/names/test_identity.py has who keeps which id
 def test_a_refit_keeps_ids_where_the_categories_changed(project: Path) -> None:
     assert build_first(project).ok
     before = dict(query(project, "SELECT customer_id, segment_id FROM shopper_segments"))

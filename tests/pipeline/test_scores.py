@@ -96,19 +96,23 @@ def test_who_is_not_scored_has_no_scores(project: Path) -> None:
     assert query(project, "SELECT rfm_order FROM scores WHERE customer_id = 'old'") == [(11,)]
 
 
-def test_the_same_again_and_new_data_move_no_edge(segmented: Path) -> None:
-    assert build_first(segmented).ok
-    before, files = scores(segmented), committed(segmented)
-    assert build(segmented).ok
-    assert committed(segmented) == files
+@pytest.mark.parametrize("fixture", ["project", pytest.param("segmented", marks=pytest.mark.slow)])
+def test_the_same_again_and_new_data_move_no_edge(
+    fixture: str, request: pytest.FixtureRequest
+) -> None:
+    project = request.getfixturevalue(fixture)
+    assert build_first(project).ok
+    before, files = scores(project), committed(project)
+    assert build(project).ok
+    assert committed(project) == files
     rich = [(f"n{i}", 30, 500.0 + i, 90000.0 + i) for i in range(200)]
     rows = [*customers(), *rich]
     random.Random(3).shuffle(rows)
-    write_csv(segmented / "data/customers.csv", rows, HEADER)
-    assert build(segmented, T1).ok
-    after = scores(segmented)
+    write_csv(project / "data/customers.csv", rows, HEADER)
+    assert build(project, T1).ok
+    after = scores(project)
     assert {key: after[key] for key in before} == before
-    assert committed(segmented) == files
+    assert committed(project) == files
 
 
 def test_asked_for_edges_move_and_go_back(project: Path) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,11 @@ from segkit.engines.open import engine_of
 from segkit.errors import EngineError, FitError, SegkitError
 from segkit.pipeline import run_models
 from segkit.pipeline.run_options import Options, open_project
-from segkit.pipeline.stand_ins import open_above, open_relation, stand_in
+from segkit.pipeline.stand_ins import node_states, open_relations, stand_in
+from segkit.project.load import load_project
 from segkit.project.nodes import Project
 from tests.conftest import MakeProject, build_first
+from tests.project.projects import write_project
 
 MORE = {
     "sql/segments.yml": None,
@@ -40,7 +43,7 @@ def names(engine: Reader) -> set[str]:
 
 def test_what_lies_above_is_there_and_nothing_else(make_project: MakeProject) -> None:
     project = open_project(Options(make_project(files=MORE)))
-    with open_above(project, ["more"]) as engine:
+    with open_relations(project, *project.nodes["more"].depends_on) as engine:
         assert names(engine) == {"customers", "customer_features"}
         assert engine.query("SELECT count(*) FROM customer_features") == [(240,)]
     with draft_of(project) as engine:
@@ -68,7 +71,7 @@ def test_a_draft_reads_no_files_once_it_is_filled(make_project: MakeProject) -> 
 
 def test_without_a_build_a_relation_is_made_of_the_files(make_project: MakeProject) -> None:
     project = open_project(Options(make_project(files=MORE)))
-    with open_relation(project, "customer_features") as engine:
+    with open_relations(project, "customer_features") as engine:
         assert engine.query("SELECT count(*) FROM customer_features") == [(240,)]
 
 
@@ -138,7 +141,7 @@ def test_a_file_that_changed_is_read_anew(make_project: MakeProject) -> None:
     lines = path.read_text().splitlines(keepends=True)
     path.write_text("".join(lines[:-40]))
     project = open_project(Options(folder))
-    with open_relation(project, "customer_features") as engine:
+    with open_relations(project, "customer_features") as engine:
         assert tables(engine)["customers"] == "BASE TABLE"
         assert engine.query("SELECT count(*) FROM customer_features") == [(200,)]
 
@@ -153,5 +156,37 @@ def test_a_table_made_of_an_older_load_is_not_taken_for_one_of_the_file(
     path = folder / "data/customers.csv"
     path.write_text("".join(path.read_text().splitlines(keepends=True)[:-40]))
     assert run_models(Options(folder, select=("other",))).ok
-    with open_relation(open_project(Options(folder)), "other") as engine:
+    with open_relations(open_project(Options(folder)), "other") as engine:
         assert engine.query("SELECT count(*) FROM other") == [(200,)]
+
+
+def test_a_state_is_that_of_the_files_below(tmp_path: Path) -> None:
+    write_project(tmp_path, {"sql/other.sql": "SELECT 1 AS x"})
+    before = node_states(load_project(tmp_path))
+    assert before.keys() >= {"customers", "customer_features", "other"}
+    assert len(set(before.values())) == len(before)
+    assert node_states(load_project(tmp_path)) == before
+    seed = tmp_path / "warehouse/seeds/customers.csv"
+    os.utime(seed, ns=(1, 1))
+    after = node_states(load_project(tmp_path))
+    changed = {name for name in before if before[name] != after[name]}
+    assert changed == {"customers", "customer_features"}
+    seed.write_text(seed.read_text() + "2,31,41\n")
+    os.utime(seed, ns=(1, 1))
+    assert node_states(load_project(tmp_path))["customers"] != after["customers"]
+
+
+def test_another_text_is_another_state(tmp_path: Path) -> None:
+    write_project(tmp_path)
+    before = node_states(load_project(tmp_path))
+    model = tmp_path / "sql/customer_features.sql"
+    model.write_text(model.read_text().replace("income", "income + 1 AS income"))
+    after = node_states(load_project(tmp_path))
+    assert {n for n in before if before[n] != after[n]} == {"customer_features"}
+
+
+def test_of_a_file_that_is_gone_nothing_is_known(tmp_path: Path) -> None:
+    write_project(tmp_path)
+    project = load_project(tmp_path)
+    (tmp_path / "warehouse/seeds/customers.csv").unlink()
+    assert node_states(project) == {}

@@ -143,7 +143,7 @@ def test_a_question_or_a_mistake_leaves_nothing(
     assert not any(p.labels for p in caught.value.problems)
 
 
-@pytest.mark.parametrize("largest", [1e155, 1.7e308])
+@pytest.mark.parametrize("largest", [pytest.param(1e155, marks=pytest.mark.slow), 1.7e308])
 def test_values_whose_squares_overflow_are_left_out(tmp_path: Path, largest: float) -> None:
     rows = [(i, largest if i % 2 else float(i), i % 3 * 100 + i % 5) for i in range(60)]
     write_csv(tmp_path / "t.csv", rows, ("id", "huge", "spend"))

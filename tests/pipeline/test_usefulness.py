@@ -20,6 +20,7 @@ from tests.conftest import (
     SEGMENTS_YML,
     T0,
     T1,
+    TWO_SEGMENTS_YML,
     MakeProject,
     build_first,
     customers,
@@ -233,6 +234,7 @@ def test_explain_measures_today_and_tells_what_it_was_at_the_fit(
     assert explanation.words["later"] == ("Money to come", "$")
 
 
+@pytest.mark.slow  # the rivals are in the tests above
 def test_a_challenger_is_measured_against_the_buckets_too(make_project: MakeProject) -> None:
     # a tier of spend itself would explain itself, so it is no rival of the metric
     tiers = (
@@ -275,7 +277,7 @@ def test_fits_of_before_stay_as_they_are(make_project: MakeProject) -> None:
 
 
 def test_without_metrics_nothing_is_measured(make_project: MakeProject) -> None:
-    bare = SEGMENTS_YML.replace("    metrics: [spend]\n", "")
+    bare = TWO_SEGMENTS_YML.replace("    metrics: [spend]\n", "")
     project = make_project(files={"sql/segments.yml": bare})
     assert build_first(project).segmentations[0].usefulness == ()
     assert explain_segmentation(Options(project), None).usefulness == ()

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from segkit.errors import ConfigError, render_problem
-from segkit.project.builtin import builtin_macros_directory, starter_directory
 from segkit.project.load import load_project
 from segkit.project.nodes import (
     ClusterSpec,
@@ -20,6 +19,7 @@ from segkit.project.nodes import (
     Target,
     TraitWords,
 )
+from segkit.project.project_files import builtin_macros_directory, starter_directory
 from tests.project.projects import codes, problems_of, write_project
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -9,16 +9,15 @@ import pytest
 from segkit.project.nodes import Segmentation
 from segkit.project.schema.segments import SegmentationSpec
 from segkit.project.segmentation import build_segmentation
-from segkit.project.yaml.marks import parse_yaml
+from segkit.project.yaml.marks import Entry, parse_yaml
 
 
 def built(text: str, relation: str | None = "features") -> Segmentation:
     document, problems = parse_yaml(f"name: s\nfrom: t\nkey: id\n{text}", "s.yml")
     assert document is not None and not problems
-    node, problems_ = build_segmentation(
-        SegmentationSpec.model_validate(document.data), document, (), relation
-    )
-    assert problems_ == []
+    entry = Entry(document)
+    node = build_segmentation(SegmentationSpec.model_validate(document.data), entry, relation)
+    assert entry.problems == []
     return node
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from segkit.project.schema.documents import ProjectFile
 from segkit.project.settings import choose_target, default_target, render_document
-from segkit.project.yaml.marks import Document, parse_yaml
+from segkit.project.yaml.marks import Document, Entry, parse_yaml
 
 TWO = "targets: {a: {type: duckdb, path: a.duckdb}, b: {type: duckdb, path: b.duckdb}}\n"
 DEV = TWO.replace("{a:", "{dev: {type: duckdb, path: d.duckdb}, a:")
@@ -34,7 +34,7 @@ def test_the_target_of_a_run_that_names_none(text: str, name: str) -> None:
     document = document_of(text)
     assert default_target(ProjectFile.model_validate(document.data)) == name
     if "targets" in text:
-        assert render_document(document, None, {})[0] == name
+        assert render_document(Entry(document), None, {})[0] == name
 
 
 def test_only_the_target_of_the_run_is_rendered(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -42,20 +42,23 @@ def test_only_the_target_of_the_run_is_rendered(monkeypatch: pytest.MonkeyPatch)
     text = f"name: shop\nvars: {{folder: x}}\n{TWO}"
     text = text.replace("a.duckdb", "\"{{ var('folder') }}/a.duckdb\"")
     document = document_of(text.replace("b.duckdb", "\"{{ env_var('SHOP_B') }}\""))
-    target, variables, secrets, problems = render_document(document, "a", {"more": 1})
-    assert (target, problems, secrets) == ("a", [], set())
+    entry = Entry(document)
+    target, variables, secrets = render_document(entry, "a", {"more": 1})
+    assert (target, entry.problems, secrets) == ("a", [], set())
     assert variables == {"folder": "x", "more": 1}
     assert document.data["targets"]["a"]["path"] == "x/a.duckdb"
     assert document.data["targets"]["b"]["path"] == "{{ env_var('SHOP_B') }}"
-    assert [p.code for p in render_document(document, "b", {})[3]] == ["SK405"]
+    render_document(entry, "b", {})
+    assert [p.code for p in entry.problems] == ["SK405"]
 
 
 def chosen(text: str, directory: Path, name: str | None, **options: bool) -> tuple[object, ...]:
     document = document_of(text)
     spec = ProjectFile.model_validate(document.data)
     is_option = options.get("is_option", False)
-    target, problems = choose_target(spec, document, directory, name, is_option=is_option)
-    return (target and (target.name, target.path), [(p.code, p.message) for p in problems])
+    entry = Entry(document)
+    target = choose_target(spec, entry, directory, name, is_option=is_option)
+    return (target and (target.name, target.path), [(p.code, p.message) for p in entry.problems])
 
 
 def test_where_a_target_lies(tmp_path: Path) -> None:

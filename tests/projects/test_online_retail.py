@@ -57,6 +57,7 @@ def test_the_project_can_be_read_without_the_data() -> None:
     assert not project.warnings
 
 
+@pytest.mark.slow  # those of September go the same way
 def test_the_features_of_december(december: duckdb.DuckDBPyConnection) -> None:
     assert edges(december, "recency_days") == [13.8, 33, 72, 180]
     assert edges(december, "orders") == [1, 2, 3, 6]

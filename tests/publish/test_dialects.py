@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 import sqlglot
 
-from segkit.core.bands import case_of_bands
-from segkit.core.case import Case, Outcome, Rules
+from segkit.core.case import Case, Outcome, Rules, case_of_bands
 from segkit.core.columns import Column, parse_type
 from segkit.core.edges import score_case
 from segkit.core.predicate import AllOf, ColumnUse, Compare, IsNull, Not, Predicate

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from segkit.core.fit import Lineage
 from segkit.monitor.movers import Adjustment, Flow, Moves
-from segkit.report.adjust import adjustment_page, movers_table
+from segkit.report.adjust import adjustment_page
 from segkit.report.render_text import render_text
 from tests.report.samples import FIT
 
@@ -74,8 +74,3 @@ def test_what_is_saved_and_what_no_cut_needs() -> None:
     assert "No customer comes to b < 4: other cuts decide before." in said
     assert "No longer needed: a < 3, which no customer comes to now." in said
     assert "is saved" not in said_of(adjustment(published="v0001"))
-
-
-def test_everyone_who_moves_is_in_the_table() -> None:
-    table = movers_table(adjustment())
-    assert (table.columns, len(list(table.rows))) == (MOVES.columns, 20)

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from segkit.core.usefulness import Estimate
 from segkit.errors import Place
 from segkit.learn.matching import adjusted_rand
-from segkit.monitor.agreement import counterparts, guess_columns
-from segkit.monitor.compare import Comparison, ExplainedByBoth, Group
+from segkit.monitor.compare import Comparison, ExplainedByBoth, Group, counterparts, guess_columns
 from segkit.project.nodes import Metric
 from segkit.report.diff import comparison_entry, comparison_page
 from segkit.report.render_markdown import render_markdown

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from segkit.importing.imported import Imported, ImportedColumn
 from segkit.report.import_ import render_import
+from segkit.results import Imported, ImportedColumn
 
 
 def column(name: str, way: str, buckets: int, probes: int, odd: int = 0) -> ImportedColumn:

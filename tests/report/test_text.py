@@ -32,11 +32,11 @@ def test_wide_characters_take_two_columns() -> None:
     assert text_width("東京a") == 5
     assert text_width("e\u0301") == 1
     assert pad("東京", 6) == "東京  "
-    assert align_rows([["東京", "1"], ["abc", "22"]], ("left", "right")) == ["東京   1", "abc   22"]
+    assert align_rows([["東京", "1"], ["abc", "22"]], "lr") == ["東京   1", "abc   22"]
 
 
 def test_no_rows_are_no_lines() -> None:
-    assert align_rows([], ("left",)) == []
+    assert align_rows([], "l") == []
 
 
 @pytest.mark.parametrize(

@@ -116,7 +116,16 @@ def play(
     return code, printed.replace(str(project), "PROJECT").rstrip() + "\n"
 
 
-@pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def marks_of(path: Path) -> list[pytest.MarkDecorator]:
+    """Slow is to learn only to be warned: tests/learn/data/test_data_warnings.py is quicker."""
+    learns = path.parent.name == "data" and "k_max: 2}" in path.read_text(encoding="utf-8")
+    return [pytest.mark.slow] if learns else []
+
+
+@pytest.mark.parametrize(
+    "path",
+    [pytest.param(p, id=f"{p.parent.name}/{p.stem}", marks=marks_of(p)) for p in CASES],
+)
 def test_what_is_said(
     path: Path,
     tmp_path: Path,
@@ -167,18 +176,20 @@ def where(text: str) -> str:
     return "line" if re.fullmatch(r"[^:]+:\d+:\d+", found[1]) else "file"
 
 
-@pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}/{path.stem}")
-def test_every_problem_has_a_place_and_a_next_step(path: Path) -> None:
-    problems = problems_of(path)
-    assert problems or "\nWarning: " in f"\n{read_case(path).expected}"
-    for _, code, text in problems:
-        assert code != "SK901"
-        assert "= help: " in text, text
-        if path.parent.name == "options":  # what is wrong stands on the command line
+@pytest.mark.parametrize("folder", sorted({path.parent.name for path in CASES}))
+def test_every_problem_has_a_place_and_a_next_step(folder: str) -> None:
+    for path in CASES:
+        if path.parent.name != folder:
             continue
-        assert where(text) == "line" or code in (NO_LINE if where(text) == "file" else NO_PLACE), (
-            text
-        )
+        problems = problems_of(path)
+        assert problems or "\nWarning: " in f"\n{read_case(path).expected}", path.name
+        for _, code, text in problems:
+            assert code != "SK901", path.name
+            assert "= help: " in text, (path.name, text)
+            if folder == "options":  # what is wrong stands on the command line
+                continue
+            excepted = NO_LINE if where(text) == "file" else NO_PLACE
+            assert where(text) == "line" or code in excepted, (path.name, text)
 
 
 def test_every_exception_is_met() -> None:

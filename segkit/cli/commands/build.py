@@ -1,33 +1,30 @@
-"""Verbs that fill the warehouse."""
+"""Verbs that learn rules, change them, and fill the warehouse."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from typer import Option
+from typer import Argument, Option
 
+from segkit import pipeline
+from segkit.cli.options import OnlyOne
 from segkit.cli.session import Session
-from segkit.cli.values import not_both
+from segkit.cli.values import TableFormat, not_both, parse_version, usage_error
+from segkit.results import Table
 
 
 def seed(session: Session) -> None:
     """Load the files of warehouse/seeds."""
-    from segkit import pipeline
-
     session.run(pipeline.run_seeds, session.options())
 
 
 def run(session: Session) -> None:
     """Build models, buckets and segmentations; learn and test nothing."""
-    from segkit import pipeline
-
     session.run(pipeline.run_models, session.options())
 
 
 def test(session: Session) -> None:
     """Run the data tests on what is published."""
-    from segkit import pipeline
-
     session.run(pipeline.run_tests, session.options(), publishes=False)
 
 
@@ -53,8 +50,6 @@ def build(
     ] = False,
 ) -> None:
     """Seed, run, fit where there is no fit, prove, test and publish."""
-    from segkit import pipeline
-
     if locked and full_refresh:
         raise not_both("--locked", "--full-refresh")
     if locked and refresh_edges:
@@ -67,3 +62,96 @@ def build(
         allow_drop=allow_drop,
     )
     session.run(pipeline.run_build, options)
+
+
+def fit(
+    session: Session,
+    names: Annotated[
+        list[str] | None, Argument(metavar="S", help="Segmentations; all without one.")
+    ] = None,
+    promote: Annotated[
+        bool, Option("--promote", help="The next build publishes the new fit.")
+    ] = False,
+    use: Annotated[
+        str | None,
+        Option("--use", metavar="VERSION", help="Go back to a fit, or to stored edges: v0001."),
+    ] = None,
+) -> None:
+    """Learn a challenger, or choose which fit is published."""
+    if use is not None:
+        if promote:
+            raise not_both("--promote", "--use")
+        if len(names or ()) != 1:
+            raise usage_error("--use needs exactly one name", f"segkit fit NAME --use {use}")
+        name = (names or [""])[0]
+        version = parse_version(use)
+        pipeline.use_version(session.options(), name, version)
+        label = f"v{version:04d}"
+        session.answer({"name": name, "version": label})
+        session.screen.say(f"{name} uses {label}\nNext: segkit build")
+        return
+    with session.listener() as listen:
+        learned = pipeline.fit_challengers(session.options(), tuple(names or ()), promote, listen)
+    session.answer(learned)
+    for each in learned:
+        made = each.fit
+        step = "segkit build" if each.publishes else f"segkit compile {made.name}"
+        step = step if each.is_current else f"segkit fit {made.name} --use {made.label}"
+        for change in each.undone:
+            session.screen.say(
+                f"{made.name} {made.label} is without the cut made by hand: {change}"
+            )
+        again = " again, today's data says the same" if each.is_again else ""
+        session.screen.say(
+            f"{made.name} {made.label}{again}: k={made.clusters.k}, "
+            f"loss {made.quality.loss:.1%}, {made.quality.leaves} leaves"
+        )
+        if each.stays:
+            session.screen.say(f"{each.stays} stays; to publish {made.label} instead:")
+        session.screen.say(f"Next: {step}")
+
+
+def adjust(
+    session: Session,
+    name: OnlyOne = None,
+    changes: Annotated[
+        list[str] | None,
+        Argument(
+            metavar="CHANGE", help='"age < 42 -> 40", "in D: age < 30 -> A", "... -> remove".'
+        ),
+    ] = None,
+    save: Annotated[
+        bool, Option("--save", help="Make it a fit, which the next build publishes.")
+    ] = False,
+    output: Annotated[
+        TableFormat, Option("--output", "-o", help="csv and md list everyone who moves.")
+    ] = TableFormat.table,
+) -> None:
+    """Move a cut by hand: who moves, and what it costs."""
+    from segkit.core.rulebook import quoted
+    from segkit.report.adjust import adjustment_page
+    from segkit.report.render_text import render_text
+    from segkit.report.tables import render_lines
+
+    changes = changes or []
+    if name and "->" in name:  # a change: no segmentation is called so
+        changes, name = [name, *changes], None
+    with session.listener() as listen:
+        adjustment = pipeline.adjust_rules(
+            session.options(), name, changes, save=save, listen=listen
+        )
+    if session.answer(adjustment):
+        pass
+    elif output is TableFormat.table:
+        session.screen.data(render_text(adjustment_page(adjustment)))
+    else:
+        everyone = Table(adjustment.moves.columns, adjustment.moves.movers)
+        session.screen.data_lines(render_lines(everyone, output.value))
+    made = adjustment.after.label
+    if save:
+        session.screen.talk(f"saved as {made}, which the next build publishes\nNext: segkit build")
+    elif not adjustment.moves.moved:
+        session.screen.talk("Nothing is changed.")
+    else:
+        words = " ".join([adjustment.before.name, *map(quoted, changes)])
+        session.screen.talk(f"Nothing is changed.\nNext: segkit adjust {words} --save")

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 from enum import StrEnum
+from itertools import islice
 from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
+from segkit import pipeline
 from segkit.cli.options import OnlyOne, Output
 from segkit.cli.session import Session
 from segkit.cli.values import TableFormat, not_both, parse_assignments, parse_time, usage_error
+from segkit.report.text import align_rows, visible
+from segkit.results import CustomerPath, Explanation, Table
 
 if TYPE_CHECKING:
     from segkit.report.page import Page
@@ -41,11 +45,7 @@ def show(
     ] = None,
 ) -> None:
     """Print rows of what is published."""
-    from itertools import islice
-
-    from segkit import pipeline
     from segkit.report.tables import render_lines
-    from segkit.results import Table
 
     if all_ and limit is not None:
         raise not_both("--all", "--limit")
@@ -76,9 +76,6 @@ def ls(
     ] = Output.text,
 ) -> None:
     """List the nodes of the project."""
-    from segkit import pipeline
-    from segkit.report.text import align_rows, visible
-
     nodes = pipeline.list_nodes(session.options())
     if output is Output.json:
         from segkit.publish.stored.artifacts import node_entry
@@ -87,7 +84,7 @@ def ls(
         lines = [json.dumps(node_entry(node, directory), default=str) for node in nodes]
     else:
         rows = [(node.kind, visible(node.name), visible(str(node.place.path))) for node in nodes]
-        lines = align_rows(rows, ("left", "left", "left"))
+        lines = align_rows(rows, "lll")
     if lines:
         session.screen.data("\n".join(lines))
 
@@ -113,23 +110,19 @@ def explain(
     ] = PageFormat.table,
 ) -> None:
     """Say the rules in English, or why a customer is where they are."""
-    from segkit import pipeline
     from segkit.report.explain import customer_page, explanation_page
 
     if set_ and id_ is None:
         raise usage_error("--set needs --id", f"segkit explain --id ID --set {set_[0]}")
+    found: Explanation | CustomerPath
     if id_ is None:
-        explanation = pipeline.explain_segmentation(session.options(), name)
-        if session.answer(explanation):
-            return
-        page = explanation_page(explanation)
+        found = pipeline.explain_segmentation(session.options(), name)
     else:
         values = parse_assignments(set_ or [])
-        path = pipeline.explain_customer(session.options(), name, id_, values)
-        if session.answer(path):
-            return
-        page = customer_page(path)
-    _show_page(session, page, output)
+        found = pipeline.explain_customer(session.options(), name, id_, values)
+    if not session.answer(found):
+        page = explanation_page(found) if isinstance(found, Explanation) else customer_page(found)
+        _show_page(session, page, output)
 
 
 def diff(
@@ -143,7 +136,6 @@ def diff(
     ] = PageFormat.table,
 ) -> None:
     """Compare two segmentations, or bucket columns: same customers, other groups."""
-    from segkit import pipeline
     from segkit.report.diff import comparison_entry, comparison_page
 
     compared = pipeline.compare_segmentations(

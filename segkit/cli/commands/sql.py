@@ -7,9 +7,11 @@ from typing import Annotated
 
 from typer import Argument, Option
 
+from segkit import pipeline
 from segkit.cli.session import Session
 from segkit.cli.values import parse_types, usage_error
 from segkit.dialects.table import DIALECTS
+from segkit.report.import_ import render_import
 
 _NAMES = ", ".join(DIALECTS)
 
@@ -39,8 +41,6 @@ def compile_(
     ] = 0,
 ) -> None:
     """Print SQL, and nothing but SQL."""
-    from segkit import pipeline
-
     given = {"--from": from_, "--as": as_, "--expression": expression, "--check": check}
     if name is None and any(given.values()):
         flag = next(flag for flag, value in given.items() if value)
@@ -90,9 +90,6 @@ def import_(
     ] = None,
 ) -> None:
     """An existing CASE as buckets, proved equal, and what is wrong with it."""
-    from segkit import pipeline
-    from segkit.report.import_ import render_import
-
     given = pipeline.ImportOptions(
         file=file,
         name=name,

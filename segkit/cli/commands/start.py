@@ -10,7 +10,9 @@ from typing import Annotated
 
 from typer import Argument, Exit, Option
 
+from segkit import pipeline
 from segkit.cli.session import Session
+from segkit.report.text import align_rows, visible
 
 
 def try_(
@@ -32,8 +34,6 @@ def try_(
     ] = None,
 ) -> None:
     """Find segments in any file or table, without a project."""
-    from segkit import pipeline
-
     with session.listener() as listen:
         trial = pipeline.try_data(
             session.options(), what, table=table, key=key, k=k, save=save, listen=listen
@@ -56,8 +56,6 @@ def init(
     ] = None,
 ) -> None:
     """Make a project: the example, ready to build."""
-    from segkit import pipeline
-
     made = directory or session.given.project_dir
     written = pipeline.init_project(made)
     session.answer({"written": written})
@@ -69,13 +67,13 @@ def init(
 
 def debug(session: Session) -> None:
     """Check the project, the target and what segkit needs."""
-    from segkit import pipeline
-    from segkit.report.checks import checks_page
-    from segkit.report.render_text import render_text
-
     checks = pipeline.debug_project(session.options())
     session.answer({"checks": checks})
-    session.screen.say(render_text(checks_page(checks)))
+    rows = [
+        ("OK" if check.ok else "ERROR", visible(check.name), visible(check.detail))
+        for check in checks
+    ]
+    session.screen.say("\n".join(align_rows(rows, "lll")))
     for check in checks:
         session.problems(check.problems, force=not check.ok)
     if not all(check.ok for check in checks):
@@ -94,7 +92,7 @@ def schema(
     ],
 ) -> None:
     """Print the JSON schema of the YAML files, for an editor."""
-    from segkit.project.schema.json_schema import json_schema
+    from segkit.project.schema.documents import json_schema
 
     made = json_schema(file.value)
     if not session.answer(made):
@@ -103,8 +101,6 @@ def schema(
 
 def clean(session: Session) -> None:
     """Remove target/ and what broken-off builds left."""
-    from segkit import pipeline
-
     removed = pipeline.clean_project(session.options())
     session.answer({"removed": removed})
     for path in removed:

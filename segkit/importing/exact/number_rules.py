@@ -1,13 +1,13 @@
-"""Arithmetic of another dialect in that of DuckDB: division, overflow, decimals, halves."""
+"""Numbers and dates: division, overflow, decimals, halves; days between, their parts."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from sqlglot import exp
 
 from segkit.core.columns import Kind
-from segkit.importing.exact.date_rules import date_arithmetic
 from segkit.importing.exact.rewrite import (
     DOUBLE_DIGITS,
     MANY,
@@ -19,22 +19,19 @@ from segkit.importing.exact.rewrite import (
     operand,
 )
 
+_ISO_DATE = re.compile(r"(?!0000)\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 
-def negative(exact: Exact, node: exp.Neg) -> Value:
+
+def with_sign(exact: Exact, node: exp.Neg | exp.Abs) -> Value:
     inner = _number(exact, node.this)
-    is_constant = isinstance(inner.node, exp.Literal)
-    return replace(inner, node=exp.Neg(this=_widened(inner)), is_constant=is_constant)
-
-
-def absolute(exact: Exact, node: exp.Abs) -> Value:
-    inner = _number(exact, node.this)
-    return replace(inner, node=exp.Abs(this=_widened(inner)), is_constant=False)
+    is_constant = isinstance(node, exp.Neg) and isinstance(inner.node, exp.Literal)
+    return replace(inner, node=type(node)(this=_widened(inner)), is_constant=is_constant)
 
 
 def arithmetic(exact: Exact, node: exp.Binary) -> Value:
     left, right = exact.value(node.this), exact.value(node.expression)
     if Kind.DATE in (left.kind, right.kind):
-        return date_arithmetic(exact, node, left, right)
+        return _date_arithmetic(exact, node, left, right)
     _check_number(exact, node.this, left)
     _check_number(exact, node.expression, right)
     kinds = {left.kind, right.kind}
@@ -130,13 +127,12 @@ def rounded(exact: Exact, node: exp.Round) -> Value:
     value = _number(exact, node.this)
     digits = node.args.get("decimals")
     is_plain = digits is None or (isinstance(digits, exp.Literal) and digits.is_int)
-    if not exact.old.exact_decimals or not is_plain or value.kind is Kind.INTEGER:
+    is_plain &= value.kind is Kind.DECIMAL or (value.kind is Kind.DOUBLE and digits is None)
+    if not exact.old.exact_decimals or not is_plain:
         raise Doubt(node, f"{exact.old.title} rounds halves in its own way")
     if value.kind is Kind.DECIMAL:
         more = [digits.copy()] if digits is not None else []
         return replace(value, node=call("round", value.node, *more), is_constant=False)
-    if digits is not None:
-        raise Doubt(node, f"{exact.old.title} rounds halves in its own way")
     even = call("round_even", value.node, exp.Literal.number(0))
     return replace(value, node=even, is_constant=False)
 
@@ -198,3 +194,34 @@ def _as_double(value: Value) -> exp.Expr:
     if value.is_constant and value.kind is Kind.DOUBLE:
         return exp.cast(value.node.unnest(), "DOUBLE")
     return value.node
+
+
+# dates --------------------------------------------------------------------------------------------
+
+
+def date_of(literal: exp.Expr, node: exp.Expr) -> Value:
+    """The date that a text is; ``node`` is what a doubt is about."""
+    if not _ISO_DATE.fullmatch(str(literal.this)):
+        raise Doubt(node, "a date is plain as 'YYYY-MM-DD' only")
+    return Value(exp.cast(literal.copy(), "DATE"), Kind.DATE)
+
+
+def _date_arithmetic(exact: Exact, node: exp.Binary, left: Value, right: Value) -> Value:
+    """Days of PostgreSQL: a date and a number, or two dates."""
+    is_days = exact.old.is_run and isinstance(node, exp.Add | exp.Sub)
+    if is_days and left.kind is Kind.DATE and right.kind is Kind.INTEGER:
+        days = exp.cast(right.node.unnest(), "INTEGER")
+        return Value(type(node)(this=left.node, expression=days), Kind.DATE)
+    if is_days and isinstance(node, exp.Sub) and left.kind is right.kind is Kind.DATE:
+        return Value(exp.Sub(this=left.node, expression=right.node), Kind.INTEGER, 10)
+    raise Doubt(node, f"{exact.old.title} has rules of its own for dates")
+
+
+def extract(exact: Exact, node: exp.Extract) -> Value:
+    """A number of PostgreSQL's, which divides as a decimal does."""
+    value = exact.value(node.expression)
+    part = node.name.upper()
+    if value.kind is not Kind.DATE or part not in ("YEAR", "MONTH", "DAY"):
+        raise Doubt(node, f"{exact.old.title} may count it in its own way")
+    made = exp.Extract(this=exp.var(part), expression=value.node)
+    return Value(made, Kind.DECIMAL, 5)

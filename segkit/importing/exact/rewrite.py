@@ -1,7 +1,7 @@
 """Expressions of another dialect, written in DuckDB's so that they mean the same.
 
 A list of what is allowed, not of what is forbidden: an expression is rewritten
-only if a rule of ``exact_rules.py`` knows it, with the types of all that is in it.
+only if a rule of ``rule_table.py`` knows it, with the types of all that is in it.
 For anything else there is a ``Doubt``. What is rewritten has the same value on every
 row on which the old engine has one; where that fails (a division by 0 in PostgreSQL,
 a whole number that is too large) DuckDB may fail, or have any value.
@@ -85,6 +85,8 @@ class Exact:
     def value(self, node: exp.Expr) -> Value:
         """The expression in DuckDB's SQL; raises Doubt if that is not known to be the same."""
         rule = self.rules.get(type(node))
+        if not self.rules:
+            raise Doubt(node, f"segkit knows nothing of what {self.old.title} means by its SQL")
         if rule is None or not rule.knows(node):
             raise Doubt(node, f"segkit does not know that {self.old.title} means the same by it")
         return rule.rewrite(self, node)
@@ -95,6 +97,12 @@ class Exact:
         if found.kind is not Kind.BOOLEAN:
             raise Doubt(node, "it is no condition, but a value that would have to become one")
         return found
+
+    def side(self, node: exp.Expr) -> Value:
+        """As ``value``, of a side of a comparison; ``a = b = c`` is read in more than one way."""
+        if self.rules and isinstance(node, exp.Predicate | exp.Connector | exp.Not):
+            raise Doubt(node, "say with brackets what belongs together")
+        return self.value(node)
 
 
 def call(name: str, *arguments: exp.Expr) -> exp.Anonymous:

@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from segkit.core.facts import Fact
 from segkit.core.fit import SweepPoint
 from segkit.core.k_criteria import DIGITS, knee, knee_depths, log_inertias
+from segkit.learn.clusters.sweep import Clustering
+from segkit.learn.trees.choose_tree import Explained, explain
+from segkit.learn.trees.ranks import Rows
+from segkit.project.nodes import RuleSpec
 
 STABLE = 0.9  # at least: clusters that come back on resamples
 ONE_GROUP = 0.25  # of the variance on a line is left at least, where one group is cut in two
@@ -41,26 +45,49 @@ def choose_k(
         if no tree gives each of the k segments a leaf. Asked only where needed.
     """
     if declared is not None:
-        return _declared(declared, min_share, smallest_share(declared))
+        share = smallest_share(declared)
+        if share is None:
+            return None
+        warnings = () if share >= min_share else (_below(declared, share, min_share),)
+        return Choice(declared, (Fact("declared", n=declared),), warnings)
     ranking = rank(panel)
     if not ranking.order:  # a cluster for each row: nothing to compare
         share = smallest_share(2)
         return None if share is None else Choice(2, (Fact("too_few", n=2),))
-    passed_over: list[int] = []
-    shares: dict[int, float] = {}
+    passed_over: dict[int, float | None] = {}
     for k in ranking.order:
         share = smallest_share(k)
         if share is not None and share >= min_share:
-            passed = _passed(passed_over, shares, min_share)
-            return Choice(k, (*_why(k, ranking, panel), *passed))
-        passed_over.append(k)
+            return Choice(k, (*_why(k, ranking, panel), *_passed(passed_over, min_share)))
+        passed_over[k] = share
+    for k, share in passed_over.items():
         if share is not None:
-            shares[k] = share
-    if not shares:
-        return None
-    k = next(k for k in ranking.order if k in shares)
-    reason = (*_why(k, ranking, panel), Fact("small_anyway", n=k))
-    return Choice(k, reason, (_below(k, shares[k], min_share),))
+            reason = (*_why(k, ranking, panel), Fact("small_anyway", n=k))
+            return Choice(k, reason, (_below(k, share, min_share),))
+    return None
+
+
+def choose_explained(
+    rows: Rows,
+    clusterings: Sequence[Clustering],
+    panel: Sequence[SweepPoint],
+    declared: int | None,
+    spec: RuleSpec,
+    seed: int,
+) -> tuple[Choice, Explained] | None:
+    """Return the number of segments with its tree, or None if no tree explains any."""
+    by_k = {clustering.k: clustering for clustering in clusterings}
+    tried: dict[int, Explained] = {}
+
+    def smallest_share(k: int) -> float | None:
+        found = explain(rows, by_k[k], spec, seed) if k in by_k else None
+        if found is None:
+            return None
+        tried[k] = found
+        return found.smallest_share
+
+    choice = choose_k(declared, panel, spec.min_share, smallest_share)
+    return None if choice is None else (choice, tried[choice.k])
 
 
 @dataclass(frozen=True)
@@ -118,13 +145,6 @@ def _on_unit(values: dict[int, float]) -> dict[int, float]:
     return {k: (value - low) / (high - low) if high > low else 1.0 for k, value in values.items()}
 
 
-def _declared(k: int, min_share: float, share: float | None) -> Choice | None:
-    if share is None:
-        return None
-    warnings = () if share >= min_share else (_below(k, share, min_share),)
-    return Choice(k, (Fact("declared", n=k),), warnings)
-
-
 def _why(k: int, ranking: Ranking, panel: Sequence[SweepPoint]) -> tuple[Fact, ...]:
     if len(ranking.order) == 1:
         return (Fact("only_one", n=k),)
@@ -164,12 +184,11 @@ def _is_cut(panel: Sequence[SweepPoint]) -> bool:
     return two is not None and two.stability is not None and two.stability >= STABLE
 
 
-def _passed(
-    passed_over: Sequence[int], shares: Mapping[int, float], min_share: float
-) -> tuple[Fact, ...]:
-    """Which k came before, and why they were not taken."""
-    small = [Fact("passed_small", n=k, value=min_share) for k in sorted(passed_over) if k in shares]
-    treeless = [Fact("passed_treeless", n=k) for k in sorted(passed_over) if k not in shares]
+def _passed(passed_over: Mapping[int, float | None], min_share: float) -> tuple[Fact, ...]:
+    """Which k came before, and why they were not taken: a small segment, or no tree."""
+    shares = sorted(passed_over.items())
+    small = [Fact("passed_small", n=k, value=min_share) for k, share in shares if share is not None]
+    treeless = [Fact("passed_treeless", n=k) for k, share in shares if share is None]
     return (*small, *treeless)
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from segkit.core.fit import SweepPoint
+from segkit.learn import weighted
 from segkit.learn.clusters.sweep import Clustering
 from segkit.learn.matching import adjusted_rand, crosstab
 from segkit.learn.numbers import Floats, Ints, one_thread, round_digits, squared_distances
@@ -36,7 +37,6 @@ def measure_panel(
 
     Parameters
     ----------
-    rows : Rows
     clusterings : sequence of Clustering
         K-Means of ``rows.scaled``.
     in_full : collection of int
@@ -54,36 +54,26 @@ def _point(
 ) -> SweepPoint:
     X, weight, labels = rows.scaled, rows.weight, clustering.labels
     smallest = float(np.bincount(labels, weight).min() / weight.sum())
-    point = SweepPoint(
-        clustering.k, round_digits(clustering.inertia), smallest_share=round_digits(smallest)
-    )
-    if not _can_be_compared(labels, weight):
-        return point
-    if clustering.inertia > 0:  # else each group is one point, and both would divide by 0
-        point = replace(
-            point,
-            calinski_harabasz=_rounded(calinski_harabasz(X, weight, labels)),
-            davies_bouldin=_rounded(davies_bouldin(X, weight, labels)),
-        )
-    if clustering.k == 2:
-        point = replace(point, variance_left=_rounded(variance_left(X, weight, clustering)))
-    point = replace(point, silhouette=_rounded(silhouette))
-    if silhouette is None or not in_full:
-        return point
-    return replace(
-        point,
-        stability=_rounded(stability(X, weight, clustering, seed)),
-        tree_loss=_rounded(tree_loss(rows, clustering, seed)),
-    )
+    figures: dict[str, float | None] = {"smallest_share": smallest, "silhouette": silhouette}
+    if _can_be_compared(labels, weight):
+        if clustering.inertia > 0:  # else each group is one point, and both would divide by 0
+            figures["calinski_harabasz"] = calinski_harabasz(X, weight, labels)
+            figures["davies_bouldin"] = davies_bouldin(X, weight, labels)
+        if clustering.k == 2:
+            figures["variance_left"] = variance_left(X, weight, clustering)
+    if silhouette is not None and in_full:
+        figures["stability"] = stability(X, weight, clustering, seed)
+        figures["tree_loss"] = tree_loss(rows, clustering, seed)
+    rounded = {
+        name: None if value is None or not math.isfinite(value) else round_digits(value)
+        for name, value in figures.items()
+    }
+    return SweepPoint(clustering.k, round_digits(clustering.inertia), **rounded)
 
 
 def _can_be_compared(labels: Ints, weight: Floats) -> bool:
     """False for one cluster, and for a cluster for each customer."""
     return bool(2 <= len(np.unique(labels)) < weight.sum())
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None or not math.isfinite(value) else round_digits(value)
 
 
 def stability(X: Floats, weight: Floats, clustering: Clustering, seed: int) -> float:
@@ -135,8 +125,7 @@ def variance_left(X: Floats, weight: Floats, clustering: Clustering) -> float:
     against a normal distribution, is the cluster index of Liu et al. 2008.)
     """
     line = (X @ (clustering.centers[0] - clustering.centers[1]))[:, None]
-    one = np.zeros(len(X), dtype=np.int64)
-    return cost_of(line, clustering.labels, weight) / cost_of(line, one, weight)
+    return cost_of(line, clustering.labels, weight) / spread_of(line, weight)
 
 
 def silhouettes(X: Floats, weight: Floats, labelings: Sequence[Ints]) -> list[float | None]:
@@ -189,20 +178,16 @@ def calinski_harabasz(X: Floats, weight: Floats, labels: Ints) -> float:
     """Return the variance between the clusters over that within (Calinski and Harabasz 1974)."""
     k, total = len(np.unique(labels)), float(weight.sum())
     within = cost_of(X, labels, weight)
-    between = cost_of(X, np.zeros(len(X), dtype=np.int64), weight) - within
+    between = spread_of(X, weight) - within
     return between * (total - k) / (within * (k - 1)) if within else 1.0
 
 
 def davies_bouldin(X: Floats, weight: Floats, labels: Ints) -> float:
     """Return how near clusters are for how wide they are (Davies and Bouldin 1979)."""
-    members = [labels == label for label in np.unique(labels)]
-    centers = np.stack([np.average(X[m], axis=0, weights=weight[m]) for m in members])
-    wide = np.array(
-        [
-            np.average(np.sqrt(squared_distances(X[m], center[None, :])[:, 0]), weights=weight[m])
-            for m, center in zip(members, centers, strict=True)
-        ]
-    )
+    present, labels = np.unique(labels, return_inverse=True)
+    centers = weighted.group_means(X, labels, weight, len(present))
+    off = np.sqrt(((X - centers[labels]) ** 2).sum(axis=1, keepdims=True))
+    wide = weighted.group_means(off, labels, weight, len(present))[:, 0]
     apart = np.sqrt(squared_distances(centers, centers))
     if np.allclose(wide, 0) or np.allclose(apart, 0):
         return 0.0
@@ -223,7 +208,7 @@ def tree_loss(rows: Rows, clustering: Clustering, seed: int) -> float | None:
     head = head.take(np.arange(min(HEAD_ROWS, len(rows.values))))
     if len(np.unique(head.labels)) < clustering.k:
         return None
-    inertia = segments_cost(head, head.labels, spread_of(head))
+    inertia = segments_cost(head, head.labels)
     found = fit_path(head, clustering.k, 1, seed, QUICK)
     if not found or inertia <= 0:
         return None

@@ -9,9 +9,11 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
+from segkit.learn import weighted
 from segkit.learn.numbers import (
     Floats,
     Ints,
@@ -63,11 +65,13 @@ def fit_clusters(
     Clustering
         Centres are rounded to nine digits, labels are those of the rounded ones.
     """
-    data = _Data.of(X, sample_weight)
-    data.check(k)
-    everything, data = data, data.to_search(k)
+    everything = _Data.of(X, sample_weight)
+    most = everything.distinct
+    if not 1 <= k <= most:
+        raise ValueError(f"k is {k}, but must lie between 1 and {most} distinct rows")
+    data = everything.to_search(k)
     with one_thread():
-        best = data.center() if k == 1 else _best(_starts(data, k, seed))
+        best = data.center() if k == 1 else _started(data, k, seed)
         # One cluster more and one less, and the other way round: a swap leaves a local minimum.
         for _ in range(ROUNDS_SMALL if 1 < k < data.distinct else 0):
             swaps = (_merges(data, wider) for wider in _splits(data, best))
@@ -88,24 +92,26 @@ def sweep(
     progress: Callable[[str], None] = lambda _: None,
 ) -> tuple[Clustering, ...]:
     """Return the best clusterings found for k = 1 to ``k_max``, or to the distinct rows."""
-    data = _Data.of(X, sample_weight)
-    k_max = min(k_max, data.distinct)
-    everything, data = data, data.to_search(k_max)
-    found: list[_Solution] = [data.center()]
-    split: list[_Solution] = []  # what came of each was compared with what is found
-    merged: list[_Solution] = []
+    everything = _Data.of(X, sample_weight)
+    k_max = min(k_max, everything.distinct)
+    data = everything.to_search(k_max)
+    found = [data.center()]
+    split: set[_Solution] = set()  # what came of each was compared with what is found
+    merged: set[_Solution] = set()
     with one_thread():
         for k in range(2, k_max + 1):
             progress(f"clusters: k = {k} of {k_max}")
-            split.append(found[-1])
-            found.append(_best([*_starts(data, k, seed), *_splits(data, found[-1])]))
+            split.add(found[-1])
+            found.append(_best([_started(data, k, seed), *_splits(data, found[-1])]))
         for _ in range(ROUNDS_SMALL if data.is_small else ROUNDS):
             for index in range(k_max - 2, 0, -1):
-                if _is_new(found[index + 1], merged):
-                    found[index] = _best([found[index], *_merges(data, found[index + 1])])
+                if (wider := found[index + 1]) not in merged:
+                    merged.add(wider)
+                    found[index] = _best([found[index], *_merges(data, wider)])
             for index in range(1, k_max):  # what merging has found may split better
-                if _is_new(found[index - 1], split):
-                    found[index] = _best([found[index], *_splits(data, found[index - 1])])
+                if (narrower := found[index - 1]) not in split:
+                    split.add(narrower)
+                    found[index] = _best([found[index], *_splits(data, narrower)])
         if not everything.is_small:
             found = [_lloyd(everything, s.centers, FINAL_TOLERANCE) for s in found]
     return tuple(_finish(everything, solution) for solution in found)
@@ -161,13 +167,8 @@ class _Data:
     def warm(self) -> int:
         return WARM_SMALL if self.is_small else WARM
 
-    def check(self, k: int) -> None:
-        if not 1 <= k <= self.distinct:
-            raise ValueError(f"k is {k}, but must lie between 1 and {self.distinct} distinct rows")
-
     def center(self) -> _Solution:
-        total = exact_sum(self.weight)
-        mean = np.array([exact_sum(column * self.weight) / total for column in self.X.T])
+        mean = np.array([weighted.mean(column, self.weight) for column in self.X.T])
         return self.solution(mean[None, :])
 
     def solution(self, centers: Floats) -> _Solution:
@@ -182,26 +183,17 @@ class _Data:
         return head if head.distinct >= k else self
 
 
-def _is_new(solution: _Solution, seen: list[_Solution]) -> bool:
-    """Whether it is not among those seen; now it is."""
-    if any(solution is other for other in seen):
-        return False
-    seen.append(solution)
-    return True
-
-
-def _best(solutions: list[_Solution] | Iterator[_Solution]) -> _Solution:
+def _best(solutions: list[_Solution]) -> _Solution:
     """The lowest cost; the first of equals, so that rounding noise does not choose."""
-    best: _Solution | None = None
+    best = solutions[0]
     for solution in solutions:
-        if best is None or solution.inertia < best.inertia * (1 - 1e-12):
+        if solution.inertia < best.inertia * (1 - 1e-12):
             best = solution
-    assert best is not None
     return best
 
 
-def _starts(data: _Data, k: int, seed: int) -> Iterator[_Solution]:
-    yield _kmeans(data, k, "k-means++", seed, STARTS_SMALL if data.is_small else STARTS)
+def _started(data: _Data, k: int, seed: int) -> _Solution:
+    return _kmeans(data, k, "k-means++", seed, STARTS_SMALL if data.is_small else STARTS)
 
 
 def _lloyd(data: _Data, centers: Floats, tolerance: float = SEARCH_TOLERANCE) -> _Solution:
@@ -255,24 +247,19 @@ def _splits(data: _Data, start: _Solution) -> Iterator[_Solution]:
 
 def _merges(data: _Data, start: _Solution) -> Iterator[_Solution]:
     """One cluster less: the pairs whose union costs least (Ward), polished."""
-    distances = squared_distances(data.X, start.centers)
-    sizes = np.bincount(distances.argmin(axis=1), data.weight, minlength=len(start.centers))
+    centers = start.centers
+    distances = squared_distances(data.X, centers)
+    sizes = np.bincount(distances.argmin(axis=1), data.weight, minlength=len(centers))
     sizes = np.maximum(sizes, 1e-300)
-    pairs = [
-        (
-            sizes[a]
-            * sizes[b]
-            / (sizes[a] + sizes[b])
-            * float(((start.centers[a] - start.centers[b]) ** 2).sum()),
-            a,
-            b,
-        )
-        for a in range(len(sizes))
-        for b in range(a + 1, len(sizes))
-    ]
-    for _, a, b in sorted(pairs)[: data.warm]:
-        merged = (sizes[a] * start.centers[a] + sizes[b] * start.centers[b]) / (sizes[a] + sizes[b])
-        yield _lloyd(data, np.vstack([np.delete(start.centers, [a, b], axis=0), merged]))
+
+    def cost(pair: tuple[int, int]) -> float:
+        a, b = pair
+        apart = float(((centers[a] - centers[b]) ** 2).sum())
+        return float(sizes[a] * sizes[b] / (sizes[a] + sizes[b]) * apart)
+
+    for a, b in sorted(combinations(range(len(sizes)), 2), key=cost)[: data.warm]:
+        merged = (sizes[a] * centers[a] + sizes[b] * centers[b]) / (sizes[a] + sizes[b])
+        yield _lloyd(data, np.vstack([np.delete(centers, [a, b], axis=0), merged]))
 
 
 def _finish(data: _Data, solution: _Solution) -> Clustering:

@@ -11,13 +11,11 @@ from segkit.core.columns import Column
 from segkit.core.tree import Tree
 from segkit.core.tree import columns as columns_of_tree
 from segkit.dialects.emit import case_inline, chain_of
-from segkit.dialects.phrases import as_double
 from segkit.dialects.select import guarded
-from segkit.dialects.spelling import double, identifier
-from segkit.dialects.table import Dialect
+from segkit.dialects.spelling import double
 from segkit.engines.base import Reader
 from segkit.learn.data.levels import LevelSummary
-from segkit.learn.data.summary import TOO_LARGE, Summary
+from segkit.learn.data.summary import TOO_LARGE, Summary, known_sql
 
 AT_A_TIME = 30  # columns of one statement: PostgreSQL takes 1,664 items
 FRACTION = 2**32
@@ -33,9 +31,6 @@ class AllRows:
     engine: Reader
     relation: str
     columns: tuple[Column, ...]
-
-    def column(self, name: str) -> Column:
-        return self.by_name[name]
 
     @property
     def by_name(self) -> Mapping[str, Column]:
@@ -83,8 +78,8 @@ class AllRows:
         said: list[object] = []
         for summary in summaries:
             if isinstance(summary, LevelSummary):
-                levels = sorted(summary.counts.items())
-                said.append([summary.column, summary.rows, summary.nulls, summary.distinct, levels])
+                counted = (summary.rows, summary.missing, summary.distinct)
+                said.append([summary.column, *counted, sorted(summary.counts.items())])
                 continue
             c = summary.counts
             ends = [None if end is None else float(end) for end in (c.minimum, c.maximum)]
@@ -94,7 +89,7 @@ class AllRows:
     def of_known(self, columns: Sequence[str], items: Sequence[str]) -> tuple[int, ...]:
         """Integers over the finite values of columns, which the items call v0, v1, ..."""
         known = ", ".join(
-            f"{_known_sql(column, self.engine.dialect)} AS v{place}"
+            f"{known_sql(column, self.engine.dialect)} AS v{place}"
             for place, column in enumerate(columns)
         )
         found = self.engine.query(
@@ -106,12 +101,6 @@ class AllRows:
 def _batches(columns: Sequence[str]) -> Iterator[Sequence[str]]:
     for start in range(0, len(columns), AT_A_TIME):
         yield columns[start : start + AT_A_TIME]
-
-
-def _known_sql(column: str, dialect: Dialect) -> str:
-    """The value as a double; NULL where it is not finite."""
-    value = as_double(identifier(column, dialect), dialect)
-    return f"CASE WHEN {dialect.is_finite.format(value)} THEN {value} END"
 
 
 def exact_sums(value: str) -> tuple[str, str]:

@@ -21,15 +21,10 @@ TWIN = 0.9995  # of two columns so correlated the second would only count the fi
 
 
 def candidates(segmentation: Segmentation, columns: Sequence[Column]) -> tuple[Column, ...]:
-    """Return the numeric columns that are neither the key nor a metric."""
-    taken = taken_columns(segmentation)
-    return tuple(c for c in columns if c.type.is_numeric and c.name not in taken)
-
-
-def taken_columns(segmentation: Segmentation) -> set[str]:
-    """The key, the metrics and the labels: declared to be something else than features."""
+    """Return the columns that are neither the key nor labels nor a metric."""
     taken = {segmentation.key, *(metric.column for metric in segmentation.metrics)}
-    return taken | ({segmentation.labels.column} if segmentation.labels else set())
+    taken |= {segmentation.labels.column} if segmentation.labels else set()
+    return tuple(column for column in columns if column.name not in taken)
 
 
 def choose_features(

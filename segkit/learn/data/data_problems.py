@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from segkit.core.columns import Column, Kind
-from segkit.dialects.spelling import identifier
+from segkit.dialects.phrases import as_text
+from segkit.dialects.spelling import identifier, literal
 from segkit.dialects.table import Dialect
 from segkit.errors import Label, Place, Problem
 from segkit.learn.data.levels import (
@@ -14,7 +15,6 @@ from segkit.learn.data.levels import (
     MAX_LEVELS,
     LevelSummary,
     is_category,
-    no_value,
 )
 from segkit.learn.data.summary import Counts, Scan
 from segkit.project.nodes import Feature, Segmentation
@@ -33,19 +33,22 @@ _CATEGORY_ADVICE = "leave `kind` out, or cast it in the model: CAST({0} AS INTEG
 def find_type_problems(
     segmentation: Segmentation, columns: Sequence[Column], dialect: Dialect
 ) -> tuple[Problem, ...]:
-    """Return what is wrong with features before any row is read (SK104, SK105)."""
+    """Return what is wrong with features and the key before any row is read (SK104, SK105)."""
     by_name = {column.name: column for column in columns}
+    has = f"{segmentation.relation} has: {', '.join(by_name)}"
     problems = []
     for feature in segmentation.features:
         column = by_name.get(feature.column)
         if column is None:
             message = f"column `{feature.column}` is not in {segmentation.relation}"
-            has = f"{segmentation.relation} has: {', '.join(by_name)}"
             problems.append(_problem("SK104", message, feature.place, has))
         elif advice := feature_advice(feature, column, dialect):
             what = "a category" if feature.kind == "category" else "a number"
             message = f"`{column.name}` is {column.type.sql}, not {what}"
             problems.append(_problem("SK105", message, feature.place, advice))
+    if segmentation.key not in by_name:
+        message = f"key `{segmentation.key}` is not in {segmentation.relation}"
+        problems.append(_problem("SK104", message, segmentation.key_place, has))
     return tuple(problems)
 
 
@@ -57,6 +60,32 @@ def feature_advice(feature: Feature, column: Column, dialect: Dialect) -> str | 
     if is_category(feature, column):
         return None if kind in KINDS else _CATEGORY_ADVICE.format(identifier(column.name, dialect))
     return None if column.type.is_numeric else _TEXT_ADVICE.format(column.name)
+
+
+def level_problems(
+    feature: Feature, summary: LevelSummary, segmentation: Segmentation, dialect: Dialect
+) -> list[Problem]:
+    """Return what forbids a fit with this category."""
+    column = feature.column
+    if summary.rows and not summary.known:
+        return [_no_value(feature, summary.rows, segmentation.relation)]
+    if summary.distinct > MAX_LEVELS:
+        most = sorted(summary.counts, key=lambda level: (-summary.counts[level], level))[:3]
+        listed = ", ".join(literal(level, dialect) for level in most)
+        message = (
+            f"`{column}` has {summary.distinct:,} categories; more than {MAX_LEVELS} tell "
+            "customers apart one by one"
+        )
+        hint = "is it an id or a free text? leave it out"
+        if most:
+            name = identifier(column, dialect)
+            text = as_text(name, dialect)
+            hint = (
+                f"keep the most frequent in the model: CASE WHEN {text} IN ({listed}, ...) "
+                f"THEN {text} ELSE 'other' END AS {name}"
+            )
+        return [_problem("SK315", message, feature.place, hint)]
+    return []
 
 
 def label_problems(
@@ -130,7 +159,7 @@ def _key_problems(scan: Scan, segmentation: Segmentation) -> Iterator[Problem]:
 def _feature_problems(feature: Feature, counts: Counts, name: str) -> Iterator[Problem]:
     column, place, rows = feature.column, feature.place, counts.rows
     if counts.known == 0:
-        yield no_value(column, rows, name, place)
+        yield _no_value(feature, rows, name)
     if counts.too_large:
         message = f"`{column}` is beyond 1e15 in {_of(counts.too_large, rows)}"
         hint = "is it an id or a time in nanoseconds? use a smaller unit, or leave it out"
@@ -144,6 +173,12 @@ def _feature_problems(feature: Feature, counts: Counts, name: str) -> Iterator[P
         message = f"`{column}` is {negative}, and scale: log is ln(1 + x)"
         hint = "use scale: standard, or greatest(x, 0) in the model"
         yield _problem("SK309", message, place, hint)
+
+
+def _no_value(feature: Feature, rows: int, relation: str) -> Problem:
+    message = f"`{feature.column}` has no value in any of the {rows:,} rows of {relation}"
+    hint = "leave it out, or look at the model that fills it"
+    return _problem("SK306", message, feature.place, hint)
 
 
 def wanted_segments(segmentation: Segmentation) -> int:
@@ -165,7 +200,7 @@ def _size_problems(scan: Scan, segmentation: Segmentation) -> Iterator[Problem]:
 
 
 def _problem(code: str, message: str, place: Place, help: str) -> Problem:
-    return Problem(code, message, labels=(Label(place),), help=help)
+    return Problem(code, message, (Label(place),), help)
 
 
 def _of(count: int, rows: int) -> str:

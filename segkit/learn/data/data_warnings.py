@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import combinations
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from segkit.core.columns import Column
 from segkit.core.facts import Fact
 from segkit.learn import weighted
 from segkit.learn.data.data_problems import wanted_segments
-from segkit.learn.data.levels import LevelSummary, level_warnings
+from segkit.learn.data.levels import LevelSummary
 from segkit.learn.data.sentinels import code_by_name, ends_of, find_sentinels, time_by_values
 from segkit.learn.data.summary import HEAVY_SKEW, Sample, Summary
 from segkit.learn.numbers import Floats, Ints, round_digits
@@ -29,17 +30,15 @@ def find_warnings(
 ) -> tuple[Fact, ...]:
     """Return what is to be known of data that can be segmented, but with care."""
     found: list[Fact] = []
+    numbers: list[tuple[Feature, Summary]] = []
     for feature, column, summary in zip(features, columns, summaries, strict=True):
         if isinstance(summary, LevelSummary):
-            found += level_warnings(feature, summary)
-        else:
-            declared = feature in segmentation.features
-            found += _feature_warnings(feature, column, summary, sample, declared)
-    numbers = [
-        (feature, summary)
-        for feature, summary in zip(features, summaries, strict=True)
-        if isinstance(summary, Summary) and not summary.is_constant
-    ]
+            found += level_warnings(summary)
+            continue
+        declared = feature in segmentation.features
+        found += _feature_warnings(feature, column, summary, sample, declared)
+        if not summary.is_constant:
+            numbers.append((feature, summary))
     found += _unscaled(numbers)
     found += _correlations([feature.column for feature, _ in numbers], sample)
     enough = max(20 * wanted_segments(segmentation), 200)
@@ -65,6 +64,17 @@ def _feature_warnings(
         yield Fact("sentinel", name, found.count, (found.value, found.next, found.rows))
     if feature.scale != "log":
         yield from _tails(name, summary)
+
+
+def level_warnings(summary: LevelSummary) -> Iterator[Fact]:
+    """What to be wary of in a category that can be used."""
+    column, rows = summary.column, summary.rows
+    if summary.missing > rows / 2:
+        yield Fact("mostly_null", column, summary.missing, rows)
+    if summary.is_constant:
+        yield Fact("hardly_differs", column)
+    elif summary.rare:
+        yield Fact("rare_levels", column, summary.rare)
 
 
 def _no_quantity(name: str, column: Column, summary: Summary) -> Iterator[Fact]:
@@ -94,11 +104,7 @@ def _tails(name: str, summary: Summary) -> Iterator[Fact]:
 
 def _unscaled(numbers: Sequence[tuple[Feature, Summary]]) -> Iterator[Fact]:
     """One column without a scale whose spread is all there is."""
-    spread = [
-        f.weight * (s.sd**2 if f.scale == "none" else 1.0) for f, s in numbers if f.scale != "log"
-    ]
-    spread += [f.weight for f, _ in numbers if f.scale == "log"]
-    total = sum(spread)
+    total = sum(f.weight * (s.sd**2 if f.scale == "none" else 1.0) for f, s in numbers)
     for feature, summary in numbers:
         share = feature.weight * summary.sd**2 / total if total else 0.0
         if feature.scale == "none" and len(numbers) > 1 and share > DECIDES:
@@ -106,40 +112,28 @@ def _unscaled(numbers: Sequence[tuple[Feature, Summary]]) -> Iterator[Fact]:
 
 
 def _correlations(columns: Sequence[str], sample: Sample) -> Iterator[Fact]:
-    for place, first in enumerate(columns):
-        for second in columns[place + 1 :]:
-            a, b = sample.column(first), sample.column(second)
-            both = np.isfinite(a) & np.isfinite(b)
-            r = weighted.correlation(a[both], b[both], sample.weight[both])
-            if r is not None and abs(r) > 0.95:
-                yield Fact("twins", first, value=(second, round_digits(r)))
+    for first, second in combinations(columns, 2):
+        a, b = sample.column(first), sample.column(second)
+        both = np.isfinite(a) & np.isfinite(b)
+        r = weighted.correlation(a[both], b[both], sample.weight[both])
+        if r is not None and abs(r) > 0.95:
+            yield Fact("twins", first, value=(second, round_digits(r)))
 
 
 def deciding_column(rows: Rows, labels: Ints) -> Fact | None:
     """A fact where nearly all that parts the clusters is one column's."""
     if len(rows.columns) < 2:
         return None
-    between = _between(rows.scaled, labels, rows.weight)
-    at, shares = 0, []
-    for name in rows.columns:
-        width = len(rows.levels.get(name, (1,)))
-        shares.append(float(between[at : at + width].sum()))
-        at += width
-    total = sum(shares)
-    most = max(range(len(shares)), key=lambda place: shares[place])
-    if not total or shares[most] / total <= DECIDES:
+    between = np.add.reduceat(_between(rows.scaled, labels, rows.weight), rows.starts)
+    total, most = float(between.sum()), int(between.argmax())
+    if not total or between[most] / total <= DECIDES:
         return None
-    share = round_digits(shares[most] / total)
-    return Fact("decides_alone", rows.columns[most], value=share)
+    return Fact("decides_alone", rows.columns[most], value=round_digits(between[most] / total))
 
 
 def _between(X: Floats, labels: Ints, weight: Floats) -> Floats:
     """The weighted sum of squares between the groups, by column."""
     total = np.bincount(labels, weight)
-    known = total > 0
-    mean = np.average(X, axis=0, weights=weight)
-    out = np.empty(X.shape[1])
-    for place, column in enumerate(X.T):
-        means = np.bincount(labels, column * weight)[known] / total[known]
-        out[place] = float((total[known] * (means - mean[place]) ** 2).sum())
-    return out
+    means = weighted.group_means(X, labels, weight, len(total))
+    off = means - np.average(X, axis=0, weights=weight)
+    return np.asarray((total[:, None] * off**2).sum(axis=0))

@@ -58,7 +58,8 @@ def find_key(engine: Reader, relation: str, columns: Sequence[Column], wanted: s
     names = [column.name for column in columns]
     if wanted is not None and wanted not in names:
         if wanted.lower() == ROW_NUMBER:
-            return Key(ROW_NUMBER, _rows(engine, relation))
+            rows = engine.query(f"SELECT count(*) FROM {relation}")[0][0]
+            return Key(ROW_NUMBER, int(rows))
         wanted = _near(wanted, names)
     if wanted is not None:
         return _checked(engine, relation, columns, wanted, is_guess=False)
@@ -70,14 +71,11 @@ def find_key(engine: Reader, relation: str, columns: Sequence[Column], wanted: s
     if len(unique) == 1:
         return _checked(engine, relation, columns, unique[0], is_guess=True)
     said = f"any of {', '.join(unique)} could be it" if unique else "no column is unique"
-    raise ConfigError(
-        Problem(
-            "SK321",
-            f"which column is the customer's id? {said}",
-            help=f"say it: --key {(unique or ['COLUMN'])[0]}; or --key {ROW_NUMBER}, "
-            f"if each row is a customer without an id; columns: {', '.join(names)}",
-        )
+    hint = (
+        f"say it: --key {(unique or ['COLUMN'])[0]}; or --key {ROW_NUMBER}, "
+        f"if each row is a customer without an id; columns: {', '.join(names)}"
     )
+    raise ConfigError(Problem("SK321", f"which column is the customer's id? {said}", help=hint))
 
 
 def _by_name(engine: Reader, relation: str, columns: Sequence[Column]) -> str | None:
@@ -122,39 +120,37 @@ def _near(wanted: str, names: Sequence[str]) -> str:
     raise ConfigError(Problem("SK104", message, help=f"{hint}columns: {', '.join(names)}"))
 
 
-def _rows(engine: Reader, relation: str) -> int:
-    return int(engine.query(f"SELECT count(*) FROM {relation}")[0][0])
-
-
-def _is_unique(engine: Reader, relation: str, column: str) -> bool:
-    """True if no two rows share a value, but for rows that are the same in all."""
+def _counts(engine: Reader, relation: str, column: str) -> tuple[int, int, int]:
+    """Number of rows, of those with a value, and of different values."""
     name = identifier(column, engine.dialect)
     rows, known, distinct = engine.query(
         f"SELECT count(*), count({name}), count(DISTINCT {name}) FROM {relation}"
     )[0]
-    if known < rows or distinct in (0, rows):
-        return bool(rows and distinct == rows)
-    return bool(
-        engine.query(f"SELECT count(*) FROM (SELECT DISTINCT * FROM {relation}) AS unlike")[0][0]
-        == distinct
-    )
+    return int(rows), int(known), int(distinct)
+
+
+def _differ(engine: Reader, relation: str, column: str, distinct: int) -> bool:
+    """Whether rows that share one of the values are not the same in all columns."""
+    known = f"{relation} WHERE {identifier(column, engine.dialect)} IS NOT NULL"
+    unlike = f"(SELECT DISTINCT * FROM {known}) AS unlike"
+    return bool(engine.query(f"SELECT count(*) FROM {unlike}")[0][0] > distinct)
+
+
+def _is_unique(engine: Reader, relation: str, column: str) -> bool:
+    """True if no two rows share a value, but for rows that are the same in all."""
+    rows, known, distinct = _counts(engine, relation, column)
+    if known < rows or not rows:
+        return False
+    return distinct == rows or not _differ(engine, relation, column, distinct)
 
 
 def _checked(
     engine: Reader, relation: str, columns: Sequence[Column], column: str, *, is_guess: bool
 ) -> Key:
-    name = identifier(column, engine.dialect)
-    rows, known, distinct = engine.query(
-        f"SELECT count(*), count({name}), count(DISTINCT {name}) FROM {relation}"
-    )[0]
-    if known > distinct:
-        unlike = engine.query(
-            f"SELECT count(*) FROM (SELECT DISTINCT * FROM {relation} WHERE {name} IS NOT NULL)"
-            " AS unlike"
-        )[0][0]
-        if unlike > distinct:
-            raise ConfigError(_several_rows(column, known, distinct, columns, engine.dialect))
-    return Key(column, int(rows), int(rows - known), int(known - distinct), is_guess)
+    rows, known, distinct = _counts(engine, relation, column)
+    if known > distinct and _differ(engine, relation, column, distinct):
+        raise ConfigError(_several_rows(column, known, distinct, columns, engine.dialect))
+    return Key(column, rows, rows - known, known - distinct, is_guess)
 
 
 def _several_rows(
@@ -193,8 +189,8 @@ def _grouped_sql(key: str, columns: Sequence[Column], dialect: Dialect) -> str:
     numbers = [c.name for c in columns if c.type.is_numeric and c.name != key]
     items = [identifier(key, dialect), "count(*) AS orders"]
     items += [f"max({identifier(name, dialect)}) AS last_order" for name in _times(columns)[:1]]
-    for name in numbers[:2]:
-        items.append(
-            f"sum({identifier(name, dialect)}) AS {identifier(f'total_{name.lower()}', dialect)}"
-        )
+    items += [
+        f"sum({identifier(name, dialect)}) AS {identifier(f'total_{name.lower()}', dialect)}"
+        for name in numbers[:2]
+    ]
     return f"SELECT {', '.join(items)} FROM ... GROUP BY {identifier(key, dialect)}"

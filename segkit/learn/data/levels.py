@@ -6,13 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from segkit.core.columns import Column, Kind
-from segkit.core.facts import Fact
 from segkit.dialects.phrases import as_text, in_byte_order
-from segkit.dialects.spelling import identifier, literal
-from segkit.dialects.table import Dialect
+from segkit.dialects.spelling import identifier
 from segkit.engines.base import Reader
-from segkit.errors import Label, Place, Problem
-from segkit.project.nodes import Feature, Segmentation
+from segkit.project.nodes import Feature
 
 MAX_LEVELS = 50
 LEAST = 2  # customers of a level: a fit holds no single customer's values
@@ -29,7 +26,7 @@ class LevelSummary:
 
     column: str
     rows: int
-    nulls: int
+    missing: int
     counts: Mapping[str, int]
     distinct: int
 
@@ -39,11 +36,7 @@ class LevelSummary:
 
     @property
     def known(self) -> int:
-        return self.rows - self.nulls
-
-    @property
-    def missing(self) -> int:
-        return self.nulls
+        return self.rows - self.missing
 
     @property
     def rare(self) -> int:
@@ -74,49 +67,3 @@ def summarise_levels(engine: Reader, relation: str, column: str) -> LevelSummary
         f"ORDER BY count(*) DESC, {order} LIMIT {MAX_LEVELS + 1}"
     )
     return LevelSummary(column, int(rows), int(rows - known), dict(sorted(found)), int(distinct))
-
-
-def no_value(column: str, rows: int, relation: str, place: Place) -> Problem:
-    """The problem for a feature that nobody has."""
-    message = f"`{column}` has no value in any of the {rows:,} rows of {relation}"
-    hint = "leave it out, or look at the model that fills it"
-    return Problem("SK306", message, (Label(place),), hint)
-
-
-def level_problems(
-    feature: Feature, summary: LevelSummary, segmentation: Segmentation, dialect: Dialect
-) -> list[Problem]:
-    """Return what forbids a fit with this category."""
-    column, name = feature.column, segmentation.relation
-    if summary.rows and not summary.known:
-        return [no_value(column, summary.rows, name, feature.place)]
-    if summary.distinct > MAX_LEVELS:
-        most = sorted(summary.counts, key=lambda level: (-summary.counts[level], level))[:3]
-        listed = ", ".join(literal(level, dialect) for level in most)
-        message = (
-            f"`{column}` has {summary.distinct:,} categories; more than {MAX_LEVELS} tell "
-            "customers apart one by one"
-        )
-        hint = "is it an id or a free text? leave it out"
-        if most:
-            name = identifier(column, dialect)
-            text = as_text(name, dialect)
-            hint = (
-                f"keep the most frequent in the model: CASE WHEN {text} IN ({listed}, ...) "
-                f"THEN {text} ELSE 'other' END AS {name}"
-            )
-        return [Problem("SK315", message, (Label(feature.place),), hint)]
-    return []
-
-
-def level_warnings(feature: Feature, summary: LevelSummary) -> list[Fact]:
-    """What to be wary of in a category that can be used."""
-    column, rows = feature.column, summary.rows
-    found = []
-    if summary.missing > rows / 2:
-        found.append(Fact("mostly_null", column, summary.missing, rows))
-    if summary.rare and not summary.is_constant:
-        found.append(Fact("rare_levels", column, summary.rare))
-    if summary.is_constant:
-        found.append(Fact("hardly_differs", column))
-    return found

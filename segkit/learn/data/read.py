@@ -11,12 +11,16 @@ from segkit.core.fit import Fit
 from segkit.core.tree import columns as columns_of_tree
 from segkit.errors import DataError, Label, Problem
 from segkit.learn.data.all_rows import AllRows
-from segkit.learn.data.choose_features import candidates, choose_features, taken_columns, with_words
-from segkit.learn.data.data_problems import find_problems, find_type_problems, label_problems
+from segkit.learn.data.choose_features import candidates, choose_features, with_words
+from segkit.learn.data.data_problems import (
+    find_problems,
+    find_type_problems,
+    label_problems,
+    level_problems,
+)
 from segkit.learn.data.data_warnings import find_warnings
-from segkit.learn.data.levels import LevelSummary, is_category, level_problems, summarise_levels
+from segkit.learn.data.levels import LevelSummary, is_category, summarise_levels
 from segkit.learn.data.summary import (
-    NO_LEVELS,
     Sample,
     Scan,
     Summary,
@@ -26,6 +30,7 @@ from segkit.learn.data.summary import (
 )
 from segkit.learn.data.text_columns import look_at_texts, why_not
 from segkit.learn.numbers import Floats
+from segkit.learn.trees.apply import NO_LEVELS
 from segkit.project.nodes import Feature, Segmentation
 
 
@@ -110,7 +115,7 @@ def _checked(segmentation: Segmentation, everyone: AllRows) -> _Checked:
     engine, relation, by_name = everyone.engine, everyone.relation, everyone.by_name
     problems = list(find_type_problems(segmentation, everyone.columns, engine.dialect))
     if segmentation.key not in by_name:
-        raise DataError([*problems, _no_key(segmentation, by_name)])
+        raise DataError(problems)
     said: tuple[Fact, ...] = ()
     features = segmentation.features
     if features:
@@ -179,7 +184,8 @@ def choose(
         SK301 if there are no rows, SK313 if there is nothing to learn from.
     """
     engine, relation, columns = everyone.engine, everyone.relation, everyone.columns
-    possible = candidates(segmentation, columns)
+    free = candidates(segmentation, columns)
+    possible = [column for column in free if column.type.is_numeric]
     counted = scan(engine, relation, segmentation.key, [column.name for column in possible])
     if counted.rows == 0:
         raise DataError(find_problems(counted, segmentation, ()))
@@ -187,9 +193,7 @@ def choose(
     summaries = [
         summarise(counted.counts(c.name), sample.column(c.name), sample.weight) for c in possible
     ]
-    others = [
-        c for c in columns if not c.type.is_numeric and c.name not in taken_columns(segmentation)
-    ]
+    others = [column for column in free if not column.type.is_numeric]
     texts = look_at_texts(engine, relation, others)
     reasons = {column.name: why_not(column, texts) for column in others}
     X, weight = sample.X, sample.weight
@@ -199,15 +203,6 @@ def choose(
         advice = "add numbers to the model, or declare `features` (a text takes `kind: category`)"
         raise DataError(_all_alike(segmentation, "number", advice, rest))
     return chosen, said
-
-
-def _no_key(segmentation: Segmentation, columns: Iterable[str]) -> Problem:
-    return Problem(
-        "SK104",
-        f"key `{segmentation.key}` is not in {segmentation.relation}",
-        labels=(Label(segmentation.key_place),),
-        help=f"{segmentation.relation} has: {', '.join(columns)}",
-    )
 
 
 def _all_alike(

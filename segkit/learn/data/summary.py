@@ -10,13 +10,15 @@ from typing import Any
 import numpy as np
 
 from segkit.core.columns import Column
+from segkit.core.tree import Tree
 from segkit.dialects.phrases import as_double, as_text, hash_of, in_byte_order
 from segkit.dialects.spelling import identifier
+from segkit.dialects.table import Dialect
 from segkit.engines.base import Reader
 from segkit.learn import weighted
-from segkit.learn.numbers import Floats
+from segkit.learn.numbers import Floats, Ints
+from segkit.learn.trees.apply import NO_LEVELS, codes_of
 
-NO_LEVELS: Mapping[str, tuple[str, ...]] = {}
 SAMPLE_ROWS = 100_000
 HEAVY_SKEW = 2.0
 TOO_LARGE = 1e15  # above, neighbouring doubles are so far apart that cuts lose their meaning
@@ -80,6 +82,10 @@ class Sample:
     def column(self, name: str) -> Floats:
         return self.X[:, self.columns.index(name)]
 
+    def codes(self, tree: Tree) -> Ints:
+        """The code that the tree gives to each row."""
+        return codes_of(tree, self.columns, self.X, self.levels)
+
 
 @dataclass(frozen=True)
 class Summary:
@@ -91,7 +97,6 @@ class Summary:
     counts: Counts
     mean: float
     sd: float
-    median: float
     skew: float
     log_skew: float | None
 
@@ -131,42 +136,28 @@ def scan(
     categories : sequence of str
         Further columns of a complete row.
     """
-    value = {column: _value_sql(column, engine) for column in columns}
-    finite = {column: _finite_sql(column, engine) for column in columns}
-    key_sql = identifier(key, engine.dialect)
+    dialect = engine.dialect
+    known = {column: known_sql(column, dialect) for column in columns}
+    key_sql = identifier(key, dialect)
     parts = ["count(*)", f"count({key_sql})", f"count(DISTINCT {key_sql})"]
-    for column in columns:
-        known = f"CASE WHEN {finite[column]} THEN {value[column]} END"
+    for column, value in known.items():
         parts += [
-            f"count({value[column]})",
-            f"count({known})",
-            f"count(DISTINCT {known})",
-            f"min({known})",
-            f"max({known})",
-            f"sum(CASE WHEN abs({known}) > {TOO_LARGE!r} THEN 1 ELSE 0 END)",
-            f"sum(CASE WHEN {known} < 0 THEN 1 ELSE 0 END)",
+            f"count({identifier(column, dialect)})",
+            f"count({value})",
+            f"count(DISTINCT {value})",
+            f"min({value})",
+            f"max({value})",
+            f"count(CASE WHEN abs({value}) > {TOO_LARGE!r} THEN 1 END)",
+            f"count(CASE WHEN {value} < 0 THEN 1 END)",
         ]
     rows, keys, distinct_keys, *rest = engine.query(f"SELECT {', '.join(parts)} FROM {relation}")[0]
     counts = []
     for place, column in enumerate(columns):
-        values, known_values, distinct, low, high, large, negative = rest[7 * place : 7 * place + 7]
-        counts.append(
-            Counts(
-                column,
-                rows,
-                rows - values,
-                values - known_values,
-                distinct,
-                low,
-                high,
-                int(large or 0),
-                int(negative or 0),
-            )
-        )
-    finite |= {c: f"{_text_sql(c, engine)} IS NOT NULL" for c in categories}
-    value |= {c: _text_sql(c, engine) for c in categories}
-    complete = " AND ".join(finite.values()) or "TRUE"
-    values_sql = ", ".join(f"{sql} AS v{i}" for i, sql in enumerate(value.values())) or "1"
+        present, finite, *others = rest[7 * place : 7 * place + 7]
+        counts.append(Counts(column, rows, rows - present, present - finite, *others))
+    values = [*known.values(), *(_text_sql(column, dialect) for column in categories)]
+    complete = " AND ".join(f"{value} IS NOT NULL" for value in values) or "TRUE"
+    values_sql = ", ".join(f"{value} AS v{place}" for place, value in enumerate(values)) or "1"
     total, unlike = engine.query(
         f"SELECT (SELECT count(*) FROM {relation} WHERE {complete}), "
         f"(SELECT count(*) FROM (SELECT DISTINCT {values_sql} FROM {relation} WHERE {complete})"
@@ -190,10 +181,9 @@ def read_sample(
     ``levels`` are those of the columns that are categories.
     """
     dialect = engine.dialect
-    text = _text_sql(key, engine)
+    text = _text_sql(key, dialect)
     values = "".join(
-        f", {_text_sql(c.name, engine) if c.name in levels else _value_sql(c.name, engine)}"
-        for c in columns
+        f", {(_text_sql if c.name in levels else known_sql)(c.name, dialect)}" for c in columns
     )
     order = in_byte_order(hash_of(text, salt, dialect), dialect), in_byte_order(text, dialect)
     found = engine.query(
@@ -207,7 +197,6 @@ def read_sample(
             codes = {level: code for code, level in enumerate(levels[column.name])}
             cells = (None if cell is None else codes.get(cell, len(codes)) for cell in cells)
         X[:, place] = [math.nan if cell is None else cell for cell in cells]
-    X[~np.isfinite(X)] = np.nan
     weight = np.full(len(found), rows / len(found) if found else 1.0)
     keys, names = tuple(row[0] for row in found), tuple(c.name for c in columns)
     return Sample(keys, names, X, weight, rows, dict(levels))
@@ -218,20 +207,17 @@ def summarise(counts: Counts, values: Floats, weight: Floats) -> Summary:
     is_known = np.isfinite(values)
     known, weight = values[is_known], weight[is_known]
     if not len(known) or counts.too_large:  # squares of such values overflow; nobody learns of them
-        return Summary(counts, 0.0, 0.0, 0.0, 0.0, None)
+        return Summary(counts, 0.0, 0.0, 0.0, None)
     mean, sd, skew = weighted.moments(known, weight)
     log_skew = None if counts.negative else weighted.moments(np.log1p(known), weight)[2]
-    return Summary(counts, mean, sd, weighted.median(known, weight), skew, log_skew)
+    return Summary(counts, mean, sd, skew, log_skew)
 
 
-def _value_sql(column: str, engine: Reader) -> str:
-    return as_double(identifier(column, engine.dialect), engine.dialect)
+def known_sql(column: str, dialect: Dialect) -> str:
+    """The value as a double; NULL where it is missing, or not finite."""
+    value = as_double(identifier(column, dialect), dialect)
+    return f"CASE WHEN {dialect.is_finite.format(value)} THEN {value} END"
 
 
-def _finite_sql(column: str, engine: Reader) -> str:
-    value = _value_sql(column, engine)
-    return f"({value} IS NOT NULL AND {engine.dialect.is_finite.format(value)})"
-
-
-def _text_sql(column: str, engine: Reader) -> str:
-    return as_text(identifier(column, engine.dialect), engine.dialect)
+def _text_sql(column: str, dialect: Dialect) -> str:
+    return as_text(identifier(column, dialect), dialect)

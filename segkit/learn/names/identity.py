@@ -39,8 +39,6 @@ def identify(
         Row of ``centers`` of each customer; -1 is unassigned.
     centers : array (k, d)
         Rounded; they decide between segments of one size.
-    weight : array (m,)
-        Customers that each row stands for.
     sizes : sequence of int
         Customers of each row of ``centers``, all of them.
     previous, before
@@ -66,21 +64,13 @@ def _matched(
 ) -> dict[int, Identity]:
     from scipy.optimize import linear_sum_assignment
 
-    old = previous.segments
-    overlap = np.array(
-        [
-            [weight[(segments == new) & (before == segment.code)].sum() for segment in old]
-            for new in range(k)
-        ]
-    )
-    sizes = [weight[segments == new].sum() for new in range(k)]
-    old_sizes = [weight[before == segment.code].sum() for segment in old]
-    rows, columns = linear_sum_assignment(-overlap)
+    here = [segments == new for new in range(k)]
+    there = [before == segment.code for segment in previous.segments]
+    overlap = np.array([[weight[one & other].sum() for other in there] for one in here])
     found = {}
-    for new, place in zip(rows.tolist(), columns.tolist(), strict=True):
-        shared = overlap[new, place]
-        union = sizes[new] + old_sizes[place] - shared
-        if union > 0 and shared / union >= MIN_JACCARD:
-            segment = old[place]
-            found[new] = Identity(segment.code, segment.id, segment.name)
+    for new, place in zip(*linear_sum_assignment(-overlap), strict=True):
+        union = weight[here[new]].sum() + weight[there[place]].sum() - overlap[new, place]
+        if union > 0 and overlap[new, place] / union >= MIN_JACCARD:
+            segment = previous.segments[place]
+            found[int(new)] = Identity(segment.code, segment.id, segment.name)
     return found

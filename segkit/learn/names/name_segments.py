@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -19,7 +20,6 @@ from segkit.learn.names.trait_words import (
     sentence,
 )
 from segkit.learn.names.traits import (
-    Bools,
     People,
     Trait,
     beyond,
@@ -33,7 +33,6 @@ from segkit.project.nodes import TraitWords
 VISIBLE = 0.147  # Cliff's delta: enough to tell namesakes apart
 
 Words = Mapping[str, TraitWords]  # by column
-NOTHING_GIVEN: Words = {}
 
 
 @dataclass(frozen=True)
@@ -79,7 +78,7 @@ def name_segments(
     features: Sequence[FittedFeature],
     rules: Sequence[Rule],
     kept: Mapping[int, str],
-    words: Words = NOTHING_GIVEN,
+    words: Words,
 ) -> dict[int, str]:
     """Return a unique name for each code from 1 that occurs, keeping those of ``kept``.
 
@@ -87,11 +86,8 @@ def name_segments(
     ----------
     codes : array (m,)
         Segment of each customer; 0 is unassigned.
-    X : array (m, d)
-        Raw values of the features, NaN where missing; of a category the position
-        of its level.
-    weight : array (m,)
-        Customers that each row stands for.
+    X, weight : arrays (m, d) and (m,)
+        See ``People``.
     rules : sequence of Rule
         All leaves; no word contradicts them.
     words : mapping
@@ -213,15 +209,11 @@ def _by_level(
     ahead = 1.0
     for code in names:
         found = mostly(values, people.weight[among], people.codes[among] == code)
-        if found and people.holds(code, place, _equal_to(found[0])):
+        if found and people.holds(code, place, partial(np.equal, found[0])):
             levels[code], ahead = found[0], min(ahead, found[1])
     if len(set(levels.values())) + (len(levels) < len(alike)) > 1:
         traits = {code: Trait(place, "high", ahead, level) for code, level in levels.items()}
         yield _Split(ahead * len(traits) / len(names), place, traits)
-
-
-def _equal_to(level: int) -> Callable[[Floats], Bools]:
-    return lambda values: values == level
 
 
 def _numbered(names: dict[int, str], sizes: Mapping[int, float], taken: set[str]) -> dict[int, str]:

@@ -20,48 +20,22 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+def _levels(high: str, low: str, mid: str, higher: str, lower: str) -> dict[Level, str]:
+    very: dict[Level, str] = {"very high": f"very {high}", "very low": f"very {low}"}
+    return {"high": high, "low": low, "mid": mid, "higher": higher, "lower": lower, **very}
+
+
 _AGE: dict[Level, str] = {
     "high": "older",
     "low": "younger",
     "very high": "much older",
     "very low": "much younger",
 }
-_RECENCY: dict[Level, str] = {  # days since the last order: low is good
-    "high": "lapsed",
-    "low": "recent",
-    "mid": "mid recency",
-    "very high": "long lapsed",
-    "very low": "very recent",
-    "higher": "less recent",
-    "lower": "more recent",
-}
-_TENURE: dict[Level, str] = {
-    "high": "long-standing",
-    "low": "new",
-    "mid": "mid tenure",
-    "very high": "very long-standing",
-    "very low": "very new",
-    "higher": "longer-standing",
-    "lower": "newer",
-}
-_FREQUENCY: dict[Level, str] = {
-    "high": "frequent",
-    "low": "infrequent",
-    "mid": "mid frequency",
-    "very high": "very frequent",
-    "very low": "very infrequent",
-    "higher": "more frequent",
-    "lower": "less frequent",
-}
-_MANY: dict[Level, str] = {
-    "high": "many",
-    "low": "few",
-    "mid": "some",
-    "very high": "very many",
-    "very low": "very few",
-    "higher": "more",
-    "lower": "fewer",
-}
+_RECENCY = _levels("lapsed", "recent", "mid recency", "less recent", "more recent")
+_RECENCY["very high"] = "long lapsed"  # days since the last order: low is good
+_TENURE = _levels("long-standing", "new", "mid tenure", "longer-standing", "newer")
+_FREQUENCY = _levels("frequent", "infrequent", "mid frequency", "more frequent", "less frequent")
+_MANY = _levels("many", "few", "some", "more", "fewer")
 # columns that are about one thing, by the only word that is no unit
 _ONE_WORD = {"age": _AGE, "recency": _RECENCY, "tenure": _TENURE, "frequency": _FREQUENCY}
 _UNITS = frozenset({"customer", "in", "days", "weeks", "months", "years"})

@@ -50,11 +50,9 @@ class People:
     def values(self, place: int) -> Floats:
         """A column; a level that is not among those of its feature is missing."""
         values, feature = self.X[:, place], self.features[place]
-        return (
-            np.where(values < len(feature.levels), values, np.nan)
-            if feature.is_category
-            else values
-        )
+        if feature.is_category:
+            return np.where(values < len(feature.levels), values, np.nan)
+        return values
 
     def holds(self, code: int, place: int, is_true: Callable[[Floats], Bools]) -> bool:
         """Whether a word is true of enough members, and possible under each of their rules."""

@@ -9,7 +9,7 @@ import numpy as np
 from segkit.core.tree import Known, Leaf, OneOf, Tree
 from segkit.learn.numbers import Floats, Ints
 
-NO_LEVELS: Mapping[str, Sequence[str]] = {}  # there are only numbers
+NO_LEVELS: Mapping[str, tuple[str, ...]] = {}  # there are only numbers
 
 
 def codes_of(

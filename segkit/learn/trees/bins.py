@@ -219,13 +219,7 @@ def level_order(rows: Rows, ranks: Ranks, feature: int) -> Ints:
     codes, size = ranks.of_row[:, feature], len(ranks.distinct[feature])
     weight = np.bincount(codes, rows.weight, minlength=size)
     known = np.flatnonzero(weight > 0)
-    means = np.stack(
-        [
-            np.bincount(codes, column * rows.weight, minlength=size)[known] / weight[known]
-            for column in rows.centers[rows.labels].T
-        ],
-        axis=1,
-    )
+    means = weighted.group_means(rows.centers[rows.labels], codes, rows.weight, size)[known]
     centred = (means - np.average(means, axis=0, weights=weight[known])) * np.sqrt(
         weight[known, None]
     )

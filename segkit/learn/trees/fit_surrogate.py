@@ -16,8 +16,7 @@ from segkit.learn.numbers import Floats, one_thread, squared_distances
 from segkit.learn.trees.bins import Space
 from segkit.learn.trees.grown_trees import cart, random_carts
 from segkit.learn.trees.known_algorithms import center_ranks, greedy, imm
-from segkit.learn.trees.node_paths import leaf_paths
-from segkit.learn.trees.ranks import Ranks, RankTree, Rows, number_leaves
+from segkit.learn.trees.ranks import Ranks, RankTree, Rows, leaf_paths, number_leaves
 from segkit.learn.trees.search import THOROUGH, Effort, search
 from segkit.learn.trees.segment_costs import Costs
 from segkit.learn.trees.steps import Moves
@@ -161,14 +160,13 @@ def _candidates(
     return published, finished
 
 
-def _published(rows: Rows, ranks: Ranks, min_leaf: float) -> Iterator[RankTree]:
+def _published(rows: Rows, ranks: Ranks, min_leaf: float) -> list[RankTree]:
     if rows.counts_mistakes:
-        return
-    distance = squared_distances(rows.scaled, rows.centers) * rows.weight[:, None]
+        return []
     centers = center_ranks(rows, ranks)
-    found = [imm(ranks, rows.labels, rows.weight, centers)]
-    found.append(greedy(ranks, distance, rows.weight, centers, min_leaf))
-    yield from (tree for tree in found if tree is not None)
+    by_mistakes = imm(ranks, rows.labels, rows.weight, centers)
+    by_cost = greedy(ranks, rows.costs(rows.centers), rows.weight, centers, min_leaf)
+    return [tree for tree in (by_mistakes, by_cost) if tree is not None]
 
 
 def _penalised(rows: Rows, ranks: Ranks, space: Space, min_leaf: float) -> Iterator[RankTree]:
@@ -197,8 +195,9 @@ def budget(k: int) -> int:
     return max(2 * k, k + 4)
 
 
-def no_tree(k: int, max_leaves: int, min_leaf: int = 1) -> Problem:
+def no_tree(k: int, max_leaves: int | None, min_leaf: int = 1) -> Problem:
     """The problem for K-Means clusters that a small tree cannot tell apart."""
+    max_leaves = max_leaves or budget(k)
     with_rows = f" with {min_leaf:,} rows in each" if min_leaf > 1 else ""
     return Problem(
         "SK314",

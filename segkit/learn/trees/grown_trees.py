@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from segkit.learn import weighted
 from segkit.learn.numbers import Floats, Ints, squared_distances
 from segkit.learn.trees.bins import Space, level_order
 from segkit.learn.trees.ranks import Cut, Ranks, RankTree, Rows, leaf_of_rows, name_leaves
@@ -47,7 +48,9 @@ def cart(rows: Rows, ranks: Ranks, leaves: int, min_leaf: float, seed: int) -> I
         return
     model = DecisionTreeRegressor(**options).fit(table.codes, rows.scaled, rows.weight)
     tree = _from_sklearn(model.tree_, 0, table.cut)
-    yield _by_mean(tree, leaf_of_rows(tree, ranks.of_row), rows)
+    leaf = leaf_of_rows(tree, ranks.of_row)
+    means = weighted.group_means(rows.scaled, leaf, rows.weight, int(leaf.max()) + 1)
+    yield name_leaves(tree, squared_distances(means, rows.centers).argmin(axis=1))
 
 
 def random_carts(
@@ -113,13 +116,6 @@ def _by_vote(model: Any, table: _Table, rows: Rows, weight: Floats) -> RankTree:
     nodes = model.fit(table.codes, rows.labels, weight).tree_
     names = model.classes_[nodes.value[:, 0, :].argmax(axis=1)]
     return name_leaves(_from_sklearn(nodes, 0, table.cut), names)
-
-
-def _by_mean(tree: RankTree, leaf: Ints, rows: Rows) -> RankTree:
-    weight = np.bincount(leaf, rows.weight)
-    sums = np.stack([np.bincount(leaf, column * rows.weight) for column in rows.scaled.T], axis=1)
-    means = sums / np.where(weight > 0, weight, 1.0)[:, None]
-    return name_leaves(tree, squared_distances(means, rows.centers).argmin(axis=1))
 
 
 def _from_sklearn(nodes: Any, node: int, cut: MakeCut) -> RankTree:

@@ -4,6 +4,9 @@ Our search starts from them, and is measured against them. Each goes from the
 top down, and every cut parts centres that are still together; a centre goes
 with the rows that lie on its side. What a cut costs is known for every gap of a
 column at once, from cumulative sums.
+
+Centres are given by their ranks (k, d), see ``center_ranks``, and name the leaves.
+There is no tree (None) where no cut parts two centres, or a leaf would be too small.
 """
 
 from __future__ import annotations
@@ -22,24 +25,11 @@ OfNode = Callable[[Ints, Ints], CostByRank]
 
 
 def imm(ranks: Ranks, labels: Ints, weight: Floats, centers: Ints) -> RankTree | None:
-    """Return the tree of the fewest mistakes (IMM), or None where no cut parts two centres.
+    """Return the tree of the fewest mistakes (IMM), with a row in each leaf.
 
     A mistake is a row that a cut parts from its own centre; it is counted once,
     at that cut. After Dasgupta, Frost, Moshkovitz and Rashtchian 2020,
-    Explainable k-means and k-medians clustering.
-
-    Parameters
-    ----------
-    labels : array (n,)
-        The centre of each row.
-    centers : array (k, d)
-        Ranks, see ``center_ranks``.
-
-    Returns
-    -------
-    RankTree or None
-        Its leaves are named by centre. None also where a centre would be left
-        without a row.
+    Explainable k-means and k-medians clustering. ``labels`` (n,) are the centre of each row.
     """
 
     def of_node(rows: Ints, allowed: Ints) -> CostByRank:
@@ -57,8 +47,7 @@ def imm(ranks: Ranks, labels: Ints, weight: Floats, centers: Ints) -> RankTree |
 
         return cost
 
-    everything = np.arange(len(labels)), np.arange(len(centers))
-    return _part(ranks, centers, np.ones(len(labels)), 1, of_node, *everything)
+    return _parted(ranks, centers, np.ones(len(labels)), 1, of_node)
 
 
 def greedy(
@@ -81,10 +70,6 @@ def greedy(
     ----------
     distance : array (n, k)
         Weighted squared distance of each row to each centre.
-    weight : array (n,)
-        Customers that each row stands for.
-    centers : array (k, d)
-        Ranks, see ``center_ranks``.
     min_leaf : float
         Customers that each leaf holds at least.
     penalty : float
@@ -92,12 +77,6 @@ def greedy(
     depth : float
         What one cut more on the way to every row costs, as a share of the cost
         before the cut.
-
-    Returns
-    -------
-    RankTree or None
-        Its leaves are named by centre. None where a leaf would be too small, or
-        no cut parts two centres.
     """
 
     def of_node(rows: Ints, allowed: Ints) -> CostByRank:
@@ -128,15 +107,14 @@ def greedy(
 
         return cost
 
-    everything = np.arange(len(distance)), np.arange(len(centers))
-    return _part(ranks, centers, weight, min_leaf, of_node, *everything)
+    return _parted(ranks, centers, weight, min_leaf, of_node)
 
 
 def center_ranks(rows: Rows, ranks: Ranks) -> Ints:
     """Return the last rank that is not above each centre, by (centre, feature); 0 in a category."""
     out = np.zeros((rows.k, len(rows.columns)), dtype=np.int64)
-    for feature, place in enumerate(rows.places):
-        if place is None:  # a centre has no place among levels
+    for feature, place in enumerate(rows.starts.tolist()):
+        if feature in ranks.categories:  # a centre has no place among levels
             continue
         scaled = np.empty(len(ranks.distinct[feature]))
         scaled[ranks.of_row[:, feature]] = rows.scaled[:, place]
@@ -144,38 +122,33 @@ def center_ranks(rows: Rows, ranks: Ranks) -> Ints:
     return out
 
 
-def _part(
-    ranks: Ranks,
-    centers: Ints,
-    weight: Floats,
-    min_leaf: float,
-    of_node: OfNode,
-    rows: Ints,
-    allowed: Ints,
+def _parted(
+    ranks: Ranks, centers: Ints, weight: Floats, min_leaf: float, of_node: OfNode
 ) -> RankTree | None:
-    if len(allowed) == 1:
-        return int(allowed[0])
-    cost_by_rank = of_node(rows, allowed)
-    lowest, feature, cut = np.inf, -1, -1
-    for column, distinct in enumerate(ranks.distinct):
-        if column in ranks.categories:
-            continue
-        rank, center = ranks.of_row[rows, column], centers[allowed, column]
-        may = _may_cut(rank, center, weight[rows], len(distinct), min_leaf)
-        if not may.any():
-            continue
-        cost = np.where(may, cost_by_rank(rank, center, len(distinct)), np.inf)
-        if cost.min() < lowest:
-            lowest, feature, cut = float(cost.min()), column, middle_of_lowest(cost)
-    if feature < 0:
-        return None
-    goes_left = ranks.of_row[rows, feature] <= cut
-    center_left = centers[allowed, feature] <= cut
-    left, right = (
-        _part(ranks, centers, weight, min_leaf, of_node, rows[side], allowed[with_it])
-        for side, with_it in ((goes_left, center_left), (~goes_left, ~center_left))
-    )
-    return None if left is None or right is None else Cut(feature, cut, left, right)
+    def part(rows: Ints, allowed: Ints) -> RankTree | None:
+        if len(allowed) == 1:
+            return int(allowed[0])
+        cost_by_rank = of_node(rows, allowed)
+        lowest, feature, cut = np.inf, -1, -1
+        for column, distinct in enumerate(ranks.distinct):
+            if column in ranks.categories:
+                continue
+            rank, center = ranks.of_row[rows, column], centers[allowed, column]
+            may = _may_cut(rank, center, weight[rows], len(distinct), min_leaf)
+            if not may.any():
+                continue
+            cost = np.where(may, cost_by_rank(rank, center, len(distinct)), np.inf)
+            if cost.min() < lowest:
+                lowest, feature, cut = float(cost.min()), column, middle_of_lowest(cost)
+        if feature < 0:
+            return None
+        goes_left = ranks.of_row[rows, feature] <= cut
+        center_left = centers[allowed, feature] <= cut
+        left = part(rows[goes_left], allowed[center_left])
+        right = part(rows[~goes_left], allowed[~center_left])
+        return None if left is None or right is None else Cut(feature, cut, left, right)
+
+    return part(np.arange(len(weight)), np.arange(len(centers)))
 
 
 def _may_cut(

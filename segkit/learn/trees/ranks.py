@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from segkit.core.snap import roundest
 from segkit.core.tree import Below, Leaf, OneOf, Split, Tree
 from segkit.learn import weighted
-from segkit.learn.numbers import Floats, Ints
+from segkit.learn.numbers import Floats, Ints, squared_distances
+from segkit.learn.trees.apply import codes_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,23 +72,25 @@ class Rows:
         return len(self.centers)
 
     @property
-    def places(self) -> tuple[int | None, ...]:
-        """The scaled column of each number; None for a category."""
-        found: list[int | None] = []
-        at = 0
-        for column in self.columns:
-            found.append(None if column in self.levels else at)
-            at += len(self.levels.get(column, (1,)))
-        return tuple(found)
+    def starts(self) -> Ints:
+        """The first scaled column of each column."""
+        widths = [len(self.levels.get(column, (1,))) for column in self.columns]
+        return np.cumsum([0, *widths[:-1]])
 
     def means_of(self, segments: Ints) -> Floats:
         """The mean (k, D) of the rows of each segment, all of which have some."""
-        weight = np.bincount(segments, self.weight, minlength=self.k)
-        sums = [
-            np.bincount(segments, column * self.weight, minlength=self.k)
-            for column in self.scaled.T
-        ]
-        return np.asarray(np.stack(sums, axis=1) / weight[:, None])
+        return weighted.group_means(self.scaled, segments, self.weight, self.k)
+
+    def costs(self, centers: Floats) -> Floats:
+        """What each row costs in the segment of each centre (n, k): its distance, or a mistake."""
+        if self.counts_mistakes:
+            wrong = self.labels[:, None] != np.arange(self.k)
+            return np.where(wrong, self.weight[:, None], 0.0)
+        return squared_distances(self.scaled, centers) * self.weight[:, None]
+
+    def codes(self, tree: Tree) -> Ints:
+        """The code that the tree gives to each row."""
+        return codes_of(tree, self.columns, self.values, self.levels)
 
     def take(self, rows: Ints) -> Rows:
         """The same for some of the rows."""
@@ -121,6 +124,7 @@ class Cut:
 
 
 RankTree = Cut | int
+Path = tuple[bool, ...]  # a place in a tree, as the way there from the root: True is left
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,6 +165,33 @@ def leaf_of_rows(tree: RankTree, ranks: NDArray[np.int64]) -> Ints:
         left = node.goes_left(ranks[rows, node.feature])
         todo += [(node.left, rows[left]), (node.right, rows[~left])]
     return out
+
+
+def leaf_paths(tree: RankTree, path: Path = ()) -> list[Path]:
+    if isinstance(tree, int):
+        return [path]
+    return leaf_paths(tree.left, (*path, True)) + leaf_paths(tree.right, (*path, False))
+
+
+def cut_paths(tree: RankTree, path: Path = ()) -> list[Path]:
+    if isinstance(tree, int):
+        return []
+    return [path, *cut_paths(tree.left, (*path, True)), *cut_paths(tree.right, (*path, False))]
+
+
+def at(tree: RankTree, path: Path) -> RankTree:
+    for left in path:
+        assert isinstance(tree, Cut)
+        tree = tree.left if left else tree.right
+    return tree
+
+
+def put(tree: RankTree, path: Path, part: RankTree) -> RankTree:
+    if not path or isinstance(tree, int):
+        return part
+    if path[0]:
+        return replace(tree, left=put(tree.left, path[1:], part))
+    return replace(tree, right=put(tree.right, path[1:], part))
 
 
 def number_leaves(tree: RankTree, start: int = 0) -> tuple[RankTree, int]:

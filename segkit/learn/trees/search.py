@@ -70,6 +70,85 @@ class Found:
             yield from (states[0], *others)
 
 
+@dataclass(frozen=True, eq=False)
+class _Search:
+    """``starts``: trees over bins with so many leaves to start from; leaves named by segment."""
+
+    moves: Moves
+    starts: Callable[[int], Iterable[RankTree]]
+    effort: Effort
+    found: Found
+
+    def at_k(self) -> None:
+        """Trees of k leaves: from starts, and grown from nothing."""
+        k, effort = self.moves.costs.k, self.effort
+        trees = [*self.starts(k), *self._grown(k)]
+        self._improve(trees, k, effort.improved, effort.rounds, effort.width)
+
+    def _grown(self, leaves: int) -> Iterator[RankTree]:
+        """Trees grown from nothing, and one that was grown too large and cut back."""
+        moves = self.moves
+        if not self.effort.kicks:
+            yield moves.grow(0, leaves).tree
+            return
+        for noise in GROWTHS:
+            yield moves.grow(0, leaves, noise).tree
+        larger = Moves(Costs(moves.space, 3 * leaves, moves.costs.min_leaf), 0)
+        yield number_leaves(larger.shrink(larger.grow(0, 3 * leaves).tree, leaves))[0]
+
+    def step(self, leaves: int, beside: int) -> None:
+        """A tree of this size from the best with a leaf less or more."""
+        for state in self.found.of(beside)[:1]:
+            tree = state.tree if beside < leaves else self.moves.shrink(state.tree, leaves)
+            self.found.add(self.moves.improve(self.moves.settle(tree, leaves), *SHORTER))
+
+    def above(self, leaves: int) -> None:
+        """Trees of more than k leaves: from those of k, of a leaf less, cut back, and starts."""
+        moves, k = self.moves, self.moves.costs.k
+        seeds = [state.tree for state in self.found.of(k)]
+        last = [state.tree for state in self.found.of(leaves - 1)[:1]]
+        overgrown = moves.shrink(moves.grow(seeds[0], leaves + k).tree, leaves)
+        trees = [*last, overgrown, *seeds, *self.starts(leaves)]
+        self._improve(trees, leaves, self.effort.improved + 2, self.effort.rounds // 3, 4)
+
+    def _improve(
+        self, trees: Sequence[RankTree], leaves: int, how_many: int, rounds: int, width: int
+    ) -> None:
+        # of those that cut alike the first: which segment a leaf is comes out anew
+        unlike = {number_leaves(tree)[0]: tree for tree in reversed(trees)}
+        settled = [self.moves.settle(tree, leaves) for tree in reversed(unlike.values())]
+        best: list[State] = []
+        for state in sorted(settled, key=lambda s: s.cost):
+            if state.leaves == leaves and all(state.tree != other.tree for other in best):
+                best.append(state)
+        for state in best[:how_many]:
+            self.found.add(self.moves.improve(state, rounds, width))
+
+    def kick(self, leaves: int) -> None:
+        """Disturb the best trees and improve what results, while it leads to new ones."""
+        moves, effort = self.moves, self.effort
+        pool = self.found.of(leaves)[:POOL]
+        seen = {state.tree for state in pool}
+        stale = 0
+        for kick in range(min(effort.kicks * max(0, moves.costs.k - 2), effort.most_kicks)):
+            place = kick % len(pool)
+            state = moves.descend(moves.kick(pool[place]).tree)
+            stale = stale + 1 if state.tree in seen else 0
+            if stale == STALE:
+                break
+            if state.leaves != leaves or state.tree in seen:
+                continue
+            seen.add(state.tree)
+            if state.cost <= NEAR * pool[place].cost:
+                state = moves.improve(state, *SHORT)
+                seen.add(state.tree)
+                self.found.add(state)
+            if state.cost < pool[place].cost:
+                pool[place] = state
+            if kick % PATIENCE == PATIENCE - 1 and len(pool) > 1:
+                pool = sorted(pool, key=lambda s: s.cost)[:-1]
+
+
 def search(
     moves: Moves,
     starts: Callable[[int], Iterable[RankTree]],
@@ -81,114 +160,27 @@ def search(
 
     Most is tried at k leaves, at the fewest that cost at most ``enough``, and
     where that is nearly so.
-
-    Parameters
-    ----------
-    starts : callable
-        Trees over bins with so many leaves to start from; leaves named by segment.
     """
-    k = moves.costs.k
-    found = Found(effort.kept)
-    settled = [moves.settle(tree, k) for tree in _distinct([*starts(k), *_grown(moves, k, effort)])]
-    _improve(moves, found, settled, k, effort.improved, effort.rounds, effort.width)
+    k, found = moves.costs.k, Found(effort.kept)
+    run = _Search(moves, starts, effort, found)
+    run.at_k()
     if not found.of(k):
         return found
-    _kick(moves, found, k, effort)
+    run.kick(k)
     if max_leaves == k:
         return found
     between = range(k + 1, max_leaves) if effort.every_size else range(0)
     for leaves in between:
-        _step(moves, found, leaves, leaves - 1)
-    _above(moves, found, starts, max_leaves, effort)
+        run.step(leaves, leaves - 1)
+    run.above(max_leaves)
     for leaves in reversed(between):
-        _step(moves, found, leaves, leaves + 1)
+        run.step(leaves, leaves + 1)
     wanted = found.fewest(enough)
     while wanted > k:
         if wanted < max_leaves and effort.kicks:
-            _above(moves, found, starts, wanted, effort)
-        _kick(moves, found, wanted, effort)
+            run.above(wanted)
+        run.kick(wanted)
         wanted -= 1  # that it was not enough may be for want of trying
         if not any(state.cost <= CLOSE * enough for state in found.of(wanted)):
             break
     return found
-
-
-def _above(
-    moves: Moves,
-    found: Found,
-    starts: Callable[[int], Iterable[RankTree]],
-    leaves: int,
-    effort: Effort,
-) -> None:
-    """Trees of more than k leaves: from those of k, of a leaf less, cut back, and other starts."""
-    k = moves.costs.k
-    seeds = [state.tree for state in found.of(k)]
-    last = [state.tree for state in found.of(leaves - 1)[:1]]
-    overgrown = moves.shrink(moves.grow(seeds[0], leaves + k).tree, leaves)
-    wide = _distinct([*last, overgrown, *seeds, *starts(leaves)])
-    settled = [moves.settle(tree, leaves) for tree in wide]
-    _improve(moves, found, settled, leaves, effort.improved + 2, effort.rounds // 3, 4)
-
-
-def _distinct(trees: Sequence[RankTree]) -> list[RankTree]:
-    """The first of those that cut alike: which segment a leaf is comes out anew."""
-    return list({number_leaves(tree)[0]: tree for tree in reversed(trees)}.values())[::-1]
-
-
-def _grown(moves: Moves, leaves: int, effort: Effort) -> Iterable[RankTree]:
-    """Trees grown from nothing, and one that was grown too large and cut back."""
-    if not effort.kicks:
-        yield moves.grow(0, leaves).tree
-        return
-    for noise in GROWTHS:
-        yield moves.grow(0, leaves, noise).tree
-    larger = Moves(Costs(moves.space, 3 * leaves, moves.costs.min_leaf), 0)
-    yield number_leaves(larger.shrink(larger.grow(0, 3 * leaves).tree, leaves))[0]
-
-
-def _step(moves: Moves, found: Found, leaves: int, beside: int) -> None:
-    """A tree of this size from the best with a leaf less or more."""
-    for state in found.of(beside)[:1]:
-        tree = state.tree if beside < leaves else moves.shrink(state.tree, leaves)
-        found.add(moves.improve(moves.settle(tree, leaves), *SHORTER))
-
-
-def _improve(
-    moves: Moves,
-    found: Found,
-    starts: Iterable[State],
-    leaves: int,
-    how_many: int,
-    rounds: int,
-    width: int,
-) -> None:
-    best: list[State] = []
-    for state in sorted(starts, key=lambda s: s.cost):
-        if state.leaves == leaves and all(state.tree != other.tree for other in best):
-            best.append(state)
-    for state in best[:how_many]:
-        found.add(moves.improve(state, rounds, width))
-
-
-def _kick(moves: Moves, found: Found, leaves: int, effort: Effort) -> None:
-    """Disturb the best trees and improve what results, while it leads to new ones."""
-    pool = found.of(leaves)[:POOL]
-    seen = {state.tree for state in pool}
-    stale = 0
-    for kick in range(min(effort.kicks * max(0, moves.costs.k - 2), effort.most_kicks)):
-        place = kick % len(pool)
-        state = moves.descend(moves.kick(pool[place]).tree)
-        stale = stale + 1 if state.tree in seen else 0
-        if stale == STALE:
-            break
-        if state.leaves != leaves or state.tree in seen:
-            continue
-        seen.add(state.tree)
-        if state.cost <= NEAR * pool[place].cost:
-            state = moves.improve(state, *SHORT)
-            seen.add(state.tree)
-            found.add(state)
-        if state.cost < pool[place].cost:
-            pool[place] = state
-        if kick % PATIENCE == PATIENCE - 1 and len(pool) > 1:
-            pool = sorted(pool, key=lambda s: s.cost)[:-1]

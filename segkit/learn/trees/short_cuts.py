@@ -11,9 +11,8 @@ import numpy as np
 
 from segkit.core.tree import Below, Split, Tree, fold, splits
 from segkit.learn.numbers import Ints
-from segkit.learn.trees.apply import codes_of
 from segkit.learn.trees.ranks import Rows
-from segkit.learn.trees.surrogate import Surrogate, segments_cost, spread_of
+from segkit.learn.trees.surrogate import Surrogate, segments_cost
 
 DIGITS = 3  # that people remember
 
@@ -29,7 +28,7 @@ def shorten_cuts(surrogate: Surrogate, rows: Rows, max_moved: float) -> Surrogat
     allowed = int(max_moved * float(rows.weight.sum()) + 1e-9)
     if not allowed:
         return surrogate
-    before = _codes(surrogate.tree, rows)
+    before = rows.codes(surrogate.tree)
     tree, moved = surrogate.tree, 0.0
     while True:
         found = [
@@ -42,7 +41,7 @@ def shorten_cuts(surrogate: Surrogate, rows: Rows, max_moved: float) -> Surrogat
         moved, _, tree = min(found, key=lambda option: option[:2])
     if tree is surrogate.tree:
         return surrogate
-    cost = segments_cost(rows, _codes(tree, rows) - 1, spread_of(rows))
+    cost = segments_cost(rows, rows.codes(tree) - 1)
     return replace(surrogate, tree=tree, cost=cost, moved=surrogate.moved + round(moved))
 
 
@@ -76,13 +75,9 @@ def _with_cut(tree: Tree, wanted: Split, cut: Decimal) -> Tree:
     return fold(tree, lambda leaf: leaf, of_split)
 
 
-def _codes(tree: Tree, rows: Rows) -> Ints:
-    return codes_of(tree, rows.columns, rows.values, rows.levels)
-
-
 def _moved(tree: Tree, rows: Rows, before: Ints) -> float:
     """Customers whose segment changes; infinite if a segment would be left without any."""
-    after = _codes(tree, rows)
+    after = rows.codes(tree)
     if len(np.unique(after)) < len(np.unique(before)):
         return math.inf
     return float(rows.weight[after != before].sum())

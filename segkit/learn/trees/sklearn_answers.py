@@ -29,6 +29,10 @@ class Answers:
     meant: Any
 
 
+def refused(message: str, hint: str) -> CompileError:
+    return CompileError(Problem("SK801", message, help=hint))
+
+
 def answers_of(
     model: Any, tree: Any, class_names: Sequence[Any] | None = None, proba: Any = None
 ) -> Answers:
@@ -44,14 +48,14 @@ def answers_of(
         if class_names is not None or proba is not None:
             given = "class_names" if class_names is not None else "proba"
             message = f"a {type(tree).__name__} has no classes, and `{given}` is given"
-            raise CompileError(Problem("SK801", message, help="leave it out"))
+            raise refused(message, "leave it out")
         return _numbers(nodes[:, 0], model.predict)
     if proba is None:
         labels = _labels(tree.classes_, class_names)
         return Answers(nodes.argmax(axis=1) + 1, labels, model.predict, tree.classes_)
     if class_names is not None:
         message = "`proba` asks for a number, and `class_names` for names"
-        raise CompileError(Problem("SK801", message, help="leave one of them out"))
+        raise refused(message, "leave one of them out")
     place = _place(tree.classes_, proba)
     return _numbers(nodes[:, place], lambda X: model.predict_proba(X)[:, place])
 
@@ -66,7 +70,7 @@ def _place(classes: Any, proba: Any) -> int:
     plain = proba.item() if isinstance(proba, np.generic) else proba
     if not isinstance(plain, str | int | float | bool) or plain not in known:
         message = f"proba={proba!r} is no class of the tree"
-        raise CompileError(Problem("SK801", message, help=f"pass one of {known}"))
+        raise refused(message, f"pass one of {known}")
     return known.index(plain)
 
 
@@ -74,16 +78,16 @@ def _labels(classes: Any, class_names: Sequence[Any] | None) -> tuple[Label, ...
     if isinstance(class_names, str | Mapping | set | frozenset):
         message = f"class_names is a {type(class_names).__name__}, which has no order of classes"
         hint = f"pass a list with one name for each of {list(classes)}, in this order"
-        raise CompileError(Problem("SK801", message, help=hint))
+        raise refused(message, hint)
     class_names = None if class_names is None else list(class_names)
     if class_names is not None and len(class_names) != len(classes):
         message = f"the tree has {len(classes)} classes, and {len(class_names)} names are given"
         hint = f"give one name for each of {list(classes)}, in this order"
-        raise CompileError(Problem("SK801", message, help=hint))
+        raise refused(message, hint)
     found = [_label(label) for label in (classes if class_names is None else class_names)]
     if len({type(label) for label in found}) > 1:
         message = "texts, numbers and flags stand beside each other among the classes"
-        raise CompileError(Problem("SK801", message, help=PLAIN))
+        raise refused(message, PLAIN)
     return tuple(found)
 
 
@@ -93,5 +97,5 @@ def _label(label: Any) -> Label:
         plain = int(plain)  # whole numbers that a table with gaps made floats of
     if not isinstance(plain, str | int | bool):
         message = f"the class {label!r} is neither a text nor a whole number"
-        raise CompileError(Problem("SK801", message, help=PLAIN))
+        raise refused(message, PLAIN)
     return plain

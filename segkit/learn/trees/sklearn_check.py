@@ -16,10 +16,9 @@ from sklearn.utils import get_tags
 from segkit.core.columns import ColumnType
 from segkit.core.rules import Condition, Interval, Levels, rules_of
 from segkit.core.tree import Tree
-from segkit.errors import CompileError, Problem
 from segkit.learn.numbers import Floats
 from segkit.learn.trees.apply import codes_of
-from segkit.learn.trees.sklearn_answers import Answers
+from segkit.learn.trees.sklearn_answers import Answers, refused
 from segkit.learn.trees.sklearn_features import Feature, Features, level_text, unseen_of
 
 _CHECKED_AT_ONCE = 20_000  # rows
@@ -74,7 +73,7 @@ def check(
             }
             message = f"{len(differ):,} of {len(X):,} edge cases differ from `predict`, {row} first"
             hint = "please report this with the version of scikit-learn: nothing was written"
-            raise CompileError(Problem("SK801", message, help=hint))
+            raise refused(message, hint)
 
 
 def _column(name: str, features: Features, type_: ColumnType | None, allows_nan: bool) -> _Column:
@@ -112,7 +111,7 @@ def _ask(model: Any, columns: Sequence[_Column], X: Floats, answers: Answers) ->
             return answers.ask(rows)
     except ValueError as error:
         message = f"the model refuses rows beside its own cuts: {error}"
-        raise CompileError(Problem("SK801", message, help="see whether it predicts")) from error
+        raise refused(message, "see whether it predicts") from error
 
 
 def _edge_cases(tree: Tree, columns: Sequence[_Column]) -> Iterator[Floats]:

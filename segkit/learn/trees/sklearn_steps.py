@@ -22,7 +22,8 @@ from sklearn.preprocessing import (
     StandardScaler,
 )
 
-from segkit.errors import CompileError, Problem
+from segkit.errors import CompileError
+from segkit.learn.trees.sklearn_answers import refused
 from segkit.learn.trees.sklearn_features import Change, Feature, Features, is_missing, unseen_of
 
 MAX_WHOLE = 2**53  # up to here every whole number is a double
@@ -54,7 +55,7 @@ def _known() -> str:
 def _refused(step: Any, name: str, what: str, hint: str) -> CompileError:
     hint += "; or make its columns in a table, and fit the tree on that"
     message = f"the step `{name}` ({type(step).__name__}) {what}"
-    return CompileError(Problem("SK801", message, help=hint))
+    return refused(message, hint)
 
 
 def _standard(step: Any, features: Features, name: str) -> Features:

@@ -15,9 +15,8 @@ from segkit.core.columns import ColumnType, Kind
 from segkit.core.float_splits import exact_cut, last_at_most
 from segkit.core.simplify import simplify
 from segkit.core.tree import Below, Known, Leaf, OneOf, Split, Tree
-from segkit.errors import CompileError, Problem
 from segkit.learn.numbers import Ints
-from segkit.learn.trees.sklearn_answers import Label, answers_of
+from segkit.learn.trees.sklearn_answers import Label, answers_of, refused
 from segkit.learn.trees.sklearn_check import check
 from segkit.learn.trees.sklearn_features import Feature, Features, level_text
 from segkit.learn.trees.sklearn_steps import features_after
@@ -68,9 +67,8 @@ def read_sklearn(
         SK801 for what is no such tree, and if the check finds a difference.
     """
     last = model.steps[-1][1] if isinstance(model, Pipeline) and model.steps else model
-    problem = _problem(last) or _problem_of_names(model, names)
-    if problem:
-        raise CompileError(problem)
+    _check_kind(last)
+    _check_names(model, names)
     answers = answers_of(model, last, class_names, proba)
     features: Features = [Feature(name) for name in names]
     if model is not last:
@@ -79,42 +77,40 @@ def read_sklearn(
     try:
         as_read = _read(last.tree_, features, answers.codes, types)
     except ValueError as error:
-        raise CompileError(Problem("SK801", str(error), help="fit the tree anew")) from error
+        raise refused(str(error), "fit the tree anew") from error
     tree = simplify(as_read)
     check(model, names, features, types, as_read, tree, answers)
     return SklearnTree(tree, answers.values, types)
 
 
-def _problem(last: Any) -> Problem | None:
+def _check_kind(last: Any) -> None:
     kind = type(last).__name__
     if not isinstance(last, DecisionTreeClassifier | DecisionTreeRegressor):
         hint = "pass a DecisionTreeClassifier, a DecisionTreeRegressor or a Pipeline that ends so"
-        return Problem("SK801", f"{kind} is no decision tree", help=hint)
+        raise refused(f"{kind} is no decision tree", hint)
     if not hasattr(last, "tree_"):
-        return Problem("SK801", f"this {kind} is not fitted", help="call its `fit` first")
+        raise refused(f"this {kind} is not fitted", "call its `fit` first")
     if last.n_outputs_ != 1:
         message = f"the tree predicts {last.n_outputs_} outputs at once"
-        return Problem("SK801", message, help="fit one tree for each output")
-    return None
+        raise refused(message, "fit one tree for each output")
 
 
-def _problem_of_names(model: Any, names: Sequence[str]) -> Problem | None:
+def _check_names(model: Any, names: Sequence[str]) -> None:
     steps = [step for _, step in model.steps] if isinstance(model, Pipeline) else [model]
     first = next(step for step in steps if hasattr(step, "n_features_in_"))
     if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
-        return Problem("SK801", "feature_names are not texts", help="pass a list of column names")
+        raise refused("feature_names are not texts", "pass a list of column names")
     if len(names) != first.n_features_in_:
         message = f"the tree has {first.n_features_in_} features, and {len(names)} names are given"
-        return Problem("SK801", message, help="give one name for each, in the order of `fit`")
+        raise refused(message, "give one name for each, in the order of `fit`")
     fitted = list(getattr(first, "feature_names_in_", names))
     if fitted != list(names) and sorted(fitted) == sorted(names):
         message = f"the tree was fitted on {fitted}, and the names are given in another order"
-        return Problem("SK801", message, help="give them in the order of `fit`")
+        raise refused(message, "give them in the order of `fit`")
     twice = next((name for name in names if list(names).count(name) > 1), None)
     if twice is not None:
         message = f"the name `{twice}` is given twice"
-        return Problem("SK801", message, help="each feature needs a column of its own")
-    return None
+        raise refused(message, "each feature needs a column of its own")
 
 
 def _shown(features: Features, types: Mapping[str, ColumnType]) -> Mapping[str, ColumnType]:
@@ -125,7 +121,7 @@ def _shown(features: Features, types: Mapping[str, ColumnType]) -> Mapping[str, 
     if both:
         message = f"`{both[0]}` is a number and a category at once"
         hint = "give the pipeline the column twice, under two names"
-        raise CompileError(Problem("SK801", message, help=hint))
+        raise refused(message, hint)
     for feature in features:
         level = next(iter(feature.levels or ()), None)
         if isinstance(level, bool):
@@ -136,7 +132,7 @@ def _shown(features: Features, types: Mapping[str, ColumnType]) -> Mapping[str, 
             if given.kind is not Kind.TEXT:
                 message = f"`{feature.column}` is {given.sql}, and its categories are texts"
                 hint = "give the type of the column that has these texts"
-                raise CompileError(Problem("SK801", message, help=hint))
+                raise refused(message, hint)
     return shown
 
 

@@ -22,20 +22,12 @@ class Split:
     cut: Cut | None = None
 
 
-@dataclass(frozen=True, eq=False)
-class _ByFeature:
-    """The best split of some rows by each feature."""
-
-    gains: Floats  # (d,), -inf where there is none
-    places: Ints  # (d,)
-
-
 class Splits:
     """Splits in the space of ``costs``; those about new means are remembered by their rows."""
 
     def __init__(self, costs: Costs) -> None:
         self.costs = costs
-        self._known: dict[bytes, _ByFeature] = {}
+        self._known: dict[bytes, tuple[Floats, Ints]] = {}
 
     @property
     def space(self) -> Space:
@@ -46,12 +38,12 @@ class Splits:
 
         ``factors`` (d,) weigh what is gained by each feature.
         """
-        found = self._by_feature(rows)
-        gains = found.gains if factors is None else found.gains * factors
+        by_feature, places = self._by_feature(rows)
+        gains = by_feature if factors is None else by_feature * factors
         feature = int(gains.argmax())
-        if not 0 < found.gains[feature] < np.inf:
+        if not 0 < by_feature[feature] < np.inf:
             return Split(0.0)
-        cut = self.space.cut(feature, int(found.places[feature]), 0, 0)
+        cut = self.space.cut(feature, int(places[feature]), 0, 0)
         return Split(float(gains[feature]), cut)
 
     def about_means(self, rows: Ints, distances: Floats, label: int) -> Split:
@@ -77,7 +69,8 @@ class Splits:
         other = int(used[right[feature, place].argmin()])
         return Split(gain, self.space.cut(feature, place, one, other))
 
-    def _by_feature(self, rows: Ints) -> _ByFeature:
+    def _by_feature(self, rows: Ints) -> tuple[Floats, Ints]:
+        """The best split by each feature: gain (d,), -inf where there is none, and place (d,)."""
         key = rows.astype(np.int32).tobytes()
         known = self._known.get(key)
         if known is None:
@@ -86,10 +79,10 @@ class Splits:
             known = self._known[key] = self._measured(rows)
         return known
 
-    def _measured(self, rows: Ints) -> _ByFeature:
+    def _measured(self, rows: Ints) -> tuple[Floats, Ints]:
         d = len(self.space.codes)
         if len(rows) < 2:
-            return _ByFeature(np.full(d, -np.inf), np.zeros(d, dtype=np.int64))
+            return np.full(d, -np.inf), np.zeros(d, dtype=np.int64)
         sums = self.space.sums_of(rows, self.space.moments[rows])
         whole = sums[0, -1]
         weight, count, left = sums[:, :, 0], sums[:, :, 1], sums[:, :, 2:]
@@ -103,7 +96,7 @@ class Splits:
         gain[self._too_small(count, float(whole[1]))] = -np.inf
         places = gain.argmax(axis=1)
         middles = [middle_of_lowest(-row) for row in gain]
-        return _ByFeature(gain[np.arange(d), places], np.array(middles, dtype=np.int64))
+        return gain[np.arange(d), places], np.array(middles, dtype=np.int64)
 
     def _too_small(self, count: Floats, total: float) -> Mask:
         least = self.costs.min_leaf

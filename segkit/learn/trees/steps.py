@@ -12,8 +12,16 @@ import numpy as np
 
 from segkit.learn.numbers import Floats
 from segkit.learn.trees.bins import Mask, Space
-from segkit.learn.trees.node_paths import Path, at, cut_paths, first_leaf, leaf_paths, put
-from segkit.learn.trees.ranks import Cut, RankTree, middle_of_lowest
+from segkit.learn.trees.ranks import (
+    Cut,
+    Path,
+    RankTree,
+    at,
+    cut_paths,
+    leaf_paths,
+    middle_of_lowest,
+    put,
+)
 from segkit.learn.trees.segment_costs import SAME, Costs, State
 from segkit.learn.trees.splits import Splits
 
@@ -34,10 +42,6 @@ class Moves:
     def space(self) -> Space:
         return self.costs.space
 
-    @property
-    def _has_means(self) -> bool:
-        return self.space.wrong is None
-
     # Every cut anew
 
     def descend(self, tree: RankTree, rounds: int = ROUNDS) -> State:
@@ -47,9 +51,9 @@ class Moves:
         Tavallali 2018), with the cost of K-Means in place of mistakes.
         """
         state = self.costs.state(tree)
-        everyone = np.ones(len(self.space.weight), dtype=bool)
+        everyone, has_means = np.ones(len(self.space.weight), dtype=bool), self.space.wrong is None
         for _ in range(rounds):
-            own_means = state.leaves <= self.costs.k and self._has_means
+            own_means = state.leaves <= self.costs.k and has_means
             moved, _ = self._recut(state.tree, everyone, self.costs.distances(state), own_means)
             if moved is state.tree:
                 break
@@ -116,9 +120,9 @@ class Moves:
         self, tree: RankTree, leaves: int, leaf_noise: float = 0.0, cut_noise: float = 0.0
     ) -> State:
         """Split the leaf that gains most until there are so many, or none gains."""
-        state = self.costs.state(tree)
+        state, has_means = self.costs.state(tree), self.space.wrong is None
         while state.leaves < leaves:
-            free = set(range(self.costs.k)) - set(state.labels) if self._has_means else set()
+            free = set(range(self.costs.k)) - set(state.labels) if has_means else set()
             factors = self._factors(state.leaves, leaf_noise)
             if free:
                 place, cut = self._best_new(state, factors, cut_noise)
@@ -221,7 +225,10 @@ class Moves:
         if self._random.random() < 0.6:
             paths = cut_paths(tree)
             path = paths[int(self._random.integers(len(paths)))]
-            tree = put(tree, path, first_leaf(at(tree, path)))
+            part = at(tree, path)
+            while isinstance(part, Cut):
+                part = part.left
+            tree = put(tree, path, part)
         else:
             for _ in range(2):
                 drops = self.drops(self.costs.state(tree))

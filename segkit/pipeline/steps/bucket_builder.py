@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from segkit.core.columns import Column
 from segkit.engines.base import Publisher
-from segkit.errors import Problem
-from segkit.project.nodes import BucketSet, Project
+from segkit.errors import Label, Problem
+from segkit.project.nodes import BucketSet, Project, Segmentation
 from segkit.publish.checks.check_bucket_data import (
     check_rules_in_data,
     crowded_buckets,
     strange_values,
 )
-from segkit.publish.checks.check_conditions import check_rules_run, check_where, condition_warnings
-from segkit.publish.checks.check_keys import check_keys, emptiness
+from segkit.publish.checks.check_rows import (
+    check_conditions,
+    check_keys,
+    condition_warnings,
+    emptiness,
+)
 from segkit.publish.proof.parity import Parity, check_parity
 from segkit.publish.relations import MAIN
 from segkit.publish.stored.edge_files import edge_files
 from segkit.publish.stored.find_edges import count_moved
-from segkit.publish.stored.fits import unprotected
+from segkit.publish.stored.fits import sealed_files
 from segkit.publish.stored.score_edges import (
     ChosenEdges,
     check_label_counts,
@@ -31,14 +35,14 @@ from segkit.publish.stored.score_edges import (
 )
 from segkit.publish.subject import read_subject
 from segkit.publish.views.bucket_view import bucket_text
+from segkit.results import NodeResult
 
 
 @dataclass(frozen=True)
 class BuiltBuckets:
     """``files`` are to be written beside the view; ``detail`` says which edges were found."""
 
-    parity: Parity
-    parity_seconds: float
+    proof: NodeResult
     files: Mapping[Path, str]
     warnings: tuple[Problem, ...]
     detail: str
@@ -64,9 +68,9 @@ def build_bucket_set(
     """
     subject = read_subject(workspace, project, node)
     base, columns, rows = subject.base, subject.columns, subject.rows
-    check_where(workspace, node, base, columns)
+    check_conditions(workspace, (node.where,), base, columns)
     check_keys(workspace, node, rows)
-    check_rules_run(workspace, node, rows, columns)
+    check_conditions(workspace, node.conditions, rows, columns)
     check_rules_in_data(workspace, node, rows, columns)
     chosen = choose_edges(
         project,
@@ -85,9 +89,7 @@ def build_bucket_set(
     workspace.create_view(MAIN, node.name, text.select(base, workspace.dialect), node.name)
     for statement in text.described.statements(name_sql, workspace.dialect):
         workspace.execute(statement)
-    began = time.monotonic()
-    parity = check_parity(workspace, text.view, name_sql, rows)
-    seconds = time.monotonic() - began
+    proof = proof_line(node, lambda: check_parity(workspace, text.view, name_sql, rows))[1]
     files = {
         project.views_directory / f"{node.name}.sql": text.file(name_sql, base, workspace.dialect)
     }
@@ -104,8 +106,8 @@ def build_bucket_set(
     detail = _edges_detail(workspace, node, chosen, base, columns)
     older: tuple[Path, ...] = ()
     if chosen and not chosen.new:
-        older = unprotected(project.fits_directory, node.name, chosen.edges.version)
-    return BuiltBuckets(parity, seconds, files, warnings, detail, older)
+        older = tuple(sealed_files(project.fits_directory, node.name, chosen.edges.version))
+    return BuiltBuckets(proof, files, warnings, detail, older)
 
 
 def _edges_detail(
@@ -124,3 +126,25 @@ def _edges_detail(
     said = [f"{name} moves {count:,}" for name, count in moved.counts.items()]
     said += [f"{name} is defined anew, all may move" for name in moved.unknown]
     return f"edges {chosen.edges.label}: {', '.join(said) or 'nobody moves'}"
+
+
+def proof_line(
+    node: BucketSet | Segmentation, check: Callable[[], Parity]
+) -> tuple[Parity, NodeResult]:
+    """Whether the view does what its rules say, and the line of the run that says so."""
+    began = time.monotonic()
+    parity = check()
+    seconds = time.monotonic() - began
+    name = f"parity {node.name}"
+    differ = parity.rows_differ + parity.cases_differ
+    text = f"{name} .. {parity.rows} rows, {parity.cases} edge cases, {differ} differ"
+    if parity.holds:
+        return parity, NodeResult(name, "test", "pass", text, seconds=seconds, failures=0)
+    problem = Problem(
+        "SK502",
+        f"the SQL of {node.name} does not say what its rules say: {parity.rows_differ} of "
+        f"{parity.rows} rows and {parity.cases_differ} of {parity.cases} edge cases differ",
+        (Label(node.place),),
+        "nothing was published; please report this: it is a defect of segkit",
+    )
+    return parity, NodeResult(name, "test", "fail", text, "", seconds, (problem,), differ)

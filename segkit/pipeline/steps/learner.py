@@ -2,35 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from segkit.core.columns import Column
 from segkit.core.fit import Fit
 from segkit.engines.base import Reader
-from segkit.pipeline.steps.node_builder import Learner
-from segkit.project.nodes import Project, Segmentation
+from segkit.project.nodes import Segmentation
+from segkit.publish.stored.chosen import LearnFit
+from segkit.publish.subject import Subject
 from segkit.results import Event, Listener
 
 
-def learner(engine: Reader, project: Project, listen: Listener) -> Learner:
-    """Return the function that learns one segmentation from ``engine``."""
+def learner(engine: Reader, subject: Subject[Segmentation], listen: Listener) -> LearnFit:
+    """Return the function that learns a fit of the segmentation from ``engine``."""
 
-    def learn_one(
-        node: Segmentation,
-        relation: str,
-        columns: Sequence[Column],
-        version: int,
-        previous: Fit | None,
-        taken: int,
-    ) -> Fit:
+    def learn_fit(version: int, previous: Fit | None, taken: int) -> Fit:
         from segkit.learn.data.all_rows import AllRows
         from segkit.learn.learn import Numbering, learn  # scikit-learn takes seconds to import
 
         return learn(
-            node,
-            AllRows(engine, relation, tuple(columns)),
-            Numbering(project.target.name, version, previous, taken),
+            subject.node,
+            AllRows(engine, subject.rows, subject.columns),
+            Numbering(subject.project.target.name, version, previous, taken),
             lambda text: listen(Event("progress", text)),
         )
 
-    return learn_one
+    return learn_fit

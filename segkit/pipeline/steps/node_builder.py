@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -17,24 +16,26 @@ from segkit.engines.base import Publisher
 from segkit.errors import EngineError, Label, Problem, SegkitError
 from segkit.monitor.history import update_history, update_profile_history
 from segkit.monitor.usefulness import false_tests, measure_usefulness
-from segkit.pipeline.steps.bucket_builder import build_bucket_set
+from segkit.pipeline.steps.bucket_builder import build_bucket_set, proof_line
 from segkit.pipeline.steps.file_errors import at_model, at_source
+from segkit.pipeline.steps.learner import learner
 from segkit.project.nodes import BucketSet, Model, Project, Seed, Segmentation, Source
-from segkit.publish.checks.check_conditions import check_where, condition_warnings
-from segkit.publish.checks.check_keys import check_keys, emptiness
-from segkit.publish.proof.parity import Parity, check_parity
+from segkit.publish.checks.check_rows import (
+    check_conditions,
+    check_keys,
+    condition_warnings,
+    emptiness,
+)
+from segkit.publish.proof.parity import check_parity
 from segkit.publish.relations import MAIN, relation_sql, schema_and_name, segmentation_names
 from segkit.publish.segment_summary import summarize, unseen_levels
 from segkit.publish.stored.chosen import ChosenFit, choose_fit
-from segkit.publish.stored.fits import current_file, current_path, fit_files, fit_path, unprotected
+from segkit.publish.stored.fits import current_file, current_path, fit_files, fit_path, sealed_files
 from segkit.publish.stored.json_files import place_of
 from segkit.publish.subject import FittedSubject, fitted, given_names, read_subject
 from segkit.publish.views.compiled import Described
 from segkit.publish.views.segmentation_view import compile_segmentation
-from segkit.results import NodeResult, SegmentationResult
-
-# node, relation, its columns, version, the fit before, the highest code given so far -> fit
-Learner = Callable[[Segmentation, str, Sequence[Column], int, Fit | None, int], Fit]
+from segkit.results import Listener, NodeResult, SegmentationResult, Status
 
 
 @dataclass
@@ -48,14 +49,13 @@ class Builder:
     project: Project
     workspace: Publisher
     as_of: datetime
-    learn: Learner
+    listen: Listener
     locked: bool = False
     full_refresh: frozenset[str] = frozenset()
     refresh_edges: frozenset[str] = frozenset()
     rewrite_history: bool = False
     files: dict[Path, str] = field(default_factory=dict)
     segmentations: list[SegmentationResult] = field(default_factory=list)
-    fits: dict[str, Fit] = field(default_factory=dict)
     subjects: dict[str, FittedSubject] = field(default_factory=dict)
     built: set[tuple[str, str]] = field(default_factory=set)
     states: Mapping[str, str] = field(default_factory=dict)
@@ -69,9 +69,8 @@ class Builder:
         if node.path is None and foreign is None:
             if not self.workspace.exists(schema, name):
                 message = f"the target has no relation {sql}"
-                hint = (
-                    f"create it in target {self.project.target.name}, or give the source a `path`"
-                )
+                target = self.project.target.name
+                hint = f"create it in target {target}, or give the source a `path`"
                 raise EngineError(Problem("SK106", message, (Label(node.place),), hint))
             self._note_state(node)
             return NodeResult(node.name, node.kind, "ok", f"found source {node.name}")
@@ -87,26 +86,20 @@ class Builder:
         return NodeResult(node.name, node.kind, "ok", f"loaded {node.kind} {node.name}", f"{rows}")
 
     def model(self, node: Model) -> NodeResult:
+        is_table = node.materialized == "table"
+        create = self.workspace.create_table if is_table else self.workspace.create_view
         try:
-            if node.materialized == "table":
-                self.workspace.create_table(MAIN, node.name, node.sql, node.name)
-            else:
-                self.workspace.create_view(MAIN, node.name, node.sql, node.name)
+            create(MAIN, node.name, node.sql, node.name)
         except EngineError as error:
             raise at_model(node, error) from error
-        self._comment(node)
+        name_sql = identifier(node.name, self.workspace.dialect)
+        self._comment(node, name_sql)
         self.built.add((MAIN, node.name))
         self._note_state(node)
-        detail = ""
-        if node.materialized == "table":
-            detail = str(
-                self.workspace.query(
-                    f"SELECT count(*) FROM {identifier(node.name, self.workspace.dialect)}"
-                )[0][0]
-            )
-        return NodeResult(
-            node.name, node.kind, "ok", f"created {node.materialized} {node.name}", detail
-        )
+        count_sql = f"SELECT count(*) FROM {name_sql}"
+        detail = str(self.workspace.query(count_sql)[0][0]) if is_table else ""
+        text = f"created {node.materialized} {node.name}"
+        return NodeResult(node.name, node.kind, "ok", text, detail)
 
     def _note_state(self, node: Source | Seed | Model) -> None:
         """A table is of its state only if all that it reads is: it may not be loaded again here."""
@@ -115,17 +108,13 @@ class Builder:
         state = self.states.get(node.name) if is_so else None
         self.workspace.note_state(node.name, state or "")
 
-    def _comment(self, node: Model) -> None:
+    def _comment(self, node: Model, name_sql: str) -> None:
         if not node.description and not node.column_descriptions:
             return
-        names = {
-            column.name
-            for column in self.workspace.columns(identifier(node.name, self.workspace.dialect))
-        }
+        names = {column.name for column in self.workspace.columns(name_sql)}
         about = {c: text for c, text in node.column_descriptions.items() if c in names and text}
-        kind = node.materialized.upper()
         statements = Described(node.description, about).statements(
-            identifier(node.name, self.workspace.dialect), self.workspace.dialect, kind
+            name_sql, self.workspace.dialect, node.materialized.upper()
         )
         self._execute_all(statements[0 if node.description else 1 :])
 
@@ -149,23 +138,22 @@ class Builder:
             built.detail,
             problems=built.warnings,
         )
-        return [result, _parity_result(built.parity, node, built.parity_seconds)]
+        return [result, built.proof]
 
     def segmentation(self, node: Segmentation) -> list[NodeResult]:
         """Fit if there is no fit, create the views, keep the history; then comes the proof."""
         subject = read_subject(self.workspace, self.project, node)
         base, rows, columns = subject.base, subject.rows, subject.columns
-        check_where(self.workspace, node, base, columns)
+        check_conditions(self.workspace, (node.where,), base, columns)
         check_keys(self.workspace, node, rows)
         chosen = choose_fit(
             self.project,
             node,
-            lambda version, before, taken: self.learn(node, rows, columns, version, before, taken),
+            learner(self.workspace, subject, self.listen),
             locked=self.locked,
             full_refresh=node.name in self.full_refresh,
             published=self._published_version(node),
         )
-        self.fits[node.name] = chosen.fit
         segments = fitted(subject, chosen.fit)
         compiled = compile_segmentation(segments)
         dialect = self.workspace.dialect
@@ -173,9 +161,9 @@ class Builder:
         self.workspace.create_view(MAIN, f"{node.name}_profile", compiled.profile, node.name)
         self._execute_all(compiled.text.described.statements(subject.view, dialect))
         self.built |= {(MAIN, name) for name in segmentation_names(node)}
-        began = time.monotonic()
-        parity = check_parity(self.workspace, compiled.view, subject.view, rows)
-        proved = _parity_result(parity, node, time.monotonic() - began)
+        parity, proved = proof_line(
+            node, lambda: check_parity(self.workspace, compiled.view, subject.view, rows)
+        )
         self._history(node, chosen.fit, columns)
         self._stage(chosen, compiled.text.file(subject.view, base, dialect))
         declared = (
@@ -197,8 +185,17 @@ class Builder:
 
     @property
     def warnings(self) -> tuple[Problem, ...]:
-        """What is said of the project as a whole: once, whatever was built."""
-        return unprotected_warning(self.unprotected)
+        """One for all fits and edges of an older segkit, whose edits nobody would notice."""
+        paths = self.unprotected
+        if not paths:
+            return ()
+        labels = tuple(Label(place_of(path)) for path in paths)
+        listed = ", ".join(label.place.path for label in labels)
+        have = f"{len(paths)} files have" if len(paths) > 1 else "a file has"
+        message = f"{have} no checksum, so that an edit by hand goes unnoticed: {listed}"
+        uses = (f"`segkit fit {p.parent.name} --use {p.name.partition('.')[0]}`" for p in paths)
+        hint = f"{', '.join(dict.fromkeys(uses))}: the files as they are, with a checksum"
+        return (Problem("SK322", message, labels, hint, severity="warning"),)
 
     def measure_usefulness(self) -> None:
         """What the segments explain, when the buckets beside them are built, too.
@@ -212,16 +209,15 @@ class Builder:
             measured = measure_usefulness(self.workspace, subject, subject.view)
             if measured:
                 said = "One row a segment. " + "; ".join(each.summary for each in measured)
-                profile = identifier(f"{node.name}_profile", self.workspace.dialect)
-                self._execute_all(
-                    [f"COMMENT ON VIEW {profile} IS {literal(said, self.workspace.dialect)}"]
-                )
+                profile = identifier(f"{node.name}_profile", subject.dialect)
+                text = literal(said, subject.dialect)
+                self.workspace.execute(f"COMMENT ON VIEW {profile} IS {text}")
             fit = result.fit
             directory = self.project.fits_directory
             if not fit_path(directory, fit.name, fit.version).is_file():
                 fit = replace(fit, usefulness=measured)
                 self.files |= fit_files(fit, directory, current=True)
-            warnings = (*result.warnings, *(false_tests(measured)))
+            warnings = (*result.warnings, *false_tests(measured))
             self.segmentations[place] = replace(
                 result, fit=fit, usefulness=measured, warnings=warnings
             )
@@ -239,26 +235,15 @@ class Builder:
     def _result(
         self, node: Segmentation, chosen: ChosenFit, declared: Sequence[Problem]
     ) -> NodeResult:
-        fit = chosen.fit
-        facts = f"k={fit.clusters.k}, loss {fit.quality.loss:.1%}, {fit.quality.leaves} leaves"
-        verb = "fitted" if chosen.new else "created view"
-        result = NodeResult(
-            node.name,
-            node.kind,
-            "warn" if declared else "ok",
-            f"{verb} {node.name} {fit.label}",
-            facts,
-            problems=tuple(declared),
-        )
+        fit, problems = chosen.fit, tuple(declared)
         if chosen.problem is not None:
-            result = NodeResult(
-                node.name,
-                node.kind,
-                "stale",
-                f"{node.name}: {chosen.kept}, {fit.label} stays published",
-                problems=(chosen.problem, *declared),
-            )
-        return result
+            said = f"{node.name}: {chosen.kept}, {fit.label} stays published"
+            problems = (chosen.problem, *problems)
+            return NodeResult(node.name, node.kind, "stale", said, problems=problems)
+        facts = f"k={fit.clusters.k}, loss {fit.quality.loss:.1%}, {fit.quality.leaves} leaves"
+        said = f"{'fitted' if chosen.new else 'created view'} {node.name} {fit.label}"
+        status: Status = "warn" if problems else "ok"
+        return NodeResult(node.name, node.kind, status, said, facts, problems=problems)
 
     def _history(self, node: Segmentation, fit: Fit, columns: Sequence[Column]) -> None:
         key_type = next(column.type.sql for column in columns if column.name == node.key)
@@ -286,7 +271,7 @@ class Builder:
         if chosen.new:
             self.files |= fit_files(fit, directory, current=True)
         else:
-            self.unprotected += unprotected(directory, fit.name, fit.version)
+            self.unprotected += sealed_files(directory, fit.name, fit.version)
             if not current_path(directory, fit.name).exists():
                 self.files |= current_file(directory, fit.name, fit.version)
         self.files[self.project.views_directory / f"{chosen.fit.name}.sql"] = view_text
@@ -294,35 +279,6 @@ class Builder:
     def _execute_all(self, statements: Sequence[str]) -> None:
         for statement in statements:
             self.workspace.execute(statement)
-
-
-def _parity_result(parity: Parity, node: BucketSet | Segmentation, seconds: float) -> NodeResult:
-    name = f"parity {node.name}"
-    differ = parity.rows_differ + parity.cases_differ
-    proved = f"{parity.rows} rows, {parity.cases} edge cases, {differ} differ"
-    if parity.holds:
-        return NodeResult(name, "test", "pass", f"{name} .. {proved}", seconds=seconds, failures=0)
-    problem = Problem(
-        "SK502",
-        f"the SQL of {node.name} does not say what its rules say: {parity.rows_differ} of "
-        f"{parity.rows} rows and {parity.cases_differ} of {parity.cases} edge cases differ",
-        (Label(node.place),),
-        "nothing was published; please report this: it is a defect of segkit",
-    )
-    return NodeResult(name, "test", "fail", f"{name} .. {proved}", "", seconds, (problem,), differ)
-
-
-def unprotected_warning(paths: Sequence[Path]) -> tuple[Problem, ...]:
-    """One warning for all fits and edges of an older segkit, whose edits nobody would notice."""
-    if not paths:
-        return ()
-    labels = tuple(Label(place_of(path)) for path in paths)
-    listed = ", ".join(label.place.path for label in labels)
-    have = f"{len(paths)} files have" if len(paths) > 1 else "a file has"
-    message = f"{have} no checksum, so that an edit by hand goes unnoticed: {listed}"
-    uses = (f"`segkit fit {p.parent.name} --use {p.name.partition('.')[0]}`" for p in paths)
-    hint = f"{', '.join(dict.fromkeys(uses))}: the files as they are, with a checksum"
-    return (Problem("SK322", message, labels, hint, severity="warning"),)
 
 
 def about_warnings(node: Segmentation, fit: Fit) -> Iterator[Problem]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -20,8 +20,8 @@ from segkit.errors import (
 )
 from segkit.monitor.data_tests import run_test, segmentation_tests
 from segkit.pipeline.steps.bind_columns import check_columns
-from segkit.pipeline.steps.kept import Loss
 from segkit.pipeline.steps.node_builder import Builder
+from segkit.pipeline.steps.plan import Loss
 from segkit.project.nodes import (
     BucketSet,
     DataTest,
@@ -63,21 +63,22 @@ class Run:
         for node in self.plan:
             if isinstance(node, Source | Seed):
                 self.step(node, lambda n=node: [self.building.load(n)])  # type: ignore[misc]
-        for parent in self._parents_missing():
-            self.building.load(parent)
+        absent = {parent.name: parent for _, parent in self._absent()}
+        for parent in absent.values():
+            if isinstance(parent, Source | Seed):
+                self.building.load(parent)
         self.building.workspace.lock_down()
 
-    def _parents_missing(self) -> Iterable[Source | Seed]:
-        """Sources and seeds that the plan reads, does not load, and that were never loaded."""
+    def _absent(self) -> Iterator[tuple[Node, Node]]:
+        """Each node of the plan with what it reads, the plan does not have, and is not there."""
         planned = {node.name for node in self.plan}
-        for name in dict.fromkeys(parent for node in self.plan for parent in node.depends_on):
-            node = self.project.nodes.get(name)
-            if (
-                isinstance(node, Source | Seed)
-                and name not in planned
-                and not self.building.workspace.exists(*schema_and_name(node))
-            ):
-                yield node
+        for node in self.plan:
+            for name in node.depends_on:
+                parent = self.project.nodes.get(name)
+                if parent is None or name in planned:
+                    continue
+                if not self.building.workspace.exists(*schema_and_name(parent)):
+                    yield node, parent
 
     def check_columns(self) -> None:
         """Every column of every node, before anything is built.
@@ -93,17 +94,12 @@ class Run:
 
     def _not_built(self) -> list[Problem]:
         """What the plan reads, does not build, and nobody has built."""
-        planned = {node.name for node in self.plan}
         problems = []
-        for node in self.plan:
-            for name in node.depends_on:
-                parent = self.project.nodes.get(name)
-                if parent is None or name in planned or isinstance(node, DataTest):
-                    continue
-                if not self.building.workspace.exists(*schema_and_name(parent)):
-                    message = f"{node.name} reads {name}, which is not built yet"
-                    hint = f"`segkit build -s +{node.name}` builds what it reads too"
-                    problems.append(Problem("SK605", message, (Label(node.place),), hint))
+        for node, parent in self._absent():
+            if not isinstance(node, DataTest):
+                message = f"{node.name} reads {parent.name}, which is not built yet"
+                hint = f"`segkit build -s +{node.name}` builds what it reads too"
+                problems.append(Problem("SK605", message, (Label(node.place),), hint))
         return problems
 
     def build_nodes(self) -> None:
@@ -121,7 +117,7 @@ class Run:
             built = builder.segmentation(node)
             if not self.tests:
                 return built
-            ids = [segment.id for segment in builder.fits[node.name].segments]
+            ids = [segment.id for segment in builder.subjects[node.name].fit.segments]
             return [*built, *self.own_tests(builder.workspace, node, ids)]
         assert isinstance(node, DataTest)
         return [self.data_test(builder.workspace, node)]
@@ -133,12 +129,8 @@ class Run:
         self, engine: Reader, node: Segmentation, segment_ids: Sequence[str]
     ) -> list[NodeResult]:
         """The tests that every segmentation has without being asked."""
-        directory = self.project.directory
-        return list(
-            segmentation_tests(
-                engine, node, segment_ids, self._relation(engine), directory=directory
-            )
-        )
+        relation, directory = self._relation(engine), self.project.directory
+        return [*segmentation_tests(engine, node, segment_ids, relation, directory=directory)]
 
     def _relation(self, engine: Reader) -> Callable[[str], str]:
         return lambda name: relation_sql(self.project, name, engine.dialect)
@@ -213,10 +205,7 @@ class Run:
             workspace.discard()
             return
         try:
-            failures = [
-                *_failure(lambda: self._publish(whole)),
-                *_failure(workspace.discard),
-            ]
+            failures = [*_failure(lambda: self._publish(whole)), *_failure(workspace.discard)]
         finally:
             self.see_if_published()
         if self.published:

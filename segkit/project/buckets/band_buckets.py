@@ -1,4 +1,8 @@
-"""``bands: [{label: Low, to: 0.25}, ...]``: intervals, proved to leave no gap and no overlap."""
+"""Intervals that leave no gap and no overlap, from ``bands`` or ``edges``.
+
+``bands: [{label: Low, to: 0.25}, ...]`` are proved to; ``edges: [25, 35, 55]``
+are bands from one edge to the next, the first and the last open.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +10,21 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from itertools import pairwise
 from typing import Any, ClassVar
 
-from segkit.core.bands import case_of_bands
+from segkit.core.case import case_of_bands
 from segkit.core.columns import Column, Kind
 from segkit.core.edges import ScoreEdges
 from segkit.core.labels import check_labels, interval_text, make_labels, number_text
 from segkit.core.rules import Interval
 from segkit.dialects.select import CodedColumn
 from segkit.errors import Label, Place, Problem
-from segkit.project.buckets.band_errors import Band, BandPlaces, coverage_problems
-from segkit.project.buckets.bucket_labels import repeated_labels
+from segkit.project.buckets.band_errors import Band, BandCoverage
+from segkit.project.buckets.bucket_labels import report_repeated
 from segkit.project.nodes import BucketColumn, CutColumn
 from segkit.project.schema.buckets import BucketColumnSpec
-from segkit.project.yaml.marks import Document, KeyPath
+from segkit.project.yaml.marks import Entry
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,97 +87,139 @@ def _json_number(value: Decimal | None) -> int | float | None:
 
 
 def build_bands(
-    spec: BucketColumnSpec, missing: str, document: Document, path: KeyPath, relation: str | None
-) -> tuple[BandColumn, list[Problem]]:
-    """Return the column, and what is wrong with its bands and labels."""
-    bands, problems = _read_bands(spec, document, path, relation)
-    return band_column(spec, bands, problems, missing, document, path)
+    spec: BucketColumnSpec, missing: str, entry: Entry, relation: str | None
+) -> BandColumn:
+    """Return the column of bands that are listed one by one."""
+    before = len(entry.problems)
+    bands: list[Band] = []
+    right = spec.closed == "right"
+    for i, band in enumerate(spec.bands or ()):
+        at = entry.at("bands", i)
+        low, high = (
+            None if end is None else read_number(at.at(key))
+            for end, key in ((band.from_, "from"), (band.to, "to"))
+        )
+        interval = Interval(low, high, low is None or not right, high is not None and right)
+        bands.append(Band(band.label, interval, at.place("label")))
+        if low is not None and high is not None and low >= high:
+            _report_backwards(band.label, low, high, at)
+    if len(entry.problems) == before:
+        coverage = BandCoverage(
+            entry, spec.name, spec.column or "", bands, spec.closed or "left", relation
+        )
+        entry.problems.extend(coverage.problems())
+    return _band_column(spec, bands, missing, entry, are_right=len(entry.problems) == before)
 
 
-def band_column(
-    spec: BucketColumnSpec,
-    bands: Sequence[Band],
-    problems: Sequence[Problem],
-    missing: str,
-    document: Document,
-    path: KeyPath,
-) -> tuple[BandColumn, list[Problem]]:
-    """Return the column of bands, and ``problems`` with those of their labels."""
+def build_edges(
+    spec: BucketColumnSpec, missing: str, entry: Entry, relation: str | None
+) -> BandColumn:
+    """Return the column of bands from one edge to the next."""
+    bands = _bands_between(spec, entry)
+    return _band_column(spec, bands, missing, entry, are_right=bool(bands))
+
+
+def _band_column(
+    spec: BucketColumnSpec, bands: Sequence[Band], missing: str, entry: Entry, *, are_right: bool
+) -> BandColumn:
+    """The column; labels are held against bands that are right."""
     integer_labels = False
-    problems = list(problems)
-    if not problems:
-        check = check_labels([b.label for b in bands], [b.interval for b in bands])
+    if are_right:
+        intervals = [band.interval for band in bands]
+        check = check_labels([band.label for band in bands], intervals)
         integer_labels = check.integer_labels
-        labels = make_labels([b.interval for b in bands])
-        problems += [_mismatch(spec.name, bands[i], labels[i]) for i in check.mismatches]
-        problems += [_loose(spec.name, bands[i], labels[i]) for i in check.loose]
-    named = [(band.label, band.place) for band in bands]
-    problems += repeated_labels(spec.name, named, missing, document, path)
-    column = BandColumn(
+        labels = make_labels(intervals)
+        entry.problems.extend(_mismatch(spec.name, bands[i], labels[i]) for i in check.mismatches)
+        entry.problems.extend(_loose(spec.name, bands[i], labels[i]) for i in check.loose)
+    report_repeated(entry, spec.name, [(band.label, band.place) for band in bands], missing)
+    return BandColumn(
         name=spec.name,
         missing=missing,
-        place=document.place((*path, "name")),
+        place=entry.place("name"),
         integer_labels=integer_labels,
         column=spec.column or "",
         bands=tuple(bands),
-        column_place=document.place((*path, "column")),
+        column_place=entry.place("column"),
     )
-    return column, problems
 
 
-def _read_bands(
-    spec: BucketColumnSpec, document: Document, path: KeyPath, relation: str | None
-) -> tuple[list[Band], list[Problem]]:
-    bands: list[Band] = []
-    places: list[BandPlaces] = []
-    problems: list[Problem] = []
-    right = spec.closed == "right"
-    for i, band in enumerate(spec.bands or ()):
-        at = (*path, "bands", i)
-        ends: list[Decimal | None] = []
-        for end, key in ((band.from_, "from"), (band.to, "to")):
-            ends.append(None if end is None else number_at(document, (*at, key)))
-            if end is not None and ends[-1] is None:
-                problems.append(not_a_double(document.place((*at, key))))
-        low, high = ends
-        interval = Interval(low, high, low is None or not right, high is not None and right)
-        bands.append(Band(band.label, interval, document.place((*at, "label"))))
-        lower, upper = (document.place((*at, key)) for key in ("from", "to"))
-        places.append(BandPlaces(document.place(at), lower, upper))
-        if low is not None and high is not None and low >= high:
-            problems.append(_backwards(band.label, low, high, places[-1]))
-    if not problems:
-        closed = spec.closed or "left"
-        problems = coverage_problems(spec.name, spec.column or "", bands, places, relation, closed)
-    return bands, problems
-
-
-def _backwards(label: str, low: Decimal, high: Decimal, places: BandPlaces) -> Problem:
-    if low == high:
-        message = f'band "{label}" is empty: from {number_text(low)} to the same'
-        hint = "a band holds more than one number"
-        return Problem("SK204", message, (Label(places.upper),), hint)
+def _report_backwards(label: str, low: Decimal, high: Decimal, band: Entry) -> None:
     start, end = number_text(low), number_text(high)
     message = f'band "{label}" ends before it starts: from {start} to {end}'
+    hint = f"swap them: `from: {end}, to: {start}`"
+    if low == high:
+        message = f'band "{label}" is empty: from {start} to the same'
+        hint = "a band holds more than one number"
+    band.report("SK204", message, band.place("to"), help=hint)
+
+
+def _bands_between(spec: BucketColumnSpec, entry: Entry) -> list[Band]:
+    """Empty where something is wrong with the edges, or with the number of labels."""
+    numbers = [read_number(entry.at("edges", i)) for i in range(len(spec.edges or ()))]
+    edges = [number for number in numbers if number is not None]
+    if len(edges) < len(numbers) or _are_disordered(spec.name, edges, entry):
+        return []
+    right = spec.closed == "right"
+    intervals = [
+        Interval(low, high, low is None or not right, high is not None and right)
+        for low, high in pairwise([None, *edges, None])
+    ]
+    made = make_labels(intervals)
+    if spec.labels is None:
+        at = entry.place("edges")
+        return [Band(*band, at) for band in zip(made, intervals, strict=True)]
+    if len(spec.labels) != len(intervals):
+        entry.problems.append(_wrong_count(spec, edges, made, entry.place("labels")))
+        return []
+    pairs = zip(spec.labels, intervals, strict=True)
+    return [Band(*band, entry.place("labels", i)) for i, band in enumerate(pairs)]
+
+
+def _are_disordered(name: str, edges: Sequence[Decimal], entry: Entry) -> bool:
+    """Whether an edge is not above the one before it; the first such is reported."""
+    for i, (before, edge) in enumerate(pairwise(edges), start=1):
+        if edge <= before:
+            what = f"comes after {number_text(before)}" if edge < before else "stands twice"
+            message = f"edges of `{name}` are out of order: {number_text(edge)} {what}"
+            label = Label(entry.place("edges", i), "not above the one before")
+            hint = f"write `edges: [{', '.join(map(number_text, sorted(set(edges))))}]`"
+            entry.report("SK204", message, label, help=hint)
+            return True
+    return False
+
+
+def _wrong_count(
+    spec: BucketColumnSpec, edges: Sequence[Decimal], made: Sequence[str], place: Place
+) -> Problem:
+    labels = len(spec.labels or ())
+    quoted = ", ".join(f'"{label}"' for label in made)
+    notes: tuple[str, ...] = ()
+    if labels == len(edges) - 1 > 1:  # bins as pandas and numpy have them
+        ends = f"{number_text(edges[0])} and {number_text(edges[-1])}"
+        notes = (f"the first and the last band are open: if {ends} are ends, leave them out",)
+    elif labels == len(edges) > 1 and not edges[0]:
+        notes = ("the first band is open: if 0 is an end, leave it out",)
     return Problem(
-        "SK204", message, (Label(places.upper),), f"swap them: `from: {end}, to: {start}`"
+        "SK203",
+        f"`{spec.name}` has {labels} label{'s' * (labels != 1)} for {len(made)} bands",
+        (Label(place, f"{len(edges)} edge{'s' * (len(edges) != 1)} make {len(made)} bands"),),
+        help=f"write `labels: [{quoted}]`, or leave `labels` out",
+        notes=notes,
     )
 
 
-def number_at(document: Document, path: KeyPath) -> Decimal | None:
-    """The number as written, not the float nearest to it; None if no double is like it."""
+def read_number(entry: Entry) -> Decimal | None:
+    """The number as written, not the float nearest to it; reported if no double is like it."""
     try:
-        number = Decimal(document.written(path) or "0")
+        number = Decimal(entry.written() or "0")
     except InvalidOperation:  # an exponent of over 18 digits
-        return None
-    if math.isinf(float(number)) or (number and not float(number)):
-        return None
-    return number
-
-
-def not_a_double(place: Place) -> Problem:
+        number = Decimal("Infinity")
+    if not math.isinf(float(number)) and (not number or float(number)):
+        return number
     message = "this number is outside of what a DOUBLE holds"
-    return Problem("SK005", message, (Label(place),), "leave the end out: a band may be open")
+    hint = "leave the end out: a band may be open"
+    entry.report("SK005", message, entry.place(), help=hint)
+    return None
 
 
 def _mismatch(name: str, band: Band, made: str) -> Problem:

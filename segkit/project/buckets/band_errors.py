@@ -12,6 +12,7 @@ from segkit.dialects.region_text import interval_sql
 from segkit.dialects.spelling import identifier
 from segkit.dialects.table import CONDITIONS
 from segkit.errors import Affected, Label, Place, Problem
+from segkit.project.yaml.marks import Entry
 
 _COUNTS = {2: "two", 3: "three", 4: "four", 5: "five"}
 _HOLDS = {"left": "a band holds from <= x < to", "right": "a band holds from < x <= to"}
@@ -27,38 +28,22 @@ class Band:
 
 
 @dataclass(frozen=True)
-class BandPlaces:
-    """Where a band stands, and its ends; an end that is not written is where the band is."""
+class BandCoverage:
+    """What the ``bands`` of a column leave out or hold twice; ``entry`` is where it is declared."""
 
-    band: Place
-    lower: Place
-    upper: Place
-
-
-def coverage_problems(
-    name: str,
-    column: str,
-    bands: Sequence[Band],
-    places: Sequence[BandPlaces],
-    relation: str | None,
-    closed: str,
-) -> list[Problem]:
-    """Return a problem for every overlap and every gap, lowest first."""
-    found = coverage([band.interval for band in bands])
-    teller = _Teller(name, column, bands, places, relation, closed)
-    return [*map(teller.overlap, found.overlaps), *map(teller.gap, found.gaps)]
-
-
-@dataclass(frozen=True)
-class _Teller:
+    entry: Entry
     name: str
     column: str
     bands: Sequence[Band]
-    places: Sequence[BandPlaces]
-    relation: str | None
     closed: str
+    relation: str | None
 
-    def overlap(self, overlap: Overlap) -> Problem:
+    def problems(self) -> list[Problem]:
+        """A problem for every overlap and every gap, lowest first."""
+        found = coverage([band.interval for band in self.bands])
+        return [*map(self._overlap, found.overlaps), *map(self._gap, found.gaps)]
+
+    def _overlap(self, overlap: Overlap) -> Problem:
         first, *others = overlap.bands
         labels = [self._end_label(first), *map(self._start_label, others)]
         count = _COUNTS.get(len(overlap.bands), str(len(overlap.bands)))
@@ -74,16 +59,20 @@ class _Teller:
     def _end_label(self, i: int) -> Label:
         band, end = self.bands[i], self.bands[i].interval.upper
         if end is None:
-            return Label(self.places[i].band, f'"{band.label}" has no end')
+            return Label(self.entry.place("bands", i), f'"{band.label}" has no end')
         verb = "ends before" if self.closed == "left" else "ends with"
-        return Label(self.places[i].upper, f'"{band.label}" {verb} {number_text(end)}')
+        return Label(
+            self.entry.place("bands", i, "to"), f'"{band.label}" {verb} {number_text(end)}'
+        )
 
     def _start_label(self, i: int) -> Label:
         band, start = self.bands[i], self.bands[i].interval.lower
         if start is None:
-            return Label(self.places[i].band, f'"{band.label}" has no start')
+            return Label(self.entry.place("bands", i), f'"{band.label}" has no start')
         verb = "starts at" if self.closed == "left" else "starts above"
-        return Label(self.places[i].lower, f'"{band.label}" {verb} {number_text(start)}')
+        return Label(
+            self.entry.place("bands", i, "from"), f'"{band.label}" {verb} {number_text(start)}'
+        )
 
     def _untangle(self, first: int, second: int) -> str:
         """The edit that parts two bands: the second starts where the first ends."""
@@ -99,16 +88,16 @@ class _Teller:
             return f'end "{self.bands[first].label}" with `to: {number_text(high.lower)}`'
         return f'"{self.bands[second].label}" lies in "{self.bands[first].label}": remove one'
 
-    def gap(self, gap: Gap) -> Problem:
+    def _gap(self, gap: Gap) -> Problem:
         labels, way = [], ""
         low, high = gap.interval.lower, gap.interval.upper
         if gap.below is not None:
-            labels.append(Label(self.places[gap.below].upper))
+            labels.append(Label(self.entry.place("bands", gap.below, "to")))
         if gap.above is not None:
-            labels.append(Label(self.places[gap.above].lower))
+            labels.append(Label(self.entry.place("bands", gap.above, "from")))
         if high is not None and low is not None:
             assert gap.below is not None
-            line = self.places[gap.below].upper.line
+            line = self.entry.place("bands", gap.below, "to").line
             way = f"`to: {number_text(high)}` in line {line}, or"
         elif low is not None:
             way = f"leave out `to: {number_text(low)}`, or add"

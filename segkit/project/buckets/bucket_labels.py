@@ -4,43 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from segkit.errors import Label, Place, Problem
-from segkit.project.yaml.marks import Document, KeyPath
+from segkit.errors import Label, Place
+from segkit.project.yaml.marks import Entry
 
 
-def repeated_labels(
-    name: str,
-    labels: Sequence[tuple[str, Place]],
-    missing: str,
-    document: Document,
-    path: KeyPath,
-) -> list[Problem]:
-    """Return a problem for each label that stands twice, or is that of missing values."""
-    problems = []
+def report_repeated(
+    column: Entry, name: str, labels: Sequence[tuple[str, Place]], missing: str
+) -> None:
+    """Report each label that stands twice in the column, or is that of missing values."""
     first: dict[str, Place] = {}
     for label, place in labels:
         if label in first:
-            problems.append(
-                Problem(
-                    "SK205",
-                    f'two buckets of `{name}` are called "{label}"',
-                    (Label(first[label], "first here"), Label(place, "and again here")),
-                    help="give one of them another label",
-                )
-            )
+            message = f'two buckets of `{name}` are called "{label}"'
+            shown = [Label(first[label], "first here"), Label(place, "and again here")]
+            column.report("SK205", message, *shown, help="give one of them another label")
         elif label == missing:
-            own = (*path, "missing")
-            at = document.place(own if own in document.values else (*path[:-2], "missing"))
+            message = f'"{missing}" of `{name}` is also what missing values are called'
             shown = [Label(place, "stands for a bucket")]
-            if (*path[:-2], "missing") in document.values or own in document.values:
+            places = column.document.values
+            of_set = places.get((*column.path[:-2], "missing"))
+            at = places.get((*column.path, "missing"), of_set)
+            if at is not None:
                 shown.append(Label(at, "and for missing values"))
-            problems.append(
-                Problem(
-                    "SK205",
-                    f'"{missing}" of `{name}` is also what missing values are called',
-                    tuple(sorted(shown, key=lambda label: label.place.line or 0)),
-                    help="give the bucket another label, or set `missing`",
-                )
-            )
+            shown.sort(key=lambda label: label.place.line or 0)
+            hint = "give the bucket another label, or set `missing`"
+            column.report("SK205", message, *shown, help=hint)
         first.setdefault(label, place)
-    return problems

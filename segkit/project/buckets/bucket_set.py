@@ -1,87 +1,96 @@
-"""Bucket sets from what was declared, and what is wrong between their columns."""
+"""Bucket sets from what was declared: the kinds of columns, and what is wrong between columns."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 from segkit.core.labels import number_text
-from segkit.errors import Label, Place, Problem
-from segkit.project.buckets.kinds import BUILDERS
+from segkit.errors import Label, Problem
+from segkit.project.buckets.band_buckets import build_bands, build_edges
+from segkit.project.buckets.quantile_buckets import build_quantiles, wrong_quantiles
+from segkit.project.buckets.rfm_buckets import build_rfm
+from segkit.project.buckets.rule_buckets import build_rules
+from segkit.project.buckets.width_buckets import build_widths, wrong_widths
 from segkit.project.conditions.door import read_condition
 from segkit.project.nodes import BucketColumn, BucketSet
 from segkit.project.schema.buckets import BucketColumnSpec, BucketSetSpec
-from segkit.project.yaml.marks import Document, KeyPath
+from segkit.project.yaml.marks import Entry
+
+# column as written, label of missing values, where it stands, node that is read -> the column,
+# None if it has none
+Builder = Callable[[BucketColumnSpec, str, Entry, str | None], BucketColumn | None]
+# The kinds of buckets, by the key that they are written with.
+BUILDERS: Mapping[str, Builder] = {
+    "edges": build_edges,
+    "bands": build_bands,
+    "width": build_widths,
+    "quantiles": build_quantiles,
+    "rules": build_rules,
+    "rfm": build_rfm,
+}
+# What is wrong with edges on disk, by the key of their definition and its value.
+STORED: Mapping[str, Callable[[Any, Sequence[Decimal]], str]] = {
+    "quantiles": wrong_quantiles,
+    "width": wrong_widths,
+}
 
 
-def build_buckets(
-    spec: BucketSetSpec, document: Document, path: KeyPath, relation: str | None
-) -> tuple[BucketSet, list[Problem]]:
-    """Return the node and what is wrong with its buckets; ``relation`` is the node it reads."""
-    columns: list[BucketColumn] = []
-    problems: list[Problem] = []
-    for i, column in enumerate(spec.columns):
-        built, found = build_column(column, spec.missing, document, (*path, "columns", i), relation)
-        problems.extend(found)
-        if built is not None:
-            columns.append(built)
-    where = None
-    if spec.where is not None:
-        where, found = read_condition(document, (*path, "where"))
-        problems += found
-    problems.extend(_name_clashes(spec, columns, document.place((*path, "key"))))
-    warnings = [p for p in problems if p.severity == "warning"]
-    warnings += _same_edges(columns, spec, document, path)
-    node = BucketSet(
+def build_buckets(spec: BucketSetSpec, entry: Entry, relation: str | None) -> BucketSet:
+    """Return the node; ``relation`` is the node that it reads."""
+    within = replace(entry, problems=[])
+    built = [
+        build_column(column, spec.missing, within.at("columns", i), relation)
+        for i, column in enumerate(spec.columns)
+    ]
+    columns = [column for column in built if column is not None]
+    where = None if spec.where is None else read_condition(within.at("where"))
+    _report_name_clashes(spec, columns, within)
+    warnings = [p for p in within.problems if p.severity == "warning"]
+    entry.problems.extend(p for p in within.problems if p.severity == "error")
+    return BucketSet(
         name=spec.name,
         relation=relation or spec.from_,
         key=spec.key,
         columns=tuple(columns),
-        place=document.place((*path, "name")),
-        key_place=document.place((*path, "key")),
+        place=entry.place("name"),
+        key_place=entry.place("key"),
         depends_on=(relation,) if relation else (),
         where=where,
         description=spec.description,
         tags=tuple(spec.tags),
-        warnings=tuple(warnings),
+        warnings=(*warnings, *_same_edges(columns, entry)),
     )
-    return node, [p for p in problems if p.severity == "error"]
 
 
 def build_column(
-    spec: BucketColumnSpec, missing: str, document: Document, path: KeyPath, relation: str | None
-) -> tuple[BucketColumn | None, list[Problem]]:
-    """Return the column with its buckets (None if it has none), and what is wrong with them."""
-    build = BUILDERS[spec.kind]
-    return build(spec, spec.missing or missing, document, path, relation)
+    spec: BucketColumnSpec, missing: str, entry: Entry, relation: str | None
+) -> BucketColumn | None:
+    """Return the column with its buckets; None if it has none."""
+    return BUILDERS[spec.kind](spec, spec.missing or missing, entry, relation)
 
 
-def _name_clashes(
-    spec: BucketSetSpec, columns: Sequence[BucketColumn], key_place: Place
-) -> list[Problem]:
+def _report_name_clashes(
+    spec: BucketSetSpec, columns: Sequence[BucketColumn], entry: Entry
+) -> None:
     """Columns of the published view: the key, and what each bucket column makes."""
-    taken: dict[str, tuple[str, Place]] = {spec.key.lower(): (spec.key, key_place)}
-    problems = []
+    taken = {spec.key.lower(): entry.place("key")}
     for column in columns:
         names = [name for name, _ in column.outputs]
         clash = next((name for name in names if name.lower() in taken), None)
         if clash is not None:
             also = ", ".join(f"`{name}`" for name in names[1:])
             message = f"`{spec.name}` would have two columns `{clash}`"
-            labels = (
-                Label(taken[clash.lower()][1], "first here"),
-                Label(column.place, "and again here"),
-            )
+            first = Label(taken[clash.lower()], "first here")
             hint = f"rename one of them; `{column.name}` also makes {also}"
-            problems.append(Problem("SK102", message, labels, hint))
+            entry.report("SK102", message, first, Label(column.place, "and again here"), help=hint)
         for name in names:
-            taken.setdefault(name.lower(), (name, column.place))
-    return problems
+            taken.setdefault(name.lower(), column.place)
 
 
-def _same_edges(
-    columns: Sequence[BucketColumn], spec: BucketSetSpec, document: Document, path: KeyPath
-) -> list[Problem]:
+def _same_edges(columns: Sequence[BucketColumn], entry: Entry) -> list[Problem]:
     """A warning for two columns that are cut at the same numbers: one was copied."""
     problems = []
     seen: dict[tuple[Decimal, ...], BucketColumn] = {}
@@ -92,9 +101,9 @@ def _same_edges(
             continue
         places = []
         for each in (first, column):
-            at = (*path, "columns", list(columns).index(each))
-            key = "edges" if (*at, "edges") in document.values else "bands"
-            places.append(document.place((*at, key)))
+            at = entry.at("columns", list(columns).index(each))
+            is_cut = at.at("edges").path in entry.document.values
+            places.append(at.place("edges" if is_cut else "bands"))
         listed = ", ".join(map(number_text, edges))
         name, first_name = (each.cut_columns[0].column for each in (column, first))
         what = "a column" if name == first_name else f"`{name}`"

@@ -14,10 +14,10 @@ from segkit.dialects.phrases import phrases
 from segkit.dialects.select import CodedColumn
 from segkit.dialects.table import Dialect
 from segkit.errors import Label, Place, Problem
-from segkit.project.buckets.bucket_labels import repeated_labels
+from segkit.project.buckets.bucket_labels import report_repeated
 from segkit.project.nodes import BucketColumn, Score
 from segkit.project.schema.buckets import BucketColumnSpec
-from segkit.project.yaml.marks import Document, KeyPath
+from segkit.project.yaml.marks import Entry
 
 _DIGITS = 9
 
@@ -83,15 +83,11 @@ class QuantileColumn(BucketColumn):
 
     crowded: ClassVar[str] = "do nearly all customers have one value?"
 
-    @property
-    def score(self) -> Score:
-        return self.scores[0]
-
     def coded(
         self, columns: Mapping[str, Column], edges: Mapping[str, ScoreEdges]
     ) -> Iterator[CodedColumn]:
         case = score_case(
-            self.score.column,
+            self.scores[0].column,
             edges[self.name].distinct,
             labels=self.labels,
             missing=self.missing,
@@ -100,11 +96,11 @@ class QuantileColumn(BucketColumn):
 
     @property
     def config(self) -> dict[str, Any]:
-        return {**self.score.definition, "labels": list(self.labels)}
+        return {**self.scores[0].definition, "labels": list(self.labels)}
 
     @property
     def words(self) -> str:
-        return f"{self.score.column} by its quantiles, the lowest first"
+        return f"{self.scores[0].column} by its quantiles, the lowest first"
 
     def edge_problems(self, edges: Mapping[str, ScoreEdges]) -> Iterator[Problem]:
         found = edges[self.name]
@@ -126,34 +122,25 @@ def _listed(found: ScoreEdges) -> str:
 
 
 def build_quantiles(
-    spec: BucketColumnSpec, missing: str, document: Document, path: KeyPath, relation: str | None
-) -> tuple[QuantileColumn, list[Problem]]:
+    spec: BucketColumnSpec, missing: str, entry: Entry, relation: str | None
+) -> QuantileColumn:
     """Return a column that is cut at its quantiles."""
     parts = spec.quantiles or 0
     labels = tuple(spec.labels or ())
-    problems = []
     if labels and len(labels) != parts:
-        message = (
-            f"`{spec.name}` has {len(labels)} label{'s' * (len(labels) != 1)} for {parts} quantiles"
-        )
+        count = f"{len(labels)} label{'s' * (len(labels) != 1)}"
+        message = f"`{spec.name}` has {count} for {parts} quantiles"
         hint = f"write {parts} labels, the lowest first, or leave `labels` out"
-        problems.append(
-            Problem("SK203", message, (Label(document.place((*path, "labels"))),), hint)
-        )
-    named = [(label, document.place((*path, "labels", i))) for i, label in enumerate(labels)]
-    problems += repeated_labels(spec.name, named, missing, document, path)
-    score = Quantile(
-        name=spec.name,
-        column=spec.column or "",
-        place=document.place((*path, "column")),
-        parts=parts,
-    )
-    column = QuantileColumn(
+        entry.report("SK203", message, entry.place("labels"), help=hint)
+    named = [(label, entry.place("labels", i)) for i, label in enumerate(labels)]
+    report_repeated(entry, spec.name, named, missing)
+    column = spec.column or ""
+    score = Quantile(name=spec.name, column=column, place=entry.place("column"), parts=parts)
+    return QuantileColumn(
         name=spec.name,
         missing=missing,
-        place=document.place((*path, "name")),
+        place=entry.place("name"),
         scores=(score,),
         labels=labels,
-        labels_place=document.place((*path, "labels" if labels else "quantiles")),
+        labels_place=entry.place("labels" if labels else "quantiles"),
     )
-    return column, problems

@@ -9,12 +9,10 @@ from typing import Any, ClassVar
 
 from segkit.core.case import Case, Rules, named_outcomes
 from segkit.core.columns import Column
-from segkit.core.conjunctions import Term, TooComplex, gap, overlap, terms_where
+from segkit.core.conjunctions import Term, TooComplex, gap, may_meet, overlap, terms_where
 from segkit.core.edges import ScoreEdges
 from segkit.core.labels import interval_text
-from segkit.core.meeting import may_meet
 from segkit.core.predicate import (
-    Formula,
     Predicate,
     Step,
     bound,
@@ -25,11 +23,11 @@ from segkit.core.predicate import (
 from segkit.core.rules import Condition, Interval
 from segkit.dialects.select import CodedColumn
 from segkit.errors import Affected, Label, Problem
-from segkit.project.buckets.bucket_labels import repeated_labels
+from segkit.project.buckets.bucket_labels import report_repeated
 from segkit.project.conditions.door import read_condition
 from segkit.project.nodes import BucketColumn, NamedRule
 from segkit.project.schema.buckets import BucketColumnSpec
-from segkit.project.yaml.marks import Document, KeyPath
+from segkit.project.yaml.marks import Entry
 
 MAX_OVERLAPS = 20  # that are told of one column
 _MAX_EFFORT = 500_000  # pairs of terms that are held against each other
@@ -86,36 +84,32 @@ class RuleColumn(BucketColumn):
 
 
 def build_rules(
-    spec: BucketColumnSpec, missing: str, document: Document, path: KeyPath, relation: str | None
-) -> tuple[RuleColumn | None, list[Problem]]:
-    """Return the column, and what is wrong with its rules whatever the types of its columns."""
+    spec: BucketColumnSpec, missing: str, entry: Entry, relation: str | None
+) -> RuleColumn | None:
+    """Return the column; what is wrong with its rules whatever the types of its columns is told."""
     rules: list[NamedRule] = []
-    problems: list[Problem] = []
+    labels = []
     for i, rule in enumerate(spec.rules or ()):
-        at = (*path, "rules", i)
-        condition, found = read_condition(document, (*at, "when"))
-        problems += found
+        at = entry.at("rules", i)
+        condition = read_condition(at.at("when"))
+        labels.append((rule.label, at.place("label")))
         if condition is not None:
-            rules.append(NamedRule(rule.label, condition, document.place((*at, "label"))))
-    labels = [
-        (rule.label, document.place((*path, "rules", i, "label")))
-        for i, rule in enumerate(spec.rules or ())
-    ]
+            rules.append(NamedRule(rule.label, condition, at.place("label")))
     if spec.else_ is not None:
-        labels.append((spec.else_, document.place((*path, "else"))))
-    problems += repeated_labels(spec.name, labels, missing, document, path)
+        labels.append((spec.else_, entry.place("else")))
+    report_repeated(entry, spec.name, labels, missing)
     if len(rules) < len(spec.rules or ()):
-        return None, problems
+        return None
     column = RuleColumn(
         name=spec.name,
         missing=missing,
-        place=document.place((*path, "name")),
+        place=entry.place("name"),
         rules=tuple(rules),
         otherwise=spec.else_,
     )
     predicates = spelled_alike([rule.condition.predicate for rule in rules])
-    problems += rule_problems(column, predicates, whole_numbers, relation)
-    return column, problems
+    entry.problems.extend(rule_problems(column, predicates, whole_numbers, relation))
+    return column
 
 
 def rule_problems(
@@ -169,32 +163,26 @@ def _meetings(
 
     None for a pair of which that cannot be told with reasonable effort.
     """
-    terms: dict[int, Sequence[Term]] = {}
-    for i, predicate in enumerate(predicates):
-        if predicate.formula is not None:
-            try:
-                terms[i] = terms_where(predicate.formula, True)
-            except TooComplex:
-                terms[i] = [{}]  # it may hold for any row, as far as is known
-    numbers = list(terms)
-    effort = 0
-    for first, second in may_meet(list(terms.values())):
-        i, j = numbers[first], numbers[second]
-        effort += len(terms[i]) * len(terms[j])
+    formulas = {i: p.formula for i, p in enumerate(predicates) if p.formula is not None}
+    terms: list[Sequence[Term]] = []
+    for formula in formulas.values():
         try:
-            both = None if effort > _MAX_EFFORT else overlap(*_formulas(predicates, i, j), step)
+            terms.append(terms_where(formula, True))
+        except TooComplex:
+            terms.append([{}])  # it may hold for any row, as far as is known
+    numbers = list(formulas)
+    effort = 0
+    for first, second in may_meet(terms):
+        i, j = numbers[first], numbers[second]
+        effort += len(terms[first]) * len(terms[second])
+        try:
+            both = overlap(formulas[i], formulas[j], step) if effort <= _MAX_EFFORT else None
         except TooComplex:
             both = None
         else:
             if both is None and effort <= _MAX_EFFORT:
                 continue
         yield i, j, both
-
-
-def _formulas(predicates: Sequence[Predicate], i: int, j: int) -> tuple[Formula, Formula]:
-    first, second = predicates[i].formula, predicates[j].formula
-    assert first is not None and second is not None
-    return first, second
 
 
 def _overlap(

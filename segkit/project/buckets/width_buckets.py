@@ -10,7 +10,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any, ClassVar
 
-from segkit.core.bands import case_of_bands
+from segkit.core.case import case_of_bands
 from segkit.core.columns import Column
 from segkit.core.edges import ScoreEdges
 from segkit.core.labels import make_labels, number_text
@@ -18,10 +18,10 @@ from segkit.core.rules import Interval
 from segkit.dialects.select import CodedColumn
 from segkit.dialects.table import Dialect
 from segkit.errors import DataError, Label, Place, Problem
-from segkit.project.buckets.band_buckets import not_a_double, number_at
+from segkit.project.buckets.band_buckets import read_number
 from segkit.project.nodes import BucketColumn, Score
 from segkit.project.schema.buckets import BucketColumnSpec
-from segkit.project.yaml.marks import Document, KeyPath
+from segkit.project.yaml.marks import Entry
 
 MAX_BANDS = 50  # more than anybody reads
 _EXACT = Context(prec=1_000)  # the largest and the smallest double in one number
@@ -114,24 +114,19 @@ class WidthColumn(BucketColumn):
 
 
 def build_widths(
-    spec: BucketColumnSpec, missing: str, document: Document, path: KeyPath, relation: str | None
-) -> tuple[WidthColumn | None, list[Problem]]:
-    """Return a column of bands of one width."""
-    width, start = number_at(document, (*path, "width")), Decimal(0)
-    problems = [] if width is not None else [not_a_double(document.place((*path, "width")))]
-    if spec.start is not None:
-        written = number_at(document, (*path, "start"))
-        problems += [] if written is not None else [not_a_double(document.place((*path, "start")))]
-        start = written or start
-    if problems or width is None:
-        return None, problems
+    spec: BucketColumnSpec, missing: str, entry: Entry, relation: str | None
+) -> WidthColumn | None:
+    """Return a column of bands of one width; None where a number is not one."""
+    width = read_number(entry.at("width"))
+    start = Decimal(0) if spec.start is None else read_number(entry.at("start"))
+    if width is None or start is None:
+        return None
     score = Widths(
         name=spec.name,
         column=spec.column or "",
-        place=document.place((*path, "column")),
+        place=entry.place("column"),
         width=width,
         start=start,
-        width_place=document.place((*path, "width")),
+        width_place=entry.place("width"),
     )
-    place = document.place((*path, "name"))
-    return WidthColumn(name=spec.name, missing=missing, place=place, scores=(score,)), problems
+    return WidthColumn(name=spec.name, missing=missing, place=entry.place("name"), scores=(score,))

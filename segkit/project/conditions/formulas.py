@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from segkit.core.predicate import AllOf, AnyOf, Compare, Formula, IsNull, Not
 from segkit.core.rules import Interval, Levels
-from segkit.project.conditions.plain import MAX_DIGITS
+from segkit.project.conditions.door import MAX_DIGITS
 
 _SIDES: dict[type, tuple[str, bool]] = {
     exp.LT: ("below", False),
@@ -20,23 +20,24 @@ _SIDES: dict[type, tuple[str, bool]] = {
 
 def read_formula(tree: exp.Expr) -> Formula | None:
     """What the tree says, as data; None if it is more than comparisons with constants."""
-    if isinstance(tree, exp.Paren):
-        return read_formula(tree.this)
-    if isinstance(tree, exp.Not):
-        inner = read_formula(tree.this)
-        return None if inner is None else Not(inner)
-    if isinstance(tree, exp.And | exp.Or):
-        return _connected(tree)
-    if isinstance(tree, exp.Column):
-        return _flag(tree)
-    if isinstance(tree, exp.Is):
-        return _is(tree)
-    if isinstance(tree, exp.Between):
-        return _between(tree)
-    if isinstance(tree, exp.In):
-        return _in(tree)
-    if isinstance(tree, exp.EQ | exp.NEQ | exp.LT | exp.LTE | exp.GT | exp.GTE):
-        return _comparison(tree)
+    match tree:
+        case exp.Paren():
+            return read_formula(tree.this)
+        case exp.Not():
+            inner = read_formula(tree.this)
+            return None if inner is None else Not(inner)
+        case exp.And() | exp.Or():
+            return _connected(tree)
+        case exp.Column():
+            return _flag(tree)
+        case exp.Is(this=exp.Column(), expression=exp.Null()):
+            return IsNull(tree.this.name)
+        case exp.Between(this=exp.Column()):
+            return _between(tree)
+        case exp.In(this=exp.Column()):
+            return _in(tree)
+        case exp.EQ() | exp.NEQ() | exp.LT() | exp.LTE() | exp.GT() | exp.GTE():
+            return _comparison(tree)
     return None
 
 
@@ -52,31 +53,21 @@ def _connected(tree: exp.And | exp.Or) -> Formula | None:
     return kind(tuple(parts))
 
 
-def _is(tree: exp.Is) -> Formula | None:
-    if not isinstance(tree.this, exp.Column) or not isinstance(tree.expression, exp.Null):
-        return None
-    return IsNull(tree.this.name)
-
-
 def _between(tree: exp.Between) -> Formula | None:
     low, high = _number(tree.args["low"]), _number(tree.args["high"])
-    if not isinstance(tree.this, exp.Column) or low is None or high is None:
-        return None
-    if tree.args.get("symmetric"):  # the ends may stand the other way round
+    may_be_turned = tree.args.get("symmetric")
+    if low is None or high is None or may_be_turned:
         return None
     return Compare(tree.this.name, Interval(low, high, True, True))
 
 
 def _in(tree: exp.In) -> Formula | None:
-    items = tree.args.get("expressions") or []
-    if not isinstance(tree.this, exp.Column) or not items:
-        return None
-    name = tree.this.name
-    texts = [_text(item) for item in items]
-    if all(text is not None for text in texts):
-        return Compare(name, Levels(frozenset(text for text in texts if text is not None)))
-    numbers = [_number(item) for item in items]
-    if any(number is None for number in numbers):
+    name, items = tree.this.name, tree.args.get("expressions") or []
+    texts = [text for item in items if (text := _text(item)) is not None]
+    numbers = [number for item in items if (number := _number(item)) is not None]
+    if items and len(texts) == len(items):
+        return Compare(name, Levels(frozenset(texts)))
+    if not items or len(numbers) < len(items):
         return None
     return AnyOf(tuple(Compare(name, Interval(n, n, True, True)) for n in numbers))
 

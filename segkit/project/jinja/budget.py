@@ -35,6 +35,10 @@ _WIDENING = {
 _CHEAP = {"attr", "d", "default", "first", "last", "length", "map"}
 _CHEAP |= {"get", "items", "keys", "values"}
 
+ROUNDS = "a loop of over 1,000,000 rounds"
+_ELEMENTS = "a text or list of over 1,000,000 elements"
+_LEVELS = f"a list inside more than {MAX_LEVELS} others"
+_NUMBER = f"a number of over {MAX_BITS:,} bits"
 _ADVICE = "loop over less, or let the database do it: a template only makes the text of a query"
 
 
@@ -51,8 +55,10 @@ class LimitError(SecurityError):
         self.help = help_text
 
 
-def too_much(what: str) -> LimitError:
-    return LimitError(f"{what} is more than segkit allows")
+def at_most(most: int, amount: int, what: str) -> None:
+    """Refuse ``what`` if it is more."""
+    if amount > most:
+        raise LimitError(f"{what} is more than segkit allows")
 
 
 class Budget:
@@ -68,8 +74,7 @@ class Budget:
 
     def spend(self, amount: int) -> None:
         self.work += amount
-        if self.work > self.left:
-            raise too_much("what this template does, in loops, calls and texts,")
+        at_most(self.left, self.work, "what this template does, in loops, calls and texts,")
 
     def weight(self, value: Any) -> int:
         return _weight(value, self.left - self.work)
@@ -83,17 +88,17 @@ class Budget:
         """What a loop goes over, its rounds paid; ``size`` is that of what is done in each."""
         if not hasattr(value, "__len__"):
             return self._counted(iter(value), size)
-        check_rounds(len(value))
+        at_most(MAX_OUTPUT, len(value), ROUNDS)
         self.spend((_ROUND + size) * len(value))
         return value
 
     def made(self, value: Any) -> Any:
         """A new value, paid."""
         if isinstance(value, (str, bytes, list, tuple, dict)):
-            _check_length(len(value))
+            at_most(MAX_OUTPUT, len(value), _ELEMENTS)
             self.spend(len(value) // _COPIED + 1)
         elif isinstance(value, int):
-            _check_bits(value.bit_length())
+            at_most(MAX_BITS, value.bit_length(), _NUMBER)
         elif isinstance(value, Iterator):
             return self._counted(value)
         return value
@@ -104,24 +109,9 @@ class Budget:
             yield value
 
 
-def check_rounds(rounds: int) -> None:
-    if rounds > MAX_OUTPUT:
-        raise too_much("a loop of over 1,000,000 rounds")
-
-
-def _check_length(length: int) -> None:
-    if length > MAX_OUTPUT:
-        raise too_much("a text or list of over 1,000,000 elements")
-
-
 def _check_width(values: Iterable[Any]) -> None:
-    if any(isinstance(value, int) and abs(value) > MAX_WIDTH for value in values):
-        raise too_much("a width of over 10,000")
-
-
-def _check_bits(bits: int) -> None:
-    if bits > MAX_BITS:
-        raise too_much(f"a number of over {MAX_BITS:,} bits")
+    widths = (abs(value) for value in values if isinstance(value, int))
+    at_most(MAX_WIDTH, max(widths, default=0), "a width of over 10,000")
 
 
 def _weight(value: Any, most: int) -> int:
@@ -140,8 +130,7 @@ def _weight(value: Any, most: int) -> int:
             elif isinstance(each, _HOLDERS):
                 total += _HOLDER
                 walked.append(_held(each))
-                if len(walked) > MAX_LEVELS:
-                    raise too_much(f"a list inside more than {MAX_LEVELS} others")
+                at_most(MAX_LEVELS, len(walked), _LEVELS)
                 break
             if total > most:
                 break
@@ -176,11 +165,11 @@ def check_format(budget: Budget, text: str, values: Iterable[Any]) -> None:
 
 def check_operation(budget: Budget, operator: str, left: Any, right: Any) -> None:
     if operator == "**" and isinstance(left, int) and isinstance(right, int):
-        _check_bits(left.bit_length() * max(right, 1))
+        at_most(MAX_BITS, left.bit_length() * max(right, 1), _NUMBER)
     elif operator == "*":
         for one, other in ((left, right), (right, left)):
             if isinstance(one, Sized) and isinstance(other, int):
-                _check_length(len(one) * other)
+                at_most(MAX_OUTPUT, len(one) * other, _ELEMENTS)
     elif operator == "%" and isinstance(left, (str, bytes)):
         check_format(budget, str(left), _flat(right))
 
@@ -206,5 +195,4 @@ def _check_stroke(name: str, value: Any, rest: tuple[Any, ...]) -> None:
     size = most * (len(value) if isinstance(value, Sized) else 1)
     if name == "join":
         size += sum(len(str(part)) for part in _flat(value))
-    if size > MAX_STROKE:
-        raise too_much("a text or list of over 1,000,000 elements")
+    at_most(MAX_STROKE, size, _ELEMENTS)

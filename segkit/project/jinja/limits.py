@@ -1,10 +1,8 @@
 """Jinja's sandbox with bounds: templates fill neither the memory nor the day.
 
 The sandbox keeps templates away from Python's insides. It does not stop
-``'a' * 10**8``, ``2 ** 10**9`` or loops in loops in loops; this does. All that
-a template does is paid from one budget: rounds, calls and filters, and every
-character and element that is made or looked at. What would be huge at one
-stroke is refused before it is made.
+``'a' * 10**8``, ``2 ** 10**9`` or loops in loops in loops; this does: all that a
+template does is paid from a ``Budget``.
 """
 
 from __future__ import annotations
@@ -20,12 +18,12 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from segkit.project.jinja.budget import (
     MAX_OUTPUT,
+    ROUNDS,
     Budget,
     LimitError,
+    at_most,
     check_made,
     check_operation,
-    check_rounds,
-    too_much,
 )
 from segkit.project.jinja.shape import MACROS, check_nesting, check_repeated
 
@@ -100,13 +98,12 @@ class LimitedEnvironment(ImmutableSandboxedEnvironment):
             self.budget.spend(self.budget.weight(part))
             text = str(part)
             size += len(text)
-            if size > MAX_OUTPUT:
-                raise too_much("a text of over 1,000,000 characters")
+            at_most(MAX_OUTPUT, size, "a text of over 1,000,000 characters")
             yield text
 
     def _range(self, *args: int) -> range:
         numbers = range(*args)
-        check_rounds(len(numbers))
+        at_most(MAX_OUTPUT, len(numbers), ROUNDS)
         return numbers
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:

@@ -6,7 +6,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from types import CodeType, FrameType, TracebackType
 from typing import Any
 
@@ -15,9 +15,8 @@ from jinja2 import Template, nodes
 
 from segkit.core.recursion import deep_recursion
 from segkit.errors import Label, Place, Problem
-from segkit.project.jinja.budget import MAX_OUTPUT, too_much
-from segkit.project.jinja.calls import CallError, Names, Rendered, Run
-from segkit.project.jinja.functions import Functions
+from segkit.project.jinja.budget import MAX_OUTPUT, at_most
+from segkit.project.jinja.calls import CallError, Functions, Names, Rendered, Run
 from segkit.project.jinja.limits import LimitedEnvironment
 from segkit.project.jinja.template_errors import explain_exception, explain_jinja_syntax, place_of
 
@@ -52,7 +51,7 @@ class Renderer(Functions):
             if f"{self._dialect}__{name}" in found:
                 continue
             name, template = _told(name, self._dialect), partial(self._compile, macro, path)
-            self.environment.globals[name] = _Macro(self, template, name)
+            self.environment.globals[name] = _Macro(template, name)
 
     def add_macros(self, text: str, path: str) -> list[Problem]:
         """Make the file's macros callable; a later one of the same name wins.
@@ -76,7 +75,7 @@ class Renderer(Functions):
                 problems.append(Problem("SK102", message, (label,), "give the macro another name"))
             elif written != name or name not in self._bodies:
                 self._bodies |= {name} if written != name else set()
-                self.environment.globals[name] = _Macro(self, lambda: template, name)
+                self.environment.globals[name] = _Macro(lambda: template, name)
         return problems
 
     # rendering --------------------------------------------------------------
@@ -106,8 +105,7 @@ class Renderer(Functions):
             with deep_recursion():
                 for part in self._compile(text, path).generate():
                     size += len(part)
-                    if size > MAX_OUTPUT:
-                        raise too_much("output of over 1,000,000 characters")
+                    at_most(MAX_OUTPUT, size, "output of over 1,000,000 characters")
                     parts.append(part)
             "".join(parts).encode("utf-8")
         except jinja2.TemplateSyntaxError as error:
@@ -234,11 +232,12 @@ def own_macros(text: str) -> dict[str, str]:
 class _Macro:
     """A macro by name, so that macros of all files can call each other."""
 
-    def __init__(self, renderer: Renderer, template: Callable[[], Template], name: str) -> None:
-        self._renderer, self._template, self._name = renderer, template, name
-        self._macro: Callable[..., str] | None = None
+    def __init__(self, template: Callable[[], Template], name: str) -> None:
+        self._template, self._name = template, name
+
+    @cached_property
+    def _macro(self) -> Callable[..., str]:
+        return getattr(self._template().make_module(), self._name)  # type: ignore[no-any-return]
 
     def __call__(self, *args: Any, **kwargs: Any) -> str:
-        if self._macro is None:
-            self._macro = getattr(self._template().make_module(), self._name)
         return self._macro(*args, **kwargs)

@@ -34,15 +34,13 @@ def _raw_line(raw: list[str], rendered: list[str], index: int, text: str) -> int
     matcher = difflib.SequenceMatcher(
         a=[line.rstrip() for line in raw], b=[line.rstrip() for line in rendered], autojunk=False
     )
-    for tag, a1, a2, b1, b2 in matcher.get_opcodes():
+    for _, a1, a2, b1, b2 in matcher.get_opcodes():
         if not b1 <= index < b2:
             continue
-        if tag == "equal":
-            return a1 + index - b1
-        candidates = range(a1, a2) if a2 > a1 else range(max(a1 - 1, 0), min(a1 + 1, len(raw)))
         # as many lines on both sides: line by line; else the line that is most alike
         if a2 - a1 == b2 - b1:
             return a1 + index - b1
+        candidates = range(a1, a2) if a2 > a1 else range(max(a1 - 1, 0), min(a1 + 1, len(raw)))
         return max(candidates, key=lambda n: (_likeness(raw[n], text), -n))
     return len(raw) - 1
 

@@ -131,23 +131,10 @@ def explain_exception(
     message = str(error) or type(error).__name__
     if isinstance(error, jinja2.UndefinedError):
         name = re.search(r"'([^']+)' is undefined", message)
-        missing = re.search(r"has no attribute '([^']+)'", message)
-        found = name or missing
-        word = found[1] if found else ""
-        place = place_of(
-            rf"(?<!\w){re.escape(word)}(?!\w)" if word else r"\{[{%]", text, where, line
-        )
-        if name:
-            near = did_you_mean(word, refs)
-            if near:
-                hint = f"write ref('{near}')"
-                return Problem("SK402", f"`{word}` is not defined in Jinja", (Label(place),), hint)
-            hint = f"a variable of the project is read by var('{word}'); plain SQL needs no braces"
-            if re.search(rf"(?<!\w){re.escape(word)}\s*[(.]", text):
-                hint = "there are ref, source, var, env_var, config, and macros: segkit's and yours"
-            label = Label(place, did_you_mean_text(word, known))
-            return Problem("SK402", f"`{word}` is not defined in Jinja", (label,), hint)
-        return _failed(message, place)
+        found = name or re.search(r"has no attribute '([^']+)'", message)
+        needle = rf"(?<!\w){re.escape(found[1])}(?!\w)" if found else r"\{[{%]"
+        place = place_of(needle, text, where, line)
+        return _undefined(name[1], text, place, known, refs) if name else _failed(message, place)
     place = place_of(r"\{[{%]", text, where, line)
     if isinstance(error, SecurityError):
         unsafe = re.search(r"access to attribute '(\w+)'", message)
@@ -165,6 +152,18 @@ def explain_exception(
     if macro := re.search(r"macro '(\w+)' takes", message):
         place = place_of(rf"\b{macro[1]}\b", text, where, line)
     return _failed(message, place)
+
+
+def _undefined(
+    word: str, text: str, place: Place, known: Sequence[str], refs: Sequence[str]
+) -> Problem:
+    label = Label(place, did_you_mean_text(word, known))
+    hint = f"a variable of the project is read by var('{word}'); plain SQL needs no braces"
+    if near := did_you_mean(word, refs):
+        label, hint = Label(place), f"write ref('{near}')"
+    elif re.search(rf"(?<!\w){re.escape(word)}\s*[(.]", text):
+        hint = "there are ref, source, var, env_var, config, and macros: segkit's and yours"
+    return Problem("SK402", f"`{word}` is not defined in Jinja", (label,), hint)
 
 
 def _failed(message: str, place: Place) -> Problem:

@@ -1,5 +1,6 @@
 """What a project consists of, parsed and checked."""
 
+from segkit.project.conditions.door import SqlCondition
 from segkit.project.nodes.buckets import (
     NOT_SCORED,
     BucketColumn,
@@ -8,13 +9,15 @@ from segkit.project.nodes.buckets import (
     NamedRule,
     Score,
 )
-from segkit.project.nodes.conditions import SqlCondition
-from segkit.project.nodes.models import Model, Seed, Source, Target
-from segkit.project.nodes.outside import (
+from segkit.project.nodes.models import (
     DbtProject,
     DbtRelation,
     DuckDBSource,
     ForeignRelation,
+    Model,
+    Seed,
+    Source,
+    Target,
     database_name,
 )
 from segkit.project.nodes.project import DataTest, Node, Project, Severity

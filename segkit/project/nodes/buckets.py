@@ -17,7 +17,7 @@ from segkit.core.edges import ScoreEdges
 from segkit.dialects.select import CodedColumn
 from segkit.dialects.table import Dialect
 from segkit.errors import Place, Problem
-from segkit.project.nodes.conditions import SqlCondition
+from segkit.project.conditions.door import SqlCondition
 
 NOT_SCORED = "not_scored"
 

@@ -1,4 +1,4 @@
-"""What a project reads, and the SELECTs that it makes of it."""
+"""What a project reads, files of others and dbt included, and the SELECTs that it makes of it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Literal
 
 from segkit.dialects.table import DIALECTS, Dialect
 from segkit.errors import Place
-from segkit.project.nodes.outside import ForeignRelation
 
 
 @dataclass(frozen=True)
@@ -45,6 +44,71 @@ class Target:
     def holds(self, path: Path | None) -> bool:
         """Whether a file is the target's own."""
         return path is not None and self.path == path
+
+
+def database_name(path: Path) -> str:
+    """What DuckDB calls a file that it opens: the first part of its name.
+
+    >>> database_name(Path("data/dev.v2.duckdb"))
+    'dev'
+    """
+    return path.name.lstrip(".").split(".")[0]
+
+
+@dataclass(frozen=True)
+class ForeignRelation:
+    """A table or view of another DuckDB file; ``path`` is absolute."""
+
+    path: Path
+    schema: str
+    name: str
+
+
+@dataclass(frozen=True)
+class DbtRelation:
+    """What dbt's manifest says of a model, seed, snapshot or source.
+
+    ``exists`` is False for what is no relation: ephemeral models, sources that are files.
+    """
+
+    unique_id: str
+    database: str
+    schema: str
+    name: str
+    exists: bool
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class DbtProject:
+    """``relations`` by the names that ``ref`` and ``source`` have for them in dbt.
+
+    ``database`` is dbt's name for the file of its profile, ``shown`` the project's
+    folder as segkit.yml writes it.
+    """
+
+    name: str
+    shown: str
+    target: str
+    path: Path
+    database: str
+    relations: Mapping[str, tuple[DbtRelation, ...]]
+
+
+@dataclass(frozen=True)
+class DuckDBSource:
+    """A source that is a whole DuckDB file: what a project names of it is copied.
+
+    Which tables are in it is known where the file is opened, or from ``dbt``.
+    ``path`` is None where the declaration is broken: any name may be right then.
+    """
+
+    name: str
+    path: Path | None
+    schema: str
+    place: Place
+    description: str = ""
+    dbt: DbtProject | None = None
 
 
 @dataclass(frozen=True)

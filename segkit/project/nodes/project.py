@@ -10,8 +10,7 @@ from typing import Any, Literal
 from segkit.dialects.table import Dialect
 from segkit.errors import Place, Problem
 from segkit.project.nodes.buckets import BucketSet
-from segkit.project.nodes.models import Model, Seed, Source, Target
-from segkit.project.nodes.outside import DuckDBSource
+from segkit.project.nodes.models import DuckDBSource, Model, Seed, Source, Target
 from segkit.project.nodes.segments import Segmentation
 
 Severity = Literal["error", "warn"]

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from segkit.core.english import default_label
 from segkit.errors import Place
-from segkit.project.nodes.conditions import SqlCondition
+from segkit.project.conditions.door import SqlCondition
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,10 @@
-"""The files: segkit.yml and sql/**/*.yml."""
+"""The files: segkit.yml and sql/**/*.yml; and their JSON schemas, for editors."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StrictStr, model_validator
+from pydantic import BaseModel, Field, StrictStr, model_validator
 from pydantic_core import PydanticCustomError
 
 from segkit.project.schema.buckets import BucketSetSpec
@@ -45,13 +45,10 @@ class TargetSpec(Spec):
         if self.type == "postgres":
             hint = "write `url: \"{{ env_var('SHOP_PG_URL') }}\"` and `schema: analytics`"
         if given[wanted[0]] is None:
-            message = f"a target of type {self.type} needs `{wanted[0]}`"
-            raise PydanticCustomError("shape", "{said}", {"said": message, "help": hint})
+            raise shape(f"a target of type {self.type} needs `{wanted[0]}`", hint)
         for key, value in given.items():
             if value is not None and key not in wanted:
-                message = f"a target of type {self.type} has no `{key}`"
-                context = {"said": message, "key": key, "help": hint}
-                raise PydanticCustomError("shape", "{said}", context)
+                raise shape(f"a target of type {self.type} has no `{key}`", hint, key=key)
         return self
 
 
@@ -162,3 +159,41 @@ class ProjectFile(Spec):
     segments: list[SegmentationSpec] = []
     models: list[ModelSpec] = []
     seeds: list[SeedSpec] = []
+
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+FILES: dict[str, tuple[type[BaseModel], str]] = {
+    "project": (ProjectFile, "segkit.yml"),
+    "resources": (ResourceFile, "sql/**/*.yml of a segkit project"),
+}
+_LIMITS = {
+    "gt": "exclusiveMinimum",
+    "ge": "minimum",
+    "lt": "exclusiveMaximum",
+    "le": "maximum",
+}
+
+
+def json_schema(file: str) -> dict[str, Any]:
+    """Return the schema of ``project`` (segkit.yml) or ``resources`` (sql/**/*.yml)."""
+    model, title = FILES[file]
+    schema = _tidied(model.model_json_schema(by_alias=True))
+    return {"$schema": DIALECT, "title": title, **schema}
+
+
+def _tidied(schema: Any) -> Any:
+    """Without what only says how the types are written: titles, and None for "not given"."""
+    if isinstance(schema, list):
+        return [_tidied(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    out: dict[str, Any] = {}
+    for key, value in schema.items():
+        if key in ("properties", "$defs", "patternProperties"):  # keys here are names
+            out[key] = {name: _tidied(inner) for name, inner in value.items()}
+        elif key == "anyOf":
+            options = [_tidied(option) for option in value if option != {"type": "null"}]
+            out |= options[0] if len(options) == 1 else {"anyOf": options}
+        elif not (key == "title" or (key == "default" and value is None)):
+            out[_LIMITS.get(str(key), str(key))] = _tidied(value)
+    return out

@@ -41,46 +41,35 @@ def _flag(value: Any) -> Any:
     return value
 
 
-def _within(low: int, high: int) -> BeforeValidator:
-    def check(value: Any) -> Any:
-        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-            raise PydanticCustomError("count", f"a whole number from {low} to {high}")
-        return value
+def _count(low: int, high: int, *, or_auto: bool = False) -> BeforeValidator:
+    kind, words = "count", f"a whole number from {low} to {high}"
+    if or_auto:
+        kind, words = "auto", f"`auto` or {words}"
 
-    return BeforeValidator(check)
-
-
-def _auto_or_within(low: int, high: int) -> BeforeValidator:
     def check(value: Any) -> Any:
         is_count = isinstance(value, int) and not isinstance(value, bool)
-        if value == "auto" or (is_count and low <= value <= high):
+        if (is_count and low <= value <= high) or (or_auto and value == "auto"):
             return value
-        raise PydanticCustomError("auto", f"`auto` or a whole number from {low} to {high}")
+        raise PydanticCustomError(kind, words)
 
     return BeforeValidator(check)
 
 
-def _integer_schema(low: int, high: int) -> WithJsonSchema:
-    return WithJsonSchema(_integers(low, high))
-
-
-def _auto_schema(low: int, high: int) -> WithJsonSchema:
-    return WithJsonSchema({"anyOf": [{"const": "auto"}, _integers(low, high)]})
-
-
-def _integers(low: int, high: int) -> dict[str, Any]:
-    return {"type": "integer", "minimum": low, "maximum": high}
+def _count_schema(low: int, high: int, *, or_auto: bool = False) -> WithJsonSchema:
+    count = {"type": "integer", "minimum": low, "maximum": high}
+    return WithJsonSchema({"anyOf": [{"const": "auto"}, count]} if or_auto else count)
 
 
 Number = Annotated[float, BeforeValidator(_number)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
 Share = Annotated[Number, Field(ge=0, le=1)]
-Parts = Annotated[int, _within(2, 100), _integer_schema(2, 100)]
-Scores = Annotated[int, _within(2, 9), _integer_schema(2, 9)]  # a score is one digit
+Parts = Annotated[int, _count(2, 100), _count_schema(2, 100)]
+Scores = Annotated[int, _count(2, 9), _count_schema(2, 9)]  # a score is one digit
 # more groups than anybody could act upon, more leaves than anybody could read
-Groups = Annotated[int, _within(1, 100), _integer_schema(1, 100)]
-AutoOrGroups = Annotated[int | Literal["auto"], _auto_or_within(1, 100), _auto_schema(1, 100)]
-AutoOrLeaves = Annotated[int | Literal["auto"], _auto_or_within(1, 1000), _auto_schema(1, 1000)]
+Groups = Annotated[int, _count(1, 100), _count_schema(1, 100)]
+_Auto = int | Literal["auto"]
+AutoOrGroups = Annotated[_Auto, _count(1, 100, or_auto=True), _count_schema(1, 100, or_auto=True)]
+AutoOrLeaves = Annotated[_Auto, _count(1, 1000, or_auto=True), _count_schema(1, 1000, or_auto=True)]
 Condition = Annotated[StrictStr, Field(min_length=1)]
 
 

@@ -9,16 +9,18 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
 import yaml
 
-from segkit.errors import Label, Place, Problem
+from segkit.errors import ConfigError, Label, Problem
 from segkit.project.jinja.render import Renderer
 from segkit.project.nodes import DbtProject, DbtRelation, database_name
+from segkit.project.schema.documents import SourceSpec
+from segkit.project.yaml.marks import Entry
 from segkit.project.yaml.near_names import did_you_mean_text
 
 _MAX_YAML_BYTES = 1_000_000
@@ -29,64 +31,44 @@ _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):")
 _MADE = ("model", "seed", "snapshot")
 
 
-@dataclass(frozen=True)
-class DbtFound:
-    """``secrets`` are values of environment variables in the files: not to be shown."""
-
-    project: DbtProject | None
-    problems: tuple[Problem, ...] = ()
-    secrets: frozenset[str] = frozenset()
-
-
 def read_dbt_project(
-    directory: Path, shown: str, place: Place, target: str | None, target_place: Place
-) -> DbtFound:
-    """Return the dbt project in ``directory``, or why it cannot be read.
+    directory: Path, spec: SourceSpec, entry: Entry
+) -> tuple[DbtProject | None, set[str]]:
+    """Return the dbt project that a source is, and what is secret in its files.
 
-    Parameters
-    ----------
-    shown : str
-        The folder as segkit.yml writes it, at ``place``.
-    target : str, optional
-        Of the profile; that which the profile names without it.
+    None where it cannot be read, which is reported. Secrets are values of
+    environment variables: not to be shown.
     """
-    reader = _Reader(directory, shown, place, target, target_place)
+    reader = _Reader(directory, spec.dbt_project or "", spec.dbt_target, entry, Renderer({}))
+    project = None
     try:
         project = reader.read()
-    except _Stop as stop:
-        return DbtFound(None, (stop.problem,), frozenset(reader.renderer.secrets))
-    return DbtFound(project, (), frozenset(reader.renderer.secrets))
+    except ConfigError as stop:
+        entry.problems.extend(stop.problems)
+    return project, reader.renderer.secrets
 
 
-class _Stop(Exception):
-    """What comes after this problem cannot be read."""
-
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.message)
-        self.problem = problem
-
-
+@dataclass(frozen=True)
 class _Reader:
-    def __init__(
-        self, directory: Path, shown: str, place: Place, target: str | None, target_place: Place
-    ) -> None:
-        self.directory, self.shown, self.place = directory, shown, place
-        self.target, self.target_place = target, target_place
-        self.renderer = Renderer({})
+    """``shown`` is the folder as segkit.yml writes it; ``target`` None: the profile's own."""
+
+    directory: Path
+    shown: str
+    target: str | None
+    entry: Entry
+    renderer: Renderer
 
     def read(self) -> DbtProject:
         settings = self._settings()
-        name = str(settings.get("name") or self.directory.name)
         target, output = self._output(settings)
         path = self._database(target, output)
-        manifest = self._manifest(settings)
         return DbtProject(
-            name=name,
+            name=str(settings.get("name") or self.directory.name),
             shown=self.shown,
             target=target,
             path=path,
             database=database_name(path),
-            relations=_relations(manifest),
+            relations=_relations(self._manifest(settings)),
         )
 
     def _settings(self) -> Mapping[str, Any]:
@@ -114,15 +96,14 @@ class _Reader:
             known = [key for key in profiles if key != "config"]
             hint = f"{did_you_mean_text(name, known)} profiles there: {', '.join(known) or 'none'}"
             self._stop(f"{self._shown(path)} has no profile `{name}`", hint.strip())
-        outputs = profile.get("outputs")
-        outputs = outputs if isinstance(outputs, dict) else {}
+        outputs = _mapping(profile.get("outputs"))
         target = self.target or self._text(profile.get("target"), path.name) or "default"
         output = outputs.get(target)
         if not isinstance(output, dict):
             self._stop(
                 f"the dbt profile `{name}` has no target `{target}`",
                 f"targets there: {', '.join(map(str, outputs)) or 'none'}",
-                self.target_place if self.target else None,
+                "dbt_target" if self.target else "dbt_project",
             )
         return target, output
 
@@ -179,8 +160,7 @@ class _Reader:
             self._stop(f"{shown} cannot be read: it is not whole, or not JSON", run)
         if not isinstance(manifest, dict) or not isinstance(manifest.get("nodes"), dict):
             self._stop(f"{shown} is not a manifest of dbt", run)
-        metadata = manifest.get("metadata")
-        adapter = metadata.get("adapter_type") if isinstance(metadata, dict) else None
+        adapter = _mapping(manifest.get("metadata")).get("adapter_type")
         if adapter not in (None, "duckdb"):
             self._stop(f"{shown} was made for {adapter}, and segkit reads duckdb", run)
         return manifest
@@ -208,9 +188,9 @@ class _Reader:
             return ""
         text = str(value)
         if "{{" in text or "{%" in text:
-            text, found = self.renderer.render_value(text, self.place)
+            text, found = self.renderer.render_value(text, self.entry.place("dbt_project"))
             if found:
-                raise _Stop(replace(found[0], notes=(f"in {file} of the dbt project",)))
+                raise ConfigError(replace(found[0], notes=(f"in {file} of the dbt project",)))
         return text
 
     def _shown(self, path: Path) -> str:
@@ -219,38 +199,39 @@ class _Reader:
         home = Path.home()
         return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)
 
-    def _stop(self, message: str, help: str, place: Place | None = None) -> NoReturn:
-        raise _Stop(Problem("SK107", message, (Label(place or self.place),), help=help))
+    def _stop(self, message: str, help: str, key: str = "dbt_project") -> NoReturn:
+        raise ConfigError(Problem("SK107", message, (Label(self.entry.place(key)),), help=help))
 
 
 def _relations(manifest: Mapping[str, Any]) -> dict[str, tuple[DbtRelation, ...]]:
+    """By the names that ``ref`` and ``source`` have for them: a version has one of its own."""
     found: dict[str, tuple[DbtRelation, ...]] = {}
-    for name, relation in _named(manifest):
-        found[name] = (*found.get(name, ()), relation)
-    return found
-
-
-def _named(manifest: Mapping[str, Any]) -> Iterator[tuple[str, DbtRelation]]:
     for part in ("nodes", "sources"):
-        entries = manifest.get(part)
-        for unique_id, node in (entries if isinstance(entries, dict) else {}).items():
+        for unique_id, node in _mapping(manifest.get(part)).items():
             if not isinstance(node, dict):
                 continue
             if part == "nodes" and node.get("resource_type") not in _MADE:
                 continue
-            config = node.get("config")
-            name = str(node.get("name"))
-            relation = DbtRelation(
-                unique_id=unique_id,
-                database=str(node.get("database")),
-                schema=str(node.get("schema")),
-                name=str(node.get("alias") or node.get("identifier") or name),
-                exists=_RELATION.fullmatch(str(node.get("relation_name"))) is not None
-                and (config if isinstance(config, dict) else {}).get("materialized") != "ephemeral",
-                description=str(node.get("description") or ""),
-            )
-            version = node.get("version")
-            if version is None or version == node.get("latest_version"):
-                yield name, relation
-            if version is not None:
-                yield f"{name}_v{version}", relation
+            name, version = str(node.get("name")), node.get("version")
+            names = [name] if version in (None, node.get("latest_version")) else []
+            names += [] if version is None else [f"{name}_v{version}"]
+            relation = _relation(unique_id, name, node)
+            found |= {each: (*found.get(each, ()), relation) for each in names}
+    return found
+
+
+def _relation(unique_id: str, name: str, node: Mapping[str, Any]) -> DbtRelation:
+    is_ephemeral = _mapping(node.get("config")).get("materialized") == "ephemeral"
+    return DbtRelation(
+        unique_id=unique_id,
+        database=str(node.get("database")),
+        schema=str(node.get("schema")),
+        name=str(node.get("alias") or node.get("identifier") or name),
+        exists=not is_ephemeral and bool(_RELATION.fullmatch(str(node.get("relation_name")))),
+        description=str(node.get("description") or ""),
+    )
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    """What should be a mapping, and is an empty one where it is not."""
+    return value if isinstance(value, dict) else {}

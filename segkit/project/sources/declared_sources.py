@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
-from segkit.errors import Label, Place, Problem
+from segkit.errors import Label, Place
 from segkit.project.nodes import DuckDBSource, ForeignRelation, Source
 from segkit.project.project_files import check_inside
 from segkit.project.schema.column_words import ColumnSpec
@@ -14,7 +13,7 @@ from segkit.project.schema.documents import SourceSpec, SourceTableSpec
 from segkit.project.settings import FILE_SUFFIXES
 from segkit.project.sources.dbt import read_dbt_project
 from segkit.project.sources.foreign_relations import refusal, table_node
-from segkit.project.yaml.marks import Document, KeyPath
+from segkit.project.yaml.marks import Entry
 from segkit.project.yaml.validate import validate
 
 _RESERVED_SCHEMAS = frozenset(
@@ -29,7 +28,7 @@ class TableColumns:
 
     node: str
     columns: tuple[ColumnSpec, ...]
-    path: KeyPath
+    entry: Entry
 
 
 @dataclass
@@ -45,147 +44,129 @@ class Sources:
     columns: list[TableColumns] = field(default_factory=list)
     unknowable: set[str] = field(default_factory=set)
     secrets: set[str] = field(default_factory=set)
-    problems: list[Problem] = field(default_factory=list)
 
 
-def read_sources(document: Document, directory: Path) -> Sources:
+def read_sources(document: Entry, directory: Path) -> Sources:
     """Return the sources; a mistake in one table does not hide those in the others."""
-    reader = _Reader(document, directory)
-    data = document.data.get("sources") if isinstance(document.data, dict) else None
-    for i, source in enumerate(data if isinstance(data, list) else ()):
-        reader.read(source, ("sources", i))
+    reader = _Reader(directory)
+    for source in document.at("sources").items():
+        reader.read(source)
     return reader.found
 
 
 class _Reader:
-    def __init__(self, document: Document, directory: Path) -> None:
-        self.document, self.directory = document, directory
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
         self.found = Sources()
         self.first: dict[str, tuple[SourceSpec, Place]] = {}
 
-    def read(self, source: Any, at: KeyPath) -> None:
-        tables = source.get("tables") if isinstance(source, dict) else None
-        shallow = source
-        if isinstance(tables, list):
-            shallow = {**source, "tables": [_PLACEHOLDER] * len(tables)}
-        spec, problems = validate(SourceSpec, shallow, self.document, at)
-        self.found.problems += problems
+    def read(self, entry: Entry) -> None:
+        source, tables = entry.value, entry.at("tables").items()
+        shallow = {**source, "tables": [_PLACEHOLDER] * len(tables)} if tables else source
+        spec = validate(SourceSpec, shallow, entry)
         if spec is not None:
-            self._check_name(spec, at)
+            self._check_name(spec, entry)
             if spec.is_file:
-                self._add_file(spec, at)
+                self._add_file(spec, entry)
         elif isinstance(source, dict) and {"path", "dbt_project"} & source.keys():
             # who names a table of it is not wrong
             name = str(source.get("name"))
-            place = self.document.place(at)
-            self.found.duckdb[name] = DuckDBSource(name, None, "main", place)
-        for j, table in enumerate(tables if isinstance(tables, list) else ()):
-            self._table(spec, table, (*at, "tables", j))
-            if isinstance(source, dict) and isinstance(table, dict):
-                self.found.unknowable.add(f"{source.get('name')}.{table.get('name')}")
+            self.found.duckdb[name] = DuckDBSource(name, None, "main", entry.place())
+        for table in tables:
+            self._table(spec, table)
+            if isinstance(table.value, dict):
+                self.found.unknowable.add(f"{source.get('name')}.{table.value.get('name')}")
 
-    def _check_name(self, spec: SourceSpec, at: KeyPath) -> None:
+    def _check_name(self, spec: SourceSpec, entry: Entry) -> None:
+        place = entry.place("name")
         if spec.name.lower() in _RESERVED_SCHEMAS:
             message = f"a source cannot be called `{spec.name}`: it is a schema of the target"
-            self._wrong(message, (*at, "name"), "give it another name")
-        place = self.document.place((*at, "name"))
+            entry.report("SK005", message, place, help="give it another name")
         first, first_place = self.first.setdefault(spec.name.lower(), (spec, place))
         if first is not spec and (first.is_file or spec.is_file):  # lists of tables add up
             labels = (Label(first_place, "first here"), Label(place, "and again here"))
             message = f"two sources are called `{spec.name}`: which of them has a table?"
-            self.found.problems.append(Problem("SK102", message, labels, help="rename one of them"))
-
-    def _wrong(self, message: str, at: KeyPath, help: str) -> None:
-        label = Label(self.document.place(at))
-        self.found.problems.append(Problem("SK005", message, (label,), help=help))
+            entry.report("SK102", message, *labels, help="rename one of them")
 
     # a DuckDB file ------------------------------------------------------------
 
-    def _add_file(self, spec: SourceSpec, at: KeyPath) -> None:
-        key = "path" if spec.path is not None else "dbt_project"
-        place = self.document.place((*at, key))
+    def _add_file(self, spec: SourceSpec, entry: Entry) -> None:
+        at = entry.at("path" if spec.path is not None else "dbt_project")
         written = spec.path if spec.path is not None else spec.dbt_project or ""
-        path, problems = check_inside(written, self.directory, place, may_lead_out=True)
-        self.found.problems += [] if (*at, key) in self.document.trapped else problems
-        source = DuckDBSource(spec.name, None, spec.schema_ or "main", place, spec.description)
+        path, problems = check_inside(written, self.directory, at.place(), may_lead_out=True)
+        entry.problems.extend([] if at.path in at.document.trapped else problems)
+        schema = spec.schema_ or "main"
+        source = DuckDBSource(spec.name, None, schema, at.place(), spec.description)
         if not problems:
-            source = self._located(source, spec, path, at)
+            source = self._located(source, spec, path, entry)
         self.found.duckdb[spec.name] = source
 
     def _located(
-        self, source: DuckDBSource, spec: SourceSpec, path: Path, at: KeyPath
+        self, source: DuckDBSource, spec: SourceSpec, path: Path, entry: Entry
     ) -> DuckDBSource:
         """The source with its file, which is that of dbt's profile where it is a dbt project."""
         if spec.dbt_project is not None:
-            target_place = self.document.place((*at, "dbt_target"))
-            dbt = read_dbt_project(
-                path, spec.dbt_project, source.place, spec.dbt_target, target_place
-            )
-            self.found.problems += dbt.problems
-            self.found.secrets |= dbt.secrets
-            return (
-                replace(source, path=dbt.project.path, dbt=dbt.project) if dbt.project else source
-            )
+            dbt, secrets = read_dbt_project(path, spec, entry)
+            self.found.secrets |= secrets
+            return source if dbt is None else replace(source, path=dbt.path, dbt=dbt)
         if path.suffix.lower() in FILE_SUFFIXES:
+            message = "the `path` of a source is that of a DuckDB file"
             hint = "list it under `tables`: `- {name: customers, path: data/customers.csv}`"
-            self._wrong("the `path` of a source is that of a DuckDB file", (*at, "path"), hint)
+            entry.report("SK005", message, entry.place("path"), help=hint)
             return source
         return replace(source, path=path)
 
     # a table ------------------------------------------------------------------
 
-    def _table(self, spec: SourceSpec | None, data: Any, at: KeyPath) -> None:
-        table, problems = validate(SourceTableSpec, data, self.document, at)
-        self.found.problems += problems
+    def _table(self, spec: SourceSpec | None, entry: Entry) -> None:
+        table = validate(SourceTableSpec, entry.value, entry)
         if table is None:
             return
-        path = self._data_file(table.path, (*at, "path")) if table.path is not None else None
+        path = self._data_file(table.path, entry.at("path")) if table.path is not None else None
         if spec is None:
             return
         node = Source(
             name=f"{spec.name}.{table.name}",
             schema=spec.name,
             table=table.name,
-            place=self.document.place((*at, "name")),
+            place=entry.place("name"),
             path=path,
             relation=table.relation,
             description=table.description or spec.description,
         )
         if spec.is_file:
-            node = self._in_file(self.found.duckdb[spec.name], table, node, at)
+            node = self._in_file(self.found.duckdb[spec.name], table, node, entry)
         elif table.path is None and table.relation is None:
             hint = "write `path: data/customers.csv`, or `relation: raw.customers`"
             message = f"`{table.name}` needs `path` or `relation`, one of the two"
-            self._wrong(message, at, hint)
+            entry.report("SK005", message, entry.place(), help=hint)
         self.found.nodes.append(node)
         if table.columns:
-            self.found.columns.append(
-                TableColumns(node.name, tuple(table.columns), (*at, "columns"))
-            )
+            columns = TableColumns(node.name, tuple(table.columns), entry.at("columns"))
+            self.found.columns.append(columns)
 
-    def _data_file(self, written: str, at: KeyPath) -> Path:
-        place = self.document.place(at)
-        path, problems = check_inside(written, self.directory, place, may_lead_out=True)
-        if at not in self.document.trapped:
-            self.found.problems += problems
+    def _data_file(self, written: str, entry: Entry) -> Path:
+        path, problems = check_inside(written, self.directory, entry.place(), may_lead_out=True)
+        if entry.path not in entry.document.trapped:
+            entry.problems.extend(problems)
             if not problems and path.suffix.lower() not in FILE_SUFFIXES:
                 hint = "its name ends in .csv or .parquet"
                 if path.suffix.lower() in (".duckdb", ".db"):
                     hint = "the `path` of a DuckDB file stands beside the source's name"
-                self._wrong("a source's file is CSV or Parquet", at, hint)
+                message = "a source's file is CSV or Parquet"
+                entry.report("SK005", message, entry.place(), help=hint)
         return path
 
     def _in_file(
-        self, source: DuckDBSource, table: SourceTableSpec, node: Source, at: KeyPath
+        self, source: DuckDBSource, table: SourceTableSpec, node: Source, entry: Entry
     ) -> Source:
         """The node of a table that is listed below a DuckDB file."""
         if table.path is not None:
-            label = Label(self.document.key_place((*at, "path")))
             message = f"`{table.name}` has a `path`, and so has its source: it comes from one place"
             hint = "declare the file under a source of its own, without a `path`"
             if source.dbt is not None:
                 message = f"`{table.name}` has a `path`, but its source is a dbt project"
-            self.found.problems.append(Problem("SK005", message, (label,), help=hint))
+            entry.report("SK005", message, entry.key_place("path"), help=hint)
             return replace(node, path=None)
         if source.path is None:
             return node
@@ -195,7 +176,7 @@ class _Reader:
             return replace(node, relation=None, foreign=foreign)
         why = refusal(source, table.name)
         if why is not None:
-            self.found.problems.append(why.at(node.place))
+            entry.problems.append(why.at(node.place))
             return node
         meant = table_node(source, table.name, node.place)
         return replace(

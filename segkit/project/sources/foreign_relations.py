@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from segkit.errors import Label, Place, Problem
 from segkit.project.nodes import DbtProject, DbtRelation, DuckDBSource, ForeignRelation, Source
+from segkit.project.yaml.marks import Entry
 from segkit.project.yaml.near_names import did_you_mean_text
 
 _LISTED = 8
@@ -46,6 +47,19 @@ def refusal(source: DuckDBSource, table: str) -> Refusal | None:
     if not found:
         return _unknown(source.dbt, table)
     return _ambiguous(source, table, found) or _not_in_the_file(source.dbt, found[0])
+
+
+def note_read(
+    source: DuckDBSource, table: str, entry: Entry, reads: dict[str, Place]
+) -> str | None:
+    """Note in ``reads`` that the entry names a table; return its node, None if it is refused."""
+    why = refusal(source, table)
+    if why is not None:
+        entry.problems.append(why.at(entry.place()))
+        return None
+    name = f"{source.name}.{table}"
+    reads.setdefault(name, entry.place())
+    return name
 
 
 def table_node(source: DuckDBSource, table: str, read_at: Place) -> Source:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import yaml
 
 from segkit.errors import Label, Place, Problem
-from segkit.project.yaml.plain_scalars import plain_value, trap_advice
+from segkit.project.yaml.scalars import plain_value, trap_advice
 from segkit.project.yaml.syntax_errors import explain_syntax, needs_jinja_quotes
 
 KeyPath = tuple[str | int, ...]
@@ -39,29 +39,53 @@ class Document:
     quoted: set[KeyPath] = field(default_factory=set)
     trapped: set[KeyPath] = field(default_factory=set)
 
-    def place(self, path: KeyPath) -> Place:
-        """Where the value stands, or what holds it where the value is not in the file."""
-        while path and path not in self.values:
-            path = path[:-1]
-        return self.values.get(path, Place(self.path))
 
-    def key_place(self, path: KeyPath) -> Place:
-        """Where the key of that value stands; for an item of a list, the item."""
-        return self.keys.get(path) or self.place(path)
+@dataclass(frozen=True)
+class Entry:
+    """What stands in a document at ``path``; ``problems`` takes what is wrong with it."""
 
-    def value(self, path: KeyPath) -> Any:
+    document: Document
+    path: KeyPath = ()
+    problems: list[Problem] = field(default_factory=list)
+
+    def at(self, *keys: str | int) -> Entry:
+        """What it holds there; problems are gathered with those of the whole."""
+        return replace(self, path=(*self.path, *keys))
+
+    @property
+    def value(self) -> Any:
         """The value, after Jinja where the file has any; None if there is none."""
-        found = self.data
-        for part in path:
+        found = self.document.data
+        for part in self.path:
             try:
                 found = found[part]
             except (KeyError, IndexError, TypeError):
                 return None
         return found
 
-    def written(self, path: KeyPath) -> str | None:
+    def items(self) -> list[Entry]:
+        """The entries of a list; none of what is no list."""
+        return [self.at(i) for i in range(len(self.value) if isinstance(self.value, list) else 0)]
+
+    def place(self, *keys: str | int) -> Place:
+        """Where the value stands, or what holds it where the value is not in the file."""
+        path = (*self.path, *keys)
+        while path and path not in self.document.values:
+            path = path[:-1]
+        return self.document.values.get(path, Place(self.document.path))
+
+    def key_place(self, *keys: str | int) -> Place:
+        """Where the key of that value stands; for an item of a list, the item."""
+        return self.document.keys.get((*self.path, *keys)) or self.place(*keys)
+
+    def written(self, *keys: str | int) -> str | None:
         """A scalar's text as it stands in the file, before YAML or Jinja made something of it."""
-        return self.scalars.get(path)
+        return self.document.scalars.get((*self.path, *keys))
+
+    def report(self, code: str, message: str, *at: Label | Place, help: str | None = None) -> None:
+        """Add to ``problems``; the first place is where the arrow points."""
+        labels = tuple(Label(each) if isinstance(each, Place) else each for each in at)
+        self.problems.append(Problem(code, message, labels, help))
 
 
 @dataclass
@@ -95,17 +119,15 @@ def parse_yaml(text: str, path: str) -> tuple[Document | None, tuple[Problem, ..
     return reader.document, tuple(reader.problems)
 
 
-def unread_jinja(document: Document) -> list[Problem]:
-    """Problems of braces in a file that is not rendered; a description may hold any text."""
-    problems = []
-    for path, text in document.scalars.items():
+def report_unread_jinja(root: Entry) -> None:
+    """Report braces in a file that is not rendered; a description may hold any text."""
+    for path, text in root.document.scalars.items():
         if path[-1:] == ("description",) or not ("{{" in text or "{%" in text):
             continue
-        document.trapped.add(path)
+        root.document.trapped.add(path)
         message = "Jinja is not read here: only in SQL files and in segkit.yml"
         hint = "write the value itself, or make a column of it in a model"
-        problems.append(Problem("SK402", message, (Label(document.place(path)),), hint))
-    return problems
+        root.report("SK402", message, root.place(*path), help=hint)
 
 
 class _Stop(Exception):

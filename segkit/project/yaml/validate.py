@@ -8,11 +8,10 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from segkit.errors import Label, Place, Problem
-from segkit.project.yaml.marks import Document, KeyPath
+from segkit.errors import Label, Place
+from segkit.project.yaml.marks import Entry, KeyPath
 from segkit.project.yaml.near_names import did_you_mean, did_you_mean_text
-from segkit.project.yaml.spec_types import field_of, keys_of, type_at
-from segkit.project.yaml.wrong_values import wrong_value
+from segkit.project.yaml.wrong_values import WrongValue, fields_of, type_at
 
 Spec = TypeVar("Spec", bound=BaseModel)
 
@@ -25,19 +24,14 @@ _HINTS = {
 _TESTS = "unique, not_null, accepted_values, relationships"
 
 
-def validate(
-    spec: type[Spec], data: Any, document: Document, path: KeyPath = ()
-) -> tuple[Spec | None, list[Problem]]:
-    """Return the data as ``spec`` (None if it does not fit) and all that is wrong with it.
-
-    ``path`` is where ``data`` stands in the document.
-    """
+def validate(spec: type[Spec], data: Any, entry: Entry) -> Spec | None:
+    """Return the data of ``entry`` as ``spec``; None if it does not fit, and why is reported."""
     try:
-        return spec.model_validate(data), []
+        return spec.model_validate(data)
     except ValidationError as error:
-        details = _without_echoes(spec, error.errors(include_url=False))
-        found = (_problem(spec, detail, document, path) for detail in details)
-        return None, [problem for problem in found if problem]
+        for detail in _without_echoes(spec, error.errors(include_url=False)):
+            _report(spec, detail, entry)
+        return None
 
 
 def _without_echoes(spec: type[BaseModel], details: list[ErrorDetails]) -> list[ErrorDetails]:
@@ -46,15 +40,13 @@ def _without_echoes(spec: type[BaseModel], details: list[ErrorDetails]) -> list[
     ``colum`` is unknown, and ``column`` missing because of it; a target of an
     unknown type has keys of its own.
     """
-    echoes: set[tuple[Any, ...]] = set()
-    strange: set[tuple[Any, ...]] = set()
-    for detail in details:
-        where = detail["loc"]
-        if detail["type"] == "extra_forbidden":
-            near = did_you_mean(str(where[-1]), keys_of(type_at(spec, where[:-1])))
-            echoes.add((*where[:-1], near))
-        if detail["type"] == "literal_error" and where and where[-1] == "type":
-            strange.add(where[:-1])
+    found = [(detail["type"], detail["loc"]) for detail in details]
+    echoes = {
+        (*loc[:-1], did_you_mean(str(loc[-1]), fields_of(type_at(spec, loc[:-1]))))
+        for kind, loc in found
+        if kind == "extra_forbidden"
+    }
+    strange = {loc[:-1] for kind, loc in found if kind == "literal_error" and "type" in loc[-1:]}
     return [
         detail
         for detail in details
@@ -63,64 +55,53 @@ def _without_echoes(spec: type[BaseModel], details: list[ErrorDetails]) -> list[
     ]
 
 
-def _problem(
-    spec: type[BaseModel], detail: ErrorDetails, document: Document, path: KeyPath
-) -> Problem | None:
+def _report(spec: type[BaseModel], detail: ErrorDetails, root: Entry) -> None:
     where = tuple(part for part in detail["loc"] if part != "[key]")
-    full = (*path, *where)
-    if any(full[:n] in document.trapped for n in range(len(full) + 1)):
-        return None
+    entry = root.at(*where)
+    if any(entry.path[:n] in entry.document.trapped for n in range(len(entry.path) + 1)):
+        return
     if detail["type"] == "extra_forbidden":
-        return _unknown_key(spec, where, document, full)
-    if detail["type"] == "missing":
-        return _missing_key(spec, where, document, full)
-    if detail["type"] == "shape":
-        return _wrong_shape(detail, document, full)
-    return wrong_value(spec, detail, document, full, where)
+        _unknown_key(spec, where, entry)
+    elif detail["type"] == "missing":
+        _missing_key(spec, where, entry)
+    elif detail["type"] == "shape":
+        context = detail.get("ctx", {})
+        keys = str(context["key"]).split(".") if "key" in context else ()
+        entry.report("SK005", detail["msg"], entry.key_place(*keys), help=context.get("help"))
+    else:
+        WrongValue(spec, where, detail, entry).report()
 
 
-def _unknown_key(
-    spec: type[BaseModel], where: KeyPath, document: Document, full: KeyPath
-) -> Problem:
-    key, allowed = str(where[-1]), keys_of(type_at(spec, where[:-1]))
-    label = Label(document.key_place(full), did_you_mean_text(key, allowed))
+def _unknown_key(spec: type[BaseModel], where: KeyPath, entry: Entry) -> None:
+    key, allowed = str(where[-1]), list(fields_of(type_at(spec, where[:-1])))
+    label = Label(entry.key_place(), did_you_mean_text(key, allowed))
     if set(allowed) == set(_TESTS.split(", ")):
-        return Problem(
-            "SK003", f"there is no test `{key}`", (label,), help=f"tests of a column are {_TESTS}"
-        )
-    hint = _HINTS.get(key)
+        hint = f"tests of a column are {_TESTS}"
+        entry.report("SK003", f"there is no test `{key}`", label, help=hint)
+        return
+    hint = _HINTS.get(key) or f"the keys here are {', '.join(allowed)}"
     if key.startswith("-"):
         hint = f"write `- {key[1:]}`, with a space"
     elif re.search(r"[^\w-]", key):
         hint = "if it belongs to the text before it: a text with a `,` needs quotes"
-    message = f"unknown key `{key}`{_owner(full[:-1], document)}"
-    return Problem("SK003", message, (label,), hint or f"the keys here are {', '.join(allowed)}")
+    entry.report("SK003", f"unknown key `{key}`{_owner(entry)}", label, help=hint)
 
 
-def _missing_key(
-    spec: type[BaseModel], where: KeyPath, document: Document, full: KeyPath
-) -> Problem:
+def _missing_key(spec: type[BaseModel], where: KeyPath, entry: Entry) -> None:
     key = str(where[-1])
-    field = field_of(type_at(spec, where[:-1]), key)
+    field = fields_of(type_at(spec, where[:-1])).get(key)
     words = f", {field.description}" if field is not None and field.description else ""
-    place = document.place(full[:-1])
+    place = Entry(entry.document, entry.path[:-1]).place()
     if place.line is None:
-        place = Place(document.path, 1, 1)
-    message = f"`{key}` is missing{_owner(full[:-1], document)}"
-    return Problem("SK004", message, (Label(place),), f"add `{key}: ...`{words}")
+        place = Place(place.path, 1, 1)
+    hint = f"add `{key}: ...`{words}"
+    entry.report("SK004", f"`{key}` is missing{_owner(entry)}", place, help=hint)
 
 
-def _wrong_shape(detail: ErrorDetails, document: Document, full: KeyPath) -> Problem:
-    context = detail.get("ctx", {})
-    key_path = (*full, *str(context["key"]).split(".")) if "key" in context else full
-    place = document.key_place(key_path)
-    return Problem("SK005", detail["msg"], (Label(place),), help=context.get("help"))
-
-
-def _owner(path: KeyPath, document: Document) -> str:
+def _owner(entry: Entry) -> str:
     """`` in `shoppers` ``: the name of the entry that the key belongs to."""
-    for end in range(len(path), 0, -1):
-        name = document.written((*path[:end], "name"))
+    for end in range(len(entry.path) - 1, 0, -1):
+        name = entry.document.scalars.get((*entry.path[:end], "name"))
         if name:
             return f" in `{name}`"
     return ""

@@ -1,18 +1,20 @@
-"""A value of the wrong kind: what it should be, and how that is written."""
+"""A value of the wrong kind: what it should be by the types of ``schema``, and how to write it."""
 
 from __future__ import annotations
 
 import re
-from typing import Any, get_args
+import types
+from dataclasses import dataclass
+from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from segkit.errors import Label, Problem
-from segkit.project.yaml.marks import Document, KeyPath
+from segkit.errors import Label
+from segkit.project.yaml.marks import Entry, KeyPath
 from segkit.project.yaml.near_names import did_you_mean_text
-from segkit.project.yaml.plain_scalars import dates_advice
-from segkit.project.yaml.spec_types import bare, field_of, keys_of, literals_of, type_at
+from segkit.project.yaml.scalars import dates_advice
 
 _KINDS = {
     "string_type": "a text",
@@ -29,106 +31,182 @@ _LIMIT_WORDS = {
 }
 
 
-def wrong_value(
-    spec: type[BaseModel], detail: ErrorDetails, document: Document, full: KeyPath, where: KeyPath
-) -> Problem:
-    """Return the problem of the value at ``full``; ``where`` is its path within ``spec``."""
-    name, label, kind = _spoken(full), Label(document.place(full)), detail["type"]
-    if detail["input"] is None:
-        return _no_value(document, full)
-    if kind == "string_type" and not isinstance(detail["input"], (list, dict)):
-        message = f"{name} must be a text, not {_spoken_kind(detail['input'])}"
-        return _wrong(message, label, f'write "{document.written(full)}" in quotes')
-    if kind == "literal_error":
-        return _no_option(spec, detail, document, full, where)
-    if kind == "string_pattern_mismatch":
-        return _no_name(detail, document, full)
-    if kind == "control":
-        return _wrong(f"{name} {detail['msg']}", label, "remove it")
-    if kind in ("too_short", "string_too_short"):
-        return _wrong(f"{name} is empty", label, "give it a value, or remove it")
-    return _other_kind(spec, detail, document, full, where)
+# the types, walked by the path of a value -----------------------------------------------------
 
 
-def _wrong(message: str, label: Label, help_text: str | None) -> Problem:
-    return Problem("SK005", message, (label,), help=help_text)
+def type_at(spec: Any, path: KeyPath) -> Any:
+    """The type that the value at ``path`` should have."""
+    for part in path:
+        spec = bare(spec)
+        field = fields_of(spec).get(str(part))
+        spec = field.annotation if field is not None else next(reversed(get_args(spec)), None)
+    return bare(spec)
 
 
-def _no_value(document: Document, full: KeyPath) -> Problem:
-    name, written = _spoken(full), document.written(full)
-    if written:
-        message = f"{name} is `{written}`, which YAML reads as nothing"
-        hint = f'write "{written}" in quotes if you mean the word'
-        return _wrong(message, Label(document.place(full)), hint)
-    label = Label(document.key_place(full))
-    return _wrong(f"{name} has no value", label, "give it one, or remove the line")
+def bare(spec: Any) -> Any:
+    """Without Annotated and Optional."""
+    while True:
+        if get_origin(spec) is Annotated:
+            spec = get_args(spec)[0]
+        elif get_origin(spec) in (Union, types.UnionType) and type(None) in get_args(spec):
+            spec = next(kind for kind in get_args(spec) if kind is not type(None))
+        else:
+            return spec
 
 
-def _no_option(
-    spec: type[BaseModel], detail: ErrorDetails, document: Document, full: KeyPath, where: KeyPath
-) -> Problem:
-    options = [str(option) for option in literals_of(type_at(spec, where))]
-    about, written = _description(spec, where), document.written(full)
-    hint = f"it is one of {', '.join(options)}" + (f"; {about}" if about else "")
-    message = f"{_spoken(full)} cannot be `{written or _spoken_kind(detail['input'])}`"
-    label = Label(document.place(full), did_you_mean_text(str(written), options))
-    return _wrong(message, label, hint if len(options) > 1 else f"only {options[0]} is possible")
+def fields_of(spec: Any) -> dict[str, FieldInfo]:
+    """The fields by the keys that they are written with; none of what is no mapping of ours."""
+    if not (isinstance(spec, type) and issubclass(spec, BaseModel)):
+        return {}
+    return {field.alias or name: field for name, field in spec.model_fields.items()}
 
 
-def _no_name(detail: ErrorDetails, document: Document, full: KeyPath) -> Problem:
-    pattern = detail["ctx"]["pattern"]
-    if pattern == "^[A-Z]+$":
-        label = Label(document.key_place(full))
-        return _wrong(f"`{full[-1]}` is not a segment id", label, "ids are A, B, C, ...")
-    case = "lower-case letters" if "a-z_" in pattern[:8] else "letters"
-    hint = f"use {case}, digits and `_`, and no digit at the start"
-    return _wrong(f"{_spoken(full)} is not a plain name", Label(document.place(full)), hint)
+# what is wrong --------------------------------------------------------------------------------
 
 
-def _other_kind(
-    spec: type[BaseModel], detail: ErrorDetails, document: Document, full: KeyPath, where: KeyPath
-) -> Problem:
-    kind, value, written = detail["type"], detail["input"], document.written(full)
-    if kind in ("number", "count", "auto", "names"):
-        wanted = detail["msg"]
-    else:
-        wanted = _limits(kind, detail.get("ctx", {})) or _KINDS.get(kind) or detail["msg"].lower()
-    said = f'"{written}"' if full in document.quoted else written
-    if isinstance(value, str) and said == written:
-        said = f"`{written}`"
-    shape = kind in _KINDS and kind != "int_from_float"
-    found = _spoken_kind(value) if shape or said is None else said
-    hint = _how_to_write(spec, where, detail, written, full in document.quoted)
-    if not full:
-        hint = f"the file begins with one of its keys: {', '.join(keys_of(spec))}"
-    message = f"{_spoken(full)} must be {wanted}, not {found}"
-    return _wrong(message, Label(document.place(full)), hint)
+@dataclass(frozen=True)
+class WrongValue:
+    """What pydantic says of the value ``entry``, which is at ``where`` in a ``spec``."""
+
+    spec: type[BaseModel]
+    where: KeyPath
+    detail: ErrorDetails
+    entry: Entry
+
+    def report(self) -> None:
+        kind, given = self.detail["type"], self.detail["input"]
+        if given is None:
+            self._no_value()
+        elif kind == "string_type" and not isinstance(given, (list, dict)):
+            message = f"must be a text, not {_spoken_kind(given)}"
+            self._wrong(message, f'write "{self._written}" in quotes')
+        elif kind == "literal_error":
+            self._no_option()
+        elif kind == "string_pattern_mismatch":
+            self._no_name()
+        elif kind == "control":
+            self._wrong(self.detail["msg"], "remove it")
+        elif kind in ("too_short", "string_too_short"):
+            self._wrong("is empty", "give it a value, or remove it")
+        else:
+            self._other_kind()
+
+    def _wrong(self, message: str, hint: str, near: str = "", *, at_key: bool = False) -> None:
+        place = self.entry.key_place() if at_key else self.entry.place()
+        self.entry.report("SK005", f"{self._spoken} {message}", Label(place, near), help=hint)
+
+    def _no_value(self) -> None:
+        if self._written:
+            hint = f'write "{self._written}" in quotes if you mean the word'
+            self._wrong(f"is `{self._written}`, which YAML reads as nothing", hint)
+        else:
+            self._wrong("has no value", "give it one, or remove the line", at_key=True)
+
+    def _no_option(self) -> None:
+        options = [str(option) for option in get_args(type_at(self.spec, self.where))]
+        about = f"; {self._description}" if self._description else ""
+        hint = f"it is one of {', '.join(options)}{about}"
+        if len(options) == 1:
+            hint = f"only {options[0]} is possible"
+        near = did_you_mean_text(str(self._written), options)
+        given = self._written or _spoken_kind(self.detail["input"])
+        self._wrong(f"cannot be `{given}`", hint, near)
+
+    def _no_name(self) -> None:
+        pattern = self.detail["ctx"]["pattern"]
+        if pattern == "^[A-Z]+$":
+            self._wrong("is not a segment id", "ids are A, B, C, ...", at_key=True)
+        else:
+            case = "lower-case letters" if "a-z_" in pattern[:8] else "letters"
+            hint = f"use {case}, digits and `_`, and no digit at the start"
+            self._wrong("is not a plain name", hint)
+
+    def _other_kind(self) -> None:
+        kind, value, written = self.detail["type"], self.detail["input"], self._written
+        if kind in ("number", "count", "auto", "names"):
+            wanted = self.detail["msg"]
+        elif kind in _LIMIT_WORDS:
+            limit, words = _LIMIT_WORDS[kind]
+            wanted = f"{words} {self.detail['ctx'][limit]:g}"
+        else:
+            wanted = _KINDS.get(kind) or self.detail["msg"].lower()
+        said = f'"{written}"' if self._is_quoted else written
+        if isinstance(value, str) and said == written:
+            said = f"`{written}`"
+        shape = kind in _KINDS and kind != "int_from_float"
+        hint = self._how_to_write()
+        if not self.entry.path:
+            hint = f"the file begins with one of its keys: {', '.join(fields_of(self.spec))}"
+        found = _spoken_kind(value) if shape or said is None else said
+        self._wrong(f"must be {wanted}, not {found}", hint)
+
+    def _how_to_write(self) -> str:
+        kind, value = self.detail["type"], self.detail["input"]
+        if kind == "number" and re.match(r"\d{4}-\d{1,2}-\d{1,2}([Tt ]|\Z)", str(value)):
+            return dates_advice(str(value))
+        if self._is_quoted and kind in ("number", "count", "int_type"):
+            return "remove the quotes"
+        if kind == "list_type":
+            written = self._written
+            listed = type_at(self.spec, self.where)
+            return f"write `[{written}]`" if written is not None else _entries_of(listed)
+        if kind in ("model_type", "model_attributes_type"):
+            target = type_at(self.spec, self.where)
+            keys = list(fields_of(target))
+            if isinstance(value, (list, dict)):
+                return f"write `{keys[0]}: ...`; the keys here are {', '.join(keys)}"
+            return f"write `{{{[*_required(target), *keys][0]}: ...}}`"
+        usual = self._usual
+        if kind == "number" and isinstance(value, str):
+            digits = "write digits alone, such as 1000 or 0.25"
+            return digits if usual is None else f"{digits}; the usual one is {usual}"
+        if usual is not None:
+            return f"leave it out for the usual one, {usual}"
+        about = self._description
+        return f"it is {about}" if about else "`segkit schema resources` says what may stand here"
+
+    @property
+    def _written(self) -> str | None:
+        return self.entry.written()
+
+    @property
+    def _is_quoted(self) -> bool:
+        return self.entry.path in self.entry.document.quoted
+
+    @property
+    def _field(self) -> FieldInfo | None:
+        """The field that the path leads to, or that it lies in."""
+        last = _last_name(self.where)
+        if last is None:
+            return None
+        return fields_of(type_at(self.spec, self.where[:last])).get(str(self.where[last]))
+
+    @property
+    def _description(self) -> str | None:
+        return self._field.description if self._field is not None else None
+
+    @property
+    def _usual(self) -> Any:
+        """The default of a plain value; None where it has none."""
+        default = self._field.default if self._field is not None else None
+        if isinstance(default, float) and default.is_integer():
+            return int(default)
+        return default if isinstance(default, (str, int, float)) and default != "" else None
+
+    @property
+    def _spoken(self) -> str:
+        """``features[2].scale`` without what the place shows anyway: the last key, its index."""
+        path = self.entry.path
+        last = _last_name(path)
+        if last is None:
+            return "the file"
+        index = "".join(f"[{part}]" for part in path[last + 1 :])
+        return f"`{path[last]}{index}`"
 
 
-def _how_to_write(
-    spec: type[BaseModel], where: KeyPath, detail: ErrorDetails, written: str | None, quoted: bool
-) -> str:
-    kind, value = detail["type"], detail["input"]
-    if kind == "number" and re.match(r"\d{4}-\d{1,2}-\d{1,2}([Tt ]|\Z)", str(value)):
-        return dates_advice(str(value))
-    if quoted and kind in ("number", "count", "int_type"):
-        return "remove the quotes"
-    if kind == "list_type":
-        return f"write `[{written}]`" if written is not None else _entries_of(type_at(spec, where))
-    if kind in ("model_type", "model_attributes_type"):
-        target = type_at(spec, where)
-        keys = keys_of(target)
-        if isinstance(value, (list, dict)):
-            return f"write `{keys[0]}: ...`; the keys here are {', '.join(keys)}"
-        return f"write `{{{[*_required(target), *keys][0]}: ...}}`"
-    usual = _usual(spec, where)
-    if kind == "number" and isinstance(value, str):
-        digits = "write digits alone, such as 1000 or 0.25"
-        return digits if usual is None else f"{digits}; the usual one is {usual}"
-    if usual is not None:
-        return f"leave it out for the usual one, {usual}"
-    about = _description(spec, where)
-    return f"it is {about}" if about else "`segkit schema resources` says what may stand here"
+def _last_name(path: KeyPath) -> int | None:
+    """Where the last key of a path is that is no index."""
+    return next((i for i in reversed(range(len(path))) if isinstance(path[i], str)), None)
 
 
 def _entries_of(listed: Any) -> str:
@@ -138,47 +216,7 @@ def _entries_of(listed: Any) -> str:
 
 
 def _required(spec: Any) -> list[str]:
-    return [key for key in keys_of(spec) if field_of(spec, key).is_required()]
-
-
-def _described(spec: type[BaseModel], where: KeyPath) -> Any:
-    """The field that the path leads to, or that it lies in."""
-    names = [i for i, part in enumerate(where) if isinstance(part, str)]
-    if not names:
-        return None
-    last = names[-1]
-    return field_of(type_at(spec, where[:last]), str(where[last]))
-
-
-def _description(spec: type[BaseModel], where: KeyPath) -> str | None:
-    field = _described(spec, where)
-    return field.description if field is not None else None
-
-
-def _usual(spec: type[BaseModel], where: KeyPath) -> Any:
-    """The default of a plain value; None where it has none."""
-    field = _described(spec, where)
-    default = field.default if field is not None else None
-    if isinstance(default, float) and default.is_integer():
-        return int(default)
-    return default if isinstance(default, (str, int, float)) and default != "" else None
-
-
-def _limits(kind: str, context: dict[str, Any]) -> str | None:
-    if kind not in _LIMIT_WORDS:
-        return None
-    key, text = _LIMIT_WORDS[kind]
-    return f"{text} {context[key]:g}"
-
-
-def _spoken(path: KeyPath) -> str:
-    """``features[2].scale`` without what the place shows anyway: the last key and its index."""
-    names = [i for i, part in enumerate(path) if isinstance(part, str)]
-    if not names:
-        return "the file"
-    last = names[-1]
-    index = "".join(f"[{part}]" for part in path[last + 1 :])
-    return f"`{path[last]}{index}`"
+    return [key for key, field in fields_of(spec).items() if field.is_required()]
 
 
 def _spoken_kind(value: Any) -> str:

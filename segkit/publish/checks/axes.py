@@ -1,4 +1,7 @@
-"""How fine the numbers of published columns are, in whatever type they are stored."""
+"""How fine the numbers of published columns are, and how many customers a small step moves.
+
+The numbers are taken as they are meant, in whatever type they are stored.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,13 @@ from typing import Any
 from segkit.core.axis import Axis, tail_of
 from segkit.core.columns import Column, ColumnType, Kind
 from segkit.core.fit import Fit
-from segkit.core.tree import Below, splits
+from segkit.core.near import ruler_of, steps_in
+from segkit.core.tree import Below, leaves, splits
+from segkit.dialects.emit import Operand, case_inline, chain_of
 from segkit.dialects.phrases import as_double
-from segkit.dialects.select import guarded
+from segkit.dialects.select import ViewSelect, guarded, operands_guarded
+from segkit.dialects.spelling import comparison
+from segkit.dialects.table import Dialect
 from segkit.engines.base import Reader
 
 _MOST_DIGITS = 6  # behind the point; what has more of them is measured, not counted
@@ -29,21 +36,15 @@ def read_axes(
         return {}
     operands = guarded(names, columns, engine.dialect)
     tails = {name: _tail(fit, columns[name]) for name in names}
-
-    def digits_sql(name: str, least: int) -> str:
-        operand, type_ = operands[name].sql, columns[name].type
-        if type_.kind in _FLOATS:
-            operand = as_double(operand, engine.dialect)
-        return _digits_sql(operand, type_, tails[name], least)
-
-    some = [f"max({digits_sql(name, 0)})" for name in names]
+    some = [f"max({_digits_sql(operands[n], tails[n], 0, engine.dialect)})" for n in names]
     (first,) = engine.query(
         f"SELECT {', '.join(some)} FROM (SELECT * FROM {rows_sql} LIMIT {_SOME}) AS x"
     )
     items = []
     for name, least in zip(names, first, strict=True):
         sql = operands[name].sql
-        items += [f"min({sql})", f"max({sql})", f"max({digits_sql(name, least or 0)})"]
+        digits_sql = _digits_sql(operands[name], tails[name], least or 0, engine.dialect)
+        items += [f"min({sql})", f"max({sql})", f"max({digits_sql})"]
     (found,) = engine.query(f"SELECT {', '.join(items)} FROM {rows_sql}")
     return {
         name: _axis(columns[name].type, found[3 * place : 3 * place + 3], tails[name])
@@ -60,16 +61,18 @@ def _tail(fit: Fit, column: Column) -> float:
     return tail_of(column.type) * max(map(abs, usual))
 
 
-def _digits_sql(sql: str, type_: ColumnType, tail: float, least: int) -> str:
+def _digits_sql(operand: Operand, tail: float, least: int, dialect: Dialect) -> str:
     """Digits behind the point of a value, ``least`` where it has fewer; NULL for NULL.
 
     So a column of which some rows are known costs one test a row, and none where
     these have more digits than are counted.
     """
+    sql, type_ = operand.sql, operand.type
     most = min(_MOST_DIGITS, _MOST_DIGITS if type_.scale is None else type_.scale)
     if type_.kind is Kind.INTEGER or least > most:
         return str(least)
     if type_.kind in _FLOATS:
+        sql = as_double(sql, dialect)
         tolerance = f"greatest({tail!r}, {tail_of(type_)!r} * abs({sql}))"
         tests = [
             f"abs({sql} * 1e{n} - round({sql} * 1e{n})) <= {tolerance} * 1e{n}"
@@ -88,3 +91,47 @@ def _axis(type_: ColumnType, found: Sequence[Any], tail: float) -> Axis:
         grain = Decimal(1).scaleb(-digits)
     low, high = (None if end is None else Decimal(str(end)) for end in (lowest, highest))
     return Axis(type_, grain, low, high, tail)
+
+
+def count_near(engine: Reader, rows_sql: str, fit: Fit, view: ViewSelect) -> dict[int, int]:
+    """Customers, by code, whom a step of at most 2 % in one feature moves to another segment.
+
+    That is 2 % of the distance between the feature's first and last decile at the
+    fit, on the scale on which it was learned. A step leads to a value that the
+    column can have: from one whole number to the next, or not at all. Nothing is
+    counted where only categories decide. ``rows_sql`` is the published view.
+    """
+    if fit.baseline is None:
+        return {}
+    axes = read_axes(engine, rows_sql, fit, view.columns)
+    steps = [
+        (column, steps_in(fit.tree, column, axis, ruler))
+        for column, axis in axes.items()
+        if (ruler := ruler_of(fit, column))
+    ]
+    if not steps:
+        return {}
+    operands = operands_guarded(view, engine.dialect)
+    windows = [
+        _between_sql(operands[name], *ends, engine.dialect)
+        for name, step in steps
+        for ends in step.windows
+    ]
+    moves = [
+        f"{case_inline(chain_of(tree, operands, engine.dialect))} <> segment_order"
+        for _, step in steps
+        for tree in step.trees
+    ]
+    codes = {leaf.code: 0 for leaf in leaves(fit.tree)}
+    if not windows or not moves:
+        return codes
+    found = engine.query(  # few rows lie in a window, and only they are looked at closely
+        f"SELECT segment_order, count(*) FILTER (WHERE {' OR '.join(moves)}) "
+        f"FROM {rows_sql} WHERE {' OR '.join(windows)} GROUP BY 1"
+    )
+    return codes | {int(code): int(count) for code, count in found}
+
+
+def _between_sql(operand: Operand, start: Below, end: Below, dialect: Dialect) -> str:
+    after = comparison(operand.sql, start, operand.type, dialect, negated=True)
+    return f"({after} AND {comparison(operand.sql, end, operand.type, dialect)})"

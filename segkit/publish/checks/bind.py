@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from segkit.core.columns import Column, Kind, parse_type
 from segkit.dialects.spelling import identifier
@@ -21,14 +21,13 @@ from segkit.project.nodes import (
     BucketSet,
     DataTest,
     Model,
-    Node,
     Project,
     Seed,
     Segmentation,
     Source,
 )
 from segkit.publish.checks.check_buckets import check_buckets
-from segkit.publish.checks.check_columns import missing_column
+from segkit.publish.checks.check_columns import Relation
 from segkit.publish.checks.check_segmentation import SEGMENT_OUTPUTS, check_segmentation
 from segkit.publish.relations import MAIN, schema_and_name
 from segkit.publish.views.compiled import profile_outputs
@@ -53,10 +52,12 @@ def check_project(
     problems: list[Problem] = []
     for node in project.nodes.values():
         if isinstance(node, DataTest):
-            problems += _check_test(project, node, bound)
+            problems += _check_test(project, twins, node, bound)
             continue
         columns = known.get(node.name) if isinstance(node, Source | Seed) else None
-        if isinstance(node, Model) and all(name in bound for name in _parents(project, node)):
+        if isinstance(node, Model) and all(
+            name in bound for name in node.depends_on if name in project.nodes
+        ):
             try:
                 columns = twins.columns_of_query(node.sql)
             except EngineError:
@@ -65,11 +66,13 @@ def check_project(
                 problems.append(_columns_twice(node, twice, twins.dialect))
                 columns = None
         elif isinstance(node, BucketSet) and node.relation in bound:
-            wrong = list(check_buckets(project, twins, node, bound[node.relation]))
+            relation = Relation(project, twins, node.relation, bound[node.relation])
+            wrong = list(check_buckets(relation, node))
             problems += wrong
             columns = None if wrong else _bucket_columns(node, bound[node.relation])
         elif isinstance(node, Segmentation) and node.relation in bound:
-            wrong = list(check_segmentation(project, twins, node, bound[node.relation]))
+            relation = Relation(project, twins, node.relation, bound[node.relation])
+            wrong = list(check_segmentation(relation, node))
             problems += wrong
             columns = None if wrong else _segment_columns(node, bound[node.relation])
         if columns is not None:
@@ -97,10 +100,6 @@ def _columns_twice(node: Model, names: Sequence[str], dialect: Dialect) -> Probl
         "give one of them another name, or take one out: "
         f"`* EXCLUDE ({identifier(names[0], dialect)})`",
     )
-
-
-def _parents(project: Project, node: Node) -> list[str]:
-    return [name for name in node.depends_on if name in project.nodes]
 
 
 def _stand_in(twins: Draft, schema: str, name: str, columns: Sequence[Column]) -> None:
@@ -154,13 +153,15 @@ def _segment_columns(node: Segmentation, columns: Sequence[Column]) -> tuple[Col
     return (*passed, *(Column(name, parse_type(type_)) for name, type_ in types))
 
 
-def _check_test(project: Project, test: DataTest, bound: Columns) -> Iterable[Problem]:
-    columns = bound.get(test.node)
-    if columns is not None and test.column and test.column not in {c.name for c in columns}:
-        place = test.column_place or test.place
-        yield missing_column(project, test.node, test.column, place, columns)
+def _check_test(
+    project: Project, twins: Draft, test: DataTest, bound: Columns
+) -> Iterator[Problem]:
+    named = [(test.node, test.column, test.column_place)] if test.column else []
     if test.check == "relationships":
         other, field = str(test.arguments.get("to", "")), str(test.arguments.get("field", ""))
-        columns = bound.get(other)
-        if columns is not None and field not in {c.name for c in columns}:
-            yield missing_column(project, other, field, test.field_place or test.place, columns)
+        named.append((other, field, test.field_place))
+    for name, column, place in named:
+        if name in bound:
+            relation = Relation(project, twins, name, bound[name])
+            if column not in relation.by_name:
+                yield relation.missing(column, place or test.place)

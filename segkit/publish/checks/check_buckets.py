@@ -2,80 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 
-from segkit.core.columns import Column
-from segkit.engines.base import Reader
 from segkit.errors import Label, Problem
-from segkit.project.nodes import BucketColumn, BucketSet, Project, SqlCondition
-from segkit.publish.checks.check_columns import (
-    all_run,
-    condition_problems,
-    missing_column,
-    wrong_type,
-)
+from segkit.project.nodes import BucketColumn, BucketSet, SqlCondition
+from segkit.publish.checks.check_columns import Relation, wrong_type
 
 _MANY = 20  # conditions that are asked one by one
 
 
-def check_buckets(
-    project: Project, scratch: Reader, node: BucketSet, columns: Sequence[Column]
-) -> Iterator[Problem]:
-    """Yield what is wrong with a bucket set; ``columns`` are those of the relation it reads."""
-    by_name = {column.name: column for column in columns}
-    if node.key not in by_name:
-        yield missing_column(project, node.relation, node.key, node.key_place, columns)
+def check_buckets(relation: Relation, node: BucketSet) -> Iterator[Problem]:
+    """Yield what is wrong with a bucket set over the relation that it reads."""
+    if node.key not in relation.by_name:
+        yield relation.missing(node.key, node.key_place)
     if node.where is not None:
-        yield from condition_problems(project, scratch, node.relation, node.where, columns)
+        yield from relation.problems_of(node.where)
     for bucket in node.columns:
-        yield from _check_bucket(project, scratch, node, bucket, by_name)
+        found = [*_not_numbers(relation, node, bucket), *_condition_problems(relation, bucket)]
+        for gate in {s.gate.place: s.gate for s in bucket.scores if s.gate}.values():
+            found += _names_made_too(node, gate)
+        yield from found or bucket.type_problems(relation.by_name, node.relation)
 
 
-def _check_bucket(
-    project: Project,
-    scratch: Reader,
-    node: BucketSet,
-    bucket: BucketColumn,
-    columns: Mapping[str, Column],
-) -> Iterator[Problem]:
-    found = [
-        *_not_numbers(project, node, bucket, columns),
-        *_condition_problems(project, scratch, node, bucket, columns),
-    ]
-    yield from found
-    if not found:
-        yield from bucket.type_problems(columns, node.relation)
-
-
-def _not_numbers(
-    project: Project, node: BucketSet, bucket: BucketColumn, columns: Mapping[str, Column]
-) -> Iterator[Problem]:
+def _not_numbers(relation: Relation, node: BucketSet, bucket: BucketColumn) -> Iterator[Problem]:
     for cut in bucket.cut_columns:
-        column = columns.get(cut.column)
+        column = relation.by_name.get(cut.column)
         if column is None:
-            listed = list(columns.values())
-            yield missing_column(project, node.relation, cut.column, cut.place, listed)
+            yield relation.missing(cut.column, cut.place)
         elif not column.type.is_numeric:
-            yield wrong_type(node, column, cut.place, f"{cut.what} need a number", project.dialect)
+            need, dialect = f"{cut.what} need a number", relation.project.dialect
+            yield wrong_type(node, column, cut.place, need, dialect)
 
 
-def _condition_problems(
-    project: Project,
-    scratch: Reader,
-    node: BucketSet,
-    bucket: BucketColumn,
-    columns: Mapping[str, Column],
-) -> Iterator[Problem]:
+def _condition_problems(relation: Relation, bucket: BucketColumn) -> Iterator[Problem]:
     asked = bucket.conditions
-    known = {name.casefold() for name in columns}
+    known = {name.casefold() for name in relation.by_name}
     is_known = all(use.column.casefold() in known for c in asked for use in c.predicate.uses)
-    is_right = len(asked) > _MANY and is_known and all_run(project, scratch, node.relation, asked)
-    for condition in () if is_right else asked:
-        yield from condition_problems(
-            project, scratch, node.relation, condition, list(columns.values())
-        )
-    for gate in {score.gate.place: score.gate for score in bucket.scores if score.gate}.values():
-        yield from _names_made_too(node, gate)
+    if not (len(asked) > _MANY and is_known and relation.all_run(asked)):
+        for condition in asked:
+            yield from relation.problems_of(condition)
 
 
 def _names_made_too(node: BucketSet, gate: SqlCondition) -> Iterator[Problem]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 from segkit.core.columns import Column, ColumnType, Kind
 from segkit.core.fit import Fit, FittedFeature
@@ -31,22 +32,109 @@ _ALIKE = {
 }
 
 
-def missing_column(
-    project: Project, relation_name: str, column: str, place: Place, columns: Sequence[Column]
-) -> Problem:
-    names = [c.name for c in columns]
-    same = [name for name in names if name.casefold() == column.casefold()]
-    near = same or difflib.get_close_matches(column, names, n=1, cutoff=0.6)
-    node = project.nodes.get(relation_name)
-    where = node.place.path if node is not None else None
-    verb = "loaded from" if isinstance(node, Source | Seed) else "built by"
-    if isinstance(node, Source | Seed):
-        foreign = node.foreign if isinstance(node, Source) else None
-        where = node.path.name if node.path else foreign.path.name if foreign else None
-    message = f"column `{column}` is not in {relation_name}"
-    label = Label(place, f"did you mean `{near[0]}`?" if near else "")
-    hint = f"{relation_name} has: {', '.join(names)}"
-    return Problem("SK104", message, (label,), hint, (f"it is {verb} {where}",) if where else ())
+@dataclass(frozen=True)
+class Relation:
+    """A relation by its name in the project, held against what is written of its columns.
+
+    ``scratch`` holds an empty twin of it.
+    """
+
+    project: Project
+    scratch: Reader
+    name: str
+    columns: Sequence[Column]
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Column]:
+        return {column.name: column for column in self.columns}
+
+    @property
+    def sql(self) -> str:
+        return relation_sql(self.project, self.name, self.scratch.dialect)
+
+    def missing(self, column: str, place: Place) -> Problem:
+        """The problem of a column that is not there."""
+        names = list(self.by_name)
+        same = [name for name in names if name.casefold() == column.casefold()]
+        near = same or difflib.get_close_matches(column, names, n=1, cutoff=0.6)
+        node = self.project.nodes.get(self.name)
+        where = node.place.path if node is not None else None
+        verb = "loaded from" if isinstance(node, Source | Seed) else "built by"
+        if isinstance(node, Source | Seed):
+            foreign = node.foreign if isinstance(node, Source) else None
+            where = node.path.name if node.path else foreign.path.name if foreign else None
+        message = f"column `{column}` is not in {self.name}"
+        label = Label(place, f"did you mean `{near[0]}`?" if near else "")
+        hint = f"{self.name} has: {', '.join(names)}"
+        notes = (f"it is {verb} {where}",) if where else ()
+        return Problem("SK104", message, (label,), hint, notes)
+
+    def problems_of(self, condition: SqlCondition) -> Iterator[Problem]:
+        """Yield what is wrong with a condition on the columns."""
+        strange = list(self._unknown_columns(condition))
+        yield from strange
+        if strange or bound(condition.predicate, self.by_name).formula is not None:
+            return  # a simple one compares a column with constants of its own type: it runs
+        try:
+            text = self._spelled(condition)
+        except CompileError as error:
+            yield from error.problems
+            return
+        # a WHERE takes no aggregate, also of those that the parser does not know
+        for head, tail in (("SELECT (", f") AS c FROM {self.sql}"), (self._where, ")")):
+            try:
+                type_ = self.scratch.columns_of_query(f"{head}{text}{tail}")[0].type
+            except EngineError as error:
+                place = condition.place
+                as_written = text == condition.predicate.text
+                if as_written and error.position is not None and error.position[0] == 1:
+                    place = condition.at(max(error.position[1] - 1 - len(head), 0))
+                message = f"this condition does not run: {error.problems[0].message}"
+                hint = _advice(condition, message, self.columns)
+                yield Problem("SK206", message, (Label(place),), hint)
+                return
+            if type_.kind is not Kind.BOOLEAN:
+                message = f"this is not a condition: it is {type_.sql}, neither true nor false"
+                label = Label(condition.at(0, len(text)))
+                yield Problem("SK206", message, (label,), "compare it with something: `... = ...`")
+                return
+
+    def all_run(self, conditions: Sequence[SqlCondition]) -> bool:
+        """True if every condition runs: asked at once, for to ask 2,000 of them takes seconds."""
+        if self.scratch.dialect is not CONDITIONS:
+            return False  # each is put into its words
+        texts = [condition.predicate.text for condition in conditions]
+        listed = ", ".join(f"({text}) AS c{i}" for i, text in enumerate(texts))
+        both = " AND ".join(f"({text})" for text in texts)
+        try:
+            found = self.scratch.columns_of_query(f"SELECT {listed} FROM {self.sql}")
+            self.scratch.columns_of_query(f"{self._where}{both})")
+        except EngineError:
+            return False
+        return all(column.type.kind is Kind.BOOLEAN for column in found)
+
+    @property
+    def _where(self) -> str:
+        return f"SELECT TRUE AS c FROM {self.sql} WHERE ("
+
+    def _unknown_columns(self, condition: SqlCondition) -> Iterator[Problem]:
+        known = {name.casefold() for name in self.by_name}
+        for use in condition.predicate.uses:
+            if use.column.casefold() not in known:
+                missing = self.missing(use.column, condition.at(use.start, use.end - use.start))
+                if condition.predicate.text[use.start] == '"':
+                    hint = f"if it is a text, write it in single quotes: '{use.column}'"
+                    missing = replace(missing, help=hint, notes=(missing.help or "",))
+                yield missing
+
+    def _spelled(self, condition: SqlCondition) -> str:
+        """The condition as it is written, or in the dialect of who is asked."""
+        dialect = self.scratch.dialect
+        if dialect is CONDITIONS:
+            return condition.predicate.text
+        asked = bound(condition.predicate, self.by_name)
+        made = condition_translated(asked, self.by_name, dialect, condition.place)
+        return made.sql({name: identifier(name, dialect) for name in made.columns})
 
 
 def wrong_type(
@@ -103,92 +191,6 @@ def _way_back(feature: FittedFeature, fit: Fit, dialect: Dialect) -> str:
 
 def _still_means(feature: FittedFeature, now: ColumnType) -> bool:
     return all(map(now.prints, feature.levels)) if feature.is_category else now.is_numeric
-
-
-def condition_problems(
-    project: Project,
-    scratch: Reader,
-    relation_name: str,
-    condition: SqlCondition,
-    columns: Sequence[Column],
-) -> Iterator[Problem]:
-    """Yield what is wrong with a condition on the columns of ``relation_name``.
-
-    ``scratch`` holds an empty twin of the relation.
-    """
-    strange = list(_unknown_columns(project, relation_name, condition, columns))
-    yield from strange
-    by_name = {column.name: column for column in columns}
-    if strange or bound(condition.predicate, by_name).formula is not None:
-        return  # a simple one compares a column with constants of its own type: it runs
-    relation = relation_sql(project, relation_name, scratch.dialect)
-    try:
-        text = _spelled(condition, by_name, scratch.dialect)
-    except CompileError as error:
-        yield from error.problems
-        return
-    # a WHERE takes no aggregate, also of those that the parser does not know
-    for head, tail in (("SELECT (", f") AS c FROM {relation}"), (_where(relation), ")")):
-        try:
-            type_ = scratch.columns_of_query(f"{head}{text}{tail}")[0].type
-        except EngineError as error:
-            place = condition.place
-            as_written = text == condition.predicate.text
-            if as_written and error.position is not None and error.position[0] == 1:
-                place = condition.at(max(error.position[1] - 1 - len(head), 0))
-            message = f"this condition does not run: {error.problems[0].message}"
-            yield Problem("SK206", message, (Label(place),), _advice(condition, message, columns))
-            return
-        if type_.kind is not Kind.BOOLEAN:
-            message = f"this is not a condition: it is {type_.sql}, neither true nor false"
-            label = Label(condition.at(0, len(text)))
-            yield Problem("SK206", message, (label,), "compare it with something: `... = ...`")
-            return
-
-
-def _unknown_columns(
-    project: Project, relation_name: str, condition: SqlCondition, columns: Sequence[Column]
-) -> Iterator[Problem]:
-    known = {column.name.casefold() for column in columns}
-    for use in condition.predicate.uses:
-        if use.column.casefold() not in known:
-            place = condition.at(use.start, use.end - use.start)
-            missing = missing_column(project, relation_name, use.column, place, columns)
-            if condition.predicate.text[use.start] == '"':
-                hint = f"if it is a text, write it in single quotes: '{use.column}'"
-                missing = replace(missing, help=hint, notes=(missing.help or "",))
-            yield missing
-
-
-def _spelled(condition: SqlCondition, columns: Mapping[str, Column], dialect: Dialect) -> str:
-    """The condition as it is written, or in the dialect of who is asked."""
-    if dialect is CONDITIONS:
-        return condition.predicate.text
-    asked = bound(condition.predicate, columns)
-    made = condition_translated(asked, columns, dialect, condition.place)
-    return made.sql({name: identifier(name, dialect) for name in made.columns})
-
-
-def all_run(
-    project: Project, scratch: Reader, relation_name: str, conditions: Sequence[SqlCondition]
-) -> bool:
-    """True if every condition runs: asked at once, for to ask 2,000 of them takes seconds."""
-    if scratch.dialect is not CONDITIONS:
-        return False  # each is put into its words
-    relation = relation_sql(project, relation_name, scratch.dialect)
-    texts = [condition.predicate.text for condition in conditions]
-    listed = ", ".join(f"({text}) AS c{i}" for i, text in enumerate(texts))
-    both = " AND ".join(f"({text})" for text in texts)
-    try:
-        found = scratch.columns_of_query(f"SELECT {listed} FROM {relation}")
-        scratch.columns_of_query(f"{_where(relation)}{both})")
-    except EngineError:
-        return False
-    return all(column.type.kind is Kind.BOOLEAN for column in found)
-
-
-def _where(relation: str) -> str:
-    return f"SELECT TRUE AS c FROM {relation} WHERE ("
 
 
 def _advice(condition: SqlCondition, message: str, columns: Sequence[Column]) -> str:

@@ -2,48 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from segkit.core.columns import Column, Kind
 from segkit.dialects.table import Dialect
-from segkit.engines.base import Draft
 from segkit.errors import Label, Problem
 from segkit.learn.data.data_problems import feature_advice
 from segkit.learn.data.levels import KINDS as LABEL_KINDS
 from segkit.learn.data.levels import is_category
-from segkit.project.nodes import Feature, Metric, Project, Segmentation, TraitWords
-from segkit.publish.checks.check_columns import condition_problems, missing_column, wrong_type
+from segkit.project.nodes import Feature, Metric, Segmentation, TraitWords
+from segkit.publish.checks.check_columns import Relation, wrong_type
 
 SEGMENT_OUTPUTS = ("segment_id", "segment_name", "segment_order")
 HISTORY_OUTPUTS = ("segment_id", "fit_version", "valid_from", "valid_to")
 
 
-def check_segmentation(
-    project: Project, twins: Draft, node: Segmentation, columns: Sequence[Column]
-) -> Iterable[Problem]:
-    """Yield what is wrong with a segmentation; ``columns`` are those of the relation it reads."""
-    by_name = {column.name: column for column in columns}
+def check_segmentation(relation: Relation, node: Segmentation) -> Iterable[Problem]:
+    """Yield what is wrong with a segmentation over the relation that it reads."""
+    by_name, dialect = relation.by_name, relation.scratch.dialect
     if node.key not in by_name:
-        yield missing_column(project, node.relation, node.key, node.key_place, columns)
+        yield relation.missing(node.key, node.key_place)
     if node.key.lower() in {*SEGMENT_OUTPUTS, *HISTORY_OUTPUTS}:
         message = f"the views of {node.name} have a column `{node.key}` of their own"
         yield Problem("SK102", message, (Label(node.key_place),), "rename the key in the model")
     if node.where is not None:
-        yield from condition_problems(project, twins, node.relation, node.where, columns)
-    yield from _check_labels(project, node, columns)
+        yield from relation.problems_of(node.where)
+    yield from _check_labels(relation, node)
     for name, place in zip(node.sensitive, node.sensitive_places, strict=True):
         if name not in by_name:
-            yield missing_column(project, node.relation, name, place, columns)
+            yield relation.missing(name, place)
     listed: tuple[Feature | Metric, ...] = (*node.features, *node.metrics)
     for declared in listed:
         column = by_name.get(declared.column)
         if column is None:
-            place = declared.place
-            yield missing_column(project, node.relation, declared.column, place, columns)
+            yield relation.missing(declared.column, declared.place)
         elif isinstance(declared, Feature):
-            yield from _check_feature(node, declared, column, twins.dialect)
+            yield from _check_feature(node, declared, column, dialect)
         else:
-            yield from _check_metric(node, declared, column, twins.dialect)
+            yield from _check_metric(node, declared, column, dialect)
 
 
 def _check_feature(
@@ -91,15 +87,13 @@ def _key_of_a_number(feature: Feature, column: Column) -> str | None:
     return next((key for key, is_given in given.items() if is_given), None)
 
 
-def _check_labels(
-    project: Project, node: Segmentation, columns: Sequence[Column]
-) -> Iterable[Problem]:
+def _check_labels(relation: Relation, node: Segmentation) -> Iterable[Problem]:
     if node.labels is None:
         return
-    column = next((c for c in columns if c.name == node.labels.column), None)
+    column = relation.by_name.get(node.labels.column)
     if column is None:
-        yield missing_column(project, node.relation, node.labels.column, node.labels.place, columns)
+        yield relation.missing(node.labels.column, node.labels.place)
     elif column.type.kind not in LABEL_KINDS:
         advice = "name the clusters by numbers or words: cast the column in the model"
-        need = "labels are texts or whole numbers"
-        yield wrong_type(node, column, node.labels.place, need, project.dialect, advice)
+        need, dialect = "labels are texts or whole numbers", relation.project.dialect
+        yield wrong_type(node, column, node.labels.place, need, dialect, advice)

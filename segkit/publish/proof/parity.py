@@ -10,27 +10,24 @@ pure-Python reference.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-import numpy as np
-
-from segkit.core.case import Decision, Rules, codes_of, columns_of, predicates_of, scores_of
+from segkit.core.case import Rules, codes_of
 from segkit.core.columns import ColumnType, Kind
-from segkit.core.evaluate import decide
 from segkit.core.predicate import Predicate
-from segkit.core.tree import Leaf, Split
 from segkit.dialects.emit import Operand, Operands
 from segkit.dialects.flat import flat_sql, step_by_step_sql
 from segkit.dialects.select import SCORE_TYPE, CodedColumn, ViewSelect, operands_guarded, select_sql
 from segkit.dialects.spelling import identifier, literal
 from segkit.dialects.table import Dialect
 from segkit.engines.base import Workbench
-from segkit.publish.proof.probes import Text, probe_rows, python_value
-from segkit.publish.proof.truths import Mask, Rows
+from segkit.publish.proof.edge_values import Text, python_value
+from segkit.publish.proof.probes import probe_rows
+from segkit.publish.proof.truths import IMPOSSIBLE, Codes, Rows
 
 PROBE = "segkit_probe"
 PROBE_KEY = "segkit_probe_id"
@@ -75,6 +72,8 @@ def _compare_rows(
         name: Operand(_VALUE.format(i), view.columns[name].type)
         for i, name in enumerate(view.tested)
     }
+    known = operands_guarded(view, engine.dialect)  # what is not finite made NULL, once
+    guards = [f"{known[name].sql} AS {operand.sql}" for name, operand in read.items()]
     scored = [
         f"{flat_sql(coded.case.decision, read, str, engine.dialect)} AS {_SCORE.format(i)}"
         for i, coded in enumerate(view.direct)
@@ -105,7 +104,7 @@ def _compare_rows(
     sources = {"v": view_sql, "b": base_sql}
     sources[where] = (
         f"(SELECT {', '.join(['*', *scored])} FROM "
-        f"(SELECT {', '.join(['*', *_guards(view, engine.dialect)])} FROM {sources[where]}))"
+        f"(SELECT {', '.join(['*', *guards])} FROM {sources[where]}))"
     )
     found = engine.query(
         f"SELECT count(*), count(*) FILTER (WHERE {' OR '.join(differs)}) "
@@ -113,12 +112,6 @@ def _compare_rows(
         f"FULL JOIN (SELECT {', '.join(wanted)} FROM {sources['b']}) AS b ON v.k = b.k"
     )
     return int(found[0][0]), int(found[0][1])
-
-
-def _guards(view: ViewSelect, dialect: Dialect) -> list[str]:
-    """The tested columns, what is not finite made NULL, each written once."""
-    guarded = operands_guarded(view, dialect)
-    return [f"{guarded[name].sql} AS {_VALUE.format(i)}" for i, name in enumerate(view.tested)]
 
 
 def _flat(
@@ -149,19 +142,12 @@ def _differs(one: str, other: str, view: ViewSelect, column: str) -> str:
 def _texts(coded: CodedColumn, dialect: Dialect) -> Iterator[tuple[str, str, Any]]:
     """A letter, the published column, and what it holds for a code."""
     yield "c", coded.code, str
-    for letter, column, attribute in (
-        ("n", coded.name_column, "name"),
-        ("i", coded.id_column, "id"),
-    ):
-        if column:
-            outcome = coded.case.outcome
-            yield (
-                letter,
-                column,
-                lambda code, outcome=outcome, a=attribute: literal(
-                    getattr(outcome(code), a), dialect
-                ),
-            )
+    for column, attribute in coded.texts:
+
+        def text_of(code: int, attribute: str = attribute) -> str:
+            return literal(getattr(coded.case.outcome(code), attribute), dialect)
+
+        yield attribute[0], column, text_of
 
 
 # (b) edge cases ---------------------------------------------------------------------------------
@@ -195,7 +181,7 @@ def with_codes(
             name: [python_value(row[place], view.columns[name].type) for row in rows]
             for place, name in enumerate(view.tested)
         }
-        codes = _Codes(view, values, {}, len(rows)).all()
+        codes = _codes(view, Rows(values, len(rows)))
         return [(row, code) for row, code in zip(rows, codes, strict=True) if code]
     with probe_table(engine, view, rows):
         expected = _expected_codes(engine, view)
@@ -259,8 +245,8 @@ def _expected_codes(engine: Workbench, view: ViewSelect) -> dict[int, tuple[int,
     numbers, *columns = zip(*found, strict=True)
     values = dict(zip(tested, columns, strict=False))
     told = dict(zip(asked, columns[len(tested) :], strict=True))
-    codes = _Codes(view, values, told, len(numbers))
-    return {number: code for number, code in zip(numbers, codes.all(), strict=True) if code}
+    codes = _codes(view, Rows(values, len(numbers), told))
+    return {number: code for number, code in zip(numbers, codes, strict=True) if code}
 
 
 def _as_python(sql: str, type_: ColumnType) -> str:
@@ -271,76 +257,16 @@ def _as_python(sql: str, type_: ColumnType) -> str:
 
 def _asked(view: ViewSelect) -> list[Predicate]:
     """Predicates that Python cannot judge: the engine says what each is, apart from the view."""
-    predicates = (p for coded in view.coded for p in predicates_of(coded.case.decision))
-    return [p for p in dict.fromkeys(predicates) if p.formula is None]
+    return [p for p in dict.fromkeys(view.predicates) if p.formula is None]
 
 
-class _Codes:
-    """What the cases of a view say of rows, which are given by column."""
-
-    def __init__(
-        self,
-        view: ViewSelect,
-        values: Mapping[str, Sequence[Any]],
-        told: Mapping[Predicate, Sequence[bool | None]],
-        count: int,
-    ) -> None:
-        self._view, self._values, self._told, self._count = view, values, told, count
-        self._rows = Rows(values, count)
-
-    def all(self) -> Iterator[tuple[int, ...] | None]:
-        """The codes of each row; None for an invented one on which two rules hold.
-
-        No data has such a row.
-        """
-        codes: dict[str, Sequence[int]] = {}
-        impossible = np.zeros(self._count, np.bool_)
-        for coded in (*self._view.direct, *self._view.combined):
-            decision = coded.case.decision
-            if isinstance(decision, Rules):
-                codes[coded.code], twice = self._of_rules(decision)
-                impossible |= twice
-            elif isinstance(decision, Leaf | Split):
-                codes[coded.code] = self._rows.codes(decision)
-            else:
-                codes[coded.code] = self._of_each(decision, codes)
-        listed = zip(*(codes[coded.code] for coded in self._view.coded), strict=True)
-        for row, is_impossible in zip(listed, impossible, strict=True):
-            yield None if is_impossible else tuple(row)
-
-    def _truths(self, predicate: Predicate) -> tuple[Mask, Mask]:
-        if predicate.formula is not None:
-            return self._rows.truths(predicate.formula)
-        said = self._told[predicate]
-        true = np.array([each is True for each in said], np.bool_)
-        return true, np.array([each is False for each in said], np.bool_)
-
-    def _of_rules(self, rules: Rules) -> tuple[Sequence[int], Mask]:
-        """The code of each row, and the rows on which two rules hold."""
-        held = np.zeros(self._count, np.int64)
-        codes = np.full(self._count, rules.missing, np.int64)
-        all_false = np.ones(self._count, np.bool_)
-        for predicate, code in rules.rules:
-            true, false = self._truths(predicate)
-            codes[true] = code
-            held += true
-            all_false &= false
-        if rules.otherwise is not None:
-            codes[all_false] = rules.otherwise
-        return codes.tolist(), held > 1
-
-    def _of_each(self, decision: Decision, codes: Mapping[str, Sequence[int]]) -> list[int]:
-        gates = {p: self._truths(p) for p in predicates_of(decision)}
-        read = {**self._values, **codes} if scores_of(decision) else self._values
-        names = [*columns_of(decision), *scores_of(decision)]
-        found = []
-        for i in range(self._count):
-
-            def truth(predicate: Predicate, i: int = i) -> bool:
-                return bool(gates[predicate][0][i])
-
-            found.append(decide(decision, {name: read[name][i] for name in names}, truth))
-        return found
+def _codes(view: ViewSelect, rows: Rows) -> Iterator[tuple[int, ...] | None]:
+    """The codes of each row; None for an invented one on which two rules hold."""
+    codes: dict[str, Codes] = {}
+    for coded in (*view.direct, *view.combined):
+        codes[coded.code] = rows.codes(coded.case.decision, codes)
+    for row in zip(*(codes[coded.code].tolist() for coded in view.coded), strict=True):
+        yield None if IMPOSSIBLE in row else row
 
 
 def _written(text: str | None, dialect: Dialect) -> str:

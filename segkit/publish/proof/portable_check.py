@@ -12,10 +12,10 @@ or relation's.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
-from segkit.core.case import Case, Rules, predicates_of
+from segkit.core.case import Case, Rules
 from segkit.core.columns import ColumnType, Kind
 from segkit.core.predicate import Predicate
 from segkit.dialects.emit import comment_text
@@ -23,8 +23,9 @@ from segkit.dialects.select import CodedColumn, ViewSelect, select_parts
 from segkit.dialects.spelling import identifier, literal
 from segkit.dialects.table import Dialect
 from segkit.engines.base import Workbench
+from segkit.publish.proof.edge_values import Text
 from segkit.publish.proof.parity import with_codes
-from segkit.publish.proof.probes import Text, probe_rows
+from segkit.publish.proof.probes import probe_rows
 from segkit.publish.views.compiled import ViewText
 
 _KEY = "segkit_key"
@@ -48,7 +49,7 @@ def check_sql(
     Parameters
     ----------
     engine : Workbench, optional
-        Judges conditions that only an engine understands; see ``has_opaque``.
+        Judges conditions that only an engine understands; see ``opaque_conditions``.
     text : ViewText
         With the view as it is in DuckDB.
     written : ViewSelect
@@ -84,26 +85,18 @@ def _not_covered(view: ViewSelect, deployed: str | None) -> list[str]:
     others = ["types and collations of the columns there", "the models below the relation"]
     others += [] if deployed is not None else ["its rows"]
     lines = [f"-- not covered: {', '.join(others)}"]
-    for text in dict.fromkeys(comment_text(predicate.spaced) for predicate in _opaque(view)):
+    for text in dict.fromkeys(
+        comment_text(predicate.spaced) for predicate in opaque_conditions(view)
+    ):
         short = text if len(text) <= 70 else f"{text[:67]}..."
         lines.append(f"-- tried at its constants and at NULL, not where it turns: {short}")
     return lines
 
 
-def has_opaque(view: ViewSelect) -> bool:
-    """Whether the view has conditions of which only DuckDB, whose SQL they are, says what holds."""
-    return bool(_opaque(view))
-
-
-def _opaque(view: ViewSelect) -> list[Predicate]:
-    return [predicate for predicate in _predicates(view) if predicate.formula is None]
-
-
-def _predicates(view: ViewSelect) -> Iterator[Predicate]:
-    if view.where is not None:
-        yield view.where
-    for coded in view.coded:
-        yield from predicates_of(coded.case.decision)
+def opaque_conditions(view: ViewSelect) -> list[Predicate]:
+    """The view's conditions of which only DuckDB, whose SQL they are, says what holds."""
+    asked = (*filter(None, (view.where,)), *view.predicates)
+    return [predicate for predicate in asked if predicate.formula is None]
 
 
 def columns_of_check(view: ViewSelect) -> tuple[str, ...]:
@@ -164,8 +157,8 @@ def _told(coded: CodedColumn, code: int) -> str:
     """What the view should show for a code: an id, a label, a score, or nothing."""
     if coded.is_score:
         return str(code) if code else ""
-    outcome = coded.case.outcome(code)
-    return outcome.id if coded.id_column else outcome.name
+    text: str = getattr(coded.case.outcome(code), coded.texts[0][1])
+    return text
 
 
 def _typed_step(view: ViewSelect, dialect: Dialect) -> str:
@@ -194,19 +187,18 @@ def _as_step(name: str, select: str) -> str:
 
 def _compare(coded: CodedColumn, place: int, dialect: Dialect) -> str:
     """Edge cases that did not become what they should; ids and names that do not fit their code."""
-    column = coded.id_column or coded.name_column or coded.code
+    column = coded.code if coded.is_score else coded.texts[0][0]
     expected = f"p.segkit_expected{place}"
     found = _as_text(f"a.{identifier(column, dialect)}", dialect, is_text=not coded.is_score)
     tests = [f"a.{_KEY} IS NULL", _differs(found, expected, dialect)]
     code = f"a.{identifier(coded.code, dialect)}"
-    for text_column, attribute in ((coded.id_column, "id"), (coded.name_column, "name")):
-        if text_column:
-            whens = " ".join(
-                f"WHEN {outcome.code} THEN {literal(getattr(outcome, attribute), dialect)}"
-                for outcome in coded.case.outcomes
-            )
-            told = f"coalesce(a.{identifier(text_column, dialect)}, '')"
-            tests.append(_differs(f"coalesce(CASE {code} {whens} END, '?')", told, dialect))
+    for text_column, attribute in coded.texts:
+        whens = " ".join(
+            f"WHEN {outcome.code} THEN {literal(getattr(outcome, attribute), dialect)}"
+            for outcome in coded.case.outcomes
+        )
+        told = f"coalesce(a.{identifier(text_column, dialect)}, '')"
+        tests.append(_differs(f"coalesce(CASE {code} {whens} END, '?')", told, dialect))
     which = f"CAST(p.segkit_probe AS {dialect.types[Kind.TEXT]})"
     return _select(column, "probe", which, expected, found, dialect) + (
         f"\nFROM segkit_probes p\nLEFT JOIN segkit_answer a ON a.{_KEY} = p.segkit_probe\n"
@@ -217,7 +209,7 @@ def _compare(coded: CodedColumn, place: int, dialect: Dialect) -> str:
 def _compare_views(view: ViewSelect, deployed: str, dialect: Dialect) -> list[str]:
     """Values of a view that its relation does not give now, and rows that only one of them has."""
     key = identifier(view.key, dialect)
-    texts = {c for coded in view.coded for c in (coded.id_column, coded.name_column) if c}
+    texts = {column for coded in view.coded for column, _ in coded.texts}
     text_type = dialect.types[Kind.TEXT]
     queries = []
     for column in view.output[1:]:

@@ -1,38 +1,35 @@
-"""Edge cases of a view: rows on which SQL and rules would part company first."""
+"""Edge cases of a view: rows that walk every leaf and rule over its edges."""
 
 from __future__ import annotations
 
 import math
-import re
-from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Context, Decimal
-from functools import cached_property
-from itertools import islice, pairwise, product
+from decimal import Decimal
+from itertools import islice, product
 from typing import Any
 
-import numpy as np
-
 from segkit.core.arithmetic import divisions
-from segkit.core.case import Cells, Decision, Gate, Rules, columns_of, predicates_of
-from segkit.core.columns import ColumnType, Kind
+from segkit.core.case import Cells, Decision, Gate, Rules, columns_of, predicates_of, ungated
+from segkit.core.columns import ColumnType
 from segkit.core.conjunctions import terms_of
-from segkit.core.evaluate import is_missing, matches
-from segkit.core.predicate import Predicate, constants
-from segkit.core.rules import Condition, Interval, Levels, Rule, rules_of
-from segkit.core.tree import Below, Leaf, OneOf, Split, Tree, splits
+from segkit.core.evaluate import matches
+from segkit.core.predicate import Predicate
+from segkit.core.rules import Condition, Interval, rules_of
+from segkit.core.tree import Leaf, Split
 from segkit.dialects.select import CodedColumn, ViewSelect
+from segkit.publish.proof.edge_values import (
+    EdgeValues,
+    Text,
+    computes,
+    edge_values,
+    neighbours,
+    text_of,
+)
 
-Text = str | None  # a value as the engine reads it; None is NULL
 _MAX_WAYS = 32  # in which a predicate is made TRUE
 _MAX_DIVISIONS = 64  # rows around the zeros of one division
 _TINY = 1e-30
-_EXACT = Context(prec=400)
-_LARGEST = {Kind.DOUBLE: 1.7976931348623157e308, Kind.FLOAT: 3.4028234663852886e38}
 _NEAR_ZERO = 4  # values of a column that is divided by, or divided
-_QUOTED = re.compile(r"'(?:[^']|'')*'")
-_NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?![\w.])")
 
 
 def probe_rows(view: ViewSelect, *, few: bool = False) -> Iterator[tuple[Text, ...]]:
@@ -46,16 +43,10 @@ def probe_rows(view: ViewSelect, *, few: bool = False) -> Iterator[tuple[Text, .
     if not few:
         yield from rows
         return
-    extreme = [_extreme(edge_values(view, n)) if _computes(view, n) else () for n in view.tested]
+    extreme = [_extreme(edge_values(view, n)) if computes(view, n) else () for n in view.tested]
     for row in rows:
         if not any(text in texts for text, texts in zip(row, extreme, strict=True)):
             yield row
-
-
-def _computes(view: ViewSelect, column: str) -> bool:
-    """Whether a condition computes with the column."""
-    predicates = (p for coded in view.coded for p in predicates_of(coded.case.decision))
-    return any(predicate.terms and column in predicate.columns for predicate in predicates)
 
 
 def _extreme(values: Mapping[Text, Any]) -> list[Text]:
@@ -95,8 +86,7 @@ def _near(
         return ()
     near: list[Text] = [None, "nan", "inf", "-inf"]
     if isinstance(condition.values, Interval):
-        for end in (condition.values.lower, condition.values.upper):
-            near += [_text(v) for v in _neighbours(end, type_)] if end is not None else []
+        near += [text_of(v) for end in condition.values.ends for v in neighbours(end, type_)]
     else:
         near += [text for text in values if text is not None]
     return [text for text in near if text in values]
@@ -148,7 +138,7 @@ def _ways(
     predicate: Predicate, values: Mapping[str, EdgeValues], *, wanted: bool
 ) -> Iterator[_Witness]:
     if predicate.formula is None:
-        yield {name: next(iter(values[name])) for name in predicate.columns}, None
+        yield _firsts(predicate, values), None
     else:
         for term in terms_of(predicate.formula, wanted)[:_MAX_WAYS]:
             yield _witness(term, values)
@@ -157,21 +147,28 @@ def _ways(
 def _divided(predicate: Predicate, values: Mapping[str, EdgeValues]) -> Iterator[_Witness]:
     """Rows around the zeros of each division: 0/0, x/0, and differences that are 0."""
     for division in divisions(predicate.terms):
-        names = list(dict.fromkeys([*division.divisor, *division.dividend]))
-        near = [_nearest_zero(values[name]) for name in names]
-        for texts in islice(product(*near), _MAX_DIVISIONS):
-            first = {name: next(iter(values[name])) for name in predicate.columns}
-            yield first | dict(zip(names, texts, strict=True)), {}
+        names = dict.fromkeys([*division.divisor, *division.dividend])
+        yield from _combined(predicate, {n: _nearest_zero(values[n]) for n in names}, values)
 
 
 def _overflowing(predicate: Predicate, values: Mapping[str, EdgeValues]) -> Iterator[_Witness]:
     """The largest and the smallest floats of what a condition computes with, side by side."""
     if predicate.terms:
         extreme = {name: _extreme(values[name]) for name in predicate.columns}
-        names = [name for name, texts in extreme.items() if texts]
-        for texts in islice(product(*(extreme[name] for name in names)), _MAX_DIVISIONS):
-            first = {name: next(iter(values[name])) for name in predicate.columns}
-            yield first | dict(zip(names, texts, strict=True)), {}
+        chosen = {name: texts for name, texts in extreme.items() if texts}
+        yield from _combined(predicate, chosen, values)
+
+
+def _combined(
+    predicate: Predicate, texts: Mapping[str, Sequence[Text]], values: Mapping[str, EdgeValues]
+) -> Iterator[_Witness]:
+    """Rows with the texts of some columns side by side, the others at their first value."""
+    for combination in islice(product(*texts.values()), _MAX_DIVISIONS):
+        yield _firsts(predicate, values) | dict(zip(texts, combination, strict=True)), {}
+
+
+def _firsts(predicate: Predicate, values: Mapping[str, EdgeValues]) -> dict[str, Text]:
+    return {name: next(iter(values[name])) for name in predicate.columns}
 
 
 def _nearest_zero(values: EdgeValues) -> list[Text]:
@@ -202,11 +199,10 @@ def _cell_rows(
 ) -> Iterator[tuple[Text, ...]]:
     """A row for every combination of scores, the missing ones among them."""
     decision = coded.case.decision
-    cells = decision.rest if isinstance(decision, Gate) else decision
+    cells = ungated(decision)
     assert isinstance(cells, Cells)
-    by_code = {score.code: score for score in view.direct}
-    trees = [_tree_of(by_code[code].case.decision) for code in cells.columns]
-    ways = [[_row_of(rule, columns_of(tree), values) for rule in rules_of(tree)] for tree in trees]
+    by_code = {score.code: ungated(score.case.decision) for score in view.direct}
+    ways = [list(_rows_of(by_code[code], values)) for code in cells.columns]
     others = list(_outside_the_gate(decision, values, few))
     for parts in product(*ways):
         for other in others:
@@ -228,187 +224,9 @@ def _outside_the_gate(
     return others
 
 
-def _row_of(rule: Rule, names: Sequence[str], values: Mapping[str, EdgeValues]) -> dict[str, Text]:
-    """A value of each column that fits the rule."""
-    conditions = {condition.column: condition for condition in rule.conditions}
-    return {name: _fitting(conditions.get(name), values[name]) for name in names}
-
-
-def _tree_of(decision: Decision) -> Tree:
-    rest = decision.rest if isinstance(decision, Gate) else decision
-    assert isinstance(rest, Leaf | Split), "a score is decided by bands"
-    return rest
-
-
-class EdgeValues(dict[Text, Any]):
-    """Text -> value of a column's edge cases, numbers from the lowest on."""
-
-    def likely(self, condition: Condition | None) -> Iterator[Text]:
-        """The texts from the first on that can fulfil the condition."""
-        sought = condition.values if condition is not None else None
-        if isinstance(sought, Levels) and not sought.excluded:
-            yield from (text for text in sorted(sought.listed) if text in self)
-        elif isinstance(sought, Interval) and sought.lower is not None and self._numbers:
-            start = bisect_left(self._numbers, _like(sought.lower, self._numbers[0]))
-            yield from self._texts[start:]
-        else:
-            yield from self
-            return
-        yield from (text for text in (None,) if text in self)
-
-    @cached_property
-    def _texts(self) -> list[Text]:
-        return [text for text, value in self.items() if not is_missing(value)]
-
-    @cached_property
-    def _numbers(self) -> list[Any]:
-        """The values of ``_texts``, if they are numbers in order."""
-        found = [self[text] for text in self._texts]
-        is_ordered = not any(isinstance(value, str | bool) for value in found) and all(
-            low <= high for low, high in pairwise(found)
-        )
-        return found if is_ordered else []
-
-
-def _like(end: Decimal, value: Any) -> Any:
-    return float(end) if isinstance(value, float) else end
-
-
-def edge_values(view: ViewSelect, column: str) -> EdgeValues:
-    """Text -> value: every cut and its neighbours in the column's own type, and the odd ones."""
-    type_ = view.columns[column].type
-    cuts, levels = _constants(view, column)
-    values = EdgeValues()
-    if type_.is_numeric and not levels:
-        for cut in cuts:
-            for value in _neighbours(cut, type_):
-                values[_text(value)] = value
-        if not values:
-            values["0"] = 0
-    else:
-        values.update((text, _typed(text, type_)) for text in _texts_of(type_, levels))
-    values[None] = None
-    if type_.is_numeric:
-        values.update((text, float(text)) for text in type_.non_finite)
-    if type_.kind in _LARGEST and _computes(view, column):
-        values.update((_text(v), v) for v in (_LARGEST[type_.kind], -_LARGEST[type_.kind]))
-    return values
-
-
-def _constants(view: ViewSelect, column: str) -> tuple[list[Decimal], list[str]]:
-    """Cuts and levels that the view's cases hold the column against."""
-    cuts: set[Decimal] = set()
-    levels: set[str] = set()
-    for coded in view.coded:
-        decision = coded.case.decision
-        rest = decision.rest if isinstance(decision, Gate) else decision
-        for split in splits(rest) if isinstance(rest, Leaf | Split) else ():
-            if split.column == column and isinstance(split.test, Below):
-                cuts.add(split.test.cut)
-            elif split.column == column and isinstance(split.test, OneOf):
-                levels.update(split.test.levels)
-        for predicate in predicates_of(decision):
-            numbers, texts = _constants_of(predicate, column, view.columns[column].type)
-            cuts.update(numbers)
-            levels.update(texts)
-    return sorted(cuts), sorted(levels)
-
-
-def _constants_of(
-    predicate: Predicate, column: str, type_: ColumnType
-) -> tuple[list[Decimal], list[str]]:
-    if predicate.formula is not None:
-        found = constants(predicate.formula, column)
-        ends = [end for i in found if isinstance(i, Interval) for end in (i.lower, i.upper)]
-        levels = [level for among in found if isinstance(among, Levels) for level in among.listed]
-        return [end for end in ends if end is not None], levels
-    if column not in predicate.columns:
-        return [], []
-    numbers, texts = _written(predicate.text, type_)
-    parts = divisions(predicate.terms) if type_.is_numeric else ()
-    if any(column in (*each.dividend, *each.divisor) for each in parts):
-        numbers.append(Decimal(0))
-    return numbers, texts
-
-
-def _written(text: str, type_: ColumnType) -> tuple[list[Decimal], list[str]]:
-    """Constants that stand in a condition which is not understood: one of them may be an edge."""
-    quoted = [found[1:-1].replace("''", "'") for found in _QUOTED.findall(text)]
-    if type_.kind is Kind.TEXT and type_.is_plain_text:
-        # as the beginning and as the end of another text, too
-        return [], [text for found in quoted for text in (found, f"x{found}", f"{found}x")]
-    if type_.kind in (Kind.DATE, Kind.TIMESTAMP):
-        return [], [day for found in quoted for day in _days_around(found)]
-    if type_.is_numeric:
-        return [Decimal(number) for number in _NUMBER.findall(_QUOTED.sub("", text))], []
-    return [], []
-
-
-def _days_around(text: str) -> list[str]:
-    try:
-        day = date.fromisoformat(text[:10])
-        return [(day + timedelta(days=step)).isoformat() for step in (-1, 0, 1)]
-    except (ValueError, OverflowError):
-        return []
-
-
-def _texts_of(type_: ColumnType, levels: Sequence[str]) -> list[str]:
-    """Each level and one that nobody has seen, as texts that the type can read."""
-    if type_.kind is Kind.BOOLEAN:
-        return ["true", "false"]
-    if type_.kind is Kind.INTEGER:
-        return [*levels, str(_unseen_number(levels, type_))]
-    if type_.sql.upper() == "UUID":
-        return [*levels, "00000000-0000-0000-0000-000000000000"]
-    if type_.kind is Kind.TEXT:
-        return [*levels, "", *(f"{level} " for level in levels[:1]), "segkit: unseen"]
-    if type_.kind in (Kind.DATE, Kind.TIMESTAMP):
-        return [*levels, "2000-01-01"]
-    return []
-
-
-def _unseen_number(levels: Sequence[str], type_: ColumnType) -> int:
-    low, high = type_.ends
-    known = {int(level) for level in levels}
-    return next(n for n in range(int(high), int(low) - 1, -1) if n not in known)
-
-
-def _typed(text: str, type_: ColumnType) -> Any:
-    if type_.kind is Kind.BOOLEAN:
-        return text == "true"
-    return int(text) if type_.kind is Kind.INTEGER else text
-
-
-def _neighbours(cut: Decimal, type_: ColumnType) -> list[Any]:
-    if type_.kind is Kind.DOUBLE:
-        at = float(cut)
-        return [math.nextafter(at, -math.inf), at, math.nextafter(at, math.inf)]
-    if type_.kind is Kind.FLOAT:
-        single = np.float32(float(cut))
-        around = [np.nextafter(single, np.float32(end)) for end in (-np.inf, np.inf)]
-        return [float(value) for value in (around[0], single, around[1]) if np.isfinite(value)]
-    step = Decimal(1).scaleb(-(type_.scale or 0))
-    low = (cut / step).to_integral_value() * step
-    low_end, high_end = type_.ends
-    return [value for value in (low - step, low, low + step) if low_end <= value <= high_end]
-
-
-def _text(value: Any) -> str:
-    return repr(value) if isinstance(value, float) else format(value, "f")
-
-
-def python_value(text: Text, type_: ColumnType) -> Any:
-    """The value that a column of the type has of a text, as Python compares it."""
-    if text is None:
-        return None
-    if type_.kind is Kind.BOOLEAN:
-        return text == "true"
-    if type_.kind is Kind.INTEGER:
-        return int(text)
-    if type_.kind is Kind.DECIMAL:
-        value = Decimal(text)
-        step = Decimal(1).scaleb(-(type_.scale or 0))
-        return value if value.is_nan() else value.quantize(step, ROUND_HALF_UP, _EXACT)
-    if type_.kind is Kind.FLOAT:
-        return float(np.float32(text))
-    return float(text) if type_.kind is Kind.DOUBLE else text
+def _rows_of(bands: Decision, values: Mapping[str, EdgeValues]) -> Iterator[dict[str, Text]]:
+    """A row for each band of a score, of the columns that it looks at."""
+    assert isinstance(bands, Leaf | Split), "a score is decided by bands"
+    read = {name: values[name] for name in columns_of(bands)}
+    for rule in rules_of(bands):
+        yield _witness({condition.column: condition for condition in rule.conditions}, read)[0]

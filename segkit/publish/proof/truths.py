@@ -1,4 +1,4 @@
-"""Formulas asked of many rows at once: what ``core.evaluate`` says of one, by columns.
+"""Decisions about many rows at once: what ``core.evaluate`` says of one, by columns.
 
 A condition may have 10,000 constants, and so has as many edge cases: asked one
 by one that would be 100,000,000 comparisons in Python.
@@ -14,20 +14,45 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from segkit.core.case import Cells, Decision, Gate, Rules
 from segkit.core.evaluate import Number, is_missing, level, number
-from segkit.core.predicate import AllOf, Compare, Formula, IsNull, Not
+from segkit.core.predicate import AllOf, Compare, Formula, IsNull, Not, Predicate
 from segkit.core.rules import Interval, Values
 from segkit.core.tree import Below, Leaf, OneOf, Split, Tree
 
 Mask = NDArray[np.bool_]
+Codes = NDArray[np.int64]
+IMPOSSIBLE = -1  # the code of a row on which two rules hold: no data has such a row
 
 
 class Rows:
-    """Values of rows by column, each column of one type."""
+    """Values of rows by column, each column of one type.
 
-    def __init__(self, columns: Mapping[str, Sequence[Any]], count: int) -> None:
+    ``told`` are predicates of which only an engine knows what they are for each row.
+    """
+
+    def __init__(
+        self,
+        columns: Mapping[str, Sequence[Any]],
+        count: int,
+        told: Mapping[Predicate, Sequence[bool | None]] | None = None,
+    ) -> None:
         self.count = count
         self._columns = {name: _Values(values) for name, values in columns.items()}
+        self._told = told or {}
+
+    def codes(self, decision: Decision, scores: Mapping[str, Codes] | None = None) -> Codes:
+        """The code of each row; ``scores`` are the codes of columns that ``Cells`` ask for."""
+        if isinstance(decision, Rules):
+            return self._of_rules(decision)
+        if isinstance(decision, Gate):
+            inside, _ = self._asked(decision.predicate)
+            return np.where(inside, decision.code, self.codes(decision.rest, scores))
+        if isinstance(decision, Cells):
+            known, read = dict(decision.codes), scores or {}
+            cells = zip(*(read[name].tolist() for name in decision.columns), strict=True)
+            return np.array([known.get(cell, decision.missing) for cell in cells], np.int64)
+        return self._of_tree(decision)
 
     def truths(self, formula: Formula) -> tuple[Mask, Mask]:
         """Where the formula is TRUE, and where it is FALSE; SQL says NULL of the other rows."""
@@ -50,7 +75,28 @@ class Rows:
             some |= false if is_and else true
         return (every, some) if is_and else (some, every)
 
-    def codes(self, tree: Tree) -> list[int]:
+    def _asked(self, predicate: Predicate) -> tuple[Mask, Mask]:
+        if predicate.formula is not None:
+            return self.truths(predicate.formula)
+        said = self._told[predicate]
+        true = np.array([each is True for each in said], np.bool_)
+        return true, np.array([each is False for each in said], np.bool_)
+
+    def _of_rules(self, rules: Rules) -> Codes:
+        held = np.zeros(self.count, np.int64)
+        codes = np.full(self.count, rules.missing, np.int64)
+        all_false = np.ones(self.count, np.bool_)
+        for predicate, code in rules.rules:
+            true, false = self._asked(predicate)
+            codes[true] = code
+            held += true
+            all_false &= false
+        if rules.otherwise is not None:
+            codes[all_false] = rules.otherwise
+        codes[held > 1] = IMPOSSIBLE
+        return codes
+
+    def _of_tree(self, tree: Tree) -> Codes:
         """The leaf of each row; all rows go together, as 10,000 edges are a long way for one."""
         found = np.zeros(self.count, np.int64)
         walked: list[tuple[Tree, NDArray[np.int64]]] = [(tree, np.arange(self.count))]
@@ -61,8 +107,7 @@ class Rows:
             elif rows.size:
                 yes = self._columns[here.column].goes_to_yes(here, rows)
                 walked += [(here.yes, rows[yes]), (here.no, rows[~yes])]
-        codes: list[int] = found.tolist()
-        return codes
+        return found
 
 
 class _Values:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -85,12 +85,12 @@ def unique_id(kind: str, project_name: str, name: str) -> str:
     return f"{kind}.{project_name}.{name}"
 
 
-def node_entry(node: Node, directory: Path | None = None) -> dict[str, Any]:
+def node_entry(node: Node, directory: Path) -> dict[str, Any]:
     """Return a node as plain data: kind, name, path, parents, tags, description, config, columns.
 
     Parameters
     ----------
-    directory : Path, optional
+    directory : Path
         The project's, to which the paths of sources are made relative.
     """
     return {
@@ -101,79 +101,60 @@ def node_entry(node: Node, directory: Path | None = None) -> dict[str, Any]:
         "depends_on": list(node.depends_on),
         "tags": list(node.tags),
         "description": getattr(node, "description", ""),
-        "config": _CONFIGS[node.kind](node, directory),
+        "config": _config(node, directory),
         "columns": _columns(node),
     }
 
 
-def _source_config(node: Source, directory: Path | None) -> dict[str, Any]:
-    return {
-        "schema": node.schema,
-        "table": node.table,
-        "relation": node.relation,
-        "file": _relative(node.path, directory),
-        "database": _foreign(node.foreign, directory),
-    }
-
-
-def _foreign(node: ForeignRelation | None, directory: Path | None) -> dict[str, Any] | None:
+def _foreign(node: ForeignRelation | None, directory: Path) -> dict[str, Any] | None:
     if node is None:
         return None
     file = _relative(node.path, directory)
     return {"file": file, "schema": node.schema, "name": node.name}
 
 
-def _seed_config(node: Seed, directory: Path | None) -> dict[str, Any]:
-    return {"file": _relative(node.path, directory)}
-
-
-def _model_config(node: Model, directory: Path | None) -> dict[str, Any]:
-    return {"materialized": node.materialized}
-
-
-def _buckets_config(node: BucketSet, directory: Path | None) -> dict[str, Any]:
-    return {
-        "from": node.relation,
-        "key": node.key,
-        "where": node.where.predicate.text if node.where else None,
-        "columns": [
-            {"name": column.name, "missing": column.missing, **column.config}
-            for column in node.columns
-        ],
-    }
-
-
-def _segmentation_config(node: Segmentation, directory: Path | None) -> dict[str, Any]:
-    about = {
-        segment: {"name": words.name, "action": words.action, "owner": words.owner}
-        for segment, words in node.about.items()
-    }
-    return {
-        **node.definition(),
-        "metrics": [metric.column for metric in node.metrics],
-        "sensitive": list(node.sensitive),
-        "about": about,
-    }
-
-
-def _test_config(node: DataTest, directory: Path | None) -> dict[str, Any]:
-    return {
-        "check": node.check,
-        "severity": node.severity,
-        "node": node.node or None,
-        "column": node.column or None,
-        "arguments": dict(node.arguments),
-    }
-
-
-_CONFIGS: Mapping[str, Callable[[Any, Path | None], dict[str, Any]]] = {
-    "source": _source_config,
-    "seed": _seed_config,
-    "model": _model_config,
-    "buckets": _buckets_config,
-    "segmentation": _segmentation_config,
-    "test": _test_config,
-}
+def _config(node: Node, directory: Path) -> dict[str, Any]:
+    match node:
+        case Source():
+            return {
+                "schema": node.schema,
+                "table": node.table,
+                "relation": node.relation,
+                "file": _relative(node.path, directory),
+                "database": _foreign(node.foreign, directory),
+            }
+        case Seed():
+            return {"file": _relative(node.path, directory)}
+        case Model():
+            return {"materialized": node.materialized}
+        case BucketSet():
+            return {
+                "from": node.relation,
+                "key": node.key,
+                "where": node.where.predicate.text if node.where else None,
+                "columns": [
+                    {"name": column.name, "missing": column.missing, **column.config}
+                    for column in node.columns
+                ],
+            }
+        case Segmentation():
+            return {
+                **node.definition(),
+                "metrics": [metric.column for metric in node.metrics],
+                "sensitive": list(node.sensitive),
+                "about": {
+                    segment: {"name": words.name, "action": words.action, "owner": words.owner}
+                    for segment, words in node.about.items()
+                },
+            }
+        case DataTest():
+            return {
+                "check": node.check,
+                "severity": node.severity,
+                "node": node.node or None,
+                "column": node.column or None,
+                "arguments": dict(node.arguments),
+            }
 
 
 def _columns(node: Node) -> dict[str, Any]:
@@ -215,10 +196,8 @@ def _result_entry(node: NodeResult, project_name: str) -> dict[str, Any]:
     }
 
 
-def _relative(path: Path | None, directory: Path | None) -> str | None:
-    if path is None:
-        return None
-    return Path(os.path.relpath(path, directory)).as_posix() if directory else path.as_posix()
+def _relative(path: Path | None, directory: Path) -> str | None:
+    return None if path is None else Path(os.path.relpath(path, directory)).as_posix()
 
 
 def _write_json(path: Path, data: Mapping[str, Any], root: Path) -> Path:

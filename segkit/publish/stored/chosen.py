@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -58,16 +58,15 @@ def choose_fit(
         )
         raise FitError(Problem("SK311", message, (Label(segmentation.place),), hint))
     if current is None and published and not full_refresh:
-        raise FitError(
-            Problem(
-                "SK311",
-                f"{segmentation.name} was published by {version_label(published)}, and "
-                f"warehouse/fits/{segmentation.name} is gone",
-                (Label(segmentation.place),),
-                "restore the folder from version control; or `segkit build --full-refresh` learns"
-                " new rules, and ids start anew",
-            )
+        message = (
+            f"{segmentation.name} was published by {version_label(published)}, and "
+            f"warehouse/fits/{segmentation.name} is gone"
         )
+        hint = (
+            "restore the folder from version control; or `segkit build --full-refresh` learns"
+            " new rules, and ids start anew"
+        )
+        raise FitError(Problem("SK311", message, (Label(segmentation.place),), hint))
     if current is None or (full_refresh and not is_frozen(current, segmentation)):
         learned = learn_challenger(project, segmentation, learn_fit, current, published)
         return ChosenFit(learned, new=True)
@@ -184,11 +183,17 @@ def definition_changes(fit: Fit, segmentation: Segmentation) -> tuple[str, ...]:
     """What differs between the fit's definition and the project's: "clusters.k: 6 -> 5"."""
     now = _flat(json.loads(json.dumps(segmentation.definition())))
     then = _flat(json.loads(json.dumps(dict(fit.definition))))
-    return tuple(
-        f"{key}: {then.get(key, 'nothing')} -> {now.get(key, 'nothing')}"
+    differences = differing(then, now).items()
+    return tuple(said for key, said in differences if not _belongs_to_one_side(key, then, now))
+
+
+def differing(then: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, str]:
+    """What two definitions say of a key, where they differ: by key, "k: 6 -> 5"."""
+    return {
+        key: f"{key}: {then.get(key, 'nothing')} -> {now.get(key, 'nothing')}"
         for key in dict.fromkeys([*then, *now])
-        if then.get(key) != now.get(key) and not _belongs_to_one_side(key, then, now)
-    )
+        if then.get(key) != now.get(key)
+    }
 
 
 def _belongs_to_one_side(key: str, then: dict[str, Any], now: dict[str, Any]) -> bool:
@@ -219,12 +224,8 @@ def stale_problem(
     name = segmentation.name
     newer = [v for v in fits.versions(project.fits_directory, name) if v > fit.version]
     waiting = (
-        (
-            f"{version_label(newer[-1])} is a challenger already: "
-            f"`segkit fit {name} --use {version_label(newer[-1])}` promotes it",
-        )
-        if newer
-        else ()
+        f"{newest} is a challenger already: `segkit fit {name} --use {newest}` promotes it"
+        for newest in map(version_label, newer[-1:])
     )
     return Problem(
         "SK310",

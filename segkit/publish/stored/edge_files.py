@@ -9,11 +9,12 @@ from typing import Any
 
 from segkit.core.edges import EdgeSet, ScoreEdges
 from segkit.core.labels import number_text
-from segkit.project.buckets.kinds import STORED
+from segkit.project.buckets.bucket_set import STORED
 from segkit.publish.stored import fits, json_files
 from segkit.publish.stored.fit_check import is_name
 from segkit.publish.stored.records import Mistaken, record, shown
 
+_FORMAT = 1
 _EDIT = "`segkit build --refresh-edges -s {0}` finds other edges, `edges: [...]` declares them"
 
 
@@ -38,7 +39,7 @@ class _WrittenScore:
 def edge_files(edges: EdgeSet, directory: Path) -> dict[Path, str]:
     """Return the files of a set of edges as path -> text."""
     data = {
-        "format": json_files.EDGES_FORMAT,
+        "format": _FORMAT,
         "kind": "edges",
         "name": edges.name,
         "version": edges.version,
@@ -52,22 +53,13 @@ def edge_files(edges: EdgeSet, directory: Path) -> dict[Path, str]:
             for name, found in edges.scores.items()
         },
     }
-    return {
-        fits.fit_path(directory, edges.name, edges.version): json_files.dump(
-            json_files.sealed(data)
-        ),
-        **fits.current_file(directory, edges.name, edges.version),
-    }
+    path = fits.fit_path(directory, edges.name, edges.version)
+    current = fits.current_file(directory, edges.name, edges.version)
+    return {path: json_files.dump(json_files.sealed(data)), **current}
 
 
 def stored_edges(directory: Path, name: str, version: int) -> EdgeSet:
-    """Return the edges of a bucket set.
-
-    Raises
-    ------
-    FitError
-        SK312, naming the file and what is wrong with it.
-    """
+    """Return the edges of a bucket set, as ``read_edges`` does; they have to be its own."""
     path = fits.fit_path(directory, name, version)
     edges = read_edges(path)
     fits.check_owner(path, "set of edges", edges.name, name)
@@ -82,9 +74,7 @@ def read_edges(path: Path) -> EdgeSet:
     FitError
         SK312, naming the file and what is wrong with it.
     """
-    data = json_files.load(
-        path, _EDIT.format(path.absolute().parent.name), newest=json_files.EDGES_FORMAT
-    )
+    data = json_files.load(path, _EDIT.format(path.absolute().parent.name), newest=_FORMAT)
     said = {key: value for key, value in data.items() if key not in ("format", json_files.CHECKSUM)}
     with json_files.telling(path, "holds no edges of scores"):
         if said.get("kind") != "edges":

@@ -12,18 +12,27 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from segkit.core.facts import Fact
-from segkit.core.fit import FORMAT, UNASSIGNED, Baseline, Fit, SweepPoint, version_label
+from segkit.core.fit import FORMAT, UNASSIGNED, Baseline, Fit, version_label
 from segkit.core.tree import Below, Known, Leaf, OneOf, Split, Test, Tree
 from segkit.errors import FitError, Label, Place, Problem
 from segkit.project.safe_files import is_there, names_in
 from segkit.publish.stored import json_files
 from segkit.publish.stored.fit_check import check_baseline, check_fit
 from segkit.publish.stored.format_1 import in_format_2
-from segkit.publish.stored.records import Mistaken, list_of, not_a, record, shown
+from segkit.publish.stored.records import (
+    Mistaken,
+    check_keys,
+    mapping_of,
+    not_a,
+    record,
+    shown,
+    value_of,
+)
 
 _VERSION = re.compile(r"v([0-9]{4,9})\Z")
 _TESTS = ("known", "one_of", "below", "at_most")
 _READ_APART = ("format", json_files.CHECKSUM, "tree")
+_NULL_IN_OLDER_FITS = ("silhouette", "smallest_share")  # else what was not measured is left out
 _SAID_OF_CURRENT = 40  # characters of a strange `current` that are worth showing
 # of a double, and of what is written for it
 _DECIMAL = re.compile(r"-?[0-9]{1,400}(\.[0-9]{1,400})?\Z")
@@ -75,17 +84,17 @@ def current_version(directory: Path, name: str) -> int | None:
     path = current_path(directory, name)
     known = versions(directory, name)  # a folder that cannot be read is said first
     if not is_there(path):
-        return _only_version(directory, name, path)
+        return _only_version(path, known)
     text = json_files.read_text(path).strip()
     number = version_of(text)
-    if number is None or number not in known:
-        _fail_of_current(directory, name, path, text)
+    if number not in known:
+        _fail_of_current(path, known, text)
     return number
 
 
-def _fail_of_current(directory: Path, name: str, path: Path, text: str) -> NoReturn:
-    known = ", ".join(version_label(v) for v in versions(directory, name))
-    hint = f"fits of {name}: {known}; choose one with `segkit fit {name} --use VERSION`"
+def _fail_of_current(path: Path, known: Sequence[int], text: str) -> NoReturn:
+    name, listed = path.parent.name, ", ".join(map(version_label, known))
+    hint = f"fits of {name}: {listed}; choose one with `segkit fit {name} --use VERSION`"
     if not known:
         hint = f"restore warehouse/fits/{name} from version control; or remove it to begin anew"
     message = f"`current` names {text[:_SAID_OF_CURRENT]!r}, and there is no such fit"
@@ -94,11 +103,10 @@ def _fail_of_current(directory: Path, name: str, path: Path, text: str) -> NoRet
     raise FitError(Problem("SK312", message, (Label(place),), hint))
 
 
-def _only_version(directory: Path, name: str, path: Path) -> int | None:
+def _only_version(path: Path, known: Sequence[int]) -> int | None:
     """The fit that is there although ``current`` is lost: nothing is learned in its place."""
-    known = versions(directory, name)
     if len(known) > 1:
-        listed = ", ".join(version_label(version) for version in known)
+        name, listed = path.parent.name, ", ".join(map(version_label, known))
         message = f"`current` is missing, and {name} has {len(known)} fits: {listed}"
         hint = f"say which one: `segkit fit {name} --use {version_label(known[-1])}`"
         raise FitError(Problem("SK312", message, (Label(json_files.place_of(path)),), hint))
@@ -110,10 +118,9 @@ def fit_files(fit: Fit, directory: Path, *, current: bool) -> dict[Path, str]:
     # The order in which they are renamed: what is there of a fit is there whole.
     files = {}
     if fit.baseline:
-        baseline = {**asdict(fit.baseline), "features": []}
-        baseline["features"] = [_without_defaults(f) for f in fit.baseline.features]
-        beside = baseline_path(directory, fit.name, fit.version)
-        files[beside] = json_files.dump(json_files.sealed(baseline))
+        features = [_without_defaults(feature) for feature in fit.baseline.features]
+        baseline = json_files.sealed({**asdict(fit.baseline), "features": features})
+        files[baseline_path(directory, fit.name, fit.version)] = json_files.dump(baseline)
     path = fit_path(directory, fit.name, fit.version)
     files[path] = json_files.dump(json_files.sealed(_fit_to_json(fit)))
     return files | (current_file(directory, fit.name, fit.version) if current else {})
@@ -124,28 +131,14 @@ def current_file(directory: Path, name: str, version: int) -> dict[Path, str]:
     return {current_path(directory, name): f"{version_label(version)}\n"}
 
 
-def unprotected(directory: Path, name: str, version: int) -> tuple[Path, ...]:
-    """The files of a version that carry no checksum, as older ones do."""
-    return json_files.unprotected(_files_of(directory, name, version))
-
-
 def sealed_files(directory: Path, name: str, version: int) -> dict[Path, str]:
-    """The files of a version that carry no checksum, as they are with one: path -> text."""
-    return json_files.sealed_files(_files_of(directory, name, version))
-
-
-def _files_of(directory: Path, name: str, version: int) -> tuple[Path, Path]:
-    return fit_path(directory, name, version), baseline_path(directory, name, version)
+    """The files of a version that carry no checksum, as older ones do, with one: path -> text."""
+    paths = fit_path(directory, name, version), baseline_path(directory, name, version)
+    return json_files.sealed_files(paths)
 
 
 def stored_fit(directory: Path, name: str, version: int) -> Fit:
-    """Return the fit of a segmentation, with its baseline if that lies beside it.
-
-    Raises
-    ------
-    FitError
-        SK312, naming the file and what is wrong with it.
-    """
+    """Return the fit of a segmentation, as ``read_fit`` does; it has to be its own."""
     path = fit_path(directory, name, version)
     fit = read_fit(path)
     check_owner(path, "fit", fit.name, name)
@@ -173,8 +166,7 @@ def read_fit(path: Path) -> Fit:
     FitError
         SK312, naming the file and what is wrong with it.
     """
-    name = path.absolute().parent.name
-    data = json_files.load(path, _EDIT.format(name), newest=FORMAT)
+    data = json_files.load(path, _EDIT.format(path.absolute().parent.name), newest=FORMAT)
     with json_files.telling(path, "holds no fit"):
         if "kind" in data:
             raise Mistaken(f"it holds {shown(data['kind'])}")
@@ -206,13 +198,11 @@ def _fit_to_json(fit: Fit) -> dict[str, Any]:
         "segments": [asdict(segment) for segment in fit.segments],
         "tree": _tree_to_json(fit.tree, ids),
         "quality": _without_defaults(fit.quality, ("moved",)),
-        **(
-            {"usefulness": [_without_defaults(u) for u in fit.usefulness]} if fit.usefulness else {}
-        ),
+        **({"usefulness": list(map(_without_defaults, fit.usefulness))} if fit.usefulness else {}),
         "features": [_without_defaults(feature) for feature in fit.features],
         "clusters": {
             **_without_defaults(fit.clusters, ("verdict", "alternatives")),
-            "sweep": [_point_to_json(point) for point in fit.clusters.sweep],
+            "sweep": [_without_defaults(p, _NULL_IN_OLDER_FITS) for p in fit.clusters.sweep],
             "reason": _facts_to_json(fit.clusters.reason),
         },
         "stability": asdict(fit.stability) if fit.stability else None,
@@ -230,12 +220,6 @@ def _without_defaults(value: Any, always: Sequence[str] = ()) -> dict[str, Any]:
     usual = {field.name: field.default for field in fields(value)}
     usual |= {f.name: f.default_factory() for f in fields(value) if callable(f.default_factory)}
     return {key: v for key, v in asdict(value).items() if key in always or v != usual[key]}
-
-
-def _point_to_json(point: SweepPoint) -> dict[str, Any]:
-    """What was not measured is left out, except where older fits say null."""
-    always = ("silhouette", "smallest_share")
-    return {key: v for key, v in asdict(point).items() if v is not None or key in always}
 
 
 def _tree_to_json(tree: Tree, ids: Mapping[int, str]) -> dict[str, Any]:
@@ -266,37 +250,25 @@ def _fit_from_json(data: Mapping[str, Any]) -> Fit:
 
 
 def _tree_from_json(data: Any, codes: Mapping[str, int], at: str) -> Tree:
-    if not isinstance(data, dict):
-        raise not_a("mapping of keys", data, at)
-    if "segment" in data:
-        _check_keys(data, ("segment",), at)
+    if "segment" in mapping_of(data, at):
+        check_keys(data, {"segment": True}, at)
         if not isinstance(data["segment"], str) or data["segment"] not in codes:
             raise Mistaken(f"`{at}.segment` is {shown(data['segment'])}, which is no segment")
         return Leaf(codes[data["segment"]])
     asked = [key for key in _TESTS if key in data]
     if len(asked) != 1:
         raise Mistaken(f"`{at}` asks {len(asked)} of {', '.join(_TESTS)}: one is a test")
-    _check_keys(data, ("column", *asked, "missing", "yes", "no"), at)
-    if not isinstance(data["column"], str):
-        raise not_a("text", data["column"], f"{at}.column")
+    check_keys(data, dict.fromkeys(("column", *asked, "missing", "yes", "no"), True), at)
+    column = value_of(str, data["column"], f"{at}.column")
     if data["missing"] not in ("yes", "no"):
         raise Mistaken(f"`{at}.missing` is {shown(data['missing'])}, neither yes nor no")
     return Split(
-        data["column"],
+        column,
         _test_from_json(asked[0], data[asked[0]], f"{at}.{asked[0]}"),
         _tree_from_json(data["yes"], codes, f"{at}.yes"),
         _tree_from_json(data["no"], codes, f"{at}.no"),
         data["missing"],
     )
-
-
-def _check_keys(data: Mapping[str, Any], wanted: Sequence[str], at: str) -> None:
-    for key in wanted:
-        if key not in data:
-            raise Mistaken(f"`{at}.{key}` is missing")
-    for key in data:
-        if key not in wanted:
-            raise Mistaken(f"{shown(f'{at}.{key}')} is no key that segkit knows")
 
 
 def _test_from_json(key: str, value: Any, at: str) -> Test:
@@ -305,11 +277,7 @@ def _test_from_json(key: str, value: Any, at: str) -> Test:
             raise not_a("true", value, at, article="")
         return Known()
     if key == "one_of":
-        levels = list_of(value, at)
-        for place, level in enumerate(levels):
-            if not isinstance(level, str):
-                raise not_a("text", level, f"{at}[{place}]")
-        return OneOf(tuple(levels))
+        return OneOf(value_of(tuple[str, ...], value, at))
     return Below(decimal_of(value, at), inclusive=key == "at_most")
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from segkit.publish.stored.records import Mistaken, list_of, not_a
+from segkit.publish.stored.records import Mistaken, list_of, value_of
 
 _NEWER = ("lineage", "stability")
 _OF_A_VERSION = re.compile(r"at v([0-9]{4,9}): (.*)", re.DOTALL)
@@ -48,6 +48,4 @@ def _measured(facts: Sequence[Mapping[str, str]]) -> tuple[int, list[dict[str, s
 
 
 def _text(text: Any, at: str) -> dict[str, str]:
-    if not isinstance(text, str):
-        raise not_a("text", text, at)
-    return {"code": "text", "value": text}
+    return {"code": "text", "value": value_of(str, text, at)}

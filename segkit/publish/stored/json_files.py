@@ -23,7 +23,6 @@ from segkit.project.safe_files import read_regular
 from segkit.publish.stored.records import Mistaken, shown
 
 CHECKSUM = "checksum"
-EDGES_FORMAT = 1
 MAX_BYTES = 16_000_000  # a hundred times the largest fit that anybody has written
 MAX_NESTING = 200  # far below what Python and its json recurse to
 _MAX_DIGITS = 30
@@ -179,7 +178,7 @@ def telling(path: Path, what: str) -> Iterator[None]:
     try:
         yield
     except Mistaken as error:
-        raise FitError(problem_of(path, f"{what} ({error})")) from error
+        fail(path, f"{what} ({error})")
 
 
 def reason_of(error: OSError) -> str:
@@ -189,30 +188,18 @@ def reason_of(error: OSError) -> str:
 def fail(
     path: Path, message: str, *, hint: str = _RESTORE, at: tuple[int, int] | None = None
 ) -> NoReturn:
-    raise FitError(problem_of(path, message, hint=hint, at=at)) from None
-
-
-def problem_of(
-    path: Path, message: str, *, hint: str = _RESTORE, at: tuple[int, int] | None = None
-) -> Problem:
-    """SK312 of a file; ``at`` is its line and column."""
+    """Raise SK312 of a file; ``at`` is its line and column."""
     place = place_of(path)
     if at is not None:
         place = replace(place, line=at[0], column=at[1])
-    return Problem("SK312", f"{path.name} {message}", (Label(place),), hint)
+    raise FitError(Problem("SK312", f"{path.name} {message}", (Label(place),), hint)) from None
 
 
 def place_of(path: Path) -> Place:
     return Place("/".join(path.parts[-4:]))  # warehouse/fits/<name>/<file>
 
 
-def unprotected(paths: Iterable[Path]) -> tuple[Path, ...]:
-    """Those of the files, as far as they are there, that carry no checksum."""
-    return tuple(
-        path for path in paths if path.is_file() and CHECKSUM not in _parse(path, read_text(path))
-    )
-
-
 def sealed_files(paths: Iterable[Path]) -> dict[Path, str]:
-    """The files without a checksum as they are with it: path -> text."""
-    return {path: dump(sealed(_parse(path, read_text(path)))) for path in unprotected(paths)}
+    """The files that are there and carry no checksum, as they are with one: path -> text."""
+    read = {path: _parse(path, read_text(path)) for path in paths if path.is_file()}
+    return {path: dump(sealed(data)) for path, data in read.items() if CHECKSUM not in data}

@@ -15,6 +15,7 @@ segkit.publish.stored.records.Mistaken: `points[0].x` is "1", not a number
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
 from types import UnionType
@@ -23,6 +24,7 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 from segkit.core.facts import Figures
 
 R = TypeVar("R")
+_kinds = cache(get_type_hints)  # of a dataclass, by field
 _SHOWN = 40
 _LARGEST = 2**53  # counts: as far as a double knows every whole number
 _WORDS = {int: "a whole number", float: "a number", str: "a text", bool: "true or false"}
@@ -52,27 +54,34 @@ def record(cls: type[R], data: Any, at: str = "", **made: Any) -> R:
     Mistaken
         For the first key that is missing, unknown, or of a wrong value.
     """
-    if not isinstance(data, dict):
-        raise not_a("mapping of keys", data, at)
-    known = {field.name: field for field in fields(cls) if field.name not in made}  # type: ignore[arg-type]
+    check_keys(
+        mapping_of(data, at),
+        {
+            field.name: field.default is MISSING and field.default_factory is MISSING
+            for field in fields(cls)  # type: ignore[arg-type]
+            if field.name not in made
+        },
+        at,
+    )
+    kinds: dict[str, Any] = _kinds(cls)  # type: ignore[arg-type]
     prefix = f"{at}." if at else ""
-    for name, field in known.items():
-        if name not in data and field.default is MISSING and field.default_factory is MISSING:
+    read = {name: value_of(kinds[name], value, f"{prefix}{name}") for name, value in data.items()}
+    return cls(**read, **made)
+
+
+def check_keys(data: Mapping[str, Any], known: Mapping[str, bool], at: str) -> None:
+    """Raise Mistaken for a key that is not known, or one that has to be there and is not."""
+    prefix = f"{at}." if at else ""
+    for name, is_needed in known.items():
+        if is_needed and name not in data:
             raise Mistaken(f"`{prefix}{name}` is missing")
     for name in data:
         if name not in known:
             raise Mistaken(f"{shown(f'{prefix}{name}')} is no key that segkit knows")
-    kinds: dict[str, Any] = _kinds(cls)  # type: ignore[arg-type]
-    read = {name: _value(kinds[name], value, f"{prefix}{name}") for name, value in data.items()}
-    return cls(**read, **made)
 
 
-@cache
-def _kinds(cls: type[Any]) -> dict[str, Any]:
-    return get_type_hints(cls)
-
-
-def _value(kind: Any, value: Any, at: str) -> Any:
+def value_of(kind: Any, value: Any, at: str) -> Any:
+    """Return the value of a type that plain data stand for; see ``record``."""
     if kind is Any:
         return value
     if kind == Figures:
@@ -81,17 +90,16 @@ def _value(kind: Any, value: Any, at: str) -> Any:
         return record(kind, value, at)  # type: ignore[arg-type]
     origin, inner = get_origin(kind), get_args(kind)
     if origin in (Union, UnionType):
-        return None if value is None else _value(inner[0], value, at)
+        return None if value is None else value_of(inner[0], value, at)
     if origin is Literal:
         if value not in inner:
             raise not_a(" or ".join(map(shown, inner)), value, at, article="")
         return value
     if origin is tuple:
-        return tuple(_value(inner[0], v, f"{at}[{i}]") for i, v in enumerate(list_of(value, at)))
+        return tuple(value_of(inner[0], v, f"{at}[{i}]") for i, v in enumerate(list_of(value, at)))
     if origin is not None:  # a Mapping
-        if not isinstance(value, dict):
-            raise not_a("mapping of keys", value, at)
-        return {key: _value(inner[1], v, f"{at}.{key}") for key, v in value.items()}
+        read = mapping_of(value, at).items()
+        return {key: value_of(inner[1], v, f"{at}.{key}") for key, v in read}
     return _plain(kind, value, at)
 
 
@@ -118,6 +126,13 @@ def _plain(kind: type[Any], value: Any, at: str) -> Any:
     if kind is int and abs(value) > _LARGEST:
         raise Mistaken(f"`{at}` is {shown(value)}, which is too large")
     return kind(value)
+
+
+def mapping_of(value: Any, at: str) -> dict[str, Any]:
+    """The value, which is a mapping."""
+    if not isinstance(value, dict):
+        raise not_a("mapping of keys", value, at)
+    return value
 
 
 def list_of(value: Any, at: str) -> list[Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from segkit.core.columns import Column
 from segkit.core.edges import EdgeSet, ScoreEdges
@@ -12,6 +11,7 @@ from segkit.engines.base import Reader
 from segkit.errors import DataError, FitError, Label, Problem
 from segkit.project.nodes import BucketSet, Project, Score
 from segkit.publish.stored import fits
+from segkit.publish.stored.chosen import differing
 from segkit.publish.stored.edge_files import stored_edges
 from segkit.publish.stored.find_edges import find_edges
 
@@ -61,7 +61,7 @@ def choose_edges(
     wanted = node.definitions()
     missing = [score for score in node.scores if refresh or score.name not in known]
     if not refresh:
-        _check_definitions(node, known, wanted, current)
+        _check_definitions(node, current)
     if missing and locked:
         raise FitError(_not_found(node, missing[0]))
     gone = [s for s in missing if s.name in published and s.name not in known and not refresh]
@@ -112,7 +112,7 @@ def current_edges(project: Project, node: BucketSet) -> Mapping[str, ScoreEdges]
     for score in node.scores:
         if score.name not in known:
             raise FitError(_not_found(node, score))
-    _check_definitions(node, known, node.definitions(), current)
+    _check_definitions(node, current)
     return known
 
 
@@ -128,26 +128,20 @@ def check_label_counts(node: BucketSet, edges: Mapping[str, ScoreEdges]) -> None
         raise DataError(problems)
 
 
-def _check_definitions(
-    node: BucketSet,
-    known: Mapping[str, ScoreEdges],
-    wanted: Mapping[str, Mapping[str, Any]],
-    current: EdgeSet | None,
-) -> None:
-    problems = []
+def _check_definitions(node: BucketSet, current: EdgeSet | None) -> None:
+    """Raise FitError for scores whose edges were stored with another definition."""
+    if current is None:
+        return
+    problems, wanted = [], node.definitions()
     for score in node.scores:
-        stored = known.get(score.name)
+        stored = current.scores.get(score.name)
         if stored is None or dict(stored.definition) == wanted[score.name]:
             continue
-        then, now = stored.definition, wanted[score.name]
-        changed = tuple(
-            f"changed: {key}: {then.get(key, 'nothing')} -> {now.get(key, 'nothing')}"
-            for key in dict.fromkeys([*then, *now])
-            if then.get(key) != now.get(key)
-        )
+        differences = differing(stored.definition, wanted[score.name]).values()
+        changed = tuple(f"changed: {difference}" for difference in differences)
         message = (
             f"the definition of `{score.name}` changed since its edges were stored "
-            f"({current.label if current else ''})"
+            f"({current.label})"
         )
         hint = f"`segkit build --refresh-edges -s {node.name}` finds new ones and says who moves"
         problems.append(Problem("SK310", message, (Label(score.place),), hint, changed))

@@ -42,10 +42,6 @@ def bucket_header(buckets: BucketSet, edges: EdgeSet | None) -> str:
 def bucket_text(buckets: BucketSet, columns: Sequence[Column], edges: EdgeSet | None) -> ViewText:
     """The view with what is said of it; ``edges`` where there are scores."""
     view = bucket_view(buckets, columns, edges.scores if edges else {})
-    return ViewText(view, bucket_header(buckets, edges), _described(buckets))
-
-
-def _described(buckets: BucketSet) -> Described:
     text = buckets.description or f"business buckets of {buckets.relation}"
     about = {name: said for column in buckets.columns for name, said in column.about.items()}
-    return Described(text, about)
+    return ViewText(view, bucket_header(buckets, edges), Described(text, about))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from segkit.core.columns import Column, Kind
@@ -154,18 +154,10 @@ class ViewText:
         return f"{name} {dialect.column_comment.format(literal(text, dialect))}" if text else name
 
 
-def profile_select(
-    segmentation: Segmentation,
-    features: Sequence[str],
-    categories: Collection[str],
-    words: Sequence[Words],
-    columns: Mapping[str, Column],
-    relation_sql: str,
-    dialect: Dialect,
-) -> str:
+def profile_select(subject: FittedSubject, words: Sequence[Words]) -> str:
     """The SELECT of ``<S>_profile``: one row a segment, empty ones too."""
-    key = identifier(segmentation.key, dialect)
-    taken = {segmentation.name, segmentation.relation}
+    node, columns, dialect, key = subject.node, subject.by_name, subject.dialect, subject.key
+    taken = {node.name, node.relation}
     described_as, members_as = (
         next(name for name in (word, f"{word}_1", f"{word}_2") if name not in taken)
         for word in ("described", "members")
@@ -175,34 +167,26 @@ def profile_select(
         f"{literals((w.description, w.rule), dialect)})"
         for w in words
     )
-    metrics = [metric.column for metric in segmentation.metrics]
-    values = [
-        f"{_finite(f's.{identifier(name, dialect)}', columns[name], dialect)} AS feature_{i}"
-        for i, name in enumerate(features)
-    ]
-    values += [
-        f"{_metric_sql(f'b.{identifier(name, dialect)}', columns[name], dialect)} AS metric_{i}"
-        for i, name in enumerate(metrics)
-    ]
-    joined = f"\n  JOIN {aliased(relation_sql, 'b')} ON b.{key} = s.{key}" if metrics else ""
-    output = []
-    for i, name in enumerate(features):
-        category = name in categories
+    values: list[str] = []
+    figures: list[tuple[str, str]] = []  # a name and its SQL
+    lifts: list[tuple[str, str]] = []
+    for i, feature in enumerate(subject.features):
+        column, known = columns[feature.column], f"s.{identifier(feature.column, dialect)}"
+        values.append(f"{_finite(known, column, dialect)} AS feature_{i}")
+        category = feature.is_category or not column.type.is_numeric  # a constant one
         made = _category_sql if category else _number_sql
-        outputs = profile_outputs(columns[name], dialect, category=category)
-        parts = made(f"m.feature_{i}", columns[name], dialect)
-        for sql, (column, _) in zip(parts, outputs, strict=True):
-            output.append(f"{sql} AS {identifier(column, dialect)}")
-    for i, name in enumerate(metrics):
-        total = _sum(f"m.metric_{i}", columns[name], dialect)
+        names = [name for name, _ in profile_outputs(column, dialect, category=category)]
+        figures += zip(names, made(f"m.feature_{i}", column, dialect), strict=True)
+    for i, name in enumerate(metric.column for metric in node.metrics):
+        column, known, one = columns[name], f"b.{identifier(name, dialect)}", f"m.metric_{i}"
+        values.append(f"{_metric_sql(known, column, dialect)} AS metric_{i}")
+        total = _sum(one, column, dialect)
         share = f"{as_double(total, dialect)} / nullif(sum({total}) OVER (), 0)"
-        output.append(f"{total} AS {identifier(name + '_sum', dialect)}")
-        mean = _mean(f"m.metric_{i}", columns[name], dialect)
-        output.append(f"{mean} AS {identifier(name + '_mean', dialect)}")
-        output.append(f"{share} AS {identifier(name + '_share', dialect)}")
-    for i, name in enumerate(metrics):
-        lift = _lift(f"m.metric_{i}", columns[name], dialect)
-        output.append(f"{lift} AS {identifier(name + '_lift', dialect)}")
+        figures += [(f"{name}_sum", total), (f"{name}_mean", _mean(one, column, dialect))]
+        figures.append((f"{name}_share", share))
+        lifts.append((f"{name}_lift", _lift(one, column, dialect)))
+    output = [f"{sql} AS {identifier(name, dialect)}" for name, sql in [*figures, *lifts]]
+    joined = f"\n  JOIN {aliased(subject.rows, 'b')} ON b.{key} = s.{key}" if lifts else ""
     members = ",\n    ".join(["s.segment_id AS member_of", *values])
     everybody = "nullif(sum(count(m.member_of)) OVER (), 0)"
     share_of_all = dialect.share.format("count(m.member_of)", everybody)
@@ -221,7 +205,7 @@ def profile_select(
         f"WITH {described_as} (segment_id, segment_name, segment_order, description, rule) AS (\n"
         f"  VALUES\n    {described}\n),\n"
         f"{members_as} AS (\n  SELECT\n    {members}\n"
-        f"  FROM {identifier(segmentation.name, dialect)} AS s{joined}\n)\n"
+        f"  FROM {subject.view} AS s{joined}\n)\n"
         f"SELECT\n  {last}\nFROM {described_as} AS d\nLEFT JOIN {members_as} AS m"
         " ON m.member_of = d.segment_id\n"
         "GROUP BY d.segment_id, d.segment_name, d.segment_order, d.description, d.rule\n"

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from segkit.core.columns import Kind
 from segkit.core.english import describe_segment
 from segkit.core.fit import UNASSIGNED, FittedFeature
-from segkit.core.rules import Rule
 from segkit.core.tree import columns as tree_columns
-from segkit.core.tree import leaves
 from segkit.dialects.select import ViewSelect
 from segkit.errors import FitError, Label, Problem
 from segkit.publish.checks.check_columns import type_problems
@@ -29,27 +26,17 @@ from segkit.publish.views.compiled import (
 
 def words_of(subject: FittedSubject) -> tuple[Words, ...]:
     """Name, description and rule of every segment, in order; unassigned first where it exists."""
-    fit, features, columns = subject.fit, subject.features, subject.by_name
     integers = {c.name for c in subject.columns if c.type.kind is Kind.INTEGER}
-    rules = segment_rules(fit)
+    rules = segment_rules(subject.fit)
     words = []
-    if any(leaf.code == 0 for leaf in leaves(fit.tree)):
-        known = ", ".join(feature.label for feature in features)
-        sql = segment_rule_sql(rules[0], columns, subject.dialect)
-        words.append(
-            Words(UNASSIGNED.id, UNASSIGNED.name, 0, f"one of these unknown: {known}", sql)
-        )
-    for segment in fit.segments:
-        mine: Sequence[Rule] = rules[segment.code]
-        words.append(
-            Words(
-                segment.id,
-                subject.names.get(segment.id, segment.name),
-                segment.code,
-                describe_segment(mine, features, integers),
-                segment_rule_sql(mine, columns, subject.dialect),
-            )
-        )
+    for outcome in subject.case.outcomes:
+        if outcome.code not in rules:  # nobody is unassigned
+            continue
+        said = f"one of these unknown: {', '.join(feature.label for feature in subject.features)}"
+        if outcome != UNASSIGNED:
+            said = describe_segment(rules[outcome.code], subject.features, integers)
+        sql = segment_rule_sql(rules[outcome.code], subject.by_name, subject.dialect)
+        words.append(Words(outcome.id, outcome.name, outcome.code, said, sql))
     return tuple(words)
 
 
@@ -98,14 +85,9 @@ def compile_segmentation(subject: FittedSubject) -> CompiledSegmentation:
     }
     text = segmentation.description or f"{len(fit.segments)} customer segments"
     described = Described(f"{text} (fit {fit.label})", about)
-    categories = {f.column for f in features if f.is_category}
-    categories |= {name for name in passed if not by_name[name].type.is_numeric}  # a constant one
-    profile = profile_select(
-        segmentation, passed, categories, words, by_name, subject.rows, dialect
-    )
     header = segment_header(segmentation, fit)
     written = ViewText(view, header, described, " | SQL = rules on every row")
-    return CompiledSegmentation(written, profile, words)
+    return CompiledSegmentation(written, profile_select(subject, words), words)
 
 
 def _feature_comment(feature: FittedFeature) -> str | None:

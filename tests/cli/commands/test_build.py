@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from segkit.cli.main import main
+from segkit.pipeline.fit import Learned
 from tests.cli.test_envelope import fake
-from tests.report.samples import build_result
+from tests.report.samples import FIT, build_result
+from tests.report.test_adjust import adjustment
 
 
 @pytest.mark.parametrize("other", ["--full-refresh", "--refresh-edges"])
@@ -23,3 +27,37 @@ def test_each_verb_runs_its_own(
     assert main([verb]) == 1
     said = "Nothing is published; what was published before still is."
     assert (said in capsys.readouterr().out) == (verb != "test")
+
+
+def test_a_fit_and_what_to_do_with_it(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake(monkeypatch, "fit_challengers", (Learned(FIT, False, stays="v0000"),))
+    assert main(["fit"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "shopper_segments v0001: k=2, loss 3.1%, 2 leaves",
+        "v0000 stays; to publish v0001 instead:",
+        "Next: segkit fit shopper_segments --use v0001",
+    ]
+    assert main(["fit", "-o", "json"]) == 0
+    (found,) = json.loads(capsys.readouterr().out)["result"]
+    assert (found["fit"]["version"], found["is_current"], found["stays"]) == (
+        "v0001",
+        False,
+        "v0000",
+    )
+
+
+def test_an_adjustment_as_page_rows_and_figures(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake(monkeypatch, "adjust_rules", adjustment())
+    assert main(["adjust", "spend < 90 -> 95"]) == 0
+    out, err = capsys.readouterr()
+    assert out.startswith("shopper_segments v0001 with spend 90 -> 95\n")
+    assert err.splitlines()[-1] == 'Next: segkit adjust shopper_segments "spend < 90 -> 95" --save'
+    assert main(["adjust", "spend < 90 -> 95", "-o", "csv"]) == 0
+    assert capsys.readouterr().out.splitlines()[:2] == ["customer_id,before,after", "c0,A,B"]
+    assert main(["adjust", "spend < 90 -> 95", "-o", "json"]) == 0
+    moves = json.loads(capsys.readouterr().out)["result"]["moves"]
+    assert len(moves["movers"]) == 20 and moves["flows"][1]["n"] == 20

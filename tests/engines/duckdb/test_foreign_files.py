@@ -210,7 +210,7 @@ VALUES = st.sampled_from(
 )
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(NAMES, NAMES, NAMES, st.lists(VALUES, max_size=3))
 def test_whatever_it_is_called(schema: str, name: str, column: str, values: list[str]) -> None:
     with TemporaryDirectory() as folder:

@@ -342,8 +342,15 @@ KILLED = """
 """
 
 
-@pytest.mark.parametrize("mode", ["new", "copy"])
-@pytest.mark.parametrize("delay", [0.0, 0.15])
+@pytest.mark.parametrize(
+    ("mode", "delay"),
+    [
+        ("new", 0.15),
+        ("copy", 0.0),
+        pytest.param("new", 0.0, marks=pytest.mark.slow),
+        pytest.param("copy", 0.15, marks=pytest.mark.slow),
+    ],
+)
 def test_kill_leaves_the_old_file_answering(path: Path, mode: str, delay: float) -> None:
     build(path)
     before = path.read_bytes()

@@ -6,7 +6,6 @@ import pytest
 from sqlglot import exp
 
 from segkit.importing.exact.rule_table import RULES, RUN_RULES, exact_in
-from segkit.importing.source_dialects import OLD_DIALECTS
 from tests.importing.exact.test_rewrite import condition
 
 
@@ -42,7 +41,7 @@ def test_a_rule_knows_all_that_is_in_its_node() -> None:
 
 
 def test_functions_are_known_of_engines_that_are_run() -> None:
-    sqlite, trino = (exact_in(OLD_DIALECTS[name], {}) for name in ("sqlite", "trino"))
+    sqlite, trino = (exact_in(name, {}) for name in ("sqlite", "trino"))
     assert exp.Upper in sqlite.rules and exp.Upper not in trino.rules
     assert set(trino.rules) == set(RULES)
     assert not set(RULES) & set(RUN_RULES)

@@ -59,10 +59,18 @@ def test_the_fingerprint_is_this_one_for_good() -> None:
     assert found == "c600aaad67b870af98d929e0ec89eae743762eef29461727ed3a65c050cf8718"
 
 
+@pytest.fixture(scope="module")
+def shared_engine() -> MemoryEngine:
+    """One for all examples: to open it takes longer than what is asked of it."""
+    return MemoryEngine()
+
+
 @given(st.lists(st.floats(-1e15, 1e15) | st.integers(-50, 50).map(float), min_size=1, max_size=20))
-def test_the_sum_is_that_of_fractions_of_2_to_the_32(values: list[float]) -> None:
-    engine = MemoryEngine()
-    engine.execute("CREATE TABLE t (x DOUBLE)")
+def test_the_sum_is_that_of_fractions_of_2_to_the_32(
+    shared_engine: MemoryEngine, values: list[float]
+) -> None:
+    engine = shared_engine
+    engine.execute("CREATE OR REPLACE TABLE t (x DOUBLE)")
     insert_rows(engine.connection, "t", [(value,) for value in values])
     whole = sum(math.floor(v) for v in values)
     part = sum(math.floor((v - math.floor(v)) * 2**32) for v in values)

@@ -45,7 +45,7 @@ def test_the_key_metrics_and_labels_are_no_candidates() -> None:
     spec = segmentation(metrics=(Metric("spend", PLACE),), labels=feature("cluster"))
     names = {"id": "BIGINT", "spend": "DOUBLE", "cluster": "BIGINT", "x": "DOUBLE", "t": "VARCHAR"}
     columns = [Column(name, parse_type(type_)) for name, type_ in names.items()]
-    assert [column.name for column in candidates(spec, columns)] == ["x"]
+    assert [column.name for column in candidates(spec, columns)] == ["x", "t"]
 
 
 def test_a_value_of_99_in_a_hundred_tells_nobody_apart() -> None:

@@ -108,5 +108,5 @@ def test_the_seed_is_the_salt_of_the_sample(engine: MemoryEngine) -> None:
     for seed in (111, 7):
         node = replace(segmentation("x"), clusters=ClusterSpec(2, 5, seed))
         salted = [(md5(f"segkit:{seed}|{i}".encode()).hexdigest(), str(i)) for i in range(100)]
-        sample = sample_of(node, everyone, [everyone.column("x")])
+        sample = sample_of(node, everyone, [everyone.by_name["x"]])
         assert sample.keys == tuple(key for _, key in sorted(salted))

@@ -47,13 +47,13 @@ def test_counts(engine: MemoryEngine) -> None:
     assert (x.minimum, x.maximum, x.negative) == (-2, 1, 1)
     sample = read_sample(engine, "customers", "id", engine.columns("customers")[1:], salt="s")
     summary = summarise(x, sample.column("x"))
-    assert (summary.mean, summary.median) == (0, 1)
+    assert summary.mean == 0
     assert summary.sd == pytest.approx(2**0.5)
 
 
 def summary_of(skew: float, log_skew: float | None) -> Summary:
     counts = Counts("spend", 100, 0, 0, 100, 1.0, 9.0, 0, 0)
-    return Summary(counts, 3.0, 1.0, 3.0, skew, log_skew)
+    return Summary(counts, 3.0, 1.0, skew, log_skew)
 
 
 @pytest.mark.parametrize(

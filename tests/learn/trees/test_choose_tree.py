@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import math
-from decimal import Decimal
 
 import numpy as np
 import pytest
 
 from segkit.core.fact_english import sentences
-from segkit.core.tree import Below, Known, Leaf, Split, Tree
-from segkit.learn.clusters.sweep import Clustering, fit_clusters
-from segkit.learn.numbers import Floats
+from segkit.core.tree import Leaf
+from segkit.learn.clusters.sweep import Clustering, fit_clusters, polish, restarts
+from segkit.learn.matching import match_groups
+from segkit.learn.numbers import Floats, squared_distances
+from segkit.learn.trees import choose_tree
 from segkit.learn.trees.choose_tree import (
+    ABOUT,
     Explained,
-    HeldOut,
+    best_explained,
     explain,
+    fidelity,
     loss,
-    measure_held_out,
-    only_where_known,
 )
 from segkit.learn.trees.ranks import Rows
 from segkit.learn.trees.surrogate import Surrogate, cost_of
 from segkit.project.nodes import RuleSpec
+from tests.learn.conftest import blobs
 from tests.learn.trees.test_known_algorithms import rows_of
 
 CLOUD = np.random.default_rng(7).normal(size=(60, 2))
@@ -93,41 +95,115 @@ def test_a_leaf_holds_the_share_that_is_declared(
     assert np.bincount(found.segments).min() == small
 
 
-@pytest.mark.parametrize(("rows", "k"), [(25, 2), (35, 7)])
-def test_held_out_needs_five_rows_a_fold_and_cluster(rows: int, k: int) -> None:
-    X = (np.arange(rows) % k * 100.0 + np.arange(rows) / 100)[:, None]
-    centers = np.arange(k)[:, None] * 100.0
-    tree: Tree = Leaf(k)
-    for place in range(k - 1, 0, -1):
-        tree = Split("x0", Below(Decimal(place * 100 - 50)), Leaf(place), tree)
-
-    def measured(X: Floats) -> HeldOut | None:
-        of_rows = rows_of(X, centers)
-        clustering = Clustering(centers, 1.0, of_rows.labels)
-        surrogate = Surrogate(tree, ("x0",), 1.0)
-        found = Explained(clustering, surrogate, of_rows.labels, 1, (), 0.0, 0.5)
-        return measure_held_out(of_rows, found, 0)
-
-    assert vars(measured(X)) == {"fidelity": 1.0, "by_segment": dict.fromkeys(range(k), 1.0)}
-    assert measured(X[1:]) is None
+def disc() -> Floats:
+    """Rings of points: cut in two in any of 64 directions, K-Means costs the same."""
+    angle, radius = np.meshgrid((np.arange(64) + 0.5) * np.pi / 32, np.sqrt(np.arange(0.5, 30)))
+    return np.stack([(radius * np.cos(angle)).ravel(), (radius * np.sin(angle)).ravel()], axis=1)
 
 
-def test_held_out_trees_have_not_seen_the_rows() -> None:
-    """Clusters by chance: a tree says nothing of rows that it was not learned from."""
-    rng = np.random.default_rng(0)
-    X = rng.normal(size=(200, 2))
-    labels = rng.integers(0, 2, 200)
-    rows = Rows.of_array(X, labels=labels, centers=np.zeros((2, 2)))
-    clustering = Clustering(np.zeros((2, 2)), 1.0, labels)
-    surrogate = Surrogate(Split("x0", Below(Decimal(0)), Leaf(1), Leaf(2)), ("x0", "x1"), 1.0)
-    found = Explained(clustering, surrogate, labels, 1, (), 0.0, 0.5)
-    held_out = measure_held_out(rows, found, 0)
-    assert held_out is not None
-    assert 0.35 < held_out.fidelity < 0.65
+def cut_at(X: Floats, degrees: float) -> Clustering:
+    along = np.array([np.cos(np.radians(degrees)), np.sin(np.radians(degrees))])
+    return polish(X, np.stack([0.5 * along, -0.5 * along]))
 
 
-def test_a_missing_value_is_unassigned_behind_guards() -> None:
-    tree = Split("a", Below(Decimal(1)), Leaf(1), Leaf(2), "yes")
-    assert only_where_known(tree, ("a", "b")) == Split(
-        "a", Known(), Split("b", Known(), tree, Leaf(0), "no"), Leaf(0), "no"
+def rows_for(X: Floats, clustering: Clustering) -> Rows:
+    return rows_of(X, clustering.centers)
+
+
+def test_groups_are_paired_by_what_they_share() -> None:
+    groups = np.array([0, 0, 0, 1, 1, 2])
+    others = np.array([2, 2, 1, 0, 0, 1])
+    assert match_groups(groups, others, np.ones(6), 3).tolist() == [2, 0, 1]
+    weight = np.array([1.0, 1.0, 9.0, 1.0, 1.0, 1.0])  # now 0 is rather 1, and 2 gets what is left
+    assert match_groups(groups, others, weight, 3).tolist() == [1, 0, 2]
+
+
+def test_the_clusters_turn_to_where_a_rule_can_say_them() -> None:
+    X = disc()
+    slanted = cut_at(X, 45)
+    rows = rows_for(X, slanted)
+    segments = (X[:, 0] > 0).astype(np.int64)
+    found = best_explained(rows, slanted, segments, seed=0)
+    assert found.inertia <= ABOUT * slanted.inertia
+    assert fidelity(rows, segments, slanted) < 0.8
+    assert fidelity(rows, segments, found) > 0.95
+
+
+def test_a_fit_publishes_the_clusters_that_its_tree_explains() -> None:
+    X = disc()
+    slanted = cut_at(X, 45)
+    found = explain(rows_for(X, slanted), slanted, RuleSpec(2, 0.05, 0.01), 0)
+    assert found is not None
+    assert found.clustering is not slanted
+    assert (found.segments == found.clustering.labels).mean() > 0.95
+    assert found.curve[-1].fidelity == pytest.approx(
+        (found.segments == found.clustering.labels).mean()
     )
+
+
+def test_a_clustering_that_costs_more_is_none_of_them() -> None:
+    X = disc() * [1.0, 1.3]  # now one direction is better by far
+    right = cut_at(X, 90)
+    segments = (X[:, 0] > 0).astype(np.int64)
+    found = best_explained(rows_for(X, right), right, segments, seed=0)
+    assert found.inertia <= ABOUT * right.inertia
+    assert fidelity(rows_for(X, right), segments, found) < 0.7
+
+
+def test_few_customers_more_are_no_reason() -> None:
+    X = blobs()
+    clustering = fit_clusters(X, k=3)
+    assert best_explained(rows_for(X, clustering), clustering, clustering.labels, 0) is clustering
+
+
+def test_half_a_point_more_is_a_tie() -> None:
+    """Turned by one ring position of 32, a few customers in a thousand change sides."""
+    X = disc()
+    right = cut_at(X, 0)
+    rows = rows_for(X, right)
+    segments = right.labels.copy()
+    segments[np.flatnonzero(segments == 0)[:3]] = 1  # 3 of 1,920
+    near = best_explained(rows, right, segments, seed=0)
+    assert near is right
+    segments = cut_at(X, 360 / 64).labels  # one spoke more on each side: 60 of 1,920
+    assert best_explained(rows, right, segments, seed=0) is not right
+
+
+def labelled(inertia: float, wrong: int) -> Clustering:
+    """A clustering of 2,000 rows in two groups that differs from an even cut in so many."""
+    labels = np.repeat([0, 1], 1000)
+    labels[:wrong] = 1
+    return Clustering(np.array([[0.0], [1.0]]), inertia, labels)
+
+
+@pytest.mark.parametrize(
+    ("inertia", "wrong", "is_taken"),
+    [
+        (100.05, 90, False),  # 10 of 2,000 more: half a point, a tie
+        (100.05, 89, True),  # one customer more than that
+        (100.05, 110, False),
+        (100.1, 0, True),  # 0.1 % dearer is as good a clustering
+        (100.11, 0, False),
+        (99.99, 110, True),  # a tie goes to the cheaper one
+        (99.99, 111, False),
+    ],
+)
+def test_a_tie_is_half_a_point_of_the_customers(
+    monkeypatch: pytest.MonkeyPatch, inertia: float, wrong: int, is_taken: bool
+) -> None:
+    own, other = labelled(100.0, 100), labelled(inertia, wrong)
+    monkeypatch.setattr(choose_tree, "polish", lambda *_: own)
+    monkeypatch.setattr(choose_tree, "restarts", lambda *_: [other])
+    rows = rows_of(np.repeat([[0.0], [1.0]], 1000, axis=0), own.centers)
+    found = best_explained(rows, own, np.repeat([0, 1], 1000), seed=0)
+    assert found is (other if is_taken else own)
+
+
+def test_polish_and_restarts_are_kmeans_solutions() -> None:
+    X = disc() * [1.0, 1.3]
+    for found in (polish(X, X[:3]), *restarts(X, 3, 0)):
+        distance = squared_distances(X, found.centers)
+        assert found.labels.tolist() == distance.argmin(axis=1).tolist()
+        assert found.inertia == pytest.approx(distance.min(axis=1).sum())
+        means = np.stack([X[found.labels == label].mean(axis=0) for label in range(3)])
+        assert means == pytest.approx(found.centers, abs=0.05)

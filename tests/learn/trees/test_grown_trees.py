@@ -6,8 +6,7 @@ import numpy as np
 
 from segkit.learn.trees.bins import Space
 from segkit.learn.trees.grown_trees import cart, random_carts
-from segkit.learn.trees.node_paths import leaf_paths
-from segkit.learn.trees.ranks import Cut, Ranks, Rows, leaf_of_rows, number_leaves
+from segkit.learn.trees.ranks import Cut, Ranks, Rows, leaf_of_rows, leaf_paths, number_leaves
 from tests.learn.conftest import blobs
 from tests.learn.trees.test_known_algorithms import rows_of
 

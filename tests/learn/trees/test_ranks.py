@@ -13,9 +13,13 @@ from segkit.learn.trees.ranks import (
     Cut,
     Ranks,
     Rows,
+    at,
+    cut_paths,
     leaf_of_rows,
+    leaf_paths,
     middle_of_lowest,
     number_leaves,
+    put,
     relabel,
     snap_cut,
     to_tree,
@@ -40,7 +44,7 @@ def mixed() -> Rows:
 
 
 def test_a_category_takes_a_scaled_column_a_level() -> None:
-    assert mixed().places == (0, None, 4)
+    assert mixed().starts.tolist() == [0, 1, 4]
     assert mixed().k == 2
 
 
@@ -136,3 +140,31 @@ def test_leaves_get_their_codes_and_others_0() -> None:
 def test_the_cut_lies_amid_the_gap(cost: list[float], place: int) -> None:
     values: Floats = np.array(cost)
     assert middle_of_lowest(values) == place
+
+
+INNER = Cut(1, 5, 7, 8)
+TREE = Cut(0, 3, Cut(2, 1, 4, INNER), 9)
+
+
+def test_places_are_the_way_from_the_root_left_to_right() -> None:
+    assert leaf_paths(TREE) == [
+        (True, True),
+        (True, False, True),
+        (True, False, False),
+        (False,),
+    ]
+    assert cut_paths(TREE) == [(), (True,), (True, False)]
+    assert (leaf_paths(4), cut_paths(4)) == ([()], [])
+
+
+def test_what_stands_at_a_place() -> None:
+    assert [at(TREE, path) for path in leaf_paths(TREE)] == [4, 7, 8, 9]
+    assert at(TREE, (True, False)) is INNER
+    assert at(TREE, ()) is TREE
+
+
+def test_a_part_is_put_there_and_all_others_stay() -> None:
+    assert put(TREE, (True, False), 6) == Cut(0, 3, Cut(2, 1, 4, 6), 9)
+    assert put(TREE, (False,), INNER) == Cut(0, 3, Cut(2, 1, 4, INNER), INNER)
+    assert put(TREE, (), 6) == 6
+    assert put(put(TREE, (True, False), 6), (True, False), INNER) == TREE

@@ -13,7 +13,7 @@ from segkit.learn.clusters.sweep import fit_clusters
 from segkit.learn.trees.fit_surrogate import fit_path
 from segkit.learn.trees.ranks import Rows
 from segkit.learn.trees.short_cuts import DIGITS, digits_of, shorten_cuts
-from segkit.learn.trees.surrogate import Surrogate, segments_cost, spread_of
+from segkit.learn.trees.surrogate import Surrogate, segments_cost
 from segkit.project.nodes import RuleSpec
 from tests.learn.conftest import MemoryEngine, load, segmentation
 from tests.learn.test_learn import fit
@@ -49,7 +49,7 @@ def test_nothing_moves_that_was_not_allowed_to() -> None:
         short = shorten_cuts(surrogate, rows, allowed)
         moved = int((short.predict(rows.values) != before).sum())
         assert moved == short.moved <= allowed * len(rows.values)
-        assert short.cost == segments_cost(rows, short.predict(rows.values), spread_of(rows))
+        assert short.cost == segments_cost(rows, short.predict(rows.values))
         left.append(long_cuts(short))
     assert left == sorted(left, reverse=True) and left[-1] == 0
 

@@ -10,8 +10,7 @@ import pytest
 
 from segkit.learn.numbers import Ints
 from segkit.learn.trees.bins import Space
-from segkit.learn.trees.node_paths import cut_paths, leaf_paths
-from segkit.learn.trees.ranks import Cut, Ranks, RankTree, Rows
+from segkit.learn.trees.ranks import Cut, Ranks, RankTree, Rows, cut_paths, leaf_paths
 from segkit.learn.trees.segment_costs import Costs
 from segkit.learn.trees.steps import Moves
 from segkit.learn.trees.surrogate import cost_of

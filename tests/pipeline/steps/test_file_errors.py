@@ -6,8 +6,7 @@ from pathlib import Path
 
 from segkit.errors import ConfigError, EngineError, Label, Place, Problem
 from segkit.pipeline.steps.file_errors import at_model, at_source
-from segkit.project.nodes import Model, Seed, Source
-from segkit.project.nodes.outside import ForeignRelation
+from segkit.project.nodes import ForeignRelation, Model, Seed, Source
 
 PLACE = Place("segkit.yml", 4, 9)
 FILE = Place("customers.csv", 3, 1)

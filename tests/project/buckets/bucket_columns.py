@@ -6,7 +6,7 @@ from typing import Any
 
 from segkit.project.buckets.bucket_set import build_column
 from segkit.project.schema.buckets import BucketColumnSpec
-from segkit.project.yaml.marks import parse_yaml
+from segkit.project.yaml.marks import Entry, parse_yaml
 
 
 def column(text: str) -> tuple[Any, list[str]]:
@@ -14,8 +14,9 @@ def column(text: str) -> tuple[Any, list[str]]:
     document, problems = parse_yaml(text, "x.yml")
     assert document is not None and problems == ()
     spec = BucketColumnSpec.model_validate(document.data)
-    built, found = build_column(spec, "Unknown", document, (), "customers")
-    return built, [problem.code for problem in found]
+    entry = Entry(document)
+    built = build_column(spec, "Unknown", entry, "customers")
+    return built, [problem.code for problem in entry.problems]
 
 
 BANDS = """\

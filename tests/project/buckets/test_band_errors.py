@@ -7,16 +7,17 @@ import pytest
 
 from segkit.core.rules import Interval
 from segkit.errors import Place, Problem
-from segkit.project.buckets.band_errors import Band, BandPlaces, coverage_problems
+from segkit.project.buckets.band_errors import Band, BandCoverage
+from segkit.project.yaml.marks import Document, Entry
 
 
 def problems(*bands: Interval, closed: str = "left", relation: str | None = "t") -> list[Problem]:
     named = [Band("abcdefg"[i], interval, Place("a.yml", 1, 1)) for i, interval in enumerate(bands)]
-    places = [
-        BandPlaces(*(Place("a.yml", i, column) for column in (1, 10, 20)))
-        for i, _ in enumerate(bands, 1)
-    ]
-    return coverage_problems("band", "x", named, places, relation, closed)
+    document = Document("a.yml", "")
+    for i in range(len(bands)):
+        for column, key in ((1, ()), (10, ("from",)), (20, ("to",))):
+            document.values["bands", i, *key] = Place("a.yml", i + 1, column)
+    return BandCoverage(Entry(document), "band", "x", named, closed, relation).problems()
 
 
 def below(end: int) -> Interval:

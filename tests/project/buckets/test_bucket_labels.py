@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from segkit.errors import Place
-from segkit.project.buckets.bucket_labels import repeated_labels
-from segkit.project.yaml.marks import parse_yaml
+from segkit.project.buckets.bucket_labels import report_repeated
+from segkit.project.yaml.marks import Entry, parse_yaml
 
 YML = """\
 buckets:
@@ -21,7 +21,9 @@ def said(labels: list[str], missing: str) -> list[tuple[str, list[str]]]:
     document, problems = parse_yaml(YML, "sql/a.yml")
     assert document is not None and not problems
     placed = [(label, Place("sql/a.yml", 6, i)) for i, label in enumerate(labels, 1)]
-    found = repeated_labels("band", placed, missing, document, PATH)
+    column = Entry(document, PATH)
+    report_repeated(column, "band", placed, missing)
+    found = column.problems
     assert {problem.code for problem in found} <= {"SK205"}
     return [(p.message, [f"{at.place} {at.text}".strip() for at in p.labels]) for p in found]
 

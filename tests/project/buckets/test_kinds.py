@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from segkit.project.buckets.kinds import BUILDERS, STORED
+from segkit.project.buckets.bucket_set import BUILDERS, STORED
 from segkit.project.nodes import BucketColumn, Score
 from segkit.project.schema.buckets import BucketColumnSpec
 from tests.project.buckets.bucket_columns import column

@@ -10,14 +10,15 @@ from segkit.errors import Problem
 from segkit.project.buckets.bucket_set import build_column
 from segkit.project.buckets.quantile_buckets import Quantile, QuantileColumn
 from segkit.project.schema.buckets import BucketColumnSpec
-from segkit.project.yaml.marks import parse_yaml
+from segkit.project.yaml.marks import Entry, parse_yaml
 
 
 def column(text: str) -> tuple[Any, list[Problem]]:
     document, problems = parse_yaml(f"{{name: s, {text}}}", "b.yml")
     assert document is not None and problems == ()
     spec = BucketColumnSpec.model_validate(document.data)
-    return build_column(spec, "Unknown", document, (), "customers")
+    entry = Entry(document)
+    return build_column(spec, "Unknown", entry, "customers"), entry.problems
 
 
 def facts(score: Quantile) -> tuple[str, str, int, bool]:
@@ -28,9 +29,9 @@ def test_quantiles() -> None:
     built, problems = column("column: spend, quantiles: 4, labels: [a, b, c, d], missing: none")
     assert problems == []
     assert isinstance(built, QuantileColumn)
-    assert facts(built.score) == ("s", "spend", 4, False)
+    assert facts(built.scores[0]) == ("s", "spend", 4, False)
     assert (built.labels, built.missing) == (("a", "b", "c", "d"), "none")
-    assert str(built.score.place) == "b.yml:1:19"
+    assert str(built.scores[0].place) == "b.yml:1:19"
     assert built.outputs == (("s", "VARCHAR"), ("s_order", "INTEGER"))
     assert column("column: spend, quantiles: 4")[0].labels == ()
 

@@ -19,7 +19,7 @@ from segkit.project.buckets.rfm_buckets import RfmColumn
 from segkit.project.load import load_project
 from segkit.project.nodes import BucketSet
 from segkit.project.schema.buckets import BucketColumnSpec
-from segkit.project.yaml.marks import parse_yaml
+from segkit.project.yaml.marks import Entry, parse_yaml
 from tests.project.projects import codes, problems_of, write_project
 
 RFM = "rfm: {recency: days, frequency: orders, monetary: spend}"
@@ -30,7 +30,8 @@ def column(text: str) -> tuple[Any, list[Problem]]:
     document, problems = parse_yaml(f"{{name: s, {text}}}", "b.yml")
     assert document is not None and problems == ()
     spec = BucketColumnSpec.model_validate(document.data)
-    return build_column(spec, "Unknown", document, (), "customers")
+    entry = Entry(document)
+    return build_column(spec, "Unknown", entry, "customers"), entry.problems
 
 
 def facts(score: Quantile) -> tuple[str, str, int, bool]:
@@ -46,8 +47,8 @@ def test_rfm() -> None:
         ("s_f", "orders", 5, False),
         ("s_m", "spend", 5, False),
     ]
-    assert built.table.width == 3
-    assert [name for name, _ in built.table.names] == list(FULL)
+    assert built.width == 3
+    assert [name for name, _ in built.names] == list(FULL)
     assert [name for name, _ in built.outputs] == ["s", "s_order", "s_r", "s_f", "s_m"]
     assert built.not_scored is None
 
@@ -55,8 +56,8 @@ def test_rfm() -> None:
 def test_rfm_is_named_by_the_grid_if_nothing_is_said() -> None:
     built, problems = column(RFM)
     assert problems == []
-    assert built.table.width == 2
-    assert [name for name, _ in built.table.names] == list(GRID)
+    assert built.width == 2
+    assert [name for name, _ in built.names] == list(GRID)
 
 
 @pytest.mark.parametrize(
@@ -71,9 +72,9 @@ def test_rfm_is_named_by_the_grid_if_nothing_is_said() -> None:
 def test_names_of_ones_own(names: str, cells: dict[str, int]) -> None:
     built, problems = column(f"{THREE}, names: {names}")
     assert problems == []
-    assert {name: len(found) for name, found in built.table.names} == cells
-    every = [cell for _, found in built.table.names for cell in found]
-    assert sorted(every) == list(product((1, 2, 3), repeat=built.table.width))
+    assert {name: len(found) for name, found in built.names} == cells
+    every = [cell for _, found in built.names for cell in found]
+    assert sorted(every) == list(product((1, 2, 3), repeat=built.width))
 
 
 TWO = "recency: days, frequency: orders, monetary"
@@ -147,7 +148,7 @@ def test_both_tables_pass_for_every_pattern() -> None:
         }
         built, problems = column(f"{RFM}, names: {'grid' if width == 2 else 'full'}")
         assert problems == []
-        assert {cell: name for name, found in built.table.names for cell in found} == named
+        assert {cell: name for name, found in built.names for cell in found} == named
 
 
 # in a set ----------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ from segkit.project.buckets.rule_buckets import (
 )
 from segkit.project.nodes import NamedRule, SqlCondition
 from segkit.project.schema.buckets import BucketColumnSpec
-from segkit.project.yaml.marks import parse_yaml
+from segkit.project.yaml.marks import Entry, parse_yaml
 from tests.conftest import insert_rows
 from tests.core.formulas import FORMULAS, ROWS, as_sql
 
@@ -35,7 +35,8 @@ def column(text: str) -> tuple[Any, list[Problem]]:
     document, problems = parse_yaml(text, "b.yml")
     assert document is not None and problems == ()
     spec = BucketColumnSpec.model_validate(document.data)
-    return build_column(spec, "Unknown", document, (), "customers")
+    entry = Entry(document)
+    return build_column(spec, "Unknown", entry, "customers"), entry.problems
 
 
 def listed(*conditions: str, tail: str = "else: z") -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from segkit.project.conditions.door import read_condition
-from segkit.project.yaml.marks import Document, parse_yaml
+from segkit.core.predicate import Predicate
+from segkit.errors import Place
+from segkit.project.conditions.door import SqlCondition, read_condition
+from segkit.project.yaml.marks import Document, Entry, parse_yaml
 
 
 def document_of(text: str) -> Document:
@@ -20,7 +22,8 @@ def document_of(text: str) -> Document:
 )
 def test_where_it_begins(value: str, column: int | None) -> None:
     """None where the file spells it otherwise."""
-    found, problems = read_condition(document_of(f"where: {value}\n"), ("where",))
+    entry = Entry(document_of(f"where: {value}\n"), ("where",))
+    found, problems = read_condition(entry), entry.problems
     assert problems == [] and found is not None
     assert found.predicate.text == ("lower(x) = 'a'" if "lower" in value else "age > 3")
     assert (found.start and (found.start.line, found.start.column)) == (column and (1, column))
@@ -35,7 +38,8 @@ def test_where_it_begins(value: str, column: int | None) -> None:
     ],
 )
 def test_without_a_column_it_is_none(key: str, hint: str) -> None:
-    found, (problem,) = read_condition(document_of(f"{key}: 1 = 1\n"), (key,))
+    entry = Entry(document_of(f"{key}: 1 = 1\n"), (key,))
+    found, (problem,) = read_condition(entry), entry.problems
     assert found is None
     assert (problem.help, str(problem.place)) == (hint, f"sql/b.yml:1:{len(key) + 3}")
 
@@ -43,4 +47,15 @@ def test_without_a_column_it_is_none(key: str, hint: str) -> None:
 def test_of_what_was_refused_before_nothing_is_said() -> None:
     document = document_of("where: 1 = 1\n")
     document.trapped.add(("where",))
-    assert read_condition(document, ("where",)) == (None, [])
+    entry = Entry(document, ("where",))
+    assert (read_condition(entry), entry.problems) == (None, [])
+
+
+def test_characters_of_a_condition_have_their_place() -> None:
+    predicate, whole = Predicate("age > 1", ()), Place("sql/a.yml", 4, 9, 12)
+    shown = SqlCondition(predicate, whole, Place("sql/a.yml", 4, 10))
+    assert shown.at(6) == Place("sql/a.yml", 4, 16, 1)
+    assert shown.at(0, 3) == Place("sql/a.yml", 4, 10, 3)
+    escaped = SqlCondition(predicate, whole)  # in quotes with escapes: the whole of it
+    assert escaped.at(6) is whole
+    assert SqlCondition(predicate, whole, Place("sql/a.yml", 4)).at(6) is whole

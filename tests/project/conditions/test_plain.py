@@ -11,7 +11,7 @@ from sqlglot.dialects.duckdb import DuckDB
 from segkit.core.predicate import Predicate
 from segkit.dialects.reserved import DUCKDB_WORDS, SNOWFLAKE_WORDS, WORDS_ELSEWHERE
 from segkit.errors import Place
-from segkit.project.conditions.plain import MAX_DIGITS, plain_predicate
+from segkit.project.conditions.door import MAX_DIGITS, plain_predicate
 from segkit.project.conditions.predicates import parse_condition
 
 PLACE = Place("rules.yml", 1, 1)

@@ -12,13 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segkit.core.columns import Column, parse_type
-from segkit.core.evaluate import truth_of
 from segkit.core.predicate import Formula, bound
 from segkit.errors import Place
 from segkit.project.conditions.door import read_condition
 from segkit.project.conditions.predicates import parse_condition
-from segkit.project.yaml.marks import parse_yaml
+from segkit.project.yaml.marks import Entry, parse_yaml
 from tests.conftest import insert_rows
+from tests.core.reference import truth_of
 
 TYPES = {
     "n": "BIGINT",
@@ -51,7 +51,8 @@ def formula_of(text: str) -> Formula | None:
     quoted = "'" + text.replace("'", "''") + "'"
     document, problems = parse_yaml(f"when: {quoted}\n", "rules.yml")
     assert document is not None and not problems
-    condition, problems = read_condition(document, ("when",))
+    entry = Entry(document, ("when",))
+    condition, problems = read_condition(entry), entry.problems
     assert condition is not None, (text, problems)
     return bound(condition.predicate, COLUMNS).formula
 
@@ -183,7 +184,8 @@ def refused(text: str) -> tuple[str, str]:
     line = f'when: "{text}"'
     document, problems = parse_yaml(line + "\n", "rules.yml")
     assert document is not None and not problems
-    condition, problems = read_condition(document, ("when",))
+    entry = Entry(document, ("when",))
+    condition, problems = read_condition(entry), entry.problems
     assert condition is None
     (problem,) = problems
     assert problem.code == "SK206"
@@ -300,7 +302,8 @@ def place_of_uses(text: str, quoted: str | None = None) -> list[tuple[str, str]]
     """What of the text is taken for a column, and which."""
     document, _ = parse_yaml(f"when: {quoted or chr(34) + text + chr(34)}\n", "rules.yml")
     assert document is not None
-    condition, problems = read_condition(document, ("when",))
+    entry = Entry(document, ("when",))
+    condition, problems = read_condition(entry), entry.problems
     assert condition is not None, problems
     predicate = condition.predicate
     return [(predicate.text[use.start : use.end], use.column) for use in predicate.uses]
@@ -331,7 +334,7 @@ def test_columns_are_found_where_they_stand() -> None:
 def test_a_place_inside_a_condition(yaml: str, offset: int, place: str) -> None:
     document, _ = parse_yaml(yaml, "rules.yml")
     assert document is not None
-    condition, _ = read_condition(document, ("when",))
+    condition = read_condition(Entry(document, ("when",)))
     assert condition is not None
     assert str(condition.at(offset)) == place
 
@@ -339,7 +342,7 @@ def test_a_place_inside_a_condition(yaml: str, offset: int, place: str) -> None:
 def test_lines_after_the_condition_are_no_part_of_it() -> None:
     document, _ = parse_yaml("when: |\n  n > 1\n  AND n < 5\n\n", "rules.yml")
     assert document is not None
-    condition, _ = read_condition(document, ("when",))
+    condition = read_condition(Entry(document, ("when",)))
     assert condition is not None
     assert condition.predicate.text == "n > 1\nAND n < 5"
 

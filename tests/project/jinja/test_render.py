@@ -5,10 +5,10 @@ from jinja2 import nodes
 
 from segkit.dialects.table import DUCKDB
 from segkit.errors import Place
-from segkit.project.builtin import builtin_macros_directory
 from segkit.project.jinja.calls import Names, Rendered
 from segkit.project.jinja.limits import LimitedEnvironment
 from segkit.project.jinja.render import Renderer, own_macros
+from segkit.project.project_files import builtin_macros_directory
 
 NAMES = Names(
     refs={

@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
-from segkit.errors import Place
+from segkit.errors import Place, Problem
 from segkit.project.load import load_project
 from segkit.project.nodes import DbtProject, ForeignRelation, Source
-from segkit.project.sources.dbt import DbtFound, read_dbt_project
+from segkit.project.schema.documents import SourceSpec
+from segkit.project.sources.dbt import read_dbt_project
+from segkit.project.yaml.marks import Document, Entry
 from tests.project.projects import write_project
 
 PLACE = Place("segkit.yml", 3, 5)
@@ -71,14 +73,19 @@ def shop(folder: Path, **files: str) -> Path:
     return folder / "shop"
 
 
-def read(folder: Path, target: str | None = None) -> DbtFound:
-    return read_dbt_project(folder, "../shop", PLACE, target, PLACE)
-
-
 def project(folder: Path, target: str | None = None) -> DbtProject:
-    found = read(folder, target)
-    assert found.project is not None, found.problems
-    return found.project
+    found, _ = read(folder, target)
+    assert isinstance(found, DbtProject), found
+    return found
+
+
+def read(folder: Path, target: str | None = None) -> tuple[DbtProject | Problem, set[str]]:
+    """The project, or what is wrong with it; and the secrets."""
+    document = Document("segkit.yml", "", values={("dbt_project",): PLACE})
+    spec = SourceSpec(name="shop", dbt_project="../shop", dbt_target=target)
+    entry = Entry(document)
+    found, secrets = read_dbt_project(folder, spec, entry)
+    return found or entry.problems[0], secrets
 
 
 def test_the_file_is_that_of_the_profile(tmp_path: Path) -> None:
@@ -91,10 +98,10 @@ def test_the_file_is_that_of_the_profile(tmp_path: Path) -> None:
 def test_another_target_and_its_secrets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = shop(tmp_path)
     monkeypatch.setenv("JAFFLE_PATH", "~/s3cret/prod.duckdb")
-    found = read(folder, "prod")
-    assert found.project is not None
-    assert found.project.path == tmp_path / "home/s3cret/prod.duckdb"
-    assert found.secrets == {"~/s3cret/prod.duckdb"}
+    found, secrets = read(folder, "prod")
+    assert isinstance(found, DbtProject)
+    assert found.path == tmp_path / "home/s3cret/prod.duckdb"
+    assert secrets == {"~/s3cret/prod.duckdb"}
     monkeypatch.setenv("JAFFLE_TARGET", "prod")
     assert project(folder).target == "prod"
     # a variable that only another target needs need not be set
@@ -110,8 +117,8 @@ def test_where_profiles_lie(tmp_path: Path, home: Path, monkeypatch: pytest.Monk
     (folder / "profiles.yml").unlink()
     assert project(folder).database == "home"
     monkeypatch.setenv("DBT_PROFILES_DIR", str(tmp_path / "elsewhere"))
-    problem = read(folder).problems[0]
-    assert problem.code == "SK107"
+    problem, _ = read(folder)
+    assert isinstance(problem, Problem) and problem.code == "SK107"
     assert problem.help is not None
     assert problem.help.startswith(f"looked in {tmp_path / 'elsewhere'};")
     (tmp_path / "elsewhere").mkdir()

@@ -6,25 +6,27 @@ from pathlib import Path
 
 import pytest
 
+from segkit.errors import Problem
 from segkit.project.sources.declared_sources import Sources, read_sources
-from segkit.project.yaml.marks import parse_yaml
+from segkit.project.yaml.marks import Entry, parse_yaml
 
 
-def sources(text: str, directory: Path) -> Sources:
+def sources(text: str, directory: Path) -> tuple[Sources, list[Problem]]:
     document, problems = parse_yaml(f"name: shop\nsources:\n{text}", "segkit.yml")
     assert document is not None and not problems
-    return read_sources(document, directory)
+    entry = Entry(document)
+    return read_sources(entry, directory), entry.problems
 
 
 def test_tables_that_are_listed(tmp_path: Path) -> None:
     (tmp_path / "c.csv").write_text("a\n1\n")
-    found = sources(
+    found, problems = sources(
         "  - name: crm\n    description: of the shop\n    tables:\n"
         "      - {name: people, path: c.csv, columns: [{name: id, tests: [unique]}]}\n"
         "      - {name: orders, relation: raw.orders, description: each order}\n",
         tmp_path,
     )
-    assert found.problems == []
+    assert problems == []
     people, orders = found.nodes
     assert (people.name, people.path, people.description) == (
         "crm.people",
@@ -43,8 +45,8 @@ def test_tables_that_are_listed(tmp_path: Path) -> None:
 
 def test_a_whole_file(tmp_path: Path) -> None:
     text = "  - {name: raw, path: dev.duckdb, schema: staging, tables: [{name: a}, {name: b, "
-    found = sources(f"{text}relation: other.b}}]}}\n", tmp_path)
-    assert found.problems == []
+    found, problems = sources(f"{text}relation: other.b}}]}}\n", tmp_path)
+    assert problems == []
     source = found.duckdb["raw"]
     assert (source.path, source.schema) == (tmp_path / "dev.duckdb", "staging")
     foreign = [node.foreign for node in found.nodes]
@@ -71,18 +73,20 @@ def test_a_whole_file(tmp_path: Path) -> None:
 def test_a_mistake_is_said_once(tmp_path: Path, text: str, code: str, said: str) -> None:
     for name in ("a.csv", "a.txt", "d.csv", "d.duckdb", "e.duckdb"):
         (tmp_path / name).write_text("a\n1\n")
-    found = sources(text, tmp_path)
-    assert [(p.code, p.message) for p in found.problems] == [(code, said)]
+    _, problems = sources(text, tmp_path)
+    assert [(p.code, p.message) for p in problems] == [(code, said)]
 
 
 def test_lists_of_tables_under_one_name_add_up(tmp_path: Path) -> None:
     text = "".join(f"  - {{name: crm, tables: [{{name: {t}, relation: raw.{t}}}]}}\n" for t in "ab")
-    found = sources(text, tmp_path)
-    assert ([node.name for node in found.nodes], found.problems) == (["crm.a", "crm.b"], [])
+    found, problems = sources(text, tmp_path)
+    assert ([node.name for node in found.nodes], problems) == (["crm.a", "crm.b"], [])
 
 
 def test_of_what_is_broken_any_table_may_be_named(tmp_path: Path) -> None:
-    found = sources("  - {name: raw, path: d.duckdb, pth: 1, tables: [{name: a}]}\n", tmp_path)
-    assert [p.code for p in found.problems] == ["SK003"]
+    found, problems = sources(
+        "  - {name: raw, path: d.duckdb, pth: 1, tables: [{name: a}]}\n", tmp_path
+    )
+    assert [p.code for p in problems] == ["SK003"]
     assert found.duckdb["raw"].path is None
     assert found.unknowable == {"raw.a"}

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from segkit.errors import Place
-from segkit.project.yaml.marks import MAX_BYTES, MAX_DEPTH, Document, parse_yaml
+from segkit.project.yaml.marks import MAX_BYTES, MAX_DEPTH, Document, Entry, parse_yaml
 
 TEXT = """\
 segments:
@@ -32,21 +32,21 @@ def test_data_and_places() -> None:
     assert document.data == {
         "segments": [{"name": "shoppers", "features": ["age", {"column": "income", "unit": "k$"}]}]
     }
-    at = ("segments", 0, "features", 1)
-    assert document.key_place((*at, "column")) == Place("x.yml", 5, 10, 6)
-    assert document.place((*at, "column")) == Place("x.yml", 5, 18, 6)
-    assert document.key_place((*at, "unit")) == Place("x.yml", 5, 26, 6)
-    assert document.place((*at, "unit")) == Place("x.yml", 5, 34, 4)
-    assert document.place(at) == Place("x.yml", 5, 9, 1)
-    assert document.place(("segments", 0)) == Place("x.yml", 2, 5, 4)
+    root, at = Entry(document), ("segments", 0, "features", 1)
+    assert root.key_place(*at, "column") == Place("x.yml", 5, 10, 6)
+    assert root.place(*at, "column") == Place("x.yml", 5, 18, 6)
+    assert root.key_place(*at, "unit") == Place("x.yml", 5, 26, 6)
+    assert root.place(*at, "unit") == Place("x.yml", 5, 34, 4)
+    assert root.place(*at) == Place("x.yml", 5, 9, 1)
+    assert root.place("segments", 0) == Place("x.yml", 2, 5, 4)
     # what is not in the file stands where its holder does
-    assert document.place((*at, "scale")) == document.place(at)
+    assert root.place(*at, "scale") == root.place(*at)
 
 
 def test_scalars_keep_their_text() -> None:
     document = parsed("edges: [0.10, 1e3, 25, -7, 5., .5]\nx: [true, ~, null, '1', \"\"]\n")
     assert document.data["edges"] == [0.1, 1000.0, 25, -7, 5.0, 0.5]
-    assert document.written(("edges", 0)) == "0.10"
+    assert Entry(document, ("edges",)).written(0) == "0.10"
     assert document.data["x"] == [True, None, None, "1", ""]
 
 

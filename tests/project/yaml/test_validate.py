@@ -6,7 +6,7 @@ import pytest
 
 from segkit.project.schema.documents import ProjectFile
 from segkit.project.schema.segments import SegmentationSpec
-from segkit.project.yaml.marks import parse_yaml
+from segkit.project.yaml.marks import Entry, parse_yaml
 from segkit.project.yaml.validate import did_you_mean, did_you_mean_text, validate
 
 SET = "name: s\nfrom: t\nkey: k\n"
@@ -48,7 +48,8 @@ def test_a_mistake(
 ) -> None:
     document, _ = parse_yaml(text, "x.yml")
     assert document is not None
-    found, (problem,) = validate(spec, document.data, document)
+    entry = Entry(document)
+    found, (problem,) = validate(spec, document.data, entry), entry.problems
     assert found is None
     assert (problem.code, str(problem.place)) == (code, f"x.yml:{place}")
     assert (problem.message, problem.labels[0].text, problem.help) == (message, label, hint)
@@ -58,10 +59,14 @@ def test_what_follows_from_another_mistake_is_not_said() -> None:
     """``kye`` is unknown, and ``key`` is missing because of it."""
     document, _ = parse_yaml("name: s\nfrom: t\nkye: k\n", "x.yml")
     assert document is not None
-    _, problems = validate(SegmentationSpec, document.data, document)
+    entry = Entry(document)
+    validate(SegmentationSpec, document.data, entry)
+    problems = entry.problems
     assert [p.message for p in problems] == ["unknown key `kye`"]
     document.trapped.add(("kye",))
-    assert validate(SegmentationSpec, document.data, document)[1] == []
+    again = Entry(document)
+    validate(SegmentationSpec, document.data, again)
+    assert again.problems == []
 
 
 def test_the_nearest_name_if_one_is_near() -> None:

@@ -7,6 +7,7 @@ import pytest
 from segkit.engines.duckdb.connection import DuckDBEngine
 from segkit.project.nodes import BucketSet
 from segkit.publish.checks.check_buckets import check_buckets
+from segkit.publish.checks.check_columns import Relation
 from tests.publish.shops import fill, node, shop
 
 YML = """\
@@ -26,7 +27,8 @@ def problems(directory: Path, column: str, types: str, key: str = "customer_id")
     with DuckDBEngine() as engine:
         fill(engine, f"SELECT 1 AS customer_id, {types} WHERE FALSE")
         columns = engine.columns("customer_features")
-        found = check_buckets(project, engine, node(project, "made", BucketSet), columns)
+        relation = Relation(project, engine, "customer_features", columns)
+        found = check_buckets(relation, node(project, "made", BucketSet))
         return [f"{problem.code}: {problem.message}" for problem in found]
 
 

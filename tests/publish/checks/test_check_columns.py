@@ -9,7 +9,7 @@ from segkit.dialects.table import DUCKDB
 from segkit.engines.duckdb.connection import DuckDBEngine
 from segkit.errors import Place, Problem
 from segkit.project.nodes import BucketSet, Project
-from segkit.publish.checks.check_columns import condition_problems, missing_column, wrong_type
+from segkit.publish.checks.check_columns import Relation, wrong_type
 from tests.publish.shops import fill, node, shop
 
 PLACE = Place("sql/declared.yml", 3, 7)
@@ -40,11 +40,15 @@ def project(directory: Path, where: str = "age > 1") -> Project:
 )
 def test_a_column_that_is_not_there(tmp_path: Path, asked: str, near: str) -> None:
     columns = [column("age"), column("income"), column("months_since_first_order")]
-    found = missing_column(project(tmp_path), "customer_features", asked, PLACE, columns)
+    made = project(tmp_path)
+    with DuckDBEngine() as engine:
+        found, seed = (
+            Relation(made, engine, name, columns).missing(asked, PLACE)
+            for name in ("customer_features", "customers")
+        )
     assert found.labels[0].text == near
     assert found.help == "customer_features has: age, income, months_since_first_order"
     assert found.notes == ("it is built by sql/customer_features.sql",)
-    seed = missing_column(project(tmp_path), "customers", asked, PLACE, columns)
     assert seed.notes == ("it is loaded from customers.csv",)
 
 
@@ -76,7 +80,8 @@ def problems(directory: Path, where: str) -> list[Problem]:
             "SELECT 1 AS customer_id, 2 AS age, 'a' AS name, DATE '2026-01-01' AS day WHERE FALSE",
         )
         columns = engine.columns("customer_features")
-        return list(condition_problems(made, engine, "customer_features", condition, columns))
+        relation = Relation(made, engine, "customer_features", columns)
+        return list(relation.problems_of(condition))
 
 
 @pytest.mark.parametrize(

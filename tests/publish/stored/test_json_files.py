@@ -19,7 +19,6 @@ from segkit.publish.stored.json_files import (
     load,
     sealed,
     sealed_files,
-    unprotected,
 )
 
 DATA = {"format": 1, "name": "shoppers", "rows": 200, "loss": 0.5, "tree": {"b": [1.0, "Größe"]}}
@@ -166,9 +165,9 @@ def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
 
 def test_a_file_without_a_checksum_gets_one_and_nothing_else(tmp_path: Path) -> None:
     path = stored(tmp_path, dump(DATA))
-    assert unprotected([path, tmp_path / "none.json"]) == (path,)
-    (text,) = sealed_files([path]).values()
+    ((found, text),) = sealed_files([path, tmp_path / "none.json"]).items()
+    assert found == path
     added = [line for line in text.splitlines() if line not in dump(DATA).splitlines()]
     assert added == [f' "checksum": "{checksum(DATA)}",']
     assert text.replace(f"{added[0]}\n", "") == dump(DATA)
-    assert unprotected([stored(tmp_path, text)]) == () and sealed_files([path]) == {}
+    assert sealed_files([stored(tmp_path, text)]) == {}

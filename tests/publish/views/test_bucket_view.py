@@ -91,24 +91,33 @@ def edges_of(engine: DuckDBEngine, node: BucketSet) -> dict[str, ScoreEdges]:
     }
 
 
-def view_of(engine: DuckDBEngine, node: BucketSet) -> ViewSelect:
-    return bucket_view(node, engine.columns("customers"), edges_of(engine, node))
+@pytest.fixture(scope="module")
+def edges(node: BucketSet) -> dict[str, ScoreEdges]:
+    """Those of the rows of ``BASE``, found once."""
+    with DuckDBEngine() as scratch:
+        scratch.execute(BASE)
+        return edges_of(scratch, node)
+
+
+@pytest.fixture
+def view(engine: DuckDBEngine, node: BucketSet, edges: dict[str, ScoreEdges]) -> ViewSelect:
+    return bucket_view(node, engine.columns("customers"), edges)
 
 
 ROWS = "(SELECT * FROM customers WHERE (age > 17 OR age IS NULL))"
 
 
-def test_a_person_can_read_it(engine: DuckDBEngine, node: BucketSet) -> None:
-    edges = edges_of(engine, node)
+def test_a_person_can_read_it(
+    node: BucketSet, view: ViewSelect, edges: dict[str, ScoreEdges]
+) -> None:
     header = bucket_header(node, EdgeSet(node.name, 1, "dev", edges))
-    text = f"{header}\n{select_sql(view_of(engine, node), 'customers', DUCKDB)}\n"
+    text = f"{header}\n{select_sql(view, 'customers', DUCKDB)}\n"
     if os.environ.get("SEGKIT_UPDATE_GOLDEN") == "1":
         GOLDEN.write_text(text, encoding="utf-8")
     assert text == GOLDEN.read_text(encoding="utf-8")
 
 
-def test_right_sql_holds(engine: DuckDBEngine, node: BucketSet) -> None:
-    view = view_of(engine, node)
+def test_right_sql_holds(engine: DuckDBEngine, view: ViewSelect) -> None:
     engine.execute(f"CREATE VIEW v AS {select_sql(view, 'customers', DUCKDB)}")
     found = check_parity(engine, view, "v", ROWS)
     assert found.holds
@@ -135,9 +144,8 @@ CHANGES = [
 
 @pytest.mark.parametrize(("before", "after"), CHANGES)
 def test_a_view_changed_by_hand_is_found(
-    engine: DuckDBEngine, node: BucketSet, before: str, after: str
+    engine: DuckDBEngine, view: ViewSelect, before: str, after: str
 ) -> None:
-    view = view_of(engine, node)
     sql = select_sql(view, "customers", DUCKDB)
     assert before in sql
     engine.execute(f"CREATE VIEW v AS {sql.replace(before, after)}")
@@ -150,7 +158,7 @@ def test_a_view_changed_by_hand_is_found(
 )
 def test_edge_cases_alone_find_it_too(
     engine: DuckDBEngine,
-    node: BucketSet,
+    view: ViewSelect,
     monkeypatch: pytest.MonkeyPatch,
     before: str,
     after: str,
@@ -158,7 +166,6 @@ def test_edge_cases_alone_find_it_too(
     """Where there is not one row. Scores that are 0 instead of NULL are the same code."""
     if before.startswith("nullif"):
         pytest.skip("0 and NULL stand for the same score there")
-    view = view_of(engine, node)
     right = parity.select_sql
     engine.execute(f"CREATE VIEW v AS {right(view, 'customers', DUCKDB)}")
     engine.execute("DELETE FROM customers")
@@ -226,8 +233,9 @@ def test_edges_are_short_where_that_moves_nobody(engine: DuckDBEngine, tmp_path:
         assert count <= 9 or float(edge) in known
 
 
-def test_who_moves_is_counted(engine: DuckDBEngine, node: BucketSet) -> None:
-    edges = edges_of(engine, node)
+def test_who_moves_is_counted(
+    engine: DuckDBEngine, node: BucketSet, edges: dict[str, ScoreEdges]
+) -> None:
     before = EdgeSet(node.name, 1, "dev", edges)
     columns = engine.columns("customers")
     assert count_moved(engine, node, "customers", columns, before, before).counts == {}

@@ -103,7 +103,9 @@ def mismatches(engine: duckdb.DuckDBPyConnection, fitted: Fitted, sql: str, X: F
     return sum(a != b for a, b in zip(found, fitted.predict(X), strict=True))
 
 
-@pytest.mark.parametrize("type_", TYPES)
+@pytest.mark.parametrize(
+    "type_", [pytest.param(t, marks=pytest.mark.slow) if t == "BIGINT" else t for t in TYPES]
+)
 def test_torture(engine: duckdb.DuckDBPyConnection, tortured: list[Tortured], type_: str) -> None:
     """All types together: 1,056,000 natural rows, 57,600 adversarial ones, 432,000 with NULL."""
     for each in tortured:

@@ -64,9 +64,7 @@ def profile(segmentation: Segmentation, rows: str = ROWS) -> list[dict[str, obje
         Words(id_, name, order, f"in {id_}", f"{id_}?")
         for order, (id_, name) in enumerate((("B", "Old"), ("A", "Young"), ("C", "Nobody")), 1)
     ]
-    sql = profile_select(
-        segmentation, ("age", "region"), {"region"}, words, COLUMNS, "customer_features", DUCKDB
-    )
+    sql = profile_select(subject_of(segmentation, FIT, tuple(COLUMNS.values())), words)
     with DuckDBEngine() as engine:
         engine.execute(
             "CREATE TABLE both_of_them AS SELECT customer_id, CAST(age AS DOUBLE) AS age, region, "
