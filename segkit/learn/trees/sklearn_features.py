@@ -61,9 +61,8 @@ def level_text(level: Any, type_: ColumnType | None) -> str:
     """
     if isinstance(level, str):
         return level
-    if isinstance(level, bool) or (type_ is not None and type_.kind is Kind.BOOLEAN):
-        return {0: "false", 1: "true"}.get(level, str(level))
-    return str(int(level))
+    is_flag = isinstance(level, bool) if type_ is None else type_.kind is Kind.BOOLEAN
+    return {0: "false", 1: "true"}.get(level, str(level)) if is_flag else str(int(level))
 
 
 def unseen_of(levels: Sequence[Any]) -> Any:

@@ -164,7 +164,7 @@ def _encoded(step: Any, features: Features, name: str) -> Features:
         answers = [row for row in (*table, unseen, of_null) if row is not None]
         parted = np.flatnonzero(_differ(np.array(answers)))
         if not len(parted):
-            what = f"knows one category of `{feature.column}` alone, and refuses others"
+            what = f"makes one category of all that `{feature.column}` has"
             raise _refused(step, name, what, "drop the column before it")
         for out in parted:
             found[int(out)] = Feature(

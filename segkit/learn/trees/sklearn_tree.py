@@ -113,26 +113,22 @@ def _check_names(model: Any, names: Sequence[str]) -> None:
         raise refused(message, "each feature needs a column of its own")
 
 
-def _shown(features: Features, types: Mapping[str, ColumnType]) -> Mapping[str, ColumnType]:
+def _shown(features: Features, given: Mapping[str, ColumnType]) -> Mapping[str, ColumnType]:
     """The types that categories show: of flags and texts."""
     shown = {}
     numbers = {feature.column for feature in features if feature.levels is None}
-    both = [f.column for f in features if f.levels is not None and f.column in numbers]
-    if both:
-        message = f"`{both[0]}` is a number and a category at once"
-        hint = "give the pipeline the column twice, under two names"
-        raise refused(message, hint)
     for feature in features:
-        level = next(iter(feature.levels or ()), None)
-        if isinstance(level, bool):
-            shown[feature.column] = _FLAG
-        elif isinstance(level, str):
-            shown[feature.column] = _TEXT
-            given = types.get(feature.column, _TEXT)
-            if given.kind is not Kind.TEXT:
-                message = f"`{feature.column}` is {given.sql}, and its categories are texts"
-                hint = "give the type of the column that has these texts"
-                raise refused(message, hint)
+        name, level = feature.column, next(iter(feature.levels or ()), None)
+        if feature.levels is not None and name in numbers:
+            hint = "give the pipeline the column twice, under two names"
+            raise refused(f"`{name}` is a number and a category at once", hint)
+        is_text = isinstance(level, str)
+        if name in given and (given[name].kind is Kind.TEXT) != is_text:
+            kind = "texts" if is_text else "numbers"
+            message = f"`{name}` is {given[name].sql} in `types`, and the model has {kind} of it"
+            raise refused(message, "give the type of the column that holds these")
+        if is_text or isinstance(level, bool):
+            shown[name] = _TEXT if is_text else _FLAG
     return shown
 
 
