@@ -53,10 +53,10 @@ def rows(count: int, seed: int, *, holes: float = 0.15, unseen: bool = False) ->
     numbers = rng.normal(0.2, 1, (count, 3)) * [1, 100, 1e6]
     numbers = np.where(rng.random(numbers.shape) < 0.5, np.round(numbers, 1), numbers)
     frame = pd.DataFrame(numbers, columns=list(NUMBERS))
-    frame["vip"] = rng.random(count) < 0.5
+    frame["vip"] = (rng.random(count) < 0.5).astype(float)
     frame["region"] = rng.choice([*REGIONS, *(["elsewhere"] if unseen else [])], count)
     frame["n"] = rng.integers(0, 9 if unseen else 6, count).astype(float)
-    for name in (*NUMBERS, "region", "n"):
+    for name in COLUMNS:
         frame[name] = frame[name].where(rng.random(count) >= holes)
     return frame
 
@@ -116,7 +116,7 @@ def _categories(seed: int) -> Any:
 def _groups(X: pd.DataFrame, seed: int) -> Ints:
     rng = np.random.default_rng(seed)
     signs = (X[list(NUMBERS)].fillna(0).to_numpy() > 0) @ [1, 2, 4]
-    y = signs + 8 * X["vip"].to_numpy() + 16 * X["region"].isin(REGIONS[:2]).to_numpy()
+    y = signs + 8 * (X["vip"] > 0).to_numpy() + 16 * X["region"].isin(REGIONS[:2]).to_numpy()
     y = y + 32 * (X["n"] > 2).to_numpy()
     return np.where(rng.random(len(X)) < 0.7, y, rng.integers(0, 64, len(X)))
 

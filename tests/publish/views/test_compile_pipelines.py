@@ -59,18 +59,18 @@ def load(engine: duckdb.DuckDBPyConnection, X: pd.DataFrame, number: str) -> pd.
     types = {**TYPES, **dict.fromkeys(NUMBERS, number)}
     quoted = {name: identifier(name, DUCKDB) for name in X.columns}
     casts = ", ".join(
-        f"TRY_CAST({CLEAN[name in NUMBERS].format(sql)} AS {types[name]}) AS {sql}"
+        f"TRY_CAST({CLEAN[name == 'region'].format(sql)} AS {types[name]}) AS {sql}"
         for name, sql in quoted.items()
     )
     engine.execute(f"CREATE OR REPLACE TABLE t AS SELECT {casts} FROM raw")
     doubles = ", ".join(
-        f"CAST({sql} AS DOUBLE) AS {sql}" if name in (*NUMBERS, "n") else sql
+        sql if name == "region" else f"CAST({sql} AS DOUBLE) AS {sql}"
         for name, sql in quoted.items()
     )
     return engine.execute(f"SELECT {doubles} FROM t").df()
 
 
-CLEAN = {True: "CASE WHEN NOT isnan({0}) THEN {0} END", False: "{}"}
+CLEAN = {True: "{}", False: "CASE WHEN NOT isnan({0}) THEN {0} END"}  # of texts, of numbers
 
 
 @pytest.mark.parametrize("number", ["DOUBLE", "FLOAT", "DECIMAL(18,2)", "BIGINT"])
