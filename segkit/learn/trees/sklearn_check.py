@@ -19,7 +19,13 @@ from segkit.core.tree import Tree
 from segkit.learn.numbers import Floats
 from segkit.learn.trees.apply import codes_of
 from segkit.learn.trees.sklearn_answers import Answers, refused
-from segkit.learn.trees.sklearn_features import Feature, Features, level_text, unseen_of
+from segkit.learn.trees.sklearn_features import (
+    Feature,
+    Features,
+    first_step,
+    level_text,
+    unseen_of,
+)
 
 _CHECKED_AT_ONCE = 20_000  # rows
 _TOO_LARGE = 2.0**128 - 2.0**103  # from here on single precision is infinite: refused by predict
@@ -68,9 +74,8 @@ def check(
         found = answers.meant[codes_of(tree, names, X, levels) - 1]
         differ = np.flatnonzero(found != _ask(model, columns, X, answers))
         if len(differ):
-            row = {
-                column.name: column.values(X[differ[:1], i])[0] for i, column in enumerate(columns)
-            }
+            first = X[differ[:1]]
+            row = {c.name: c.values(first[:, i]).tolist()[0] for i, c in enumerate(columns)}
             message = f"{len(differ):,} of {len(X):,} edge cases differ from `predict`, {row} first"
             hint = "please report this with the version of scikit-learn: nothing was written"
             raise refused(message, hint)
@@ -99,7 +104,7 @@ def _holds_null(feature: Feature, allows_nan: bool) -> bool:
 def _ask(model: Any, columns: Sequence[_Column], X: Floats, answers: Answers) -> Any:
     rows: Any = X
     if isinstance(model, Pipeline):
-        called = getattr(model.steps[0][1], "feature_names_in_", None)
+        called = getattr(first_step(model), "feature_names_in_", None)
         values = [column.values(X[:, place]) for place, column in enumerate(columns)]
         if called is not None:
             rows = pd.DataFrame(dict(zip(called, values, strict=True)))

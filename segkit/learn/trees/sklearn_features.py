@@ -78,3 +78,9 @@ def unseen_of(levels: Sequence[Any]) -> Any:
 
 def is_missing(value: Any) -> bool:
     return value is None or (isinstance(value, float) and math.isnan(value))
+
+
+def first_step(model: Any) -> Any:
+    """What gets the columns, and knows their names: the tree, or a step that does something."""
+    steps = [step for _, step in getattr(model, "steps", [("", model)])]
+    return next(step for step in steps if hasattr(step, "n_features_in_"))

@@ -143,41 +143,47 @@ def _encoded(step: Any, features: Features, name: str) -> Features:
     """Each category is asked of the encoder: its outputs that change with a column are of it."""
     found: dict[int, Feature] = {}
     base = np.array([categories[0] for categories in step.categories_], dtype=object)
-    sparse = bool(getattr(step, "sparse_output", False))
     for place, feature in enumerate(features):
         if feature.changes or feature.levels is not None:
             what = f"makes categories of what steps before it made of `{feature.column}`"
             raise _refused(step, name, what, "encode the column as it is")
-        values = step.categories_[place].tolist()
-        levels = [value for value in values if not is_missing(value)]
-        gaps = [value for value in values if is_missing(value)]
-        problem = _of_levels(levels, gaps, feature.column)
+        problem = _of_categories(step.categories_[place].tolist(), feature.column)
         if problem:
             raise _refused(step, name, *problem)
-        null_is = gaps[0] if gaps else feature.null_is
-        null = null_is if is_missing(feature.null) else feature.null
-        table = [_asked(step, base, place, value) for value in levels]
-        unseen = (
-            _asked(step, base, place, other) if (other := unseen_of(levels)) is not None else None
-        )
-        of_null = None if feature.null is None else _asked(step, base, place, null)
-        answers = [row for row in (*table, unseen, of_null) if row is not None]
-        parted = np.flatnonzero(_differ(np.array(answers)))
-        if not len(parted):
+        parted = _parted(step, feature, place, base)
+        if not parted:
             what = f"makes one category of all that `{feature.column}` has"
             raise _refused(step, name, what, "drop the column before it")
-        for out in parted:
-            found[int(out)] = Feature(
-                feature.column,
-                levels={level: float(row[out]) for level, row in zip(levels, table, strict=True)},
-                unseen=None if unseen is None else float(unseen[out]),
-                null=None if of_null is None else float(of_null[out]),
-                null_is=null_is,
-                is_sparse=sparse,
-            )
-    plain = _asked(step, base, 0, base[0])
+        found |= parted
     some = next(iter(found.values()))
+    plain = _asked(step, base, 0, base[0])
     return [found.get(out) or _constant(some, float(value)) for out, value in enumerate(plain)]
+
+
+def _parted(step: Any, feature: Feature, place: int, base: Any) -> dict[int, Feature]:
+    """The outputs, by their places, that change with the column; what each value becomes there."""
+    values = step.categories_[place].tolist()
+    levels = [value for value in values if not is_missing(value)]
+    null_is = next((value for value in values if is_missing(value)), feature.null_is)
+    table = [_asked(step, base, place, level) for level in levels]
+    other, unseen, null = unseen_of(levels), None, None
+    if other is not None:
+        unseen = _asked(step, base, place, other)
+    if feature.null is not None:
+        null = _asked(step, base, place, null_is if is_missing(feature.null) else feature.null)
+    answers = np.array([row for row in (*table, unseen, null) if row is not None])
+    same = (answers == answers[0]) | (np.isnan(answers) & np.isnan(answers[0]))
+    return {
+        int(out): Feature(
+            feature.column,
+            levels={level: float(row[out]) for level, row in zip(levels, table, strict=True)},
+            unseen=None if unseen is None else float(unseen[out]),
+            null=None if null is None else float(null[out]),
+            null_is=null_is,
+            is_sparse=bool(getattr(step, "sparse_output", False)),
+        )
+        for out in np.flatnonzero(~same.all(axis=0))
+    }
 
 
 def _constant(feature: Feature, value: float) -> Feature:
@@ -189,16 +195,12 @@ def _constant(feature: Feature, value: float) -> Feature:
     )
 
 
-def _differ(rows: Any) -> Any:
-    same = (rows == rows[0]) | (np.isnan(rows) & np.isnan(rows[0]))
-    return ~same.all(axis=0)
-
-
-def _of_levels(levels: Sequence[Any], gaps: Sequence[Any], column: str) -> tuple[str, str] | None:
+def _of_categories(values: Sequence[Any], column: str) -> tuple[str, str] | None:
     """What is wrong with the categories, and what to do."""
-    if len(gaps) > 1:
+    known = [value for value in values if not is_missing(value)]
+    if len(values) - len(known) > 1:
         return f"has None and NaN among the categories of `{column}`", "make them one"
-    for level in levels:
+    for level in known:
         whole = isinstance(level, int | float) and level == int(level) and abs(level) < MAX_WHOLE
         if not whole and not isinstance(level, str):
             what = f"has the category {level!r} of `{column}`, neither a text nor a whole number"

@@ -18,7 +18,7 @@ from segkit.core.tree import Below, Known, Leaf, OneOf, Split, Tree
 from segkit.learn.numbers import Ints
 from segkit.learn.trees.sklearn_answers import Label, answers_of, refused
 from segkit.learn.trees.sklearn_check import check
-from segkit.learn.trees.sklearn_features import Feature, Features, level_text
+from segkit.learn.trees.sklearn_features import Feature, Features, first_step, level_text
 from segkit.learn.trees.sklearn_steps import features_after
 
 _NO_TYPES: Mapping[str, ColumnType] = {}
@@ -96,8 +96,7 @@ def _check_kind(last: Any) -> None:
 
 
 def _check_names(model: Any, names: Sequence[str]) -> None:
-    steps = [step for _, step in model.steps] if isinstance(model, Pipeline) else [model]
-    first = next(step for step in steps if hasattr(step, "n_features_in_"))
+    first = first_step(model)
     if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
         raise refused("feature_names are not texts", "pass a list of column names")
     if len(names) != first.n_features_in_:

@@ -84,10 +84,10 @@ def compile_tree(
     try:
         columns = {name: identifier(name, chosen) for name in names}
         texts = [_value_sql(value, chosen) for value in read.values]
+        chain = chain_of(ours, _operands(ours, columns, read.types, chosen), chosen)
     except ValueError as error:
-        hint = "a column's name has a character and no control characters, a class no NUL"
+        hint = "a column's name has a character and no control characters, a text no NUL"
         raise CompileError(Problem("SK802", str(error), help=hint)) from error
-    chain = chain_of(ours, _operands(ours, columns, read.types, chosen), chosen)
     is_double = isinstance(read.values[0], float)
     if not chain.whens:
         sql = texts[chain.otherwise - 1]

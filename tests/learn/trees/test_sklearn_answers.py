@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sklearn.tree import DecisionTreeClassifier
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from segkit.errors import CompileError
 from segkit.learn.trees.sklearn_answers import answers_of
@@ -48,3 +48,20 @@ def test_names_that_do_not_fit(names: Any, said: str) -> None:
     with pytest.raises(CompileError, match=said):
         tree = fitted(X, [0, 0, 1, 1])
         answers_of(tree, tree, names)
+
+
+def test_numbers_that_are_equal_are_one_code() -> None:
+    tree = DecisionTreeRegressor().fit(X, [0.1, 0.3, 0.1, -0.0])
+    answers = answers_of(tree, tree)
+    assert len(set(answers.values)) == len(answers.values)
+    assert all(isinstance(value, float) for value in answers.values)
+    leaves = answers.codes[tree.apply(X)]
+    assert [answers.values[code - 1] for code in leaves] == [0.1, 0.3, 0.1, 0.0]
+
+
+def test_a_probability_is_that_of_its_class() -> None:
+    tree = fitted(np.ones((4, 1)), ["a", "b", "b", "b"])
+    assert answers_of(tree, tree, proba="b").values == (0.75,)
+    assert answers_of(tree, tree, proba=np.str_("a")).values == (0.25,)
+    with pytest.raises(CompileError, match="proba='c' is no class of the tree"):
+        answers_of(tree, tree, proba="c")
