@@ -28,7 +28,7 @@ from segkit.dialects.flat import flat_sql
 from segkit.dialects.select import CodedColumn, ViewSelect, select_sql
 from segkit.dialects.spelling import literal
 from segkit.dialects.table import DUCKDB
-from segkit.learn.trees.sklearn_tree import tree_of_sklearn
+from segkit.learn.trees.sklearn_tree import read_sklearn
 
 COLUMNS = tuple(f"x{place}" for place in range(6))
 TYPES = {name: Column(name, parse_type("DOUBLE")) for name in (*COLUMNS, "id")}
@@ -100,7 +100,7 @@ def forms(
     def grouped(expression: str, source: str = "t") -> Callable[[], Any]:
         return counted(connection, expression, source)
 
-    ours = tree_of_sklearn(tree, COLUMNS)
+    ours = read_sklearn(tree, COLUMNS).tree
     labels = [literal(str(label), DUCKDB) for label in tree.classes_]
     yield "segkit.compile_tree", grouped(segkit.compile_tree(tree, COLUMNS))
     view = published(ours, [str(label) for label in tree.classes_])
@@ -121,7 +121,7 @@ def variants(
     connection: duckdb.DuckDBPyConnection, tree: Any
 ) -> Iterator[tuple[str, Callable[[], Any]]]:
     """What was tried to make the list faster."""
-    ours = tree_of_sklearn(tree, COLUMNS)
+    ours = read_sklearn(tree, COLUMNS).tree
     chain = chain_of(ours, OPERANDS, DUCKDB)
     labels = [literal(str(label), DUCKDB) for label in tree.classes_]
     items = ", ".join(labels)

@@ -595,6 +595,24 @@ MUTANTS: tuple[Mutant, ...] = (
         "tests/learn/data/test_all_rows.py::test_a_fingerprint_sees_every_change_of_a_column_but_not_the_order",
     ),
     m(
+        "a tie of doubles goes to the odd one",
+        "return middle, _place(x) % 2 == 0",
+        "return middle, _place(x) % 2 == 1",
+        "tests/core/test_float_splits.py",
+    ),
+    m(
+        "unseen levels go with the listed ones",
+        "is_left != others_left))",
+        "is_left))",
+        "tests/publish/views/test_compile_pipelines.py::test_torture",
+    ),
+    m(
+        "what an imputer fills in stays missing",
+        "replace(feature, null=fill, null_is=step.missing_values)",
+        "replace(feature, null_is=step.missing_values)",
+        "tests/learn/trees/test_sklearn_steps.py",
+    ),
+    m(
         "one row more than may move",
         ") <= allowed\n        ]",
         ") <= allowed + 1\n        ]",

@@ -14,7 +14,11 @@ from __future__ import annotations
 
 import math
 import struct
+import sys
+from collections.abc import Callable
+from decimal import Context, Decimal
 
+_ALL_DIGITS = Context(prec=1100)  # no double has more
 _OVERFLOW = 2.0**128  # where singles would go on; what rounds to it becomes infinite
 
 
@@ -48,6 +52,36 @@ def exact_cut(threshold: float) -> float:
     return cut
 
 
+def last_at_most(of: Callable[[float], float], cut: float) -> float:
+    """Return the last double ``d`` with ``of(d) <= cut``; infinity if all are, -infinity if none.
+
+    ``of`` never falls as its argument rises, as a sum, a product or a quotient of doubles does not.
+
+    >>> last_at_most(lambda x: (x - 0.1) / 0.3, 1.0)
+    0.39999999999999997
+    """
+    low, high = _place(-sys.float_info.max), _place(sys.float_info.max)
+    if of(_at(low)) > cut:
+        return -math.inf
+    if of(_at(high)) <= cut:
+        return math.inf
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if of(_at(middle)) <= cut else (low, middle)
+    return _at(low)
+
+
+def last_rounded_to(x: float) -> tuple[Decimal, bool]:
+    """Return the end of the numbers whose nearest double is at most ``x``, and whether it is in.
+
+    >>> last_rounded_to(2.0**53)
+    (Decimal('9007199254740993'), True)
+    """
+    above = Decimal(math.nextafter(x, math.inf))
+    middle = _ALL_DIGITS.divide(_ALL_DIGITS.add(Decimal(x), above), Decimal(2))
+    return middle, _place(x) % 2 == 0  # a tie goes to the even one
+
+
 def float32(x: float) -> float:
     """Return the double rounded to single precision, infinite where it overflows."""
     try:
@@ -63,3 +97,14 @@ def neighbour(single: float, *, up: bool) -> float:
     (bits,) = struct.unpack("i", struct.pack("f", single))
     away = up == (single > 0)
     return float(struct.unpack("f", struct.pack("i", bits + (1 if away else -1)))[0])
+
+
+def _place(x: float) -> int:
+    """The doubles numbered in their order, both zeros as 0."""
+    (bits,) = struct.unpack("q", struct.pack("d", x))
+    return int(bits) if bits >= 0 else -(bits + 2**63)
+
+
+def _at(place: int) -> float:
+    (size,) = struct.unpack("d", struct.pack("q", abs(place)))
+    return math.copysign(size, place)

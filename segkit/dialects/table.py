@@ -65,6 +65,7 @@ class Dialect:
     decimal: str = "{}"
     widens: bool = False
     has_booleans: bool = True
+    exponent_is_double: bool = True  # 1.5e0; else it is a decimal
     text: str = "{}"  # compared byte for byte
     byte_order: str = "{}"  # sorted byte for byte
     names_subqueries: bool = False  # one in FROM has to have a name
@@ -102,6 +103,7 @@ POSTGRES = Dialect(
     name="postgres",
     title="PostgreSQL",
     is_certified=True,
+    exponent_is_double=False,
     ignores_case=False,
     lookup="(ARRAY[{items}])[{index}]",
     looks_up=False,
@@ -204,6 +206,7 @@ DATAFUSION = Dialect(
 SNOWFLAKE = Dialect(
     name="snowflake",
     title="Snowflake",
+    exponent_is_double=False,
     ignores_case=False,
     lookup="DECODE({index}, {pairs})",
     types=_types(decimal="NUMBER({precision}, {scale})"),
@@ -239,6 +242,7 @@ BIGQUERY = Dialect(
 REDSHIFT = Dialect(
     name="redshift",
     title="Amazon Redshift",
+    exponent_is_double=False,
     lookup="DECODE({index}, {pairs})",
     types=_types(double="DOUBLE PRECISION", text="VARCHAR(65535)"),
     escapes=_BACKSLASH,

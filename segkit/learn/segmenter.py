@@ -11,6 +11,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from segkit.core.columns import ColumnType, Kind
+from segkit.core.typed_tree import in_types
 from segkit.dialects.emit import Operand, case_lines, chain_of
 from segkit.dialects.spelling import identifier, relation
 from segkit.dialects.table import dialect_named
@@ -25,6 +26,7 @@ from segkit.project.nodes import RuleSpec
 
 K_MAX = 10
 _NUMBER = ColumnType("", Kind.OTHER)  # of a type that is not known
+_FLAG = ColumnType("BOOLEAN", Kind.BOOLEAN)
 
 
 class Segmenter(ClusterMixin, BaseEstimator):  # type: ignore[misc]
@@ -92,6 +94,7 @@ class Segmenter(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         found = self._explained(rows, spec, seed)
         self.tree_ = found.surrogate.tree
         self._surrogate = found.surrogate
+        self._flags = _flags(X)
         self.labels_ = found.surrogate.predict(values)
         self.n_clusters_ = found.clustering.k
         self.inertia_ = found.clustering.inertia
@@ -108,8 +111,8 @@ class Segmenter(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         """Return a SELECT with the key and ``segment``, the number that ``predict`` gives.
 
         Columns are called as in the DataFrame of ``fit``, else x0, x1, ...
-        They may be numbers of any type: they are compared as doubles. NULL goes
-        where the column's median lies.
+        They may be numbers of any type, compared as doubles; flags of ``fit`` are
+        BOOLEAN. NULL goes where the column's median lies.
 
         Parameters
         ----------
@@ -121,8 +124,9 @@ class Segmenter(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self)
         chosen = dialect_named(dialect)
         schema, _, name = table.rpartition(".")
-        operands = {n: Operand(identifier(n, chosen), _NUMBER) for n in self._names()}
-        chain = chain_of(self.tree_, operands, chosen)
+        types = {n: _FLAG if n in self._flags else _NUMBER for n in self._names()}
+        operands = {n: Operand(identifier(n, chosen), type_) for n, type_ in types.items()}
+        chain = chain_of(in_types(self.tree_, types), operands, chosen)
         case = case_lines(chain, lambda code: "", "  ", lambda code: str(code - 1))
         body = "\n".join(case)
         source = relation(name, schema or None, chosen)
@@ -151,6 +155,12 @@ class Segmenter(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         if found is None:
             raise ValueError("no small tree explains any number of clusters of these rows")
         return found
+
+
+def _flags(X: Any) -> frozenset[str]:
+    """The columns of a DataFrame that are True and False."""
+    types = zip(getattr(X, "columns", ()), getattr(X, "dtypes", ()), strict=True)
+    return frozenset(str(name) for name, type_ in types if str(type_).lower().startswith("bool"))
 
 
 def _whole(name: str, value: Any) -> int:

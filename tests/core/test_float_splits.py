@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 import struct
+import sys
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from segkit.core.float_splits import exact_cut, float32
+from segkit.core.float_splits import exact_cut, float32, last_at_most, last_rounded_to
 
 LARGEST = 3.4028234663852886e38  # of all singles
 SINGLES = st.floats(width=32, allow_nan=False, allow_infinity=False)
@@ -65,3 +68,44 @@ def test_infinity_parts_missing_from_known() -> None:
 def test_what_parts_nothing(threshold: float) -> None:
     with pytest.raises(ValueError, match="parts nothing"):
         exact_cut(threshold)
+
+
+NUMBERS = st.floats(-1e12, 1e12)
+SCALES = st.floats(1e-9, 1e9)
+
+
+@given(NUMBERS, NUMBERS, SCALES, st.booleans())
+def test_a_cut_behind_a_scaler(cut: float, shift: float, scale: float, times: bool) -> None:
+    def of(x: float) -> float:
+        return x * scale + shift if times else (x - shift) / scale
+
+    last = last_at_most(of, cut)
+    assert of(last) <= cut < of(math.nextafter(last, math.inf))
+
+
+def test_a_cut_that_all_or_none_pass() -> None:
+    assert last_at_most(lambda x: 0.0, 0.0) == math.inf
+    assert last_at_most(lambda x: 0.0, -5e-324) == -math.inf
+    assert last_at_most(lambda x: x, -sys.float_info.max) == -sys.float_info.max
+    assert last_at_most(lambda x: x * 1e300, 1e308) == 1e8  # what overflows is above
+
+
+@given(st.floats(-1e30, 1e30))
+@example(2.0**53)
+@example(2.0**53 + 2)
+@example(-(2.0**53) - 2)
+@example(0.0)
+@example(-0.0)
+@example(5e-324)
+def test_numbers_that_a_double_stands_for(x: float) -> None:
+    end, inclusive = last_rounded_to(x)
+    at = Fraction(end)
+    assert at == (Fraction(x) + Fraction(math.nextafter(x, math.inf))) / 2
+    assert (float(at) <= x) == inclusive
+    tiny = Fraction(1, 10**400)
+    assert float(at - tiny) <= x < float(at + tiny)
+
+
+def test_a_tie_goes_to_the_even_one() -> None:
+    assert last_rounded_to(2.0**53) == (Decimal(2**53 + 1), True)
+    assert last_rounded_to(2.0**53 + 2) == (Decimal(2**53 + 3), False)

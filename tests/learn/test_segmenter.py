@@ -61,6 +61,21 @@ def test_the_sql_is_predict(type_: str) -> None:
         model.to_sql("klingon")
 
 
+@pytest.mark.parametrize("dtype", ["bool", "boolean"])
+def test_a_flag_is_a_boolean_column(dtype: str) -> None:
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"vip": rng.random(200) < 0.4, "age": rng.integers(18, 80, 200)})
+    frame["vip"] = frame["vip"].astype(dtype)
+    model = Segmenter(n_clusters=4).fit(frame)
+    sql = model.to_sql(table="customers", key="id")
+    assert "vip THEN" in sql
+    with duckdb.connect() as connection:
+        connection.register("customers", frame.assign(id=range(200)))
+        found = connection.execute(f"SELECT segment FROM ({sql}) ORDER BY id").fetchall()
+    assert [segment for (segment,) in found] == list(model.predict(frame))
+    assert "WHEN vip <> 0 THEN" in model.to_sql("tsql")
+
+
 def test_in_a_pipeline() -> None:
     X = np.exp(blobs(300) / 10)
     pipeline = make_pipeline(FunctionTransformer(np.log1p), Segmenter(n_clusters=3))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sklearn.tree import DecisionTreeClassifier
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from segkit.learn.numbers import Floats
 
@@ -50,6 +50,21 @@ def fitted_trees() -> list[Fitted]:
             )
             name = f"{leaves} leaves{' with NaN' if with_nan else ''}"
             found.append(Fitted(name, tree.fit(X, labels), scale))
+    return found
+
+
+def fitted_regressors() -> list[Fitted]:
+    """Of 8 and 200 leaves, with and without NaN, whose numbers have all their digits."""
+    found = []
+    for fitted in fitted_trees():
+        if fitted.name.split()[0] in ("8", "200"):
+            rng = np.random.default_rng(len(found))
+            X = natural_rows(fitted, 3000, len(found) + 7)
+            if "NaN" in fitted.name:
+                X[rng.random(X.shape) < 0.1] = np.nan
+            y = np.nan_to_num(X[:, 0]) / 3 + rng.normal(size=3000) * fitted.scale
+            tree = DecisionTreeRegressor(max_leaf_nodes=fitted.tree.get_n_leaves(), random_state=0)
+            found.append(Fitted(f"{fitted.name}, numbers", tree.fit(X, y), fitted.scale))
     return found
 
 

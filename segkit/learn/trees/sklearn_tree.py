@@ -2,216 +2,189 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterator, Mapping, Sequence
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-import numpy as np
+from sklearn.pipeline import Pipeline
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
-from segkit.core.float_splits import exact_cut
-from segkit.core.rules import Condition, Interval, rules_of
+from segkit.core.columns import ColumnType, Kind
+from segkit.core.float_splits import exact_cut, last_at_most
 from segkit.core.simplify import simplify
-from segkit.core.tree import Below, Known, Leaf, Split, Tree
-from segkit.errors import CompileError, Problem
-from segkit.learn.numbers import Floats
-from segkit.learn.trees.apply import codes_of
+from segkit.core.tree import Below, Known, Leaf, OneOf, Split, Tree
+from segkit.learn.numbers import Ints
+from segkit.learn.trees.sklearn_answers import Label, answers_of, refused
+from segkit.learn.trees.sklearn_check import check
+from segkit.learn.trees.sklearn_features import Feature, Features, first_step, level_text
+from segkit.learn.trees.sklearn_steps import features_after
 
-_CHECKED_AT_ONCE = 20_000  # rows
-_TOO_LARGE = 2.0**128 - 2.0**103  # from here on single precision is infinite: refused by predict
+_NO_TYPES: Mapping[str, ColumnType] = {}
+_FLAG, _TEXT = ColumnType("BOOLEAN", Kind.BOOLEAN), ColumnType("VARCHAR", Kind.TEXT)
 
 
-def tree_of_sklearn(classifier: Any, feature_names: Sequence[str]) -> Tree:
-    """Return our tree, with the place in ``classes_`` + 1 as its codes.
+@dataclass(frozen=True)
+class SklearnTree:
+    """``values`` has what each code of the tree stands for, from 1.
 
-    Checked against the classifier on edge cases: around every cut of every
-    leaf, and for missing values.
+    ``types`` are the columns' as given, and those that the categories of an encoder show.
+    The tree compares doubles.
+    """
+
+    tree: Tree
+    values: tuple[Label | float, ...]
+    types: Mapping[str, ColumnType]
+
+
+def read_sklearn(
+    model: Any,
+    names: Sequence[str],
+    *,
+    class_names: Sequence[Any] | None = None,
+    proba: Any = None,
+    types: Mapping[str, ColumnType] = _NO_TYPES,
+) -> SklearnTree:
+    """Return our tree, checked against the model on edge cases.
+
+    These are around every cut of every leaf, each level of a category, and missing values.
 
     Parameters
     ----------
-    classifier : sklearn.tree.DecisionTreeClassifier
+    model : DecisionTreeClassifier, DecisionTreeRegressor, or Pipeline that ends in one
         Fitted, with one output.
-    feature_names : sequence of str
-        A name for each feature; the columns of the tree.
+    names : sequence of str
+        The column of each feature of the model.
+    class_names, proba
+        See ``compile_tree``.
+    types : mapping of str to ColumnType
+        Of columns whose type is known.
 
     Raises
     ------
     CompileError
         SK801 for what is no such tree, and if the check finds a difference.
     """
-    _check_classifier(classifier)
-    _check_names(classifier, feature_names)
+    last = model.steps[-1][1] if isinstance(model, Pipeline) and model.steps else model
+    _check_kind(last)
+    _check_names(model, names)
+    answers = answers_of(model, last, class_names, proba)
+    features: Features = [Feature(name) for name in names]
+    if model is not last:
+        features = features_after(model[:-1], features, "")
+    types = {**_shown(features, types), **types}
     try:
-        as_read = _read(classifier.tree_, feature_names)
+        as_read = _read(last.tree_, features, answers.codes, types)
     except ValueError as error:
-        raise _refused(str(error), "fit the tree anew") from error
+        raise refused(str(error), "fit the tree anew") from error
     tree = simplify(as_read)
-    _check(classifier, feature_names, as_read, tree)
-    return tree
+    check(model, names, features, types, as_read, tree, answers)
+    return SklearnTree(tree, answers.values, types)
 
 
-def _refused(message: str, hint: str) -> CompileError:
-    return CompileError(Problem("SK801", message, help=hint))
+def _check_kind(last: Any) -> None:
+    kind = type(last).__name__
+    if not isinstance(last, DecisionTreeClassifier | DecisionTreeRegressor):
+        hint = "pass a DecisionTreeClassifier, a DecisionTreeRegressor or a Pipeline that ends so"
+        raise refused(f"{kind} is no decision tree", hint)
+    if not hasattr(last, "tree_"):
+        raise refused(f"this {kind} is not fitted", "call its `fit` first")
+    if last.n_outputs_ != 1:
+        message = f"the tree predicts {last.n_outputs_} outputs at once"
+        raise refused(message, "fit one tree for each output")
 
 
-def _check_classifier(classifier: Any) -> None:
-    from sklearn.tree import BaseDecisionTree, DecisionTreeClassifier
-
-    kind = type(classifier).__name__
-    if not isinstance(classifier, DecisionTreeClassifier):
-        hint = "fit a DecisionTreeClassifier, or pass the last step of a pipeline"
-        if isinstance(classifier, BaseDecisionTree):
-            hint = "a regression tree predicts numbers: fit a DecisionTreeClassifier"
-        raise _refused(f"{kind} is no decision tree that classifies", hint)
-    if not hasattr(classifier, "tree_"):
-        raise _refused(f"this {kind} is not fitted", "call its `fit` first")
-    if classifier.n_outputs_ != 1:
-        message = f"the tree predicts {classifier.n_outputs_} outputs at once"
-        raise _refused(message, "fit one tree for each output")
-
-
-def _check_names(classifier: Any, names: Sequence[str]) -> None:
-    wanted = classifier.n_features_in_
+def _check_names(model: Any, names: Sequence[str]) -> None:
+    first = first_step(model)
     if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
-        raise _refused("feature_names are not texts", "pass a list of column names")
-    if len(names) != wanted:
-        message = f"the tree has {wanted} features, and {len(names)} names are given"
-        raise _refused(message, "give one name for each, in the order of `fit`")
-    fitted = list(getattr(classifier, "feature_names_in_", names))
+        raise refused("feature_names are not texts", "pass a list of column names")
+    if len(names) != first.n_features_in_:
+        message = f"the tree has {first.n_features_in_} features, and {len(names)} names are given"
+        raise refused(message, "give one name for each, in the order of `fit`")
+    fitted = list(getattr(first, "feature_names_in_", names))
     if fitted != list(names) and sorted(fitted) == sorted(names):
         message = f"the tree was fitted on {fitted}, and the names are given in another order"
-        raise _refused(message, "give them in the order of `fit`")
+        raise refused(message, "give them in the order of `fit`")
     twice = next((name for name in names if list(names).count(name) > 1), None)
     if twice is not None:
         message = f"the name `{twice}` is given twice"
-        raise _refused(message, "each feature needs a column of its own")
+        raise refused(message, "each feature needs a column of its own")
 
 
-def _read(fitted: Any, names: Sequence[str]) -> Tree:
+def _shown(features: Features, given: Mapping[str, ColumnType]) -> Mapping[str, ColumnType]:
+    """The types that categories show: of flags and texts."""
+    shown = {}
+    numbers = {feature.column for feature in features if feature.levels is None}
+    for feature in features:
+        name, level = feature.column, next(iter(feature.levels or ()), None)
+        if feature.levels is not None and name in numbers:
+            hint = "give the pipeline the column twice, under two names"
+            raise refused(f"`{name}` is a number and a category at once", hint)
+        is_text = isinstance(level, str)
+        if name in given and (given[name].kind is Kind.TEXT) != is_text:
+            kind = "texts" if is_text else "numbers"
+            message = f"`{name}` is {given[name].sql} in `types`, and the model has {kind} of it"
+            raise refused(message, "give the type of the column that holds these")
+        if is_text or isinstance(level, bool):
+            shown[name] = _TEXT if is_text else _FLAG
+    return shown
+
+
+def _read(fitted: Any, features: Features, codes: Ints, types: Mapping[str, ColumnType]) -> Tree:
     """The tree from its arrays; a node's children have higher numbers than the node."""
-    codes = fitted.value[:, 0, :].argmax(axis=1) + 1
     made: dict[int, Tree] = {}
     for node in range(fitted.node_count - 1, -1, -1):
         left, right = int(fitted.children_left[node]), int(fitted.children_right[node])
         if left < 0:
             made[node] = Leaf(int(codes[node]))
             continue
-        cut = exact_cut(float(fitted.threshold[node]))
-        made[node] = Split(
-            names[int(fitted.feature[node])],
-            # Infinity parts the missing from the others.
-            Known() if cut == np.inf else Below(Decimal(repr(cut)), inclusive=True),
+        feature = features[int(fitted.feature[node])]
+        made[node] = _split(
+            feature,
+            types.get(feature.column),
+            exact_cut(float(fitted.threshold[node])),
             made.pop(left),
             made.pop(right),
-            "yes" if fitted.missing_go_to_left[node] else "no",
+            missing_left=bool(fitted.missing_go_to_left[node]),
         )
     return made[0]
 
 
-def _check(classifier: Any, names: Sequence[str], as_read: Tree, tree: Tree) -> None:
-    """The rule may change in scikit-learn: see whether it is still ours."""
-    from sklearn.utils import get_tags
+def _split(
+    feature: Feature,
+    type_: ColumnType | None,
+    cut: float,
+    left: Tree,
+    right: Tree,
+    *,
+    missing_left: bool,
+) -> Split:
+    """``of(column) <= cut`` goes left, asked of the column itself."""
 
-    with_missing = bool(get_tags(classifier).input_tags.allow_nan)
-    for X in _edge_cases(as_read, names, with_missing=with_missing):
-        found = codes_of(tree, names, X)
-        expected = np.searchsorted(classifier.classes_, _predict(classifier, X)) + 1
-        differ = np.flatnonzero(found != expected)
-        if len(differ):
-            row = dict(zip(names, X[differ[0]].tolist(), strict=True))
-            message = f"{len(differ):,} of {len(X):,} edge cases differ from `predict`, {row} first"
-            hint = "please report this with the version of scikit-learn: nothing was written"
-            raise _refused(message, hint)
+    def goes_left(value: float | None) -> bool:
+        return missing_left if value is None or math.isnan(value) else value <= cut
 
-
-def _predict(classifier: Any, X: Floats) -> Any:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it was perhaps fitted with names
-        return classifier.predict(X)
-
-
-def _edge_cases(tree: Tree, names: Sequence[str], *, with_missing: bool) -> Iterator[Floats]:
-    """For each leaf a row that reaches it, one feature at a time moved to its ends and beyond."""
-    rows: list[list[float]] = []
-    for rule in rules_of(tree):
-        conditions = {condition.column: condition for condition in rule.conditions}
-        witness = [_inside(conditions.get(name)) for name in names]
-        if not with_missing:
-            witness = [0.0 if np.isnan(value) else value for value in witness]
-        rows.append(witness)
-        for place, name in enumerate(names):
-            if name not in conditions:
-                continue
-            moved = [value for value in _ends(conditions[name]) if abs(value) < _TOO_LARGE]
-            moved += [np.nan] if with_missing else []
-            rows += [[*witness[:place], value, *witness[place + 1 :]] for value in moved]
-        if len(rows) >= _CHECKED_AT_ONCE:
-            yield np.array(rows)
-            rows = []
-    if rows:
-        yield np.array(rows)
+    null_left = goes_left(feature.null)
+    if feature.levels is None:
+        at = last_at_most(feature.of, cut) if feature.changes else cut
+        if math.isinf(at):
+            return _of_known(feature.column, left, right, at > 0, null_left)
+        test = Below(Decimal(repr(at)), inclusive=True)
+        return Split(feature.column, test, left, right, "yes" if null_left else "no")
+    sides = {level_text(level, type_): goes_left(of) for level, of in feature.levels.items()}
+    others_left = feature.unseen is not None and goes_left(feature.unseen)
+    among = {*sides.values()} | ({others_left} if feature.unseen is not None else set())
+    if len(among) == 1:
+        return _of_known(feature.column, left, right, among.pop(), null_left)
+    levels = tuple(sorted(text for text, is_left in sides.items() if is_left != others_left))
+    if others_left:  # a level that nobody listed goes to `no`
+        left, right, null_left = right, left, not null_left
+    return Split(feature.column, OneOf(levels), left, right, "yes" if null_left else "no")
 
 
-def _inside(condition: Condition | None) -> float:
-    """A number that the condition lets in; NaN if none is."""
-    if condition is None:
-        return 0.0
-    if not isinstance(condition.values, Interval):
-        return float("nan")
-    lower, upper = condition.values.lower, condition.values.upper
-    if upper is not None and float(upper) < _TOO_LARGE:  # closed: the last number inside
-        return float(upper)
-    return 0.0 if lower is None else float(np.nextafter(float(lower), np.inf))
-
-
-def _ends(condition: Condition) -> Iterator[float]:
-    """Both sides of each end, in double and in single precision."""
-    if not isinstance(condition.values, Interval):
-        return
-    for end in (condition.values.lower, condition.values.upper):
-        if end is None:
-            continue
-        at = float(end)
-        yield from (np.nextafter(at, -np.inf), at, np.nextafter(at, np.inf))
-        single = np.float32(at)
-        for towards in (-np.inf, np.inf):
-            near = float(np.nextafter(single, np.float32(towards)))
-            if np.isfinite(near):
-                yield near
-
-
-def labels_of(classifier: Any, class_names: Sequence[Any] | None) -> tuple[str | int | bool, ...]:
-    """Return what each class is written as, in the order of ``classes_``.
-
-    Raises
-    ------
-    CompileError
-        SK801 for classes that are neither texts, whole numbers nor flags, and
-        for names that do not fit the classes.
-    """
-    classes = classifier.classes_
-    if isinstance(class_names, str | Mapping | set | frozenset):
-        message = f"class_names is a {type(class_names).__name__}, which has no order of classes"
-        hint = f"pass a list with one name for each of {list(classes)}, in this order"
-        raise _refused(message, hint)
-    class_names = None if class_names is None else list(class_names)
-    if class_names is not None and len(class_names) != len(classes):
-        message = f"the tree has {len(classes)} classes, and {len(class_names)} names are given"
-        hint = f"give one name for each of {list(classes)}, in this order"
-        raise _refused(message, hint)
-    given = classes if class_names is None else class_names
-    found: list[str | int | bool] = []
-    for label in given:
-        plain = label.item() if isinstance(label, np.generic) else label
-        if isinstance(plain, float) and plain.is_integer():
-            plain = int(plain)  # whole numbers that a table with gaps made floats of
-        if not isinstance(plain, str | int | bool):
-            message = f"the class {label!r} is neither a text nor a whole number"
-            hint = "give `class_names`, a text for each class"
-            raise _refused(message, hint)
-        found.append(plain)
-    if len({type(label) for label in found}) > 1:
-        message = "texts, numbers and flags stand beside each other among the classes"
-        hint = "give `class_names`, a text for each class"
-        raise _refused(message, hint)
-    return tuple(found)
+def _of_known(column: str, left: Tree, right: Tree, known_left: bool, null_left: bool) -> Split:
+    """Every value goes to one side; NULL perhaps to the other."""
+    if known_left:
+        return Split(column, Known(), left, right, "yes" if null_left else "no")
+    return Split(column, Known(), right, left, "no" if null_left else "yes")

@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
+from sklearn.cluster import KMeans
+from sklearn.tree import DecisionTreeClassifier
 
 from segkit.core.tree import Below, Known, Leaf, Split
 from segkit.errors import CompileError
-from segkit.learn.trees.sklearn_tree import labels_of, tree_of_sklearn
+from segkit.learn.trees.sklearn_tree import read_sklearn
 
 X = np.array([[1.0], [2.0], [3.0], [4.0]])
 
@@ -21,7 +22,7 @@ def fitted(X: Any, y: Any, **options: Any) -> Any:
 
 
 def test_codes_are_places_of_the_classes_and_cuts_are_exact() -> None:
-    tree = tree_of_sklearn(fitted(X, ["new", "new", "loyal", "loyal"]), ["orders"])
+    tree = read_sklearn(fitted(X, ["new", "new", "loyal", "loyal"]), ["orders"]).tree
     assert isinstance(tree, Split) and isinstance(tree.test, Below)
     assert (tree.yes, tree.no, tree.test.inclusive) == (Leaf(2), Leaf(1), True)
     # 2.5 is half way: every double that single precision makes 2.5 of goes with it
@@ -30,14 +31,15 @@ def test_codes_are_places_of_the_classes_and_cuts_are_exact() -> None:
 
 def test_where_missing_values_were_seen_they_have_their_side() -> None:
     holed = np.array([[1.0], [np.nan], [3.0], [np.nan]])
-    tree = tree_of_sklearn(fitted(holed, [0, 1, 0, 1]), ["x"])
+    tree = read_sklearn(fitted(holed, [0, 1, 0, 1]), ["x"]).tree
     assert tree == Split("x", Known(), Leaf(1), Leaf(2))
 
 
 @pytest.mark.parametrize(
     ("classifier", "names", "said"),
     [
-        (DecisionTreeRegressor().fit(X, X.ravel()), ["x"], "is no decision tree that classifies"),
+        (KMeans(2), ["x"], "KMeans is no decision tree"),
+        (fitted(X, [0, 0, 1, 1]), None, "feature_names are not texts"),
         (DecisionTreeClassifier(), ["x"], "is not fitted"),
         (fitted(X, np.eye(4)[:, :2]), ["x"], "predicts 2 outputs at once"),
         (fitted(X, [0, 0, 1, 1]), ["x", "y"], "has 1 features, and 2 names are given"),
@@ -47,7 +49,7 @@ def test_where_missing_values_were_seen_they_have_their_side() -> None:
 )
 def test_what_is_no_such_tree(classifier: Any, names: Any, said: str) -> None:
     with pytest.raises(CompileError) as raised:
-        tree_of_sklearn(classifier, names)
+        read_sklearn(classifier, names)
     assert raised.value.problems[0].code == "SK801"
     assert said in raised.value.problems[0].message
 
@@ -59,34 +61,4 @@ def test_a_tree_that_predicts_something_else_is_refused() -> None:
 
     liar = Liar(random_state=0).fit(X, [0, 0, 0, 1])
     with pytest.raises(CompileError, match="edge cases differ from `predict`"):
-        tree_of_sklearn(liar, ["x"])
-
-
-@pytest.mark.parametrize(
-    ("classes", "labels"),
-    [
-        (["a", "b"], ("a", "b")),
-        ([1.0, 2.0], (1, 2)),  # a table with gaps made floats of whole numbers
-        ([False, True], (False, True)),
-    ],
-)
-def test_classes_as_they_are_written(classes: list[Any], labels: tuple[Any, ...]) -> None:
-    found = labels_of(fitted(X[:2], classes), None)
-    assert found == labels
-    assert [type(label) for label in found] == [type(label) for label in labels]
-
-
-@pytest.mark.parametrize(
-    ("names", "said"),
-    [
-        (["one"], "has 2 classes, and 1 names are given"),
-        ("ab", "class_names is a str"),
-        ({0: "a", 1: "b"}, "class_names is a dict"),
-        ([1.5, 2], "the class 1.5 is neither a text nor a whole number"),
-        (["a", 1], "stand beside each other"),
-        ([True, 1], "stand beside each other"),
-    ],
-)
-def test_names_that_do_not_fit(names: Any, said: str) -> None:
-    with pytest.raises(CompileError, match=said):
-        labels_of(fitted(X, [0, 0, 1, 1]), names)
+        read_sklearn(liar, ["x"])

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.cluster import KMeans
-from sklearn.ensemble import RandomForestClassifier
+from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor, ExtraTreeClassifier
 from sklearn.tree._tree import Tree
 
@@ -26,6 +26,7 @@ from tests.publish.sklearn_trees import (
     COLUMNS,
     Fitted,
     adversarial_rows,
+    fitted_regressors,
     fitted_trees,
     natural_rows,
 )
@@ -54,7 +55,7 @@ class Tortured:
 @pytest.fixture(scope="module")
 def tortured() -> list[Tortured]:
     found = []
-    for number, fitted in enumerate(fitted_trees()):
+    for number, fitted in enumerate([*fitted_trees(), *fitted_regressors()]):
         holed = natural_rows(fitted, HOLED, number + 100)
         holed[np.random.default_rng(number).random(holed.shape) < 0.25] = np.nan
         natural = natural_rows(fitted, NATURAL, number)
@@ -107,15 +108,18 @@ def mismatches(engine: duckdb.DuckDBPyConnection, fitted: Fitted, sql: str, X: F
     "type_", [pytest.param(t, marks=pytest.mark.slow) if t == "BIGINT" else t for t in TYPES]
 )
 def test_torture(engine: duckdb.DuckDBPyConnection, tortured: list[Tortured], type_: str) -> None:
-    """All types together: 1,056,000 natural rows, 57,600 adversarial ones, 432,000 with NULL."""
+    """All types together: 1,408,000 natural rows, 76,800 adversarial ones, 576,000 with NULL."""
     for each in tortured:
+        typed = segkit.compile_tree(each.fitted.tree, COLUMNS, types=dict.fromkeys(COLUMNS, type_))
         for rows, seen in (
             (each.natural, stored_fast),
             (each.holed, stored_fast),
             (each.adversarial, stored),
         ):
             load(engine, rows, type_)
-            assert mismatches(engine, each.fitted, each.sql, seen(engine)) == 0, each.fitted.name
+            held = seen(engine)
+            for sql in (each.sql, typed):
+                assert mismatches(engine, each.fitted, sql, held) == 0, each.fitted.name
 
 
 @pytest.mark.parametrize("type_", ["BIGINT", "UBIGINT", "HUGEINT", "DECIMAL(38,10)"])
@@ -128,9 +132,79 @@ def test_whole_numbers_that_no_double_holds(engine: duckdb.DuckDBPyConnection, t
     for cut in (2**24, 2**24 + 2, 2**53, 2**53 + 2, 2**62):
         y = X[:, 0] > cut
         tree = DecisionTreeClassifier(random_state=0).fit(X, np.where(y, "above", "below"))
-        sql = segkit.compile_tree(tree, COLUMNS[:5])
+        for types in (None, dict.fromkeys(COLUMNS[:5], type_)):
+            sql = segkit.compile_tree(tree, COLUMNS[:5], types=types)
+            found = [value for (value,) in engine.execute(f"SELECT {sql} FROM t").fetchall()]
+            assert found == list(tree.predict(X))
+
+
+def test_a_column_of_predict_proba(engine: duckdb.DuckDBPyConnection) -> None:
+    for fitted in fitted_trees():
+        X = adversarial_rows(fitted, 300, 5)
+        load(engine, X, "DOUBLE")
+        for place in (0, -1):
+            wanted = fitted.tree.classes_[place]
+            sql = segkit.compile_tree(fitted.tree, COLUMNS, proba=wanted)
+            found = engine.execute(f"SELECT {sql} AS p FROM t").fetchnumpy()["p"]
+            with np.errstate(all="ignore"):
+                expected = fitted.tree.predict_proba(stored(engine))[:, place]
+            assert found.dtype == np.float64 and (found == expected).all(), fitted.name
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"proba": 3}, r"proba=3 is no class of the tree"),
+        ({"proba": "1"}, r"proba='1' is no class of the tree"),
+        ({"proba": [1]}, r"proba=\[1\] is no class of the tree"),
+        ({"proba": 1, "class_names": ["a", "b"]}, "a number, and `class_names` for names"),
+        ({"types": {"y": "BOOLEAN"}}, "`types` has `y`, which is no column"),
+        ({"types": {"x": "DATE"}}, "`x` is a DATE, and a tree compares numbers"),
+        ({"types": {"x": "INT99"}}, "`INT99`, the type of `x`, is none that segkit knows"),
+        ({"types": {"x": "VARCHAR"}}, "`x` is VARCHAR in `types`, and the model has numbers of it"),
+    ],
+)
+def test_types_and_classes_that_do_not_fit(given: Any, message: str) -> None:
+    tree = DecisionTreeClassifier().fit([[1.0], [2.0]], [1, 2])
+    with pytest.raises(CompileError, match=message) as caught:
+        segkit.compile_tree(tree, ["x"], **given)
+    assert caught.value.problems[0].code == "SK801" and caught.value.problems[0].help
+
+
+@pytest.mark.parametrize("given", [{"proba": 1.0}, {"class_names": ["a", "b"]}])
+def test_numbers_have_no_classes(given: Any) -> None:
+    tree = DecisionTreeRegressor().fit([[1.0], [2.0]], [1, 2])
+    with pytest.raises(CompileError, match="a DecisionTreeRegressor has no classes"):
+        segkit.compile_tree(tree, ["x"], **given)
+
+
+def test_flags_and_types() -> None:
+    X = np.array([[0, 18.0], [0, 64], [1, 18], [1, 64], [np.nan, 18]])
+    tree = DecisionTreeClassifier(random_state=0).fit(X, [1, 1, 2, 3, 3])
+    types = {"vip": "BOOLEAN", "age": "DECIMAL(6,1)"}
+    sql = segkit.compile_tree(tree, ["vip", "age"], types=types)
+    assert "WHEN NOT vip THEN" in sql and "age <= 41 THEN" in sql
+    rows = [(None if np.isnan(vip) else bool(vip), age) for vip, age in X.tolist()]
+    with duckdb.connect() as engine:
+        engine.execute("CREATE TABLE t (vip BOOLEAN, age DECIMAL(6,1))")
+        engine.executemany("INSERT INTO t VALUES (?, ?)", rows)
         found = [value for (value,) in engine.execute(f"SELECT {sql} FROM t").fetchall()]
-        assert found == list(tree.predict(X))
+    assert found == [1, 1, 2, 3, 3]
+    assert "vip = 0" in segkit.compile_tree(tree, ["vip", "age"], types=types, dialect="tsql")
+
+
+def test_a_cut_that_no_flag_is_beside() -> None:
+    """Both flags are on one side; NULL has its own."""
+    tree = DecisionTreeClassifier().fit([[1.0], [2.0], [2.0]], [1, 2, 2])
+    sql = segkit.compile_tree(tree, ["x"], types={"x": "BOOLEAN"})
+    assert sql == "CASE\n  WHEN x IS NOT NULL THEN 1\n  ELSE 2\nEND"
+
+
+def test_numbers_are_doubles_where_an_exponent_makes_a_decimal() -> None:
+    tree = DecisionTreeRegressor().fit([[1.0], [2.0]], [0.1, 1 / 3])
+    sql = segkit.compile_tree(tree, ["x"], dialect="postgres")
+    assert sql.startswith("CAST(CASE") and sql.endswith("END AS DOUBLE PRECISION)")
+    assert "0.3333333333333333e0" in sql
 
 
 def test_a_split_between_missing_and_known(engine: duckdb.DuckDBPyConnection) -> None:
@@ -251,11 +325,12 @@ def _ladder(shape: str, leaves: int) -> Any:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: DecisionTreeRegressor().fit([[1.0], [2.0]], [1.0, 2.0]), "no decision tree"),
+        (lambda: RandomForestRegressor(2).fit([[1.0], [2.0]], [1, 2]), "no decision tree"),
         (lambda: RandomForestClassifier(2).fit([[1.0], [2.0]], [1, 2]), "no decision tree"),
         (lambda: KMeans(2), "KMeans is no decision tree"),
         (lambda: DecisionTreeClassifier(), "is not fitted"),
         (lambda: DecisionTreeClassifier().fit([[1.0], [2.0]], [[1, 2], [2, 1]]), "2 outputs"),
+        (lambda: DecisionTreeRegressor().fit([[1.0], [2.0]], [[1, 2], [2, 1]]), "2 outputs"),
     ],
 )
 def test_what_it_cannot_do_is_refused(make: Any, message: str) -> None:
