@@ -28,7 +28,7 @@ from segkit.learn.data.order_lines import (
     may_be_number,
     name_words,
 )
-from segkit.pipeline.text_values import TextValues, read_text_values
+from segkit.pipeline.typed_texts import TextValues, read_text_values
 from segkit.project.jinja.calls import Names
 from segkit.project.order_models import OrderModels
 from segkit.project.project_files import ProjectFiles, builtin_macros_directory

@@ -10,7 +10,7 @@ import pytest
 from segkit.engines.open import open_bench
 from segkit.errors import ConfigError
 from segkit.files.csv_options import CsvOptions
-from segkit.pipeline.text_values import TextValues, read_text_values
+from segkit.pipeline.typed_texts import TextValues, read_text_values
 
 PLAIN = CsvOptions()
 
