@@ -457,9 +457,9 @@ MUTANTS: tuple[Mutant, ...] = (
         "tests/learn/names/test_traits.py",
     ),
     m(
-        "twins at 0.99",
+        "twins at 0.999",
         "TWIN = 0.99 ",
-        "TWIN = 0.99 ",
+        "TWIN = 0.999 ",
         "tests/learn/data/test_choose_features.py",
     ),
     m(

@@ -398,7 +398,6 @@ MANY = [
     "read_sums",
     "relation_name",
     "render_problem",
-    "select_parts",
 ]
 TOO_MANY: list[str] = []
 

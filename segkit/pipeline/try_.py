@@ -32,6 +32,7 @@ from segkit.results import FAILED, Event, Listener, SegmentationResult, ignore
 
 if TYPE_CHECKING:
     from segkit.learn.data.key_column import Key
+    from segkit.learn.data.made_columns import MadeColumn
     from segkit.pipeline.try_orders import OrderLines
 
 _DATA, _ROWS = "data", "customers"
@@ -153,40 +154,42 @@ def _of_customers(
 ) -> tuple[TrialProject, list[str]]:
     """The project of a table whose rows are customers, and what has to be known of these."""
     from segkit.learn.data.all_rows import AllRows
-    from segkit.learn.data.key_column import ROW_NUMBER, find_key
+    from segkit.learn.data.key_column import find_key
     from segkit.learn.data.made_columns import made_columns
     from segkit.learn.data.read import choose
-    from segkit.learn.data.text_columns import look_at_texts
 
     columns = engine.columns(_DATA)
-    id_ = find_key(engine, _DATA, columns, wanted)
-    texts = look_at_texts(engine, _DATA, [c for c in columns if c.name != id_.column])
-    # of a file of texts it is decided already
-    numbers = [text for text in texts if text.is_number and not data.is_read]
-    new = list(made_columns(engine, _DATA, columns, id_.column))
-    if id_.is_row_number:
-        columns = (Column(ROW_NUMBER, ColumnType("BIGINT", Kind.INTEGER)), *columns)
-    mended = {text.column: text.number_sql(engine.dialect) for text in numbers}
-    project = replace(
-        project,
-        key=id_.column,
-        columns=columns,
-        made=mended | {each.name: each.sql for each in new},
-        distinct=bool(id_.copies),
-        without_key=bool(id_.without),
-        numbered=id_.is_row_number,
-    )
+    key = find_key(engine, _DATA, columns, wanted)
+    # what a file of texts says is decided already
+    new = list(made_columns(engine, _DATA, columns, key.column, are_read=data.is_read))
+    project = _rows_of(project, columns, key, new)
     engine.execute(f"CREATE TABLE {_ROWS} AS {project.model_sql(_DATA)}")
     columns = engine.columns(_ROWS)
     metrics = tuple(_metrics(columns, [each.name for each in new if each.is_outcome]))
     node = replace(_undescribed(project), metrics=metrics)
     features, chosen = choose(node, AllRows(engine, _ROWS, columns))
     used = {f.column for f in features} | {metric.column for metric in metrics}
-    needed = {each.name: each.sql for each in new if each.name in used}
-    project = replace(project, made=mended | needed, features=features, metrics=metrics)
-    said = [*_key_said(id_), *(_number_said(t.column, t.known, t.numbers) for t in numbers)]
-    said += [each.said for each in new if each.name in used]
-    return project, [*said, *sentences(chosen), *_metrics_said(metrics)]
+    new = [each for each in new if each.name in used or each.is_number]
+    project = _rows_of(project, project.columns, key, new)
+    said = [*_key_said(key), *(each.said for each in new), *sentences(chosen)]
+    return replace(project, features=features, metrics=metrics), [*said, *_metrics_said(metrics)]
+
+
+def _rows_of(
+    project: TrialProject, columns: Sequence[Column], key: Key, new: Sequence[MadeColumn]
+) -> TrialProject:
+    """The project with a row a customer."""
+    numbered = Column(key.column, ColumnType("BIGINT", Kind.INTEGER))
+    is_new = key.is_row_number and numbered not in columns
+    return replace(
+        project,
+        key=key.column,
+        columns=(numbered, *columns) if is_new else tuple(columns),
+        made={each.name: each.sql for each in new},
+        distinct=bool(key.copies),
+        without_key=bool(key.without),
+        numbered=key.is_row_number,
+    )
 
 
 def _metrics(columns: Sequence[Column], outcomes: Sequence[str]) -> Iterator[Metric]:
@@ -256,12 +259,6 @@ def _metrics_said(metrics: Sequence[Metric]) -> Iterator[str]:
     if metrics:
         listed = ", ".join(metric.column for metric in metrics)
         yield f"not learned from, but what the segments are measured by: {listed} (by the name)"
-
-
-def _number_said(column: str, known: int, numbers: int) -> str:
-    rest = known - numbers
-    others = f", {rest:,} of {known:,} are none and count as missing" if rest else ""
-    return f"{column} is numbers written as text{others}"
 
 
 @contextmanager

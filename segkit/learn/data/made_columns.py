@@ -11,6 +11,7 @@ from segkit.engines.base import Reader
 from segkit.learn.data.column_roles import days_since, outcome_by_name, positive_level
 from segkit.learn.data.levels import summarise_levels
 from segkit.learn.data.summary import HEAVY_SKEW
+from segkit.learn.data.text_columns import look_at_texts
 
 _NEVER = "2100-01-01"  # from here on a day is a word for none
 FEW_NEGATIVE = 0.01  # of the values do not keep a column from a log scale: they count as 0
@@ -21,7 +22,7 @@ _MONTHS = (190001, 209912)
 class MadeColumn:
     """``sql`` makes the column ``name`` of ``column``; the same name takes its place.
 
-    ``is_outcome``: 1 where it came, 0 where not.
+    ``is_outcome``: 1 where it came, 0 where not. ``is_number``: of texts that are numbers.
     """
 
     name: str
@@ -29,13 +30,19 @@ class MadeColumn:
     sql: str
     said: str
     is_outcome: bool = False
+    is_number: bool = False
 
 
 def made_columns(
-    engine: Reader, relation: str, columns: Sequence[Column], key: str
+    engine: Reader, relation: str, columns: Sequence[Column], key: str, *, are_read: bool = False
 ) -> Iterator[MadeColumn]:
-    """Yield what is to be made of the columns of a table that nobody has described."""
+    """Yield what is to be made of the columns of a table that nobody has described.
+
+    ``are_read``: texts that are numbers have become numbers already.
+    """
     names = [column.name for column in columns]
+    if not are_read:
+        yield from _numbers(engine, relation, [c for c in columns if c.name != key])
     for column in columns:
         if column.name == key:
             continue
@@ -48,6 +55,17 @@ def made_columns(
             yield made
         elif column.type.is_numeric:
             yield from _without_negatives(engine, relation, column)
+
+
+def _numbers(engine: Reader, relation: str, columns: Sequence[Column]) -> Iterator[MadeColumn]:
+    """Of texts nearly all of which are numbers."""
+    for text in look_at_texts(engine, relation, columns):
+        if not text.is_number:
+            continue
+        name, sql, rest = text.column, text.number_sql(engine.dialect), text.known - text.numbers
+        others = f", {rest:,} of {text.known:,} are none and count as missing" if rest else ""
+        said = f"{name} is numbers written as text{others}"
+        yield MadeColumn(name, name, sql, said, is_number=True)
 
 
 def _days(engine: Reader, column: Column, taken: Sequence[str]) -> MadeColumn:
