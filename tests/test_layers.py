@@ -378,7 +378,6 @@ MANY = [
     "_phrase",
     "_probe_rows",
     "_ranges",
-    "_rank",
     "_raw_column",
     "_split",
     "build_segmentation",
