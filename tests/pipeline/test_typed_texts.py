@@ -7,6 +7,7 @@ from datetime import datetime
 
 import pytest
 
+from segkit.engines.duckdb.text_sql import text_sql
 from segkit.engines.open import open_bench
 from segkit.errors import ConfigError
 from segkit.files.csv_options import CsvOptions
@@ -51,7 +52,7 @@ def test_texts(texts: list[str], type_: str | None, value: object) -> None:
 def test_the_sql_is_as_plain_as_it_can_be() -> None:
     assert read(["2010-12-01"])[0].sql == {"seen": "TRY_CAST(seen AS DATE)"}
     assert read(["12/24/2010"])[0].sql == {
-        "seen": "CAST(try_strptime(nullif(trim(seen), ''), ['%m/%d/%Y']) AS DATE)"
+        "seen": f"CAST(try_strptime({text_sql('seen')}, ['%m/%d/%Y']) AS DATE)"
     }
 
 
