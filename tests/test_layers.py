@@ -397,6 +397,7 @@ MANY = [
     "read_sums",
     "relation_name",
     "render_problem",
+    "select_parts",
 ]
 TOO_MANY: list[str] = []
 

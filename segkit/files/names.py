@@ -12,12 +12,15 @@ _ID_WORDS = frozenset({"id", "ids", "uuid", "guid", "key"})
 _CODE_WORDS = frozenset(
     {"code", "zip", "zipcode", "postcode", "plz", "phone", "iban", "sku", "ean", "isbn", "cap"}
 )
+_NUMBER_WORDS = frozenset({"no", "nr", "num", "number", "nummer", "numero", "nbr"})
+_NUMBER_ENDS = ("nr", "number", "nummer", "numero")
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def words(column: str) -> list[str]:
     """The words of a name, without capitals: customerId is customer, id."""
-    return re.split(r"[^a-z0-9]+", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", column).lower())
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", column).lower()
+    return [word for word in re.split(r"[\W_]+", spaced) if word] or [""]
 
 
 def code_by_name(column: str) -> str | None:
@@ -33,7 +36,15 @@ def code_by_name(column: str) -> str | None:
 
 
 def is_code_name(column: str) -> bool:
-    return code_by_name(column) is not None
+    """True for a code, and for the number of something: its texts are never rounded, nor asked about.
+
+    >>> is_code_name("InvoiceNo"), is_code_name("Kundennr"), is_code_name("no"), is_code_name("piano")
+    (True, True, False, False)
+    """
+    found = words(column)
+    is_number = len(found) > 1 and found[-1] in _NUMBER_WORDS
+    is_number |= found[-1].endswith(_NUMBER_ENDS) and found[-1] not in _NUMBER_ENDS
+    return is_number or code_by_name(column) is not None
 
 
 def names_problem(names: Sequence[str], line: int | None = None) -> TextProblem | None:
