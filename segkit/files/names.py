@@ -36,10 +36,10 @@ def code_by_name(column: str) -> str | None:
 
 
 def is_code_name(column: str) -> bool:
-    """True for a code, and for the number of something: its texts are never rounded, nor asked about.
+    """True for a code, and for the number of something: its texts stay what they are.
 
-    >>> is_code_name("InvoiceNo"), is_code_name("Kundennr"), is_code_name("no"), is_code_name("piano")
-    (True, True, False, False)
+    >>> [is_code_name(name) for name in ("InvoiceNo", "Kundennr", "no", "piano")]
+    [True, True, False, False]
     """
     found = words(column)
     is_number = len(found) > 1 and found[-1] in _NUMBER_WORDS

@@ -229,29 +229,38 @@ def choose(
     distinct |= {text.column: text.levels for text in texts}
     roles = {c.name: role(c.name, c.type.kind, distinct.get(c.name, 0)) for c in free}
     possible = [c for c in free if roles[c.name] in ("number", "category")]
-    by_level = {
-        c.name: summarise_levels(engine, relation, c.name)
-        for c in possible
-        if roles[c.name] == "category"
-    }
-    levels = {name: found.levels for name, found in by_level.items()}
-    sample = sample_of(segmentation, everyone, possible, levels)
-    found = [
-        Candidate(
-            c,
-            by_level.get(c.name)
-            or summarise(counted.counts(c.name), sample.column(c.name), sample.weight),
-            sample.column(c.name),
-        )
-        for c in possible
-    ]
+    found, weight = _candidates(segmentation, everyone, possible, roles, counted)
     reasons = {c.name: _reason(c, roles[c.name], texts) for c in free if c not in possible}
-    chosen, said = choose_features(found, sample.weight, reasons, segmentation.place)
+    chosen, said = choose_features(found, weight, reasons, segmentation.place)
     if not chosen:
         rest = [column.name for column in columns if column.name != segmentation.key]
         advice = "add numbers to the model, or declare `features` (a text takes `kind: category`)"
         raise DataError(_all_alike(segmentation, "number", advice, rest))
     return chosen, said
+
+
+def _candidates(
+    segmentation: Segmentation,
+    everyone: AllRows,
+    columns: Sequence[Column],
+    roles: Mapping[str, Role | None],
+    counted: Scan,
+) -> tuple[list[Candidate], Floats]:
+    """The columns with their summaries and their values in the sample, and its weights."""
+    categories = [column.name for column in columns if roles[column.name] == "category"]
+    by_level = {
+        name: summarise_levels(everyone.engine, everyone.relation, name) for name in categories
+    }
+    levels = {name: found.levels for name, found in by_level.items()}
+    sample = sample_of(segmentation, everyone, columns, levels)
+    found: list[Candidate] = []
+    for column in columns:
+        values = sample.column(column.name)
+        summary: Summary | LevelSummary | None = by_level.get(column.name)
+        if summary is None:
+            summary = summarise(counted.counts(column.name), values, sample.weight)
+        found.append(Candidate(column, summary, values))
+    return found, sample.weight
 
 
 def _reason(column: Column, role: Role | None, texts: Sequence[TextColumn]) -> Fact:
