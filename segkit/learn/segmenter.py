@@ -159,7 +159,7 @@ class Segmenter(ClusterMixin, BaseEstimator):  # type: ignore[misc]
 
 def _flags(X: Any) -> frozenset[str]:
     """The columns of a DataFrame that are True and False."""
-    types = zip(getattr(X, "columns", ()), getattr(X, "dtypes", ()), strict=True)
+    types = zip(getattr(X, "columns", ()), getattr(X, "dtypes", ()), strict=False)
     return frozenset(str(name) for name, type_ in types if str(type_).lower().startswith("bool"))
 
 

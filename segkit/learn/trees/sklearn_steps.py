@@ -44,12 +44,9 @@ def features_after(step: Any, features: Features, name: str) -> Features:
             features = features_after(each, features, inner)
         return features
     if type(step) not in _STEPS:
-        raise _refused(step, name, "is not one that can be followed", f"known are {_known()}")
+        known = ", ".join(sorted(kind.__name__ for kind in _STEPS))
+        raise _refused(step, name, "is not one that can be followed", f"known are {known}")
     return _STEPS[type(step)](step, features, name)
-
-
-def _known() -> str:
-    return ", ".join(sorted(kind.__name__ for kind in _STEPS))
 
 
 def _refused(step: Any, name: str, what: str, hint: str) -> CompileError:
@@ -58,26 +55,28 @@ def _refused(step: Any, name: str, what: str, hint: str) -> CompileError:
     return refused(message, hint)
 
 
-def _standard(step: Any, features: Features, name: str) -> Features:
-    shifts = step.mean_ if step.with_mean else np.zeros(len(features))
-    scales = step.scale_ if step.with_std else np.ones(len(features))
-    return _scaled(step, features, name, shifts, scales, _less_over)
-
-
-def _robust(step: Any, features: Features, name: str) -> Features:
-    shifts = step.center_ if step.with_centering else np.zeros(len(features))
-    scales = step.scale_ if step.with_scaling else np.ones(len(features))
-    return _scaled(step, features, name, shifts, scales, _less_over)
-
-
-def _max_abs(step: Any, features: Features, name: str) -> Features:
-    found = _scaled(step, features, name, np.zeros(len(features)), step.scale_, _less_over)
-    return _clipped(found, (-1.0, 1.0)) if getattr(step, "clip", False) else found
-
-
-def _min_max(step: Any, features: Features, name: str) -> Features:
-    found = _scaled(step, features, name, step.min_, step.scale_, _times_plus)
-    return _clipped(found, step.feature_range) if step.clip else found
+def _scaled(step: Any, features: Features, name: str) -> Features:
+    """What a scaler calculates, in its own order."""
+    change, shifts = _less_over, getattr(step, "center_", None)
+    if isinstance(step, StandardScaler):
+        shifts = step.mean_ if step.with_mean else None
+    elif isinstance(step, MinMaxScaler):
+        change, shifts = _times_plus, step.min_
+    found = []
+    for place, feature in enumerate(features):
+        shift = 0.0 if shifts is None else float(shifts[place])
+        scale = 1.0 if step.scale_ is None else float(step.scale_[place])
+        if not (math.isfinite(shift) and 0 < scale < math.inf):
+            what = f"knows no scale of `{feature.column}`"
+            raise _refused(step, name, what, "drop the column before it")
+        if feature.is_sparse and feature.levels is None:
+            what = f"gets `{feature.column}` in a sparse matrix, which it scales by another rule"
+            raise _refused(step, name, what, "pass sparse_threshold=0 before it")
+        found.append(feature.then(change(shift, scale)))
+    if getattr(step, "clip", False):
+        clipped = _clipped(*map(float, getattr(step, "feature_range", (-1, 1))))
+        return [feature.then(clipped) for feature in found]
+    return found
 
 
 def _less_over(shift: float, scale: float) -> Change:
@@ -88,29 +87,8 @@ def _times_plus(shift: float, scale: float) -> Change:
     return lambda x: x * scale + shift
 
 
-def _clipped(features: Features, ends: tuple[float, float]) -> Features:
-    low, high = map(float, ends)
-    return [f.then(lambda x: low if x < low else high if x > high else x) for f in features]
-
-
-def _scaled(
-    step: Any,
-    features: Features,
-    name: str,
-    shifts: Any,
-    scales: Any,
-    change: Callable[[float, float], Change],
-) -> Features:
-    found = []
-    for feature, shift, scale in zip(features, map(float, shifts), map(float, scales), strict=True):
-        if not (math.isfinite(shift) and 0 < scale < math.inf):
-            what = f"knows no scale of `{feature.column}`"
-            raise _refused(step, name, what, "drop the column before it")
-        if feature.is_sparse and feature.levels is None:
-            what = f"gets `{feature.column}` in a sparse matrix, which it scales by another rule"
-            raise _refused(step, name, what, "pass sparse_threshold=0 before it")
-        found.append(feature.then(change(shift, scale)))
-    return found
+def _clipped(low: float, high: float) -> Change:
+    return lambda x: low if x < low else high if x > high else x
 
 
 def _imputed(step: Any, features: Features, name: str) -> Features:
@@ -244,10 +222,10 @@ def _function(step: Any, features: Features, name: str) -> Features:
 
 
 _STEPS: Mapping[type, Callable[[Any, Features, str], Features]] = {
-    StandardScaler: _standard,
-    RobustScaler: _robust,
-    MaxAbsScaler: _max_abs,
-    MinMaxScaler: _min_max,
+    StandardScaler: _scaled,
+    RobustScaler: _scaled,
+    MaxAbsScaler: _scaled,
+    MinMaxScaler: _scaled,
     SimpleImputer: _imputed,
     OneHotEncoder: _encoded,
     OrdinalEncoder: _encoded,

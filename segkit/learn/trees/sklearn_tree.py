@@ -46,20 +46,10 @@ def read_sklearn(
     proba: Any = None,
     types: Mapping[str, ColumnType] = _NO_TYPES,
 ) -> SklearnTree:
-    """Return our tree, checked against the model on edge cases.
+    """Return the tree of ``compile_tree``, whose parameters these are, with its columns' types.
 
-    These are around every cut of every leaf, each level of a category, and missing values.
-
-    Parameters
-    ----------
-    model : DecisionTreeClassifier, DecisionTreeRegressor, or Pipeline that ends in one
-        Fitted, with one output.
-    names : sequence of str
-        The column of each feature of the model.
-    class_names, proba
-        See ``compile_tree``.
-    types : mapping of str to ColumnType
-        Of columns whose type is known.
+    Checked against the model on edge cases: around every cut of every leaf, on each level
+    of a category, and on missing values.
 
     Raises
     ------

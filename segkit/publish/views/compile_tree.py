@@ -77,7 +77,7 @@ def compile_tree(
     chosen = dialect_named(dialect)
     is_list = isinstance(feature_names, Iterable) and not isinstance(feature_names, str)
     names = list(feature_names) if is_list else feature_names
-    given = _column_types(types or {}, names)
+    given = _column_types(types or {}, names if is_list else ())
     read = read_sklearn(tree, names, class_names=class_names, proba=proba, types=given)
     ours = in_types(read.tree, read.types)
     _check_names(names, chosen)

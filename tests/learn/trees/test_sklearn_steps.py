@@ -44,6 +44,7 @@ def after(step: Any, names: tuple[str, ...] = NAMES) -> Features:
         MinMaxScaler((-1, 3)),
         MinMaxScaler(clip=True),
         MaxAbsScaler(),
+        MaxAbsScaler(clip=True),
         RobustScaler(),
         RobustScaler(with_scaling=False),
         RobustScaler(with_centering=False),

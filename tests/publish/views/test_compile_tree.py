@@ -171,6 +171,12 @@ def test_types_and_classes_that_do_not_fit(given: Any, message: str) -> None:
     assert caught.value.problems[0].code == "SK801" and caught.value.problems[0].help
 
 
+def test_types_beside_names_that_are_none() -> None:
+    tree = DecisionTreeClassifier().fit([[1.0], [2.0]], [1, 2])
+    with pytest.raises(CompileError, match="`types` has `x`"):
+        segkit.compile_tree(tree, None, types={"x": "INTEGER"})  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("given", [{"proba": 1.0}, {"class_names": ["a", "b"]}])
 def test_numbers_have_no_classes(given: Any) -> None:
     tree = DecisionTreeRegressor().fit([[1.0], [2.0]], [1, 2])
