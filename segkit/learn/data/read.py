@@ -225,9 +225,7 @@ def choose(
     if counted.rows == 0:
         raise DataError(find_problems(counted, segmentation, ()))
     texts = look_at_texts(engine, relation, [c for c in free if not c.type.is_numeric])
-    distinct = {counts.column: counts.distinct for counts in counted.columns}
-    distinct |= {text.column: text.levels for text in texts}
-    roles = {c.name: role(c.name, c.type.kind, distinct.get(c.name, 0)) for c in free}
+    roles = _roles(free, counted, texts)
     possible = [c for c in free if roles[c.name] in ("number", "category")]
     found, weight = _candidates(segmentation, everyone, possible, roles, counted)
     reasons = {c.name: _reason(c, roles[c.name], texts) for c in free if c not in possible}
@@ -237,6 +235,14 @@ def choose(
         advice = "add numbers to the model, or declare `features` (a text takes `kind: category`)"
         raise DataError(_all_alike(segmentation, "number", advice, rest))
     return chosen, said
+
+
+def _roles(
+    columns: Sequence[Column], counted: Scan, texts: Sequence[TextColumn]
+) -> dict[str, Role | None]:
+    distinct = {counts.column: counts.distinct for counts in counted.columns}
+    distinct |= {text.column: text.levels for text in texts}
+    return {c.name: role(c.name, c.type.kind, distinct.get(c.name, 0)) for c in columns}
 
 
 def _candidates(
