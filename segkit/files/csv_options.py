@@ -52,5 +52,19 @@ class FileOptions:
     csv: CsvOptions = CsvOptions()
     types: Mapping[str, str] = field(default_factory=dict)
 
+    def yaml(self) -> str:
+        """What is said, as keys of YAML on one line; empty if nothing is.
+
+        >>> FileOptions(CsvOptions(header=False), {"plz": "VARCHAR"}).yaml()
+        'csv: {header: false}, types: {plz: VARCHAR}'
+        """
+        types = ", ".join(f"{_name(name)}: {type_}" for name, type_ in self.types.items())
+        said = {"csv": self.csv.yaml(), "types": f"{{{types}}}" if types else ""}
+        return ", ".join(f"{key}: {value}" for key, value in said.items() if value)
+
+
+def _name(text: str) -> str:
+    return text if text.isidentifier() and text.isascii() else json.dumps(text)
+
 
 NOTHING_SAID = FileOptions()

@@ -247,11 +247,14 @@ def _by(
         return percent
     zeros = _zeros(found.missing, form)
     form = replace(form, percent=percent, zeros=tuple(s.text for s in zeros))
+    # as programs print it: a value of a DOUBLE
+    nans = [s for s in found.missing if form.is_plain and s.text == "nan"]
+    form = replace(form, is_whole=form.is_whole and not nans)
     return Numbers(
         form,
-        tuple(s.text for s, *_ in read),
-        sum(s.n for s, *_ in read),
-        tuple(s for s in found.missing if s not in zeros),
+        (*(s.text for s, *_ in read), *(s.text for s in nans)),
+        sum(s.n for s, *_ in read) + sum(s.n for s in nans),
+        tuple(s for s in found.missing if s not in zeros and s not in nans),
         (*found.others, *unread),
         _strange(read),
         may_collide=form.is_plain and _may_collide([w for _, w, _ in read]),
@@ -367,7 +370,8 @@ def _too_long(read: _Read) -> bool:
     for shape, written, _ in read:
         digits = sum(map(len, written.groups))
         of_bigint = digits == len(MOST_BIGINT) and written.is_plain
-        fits = of_bigint and shape.greatest.lstrip("-") <= MOST_BIGINT
+        ends = (int(shape.least), int(shape.greatest)) if of_bigint else ()
+        fits = of_bigint and all(-int(MOST_BIGINT) - 1 <= end <= int(MOST_BIGINT) for end in ends)
         if digits >= len(MOST_BIGINT) and not fits:
             return True
     return False

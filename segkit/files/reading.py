@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from segkit.files.column_readings import ColumnReading, Question
-from segkit.files.csv_options import CsvOptions
+from segkit.files.csv_options import CsvOptions, FileOptions
 from segkit.files.layout import WHITESPACE, Layout
 from segkit.files.number_columns import NumberForm
 from segkit.files.rows import LeftOut
@@ -29,11 +29,16 @@ class Reading:
     columns: tuple[ColumnReading, ...]
     sheet: str | None = None
 
-    def sentences(self, options: CsvOptions) -> Iterator[str]:
-        """What a person would have to know of it, but for what ``options`` say already."""
-        yield from self._of_lines(options)
+    def sentences(self, said: FileOptions) -> Iterator[str]:
+        """What a person would have to know of it, but for what is said already."""
+        yield from self._of_lines(said.csv)
         for column in self.columns:
-            yield from _of_column(column, options)
+            yield from _of_column(column, said)
+
+    def warnings(self, said: FileOptions) -> Iterator[str]:
+        """What could be wrong, and so is said at every reading until somebody declares it."""
+        plain = replace(self, columns=tuple(replace(column, missing=()) for column in self.columns))
+        return plain.sentences(said)
 
     def _of_lines(self, options: CsvOptions) -> Iterator[str]:
         layout = self.layout
@@ -52,8 +57,14 @@ class Reading:
             yield "a column without a name counts the rows: left out"
         yield from _of_left_out(self.left_out)
 
-    def declared(self) -> CsvOptions:
-        """What was found out, as `csv:` has it: then it is read so for good."""
+    def declared(self, said: FileOptions) -> FileOptions:
+        """What was found out, as `csv:` and `types:` have it: then it is read so for good."""
+        csv = said.csv.over(self._csv())
+        found = replace(said, csv=csv)
+        unsaid = [c for c in self.columns if c.example is not None and not _is_said(c, found)]
+        return replace(found, types={**said.types, **{c.name: c.type for c in unsaid}})
+
+    def _csv(self) -> CsvOptions:
         forms = [column.number for column in self.columns if column.number is not None]
         orders = {c.day.order for c in self.columns if c.day is not None and not c.day.is_iso}
         dates = _only(orders)
@@ -93,10 +104,10 @@ def _of_left_out(left_out: LeftOut) -> Iterator[str]:
         yield f"{n} below the last row left out: {_quoted(left_out.footers)}"
 
 
-def _of_column(column: ColumnReading, options: CsvOptions) -> Iterator[str]:
+def _of_column(column: ColumnReading, said: FileOptions) -> Iterator[str]:
     name = column.name
     form = column.number
-    if column.example is not None and not _is_said(column, options):
+    if column.example is not None and not _is_said(column, said):
         yield f"{name}: {column.example} read as {shown(column.example, column)}"
     if form is not None and form.zeros:
         yield f"{name}: {form.zeros[0]} read as 0"
@@ -108,11 +119,13 @@ def _of_column(column: ColumnReading, options: CsvOptions) -> Iterator[str]:
         yield f"{name}: {_counted(column.others)} no {_kind(column)}, and missing"
 
 
-def _is_said(column: ColumnReading, options: CsvOptions) -> bool:
-    """True if somebody has said that it is written so."""
+def _is_said(column: ColumnReading, said: FileOptions) -> bool:
+    """True if somebody has said that it is written so, or what it is."""
+    if column.name.lower() in {name.lower() for name in said.types}:
+        return True
     if column.number is not None:
-        return options.decimal is not None or options.thousands is not None
-    return options.dates is not None
+        return said.csv.decimal is not None or said.csv.thousands is not None
+    return said.csv.dates is not None
 
 
 def _kind(column: ColumnReading) -> str:

@@ -221,9 +221,8 @@ def _load(
         reading = data.load(engine, _DATA)
     if reading is None:
         return data, ()
-    said = tuple(reading.sentences(data.options.csv))
-    csv = data.options.csv.over(reading.declared())
-    options = replace(data.options, csv=csv)
+    said = tuple(reading.sentences(data.options))
+    options = reading.declared(data.options)
     return replace(data, options=options, is_read=True), said
 
 

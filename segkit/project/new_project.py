@@ -131,9 +131,8 @@ class TrialProject:
 
 def _file(options: FileOptions) -> str:
     """What is said of a file, as keys of its table."""
-    csv = options.csv.yaml()
-    types = ", ".join(f"{scalar(name)}: {type_}" for name, type_ in options.types.items())
-    return (f", csv: {csv}" if csv else "") + (f", types: {{{types}}}" if types else "")
+    said = options.yaml()
+    return f", {said}" if said else ""
 
 
 def safe_name(text: str) -> str:

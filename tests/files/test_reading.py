@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from segkit.files.column_readings import ColumnTexts, Question, read_columns
-from segkit.files.csv_options import NOTHING_SAID, CsvOptions
+from segkit.files.csv_options import NOTHING_SAID, CsvOptions, FileOptions
 from segkit.files.layout import find_layout
 from segkit.files.reading import Asked, Reading, in_words
 from segkit.files.rows import LeftOut, rows
@@ -31,7 +31,7 @@ def reading(tmp_path: Path, content: str, encoding: str = "utf-8") -> Reading:
 
 def said(tmp_path: Path, content: str, encoding: str = "utf-8", **options: object) -> list[str]:
     found = reading(tmp_path, content, encoding)
-    return list(found.sentences(CsvOptions(**options)))  # type: ignore[arg-type]
+    return list(found.sentences(FileOptions(CsvOptions(**options))))  # type: ignore[arg-type]
 
 
 PLAIN = "1;7;a\n2;8;b\n3;9;c\n"
@@ -88,10 +88,12 @@ def test_what_somebody_has_said_is_not_told_to_him(tmp_path: Path) -> None:
 
 def test_what_was_found_can_be_declared(tmp_path: Path) -> None:
     content = "1;1,5;31/01/2024;45%\n2;2,5;01/02/2024;20%\n"
-    declared = reading(tmp_path, content, "utf-8").declared()
+    declared = reading(tmp_path, content, "utf-8").declared(NOTHING_SAID).csv
     assert declared == CsvOptions(decimal=",", header=False, dates="dmy", percent="points")
-    assert reading(tmp_path, "id;n\n1;2\n").declared() == CsvOptions()
-    assert reading(tmp_path, 'id;n\n1;"1,234.5"\n').declared() == CsvOptions(decimal=".")
+    assert reading(tmp_path, "id;n\n1;2\n").declared(NOTHING_SAID).csv == CsvOptions()
+    assert reading(tmp_path, 'id;n\n1;"1,234.5"\n').declared(NOTHING_SAID).csv == CsvOptions(
+        decimal="."
+    )
 
 
 @pytest.mark.parametrize(

@@ -259,7 +259,7 @@ def test_features_are_chosen_where_none_are_declared(engine: MemoryEngine) -> No
     load(engine, X)
     engine.execute("""
         CREATE OR REPLACE TABLE customers AS
-        SELECT *, row_number() OVER (ORDER BY id) AS row_no, 3 AS three, exp(y / 5) AS spend,
+        SELECT *, row_number() OVER (ORDER BY id) AS row_no, 3 AS three, exp((x + y) / 5) AS spend,
                1000 AS zip, 'a' AS region, x + y AS revenue
         FROM customers""")
     spec = segmentation(k=3, metrics=(feature("revenue"),))

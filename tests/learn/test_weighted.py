@@ -24,7 +24,7 @@ from segkit.learn.clusters import panel
 from segkit.learn.clusters.panel import measure_panel
 from segkit.learn.clusters.sweep import Clustering, fit_clusters
 from segkit.learn.data import read, summary
-from segkit.learn.data.choose_features import choose_features
+from segkit.learn.data.choose_features import Candidate, choose_features
 from segkit.learn.data.data_warnings import deciding_column, find_warnings
 from segkit.learn.data.prepare import fit_feature
 from segkit.learn.data.sentinels import ends_of
@@ -288,10 +288,12 @@ def test_warnings_and_the_choice_of_features(seed: int) -> None:
         n = int(w.sum())
         counts = [Counts(c, n, 0, 0, 9, x.min(), x.max(), 0, 1) for c, x in zip(names, X.T)]  # noqa: B905
         summaries = [summarise(c, x, weight) for c, x in zip(counts, X.T, strict=True)]
-        columns = [Column(name, parse_type("DOUBLE")) for name in names]
+        type_ = parse_type("DOUBLE")
+        columns = [Column(name, type_) for name in names]
         node = segmentation(*names)
         sample = Sample((), names, X, weight, n)
-        chosen = choose_features(node, columns, summaries, X, weight, {})
+        candidates = [Candidate(*parts) for parts in zip(columns, summaries, X.T, strict=True)]
+        chosen = choose_features(candidates, weight, {}, node.place)
         return chosen, find_warnings(node.features, columns, summaries, sample, node)
 
     assert found(X, weight) == found(again, ones)

@@ -36,6 +36,8 @@ UNREACHABLE = {
 # a code whose place is a file as a whole, and why
 NO_LINE = {
     "SK102": "a name is that of a data file, and no line of it is shown",
+    "SK108": "a data file as a whole: its columns are named",
+    "SK109": "a data file as a whole: its columns are named",
     "SK106": "a data file as a whole: empty, or no Parquet",
     "SK312": "a fit is never edited by hand",
     "SK322": "a fit as a whole: what it lacks stands on no line",

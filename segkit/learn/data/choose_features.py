@@ -93,7 +93,8 @@ def choose_features(
             left_out.append(reason)
     head = slice(LOOKED_AT)
     alone = unrelated(
-        [classes(c.values[head], is_category=c.is_category) for c in kept], weight[head]
+        [classes(c.values[head], weight[head], is_category=c.is_category) for c in kept],
+        weight[head],
     )
     left_out += [Fact("out_unrelated", kept[position].name) for position in alone]
     kept = [candidate for position, candidate in enumerate(kept) if position not in alone]

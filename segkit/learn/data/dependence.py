@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from segkit.learn import weighted
 from segkit.learn.numbers import Floats, Ints
 
 BINS = 5  # of about as many customers each
@@ -13,15 +14,16 @@ BINS = 5  # of about as many customers each
 # is at 0.17 with 300 rows, and at 0.10 with 1,500; columns of one group are at 0.22 and more.
 RELATED, CHANCE = 0.1, 1.5
 _LEAST_ROWS = 100
+_EDGES = [place / BINS for place in range(1, BINS)]
 
 
-def classes(values: Floats, is_category: bool) -> Ints:
+def classes(values: Floats, weight: Floats, *, is_category: bool) -> Ints:
     """(n,) the bin of each value, by quintiles; of a category its position. Missing: a bin more."""
     known = np.isfinite(values)
     if is_category or not known.any():
         codes = np.where(known, values, -1)
     else:
-        edges = np.unique(np.quantile(values[known], np.linspace(0, 1, BINS + 1)[1:-1]))
+        edges = np.unique(weighted.quantiles(values[known], weight[known], _EDGES))
         codes = np.where(known, np.searchsorted(edges, values, side="right"), -1)
     return np.unique(codes, return_inverse=True)[1].astype(np.int64)
 
@@ -29,19 +31,19 @@ def classes(values: Floats, is_category: bool) -> Ints:
 def association(one: Ints, other: Ints, weight: Floats) -> float:
     """Cramér's V of two columns of classes, corrected for what chance alone makes of it.
 
-    0 is independent, 1 is one-to-one. Weights count as rows up to their mean.
+    0 is independent, 1 is one-to-one.
 
     Notes
     -----
     Bergsma, A bias-correction for Cramér's V and Tschuprow's T, Journal of the Korean
     Statistical Society 42 (2013).
     """
-    n = len(one)
+    n = float(weight.sum())
     rows, columns = int(one.max()) + 1, int(other.max()) + 1
     if n < 2 or min(rows, columns) < 2:
         return 0.0
     table = np.bincount(one * columns + other, weight, minlength=rows * columns)
-    table = table.reshape(rows, columns) * (n / weight.sum())
+    table = table.reshape(rows, columns)
     expected = np.outer(table.sum(axis=1), table.sum(axis=0)) / n
     with np.errstate(invalid="ignore", divide="ignore"):
         chi2 = float(np.nansum((table - expected) ** 2 / expected))
@@ -56,7 +58,8 @@ def unrelated(columns: Sequence[Ints], weight: Floats) -> list[int]:
     Groups show in several columns at once. A column by itself has no part in them, and in
     K-Means it is noise, however its own values are spread: a bucket says as much.
     """
-    if len(weight) < _LEAST_ROWS:
+    n = float(weight.sum())
+    if n < _LEAST_ROWS:
         return []
     strongest = [0.0] * len(columns)
     for place, one in enumerate(columns):
@@ -64,6 +67,6 @@ def unrelated(columns: Sequence[Ints], weight: Floats) -> list[int]:
             v = association(one, columns[further], weight)
             strongest[place] = max(strongest[place], v)
             strongest[further] = max(strongest[further], v)
-    floor = RELATED + CHANCE / np.sqrt(len(weight))
+    floor = RELATED + CHANCE / np.sqrt(n)
     alone = [place for place, v in enumerate(strongest) if v < floor]
     return alone if len(columns) - len(alone) >= 2 else []

@@ -32,15 +32,15 @@ def at_source(node: Source | Seed, error: SegkitError, directory: Path) -> Segki
 
 def reading_warnings(node: Source | Seed, reading: Reading | None) -> tuple[Problem, ...]:
     """What was decided on how a file is written, until somebody declares it."""
-    said = () if reading is None else tuple(reading.sentences(node.options.csv))
+    said = () if reading is None else tuple(reading.warnings(node.options))
     if reading is None or not said:
         return ()
     assert node.path is not None
-    declared = reading.declared().yaml()
+    declared = reading.declared(node.options).yaml()
     hint = "look whether that is so"
     if declared:
         where = "the source's table" if isinstance(node, Source) else "the seed"
-        hint = f"if it is so, declare it at {where}: `csv: {declared}`"
+        hint = f"if it is so, declare it at {where}: `{declared}`"
     message = f"{node.path.name}: {'; '.join(said)}"
     return (Problem("SK109", message, (Label(node.place),), hint, severity="warning"),)
 

@@ -55,7 +55,7 @@ def load(
         rows = engine.query("SELECT * FROM t")
         assert found[1] == len(rows)
         columns = [f"{column.name} {column.type.sql}" for column in engine.columns("t")]
-        return Table(columns, rows, list(found[0].sentences(options.csv)))
+        return Table(columns, rows, list(found[0].sentences(options)))
 
 
 def table(folder: Path, *args: Any, **options: Any) -> Table:
