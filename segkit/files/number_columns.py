@@ -248,7 +248,7 @@ def _by(
     zeros = _zeros(found.missing, form)
     form = replace(form, percent=percent, zeros=tuple(s.text for s in zeros))
     # as programs print it: a value of a DOUBLE
-    nans = [s for s in found.missing if form.is_plain and s.text == "nan"]
+    nans = [s for s in found.missing if form.is_plain and s.text.lower() == "nan"]
     form = replace(form, is_whole=form.is_whole and not nans)
     return Numbers(
         form,
