@@ -1,6 +1,6 @@
 # What .ci/run and .ci/long share. Sourced, after `set -euo pipefail`, at the repository's root.
 
-unset PYTHONPATH PYTHONHOME VIRTUAL_ENV
+unset PYTHONPATH PYTHONHOME VIRTUAL_ENV PYTHONDONTWRITEBYTECODE
 export PIP_QUIET=2 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/segkit-ci.XXXXXX")
