@@ -245,21 +245,28 @@ def _by(
     percent = _percent(read, form, said)
     if isinstance(percent, Either):
         return percent
-    zeros = _zeros(found.missing, form)
-    form = replace(form, percent=percent, zeros=tuple(s.text for s in zeros))
-    # as programs print it: a value of a DOUBLE
-    nans = [s for s in found.missing if form.is_plain and s.text.lower() == "nan"]
-    form = replace(form, is_whole=form.is_whole and not nans)
+    zeros, nans, missing = _words(found.missing, form)
+    zero_texts = tuple(s.text for s in zeros)
+    is_whole = form.is_whole and not nans
     return Numbers(
-        form,
+        replace(form, percent=percent, zeros=zero_texts, is_whole=is_whole),
         (*(s.text for s, *_ in read), *(s.text for s in nans)),
         sum(s.n for s, *_ in read) + sum(s.n for s in nans),
-        tuple(s for s in found.missing if s not in zeros and s not in nans),
+        missing,
         (*found.others, *unread),
         _strange(read),
         may_collide=form.is_plain and _may_collide([w for _, w, _ in read]),
         is_long=is_long,
     )
+
+
+def _words(
+    words: Sequence[Shape], form: NumberForm
+) -> tuple[list[Shape], list[Shape], tuple[Shape, ...]]:
+    """Words that are zero, those that are the NaN of a DOUBLE, and those that mean nothing."""
+    zeros = _zeros(words, form)
+    nans = [s for s in words if form.is_plain and s.text.lower() == "nan"]
+    return zeros, nans, tuple(s for s in words if s not in zeros and s not in nans)
 
 
 def _read(found: Study, pair: tuple[str, str]) -> tuple[_Read, list[Shape]]:
