@@ -327,6 +327,7 @@ def test_lines_of_which_none_is_a_purchase(tmp_path: Path) -> None:
 # --- from the file to the project ----------------------------------------------------------------
 
 
+@pytest.mark.slow  # what is written is in tests/project/test_order_models.py
 def test_the_saved_project_builds_to_the_same_segments(tmp_path: Path) -> None:
     frame = lines(900, 120).assign(amount=lambda f: f["pieces"] * f["price"])
     rows = frame[["order", "customer", "day", "pieces", "price"]].to_numpy().tolist()

@@ -11,7 +11,7 @@ import csv
 import re
 import shutil
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -105,8 +105,8 @@ def load_text(
     TextProblem
         With the line, where there is one.
     """
-    with _scratch() as folder:
-        files = [_text(path, folder / f"text{n}.csv", options.csv) for n, path in enumerate(paths)]
+    with _Scratch() as scratch:
+        files = [_text(path, scratch, options.csv) for path in paths]
         layouts = [find_layout(f.head(), known.csv.over(options.csv)) for f, known in files]
         options = replace(options, csv=_common(options.csv, [known.csv for _, known in files]))
         first = layouts[0]
@@ -136,7 +136,7 @@ def load_text(
                         LeftOut(),
                     )
         left_out = LeftOut()
-        return loader.load(_clean_copy(parts, folder / "rows.csv", left_out, nulls), left_out)
+        return loader.load(_clean_copy(parts, scratch.file(), left_out, nulls), left_out)
 
 
 @dataclass(frozen=True)
@@ -151,10 +151,11 @@ class _Part:
             yield from rows(text, self.layout, left_out)
 
 
-def _text(path: Path, goal: Path, said: CsvOptions) -> tuple[TextFile, Written]:
+def _text(path: Path, scratch: _Scratch, said: CsvOptions) -> tuple[TextFile, Written]:
     """The file as text, and what is known of it."""
     if is_text(path):
         return find_text(path, said.encoding), Written(None, CsvOptions())
+    goal = scratch.file()
     written = write_as_text(path, goal, said.sheet, said.encoding)
     return find_text(goal), written
 
@@ -165,14 +166,39 @@ def _common(said: CsvOptions, known: Sequence[CsvOptions]) -> CsvOptions:
     return replace(said, decimal=decimals.pop()) if decimals == {"."} else said
 
 
-@contextmanager
-def _scratch() -> Iterator[Path]:
-    folder = spill_path()
-    folder.mkdir(mode=0o700)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+class _Scratch:
+    """A folder for copies, made for the first of them and gone with the last use of it."""
+
+    def __init__(self) -> None:
+        self._folder: Path | None = None
+        self._files = 0
+
+    def file(self) -> Path:
+        """The path of a new file.
+
+        Raises
+        ------
+        TextProblem
+            If there is no room for it.
+        """
+        if self._folder is None:
+            folder = spill_path()
+            try:
+                folder.mkdir(mode=0o700)
+            except OSError as error:
+                reason = (error.strerror or str(error)).lower()
+                message = f"no folder for a copy of it can be made: {reason}"
+                raise TextProblem(message, "look at TMPDIR") from None
+            self._folder = folder
+        self._files += 1
+        return self._folder / f"{self._files}.csv"
+
+    def __enter__(self) -> _Scratch:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
 
 
 class _NotPlain(Exception):

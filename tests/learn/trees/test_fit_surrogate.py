@@ -234,6 +234,7 @@ def test_even_and_shallow_trees_are_starts(monkeypatch: pytest.MonkeyPatch) -> N
     assert [len(trees) for trees in asked.values()] == [12, 5, 7]
 
 
+@pytest.mark.slow  # of many; its neighbours look at one
 def test_costs_fall_with_every_leaf() -> None:
     X, k = SETS["cloud"]
     rows = rows_of(X, fit_clusters(X, k=k).centers)

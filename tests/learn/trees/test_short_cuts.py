@@ -39,6 +39,7 @@ def long_cuts(surrogate: Surrogate) -> int:
     return sum(isinstance(test, Below) and digits_of(test.cut) > DIGITS for test in tests)
 
 
+@pytest.mark.slow  # of many; its neighbours look at one
 def test_nothing_moves_that_was_not_allowed_to() -> None:
     rows, surrogate = learned(dense())
     assert long_cuts(surrogate) >= 3

@@ -42,7 +42,7 @@ from tests.publish.sklearn_pipelines import (
 def pipelines() -> list[tuple[Piped, pd.DataFrame]]:
     """Each with adversarial rows, and others."""
     return [
-        (piped, pd.concat([beside_cuts(piped, 200, seed + 50), rows(2000, seed + 50, unseen=True)]))
+        (piped, pd.concat([beside_cuts(piped, 60, seed + 50), rows(600, seed + 50, unseen=True)]))
         for seed, piped in enumerate(fitted_pipelines())
     ]
 
@@ -73,7 +73,14 @@ def load(engine: duckdb.DuckDBPyConnection, X: pd.DataFrame, number: str) -> pd.
 CLEAN = {True: "{}", False: "CASE WHEN NOT isnan({0}) THEN {0} END"}  # of texts, of numbers
 
 
-@pytest.mark.parametrize("number", ["DOUBLE", "FLOAT", "DECIMAL(18,2)", "BIGINT"])
+@pytest.mark.parametrize(
+    "number",
+    [
+        "DOUBLE",
+        "BIGINT",
+        *(pytest.param(type_, marks=pytest.mark.slow) for type_ in ("FLOAT", "DECIMAL(18,2)")),
+    ],
+)
 @pytest.mark.parametrize("typed", [True, False])
 def test_torture(
     engine: duckdb.DuckDBPyConnection,
