@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 
 from segkit.files.column_readings import ColumnReading, Question
 from segkit.files.csv_options import CsvOptions, FileOptions
-from segkit.files.layout import WHITESPACE, Layout
+from segkit.files.layout import Layout
 from segkit.files.number_columns import NumberForm
 from segkit.files.rows import LeftOut
 from segkit.files.text_file import TextFile
 from segkit.files.text_values import shown
 
-_DELIMITERS = {"\t": "tab", WHITESPACE: "spaces"}
 _ORDERS = {"dmy": "the day first", "mdy": "the month first", "ymd": "the year first"}
 _LISTED = 3
 _SHOWN = 60
