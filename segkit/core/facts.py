@@ -163,6 +163,20 @@ WARNINGS: Mapping[str, Shape] = {
         "nothing is learned from them, and the rules put them elsewhere",
         int,
     ),
+    # the segment's id, its share, min_share
+    "own_small": _says(
+        "{0}, of {customers} without {column}, holds {percent[0]} of all, "
+        "under min_share {percent[1]}",
+        str,
+        float,
+        float,
+    ),
+    # what a missing value does instead
+    "own_nobody": _says(
+        "{column} is own, and nobody is without it alone: it has no segment. A value that is "
+        "missing later {0}, until a refit gives it one",
+        str,
+    ),
     "small_segment": _says("{0} ({n:,})", str, float),  # its id, the least that is steady
 }
 # lowest and highest k tried; stability, silhouette, Calinski-Harabasz
