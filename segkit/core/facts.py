@@ -69,6 +69,7 @@ ASSUMPTIONS: Mapping[str, Shape] = {
     "unassigned": _says("{customers} with a missing feature {are} unassigned"),
     "filled_number": _says("{n:,} missing {column} {count} as {amount} (the median)", float),
     "filled_category": _says("{n:,} missing {column} {count} as {0} (the most frequent)", str),
+    "own": _says("{customers} without {column} {are} a segment of their own: {0} is 0 there", str),
     "unlabelled": _says("{n:,} customers without {column} get a segment by the rules"),
     "is_category": _says("{column} counts as a category"),
     "left_out": _says("{column} is left out of the fit: it hardly differs"),

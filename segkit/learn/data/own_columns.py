@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from segkit.core.columns import Kind
 from segkit.core.facts import Fact
 from segkit.core.tree import Known, Leaf, Split, Tree
+from segkit.files.names import code_by_name, words
 from segkit.learn.data.all_rows import AllRows
-from segkit.learn.data.levels import LevelSummary
-from segkit.learn.data.summary import Sample, Scan, Summary
+from segkit.learn.data.levels import LevelSummary, is_category
+from segkit.learn.data.summary import Sample, Scan, Summary, scan
 from segkit.learn.numbers import Ints
 from segkit.project.nodes import Feature, Segmentation
 
@@ -90,3 +92,92 @@ def own_nobody(
             )
             said.append(Fact("own_nobody", feature.column, value=counts))
     return said
+
+
+# what is guessed of a table that nobody has described ---------------------------------------------
+
+NEARLY_ALL = 0.99  # of those without a date have 0 of what it is the last day of
+ELSEWHERE = 0.5  # of the others may have 0 there: of more, it says nothing about them
+FEWEST_VALUES = 3  # a quantity of which 0 is none; a flag has two
+_LAST = frozenset({"recency", "since", "last", "latest"})
+MOST = 0.9  # of the customers: with more in segments of their own there is little to learn from
+
+
+def guess_own(
+    segmentation: Segmentation,
+    everyone: AllRows,
+    features: Sequence[Feature],
+    dates: Collection[str],
+) -> tuple[Fact, ...]:
+    """Return a fact for each feature whose missing values mean "never": recency beside 0 orders.
+
+    It is missing exactly where another number is 0; a feature of ``dates`` (days since one)
+    where the number is 0 for nearly all who lack it, and for few others. At least ``min_share``
+    of the customers lack it, and no earlier one has taken them.
+    """
+    numbers = [f.column for f in features if not is_category(f, everyone.by_name[f.column])]
+    # a last day says what is missing better than what was bought then
+    asked = sorted(numbers, key=lambda c: (c not in dates, _LAST.isdisjoint(words(c))))
+    zeros = _with_zeros(segmentation, everyone)
+    found: list[Fact] = []
+    for column in asked:
+        taken = [fact.column or "" for fact in found]
+        fact = _never(segmentation, everyone, column, taken, zeros, is_date=column in dates)
+        if fact and _leaves_values(everyone, [*taken, column], features):
+            found.append(fact)
+    return tuple(found)
+
+
+def _with_zeros(segmentation: Segmentation, everyone: AllRows) -> list[str]:
+    """Quantities that begin with 0, whole numbers first."""
+    metrics = {metric.column for metric in segmentation.metrics}
+    free = [
+        c
+        for c in everyone.columns
+        if c.type.is_numeric
+        and c.name not in metrics
+        and c.name != segmentation.key
+        and not code_by_name(c.name)
+    ]
+    counted = scan(everyone.engine, everyone.relation, segmentation.key, [c.name for c in free])
+    whole = [c.name for c in free if c.type.kind is Kind.INTEGER]
+    names = [c.column for c in counted.columns if c.minimum == 0 and c.distinct >= FEWEST_VALUES]
+    return sorted(names, key=lambda name: name not in whole)
+
+
+def _never(
+    segmentation: Segmentation,
+    everyone: AllRows,
+    column: str,
+    taken: Sequence[str],
+    zeros: Sequence[str],
+    *,
+    is_date: bool,
+) -> Fact | None:
+    beside = [name for name in zeros if name != column and name not in taken]
+    names = [column, *taken, *beside]
+    free = " AND ".join(f"v{place} IS NOT NULL" for place in range(1, len(taken) + 1)) or "1 = 1"
+    lacks, has = f"{free} AND v0 IS NULL", "v0 IS NOT NULL"
+    zero = [f" AND v{place} = 0" for place in range(len(taken) + 1, len(names))]
+    asked = ["1 = 1", free, lacks, *(who + z for z in zero for who in (lacks, has))]
+    items = [f"count(CASE WHEN {condition} THEN 1 END)" for condition in asked]
+    rows, left, lacking, *pairs = everyone.of_known(names, items)
+    if lacking < segmentation.rules.min_share * rows or left - lacking < (1 - MOST) * rows:
+        return None
+    known = everyone.of_known([column], ["count(v0)"])[0]
+    for name, here, elsewhere in zip(beside, pairs[::2], pairs[1::2], strict=True):
+        is_exact = here == lacking and not elsewhere
+        if is_exact or (
+            is_date and here >= NEARLY_ALL * lacking and elsewhere <= ELSEWHERE * known
+        ):
+            return Fact("own", column, lacking, name)
+    return None
+
+
+def _leaves_values(everyone: AllRows, own: Sequence[str], features: Sequence[Feature]) -> bool:
+    """Whether every feature has a value beside those that are in segments of their own."""
+    return all(
+        _count(everyone, [*own, f.column], Leaf(0)).get(0, 0)
+        for f in features
+        if f.column not in own
+    )

@@ -181,7 +181,10 @@ class SegmentationSpec(Spec):
         None, description="a column with somebody else's clusters, to be explained instead"
     )
     rules: RulesSpec = RulesSpec()
-    missing: Missing = MissingSpec(default="median")
+    missing: Missing = Field(
+        MissingSpec(default="median"),
+        description="where customers with a missing feature go; {COLUMN: own}: " + _OWN,
+    )
     about: dict[SegmentId, AboutSpec] = Field({}, description="words by segment: A, B, ...")
     metrics: list[Metric] = Field(
         [], description="shown by segment, never learned from; say whether segments are useful"
