@@ -153,7 +153,8 @@ def _missing_mapping(value: Any) -> Any:
             message = "a column of `missing` can only be `own`"
             hint = f"write `{{column}}: own`: {_OWN}; `default` is of all the others"
             raise shape(message, hint.format(column=column), key=column)
-    return {**value, "own": list(rest)} if "default" in value else {"own": list(rest)}
+    default = {key: said for key, said in value.items() if key == "default"}
+    return {**default, "own": list(rest)}
 
 
 _OWN = "who has no value there is in a segment of its own"
