@@ -177,8 +177,9 @@ def customer_path(
         feature = features[tree.column]
         side = _side(tree, row[tree.column])
         shown = _shown(row[tree.column], feature, fit, axes)
-        steps.append(_step(tree, side, shown, feature, is_missing(row[tree.column])))
-        met.append(tree)
+        if not (isinstance(tree.test, Known) and side == "yes"):  # that it is there, a person sees
+            steps.append(_step(tree, side, shown, feature, is_missing(row[tree.column])))
+            met.append(tree)
         tree = tree.yes if side == "yes" else tree.no
     here = subject.case.outcome(tree.code)
     nearest = _nearest(subject, row, axes, met)

@@ -111,7 +111,7 @@ def test_who_is_where(project: Path, fit: Fit) -> None:
         ),
     ]
     assert query(
-        project, "SELECT description FROM shopper_segments_profile WHERE segment_order = 0"
+        project, "SELECT description FROM shopper_segments_profile WHERE segment_id = 'unassigned'"
     ) == [("one of these unknown: Age",)]
 
 

@@ -96,7 +96,7 @@ def own_nobody(
 
 # what is guessed of a table that nobody has described ---------------------------------------------
 
-NEARLY_ALL = 0.99  # of those without a date have 0 of what it is the last day of
+NEVER = 0.99  # of those without a date have 0 of what it is the last day of
 ELSEWHERE = 0.5  # of the others may have 0 there: of more, it says nothing about them
 FEWEST_VALUES = 3  # a quantity of which 0 is none; a flag has two
 _LAST = frozenset({"recency", "since", "last", "latest"})
@@ -154,22 +154,18 @@ def _never(
     *,
     is_date: bool,
 ) -> Fact | None:
-    beside = [name for name in zeros if name != column and name not in taken]
-    names = [column, *taken, *beside]
-    free = " AND ".join(f"v{place} IS NOT NULL" for place in range(1, len(taken) + 1)) or "1 = 1"
-    lacks, has = f"{free} AND v0 IS NULL", "v0 IS NOT NULL"
-    zero = [f" AND v{place} = 0" for place in range(len(taken) + 1, len(names))]
-    asked = ["1 = 1", free, lacks, *(who + z for z in zero for who in (lacks, has))]
+    beside = [name for name in zeros if name not in (column, *taken)]
+    free = "".join(f" AND v{place} IS NOT NULL" for place in range(1, len(taken) + 1))
+    asked = ["1 = 1", f"1 = 1{free}", "v0 IS NOT NULL", f"v0 IS NULL{free}"]
+    for place in range(1 + len(taken), 1 + len(taken) + len(beside)):
+        asked += [f"{who} AND v{place} = 0" for who in asked[2:4]]
     items = [f"count(CASE WHEN {condition} THEN 1 END)" for condition in asked]
-    rows, left, lacking, *pairs = everyone.of_known(names, items)
+    rows, left, known, lacking, *pairs = everyone.of_known([column, *taken, *beside], items)
     if lacking < segmentation.rules.min_share * rows or left - lacking < (1 - MOST) * rows:
         return None
-    known = everyone.of_known([column], ["count(v0)"])[0]
-    for name, here, elsewhere in zip(beside, pairs[::2], pairs[1::2], strict=True):
-        is_exact = here == lacking and not elsewhere
-        if is_exact or (
-            is_date and here >= NEARLY_ALL * lacking and elsewhere <= ELSEWHERE * known
-        ):
+    for name, elsewhere, here in zip(beside, pairs[::2], pairs[1::2], strict=True):
+        is_nearly = is_date and here >= NEVER * lacking and elsewhere <= ELSEWHERE * known
+        if is_nearly or (here, elsewhere) == (lacking, 0):
             return Fact("own", column, lacking, name)
     return None
 

@@ -57,20 +57,34 @@ def identify(
     found: dict[int, Identity] = {}
     first_new = taken + 1
     if previous is not None and before is not None:
-        same = {k + i: previous.own[c] for i, c in enumerate(own) if c in previous.own}
-        found = {segment: Identity(old.code, old.id) for segment, old in same.items()}
-        left = [segment for segment in range(total) if segment not in found]
-        free = [old for old in previous.segments if old not in same.values()]
-        matched = _matched(segments, left, weight, free, before)
-        keeps = {old.code for old in previous.learned}  # others are called by their column
-        for segment, old in matched.items():
-            name = old.name if segment < k and old.code in keeps else None
-            found[segment] = Identity(old.code, old.id, name)
+        found = _kept(segments, k, total, weight, previous, before, own)
         first_new = 1 + max(taken, *(segment.code for segment in previous.segments))
     new = [segment for segment in by_size if segment not in found]
     for code, segment in enumerate(new, start=first_new):
         found[segment] = Identity(code, letters(code))
     return tuple(found[segment] for segment in range(total))
+
+
+def _kept(
+    segments: Ints,
+    k: int,
+    total: int,
+    weight: Floats,
+    previous: Fit,
+    before: Ints,
+    own: Sequence[str],
+) -> dict[int, Identity]:
+    """Identities from the fit before: by the column of what is own, else by people."""
+    same = {k + i: previous.own[c] for i, c in enumerate(own) if c in previous.own}
+    left = [segment for segment in range(total) if segment not in same]
+    free = [old for old in previous.segments if old not in same.values()]
+    matched = _matched(segments, left, weight, free, before)
+    named = {s for s, old in matched.items() if s < k and old in previous.learned}
+    return {
+        # what is own is called by its column
+        segment: Identity(old.code, old.id, old.name if segment in named else None)
+        for segment, old in {**same, **matched}.items()
+    }
 
 
 def _matched(

@@ -1,4 +1,4 @@
--- shopper_segments: which of 5 segments a customer is in (2 own, of missing income, spend)
+-- shopper_segments: which of 5 segments a customer is in (2 own: no income, spend)
 -- fit v0001 on 300 rows | loss 3.6% against K-Means | cuts snapped, 0 rows moved
 -- for PostgreSQL
 CREATE OR REPLACE VIEW shopper_segments AS

@@ -178,5 +178,5 @@ def test_nothing_is_guessed_that_leaves_a_feature_without_a_value() -> None:
 
 
 def test_what_decides_is_as_documented() -> None:
-    assert (own_columns.NEARLY_ALL, own_columns.ELSEWHERE) == (0.99, 0.5)
+    assert (own_columns.NEVER, own_columns.ELSEWHERE) == (0.99, 0.5)
     assert (own_columns.FEWEST_VALUES, own_columns.MOST) == (3, 0.9)
