@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from segkit.core.fit import Stability
 from segkit.report.first_screen import first_screen
 from segkit.report.render_text import render_text
 from segkit.report.text import text_width
-from tests.report.samples import ROWS, segmentation
+from tests.report.samples import FIT, ROWS, segmentation
 
 
 def lines_of(width: int = 80, next_steps: tuple[str, ...] = (), **changes: object) -> list[str]:
@@ -28,7 +29,7 @@ def test_the_whole_screen() -> None:
         "Worth having? Describes 62% (58-66%) of total spend: no test of worth; "
         "declare a metric of a later",
         "  period.",
-        "Weakest: B. 31 customers sit within 2% of a line.",
+        "Weakest: B, whose rules fit its cluster least. 31 customers sit within 2% of a line.",
         "Assumed: log scale for spend (skew 8); 12 missing incomes = $52k.",
         "Next: segkit explain shopper_segments",
         "      segkit compile shopper_segments",
@@ -64,12 +65,22 @@ def test_unassigned_customers_are_said() -> None:
     )
 
 
+def test_stability_says_of_whom_and_which_segment_has_least() -> None:
+    found = Stability(0.88, 0.804, 0.9512, customers=2000, by_segment={"A": 0.93, "B": 0.71})
+    text = " ".join(lines_of(100, fit=replace(FIT, stability=found)))
+    assert (
+        "Stable? 88% (80-95%) would stay with rules from 2,000 other customers; least B, 71%. "
+        "31 customers sit within 2% of a line." in text
+    )
+    assert "Weakest" not in text
+
+
 def test_one_is_singular() -> None:
     only = replace(ROWS[0], n=1, share=1.0, near_a_line=1)
     lines = lines_of(segments=(only,), rows=1, parity_rows=1, parity_cases=1)
     assert lines[0] == "1 segment, 1 customer: every one in exactly one"
     assert "SQL checked on 1 row and 1 edge case: 0 differ." in lines
-    assert "Weakest: B. 1 customer sits within 2% of a line." in lines
+    assert "1 customer sits within 2% of a line." in " ".join(lines)
 
 
 def test_what_is_not_known_is_not_said() -> None:
