@@ -27,7 +27,7 @@ from segkit.learn.trees.fit_surrogate import fit_path
 from segkit.learn.trees.ranks import Rows
 from segkit.learn.trees.search import QUICK
 
-RESAMPLES = 20
+RESAMPLES = 10
 CONFIDENCE = 0.95
 MOST = 5_000  # new customers at most: what is learned from more is no longer other rules
 

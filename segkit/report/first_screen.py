@@ -11,7 +11,7 @@ from segkit.report.text import clip, count_of, percent, visible
 from segkit.report.usefulness import worth_sentences
 from segkit.results import SegmentationResult
 
-_LEAST_RULE = 30  # narrower than this a rule cannot be read: the line grows instead
+_LEAST_RULE = 50  # columns: with less of them a rule has a line of its own
 _LONGEST_NAME = 32
 _FEW = 3  # assumptions that are read in one sentence
 
