@@ -60,7 +60,7 @@ def shoppers(rng: np.random.Generator, n: int) -> Floats:
     recency = rng.gamma(1.2, 60 * np.exp(-0.5 * eager))
     orders = 1 + rng.poisson(np.exp(0.9 * eager + 0.7))
     spend = np.exp(5 + eager + 0.8 * rng.normal(size=n))
-    return np.log1p(np.column_stack([recency, orders, spend]))
+    return np.asarray(np.log1p(np.column_stack([recency, orders, spend])))
 
 
 POPULATIONS = {
@@ -81,7 +81,7 @@ def prepare(X: Floats) -> Rows:
 def learn(X: Floats, k: int, seed: int) -> tuple[Rows, Explained] | None:
     rows = prepare(X)
     found = explain(rows, fit_clusters(rows.scaled, k=k, seed=seed), RULES, seed)
-    return found and (rows, found)
+    return None if found is None else (rows, found)
 
 
 def one_round(population: Population, seed: int) -> tuple[float, float, float, float] | None:
@@ -98,8 +98,10 @@ def one_round(population: Population, seed: int) -> tuple[float, float, float, f
         return prepare(X[places])
 
     said = measure_stability(rows, explained, resampled, ids, seed)
-    other = said and learn(population.draw(rng, said.customers), k, seed + 1)
-    if said is None or other is None:
+    if said is None:
+        return None
+    other = learn(population.draw(rng, said.customers), k, seed + 1)
+    if other is None:
         return None
     segments = other[1].surrogate.predict(X)
     pairs = match_groups(segments, explained.segments, rows.weight, k)
