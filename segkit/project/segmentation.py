@@ -68,6 +68,7 @@ def build_segmentation(spec: SegmentationSpec, entry: Entry, relation: str | Non
             for i, a in spec.about.items()
         },
         metrics=metrics,
+        missing_grew=None if spec.missing_grew is False else spec.missing_grew,
         sensitive=tuple(spec.sensitive),
         sensitive_places=tuple(entry.place("sensitive", i) for i in range(len(spec.sensitive))),
         description=spec.description,

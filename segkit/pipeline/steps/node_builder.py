@@ -9,11 +9,13 @@ from datetime import datetime
 from pathlib import Path
 
 from segkit.core.columns import Column
-from segkit.core.fact_english import assumption_sentences, warning_sentences
+from segkit.core.fact_english import assumption_sentences, missing_sentences, warning_sentences
 from segkit.core.fit import Fit
+from segkit.core.missing_values import MissingValues
 from segkit.dialects.spelling import identifier, literal
 from segkit.engines.base import Loaded, Publisher
 from segkit.errors import EngineError, Label, Problem, SegkitError
+from segkit.monitor.count_missing import count_missing
 from segkit.monitor.history import update_history, update_profile_history
 from segkit.monitor.usefulness import false_tests, measure_usefulness
 from segkit.pipeline.steps.bucket_builder import build_bucket_set, proof_line
@@ -57,6 +59,7 @@ class Builder:
     files: dict[Path, str] = field(default_factory=dict)
     segmentations: list[SegmentationResult] = field(default_factory=list)
     subjects: dict[str, FittedSubject] = field(default_factory=dict)
+    missing: dict[str, tuple[MissingValues, ...]] = field(default_factory=dict)
     built: set[tuple[str, str]] = field(default_factory=set)
     states: Mapping[str, str] = field(default_factory=dict)
     unprotected: list[Path] = field(default_factory=list)
@@ -187,11 +190,14 @@ class Builder:
             *unseen_levels(self.workspace, segments, compiled),
         )
         counts = (parity.rows, parity.cases)
-        said = assumption_sentences(chosen.fit)
-        self.segmentations.append(
-            summarize(self.workspace, segments, compiled, counts, said, warnings)
+        summary = summarize(self.workspace, segments, compiled, counts, warnings)
+        missing = count_missing(self.workspace, segments)
+        said = (
+            *assumption_sentences(chosen.fit, of_missing=False),
+            *missing_sentences(missing, node.missing, summary.unassigned),
         )
-        self.subjects[node.name] = segments
+        self.segmentations.append(replace(summary, assumptions=said))
+        self.subjects[node.name], self.missing[node.name] = segments, missing
         return [self._result(node, chosen, declared), proved]
 
     @property

@@ -118,6 +118,7 @@ class Segmentation:
     labels: Feature | None = None  # the column with somebody else's clusters, instead of our own
     about: Mapping[str, About] = field(default_factory=dict)
     metrics: tuple[Metric, ...] = ()
+    missing_grew: float | None = 0.2  # a share may rise so far since the fit; None: not asked
     sensitive: tuple[str, ...] = ()
     sensitive_places: tuple[Place, ...] = ()
     description: str = ""

@@ -17,6 +17,7 @@ from segkit.project.schema.yaml_words import (
     Number,
     SegmentId,
     Share,
+    ShareOrOff,
     Spec,
     Text,
     Word,
@@ -149,6 +150,11 @@ class SegmentationSpec(Spec):
     rules: RulesSpec = RulesSpec()
     missing: Literal["median", "unassigned"] = Field(
         "median", description="where customers with a missing feature go"
+    )
+    missing_grew: ShareOrOff = Field(
+        0.2,
+        description="a test fails if a feature's share of missing values rose by more since the "
+        "fit; false: nobody asks",
     )
     about: dict[SegmentId, AboutSpec] = Field({}, description="words by segment: A, B, ...")
     metrics: list[Metric] = Field(
