@@ -178,9 +178,10 @@ class Builder:
         parity, proved = proof_line(
             node, lambda: check_parity(self.workspace, compiled.view, subject.view, rows)
         )
-        self._history(node, chosen.fit, columns)
+        of_history = self._history(node, chosen.fit, columns)
         self._stage(chosen, compiled.text.file(subject.view, base, dialect))
         declared = (
+            *of_history,
             *emptiness(self.workspace, node, rows),
             *condition_warnings(node, columns, dialect),
             *about_warnings(node, chosen.fit),
@@ -262,13 +263,13 @@ class Builder:
         status: Status = "warn" if problems else "ok"
         return NodeResult(node.name, node.kind, status, said, facts, problems=problems)
 
-    def _history(self, node: Segmentation, fit: Fit, columns: Sequence[Column]) -> None:
-        key_type = next(column.type.sql for column in columns if column.name == node.key)
-        update_history(
+    def _history(
+        self, node: Segmentation, fit: Fit, columns: Sequence[Column]
+    ) -> tuple[Problem, ...]:
+        warnings = update_history(
             self.workspace,
             segmentation=node.name,
-            key=node.key,
-            key_type=key_type,
+            key=next(column for column in columns if column.name == node.key),
             view=identifier(node.name, self.workspace.dialect),
             fit_version=fit.version,
             as_of=self.as_of,
@@ -282,6 +283,7 @@ class Builder:
             as_of=self.as_of,
             rewrite=self.rewrite_history,
         )
+        return tuple(replace(found, labels=(Label(node.key_place),)) for found in warnings)
 
     def _stage(self, chosen: ChosenFit, view_text: str) -> None:
         directory, fit = self.project.fits_directory, chosen.fit
