@@ -15,6 +15,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal
 
+from segkit.core.columns import spelling_of
 from segkit.core.fact_english import grown_sentence
 from segkit.core.missing_values import WORTH_A_WARNING, MissingValues
 from segkit.dialects.spelling import identifier, literals
@@ -132,9 +133,21 @@ def run_test(
             engine.columns_of_query(_own_sql(test))  # as the query alone, for places
         except EngineError as error:
             return _refused(test.name, error, _place_in_file(test, error))
-    sql = test_sql(test, relation_of, engine.dialect)
+    sql = test_sql(_spelled(engine, test, relation_of), relation_of, engine.dialect)
     check = _Check(test.name, test.check, subject, sql, test.severity, test.place)
     return _run(engine, check, directory)
+
+
+def _spelled(engine: Reader, test: DataTest, relation_of: RelationOf) -> DataTest:
+    """The test with its columns as the relations write them."""
+    if test.check == "sql":
+        return test
+    arguments = dict(test.arguments)
+    if "field" in arguments:
+        parents = engine.columns(relation_of(arguments["to"]))
+        arguments["field"] = spelling_of(parents)(arguments["field"])
+    column = spelling_of(engine.columns(relation_of(test.node)))(test.column)
+    return replace(test, column=column, arguments=arguments)
 
 
 def segmentation_tests(

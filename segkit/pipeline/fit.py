@@ -80,7 +80,7 @@ def fit_challengers(
         for node in nodes:
             listen(Event("start", node.name, len(learned) + 1, len(nodes)))
             subject = read_subject(engine, project, node)
-            check_keys(engine, node, subject.rows)
+            check_keys(engine, subject.node, subject.rows)
             stand_in_rivals(project, node, engine)
             current = current_fits[node.name]
             learn_fit = learner(engine, subject, listen)

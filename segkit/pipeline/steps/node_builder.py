@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from segkit.core.columns import Column
+from segkit.core.columns import Column, spelling_of
 from segkit.core.fact_english import assumption_sentences, missing_sentences, warning_sentences
 from segkit.core.fit import Fit
 from segkit.core.missing_values import MissingValues
@@ -125,8 +125,10 @@ class Builder:
     def _comment(self, node: Model, name_sql: str) -> None:
         if not node.description and not node.column_descriptions:
             return
-        names = {column.name for column in self.workspace.columns(name_sql)}
-        about = {c: text for c, text in node.column_descriptions.items() if c in names and text}
+        columns = self.workspace.columns(name_sql)
+        spell, names = spelling_of(columns), {column.name for column in columns}
+        said = {spell(name): text for name, text in node.column_descriptions.items()}
+        about = {name: text for name, text in said.items() if name in names and text}
         statements = Described(node.description, about).statements(
             name_sql, self.workspace.dialect, node.materialized.upper()
         )
@@ -157,7 +159,7 @@ class Builder:
     def segmentation(self, node: Segmentation) -> list[NodeResult]:
         """Fit if there is no fit, create the views, keep the history; then comes the proof."""
         subject = read_subject(self.workspace, self.project, node)
-        base, rows, columns = subject.base, subject.rows, subject.columns
+        node, base, rows, columns = subject.node, subject.base, subject.rows, subject.columns
         check_conditions(self.workspace, (node.where,), base, columns)
         check_keys(self.workspace, node, rows)
         chosen = choose_fit(

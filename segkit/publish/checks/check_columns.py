@@ -69,6 +69,16 @@ class Relation:
         notes = (f"it is {verb} {where}",) if where else ()
         return Problem("SK104", message, (label,), hint, notes)
 
+    def unclear(self, node: BucketSet | Segmentation) -> Iterator[Problem]:
+        """Yield a problem for each name that stands for columns which differ by case alone."""
+        for name, place in node.names():
+            alike = [column for column in self.by_name if column.casefold() == name.casefold()]
+            if len(alike) > 1:
+                listed = " and ".join(f"`{column}`" for column in alike)
+                message = f"{listed} of {self.name} differ by case alone: it is not clear which"
+                hint = "leave one of them out in the model, or give it another name"
+                yield Problem("SK102", message, (Label(place),), hint)
+
     def problems_of(self, condition: SqlCondition) -> Iterator[Problem]:
         """Yield what is wrong with a condition on the columns."""
         strange = list(self._unknown_columns(condition))
