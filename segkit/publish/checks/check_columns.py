@@ -67,7 +67,8 @@ class Relation:
         label = Label(place, f"did you mean `{near[0]}`?" if near else "")
         hint = f"{self.name} has: {', '.join(names)}"
         notes = (f"it is {verb} {where}",) if where else ()
-        return Problem("SK104", message, (label,), hint, notes)
+        affected = Affected(self.name, column, "", "")
+        return Problem("SK104", message, (label,), hint, notes, affected=affected)
 
     def unclear(self, node: BucketSet | Segmentation) -> Iterator[Problem]:
         """Yield a problem for each name that stands for columns which differ by case alone."""
