@@ -241,10 +241,10 @@ def _missing_grew(
 def _grown(segmentation: Segmentation, column: MissingValues, *, fails: bool) -> Problem:
     places = {feature.column: feature.place for feature in segmentation.features}
     hint = "look at the file or the join that brings it"
-    if fails:
+    if fails and column.count < column.rows:
         hint += (
             f"; if it is meant, `segkit fit {segmentation.name} --promote` learns from what is "
-            f"there now, and `missing_grew: {_next_share(column.rose)}` lets it pass"
+            f"there now, and `missing_grew: {_next_share(column.rose):g}` lets it pass"
         )
     return Problem(
         "SK501",

@@ -74,9 +74,9 @@ def compile_segmentation(subject: FittedSubject) -> CompiledSegmentation:
         )
         others = sorted(by_name.keys() - set(passed))
         near = get_close_matches(gone[0], others, n=1)
-        said = f"did you mean `{near[0]}`?" if near else ""
+        at = Label(segmentation.place, f"did you mean `{near[0]}`?" if near else "")
         hint = f"bring the column back, or `segkit fit {segmentation.name} --promote`"
-        raise FitError(Problem("SK104", message, (Label(segmentation.place, said),), hint))
+        raise FitError(Problem("SK104", message, (at,), hint))
     if problems := type_problems(segmentation, fit, by_name, dialect):
         raise FitError(problems)
     view = segment_view(subject)
