@@ -129,10 +129,13 @@ def read_case(file: SqlFile, item: Item, name: str, aliases: Sequence[str]) -> O
         alias=alias,
         mentioned=tuple(dict.fromkeys(c.name for c in item.node.find_all(exp.Column))),
         place=item.place,
-        is_numeric=bool(values)
-        and all(_is_number(value) for value in values)
-        and not isinstance(item.node.unnest(), exp.Cast),
+        is_numeric=_gives_numbers(item, values),
     )
+
+
+def _gives_numbers(item: Item, values: Sequence[exp.Expr]) -> bool:
+    is_cast = isinstance(item.node.unnest(), exp.Cast)
+    return bool(values) and all(map(_is_number, values)) and not is_cast
 
 
 def _runnable(file: SqlFile, item: Item, aliases: Sequence[str]) -> tuple[str, str]:

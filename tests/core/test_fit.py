@@ -8,6 +8,7 @@ import pytest
 
 from segkit.core.case import Outcome
 from segkit.core.fit import UNASSIGNED, FittedFeature, letters, on_scale, version_label
+from segkit.core.tree import columns
 from tests.report.samples import FIT
 
 NUMBER = FittedFeature("a", "A", "", "standard", "DOUBLE", 10.0, 4.0, 12.0, weight=9.0)
@@ -56,3 +57,10 @@ def test_given_names_win() -> None:
     outcomes = FIT.case({"B": "Gone"}).outcomes
     assert outcomes == (UNASSIGNED, Outcome(1, "A", "Big"), Outcome(2, "B", "Gone"))
     assert FIT.case().outcomes[2] == Outcome(2, "B", "Lapsed, low")
+
+
+def test_a_fit_is_spelled_as_the_relation_has_it() -> None:
+    found = FIT.spelled(str.upper)
+    assert [f.column for f in found.features] == [f.column.upper() for f in FIT.features]
+    assert columns(found.tree) == tuple(name.upper() for name in columns(FIT.tree))
+    assert found.spelled(str.lower) == FIT
