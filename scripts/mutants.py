@@ -794,9 +794,27 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     m(
         "buckets of another key are rivals",
-        "(other.relation, other.key) == (node.relation, node.key)",
-        "other.relation == node.relation",
+        "and other.key.casefold() == node.key.casefold()",
+        "",
         "tests/monitor/test_usefulness.py::test_sets_of_the_same_customers_stand_beside",
+    ),
+    m(
+        "a share may grow up to the threshold",
+        "fails=column.rose > most)",
+        "fails=column.rose >= most)",
+        "tests/monitor/test_data_tests.py::test_values_that_are_missing_since_the_fit",
+    ),
+    m(
+        "a warning from two points on",
+        "WORTH_A_WARNING = Fraction(2, 100)",
+        "WORTH_A_WARNING = Fraction(3, 100)",
+        "tests/monitor/test_data_tests.py::test_values_that_are_missing_since_the_fit",
+    ),
+    m(
+        "ids that are written in another way are new people",
+        "if ids and not found:",
+        "if not ids and not found:",
+        "tests/monitor/test_history_key.py::test_ids_of_another_kind_are_refused",
     ),
     m(
         "the worst rival",

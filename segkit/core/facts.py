@@ -61,14 +61,23 @@ _SENTINEL_ADVICE = (
 _SMALL_LEAF = "a rule may hold as few as {n:,} customers, not {0:,} (min_share): otherwise "
 _OVER = ", more than max_loss {1:.3g}; up to {2} leaves were tried"
 
+# what becomes of customers without a value: said of a fit, and of every build by it
+BECOME = {
+    "filled_number": "{count} as {amount} (the median)",
+    "filled_category": "{count} as {0} (the most frequent)",
+    "unassigned": "{are} unassigned",
+    "own_segment": "{are} {0}, a segment of their own",
+}
+
 ASSUMPTIONS: Mapping[str, Shape] = {
     "text": _TEXT,
     "chosen": _says("{column}"),
     "log_scale": _says("log scale for {column} (skew {0:.1f})", float),
     "sampled": _says("learned from {n:,} of {0:,} customers, drawn by a hash of the key", int),
-    "unassigned": _says("{customers} with a missing feature {are} unassigned"),
-    "filled_number": _says("{n:,} missing {column} {count} as {amount} (the median)", float),
-    "filled_category": _says("{n:,} missing {column} {count} as {0} (the most frequent)", str),
+    "unassigned": _says("{customers} with a missing feature " + BECOME["unassigned"]),
+    "filled_number": _says("{n:,} missing {column} " + BECOME["filled_number"], float),
+    "filled_category": _says("{n:,} missing {column} " + BECOME["filled_category"], str),
+    "own_segment": _says("{n:,} without {column} " + BECOME["own_segment"], str),
     "own": _says("{customers} without {column} {are} a segment of their own: {0} is 0 there", str),
     "unlabelled": _says("{n:,} customers without {column} get a segment by the rules"),
     "is_category": _says("{column} counts as a category"),

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 
 from segkit.core.case import Case, Outcome
+from segkit.core.columns import Spell
 from segkit.core.facts import Fact
-from segkit.core.tree import Leaf, Tree, behind_guards
+from segkit.core.tree import Leaf, Tree, behind_guards, with_columns
 from segkit.core.usefulness import Usefulness
 
 FORMAT = 2  # of fits that are written; those of format 1 are read, too
@@ -282,6 +283,17 @@ class Fit:
     def label(self) -> str:
         """``v0001``"""
         return version_label(self.version)
+
+    def spelled(self, spell: Spell) -> Fit:
+        """The fit with its columns as the relation writes them today."""
+        baseline = self.baseline
+        if baseline is not None:
+            known = tuple(replace(f, column=spell(f.column)) for f in baseline.features)
+            baseline = replace(baseline, features=known)
+        features = tuple(replace(f, column=spell(f.column)) for f in self.features)
+        return replace(
+            self, features=features, tree=with_columns(self.tree, spell), baseline=baseline
+        )
 
     def case(self, names: Mapping[str, str] | None = None) -> Case:
         """The tree with its outcomes; ``names`` (by id) win over the fit's own."""

@@ -52,7 +52,9 @@ def bucket_sets_beside(project: Project, node: Segmentation) -> tuple[BucketSet,
     return tuple(
         other
         for other in project.nodes.values()
-        if isinstance(other, BucketSet) and (other.relation, other.key) == (node.relation, node.key)
+        if isinstance(other, BucketSet)
+        and other.relation == node.relation
+        and other.key.casefold() == node.key.casefold()
     )
 
 

@@ -13,7 +13,7 @@ from segkit.errors import ConfigError, FitError, Problem, SegkitError
 from segkit.monitor.usefulness import with_usefulness
 from segkit.pipeline.run_options import Options, find_node, open_project, project_lock
 from segkit.pipeline.stand_ins import open_relations, stand_in_rivals
-from segkit.pipeline.steps.bind_columns import bind_columns
+from segkit.pipeline.steps.bind_columns import check_columns
 from segkit.pipeline.steps.learner import learner
 from segkit.project.nodes import BucketSet, Project, Segmentation
 from segkit.project.selectors import select_nodes
@@ -73,14 +73,13 @@ def fit_challengers(
             _check_frozen(nodes, current_fits)
         above = [name for node in nodes for name in node.depends_on]
         engine = stack.enter_context(open_relations(project, *above, patience=patience))
-        problems = bind_columns(project, engine)[1]
-        if problems:
+        if problems := check_columns(project, engine):
             raise ConfigError(problems)
         files: dict[Path, str] = {}
         for node in nodes:
             listen(Event("start", node.name, len(learned) + 1, len(nodes)))
             subject = read_subject(engine, project, node)
-            check_keys(engine, node, subject.rows)
+            check_keys(engine, subject.node, subject.rows)
             stand_in_rivals(project, node, engine)
             current = current_fits[node.name]
             learn_fit = learner(engine, subject, listen)

@@ -27,7 +27,6 @@ def summarize(
     subject: FittedSubject,
     compiled: CompiledSegmentation,
     parity: tuple[int, int],
-    assumptions: Sequence[str] = (),
     warnings: Sequence[str] = (),
 ) -> SegmentationResult:
     """What the first screen says, from the published views."""
@@ -59,7 +58,6 @@ def summarize(
         parity_rows=parity[0],
         parity_cases=parity[1],
         weakest=min(kept, key=lambda id_: (kept[id_], id_)) if kept else None,
-        assumptions=tuple(assumptions),
         warnings=tuple(warnings),
         words=metric_and_feature_words(subject),
     )

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 from segkit.core.case import Case
-from segkit.core.columns import Column
+from segkit.core.columns import Column, spelling_of
 from segkit.core.english import default_label
 from segkit.core.fit import Fit, FittedFeature
 from segkit.core.tree import columns as tree_columns
@@ -80,14 +80,19 @@ class FittedSubject(Subject[Segmentation]):
 
 
 def read_subject(engine: Reader, project: Project, node: Node) -> Subject[Node]:
-    """Ask the engine for the columns of the relation that a node is made of."""
-    base = relation_sql(project, node.relation, engine.dialect)
-    return Subject(project, node, engine.columns(base), engine.dialect)
+    """Ask the engine for the columns of the relation that a node is made of.
+
+    The node's columns are spelled from here on as the relation has them.
+    """
+    columns = engine.columns(relation_sql(project, node.relation, engine.dialect))
+    spelled = cast(Node, node.spelled(spelling_of(columns)))
+    return Subject(project, spelled, columns, engine.dialect)
 
 
 def fitted(subject: Subject[Segmentation], fit: Fit) -> FittedSubject:
-    """The same segmentation by one of its fits."""
-    return FittedSubject(subject.project, subject.node, subject.columns, subject.dialect, fit)
+    """The same segmentation by one of its fits, whose columns are spelled likewise."""
+    known = fit.spelled(spelling_of(subject.columns))
+    return FittedSubject(subject.project, subject.node, subject.columns, subject.dialect, known)
 
 
 def given_names(segmentation: Segmentation) -> dict[str, str]:

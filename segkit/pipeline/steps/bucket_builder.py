@@ -67,7 +67,7 @@ def build_bucket_set(
         If edges are missing, or their definition changed.
     """
     subject = read_subject(workspace, project, node)
-    base, columns, rows = subject.base, subject.columns, subject.rows
+    node, base, columns, rows = subject.node, subject.base, subject.columns, subject.rows
     check_conditions(workspace, (node.where,), base, columns)
     check_keys(workspace, node, rows)
     check_conditions(workspace, node.conditions, rows, columns)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from segkit.core.columns import spelling_of
 from segkit.core.fit import Fit
 from segkit.engines.base import Reader
 from segkit.project.nodes import Segmentation
@@ -20,7 +21,12 @@ def learner(engine: Reader, subject: Subject[Segmentation], listen: Listener) ->
         return learn(
             subject.node,
             AllRows(engine, subject.rows, subject.columns),
-            Numbering(subject.project.target.name, version, previous, taken),
+            Numbering(
+                subject.project.target.name,
+                version,
+                previous and previous.spelled(spelling_of(subject.columns)),
+                taken,
+            ),
             lambda text: listen(Event("progress", text)),
         )
 

@@ -10,9 +10,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
-from segkit.core.columns import Column
+from segkit.core.columns import Column, Spell
 from segkit.core.edges import ScoreEdges
 from segkit.dialects.select import CodedColumn
 from segkit.dialects.table import Dialect
@@ -187,6 +187,10 @@ class BucketColumn(ABC):
         """What the stored edges say against what was written."""
         yield from ()
 
+    def spelled(self, spell: Spell) -> Self:
+        """The column with what it is made of as the relation writes it; conditions may differ."""
+        return replace(self, scores=tuple(replace(s, column=spell(s.column)) for s in self.scores))
+
     def with_scores(self, scores: Sequence[Score]) -> BucketColumn:
         """The column by other scores, which may be more or fewer: with no labels of its own."""
         return replace(self, scores=tuple(scores))
@@ -206,6 +210,19 @@ class BucketSet:
     tags: tuple[str, ...] = ()
     warnings: tuple[Problem, ...] = ()  # of what was written
     kind: Literal["buckets"] = "buckets"
+
+    def spelled(self, spell: Spell) -> Self:
+        """The same with its columns as the relation writes them."""
+        columns = tuple(column.spelled(spell) for column in self.columns)
+        return replace(self, key=spell(self.key), columns=columns)
+
+    def names(self) -> Iterator[tuple[str, Place]]:
+        """Columns of the relation that are named, and where."""
+        yield self.key, self.key_place
+        for column in self.columns:
+            yield from ((cut.column, cut.place) for cut in column.cut_columns)
+        for condition in (*((self.where,) if self.where else ()), *self.conditions):
+            yield from condition.names()
 
     @property
     def scores(self) -> tuple[Score, ...]:

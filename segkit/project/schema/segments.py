@@ -17,6 +17,7 @@ from segkit.project.schema.yaml_words import (
     Number,
     SegmentId,
     Share,
+    ShareOrOff,
     Spec,
     Text,
     Word,
@@ -185,6 +186,11 @@ class SegmentationSpec(Spec):
     missing: Missing = Field(
         MissingSpec(default="median"),
         description="where customers with a missing feature go; {COLUMN: own}: " + _OWN,
+    )
+    missing_grew: ShareOrOff = Field(
+        0.2,
+        description="a test fails if a feature's share of missing values rose by more since the "
+        "fit; false: nobody asks",
     )
     about: dict[SegmentId, AboutSpec] = Field({}, description="words by segment: A, B, ...")
     metrics: list[Metric] = Field(

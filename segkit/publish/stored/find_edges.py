@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-from segkit.core.columns import Column
+from segkit.core.columns import Column, spelling_of
 from segkit.core.edges import EdgeSet, ScoreEdges
 from segkit.core.predicate import bound
 from segkit.core.tree import Below
@@ -165,12 +165,13 @@ def _as_before(
 
     Labels are left out: there may have been more or fewer scores.
     """
-    wanted, earlier = node.definitions(), []
+    wanted, earlier, spell = node.definitions(), [], spelling_of(columns.values())
     for score in column.scores:
         then, now = before.scores[score.name].definition, wanted[score.name]
         if any(then.get(name) != now.get(name) for name in ("from", "where", NOT_SCORED)):
             return None
-        if then["column"] not in columns or (stored := score.as_stored(then)) is None:
+        stored = score.as_stored({**then, "column": spell(then["column"])})
+        if stored is None or stored.column not in columns:
             return None
         earlier.append(stored)
     return column.with_scores(earlier)

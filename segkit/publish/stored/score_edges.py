@@ -135,9 +135,9 @@ def _check_definitions(node: BucketSet, current: EdgeSet | None) -> None:
     problems, wanted = [], node.definitions()
     for score in node.scores:
         stored = current.scores.get(score.name)
-        if stored is None or dict(stored.definition) == wanted[score.name]:
+        differences = differing(stored.definition, wanted[score.name]).values() if stored else ()
+        if not differences:
             continue
-        differences = differing(stored.definition, wanted[score.name]).values()
         changed = tuple(f"changed: {difference}" for difference in differences)
         message = (
             f"the definition of `{score.name}` changed since its edges were stored "

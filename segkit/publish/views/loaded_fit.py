@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from segkit.core.columns import Column, ColumnType, Kind, parse_type
+from segkit.core.columns import Column, ColumnType, Kind, parse_type, spelling_of
 from segkit.core.evaluate import level
 from segkit.core.fit import Fit, FittedFeature
 from segkit.core.tree import columns as columns_of_tree
@@ -58,18 +58,19 @@ class LoadedFit:
         DataError
             SK104 for a column that is not there, SK105 for one that is no number.
         """
-        names = columns_of_tree(self.fit.tree)
+        fit = self.fit.spelled(spelling_of(Column(str(c), _UNKNOWN) for c in frame.columns))
+        names = columns_of_tree(fit.tree)
         lacking = [name for name in names if name not in frame.columns]
         if lacking:
             listed = ", ".join(f"`{name}`" for name in lacking)
             hint = f"the frame has: {', '.join(map(str, frame.columns))}"
-            raise DataError(Problem("SK104", f"{self.fit.label} asks for {listed}", help=hint))
-        features = {feature.column: feature for feature in self.fit.features}
+            raise DataError(Problem("SK104", f"{fit.label} asks for {listed}", help=hint))
+        features = {feature.column: feature for feature in fit.features}
         levels = {name: f.levels for name, f in features.items() if f.is_category}
         values = [_values(frame[name], features.get(name)) for name in names]
         X = np.column_stack(values) if values else np.empty((len(frame), 0))
-        ids = {segment.code: segment.id for segment in self.fit.segments} | {0: "unassigned"}
-        codes = codes_of(self.fit.tree, names, X, levels)
+        ids = {segment.code: segment.id for segment in fit.segments} | {0: "unassigned"}
+        codes = codes_of(fit.tree, names, X, levels)
         return np.array([ids[int(code)] for code in codes], dtype=object)
 
     def to_sql(self, dialect: str = "duckdb", table: str = "customers", key: str = "id") -> str:
