@@ -139,12 +139,12 @@ def by_hand(made: Made, k: int) -> float:
     return explained(labels.tolist(), made.held_back)
 
 
-def by_segkit(made: Made, folder: Path) -> tuple[SegmentationResult, float]:
+def by_segkit(made: Made, folder: Path, k: int | None) -> tuple[SegmentationResult, float]:
     """What `try` finds, and how much its segments explain."""
     import duckdb
 
-    saved = folder / f"{made.path.stem}_project"
-    result = try_data(Options(), str(made.path), save=saved).result
+    saved = folder / f"{made.path.stem}_project_{k}"
+    result = try_data(Options(), str(made.path), k=k, save=saved).result
     database = next((saved / "warehouse").glob("*.duckdb"))
     with duckdb.connect(str(database), read_only=True) as con:
         key = con.execute(f"SELECT column_name FROM (DESCRIBE {result.name})").fetchone()
@@ -158,17 +158,19 @@ def main(run: Callable[[str], None] = print) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=1)
     seed = parser.parse_args().seed
-    differences = []
+    differences: dict[str, list[float]] = {"auto": [], "groups": []}
     for domain in DOMAINS:
         with tempfile.TemporaryDirectory() as name:
             made = make(domain, Path(name), seed)
-            result, ours = by_segkit(made, Path(name))
-            k = len(result.segments)
-            hand = by_hand(made, k)
-        differences.append(ours - hand)
-        features = ", ".join(feature.column for feature in result.fit.features)
-        run(f"{domain.name:10} k={k:2} segkit {ours:.3f} by hand {hand:.3f}  {features}")
-    run(f"mean difference {np.mean(differences):+.3f}, worst {min(differences):+.3f}")
+            for rule, wanted in (("auto", None), ("groups", domain.groups)):
+                result, ours = by_segkit(made, Path(name), wanted)
+                k = len(result.segments)
+                hand = by_hand(made, k)
+                differences[rule].append(ours - hand)
+                run(f"{domain.name:10} {rule:6} k={k:2} segkit {ours:.3f} by hand {hand:.3f}")
+        run("  " + ", ".join(f"{f.column} {f.scale}" for f in result.fit.features))
+    for rule, found in differences.items():
+        run(f"{rule}: mean difference {np.mean(found):+.3f}, worst {min(found):+.3f}")
 
 
 if __name__ == "__main__":

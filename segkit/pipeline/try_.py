@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from segkit.core.columns import Column, ColumnType, Kind
 from segkit.core.fact_english import sentences
+from segkit.core.facts import Fact
 from segkit.engines.base import FileBench
 from segkit.engines.leftovers import beside, sweep_beside
 from segkit.engines.open import open_bench
@@ -87,20 +88,55 @@ def try_data(
     data = find_data(options, what, table, said)
     listen(Event("start", what, 1, 1))
     with _pointing_at(data.path):
-        project, assumed = _describe(
-            data, key, k, None if save is None else save.resolve(), options.as_of
-        )
+        described = _describe(data, key, k, None if save is None else save.resolve(), options.as_of)
     with _pointing_at(data.path), _folder(save) as folder:
-        files = {folder / path: text for path, text in project.files().items()}
-        write_files(files, folder)
-        result = run_build(Options(folder, as_of=options.as_of), partial(_progress, listen))
-        if not result.ok:
-            failed = [p for node in result.nodes if node.status in FAILED for p in node.problems]
-            raise DataError(failed)
-    found = result.segmentations[0]
+        found = _build(described, folder, options, listen)
+        while (other := described.without_decider(found)) is not None:
+            described = other
+            found = _build(described, folder, options, listen)
     # what was chosen here is declared in the project, so that the fit knows nothing of it
-    found = replace(found, assumptions=(*assumed, *found.assumptions))
+    found = replace(found, assumptions=(*described.said, *found.assumptions))
     return Trial(found, save)
+
+
+@dataclass(frozen=True)
+class _Described:
+    """``read``: what was found in the data; ``chosen``: why these features; ``last``: the rest."""
+
+    project: TrialProject
+    read: tuple[str, ...]
+    chosen: tuple[Fact, ...]
+    last: tuple[str, ...] = ()
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        return (*self.read, *sentences(self.chosen), *self.last)
+
+    def without_decider(self, found: SegmentationResult) -> _Described | None:
+        """What to try instead of segments that one column decides; None: they are as they are."""
+        from segkit.learn.data.deciding import take_back
+
+        one = next((fact for fact in found.fit.warnings if fact.code == "decides_alone"), None)
+        other = take_back((tuple(self.project.features), self.chosen), one) if one else None
+        if other is None:
+            return None
+        features, chosen = other
+        return replace(self, project=replace(self.project, features=features), chosen=chosen)
+
+
+def _build(
+    described: _Described, folder: Path, options: Options, listen: Listener
+) -> SegmentationResult:
+    """Write the project and build it, in place of what was tried before."""
+    for path in folder.iterdir():
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    project = replace(described.project, said=described.said)
+    write_files({folder / path: text for path, text in project.files().items()}, folder)
+    result = run_build(Options(folder, as_of=options.as_of), partial(_progress, listen))
+    if not result.ok:
+        failed = [p for node in result.nodes if node.status in FAILED for p in node.problems]
+        raise DataError(failed)
+    return result.segmentations[0]
 
 
 def _progress(listen: Listener, event: Event) -> None:
@@ -115,8 +151,8 @@ def _describe(
     k: int | None,
     folder: Path | None,
     as_of: datetime | None,
-) -> tuple[TrialProject, tuple[str, ...]]:
-    """The project that says what was found in the data, and sentences on each guess."""
+) -> _Described:
+    """The project that says what was found in the data, and each guess."""
     from segkit.pipeline.try_orders import find_order_lines
 
     with open_bench() as engine:
@@ -127,16 +163,13 @@ def _describe(
         lines = find_order_lines(engine, _DATA, data.name, key, csv, as_of)
         project = TrialProject(data.name, data.origin(folder), CUSTOMER, (), (), k=k)
         if lines is not None:
-            project, said = _of_orders(engine, project, lines)
+            described = _of_orders(engine, project, lines)
         else:
-            project, said = _of_customers(engine, data, project, key)
-    said = [*read, *said]
-    return replace(project, said=said), tuple(said)
+            described = _of_customers(engine, data, project, key)
+    return replace(described, read=(*read, *described.read))
 
 
-def _of_orders(
-    engine: FileBench, project: TrialProject, lines: OrderLines
-) -> tuple[TrialProject, list[str]]:
+def _of_orders(engine: FileBench, project: TrialProject, lines: OrderLines) -> _Described:
     """The project of a table of order lines, and what has to be known of these."""
     from segkit.learn.data.all_rows import AllRows
     from segkit.learn.data.read import take_numbers
@@ -146,12 +179,12 @@ def _of_orders(
     customers = AllRows(engine, _ROWS, engine.columns(_ROWS))
     features, chosen = take_numbers(_undescribed(project), customers)
     project = replace(project, orders=lines.models, as_of=lines.as_of, features=features)
-    return project, [*lines.said, *sentences(chosen)]
+    return _Described(project, lines.said, chosen)
 
 
 def _of_customers(
     engine: FileBench, data: GivenData, project: TrialProject, wanted: str | None
-) -> tuple[TrialProject, list[str]]:
+) -> _Described:
     """The project of a table whose rows are customers, and what has to be known of these."""
     from segkit.learn.data.all_rows import AllRows
     from segkit.learn.data.key_column import find_key
@@ -171,8 +204,9 @@ def _of_customers(
     used = {f.column for f in features} | {metric.column for metric in metrics}
     new = [each for each in new if each.name in used or each.is_number]
     project = _rows_of(project, project.columns, key, new)
-    said = [*_key_said(key), *(each.said for each in new), *sentences(chosen)]
-    return replace(project, features=features, metrics=metrics), [*said, *_metrics_said(metrics)]
+    project = replace(project, features=features, metrics=metrics)
+    read = (*_key_said(key), *(each.said for each in new))
+    return _Described(project, read, chosen, tuple(_metrics_said(metrics)))
 
 
 def _rows_of(

@@ -22,7 +22,11 @@ from segkit.project.nodes import Feature, Segmentation
 
 NEARLY_ALL = 0.99  # of the rows with one value: the column tells hardly anybody apart
 TWIN = 0.99  # of two columns so correlated the second would only count the first one twice
+# of two columns so correlated each says nearly what the other does: one idea, one weight
+ONE_IDEA = 0.9
 MOST_RARE = 0.05  # of the customers may have levels that hardly anybody else has
+# features, and a fact on each choice
+Chosen = tuple[tuple[Feature, ...], tuple[Fact, ...]]
 LOOKED_AT = 20_000  # rows show what has to do with what
 
 
@@ -54,22 +58,23 @@ class Candidate:
 
     @property
     def wants_log(self) -> bool:
-        return isinstance(self.summary, Summary) and self.summary.wants_log
+        return isinstance(self.summary, Summary) and self.summary.is_better_in_log
 
     @property
     def learned(self) -> Floats:
         """(n,) the values on the scale that is learned on, but for a straight line."""
         return np.log1p(self.values) if self.wants_log else self.values
 
-    def feature(self, place: Place) -> Feature:
+    def feature(self, place: Place, weight: float = 1.0) -> Feature:
         if self.is_category:
-            return Feature(self.name, place, kind="category")
-        return Feature(self.name, place, scale="log" if self.wants_log else "standard")
+            return Feature(self.name, place, kind="category", weight=weight)
+        scale = "log" if self.wants_log else "standard"
+        return Feature(self.name, place, scale=scale, weight=weight)
 
 
 def choose_features(
     candidates: Sequence[Candidate], weight: Floats, others: Mapping[str, Fact], place: Place
-) -> tuple[tuple[Feature, ...], tuple[Fact, ...]]:
+) -> Chosen:
     """Return the chosen features and a fact on each choice.
 
     Ids, what hardly differs, what only repeats another column and what has nothing to do
@@ -104,7 +109,34 @@ def choose_features(
     found += [
         log_scale(c.name, c.summary) for c in kept if isinstance(c.summary, Summary) and c.wants_log
     ]
-    return tuple(with_words(candidate.feature(place)) for candidate in kept), tuple(found)
+    ideas = _ideas(kept, weight)
+    found += [
+        Fact("one_idea", idea[0].name, len(idea), ", ".join(c.name for c in idea[1:]))
+        for idea in ideas
+        if len(idea) > 1
+    ]
+    share = {c.name: round(1 / len(idea), 2) for idea in ideas for c in idea}
+    return tuple(with_words(c.feature(place, share[c.name])) for c in kept), tuple(found)
+
+
+def _ideas(kept: Sequence[Candidate], weight: Floats) -> list[list[Candidate]]:
+    """Candidates by what they say: numbers that move together are of one idea.
+
+    Five columns of money would outweigh the one that says how often somebody came.
+    """
+    ideas: list[list[Candidate]] = []
+    for one in kept:
+        of_one = (i for i in ideas if all(_is_one_idea(one, other, weight) for other in i))
+        if (idea := next(of_one, None)) is not None:
+            idea.append(one)
+        else:
+            ideas.append([one])
+    return ideas
+
+
+def _is_one_idea(one: Candidate, other: Candidate, weight: Floats) -> bool:
+    are_numbers = not (one.is_category or other.is_category)
+    return are_numbers and _moves_with(one.learned, other.learned, weight, ONE_IDEA)
 
 
 def log_scale(column: str, summary: Summary) -> Fact:
@@ -195,13 +227,13 @@ def says_the_same(one: Candidate, other: Candidate) -> bool:
     return len(ends) > 1 and all(high < low for (_, high), (low, _) in pairwise(ends))
 
 
-def _moves_with(one: Floats, other: Floats, weight: Floats) -> bool:
+def _moves_with(one: Floats, other: Floats, weight: Floats, least: float = TWIN) -> bool:
     """True for two columns of which each is a straight line of the other, but for noise."""
     known = np.isfinite(one) & np.isfinite(other)
     if weighted.share(known, weight) < NEARLY_ALL:
         return False
     r = weighted.correlation(one[known], other[known], weight[known])
-    return r is not None and abs(r) >= TWIN
+    return r is not None and abs(r) >= least
 
 
 def _counts_through(counts: Counts) -> bool:

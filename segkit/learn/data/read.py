@@ -14,6 +14,7 @@ from segkit.files.names import code_by_name
 from segkit.learn.data.all_rows import AllRows
 from segkit.learn.data.choose_features import (
     Candidate,
+    Chosen,
     candidates,
     choose_features,
     log_scale,
@@ -72,15 +73,25 @@ class Data:
         return self.sample.levels.get(feature.column)
 
 
-def read_data(segmentation: Segmentation, everyone: AllRows, previous: Fit | None) -> Data:
+def read_data(
+    segmentation: Segmentation,
+    everyone: AllRows,
+    previous: Fit | None,
+    chosen: Chosen | None = None,
+) -> Data:
     """Return the data of a fit.
+
+    Parameters
+    ----------
+    chosen : Chosen, optional
+        Features where none are declared; chosen here without it.
 
     Raises
     ------
     DataError
         With all problems that the data has, not the first only.
     """
-    checked = _checked(segmentation, everyone)
+    checked = _checked(segmentation, everyone, chosen)
     features, by_level = checked.features, checked.by_level
     sample = _sample(segmentation, everyone, checked, previous)
     summaries = tuple(
@@ -118,19 +129,15 @@ class _Checked:
     said: tuple[Fact, ...]  # why these features
 
 
-def _checked(segmentation: Segmentation, everyone: AllRows) -> _Checked:
+def _checked(segmentation: Segmentation, everyone: AllRows, chosen: Chosen | None) -> _Checked:
     """Raise DataError with all that is wrong over all rows."""
     engine, relation, by_name = everyone.engine, everyone.relation, everyone.by_name
     problems = list(find_type_problems(segmentation, everyone.columns, engine.dialect))
     if segmentation.key not in by_name:
         raise DataError(problems)
-    said: tuple[Fact, ...] = ()
-    features = segmentation.features
-    if features:
-        wrong = {label.place for problem in problems for label in problem.labels}
-        features = tuple(feature for feature in features if feature.place not in wrong)
-    else:
-        features, said = choose(segmentation, everyone)
+    if segmentation.features:
+        chosen = _of_right_type(segmentation.features, problems), ()
+    features, said = chosen or choose(segmentation, everyone)
     categories = tuple(f for f in features if is_category(f, by_name[f.column]))
     numbers = [f for f in features if f not in categories]
     names = [[f.column for f in some] for some in (numbers, categories)]
@@ -147,6 +154,11 @@ def _checked(segmentation: Segmentation, everyone: AllRows) -> _Checked:
     if problems:
         raise DataError(problems)
     return _Checked(features, categories, counted, by_level, said)
+
+
+def _of_right_type(features: Sequence[Feature], problems: Iterable[Problem]) -> tuple[Feature, ...]:
+    wrong = {label.place for problem in problems for label in problem.labels}
+    return tuple(feature for feature in features if feature.place not in wrong)
 
 
 def _sample(
@@ -181,9 +193,7 @@ def sample_of(
     return read_sample(engine, relation, key, columns, levels=levels, salt=salt)
 
 
-def take_numbers(
-    segmentation: Segmentation, everyone: AllRows
-) -> tuple[tuple[Feature, ...], tuple[Fact, ...]]:
+def take_numbers(segmentation: Segmentation, everyone: AllRows) -> Chosen:
     """Return all numbers with their scales, of a relation that was made to be learned from.
 
     Raises
@@ -208,9 +218,7 @@ def take_numbers(
     return tuple(with_words(c.feature(segmentation.place)) for c in chosen), tuple(said)
 
 
-def choose(
-    segmentation: Segmentation, everyone: AllRows
-) -> tuple[tuple[Feature, ...], tuple[Fact, ...]]:
+def choose(segmentation: Segmentation, everyone: AllRows) -> Chosen:
     """Return features with their scales, of a relation that nobody has described; and why.
 
     Raises

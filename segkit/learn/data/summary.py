@@ -21,6 +21,7 @@ from segkit.learn.trees.apply import NO_LEVELS, codes_of
 
 SAMPLE_ROWS = 100_000
 HEAVY_SKEW = 2.0
+LEANS = 1.0  # skew from which a logarithm that halves it is chosen, where nobody says the scale
 TOO_LARGE = 1e15  # above, neighbouring doubles are so far apart that cuts lose their meaning
 
 
@@ -116,6 +117,16 @@ class Summary:
         if self.log_skew is None or self.skew <= HEAVY_SKEW:
             return False
         return abs(self.log_skew) <= max(HEAVY_SKEW, self.skew / 2)
+
+    @property
+    def is_better_in_log(self) -> bool:
+        """True if it wants a log scale, or leans and a logarithm halves that.
+
+        Money and counts of customers spread by factors: groups lie evenly on the log, and on
+        the plain scale the lower ones fall together.
+        """
+        halved = self.log_skew is not None and abs(self.log_skew) <= self.skew / 2
+        return self.wants_log or (self.skew > LEANS and halved)
 
 
 def scan(
