@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -103,20 +103,25 @@ def choose_features(
     )
     left_out += [Fact("out_unrelated", kept[position].name) for position in alone]
     kept = [candidate for position, candidate in enumerate(kept) if position not in alone]
-    found = [Fact("chosen", candidate.name) for candidate in kept] + left_out
-    found += others.values()
-    found += [Fact("is_category", c.name) for c in kept if c.is_category]
-    found += [
-        log_scale(c.name, c.summary) for c in kept if isinstance(c.summary, Summary) and c.wants_log
-    ]
-    ideas = _ideas(kept, weight)
-    found += [
-        Fact("one_idea", idea[0].name, len(idea), ", ".join(c.name for c in idea[1:]))
-        for idea in ideas
-        if len(idea) > 1
-    ]
-    share = {c.name: round(1 / len(idea), 2) for idea in ideas for c in idea}
-    return tuple(with_words(c.feature(place, share[c.name])) for c in kept), tuple(found)
+    said = [Fact("chosen", candidate.name) for candidate in kept] + left_out
+    said += [*others.values(), *_kinds_and_scales(kept)]
+    features: dict[str, Feature] = {}
+    for idea in _ideas(kept, weight):
+        share = round(1 / len(idea), 2)
+        features |= {c.name: with_words(c.feature(place, share)) for c in idea}
+        if len(idea) > 1:
+            further = ", ".join(c.name for c in idea[1:])
+            said.append(Fact("one_idea", idea[0].name, len(idea), further))
+    return tuple(features[candidate.name] for candidate in kept), tuple(said)
+
+
+def _kinds_and_scales(kept: Sequence[Candidate]) -> Iterator[Fact]:
+    for c in kept:
+        if c.is_category:
+            yield Fact("is_category", c.name)
+    for c in kept:
+        if isinstance(c.summary, Summary) and c.wants_log:
+            yield log_scale(c.name, c.summary)
 
 
 def _ideas(kept: Sequence[Candidate], weight: Floats) -> list[list[Candidate]]:

@@ -16,7 +16,7 @@ DECIDES = 0.9  # share of what parts the clusters that is one column's
 # A column of two heaps, one of a few prices: K-Means gains more by parting these than by anything
 # that several columns say together. With half the weight it has a part like the others.
 HALF = 0.5
-_LEAST = 2  # features: of two, one will always part the clusters where k is 2
+_FEWEST = 2  # features: of two, one will always part the clusters where k is 2
 
 
 def deciding_column(rows: Rows, labels: Ints) -> Fact | None:
@@ -47,7 +47,7 @@ def take_back(chosen: Chosen, one: Fact) -> Chosen | None:
         Of ``deciding_column``.
     """
     features, said = chosen
-    if len(features) <= _LEAST:
+    if len(features) <= _FEWEST:
         return None
     found = next(feature for feature in features if feature.column == one.column)
     if found.weight > HALF:
