@@ -154,23 +154,36 @@ def by_segkit(made: Made, folder: Path, k: int | None) -> tuple[SegmentationResu
     return result, explained([segment[key] for key in made.keys], made.held_back)
 
 
-def main(run: Callable[[str], None] = print) -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+def compare(
+    about: str | None, files: Sequence[tuple[str, int, Callable[[Path, int], Made]]]
+) -> None:
+    """Print what is explained in each of the files, by as many groups as `try` chooses or it has.
+
+    Parameters
+    ----------
+    files : sequence
+        Name, number of groups, and what makes the file in a folder from a seed.
+    """
+    parser = argparse.ArgumentParser(description=about)
     parser.add_argument("--seed", type=int, default=1)
     seed = parser.parse_args().seed
     differences: dict[str, list[float]] = {"auto": [], "groups": []}
-    for domain in DOMAINS:
-        with tempfile.TemporaryDirectory() as name:
-            made = make(domain, Path(name), seed)
-            for rule, wanted in (("auto", None), ("groups", domain.groups)):
-                result, ours = by_segkit(made, Path(name), wanted)
+    for name, groups, make_file in files:
+        with tempfile.TemporaryDirectory() as folder:
+            made = make_file(Path(folder), seed)
+            for rule, wanted in (("auto", None), ("groups", groups)):
+                result, ours = by_segkit(made, Path(folder), wanted)
                 k = len(result.segments)
                 hand = by_hand(made, k)
                 differences[rule].append(ours - hand)
-                run(f"{domain.name:10} {rule:6} k={k:2} segkit {ours:.3f} by hand {hand:.3f}")
-        run("  " + ", ".join(f"{f.column} {f.scale}" for f in result.fit.features))
+                print(f"{name:10} {rule:6} k={k:2} segkit {ours:.3f} by hand {hand:.3f}")
+        print("  " + ", ".join(f"{f.column} {f.scale}" for f in result.fit.features), flush=True)
     for rule, found in differences.items():
-        run(f"{rule}: mean difference {np.mean(found):+.3f}, worst {min(found):+.3f}")
+        print(f"{rule}: mean difference {np.mean(found):+.3f}, worst {min(found):+.3f}")
+
+
+def main() -> None:
+    compare(__doc__, [(d.name, d.groups, lambda *where, d=d: make(d, *where)) for d in DOMAINS])
 
 
 if __name__ == "__main__":
