@@ -150,7 +150,7 @@ def by_segkit(made: Made, folder: Path, k: int | None) -> tuple[SegmentationResu
         key = con.execute(f"SELECT column_name FROM (DESCRIBE {result.name})").fetchone()
         assert key is not None
         rows = con.execute(f'SELECT "{key[0]}", segment_id FROM {result.name}').fetchall()
-    segment = dict(rows)
+    segment = {str(key): id_ for key, id_ in rows}
     return result, explained([segment[key] for key in made.keys], made.held_back)
 
 
