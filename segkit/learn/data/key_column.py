@@ -62,11 +62,12 @@ def find_key(engine: Reader, relation: str, columns: Sequence[Column], wanted: s
     unique = [name for name in others[:_MOST_GUESSES] if _is_unique(engine, relation, name)]
     if len(unique) == 1:
         return _checked(engine, relation, columns, unique[0], is_guess=True)
-    said = f"any of {', '.join(unique)} could be it" if unique else "no column is unique"
-    hint = (
-        f"say it: --key {(unique or ['COLUMN'])[0]}; or --key {ROW_NUMBER}, "
-        f"if each row is a customer without an id; columns: {', '.join(names)}"
-    )
+    said, hint = "no column has its own value in each row", ""
+    if unique:
+        said = f"any of {', '.join(unique)} could be it"
+        hint = f"name one: --key {unique[0]}; or "
+    hint += f"if each row is a customer without an id, --key {ROW_NUMBER} numbers them; "
+    hint += f"columns: {', '.join(names)}"
     raise ConfigError(Problem("SK321", f"which column is the customer's id? {said}", help=hint))
 
 
@@ -78,6 +79,13 @@ def customer_by_name(
         return next((c.name for c in columns if c.name.lower() == wanted.lower()), None)
     people = [column for column in columns if _rank(column) in _OF_PEOPLE]
     return _by_name(engine, relation, people, sure=max(_OF_PEOPLE))
+
+
+def other_customers(columns: Sequence[Column], customer: str) -> list[str]:
+    """Columns that are a customer's id by their name as much as the one that was taken."""
+    ranks = {column.name: _rank(column) for column in columns}
+    rank = ranks.pop(customer)
+    return [] if rank is None else [name for name, other in ranks.items() if other == rank]
 
 
 def rows_each(engine: Reader, relation: str, column: str) -> float:
@@ -118,6 +126,8 @@ def _rank(column: Column) -> int | None:
         return 1
     if len(words) == 1 and is_person:
         return 2
+    if words == ("name",):  # a person takes it if each row has its own
+        return 6
     if is_person and words[-1] == "name":
         return 3
     return 4 if words[-1] in ("id", "uuid", "guid", "nr", "no") else 5 if "email" in words else None
@@ -175,12 +185,13 @@ def _several_rows(
         message += "some customers have several rows, and these differ"
         example = _latest_sql(column, columns, dialect)
     else:
-        message += f"a row is no customer, but one of {each:.3g} of theirs"
+        message += f"each customer has about {each:.2g} rows, and segments need one"
         example = _grouped_sql(column, columns, dialect)
     return Problem(
         "SK305",
         message,
-        help="make one row a customer first, and try that; or name another column: --key COLUMN",
+        help="make a table with one row for each customer, and try that; "
+        "or if another column is the id, name it: --key COLUMN",
         notes=(f"for example: {example}",),
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from segkit.core.columns import Column
+from segkit.core.fact_english import sentences
 from segkit.core.facts import Fact
 from segkit.core.fit import Fit
 from segkit.core.tree import columns as columns_of_tree
@@ -239,9 +240,7 @@ def choose(segmentation: Segmentation, everyone: AllRows) -> Chosen:
     reasons = {c.name: _reason(c, roles[c.name], texts) for c in free if c not in possible}
     chosen, said = choose_features(found, weight, reasons, segmentation.place)
     if not chosen:
-        rest = [column.name for column in columns if column.name != segmentation.key]
-        advice = "add numbers to the model, or declare `features` (a text takes `kind: category`)"
-        raise DataError(_all_alike(segmentation, "number", advice, rest))
+        raise DataError(_nothing_left(segmentation, counted.rows, said))
     return chosen, said
 
 
@@ -284,6 +283,17 @@ def _reason(column: Column, role: Role | None, texts: Sequence[TextColumn]) -> F
     if role == "code":
         return Fact("out_by_name", column.name, value=code_by_name(column.name))
     return why_not(column, texts)
+
+
+def _nothing_left(segmentation: Segmentation, rows: int, left_out: Sequence[Fact]) -> Problem:
+    """None of the columns can be learned from: what is wrong with each."""
+    name = segmentation.relation
+    message = f"{name} has no column that tells customers apart"
+    if rows == 1:
+        message = f"{name} has one row, and segments are of several customers"
+    why = "".join(f"{sentence}; " for sentence in sentences(left_out))
+    help_ = f"{why}add columns in which customers differ"
+    return Problem("SK313", message, (Label(segmentation.place),), help_)
 
 
 def _all_alike(
