@@ -17,6 +17,9 @@ from segkit.learn.data.summary import HEAVY_SKEW, Sample, Summary
 from segkit.learn.numbers import round_digits
 from segkit.project.nodes import Feature, Segmentation
 
+# customers that clusters need to be found again: for each segment, and for each segment and
+# feature (Qiu and Joe, clusterGeneration, 2009)
+A_SEGMENT, A_DIMENSION = 20, 10
 DECIDES = 0.9  # share of all spread that is one column's
 
 
@@ -40,7 +43,8 @@ def find_warnings(
             numbers.append((feature, summary))
     found += _unscaled(numbers)
     found += _correlations([feature for feature, _ in numbers], sample)
-    enough = max(20 * wanted_segments(segmentation), 200)
+    k = wanted_segments(segmentation)
+    enough = max(A_SEGMENT * k, A_DIMENSION * k * len(features), 200)
     if sample.rows < enough:
         found.append(Fact("few_customers", n=sample.rows, value=enough))
     return tuple(found)
