@@ -127,13 +127,13 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     m(
         "wants_log: never mind how skewed the logarithm is",
-        "return abs(self.log_skew) <= max(HEAVY_SKEW, self.skew / 2)",
-        "return True",
+        "abs(log_skew) <= max(HEAVY_SKEW, skew / 2)",
+        "True",
         "tests/learn/data/test_summary.py::test_a_log_scale_is_for_what_it_makes_less_skewed",
     ),
     m(
         "wants_log: not half as much",
-        "max(HEAVY_SKEW, self.skew / 2)",
+        "max(HEAVY_SKEW, skew / 2)",
         "HEAVY_SKEW",
         "tests/learn/data/test_summary.py::test_a_log_scale_is_for_what_it_makes_less_skewed",
     ),
