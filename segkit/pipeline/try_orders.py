@@ -92,7 +92,7 @@ def find_order_lines(
     cancelled = tuple(find_cancelled(engine, relation, roles, columns))
     models = _models(engine, columns, values, roles, name, cancelled)
     models = replace(models, is_once=is_of_order(engine, relation, models, roles.amounts[-1]))
-    others = () if wanted else other_customers(columns, customer)
+    others = other_customers(columns, customer, wanted)
     return _made(engine, relation, models, roles, cancelled, others, as_of)
 
 

@@ -16,6 +16,10 @@ from segkit.learn.data.order_lines import IDS, NO_ID, PEOPLE, name_words
 ROW_NUMBER = "row_number"  # as --key: rows have no id, so they are numbered
 _MOST_GUESSES = 20
 _OF_PEOPLE = (0, 2, 3)  # ranks of names that speak of customers, not just of an id
+# ranks of names of one word; a person takes a bare name if each row has its own
+_BY_ITSELF = {"id": 1, "key": 1, "uuid": 1, "guid": 1, "name": 6}
+# "contacts", "users": as whole numbers how many there were
+_SEVERAL = {"people"} | {word for word in PEOPLE if word.endswith("s") and word[:-1] in PEOPLE}
 _SURE = 2  # a column of this rank is the key, or there is a question; of a higher one if unique
 
 
@@ -81,8 +85,10 @@ def customer_by_name(
     return _by_name(engine, relation, people, sure=max(_OF_PEOPLE))
 
 
-def other_customers(columns: Sequence[Column], customer: str) -> list[str]:
-    """Columns that are a customer's id by their name as much as the one that was taken."""
+def other_customers(columns: Sequence[Column], customer: str, wanted: str | None) -> list[str]:
+    """Columns that are a customer's id by their name as much as the one that was taken unasked."""
+    if wanted is not None:
+        return []
     ranks = {column.name: _rank(column) for column in columns}
     rank = ranks.pop(customer)
     return [] if rank is None else [name for name, other in ranks.items() if other == rank]
@@ -122,12 +128,10 @@ def _rank(column: Column) -> int | None:
         return 0
     if column.type.kind is Kind.DOUBLE:  # pandas made it of whole numbers, some of them missing
         return None
-    if len(words) == 1 and words[0] in ("id", "key", "uuid", "guid"):
-        return 1
+    if len(words) == 1 and words[0] in _BY_ITSELF:
+        return _BY_ITSELF[words[0]]
     if len(words) == 1 and is_person:
-        return 2
-    if words == ("name",):  # a person takes it if each row has its own
-        return 6
+        return None if column.type.kind is Kind.INTEGER and words[0] in _SEVERAL else 2
     if is_person and words[-1] == "name":
         return 3
     return 4 if words[-1] in ("id", "uuid", "guid", "nr", "no") else 5 if "email" in words else None

@@ -42,6 +42,8 @@ def question(engine: MemoryEngine, select: str, wanted: str | None = None) -> Pr
         ('i AS "Kundennummer", i AS id', "Kundennummer"),
         ("i % 2 AS house_no, i AS ref", "ref"),  # a weak name, and the values are not unique
         ("i % 3 AS region, 'a' || i AS code_name", "code_name"),  # the only one that is unique
+        ("i % 4 AS contacts, i AS policyholder_id", "policyholder_id"),  # how many contacts
+        ("'n' || i AS clients, i AS account_type", "clients"),
         ("i * 5 AS place, 'n' || i AS name", "name"),  # as a person takes it
         ("i / 2.0 AS spend, i AS whatever", "whatever"),  # a DOUBLE is no id
         ("i AS client_number, i % 2 AS customer_id", "client_number"),  # of two, the unique one
