@@ -131,10 +131,21 @@ def _rank(column: Column) -> int | None:
     if len(words) == 1 and words[0] in _BY_ITSELF:
         return _BY_ITSELF[words[0]]
     if len(words) == 1 and is_person:
-        return None if column.type.kind is Kind.INTEGER and words[0] in _SEVERAL else 2
+        return None if _says_how_many(column, words[0]) else 2
     if is_person and words[-1] == "name":
         return 3
-    return 4 if words[-1] in ("id", "uuid", "guid", "nr", "no") else 5 if "email" in words else None
+    return _weak_rank(words)
+
+
+def _weak_rank(words: Sequence[str]) -> int | None:
+    """Of a name that is an id's, but not a customer's."""
+    if words[-1] in ("id", "uuid", "guid", "nr", "no"):
+        return 4
+    return 5 if "email" in words else None
+
+
+def _says_how_many(column: Column, word: str) -> bool:
+    return column.type.kind is Kind.INTEGER and word in _SEVERAL
 
 
 def _near(wanted: str, names: Sequence[str]) -> str:
