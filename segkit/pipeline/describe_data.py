@@ -52,7 +52,10 @@ class Described:
         if other is None:
             return None
         features, chosen = other
-        return replace(self, project=replace(self.project, features=features), chosen=chosen)
+        kept = {feature.column for feature in features}
+        own = tuple(column for column in self.project.own if column in kept)
+        project = replace(self.project, features=features, own=own)
+        return replace(self, project=project, chosen=chosen)
 
 
 def describe_data(
@@ -99,6 +102,7 @@ def _of_customers(
     from segkit.learn.data.all_rows import AllRows
     from segkit.learn.data.key_column import find_key
     from segkit.learn.data.made_columns import made_columns
+    from segkit.learn.data.own_columns import guess_own
     from segkit.learn.data.read import choose
 
     columns = engine.columns(_DATA)
@@ -110,13 +114,16 @@ def _of_customers(
     columns = engine.columns(_ROWS)
     metrics = tuple(_metrics(columns, [each.name for each in new if each.is_outcome]))
     node = replace(_undescribed(project), metrics=metrics)
-    features, chosen = choose(node, AllRows(engine, _ROWS, columns))
+    customers = AllRows(engine, _ROWS, columns)
+    features, chosen = choose(node, customers)
+    own = guess_own(node, customers, features, {e.name for e in new if e.name != e.column})
     used = {f.column for f in features} | {metric.column for metric in metrics}
     new = [each for each in new if each.name in used or each.is_number]
     project = _rows_of(project, project.columns, key, new)
-    project = replace(project, features=features, metrics=metrics)
+    lacking = tuple(fact.column for fact in own if fact.column)
+    project = replace(project, features=features, metrics=metrics, own=lacking)
     read = (*_key_said(key), *(each.said for each in new))
-    return Described(project, read, chosen, tuple(_metrics_said(metrics)))
+    return Described(project, read, (*chosen, *own), tuple(_metrics_said(metrics)))
 
 
 def _rows_of(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 import numpy as np
@@ -34,7 +35,7 @@ def deciding_column(rows: Rows, labels: Ints) -> Fact | None:
     return Fact("decides_alone", rows.columns[most], value=round_digits(between[most] / total))
 
 
-def take_back(chosen: Chosen, one: Fact) -> Chosen | None:
+def take_back(chosen: Chosen, one: Fact, asked: Collection[str] = ()) -> Chosen | None:
     """Return what to learn from instead; None if there is nothing else.
 
     The column that decides counts half, and if it did already, it is left out.
@@ -45,9 +46,11 @@ def take_back(chosen: Chosen, one: Fact) -> Chosen | None:
         Features that nobody asked for, and why these.
     one : Fact
         Of ``deciding_column``.
+    asked : collection of str
+        Columns that somebody named all the same: they stay as they are.
     """
     features, said = chosen
-    if len(features) <= _FEWEST:
+    if len(features) <= _FEWEST or one.column in asked:
         return None
     found = next(feature for feature in features if feature.column == one.column)
     if found.weight > HALF:

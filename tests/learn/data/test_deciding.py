@@ -39,6 +39,7 @@ def test_it_counts_half_then_it_is_left_out() -> None:
         Fact("out_constant", "country"),
         Fact("log_scale", "price", value=3.0),
     )
+    assert take_back((features, said), one, asked=("price",)) is None
     halved = take_back((features, said), one)
     assert halved is not None
     assert [f.weight for f in halved[0]] == [1, 0.5, 1]
