@@ -153,7 +153,8 @@ def _learned_from(
         if segmentation.features or segmentation.labels is not None:
             return data, learned
         one = deciding_column(learned.rows, learned.groups.explained.segments)
-        chosen = one and take_back((data.features, data.assumptions), one, segmentation.own)
+        found = data.features, data.assumptions
+        chosen = take_back(found, one, segmentation.own) if one else None
         if chosen is None:
             return data, learned
 
