@@ -127,13 +127,13 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     m(
         "wants_log: never mind how skewed the logarithm is",
-        "return abs(self.log_skew) <= max(HEAVY_SKEW, self.skew / 2)",
-        "return True",
+        "abs(log_skew) <= max(HEAVY_SKEW, skew / 2)",
+        "True",
         "tests/learn/data/test_summary.py::test_a_log_scale_is_for_what_it_makes_less_skewed",
     ),
     m(
         "wants_log: not half as much",
-        "max(HEAVY_SKEW, self.skew / 2)",
+        "max(HEAVY_SKEW, skew / 2)",
         "HEAVY_SKEW",
         "tests/learn/data/test_summary.py::test_a_log_scale_is_for_what_it_makes_less_skewed",
     ),
@@ -142,6 +142,24 @@ MUTANTS: tuple[Mutant, ...] = (
         "HEAVY_SKEW = 2.0",
         "HEAVY_SKEW = 3.0",
         "tests/learn/data/test_summary.py::test_a_log_scale_is_for_what_it_makes_less_skewed",
+    ),
+    m(
+        "is_better_in_log: LEANS 0.5",
+        "LEANS = 1.0",
+        "LEANS = 0.5",
+        "tests/learn/data/test_summary.py::test_what_leans_is_better_in_log_if_that_halves_it",
+    ),
+    m(
+        "ONE_IDEA 0.8",
+        "ONE_IDEA = 0.9",
+        "ONE_IDEA = 0.8",
+        "tests/learn/data/test_choose_features.py::test_columns_of_one_idea_share_a_weight",
+    ),
+    m(
+        "DECIDES 0.8",
+        "DECIDES = 0.9  # share of what parts",
+        "DECIDES = 0.8  # share of what parts",
+        "tests/learn/data/test_deciding.py::test_nine_tenths_of_the_difference_decide",
     ),
     m(
         "MAX_NESTING 12",

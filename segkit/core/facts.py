@@ -74,6 +74,14 @@ ASSUMPTIONS: Mapping[str, Shape] = {
     "chosen": _says("{column}"),
     "log_scale": _says("log scale for {column} (skew {0:.1f})", float),
     "sampled": _says("learned from {n:,} of {0:,} customers, drawn by a hash of the key", int),
+    "one_idea": _says(
+        "{column} and {0} say nearly the same: together they weigh as one column", str, n=True
+    ),
+    "counts_half": _says(
+        "{column} counts half: alone it made {0:.0%} of the difference between the segments "
+        "(`weight: 1` asks for that)",
+        float,
+    ),
     "unassigned": _says("{customers} with a missing feature " + BECOME["unassigned"]),
     "filled_number": _says("{n:,} missing {column} " + BECOME["filled_number"], float),
     "filled_category": _says("{n:,} missing {column} " + BECOME["filled_category"], str),
@@ -104,6 +112,9 @@ ASSUMPTIONS: Mapping[str, Shape] = {
     "out_text_levels": _says("{column} (a text of {n} values: kind: category takes it in)"),
     "out_outcome": _says("{column} (an outcome, by its name: `metrics` shows it by segment)"),
     "out_unrelated": _says("{column} (nothing to do with the other columns)"),
+    "out_decides": _says(
+        "{column} (alone it decided the segments: list it in `features` to have it so)"
+    ),
     "out_mostly_level": _says("{column} ({0} in {1:.1%} of the rows)", str, float),
     "out_free_text": _says("{column} (free text)"),
 }

@@ -16,7 +16,7 @@ from segkit.errors import DataError, Problem
 from segkit.learn import weighted
 from segkit.learn.data.all_rows import AllRows
 from segkit.learn.data.data_problems import never_known, too_few_distinct, wanted_segments
-from segkit.learn.data.data_warnings import deciding_column
+from segkit.learn.data.deciding import deciding_column, take_back
 from segkit.learn.data.own_columns import behind_known
 from segkit.learn.data.prepare import fill_missing, fit_feature, substitutes, transform
 from segkit.learn.data.read import Data, read_data
@@ -95,16 +95,14 @@ def learn(
     DataError
         With every problem of the data, or SK314 if no small tree explains the clusters.
     """
-    progress("reading customers")
-    data = read_data(segmentation, everyone, numbering.previous)
-    learned = _learn(segmentation, data, progress)
+    data, learned = _learned_from(segmentation, everyone, numbering.previous, progress)
     progress("names")
     named = _name(segmentation, everyone, data, learned, numbering)
     quality = _quality(data, learned, named)
     progress("stability")
     stability = _stability(segmentation, data, learned, named)
     rows, sample, groups = learned.rows, data.sample, learned.groups
-    one = deciding_column(rows, groups.explained.clustering.labels)
+    one = deciding_column(rows, groups.explained.segments)
     warnings = (*data.warnings, *groups.warnings, *((one,) if one else ()))
     said = assumptions(segmentation, data, learned.features, named.tree, quality.moved)
     return Fit(
@@ -138,6 +136,27 @@ def learn(
             far=far_distance(rows.scaled, groups.explained.clustering.centers, rows.weight),
         ),
     )
+
+
+def _learned_from(
+    segmentation: Segmentation,
+    everyone: AllRows,
+    previous: Fit | None,
+    progress: Callable[[str], None],
+) -> tuple[Data, _Learned]:
+    """Data, and the groups in it; of features that nobody declared none decides alone."""
+    chosen = None
+    while True:
+        progress("reading customers")
+        data = read_data(segmentation, everyone, previous, chosen)
+        learned = _learn(segmentation, data, progress)
+        if segmentation.features or segmentation.labels is not None:
+            return data, learned
+        one = deciding_column(learned.rows, learned.groups.explained.segments)
+        found = data.features, data.assumptions
+        chosen = take_back(found, one, segmentation.own) if one else None
+        if chosen is None:
+            return data, learned
 
 
 def _learn(segmentation: Segmentation, data: Data, progress: Callable[[str], None]) -> _Learned:

@@ -12,7 +12,7 @@ from segkit.dialects.spelling import identifier
 from segkit.engines.base import FileBench
 from segkit.errors import ConfigError, DataError, Problem
 from segkit.files.csv_options import CsvOptions
-from segkit.learn.data.key_column import customer_by_name, rows_each
+from segkit.learn.data.key_column import customer_by_name, other_customers, rows_each
 from segkit.learn.data.line_evidence import (
     Cancelled,
     LineCounts,
@@ -92,7 +92,8 @@ def find_order_lines(
     cancelled = tuple(find_cancelled(engine, relation, roles, columns))
     models = _models(engine, columns, values, roles, name, cancelled)
     models = replace(models, is_once=is_of_order(engine, relation, models, roles.amounts[-1]))
-    return _made(engine, relation, models, roles, cancelled, as_of)
+    others = other_customers(columns, customer, wanted)
+    return _made(engine, relation, models, roles, cancelled, others, as_of)
 
 
 def _models(
@@ -129,6 +130,7 @@ def _made(
     models: OrderModels,
     roles: LineRoles,
     cancelled: Sequence[Cancelled],
+    other_customers: Sequence[str],
     as_of: datetime | None,
 ) -> OrderLines:
     """With the table of the lines that count."""
@@ -143,6 +145,7 @@ def _made(
     later = engine.query(sql)[0][0]
     said = [
         f"order lines: {counts.rows:,} of {counts.customers:,} customers; {_shown(roles)}",
+        *(f"--key {name} takes that for the customer" for name in other_customers),
         *_amount_said(roles, models),
         *_left_out(counts, roles, cancelled),
         *([f"{_lines(later)} of {day} and later left out"] if later else []),
@@ -182,18 +185,15 @@ def _ask_for_value(columns: Sequence[Column], roles: LineRoles) -> None:
     """Say what is missing, if some of what makes a line of an order is there."""
     if roles.order is None and not roles.amounts:
         return
-    missing, name, type_, may_be = (
-        "amount",
-        "amount (or quantity and price)",
-        "DOUBLE",
-        may_be_number,
-    )
     if roles.date is None:
         missing, name, type_, may_be = "date of the order", "order_date", "DATE", may_be_day
+    else:
+        missing, name, type_, may_be = "amount", "amount, or price", "DOUBLE", may_be_number
     texts = [c.name for c in columns if c.type.kind is Kind.TEXT and may_be(c.name)]
-    said = f"--type {shlex.quote(f'{texts[0]}={type_}')}" if texts else f"call it {name}"
+    one = f"--type {shlex.quote(f'{texts[0]}={type_}')}" if texts else f"rename it to {name}"
     message = f"these look like order lines ({_shown(roles)}), but no column is the {missing}"
-    hint = f"if one is it, {said}; or make one row a customer first, and try that"
+    hint = f"if one of them is, {one}; otherwise make a table with one row for each customer, "
+    hint += f"and try that; columns: {', '.join(column.name for column in columns)}"
     raise ConfigError(Problem("SK305", message, help=hint))
 
 

@@ -25,7 +25,8 @@ from segkit.learn.clusters.panel import measure_panel
 from segkit.learn.clusters.sweep import Clustering, fit_clusters
 from segkit.learn.data import read, summary
 from segkit.learn.data.choose_features import Candidate, choose_features
-from segkit.learn.data.data_warnings import deciding_column, find_warnings
+from segkit.learn.data.data_warnings import find_warnings
+from segkit.learn.data.deciding import deciding_column
 from segkit.learn.data.prepare import fit_feature
 from segkit.learn.data.sentinels import ends_of
 from segkit.learn.data.summary import Counts, Sample, summarise

@@ -10,7 +10,7 @@ from segkit.dialects.spelling import identifier, literal
 from segkit.engines.base import Reader
 from segkit.learn.data.column_roles import days_since, outcome_by_name, positive_level
 from segkit.learn.data.levels import summarise_levels
-from segkit.learn.data.summary import HEAVY_SKEW
+from segkit.learn.data.summary import is_better_in_log
 from segkit.learn.data.text_columns import look_at_texts
 
 _NEVER = "2100-01-01"  # from here on a day is a word for none
@@ -120,9 +120,8 @@ def _without_negatives(engine: Reader, relation: str, column: Column) -> Iterato
     if not negative or negative > FEW_NEGATIVE * known:
         return
     kept = f"greatest({name}, 0)"
-    skew, bent = engine.query(f"SELECT skewness({kept}), skewness(ln(1 + {kept})) FROM {relation}")[
-        0
-    ]
-    if skew is not None and skew > HEAVY_SKEW and abs(bent) <= max(HEAVY_SKEW, skew / 2):
+    sql = f"SELECT skewness({kept}), skewness(ln(1 + {kept})) FROM {relation}"
+    skew, bent = engine.query(sql)[0]
+    if skew is not None and is_better_in_log(skew, bent):
         said = f"{int(negative):,} negative {column.name} count as 0"
         yield MadeColumn(column.name, column.name, kept, said)
