@@ -60,6 +60,7 @@ _NAMED = re.compile(
 _COMPACT = re.compile(rf"9{_DIGIT}{{7}}")
 _DAYS_SPAN, _YEARS_SPAN = 20, 10
 COMPACT_YEARS = (19000101, 20991231)
+MOSTLY_DAYS = 0.9  # such a share of the texts has to be days
 
 
 @dataclass(frozen=True)

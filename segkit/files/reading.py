@@ -5,17 +5,26 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from segkit.files.column_readings import ColumnReading, Question
+from segkit.files.columns import ColumnReading, Question
 from segkit.files.csv_options import CsvOptions, FileOptions
 from segkit.files.layout import Layout
 from segkit.files.number_columns import NumberForm
 from segkit.files.rows import LeftOut
 from segkit.files.text_file import TextFile
-from segkit.files.text_values import shown
+from segkit.files.text_values import is_of, shown
 
 _ORDERS = {"dmy": "the day first", "mdy": "the month first", "ymd": "the year first"}
 _LISTED = 3
 _SHOWN = 60
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A column that was read in another way the last time; ``text`` is none by that."""
+
+    last: ColumnReading
+    now: ColumnReading
+    text: str | None
 
 
 @dataclass(frozen=True)
@@ -27,10 +36,12 @@ class Reading:
     left_out: LeftOut
     columns: tuple[ColumnReading, ...]
     sheet: str | None = None
+    changed: tuple[Changed, ...] = ()
 
     def sentences(self, said: FileOptions) -> Iterator[str]:
         """What a person would have to know of it, but for what is said already."""
         yield from self._of_lines(said.csv)
+        yield from map(_of_change, self.changed)
         for column in self.columns:
             yield from _of_column(column, said)
 
@@ -101,6 +112,16 @@ def _of_left_out(left_out: LeftOut) -> Iterator[str]:
     if left_out.footers:
         n = _lines(len(left_out.footers))
         yield f"{n} below the last row left out: {_quoted(left_out.footers)}"
+
+
+def _of_change(changed: Changed) -> str:
+    last, now = changed.last, changed.now
+    because = "" if changed.text is None else f", because of '{changed.text}'"
+    text = last.example
+    if text is None or now.type == "VARCHAR" or not is_of(text, now):
+        return f"{last.name}: {now.type}, where it was {last.type} until now{because}"
+    both = f"{shown(text, now)}, where it was {shown(text, last)} until now"
+    return f"{last.name}: {text} is {both}{because}"
 
 
 def _of_column(column: ColumnReading, said: FileOptions) -> Iterator[str]:

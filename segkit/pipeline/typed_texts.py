@@ -16,7 +16,8 @@ from segkit.engines.duckdb.text_sql import (
     value_sql,
 )
 from segkit.errors import ConfigError, Problem
-from segkit.files.column_readings import ColumnReading, ColumnTexts, Question, read_columns
+from segkit.files.column_readings import read_columns
+from segkit.files.columns import ColumnReading, ColumnTexts, Question
 from segkit.files.csv_options import CsvOptions, FileOptions
 from segkit.files.reading import in_words
 from segkit.files.shapes import MOST, Shape

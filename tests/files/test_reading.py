@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from segkit.files.column_readings import ColumnTexts, Question, read_columns
+from segkit.files.column_readings import read_columns
+from segkit.files.columns import ColumnTexts, Question
 from segkit.files.csv_options import NOTHING_SAID, CsvOptions, FileOptions
 from segkit.files.layout import find_layout
 from segkit.files.reading import Asked, Reading, in_words

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from segkit.engines.base import Loaded
-from segkit.engines.duckdb.text_tables import Query, load_text, path_literal
+from segkit.engines.duckdb.text_source import path_literal
+from segkit.engines.duckdb.text_tables import Query, load_text
 from segkit.errors import ConfigError, EngineError, Label, Place, Problem
-from segkit.files.column_readings import Question
+from segkit.files.columns import ColumnReading, Question
 from segkit.files.csv_options import FileOptions
 from segkit.files.file_kinds import PATTERN, SUFFIXES
 from segkit.files.names import names_problem
@@ -18,7 +19,14 @@ from segkit.files.text_file import TextProblem
 from segkit.project.safe_files import is_there, special_kind
 
 
-def load_file(run: Query, query: Query, path: Path, relation: str, options: FileOptions) -> Loaded:
+def load_file(
+    run: Query,
+    query: Query,
+    path: Path,
+    relation: str,
+    options: FileOptions,
+    kept: Sequence[ColumnReading] = (),
+) -> Loaded:
     """Make the table ``relation`` (SQL) of a file of data, or of all that a pattern meets.
 
     Parquet has types. A value of CSV, JSON or a workbook is text first: a column gets a type
@@ -28,6 +36,8 @@ def load_file(run: Query, query: Query, path: Path, relation: str, options: File
     ----------
     run, query : callable
         In the transaction of the table, and beside it: an error there aborts nothing.
+    kept : sequence of ColumnReading
+        How the columns of a file of texts were read the last time.
 
     Raises
     ------
@@ -40,7 +50,7 @@ def load_file(run: Query, query: Query, path: Path, relation: str, options: File
             select = _parquet(query, paths)
             run(f"CREATE TABLE {relation} AS\n{select}")
             return Loaded(int(run(f"SELECT count(*) FROM {relation}")[0][0]))
-        found = load_text(run, query, paths, relation, options)
+        found = load_text(run, query, paths, relation, options, kept)
     except TextProblem as problem:
         raise _problem(path, problem.message, line=problem.line, help=problem.help) from None
     except EngineError as error:

@@ -19,13 +19,13 @@ from segkit.engines.duckdb.text_sql import (
     misfit_sql,
     no_day_sql,
     quick_sql,
-    select_list,
     shape_sql,
     shapes_sql,
     text_sql,
     value_sql,
 )
-from segkit.files.column_readings import ColumnReading, ColumnTexts, read_columns
+from segkit.files.column_readings import read_columns
+from segkit.files.columns import ColumnReading, ColumnTexts
 from segkit.files.csv_options import CsvOptions, FileOptions
 from segkit.files.shapes import Shape, count_shapes, shape_of
 from segkit.files.text_values import day_value, number_value
@@ -224,8 +224,3 @@ def test_misfits(
     misfit = misfit_sql("c", read(known))
     assert misfit is not None
     assert ask(duck, f"coalesce({misfit}, false)", [text]) == [is_odd]
-
-
-def test_columns_of_a_file() -> None:
-    readings = [ColumnReading("a", "VARCHAR"), ColumnReading("b", "VARCHAR")]
-    assert select_list(readings, ["a", '"B"'], is_proof=True) == ["c0 AS a", 'c1 AS "B"']

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from segkit.engines.duckdb.connection import DuckDBEngine
-from segkit.engines.duckdb.text_tables import load_text, path_literal
+from segkit.engines.duckdb.text_source import path_literal
+from segkit.engines.duckdb.text_tables import load_text
 from segkit.files.csv_options import CsvOptions, FileOptions
 from segkit.files.reading import Asked, in_words
 from segkit.files.text_file import TextProblem
@@ -298,3 +299,29 @@ def test_generated_files(tmp_path: Path, seeds: range) -> None:
             odd = [p for p in zip(values, each.meant, strict=True) if not alike(*p, each)]
             assert odd == [], (seed, name, each.kind)
     assert questions <= 4
+
+
+@pytest.mark.parametrize(
+    ("word", "type_", "said"),
+    [
+        ("NA", "x BIGINT", "x: 2,503 are 'NA': missing"),
+        ("5+", "x VARCHAR", "x: 2,503 are '5+': no number, so it is taken as text"),
+    ],
+)
+def test_words_are_counted_behind_the_beginning(
+    tmp_path: Path, word: str, type_: str, said: str
+) -> None:
+    """Three of the first thousand are a slip, and say nothing of half of the rest."""
+    first = [word if n in (7, 70, 700) else str(n % 8 + 1) for n in range(1000)]
+    rest = [word if n % 2 else str(n % 8 + 1) for n in range(5000)]
+    lines = (f"{n};{text}" for n, text in enumerate([*first, *rest]))
+    found = table(tmp_path, "\n".join(["id;x", *lines]) + "\n")
+    assert found.columns[1] == type_ and found.sentences == [said]
+
+
+def test_levels_behind_the_beginning_are_asked_about(tmp_path: Path) -> None:
+    first = [f"{n}" for n in range(1000)]
+    rest = ["many" if n < 300 else f"{n}" for n in range(5000)]
+    lines = (f"{n};{text}" for n, text in enumerate([*first, *rest]))
+    asked = load(tmp_path, "\n".join(["id;x", *lines]) + "\n")
+    assert isinstance(asked, Asked) and asked.questions[0].n == 300
