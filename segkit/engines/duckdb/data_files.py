@@ -13,6 +13,7 @@ from segkit.errors import ConfigError, EngineError, Label, Place, Problem
 from segkit.files.columns import ColumnReading, Question
 from segkit.files.csv_options import FileOptions
 from segkit.files.file_kinds import PATTERN, SUFFIXES
+from segkit.files.kept import FileState
 from segkit.files.names import names_problem
 from segkit.files.reading import Asked, in_words
 from segkit.files.text_file import TextProblem
@@ -44,7 +45,7 @@ def load_file(
     ConfigError
         SK106, with the line where there is one; SK108 where it could be read in two ways.
     """
-    paths = _files(path)
+    paths = files_of(path)
     try:
         if paths[0].suffix.lower() == ".parquet":
             select = _parquet(query, paths)
@@ -64,13 +65,22 @@ def load_file(
     return Loaded(found[1], found[0])
 
 
-def _files(path: Path) -> list[Path]:
+def file_state(path: Path) -> FileState | None:
+    """The bytes of a file of texts, or of several; None for Parquet, and for none to be read."""
+    try:
+        paths = files_of(path)
+        return None if paths[0].suffix.lower() == ".parquet" else FileState.of(paths)
+    except (ConfigError, OSError):  # said when it is loaded
+        return None
+
+
+def files_of(path: Path) -> list[Path]:
     """The file, or those that a pattern meets, by their names."""
     if not _is_there(path) and PATTERN.search(path.name):
         found = sorted(path.parent.glob(path.name))
         if not found:
             raise _problem(path, "no file is called so", help="look at the pattern")
-        return [file for each in found for file in _files(each)]
+        return [file for each in found for file in files_of(each)]
     kind = special_kind(path)
     if kind is not None:  # it can be read once at most, and nobody may be at its other end
         raise _problem(path, f"it is {kind}, not a file", help="save it as a file first")
