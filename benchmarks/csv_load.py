@@ -4,7 +4,7 @@
 
 Nine columns: an id, whole numbers, decimals, days, texts with quotes, NULLs; once as programs write
 them and once as in Europe, where what DuckDB makes is text. Every table is made in a file of its
-own; `again` is the next build, of a file that did not change, of one that got a row more. Rounds
+own; `again` is the next build, of a file that did not change, and of one that got a row more. They
 go in turn; printed are medians of ratios within a round, of CPU seconds and of wall clock.
 """
 
@@ -16,16 +16,19 @@ import random
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 from statistics import median
 
 from segkit.engines.duckdb.connection import DuckDBEngine
+from segkit.engines.duckdb.publisher import open_workspace
 
 NAMES = ("customer_id", "visits", "age", "spend", "discount", "score", "joined", "city", "note")
 CITIES = ("Lyon", "São Paulo", "Graz", "New York", "Łódź", "O'Fallon")
 NOTES = ('said "later", twice', "no, thanks", "", "ok", "a; b", "line\nbreak")
 Write = Callable[[float, int], str]
+Spent = tuple[float, float]  # seconds of CPU, and on the clock
 
 
 def main() -> None:
@@ -76,37 +79,58 @@ KINDS: dict[str, tuple[str, Write, str]] = {
 }
 
 
-def by_duckdb(path: Path, engine: DuckDBEngine) -> None:
-    engine.execute(f"CREATE TABLE t AS FROM read_csv('{path}')")
-
-
-def by_segkit(path: Path, engine: DuckDBEngine) -> None:
-    engine.load_file(path, "t")
-
-
-LOADS = {"read_csv": by_duckdb, "segkit": by_segkit}
-
-
-def measure(path: Path, rounds: int) -> dict[str, list[tuple[float, float]]]:
+def measure(path: Path, rounds: int) -> dict[str, list[Spent]]:
     """CPU and wall seconds of each way to load, round by round; the first one warms up."""
-    found: dict[str, list[tuple[float, float]]] = {name: [] for name in LOADS}
+    folder = path.parent
+    last = path.read_text(encoding="utf-8").rpartition("\n")[0].rpartition("\n")[2] + "\n"
+    found: dict[str, list[Spent]] = {}
     for turn in range(rounds + 1):
-        for name, load in LOADS.items():
-            goal = path.with_name("goal.db")
-            with DuckDBEngine() as engine:
-                engine.execute(f"ATTACH '{goal}' AS goal")
-                engine.execute("USE goal")
-                cpu, wall = time.process_time(), time.perf_counter()
-                load(path, engine)
-                engine.execute("CHECKPOINT goal")
-                spent = (time.process_time() - cpu, time.perf_counter() - wall)
-            goal.unlink()
-            if turn:
-                found[name].append(spent)
+        (folder / "shop.db").unlink(missing_ok=True)
+        spent = {
+            "read_csv": by_duckdb(path),
+            "segkit": by_build(path),
+            "again, unchanged": by_build(path),
+        }
+        with path.open("a", encoding="utf-8") as file:
+            file.write(last)
+        spent["again, a row more"] = by_build(path)
+        for name, each in spent.items():
+            found.setdefault(name, []).extend([each] if turn else [])
     return found
 
 
-def report(kind: str, found: dict[str, list[tuple[float, float]]]) -> None:
+def by_duckdb(path: Path) -> Spent:
+    goal = path.with_name("goal.db")
+    with DuckDBEngine() as engine:
+        engine.execute(f"ATTACH '{goal}' AS goal")
+        engine.execute("USE goal")
+        with watch() as spent:
+            engine.execute(f"CREATE TABLE t AS FROM read_csv('{path}')")
+            engine.execute("CHECKPOINT goal")
+    goal.unlink()
+    return spent[0]
+
+
+def by_build(path: Path) -> Spent:
+    """The source's part of a build."""
+    target = path.with_name("shop.db")
+    with open_workspace(target, project="shop", carry_over=False) as workspace:
+        with watch() as spent:
+            workspace.load_source("main", "t", path, "t")
+            workspace.execute("CHECKPOINT segkit_target")
+        workspace.publish()
+    return spent[0]
+
+
+@contextmanager
+def watch() -> Iterator[list[Spent]]:
+    spent: list[Spent] = []
+    cpu, wall = time.process_time(), time.perf_counter()
+    yield spent
+    spent.append((time.process_time() - cpu, time.perf_counter() - wall))
+
+
+def report(kind: str, found: dict[str, list[Spent]]) -> None:
     base = found["read_csv"]
     for name, spent in found.items():
         cpu, wall = (

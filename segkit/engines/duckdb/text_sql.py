@@ -12,7 +12,7 @@ from segkit.files.date_columns import DateForm
 from segkit.files.number_columns import NumberForm
 from segkit.files.patterns import value_pattern, word_pattern
 from segkit.files.shapes import MOST, MOST_DIGITS, PARTED, STEPS
-from segkit.files.written_numbers import APOSTROPHES, MINUSES, PERCENTS, SPACES
+from segkit.files.written_numbers import MINUSES, PERCENTS, SPACES
 
 _NUMBER = r"-?(0|[1-9][0-9]{0,14})?(\.[0-9]*)?([eE][+-]?[0-9]+)?"
 _DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
@@ -59,7 +59,10 @@ def value_sql(column: str, reading: ColumnReading) -> str:
     """The value of a text; NULL where it is none of the column's type."""
     if reading.type == "VARCHAR":
         return column
-    t = text_sql(column)
+    return _value_sql(text_sql(column), reading)
+
+
+def _value_sql(t: str, reading: ColumnReading) -> str:
     value = _cast(t, reading)
     if reading.is_plain and not _may_cast(reading):
         return value
@@ -68,24 +71,23 @@ def value_sql(column: str, reading: ColumnReading) -> str:
     return f"CASE WHEN {_matches(t, value_pattern(reading))} THEN {value}{zero} END"
 
 
-def quick_sql(column: str, reading: ColumnReading) -> str:
-    """The value of a text for which ``misfit_sql`` is false."""
-    if reading.type == "VARCHAR" or _may_cast(reading) or _zeros(reading):
-        return value_sql(column, reading)
-    return _cast(column if reading.is_plain else text_sql(column), reading)
+def quick_sql(t: str, reading: ColumnReading) -> str:
+    """The value of a text without spaces around it, for which ``misfit_sql`` is false."""
+    if reading.type == "VARCHAR":
+        return t
+    is_careful = _may_cast(reading) or _zeros(reading)
+    return _value_sql(t, reading) if is_careful else _cast(t, reading)
 
 
-def misfit_sql(column: str, reading: ColumnReading) -> str | None:
+def misfit_sql(t: str, reading: ColumnReading) -> str | None:
     """TRUE for a text that the decision did not know; None where every text fits."""
     if reading.type == "VARCHAR":
         return None
-    t = column if reading.is_plain else text_sql(column)
     if reading.is_plain:
         odd = _plain_misfit(t, reading)
     else:
-        odd = f"NOT {_matches(t, value_pattern(reading))}"
-        if reading.day is not None:
-            odd = f"({odd} OR {quick_sql(column, reading)} IS NULL AND {t} IS NOT NULL)"
+        is_none = f"{quick_sql(t, reading)} IS NULL AND {t} IS NOT NULL"
+        odd = f"NOT {_matches(t, value_pattern(reading))} OR {is_none}"
     words = word_pattern(reading)
     known = [f"NOT {_matches(t, words)}"] if words else []
     known += [f"{t} NOT IN ({_listed(zeros)})"] if (zeros := _zeros(reading)) else []
@@ -142,34 +144,34 @@ def _cast(t: str, reading: ColumnReading) -> str:
     if form is None or form.is_plain:
         return f"TRY_CAST({t} AS {reading.type})"
     if isinstance(form, NumberForm):
-        return _number_sql(t, form, reading.type)
+        return _number_sql(t, reading, form)
     return _day_sql(t, form, reading.type)
 
 
-def _number_sql(text: str, form: NumberForm, type_: str) -> str:
-    bare = text
-    for currency in form.currency_texts:
-        if form.decimal in currency:  # kr. 5.50
-            bare = f"replace({bare}, {_literal(currency)}, '')"
+def _number_sql(text: str, reading: ColumnReading, form: NumberForm) -> str:
     is_in_front = form.minus <= {"before", "sign"}
-    value = f"TRY_CAST({_digits_sql(bare, form, minus='-' if is_in_front else '')} AS {type_})"
+    digits = _digits_sql(text, reading, form, minus="-" if is_in_front else "")
+    value = f"TRY_CAST({digits} AS {reading.type})"
     if form.percent == "share":
         value = f"{value} / CASE WHEN regexp_matches({text}, '[{PERCENTS}]') THEN 100 ELSE 1 END"
     if not is_in_front and not form.is_float:
-        is_minus = f"regexp_matches({bare}, {_literal(_MINUS)})"
+        is_minus = f"regexp_matches({text}, {_literal(_MINUS)})"
         value = f"CASE WHEN {is_minus} THEN -1 ELSE 1 END * {value}"
     return value
 
 
-def _digits_sql(bare: str, form: NumberForm, *, minus: str) -> str:
+def _digits_sql(text: str, reading: ColumnReading, form: NumberForm, *, minus: str) -> str:
     """The digits as a program writes them; what else there may be is taken out."""
-    if form.is_float:
-        return bare if form.decimal == "." else f"replace({bare}, {_literal(form.decimal)}, '.')"
-    signs = MINUSES if form.minus else ""
-    others = f"()+{PERCENTS}{SPACES}{APOSTROPHES}.,{''.join(form.currency_texts)}"
-    outside = "".join(dict.fromkeys(c for c in others if c != form.decimal and c not in signs))
-    by = f".{minus * len(signs)}"
-    return f"translate({bare}, {_literal(form.decimal + signs + outside)}, {_literal(by)})"
+    digits = text
+    if not form.is_float:
+        for currency in form.currency_texts:
+            digits = f"replace({digits}, {_literal(currency)}, '')"
+        seen = {c for shape in reading.shapes for c in shape} - {*"09", form.decimal}
+        outside = {c for c in seen if not c.isalpha() and c not in form.currency_texts}
+        for sign in sorted(outside - set(minus)):
+            by = minus if sign in MINUSES else ""
+            digits = f"replace({digits}, {_literal(sign)}, {_literal(by)})"
+    return digits if form.decimal == "." else f"replace({digits}, {_literal(form.decimal)}, '.')"
 
 
 def _day_sql(text: str, form: DateForm, type_: str) -> str:

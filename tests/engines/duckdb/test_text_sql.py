@@ -131,11 +131,11 @@ def test_generated_columns(duck: duckdb.DuckDBPyConnection, seeds: range) -> Non
         values = ask(duck, value_sql("c", reading), column.texts)
         expected = [meant(text, reading) for text in column.texts]
         assert [alike(value) for value in values] == expected, seed
-        misfit = misfit_sql("c", reading)
+        misfit = misfit_sql(text_sql("c"), reading)
         if misfit is None:
             continue
         is_odd = ask(duck, f"coalesce({misfit}, false)", column.texts)
-        quick = ask(duck, quick_sql("c", reading), column.texts)
+        quick = ask(duck, quick_sql(text_sql("c"), reading), column.texts)
         fits = [text for text, odd in zip(column.texts, is_odd, strict=True) if not odd]
         assert len(fits) > len(is_odd) / 2 or any(t != t.strip(SPACES) for t in column.texts), seed
         assert [q for q, odd in zip(quick, is_odd, strict=True) if not odd] == [
