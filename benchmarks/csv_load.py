@@ -37,14 +37,22 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     given = parser.parse_args()
     print("| file | load | CPU s | ratio of CPU | of wall |\n|---|---|---:|---:|---:|")
-    for kind, (delimiter, number, day) in KINDS.items():
+    for kind in KINDS:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "customers.csv"
-            with path.open("w", encoding="utf-8", newline="") as file:
-                writer = csv.writer(file, delimiter=delimiter)
-                writer.writerow(NAMES)
-                writer.writerows(rows(given.rows, number, day))
-            report(kind, measure(path, given.rounds))
+            write(path, kind, given.rows)
+            report(kind, measure(path, kind, given.rounds))
+
+
+def write(path: Path, kind: str, n: int) -> None:
+    """Rows of a kind, below those that are there."""
+    delimiter, number, day = KINDS[kind]
+    is_new = not path.exists()
+    with path.open("a", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, delimiter=delimiter, lineterminator="\n")
+        if is_new:
+            writer.writerow(NAMES)
+        writer.writerows(rows(n, number, day))
 
 
 def rows(n: int, number: Write, day: str) -> Iterator[list[str]]:
@@ -79,10 +87,9 @@ KINDS: dict[str, tuple[str, Write, str]] = {
 }
 
 
-def measure(path: Path, rounds: int) -> dict[str, list[Spent]]:
+def measure(path: Path, kind: str, rounds: int) -> dict[str, list[Spent]]:
     """CPU and wall seconds of each way to load, round by round; the first one warms up."""
     folder = path.parent
-    last = path.read_text(encoding="utf-8").rpartition("\n")[0].rpartition("\n")[2] + "\n"
     found: dict[str, list[Spent]] = {}
     for turn in range(rounds + 1):
         (folder / "shop.db").unlink(missing_ok=True)
@@ -91,8 +98,7 @@ def measure(path: Path, rounds: int) -> dict[str, list[Spent]]:
             "segkit": by_build(path),
             "again, unchanged": by_build(path),
         }
-        with path.open("a", encoding="utf-8") as file:
-            file.write(last)
+        write(path, kind, 1)
         spent["again, a row more"] = by_build(path)
         for name, each in spent.items():
             found.setdefault(name, []).extend([each] if turn else [])

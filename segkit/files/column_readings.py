@@ -113,9 +113,9 @@ class _Context:
         if (truths := _as_truths(column, shapes, _TRUTHS)) is not None:
             return truths
         if not is_code_name(column.name):
-            days = decide_days(shapes, MISSING, MOSTLY_DAYS, self.orders)
+            days = decide_days(shapes, MISSING, MOSTLY_DAYS, self.orders, self.options.csv.dates)
             if isinstance(days, EitherDay):
-                return Question("order", (column.name,), days.example, days.orders)
+                return _order_question(column, days)
             if days is not None:
                 return _as_days(column, days)
         return self._number(column, shapes)
@@ -154,9 +154,9 @@ def _as_declared(column: ColumnTexts, type_: str, context: _Context) -> ColumnRe
             raise _no_type(column, type_, example)
         return truths
     if type_ in ("DATE", "TIMESTAMP"):
-        days = decide_days(shapes, MISSING, 0.0, context.orders)
+        days = decide_days(shapes, MISSING, 0.0, context.orders, context.options.csv.dates)
         if isinstance(days, EitherDay):
-            return Question("order", (column.name,), days.example, days.orders)
+            return _order_question(column, days)
         if days is None:
             raise _no_type(column, type_, example)
         return replace(_as_days(column, days), type=type_, is_declared=True)
@@ -204,7 +204,13 @@ def _as_days(column: ColumnTexts, days: Days) -> ColumnReading:
         missing=days.missing,
         others=days.others,
         example=days.example,
+        is_declared=days.is_mixed,
     )
+
+
+def _order_question(column: ColumnTexts, either: EitherDay) -> Question:
+    kind = "two orders" if either.is_mixed else "order"
+    return Question(kind, (column.name,), either.example, either.orders)
 
 
 def _number_question(column: ColumnTexts, either: Either) -> Question:

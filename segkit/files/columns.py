@@ -50,9 +50,10 @@ class ColumnReading:
 
 @dataclass(frozen=True)
 class Question:
-    """``kind``: separator, currency, percent, order, others, same; about columns that are alike.
+    """``kind``: separator, currency, percent, order, two orders, others, same.
 
-    ``readings`` are what the example means by each answer.
+    Of columns that are alike. ``n`` of ``of`` texts are others; of two orders, ``n`` texts are
+    days by the first one alone and ``of`` by the second.
     """
 
     kind: str

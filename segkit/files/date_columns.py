@@ -75,6 +75,7 @@ class WrittenDay:
     is_compact: bool = False
     month: str | None = None  # its name, as it is written
     two_digit_year: bool = False
+    is_mixed: bool = False  # some have the day first, and some the month
 
     @property
     def is_sure(self) -> bool:
@@ -114,14 +115,19 @@ class Days:
     others: tuple[Shape, ...] = ()
     example: str | None = None
     two_digit_year: bool = False
+    is_mixed: bool = False  # and somebody said which of two orders counts
 
 
 @dataclass(frozen=True)
 class EitherDay:
-    """A question: the example is a day by both orders."""
+    """A question: the example is a day by both orders.
+
+    ``is_mixed``: one that is a day by one of them alone, and one by the other.
+    """
 
     example: str
     orders: tuple[str, ...]
+    is_mixed: bool = False
 
 
 @cache
@@ -156,6 +162,10 @@ def _is_compact(shape: Shape) -> bool:
 def _three(shape: Shape, found: re.Match[str]) -> WrittenDay | None:
     lengths = tuple(len(found[name]) for name in "abc")
     orders = frozenset(o for o in ORDERS if _allows(o, lengths, shape.parts))
+    if not orders and _is_mixed(lengths, shape):
+        orders = frozenset({"dmy", "mdy"})
+        has_time = found["clock"] is not None
+        return WrittenDay(orders, found, has_time, found["zone"] is not None, is_mixed=True)
     separator = found["s"].strip() or " "
     if separator == ".":  # no country writes the month first, with points
         orders &= {"dmy"} if "dmy" in orders else {"ymd"}
@@ -170,6 +180,12 @@ def _three(shape: Shape, found: re.Match[str]) -> WrittenDay | None:
     return WrittenDay(
         orders, found, has_time, found["zone"] is not None, is_iso, two_digit_year=two
     )
+
+
+def _is_mixed(lengths: tuple[int, ...], shape: Shape) -> bool:
+    """True for 31/12/2024 beside 12/31/2024, which are of one shape."""
+    is_form = max(lengths[:2]) <= 2 and lengths[2] in (2, 4)
+    return is_form and all(12 < most <= 31 for most in shape.parts[:2])
 
 
 def _is_iso_clock(found: re.Match[str]) -> bool:
@@ -238,6 +254,8 @@ def study_days(
 def proven_order(days: Sequence[tuple[Shape, WrittenDay]]) -> str | None:
     """dmy or mdy, if the figures of this column alone show it."""
     orders = _common(days)
+    if any(day.is_mixed for _, day in days):
+        return None
     return next(iter(orders & {"dmy", "mdy"}), None) if len(orders) == 1 else None
 
 
@@ -250,7 +268,11 @@ def _common(days: Sequence[tuple[Shape, WrittenDay]]) -> frozenset[str]:
 
 
 def decide_days(
-    shapes: Sequence[Shape], missing: Collection[str], mostly: float, file_orders: Collection[str]
+    shapes: Sequence[Shape],
+    missing: Collection[str],
+    mostly: float,
+    file_orders: Collection[str],
+    said: str | None = None,
 ) -> Days | EitherDay | None:
     """Return how the days of the column are written; None if they are none.
 
@@ -260,11 +282,15 @@ def decide_days(
         Such a share of the texts has to be days.
     file_orders : collection of str
         dmy and mdy, as other columns of the file show them.
+    said : str, optional
+        The order that somebody says: it decides where a column has two.
     """
     days, nothing, others = study_days(shapes, missing)
     known = sum(shape.n for shape, _ in days)
     if not days or known < mostly * (known + sum(shape.n for shape in others)):
         return None
+    if said is None and (mixed := next((s for s, d in days if d.is_mixed), None)):
+        return EitherDay(f"{mixed.greatest}, {mixed.least}", ("dmy", "mdy"), is_mixed=True)
     orders = _common(days)
     if not orders:
         return _most(days, nothing, others, mostly, file_orders)
@@ -315,7 +341,7 @@ def _most(
             return None
         return _days(kept, order, known, nothing, [*others, *rest]) if kept else None
     examples = [s.greatest for s, d in days if len(d.orders) == 1][:2]
-    return EitherDay(", ".join(examples), ("dmy", "mdy"))
+    return EitherDay(", ".join(examples), ("dmy", "mdy"), is_mixed=True)
 
 
 def _days(
@@ -344,6 +370,7 @@ def _days(
         tuple(others),
         strange[0].greatest if strange else None,
         any(d.two_digit_year for _, d in days),
+        any(d.is_mixed for _, d in days),
     )
 
 

@@ -57,6 +57,7 @@ class Layout:
     titles: tuple[str, ...] = ()
     said_separator: bool = False
     has_units: bool = False
+    is_spaced: bool = False  # a, "b": spaces behind a delimiter belong to it
 
     @property
     def width(self) -> int:
@@ -74,7 +75,8 @@ class Layout:
     @property
     def is_plain(self) -> bool:
         """As every reader of CSV reads it."""
-        plain_lines = not (self.skip or self.dropped or self.has_units or self.header is None)
+        odd_lines = self.skip or self.dropped or self.has_units or self.is_spaced
+        plain_lines = not odd_lines and self.header is not None
         names_as_written = self.header == self.names
         return (
             plain_lines and names_as_written and self.quote == '"' and self.delimiter in DELIMITERS
@@ -83,12 +85,9 @@ class Layout:
 
 def split(lines: str, delimiter: str, quote: str = '"') -> Iterator[list[str]]:
     """Yield the records of a text, as far as they can be read."""
-    if delimiter == WHITESPACE and quote not in lines:
-        yield from (line.split() for line in lines.splitlines())
-        return
     source = io.StringIO(lines, newline="")
     try:
-        yield from csv.reader(source, delimiter=delimiter, quotechar=quote, skipinitialspace=False)
+        yield from csv.reader(source, delimiter=delimiter, quotechar=quote)
     except csv.Error:
         return
 
@@ -105,7 +104,8 @@ def find_layout(head: str, said: CsvOptions) -> Layout:
     body = _after(head, skip)
     delimiter = said.delimiter or separator or _delimiter(body)
     quote = said.quote or _quote(body, delimiter)
-    records = _records(body, delimiter, quote)
+    spaced = _is_spaced(body, delimiter, quote)
+    records = _records(body, delimiter, quote, spaced)
     if not records:
         return Layout(delimiter, quote, skip, (), ())
     width = _width(records)
@@ -114,7 +114,9 @@ def find_layout(head: str, said: CsvOptions) -> Layout:
     skip += records[above][1] - 1 if above else _blank_lines(body)
     rows = [record for record, _ in records[above:]]
     return _with_names(
-        Layout(delimiter, quote, skip, (), (), (), titles, bool(separator)), rows, said
+        Layout(delimiter, quote, skip, (), (), (), titles, bool(separator), is_spaced=spaced),
+        rows,
+        said,
     )
 
 
@@ -194,7 +196,18 @@ def _quote(body: str, delimiter: str) -> str:
     return "'" if quoted >= max(1, len(records)) * _CLEARLY else '"'
 
 
-def _records(body: str, delimiter: str, quote: str) -> list[tuple[list[str], int]]:
+def _is_spaced(body: str, delimiter: str, quote: str) -> bool:
+    """True if spaces stand before quotes, within which a delimiter may stand."""
+    if delimiter.isspace():
+        return False
+    d, q = re.escape(delimiter), re.escape(quote)
+    value = rf"{d} +{q}(?:[^{q}]|{q}{q})*{q} *(?={d}|[\r\n]|$)"
+    return re.search(value, body) is not None
+
+
+def _records(
+    body: str, delimiter: str, quote: str, spaced: bool = False
+) -> list[tuple[list[str], int]]:
     """The first records that are not blank, each with the line (from 1) in which it begins."""
     found: list[tuple[list[str], int]] = []
     if delimiter == WHITESPACE and quote not in body:
@@ -204,7 +217,7 @@ def _records(body: str, delimiter: str, quote: str) -> list[tuple[list[str], int
                 found.append((line.split(), number))
         return found[:_SAMPLE]
     source = io.StringIO(body, newline="")
-    reader = csv.reader(source, delimiter=delimiter, quotechar=quote)
+    reader = csv.reader(source, delimiter=delimiter, quotechar=quote, skipinitialspace=spaced)
     begins = 1
     try:
         for record in reader:

@@ -91,7 +91,7 @@ def _has_order(shape: Shape, last: ColumnReading) -> bool:
     if last.day is None:
         return True
     day = read_day(shape)
-    return day is not None and (day.is_sure or last.day.order in day.orders)
+    return day is not None and not day.is_mixed and (day.is_sure or last.day.order in day.orders)
 
 
 def is_alike(one: ColumnReading, other: ColumnReading) -> bool:

@@ -107,8 +107,10 @@ def _of_left_out(left_out: LeftOut) -> Iterator[str]:
     if left_out.totals:
         yield f"no customer, left out: {_quoted(left_out.totals)}"
     if left_out.kept_totals:
-        n = _lines(len(left_out.kept_totals))
-        yield f"{n} among the rows may be a total, and is a row: {_quoted(left_out.kept_totals)}"
+        one = len(left_out.kept_totals) == 1
+        look = "looks like a total, and is" if one else "look like totals, and are"
+        among = f"{_lines(len(left_out.kept_totals))} among the rows {look}"
+        yield f"{among} kept as {'a row' if one else 'rows'}: {_quoted(left_out.kept_totals)}"
     if left_out.footers:
         n = _lines(len(left_out.footers))
         yield f"{n} below the last row left out: {_quoted(left_out.footers)}"
@@ -205,6 +207,17 @@ def in_words(question: Question) -> AskedText:
         return AskedText(
             f"{columns}: {example} has {' or '.join(_ORDERS[o] for o in question.answers)}?",
             tuple(("csv", {"dates": order}, _ORDERS[order]) for order in question.answers),
+        )
+    if question.kind == "two orders":
+        n = f"{question.n:,} {'has' if question.n == 1 else 'have'} the day first"
+        others = f"{question.of:,} the month ({example})"
+        return AskedText(
+            f"{columns}: {n}, {others}: which are days?",
+            (
+                ("csv", {"dates": "dmy"}, "the day first, others are missing"),
+                ("csv", {"dates": "mdy"}, "the month first, others are missing"),
+                ("types", {columns: "VARCHAR"}, "it is text"),
+            ),
         )
     if question.kind == "percent":
         return AskedText(

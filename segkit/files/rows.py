@@ -32,7 +32,13 @@ def records(text: IO[str], layout: Layout) -> Iterator[tuple[Sequence[str], int]
         for number, content in enumerate(text, line):
             yield content.split(), number
         return
-    reader = csv.reader(text, delimiter=layout.delimiter, quotechar=layout.quote, strict=True)
+    reader = csv.reader(
+        text,
+        delimiter=layout.delimiter,
+        quotechar=layout.quote,
+        skipinitialspace=layout.is_spaced,
+        strict=True,
+    )
     begins = line
     try:
         for record in reader:

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from segkit.core.columns import Column, Kind
 from segkit.dialects.spelling import identifier
 from segkit.engines.base import FileBench
+from segkit.engines.typed_texts import TextValues
 from segkit.errors import ConfigError, DataError, Problem
 from segkit.files.csv_options import CsvOptions
 from segkit.learn.data.key_column import customer_by_name, rows_each
@@ -28,7 +29,6 @@ from segkit.learn.data.order_lines import (
     may_be_number,
     name_words,
 )
-from segkit.pipeline.typed_texts import TextValues, read_text_values
 from segkit.project.jinja.calls import Names
 from segkit.project.order_models import OrderModels
 from segkit.project.project_files import ProjectFiles, builtin_macros_directory
@@ -78,7 +78,7 @@ def find_order_lines(
     values = _NO_TEXTS
     if csv is not None:
         asked = [c for c in columns if may_be_day(c.name) or may_be_number(c.name)]
-        values = read_text_values(engine, relation, asked, csv)
+        values = engine.text_values(relation, asked, csv)
     roles = find_roles([values.columns.get(c.name, c) for c in columns], customer)
     if customer is None:
         _ask_for_customer(engine, relation, columns, roles)

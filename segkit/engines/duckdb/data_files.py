@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from segkit.engines.base import Loaded
+from segkit.engines.duckdb.column_texts import Query
 from segkit.engines.duckdb.text_source import path_literal
-from segkit.engines.duckdb.text_tables import Query, load_text
+from segkit.engines.duckdb.text_tables import load_text
 from segkit.errors import ConfigError, EngineError, Label, Place, Problem
 from segkit.files.columns import ColumnReading, Question
 from segkit.files.csv_options import FileOptions
@@ -53,7 +54,8 @@ def load_file(
             return Loaded(int(run(f"SELECT count(*) FROM {relation}")[0][0]))
         found = load_text(run, query, paths, relation, options, kept)
     except TextProblem as problem:
-        raise _problem(path, problem.message, line=problem.line, help=problem.help) from None
+        file = problem.file or path
+        raise _problem(file, problem.message, line=problem.line, help=problem.help) from None
     except EngineError as error:
         message = error.problems[0].message.partition(" Possible ")[0].replace(str(path), path.name)
         kind = "a Parquet" if path.suffix.lower() == ".parquet" else "a text"

@@ -17,7 +17,7 @@ from segkit.files.csv_options import CsvOptions, FileOptions
 from segkit.files.layout import FOOTER, TOTAL, Layout, find_layout, is_footer, is_total, split
 from segkit.files.names import names_problem
 from segkit.files.rows import LeftOut, rows
-from segkit.files.text_file import TextFile, TextProblem, find_text
+from segkit.files.text_file import TextFile, TextProblem, find_text, problems_of
 
 
 @dataclass(frozen=True)
@@ -62,14 +62,15 @@ class CsvSource:
 
 @dataclass(frozen=True)
 class Part:
-    """One of the files, and how it is laid out."""
+    """One of the files, as text, and how it is laid out."""
 
+    path: Path
     file: TextFile
     layout: Layout
-    sheet: str | None = None
+    known: Written
 
     def rows(self, left_out: LeftOut) -> Iterator[list[str]]:
-        with self.file.open() as text:
+        with problems_of(self.path), self.file.open() as text:
             yield from rows(text, self.layout, left_out)
 
 
@@ -83,15 +84,16 @@ def find_parts(
     TextProblem
         If they are not of one shape, or have no columns that a table can have.
     """
-    files = [_text(path, scratch, options.csv) for path in paths]
-    layouts = [find_layout(f.head(), known.csv.over(options.csv)) for f, known in files]
-    parts = tuple(
-        Part(file, layout, known.sheet)
-        for (file, known), layout in zip(files, layouts, strict=True)
-    )
-    options = replace(options, csv=_common(options.csv, [known.csv for _, known in files]))
+    parts = tuple(_part(path, scratch, options.csv) for path in paths)
+    options = replace(options, csv=_common(options.csv, [part.known.csv for part in parts]))
     _check_names(parts, options)
     return parts, options
+
+
+def _part(path: Path, scratch: Scratch, said: CsvOptions) -> Part:
+    with problems_of(path):
+        file, known = _text(path, scratch, said)
+        return Part(path, file, find_layout(file.head(), known.csv.over(said)), known)
 
 
 def _check_names(parts: Sequence[Part], options: FileOptions) -> None:
@@ -107,8 +109,8 @@ def _check_names(parts: Sequence[Part], options: FileOptions) -> None:
         raise problem
     for part in parts:
         if part.layout.names != names:
-            hint = f"{first.file.path.name} has {', '.join(names)}: files of one shape are one"
-            message = f"{part.file.path.name} has other columns: {', '.join(part.layout.names)}"
+            hint = f"{first.path.name} has {', '.join(names)}: files of one shape are one"
+            message = f"{part.path.name} has other columns: {', '.join(part.layout.names)}"
             raise TextProblem(message, hint)
 
 

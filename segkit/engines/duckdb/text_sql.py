@@ -17,6 +17,7 @@ from segkit.files.written_numbers import MINUSES, PERCENTS, SPACES
 _NUMBER = r"-?(0|[1-9][0-9]{0,14})?(\.[0-9]*)?([eE][+-]?[0-9]+)?"
 _DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _MINUS = f"[({re.escape(MINUSES)}]"
+_TWO = "^([0-9]{1,2})[^0-9]+([0-9]{1,2})[^0-9]"
 _CLOCK = r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?"
 
 
@@ -110,6 +111,15 @@ def no_day_sql(column: str, reading: ColumnReading) -> str:
     """TRUE for a text of the shape of a day where there is no such day."""
     is_day = _matches(text_sql(column), value_pattern(reading))
     return f"({is_day} AND {value_sql(column, reading)} IS NULL)"
+
+
+def orders_sql(column: str, source: str) -> str:
+    """A query: texts with the day first and an example, texts with the month first and one."""
+    a, b = (f"TRY_CAST(regexp_extract(t, '{_TWO}', {n}) AS INTEGER)" for n in (1, 2))
+    parts = f"SELECT t, {a} AS a, {b} AS b FROM (SELECT {text_sql(column)} AS t FROM {source})"
+    day, month = "a BETWEEN 13 AND 31 AND b <= 12", "b BETWEEN 13 AND 31 AND a <= 12"
+    counts = (f"count(*) FILTER ({test}), min(t) FILTER ({test})" for test in (day, month))
+    return f"SELECT {', '.join(counts)} FROM ({parts})"
 
 
 def _matches(text: str, pattern: str) -> str:

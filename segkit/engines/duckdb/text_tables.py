@@ -7,15 +7,15 @@ is loaded; where a text contradicts, it is decided anew, on the shapes of all te
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from segkit.dialects.spelling import identifier
 from segkit.dialects.table import DUCKDB
+from segkit.engines.duckdb.column_texts import Query, column_shapes, column_texts, read_all_texts
 from segkit.engines.duckdb.text_source import (
     CsvSource,
     Part,
@@ -25,11 +25,9 @@ from segkit.engines.duckdb.text_source import (
     find_parts,
 )
 from segkit.engines.duckdb.text_sql import (
-    distinct_sql,
     misfit_sql,
     no_day_sql,
     quick_sql,
-    shapes_sql,
     text_sql,
     value_sql,
 )
@@ -39,11 +37,10 @@ from segkit.files.csv_options import FileOptions
 from segkit.files.read_again import is_alike, recounted, without_days
 from segkit.files.reading import Asked, Changed, Reading
 from segkit.files.rows import LeftOut
-from segkit.files.shapes import MOST, Shape, count_shapes
+from segkit.files.shapes import Shape, count_shapes
 from segkit.files.text_file import TextProblem
 from segkit.files.written_numbers import SPACES
 
-Query = Callable[[str], list[tuple[Any, ...]]]
 _PREFIX = 1_000  # rows on which it is decided first
 _MISFIT = "segkit_misfit"
 _WORD = "segkit_word_"
@@ -107,12 +104,18 @@ class _Loader:
             return self._table(source, left_out, proved)
         if not source.is_copy and self._has_odd_rows(source):
             raise _NotPlain
-        found = read_columns(self._all_texts(source), self.options, self.kept)
+        found = read_all_texts(
+            self.run,
+            source.sql(),
+            {name: _c(place) for place, name in enumerate(source.names)},
+            self.options,
+            self.kept,
+        )
         if found.questions:
             return Asked(found.questions)
         columns = [self._with_days(source, *pair) for pair in enumerate(found.columns)]
-        if questions := tuple(c for c in columns if isinstance(c, Question)):
-            return Asked(questions)
+        if others := tuple(c for c in columns if isinstance(c, Question)):
+            return Asked(others)
         readings = tuple(c for c in columns if isinstance(c, ColumnReading))
         self._create(source, readings, [value_sql(_c(n), c) for n, c in enumerate(readings)], [])
         return self._table(source, left_out, readings)
@@ -160,10 +163,10 @@ class _Loader:
             name = identifier(column.name, DUCKDB)
             again: ColumnReading | None = column
             if column.type == "VARCHAR" and column.others:
-                texts = self._column_texts(self.relation, name, column.name)
+                texts = column_texts(self.run, self.relation, name, column.name)
                 again = next(iter(read_columns([texts], self.options).columns), None)
             elif column.missing or column.others:
-                words = self._shapes(self.relation, f"{_WORD}{place}")
+                words = column_shapes(self.run, self.relation, f"{_WORD}{place}")
                 known = self.run(f"SELECT count({name}) FROM {self.relation}")[0][0]
                 again = recounted(column, words, known)
             if again is None or again.type != column.type:
@@ -190,19 +193,6 @@ class _Loader:
         counted = f"SELECT count(*) FROM {source.sql()} WHERE {source.odd_sql(texts)}"
         return bool(self.query(counted)[0][0])
 
-    def _all_texts(self, source: CsvSource) -> list[ColumnTexts]:
-        of = source.sql()
-        return [self._column_texts(of, _c(n), name) for n, name in enumerate(source.names)]
-
-    def _column_texts(self, relation: str, column: str, name: str) -> ColumnTexts:
-        shapes = self._shapes(relation, column)
-        distinct, numbers = self.run(distinct_sql(column, relation))[0]
-        known = None if len(shapes) > MOST else shapes
-        return ColumnTexts(name, known, distinct, distinct > numbers > 0)
-
-    def _shapes(self, relation: str, column: str) -> tuple[Shape, ...]:
-        return shapes_of(self.run(shapes_sql(column, relation)))
-
     def _with_days(
         self, source: CsvSource, place: int, column: ColumnReading
     ) -> ColumnReading | Question:
@@ -228,7 +218,7 @@ class _Loader:
         part = self.parts[0]
         if loaded == source.rows:
             changed = tuple(self._changed(source, columns))
-            reading = Reading(part.file, part.layout, left_out, columns, part.sheet, changed)
+            reading = Reading(part.file, part.layout, left_out, columns, part.known.sheet, changed)
             return reading, loaded
         self.run(f"DROP TABLE {self.relation}")
         if not source.is_copy:
@@ -248,14 +238,6 @@ class _Loader:
                 select = f"SELECT min({_c(place)}) FROM {source.sql()} WHERE {misfit}"
                 text = self.run(select)[0][0]
             yield Changed(last, column, text)
-
-
-def shapes_of(rows: Sequence[tuple[Any, ...]]) -> tuple[Shape, ...]:
-    """The rows of ``shapes_sql``."""
-    return tuple(
-        Shape(text, n, least, greatest, tuple(parts[:3]), tuple(parts[3:]))
-        for text, n, least, greatest, *parts in rows
-    )
 
 
 def _c(place: int) -> str:
