@@ -6,6 +6,10 @@ Nine columns: an id, whole numbers, decimals, days, texts with quotes, NULLs; on
 them and once as in Europe, where what DuckDB makes is text. Every table is made in a file of its
 own; `again` is the next build, of a file that did not change, and of one that got a row more. They
 go in turn; printed are medians of ratios within a round, of CPU seconds and of wall clock.
+
+Two cores, 2026-11-30, 500,000 rows, ratios of CPU: 1.9 as programs write and 1.3 as in Europe;
+again, unchanged .6 and .4; with a row more 1.9 and 1.3. Before a column's texts were one pattern
+it was 1.6 and 24.5.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from segkit.core.columns import Column
 from segkit.dialects.table import Dialect
 from segkit.engines.locks import Patience
 from segkit.engines.registered import Registered
-from segkit.engines.typed_texts import TextValues
+from segkit.engines.typed_columns import TextValues
 from segkit.files.csv_options import NOTHING_SAID, CsvOptions, FileOptions
 from segkit.files.reading import Reading
 from segkit.project.nodes import ForeignRelation, Seed, Source

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from segkit.files.columns import ColumnReading, ColumnTexts, Question, Readings
 from segkit.files.csv_options import NOTHING_SAID, FileOptions
 from segkit.files.date_columns import (
     MOSTLY_DAYS,
@@ -15,6 +14,7 @@ from segkit.files.date_columns import (
     proven_order,
     study_days,
 )
+from segkit.files.file_columns import ColumnReading, ColumnTexts, Question, Readings
 from segkit.files.names import is_code_name
 from segkit.files.number_columns import (
     FEW,

@@ -185,7 +185,8 @@ def _three(shape: Shape, found: re.Match[str]) -> WrittenDay | None:
 def _is_mixed(lengths: tuple[int, ...], shape: Shape) -> bool:
     """True for 31/12/2024 beside 12/31/2024, which are of one shape."""
     is_form = max(lengths[:2]) <= 2 and lengths[2] in (2, 4)
-    return is_form and all(12 < most <= 31 for most in shape.parts[:2])
+    ends = zip(shape.least_parts[:2], shape.parts[:2], strict=True)
+    return is_form and all(least <= 12 < most <= 31 for least, most in ends)
 
 
 def _is_iso_clock(found: re.Match[str]) -> bool:

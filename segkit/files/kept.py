@@ -13,8 +13,8 @@ from typing import Any, Self
 
 from pydantic import TypeAdapter, ValidationError
 
-from segkit.files.columns import ColumnReading
 from segkit.files.csv_options import FileOptions
+from segkit.files.file_columns import ColumnReading
 from segkit.files.reading import Reading
 
 _FORMAT = 1  # of what is decided, and of the record: another one is not looked at

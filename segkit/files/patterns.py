@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from segkit.files.columns import ColumnReading
+from segkit.files.file_columns import ColumnReading
 from segkit.files.number_columns import NumberForm, reads
 from segkit.files.written_numbers import APOSTROPHES, SPACES, WrittenNumber, read_shape
 

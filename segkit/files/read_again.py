@@ -9,8 +9,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from segkit.files.columns import ColumnReading, ColumnTexts, Question
 from segkit.files.date_columns import MOSTLY_DAYS, read_day
+from segkit.files.file_columns import ColumnReading, ColumnTexts, Question
 from segkit.files.number_columns import FEW, MISSING, NumberForm
 from segkit.files.patterns import value_pattern
 from segkit.files.shapes import Shape

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from segkit.files.columns import ColumnReading, Question
 from segkit.files.csv_options import CsvOptions, FileOptions
+from segkit.files.file_columns import ColumnReading, Question
 from segkit.files.layout import Layout
 from segkit.files.number_columns import NumberForm
 from segkit.files.rows import LeftOut

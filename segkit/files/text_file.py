@@ -154,11 +154,13 @@ def find_text(path: Path, encoding: str | None = None) -> TextFile:
         raise TextProblem("the file is empty", "it needs a header line and rows")
     if encoding is None:
         encoding = next((name for mark, name in _MARKS if first.startswith(mark)), None)
-    wide = _without_mark(first) if encoding is None else None
-    known = encoding or wide or "utf-8-sig"
+        wide = _without_mark(first) if encoding is None else None
+        if wide is not None and _undecodable(path, is_gzip, wide) is None:
+            return TextFile(path, wide, True, is_gzip)
+    known = encoding or "utf-8-sig"
     problem = _undecodable(path, is_gzip, known)
     if problem is None:
-        return TextFile(path, known, known == wide, is_gzip)
+        return TextFile(path, known, False, is_gzip)
     if encoding not in (None, "utf-8-sig") or problem.args[0].startswith("a NUL"):
         raise problem
     # cut off, or of two encodings: another one would not mend that

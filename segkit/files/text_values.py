@@ -6,8 +6,8 @@ import re
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from segkit.files.columns import ColumnReading
 from segkit.files.date_columns import DateForm
+from segkit.files.file_columns import ColumnReading
 from segkit.files.number_columns import NumberForm
 from segkit.files.patterns import value_pattern
 from segkit.files.written_numbers import MINUSES, PERCENTS

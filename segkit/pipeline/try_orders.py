@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from segkit.core.columns import Column, Kind
 from segkit.dialects.spelling import identifier
 from segkit.engines.base import FileBench
-from segkit.engines.typed_texts import TextValues
+from segkit.engines.typed_columns import TextValues
 from segkit.errors import ConfigError, DataError, Problem
 from segkit.files.csv_options import CsvOptions
 from segkit.learn.data.key_column import customer_by_name, rows_each

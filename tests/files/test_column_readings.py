@@ -8,8 +8,8 @@ from decimal import Decimal
 import pytest
 
 from segkit.files.column_readings import read_columns
-from segkit.files.columns import ColumnReading, ColumnTexts, Question
 from segkit.files.csv_options import CsvOptions, FileOptions
+from segkit.files.file_columns import ColumnReading, ColumnTexts, Question
 from segkit.files.read_again import without_days
 from segkit.files.shapes import Shape, count_shapes, shape_of
 from segkit.files.text_file import TextProblem

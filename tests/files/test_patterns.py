@@ -7,7 +7,7 @@ import re
 import pytest
 
 from segkit.files.column_readings import read_columns
-from segkit.files.columns import ColumnReading, ColumnTexts
+from segkit.files.file_columns import ColumnReading, ColumnTexts
 from segkit.files.patterns import shape_pattern, value_pattern, word_pattern
 from segkit.files.shapes import count_shapes, shape_of
 from tests.files.generated_columns import generate

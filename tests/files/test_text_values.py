@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segkit.files.columns import ColumnReading
 from segkit.files.date_columns import DateForm
+from segkit.files.file_columns import ColumnReading
 from segkit.files.number_columns import NumberForm
 from segkit.files.text_values import day_value, is_of, number_value, shown
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from segkit.engines.duckdb.text_sql import distinct_sql, orders_sql, shapes_sql
 from segkit.files.column_readings import read_columns
-from segkit.files.columns import ColumnReading, ColumnTexts, Readings
 from segkit.files.csv_options import FileOptions
+from segkit.files.file_columns import ColumnReading, ColumnTexts, Readings
 from segkit.files.shapes import MOST, Shape
 
 Query = Callable[[str], list[tuple[Any, ...]]]

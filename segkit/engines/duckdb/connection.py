@@ -20,8 +20,8 @@ from segkit.engines.duckdb.data_files import load_file
 from segkit.engines.duckdb.duckdb_errors import engine_error
 from segkit.engines.duckdb.select_check import CATALOGUE_SQL, check_reads, select_tree
 from segkit.engines.leftovers import spill_path
-from segkit.files.columns import ColumnReading
 from segkit.files.csv_options import NOTHING_SAID, FileOptions
+from segkit.files.file_columns import ColumnReading
 
 # From the first moment on: a file of another kind, or a function that DuckDB does not
 # have, would make it look for an extension on the disk and in the network.

@@ -11,8 +11,8 @@ from segkit.engines.duckdb.column_texts import Query
 from segkit.engines.duckdb.text_source import path_literal
 from segkit.engines.duckdb.text_tables import load_text
 from segkit.errors import ConfigError, EngineError, Label, Place, Problem
-from segkit.files.columns import ColumnReading, Question
 from segkit.files.csv_options import FileOptions
+from segkit.files.file_columns import ColumnReading, Question
 from segkit.files.file_kinds import PATTERN, SUFFIXES
 from segkit.files.kept import FileState
 from segkit.files.names import names_problem

@@ -16,7 +16,7 @@ from segkit.engines.duckdb.typed_texts import read_text_values
 from segkit.engines.leftovers import is_alive
 from segkit.engines.locks import Patience
 from segkit.engines.open import Engine
-from segkit.engines.typed_texts import TextValues
+from segkit.engines.typed_columns import TextValues
 from segkit.files.csv_options import CsvOptions
 from segkit.project.nodes import Target
 from segkit.project.safe_files import OwnFolder, is_there

@@ -32,8 +32,8 @@ from segkit.engines.duckdb.text_sql import (
     value_sql,
 )
 from segkit.files.column_readings import read_columns
-from segkit.files.columns import ColumnReading, ColumnTexts, Question
 from segkit.files.csv_options import FileOptions
+from segkit.files.file_columns import ColumnReading, ColumnTexts, Question
 from segkit.files.read_again import is_alike, recounted, without_days
 from segkit.files.reading import Asked, Changed, Reading
 from segkit.files.rows import LeftOut
@@ -133,11 +133,7 @@ class _Loader:
             for n, column in enumerate(columns)
         ]
         values = [quick_sql(*pair) for pair in zip(texts, columns, strict=True)]
-        misfits = [misfit_sql(*pair) for pair in zip(texts, columns, strict=True)]
-        tests = [f"({test})" for test in misfits if test is not None]
-        tests += [] if source.is_copy else [f"({source.odd_sql([c.type for c in columns])})"]
-        is_odd = f"coalesce({' OR '.join(tests)}, false)" if tests else "false"
-        marks = {_MISFIT: is_odd} | {
+        marks = {_MISFIT: _is_odd(source, texts, columns)} | {
             f"{_WORD}{place}": f"CASE WHEN {values[place]} IS NULL THEN {_c(place)} END"
             for place, column in enumerate(columns)
             if column.type != "VARCHAR" and (column.missing or column.others)
@@ -238,6 +234,14 @@ class _Loader:
                 select = f"SELECT min({_c(place)}) FROM {source.sql()} WHERE {misfit}"
                 text = self.run(select)[0][0]
             yield Changed(last, column, text)
+
+
+def _is_odd(source: CsvSource, texts: Sequence[str], columns: Sequence[ColumnReading]) -> str:
+    """TRUE for a row with a text that was not known, or one that may be no customer."""
+    misfits = [misfit_sql(*pair) for pair in zip(texts, columns, strict=True)]
+    tests = [f"({test})" for test in misfits if test is not None]
+    tests += [] if source.is_copy else [f"({source.odd_sql([c.type for c in columns])})"]
+    return f"coalesce({' OR '.join(tests)}, false)" if tests else "false"
 
 
 def _c(place: int) -> str:

@@ -10,9 +10,9 @@ from segkit.dialects.spelling import identifier, literals
 from segkit.dialects.table import DUCKDB
 from segkit.engines.duckdb.column_texts import Query, read_all_texts
 from segkit.engines.duckdb.text_sql import quick_sql, text_sql, value_sql
-from segkit.engines.typed_texts import TextValues
-from segkit.files.columns import ColumnReading
+from segkit.engines.typed_columns import TextValues
 from segkit.files.csv_options import CsvOptions, FileOptions
+from segkit.files.file_columns import ColumnReading
 
 
 def read_text_values(

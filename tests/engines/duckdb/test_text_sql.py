@@ -25,8 +25,8 @@ from segkit.engines.duckdb.text_sql import (
     value_sql,
 )
 from segkit.files.column_readings import read_columns
-from segkit.files.columns import ColumnReading, ColumnTexts
 from segkit.files.csv_options import CsvOptions, FileOptions
+from segkit.files.file_columns import ColumnReading, ColumnTexts
 from segkit.files.shapes import Shape, count_shapes, shape_of
 from segkit.files.text_values import day_value, number_value
 from segkit.files.written_numbers import SPACES

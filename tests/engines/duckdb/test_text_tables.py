@@ -198,7 +198,9 @@ def test_a_header_that_comes_again_among_texts(tmp_path: Path) -> None:
 def test_a_total_in_the_midst_is_said(tmp_path: Path) -> None:
     found = table(tmp_path, "a,n\nx,1\ny,2\nSubtotal,3\nz,4\nTotal Wine,7\n")
     assert len(found.rows) == 5
-    assert found.sentences == ["a line among the rows may be a total, and is a row: 'Subtotal 3'"]
+    assert found.sentences == [
+        "a line among the rows looks like a total, and is kept as a row: 'Subtotal 3'"
+    ]
 
 
 @pytest.mark.parametrize("end", [",,\n" * 3, ",,\n" * 2000])

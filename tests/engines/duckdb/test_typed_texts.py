@@ -9,7 +9,7 @@ import pytest
 
 from segkit.engines.duckdb.text_sql import text_sql
 from segkit.engines.open import open_bench
-from segkit.engines.typed_texts import TextValues
+from segkit.engines.typed_columns import TextValues
 from segkit.errors import ConfigError
 from segkit.files.csv_options import CsvOptions
 

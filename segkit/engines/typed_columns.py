@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from segkit.core.columns import Column
 from segkit.errors import ConfigError, Problem
-from segkit.files.columns import Question
+from segkit.files.file_columns import Question
 from segkit.files.reading import in_words
 
 
