@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from segkit.files.file_columns import ColumnReading
-from segkit.files.number_columns import NumberForm, reads
+from segkit.files.number_study import NumberForm, reads
 from segkit.files.written_numbers import APOSTROPHES, SPACES, WrittenNumber, read_shape
 
 _DIGIT = "[0-9]"

@@ -9,11 +9,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from segkit.files.date_columns import MOSTLY_DAYS, read_day
+from segkit.files.date_columns import MOSTLY_DAYS
 from segkit.files.file_columns import ColumnReading, ColumnTexts, Question
-from segkit.files.number_columns import FEW, MISSING, NumberForm
+from segkit.files.number_columns import FEW
+from segkit.files.number_study import MISSING, NumberForm
 from segkit.files.patterns import value_pattern
 from segkit.files.shapes import Shape
+from segkit.files.written_days import read_day
 
 
 def recounted(column: ColumnReading, words: Sequence[Shape], known: int) -> ColumnReading | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from segkit.files.csv_options import CsvOptions, FileOptions
 from segkit.files.file_columns import ColumnReading, Question
 from segkit.files.layout import Layout
-from segkit.files.number_columns import NumberForm
+from segkit.files.number_study import NumberForm
 from segkit.files.rows import LeftOut
 from segkit.files.text_file import TextFile
 from segkit.files.text_values import is_of, shown

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from segkit.files.date_columns import DateForm
 from segkit.files.file_columns import ColumnReading
-from segkit.files.number_columns import NumberForm
+from segkit.files.number_study import NumberForm
 from segkit.files.patterns import value_pattern
 from segkit.files.written_numbers import MINUSES, PERCENTS
 

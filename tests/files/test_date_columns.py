@@ -4,20 +4,11 @@ from collections.abc import Collection
 
 import pytest
 
-from segkit.files.date_columns import (
-    COMPACT_YEARS,
-    ORDERS,
-    Days,
-    EitherDay,
-    decide_days,
-    month_numbers,
-    proven_order,
-    read_day,
-    study_days,
-)
-from segkit.files.number_columns import MISSING
+from segkit.files.date_columns import Days, EitherDay, decide_days, proven_order, study_days
+from segkit.files.number_study import MISSING
 from segkit.files.shapes import count_shapes
 from segkit.files.text_values import day_value
+from segkit.files.written_days import COMPACT_YEARS, ORDERS, month_numbers, read_day
 
 MONTHS = {  # the 3rd of March and the 14th of December 2024
     "en_GB": ("3 March 2024", "14 December 2024"),

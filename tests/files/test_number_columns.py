@@ -7,19 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from segkit.files.csv_options import CsvOptions
-from segkit.files.number_columns import (
-    FEW,
-    LEVELS,
-    MISSING,
-    MOST_BIGINT,
-    MOSTLY,
-    Either,
-    NumberForm,
-    Numbers,
-    decide,
-    reads,
-    study,
-)
+from segkit.files.number_columns import FEW, LEVELS, MOST_BIGINT, MOSTLY, Either, Numbers, decide
+from segkit.files.number_study import MISSING, NumberForm, reads, study
 from segkit.files.shapes import count_shapes, shape_of
 from segkit.files.written_numbers import read_shape
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from segkit.files.date_columns import DateForm
 from segkit.files.file_columns import ColumnReading
-from segkit.files.number_columns import NumberForm
+from segkit.files.number_study import NumberForm
 from segkit.files.text_values import day_value, is_of, number_value, shown
 
 AROUND = frozenset({"around"})

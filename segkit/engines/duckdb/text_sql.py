@@ -9,7 +9,7 @@ from segkit.dialects.spelling import literal
 from segkit.dialects.table import DUCKDB
 from segkit.files.date_columns import DateForm
 from segkit.files.file_columns import ColumnReading
-from segkit.files.number_columns import NumberForm
+from segkit.files.number_study import NumberForm
 from segkit.files.patterns import value_pattern, word_pattern
 from segkit.files.shapes import MOST, MOST_DIGITS, PARTED, STEPS
 from segkit.files.written_numbers import MINUSES, PERCENTS, SPACES
