@@ -41,7 +41,6 @@ class Days:
     missing: tuple[Shape, ...] = ()
     others: tuple[Shape, ...] = ()
     example: str | None = None
-    two_digit_year: bool = False
     is_mixed: bool = False  # and somebody said which of two orders counts
 
 
@@ -114,15 +113,14 @@ def decide_days(
     known = sum(shape.n for shape, _ in days)
     if not days or known < mostly * (known + sum(shape.n for shape in others)):
         return None
-    if said is None and (mixed := next((s for s, d in days if d.is_mixed), None)):
-        return EitherDay(f"{mixed.greatest}, {mixed.least}", ("dmy", "mdy"), is_mixed=True)
+    if said is None and (mixed := [shape for shape, day in days if day.is_mixed]):
+        return EitherDay(mixed[0].greatest, ("dmy", "mdy"), is_mixed=True)
     orders = _common(days)
     if not orders:
         return _most(days, nothing, others, mostly, file_orders)
+    orders = orders & frozenset(file_orders) or orders
     if len(orders) > 1 and not all(day.is_sure for _, day in days):
-        orders = orders & frozenset(file_orders) or orders
-        if len(orders) > 1:
-            return _either_day(days, orders)
+        return _either_day(days, orders)
     if not _has_one_clock(days):
         return None
     return _days(days, _order(days, orders), known, nothing, others)
@@ -194,7 +192,6 @@ def _days(
         tuple(nothing),
         tuple(others),
         strange[0].greatest if strange else None,
-        any(d.two_digit_year for _, d in days),
         any(d.is_mixed for _, d in days),
     )
 

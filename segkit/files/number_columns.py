@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from segkit.files.csv_options import CsvOptions
-from segkit.files.number_study import CONVENTIONS, NumberForm, Study, is_grouped, reads
+from segkit.files.number_study import (
+    CONVENTIONS,
+    NumberForm,
+    Study,
+    is_three,
+    looks_grouped,
+    reads,
+)
 from segkit.files.shapes import Shape
 from segkit.files.written_numbers import WrittenNumber, is_dash
 
 MOSTLY = 0.5  # of the texts have to be numbers, or the column is text
 FEW = 0.01  # so many texts among numbers are slips: said, and missing; more of them are asked about
 LEVELS = 12  # a column of so few small whole numbers is a category as well
-_ENOUGH = 3  # of each of two kinds of shapes, before anything is concluded from them
 _CLEAR = 0.05  # of the texts speak against what all others say: asked about
 _EXACT_DIGITS = 15  # what a DOUBLE gives back
 MOST_BIGINT = "9223372036854775807"
@@ -171,19 +176,19 @@ def _convention(found: Study, decimals: Collection[str]) -> tuple[str, str] | Ei
     parted, *rest = sorted(candidates, key=lambda c: c[0] != sign)
     grouped, *_ = sorted(rest, key=lambda c: c[1] != sign)
     if len(rest) == 1 and len(set(decimals)) < 2:
-        looks_grouped = _looks_grouped(found, sign)
-        is_grouped = sign not in decimals if decimals else looks_grouped
-        if is_grouped or (decimals and not looks_grouped):
-            return grouped if is_grouped else parted
+        looks_like_it = looks_grouped(found, sign)
+        has_groups = sign not in decimals if decimals else looks_like_it
+        if has_groups or (decimals and not looks_like_it):
+            return grouped if has_groups else parted
     return _either(found, parted, grouped)
 
 
 def _unless_doubtful(found: Study, pair: tuple[str, str]) -> tuple[str, str] | Either:
     """A few texts alone prove the sign a decimal one, and nearly all others look like thousands."""
     decimal, _ = pair
-    if decimal not in ".," or not _looks_grouped(found, decimal):
+    if decimal not in ".," or not looks_grouped(found, decimal):
         return pair
-    doubtful = [s for s, w in found.numbers if _is_three(w, decimal)]
+    doubtful = [s for s, w in found.numbers if is_three(w, decimal)]
     proof = sum(s.n for s, w in found.numbers if decimal in w.separators and s not in doubtful)
     if proof > _CLEAR * sum(s.n for s in doubtful):
         return pair
@@ -193,35 +198,6 @@ def _unless_doubtful(found: Study, pair: tuple[str, str]) -> tuple[str, str] | E
 def _either(found: Study, parted: tuple[str, str], grouped: tuple[str, str]) -> Either:
     example = next(s for s, w in found.numbers if reads(w, *parted) != reads(w, *grouped))
     return Either(example.greatest, (NumberForm(*parted), NumberForm(*grouped)))
-
-
-def _is_three(written: WrittenNumber, sign: str) -> bool:
-    """True for 1.043: thousands, or three decimals."""
-    return written.separators == (sign,) and is_grouped(written.groups)
-
-
-def _looks_grouped(found: Study, sign: str) -> bool:
-    """True if the numbers without the sign end where those with it begin: 532, 950, 1.043.
-
-    Where it parts decimals, those without it are of the size of what stands before it.
-    """
-    three = _lengths(w_n for w_n in found.weighed if _is_three(w_n[0], sign))
-    whole = _lengths(w_n for w_n in found.weighed if not w_n[0].separators)
-    if min(three.total(), whole.total()) < _ENOUGH or max(whole) > 3:
-        return False
-    return whole[3] >= whole.total() / 2 and _mean(three) < _mean(whole)
-
-
-def _lengths(numbers: Iterable[tuple[WrittenNumber, int]]) -> Counter[int]:
-    """How many numbers begin with so many digits."""
-    found = Counter[int]()
-    for written, n in numbers:
-        found[len(written.groups[0])] += n
-    return found
-
-
-def _mean(lengths: Counter[int]) -> float:
-    return sum(digits * n for digits, n in lengths.items()) / lengths.total()
 
 
 def _too_long(read: _Read) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -19,6 +20,9 @@ MISSING = frozenset(
         "n/d", "nd", "n.d.", "nc", "nr", "tbd", "(blank)", "(empty)", "empty", "leer",
     }
 )  # fmt: skip
+
+
+_ENOUGH = 3  # of each of two kinds of shapes, before anything is concluded from them
 
 
 @dataclass(frozen=True)
@@ -155,3 +159,32 @@ def _overflows(shape: Shape, written: WrittenNumber) -> bool:
         return False
     ends = (float(text.replace(",", ".")) for text in (shape.least, shape.greatest))
     return any(math.isinf(end) for end in ends)
+
+
+def is_three(written: WrittenNumber, sign: str) -> bool:
+    """True for 1.043: thousands, or three decimals."""
+    return written.separators == (sign,) and is_grouped(written.groups)
+
+
+def looks_grouped(found: Study, sign: str) -> bool:
+    """True if the numbers without the sign end where those with it begin: 532, 950, 1.043.
+
+    Where it parts decimals, those without it are of the size of what stands before it.
+    """
+    three = _lengths(w_n for w_n in found.weighed if is_three(w_n[0], sign))
+    whole = _lengths(w_n for w_n in found.weighed if not w_n[0].separators)
+    if min(three.total(), whole.total()) < _ENOUGH or max(whole) > 3:
+        return False
+    return whole[3] >= whole.total() / 2 and _mean(three) < _mean(whole)
+
+
+def _lengths(numbers: Iterable[tuple[WrittenNumber, int]]) -> Counter[int]:
+    """How many numbers begin with so many digits."""
+    found = Counter[int]()
+    for written, n in numbers:
+        found[len(written.groups[0])] += n
+    return found
+
+
+def _mean(lengths: Counter[int]) -> float:
+    return sum(digits * n for digits, n in lengths.items()) / lengths.total()

@@ -70,15 +70,7 @@ def read_again(column: ColumnTexts, last: ColumnReading | None) -> ColumnReading
     """
     if last is None or last.type == "VARCHAR" or column.shapes is None or column.collides:
         return None
-    pattern = re.compile(value_pattern(last))
-    values, words = list[Shape](), list[Shape]()
-    zeros = last.number.zeros if last.number is not None else ()
-    for shape in column.shapes:
-        is_value = pattern.fullmatch(shape.greatest) and pattern.fullmatch(shape.least)
-        if is_value and _has_order(shape, last):
-            values.append(shape)
-        elif shape.text not in zeros:
-            words.append(shape)
+    values, words = _parted(column.shapes, last)
     nothing = {shape.text for shape in (*last.missing, *last.others)}
     if any(s.text not in nothing and s.text.lower() not in MISSING for s in words):
         return None
@@ -86,6 +78,20 @@ def read_again(column: ColumnTexts, last: ColumnReading | None) -> ColumnReading
     if found is None:
         return None
     return replace(found, shapes=tuple(dict.fromkeys([*last.shapes, *(s.text for s in values)])))
+
+
+def _parted(shapes: Sequence[Shape], last: ColumnReading) -> tuple[list[Shape], list[Shape]]:
+    """The shapes that are values of the column, and those that are not; zeros are neither."""
+    pattern = re.compile(value_pattern(last))
+    zeros = last.number.zeros if last.number is not None else ()
+    values, words = list[Shape](), list[Shape]()
+    for shape in shapes:
+        is_value = pattern.fullmatch(shape.greatest) and pattern.fullmatch(shape.least)
+        if is_value and _has_order(shape, last):
+            values.append(shape)
+        elif shape.text not in zeros:
+            words.append(shape)
+    return values, words
 
 
 def _has_order(shape: Shape, last: ColumnReading) -> bool:

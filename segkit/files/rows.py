@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import IO
 
-from segkit.files.layout import FOOTER, WHITESPACE, Layout, is_footer, is_total, one_line
+from segkit.files.footer import FOOTER, is_footer, is_total, one_line
+from segkit.files.layout import WHITESPACE, Layout
 from segkit.files.text_file import TextProblem
 
 

@@ -135,24 +135,30 @@ def _is_compact(shape: Shape) -> bool:
 def _three(shape: Shape, found: re.Match[str]) -> WrittenDay | None:
     lengths = tuple(len(found[name]) for name in "abc")
     orders = frozenset(o for o in ORDERS if _allows(o, lengths, shape.parts))
-    if not orders and _is_mixed(lengths, shape):
-        orders = frozenset({"dmy", "mdy"})
-        has_time = found["clock"] is not None
-        return WrittenDay(orders, found, has_time, found["zone"] is not None, is_mixed=True)
-    separator = found["s"].strip() or " "
-    if separator == ".":  # no country writes the month first, with points
-        orders &= {"dmy"} if "dmy" in orders else {"ymd"}
+    is_mixed = not orders and _is_mixed(lengths, shape)
+    orders = frozenset({"dmy", "mdy"}) if is_mixed else _likely(orders, lengths, found["s"], shape)
     if not orders:
         return None
     has_time = found["clock"] is not None
-    two = max(lengths) == 2
-    if two and len(orders) > 1:
-        orders = _by_span(orders, shape)
-    iso = separator == "-" and lengths == (4, 2, 2) and orders == {"ymd"}
-    is_iso = iso and (not has_time or _is_iso_clock(found))
+    iso = found["s"] == "-" and lengths == (4, 2, 2) and orders == {"ymd"}
     return WrittenDay(
-        orders, found, has_time, found["zone"] is not None, is_iso, two_digit_year=two
+        orders,
+        found,
+        has_time,
+        found["zone"] is not None,
+        is_iso=iso and (not has_time or _is_iso_clock(found)),
+        two_digit_year=max(lengths) == 2,
+        is_mixed=is_mixed,
     )
+
+
+def _likely(
+    orders: frozenset[str], lengths: tuple[int, ...], separator: str, shape: Shape
+) -> frozenset[str]:
+    """Of the orders that the figures allow, those that people use."""
+    if separator.strip() == ".":  # no country writes the month first, with points
+        orders &= {"dmy"} if "dmy" in orders else {"ymd"}
+    return _by_span(orders, shape) if max(lengths) == 2 and len(orders) > 1 else orders
 
 
 def _is_mixed(lengths: tuple[int, ...], shape: Shape) -> bool:

@@ -3,14 +3,11 @@ from __future__ import annotations
 from collections.abc import Collection
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from segkit.files.csv_options import CsvOptions
 from segkit.files.number_columns import FEW, LEVELS, MOST_BIGINT, MOSTLY, Either, Numbers, decide
-from segkit.files.number_study import MISSING, NumberForm, reads, study
-from segkit.files.shapes import count_shapes, shape_of
-from segkit.files.written_numbers import read_shape
+from segkit.files.number_study import MISSING, NumberForm, study
+from segkit.files.shapes import count_shapes
 
 
 def look(
@@ -166,24 +163,3 @@ def test_two_kinds_of_money() -> None:
 def test_two_texts_may_be_one_number(texts: tuple[str, ...], may_collide: bool) -> None:
     found = look(texts)
     assert isinstance(found, Numbers) and found.may_collide == may_collide
-
-
-@given(
-    st.lists(st.integers(0, 10**9), min_size=1),
-    st.sampled_from([".", ","]),
-    st.sampled_from(["", ",", ".", " ", "'"]),
-    st.integers(0, 4),
-)
-def test_a_number_is_read_by_the_way_it_is_written(
-    values: list[int], decimal: str, thousands: str, places: int
-) -> None:
-    if decimal == thousands:
-        return
-    for value in values:
-        text = f"{value:,}".replace(",", thousands) + (decimal + "7" * places if places else "")
-        written = read_shape(shape_of(text))
-        assert written is not None
-        how = reads(written, decimal, thousands)
-        assert how is not None
-        assert ("parted" in how) == bool(places)
-        assert ("grouped" in how) == (value >= 1000 and thousands != "")

@@ -14,7 +14,8 @@ from segkit.dialects.table import DUCKDB
 from segkit.engines.leftovers import spill_path
 from segkit.files.convert import Written, is_text, write_as_text
 from segkit.files.csv_options import CsvOptions, FileOptions
-from segkit.files.layout import FOOTER, TOTAL, Layout, find_layout, is_footer, is_total, split
+from segkit.files.footer import FOOTER, TOTAL, is_footer, is_total
+from segkit.files.layout import Layout, find_layout, split
 from segkit.files.names import names_problem
 from segkit.files.rows import LeftOut, rows
 from segkit.files.text_file import TextFile, TextProblem, find_text, problems_of
