@@ -206,7 +206,7 @@ MUTANTS: tuple[Mutant, ...] = (
     m(
         "a number of another column's country",
         "has_groups = sign not in decimals if decimals else looks_like_it",
-        "is_grouped = looks_grouped",
+        "has_groups = looks_like_it",
         "tests/files/test_column_readings.py::test_other_columns_decide",
     ),
     m(

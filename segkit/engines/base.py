@@ -165,6 +165,10 @@ class FileBench(Workbench, Protocol):
         """Return which columns of texts are days or numbers."""
         ...
 
+    def whole_days(self, relation: str, columns: Sequence[Column]) -> TextValues:
+        """Return which columns of whole numbers are days."""
+        ...
+
 
 class Publisher(Workbench, Protocol):
     """The next state of a target in the making, unseen until ``publish``.

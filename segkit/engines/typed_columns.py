@@ -13,11 +13,18 @@ from segkit.files.reading import in_words
 
 @dataclass(frozen=True)
 class TextValues:
-    """Columns of the texts that are days or numbers, and the SQL that reads them, by name."""
+    """Columns that are days or numbers by what they hold, and the SQL that reads them, by name."""
 
     columns: Mapping[str, Column]
     sql: Mapping[str, str]
     questions: tuple[Question, ...] = ()
+
+    def __or__(self, other: TextValues) -> TextValues:
+        return TextValues(
+            {**self.columns, **other.columns},
+            {**self.sql, **other.sql},
+            (*self.questions, *other.questions),
+        )
 
     def ask(self) -> None:
         """Raise ConfigError, SK108, where a text could be two things."""

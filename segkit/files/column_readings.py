@@ -107,7 +107,7 @@ class _Context:
             days = decide_days(shapes, MISSING, MOSTLY_DAYS, self.orders, self.options.csv.dates)
             if isinstance(days, EitherDay):
                 return _order_question(column, days)
-            if days is not None:
+            if days is not None and not (days.is_compact and (days.others or column.distinct < 2)):
                 return _as_days(column, days)
         return self._number(column, shapes)
 

@@ -27,6 +27,11 @@ class DateForm:
     months: tuple[tuple[str, int], ...] = ()
 
     @property
+    def is_compact(self) -> bool:
+        """As whole numbers are written: 20240131."""
+        return self.formats == ("%Y%m%d",)
+
+    @property
     def is_plain(self) -> bool:
         return self.is_iso and not self.has_zone
 
@@ -42,6 +47,10 @@ class Days:
     others: tuple[Shape, ...] = ()
     example: str | None = None
     is_mixed: bool = False  # and somebody said which of two orders counts
+
+    @property
+    def is_compact(self) -> bool:
+        return self.form.is_compact
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,7 @@ def value_pattern(reading: ColumnReading) -> str:
 
 def _day_pattern(shape: str) -> str:
     if re.fullmatch("[09]{8}", shape):
-        return f"(?:19|20){_DIGIT}{{6}}"
+        return f"(?:19{_DIGIT}{{2}}|20{_DIGIT}{{2}}|2100){_DIGIT}{{4}}"
     return "".join(_DIGIT if sign in "09" else re.escape(sign) for sign in shape)
 
 

@@ -53,6 +53,9 @@ def without_days(
     example : str, optional
         A text that is a day.
     """
+    if column.day is not None and column.day.is_compact and not column.is_declared:
+        form = NumberForm(is_whole=True)
+        return ColumnReading(column.name, "BIGINT", form, shapes=column.shapes)
     if no_days.n > FEW * known and not column.is_declared:
         if no_days.n > (1 - MOSTLY_DAYS) * known:
             return ColumnReading(column.name, "VARCHAR")

@@ -78,7 +78,7 @@ _COMPACT = re.compile(rf"9{_DIGIT}{{7}}")
 _DAYS_SPAN, _YEARS_SPAN = 20, 10
 
 
-COMPACT_YEARS = (19000101, 20991231)
+COMPACT_YEARS = (19000101, 21001231)
 
 
 @dataclass(frozen=True)

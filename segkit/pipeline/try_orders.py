@@ -36,7 +36,6 @@ from segkit.project.sql_files import renderer_of
 
 _FEW = 1.5  # rows a customer: where there are no more, and no orders, some customers stand twice
 _WHO = (("name",), ("email",), ("id",))  # last words of what may well be a customer
-_NO_TEXTS = TextValues({}, {})
 
 
 @dataclass(frozen=True)
@@ -75,10 +74,11 @@ def find_order_lines(
     each = 0.0 if customer is None else rows_each(engine, relation, customer)
     if each == 1.0 or (customer is None and wanted is not None):
         return None
-    values = _NO_TEXTS
+    days = [c for c in columns if may_be_day(c.name)]
+    values = engine.whole_days(relation, days)
     if csv is not None:
-        asked = [c for c in columns if may_be_day(c.name) or may_be_number(c.name)]
-        values = engine.text_values(relation, asked, csv)
+        asked = [c for c in columns if c in days or may_be_number(c.name)]
+        values |= engine.text_values(relation, asked, csv)
     roles = find_roles([values.columns.get(c.name, c) for c in columns], customer)
     if customer is None:
         _ask_for_customer(engine, relation, columns, roles)

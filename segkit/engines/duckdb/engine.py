@@ -13,6 +13,7 @@ from segkit.engines.duckdb.foreign_files import copy_relation
 from segkit.engines.duckdb.published_file import open_published
 from segkit.engines.duckdb.publisher import open_workspace
 from segkit.engines.duckdb.typed_texts import read_text_values
+from segkit.engines.duckdb.whole_days import whole_days
 from segkit.engines.leftovers import is_alive
 from segkit.engines.locks import Patience
 from segkit.engines.open import Engine
@@ -32,6 +33,9 @@ class DuckDBBench(DuckDBEngine):
 
     def text_values(self, relation: str, columns: Sequence[Column], csv: CsvOptions) -> TextValues:
         return read_text_values(self.query, relation, columns, csv)
+
+    def whole_days(self, relation: str, columns: Sequence[Column]) -> TextValues:
+        return whole_days(self.query, relation, columns)
 
 
 class DuckDBTarget(Engine):

@@ -16,6 +16,7 @@ import pytest
 from segkit.engines.duckdb.connection import DuckDBEngine
 from segkit.engines.duckdb.text_source import path_literal
 from segkit.engines.duckdb.text_tables import load_text
+from segkit.errors import ConfigError
 from segkit.files.csv_options import CsvOptions, FileOptions
 from segkit.files.reading import Asked, in_words
 from segkit.files.text_file import TextProblem
@@ -331,3 +332,69 @@ def test_levels_behind_the_beginning_are_asked_about(tmp_path: Path) -> None:
     lines = (f"{n};{text}" for n, text in enumerate([*first, *rest]))
     asked = load(tmp_path, "\n".join(["id;x", *lines]) + "\n")
     assert isinstance(asked, Asked) and asked.questions[0].n == 300
+
+
+DAYS = [f"202401{day:02d}" for day in range(1, 29)]
+
+
+@pytest.mark.parametrize(
+    ("texts", "type_"),
+    [
+        (DAYS, "DATE"),
+        ([*DAYS, "NA"], "DATE"),
+        ([*DAYS, "20240199"], "BIGINT"),  # the whole column has to prove it
+        ([*DAYS, *DAYS, "7"], "BIGINT"),
+        (["20240101"] * 5, "BIGINT"),
+        ([*(str(20000101 + n) for n in range(28)), *["20000140"] * 2000], "BIGINT"),
+    ],
+)
+def test_days_as_whole_numbers(tmp_path: Path, texts: list[str], type_: str) -> None:
+    found, values = column(tmp_path, texts)
+    assert found == type_ and (type_ == "DATE" or values == [int(text) for text in texts])
+
+
+def test_spaces_before_quotes(tmp_path: Path) -> None:
+    found = table(tmp_path, 'id, name, n\n1, "a, b", 4\n2, "c ""d""", 5\n')
+    assert found.columns == ["id BIGINT", "name VARCHAR", "n BIGINT"]
+    assert found.rows == [(1, "a, b", 4), (2, 'c "d"', 5)]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("name", ["Bób", "Анна", "ann"])
+def test_utf_16_without_a_mark(tmp_path: Path, encoding: str, name: str) -> None:
+    content = f"id,name\n1,{name}\n2,Zoë\n"
+    found = table(tmp_path, content.encode(encoding))
+    assert found.rows == [(1, name), (2, "Zoë")]
+    assert found.sentences == [f"not UTF-8: read as {encoding}"]
+
+
+@pytest.mark.parametrize("encoding", ["mac_roman", "cp1252"])
+@pytest.mark.parametrize("names", ["Müller Köln Weiß Jäger", "Hélène Besançon Noël", "Muñoz Peña"])
+def test_windows_and_mac(tmp_path: Path, encoding: str, names: str) -> None:
+    content = "id;name\n" + "".join(f"{n};{name}\n" for n, name in enumerate(names.split()))
+    found = table(tmp_path, content.encode(encoding))
+    assert " ".join(found.values("name")) == names
+    assert found.sentences == [f"not UTF-8: read as {encoding}"]
+
+
+def test_days_in_two_orders_are_one_question(tmp_path: Path) -> None:
+    texts = [*["31/12/2024"] * 1200, *["12/31/2024"] * 20]
+    content = "id;d\n" + "".join(f"{n};{text}\n" for n, text in enumerate(texts))
+    asked = load(tmp_path, content)
+    assert isinstance(asked, Asked)
+    words = in_words(asked.questions[0])
+    assert words.message == (
+        "d: 1,200 have the day first, 20 the month (31/12/2024, 12/31/2024): which are days?"
+    )
+    found = table(tmp_path, content, csv=["dates=mdy"])
+    assert found.values("d").count(date(2024, 12, 31)) == 20
+    assert found.sentences == ["d: 1,200 are '31/12/2024': no day, and missing"]
+    assert table(tmp_path, content, types=["d=VARCHAR"]).columns[1] == "d VARCHAR"
+
+
+def test_an_error_names_the_file_of_a_pattern(tmp_path: Path) -> None:
+    (tmp_path / "o-1.csv").write_text("id,n\n1,2\n")
+    (tmp_path / "o-2.csv").write_text("id,n\n1,2\n3\n4,5\n")
+    with DuckDBEngine() as engine, pytest.raises(ConfigError, match=r"o-2\.csv, line 3") as error:
+        engine.load_file(tmp_path / "o-*.csv", "t")
+    assert error.value.problems[0].labels[0].place.path == "o-2.csv"
