@@ -109,7 +109,10 @@ class _Context:
                 return _order_question(column, days)
             if days is not None and not (days.is_compact and (days.others or column.distinct < 2)):
                 return _as_days(column, days)
-        return self._number(column, shapes)
+        found = self._number(column, shapes)
+        if isinstance(found, Question) or found.type != "VARCHAR" or is_code_name(column.name):
+            return found
+        return _almost_days(column, found)
 
     def _number(self, column: ColumnTexts, shapes: Sequence[Shape]) -> ColumnReading | Question:
         decided = decide(study(shapes), self.decimals, self.options.csv)
@@ -120,6 +123,15 @@ class _Context:
                 return ColumnReading(column.name, "VARCHAR", why_text="code")
             return _number_question(column, decided)
         return _as_numbers(column, decided)
+
+
+def _almost_days(column: ColumnTexts, found: ColumnReading) -> ColumnReading:
+    """Text, with what keeps it from being days, if that is what most of it is."""
+    days, _, others = study_days(column.shapes or (), MISSING)
+    known, n = (sum(shape.n for shape in shapes) for shapes in ([s for s, _ in days], others))
+    if not others or known < MOSTLY * (known + n):
+        return found
+    return replace(found, others=tuple(others), why_text="days")
 
 
 def _declared(name: str, types: Mapping[str, str]) -> str | None:

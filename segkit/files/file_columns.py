@@ -28,7 +28,7 @@ class ColumnReading:
 
     ``others`` are texts that are none of this type and missing for that; ``example`` is a text
     that is not written as a program writes it. ``why_text``: why a column whose texts are
-    mostly numbers is none.
+    mostly numbers is none, or one whose texts are mostly days.
     """
 
     name: str

@@ -21,6 +21,7 @@ MOSTLY = 0.5  # of the texts have to be numbers, or the column is text
 FEW = 0.01  # so many texts among numbers are slips: said, and missing; more of them are asked about
 LEVELS = 12  # a column of so few small whole numbers is a category as well
 _CLEAR = 0.05  # of the texts speak against what all others say: asked about
+_MANY = 20  # texts that all have as many decimals: so have the others
 _EXACT_DIGITS = 15  # what a DOUBLE gives back
 MOST_BIGINT = "9223372036854775807"
 
@@ -184,15 +185,33 @@ def _convention(found: Study, decimals: Collection[str]) -> tuple[str, str] | Ei
 
 
 def _unless_doubtful(found: Study, pair: tuple[str, str]) -> tuple[str, str] | Either:
-    """A few texts alone prove the sign a decimal one, and nearly all others look like thousands."""
-    decimal, _ = pair
-    if decimal not in ".," or not looks_grouped(found, decimal):
-        return pair
-    doubtful = [s for s, w in found.numbers if is_three(w, decimal)]
-    proof = sum(s.n for s, w in found.numbers if decimal in w.separators and s not in doubtful)
-    if proof > _CLEAR * sum(s.n for s in doubtful):
-        return pair
-    return _either(found, pair, ("," if decimal == "." else ".", decimal))
+    """A question where some texts are of the form of thousands, and others do not bear them out."""
+    decimal, thousands = pair
+    if decimal in ".," and _are_odd_decimals(found, decimal):
+        return _either(found, pair, ("," if decimal == "." else ".", decimal))
+    if thousands in (".", ",") and _are_decimals_as_well(found, pair):
+        return _either(found, (thousands, ""), pair)
+    return pair
+
+
+def _are_odd_decimals(found: Study, sign: str) -> bool:
+    """True for 1.043 beside a few 1.5, or beside prices that all have two decimals."""
+    doubtful = [s for s, w in found.numbers if is_three(w, sign)]
+    others = [(s, w) for s, w in found.numbers if sign in w.separators and s not in doubtful]
+    lengths = {len(w.groups[-1]) for _, w in others}
+    n = sum(s.n for s, _ in others)
+    if doubtful and n >= _MANY and len(lengths) == 1 and 3 not in lengths:
+        return True
+    return n <= _CLEAR * sum(s.n for s in doubtful) and looks_grouped(found, sign)
+
+
+def _are_decimals_as_well(found: Study, pair: tuple[str, str]) -> bool:
+    """True for 1.043 beside 1.234.567 and 0.994 as well: one of the two is no slip."""
+    sign = pair[1]
+    doubtful = sum(s.n for s, w in found.numbers if is_three(w, sign))
+    against = sum(s.n for s, w in found.numbers if reads(w, sign, "") and not reads(w, *pair))
+    proof = sum(s.n for s, w in found.numbers if sign in w.separators and reads(w, *pair))
+    return doubtful > 0 and against > _CLEAR * (proof - doubtful)
 
 
 def _either(found: Study, parted: tuple[str, str], grouped: tuple[str, str]) -> Either:

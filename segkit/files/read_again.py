@@ -58,7 +58,7 @@ def without_days(
         return ColumnReading(column.name, "BIGINT", form, shapes=column.shapes)
     if no_days.n > FEW * known and not column.is_declared:
         if no_days.n > (1 - MOSTLY_DAYS) * known:
-            return ColumnReading(column.name, "VARCHAR")
+            return ColumnReading(column.name, "VARCHAR", others=(no_days,), why_text="days")
         answers = (no_days.greatest, "VARCHAR")
         return Question("others", (column.name,), no_days.greatest, answers, no_days.n, known)
     shown = None if column.example is None else example

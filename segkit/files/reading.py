@@ -135,8 +135,9 @@ def _of_column(column: ColumnReading, said: FileOptions) -> Iterator[str]:
         yield f"{name}: {form.zeros[0]} read as 0"
     if column.missing:
         yield f"{name}: {_counted(column.missing)} missing"
-    if column.why_text in ("levels", "mixed"):
-        yield f"{name}: {_counted(column.others)} no number, so it is taken as text"
+    if column.why_text in ("levels", "mixed", "days"):
+        kind = "day" if column.why_text == "days" else "number"
+        yield f"{name}: {_counted(column.others)} no {kind}, so it is taken as text"
     elif column.others and column.why_text is None:
         yield f"{name}: {_counted(column.others)} no {_kind(column)}, and missing"
 

@@ -163,3 +163,20 @@ def test_two_kinds_of_money() -> None:
 def test_two_texts_may_be_one_number(texts: tuple[str, ...], may_collide: bool) -> None:
     found = look(texts)
     assert isinstance(found, Numbers) and found.may_collide == may_collide
+
+
+@pytest.mark.parametrize(
+    ("texts", "is_asked"),
+    [
+        ([*["12.50", "7.25"] * 10, "1.390"], True),  # prices, and one that would have three
+        ([*["12.50", "7.25"] * 9, "1.390"], False),  # of a few texts nothing can be said
+        ([*["12.50", "7.5"] * 10, "1.390"], False),
+        ([*["1.390", "0.994"] * 10], False),
+        ([*["1.234.567"] * 10, *["1.390"] * 90, "0.994"], True),  # one of two is no slip
+        ([*["1.234.567"] * 40, *["1.390"] * 90, "0.994"], False),
+        ([*["1.234.567"] * 10, "0.994"], False),  # nothing depends on it
+    ],
+)
+def test_what_bears_a_reading_out(texts: list[str], is_asked: bool) -> None:
+    found = decide(study(count_shapes(texts)), ())
+    assert isinstance(found, Either) == is_asked

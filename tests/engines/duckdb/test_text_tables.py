@@ -353,6 +353,15 @@ def test_days_as_whole_numbers(tmp_path: Path, texts: list[str], type_: str) -> 
     assert found == type_ and (type_ == "DATE" or values == [int(text) for text in texts])
 
 
+@pytest.mark.parametrize("word", ["unbekannt", "31.02.2024"])
+def test_days_among_other_texts_stay_text_and_it_is_said(tmp_path: Path, word: str) -> None:
+    texts = [word if n > 1200 and n % 3 == 0 else f"{n % 28 + 1:02d}.01.2024" for n in range(2000)]
+    lines = (f"{n};{text}" for n, text in enumerate(texts))
+    found = table(tmp_path, "\n".join(["id;d", *lines]) + "\n")
+    assert found.columns[1] == "d VARCHAR" and found.values("d") == texts
+    assert found.sentences == [f"d: 266 are '{word}': no day, so it is taken as text"]
+
+
 def test_spaces_before_quotes(tmp_path: Path) -> None:
     found = table(tmp_path, 'id, name, n\n1, "a, b", 4\n2, "c ""d""", 5\n')
     assert found.columns == ["id BIGINT", "name VARCHAR", "n BIGINT"]
