@@ -127,9 +127,10 @@ def decide_days(
     orders = _common(days)
     if not orders:
         return _most(days, nothing, others, mostly, file_orders)
-    orders = orders & frozenset(file_orders) or orders
-    if len(orders) > 1 and not all(day.is_sure for _, day in days):
-        return _either_day(days, orders)
+    if not all(day.is_sure for _, day in days):
+        orders = orders & frozenset(file_orders) or orders
+        if len(orders) > 1:
+            return _either_day(days, orders)
     if not _has_one_clock(days):
         return None
     return _days(days, _order(days, orders), known, nothing, others)

@@ -74,11 +74,7 @@ def find_order_lines(
     each = 0.0 if customer is None else rows_each(engine, relation, customer)
     if each == 1.0 or (customer is None and wanted is not None):
         return None
-    days = [c for c in columns if may_be_day(c.name)]
-    values = engine.whole_days(relation, days)
-    if csv is not None:
-        asked = [c for c in columns if c in days or may_be_number(c.name)]
-        values |= engine.text_values(relation, asked, csv)
+    values = _values(engine, relation, columns, csv)
     roles = find_roles([values.columns.get(c.name, c) for c in columns], customer)
     if customer is None:
         _ask_for_customer(engine, relation, columns, roles)
@@ -93,6 +89,18 @@ def find_order_lines(
     models = _models(engine, columns, values, roles, name, cancelled)
     models = replace(models, is_once=is_of_order(engine, relation, models, roles.amounts[-1]))
     return _made(engine, relation, models, roles, cancelled, as_of)
+
+
+def _values(
+    engine: FileBench, relation: str, columns: Sequence[Column], csv: CsvOptions | None
+) -> TextValues:
+    """Columns that are days or numbers both by their names and by what they hold."""
+    days = [c for c in columns if may_be_day(c.name)]
+    found = engine.whole_days(relation, days)
+    if csv is None:
+        return found
+    asked = [c for c in columns if c in days or may_be_number(c.name)]
+    return found | engine.text_values(relation, asked, csv)
 
 
 def _models(
