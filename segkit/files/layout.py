@@ -50,7 +50,6 @@ class Layout:
     names: tuple[str, ...]
     dropped: tuple[tuple[int, str], ...] = ()
     titles: tuple[str, ...] = ()
-    said_separator: bool = False
     has_units: bool = False
     is_spaced: bool = False  # a, "b": spaces behind a delimiter belong to it
 
@@ -109,7 +108,7 @@ def find_layout(head: str, said: CsvOptions) -> Layout:
     skip += records[above][1] - 1 if above else _blank_lines(body)
     rows = [record for record, _ in records[above:]]
     return _with_names(
-        Layout(delimiter, quote, skip, (), (), (), titles, bool(separator), is_spaced=spaced),
+        Layout(delimiter, quote, skip, (), (), (), titles, is_spaced=spaced),
         rows,
         said,
     )
