@@ -187,31 +187,47 @@ def _convention(found: Study, decimals: Collection[str]) -> tuple[str, str] | Ei
 def _unless_doubtful(found: Study, pair: tuple[str, str]) -> tuple[str, str] | Either:
     """A question where some texts are of the form of thousands, and others do not bear them out."""
     decimal, thousands = pair
-    if decimal in ".," and _are_odd_decimals(found, decimal):
+    if decimal in ".," and _are_odd_decimals(found, pair):
         return _either(found, pair, ("," if decimal == "." else ".", decimal))
     if thousands in (".", ",") and _are_decimals_as_well(found, pair):
         return _either(found, (thousands, ""), pair)
     return pair
 
 
-def _are_odd_decimals(found: Study, sign: str) -> bool:
+def _are_odd_decimals(found: Study, pair: tuple[str, str]) -> bool:
     """True for 1.043 beside a few 1.5, or beside prices that all have two decimals."""
-    doubtful = [s for s, w in found.numbers if is_three(w, sign)]
-    others = [(s, w) for s, w in found.numbers if sign in w.separators and s not in doubtful]
+    sign = pair[0]
+    doubtful = sum(s.n for s, w in found.numbers if is_three(w, sign))
+    others = [(s.n, w) for s, w in found.numbers if _is_parted(w, pair) and not is_three(w, sign)]
     lengths = {len(w.groups[-1]) for _, w in others}
-    n = sum(s.n for s, _ in others)
+    n = _total(others)
     if doubtful and n >= _MANY and len(lengths) == 1 and 3 not in lengths:
         return True
-    return n <= _CLEAR * sum(s.n for s in doubtful) and looks_grouped(found, sign)
+    return n <= _CLEAR * doubtful and looks_grouped(found, sign)
 
 
 def _are_decimals_as_well(found: Study, pair: tuple[str, str]) -> bool:
-    """True for 1.043 beside 1.234.567 and 0.994 as well: one of the two is no slip."""
+    """True for 1.043 beside 1.234.567 and 0.994 as well: one of the two is no slip.
+
+    And where all others have decimals by the other sign, as 1.234,50 and 9,25 have.
+    """
     sign = pair[1]
     doubtful = sum(s.n for s, w in found.numbers if is_three(w, sign))
-    against = sum(s.n for s, w in found.numbers if reads(w, sign, "") and not reads(w, *pair))
-    proof = sum(s.n for s, w in found.numbers if sign in w.separators and reads(w, *pair))
-    return doubtful > 0 and against > _CLEAR * (proof - doubtful)
+    if not doubtful:
+        return False
+    others = [(s.n, w) for s, w in found.numbers if reads(w, *pair) and not is_three(w, sign)]
+    if _total(others) >= _MANY and all(_is_parted(w, pair) for _, w in others):
+        return True
+    against = [(s.n, w) for s, w in found.numbers if reads(w, sign, "") and not reads(w, *pair)]
+    return _total(against) > _CLEAR * _total([(n, w) for n, w in others if sign in w.separators])
+
+
+def _total(weighed: Sequence[tuple[int, WrittenNumber]]) -> int:
+    return sum(n for n, _ in weighed)
+
+
+def _is_parted(written: WrittenNumber, pair: tuple[str, str]) -> bool:
+    return "parted" in (reads(written, *pair) or "")
 
 
 def _either(found: Study, parted: tuple[str, str], grouped: tuple[str, str]) -> Either:

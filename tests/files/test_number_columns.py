@@ -175,6 +175,9 @@ def test_two_texts_may_be_one_number(texts: tuple[str, ...], may_collide: bool) 
         ([*["1.234.567"] * 10, *["1.390"] * 90, "0.994"], True),  # one of two is no slip
         ([*["1.234.567"] * 40, *["1.390"] * 90, "0.994"], False),
         ([*["1.234.567"] * 10, "0.994"], False),  # nothing depends on it
+        ([*["12,50", "7,25"] * 10, "1,390", "1,234,567"], True),
+        ([*["1.234,50", "7,25"] * 10, "1.390"], True),  # all others have decimals
+        ([*["1.234,50", "7,25"] * 10, "1.390", "17"], False),
     ],
 )
 def test_what_bears_a_reading_out(texts: list[str], is_asked: bool) -> None:
