@@ -175,7 +175,9 @@ def _without_mark(first: bytes) -> str | None:
     low, high = first[::2].count(0), first[1::2].count(0)
     if max(low, high) < len(first) * _NULS or min(low, high) > 0:
         return None
-    return "utf-16-le" if high else "utf-16-be"
+    encoding = "utf-16-le" if high else "utf-16-be"
+    has_lines = any(end.encode(encoding) in first for end in "\r\n")
+    return encoding if has_lines else None
 
 
 def _guess(first: bytes) -> str | None:
