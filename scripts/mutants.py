@@ -223,8 +223,8 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     m(
         "a number of another column's country",
-        "is_grouped = sign not in decimals if decimals else looks_grouped",
-        "is_grouped = looks_grouped",
+        "has_groups = sign not in decimals if decimals else looks_like_it",
+        "has_groups = looks_like_it",
         "tests/files/test_column_readings.py::test_other_columns_decide",
     ),
     m(

@@ -108,7 +108,8 @@ def _of_customers(
     columns = engine.columns(_DATA)
     key = find_key(engine, _DATA, columns, wanted)
     # what a file of texts says is decided already
-    new = list(made_columns(engine, _DATA, columns, key.column, are_read=data.is_read))
+    days = engine.whole_days(_DATA, columns).sql
+    new = list(made_columns(engine, _DATA, columns, key.column, are_read=data.is_read, days=days))
     project = _rows_of(project, columns, key, new)
     engine.execute(f"CREATE TABLE {_ROWS} AS {project.model_sql(_DATA)}")
     columns = engine.columns(_ROWS)

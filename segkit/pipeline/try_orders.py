@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from segkit.core.columns import Column, Kind
 from segkit.dialects.spelling import identifier
 from segkit.engines.base import FileBench
+from segkit.engines.typed_columns import TextValues
 from segkit.errors import ConfigError, DataError, Problem
 from segkit.files.csv_options import CsvOptions
 from segkit.learn.data.key_column import customer_by_name, other_customers, rows_each
@@ -28,7 +29,6 @@ from segkit.learn.data.order_lines import (
     may_be_number,
     name_words,
 )
-from segkit.pipeline.typed_texts import TextValues, read_text_values
 from segkit.project.jinja.calls import Names
 from segkit.project.order_models import OrderModels
 from segkit.project.project_files import ProjectFiles, builtin_macros_directory
@@ -36,7 +36,6 @@ from segkit.project.sql_files import renderer_of
 
 _FEW = 1.5  # rows a customer: where there are no more, and no orders, some customers stand twice
 _WHO = (("name",), ("email",), ("id",))  # last words of what may well be a customer
-_NO_TEXTS = TextValues({}, {})
 
 
 @dataclass(frozen=True)
@@ -75,10 +74,7 @@ def find_order_lines(
     each = 0.0 if customer is None else rows_each(engine, relation, customer)
     if each == 1.0 or (customer is None and wanted is not None):
         return None
-    values = _NO_TEXTS
-    if csv is not None:
-        asked = [c for c in columns if may_be_day(c.name) or may_be_number(c.name)]
-        values = read_text_values(engine, relation, asked, csv)
+    values = _values(engine, relation, columns, csv)
     roles = find_roles([values.columns.get(c.name, c) for c in columns], customer)
     if customer is None:
         _ask_for_customer(engine, relation, columns, roles)
@@ -94,6 +90,18 @@ def find_order_lines(
     models = replace(models, is_once=is_of_order(engine, relation, models, roles.amounts[-1]))
     others = other_customers(columns, customer, wanted)
     return _made(engine, relation, models, roles, cancelled, others, as_of)
+
+
+def _values(
+    engine: FileBench, relation: str, columns: Sequence[Column], csv: CsvOptions | None
+) -> TextValues:
+    """Columns that are days or numbers both by their names and by what they hold."""
+    days = [c for c in columns if may_be_day(c.name)]
+    found = engine.whole_days(relation, days)
+    if csv is None:
+        return found
+    asked = [c for c in columns if c in days or may_be_number(c.name)]
+    return found | engine.text_values(relation, asked, csv)
 
 
 def _models(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from segkit.core.columns import Column, Kind
@@ -34,12 +34,20 @@ class MadeColumn:
 
 
 def made_columns(
-    engine: Reader, relation: str, columns: Sequence[Column], key: str, *, are_read: bool = False
+    engine: Reader,
+    relation: str,
+    columns: Sequence[Column],
+    key: str,
+    *,
+    are_read: bool = False,
+    days: Mapping[str, str] | None = None,
 ) -> Iterator[MadeColumn]:
     """Yield what is to be made of the columns of a table that nobody has described.
 
-    ``are_read``: texts that are numbers have become numbers already.
+    ``are_read``: texts that are numbers have become numbers already. ``days``: the SQL of whole
+    numbers that are days, by column.
     """
+    days = days or {}
     names = [column.name for column in columns]
     if not are_read:
         yield from _numbers(engine, relation, [c for c in columns if c.name != key])
@@ -47,8 +55,8 @@ def made_columns(
         if column.name == key:
             continue
         kind = column.type.kind
-        if kind in (Kind.DATE, Kind.TIMESTAMP):
-            yield _days(engine, column, names)
+        if kind in (Kind.DATE, Kind.TIMESTAMP) or column.name in days:
+            yield _days(engine, column, names, days.get(column.name))
         elif kind in (Kind.TEXT, Kind.BOOLEAN) and outcome_by_name(column.name):
             yield from _outcome(engine, relation, column)
         elif kind is Kind.INTEGER and (made := _months(engine, relation, column, names)):
@@ -68,8 +76,10 @@ def _numbers(engine: Reader, relation: str, columns: Sequence[Column]) -> Iterat
         yield MadeColumn(name, name, sql, said, is_number=True)
 
 
-def _days(engine: Reader, column: Column, taken: Sequence[str]) -> MadeColumn:
-    name = identifier(column.name, engine.dialect)
+def _days(
+    engine: Reader, column: Column, taken: Sequence[str], sql: str | None = None
+) -> MadeColumn:
+    name = sql or identifier(column.name, engine.dialect)
     day = f"CASE WHEN {name} < DATE '{_NEVER}' THEN CAST({name} AS DATE) END"
     made = days_since(column.name, taken)
     return MadeColumn(

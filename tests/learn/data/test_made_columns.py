@@ -56,3 +56,12 @@ def test_a_few_negative_amounts_count_as_0() -> None:
 
 def test_the_key_is_left_alone() -> None:
     assert not made("SELECT DATE '2026-01-01' AS id, 1.5 AS x")
+
+
+def test_days_that_are_whole_numbers() -> None:
+    with DuckDBEngine() as engine:
+        engine.execute("CREATE TABLE t AS SELECT unnest([1, 2]) AS id, unnest([7, 9]) AS joined")
+        days = {"joined": "DATE '2026-01-01' + joined"}
+        (made,) = made_columns(engine, "t", engine.columns("t"), "id", days=days)
+        assert made.name == "days_since_joined"
+        assert engine.query(f"SELECT {made.sql} FROM t ORDER BY id") == [(2,), (0,)]
