@@ -54,6 +54,7 @@ CODES: dict[str, str] = {
     "SK216": "SQL that cannot be imported as buckets",
     "SK217": "buckets that are not equal to the CASE they come from",
     "SK218": "SQL of another dialect that may mean something else in DuckDB",
+    "SK219": "a name that is not true of those who have it",
     # segmentations and their data
     "SK301": "no rows",
     "SK302": "fewer rows than segments",

@@ -161,11 +161,11 @@ def _customers(engine: Reader, subject: FittedSubject, view_sql: str) -> _Custom
         joins.append(f"LEFT JOIN {published} AS o{place} ON o{place}.{key} = s.{key}")
         built = {column.name for column in engine.columns(published)}
         for bucket in other.columns:
-            if (order := f"{bucket.name}_order") not in built:
+            if not bucket.is_named or bucket.order not in built:
                 continue
             name, column_name = f"{other.name}.{bucket.name}", f"b{len(buckets)}"
             buckets.append(_Plain("buckets", name, column_name, bucket.source_columns))
-            items.append(f"o{place}.{identifier(order, engine.dialect)} AS {column_name}")
+            items.append(f"o{place}.{identifier(bucket.order, engine.dialect)} AS {column_name}")
     sql = "\n".join([f"SELECT {', '.join(items)}", f"FROM {view_sql} AS s", *joins])
     return _Customers(sql, metrics, numbers, [*buckets, *categories])
 

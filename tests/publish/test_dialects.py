@@ -13,7 +13,7 @@ import sqlglot
 
 from segkit.core.case import Case, Outcome, Rules, case_of_bands
 from segkit.core.columns import Column, parse_type
-from segkit.core.edges import score_case
+from segkit.core.edges import ScoredColumn, ScoreEdges, score_case
 from segkit.core.predicate import AllOf, ColumnUse, Compare, IsNull, Not, Predicate
 from segkit.core.rules import Interval, Levels
 from segkit.core.tree import Below, Known, Leaf, OneOf, Split, Tree
@@ -93,6 +93,7 @@ def buckets() -> ViewText:
     )
     late = Predicate("round(score, 1) > 0.5", (ColumnUse(6, 11, "score"),))
     rules = Rules(((north, 1), (late, 2)), 3)
+    sizes = ScoreEdges((Decimal("1.25"), Decimal(1000)), 9, {})
     outcomes = tuple(Outcome(i, t, t) for i, t in enumerate(["Unknown", "North", "Late", "Other"]))
     coded = (
         CodedColumn(
@@ -100,7 +101,7 @@ def buckets() -> ViewText:
             case_of_bands("age", list(zip(labels, bands, strict=True)), "?"),
             "age_band",
         ),
-        CodedColumn("size_s", score_case("Größe (€)", [Decimal("1.25"), Decimal(1000)])),
+        CodedColumn("size_s", score_case(ScoredColumn("Größe (€)", sizes))),
         CodedColumn("stage_order", Case(rules, outcomes), "stage"),
     )
     about = Described("business buckets", {"age_band": "bands of age"})

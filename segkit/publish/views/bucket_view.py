@@ -31,7 +31,9 @@ def bucket_header(buckets: BucketSet, edges: EdgeSet | None) -> str:
     if edges is not None:
         for score in buckets.scores:
             found = edges.scores[score.name]
-            listed = ", ".join(map(number_text, found.distinct)) or "none"
+            listed = ", ".join(map(number_text, found.counted())) or "none"
+            if score.within:
+                listed = f"{len(found.nested)} times, within {' and '.join(score.within)}"
             lines.append(
                 f"-- {score.name}: edges {edges.label} of {score.column} on "
                 f"{found.rows:,} rows: {listed}"
