@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Any, ClassVar
 
 from segkit.core.case import Case, Cells, Decision, Gate, Total, named_outcomes
@@ -34,7 +36,6 @@ from segkit.project.yaml.marks import Entry
 
 _SCORED = ("recency", "frequency", "monetary")
 _SHOWN = 12  # cells that a message lists
-_MOSTLY = 0.5  # of the customers of a name that says of them what they are not
 
 _Names = tuple[tuple[str, tuple[Cell, ...]], ...]
 
@@ -122,37 +123,37 @@ class RfmColumn(BucketColumn):
         return super().about | added
 
     def name_warnings(self, groups: Sequence[ScoredGroup]) -> Iterator[Problem]:
-        scores = list(zip(*(group.scores for group in groups), strict=True))[: self.width]
-        there = [{*had} for had in scores]
-        nobody = [
-            name
-            for name, cells in self.names
-            if not any(all(s in had for s, had in zip(c, there, strict=True)) for c in cells)
-        ]
-        if nobody:
-            every = range(1, self.scores[0].parts + 1)
-            gone = [
-                f"`{score.name}` of {', '.join(str(s) for s in every if s not in had)}"
-                for score, had in zip(self.scores, there, strict=False)
-                if not had.issuperset(every)
-            ]
-            names = ", ".join(f"`{name}`" for name in nobody)
-            message = f"nobody can be {names}: no customer has {', or '.join(gone)}"
+        if said := self._nobodys(groups):
             hint = "write `names` of your own for the scores that there are, or `names: none`"
-            yield self._warning(message, hint)
-        false = []
-        for name in (name for name, _ in self.names if name in REPEAT):
-            n = sum(group.n for group in groups if group.label == name)
-            once = sum(group.once for group in groups if group.label == name)
-            if once > _MOSTLY * n:
-                false.append(f"{once:,} of {n:,} `{name}`")
-        if false:
-            message = f"{', '.join(false)} bought once at most (`{self.counts}` <= 1)"
+            yield Problem("SK219", said, (Label(self.place),), hint, severity="warning")
+        if said := self._bought_once(groups):
             hint = "such a name says that they came back: write `names` of your own"
-            yield self._warning(message, hint)
+            yield Problem("SK219", said, (Label(self.place),), hint, severity="warning")
 
-    def _warning(self, message: str, hint: str) -> Problem:
-        return Problem("SK219", message, (Label(self.place),), hint, severity="warning")
+    def _nobodys(self, groups: Sequence[ScoredGroup]) -> str:
+        """Names that no combination of the scores that there are has."""
+        there = [{*had} for had in zip(*(group.scores for group in groups), strict=True)]
+        found = {*product(*there[: self.width])}
+        nobody = [f"`{name}`" for name, cells in self.names if found.isdisjoint(cells)]
+        if not nobody:
+            return ""
+        every = range(1, self.scores[0].parts + 1)
+        gone = [
+            f"`{score.name}` of {', '.join(str(n) for n in every if n not in had)}"
+            for score, had in zip(self.scores[: self.width], there, strict=False)
+            if not had.issuperset(every)
+        ]
+        return f"nobody can be {', '.join(nobody)}: no customer has {', or '.join(gone)}"
+
+    def _bought_once(self, groups: Sequence[ScoredGroup]) -> str:
+        """Names that say of customers that they came back, most of whom did not."""
+        n, once = Counter[str](), Counter[str]()
+        for group in groups:
+            n[group.label] += group.n
+            once[group.label] += group.once
+        names = [name for name, _ in self.names if name in REPEAT and once[name] > n[name] / 2]
+        listed = ", ".join(f"{once[name]:,} of {n[name]:,} `{name}`" for name in names)
+        return listed and f"{listed} bought once at most (`{self.counts}` <= 1)"
 
     def why_crowded(self, label: str) -> str:
         if label == NOT_SCORED and label != self.missing:
@@ -213,23 +214,12 @@ def _read_table(spec: BucketColumnSpec, parts: int, column: Entry) -> tuple[_Nam
     given, entry = spec.names or "grid", column.at("names")
     if given == "none":
         return (), 0
-    if isinstance(given, str):
-        table: Table = TABLES[given]
-        if parts != SCORES:
-            usual = "" if spec.names else " (the usual names)"
-            named = f"`names: {given}`{usual} names scores of 1 to {SCORES}"
-            own = f", `names` of your own for scores 1 to {parts}" if parts <= DIGITS else ""
-            hint = f"leave `quantiles` out, or write `names: none`{own}"
-            place = entry.place() if spec.names else column.place("rfm", "quantiles")
-            entry.report("SK203", f"{named}, and there are {parts}", place, help=hint)
-            return None
-    else:
-        table = given
-        if parts > DIGITS:
-            message = f"`names` of `{spec.name}` are given for scores of one digit, up to {DIGITS}"
-            hint = f"write `quantiles: {DIGITS}` or less, or `names: none`"
-            entry.report("SK203", message, column.place("rfm", "quantiles"), help=hint)
-            return None
+    if wrong := _wrong_number(spec, given, parts):
+        is_own = spec.names and isinstance(given, str)
+        place = entry.place() if is_own else column.place("rfm", "quantiles")
+        entry.report("SK203", wrong[0], place, help=wrong[1])
+        return None
+    table: Table = TABLES[given] if isinstance(given, str) else given
     cells = _cells(table, parts, entry)
     if cells is None:
         return None
@@ -242,6 +232,23 @@ def _read_table(spec: BucketColumnSpec, parts: int, column: Entry) -> tuple[_Nam
     if not _is_covered(spec.name, table, width, parts, entry):
         return None
     return tuple((name, tuple(found)) for name, found in cells.items()), width
+
+
+def _wrong_number(spec: BucketColumnSpec, given: str | Table, parts: int) -> tuple[str, str] | None:
+    """What is wrong with names for that many scores, and what to do about it."""
+    if not isinstance(given, str):
+        if parts <= DIGITS:
+            return None
+        said = f"`names` of `{spec.name}` are given for scores of one digit, up to {DIGITS}"
+        return said, f"write `quantiles: {DIGITS}` or less, or `names: none`"
+    if parts == SCORES:
+        return None
+    usual = "" if spec.names else " (the usual names)"
+    own = f", or `names` of your own for scores 1 to {parts}" if parts <= DIGITS else ""
+    return (
+        f"`names: {given}`{usual} names scores of 1 to {SCORES}, and there are {parts}",
+        f"leave `quantiles` out, or write `names: none`{own}",
+    )
 
 
 def _cells(table: Table, parts: int, entry: Entry) -> dict[str, list[Cell]] | None:

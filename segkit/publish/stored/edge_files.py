@@ -103,30 +103,31 @@ def read_edges(path: Path) -> EdgeSet:
 
 def _score_edges(found: Any, at: str) -> ScoreEdges:
     score = record(_WrittenScore, found, at)
-    column, within = (score.definition.get(key) for key in ("column", "within"))
+    column = score.definition.get("column")
     kind = next((key for key in STORED if key in score.definition), None)
     if kind is None:
         raise Mistaken(f"`{at}.definition` says none of {', '.join(STORED)}")
-    parts = score.definition[kind]
-    if within is None:
-        cells: dict[Cell, Edges] = {(): _edges(score.edges, kind, parts, f"{at}.edges")}
-    else:
-        depth = len(list_of(within, f"{at}.definition.within"))
-        if type(parts) is not int or parts > _MOST_PARTS or depth > _MOST_DEEP:
-            raise Mistaken(f"`{at}.definition` says of no {kind} what they are nested in")
-        names = {cell_text(cell): cell for cell in cells_within(parts, depth)}
-        lists = mapping_of(score.edges, f"{at}.edges")
-        check_keys(lists, dict.fromkeys(names, True), f"{at}.edges")
-        cells = {
-            cell: _edges(lists[name], kind, parts, f"{at}.edges.{name}")
-            for name, cell in names.items()
-        }
+    cells = _cells(score, kind, at)
     if not isinstance(column, str) or not is_name(column):
         raise Mistaken(f"`{at}.definition.column` is {shown(column)}, which is no name of a column")
     if score.rows < 0:
         raise Mistaken(f"`{at}.rows` is {score.rows}, below 0")
     skips, edges = score.ties == "skip", cells.pop((), ())
     return ScoreEdges(edges, score.rows, score.definition, skips, cells)
+
+
+def _cells(score: _WrittenScore, kind: str, at: str) -> dict[Cell, Edges]:
+    """The edges by the scores that they are nested in."""
+    parts, at_edges = score.definition[kind], f"{at}.edges"
+    if "within" not in score.definition:
+        return {(): _edges(score.edges, kind, parts, at_edges)}
+    depth = len(list_of(score.definition["within"], f"{at}.definition.within"))
+    if type(parts) is not int or parts > _MOST_PARTS or depth > _MOST_DEEP:
+        raise Mistaken(f"`{at}.definition` says of no {kind} what they are nested in")
+    names = {cell_text(cell): cell for cell in cells_within(parts, depth)}
+    lists = mapping_of(score.edges, at_edges)
+    check_keys(lists, dict.fromkeys(names, True), at_edges)
+    return {c: _edges(lists[name], kind, parts, f"{at_edges}.{name}") for name, c in names.items()}
 
 
 def _edges(written: Any, kind: str, parts: Any, at: str) -> Edges:

@@ -35,6 +35,8 @@ def find_edges(
 ) -> ScoreEdges:
     """The edges of the score in the known values; written short where that moves nobody.
 
+    A nested score has edges for each combination of the outer scores.
+
     Parameters
     ----------
     known : mapping of str to ScoreEdges, optional
@@ -46,49 +48,68 @@ def find_edges(
         SK306 if there are no values.
     """
     by_name = {column.name: column for column in columns}
-    outer = [each for each in node.scores if each.name in score.within]
+    outer = [o.scored(known or {}) for o in node.scores if o.name in score.within]
     operands = guarded([score.column, *(o.column for o in outer)], by_name, engine.dialect)
     gate = _gate_sql(score, by_name, engine.dialect)
     asked = [gate] if gate else []
-    operand = operands[score.column]
-    rows, edges = _edges_among(engine, score, operand, base_sql, asked)
+    sample = _Sample(engine, score, operands[score.column], base_sql)
+    rows, edges = sample.edges(asked)
     if not rows:
         message = f"`{score.column}` has no value in {node.relation} to cut {score.how}"
         hint = "look at the model that fills it, or leave the column out"
         if gate:
             hint = "look at the model that fills it, and whether `not_scored` holds for everybody"
         raise DataError(Problem("SK306", message, (Label(score.place),), hint))
-    of_cell: dict[Cell, Edges] = {(): edges}
-    levels = [each.scored(known or {}) for each in outer]
-    codes = [score_tree(level, *levels[:place]) for place, level in enumerate(levels)]
-    outer_sql = [case_inline(chain_of(tree, operands, engine.dialect)) for tree in codes]
-    for cell in score.cells:
-        inside = [f"{sql} = {code}" for sql, code in zip(outer_sql, cell, strict=False)]
-        there, found = _edges_among(engine, score, operand, base_sql, [*asked, *inside])
-        of_cell[cell] = found if there else of_cell[cell[:-1]]  # nobody: as for those around it
-    nested = {cell: found for cell, found in of_cell.items() if len(cell) == len(outer) > 0}
-    ties = any(len({*found}) < len(found) for found in (nested or of_cell).values())
-    return ScoreEdges(() if nested else edges, rows, definition, score.skips and ties, nested)
+    if not outer:
+        return ScoreEdges(edges, rows, definition, score.skips and _is_tied(edges))
+    trees = [score_tree(level, *outer[:place]) for place, level in enumerate(outer)]
+    outer_sql = [case_inline(chain_of(tree, operands, engine.dialect)) for tree in trees]
+    nested = sample.nested(edges, outer_sql, asked)
+    skips = score.skips and any(map(_is_tied, nested.values()))
+    return ScoreEdges((), rows, definition, skips, nested)
 
 
-def _edges_among(
-    engine: Reader, score: Score, operand: Operand, base_sql: str, asked: Sequence[str]
-) -> tuple[int, Edges]:
-    """How many values the rows have of which all is TRUE that is asked, and their edges."""
-    where = f" WHERE {' AND '.join(asked)}" if asked else ""
-    scored = f"FROM {base_sql}{where}"
-    rows, *found = engine.query(
-        f"SELECT count(v), {score.found_sql('v', engine.dialect)} "
-        f"FROM (SELECT {as_double(operand.sql, engine.dialect)} AS v {scored}) AS known"
-    )[0]
-    if not rows:
-        return 0, ()
-    exact = score.edges(*found)
-    short = tuple(score.short(edge) for edge in exact)
-    if short != exact:
-        moves = _moved(engine, operand, exact, short, scored)
-        short = tuple(e if moved else s for e, s, moved in zip(exact, short, moves, strict=True))
-    return int(rows), short if _keeps_apart(exact, short) else exact
+def _is_tied(edges: Edges) -> bool:
+    return len({*edges}) < len(edges)
+
+
+@dataclass(frozen=True)
+class _Sample:
+    """The values that the edges of a score are looked for in."""
+
+    engine: Reader
+    score: Score
+    operand: Operand
+    base_sql: str
+
+    def edges(self, asked: Sequence[str]) -> tuple[int, Edges]:
+        """How many values the rows have of which all is TRUE that is asked, and their edges."""
+        engine, score = self.engine, self.score
+        where = f" WHERE {' AND '.join(asked)}" if asked else ""
+        scored = f"FROM {self.base_sql}{where}"
+        rows, *found = engine.query(
+            f"SELECT count(v), {score.found_sql('v', engine.dialect)} "
+            f"FROM (SELECT {as_double(self.operand.sql, engine.dialect)} AS v {scored}) AS known"
+        )[0]
+        if not rows:
+            return 0, ()
+        exact = score.edges(*found)
+        short = tuple(score.short(edge) for edge in exact)
+        if short != exact:
+            moves = _moved(engine, self.operand, exact, short, scored)
+            short = tuple(e if m else s for e, s, m in zip(exact, short, moves, strict=True))
+        return int(rows), short if _keeps_apart(exact, short) else exact
+
+    def nested(
+        self, edges: Edges, outer_sql: Sequence[str], asked: Sequence[str]
+    ) -> dict[Cell, Edges]:
+        """The edges for each combination of the outer scores; ``edges`` are those of everybody."""
+        of_cell: dict[Cell, Edges] = {(): edges}
+        for cell in self.score.cells:
+            inside = [f"{sql} = {code}" for sql, code in zip(outer_sql, cell, strict=False)]
+            rows, found = self.edges([*asked, *inside])
+            of_cell[cell] = found if rows else of_cell[cell[:-1]]  # nobody: as of those around it
+        return {cell: found for cell, found in of_cell.items() if len(cell) == len(outer_sql)}
 
 
 def _keeps_apart(exact: Sequence[Decimal], rounded: Sequence[Decimal]) -> bool:
