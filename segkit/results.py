@@ -139,6 +139,19 @@ class NearestCenters:
 
 
 @dataclass(frozen=True)
+class IfKnown:
+    """Where the other rules would put somebody whose missing value is a segment of its own.
+
+    ``usual`` is the value that was tried: the median, or the most frequent level.
+    """
+
+    label: str
+    usual: str
+    segment_id: str
+    segment_name: str
+
+
+@dataclass(frozen=True)
 class CustomerPath:
     """Why one customer is where they are. ``kmeans``: None where there is no K-Means."""
 
@@ -148,6 +161,7 @@ class CustomerPath:
     steps: tuple[Step, ...]
     nearest: NearestChange | None = None
     kmeans: NearestCenters | None = None
+    if_known: IfKnown | None = None
 
 
 @dataclass(frozen=True)

@@ -75,7 +75,9 @@ def measure_usefulness(
     dialect, k = engine.dialect, len(subject.fit.segments)
     same_as, singles, bands = _look_at_features(engine, customers, ranges, k)
     nearest = nearest_center_sql(subject.fit, customers.values, dialect)
-    own = [f"CASE WHEN segment > 0 THEN {nearest} ELSE 0 END AS own"] if nearest else []
+    clustered = ", ".join(str(segment.code) for segment in subject.fit.learned)
+    apart = f"CASE WHEN segment IN ({clustered}) THEN -({nearest}) ELSE segment END AS own"
+    own = [apart] if nearest else []  # who is in none of the clusters keeps their segment
     plain = [*(rival.columns[0] for rival in customers.buckets), *customers.categories]
     items = ["part", "segment", *customers.metrics, *plain, *own]
     items += [f"{sql} AS {name}" for name, sql in bands.items()]

@@ -48,7 +48,8 @@ def find_warnings(
     enough = max(A_SEGMENT * k, A_DIMENSION * k * len(features), 200)
     if sample.rows < enough:
         found.append(Fact("few_customers", n=sample.rows, value=enough))
-    return tuple(found)
+    # where NULL is a segment of its own, many are as meant
+    return tuple(w for w in found if w.code != "mostly_null" or w.column not in segmentation.own)
 
 
 def _feature_warnings(

@@ -139,12 +139,12 @@ def is_name(column: str) -> bool:
 
 
 def _clusters(fit: Fit) -> Iterator[str]:
-    clusters, k = fit.clusters, len(fit.segments)
+    clusters, k = fit.clusters, len(fit.learned)
     width = sum(feature.width for feature in fit.features)
     found = {"sizes": len(clusters.sizes), "centers": len(clusters.centers)}
     found |= {"labels": len(clusters.labels)} if clusters.labels else {}
     if clusters.k != k:
-        yield f"`clusters.k` is {clusters.k}, and there are {k} segments"
+        yield f"`clusters.k` is {clusters.k}, and there are {k} segments of clusters"
     for name, count in found.items():
         if count != k:
             yield f"`clusters.{name}` has {count} items for {k} segments"

@@ -58,14 +58,15 @@ class LoadedFit:
         are in a segment), rule (English), and for each feature ``<feature>_center``: where the
         centre of the segment's cluster lies, in the column's own unit (on a ``log`` scale the
         geometric mean of 1 + x, less 1), or the cluster's most frequent level. Given clusters
-        (``labels``) have no centres.
+        (``labels``) have no centres, nor have segments of who has no value (``own``).
         """
         import pandas as pd
 
         fit, rules = self.fit, segment_rules(self.fit)
         whole = {f.column for f in fit.features if parse_type(f.type).kind is Kind.INTEGER}
         everybody = sum(segment.n for segment in fit.segments) or 1
-        centers = {} if fit.clusters.labels else dict(enumerate(fit.clusters.centers, start=1))
+        codes = [segment.code for segment in fit.learned]
+        centers = {} if fit.clusters.labels else dict(zip(codes, fit.clusters.centers, strict=True))
         rows = [
             {
                 "segment_id": segment.id,

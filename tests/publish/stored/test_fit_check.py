@@ -57,6 +57,10 @@ DAMAGES: dict[str, Damage] = {
     '`tree.yes` asks 2 of known, one_of, below, at_most: one is a test':
         lambda d: d["tree"]["yes"].update(below="3"),
     '`tree.known` is false, not true': lambda d: d["tree"].update(known=False),
+    # who is missing something is in a segment of clusters: it would be one of its own
+    '`clusters.k` is 2, and there are 1 segments of clusters':
+        lambda d: d.update(tree={"column": "age", "known": True, "missing": "no",
+                                 "yes": d["tree"], "no": {"segment": "B"}}),
     '"tree.why" is no key that segkit knows': lambda d: d["tree"].update(why=1),
     '`tree.yes.column` is 7, not a text': lambda d: d["tree"]["yes"].update(column=7),
     '`tree` tests "height", which is no feature of it':
@@ -92,7 +96,7 @@ DAMAGES: dict[str, Damage] = {
         lambda d: d["features"][0].update(scale="category", levels=["a", "a"], mode="a"),
     '`tree` cuts "age" by a number, and it is a category':
         lambda d: d["features"][0].update(scale="category", levels=["a"], mode="a"),
-    '`clusters.k` is 3, and there are 2 segments': lambda d: d["clusters"].update(k=3),
+    '`clusters.k` is 3, and there are 2 segments of clusters': lambda d: d["clusters"].update(k=3),
     '`clusters.sizes` has 1 items for 2 segments': lambda d: d["clusters"]["sizes"].pop(),
     '`clusters.centers` has 1 items for 2 segments': lambda d: d["clusters"]["centers"].pop(),
     '`clusters.labels` has 1 items for 2 segments': lambda d: d["clusters"].update(labels=["a"]),

@@ -17,7 +17,7 @@ from tests.pipeline import test_mixed
 from tests.pipeline.test_build import problems
 
 
-@pytest.fixture(params=["median", "unassigned"])
+@pytest.fixture(params=["median", "{default: unassigned, age: own, region: own}"])
 def project(make_project: MakeProject, request: pytest.FixtureRequest) -> Path:
     directory = make_project(
         files={
@@ -107,10 +107,10 @@ def test_the_profile_at_the_fit_is_a_frame(project: Path) -> None:
     assert repr(fit) == (
         f"<Fit shopper_segments v0001: {len(frame)} segments of {fit.fit.rows:,} rows>"
     )
-    for place, center in enumerate(fit.fit.clusters.centers):
+    for segment, center in zip(fit.fit.learned, fit.fit.clusters.centers, strict=True):
         at = 0
         for feature in fit.fit.features:
-            value = frame[f"{feature.column}_center"].iloc[place]
+            value = frame[f"{feature.column}_center"][segment.id]
             here, at = center[at : at + feature.width], at + feature.width
             if feature.is_category:
                 assert here[feature.levels.index(value)] == max(here)
