@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from segkit.core.columns import Kind
+from segkit.core.columns import Column, Kind
 from segkit.dialects.spelling import identifier
 from segkit.engines.base import Reader
 from segkit.errors import DataError, EngineError, Label, Problem
@@ -69,14 +69,19 @@ def period_warnings(engine: Reader, subject: Subject[Segmentation]) -> Iterator[
     """A warning for metrics of a later period where no date that there is lies in one.
 
     What is later than the features happened on var ``as_of`` or after it. The dates are those
-    of the sources and seeds that the relation is made of.
+    of the sources and seeds that the relation is made of. Of a metric that is a column of one
+    of them nothing is known: whoever made the file may have looked ahead.
     """
-    later = [metric for metric in subject.node.metrics if metric.is_later]
     as_of = _day_of(subject.project.vars.get("as_of"))
-    if not later or as_of is None:
+    if as_of is None or not any(metric.is_later for metric in subject.node.metrics):
         return
-    newest = max(_newest_dates(engine, subject.project, subject.node.relation), default=None)
-    if newest is None or newest[0] >= as_of:
+    sources = [
+        (node, engine.columns(relation_sql(subject.project, node.name, engine.dialect)))
+        for node in _sources_of(subject.project, subject.node.relation)
+    ]
+    later = _computed_later(subject.node, [column for _, some in sources for column in some])
+    newest = max(_newest_dates(engine, subject.project, sources), default=None)
+    if not later or newest is None or newest[0] >= as_of:
         return
     day, column = newest
     names = ", ".join(f"`{metric.column}`" for metric in later)
@@ -90,22 +95,34 @@ def period_warnings(engine: Reader, subject: Subject[Segmentation]) -> Iterator[
     yield Problem("SK323", message, labels, hint, severity="warning")
 
 
-def _newest_dates(engine: Reader, project: Project, name: str) -> Iterator[tuple[date, str]]:
-    """The newest value of each date in what a relation is made of, and where it stands."""
+def _computed_later(node: Segmentation, given: Sequence[Column]) -> list[Metric]:
+    names = {column.name.lower() for column in given}
+    return [each for each in node.metrics if each.is_later and each.column.lower() not in names]
+
+
+def _sources_of(project: Project, name: str) -> Iterator[Source | Seed]:
+    """What a relation is made of in the end."""
     todo, seen = [name], {name}
     while todo:
         node = project.nodes.get(todo.pop())
         if isinstance(node, Model):
             todo += {*node.depends_on} - seen
             seen |= {*node.depends_on}
-        if not isinstance(node, Source | Seed):
-            continue
-        relation = relation_sql(project, node.name, engine.dialect)
-        dates = [c for c in engine.columns(relation) if c.type.kind in _DATES]
+        elif isinstance(node, Source | Seed):
+            yield node
+
+
+def _newest_dates(
+    engine: Reader, project: Project, sources: Sequence[tuple[Source | Seed, Sequence[Column]]]
+) -> Iterator[tuple[date, str]]:
+    """The newest value of each date, and where it stands."""
+    for node, columns in sources:
+        dates = [column for column in columns if column.type.kind in _DATES]
         if not dates:
             continue
         names = (identifier(column.name, engine.dialect) for column in dates)
         asked = ", ".join(f"CAST(max({name}) AS DATE)" for name in names)
+        relation = relation_sql(project, node.name, engine.dialect)
         found = engine.query(f"SELECT {asked} FROM {relation}")
         for column, newest in zip(dates, found[0], strict=True):
             if isinstance(newest, date):
