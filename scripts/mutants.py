@@ -284,9 +284,27 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     m(
         "scores closed on the left",
-        "Interval(low, high, low is None, high is not None)",
-        "Interval(low, high)",
+        "Below(cut, inclusive=True), Leaf(code), tree)",
+        "Below(cut), Leaf(code), tree)",
         "tests/core/test_edges.py",
+    ),
+    m(
+        "tied edges count once everywhere",
+        "return edges if self.skips else tuple(sorted(set(edges)))",
+        "return tuple(sorted(set(edges)))",
+        "tests/core/test_edges.py",
+    ),
+    m(
+        "edges of a group that nobody is in",
+        "found if rows else of_cell[cell[:-1]]",
+        "found",
+        "tests/publish/stored/test_find_edges.py",
+    ),
+    m(
+        "half bought once",
+        "once[name] > n[name] / 2",
+        "once[name] >= n[name] / 2",
+        "tests/project/buckets/test_rfm_buckets.py",
     ),
     m(
         "an edge that repeats is a score",
@@ -758,8 +776,8 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     m(
         "edges rounded where somebody moves",
-        "tuple(e if moved else s for",
-        "tuple(s if moved else e for",
+        "tuple(e if m else s for",
+        "tuple(s if m else e for",
         "tests/publish/stored/test_find_edges.py",
     ),
     m(
@@ -770,8 +788,8 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     m(
         "as many scores as labels is wrong",
-        "if found.scores < self.parts:",
-        "if found.scores <= self.parts:",
+        "found.cells.items() if len({*edges}) < len(edges)]",
+        "found.cells.items() if len({*edges}) <= len(edges)]",
         "tests/publish/stored/test_score_edges.py",
     ),
     m(
@@ -836,9 +854,23 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     m(
         "the worst rival",
-        "if best is None or share.value > best.explained.value:",
-        "if best is None or share.value < best.explained.value:",
+        "key=lambda plain: explained[plain] - _WORTH_CROSSING",
+        "key=lambda plain: -explained[plain] - _WORTH_CROSSING",
         "tests/monitor/test_usefulness.py::test_the_best_rival_is_named",
+    ),
+    m(
+        "a cross is worth two points",
+        "_WORTH_CROSSING = 0.01",
+        "_WORTH_CROSSING = 0.02",
+        "tests/monitor/test_rivals.py",
+    ),
+    m("three are crossed", "_CROSSED = 4", "_CROSSED = 3", "tests/monitor/test_rivals.py"),
+    m("quartiles at least", "LEAST_BANDS = 5", "LEAST_BANDS = 4", "tests/monitor/test_rivals.py"),
+    m(
+        "information by the larger entropy",
+        "most = (_entropy(here / n) + _entropy(there / n)) / 2",
+        "most = max(_entropy(here / n), _entropy(there / n))",
+        "tests/learn/test_matching.py",
     ),
     m(
         "an edge is in the upper band",

@@ -54,13 +54,14 @@ CODES: dict[str, str] = {
     "SK216": "SQL that cannot be imported as buckets",
     "SK217": "buckets that are not equal to the CASE they come from",
     "SK218": "SQL of another dialect that may mean something else in DuckDB",
+    "SK219": "a name that is not true of those who have it",
     # segmentations and their data
     "SK301": "no rows",
     "SK302": "fewer rows than segments",
     "SK303": "fewer distinct rows than segments",
     "SK304": "NULL keys",
     "SK305": "duplicate keys",
-    "SK306": "a feature without values",
+    "SK306": "a feature or a metric without values",
     "SK307": "values too large",
     "SK308": "values that are not finite",
     "SK309": "negative values on a log scale",
@@ -76,6 +77,7 @@ CODES: dict[str, str] = {
     "SK320": "rules that were made by hand",
     "SK321": "data whose key nobody can guess",
     "SK322": "a fit without a checksum",
+    "SK323": "a metric that is not of a later period",
     # Jinja and SQL
     "SK401": "not valid Jinja",
     "SK402": "Jinja that fails or is not allowed",

@@ -134,7 +134,7 @@ def _groupings(project: Project) -> dict[str, Grouping]:
         if isinstance(node, Segmentation):
             found.append(Grouping(node))
         elif isinstance(node, BucketSet):
-            found += [Grouping(node, column.name) for column in node.columns]
+            found += [Grouping(node, column.name) for column in node.columns if column.is_named]
     return {each.name: each for each in found}
 
 

@@ -34,13 +34,17 @@ MAX_ITERATIONS = 300
 SEARCH_TOLERANCE, FINAL_TOLERANCE = 1e-4, 1e-7
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Clustering:
     """K-Means centres (k, d) by falling size, each row's label, and the cost."""
 
     centers: Floats
     inertia: float
     labels: Ints
+
+    def __repr__(self) -> str:
+        shape = f"{len(self.labels):,} rows x {self.centers.shape[1]}"
+        return f"<Clustering: {self.k} clusters of {shape}, inertia {self.inertia:,.6g}>"
 
     @property
     def k(self) -> int:

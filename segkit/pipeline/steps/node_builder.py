@@ -22,6 +22,7 @@ from segkit.pipeline.steps.bucket_builder import build_bucket_set, proof_line
 from segkit.pipeline.steps.file_errors import at_model, at_source, reading_warnings
 from segkit.pipeline.steps.learner import learner
 from segkit.project.nodes import BucketSet, Model, Project, Seed, Segmentation, Source
+from segkit.publish.checks.check_metrics import period_warnings
 from segkit.publish.checks.check_rows import (
     check_conditions,
     check_keys,
@@ -187,6 +188,7 @@ class Builder:
             *emptiness(self.workspace, node, rows),
             *condition_warnings(node, columns, dialect),
             *about_warnings(node, chosen.fit),
+            *period_warnings(self.workspace, subject),
         )
         warnings = (
             *(warning_sentences(chosen.fit) if chosen.new else ()),

@@ -54,7 +54,7 @@ class BandColumn(BucketColumn):
     ) -> Iterator[CodedColumn]:
         bands = [(band.label, band.interval) for band in self.bands]
         case = case_of_bands(self.column, bands, self.missing)
-        yield CodedColumn(f"{self.name}_order", case, self.name)
+        yield CodedColumn(self.order, case, self.name)
 
     @property
     def config(self) -> dict[str, Any]:

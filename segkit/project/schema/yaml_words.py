@@ -76,7 +76,7 @@ ShareOrOff = Annotated[
     WithJsonSchema({"anyOf": [{"const": False}, {"type": "number", "minimum": 0, "maximum": 1}]}),
 ]
 Parts = Annotated[int, _count(2, 100), _count_schema(2, 100)]
-Scores = Annotated[int, _count(2, 9), _count_schema(2, 9)]  # a score is one digit
+Scores = Annotated[int, _count(2, 10), _count_schema(2, 10)]
 # more groups than anybody could act upon, more leaves than anybody could read
 Groups = Annotated[int, _count(1, 100), _count_schema(1, 100)]
 _Auto = int | Literal["auto"]
