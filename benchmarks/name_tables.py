@@ -1,0 +1,214 @@
+"""Tables of customers for ``benchmarks.names``: made ones, and Mall and Online Retail.
+
+``TUNED_ON`` are those on which the rule for names was made, ``NEW`` are those that were made
+after the commit that froze it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pandas as pd
+
+from segkit.learn.numbers import Floats, Ints
+
+DATA = Path(__file__).resolve().parents[1].parent / "shared" / "data"
+Draw = Callable[[np.random.Generator, Ints, Floats], object]  # of group and a common factor
+
+
+@dataclass(frozen=True)
+class Told:
+    """A feature as a project declares it, and how its values are drawn."""
+
+    column: str
+    draw: Draw | None = None
+    label: str = ""
+    unit: str = ""
+    scale: str = "standard"
+    is_category: bool = False
+
+
+@dataclass(frozen=True)
+class Made:
+    """``shares`` of its groups; ``read`` where the values come from a file."""
+
+    name: str
+    k: int
+    told: tuple[Told, ...]
+    shares: Sequence[float] = (1.0,)
+    rows: int = 3000
+    read: Callable[[], pd.DataFrame] | None = None
+    seed: int = field(default=1)
+
+    def frame(self) -> pd.DataFrame:
+        """A row a customer, in any order, with an id."""
+        if self.read is not None:
+            return self.read()
+        rng = np.random.default_rng([self.seed, *self.name.encode()])
+        group = rng.choice(len(self.shares), self.rows, p=self.shares)
+        common = rng.normal(size=self.rows)
+        made = {t.column: t.draw(rng, group, common) for t in self.told if t.draw}
+        return pd.DataFrame({"customer_id": np.arange(self.rows), **made})
+
+
+def _of(values: Sequence[float], group: Ints) -> Floats:
+    return np.asarray(values, dtype=np.float64)[group]
+
+
+def money(*median: float, sigma: float = 0.6, zeros: Sequence[float] = (), pull: float = 0) -> Draw:
+    """A long tail; ``zeros`` is the share of each group that has none."""
+
+    def draw(rng: np.random.Generator, group: Ints, common: Floats) -> object:
+        noise = pull * common + np.sqrt(1 - pull**2) * rng.normal(size=len(group))
+        values = np.round(_of(median, group) * np.exp(sigma * noise), 2)
+        none = rng.random(len(group)) < _of(zeros, group) if zeros else False
+        return np.where(none, 0.0, values)
+
+    return draw
+
+
+def count(*mean: float, spread: float = 2.0, least: int = 0, pull: float = 0) -> Draw:
+    """Whole numbers, more spread out than Poisson's."""
+
+    def draw(rng: np.random.Generator, group: Ints, common: Floats) -> object:
+        level = _of(mean, group) * np.exp(pull * common) * rng.gamma(spread, 1 / spread, len(group))
+        return rng.poisson(level) + least
+
+    return draw
+
+
+def number(
+    *mean: float,
+    sd: float = 1,
+    low: float = -1e9,
+    high: float = 1e9,
+    digits: int = 0,
+    pull: float = 0,
+    missing: Sequence[float] = (),
+) -> Draw:
+    def draw(rng: np.random.Generator, group: Ints, common: Floats) -> object:
+        noise = pull * common + np.sqrt(1 - pull**2) * rng.normal(size=len(group))
+        values = np.round(np.clip(_of(mean, group) + sd * noise, low, high), digits)
+        values = np.where(values == 0, 0.0, values)
+        if missing:
+            values = np.where(rng.random(len(group)) < _of(missing, group), np.nan, values)
+        return values if digits or missing else values.astype(np.int64)
+
+    return draw
+
+
+def days(*mean: float, missing: Sequence[float] = ()) -> Draw:
+    """Days since something: exponential around each group's mean."""
+
+    def draw(rng: np.random.Generator, group: Ints, common: Floats) -> object:
+        values = np.floor(rng.gamma(1.5, _of(mean, group) / 1.5))
+        if missing:
+            return np.where(rng.random(len(group)) < _of(missing, group), np.nan, values)
+        return values.astype(np.int64)
+
+    return draw
+
+
+def level(**shares: Sequence[float]) -> Draw:
+    """A category: of each level the share of each group."""
+
+    def draw(rng: np.random.Generator, group: Ints, common: Floats) -> object:
+        upto = np.cumsum([_of(each, group) for each in shares.values()], axis=0)
+        drawn = (rng.random(len(group)) * upto[-1] >= upto).sum(axis=0)
+        return np.array(list(shares))[drawn]
+
+    return draw
+
+
+def flag(*share: float) -> Draw:
+    return lambda rng, group, common: rng.random(len(group)) < _of(share, group)
+
+
+def mall() -> pd.DataFrame:
+    return pd.read_csv(DATA / "Mall_Customers.csv").rename(columns={"CustomerID": "customer_id"})
+
+
+def online_retail() -> pd.DataFrame:
+    path = DATA / "online_retail.parquet"
+    return duckdb.sql(f"""
+        WITH lines AS (
+          SELECT CustomerID AS customer_id, InvoiceNo AS invoice,
+            CAST(Quantity AS DOUBLE) * CAST(UnitPrice AS DOUBLE) AS amount,
+            CAST(CAST(InvoiceDate AS TIMESTAMP) AS DATE) AS day
+          FROM '{path}' WHERE CustomerID IS NOT NULL AND InvoiceNo NOT LIKE 'C%')
+        SELECT customer_id, DATE '2011-12-10' - max(day) AS recency_days,
+          count(DISTINCT invoice) AS orders, round(sum(amount), 2) AS total_spend
+        FROM lines GROUP BY customer_id HAVING sum(amount) > 0 ORDER BY customer_id
+    """).df()
+
+
+RFM = (
+    Told("recency_days", label="Days since last order", scale="log"),
+    Told("orders", label="Orders", scale="log"),
+    Told("total_spend", label="Total spend", unit="$", scale="log"),
+)
+TUNED_ON: tuple[Made, ...] = (
+    Made("mall", 5, (
+        Told("Age"), Told("Annual Income (k$)", label="Annual income", unit="k$"),
+        Told("Spending Score (1-100)", label="Spending score")), read=mall),
+    Made("online retail", 5, RFM, read=online_retail),
+    Made("shop", 6, (
+        Told("recency_days", days(40, 300, 60, 25, 400, missing=(0, 0, 0, 0, 0)),
+             "Days since last order", scale="log"),
+        Told("orders", count(1.5, 1, 6, 14, 4, least=1), "Orders", scale="log"),
+        Told("total_spend", money(60, 50, 320, 1500, 210, pull=.4), "Total spend", "$", "log")),
+        (.25, .25, .2, .12, .18)),
+    Made("telco", 5, (
+        Told("tenure_months", number(10, 50, 14, 45, sd=9, low=1, high=72)),
+        Told("monthly_charges", number(75, 85, 30, 28, sd=12, low=18, digits=2), unit="$"),
+        Told("contract", level(month=(.9, .2, .7, .3), one_year=(.08, .4, .2, .3),
+                               two_years=(.02, .4, .1, .4)), is_category=True),
+        Told("internet", level(fiber=(.7, .75, .1, .05), dsl=(.3, .25, .4, .2),
+                               none=(0, 0, .5, .75)), is_category=True)),
+        (.3, .27, .2, .23)),
+    Made("bank", 6, (
+        Told("age", number(35, 38, 60, 42, sd=8, low=18, high=92)),
+        Told("balance", money(90000, 110000, 120000, 100000, sigma=.3, zeros=(1, .02, .3, .1)),
+             unit="$"),
+        Told("products", count(.9, .1, .6, 2, spread=9, least=1)),
+        Told("is_active_member", flag(.5, .3, .8, .6), is_category=True)),
+        (.35, .35, .2, .1)),
+    Made("cards", 6, (
+        Told("balance", money(300, 1500, 4500, 900, sigma=.8), unit="$", scale="log"),
+        Told("purchases", money(400, 900, 150, 2500, sigma=.8, zeros=(.1, .05, .6, 0)),
+             unit="$", scale="log"),
+        Told("cash_advance", money(200, 300, 2500, 300, zeros=(.9, .7, .05, .9)), unit="$",
+             scale="log"),
+        Told("purchases_frequency", number(.5, .7, .15, .95, sd=.2, low=0, high=1, digits=3))),
+        (.3, .25, .25, .2)),
+    Made("saas", 5, (
+        Told("seats", count(3, 12, 60, 8, least=1), scale="log"),
+        Told("logins_30d", count(4, 40, 200, 1, pull=.4), scale="log"),
+        Told("mrr", money(40, 240, 1900, 150), label="MRR", unit="$", scale="log"),
+        Told("plan", level(free=(.6, .1, 0, .3), team=(.4, .8, .2, .6), business=(0, .1, .8, .1)),
+             is_category=True)),
+        (.35, .3, .15, .2)),
+    Made("grocery", 5, (
+        Told("visits", count(24, pull=.7, spread=4)),
+        Told("basket_value", money(38, pull=-.4), unit="$", scale="log"),
+        Told("organic_share", number(.2, sd=.12, low=0, high=1, digits=2, pull=-.3)))),
+    Made("donors", 5, (
+        Told("age", number(34, 52, 70, 61, sd=7, missing=(.02, .05, .1, .1))),
+        Told("months_since_last_gift", days(5, 9, 4, 40)),
+        Told("gifts", count(1, 3, 12, 2, least=1), scale="log"),
+        Told("average_gift", money(20, 60, 45, 120), unit="$", scale="log")),
+        (.3, .25, .25, .2)),
+    Made("hotel", 7, (
+        Told("stays", count(.6, 2, 9, 1, .4, least=1), scale="log"),
+        Told("lead_time_days", days(8, 20, 5, 90, 60)),
+        Told("revenue", money(150, 600, 2600, 900, 350, pull=.3), unit="€", scale="log"),
+        Told("purpose", level(business=(.8, .6, .9, .1, .1), leisure=(.2, .4, .1, .9, .9)),
+             is_category=True),
+        Told("children", count(0.05, .1, .05, 1.5, .2, spread=9))),
+        (.25, .2, .15, .2, .2)),
+)  # fmt: skip
+NEW: tuple[Made, ...] = ()
