@@ -134,7 +134,9 @@ def mall() -> pd.DataFrame:
 
 def online_retail() -> pd.DataFrame:
     path = DATA / "online_retail.parquet"
-    return duckdb.sql(f"""
+    return (
+        duckdb.connect()
+        .execute(f"""
         WITH lines AS (
           SELECT CustomerID AS customer_id, InvoiceNo AS invoice,
             CAST(Quantity AS DOUBLE) * CAST(UnitPrice AS DOUBLE) AS amount,
@@ -143,7 +145,9 @@ def online_retail() -> pd.DataFrame:
         SELECT customer_id, DATE '2011-12-10' - max(day) AS recency_days,
           count(DISTINCT invoice) AS orders, round(sum(amount), 2) AS total_spend
         FROM lines GROUP BY customer_id HAVING sum(amount) > 0 ORDER BY customer_id
-    """).df()
+    """)
+        .df()
+    )
 
 
 RFM = (

@@ -13,6 +13,7 @@ segment of the other half that holds the same customers; and does a refit keep i
 from __future__ import annotations
 
 import argparse
+import re
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -30,7 +31,6 @@ from segkit.engines.open import open_bench
 from segkit.errors import Place
 from segkit.learn.data.all_rows import AllRows
 from segkit.learn.learn import Numbering, learn
-from segkit.learn.names.trait_words import Level, level_phrase, phrase
 from segkit.project.nodes import ClusterSpec, Feature, RuleSpec, Segmentation
 from segkit.publish.views.loaded_fit import LoadedFit
 
@@ -38,7 +38,6 @@ Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 NOWHERE = Place("")
 RECALL, SIBLING = 0.8, 0.5
-LEVELS: tuple[Level, ...] = ("high", "low", "mid", "very high", "very low", "higher", "lower")
 
 
 @dataclass(frozen=True)
@@ -91,46 +90,105 @@ def fit_of(made: Made, frame: pd.DataFrame, previous: Fit | None = None) -> Fit:
 
 
 def as_read(fit: Fit, id_: str, frame: pd.DataFrame) -> Bools:
-    """Whose name it is, by the words alone."""
+    """Of whom the name of a segment is true, by its text alone.
+
+    Raises
+    ------
+    ValueError
+        For words that this reader does not know.
+    """
     name = next(s.name for s in fit.segments if s.id == id_)
-    member = LoadedFit(fit).predict(frame) == id_
     true = np.ones(len(frame), dtype=bool)
-    for said in name.rstrip(" 0123456789").lower().split(", "):
-        found = [mask for text, mask in _sayings(fit, frame, member) if text.lower() == said]
-        true &= found[0] if found else True
+    if re.fullmatch(r"Mixed( \d+)?", name):
+        return true
+    for part in name.split(", "):
+        said = part[:1].lower() + part[1:]
+        read = (_read(said, feature, frame[feature.column]) for feature in fit.features)
+        found = next((mask for mask in read if mask is not None), None)
+        if found is None:
+            raise ValueError(f"{part!r} of {name!r} cannot be read")
+        true &= found
     return true
 
 
-def _sayings(fit: Fit, frame: pd.DataFrame, member: Bools) -> Iterator[tuple[str, Bools]]:
-    for feature in fit.features:
-        values = frame[feature.column]
-        if feature.is_category:
-            texts = values.astype(str).str.lower()
-            for level in feature.levels:
-                yield level_phrase(feature, level), (texts == level.lower()).to_numpy()
-            continue
-        numbers = values.to_numpy(dtype=np.float64)
-        for word in LEVELS:
-            yield phrase(feature, word), _true_of(word, numbers, member)
+def _read(said: str, feature: FittedFeature, values: pd.Series) -> Bools | None:
+    """Of whom a part of a name is true, if it is about this column."""
+    label = " ".join(w if w[1:] != w[1:].lower() else w.lower() for w in feature.label.split(" "))
+    if feature.is_category:
+        return _read_level(said, label, feature, values)
+    x = values.to_numpy(dtype=np.float64)
+    event = re.match(r"(?:\w+ since last|recency) ?(\w*)", label)
+    texts = _texts(label, x, is_recency=event is not None)
+    if said in texts:
+        return texts[said]
+    noun = re.sub(r" (?:days|weeks|months|years)\Z", "", label)
+    frames = [(f"{noun} ", ""), ("", f" {label}")]
+    if event:
+        frames.append((f"last {event[1] or 'order'} ", " ago"))
+    if noun == "tenure":
+        frames.append(("customer for ", ""))
+    for before, after in frames:
+        if said.startswith(before) and said.endswith(after):
+            amount = said.removeprefix(before).removesuffix(after)
+            if (found := _read_amount(amount, x)) is not None:
+                return found
+    return None
 
 
-def _true_of(word: Level, x: Floats, member: Bools) -> Bools:
+def _texts(label: str, x: Floats, *, is_recency: bool) -> dict[str, Bools]:
+    """What is said without a number, as the documentation explains it."""
     known = x[np.isfinite(x)]
-    middle = np.median(known)
-    if word in ("higher", "lower"):
-        middle = np.nanmedian(x[~member])
-    if word == "very high":
-        middle = np.median(known[known > middle])
-    if word == "very low":
-        middle = np.median(known[known < middle])
-    if word == "mid":
-        low, high = np.quantile(known, [0.2, 0.8])
-        return (x >= low) & (x <= high)
-    if "high" in word:
-        return (x >= middle) if middle == known.max() else (x > middle)
-    return (x <= middle) if middle == known.min() else (x < middle)
+    low, middle, high = (np.quantile(known, share) for share in (0.2, 0.5, 0.8))
+    above = (x >= middle) if middle == known.max() else (x > middle)
+    below = (x <= middle) if middle == known.min() else (x < middle)
+    texts = {
+        **dict.fromkeys((f"high {label}", f"many {label}"), above),
+        **dict.fromkeys((f"low {label}", f"few {label}"), below),
+        f"mid {label}": (x >= low) & (x <= high),
+        f"no {label}": x == 0,
+        f"one {label[:-1]}": x == 1,
+        f"with {label}": x > 0,
+        f"unknown {label}": ~np.isfinite(x),
+    }
+    if label == "age":
+        texts |= {"older": above, "younger": below}
+    if label.startswith("tenure"):
+        texts |= {"longer-standing": above, "newer": below}
+    if is_recency:
+        texts |= {"lapsed": above, "recent": below}
+    if label in ("orders", "purchases"):
+        texts |= {"never bought": x == 0, "has bought": x > 0}
+        texts |= {"bought once": x == 1, "repeat buyers": x >= 2}
+    return texts
 
 
+def _read_level(said: str, label: str, feature: FittedFeature, values: pd.Series) -> Bools | None:
+    texts = values.astype(str).str.lower()
+    flag = label.removeprefix("is ")
+    if set(feature.levels) <= {"true", "false"} and said.removeprefix("not ") == flag:
+        return (texts == ("false" if said.startswith("not ") else "true")).to_numpy()
+    if not said.startswith(f"{label} "):
+        return None
+    levels = said.removeprefix(f"{label} ").split(" or ")
+    known = {level.lower() for level in feature.levels}
+    return texts.isin(levels).to_numpy() if set(levels) <= known else None
+
+
+def _read_amount(text: str, x: Floats) -> Bools | None:
+    """Numbers that "under $1,200", "11+", "3-10 days", "over 5" or "7" hold."""
+    plain = re.sub(r"[$€£k%,]", "", text)
+    found = re.fullmatch(
+        r"(under |over |up to )?(-?[\d.]+)(\+)?(?:-(-?[\d.]+))?(?: [a-z]+)*", plain
+    )
+    if not found:
+        return None
+    first, second = float(found[2]), found[4]
+    if second:
+        whole = not (x[np.isfinite(x)] % 1).any()
+        return (x >= first) & ((x <= float(second)) if whole else (x < float(second)))
+    if found[1]:
+        return {"under ": x < first, "over ": x > first, "up to ": x <= first}[found[1]]
+    return x >= first if found[3] else x == first
 
 
 def truth(true: Bools, ids: NDArray[np.object_], id_: str) -> Truth:
@@ -150,11 +208,12 @@ def halves(made: Made, frame: pd.DataFrame) -> Iterator[tuple[str, str, bool, st
     again = fit_of(made, parts[1], previous=one)
     ids, others = (LoadedFit(fit).predict(frame) for fit in (one, other))
     table = pd.crosstab(ids, others)
+    rows, columns = table.index.tolist(), table.columns.tolist()
     refitted = {s.id: s.name for s in again.segments}
     names = {s.id: s.name for s in other.segments}
     there = LoadedFit(again).predict(parts[1])
     for row, column in zip(*linear_sum_assignment(-table.to_numpy()), strict=True):
-        here, match = table.index[row], table.columns[column]
+        here, match = rows[row], columns[column]
         name = next(s.name for s in one.segments if s.id == here)
         carried = truth(as_read(one, here, frame), others, match).passes
         stays = here in set(there) and truth(as_read(one, here, parts[1]), there, here).passes

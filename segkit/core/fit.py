@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from segkit.core.case import Case, Outcome
 from segkit.core.facts import Fact
+from segkit.core.naming import Naming
 from segkit.core.tree import Tree
 from segkit.core.usefulness import Usefulness
 
@@ -157,12 +158,16 @@ class Quality:
 
 @dataclass(frozen=True)
 class FittedSegment:
-    """``code`` is the segment's order (A = 1). ``n`` counts all rows under the tree."""
+    """``code`` is the segment's order (A = 1). ``n`` counts all rows under the tree.
+
+    ``naming``: what the name says; None where it was given, or nothing short can be said.
+    """
 
     code: int
     id: str
     name: str
     n: int
+    naming: Naming | None = None
 
 
 @dataclass(frozen=True)

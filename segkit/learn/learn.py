@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from segkit.core.english import default_label
+from segkit.core.facts import Fact
 from segkit.core.fit import Clusters, Fit, FittedFeature, FittedSegment, Quality
 from segkit.core.rules import rules_of
-from segkit.core.tree import Known, Leaf, Split, Tree, behind_guards
+from segkit.core.tree import Known, Leaf, Split, Tree, behind_guards, splits
 from segkit.errors import DataError, Problem
 from segkit.learn import weighted
 from segkit.learn.data.all_rows import AllRows
@@ -21,8 +22,10 @@ from segkit.learn.data.prepare import fill_missing, fit_feature, substitutes, tr
 from segkit.learn.data.read import Data, read_data
 from segkit.learn.fit_notes import assumptions, small_segments
 from segkit.learn.groups import Groups, find_groups, given_groups
+from segkit.learn.names.choose_statements import Counts
 from segkit.learn.names.identity import Identity, identify
-from segkit.learn.names.name_segments import name_segments
+from segkit.learn.names.name_segments import Named, name_segments, notes_of
+from segkit.learn.names.statements import People
 from segkit.learn.numbers import Ints, one_thread, round_array, round_digits
 from segkit.learn.quality import far_distance, measure_baseline, measure_quality, predict_held_out
 from segkit.learn.trees.ranks import Rows, relabel
@@ -56,12 +59,16 @@ class _Learned:
 
 @dataclass(frozen=True)
 class _Named:
-    """The tree of codes, its segments in the order of their codes, and the unassigned."""
+    """The tree of codes, its segments in the order of their codes, and the unassigned.
+
+    ``notes`` are what names cannot say.
+    """
 
     identities: tuple[Identity, ...]
     tree: Tree
     segments: tuple[FittedSegment, ...]
     unassigned: int
+    notes: tuple[Fact, ...]
 
     def codes(self, segments: Ints) -> Ints:
         """The codes of segments that are told by their place among the centres."""
@@ -114,7 +121,7 @@ def learn(
         quality=quality,
         segments=named.segments,
         assumptions=(*data.assumptions, *said),
-        warnings=(*warnings, *small_segments(named.segments)),
+        warnings=(*warnings, *named.notes, *small_segments(named.segments)),
         baseline=measure_baseline(
             everyone,
             sample,
@@ -156,12 +163,12 @@ def _name(
     identities = _identify(data, learned, sizes, numbering)
     codes = {segment + 1: identity.code for segment, identity in enumerate(identities)}
     tree = _published(segmentation, data, relabel(found, codes))
-    names = _names_of(segmentation, data, learned, tree, identities)
+    names, notes = _names_of(segmentation, data, learned, tree, identities)
     segments = tuple(
-        FittedSegment(identity.code, identity.id, names[identity.code], n)
-        for n, identity in sorted(zip(sizes, identities, strict=True), key=lambda s: s[1].code)
+        FittedSegment(i.code, i.id, names[i.code].text, n, names[i.code].naming)
+        for n, i in sorted(zip(sizes, identities, strict=True), key=lambda s: s[1].code)
     )
-    return _Named(identities, tree, segments, counts.get(0, 0))
+    return _Named(identities, tree, segments, counts.get(0, 0), notes)
 
 
 def _published(segmentation: Segmentation, data: Data, tree: Tree) -> Tree:
@@ -256,17 +263,29 @@ def _names_of(
     learned: _Learned,
     tree: Tree,
     identities: Sequence[Identity],
-) -> dict[int, str]:
-    kept = {identity.code: identity.name for identity in identities if identity.name}
-    if segmentation.labels is not None:  # given ones; a number is told with its column: "Cluster 3"
+) -> tuple[dict[int, Named], tuple[Fact, ...]]:
+    """A name for each code, and what no name says."""
+    given: dict[int, str] = {}
+    if segmentation.labels is not None:  # a number is told with its column: "Cluster 3"
         column = default_label(segmentation.labels.column)[0]
         for identity, label in zip(identities, learned.groups.labels, strict=True):
             has_words = re.search(r"[^\W\d]{2}", label)
-            kept[identity.code] = label if has_words else f"{column} {label}"
-    words = {feature.column: feature.words for feature in data.used}
-    codes, values, weight = data.sample.codes(tree), data.values(data.used), data.sample.weight
-    rules = rules_of(tree)
-    return name_segments(codes, values, weight, learned.features, rules, kept, words)
+            given[identity.code] = label if has_words else f"{column} {label}"
+    codes, values = data.sample.codes(tree), data.values(data.used)
+    assigned = codes > 0
+    people = People(
+        codes=codes[assigned],
+        X=values[assigned],
+        weight=data.sample.weight[assigned],
+        features=learned.features,
+        rules=rules_of(tree),
+    )
+    counts = Counts.of(people, {feature.column: feature.words for feature in data.used})
+    asked = tuple(dict.fromkeys(split.column for split in splits(tree)))
+    before = {identity.code: identity.before for identity in identities if identity.before}
+    names = name_segments(counts, asked, given, before)
+    ids = {identity.code: identity.id for identity in identities}
+    return names, tuple(notes_of(counts, names, ids))
 
 
 def _clusters(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from segkit.core.fit import Fit, letters
+from segkit.core.fit import Fit, FittedSegment, letters
 from segkit.learn.numbers import Floats, Ints
 
 MIN_JACCARD = 1 / 3  # below, a match is a different group of people
@@ -15,11 +15,11 @@ MIN_JACCARD = 1 / 3  # below, a match is a different group of people
 
 @dataclass(frozen=True)
 class Identity:
-    """``code`` is the segment's order and is kept with ``id``; ``name`` is None where new."""
+    """``code`` is the segment's order and is kept with ``id``, as in the fit ``before``."""
 
     code: int
     id: str
-    name: str | None = None
+    before: FittedSegment | None = None
 
 
 def identify(
@@ -72,5 +72,5 @@ def _matched(
         union = weight[here[new]].sum() + weight[there[place]].sum() - overlap[new, place]
         if union > 0 and overlap[new, place] / union >= MIN_JACCARD:
             segment = previous.segments[place]
-            found[int(new)] = Identity(segment.code, segment.id, segment.name)
+            found[int(new)] = Identity(segment.code, segment.id, segment)
     return found
