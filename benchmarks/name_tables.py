@@ -215,4 +215,79 @@ TUNED_ON: tuple[Made, ...] = (
         Told("children", count(0.05, .1, .05, 1.5, .2, spread=9))),
         (.25, .2, .15, .2, .2)),
 )  # fmt: skip
-NEW: tuple[Made, ...] = ()
+NEW: tuple[Made, ...] = (
+    Made("insurance", 5, (
+        Told("age", number(27, 44, 66, 38, sd=7, low=18)),
+        Told("annual_premium", money(900, 700, 620, 1800, sigma=.35), unit="$", scale="log"),
+        Told("claims", count(.9, .3, .4, 2.2)),
+        Told("years_insured", number(2, 9, 22, 6, sd=3, low=0))),
+        (.25, .35, .25, .15), 4000),
+    Made("games", 5, (
+        Told("days_since_last_session", days(2, 6, 45, 120), scale="log"),
+        Told("sessions_30d", count(38, 9, 1, .2), scale="log"),
+        Told("total_spend", money(90, 15, 12, 8, sigma=1, zeros=(.1, .7, .8, .9)), unit="$",
+             scale="log"),
+        Told("level", number(60, 28, 15, 9, sd=8, low=1))),
+        (.15, .3, .3, .25), 2500),
+    Made("gym", 4, (
+        Told("visits_per_month", count(14, 6, 1.5, 8)),
+        Told("tenure_months", number(30, 9, 14, 50, sd=8, low=1)),
+        Told("plan", level(basic=(.2, .7, .8, .4), premium=(.8, .3, .2, .6)), is_category=True),
+        Told("has_trainer", flag(.6, .1, .02, .2), is_category=True)),
+        (.2, .35, .25, .2), 1500),
+    Made("energy", 5, (
+        Told("monthly_kwh", money(190, 420, 900, 350, sigma=.3), label="Monthly use", unit="kWh"),
+        Told("persons", count(.3, 1.8, 3.2, 1.5, spread=9, least=1)),
+        Told("has_solar", flag(0, .05, .3, .95), is_category=True),
+        Told("tariff", level(flat=(.8, .6, .3, .2), night=(.2, .4, .7, .8)), is_category=True)),
+        (.35, .3, .2, .15)),
+    Made("airline", 6, (
+        Told("months_since_last_flight", days(3, 2, 8, 20), scale="log"),
+        Told("flights", count(2, 24, 5, 1, least=1), scale="log"),
+        Told("average_fare", money(120, 380, 260, 95, sigma=.4), unit="€", scale="log"),
+        Told("tier", level(none=(.95, .05, .5, 1), silver=(.05, .3, .45, 0), gold=(0, .65, .05, 0)),
+             is_category=True)),
+        (.3, .12, .28, .3)),
+    Made("sellers", 5, (
+        Told("listings", count(12, 90, 400, 25, least=1), scale="log"),
+        Told("orders", count(3, 60, 500, 0.4), scale="log"),
+        Told("rating", number(4.2, 4.7, 4.5, 3.2, sd=.25, low=1, high=5, digits=1)),
+        Told("return_rate", number(6, 4, 9, 22, sd=2.5, low=0, digits=1), unit="%")),
+        (.35, .3, .1, .25)),
+    Made("newsletter", 4, (
+        Told("days_since_last_open", days(4, 25, 200), scale="log"),
+        Told("opens_90d", count(30, 8, .3), scale="log"),
+        Told("clicks_90d", count(9, .8, .05), scale="log"),
+        Told("tenure_days", number(400, 250, 700, sd=150, low=1))),
+        (.3, .4, .3), 5000),
+    Made("prepaid", 5, (
+        Told("recency_days", days(6, 15, 70, 9)),
+        Told("top_ups", count(10, 3, 1, 6), label="Top-ups"),
+        Told("data_gb", money(14, 1.5, .8, 4, sigma=.5), label="Data", unit="GB", scale="log"),
+        Told("call_minutes", count(90, 60, 20, 520))),
+        (.3, .3, .2, .2)),
+    Made("streaming", 5, (
+        Told("hours_watched", money(60, 22, 6, 35, sigma=.5), scale="log"),
+        Told("devices", count(2.5, 1, .3, 4, spread=9, least=1)),
+        Told("age", number(29, 45, 61, 38, sd=8, low=16)),
+        Told("plan", level(ads=(.3, .3, .7, .05), standard=(.5, .6, .3, .25),
+                           family=(.2, .1, 0, .7)), is_category=True)),
+        (.3, .3, .2, .2)),
+    Made("wholesale", 6, (
+        Told("revenue", money(4000, 22000, 90000, 12000, sigma=.5, pull=.3), unit="$", scale="log"),
+        Told("orders", count(5, 26, 60, 11, least=1, pull=.3), scale="log"),
+        Told("categories", count(2, 5, 11, 2, spread=9, least=1)),
+        Told("payment_delay_days", number(4, 3, 8, 41, sd=6, low=0))),
+        (.4, .25, .12, .23), 1200),
+    Made("pharmacy", 5, (
+        Told("age", number(33, 48, 72, 55, sd=8, low=18, missing=(.1, .1, .05, .6))),
+        Told("visits", count(4, 9, 22, 6)),
+        Told("prescription_share", number(10, 35, 80, 30, sd=10, low=0, high=100), unit="%"),
+        Told("spend", money(60, 180, 420, 90, sigma=.5), unit="$", scale="log")),
+        (.3, .3, .25, .15)),
+    Made("rides", 6, (
+        Told("trips", count(18, pull=.9), scale="log"),
+        Told("night_share", number(.3, sd=.2, low=0, high=1, digits=2, pull=-.2)),
+        Told("average_tip", money(2.2, sigma=.7, pull=.2, zeros=(.35,)), unit="$"),
+        Told("tenure_months", number(20, sd=11, low=0, pull=.3))), rows=4000),
+)  # fmt: skip

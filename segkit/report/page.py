@@ -28,6 +28,8 @@ class Rows:
     """Cells in columns; ``align`` has a letter for each: l or r. Of ``has_head`` the first names.
 
     ``least`` is the width below which the last column is not clipped; None: it is whole.
+    ``shrinks`` is another column, which is clipped before that where the page has no room
+    for it, and the width below which it is not.
     """
 
     cells: tuple[tuple[str, ...], ...]
@@ -36,6 +38,7 @@ class Rows:
     indent: int = 0
     gap: int = 2
     least: int | None = None
+    shrinks: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)

@@ -51,12 +51,30 @@ def _rows(rows: Rows, width: int) -> list[str]:
     gap, indent = " " * rows.gap, " " * rows.indent
     if rows.least is None:
         return [f"{indent}{text}".rstrip() for text in align_rows(cells, rows.align, gap)]
+    if rows.shrinks:
+        cells = _shrunk(cells, rows, rows.shrinks, width)
     firsts = align_rows([row[:-1] for row in cells], rows.align[:-1], gap)
     used = max(map(text_width, firsts))
     room = max(rows.least, width - used - rows.indent - rows.gap)
     return [
         f"{indent}{pad(first, used)}{gap}{clip(row[-1], room)}".rstrip()
         for first, row in zip(firsts, cells, strict=True)
+    ]
+
+
+def _shrunk(
+    cells: list[list[str]], rows: Rows, shrinks: tuple[int, int], width: int
+) -> list[list[str]]:
+    """The column that shrinks, clipped to its room; whole where what is cut tells rows apart."""
+    column, least = shrinks
+    widths = [max(map(text_width, texts)) for texts in zip(*cells, strict=True)]
+    others = sum(widths[:-1]) - widths[column] + rows.indent + rows.gap * (len(widths) - 1)
+    room = max(least, width - others - (rows.least or 0))
+    short = [clip(row[column], room) for row in cells]
+    if len(set(short)) < len({row[column] for row in cells}):
+        return cells
+    return [
+        [*row[:column], text, *row[column + 1 :]] for row, text in zip(cells, short, strict=True)
     ]
 
 

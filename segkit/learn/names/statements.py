@@ -107,8 +107,8 @@ def word_statement(column: str, word: Word, values: Floats, weight: Floats) -> S
         return Statement(column, "mid", low, high, upper_closed=True)
     middle = weighted.middle(x, w, 1, 2)
     if word == "high":
-        return Statement(column, "high", middle, None, lower_closed=middle == x.max())
-    return Statement(column, "low", None, middle, upper_closed=middle == x.min())
+        return Statement(column, "high", middle, None, lower_closed=bool(middle == x.max()))
+    return Statement(column, "low", None, middle, upper_closed=bool(middle == x.min()))
 
 
 def is_true(statement: Statement, feature: FittedFeature, values: Floats) -> Bools:
