@@ -164,9 +164,11 @@ def _texts(label: str, x: Floats, *, is_recency: bool) -> dict[str, Bools]:
 
 def _read_level(said: str, label: str, feature: FittedFeature, values: pd.Series) -> Bools | None:
     texts = values.astype(str).str.lower()
-    flag = label.removeprefix("is ")
-    if set(feature.levels) <= {"true", "false"} and said.removeprefix("not ") == flag:
-        return (texts == ("false" if said.startswith("not ") else "true")).to_numpy()
+    if set(feature.levels) <= {"true", "false"}:
+        flag = label.removeprefix("is ").removeprefix("has ")
+        answers = {flag: "true", f"not {flag}": "false"}
+        answers |= {f"with {flag}": "true", f"without {flag}": "false"}
+        return (texts == answers[said]).to_numpy() if said in answers else None
     if not said.startswith(f"{label} "):
         return None
     levels = said.removeprefix(f"{label} ").split(" or ")

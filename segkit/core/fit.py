@@ -160,7 +160,7 @@ class Quality:
 class FittedSegment:
     """``code`` is the segment's order (A = 1). ``n`` counts all rows under the tree.
 
-    ``naming``: what the name says; None where it was given, or nothing short can be said.
+    ``naming``: what the name says; None where it was given, or in a fit of an older segkit.
     """
 
     code: int

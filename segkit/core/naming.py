@@ -61,7 +61,8 @@ class Statement:
 class Naming:
     """``members`` and ``others`` are the shares of whom all that the name says is true.
 
-    ``precision`` is the share of those of whom it is true that are members.
+    ``precision`` is the share of those of whom it is true that are members. A name that says
+    nothing is true of everybody.
     """
 
     says: tuple[Statement, ...]

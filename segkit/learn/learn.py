@@ -22,7 +22,7 @@ from segkit.learn.data.prepare import fill_missing, fit_feature, substitutes, tr
 from segkit.learn.data.read import Data, read_data
 from segkit.learn.fit_notes import assumptions, small_segments
 from segkit.learn.groups import Groups, find_groups, given_groups
-from segkit.learn.names.choose_statements import Counts
+from segkit.learn.names.choose_statements import NameCounts
 from segkit.learn.names.identity import Identity, identify
 from segkit.learn.names.name_segments import Named, name_segments, notes_of
 from segkit.learn.names.statements import People
@@ -280,7 +280,7 @@ def _names_of(
         features=learned.features,
         rules=rules_of(tree),
     )
-    counts = Counts.of(people, {feature.column: feature.words for feature in data.used})
+    counts = NameCounts.of(people, {feature.column: feature.words for feature in data.used})
     asked = tuple(dict.fromkeys(split.column for split in splits(tree)))
     before = {identity.code: identity.before for identity in identities if identity.before}
     names = name_segments(counts, asked, given, before)

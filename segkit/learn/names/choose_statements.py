@@ -66,7 +66,7 @@ def passes(truth: Naming, sibling: float) -> bool:
 
 
 @dataclass(frozen=True, eq=False)
-class Counts:
+class NameCounts:
     """Customers by the cells of one column, or of two, and by segment."""
 
     people: People
@@ -74,10 +74,10 @@ class Counts:
     codes: tuple[int, ...]
 
     @staticmethod
-    def of(people: People, words: Words) -> Counts:
+    def of(people: People, words: Words) -> NameCounts:
         places = range(len(people.features))
         codes = tuple(int(code) for code in np.unique(people.codes))
-        return Counts(people, tuple(saying_of(people, p, words) for p in places), codes)
+        return NameCounts(people, tuple(saying_of(people, p, words) for p in places), codes)
 
     @cached_property
     def segments(self) -> Ints:
@@ -132,7 +132,7 @@ def _sums(groups: Ints, weight: Floats, size: int) -> Floats:
     return np.asarray(np.bincount(groups, weight, minlength=size), dtype=np.float64)
 
 
-def options_of(counts: Counts, code: int) -> list[Option]:
+def options_of(counts: NameCounts, code: int) -> list[Option]:
     """Return what can be said of most members of a segment, the best first."""
     own = counts.codes.index(code)
     enough = HOLDS * counts.sizes[own]
@@ -148,7 +148,7 @@ def options_of(counts: Counts, code: int) -> list[Option]:
 
 
 def _options(
-    counts: Counts, own: int, true: Floats, tried: Sequence[tuple[int, Ints]]
+    counts: NameCounts, own: int, true: Floats, tried: Sequence[tuple[int, Ints]]
 ) -> Iterator[Option]:
     """The best of the tried statements, one of each column, of whom enough members are."""
     sizes = counts.sizes
@@ -248,7 +248,7 @@ def best_of(
 
 
 def choose(
-    counts: Counts,
+    counts: NameCounts,
     wanted: Sequence[int],
     order: Sequence[str],
     taken: Collection[str],
@@ -274,8 +274,8 @@ def choose(
         picks = {code: best_of(options[code], order, banned) for code in wanted}
         used = {style for pick in picks.values() if pick for style in pick.styles}
         mixed = sorted(c for c, style in used if style == "word" and (c, "cut") in used)
-        if not mixed:
-            return picks
+        if not mixed:  # who is left without a name gets one in any style
+            return {code: pick or best_of(options[code], order, ()) for code, pick in picks.items()}
         tried = [(mixed[0], "cut"), (mixed[0], "word")]
         worth = [_worth(options, order, {*banned, style}) for style in tried]
         banned.add(tried[worth.index(max(worth))])

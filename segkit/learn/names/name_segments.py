@@ -10,13 +10,14 @@ from segkit.core.fit import FittedSegment
 from segkit.core.naming import Naming
 from segkit.learn.names.choose_statements import (
     SHORT,
-    Counts,
+    NameCounts,
     Option,
     choose,
     passes,
     text_of,
     truth_of,
 )
+from segkit.learn.numbers import round_digits
 
 _NO_NAME = "Mixed"
 _MOSTLY = 0.5  # share of a segment, from which on it is made of what is filled in
@@ -24,7 +25,7 @@ _MOSTLY = 0.5  # share of a segment, from which on it is made of what is filled 
 
 @dataclass(frozen=True)
 class Named:
-    """``naming`` is None of a name that was given, and where nothing short can be said.
+    """``naming`` is None of a name that was given.
 
     ``is_short``: it tells the segment apart.
     """
@@ -35,7 +36,7 @@ class Named:
 
 
 def name_segments(
-    counts: Counts,
+    counts: NameCounts,
     order: Sequence[str],
     given: Mapping[int, str],
     before: Mapping[int, FittedSegment],
@@ -63,7 +64,7 @@ def name_segments(
     new = choose(counts, wanted, order, taken, styles)
     sizes = dict(zip(counts.codes, counts.sizes, strict=True))
     for code in sorted(new, key=lambda code: (-sizes[code], code)):
-        named = _new(new[code])
+        named = _new(counts, code, new[code])
         text, number = named.text, 1
         while text in taken:
             number += 1
@@ -73,27 +74,23 @@ def name_segments(
     return {code: found[code] for code in counts.codes}
 
 
-def notes_of(counts: Counts, names: Mapping[int, Named], ids: Mapping[int, str]) -> Iterator[Fact]:
+def notes_of(
+    counts: NameCounts, names: Mapping[int, Named], ids: Mapping[int, str]
+) -> Iterator[Fact]:
     """Yield which names do not tell their segment apart, and which segments are mostly filled in,
     where the name does not say so.
     """
     for code, named in names.items():
-        if not named.is_short:
-            precision = named.naming.precision if named.naming else 0.0
-            yield Fact("no_short_name", value=(ids[code], precision))
-    for place, saying in enumerate(counts.sayings):
-        for row, candidate in enumerate(saying.candidates):
-            if candidate.statement.kind != "unknown":
-                continue
-            shares = counts.singles[place][row] / counts.sizes
-            for code, share in zip(counts.codes, shares.tolist(), strict=True):
-                if share > _MOSTLY and candidate.phrase not in names[code].text.lower():
-                    yield Fact(
-                        "mostly_filled", candidate.statement.column, value=(ids[code], share)
-                    )
+        if named.naming is not None and not named.is_short:
+            yield Fact("no_short_name", value=(ids[code], named.naming.precision))
+    for candidate, shares in counts.unknown():
+        column = candidate.statement.column
+        for code, share in zip(counts.codes, shares.tolist(), strict=True):
+            if share > _MOSTLY and candidate.phrase not in names[code].text.lower():
+                yield Fact("mostly_filled", column, value=(ids[code], round_digits(share)))
 
 
-def _kept(counts: Counts, code: int, segment: FittedSegment) -> Named | None:
+def _kept(counts: NameCounts, code: int, segment: FittedSegment) -> Named | None:
     """The name that the segment has, if it is still true."""
     if segment.naming is None:
         return Named(segment.name)
@@ -107,8 +104,8 @@ def _kept(counts: Counts, code: int, segment: FittedSegment) -> Named | None:
     return Named(segment.name, truth, truth.precision >= SHORT)
 
 
-def _new(option: Option | None) -> Named:
-    if option is None:
-        return Named(_NO_NAME, is_short=False)
+def _new(counts: NameCounts, code: int, option: Option | None) -> Named:
+    if option is None:  # nothing is said, which is true of everybody
+        return Named(_NO_NAME, truth_of(counts.people, code, ())[0], is_short=False)
     is_short = option.passes and option.truth.precision >= SHORT
     return Named(text_of(option), option.truth, is_short)

@@ -78,7 +78,7 @@ class ColumnWords:
     @property
     def counted(self) -> str | None:
         """What it counts, in the plural; None where it is an amount, a rate or a score."""
-        return _counted(self.label)
+        return None if is_money(self.feature.unit) else _counted(self.label)
 
     @property
     def is_bought(self) -> bool:

@@ -94,8 +94,6 @@ def _segments(fit: Fit) -> Iterator[str]:
 
 
 def _naming(naming: Naming, at: str) -> Iterator[str]:
-    if not naming.says:
-        yield f"`{at}.says` is empty"
     for name in ("members", "others", "precision"):
         if not 0 <= getattr(naming, name) <= 1:
             yield f"`{at}.{name}` is {getattr(naming, name):g}, not a share"
