@@ -70,7 +70,7 @@ def node_of(made: Made) -> Segmentation:
         relation="customers",
         key="customer_id",
         features=features,
-        clusters=ClusterSpec(made.k, 10, 1),
+        clusters=ClusterSpec(made.k, made.k, 1),
         rules=RuleSpec(None, 0.05, 0.01),
         missing="median",
         place=NOWHERE,
@@ -180,7 +180,7 @@ def _read_amount(text: str, x: Floats) -> Bools | None:
     """Numbers that "under $1,200", "11+", "3-10 days", "over 5" or "7" hold."""
     plain = re.sub(r"[$€£k%,]", "", text)
     found = re.fullmatch(
-        r"(under |over |up to )?(-?[\d.]+)(\+)?(?:-(-?[\d.]+))?(?: [a-z]+)*", plain
+        r"(under |over |up to )?(-?[\d.]+)(\+)?(?:-(-?[\d.]+))?(?: [a-zA-Z]+)*", plain
     )
     if not found:
         return None

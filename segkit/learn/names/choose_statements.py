@@ -31,7 +31,8 @@ FACT = 0.02  # none, one, unknown: everybody understands it the same way
 TIE = 0.05  # scores so near are equal: the third digit decides nothing
 _AT_MOST = 400  # options of a segment that are kept, the best ones
 
-Style = tuple[str, str]  # a column, and how it is spoken of: in words, or by its cuts
+Style = tuple[str, str]  # a column, and how it is spoken of
+_STYLES = ("cut", "word")
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,10 @@ class Option:
     @property
     def passes(self) -> bool:
         return passes(self.truth, self.sibling)
+
+    @property
+    def is_unknown(self) -> bool:
+        return any(candidate.statement.kind == "unknown" for candidate in self.says)
 
     @property
     def styles(self) -> frozenset[Style]:
@@ -221,30 +226,27 @@ def best_of(
         Columns, those that the rules ask first first.
     """
     left = [option for option in options if not option.styles & set(banned)]
-    passing = [option for option in left if option.passes] or left
-    unknown = [
-        o for o in passing if o.passes and any(c.statement.kind == "unknown" for c in o.says)
-    ]
-    if not passing:
+    passing = [option for option in left if option.passes]
+    # who is made of what is filled in is called so
+    left = [option for option in passing if option.is_unknown] or passing or left
+    if not left:
         return None
-    # most of it is filled in: that is what it is called
-    passing = unknown or passing
-    top = max(option.score for option in passing)
-    near = [option for option in passing if option.score >= top - TIE]
+    top = max(option.score for option in left)
+    near = [option for option in left if option.score >= top - TIE]
+    return min(near, key=lambda option: _plainness(option, order))
 
-    def plainness(option: Option) -> tuple[object, ...]:
-        columns = [candidate.statement.column for candidate in option.says]
-        return (
-            option.cuts,
-            option.foreign,
-            len(option.says),
-            -round(option.score, 6),
-            sorted(order.index(column) if column in order else len(order) for column in columns),
-            option.places,
-            [candidate.phrase for candidate in option.says],
-        )
 
-    return min(near, key=plainness)
+def _plainness(option: Option, order: Sequence[str]) -> tuple[object, ...]:
+    columns = [candidate.statement.column for candidate in option.says]
+    return (
+        option.cuts,
+        option.foreign,
+        len(option.says),
+        -round(option.score, 6),
+        sorted(order.index(column) if column in order else len(order) for column in columns),
+        option.places,
+        [candidate.phrase for candidate in option.says],
+    )
 
 
 def choose(
@@ -269,14 +271,26 @@ def choose(
     options = {
         code: [o for o in options_of(counts, code) if text_of(o) not in taken] for code in wanted
     }
+    banned = _banned(options, order, kept)
+    # who is left without a name gets one in any style
+    return {
+        code: best_of(some, order, banned) or best_of(some, order, ())
+        for code, some in options.items()
+    }
+
+
+def _banned(
+    options: Mapping[int, Sequence[Option]], order: Sequence[str], kept: Collection[Style]
+) -> set[Style]:
+    """Of each column that would be spoken of in two styles the one that is not used."""
     banned = {(column, "cut" if style == "word" else "word") for column, style in kept}
     while True:
-        picks = {code: best_of(options[code], order, banned) for code in wanted}
-        used = {style for pick in picks.values() if pick for style in pick.styles}
-        mixed = sorted(c for c, style in used if style == "word" and (c, "cut") in used)
-        if not mixed:  # who is left without a name gets one in any style
-            return {code: pick or best_of(options[code], order, ()) for code, pick in picks.items()}
-        tried = [(mixed[0], "cut"), (mixed[0], "word")]
+        picks = (best_of(some, order, banned) for some in options.values())
+        used = {style for pick in picks if pick for style in pick.styles}
+        mixed = sorted(column for column, style in used if {(column, s) for s in _STYLES} <= used)
+        if not mixed:
+            return banned
+        tried = [(mixed[0], style) for style in _STYLES]
         worth = [_worth(options, order, {*banned, style}) for style in tried]
         banned.add(tried[worth.index(max(worth))])
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, count
 
 from segkit.core.facts import Fact
 from segkit.core.fit import FittedSegment
@@ -58,20 +59,26 @@ def name_segments(
         if code in before and code not in found and (kept := _kept(counts, code, before[code])):
             found[code] = kept
     wanted = [code for code in counts.codes if code not in found]
-    said = [s for named in found.values() if named.naming for s in named.naming.says]
-    styles = {(statement.column, statement.style) for statement in said if statement.style}
     taken = {named.text for named in found.values()}
-    new = choose(counts, wanted, order, taken, styles)
+    options = choose(counts, wanted, order, taken, _styles(found.values()))
     sizes = dict(zip(counts.codes, counts.sizes, strict=True))
-    for code in sorted(new, key=lambda code: (-sizes[code], code)):
-        named = _new(counts, code, new[code])
-        text, number = named.text, 1
-        while text in taken:
-            number += 1
-            text = f"{named.text} {number}"
-        taken.add(text)
-        found[code] = replace(named, text=text)
+    for code in sorted(wanted, key=lambda code: (-sizes[code], code)):
+        named = _new(counts, code, options[code])
+        found[code] = replace(named, text=_free(named.text, taken))
+        taken.add(found[code].text)
     return {code: found[code] for code in counts.codes}
+
+
+def _styles(names: Iterable[Named]) -> set[tuple[str, str]]:
+    """How columns are spoken of in names that are there."""
+    said = (statement for named in names if named.naming for statement in named.naming.says)
+    return {(statement.column, statement.style) for statement in said if statement.style}
+
+
+def _free(text: str, taken: Collection[str]) -> str:
+    """The text, with the first number that makes it another than those that are taken."""
+    numbered = (f"{text} {number}" for number in count(2))
+    return next(each for each in chain([text], numbered) if each not in taken)
 
 
 def notes_of(

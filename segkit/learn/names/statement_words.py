@@ -120,7 +120,7 @@ class ColumnWords:
             return f"{self._amount(interval, '')} {things}"
         if self._about(_TENURE) is not None:
             return f"customer for {self._amount(interval, self._time or unit)}"
-        if not unit and label.split(" ")[-1] in _TIME and " " in label:  # "lead time days"
+        if not unit and label.split(" ")[-1] in _DAYS and " " in label:  # "lead time days"
             label, _, unit = label.rpartition(" ")
         return f"{label} {self._amount(interval, unit)}"
 

@@ -103,6 +103,7 @@ def test_the_label_speaks_and_given_words_come_first() -> None:
         ("months_since_last_gift", "", "DOUBLE", "6", None, "last gift 6+ months ago"),
         ("tenure_months", "", "INTEGER", None, "12", "customer for under 12 months"),
         ("lead_time_days", "", "INTEGER", "40", None, "lead time 40+ days"),
+        ("call_minutes", "", "INTEGER", "40", None, "call minutes 40+"),
         ("age", "", "INTEGER", "30", "45", "age 30-44"),
         ("total_spend", "$", "DOUBLE", "50", None, "total spend $50+"),
         ("annual_income", "k$", "DOUBLE", "40", "70", "annual income $40k-$70k"),

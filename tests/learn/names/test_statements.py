@@ -13,6 +13,7 @@ from segkit.core.naming import Statement
 from segkit.core.rules import Condition, Interval, Levels, Rule
 from segkit.learn.names.statements import People, is_true, saying_of, word_statement
 from segkit.learn.numbers import Floats
+from segkit.learn.weighted import median, middle
 
 REGION = FittedFeature(
     "region", "Region", "", "category", "VARCHAR", 0, 1, 0, 1, ("east", "north", "south"), "east"
@@ -123,3 +124,12 @@ def test_medians_are_weighted() -> None:
         Statement("x", "high", 1.0, lower_closed=False)
     )
     assert word_statement("x", "high", np.array([np.nan]), np.ones(1)) is None
+
+
+@pytest.mark.parametrize(("part", "of", "value"), [(1, 2, 3.0), (1, 4, 1.5), (3, 4, 6.5)])
+def test_a_quantile_is_the_same_if_all_stood_there_twice(part: int, of: int, value: float) -> None:
+    values = np.array([1.0, 2.0, 4.0, 9.0])
+    ones, twice = np.ones(4), np.repeat(values, 2)
+    assert middle(values, ones, part, of) == middle(twice, np.ones(8), part, of) == value
+    assert middle(values, 2 * ones, part, of) == value
+    assert median(np.array([9.0, np.nan, 1.0, 4.0]), ones) == 4
