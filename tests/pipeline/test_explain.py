@@ -57,7 +57,7 @@ def test_changes_said_in_the_example_come_true(tmp_path: Path) -> None:
     path = explain_customer(Options(tmp_path), None, "C00042", {})
     # it was $1390: 1706.30, and still B
     assert path.nearest is not None
-    assert change_text(path.nearest) == "$1400 more would make it E Many orders, high total spend"
+    assert change_text(path.nearest) == "$1400 more would make it E Total spend $1710+"
 
 
 @pytest.mark.slow
