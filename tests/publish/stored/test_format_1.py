@@ -41,15 +41,26 @@ def test_it_says_what_its_file_says() -> None:
 
 
 def test_learned_again_it_is_the_same_in_format_2() -> None:
-    """The example's fit of format 2: same rules, ids, names, figures; and the same sentences."""
+    """The example's fit of format 2: same rules, ids, figures; and the same sentences."""
     old, new = (read_fit(folder / "v0001.json") for folder in (OLD, NEW))
     assert json.loads((NEW / "v0001.json").read_text("utf-8"))["format"] == 2
-    for name in ("tree", "segments", "features", "quality", "rows", "sample", "definition"):
+    assert [(s.code, s.id, s.n) for s in old.segments] == [
+        (s.code, s.id, s.n) for s in new.segments
+    ]
+    for name in ("tree", "features", "quality", "rows", "sample", "definition"):
         assert getattr(old, name) == getattr(new, name)
     assert old.clusters.sweep == new.clusters.sweep
     assert old.clusters.centers == new.clusters.centers
     assert assumption_sentences(old) == assumption_sentences(new)
     assert reason_sentence(old.clusters.reason) == reason_sentence(new.clusters.reason)
+
+
+def with_new_names(sql: str) -> str:
+    """Segments had other names then, and keep them as long as nobody learns them again."""
+    old, new = (read_fit(folder / "v0001.json") for folder in (OLD, NEW))
+    for before, after in zip(old.segments, new.segments, strict=True):
+        sql = sql.replace(before.name, after.name)
+    return sql
 
 
 def test_it_predicts() -> None:
@@ -62,7 +73,7 @@ def test_it_predicts() -> None:
     )
     old, new = (segkit.load_fit(folder / "v0001.json") for folder in (OLD, NEW))
     assert list(old.predict(customers)) == ["A", "E", "F", "C"]
-    assert old.to_sql("duckdb", "c", "id") == new.to_sql("duckdb", "c", "id")
+    assert with_new_names(old.to_sql("duckdb", "c", "id")) == new.to_sql("duckdb", "c", "id")
 
 
 @pytest.mark.slow
@@ -78,7 +89,8 @@ def test_it_is_published_and_no_file_moves(tmp_path: Path) -> None:
     for path in OLD.iterdir():
         assert (fits / path.name).read_bytes() == path.read_bytes()
     view = Path("warehouse/views/shopper_segments.sql")
-    assert (tmp_path / view).read_bytes() == (ROOT / view).read_bytes()
+    built = (tmp_path / view).read_text(encoding="utf-8")
+    assert with_new_names(built) == (ROOT / view).read_text(encoding="utf-8")
 
 
 def changed(**changes: Any) -> dict[str, Any]:
