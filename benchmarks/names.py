@@ -99,7 +99,8 @@ def as_read(fit: Fit, id_: str, frame: pd.DataFrame) -> Bools:
     """
     name = next(s.name for s in fit.segments if s.id == id_)
     true = np.ones(len(frame), dtype=bool)
-    if re.fullmatch(r"Mixed( \d+)?", name):
+    name = re.sub(r" \(\d+\)\Z", "", name)
+    if name == "Mixed":
         return true
     for part in name.split(", "):
         said = part[:1].lower() + part[1:]

@@ -86,10 +86,9 @@ def check_names(names: Mapping[int, Named], rows: Sequence[Row], codes: Sequence
     """Assert that each name is as true as it says; return how many are said to be short."""
     assert len({named.text.lower() for named in names.values()}) == len(names), names
     for code, named in names.items():
-        text = re.sub(r"\AMixed( \d+)?\Z", "", named.text)
+        text = re.sub(r" \(\d+\)\Z", "", named.text)  # of segments that no name tells apart
+        text = re.sub(r"\AMixed\b", "", text)
         said = [part for part in re.split(", ", text[:1].lower() + text[1:]) if part]
-        if not named.is_short:
-            said = [re.sub(r"(?<=\D) \d+\Z", "", part) for part in said]
         read = [meaning(part, rows) for part in said]
         assert len({column for column, _ in read}) == len(read), named
         true = [all(says(row[column]) for column, says in read) for row in rows]

@@ -76,8 +76,8 @@ def _styles(names: Iterable[Named]) -> set[tuple[str, str]]:
 
 
 def _free(text: str, taken: Collection[str]) -> str:
-    """The text, with the first number that makes it another than those that are taken."""
-    numbered = (f"{text} {number}" for number in count(2))
+    """The text, or with the first number that makes it another than those that are taken."""
+    numbered = (f"{text} ({number})" for number in count(2))
     return next(each for each in chain([text], numbered) if each not in taken)
 
 

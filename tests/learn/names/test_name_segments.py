@@ -96,7 +96,7 @@ def test_that_no_short_name_tells_a_segment_apart_is_said() -> None:
     found = name_segments(counts, (), {}, {})
     assert found[3].text == "High x" and found[3].is_short
     assert not found[1].is_short and not found[2].is_short
-    assert (found[2].text, found[1].text) == ("X under 5", "X under 5 2")  # the larger one first
+    assert (found[2].text, found[1].text) == ("X under 5", "X under 5 (2)")  # the larger one first
     notes = list(notes_of(counts, found, {1: "A", 2: "B", 3: "C"}))
     assert [(note.code, note.figures[0]) for note in notes] == [
         ("no_short_name", "A"),
