@@ -118,7 +118,7 @@ def _read(said: str, feature: FittedFeature, values: pd.Series) -> Bools | None:
     if feature.is_category:
         return _read_level(said, label, feature, values)
     x = values.to_numpy(dtype=np.float64)
-    event = re.match(r"(?:\w+ since last|recency) ?(\w*)", label)
+    event = re.match(r"\w+ since last (\w+)|recency", label)
     texts = _texts(label, x, is_recency=event is not None)
     if said in texts:
         return texts[said]

@@ -27,9 +27,9 @@ class Sentence:
 class Rows:
     """Cells in columns; ``align`` has a letter for each: l or r. Of ``has_head`` the first names.
 
-    ``least`` is the width below which the last column is not clipped; None: it is whole.
-    ``shrinks`` is another column, which is clipped before that where the page has no room
-    for it, and the width below which it is not.
+    The last column takes what is left of a line, and is clipped there; if that is less than
+    ``least``, and not enough, it stands on a line below each row. None: it is whole.
+    ``shrinks`` is another column, which is clipped where it makes a row longer than the page.
     """
 
     cells: tuple[tuple[str, ...], ...]
@@ -38,7 +38,7 @@ class Rows:
     indent: int = 0
     gap: int = 2
     least: int | None = None
-    shrinks: tuple[int, int] | None = None
+    shrinks: int | None = None
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 
 from segkit.report.page import Block, Cards, Page, Rows, Section, Sentence
 from segkit.report.text import align_rows, clip, pad, text_width, visible
 
+_LEAST_CELL = 32  # likewise of a name
 _LEAST_WIDTH = 60  # narrower than this nothing can be read: the lines grow instead
 
 
@@ -51,31 +53,42 @@ def _rows(rows: Rows, width: int) -> list[str]:
     gap, indent = " " * rows.gap, " " * rows.indent
     if rows.least is None:
         return [f"{indent}{text}".rstrip() for text in align_rows(cells, rows.align, gap)]
-    if rows.shrinks:
+    if rows.shrinks is not None:
         cells = _shrunk(cells, rows, rows.shrinks, width)
     firsts = align_rows([row[:-1] for row in cells], rows.align[:-1], gap)
     used = max(map(text_width, firsts))
-    room = max(rows.least, width - used - rows.indent - rows.gap)
+    room = width - used - rows.indent - rows.gap
+    if room < min(rows.least, max(text_width(row[-1]) for row in cells)):
+        return _rows_over_last(rows, cells, firsts, max(width, _LEAST_WIDTH))
     return [
         f"{indent}{pad(first, used)}{gap}{clip(row[-1], room)}".rstrip()
         for first, row in zip(firsts, cells, strict=True)
     ]
 
 
-def _shrunk(
-    cells: list[list[str]], rows: Rows, shrinks: tuple[int, int], width: int
-) -> list[list[str]]:
-    """The column that shrinks, clipped to its room; whole where what is cut tells rows apart."""
-    column, least = shrinks
+def _shrunk(cells: list[list[str]], rows: Rows, column: int, width: int) -> list[list[str]]:
+    """The column clipped to its room on a line without the last one, if rows still differ."""
     widths = [max(map(text_width, texts)) for texts in zip(*cells, strict=True)]
-    others = sum(widths[:-1]) - widths[column] + rows.indent + rows.gap * (len(widths) - 1)
-    room = max(least, width - others - (rows.least or 0))
-    short = [clip(row[column], room) for row in cells]
+    others = sum(widths[:-1]) - widths[column] + rows.indent + rows.gap * (len(widths) - 2)
+    short = [clip(row[column], max(_LEAST_CELL, width - others)) for row in cells]
     if len(set(short)) < len({row[column] for row in cells}):
         return cells
     return [
         [*row[:column], text, *row[column + 1 :]] for row, text in zip(cells, short, strict=True)
     ]
+
+
+def _rows_over_last(
+    rows: Rows, cells: Sequence[Sequence[str]], firsts: Sequence[str], width: int
+) -> list[str]:
+    """Each row with its last cell on a line below, from the second column on."""
+    below = " " * (rows.indent + max(text_width(row[0]) for row in cells) + rows.gap)
+    lines = []
+    for place, (first, row) in enumerate(zip(firsts, cells, strict=True)):
+        lines.append(f"{' ' * rows.indent}{first}".rstrip())
+        if row[-1] and not (rows.has_head and place == 0):
+            lines.append(f"{below}{clip(row[-1], width - len(below))}")
+    return lines
 
 
 def _cards(cards: Cards, width: int) -> list[str]:

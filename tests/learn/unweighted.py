@@ -49,11 +49,16 @@ def ends_of(values: Floats) -> sentinels.Ends | None:
 
 
 def identify(
-    segments: Ints, centers: Floats, previous: Fit | None, before: Ints | None, taken: int = 0
+    segments: Ints,
+    centers: Floats,
+    previous: Fit | None,
+    before: Ints | None,
+    taken: int = 0,
+    own: Sequence[str] = (),
 ) -> tuple[identity.Identity, ...]:
-    sizes = np.bincount(segments[segments >= 0], minlength=len(centers)).tolist()
+    sizes = np.bincount(segments[segments >= 0], minlength=len(centers) + len(own)).tolist()
     weight = np.ones(len(segments))
-    return identity.identify(segments, centers, weight, sizes, previous, before, taken)
+    return identity.identify(segments, centers, weight, sizes, previous, before, taken, own)
 
 
 def counts_of(
@@ -62,8 +67,9 @@ def counts_of(
     features: Sequence[FittedFeature],
     rules: Sequence[Rule] = (),
     words: Words | None = None,
+    own: Sequence[int] = (),
 ) -> NameCounts:
-    people = People(codes, X, np.ones(len(X)), features, rules)
+    people = People(codes, X, np.ones(len(X)), features, rules, frozenset(own))
     return NameCounts.of(people, words or {})
 
 

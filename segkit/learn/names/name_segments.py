@@ -42,7 +42,7 @@ def name_segments(
     given: Mapping[int, str],
     before: Mapping[int, FittedSegment],
 ) -> dict[int, Named]:
-    """Return a unique name for each code of ``counts``.
+    """Return a unique name for each code of ``counts``, and those that are given.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def name_segments(
         By code the segment of the last fit that holds the same customers: its name stays
         while it passes, or where it is not known what it says.
     """
-    found = {code: Named(given[code]) for code in counts.codes if code in given}
+    found = {code: Named(text) for code, text in given.items()}
     for code in counts.codes:
         if code in before and code not in found and (kept := _kept(counts, code, before[code])):
             found[code] = kept
@@ -66,7 +66,7 @@ def name_segments(
         named = _new(counts, code, options[code])
         found[code] = replace(named, text=_free(named.text, taken))
         taken.add(found[code].text)
-    return {code: found[code] for code in counts.codes}
+    return {code: found[code] for code in sorted(found)}
 
 
 def _styles(names: Iterable[Named]) -> set[tuple[str, str]]:
@@ -93,7 +93,8 @@ def notes_of(
     for candidate, shares in counts.unknown():
         column = candidate.statement.column
         for code, share in zip(counts.codes, shares.tolist(), strict=True):
-            if share > _MOSTLY and candidate.phrase not in names[code].text.lower():
+            is_said = code in counts.people.own or candidate.phrase in names[code].text.lower()
+            if share > _MOSTLY and not is_said:
                 yield Fact("mostly_filled", column, value=(ids[code], round_digits(share)))
 
 

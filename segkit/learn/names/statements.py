@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,7 +37,8 @@ class People:
 
     ``codes`` (m,) are from 1; ``X`` (m, d) has the raw values of the features, NaN where
     missing, of a category the position of its level; ``weight`` (m,) is how many customers
-    each row stands for.
+    each row stands for. ``own`` are codes of segments of what is missing: siblings for a name,
+    and no measure for its words.
     """
 
     codes: Ints
@@ -44,6 +46,12 @@ class People:
     weight: Floats
     features: Sequence[FittedFeature]
     rules: Sequence[Rule]
+    own: frozenset[int] = frozenset()
+
+    @cached_property
+    def is_measure(self) -> Bools:
+        """Whose values medians are made of."""
+        return ~np.isin(self.codes, list(self.own))
 
     def values(self, place: int) -> Floats:
         """A column; a level that is not among those of its feature is missing."""
@@ -81,9 +89,10 @@ def saying_of(people: People, place: int, words: Words) -> Saying:
     if feature.is_category:
         candidates = [*_levels(people, feature), *_unknown(said, values)]
     else:
+        measure = people.is_measure
         candidates = [
-            *_words(said, values, people.weight),
-            *_facts(said, values, people.weight),
+            *_words(said, values[measure], people.weight[measure]),
+            *_facts(said, values[measure], people.weight[measure]),
             *_cuts(said, values, people),
             *_unknown(said, values),
         ]

@@ -209,3 +209,19 @@ def test_the_order_of_the_rows_decides_nothing() -> None:
     first = name_segments(counts_of(codes, X, named, rules), (), {}, {})
     order = RNG.permutation(500)
     assert name_segments(counts_of(codes[order], X[order], named, rules), (), {}, {}) == first
+
+
+def test_who_is_in_a_segment_of_its_own_is_a_sibling_and_no_measure() -> None:
+    """300 who never bought have no orders: the median of the others is 5.5, not 0."""
+    codes = np.repeat([1, 2, 3], [50, 50, 300])
+    orders = np.concatenate([np.repeat([1.0, 10.0], 50), np.zeros(300)])
+    found = counts_of(codes, orders[:, None], features("orders"), own=[3])
+    assert found.people.is_measure.sum() == 100
+    names = name_segments(found, (), {3: "No recency"}, {})
+    assert {code: named.text for code, named in names.items()} == {
+        1: "Few orders",
+        2: "Many orders",
+        3: "No recency",
+    }
+    assert not names[1].is_short  # it is true of all who never bought, too
+    assert names[2].is_short
