@@ -212,15 +212,15 @@ def test_the_order_of_the_rows_decides_nothing() -> None:
 
 
 def test_who_is_in_a_segment_of_its_own_is_a_sibling_and_no_measure() -> None:
-    """300 who never bought have no orders: the median of the others is 5.5, not 0."""
+    """300 who never bought spent nothing: the median of the others is 5.5, not 0."""
     codes = np.repeat([1, 2, 3], [50, 50, 300])
-    orders = np.concatenate([np.repeat([1.0, 10.0], 50), np.zeros(300)])
-    found = counts_of(codes, orders[:, None], features("orders"), own=[3])
+    spend = np.concatenate([np.repeat([1.0, 10.0], 50), np.zeros(300)])
+    found = counts_of(codes, spend[:, None], features("spend"), own=[3])
     assert found.people.is_measure.sum() == 100
     names = name_segments(found, (), {3: "No recency"}, {})
     assert {code: named.text for code, named in names.items()} == {
-        1: "Few orders",
-        2: "Many orders",
+        1: "Low spend",
+        2: "High spend",
         3: "No recency",
     }
     assert not names[1].is_short  # it is true of all who never bought, too
