@@ -1,4 +1,4 @@
-"""One or two statements for each segment: true of its members, and false for its siblings."""
+"""Few statements for each segment: true of its members, and false for its siblings."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ MORE = 0.03  # a second statement likewise, and one of a column that the rules d
 FACT = 0.02  # none, one, unknown: everybody understands it the same way
 TIE = 0.05  # scores so near are equal: the third digit decides nothing
 _AT_MOST = 400  # options of a segment that are kept, the best ones
+_OF_THREE = 12  # candidates of a column that are tried in three statements
 
 Style = tuple[str, str]  # a column, and how it is spoken of
 _STYLES = ("cut", "word")
@@ -55,6 +56,11 @@ class Option:
     @property
     def passes(self) -> bool:
         return passes(self.truth, self.sibling)
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it tells the segment apart."""
+        return self.passes and self.truth.precision >= SHORT
 
     @property
     def is_unknown(self) -> bool:
@@ -99,15 +105,17 @@ class NameCounts:
         return tuple(s.holds @ self._table(p) for p, s in enumerate(self.sayings))
 
     @cached_property
-    def tables(self) -> Mapping[tuple[int, int], Floats]:
+    def tables(self) -> Mapping[tuple[int, ...], Floats]:
         """By two columns: customers by the cells of either and by segment."""
         return {pair: self._table(*pair) for pair in combinations(range(len(self.sayings)), 2)}
 
-    def pairs(self, one: int, other: int, ones: Ints, others: Ints) -> Floats:
-        """Of whom candidates of two columns are both true: (ones, others, segments)."""
-        first, second = self.sayings[one].holds[ones], self.sayings[other].holds[others]
-        inner = np.tensordot(first.astype(np.float64), self.tables[one, other], axes=(1, 0))
-        return np.asarray(np.einsum("acs,bc->abs", inner, second.astype(np.float64)))
+    def together(self, tried: Sequence[tuple[int, Ints]]) -> Floats:
+        """Of whom candidates of several columns are true at once: (one axis each, segments)."""
+        places = tuple(place for place, _ in tried)
+        true = self.tables[places] if places in self.tables else self._table(*places)
+        for place, ones in tried:  # the axis of its cells is first, that of its candidates last
+            true = np.tensordot(true, self.sayings[place].holds[ones].astype(np.float64), (0, 1))
+        return np.moveaxis(true, 0, -1)
 
     def unknown(self) -> Iterator[tuple[Candidate, Floats]]:
         """What says that a value is missing, and of which share of each segment it is true."""
@@ -138,17 +146,44 @@ def _sums(groups: Ints, weight: Floats, size: int) -> Floats:
 
 
 def options_of(counts: NameCounts, code: int) -> list[Option]:
-    """Return what can be said of most members of a segment, the best first."""
+    """Return what can be said of most members in one statement or two, the best first."""
+    likely = _likely(counts, code)
+    tried = [[(place, likely[place])] for place in likely]
+    tried += [[(p, likely[p]) for p in pair] for pair in combinations(likely, 2)]
+    return _ranked(counts, code, tried)
+
+
+def longer_options(counts: NameCounts, code: int) -> list[Option]:
+    """The same in three statements about columns that the segment's rules read."""
+    known = counts.people.columns_of(code)
+    likely = {
+        place: ones[:_OF_THREE]
+        for place, ones in _likely(counts, code).items()
+        if counts.people.features[place].column in known
+    }
+    tried = [[(p, likely[p]) for p in three] for three in combinations(likely, 3)]
+    return _ranked(counts, code, tried)
+
+
+def _likely(counts: NameCounts, code: int) -> dict[int, Ints]:
+    """By column the candidates that are true of enough members, the most precise first."""
     own = counts.codes.index(code)
-    enough = HOLDS * counts.sizes[own]
-    likely = [np.flatnonzero(true[:, own] >= enough) for true in counts.singles]
-    found: list[Option] = []
-    for place, ones in enumerate(likely):
-        found += _options(counts, own, counts.singles[place][ones], [(place, ones)])
-    for one, other in combinations(range(len(likely)), 2):
-        if len(likely[one]) and len(likely[other]):
-            both = counts.pairs(one, other, likely[one], likely[other])
-            found += _options(counts, own, both, [(one, likely[one]), (other, likely[other])])
+    found = {}
+    for place, true in enumerate(counts.singles):
+        ones = np.flatnonzero(true[:, own] >= HOLDS * counts.sizes[own])
+        precision = true[ones, own] / true[ones].sum(axis=1)
+        if len(ones):
+            found[place] = ones[np.argsort(-precision, kind="stable")]
+    return found
+
+
+def _ranked(
+    counts: NameCounts, code: int, tried: Sequence[Sequence[tuple[int, Ints]]]
+) -> list[Option]:
+    own = counts.codes.index(code)
+    found = [
+        option for each in tried for option in _options(counts, own, counts.together(each), each)
+    ]
     return sorted(found, key=lambda o: (not o.passes, -round(o.score, 9), o.places))[:_AT_MOST]
 
 
@@ -272,11 +307,24 @@ def choose(
         code: [o for o in options_of(counts, code) if text_of(o) not in taken] for code in wanted
     }
     banned = _banned(options, order, kept)
-    # who is left without a name gets one in any style
-    return {
-        code: best_of(some, order, banned) or best_of(some, order, ())
-        for code, some in options.items()
-    }
+    return {code: _pick(counts, code, some, order, banned) for code, some in options.items()}
+
+
+def _pick(
+    counts: NameCounts,
+    code: int,
+    options: Sequence[Option],
+    order: Sequence[str],
+    banned: Collection[Style],
+) -> Option | None:
+    """The best option; where it does not tell the segment apart, one of three statements may."""
+    found = best_of(options, order, banned) or best_of(options, order, ())
+    if found is None or not found.is_short:
+        more = longer_options(counts, code)
+        longer = best_of(more, order, banned) or best_of(more, order, ())
+        if longer is not None and longer.is_short:
+            return longer
+    return found
 
 
 def _banned(

@@ -115,5 +115,4 @@ def _kept(counts: NameCounts, code: int, segment: FittedSegment) -> Named | None
 def _new(counts: NameCounts, code: int, option: Option | None) -> Named:
     if option is None:  # nothing is said, which is true of everybody
         return Named(_NO_NAME, truth_of(counts.people, code, ())[0], is_short=False)
-    is_short = option.passes and option.truth.precision >= SHORT
-    return Named(text_of(option), option.truth, is_short)
+    return Named(text_of(option), option.truth, option.is_short)
