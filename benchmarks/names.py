@@ -2,8 +2,7 @@
 
     python -m benchmarks.names [--new] [--only NAME ...]
 
-Ten tables that the rule was made on, or with ``--new`` twelve that were made after it was
-frozen. Of each name: **precision**, the share of those of whom it is true that are members;
+Tables that the rule was made on, or with ``--new`` twelve that were made after it was frozen. Of each name: **precision**, the share of those of whom it is true that are members;
 **recall**, the share of the members of whom it is true; and the share of the sibling of whom it
 is true most often. Then rules are learned from either half of the customers: does the name of
 one half pass (true of 80 % of the members, and of less than half of each sibling) for the
@@ -25,7 +24,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from benchmarks.name_tables import NEW, TUNED_ON, Made
+from benchmarks.name_tables import NEW, SEEN, TUNED_ON, Made
 from segkit.core.fit import Fit, FittedFeature
 from segkit.engines.open import open_bench
 from segkit.errors import Place
@@ -231,7 +230,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = parser.parse_args(arguments)
     found: list[Truth] = []
     same = passed = pairs = kept = could = 0
-    for made in NEW if given.new else TUNED_ON:
+    for made in NEW if given.new else (*TUNED_ON, *SEEN):
         if given.only and made.name not in given.only:
             continue
         frame = made.frame()
