@@ -2,11 +2,12 @@
 
     python -m benchmarks.names [--new] [--only NAME ...]
 
-Tables that the rule was made on, or with ``--new`` twelve that were made after it was frozen. Of each name: **precision**, the share of those of whom it is true that are members;
-**recall**, the share of the members of whom it is true; and the share of the sibling of whom it
-is true most often. Then rules are learned from either half of the customers: does the name of
-one half pass (true of 80 % of the members, and of less than half of each sibling) for the
-segment of the other half that holds the same customers; and does a refit keep it?
+Tables that the rule was made on, or with ``--new`` twelve that were made after it was frozen.
+Of each name: **precision**, the share of those of whom it is true that are members; **recall**,
+the share of the members of whom it is true; and the share of the sibling of whom it is true most
+often. Then rules are learned from either half of the customers: does the name of one half pass
+(true of 80 % of the members, and of less than half of each sibling) for the segment of the other
+half that holds the same customers; and does a refit keep it?
 """
 
 from __future__ import annotations

@@ -180,3 +180,22 @@ def test_what_was_said_is_said_of_todays_median() -> None:
     assert counts.today(fixed) == fixed
     assert counts.today(Statement("gone", "cut", 70.0)) is None
     assert groups([1], [9]).today(Statement("spend", "mid", 1.0, 2.0)) is None
+
+
+def cube(asked: str) -> NameCounts:
+    """Eight corners of three columns; the rules of the first one read those that are asked."""
+    codes = np.repeat(np.arange(8), 25)
+    X = np.array([(codes >> place) % 2 * 8.0 + 1 for place in range(3)]).T
+    conditions = tuple(Condition(column, Interval(upper=Decimal(5))) for column in asked)
+    named = [feature(column) for column in "abc"]
+    return counts_of(codes + 1, X, named, [Rule(1, conditions)])
+
+
+def test_a_third_statement_where_two_do_not_tell_a_segment_apart() -> None:
+    found = choose(cube("abc"), (1,), ("a", "b", "c"), (), ())[1]
+    assert found and text_of(found) == "Low a, low b, low c"
+    assert (found.truth.precision, found.is_short) == (1.0, True)
+    # of columns that its rules read, and no others
+    found = choose(cube("ab"), (1,), ("a", "b", "c"), (), ())[1]
+    assert found and text_of(found) == "A under 5, b under 5"
+    assert (found.truth.precision, found.is_short) == (0.5, False)
