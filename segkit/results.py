@@ -43,8 +43,20 @@ class NodeResult:
 
 
 @dataclass(frozen=True)
+class NameTruth:
+    """What a name says, in English, and the shares of members and of others of whom it is true."""
+
+    says: str
+    members: float
+    others: float
+
+
+@dataclass(frozen=True)
 class SegmentRow:
-    """One segment as it is published now; ``metrics`` maps a metric to its share of the total."""
+    """One segment as it is published now; ``metrics`` maps a metric to its share of the total.
+
+    ``truth`` is that of the fit's name at the fit; None where somebody else named it.
+    """
 
     id: str
     name: str
@@ -54,6 +66,7 @@ class SegmentRow:
     rule: str  # English
     metrics: Mapping[str, float | None] = field(default_factory=dict)
     near_a_line: int | None = None  # customers whom a step of 2 % in a feature moves
+    truth: NameTruth | None = None
 
 
 @dataclass(frozen=True)

@@ -163,16 +163,20 @@ class Session:
         if not result.ok:
             raise typer.Exit(1)
 
-    def segmentation(self, result: SegmentationResult, next_steps: Sequence[str]) -> None:
-        """Print the first screen of a segmentation, and what to do next."""
+    def segmentation(
+        self, result: SegmentationResult, next_steps: Sequence[str], *, with_names: bool = False
+    ) -> None:
+        """Print the first screen of a segmentation, what to do next, and names to paste."""
+        from segkit.report.about import about_section
         from segkit.report.first_screen import first_screen
         from segkit.report.render_text import render_text
 
         if self.screen.json_lines:
             self.screen.emit(segmentation_entry(result))
         else:
-            width = self.screen.page_width
-            self.screen.say(render_text(first_screen(result, next_steps), width=width))
+            names = about_section(result.segments) if with_names else ()
+            page = (*first_screen(result, next_steps), *names)
+            self.screen.say(render_text(page, width=self.screen.page_width))
 
     def problems(self, problems: Iterable[Problem], *, force: bool = False) -> None:
         """Print problems on stderr; ``quiet`` keeps only errors, and all where ``force``."""

@@ -19,6 +19,8 @@ _SHAPES = {**ASSUMPTIONS, **WARNINGS, **REASONS}
 _LISTS = {
     "chosen": "features: {all}",
     "out": "left out: {all}",
+    "no_short_name": "no short name tells apart {all}, the share of those it fits who are members: "
+    "give one in `about`",
     "small_segment": "small segments: {all}; under {1:.0f} customers, figures jump",
 }
 

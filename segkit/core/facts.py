@@ -199,6 +199,12 @@ WARNINGS: Mapping[str, Shape] = {
         str,
     ),
     "small_segment": _says("{0} ({n:,})", str, float),  # its id, the least that is steady
+    "no_short_name": _says("{0} ({percent[0]})", str, float),  # its id, precision of its name
+    "mostly_filled": _says(
+        "{percent[0]} of segment {0} have no {column}: what stands in for it makes them alike",
+        str,
+        float,
+    ),
 }
 # lowest and highest k tried; stability, silhouette, Calinski-Harabasz
 _STANDS_OUT = (

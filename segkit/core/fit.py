@@ -16,6 +16,7 @@ from typing import Any, Literal
 from segkit.core.case import Case, Outcome
 from segkit.core.columns import Spell
 from segkit.core.facts import Fact
+from segkit.core.naming import Naming
 from segkit.core.tree import Leaf, Tree, behind_guards, with_columns
 from segkit.core.usefulness import Usefulness
 
@@ -159,12 +160,16 @@ class Quality:
 
 @dataclass(frozen=True)
 class FittedSegment:
-    """``code`` is the segment's order (A = 1). ``n`` counts all rows under the tree."""
+    """``code`` is the segment's order (A = 1). ``n`` counts all rows under the tree.
+
+    ``naming``: what the name says; None where it was given, or in a fit of an older segkit.
+    """
 
     code: int
     id: str
     name: str
     n: int
+    naming: Naming | None = None
 
 
 @dataclass(frozen=True)
@@ -290,9 +295,14 @@ class Fit:
         if baseline is not None:
             known = tuple(replace(f, column=spell(f.column)) for f in baseline.features)
             baseline = replace(baseline, features=known)
-        features = tuple(replace(f, column=spell(f.column)) for f in self.features)
         return replace(
-            self, features=features, tree=with_columns(self.tree, spell), baseline=baseline
+            self,
+            features=tuple(replace(f, column=spell(f.column)) for f in self.features),
+            tree=with_columns(self.tree, spell),
+            segments=tuple(
+                replace(s, naming=s.naming and s.naming.spelled(spell)) for s in self.segments
+            ),
+            baseline=baseline,
         )
 
     def case(self, names: Mapping[str, str] | None = None) -> Case:

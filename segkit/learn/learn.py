@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from segkit.core.english import default_label, lower_first
+from segkit.core.facts import Fact
 from segkit.core.fit import Clusters, Fit, FittedFeature, FittedSegment, Quality, Stability
 from segkit.core.rules import rules_of
-from segkit.core.tree import Tree, behind_guards
+from segkit.core.tree import Tree, behind_guards, splits
 from segkit.errors import DataError, Problem
 from segkit.learn import weighted
 from segkit.learn.data.all_rows import AllRows
@@ -22,8 +23,10 @@ from segkit.learn.data.prepare import fill_missing, fit_feature, substitutes, tr
 from segkit.learn.data.read import Data, read_data
 from segkit.learn.fit_notes import assumptions, small_own, small_segments
 from segkit.learn.groups import Groups, find_groups, given_groups
+from segkit.learn.names.choose_statements import NameCounts
 from segkit.learn.names.identity import Identity, identify
-from segkit.learn.names.name_segments import name_segments
+from segkit.learn.names.name_segments import Named, name_segments, notes_of
+from segkit.learn.names.statements import People
 from segkit.learn.numbers import Ints, one_thread, round_array, round_digits
 from segkit.learn.quality import far_distance, measure_baseline, measure_quality, predict_held_out
 from segkit.learn.rule_stability import measure_stability
@@ -61,6 +64,7 @@ class _Named:
     """The tree of codes, its segments in the order of their codes, and the unassigned.
 
     ``identities`` are those of the centres, then those of the segments of ``own``, by column.
+    ``notes`` are what names cannot say.
     """
 
     identities: tuple[Identity, ...]
@@ -68,6 +72,7 @@ class _Named:
     segments: tuple[FittedSegment, ...]
     own: Mapping[str, FittedSegment]
     unassigned: int
+    notes: tuple[Fact, ...]
 
     def codes(self, segments: Ints) -> Ints:
         """The codes of segments that are told by their place among the centres."""
@@ -123,6 +128,7 @@ def learn(
         assumptions=(*data.assumptions, *said),
         warnings=(
             *warnings,
+            *named.notes,
             *small_own(named.own, sample.rows, segmentation.rules.min_share),
             *small_segments(named.segments),
         ),
@@ -190,10 +196,10 @@ def _name(
     codes = {place: each.code for place, each in zip(places, identities, strict=True)}
     own = [codes[place] for place in places[k:]]
     tree = _published(segmentation, data, relabel(found, codes), own)
-    names = _names_of(segmentation, data, learned, tree, identities)
+    names, notes = _names_of(segmentation, data, learned, tree, identities)
     segments = tuple(
-        FittedSegment(identity.code, identity.id, names[identity.code], n)
-        for n, identity in zip(sizes, identities, strict=True)
+        FittedSegment(i.code, i.id, names[i.code].text, n, names[i.code].naming)
+        for n, i in zip(sizes, identities, strict=True)
     )
     return _Named(
         identities,
@@ -201,6 +207,7 @@ def _name(
         tuple(sorted(segments, key=lambda segment: segment.code)),
         dict(zip(data.own.columns, segments[k:], strict=True)),
         counts.get(0, 0),
+        notes,
     )
 
 
@@ -329,24 +336,35 @@ def _names_of(
     learned: _Learned,
     tree: Tree,
     identities: Sequence[Identity],
-) -> dict[int, str]:
-    kept = {identity.code: identity.name for identity in identities if identity.name}
-    if segmentation.labels is not None:  # given ones; a number is told with its column: "Cluster 3"
+) -> tuple[dict[int, Named], tuple[Fact, ...]]:
+    """A name for each code, and what no name says."""
+    given: dict[int, str] = {}
+    if segmentation.labels is not None:  # a number is told with its column: "Cluster 3"
         column = default_label(segmentation.labels.column)[0]
         for identity, label in zip(identities, learned.groups.labels, strict=False):
             has_words = re.search(r"[^\W\d]{2}", label)
-            kept[identity.code] = label if has_words else f"{column} {label}"
+            given[identity.code] = label if has_words else f"{column} {label}"
     labels = {feature.column: feature.label for feature in data.features}
     own = identities[learned.groups.explained.clustering.k :]
     for identity, name in zip(own, data.own.columns, strict=True):
         called = f"No {lower_first(labels[name])}"
-        kept[identity.code] = called if called not in kept.values() else f"No {name}"
-    words = {feature.column: feature.words for feature in data.used}
-    # those who are in a segment of their own are no measure for the others
-    rest = data.own.places(data.sample) < 0
-    codes, values = data.sample.codes(tree)[rest], data.values(data.used)[rest]
-    weight, rules = data.sample.weight[rest], rules_of(tree)
-    return name_segments(codes, values, weight, learned.features, rules, kept, words)
+        given[identity.code] = called if called not in given.values() else f"No {name}"
+    codes, values = data.sample.codes(tree), data.values(data.used)
+    assigned = codes > 0
+    people = People(
+        codes=codes[assigned],
+        X=values[assigned],
+        weight=data.sample.weight[assigned],
+        features=learned.features,
+        rules=rules_of(tree),
+        own=frozenset(identity.code for identity in own),
+    )
+    counts = NameCounts.of(people, {feature.column: feature.words for feature in data.used})
+    asked = tuple(dict.fromkeys(split.column for split in splits(tree)))
+    before = {identity.code: identity.before for identity in identities if identity.before}
+    names = name_segments(counts, asked, given, before)
+    ids = {identity.code: identity.id for identity in identities}
+    return names, tuple(notes_of(counts, names, ids))
 
 
 def _clusters(

@@ -70,6 +70,7 @@ def explain_segmentation(options: Options, name: str | None) -> Explanation:
                     int(row["n"]),
                     float(row["share"] or 0.0),
                     texts[0],
+                    truth=subject.truths.get(segment.id),
                 ),
                 texts,
                 about.action if about else None,

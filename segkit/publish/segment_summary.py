@@ -44,6 +44,7 @@ def summarize(
             rule=w.description,
             metrics={metric: profile[w.id][f"{metric}_share"] for metric in metrics},
             near_a_line=near.get(w.order),
+            truth=subject.truths.get(w.id),
         )
         for w in compiled.words
     )

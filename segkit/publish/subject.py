@@ -12,15 +12,17 @@ from functools import cached_property
 from typing import Generic, TypeVar, cast
 
 from segkit.core.case import Case
-from segkit.core.columns import Column, spelling_of
-from segkit.core.english import default_label
+from segkit.core.columns import Column, Kind, spelling_of
+from segkit.core.english import default_label, describe_rule
 from segkit.core.fit import Fit, FittedFeature
+from segkit.core.rules import Rule
 from segkit.core.tree import columns as tree_columns
 from segkit.dialects.spelling import identifier
 from segkit.dialects.table import Dialect
 from segkit.engines.base import Reader
 from segkit.project.nodes import BucketSet, Project, Segmentation
 from segkit.publish.relations import relation_sql, rows_sql
+from segkit.results import NameTruth
 
 Node = TypeVar("Node", bound=BucketSet | Segmentation)
 AnyNode = TypeVar("AnyNode", bound=BucketSet | Segmentation, covariant=True)
@@ -77,6 +79,19 @@ class FittedSubject(Subject[Segmentation]):
     @cached_property
     def case(self) -> Case:
         return self.fit.case(self.names)
+
+    @cached_property
+    def truths(self) -> Mapping[str, NameTruth]:
+        """By id: how true the fit's names are, in today's words for its columns."""
+        integers = {c.name for c in self.columns if c.type.kind is Kind.INTEGER}
+        found = {}
+        for segment in self.fit.segments:
+            naming = segment.naming
+            if naming is not None and segment.id not in self.names:
+                rule = Rule(segment.code, tuple(s.condition for s in naming.says))
+                says = describe_rule(rule, self.features, integers)
+                found[segment.id] = NameTruth(says, naming.members, naming.others)
+        return found
 
 
 def read_subject(engine: Reader, project: Project, node: Node) -> Subject[Node]:

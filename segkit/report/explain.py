@@ -5,6 +5,7 @@ from __future__ import annotations
 from segkit.core.english import format_threshold, lower_first
 from segkit.core.fact_english import assumption_sentences, reason_sentence, warning_sentences
 from segkit.core.fit import UNASSIGNED, Fit, Quality
+from segkit.report.about import about_section
 from segkit.report.choices import curve_section, panel_section
 from segkit.report.page import Block, Cards, Page, Rows, Section, Sentence, line
 from segkit.report.text import count_of, percent
@@ -21,6 +22,7 @@ def explanation_page(explanation: Explanation) -> Page:
     if segments:
         heads = ((s.row.id, s.row.name, f"{s.row.n:,}", percent(s.row.share)) for s in segments)
         sections.append(Section((Cards(tuple(heads), "llrr", tuple(map(_said, segments))),)))
+    sections += about_section([segment.row for segment in segments])
     if explanation.usefulness:
         title = "Worth having? Shares of the variance that is explained (95% intervals):"
         useful = usefulness_blocks(explanation.usefulness, explanation.words, fit.usefulness)

@@ -340,7 +340,9 @@ def test_who_is_in_a_segment_of_its_own_is_not_learned_from(three: Fit) -> None:
     assert replace(found.quality, fidelity_by_segment={}, held_out_by_segment={}) == replace(
         three.quality, fidelity_by_segment={}, held_out_by_segment={}
     )
-    assert {s.name for s in found.learned} == {s.name for s in three.segments}
+    # only a name that fits them, too, is another one: they have a y of 500
+    names = {s.name for s in three.segments}
+    assert {s.name for s in found.learned} == names - {"Y 20+"} | {"High x, y 20+"}
     (mine,) = found.own.values()
     assert (mine.n, mine.name) == (200, "No x")
     assert found.baseline and three.baseline

@@ -13,15 +13,15 @@ WITH assigned AS (
         CASE
           WHEN total_spend >= 878 THEN
             CASE
-              WHEN total_spend >= 2130 THEN 5  -- E Many orders, high total spend
-              ELSE 2                           -- B Some orders, high total spend
+              WHEN total_spend >= 2130 THEN 5  -- E Total spend $2130+
+              ELSE 2                           -- B Total spend $322-$2130
             END
-          ELSE 3                               -- C Many orders, mid total spend
+          ELSE 3                               -- C 7+ orders, total spend under $878
         END
-      WHEN total_spend >= 322 THEN 2           -- B Some orders, high total spend
-      WHEN recency_days < 42 THEN 4            -- D Few orders, low total spend
-      WHEN recency_days >= 361 THEN 1          -- A Lapsed, few orders
-      ELSE 2                                   -- B Some orders, high total spend
+      WHEN total_spend >= 322 THEN 2           -- B Total spend $322-$2130
+      WHEN recency_days < 42 THEN 4            -- D Last order under 42 days ago, under 7 orders
+      WHEN recency_days >= 361 THEN 1          -- A Last order 361+ days ago
+      ELSE 2                                   -- B Total spend $322-$2130
     END AS segment_order
   FROM customer_features
 )
@@ -32,11 +32,11 @@ SELECT
   total_spend,
   ['A', 'B', 'C', 'D', 'E', 'F'][segment_order] AS segment_id,
   [
-    'Lapsed, few orders',
-    'Some orders, high total spend',
-    'Many orders, mid total spend',
-    'Few orders, low total spend',
-    'Many orders, high total spend',
+    'Last order 361+ days ago',
+    'Total spend $322-$2130',
+    '7+ orders, total spend under $878',
+    'Last order under 42 days ago, under 7 orders',
+    'Total spend $2130+',
     'Never bought'
   ][segment_order] AS segment_name,
   segment_order
@@ -45,6 +45,6 @@ FROM assigned;
 COMMENT ON VIEW shopper_segments IS '6 customer segments (fit v0001)';
 COMMENT ON COLUMN shopper_segments.recency_days IS 'Days since last order';
 COMMENT ON COLUMN shopper_segments.total_spend IS 'Total spend ($)';
-COMMENT ON COLUMN shopper_segments.segment_id IS 'segment of the customer: A = Lapsed, few orders, B = Some orders, high total spend, C = Many orders, mid total spend, D = Few orders, low total spend, E = Many orders, high total spend, F = Never bought';
+COMMENT ON COLUMN shopper_segments.segment_id IS 'segment of the customer: A = Last order 361+ days ago, B = Total spend $322-$2130, C = 7+ orders, total spend under $878, D = Last order under 42 days ago, under 7 orders, E = Total spend $2130+, F = Never bought';
 COMMENT ON COLUMN shopper_segments.segment_name IS 'what the segment is called';
 COMMENT ON COLUMN shopper_segments.segment_order IS '1 for the first segment; 0 for unassigned';
