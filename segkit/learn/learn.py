@@ -20,7 +20,7 @@ from segkit.learn.data.data_warnings import deciding_column
 from segkit.learn.data.prepare import fill_missing, fit_feature, substitutes, transform
 from segkit.learn.data.read import Data, read_data
 from segkit.learn.fit_notes import assumptions, small_segments
-from segkit.learn.groups import Groups, find_groups, given_groups
+from segkit.learn.groups import Groups, find_groups, given_groups, wanted_k
 from segkit.learn.names.identity import Identity, identify
 from segkit.learn.names.name_segments import name_segments
 from segkit.learn.numbers import Ints, one_thread, round_array, round_digits
@@ -34,13 +34,16 @@ class Numbering:
     """What a fit is called, and what came before it.
 
     Segments that hold the same customers as those of ``previous`` keep their ids
-    and names; ``taken`` is the highest code that any earlier fit has given.
+    and names; ``taken`` is the highest code that any earlier fit has given. Of a k that is
+    not declared ``k`` is asked for instead, and that of ``previous`` stays if ``keeps_k``.
     """
 
     target: str
     version: int
     previous: Fit | None = None
     taken: int = 0
+    k: int | None = None
+    keeps_k: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +94,7 @@ def learn(
     """
     progress("reading customers")
     data = read_data(segmentation, everyone, numbering.previous)
-    learned = _learn(segmentation, data, progress)
+    learned = _learn(segmentation, data, numbering, progress)
     progress("names")
     named = _name(segmentation, everyone, data, learned, numbering)
     quality = _quality(data, learned, named)
@@ -127,14 +130,21 @@ def learn(
     )
 
 
-def _learn(segmentation: Segmentation, data: Data, progress: Callable[[str], None]) -> _Learned:
+def _learn(
+    segmentation: Segmentation,
+    data: Data,
+    numbering: Numbering,
+    progress: Callable[[str], None],
+) -> _Learned:
     """Groups and their tree, from the sample alone."""
     places = _learned_rows(segmentation, data)
     features = _fit_features(data, places)
     rows = _prepare(segmentation, data, features, places)
     with one_thread():
         if segmentation.labels is None:
-            groups = find_groups(segmentation, rows, progress)
+            before = numbering.previous if numbering.keeps_k else None
+            wanted = wanted_k(segmentation, before, numbering.k)
+            groups = find_groups(segmentation, rows, wanted, progress)
         else:
             groups = given_groups(segmentation, data, rows, places)
         held_out = predict_held_out(groups.rows, groups.explained, segmentation.clusters.seed)
@@ -286,4 +296,6 @@ def _clusters(
         sweep=groups.panel,
         reason=groups.reason,
         labels=tuple(groups.labels[place] for place in order) if groups.labels else (),
+        verdict=groups.verdict,
+        alternatives=groups.alternatives,
     )

@@ -1,0 +1,82 @@
+"""How many groups there are, by the gaps between clusters, and what kind of groups they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from segkit.core.fit import Verdict
+from segkit.learn.clusters.borders import Layout
+
+PLATEAU = 2 / 3  # of the k from v on: so many join to v groups
+OPEN = 0.25  # what gaps at every border are worth beside that share
+SOFT = 0.25  # of the clusters may lack a gap where groups run into each other
+
+
+@dataclass(frozen=True)
+class Found:
+    """``k`` groups, or None where there are none."""
+
+    k: int | None
+    verdict: Verdict
+
+
+def find_gaps(layouts: Mapping[int, Layout], best: int | None) -> Found:
+    """Return how many groups there are.
+
+    Clusters without a gap between them are joined: v groups are there where at least
+    two thirds of all k >= v join to v of them.
+
+    Parameters
+    ----------
+    layouts : mapping
+        By k, from 2 on.
+    best : int or None
+        The k whose clusters come back and score best.
+    """
+    joined = {k: layout.groups for k, layout in layouts.items()}
+    opened = {layout.count for layout in layouts.values() if layout.is_open}
+    found = _plateau(joined, opened)
+    if found == 1:
+        return Found(None, "degrees")
+    if found is None:
+        guess = _overlapping(layouts, best)
+        return Found(guess, "degrees" if guess is None else "overlap")
+    is_apart = found in opened
+    if opened and max(opened) > found:  # more of them have gaps as well
+        found, is_apart = max(opened), False
+    more = [layout.count for layout in layouts.values() if layout.may_be_open]
+    rises = best == max(layouts) and layouts[best].is_cut  # on and on: it says nothing
+    if best is not None and not rises:
+        more.append(layouts[best].count)
+    if max(more, default=0) > found:
+        is_apart = False
+    if is_apart:
+        return Found(found, "apart")
+    return Found(found, "overlap" if found in opened else "shape")
+
+
+def _plateau(joined: Mapping[int, int], opened: set[int]) -> int | None:
+    """The number that most k join to; None where they do not agree."""
+    found: list[tuple[float, int]] = []
+    for number in (1, *joined):
+        above = [groups for k, groups in joined.items() if k >= number]
+        share = above.count(number) / len(above)
+        if share >= PLATEAU - 1e-9:
+            found.append((share + OPEN * (number in opened), number))
+    return max(found)[1] if found else None
+
+
+def _overlapping(layouts: Mapping[int, Layout], best: int | None) -> int | None:
+    """Where gaps are at some borders only: the most clusters of which none is plainly cut."""
+    guesses = [
+        layout.count
+        for layout in layouts.values()
+        if layout.count > 1
+        and layout.proven
+        and not layout.is_cut
+        and len(layout.bare) <= SOFT * layout.count
+    ]
+    if best is not None and not layouts[best].is_cut:
+        guesses.append(layouts[best].count)
+    return max(guesses, default=None)
