@@ -10,7 +10,8 @@ import numpy as np
 from segkit.learn.numbers import Floats
 from segkit.learn.trees.ranks import Rows
 
-Draw = Callable[[np.random.Generator, int], Floats]
+Rng = np.random.Generator
+Draw = Callable[[Rng, int], Floats]
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class Mixture:
     tails: float | None = None
     pairs: bool = False
 
-    def __call__(self, rng: np.random.Generator, rows: int) -> Floats:
+    def __call__(self, rng: Rng, rows: int) -> Floats:
         centers = self._centers(rng)
         group = rng.choice(self.k, rows, p=self.shares or None)
         X = rng.normal(size=(rows, self.d))
@@ -83,7 +84,7 @@ class Mixture:
         spread = np.array(self.spreads or (1.0,) * self.k)
         return np.asarray(centers[group] + X * spread[group, None], dtype=np.float64)
 
-    def _centers(self, rng: np.random.Generator) -> Floats:
+    def _centers(self, rng: Rng) -> Floats:
         if not self.pairs:
             return place(rng, self.k, self.d, self.apart)
         halves = []
@@ -100,7 +101,7 @@ def blobs(
 ) -> Draw:
     """Normal groups around these centres."""
 
-    def draw(rng: np.random.Generator, rows: int) -> Floats:
+    def draw(rng: Rng, rows: int) -> Floats:
         at = np.asarray(centers, dtype=np.float64)
         group = rng.choice(len(at), rows, p=shares or None)
         spread = np.asarray(spreads or (1.0,) * len(at))[group, None]
@@ -109,7 +110,7 @@ def blobs(
     return draw
 
 
-def place(rng: np.random.Generator, k: int, d: int, apart: float) -> Floats:
+def place(rng: Rng, k: int, d: int, apart: float) -> Floats:
     """Centres one beside another, none nearer than ``apart``."""
     centers = [np.zeros(d)]
     while len(centers) < k:
@@ -120,7 +121,7 @@ def place(rng: np.random.Generator, k: int, d: int, apart: float) -> Floats:
     return np.array(centers)
 
 
-def direction(rng: np.random.Generator, d: int) -> Floats:
+def direction(rng: Rng, d: int) -> Floats:
     axis = rng.normal(size=d)
     return np.asarray(axis / np.linalg.norm(axis), dtype=np.float64)
 
@@ -130,13 +131,13 @@ def one_hot(codes: np.ndarray, levels: int) -> Floats:
     return np.asarray(np.eye(levels)[codes])
 
 
-def noisy(rng: np.random.Generator, group: np.ndarray, levels: int, kept: float) -> np.ndarray:
+def noisy(rng: Rng, group: np.ndarray, levels: int, kept: float) -> np.ndarray:
     """A category that follows the group in a share ``kept`` of the rows."""
     anything = rng.integers(0, levels, len(group))
     return np.where(rng.random(len(group)) < kept, group % levels, anything)
 
 
-def or_zero(rng: np.random.Generator, rows: int, zero: float, mean: float, sd: float) -> Floats:
+def or_zero(rng: Rng, rows: int, zero: float, mean: float, sd: float) -> Floats:
     """An amount that a share ``zero`` of the customers does not have: log-normal, logged."""
     amount = np.exp(rng.normal(mean, sd, rows))
     return np.log1p(np.where(rng.random(rows) < zero, 0.0, amount))

@@ -9,6 +9,7 @@ from benchmarks.choose_k.make import (
     Draw,
     Family,
     Mixture,
+    Rng,
     blobs,
     noisy,
     one_hot,
@@ -19,7 +20,6 @@ from benchmarks.choose_k.make import (
 )
 from segkit.learn.numbers import Floats
 
-Rng = np.random.Generator
 SHEAR = np.array([[1, 0.6], [-0.3, 1]])
 CORNERS = [(0, 0, 0), (7, 0, 0), (0, 7, 0), (7, 7, 7)]
 
