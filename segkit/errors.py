@@ -76,6 +76,7 @@ CODES: dict[str, str] = {
     "SK320": "rules that were made by hand",
     "SK321": "data whose key nobody can guess",
     "SK322": "a fit without a checksum",
+    "SK323": "a number of segments that is declared, and another that is asked for",
     # Jinja and SQL
     "SK401": "not valid Jinja",
     "SK402": "Jinja that fails or is not allowed",

@@ -239,6 +239,20 @@ REASONS: Mapping[str, Shape] = {
     ),
     "passed_treeless": _says("; no tree of so few leaves has a rule for each segment of k = {n}"),
 }
+# of the first reason, for the first screen
+_BY_DEGREES = "by degrees, no gaps: {n} is where a cut is of use"
+IN_SHORT = {
+    "declared": "{n} as declared",
+    "asked": "{n} as asked for",
+    "kept": "{n} as in {0}",
+    "apart": "{n} stand out, a gap at every border",
+    "shape": "{n} groups, not round",
+    "overlap": "{n} groups that run into each other",
+    "columns": "by columns, {n} clusters: buckets do this",
+    "alike_within": "{n} combinations of values: buckets do this",
+    "near_found": "{n}, the next to the {0} groups that were found",
+    **dict.fromkeys(("useful", "knee", "next_by_knee"), _BY_DEGREES),
+}
 _BESIDE = ("found_", "runner_", "passed_", "small_", "as_stable", "next")
 OF_OTHERS = frozenset(c for c in REASONS if c.startswith(_BESIDE)) - {"next_by_knee"}
 BY_KNEE = ("knee", "next_by_knee", "useful")

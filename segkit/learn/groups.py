@@ -22,7 +22,7 @@ from segkit.learn.trees.choose_tree import Explained, explain
 from segkit.learn.trees.fit_surrogate import no_tree
 from segkit.learn.trees.ranks import Rows
 from segkit.learn.trees.surrogate import cost_of
-from segkit.project.nodes import Segmentation
+from segkit.project.nodes import AskedK, Segmentation
 
 SWEEP_LIMIT = 30  # a k beyond it is declared, not chosen: the curve below has told its story
 
@@ -69,21 +69,20 @@ def find_groups(
     )
 
 
-def wanted_k(segmentation: Segmentation, previous: Fit | None, asked: int | None) -> Wanted:
-    """The number of segments that is given: asked for, declared, or that of the fit before.
+def wanted_k(segmentation: Segmentation, previous: Fit | None, asked: AskedK) -> Wanted:
+    """The number of segments that is given: declared, asked for, or that of the fit before.
 
     Parameters
     ----------
     previous : Fit or None
-        What a refit replaces: its k stays, if it was chosen and may still be. None
-        also where k is to be chosen anew.
+        What a refit replaces: its k stays, if it was chosen and may still be.
     """
     spec = segmentation.clusters
     if spec.k is not None:
         return Wanted(spec.k)
-    if asked is not None:
+    if asked is not None and asked != "auto":
         return Wanted(asked, Fact("asked", n=asked))
-    if previous is None or previous.clusters.k > spec.k_max:
+    if asked or previous is None or previous.clusters.k > spec.k_max:
         return Wanted()
     was_chosen = previous.definition.get("clusters", {}).get("k") == "auto"
     k = previous.clusters.k

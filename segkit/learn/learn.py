@@ -26,7 +26,7 @@ from segkit.learn.names.name_segments import name_segments
 from segkit.learn.numbers import Ints, one_thread, round_array, round_digits
 from segkit.learn.quality import far_distance, measure_baseline, measure_quality, predict_held_out
 from segkit.learn.trees.ranks import Rows, relabel
-from segkit.project.nodes import Segmentation
+from segkit.project.nodes import AskedK, Segmentation
 
 
 @dataclass(frozen=True)
@@ -34,16 +34,15 @@ class Numbering:
     """What a fit is called, and what came before it.
 
     Segments that hold the same customers as those of ``previous`` keep their ids
-    and names; ``taken`` is the highest code that any earlier fit has given. Of a k that is
-    not declared ``k`` is asked for instead, and that of ``previous`` stays if ``keeps_k``.
+    and names; ``taken`` is the highest code that any earlier fit has given. Where no k is
+    declared, that of ``previous`` stays, unless ``k`` is asked for: another, or auto.
     """
 
     target: str
     version: int
     previous: Fit | None = None
     taken: int = 0
-    k: int | None = None
-    keeps_k: bool = True
+    k: AskedK = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,8 +141,7 @@ def _learn(
     rows = _prepare(segmentation, data, features, places)
     with one_thread():
         if segmentation.labels is None:
-            before = numbering.previous if numbering.keeps_k else None
-            wanted = wanted_k(segmentation, before, numbering.k)
+            wanted = wanted_k(segmentation, numbering.previous, numbering.k)
             groups = find_groups(segmentation, rows, wanted, progress)
         else:
             groups = given_groups(segmentation, data, rows, places)

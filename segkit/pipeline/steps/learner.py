@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from segkit.core.fit import Fit
 from segkit.engines.base import Reader
-from segkit.project.nodes import Segmentation
+from segkit.project.nodes import AskedK, Segmentation
 from segkit.publish.stored.chosen import LearnFit
 from segkit.publish.subject import Subject
 from segkit.results import Event, Listener
 
 
-def learner(engine: Reader, subject: Subject[Segmentation], listen: Listener) -> LearnFit:
-    """Return the function that learns a fit of the segmentation from ``engine``."""
+def learner(
+    engine: Reader, subject: Subject[Segmentation], listen: Listener, k: AskedK = None
+) -> LearnFit:
+    """Return the function that learns a fit of the segmentation from ``engine``.
+
+    ``k`` is asked for; None keeps that of the fit before, ``auto`` chooses anew.
+    """
 
     def learn_fit(version: int, previous: Fit | None, taken: int) -> Fit:
         from segkit.learn.data.all_rows import AllRows
@@ -20,7 +25,7 @@ def learner(engine: Reader, subject: Subject[Segmentation], listen: Listener) ->
         return learn(
             subject.node,
             AllRows(engine, subject.rows, subject.columns),
-            Numbering(subject.project.target.name, version, previous, taken),
+            Numbering(subject.project.target.name, version, previous, taken, k),
             lambda text: listen(Event("progress", text)),
         )
 

@@ -23,6 +23,7 @@ from segkit.project.nodes.models import (
 from segkit.project.nodes.project import DataTest, Node, Project, Severity
 from segkit.project.nodes.segments import (
     About,
+    AskedK,
     ClusterSpec,
     Feature,
     Metric,
@@ -34,6 +35,7 @@ from segkit.project.nodes.segments import (
 __all__ = [
     "NOT_SCORED",
     "About",
+    "AskedK",
     "BucketColumn",
     "BucketSet",
     "ClusterSpec",

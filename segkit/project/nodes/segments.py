@@ -70,6 +70,9 @@ class Metric:
         return self.label or label, self.unit or unit
 
 
+AskedK = int | Literal["auto"] | None  # of a refit; None: as it was
+
+
 @dataclass(frozen=True)
 class ClusterSpec:
     k: int | None  # None: auto
