@@ -10,7 +10,7 @@ lines are looked along: from centre to centre, and the one that parts the two si
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
@@ -18,7 +18,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from segkit.learn.numbers import Floats, squared_distances
+from segkit.learn.numbers import Floats, Ints, squared_distances
 
 # Bins of these widths around these places, in distances between the centres; 0 is the middle.
 WIDTHS, PLACES = (0.2, 0.3, 0.4, 0.5), (-0.2, -0.1, 0.0, 0.1, 0.2)
@@ -34,6 +34,25 @@ LONELY = 0.2  # of a cluster: where less lies at all its borders together it has
 HALVES = 0.4  # of the smaller cluster at one border that shows no valley: one group cut in two
 NO_SIGN = 0.3  # of a valley: as probable by chance
 PERHAPS = 0.25  # of the lower side in the middle: a gap, perhaps, at which too few rows lie to tell
+
+
+COPIES, COPIED_ROWS = 8, 20_000  # of rows with ties, each spread anew; rows in all
+
+
+@dataclass(frozen=True, eq=False)
+class Spread:
+    """Rows whose ties are spread: several copies of each, so that chance does not decide."""
+
+    X: Floats  # (copies n, d)
+    weight: Floats  # (copies n,) customers
+    copies: int
+
+    def observations(self, rows: NDArray[np.bool_]) -> float:
+        """How many rows of one weight say as much as these (Kish 1965)."""
+        weight = self.weight[rows]
+        if not len(weight):
+            return 0.0
+        return float(weight.sum() ** 2 / (weight**2).sum()) / self.copies
 
 
 @dataclass(frozen=True)
@@ -140,45 +159,52 @@ class Layout:
         return [border for border in self.borders if cluster in (border.one, border.other)]
 
 
-def layout_of(X: Floats, weight: Floats, centers: Floats) -> Layout:
-    """Return what lies between these clusters.
+def layout_of(rows: Spread, centers: Floats) -> Layout:
+    """Return what lies between the clusters of these centres (k, d).
 
-    Parameters
-    ----------
-    X : array (n, d)
-        Without ties: see ``spread_ties``.
-    weight : array (n,)
-        Customers that each row stands for. How much a border shows depends on rows, not on
-        customers: ten customers by one row are one observation.
-    centers : array (k, d)
+    How much a border shows depends on rows, not on customers: one row that stands for ten
+    customers is one observation.
     """
-    distances = squared_distances(X, centers)
+    distances = squared_distances(rows.X, centers)
     two = np.argsort(distances, axis=1, kind="stable")[:, :2]
     sizes = {}
     for cluster in range(len(centers)):
-        size = _observations(weight[two[:, 0] == cluster])
+        size = rows.observations(two[:, 0] == cluster)
         if size >= DUST:
             sizes[cluster] = size
     borders = []
     for one, other in combinations(sizes, 2):
-        left = (two[:, 0] == one) & (two[:, 1] == other)
-        right = (two[:, 0] == other) & (two[:, 1] == one)
-        here = left | right
-        smaller = min(_observations(weight[left]), _observations(weight[right]))
-        if _observations(weight[here]) < DUST:
-            continue
-        step = centers[other] - centers[one]
-        middle = (centers[one] + centers[other]) / 2
-        found = []
-        for line in (step, across(X, weight, (left, right), step)):
-            at = (X[here] - middle) @ line / (step @ line)
-            found.append(valley(at, weight[here]))
-        chance, depth = min(found)
-        borders.append(Border(one, other, smaller, min(1.0, len(found) * chance), depth))
+        sides = _sides(two, one, other)
+        smaller = min(map(rows.observations, sides))
+        if rows.observations(sides[0] | sides[1]) >= DUST:
+            chance, depth = _valley_between(rows, sides, centers[one], centers[other])
+            borders.append(Border(one, other, smaller, chance, depth))
     return Layout(len(centers), sizes, tuple(borders))
 
 
-def across(X: Floats, weight: Floats, sides: Sequence[NDArray[np.bool_]], step: Floats) -> Floats:
+Sides = tuple[NDArray[np.bool_], NDArray[np.bool_]]
+
+
+def _sides(two: Ints, one: int, other: int) -> Sides:
+    """Rows nearest to one and next to the other, and the other way round."""
+    return (
+        (two[:, 0] == one) & (two[:, 1] == other),
+        (two[:, 0] == other) & (two[:, 1] == one),
+    )
+
+
+def _valley_between(rows: Spread, sides: Sides, one: Floats, other: Floats) -> tuple[float, float]:
+    here, step = sides[0] | sides[1], other - one
+    unit = float(rows.weight[here].sum()) / rows.observations(here)
+    found = []
+    for line in (step, across(rows, sides, step)):
+        at = (rows.X[here] - (one + other) / 2) @ line / (step @ line)
+        found.append(valley(at, rows.weight[here] / unit))
+    chance, depth = min(found)
+    return min(1.0, len(found) * chance), depth
+
+
+def across(rows: Spread, sides: Sides, step: Floats) -> Floats:
     """Return the direction that parts two sides best (Fisher 1936), for long or sheared groups.
 
     The fewer rows there are for a column, the more it is that of the step between
@@ -186,66 +212,79 @@ def across(X: Floats, weight: Floats, sides: Sequence[NDArray[np.bool_]], step: 
     """
     d, total, scatter = len(step), 0.0, np.zeros((len(step), len(step)))
     for side in sides:
-        own = weight[side]
+        own = rows.weight[side]
         if not len(own):
             continue
-        off = X[side] - own @ X[side] / own.sum()
+        off = rows.X[side] - own @ rows.X[side] / own.sum()
         scatter += (off * own[:, None]).T @ off
         total += own.sum()
-    here = np.logical_or(*sides)
-    alike = min(1.0, d / _observations(weight[here]))
+    alike = min(1.0, d / rows.observations(sides[0] | sides[1]))
     within = scatter / total
     round_ = (np.trace(within) / d + 1e-12) * np.eye(d)
     return np.asarray(np.linalg.solve((1 - alike) * within + (alike + 1e-12) * round_, step))
 
 
-def valley(at: Floats, weight: Floats) -> tuple[float, float]:
+def valley(at: Floats, count: Floats) -> tuple[float, float]:
     """Return how probable the deepest valley is in a cloud with one peak, and how deep it is.
 
-    Probability: of so few rows in the middle bin, if they were as likely to fall into the lower
-    side (binomial), times the number of places (Bonferroni). Depth: rows in the
-    middle over those in the lower side.
+    Probability: of so few in the middle bin, if they were as likely to fall into the lower
+    side (binomial), times the number of places (Bonferroni). Depth: what is in the
+    middle over what is in the lower side.
 
     Parameters
     ----------
     at : array (n,)
         Places on the line: the centres are at -0.5 and 0.5.
+    count : array (n,)
+        Observations that each stands for.
     """
     from scipy.special import betainc
 
     order = np.argsort(at, kind="stable")
-    upto = np.concatenate([[0.0], np.cumsum(weight[order])])
-    unit = float((weight**2).sum() / weight.sum())  # customers that an observation stands for
-    inside = np.diff(upto[np.searchsorted(at[order], EDGES)], axis=1) / unit
+    upto = np.concatenate([[0.0], np.cumsum(count[order])])
+    inside = np.diff(upto[np.searchsorted(at[order], EDGES)], axis=1)
     low, middle = np.minimum(inside[:, 0], inside[:, 2]), inside[:, 1]
     if not (low >= LEAST - 1e-9).any():
         return 1.0, 1.0
-    low, middle = low[low >= LEAST - 1e-9], middle[low >= LEAST - 1e-9]
+    low, middle = low[low >= LEAST - 1e-9], np.maximum(middle[low >= LEAST - 1e-9], 0.0)
     chance = betainc(low, middle + 1, 0.5)  # P(X <= middle), X binomial of middle + low at 1/2
     best = int(np.argmin(chance))
     return min(1.0, float(chance[best]) * len(EDGES)), float(middle[best] / low[best])
 
 
-def spread_ties(X: Floats) -> Floats:
+def spread_ties(X: Floats, weight: Floats) -> Spread:
     """Return the rows with values that several share spread between the neighbouring values.
 
     Whole numbers and zeros leave gaps that say nothing about groups. Each value gets
-    the room halfway to its neighbours; which row lies where is drawn anew for each column.
+    the room halfway to its neighbours; which row lies where is drawn for each column and copy.
     """
-    out = np.array(X)
-    for place, column in enumerate(X.T):
-        values, at, counts = np.unique(column, return_inverse=True, return_counts=True)
-        if len(values) < 2 or counts.max() < 2:
-            continue
-        middle = (values[1:] + values[:-1]) / 2
-        lower = np.concatenate([[2 * values[0] - middle[0]], middle])
-        upper = np.concatenate([middle, [2 * values[-1] - middle[-1]]])
-        room = np.random.default_rng([77, place]).random(len(X))
-        spread = lower[at] + room * (upper - lower)[at]
-        out[:, place] = np.where(counts[at] > 1, spread, column)
-    return out
+    rooms = [_Room.of(column) for column in X.T]
+    has_ties = any(room.is_shared.any() for room in rooms)
+    copies = min(COPIES, max(1, COPIED_ROWS // len(X))) if has_ties else 1
+    rng = np.random.default_rng(77)
+    spread = [np.column_stack([room.drawn(rng) for room in rooms]) for _ in range(copies)]
+    return Spread(np.vstack(spread), np.tile(weight / copies, copies), copies)
 
 
-def _observations(weight: Floats) -> float:
-    """How many rows of one weight say as much (Kish 1965)."""
-    return float(weight.sum() ** 2 / (weight**2).sum()) if len(weight) else 0.0
+@dataclass(frozen=True, eq=False)
+class _Room:
+    """For each row the value of a column, and the room halfway to the neighbouring values."""
+
+    values: Floats
+    lower: Floats
+    width: Floats
+    is_shared: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, column: Floats) -> _Room:
+        known, at, counts = np.unique(column, return_inverse=True, return_counts=True)
+        if len(known) < 2:
+            return cls(column, column, np.zeros(len(column)), np.zeros(len(column), dtype=bool))
+        middle = (known[1:] + known[:-1]) / 2
+        lower = np.concatenate([[2 * known[0] - middle[0]], middle])
+        upper = np.concatenate([middle, [2 * known[-1] - middle[-1]]])
+        return cls(column, lower[at], (upper - lower)[at], counts[at] > 1)
+
+    def drawn(self, rng: np.random.Generator) -> Floats:
+        room = self.lower + rng.random(len(self.values)) * self.width
+        return np.where(self.is_shared, room, self.values)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from segkit.core.facts import Fact
 from segkit.core.fit import SweepPoint, Verdict
-from segkit.learn.clusters.judge import TO_ACT_ON, USEFUL, Judgement
+from segkit.learn.clusters.judge import TO_ACT_ON, USEFUL, Judgement, is_tie
 from segkit.learn.clusters.sweep import Clustering
 from segkit.learn.trees.choose_tree import Explained, explain
 from segkit.learn.trees.ranks import Rows
@@ -138,17 +138,9 @@ def _why(k: int, judged: Judgement, code: str) -> tuple[Fact, ...]:
 def _beside(k: int, others: Sequence[int], panel: Sequence[SweepPoint]) -> tuple[Fact, ...]:
     """Which other k are as good, within the error of the stability, and which come next."""
     here = _point(k, panel)
-    tied = [other for other in others if _is_tie(here, _point(other, panel))]
+    tied = [other for other in others if is_tie(here, _point(other, panel))]
     as_stable = [Fact("as_stable", n=other) for other in tied]
     return (*as_stable, *(Fact("next", n=other) for other in others if other not in tied))
-
-
-def _is_tie(one: SweepPoint, other: SweepPoint) -> bool:
-    """Whether the stabilities differ by less than twice their common standard error."""
-    if one.stability is None or other.stability is None:
-        return False
-    error = ((one.stability_error or 0.0) ** 2 + (other.stability_error or 0.0) ** 2) ** 0.5
-    return bool(other.stability >= one.stability - 2 * error)
 
 
 def _point(k: int, panel: Sequence[SweepPoint]) -> SweepPoint:

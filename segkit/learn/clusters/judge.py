@@ -19,6 +19,7 @@ from segkit.learn.trees.ranks import Rows
 LOOKED_AT = 20_000  # rows, of which the first are a sample
 STABLE = 0.9  # at least: clusters that come back on resamples
 ONE_GROUP = 0.25  # of the variance on a line is left at least, where one group is cut in two
+PARTED = 2 / 3 - 1e-9  # of the clusters of such a k have gaps beside them at least
 # Where customers differ by degrees, people can act on so many segments of at least this share, and
 # clusters of that stability are much the same on other customers.
 USEFUL, TO_ACT_ON, SAME = range(4, 8), 0.05, 0.8
@@ -86,10 +87,15 @@ def judge(rows: Rows, clusterings: Sequence[Clustering], panel: Sequence[SweepPo
     if alike:  # each cluster is one combination of values
         return Judgement(tuple(panel), Found(min(alike), "columns"))
     head = rows.take(np.arange(min(LOOKED_AT, len(rows.values))))
-    X, weight = spread_ties(head.scaled), head.weight
+    spread = spread_ties(head.scaled, head.weight)
     known = {point.k for point in panel if point.silhouette is not None}
-    layouts = {c.k: layout_of(X, weight, c.centers) for c in clusterings if c.k in known}
-    found = find_gaps(layouts, best_stable(panel)) if layouts else Found(None, "degrees")
+    layouts = {c.k: layout_of(spread, c.centers) for c in clusterings if c.k in known}
+    best = best_stable(panel)
+    found = find_gaps(layouts, best) if layouts else Found(None, "degrees")
+    if best is not None and found.verdict in ("shape", "overlap") and found.k != best:
+        here, other = (next(p for p in panel if p.k == k) for k in (found.k, best))
+        if layouts[best].groups >= PARTED * best and not is_tie(other, here):
+            found = Found(best, "overlap")
     if found.k is not None and is_by_columns(head, found.k):
         found = Found(found.k, "columns")
     opened = frozenset(layout.count for layout in layouts.values() if layout.is_open)
@@ -106,6 +112,14 @@ def best_stable(panel: Sequence[SweepPoint]) -> int | None:
     elbow, scores = knee(log_inertias(panel)), _scores(known)
     stable = [point.k for point in known if _comes_back(point, elbow)]
     return min(stable, key=lambda k: (-scores[k], k), default=None)
+
+
+def is_tie(one: SweepPoint, other: SweepPoint) -> bool:
+    """Whether the other's clusters come back as often, within two standard errors."""
+    if one.stability is None or other.stability is None:
+        return False
+    error = ((one.stability_error or 0.0) ** 2 + (other.stability_error or 0.0) ** 2) ** 0.5
+    return bool(other.stability >= one.stability - 2 * error)
 
 
 def _comes_back(point: SweepPoint, elbow: int | None) -> bool:
