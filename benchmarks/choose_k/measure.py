@@ -17,8 +17,8 @@ from segkit.learn.clusters.sweep import Clustering, sweep
 from segkit.learn.numbers import Floats, one_thread, squared_distances
 from segkit.learn.trees.ranks import Rows
 
-GAP_ROWS = 600
-REFERENCES = 10  # of the gap statistic
+GAP_ROWS = 400
+REFERENCES = 5  # of the gap statistic
 
 
 @dataclass(frozen=True, eq=False)

@@ -92,10 +92,9 @@ def judge(rows: Rows, clusterings: Sequence[Clustering], panel: Sequence[SweepPo
     layouts = {c.k: layout_of(spread, c.centers) for c in clusterings if c.k in known}
     best = best_stable(panel)
     found = find_gaps(layouts, best) if layouts else Found(None, "degrees")
-    if best is not None and found.verdict in ("shape", "overlap") and found.k != best:
-        here, other = (next(p for p in panel if p.k == k) for k in (found.k, best))
-        if layouts[best].groups >= PARTED * best and not is_tie(other, here):
-            found = Found(best, "overlap")
+    if best is not None and found.verdict in ("shape", "overlap"):
+        is_parted = layouts[best].groups >= PARTED * best
+        found = Found(best, "overlap") if is_parted and best != found.k else found
     if found.k is not None and is_by_columns(head, found.k):
         found = Found(found.k, "columns")
     opened = frozenset(layout.count for layout in layouts.values() if layout.is_open)

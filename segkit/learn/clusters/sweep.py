@@ -25,8 +25,8 @@ from segkit.learn.numbers import (
 )
 
 SMALL = 2_000  # rows up to which starts cost nothing
-STARTS, STARTS_SMALL = 10, 50  # the same ones for any seed
-SEEDED, SEEDED_SMALL = 3, 10  # starts of the seed's own
+STARTS, STARTS_SMALL = 8, 40  # the same ones for any seed
+SEEDED, SEEDED_SMALL = 2, 10  # starts of the seed's own
 CLEARLY = 5e-4  # so much cheaper is what the seed finds, or it is not taken
 SEARCH_ROWS = 20_000  # searched here, then polished on all rows
 WARM, WARM_SMALL = 4, 12  # splits or merges that are polished for each k
