@@ -65,7 +65,7 @@ class SegmentationResult:
     unassigned: int
     parity_rows: int
     parity_cases: int
-    weakest: str | None  # id of the segment that the tree explains worst
+    weakest: str | None  # id of the least stable segment; of the fit's, if not measured
     assumptions: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     usefulness: tuple[Usefulness, ...] = ()  # a metric each, on the published rows

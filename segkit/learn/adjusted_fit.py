@@ -174,6 +174,7 @@ def adjusted_fit(
         fingerprint=customers.fingerprint,
         tree=tree,
         quality=quality,
+        stability=None,  # these rules were not learned
         segments=segments,
         baseline=measure_baseline(
             customers.everyone,

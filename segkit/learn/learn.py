@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from segkit.core.english import default_label
-from segkit.core.fit import Clusters, Fit, FittedFeature, FittedSegment, Quality
+from segkit.core.fit import Clusters, Fit, FittedFeature, FittedSegment, Quality, Stability
 from segkit.core.rules import rules_of
 from segkit.core.tree import Known, Leaf, Split, Tree, behind_guards
 from segkit.errors import DataError, Problem
@@ -25,6 +25,7 @@ from segkit.learn.names.identity import Identity, identify
 from segkit.learn.names.name_segments import name_segments
 from segkit.learn.numbers import Ints, one_thread, round_array, round_digits
 from segkit.learn.quality import far_distance, measure_baseline, measure_quality, predict_held_out
+from segkit.learn.rule_stability import measure_stability
 from segkit.learn.trees.ranks import Rows, relabel
 from segkit.project.nodes import AskedK, Segmentation
 
@@ -97,6 +98,8 @@ def learn(
     progress("names")
     named = _name(segmentation, everyone, data, learned, numbering)
     quality = _quality(data, learned, named)
+    progress("stability")
+    stability = _stability(segmentation, data, learned, named)
     rows, sample, groups = learned.rows, data.sample, learned.groups
     one = deciding_column(rows, groups.explained.clustering.labels)
     warnings = (*data.warnings, *groups.warnings, *((one,) if one else ()))
@@ -114,6 +117,7 @@ def learn(
         clusters=_clusters(segmentation, learned, named.identities),
         tree=named.tree,
         quality=quality,
+        stability=stability,
         segments=named.segments,
         assumptions=(*data.assumptions, *said),
         warnings=(*warnings, *small_segments(named.segments)),
@@ -196,6 +200,24 @@ def _quality(data: Data, learned: _Learned, named: _Named) -> Quality:
         curve=explained.curve,
         # that rounder cuts put elsewhere, and that the written tree would
         moved=explained.surrogate.moved + moved,
+    )
+
+
+def _stability(
+    segmentation: Segmentation, data: Data, learned: _Learned, named: _Named
+) -> Stability | None:
+    """Who would be in the same segment with rules that were learned from other customers."""
+
+    def prepare(drawn: Ints) -> Rows:
+        places = learned.places[drawn]
+        return _prepare(segmentation, data, _fit_features(data, places), places)
+
+    return measure_stability(
+        learned.groups.rows,
+        learned.groups.explained,
+        prepare,
+        [identity.id for identity in named.identities],
+        segmentation.clusters.seed,
     )
 
 

@@ -55,7 +55,7 @@ def choose_k(
     if not judged.order:  # a cluster for each row: nothing to compare
         share = smallest_share(2)
         return None if share is None else Choice(2, (Fact("too_few", n=2),), "degrees")
-    if judged.found.k is None and (judged.elbow or 0) < min(USEFUL):
+    if judged.found.k is None and judged.order[0] < min(USEFUL):
         for k in judged.useful():
             if (smallest_share(k) or 0.0) >= max(TO_ACT_ON, min_share):
                 return _chosen(k, judged, "useful")

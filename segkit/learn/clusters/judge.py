@@ -20,6 +20,7 @@ LOOKED_AT = 20_000  # rows, of which the first are a sample
 STABLE = 0.9  # at least: clusters that come back on resamples
 ONE_GROUP = 0.25  # of the variance on a line is left at least, where one group is cut in two
 PARTED = 2 / 3 - 1e-9  # of the clusters of such a k have gaps beside them at least
+FLAT = 0.02  # so much less deep is as good a knee
 # Where customers differ by degrees, people can act on so many segments of at least this share, and
 # clusters of that stability are much the same on other customers.
 USEFUL, TO_ACT_ON, SAME = range(4, 8), 0.05, 0.8
@@ -44,12 +45,21 @@ class Judgement:
 
     @property
     def order(self) -> tuple[int, ...]:
-        """All k in the order in which they are considered: near what was found, or by the knee."""
+        """All k in the order in which they are considered: near what was found, or by the knee.
+
+        Of knees that are about as deep those that people can act on come first.
+        """
         ks, found = [point.k for point in self.known], self.found.k
         if found is not None:
             return tuple(sorted(ks, key=lambda k: (abs(k - found), k)))
         depths = knee_depths(log_inertias(self.panel))
-        return tuple(sorted(ks, key=lambda k: (-depths.get(k, 0.0), k)))
+        deep = max(depths.values(), default=0.0) - FLAT
+
+        def rank(k: int) -> tuple[bool, float, int]:
+            depth = depths.get(k, 0.0)
+            return (k not in USEFUL or depth < deep, -depth, k)
+
+        return tuple(sorted(ks, key=rank))
 
     def verdict(self, k: int) -> Verdict:
         """What these clusters are: a k that was not found is cut where it is useful."""

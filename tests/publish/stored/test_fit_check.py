@@ -14,6 +14,12 @@ from segkit.publish.stored.fits import fit_files, fit_path, read_fit, stored_fit
 from segkit.publish.stored.json_files import dump, sealed
 from tests.publish.stored.test_fits import FIT
 
+
+def _stability(**changes: Any) -> dict[str, Any]:
+    said = {"mean": 0.8, "low": 0.7, "high": 0.9, "customers": 200, "by_segment": {"A": 0.8}}
+    return said | changes
+
+
 Damage = Callable[[dict[str, Any]], object]
 SPLIT = {"column": "age", "below": "40", "missing": "no", "yes": {}, "no": {}}
 DAMAGES: dict[str, Damage] = {
@@ -123,9 +129,15 @@ DAMAGES: dict[str, Damage] = {
     '`clusters.reason[0].value[2]` is none of degrees, stand_out, none, none_two_cut':
         lambda d: d["clusters"]["reason"][0].update(code="knee", value=[2, 5, "some"]),
     '`stability.mean` is "high", not a number':
-        lambda d: d.update(stability={"mean": "high", "least": 0.5}),
-    '`stability` has shares that are not between 0 and 1, or a least above the mean':
-        lambda d: d.update(stability={"mean": 0.5, "least": 0.6}),
+        lambda d: d.update(stability=_stability(mean="high")),
+    '`stability` has shares that are not between 0 and 1, or a mean outside low to high':
+        lambda d: d.update(stability=_stability(low=0.9)),
+    '`stability.customers` is 0, below 1':
+        lambda d: d.update(stability=_stability(customers=0)),
+    '`stability.by_segment.Z` is no share of a segment':
+        lambda d: d.update(stability=_stability(by_segment={"Z": 0.5})),
+    '`stability.by_segment.A` is no share of a segment':
+        lambda d: d.update(stability=_stability(by_segment={"A": 1.5})),
     '`assumptions[0]` is "a sentence", not a mapping of keys':
         lambda d: d.update(assumptions=["a sentence"]),
     '`assumptions[0].code` is no code that segkit knows':
