@@ -72,8 +72,7 @@ def fit_challengers(
     nodes = [find_node(project, n, Segmentation, "segmentation") for n in names or every]
     if not nodes:
         find_node(project, None, Segmentation, "segmentation")
-    if k is not None:
-        _check_asked(nodes, k)
+    _check_asked(nodes, k)
     learned: list[Learned] = []
     with ExitStack() as stack:
         patience = stack.enter_context(project_lock(project, listen))
@@ -123,7 +122,7 @@ def _current(project: Project, node: Segmentation) -> Fit | None:
 def _check_asked(nodes: Sequence[Segmentation], k: AskedK) -> None:
     """A declared number is changed where it is declared, or the fit would not be what that says."""
     problems = []
-    for node in nodes:
+    for node in nodes if k is not None else ():
         if node.labels is not None:
             message = f"--k {k}: the clusters of {node.name} are given in {node.labels.column}"
             problems.append(Problem("SK323", message, (Label(node.labels.place),), "leave out --k"))

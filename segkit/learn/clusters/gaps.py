@@ -42,18 +42,21 @@ def find_gaps(layouts: Mapping[int, Layout], best: int | None) -> Found:
     if found is None:
         guess = _overlapping(layouts, best)
         return Found(guess, "degrees" if guess is None else "overlap")
-    is_apart = found in opened
-    if opened and max(opened) > found:  # more of them have gaps as well
-        found, is_apart = max(opened), False
+    if max(opened, default=0) > found:  # more of them have gaps as well
+        return Found(max(opened), "overlap")
+    if found not in opened:
+        return Found(found, "shape")
+    return Found(found, "overlap" if _may_be_more(layouts, found, best) else "apart")
+
+
+def _may_be_more(layouts: Mapping[int, Layout], found: int, best: int | None) -> bool:
+    """Whether more clusters have gaps, perhaps, or come back and score better."""
     more = [layout.count for layout in layouts.values() if layout.may_be_open]
-    rises = best == max(layouts) and layouts[best].is_cut  # on and on: it says nothing
+    # the most that were tried, and groups are cut in two: the score goes on and on
+    rises = best == max(layouts) and layouts[best].is_cut
     if best is not None and not rises:
         more.append(layouts[best].count)
-    if max(more, default=0) > found:
-        is_apart = False
-    if is_apart:
-        return Found(found, "apart")
-    return Found(found, "overlap" if found in opened else "shape")
+    return max(more, default=0) > found
 
 
 def _plateau(joined: Mapping[int, int], opened: set[int]) -> int | None:
