@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from segkit.core.fit import SweepPoint, Verdict
 from segkit.core.k_criteria import DIGITS, knee, knee_depths, log_inertias
-from segkit.learn.clusters.borders import layout_of, spread_ties
+from segkit.learn.clusters.borders import Layout, layout_of, spread_ties
 from segkit.learn.clusters.gaps import Found, find_gaps
 from segkit.learn.clusters.shuffled import is_by_columns
 from segkit.learn.clusters.sweep import Clustering
@@ -100,15 +100,19 @@ def judge(rows: Rows, clusterings: Sequence[Clustering], panel: Sequence[SweepPo
     spread = spread_ties(head.scaled, head.weight)
     known = {point.k for point in panel if point.silhouette is not None}
     layouts = {c.k: layout_of(spread, c.centers) for c in clusterings if c.k in known}
-    best = best_stable(panel)
-    found = find_gaps(layouts, best) if layouts else Found(None, "degrees")
-    if best is not None and found.verdict in ("shape", "overlap"):
-        is_parted = layouts[best].groups >= PARTED * best
-        found = Found(best, "overlap") if is_parted and best != found.k else found
-    if found.k is not None and is_by_columns(head, found.k):
-        found = Found(found.k, "columns")
+    found = _found(head, layouts, best_stable(panel)) if layouts else Found(None, "degrees")
     opened = frozenset(layout.count for layout in layouts.values() if layout.is_open)
     return Judgement(tuple(panel), found, opened)
+
+
+def _found(rows: Rows, layouts: Mapping[int, Layout], best: int | None) -> Found:
+    found = find_gaps(layouts, best)
+    if best is not None and found.verdict in ("shape", "overlap") and found.k != best:
+        is_parted = layouts[best].groups >= PARTED * best
+        found = Found(best, "overlap") if is_parted else found
+    if found.k is not None and is_by_columns(rows, found.k):
+        return Found(found.k, "columns")
+    return found
 
 
 def best_stable(panel: Sequence[SweepPoint]) -> int | None:
