@@ -154,8 +154,7 @@ class Session:
             for segmentation in result.segmentations if result.published else ():
                 name = segmentation.name
                 steps = (f"segkit explain {name}", f"segkit compile {name}") if result.ok else ()
-                other = f"segkit explain {name} --stats, segkit fit {name} --k N"
-                self.segmentation(segmentation, steps, other)
+                self.segmentation(segmentation, steps, "explain --stats, --k N")
             if self.screen.json_lines:
                 self.screen.emit(summary_entry(result.ok, result.published, result.nodes))
         if publishes and not result.published:

@@ -223,13 +223,13 @@ REASONS: Mapping[str, Shape] = {
     "stands_out": _says(_STANDS_OUT + _SCORES, *_BEST),
     "stands_out_of_those": _says(f"{_STANDS_OUT} of those that do{_SCORES}", *_BEST),
     # of other k: those of one code are said at once
-    "found_apart": _says("; k = {n} stands out, with a gap at every border", n=True),
+    "found_apart": _says("; {n} stand out, a gap at every border", n=True),
     "found_shape": _says("; {n} groups have gaps between them, and are not round", n=True),
     "found_overlap": _says("; {n} groups run into each other", n=True),
     "found_columns": _says("; columns by themselves make {n} clusters", n=True),
-    "found_degrees": _says("; there are no gaps, customers differ by degrees"),
-    "as_stable": _says("; as stable: {n}", n=True),
-    "next": _says("; next: {n}", n=True),
+    "found_degrees": _says("; no gaps, customers differ by degrees"),
+    "as_stable": _says("; as stable {n}", n=True),
+    "next": _says("; next {n}", n=True),
     "runner_up": _says("; {n} scores higher and does not come back ({0:.3f})", float),
     "runner_up_unknown": _says("; {n} scores higher and does not come back"),  # not measured
     "runner_up_cut": _says("; {n} scores higher and would cut one group in two"),
@@ -240,7 +240,7 @@ REASONS: Mapping[str, Shape] = {
     "passed_treeless": _says("; no tree of so few leaves has a rule for each segment of k = {n}"),
 }
 # of the first reason, for the first screen
-_BY_DEGREES = "by degrees, no gaps: {n} is where a cut is of use"
+_BY_DEGREES = "by degrees, no gaps: {n} is useful"
 IN_SHORT = {
     "declared": "{n} as declared",
     "asked": "{n} as asked for",

@@ -27,7 +27,7 @@ def first_screen(
     """
     blocks: list[Block] = [line(_title(result)), _segments(result)]
     if many := how_many(result.fit):
-        blocks.append(Sentence(f"How many: {many}{f' ({other_k})' if other_k else ''}."))
+        blocks.append(Sentence(f"How many? {many}{f' ({other_k})' if other_k else ''}."))
     blocks.append(line(_parity(result)))
     blocks += worth_sentences(result)
     blocks += _doubt(result)

@@ -135,18 +135,16 @@ def test_how_many_in_short() -> None:
     beside = (Fact("as_stable", n=5), Fact("as_stable", n=6), Fact("next", n=3))
     apart = Fact("apart", n=4, value=tried)
     assert said(apart, *beside, verdict="apart") == (
-        "4 stand out, a gap at every border; as stable: 5, 6; next: 3"
+        "4 stand out, a gap at every border; as stable 5, 6; next 3"
     )
     knee = Fact("knee", n=4, value=(*tried, "degrees"))
-    assert said(knee, verdict="degrees") == "by degrees, no gaps: 4 is where a cut is of use"
+    assert said(knee, verdict="degrees") == "by degrees, no gaps: 4 is useful"
     declared = (Fact("declared", n=4), Fact("found_apart", n=6))
     assert said(*declared, verdict="degrees") == (
-        "4 as declared; k = 6 stands out, with a gap at every border"
+        "4 as declared; 6 stand out, a gap at every border"
     )
     kept = (Fact("kept", n=4, value="v0002"), Fact("found_degrees"))
-    assert said(*kept, verdict="degrees") == (
-        "4 as in v0002; there are no gaps, customers differ by degrees"
-    )
+    assert said(*kept, verdict="degrees") == ("4 as in v0002; no gaps, customers differ by degrees")
     assert said(Fact("only_one", n=4), verdict="degrees") == "4 segments"
     assert said(Fact("given", "team", 4), verdict=None) is None
 

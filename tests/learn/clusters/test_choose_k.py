@@ -31,7 +31,7 @@ def test_what_was_found_is_taken() -> None:
     assert (choice.k, choice.verdict, choice.alternatives) == (3, "apart", (2, 4))
     assert reason_sentence(choice.reason) == (
         "k = 3 stands out of 2 to 6: there is a gap at every border between its clusters; "
-        "as stable: 2; next: 4"
+        "as stable 2; next 4"
     )
 
 
@@ -54,7 +54,7 @@ def test_without_gaps_the_knee_decides_and_it_is_said() -> None:
     choice = chosen(judgement())
     assert (choice.k, choice.verdict, choice.alternatives) == (4, "degrees", (3, 5))
     assert reason_sentence(choice.reason) == (
-        f"{NO_GAPS}k = 4 is the knee of the log-inertia; as stable: 3, 5"
+        f"{NO_GAPS}k = 4 is the knee of the log-inertia; as stable 3, 5"
     )
 
 
@@ -108,7 +108,7 @@ def test_a_declared_k_is_kept_and_warns_if_small() -> None:
     choice = chosen(judgement(3, "apart"), Wanted(4))
     assert (choice.k, choice.verdict, choice.warnings) == (4, "degrees", ())
     assert reason_sentence(choice.reason) == (
-        "k = 4 as declared; k = 3 stands out, with a gap at every border"
+        "k = 4 as declared; 3 stand out, a gap at every border"
     )
     assert chosen(judgement(4, "overlap"), Wanted(4)).verdict == "overlap"
     small = choose_k(Wanted(4), judgement(), 0.01, lambda k: 0.001)
@@ -119,7 +119,7 @@ def test_who_asks_for_a_k_is_said() -> None:
     kept = Wanted(4, Fact("kept", n=4, value="v0002"))
     said = reason_sentence(chosen(judgement(), kept).reason)
     assert said == (
-        "k = 4 as in v0002, which it would replace; there are no gaps, customers differ by degrees"
+        "k = 4 as in v0002, which it would replace; no gaps, customers differ by degrees"
     )
 
 
