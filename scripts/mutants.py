@@ -93,19 +93,19 @@ MUTANTS: tuple[Mutant, ...] = (
         "ONE_GROUP 0.3",
         "ONE_GROUP = 0.25",
         "ONE_GROUP = 0.3",
-        "tests/learn/clusters/test_choose_k.py::test_an_even_line_that_is_cut_in_two_is_one_group",
+        "tests/learn/clusters/test_judge.py::test_an_even_line_that_is_cut_in_two_is_one_group",
     ),
     m(
         "ONE_GROUP 0.21",
         "ONE_GROUP = 0.25",
         "ONE_GROUP = 0.21",
-        "tests/learn/clusters/test_choose_k.py::test_an_even_line_that_is_cut_in_two_is_one_group",
+        "tests/learn/clusters/test_judge.py::test_an_even_line_that_is_cut_in_two_is_one_group",
     ),
     m(
         "STABLE 0.85",
         "STABLE = 0.9 ",
         "STABLE = 0.85 ",
-        "tests/learn/clusters/test_choose_k.py::test_clusters_come_back_from_a_stability_of_nine_tenths_on",
+        "tests/learn/clusters/test_judge.py::test_clusters_come_back_from_a_stability_of_nine_tenths_on",
     ),
     m(
         "TIE 0",

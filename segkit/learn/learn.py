@@ -22,7 +22,7 @@ from segkit.learn.data.own_columns import behind_known
 from segkit.learn.data.prepare import fill_missing, fit_feature, substitutes, transform
 from segkit.learn.data.read import Data, read_data
 from segkit.learn.fit_notes import assumptions, small_own, small_segments
-from segkit.learn.groups import Groups, find_groups, given_groups
+from segkit.learn.groups import Groups, find_groups, given_groups, wanted_k
 from segkit.learn.names.choose_statements import NameCounts
 from segkit.learn.names.identity import Identity, identify
 from segkit.learn.names.name_segments import Named, name_segments, notes_of
@@ -31,7 +31,7 @@ from segkit.learn.numbers import Ints, one_thread, round_array, round_digits
 from segkit.learn.quality import far_distance, measure_baseline, measure_quality, predict_held_out
 from segkit.learn.rule_stability import measure_stability
 from segkit.learn.trees.ranks import Rows, relabel
-from segkit.project.nodes import Segmentation
+from segkit.project.nodes import AskedK, Segmentation
 
 
 @dataclass(frozen=True)
@@ -39,13 +39,15 @@ class Numbering:
     """What a fit is called, and what came before it.
 
     Segments that hold the same customers as those of ``previous`` keep their ids
-    and names; ``taken`` is the highest code that any earlier fit has given.
+    and names; ``taken`` is the highest code that any earlier fit has given. Where no k is
+    declared, that of ``previous`` stays, unless ``k`` is asked for: another, or auto.
     """
 
     target: str
     version: int
     previous: Fit | None = None
     taken: int = 0
+    k: AskedK = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +102,7 @@ def learn(
     DataError
         With every problem of the data, or SK314 if no small tree explains the clusters.
     """
-    data, learned = _learned_from(segmentation, everyone, numbering.previous, progress)
+    data, learned = _learned_from(segmentation, everyone, numbering, progress)
     progress("names")
     named = _name(segmentation, everyone, data, learned, numbering)
     quality = _quality(data, learned, named)
@@ -147,15 +149,15 @@ def learn(
 def _learned_from(
     segmentation: Segmentation,
     everyone: AllRows,
-    previous: Fit | None,
+    numbering: Numbering,
     progress: Callable[[str], None],
 ) -> tuple[Data, _Learned]:
     """Data, and the groups in it; of features that nobody declared none decides alone."""
     chosen = None
     while True:
         progress("reading customers")
-        data = read_data(segmentation, everyone, previous, chosen)
-        learned = _learn(segmentation, data, progress)
+        data = read_data(segmentation, everyone, numbering.previous, chosen)
+        learned = _learn(segmentation, data, numbering, progress)
         if segmentation.features or segmentation.labels is not None:
             return data, learned
         one = deciding_column(learned.rows, learned.groups.explained.segments)
@@ -165,14 +167,20 @@ def _learned_from(
             return data, learned
 
 
-def _learn(segmentation: Segmentation, data: Data, progress: Callable[[str], None]) -> _Learned:
+def _learn(
+    segmentation: Segmentation,
+    data: Data,
+    numbering: Numbering,
+    progress: Callable[[str], None],
+) -> _Learned:
     """Groups and their tree, from the sample alone."""
     places = _learned_rows(segmentation, data)
     features = _fit_features(data, places)
     rows = _prepare(segmentation, data, features, places)
     with one_thread():
         if segmentation.labels is None:
-            groups = find_groups(segmentation, rows, progress)
+            wanted = wanted_k(segmentation, numbering.previous, numbering.k)
+            groups = find_groups(segmentation, rows, wanted, progress)
         else:
             groups = given_groups(segmentation, data, rows, places)
         held_out = predict_held_out(groups.rows, groups.explained, segmentation.clusters.seed)
@@ -384,4 +392,6 @@ def _clusters(
         sweep=groups.panel,
         reason=groups.reason,
         labels=tuple(groups.labels[place] for place in order) if groups.labels else (),
+        verdict=groups.verdict,
+        alternatives=groups.alternatives,
     )
