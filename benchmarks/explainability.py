@@ -366,7 +366,8 @@ def baskets(_: Path | None) -> Iterator[Set]:
     group = rng.choice(8, 4000, p=[0.25, 0.2, 0.15, 0.13, 0.1, 0.08, 0.06, 0.03])
     visits = rng.poisson(rng.gamma(2, 6, 4000)[:, None] * tastes[group])
     spend = visits * np.exp(rng.normal(2.5, 0.5, (4000, 16)))
-    spend[rng.choice(4000, 25, replace=False)] *= rng.uniform(20, 80, (25, 1))
+    large = rng.choice(4000, 25, replace=False)
+    spend[large] = spend[large] * rng.uniform(20, 80, (25, 1))
     yield Set("baskets", 8, standardised(np.log1p(spend)))
 
 

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from segkit.core.english import default_label
 from segkit.core.fit import Clusters, Fit, FittedFeature, FittedSegment, Quality
 from segkit.core.rules import rules_of
-from segkit.core.tree import Known, Leaf, Split, Tree, behind_guards
+from segkit.core.tree import Known, Leaf, Split, Tree, behind_guards, fold
 from segkit.errors import DataError, Problem
 from segkit.learn import weighted
 from segkit.learn.data.all_rows import AllRows
 from segkit.learn.data.data_problems import too_few_distinct, wanted_segments
 from segkit.learn.data.data_warnings import deciding_column
+from segkit.learn.data.exact_pass import tally
 from segkit.learn.data.prepare import fill_missing, fit_feature, substitutes, transform
 from segkit.learn.data.read import Data, read_data
 from segkit.learn.fit_notes import assumptions, small_segments
@@ -24,9 +25,17 @@ from segkit.learn.groups import Groups, find_groups, given_groups
 from segkit.learn.names.identity import Identity, identify
 from segkit.learn.names.name_segments import name_segments
 from segkit.learn.numbers import Ints, one_thread, round_array, round_digits
-from segkit.learn.quality import far_distance, measure_baseline, measure_quality, predict_held_out
+from segkit.learn.quality import (
+    far_distance,
+    measure_baseline,
+    measure_quality,
+    number_leaves,
+    predict_held_out,
+)
 from segkit.learn.trees.ranks import Rows, relabel
 from segkit.project.nodes import Segmentation
+
+LLOYD_STEPS = 2  # over all rows: the first takes most of what sampling cost
 
 
 @dataclass(frozen=True)
@@ -95,6 +104,7 @@ def learn(
     progress("names")
     named = _name(segmentation, everyone, data, learned, numbering)
     quality = _quality(data, learned, named)
+    clusters, quality = _over_all_rows(segmentation, everyone, data, learned, named, quality)
     rows, sample, groups = learned.rows, data.sample, learned.groups
     one = deciding_column(rows, groups.explained.clustering.labels)
     warnings = (*data.warnings, *groups.warnings, *((one,) if one else ()))
@@ -109,7 +119,7 @@ def learn(
         sample=len(sample.X),
         fingerprint=everyone.fingerprint(data.summaries),
         features=learned.features,
-        clusters=_clusters(segmentation, learned, named.identities),
+        clusters=clusters,
         tree=named.tree,
         quality=quality,
         segments=named.segments,
@@ -122,7 +132,7 @@ def learn(
             named.segments,
             named.unassigned,
             held_out=quality.fidelity_held_out,
-            far=far_distance(rows.scaled, groups.explained.clustering.centers, rows.weight),
+            far=far_distance(rows.scaled, np.array(clusters.centers), rows.weight),
         ),
     )
 
@@ -189,6 +199,40 @@ def _quality(data: Data, learned: _Learned, named: _Named) -> Quality:
         # that rounder cuts put elsewhere, and that the written tree would
         moved=explained.surrogate.moved + moved,
     )
+
+
+def _over_all_rows(
+    segmentation: Segmentation,
+    everyone: AllRows,
+    data: Data,
+    learned: _Learned,
+    named: _Named,
+    quality: Quality,
+) -> tuple[Clusters, Quality]:
+    """Clusters and quality; of customers who were not all read, by those who were not as well.
+
+    Lloyd's algorithm goes on where they are, from the centres of the sample, and what clusters
+    and rules cost is summed there.
+    """
+    clusters = _clusters(segmentation, learned, named.identities)
+    if segmentation.labels is not None or len(data.sample.X) == data.sample.rows:
+        return clusters, quality
+    inner = behind_guards(named.tree)[1]
+    segments: tuple[int, ...] = fold(inner, lambda leaf: (leaf.code,), lambda _, yes, no: yes + no)
+    numbered = _published(segmentation, data, number_leaves(inner, start=1))
+    centers = np.array(clusters.centers)
+    for _ in range(LLOYD_STEPS):
+        found = tally(everyone, learned.features, centers, numbered, len(segments))
+        centers = round_array(found.means(centers))
+    found = tally(everyone, learned.features, centers, numbered, len(segments))
+    ids = {identity.code: identity.id for identity in named.identities}
+    clusters = replace(
+        clusters,
+        inertia=round_digits(found.inertia),
+        sizes=tuple(round(size) for size in found.sizes.tolist()),
+        centers=tuple(tuple(center) for center in centers.tolist()),
+    )
+    return clusters, found.quality(quality, segments, ids)
 
 
 def _learned_rows(segmentation: Segmentation, data: Data) -> Ints:

@@ -19,9 +19,9 @@ from itertools import chain
 import numpy as np
 
 from segkit.errors import DataError, Problem
-from segkit.learn.clusters.sweep import restarts
+from segkit.learn.clusters.sweep import solutions
 from segkit.learn.numbers import Floats, Ints, one_thread, squared_distances
-from segkit.learn.trees.bins import Space, draw, draw_about_mean
+from segkit.learn.trees.bins import Space, draw, draw_about_mean, rows_drawn
 from segkit.learn.trees.grown_trees import cart, random_carts
 from segkit.learn.trees.known_algorithms import center_ranks, greedy, imm
 from segkit.learn.trees.ranks import Ranks, RankTree, Rows, leaf_paths, number_leaves
@@ -152,7 +152,7 @@ def _candidates(
         rows = replace(rows, labels=_nearest(rows.scaled, centers[0]), centers=centers[0])
     drawn, known = draw(rows), given
     if centers:
-        some, few_ranks = drawn.rows(rows), ranks.take(drawn.chosen)
+        some, few_ranks = rows_drawn(rows, drawn), ranks.take(drawn.chosen)
         known = _known(some, few_ranks, max_leaves, min_leaf, 0)
         for others in centers[1:]:
             known[k] += _greedy(replace(some, centers=others), few_ranks, min_leaf)
@@ -205,11 +205,8 @@ def _own_centers(rows: Rows) -> list[Floats]:
     """Centres of the best K-Means solutions, the same whatever clusters are given."""
     if rows.counts_mistakes:
         return []
-    drawn = draw_about_mean(rows)
-    some = drawn.rows(rows)
-    found = sorted(restarts(some.scaled, rows.k, 0, some.weight), key=lambda c: c.inertia)
-    unlike = {float(f"{clustering.inertia:.6g}"): clustering.centers for clustering in found}
-    return list(unlike.values())[:SOLUTIONS]
+    some = rows_drawn(rows, draw_about_mean(rows))
+    return solutions(some.scaled, rows.k, some.weight)[:SOLUTIONS]
 
 
 def _nearest(X: Floats, centers: Floats) -> Ints:
