@@ -183,42 +183,53 @@ def read_sample(
     ``levels`` are those of the columns that are categories; ``axes`` say who is far
     from the others: see ``coreset``.
     """
-    dialect = engine.dialect
-    text, rows = _text_sql(key, dialect), engine.query(f"SELECT count(*) FROM {relation}")[0][0]
+    text, rows = as_text(identifier(key, engine.dialect), engine.dialect), _count(engine, relation)
     some, likely = (
         chance(engine, relation, axes, rows, drawn) if rows > all_up_to else ((), Chance(1.0))
     )
-    seen = [
-        f"{text} AS k",
-        f"{hash_of(text, salt, dialect)} AS h",
-        *(
-            f"{(_text_sql if column.name in levels else known_sql)(column.name, dialect)} AS v{n}"
-            for n, column in enumerate(columns)
-        ),
-        *(f"{axis.sql(dialect)} AS b{n}" for n, axis in enumerate(some)),
-    ]
-    values = "".join(f", v{place}" for place in range(len(columns)))
-    order = f"{in_byte_order('h', dialect)}, {in_byte_order('k', dialect)}"
-    # Who is drawn depends on the last digits of the hash, and the order on the first: so the
-    # first of those who were drawn are a sample of them.
-    drawn_by = f"{phrases(dialect).number_of_hex('substr(h, 25, 8)')} / {double(2**32)}"
-    found = engine.query(
-        f"SELECT k, p{values} FROM (SELECT *, {likely.sql} AS p FROM (SELECT {', '.join(seen)} "
-        f"FROM {relation}) AS seen) AS likely WHERE p >= {double(1)} OR {drawn_by} < p "
-        f"ORDER BY {order}"
-    )
+    seen = [f"{text} AS k", f"{hash_of(text, salt, engine.dialect)} AS h"]
+    for place, column in enumerate(columns):
+        as_value = _text_sql if column.name in levels else known_sql
+        seen.append(f"{as_value(column.name, engine.dialect)} AS v{place}")
+    seen += [f"{axis.sql(engine.dialect)} AS b{place}" for place, axis in enumerate(some)]
+    found = engine.query(_drawn_sql(relation, seen, likely, len(columns), engine.dialect))
     X = np.empty((len(found), len(columns)))
     for place, column in enumerate(columns):
-        cells: Iterable[Any] = (row[2 + place] for row in found)
-        if column.name in levels:
-            codes = {level: code for code, level in enumerate(levels[column.name])}
-            cells = (None if cell is None else codes.get(cell, len(codes)) for cell in cells)
-        X[:, place] = [math.nan if cell is None else cell for cell in cells]
+        X[:, place] = _numbers((row[2 + place] for row in found), levels.get(column.name))
     keys, names = tuple(row[0] for row in found), tuple(c.name for c in columns)
     weight = np.array([1 / float(row[1]) for row in found])
     if len(found) < rows:  # together they stand for all
         weight *= rows / math.fsum(weight)
     return Sample(keys, names, X, weight, rows, dict(levels))
+
+
+def _count(engine: Reader, relation: str) -> int:
+    return int(engine.query(f"SELECT count(*) FROM {relation}")[0][0])
+
+
+def _drawn_sql(
+    relation: str, seen: Sequence[str], likely: Chance, values: int, dialect: Dialect
+) -> str:
+    """SQL of the rows that are drawn: key, chance and values, in the order of their hash.
+
+    Who is drawn depends on the last digits of the hash, and the order on the first: so
+    the first of those who were drawn are a sample of them.
+    """
+    digits = f"{phrases(dialect).number_of_hex('substr(h, 25, 8)')} / {double(2**32)}"
+    listed = ", ".join(["k", "p", *(f"v{place}" for place in range(values))])
+    return (
+        f"SELECT {listed} FROM (SELECT *, {likely.sql} AS p FROM (SELECT {', '.join(seen)} "
+        f"FROM {relation}) AS seen) AS likely WHERE p >= {double(1)} OR {digits} < p "
+        f"ORDER BY {in_byte_order('h', dialect)}, {in_byte_order('k', dialect)}"
+    )
+
+
+def _numbers(cells: Iterable[Any], levels: Sequence[str] | None) -> list[float]:
+    """Cells of a column, NaN where missing; of a category the positions of its levels."""
+    if levels is None:
+        return [math.nan if cell is None else cell for cell in cells]
+    codes = {level: code for code, level in enumerate(levels)}
+    return [math.nan if cell is None else codes.get(cell, len(codes)) for cell in cells]
 
 
 def summarise(counts: Counts, values: Floats, weight: Floats) -> Summary:

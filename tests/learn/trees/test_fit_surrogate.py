@@ -126,6 +126,19 @@ def test_the_same_tree_for_any_order_and_any_number_of_threads() -> None:
     assert found[0] == found[1] == found[2]
 
 
+@pytest.mark.slow
+def test_one_tree_for_any_clusters_and_any_seed() -> None:
+    """K-Means from single starts ends in clusters that differ; the best rules do not."""
+    X, k = SETS["tails"]
+    models = [KMeans(k, n_init=1, random_state=seed).fit(X) for seed in range(6)]
+    assert len({round(model.inertia_) for model in models}) > 1
+    found = {
+        fit_surrogate(X, model.cluster_centers_, max_leaves=k, seed=seed).cost
+        for seed, model in enumerate(models)
+    }
+    assert max(found) < 1.001 * min(found)
+
+
 def test_weights_are_rows_said_once() -> None:
     X, k = SETS["iris"]
     centers = fit_clusters(X, k=k).centers
