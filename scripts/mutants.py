@@ -169,8 +169,8 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     m(
         "a level before a segment's name",
-        "elif (segment := rules.segment(_unquoted(target))) is not None:",
-        "elif target not in feature.levels and (segment := rules.segment(target)):",
+        "elif rules.segment(_unquoted(target)) is not None:",
+        "elif target not in feature.levels and rules.segment(target):",
         "tests/core/test_rule_changes.py::test_a_segment_that_is_called_like_a_level_is_the_segment",
     ),
     m(
@@ -547,8 +547,26 @@ MUTANTS: tuple[Mutant, ...] = (
         "tests/learn/names/test_identity.py::test_an_id_that_an_earlier_fit_gave_is_not_given_again",
     ),
     m(
+        "the last own column takes the row",
+        "reversed([*zip(columns, codes, strict=True)])",
+        "[*zip(columns, codes, strict=True)]",
+        "tests/learn/data/test_own_columns.py::test_the_first_column_comes_first",
+    ),
+    m(
+        "an own segment is learned from",
+        "known = data.own.places(data.sample) < 0",
+        "known = np.ones(len(data.sample.X), dtype=bool)",
+        "tests/learn/test_learn.py::test_who_is_in_a_segment_of_its_own_is_not_learned_from",
+    ),
+    m(
+        "an own segment gets another letter at each refit",
+        "same = {k + i: previous.own[c] for i, c in enumerate(own) if c in previous.own}",
+        "same: dict[int, FittedSegment] = {}",
+        "tests/learn/names/test_identity.py::test_an_own_segment_keeps_its_id_whoever_is_in_it",
+    ),
+    m(
         "size alone orders segments",
-        "(-sizes[s], *centers[s].tolist())",
+        "(-sizes[s], points[s])",
         "-sizes[s]",
         "tests/learn/names/test_identity.py::test_of_segments_of_one_size_that_with_the_lower_centre_is_first",
     ),

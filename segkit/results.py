@@ -65,7 +65,7 @@ class SegmentationResult:
     unassigned: int
     parity_rows: int
     parity_cases: int
-    weakest: str | None  # id of the segment that the tree explains worst
+    weakest: str | None  # id of the least stable segment; of the fit's, if not measured
     assumptions: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     usefulness: tuple[Usefulness, ...] = ()  # a metric each, on the published rows
@@ -137,6 +137,19 @@ class NearestCenters:
 
 
 @dataclass(frozen=True)
+class IfKnown:
+    """Where the other rules would put somebody whose missing value is a segment of its own.
+
+    ``usual`` is the value that was tried: the median, or the most frequent level.
+    """
+
+    label: str
+    usual: str
+    segment_id: str
+    segment_name: str
+
+
+@dataclass(frozen=True)
 class CustomerPath:
     """Why one customer is where they are. ``kmeans``: None where there is no K-Means."""
 
@@ -146,6 +159,7 @@ class CustomerPath:
     steps: tuple[Step, ...]
     nearest: NearestChange | None = None
     kmeans: NearestCenters | None = None
+    if_known: IfKnown | None = None
 
 
 @dataclass(frozen=True)

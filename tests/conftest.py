@@ -24,6 +24,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 from hypothesis import HealthCheck, settings
 
 from segkit.engines.duckdb.publisher import DuckDBWorkspace, open_workspace
+from segkit.learn import rule_stability
 from segkit.pipeline import Options, run_build
 from segkit.results import BuildResult
 
@@ -52,6 +53,14 @@ def pytest_collection() -> Generator[None, object, object]:
 
 def pytest_unconfigure() -> None:
     gc.unfreeze()  # what the interpreter leaves at its end, DuckDB's binding reports as leaks
+
+
+@pytest.fixture(autouse=True, scope="session")
+def few_resamples() -> Iterator[None]:
+    """Hundreds of tests learn something, and hardly one of them looks at its stability."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rule_stability, "RESAMPLES", 2)
+        yield
 
 
 T0, T1 = datetime(2026, 1, 1), datetime(2026, 2, 1)  # of a first build, and of the next

@@ -69,6 +69,7 @@ ASSUMPTIONS: Mapping[str, Shape] = {
     "unassigned": _says("{customers} with a missing feature {are} unassigned"),
     "filled_number": _says("{n:,} missing {column} {count} as {amount} (the median)", float),
     "filled_category": _says("{n:,} missing {column} {count} as {0} (the most frequent)", str),
+    "own": _says("{customers} without {column} {are} a segment of their own: {0} is 0 there", str),
     "unlabelled": _says("{n:,} customers without {column} get a segment by the rules"),
     "is_category": _says("{column} counts as a category"),
     "left_out": _says("{column} is left out of the fit: it hardly differs"),
@@ -162,6 +163,20 @@ WARNINGS: Mapping[str, Shape] = {
         "{column} is a value of their own for {n:,} of {0:,} customers: "
         "nothing is learned from them, and the rules put them elsewhere",
         int,
+    ),
+    # the segment's id, its share, min_share
+    "own_small": _says(
+        "{0}, of {customers} without {column}, holds {percent[0]} of all, "
+        "under min_share {percent[1]}",
+        str,
+        float,
+        float,
+    ),
+    # what a missing value does instead
+    "own_nobody": _says(
+        "{column} is own, and nobody is without it alone: it has no segment. A value that is "
+        "missing later {0}, until a refit gives it one",
+        str,
     ),
     "small_segment": _says("{0} ({n:,})", str, float),  # its id, the least that is steady
 }

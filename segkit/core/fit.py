@@ -10,11 +10,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 from segkit.core.case import Case, Outcome
 from segkit.core.facts import Fact
-from segkit.core.tree import Tree
+from segkit.core.tree import Leaf, Tree, behind_guards
 from segkit.core.usefulness import Usefulness
 
 FORMAT = 2  # of fits that are written; those of format 1 are read, too
@@ -199,10 +200,17 @@ class Baseline:
 
 @dataclass(frozen=True)
 class Stability:
-    """Share of customers whom rules learned from resamples put into the same segment."""
+    """Share of customers whom rules learned from other customers put into the same segment.
+
+    ``low`` to ``high``: where it lies for 95 in 100 sets of so many other ``customers``.
+    ``by_segment``: of the customers of each segment, by its id.
+    """
 
     mean: float
-    least: float
+    low: float
+    high: float
+    customers: int
+    by_segment: Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -253,6 +261,22 @@ class Fit:
     @property
     def adjustments(self) -> tuple[str, ...]:
         return self.lineage.adjustments
+
+    @cached_property
+    def own(self) -> Mapping[str, FittedSegment]:
+        """By column the segment of those without a value there; the first column takes a row."""
+        by_code = {segment.code: segment for segment in self.segments}
+        return {
+            guard.column: by_code[guard.no.code]
+            for guard in behind_guards(self.tree)[0]
+            if isinstance(guard.no, Leaf) and guard.no.code and guard.missing == "no"
+        }
+
+    @property
+    def learned(self) -> tuple[FittedSegment, ...]:
+        """The segments of the clusters, in the same order: all but those of ``own``."""
+        own = {segment.code for segment in self.own.values()}
+        return tuple(segment for segment in self.segments if segment.code not in own)
 
     @property
     def label(self) -> str:

@@ -28,7 +28,8 @@ class Customers:
     """Today's customers as the fit sees them.
 
     ``sample`` are those of a fit of today, ``learned`` the rows of it that have a
-    cluster: all but the unassigned ones and those without a given label.
+    cluster: all but the unassigned ones, those of a segment that is ``own``, and those
+    without a given label.
     ``scaled`` (n, D) and ``labels`` (n,), the code of each one's cluster, are theirs.
     """
 
@@ -63,14 +64,14 @@ def read_customers(segmentation: Segmentation, fit: Fit, everyone: AllRows) -> C
     counted = scan(engine, relation, segmentation.key, numbers, categories)
     by_level = {c: summarise_levels(engine, relation, c) for c in categories}
     sample = _sample(segmentation, fit, everyone, asked, by_level)
-    has_cluster = sample.codes(fit.tree) != 0
+    codes = np.array([segment.code for segment in fit.learned])
+    has_cluster = np.isin(sample.codes(fit.tree), codes)
     if segmentation.labels is not None:
         given = sample.column(segmentation.labels.column)
         has_cluster &= given < len(fit.clusters.labels)  # no NaN, none that the fit has not seen
     learned = np.flatnonzero(has_cluster)
     places = [sample.columns.index(feature.column) for feature in fit.features]
     scaled = transform(fill_missing(sample.X[learned][:, places], fit.features), fit.features)
-    codes = np.array([segment.code for segment in fit.segments])
     if segmentation.labels is not None:
         nearest = given[learned].astype(np.int64)
     else:
@@ -176,6 +177,7 @@ def adjusted_fit(
         fingerprint=customers.fingerprint,
         tree=tree,
         quality=quality,
+        stability=None,  # these rules were not learned
         segments=segments,
         baseline=measure_baseline(
             customers.everyone,

@@ -125,6 +125,7 @@ def _rulebook(subject: FittedSubject) -> Rulebook:
         {segment.id: segment.code for segment in fit.segments},
         frozenset(column.name for column in subject.columns if column.type.kind is Kind.INTEGER),
         {s.id: (s.name, *([given[s.id]] if s.id in given else [])) for s in fit.segments},
+        {segment.id: column for column, segment in fit.own.items()},
     )
 
 

@@ -156,6 +156,7 @@ def _of_customers(
     from segkit.learn.data.all_rows import AllRows
     from segkit.learn.data.key_column import find_key
     from segkit.learn.data.made_columns import made_columns
+    from segkit.learn.data.own_columns import guess_own
     from segkit.learn.data.read import choose
 
     columns = engine.columns(_DATA)
@@ -167,12 +168,16 @@ def _of_customers(
     columns = engine.columns(_ROWS)
     metrics = tuple(_metrics(columns, [each.name for each in new if each.is_outcome]))
     node = replace(_undescribed(project), metrics=metrics)
-    features, chosen = choose(node, AllRows(engine, _ROWS, columns))
+    customers = AllRows(engine, _ROWS, columns)
+    features, chosen = choose(node, customers)
+    own = guess_own(node, customers, features, {e.name for e in new if e.name != e.column})
     used = {f.column for f in features} | {metric.column for metric in metrics}
     new = [each for each in new if each.name in used or each.is_number]
     project = _rows_of(project, project.columns, key, new)
-    said = [*_key_said(key), *(each.said for each in new), *sentences(chosen)]
-    return replace(project, features=features, metrics=metrics), [*said, *_metrics_said(metrics)]
+    said = [*_key_said(key), *(each.said for each in new), *sentences((*chosen, *own))]
+    lacking = tuple(fact.column for fact in own if fact.column)
+    project = replace(project, features=features, metrics=metrics, own=lacking)
+    return project, [*said, *_metrics_said(metrics)]
 
 
 def _rows_of(

@@ -49,7 +49,7 @@ def summarize(
         for w in compiled.words
     )
     assigned = tuple(row for row in rows if row.order)
-    fidelity = fit.quality.fidelity_by_segment
+    kept = fit.stability.by_segment if fit.stability else fit.quality.fidelity_by_segment
     return SegmentationResult(
         name=subject.node.name,
         fit=fit,
@@ -58,7 +58,7 @@ def summarize(
         unassigned=sum(row.n for row in rows if not row.order),
         parity_rows=parity[0],
         parity_cases=parity[1],
-        weakest=min(fidelity, key=lambda id_: (fidelity[id_], id_)) if fidelity else None,
+        weakest=min(kept, key=lambda id_: (kept[id_], id_)) if kept else None,
         assumptions=tuple(assumptions),
         warnings=tuple(warnings),
         words=metric_and_feature_words(subject),

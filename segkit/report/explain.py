@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from segkit.core.english import format_threshold
+from segkit.core.english import format_threshold, lower_first
 from segkit.core.fact_english import assumption_sentences, reason_sentence, warning_sentences
 from segkit.core.fit import UNASSIGNED, Fit, Quality
 from segkit.report.choices import curve_section, panel_section
@@ -25,7 +25,7 @@ def explanation_page(explanation: Explanation) -> Page:
         title = "Worth having? Shares of the variance that is explained (95% intervals):"
         useful = usefulness_blocks(explanation.usefulness, explanation.words, fit.usefulness)
         sections.append(Section(useful, title))
-    panel = panel_section(fit.clusters.sweep, len(segments))
+    panel = panel_section(fit.clusters.sweep, fit.clusters.k)
     return (*sections, *panel, *curve_section(fit))
 
 
@@ -63,7 +63,7 @@ def _short_rules(fit: Fit) -> str:
     short = fit.quality.short_rules
     if short is None:
         return ""
-    total = len(fit.segments)
+    total = len(fit.learned)
     many = "each segment is" if short == total else f"{short} of {total} segments are each"
     return f"; {many} one rule of at most three conditions"
 
@@ -90,6 +90,13 @@ def customer_page(path: CustomerPath) -> Page:
         blocks.append(Rows(tuple(rows), "lll", indent=2))
     if path.nearest and path.nearest.step is None:
         blocks.append(line(change_text(path.nearest)))
+    if known := path.if_known:
+        goes = f"{known.segment_id} {known.segment_name}"
+        if known.segment_id == UNASSIGNED.id:
+            goes = known.segment_id
+        label = lower_first(known.label)
+        text = f"With {label} known the other rules would decide: {known.usual} makes it {goes}"
+        blocks.append(line(text))
     if centers := path.kmeans:
         verdict = "agrees" if centers.agrees else f"would say {centers.first}"
         text = (

@@ -5,24 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from segkit.core.english import default_label
+from segkit.core.fit import Stability
 from segkit.report.page import Block, Page, Rows, Section, Sentence, line
 from segkit.report.text import clip, count_of, percent, visible
 from segkit.report.usefulness import worth_sentences
 from segkit.results import SegmentationResult
 
-_LEAST_RULE = 30  # narrower than this a rule cannot be read: the line grows instead
+_LEAST_RULE = 50  # columns: with less of them a rule has a line of its own
 _LONGEST_NAME = 32
 _FEW = 3  # assumptions that are read in one sentence
 
 
 def first_screen(result: SegmentationResult, next_steps: Sequence[str] = ()) -> Page:
-    """The first screen: segments, proof, worth, weakest, assumptions, what to do next.
+    """The first screen: segments, proof, worth, doubt, assumptions, what to do next.
 
     ``next_steps`` are commands, most useful first; only such as exist.
     """
     blocks: list[Block] = [line(_title(result)), _segments(result), line(_parity(result))]
     blocks += worth_sentences(result)
-    blocks += map(line, _weakest(result))
+    blocks += _doubt(result)
     if result.fit.adjustments:
         blocks.append(Sentence(f"By hand: {'; '.join(result.fit.adjustments)}."))
     blocks += _assumed(result)
@@ -63,14 +64,28 @@ def _parity(result: SegmentationResult) -> str:
     return f"SQL checked on {rows} and {cases}: 0 differ."
 
 
-def _weakest(result: SegmentationResult) -> list[str]:
-    sentences = [f"Weakest: {result.weakest}."] if result.weakest else []
+def _doubt(result: SegmentationResult) -> list[Block]:
+    """Who would be elsewhere with other rules, and who nearly is."""
+    said = []
+    if found := result.fit.stability:
+        least = result.weakest if len(found.by_segment) > 1 else None
+        only = f"; least {least}, {percent(found.by_segment[least])}" if least else ""
+        said.append(f"{stable_share(found)}{only}.")
+    elif result.weakest:
+        said.append(f"Weakest: {result.weakest}, whose rules fit its cluster least.")
     known = [s.near_a_line for s in result.segments if s.near_a_line is not None]
     if known:
         near = sum(known)
         verb = "sits" if near == 1 else "sit"
-        sentences.append(f"{count_of(near, 'customer')} {verb} within 2% of a line.")
-    return [" ".join(sentences)] if sentences else []
+        said.append(f"{count_of(near, 'customer')} {verb} within 2% of a line.")
+    return [Sentence(" ".join(said))] if said else []
+
+
+def stable_share(found: Stability) -> str:
+    """``Stable? 88% (80-95%) stay with rules from 2,000 other customers``"""
+    between = f"{percent(found.low).rstrip('%')}-{percent(found.high)}"
+    stay = f"{percent(found.mean)} ({between}) would stay"
+    return f"Stable? {stay} with rules from {found.customers:,} other customers"
 
 
 def _assumed(result: SegmentationResult) -> list[Block]:

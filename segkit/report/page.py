@@ -27,7 +27,8 @@ class Sentence:
 class Rows:
     """Cells in columns; ``align`` has a letter for each: l or r. Of ``has_head`` the first names.
 
-    ``least`` is the width below which the last column is not clipped; None: it is whole.
+    The last column takes what is left of a line, and is clipped there; if that is less than
+    ``least``, and not enough, it stands on a line below each row. None: it is whole.
     """
 
     cells: tuple[tuple[str, ...], ...]

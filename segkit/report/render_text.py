@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 
 from segkit.report.page import Block, Cards, Page, Rows, Section, Sentence
 from segkit.report.text import align_rows, clip, pad, text_width, visible
@@ -53,11 +54,26 @@ def _rows(rows: Rows, width: int) -> list[str]:
         return [f"{indent}{text}".rstrip() for text in align_rows(cells, rows.align, gap)]
     firsts = align_rows([row[:-1] for row in cells], rows.align[:-1], gap)
     used = max(map(text_width, firsts))
-    room = max(rows.least, width - used - rows.indent - rows.gap)
+    room = width - used - rows.indent - rows.gap
+    if room < min(rows.least, max(text_width(row[-1]) for row in cells)):
+        return _rows_over_last(rows, cells, firsts, max(width, _LEAST_WIDTH))
     return [
         f"{indent}{pad(first, used)}{gap}{clip(row[-1], room)}".rstrip()
         for first, row in zip(firsts, cells, strict=True)
     ]
+
+
+def _rows_over_last(
+    rows: Rows, cells: Sequence[Sequence[str]], firsts: Sequence[str], width: int
+) -> list[str]:
+    """Each row with its last cell on a line below, from the second column on."""
+    below = " " * (rows.indent + max(text_width(row[0]) for row in cells) + rows.gap)
+    lines = []
+    for place, (first, row) in enumerate(zip(firsts, cells, strict=True)):
+        lines.append(f"{' ' * rows.indent}{first}".rstrip())
+        if row[-1] and not (rows.has_head and place == 0):
+            lines.append(f"{below}{clip(row[-1], width - len(below))}")
+    return lines
 
 
 def _cards(cards: Cards, width: int) -> list[str]:

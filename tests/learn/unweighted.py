@@ -48,11 +48,16 @@ def ends_of(values: Floats) -> sentinels.Ends | None:
 
 
 def identify(
-    segments: Ints, centers: Floats, previous: Fit | None, before: Ints | None, taken: int = 0
+    segments: Ints,
+    centers: Floats,
+    previous: Fit | None,
+    before: Ints | None,
+    taken: int = 0,
+    own: Sequence[str] = (),
 ) -> tuple[identity.Identity, ...]:
-    sizes = np.bincount(segments[segments >= 0], minlength=len(centers)).tolist()
+    sizes = np.bincount(segments[segments >= 0], minlength=len(centers) + len(own)).tolist()
     weight = np.ones(len(segments))
-    return identity.identify(segments, centers, weight, sizes, previous, before, taken)
+    return identity.identify(segments, centers, weight, sizes, previous, before, taken, own)
 
 
 def people(

@@ -238,3 +238,31 @@ def test_the_articles_customers() -> None:
     found = try_data(Options(as_of=AT), str(MALL))
     assert [segment.n for segment in found.result.segments] == [43, 39, 37, 35, 25, 21]
     assert all(len(segment.rule.split(",")) <= 3 for segment in found.result.segments)
+
+
+def test_who_never_ordered_is_a_segment_of_its_own_there_and_in_the_project(tmp_path: Path) -> None:
+    """A date that is missing where there are no orders; one that is missing anywhere is none."""
+    rows = [
+        (
+            key,
+            (orders := 0 if place % 10 == 0 else 1 + place % 7),
+            round(orders * spend, 2),
+            f"2025-{1 + place % 12:02d}-11" if orders else None,
+            f"2024-{1 + place % 11:02d}-05" if place % 9 else None,
+        )
+        for place, (key, _, _, spend) in enumerate(customers())
+    ]
+    header = ("customer_id", "orders", "spend", "last_order", "last_call")
+    write_csv(tmp_path / "shop.csv", rows, header)
+    trial = try_data(Options(as_of=AT), str(tmp_path / "shop.csv"), save=tmp_path / "shop", k=2)
+    said = (
+        "24 customers without days_since_last_order are a segment of their own: orders is 0 there"
+    )
+    assert said in trial.result.assumptions
+    own = trial.result.fit.own
+    assert {column: segment.n for column, segment in own.items()} == {"days_since_last_order": 24}
+    assert [s.n for s in trial.result.segments if s.name == "No days since last order"] == [24]
+    yml = (tmp_path / "shop/sql/segments.yml").read_text()
+    assert "\n    missing: {days_since_last_order: own}\n" in yml and said in yml
+    again = run_build(Options(tmp_path / "shop", as_of=AT))
+    assert again.ok and again.segmentations[0].segments == trial.result.segments

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from segkit.core.fit import Stability
 from segkit.report.first_screen import first_screen
 from segkit.report.render_text import render_text
 from segkit.report.text import text_width
-from tests.report.samples import ROWS, segmentation
+from tests.report.samples import FIT, ROWS, segmentation
 
 
 def lines_of(width: int = 80, next_steps: tuple[str, ...] = (), **changes: object) -> list[str]:
@@ -28,7 +29,7 @@ def test_the_whole_screen() -> None:
         "Worth having? Describes 62% (58-66%) of total spend: no test of worth; "
         "declare a metric of a later",
         "  period.",
-        "Weakest: B. 31 customers sit within 2% of a line.",
+        "Weakest: B, whose rules fit its cluster least. 31 customers sit within 2% of a line.",
         "Assumed: log scale for spend (skew 8); 12 missing incomes = $52k.",
         "Next: segkit explain shopper_segments",
         "      segkit compile shopper_segments",
@@ -64,12 +65,22 @@ def test_unassigned_customers_are_said() -> None:
     )
 
 
+def test_stability_says_of_whom_and_which_segment_has_least() -> None:
+    found = Stability(0.88, 0.804, 0.9512, customers=2000, by_segment={"A": 0.93, "B": 0.71})
+    text = " ".join(" ".join(lines_of(100, fit=replace(FIT, stability=found))).split())
+    assert (
+        "Stable? 88% (80-95%) would stay with rules from 2,000 other customers; least B, 71%. "
+        "31 customers sit within 2% of a line." in text
+    )
+    assert "Weakest" not in text
+
+
 def test_one_is_singular() -> None:
     only = replace(ROWS[0], n=1, share=1.0, near_a_line=1)
     lines = lines_of(segments=(only,), rows=1, parity_rows=1, parity_cases=1)
     assert lines[0] == "1 segment, 1 customer: every one in exactly one"
     assert "SQL checked on 1 row and 1 edge case: 0 differ." in lines
-    assert "Weakest: B. 1 customer sits within 2% of a line." in lines
+    assert "1 customer sits within 2% of a line." in " ".join(" ".join(lines).split())
 
 
 def test_what_is_not_known_is_not_said() -> None:
@@ -106,15 +117,31 @@ def test_control_characters_of_a_name_do_not_reach_the_terminal() -> None:
 )
 def test_the_table_keeps_its_columns_at_any_width(width: int, name: str, rule: str) -> None:
     lines = lines_of(width, segments=(replace(ROWS[0], name=name, rule=rule), ROWS[1]))
-    head, *rows = lines[1:4]
-    place = text_width(head[: head.index("Rule")])
-    for line in rows:
-        # the rule begins under its heading, and the line ends within what is readable
-        assert text_width(line) <= max(width, place + 30)
+    table = lines[1 : next(i for i, line in enumerate(lines) if line.startswith("SQL checked"))]
+    used = text_width(table[0].removesuffix("  Rule"))
+    assert all(text_width(line) <= max(width, 60, used) for line in table)
+    if "Rule" in table[0]:  # it begins under its heading
+        assert len(table) == 3
+    else:
+        assert width - used - 2 < 50
+        assert table[-1].startswith("     last order")
 
 
-@pytest.mark.parametrize("width", [40, 80])
+@pytest.mark.parametrize("width", [80, 110])
 def test_a_clipped_rule_shows_that_it_is(width: int) -> None:
-    row = lines_of(width)[3]
+    long = replace(
+        ROWS[1], rule=f"{ROWS[1].rule}, 3 orders or more, age 42 or more, region is north"
+    )
+    row = next(line for line in lines_of(width, segments=(ROWS[0], long)) if "last order" in line)
     assert row.endswith("...")
-    assert row.split("  ")[-1].startswith("last order")
+    assert width - 12 < text_width(row) <= width
+
+
+def test_where_rules_have_no_room_each_has_a_line_below_its_row() -> None:
+    assert lines_of(80)[1:6] == [
+        "     Segment      Customers  Total spend",
+        "  A  Big          2,924 71%          94%",
+        "     spend $90 or more",
+        "  B  Lapsed, low  1,204 29%           6%",
+        "     last order 180+ days ago, spend under $90",
+    ]

@@ -27,13 +27,17 @@ def test_below_60_columns_prose_grows_and_words_stay_whole() -> None:
     )
 
 
-def test_the_last_column_is_clipped_to_the_width_and_not_below_its_least() -> None:
+def test_the_last_column_is_clipped_to_the_width_or_stands_below_its_row() -> None:
     rows = (("", "Rule"), ("A", LONG))
     clipped = render_text((Section((Rows(rows, "ll", True, 2, least=30),)),), width=50)
     assert clipped.split("\n")[0] == "     Rule"
     assert 45 <= max(map(len, clipped.split("\n"))) <= 50
-    narrow = render_text((Section((Rows(rows, "ll", True, 2, least=30),)),), width=10)
-    assert 30 <= max(map(len, narrow.split("\n"))) <= 35
+    below = render_text((Section((Rows(rows, "ll", True, 2, least=60),)),), width=64)
+    assert below.split("\n") == ["", "  A", f"     {LONG[:55]}..."]
+    short = (("", "Rule"), ("A", "few words"))
+    assert render_text((Section((Rows(short, "ll", True, 2, least=60),)),), width=64).split("\n")[
+        1
+    ] == ("  A  few words")
 
 
 def test_heads_of_cards_line_up() -> None:

@@ -18,6 +18,9 @@ from segkit.learn.numbers import Floats, Ints, round_digits
 from segkit.learn.trees.ranks import Rows
 from segkit.project.nodes import Feature, Segmentation
 
+# customers that clusters need to be found again: for each segment, and for each segment and
+# feature (Qiu and Joe, clusterGeneration, 2009)
+A_SEGMENT, A_DIMENSION = 20, 10
 DECIDES = 0.9  # share of what parts the clusters, or of the spread, that is one column's
 
 
@@ -41,10 +44,12 @@ def find_warnings(
             numbers.append((feature, summary))
     found += _unscaled(numbers)
     found += _correlations([feature.column for feature, _ in numbers], sample)
-    enough = max(20 * wanted_segments(segmentation), 200)
+    k = wanted_segments(segmentation)
+    enough = max(A_SEGMENT * k, A_DIMENSION * k * len(features), 200)
     if sample.rows < enough:
         found.append(Fact("few_customers", n=sample.rows, value=enough))
-    return tuple(found)
+    # where NULL is a segment of its own, many are as meant
+    return tuple(w for w in found if w.code != "mostly_null" or w.column not in segmentation.own)
 
 
 def _feature_warnings(

@@ -22,13 +22,16 @@ from segkit.learn.data.choose_features import (
 from segkit.learn.data.column_roles import Role, role
 from segkit.learn.data.coreset import Axis
 from segkit.learn.data.data_problems import (
+    few_without_own,
     find_problems,
     find_type_problems,
     label_problems,
     level_problems,
+    own_problems,
 )
 from segkit.learn.data.data_warnings import find_warnings
 from segkit.learn.data.levels import LevelSummary, is_category, summarise_levels
+from segkit.learn.data.own_columns import OwnColumns, find_own, own_nobody
 from segkit.learn.data.summary import (
     Sample,
     Scan,
@@ -48,8 +51,7 @@ class Data:
     """``features`` are all declared or chosen ones; ``used`` those that customers differ in.
 
     ``sample`` also has the columns that the previous fit's tree asks for, and the
-    given labels where there are some. ``incomplete``: customers, not of the sample
-    only, with a missing feature.
+    given labels where there are some.
     """
 
     features: tuple[Feature, ...]
@@ -57,7 +59,7 @@ class Data:
     columns: tuple[Column, ...]  # of the features
     summaries: tuple[Summary | LevelSummary, ...]  # of the features
     sample: Sample
-    incomplete: int
+    own: OwnColumns
     assumptions: tuple[Fact, ...]
     warnings: tuple[Fact, ...]
 
@@ -90,6 +92,9 @@ def read_data(segmentation: Segmentation, everyone: AllRows, previous: Fit | Non
         else summarise(checked.counted.counts(f.column), sample.column(f.column), sample.weight)
         for f in features
     )
+    own = find_own(segmentation, everyone, features, summaries, checked.counted)
+    if own.columns and (problem := few_without_own(segmentation, own.rows, own.columns)):
+        raise DataError(problem)
     used = tuple(f for f, s in zip(features, summaries, strict=True) if not s.is_constant)
     if not used:
         names = [f.column for f in features]
@@ -102,9 +107,12 @@ def read_data(segmentation: Segmentation, everyone: AllRows, previous: Fit | Non
         columns=columns,
         summaries=summaries,
         sample=sample,
-        incomplete=checked.counted.rows - checked.counted.complete_rows,
+        own=own,
         assumptions=checked.said,
-        warnings=find_warnings(features, columns, summaries, sample, segmentation),
+        warnings=(
+            *find_warnings(features, columns, summaries, sample, segmentation),
+            *own_nobody(segmentation, features, own),
+        ),
     )
 
 
@@ -132,6 +140,7 @@ def _checked(segmentation: Segmentation, everyone: AllRows) -> _Checked:
         features = tuple(feature for feature in features if feature.place not in wrong)
     else:
         features, said = choose(segmentation, everyone)
+        problems += own_problems(segmentation, features)
     categories = tuple(f for f in features if is_category(f, by_name[f.column]))
     numbers = [f for f in features if f not in categories]
     names = [[f.column for f in some] for some in (numbers, categories)]

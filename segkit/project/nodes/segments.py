@@ -110,7 +110,7 @@ class Segmentation:
     features: tuple[Feature, ...]  # empty: to be chosen from the relation's columns
     clusters: ClusterSpec
     rules: RuleSpec
-    missing: Literal["median", "unassigned"]
+    missing: Literal["median", "unassigned"]  # of columns that are not among ``own``
     place: Place
     key_place: Place
     depends_on: tuple[str, ...]
@@ -118,6 +118,8 @@ class Segmentation:
     labels: Feature | None = None  # the column with somebody else's clusters, instead of our own
     about: Mapping[str, About] = field(default_factory=dict)
     metrics: tuple[Metric, ...] = ()
+    # columns whose missing values are a segment of their own, and where that is said
+    own: Mapping[str, Place] = field(default_factory=dict)
     sensitive: tuple[str, ...] = ()
     sensitive_places: tuple[Place, ...] = ()
     description: str = ""
@@ -139,6 +141,7 @@ class Segmentation:
                 **({"max_moved": self.rules.max_moved} if self.rules.max_moved else {}),
             },
             "missing": self.missing,
+            **({"own": list(self.own)} if self.own else {}),
         }
 
     def _groups(self) -> dict[str, Any]:

@@ -214,6 +214,8 @@ def _flat(data: Any, prefix: str = "") -> dict[str, Any]:
             rest = {key: value for key, value in item.items() if key != "column"}
             flat |= _flat(rest, f"{prefix}{item['column']}.")
         return flat
+    if isinstance(data, list):
+        data = ", ".join(map(str, data))
     return {prefix.rstrip("."): data}
 
 

@@ -57,8 +57,20 @@ def _facts(fit: Fit) -> Iterator[str]:
     if not fit.clusters.reason:
         yield "`clusters.reason` is empty"
     yield from _reasons_in_order(fit)
-    if fit.stability and not 0 <= fit.stability.least <= fit.stability.mean <= 1:
-        yield "`stability` has shares that are not between 0 and 1, or a least above the mean"
+    yield from _stability(fit)
+
+
+def _stability(fit: Fit) -> Iterator[str]:
+    """Shares with the mean amid them, of segments that there are."""
+    if (found := fit.stability) is None:
+        return
+    if not 0 <= found.low <= found.mean <= found.high <= 1:
+        yield "`stability` has shares that are not between 0 and 1, or a mean outside low to high"
+    yield from _below(1, {"stability.customers": found.customers})
+    ids = {segment.id for segment in fit.segments}
+    for id_, share in found.by_segment.items():
+        if id_ not in ids or not 0 <= share <= 1:
+            yield f"`stability.by_segment.{id_}` is no share of a segment"
 
 
 def _reasons_in_order(fit: Fit) -> Iterator[str]:
@@ -127,12 +139,12 @@ def is_name(column: str) -> bool:
 
 
 def _clusters(fit: Fit) -> Iterator[str]:
-    clusters, k = fit.clusters, len(fit.segments)
+    clusters, k = fit.clusters, len(fit.learned)
     width = sum(feature.width for feature in fit.features)
     found = {"sizes": len(clusters.sizes), "centers": len(clusters.centers)}
     found |= {"labels": len(clusters.labels)} if clusters.labels else {}
     if clusters.k != k:
-        yield f"`clusters.k` is {clusters.k}, and there are {k} segments"
+        yield f"`clusters.k` is {clusters.k}, and there are {k} segments of clusters"
     for name, count in found.items():
         if count != k:
             yield f"`clusters.{name}` has {count} items for {k} segments"

@@ -76,8 +76,10 @@ def segment_header(segmentation: Segmentation, fit: Fit) -> str:
     cuts = f"cuts snapped, {moved}"
     if fit.adjustments:
         cuts = f"by hand: {'; '.join(comment_text(change) for change in fit.adjustments)}"
+    lacking = ", ".join(map(comment_text, fit.own))
+    own = f" ({len(fit.own)} own: no {lacking})" if fit.own else ""
     return (
-        f"-- {segmentation.name}: which of {len(fit.segments)} segments a customer is in\n"
+        f"-- {segmentation.name}: which of {len(fit.segments)} segments a customer is in{own}\n"
         f"-- fit {fit.label} on {fit.sample:,} rows | {loss}"
         f" | {cuts}"
     )

@@ -32,7 +32,8 @@ def words_of(subject: FittedSubject) -> tuple[Words, ...]:
     for outcome in subject.case.outcomes:
         if outcome.code not in rules:  # nobody is unassigned
             continue
-        said = f"one of these unknown: {', '.join(feature.label for feature in subject.features)}"
+        others = (f.label for f in subject.features if f.column not in subject.fit.own)
+        said = f"one of these unknown: {', '.join(others)}"
         if outcome != UNASSIGNED:
             said = describe_segment(rules[outcome.code], subject.features, integers)
         sql = segment_rule_sql(rules[outcome.code], subject.by_name, subject.dialect)

@@ -37,7 +37,7 @@ def test_declared_features_with_what_they_hold(engine: MemoryEngine) -> None:
     data = read(engine, "x", feature("region", kind="category"), "flag", "same")
     assert [f.column for f in data.features] == ["x", "region", "flag", "same"]
     assert [f.column for f in data.used] == ["x", "region", "flag"]  # one does not differ
-    assert data.incomplete == 10
+    assert data.own.incomplete == 10
     assert data.sample.rows == 100
     assert data.levels(data.used[0]) is None
     assert data.levels(data.used[1]) == ("east", "west")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,14 +15,16 @@ from tests.learn.unweighted import identify
 
 
 class Previous:
-    """A fit is only asked for its segments here."""
+    """A fit is only asked for its segments here; ``own`` are those at its end, by column."""
 
-    def __init__(self, *segments: FittedSegment) -> None:
+    def __init__(self, *segments: FittedSegment, own: Sequence[str] = ()) -> None:
         self.segments = segments
+        self.learned = segments[: len(segments) - len(own)]
+        self.own = dict(zip(own, segments[len(self.learned) :], strict=True))
 
 
-def previous(*segments: FittedSegment) -> Any:
-    return Previous(*segments)
+def previous(*segments: FittedSegment, own: Sequence[str] = ()) -> Any:
+    return Previous(*segments, own=own)
 
 
 A = FittedSegment(1, "A", "Older", 50)
@@ -141,3 +144,41 @@ def test_the_larger_part_of_a_split_keeps_the_id(engine: MemoryEngine) -> None:
     assert sizes == {"A": 270, "B": 300, "C": 200, "D": 100, "E": 130}
     assert {id: words(split)[id] for id in "ABCD"} == words(first)
     assert words(split)["E"] not in words(first).values()
+
+
+NEVER = FittedSegment(3, "C", "No recency", 20)
+
+
+def test_own_segments_go_by_size_among_the_others() -> None:
+    segments = np.repeat([0, 1, 2], [20, 40, 30])  # the last one is own
+    assert [i.id for i in identify(segments, CENTERS[:2], None, None, own=["recency"])] == [
+        *("C", "A", "B")
+    ]
+
+
+def test_an_own_segment_keeps_its_id_whoever_is_in_it() -> None:
+    """Its people of before are now in a segment that was learned, and those of A in it."""
+    before = np.repeat([1, 2, 3], [50, 30, 20])
+    segments = np.repeat([2, 1, 0], [50, 30, 20])
+    old = previous(A, B, NEVER, own=["recency"])
+    found = identify(segments, CENTERS[:2], old, before, own=["recency"])
+    assert [(i.id, i.name) for i in found] == [("D", None), ("B", "Younger"), ("C", None)]
+
+
+def test_a_name_of_a_column_is_not_left_to_people() -> None:
+    """The same people: an id stays, "No recency" does not, and neither does a name of theirs."""
+    before = np.repeat([1, 2, 3], [50, 30, 20])
+    learned = np.repeat([0, 1, 2], [50, 30, 20])
+    old = previous(A, B, NEVER, own=["recency"])
+    found = identify(learned, CENTERS, old, before)
+    assert [(i.id, i.name) for i in found] == [("A", "Older"), ("B", "Younger"), ("C", None)]
+    found = identify(learned, CENTERS[:2], previous(A, B, NEVER), before, own=["recency"])
+    assert [(i.id, i.name) for i in found] == [("A", "Older"), ("B", "Younger"), ("C", None)]
+
+
+def test_another_own_column_is_another_segment_unless_its_people_are_the_same() -> None:
+    before = np.repeat([1, 2, 3, 0], [50, 30, 20, 50])
+    segments = np.repeat([0, 1, -1, 2], [50, 30, 20, 50])
+    old = previous(A, B, NEVER, own=["recency"])
+    found = identify(segments, CENTERS[:2], old, before, own=["income"])
+    assert [i.id for i in found] == ["A", "B", "D"]

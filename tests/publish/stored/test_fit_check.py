@@ -14,6 +14,12 @@ from segkit.publish.stored.fits import fit_files, fit_path, read_fit, stored_fit
 from segkit.publish.stored.json_files import dump, sealed
 from tests.publish.stored.test_fits import FIT
 
+
+def _stability(**changes: Any) -> dict[str, Any]:
+    said = {"mean": 0.8, "low": 0.7, "high": 0.9, "customers": 200, "by_segment": {"A": 0.8}}
+    return said | changes
+
+
 Damage = Callable[[dict[str, Any]], object]
 SPLIT = {"column": "age", "below": "40", "missing": "no", "yes": {}, "no": {}}
 DAMAGES: dict[str, Damage] = {
@@ -51,6 +57,10 @@ DAMAGES: dict[str, Damage] = {
     '`tree.yes` asks 2 of known, one_of, below, at_most: one is a test':
         lambda d: d["tree"]["yes"].update(below="3"),
     '`tree.known` is false, not true': lambda d: d["tree"].update(known=False),
+    # who is missing something is in a segment of clusters: it would be one of its own
+    '`clusters.k` is 2, and there are 1 segments of clusters':
+        lambda d: d.update(tree={"column": "age", "known": True, "missing": "no",
+                                 "yes": d["tree"], "no": {"segment": "B"}}),
     '"tree.why" is no key that segkit knows': lambda d: d["tree"].update(why=1),
     '`tree.yes.column` is 7, not a text': lambda d: d["tree"]["yes"].update(column=7),
     '`tree` tests "height", which is no feature of it':
@@ -86,7 +96,7 @@ DAMAGES: dict[str, Damage] = {
         lambda d: d["features"][0].update(scale="category", levels=["a", "a"], mode="a"),
     '`tree` cuts "age" by a number, and it is a category':
         lambda d: d["features"][0].update(scale="category", levels=["a"], mode="a"),
-    '`clusters.k` is 3, and there are 2 segments': lambda d: d["clusters"].update(k=3),
+    '`clusters.k` is 3, and there are 2 segments of clusters': lambda d: d["clusters"].update(k=3),
     '`clusters.sizes` has 1 items for 2 segments': lambda d: d["clusters"]["sizes"].pop(),
     '`clusters.centers` has 1 items for 2 segments': lambda d: d["clusters"]["centers"].pop(),
     '`clusters.labels` has 1 items for 2 segments': lambda d: d["clusters"].update(labels=["a"]),
@@ -123,9 +133,15 @@ DAMAGES: dict[str, Damage] = {
     '`clusters.reason[0].value[2]` is none of stand_out, none, none_two_cut':
         lambda d: d["clusters"]["reason"][0].update(code="knee", value=[2, 5, "some"]),
     '`stability.mean` is "high", not a number':
-        lambda d: d.update(stability={"mean": "high", "least": 0.5}),
-    '`stability` has shares that are not between 0 and 1, or a least above the mean':
-        lambda d: d.update(stability={"mean": 0.5, "least": 0.6}),
+        lambda d: d.update(stability=_stability(mean="high")),
+    '`stability` has shares that are not between 0 and 1, or a mean outside low to high':
+        lambda d: d.update(stability=_stability(low=0.9)),
+    '`stability.customers` is 0, below 1':
+        lambda d: d.update(stability=_stability(customers=0)),
+    '`stability.by_segment.Z` is no share of a segment':
+        lambda d: d.update(stability=_stability(by_segment={"Z": 0.5})),
+    '`stability.by_segment.A` is no share of a segment':
+        lambda d: d.update(stability=_stability(by_segment={"A": 1.5})),
     '`assumptions[0]` is "a sentence", not a mapping of keys':
         lambda d: d.update(assumptions=["a sentence"]),
     '`assumptions[0].code` is no code that segkit knows':

@@ -17,7 +17,7 @@ from tests.pipeline import test_mixed
 from tests.pipeline.test_build import problems
 
 
-@pytest.fixture(params=["median", "unassigned"])
+@pytest.fixture(params=["median", "{default: unassigned, age: own, region: own}"])
 def project(make_project: MakeProject, request: pytest.FixtureRequest) -> Path:
     directory = make_project(
         files={

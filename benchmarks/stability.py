@@ -1,0 +1,128 @@
+"""Whether the stability that a fit says is what rules of really new customers show.
+
+    python -m benchmarks.stability [--sets blobs,rfm] [--rounds 20] [--seed 0]
+
+For each set and round: rules are learned from n customers, and their stability is said with
+its interval. Then as many new customers as it names are drawn from the same distribution,
+rules are learned from them by the whole procedure, and the share of the first customers whom
+both put into the same segment is counted: ``inside`` is how often it lies in the interval.
+``new`` are the sets that were written after the interval was settled on the others.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from segkit.core.fit import letters
+from segkit.learn.clusters.sweep import fit_clusters
+from segkit.learn.matching import match_groups
+from segkit.learn.numbers import Floats, Ints
+from segkit.learn.rule_stability import measure_stability
+from segkit.learn.trees.choose_tree import Explained, explain
+from segkit.learn.trees.ranks import Rows
+from segkit.project.nodes import RuleSpec
+
+RULES = RuleSpec(max_leaves=None, max_loss=0.05, min_share=0.01)
+Draw = Callable[[np.random.Generator, int], Floats]
+
+
+@dataclass(frozen=True)
+class Population:
+    """``draw`` gives so many customers; rules for k segments are learned from n."""
+
+    draw: Draw
+    k: int
+    n: int
+
+
+def blobs(k: int, d: int, apart: float) -> Draw:
+    """Normal groups about centres that are the same whoever is drawn."""
+    centers = apart * np.random.default_rng(5).normal(size=(k, d))
+    return lambda rng, n: centers[rng.integers(0, k, n)] + rng.normal(size=(n, d))
+
+
+def cloud(d: int) -> Draw:
+    return lambda rng, n: rng.normal(size=(n, d))
+
+
+def sheared(d: int) -> Draw:
+    to = np.random.default_rng(7).normal(size=(d, d))
+    return lambda rng, n: rng.normal(size=(n, d)) @ to
+
+
+def shoppers(rng: np.random.Generator, n: int) -> Floats:
+    """Recency, orders and spend on a log scale, which hang together."""
+    eager = rng.normal(size=n)
+    recency = rng.gamma(1.2, 60 * np.exp(-0.5 * eager))
+    orders = 1 + rng.poisson(np.exp(0.9 * eager + 0.7))
+    spend = np.exp(5 + eager + 0.8 * rng.normal(size=n))
+    return np.asarray(np.log1p(np.column_stack([recency, orders, spend])))
+
+
+POPULATIONS = {
+    "blobs": Population(blobs(4, 3, 4.0), 4, 1000),
+    "overlapping": Population(blobs(5, 4, 1.3), 5, 600),
+    "cloud": Population(cloud(3), 5, 800),
+    "few": Population(cloud(3), 6, 200),
+    "wide": Population(cloud(10), 6, 400),
+    "sheared": Population(sheared(5), 6, 1200),
+    "shoppers": Population(shoppers, 5, 1500),
+}
+
+
+def prepare(X: Floats) -> Rows:
+    return Rows.of_array(X, scaled=(X - X.mean(axis=0)) / X.std(axis=0))
+
+
+def learn(X: Floats, k: int, seed: int) -> tuple[Rows, Explained] | None:
+    rows = prepare(X)
+    found = explain(rows, fit_clusters(rows.scaled, k=k, seed=seed), RULES, seed)
+    return None if found is None else (rows, found)
+
+
+def one_round(population: Population, seed: int) -> tuple[float, float, float, float] | None:
+    """Return what was said, its interval, and what new customers show."""
+    rng, k = np.random.default_rng([seed, 99]), population.k
+    X = population.draw(rng, population.n)
+    first = learn(X, k, seed)
+    if first is None:
+        return None
+    rows, explained = first
+    ids = [letters(place + 1) for place in range(k)]
+
+    def resampled(places: Ints) -> Rows:
+        return prepare(X[places])
+
+    said = measure_stability(rows, explained, resampled, ids, seed)
+    if said is None:
+        return None
+    other = learn(population.draw(rng, said.customers), k, seed + 1)
+    if other is None:
+        return None
+    segments = other[1].surrogate.predict(X)
+    pairs = match_groups(segments, explained.segments, rows.weight, k)
+    return said.mean, said.low, said.high, float(np.mean(pairs[segments] == explained.segments))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--sets", default=",".join(POPULATIONS))
+    parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=0)
+    given = parser.parse_args()
+    print("| set | said | shown | inside | width |\n|---|---|---|---|---|")
+    for name in given.sets.split(","):
+        seeds = range(given.seed, given.seed + given.rounds)
+        rounds = [found for seed in seeds if (found := one_round(POPULATIONS[name], seed))]
+        said, low, high, shown = np.array(rounds).T
+        inside = float(np.mean((low <= shown) & (shown <= high)))
+        width = float(np.mean(high - low))
+        print(f"| {name} | {said.mean():.3f} | {shown.mean():.3f} | {inside:.2f} | {width:.2f} |")
+
+
+if __name__ == "__main__":
+    main()
