@@ -93,19 +93,19 @@ MUTANTS: tuple[Mutant, ...] = (
         "ONE_GROUP 0.3",
         "ONE_GROUP = 0.25",
         "ONE_GROUP = 0.3",
-        "tests/learn/clusters/test_choose_k.py::test_an_even_line_that_is_cut_in_two_is_one_group",
+        "tests/learn/clusters/test_judge.py::test_an_even_line_that_is_cut_in_two_is_one_group",
     ),
     m(
         "ONE_GROUP 0.21",
         "ONE_GROUP = 0.25",
         "ONE_GROUP = 0.21",
-        "tests/learn/clusters/test_choose_k.py::test_an_even_line_that_is_cut_in_two_is_one_group",
+        "tests/learn/clusters/test_judge.py::test_an_even_line_that_is_cut_in_two_is_one_group",
     ),
     m(
         "STABLE 0.85",
         "STABLE = 0.9 ",
         "STABLE = 0.85 ",
-        "tests/learn/clusters/test_choose_k.py::test_clusters_come_back_from_a_stability_of_nine_tenths_on",
+        "tests/learn/clusters/test_judge.py::test_clusters_come_back_from_a_stability_of_nine_tenths_on",
     ),
     m(
         "TIE 0",
@@ -175,8 +175,8 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     m(
         "no penalised starts",
-        "            yield from _penalised(rows, ranks, space, min_leaf)\n",
-        "",
+        "PENALTIES[: 1 if len(rows.values) > FEW_ROWS else None]",
+        "PENALTIES[:1]",
         "tests/learn/trees/test_fit_surrogate.py::test_even_and_shallow_trees_are_starts",
     ),
     m(
@@ -458,9 +458,33 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     m(
         "the last of the best places",
-        "return first + (run - 1) // 2",
-        "return first + run - 1",
+        "first + (end - first - 1) // 2",
+        "end - 1",
         "tests/learn/trees/test_ranks.py",
+    ),
+    m(
+        "trees of the clusters that are given",
+        "centers = _own_centers(rows) if effort.kicks else []",
+        "centers: list[Floats] = []",
+        "tests/learn/trees/test_fit_surrogate.py::test_one_tree_for_any_clusters_and_any_seed",
+    ),
+    m(
+        "the first of a coreset are those near the mean",
+        "substr(h, 25, 8)",
+        "substr(h, 1, 8)",
+        "tests/learn/data/test_summary.py::test_the_first_of_a_sample_are_a_sample",
+    ),
+    m(
+        "K-Means is searched on the first rows",
+        "drawn = weighted.draw([self.weight, self.weight * off], SEARCH_ROWS)",
+        "drawn = weighted.Drawn(np.arange(SEARCH_ROWS), np.ones(SEARCH_ROWS))",
+        "tests/learn/clusters/test_sweep.py::test_a_few_far_rows_among_many_are_searched",
+    ),
+    m(
+        "no step of Lloyd over all rows",
+        "LLOYD_STEPS = 2",
+        "LLOYD_STEPS = 0",
+        "tests/learn/test_weighted.py::test_clusters_and_quality_are_those_of_all_rows",
     ),
     m(
         "levels that gain nothing",

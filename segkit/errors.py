@@ -78,6 +78,7 @@ CODES: dict[str, str] = {
     "SK321": "data whose key nobody can guess",
     "SK322": "a fit without a checksum",
     "SK323": "a metric that is not of a later period",
+    "SK324": "a number of segments that is declared, and another that is asked for",
     # Jinja and SQL
     "SK401": "not valid Jinja",
     "SK402": "Jinja that fails or is not allowed",

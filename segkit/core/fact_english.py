@@ -9,7 +9,16 @@ from itertools import groupby
 from typing import Any
 
 from segkit.core.english import format_threshold
-from segkit.core.facts import ASSUMPTIONS, BECOME, BY_KNEE, OTHERS, REASONS, WARNINGS, Fact
+from segkit.core.facts import (
+    ASSUMPTIONS,
+    BECOME,
+    BY_KNEE,
+    IN_SHORT,
+    OTHERS,
+    REASONS,
+    WARNINGS,
+    Fact,
+)
 from segkit.core.fit import Fit, version_label
 from segkit.core.missing_values import MissingValues, becomes
 
@@ -99,6 +108,23 @@ def reason_sentence(reason: Sequence[Fact]) -> str:
     first, *rest = reason
     said = _sentence(first, NO_UNITS)
     for _, group in groupby(rest, lambda fact: fact.code):
+        alike = list(group)
+        said += _sentence(alike[0], NO_UNITS, n=", ".join(str(fact.n) for fact in alike))
+    return said
+
+
+def how_many(fit: Fit) -> str | None:
+    """What the clusters are and which other k come next, in short; None of clusters that are given.
+
+    "Stands out" is said of clusters with a gap at every border alone.
+    """
+    clusters = fit.clusters
+    if clusters.verdict is None:
+        return None
+    first, *rest = clusters.reason
+    said = IN_SHORT.get(first.code, "{n} segments").format(*first.figures, n=clusters.k)
+    beside = [fact for fact in rest if fact.code.startswith(("found_", "as_stable", "next"))]
+    for _, group in groupby(beside, lambda fact: fact.code):
         alike = list(group)
         said += _sentence(alike[0], NO_UNITS, n=", ".join(str(fact.n) for fact in alike))
     return said

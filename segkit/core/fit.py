@@ -81,10 +81,10 @@ class SweepPoint:
     """K-Means at one k, and what speaks for it. None: not defined, or not measured.
 
     ``smallest_share`` is the smallest cluster's share of the rows, ``stability``
-    the mean adjusted Rand index against refits on resamples, and ``tree_loss``
-    the loss of a tree with exactly k leaves. ``variance_left``, of k = 2 alone,
-    is the share of the variance on the line through both centres that stays
-    within the clusters.
+    the mean adjusted Rand index against refits on resamples (``stability_error``: its
+    standard error), and ``tree_loss`` the loss of a tree with exactly k leaves.
+    ``variance_left``, of k = 2 alone, is the share of the variance on the line through both
+    centres that stays within the clusters.
     """
 
     k: int
@@ -96,6 +96,7 @@ class SweepPoint:
     stability: float | None = None
     tree_loss: float | None = None
     variance_left: float | None = None
+    stability_error: float | None = None
 
 
 # whether the clusters lie apart, or what they are cut by; None: not judged

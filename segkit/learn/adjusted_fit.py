@@ -13,6 +13,7 @@ from segkit.core.tree import Tree, behind_guards
 from segkit.errors import ConfigError, Problem
 from segkit.learn import weighted
 from segkit.learn.data.all_rows import AllRows
+from segkit.learn.data.coreset import Axis
 from segkit.learn.data.levels import LevelSummary, summarise_levels
 from segkit.learn.data.prepare import fill_missing, transform
 from segkit.learn.data.read import sample_of
@@ -108,7 +109,8 @@ def _sample(
     wanted = dict.fromkeys((*asked, *(f.column for f in fit.features), *levels))
     levels = {c: found.levels for c, found in by_level.items()} | levels
     columns = [everyone.by_name[column] for column in wanted]
-    return sample_of(segmentation, everyone, columns, levels)
+    axes = [Axis.of(f.column, f.scale, f.weight) for f in fit.features if not f.is_category]
+    return sample_of(segmentation, everyone, columns, levels, axes)
 
 
 def loss_of(tree: Tree, customers: Customers) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,26 +12,35 @@ from segkit.core.english import default_label, lower_first
 from segkit.core.facts import Fact
 from segkit.core.fit import Clusters, Fit, FittedFeature, FittedSegment, Quality, Stability
 from segkit.core.rules import rules_of
-from segkit.core.tree import Tree, behind_guards, splits
+from segkit.core.tree import Tree, behind_guards, fold, splits
 from segkit.errors import DataError, Problem
 from segkit.learn import weighted
 from segkit.learn.data.all_rows import AllRows
 from segkit.learn.data.data_problems import never_known, too_few_distinct, wanted_segments
 from segkit.learn.data.deciding import deciding_column, take_back
+from segkit.learn.data.exact_pass import tally
 from segkit.learn.data.own_columns import behind_known
 from segkit.learn.data.prepare import fill_missing, fit_feature, substitutes, transform
 from segkit.learn.data.read import Data, read_data
 from segkit.learn.fit_notes import assumptions, small_own, small_segments
-from segkit.learn.groups import Groups, find_groups, given_groups
+from segkit.learn.groups import Groups, find_groups, given_groups, wanted_k
 from segkit.learn.names.choose_statements import NameCounts
 from segkit.learn.names.identity import Identity, identify
 from segkit.learn.names.name_segments import Named, name_segments, notes_of
 from segkit.learn.names.statements import People
 from segkit.learn.numbers import Ints, one_thread, round_array, round_digits
-from segkit.learn.quality import far_distance, measure_baseline, measure_quality, predict_held_out
+from segkit.learn.quality import (
+    far_distance,
+    measure_baseline,
+    measure_quality,
+    number_leaves,
+    predict_held_out,
+)
 from segkit.learn.rule_stability import measure_stability
 from segkit.learn.trees.ranks import Rows, relabel
-from segkit.project.nodes import Segmentation
+from segkit.project.nodes import AskedK, Segmentation
+
+LLOYD_STEPS = 2  # over all rows: the first takes most of what sampling cost
 
 
 @dataclass(frozen=True)
@@ -39,13 +48,15 @@ class Numbering:
     """What a fit is called, and what came before it.
 
     Segments that hold the same customers as those of ``previous`` keep their ids
-    and names; ``taken`` is the highest code that any earlier fit has given.
+    and names; ``taken`` is the highest code that any earlier fit has given. Where no k is
+    declared, that of ``previous`` stays, unless ``k`` is asked for: another, or auto.
     """
 
     target: str
     version: int
     previous: Fit | None = None
     taken: int = 0
+    k: AskedK = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,10 +111,11 @@ def learn(
     DataError
         With every problem of the data, or SK314 if no small tree explains the clusters.
     """
-    data, learned = _learned_from(segmentation, everyone, numbering.previous, progress)
+    data, learned = _learned_from(segmentation, everyone, numbering, progress)
     progress("names")
     named = _name(segmentation, everyone, data, learned, numbering)
     quality = _quality(data, learned, named)
+    clusters, quality = _over_all_rows(segmentation, everyone, data, learned, named, quality)
     progress("stability")
     stability = _stability(segmentation, data, learned, named)
     rows, sample, groups = learned.rows, data.sample, learned.groups
@@ -120,7 +132,7 @@ def learn(
         sample=len(sample.X),
         fingerprint=everyone.fingerprint(data.summaries),
         features=learned.features,
-        clusters=_clusters(segmentation, learned, named.identities),
+        clusters=clusters,
         tree=named.tree,
         quality=quality,
         stability=stability,
@@ -139,7 +151,7 @@ def learn(
             named.segments,
             named.unassigned,
             held_out=quality.fidelity_held_out,
-            far=far_distance(rows.scaled, groups.explained.clustering.centers, rows.weight),
+            far=far_distance(rows.scaled, np.array(clusters.centers), rows.weight),
         ),
     )
 
@@ -147,15 +159,15 @@ def learn(
 def _learned_from(
     segmentation: Segmentation,
     everyone: AllRows,
-    previous: Fit | None,
+    numbering: Numbering,
     progress: Callable[[str], None],
 ) -> tuple[Data, _Learned]:
     """Data, and the groups in it; of features that nobody declared none decides alone."""
     chosen = None
     while True:
         progress("reading customers")
-        data = read_data(segmentation, everyone, previous, chosen)
-        learned = _learn(segmentation, data, progress)
+        data = read_data(segmentation, everyone, numbering.previous, chosen)
+        learned = _learn(segmentation, data, numbering, progress)
         if segmentation.features or segmentation.labels is not None:
             return data, learned
         one = deciding_column(learned.rows, learned.groups.explained.segments)
@@ -165,14 +177,20 @@ def _learned_from(
             return data, learned
 
 
-def _learn(segmentation: Segmentation, data: Data, progress: Callable[[str], None]) -> _Learned:
+def _learn(
+    segmentation: Segmentation,
+    data: Data,
+    numbering: Numbering,
+    progress: Callable[[str], None],
+) -> _Learned:
     """Groups and their tree, from the sample alone."""
     places = _learned_rows(segmentation, data)
     features = _fit_features(data, places)
     rows = _prepare(segmentation, data, features, places)
     with one_thread():
         if segmentation.labels is None:
-            groups = find_groups(segmentation, rows, progress)
+            wanted = wanted_k(segmentation, numbering.previous, numbering.k)
+            groups = find_groups(segmentation, rows, wanted, progress)
         else:
             groups = given_groups(segmentation, data, rows, places)
         held_out = predict_held_out(groups.rows, groups.explained, segmentation.clusters.seed)
@@ -238,6 +256,41 @@ def _quality(data: Data, learned: _Learned, named: _Named) -> Quality:
         # that rounder cuts put elsewhere, and that the written tree would
         moved=explained.surrogate.moved + moved,
     )
+
+
+def _over_all_rows(
+    segmentation: Segmentation,
+    everyone: AllRows,
+    data: Data,
+    learned: _Learned,
+    named: _Named,
+    quality: Quality,
+) -> tuple[Clusters, Quality]:
+    """Clusters and quality; of customers who were not all read, by those who were not as well.
+
+    Lloyd's algorithm goes on where they are, from the centres of the sample, and what clusters
+    and rules cost is summed there.
+    """
+    clusters = _clusters(segmentation, learned, named.identities)
+    if segmentation.labels is not None or len(data.sample.X) == data.sample.rows:
+        return clusters, quality
+    inner = behind_guards(named.tree)[1]
+    segments: tuple[int, ...] = fold(inner, lambda leaf: (leaf.code,), lambda _, yes, no: yes + no)
+    left_out = [0] * len(data.own.columns)
+    numbered = _published(segmentation, data, number_leaves(inner, start=1), left_out)
+    centers = np.array(clusters.centers)
+    for _ in range(LLOYD_STEPS):
+        found = tally(everyone, learned.features, centers, numbered, len(segments))
+        centers = round_array(found.means(centers))
+    found = tally(everyone, learned.features, centers, numbered, len(segments))
+    ids = {identity.code: identity.id for identity in named.identities[: len(centers)]}
+    clusters = replace(
+        clusters,
+        inertia=round_digits(found.inertia),
+        sizes=tuple(round(size) for size in found.sizes.tolist()),
+        centers=tuple(tuple(center) for center in centers.tolist()),
+    )
+    return clusters, found.quality(quality, segments, ids)
 
 
 def _stability(
@@ -384,4 +437,6 @@ def _clusters(
         sweep=groups.panel,
         reason=groups.reason,
         labels=tuple(groups.labels[place] for place in order) if groups.labels else (),
+        verdict=groups.verdict,
+        alternatives=groups.alternatives,
     )

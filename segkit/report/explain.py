@@ -13,8 +13,11 @@ from segkit.report.usefulness import usefulness_blocks
 from segkit.results import CustomerPath, Explanation, NearestChange, SegmentText, Step
 
 
-def explanation_page(explanation: Explanation) -> Page:
-    """The segmentation in English: how good it is, a card a segment, what spoke for it."""
+def explanation_page(explanation: Explanation, *, stats: bool = False) -> Page:
+    """The segmentation in English: how good it is, and a card a segment.
+
+    ``stats``: also what spoke for so many segments and rules.
+    """
     fit, segments = explanation.fit, explanation.segments
     counts = f"{count_of(len(segments), 'segment')}, {count_of(explanation.rows, 'customer')}"
     head = line(f"{explanation.name}: {counts} (fit {fit.label})")
@@ -27,8 +30,9 @@ def explanation_page(explanation: Explanation) -> Page:
         title = "Worth having? Shares of the variance that is explained (95% intervals):"
         useful = usefulness_blocks(explanation.usefulness, explanation.words, fit.usefulness)
         sections.append(Section(useful, title))
-    panel = panel_section(fit.clusters.sweep, fit.clusters.k)
-    return (*sections, *panel, *curve_section(fit))
+    if stats:
+        sections += (*panel_section(fit.clusters.sweep, fit.clusters.k), *curve_section(fit))
+    return tuple(sections)
 
 
 def _facts(fit: Fit) -> tuple[str, ...]:

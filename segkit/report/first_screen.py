@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from segkit.core.english import default_label
+from segkit.core.fact_english import how_many
 from segkit.core.fit import Stability
 from segkit.report.page import Block, Page, Rows, Section, Sentence, line
 from segkit.report.text import count_of, percent
@@ -16,12 +17,18 @@ _NAME = 1  # the column that shrinks where a page is too narrow even so
 _FEW = 3  # assumptions that are read in one sentence
 
 
-def first_screen(result: SegmentationResult, next_steps: Sequence[str] = ()) -> Page:
-    """The first screen: segments, proof, worth, doubt, assumptions, what to do next.
+def first_screen(
+    result: SegmentationResult, next_steps: Sequence[str] = (), other_k: str = ""
+) -> Page:
+    """The first screen: segments, how many, proof, worth, doubt, assumptions, what to do next.
 
-    ``next_steps`` are commands, most useful first; only such as exist.
+    ``next_steps`` are commands, most useful first, and ``other_k`` what shows other numbers of
+    segments; only such as exist.
     """
-    blocks: list[Block] = [line(_title(result)), _segments(result), line(_parity(result))]
+    blocks: list[Block] = [line(_title(result)), _segments(result)]
+    if many := how_many(result.fit):
+        blocks.append(Sentence(f"How many? {many}{f' ({other_k})' if other_k else ''}."))
+    blocks.append(line(_parity(result)))
     blocks += worth_sentences(result)
     blocks += _doubt(result)
     if result.fit.adjustments:

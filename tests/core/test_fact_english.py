@@ -11,13 +11,22 @@ import pytest
 from segkit.core.fact_english import (
     assumption_sentences,
     grown_sentence,
+    how_many,
     missing_sentences,
     reason_sentence,
     sentences,
     warning_sentences,
 )
-from segkit.core.facts import ASSUMPTIONS, OF_OTHERS, REASONS, WARNINGS, Fact, mistakes
-from segkit.core.fit import FittedFeature, Lineage
+from segkit.core.facts import (
+    ASSUMPTIONS,
+    IN_SHORT,
+    OF_OTHERS,
+    REASONS,
+    WARNINGS,
+    Fact,
+    mistakes,
+)
+from segkit.core.fit import Clusters, FittedFeature, Lineage, Verdict
 from segkit.core.missing_values import MissingValues
 from tests.publish.stored.test_fits import FIT
 
@@ -120,6 +129,34 @@ def test_the_unit_is_that_of_the_feature() -> None:
     assert warning_sentences(fit) == (
         "age and height say nearly the same (r = 0.96): it counts twice",
     )
+
+
+def test_how_many_in_short() -> None:
+    def said(*reason: Fact, verdict: Verdict | None) -> str | None:
+        clusters = Clusters(4, 1, 1.0, (), (), (), reason, verdict=verdict)
+        return how_many(replace(FIT, clusters=clusters))
+
+    tried = (2, 10)
+    beside = (Fact("as_stable", n=5), Fact("as_stable", n=6), Fact("next", n=3))
+    apart = Fact("apart", n=4, value=tried)
+    assert said(apart, *beside, verdict="apart") == (
+        "4 stand out, a gap at every border; as stable 5, 6; next 3"
+    )
+    knee = Fact("knee", n=4, value=(*tried, "degrees"))
+    assert said(knee, verdict="degrees") == "by degrees, no gaps: 4 is useful"
+    declared = (Fact("declared", n=4), Fact("found_apart", n=6))
+    assert said(*declared, verdict="degrees") == (
+        "4 as declared; 6 stand out, a gap at every border"
+    )
+    kept = (Fact("kept", n=4, value="v0002"), Fact("found_degrees"))
+    assert said(*kept, verdict="degrees") == ("4 as in v0002; no gaps, customers differ by degrees")
+    assert said(Fact("only_one", n=4), verdict="degrees") == "4 segments"
+    assert said(Fact("given", "team", 4), verdict=None) is None
+
+
+def test_stands_out_is_said_of_gaps_at_every_border_alone() -> None:
+    said = {code: text for code, text in IN_SHORT.items() if "stand" in text}
+    assert set(said) == {"apart"}
 
 
 def test_why_this_k() -> None:

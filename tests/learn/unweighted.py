@@ -88,8 +88,8 @@ def greedy(ranks: Ranks, distance: Floats, centers: Ints, *given: Any, **more: A
     return known_algorithms.greedy(ranks, distance, weight, centers, *given, **more)
 
 
-def stability(X: Floats, clustering: Clustering, seed: int) -> float:
-    return panel.stability(X, np.ones(len(X)), clustering, seed)
+def stability(X: Floats, clustering: Clustering) -> tuple[float, float]:
+    return panel.stability(X, np.ones(len(X)), clustering)
 
 
 def variance_left(X: Floats, clustering: Clustering) -> float:

@@ -22,7 +22,8 @@ from segkit.core.fact_english import assumption_sentences, reason_sentence
 from segkit.core.k_criteria import picks_of
 from segkit.core.rfm import FULL, GRID, cells_of
 from segkit.core.tree import Below, splits
-from segkit.learn.clusters.choose_k import choose_k
+from segkit.learn.clusters.choose_k import Wanted, choose_k
+from segkit.learn.clusters.judge import judge
 from segkit.learn.clusters.panel import measure_panel
 from segkit.learn.clusters.sweep import sweep
 from segkit.learn.trees.ranks import Rows
@@ -186,14 +187,16 @@ def test_no_number_of_segments_stands_out_and_it_is_said(retail: Path) -> None:
     )
     values = np.log1p(np.array(query(retail, sql), dtype=np.float64))
     scaled = (values - values.mean(axis=0)) / values.std(axis=0)
-    panel = measure_panel(Rows.of_array(scaled), sweep(scaled, 10, 111), 111, range(2, 11))
+    rows, clusterings = Rows.of_array(scaled), sweep(scaled, 10, 111)
+    panel = measure_panel(rows, clusterings, 111, ())
     picks = picks_of(panel)
     assert (picks["silhouette"], picks["calinski_harabasz"], picks["stability"]) == (2, 2, 2)
-    choice = choose_k(None, panel, 0.01, lambda k: panel[k - 1].smallest_share)
+    judged = judge(rows, clusterings, panel)
+    choice = choose_k(Wanted(), judged, 0.01, lambda k: panel[k - 1].smallest_share)
     assert choice is not None
-    assert choice.k == picks["log_inertia"] == 4
-    assert reason_sentence(choice.reason) == (
-        "no k of 2 to 10 stands out (2 would cut one group in two): "
+    assert (choice.k, choice.verdict) == (picks["log_inertia"], "degrees") == (4, "degrees")
+    assert reason_sentence(choice.reason).startswith(
+        "no gaps between clusters of any k from 2 to 10: customers differ by degrees; "
         "k = 4 is the knee of the log-inertia"
     )
 

@@ -22,6 +22,7 @@ from segkit.learn.data.choose_features import (
     with_words,
 )
 from segkit.learn.data.column_roles import Role, role
+from segkit.learn.data.coreset import Axis
 from segkit.learn.data.data_problems import (
     few_without_own,
     find_problems,
@@ -182,7 +183,9 @@ def _sample(
     wanted = [everyone.by_name[c] for c in needed if c in everyone.by_name]
     levels |= _levels_of(previous, [c.name for c in wanted if c.name not in levels])
     wanted = [column for column in wanted if column.name in levels or column.type.is_numeric]
-    return sample_of(segmentation, everyone, wanted, levels)
+    numbers = [f for f in checked.features if f not in checked.categories]
+    axes = [Axis.of(f.column, f.scale, f.weight) for f in numbers]
+    return sample_of(segmentation, everyone, wanted, levels, axes)
 
 
 def _levels_of(previous: Fit | None, columns: Sequence[str]) -> dict[str, tuple[str, ...]]:
@@ -196,12 +199,13 @@ def sample_of(
     everyone: AllRows,
     columns: Sequence[Column],
     levels: Mapping[str, tuple[str, ...]] = NO_LEVELS,
+    axes: Sequence[Axis] = (),
 ) -> Sample:
     """Return the sample that the seed of the segmentation draws; see ``read_sample``."""
     # hashed with the key, so that no generator's own hash is met by chance
     salt = f"segkit:{segmentation.clusters.seed}"
     engine, relation, key = everyone.engine, everyone.relation, segmentation.key
-    return read_sample(engine, relation, key, columns, levels=levels, salt=salt)
+    return read_sample(engine, relation, key, columns, levels=levels, axes=axes, salt=salt)
 
 
 def take_numbers(segmentation: Segmentation, everyone: AllRows) -> Chosen:

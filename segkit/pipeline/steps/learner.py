@@ -5,17 +5,20 @@ from __future__ import annotations
 from segkit.core.columns import spelling_of
 from segkit.core.fit import Fit
 from segkit.engines.base import Reader
-from segkit.project.nodes import Segmentation
+from segkit.project.nodes import AskedK, Segmentation
 from segkit.publish.checks.check_metrics import check_metrics
 from segkit.publish.stored.chosen import LearnFit
 from segkit.publish.subject import Subject
 from segkit.results import Event, Listener
 
 
-def learner(engine: Reader, subject: Subject[Segmentation], listen: Listener) -> LearnFit:
+def learner(
+    engine: Reader, subject: Subject[Segmentation], listen: Listener, k: AskedK = None
+) -> LearnFit:
     """Return the function that learns a fit of the segmentation from ``engine``.
 
     Its metrics are read first: one that cannot be computed fails before minutes of learning.
+    ``k`` is asked for; None keeps that of the fit before, ``auto`` chooses anew.
     """
 
     def learn_fit(version: int, previous: Fit | None, taken: int) -> Fit:
@@ -31,6 +34,7 @@ def learner(engine: Reader, subject: Subject[Segmentation], listen: Listener) ->
                 version,
                 previous and previous.spelled(spelling_of(subject.columns)),
                 taken,
+                k,
             ),
             lambda text: listen(Event("progress", text)),
         )

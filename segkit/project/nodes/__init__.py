@@ -24,6 +24,7 @@ from segkit.project.nodes.models import (
 from segkit.project.nodes.project import DataTest, Node, Project, Severity
 from segkit.project.nodes.segments import (
     About,
+    AskedK,
     ClusterSpec,
     Feature,
     Metric,
@@ -35,6 +36,7 @@ from segkit.project.nodes.segments import (
 __all__ = [
     "NOT_SCORED",
     "About",
+    "AskedK",
     "BucketColumn",
     "BucketSet",
     "ClusterSpec",

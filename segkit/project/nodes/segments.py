@@ -71,6 +71,8 @@ class Metric:
         return self.label or label, self.unit or unit
 
 
+AskedK = int | Literal["auto"] | None  # of a refit; None: as it was
+
 Declared = TypeVar("Declared", Feature, Metric)
 
 

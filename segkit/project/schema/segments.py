@@ -109,9 +109,8 @@ class ClustersSpec(Spec):
 
     @model_validator(mode="after")
     def _k_fits(self) -> ClustersSpec:
-        if self.k_max is not None and self.k_max < (2 if self.k == "auto" else self.k):
-            message = "`k_max` is below `k`" if self.k != "auto" else "`k_max` is below 2"
-            raise shape(message, "raise `k_max`, or leave it out", key="k_max")
+        if self.k_max is not None and self.k != "auto" and self.k_max < self.k:
+            raise shape("`k_max` is below `k`", "raise `k_max`, or leave it out", key="k_max")
         return self
 
 

@@ -77,10 +77,10 @@ ShareOrOff = Annotated[
 ]
 Parts = Annotated[int, _count(2, 100), _count_schema(2, 100)]
 Scores = Annotated[int, _count(2, 10), _count_schema(2, 10)]
-# more groups than anybody could act upon, more leaves than anybody could read
-Groups = Annotated[int, _count(1, 100), _count_schema(1, 100)]
+# one group is none; more groups than anybody could act upon, more leaves than anybody could read
+Groups = Annotated[int, _count(2, 100), _count_schema(2, 100)]
 _Auto = int | Literal["auto"]
-AutoOrGroups = Annotated[_Auto, _count(1, 100, or_auto=True), _count_schema(1, 100, or_auto=True)]
+AutoOrGroups = Annotated[_Auto, _count(2, 100, or_auto=True), _count_schema(2, 100, or_auto=True)]
 AutoOrLeaves = Annotated[_Auto, _count(1, 1000, or_auto=True), _count_schema(1, 1000, or_auto=True)]
 Condition = Annotated[StrictStr, Field(min_length=1)]
 

@@ -153,7 +153,7 @@ DAMAGES: dict[str, Damage] = {
         lambda d: d["clusters"]["reason"][0].update(code="passed_treeless"),
     '`clusters.reason[1].code` is "declared", which stands elsewhere':
         lambda d: d["clusters"].update(reason=d["clusters"]["reason"] * 2),
-    '`clusters.reason[0].value[2]` is none of stand_out, none, none_two_cut':
+    '`clusters.reason[0].value[2]` is none of degrees, stand_out, none, none_two_cut':
         lambda d: d["clusters"]["reason"][0].update(code="knee", value=[2, 5, "some"]),
     '`stability.mean` is "high", not a number':
         lambda d: d.update(stability=_stability(mean="high")),
