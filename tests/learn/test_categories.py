@@ -274,6 +274,6 @@ def test_names_say_what_nearly_all_members_have() -> None:
     counts = counts_of(codes, np.column_stack([region, member]), features)
     names = name_segments(counts, (), {}, {})
     assert {code: named.text for code, named in names.items()} == {
-        1: "Region east, member",
+        1: "Region east",
         2: "Not member",
     }
