@@ -5,7 +5,9 @@
   total_spend. Lines of that day and later, and lines without a customer, are left out. Amounts are
   added up as decimals with 4 places, so the order of the rows does not matter, and the total is
   rounded to `decimals`. NULL amounts add nothing; NaN or infinity is an error of the model.
-  It is a whole SELECT, for a model of its own or a CTE.
+  It is a whole SELECT, for a model of its own or a CTE. Who never ordered is not among its rows:
+  LEFT JOIN it to the customers with coalesce(orders, 0), leave their recency_days NULL, and say
+  `missing: {recency_days: own}` in the segmentation, so that they are a segment of their own.
 
     customer_id | order_id | ordered_at | amount
     ------------+----------+------------+-------

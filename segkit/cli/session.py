@@ -164,17 +164,24 @@ class Session:
             raise typer.Exit(1)
 
     def segmentation(
-        self, result: SegmentationResult, next_steps: Sequence[str], other_k: str
+        self,
+        result: SegmentationResult,
+        next_steps: Sequence[str],
+        other_k: str,
+        *,
+        with_names: bool = False,
     ) -> None:
-        """Print the first screen of a segmentation, what to do next, what shows another k."""
+        """Print the first screen of a segmentation, what shows another k, and names to paste."""
+        from segkit.report.about import about_section
         from segkit.report.first_screen import first_screen
         from segkit.report.render_text import render_text
 
         if self.screen.json_lines:
             self.screen.emit(segmentation_entry(result))
         else:
-            width = self.screen.page_width
-            self.screen.say(render_text(first_screen(result, next_steps, other_k), width=width))
+            names = about_section(result.segments) if with_names else ()
+            page = (*first_screen(result, next_steps, other_k), *names)
+            self.screen.say(render_text(page, width=self.screen.page_width))
 
     def problems(self, problems: Iterable[Problem], *, force: bool = False) -> None:
         """Print problems on stderr; ``quiet`` keeps only errors, and all where ``force``."""

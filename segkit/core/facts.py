@@ -61,14 +61,32 @@ _SENTINEL_ADVICE = (
 _SMALL_LEAF = "a rule may hold as few as {n:,} customers, not {0:,} (min_share): otherwise "
 _OVER = ", more than max_loss {1:.3g}; up to {2} leaves were tried"
 
+# what becomes of customers without a value: said of a fit, and of every build by it
+BECOME = {
+    "filled_number": "{count} as {amount} (the median)",
+    "filled_category": "{count} as {0} (the most frequent)",
+    "unassigned": "{are} unassigned",
+    "own_segment": "{are} {0}, a segment of their own",
+}
+
 ASSUMPTIONS: Mapping[str, Shape] = {
     "text": _TEXT,
     "chosen": _says("{column}"),
     "log_scale": _says("log scale for {column} (skew {0:.1f})", float),
     "sampled": _says("learned from {n:,} of {0:,} customers, drawn by a hash of the key", int),
-    "unassigned": _says("{customers} with a missing feature {are} unassigned"),
-    "filled_number": _says("{n:,} missing {column} {count} as {amount} (the median)", float),
-    "filled_category": _says("{n:,} missing {column} {count} as {0} (the most frequent)", str),
+    "one_idea": _says(
+        "{column} and {0} say nearly the same: together they weigh as one column", str, n=True
+    ),
+    "counts_half": _says(
+        "{column} counts half: alone it made {0:.0%} of the difference between the segments "
+        "(`weight: 1` asks for that)",
+        float,
+    ),
+    "unassigned": _says("{customers} with a missing feature " + BECOME["unassigned"]),
+    "filled_number": _says("{n:,} missing {column} " + BECOME["filled_number"], float),
+    "filled_category": _says("{n:,} missing {column} " + BECOME["filled_category"], str),
+    "own_segment": _says("{n:,} without {column} " + BECOME["own_segment"], str),
+    "own": _says("{customers} without {column} {are} a segment of their own: {0} is 0 there", str),
     "unlabelled": _says("{n:,} customers without {column} get a segment by the rules"),
     "is_category": _says("{column} counts as a category"),
     "left_out": _says("{column} is left out of the fit: it hardly differs"),
@@ -94,6 +112,9 @@ ASSUMPTIONS: Mapping[str, Shape] = {
     "out_text_levels": _says("{column} (a text of {n} values: kind: category takes it in)"),
     "out_outcome": _says("{column} (an outcome, by its name: `metrics` shows it by segment)"),
     "out_unrelated": _says("{column} (nothing to do with the other columns)"),
+    "out_decides": _says(
+        "{column} (alone it decided the segments: list it in `features` to have it so)"
+    ),
     "out_mostly_level": _says("{column} ({0} in {1:.1%} of the rows)", str, float),
     "out_free_text": _says("{column} (free text)"),
 }
@@ -163,7 +184,27 @@ WARNINGS: Mapping[str, Shape] = {
         "nothing is learned from them, and the rules put them elsewhere",
         int,
     ),
+    # the segment's id, its share, min_share
+    "own_small": _says(
+        "{0}, of {customers} without {column}, holds {percent[0]} of all, "
+        "under min_share {percent[1]}",
+        str,
+        float,
+        float,
+    ),
+    # what a missing value does instead
+    "own_nobody": _says(
+        "{column} is own, and nobody is without it alone: it has no segment. A value that is "
+        "missing later {0}, until a refit gives it one",
+        str,
+    ),
     "small_segment": _says("{0} ({n:,})", str, float),  # its id, the least that is steady
+    "no_short_name": _says("{0} ({percent[0]})", str, float),  # its id, precision of its name
+    "mostly_filled": _says(
+        "{percent[0]} of segment {0} have no {column}: what stands in for it makes them alike",
+        str,
+        float,
+    ),
 }
 # of fits before there were verdicts: lowest and highest k tried; stability, silhouette, Cal.-Har.
 _STANDS_OUT = (

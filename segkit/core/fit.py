@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Literal
 
 from segkit.core.case import Case, Outcome
+from segkit.core.columns import Spell
 from segkit.core.facts import Fact
-from segkit.core.tree import Tree
+from segkit.core.naming import Naming
+from segkit.core.tree import Leaf, Tree, behind_guards, with_columns
 from segkit.core.usefulness import Usefulness
 
 FORMAT = 2  # of fits that are written; those of format 1 are read, too
@@ -158,12 +161,16 @@ class Quality:
 
 @dataclass(frozen=True)
 class FittedSegment:
-    """``code`` is the segment's order (A = 1). ``n`` counts all rows under the tree."""
+    """``code`` is the segment's order (A = 1). ``n`` counts all rows under the tree.
+
+    ``naming``: what the name says; None where it was given, or in a fit of an older segkit.
+    """
 
     code: int
     id: str
     name: str
     n: int
+    naming: Naming | None = None
 
 
 @dataclass(frozen=True)
@@ -262,10 +269,42 @@ class Fit:
     def adjustments(self) -> tuple[str, ...]:
         return self.lineage.adjustments
 
+    @cached_property
+    def own(self) -> Mapping[str, FittedSegment]:
+        """By column the segment of those without a value there; the first column takes a row."""
+        by_code = {segment.code: segment for segment in self.segments}
+        return {
+            guard.column: by_code[guard.no.code]
+            for guard in behind_guards(self.tree)[0]
+            if isinstance(guard.no, Leaf) and guard.no.code and guard.missing == "no"
+        }
+
+    @property
+    def learned(self) -> tuple[FittedSegment, ...]:
+        """The segments of the clusters, in the same order: all but those of ``own``."""
+        own = {segment.code for segment in self.own.values()}
+        return tuple(segment for segment in self.segments if segment.code not in own)
+
     @property
     def label(self) -> str:
         """``v0001``"""
         return version_label(self.version)
+
+    def spelled(self, spell: Spell) -> Fit:
+        """The fit with its columns as the relation writes them today."""
+        baseline = self.baseline
+        if baseline is not None:
+            known = tuple(replace(f, column=spell(f.column)) for f in baseline.features)
+            baseline = replace(baseline, features=known)
+        return replace(
+            self,
+            features=tuple(replace(f, column=spell(f.column)) for f in self.features),
+            tree=with_columns(self.tree, spell),
+            segments=tuple(
+                replace(s, naming=s.naming and s.naming.spelled(spell)) for s in self.segments
+            ),
+            baseline=baseline,
+        )
 
     def case(self, names: Mapping[str, str] | None = None) -> Case:
         """The tree with its outcomes; ``names`` (by id) win over the fit's own."""

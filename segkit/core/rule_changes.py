@@ -75,8 +75,8 @@ def parse_change(text: str, rules: Rulebook) -> Change:
     target = target.strip()
     if target.lower() == REMOVE:
         to = None
-    elif (segment := rules.segment(_unquoted(target))) is not None:
-        to = segment
+    elif rules.segment(_unquoted(target)) is not None:
+        to = _segment(text, target, rules)
     elif feature.is_category:
         to = OneOf(_levels(text, target, feature, "in"))
     else:
@@ -168,6 +168,9 @@ def _segment(text: str, said: str, rules: Rulebook) -> str:
     segment = rules.segment(_unquoted(said))
     if segment is None:
         raise _wrong(text, f"there is no segment {said}", f"segments: {rules.segments()}")
+    if segment in rules.own:
+        message = f"{segment} is of whoever has no {rules.own[segment]}, and of nobody else"
+        raise _wrong(text, message, "`missing` in the segmentation says so: cut elsewhere")
     return segment
 
 

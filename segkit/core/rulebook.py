@@ -27,6 +27,8 @@ class Rulebook:
         Columns of whole numbers.
     names : mapping
         Segment id -> its names: the fit's, and a given one.
+    own : mapping
+        Segment id -> the column, of segments that are of those without a value there.
     """
 
     tree: Tree
@@ -34,6 +36,7 @@ class Rulebook:
     codes: Mapping[str, int]
     integers: frozenset[str] = frozenset()
     names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    own: Mapping[str, str] = field(default_factory=dict)
 
     def feature(self, column: str) -> FittedFeature:
         return next(feature for feature in self.features if feature.column == column)

@@ -7,15 +7,19 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from segkit.core.fit import Fit, Lineage
+from segkit.core.fit import Fit, FittedSegment, Lineage
+from segkit.core.naming import Naming
 from segkit.core.tree import Tree, behind_guards
 from segkit.errors import ConfigError, Problem
 from segkit.learn import weighted
 from segkit.learn.data.all_rows import AllRows
+from segkit.learn.data.coreset import Axis
 from segkit.learn.data.levels import LevelSummary, summarise_levels
 from segkit.learn.data.prepare import fill_missing, transform
 from segkit.learn.data.read import sample_of
 from segkit.learn.data.summary import Sample, Summary, scan, summarise
+from segkit.learn.names.choose_statements import truth_of
+from segkit.learn.names.statements import People
 from segkit.learn.numbers import Floats, Ints, squared_distances
 from segkit.learn.quality import far_distance, measure_baseline, measure_quality
 from segkit.learn.trees.surrogate import cost_of
@@ -27,7 +31,8 @@ class Customers:
     """Today's customers as the fit sees them.
 
     ``sample`` are those of a fit of today, ``learned`` the rows of it that have a
-    cluster: all but the unassigned ones and those without a given label.
+    cluster: all but the unassigned ones, those of a segment that is ``own``, and those
+    without a given label.
     ``scaled`` (n, D) and ``labels`` (n,), the code of each one's cluster, are theirs.
     """
 
@@ -62,14 +67,14 @@ def read_customers(segmentation: Segmentation, fit: Fit, everyone: AllRows) -> C
     counted = scan(engine, relation, segmentation.key, numbers, categories)
     by_level = {c: summarise_levels(engine, relation, c) for c in categories}
     sample = _sample(segmentation, fit, everyone, asked, by_level)
-    has_cluster = sample.codes(fit.tree) != 0
+    codes = np.array([segment.code for segment in fit.learned])
+    has_cluster = np.isin(sample.codes(fit.tree), codes)
     if segmentation.labels is not None:
         given = sample.column(segmentation.labels.column)
         has_cluster &= given < len(fit.clusters.labels)  # no NaN, none that the fit has not seen
     learned = np.flatnonzero(has_cluster)
     places = [sample.columns.index(feature.column) for feature in fit.features]
     scaled = transform(fill_missing(sample.X[learned][:, places], fit.features), fit.features)
-    codes = np.array([segment.code for segment in fit.segments])
     if segmentation.labels is not None:
         nearest = given[learned].astype(np.int64)
     else:
@@ -104,7 +109,8 @@ def _sample(
     wanted = dict.fromkeys((*asked, *(f.column for f in fit.features), *levels))
     levels = {c: found.levels for c, found in by_level.items()} | levels
     columns = [everyone.by_name[column] for column in wanted]
-    return sample_of(segmentation, everyone, columns, levels)
+    axes = [Axis.of(f.column, f.scale, f.weight) for f in fit.features if not f.is_category]
+    return sample_of(segmentation, everyone, columns, levels, axes)
 
 
 def loss_of(tree: Tree, customers: Customers) -> float:
@@ -151,7 +157,10 @@ def adjusted_fit(
     """
     fit, sample = customers.fit, customers.sample
     counts = customers.everyone.count_codes(tree)
-    segments = tuple(replace(s, n=counts.get(s.code, 0)) for s in fit.segments)
+    segments = tuple(
+        replace(s, n=counts.get(s.code, 0), naming=_naming(s, tree, customers))
+        for s in fit.segments
+    )
     quality = measure_quality(
         behind_guards(tree)[1],
         sample,
@@ -186,6 +195,24 @@ def adjusted_fit(
             far=far_distance(customers.scaled, np.array(fit.clusters.centers), customers.weight),
         ),
     )
+
+
+def _naming(segment: FittedSegment, tree: Tree, customers: Customers) -> Naming | None:
+    """How true the name is that a segment keeps, of those whom the tree puts there."""
+    fit, sample = customers.fit, customers.sample
+    codes = sample.codes(tree)
+    if segment.naming is None or segment.code not in codes:
+        return segment.naming
+    places = [sample.columns.index(feature.column) for feature in fit.features]
+    assigned = codes > 0
+    people = People(
+        codes=codes[assigned],
+        X=sample.X[assigned][:, places],
+        weight=sample.weight[assigned],
+        features=fit.features,
+        rules=(),
+    )
+    return truth_of(people, segment.code, segment.naming.says)[0]
 
 
 def _lineage(customers: Customers, changes: Sequence[str]) -> Lineage:

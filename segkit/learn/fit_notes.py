@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
 from segkit.core.facts import Fact
 from segkit.core.fit import FittedFeature, FittedSegment
+from segkit.core.missing_values import becomes
 from segkit.core.tree import Below, Tree, splits
 from segkit.learn import weighted
 from segkit.learn.data.read import Data
+from segkit.learn.numbers import round_digits
 from segkit.learn.trees.short_cuts import DIGITS, digits_of
 from segkit.project.nodes import Segmentation
 
@@ -28,10 +30,10 @@ def assumptions(
     if len(sample.X) < sample.rows:
         said.append(Fact("sampled", n=len(sample.X), value=sample.rows))
     if segmentation.missing == "unassigned":
-        if data.incomplete:
-            said.append(Fact("unassigned", n=data.incomplete))
+        if data.own.incomplete:
+            said.append(Fact("unassigned", n=data.own.incomplete))
     else:
-        said += _filled(data, features)
+        said += _filled(segmentation, data, features)
     if segmentation.labels is not None:
         column = segmentation.labels.column
         without = weighted.count(np.isnan(sample.column(column)), sample.weight)
@@ -48,18 +50,25 @@ def assumptions(
     return tuple(said)
 
 
-def _filled(data: Data, features: Sequence[FittedFeature]) -> Iterator[Fact]:
+def _filled(
+    segmentation: Segmentation, data: Data, features: Sequence[FittedFeature]
+) -> Iterator[Fact]:
     """What stands in for missing values, and of how many customers."""
-    missing = {f.column: s.missing for f, s in zip(data.features, data.summaries, strict=True)}
     for feature in features:
-        if count := missing[feature.column]:
-            if feature.is_category:
-                yield Fact("filled_category", feature.column, count, feature.mode)
-            else:
-                yield Fact("filled_number", feature.column, count, feature.median)
+        if count := data.own.missing[feature.column]:
+            yield becomes(feature, count, segmentation.missing)
 
 
 def small_segments(segments: Sequence[FittedSegment]) -> list[Fact]:
     """Which segments are too small for their figures to be steady."""
     least = max(30.0, sum(segment.n for segment in segments) / 100)
     return [Fact("small_segment", n=s.n, value=(s.id, least)) for s in segments if s.n < least]
+
+
+def small_own(own: Mapping[str, FittedSegment], rows: int, min_share: float) -> Iterator[Fact]:
+    """Which segments of ``own``, by column, hold less than a segment should."""
+    for column, segment in own.items():
+        share = segment.n / rows
+        if share < min_share:
+            figures = (segment.id, round_digits(share), min_share)
+            yield Fact("own_small", column, segment.n, figures)

@@ -3,31 +3,44 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from segkit.core.english import default_label
+from segkit.core.english import default_label, lower_first
+from segkit.core.facts import Fact
 from segkit.core.fit import Clusters, Fit, FittedFeature, FittedSegment, Quality, Stability
 from segkit.core.rules import rules_of
-from segkit.core.tree import Known, Leaf, Split, Tree, behind_guards
+from segkit.core.tree import Tree, behind_guards, fold, splits
 from segkit.errors import DataError, Problem
 from segkit.learn import weighted
 from segkit.learn.data.all_rows import AllRows
-from segkit.learn.data.data_problems import too_few_distinct, wanted_segments
-from segkit.learn.data.data_warnings import deciding_column
+from segkit.learn.data.data_problems import never_known, too_few_distinct, wanted_segments
+from segkit.learn.data.deciding import deciding_column, take_back
+from segkit.learn.data.exact_pass import tally
+from segkit.learn.data.own_columns import behind_known
 from segkit.learn.data.prepare import fill_missing, fit_feature, substitutes, transform
 from segkit.learn.data.read import Data, read_data
-from segkit.learn.fit_notes import assumptions, small_segments
+from segkit.learn.fit_notes import assumptions, small_own, small_segments
 from segkit.learn.groups import Groups, find_groups, given_groups, wanted_k
+from segkit.learn.names.choose_statements import NameCounts
 from segkit.learn.names.identity import Identity, identify
-from segkit.learn.names.name_segments import name_segments
+from segkit.learn.names.name_segments import Named, name_segments, notes_of
+from segkit.learn.names.statements import People
 from segkit.learn.numbers import Ints, one_thread, round_array, round_digits
-from segkit.learn.quality import far_distance, measure_baseline, measure_quality, predict_held_out
+from segkit.learn.quality import (
+    far_distance,
+    measure_baseline,
+    measure_quality,
+    number_leaves,
+    predict_held_out,
+)
 from segkit.learn.rule_stability import measure_stability
 from segkit.learn.trees.ranks import Rows, relabel
 from segkit.project.nodes import AskedK, Segmentation
+
+LLOYD_STEPS = 2  # over all rows: the first takes most of what sampling cost
 
 
 @dataclass(frozen=True)
@@ -59,12 +72,18 @@ class _Learned:
 
 @dataclass(frozen=True)
 class _Named:
-    """The tree of codes, its segments in the order of their codes, and the unassigned."""
+    """The tree of codes, its segments in the order of their codes, and the unassigned.
+
+    ``identities`` are those of the centres, then those of the segments of ``own``, by column.
+    ``notes`` are what names cannot say.
+    """
 
     identities: tuple[Identity, ...]
     tree: Tree
     segments: tuple[FittedSegment, ...]
+    own: Mapping[str, FittedSegment]
     unassigned: int
+    notes: tuple[Fact, ...]
 
     def codes(self, segments: Ints) -> Ints:
         """The codes of segments that are told by their place among the centres."""
@@ -92,16 +111,15 @@ def learn(
     DataError
         With every problem of the data, or SK314 if no small tree explains the clusters.
     """
-    progress("reading customers")
-    data = read_data(segmentation, everyone, numbering.previous)
-    learned = _learn(segmentation, data, numbering, progress)
+    data, learned = _learned_from(segmentation, everyone, numbering, progress)
     progress("names")
     named = _name(segmentation, everyone, data, learned, numbering)
     quality = _quality(data, learned, named)
+    clusters, quality = _over_all_rows(segmentation, everyone, data, learned, named, quality)
     progress("stability")
     stability = _stability(segmentation, data, learned, named)
     rows, sample, groups = learned.rows, data.sample, learned.groups
-    one = deciding_column(rows, groups.explained.clustering.labels)
+    one = deciding_column(rows, groups.explained.segments)
     warnings = (*data.warnings, *groups.warnings, *((one,) if one else ()))
     said = assumptions(segmentation, data, learned.features, named.tree, quality.moved)
     return Fit(
@@ -114,13 +132,18 @@ def learn(
         sample=len(sample.X),
         fingerprint=everyone.fingerprint(data.summaries),
         features=learned.features,
-        clusters=_clusters(segmentation, learned, named.identities),
+        clusters=clusters,
         tree=named.tree,
         quality=quality,
         stability=stability,
         segments=named.segments,
         assumptions=(*data.assumptions, *said),
-        warnings=(*warnings, *small_segments(named.segments)),
+        warnings=(
+            *warnings,
+            *named.notes,
+            *small_own(named.own, sample.rows, segmentation.rules.min_share),
+            *small_segments(named.segments),
+        ),
         baseline=measure_baseline(
             everyone,
             sample,
@@ -128,9 +151,30 @@ def learn(
             named.segments,
             named.unassigned,
             held_out=quality.fidelity_held_out,
-            far=far_distance(rows.scaled, groups.explained.clustering.centers, rows.weight),
+            far=far_distance(rows.scaled, np.array(clusters.centers), rows.weight),
         ),
     )
+
+
+def _learned_from(
+    segmentation: Segmentation,
+    everyone: AllRows,
+    numbering: Numbering,
+    progress: Callable[[str], None],
+) -> tuple[Data, _Learned]:
+    """Data, and the groups in it; of features that nobody declared none decides alone."""
+    chosen = None
+    while True:
+        progress("reading customers")
+        data = read_data(segmentation, everyone, numbering.previous, chosen)
+        learned = _learn(segmentation, data, numbering, progress)
+        if segmentation.features or segmentation.labels is not None:
+            return data, learned
+        one = deciding_column(learned.rows, learned.groups.explained.segments)
+        found = data.features, data.assumptions
+        chosen = take_back(found, one, segmentation.own) if one else None
+        if chosen is None:
+            return data, learned
 
 
 def _learn(
@@ -162,26 +206,37 @@ def _name(
 ) -> _Named:
     """Count the segments over all rows, give them ids by size, and names by what they hold."""
     found = learned.groups.explained.surrogate.tree
-    counts = everyone.count_codes(_published(segmentation, data, found))
     k = learned.groups.explained.clustering.k
-    sizes = [counts.get(segment + 1, 0) for segment in range(k)]
+    places = range(1, k + len(data.own.columns) + 1)
+    counts = everyone.count_codes(_published(segmentation, data, found, places[k:]))
+    sizes = [counts.get(place, 0) for place in places]
     identities = _identify(data, learned, sizes, numbering)
-    codes = {segment + 1: identity.code for segment, identity in enumerate(identities)}
-    tree = _published(segmentation, data, relabel(found, codes))
-    names = _names_of(segmentation, data, learned, tree, identities)
+    codes = {place: each.code for place, each in zip(places, identities, strict=True)}
+    own = [codes[place] for place in places[k:]]
+    tree = _published(segmentation, data, relabel(found, codes), own)
+    names, notes = _names_of(segmentation, data, learned, tree, identities)
     segments = tuple(
-        FittedSegment(identity.code, identity.id, names[identity.code], n)
-        for n, identity in sorted(zip(sizes, identities, strict=True), key=lambda s: s[1].code)
+        FittedSegment(i.code, i.id, names[i.code].text, n, names[i.code].naming)
+        for n, i in zip(sizes, identities, strict=True)
     )
-    return _Named(identities, tree, segments, counts.get(0, 0))
+    return _Named(
+        identities,
+        tree,
+        tuple(sorted(segments, key=lambda segment: segment.code)),
+        dict(zip(data.own.columns, segments[k:], strict=True)),
+        counts.get(0, 0),
+        notes,
+    )
 
 
-def _published(segmentation: Segmentation, data: Data, tree: Tree) -> Tree:
-    """The tree as it is published: with ``missing: unassigned`` behind a test a feature."""
+def _published(segmentation: Segmentation, data: Data, tree: Tree, own: Sequence[int]) -> Tree:
+    """The tree as it is published: behind a test a column that is ``own``, whose missing values
+    get these codes, and with ``missing: unassigned`` a test of each other feature.
+    """
     if segmentation.missing == "unassigned":
-        for feature in reversed(data.features):
-            tree = Split(feature.column, Known(), yes=tree, no=Leaf(0), missing="no")
-    return tree
+        others = [f.column for f in data.features if f.column not in data.own.columns]
+        tree = behind_known(others, [0] * len(others), tree)
+    return behind_known(data.own.columns, own, tree)
 
 
 def _quality(data: Data, learned: _Learned, named: _Named) -> Quality:
@@ -203,6 +258,41 @@ def _quality(data: Data, learned: _Learned, named: _Named) -> Quality:
     )
 
 
+def _over_all_rows(
+    segmentation: Segmentation,
+    everyone: AllRows,
+    data: Data,
+    learned: _Learned,
+    named: _Named,
+    quality: Quality,
+) -> tuple[Clusters, Quality]:
+    """Clusters and quality; of customers who were not all read, by those who were not as well.
+
+    Lloyd's algorithm goes on where they are, from the centres of the sample, and what clusters
+    and rules cost is summed there.
+    """
+    clusters = _clusters(segmentation, learned, named.identities)
+    if segmentation.labels is not None or len(data.sample.X) == data.sample.rows:
+        return clusters, quality
+    inner = behind_guards(named.tree)[1]
+    segments: tuple[int, ...] = fold(inner, lambda leaf: (leaf.code,), lambda _, yes, no: yes + no)
+    left_out = [0] * len(data.own.columns)
+    numbered = _published(segmentation, data, number_leaves(inner, start=1), left_out)
+    centers = np.array(clusters.centers)
+    for _ in range(LLOYD_STEPS):
+        found = tally(everyone, learned.features, centers, numbered, len(segments))
+        centers = round_array(found.means(centers))
+    found = tally(everyone, learned.features, centers, numbered, len(segments))
+    ids = {identity.code: identity.id for identity in named.identities[: len(centers)]}
+    clusters = replace(
+        clusters,
+        inertia=round_digits(found.inertia),
+        sizes=tuple(round(size) for size in found.sizes.tolist()),
+        centers=tuple(tuple(center) for center in centers.tolist()),
+    )
+    return clusters, found.quality(quality, segments, ids)
+
+
 def _stability(
     segmentation: Segmentation, data: Data, learned: _Learned, named: _Named
 ) -> Stability | None:
@@ -222,10 +312,10 @@ def _stability(
 
 
 def _learned_rows(segmentation: Segmentation, data: Data) -> Ints:
-    """Customers to learn from: those with a label where labels are given, and those that miss
-    nothing where ``missing: unassigned``.
+    """Customers to learn from: those in no segment of their own, with a label where labels are
+    given, and those that miss nothing where ``missing: unassigned``.
     """
-    known = np.ones(len(data.sample.X), dtype=bool)
+    known = data.own.places(data.sample) < 0
     if segmentation.missing == "unassigned":
         known &= np.isfinite(data.values(data.features)).all(axis=1)
     if segmentation.labels is not None:
@@ -240,6 +330,9 @@ def _fit_features(data: Data, learned: Ints) -> tuple[FittedFeature, ...]:
     weight = data.sample.weight[learned]
     for feature, values in zip(data.used, data.values(data.used)[learned].T, strict=True):
         column, levels = data.column(feature.column), data.levels(feature)
+        if not np.isfinite(values).any():
+            problems.append(never_known(feature))
+            continue
         try:
             fitted.append(fit_feature(feature, column, values, weight, levels))
         except DataError as error:
@@ -273,11 +366,21 @@ def _identify(
     data: Data, learned: _Learned, sizes: Sequence[int], numbering: Numbering
 ) -> tuple[Identity, ...]:
     sample, previous = data.sample, numbering.previous
-    everyone = np.full(len(sample.X), -1)
+    clustering = learned.groups.explained.clustering
+    own = data.own.places(sample)
+    everyone = np.where(own < 0, -1, clustering.k + own)
     everyone[learned.places] = learned.groups.explained.segments
     before = sample.codes(previous.tree) if previous else None
-    centers = learned.groups.explained.clustering.centers
-    return identify(everyone, centers, sample.weight, sizes, previous, before, numbering.taken)
+    return identify(
+        everyone,
+        clustering.centers,
+        sample.weight,
+        sizes,
+        previous,
+        before,
+        numbering.taken,
+        data.own.columns,
+    )
 
 
 def _names_of(
@@ -286,17 +389,35 @@ def _names_of(
     learned: _Learned,
     tree: Tree,
     identities: Sequence[Identity],
-) -> dict[int, str]:
-    kept = {identity.code: identity.name for identity in identities if identity.name}
-    if segmentation.labels is not None:  # given ones; a number is told with its column: "Cluster 3"
+) -> tuple[dict[int, Named], tuple[Fact, ...]]:
+    """A name for each code, and what no name says."""
+    given: dict[int, str] = {}
+    if segmentation.labels is not None:  # a number is told with its column: "Cluster 3"
         column = default_label(segmentation.labels.column)[0]
-        for identity, label in zip(identities, learned.groups.labels, strict=True):
+        for identity, label in zip(identities, learned.groups.labels, strict=False):
             has_words = re.search(r"[^\W\d]{2}", label)
-            kept[identity.code] = label if has_words else f"{column} {label}"
-    words = {feature.column: feature.words for feature in data.used}
-    codes, values, weight = data.sample.codes(tree), data.values(data.used), data.sample.weight
-    rules = rules_of(tree)
-    return name_segments(codes, values, weight, learned.features, rules, kept, words)
+            given[identity.code] = label if has_words else f"{column} {label}"
+    labels = {feature.column: feature.label for feature in data.features}
+    own = identities[learned.groups.explained.clustering.k :]
+    for identity, name in zip(own, data.own.columns, strict=True):
+        called = f"No {lower_first(labels[name])}"
+        given[identity.code] = called if called not in given.values() else f"No {name}"
+    codes, values = data.sample.codes(tree), data.values(data.used)
+    assigned = codes > 0
+    people = People(
+        codes=codes[assigned],
+        X=values[assigned],
+        weight=data.sample.weight[assigned],
+        features=learned.features,
+        rules=rules_of(tree),
+        own=frozenset(identity.code for identity in own),
+    )
+    counts = NameCounts.of(people, {feature.column: feature.words for feature in data.used})
+    asked = tuple(dict.fromkeys(split.column for split in splits(tree)))
+    before = {identity.code: identity.before for identity in identities if identity.before}
+    names = name_segments(counts, asked, given, before)
+    ids = {identity.code: identity.id for identity in identities}
+    return names, tuple(notes_of(counts, names, ids))
 
 
 def _clusters(

@@ -193,9 +193,9 @@ def _feature(summary: Summary | LevelSummary, sample: Sample) -> FeatureBaseline
     )
 
 
-def number_leaves(tree: Tree) -> Tree:
-    """Return the tree with its leaves numbered from 0, from left to right."""
-    numbers = counter()
+def number_leaves(tree: Tree, start: int = 0) -> Tree:
+    """Return the tree with its leaves numbered from ``start``, from left to right."""
+    numbers = counter(start)
 
     def of_split(split: Split, yes: Tree, no: Tree) -> Tree:
         return replace(split, yes=yes, no=no)

@@ -7,6 +7,7 @@ rows written down so many times, so weights of 1 change nothing.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,29 @@ from numpy.typing import NDArray
 from segkit.learn.numbers import Floats, Ints, exact_sum
 
 NEAR = 1e-9  # of all customers: so much is rounding in a sum of weights
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """Places of some of the rows, and how many rows each stands for."""
+
+    chosen: Ints
+    times: Floats
+
+
+def draw(parts: Sequence[Floats], how_many: int) -> Drawn:
+    """Return about so many rows, the same each time: an equal part of the draws by each weight.
+
+    Rows that a weight favours stay for certain; whoever is drawn by chance stands for the
+    others (Bachem, Lucic and Krause 2018, Scalable k-means clustering via lightweight coresets).
+
+    >>> draw([np.ones(8), np.array([1.0, 0, 0, 0, 0, 0, 0, 0])], 2).times[0]
+    1.0
+    """
+    share = np.mean([part / part.sum() for part in parts if part.sum() > 0], axis=0)
+    likely = np.minimum(1.0, how_many * share)
+    chosen = np.flatnonzero(np.random.default_rng(0).random(len(likely)) < likely)
+    return Drawn(chosen, 1 / likely[chosen])
 
 
 def mean(values: Floats, weight: Floats) -> float:

@@ -8,10 +8,10 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from segkit.core.axis import EXACT, Axis
-from segkit.core.columns import ColumnType, Kind
+from segkit.core.columns import ColumnType, Kind, spelling_of
 from segkit.core.english import describe_rule, format_threshold, lower_first
 from segkit.core.evaluate import evaluate, is_missing, level, number
-from segkit.core.fit import UNASSIGNED, Fit, FittedFeature
+from segkit.core.fit import Fit, FittedFeature
 from segkit.core.near import WORTH_SAYING, Ruler, ruler_of
 from segkit.core.nearest import nearest_change, written
 from segkit.core.rules import Condition, Rule, values_of
@@ -31,6 +31,7 @@ from segkit.publish.views.compiled import segment_rules
 from segkit.results import (
     CustomerPath,
     Explanation,
+    IfKnown,
     NearestCenters,
     NearestChange,
     SegmentRow,
@@ -49,6 +50,7 @@ def explain_segmentation(options: Options, name: str | None) -> Explanation:
         fit = published_fit(engine, project, node)
         profile = {row["segment_id"]: row for row in read_profile(engine, node.name, ())}
         subject = fitted(read_subject(engine, project, node), fit)
+        fit = subject.fit
         useful = measure_usefulness(engine, subject, subject.view)
     integers = {c.name for c in subject.columns if c.type.kind is Kind.INTEGER}
     features, names, rules = subject.features, subject.names, segment_rules(fit)
@@ -68,6 +70,7 @@ def explain_segmentation(options: Options, name: str | None) -> Explanation:
                     int(row["n"]),
                     float(row["share"] or 0.0),
                     texts[0],
+                    truth=subject.truths.get(segment.id),
                 ),
                 texts,
                 about.action if about else None,
@@ -92,6 +95,7 @@ def explain_customer(
     with open_shown(project, node.name) as engine:
         fit = published_fit(engine, project, node)
         subject = fitted(read_subject(engine, project, node), fit)
+        fit = subject.fit
         wanted = [feature.column for feature in subject.features]
         items = identifiers(wanted, engine.dialect)
         found = engine.query(
@@ -103,7 +107,9 @@ def explain_customer(
     if not found:
         message = f"no customer has `{node.key}` = '{id}' in {node.relation}"
         raise ConfigError(Problem("SK702", message, help=f"`segkit show {node.name}` lists some"))
-    row = dict(zip(wanted, found[0], strict=True)) | _changed(changes, wanted, types)
+    spell = spelling_of(subject.columns)
+    asked = {spell(column): text for column, text in changes.items()}
+    row = dict(zip(wanted, found[0], strict=True)) | _changed(asked, wanted, types)
     return customer_path(subject, id, row, axes)
 
 
@@ -176,13 +182,15 @@ def customer_path(
         feature = features[tree.column]
         side = _side(tree, row[tree.column])
         shown = _shown(row[tree.column], feature, fit, axes)
-        steps.append(_step(tree, side, shown, feature, is_missing(row[tree.column])))
-        met.append(tree)
+        if not (isinstance(tree.test, Known) and side == "yes"):  # that it is there, a person sees
+            steps.append(_step(tree, side, shown, feature, is_missing(row[tree.column])))
+            met.append(tree)
         tree = tree.yes if side == "yes" else tree.no
     here = subject.case.outcome(tree.code)
     nearest = _nearest(subject, row, axes, met)
     centers = _centers(fit, row, tree.code)
-    return CustomerPath(id_, here.id, here.name, tuple(steps), nearest, centers)
+    if_known = _if_known(subject, row, here.id)
+    return CustomerPath(id_, here.id, here.name, tuple(steps), nearest, centers, if_known)
 
 
 def _side(split: Split, value: Any) -> str:
@@ -235,6 +243,19 @@ def _nearest(
     )
 
 
+def _if_known(subject: FittedSubject, row: Mapping[str, Any], id_: str) -> IfKnown | None:
+    column = next((c for c, segment in subject.fit.own.items() if segment.id == id_), None)
+    feature = next((f for f in subject.features if f.column == column), None)
+    if feature is None or all(f.column != column for f in subject.fit.features):
+        return None  # a column in which the others do not differ
+    value = feature.mode if feature.is_category else feature.median
+    there = subject.case.outcome(evaluate(subject.fit.tree, {**row, feature.column: value}))
+    usual = f"{feature.mode} (the most frequent)"
+    if not feature.is_category:
+        usual = f"{format_threshold(Decimal(repr(feature.median)), feature.unit)} (the median)"
+    return IfKnown(feature.label, usual, there.id, there.name)
+
+
 def _farthest(fit: Fit, rulers: Mapping[str, Ruler]) -> dict[str, Decimal]:
     """How far a line may lie by column; where first and last decile are equal, by the spread."""
     spreads = {feature.column: Decimal(repr(feature.spread)) for feature in fit.features}
@@ -245,7 +266,8 @@ def _farthest(fit: Fit, rulers: Mapping[str, Ruler]) -> dict[str, Decimal]:
 
 
 def _centers(fit: Fit, row: Mapping[str, Any], code: int) -> NearestCenters | None:
-    if code == UNASSIGNED.code or fit.clusters.labels:
+    own = next((segment.id for segment in fit.learned if segment.code == code), None)
+    if own is None or fit.clusters.labels:
         return None
     point = [
         coordinate
@@ -254,10 +276,9 @@ def _centers(fit: Fit, row: Mapping[str, Any], code: int) -> NearestCenters | No
     ]
     distances = sorted(
         (math.dist(point, center), segment.id)
-        for center, segment in zip(fit.clusters.centers, fit.segments, strict=True)
+        for center, segment in zip(fit.clusters.centers, fit.learned, strict=True)
     )
     (near, first), (far, second) = distances[0], distances[min(1, len(distances) - 1)]
-    own = next(s.id for s in fit.segments if s.code == code)
     return NearestCenters(first == own, first, near, second, far)
 
 

@@ -13,7 +13,7 @@ from segkit.errors import ConfigError, FitError, Label, Problem, SegkitError
 from segkit.monitor.usefulness import with_usefulness
 from segkit.pipeline.run_options import Options, find_node, open_project, project_lock
 from segkit.pipeline.stand_ins import open_relations, stand_in_rivals
-from segkit.pipeline.steps.bind_columns import bind_columns
+from segkit.pipeline.steps.bind_columns import check_columns
 from segkit.pipeline.steps.learner import learner
 from segkit.project.nodes import AskedK, BucketSet, Project, Segmentation
 from segkit.project.selectors import select_nodes
@@ -62,7 +62,7 @@ def fit_challengers(
     Raises
     ------
     ConfigError
-        SK323 with ``k``, where the definition says how many.
+        SK324 with ``k``, where the definition says how many.
     FitError
         SK320 with ``promote``, if rules are frozen: nothing is learned then.
     """
@@ -81,14 +81,13 @@ def fit_challengers(
             _check_frozen(nodes, current_fits)
         above = [name for node in nodes for name in node.depends_on]
         engine = stack.enter_context(open_relations(project, *above, patience=patience))
-        problems = bind_columns(project, engine)[1]
-        if problems:
+        if problems := check_columns(project, engine):
             raise ConfigError(problems)
         files: dict[Path, str] = {}
         for node in nodes:
             listen(Event("start", node.name, len(learned) + 1, len(nodes)))
             subject = read_subject(engine, project, node)
-            check_keys(engine, node, subject.rows)
+            check_keys(engine, subject.node, subject.rows)
             stand_in_rivals(project, node, engine)
             current = current_fits[node.name]
             learn_fit = learner(engine, subject, listen, k)
@@ -125,11 +124,11 @@ def _check_asked(nodes: Sequence[Segmentation], k: AskedK) -> None:
     for node in nodes if k is not None else ():
         if node.labels is not None:
             message = f"--k {k}: the clusters of {node.name} are given in {node.labels.column}"
-            problems.append(Problem("SK323", message, (Label(node.labels.place),), "leave out --k"))
+            problems.append(Problem("SK324", message, (Label(node.labels.place),), "leave out --k"))
         elif node.clusters.k is not None:
             message = f"--k {k}: {node.name} declares k: {node.clusters.k}"
             hint = f"write `k: {k}` there and run `segkit fit {node.name}`, or leave out --k"
-            problems.append(Problem("SK323", message, (Label(node.place),), hint))
+            problems.append(Problem("SK324", message, (Label(node.place),), hint))
     if problems:
         raise ConfigError(problems)
 

@@ -49,6 +49,7 @@ class TrialProject:
     columns: Sequence[Column]
     features: Sequence[Feature]
     metrics: Sequence[Metric] = ()
+    own: Sequence[str] = ()  # features without which a customer is in a segment of its own
     k: int | None = None
     made: Mapping[str, str] = field(default_factory=dict)
     distinct: bool = False
@@ -114,6 +115,7 @@ class TrialProject:
         relation = self.name if self.needs_model else f"{SOURCE}.{self.origin.table}"
         relation = relation if self.orders is None else self.orders.customers
         k = "auto" if self.k is None else self.k
+        own = ", ".join(f"{scalar(column)}: own" for column in self.own)
         out = [
             "segments:",
             f"  - name: {self.segmentation}",
@@ -123,6 +125,7 @@ class TrialProject:
             "    features:",
             *(f"      - {_feature(feature)}" for feature in self.features),
             f"    clusters: {{k: {k}}}",
+            *([f"    missing: {{{own}}}"] if own else []),
             *(["    metrics:"] if self.metrics else []),
             *(f"      - {_metric(metric)}" for metric in self.metrics),
         ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from segkit.errors import Label, Place
 from segkit.project.conditions.door import read_condition
@@ -57,7 +57,7 @@ def build_segmentation(spec: SegmentationSpec, entry: Entry, relation: str | Non
             rules.frozen,
             None if rules.frozen is None else entry.place("rules", "frozen"),
         ),
-        missing=spec.missing,
+        missing=spec.missing.default,
         place=entry.place("name"),
         key_place=entry.place("key"),
         depends_on=(relation,) if relation else (),
@@ -68,6 +68,8 @@ def build_segmentation(spec: SegmentationSpec, entry: Entry, relation: str | Non
             for i, a in spec.about.items()
         },
         metrics=metrics,
+        own=_own_columns(spec, features, entry),
+        missing_grew=None if spec.missing_grew is False else spec.missing_grew,
         sensitive=tuple(spec.sensitive),
         sensitive_places=tuple(entry.place("sensitive", i) for i in range(len(spec.sensitive))),
         description=spec.description,
@@ -75,6 +77,25 @@ def build_segmentation(spec: SegmentationSpec, entry: Entry, relation: str | Non
     )
     _report_column_clashes(node, entry)
     return node
+
+
+def _own_columns(
+    spec: SegmentationSpec, features: Sequence[Feature], entry: Entry
+) -> dict[str, Place]:
+    """Columns whose missing values are a segment of their own, in the order of the features.
+
+    Where these are yet to be chosen, it is the order in which they are written.
+    """
+    said = {c.lower(): (c, entry.key_place("missing", c)) for c in spec.missing.own}
+    if not features:
+        return dict(said.values())
+    known = {feature.column.lower(): feature.column for feature in features}
+    for name in said.keys() - known.keys():
+        column, place = said[name]
+        message = f"`{column}` is `own`, and no feature of `{spec.name}`"
+        hint = f"add it to `features`, which are {', '.join(known.values())}"
+        entry.report("SK005", message, place, help=hint)
+    return {column: said[name][1] for name, column in known.items() if name in said}
 
 
 def _trait_words(spec: TraitWordsSpec | None) -> TraitWords:

@@ -85,7 +85,7 @@ def curve_section(fit: Fit) -> tuple[Section, ...]:
                 str(point.leaves),
                 f"{point.loss:.1%}",
                 f"{point.fidelity:.1%}",
-                f"{point.short_rules} of {len(fit.segments)}",
+                f"{point.short_rules} of {len(fit.learned)}",
             )
         )
     loss = "what the rules cost more than K-Means"

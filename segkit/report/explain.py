@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from segkit.core.english import format_threshold
+from segkit.core.english import format_threshold, lower_first
 from segkit.core.fact_english import assumption_sentences, reason_sentence, warning_sentences
 from segkit.core.fit import UNASSIGNED, Fit, Quality
+from segkit.report.about import about_section
 from segkit.report.choices import curve_section, panel_section
 from segkit.report.page import Block, Cards, Page, Rows, Section, Sentence, line
 from segkit.report.text import count_of, percent
@@ -24,12 +25,13 @@ def explanation_page(explanation: Explanation, *, stats: bool = False) -> Page:
     if segments:
         heads = ((s.row.id, s.row.name, f"{s.row.n:,}", percent(s.row.share)) for s in segments)
         sections.append(Section((Cards(tuple(heads), "llrr", tuple(map(_said, segments))),)))
+    sections += about_section([segment.row for segment in segments])
     if explanation.usefulness:
         title = "Worth having? Shares of the variance that is explained (95% intervals):"
         useful = usefulness_blocks(explanation.usefulness, explanation.words, fit.usefulness)
         sections.append(Section(useful, title))
     if stats:
-        sections += (*panel_section(fit.clusters.sweep, len(segments)), *curve_section(fit))
+        sections += (*panel_section(fit.clusters.sweep, fit.clusters.k), *curve_section(fit))
     return tuple(sections)
 
 
@@ -67,7 +69,7 @@ def _short_rules(fit: Fit) -> str:
     short = fit.quality.short_rules
     if short is None:
         return ""
-    total = len(fit.segments)
+    total = len(fit.learned)
     many = "each segment is" if short == total else f"{short} of {total} segments are each"
     return f"; {many} one rule of at most three conditions"
 
@@ -94,6 +96,13 @@ def customer_page(path: CustomerPath) -> Page:
         blocks.append(Rows(tuple(rows), "lll", indent=2))
     if path.nearest and path.nearest.step is None:
         blocks.append(line(change_text(path.nearest)))
+    if known := path.if_known:
+        goes = f"{known.segment_id} {known.segment_name}"
+        if known.segment_id == UNASSIGNED.id:
+            goes = known.segment_id
+        label = lower_first(known.label)
+        text = f"With {label} known the other rules would decide: {known.usual} makes it {goes}"
+        blocks.append(line(text))
     if centers := path.kmeans:
         verdict = "agrees" if centers.agrees else f"would say {centers.first}"
         text = (

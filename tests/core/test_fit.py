@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
 from segkit.core.case import Outcome
-from segkit.core.fit import UNASSIGNED, FittedFeature, letters, on_scale, version_label
+from segkit.core.fit import (
+    UNASSIGNED,
+    FittedFeature,
+    FittedSegment,
+    letters,
+    on_scale,
+    version_label,
+)
+from segkit.core.tree import Known, Leaf, Split, columns
 from tests.report.samples import FIT
 
 NUMBER = FittedFeature("a", "A", "", "standard", "DOUBLE", 10.0, 4.0, 12.0, weight=9.0)
@@ -56,3 +65,24 @@ def test_given_names_win() -> None:
     outcomes = FIT.case({"B": "Gone"}).outcomes
     assert outcomes == (UNASSIGNED, Outcome(1, "A", "Big"), Outcome(2, "B", "Gone"))
     assert FIT.case().outcomes[2] == Outcome(2, "B", "Lapsed, low")
+
+
+def test_segments_of_their_own_stand_in_the_tree() -> None:
+    """The test of the first one comes first; a test for the unassigned is none, a cut is none."""
+    third = FittedSegment(3, "C", "No income", 5)
+    inner = Split("age", Known(), FIT.tree, Leaf(0))
+    tree = Split("income", Known(), inner, Leaf(3))
+    fit = replace(FIT, tree=tree, segments=(*FIT.segments, third))
+    assert (dict(fit.own), fit.learned) == ({"income": third}, FIT.segments)
+    assert (dict(FIT.own), FIT.learned) == ({}, FIT.segments)
+    assert not replace(fit, tree=replace(tree, missing="yes")).own
+    both = Split("spend", Known(), tree, Leaf(1))
+    fit = replace(fit, tree=both)
+    assert list(fit.own) == ["spend", "income"] and fit.learned == FIT.segments[1:]
+
+
+def test_a_fit_is_spelled_as_the_relation_has_it() -> None:
+    found = FIT.spelled(str.upper)
+    assert [f.column for f in found.features] == [f.column.upper() for f in FIT.features]
+    assert columns(found.tree) == tuple(name.upper() for name in columns(FIT.tree))
+    assert found.spelled(str.lower) == FIT

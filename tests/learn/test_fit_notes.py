@@ -10,8 +10,9 @@ import pytest
 from segkit.core.fact_english import sentences
 from segkit.core.fit import FittedFeature, FittedSegment
 from segkit.core.tree import Below, Leaf, Split
+from segkit.learn.data.own_columns import OwnColumns
 from segkit.learn.data.summary import Sample
-from segkit.learn.fit_notes import assumptions, small_segments
+from segkit.learn.fit_notes import assumptions, small_own, small_segments
 from segkit.project.nodes import RuleSpec
 from tests.learn.conftest import feature, segmentation
 
@@ -32,9 +33,8 @@ def said(
     data: Any = SimpleNamespace(
         features=features,
         used=features[:1] if spec.pop("drop", False) else features,
-        summaries=[SimpleNamespace(missing=n) for n in missing],
+        own=OwnColumns((), rows, sum(missing), dict(zip(("age", "region"), missing, strict=True))),
         sample=sample,
-        incomplete=sum(missing),
         levels=lambda f: None if f.column == "age" else ("east", "west"),
     )
     learned = (AGE, REGION)[: len(data.used)]
@@ -76,9 +76,8 @@ def said_unassigned(count: int) -> tuple[str, ...]:
     data: Any = SimpleNamespace(
         features=features,
         used=features,
-        summaries=[SimpleNamespace(missing=count)],
+        own=OwnColumns((), 0, count, {"age": count}),
         sample=Sample((), ("age",), np.empty((0, 1)), np.ones(0), 0),
-        incomplete=count,
         levels=lambda f: None,
     )
     node = segmentation(*features, missing="unassigned")
@@ -115,3 +114,11 @@ def test_a_segment_is_small_under_30_or_a_hundredth_of_all() -> None:
         "small segments: A (99), C (99); under 100 customers, figures jump",
     )
     assert small_segments(segments(100, 4900, 5000)) == []
+
+
+def test_a_segment_of_its_own_under_min_share() -> None:
+    own = {"recency": FittedSegment(3, "C", "No recency", 9)}
+    assert sentences(small_own(own, 1000, 0.01)) == (
+        "C, of 9 customers without recency, holds 0.9% of all, under min_share 1%",
+    )
+    assert not [*small_own(own, 900, 0.01)]

@@ -25,14 +25,17 @@ from segkit.learn.clusters.panel import measure_panel
 from segkit.learn.clusters.sweep import Clustering, fit_clusters
 from segkit.learn.data import read, summary
 from segkit.learn.data.choose_features import Candidate, choose_features
-from segkit.learn.data.data_warnings import deciding_column, find_warnings
-from segkit.learn.data.prepare import fit_feature
+from segkit.learn.data.data_warnings import find_warnings
+from segkit.learn.data.deciding import deciding_column
+from segkit.learn.data.prepare import fill_missing, fit_feature, transform
 from segkit.learn.data.sentinels import ends_of
 from segkit.learn.data.summary import Counts, Sample, summarise
 from segkit.learn.matching import adjusted_rand, crosstab
+from segkit.learn.names.choose_statements import NameCounts
 from segkit.learn.names.identity import identify
 from segkit.learn.names.name_segments import name_segments
-from segkit.learn.numbers import Floats, Ints, round_digits
+from segkit.learn.names.statements import People
+from segkit.learn.numbers import Floats, Ints, round_digits, squared_distances
 from segkit.learn.quality import far_distance, measure_quality
 from segkit.learn.trees.apply import codes_of
 from segkit.learn.trees.choose_tree import explain, fidelity
@@ -256,8 +259,12 @@ def test_names_and_identity(seed: int) -> None:
         for name in ("orders", "spend")
     ]
     weight, ones, again = w.astype(float), np.ones(w.sum()), np.repeat(w * 0 + group, w)
-    one = name_segments(group + 1, x, weight, features, (), {}, {})
-    assert one == name_segments(again + 1, np.repeat(x, w, axis=0), ones, features, (), {}, {})
+    both = (
+        People(group + 1, x, weight, features, ()),
+        People(again + 1, np.repeat(x, w, axis=0), ones, features, ()),
+    )
+    one, other = (name_segments(NameCounts.of(people, {}), (), {}, {}) for people in both)
+    assert one == other
     sizes = np.bincount(again).tolist()
     centers = np.zeros((3, 2))
     assert identify(group, centers, weight, sizes, None, None) == (
@@ -375,10 +382,10 @@ def test_n_counts_all_rows_not_the_sample(monkeypatch: pytest.MonkeyPatch, missi
     engine = MemoryEngine()
     X = with_gaps(blobs(900, 4), 4)
     load(engine, X)
-    small = partial(summary.read_sample, limit=150)
+    small = partial(summary.read_sample, all_up_to=150, drawn=150)
     monkeypatch.setattr(read, "read_sample", small)
     found = learn(segmentation("x", "y", k=3, missing=missing), engine)
-    assert (found.rows, found.sample) == (900, 150)
+    assert found.rows == 900 and 100 < found.sample < 200
     codes = codes_of(found.tree, ("x", "y"), X)
     counts = np.bincount(codes, minlength=4)
     assert [segment.n for segment in found.segments] == counts[1:].tolist()
@@ -392,3 +399,26 @@ def test_n_counts_all_rows_not_the_sample(monkeypatch: pytest.MonkeyPatch, missi
         known = X[:, place][np.isfinite(X[:, place])]
         expected = np.histogram(known, [-np.inf, *feature_.edges, np.inf])[0]
         assert feature_.histogram == tuple(expected.tolist())
+
+
+def test_clusters_and_quality_are_those_of_all_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 900 customers about 150 are learned from; centres, costs and shares are of all."""
+    engine = MemoryEngine()
+    X = with_gaps(blobs(900, 4), 4)
+    load(engine, X)
+    small = partial(summary.read_sample, all_up_to=150, drawn=150)
+    monkeypatch.setattr(read, "read_sample", small)
+    found = learn(segmentation("x", "y", k=3), engine)
+    scaled = transform(fill_missing(X, found.features), found.features)
+    distances = squared_distances(scaled, np.array(found.clusters.centers))
+    nearest, codes = distances.argmin(axis=1), codes_of(found.tree, ("x", "y"), X)
+    # two steps have settled: each centre is the mean of its customers
+    means = [scaled[nearest == place].mean(axis=0).tolist() for place in range(3)]
+    assert np.array(found.clusters.centers) == pytest.approx(np.array(means), abs=1e-8)
+    assert found.clusters.inertia == pytest.approx(distances.min(axis=1).sum())
+    assert found.clusters.sizes == tuple(np.bincount(nearest).tolist())
+    cost = cost_of(scaled, codes, np.ones(900))
+    assert found.quality.loss == pytest.approx(cost / found.clusters.inertia - 1)
+    assert found.quality.fidelity == pytest.approx((codes == nearest + 1).mean())
+    held = {s.id: (nearest[codes == s.code] + 1 == s.code).mean() for s in found.segments}
+    assert found.quality.fidelity_by_segment == pytest.approx(held)

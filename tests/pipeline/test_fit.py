@@ -83,7 +83,7 @@ def test_a_declared_number_is_changed_where_it_is_declared(tmp_path: Path) -> No
     with pytest.raises(ConfigError) as caught:
         fit_challengers(Options(tmp_path), (), promote=False, k=4)
     (problem,) = caught.value.problems
-    assert (problem.code, problem.message) == ("SK323", "--k 4: s declares k: 3")
+    assert (problem.code, problem.message) == ("SK324", "--k 4: s declares k: 3")
     assert problem.labels[0].place.line == 6
     assert problem.help == "write `k: 4` there and run `segkit fit s`, or leave out --k"
 

@@ -27,9 +27,9 @@ def test_the_whole_screen() -> None:
         "  A  Big          2,924 71%          94%  spend $90 or more",
         "  B  Lapsed, low  1,204 29%           6%  last order 180+ days ago, spend under $90",
         "SQL checked on 4,128 rows and 312 edge cases: 0 differ.",
-        "Worth having? Describes 62% (58-66%) of total spend: no test of worth; "
-        "declare a metric of a later",
-        "  period.",
+        "Worth having? Describes 62% (58-66%) of the variance of total spend: no test of worth; "
+        "declare a",
+        "  metric of a later period.",
         "Weakest: B, whose rules fit its cluster least. 31 customers sit within 2% of a line.",
         "Assumed: log scale for spend (skew 8); 12 missing incomes = $52k.",
         "Next: segkit explain shopper_segments",

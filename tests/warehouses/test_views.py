@@ -29,7 +29,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Numbers, categories, flags, NULL; rules, quantiles, RFM and bands; built in DuckDB."""
     directory = tmp_path_factory.mktemp("shop")
     segments = test_mixed.SEGMENTS.replace("MISSING", "median")
-    unassigned = test_mixed.SEGMENTS.replace("MISSING", "unassigned").split("\n", 1)[1]
+    missing = "{default: unassigned, age: own, region: own}"
+    unassigned = test_mixed.SEGMENTS.replace("MISSING", missing).split("\n", 1)[1]
     buckets = """\
 buckets:
   - name: all_buckets

@@ -1,4 +1,4 @@
--- shopper_segments: which of 6 segments a customer is in
+-- shopper_segments: which of 6 segments a customer is in (1 own: no recency_days)
 -- fit v0001 on 4,128 rows | loss 4.5% against K-Means | cuts snapped, 1 rows moved | SQL = rules on every row
 CREATE OR REPLACE VIEW shopper_segments AS
 WITH assigned AS (
@@ -8,15 +8,20 @@ WITH assigned AS (
     orders,
     total_spend,
     CASE
-      WHEN orders >= 9 THEN CASE WHEN total_spend >= 1710 THEN 5 ELSE 2 END  -- E Many orders, high total spend | B Recent, many orders
-      WHEN recency_days >= 392 THEN
+      WHEN recency_days IS NULL THEN 6         -- F Never bought
+      WHEN orders >= 7 THEN
         CASE
-          WHEN total_spend >= 279 THEN 3                                     -- C Some orders, high total spend
-          ELSE 1                                                             -- A Lapsed, low total spend
+          WHEN total_spend >= 878 THEN
+            CASE
+              WHEN total_spend >= 2130 THEN 5  -- E Total spend $2130+
+              ELSE 2                           -- B Total spend $322-$2130
+            END
+          ELSE 3                               -- C 7+ orders, total spend under $878
         END
-      WHEN total_spend < 5 THEN 6                                            -- F Few orders, low total spend
-      WHEN recency_days < 42 THEN CASE WHEN orders >= 4 THEN 2 ELSE 4 END    -- B Recent, many orders | D Recent, few orders
-      ELSE 3                                                                 -- C Some orders, high total spend
+      WHEN total_spend >= 322 THEN 2           -- B Total spend $322-$2130
+      WHEN recency_days < 42 THEN 4            -- D Last order under 42 days ago, under 7 orders
+      WHEN recency_days >= 361 THEN 1          -- A Last order 361+ days ago
+      ELSE 2                                   -- B Total spend $322-$2130
     END AS segment_order
   FROM customer_features
 )
@@ -27,12 +32,12 @@ SELECT
   total_spend,
   ['A', 'B', 'C', 'D', 'E', 'F'][segment_order] AS segment_id,
   [
-    'Lapsed, low total spend',
-    'Recent, many orders',
-    'Some orders, high total spend',
-    'Recent, few orders',
-    'Many orders, high total spend',
-    'Few orders, low total spend'
+    'Last order 361+ days ago',
+    'Total spend $322-$2130',
+    '7+ orders, total spend under $878',
+    'Last order under 42 days ago, under 7 orders',
+    'Total spend $2130+',
+    'Never bought'
   ][segment_order] AS segment_name,
   segment_order
 FROM assigned;
@@ -40,6 +45,6 @@ FROM assigned;
 COMMENT ON VIEW shopper_segments IS '6 customer segments (fit v0001)';
 COMMENT ON COLUMN shopper_segments.recency_days IS 'Days since last order';
 COMMENT ON COLUMN shopper_segments.total_spend IS 'Total spend ($)';
-COMMENT ON COLUMN shopper_segments.segment_id IS 'segment of the customer: A = Lapsed, low total spend, B = Recent, many orders, C = Some orders, high total spend, D = Recent, few orders, E = Many orders, high total spend, F = Few orders, low total spend';
+COMMENT ON COLUMN shopper_segments.segment_id IS 'segment of the customer: A = Last order 361+ days ago, B = Total spend $322-$2130, C = 7+ orders, total spend under $878, D = Last order under 42 days ago, under 7 orders, E = Total spend $2130+, F = Never bought';
 COMMENT ON COLUMN shopper_segments.segment_name IS 'what the segment is called';
 COMMENT ON COLUMN shopper_segments.segment_order IS '1 for the first segment; 0 for unassigned';

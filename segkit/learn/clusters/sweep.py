@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -36,13 +36,17 @@ MAX_ITERATIONS = 300
 SEARCH_TOLERANCE, FINAL_TOLERANCE = 1e-4, 1e-7
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Clustering:
     """K-Means centres (k, d) by falling size, each row's label, and the cost."""
 
     centers: Floats
     inertia: float
     labels: Ints
+
+    def __repr__(self) -> str:
+        shape = f"{len(self.labels):,} rows x {self.centers.shape[1]}"
+        return f"<Clustering: {self.k} clusters of {shape}, inertia {self.inertia:,.6g}>"
 
     @property
     def k(self) -> int:
@@ -74,13 +78,7 @@ def fit_clusters(
     data = everything.to_search(k)
     with one_thread():
         best = data.center() if k == 1 else _started(data, k, seed)
-        # One cluster more and one less, and the other way round: a swap leaves a local minimum.
-        for _ in range(ROUNDS_SMALL if 1 < k < data.distinct else 0):
-            swaps = (_merges(data, wider) for wider in _splits(data, best))
-            swapped = _best([best, *(solution for found in swaps for solution in found)])
-            if swapped is best:
-                break
-            best = swapped
+        best = _swapped(data, best)
         if not everything.is_small:
             best = _lloyd(everything, best.centers, FINAL_TOLERANCE)
     return _finish(everything, best)
@@ -154,20 +152,18 @@ class _Data:
     X: Floats
     weight: Floats
     distinct: int
+    warm: int  # splits or merges that are polished
 
     @classmethod
     def of(cls, X: Floats, weight: Floats | None) -> _Data:
         X = np.ascontiguousarray(X, dtype=np.float64)
         weight = np.ones(len(X)) if weight is None else np.asarray(weight, dtype=np.float64)
-        return cls(X, weight, len(np.unique(X, axis=0)))
+        warm = WARM_SMALL if len(X) <= SMALL else WARM
+        return cls(X, weight, len(np.unique(X, axis=0)), warm)
 
     @property
     def is_small(self) -> bool:
         return len(self.X) <= SMALL
-
-    @property
-    def warm(self) -> int:
-        return WARM_SMALL if self.is_small else WARM
 
     def center(self) -> _Solution:
         mean = np.array([weighted.mean(column, self.weight) for column in self.X.T])
@@ -178,11 +174,41 @@ class _Data:
         return _Solution(centers, exact_sum(nearest * self.weight))
 
     def to_search(self, k: int) -> _Data:
-        """The first rows: they come in the order of a hash, so they are a sample too."""
+        """About so many of the rows, those far from all others for certain.
+
+        The first would be a sample too, and would lose them: up to 5 % of the cost.
+        """
         if len(self.X) <= SEARCH_ROWS:
             return self
-        head = _Data.of(self.X[:SEARCH_ROWS], self.weight[:SEARCH_ROWS])
-        return head if head.distinct >= k else self
+        off = ((self.X - np.average(self.X, axis=0, weights=self.weight)) ** 2).sum(axis=1)
+        drawn = weighted.draw([self.weight, self.weight * off], SEARCH_ROWS)
+        some = _Data.of(self.X[drawn.chosen], self.weight[drawn.chosen] * drawn.times)
+        return some if some.distinct >= k else self
+
+
+def solutions(X: Floats, k: int, sample_weight: Floats) -> list[Floats]:
+    """Return centres of K-Means from ten starts, the best first and that with clusters swapped.
+
+    No two of about the same inertia. The same ones each time; none for k = 1.
+    """
+    data = replace(_Data.of(X, sample_weight), warm=WARM)
+    if not 1 < k <= data.distinct:
+        return []
+    found = [_kmeans(data, k, "k-means++", start, 1) for start in range(STARTS)]
+    found.sort(key=lambda solution: solution.inertia)
+    unlike = {float(f"{s.inertia:.5g}"): s.centers for s in [_swapped(data, found[0]), *found]}
+    return list(unlike.values())
+
+
+def _swapped(data: _Data, best: _Solution) -> _Solution:
+    """One cluster more and one less, while that costs less: a swap leaves a local minimum."""
+    for _ in range(ROUNDS_SMALL if 1 < len(best.centers) < data.distinct else 0):
+        swaps = (_merges(data, wider) for wider in _splits(data, best))
+        swapped = _best([best, *(solution for found in swaps for solution in found)])
+        if swapped is best:
+            break
+        best = swapped
+    return best
 
 
 def _best(solutions: list[_Solution]) -> _Solution:

@@ -14,10 +14,10 @@ from segkit.dialects.emit import case_inline, chain_of
 from segkit.dialects.select import guarded
 from segkit.dialects.spelling import double
 from segkit.engines.base import Reader
+from segkit.learn.data.coreset import AT_A_TIME, known_sql
 from segkit.learn.data.levels import LevelSummary
-from segkit.learn.data.summary import TOO_LARGE, Summary, known_sql
+from segkit.learn.data.summary import TOO_LARGE, Summary
 
-AT_A_TIME = 30  # columns of one statement: PostgreSQL takes 1,664 items
 FRACTION = 2**32
 
 
@@ -36,14 +36,16 @@ class AllRows:
     def by_name(self) -> Mapping[str, Column]:
         return {column.name: column for column in self.columns}
 
+    def code_sql(self, tree: Tree) -> str:
+        """The code that the rules give to a row, as one expression."""
+        operands = guarded(columns_of_tree(tree), self.by_name, self.engine.dialect)
+        return case_inline(chain_of(tree, operands, self.engine.dialect))
+
     def count_codes(self, tree: Tree) -> Mapping[int, int]:
         """Return how many rows the rules put into each code."""
-        dialect = self.engine.dialect
-        operands = guarded(columns_of_tree(tree), self.by_name, dialect)
-        case = case_inline(chain_of(tree, operands, dialect))
         found = self.engine.query(
-            f"SELECT code, count(*) FROM (SELECT {case} AS code FROM {self.relation}) AS coded "
-            "GROUP BY code"
+            f"SELECT code, count(*) FROM (SELECT {self.code_sql(tree)} AS code "
+            f"FROM {self.relation}) AS coded GROUP BY code"
         )
         return {int(code): int(count) for code, count in found}
 

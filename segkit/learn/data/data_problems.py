@@ -142,6 +142,37 @@ def too_few_distinct(segmentation: Segmentation, distinct: int, k: int) -> Probl
     return _problem("SK303", message, segmentation.place, hint)
 
 
+def own_problems(segmentation: Segmentation, chosen: Sequence[Feature]) -> Iterator[Problem]:
+    """What is wrong with columns that are ``own``, where the features are chosen."""
+    names = [feature.column for feature in chosen]
+    for column, place in segmentation.own.items():
+        if column not in names:
+            message = f"`{column}` is `own`, and none of the features that were chosen"
+            hint = f"declare `features`, that among them; chosen are {', '.join(names)}"
+            yield _problem("SK005", message, place, hint)
+
+
+def few_without_own(segmentation: Segmentation, rows: int, own: Sequence[str]) -> Problem | None:
+    """The problem of too few customers who are in no segment of their own."""
+    k = wanted_segments(segmentation)
+    if rows >= k:
+        return None
+    listed = " and ".join(own)
+    message = (
+        f"{segmentation.relation} has {rows:,} {_rows(rows)} with {listed}, and {k} segments "
+        f"beside those that are own need at least {k}"
+    )
+    hint = "take a column out of `missing`, or ask for fewer segments"
+    return _problem("SK302", message, segmentation.own[own[0]], hint)
+
+
+def never_known(feature: Feature) -> Problem:
+    """The problem of a feature that only those have from whom nothing is learned."""
+    message = f"`{feature.column}` has no value in any of the rows that are learned from"
+    hint = "leave it out, or take what is `own` out of `missing`"
+    return _problem("SK306", message, feature.place, hint)
+
+
 def _key_problems(scan: Scan, segmentation: Segmentation) -> Iterator[Problem]:
     key, name = segmentation.key, segmentation.relation
     if scan.null_keys:

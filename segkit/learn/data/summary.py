@@ -11,16 +11,17 @@ import numpy as np
 
 from segkit.core.columns import Column
 from segkit.core.tree import Tree
-from segkit.dialects.phrases import as_double, as_text, hash_of, in_byte_order
-from segkit.dialects.spelling import identifier
+from segkit.dialects.phrases import as_text, hash_of, in_byte_order, phrases
+from segkit.dialects.spelling import double, identifier
 from segkit.dialects.table import Dialect
 from segkit.engines.base import Reader
 from segkit.learn import weighted
+from segkit.learn.data.coreset import ALL_ROWS, DRAWN, Axis, Chance, chance, known_sql
 from segkit.learn.numbers import Floats, Ints
 from segkit.learn.trees.apply import NO_LEVELS, codes_of
 
-SAMPLE_ROWS = 100_000
 HEAVY_SKEW = 2.0
+LEANS = 1.0  # skew from which a logarithm that halves it is chosen, where nobody says the scale
 TOO_LARGE = 1e15  # above, neighbouring doubles are so far apart that cuts lose their meaning
 
 
@@ -113,9 +114,25 @@ class Summary:
     @property
     def wants_log(self) -> bool:
         """True if a column is very skewed, and on a log scale no longer, or half as much."""
-        if self.log_skew is None or self.skew <= HEAVY_SKEW:
-            return False
-        return abs(self.log_skew) <= max(HEAVY_SKEW, self.skew / 2)
+        return self.log_skew is not None and _wants_log(self.skew, self.log_skew)
+
+    @property
+    def is_better_in_log(self) -> bool:
+        """As the function: what is chosen where nobody says the scale."""
+        return self.log_skew is not None and is_better_in_log(self.skew, self.log_skew)
+
+
+def _wants_log(skew: float, log_skew: float) -> bool:
+    return skew > HEAVY_SKEW and abs(log_skew) <= max(HEAVY_SKEW, skew / 2)
+
+
+def is_better_in_log(skew: float, log_skew: float) -> bool:
+    """True for a column that wants a log scale, or leans and a logarithm halves that.
+
+    Money and counts of customers spread by factors: groups lie evenly on the log, and on the
+    plain scale the lower ones fall together.
+    """
+    return _wants_log(skew, log_skew) or (skew > LEANS and abs(log_skew) <= skew / 2)
 
 
 def scan(
@@ -173,33 +190,63 @@ def read_sample(
     columns: Sequence[Column],
     *,
     levels: Mapping[str, tuple[str, ...]] = NO_LEVELS,
-    limit: int = SAMPLE_ROWS,
+    axes: Sequence[Axis] = (),
+    all_up_to: int = ALL_ROWS,
+    drawn: int = DRAWN,
     salt: str,
 ) -> Sample:
-    """Return up to ``limit`` customers, the same ones for any order of the rows.
+    """Return all customers, or about ``drawn`` of more, the same for any order of the rows.
 
-    ``levels`` are those of the columns that are categories.
+    ``levels`` are those of the columns that are categories; ``axes`` say who is far
+    from the others: see ``coreset``.
     """
-    dialect = engine.dialect
-    text = _text_sql(key, dialect)
-    values = "".join(
-        f", {(_text_sql if c.name in levels else known_sql)(c.name, dialect)}" for c in columns
+    text, rows = as_text(identifier(key, engine.dialect), engine.dialect), _count(engine, relation)
+    some, likely = (
+        chance(engine, relation, axes, rows, drawn) if rows > all_up_to else ((), Chance(1.0))
     )
-    order = in_byte_order(hash_of(text, salt, dialect), dialect), in_byte_order(text, dialect)
-    found = engine.query(
-        f"SELECT {text}{values} FROM {relation} ORDER BY {', '.join(order)} LIMIT {int(limit)}"
-    )
-    rows = engine.query(f"SELECT count(*) FROM {relation}")[0][0]
+    seen = [f"{text} AS k", f"{hash_of(text, salt, engine.dialect)} AS h"]
+    for place, column in enumerate(columns):
+        as_value = _text_sql if column.name in levels else known_sql
+        seen.append(f"{as_value(column.name, engine.dialect)} AS v{place}")
+    seen += [f"{axis.sql(engine.dialect)} AS b{place}" for place, axis in enumerate(some)]
+    found = engine.query(_drawn_sql(relation, seen, likely, len(columns), engine.dialect))
     X = np.empty((len(found), len(columns)))
     for place, column in enumerate(columns):
-        cells: Iterable[Any] = (row[1 + place] for row in found)
-        if column.name in levels:
-            codes = {level: code for code, level in enumerate(levels[column.name])}
-            cells = (None if cell is None else codes.get(cell, len(codes)) for cell in cells)
-        X[:, place] = [math.nan if cell is None else cell for cell in cells]
-    weight = np.full(len(found), rows / len(found) if found else 1.0)
+        X[:, place] = _numbers((row[2 + place] for row in found), levels.get(column.name))
     keys, names = tuple(row[0] for row in found), tuple(c.name for c in columns)
+    weight = np.array([1 / float(row[1]) for row in found])
+    if len(found) < rows:  # together they stand for all
+        weight *= rows / math.fsum(weight)
     return Sample(keys, names, X, weight, rows, dict(levels))
+
+
+def _count(engine: Reader, relation: str) -> int:
+    return int(engine.query(f"SELECT count(*) FROM {relation}")[0][0])
+
+
+def _drawn_sql(
+    relation: str, seen: Sequence[str], likely: Chance, values: int, dialect: Dialect
+) -> str:
+    """SQL of the rows that are drawn: key, chance and values, in the order of their hash.
+
+    Who is drawn depends on the last digits of the hash, and the order on the first: so
+    the first of those who were drawn are a sample of them.
+    """
+    digits = f"{phrases(dialect).number_of_hex('substr(h, 25, 8)')} / {double(2**32)}"
+    listed = ", ".join(["k", "p", *(f"v{place}" for place in range(values))])
+    return (
+        f"SELECT {listed} FROM (SELECT *, {likely.sql} AS p FROM (SELECT {', '.join(seen)} "
+        f"FROM {relation}) AS seen) AS likely WHERE p >= {double(1)} OR {digits} < p "
+        f"ORDER BY {in_byte_order('h', dialect)}, {in_byte_order('k', dialect)}"
+    )
+
+
+def _numbers(cells: Iterable[Any], levels: Sequence[str] | None) -> list[float]:
+    """Cells of a column, NaN where missing; of a category the positions of its levels."""
+    if levels is None:
+        return [math.nan if cell is None else cell for cell in cells]
+    codes = {level: code for code, level in enumerate(levels)}
+    return [math.nan if cell is None else codes.get(cell, len(codes)) for cell in cells]
 
 
 def summarise(counts: Counts, values: Floats, weight: Floats) -> Summary:
@@ -211,12 +258,6 @@ def summarise(counts: Counts, values: Floats, weight: Floats) -> Summary:
     mean, sd, skew = weighted.moments(known, weight)
     log_skew = None if counts.negative else weighted.moments(np.log1p(known), weight)[2]
     return Summary(counts, mean, sd, skew, log_skew)
-
-
-def known_sql(column: str, dialect: Dialect) -> str:
-    """The value as a double; NULL where it is missing, or not finite."""
-    value = as_double(identifier(column, dialect), dialect)
-    return f"CASE WHEN {dialect.is_finite.format(value)} THEN {value} END"
 
 
 def _text_sql(column: str, dialect: Dialect) -> str:

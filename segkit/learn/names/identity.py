@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from segkit.core.fit import Fit, letters
+from segkit.core.fit import Fit, FittedSegment, letters
 from segkit.learn.numbers import Floats, Ints
 
 MIN_JACCARD = 1 / 3  # below, a match is a different group of people
@@ -15,11 +15,11 @@ MIN_JACCARD = 1 / 3  # below, a match is a different group of people
 
 @dataclass(frozen=True)
 class Identity:
-    """``code`` is the segment's order and is kept with ``id``; ``name`` is None where new."""
+    """``code`` is the segment's order and is kept with ``id``, as in the fit ``before``."""
 
     code: int
     id: str
-    name: str | None = None
+    before: FittedSegment | None = None
 
 
 def identify(
@@ -30,47 +30,81 @@ def identify(
     previous: Fit | None,
     before: Ints | None,
     taken: int = 0,
+    own: Sequence[str] = (),
 ) -> tuple[Identity, ...]:
-    """Return the identity of each row of ``centers``.
+    """Return the identity of each row of ``centers``, then of the segments of ``own``.
 
     Parameters
     ----------
     segments : array (m,)
-        Row of ``centers`` of each customer; -1 is unassigned.
+        Segment of each customer: a row of ``centers``, or beyond them one of ``own``; -1 is
+        unassigned.
     centers : array (k, d)
         Rounded; they decide between segments of one size.
     sizes : sequence of int
-        Customers of each row of ``centers``, all of them.
+        Customers of each segment, all of them.
     previous, before
         The last fit, and the code that its tree gives to the same customers.
     taken : int
         The highest code that any earlier fit has given: a retired id is not given again.
+    own : sequence of str
+        Columns whose missing values are a segment of their own: it keeps its id as long as
+        the column is among them, whoever is in it.
     """
-    k = len(centers)
-    by_size = sorted(range(k), key=lambda s: (-sizes[s], *centers[s].tolist()))
+    k, total = len(centers), len(sizes)
+    points = [*centers.tolist(), *([] for _ in own)]  # of equal sizes, own ones come first
+    by_size = sorted(range(total), key=lambda s: (-sizes[s], points[s]))
     found: dict[int, Identity] = {}
     first_new = taken + 1
     if previous is not None and before is not None:
-        found = _matched(segments, k, weight, previous, before)
+        found = _kept(segments, k, total, weight, previous, before, own)
         first_new = 1 + max(taken, *(segment.code for segment in previous.segments))
     new = [segment for segment in by_size if segment not in found]
     for code, segment in enumerate(new, start=first_new):
         found[segment] = Identity(code, letters(code))
-    return tuple(found[segment] for segment in range(k))
+    return tuple(found[segment] for segment in range(total))
+
+
+def _kept(
+    segments: Ints,
+    k: int,
+    total: int,
+    weight: Floats,
+    previous: Fit,
+    before: Ints,
+    own: Sequence[str],
+) -> dict[int, Identity]:
+    """Identities from the fit before: by the column of what is own, else by people."""
+    same = {k + i: previous.own[c] for i, c in enumerate(own) if c in previous.own}
+    left = [segment for segment in range(total) if segment not in same]
+    free = [old for old in previous.segments if old not in same.values()]
+    matched = _matched(segments, left, weight, free, before)
+    named = {s for s, old in matched.items() if s < k and old in previous.learned}
+    return {
+        # what is own is called by its column
+        segment: Identity(old.code, old.id, old if segment in named else None)
+        for segment, old in {**same, **matched}.items()
+    }
 
 
 def _matched(
-    segments: Ints, k: int, weight: Floats, previous: Fit, before: Ints
-) -> dict[int, Identity]:
+    segments: Ints,
+    wanted: Sequence[int],
+    weight: Floats,
+    old: Sequence[FittedSegment],
+    before: Ints,
+) -> dict[int, FittedSegment]:
+    """The old segment with the same people, of those of ``wanted`` that have one."""
     from scipy.optimize import linear_sum_assignment
 
-    here = [segments == new for new in range(k)]
-    there = [before == segment.code for segment in previous.segments]
+    here = [segments == new for new in wanted]
+    there = [before == segment.code for segment in old]
+    if not here or not there:
+        return {}
     overlap = np.array([[weight[one & other].sum() for other in there] for one in here])
     found = {}
-    for new, place in zip(*linear_sum_assignment(-overlap), strict=True):
+    for new, place in np.transpose(linear_sum_assignment(-overlap)).tolist():
         union = weight[here[new]].sum() + weight[there[place]].sum() - overlap[new, place]
         if union > 0 and overlap[new, place] / union >= MIN_JACCARD:
-            segment = previous.segments[place]
-            found[int(new)] = Identity(segment.code, segment.id, segment.name)
+            found[wanted[new]] = old[place]
     return found

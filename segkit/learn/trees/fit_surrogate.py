@@ -2,18 +2,26 @@
 
 CART on the labels counts mistakes and ignores how far they throw a customer.
 Here every published tree is a start, and the search goes on from there.
+
+What the segments of a tree cost depends on the customers, not on the clusters that
+it explains. So the search starts from clusters that it finds itself, always the same
+for the same customers. Trees of the clusters that are given have a say only where they cost
+clearly less, so one tree comes out for any of the K-Means solutions about as good.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import chain
 
 import numpy as np
 
 from segkit.errors import DataError, Problem
-from segkit.learn.numbers import Floats, one_thread, squared_distances
-from segkit.learn.trees.bins import Space
+from segkit.learn.clusters.sweep import solutions
+from segkit.learn.numbers import Floats, Ints, one_thread, squared_distances
+from segkit.learn.trees.bins import Space, draw, draw_about_mean, rows_drawn
 from segkit.learn.trees.grown_trees import cart, random_carts
 from segkit.learn.trees.known_algorithms import center_ranks, greedy, imm
 from segkit.learn.trees.ranks import Ranks, RankTree, Rows, leaf_paths, number_leaves
@@ -26,6 +34,8 @@ from segkit.learn.trees.to_rules import Finish
 FINISH = 2  # passes with every value as a cut; a third hardly moves one
 FEW_ROWS = 20_000  # of more rows, only trees of the sizes that count are worth these passes
 EQUAL = 5e-4  # trees that cost so little more than the cheapest are as good
+SOLUTIONS = 3  # of K-Means, whose greedy trees are starts
+PENALTIES = ((0.0, 0.0), (0.05, 0.0), (0.0, 0.03), (0.0, 0.1))  # others are hardly ever better
 
 
 def fit_surrogate(
@@ -50,6 +60,8 @@ def fit_surrogate(
         Each of them gets at least one leaf.
     max_leaves, min_leaf : int
         Leaves at most, and customers in a leaf at least: the sum of its rows' weights.
+    seed : int
+        Of CART, whose ties it breaks: the search makes the same moves with every seed.
     sample_weight : array (n,), optional
         Customers that each row stands for. Not negative; a row of weight 0 is not there.
     columns : sequence of str, optional
@@ -63,10 +75,8 @@ def fit_surrogate(
         SK314, if no tree of that size has a leaf for each centre.
     """
     X, centers, weight = _checked(X, centers, sample_weight, columns)
-    order = np.lexsort((weight, *X.T))  # sums of floats depend on the order
-    order = order[weight[order] > 0]
-    X, weight = X[order], weight[order]
-    labels = squared_distances(X, centers).argmin(axis=1).astype(np.int64)
+    X, weight = X[weight > 0], weight[weight > 0]
+    labels = _nearest(X, centers)
     rows = Rows.of_array(X, columns=columns or (), labels=labels, centers=centers, weight=weight)
     # with 1, a row is enough, whatever the weights add up to
     least = min_leaf if min_leaf > 1 else min(1.0, float(weight.min()))
@@ -116,6 +126,8 @@ def fit_path(
     """
     if max_leaves < rows.k:
         return {}
+    # sums of floats depend on the order, and so does what is drawn
+    rows = rows.take(np.lexsort((rows.labels, rows.weight, *rows.values.T)))
     with one_thread():
         published, found = _candidates(rows, max_leaves, min_leaf, seed, effort, enough)
     path: dict[int, Surrogate] = {}
@@ -130,26 +142,31 @@ def fit_path(
 def _candidates(
     rows: Rows, max_leaves: int, min_leaf: float, seed: int, effort: Effort, enough: float
 ) -> tuple[list[Surrogate], list[Surrogate]]:
-    """The published trees, and what the search makes of them."""
+    """The published trees, and what the search makes of those for clusters of its own."""
     ranks, k = Ranks.of(rows), rows.k
-    few = [*cart(rows, ranks, k, min_leaf, seed), *_published(rows, ranks, min_leaf)]
-    many = list(cart(rows, ranks, max_leaves, min_leaf, seed)) if max_leaves > k else []
+    given = _known(rows, ranks, max_leaves, min_leaf, seed)
     finish = Finish(rows, ranks, min_leaf)
-    if not rows.counts_mistakes:  # a leaf for each segment never costs more than two for one
-        few = [number_leaves(tree)[0] if len(leaf_paths(tree)) == k else tree for tree in few]
-    published = [s for tree in (*few, *many) for s in finish.surrogates(tree, rounds=0)]
-    space = Space.of(rows, ranks, [*few, *many], seed)
-    moves = Moves(Costs(space, k, min_leaf), seed)
+    published = [s for tree in chain(*given.values()) for s in finish.surrogates(tree, rounds=0)]
+    centers = _own_centers(rows) if effort.kicks else []
+    if centers:
+        rows = replace(rows, labels=_nearest(rows.scaled, centers[0]), centers=centers[0])
+    drawn, known = draw(rows), given
+    if centers:
+        some, few_ranks = rows_drawn(rows, drawn), ranks.take(drawn.chosen)
+        known = _known(some, few_ranks, max_leaves, min_leaf, 0)
+        for others in centers[1:]:
+            known[k] += _greedy(replace(some, centers=others), few_ranks, min_leaf)
+    space = Space.of(rows, ranks, chain(*known.values()), drawn)
 
     def starts(leaves: int) -> Iterator[RankTree]:
-        if leaves == k:
-            yield from map(space.from_ranks, few)
-            yield from _penalised(rows, ranks, space, min_leaf)
-        elif leaves == max_leaves:
-            yield from map(space.from_ranks, many)
-        yield from random_carts(rows, space, leaves, min_leaf, seed, effort.carts)
+        yield from map(space.from_ranks, known.get(leaves, ()))
+        yield from random_carts(rows, space, leaves, min_leaf, effort.carts)
 
-    found = search(moves, starts, max_leaves, enough, effort)
+    def rivals(leaves: int) -> list[RankTree]:
+        return [space.from_ranks(tree) for tree in given.get(leaves, ())] if centers else []
+
+    moves = Moves(Costs(space, k, min_leaf), 0)
+    found = search(moves, starts, rivals, max_leaves, enough, effort)
     if not found.of(k):
         return published, []
     sizes = {k, found.fewest(enough)}
@@ -160,26 +177,40 @@ def _candidates(
     return published, finished
 
 
-def _published(rows: Rows, ranks: Ranks, min_leaf: float) -> list[RankTree]:
-    if rows.counts_mistakes:
-        return []
-    centers = center_ranks(rows, ranks)
-    by_mistakes = imm(ranks, rows.labels, rows.weight, centers)
-    by_cost = greedy(ranks, rows.costs(rows.centers), rows.weight, centers, min_leaf)
-    return [tree for tree in (by_mistakes, by_cost) if tree is not None]
+def _known(
+    rows: Rows, ranks: Ranks, max_leaves: int, min_leaf: float, seed: int
+) -> dict[int, list[RankTree]]:
+    """Published trees by the leaves they may have: one a cluster, and ``max_leaves``."""
+    few = list(cart(rows, ranks, rows.k, min_leaf, seed))
+    many = list(cart(rows, ranks, max_leaves, min_leaf, seed)) if max_leaves > rows.k else []
+    if not rows.counts_mistakes:
+        by_mistakes = imm(ranks, rows.labels, rows.weight, center_ranks(rows, ranks))
+        few += [] if by_mistakes is None else [by_mistakes]
+        few += _greedy(rows, ranks, min_leaf)
+        # a leaf for each segment never costs more than two for one
+        few = [number_leaves(tree)[0] if len(leaf_paths(tree)) == rows.k else tree for tree in few]
+    return {rows.k: few} | ({max_leaves: many} if many else {})
 
 
-def _penalised(rows: Rows, ranks: Ranks, space: Space, min_leaf: float) -> Iterator[RankTree]:
-    """Greedy trees over bins that would rather be even, or shallow."""
-    if rows.counts_mistakes:
-        return
-    some = rows.take(space.chosen)
-    distance = squared_distances(some.scaled, rows.centers) * space.weight[:, None]
-    centers = space.bins_of(center_ranks(rows, ranks))
-    for penalty, depth in ((0.05, 0.0), (0.0, 0.03), (0.0, 0.1)):  # others are hardly ever better
-        tree = greedy(space.as_ranks(), distance, some.weight, centers, min_leaf, penalty, depth)
+def _greedy(rows: Rows, ranks: Ranks, min_leaf: float) -> Iterator[RankTree]:
+    """The greedy tree; of fewer rows also those that would rather be even, or shallow."""
+    costs, centers = rows.costs(rows.centers), center_ranks(rows, ranks)
+    for penalty, depth in PENALTIES[: 1 if len(rows.values) > FEW_ROWS else None]:
+        tree = greedy(ranks, costs, rows.weight, centers, min_leaf, penalty, depth)
         if tree is not None:
             yield tree
+
+
+def _own_centers(rows: Rows) -> list[Floats]:
+    """Centres of the best K-Means solutions, the same whatever clusters are given."""
+    if rows.counts_mistakes:
+        return []
+    some = rows_drawn(rows, draw_about_mean(rows))
+    return solutions(some.scaled, rows.k, some.weight)[:SOLUTIONS]
+
+
+def _nearest(X: Floats, centers: Floats) -> Ints:
+    return np.asarray(squared_distances(X, centers).argmin(axis=1), dtype=np.int64)
 
 
 def _shortest(surrogates: Sequence[Surrogate], bound: float) -> Surrogate:

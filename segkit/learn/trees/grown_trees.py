@@ -54,7 +54,7 @@ def cart(rows: Rows, ranks: Ranks, leaves: int, min_leaf: float, seed: int) -> I
 
 
 def random_carts(
-    rows: Rows, space: Space, leaves: int, min_leaf: float, seed: int, how_many: int
+    rows: Rows, space: Space, leaves: int, min_leaf: float, how_many: int
 ) -> Iterator[RankTree]:
     """Yield trees over bins that count a mistake by what it costs at least.
 
@@ -75,7 +75,7 @@ def random_carts(
         model = DecisionTreeClassifier(
             max_leaf_nodes=leaves,
             min_samples_leaf=rows_of(min_leaf, some.weight),
-            random_state=(seed + number) % 2**32,
+            random_state=number,
             max_features=TRIED if number else None,
         )
         yield _by_vote(model, table, some, weight)

@@ -152,6 +152,10 @@ class Ranks:
             distinct.append(found)
         return cls(np.stack(ranks, axis=1), tuple(distinct), frozenset(categories))
 
+    def take(self, rows: Ints) -> Ranks:
+        """The same ranks, of some of the rows."""
+        return replace(self, of_row=self.of_row[rows])
+
 
 def leaf_of_rows(tree: RankTree, ranks: NDArray[np.int64]) -> Ints:
     """Return the integer of the leaf that each row reaches."""
@@ -252,7 +256,14 @@ def relabel(tree: Tree, codes: dict[int, int]) -> Tree:
 
 def middle_of_lowest(cost: Floats) -> int:
     """Return the middle of the run of places that cost least: the cut lies amid the gap."""
-    lowest, first = float(cost.min()), int(cost.argmin())
-    above = cost[first:] > lowest + 1e-12 * max(1.0, abs(lowest))
-    run = int(above.argmax()) if above.any() else len(above)
-    return first + (run - 1) // 2
+    return int(middles_of_lowest(cost[None, :])[0])
+
+
+def middles_of_lowest(costs: Floats) -> Ints:
+    """Return the same for each row of costs (m, n)."""
+    lowest, first = costs.min(axis=1), costs.argmin(axis=1)
+    place = np.arange(costs.shape[1])
+    same = lowest + 1e-12 * np.maximum(1.0, np.abs(lowest))
+    ends = (place >= first[:, None]) & (costs > same[:, None])
+    end = np.where(ends.any(axis=1), ends.argmax(axis=1), costs.shape[1])
+    return np.asarray(first + (end - first - 1) // 2, dtype=np.int64)

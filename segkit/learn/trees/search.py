@@ -19,6 +19,7 @@ POOL = 3  # trees that kicks start from; the worst is given up now and then
 PATIENCE = 20  # kicks after which one is
 STALE = 8  # kicks in a row that lead where the search has been: there is little left to find
 CLOSE = 1.02  # times what is enough: worth a closer look
+CLEARLY = 0.9995  # times the cost of what is found: less is not worth another result
 ABOUT = 1.002  # trees that cost so little more than the best of their size are told apart
 
 
@@ -72,10 +73,14 @@ class Found:
 
 @dataclass(frozen=True, eq=False)
 class _Search:
-    """``starts``: trees over bins with so many leaves to start from; leaves named by segment."""
+    """``starts``: trees over bins with so many leaves to start from; leaves named by segment.
+
+    ``rivals`` are trees of the given clusters: they have to be clearly better.
+    """
 
     moves: Moves
     starts: Callable[[int], Iterable[RankTree]]
+    rivals: Callable[[int], Iterable[RankTree]]
     effort: Effort
     found: Found
 
@@ -84,6 +89,7 @@ class _Search:
         k, effort = self.moves.costs.k, self.effort
         trees = [*self.starts(k), *self._grown(k)]
         self._improve(trees, k, effort.improved, effort.rounds, effort.width)
+        self._compare(k)
 
     def _grown(self, leaves: int) -> Iterator[RankTree]:
         """Trees grown from nothing, and one that was grown too large and cut back."""
@@ -110,6 +116,16 @@ class _Search:
         overgrown = moves.shrink(moves.grow(seeds[0], leaves + k).tree, leaves)
         trees = [*last, overgrown, *seeds, *self.starts(leaves)]
         self._improve(trees, leaves, self.effort.improved + 2, self.effort.rounds // 3, 4)
+        self._compare(leaves)
+
+    def _compare(self, leaves: int) -> None:
+        """Keep the best that becomes of the rivals if it costs clearly less than what is found."""
+        settled = [self.moves.settle(tree, leaves) for tree in self.rivals(leaves)]
+        right = [state for state in settled if state.leaves == leaves]
+        if right:
+            best = self.moves.improve(min(right, key=lambda s: s.cost), *SHORT)
+            if all(best.cost < CLEARLY * state.cost for state in self.found.of(leaves)[:1]):
+                self.found.add(best)
 
     def _improve(
         self, trees: Sequence[RankTree], leaves: int, how_many: int, rounds: int, width: int
@@ -152,6 +168,7 @@ class _Search:
 def search(
     moves: Moves,
     starts: Callable[[int], Iterable[RankTree]],
+    rivals: Callable[[int], Iterable[RankTree]],
     max_leaves: int,
     enough: float,
     effort: Effort,
@@ -162,7 +179,7 @@ def search(
     where that is nearly so.
     """
     k, found = moves.costs.k, Found(effort.kept)
-    run = _Search(moves, starts, effort, found)
+    run = _Search(moves, starts, rivals, effort, found)
     run.at_k()
     if not found.of(k):
         return found

@@ -8,7 +8,7 @@ import numpy as np
 
 from segkit.learn.numbers import Floats, Ints
 from segkit.learn.trees.bins import Mask, Space
-from segkit.learn.trees.ranks import Cut, middle_of_lowest
+from segkit.learn.trees.ranks import Cut, middle_of_lowest, middles_of_lowest
 from segkit.learn.trees.segment_costs import SAME, Costs
 
 REMEMBERED = 20_000
@@ -94,9 +94,7 @@ class Splits:
                 - float(whole[2:] @ whole[2:] / whole[0])
             )
         gain[self._too_small(count, float(whole[1]))] = -np.inf
-        places = gain.argmax(axis=1)
-        middles = [middle_of_lowest(-row) for row in gain]
-        return gain[np.arange(d), places], np.array(middles, dtype=np.int64)
+        return gain.max(axis=1), middles_of_lowest(-gain)
 
     def _too_small(self, count: Floats, total: float) -> Mask:
         least = self.costs.min_leaf

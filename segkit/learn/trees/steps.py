@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from segkit.learn.numbers import Floats
+from segkit.learn.numbers import Floats, Ints
 from segkit.learn.trees.bins import Mask, Space
 from segkit.learn.trees.ranks import (
     Cut,
@@ -84,8 +84,8 @@ class Moves:
             best = self._splits.about_new_means(np.flatnonzero(inside)).cut
             best = replace(best, left=left, right=right) if best else None
         else:
-            gain = np.where(inside, if_left - if_right, 0.0)
-            best = self._better_cut(node, inside, gain, left, right)
+            here = np.flatnonzero(inside)
+            best = self._better_cut(node, here, (if_left - if_right)[here], left, right)
         if best is not None and best != node:
             node, goes_left = best, self.space.goes_left(best)
         elif left is not node.left or right is not node.right:
@@ -93,23 +93,25 @@ class Moves:
         return node, np.where(goes_left, if_left, if_right)
 
     def _better_cut(
-        self, node: Cut, inside: Mask, gain: Floats, left: RankTree, right: RankTree
+        self, node: Cut, here: Ints, gain: Floats, left: RankTree, right: RankTree
     ) -> Cut | None:
         """The cut left of which the rows gain most (least sum), if better than that of the node."""
-        cost = self.space.sums(gain)
+        counts, parted = self.space.counts[here], gain != 0
+        if not parted.any():
+            return None
+        cost = self.space.sums(here[parted], gain[parted])
         cost[~self.space.can_cut] = np.inf
-        now = float(gain[self.space.goes_left(node)].sum()) - SAME * self.costs.spread
-        counts = self.space.counts[inside]
+        now = float(gain[self.space.goes_left(node)[here]].sum()) - SAME * self.costs.spread
         for attempt in range(2):
             feature, place = divmod(int(cost.argmin()), self.space.bins)
             if not cost[feature, place] < now:
                 return None
             found = self.space.cut(feature, middle_of_lowest(cost[feature]), left, right)
-            n_left = float(counts[self.space.goes_left(found)[inside]].sum())
+            n_left = float(counts[self.space.goes_left(found)[here]].sum())
             if min(n_left, counts.sum() - n_left) >= self.costs.min_leaf:
                 return found
             if attempt == 0:  # seldom: so counted by bin only where it matters
-                by_cut = self.space.sums(np.where(inside, self.space.counts, 0.0))
+                by_cut = self.space.sums(here, counts)
                 smaller = np.minimum(by_cut, counts.sum() - by_cut)
                 cost[smaller < self.costs.min_leaf] = np.inf
         return None

@@ -8,6 +8,7 @@ from segkit.project.nodes.buckets import (
     CutColumn,
     NamedRule,
     Score,
+    ScoredGroup,
 )
 from segkit.project.nodes.models import (
     DbtProject,
@@ -53,6 +54,7 @@ __all__ = [
     "Project",
     "RuleSpec",
     "Score",
+    "ScoredGroup",
     "Seed",
     "Segmentation",
     "Severity",

@@ -17,6 +17,7 @@ from segkit.project.schema.yaml_words import (
     Number,
     SegmentId,
     Share,
+    ShareOrOff,
     Spec,
     Text,
     Word,
@@ -132,6 +133,41 @@ class AboutSpec(Spec):
     owner: Text | None = None
 
 
+class MissingSpec(Spec):
+    default: Literal["median", "unassigned"] = Field(
+        "median", description="where customers with a missing feature go"
+    )
+    own: list[Text] = []
+
+
+def _missing_mapping(value: Any) -> Any:
+    """Columns that are ``own`` beside ``default``, as a list; a text is the default."""
+    if value == "own":
+        message = "`missing: own` does not say of which column"
+        raise shape(message, f"write `missing: {{COLUMN: own}}`: {_OWN}")
+    if not isinstance(value, dict):
+        return {"default": value} if isinstance(value, str) else value
+    rest = {column: said for column, said in value.items() if column != "default"}
+    for column, said in rest.items():
+        if said != "own":
+            message = "a column of `missing` can only be `own`"
+            hint = f"write `{{column}}: own`: {_OWN}; `default` is of all the others"
+            raise shape(message, hint.format(column=column), key=column)
+    default = {key: said for key, said in value.items() if key == "default"}
+    return {**default, "own": list(rest)}
+
+
+_OWN = "who has no value there is in a segment of its own"
+Missing = Annotated[
+    MissingSpec,
+    BeforeValidator(
+        _missing_mapping,
+        json_schema_input_type=Literal["median", "unassigned"]
+        | dict[str, Literal["own", "median", "unassigned"]],
+    ),
+]
+
+
 class SegmentationSpec(Spec):
     model_config = config(**{"not": {"required": ["clusters", "labels"]}})
     name: Identifier = Field(description="the name of the published view")
@@ -146,8 +182,14 @@ class SegmentationSpec(Spec):
         None, description="a column with somebody else's clusters, to be explained instead"
     )
     rules: RulesSpec = RulesSpec()
-    missing: Literal["median", "unassigned"] = Field(
-        "median", description="where customers with a missing feature go"
+    missing: Missing = Field(
+        MissingSpec(default="median"),
+        description="where customers with a missing feature go; {COLUMN: own}: " + _OWN,
+    )
+    missing_grew: ShareOrOff = Field(
+        0.2,
+        description="a test fails if a feature's share of missing values rose by more since the "
+        "fit; false: nobody asks",
     )
     about: dict[SegmentId, AboutSpec] = Field({}, description="words by segment: A, B, ...")
     metrics: list[Metric] = Field(

@@ -58,6 +58,8 @@ def _without_echoes(spec: type[BaseModel], details: list[ErrorDetails]) -> list[
 def _report(spec: type[BaseModel], detail: ErrorDetails, root: Entry) -> None:
     where = tuple(part for part in detail["loc"] if part != "[key]")
     entry = root.at(*where)
+    if entry.path[:-1] in entry.document.scalars:  # a text that stands for a mapping
+        entry = root.at(*where[:-1])
     if any(entry.path[:n] in entry.document.trapped for n in range(len(entry.path) + 1)):
         return
     if detail["type"] == "extra_forbidden":

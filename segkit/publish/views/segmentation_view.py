@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from segkit.core.columns import Kind
 from segkit.core.english import describe_segment
@@ -32,7 +33,8 @@ def words_of(subject: FittedSubject) -> tuple[Words, ...]:
     for outcome in subject.case.outcomes:
         if outcome.code not in rules:  # nobody is unassigned
             continue
-        said = f"one of these unknown: {', '.join(feature.label for feature in subject.features)}"
+        others = (f.label for f in subject.features if f.column not in subject.fit.own)
+        said = f"one of these unknown: {', '.join(others)}"
         if outcome != UNASSIGNED:
             said = describe_segment(rules[outcome.code], subject.features, integers)
         sql = segment_rule_sql(rules[outcome.code], subject.by_name, subject.dialect)
@@ -71,8 +73,11 @@ def compile_segmentation(subject: FittedSubject) -> CompiledSegmentation:
             f"{fit.label} of {segmentation.name} needs {listed}, which "
             f"{segmentation.relation} no longer has"
         )
+        others = sorted(by_name.keys() - set(passed))
+        near = get_close_matches(gone[0], others, n=1)
+        at = Label(segmentation.place, f"did you mean `{near[0]}`?" if near else "")
         hint = f"bring the column back, or `segkit fit {segmentation.name} --promote`"
-        raise FitError(Problem("SK104", message, (Label(segmentation.place),), hint))
+        raise FitError(Problem("SK104", message, (at,), hint))
     if problems := type_problems(segmentation, fit, by_name, dialect):
         raise FitError(problems)
     view = segment_view(subject)

@@ -78,3 +78,17 @@ def test_any_number_of_threads_gives_the_same_bytes(threads: int) -> None:
     with threadpool_limits(limits=threads):
         again = sweep(X, 4, 7)
     assert [c.centers.tobytes() for c in again] == [c.centers.tobytes() for c in once]
+
+
+def test_a_few_far_rows_among_many_are_searched() -> None:
+    """The first 20,000 rows have none of them."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(30_000, 2)) + 6 * rng.integers(0, 4, (30_000, 1))
+    X[-3:] = 900
+    found = fit_clusters(X, k=5)
+    assert np.bincount(found.labels)[-1] == 3
+    groups = np.round(X[:-3].mean(axis=1) / 6)
+    assert found.inertia < 1.05 * sum(
+        ((X[:-3][groups == group] - X[:-3][groups == group].mean(axis=0)) ** 2).sum()
+        for group in np.unique(groups)
+    )

@@ -1,11 +1,27 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
-from segkit.learn.data.summary import Counts, Summary, read_sample, scan
+from segkit.core.columns import Column
+from segkit.learn.data.coreset import Axis
+from segkit.learn.data.summary import Counts, Sample, Summary, read_sample, scan
 from tests.learn.conftest import MemoryEngine, blobs, load
 from tests.learn.unweighted import summarise
+
+
+def some_of(
+    engine: MemoryEngine,
+    columns: Sequence[Column],
+    salt: str,
+    axes: Sequence[Axis] = (),
+    drawn: int = 50,
+) -> Sample:
+    return read_sample(
+        engine, "customers", "id", columns, axes=axes, all_up_to=drawn, drawn=drawn, salt=salt
+    )
 
 
 def test_a_sample_is_the_same_for_any_order_and_stands_for_all() -> None:
@@ -15,10 +31,11 @@ def test_a_sample_is_the_same_for_any_order_and_stands_for_all() -> None:
         engine = MemoryEngine(seed)
         load(engine, X, order=np.random.default_rng(seed).permutation(300).tolist())
         columns = engine.columns("customers")[1:]
-        found.append(read_sample(engine, "customers", "id", columns, limit=50, salt="s"))
+        axes = (Axis("x"), Axis("y"))
+        found.append(some_of(engine, columns, "s", axes))
     one, two = found
     assert one.keys == two.keys
-    assert len(one.keys) == 50
+    assert 30 < len(one.keys) < 70
     assert one.X.tobytes() == two.X.tobytes()
     assert one.rows == 300
     assert one.weight.sum() == pytest.approx(300)
@@ -27,11 +44,21 @@ def test_a_sample_is_the_same_for_any_order_and_stands_for_all() -> None:
 def test_another_salt_draws_others(engine: MemoryEngine) -> None:
     load(engine, blobs())
     columns = engine.columns("customers")[1:]
-    keys = [
-        set(read_sample(engine, "customers", "id", columns, limit=50, salt=salt).keys)
-        for salt in ("a", "b")
-    ]
+    keys = [set(some_of(engine, columns, salt).keys) for salt in ("a", "b")]
     assert len(keys[0] & keys[1]) < 25
+
+
+def test_the_first_of_a_sample_are_a_sample(engine: MemoryEngine) -> None:
+    """Where a row stands does not tell why it was drawn: the far ones lie all over."""
+    X = np.concatenate([np.zeros((880, 2)), np.full((20, 2), 100.0)])
+    load(engine, X)
+    columns = engine.columns("customers")[1:]
+    sample = some_of(engine, columns, "s", (Axis("x"), Axis("y")), drawn=100)
+    is_far = sample.column("x") == 100
+    assert is_far.sum() == 20 and sample.weight[is_far] == pytest.approx(1, rel=0.3)
+    places = np.flatnonzero(is_far)
+    assert places.min() < len(is_far) / 4 and places.max() > len(is_far) * 3 / 4
+    assert places.mean() / len(is_far) == pytest.approx(0.5, abs=0.2)
 
 
 def test_counts(engine: MemoryEngine) -> None:
@@ -74,6 +101,18 @@ def test_a_log_scale_is_for_what_it_makes_less_skewed(
     skew: float, log_skew: float | None, wanted: bool
 ) -> None:
     assert summary_of(skew, log_skew).wants_log is wanted
+
+
+@pytest.mark.parametrize(
+    ("skew", "log_skew", "better"),
+    [(1.0, 0.0, False), (1.01, 0.505, True), (1.01, 0.506, False), (1.5, -0.75, True)],
+)
+def test_what_leans_is_better_in_log_if_that_halves_it(
+    skew: float, log_skew: float, better: bool
+) -> None:
+    assert summary_of(skew, log_skew).is_better_in_log is better
+    assert not summary_of(skew, log_skew).wants_log  # no warning where a scale is declared
+    assert summary_of(3.0, 2.0).is_better_in_log  # as where it is very skewed
 
 
 def test_infinite_values_are_missing_in_the_sample(engine: MemoryEngine) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,14 +15,16 @@ from tests.learn.unweighted import identify
 
 
 class Previous:
-    """A fit is only asked for its segments here."""
+    """A fit is only asked for its segments here; ``own`` are those at its end, by column."""
 
-    def __init__(self, *segments: FittedSegment) -> None:
+    def __init__(self, *segments: FittedSegment, own: Sequence[str] = ()) -> None:
         self.segments = segments
+        self.learned = segments[: len(segments) - len(own)]
+        self.own = dict(zip(own, segments[len(self.learned) :], strict=True))
 
 
-def previous(*segments: FittedSegment) -> Any:
-    return Previous(*segments)
+def previous(*segments: FittedSegment, own: Sequence[str] = ()) -> Any:
+    return Previous(*segments, own=own)
 
 
 A = FittedSegment(1, "A", "Older", 50)
@@ -41,11 +44,11 @@ def test_the_first_fit_goes_by_size_then_by_centre() -> None:
     assert [i.id for i in identify(segments, CENTERS, None, None)] == ["B", "C", "A"]
 
 
-def test_a_segment_that_holds_the_same_people_keeps_id_code_and_name() -> None:
+def test_a_segment_that_holds_the_same_people_keeps_id_and_code() -> None:
     before = np.repeat([1, 2], [50, 30])
     segments = np.repeat([1, 0], [52, 28])  # the other order, and two who changed
     found = identify(segments, CENTERS[:2], previous(A, B), before)
-    assert [(i.code, i.id, i.name) for i in found] == [(2, "B", "Younger"), (1, "A", "Older")]
+    assert [(i.code, i.id, i.before) for i in found] == [(2, "B", B), (1, "A", A)]
 
 
 def test_other_people_get_a_letter_that_was_never_used() -> None:
@@ -54,7 +57,7 @@ def test_other_people_get_a_letter_that_was_never_used() -> None:
     found = identify(segments, CENTERS, previous(A, B), before)
     assert [i.id for i in found] == ["A", "C", "D"]
     assert [i.code for i in found] == [1, 3, 4]
-    assert found[1].name is None
+    assert found[1].before is None
 
 
 def test_fewer_segments_than_before() -> None:
@@ -129,7 +132,9 @@ def test_groups_that_come_and_go(engine: MemoryEngine) -> None:
     back = refit(engine, people(*GROUPS), 4, first, without)
     assert list(words(back)) == ["A", "C", "D", "E"]  # a retired id is not given again
     more = refit(engine, people(*GROUPS, ((90, 20), 250)), 5, first)
-    assert {id: words(more)[id] for id in "ABCD"} == words(first)
+    # the fifth group is what the name of B said, too: it is made anew, and the others stay
+    assert {id: words(more)[id] for id in "ACD"} == {id: words(first)[id] for id in "ACD"}
+    assert words(more)["B"] != words(first)["B"]
     assert [(s.code, s.id, s.n) for s in more.segments][4:] == [(5, "E", 250)]
 
 
@@ -139,5 +144,44 @@ def test_the_larger_part_of_a_split_keeps_the_id(engine: MemoryEngine) -> None:
     split = refit(engine, people(*parts, *GROUPS[1:]), 5, first)
     sizes = {segment.id: segment.n for segment in split.segments}
     assert sizes == {"A": 270, "B": 300, "C": 200, "D": 100, "E": 130}
-    assert {id: words(split)[id] for id in "ABCD"} == words(first)
-    assert words(split)["E"] not in words(first).values()
+    # what was said of all is true of either part, and both get a name of their own
+    assert {id: words(split)[id] for id in "BCD"} == {id: words(first)[id] for id in "BCD"}
+    assert not {words(split)["A"], words(split)["E"]} & {*words(first).values()}
+
+
+NEVER = FittedSegment(3, "C", "No recency", 20)
+
+
+def test_own_segments_go_by_size_among_the_others() -> None:
+    segments = np.repeat([0, 1, 2], [20, 40, 30])  # the last one is own
+    assert [i.id for i in identify(segments, CENTERS[:2], None, None, own=["recency"])] == [
+        *("C", "A", "B")
+    ]
+
+
+def test_an_own_segment_keeps_its_id_whoever_is_in_it() -> None:
+    """Its people of before are now in a segment that was learned, and those of A in it."""
+    before = np.repeat([1, 2, 3], [50, 30, 20])
+    segments = np.repeat([2, 1, 0], [50, 30, 20])
+    old = previous(A, B, NEVER, own=["recency"])
+    found = identify(segments, CENTERS[:2], old, before, own=["recency"])
+    assert [(i.id, i.before) for i in found] == [("D", None), ("B", B), ("C", None)]
+
+
+def test_a_name_of_a_column_is_not_left_to_people() -> None:
+    """The same people: an id stays, "No recency" does not, and neither does a name of theirs."""
+    before = np.repeat([1, 2, 3], [50, 30, 20])
+    learned = np.repeat([0, 1, 2], [50, 30, 20])
+    old = previous(A, B, NEVER, own=["recency"])
+    found = identify(learned, CENTERS, old, before)
+    assert [(i.id, i.before) for i in found] == [("A", A), ("B", B), ("C", None)]
+    found = identify(learned, CENTERS[:2], previous(A, B, NEVER), before, own=["recency"])
+    assert [(i.id, i.before) for i in found] == [("A", A), ("B", B), ("C", None)]
+
+
+def test_another_own_column_is_another_segment_unless_its_people_are_the_same() -> None:
+    before = np.repeat([1, 2, 3, 0], [50, 30, 20, 50])
+    segments = np.repeat([0, 1, -1, 2], [50, 30, 20, 50])
+    old = previous(A, B, NEVER, own=["recency"])
+    found = identify(segments, CENTERS[:2], old, before, own=["income"])
+    assert [i.id for i in found] == ["A", "B", "D"]

@@ -11,8 +11,8 @@ from segkit.learn.trees.ranks import Cut, Ranks, RankTree, Rows, leaf_of_rows
 from tests.learn.trees.test_known_algorithms import rows_of
 
 
-def space_of(rows: Rows, *starts: RankTree, seed: int = 0) -> Space:
-    return Space.of(rows, Ranks.of(rows), starts, seed)
+def space_of(rows: Rows, *starts: RankTree) -> Space:
+    return Space.of(rows, Ranks.of(rows), starts)
 
 
 def spread_out(n: int = 600, d: int = 3, seed: int = 0) -> Rows:
@@ -33,15 +33,14 @@ def test_sums_are_those_of_the_rows_left_of_each_cut() -> None:
     rows = spread_out()
     space = space_of(rows)
     values = np.random.default_rng(1).normal(size=len(rows.values))
-    some = np.arange(0, 600, 7)
-    sums, part = (
-        space.sums(values),
-        space.sums_of(some, np.stack([values, values**2], axis=1)[some]),
-    )
+    some, most = np.arange(0, 600, 7), np.arange(100, 600)  # one by one, and by a product
+    few, many = (space.sums(rows, values[rows]) for rows in (some, most))
+    part = space.sums_of(some, np.stack([values, values**2], axis=1)[some])
     for feature in range(3):
         for place in np.flatnonzero(space.can_cut[feature])[::20]:
             left = space.codes[feature] <= place
-            assert sums[feature, place] == pytest.approx(values[left].sum())
+            assert few[feature, place] == pytest.approx(values[some][left[some]].sum())
+            assert many[feature, place] == pytest.approx(values[most][left[most]].sum())
             here = some[left[some]]
             assert part[feature, place, 1] == pytest.approx((values[here] ** 2).sum())
 
@@ -50,7 +49,7 @@ def test_many_values_are_cut_by_count_by_width_and_where_a_start_does() -> None:
     rows = spread_out(5_000)  # all of them are searched
     ranks = Ranks.of(rows)
     wanted = Cut(1, 1234, 0, 1)
-    space = Space.of(rows, ranks, [wanted], 0)
+    space = Space.of(rows, ranks, [wanted])
     assert 1234 in space.cuts[1]
     assert all(len(cuts) <= 200 for cuts in space.cuts)
     # by count alone the last cut would have 39 rows above it
@@ -63,7 +62,7 @@ def test_a_tree_over_bins_says_what_the_one_over_ranks_says() -> None:
     rows = spread_out(500)
     ranks = Ranks.of(rows)
     tree = Cut(0, 77, Cut(2, 300, 0, 1), Cut(1, 250, 2, 0))
-    space = Space.of(rows, ranks, [tree], 0)
+    space = Space.of(rows, ranks, [tree])
     over_bins = leaf_of_rows(space.from_ranks(tree), space.codes.T.astype(np.int64))
     assert over_bins.tolist() == leaf_of_rows(tree, ranks.of_row).tolist()
 
@@ -83,7 +82,7 @@ def test_levels_come_back_as_they_were() -> None:
     )
     ranks = Ranks.of(rows)
     tree = Cut(0, 0, 0, 1, frozenset({1, 3}))
-    space = Space.of(rows, ranks, [tree], 0)
+    space = Space.of(rows, ranks, [tree])
     assert space.to_ranks(space.from_ranks(tree)) == tree
     # like levels lie together, so one cut in a row of bins says it as well
     parted = space.to_ranks(space.cut(0, 1, 0, 1))

@@ -21,7 +21,7 @@ from segkit.learn.numbers import Floats, Ints, squared_distances
 from segkit.learn.trees import fit_surrogate as fit_surrogate_module
 from segkit.learn.trees.fit_surrogate import fit_path, fit_surrogate
 from segkit.learn.trees.known_algorithms import center_ranks, imm
-from segkit.learn.trees.ranks import Ranks, RankTree, leaf_of_rows
+from segkit.learn.trees.ranks import Ranks, RankTree, leaf_of_rows, number_leaves
 from segkit.learn.trees.search import QUICK, Found
 from segkit.learn.trees.steps import Moves
 from segkit.learn.trees.surrogate import Surrogate, cost_of
@@ -126,6 +126,19 @@ def test_the_same_tree_for_any_order_and_any_number_of_threads() -> None:
     assert found[0] == found[1] == found[2]
 
 
+@pytest.mark.slow
+def test_one_tree_for_any_clusters_and_any_seed() -> None:
+    """K-Means from single starts ends in clusters that differ; the best rules do not."""
+    X, k = SETS["tails"]
+    models = [KMeans(k, n_init=1, random_state=seed).fit(X) for seed in range(6)]
+    assert len({round(model.inertia_) for model in models}) > 1
+    found = {
+        fit_surrogate(X, model.cluster_centers_, max_leaves=k, seed=seed).cost
+        for seed, model in enumerate(models)
+    }
+    assert max(found) < 1.001 * min(found)
+
+
 def test_weights_are_rows_said_once() -> None:
     X, k = SETS["iris"]
     centers = fit_clusters(X, k=k).centers
@@ -218,20 +231,26 @@ def test_even_and_shallow_trees_are_starts(monkeypatch: pytest.MonkeyPatch) -> N
     rows = rows_of(X, fit_clusters(X, k=k).centers)
     asked: dict[int, list[RankTree]] = {}
 
-    def search(moves: Moves, starts: Any, *_: Any) -> Found:
+    def search(moves: Moves, starts: Any, rivals: Any, *_: Any) -> Found:
         asked.update({leaves: list(starts(leaves)) for leaves in (k, k + 1, k + 2)})
-        space = moves.space
-        places = space.bins_of(center_ranks(rows, Ranks.of(rows)))
+        others.extend(rivals(k))
+        places, ranks = center_ranks(rows, Ranks.of(rows)), Ranks.of(rows)
         distance = squared_distances(rows.scaled, rows.centers)
-        for penalty, depth in ((0.05, 0.0), (0.0, 0.03), (0.0, 0.1)):
-            tree = greedy(space.as_ranks(), distance, places, 1, penalty, depth)
-            assert tree in asked[k] and tree not in asked[k + 1]
+        for penalty, depth in ((0.0, 0.0), (0.05, 0.0), (0.0, 0.03), (0.0, 0.1)):
+            tree = greedy(ranks, distance, places, 1, penalty, depth)
+            assert tree is not None
+            alike = moves.space.from_ranks(number_leaves(tree)[0])
+            assert alike in (others or asked[k]) and alike not in asked[k + 1]
         return Found(1)
 
     monkeypatch.setattr(fit_surrogate_module, "search", search)
+    others: list[RankTree] = []
     fit_path(rows, k + 2, 1, 0, QUICK)
-    # CART twice, IMM, greedy, three with a penalty, and five at random
+    # CART twice, IMM, four greedy ones, and five at random
     assert [len(trees) for trees in asked.values()] == [12, 5, 7]
+    assert others == []
+    fit_path(rows, k + 2, 1, 0)  # here those of the clusters that are given are rivals
+    assert len(others) == 7
 
 
 @pytest.mark.slow  # of many; its neighbours look at one

@@ -15,7 +15,7 @@ ROWS = rows_of(X, np.array([[1.0], [11.0], [21.0]]))
 
 
 def costs(k: int = 3, min_leaf: int = 1) -> Costs:
-    return Costs(Space.of(ROWS, Ranks.of(ROWS), [], 0), k, min_leaf)
+    return Costs(Space.of(ROWS, Ranks.of(ROWS), []), k, min_leaf)
 
 
 def test_a_state_is_the_sum_of_squares_about_the_means() -> None:

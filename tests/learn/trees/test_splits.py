@@ -17,7 +17,7 @@ SEEDS = range(15)
 
 
 def splits_of(rows: Rows, min_leaf: int = 1) -> Splits:
-    return Splits(Costs(Space.of(rows, Ranks.of(rows), [], 0), rows.k, min_leaf))
+    return Splits(Costs(Space.of(rows, Ranks.of(rows), []), rows.k, min_leaf))
 
 
 def some_of(rows: Rows) -> Ints:

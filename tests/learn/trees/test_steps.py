@@ -20,7 +20,7 @@ SEEDS = range(20)
 
 
 def moves_of(rows: Rows, min_leaf: int = 1, seed: int = 0) -> Moves:
-    space = Space.of(rows, Ranks.of(rows), [], 0)
+    space = Space.of(rows, Ranks.of(rows), [])
     return Moves(Costs(space, rows.k, min_leaf), seed)
 
 

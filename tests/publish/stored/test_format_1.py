@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,7 +25,7 @@ from segkit.publish.stored.records import Mistaken
 
 ROOT = Path(__file__).parents[3]
 OLD = Path(__file__).parent / "format_1"  # the example's fit, as segkit 0.2 committed it
-NEW = ROOT / "warehouse/fits/shopper_segments"
+NEW = Path(__file__).parent / "format_2"  # the same one in format 2, and the view of both
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -66,19 +67,26 @@ def test_it_predicts() -> None:
 
 
 @pytest.mark.slow
-def test_it_is_published_and_no_file_moves(tmp_path: Path) -> None:
+@pytest.mark.parametrize("stored", [OLD, NEW], ids=["format_1", "format_2"])
+def test_it_is_published_and_no_file_moves(stored: Path, tmp_path: Path) -> None:
+    """As they were before a column could be ``own``: of the same definition, and not stale."""
     for name in ("segkit.yml", "sql", "macros", "warehouse"):
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
         copy(ROOT / name, tmp_path / name)
     fits = tmp_path / "warehouse/fits/shopper_segments"
-    for path in OLD.iterdir():
+    for path in stored.glob("*.json"):
         shutil.copy(path, fits / path.name)
+    declared = tmp_path / "sql/segments.yml"
+    text = declared.read_text("utf-8")
+    changed = re.sub(r"    missing: .*\n    about:\n.*\n", "    missing: {default: median}\n", text)
+    assert changed != text
+    declared.write_text(changed, "utf-8")
     result = run_build(Options(tmp_path, as_of=AT, exclude=("customer_buckets",)))
     assert result.ok
-    for path in OLD.iterdir():
+    for path in stored.glob("*.json"):
         assert (fits / path.name).read_bytes() == path.read_bytes()
-    view = Path("warehouse/views/shopper_segments.sql")
-    assert (tmp_path / view).read_bytes() == (ROOT / view).read_bytes()
+    view = tmp_path / "warehouse/views/shopper_segments.sql"
+    assert view.read_bytes() == (NEW / "shopper_segments.sql").read_bytes()
 
 
 def changed(**changes: Any) -> dict[str, Any]:
