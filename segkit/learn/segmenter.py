@@ -63,11 +63,12 @@ class Segmenter(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     verdict_ : str or None
         What the clusters are: ``apart`` (they stand out: a gap at every border), ``shape``
         (groups, not round), ``overlap`` (groups that run into each other), ``columns``
-        (columns by themselves make them), ``degrees`` (no gaps). None for one cluster.
+        (columns by themselves make them), ``degrees`` (no gaps). None where ``n_clusters``
+        is given, or for one cluster.
     alternatives_ : tuple of int
         Other numbers of clusters that are about as good, or come next.
     reason_ : str
-        Why there are so many.
+        Why there are so many, where they were chosen.
     """
 
     def __init__(
@@ -104,7 +105,7 @@ class Segmenter(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         choice, found = self._explained(rows, spec, seed)
         self.verdict_ = choice.verdict if choice else None
         self.alternatives_ = choice.alternatives if choice else ()
-        self.reason_ = reason_sentence(choice.reason) if choice else "one cluster"
+        self.reason_ = reason_sentence(choice.reason) if choice else ""
         self.tree_ = found.surrogate.tree
         self._surrogate = found.surrogate
         self._flags = _flags(X)
@@ -153,19 +154,20 @@ class Segmenter(ClusterMixin, BaseEstimator):  # type: ignore[misc]
 
     def _explained(self, rows: Rows, spec: RuleSpec, seed: int) -> tuple[Choice | None, Explained]:
         distinct = len(np.unique(rows.scaled, axis=0))
-        k = None if self.n_clusters == "auto" else _whole("n_clusters", self.n_clusters)
-        if k is not None and not 1 <= k <= distinct:
-            raise ValueError(f"n_clusters is {k}: X has {distinct} distinct rows")
+        if self.n_clusters != "auto":
+            k = _whole("n_clusters", self.n_clusters)
+            if not 1 <= k <= distinct:
+                raise ValueError(f"n_clusters is {k}: X has {distinct} distinct rows")
+            found = explain(rows, fit_clusters(rows.scaled, k=k, seed=seed), spec, seed)
+            if found is None:
+                raise ValueError(no_tree(k, spec.max_leaves).message)
+            return None, found
         clusterings = sweep(rows.scaled, min(K_MAX, distinct), seed)
-        if k is not None and k > len(clusterings):
-            clusterings = (*clusterings, fit_clusters(rows.scaled, k=k, seed=seed))
         judged = judge(rows, clusterings, measure_panel(rows, clusterings, seed, ()))
-        chosen = choose_explained(rows, clusterings, judged, Wanted(k), spec, seed)
+        chosen = choose_explained(rows, clusterings, judged, Wanted(), spec, seed)
         if chosen:
             return chosen
-        found = explain(rows, clusterings[0], spec, seed) if k is None else None
-        if found is None and k is not None:
-            raise ValueError(no_tree(k, spec.max_leaves).message)
+        found = explain(rows, clusterings[0], spec, seed)
         if found is None:
             raise ValueError("no small tree explains any number of clusters of these rows")
         return None, found

@@ -51,7 +51,7 @@ def test_the_article_on_its_own_data(engine: MemoryEngine, mall: Floats) -> None
     assert found.clusters.k == 6
     assert reason_sentence(found.clusters.reason) == (
         "k = 6 of 2 to 10: groups that run into each other, with a gap at some borders only; "
-        "next 2, 5"
+        "as stable 5, 7"
     )
     # the article's elbow sees 4, and the panel says so
     assert picks_of(found.clusters.sweep) == {
@@ -87,10 +87,13 @@ def test_the_article_standardised(engine: MemoryEngine, mall: Floats) -> None:
 def test_a_declared_k_keeps_the_sweep_and_what_costs_little(engine: MemoryEngine) -> None:
     load(engine, blobs())
     found = fit(engine, segmentation("x", "y", k=3, k_max=5))
-    assert reason_sentence(found.clusters.reason) == "k = 3 as declared"
+    assert reason_sentence(found.clusters.reason) == (
+        "k = 3 as declared; 3 stand out, a gap at every border"
+    )
+    assert (found.clusters.verdict, found.clusters.alternatives) == ("apart", (2, 4))
     assert [point.k for point in found.clusters.sweep] == [1, 2, 3, 4, 5]
     assert all(point.davies_bouldin for point in found.clusters.sweep[1:])
-    assert [p.k for p in found.clusters.sweep if p.stability is not None] == [3]
+    assert [p.k for p in found.clusters.sweep if p.stability is not None] == [2, 3, 4, 5]
     assert [p.k for p in found.clusters.sweep if p.tree_loss is not None] == [3]
 
 

@@ -43,10 +43,18 @@ def find_gaps(layouts: Mapping[int, Layout], best: int | None) -> Found:
         guess = _overlapping(layouts, best)
         return Found(guess, "degrees" if guess is None else "overlap")
     if max(opened, default=0) > found:  # more of them have gaps as well
-        return Found(max(opened), "overlap")
+        return Found(_k_of(max(opened), layouts), "overlap")
     if found not in opened:
         return Found(found, "shape")
-    return Found(found, "overlap" if _may_be_more(layouts, found, best) else "apart")
+    k = _k_of(found, layouts)
+    # beside the groups there are clusters of a few customers far out, or there may be more groups
+    is_unsure = k != found or _may_be_more(layouts, found, best)
+    return Found(k, "overlap" if is_unsure else "apart")
+
+
+def _k_of(count: int, layouts: Mapping[int, Layout]) -> int:
+    """The least k with so many clusters that are more than dust, and gaps at all borders."""
+    return next(k for k, layout in layouts.items() if layout.is_open and layout.count == count)
 
 
 def _may_be_more(layouts: Mapping[int, Layout], found: int, best: int | None) -> bool:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
 from segkit.core.fit import SweepPoint, Verdict
 from segkit.core.k_criteria import DIGITS, knee, knee_depths, log_inertias
-from segkit.learn.clusters.borders import Layout, layout_of, spread_ties
+from segkit.learn.clusters.borders import Layout, Spread, layout_of, spread_ties
 from segkit.learn.clusters.gaps import Found, find_gaps
 from segkit.learn.clusters.shuffled import is_by_columns
 from segkit.learn.clusters.sweep import Clustering
+from segkit.learn.numbers import Floats
 from segkit.learn.trees.ranks import Rows
 
 LOOKED_AT = 20_000  # rows, of which the first are a sample
@@ -99,8 +100,11 @@ def judge(rows: Rows, clusterings: Sequence[Clustering], panel: Sequence[SweepPo
     head = rows.take(np.arange(min(LOOKED_AT, len(rows.values))))
     spread = spread_ties(head.scaled, head.weight)
     known = {point.k for point in panel if point.silhouette is not None}
-    layouts = {c.k: layout_of(spread, c.centers) for c in clusterings if c.k in known}
+    by_k = {c.k: c.centers for c in clusterings if c.k in known}
+    layouts = {k: layout_of(spread, centers) for k, centers in by_k.items()}
     found = _found(head, layouts, best_stable(panel)) if layouts else Found(None, "degrees")
+    if found.verdict == "apart" and not _is_open_in_numbers(head, spread, by_k[found.k or 0]):
+        found = Found(found.k, "overlap")
     opened = frozenset(layout.count for layout in layouts.values() if layout.is_open)
     return Judgement(tuple(panel), found, opened)
 
@@ -113,6 +117,21 @@ def _found(rows: Rows, layouts: Mapping[int, Layout], best: int | None) -> Found
     if found.k is not None and is_by_columns(rows, found.k):
         return Found(found.k, "columns")
     return found
+
+
+def _is_open_in_numbers(rows: Rows, spread: Spread, centers: Floats) -> bool:
+    """Whether there are gaps without the categories, too; True where there is nothing else.
+
+    Between two levels of a category there is always a gap, which alone makes no groups.
+    """
+    places = [
+        start
+        for name, start in zip(rows.columns, rows.starts.tolist(), strict=True)
+        if name not in rows.levels
+    ]
+    if not places or not rows.levels:
+        return True
+    return layout_of(replace(spread, X=spread.X[:, places]), centers[:, places]).is_open
 
 
 def best_stable(panel: Sequence[SweepPoint]) -> int | None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from segkit.learn.clusters.borders import Border, Layout
@@ -23,6 +25,12 @@ def layouts(*groups: int) -> dict[int, Layout]:
 
 def test_as_many_as_most_k_join_to() -> None:
     assert find_gaps(layouts(2, 3, 3, 3, 3), best=3) == Found(3, "apart")
+
+
+def test_a_few_customers_far_out_are_no_group_and_take_a_cluster() -> None:
+    """K-Means with three clusters gives one to an outlier: the three groups are those of k = 4."""
+    given = {k: replace(layout(k - 1, min(k - 1, 3)), k=k) for k in range(2, 8)}
+    assert find_gaps(given, best=4) == Found(4, "overlap")
 
 
 def test_no_gaps_are_no_groups() -> None:

@@ -139,3 +139,21 @@ def test_a_tie_is_within_two_errors() -> None:
         other = SweepPoint(5, 1.0, stability=stability, stability_error=0.04)
         assert is_tie(one, other) == tied
     assert not is_tie(one, SweepPoint(5, 1.0))
+
+
+def test_two_levels_of_a_category_do_not_stand_out() -> None:
+    """Between levels there is always a gap, whatever the customers are like."""
+    rng = np.random.default_rng(8)
+    level = rng.integers(0, 2, 400)
+    numbers = rng.normal(size=(400, 2)) * 0.3
+    X = np.column_stack([numbers, np.eye(2)[level]])
+    rows = replace(
+        Rows.of_array(np.column_stack([numbers, level.astype(float)]), scaled=X),
+        levels={"x2": ("no", "yes")},
+    )
+    clusterings = sweep(X, 5)
+    found = judge(rows, clusterings, measure_panel(rows, clusterings, 0, ())).found
+    assert found.verdict != "apart"
+    as_numbers = Rows.of_array(X)
+    said = judge(as_numbers, clusterings, measure_panel(as_numbers, clusterings, 0, ())).found
+    assert said == Found(2, "apart")
