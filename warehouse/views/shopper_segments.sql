@@ -8,20 +8,17 @@ WITH assigned AS (
     orders,
     total_spend,
     CASE
-      WHEN recency_days IS NULL THEN 6         -- F Never bought
+      WHEN recency_days IS NULL THEN 6     -- F Never bought
       WHEN orders >= 7 THEN
         CASE
-          WHEN total_spend >= 878 THEN
-            CASE
-              WHEN total_spend >= 2130 THEN 5  -- E Many orders, high total spend
-              ELSE 2                           -- B Some orders, high total spend
-            END
-          ELSE 3                               -- C Many orders, mid total spend
+          WHEN total_spend >= 2130 THEN 5  -- E Many orders, high total spend
+          WHEN total_spend >= 878 THEN 2   -- B Some orders, high total spend
+          ELSE 3                           -- C Many orders, mid total spend
         END
-      WHEN total_spend >= 322 THEN 2           -- B Some orders, high total spend
-      WHEN recency_days < 42 THEN 4            -- D Few orders, low total spend
-      WHEN recency_days >= 361 THEN 1          -- A Lapsed, few orders
-      ELSE 2                                   -- B Some orders, high total spend
+      WHEN total_spend >= 322 THEN 2       -- B Some orders, high total spend
+      WHEN recency_days < 42 THEN 4        -- D Few orders, low total spend
+      WHEN recency_days >= 361 THEN 1      -- A Lapsed, few orders
+      ELSE 2                               -- B Some orders, high total spend
     END AS segment_order
   FROM customer_features
 )
