@@ -14,17 +14,18 @@ from segkit.results import CustomerPath, Explanation, NearestChange, SegmentText
 
 
 def explanation_page(explanation: Explanation, *, stats: bool = False) -> Page:
-    """The segmentation in English: how good it is, and a card a segment.
+    """The segmentation in English: a card a segment, how it came about, and how good it is.
 
     ``stats``: also what spoke for so many segments and rules.
     """
     fit, segments = explanation.fit, explanation.segments
     counts = f"{count_of(len(segments), 'segment')}, {count_of(explanation.rows, 'customer')}"
     head = line(f"{explanation.name}: {counts} (fit {fit.label})")
-    sections = [Section((head, *map(Sentence, _facts(fit))))]
+    sections = [Section((head,))]
     if segments:
         heads = ((s.row.id, s.row.name, f"{s.row.n:,}", percent(s.row.share)) for s in segments)
         sections.append(Section((Cards(tuple(heads), "llrr", tuple(map(_said, segments))),)))
+    sections.append(Section(tuple(map(Sentence, _facts(fit))), "How they came about:"))
     sections += about_section([segment.row for segment in segments])
     if explanation.usefulness:
         title = "Worth having? Shares of the variance that is explained (95% intervals):"

@@ -55,9 +55,8 @@ def test_thousands_of_changes_that_are_said_come_true() -> None:
 def test_changes_said_in_the_example_come_true(tmp_path: Path) -> None:
     assert count_true([published_case(example(tmp_path))]) > 2000
     path = explain_customer(Options(tmp_path), None, "C00042", {})
-    # $561 more is 877.30, and still C
     assert path.nearest is not None
-    assert change_text(path.nearest) == "$562 more would make it B Total spend $322-$2130"
+    assert change_text(path.nearest) == "$1900 more would make it D Total spend $2200+"
 
 
 @pytest.mark.slow

@@ -101,10 +101,6 @@ def test_rules_of_each_segment() -> None:
     )
     assert render_explanation(explanation).split("\n") == [
         "shopper_segments: 2 segments, 4,128 customers (fit v0001)",
-        "two",
-        "The rules cost 3.1% more than K-Means itself (inertia 1), and agree with it on",
-        "  95.0% of the 4,128 customers of the fit, 94.0% held out.",
-        "2 leaves, the smallest with 1,204 customers; at most 1 test for a customer.",
         "",
         "  A  Big          2,924  71%",
         "     spend $90 or more",
@@ -113,6 +109,12 @@ def test_rules_of_each_segment() -> None:
         "  B  Lapsed, low  1,204  29%",
         "     last order 180+ days ago",
         "     or spend under $90",
+        "",
+        "How they came about:",
+        "two",
+        "The rules cost 3.1% more than K-Means itself (inertia 1), and agree with it on",
+        "  95.0% of the 4,128 customers of the fit, 94.0% held out.",
+        "2 leaves, the smallest with 1,204 customers; at most 1 test for a customer.",
     ]
 
 
@@ -121,6 +123,7 @@ def test_long_rules_are_wrapped_under_themselves() -> None:
     explanation = Explanation("s", FIT, 1, (SegmentText(ROWS[0], (rule,)),))
     lines = render_explanation(explanation, width=70).split("\n")
     assert max(map(len, lines)) <= 70
+    lines = lines[: lines.index("How they came about:") - 1]
     first = next(place for place, line in enumerate(lines) if rule[:9] in line)
     assert " ".join(line.strip() for line in lines[first:]) == rule
     assert all(line.startswith("       ") for line in lines[first + 1 :])
@@ -133,7 +136,7 @@ def test_figures_of_the_fit_are_said() -> None:
     by_hand, odd = Lineage(1, ("age < 42 -> 40",)), Fact("text", value="odd")
     fit = replace(FIT, quality=quality, lineage=by_hand, warnings=(odd,))
     text = render_explanation(Explanation("s", fit, 1, ()), width=200)
-    assert text.split("\n")[2:] == [
+    assert text.split("\n")[4:] == [
         "By hand: age < 42 -> 40.",
         "The rules cost 3.1% more than K-Means itself (inertia 1), and agree with it on 95.0% of "
         "the 4,128 customers of the fit.",
