@@ -105,12 +105,19 @@ def judge(rows: Rows, clusterings: Sequence[Clustering], panel: Sequence[SweepPo
     centers = {clustering.k: clustering.centers for clustering in clusterings}
     layouts = {point.k: layout_of(spread, centers[point.k]) for point in compared}
     opened = frozenset(layout.count for layout in layouts.values() if layout.is_open)
-    found = _found(layouts, panel)
-    if found.k is not None and is_by_columns(head, found.k):
-        found = Found(found.k, "columns")
-    elif found.verdict == "apart" and not _is_open_in_numbers(head, spread, centers[found.k or 0]):
-        found = Found(found.k, "overlap")
+    found = _doubted(_found(layouts, panel), head, spread, centers)
     return Judgement(tuple(panel), found, opened)
+
+
+def _doubted(found: Found, rows: Rows, spread: Spread, centers: Mapping[int, Floats]) -> Found:
+    """What was found, unless columns by themselves make it, or a category alone."""
+    if found.k is None:
+        return found
+    if is_by_columns(rows, found.k):
+        return Found(found.k, "columns")
+    if found.verdict == "apart" and not _is_open_in_numbers(rows, spread, centers[found.k]):
+        return Found(found.k, "overlap")
+    return found
 
 
 def _found(layouts: Mapping[int, Layout], panel: Sequence[SweepPoint]) -> Found:
