@@ -13,6 +13,7 @@ from segkit.learn import weighted
 from segkit.learn.clusters.sweep import Clustering
 from segkit.learn.matching import adjusted_rand, crosstab
 from segkit.learn.numbers import Floats, Ints, one_thread, round_digits, squared_distances
+from segkit.learn.trees.choose_tree import loss
 from segkit.learn.trees.fit_surrogate import fit_path
 from segkit.learn.trees.ranks import Rows
 from segkit.learn.trees.search import QUICK
@@ -215,4 +216,4 @@ def tree_loss(rows: Rows, clustering: Clustering, seed: int) -> float | None:
     found = fit_path(head, clustering.k, 1, seed, QUICK)
     if not found or inertia <= 0:
         return None
-    return found[max(found)].cost / inertia - 1
+    return loss(found[max(found)], replace(clustering, inertia=inertia), head)

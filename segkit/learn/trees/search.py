@@ -17,7 +17,7 @@ GROWTHS = (0.0, 0.3, 0.7, 1.0)  # noise of trees grown from nothing
 NEAR = 1.03  # a kick that ends within this of its start is worth improving
 POOL = 3  # trees that kicks start from; the worst is given up now and then
 PATIENCE = 20  # kicks after which one is
-STALE = 8  # kicks in a row that lead where the search has been: there is little left to find
+STALE = 14  # kicks in a row that lead where the search has been: there is little left to find
 CLOSE = 1.02  # times what is enough: worth a closer look
 CLEARLY = 0.9995  # times the cost of what is found: less is not worth another result
 ABOUT = 1.002  # trees that cost so little more than the best of their size are told apart
@@ -37,7 +37,7 @@ class Effort:
     every_size: bool  # trees between k and ``max_leaves`` leaves too
 
 
-THOROUGH = Effort(6, rounds=20, width=6, kicks=15, most_kicks=75, carts=12, kept=4, every_size=True)
+THOROUGH = Effort(6, rounds=20, width=6, kicks=25, most_kicks=75, carts=12, kept=4, every_size=True)
 QUICK = Effort(1, rounds=2, width=3, kicks=0, most_kicks=0, carts=5, kept=1, every_size=False)
 
 
