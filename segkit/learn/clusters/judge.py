@@ -97,26 +97,39 @@ def judge(rows: Rows, clusterings: Sequence[Clustering], panel: Sequence[SweepPo
     alike = [point.k for point in panel if point.k > 1 and not point.inertia]
     if alike:  # each cluster is one combination of values
         return Judgement(tuple(panel), Found(min(alike), "columns"))
+    compared = tuple(point for point in panel if point.silhouette is not None)
+    if not compared:
+        return Judgement(tuple(panel), Found(None, "degrees"))
     head = rows.take(np.arange(min(LOOKED_AT, len(rows.values))))
     spread = spread_ties(head.scaled, head.weight)
-    known = {point.k for point in panel if point.silhouette is not None}
-    by_k = {c.k: c.centers for c in clusterings if c.k in known}
-    layouts = {k: layout_of(spread, centers) for k, centers in by_k.items()}
-    found = _found(head, layouts, best_stable(panel)) if layouts else Found(None, "degrees")
-    if found.verdict == "apart" and not _is_open_in_numbers(head, spread, by_k[found.k or 0]):
-        found = Found(found.k, "overlap")
+    centers = {clustering.k: clustering.centers for clustering in clusterings}
+    layouts = {point.k: layout_of(spread, centers[point.k]) for point in compared}
     opened = frozenset(layout.count for layout in layouts.values() if layout.is_open)
+    found = _doubted(_found(layouts, panel), head, spread, centers)
     return Judgement(tuple(panel), found, opened)
 
 
-def _found(rows: Rows, layouts: Mapping[int, Layout], best: int | None) -> Found:
-    found = find_gaps(layouts, best)
-    if best is not None and found.verdict in ("shape", "overlap") and found.k != best:
-        is_parted = layouts[best].groups >= PARTED * best
-        found = Found(best, "overlap") if is_parted else found
-    if found.k is not None and is_by_columns(rows, found.k):
+def _doubted(found: Found, rows: Rows, spread: Spread, centers: Mapping[int, Floats]) -> Found:
+    """What was found, unless columns by themselves make it, or a category alone."""
+    if found.k is None:
+        return found
+    if is_by_columns(rows, found.k):
         return Found(found.k, "columns")
+    if found.verdict == "apart" and not _is_open_in_numbers(rows, spread, centers[found.k]):
+        return Found(found.k, "overlap")
     return found
+
+
+def _found(layouts: Mapping[int, Layout], panel: Sequence[SweepPoint]) -> Found:
+    """What the gaps say; of groups that are not apart, those that come back and score best."""
+    best = best_stable(panel)
+    found = find_gaps(layouts, best)
+    if found.verdict not in ("shape", "overlap") or best is None or best == found.k:
+        return found
+    here, other = (next(p for p in panel if p.k == k) for k in (found.k, best))
+    is_parted = layouts[best].groups >= PARTED * best
+    is_next = abs(other.k - here.k) == 1 and not is_tie(other, here)
+    return Found(best, "overlap") if is_parted or is_next else found
 
 
 def _is_open_in_numbers(rows: Rows, spread: Spread, centers: Floats) -> bool:
