@@ -139,36 +139,51 @@ def by_hand(made: Made, k: int) -> float:
     return explained(labels.tolist(), made.held_back)
 
 
-def by_segkit(made: Made, folder: Path) -> tuple[SegmentationResult, float]:
+def by_segkit(made: Made, folder: Path, k: int | None) -> tuple[SegmentationResult, float]:
     """What `try` finds, and how much its segments explain."""
     import duckdb
 
-    saved = folder / f"{made.path.stem}_project"
-    result = try_data(Options(), str(made.path), save=saved).result
+    saved = folder / f"{made.path.stem}_project_{k}"
+    result = try_data(Options(), str(made.path), k=k, save=saved).result
     database = next((saved / "warehouse").glob("*.duckdb"))
     with duckdb.connect(str(database), read_only=True) as con:
         key = con.execute(f"SELECT column_name FROM (DESCRIBE {result.name})").fetchone()
         assert key is not None
         rows = con.execute(f'SELECT "{key[0]}", segment_id FROM {result.name}').fetchall()
-    segment = dict(rows)
+    segment = {str(key): id_ for key, id_ in rows}
     return result, explained([segment[key] for key in made.keys], made.held_back)
 
 
-def main(run: Callable[[str], None] = print) -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+def compare(
+    about: str | None, files: Sequence[tuple[str, int, Callable[[Path, int], Made]]]
+) -> None:
+    """Print what is explained in each of the files, by as many groups as `try` chooses or it has.
+
+    Parameters
+    ----------
+    files : sequence
+        Name, number of groups, and what makes the file in a folder from a seed.
+    """
+    parser = argparse.ArgumentParser(description=about)
     parser.add_argument("--seed", type=int, default=1)
     seed = parser.parse_args().seed
-    differences = []
-    for domain in DOMAINS:
-        with tempfile.TemporaryDirectory() as name:
-            made = make(domain, Path(name), seed)
-            result, ours = by_segkit(made, Path(name))
-            k = len(result.segments)
-            hand = by_hand(made, k)
-        differences.append(ours - hand)
-        features = ", ".join(feature.column for feature in result.fit.features)
-        run(f"{domain.name:10} k={k:2} segkit {ours:.3f} by hand {hand:.3f}  {features}")
-    run(f"mean difference {np.mean(differences):+.3f}, worst {min(differences):+.3f}")
+    differences: dict[str, list[float]] = {"auto": [], "groups": []}
+    for name, groups, make_file in files:
+        with tempfile.TemporaryDirectory() as folder:
+            made = make_file(Path(folder), seed)
+            for rule, wanted in (("auto", None), ("groups", groups)):
+                result, ours = by_segkit(made, Path(folder), wanted)
+                k = len(result.segments)
+                hand = by_hand(made, k)
+                differences[rule].append(ours - hand)
+                print(f"{name:10} {rule:6} k={k:2} segkit {ours:.3f} by hand {hand:.3f}")
+        print("  " + ", ".join(f"{f.column} {f.scale}" for f in result.fit.features), flush=True)
+    for rule, found in differences.items():
+        print(f"{rule}: mean difference {np.mean(found):+.3f}, worst {min(found):+.3f}")
+
+
+def main() -> None:
+    compare(__doc__, [(d.name, d.groups, lambda *where, d=d: make(d, *where)) for d in DOMAINS])
 
 
 if __name__ == "__main__":

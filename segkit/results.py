@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from segkit.errors import Problem
 
-if TYPE_CHECKING:  # every command line has results, and few have a fit
+if TYPE_CHECKING:  # every command line has results, and few have a fit or a frame
+    import pandas as pd
+
     from segkit.core.fit import Fit
     from segkit.core.usefulness import Usefulness
 
@@ -41,8 +43,20 @@ class NodeResult:
 
 
 @dataclass(frozen=True)
+class NameTruth:
+    """What a name says, in English, and the shares of members and of others of whom it is true."""
+
+    says: str
+    members: float
+    others: float
+
+
+@dataclass(frozen=True)
 class SegmentRow:
-    """One segment as it is published now; ``metrics`` maps a metric to its share of the total."""
+    """One segment as it is published now; ``metrics`` maps a metric to its share of the total.
+
+    ``truth`` is that of the fit's name at the fit; None where somebody else named it.
+    """
 
     id: str
     name: str
@@ -52,6 +66,7 @@ class SegmentRow:
     rule: str  # English
     metrics: Mapping[str, float | None] = field(default_factory=dict)
     near_a_line: int | None = None  # customers whom a step of 2 % in a feature moves
+    truth: NameTruth | None = None
 
 
 @dataclass(frozen=True)
@@ -180,7 +195,7 @@ class Check:
     problems: tuple[Problem, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class BuildResult:
     """``ok`` is True if nothing failed; ``published`` if the target now shows this run."""
 
@@ -192,6 +207,40 @@ class BuildResult:
     path: Path | None  # of the target's file; None for a server
     as_of: datetime
     warnings: tuple[Problem, ...] = ()
+
+    def __repr__(self) -> str:
+        found = (
+            f"{each.name} ({len(each.segments)} segments, {each.rows:,} rows)"
+            for each in self.segmentations
+        )
+        state = "published" if self.published else "not published"
+        parts = ["ok" if self.ok else "failed", f"{state} on {self.target}", *found]
+        return f"<BuildResult: {', '.join(parts)}>"
+
+    def segments_frame(self) -> pd.DataFrame:
+        """Return the published segments of all segmentations as a DataFrame, one row a segment.
+
+        Columns: segmentation, segment_id, segment_name, segment_order, n (customers), share (of
+        those of the segmentation, 0 to 1), rule (English), and ``<metric>_share`` for each metric:
+        the segment's share of its total, NaN where that is unknown.
+        """
+        import pandas as pd
+
+        rows = [
+            {
+                "segmentation": each.name,
+                "segment_id": row.id,
+                "segment_name": row.name,
+                "segment_order": row.order,
+                "n": row.n,
+                "share": row.share,
+                "rule": row.rule,
+                **{f"{metric}_share": share for metric, share in row.metrics.items()},
+            }
+            for each in self.segmentations
+            for row in each.segments
+        ]
+        return pd.DataFrame(rows)
 
 
 @dataclass(frozen=True)

@@ -17,12 +17,13 @@ ELSEWHERE = {
     "engines/duckdb/draft.py": "tests/pipeline/test_stand_ins.py",
     "engines/duckdb/engine.py": "tests/engines/duckdb/test_publisher.py",
     "engines/duckdb/own_relations.py": "tests/engines/duckdb/test_publisher.py",
+    "engines/duckdb/text_source.py": "tests/engines/duckdb/test_text_tables.py",
     "engines/open.py": "tests/pipeline/test_stand_ins.py",
     "engines/postgres_reader.py": "tests/engines/test_postgres.py",
+    "engines/typed_columns.py": "tests/engines/duckdb/test_typed_texts.py",
+    "files/file_columns.py": "tests/files/test_column_readings.py",
     "importing/side_by_side.py": "tests/importing/test_choice.py::test_bands_before_rules",
     "pipeline/__init__.py": "tests/test_package.py::test_verbs_of_the_pipeline_are_no_modules",
-    "pipeline/fit.py": "tests/pipeline/test_build.py::"
-    "test_explain_and_test_speak_of_what_is_published",
     "pipeline/steps/bind_columns.py": "tests/pipeline/test_data.py",
     "pipeline/steps/learner.py": "tests/pipeline/test_build.py::"
     "test_a_build_publishes_what_the_contract_names",

@@ -108,6 +108,8 @@ def segmentation_entry(result: SegmentationResult) -> dict[str, Any]:
         "event": "segmentation",
         "name": result.name,
         "fit": result.fit.label,
+        "verdict": result.fit.clusters.verdict,
+        "alternatives": list(result.fit.clusters.alternatives),
         "rows": result.rows,
         "unassigned": result.unassigned,
         "parity": {"rows": result.parity_rows, "cases": result.parity_cases, "differ": 0},

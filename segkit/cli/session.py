@@ -154,7 +154,7 @@ class Session:
             for segmentation in result.segmentations if result.published else ():
                 name = segmentation.name
                 steps = (f"segkit explain {name}", f"segkit compile {name}") if result.ok else ()
-                self.segmentation(segmentation, steps)
+                self.segmentation(segmentation, steps, "explain --stats, --k N")
             if self.screen.json_lines:
                 self.screen.emit(summary_entry(result.ok, result.published, result.nodes))
         if publishes and not result.published:
@@ -163,16 +163,25 @@ class Session:
         if not result.ok:
             raise typer.Exit(1)
 
-    def segmentation(self, result: SegmentationResult, next_steps: Sequence[str]) -> None:
-        """Print the first screen of a segmentation, and what to do next."""
+    def segmentation(
+        self,
+        result: SegmentationResult,
+        next_steps: Sequence[str],
+        other_k: str,
+        *,
+        with_names: bool = False,
+    ) -> None:
+        """Print the first screen of a segmentation, what shows another k, and names to paste."""
+        from segkit.report.about import about_section
         from segkit.report.first_screen import first_screen
         from segkit.report.render_text import render_text
 
         if self.screen.json_lines:
             self.screen.emit(segmentation_entry(result))
         else:
-            width = self.screen.page_width
-            self.screen.say(render_text(first_screen(result, next_steps), width=width))
+            names = about_section(result.segments) if with_names else ()
+            page = (*first_screen(result, next_steps, other_k), *names)
+            self.screen.say(render_text(page, width=self.screen.page_width))
 
     def problems(self, problems: Iterable[Problem], *, force: bool = False) -> None:
         """Print problems on stderr; ``quiet`` keeps only errors, and all where ``force``."""

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from segkit.errors import ConfigError, Problem, shortened
+from segkit.project.nodes import AskedK
 
 _MAX_DEPTH = 50
 _KEY_VALUE = re.compile(r"\s*([A-Za-z_]\w*)=(.*)\Z", re.DOTALL)
@@ -156,6 +157,21 @@ def parse_version(text: str) -> int:
     if not found:
         raise usage_error(f"--use {text!r} is not the version of a fit", "write it as v0001")
     return int(found[1])
+
+
+def parse_k(text: str) -> AskedK:
+    """Return the number of segments that is asked for, or ``auto``.
+
+    Raises
+    ------
+    ConfigError
+        For another text.
+    """
+    if text == "auto":
+        return "auto"
+    if re.fullmatch(r"[1-9]\d{0,2}", text) and 2 <= int(text) <= 100:
+        return int(text)
+    raise usage_error(f"--k {text!r} is neither `auto` nor a whole number from 2 to 100", "--k 5")
 
 
 def not_both(one: str, other: str) -> ConfigError:

@@ -2,8 +2,8 @@
 
 A learned tree and a set of bands decide by a ``Tree``. Rules that a person
 wrote decide by ``Rules``: predicates that must not hold together. ``Cells``
-look a code up by the scores that other columns of the same view have, and a
-``Gate`` takes some rows out before anything else is asked.
+look a code up by the scores that other columns of the same view have, a ``Total``
+adds them up, and a ``Gate`` takes some rows out before anything else is asked.
 """
 
 from __future__ import annotations
@@ -58,6 +58,17 @@ class Cells:
 
 
 @dataclass(frozen=True)
+class Total:
+    """The sum of scores that are at most ``highest``; 0 where one of them is missing.
+
+    ``columns`` are code columns of the same view.
+    """
+
+    columns: tuple[str, ...]
+    highest: int
+
+
+@dataclass(frozen=True)
 class Gate:
     """``code`` where the predicate is TRUE, else what ``rest`` decides."""
 
@@ -66,7 +77,7 @@ class Gate:
     rest: Tree | Cells
 
 
-Decision = Tree | Rules | Cells | Gate
+Decision = Tree | Rules | Cells | Total | Gate
 
 
 @dataclass(frozen=True)
@@ -94,7 +105,7 @@ def case_of_bands(column: str, bands: Sequence[tuple[str, Interval]], missing: s
     return Case(tree, named_outcomes(missing, [label for label, _ in bands]))
 
 
-def ungated(decision: Decision) -> Tree | Rules | Cells:
+def ungated(decision: Decision) -> Tree | Rules | Cells | Total:
     """What decides about the rows that no gate takes out."""
     return decision.rest if isinstance(decision, Gate) else decision
 
@@ -110,7 +121,7 @@ def columns_of(decision: Decision) -> tuple[str, ...]:
 def scores_of(decision: Decision) -> tuple[str, ...]:
     """Code columns of the same view that are looked at."""
     cells = ungated(decision)
-    return cells.columns if isinstance(cells, Cells) else ()
+    return cells.columns if isinstance(cells, Cells | Total) else ()
 
 
 def predicates_of(decision: Decision) -> tuple[Predicate, ...]:
@@ -127,6 +138,9 @@ def codes_of(decision: Decision) -> frozenset[int]:
         return frozenset((*(code for _, code in decision.rules), decision.missing, *last))
     if isinstance(decision, Cells):
         return frozenset((*(code for _, code in decision.codes), decision.missing))
+    if isinstance(decision, Total):
+        scores = len(decision.columns)
+        return frozenset((0, *range(scores, scores * decision.highest + 1)))
     if isinstance(decision, Gate):
         return codes_of(decision.rest) | {decision.code}
     return frozenset(leaf.code for leaf in leaves(decision))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Context, Decimal
 from enum import StrEnum
@@ -115,6 +116,19 @@ class ColumnType:
 class Column:
     name: str
     type: ColumnType
+
+
+Spell = Callable[[str], str]
+
+
+def spelling_of(columns: Iterable[Column]) -> Spell:
+    """How a relation writes the name of a column, given it in any case.
+
+    A name that the relation lacks stays as it is.
+    """
+    names = {column.name: column.name for column in columns}
+    folded = {name.casefold(): name for name in reversed(names)}  # the first of several
+    return lambda name: names.get(name) or folded.get(name.casefold(), name)
 
 
 def parse_type(sql: str) -> ColumnType:

@@ -97,6 +97,11 @@ def format_threshold(value: Decimal, unit: str = "") -> str:
     return f"{sign}{digits}{unit}" if unit == "%" else f"{sign}{digits} {unit}"
 
 
+def is_money(unit: str) -> bool:
+    """Whether the unit stands before the number: "$", "k$"."""
+    return bool(_MONEY.match(unit))
+
+
 def format_statistic(value: float, unit: str = "") -> str:
     """Return the number with three significant digits and its unit.
 
@@ -152,7 +157,7 @@ def _phrase(condition: Condition, unit: str, known: Sequence[str], is_integer: b
         return f"{start} or more" if interval.lower_closed else f"over {start}"
     if (is_integer and upper - 1 == lower) or lower == upper:
         return start
-    if not _MONEY.match(unit):  # "40 to 70 years"
+    if not is_money(unit):  # "40 to 70 years"
         start = format_threshold(lower)
     if is_integer:
         return f"{start} to {format_threshold(upper - 1, unit)}"

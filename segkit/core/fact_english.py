@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
 from segkit.core.english import format_threshold
-from segkit.core.facts import ASSUMPTIONS, BY_KNEE, OTHERS, REASONS, WARNINGS, Fact
+from segkit.core.facts import (
+    ASSUMPTIONS,
+    BECOME,
+    BY_KNEE,
+    IN_SHORT,
+    OTHERS,
+    REASONS,
+    WARNINGS,
+    Fact,
+)
 from segkit.core.fit import Fit, version_label
+from segkit.core.missing_values import MissingValues, becomes
 
 NO_UNITS: Mapping[str, str] = {}
 _SHAPES = {**ASSUMPTIONS, **WARNINGS, **REASONS}
@@ -17,17 +28,57 @@ _SHAPES = {**ASSUMPTIONS, **WARNINGS, **REASONS}
 _LISTS = {
     "chosen": "features: {all}",
     "out": "left out: {all}",
+    "no_short_name": "no short name tells apart {all}, the share of those it fits who are members: "
+    "give one in `about`",
     "small_segment": "small segments: {all}; under {1:.0f} customers, figures jump",
 }
 
 
-def assumption_sentences(fit: Fit) -> tuple[str, ...]:
-    """What the fit took for granted; of an adjusted one, as it was when that was measured."""
+def assumption_sentences(fit: Fit, *, of_missing: bool = True) -> tuple[str, ...]:
+    """What the fit took for granted; of an adjusted one, as it was when that was measured.
+
+    Without ``of_missing`` nothing is said of missing values: today's are others.
+    """
     units = {feature.column: feature.unit for feature in fit.features}
-    said = sentences(fit.assumptions, units)
+    facts = fit.assumptions if of_missing else [f for f in fit.assumptions if not _is_missing(f)]
+    said = sentences(facts, units)
     if fit.lineage.measured is None:
         return said
     return tuple(f"at {version_label(fit.lineage.measured)}: {text}" for text in said)
+
+
+def _is_missing(fact: Fact) -> bool:
+    """Also of a fit of format 1, which has sentences."""
+    return fact.code in BECOME or (fact.code == "text" and " missing " in str(fact.value))
+
+
+def missing_sentences(
+    columns: Collection[MissingValues], missing: str, unassigned: int
+) -> tuple[str, ...]:
+    """What becomes of the values that are missing today.
+
+    Parameters
+    ----------
+    missing : str
+        What was declared of them.
+    unassigned : int
+        Customers in no segment.
+    """
+    units = {column.feature.column: column.feature.unit for column in columns}
+    some = (c for c in columns if c.count and c.segment is None)  # a segment speaks for itself
+    facts = [becomes(c.feature, c.count, missing) for c in some]
+    each = [fact for fact in facts if fact.column is not None]
+    none = [replace(fact, n=unassigned) for fact in facts if fact.column is None]
+    return sentences((*each, *none[:1]), units)
+
+
+def grown_sentence(column: MissingValues, missing: str) -> str:
+    """That a column lost values since the fit, and what becomes of those who have none."""
+    fact = becomes(column.feature, column.count, missing, column.segment)
+    now, then = (f"{100 * float(share):.3g}%" for share in (column.share, column.at_fit or 0))
+    who = "this customer" if column.count == 1 else f"these {column.count:,} customers"
+    end = BECOME[fact.code].format(*fact.figures, **_words(fact, column.feature.unit))
+    return f"{column.feature.column}: {now} missing ({then} at the fit): {who} {end}"
 
 
 def warning_sentences(fit: Fit) -> tuple[str, ...]:
@@ -57,6 +108,23 @@ def reason_sentence(reason: Sequence[Fact]) -> str:
     first, *rest = reason
     said = _sentence(first, NO_UNITS)
     for _, group in groupby(rest, lambda fact: fact.code):
+        alike = list(group)
+        said += _sentence(alike[0], NO_UNITS, n=", ".join(str(fact.n) for fact in alike))
+    return said
+
+
+def how_many(fit: Fit) -> str | None:
+    """What the clusters are and which other k come next, in short; None of clusters that are given.
+
+    "Stands out" is said of clusters with a gap at every border alone.
+    """
+    clusters = fit.clusters
+    if clusters.verdict is None:
+        return None
+    first, *rest = clusters.reason
+    said = IN_SHORT.get(first.code, "{n} segments").format(*first.figures, n=clusters.k)
+    beside = [fact for fact in rest if fact.code.startswith(("found_", "as_stable", "next"))]
+    for _, group in groupby(beside, lambda fact: fact.code):
         alike = list(group)
         said += _sentence(alike[0], NO_UNITS, n=", ".join(str(fact.n) for fact in alike))
     return said

@@ -61,14 +61,31 @@ _SENTINEL_ADVICE = (
 _SMALL_LEAF = "a rule may hold as few as {n:,} customers, not {0:,} (min_share): otherwise "
 _OVER = ", more than max_loss {1:.3g}; up to {2} leaves were tried"
 
+# what becomes of customers without a value: said of a fit, and of every build by it
+BECOME = {
+    "filled_number": "{count} as {amount} (the median)",
+    "filled_category": "{count} as {0} (the most frequent)",
+    "unassigned": "{are} unassigned",
+    "own_segment": "{are} {0}, a segment of their own",
+}
+
 ASSUMPTIONS: Mapping[str, Shape] = {
     "text": _TEXT,
     "chosen": _says("{column}"),
     "log_scale": _says("log scale for {column} (skew {0:.1f})", float),
     "sampled": _says("learned from {n:,} of {0:,} customers, drawn by a hash of the key", int),
-    "unassigned": _says("{customers} with a missing feature {are} unassigned"),
-    "filled_number": _says("{n:,} missing {column} {count} as {amount} (the median)", float),
-    "filled_category": _says("{n:,} missing {column} {count} as {0} (the most frequent)", str),
+    "one_idea": _says(
+        "{column} and {0} say nearly the same: together they weigh as one column", str, n=True
+    ),
+    "counts_half": _says(
+        "{column} counts half: alone it made {0:.0%} of the difference between the segments "
+        "(`weight: 1` asks for that)",
+        float,
+    ),
+    "unassigned": _says("{customers} with a missing feature " + BECOME["unassigned"]),
+    "filled_number": _says("{n:,} missing {column} " + BECOME["filled_number"], float),
+    "filled_category": _says("{n:,} missing {column} " + BECOME["filled_category"], str),
+    "own_segment": _says("{n:,} without {column} " + BECOME["own_segment"], str),
     "own": _says("{customers} without {column} {are} a segment of their own: {0} is 0 there", str),
     "unlabelled": _says("{n:,} customers without {column} get a segment by the rules"),
     "is_category": _says("{column} counts as a category"),
@@ -95,6 +112,9 @@ ASSUMPTIONS: Mapping[str, Shape] = {
     "out_text_levels": _says("{column} (a text of {n} values: kind: category takes it in)"),
     "out_outcome": _says("{column} (an outcome, by its name: `metrics` shows it by segment)"),
     "out_unrelated": _says("{column} (nothing to do with the other columns)"),
+    "out_decides": _says(
+        "{column} (alone it decided the segments: list it in `features` to have it so)"
+    ),
     "out_mostly_level": _says("{column} ({0} in {1:.1%} of the rows)", str, float),
     "out_free_text": _says("{column} (free text)"),
 }
@@ -179,8 +199,14 @@ WARNINGS: Mapping[str, Shape] = {
         str,
     ),
     "small_segment": _says("{0} ({n:,})", str, float),  # its id, the least that is steady
+    "no_short_name": _says("{0} ({percent[0]})", str, float),  # its id, precision of its name
+    "mostly_filled": _says(
+        "{percent[0]} of segment {0} have no {column}: what stands in for it makes them alike",
+        str,
+        float,
+    ),
 }
-# lowest and highest k tried; stability, silhouette, Calinski-Harabasz
+# of fits before there were verdicts: lowest and highest k tried; stability, silhouette, Cal.-Har.
 _STANDS_OUT = (
     "k = {n} stands out of {0} to {1}: its clusters come back on resamples "
     "(stability {2:.2f}) and score best"
@@ -193,7 +219,41 @@ REASONS: Mapping[str, Shape] = {
     "given": _says("{n} clusters as given in {column}"),
     "too_few": _says("k = {n}: too few customers to compare others"),
     "only_one": _says("k = {n}: there is no other to compare it with"),
-    # lowest and highest k tried: see OTHERS
+    "asked": _says("k = {n} as asked for"),
+    "kept": _says("k = {n} as in {0}, which it would replace", str, n=True),
+    # what the clusters are, by their verdict: lowest and highest k tried
+    "apart": _says(
+        "k = {n} stands out of {0} to {1}: there is a gap at every border between its clusters",
+        int,
+        int,
+    ),
+    "shape": _says(
+        "k = {n} of {0} to {1}: so many groups have gaps between them, but they are not round, and "
+        "K-Means cuts through some",
+        int,
+        int,
+    ),
+    "overlap": _says(
+        "k = {n} of {0} to {1}: groups that run into each other, with a gap at some borders only",
+        int,
+        int,
+    ),
+    "columns": _says(
+        "k = {n} of {0} to {1}: made by values that many customers share, each column by itself; "
+        "buckets do this",
+        int,
+        int,
+    ),
+    "near_found": _says("k = {n}, the next to the {0} groups that were found", int, n=True),
+    # lowest and highest k tried, see OTHERS; of the last the stability, too
+    "useful": _says(
+        "{others}cut where it is useful, k = {n} is the most of 4 to 7 whose segments hold 5% and "
+        "come back on resamples (stability {3:.2f})",
+        int,
+        int,
+        str,
+        float,
+    ),
     "knee": _says("{others}k = {n} is the knee of the log-inertia", int, int, str),
     "next_by_knee": _says(
         "{others}k = {n} comes next by the knee of the log-inertia", int, int, str
@@ -204,6 +264,13 @@ REASONS: Mapping[str, Shape] = {
     "stands_out": _says(_STANDS_OUT + _SCORES, *_BEST),
     "stands_out_of_those": _says(f"{_STANDS_OUT} of those that do{_SCORES}", *_BEST),
     # of other k: those of one code are said at once
+    "found_apart": _says("; {n} stand out, a gap at every border", n=True),
+    "found_shape": _says("; {n} groups have gaps between them, and are not round", n=True),
+    "found_overlap": _says("; {n} groups run into each other", n=True),
+    "found_columns": _says("; columns by themselves make {n} clusters", n=True),
+    "found_degrees": _says("; no gaps, customers differ by degrees"),
+    "as_stable": _says("; as stable {n}", n=True),
+    "next": _says("; next {n}", n=True),
     "runner_up": _says("; {n} scores higher and does not come back ({0:.3f})", float),
     "runner_up_unknown": _says("; {n} scores higher and does not come back"),  # not measured
     "runner_up_cut": _says("; {n} scores higher and would cut one group in two"),
@@ -213,10 +280,27 @@ REASONS: Mapping[str, Shape] = {
     ),
     "passed_treeless": _says("; no tree of so few leaves has a rule for each segment of k = {n}"),
 }
-OF_OTHERS = frozenset(code for code in REASONS if code.startswith(("runner_", "passed_", "small_")))
-BY_KNEE = ("knee", "next_by_knee")
+# of the first reason, for the first screen
+_BY_DEGREES = "by degrees, no gaps: {n} is useful"
+IN_SHORT = {
+    "declared": "{n} as declared",
+    "asked": "{n} as asked for",
+    "kept": "{n} as in {0}",
+    "apart": "{n} stand out, a gap at every border",
+    "shape": "{n} groups, not round",
+    "overlap": "{n} groups that run into each other",
+    "columns": "by columns, {n} clusters: buckets do this",
+    "alike_within": "{n} combinations of values: buckets do this",
+    "near_found": "{n}, the next to the {0} groups that were found",
+    **dict.fromkeys(("useful", "knee", "next_by_knee"), _BY_DEGREES),
+}
+_BESIDE = ("found_", "runner_", "passed_", "small_", "as_stable", "next")
+OF_OTHERS = frozenset(c for c in REASONS if c.startswith(_BESIDE)) - {"next_by_knee"}
+BY_KNEE = ("knee", "next_by_knee", "useful")
 # what the other k do, where one is by the knee
 OTHERS = {
+    "degrees": "no gaps between clusters of any k from {0} to {1}: customers differ by degrees; ",
+    # of fits before there were verdicts, where "stands out" meant that clusters come back
     "stand_out": "",
     "none": "no k of {0} to {1} stands out: ",
     "none_two_cut": "no k of {0} to {1} stands out (2 would cut one group in two): ",

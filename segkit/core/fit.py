@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 
 from segkit.core.case import Case, Outcome
+from segkit.core.columns import Spell
 from segkit.core.facts import Fact
-from segkit.core.tree import Leaf, Tree, behind_guards
+from segkit.core.naming import Naming
+from segkit.core.tree import Leaf, Tree, behind_guards, with_columns
 from segkit.core.usefulness import Usefulness
 
 FORMAT = 2  # of fits that are written; those of format 1 are read, too
@@ -79,10 +81,10 @@ class SweepPoint:
     """K-Means at one k, and what speaks for it. None: not defined, or not measured.
 
     ``smallest_share`` is the smallest cluster's share of the rows, ``stability``
-    the mean adjusted Rand index against refits on resamples, and ``tree_loss``
-    the loss of a tree with exactly k leaves. ``variance_left``, of k = 2 alone,
-    is the share of the variance on the line through both centres that stays
-    within the clusters.
+    the mean adjusted Rand index against refits on resamples (``stability_error``: its
+    standard error), and ``tree_loss`` the loss of a tree with exactly k leaves.
+    ``variance_left``, of k = 2 alone, is the share of the variance on the line through both
+    centres that stays within the clusters.
     """
 
     k: int
@@ -94,6 +96,7 @@ class SweepPoint:
     stability: float | None = None
     tree_loss: float | None = None
     variance_left: float | None = None
+    stability_error: float | None = None
 
 
 # whether the clusters lie apart, or what they are cut by; None: not judged
@@ -158,12 +161,16 @@ class Quality:
 
 @dataclass(frozen=True)
 class FittedSegment:
-    """``code`` is the segment's order (A = 1). ``n`` counts all rows under the tree."""
+    """``code`` is the segment's order (A = 1). ``n`` counts all rows under the tree.
+
+    ``naming``: what the name says; None where it was given, or in a fit of an older segkit.
+    """
 
     code: int
     id: str
     name: str
     n: int
+    naming: Naming | None = None
 
 
 @dataclass(frozen=True)
@@ -282,6 +289,22 @@ class Fit:
     def label(self) -> str:
         """``v0001``"""
         return version_label(self.version)
+
+    def spelled(self, spell: Spell) -> Fit:
+        """The fit with its columns as the relation writes them today."""
+        baseline = self.baseline
+        if baseline is not None:
+            known = tuple(replace(f, column=spell(f.column)) for f in baseline.features)
+            baseline = replace(baseline, features=known)
+        return replace(
+            self,
+            features=tuple(replace(f, column=spell(f.column)) for f in self.features),
+            tree=with_columns(self.tree, spell),
+            segments=tuple(
+                replace(s, naming=s.naming and s.naming.spelled(spell)) for s in self.segments
+            ),
+            baseline=baseline,
+        )
 
     def case(self, names: Mapping[str, str] | None = None) -> Case:
         """The tree with its outcomes; ``names`` (by id) win over the fit's own."""

@@ -57,6 +57,12 @@ FULL = _table(
 )
 TABLES: Mapping[str, Table] = {"grid": GRID, "full": FULL}
 SCORES = 5  # of both tables
+DIGITS = 9  # the highest score that a pattern can write
+# Names of both tables that say of a customer that he bought more than once.
+REPEAT = (
+    *("champions", "loyal", "loyal_customers", "potential_loyalist", "potential_loyalists"),
+    *("at_risk", "cant_lose", "cannot_lose_them"),
+)
 
 
 @dataclass(frozen=True)

@@ -124,6 +124,15 @@ def columns(tree: Tree) -> tuple[str, ...]:
     return tuple(dict.fromkeys(split.column for split in splits(tree)))
 
 
+def with_columns(tree: Tree, spell: Callable[[str], str]) -> Tree:
+    """The tree with its columns in another spelling."""
+
+    def split_of(split: Split, yes: Tree, no: Tree) -> Tree:
+        return replace(split, column=spell(split.column), yes=yes, no=no)
+
+    return fold(tree, lambda leaf: leaf, split_of)
+
+
 def behind_guards(tree: Tree) -> tuple[tuple[Split, ...], Tree]:
     """Return the tests in front of a tree that ask whether values are known, and the rest."""
     guards: list[Split] = []

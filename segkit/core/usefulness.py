@@ -8,6 +8,7 @@ from typing import Any, Literal
 # a metric that goes along with a feature like this is that feature, in other words
 SAME_AS_FEATURE = 0.95
 
+RivalKind = Literal["buckets", "quantiles", "category", "cross"]
 Verdict = Literal["unknown", "descriptive", "nothing", "no better", "better"]
 
 
@@ -25,16 +26,18 @@ class Rival:
     """A plain grouping of the same customers, which somebody could have without segkit.
 
     ``kind``: a column of a bucket set (``name`` is ``customer_buckets.age_band``), a
-    feature cut into as many quantile groups as there are segments, or the levels of
-    a category. ``explained`` is its share of the variance, ``ahead`` the segments'
-    share minus that.
+    feature cut into as many quantile groups as there are segments (five at least), the
+    levels of a category, or two of these crossed (``name`` and ``other``; numbers in
+    fewer bands). ``explained`` is its share of the variance, ``ahead`` the segments' share
+    minus that.
     """
 
-    kind: Literal["buckets", "quantiles", "category"]
+    kind: RivalKind
     name: str
     groups: int
     explained: Estimate
     ahead: Estimate
+    other: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,9 +48,10 @@ class Usefulness:
     out). ``explained`` is None where no share can be told: fewer values than
     groups, or the same value for all. ``random`` is what groups of the same sizes explain
     on average if customers are dealt at random, ``random_high`` what they exceed in
-    5 % of the cases. Values beyond ``low_cap`` and ``high_cap`` count as these, where
-    some lie far beyond (None: nothing is capped). ``same_as`` names a feature that the
-    metric all but repeats.
+    5 % of the cases. ``clusters`` is what K-Means' own clusters explain, which the rules
+    stand in for (None where they are given, or cannot be told). Values beyond ``low_cap``
+    and ``high_cap`` count as these, where some lie far beyond (None: nothing is capped).
+    ``same_as`` names a feature that the metric all but repeats.
     """
 
     metric: str
@@ -62,6 +66,7 @@ class Usefulness:
     low_cap: float | None = None
     high_cap: float | None = None
     same_as: str = ""
+    clusters: Estimate | None = None
 
     @property
     def is_test(self) -> bool:
@@ -87,8 +92,9 @@ class Usefulness:
         said = [f"{found.value:.0%} explained ({found.low:.0%} to {found.high:.0%})"]
         if self.rival:
             rival = self.rival
-            groups = f" in {rival.groups} groups" if rival.kind == "quantiles" else ""
-            said.append(f"{rival.name}{groups} {rival.explained.value:.0%}")
+            name = f"{rival.name} x {rival.other}" if rival.other else rival.name
+            groups = f" in {rival.groups} groups" if rival.kind in ("quantiles", "cross") else ""
+            said.append(f"{name}{groups} {rival.explained.value:.0%}")
         return f"{self.metric}: {', '.join([*said, f'random {self.random:.1%}'])}"
 
     def entry(self) -> dict[str, Any]:

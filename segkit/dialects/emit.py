@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from segkit.core.case import Cells, Decision, Gate, Rules
+from segkit.core.case import Cells, Decision, Gate, Rules, Total
 from segkit.core.columns import ColumnType
 from segkit.core.predicate import Predicate
 from segkit.core.tree import Below, Known, Leaf, OneOf, Side, Split, Tree, fold
@@ -44,10 +44,10 @@ ValueOf = Callable[[int], str]  # SQL of what a code stands for
 
 @dataclass(frozen=True)
 class When:
-    """``WHEN condition [OR condition ...] THEN then``."""
+    """``WHEN condition [OR condition ...] THEN then``: a code, a list, or SQL that makes a code."""
 
     conditions: tuple[str, ...]
-    then: Chain | int
+    then: Chain | int | str
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,10 @@ def chain_of(decision: Decision, operands: Operands, dialect: Dialect) -> Chain:
         return _chain_of_rules(decision, operands)
     if isinstance(decision, Cells):
         return _chain_of_cells(decision, operands)
+    if isinstance(decision, Total):
+        scores = [operands[column].sql for column in decision.columns]
+        known = " AND ".join(f"{score} > 0" for score in scores)
+        return Chain((When((known,), " + ".join(scores)),), 0)
     if isinstance(decision, Gate):
         rest = chain_of(decision.rest, operands, dialect)
         first = When((predicate_sql(decision.predicate, operands),), decision.code)
@@ -198,8 +202,10 @@ def _test_sql(operand: Operand, test: Below | OneOf, dialect: Dialect, *, negate
     return comparison(operand.sql, test, operand.type, dialect, negated=negated)
 
 
-def case_inline(chain: Chain | int, value_of: ValueOf = str) -> str:
+def case_inline(chain: Chain | int | str, value_of: ValueOf = str) -> str:
     """The CASE on one line; a chain without WHENs is its code."""
+    if isinstance(chain, str):
+        return chain
     if isinstance(chain, int):
         return value_of(chain)
     if not chain.whens:
@@ -264,7 +270,10 @@ def _rows(chain: Chain, indent: str, value_of: ValueOf) -> Iterator[tuple[str, t
     for when in chain.whens:
         head = f"{indent}  WHEN {' OR '.join(when.conditions)} THEN"
         inline = case_inline(when.then, value_of)
-        if isinstance(when.then, int) or len(head) + len(inline) - len(indent) <= _INLINE_WIDTH:
+        if (
+            not isinstance(when.then, Chain)
+            or len(head) + len(inline) - len(indent) <= _INLINE_WIDTH
+        ):
             yield f"{head} {inline}", tuple(_codes(when.then))
         else:
             yield head, ()
@@ -273,10 +282,10 @@ def _rows(chain: Chain, indent: str, value_of: ValueOf) -> Iterator[tuple[str, t
     yield f"{indent}END", ()
 
 
-def _codes(chain: Chain | int) -> Iterator[int]:
+def _codes(chain: Chain | int | str) -> Iterator[int]:
     if isinstance(chain, int):
         yield chain
-    else:
+    elif isinstance(chain, Chain):
         for when in chain.whens:
             yield from _codes(when.then)
         yield chain.otherwise

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from segkit.core.arithmetic import Form, Term
-from segkit.core.case import Cells, Decision, Gate, Rules
+from segkit.core.case import Cells, Decision, Gate, Rules, Total
 from segkit.core.guarded_text import spliced, unless_hidden
 from segkit.core.predicate import AllOf, AnyOf, Compare, Formula, IsNull, Not, Predicate
 from segkit.core.rules import Condition, Levels, Rule, Values, rules_of
@@ -32,6 +32,9 @@ def flat_sql(
         return _flat_rules(decision, operands, value_of)
     if isinstance(decision, Cells):
         return _flat_cells(decision, operands, value_of)
+    if isinstance(decision, Total):
+        scores = ", ".join(operands[column].sql for column in decision.columns)
+        return f"CASE WHEN least({scores}) < 1 THEN 0 ELSE list_sum([{scores}]) END"
     if isinstance(decision, Gate):
         asked = f"coalesce({step_by_step_sql(decision.predicate, operands)}, FALSE)"
         rest = flat_sql(decision.rest, operands, value_of, dialect)

@@ -15,7 +15,8 @@ from segkit.core.columns import Column
 from segkit.dialects.table import Dialect
 from segkit.engines.locks import Patience
 from segkit.engines.registered import Registered
-from segkit.files.csv_options import NOTHING_SAID, FileOptions
+from segkit.engines.typed_columns import TextValues
+from segkit.files.csv_options import NOTHING_SAID, CsvOptions, FileOptions
 from segkit.files.reading import Reading
 from segkit.project.nodes import ForeignRelation, Seed, Source
 
@@ -158,6 +159,14 @@ class FileBench(Workbench, Protocol):
         patience: Patience | None = None,
     ) -> int:
         """Make a table of a relation of another database file; return its number of rows."""
+        ...
+
+    def text_values(self, relation: str, columns: Sequence[Column], csv: CsvOptions) -> TextValues:
+        """Return which columns of texts are days or numbers."""
+        ...
+
+    def whole_days(self, relation: str, columns: Sequence[Column]) -> TextValues:
+        """Return which columns of whole numbers are days."""
         ...
 
 

@@ -9,6 +9,8 @@ SELF = "registry"
 HISTORY = "history"  # never dropped: nothing else holds what it knows
 FOLDER = "folder"  # not a relation: its name is "sql", its schema is empty
 STATE = "state"  # not a relation: of which state the relations of a node were made
+READING = "reading"  # not a relation: how the file of a node was read
+NOTES = (FOLDER, STATE, READING)
 
 Name = tuple[str, str]
 
@@ -38,14 +40,14 @@ def fold(schema: str, name: str) -> Name:
     return schema.lower(), name.lower()
 
 
-def state_row(node: str) -> str:
-    """Under which name the state of a node is on record."""
-    return f"{STATE} of {node}"
+def note_name(type_: str, node: str) -> str:
+    """Under which name the state of a node, or its reading, is on record."""
+    return f"{type_} of {node}"
 
 
-def states(rows: Iterable[Registered], project: str) -> Mapping[str, str]:
-    """What the relations of each node of a project were made of, by its name."""
-    start = len(state_row(""))
+def notes(rows: Iterable[Registered], project: str, type_: str = STATE) -> Mapping[str, str]:
+    """What is on record of each node of a project, by its name."""
+    start = len(note_name(type_, ""))
     return {
-        row.name[start:]: row.node for row in rows if row.project == project and row.type == STATE
+        row.name[start:]: row.node for row in rows if row.project == project and row.type == type_
     }

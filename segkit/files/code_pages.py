@@ -1,4 +1,4 @@
-"""Which of the four Latin code pages of Windows a text is of: by the letters of its languages.
+"""Which Latin code page a text is of, four of Windows and one of the Mac: by its letters.
 
 One byte is an ñ in Spain and an ń in Poland; nothing but the other letters tells them apart.
 """
@@ -19,7 +19,9 @@ _LETTERS = {
     "cp1254": ("çğıiöşüâîû",),
     "cp1257": ("ąčęėįšųūž", "āčēģīķļņšūž", "äõöüšž"),
 }  # fmt: skip
+_LETTERS["mac_roman"] = _LETTERS["cp1252"]
 LATIN = tuple(_LETTERS)
+_CAPITAL = re.compile("(?<=[a-z])[À-ÖØ-ÞŒŠŽŸ]")  # within a word: hÈl
 _OTHER = re.compile(r"[^\x00-\x7f]")
 # a word has no sign in it, and nothing but a metre is raised: z³ is zł
 _INSIDE = re.compile(r"(?<=[a-z])[^\x00-\x7f](?=[a-z])|(?<=[a-ln-z])[¹³]")
@@ -34,10 +36,12 @@ def latin_page(data: bytes) -> str | None:
     foreign: dict[str, int] = {}
     for page, languages in _LETTERS.items():
         try:
-            text = data.decode(page).lower()
+            written = data.decode(page)
         except UnicodeDecodeError:
             continue
+        text = written.lower()
         found = [c for c in _OTHER.findall(text) if c.isalpha()]
         found += [c for c in _INSIDE.findall(text) if not c.isalpha()]
+        found += _CAPITAL.findall(written)
         foreign[page] = min(sum(c not in letters for c in found) for letters in languages)
     return min(foreign, key=foreign.__getitem__, default=None)

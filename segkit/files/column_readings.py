@@ -7,97 +7,38 @@ from dataclasses import dataclass, replace
 
 from segkit.files.csv_options import NOTHING_SAID, FileOptions
 from segkit.files.date_columns import (
-    DateForm,
+    MOSTLY_DAYS,
     Days,
     EitherDay,
     decide_days,
     proven_order,
     study_days,
 )
+from segkit.files.file_columns import ColumnReading, ColumnTexts, Question, Readings
 from segkit.files.names import is_code_name
-from segkit.files.number_columns import (
-    FEW,
-    LEVELS,
-    MISSING,
-    MOST_BIGINT,
-    Either,
-    NumberForm,
-    Numbers,
-    decide,
-    study,
-)
+from segkit.files.number_columns import FEW, LEVELS, MOST_BIGINT, MOSTLY, Either, Numbers, decide
+from segkit.files.number_study import MISSING, NumberForm, study
+from segkit.files.read_again import read_again
 from segkit.files.shapes import Shape
 from segkit.files.text_file import TextProblem
 
-_MOSTLY_DAYS = 0.9
 _TRUTHS = frozenset({"true", "false"})
 _OTHER_TRUTHS = frozenset({"yes", "no", "t", "f", "y", "n", "1", "0"})
 _SMALL = 2  # digits of a number of which there are few: a category as well
 
 
-@dataclass(frozen=True)
-class ColumnTexts:
-    """``shapes`` of the texts that are not empty; None: there are too many to tell.
+def read_columns(
+    columns: Sequence[ColumnTexts],
+    options: FileOptions = NOTHING_SAID,
+    kept: Sequence[ColumnReading] = (),
+) -> Readings:
+    """Return what each column is; where a column could be two things, a question.
 
-    ``distinct`` texts, and whether two of them are the same number (None: not looked at).
+    ``kept``: how columns of these names were read the last time. What a text does not contradict
+    stays as it was.
     """
-
-    name: str
-    shapes: tuple[Shape, ...] | None
-    distinct: int
-    collides: bool | None = None
-
-
-@dataclass(frozen=True)
-class ColumnReading:
-    """``type`` is the name of an SQL type; texts of ``shapes`` are of it, ``missing`` words NULL.
-
-    ``others`` are texts that are none of this type and missing for that; ``example`` is a text
-    that is not written as a program writes it. ``why_text``: why a column whose texts are
-    mostly numbers is none.
-    """
-
-    name: str
-    type: str
-    number: NumberForm | None = None
-    day: DateForm | None = None
-    shapes: tuple[str, ...] = ()
-    missing: tuple[Shape, ...] = ()
-    others: tuple[Shape, ...] = ()
-    example: str | None = None
-    why_text: str | None = None
-    is_declared: bool = False
-
-    @property
-    def is_plain(self) -> bool:
-        form = self.number or self.day
-        return form is None or form.is_plain
-
-
-@dataclass(frozen=True)
-class Question:
-    """``kind``: separator, currency, percent, order, others, same; about columns that are alike.
-
-    ``readings`` are what the example means by each answer.
-    """
-
-    kind: str
-    columns: tuple[str, ...]
-    example: str
-    answers: tuple[str, ...]
-    n: int = 0
-    of: int = 0
-
-
-@dataclass(frozen=True)
-class Readings:
-    columns: tuple[ColumnReading, ...]
-    questions: tuple[Question, ...]
-
-
-def read_columns(columns: Sequence[ColumnTexts], options: FileOptions = NOTHING_SAID) -> Readings:
-    """Return what each column is; where a column could be two things, a question."""
-    context = _Context.of(columns, options)
+    last = {column.name: column for column in kept if column.name not in options.types}
+    context = _Context.of(columns, options, last)
     found = [context.read(column) for column in columns]
     return Readings(
         tuple(reading for reading in found if isinstance(reading, ColumnReading)),
@@ -124,16 +65,22 @@ class _Context:
     decimals: frozenset[str]
     orders: frozenset[str]
     options: FileOptions
+    last: Mapping[str, ColumnReading]
 
     @classmethod
-    def of(cls, columns: Sequence[ColumnTexts], options: FileOptions) -> _Context:
+    def of(
+        cls,
+        columns: Sequence[ColumnTexts],
+        options: FileOptions,
+        last: Mapping[str, ColumnReading],
+    ) -> _Context:
         csv = options.csv
         decimals, orders = set[str](), set[str]()
         for column in columns:
             if column.shapes is None or is_code_name(column.name):
                 continue
             found = study(column.shapes)
-            if found.most >= _MOSTLY_DAYS * sum(shape.n for shape in column.shapes):
+            if found.most >= MOSTLY_DAYS * sum(shape.n for shape in column.shapes):
                 decimals |= {found.proven_decimal or ""} - {""}
             days, _, others = study_days(column.shapes, MISSING)
             if days and not others:
@@ -142,24 +89,30 @@ class _Context:
             decimals = {csv.decimal}
         elif csv.thousands in (".", ","):
             decimals = {"." if csv.thousands == "," else ","}
-        return cls(frozenset(decimals), frozenset({csv.dates} if csv.dates else orders), options)
+        orders = {csv.dates} if csv.dates else orders
+        return cls(frozenset(decimals), frozenset(orders), options, last)
 
     def read(self, column: ColumnTexts) -> ColumnReading | Question:
         given = _declared(column.name, self.options.types)
         shapes = column.shapes
         if given is not None:
             return _as_declared(column, given, self)
+        if (again := read_again(column, self.last.get(column.name))) is not None:
+            return again
         if not shapes:
             return ColumnReading(column.name, "VARCHAR")
         if (truths := _as_truths(column, shapes, _TRUTHS)) is not None:
             return truths
         if not is_code_name(column.name):
-            days = decide_days(shapes, MISSING, _MOSTLY_DAYS, self.orders)
+            days = decide_days(shapes, MISSING, MOSTLY_DAYS, self.orders, self.options.csv.dates)
             if isinstance(days, EitherDay):
-                return Question("order", (column.name,), days.example, days.orders)
-            if days is not None:
+                return _order_question(column, days)
+            if days is not None and not (days.is_compact and (days.others or column.distinct < 2)):
                 return _as_days(column, days)
-        return self._number(column, shapes)
+        found = self._number(column, shapes)
+        if isinstance(found, Question) or found.type != "VARCHAR" or is_code_name(column.name):
+            return found
+        return _almost_days(column, found)
 
     def _number(self, column: ColumnTexts, shapes: Sequence[Shape]) -> ColumnReading | Question:
         decided = decide(study(shapes), self.decimals, self.options.csv)
@@ -170,6 +123,15 @@ class _Context:
                 return ColumnReading(column.name, "VARCHAR", why_text="code")
             return _number_question(column, decided)
         return _as_numbers(column, decided)
+
+
+def _almost_days(column: ColumnTexts, found: ColumnReading) -> ColumnReading:
+    """Text, with what keeps it from being days, if that is what most of it is."""
+    days, _, others = study_days(column.shapes or (), MISSING)
+    known, n = (sum(shape.n for shape in shapes) for shapes in ([s for s, _ in days], others))
+    if not others or known < MOSTLY * (known + n):
+        return found
+    return replace(found, others=tuple(others), why_text="days")
 
 
 def _declared(name: str, types: Mapping[str, str]) -> str | None:
@@ -195,9 +157,9 @@ def _as_declared(column: ColumnTexts, type_: str, context: _Context) -> ColumnRe
             raise _no_type(column, type_, example)
         return truths
     if type_ in ("DATE", "TIMESTAMP"):
-        days = decide_days(shapes, MISSING, 0.0, context.orders)
+        days = decide_days(shapes, MISSING, 0.0, context.orders, context.options.csv.dates)
         if isinstance(days, EitherDay):
-            return Question("order", (column.name,), days.example, days.orders)
+            return _order_question(column, days)
         if days is None:
             raise _no_type(column, type_, example)
         return replace(_as_days(column, days), type=type_, is_declared=True)
@@ -215,7 +177,7 @@ def _as_declared_numbers(
     if type_ == "BIGINT" and (_number_type(decided.form) != type_ or decided.is_long):
         why = f"more than {MOST_BIGINT}" if decided.is_long else "it has decimals, so it is DOUBLE"
         raise _no_type(column, type_, why)
-    return _of_numbers(column, decided, type_)
+    return replace(_of_numbers(column, decided, type_), is_declared=True)
 
 
 def _no_type(column: ColumnTexts, type_: str, why: str) -> TextProblem:
@@ -236,25 +198,6 @@ def _as_truths(
     )
 
 
-def without_days(
-    column: ColumnReading, no_days: Shape, known: int, example: str | None
-) -> ColumnReading | Question:
-    """The column of days, some texts of which only look like one: February 30th.
-
-    Parameters
-    ----------
-    example : str, optional
-        A text that is a day.
-    """
-    if no_days.n > FEW * known and not column.is_declared:
-        if no_days.n > (1 - _MOSTLY_DAYS) * known:
-            return ColumnReading(column.name, "VARCHAR")
-        answers = (no_days.greatest, "VARCHAR")
-        return Question("others", (column.name,), no_days.greatest, answers, no_days.n, known)
-    shown = None if column.example is None else example
-    return replace(column, others=(*column.others, no_days), example=shown)
-
-
 def _as_days(column: ColumnTexts, days: Days) -> ColumnReading:
     return ColumnReading(
         column.name,
@@ -264,7 +207,13 @@ def _as_days(column: ColumnTexts, days: Days) -> ColumnReading:
         missing=days.missing,
         others=days.others,
         example=days.example,
+        is_declared=days.is_mixed,
     )
+
+
+def _order_question(column: ColumnTexts, either: EitherDay) -> Question:
+    kind = "two orders" if either.is_mixed else "order"
+    return Question(kind, (column.name,), either.example, either.orders)
 
 
 def _number_question(column: ColumnTexts, either: Either) -> Question:
@@ -300,7 +249,7 @@ def _why_text(column: ColumnTexts, numbers: Numbers, others: int, known: int) ->
     if others > FEW * known:
         if numbers.form.is_plain and _few_small(column, numbers):
             return "levels"
-        if numbers.known < _MOSTLY_DAYS * known:
+        if numbers.known < MOSTLY_DAYS * known:
             return "mixed"
     return None
 

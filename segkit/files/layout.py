@@ -8,31 +8,26 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from statistics import mode
 
 from segkit.files.csv_options import CsvOptions
-from segkit.files.date_columns import read_day
-from segkit.files.number_columns import MISSING
-from segkit.files.shapes import count_shapes, shape_of
-from segkit.files.written_numbers import SPACES, read_shape
+from segkit.files.footer import one_line
+from segkit.files.header import (
+    has_header_below,
+    has_units,
+    header_names,
+    looks_like_row,
+    one_name,
+    why_dropped,
+)
+from segkit.files.shapes import shape_of
+from segkit.files.written_numbers import read_shape
 
 DELIMITERS = (",", ";", "\t", "|")
 WHITESPACE = " "  # as a delimiter: any number of spaces
 _COMMENTS = ("#", "//")
 _SEP = re.compile(r"\ufeff?\"?sep=(.)\"?\s*", re.IGNORECASE)
 _TITLES = 20  # lines above the header, at most
-TOTAL = (  # as a value may begin; in a warehouse as well
-    r"^\s*(grand |sub[ -]?)?(totals?|sums?|summe|gesamt|gesamtsumme|insgesamt|totaal|somme|"
-    r"suma|razem|total[ei]|summa|yhteensä|итого|合計|总计)"
-)
-_TOTALS = re.compile(  # but not Total Wine, which may be a customer
-    rf"{TOTAL}\b[\W\d_]*"
-    r"((g[eé]n[eé]ra[lu]e?|geral|overall|amount|rows?|records?|customers?|clients?|kunden)\b)?"
-    r"[\W\d_]*",
-    re.IGNORECASE,
-)
-FOOTER = 5  # lines below the last row, at most
 csv.field_size_limit(1 << 30)  # a cell may be a whole text; the default is 128 KiB
 _SAMPLE = 200  # records, to see how they part
 _CLEARLY = 0.8
@@ -55,8 +50,8 @@ class Layout:
     names: tuple[str, ...]
     dropped: tuple[tuple[int, str], ...] = ()
     titles: tuple[str, ...] = ()
-    said_separator: bool = False
     has_units: bool = False
+    is_spaced: bool = False  # a, "b": spaces behind a delimiter belong to it
 
     @property
     def width(self) -> int:
@@ -66,7 +61,7 @@ class Layout:
     @property
     def unnamed(self) -> tuple[str, ...]:
         """Names that were made for columns that have none in the header."""
-        header = None if self.header is None else {_name(value) for value in self.header}
+        header = None if self.header is None else {one_name(value) for value in self.header}
         if header is None:
             return ()
         return tuple(n for n in self.names if n.startswith("column_") and n not in header)
@@ -74,7 +69,8 @@ class Layout:
     @property
     def is_plain(self) -> bool:
         """As every reader of CSV reads it."""
-        plain_lines = not (self.skip or self.dropped or self.has_units or self.header is None)
+        odd_lines = self.skip or self.dropped or self.has_units or self.is_spaced
+        plain_lines = not odd_lines and self.header is not None
         names_as_written = self.header == self.names
         return (
             plain_lines and names_as_written and self.quote == '"' and self.delimiter in DELIMITERS
@@ -83,12 +79,9 @@ class Layout:
 
 def split(lines: str, delimiter: str, quote: str = '"') -> Iterator[list[str]]:
     """Yield the records of a text, as far as they can be read."""
-    if delimiter == WHITESPACE and quote not in lines:
-        yield from (line.split() for line in lines.splitlines())
-        return
     source = io.StringIO(lines, newline="")
     try:
-        yield from csv.reader(source, delimiter=delimiter, quotechar=quote, skipinitialspace=False)
+        yield from csv.reader(source, delimiter=delimiter, quotechar=quote)
     except csv.Error:
         return
 
@@ -105,7 +98,8 @@ def find_layout(head: str, said: CsvOptions) -> Layout:
     body = _after(head, skip)
     delimiter = said.delimiter or separator or _delimiter(body)
     quote = said.quote or _quote(body, delimiter)
-    records = _records(body, delimiter, quote)
+    spaced = _is_spaced(body, delimiter, quote)
+    records = _records(body, delimiter, quote, spaced)
     if not records:
         return Layout(delimiter, quote, skip, (), ())
     width = _width(records)
@@ -114,7 +108,9 @@ def find_layout(head: str, said: CsvOptions) -> Layout:
     skip += records[above][1] - 1 if above else _blank_lines(body)
     rows = [record for record, _ in records[above:]]
     return _with_names(
-        Layout(delimiter, quote, skip, (), (), (), titles, bool(separator)), rows, said
+        Layout(delimiter, quote, skip, (), (), (), titles, is_spaced=spaced),
+        rows,
+        said,
     )
 
 
@@ -194,7 +190,18 @@ def _quote(body: str, delimiter: str) -> str:
     return "'" if quoted >= max(1, len(records)) * _CLEARLY else '"'
 
 
-def _records(body: str, delimiter: str, quote: str) -> list[tuple[list[str], int]]:
+def _is_spaced(body: str, delimiter: str, quote: str) -> bool:
+    """True if spaces stand before quotes, within which a delimiter may stand."""
+    if delimiter.isspace():
+        return False
+    d, q = re.escape(delimiter), re.escape(quote)
+    value = rf"{d} +{q}(?:[^{q}]|{q}{q})*{q} *(?={d}|[\r\n]|$)"
+    return re.search(value, body) is not None
+
+
+def _records(
+    body: str, delimiter: str, quote: str, spaced: bool = False
+) -> list[tuple[list[str], int]]:
     """The first records that are not blank, each with the line (from 1) in which it begins."""
     found: list[tuple[list[str], int]] = []
     if delimiter == WHITESPACE and quote not in body:
@@ -204,7 +211,7 @@ def _records(body: str, delimiter: str, quote: str) -> list[tuple[list[str], int
                 found.append((line.split(), number))
         return found[:_SAMPLE]
     source = io.StringIO(body, newline="")
-    reader = csv.reader(source, delimiter=delimiter, quotechar=quote)
+    reader = csv.reader(source, delimiter=delimiter, quotechar=quote, skipinitialspace=spaced)
     begins = 1
     try:
         for record in reader:
@@ -236,27 +243,19 @@ def _above(records: Sequence[tuple[list[str], int]], width: int) -> int:
         fits = is_wide or len(record) in (width, width - 1)
         if fits and not is_title and filled >= max(_CLEARLY * (in_use - 1), 1):
             rows = [row for row, _ in records[place:]]
-            return place + 1 if _has_header_below(rows) else place
+            return place + 1 if has_header_below(rows) else place
     return 0
-
-
-def _has_header_below(rows: Sequence[Sequence[str]]) -> bool:
-    """True for `Sales,2024` above `id,n` and numbers: a figure where the next line has a name."""
-    if len(rows) < 3 or not all(value.strip() for value in rows[1]):
-        return False
-    figures = [value.strip() for value in rows[0] if _is_figure(value)]
-    return bool(figures) and not _are_years(figures) and _has_units(rows[1:], rows[1])
 
 
 def _with_names(layout: Layout, rows: Sequence[Sequence[str]], said: CsvOptions) -> Layout:
     """The layout with the names of the columns, and with those that are left out."""
-    has_header = said.header if said.header is not None else not _looks_like_row(rows)
+    has_header = said.header if said.header is not None else not looks_like_row(rows)
     below = rows[1:] if has_header else rows
-    header = _header(rows[0] if has_header else (), below)
+    header = header_names(rows[0] if has_header else (), below)
     names: list[str] = []
     dropped: list[tuple[int, str]] = []
     for position, name in enumerate(header):
-        why = _why_dropped(name, below, position) if has_header else None
+        why = why_dropped(name, below, position) if has_header else None
         if why is not None:
             dropped.append((position, why))
         else:
@@ -266,115 +265,5 @@ def _with_names(layout: Layout, rows: Sequence[Sequence[str]], said: CsvOptions)
         header=tuple(rows[0]) if has_header else None,
         names=tuple(names),
         dropped=tuple(dropped),
-        has_units=has_header and said.header is None and _has_units(below, header),
+        has_units=has_header and said.header is None and has_units(below, header),
     )
-
-
-def _header(first: Sequence[str], below: Sequence[Sequence[str]]) -> list[str]:
-    """The names as the header has them, and "" for columns that have none there."""
-    header = [_name(value) for value in first]
-    usual = [len(row) for row in below]
-    width = max(len(header), mode(usual)) if usual else len(header)
-    full = [row for row in below if len(row) == width]
-    last_has_values = any(row[-1].strip() for row in full)
-    if len(header) == width - 1 and last_has_values and _counts([row[0] for row in full]):
-        header = ["", *header]  # as R writes the names of rows
-    return header + [""] * (width - len(header))
-
-
-def _why_dropped(name: str, rows: Sequence[Sequence[str]], position: int) -> str | None:
-    """Why a column is left out, if it is."""
-    if name and not re.fullmatch(r"Unnamed: \d+", name):
-        return None
-    values = [row[position].strip() for row in rows if len(row) > position]
-    if not any(values):
-        return "empty"
-    return "index" if _counts(values) else None
-
-
-def _name(text: str) -> str:
-    """A name on one line: a header may have line ends within quotes."""
-    return re.sub(r"\s+", " ", text.strip().lstrip("\ufeff").removeprefix("#").strip())
-
-
-def _looks_like_row(rows: Sequence[Sequence[str]]) -> bool:
-    """True if the first line has a number wherever those below have, and one at least."""
-    if len(rows) < 2:
-        return False
-    of_numbers = [
-        position
-        for position in range(len(rows[0]))
-        if _are_figures([row[position] for row in rows[1:] if len(row) > position])
-    ]
-    first, second = (
-        [row[position].strip() for position in of_numbers if position < len(row)]
-        for row in rows[:2]
-    )
-    if _are_years(first) and not _are_years(second):
-        return False  # country, 2023, 2024
-    return bool(first) and any(first) and all(not text or _is_figure(text) for text in first)
-
-
-def _are_years(texts: Sequence[str]) -> bool:
-    """True for 2022, 2023, 2024: names of columns."""
-    if len(texts) < 2 or not all(re.fullmatch("(19|20)[0-9]{2}", text) for text in texts):
-        return False
-    return [int(text) for text in texts] == list(range(int(texts[0]), int(texts[0]) + len(texts)))
-
-
-def _are_figures(values: Sequence[str]) -> bool:
-    known = [text for value in values if (text := value.strip()) and text.lower() not in MISSING]
-    return bool(known) and sum(map(_is_figure, known)) >= _CLEARLY * len(known)
-
-
-@lru_cache(4096)
-def _is_figure(text: str) -> bool:
-    shape = count_shapes([text.strip(SPACES)])[0]
-    return read_shape(shape.text) is not None or read_day(shape) is not None
-
-
-def _has_units(rows: Sequence[Sequence[str]], header: Sequence[str]) -> bool:
-    """True if the first row below the header has words where all others have numbers."""
-    if len(rows) < 3:
-        return False
-    words, figures = 0, 0
-    for position in range(len(header)):
-        column = [row[position] for row in rows if len(row) > position]
-        if len(column) > 2 and _are_figures(column[1:]):
-            first = column[0].strip()
-            if first.lower() in MISSING or not first:
-                continue
-            words += not _is_figure(first)
-            figures += _is_figure(first)
-    return words > 0 and not figures
-
-
-def _counts(values: Sequence[str]) -> bool:
-    """True for 0, 1, 2 ... or 1, 2, 3 ..., one after another."""
-    if not values or values[0].strip() not in ("0", "1"):
-        return False
-    start = int(values[0])
-    return all(value.strip() == str(start + n) for n, value in enumerate(values))
-
-
-def one_line(record: Sequence[str]) -> str:
-    return " ".join(value.strip() for value in record if value.strip())
-
-
-def is_footer(record: Sequence[str], width: int) -> bool:
-    """True for words in few values; figures may be a row that was cut off.
-
-    In a record as wide as all others, the words have to be several: one may be a customer's name.
-    """
-    filled = [value.strip() for value in record if value.strip()]
-    if not filled or not any(c.isalpha() for c in filled[0]):
-        return False
-    if len(record) == width:
-        return width > 2 and len(filled) == 1 and " " in filled[0] and filled[0] == record[0]
-    return len(filled) <= max(1, width // 2)
-
-
-def is_total(record: Sequence[str]) -> bool:
-    """True for a line such as `TOTAL,,1234`: its first text says so."""
-    first = next((value for value in record if value.strip()), "")
-    return bool(_TOTALS.fullmatch(first))

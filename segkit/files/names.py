@@ -13,6 +13,13 @@ _CODE_WORDS = frozenset(
     {"code", "zip", "zipcode", "postcode", "plz", "phone", "iban", "sku", "ean", "isbn", "cap"}
 )
 _NUMBER_WORDS = frozenset({"no", "nr", "num", "number", "nummer", "numero", "nbr"})
+_TIME_WORDS = frozenset(
+    {
+        "time", "timestamp", "ts", "date", "datetime", "day", "unix", "epoch", "at", "on", "since",
+        "created", "updated", "modified", "seen", "login", "signup", "joined", "registered",
+        "datum", "zeit", "fecha", "data",
+    }
+)  # fmt: skip
 _NUMBER_ENDS = ("nr", "number", "nummer", "numero")
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -45,6 +52,16 @@ def is_code_name(column: str) -> bool:
     is_number = len(found) > 1 and found[-1] in _NUMBER_WORDS
     is_number |= found[-1].endswith(_NUMBER_ENDS) and found[-1] not in _NUMBER_ENDS
     return is_number or code_by_name(column) is not None
+
+
+def is_time_name(column: str) -> bool:
+    """True for the name of a day or a moment.
+
+    >>> [is_time_name(name) for name in ("created_at", "lastLogin", "timestamp", "income")]
+    [True, True, True, False]
+    """
+    found = words(column)
+    return not _TIME_WORDS.isdisjoint(found) or found[-1].endswith(("date", "time", "stamp"))
 
 
 def names_problem(names: Sequence[str], line: int | None = None) -> TextProblem | None:

@@ -2,60 +2,31 @@
 
 from __future__ import annotations
 
-import math
-from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 from segkit.files.csv_options import CsvOptions
+from segkit.files.number_study import (
+    CONVENTIONS,
+    NumberForm,
+    Study,
+    is_three,
+    looks_grouped,
+    reads,
+)
 from segkit.files.shapes import Shape
-from segkit.files.written_numbers import INFINITE, WrittenNumber, is_dash, read_shape
+from segkit.files.written_numbers import WrittenNumber, is_dash
 
-# what people and programs write where nothing is known; compared without capitals
-MISSING = frozenset(
-    {
-        "na", "n/a", "n.a.", "n.a", "#n/a", "#na", "<na>", "nan", "nil", "none", "null", "(null)",
-        "\\n", "missing", "unknown", "undefined", "?", ".", "..", "...", "-", "--", "---", "–", "—",
-        "#div/0!", "#value!", "#ref!", "#num!", "#null!", "k.a.", "k. a.", "keine angabe", "s/d",
-        "n/d", "nd", "n.d.", "nc", "nr", "tbd", "(blank)", "(empty)", "empty", "leer",
-    }
-)  # fmt: skip
 MOSTLY = 0.5  # of the texts have to be numbers, or the column is text
 FEW = 0.01  # so many texts among numbers are slips: said, and missing; more of them are asked about
 LEVELS = 12  # a column of so few small whole numbers is a category as well
-_ENOUGH = 3  # of each of two kinds of shapes, before anything is concluded from them
 _CLEAR = 0.05  # of the texts speak against what all others say: asked about
+_MANY = 20  # texts that all have as many decimals: so have the others
 _EXACT_DIGITS = 15  # what a DOUBLE gives back
 MOST_BIGINT = "9223372036854775807"
 
 NOTHING = CsvOptions()
 _Read = Sequence[tuple[Shape, WrittenNumber, str]]  # and how the digits are taken
-
-
-@dataclass(frozen=True)
-class NumberForm:
-    """``percent``: "" as it stands, "points" 45 % is 45, "share" 45 % is 0.45, and 0.45 too.
-
-    ``zeros`` are dashes, which are zero in accounts.
-    """
-
-    decimal: str = "."
-    thousands: str = ""
-    currency: str = ""
-    currency_texts: tuple[str, ...] = ()
-    percent: str = ""
-    minus: frozenset[str] = frozenset()
-    zeros: tuple[str, ...] = ()
-    plus: bool = False
-    is_float: bool = False
-    is_whole: bool = False
-
-    @property
-    def is_plain(self) -> bool:
-        """As a programming language writes numbers."""
-        bare = not (self.thousands or self.currency or self.percent or self.zeros)
-        return bare and self.decimal == "." and self.minus <= {"before"} and not self.plus
 
 
 @dataclass(frozen=True)
@@ -84,117 +55,6 @@ class Either:
     example: str
     forms: tuple[NumberForm, NumberForm]
     why: str = "separator"  # or "percent", "currency", "others"
-
-
-@dataclass(frozen=True)
-class Study:
-    """The numbers among the shapes of a column, before other columns are looked at."""
-
-    numbers: tuple[tuple[Shape, WrittenNumber], ...]
-    missing: tuple[Shape, ...]
-    others: tuple[Shape, ...]
-
-    @property
-    def known(self) -> int:
-        return sum(shape.n for shape, _ in self.numbers)
-
-    @cached_property
-    def counts(self) -> dict[tuple[str, str], int]:
-        """How many texts are numbers by each of the conventions."""
-        return {pair: sum(s.n for s, w in self.numbers if reads(w, *pair)) for pair in _CONVENTIONS}
-
-    @property
-    def weighed(self) -> list[tuple[WrittenNumber, int]]:
-        """The numbers, and how many texts are written so."""
-        return [(written, shape.n) for shape, written in self.numbers]
-
-    def has(self, separator: str) -> bool:
-        return any(separator in written.separators for _, written in self.numbers)
-
-    @property
-    def most(self) -> int:
-        """So many texts are numbers by one and the same convention."""
-        return max(self.counts.values(), default=0)
-
-    @cached_property
-    def conventions(self) -> tuple[tuple[str, str], ...]:
-        """(decimal, thousands) that read most of the numbers, and each in a way of its own."""
-        by_effect: dict[tuple[object, ...], tuple[str, str]] = {}
-        for pair, n in self.counts.items():
-            if n == self.most:
-                effect = tuple(reads(written, *pair) for _, written in self.numbers)
-                by_effect.setdefault(effect, pair)
-        return tuple(by_effect.values())
-
-    @property
-    def proven_decimal(self) -> str | None:
-        """The decimal sign, if this column alone shows it."""
-        if len(self.conventions) != 1 or not self.most:  # as of 31.01.2024
-            return None
-        decimal, thousands = self.conventions[0]
-        used = any(decimal in w.separators or thousands in w.separators for _, w in self.numbers)
-        shown = any(decimal in w.separators for _, w in self.numbers) or thousands in (".", ",")
-        return decimal if used and shown else None
-
-
-# the plain one first: of those that read the same it is taken
-_CONVENTIONS = tuple(
-    (decimal, thousands)
-    for decimal in (".", ",")
-    for thousands in ("", ",", ".", " ", "'")
-    if decimal != thousands
-)
-
-
-def reads(written: WrittenNumber, decimal: str, thousands: str) -> str | None:
-    """How the digits are taken: "whole", "grouped", "parted", "grouped parted"; None: not at all.
-
-    >>> shape = read_shape("9.999")
-    >>> reads(shape, ".", ""), reads(shape, ",", "."), reads(shape, ",", " ")
-    ('parted', 'grouped', None)
-    """
-    groups, separators = written.groups, written.separators
-    parted = bool(separators) and separators[-1] == decimal
-    if parted:
-        groups, separators = groups[:-1], separators[:-1]
-    if any(separator != thousands for separator in separators):
-        return None
-    if separators and not _grouped(groups):
-        return None
-    return " ".join(w for w, is_so in (("grouped", separators), ("parted", parted)) if is_so) or (
-        "whole"
-    )
-
-
-def _grouped(groups: Sequence[str]) -> bool:
-    """Thousands, or as in India: 12,34,567."""
-    first, *middle, last = map(len, groups)
-    if groups[0].startswith("0") or last != 3 or first not in (1, 2, 3):
-        return False
-    return all(n == 3 for n in middle) or (first < 3 and all(n == 2 for n in middle))
-
-
-def study(shapes: Sequence[Shape]) -> Study:
-    """Part the shapes of a column into numbers, words for nothing, and the rest."""
-    numbers: list[tuple[Shape, WrittenNumber]] = []
-    missing: list[Shape] = []
-    others: list[Shape] = []
-    for shape in shapes:
-        written = read_shape(shape.text)
-        if written is not None and not _overflows(shape, written):
-            numbers.append((shape, written))
-        else:
-            nothing = shape.text.lower() in MISSING or is_dash(shape.text)
-            (missing if nothing else others).append(shape)
-    return Study(tuple(numbers), tuple(missing), tuple(others))
-
-
-def _overflows(shape: Shape, written: WrittenNumber) -> bool:
-    """True for 1e999, which no DOUBLE holds."""
-    if not written.is_float or shape.text.lower() in INFINITE:
-        return False
-    ends = (float(text.replace(",", ".")) for text in (shape.least, shape.greatest))
-    return any(math.isinf(end) for end in ends)
 
 
 def decide(
@@ -300,7 +160,7 @@ def _as_said(found: Study, said: CsvOptions) -> tuple[str, str] | None:
         return None
     allowed = [
         pair
-        for pair in _CONVENTIONS
+        for pair in CONVENTIONS
         if said.decimal in (None, pair[0]) and (said.thousands or pair[1]) == pair[1]
     ]
     best = max(allowed, key=found.counts.__getitem__, default=None)
@@ -317,57 +177,62 @@ def _convention(found: Study, decimals: Collection[str]) -> tuple[str, str] | Ei
     parted, *rest = sorted(candidates, key=lambda c: c[0] != sign)
     grouped, *_ = sorted(rest, key=lambda c: c[1] != sign)
     if len(rest) == 1 and len(set(decimals)) < 2:
-        looks_grouped = _looks_grouped(found, sign)
-        is_grouped = sign not in decimals if decimals else looks_grouped
-        if is_grouped or (decimals and not looks_grouped):
-            return grouped if is_grouped else parted
+        looks_like_it = looks_grouped(found, sign)
+        has_groups = sign not in decimals if decimals else looks_like_it
+        if has_groups or (decimals and not looks_like_it):
+            return grouped if has_groups else parted
     return _either(found, parted, grouped)
 
 
 def _unless_doubtful(found: Study, pair: tuple[str, str]) -> tuple[str, str] | Either:
-    """A few texts alone prove the sign a decimal one, and nearly all others look like thousands."""
-    decimal, _ = pair
-    if decimal not in ".," or not _looks_grouped(found, decimal):
-        return pair
-    doubtful = [s for s, w in found.numbers if _is_three(w, decimal)]
-    proof = sum(s.n for s, w in found.numbers if decimal in w.separators and s not in doubtful)
-    if proof > _CLEAR * sum(s.n for s in doubtful):
-        return pair
-    return _either(found, pair, ("," if decimal == "." else ".", decimal))
+    """A question where some texts are of the form of thousands, and others do not bear them out."""
+    decimal, thousands = pair
+    if decimal in ".," and _are_odd_decimals(found, pair):
+        return _either(found, pair, ("," if decimal == "." else ".", decimal))
+    if thousands in (".", ",") and _are_decimals_as_well(found, pair):
+        return _either(found, (thousands, ""), pair)
+    return pair
+
+
+def _are_odd_decimals(found: Study, pair: tuple[str, str]) -> bool:
+    """True for 1.043 beside a few 1.5, or beside prices that all have two decimals."""
+    sign = pair[0]
+    doubtful = sum(s.n for s, w in found.numbers if is_three(w, sign))
+    others = [(s.n, w) for s, w in found.numbers if _is_parted(w, pair) and not is_three(w, sign)]
+    lengths = {len(w.groups[-1]) for _, w in others}
+    n = _total(others)
+    if doubtful and n >= _MANY and len(lengths) == 1 and 3 not in lengths:
+        return True
+    return n <= _CLEAR * doubtful and looks_grouped(found, sign)
+
+
+def _are_decimals_as_well(found: Study, pair: tuple[str, str]) -> bool:
+    """True for 1.043 beside 1.234.567 and 0.994 as well: one of the two is no slip.
+
+    And where all others have decimals by the other sign, as 1.234,50 and 9,25 have.
+    """
+    sign = pair[1]
+    doubtful = sum(s.n for s, w in found.numbers if is_three(w, sign))
+    if not doubtful:
+        return False
+    others = [(s.n, w) for s, w in found.numbers if reads(w, *pair) and not is_three(w, sign)]
+    if _total(others) >= _MANY and all(_is_parted(w, pair) for _, w in others):
+        return True
+    against = [(s.n, w) for s, w in found.numbers if reads(w, sign, "") and not reads(w, *pair)]
+    return _total(against) > _CLEAR * _total([(n, w) for n, w in others if sign in w.separators])
+
+
+def _total(weighed: Sequence[tuple[int, WrittenNumber]]) -> int:
+    return sum(n for n, _ in weighed)
+
+
+def _is_parted(written: WrittenNumber, pair: tuple[str, str]) -> bool:
+    return "parted" in (reads(written, *pair) or "")
 
 
 def _either(found: Study, parted: tuple[str, str], grouped: tuple[str, str]) -> Either:
     example = next(s for s, w in found.numbers if reads(w, *parted) != reads(w, *grouped))
     return Either(example.greatest, (NumberForm(*parted), NumberForm(*grouped)))
-
-
-def _is_three(written: WrittenNumber, sign: str) -> bool:
-    """True for 1.043: thousands, or three decimals."""
-    return written.separators == (sign,) and _grouped(written.groups)
-
-
-def _looks_grouped(found: Study, sign: str) -> bool:
-    """True if the numbers without the sign end where those with it begin: 532, 950, 1.043.
-
-    Where it parts decimals, those without it are of the size of what stands before it.
-    """
-    three = _lengths(w_n for w_n in found.weighed if _is_three(w_n[0], sign))
-    whole = _lengths(w_n for w_n in found.weighed if not w_n[0].separators)
-    if min(three.total(), whole.total()) < _ENOUGH or max(whole) > 3:
-        return False
-    return whole[3] >= whole.total() / 2 and _mean(three) < _mean(whole)
-
-
-def _lengths(numbers: Iterable[tuple[WrittenNumber, int]]) -> Counter[int]:
-    """How many numbers begin with so many digits."""
-    found = Counter[int]()
-    for written, n in numbers:
-        found[len(written.groups[0])] += n
-    return found
-
-
-def _mean(lengths: Counter[int]) -> float:
-    return sum(digits * n for digits, n in lengths.items()) / lengths.total()
 
 
 def _too_long(read: _Read) -> bool:

@@ -5,17 +5,26 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from segkit.files.column_readings import ColumnReading, Question
 from segkit.files.csv_options import CsvOptions, FileOptions
+from segkit.files.file_columns import ColumnReading, Question
 from segkit.files.layout import Layout
-from segkit.files.number_columns import NumberForm
+from segkit.files.number_study import NumberForm
 from segkit.files.rows import LeftOut
 from segkit.files.text_file import TextFile
-from segkit.files.text_values import shown
+from segkit.files.text_values import is_of, shown
 
 _ORDERS = {"dmy": "the day first", "mdy": "the month first", "ymd": "the year first"}
 _LISTED = 3
 _SHOWN = 60
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A column that was read in another way the last time; ``text`` is none by that."""
+
+    last: ColumnReading
+    now: ColumnReading
+    text: str | None
 
 
 @dataclass(frozen=True)
@@ -27,10 +36,12 @@ class Reading:
     left_out: LeftOut
     columns: tuple[ColumnReading, ...]
     sheet: str | None = None
+    changed: tuple[Changed, ...] = ()
 
     def sentences(self, said: FileOptions) -> Iterator[str]:
         """What a person would have to know of it, but for what is said already."""
         yield from self._of_lines(said.csv)
+        yield from map(_of_change, self.changed)
         for column in self.columns:
             yield from _of_column(column, said)
 
@@ -96,11 +107,23 @@ def _of_left_out(left_out: LeftOut) -> Iterator[str]:
     if left_out.totals:
         yield f"no customer, left out: {_quoted(left_out.totals)}"
     if left_out.kept_totals:
-        n = _lines(len(left_out.kept_totals))
-        yield f"{n} among the rows may be a total, and is a row: {_quoted(left_out.kept_totals)}"
+        one = len(left_out.kept_totals) == 1
+        look = "looks like a total, and is" if one else "look like totals, and are"
+        among = f"{_lines(len(left_out.kept_totals))} among the rows {look}"
+        yield f"{among} kept as {'a row' if one else 'rows'}: {_quoted(left_out.kept_totals)}"
     if left_out.footers:
         n = _lines(len(left_out.footers))
         yield f"{n} below the last row left out: {_quoted(left_out.footers)}"
+
+
+def _of_change(changed: Changed) -> str:
+    last, now = changed.last, changed.now
+    because = "" if changed.text is None else f", because of '{changed.text}'"
+    text = last.example
+    if text is None or now.type == "VARCHAR" or not is_of(text, now):
+        return f"{last.name}: {now.type}, where it was {last.type} until now{because}"
+    both = f"{shown(text, now)}, where it was {shown(text, last)} until now"
+    return f"{last.name}: {text} is {both}{because}"
 
 
 def _of_column(column: ColumnReading, said: FileOptions) -> Iterator[str]:
@@ -112,8 +135,9 @@ def _of_column(column: ColumnReading, said: FileOptions) -> Iterator[str]:
         yield f"{name}: {form.zeros[0]} read as 0"
     if column.missing:
         yield f"{name}: {_counted(column.missing)} missing"
-    if column.why_text in ("levels", "mixed"):
-        yield f"{name}: {_counted(column.others)} no number, so it is taken as text"
+    if column.why_text in ("levels", "mixed", "days"):
+        kind = "day" if column.why_text == "days" else "number"
+        yield f"{name}: {_counted(column.others)} no {kind}, so it is taken as text"
     elif column.others and column.why_text is None:
         yield f"{name}: {_counted(column.others)} no {_kind(column)}, and missing"
 
@@ -184,6 +208,17 @@ def in_words(question: Question) -> AskedText:
         return AskedText(
             f"{columns}: {example} has {' or '.join(_ORDERS[o] for o in question.answers)}?",
             tuple(("csv", {"dates": order}, _ORDERS[order]) for order in question.answers),
+        )
+    if question.kind == "two orders":
+        n = f"{question.n:,} {'has' if question.n == 1 else 'have'} the day first"
+        others = f"{question.of:,} the month ({example})"
+        return AskedText(
+            f"{columns}: {n}, {others}: which are days?",
+            (
+                ("csv", {"dates": "dmy"}, "the day first, others are missing"),
+                ("csv", {"dates": "mdy"}, "the month first, others are missing"),
+                ("types", {columns: "VARCHAR"}, "it is text"),
+            ),
         )
     if question.kind == "percent":
         return AskedText(

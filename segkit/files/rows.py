@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import IO
 
-from segkit.files.layout import FOOTER, WHITESPACE, Layout, is_footer, is_total, one_line
+from segkit.files.footer import FOOTER, is_footer, is_total, one_line
+from segkit.files.layout import WHITESPACE, Layout
 from segkit.files.text_file import TextProblem
 
 
@@ -32,7 +33,13 @@ def records(text: IO[str], layout: Layout) -> Iterator[tuple[Sequence[str], int]
         for number, content in enumerate(text, line):
             yield content.split(), number
         return
-    reader = csv.reader(text, delimiter=layout.delimiter, quotechar=layout.quote, strict=True)
+    reader = csv.reader(
+        text,
+        delimiter=layout.delimiter,
+        quotechar=layout.quote,
+        skipinitialspace=layout.is_spaced,
+        strict=True,
+    )
     begins = line
     try:
         for record in reader:

@@ -26,6 +26,7 @@ from segkit.files.code_pages import LATIN, latin_page
 _CHUNK = 1 << 20
 _HEAD = 1 << 18
 _TAIL = 1 << 13
+_NULS = 0.1  # of the bytes are: delimiters, line ends and figures, in any script
 # of these an encoding is guessed where a file is not UTF-8
 _GUESSED = (
     "cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1257", "gb18030", "big5", "shift_jis",
@@ -43,13 +44,24 @@ _MARKS = (  # the longer ones first: UTF-16's is the beginning of UTF-32's
 
 
 class TextProblem(Exception):
-    """``line`` is the place, where there is one."""
+    """``line`` is the place, where there is one; ``file`` where it is one of several."""
 
     def __init__(
         self, message: str, help: str, line: int | None = None, *, has_utf8: bool = False
     ) -> None:
         super().__init__(message)
         self.message, self.help, self.line, self.has_utf8 = message, help, line, has_utf8
+        self.file: Path | None = None
+
+
+@contextmanager
+def problems_of(file: Path) -> Iterator[None]:
+    """Problems of the block are that file's."""
+    try:
+        yield
+    except TextProblem as problem:
+        problem.file = file
+        raise
 
 
 @dataclass(frozen=True)
@@ -142,6 +154,9 @@ def find_text(path: Path, encoding: str | None = None) -> TextFile:
         raise TextProblem("the file is empty", "it needs a header line and rows")
     if encoding is None:
         encoding = next((name for mark, name in _MARKS if first.startswith(mark)), None)
+        wide = _without_mark(first) if encoding is None else None
+        if wide is not None and _undecodable(path, is_gzip, wide) is None:
+            return TextFile(path, wide, True, is_gzip)
     known = encoding or "utf-8-sig"
     problem = _undecodable(path, is_gzip, known)
     if problem is None:
@@ -153,6 +168,16 @@ def find_text(path: Path, encoding: str | None = None) -> TextFile:
     if guess is None or _undecodable(path, is_gzip, guess) is not None:
         raise problem
     return TextFile(path, guess, True, is_gzip)
+
+
+def _without_mark(first: bytes) -> str | None:
+    """UTF-16 that does not say so: every second byte of signs and figures is a NUL."""
+    low, high = first[::2].count(0), first[1::2].count(0)
+    if max(low, high) < len(first) * _NULS or min(low, high) > 0:
+        return None
+    encoding = "utf-16-le" if high else "utf-16-be"
+    has_lines = any(end.encode(encoding) in first for end in "\r\n")
+    return encoding if has_lines else None
 
 
 def _guess(first: bytes) -> str | None:

@@ -6,10 +6,10 @@ import re
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from segkit.files.column_readings import ColumnReading
 from segkit.files.date_columns import DateForm
-from segkit.files.number_columns import NumberForm
-from segkit.files.shapes import shape_of
+from segkit.files.file_columns import ColumnReading
+from segkit.files.number_study import NumberForm
+from segkit.files.patterns import value_pattern
 from segkit.files.written_numbers import MINUSES, PERCENTS
 
 
@@ -74,5 +74,10 @@ def shown(text: str, reading: ColumnReading) -> str:
 
 
 def is_of(text: str, reading: ColumnReading) -> bool:
-    """True if the text is one of those that the column's type was found by."""
-    return shape_of(text) in reading.shapes
+    """True if the text is a value of the column."""
+    if not re.fullmatch(value_pattern(reading), text):
+        return False
+    try:
+        return bool(shown(text, reading))
+    except ValueError:  # February 30th
+        return False

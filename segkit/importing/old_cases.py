@@ -33,6 +33,10 @@ class Branch:
     is_rest: bool = False
 
 
+# texts of any length, or up to one; a CHAR has blanks at its end
+_WHOLE_TEXTS = exp.DataType.TEXT_TYPES - {exp.DType.CHAR, exp.DType.NCHAR}
+
+
 @dataclass(frozen=True)
 class OldCase:
     """``rest`` is what the last ELSE gives; without one it is NULL, and ``has_else`` False.
@@ -72,11 +76,30 @@ class _Found:
 
 
 def is_bucket(node: exp.Expr) -> bool:
-    """True for an expression that chooses: a CASE, an IF, or a COALESCE of one."""
-    node = node.unnest()
+    """True for an expression that chooses: a CASE, an IF, a COALESCE or a CAST to text of one."""
+    node = _as_it_is(node)
     if isinstance(node, exp.Coalesce):
         return is_bucket(node.this)
     return isinstance(node, exp.Case | exp.If)
+
+
+def _as_it_is(node: exp.Expr) -> exp.Expr:
+    """What an expression gives: without brackets, and without a CAST to text that cuts no label."""
+    node = node.unnest()
+    while isinstance(node, exp.Cast) and node.to.this in _WHOLE_TEXTS:
+        lengths = [int(size.name) for size in node.to.expressions if size.name.isdigit()]
+        if lengths and max(map(len, _labels_in(node.this)), default=0) > lengths[0]:
+            break
+        node = node.this.unnest()
+    return node
+
+
+def _labels_in(node: exp.Expr) -> Iterator[str]:
+    """What the arms of a CASE give, where that is written down."""
+    for arm in node.find_all(exp.Case, exp.If):
+        for key in ("true", "false", "default"):
+            if isinstance(value := arm.args.get(key), exp.Literal):
+                yield value.name
 
 
 def read_case(file: SqlFile, item: Item, name: str, aliases: Sequence[str]) -> OldCase:
@@ -106,8 +129,13 @@ def read_case(file: SqlFile, item: Item, name: str, aliases: Sequence[str]) -> O
         alias=alias,
         mentioned=tuple(dict.fromkeys(c.name for c in item.node.find_all(exp.Column))),
         place=item.place,
-        is_numeric=bool(values) and all(_is_number(value) for value in values),
+        is_numeric=_gives_numbers(item, values),
     )
+
+
+def _gives_numbers(item: Item, values: Sequence[exp.Expr]) -> bool:
+    is_cast = isinstance(item.node.unnest(), exp.Cast)
+    return bool(values) and all(map(_is_number, values)) and not is_cast
 
 
 def _runnable(file: SqlFile, item: Item, aliases: Sequence[str]) -> tuple[str, str]:
@@ -122,7 +150,7 @@ def _runnable(file: SqlFile, item: Item, aliases: Sequence[str]) -> tuple[str, s
 
 def _branches(file: SqlFile, node: exp.Expr, above: tuple[exp.Expr, ...]) -> Iterator[_Found]:
     """Branches in the order in which they are asked; the last one has the conditions above."""
-    node = node.unnest()
+    node = _as_it_is(node)
     if isinstance(node, exp.Coalesce):
         yield from _with_default(file, node, above)
         return

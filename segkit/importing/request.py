@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlglot import exp
 
 from segkit.core.columns import Column
-from segkit.errors import ConfigError, Label, Problem
+from segkit.errors import ConfigError, Label, Place, Problem
 from segkit.importing.branch_conditions import unqualified_sql
 from segkit.importing.old_cases import is_bucket
 from segkit.importing.sql_file import SqlFile
@@ -57,9 +57,7 @@ def bucket_items(
     """The CASE columns with their names, those that were asked for."""
     items = [item for item in statement.items if is_bucket(item.node)]
     if not items:
-        message = "there is no CASE in the SELECT list: nothing to make buckets of"
-        help_ = "import the file that has the CASE, or the CASE ... END alone"
-        raise file.refusal(message, statement.items[0].place if statement.items else None, help_)
+        raise _no_bucket(file, statement)
     found = _named(items, given)
     unknown = [name for name in given.columns if name not in found]
     if unknown:
@@ -68,6 +66,37 @@ def bucket_items(
         help_ = f"did you mean `{near[0]}`?" if near else f"they are called {', '.join(found)}"
         raise ConfigError(Problem("SK702", message, help=help_))
     return [each for each in found.items() if not given.columns or each[0] in given.columns]
+
+
+def _no_bucket(file: SqlFile, statement: Statement) -> ConfigError:
+    """Nothing to import: there is no CASE, or something is computed of those that there are."""
+    for item in statement.items:
+        name = f"`{item.alias}`" if item.alias else "this column"
+        if decode := item.node.find(exp.DecodeCase):
+            message = f"{name} is a DECODE, which segkit does not read"
+            help_ = f"write it as a CASE: {decode.sql('duckdb')}"
+            return file.refusal(message, item.place, help_)
+        found = item.node.find_all(exp.Case, exp.If)
+        if cases := [case for case in found if not isinstance(case.parent, exp.Case)]:
+            outer = item.node.unnest()
+            by = f" ({outer.sql_name()})" if isinstance(outer, exp.Func) else ""
+            inner = "a CASE" if len(cases) == 1 else f"{len(cases)} CASEs"
+            message = f"{name} computes with {inner}{by}: segkit reads columns that are a CASE"
+            help_ = (
+                "write each CASE as a column of its own, CASE ... END AS name, and import those; "
+                "what is computed of them stays in a model"
+            )
+            return file.refusal(message, _beginning(file, cases[0], item), help_)
+    message = "there is no CASE in the SELECT list: nothing to make buckets of"
+    help_ = "import the file that has the CASE, or the CASE ... END alone"
+    return file.refusal(message, statement.items[0].place if statement.items else None, help_)
+
+
+def _beginning(file: SqlFile, case: exp.Expr, item: Item) -> Place:
+    """Where a CASE begins; its first condition has a place, and the word before it has not."""
+    inside = file.span(case)
+    words = [t for t in file.tokens if inside and t.start < inside[0] and t.text.upper() == "CASE"]
+    return file.place(words[-1].start, len("CASE")) if words else item.place
 
 
 def _named(items: Sequence[Item], given: ImportOptions) -> dict[str, Item]:

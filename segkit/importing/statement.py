@@ -71,7 +71,7 @@ def read_statement(file: SqlFile) -> Statement:
     if isinstance(tree, exp.Select):
         return _of_select(file, tree, view_name)
     if isinstance(tree, exp.Query | exp.DDL | exp.DML | exp.Command) or not tree.find(
-        exp.Case, exp.If
+        exp.Case, exp.If, exp.DecodeCase
     ):
         what = "a UNION" if isinstance(tree, exp.SetOperation) else tree.key.upper()
         message = f"this is {what}, neither a SELECT nor a CASE"

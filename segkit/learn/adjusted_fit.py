@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from segkit.core.fit import Fit, Lineage
+from segkit.core.fit import Fit, FittedSegment, Lineage
+from segkit.core.naming import Naming
 from segkit.core.tree import Tree, behind_guards
 from segkit.errors import ConfigError, Problem
 from segkit.learn import weighted
@@ -17,6 +18,8 @@ from segkit.learn.data.levels import LevelSummary, summarise_levels
 from segkit.learn.data.prepare import fill_missing, transform
 from segkit.learn.data.read import sample_of
 from segkit.learn.data.summary import Sample, Summary, scan, summarise
+from segkit.learn.names.choose_statements import truth_of
+from segkit.learn.names.statements import People
 from segkit.learn.numbers import Floats, Ints, squared_distances
 from segkit.learn.quality import far_distance, measure_baseline, measure_quality
 from segkit.learn.trees.surrogate import cost_of
@@ -154,7 +157,10 @@ def adjusted_fit(
     """
     fit, sample = customers.fit, customers.sample
     counts = customers.everyone.count_codes(tree)
-    segments = tuple(replace(s, n=counts.get(s.code, 0)) for s in fit.segments)
+    segments = tuple(
+        replace(s, n=counts.get(s.code, 0), naming=_naming(s, tree, customers))
+        for s in fit.segments
+    )
     quality = measure_quality(
         behind_guards(tree)[1],
         sample,
@@ -189,6 +195,24 @@ def adjusted_fit(
             far=far_distance(customers.scaled, np.array(fit.clusters.centers), customers.weight),
         ),
     )
+
+
+def _naming(segment: FittedSegment, tree: Tree, customers: Customers) -> Naming | None:
+    """How true the name is that a segment keeps, of those whom the tree puts there."""
+    fit, sample = customers.fit, customers.sample
+    codes = sample.codes(tree)
+    if segment.naming is None or segment.code not in codes:
+        return segment.naming
+    places = [sample.columns.index(feature.column) for feature in fit.features]
+    assigned = codes > 0
+    people = People(
+        codes=codes[assigned],
+        X=sample.X[assigned][:, places],
+        weight=sample.weight[assigned],
+        features=fit.features,
+        rules=(),
+    )
+    return truth_of(people, segment.code, segment.naming.says)[0]
 
 
 def _lineage(customers: Customers, changes: Sequence[str]) -> Lineage:

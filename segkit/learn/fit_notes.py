@@ -8,6 +8,7 @@ import numpy as np
 
 from segkit.core.facts import Fact
 from segkit.core.fit import FittedFeature, FittedSegment
+from segkit.core.missing_values import becomes
 from segkit.core.tree import Below, Tree, splits
 from segkit.learn import weighted
 from segkit.learn.data.read import Data
@@ -32,7 +33,7 @@ def assumptions(
         if data.own.incomplete:
             said.append(Fact("unassigned", n=data.own.incomplete))
     else:
-        said += _filled(data, features)
+        said += _filled(segmentation, data, features)
     if segmentation.labels is not None:
         column = segmentation.labels.column
         without = weighted.count(np.isnan(sample.column(column)), sample.weight)
@@ -49,14 +50,13 @@ def assumptions(
     return tuple(said)
 
 
-def _filled(data: Data, features: Sequence[FittedFeature]) -> Iterator[Fact]:
+def _filled(
+    segmentation: Segmentation, data: Data, features: Sequence[FittedFeature]
+) -> Iterator[Fact]:
     """What stands in for missing values, and of how many customers."""
     for feature in features:
         if count := data.own.missing[feature.column]:
-            if feature.is_category:
-                yield Fact("filled_category", feature.column, count, feature.mode)
-            else:
-                yield Fact("filled_number", feature.column, count, feature.median)
+            yield becomes(feature, count, segmentation.missing)
 
 
 def small_segments(segments: Sequence[FittedSegment]) -> list[Fact]:

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from segkit.core.facts import Fact
-from segkit.core.fit import SweepPoint
+from segkit.core.fit import Fit, SweepPoint, Verdict
 from segkit.errors import DataError, Label
 from segkit.learn import weighted
-from segkit.learn.clusters.choose_k import choose_explained, rank
+from segkit.learn.clusters.choose_k import Wanted, choose_explained
+from segkit.learn.clusters.judge import judge
 from segkit.learn.clusters.panel import measure_panel
 from segkit.learn.clusters.sweep import Clustering, fit_clusters, sweep
 from segkit.learn.data.data_problems import too_few_distinct
@@ -21,7 +22,7 @@ from segkit.learn.trees.choose_tree import Explained, explain
 from segkit.learn.trees.fit_surrogate import no_tree
 from segkit.learn.trees.ranks import Rows
 from segkit.learn.trees.surrogate import cost_of
-from segkit.project.nodes import Segmentation
+from segkit.project.nodes import AskedK, Segmentation
 
 SWEEP_LIMIT = 30  # a k beyond it is declared, not chosen: the curve below has told its story
 
@@ -36,24 +37,56 @@ class Groups:
     warnings: tuple[Fact, ...]
     panel: tuple[SweepPoint, ...] = ()
     labels: tuple[str, ...] = ()  # of given clusters, in the order of the centres
+    verdict: Verdict | None = None
+    alternatives: tuple[int, ...] = ()
 
 
-def find_groups(segmentation: Segmentation, rows: Rows, progress: Callable[[str], None]) -> Groups:
-    """Clusters by K-Means, as many as are declared or as fit best."""
-    spec = segmentation.clusters
-    clusterings = _sweep(segmentation, rows, progress)
+def find_groups(
+    segmentation: Segmentation, rows: Rows, wanted: Wanted, progress: Callable[[str], None]
+) -> Groups:
+    """Clusters by K-Means, as many as are wanted or as fit best."""
+    seed, rules = segmentation.clusters.seed, segmentation.rules
+    clusterings = _sweep(segmentation, rows, wanted.k, progress)
     progress("comparing k")
-    # of a declared k all figures, of those beside it what costs next to nothing
-    in_full = {clustering.k for clustering in clusterings} if spec.k is None else {spec.k}
-    panel = measure_panel(rows, clusterings, spec.seed, in_full)
+    # the loss of a tree costs the most, and is for those who look for another k
+    in_full = {clustering.k for clustering in clusterings} if wanted.k is None else {wanted.k}
+    panel = measure_panel(rows, clusterings, seed, in_full)
+    judged = judge(rows, clusterings, panel)
     progress("rules")
-    rules = segmentation.rules
-    chosen = choose_explained(rows, clusterings, panel, spec.k, rules, spec.seed)
+    chosen = choose_explained(rows, clusterings, judged, wanted, rules, seed)
     if chosen is None:
-        problem = no_tree(spec.k or max(rank(panel).order, default=2), rules.max_leaves)
+        problem = no_tree(wanted.k or max(judged.order, default=2), rules.max_leaves)
         raise DataError(replace(problem, labels=(Label(segmentation.place),)))
     choice, explained = chosen
-    return Groups(rows, explained, choice.reason, (*choice.warnings, *explained.warnings), panel)
+    return Groups(
+        rows,
+        explained,
+        choice.reason,
+        (*choice.warnings, *explained.warnings),
+        panel,
+        verdict=choice.verdict,
+        alternatives=choice.alternatives,
+    )
+
+
+def wanted_k(segmentation: Segmentation, previous: Fit | None, asked: AskedK) -> Wanted:
+    """The number of segments that is given: declared, asked for, or that of the fit before.
+
+    Parameters
+    ----------
+    previous : Fit or None
+        What a refit replaces: its k stays, if it was chosen and may still be.
+    """
+    spec = segmentation.clusters
+    if spec.k is not None:
+        return Wanted(spec.k)
+    if asked is not None and asked != "auto":
+        return Wanted(asked, Fact("asked", n=asked))
+    if asked or previous is None or previous.clusters.k > spec.k_max:
+        return Wanted()
+    was_chosen = previous.definition.get("clusters", {}).get("k") == "auto"
+    k = previous.clusters.k
+    return Wanted(k, Fact("kept", n=k, value=previous.label)) if was_chosen else Wanted()
 
 
 def given_groups(segmentation: Segmentation, data: Data, rows: Rows, learned: Ints) -> Groups:
@@ -83,14 +116,14 @@ def given_groups(segmentation: Segmentation, data: Data, rows: Rows, learned: In
 
 
 def _sweep(
-    segmentation: Segmentation, rows: Rows, progress: Callable[[str], None]
+    segmentation: Segmentation, rows: Rows, k: int | None, progress: Callable[[str], None]
 ) -> tuple[Clustering, ...]:
     """K-Means for k = 1 to k_max; with a fixed k above ``SWEEP_LIMIT`` not all that lie between."""
     spec = segmentation.clusters
-    k_max = spec.k_max if spec.k is None else min(spec.k_max, SWEEP_LIMIT)
+    k_max = spec.k_max if k is None else min(spec.k_max, SWEEP_LIMIT)
     found = sweep(rows.scaled, k_max, spec.seed, rows.weight, progress)
-    if spec.k is not None and spec.k > k_max:
-        progress(f"clusters: k = {spec.k}")
-        wanted = fit_clusters(rows.scaled, k=spec.k, seed=spec.seed, sample_weight=rows.weight)
+    if k is not None and k > k_max:
+        progress(f"clusters: k = {k}")
+        wanted = fit_clusters(rows.scaled, k=k, seed=spec.seed, sample_weight=rows.weight)
         return (*found, wanted)
     return found

@@ -9,22 +9,25 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from segkit.core.english import default_label, lower_first
+from segkit.core.facts import Fact
 from segkit.core.fit import Clusters, Fit, FittedFeature, FittedSegment, Quality, Stability
 from segkit.core.rules import rules_of
-from segkit.core.tree import Tree, behind_guards, fold
+from segkit.core.tree import Tree, behind_guards, fold, splits
 from segkit.errors import DataError, Problem
 from segkit.learn import weighted
 from segkit.learn.data.all_rows import AllRows
 from segkit.learn.data.data_problems import never_known, too_few_distinct, wanted_segments
-from segkit.learn.data.data_warnings import deciding_column
+from segkit.learn.data.deciding import deciding_column, take_back
 from segkit.learn.data.exact_pass import tally
 from segkit.learn.data.own_columns import behind_known
 from segkit.learn.data.prepare import fill_missing, fit_feature, substitutes, transform
 from segkit.learn.data.read import Data, read_data
 from segkit.learn.fit_notes import assumptions, small_own, small_segments
-from segkit.learn.groups import Groups, find_groups, given_groups
+from segkit.learn.groups import Groups, find_groups, given_groups, wanted_k
+from segkit.learn.names.choose_statements import NameCounts
 from segkit.learn.names.identity import Identity, identify
-from segkit.learn.names.name_segments import name_segments
+from segkit.learn.names.name_segments import Named, name_segments, notes_of
+from segkit.learn.names.statements import People
 from segkit.learn.numbers import Ints, one_thread, round_array, round_digits
 from segkit.learn.quality import (
     far_distance,
@@ -35,7 +38,7 @@ from segkit.learn.quality import (
 )
 from segkit.learn.rule_stability import measure_stability
 from segkit.learn.trees.ranks import Rows, relabel
-from segkit.project.nodes import Segmentation
+from segkit.project.nodes import AskedK, Segmentation
 
 LLOYD_STEPS = 2  # over all rows: the first takes most of what sampling cost
 
@@ -45,13 +48,15 @@ class Numbering:
     """What a fit is called, and what came before it.
 
     Segments that hold the same customers as those of ``previous`` keep their ids
-    and names; ``taken`` is the highest code that any earlier fit has given.
+    and names; ``taken`` is the highest code that any earlier fit has given. Where no k is
+    declared, that of ``previous`` stays, unless ``k`` is asked for: another, or auto.
     """
 
     target: str
     version: int
     previous: Fit | None = None
     taken: int = 0
+    k: AskedK = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +75,7 @@ class _Named:
     """The tree of codes, its segments in the order of their codes, and the unassigned.
 
     ``identities`` are those of the centres, then those of the segments of ``own``, by column.
+    ``notes`` are what names cannot say.
     """
 
     identities: tuple[Identity, ...]
@@ -77,6 +83,7 @@ class _Named:
     segments: tuple[FittedSegment, ...]
     own: Mapping[str, FittedSegment]
     unassigned: int
+    notes: tuple[Fact, ...]
 
     def codes(self, segments: Ints) -> Ints:
         """The codes of segments that are told by their place among the centres."""
@@ -104,9 +111,7 @@ def learn(
     DataError
         With every problem of the data, or SK314 if no small tree explains the clusters.
     """
-    progress("reading customers")
-    data = read_data(segmentation, everyone, numbering.previous)
-    learned = _learn(segmentation, data, progress)
+    data, learned = _learned_from(segmentation, everyone, numbering, progress)
     progress("names")
     named = _name(segmentation, everyone, data, learned, numbering)
     quality = _quality(data, learned, named)
@@ -114,7 +119,7 @@ def learn(
     progress("stability")
     stability = _stability(segmentation, data, learned, named)
     rows, sample, groups = learned.rows, data.sample, learned.groups
-    one = deciding_column(rows, groups.explained.clustering.labels)
+    one = deciding_column(rows, groups.explained.segments)
     warnings = (*data.warnings, *groups.warnings, *((one,) if one else ()))
     said = assumptions(segmentation, data, learned.features, named.tree, quality.moved)
     return Fit(
@@ -135,6 +140,7 @@ def learn(
         assumptions=(*data.assumptions, *said),
         warnings=(
             *warnings,
+            *named.notes,
             *small_own(named.own, sample.rows, segmentation.rules.min_share),
             *small_segments(named.segments),
         ),
@@ -150,14 +156,41 @@ def learn(
     )
 
 
-def _learn(segmentation: Segmentation, data: Data, progress: Callable[[str], None]) -> _Learned:
+def _learned_from(
+    segmentation: Segmentation,
+    everyone: AllRows,
+    numbering: Numbering,
+    progress: Callable[[str], None],
+) -> tuple[Data, _Learned]:
+    """Data, and the groups in it; of features that nobody declared none decides alone."""
+    chosen = None
+    while True:
+        progress("reading customers")
+        data = read_data(segmentation, everyone, numbering.previous, chosen)
+        learned = _learn(segmentation, data, numbering, progress)
+        if segmentation.features or segmentation.labels is not None:
+            return data, learned
+        one = deciding_column(learned.rows, learned.groups.explained.segments)
+        found = data.features, data.assumptions
+        chosen = take_back(found, one, segmentation.own) if one else None
+        if chosen is None:
+            return data, learned
+
+
+def _learn(
+    segmentation: Segmentation,
+    data: Data,
+    numbering: Numbering,
+    progress: Callable[[str], None],
+) -> _Learned:
     """Groups and their tree, from the sample alone."""
     places = _learned_rows(segmentation, data)
     features = _fit_features(data, places)
     rows = _prepare(segmentation, data, features, places)
     with one_thread():
         if segmentation.labels is None:
-            groups = find_groups(segmentation, rows, progress)
+            wanted = wanted_k(segmentation, numbering.previous, numbering.k)
+            groups = find_groups(segmentation, rows, wanted, progress)
         else:
             groups = given_groups(segmentation, data, rows, places)
         held_out = predict_held_out(groups.rows, groups.explained, segmentation.clusters.seed)
@@ -181,10 +214,10 @@ def _name(
     codes = {place: each.code for place, each in zip(places, identities, strict=True)}
     own = [codes[place] for place in places[k:]]
     tree = _published(segmentation, data, relabel(found, codes), own)
-    names = _names_of(segmentation, data, learned, tree, identities)
+    names, notes = _names_of(segmentation, data, learned, tree, identities)
     segments = tuple(
-        FittedSegment(identity.code, identity.id, names[identity.code], n)
-        for n, identity in zip(sizes, identities, strict=True)
+        FittedSegment(i.code, i.id, names[i.code].text, n, names[i.code].naming)
+        for n, i in zip(sizes, identities, strict=True)
     )
     return _Named(
         identities,
@@ -192,6 +225,7 @@ def _name(
         tuple(sorted(segments, key=lambda segment: segment.code)),
         dict(zip(data.own.columns, segments[k:], strict=True)),
         counts.get(0, 0),
+        notes,
     )
 
 
@@ -355,24 +389,35 @@ def _names_of(
     learned: _Learned,
     tree: Tree,
     identities: Sequence[Identity],
-) -> dict[int, str]:
-    kept = {identity.code: identity.name for identity in identities if identity.name}
-    if segmentation.labels is not None:  # given ones; a number is told with its column: "Cluster 3"
+) -> tuple[dict[int, Named], tuple[Fact, ...]]:
+    """A name for each code, and what no name says."""
+    given: dict[int, str] = {}
+    if segmentation.labels is not None:  # a number is told with its column: "Cluster 3"
         column = default_label(segmentation.labels.column)[0]
         for identity, label in zip(identities, learned.groups.labels, strict=False):
             has_words = re.search(r"[^\W\d]{2}", label)
-            kept[identity.code] = label if has_words else f"{column} {label}"
+            given[identity.code] = label if has_words else f"{column} {label}"
     labels = {feature.column: feature.label for feature in data.features}
     own = identities[learned.groups.explained.clustering.k :]
     for identity, name in zip(own, data.own.columns, strict=True):
         called = f"No {lower_first(labels[name])}"
-        kept[identity.code] = called if called not in kept.values() else f"No {name}"
-    words = {feature.column: feature.words for feature in data.used}
-    # those who are in a segment of their own are no measure for the others
-    rest = data.own.places(data.sample) < 0
-    codes, values = data.sample.codes(tree)[rest], data.values(data.used)[rest]
-    weight, rules = data.sample.weight[rest], rules_of(tree)
-    return name_segments(codes, values, weight, learned.features, rules, kept, words)
+        given[identity.code] = called if called not in given.values() else f"No {name}"
+    codes, values = data.sample.codes(tree), data.values(data.used)
+    assigned = codes > 0
+    people = People(
+        codes=codes[assigned],
+        X=values[assigned],
+        weight=data.sample.weight[assigned],
+        features=learned.features,
+        rules=rules_of(tree),
+        own=frozenset(identity.code for identity in own),
+    )
+    counts = NameCounts.of(people, {feature.column: feature.words for feature in data.used})
+    asked = tuple(dict.fromkeys(split.column for split in splits(tree)))
+    before = {identity.code: identity.before for identity in identities if identity.before}
+    names = name_segments(counts, asked, given, before)
+    ids = {identity.code: identity.id for identity in identities}
+    return names, tuple(notes_of(counts, names, ids))
 
 
 def _clusters(
@@ -392,4 +437,6 @@ def _clusters(
         sweep=groups.panel,
         reason=groups.reason,
         labels=tuple(groups.labels[place] for place in order) if groups.labels else (),
+        verdict=groups.verdict,
+        alternatives=groups.alternatives,
     )

@@ -11,11 +11,13 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from segkit.core.columns import ColumnType, Kind
+from segkit.core.fact_english import reason_sentence
 from segkit.core.typed_tree import in_types
 from segkit.dialects.emit import Operand, case_lines, chain_of
 from segkit.dialects.spelling import identifier, relation
 from segkit.dialects.table import dialect_named
-from segkit.learn.clusters.choose_k import choose_explained
+from segkit.learn.clusters.choose_k import Choice, Wanted, choose_explained
+from segkit.learn.clusters.judge import judge
 from segkit.learn.clusters.panel import measure_panel
 from segkit.learn.clusters.sweep import fit_clusters, sweep
 from segkit.learn.numbers import Ints
@@ -39,8 +41,8 @@ class Segmenter(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     Parameters
     ----------
     n_clusters : int or "auto"
-        ``auto`` takes the one of 2 to 10 that stands out, else the knee of the
-        log-inertia: see docs/choosing-k.md.
+        ``auto`` takes as many of 2 to 10 as there are groups with gaps between
+        them, else cuts where it is useful: see docs/choosing-k.md.
     max_leaves : int or "auto"
         Leaves of the tree, at least one a segment. ``auto`` takes the fewest
         whose segments cost at most 5 % more than those of K-Means.
@@ -58,6 +60,15 @@ class Segmenter(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         Of K-Means, on standardised columns.
     loss_ : float
         What the segments cost over the inertia, minus 1.
+    verdict_ : str or None
+        What the clusters are: ``apart`` (they stand out: a gap at every border), ``shape``
+        (groups, not round), ``overlap`` (groups that run into each other), ``columns``
+        (columns by themselves make them), ``degrees`` (no gaps). None where ``n_clusters``
+        is given, or for one cluster.
+    alternatives_ : tuple of int
+        Other numbers of clusters that are about as good, or come next.
+    reason_ : str
+        Why there are so many, where they were chosen.
     """
 
     def __init__(
@@ -91,7 +102,10 @@ class Segmenter(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         scaled = (shuffled - shuffled.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
         rows = Rows.of_array(shuffled, columns=names, scaled=scaled)
         spec = RuleSpec(leaves, 0.05, 0.01)
-        found = self._explained(rows, spec, seed)
+        choice, found = self._explained(rows, spec, seed)
+        self.verdict_ = choice.verdict if choice else None
+        self.alternatives_ = choice.alternatives if choice else ()
+        self.reason_ = reason_sentence(choice.reason) if choice else ""
         self.tree_ = found.surrogate.tree
         self._surrogate = found.surrogate
         self._flags = _flags(X)
@@ -138,7 +152,7 @@ class Segmenter(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             return tuple(f"x{place}" for place in range(self.n_features_in_))
         return tuple(map(str, names))
 
-    def _explained(self, rows: Rows, spec: RuleSpec, seed: int) -> Explained:
+    def _explained(self, rows: Rows, spec: RuleSpec, seed: int) -> tuple[Choice | None, Explained]:
         distinct = len(np.unique(rows.scaled, axis=0))
         if self.n_clusters != "auto":
             k = _whole("n_clusters", self.n_clusters)
@@ -147,14 +161,16 @@ class Segmenter(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             found = explain(rows, fit_clusters(rows.scaled, k=k, seed=seed), spec, seed)
             if found is None:
                 raise ValueError(no_tree(k, spec.max_leaves).message)
-            return found
+            return None, found
         clusterings = sweep(rows.scaled, min(K_MAX, distinct), seed)
-        panel = measure_panel(rows, clusterings, seed, range(1, K_MAX + 1))
-        chosen = choose_explained(rows, clusterings, panel, None, spec, seed)
-        found = chosen[1] if chosen else explain(rows, clusterings[0], spec, seed)
+        judged = judge(rows, clusterings, measure_panel(rows, clusterings, seed, ()))
+        chosen = choose_explained(rows, clusterings, judged, Wanted(), spec, seed)
+        if chosen:
+            return chosen
+        found = explain(rows, clusterings[0], spec, seed)
         if found is None:
             raise ValueError("no small tree explains any number of clusters of these rows")
-        return found
+        return None, found
 
 
 def _flags(X: Any) -> frozenset[str]:

@@ -14,6 +14,7 @@ from segkit.dialects.spelling import identifier, literal, relation
 from segkit.dialects.table import Dialect
 from segkit.engines.base import Reader
 from segkit.monitor.history import utc
+from segkit.monitor.history_key import as_kept
 
 _STAYS = """\
 WITH visits AS (
@@ -55,11 +56,14 @@ def entered_sql(engine: Reader, segmentation: str, moment: datetime) -> str:
     when the history began is left out, because when they came is not known.
     """
     key, history = _history(engine, segmentation)
+    view = relation(segmentation, "main", engine.dialect)
+    now, kept = engine.columns(view)[0], engine.columns(history)[0]
+    column = f"v.{identifier(now.name, engine.dialect)}"
     return f"""\
 {_STAYS.format(key=key, history=history)}
 SELECT v.*, stays.since, stays.from_segment_id
-FROM {relation(segmentation, "main", engine.dialect)} AS v
-JOIN stays ON stays.id = v.{key}
+FROM {view} AS v
+JOIN stays ON stays.id = {as_kept(column, now.type, kept.type, engine.dialect)}
 WHERE stays.left_at IS NULL
   AND stays.since >= {_moment_sql(moment, engine.dialect)}
   AND stays.since > (SELECT min(valid_from) FROM {history})"""

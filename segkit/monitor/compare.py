@@ -14,7 +14,7 @@ from segkit.dialects.phrases import as_text
 from segkit.dialects.spelling import identifier
 from segkit.dialects.table import Dialect
 from segkit.engines.base import Reader
-from segkit.learn.matching import adjusted_rand
+from segkit.learn.matching import adjusted_mutual_information, adjusted_rand
 from segkit.monitor.eta_squared import estimate_difference, estimate_share, random_share
 from segkit.monitor.group_sums import part_sql, read_ranges, read_sums
 from segkit.monitor.usefulness import metric_items
@@ -104,7 +104,11 @@ class ExplainedByBoth:
 
 @dataclass(frozen=True)
 class Comparison:
-    """``counts`` has a row for each group of ``one`` and a column for each of ``other``."""
+    """``counts`` has a row for each group of ``one`` and a column for each of ``other``.
+
+    ``rand`` is the adjusted Rand index, which large groups decide, ``information`` the
+    adjusted mutual information, in which small ones count.
+    """
 
     one: str
     other: str
@@ -114,6 +118,7 @@ class Comparison:
     only_one: int  # customers whom the other side does not have
     only_other: int
     rand: float
+    information: float
     guess_other: Guess  # by knowing the group of one
     guess_one: Guess
     closest_to_rows: tuple[Counterpart, ...]
@@ -167,6 +172,7 @@ def compare_groupings(
         only_one=sum(cell[6] for cell in cells if cell[5] is None),
         only_other=sum(cell[6] for cell in cells if cell[2] is None),
         rand=adjusted_rand(counts),
+        information=adjusted_mutual_information(counts),
         guess_other=guess_columns(counts),
         guess_one=guess_columns(counts.T),
         closest_to_rows=counterparts(counts),

@@ -6,13 +6,18 @@ compiled query, whose file the problem names.
 
 from __future__ import annotations
 
+import math
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal
 
+from segkit.core.columns import spelling_of
+from segkit.core.fact_english import grown_sentence
+from segkit.core.missing_values import WORTH_A_WARNING, MissingValues
 from segkit.dialects.spelling import identifier, literals
 from segkit.dialects.table import Dialect
 from segkit.engines.base import Reader
@@ -22,7 +27,7 @@ from segkit.project.nodes import DataTest, Segmentation
 from segkit.publish.checks.sql_advice import token_at
 from segkit.publish.relations import aliased, rows_sql
 from segkit.publish.stored.write_files import write_files
-from segkit.results import NodeResult
+from segkit.results import NodeResult, Status
 
 RelationOf = Callable[[str], str]
 
@@ -128,23 +133,37 @@ def run_test(
             engine.columns_of_query(_own_sql(test))  # as the query alone, for places
         except EngineError as error:
             return _refused(test.name, error, _place_in_file(test, error))
-    sql = test_sql(test, relation_of, engine.dialect)
+    sql = test_sql(_spelled(engine, test, relation_of), relation_of, engine.dialect)
     check = _Check(test.name, test.check, subject, sql, test.severity, test.place)
     return _run(engine, check, directory)
+
+
+def _spelled(engine: Reader, test: DataTest, relation_of: RelationOf) -> DataTest:
+    """The test with its columns as the relations write them."""
+    if test.check == "sql":
+        return test
+    arguments = dict(test.arguments)
+    if "field" in arguments:
+        parents = engine.columns(relation_of(arguments["to"]))
+        arguments["field"] = spelling_of(parents)(arguments["field"])
+    column = spelling_of(engine.columns(relation_of(test.node)))(test.column)
+    return replace(test, column=column, arguments=arguments)
 
 
 def segmentation_tests(
     engine: Reader,
     segmentation: Segmentation,
     segment_ids: Sequence[str],
+    missing: Sequence[MissingValues],
     relation_of: RelationOf,
     *,
     directory: Path | None = None,
 ) -> tuple[NodeResult, ...]:
-    """Return the three tests that every published segmentation gets.
+    """Return the tests that every published segmentation gets.
 
     The key is unique; every customer of the relation is in exactly one segment;
-    no segment of ``segment_ids`` holds less than ``min_share`` (a warning).
+    no segment of ``segment_ids`` holds less than ``min_share`` (a warning); no
+    share of missing values rose by more than ``missing_grew`` since the fit.
     """
     key, relation = identifier(segmentation.key, engine.dialect), relation_of(segmentation.relation)
     unique = DataTest(
@@ -176,6 +195,7 @@ def segmentation_tests(
         run_test(engine, unique, relation_of, directory=directory),
         _run(engine, one_each, directory),
         _smallest_share(engine, segmentation, segment_ids, relation_of(segmentation.name)),
+        *_missing_grew(segmentation, missing),
     )
 
 
@@ -198,6 +218,46 @@ def _smallest_share(
     return NodeResult(
         name, "test", "warn", name, seconds=seconds, problems=(problem,), failures=len(small)
     )
+
+
+def _missing_grew(
+    segmentation: Segmentation, columns: Sequence[MissingValues]
+) -> Iterator[NodeResult]:
+    """The test of broken joins: who has no value counts as everybody else, and nobody sees it."""
+    if segmentation.missing_grew is None:
+        return
+    most = Fraction(str(segmentation.missing_grew))
+    name = f"missing grew {segmentation.name}"
+    problems = [
+        _grown(segmentation, column, fails=column.rose > most)
+        for column in columns
+        if column.rose > most or column.rose >= WORTH_A_WARNING
+    ]
+    severities = {problem.severity for problem in problems}
+    status: Status = "fail" if "error" in severities else "warn" if severities else "pass"
+    yield NodeResult(name, "test", status, name, problems=tuple(problems), failures=len(problems))
+
+
+def _grown(segmentation: Segmentation, column: MissingValues, *, fails: bool) -> Problem:
+    places = {feature.column: feature.place for feature in segmentation.features}
+    hint = "look at the file or the join that brings it"
+    if fails and column.count < column.rows:
+        hint += (
+            f"; if it is meant, `segkit fit {segmentation.name} --promote` learns from what is "
+            f"there now, and `missing_grew: {_next_share(column.rose):g}` lets it pass"
+        )
+    return Problem(
+        "SK501",
+        grown_sentence(column, segmentation.missing),
+        (Label(places.get(column.feature.column, segmentation.place)),),
+        hint,
+        severity="error" if fails else "warning",
+    )
+
+
+def _next_share(rose: Fraction) -> float:
+    """The least threshold of one digit that lets it pass."""
+    return math.ceil(rose * 10) / 10
 
 
 def _run(engine: Reader, check: _Check, directory: Path | None) -> NodeResult:

@@ -64,6 +64,18 @@ def estimate_share(sums: GroupSums) -> Estimate:
     return Estimate(estimate.value, max(estimate.low, 0.0), min(estimate.high, 1.0))
 
 
+def adjusted_share(sums: GroupSums) -> float:
+    """The share less what so many groups explain by chance, as an adjusted R squared: for ranks.
+
+    >>> two = np.array([[2.0, 2.0]]), np.array([[-2.0, 2.0]]), np.array([[4.0, 4.0]])
+    >>> adjusted_share(GroupSums(*two))
+    0.25
+    """
+    n, total, squares = (each.sum(axis=0) for each in (sums.n, sums.total, sums.squares))
+    left = 1 - float(explained_share(n, total, squares))
+    return 1 - left * (sums.known - 1) / max(sums.known - sums.groups, 1)
+
+
 def estimate_difference(one: GroupSums, other: GroupSums) -> Estimate:
     """Return one share minus the other's, of the same customers: what both miss cancels out."""
     (value, left_out), (other_value, other_left_out) = _jackknife(one), _jackknife(other)

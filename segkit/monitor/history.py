@@ -18,6 +18,7 @@ from segkit.dialects.spelling import identifier, relation
 from segkit.engines.base import Publisher
 from segkit.engines.registered import HISTORY
 from segkit.errors import Problem, PublishError
+from segkit.monitor.history_key import as_kept, take_key
 
 _PROFILE_COLUMNS = (
     "as_of TIMESTAMP, segment_id VARCHAR, n BIGINT, share DOUBLE, metric VARCHAR,"
@@ -29,19 +30,18 @@ def update_history(
     engine: Publisher,
     *,
     segmentation: str,
-    key: str,
-    key_type: str,
+    key: Column,
     view: str,
     fit_version: int,
     as_of: datetime,
     rewrite: bool = False,
-) -> None:
-    """Bring ``<segmentation>_history`` up to the state of the view.
+) -> tuple[Problem, ...]:
+    """Bring ``<segmentation>_history`` up to the state of the view; return what is to be known.
 
     Parameters
     ----------
-    key, key_type : str
-        Name and SQL type of the customer's id; the history keeps both.
+    key : Column
+        The customer's id in the view, which the history keeps by name; see ``take_key``.
     view : str
         The published view as SQL text; its keys are unique and not NULL.
     as_of : datetime
@@ -53,20 +53,25 @@ def update_history(
     ------
     PublishError
         SK604 if ``as_of`` lies before the last build's and ``rewrite`` is not
-        set; SK105 if the key has another name or type than in the history.
+        set; SK105 if the key has another name than in the history, or other values.
     """
     name = f"{segmentation}_history"
     moment = utc(as_of)
-    id_ = identifier(key, engine.dialect)
-    table = relation(name, "main", engine.dialect)
+    dialect = engine.dialect
+    table = relation(name, "main", dialect)
+    warnings: tuple[Problem, ...] = ()
     with engine.atomic():
         if engine.carry_table(name):
-            _check_key(engine.columns(table)[0], key, key_type, name)
+            warnings = take_key(engine, name, table, key, view)
         else:
             engine.run_ddl(
-                f"CREATE TABLE {table} ({id_} {key_type}, segment_id VARCHAR, fit_version INTEGER,"
+                f"CREATE TABLE {table} ({identifier(key.name, dialect)} {key.type.sql},"
+                " segment_id VARCHAR, fit_version INTEGER,"
                 " valid_from TIMESTAMP, valid_to TIMESTAMP)"
             )
+        kept = engine.columns(table)[0]
+        id_ = identifier(kept.name, dialect)
+        today = as_kept(f"v.{identifier(key.name, dialect)}", key.type, kept.type, dialect)
         engine.register("main", name, HISTORY, segmentation)
         _check_order(engine, segmentation, moment, rewrite)
         # Back to the state just before this moment; then as if it were built the first time.
@@ -74,16 +79,17 @@ def update_history(
         engine.execute(f"UPDATE {table} SET valid_to = NULL WHERE valid_to >= $1", (moment,))
         engine.execute(
             f"UPDATE {table} AS h SET valid_to = $1 WHERE valid_to IS NULL AND NOT EXISTS ("
-            f"SELECT 1 FROM {view} AS v WHERE v.{id_} = h.{id_}"
+            f"SELECT 1 FROM {view} AS v WHERE {today} = h.{id_}"
             " AND v.segment_id = h.segment_id AND h.fit_version = $2)",
             (moment, fit_version),
         )
         engine.execute(
-            f"INSERT INTO {table} SELECT v.{id_}, v.segment_id, $2, $1, NULL FROM {view} AS v"
+            f"INSERT INTO {table} SELECT {today}, v.segment_id, $2, $1, NULL FROM {view} AS v"
             f" WHERE NOT EXISTS (SELECT 1 FROM {table} AS h"
-            f" WHERE h.valid_to IS NULL AND h.{id_} = v.{id_}) ORDER BY v.{id_}",
+            f" WHERE h.valid_to IS NULL AND h.{id_} = {today}) ORDER BY {today}",
             (moment, fit_version),
         )
+    return warnings
 
 
 def update_profile_history(
@@ -160,17 +166,6 @@ def _last_moment(engine: Publisher, segmentation: str) -> datetime | None:
             )
             moments += [row[0] for row in rows if row[0] is not None]
     return max(moments, default=None)
-
-
-def _check_key(column: Column, key: str, key_type: str, name: str) -> None:
-    if column.name != key or column.type.sql.upper() != key_type.upper():
-        kept = column.type.sql
-        message = f"{name} is kept by {column.name} ({kept}), but the key is now {key} ({key_type})"
-        hint = (
-            f"cast the key back to {kept} under its old name in the model, or"
-            " give the segmentation another name to begin a new history"
-        )
-        raise PublishError(Problem("SK105", message, help=hint))
 
 
 def utc(moment: datetime) -> datetime:

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
-from segkit.core.columns import Column
+from segkit.core.columns import Column, Kind
 from segkit.core.fit import Fit, FittedFeature
 from segkit.core.usefulness import SAME_AS_FEATURE, Rival, Usefulness
 from segkit.dialects.phrases import as_text, phrases
 from segkit.dialects.spelling import identifier
 from segkit.dialects.table import Dialect
 from segkit.engines.base import Reader
-from segkit.monitor.eta_squared import GroupSums, estimate_difference, estimate_share, random_share
+from segkit.learn.data.column_roles import is_later_by_name, outcome_by_name
+from segkit.monitor.eta_squared import (
+    GroupSums,
+    adjusted_share,
+    estimate_difference,
+    estimate_share,
+    random_share,
+)
 from segkit.monitor.group_sums import MetricRange, number_sql, part_sql, read_ranges, read_sums
+from segkit.monitor.nearest_center import nearest_center_sql
+from segkit.monitor.rivals import MAX_GROUPS, Plain, band_sql, best_of, crosses, parts_of
 from segkit.project.nodes import BucketSet, Metric, Project, Segmentation
 from segkit.publish.relations import MAIN, aliased
 from segkit.publish.subject import FittedSubject
@@ -22,29 +30,19 @@ from segkit.publish.views.segmentation_view import compile_segmentation
 
 
 @dataclass(frozen=True)
-class _Plain:
-    """A rival before it is measured; ``sql`` is its group, from the columns of the rows.
-
-    Of a metric in ``made_of`` it is none: it would explain itself.
-    """
-
-    kind: Literal["buckets", "quantiles", "category"]
-    name: str
-    sql: str
-    made_of: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True)
 class _Customers:
     """``sql``: one row a customer, with part, segment, metrics, features and buckets.
 
-    The mappings tell what its columns y0 and x0 are. ``groups`` are rivals as they stand there.
+    The mappings tell what its columns y0, x0 and c0 are. ``buckets`` are rivals as they
+    stand there, and ``values`` the columns of the fit's features.
     """
 
     sql: str
     metrics: Mapping[str, Metric]
     numbers: Mapping[str, FittedFeature]
-    groups: Sequence[_Plain]
+    categories: Mapping[str, str]
+    buckets: Sequence[Plain]
+    values: Mapping[str, str]
 
 
 def bucket_sets_beside(project: Project, node: Segmentation) -> tuple[BucketSet, ...]:
@@ -52,7 +50,9 @@ def bucket_sets_beside(project: Project, node: Segmentation) -> tuple[BucketSet,
     return tuple(
         other
         for other in project.nodes.values()
-        if isinstance(other, BucketSet) and (other.relation, other.key) == (node.relation, node.key)
+        if isinstance(other, BucketSet)
+        and other.relation == node.relation
+        and other.key.casefold() == node.key.casefold()
     )
 
 
@@ -74,36 +74,54 @@ def measure_usefulness(
         return ()
     names = [*customers.metrics, *customers.numbers]
     ranges = dict(zip(names, read_ranges(engine, customers.sql, names), strict=True))
-    same_as, edges = _look_at_features(engine, customers, ranges, len(subject.fit.segments))
-    rivals = [
-        *customers.groups,
-        *(
-            _Plain("quantiles", f.column, _band_sql(column, edges[column]))
-            for column, f in customers.numbers.items()
-        ),
-    ]
-    grouped = [f"{rival.sql} AS r{place}" for place, rival in enumerate(rivals)]
-    sums = read_sums(
-        engine,
-        f"SELECT {', '.join(['part', 'segment', *customers.metrics, *grouped])}\n"
-        f"FROM ({customers.sql}) AS named",
-        [("segment",), *((f"r{place}",) for place in range(len(rivals)))],
-        {column: ranges[column] for column in customers.metrics},
-    )
+    dialect, k = engine.dialect, len(subject.fit.segments)
+    same_as, singles, bands = _look_at_features(engine, customers, ranges, k)
+    nearest = nearest_center_sql(subject.fit, customers.values, dialect)
+    clustered = ", ".join(str(segment.code) for segment in subject.fit.learned)
+    apart = f"CASE WHEN segment IN ({clustered}) THEN -({nearest}) ELSE segment END AS own"
+    own = [apart] if nearest else []  # who is in none of the clusters keeps their segment
+    plain = [*(rival.columns[0] for rival in customers.buckets), *customers.categories]
+    items = ["part", "segment", *customers.metrics, *plain, *own]
+    items += [f"{sql} AS {name}" for name, sql in bands.items()]
+    rows = f"SELECT {', '.join(items)}\nFROM ({customers.sql}) AS named"
+    metrics = {column: ranges[column] for column in customers.metrics}
+    ours = [("segment",), ("own",)][: 1 + len(own)]
+    rivals = [*customers.buckets, *singles]
+    sums = read_sums(engine, rows, [*ours, *(rival.columns for rival in rivals)], metrics)
+    measured = dict(zip(rivals, sums[len(ours) :], strict=True))
+    measured |= _crossed(engine, rows, metrics, {plain: measured[plain] for plain in singles})
     return tuple(
         _usefulness(
             metric,
             ranges[column],
-            sums[0][column],
-            [
-                (rival, each[column])
-                for rival, each in zip(rivals, sums[1:], strict=True)
+            [each[column] for each in sums[: len(ours)]],
+            {
+                rival: each[column]
+                for rival, each in measured.items()
                 if metric.column.lower() not in rival.made_of
-            ],
+            },
             same_as[column],
         )
         for column, metric in customers.metrics.items()
     )
+
+
+def _crossed(
+    engine: Reader,
+    rows: str,
+    metrics: Mapping[str, MetricRange],
+    singles: Mapping[Plain, Mapping[str, GroupSums]],
+) -> dict[Plain, dict[str, GroupSums]]:
+    """The best single rivals of each metric crossed, with their sums."""
+    pairs = dict.fromkeys(
+        pair
+        for metric in metrics
+        for pair in crosses({p: adjusted_share(each[metric]) for p, each in singles.items()})
+    )
+    if not pairs:
+        return {}
+    found = read_sums(engine, rows, [pair.columns for pair in pairs], metrics)
+    return dict(zip(pairs, found, strict=True))
 
 
 def with_usefulness(engine: Reader, subject: FittedSubject) -> Fit:
@@ -139,8 +157,7 @@ def _customers(engine: Reader, subject: FittedSubject, view_sql: str) -> _Custom
     metrics = {f"y{i}": metric for i, metric in enumerate(node.metrics) if metric.column in columns}
     shown = {column.name for column in engine.columns_of_query(f"SELECT * FROM {view_sql} AS s")}
     numbers: dict[str, FittedFeature] = {}
-    buckets: list[_Plain] = []
-    categories: list[_Plain] = []
+    categories: dict[str, str] = {}
     items = [f"{part_sql(f's.{key}', engine.dialect)} AS part", "s.segment_order AS segment"]
     items += metric_items(metrics, columns, "b", engine.dialect)
     for place, feature in enumerate(subject.features):
@@ -148,38 +165,70 @@ def _customers(engine: Reader, subject: FittedSubject, view_sql: str) -> _Custom
             continue
         value, column = f"s.{identifier(feature.column, engine.dialect)}", columns[feature.column]
         if feature.is_category or not column.type.is_numeric:
-            categories.append(_Plain("category", feature.column, f"c{place}"))
+            categories[f"c{place}"] = feature.column
             items.append(f"{as_text(value, engine.dialect)} AS c{place}")
         else:
             numbers[f"x{place}"] = feature
             items.append(f"{number_sql(value, column, engine.dialect)} AS x{place}")
-    joins = [f"JOIN {aliased(subject.rows, 'b')} ON b.{key} = s.{key}"]
-    for place, other in enumerate(bucket_sets_beside(subject.project, node)):
+    values = {f.column: x for x, f in numbers.items()} | {f: c for c, f in categories.items()}
+    for place, name in enumerate(_other_categories(subject, shown)):
+        categories[f"d{place}"] = name
+        text = as_text(f"b.{identifier(name, engine.dialect)}", engine.dialect)
+        items.append(f"{text} AS d{place}")
+    joins, buckets = _buckets_beside(engine, subject)
+    items += [f"{sql} AS {plain.columns[0]}" for sql, plain in buckets]
+    rows = f"JOIN {aliased(subject.rows, 'b')} ON b.{key} = s.{key}"
+    sql = "\n".join([f"SELECT {', '.join(items)}", f"FROM {view_sql} AS s", rows, *joins])
+    plains = [plain for _, plain in buckets]
+    return _Customers(sql, metrics, numbers, categories, plains, values)
+
+
+def _buckets_beside(
+    engine: Reader, subject: FittedSubject
+) -> tuple[list[str], list[tuple[str, Plain]]]:
+    """Joins with the bucket sets of the same customers, and SQL of each column's buckets."""
+    joins: list[str] = []
+    buckets: list[tuple[str, Plain]] = []
+    for place, other in enumerate(bucket_sets_beside(subject.project, subject.node)):
         if not engine.exists(MAIN, other.name):
             continue
-        published = identifier(other.name, engine.dialect)
+        published, key = identifier(other.name, engine.dialect), subject.key
         joins.append(f"LEFT JOIN {published} AS o{place} ON o{place}.{key} = s.{key}")
         built = {column.name for column in engine.columns(published)}
         for bucket in other.columns:
-            if (order := f"{bucket.name}_order") not in built:
-                continue
-            name, column_name = f"{other.name}.{bucket.name}", f"b{len(buckets)}"
-            buckets.append(_Plain("buckets", name, column_name, bucket.source_columns))
-            items.append(f"o{place}.{identifier(order, engine.dialect)} AS {column_name}")
-    sql = "\n".join([f"SELECT {', '.join(items)}", f"FROM {view_sql} AS s", *joins])
-    return _Customers(sql, metrics, numbers, [*buckets, *categories])
+            if bucket.is_named and bucket.order in built:
+                name, columns = f"{other.name}.{bucket.name}", (f"b{len(buckets)}",)
+                plain = Plain("buckets", name, columns, made_of=bucket.source_columns)
+                buckets.append((f"o{place}.{identifier(bucket.order, engine.dialect)}", plain))
+    return joins, buckets
+
+
+def _other_categories(subject: FittedSubject, shown: Container[str]) -> list[str]:
+    """Texts and flags of the relation beside the features; none that comes after them."""
+    node = subject.node
+    taken = {node.key, *node.sensitive, *(metric.column for metric in node.metrics)}
+    return [
+        column.name
+        for column in subject.columns
+        if column.type.kind in (Kind.TEXT, Kind.BOOLEAN)
+        and column.name not in taken
+        and column.name not in shown
+        and not (outcome_by_name(column.name) or is_later_by_name(column.name))
+    ]
 
 
 def _look_at_features(
     engine: Reader, customers: _Customers, ranges: Mapping[str, MetricRange], k: int
-) -> tuple[dict[str, str], dict[str, list[float]]]:
-    """The feature that each metric all but repeats ("" for none), and k - 1 edges of each number.
+) -> tuple[dict[str, str], list[Plain], dict[str, str]]:
+    """The feature that each metric all but repeats ("" for none), and the single rivals.
 
     Two columns are the same if they correlate, with their tails capped, as they
-    are or on the scale of the fit.
+    are or on the scale of the fit. Last come the bands of numbers, by their column.
     """
-    fractions = [place / k for place in range(1, k)]
+    parts = parts_of(k)
+    fractions = [place / part for part in parts for place in range(1, part)]
     items = [phrases(engine.dialect).quantiles(x, fractions) for x in customers.numbers]
+    items += [f"count(DISTINCT {c})" for c in customers.categories]
     pairs: list[tuple[str, str]] = []
     for x, feature in customers.numbers.items():
         value = ranges[x].capped_sql(x)
@@ -190,52 +239,61 @@ def _look_at_features(
             pairs += [(y, feature.column)] * len(scales)
             items += [f"corr({ranges[y].capped_sql(y)}, {scale})" for scale in scales]
     if not items:
-        return dict.fromkeys(customers.metrics, ""), {}
-    found = engine.query(f"SELECT {', '.join(items)} FROM ({customers.sql}) AS named")[0]
-    many = len(customers.numbers)
-    edges = {
-        x: sorted(set(found_edges or ()))
-        for x, found_edges in zip(customers.numbers, found[:many], strict=True)
-    }
+        return dict.fromkeys(customers.metrics, ""), [], {}
+    found = iter(engine.query(f"SELECT {', '.join(items)} FROM ({customers.sql}) AS named")[0])
+    singles: list[Plain] = []
+    bands: dict[str, str] = {}
+    for x, feature in customers.numbers.items():
+        edges, last = next(found) or (), parts[0] - 1
+        alone, crossed = (sorted({*some}) for some in (edges[:last], edges[last:]))
+        bands |= {f"r{x}": band_sql(x, alone), f"h{x}": band_sql(x, crossed)}
+        singles.append(Plain("quantiles", feature.column, (f"r{x}",), parts[1], f"h{x}"))
+    for c, column in customers.categories.items():
+        if 2 <= (levels := int(next(found))) <= MAX_GROUPS:
+            singles.append(Plain("category", column, (c,), levels, c))
+    return _closest(customers, pairs, found), singles, bands
+
+
+def _closest(
+    customers: _Customers, pairs: Sequence[tuple[str, str]], found: Iterator[float | None]
+) -> dict[str, str]:
+    """The feature that each metric correlates with all but perfectly."""
     closest = dict.fromkeys(customers.metrics, (SAME_AS_FEATURE, ""))
-    for (y, feature_column), r in zip(pairs, found[many:], strict=True):
+    for (y, feature_column), r in zip(pairs, found, strict=True):
         if r is not None and round(abs(r), 6) > closest[y][0]:
             closest[y] = (round(abs(r), 6), feature_column)
-    return {y: column for y, (_, column) in closest.items()}, edges
-
-
-def _band_sql(column: str, edges: Sequence[float]) -> str:
-    """1 + the number of edges below the value, as in the buckets; NULL for what is missing."""
-    above = [f"CAST({column} > {edge!r} AS INTEGER)" for edge in edges]
-    return " + ".join(["1", *above]) if above else f"CASE WHEN {column} IS NOT NULL THEN 1 END"
+    return {y: column for y, (_, column) in closest.items()}
 
 
 def _usefulness(
     metric: Metric,
     range_: MetricRange,
-    segments: GroupSums,
-    rivals: Sequence[tuple[_Plain, GroupSums]],
+    ours: Sequence[GroupSums],
+    rivals: Mapping[Plain, GroupSums],
     same_as: str,
 ) -> Usefulness:
+    """``ours``: the segments, and K-Means' own clusters where they are known."""
+    segments, clusters = ours[0], ours[1:]
     found = Usefulness(
         metric.column, metric.is_later, range_.known, range_.missing, segments.groups
     )
     if range_.least == range_.most or segments.known <= segments.groups:
         return found
     random, random_high = random_share(segments.groups, segments.known)
-    best: Rival | None = None
-    for plain, sums in rivals:
-        share = estimate_share(sums)
-        if best is None or share.value > best.explained.value:
-            ahead = estimate_difference(segments, sums)
-            best = Rival(plain.kind, plain.name, sums.groups, share, ahead)
+    plain = best_of({rival: adjusted_share(sums) for rival, sums in rivals.items()})
     return replace(
         found,
         explained=estimate_share(segments),
-        rival=best,
+        rival=_rival(plain, segments, rivals[plain]) if plain else None,
         random=random,
         random_high=random_high,
         low_cap=range_.low_cap,
         high_cap=range_.high_cap,
         same_as=same_as,
+        clusters=estimate_share(clusters[0]) if clusters else None,
     )
+
+
+def _rival(plain: Plain, segments: GroupSums, sums: GroupSums) -> Rival:
+    ahead = estimate_difference(segments, sums)
+    return Rival(plain.kind, plain.name, sums.groups, estimate_share(sums), ahead, plain.other)

@@ -62,8 +62,10 @@ def adjust_rules(
         if declared := definition_changes(before, node):
             raise FitError(stale_problem(project, node, before, declared))
         subject = read_subject(engine, project, node)
-        _check_built(fitted(subject, before))
-        rules = _rulebook(fitted(subject, before))
+        of_before = fitted(subject, before)
+        node, before = of_before.node, of_before.fit
+        _check_built(of_before)
+        rules = _rulebook(of_before)
         if not changes:
             raise nothing_said(rules)
         parsed = [parse_change(text, rules) for text in changes]
@@ -74,7 +76,7 @@ def adjust_rules(
         everyone = AllRows(engine, subject.rows, subject.columns)
         customers = read_customers(node, before, everyone)
         tree = cheapest(trees, customers, said=", ".join(change.text for change in parsed))
-        earlier = every_fit(project, node)
+        earlier = [fitted(subject, fit).fit for fit in every_fit(project, node)]
         _check_new(tree, before, earlier)
         version = max(fit.version for fit in earlier) + 1
         texts = [change.text for change in parsed]

@@ -8,9 +8,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from segkit.engines.base import Reader
 from segkit.engines.locks import Patience
 from segkit.engines.open import engine_of
 from segkit.errors import ConfigError, Problem, SegkitError
+from segkit.monitor.count_missing import count_missing
 from segkit.pipeline.run_options import Options, as_of_time, open_project, project_lock
 from segkit.pipeline.stand_ins import node_states, open_shown
 from segkit.pipeline.steps.node_builder import Builder
@@ -24,6 +26,7 @@ from segkit.pipeline.steps.run import Run
 from segkit.project.nodes import BucketSet, DataTest, Model, Node, Seed, Segmentation, Source
 from segkit.publish.stored.artifacts import write_manifest, write_run_results
 from segkit.publish.stored.chosen import published_fit
+from segkit.publish.subject import fitted, read_subject
 from segkit.results import BuildResult, Listener, NodeResult, ignore
 
 
@@ -123,9 +126,14 @@ def run_tests(options: Options, listen: Listener = ignore) -> BuildResult:
             if isinstance(node, DataTest):
                 run.step(node, lambda n=node: [run.data_test(engine, n)])  # type: ignore[misc]
             elif isinstance(node, Segmentation):
-                ids = [segment.id for segment in published_fit(engine, project, node).segments]
-                run.step(node, lambda n=node, i=ids: run.own_tests(engine, n, i))  # type: ignore[misc]
+                run.step(node, lambda n=node: _own_tests(run, engine, n))  # type: ignore[misc]
     return _report(run)
+
+
+def _own_tests(run: Run, engine: Reader, node: Segmentation) -> list[NodeResult]:
+    fit = published_fit(engine, run.project, node)
+    subject = fitted(read_subject(engine, run.project, node), fit)
+    return run.own_tests(engine, subject, count_missing(engine, subject))
 
 
 def _report(run: Run) -> BuildResult:

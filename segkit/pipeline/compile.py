@@ -201,10 +201,10 @@ class _Writer:
             if isinstance(node, Segmentation):
                 subject = read_subject(engine, self.project, node)
                 return compile_segmentation(fitted(subject, current_fit(self.project, node))).text
-            columns = read_subject(engine, self.project, node).columns
+            buckets = read_subject(engine, self.project, node)
         current_edges(self.project, node)  # they are there, and of this definition
         edges = read_current(self.project, node) if node.scores else None
-        return bucket_text(node, columns, edges)
+        return bucket_text(buckets.node, buckets.columns, edges)
 
     def _expressions(self, view: ViewSelect) -> str:
         """One for a segmentation; one for each column of a bucket set, with its name."""

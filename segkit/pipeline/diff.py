@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from segkit.core.columns import spelling_of
 from segkit.dialects.spelling import identifier
 from segkit.engines.base import Reader
 from segkit.errors import ConfigError, Label, Problem
@@ -133,7 +134,7 @@ def _groupings(project: Project) -> dict[str, Grouping]:
         if isinstance(node, Segmentation):
             found.append(Grouping(node))
         elif isinstance(node, BucketSet):
-            found += [Grouping(node, column.name) for column in node.columns]
+            found += [Grouping(node, column.name) for column in node.columns if column.is_named]
     return {each.name: each for each in found}
 
 
@@ -142,16 +143,17 @@ def _side(engine: Reader, grouping: Grouping) -> Side:
     is_there = engine.exists(MAIN, node.name)
     found = engine.columns(identifier(node.name, engine.dialect)) if is_there else ()
     columns = {column.name: column for column in found}
-    wanted = [node.key, *([grouping.column] if grouping.column else [])]
+    key = spelling_of(found)(node.key)
+    wanted = [key, *([grouping.column] if grouping.column else [])]
     if gone := [name for name in wanted if name not in columns]:
         said = f"is published without `{gone[0]}`" if is_there else "is not published yet"
         hint = "run `segkit build`"
         raise ConfigError(Problem("SK605", f"{node.name} {said}", (Label(node.place),), hint))
     if grouping.column is None:
         names = ("segment_id", "segment_name", "segment_order")
-        return Side(grouping.name, node.name, columns[node.key], *names)
+        return Side(grouping.name, node.name, columns[key], *names)
     order = f"{grouping.column}_order"
-    return Side(grouping.name, node.name, columns[node.key], grouping.column, None, order)
+    return Side(grouping.name, node.name, columns[key], grouping.column, None, order)
 
 
 def _metrics(engine: Reader, project: Project, groupings: Sequence[Grouping]) -> list[MetricSource]:
@@ -160,7 +162,7 @@ def _metrics(engine: Reader, project: Project, groupings: Sequence[Grouping]) ->
     found: dict[tuple[str, str], MetricSource] = {}
     for node in (each.node for each in groupings):
         subject = read_subject(engine, project, node)
-        columns = subject.by_name
+        node, columns = subject.node, subject.by_name
         for metric in node.metrics if isinstance(node, Segmentation) else ():
             if metric.column not in columns or node.key not in columns:
                 continue  # declared since the last build

@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from segkit.core.axis import EXACT, Axis
-from segkit.core.columns import ColumnType, Kind
+from segkit.core.columns import ColumnType, Kind, spelling_of
 from segkit.core.english import describe_rule, format_threshold, lower_first
 from segkit.core.evaluate import evaluate, is_missing, level, number
 from segkit.core.fit import Fit, FittedFeature
@@ -50,6 +50,7 @@ def explain_segmentation(options: Options, name: str | None) -> Explanation:
         fit = published_fit(engine, project, node)
         profile = {row["segment_id"]: row for row in read_profile(engine, node.name, ())}
         subject = fitted(read_subject(engine, project, node), fit)
+        fit = subject.fit
         useful = measure_usefulness(engine, subject, subject.view)
     integers = {c.name for c in subject.columns if c.type.kind is Kind.INTEGER}
     features, names, rules = subject.features, subject.names, segment_rules(fit)
@@ -69,6 +70,7 @@ def explain_segmentation(options: Options, name: str | None) -> Explanation:
                     int(row["n"]),
                     float(row["share"] or 0.0),
                     texts[0],
+                    truth=subject.truths.get(segment.id),
                 ),
                 texts,
                 about.action if about else None,
@@ -93,6 +95,7 @@ def explain_customer(
     with open_shown(project, node.name) as engine:
         fit = published_fit(engine, project, node)
         subject = fitted(read_subject(engine, project, node), fit)
+        fit = subject.fit
         wanted = [feature.column for feature in subject.features]
         items = identifiers(wanted, engine.dialect)
         found = engine.query(
@@ -104,7 +107,9 @@ def explain_customer(
     if not found:
         message = f"no customer has `{node.key}` = '{id}' in {node.relation}"
         raise ConfigError(Problem("SK702", message, help=f"`segkit show {node.name}` lists some"))
-    row = dict(zip(wanted, found[0], strict=True)) | _changed(changes, wanted, types)
+    spell = spelling_of(subject.columns)
+    asked = {spell(column): text for column, text in changes.items()}
+    row = dict(zip(wanted, found[0], strict=True)) | _changed(asked, wanted, types)
     return customer_path(subject, id, row, axes)
 
 

@@ -9,13 +9,13 @@ from pathlib import Path
 
 from segkit.core.fit import Fit, version_label
 from segkit.engines.open import engine_of
-from segkit.errors import ConfigError, FitError, Problem, SegkitError
+from segkit.errors import ConfigError, FitError, Label, Problem, SegkitError
 from segkit.monitor.usefulness import with_usefulness
 from segkit.pipeline.run_options import Options, find_node, open_project, project_lock
 from segkit.pipeline.stand_ins import open_relations, stand_in_rivals
-from segkit.pipeline.steps.bind_columns import bind_columns
+from segkit.pipeline.steps.bind_columns import check_columns
 from segkit.pipeline.steps.learner import learner
-from segkit.project.nodes import BucketSet, Project, Segmentation
+from segkit.project.nodes import AskedK, BucketSet, Project, Segmentation
 from segkit.project.selectors import select_nodes
 from segkit.publish.checks.check_rows import check_keys
 from segkit.publish.stored import fits
@@ -46,16 +46,23 @@ class Learned:
 
 
 def fit_challengers(
-    options: Options, names: Sequence[str], promote: bool, listen: Listener = ignore
+    options: Options,
+    names: Sequence[str],
+    promote: bool,
+    listen: Listener = ignore,
+    k: AskedK = None,
 ) -> tuple[Learned, ...]:
     """Learn a fit of each segmentation from today's data; the published views do not change.
 
     The first fit of a segmentation becomes ``current`` at once, because there
     is none to challenge; a later one only with ``promote``. Either is
-    published by the next build.
+    published by the next build. Where no k is declared, that of the current fit stays,
+    unless ``k`` says another, or ``auto``.
 
     Raises
     ------
+    ConfigError
+        SK324 with ``k``, where the definition says how many.
     FitError
         SK320 with ``promote``, if rules are frozen: nothing is learned then.
     """
@@ -65,6 +72,7 @@ def fit_challengers(
     nodes = [find_node(project, n, Segmentation, "segmentation") for n in names or every]
     if not nodes:
         find_node(project, None, Segmentation, "segmentation")
+    _check_asked(nodes, k)
     learned: list[Learned] = []
     with ExitStack() as stack:
         patience = stack.enter_context(project_lock(project, listen))
@@ -73,17 +81,16 @@ def fit_challengers(
             _check_frozen(nodes, current_fits)
         above = [name for node in nodes for name in node.depends_on]
         engine = stack.enter_context(open_relations(project, *above, patience=patience))
-        problems = bind_columns(project, engine)[1]
-        if problems:
+        if problems := check_columns(project, engine):
             raise ConfigError(problems)
         files: dict[Path, str] = {}
         for node in nodes:
             listen(Event("start", node.name, len(learned) + 1, len(nodes)))
             subject = read_subject(engine, project, node)
-            check_keys(engine, node, subject.rows)
+            check_keys(engine, subject.node, subject.rows)
             stand_in_rivals(project, node, engine)
             current = current_fits[node.name]
-            learn_fit = learner(engine, subject, listen)
+            learn_fit = learner(engine, subject, listen, k)
             fit = learn_challenger(
                 project,
                 node,
@@ -109,6 +116,21 @@ def fit_challengers(
 def _current(project: Project, node: Segmentation) -> Fit | None:
     number = fits.current_version(project.fits_directory, node.name)
     return fits.stored_fit(project.fits_directory, node.name, number) if number else None
+
+
+def _check_asked(nodes: Sequence[Segmentation], k: AskedK) -> None:
+    """A declared number is changed where it is declared, or the fit would not be what that says."""
+    problems = []
+    for node in nodes if k is not None else ():
+        if node.labels is not None:
+            message = f"--k {k}: the clusters of {node.name} are given in {node.labels.column}"
+            problems.append(Problem("SK324", message, (Label(node.labels.place),), "leave out --k"))
+        elif node.clusters.k is not None:
+            message = f"--k {k}: {node.name} declares k: {node.clusters.k}"
+            hint = f"write `k: {k}` there and run `segkit fit {node.name}`, or leave out --k"
+            problems.append(Problem("SK324", message, (Label(node.place),), hint))
+    if problems:
+        raise ConfigError(problems)
 
 
 def _check_frozen(nodes: Sequence[Segmentation], current_fits: Mapping[str, Fit | None]) -> None:

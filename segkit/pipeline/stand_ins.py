@@ -134,7 +134,7 @@ def create_stand_in(project: Project, node: Node, draft: Draft) -> None:
             raise at_model(node, error) from error
     elif isinstance(node, BucketSet):
         subject = read_subject(draft, project, node)
-        view = bucket_view(node, subject.columns, current_edges(project, node))
+        view = bucket_view(subject.node, subject.columns, current_edges(project, node))
         sql = select_translated(view, subject.base, draft.dialect, node.place)
         draft.stand_in(MAIN, node.name, sql)
     elif isinstance(node, Segmentation):

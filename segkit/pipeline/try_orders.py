@@ -10,9 +10,10 @@ from datetime import date, datetime, timedelta
 from segkit.core.columns import Column, Kind
 from segkit.dialects.spelling import identifier
 from segkit.engines.base import FileBench
+from segkit.engines.typed_columns import TextValues
 from segkit.errors import ConfigError, DataError, Problem
 from segkit.files.csv_options import CsvOptions
-from segkit.learn.data.key_column import customer_by_name, rows_each
+from segkit.learn.data.key_column import customer_by_name, other_customers, rows_each
 from segkit.learn.data.line_evidence import (
     Cancelled,
     LineCounts,
@@ -28,7 +29,6 @@ from segkit.learn.data.order_lines import (
     may_be_number,
     name_words,
 )
-from segkit.pipeline.typed_texts import TextValues, read_text_values
 from segkit.project.jinja.calls import Names
 from segkit.project.order_models import OrderModels
 from segkit.project.project_files import ProjectFiles, builtin_macros_directory
@@ -36,7 +36,6 @@ from segkit.project.sql_files import renderer_of
 
 _FEW = 1.5  # rows a customer: where there are no more, and no orders, some customers stand twice
 _WHO = (("name",), ("email",), ("id",))  # last words of what may well be a customer
-_NO_TEXTS = TextValues({}, {})
 
 
 @dataclass(frozen=True)
@@ -75,10 +74,7 @@ def find_order_lines(
     each = 0.0 if customer is None else rows_each(engine, relation, customer)
     if each == 1.0 or (customer is None and wanted is not None):
         return None
-    values = _NO_TEXTS
-    if csv is not None:
-        asked = [c for c in columns if may_be_day(c.name) or may_be_number(c.name)]
-        values = read_text_values(engine, relation, asked, csv)
+    values = _values(engine, relation, columns, csv)
     roles = find_roles([values.columns.get(c.name, c) for c in columns], customer)
     if customer is None:
         _ask_for_customer(engine, relation, columns, roles)
@@ -92,7 +88,20 @@ def find_order_lines(
     cancelled = tuple(find_cancelled(engine, relation, roles, columns))
     models = _models(engine, columns, values, roles, name, cancelled)
     models = replace(models, is_once=is_of_order(engine, relation, models, roles.amounts[-1]))
-    return _made(engine, relation, models, roles, cancelled, as_of)
+    others = other_customers(columns, customer, wanted)
+    return _made(engine, relation, models, roles, cancelled, others, as_of)
+
+
+def _values(
+    engine: FileBench, relation: str, columns: Sequence[Column], csv: CsvOptions | None
+) -> TextValues:
+    """Columns that are days or numbers both by their names and by what they hold."""
+    days = [c for c in columns if may_be_day(c.name)]
+    found = engine.whole_days(relation, days)
+    if csv is None:
+        return found
+    asked = [c for c in columns if c in days or may_be_number(c.name)]
+    return found | engine.text_values(relation, asked, csv)
 
 
 def _models(
@@ -129,6 +138,7 @@ def _made(
     models: OrderModels,
     roles: LineRoles,
     cancelled: Sequence[Cancelled],
+    other_customers: Sequence[str],
     as_of: datetime | None,
 ) -> OrderLines:
     """With the table of the lines that count."""
@@ -143,6 +153,7 @@ def _made(
     later = engine.query(sql)[0][0]
     said = [
         f"order lines: {counts.rows:,} of {counts.customers:,} customers; {_shown(roles)}",
+        *(f"--key {name} takes that for the customer" for name in other_customers),
         *_amount_said(roles, models),
         *_left_out(counts, roles, cancelled),
         *([f"{_lines(later)} of {day} and later left out"] if later else []),
@@ -182,18 +193,15 @@ def _ask_for_value(columns: Sequence[Column], roles: LineRoles) -> None:
     """Say what is missing, if some of what makes a line of an order is there."""
     if roles.order is None and not roles.amounts:
         return
-    missing, name, type_, may_be = (
-        "amount",
-        "amount (or quantity and price)",
-        "DOUBLE",
-        may_be_number,
-    )
     if roles.date is None:
         missing, name, type_, may_be = "date of the order", "order_date", "DATE", may_be_day
+    else:
+        missing, name, type_, may_be = "amount", "amount, or price", "DOUBLE", may_be_number
     texts = [c.name for c in columns if c.type.kind is Kind.TEXT and may_be(c.name)]
-    said = f"--type {shlex.quote(f'{texts[0]}={type_}')}" if texts else f"call it {name}"
+    one = f"--type {shlex.quote(f'{texts[0]}={type_}')}" if texts else f"rename it to {name}"
     message = f"these look like order lines ({_shown(roles)}), but no column is the {missing}"
-    hint = f"if one is it, {said}; or make one row a customer first, and try that"
+    hint = f"if one of them is, {one}; otherwise make a table with one row for each customer, "
+    hint += f"and try that; columns: {', '.join(column.name for column in columns)}"
     raise ConfigError(Problem("SK305", message, help=hint))
 
 

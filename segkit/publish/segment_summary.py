@@ -27,7 +27,6 @@ def summarize(
     subject: FittedSubject,
     compiled: CompiledSegmentation,
     parity: tuple[int, int],
-    assumptions: Sequence[str] = (),
     warnings: Sequence[str] = (),
 ) -> SegmentationResult:
     """What the first screen says, from the published views."""
@@ -45,6 +44,7 @@ def summarize(
             rule=w.description,
             metrics={metric: profile[w.id][f"{metric}_share"] for metric in metrics},
             near_a_line=near.get(w.order),
+            truth=subject.truths.get(w.id),
         )
         for w in compiled.words
     )
@@ -59,7 +59,6 @@ def summarize(
         parity_rows=parity[0],
         parity_cases=parity[1],
         weakest=min(kept, key=lambda id_: (kept[id_], id_)) if kept else None,
-        assumptions=tuple(assumptions),
         warnings=tuple(warnings),
         words=metric_and_feature_words(subject),
     )

@@ -9,18 +9,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 from segkit.core.case import Case
-from segkit.core.columns import Column
-from segkit.core.english import default_label
+from segkit.core.columns import Column, Kind, spelling_of
+from segkit.core.english import default_label, describe_rule
 from segkit.core.fit import Fit, FittedFeature
+from segkit.core.rules import Rule
 from segkit.core.tree import columns as tree_columns
 from segkit.dialects.spelling import identifier
 from segkit.dialects.table import Dialect
 from segkit.engines.base import Reader
 from segkit.project.nodes import BucketSet, Project, Segmentation
 from segkit.publish.relations import relation_sql, rows_sql
+from segkit.results import NameTruth
 
 Node = TypeVar("Node", bound=BucketSet | Segmentation)
 AnyNode = TypeVar("AnyNode", bound=BucketSet | Segmentation, covariant=True)
@@ -78,16 +80,34 @@ class FittedSubject(Subject[Segmentation]):
     def case(self) -> Case:
         return self.fit.case(self.names)
 
+    @cached_property
+    def truths(self) -> Mapping[str, NameTruth]:
+        """By id: how true the fit's names are, in today's words for its columns."""
+        integers = {c.name for c in self.columns if c.type.kind is Kind.INTEGER}
+        found = {}
+        for segment in self.fit.segments:
+            naming = segment.naming
+            if naming is not None and segment.id not in self.names:
+                rule = Rule(segment.code, tuple(s.condition for s in naming.says))
+                says = describe_rule(rule, self.features, integers)
+                found[segment.id] = NameTruth(says, naming.members, naming.others)
+        return found
+
 
 def read_subject(engine: Reader, project: Project, node: Node) -> Subject[Node]:
-    """Ask the engine for the columns of the relation that a node is made of."""
-    base = relation_sql(project, node.relation, engine.dialect)
-    return Subject(project, node, engine.columns(base), engine.dialect)
+    """Ask the engine for the columns of the relation that a node is made of.
+
+    The node's columns are spelled from here on as the relation has them.
+    """
+    columns = engine.columns(relation_sql(project, node.relation, engine.dialect))
+    spelled = cast(Node, node.spelled(spelling_of(columns)))
+    return Subject(project, spelled, columns, engine.dialect)
 
 
 def fitted(subject: Subject[Segmentation], fit: Fit) -> FittedSubject:
-    """The same segmentation by one of its fits."""
-    return FittedSubject(subject.project, subject.node, subject.columns, subject.dialect, fit)
+    """The same segmentation by one of its fits, whose columns are spelled likewise."""
+    known = fit.spelled(spelling_of(subject.columns))
+    return FittedSubject(subject.project, subject.node, subject.columns, subject.dialect, known)
 
 
 def given_names(segmentation: Segmentation) -> dict[str, str]:

@@ -35,7 +35,7 @@ def panel_section(panel: Sequence[SweepPoint], chosen: int) -> tuple[Section, ..
         ("Silhouette", "silhouette", lambda p: _text(p.silhouette, ".3f")),
         ("Cal.-Har.", "calinski_harabasz", lambda p: _text(p.calinski_harabasz, ",.1f")),
         ("Dav.-Bou.", "davies_bouldin", lambda p: _text(p.davies_bouldin, ".3f")),
-        ("Stability", "stability", lambda p: _text(p.stability, ".2f")),
+        ("Stability", "stability", _stability),
         ("Smallest", "smallest_share", lambda p: _text(p.smallest_share, ".1%")),
         ("Loss", "tree_loss", lambda p: _text(p.tree_loss, ".1%")),
     )
@@ -51,6 +51,12 @@ def panel_section(panel: Sequence[SweepPoint], chosen: int) -> tuple[Section, ..
     table = Rows(tuple(rows), "l" + "r" * (1 + len(shown)), has_head=True, gap=1)
     note = Sentence(_note([name for _, name, _ in shown]))
     return (Section((table, note), "What spoke for how many segments:"),)
+
+
+def _stability(point: SweepPoint) -> str | None:
+    """With its standard error, where that was measured."""
+    text, error = _text(point.stability, ".2f"), _text(point.stability_error, ".2f")
+    return f"{text} ±{error}" if text and error else text
 
 
 def _note(shown: Sequence[str]) -> str:

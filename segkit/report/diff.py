@@ -13,7 +13,6 @@ from segkit.report.text import clip, count_of, percent, text_width, visible
 from segkit.report.usefulness import caps, fine_percent, points, with_interval
 
 _WIDEST_HEAD, _LEAST_HEAD = 24, 12
-_RAND = "adjusted Rand index: 1 is the same groups, 0 what chance gives"
 
 
 def comparison_page(comparison: Comparison, width: int | None = None) -> Page:
@@ -133,10 +132,16 @@ def _named(group: Group) -> str:
 def _agreement(comparison: Comparison) -> list[str]:
     one, other = comparison.one, comparison.other
     return [
-        f"Agreement: {comparison.rand:.2f} ({_RAND}).",
+        f"Agreement: {_index(comparison.rand)} by pairs of customers (adjusted Rand index), "
+        f"{_index(comparison.information)} by groups, where small ones count (adjusted mutual "
+        "information): 1 is the same groups, 0 what chance gives.",
         _guess(one, other, comparison.guess_other),
         _guess(other, one, comparison.guess_one),
     ]
+
+
+def _index(value: float) -> str:
+    return f"{round(value, 2) + 0.0:.2f}"  # never -0.00
 
 
 def _guess(given: str, asked: str, guess: Guess) -> str:

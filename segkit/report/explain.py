@@ -5,6 +5,7 @@ from __future__ import annotations
 from segkit.core.english import format_threshold, lower_first
 from segkit.core.fact_english import assumption_sentences, reason_sentence, warning_sentences
 from segkit.core.fit import UNASSIGNED, Fit, Quality
+from segkit.report.about import about_section
 from segkit.report.choices import curve_section, panel_section
 from segkit.report.page import Block, Cards, Page, Rows, Section, Sentence, line
 from segkit.report.text import count_of, percent
@@ -12,8 +13,11 @@ from segkit.report.usefulness import usefulness_blocks
 from segkit.results import CustomerPath, Explanation, NearestChange, SegmentText, Step
 
 
-def explanation_page(explanation: Explanation) -> Page:
-    """The segmentation in English: how good it is, a card a segment, what spoke for it."""
+def explanation_page(explanation: Explanation, *, stats: bool = False) -> Page:
+    """The segmentation in English: how good it is, and a card a segment.
+
+    ``stats``: also what spoke for so many segments and rules.
+    """
     fit, segments = explanation.fit, explanation.segments
     counts = f"{count_of(len(segments), 'segment')}, {count_of(explanation.rows, 'customer')}"
     head = line(f"{explanation.name}: {counts} (fit {fit.label})")
@@ -21,12 +25,14 @@ def explanation_page(explanation: Explanation) -> Page:
     if segments:
         heads = ((s.row.id, s.row.name, f"{s.row.n:,}", percent(s.row.share)) for s in segments)
         sections.append(Section((Cards(tuple(heads), "llrr", tuple(map(_said, segments))),)))
+    sections += about_section([segment.row for segment in segments])
     if explanation.usefulness:
         title = "Worth having? Shares of the variance that is explained (95% intervals):"
         useful = usefulness_blocks(explanation.usefulness, explanation.words, fit.usefulness)
         sections.append(Section(useful, title))
-    panel = panel_section(fit.clusters.sweep, fit.clusters.k)
-    return (*sections, *panel, *curve_section(fit))
+    if stats:
+        sections += (*panel_section(fit.clusters.sweep, fit.clusters.k), *curve_section(fit))
+    return tuple(sections)
 
 
 def _facts(fit: Fit) -> tuple[str, ...]:

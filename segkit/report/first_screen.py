@@ -5,23 +5,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from segkit.core.english import default_label
+from segkit.core.fact_english import how_many
 from segkit.core.fit import Stability
 from segkit.report.page import Block, Page, Rows, Section, Sentence, line
-from segkit.report.text import clip, count_of, percent, visible
+from segkit.report.text import count_of, percent
 from segkit.report.usefulness import worth_sentences
 from segkit.results import SegmentationResult
 
 _LEAST_RULE = 50  # columns: with less of them a rule has a line of its own
-_LONGEST_NAME = 32
+_NAME = 1  # the column that shrinks where a page is too narrow even so
 _FEW = 3  # assumptions that are read in one sentence
 
 
-def first_screen(result: SegmentationResult, next_steps: Sequence[str] = ()) -> Page:
-    """The first screen: segments, proof, worth, doubt, assumptions, what to do next.
+def first_screen(
+    result: SegmentationResult, next_steps: Sequence[str] = (), other_k: str = ""
+) -> Page:
+    """The first screen: segments, how many, proof, worth, doubt, assumptions, what to do next.
 
-    ``next_steps`` are commands, most useful first; only such as exist.
+    ``next_steps`` are commands, most useful first, and ``other_k`` what shows other numbers of
+    segments; only such as exist.
     """
-    blocks: list[Block] = [line(_title(result)), _segments(result), line(_parity(result))]
+    blocks: list[Block] = [line(_title(result)), _segments(result)]
+    if many := how_many(result.fit):
+        blocks.append(Sentence(f"How many? {many}{f' ({other_k})' if other_k else ''}."))
+    blocks.append(line(_parity(result)))
     blocks += worth_sentences(result)
     blocks += _doubt(result)
     if result.fit.adjustments:
@@ -43,19 +50,17 @@ def _title(result: SegmentationResult) -> str:
 def _segments(result: SegmentationResult) -> Rows:
     metric = next((name for segment in result.segments for name in segment.metrics), None)
     label = result.words.get(metric or "", default_label(metric or ""))[0]
-    names = [visible(segment.name) for segment in result.segments]
-    short = [clip(name, _LONGEST_NAME) for name in names]
-    names = short if len(set(short)) == len(set(names)) else names  # what is cut tells them apart
     widest = max(len(percent(segment.share)) for segment in result.segments)
-    rows = [("", "Segment", "Customers", label, "Rule")]
-    for segment, name in zip(result.segments, names, strict=True):
+    rows: list[tuple[str, ...]] = [("", "Segment", "Customers", label, "Rule")]
+    for segment in result.segments:
         customers = f"{segment.n:,} {percent(segment.share):>{widest}}"
         share = segment.metrics.get(metric or "")
         of_metric = "" if share is None else percent(share)
-        rows.append((segment.id, name, customers, of_metric, segment.rule))
+        rows.append((segment.id, segment.name, customers, of_metric, segment.rule))
+    align = "llrrl"
     if metric is None:
-        return Rows(tuple((*row[:3], row[4]) for row in rows), "llrl", True, 2, least=_LEAST_RULE)
-    return Rows(tuple(rows), "llrrl", True, 2, least=_LEAST_RULE)
+        align, rows = "llrl", [(*row[:3], row[4]) for row in rows]
+    return Rows(tuple(rows), align, True, 2, least=_LEAST_RULE, shrinks=_NAME)
 
 
 def _parity(result: SegmentationResult) -> str:

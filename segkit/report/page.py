@@ -29,6 +29,7 @@ class Rows:
 
     The last column takes what is left of a line, and is clipped there; if that is less than
     ``least``, and not enough, it stands on a line below each row. None: it is whole.
+    ``shrinks`` is another column, which is clipped where it makes a row longer than the page.
     """
 
     cells: tuple[tuple[str, ...], ...]
@@ -37,6 +38,7 @@ class Rows:
     indent: int = 0
     gap: int = 2
     least: int | None = None
+    shrinks: int | None = None
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,9 @@ def _items(value: Any) -> Iterable[tuple[str, Any]]:
     """What is told of a result; of a fit its figures, the rules are in its file."""
     if isinstance(value, Fit):
         yield from (("name", value.name), ("version", value.label), ("origin", value.origin))
-        yield from (("k", value.clusters.k), ("quality", value.quality))
+        clusters = value.clusters
+        yield from (("k", clusters.k), ("verdict", clusters.verdict))
+        yield from (("alternatives", clusters.alternatives), ("quality", value.quality))
         return
     if isinstance(value, Usefulness):
         yield from value.entry().items()

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from segkit.report.page import Block, Cards, Page, Rows, Section, Sentence
 from segkit.report.text import align_rows, clip, pad, text_width, visible
 
+_LEAST_CELL = 32  # likewise of a name
 _LEAST_WIDTH = 60  # narrower than this nothing can be read: the lines grow instead
 
 
@@ -52,6 +53,8 @@ def _rows(rows: Rows, width: int) -> list[str]:
     gap, indent = " " * rows.gap, " " * rows.indent
     if rows.least is None:
         return [f"{indent}{text}".rstrip() for text in align_rows(cells, rows.align, gap)]
+    if rows.shrinks is not None:
+        cells = _shrunk(cells, rows, rows.shrinks, width)
     firsts = align_rows([row[:-1] for row in cells], rows.align[:-1], gap)
     used = max(map(text_width, firsts))
     room = width - used - rows.indent - rows.gap
@@ -60,6 +63,18 @@ def _rows(rows: Rows, width: int) -> list[str]:
     return [
         f"{indent}{pad(first, used)}{gap}{clip(row[-1], room)}".rstrip()
         for first, row in zip(firsts, cells, strict=True)
+    ]
+
+
+def _shrunk(cells: list[list[str]], rows: Rows, column: int, width: int) -> list[list[str]]:
+    """The column clipped to its room on a line without the last one, if rows still differ."""
+    widths = [max(map(text_width, texts)) for texts in zip(*cells, strict=True)]
+    others = sum(widths[:-1]) - widths[column] + rows.indent + rows.gap * (len(widths) - 2)
+    short = [clip(row[column], max(_LEAST_CELL, width - others)) for row in cells]
+    if len(set(short)) < len({row[column] for row in cells}):
+        return cells
+    return [
+        [*row[:column], text, *row[column + 1 :]] for row, text in zip(cells, short, strict=True)
     ]
 
 

@@ -44,21 +44,24 @@ def _sentence(each: Usefulness, words: Words) -> str:
     if not each.is_test:
         source = f", which {_in_words(each.same_as, words)} tells already" if each.same_as else ""
         return (
-            f"Describes {share} of {metric}{source}: no test of worth; declare a metric of a "
-            "later period."
+            f"Describes {share} of the variance of {metric}{source}: no test of worth; declare a "
+            "metric of a later period."
         )
     chance = f"random groups {percent(each.random)}"
     if each.verdict == "nothing":
         return (
-            f"No: explains {fine_percent(each.explained.value)} of {metric}, and random groups of "
-            f"the same sizes up to {fine_percent(each.random_high)}."
+            f"No: explains {fine_percent(each.explained.value)} of the variance of {metric}, and "
+            f"random groups of the same sizes up to {fine_percent(each.random_high)}."
         )
+    if each.clusters:
+        share = f"{share.removesuffix(')')}, K-Means {percent(each.clusters.value)})"
+    said = f"{share} of the variance of {metric}"
     if each.rival is None:
-        return f"Explains {share} of {metric}; {chance}."
+        return f"Explains {said}; {chance}."
     rival, theirs = rival_words(each.rival, words), percent(each.rival.explained.value)
     if each.verdict == "no better":
-        return f"No better than {rival}: explains {share} of {metric}, they {theirs}; {chance}."
-    return f"Explains {share} of {metric}; {rival} {theirs}, {chance}."
+        return f"No better than {rival}: explains {said}, they {theirs}; {chance}."
+    return f"Explains {said}; {rival} {theirs}, {chance}."
 
 
 def _why_unknown(each: Usefulness, metric: str) -> str:
@@ -78,6 +81,9 @@ def rival_words(rival: Rival, words: Words) -> str:
     >>> rival_words(Rival("buckets", "customer_buckets.age_band", 4, share, share), {})
     'age band buckets'
     """
+    if rival.kind == "cross":
+        pair = " x ".join(_in_words(name, words) for name in (rival.name, rival.other))
+        return f"{pair} in {rival.groups} groups"
     if rival.kind == "buckets":
         return f"{_in_words(rival.name.partition('.')[2], {})} buckets"
     label = _in_words(rival.name, words)
@@ -144,6 +150,8 @@ def _rows(each: Usefulness, words: Words) -> list[tuple[str, ...]]:
     if each.explained is None:
         return []
     rows = [("the segments", with_interval(each.explained), "")]
+    if each.clusters:
+        rows.append(("K-Means itself", with_interval(each.clusters), ""))
     if rival := each.rival:
         gap = rival.ahead
         ahead = f"segments ahead by {points(gap)}"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from segkit.cli.values import parse_time, parse_vars, split_words
+from segkit.cli.values import parse_k, parse_time, parse_vars, split_words
 from segkit.errors import ConfigError
 
 
@@ -74,3 +74,17 @@ def test_a_wrong_time_says_how_to_write_it(given: str) -> None:
         parse_time(given, "--left-since")
     assert caught.value.problems[0].message == f"--left-since {given!r} is not a date or a time"
     assert caught.value.problems[0].help == "write 2026-01-31, or 2026-01-31T08:00:00 (UTC)"
+
+
+@pytest.mark.parametrize(("text", "k"), [("auto", "auto"), ("2", 2), ("100", 100)])
+def test_how_many_segments_are_asked_for(text: str, k: object) -> None:
+    assert parse_k(text) == k
+
+
+@pytest.mark.parametrize("text", ["1", "0", "101", "-3", "2.5", "Auto", "", "٣"])
+def test_a_k_that_is_none(text: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse_k(text)
+    assert caught.value.problems[0].message == (
+        f"--k {text!r} is neither `auto` nor a whole number from 2 to 100"
+    )

@@ -4,7 +4,7 @@ from decimal import Decimal as D
 
 import pytest
 
-from segkit.core.columns import ColumnType, Kind, parse_type
+from segkit.core.columns import Column, ColumnType, Kind, parse_type, spelling_of
 
 
 @pytest.mark.parametrize(
@@ -76,3 +76,15 @@ def test_the_names_of_postgresql(sql: str, kind: Kind, is_plain: bool, compares:
 def test_an_enumeration_compares_with_its_own_texts_alone() -> None:
     assert not ColumnType("mood", Kind.TEXT).compares_with_texts
     assert not ColumnType("mood", Kind.TEXT).is_plain_text
+
+
+def test_a_name_is_spelled_as_the_relation_has_it() -> None:
+    type_ = parse_type("INTEGER")
+    spell = spelling_of(Column(name, type_) for name in ("Age", "STRASSE", "a", "A"))
+    assert [spell(name) for name in ("age", "AGE", "straße", "height")] == [
+        "Age",
+        "Age",
+        "STRASSE",
+        "height",
+    ]
+    assert (spell("a"), spell("A")) == ("a", "A")  # as it is written, if that is there

@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 import pytest
 
 from segkit.core.fact_english import (
     assumption_sentences,
+    grown_sentence,
+    how_many,
+    missing_sentences,
     reason_sentence,
     sentences,
     warning_sentences,
 )
-from segkit.core.facts import ASSUMPTIONS, OF_OTHERS, REASONS, WARNINGS, Fact, mistakes
-from segkit.core.fit import FittedFeature, Lineage
+from segkit.core.facts import (
+    ASSUMPTIONS,
+    IN_SHORT,
+    OF_OTHERS,
+    REASONS,
+    WARNINGS,
+    Fact,
+    mistakes,
+)
+from segkit.core.fit import Clusters, FittedFeature, Lineage, Verdict
+from segkit.core.missing_values import MissingValues
 from tests.publish.stored.test_fits import FIT
 
+AGE = FittedFeature("age", "Age", "", "standard", "DOUBLE", 0.0, 1.0, 41.5)
 FIGURES = {str: "word", float: 2.5, int: 40}
 
 
@@ -117,6 +131,34 @@ def test_the_unit_is_that_of_the_feature() -> None:
     )
 
 
+def test_how_many_in_short() -> None:
+    def said(*reason: Fact, verdict: Verdict | None) -> str | None:
+        clusters = Clusters(4, 1, 1.0, (), (), (), reason, verdict=verdict)
+        return how_many(replace(FIT, clusters=clusters))
+
+    tried = (2, 10)
+    beside = (Fact("as_stable", n=5), Fact("as_stable", n=6), Fact("next", n=3))
+    apart = Fact("apart", n=4, value=tried)
+    assert said(apart, *beside, verdict="apart") == (
+        "4 stand out, a gap at every border; as stable 5, 6; next 3"
+    )
+    knee = Fact("knee", n=4, value=(*tried, "degrees"))
+    assert said(knee, verdict="degrees") == "by degrees, no gaps: 4 is useful"
+    declared = (Fact("declared", n=4), Fact("found_apart", n=6))
+    assert said(*declared, verdict="degrees") == (
+        "4 as declared; 6 stand out, a gap at every border"
+    )
+    kept = (Fact("kept", n=4, value="v0002"), Fact("found_degrees"))
+    assert said(*kept, verdict="degrees") == ("4 as in v0002; no gaps, customers differ by degrees")
+    assert said(Fact("only_one", n=4), verdict="degrees") == "4 segments"
+    assert said(Fact("given", "team", 4), verdict=None) is None
+
+
+def test_stands_out_is_said_of_gaps_at_every_border_alone() -> None:
+    said = {code: text for code, text in IN_SHORT.items() if "stand" in text}
+    assert set(said) == {"apart"}
+
+
 def test_why_this_k() -> None:
     best = (2, 10, 0.977, 0.522, 5408.8)
     assert reason_sentence([Fact("stands_out", n=6, value=best)]) == (
@@ -134,4 +176,42 @@ def test_why_this_k() -> None:
         "score best of those that do (silhouette 0.522, Calinski-Harabasz 5409); 7 scores higher "
         "and does not come back (0.850), of those whose segments all hold 1% of the customers "
         "(not so: 3, 4); no tree of so few leaves has a rule for each segment of k = 9"
+    )
+
+
+def test_what_is_missing_today_is_said_instead_of_what_was_then() -> None:
+    facts = (
+        Fact("filled_number", "age", 1, 41.5),
+        Fact("is_category", "vip"),
+        Fact("text", value="3 missing height count as 170 (the median)"),
+        Fact("unassigned", n=4),
+    )
+    fit = replace(FIT, assumptions=facts)
+    assert assumption_sentences(fit, of_missing=False) == ("vip counts as a category",)
+    columns = [
+        MissingValues(AGE, 2, 10, None),
+        MissingValues(replace(AGE, column="height", unit="cm"), 1, 10, None),
+        MissingValues(replace(AGE, column="weight"), 0, 10, None),
+    ]
+    assert missing_sentences(columns, "median", 0) == (
+        "2 missing age count as 41.5 (the median)",
+        "1 missing height counts as 41.5 cm (the median)",
+    )
+    assert missing_sentences(columns, "unassigned", 3) == (
+        "3 customers with a missing feature are unassigned",
+    )
+    assert missing_sentences(columns[2:], "unassigned", 0) == ()
+
+
+def test_a_column_that_lost_values() -> None:
+    column = MissingValues(AGE, 2140, 6900, Fraction(4, 100))
+    assert grown_sentence(column, "median") == (
+        "age: 31% missing (4% at the fit): these 2,140 customers count as 41.5 (the median)"
+    )
+    assert grown_sentence(column, "unassigned") == (
+        "age: 31% missing (4% at the fit): these 2,140 customers are unassigned"
+    )
+    country = replace(AGE, column="country", scale="category", mode="DE")
+    assert grown_sentence(MissingValues(country, 1, 40, Fraction(1, 300)), "median") == (
+        "country: 2.5% missing (0.333% at the fit): this customer counts as DE (the most frequent)"
     )

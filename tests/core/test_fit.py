@@ -16,7 +16,7 @@ from segkit.core.fit import (
     on_scale,
     version_label,
 )
-from segkit.core.tree import Known, Leaf, Split
+from segkit.core.tree import Known, Leaf, Split, columns
 from tests.report.samples import FIT
 
 NUMBER = FittedFeature("a", "A", "", "standard", "DOUBLE", 10.0, 4.0, 12.0, weight=9.0)
@@ -79,3 +79,10 @@ def test_segments_of_their_own_stand_in_the_tree() -> None:
     both = Split("spend", Known(), tree, Leaf(1))
     fit = replace(fit, tree=both)
     assert list(fit.own) == ["spend", "income"] and fit.learned == FIT.segments[1:]
+
+
+def test_a_fit_is_spelled_as_the_relation_has_it() -> None:
+    found = FIT.spelled(str.upper)
+    assert [f.column for f in found.features] == [f.column.upper() for f in FIT.features]
+    assert columns(found.tree) == tuple(name.upper() for name in columns(FIT.tree))
+    assert found.spelled(str.lower) == FIT

@@ -17,6 +17,7 @@ from segkit.core.tree import (
     leaves,
     nodes,
     splits,
+    with_columns,
 )
 
 INNER = Split("b", Below(D(1)), Leaf(2), Split("a", Below(D(9)), Leaf(3), Leaf(4)))
@@ -58,3 +59,9 @@ def test_guards_are_taken_apart_and_put_back() -> None:
         "a", Known(), Split("b", Known(), Leaf(3), Leaf(0)), Leaf(9)
     )
     assert behind_guards(TREE) == ((), TREE)
+
+
+def test_columns_in_another_spelling() -> None:
+    tree = Split("age", Known(), Split("income", Below(D(3)), Leaf(1), Leaf(2)), Leaf(0))
+    assert columns(with_columns(tree, str.upper)) == ("AGE", "INCOME")
+    assert with_columns(tree, str) == tree

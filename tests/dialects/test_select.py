@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from segkit.core.case import Case, Cells, Gate, Outcome, case_of_bands
 from segkit.core.columns import Column, parse_type
-from segkit.core.edges import score_case
+from segkit.core.edges import ScoredColumn, ScoreEdges, score_tree
 from segkit.core.predicate import ColumnUse, Formula, Predicate, bound
 from segkit.core.rules import Interval
 from segkit.core.tree import Below, Known, Leaf, Split, Tree
@@ -189,14 +189,17 @@ def test_view_and_expression_say_what_the_cases_say(
     edges: tuple[list[Decimal], list[Decimal]],
     tree: Tree,
 ) -> None:
-    turned, plain = score_case("tree_order", edges[0], turned=True), score_case("s_f", edges[1])
+    turned, plain = (
+        score_tree(ScoredColumn(column, ScoreEdges(tuple(found), 9, {}), column == "tree_order"))
+        for column, found in zip(("tree_order", "s_f"), edges, strict=True)
+    )
     cells = product(*(range(1, len(found) + 2) for found in edges))
     named = Cells(("s_r", "s_f"), tuple((cell, 1 + sum(cell) % 3) for cell in cells))
     asked = bound(written(gate), RELATION)
     coded = (
         CodedColumn("s_order", Case(Gate(asked, 4, named), OUTCOMES), "s"),
-        CodedColumn("s_r", Case(Gate(asked, 0, turned.decision))),  # type: ignore[arg-type]
-        CodedColumn("s_f", Case(Gate(asked, 0, plain.decision))),  # type: ignore[arg-type]
+        CodedColumn("s_r", Case(Gate(asked, 0, turned))),
+        CodedColumn("s_f", Case(Gate(asked, 0, plain))),
         CodedColumn("tree_order", Case(renamed(tree), OUTCOMES), "tree"),
     )
     even = Predicate("i % 2 = 0", (ColumnUse(0, 1, "i"),))

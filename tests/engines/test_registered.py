@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from segkit.engines.registered import Registered, fold, state_row, states
+from segkit.engines.registered import Registered, fold, note_name, notes
 
 
 @pytest.mark.parametrize(
@@ -22,8 +22,8 @@ def test_the_states_of_a_project_by_node() -> None:
         return Registered(project, "", name, type_, state, 1)
 
     rows = [
-        row("shop", state_row("people"), "state", "v0001"),
+        row("shop", note_name("state", "people"), "state", "v0001"),
         row("shop", "people", "view", "people"),
-        row("other", state_row("people"), "state", "v0009"),
+        row("other", note_name("state", "people"), "state", "v0009"),
     ]
-    assert states(rows, "shop") == {"people": "v0001"}
+    assert notes(rows, "shop") == {"people": "v0001"}

@@ -7,14 +7,10 @@ from decimal import Decimal
 
 import pytest
 
-from segkit.files.column_readings import (
-    ColumnReading,
-    ColumnTexts,
-    Question,
-    read_columns,
-    without_days,
-)
+from segkit.files.column_readings import read_columns
 from segkit.files.csv_options import CsvOptions, FileOptions
+from segkit.files.file_columns import ColumnReading, ColumnTexts, Question
+from segkit.files.read_again import without_days
 from segkit.files.shapes import Shape, count_shapes, shape_of
 from segkit.files.text_file import TextProblem
 from segkit.files.text_values import day_value, number_value

@@ -70,7 +70,7 @@ RECORDS = [{"id": 1, "a": None, "b": True}, {"id": 2, "c": "x, y", "d": [1, 2]}]
         ("t.json", "\ufeff" + json.dumps(RECORDS)),
         ("t.ndjson", "\n".join(map(json.dumps, RECORDS)) + "\n\n"),
         ("t.jsonl", "\n".join(map(json.dumps, RECORDS))),
-        ("t.json.gz", gzip.compress(json.dumps(RECORDS).encode())),
+        ("t.json.gz", gzip.compress(json.dumps(RECORDS).encode(), mtime=0)),
     ],
 )
 def test_json(tmp_path: Path, name: str, content: str | bytes) -> None:

@@ -4,18 +4,8 @@ from collections.abc import Collection
 
 import pytest
 
-from segkit.files.date_columns import (
-    COMPACT_YEARS,
-    ORDERS,
-    Days,
-    EitherDay,
-    decide_days,
-    month_numbers,
-    proven_order,
-    read_day,
-    study_days,
-)
-from segkit.files.number_columns import MISSING
+from segkit.files.date_columns import Days, EitherDay, decide_days, proven_order, study_days
+from segkit.files.number_study import MISSING
 from segkit.files.shapes import count_shapes
 from segkit.files.text_values import day_value
 
@@ -63,13 +53,6 @@ def test_days_of_many_countries(texts: tuple[str, str]) -> None:
         "03.03.2024",
         "14.12.2024",
     ]
-
-
-def test_every_month_of_the_table_has_a_place() -> None:
-    numbers = month_numbers()
-    assert set(numbers.values()) == set(range(1, 13))
-    assert (numbers["mär"], numbers["sept"], numbers["grudnia"], numbers["may"]) == (3, 9, 12, 5)
-    assert (ORDERS, COMPACT_YEARS) == (("ymd", "dmy", "mdy", "ydm"), (19000101, 20991231))
 
 
 @pytest.mark.parametrize(
@@ -136,9 +119,3 @@ def test_zeros_are_nothing() -> None:
     found = look(["0000-00-00"] + ["2024-01-31"] * 3)
     assert isinstance(found, Days)
     assert [shape.text for shape in found.missing] == ["0999-99-90"] or found.missing
-
-
-def test_a_day_is_of_a_shape() -> None:
-    (shape,) = count_shapes(["2024-01-31"])
-    day = read_day(shape)
-    assert day is not None and day.is_iso and day.is_sure and not day.has_time

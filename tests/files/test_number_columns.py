@@ -3,25 +3,11 @@ from __future__ import annotations
 from collections.abc import Collection
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from segkit.files.csv_options import CsvOptions
-from segkit.files.number_columns import (
-    FEW,
-    LEVELS,
-    MISSING,
-    MOST_BIGINT,
-    MOSTLY,
-    Either,
-    NumberForm,
-    Numbers,
-    decide,
-    reads,
-    study,
-)
-from segkit.files.shapes import count_shapes, shape_of
-from segkit.files.written_numbers import read_shape
+from segkit.files.number_columns import FEW, LEVELS, MOST_BIGINT, MOSTLY, Either, Numbers, decide
+from segkit.files.number_study import MISSING, NumberForm, study
+from segkit.files.shapes import count_shapes
 
 
 def look(
@@ -179,22 +165,21 @@ def test_two_texts_may_be_one_number(texts: tuple[str, ...], may_collide: bool) 
     assert isinstance(found, Numbers) and found.may_collide == may_collide
 
 
-@given(
-    st.lists(st.integers(0, 10**9), min_size=1),
-    st.sampled_from([".", ","]),
-    st.sampled_from(["", ",", ".", " ", "'"]),
-    st.integers(0, 4),
+@pytest.mark.parametrize(
+    ("texts", "is_asked"),
+    [
+        ([*["12.50", "7.25"] * 10, "1.390"], True),  # prices, and one that would have three
+        ([*["12.50", "7.25"] * 9, "1.390"], False),  # of a few texts nothing can be said
+        ([*["12.50", "7.5"] * 10, "1.390"], False),
+        ([*["1.390", "0.994"] * 10], False),
+        ([*["1.234.567"] * 10, *["1.390"] * 90, "0.994"], True),  # one of two is no slip
+        ([*["1.234.567"] * 40, *["1.390"] * 90, "0.994"], False),
+        ([*["1.234.567"] * 10, "0.994"], False),  # nothing depends on it
+        ([*["12,50", "7,25"] * 10, "1,390", "1,234,567"], True),
+        ([*["1.234,50", "7,25"] * 10, "1.390"], True),  # all others have decimals
+        ([*["1.234,50", "7,25"] * 10, "1.390", "17"], False),
+    ],
 )
-def test_a_number_is_read_by_the_way_it_is_written(
-    values: list[int], decimal: str, thousands: str, places: int
-) -> None:
-    if decimal == thousands:
-        return
-    for value in values:
-        text = f"{value:,}".replace(",", thousands) + (decimal + "7" * places if places else "")
-        written = read_shape(shape_of(text))
-        assert written is not None
-        how = reads(written, decimal, thousands)
-        assert how is not None
-        assert ("parted" in how) == bool(places)
-        assert ("grouped" in how) == (value >= 1000 and thousands != "")
+def test_what_bears_a_reading_out(texts: list[str], is_asked: bool) -> None:
+    found = decide(study(count_shapes(texts)), ())
+    assert isinstance(found, Either) == is_asked

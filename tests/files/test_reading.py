@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from segkit.files.column_readings import ColumnTexts, Question, read_columns
+from segkit.files.column_readings import read_columns
 from segkit.files.csv_options import NOTHING_SAID, CsvOptions, FileOptions
+from segkit.files.file_columns import ColumnTexts, Question
 from segkit.files.layout import find_layout
 from segkit.files.reading import Asked, Reading, in_words
 from segkit.files.rows import LeftOut, rows
@@ -54,7 +55,7 @@ PLAIN = "1;7;a\n2;8;b\n3;9;c\n"
         ("id;n;t\n" + PLAIN + "by CRM\n", ["a line below the last row left out: 'by CRM'"]),
         (
             "t;n\nSubtotal;24\na;1\nb;7\n",
-            ["a line among the rows may be a total, and is a row: 'Subtotal 24'"],
+            ["a line among the rows looks like a total, and is kept as a row: 'Subtotal 24'"],
         ),
         ("id;n\n1;1.234,50 €\n2;-\n", ["n: 1.234,50 € read as 1,234.50", "n: 1 is '-': missing"]),
         ("id;n\n1;(5.00)\n2;-\n", ["n: (5.00) read as -5.00", "n: - read as 0"]),

@@ -5,7 +5,8 @@ import io
 import pytest
 
 from segkit.files.csv_options import CsvOptions
-from segkit.files.layout import FOOTER, find_layout
+from segkit.files.footer import FOOTER
+from segkit.files.layout import find_layout
 from segkit.files.rows import LeftOut, records, rows
 from segkit.files.text_file import TextProblem
 

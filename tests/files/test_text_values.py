@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segkit.files.column_readings import ColumnReading
 from segkit.files.date_columns import DateForm
-from segkit.files.number_columns import NumberForm
+from segkit.files.file_columns import ColumnReading
+from segkit.files.number_study import NumberForm
 from segkit.files.text_values import day_value, is_of, number_value, shown
 
 AROUND = frozenset({"around"})
@@ -58,4 +58,4 @@ def test_for_people() -> None:
         "2024-01-31 08:00:00"
     )
     assert is_of("1.234", number)
-    assert not is_of("1.230", number)  # of another shape
+    assert not is_of("1.23", number)  # of another shape

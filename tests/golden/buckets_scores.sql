@@ -1,4 +1,4 @@
--- customer_buckets: stage, spend_quarter, rfm, rfm3
+-- customer_buckets: stage, spend_quarter, rfm, rfm3, half
 -- every row is in exactly one bucket of each, NULL and non-finite included
 -- spend_quarter: edges v0001 of total spend ($) on 1,299 rows: 354.28571428571433, 710, 1062.857142857143
 -- rfm_r: edges v0001 of recency_days on 1,683 rows: 73, 146, 219, 292
@@ -7,6 +7,9 @@
 -- rfm3_r: edges v0001 of recency_days on 1,713 rows: 72.4, 145.8, 218, 290
 -- rfm3_f: edges v0001 of orders on 1,812 rows: 3, 6, 8, 11
 -- rfm3_m: edges v0001 of score on 1,458 rows: 2.0999999046325684, 4.05999994, 6.099999904632568, 8.02000027
+-- half_r: edges v0001 of recency_days on 1,713 rows: 182
+-- half_f: edges v0001 of orders on 1,812 rows: 2 times, within half_r
+-- half_m: edges v0001 of score on 1,458 rows: 4 times, within half_r and half_f
 WITH finite AS (
   SELECT
     customer_id,
@@ -89,7 +92,50 @@ assigned AS (
       WHEN score_finite <= 8.02000027e0 THEN 4
       WHEN score_finite IS NOT NULL THEN 5
       ELSE 0                                            -- no score
-    END AS rfm3_m
+    END AS rfm3_m,
+    CASE
+      WHEN recency_days <= 182 THEN 2
+      WHEN recency_days IS NOT NULL THEN 1
+      ELSE 0                                -- no score
+    END AS half_r,
+    CASE
+      WHEN recency_days <= 182 THEN
+        CASE
+          WHEN orders <= 7 THEN 1
+          WHEN orders IS NOT NULL THEN 2
+          ELSE 0                          -- no score
+        END
+      WHEN recency_days IS NULL THEN 0    -- no score
+      WHEN orders <= 7 THEN 1
+      WHEN orders IS NOT NULL THEN 2
+      ELSE 0                              -- no score
+    END AS half_f,
+    CASE
+      WHEN recency_days <= 182 THEN
+        CASE
+          WHEN orders <= 7 THEN
+            CASE
+              WHEN score_finite <= 4.9000001e0 THEN 1
+              WHEN score_finite IS NOT NULL THEN 2
+              ELSE 0                                       -- no score
+            END
+          WHEN orders IS NULL THEN 0                       -- no score
+          WHEN score_finite <= 5.099999904632568e0 THEN 1
+          WHEN score_finite IS NOT NULL THEN 2
+          ELSE 0                                           -- no score
+        END
+      WHEN recency_days IS NULL THEN 0                     -- no score
+      WHEN orders <= 7 THEN
+        CASE
+          WHEN score_finite <= 5.099999904632568e0 THEN 1
+          WHEN score_finite IS NOT NULL THEN 2
+          ELSE 0                                           -- no score
+        END
+      WHEN orders IS NULL THEN 0                           -- no score
+      WHEN score_finite <= 4.9000001e0 THEN 1
+      WHEN score_finite IS NOT NULL THEN 2
+      ELSE 0                                               -- no score
+    END AS half_m
   FROM finite
 ),
 combined AS (
@@ -103,6 +149,9 @@ combined AS (
     rfm3_r,
     rfm3_f,
     rfm3_m,
+    half_r,
+    half_f,
+    half_m,
     CASE
       WHEN tenure_days < 7 THEN 11                        -- not_scored
       WHEN rfm_r * 10 + rfm_f IN (22, 21, 12, 11) THEN 1  -- hibernating
@@ -156,7 +205,11 @@ combined AS (
       ) THEN 10
       WHEN rfm3_r * 100 + rfm3_f * 10 + rfm3_m IN (151, 141, 131, 121, 112, 111) THEN 11      -- lost
       ELSE 0                                                                                  -- Unknown
-    END AS rfm3_order
+    END AS rfm3_order,
+    CASE
+      WHEN half_r > 0 AND half_f > 0 AND half_m > 0 THEN half_r + half_f + half_m
+      ELSE 0  -- no score
+    END AS half_total
   FROM assigned
 )
 SELECT
@@ -200,5 +253,9 @@ SELECT
   rfm3_order,
   nullif(rfm3_r, 0) AS rfm3_r,
   nullif(rfm3_f, 0) AS rfm3_f,
-  nullif(rfm3_m, 0) AS rfm3_m
+  nullif(rfm3_m, 0) AS rfm3_m,
+  nullif(half_r, 0) AS half_r,
+  nullif(half_f, 0) AS half_f,
+  nullif(half_m, 0) AS half_m,
+  nullif(half_total, 0) AS half_total
 FROM combined

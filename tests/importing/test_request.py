@@ -42,6 +42,55 @@ def test_names_of_the_columns() -> None:
 
 
 @pytest.mark.parametrize(
+    ("item", "message", "column"),
+    [
+        (f"({CASE}) + ({CASE}) AS x", "`x` computes with 2 CASEs: ", 13),
+        (f"concat({CASE}, {CASE}) AS x", "`x` computes with 2 CASEs (CONCAT): ", 19),
+        (f"sum({CASE}) AS x", "`x` computes with a CASE (SUM): ", 16),
+        (f"upper({CASE})", "this column computes with a CASE (UPPER): ", 18),
+        (f"cast({CASE} AS INTEGER) AS x", "`x` computes with a CASE (CAST): ", 17),
+        ("IF(age < 25, 1, 2) + 1 AS x", "`x` computes with a CASE: ", 12),
+    ],
+)
+def test_what_is_computed_of_a_case_is_none(item: str, message: str, column: int) -> None:
+    with pytest.raises(ConfigError) as caught:
+        names(f"SELECT id, {item} FROM t")
+    (problem,) = caught.value.problems
+    assert problem.message == f"{message}segkit reads columns that are a CASE"
+    assert problem.place and (problem.place.line, problem.place.column) == (1, column)
+    assert "CASE ... END AS name" in str(problem.help)
+
+
+@pytest.mark.parametrize(("head", "tail"), [("SELECT id, ", " AS x FROM t"), ("", "")])
+def test_a_decode_is_told_as_a_case(head: str, tail: str) -> None:
+    file, statement = read(f"{head}DECODE(tier, 1, 'gold', 'none'){tail}", dialect="snowflake")
+    with pytest.raises(ConfigError, match="is a DECODE, which segkit does not read") as caught:
+        bucket_items(file, statement, given())
+    (problem,) = caught.value.problems
+    assert str(problem.help).endswith("CASE WHEN tier = 1 THEN 'gold' ELSE 'none' END")
+    assert problem.place and problem.place.column == len(head) + 1
+
+
+@pytest.mark.parametrize(
+    ("type_", "dialect", "is_read"),
+    [
+        ("VARCHAR(1)", "postgres", True),
+        ("TEXT", "postgres", True),
+        ("VARCHAR(0)", "postgres", False),  # cuts the labels
+        ("CHAR(3)", "postgres", False),  # fills them with blanks
+        ("INTEGER", "postgres", False),
+    ],
+)
+def test_a_cast_to_text_leaves_a_case_as_it_is(type_: str, dialect: str, is_read: bool) -> None:
+    file, statement = read(f"SELECT id, CAST({CASE} AS {type_}) AS x FROM t", dialect=dialect)
+    if is_read:
+        assert [name for name, _ in bucket_items(file, statement, given())] == ["x"]
+        return
+    with pytest.raises(ConfigError, match="computes with a CASE"):
+        bucket_items(file, statement, given())
+
+
+@pytest.mark.parametrize(
     ("columns", "key"),
     [
         ("customer_id, age", "customer_id"),

@@ -11,6 +11,7 @@ import pytest
 from segkit.core.fact_english import assumption_sentences
 from segkit.core.facts import Fact
 from segkit.core.fit import Clusters, Fit, FittedFeature, Lineage
+from segkit.core.naming import Naming, Statement
 from segkit.core.tree import Below, Known, Leaf, Split, Tree
 from segkit.errors import ConfigError
 from segkit.learn.adjusted_fit import Customers, adjusted_fit, cheapest, loss_of, read_customers
@@ -105,3 +106,15 @@ def test_what_was_assumed_of_other_data_is_of_then(customers: Customers) -> None
     )
     again = replace(other, version=3, lineage=Lineage(2, ("b",), measured=1))
     assert said(again) == said(other)
+
+
+def test_of_a_name_that_stays_it_is_said_how_true_it_is_now(customers: Customers) -> None:
+    """ "Under 10" was all of A; now 6 is in B, and the name fits one customer of that."""
+    first, second = customers.fit.segments
+    says = (Statement("x", "cut", None, 10.0),)
+    named = replace(first, naming=Naming(says, 1.0, 0.0, 1.0))
+    fit = replace(customers.fit, segments=(named, second))
+    found = adjusted_fit(replace(customers, fit=fit), tree(5.5), [], version=4, target="dev")
+    truth = found.segments[0].naming
+    assert truth == Naming(says, 1.0, round(1 / 6, 9), round(5 / 6, 9))
+    assert found.segments[1].naming is None

@@ -20,6 +20,7 @@ from segkit.errors import DataError
 from segkit.learn.clusters.sweep import fit_clusters
 from segkit.learn.data.levels import MAX_LEVELS, summarise_levels
 from segkit.learn.data.prepare import fill_missing, transform
+from segkit.learn.names.name_segments import name_segments
 from segkit.learn.numbers import Floats
 from segkit.learn.trees.apply import codes_of
 from segkit.learn.trees.fit_surrogate import fit_path
@@ -27,7 +28,7 @@ from segkit.learn.trees.ranks import Cut, Ranks, Rows, leaf_of_rows, number_leav
 from tests.conftest import insert_rows
 from tests.learn.conftest import MemoryEngine, feature, segmentation
 from tests.learn.test_learn import fit
-from tests.learn.unweighted import best_levels, fit_feature, name_segments, refine
+from tests.learn.unweighted import best_levels, counts_of, fit_feature, refine
 
 LEVELS = ("east", "north", "south", "west")
 TEXT = Column("region", parse_type("VARCHAR"))
@@ -270,5 +271,9 @@ def test_names_say_what_nearly_all_members_have() -> None:
             mode="false",
         ),
     ]
-    names = name_segments(codes, np.column_stack([region, member]), features, (), {})
-    assert names == {1: "Region east, member", 2: "Not member"}
+    counts = counts_of(codes, np.column_stack([region, member]), features)
+    names = name_segments(counts, (), {}, {})
+    assert {code: named.text for code, named in names.items()} == {
+        1: "Region east",
+        2: "Not member",
+    }

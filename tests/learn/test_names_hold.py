@@ -1,4 +1,4 @@
-"""Every word of every name, read again: true of four members in five, possible under each rule.
+"""Every name, read again by its text alone: true of its members, and not of its siblings.
 
 The reading here shares nothing with how names are made but the words themselves.
 """
@@ -8,8 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from functools import partial
-from operator import eq
 from statistics import median
 from typing import Any
 
@@ -19,13 +17,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segkit.core.fit import Fit, FittedFeature
-from segkit.core.rules import Interval, Levels, rules_of
+from segkit.core.rules import rules_of
 from segkit.core.tree import Below, Leaf, OneOf, Split, Tree
+from segkit.learn.names.name_segments import Named, name_segments
 from segkit.learn.numbers import Floats
 from segkit.learn.trees.apply import codes_of
 from tests.learn.conftest import MemoryEngine, load, segmentation
 from tests.learn.test_learn import fit
-from tests.learn.unweighted import name_segments
+from tests.learn.unweighted import counts_of
 
 Value = float | str | None
 Row = Mapping[str, Value]
@@ -33,66 +32,49 @@ IsTrue = Callable[[Any], bool]
 LEVELS = ("east", "north", "west")
 
 
-class Reading:
-    """Names beside the customers who have them. ``rows`` have None where missing."""
-
-    def __init__(self, names: Mapping[str, str], rows: Sequence[Row], ids: Sequence[str]) -> None:
-        self.names = names
-        self.members = {id: [r for r, i in zip(rows, ids, strict=True) if i == id] for id in names}
-        self.rows = rows
-
-    def meaning(self, id: str, text: str, features: Sequence[FittedFeature]) -> tuple[str, IsTrue]:
-        """The column that a phrase is about, and what it says of a value."""
-        for f in features:
-            label = f.label.lower()
-            if f.is_category and text.startswith(f"{label} "):
-                return f.column, partial(eq, text.removeprefix(f"{label} "))
-            if not f.is_category and text.endswith(f" {label}"):
-                word = text.removesuffix(f" {label}")
-                return f.column, self.of_all(word, f.column) or self.compared(id, text, f.column)
-        raise AssertionError(f"{text!r} is about no column")
-
-    def of_all(self, word: str, column: str) -> IsTrue | None:
-        """High, low and mid are meant against all customers."""
-        known = sorted(self.known(self.rows, column))
-        middle = median(known)
-        if word == "high":
-            return lambda v: v > middle or v == middle == known[-1]
-        if word == "low":
-            return lambda v: v < middle or v == middle == known[0]
-        low, high = fifth(known, 1), fifth(known, 4)
-        return (lambda v: low <= v <= high) if word == "mid" else None
-
-    def compared(self, id: str, text: str, column: str) -> IsTrue:
-        """ "Higher" and "very high" are meant against those who are called the same but for it."""
-        plain = text.removeprefix("very ")
-        said = phrases(self.names[id])
-        before = said[: said.index(text)]
-        namesakes = [
-            member
-            for other, name in self.names.items()
-            if (plain in phrases(name) if plain != text else phrases(name)[: len(before)] == before)
-            and text not in phrases(name)
-            for member in self.members[other]
-        ]
-        if not before or not namesakes:  # no trait but beside all others
-            assert all(re.match("higher|lower", p) for p in before), (id, self.names)
-            others = [other for other in self.names if other != id]
-            namesakes = [member for other in others for member in self.members[other]]
-        end = median(self.known(namesakes, column))
-        if text.startswith(("higher ", "very high ")):
-            return lambda v: v > end
-        assert text.startswith(("lower ", "very low ")), text
-        return lambda v: v < end
-
-    @staticmethod
-    def known(rows: Sequence[Row], column: str) -> list[Any]:
-        return [row[column] for row in rows if row[column] is not None]
+def meaning(text: str, rows: Sequence[Row]) -> tuple[str, IsTrue]:
+    """The column that a part of a name is about, and what it says of a value."""
+    for column in rows[0]:
+        label = column.replace("_", " ")
+        known: Any = sorted(row[column] for row in rows if row[column] is not None)
+        if text == f"unknown {label}":
+            return column, lambda v: v is None
+        if text.startswith("region ") and column == "region":
+            return column, lambda v: v in text.removeprefix("region ").split(" or ")
+        for word in ("high", "low", "mid", "no", "with"):
+            if text == f"{word} {label}":
+                return column, of_all(word, known)
+        if text.startswith(f"{label} "):
+            return column, amount(text.removeprefix(f"{label} "))
+    raise AssertionError(f"{text!r} is about no column")
 
 
-def phrases(name: str) -> list[str]:
-    """The name without its number, in parts."""
-    return re.sub(r" \d+\Z", "", name[:1].lower() + name[1:]).split(", ")
+def of_all(word: str, known: Sequence[float]) -> IsTrue:
+    middle, low, high = median(known), fifth(known, 1), fifth(known, 4)
+    says: dict[str, Callable[[float], bool]] = {
+        "high": lambda v: v > middle or v == middle == known[-1],
+        "low": lambda v: v < middle or v == middle == known[0],
+        "mid": lambda v: low <= v <= high,
+        "no": lambda v: v == 0,
+        "with": lambda v: v > 0,
+    }
+    return lambda v: v is not None and says[word](v)
+
+
+def amount(text: str) -> IsTrue:
+    """ "under 3", "3+", "3-7.5", the last without its end."""
+    number = r"(-?[\d.,]+)"
+    if found := re.fullmatch(f"under {number}", text):
+        return lambda v: v is not None and v < plain(found[1])
+    if found := re.fullmatch(f"{number}\\+", text):
+        return lambda v: v is not None and v >= plain(found[1])
+    found = re.fullmatch(f"{number}-{number}", text)
+    assert found, text
+    return lambda v: v is not None and plain(found[1]) <= v < plain(found[2])
+
+
+def plain(number: str) -> float:
+    return float(number.replace(",", ""))
 
 
 def fifth(known: Sequence[float], part: int) -> float:
@@ -100,58 +82,35 @@ def fifth(known: Sequence[float], part: int) -> float:
     return known[place] if rest else (known[place - 1] + known[place]) / 2
 
 
-def is_at_odds(condition: Any, rows: Sequence[Row], column: str, is_true: IsTrue) -> bool:
-    """Whether none of the values that the rule allows is what the word says."""
-    asked = condition.values
-    for row in rows:
-        value: Any = row[column]
-        if value is None or not is_true(value):
-            continue
-        if isinstance(asked, Levels) and (value in asked.listed) != asked.excluded:
-            return False
-        if isinstance(asked, Interval):
-            here = Interval(Decimal(value), Decimal(value), upper_closed=True)
-            if not asked.intersect(here).is_empty:
-                return False
-    return True
-
-
-def check_names(
-    names: Mapping[str, str],
-    rows: Sequence[Row],
-    ids: Sequence[str],
-    tree: Tree,
-    codes: Mapping[str, int],
-    features: Sequence[FittedFeature],
-) -> int:
-    """Assert that every word holds; return how many there are."""
-    assert len({name.lower() for name in names.values()}) == len(names), names
-    reading, words = Reading(names, rows, ids), 0
-    for id, name in names.items():
-        said = [text for text in phrases(name) if text != "typical"]
-        about = []
-        for text in said:
-            column, is_true = reading.meaning(id, text, features)
-            members = [row[column] for row in reading.members[id]]
-            share = sum(v is not None and is_true(v) for v in members) / len(members)
-            assert share >= 0.8, f"{text!r} of {name!r} is true for {share:.0%} ({names})"
-            for rule in rules_of(tree):
-                for condition in rule.conditions:
-                    if rule.code == codes[id] and condition.column == column:
-                        assert not is_at_odds(condition, rows, column, is_true), (name, rule)
-            about.append(column)
-        assert len(set(about)) == len(about), f"{name!r} says two things of one column"
-        words += len(said)
-    return words
+def check_names(names: Mapping[int, Named], rows: Sequence[Row], codes: Sequence[int]) -> int:
+    """Assert that each name is as true as it says; return how many are said to be short."""
+    assert len({named.text.lower() for named in names.values()}) == len(names), names
+    for code, named in names.items():
+        text = re.sub(r" \(\d+\)\Z", "", named.text)  # of segments that no name tells apart
+        text = re.sub(r"\AMixed\b", "", text)
+        said = [part for part in re.split(", ", text[:1].lower() + text[1:]) if part]
+        read = [meaning(part, rows) for part in said]
+        assert len({column for column, _ in read}) == len(read), named
+        true = [all(says(row[column]) for column, says in read) for row in rows]
+        shares = {
+            other: np.mean([t for t, c in zip(true, codes, strict=True) if c == other])
+            for other in names
+        }
+        assert named.naming is not None
+        assert shares[code] == pytest.approx(named.naming.members), named
+        precise = np.mean([c == code for t, c in zip(true, codes, strict=True) if t])
+        assert precise == pytest.approx(named.naming.precision), named
+        passes = all(share < 0.5 for other, share in shares.items() if other != code)
+        assert named.is_short == (passes and precise >= 0.6 and bool(read)), named
+        assert shares[code] >= 0.8
+    return sum(named.is_short for named in names.values())
 
 
 def check_fit(found: Fit, X: Floats, columns: Sequence[str]) -> int:
     rows = [dict(zip(columns, (none(v) for v in row), strict=True)) for row in X.tolist()]
-    codes = {s.id: s.code for s in found.segments}
-    ids = {s.code: s.id for s in found.segments}
-    assigned = [ids[c] for c in codes_of(found.tree, columns, X).tolist()]
-    names = {s.id: s.name for s in found.segments}
-    return check_names(names, rows, assigned, found.tree, codes, found.features)
+    untold = {fact.figures[0] for fact in found.warnings if fact.code == "no_short_name"}
+    names = {s.code: Named(s.name, s.naming, s.id not in untold) for s in found.segments}
+    return check_names(names, rows, codes_of(found.tree, columns, X).tolist())
 
 
 def none(value: float) -> float | None:
@@ -244,13 +203,11 @@ def test_words_hold_for_any_rules(
         dtype=float,
     )
     assigned = codes_of(tree, columns, X, {"region": LEVELS})
-    names = name_segments(assigned, X, FEATURES, rules_of(tree), {})
-    codes = {str(code): code for code in names}
-    ids = [str(code) for code in assigned.tolist()]
-    by_id = {str(code): name for code, name in names.items()}
-    check_names(by_id, rows, ids, tree, codes, FEATURES)
+    rules = rules_of(tree)
+    names = name_segments(counts_of(assigned, X, FEATURES, rules), (), {}, {})
+    check_names(names, rows, assigned.tolist())
 
     order = draw.sample(range(len(X)), len(X))
     for again in (order, [*range(len(X))] * 2):
-        same = name_segments(assigned[again], X[again], FEATURES, rules_of(tree), {})
-        assert same == names
+        same = counts_of(assigned[again], X[again], FEATURES, rules)
+        assert name_segments(same, (), {}, {}) == names

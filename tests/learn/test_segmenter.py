@@ -29,6 +29,8 @@ def test_groups_are_found_and_said_in_few_leaves() -> None:
     X = blobs(600)
     model = Segmenter().fit(X)
     assert model.n_clusters_ == 3
+    assert (model.verdict_, model.alternatives_) == ("apart", (2, 4))
+    assert model.reason_.startswith("k = 3 stands out of 2 to 10: ")
     assert count_leaves(model.tree_) == 3
     assert (model.predict(X) == model.labels_).all()
     assert sorted(set(model.labels_)) == [0, 1, 2]

@@ -25,13 +25,16 @@ from segkit.learn.clusters.panel import measure_panel
 from segkit.learn.clusters.sweep import Clustering, fit_clusters
 from segkit.learn.data import read, summary
 from segkit.learn.data.choose_features import Candidate, choose_features
-from segkit.learn.data.data_warnings import deciding_column, find_warnings
+from segkit.learn.data.data_warnings import find_warnings
+from segkit.learn.data.deciding import deciding_column
 from segkit.learn.data.prepare import fill_missing, fit_feature, transform
 from segkit.learn.data.sentinels import ends_of
 from segkit.learn.data.summary import Counts, Sample, summarise
 from segkit.learn.matching import adjusted_rand, crosstab
+from segkit.learn.names.choose_statements import NameCounts
 from segkit.learn.names.identity import identify
 from segkit.learn.names.name_segments import name_segments
+from segkit.learn.names.statements import People
 from segkit.learn.numbers import Floats, Ints, round_digits, squared_distances
 from segkit.learn.quality import far_distance, measure_quality
 from segkit.learn.trees.apply import codes_of
@@ -256,8 +259,12 @@ def test_names_and_identity(seed: int) -> None:
         for name in ("orders", "spend")
     ]
     weight, ones, again = w.astype(float), np.ones(w.sum()), np.repeat(w * 0 + group, w)
-    one = name_segments(group + 1, x, weight, features, (), {}, {})
-    assert one == name_segments(again + 1, np.repeat(x, w, axis=0), ones, features, (), {}, {})
+    both = (
+        People(group + 1, x, weight, features, ()),
+        People(again + 1, np.repeat(x, w, axis=0), ones, features, ()),
+    )
+    one, other = (name_segments(NameCounts.of(people, {}), (), {}, {}) for people in both)
+    assert one == other
     sizes = np.bincount(again).tolist()
     centers = np.zeros((3, 2))
     assert identify(group, centers, weight, sizes, None, None) == (

@@ -18,8 +18,9 @@ from segkit.learn.data import prepare, sentinels, summary
 from segkit.learn.data.all_rows import AllRows
 from segkit.learn.learn import Numbering
 from segkit.learn.learn import learn as _learn
-from segkit.learn.names import identity, traits
-from segkit.learn.names import name_segments as names
+from segkit.learn.names import identity
+from segkit.learn.names.choose_statements import NameCounts
+from segkit.learn.names.statements import People, Words
 from segkit.learn.numbers import Floats, Ints
 from segkit.learn.quality import measure_quality as _measure_quality
 from segkit.learn.trees import known_algorithms, to_rules
@@ -39,7 +40,7 @@ def fit_feature(
     return prepare.fit_feature(feature, column, values, np.ones(len(values)), levels)
 
 
-def summarise(counts: summary.Counts, values: Floats) -> summary.Summary:
+def summarise(counts: summary.NameCounts, values: Floats) -> summary.Summary:
     return summary.summarise(counts, values, np.ones(len(values)))
 
 
@@ -60,31 +61,16 @@ def identify(
     return identity.identify(segments, centers, weight, sizes, previous, before, taken, own)
 
 
-def people(
-    codes: Ints, X: Floats, features: Sequence[FittedFeature], rules: Sequence[Rule]
-) -> traits.People:
-    return traits.People(codes, X, np.ones(len(X)), features, rules)
-
-
-def cliffs_delta(members: Floats, others: Floats) -> float:
-    values = np.concatenate([members, others])
-    is_member = np.arange(len(values)) < len(members)
-    return traits.cliffs_delta(values, np.ones(len(values)), is_member, ~is_member)
-
-
-def mostly(values: Floats, member: traits.Bools) -> tuple[int, float] | None:
-    return traits.mostly(values, np.ones(len(values)), member)
-
-
-def name_segments(
+def counts_of(
     codes: Ints,
     X: Floats,
     features: Sequence[FittedFeature],
-    rules: Sequence[Rule],
-    kept: Mapping[int, str],
-    words: names.Words | None = None,
-) -> dict[int, str]:
-    return names.name_segments(codes, X, np.ones(len(X)), features, rules, kept, words or {})
+    rules: Sequence[Rule] = (),
+    words: Words | None = None,
+    own: Sequence[int] = (),
+) -> NameCounts:
+    people = People(codes, X, np.ones(len(X)), features, rules, frozenset(own))
+    return NameCounts.of(people, words or {})
 
 
 def refine(tree: RankTree, ranks: Ranks, distance: Floats, min_leaf: float) -> RankTree:
@@ -102,8 +88,8 @@ def greedy(ranks: Ranks, distance: Floats, centers: Ints, *given: Any, **more: A
     return known_algorithms.greedy(ranks, distance, weight, centers, *given, **more)
 
 
-def stability(X: Floats, clustering: Clustering, seed: int) -> float:
-    return panel.stability(X, np.ones(len(X)), clustering, seed)
+def stability(X: Floats, clustering: Clustering) -> tuple[float, float]:
+    return panel.stability(X, np.ones(len(X)), clustering)
 
 
 def variance_left(X: Floats, clustering: Clustering) -> float:

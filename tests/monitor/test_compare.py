@@ -71,6 +71,7 @@ def test_the_other_way_round_is_the_same_turned(engine: DuckDBEngine) -> None:
     assert one is not None and other is not None
     assert other.counts == tuple(zip(*one.counts, strict=True))
     assert other.rand == one.rand
+    assert other.information == pytest.approx(one.information)
     assert (other.only_one, other.only_other) == (2, 1)
     assert other.guess_one == one.guess_other
 

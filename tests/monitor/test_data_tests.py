@@ -1,16 +1,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from segkit.core.fit import FittedFeature
+from segkit.core.missing_values import MissingValues
 from segkit.dialects.table import DUCKDB
 from segkit.engines.duckdb.connection import DuckDBEngine
 from segkit.errors import Place
 from segkit.monitor import data_tests
-from segkit.project.nodes import ClusterSpec, DataTest, RuleSpec, Segmentation
+from segkit.project.nodes import ClusterSpec, DataTest, Feature, RuleSpec, Segmentation
+from segkit.results import NodeResult
 
 PLACE = Place("sql/models.yml", 7, 11, 6)
 SEGMENTATION = Segmentation(
@@ -154,14 +159,15 @@ def test_a_test_that_the_engine_refuses_is_an_error_with_its_place(engine: DuckD
 def published(engine: DuckDBEngine, rows: str) -> dict[str, Any]:
     engine.execute("CREATE TABLE shoppers (id INTEGER, segment_id VARCHAR)")
     engine.execute(f"INSERT INTO shoppers VALUES {rows}")
-    results = data_tests.segmentation_tests(engine, SEGMENTATION, ("A", "B"), relation_of)
+    results = data_tests.segmentation_tests(engine, SEGMENTATION, ("A", "B"), (), relation_of)
     assert [result.name for result in results] == [
         "unique shoppers.id",
         "one segment each shoppers",
         "smallest share shoppers",
+        "missing grew shoppers",
     ]
     keys = ("unique", "one_each", "share")
-    return {key: (r.status, r.failures) for key, r in zip(keys, results, strict=True)}
+    return {key: (r.status, r.failures) for key, r in zip(keys, results[:3], strict=True)}
 
 
 def test_a_segmentation_that_is_right(engine: DuckDBEngine) -> None:
@@ -193,8 +199,63 @@ def test_the_warning_names_the_segments_and_their_shares(engine: DuckDBEngine) -
         "CREATE TABLE shoppers AS SELECT range + 1 AS id, "
         "CASE WHEN range = 0 THEN 'B' ELSE 'A' END AS segment_id FROM range(6)"
     )
-    problem = data_tests.segmentation_tests(engine, SEGMENTATION, ("A", "B"), relation_of)[
+    problem = data_tests.segmentation_tests(engine, SEGMENTATION, ("A", "B"), (), relation_of)[
         2
     ].problems[0]
     assert problem.message == "segments of shoppers under 20.00% of the customers: B (16.67%)"
     assert problem.severity == "warning"
+
+
+AGE = FittedFeature("age", "Age", "", "standard", "INTEGER", 0.0, 1.0, 36.5)
+HEIGHT = FittedFeature("height", "Height", "cm", "standard", "INTEGER", 0.0, 1.0, 171.0)
+
+
+def grown(*columns: MissingValues, **declared: Any) -> tuple[NodeResult, ...]:
+    node = replace(SEGMENTATION, features=(Feature("age", PLACE),), **declared)
+    with DuckDBEngine() as engine:
+        engine.execute("CREATE TABLE customers (id INTEGER)")
+        engine.execute("CREATE TABLE shoppers (id INTEGER, segment_id VARCHAR)")
+        return data_tests.segmentation_tests(engine, node, (), columns, relation_of)[3:]
+
+
+@pytest.mark.parametrize(
+    ("count", "status"),
+    [(59, "pass"), (60, "warn"), (240, "warn"), (241, "fail")],  # 2 and 20 points over 4 %
+)
+def test_values_that_are_missing_since_the_fit(count: int, status: str) -> None:
+    (result,) = grown(MissingValues(AGE, count, 1000, Fraction(4, 100)))
+    assert (result.name, result.status) == ("missing grew shoppers", status)
+    assert result.failures == len(result.problems) == (status != "pass")
+
+
+def test_each_column_that_lost_values_has_a_sentence_and_a_place() -> None:
+    (result,) = grown(
+        MissingValues(AGE, 310, 1000, Fraction(4, 100)),
+        MissingValues(HEIGHT, 21, 1000, Fraction(0)),
+    )
+    fails, warns = result.problems
+    assert fails.message == (
+        "age: 31% missing (4% at the fit): these 310 customers count as 36.5 (the median)"
+    )
+    assert (fails.severity, fails.place) == ("error", PLACE)
+    assert "`missing_grew: 0.3` lets it pass" in str(fails.help)
+    assert warns.message == (
+        "height: 2.1% missing (0% at the fit): these 21 customers count as 171 cm (the median)"
+    )
+    assert (warns.severity, warns.place) == ("warning", SEGMENTATION.place)
+    assert result.status == "fail"
+
+
+def test_the_threshold_is_declared_and_can_be_switched_off() -> None:
+    column = MissingValues(AGE, 1000, 1000, Fraction(0))
+    assert [result.status for result in grown(column, missing_grew=1.0)] == ["warn"]
+    assert grown(column, missing_grew=None) == ()
+    little = MissingValues(AGE, 11, 1000, Fraction(0))
+    assert [result.status for result in grown(little, missing_grew=0.01)] == ["fail"]
+    (exact,) = grown(MissingValues(AGE, 10, 1000, Fraction(0)), missing_grew=0.01)
+    assert exact.status == "pass"
+
+
+def test_what_was_not_measured_at_the_fit_did_not_grow() -> None:
+    (result,) = grown(MissingValues(AGE, 1000, 1000, None))
+    assert (result.status, result.problems) == ("pass", ())

@@ -100,15 +100,6 @@ def test_moments_are_utc(workspace: DuckDBWorkspace) -> None:
     assert history(workspace) == [("a", "A", 1, N1, None)]
 
 
-def test_another_key_is_refused(workspace: DuckDBWorkspace) -> None:
-    at(workspace, D1, {"1": "A"})
-    with pytest.raises(PublishError, match=r"SK105.*Customer Id \(VARCHAR\).*\(BIGINT\)"):
-        at(workspace, D2, {"1": "A"}, key_type="BIGINT")
-    with pytest.raises(PublishError, match=r"SK105.*now id \(VARCHAR\)"):
-        at(workspace, D2, {"1": "A"}, key="id")
-    assert history(workspace) == [("1", "A", 1, N1, None)]
-
-
 @pytest.mark.parametrize("carry_over", [False, True])
 def test_it_survives_builds(tmp_path: Path, carry_over: bool) -> None:
     path = tmp_path / "shop.duckdb"

@@ -72,7 +72,7 @@ def test_segments_that_say_all_and_ages_that_say_nothing(
     found = measure(engine, shop(tmp_path, YML), "i // 2 % 50", "10.0 * (i % 2)")
     assert share(found) == 1
     assert found.rival is not None
-    assert (found.rival.kind, found.rival.name, found.rival.groups) == ("quantiles", "age", 2)
+    assert (found.rival.kind, found.rival.name, found.rival.groups) == ("quantiles", "age", 5)
     assert share(found.rival) < 0.02
     assert (found.known, found.missing, found.groups, found.verdict) == (400, 0, 2, "better")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pytest
-from sklearn.metrics import adjusted_rand_score
+from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
 
 from segkit.cli.main import main
 from segkit.errors import ConfigError, Problem
@@ -77,6 +77,7 @@ def test_the_crosstab_is_what_a_database_counts(project: Path) -> None:
     assert (found.only_one, found.only_other) == (0, 0)
     one, other = zip(*pairs, strict=True)
     assert found.rand == pytest.approx(adjusted_rand_score(one, other))
+    assert found.information == pytest.approx(adjusted_mutual_info_score(one, other))
 
 
 def test_missing_comes_last(project: Path) -> None:

@@ -57,7 +57,7 @@ def test_changes_said_in_the_example_come_true(tmp_path: Path) -> None:
     path = explain_customer(Options(tmp_path), None, "C00042", {})
     # $561 more is 877.30, and still C
     assert path.nearest is not None
-    assert change_text(path.nearest) == "$562 more would make it B Some orders, high total spend"
+    assert change_text(path.nearest) == "$562 more would make it B Total spend $322-$2130"
 
 
 @pytest.mark.slow

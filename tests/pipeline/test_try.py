@@ -16,6 +16,7 @@ from segkit.pipeline import Options, run_build, try_data
 from segkit.pipeline.named_table import find_data
 from segkit.pipeline.try_ import Trial
 from tests.conftest import MALL, build_first, customers, write_csv, write_project
+from tests.learn.data.test_deciding import heaps
 
 AT = datetime(2026, 1, 1)
 HEADER = ("customer_id", "age", "income", "spend", "zip", "joined", "country", "note")
@@ -92,7 +93,7 @@ def test_the_saved_project_builds_to_the_same_segments(saved: Trial, tmp_path: P
     result = run_build(Options(project, as_of=AT))
     assert result.ok and views() == before and _ids(project) == ids
     written = (project / "sql/segments.yml").read_text("utf-8")
-    assert "# left out: " in written and "      - spend\n" in written
+    assert "# left out: " in written and "      - {column: spend, scale: log}\n" in written
 
 
 def _ids(project: Path) -> dict[str, str]:
@@ -238,6 +239,18 @@ def test_the_articles_customers() -> None:
     found = try_data(Options(as_of=AT), str(MALL))
     assert [segment.n for segment in found.result.segments] == [43, 39, 37, 35, 25, 21]
     assert all(len(segment.rule.split(",")) <= 3 for segment in found.result.segments)
+
+
+def test_a_column_that_would_decide_alone_counts_half_and_it_is_said(tmp_path: Path) -> None:
+    """Two heaps of prices beside four columns of groups that run into each other."""
+    values = heaps().tolist()
+    rows = [(f"c{place}", *row) for place, row in enumerate(values)]
+    write_csv(tmp_path / "t.csv", rows, ("id", "w", "x", "y", "z", "price"))
+    found = try_data(Options(as_of=AT), str(tmp_path / "t.csv"), k=2, save=tmp_path / "shop")
+    assert any("price counts half" in said for said in found.result.assumptions)
+    assert not any(fact.code == "decides_alone" for fact in found.result.fit.warnings)
+    assert "{column: price, weight: 0.5}" in (tmp_path / "shop/sql/segments.yml").read_text()
+    assert len(list((tmp_path / "shop/warehouse/fits/t_segments").glob("v*.json"))) == 2  # one fit
 
 
 def test_who_never_ordered_is_a_segment_of_its_own_there_and_in_the_project(tmp_path: Path) -> None:

@@ -285,6 +285,18 @@ def test_the_key_says_which_column_is_the_customer(tmp_path: Path) -> None:
     assert found(path, key="order_id") == (None, {})  # a row each: customers as before
 
 
+def test_of_two_columns_of_customers_the_other_is_named(tmp_path: Path) -> None:
+    rows = [(i, i % 9, i % 7, FIRST, i / 4 + 1) for i in range(60)]
+    header = ("order_id", "customer_id", "buyer_id", "order_date", "sales")
+    path = csv(tmp_path / "t.csv", header, rows)
+    made, customers = found(path)
+    assert made is not None and len(customers) == 9
+    assert "--key buyer_id takes that for the customer" in made.said
+    made, customers = found(path, key="buyer_id")
+    assert made is not None and len(customers) == 7
+    assert not any("--key" in said for said in made.said)
+
+
 def test_days_that_could_be_both_are_asked_about(tmp_path: Path) -> None:
     frame = pd.DataFrame(
         [(i % 9, i, f"0{i % 8 + 1}/0{i % 9 + 1}/2025", i / 4 + 1) for i in range(60)],

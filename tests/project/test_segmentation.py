@@ -81,6 +81,21 @@ def test_rules_words_and_where() -> None:
     assert node.missing == "unassigned"
 
 
+@pytest.mark.parametrize(
+    ("written", "threshold"),
+    [
+        ("", 0.2),
+        ("missing_grew: 0.05", 0.05),
+        ("missing_grew: 1", 1),
+        ("missing_grew: false", None),
+    ],
+)
+def test_how_many_values_may_go_missing(written: str, threshold: float | None) -> None:
+    node = built(f"{written}\n")
+    assert node.missing_grew == threshold
+    assert "missing_grew" not in str(node.definition())
+
+
 # missing: own -------------------------------------------------------------------------------------
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from segkit.core.columns import Column, parse_type
 from segkit.dialects.spelling import identifier
 from segkit.dialects.table import DUCKDB
 from segkit.engines.duckdb.publisher import DuckDBWorkspace
+from segkit.errors import Problem
 from segkit.monitor.history import update_history
 
 D1, D2, D3 = (datetime(2026, month, 1, tzinfo=UTC) for month in (1, 2, 3))
@@ -22,7 +24,7 @@ def at(
     rewrite: bool = False,
     key: str = "Customer Id",
     key_type: str = "VARCHAR",
-) -> None:
+) -> tuple[Problem, ...]:
     rows = ", ".join(f"('{id_}', '{segment}')" for id_, segment in sorted(segments.items()))
     select = f"FROM (VALUES {rows or '(NULL, NULL)'}) AS t(id, segment_id) WHERE id IS NOT NULL"
     workspace.create_view(
@@ -31,11 +33,10 @@ def at(
         f"SELECT CAST(id AS {key_type}) AS {identifier(key, DUCKDB)}, segment_id {select}",
         "S",
     )
-    update_history(
+    return update_history(
         workspace,
         segmentation="S",
-        key=key,
-        key_type=key_type,
+        key=Column(key, parse_type(key_type)),
         view='"S"',
         fit_version=version,
         as_of=as_of,

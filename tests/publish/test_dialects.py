@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 import sqlglot
 
-from segkit.core.case import Case, Outcome, Rules, case_of_bands
+from segkit.core.case import Case, Outcome, Rules, Total, case_of_bands
 from segkit.core.columns import Column, parse_type
-from segkit.core.edges import score_case
+from segkit.core.edges import ScoredColumn, ScoreEdges, score_case, score_tree
 from segkit.core.predicate import AllOf, ColumnUse, Compare, IsNull, Not, Predicate
 from segkit.core.rules import Interval, Levels
 from segkit.core.tree import Below, Known, Leaf, OneOf, Split, Tree
@@ -93,6 +93,10 @@ def buckets() -> ViewText:
     )
     late = Predicate("round(score, 1) > 0.5", (ColumnUse(6, 11, "score"),))
     rules = Rules(((north, 1), (late, 2)), 3)
+    tied = tuple(map(Decimal, ("1.25", "1000", "1000")))
+    size = ScoredColumn("Größe (€)", ScoreEdges(tied, 9, {}, skips=True))  # 1, 2 and 4
+    nested = {(code,): (Decimal(10 * code), Decimal(50)) for code in range(1, 5)}
+    age = ScoredColumn("age", ScoreEdges((), 9, {}, nested=nested), turned=True)
     outcomes = tuple(Outcome(i, t, t) for i, t in enumerate(["Unknown", "North", "Late", "Other"]))
     coded = (
         CodedColumn(
@@ -100,7 +104,9 @@ def buckets() -> ViewText:
             case_of_bands("age", list(zip(labels, bands, strict=True)), "?"),
             "age_band",
         ),
-        CodedColumn("size_s", score_case("Größe (€)", [Decimal("1.25"), Decimal(1000)])),
+        CodedColumn("size_s", score_case(size)),
+        CodedColumn("age_in_size_s", Case(score_tree(age, size))),
+        CodedColumn("total", Case(Total(("size_s", "age_in_size_s"), 4))),
         CodedColumn("stage_order", Case(rules, outcomes), "stage"),
     )
     about = Described("business buckets", {"age_band": "bands of age"})
@@ -220,7 +226,7 @@ def test_dialects_by_name() -> None:
 def test_what_is_understood_is_written_afresh_and_the_rest_is_said() -> None:
     translator = Translator(DIALECTS["postgres"])
     view = translator.view(buckets().view, PLACE)
-    rules = view.coded[2].case.decision
+    rules = view.coded[-1].case.decision
     assert isinstance(rules, Rules)
     (north, _), (late, _) = rules.rules
     assert north.sql({"region": "r.region"}) == "r.region = 'it''s north'"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from segkit.core.usefulness import Estimate
 from segkit.errors import Place
-from segkit.learn.matching import adjusted_rand
+from segkit.learn.matching import adjusted_mutual_information, adjusted_rand
 from segkit.monitor.compare import Comparison, ExplainedByBoth, Group, counterparts, guess_columns
 from segkit.project.nodes import Metric
 from segkit.report.diff import comparison_entry, comparison_page
@@ -33,6 +33,7 @@ def comparison(counts: list[list[int]], rows: list[Group], columns: list[Group])
         2,
         0,
         adjusted_rand(table),
+        adjusted_mutual_information(table),
         guess_columns(table),
         guess_columns(table.T),
         counterparts(table),
@@ -74,8 +75,9 @@ def test_the_whole_comparison() -> None:
         "    champions   98%  in B Big  (99% of it)",
         "    lost       100%  in B Big  (1% of it)",
         "",
-        "Agreement: -0.01 (adjusted Rand index: 1 is the same groups, 0 what chance",
-        "  gives).",
+        "Agreement: -0.01 by pairs of customers (adjusted Rand index), 0.00 by groups,",
+        "  where small ones count (adjusted mutual information): 1 is the same groups, 0",
+        "  what chance gives.",
         "Knowing the group of shoppers, you guess that of tiers.rfm right for 99% of the",
         "  customers, against 99% without.",
         "Knowing the group of tiers.rfm, you guess that of shoppers right for 98% of the",

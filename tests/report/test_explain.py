@@ -23,7 +23,7 @@ def render_customer(path: CustomerPath) -> str:
 
 
 def render_explanation(explanation: Explanation, width: int = 80) -> str:
-    return render_text(explanation_page(explanation), width=width)
+    return render_text(explanation_page(explanation, stats=True), width=width)
 
 
 STEPS = (

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from segkit.core.facts import Fact
 from segkit.core.fit import Stability
 from segkit.report.first_screen import first_screen
 from segkit.report.render_text import render_text
@@ -26,14 +27,24 @@ def test_the_whole_screen() -> None:
         "  A  Big          2,924 71%          94%  spend $90 or more",
         "  B  Lapsed, low  1,204 29%           6%  last order 180+ days ago, spend under $90",
         "SQL checked on 4,128 rows and 312 edge cases: 0 differ.",
-        "Worth having? Describes 62% (58-66%) of total spend: no test of worth; "
-        "declare a metric of a later",
-        "  period.",
+        "Worth having? Describes 62% (58-66%) of the variance of total spend: no test of worth; "
+        "declare a",
+        "  metric of a later period.",
         "Weakest: B, whose rules fit its cluster least. 31 customers sit within 2% of a line.",
         "Assumed: log scale for spend (skew 8); 12 missing incomes = $52k.",
         "Next: segkit explain shopper_segments",
         "      segkit compile shopper_segments",
     ]
+
+
+def test_how_many_is_a_line_with_what_shows_another_number() -> None:
+    reason = (Fact("apart", n=2, value=(2, 10)), Fact("next", n=3))
+    fit = replace(FIT, clusters=replace(FIT.clusters, verdict="apart", reason=reason))
+    page = first_screen(segmentation(fit=fit), (), "segkit explain s --stats")
+    lines = render_text(page, width=100).split("\n")
+    assert lines[4] == (
+        "How many? 2 stand out, a gap at every border; next 3 (segkit explain s --stats)."
+    )
 
 
 def test_without_metrics_there_is_no_column_for_them() -> None:

@@ -47,7 +47,8 @@ def test_values(value: object, expected: object) -> None:
 
 def test_of_a_fit_the_figures() -> None:
     found = plain(FIT)
-    assert list(found) == ["name", "version", "origin", "k", "quality"]
+    figures = ["k", "verdict", "alternatives", "quality"]
+    assert list(found) == ["name", "version", "origin", *figures]
     assert (found["version"], found["k"], found["quality"]["loss"]) == ("v0001", 2, 0.031)
 
 

@@ -9,7 +9,7 @@ import pytest
 from segkit.core.usefulness import Estimate, Rival, Usefulness
 from segkit.report.page import Section
 from segkit.report.render_text import render_text
-from segkit.report.usefulness import usefulness_blocks, worth_sentences
+from segkit.report.usefulness import rival_words, usefulness_blocks, worth_sentences
 from tests.report.samples import segmentation
 
 WORDS = {
@@ -46,36 +46,37 @@ def lines_of(measured: list[Usefulness], at_fit: list[Usefulness]) -> list[str]:
     [
         (
             BETTER,
-            "Explains 41% (36-46%) of spend next 90d; total spend quintiles 33%, "
+            "Explains 41% (36-46%) of the variance of spend next 90d; total spend quintiles 33%, "
             "random groups <1%.",
         ),
         (
-            replace(BETTER, high_cap=2680.0),
-            "Explains 41% (36-46%) of spend next 90d (up to $2680); total spend quintiles 33%, "
-            "random groups <1%.",
+            replace(BETTER, high_cap=2680.0, clusters=Estimate(0.437, 0.4, 0.5)),
+            "Explains 41% (36-46%, K-Means 44%) of the variance of spend next 90d (up to $2680); "
+            "total spend quintiles 33%, random groups <1%.",
         ),
         (
             BEHIND,
-            "No better than total spend quintiles: explains 41% (36-46%) of spend next 90d, they "
-            "43%; random groups <1%.",
+            "No better than total spend quintiles: explains 41% (36-46%) of the variance of spend "
+            "next 90d, they 43%; random groups <1%.",
         ),
         (
             NOTHING,
-            "No: explains 0.1% of spend next 90d, and random groups of the same sizes up to 0.3%.",
+            "No: explains 0.1% of the variance of spend next 90d, and random groups of the same "
+            "sizes up to 0.3%.",
         ),
         (
             replace(BETTER, rival=None),
-            "Explains 41% (36-46%) of spend next 90d; random groups <1%.",
+            "Explains 41% (36-46%) of the variance of spend next 90d; random groups <1%.",
         ),
         (
             DESCRIBES,
-            "Describes 41% (36-46%) of total spend: no test of worth; declare a metric of a later "
-            "period.",
+            "Describes 41% (36-46%) of the variance of total spend: no test of worth; declare a "
+            "metric of a later period.",
         ),
         (
             REPEATS,
-            "Describes 41% (36-46%) of total spend, which orders tells already: no test of worth; "
-            "declare a metric of a later period.",
+            "Describes 41% (36-46%) of the variance of total spend, which orders tells already: no "
+            "test of worth; declare a metric of a later period.",
         ),
         (
             Usefulness("spend_next_90d", True, 0, 9, 0),
@@ -134,3 +135,15 @@ def test_explain_says_all_of_it() -> None:
         "  Orders:",
         "    Not measured: it is the same for every customer.",
     ]
+
+
+def test_two_columns_crossed_are_named() -> None:
+    share = Estimate(0.3, 0.2, 0.4)
+    cross = Rival("cross", "total_spend", 9, share, share, "region")
+    words = {"region": ("Sales region", "")}
+    assert rival_words(cross, words) == "total spend x sales region in 9 groups"
+
+
+def test_k_means_stands_beside_its_rules() -> None:
+    lines = lines_of([replace(BETTER, clusters=Estimate(0.437, 0.4, 0.5))], [])
+    assert lines[2] == "    K-Means itself         44% (40-50%)"

@@ -9,7 +9,7 @@ from typer import Argument, Option
 from segkit import pipeline
 from segkit.cli.options import OnlyOne
 from segkit.cli.session import Session
-from segkit.cli.values import TableFormat, not_both, parse_version, usage_error
+from segkit.cli.values import TableFormat, not_both, parse_k, parse_version, usage_error
 from segkit.results import Table
 
 
@@ -76,11 +76,17 @@ def fit(
         str | None,
         Option("--use", metavar="VERSION", help="Go back to a fit, or to stored edges: v0001."),
     ] = None,
+    k: Annotated[
+        str | None,
+        Option("--k", metavar="auto|N", help="How many segments; as published without it."),
+    ] = None,
 ) -> None:
     """Learn a challenger, or choose which fit is published."""
+    asked = None if k is None else parse_k(k)
     if use is not None:
-        if promote:
-            raise not_both("--promote", "--use")
+        for flag, given in (("--promote", promote), ("--k", k)):
+            if given:
+                raise not_both(flag, "--use")
         if len(names or ()) != 1:
             raise usage_error("--use needs exactly one name", f"segkit fit NAME --use {use}")
         name = (names or [""])[0]
@@ -91,7 +97,9 @@ def fit(
         session.screen.say(f"{name} uses {label}\nNext: segkit build")
         return
     with session.listener() as listen:
-        learned = pipeline.fit_challengers(session.options(), tuple(names or ()), promote, listen)
+        learned = pipeline.fit_challengers(
+            session.options(), tuple(names or ()), promote, listen, asked
+        )
     session.answer(learned)
     for each in learned:
         made = each.fit

@@ -105,6 +105,9 @@ def explain(
         list[str] | None,
         Option("--set", metavar="COLUMN=VALUE", help="What if: another value, with --id."),
     ] = None,
+    stats: Annotated[
+        bool, Option("--stats", help="What spoke for how many segments, and for how many rules.")
+    ] = False,
     output: Annotated[
         PageFormat, Option("--output", "-o", help="How it is written.")
     ] = PageFormat.table,
@@ -121,7 +124,10 @@ def explain(
         values = parse_assignments(set_ or [])
         found = pipeline.explain_customer(session.options(), name, id_, values)
     if not session.answer(found):
-        page = explanation_page(found) if isinstance(found, Explanation) else customer_page(found)
+        if isinstance(found, Explanation):
+            page = explanation_page(found, stats=stats)
+        else:
+            page = customer_page(found)
         _show_page(session, page, output)
 
 

@@ -21,6 +21,7 @@ from segkit.engines.duckdb.duckdb_errors import engine_error
 from segkit.engines.duckdb.select_check import CATALOGUE_SQL, check_reads, select_tree
 from segkit.engines.leftovers import spill_path
 from segkit.files.csv_options import NOTHING_SAID, FileOptions
+from segkit.files.file_columns import ColumnReading
 
 # From the first moment on: a file of another kind, or a function that DuckDB does not
 # have, would make it look for an extension on the disk and in the network.
@@ -185,7 +186,13 @@ class DuckDBEngine:
             _judged_names.update(name for (name,) in self.query(CATALOGUE_SQL))
         return frozenset(_judged_names)
 
-    def load_file(self, path: Path, relation: str, options: FileOptions = NOTHING_SAID) -> Loaded:
+    def load_file(
+        self,
+        path: Path,
+        relation: str,
+        options: FileOptions = NOTHING_SAID,
+        kept: Sequence[ColumnReading] = (),
+    ) -> Loaded:
         """Make a table of a file of data; return its number of rows, and how it was read.
 
         Works before ``lock_down`` only. See ``data_files.load_file`` for the types.
@@ -195,7 +202,7 @@ class DuckDBEngine:
         ConfigError
             SK106, with the line where there is one; SK108 for what has to be asked.
         """
-        return load_file(self.query, self.query_aside, path, relation, options)
+        return load_file(self.query, self.query_aside, path, relation, options, kept)
 
     def lock_down(self) -> None:
         """From here on nothing outside is read or written, and no setting changed."""

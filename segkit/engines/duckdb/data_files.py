@@ -7,18 +7,28 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from segkit.engines.base import Loaded
-from segkit.engines.duckdb.text_tables import Query, load_text, path_literal
+from segkit.engines.duckdb.column_texts import Query
+from segkit.engines.duckdb.text_source import path_literal
+from segkit.engines.duckdb.text_tables import load_text
 from segkit.errors import ConfigError, EngineError, Label, Place, Problem
-from segkit.files.column_readings import Question
 from segkit.files.csv_options import FileOptions
+from segkit.files.file_columns import ColumnReading, Question
 from segkit.files.file_kinds import PATTERN, SUFFIXES
+from segkit.files.kept import FileState
 from segkit.files.names import names_problem
 from segkit.files.reading import Asked, in_words
 from segkit.files.text_file import TextProblem
 from segkit.project.safe_files import is_there, special_kind
 
 
-def load_file(run: Query, query: Query, path: Path, relation: str, options: FileOptions) -> Loaded:
+def load_file(
+    run: Query,
+    query: Query,
+    path: Path,
+    relation: str,
+    options: FileOptions,
+    kept: Sequence[ColumnReading] = (),
+) -> Loaded:
     """Make the table ``relation`` (SQL) of a file of data, or of all that a pattern meets.
 
     Parquet has types. A value of CSV, JSON or a workbook is text first: a column gets a type
@@ -28,21 +38,24 @@ def load_file(run: Query, query: Query, path: Path, relation: str, options: File
     ----------
     run, query : callable
         In the transaction of the table, and beside it: an error there aborts nothing.
+    kept : sequence of ColumnReading
+        How the columns of a file of texts were read the last time.
 
     Raises
     ------
     ConfigError
         SK106, with the line where there is one; SK108 where it could be read in two ways.
     """
-    paths = _files(path)
+    paths = files_of(path)
     try:
         if paths[0].suffix.lower() == ".parquet":
             select = _parquet(query, paths)
             run(f"CREATE TABLE {relation} AS\n{select}")
             return Loaded(int(run(f"SELECT count(*) FROM {relation}")[0][0]))
-        found = load_text(run, query, paths, relation, options)
+        found = load_text(run, query, paths, relation, options, kept)
     except TextProblem as problem:
-        raise _problem(path, problem.message, line=problem.line, help=problem.help) from None
+        file = problem.file or path
+        raise _problem(file, problem.message, line=problem.line, help=problem.help) from None
     except EngineError as error:
         message = error.problems[0].message.partition(" Possible ")[0].replace(str(path), path.name)
         kind = "a Parquet" if path.suffix.lower() == ".parquet" else "a text"
@@ -54,13 +67,22 @@ def load_file(run: Query, query: Query, path: Path, relation: str, options: File
     return Loaded(found[1], found[0])
 
 
-def _files(path: Path) -> list[Path]:
+def file_state(path: Path) -> FileState | None:
+    """The bytes of a file of texts, or of several; None for Parquet, and for none to be read."""
+    try:
+        paths = files_of(path)
+        return None if paths[0].suffix.lower() == ".parquet" else FileState.of(paths)
+    except (ConfigError, OSError):  # said when it is loaded
+        return None
+
+
+def files_of(path: Path) -> list[Path]:
     """The file, or those that a pattern meets, by their names."""
     if not _is_there(path) and PATTERN.search(path.name):
         found = sorted(path.parent.glob(path.name))
         if not found:
             raise _problem(path, "no file is called so", help="look at the pattern")
-        return [file for each in found for file in _files(each)]
+        return [file for each in found for file in files_of(each)]
     kind = special_kind(path)
     if kind is not None:  # it can be read once at most, and nobody may be at its other end
         raise _problem(path, f"it is {kind}, not a file", help="save it as a file first")

@@ -11,7 +11,8 @@ from segkit.engines.duckdb.foreign_files import copy_relation
 from segkit.engines.duckdb.published_file import PUBLISHED, attach, has_content
 from segkit.engines.duckdb.registry import read_registry, relations
 from segkit.engines.locks import Patience
-from segkit.engines.registered import fold, states
+from segkit.engines.registered import READING, fold, notes
+from segkit.files.kept import last_columns
 from segkit.project.nodes import Seed, Source
 
 
@@ -26,6 +27,7 @@ class DuckDBDraft(DuckDBEngine):
         self._path = path
         self._project = project
         self._states: Mapping[str, str] = {}
+        self._readings: Mapping[str, str] = {}
         self._found: frozenset[tuple[str, str]] = frozenset()
         if path is not None and has_content(path):
             try:
@@ -36,7 +38,9 @@ class DuckDBDraft(DuckDBEngine):
 
     def _attach(self, path: Path) -> None:
         attach(self, path, PUBLISHED, "READ_ONLY", None)
-        self._states = states(read_registry(self.query, PUBLISHED) or (), self._project)
+        rows = read_registry(self.query, PUBLISHED) or ()
+        self._states = notes(rows, self._project)
+        self._readings = notes(rows, self._project, READING)
         self._found = frozenset(relations(self.query, PUBLISHED))
 
     def adopt(self, schema: str, name: str, node: str, state: str) -> bool:
@@ -52,7 +56,8 @@ class DuckDBDraft(DuckDBEngine):
         self._ensure_schema(schema)
         into = relation(name, schema, self.dialect)
         if node.path is not None:
-            self.load_file(node.path, into, node.options)
+            kept = last_columns(self._readings.get(node.name), node.options)
+            self.load_file(node.path, into, node.options, kept)
         elif foreign is not None:
             copy_relation(self, foreign.path, foreign.schema, foreign.name, into, patience)
         else:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
+from segkit.core.columns import Column
 from segkit.engines.base import Draft, Publisher, Reader
 from segkit.engines.duckdb.connection import DuckDBEngine
 from segkit.engines.duckdb.draft import DuckDBDraft
 from segkit.engines.duckdb.foreign_files import copy_relation
 from segkit.engines.duckdb.published_file import open_published
 from segkit.engines.duckdb.publisher import open_workspace
+from segkit.engines.duckdb.typed_texts import read_text_values
+from segkit.engines.duckdb.whole_days import whole_days
 from segkit.engines.leftovers import is_alive
 from segkit.engines.locks import Patience
 from segkit.engines.open import Engine
+from segkit.engines.typed_columns import TextValues
+from segkit.files.csv_options import CsvOptions
 from segkit.project.nodes import Target
 from segkit.project.safe_files import OwnFolder, is_there
 
@@ -24,6 +30,12 @@ class DuckDBBench(DuckDBEngine):
         self, path: Path, schema: str, name: str, into: str, patience: Patience | None = None
     ) -> int:
         return copy_relation(self, path, schema, name, into, patience)
+
+    def text_values(self, relation: str, columns: Sequence[Column], csv: CsvOptions) -> TextValues:
+        return read_text_values(self.query, relation, columns, csv)
+
+    def whole_days(self, relation: str, columns: Sequence[Column]) -> TextValues:
+        return whole_days(self.query, relation, columns)
 
 
 class DuckDBTarget(Engine):

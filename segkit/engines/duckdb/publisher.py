@@ -29,7 +29,7 @@ from segkit.engines.duckdb.swap import (
     stamp,
 )
 from segkit.engines.locks import Patience, exclusive_lock
-from segkit.engines.registered import FOLDER, SELF, STATE, Registered
+from segkit.engines.registered import NOTES, SELF, Registered
 from segkit.errors import EngineError, Problem, PublishError
 from segkit.project.safe_files import OwnFolder
 
@@ -253,7 +253,7 @@ def _inspect(path: Path, project: str, patience: Patience) -> Found:
         attach(engine, path, PREVIOUS, "READ_ONLY", patience)
         rows = registry.read_registry(engine.query, PREVIOUS) or ()
         found = registry.relations(engine.query, PREVIOUS)
-    there = tuple(row for row in rows if row.folded in found or row.type in (FOLDER, STATE))
+    there = tuple(row for row in rows if row.folded in found or row.type in NOTES)
     if registry.others(rows, found):
         return Found("in place", rows=there)
     strangers = {row.project for row in rows} - {project}

@@ -8,7 +8,8 @@ schema_name    VARCHAR
 relation_name  VARCHAR
 relation_type  VARCHAR  table, view or history; registry for this table's own row;
                         folder for one of the project that the state was made from,
-                        state for what a node's relations were made of (in ``node``)
+                        state for what a node's relations were made of,
+                        reading for how its file was read (both in ``node``)
 node           VARCHAR  name of the node in the project that made it
 run            INTEGER  number of the build that wrote it last, counted from 1
 =============  =======  =========================================================

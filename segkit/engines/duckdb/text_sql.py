@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from segkit.dialects.spelling import literal
 from segkit.dialects.table import DUCKDB
-from segkit.files.column_readings import ColumnReading
 from segkit.files.date_columns import DateForm
-from segkit.files.number_columns import NumberForm
+from segkit.files.file_columns import ColumnReading
+from segkit.files.number_study import NumberForm
+from segkit.files.patterns import value_pattern, word_pattern
 from segkit.files.shapes import MOST, MOST_DIGITS, PARTED, STEPS
 from segkit.files.written_numbers import MINUSES, PERCENTS, SPACES
 
-_WHOLE = "-?(0|[1-9][0-9]*)"
 _NUMBER = r"-?(0|[1-9][0-9]{0,14})?(\.[0-9]*)?([eE][+-]?[0-9]+)?"
 _DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _MINUS = f"[({re.escape(MINUSES)}]"
+_TWO = "^([0-9]{1,2})[^0-9]+([0-9]{1,2})[^0-9]"
 _CLOCK = r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?"
 
 
@@ -55,65 +56,84 @@ def distinct_sql(column: str, source: str) -> str:
     return f"SELECT count(DISTINCT {t}), count(DISTINCT TRY_CAST({t} AS DOUBLE)) FROM {source}"
 
 
-def quick_sql(column: str, reading: ColumnReading) -> str:
-    """The value of a text for which ``misfit_sql`` is false."""
-    if reading.type == "VARCHAR" or _by_shape(reading):
-        return value_sql(column, reading)
-    return f"TRY_CAST({column} AS {reading.type})"
-
-
-def _by_shape(reading: ColumnReading) -> bool:
-    return not reading.is_plain or bool(reading.missing or reading.others)
-
-
 def value_sql(column: str, reading: ColumnReading) -> str:
     """The value of a text; NULL where it is none of the column's type."""
-    form = reading.number or reading.day
-    t = text_sql(column)
     if reading.type == "VARCHAR":
         return column
-    if form is None or form.is_plain:
-        value = _plain(t, reading)
-    elif isinstance(form, NumberForm):
-        value = _number_sql(t, form, reading.type)
-    else:
-        value = _day_sql(t, form, reading.type)
-    if not _by_shape(reading):
+    return _value_sql(text_sql(column), reading)
+
+
+def _value_sql(t: str, reading: ColumnReading) -> str:
+    value = _cast(t, reading)
+    if reading.is_plain and not _may_cast(reading):
         return value
-    zeros = form.zeros if isinstance(form, NumberForm) else ()
+    zeros = _zeros(reading)
     zero = f" WHEN {t} IN ({_listed(zeros)}) THEN 0" if zeros else ""
-    return f"CASE WHEN {shape_sql(t)} IN ({_listed(reading.shapes)}) THEN {value}{zero} END"
+    return f"CASE WHEN {_matches(t, value_pattern(reading))} THEN {value}{zero} END"
 
 
-def misfit_sql(column: str, reading: ColumnReading) -> str | None:
+def quick_sql(t: str, reading: ColumnReading) -> str:
+    """The value of a text without spaces around it, for which ``misfit_sql`` is false."""
+    if reading.type == "VARCHAR":
+        return t
+    is_careful = _may_cast(reading) or _zeros(reading)
+    return _value_sql(t, reading) if is_careful else _cast(t, reading)
+
+
+def misfit_sql(t: str, reading: ColumnReading) -> str | None:
     """TRUE for a text that the decision did not know; None where every text fits."""
     if reading.type == "VARCHAR":
         return None
-    t = column
-    form = reading.number or reading.day
-    if _by_shape(reading):
-        zeros = form.zeros if isinstance(form, NumberForm) else ()
-        nothing = (shape.text for shape in (*reading.missing, *reading.others))
-        known = _listed([*reading.shapes, *zeros, *nothing])
-        strange = f"{shape_sql(text_sql(column))} NOT IN ({known})"
-        return f"{strange} OR {no_day_sql(column, reading)}" if reading.day else strange
+    if reading.is_plain:
+        odd = _plain_misfit(t, reading)
+    else:
+        is_none = f"{quick_sql(t, reading)} IS NULL AND {t} IS NOT NULL"
+        odd = f"NOT {_matches(t, value_pattern(reading))} OR {is_none}"
+    words = word_pattern(reading)
+    known = [f"NOT {_matches(t, words)}"] if words else []
+    known += [f"{t} NOT IN ({_listed(zeros)})"] if (zeros := _zeros(reading)) else []
+    return " AND ".join([f"({odd})" if known else odd, *known])
+
+
+def _plain_misfit(t: str, reading: ColumnReading) -> str:
     if reading.type == "BOOLEAN":
-        return f"{t} NOT IN ({_listed(reading.shapes)})"
+        return f"NOT {_matches(t, value_pattern(reading))}"
     if reading.type in ("BIGINT", "DATE"):  # the canonical text, to the letter
         return f"TRY_CAST({t} AS {reading.type})::VARCHAR IS DISTINCT FROM {t} AND {t} IS NOT NULL"
     if reading.type == "TIMESTAMP":
         # 25:61 is of the form, but no time
         is_none = f"({t} IS NOT NULL AND TRY_CAST({t} AS TIMESTAMP) IS NULL)"
-        return f"NOT regexp_full_match({t}, '{_DAY}([ T]{_CLOCK})?') OR {is_none}"
-    return f"NOT regexp_full_match({t}, {_literal(_decimals(reading))})"
+        return f"NOT {_matches(t, f'{_DAY}([ T]{_CLOCK})?')} OR {is_none}"
+    return f"NOT {_matches(t, _decimals(reading))}"
 
 
 def no_day_sql(column: str, reading: ColumnReading) -> str:
     """TRUE for a text of the shape of a day where there is no such day."""
-    t = text_sql(column)
-    return (
-        f"({shape_sql(t)} IN ({_listed(reading.shapes)}) AND {value_sql(column, reading)} IS NULL)"
-    )
+    is_day = _matches(text_sql(column), value_pattern(reading))
+    return f"({is_day} AND {value_sql(column, reading)} IS NULL)"
+
+
+def orders_sql(column: str, source: str) -> str:
+    """A query: texts with the day first and an example, texts with the month first and one."""
+    a, b = (f"TRY_CAST(regexp_extract(t, '{_TWO}', {n}) AS INTEGER)" for n in (1, 2))
+    parts = f"SELECT t, {a} AS a, {b} AS b FROM (SELECT {text_sql(column)} AS t FROM {source})"
+    day, month = "a BETWEEN 13 AND 31 AND b <= 12", "b BETWEEN 13 AND 31 AND a <= 12"
+    counts = (f"count(*) FILTER ({test}), min(t) FILTER ({test})" for test in (day, month))
+    return f"SELECT {', '.join(counts)} FROM ({parts})"
+
+
+def _matches(text: str, pattern: str) -> str:
+    return f"regexp_full_match({text}, {_literal(pattern)})"
+
+
+def _zeros(reading: ColumnReading) -> tuple[str, ...]:
+    return reading.number.zeros if reading.number is not None else ()
+
+
+def _may_cast(reading: ColumnReading) -> bool:
+    """True if a text that is no value might become one: 5+, or nan."""
+    words = [shape.text for shape in (*reading.missing, *reading.others)]
+    return any(re.search("[0-9]|^[+-]?(nan|inf)|^[tfyn]", word.lower()) for word in words)
 
 
 def _decimals(reading: ColumnReading) -> str:
@@ -128,27 +148,40 @@ def _decimals(reading: ColumnReading) -> str:
     return r"-?(0|[1-9][0-9]{0,14})(\.[0-9]*[1-9])?"
 
 
-def _plain(text: str, reading: ColumnReading) -> str:
-    # there is no February 30th: such texts are counted after that
-    return f"{'TRY_CAST' if reading.day else 'CAST'}({text} AS {reading.type})"
+def _cast(t: str, reading: ColumnReading) -> str:
+    """The value of a text of the column's form; of others, NULL or nothing that is of use."""
+    form = reading.number or reading.day
+    if form is None or form.is_plain:
+        return f"TRY_CAST({t} AS {reading.type})"
+    if isinstance(form, NumberForm):
+        return _number_sql(t, reading, form)
+    return _day_sql(t, form, reading.type)
 
 
-def _number_sql(text: str, form: NumberForm, type_: str) -> str:
-    bare = text
-    for currency in form.currency_texts:
-        bare = f"replace({bare}, {_literal(currency)}, '')"
-    digits = f"regexp_replace({bare}, {_literal(f'[^0-9{re.escape(form.decimal)}]')}, '', 'g')"
-    if form.is_float:
-        digits = bare
-    if form.decimal != ".":
-        digits = f"replace({digits}, {_literal(form.decimal)}, '.')"
-    value = f"CAST({digits} AS {type_})"
+def _number_sql(text: str, reading: ColumnReading, form: NumberForm) -> str:
+    is_in_front = form.minus <= {"before", "sign"}
+    digits = _digits_sql(text, reading, form, minus="-" if is_in_front else "")
+    value = f"TRY_CAST({digits} AS {reading.type})"
     if form.percent == "share":
         value = f"{value} / CASE WHEN regexp_matches({text}, '[{PERCENTS}]') THEN 100 ELSE 1 END"
-    if form.minus and not form.is_float:
-        is_minus = f"regexp_matches({bare}, {_literal(_MINUS)})"
+    if not is_in_front and not form.is_float:
+        is_minus = f"regexp_matches({text}, {_literal(_MINUS)})"
         value = f"CASE WHEN {is_minus} THEN -1 ELSE 1 END * {value}"
     return value
+
+
+def _digits_sql(text: str, reading: ColumnReading, form: NumberForm, *, minus: str) -> str:
+    """The digits as a program writes them; what else there may be is taken out."""
+    digits = text
+    if not form.is_float:
+        for currency in form.currency_texts:
+            digits = f"replace({digits}, {_literal(currency)}, '')"
+        seen = {c for shape in reading.shapes for c in shape} - {*"09", form.decimal}
+        outside = {c for c in seen if not c.isalpha() and c not in form.currency_texts}
+        for sign in sorted(outside - set(minus)):
+            by = minus if sign in MINUSES else ""
+            digits = f"replace({digits}, {_literal(sign)}, {_literal(by)})"
+    return digits if form.decimal == "." else f"replace({digits}, {_literal(form.decimal)}, '.')"
 
 
 def _day_sql(text: str, form: DateForm, type_: str) -> str:
@@ -170,14 +203,3 @@ def _listed(texts: Iterable[str]) -> str:
 
 def _literal(text: str) -> str:
     return literal(text, DUCKDB)
-
-
-def select_list(
-    readings: Sequence[ColumnReading], names: Sequence[str], *, is_proof: bool
-) -> list[str]:
-    """``value AS name`` for each column of a file that is read as c0, c1, ..."""
-    made = quick_sql if is_proof else value_sql
-    return [
-        f"{made(f'c{place}', reading)} AS {name}"
-        for place, (reading, name) in enumerate(zip(readings, names, strict=True))
-    ]

@@ -34,14 +34,15 @@ def measure_panel(
 
     Rows come in the order of a hash of the key, so the first of them are a
     sample: silhouette, stability and loss are those of 5,000 rows. A figure is None where it is not
-    defined (k = 1, a cluster for every row) or not asked for.
+    defined (k = 1, a cluster for every row) or not asked for. The seed is that of the trees alone:
+    the figures that choose k are the same for any.
 
     Parameters
     ----------
     clusterings : sequence of Clustering
         K-Means of ``rows.scaled``.
     in_full : collection of int
-        Those k whose stability and loss are measured as well: they cost the most.
+        Those k whose loss is measured as well: it costs the most, and chooses nothing.
     """
     with one_thread():
         compared = [c for c in clusterings if _can_be_compared(c.labels, rows.weight)]
@@ -62,8 +63,9 @@ def _point(
             figures["davies_bouldin"] = davies_bouldin(X, weight, labels)
         if clustering.k == 2:
             figures["variance_left"] = variance_left(X, weight, clustering)
+    if silhouette is not None:
+        figures["stability"], figures["stability_error"] = stability(X, weight, clustering)
     if silhouette is not None and in_full:
-        figures["stability"] = stability(X, weight, clustering, seed)
         figures["tree_loss"] = tree_loss(rows, clustering, seed)
     rounded = {
         name: None if value is None or not math.isfinite(value) else round_digits(value)
@@ -77,26 +79,27 @@ def _can_be_compared(labels: Ints, weight: Floats) -> bool:
     return bool(2 <= len(np.unique(labels)) < weight.sum())
 
 
-def stability(X: Floats, weight: Floats, clustering: Clustering, seed: int) -> float:
-    """Return how alike the clusters come out on other customers of the same kind.
+def stability(X: Floats, weight: Floats, clustering: Clustering) -> tuple[float, float]:
+    """Return how alike the clusters come out on other customers of the same kind, and its error.
 
     Mean adjusted Rand index (Hubert and Arabie 1985) between the labels of
     the first 5,000 rows and those that K-Means gives them when it is fitted on
     a bootstrap resample of them (Fang and Wang 2012), at most 500 customers: 1 is the
-    same clusters each time, 0 no more agreement than chance has.
+    same clusters each time, 0 no more agreement than chance has. The error is the
+    standard error of that mean.
     """
     X, weight, labels = X[:HEAD_ROWS], weight[:HEAD_ROWS], clustering.labels[:HEAD_ROWS]
     upto = np.cumsum(weight)
     total = round(float(upto[-1]))
     found = []
     for number in range(RESAMPLES):
-        rng = np.random.default_rng([seed, number])
+        rng = np.random.default_rng([0, number])
         customers = rng.integers(0, total, min(total, RESAMPLE_ROWS))
         drawn = np.minimum(np.searchsorted(upto, customers, "right"), len(X) - 1)
-        centers = _refit(X[drawn], clustering.centers, seed + number)
+        centers = _refit(X[drawn], clustering.centers, number)
         again = squared_distances(X, centers).argmin(axis=1)
         found.append(adjusted_rand(crosstab(labels, again, weight)))
-    return math.fsum(found) / len(found)
+    return math.fsum(found) / len(found), float(np.std(found, ddof=1)) / math.sqrt(len(found))
 
 
 def _refit(X: Floats, centers: Floats, seed: int) -> Floats:
@@ -109,7 +112,7 @@ def _refit(X: Floats, centers: Floats, seed: int) -> Floats:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a resample may have fewer distinct rows than k
         models = [
-            KMeans(k, n_init=STARTS, random_state=seed % 2**32).fit(X),
+            KMeans(k, n_init=STARTS, random_state=seed).fit(X),
             KMeans(k, init=centers, n_init=1).fit(X),
         ]
     best = min(models, key=lambda model: round_digits(model.inertia_))

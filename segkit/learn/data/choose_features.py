@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -22,7 +22,11 @@ from segkit.project.nodes import Feature, Segmentation
 
 NEARLY_ALL = 0.99  # of the rows with one value: the column tells hardly anybody apart
 TWIN = 0.99  # of two columns so correlated the second would only count the first one twice
+# of two columns so correlated each says nearly what the other does: one idea, one weight
+ONE_IDEA = 0.9
 MOST_RARE = 0.05  # of the customers may have levels that hardly anybody else has
+# features, and a fact on each choice
+Chosen = tuple[tuple[Feature, ...], tuple[Fact, ...]]
 LOOKED_AT = 20_000  # rows show what has to do with what
 
 
@@ -54,22 +58,23 @@ class Candidate:
 
     @property
     def wants_log(self) -> bool:
-        return isinstance(self.summary, Summary) and self.summary.wants_log
+        return isinstance(self.summary, Summary) and self.summary.is_better_in_log
 
     @property
     def learned(self) -> Floats:
         """(n,) the values on the scale that is learned on, but for a straight line."""
         return np.log1p(self.values) if self.wants_log else self.values
 
-    def feature(self, place: Place) -> Feature:
+    def feature(self, place: Place, weight: float = 1.0) -> Feature:
         if self.is_category:
-            return Feature(self.name, place, kind="category")
-        return Feature(self.name, place, scale="log" if self.wants_log else "standard")
+            return Feature(self.name, place, kind="category", weight=weight)
+        scale = "log" if self.wants_log else "standard"
+        return Feature(self.name, place, scale=scale, weight=weight)
 
 
 def choose_features(
     candidates: Sequence[Candidate], weight: Floats, others: Mapping[str, Fact], place: Place
-) -> tuple[tuple[Feature, ...], tuple[Fact, ...]]:
+) -> Chosen:
     """Return the chosen features and a fact on each choice.
 
     Ids, what hardly differs, what only repeats another column and what has nothing to do
@@ -98,13 +103,45 @@ def choose_features(
     )
     left_out += [Fact("out_unrelated", kept[position].name) for position in alone]
     kept = [candidate for position, candidate in enumerate(kept) if position not in alone]
-    found = [Fact("chosen", candidate.name) for candidate in kept] + left_out
-    found += others.values()
-    found += [Fact("is_category", c.name) for c in kept if c.is_category]
-    found += [
-        log_scale(c.name, c.summary) for c in kept if isinstance(c.summary, Summary) and c.wants_log
-    ]
-    return tuple(with_words(candidate.feature(place)) for candidate in kept), tuple(found)
+    said = [Fact("chosen", candidate.name) for candidate in kept] + left_out
+    said += [*others.values(), *_kinds_and_scales(kept)]
+    features: dict[str, Feature] = {}
+    for idea in _ideas(kept, weight):
+        share = round(1 / len(idea), 2)
+        features |= {c.name: with_words(c.feature(place, share)) for c in idea}
+        if len(idea) > 1:
+            further = ", ".join(c.name for c in idea[1:])
+            said.append(Fact("one_idea", idea[0].name, len(idea), further))
+    return tuple(features[candidate.name] for candidate in kept), tuple(said)
+
+
+def _kinds_and_scales(kept: Sequence[Candidate]) -> Iterator[Fact]:
+    for c in kept:
+        if c.is_category:
+            yield Fact("is_category", c.name)
+    for c in kept:
+        if isinstance(c.summary, Summary) and c.wants_log:
+            yield log_scale(c.name, c.summary)
+
+
+def _ideas(kept: Sequence[Candidate], weight: Floats) -> list[list[Candidate]]:
+    """Candidates by what they say: numbers that move together are of one idea.
+
+    Five columns of money would outweigh the one that says how often somebody came.
+    """
+    ideas: list[list[Candidate]] = []
+    for one in kept:
+        of_one = (i for i in ideas if all(_is_one_idea(one, other, weight) for other in i))
+        if (idea := next(of_one, None)) is not None:
+            idea.append(one)
+        else:
+            ideas.append([one])
+    return ideas
+
+
+def _is_one_idea(one: Candidate, other: Candidate, weight: Floats) -> bool:
+    are_numbers = not (one.is_category or other.is_category)
+    return are_numbers and _moves_with(one.learned, other.learned, weight, ONE_IDEA)
 
 
 def log_scale(column: str, summary: Summary) -> Fact:
@@ -195,13 +232,13 @@ def says_the_same(one: Candidate, other: Candidate) -> bool:
     return len(ends) > 1 and all(high < low for (_, high), (low, _) in pairwise(ends))
 
 
-def _moves_with(one: Floats, other: Floats, weight: Floats) -> bool:
+def _moves_with(one: Floats, other: Floats, weight: Floats, least: float = TWIN) -> bool:
     """True for two columns of which each is a straight line of the other, but for noise."""
     known = np.isfinite(one) & np.isfinite(other)
     if weighted.share(known, weight) < NEARLY_ALL:
         return False
     r = weighted.correlation(one[known], other[known], weight[known])
-    return r is not None and abs(r) >= TWIN
+    return r is not None and abs(r) >= least
 
 
 def _counts_through(counts: Counts) -> bool:

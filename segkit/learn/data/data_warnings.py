@@ -14,14 +14,13 @@ from segkit.learn.data.data_problems import wanted_segments
 from segkit.learn.data.levels import LevelSummary
 from segkit.learn.data.sentinels import code_by_name, ends_of, find_sentinels, time_by_values
 from segkit.learn.data.summary import HEAVY_SKEW, Sample, Summary
-from segkit.learn.numbers import Floats, Ints, round_digits
-from segkit.learn.trees.ranks import Rows
+from segkit.learn.numbers import round_digits
 from segkit.project.nodes import Feature, Segmentation
 
 # customers that clusters need to be found again: for each segment, and for each segment and
 # feature (Qiu and Joe, clusterGeneration, 2009)
 A_SEGMENT, A_DIMENSION = 20, 10
-DECIDES = 0.9  # share of what parts the clusters, or of the spread, that is one column's
+DECIDES = 0.9  # share of all spread that is one column's
 
 
 def find_warnings(
@@ -43,7 +42,7 @@ def find_warnings(
         if not summary.is_constant:
             numbers.append((feature, summary))
     found += _unscaled(numbers)
-    found += _correlations([feature.column for feature, _ in numbers], sample)
+    found += _correlations([feature for feature, _ in numbers], sample)
     k = wanted_segments(segmentation)
     enough = max(A_SEGMENT * k, A_DIMENSION * k * len(features), 200)
     if sample.rows < enough:
@@ -116,29 +115,14 @@ def _unscaled(numbers: Sequence[tuple[Feature, Summary]]) -> Iterator[Fact]:
             yield Fact("unscaled_decides", feature.column, value=round_digits(share))
 
 
-def _correlations(columns: Sequence[str], sample: Sample) -> Iterator[Fact]:
-    for first, second in combinations(columns, 2):
+def _correlations(features: Sequence[Feature], sample: Sample) -> Iterator[Fact]:
+    """Of columns that say nearly the same, unless they share one weight."""
+    for one, other in combinations(features, 2):
+        if one.weight + other.weight <= 1:
+            continue
+        first, second = one.column, other.column
         a, b = sample.column(first), sample.column(second)
         both = np.isfinite(a) & np.isfinite(b)
         r = weighted.correlation(a[both], b[both], sample.weight[both])
         if r is not None and abs(r) > 0.95:
             yield Fact("twins", first, value=(second, round_digits(r)))
-
-
-def deciding_column(rows: Rows, labels: Ints) -> Fact | None:
-    """A fact where nearly all that parts the clusters is one column's."""
-    if len(rows.columns) < 2:
-        return None
-    between = np.add.reduceat(_between(rows.scaled, labels, rows.weight), rows.starts)
-    total, most = float(between.sum()), int(between.argmax())
-    if not total or between[most] / total <= DECIDES:
-        return None
-    return Fact("decides_alone", rows.columns[most], value=round_digits(between[most] / total))
-
-
-def _between(X: Floats, labels: Ints, weight: Floats) -> Floats:
-    """The weighted sum of squares between the groups, by column."""
-    total = np.bincount(labels, weight)
-    means = weighted.group_means(X, labels, weight, len(total))
-    off = means - np.average(X, axis=0, weights=weight)
-    return np.asarray((total[:, None] * off**2).sum(axis=0))

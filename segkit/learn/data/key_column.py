@@ -16,6 +16,10 @@ from segkit.learn.data.order_lines import IDS, NO_ID, PEOPLE, name_words
 ROW_NUMBER = "row_number"  # as --key: rows have no id, so they are numbered
 _MOST_GUESSES = 20
 _OF_PEOPLE = (0, 2, 3)  # ranks of names that speak of customers, not just of an id
+# ranks of names of one word; a person takes a bare name if each row has its own
+_BY_ITSELF = {"id": 1, "key": 1, "uuid": 1, "guid": 1, "name": 6}
+# "contacts", "users": as whole numbers how many there were
+_SEVERAL = {"people"} | {word for word in PEOPLE if word.endswith("s") and word[:-1] in PEOPLE}
 _SURE = 2  # a column of this rank is the key, or there is a question; of a higher one if unique
 
 
@@ -62,11 +66,12 @@ def find_key(engine: Reader, relation: str, columns: Sequence[Column], wanted: s
     unique = [name for name in others[:_MOST_GUESSES] if _is_unique(engine, relation, name)]
     if len(unique) == 1:
         return _checked(engine, relation, columns, unique[0], is_guess=True)
-    said = f"any of {', '.join(unique)} could be it" if unique else "no column is unique"
-    hint = (
-        f"say it: --key {(unique or ['COLUMN'])[0]}; or --key {ROW_NUMBER}, "
-        f"if each row is a customer without an id; columns: {', '.join(names)}"
-    )
+    said, hint = "no column has its own value in each row", ""
+    if unique:
+        said = f"any of {', '.join(unique)} could be it"
+        hint = f"name one: --key {unique[0]}; or "
+    hint += f"if each row is a customer without an id, --key {ROW_NUMBER} numbers them; "
+    hint += f"columns: {', '.join(names)}"
     raise ConfigError(Problem("SK321", f"which column is the customer's id? {said}", help=hint))
 
 
@@ -78,6 +83,15 @@ def customer_by_name(
         return next((c.name for c in columns if c.name.lower() == wanted.lower()), None)
     people = [column for column in columns if _rank(column) in _OF_PEOPLE]
     return _by_name(engine, relation, people, sure=max(_OF_PEOPLE))
+
+
+def other_customers(columns: Sequence[Column], customer: str, wanted: str | None) -> list[str]:
+    """Columns that are a customer's id by their name as much as the one that was taken unasked."""
+    if wanted is not None:
+        return []
+    ranks = {column.name: _rank(column) for column in columns}
+    rank = ranks.pop(customer)
+    return [] if rank is None else [name for name, other in ranks.items() if other == rank]
 
 
 def rows_each(engine: Reader, relation: str, column: str) -> float:
@@ -114,13 +128,24 @@ def _rank(column: Column) -> int | None:
         return 0
     if column.type.kind is Kind.DOUBLE:  # pandas made it of whole numbers, some of them missing
         return None
-    if len(words) == 1 and words[0] in ("id", "key", "uuid", "guid"):
-        return 1
+    if len(words) == 1 and words[0] in _BY_ITSELF:
+        return _BY_ITSELF[words[0]]
     if len(words) == 1 and is_person:
-        return 2
+        return None if _says_how_many(column, words[0]) else 2
     if is_person and words[-1] == "name":
         return 3
-    return 4 if words[-1] in ("id", "uuid", "guid", "nr", "no") else 5 if "email" in words else None
+    return _weak_rank(words)
+
+
+def _weak_rank(words: Sequence[str]) -> int | None:
+    """Of a name that is an id's, but not a customer's."""
+    if words[-1] in ("id", "uuid", "guid", "nr", "no"):
+        return 4
+    return 5 if "email" in words else None
+
+
+def _says_how_many(column: Column, word: str) -> bool:
+    return column.type.kind is Kind.INTEGER and word in _SEVERAL
 
 
 def _near(wanted: str, names: Sequence[str]) -> str:
@@ -175,12 +200,13 @@ def _several_rows(
         message += "some customers have several rows, and these differ"
         example = _latest_sql(column, columns, dialect)
     else:
-        message += f"a row is no customer, but one of {each:.3g} of theirs"
+        message += f"each customer has about {each:.2g} rows, and segments need one"
         example = _grouped_sql(column, columns, dialect)
     return Problem(
         "SK305",
         message,
-        help="make one row a customer first, and try that; or name another column: --key COLUMN",
+        help="make a table with one row for each customer, and try that; "
+        "or if another column is the id, name it: --key COLUMN",
         notes=(f"for example: {example}",),
     )
 

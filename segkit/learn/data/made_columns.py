@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from segkit.core.columns import Column, Kind
@@ -10,7 +10,7 @@ from segkit.dialects.spelling import identifier, literal
 from segkit.engines.base import Reader
 from segkit.learn.data.column_roles import days_since, outcome_by_name, positive_level
 from segkit.learn.data.levels import summarise_levels
-from segkit.learn.data.summary import HEAVY_SKEW
+from segkit.learn.data.summary import is_better_in_log
 from segkit.learn.data.text_columns import look_at_texts
 
 _NEVER = "2100-01-01"  # from here on a day is a word for none
@@ -34,12 +34,20 @@ class MadeColumn:
 
 
 def made_columns(
-    engine: Reader, relation: str, columns: Sequence[Column], key: str, *, are_read: bool = False
+    engine: Reader,
+    relation: str,
+    columns: Sequence[Column],
+    key: str,
+    *,
+    are_read: bool = False,
+    days: Mapping[str, str] | None = None,
 ) -> Iterator[MadeColumn]:
     """Yield what is to be made of the columns of a table that nobody has described.
 
-    ``are_read``: texts that are numbers have become numbers already.
+    ``are_read``: texts that are numbers have become numbers already. ``days``: the SQL of whole
+    numbers that are days, by column.
     """
+    days = days or {}
     names = [column.name for column in columns]
     if not are_read:
         yield from _numbers(engine, relation, [c for c in columns if c.name != key])
@@ -47,8 +55,8 @@ def made_columns(
         if column.name == key:
             continue
         kind = column.type.kind
-        if kind in (Kind.DATE, Kind.TIMESTAMP):
-            yield _days(engine, column, names)
+        if kind in (Kind.DATE, Kind.TIMESTAMP) or column.name in days:
+            yield _days(engine, column, names, days.get(column.name))
         elif kind in (Kind.TEXT, Kind.BOOLEAN) and outcome_by_name(column.name):
             yield from _outcome(engine, relation, column)
         elif kind is Kind.INTEGER and (made := _months(engine, relation, column, names)):
@@ -68,8 +76,10 @@ def _numbers(engine: Reader, relation: str, columns: Sequence[Column]) -> Iterat
         yield MadeColumn(name, name, sql, said, is_number=True)
 
 
-def _days(engine: Reader, column: Column, taken: Sequence[str]) -> MadeColumn:
-    name = identifier(column.name, engine.dialect)
+def _days(
+    engine: Reader, column: Column, taken: Sequence[str], sql: str | None = None
+) -> MadeColumn:
+    name = sql or identifier(column.name, engine.dialect)
     day = f"CASE WHEN {name} < DATE '{_NEVER}' THEN CAST({name} AS DATE) END"
     made = days_since(column.name, taken)
     return MadeColumn(
@@ -120,9 +130,8 @@ def _without_negatives(engine: Reader, relation: str, column: Column) -> Iterato
     if not negative or negative > FEW_NEGATIVE * known:
         return
     kept = f"greatest({name}, 0)"
-    skew, bent = engine.query(f"SELECT skewness({kept}), skewness(ln(1 + {kept})) FROM {relation}")[
-        0
-    ]
-    if skew is not None and skew > HEAVY_SKEW and abs(bent) <= max(HEAVY_SKEW, skew / 2):
+    sql = f"SELECT skewness({kept}), skewness(ln(1 + {kept})) FROM {relation}"
+    skew, bent = engine.query(sql)[0]
+    if skew is not None and is_better_in_log(skew, bent):
         said = f"{int(negative):,} negative {column.name} count as 0"
         yield MadeColumn(column.name, column.name, kept, said)

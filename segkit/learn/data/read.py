@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from segkit.core.columns import Column
+from segkit.core.fact_english import sentences
 from segkit.core.facts import Fact
 from segkit.core.fit import Fit
 from segkit.core.tree import columns as columns_of_tree
@@ -14,6 +15,7 @@ from segkit.files.names import code_by_name
 from segkit.learn.data.all_rows import AllRows
 from segkit.learn.data.choose_features import (
     Candidate,
+    Chosen,
     candidates,
     choose_features,
     log_scale,
@@ -75,15 +77,25 @@ class Data:
         return self.sample.levels.get(feature.column)
 
 
-def read_data(segmentation: Segmentation, everyone: AllRows, previous: Fit | None) -> Data:
+def read_data(
+    segmentation: Segmentation,
+    everyone: AllRows,
+    previous: Fit | None,
+    chosen: Chosen | None = None,
+) -> Data:
     """Return the data of a fit.
+
+    Parameters
+    ----------
+    chosen : Chosen, optional
+        Features where none are declared; chosen here without it.
 
     Raises
     ------
     DataError
         With all problems that the data has, not the first only.
     """
-    checked = _checked(segmentation, everyone)
+    checked = _checked(segmentation, everyone, chosen)
     features, by_level = checked.features, checked.by_level
     sample = _sample(segmentation, everyone, checked, previous)
     summaries = tuple(
@@ -127,19 +139,16 @@ class _Checked:
     said: tuple[Fact, ...]  # why these features
 
 
-def _checked(segmentation: Segmentation, everyone: AllRows) -> _Checked:
+def _checked(segmentation: Segmentation, everyone: AllRows, chosen: Chosen | None) -> _Checked:
     """Raise DataError with all that is wrong over all rows."""
     engine, relation, by_name = everyone.engine, everyone.relation, everyone.by_name
     problems = list(find_type_problems(segmentation, everyone.columns, engine.dialect))
     if segmentation.key not in by_name:
         raise DataError(problems)
-    said: tuple[Fact, ...] = ()
-    features = segmentation.features
-    if features:
-        wrong = {label.place for problem in problems for label in problem.labels}
-        features = tuple(feature for feature in features if feature.place not in wrong)
-    else:
-        features, said = choose(segmentation, everyone)
+    if segmentation.features:
+        chosen = _of_right_type(segmentation.features, problems), ()
+    features, said = chosen or choose(segmentation, everyone)
+    if not segmentation.features:
         problems += own_problems(segmentation, features)
     categories = tuple(f for f in features if is_category(f, by_name[f.column]))
     numbers = [f for f in features if f not in categories]
@@ -157,6 +166,11 @@ def _checked(segmentation: Segmentation, everyone: AllRows) -> _Checked:
     if problems:
         raise DataError(problems)
     return _Checked(features, categories, counted, by_level, said)
+
+
+def _of_right_type(features: Sequence[Feature], problems: Iterable[Problem]) -> tuple[Feature, ...]:
+    wrong = {label.place for problem in problems for label in problem.labels}
+    return tuple(feature for feature in features if feature.place not in wrong)
 
 
 def _sample(
@@ -194,9 +208,7 @@ def sample_of(
     return read_sample(engine, relation, key, columns, levels=levels, axes=axes, salt=salt)
 
 
-def take_numbers(
-    segmentation: Segmentation, everyone: AllRows
-) -> tuple[tuple[Feature, ...], tuple[Fact, ...]]:
+def take_numbers(segmentation: Segmentation, everyone: AllRows) -> Chosen:
     """Return all numbers with their scales, of a relation that was made to be learned from.
 
     Raises
@@ -221,9 +233,7 @@ def take_numbers(
     return tuple(with_words(c.feature(segmentation.place)) for c in chosen), tuple(said)
 
 
-def choose(
-    segmentation: Segmentation, everyone: AllRows
-) -> tuple[tuple[Feature, ...], tuple[Fact, ...]]:
+def choose(segmentation: Segmentation, everyone: AllRows) -> Chosen:
     """Return features with their scales, of a relation that nobody has described; and why.
 
     Raises
@@ -244,9 +254,7 @@ def choose(
     reasons = {c.name: _reason(c, roles[c.name], texts) for c in free if c not in possible}
     chosen, said = choose_features(found, weight, reasons, segmentation.place)
     if not chosen:
-        rest = [column.name for column in columns if column.name != segmentation.key]
-        advice = "add numbers to the model, or declare `features` (a text takes `kind: category`)"
-        raise DataError(_all_alike(segmentation, "number", advice, rest))
+        raise DataError(_nothing_left(segmentation, counted.rows, said))
     return chosen, said
 
 
@@ -289,6 +297,17 @@ def _reason(column: Column, role: Role | None, texts: Sequence[TextColumn]) -> F
     if role == "code":
         return Fact("out_by_name", column.name, value=code_by_name(column.name))
     return why_not(column, texts)
+
+
+def _nothing_left(segmentation: Segmentation, rows: int, left_out: Sequence[Fact]) -> Problem:
+    """None of the columns can be learned from: what is wrong with each."""
+    name = segmentation.relation
+    message = f"{name} has no column that tells customers apart"
+    if rows == 1:
+        message = f"{name} has one row, and segments are of several customers"
+    why = "".join(f"{sentence}; " for sentence in sentences(left_out))
+    help_ = f"{why}add columns in which customers differ"
+    return Problem("SK313", message, (Label(segmentation.place),), help_)
 
 
 def _all_alike(

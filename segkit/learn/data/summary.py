@@ -21,6 +21,7 @@ from segkit.learn.numbers import Floats, Ints
 from segkit.learn.trees.apply import NO_LEVELS, codes_of
 
 HEAVY_SKEW = 2.0
+LEANS = 1.0  # skew from which a logarithm that halves it is chosen, where nobody says the scale
 TOO_LARGE = 1e15  # above, neighbouring doubles are so far apart that cuts lose their meaning
 
 
@@ -113,9 +114,25 @@ class Summary:
     @property
     def wants_log(self) -> bool:
         """True if a column is very skewed, and on a log scale no longer, or half as much."""
-        if self.log_skew is None or self.skew <= HEAVY_SKEW:
-            return False
-        return abs(self.log_skew) <= max(HEAVY_SKEW, self.skew / 2)
+        return self.log_skew is not None and _wants_log(self.skew, self.log_skew)
+
+    @property
+    def is_better_in_log(self) -> bool:
+        """As the function: what is chosen where nobody says the scale."""
+        return self.log_skew is not None and is_better_in_log(self.skew, self.log_skew)
+
+
+def _wants_log(skew: float, log_skew: float) -> bool:
+    return skew > HEAVY_SKEW and abs(log_skew) <= max(HEAVY_SKEW, skew / 2)
+
+
+def is_better_in_log(skew: float, log_skew: float) -> bool:
+    """True for a column that wants a log scale, or leans and a logarithm halves that.
+
+    Money and counts of customers spread by factors: groups lie evenly on the log, and on the
+    plain scale the lower ones fall together.
+    """
+    return _wants_log(skew, log_skew) or (skew > LEANS and abs(log_skew) <= skew / 2)
 
 
 def scan(

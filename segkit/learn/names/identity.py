@@ -15,11 +15,11 @@ MIN_JACCARD = 1 / 3  # below, a match is a different group of people
 
 @dataclass(frozen=True)
 class Identity:
-    """``code`` is the segment's order and is kept with ``id``; ``name`` is None where new."""
+    """``code`` is the segment's order and is kept with ``id``, as in the fit ``before``."""
 
     code: int
     id: str
-    name: str | None = None
+    before: FittedSegment | None = None
 
 
 def identify(
@@ -82,7 +82,7 @@ def _kept(
     named = {s for s, old in matched.items() if s < k and old in previous.learned}
     return {
         # what is own is called by its column
-        segment: Identity(old.code, old.id, old.name if segment in named else None)
+        segment: Identity(old.code, old.id, old if segment in named else None)
         for segment, old in {**same, **matched}.items()
     }
 

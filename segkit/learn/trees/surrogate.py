@@ -17,7 +17,7 @@ from segkit.learn.trees.ranks import Rows
 SHORT = 3  # conditions that a person can keep in mind
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Surrogate:
     """``tree`` has code ``row of centers + 1`` in its leaves.
 
@@ -31,6 +31,10 @@ class Surrogate:
     cost: float
     moved: int = 0
     levels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        columns = ", ".join(self.columns)
+        return f"<Surrogate: {self.leaves} leaves over {columns}, cost {self.cost:,.6g}>"
 
     @property
     def leaves(self) -> int:

@@ -11,6 +11,7 @@ from segkit.dialects.spelling import identifier
 from segkit.engines.base import Reader
 from segkit.engines.open import engine_of
 from segkit.errors import Problem, SegkitError
+from segkit.pipeline.steps.lacking_columns import told_once
 from segkit.project.nodes import Model, Project, Seed, Source
 from segkit.publish.checks.bind import check_project
 from segkit.publish.relations import relation_sql, schema_and_name
@@ -24,7 +25,7 @@ def check_columns(project: Project, engine: Reader) -> list[Problem]:
         _without_values(project, engine, problem) for problem in bind_columns(project, engine)[1]
     ]
     once = {problem.message: problem for problem in reversed(found)}
-    return [problem for problem in found if once[problem.message] is problem]
+    return [*told_once(project, [p for p in found if once[p.message] is p])]
 
 
 def _without_values(project: Project, engine: Reader, problem: Problem) -> Problem:

@@ -14,6 +14,7 @@ from segkit.project.nodes import BucketSet, Project, Segmentation
 from segkit.publish.checks.check_bucket_data import (
     check_rules_in_data,
     crowded_buckets,
+    names_of_scores,
     strange_values,
 )
 from segkit.publish.checks.check_rows import (
@@ -67,7 +68,7 @@ def build_bucket_set(
         If edges are missing, or their definition changed.
     """
     subject = read_subject(workspace, project, node)
-    base, columns, rows = subject.base, subject.columns, subject.rows
+    node, base, columns, rows = subject.node, subject.base, subject.columns, subject.rows
     check_conditions(workspace, (node.where,), base, columns)
     check_keys(workspace, node, rows)
     check_conditions(workspace, node.conditions, rows, columns)
@@ -102,6 +103,7 @@ def build_bucket_set(
         *condition_warnings(node, columns, workspace.dialect),
         *strange_values(workspace, node, rows, columns),
         *crowded_buckets(workspace, node),
+        *names_of_scores(workspace, node, rows),
     )
     detail = _edges_detail(workspace, node, chosen, base, columns)
     older: tuple[Path, ...] = ()

@@ -2,25 +2,40 @@
 
 from __future__ import annotations
 
+from segkit.core.columns import spelling_of
 from segkit.core.fit import Fit
 from segkit.engines.base import Reader
-from segkit.project.nodes import Segmentation
+from segkit.project.nodes import AskedK, Segmentation
+from segkit.publish.checks.check_metrics import check_metrics
 from segkit.publish.stored.chosen import LearnFit
 from segkit.publish.subject import Subject
 from segkit.results import Event, Listener
 
 
-def learner(engine: Reader, subject: Subject[Segmentation], listen: Listener) -> LearnFit:
-    """Return the function that learns a fit of the segmentation from ``engine``."""
+def learner(
+    engine: Reader, subject: Subject[Segmentation], listen: Listener, k: AskedK = None
+) -> LearnFit:
+    """Return the function that learns a fit of the segmentation from ``engine``.
+
+    Its metrics are read first: one that cannot be computed fails before minutes of learning.
+    ``k`` is asked for; None keeps that of the fit before, ``auto`` chooses anew.
+    """
 
     def learn_fit(version: int, previous: Fit | None, taken: int) -> Fit:
+        check_metrics(engine, subject)
         from segkit.learn.data.all_rows import AllRows
         from segkit.learn.learn import Numbering, learn  # scikit-learn takes seconds to import
 
         return learn(
             subject.node,
             AllRows(engine, subject.rows, subject.columns),
-            Numbering(subject.project.target.name, version, previous, taken),
+            Numbering(
+                subject.project.target.name,
+                version,
+                previous and previous.spelled(spelling_of(subject.columns)),
+                taken,
+                k,
+            ),
             lambda text: listen(Event("progress", text)),
         )
 

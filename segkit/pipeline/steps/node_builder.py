@@ -8,18 +8,21 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from segkit.core.columns import Column
-from segkit.core.fact_english import assumption_sentences, warning_sentences
+from segkit.core.columns import Column, spelling_of
+from segkit.core.fact_english import assumption_sentences, missing_sentences, warning_sentences
 from segkit.core.fit import Fit
+from segkit.core.missing_values import MissingValues
 from segkit.dialects.spelling import identifier, literal
 from segkit.engines.base import Loaded, Publisher
 from segkit.errors import EngineError, Label, Problem, SegkitError
+from segkit.monitor.count_missing import count_missing
 from segkit.monitor.history import update_history, update_profile_history
 from segkit.monitor.usefulness import false_tests, measure_usefulness
 from segkit.pipeline.steps.bucket_builder import build_bucket_set, proof_line
 from segkit.pipeline.steps.file_errors import at_model, at_source, reading_warnings
 from segkit.pipeline.steps.learner import learner
 from segkit.project.nodes import BucketSet, Model, Project, Seed, Segmentation, Source
+from segkit.publish.checks.check_metrics import period_warnings
 from segkit.publish.checks.check_rows import (
     check_conditions,
     check_keys,
@@ -57,6 +60,7 @@ class Builder:
     files: dict[Path, str] = field(default_factory=dict)
     segmentations: list[SegmentationResult] = field(default_factory=list)
     subjects: dict[str, FittedSubject] = field(default_factory=dict)
+    missing: dict[str, tuple[MissingValues, ...]] = field(default_factory=dict)
     built: set[tuple[str, str]] = field(default_factory=set)
     states: Mapping[str, str] = field(default_factory=dict)
     unprotected: list[Path] = field(default_factory=list)
@@ -122,8 +126,10 @@ class Builder:
     def _comment(self, node: Model, name_sql: str) -> None:
         if not node.description and not node.column_descriptions:
             return
-        names = {column.name for column in self.workspace.columns(name_sql)}
-        about = {c: text for c, text in node.column_descriptions.items() if c in names and text}
+        columns = self.workspace.columns(name_sql)
+        spell, names = spelling_of(columns), {column.name for column in columns}
+        said = {spell(name): text for name, text in node.column_descriptions.items()}
+        about = {name: text for name, text in said.items() if name in names and text}
         statements = Described(node.description, about).statements(
             name_sql, self.workspace.dialect, node.materialized.upper()
         )
@@ -154,7 +160,7 @@ class Builder:
     def segmentation(self, node: Segmentation) -> list[NodeResult]:
         """Fit if there is no fit, create the views, keep the history; then comes the proof."""
         subject = read_subject(self.workspace, self.project, node)
-        base, rows, columns = subject.base, subject.rows, subject.columns
+        node, base, rows, columns = subject.node, subject.base, subject.rows, subject.columns
         check_conditions(self.workspace, (node.where,), base, columns)
         check_keys(self.workspace, node, rows)
         chosen = choose_fit(
@@ -175,23 +181,28 @@ class Builder:
         parity, proved = proof_line(
             node, lambda: check_parity(self.workspace, compiled.view, subject.view, rows)
         )
-        self._history(node, chosen.fit, columns)
+        of_history = self._history(node, chosen.fit, columns)
         self._stage(chosen, compiled.text.file(subject.view, base, dialect))
         declared = (
+            *of_history,
             *emptiness(self.workspace, node, rows),
             *condition_warnings(node, columns, dialect),
             *about_warnings(node, chosen.fit),
+            *period_warnings(self.workspace, subject),
         )
         warnings = (
             *(warning_sentences(chosen.fit) if chosen.new else ()),
             *unseen_levels(self.workspace, segments, compiled),
         )
         counts = (parity.rows, parity.cases)
-        said = assumption_sentences(chosen.fit)
-        self.segmentations.append(
-            summarize(self.workspace, segments, compiled, counts, said, warnings)
+        summary = summarize(self.workspace, segments, compiled, counts, warnings)
+        missing = count_missing(self.workspace, segments)
+        said = (
+            *assumption_sentences(chosen.fit, of_missing=False),
+            *missing_sentences(missing, node.missing, summary.unassigned),
         )
-        self.subjects[node.name] = segments
+        self.segmentations.append(replace(summary, assumptions=said))
+        self.subjects[node.name], self.missing[node.name] = segments, missing
         return [self._result(node, chosen, declared), proved]
 
     @property
@@ -256,13 +267,13 @@ class Builder:
         status: Status = "warn" if problems else "ok"
         return NodeResult(node.name, node.kind, status, said, facts, problems=problems)
 
-    def _history(self, node: Segmentation, fit: Fit, columns: Sequence[Column]) -> None:
-        key_type = next(column.type.sql for column in columns if column.name == node.key)
-        update_history(
+    def _history(
+        self, node: Segmentation, fit: Fit, columns: Sequence[Column]
+    ) -> tuple[Problem, ...]:
+        warnings = update_history(
             self.workspace,
             segmentation=node.name,
-            key=node.key,
-            key_type=key_type,
+            key=next(column for column in columns if column.name == node.key),
             view=identifier(node.name, self.workspace.dialect),
             fit_version=fit.version,
             as_of=self.as_of,
@@ -276,6 +287,7 @@ class Builder:
             as_of=self.as_of,
             rewrite=self.rewrite_history,
         )
+        return tuple(replace(found, labels=(Label(node.key_place),)) for found in warnings)
 
     def _stage(self, chosen: ChosenFit, view_text: str) -> None:
         directory, fit = self.project.fits_directory, chosen.fit

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from segkit.core.missing_values import MissingValues
 from segkit.engines.base import Publisher, Reader
 from segkit.engines.registered import Registered
 from segkit.errors import (
@@ -35,6 +36,7 @@ from segkit.project.nodes import (
 from segkit.project.project_files import folders_with_files
 from segkit.publish.relations import relation_sql, schema_and_name
 from segkit.publish.stored.write_files import write_files
+from segkit.publish.subject import FittedSubject
 from segkit.results import BLOCKS_PUBLISHING, FAILED, BuildResult, Event, Listener, NodeResult
 
 
@@ -117,8 +119,8 @@ class Run:
             built = builder.segmentation(node)
             if not self.tests:
                 return built
-            ids = [segment.id for segment in builder.subjects[node.name].fit.segments]
-            return [*built, *self.own_tests(builder.workspace, node, ids)]
+            subject, missing = builder.subjects[node.name], builder.missing[node.name]
+            return [*built, *self.own_tests(builder.workspace, subject, missing)]
         assert isinstance(node, DataTest)
         return [self.data_test(builder.workspace, node)]
 
@@ -126,11 +128,14 @@ class Run:
         return run_test(engine, node, self._relation(engine), directory=self.project.directory)
 
     def own_tests(
-        self, engine: Reader, node: Segmentation, segment_ids: Sequence[str]
+        self, engine: Reader, subject: FittedSubject, missing: Sequence[MissingValues]
     ) -> list[NodeResult]:
         """The tests that every segmentation has without being asked."""
+        ids = [segment.id for segment in subject.fit.segments]
         relation, directory = self._relation(engine), self.project.directory
-        return [*segmentation_tests(engine, node, segment_ids, relation, directory=directory)]
+        return [
+            *segmentation_tests(engine, subject.node, ids, missing, relation, directory=directory)
+        ]
 
     def _relation(self, engine: Reader) -> Callable[[str], str]:
         return lambda name: relation_sql(self.project, name, engine.dialect)
@@ -181,13 +186,13 @@ class Run:
         self.listen(Event("result", "", len(self.results), total, result))
 
     def _total(self) -> int:
-        """Lines that the plan comes to: a view has its proof, a segmentation three tests more."""
-        segmentations = sum(isinstance(node, Segmentation) for node in self.plan)
+        """Lines that the plan comes to: a view has its proof, a segmentation has tests."""
+        segmentations = [node for node in self.plan if isinstance(node, Segmentation)]
+        tests = sum(3 + (node.missing_grew is not None) for node in segmentations)
         if self.builder is None:
-            return len(self.plan) + 2 * segmentations
-        views = segmentations + sum(isinstance(node, BucketSet) for node in self.plan)
-        tests = 3 * segmentations if self.tests else 0
-        return len(self.plan) + views + tests + self.loss.relations
+            return len(self.plan) + tests - len(segmentations)
+        views = len(segmentations) + sum(isinstance(node, BucketSet) for node in self.plan)
+        return len(self.plan) + views + (tests if self.tests else 0) + self.loss.relations
 
     def measure(self) -> None:
         """Whether the segments are worth having, where there is something to publish."""

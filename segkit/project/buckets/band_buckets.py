@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from itertools import pairwise
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from segkit.core.case import case_of_bands
-from segkit.core.columns import Column, Kind
+from segkit.core.columns import Column, Kind, Spell
 from segkit.core.edges import ScoreEdges
 from segkit.core.labels import check_labels, interval_text, make_labels, number_text
 from segkit.core.rules import Interval
@@ -37,6 +37,9 @@ class BandColumn(BucketColumn):
 
     crowded: ClassVar[str] = "does the unit of the column fit its edges?"
 
+    def spelled(self, spell: Spell) -> Self:
+        return replace(self, column=spell(self.column))
+
     @property
     def cut_columns(self) -> tuple[CutColumn, ...]:
         return (CutColumn(self.column, self.column_place, "edges and bands"),)
@@ -51,7 +54,7 @@ class BandColumn(BucketColumn):
     ) -> Iterator[CodedColumn]:
         bands = [(band.label, band.interval) for band in self.bands]
         case = case_of_bands(self.column, bands, self.missing)
-        yield CodedColumn(f"{self.name}_order", case, self.name)
+        yield CodedColumn(self.order, case, self.name)
 
     @property
     def config(self) -> dict[str, Any]:

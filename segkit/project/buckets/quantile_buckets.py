@@ -8,8 +8,9 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from segkit.core.columns import Column
-from segkit.core.edges import ScoreEdges, score_case
+from segkit.core.edges import ScoreEdges, cells_within, score_case
 from segkit.core.labels import number_text
+from segkit.core.rfm import Cell
 from segkit.dialects.phrases import phrases
 from segkit.dialects.select import CodedColumn
 from segkit.dialects.table import Dialect
@@ -24,10 +25,9 @@ _DIGITS = 9
 
 @dataclass(frozen=True, kw_only=True)
 class Quantile(Score):
-    """A column cut into ``parts`` quantiles; ``turned``: a low value has the high score."""
+    """A column cut into ``parts`` quantiles."""
 
     parts: int
-    turned: bool = False
 
     what: ClassVar[str] = "quantiles"
     how: ClassVar[str] = "at its quantiles"
@@ -35,16 +35,26 @@ class Quantile(Score):
     @property
     def about(self) -> str:
         note = ": few are good" if self.turned else ""
-        return f"score of {self.column}, the highest is best{note}"
+        within = f" among those of one {' and '.join(self.within)}" if self.within else ""
+        return f"score of {self.column}{within}, the highest is best{note}"
 
     @property
     def definition(self) -> dict[str, Any]:
-        return {"column": self.column, "quantiles": self.parts}
+        within = {"within": list(self.within)} if self.within else {}
+        return {"column": self.column, "quantiles": self.parts, **within}
 
     def as_stored(self, definition: Mapping[str, Any]) -> Quantile | None:
         if "quantiles" not in definition:
             return None
-        return replace(self, column=definition["column"], parts=definition["quantiles"])
+        within = tuple(definition.get("within", ()))
+        return replace(
+            self, column=definition["column"], parts=definition["quantiles"], within=within
+        )
+
+    @property
+    def cells(self) -> Iterator[Cell]:
+        for depth in range(1, len(self.within) + 1):
+            yield from cells_within(self.parts, depth)
 
     def found_sql(self, value: str, dialect: Dialect) -> str:
         return phrases(dialect).quantiles(value, [i / self.parts for i in range(1, self.parts)])
@@ -56,15 +66,24 @@ class Quantile(Score):
         return Decimal(f"{edge:.{_DIGITS}g}")
 
     def warnings(self, found: ScoreEdges) -> Iterator[Problem]:
-        if found.scores < self.parts:
-            yield Problem(
-                "SK207",
-                f"edges of `{self.name}` fall together ({_listed(found)}): {found.scores} scores "
-                f"instead of {self.parts}",
-                (Label(self.place, "many customers have the same value"),),
-                help="equal values keep one score; ask for fewer quantiles, or cut by `edges`",
-                severity="warning",
-            )
+        tied = [cell for cell, edges in found.cells.items() if len({*edges}) < len(edges)]
+        if not tied:
+            return
+        said = f"edges of `{self.name}` fall together"
+        help = "equal values keep one score; ask for fewer quantiles, or cut by `edges`"
+        if found.nested:
+            said += f" in {len(tied)} of {len(found.nested)} groups of {' and '.join(self.within)}"
+            help = "equal values keep one score; ask for fewer `quantiles`, or `bins: independent`"
+        elif found.skips:
+            gone = _listed(sorted({*range(1, self.parts + 1)} - {*found.codes(self.turned)}))
+            said += f" ({_listed(found.edges)}): nobody has a score of {gone}"
+            help = f"equal values keep one score, and {self.parts} stays the best"
+        else:
+            said += f" ({_listed(found.edges)}): {found.scores} scores instead of {self.parts}"
+            if self.skips:
+                help = f"`segkit build --refresh-edges` finds edges by which {self.parts} is best"
+        label = Label(self.place, "many customers have the same value")
+        yield Problem("SK207", said, (label,), help, severity="warning")
 
 
 def wrong_quantiles(parts: Any, edges: Sequence[Decimal]) -> str:
@@ -86,13 +105,8 @@ class QuantileColumn(BucketColumn):
     def coded(
         self, columns: Mapping[str, Column], edges: Mapping[str, ScoreEdges]
     ) -> Iterator[CodedColumn]:
-        case = score_case(
-            self.scores[0].column,
-            edges[self.name].distinct,
-            labels=self.labels,
-            missing=self.missing,
-        )
-        yield CodedColumn(f"{self.name}_order", case, self.name)
+        case = score_case(self.scores[0].scored(edges), self.labels, self.missing)
+        yield CodedColumn(self.order, case, self.name)
 
     @property
     def config(self) -> dict[str, Any]:
@@ -108,7 +122,7 @@ class QuantileColumn(BucketColumn):
             yield Problem(
                 "SK203",
                 f"`{self.name}` has {len(self.labels)} labels for {found.scores} scores: "
-                f"its edges fall together ({_listed(found)})",
+                f"its edges fall together ({_listed(found.edges)})",
                 (Label(self.labels_place),),
                 "leave `labels` out, ask for fewer quantiles, or cut by `edges`",
             )
@@ -117,8 +131,8 @@ class QuantileColumn(BucketColumn):
         return replace(self, scores=tuple(scores), labels=())
 
 
-def _listed(found: ScoreEdges) -> str:
-    return ", ".join(map(number_text, found.edges))
+def _listed(numbers: Sequence[Decimal | int]) -> str:
+    return ", ".join(number_text(Decimal(number)) for number in numbers)
 
 
 def build_quantiles(

@@ -59,7 +59,7 @@ class RuleColumn(BucketColumn):
             labels.append(self.otherwise)
             last = len(labels)
         case = Case(Rules(rules, last), named_outcomes(self.missing, labels))
-        yield CodedColumn(f"{self.name}_order", case, self.name)
+        yield CodedColumn(self.order, case, self.name)
 
     def _bound(self, columns: Mapping[str, Column]) -> list[Predicate]:
         return [bound(rule.condition.predicate, columns) for rule in self.rules]

@@ -97,7 +97,7 @@ class WidthColumn(BucketColumn):
         self, columns: Mapping[str, Column], edges: Mapping[str, ScoreEdges]
     ) -> Iterator[CodedColumn]:
         case = case_of_bands(self.scores[0].column, self._bands(edges), self.missing)
-        yield CodedColumn(f"{self.name}_order", case, self.name)
+        yield CodedColumn(self.order, case, self.name)
 
     @property
     def config(self) -> dict[str, Any]:

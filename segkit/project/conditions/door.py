@@ -7,6 +7,7 @@ are read without it.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
@@ -51,6 +52,11 @@ class SqlCondition:
     predicate: Predicate
     place: Place
     start: Place | None = None
+
+    def names(self) -> Iterator[tuple[str, Place]]:
+        """Columns that are named, and where."""
+        for use in self.predicate.uses:
+            yield use.column, self.at(use.start, use.end - use.start)
 
     def at(self, offset: int, length: int = 1) -> Place:
         """The place of some characters of the text."""

@@ -8,6 +8,7 @@ from segkit.project.nodes.buckets import (
     CutColumn,
     NamedRule,
     Score,
+    ScoredGroup,
 )
 from segkit.project.nodes.models import (
     DbtProject,
@@ -23,6 +24,7 @@ from segkit.project.nodes.models import (
 from segkit.project.nodes.project import DataTest, Node, Project, Severity
 from segkit.project.nodes.segments import (
     About,
+    AskedK,
     ClusterSpec,
     Feature,
     Metric,
@@ -34,6 +36,7 @@ from segkit.project.nodes.segments import (
 __all__ = [
     "NOT_SCORED",
     "About",
+    "AskedK",
     "BucketColumn",
     "BucketSet",
     "ClusterSpec",
@@ -51,6 +54,7 @@ __all__ = [
     "Project",
     "RuleSpec",
     "Score",
+    "ScoredGroup",
     "Seed",
     "Segmentation",
     "Severity",

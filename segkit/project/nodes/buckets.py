@@ -10,10 +10,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
-from segkit.core.columns import Column
-from segkit.core.edges import ScoreEdges
+from segkit.core.columns import Column, Spell
+from segkit.core.edges import ScoredColumn, ScoreEdges
+from segkit.core.rfm import Cell
 from segkit.dialects.select import CodedColumn
 from segkit.dialects.table import Dialect
 from segkit.errors import Place, Problem
@@ -35,13 +36,18 @@ class CutColumn:
 class Score(ABC):
     """A column cut at edges that are found in the data once, and stored by ``name``.
 
-    Rows for which ``gate`` is TRUE are not looked at.
+    Rows for which ``gate`` is TRUE are not looked at. ``turned``: a low value has the high
+    score. ``skips``: of edges that fall together each counts. ``within``: names of scores of
+    the same bucket column, the outer first, inside of which edges are found one by one.
     """
 
     name: str
     column: str
     place: Place
     gate: SqlCondition | None = None
+    turned: bool = False
+    skips: bool = False
+    within: tuple[str, ...] = ()
 
     what: ClassVar[str]  # of which it is said that they need a number
     how: ClassVar[str]  # the column is cut
@@ -74,12 +80,31 @@ class Score(ABC):
             If they make no buckets.
         """
 
+    @property
+    def cells(self) -> Iterator[Cell]:
+        """The outer scores that there can be, each with those that are inside of it after it."""
+        yield from ()
+
     def short(self, edge: Decimal) -> Decimal:
         """The edge as one would rather write it; taken where that moves nobody."""
         return edge
 
     def warnings(self, found: ScoreEdges) -> Iterator[Problem]:
         yield from ()
+
+    def scored(self, edges: Mapping[str, ScoreEdges]) -> ScoredColumn:
+        """The column by its stored edges."""
+        return ScoredColumn(self.column, edges[self.name], self.turned)
+
+
+@dataclass(frozen=True)
+class ScoredGroup:
+    """``n`` customers of one label with the same scores, of whom ``once`` count 1 at most."""
+
+    label: str
+    scores: tuple[int | None, ...]
+    n: int
+    once: int
 
 
 @dataclass(frozen=True)
@@ -101,14 +126,25 @@ class BucketColumn(ABC):
     place: Place
     scores: tuple[Score, ...] = ()
     integer_labels: bool = False  # a label such as 25-34 claims that the column is an integer
+    counts: str = ""  # the column of which 1 is once, where labels are made of scores
 
     crowded: ClassVar[str]  # what to ask where nearly everybody is in one bucket
 
     @property
+    def is_named(self) -> bool:
+        """Whether the column is published, or its scores alone."""
+        return True
+
+    @property
+    def order(self) -> str:
+        """The published column with the number of a row's bucket."""
+        return f"{self.name}_order"
+
+    @property
     def outputs(self) -> tuple[tuple[str, str], ...]:
         """Name and SQL type of each published column, in order."""
-        names = [(self.name, "VARCHAR"), (f"{self.name}_order", "INTEGER")]
-        return (*names, *((score.name, "INTEGER") for score in self.own_scores))
+        types = {self.name: "VARCHAR"}
+        return tuple((name, types.get(name, "INTEGER")) for name in self.about)
 
     @property
     def own_scores(self) -> tuple[Score, ...]:
@@ -163,11 +199,9 @@ class BucketColumn(ABC):
     @property
     def about(self) -> dict[str, str]:
         """What each published column holds, in words."""
-        return {
-            self.name: self.words,
-            f"{self.name}_order": f"{self.name} as a number, for sorting; 0 is missing",
-            **{score.name: score.about for score in self.own_scores},
-        }
+        sorting = f"{self.name} as a number, for sorting; 0 is missing"
+        names = {self.name: self.words, self.order: sorting} if self.is_named else {}
+        return names | {score.name: score.about for score in self.own_scores}
 
     def why_crowded(self, label: str) -> str:
         """What to ask where nearly everybody is in the bucket ``label``."""
@@ -185,6 +219,14 @@ class BucketColumn(ABC):
 
     def edge_problems(self, edges: Mapping[str, ScoreEdges]) -> Iterator[Problem]:
         """What the stored edges say against what was written."""
+        yield from ()
+
+    def spelled(self, spell: Spell) -> Self:
+        """The column with what it is made of as the relation writes it; conditions may differ."""
+        return replace(self, scores=tuple(replace(s, column=spell(s.column)) for s in self.scores))
+
+    def name_warnings(self, groups: Sequence[ScoredGroup]) -> Iterator[Problem]:
+        """What the customers say against the names that are made of scores."""
         yield from ()
 
     def with_scores(self, scores: Sequence[Score]) -> BucketColumn:
@@ -206,6 +248,19 @@ class BucketSet:
     tags: tuple[str, ...] = ()
     warnings: tuple[Problem, ...] = ()  # of what was written
     kind: Literal["buckets"] = "buckets"
+
+    def spelled(self, spell: Spell) -> Self:
+        """The same with its columns as the relation writes them."""
+        columns = tuple(column.spelled(spell) for column in self.columns)
+        return replace(self, key=spell(self.key), columns=columns)
+
+    def names(self) -> Iterator[tuple[str, Place]]:
+        """Columns of the relation that are named, and where."""
+        yield self.key, self.key_place
+        for column in self.columns:
+            yield from ((cut.column, cut.place) for cut in column.cut_columns)
+        for condition in (*((self.where,) if self.where else ()), *self.conditions):
+            yield from condition.names()
 
     @property
     def scores(self) -> tuple[Score, ...]:

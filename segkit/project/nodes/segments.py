@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, Self, TypeVar
 
+from segkit.core.columns import Spell
 from segkit.core.english import default_label
 from segkit.errors import Place
 from segkit.project.conditions.door import SqlCondition
@@ -70,6 +71,22 @@ class Metric:
         return self.label or label, self.unit or unit
 
 
+AskedK = int | Literal["auto"] | None  # of a refit; None: as it was
+
+Declared = TypeVar("Declared", Feature, Metric)
+
+
+def _spelled(declared: Declared, spell: Spell) -> Declared:
+    """The same with its column as the relation writes it, called as it was in the file."""
+    column = spell(declared.column)
+    if column == declared.column:
+        return declared
+    label, unit = default_label(declared.column)
+    return replace(
+        declared, column=column, label=declared.label or label, unit=declared.unit or unit
+    )
+
+
 @dataclass(frozen=True)
 class ClusterSpec:
     k: int | None  # None: auto
@@ -120,11 +137,34 @@ class Segmentation:
     metrics: tuple[Metric, ...] = ()
     # columns whose missing values are a segment of their own, and where that is said
     own: Mapping[str, Place] = field(default_factory=dict)
+    missing_grew: float | None = 0.2  # a share may rise so far since the fit; None: not asked
     sensitive: tuple[str, ...] = ()
     sensitive_places: tuple[Place, ...] = ()
     description: str = ""
     tags: tuple[str, ...] = ()
     kind: Literal["segmentation"] = "segmentation"
+
+    def spelled(self, spell: Spell) -> Self:
+        """The same with its columns as the relation writes them; words stay those of the file."""
+        return replace(
+            self,
+            key=spell(self.key),
+            features=tuple(_spelled(feature, spell) for feature in self.features),
+            labels=self.labels and _spelled(self.labels, spell),
+            metrics=tuple(_spelled(metric, spell) for metric in self.metrics),
+            own={spell(column): place for column, place in self.own.items()},
+            sensitive=tuple(map(spell, self.sensitive)),
+        )
+
+    def names(self) -> Iterator[tuple[str, Place]]:
+        """Columns of the relation that are named, and where."""
+        yield self.key, self.key_place
+        labels = (self.labels,) if self.labels else ()
+        for declared in (*self.features, *self.metrics, *labels):
+            yield declared.column, declared.place
+        yield from zip(self.sensitive, self.sensitive_places, strict=True)
+        if self.where is not None:
+            yield from self.where.names()
 
     def definition(self) -> dict[str, Any]:
         """What the segments depend on: if it changes, the fit is stale. Words are not in it."""

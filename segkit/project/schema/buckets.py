@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 from segkit.project.schema.yaml_words import (
     WHERE,
     Condition,
+    Flag,
     Identifier,
     Number,
     Parts,
@@ -22,12 +23,13 @@ from segkit.project.schema.yaml_words import (
 )
 
 _Cell = str | int
-_NamesInput = Literal["grid", "full"] | dict[str, _Cell | list[_Cell]]
+_Named = Literal["grid", "full", "none"]
+_NamesInput = _Named | dict[str, _Cell | list[_Cell]]
 
 
 def _names_table(value: Any) -> Any:
-    """``grid``, ``full``, or names with their cells, as texts."""
-    if value in ("grid", "full"):
+    """``grid``, ``full``, ``none``, or names with their cells, as texts."""
+    if value in get_args(_Named):
         return value
     table = {}
     for name, cells in value.items() if isinstance(value, dict) and value else ():
@@ -39,11 +41,11 @@ def _names_table(value: Any) -> Any:
     else:
         if table:
             return table
-    raise PydanticCustomError("names", "`grid`, `full`, or names with their cells")
+    raise PydanticCustomError("names", "`grid`, `full`, `none`, or names with their cells")
 
 
 NamesTable = Annotated[
-    Literal["grid", "full"] | dict[Text, list[Text]],
+    _Named | dict[Text, list[Text]],
     BeforeValidator(_names_table, json_schema_input_type=_NamesInput),
 ]
 
@@ -66,6 +68,10 @@ class RfmSpec(Spec):
     frequency: Text = Field(description="the column with the number of orders")
     monetary: Text = Field(description="the column with the money spent")
     quantiles: Scores = Field(5, description="scores run from 1 to this, the best")
+    bins: Literal["independent", "nested"] = Field(
+        "independent",
+        description="nested: frequency among those of one recency, money among those of both",
+    )
     not_scored: Condition | None = Field(
         None, description="SQL condition for customers with too little history for a score"
     )
@@ -107,8 +113,10 @@ class BucketColumnSpec(Spec):
     )
     else_: Text | None = Field(None, alias="else", description="label where no rule holds")
     names: NamesTable | None = Field(
-        None, description="grid (10 names by R and F), full (11 by R, F and M), or cells by name"
+        None,
+        description="grid (10 by R and F), full (11 by R, F and M), none, or cells by name",
     )
+    total: Flag | None = Field(None, description="whether the sum of the scores is a column, too")
     missing: Text | None = Field(None, description="label of NULL and non-finite values")
 
     @property
@@ -150,6 +158,7 @@ _KEYS_OF_WAYS = (
     ("closed", "closed", ("edges", "bands")),
     ("else", "else_", ("rules",)),
     ("names", "names", ("rfm",)),
+    ("total", "total", ("rfm",)),
 )
 _NOT_WITH = {("bands", "labels"): "`{name}` has `bands`, so `labels` says it twice"}
 

@@ -17,6 +17,7 @@ from segkit.project.schema.yaml_words import (
     Number,
     SegmentId,
     Share,
+    ShareOrOff,
     Spec,
     Text,
     Word,
@@ -108,9 +109,8 @@ class ClustersSpec(Spec):
 
     @model_validator(mode="after")
     def _k_fits(self) -> ClustersSpec:
-        if self.k_max is not None and self.k_max < (2 if self.k == "auto" else self.k):
-            message = "`k_max` is below `k`" if self.k != "auto" else "`k_max` is below 2"
-            raise shape(message, "raise `k_max`, or leave it out", key="k_max")
+        if self.k_max is not None and self.k != "auto" and self.k_max < self.k:
+            raise shape("`k_max` is below `k`", "raise `k_max`, or leave it out", key="k_max")
         return self
 
 
@@ -185,6 +185,11 @@ class SegmentationSpec(Spec):
     missing: Missing = Field(
         MissingSpec(default="median"),
         description="where customers with a missing feature go; {COLUMN: own}: " + _OWN,
+    )
+    missing_grew: ShareOrOff = Field(
+        0.2,
+        description="a test fails if a feature's share of missing values rose by more since the "
+        "fit; false: nobody asks",
     )
     about: dict[SegmentId, AboutSpec] = Field({}, description="words by segment: A, B, ...")
     metrics: list[Metric] = Field(

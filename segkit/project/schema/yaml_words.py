@@ -35,6 +35,13 @@ def _number(value: Any) -> Any:
     return value
 
 
+def _share_or_off(value: Any) -> Any:
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if value is False or (is_number and 0 <= value <= 1):
+        return value
+    raise PydanticCustomError("auto", "`false` or a share from 0 to 1")
+
+
 def _flag(value: Any) -> Any:
     if not isinstance(value, bool):
         raise PydanticCustomError("flag", "true or false")
@@ -63,12 +70,17 @@ def _count_schema(low: int, high: int, *, or_auto: bool = False) -> WithJsonSche
 Number = Annotated[float, BeforeValidator(_number)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
 Share = Annotated[Number, Field(ge=0, le=1)]
+ShareOrOff = Annotated[
+    float | Literal[False],
+    BeforeValidator(_share_or_off),
+    WithJsonSchema({"anyOf": [{"const": False}, {"type": "number", "minimum": 0, "maximum": 1}]}),
+]
 Parts = Annotated[int, _count(2, 100), _count_schema(2, 100)]
-Scores = Annotated[int, _count(2, 9), _count_schema(2, 9)]  # a score is one digit
-# more groups than anybody could act upon, more leaves than anybody could read
-Groups = Annotated[int, _count(1, 100), _count_schema(1, 100)]
+Scores = Annotated[int, _count(2, 10), _count_schema(2, 10)]
+# one group is none; more groups than anybody could act upon, more leaves than anybody could read
+Groups = Annotated[int, _count(2, 100), _count_schema(2, 100)]
 _Auto = int | Literal["auto"]
-AutoOrGroups = Annotated[_Auto, _count(1, 100, or_auto=True), _count_schema(1, 100, or_auto=True)]
+AutoOrGroups = Annotated[_Auto, _count(2, 100, or_auto=True), _count_schema(2, 100, or_auto=True)]
 AutoOrLeaves = Annotated[_Auto, _count(1, 1000, or_auto=True), _count_schema(1, 1000, or_auto=True)]
 Condition = Annotated[StrictStr, Field(min_length=1)]
 

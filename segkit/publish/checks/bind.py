@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from segkit.core.columns import Column, Kind, parse_type
+from segkit.core.columns import Column, Kind, parse_type, spelling_of
 from segkit.dialects.spelling import identifier
 from segkit.dialects.table import Dialect
 from segkit.engines.base import Draft
@@ -65,16 +65,17 @@ def check_project(
             if twice := _names_that_stand_twice(columns):
                 problems.append(_columns_twice(node, twice, twins.dialect))
                 columns = None
-        elif isinstance(node, BucketSet) and node.relation in bound:
+        elif isinstance(node, BucketSet | Segmentation) and node.relation in bound:
             relation = Relation(project, twins, node.relation, bound[node.relation])
-            wrong = list(check_buckets(relation, node))
+            wrong = list(relation.unclear(node))
+            node = node.spelled(spelling_of(relation.columns))
+            if isinstance(node, BucketSet):
+                wrong = wrong or list(check_buckets(relation, node))
+                columns = None if wrong else _bucket_columns(node, relation.columns)
+            else:
+                wrong = wrong or list(check_segmentation(relation, node))
+                columns = None if wrong else _segment_columns(node, relation.columns)
             problems += wrong
-            columns = None if wrong else _bucket_columns(node, bound[node.relation])
-        elif isinstance(node, Segmentation) and node.relation in bound:
-            relation = Relation(project, twins, node.relation, bound[node.relation])
-            wrong = list(check_segmentation(relation, node))
-            problems += wrong
-            columns = None if wrong else _segment_columns(node, bound[node.relation])
         if columns is not None:
             bound[node.name] = columns
             _stand_in(twins, *schema_and_name(node), columns)
@@ -163,5 +164,5 @@ def _check_test(
     for name, column, place in named:
         if name in bound:
             relation = Relation(project, twins, name, bound[name])
-            if column not in relation.by_name:
+            if spelling_of(relation.columns)(column) not in relation.by_name:
                 yield relation.missing(column, place or test.place)

@@ -15,7 +15,8 @@ from segkit.engines.base import Reader
 from segkit.errors import DataError, Label, Place, Problem
 from segkit.learn.data.sentinels import code_by_name, find_sentinels, query_ends
 from segkit.project.buckets.rule_buckets import MAX_OVERLAPS
-from segkit.project.nodes import BucketColumn, BucketSet
+from segkit.project.nodes import BucketColumn, BucketSet, ScoredGroup
+from segkit.publish.relations import aliased
 
 LEAST_ROWS = 20  # fewer say nothing about a bucket
 CROWDED = 0.95
@@ -84,7 +85,7 @@ def _overlaps_in_data(
 def crowded_buckets(engine: Reader, node: BucketSet) -> list[Problem]:
     """A warning for each column that puts nearly everybody into one bucket of the view."""
     problems = []
-    for column in node.columns:
+    for column in (column for column in node.columns if column.is_named):
         found = engine.query(
             f"SELECT {identifier(column.name, engine.dialect)}, count(*), sum(count(*)) OVER () "
             f"FROM {identifier(node.name, engine.dialect)} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 1"
@@ -99,6 +100,26 @@ def crowded_buckets(engine: Reader, node: BucketSet) -> list[Problem]:
                     Problem("SK209", message, (Label(column.place),), hint, severity="warning")
                 )
     return problems
+
+
+def names_of_scores(engine: Reader, node: BucketSet, rows_sql: str) -> Iterator[Problem]:
+    """Warnings for names that the scores of the view's customers do not bear out."""
+    for column in node.columns:
+        if not (column.is_named and column.counts):
+            continue
+        key, counted, label, *scores = (
+            identifier(name, engine.dialect)
+            for name in (node.key, column.counts, column.name, *(s.name for s in column.own_scores))
+        )
+        shown = [f"v.{name}" for name in (label, *scores)]
+        found = engine.query(
+            f"SELECT count(*), count(*) FILTER (WHERE r.{counted} <= 1), {', '.join(shown)} "
+            f"FROM {identifier(node.name, engine.dialect)} AS v "
+            f"JOIN {aliased(rows_sql, 'r')} ON r.{key} = v.{key} GROUP BY {', '.join(shown)}"
+        )
+        if sum(row[0] for row in found) >= LEAST_ROWS:
+            groups = [ScoredGroup(label, tuple(own), n, once) for n, once, label, *own in found]
+            yield from column.name_warnings(groups)
 
 
 def strange_values(

@@ -14,9 +14,10 @@ from segkit.dialects.select import condition_translated
 from segkit.dialects.spelling import identifier
 from segkit.dialects.table import CONDITIONS, Dialect
 from segkit.engines.base import Reader
-from segkit.errors import Affected, CompileError, EngineError, Label, Place, Problem
+from segkit.errors import Affected, CompileError, EngineError, FitError, Label, Place, Problem
 from segkit.project.nodes import BucketSet, Project, Seed, Segmentation, Source, SqlCondition
 from segkit.publish.relations import relation_sql
+from segkit.publish.stored.chosen import current_fit
 
 _ADVICE = {
     Kind.DATE: "use the days since a date instead, as a column of the model",
@@ -67,7 +68,29 @@ class Relation:
         label = Label(place, f"did you mean `{near[0]}`?" if near else "")
         hint = f"{self.name} has: {', '.join(names)}"
         notes = (f"it is {verb} {where}",) if where else ()
-        return Problem("SK104", message, (label,), hint, notes)
+        affected = Affected(self.name, column, "", "")
+        return Problem("SK104", message, (label,), hint, notes, affected=affected)
+
+    def was(self, node: Segmentation, column: Column) -> str:
+        """In brackets, the type by which the current fit knows the column, if that is another."""
+        try:
+            fit = current_fit(self.project, node)
+        except FitError:  # there is none, or the node says what is wrong with it
+            return ""
+        name = column.name.casefold()
+        types = (f.type for f in fit.features if f.column.casefold() == name)
+        known = next(types, column.type.sql)
+        return "" if known == column.type.sql else f" ({known} in {fit.label})"
+
+    def unclear(self, node: BucketSet | Segmentation) -> Iterator[Problem]:
+        """Yield a problem for each name that stands for columns which differ by case alone."""
+        for name, place in node.names():
+            alike = [column for column in self.by_name if column.casefold() == name.casefold()]
+            if len(alike) > 1:
+                listed = " and ".join(f"`{column}`" for column in alike)
+                message = f"{listed} of {self.name} differ by case alone: it is not clear which"
+                hint = "leave one of them out in the model, or give it another name"
+                yield Problem("SK102", message, (Label(place),), hint)
 
     def problems_of(self, condition: SqlCondition) -> Iterator[Problem]:
         """Yield what is wrong with a condition on the columns."""
@@ -144,11 +167,15 @@ def wrong_type(
     need: str,
     dialect: Dialect,
     advice: str = "",
+    was: str = "",
 ) -> Problem:
-    """The problem of a column whose type does not fit; ``advice`` is the next step, if special."""
+    """The problem of a column whose type does not fit; ``advice`` is the next step, if special.
+
+    ``was``: what it was, in brackets.
+    """
     return Problem(
         "SK105",
-        f"column `{column.name}` is {column.type.sql}: {need}",
+        f"column `{column.name}` is {column.type.sql}{was}: {need}",
         (Label(place),),
         advice
         or _ADVICE.get(column.type.kind, "make a number of it in the model").format(

@@ -37,22 +37,22 @@ def check_segmentation(relation: Relation, node: Segmentation) -> Iterable[Probl
         if column is None:
             yield relation.missing(declared.column, declared.place)
         elif isinstance(declared, Feature):
-            yield from _check_feature(node, declared, column, dialect)
+            yield from _check_feature(relation, node, declared, column)
         else:
             yield from _check_metric(node, declared, column, dialect)
 
 
 def _check_feature(
-    node: Segmentation, feature: Feature, column: Column, dialect: Dialect
+    relation: Relation, node: Segmentation, feature: Feature, column: Column
 ) -> Iterable[Problem]:
-    place = feature.place
+    place, dialect = feature.place, relation.scratch.dialect
     if key := _key_of_a_number(feature, column):
         message = f"`{column.name}` is {column.type.sql}, a category: `{key}` means nothing"
         yield Problem("SK105", message, (Label(place),), f"remove `{key}`")
     elif advice := feature_advice(feature, column, dialect):
         need = "a category is a text, a whole number or a flag"
         need = need if feature.kind == "category" else "a feature is a number or a category"
-        yield wrong_type(node, column, place, need, dialect, advice)
+        yield wrong_type(node, column, place, need, dialect, advice, relation.was(node, column))
     elif column.name == node.key:
         yield _also_the_key(column, "feature", feature)
     if column.name.lower() in SEGMENT_OUTPUTS:

@@ -9,7 +9,17 @@ from itertools import islice, product
 from typing import Any
 
 from segkit.core.arithmetic import divisions
-from segkit.core.case import Cells, Decision, Gate, Rules, columns_of, predicates_of, ungated
+from segkit.core.case import (
+    Cells,
+    Decision,
+    Gate,
+    Rules,
+    Total,
+    columns_of,
+    predicates_of,
+    scores_of,
+    ungated,
+)
 from segkit.core.columns import ColumnType
 from segkit.core.conjunctions import terms_of
 from segkit.core.evaluate import matches
@@ -110,13 +120,13 @@ def _witnesses(
     if isinstance(decision, Gate):
         yield from _ways(decision.predicate, values, wanted=True)
         outside = next(_ways(decision.predicate, values, wanted=False), ({}, {}))[0]
-        if not isinstance(decision.rest, Cells):
+        if not isinstance(decision.rest, Cells | Total):
             for witness, conditions in _witnesses(decision.rest, values, few):
                 yield {**witness, **outside}, conditions
                 yield {**outside, **witness}, conditions
     elif isinstance(decision, Rules):
         yield from _side_by_side(decision, values, few)
-    elif not isinstance(decision, Cells):
+    elif not isinstance(decision, Cells | Total):
         for rule in rules_of(decision):
             yield _witness({condition.column: condition for condition in rule.conditions}, values)
 
@@ -199,10 +209,15 @@ def _cell_rows(
 ) -> Iterator[tuple[Text, ...]]:
     """A row for every combination of scores, the missing ones among them."""
     decision = coded.case.decision
-    cells = ungated(decision)
-    assert isinstance(cells, Cells)
     by_code = {score.code: ungated(score.case.decision) for score in view.direct}
-    ways = [list(_rows_of(by_code[code], values)) for code in cells.columns]
+    scores = [by_code[code] for code in scores_of(decision)]
+    asked = [{*columns_of(score)} for score in scores]
+    # a score within another one asks for its column, too
+    ways = [
+        list(_rows_of(score, values))
+        for score, mine in zip(scores, asked, strict=True)
+        if not any(mine < others for others in asked)
+    ]
     others = list(_outside_the_gate(decision, values, few))
     for parts in product(*ways):
         for other in others:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from segkit.core.case import Cells, Decision, Gate, Rules
+from segkit.core.case import Cells, Decision, Gate, Rules, Total
 from segkit.core.evaluate import Number, is_missing, level, number
 from segkit.core.predicate import AllOf, Compare, Formula, IsNull, Not, Predicate
 from segkit.core.rules import Interval, Values
@@ -52,6 +52,9 @@ class Rows:
             known, read = dict(decision.codes), scores or {}
             cells = zip(*(read[name].tolist() for name in decision.columns), strict=True)
             return np.array([known.get(cell, decision.missing) for cell in cells], np.int64)
+        if isinstance(decision, Total):
+            added = np.array([(scores or {})[name] for name in decision.columns])
+            return np.where((added > 0).all(axis=0), added.sum(axis=0), 0)
         return self._of_tree(decision)
 
     def truths(self, formula: Formula) -> tuple[Mask, Mask]:

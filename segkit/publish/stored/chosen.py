@@ -180,27 +180,41 @@ def numbered(made: Fit, earlier: Sequence[Fit]) -> Fit:
 
 
 def definition_changes(fit: Fit, segmentation: Segmentation) -> tuple[str, ...]:
-    """What differs between the fit's definition and the project's: "clusters.k: 6 -> 5"."""
-    now = _flat(json.loads(json.dumps(segmentation.definition())))
+    """What differs between the fit's definition and the project's: "clusters.k: 6 -> 5".
+
+    Names of columns are found whatever their case, so that alone is no difference.
+    """
     then = _flat(json.loads(json.dumps(dict(fit.definition))))
+    known = {key.casefold(): key for key in then}
+    declared = _flat(json.loads(json.dumps(segmentation.definition())))
+    now = {known.get(key.casefold(), key): value for key, value in declared.items()}
     differences = differing(then, now).items()
     return tuple(said for key, said in differences if not _belongs_to_one_side(key, then, now))
 
 
 def differing(then: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, str]:
-    """What two definitions say of a key, where they differ: by key, "k: 6 -> 5"."""
+    """What two definitions say of a key, where not by case alone they differ: "k: 6 -> 5"."""
     return {
         key: f"{key}: {then.get(key, 'nothing')} -> {now.get(key, 'nothing')}"
         for key in dict.fromkeys([*then, *now])
-        if then.get(key) != now.get(key)
+        if _folded(then.get(key)) != _folded(now.get(key))
     }
+
+
+def _folded(value: Any) -> Any:
+    """A text without its case, but for what is quoted: 'DE' is not 'de'."""
+    if not isinstance(value, str):
+        return value
+    return "".join(
+        part if place % 2 else part.casefold() for place, part in enumerate(value.split("'"))
+    )
 
 
 def _belongs_to_one_side(key: str, then: dict[str, Any], now: dict[str, Any]) -> bool:
     """What is said of a feature that was added or removed: that it was is said already."""
     feature = re.match(r"features\.(.+)\.\w+\Z", key)
-    sides = (str(side.get("features", "")).split(", ") for side in (then, now))
-    return feature is not None and not all(feature[1] in names for names in sides)
+    sides = (str(side.get("features", "")).casefold().split(", ") for side in (then, now))
+    return feature is not None and not all(feature[1].casefold() in names for names in sides)
 
 
 def _flat(data: Any, prefix: str = "") -> dict[str, Any]:

@@ -5,16 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from segkit.core.edges import EdgeSet, ScoreEdges
+from segkit.core.edges import Edges, EdgeSet, ScoreEdges, cells_within
 from segkit.core.labels import number_text
+from segkit.core.rfm import Cell, cell_text
 from segkit.project.buckets.bucket_set import STORED
 from segkit.publish.stored import fits, json_files
 from segkit.publish.stored.fit_check import is_name
-from segkit.publish.stored.records import Mistaken, record, shown
+from segkit.publish.stored.records import (
+    Mistaken,
+    check_keys,
+    list_of,
+    mapping_of,
+    record,
+    shown,
+)
 
-_FORMAT = 1
+_FORMAT = 2  # of edges that are nested, or that each count where they fall together; else 1
+_MOST_PARTS, _MOST_DEEP = 10, 2  # of what is nested: three scores of RFM
 _EDIT = "`segkit build --refresh-edges -s {0}` finds other edges, `edges: [...]` declares them"
 
 
@@ -33,29 +42,34 @@ class _Written:
 class _WrittenScore:
     definition: Mapping[str, Any]
     rows: int
-    edges: tuple[Any, ...]
+    edges: Any  # a list, or lists by the outer scores: {"51": [...]}
+    ties: Literal["once", "skip"] = "once"
 
 
 def edge_files(edges: EdgeSet, directory: Path) -> dict[Path, str]:
     """Return the files of a set of edges as path -> text."""
+    is_plain = not any(found.skips or found.nested for found in edges.scores.values())
     data = {
-        "format": _FORMAT,
+        "format": 1 if is_plain else _FORMAT,
         "kind": "edges",
         "name": edges.name,
         "version": edges.version,
         "target": edges.target,
-        "scores": {
-            name: {
-                "definition": dict(found.definition),
-                "rows": found.rows,
-                "edges": [number_text(edge) for edge in found.edges],
-            }
-            for name, found in edges.scores.items()
-        },
+        "scores": {name: _written(found) for name, found in edges.scores.items()},
     }
     path = fits.fit_path(directory, edges.name, edges.version)
     current = fits.current_file(directory, edges.name, edges.version)
     return {path: json_files.dump(json_files.sealed(data)), **current}
+
+
+def _written(found: ScoreEdges) -> dict[str, Any]:
+    by_cell = {cell_text(cell): list(map(number_text, e)) for cell, e in found.cells.items()}
+    return {
+        "definition": dict(found.definition),
+        "rows": found.rows,
+        "edges": by_cell if found.nested else by_cell[""],
+        **({"ties": "skip"} if found.skips else {}),
+    }
 
 
 def stored_edges(directory: Path, name: str, version: int) -> EdgeSet:
@@ -89,17 +103,37 @@ def read_edges(path: Path) -> EdgeSet:
 
 def _score_edges(found: Any, at: str) -> ScoreEdges:
     score = record(_WrittenScore, found, at)
-    edges = tuple(fits.decimal_of(e, f"{at}.edges[{i}]") for i, e in enumerate(score.edges))
-    if list(edges) != sorted(edges):
-        raise Mistaken(f"`{at}.edges` are out of order")
     column = score.definition.get("column")
     kind = next((key for key in STORED if key in score.definition), None)
     if kind is None:
         raise Mistaken(f"`{at}.definition` says none of {', '.join(STORED)}")
-    if wrong := STORED[kind](score.definition[kind], edges):
-        raise Mistaken(f"`{at}.edges`: {wrong}")
+    cells = _cells(score, kind, at)
     if not isinstance(column, str) or not is_name(column):
         raise Mistaken(f"`{at}.definition.column` is {shown(column)}, which is no name of a column")
     if score.rows < 0:
         raise Mistaken(f"`{at}.rows` is {score.rows}, below 0")
-    return ScoreEdges(edges, score.rows, score.definition)
+    skips, edges = score.ties == "skip", cells.pop((), ())
+    return ScoreEdges(edges, score.rows, score.definition, skips, cells)
+
+
+def _cells(score: _WrittenScore, kind: str, at: str) -> dict[Cell, Edges]:
+    """The edges by the scores that they are nested in."""
+    parts, at_edges = score.definition[kind], f"{at}.edges"
+    if "within" not in score.definition:
+        return {(): _edges(score.edges, kind, parts, at_edges)}
+    depth = len(list_of(score.definition["within"], f"{at}.definition.within"))
+    if type(parts) is not int or parts > _MOST_PARTS or depth > _MOST_DEEP:
+        raise Mistaken(f"`{at}.definition` says of no {kind} what they are nested in")
+    names = {cell_text(cell): cell for cell in cells_within(parts, depth)}
+    lists = mapping_of(score.edges, at_edges)
+    check_keys(lists, dict.fromkeys(names, True), at_edges)
+    return {c: _edges(lists[name], kind, parts, f"{at_edges}.{name}") for name, c in names.items()}
+
+
+def _edges(written: Any, kind: str, parts: Any, at: str) -> Edges:
+    edges = tuple(fits.decimal_of(e, f"{at}[{i}]") for i, e in enumerate(list_of(written, at)))
+    if list(edges) != sorted(edges):
+        raise Mistaken(f"`{at}` are out of order")
+    if wrong := STORED[kind](parts, edges):
+        raise Mistaken(f"`{at}`: {wrong}")
+    return edges

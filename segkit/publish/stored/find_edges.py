@@ -8,11 +8,12 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-from segkit.core.columns import Column
-from segkit.core.edges import EdgeSet, ScoreEdges
+from segkit.core.columns import Column, spelling_of
+from segkit.core.edges import Edges, EdgeSet, ScoreEdges, score_tree
 from segkit.core.predicate import bound
+from segkit.core.rfm import Cell
 from segkit.core.tree import Below
-from segkit.dialects.emit import Operand, predicate_sql
+from segkit.dialects.emit import Operand, case_inline, chain_of, predicate_sql
 from segkit.dialects.phrases import as_double
 from segkit.dialects.select import guarded, select_sql
 from segkit.dialects.spelling import comparison, identifier
@@ -30,29 +31,85 @@ def find_edges(
     base_sql: str,
     columns: Sequence[Column],
     definition: Mapping[str, Any],
+    known: Mapping[str, ScoreEdges] | None = None,
 ) -> ScoreEdges:
-    """The edges of the score in the known values; written short where that moves nobody."""
+    """The edges of the score in the known values; written short where that moves nobody.
+
+    A nested score has edges for each combination of the outer scores.
+
+    Parameters
+    ----------
+    known : mapping of str to ScoreEdges, optional
+        Edges of other scores, those that the score is nested in among them.
+
+    Raises
+    ------
+    DataError
+        SK306 if there are no values.
+    """
     by_name = {column.name: column for column in columns}
-    operand = guarded([score.column], by_name, engine.dialect)[score.column]
+    outer = [o.scored(known or {}) for o in node.scores if o.name in score.within]
+    operands = guarded([score.column, *(o.column for o in outer)], by_name, engine.dialect)
     gate = _gate_sql(score, by_name, engine.dialect)
-    scored = f"FROM {base_sql}{gate}"
-    rows, *found = engine.query(
-        f"SELECT count(v), {score.found_sql('v', engine.dialect)} "
-        f"FROM (SELECT {as_double(operand.sql, engine.dialect)} AS v {scored}) AS known"
-    )[0]
+    asked = [gate] if gate else []
+    sample = _Sample(engine, score, operands[score.column], base_sql)
+    rows, edges = sample.edges(asked)
     if not rows:
         message = f"`{score.column}` has no value in {node.relation} to cut {score.how}"
         hint = "look at the model that fills it, or leave the column out"
         if gate:
             hint = "look at the model that fills it, and whether `not_scored` holds for everybody"
         raise DataError(Problem("SK306", message, (Label(score.place),), hint))
-    exact = score.edges(*found)
-    short = tuple(score.short(edge) for edge in exact)
-    if short != exact:
-        moves = _moved(engine, operand, exact, short, scored)
-        short = tuple(e if moved else s for e, s, moved in zip(exact, short, moves, strict=True))
-    edges = short if _keeps_apart(exact, short) else exact
-    return ScoreEdges(edges, int(rows), definition)
+    if not outer:
+        return ScoreEdges(edges, rows, definition, score.skips and _is_tied(edges))
+    trees = [score_tree(level, *outer[:place]) for place, level in enumerate(outer)]
+    outer_sql = [case_inline(chain_of(tree, operands, engine.dialect)) for tree in trees]
+    nested = sample.nested(edges, outer_sql, asked)
+    skips = score.skips and any(map(_is_tied, nested.values()))
+    return ScoreEdges((), rows, definition, skips, nested)
+
+
+def _is_tied(edges: Edges) -> bool:
+    return len({*edges}) < len(edges)
+
+
+@dataclass(frozen=True)
+class _Sample:
+    """The values that the edges of a score are looked for in."""
+
+    engine: Reader
+    score: Score
+    operand: Operand
+    base_sql: str
+
+    def edges(self, asked: Sequence[str]) -> tuple[int, Edges]:
+        """How many values the rows have of which all is TRUE that is asked, and their edges."""
+        engine, score = self.engine, self.score
+        where = f" WHERE {' AND '.join(asked)}" if asked else ""
+        scored = f"FROM {self.base_sql}{where}"
+        rows, *found = engine.query(
+            f"SELECT count(v), {score.found_sql('v', engine.dialect)} "
+            f"FROM (SELECT {as_double(self.operand.sql, engine.dialect)} AS v {scored}) AS known"
+        )[0]
+        if not rows:
+            return 0, ()
+        exact = score.edges(*found)
+        short = tuple(score.short(edge) for edge in exact)
+        if short != exact:
+            moves = _moved(engine, self.operand, exact, short, scored)
+            short = tuple(e if m else s for e, s, m in zip(exact, short, moves, strict=True))
+        return int(rows), short if _keeps_apart(exact, short) else exact
+
+    def nested(
+        self, edges: Edges, outer_sql: Sequence[str], asked: Sequence[str]
+    ) -> dict[Cell, Edges]:
+        """The edges for each combination of the outer scores; ``edges`` are those of everybody."""
+        of_cell: dict[Cell, Edges] = {(): edges}
+        for cell in self.score.cells:
+            inside = [f"{sql} = {code}" for sql, code in zip(outer_sql, cell, strict=False)]
+            rows, found = self.edges([*asked, *inside])
+            of_cell[cell] = found if rows else of_cell[cell[:-1]]  # nobody: as of those around it
+        return {cell: found for cell, found in of_cell.items() if len(cell) == len(outer_sql)}
 
 
 def _keeps_apart(exact: Sequence[Decimal], rounded: Sequence[Decimal]) -> bool:
@@ -66,7 +123,7 @@ def _gate_sql(score: Score, columns: Mapping[str, Column], dialect: Dialect) -> 
         return ""
     predicate = bound(score.gate.predicate, columns)
     asked = predicate_sql(predicate, guarded(predicate.columns, columns, dialect))
-    return f" WHERE NOT coalesce({asked}, FALSE)"
+    return f"NOT coalesce({asked}, FALSE)"
 
 
 def _moved(
@@ -125,7 +182,7 @@ def count_moved(
         )
         for of, edges in ((earlier, before), (scored, after))
     )
-    codes = {f"{column.name}_order": column.name for column in scored}
+    codes = {column.order: column.name for column in scored if column.is_named}
     codes |= {score.name: score.name for column in scored for score in column.own_scores}
     counts = _count_differences(engine, old, new, node.key, list(codes))
     moved = {name: n for name, n in zip(codes.values(), counts, strict=True) if n}
@@ -165,12 +222,13 @@ def _as_before(
 
     Labels are left out: there may have been more or fewer scores.
     """
-    wanted, earlier = node.definitions(), []
+    wanted, earlier, spell = node.definitions(), [], spelling_of(columns.values())
     for score in column.scores:
         then, now = before.scores[score.name].definition, wanted[score.name]
         if any(then.get(name) != now.get(name) for name in ("from", "where", NOT_SCORED)):
             return None
-        if then["column"] not in columns or (stored := score.as_stored(then)) is None:
+        stored = score.as_stored({**then, "column": spell(then["column"])})
+        if stored is None or stored.column not in columns:
             return None
         earlier.append(stored)
     return column.with_scores(earlier)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from segkit.core.facts import ASSUMPTIONS, BY_KNEE, OF_OTHERS, OTHERS, REASONS, WARNINGS, mistakes
 from segkit.core.fit import UNASSIGNED, Baseline, FeatureBaseline, Fit, FittedFeature, letters
+from segkit.core.naming import Naming
 from segkit.core.rules import rules_of
 from segkit.core.tree import Below, Known, OneOf, Split, leaves, splits
 from segkit.publish.stored.records import Mistaken, shown
@@ -99,7 +100,24 @@ def _segments(fit: Fit) -> Iterator[str]:
             yield f"`{at}.id` is {shown(segment.id)}, which is not that of code {segment.code}"
         if not segment.name:
             yield f"`{at}.name` is empty"
+        if segment.naming is not None:
+            yield from _naming(segment.naming, f"{at}.naming")
     yield from _twice("segments", "id", (segment.id for segment in fit.segments))
+
+
+def _naming(naming: Naming, at: str) -> Iterator[str]:
+    for name in ("members", "others", "precision"):
+        if not 0 <= getattr(naming, name) <= 1:
+            yield f"`{at}.{name}` is {getattr(naming, name):g}, not a share"
+    for place, statement in enumerate(naming.says):
+        here = f"{at}.says[{place}]"
+        if not is_name(statement.column):
+            yield f"`{here}.column` is {shown(statement.column)}, which is no name of a column"
+        if (statement.kind == "level") != bool(statement.levels):
+            yield f"`{here}.levels` do not go with kind {statement.kind}"
+        is_of_numbers = statement.kind not in ("level", "unknown")
+        if is_of_numbers != bool(statement.ends) or statement.interval.is_empty:
+            yield f"`{here}` has ends that do not go with kind {statement.kind}"
 
 
 def _twice(what: str, key: str, values: Iterable[str]) -> Iterator[str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from segkit.core.facts import Fact
-from segkit.core.fit import FORMAT, UNASSIGNED, Baseline, Fit, version_label
+from segkit.core.fit import FORMAT, UNASSIGNED, Baseline, Fit, FittedSegment, version_label
 from segkit.core.tree import Below, Known, Leaf, OneOf, Split, Test, Tree
 from segkit.errors import FitError, Label, Place, Problem
 from segkit.project.safe_files import is_there, names_in
@@ -195,7 +195,7 @@ def _fit_to_json(fit: Fit) -> dict[str, Any]:
         "rows": fit.rows,
         "sample": fit.sample,
         "fingerprint": fit.fingerprint,
-        "segments": [asdict(segment) for segment in fit.segments],
+        "segments": list(map(_segment_to_json, fit.segments)),
         "tree": _tree_to_json(fit.tree, ids),
         "quality": _without_defaults(fit.quality, ("moved",)),
         **({"usefulness": list(map(_without_defaults, fit.usefulness))} if fit.usefulness else {}),
@@ -209,6 +209,13 @@ def _fit_to_json(fit: Fit) -> dict[str, Any]:
         "assumptions": _facts_to_json(fit.assumptions),
         "warnings": _facts_to_json(fit.warnings),
     }
+
+
+def _segment_to_json(segment: FittedSegment) -> dict[str, Any]:
+    said = _without_defaults(segment)
+    if segment.naming is not None:
+        said["naming"]["says"] = list(map(_without_defaults, segment.naming.says))
+    return said
 
 
 def _facts_to_json(facts: Sequence[Fact]) -> list[dict[str, Any]]:

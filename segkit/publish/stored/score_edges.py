@@ -69,11 +69,10 @@ def choose_edges(
         raise FitError(_lost(node, gone[0]))
     if not missing and current is not None:
         return ChosenEdges(current)
-    found = {
-        score.name: find_edges(engine, node, score, base_sql, columns, wanted[score.name])
-        for score in missing
-    }
-    scores = {score.name: found.get(score.name) or known[score.name] for score in node.scores}
+    for score in missing:
+        found = find_edges(engine, node, score, base_sql, columns, wanted[score.name], known)
+        known[score.name] = found
+    scores = {score.name: known[score.name] for score in node.scores}
     return ChosenEdges(_numbered(project, node, scores), new=True, before=current)
 
 
@@ -135,9 +134,9 @@ def _check_definitions(node: BucketSet, current: EdgeSet | None) -> None:
     problems, wanted = [], node.definitions()
     for score in node.scores:
         stored = current.scores.get(score.name)
-        if stored is None or dict(stored.definition) == wanted[score.name]:
+        differences = differing(stored.definition, wanted[score.name]).values() if stored else ()
+        if not differences:
             continue
-        differences = differing(stored.definition, wanted[score.name]).values()
         changed = tuple(f"changed: {difference}" for difference in differences)
         message = (
             f"the definition of `{score.name}` changed since its edges were stored "

@@ -31,7 +31,10 @@ def bucket_header(buckets: BucketSet, edges: EdgeSet | None) -> str:
     if edges is not None:
         for score in buckets.scores:
             found = edges.scores[score.name]
-            listed = ", ".join(map(number_text, found.distinct)) or "none"
+            if found.nested:
+                listed = f"{len(found.nested)} times, within {' and '.join(score.within)}"
+            else:
+                listed = ", ".join(map(number_text, found.counted())) or "none"
             lines.append(
                 f"-- {score.name}: edges {edges.label} of {score.column} on "
                 f"{found.rows:,} rows: {listed}"

@@ -181,8 +181,8 @@ def profile_select(subject: FittedSubject, words: Sequence[Words]) -> str:
         figures += zip(names, made(f"m.feature_{i}", column, dialect), strict=True)
     for i, name in enumerate(metric.column for metric in node.metrics):
         column, known, one = columns[name], f"b.{identifier(name, dialect)}", f"m.metric_{i}"
-        values.append(f"{_metric_sql(known, column, dialect)} AS metric_{i}")
-        total = _sum(one, column, dialect)
+        values.append(f"{metric_sql(known, column, dialect)} AS metric_{i}")
+        total = metric_sum(one, column, dialect)
         share = f"{as_double(total, dialect)} / nullif(sum({total}) OVER (), 0)"
         figures += [(f"{name}_sum", total), (f"{name}_mean", _mean(one, column, dialect))]
         figures.append((f"{name}_share", share))
@@ -242,7 +242,7 @@ def _finite(sql: str, column: Column, dialect: Dialect) -> str:
     return f"CASE WHEN {dialect.is_finite.format(sql)} THEN {sql} END"
 
 
-def _metric_sql(sql: str, column: Column, dialect: Dialect) -> str:
+def metric_sql(sql: str, column: Column, dialect: Dialect) -> str:
     """A flag counts as 0 and 1."""
     is_flag = column.type.kind is Kind.BOOLEAN
     return f"CAST({sql} AS INTEGER)" if is_flag else _finite(sql, column, dialect)
@@ -250,12 +250,12 @@ def _metric_sql(sql: str, column: Column, dialect: Dialect) -> str:
 
 def _lift(sql: str, column: Column, dialect: Dialect) -> str:
     """The segment's mean over everybody's; NULL where that is not above 0, so a ratio lies."""
-    total = phrases(dialect).sum_over_all(as_double(_sum(sql, column, dialect), dialect))
+    total = phrases(dialect).sum_over_all(as_double(metric_sum(sql, column, dialect), dialect))
     overall = f"{total} / nullif(sum(count({sql})) OVER (), 0)"
     return f"CASE WHEN {overall} > 0 THEN {_mean(sql, column, dialect)} / ({overall}) END"
 
 
-def _sum(sql: str, column: Column, dialect: Dialect) -> str:
+def metric_sum(sql: str, column: Column, dialect: Dialect) -> str:
     """The same whatever the order of the rows, on which a sum of doubles depends."""
     is_float = column.type.kind in (Kind.FLOAT, Kind.DOUBLE)
     return phrases(dialect).exact_sum(sql) if is_float else f"sum({sql})"

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from segkit.core.columns import Column, ColumnType, Kind, parse_type
+from segkit.core.columns import Column, ColumnType, Kind, parse_type, spelling_of
+from segkit.core.english import describe_segment
 from segkit.core.evaluate import level
 from segkit.core.fit import Fit, FittedFeature
 from segkit.core.tree import columns as columns_of_tree
@@ -20,6 +22,7 @@ from segkit.errors import DataError, Problem
 from segkit.learn.numbers import Floats
 from segkit.learn.trees.apply import codes_of
 from segkit.publish.stored.fits import read_fit
+from segkit.publish.views.compiled import segment_rules
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,11 +41,45 @@ def load_fit(path: str | Path) -> LoadedFit:
     return LoadedFit(read_fit(Path(path)))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class LoadedFit:
     """``fit`` is everything that was learned, as data."""
 
     fit: Fit
+
+    def __repr__(self) -> str:
+        fit = self.fit
+        return f"<Fit {fit.name} {fit.label}: {len(fit.segments)} segments of {fit.rows:,} rows>"
+
+    def profile_frame(self) -> pd.DataFrame:
+        """Return the segments as they were at the fit, one row a segment.
+
+        Columns: segment_id, segment_name, segment_order, n (customers), share (of those who
+        are in a segment), rule (English), and for each feature ``<feature>_center``: where the
+        centre of the segment's cluster lies, in the column's own unit (on a ``log`` scale the
+        geometric mean of 1 + x, less 1), or the cluster's most frequent level. Given clusters
+        (``labels``) have no centres, nor have segments of who has no value (``own``).
+        """
+        import pandas as pd
+
+        fit, rules = self.fit, segment_rules(self.fit)
+        whole = {f.column for f in fit.features if parse_type(f.type).kind is Kind.INTEGER}
+        everybody = sum(segment.n for segment in fit.segments) or 1
+        codes = [segment.code for segment in fit.learned]
+        centers = {} if fit.clusters.labels else dict(zip(codes, fit.clusters.centers, strict=True))
+        rows = [
+            {
+                "segment_id": segment.id,
+                "segment_name": segment.name,
+                "segment_order": segment.code,
+                "n": segment.n,
+                "share": segment.n / everybody,
+                "rule": describe_segment(rules[segment.code], fit.features, whole),
+                **_center(fit.features, centers.get(segment.code, ())),
+            }
+            for segment in fit.segments
+        ]
+        return pd.DataFrame(rows)
 
     def predict(self, frame: pd.DataFrame) -> np.ndarray[Any, np.dtype[np.object_]]:
         """Return the segment id of every row: 'A', 'B', ...; 'unassigned' where that can be.
@@ -58,18 +95,19 @@ class LoadedFit:
         DataError
             SK104 for a column that is not there, SK105 for one that is no number.
         """
-        names = columns_of_tree(self.fit.tree)
+        fit = self.fit.spelled(spelling_of(Column(str(c), _UNKNOWN) for c in frame.columns))
+        names = columns_of_tree(fit.tree)
         lacking = [name for name in names if name not in frame.columns]
         if lacking:
             listed = ", ".join(f"`{name}`" for name in lacking)
             hint = f"the frame has: {', '.join(map(str, frame.columns))}"
-            raise DataError(Problem("SK104", f"{self.fit.label} asks for {listed}", help=hint))
-        features = {feature.column: feature for feature in self.fit.features}
+            raise DataError(Problem("SK104", f"{fit.label} asks for {listed}", help=hint))
+        features = {feature.column: feature for feature in fit.features}
         levels = {name: f.levels for name, f in features.items() if f.is_category}
         values = [_values(frame[name], features.get(name)) for name in names]
         X = np.column_stack(values) if values else np.empty((len(frame), 0))
-        ids = {segment.code: segment.id for segment in self.fit.segments} | {0: "unassigned"}
-        codes = codes_of(self.fit.tree, names, X, levels)
+        ids = {segment.code: segment.id for segment in fit.segments} | {0: "unassigned"}
+        codes = codes_of(fit.tree, names, X, levels)
         return np.array([ids[int(code)] for code in codes], dtype=object)
 
     def to_sql(self, dialect: str = "duckdb", table: str = "customers", key: str = "id") -> str:
@@ -92,6 +130,21 @@ class LoadedFit:
         schema, _, name = table.rpartition(".")
         text = select_sql(view, relation(name, schema or None, chosen), chosen)
         return f"{text}\n" if chosen is DUCKDB else f"-- for {chosen.title}\n{text}\n"
+
+
+def _center(features: Sequence[FittedFeature], center: Sequence[float]) -> dict[str, float | str]:
+    """The centre of a cluster in the columns' own units; nothing where there is none."""
+    found: dict[str, float | str] = {}
+    at = 0
+    for feature in features if center else ():
+        here, at = center[at : at + feature.width], at + feature.width
+        name = f"{feature.column}_center"
+        if feature.is_category:
+            found[name] = feature.levels[max(range(len(here)), key=here.__getitem__)]
+        else:
+            value = here[0] / math.sqrt(feature.weight) * feature.spread + feature.center
+            found[name] = math.expm1(value) if feature.scale == "log" else value
+    return found
 
 
 def _values(column: pd.Series[Any], feature: FittedFeature | None) -> Floats:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from segkit.core.columns import Kind
 from segkit.core.english import describe_segment
@@ -72,8 +73,11 @@ def compile_segmentation(subject: FittedSubject) -> CompiledSegmentation:
             f"{fit.label} of {segmentation.name} needs {listed}, which "
             f"{segmentation.relation} no longer has"
         )
+        others = sorted(by_name.keys() - set(passed))
+        near = get_close_matches(gone[0], others, n=1)
+        at = Label(segmentation.place, f"did you mean `{near[0]}`?" if near else "")
         hint = f"bring the column back, or `segkit fit {segmentation.name} --promote`"
-        raise FitError(Problem("SK104", message, (Label(segmentation.place),), hint))
+        raise FitError(Problem("SK104", message, (at,), hint))
     if problems := type_problems(segmentation, fit, by_name, dialect):
         raise FitError(problems)
     view = segment_view(subject)

@@ -19,14 +19,14 @@ from segkit.engines.duckdb.text_sql import (
     misfit_sql,
     no_day_sql,
     quick_sql,
-    select_list,
     shape_sql,
     shapes_sql,
     text_sql,
     value_sql,
 )
-from segkit.files.column_readings import ColumnReading, ColumnTexts, read_columns
+from segkit.files.column_readings import read_columns
 from segkit.files.csv_options import CsvOptions, FileOptions
+from segkit.files.file_columns import ColumnReading, ColumnTexts
 from segkit.files.shapes import Shape, count_shapes, shape_of
 from segkit.files.text_values import day_value, number_value
 from segkit.files.written_numbers import SPACES
@@ -131,11 +131,11 @@ def test_generated_columns(duck: duckdb.DuckDBPyConnection, seeds: range) -> Non
         values = ask(duck, value_sql("c", reading), column.texts)
         expected = [meant(text, reading) for text in column.texts]
         assert [alike(value) for value in values] == expected, seed
-        misfit = misfit_sql("c", reading)
+        misfit = misfit_sql(text_sql("c"), reading)
         if misfit is None:
             continue
         is_odd = ask(duck, f"coalesce({misfit}, false)", column.texts)
-        quick = ask(duck, quick_sql("c", reading), column.texts)
+        quick = ask(duck, quick_sql(text_sql("c"), reading), column.texts)
         fits = [text for text, odd in zip(column.texts, is_odd, strict=True) if not odd]
         assert len(fits) > len(is_odd) / 2 or any(t != t.strip(SPACES) for t in column.texts), seed
         assert [q for q, odd in zip(quick, is_odd, strict=True) if not odd] == [
@@ -224,8 +224,3 @@ def test_misfits(
     misfit = misfit_sql("c", read(known))
     assert misfit is not None
     assert ask(duck, f"coalesce({misfit}, false)", [text]) == [is_odd]
-
-
-def test_columns_of_a_file() -> None:
-    readings = [ColumnReading("a", "VARCHAR"), ColumnReading("b", "VARCHAR")]
-    assert select_list(readings, ["a", '"B"'], is_proof=True) == ["c0 AS a", 'c1 AS "B"']

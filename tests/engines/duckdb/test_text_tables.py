@@ -14,7 +14,9 @@ from typing import Any
 import pytest
 
 from segkit.engines.duckdb.connection import DuckDBEngine
-from segkit.engines.duckdb.text_tables import load_text, path_literal
+from segkit.engines.duckdb.text_source import path_literal
+from segkit.engines.duckdb.text_tables import load_text
+from segkit.errors import ConfigError
 from segkit.files.csv_options import CsvOptions, FileOptions
 from segkit.files.reading import Asked, in_words
 from segkit.files.text_file import TextProblem
@@ -76,6 +78,10 @@ def column(folder: Path, texts: Sequence[str], **options: Any) -> tuple[str, lis
     [
         ([" $ 1,234.50 ", " $ (34.79)", " $ -   "], "DOUBLE", [1234.5, -34.79, 0]),
         (["1.234,50 €", "-34,79 €", "- €"], "DOUBLE", [1234.5, -34.79, 0]),
+        (["1.234,50 kr.", "-7,25 kr."], "DOUBLE", [1234.5, -7.25]),
+        (["kr. 1,234.50", "kr. -7.25"], "DOUBLE", [1234.5, -7.25]),
+        (["1.234.500 р.", "7 р."], "BIGINT", [1234500, 7]),
+        (["1 234,5 %", "7,25 %"], "DOUBLE", [1234.5, 7.25]),
         (["₹12,34,567.50", "₹1,234.00"], "DOUBLE", [1234567.5, 1234]),
         (["\u22125.5", "1.25"], "DOUBLE", [-5.5, 1.25]),
         (["\u22125", "17"], "BIGINT", [-5, 17]),
@@ -193,7 +199,9 @@ def test_a_header_that_comes_again_among_texts(tmp_path: Path) -> None:
 def test_a_total_in_the_midst_is_said(tmp_path: Path) -> None:
     found = table(tmp_path, "a,n\nx,1\ny,2\nSubtotal,3\nz,4\nTotal Wine,7\n")
     assert len(found.rows) == 5
-    assert found.sentences == ["a line among the rows may be a total, and is a row: 'Subtotal 3'"]
+    assert found.sentences == [
+        "a line among the rows looks like a total, and is kept as a row: 'Subtotal 3'"
+    ]
 
 
 @pytest.mark.parametrize("end", [",,\n" * 3, ",,\n" * 2000])
@@ -298,3 +306,104 @@ def test_generated_files(tmp_path: Path, seeds: range) -> None:
             odd = [p for p in zip(values, each.meant, strict=True) if not alike(*p, each)]
             assert odd == [], (seed, name, each.kind)
     assert questions <= 4
+
+
+@pytest.mark.parametrize(
+    ("word", "type_", "said"),
+    [
+        ("NA", "x BIGINT", "x: 2,503 are 'NA': missing"),
+        ("5+", "x VARCHAR", "x: 2,503 are '5+': no number, so it is taken as text"),
+    ],
+)
+def test_words_are_counted_behind_the_beginning(
+    tmp_path: Path, word: str, type_: str, said: str
+) -> None:
+    """Three of the first thousand are a slip, and say nothing of half of the rest."""
+    first = [word if n in (7, 70, 700) else str(n % 8 + 1) for n in range(1000)]
+    rest = [word if n % 2 else str(n % 8 + 1) for n in range(5000)]
+    lines = (f"{n};{text}" for n, text in enumerate([*first, *rest]))
+    found = table(tmp_path, "\n".join(["id;x", *lines]) + "\n")
+    assert found.columns[1] == type_ and found.sentences == [said]
+
+
+def test_levels_behind_the_beginning_are_asked_about(tmp_path: Path) -> None:
+    first = [f"{n}" for n in range(1000)]
+    rest = ["many" if n < 300 else f"{n}" for n in range(5000)]
+    lines = (f"{n};{text}" for n, text in enumerate([*first, *rest]))
+    asked = load(tmp_path, "\n".join(["id;x", *lines]) + "\n")
+    assert isinstance(asked, Asked) and asked.questions[0].n == 300
+
+
+DAYS = [f"202401{day:02d}" for day in range(1, 29)]
+
+
+@pytest.mark.parametrize(
+    ("texts", "type_"),
+    [
+        (DAYS, "DATE"),
+        ([*DAYS, "NA"], "DATE"),
+        ([*DAYS, "20240199"], "BIGINT"),  # the whole column has to prove it
+        ([*DAYS, *DAYS, "7"], "BIGINT"),
+        (["20240101"] * 5, "BIGINT"),
+        ([*(str(20000101 + n) for n in range(28)), *["20000140"] * 2000], "BIGINT"),
+    ],
+)
+def test_days_as_whole_numbers(tmp_path: Path, texts: list[str], type_: str) -> None:
+    found, values = column(tmp_path, texts)
+    assert found == type_ and (type_ == "DATE" or values == [int(text) for text in texts])
+
+
+@pytest.mark.parametrize("word", ["unbekannt", "31.02.2024"])
+def test_days_among_other_texts_stay_text_and_it_is_said(tmp_path: Path, word: str) -> None:
+    texts = [word if n > 1200 and n % 3 == 0 else f"{n % 28 + 1:02d}.01.2024" for n in range(2000)]
+    lines = (f"{n};{text}" for n, text in enumerate(texts))
+    found = table(tmp_path, "\n".join(["id;d", *lines]) + "\n")
+    assert found.columns[1] == "d VARCHAR" and found.values("d") == texts
+    assert found.sentences == [f"d: 266 are '{word}': no day, so it is taken as text"]
+
+
+def test_spaces_before_quotes(tmp_path: Path) -> None:
+    found = table(tmp_path, 'id, name, n\n1, "a, b", 4\n2, "c ""d""", 5\n')
+    assert found.columns == ["id BIGINT", "name VARCHAR", "n BIGINT"]
+    assert found.rows == [(1, "a, b", 4), (2, 'c "d"', 5)]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("name", ["Bób", "Анна", "ann"])
+def test_utf_16_without_a_mark(tmp_path: Path, encoding: str, name: str) -> None:
+    content = f"id,name\n1,{name}\n2,Zoë\n"
+    found = table(tmp_path, content.encode(encoding))
+    assert found.rows == [(1, name), (2, "Zoë")]
+    assert found.sentences == [f"not UTF-8: read as {encoding}"]
+
+
+@pytest.mark.parametrize("encoding", ["mac_roman", "cp1252"])
+@pytest.mark.parametrize("names", ["Müller Köln Weiß Jäger", "Hélène Besançon Noël", "Muñoz Peña"])
+def test_windows_and_mac(tmp_path: Path, encoding: str, names: str) -> None:
+    content = "id;name\n" + "".join(f"{n};{name}\n" for n, name in enumerate(names.split()))
+    found = table(tmp_path, content.encode(encoding))
+    assert " ".join(found.values("name")) == names
+    assert found.sentences == [f"not UTF-8: read as {encoding}"]
+
+
+def test_days_in_two_orders_are_one_question(tmp_path: Path) -> None:
+    texts = [*["31/12/2024"] * 1200, *["12/31/2024"] * 20]
+    content = "id;d\n" + "".join(f"{n};{text}\n" for n, text in enumerate(texts))
+    asked = load(tmp_path, content)
+    assert isinstance(asked, Asked)
+    words = in_words(asked.questions[0])
+    assert words.message == (
+        "d: 1,200 have the day first, 20 the month (31/12/2024, 12/31/2024): which are days?"
+    )
+    found = table(tmp_path, content, csv=["dates=mdy"])
+    assert found.values("d").count(date(2024, 12, 31)) == 20
+    assert found.sentences == ["d: 1,200 are '31/12/2024': no day, and missing"]
+    assert table(tmp_path, content, types=["d=VARCHAR"]).columns[1] == "d VARCHAR"
+
+
+def test_an_error_names_the_file_of_a_pattern(tmp_path: Path) -> None:
+    (tmp_path / "o-1.csv").write_text("id,n\n1,2\n")
+    (tmp_path / "o-2.csv").write_text("id,n\n1,2\n3\n4,5\n")
+    with DuckDBEngine() as engine, pytest.raises(ConfigError, match=r"o-2\.csv, line 3") as error:
+        engine.load_file(tmp_path / "o-*.csv", "t")
+    assert error.value.problems[0].labels[0].place.path == "o-2.csv"

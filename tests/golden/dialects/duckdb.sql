@@ -106,9 +106,30 @@ assigned AS (
     CASE
       WHEN "Größe (€)_finite" <= 1.25 THEN 1
       WHEN "Größe (€)_finite" <= 1000 THEN 2
-      WHEN "Größe (€)_finite" IS NOT NULL THEN 3
+      WHEN "Größe (€)_finite" IS NOT NULL THEN 4
       ELSE 0                                      -- no score
     END AS size_s,
+    CASE
+      WHEN "Größe (€)_finite" <= 1.25 THEN
+        CASE
+          WHEN age <= 10 THEN 3
+          WHEN age <= 50 THEN 2
+          WHEN age IS NOT NULL THEN 1
+          ELSE 0                              -- no score
+        END
+      WHEN "Größe (€)_finite" <= 1000 THEN
+        CASE
+          WHEN age <= 20 THEN 3
+          WHEN age <= 50 THEN 2
+          WHEN age IS NOT NULL THEN 1
+          ELSE 0                              -- no score
+        END
+      WHEN "Größe (€)_finite" IS NULL THEN 0  -- no score
+      WHEN age <= 40 THEN 3
+      WHEN age <= 50 THEN 2
+      WHEN age IS NOT NULL THEN 1
+      ELSE 0                                  -- no score
+    END AS age_in_size_s,
     CASE
       WHEN region = 'it''s north' THEN 1                                          -- North
       WHEN round(score_finite, 1) > 0.5 THEN 2                                    -- Late
@@ -116,15 +137,30 @@ assigned AS (
       ELSE 0                                                                      -- Unknown
     END AS stage_order
   FROM finite
+),
+combined AS (
+  SELECT
+    customer_id,
+    age_order,
+    size_s,
+    age_in_size_s,
+    stage_order,
+    CASE
+      WHEN size_s > 0 AND age_in_size_s > 0 THEN size_s + age_in_size_s
+      ELSE 0  -- no score
+    END AS total
+  FROM assigned
 )
 SELECT
   customer_id,
   ['?', '<25', '25-35.5', '35.5+'][age_order + 1] AS age_band,
   age_order,
   nullif(size_s, 0) AS size_s,
+  nullif(age_in_size_s, 0) AS age_in_size_s,
+  nullif(total, 0) AS total,
   ['Unknown', 'North', 'Late', 'Other'][stage_order + 1] AS stage,
   stage_order
-FROM assigned;
+FROM combined;
 
 COMMENT ON VIEW customer_buckets IS 'business buckets';
 COMMENT ON COLUMN customer_buckets.age_band IS 'bands of age';

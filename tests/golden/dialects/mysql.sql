@@ -80,9 +80,30 @@ WITH assigned AS (
     CASE
       WHEN `Größe (€)` <= 1.25 THEN 1
       WHEN `Größe (€)` <= 1000 THEN 2
-      WHEN `Größe (€)` IS NOT NULL THEN 3
+      WHEN `Größe (€)` IS NOT NULL THEN 4
       ELSE 0                               -- no score
     END AS size_s,
+    CASE
+      WHEN `Größe (€)` <= 1.25 THEN
+        CASE
+          WHEN age <= 10 THEN 3
+          WHEN age <= 50 THEN 2
+          WHEN age IS NOT NULL THEN 1
+          ELSE 0                       -- no score
+        END
+      WHEN `Größe (€)` <= 1000 THEN
+        CASE
+          WHEN age <= 20 THEN 3
+          WHEN age <= 50 THEN 2
+          WHEN age IS NOT NULL THEN 1
+          ELSE 0                       -- no score
+        END
+      WHEN `Größe (€)` IS NULL THEN 0  -- no score
+      WHEN age <= 40 THEN 3
+      WHEN age <= 50 THEN 2
+      WHEN age IS NOT NULL THEN 1
+      ELSE 0                           -- no score
+    END AS age_in_size_s,
     CASE
       WHEN CAST(CONVERT(region USING utf8mb4) AS BINARY) = 'it''s north' THEN 1  -- North
       WHEN ROUND(score, 1) > 0.5 THEN 2                                          -- Late
@@ -91,12 +112,27 @@ WITH assigned AS (
       ELSE 0                                                                     -- Unknown
     END AS stage_order
   FROM crm.customer_features
+),
+combined AS (
+  SELECT
+    customer_id,
+    age_order,
+    size_s,
+    age_in_size_s,
+    stage_order,
+    CASE
+      WHEN size_s > 0 AND age_in_size_s > 0 THEN size_s + age_in_size_s
+      ELSE 0  -- no score
+    END AS total
+  FROM assigned
 )
 SELECT
   customer_id,
   ELT(age_order + 1, '?', '<25', '25-35.5', '35.5+') AS age_band,
   age_order,
   nullif(size_s, 0) AS size_s,
+  nullif(age_in_size_s, 0) AS age_in_size_s,
+  nullif(total, 0) AS total,
   ELT(stage_order + 1, 'Unknown', 'North', 'Late', 'Other') AS stage,
   stage_order
-FROM assigned;
+FROM combined;

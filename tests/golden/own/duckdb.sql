@@ -22,7 +22,7 @@ assigned AS (
       WHEN spend_finite IS NULL THEN 5   -- E Income: never said
       WHEN age IS NULL THEN 0            -- Unassigned
       WHEN spend_finite < 178.5 THEN 1   -- A Low annual income, low spend
-      WHEN age >= 48 THEN 3              -- C Older, high spend
+      WHEN age >= 48 THEN 3              -- C Older, high annual income
       ELSE 2                             -- B Younger, high annual income
     END AS segment_order
   FROM finite
@@ -37,7 +37,7 @@ SELECT
     'Unassigned',
     'Low annual income, low spend',
     'Younger, high annual income',
-    'Older, high spend',
+    'Older, high annual income',
     'No annual income',
     'Income: never said'
   ][segment_order + 1] AS segment_name,
@@ -46,6 +46,6 @@ FROM assigned;
 
 COMMENT ON VIEW shopper_segments IS '5 customer segments (fit v0001)';
 COMMENT ON COLUMN shopper_segments.income IS 'Annual income (k$)';
-COMMENT ON COLUMN shopper_segments.segment_id IS 'segment of the customer: unassigned = Unassigned, A = Low annual income, low spend, B = Younger, high annual income, C = Older, high spend, D = No annual income, E = Income: never said';
+COMMENT ON COLUMN shopper_segments.segment_id IS 'segment of the customer: unassigned = Unassigned, A = Low annual income, low spend, B = Younger, high annual income, C = Older, high annual income, D = No annual income, E = Income: never said';
 COMMENT ON COLUMN shopper_segments.segment_name IS 'what the segment is called';
 COMMENT ON COLUMN shopper_segments.segment_order IS '1 for the first segment; 0 for unassigned';

@@ -6,7 +6,7 @@ CREATE OR REPLACE VIEW shopper_segments (
   age,
   income COMMENT 'Annual income (k$)',
   spend,
-  segment_id COMMENT 'segment of the customer: unassigned = Unassigned, A = Low annual income, low spend, B = Younger, high annual income, C = Older, high spend, D = No annual income, E = Income: never said',
+  segment_id COMMENT 'segment of the customer: unassigned = Unassigned, A = Low annual income, low spend, B = Younger, high annual income, C = Older, high annual income, D = No annual income, E = Income: never said',
   segment_name COMMENT 'what the segment is called',
   segment_order COMMENT '1 for the first segment; 0 for unassigned'
 )
@@ -32,7 +32,7 @@ assigned AS (
       WHEN spend_finite IS NULL THEN 5   -- E Income: never said
       WHEN age IS NULL THEN 0            -- Unassigned
       WHEN spend_finite < 178.5 THEN 1   -- A Low annual income, low spend
-      WHEN age >= 48 THEN 3              -- C Older, high spend
+      WHEN age >= 48 THEN 3              -- C Older, high annual income
       ELSE 2                             -- B Younger, high annual income
     END AS segment_order
   FROM finite
@@ -47,7 +47,7 @@ SELECT
     0, 'Unassigned',
     1, 'Low annual income, low spend',
     2, 'Younger, high annual income',
-    3, 'Older, high spend',
+    3, 'Older, high annual income',
     4, 'No annual income',
     5, 'Income: never said'
   ) AS segment_name,

@@ -172,3 +172,14 @@ def test_words_come_from_the_name_where_none_are_given() -> None:
     assert (labelled.label, labelled.unit) == ("Income", "")
     unit = with_words(feature("spend", unit="€"))
     assert (unit.label, unit.unit, unit.place) == ("Spend", "€", Place(PLACE.path, 7, 9, 5))
+
+
+@pytest.mark.parametrize(("correlation", "weights"), [(0.91, [0.5, 0.5, 1]), (0.89, [1, 1, 1])])
+def test_columns_of_one_idea_share_a_weight(correlation: float, weights: list[float]) -> None:
+    a, apart = np.tile([1.0, -1.0], N // 2), np.repeat([1.0, -1.0], N // 2)
+    b = a + apart * np.sqrt(1 / correlation**2 - 1)
+    found = [number("a", a), number("b", b), number("c", np.roll(EVEN, 37))]
+    chosen, said = choose_features(found, np.ones(N), {}, PLACE)
+    assert [feature.weight for feature in chosen] == weights
+    sentence = "a and b say nearly the same: together they weigh as one column"
+    assert (sentence in sentences(said)) == (weights[0] == 0.5)

@@ -108,3 +108,11 @@ def test_a_scale_that_drowns_the_others(engine: MemoryEngine) -> None:
 def test_a_heavy_weight_is_noticed_too(engine: MemoryEngine) -> None:
     load(engine, blobs())
     assert "x alone makes" in warnings_of(engine, feature("x", weight=100), feature("y", 8))
+
+
+def test_columns_that_share_a_weight_do_not_count_twice(engine: MemoryEngine) -> None:
+    x = np.arange(300.0)
+    load(engine, np.column_stack([x, x + np.tile([9.0, -9.0], 150)]))
+    assert "it counts twice" in warnings_of(engine, "x", "y")
+    half = [feature("x", 7, weight=0.5), feature("y", 8, weight=0.5)]
+    assert "it counts twice" not in warnings_of(engine, *half)

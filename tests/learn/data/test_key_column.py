@@ -42,6 +42,9 @@ def question(engine: MemoryEngine, select: str, wanted: str | None = None) -> Pr
         ('i AS "Kundennummer", i AS id', "Kundennummer"),
         ("i % 2 AS house_no, i AS ref", "ref"),  # a weak name, and the values are not unique
         ("i % 3 AS region, 'a' || i AS code_name", "code_name"),  # the only one that is unique
+        ("i % 4 AS contacts, i AS policyholder_id", "policyholder_id"),  # how many contacts
+        ("'n' || i AS clients, i AS account_type", "clients"),
+        ("i * 5 AS place, 'n' || i AS name", "name"),  # as a person takes it
         ("i / 2.0 AS spend, i AS whatever", "whatever"),  # a DOUBLE is no id
         ("i AS client_number, i % 2 AS customer_id", "client_number"),  # of two, the unique one
     ],
@@ -76,13 +79,18 @@ def test_several_rows_of_a_customer_are_a_question(engine: MemoryEngine) -> None
     assert "QUALIFY row_number() OVER (PARTITION BY id" in few.notes[0]
 
 
+def test_a_bare_name_that_stands_twice_is_a_question(engine: MemoryEngine) -> None:
+    select = "SELECT i % 5 AS x, 'n' || (i % 7) AS name FROM range(20) AS r(i)"
+    assert "no column has its own value in each row" in question(engine, select).message
+
+
 def test_order_lines_are_told_with_a_select_that_groups_them(engine: MemoryEngine) -> None:
     many = question(
         engine,
         "SELECT i % 4 AS customer_id, DATE '2024-01-01' + CAST(i AS INTEGER) AS day, i AS amount "
         "FROM range(40) AS r(i)",
     )
-    assert "a row is no customer, but one of 10 of theirs" in many.message
+    assert "each customer has about 10 rows, and segments need one" in many.message
     example = many.notes[0].removeprefix("for example: ").replace("...", "t")
     assert len(engine.query(example)) == 4
 

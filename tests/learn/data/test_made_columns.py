@@ -46,6 +46,8 @@ def test_a_few_negative_amounts_count_as_0() -> None:
     skewed = "exp(i / 40.0) AS spend"
     few = f"SELECT i AS id, CASE WHEN i % 100 = 7 THEN -1.0 ELSE exp(i / 40.0) END AS spend {rows}"
     assert made(few)["spend"].said == "4 negative spend count as 0"
+    assert made(few.replace("i / 40.0", "i / 100.0"))  # leans, and a logarithm halves that
+    assert not made(few.replace("i / 40.0", "i / 400.0"))
     many = few.replace("i % 100 = 7", "i % 50 = 7")
     assert not made(many)
     assert not made(f"SELECT i AS id, {skewed} {rows}")  # none is negative
@@ -54,3 +56,12 @@ def test_a_few_negative_amounts_count_as_0() -> None:
 
 def test_the_key_is_left_alone() -> None:
     assert not made("SELECT DATE '2026-01-01' AS id, 1.5 AS x")
+
+
+def test_days_that_are_whole_numbers() -> None:
+    with DuckDBEngine() as engine:
+        engine.execute("CREATE TABLE t AS SELECT unnest([1, 2]) AS id, unnest([7, 9]) AS joined")
+        days = {"joined": "DATE '2026-01-01' + joined"}
+        (made,) = made_columns(engine, "t", engine.columns("t"), "id", days=days)
+        assert made.name == "days_since_joined"
+        assert engine.query(f"SELECT {made.sql} FROM t ORDER BY id") == [(2,), (0,)]

@@ -96,7 +96,10 @@ def test_features_are_chosen_where_none_are_declared(engine: MemoryEngine) -> No
     assert text[0] == f"features: {', '.join(kinds)}"
     assert "same (constant)" in text[1] and "y" not in text[1].split("left out: ")[1].split(" ")
     engine.execute("CREATE OR REPLACE TABLE customers AS SELECT i AS id FROM range(9) AS t(i)")
-    with pytest.raises(DataError, match="has no number in which customers differ"):
+    with pytest.raises(DataError, match="has no column that tells customers apart"):
+        choose(node, AllRows(engine, "customers", engine.columns("customers")))
+    engine.execute("CREATE OR REPLACE TABLE customers AS SELECT 1 AS id, 2.5 AS x")
+    with pytest.raises(DataError, match="has one row, and segments are of several customers"):
         choose(node, AllRows(engine, "customers", engine.columns("customers")))
     engine.execute("DELETE FROM customers")
     with pytest.raises(DataError) as raised:

@@ -103,6 +103,18 @@ def test_a_log_scale_is_for_what_it_makes_less_skewed(
     assert summary_of(skew, log_skew).wants_log is wanted
 
 
+@pytest.mark.parametrize(
+    ("skew", "log_skew", "better"),
+    [(1.0, 0.0, False), (1.01, 0.505, True), (1.01, 0.506, False), (1.5, -0.75, True)],
+)
+def test_what_leans_is_better_in_log_if_that_halves_it(
+    skew: float, log_skew: float, better: bool
+) -> None:
+    assert summary_of(skew, log_skew).is_better_in_log is better
+    assert not summary_of(skew, log_skew).wants_log  # no warning where a scale is declared
+    assert summary_of(3.0, 2.0).is_better_in_log  # as where it is very skewed
+
+
 def test_infinite_values_are_missing_in_the_sample(engine: MemoryEngine) -> None:
     engine.execute("CREATE TABLE customers (id INTEGER, x DOUBLE)")
     engine.execute("INSERT INTO customers VALUES (1, 7), (2, '-inf'), (3, 'inf'), (4, 'nan')")

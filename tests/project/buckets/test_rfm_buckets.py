@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segkit.core.rfm import FULL, GRID, cells_of
+from segkit.core.rfm import FULL, GRID, REPEAT, cells_of
 from segkit.errors import Problem
 from segkit.project.buckets.bucket_set import build_column
 from segkit.project.buckets.quantile_buckets import Quantile
 from segkit.project.buckets.rfm_buckets import RfmColumn
 from segkit.project.load import load_project
-from segkit.project.nodes import BucketSet
+from segkit.project.nodes import BucketSet, ScoredGroup
 from segkit.project.schema.buckets import BucketColumnSpec
 from segkit.project.yaml.marks import Entry, parse_yaml
 from tests.project.projects import codes, problems_of, write_project
@@ -77,6 +77,66 @@ def test_names_of_ones_own(names: str, cells: dict[str, int]) -> None:
     assert sorted(every) == list(product((1, 2, 3), repeat=built.width))
 
 
+def test_scores_alone_and_their_sum() -> None:
+    built, problems = column(f"{RFM}, names: none, total: true")
+    assert (problems, built.is_named) == ([], False)
+    assert [name for name, _ in built.outputs] == ["s_r", "s_f", "s_m", "s_total"]
+    assert {type_ for _, type_ in built.outputs} == {"INTEGER"}
+    built, _ = column(f"{RFM}, total: true, names: full")
+    assert [name for name, _ in built.outputs] == ["s", "s_order", "s_r", "s_f", "s_m", "s_total"]
+    assert column(f"{RFM}, names: none, missing: not_scored")[1] == []
+
+
+@pytest.mark.parametrize("parts", range(2, 11))
+def test_another_number_of_bins(parts: int) -> None:
+    ten = THREE.replace("3}", f"{parts}, bins: nested}}")
+    built, problems = column(f"{ten}, names: none")
+    assert problems == []
+    assert [score.definition for score in built.scores] == [
+        {"column": "days", "quantiles": parts},
+        {"column": "orders", "quantiles": parts, "within": ["s_r"]},
+        {"column": "spend", "quantiles": parts, "within": ["s_r", "s_f"]},
+    ]
+    assert [len(list(score.cells)) for score in built.scores] == [0, parts, parts + parts**2]
+    assert [p.code for p in column(f"{ten}, names: full")[1]] == ["SK203"] * (parts != 5)
+
+
+def groups(*found: tuple[str, tuple[int, ...], int, int]) -> list[ScoredGroup]:
+    return [ScoredGroup(*each) for each in found]
+
+
+def test_a_name_that_nobody_can_get_is_said() -> None:
+    """By the scores that there are: of frequency 1, 4 and 5."""
+    built, _ = column(RFM)
+    rows = [("x", (r, f, 1), 10, 0) for r in range(1, 6) for f in (1, 4, 5)]
+    (problem,) = built.name_warnings(groups(*rows))
+    assert (problem.code, problem.severity) == ("SK219", "warning")
+    assert problem.message == (
+        "nobody can be `need_attention`, `potential_loyalists`: no customer has `s_f` of 2, 3"
+    )
+    every = [("x", (r, f, 1), 1, 0) for r in range(1, 6) for f in range(1, 6)]
+    assert list(built.name_warnings(groups(*every))) == []  # money is not in the grid
+    full, _ = column(f"{RFM}, names: full")
+    (problem,) = full.name_warnings(groups(*every))
+    assert problem.message.endswith("no customer has `s_m` of 2, 3, 4, 5")
+
+
+@pytest.mark.parametrize(("once", "is_said"), [(50, False), (51, True), (100, True)])
+def test_a_name_of_returning_customers_that_one_time_buyers_fill(once: int, is_said: bool) -> None:
+    built, _ = column(f"{RFM}, names: full")
+    every = [("x", cell, 1, 0) for cell in product(range(1, 6), repeat=3)]
+    rows = [*every, ("cannot_lose_them", (1, 1, 5), 60, 50), ("cannot_lose_them", (1, 5, 5), 40, 0)]
+    rows[-1] = (*rows[-1][:3], once - 50)
+    rows.append(("lost", (1, 1, 1), 500, 500))  # of whom nobody would say that they came back
+    said = [problem.message for problem in built.name_warnings(groups(*rows))]
+    expected = f"{once} of 100 `cannot_lose_them` bought once at most (`orders` <= 1)"
+    assert said == [expected] * is_said
+
+
+def test_who_comes_back_by_name_is_a_name_of_a_table() -> None:
+    assert {*REPEAT} < {*GRID, *FULL}
+
+
 TWO = "recency: days, frequency: orders, monetary"
 
 
@@ -86,6 +146,7 @@ TWO = "recency: days, frequency: orders, monetary"
         (f"rfm: {{{TWO}: days}}", "SK102", "days, ", "`days` stands twice"),
         (f"rfm: {{{TWO}: orders}}", "SK102", "orders, ", "`orders` stands twice"),
         (f"rfm: {{{TWO}: spend, quantiles: 4}}", "SK203", "4}", "of 1 to 5, and there are 4"),
+        (f"rfm: {{{TWO}: spend, quantiles: 10}}, names: {{a: '11'}}", "SK203", "10}", "one digit"),
         (f"{RFM}, names: {{a: '[1-5][1-4]'}}", "SK202", "names", "15, 25, 35, 45, 55 of 25 cells"),
         (f"{RFM}, names: {{a: '[1-5][1-4]', b: '[1-5]4 [1-5]5'}}", "SK201", "a: '", "14, 24, 34"),
         (f"{THREE}, names: {{a: '[1-3][1-3]', b: 33}}", "SK201", "a: '", "cell 33 has more than"),

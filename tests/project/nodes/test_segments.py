@@ -57,6 +57,7 @@ def test_the_definition_is_what_the_segments_depend_on() -> None:
         {"features": (replace(NODE.features[0], label="Age", unit="years"), NODE.features[1])},
         {"rules": replace(NODE.rules, frozen=True)},
         {"sensitive": ("age",)},
+        {"missing_grew": 0.5},
         {"place": Place("elsewhere.yml")},
     ],
 )

@@ -113,3 +113,25 @@ def test_a_text_in_double_quotes_is_named(tmp_path: Path) -> None:
     (found,) = problems(tmp_path, 'name = \\"north\\"')
     assert found.help == "if it is a text, write it in single quotes: 'north'"
     assert found.notes == ("customer_features has: customer_id, age, name, day",)
+
+
+@pytest.mark.parametrize(
+    ("names", "clear"),
+    [(("customer_id", "age", "Spend", "spend"), True), (("customer_id", "age", "Age"), False)],
+)
+def test_columns_that_differ_by_case_alone_are_named(
+    tmp_path: Path, names: tuple[str, ...], clear: bool
+) -> None:
+    """PostgreSQL has such relations; DuckDB, which stands in for it here, has not."""
+    declared = project(tmp_path)
+    with DuckDBEngine() as engine:
+        relation = Relation(declared, engine, "customer_features", [column(n) for n in names])
+        found = list(relation.unclear(node(declared, "bands", BucketSet)))
+    if clear:
+        assert found == []
+        return
+    assert {problem.code for problem in found} == {"SK102"}
+    assert found[0].message == (
+        "`age` and `Age` of customer_features differ by case alone: it is not clear which"
+    )
+    assert len(found) == 2  # of the column that is cut, and of the condition

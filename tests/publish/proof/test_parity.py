@@ -6,7 +6,7 @@ import pytest
 
 from segkit.core.case import Case, Outcome, Rules
 from segkit.core.columns import Column, parse_type
-from segkit.core.edges import score_case
+from segkit.core.edges import ScoredColumn, ScoreEdges, score_case
 from segkit.core.predicate import ColumnUse, Predicate
 from segkit.core.tree import Leaf, OneOf, Split
 from segkit.dialects.select import CodedColumn, ViewSelect, select_sql
@@ -120,7 +120,7 @@ def test_rows_and_edge_cases_prove_it_together(differ: tuple[int, int], holds: b
 
 def test_a_lost_customer_without_a_score_is_missed(engine: DuckDBEngine) -> None:
     """NULL is what the view says of them if they are there, and so it is if they are not."""
-    score = CodedColumn("age_s", score_case("age", [Decimal(30)]))
+    score = CodedColumn("age_s", score_case(ScoredColumn("age", ScoreEdges((Decimal(30),), 9, {}))))
     columns = {name: Column(name, parse_type(type_)) for name, type_ in TYPES.items()}
     view = ViewSelect("customer_id", (), (score,), columns)
     engine.execute(f"CREATE VIEW v AS {select_sql(view, 'base', DUCKDB)}")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +23,9 @@ from segkit.publish.stored.write_files import write_files
 
 DEFINITION = {"from": "t", "column": "Größe", "quantiles": 4, "not_scored": "orders < 2"}
 EDGES = ScoreEdges((Decimal("-1.5"), Decimal("2"), Decimal("2")), 1234, DEFINITION)
-SET = EdgeSet("scores", 2, "dev", {"q": EDGES, "rfm_r": EDGES})
 
 
-def stored(directory: Path, edges: EdgeSet = SET) -> Path:
+def stored(directory: Path, edges: EdgeSet) -> Path:
     write_files(edge_files(edges, directory), directory)
     return directory / "scores/v0002.json"
 
@@ -61,6 +62,26 @@ def test_edges_come_back_as_they_were(tmp_path_factory: Any, edges: list[Decimal
     assert path.read_bytes() == text
 
 
+NESTED = ScoreEdges(
+    (),
+    9,
+    {"from": "t", "column": "x", "quantiles": 2, "within": ["rfm_r", "rfm_f"]},
+    skips=True,
+    nested={cell: (Decimal(sum(cell)),) for cell in product((1, 2), repeat=2)},
+)
+
+
+def test_edges_that_an_older_segkit_would_score_otherwise_are_of_format_2(tmp_path: Path) -> None:
+    skipping = replace(EDGES, skips=True)
+    before = EdgeSet("scores", 2, "dev", {"rfm_f": skipping, "rfm_m": NESTED, "q": EDGES})
+    path = stored(tmp_path, before)
+    assert read_edges(path) == before
+    data = json.loads(path.read_text(encoding="utf-8"))
+    assert data["format"] == 2
+    assert data["scores"]["rfm_f"]["ties"] == "skip" and "ties" not in data["scores"]["q"]
+    assert data["scores"]["rfm_m"]["edges"] == {"11": ["2"], "12": ["3"], "21": ["3"], "22": ["4"]}
+
+
 Damage = Callable[[dict[str, Any]], None]
 SCORE_DAMAGES: dict[str, Damage] = {
     "an edge that is no number": lambda q: q["edges"].__setitem__(0, "low"),
@@ -80,6 +101,15 @@ SCORE_DAMAGES: dict[str, Damage] = {
     "a definition without a column": lambda q: q["definition"].pop("column"),
     "a definition without quantiles": lambda q: q["definition"].pop("quantiles"),
 }
+NESTED_DAMAGES: dict[str, Damage] = {
+    "a group without edges": lambda m: m["edges"].pop("21"),
+    "a group that there is not": lambda m: m["edges"].update({"31": ["1"]}),
+    "a list where groups should be": lambda m: m.update(edges=["1"]),
+    "a group with too many": lambda m: m["edges"]["21"].append("9"),
+    "more groups than anybody has": lambda m: m["definition"].update(quantiles=10**6),
+    "more depth than there is": lambda m: m["definition"].update(within=["a"] * 40),
+    "ties in words": lambda m: m.update(ties="never"),
+}
 FILE_DAMAGES: dict[str, Damage] = {
     "another kind": lambda data: data.update(kind="fit"),
     "no kind": lambda data: data.pop("kind"),
@@ -88,12 +118,13 @@ FILE_DAMAGES: dict[str, Damage] = {
     "a version in words": lambda data: data.update(version="two"),
     "no name": lambda data: data.pop("name"),
     **{what: lambda d, f=f: f(d["scores"]["q"]) for what, f in SCORE_DAMAGES.items()},
+    **{what: lambda d, f=f: f(d["scores"]["m"]) for what, f in NESTED_DAMAGES.items()},
 }
 
 
 @pytest.mark.parametrize("what", FILE_DAMAGES)
 def test_a_damaged_file_is_named(tmp_path: Path, what: str) -> None:
-    path = stored(tmp_path)
+    path = stored(tmp_path, EdgeSet("scores", 2, "dev", {"q": EDGES, "m": NESTED}))
     data = json.loads(path.read_text(encoding="utf-8"))
     FILE_DAMAGES[what](data)
     path.write_text(dump(sealed(data)), encoding="utf-8")  # as if a checksum were no obstacle
@@ -108,7 +139,7 @@ def test_a_damaged_file_is_named(tmp_path: Path, what: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"format": 2}', "[" * 100_000])
 def test_what_is_no_edge_file_at_all(tmp_path: Path, text: str) -> None:
-    path = stored(tmp_path)
+    path = stored(tmp_path, EdgeSet("scores", 2, "dev", {"q": EDGES}))
     path.write_text(text, encoding="utf-8")
     with pytest.raises(FitError) as caught:
         read_edges(path)

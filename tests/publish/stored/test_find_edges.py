@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -83,7 +84,11 @@ def bucket_set(directory: Path, columns: Sequence[str], head: str = "") -> Bucke
 def edges_of(engine: DuckDBEngine, node: BucketSet) -> dict[str, ScoreEdges]:
     columns = engine.columns("t")
     wanted = node.definitions()
-    return {s.name: find_edges(engine, node, s, "t", columns, wanted[s.name]) for s in node.scores}
+    found: dict[str, ScoreEdges] = {}
+    for score in node.scores:
+        definition = wanted[score.name]
+        found[score.name] = find_edges(engine, node, score, "t", columns, definition, found)
+    return found
 
 
 def published(engine: DuckDBEngine, node: BucketSet, edges: dict[str, ScoreEdges]) -> list[tuple]:
@@ -139,6 +144,76 @@ def test_recency_is_turned_round_and_the_others_are_not(
     assert best == len(edges["rfm_r"].distinct) + 1
     lowest = min(v for v in known_values(data, 8) if not np.isnan(v))
     assert {found[i][3] for i, v in enumerate(known_values(data, 8)) if v == lowest} == {best}
+
+
+@pytest.mark.parametrize("parts", [2, 5])
+def test_nested_scores_are_those_of_numpy(engine: DuckDBEngine, tmp_path: Path, parts: int) -> None:
+    """Frequency among those of one recency, money among those of both; recency turned round."""
+    data = rows(parts)
+    fill(engine, data)
+    column = "{name: rfm, rfm: {recency: x, frequency: u, monetary: d, bins: nested, quantiles: %d}"
+    node = bucket_set(tmp_path, [column % parts + ", names: none, total: true}"])
+    edges = edges_of(engine, node)
+    found = published(engine, node, edges)
+    assert [len(found[0]), *edges] == [5, "rfm_r", "rfm_f", "rfm_m"]
+    inside = np.zeros(len(data), int)  # everybody
+    expected = []
+    for place, name in enumerate("xud"):
+        values = known_values(data, 1 + list(TYPES).index(name))
+        scores = np.zeros(len(data), int)
+        for cell in set(inside) - {-1}:
+            here = (inside == cell) & ~np.isnan(values)
+            cuts = np.quantile(values[here], [i / parts for i in range(1, parts)])
+            above = (values[here][:, None] > cuts + 1e-9 * np.abs(cuts)).sum(axis=1)
+            scores[here] = parts - above if place == 0 else 1 + above
+        inside = np.where(scores > 0, inside * 10 + scores, -1)
+        expected.append(scores)
+    total = np.where(np.all(expected, axis=0), np.sum(expected, axis=0), 0)
+    for place, scores in enumerate([*expected, total], start=1):
+        assert [row[place] for row in found] == [s or None for s in scores], place
+
+
+def test_a_group_that_nobody_is_in_has_the_edges_of_those_around_it(
+    engine: DuckDBEngine, tmp_path: Path
+) -> None:
+    """All bought once on one of two days; who comes later has a score all the same."""
+    engine.execute(
+        "CREATE TABLE t AS SELECT i AS id, i % 2 AS days, 1 AS orders, i AS spend "
+        "FROM range(40) AS r(i)"
+    )
+    rfm = "rfm: {recency: days, frequency: orders, monetary: spend, quantiles: 2, bins: nested}"
+    node = bucket_set(tmp_path, [f"{{name: s, {rfm}, names: none}}"])
+    edges = edges_of(engine, node)
+    assert edges["s_r"].edges == (Decimal("0.5"),)
+    assert edges["s_f"].nested == {(1,): (Decimal(1),), (2,): (Decimal(1),)}
+    odd, even = (Decimal(20),), (Decimal(19),)  # the medians of 1, 3, ... 39 and 0, 2, ... 38
+    assert edges["s_m"].nested == {(1, 1): odd, (1, 2): odd, (2, 1): even, (2, 2): even}
+    engine.execute("INSERT INTO t VALUES (99, 1, 7, 21), (98, 0, 7, 19)")
+    assert published(engine, node, edges)[-2:] == [(98, 2, 2, 1), (99, 1, 2, 2)]
+
+
+@pytest.mark.parametrize("once", [45, 70, 90])
+def test_five_is_the_best_however_many_bought_once(
+    engine: DuckDBEngine, tmp_path: Path, once: int
+) -> None:
+    engine.execute(
+        f"CREATE TABLE t AS SELECT i AS id, CASE WHEN i < {once} THEN 1 ELSE i END AS orders, "
+        "i AS spend, 1000 - i AS days FROM range(100) AS r(i)"
+    )
+    rfm = "rfm: {recency: days, frequency: orders, monetary: spend}"
+    node = bucket_set(tmp_path, [f"{{name: rfm, {rfm}}}"])
+    edges = edges_of(engine, node)
+    assert edges["rfm_f"].skips and not edges["rfm_m"].skips
+    scores = {row[4] for row in published(engine, node, edges)}
+    assert scores == {45: {1, 3, 4, 5}, 70: {1, 4, 5}, 90: {1, 5}}[once]
+    (problem,) = score_warnings(node, edges)
+    gone = {45: "2", 70: "2, 3", 90: "2, 3, 4"}[once]
+    assert problem.message.endswith(f"nobody has a score of {gone}")
+    before = {**edges, "rfm_f": replace(edges["rfm_f"], skips=False)}
+    assert max(row[4] for row in published(engine, node, before)) == len(scores)
+    (problem,) = score_warnings(node, before)
+    assert problem.message.endswith(f"{len(scores)} scores instead of 5")
+    assert "--refresh-edges" in str(problem.help)
 
 
 def test_the_order_of_the_rows_is_nothing(engine: DuckDBEngine, tmp_path: Path) -> None:

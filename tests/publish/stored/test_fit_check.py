@@ -22,6 +22,17 @@ def _stability(**changes: Any) -> dict[str, Any]:
 
 Damage = Callable[[dict[str, Any]], object]
 SPLIT = {"column": "age", "below": "40", "missing": "no", "yes": {}, "no": {}}
+
+
+def named(data: dict[str, Any], **changes: Any) -> None:
+    """Give the first segment a name that says something, with these changes."""
+    naming = {"members": 0.9, "others": 0.1, "precision": 0.8}
+    statement = {"column": "age", "kind": "cut", "lower": 40.0}
+    for key, value in changes.items():
+        (naming if key in naming else statement)[key] = value
+    data["segments"][0]["naming"] = {"says": [statement], **naming}
+
+
 DAMAGES: dict[str, Damage] = {
     '`segments` is a mapping of 0, not a list': lambda d: d.update(segments={}),
     '`segments` is empty':
@@ -33,6 +44,18 @@ DAMAGES: dict[str, Damage] = {
     '`segments[1].id` is "B", which is not that of code 1':
         lambda d: d["segments"][1].update(code=1),
     '`segments[1].name` is empty': lambda d: d["segments"][1].update(name=""),
+    '`segments[0].naming.members` is 1.2, not a share': lambda d: named(d, members=1.2),
+    '`segments[0].naming.precision` is "1", not a number': lambda d: named(d, precision="1"),
+    '`segments[0].naming.says[0].kind` is "huge", not "high" or "low" or "mid" or "cut" '
+    'or "fact" or "level" or "unknown"': lambda d: named(d, kind="huge"),
+    '`segments[0].naming.says[0].column` is "", which is no name of a column':
+        lambda d: named(d, column=""),
+    '`segments[0].naming.says[0]` has ends that do not go with kind unknown':
+        lambda d: named(d, kind="unknown"),
+    '`segments[0].naming.says[0]` has ends that do not go with kind cut':
+        lambda d: named(d, upper=1.0),
+    '`segments[0].naming.says[0].levels` do not go with kind cut':
+        lambda d: named(d, levels=["north"]),
     '"segments[0].size" is no key that segkit knows': lambda d: d["segments"][0].update(size=1),
     '"notes" is no key that segkit knows': lambda d: d.update(notes=[]),
     '`tree` is missing': lambda d: d.pop("tree"),
@@ -130,7 +153,7 @@ DAMAGES: dict[str, Damage] = {
         lambda d: d["clusters"]["reason"][0].update(code="passed_treeless"),
     '`clusters.reason[1].code` is "declared", which stands elsewhere':
         lambda d: d["clusters"].update(reason=d["clusters"]["reason"] * 2),
-    '`clusters.reason[0].value[2]` is none of stand_out, none, none_two_cut':
+    '`clusters.reason[0].value[2]` is none of degrees, stand_out, none, none_two_cut':
         lambda d: d["clusters"]["reason"][0].update(code="knee", value=[2, 5, "some"]),
     '`stability.mean` is "high", not a number':
         lambda d: d.update(stability=_stability(mean="high")),

@@ -49,6 +49,10 @@ buckets:
           not_scored: "tenure_days < 7"
         names: grid
       - {name: rfm3, rfm: {recency: recency_days, frequency: orders, monetary: score}, names: full}
+      - name: half
+        rfm: {recency: recency_days, frequency: orders, monetary: score, quantiles: 2, bins: nested}
+        names: none
+        total: true
 """
 BASE = """
 CREATE TABLE customers AS SELECT
@@ -85,10 +89,11 @@ def edges_of(engine: DuckDBEngine, node: BucketSet) -> dict[str, ScoreEdges]:
     columns = engine.columns("customers")
     wanted = node.definitions()
     rows = f"(SELECT * FROM customers WHERE ({node.where.predicate.text}))" if node.where else ""
-    return {
-        score.name: find_edges(engine, node, score, rows, columns, wanted[score.name])
-        for score in node.scores
-    }
+    found: dict[str, ScoreEdges] = {}
+    for score in node.scores:
+        definition = wanted[score.name]
+        found[score.name] = find_edges(engine, node, score, rows, columns, definition, found)
+    return found
 
 
 @pytest.fixture(scope="module")

@@ -93,3 +93,48 @@ def test_what_does_not_fit_is_said(project: Path) -> None:
         fit.predict(rows.assign(spend="much"))
     with pytest.raises(FitError, match="SK312"):
         segkit.load_fit(project / "warehouse/fits/shopper_segments/current")
+
+
+def test_the_profile_at_the_fit_is_a_frame(project: Path) -> None:
+    fit = segkit.load_fit(project / "warehouse/fits/shopper_segments/v0001.json")
+    frame = fit.profile_frame().set_index("segment_id")
+    told = published(project, "SELECT * FROM shopper_segments_profile").set_index("segment_id")
+    told = told.loc[frame.index]  # without those who are unassigned
+    assert list(frame["n"]) == list(told["n"])
+    assert list(frame["segment_name"]) == list(told["segment_name"])
+    assert list(frame["rule"]) == list(told["description"])
+    assert frame["share"].sum() == pytest.approx(1)
+    assert repr(fit) == (
+        f"<Fit shopper_segments v0001: {len(frame)} segments of {fit.fit.rows:,} rows>"
+    )
+    for segment, center in zip(fit.fit.learned, fit.fit.clusters.centers, strict=True):
+        at = 0
+        for feature in fit.fit.features:
+            value = frame[f"{feature.column}_center"][segment.id]
+            here, at = center[at : at + feature.width], at + feature.width
+            if feature.is_category:
+                assert here[feature.levels.index(value)] == max(here)
+            else:
+                assert feature.coordinates(value) == pytest.approx(here, abs=1e-9)
+
+
+def test_segments_of_a_build_are_a_frame(make_project: MakeProject) -> None:
+    result = build_first(make_project())
+    frame = result.segments_frame()
+    (found,) = result.segmentations
+    assert list(frame["segment_id"]) == [row.id for row in found.segments]
+    assert frame["n"].sum() == found.rows
+    assert {*frame["segmentation"]} == {found.name}
+    metrics = [f"{metric}_share" for metric in found.segments[0].metrics]
+    assert list(frame.columns[7:]) == metrics
+    assert all(frame[name].sum() == pytest.approx(1) for name in metrics)
+    segments = f"{found.name} ({len(frame)} segments, {found.rows:,} rows)"
+    assert repr(result) == f"<BuildResult: ok, published on dev, {segments}>"
+
+
+def test_what_is_learned_from_an_array_says_what_it_is_in_a_line() -> None:
+    X = np.array([[0.0, 1], [0, 2], [9, 1], [9, 2]])
+    clustering = segkit.fit_clusters(X, k=2)
+    assert repr(clustering) == "<Clustering: 2 clusters of 4 rows x 2, inertia 1>"
+    surrogate = segkit.fit_surrogate(X, clustering.centers, max_leaves=2)
+    assert repr(surrogate) == "<Surrogate: 2 leaves over x0, x1, cost 1>"

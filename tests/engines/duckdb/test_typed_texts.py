@@ -9,9 +9,9 @@ import pytest
 
 from segkit.engines.duckdb.text_sql import text_sql
 from segkit.engines.open import open_bench
+from segkit.engines.typed_columns import TextValues
 from segkit.errors import ConfigError
 from segkit.files.csv_options import CsvOptions
-from segkit.pipeline.typed_texts import TextValues, read_text_values
 
 PLAIN = CsvOptions()
 
@@ -24,7 +24,7 @@ def read(
         engine.execute("CREATE TABLE t (seen VARCHAR)")
         for text in texts:
             engine.execute("INSERT INTO t VALUES ($1)", (text,))
-        found = read_text_values(engine, "t", engine.columns("t"), csv)
+        found = engine.text_values("t", engine.columns("t"), csv)
         if not found.columns:
             return found, None, []
         rows = engine.query(f"SELECT {found.sql['seen']} FROM t")

@@ -1,0 +1,290 @@
+"""Whether there are gaps between clusters: what lies on the line from one centre to the next.
+
+The rows whose two nearest centres are A and B fill a convex set. A cloud with one
+peak of the usual kinds (normal of any correlation, uniform, exponential: a log-concave
+density) is log-concave in any convex set and along any line through it (Prekopa
+1973). So of three equal bins side by side the middle one holds at least as many rows as the
+lower of the others, but for chance. Where it holds far fewer, A and B are two groups. Two
+lines are looked along: from centre to centre, and the one that parts the two sides best.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segkit.learn.numbers import Floats, Ints, squared_distances
+
+# Bins of these widths around these places, in distances between the centres; 0 is the middle.
+WIDTHS, PLACES = (0.2, 0.3, 0.4, 0.5), (-0.2, -0.1, 0.0, 0.1, 0.2)
+EDGES = np.array(
+    [[at - 1.5 * w, at - w / 2, at + w / 2, at + 1.5 * w] for w in WIDTHS for at in PLACES]
+)
+CHANCE = 0.05  # a gap: at most this probable by chance, over all places that were tried ...
+DEPTH = 0.6  # ... and the middle bin holds at most this share of the lower side
+LEAST = 4.0  # observations in the lower bin, and on the smaller side of a border
+DUST = 8.0  # observations: clusters of fewer are outliers, no groups
+SHARED = 0.25  # of the smaller cluster: where so much lies at a border, the two are neighbours
+LONELY = 0.2  # of a cluster: where less lies at all its borders together it has no neighbour
+HALVES = 0.4  # of the smaller cluster at one border that shows no valley: one group cut in two
+NO_SIGN = 0.3  # of a valley: as probable by chance
+PERHAPS = 0.25  # of the lower side in the middle: a gap, perhaps, at which too few rows lie to tell
+
+
+COPIES, COPIED_ROWS = 8, 20_000  # of rows with ties, each spread anew; rows in all
+
+
+@dataclass(frozen=True, eq=False)
+class Spread:
+    """Rows whose ties are spread: several copies of each, so that chance does not decide."""
+
+    X: Floats  # (copies n, d)
+    weight: Floats  # (copies n,) customers
+    copies: int
+
+    def observations(self, rows: NDArray[np.bool_]) -> float:
+        """How many rows of one weight say as much as these (Kish 1965)."""
+        weight = self.weight[rows]
+        if not len(weight):
+            return 0.0
+        return float(weight.sum() ** 2 / (weight**2).sum()) / self.copies
+
+
+@dataclass(frozen=True)
+class Border:
+    """Rows whose two nearest centres are ``one`` and ``other``.
+
+    ``smaller`` are the observations on the side that has fewer. ``chance`` is how probable a
+    valley as deep is in one group, ``depth`` what it holds of the lower side.
+    """
+
+    one: int
+    other: int
+    smaller: float
+    chance: float
+    depth: float
+
+    @property
+    def is_gap(self) -> bool:
+        return self.chance <= CHANCE and self.depth <= DEPTH and self.smaller >= LEAST
+
+    @property
+    def may_be_gap(self) -> bool:
+        return self.is_gap or self.depth <= PERHAPS
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The clusters of one k that are more than dust, and what lies between them."""
+
+    k: int
+    sizes: dict[int, float]  # observations by cluster
+    borders: tuple[Border, ...]
+
+    @property
+    def count(self) -> int:
+        return len(self.sizes)
+
+    def share(self, border: Border) -> float:
+        """How much of the smaller cluster lies at the border."""
+        return border.smaller / min(self.sizes[border.one], self.sizes[border.other])
+
+    @cached_property
+    def proven(self) -> frozenset[int]:
+        """Clusters with a gap beside them."""
+        return frozenset(c for b in self.borders if b.is_gap for c in (b.one, b.other))
+
+    @cached_property
+    def bare(self) -> tuple[int, ...]:
+        """Clusters with neighbours, and without a gap to any of them."""
+        found = []
+        for cluster in self.sizes.keys() - self.proven:
+            near = sum(border.smaller for border in self._of(cluster))
+            if near >= LONELY * self.sizes[cluster]:
+                found.append(cluster)
+        return tuple(sorted(found))
+
+    @cached_property
+    def is_cut(self) -> bool:
+        """Whether two clusters are plainly the halves of one group."""
+        return any(
+            self.share(border) >= HALVES
+            and border.smaller >= LEAST
+            and border.chance > NO_SIGN
+            and border.depth > DEPTH
+            for border in self.borders
+        )
+
+    @cached_property
+    def groups(self) -> int:
+        """How many are left when clusters without a gap between them are joined."""
+        return self._joined(self._joins())
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a gap at every border."""
+        return self.groups == self.count > 1
+
+    @property
+    def may_be_open(self) -> bool:
+        """Whether there is a gap at every border, perhaps: where few rows lie, nobody can tell."""
+        sure = (border for border in self._joins() if not border.may_be_gap)
+        return self._joined(sure) == self.count > 1
+
+    def _joined(self, borders: Iterable[Border]) -> int:
+        root = {cluster: cluster for cluster in self.sizes}
+
+        def find(cluster: int) -> int:
+            while root[cluster] != cluster:
+                cluster = root[cluster]
+            return cluster
+
+        for border in borders:
+            root[find(border.one)] = find(border.other)
+        return len({find(cluster) for cluster in root})
+
+    def _joins(self) -> Iterator[Border]:
+        for border in self.borders:
+            if not border.is_gap and border.smaller >= LEAST and self.share(border) >= SHARED:
+                yield border
+        for cluster in self.bare:  # its main neighbour is what it was cut from
+            yield max(self._of(cluster), key=lambda border: border.smaller)
+
+    def _of(self, cluster: int) -> list[Border]:
+        return [border for border in self.borders if cluster in (border.one, border.other)]
+
+
+def layout_of(rows: Spread, centers: Floats) -> Layout:
+    """Return what lies between the clusters of these centres (k, d).
+
+    How much a border shows depends on rows, not on customers: one row that stands for ten
+    customers is one observation.
+    """
+    distances = squared_distances(rows.X, centers)
+    two = np.argsort(distances, axis=1, kind="stable")[:, :2]
+    sizes = {}
+    for cluster in range(len(centers)):
+        size = rows.observations(two[:, 0] == cluster)
+        if size >= DUST:
+            sizes[cluster] = size
+    borders = []
+    for one, other in combinations(sizes, 2):
+        sides = _sides(two, one, other)
+        smaller = min(map(rows.observations, sides))
+        if rows.observations(sides[0] | sides[1]) >= DUST:
+            chance, depth = _valley_between(rows, sides, centers[one], centers[other])
+            borders.append(Border(one, other, smaller, chance, depth))
+    return Layout(len(centers), sizes, tuple(borders))
+
+
+Sides = tuple[NDArray[np.bool_], NDArray[np.bool_]]
+
+
+def _sides(two: Ints, one: int, other: int) -> Sides:
+    """Rows nearest to one and next to the other, and the other way round."""
+    return (
+        (two[:, 0] == one) & (two[:, 1] == other),
+        (two[:, 0] == other) & (two[:, 1] == one),
+    )
+
+
+def _valley_between(rows: Spread, sides: Sides, one: Floats, other: Floats) -> tuple[float, float]:
+    here, step = sides[0] | sides[1], other - one
+    unit = float(rows.weight[here].sum()) / rows.observations(here)
+    found = []
+    for line in (step, across(rows, sides, step)):
+        at = (rows.X[here] - (one + other) / 2) @ line / (step @ line)
+        found.append(valley(at, rows.weight[here] / unit))
+    chance, depth = min(found)
+    return min(1.0, len(found) * chance), depth
+
+
+def across(rows: Spread, sides: Sides, step: Floats) -> Floats:
+    """Return the direction that parts two sides best (Fisher 1936), for long or sheared groups.
+
+    The fewer rows there are for a column, the more it is that of the step between
+    the centres: a direction that was fitted to few rows parts any of them.
+    """
+    d, total, scatter = len(step), 0.0, np.zeros((len(step), len(step)))
+    for side in sides:
+        own = rows.weight[side]
+        if not len(own):
+            continue
+        off = rows.X[side] - own @ rows.X[side] / own.sum()
+        scatter += (off * own[:, None]).T @ off
+        total += own.sum()
+    alike = min(1.0, d / rows.observations(sides[0] | sides[1]))
+    within = scatter / total
+    round_ = (np.trace(within) / d + 1e-12) * np.eye(d)
+    return np.asarray(np.linalg.solve((1 - alike) * within + (alike + 1e-12) * round_, step))
+
+
+def valley(at: Floats, count: Floats) -> tuple[float, float]:
+    """Return how probable the deepest valley is in a cloud with one peak, and how deep it is.
+
+    Probability: of so few in the middle bin, if they were as likely to fall into the lower
+    side (binomial), times the number of places (Bonferroni). Depth: what is in the
+    middle over what is in the lower side.
+
+    Parameters
+    ----------
+    at : array (n,)
+        Places on the line: the centres are at -0.5 and 0.5.
+    count : array (n,)
+        Observations that each stands for.
+    """
+    from scipy.special import betainc
+
+    order = np.argsort(at, kind="stable")
+    upto = np.concatenate([[0.0], np.cumsum(count[order])])
+    inside = np.diff(upto[np.searchsorted(at[order], EDGES)], axis=1)
+    low, middle = np.minimum(inside[:, 0], inside[:, 2]), inside[:, 1]
+    if not (low >= LEAST - 1e-9).any():
+        return 1.0, 1.0
+    low, middle = low[low >= LEAST - 1e-9], np.maximum(middle[low >= LEAST - 1e-9], 0.0)
+    chance = betainc(low, middle + 1, 0.5)  # P(X <= middle), X binomial of middle + low at 1/2
+    best = int(np.argmin(chance))
+    return min(1.0, float(chance[best]) * len(EDGES)), float(middle[best] / low[best])
+
+
+def spread_ties(X: Floats, weight: Floats) -> Spread:
+    """Return the rows with values that several share spread between the neighbouring values.
+
+    Whole numbers and zeros leave gaps that say nothing about groups. Each value gets
+    the room halfway to its neighbours; which row lies where is drawn for each column and copy.
+    """
+    rooms = [_Room.of(column) for column in X.T]
+    has_ties = any(room.is_shared.any() for room in rooms)
+    copies = min(COPIES, max(1, COPIED_ROWS // len(X))) if has_ties else 1
+    rng = np.random.default_rng(77)
+    spread = [np.column_stack([room.drawn(rng) for room in rooms]) for _ in range(copies)]
+    return Spread(np.vstack(spread), np.tile(weight / copies, copies), copies)
+
+
+@dataclass(frozen=True, eq=False)
+class _Room:
+    """For each row the value of a column, and the room halfway to the neighbouring values."""
+
+    values: Floats
+    lower: Floats
+    width: Floats
+    is_shared: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, column: Floats) -> _Room:
+        known, at, counts = np.unique(column, return_inverse=True, return_counts=True)
+        if len(known) < 2:
+            return cls(column, column, np.zeros(len(column)), np.zeros(len(column), dtype=bool))
+        middle = (known[1:] + known[:-1]) / 2
+        lower = np.concatenate([[2 * known[0] - middle[0]], middle])
+        upper = np.concatenate([middle, [2 * known[-1] - middle[-1]]])
+        return cls(column, lower[at], (upper - lower)[at], counts[at] > 1)
+
+    def drawn(self, rng: np.random.Generator) -> Floats:
+        room = self.lower + rng.random(len(self.values)) * self.width
+        return np.where(self.is_shared, room, self.values)

@@ -1,0 +1,173 @@
+"""What speaks for each number of clusters, taken together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from segkit.core.fit import SweepPoint, Verdict
+from segkit.core.k_criteria import DIGITS, knee, knee_depths, log_inertias
+from segkit.learn.clusters.borders import Layout, Spread, layout_of, spread_ties
+from segkit.learn.clusters.gaps import Found, find_gaps
+from segkit.learn.clusters.shuffled import is_by_columns
+from segkit.learn.clusters.sweep import Clustering
+from segkit.learn.numbers import Floats
+from segkit.learn.trees.ranks import Rows
+
+LOOKED_AT = 20_000  # rows, of which the first are a sample
+STABLE = 0.9  # at least: clusters that come back on resamples
+ONE_GROUP = 0.25  # of the variance on a line is left at least, where one group is cut in two
+PARTED = 2 / 3 - 1e-9  # of the clusters of such a k have gaps beside them at least
+FLAT = 0.02  # so much less deep is as good a knee
+# Where customers differ by degrees, people can act on so many segments of at least this share, and
+# clusters of that stability are much the same on other customers.
+USEFUL, TO_ACT_ON, SAME = range(4, 8), 0.05, 0.8
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The panel, how many groups there are, and for which k there is a gap at every border."""
+
+    panel: tuple[SweepPoint, ...]
+    found: Found
+    opened: frozenset[int] = frozenset()
+
+    @cached_property
+    def known(self) -> tuple[SweepPoint, ...]:
+        """Those that can be compared."""
+        return tuple(point for point in self.panel if point.silhouette is not None)
+
+    @property
+    def elbow(self) -> int | None:
+        return knee(log_inertias(self.panel))
+
+    @property
+    def order(self) -> tuple[int, ...]:
+        """All k in the order in which they are considered: near what was found, or by the knee.
+
+        Of knees that are about as deep those that people can act on come first.
+        """
+        ks, found = [point.k for point in self.known], self.found.k
+        if found is not None:
+            return tuple(sorted(ks, key=lambda k: (abs(k - found), k)))
+        depths = knee_depths(log_inertias(self.panel))
+        deep = max(depths.values(), default=0.0) - FLAT
+
+        def rank(k: int) -> tuple[bool, float, int]:
+            depth = depths.get(k, 0.0)
+            return (k not in USEFUL or depth < deep, -depth, k)
+
+        return tuple(sorted(ks, key=rank))
+
+    def verdict(self, k: int) -> Verdict:
+        """What these clusters are: a k that was not found is cut where it is useful."""
+        return self.found.verdict if k == self.found.k else "degrees"
+
+    def useful(self) -> Iterator[int]:
+        """Yield the k that people can act on, the most segments first."""
+        for point in reversed(self.known):
+            stability, share = point.stability or 0.0, point.smallest_share or 0.0
+            if point.k in USEFUL and stability >= SAME and share >= TO_ACT_ON:
+                yield point.k
+
+    def alternatives(self, k: int) -> tuple[int, ...]:
+        """Return at most three other k that are about as good, or come next."""
+        if self.found.k is None:
+            others = [other for other in self.useful() if other != k]
+            others = others or [other for other in self.order if other != k][:2]
+        else:
+            found = [self.found.k] if self.found.k != k else []
+            opened = sorted(self.opened, key=lambda other: (abs(other - k), other))
+            others = list(dict.fromkeys([*found, *opened, *self.order]))
+            others = [other for other in others if other != k][:2]
+        return tuple(sorted(others[:3]))
+
+
+def judge(rows: Rows, clusterings: Sequence[Clustering], panel: Sequence[SweepPoint]) -> Judgement:
+    """Return how many groups of customers there are, and of what kind.
+
+    Parameters
+    ----------
+    rows : Rows
+        In the order of a hash: the first of them are a sample.
+    """
+    alike = [point.k for point in panel if point.k > 1 and not point.inertia]
+    if alike:  # each cluster is one combination of values
+        return Judgement(tuple(panel), Found(min(alike), "columns"))
+    head = rows.take(np.arange(min(LOOKED_AT, len(rows.values))))
+    spread = spread_ties(head.scaled, head.weight)
+    known = {point.k for point in panel if point.silhouette is not None}
+    by_k = {c.k: c.centers for c in clusterings if c.k in known}
+    layouts = {k: layout_of(spread, centers) for k, centers in by_k.items()}
+    found = _found(head, layouts, best_stable(panel)) if layouts else Found(None, "degrees")
+    if found.verdict == "apart" and not _is_open_in_numbers(head, spread, by_k[found.k or 0]):
+        found = Found(found.k, "overlap")
+    opened = frozenset(layout.count for layout in layouts.values() if layout.is_open)
+    return Judgement(tuple(panel), found, opened)
+
+
+def _found(rows: Rows, layouts: Mapping[int, Layout], best: int | None) -> Found:
+    found = find_gaps(layouts, best)
+    if best is not None and found.verdict in ("shape", "overlap") and found.k != best:
+        is_parted = layouts[best].groups >= PARTED * best
+        found = Found(best, "overlap") if is_parted else found
+    if found.k is not None and is_by_columns(rows, found.k):
+        return Found(found.k, "columns")
+    return found
+
+
+def _is_open_in_numbers(rows: Rows, spread: Spread, centers: Floats) -> bool:
+    """Whether there are gaps without the categories, too; True where there is nothing else.
+
+    Between two levels of a category there is always a gap, which alone makes no groups.
+    """
+    places = [
+        start
+        for name, start in zip(rows.columns, rows.starts.tolist(), strict=True)
+        if name not in rows.levels
+    ]
+    if not places or not rows.levels:
+        return True
+    return layout_of(replace(spread, X=spread.X[:, places]), centers[:, places]).is_open
+
+
+def best_stable(panel: Sequence[SweepPoint]) -> int | None:
+    """Return the k that scores best of those whose clusters come back on resamples.
+
+    For k = 2 they have to be two groups and not one that is cut in two: less than 1/4 of the
+    variance between them is left, or the knee of the log-inertia says 2 as well.
+    """
+    known = [point for point in panel if point.silhouette is not None]
+    elbow, scores = knee(log_inertias(panel)), _scores(known)
+    stable = [point.k for point in known if _comes_back(point, elbow)]
+    return min(stable, key=lambda k: (-scores[k], k), default=None)
+
+
+def is_tie(one: SweepPoint, other: SweepPoint) -> bool:
+    """Whether the other's clusters come back as often, within two standard errors."""
+    if one.stability is None or other.stability is None:
+        return False
+    error = ((one.stability_error or 0.0) ** 2 + (other.stability_error or 0.0) ** 2) ** 0.5
+    return bool(other.stability >= one.stability - 2 * error)
+
+
+def _comes_back(point: SweepPoint, elbow: int | None) -> bool:
+    if point.stability is None or point.stability < STABLE:
+        return False
+    left = 1.0 if point.variance_left is None else point.variance_left
+    return point.k != 2 or left < ONE_GROUP or elbow == 2
+
+
+def _scores(panel: Sequence[SweepPoint]) -> dict[int, float]:
+    """Two parts Calinski-Harabasz and one part silhouette, each from 0 (lowest) to 1 (highest)."""
+    variance = _on_unit({p.k: p.calinski_harabasz or 0.0 for p in panel})
+    silhouette = _on_unit({p.k: p.silhouette or 0.0 for p in panel})
+    return {p.k: round((2 * variance[p.k] + silhouette[p.k]) / 3, DIGITS) for p in panel}
+
+
+def _on_unit(values: dict[int, float]) -> dict[int, float]:
+    low, high = min(values.values(), default=0.0), max(values.values(), default=0.0)
+    return {k: (value - low) / (high - low) if high > low else 1.0 for k, value in values.items()}

@@ -1,0 +1,356 @@
+"""Few statements for each segment: true of its members, and false for its siblings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, reduce
+from itertools import combinations
+
+import numpy as np
+
+from segkit.core.naming import Naming, Statement
+from segkit.learn.names.statement_words import sentence
+from segkit.learn.names.statements import (
+    Candidate,
+    People,
+    Saying,
+    Words,
+    is_true,
+    saying_of,
+)
+from segkit.learn.numbers import Floats, Ints, round_digits
+
+HOLDS = 0.8  # least share of the members of whom a name is true
+SIBLING = 0.5  # it is true of less than that of each other segment
+OF_A_WORD = 0.8  # a word that is less precise costs what a cut costs
+SHORT = 0.6  # least precision of a name that tells a segment apart
+CUT = 0.1  # of precision: so much does a cut have to bring, before a word says it
+MORE = 0.03  # a second statement likewise, and one of a column that the rules do not read
+FACT = 0.02  # none, one, unknown: everybody understands it the same way
+TIE = 0.05  # scores so near are equal: the third digit decides nothing
+_AT_MOST = 400  # options of a segment that are kept, the best ones
+_OF_THREE = 12  # candidates of a column that are tried in three statements
+
+Style = tuple[str, str]  # a column, and how it is spoken of
+_STYLES = ("cut", "word")
+
+
+@dataclass(frozen=True)
+class Option:
+    """Statements for one segment, of whom they are true, and what speaks for them.
+
+    ``sibling`` is the share of the segment of which they are true most often, ``cuts`` how
+    many cost what a cut costs, ``foreign`` how many are about columns that the segment's
+    rules do not read.
+    """
+
+    says: tuple[Candidate, ...]
+    places: tuple[int, ...]
+    truth: Naming
+    sibling: float
+    cuts: int
+    foreign: int
+    score: float
+
+    @property
+    def passes(self) -> bool:
+        return passes(self.truth, self.sibling)
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it tells the segment apart."""
+        return self.passes and self.truth.precision >= SHORT
+
+    @property
+    def is_unknown(self) -> bool:
+        return any(candidate.statement.kind == "unknown" for candidate in self.says)
+
+    @property
+    def styles(self) -> frozenset[Style]:
+        return frozenset((c.statement.column, c.statement.style or "") for c in self.says)
+
+
+def passes(truth: Naming, sibling: float) -> bool:
+    """Whether a name is true of most members, and of less than half of any other segment."""
+    return truth.members >= HOLDS and sibling < SIBLING
+
+
+@dataclass(frozen=True, eq=False)
+class NameCounts:
+    """Customers by the cells of one column, or of two, and by segment."""
+
+    people: People
+    sayings: Sequence[Saying]
+    codes: tuple[int, ...]
+
+    @staticmethod
+    def of(people: People, words: Words) -> NameCounts:
+        places = range(len(people.features))
+        codes = tuple(int(code) for code in np.unique(people.codes))
+        return NameCounts(people, tuple(saying_of(people, p, words) for p in places), codes)
+
+    @cached_property
+    def segments(self) -> Ints:
+        """Position among ``codes`` of each customer's."""
+        return np.searchsorted(np.asarray(self.codes), self.people.codes)
+
+    @cached_property
+    def sizes(self) -> Floats:
+        return _sums(self.segments, self.people.weight, len(self.codes))
+
+    @cached_property
+    def singles(self) -> tuple[Floats, ...]:
+        """By column: of whom each candidate is true, (candidates, segments)."""
+        return tuple(s.holds @ self._table(p) for p, s in enumerate(self.sayings))
+
+    @cached_property
+    def tables(self) -> Mapping[tuple[int, ...], Floats]:
+        """By two columns: customers by the cells of either and by segment."""
+        return {pair: self._table(*pair) for pair in combinations(range(len(self.sayings)), 2)}
+
+    def together(self, tried: Sequence[tuple[int, Ints]]) -> Floats:
+        """Of whom candidates of several columns are true at once: (one axis each, segments)."""
+        places = tuple(place for place, _ in tried)
+        true = self.tables[places] if places in self.tables else self._table(*places)
+        for place, ones in tried:  # the axis of its cells is first, that of its candidates last
+            true = np.tensordot(true, self.sayings[place].holds[ones].astype(np.float64), (0, 1))
+        return np.moveaxis(true, 0, -1)
+
+    def unknown(self) -> Iterator[tuple[Candidate, Floats]]:
+        """What says that a value is missing, and of which share of each segment it is true."""
+        for saying, true in zip(self.sayings, self.singles, strict=True):
+            for candidate, of in zip(saying.candidates, true, strict=True):
+                if candidate.statement.kind == "unknown":
+                    yield candidate, of / self.sizes
+
+    def today(self, statement: Statement) -> Statement | None:
+        """The same statement about these customers; None where nobody would say it of them."""
+        known = [f.column for f in self.people.features]
+        if statement.column not in known:
+            return None
+        if statement.style != "word":
+            return statement
+        said = (c.statement for c in self.sayings[known.index(statement.column)].candidates)
+        return next((each for each in said if each.kind == statement.kind), None)
+
+    def _table(self, *places: int) -> Floats:
+        shape = (*(self.sayings[p].holds.shape[1] for p in places), len(self.codes))
+        cells = [*(self.sayings[p].cells for p in places), self.segments]
+        flat = np.ravel_multi_index(tuple(cells), shape)
+        return _sums(flat, self.people.weight, int(np.prod(shape))).reshape(shape)
+
+
+def _sums(groups: Ints, weight: Floats, size: int) -> Floats:
+    return np.asarray(np.bincount(groups, weight, minlength=size), dtype=np.float64)
+
+
+def options_of(counts: NameCounts, code: int) -> list[Option]:
+    """Return what can be said of most members in one statement or two, the best first."""
+    likely = _likely(counts, code)
+    tried = [[(place, likely[place])] for place in likely]
+    tried += [[(p, likely[p]) for p in pair] for pair in combinations(likely, 2)]
+    return _ranked(counts, code, tried)
+
+
+def longer_options(counts: NameCounts, code: int) -> list[Option]:
+    """The same in three statements about columns that the segment's rules read."""
+    known = counts.people.columns_of(code)
+    likely = {
+        place: ones[:_OF_THREE]
+        for place, ones in _likely(counts, code).items()
+        if counts.people.features[place].column in known
+    }
+    tried = [[(p, likely[p]) for p in three] for three in combinations(likely, 3)]
+    return _ranked(counts, code, tried)
+
+
+def _likely(counts: NameCounts, code: int) -> dict[int, Ints]:
+    """By column the candidates that are true of enough members, the most precise first."""
+    own = counts.codes.index(code)
+    found = {}
+    for place, true in enumerate(counts.singles):
+        ones = np.flatnonzero(true[:, own] >= HOLDS * counts.sizes[own])
+        precision = true[ones, own] / true[ones].sum(axis=1)
+        if len(ones):
+            found[place] = ones[np.argsort(-precision, kind="stable")]
+    return found
+
+
+def _ranked(
+    counts: NameCounts, code: int, tried: Sequence[Sequence[tuple[int, Ints]]]
+) -> list[Option]:
+    own = counts.codes.index(code)
+    found = [
+        option for each in tried for option in _options(counts, own, counts.together(each), each)
+    ]
+    return sorted(found, key=lambda o: (not o.passes, -round(o.score, 9), o.places))[:_AT_MOST]
+
+
+def _options(
+    counts: NameCounts, own: int, true: Floats, tried: Sequence[tuple[int, Ints]]
+) -> Iterator[Option]:
+    """The best of the tried statements, one of each column, of whom enough members are."""
+    sizes = counts.sizes
+    with np.errstate(invalid="ignore"):
+        precision = true[..., own] / true.sum(axis=-1)
+    siblings = np.delete(true / sizes, own, axis=-1).max(axis=-1, initial=0.0)
+    all_ = [[counts.sayings[place].candidates[c] for c in ones] for place, ones in tried]
+
+    def number_of(holds: Callable[[Statement], bool]) -> Ints:
+        each = [np.array([int(holds(c.statement)) for c in some]) for some in all_]
+        return np.asarray(reduce(np.add.outer, each))
+
+    loose = number_of(lambda s: s.style == "word") * (precision < OF_A_WORD)
+    cuts = number_of(lambda s: s.style == "cut") + loose
+    facts = number_of(lambda s: s.kind in ("fact", "unknown"))
+    known = counts.people.columns_of(counts.codes[own])
+    foreign = sum(counts.people.features[place].column not in known for place, _ in tried)
+    score = precision - CUT * cuts - MORE * (len(tried) - 1 + foreign) + FACT * facts
+    score = np.where(true[..., own] >= HOLDS * sizes[own], score, -np.inf)
+    better = np.where(siblings < SIBLING, score + 2, score)
+    for flat in np.argsort(-better, axis=None, kind="stable")[:_AT_MOST]:
+        at = np.unravel_index(flat, score.shape)
+        if not np.isfinite(score[at]):
+            return
+        says = tuple(some[place] for some, place in zip(all_, at, strict=True))
+        if len({candidate.phrase for candidate in says}) == len(says):
+            yield Option(
+                says=says,
+                places=tuple(place for place, _ in tried),
+                truth=_naming([c.statement for c in says], true[at], sizes, own),
+                sibling=float(siblings[at]),
+                cuts=int(cuts[at]),
+                foreign=foreign,
+                score=float(score[at]),
+            )
+
+
+def truth_of(people: People, code: int, says: Sequence[Statement]) -> tuple[Naming, float]:
+    """Return how true statements are of a segment, and of the sibling of which they are most."""
+    true = np.ones(len(people.codes), dtype=bool)
+    columns = [feature.column for feature in people.features]
+    for statement in says:
+        place = columns.index(statement.column)
+        true &= is_true(statement, people.features[place], people.values(place))
+    codes, segments = np.unique(people.codes, return_inverse=True)
+    sizes = _sums(segments, people.weight, len(codes))
+    weights = _sums(segments, people.weight * true, len(codes))
+    own = int(np.searchsorted(codes, code))
+    siblings = np.delete(weights / sizes, own)
+    return _naming(says, weights, sizes, own), float(siblings.max(initial=0.0))
+
+
+def _naming(says: Sequence[Statement], true: Floats, sizes: Floats, own: int) -> Naming:
+    total, rest = float(true.sum()), float(sizes.sum() - sizes[own])
+    others = (total - float(true[own])) / rest if rest > 0 else 0.0
+    precision = float(true[own]) / total if total > 0 else 0.0
+    members = float(true[own] / sizes[own])
+    return Naming(tuple(says), *map(round_digits, (members, others, precision)))
+
+
+def best_of(
+    options: Sequence[Option], order: Sequence[str], banned: Collection[Style]
+) -> Option | None:
+    """Return the best option without a banned style: among near-ties the plainest.
+
+    Parameters
+    ----------
+    options : sequence of Option
+    order : sequence of str
+        Columns, those that the rules ask first first.
+    """
+    left = [option for option in options if not option.styles & set(banned)]
+    passing = [option for option in left if option.passes]
+    # who is made of what is filled in is called so
+    left = [option for option in passing if option.is_unknown] or passing or left
+    if not left:
+        return None
+    top = max(option.score for option in left)
+    near = [option for option in left if option.score >= top - TIE]
+    return min(near, key=lambda option: _plainness(option, order))
+
+
+def _plainness(option: Option, order: Sequence[str]) -> tuple[object, ...]:
+    columns = [candidate.statement.column for candidate in option.says]
+    return (
+        option.cuts,
+        option.foreign,
+        len(option.says),
+        -round(option.score, 6),
+        sorted(order.index(column) if column in order else len(order) for column in columns),
+        option.places,
+        [candidate.phrase for candidate in option.says],
+    )
+
+
+def choose(
+    counts: NameCounts,
+    wanted: Sequence[int],
+    order: Sequence[str],
+    taken: Collection[str],
+    kept: Collection[Style],
+) -> dict[int, Option | None]:
+    """Return the statements of each wanted segment, with one style for a column over them all.
+
+    Where some would speak of a column in words and others by its cuts, all do what costs
+    least together.
+
+    Parameters
+    ----------
+    order : sequence of str
+        See ``best_of``.
+    taken, kept : collections
+        Names that are not given again, and the styles of those.
+    """
+    options = {
+        code: [o for o in options_of(counts, code) if text_of(o) not in taken] for code in wanted
+    }
+    banned = _banned(options, order, kept)
+    return {code: _pick(counts, code, some, order, banned) for code, some in options.items()}
+
+
+def _pick(
+    counts: NameCounts,
+    code: int,
+    options: Sequence[Option],
+    order: Sequence[str],
+    banned: Collection[Style],
+) -> Option | None:
+    """The best option; where it does not tell the segment apart, one of three statements may."""
+    found = best_of(options, order, banned) or best_of(options, order, ())
+    if found is None or not found.is_short:
+        more = longer_options(counts, code)
+        longer = best_of(more, order, banned) or best_of(more, order, ())
+        if longer is not None and longer.is_short:
+            return longer
+    return found
+
+
+def _banned(
+    options: Mapping[int, Sequence[Option]], order: Sequence[str], kept: Collection[Style]
+) -> set[Style]:
+    """Of each column that would be spoken of in two styles the one that is not used."""
+    banned = {(column, "cut" if style == "word" else "word") for column, style in kept}
+    while True:
+        picks = (best_of(some, order, banned) for some in options.values())
+        used = {style for pick in picks if pick for style in pick.styles}
+        mixed = sorted(column for column, style in used if {(column, s) for s in _STYLES} <= used)
+        if not mixed:
+            return banned
+        tried = [(mixed[0], style) for style in _STYLES]
+        worth = [_worth(options, order, {*banned, style}) for style in tried]
+        banned.add(tried[worth.index(max(worth))])
+
+
+def text_of(option: Option) -> str:
+    return sentence([candidate.phrase for candidate in option.says])
+
+
+def _worth(
+    options: Mapping[int, Sequence[Option]], order: Sequence[str], banned: Collection[Style]
+) -> tuple[int, float]:
+    """How many names pass without the banned styles, and what they score together."""
+    picks = [best_of(some, order, banned) for some in options.values()]
+    passing = [pick for pick in picks if pick and pick.passes]
+    return len(passing), round(sum(pick.score for pick in passing), 9)
