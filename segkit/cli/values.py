@@ -7,10 +7,12 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from segkit.errors import ConfigError, Problem, shortened
-from segkit.project.nodes import AskedK
+
+if TYPE_CHECKING:
+    from segkit.project.nodes import AskedK
 
 _MAX_DEPTH = 50
 _KEY_VALUE = re.compile(r"\s*([A-Za-z_]\w*)=(.*)\Z", re.DOTALL)

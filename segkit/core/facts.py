@@ -75,7 +75,7 @@ ASSUMPTIONS: Mapping[str, Shape] = {
     "log_scale": _says("log scale for {column} (skew {0:.1f})", float),
     "sampled": _says("learned from {n:,} of {0:,} customers, drawn by a hash of the key", int),
     "one_idea": _says(
-        "{column} and {0} say nearly the same: together they weigh as one column", str, n=True
+        "{column} and {0} say nearly the same: together they weigh as one column", str
     ),
     "counts_half": _says(
         "{column} counts half: alone it made {0:.0%} of the difference between the segments "

@@ -177,8 +177,10 @@ def test_variables_stand_in_for_options_and_options_win(
         (["build", "--locked"], "run_build", {"locked": True}, None, {}),
         (["build", "--rewrite-history"], "run_build", {"rewrite_history": True}, None, {}),
         (["test"], "run_tests", {}, None, {}),
-        (["fit"], "fit_challengers", {}, ((), False), {}),
-        (["fit", "a", "b", "--promote"], "fit_challengers", {}, (("a", "b"), True), {}),
+        (["fit"], "fit_challengers", {}, ((), False, None), {}),
+        (["fit", "a", "b", "--promote"], "fit_challengers", {}, (("a", "b"), True, None), {}),
+        (["fit", "a", "--k", "7"], "fit_challengers", {}, (("a",), False, 7), {}),
+        (["fit", "--k", "auto"], "fit_challengers", {}, ((), False, "auto"), {}),
         (["fit", "a", "--use", "v0002"], "use_version", {}, ("a", 2), {}),
         (["fit", "a", "--use", "2"], "use_version", {}, ("a", 2), {}),
         (
@@ -277,7 +279,8 @@ def test_each_verb_calls_one_function(
         called_with.pop(callback, None)
     assert called[0] == pipeline.Options(project_dir=Path.cwd().resolve(), **options)
     if args is not None:
-        rest = called[1:-1] if name == "fit_challengers" else called[1:]  # last is the listener
+        # of a fit the listener stands between what is asked and the number of segments
+        rest = (*called[1:3], called[-1]) if name == "fit_challengers" else called[1:]
         assert rest == args
     assert called_with == kwargs
 

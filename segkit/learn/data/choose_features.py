@@ -111,7 +111,7 @@ def choose_features(
         features |= {c.name: with_words(c.feature(place, share)) for c in idea}
         if len(idea) > 1:
             further = ", ".join(c.name for c in idea[1:])
-            said.append(Fact("one_idea", idea[0].name, len(idea), further))
+            said.append(Fact("one_idea", idea[0].name, value=further))
     return tuple(features[candidate.name] for candidate in kept), tuple(said)
 
 

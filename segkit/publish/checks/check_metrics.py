@@ -18,51 +18,42 @@ _DATES = (Kind.DATE, Kind.TIMESTAMP)
 
 
 def check_metrics(engine: Reader, subject: Subject[Segmentation]) -> None:
-    """Read every metric once, added up as the profile will do it.
+    """Add up every metric once, as the profile will do it.
 
     Raises
     ------
     DataError
-        SK306 for a metric without a value, SK307 for one that cannot be added up.
+        SK307 for each that cannot be added up. One without a value is none of them: a later
+        period may not have begun.
     """
-    metrics = subject.node.metrics
-    if not metrics:
-        return
     try:
-        problems = list(_without_values(engine, subject, metrics))
+        _add_up(engine, subject, subject.node.metrics)
     except EngineError:
         problems = []
-        for metric in metrics:
+        for metric in subject.node.metrics:
             try:
-                problems += _without_values(engine, subject, (metric,))
+                _add_up(engine, subject, (metric,))
             except EngineError as error:
                 message = f"`{metric.column}` cannot be added up: {error.problems[0].message}"
                 hint = "cast it to DOUBLE in the model, or take it out of `metrics`"
                 problems.append(Problem("SK307", message, (Label(metric.place),), hint))
-    if problems:
-        raise DataError(problems)
+        if not problems:
+            raise
+        raise DataError(problems) from None
 
 
-def _without_values(
-    engine: Reader, subject: Subject[Segmentation], metrics: Sequence[Metric]
-) -> Iterator[Problem]:
-    columns, dialect = [subject.by_name[metric.column] for metric in metrics], engine.dialect
+def _add_up(engine: Reader, subject: Subject[Segmentation], metrics: Sequence[Metric]) -> None:
+    dialect = engine.dialect
     read, totals = [], []
-    for place, column in enumerate(columns):
+    for place, column in enumerate(subject.by_name[metric.column] for metric in metrics):
         value = metric_sql(f"r.{identifier(column.name, dialect)}", column, dialect)
         read.append(f"{value} AS m{place}")
-        totals += [f"count(m{place})", metric_sum(f"m{place}", column, dialect)]
-    rows, *found = engine.query(
-        f"SELECT count(*), {', '.join(totals)} FROM "
-        f"(SELECT {', '.join(read)} FROM {aliased(subject.rows, 'r')}) AS metrics"
-    )[0]
-    for metric, known in zip(metrics, found[::2], strict=True):
-        if rows and not known:
-            message = f"the metric `{metric.column}` has no value in {subject.node.relation}"
-            hint = "look at the model that fills it, or take it out of `metrics`"
-            if metric.is_later:
-                hint += " until its period has passed"
-            yield Problem("SK306", message, (Label(metric.place),), hint)
+        totals.append(metric_sum(f"m{place}", column, dialect))
+    if metrics:
+        engine.query(
+            f"SELECT {', '.join(totals)} FROM "
+            f"(SELECT {', '.join(read)} FROM {aliased(subject.rows, 'r')}) AS metrics"
+        )
 
 
 def period_warnings(engine: Reader, subject: Subject[Segmentation]) -> Iterator[Problem]:

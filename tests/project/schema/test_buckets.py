@@ -43,7 +43,7 @@ def test_a_column_of_each_kind(text: str, kind: str) -> None:
          "`a` has `rules`, so `column` means nothing",
          'a rule names its columns itself: `when: "orders >= 10"`'),
         ("{name: a, rfm: {recency: r, frequency: f, monetary: m}, names: [1]}",
-         "`grid`, `full`, or names with their cells", ""),
+         "`grid`, `full`, `none`, or names with their cells", ""),
     ],
 )  # fmt: skip
 def test_a_wrong_shape(text: str, message: str, hint: str) -> None:

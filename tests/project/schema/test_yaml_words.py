@@ -21,9 +21,9 @@ from segkit.project.schema import yaml_words
         ("Flag", [True, False], [0, 1, "true"]),
         ("Share", [0, 1, 0.5], [-0.01, 1.01, True]),
         ("Parts", [2, 100], [1, 101, 2.0, True]),
-        ("Scores", [2, 9], [1, 10]),
-        ("Groups", [1, 100], [0, 101, "auto"]),
-        ("AutoOrGroups", ["auto", 1, 100], [0, 101, "Auto", True]),
+        ("Scores", [2, 10], [1, 11]),
+        ("Groups", [2, 100], [1, 101, "auto"]),
+        ("AutoOrGroups", ["auto", 2, 100], [1, 101, "Auto", True]),
         ("AutoOrLeaves", ["auto", 1, 1000], [0, 1001]),
         ("Condition", ["age > 3"], ["", 3]),
     ],
@@ -42,7 +42,7 @@ def test_what_is_taken_and_what_is_not(name: str, good: list[Any], bad: list[Any
         ("Parts", {"type": "integer", "minimum": 2, "maximum": 100}),
         (
             "AutoOrGroups",
-            {"anyOf": [{"const": "auto"}, {"type": "integer", "minimum": 1, "maximum": 100}]},
+            {"anyOf": [{"const": "auto"}, {"type": "integer", "minimum": 2, "maximum": 100}]},
         ),
     ],
 )

@@ -26,7 +26,7 @@ SET = "name: s\nfrom: t\nkey: k\n"
          "`vars` must be a mapping, not a number", "",
          "`segkit schema resources` says what may stand here"),
         (SegmentationSpec, f"{SET}clusters: {{k: 0}}\n", "SK005", "4:15",
-         "`k` must be `auto` or a whole number from 1 to 100, not 0", "",
+         "`k` must be `auto` or a whole number from 2 to 100, not 0", "",
          "leave it out for the usual one, auto"),
         (SegmentationSpec, f"{SET}missing: median2\n", "SK005", "4:10",
          "`missing` cannot be `median2`", "did you mean `median`?",
