@@ -74,7 +74,8 @@ def _doubt(result: SegmentationResult) -> list[Block]:
     said = []
     if found := result.fit.stability:
         least = result.weakest if len(found.by_segment) > 1 else None
-        only = f"; least {least}, {percent(found.by_segment[least])}" if least else ""
+        share = found.by_segment[least] if least else 1.0
+        only = f"; least {least}, {percent(share)}" if share < 1 else ""
         said.append(f"{stable_share(found)}{only}.")
     elif result.weakest:
         said.append(f"Weakest: {result.weakest}, whose rules fit its cluster least.")
@@ -88,8 +89,8 @@ def _doubt(result: SegmentationResult) -> list[Block]:
 
 def stable_share(found: Stability) -> str:
     """``Stable? 88% (80-95%) stay with rules from 2,000 other customers``"""
-    between = f"{percent(found.low).rstrip('%')}-{percent(found.high)}"
-    stay = f"{percent(found.mean)} ({between}) would stay"
+    between = f" ({percent(found.low).rstrip('%')}-{percent(found.high)})"
+    stay = f"{percent(found.mean)}{between if found.low < found.high else ''} would stay"
     return f"Stable? {stay} with rules from {found.customers:,} other customers"
 
 

@@ -84,6 +84,9 @@ def test_stability_says_of_whom_and_which_segment_has_least() -> None:
         "31 customers sit within 2% of a line." in text
     )
     assert "Weakest" not in text
+    always = Stability(1.0, 1.0, 1.0, customers=2000, by_segment={"A": 1.0, "B": 1.0})
+    text = " ".join(" ".join(lines_of(100, fit=replace(FIT, stability=always))).split())
+    assert "Stable? 100% would stay with rules from 2,000 other customers. 31 customers" in text
 
 
 def test_one_is_singular() -> None:
