@@ -16,7 +16,8 @@ def test_explain_as_markdown(
 ) -> None:
     fake(monkeypatch, "explain_segmentation", Explanation("s", FIT, 1, ()))
     assert main(["explain", "-o", "md"]) == 0
-    assert capsys.readouterr().out.startswith("s: 0 segments, 1 customer (fit v0001)\n\ntwo\n")
+    head = "s: 0 segments, 1 customer (fit v0001)\n\n## How they came about\n\ntwo\n"
+    assert capsys.readouterr().out.startswith(head)
     path = CustomerPath("7", "A", "Big", (Step("Age 27", "is under 42", True),))
     fake(monkeypatch, "explain_customer", path)
     assert main(["explain", "--id", "7", "-o", "md"]) == 0
