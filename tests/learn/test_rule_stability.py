@@ -76,6 +76,7 @@ def test_groups_that_lie_apart_are_found_by_anyone_and_a_cloud_by_chance() -> No
     assert stability(blobs(0.0, 160), 4) == cloud
 
 
+@pytest.mark.slow
 def test_it_is_what_an_independent_count_gives() -> None:
     """Resamples of the same rows, learned by the public functions and paired by hand."""
     X, k = blobs(3.5, 160), 4

@@ -40,6 +40,7 @@ def test_a_gap_between_two_groups_and_none_in_halves_of_one() -> None:
     assert (one.groups, one.is_open, one.is_cut) == (1, False, True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["normal", "uniform", "exponential", "correlated"])
 def test_a_cloud_with_one_peak_has_hardly_ever_a_gap(kind: str) -> None:
     """Of 24 clouds cut into 2 to 4 at most 1 in 20 borders may show a gap by chance."""
