@@ -218,7 +218,12 @@ def _are_decimals_as_well(found: Study, pair: tuple[str, str]) -> bool:
     others = [(s.n, w) for s, w in found.numbers if reads(w, *pair) and not is_three(w, sign)]
     if _total(others) >= _MANY and all(_is_parted(w, pair) for _, w in others):
         return True
-    against = [(s.n, w) for s, w in found.numbers if reads(w, sign, "") and not reads(w, *pair)]
+    turned = ((sign, ""), (sign, pair[0]))  # 1,234.50 as well, where 1.234,50 is written
+    against = [
+        (s.n, w)
+        for s, w in found.numbers
+        if not reads(w, *pair) and any(reads(w, *other) for other in turned)
+    ]
     return _total(against) > _CLEAR * _total([(n, w) for n, w in others if sign in w.separators])
 
 

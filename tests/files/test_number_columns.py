@@ -34,6 +34,15 @@ def test_what_is_pinned() -> None:
     assert not {"0", "no", "false", "x", "all"} & MISSING
 
 
+def test_a_file_that_changes_its_mind_is_asked_about() -> None:
+    """Lines of another country after a while: 42,770 may be one of them."""
+    first = ["2,364.33", "1,250.10", "880.15", "950", "42,770"]
+    assert form(*first).thousands == ","
+    found = look([*first, "2.364,33", "9.120,75"])
+    assert isinstance(found, Either)
+    assert found.example == "42,770"
+
+
 @pytest.mark.parametrize(
     ("texts", "decimal", "thousands"),
     [
