@@ -190,7 +190,8 @@ def _unless_doubtful(found: Study, pair: tuple[str, str]) -> tuple[str, str] | E
     if decimal in ".," and _are_odd_decimals(found, pair):
         return _either(found, pair, ("," if decimal == "." else ".", decimal))
     if thousands in (".", ",") and _are_decimals_as_well(found, pair):
-        return _either(found, (thousands, ""), pair)
+        turned = max(_turned(pair), key=lambda other: found.counts.get(other, 0))
+        return _either(found, turned, pair)
     return pair
 
 
@@ -218,13 +219,18 @@ def _are_decimals_as_well(found: Study, pair: tuple[str, str]) -> bool:
     others = [(s.n, w) for s, w in found.numbers if reads(w, *pair) and not is_three(w, sign)]
     if _total(others) >= _MANY and all(_is_parted(w, pair) for _, w in others):
         return True
-    turned = ((sign, ""), (sign, pair[0]))  # 1,234.50 as well, where 1.234,50 is written
     against = [
         (s.n, w)
         for s, w in found.numbers
-        if not reads(w, *pair) and any(reads(w, *other) for other in turned)
+        if not reads(w, *pair) and any(reads(w, *other) for other in _turned(pair))
     ]
     return _total(against) > _CLEAR * _total([(n, w) for n, w in others if sign in w.separators])
+
+
+def _turned(pair: tuple[str, str]) -> tuple[tuple[str, str], ...]:
+    """Conventions whose decimal sign is the thousands sign here: 1.234 and 1,234.50 by 1.234,50."""
+    decimal, thousands = pair
+    return (thousands, ""), (thousands, decimal)
 
 
 def _total(weighed: Sequence[tuple[int, WrittenNumber]]) -> int:
@@ -236,7 +242,9 @@ def _is_parted(written: WrittenNumber, pair: tuple[str, str]) -> bool:
 
 
 def _either(found: Study, parted: tuple[str, str], grouped: tuple[str, str]) -> Either:
-    example = next(s for s, w in found.numbers if reads(w, *parted) != reads(w, *grouped))
+    ways = [(s, reads(w, *parted), reads(w, *grouped)) for s, w in found.numbers]
+    both = (s for s, one, other in ways if one and other and one != other)
+    example = next(both, None) or next(s for s, one, other in ways if one != other)
     return Either(example.greatest, (NumberForm(*parted), NumberForm(*grouped)))
 
 
