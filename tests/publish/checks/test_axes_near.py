@@ -67,7 +67,7 @@ def test_many_random_fits_are_counted_as_by_hand() -> None:
 
 @pytest.mark.slow
 def test_the_figure_of_the_example_in_numpy(tmp_path: Path) -> None:
-    """Its eight leaves written out, and 2 % up and down on ln(1 + x), to whole days and cents."""
+    """Its leaves written out, and 2 % up and down on ln(1 + x), to whole days and cents."""
     project = example(tmp_path)
     warehouse = duckdb.connect(str(project / "warehouse/shop.duckdb"), read_only=True)
     listed = "recency_days, orders, CAST(total_spend AS DOUBLE), segment_order"
@@ -78,13 +78,10 @@ def test_the_figure_of_the_example_in_numpy(tmp_path: Path) -> None:
     )
 
     def code(recency, orders, spend):  # type: ignore[no-untyped-def]
-        few_orders = np.where(orders >= 4, 2, 4)
-        recent = np.where(recency < 42, few_orders, 3)
-        recent = np.where(np.isnan(recency), 3, recent)
-        active = np.where(spend < 5, 6, recent)
-        lapsed = np.where(spend >= 279, 3, 1)
-        under_nine = np.where(recency >= 392, lapsed, active)
-        return np.where(orders >= 9, np.where(spend >= 1710, 5, 2), under_nine)
+        often = np.where(spend >= 2130, 5, np.where(spend >= 878, 2, 3))
+        by_day = np.where(recency < 42, 4, np.where(recency >= 361, 1, 2))
+        seldom = np.where(spend >= 322, 2, by_day)
+        return np.where(np.isnan(recency), 6, np.where(orders >= 7, often, seldom))
 
     here = code(recency, orders, spend)
     assert (here == published).all()
@@ -104,7 +101,7 @@ def test_the_figure_of_the_example_in_numpy(tmp_path: Path) -> None:
     assert said(result) == {
         id_: int(near[here == order].sum()) for order, id_ in enumerate("ABCDEF", 1)
     }
-    assert near.sum() == 91  # it was 240: lines of other rules, and both sides of whole days
+    assert near.sum() == 96
 
 
 @pytest.mark.slow
