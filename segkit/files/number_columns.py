@@ -219,12 +219,15 @@ def _are_decimals_as_well(found: Study, pair: tuple[str, str]) -> bool:
     others = [(s.n, w) for s, w in found.numbers if reads(w, *pair) and not is_three(w, sign)]
     if _total(others) >= _MANY and all(_is_parted(w, pair) for _, w in others):
         return True
-    against = [
-        (s.n, w)
-        for s, w in found.numbers
-        if not reads(w, *pair) and any(reads(w, *other) for other in _turned(pair))
-    ]
-    return _total(against) > _CLEAR * _total([(n, w) for n, w in others if sign in w.separators])
+    return _against(found, pair) > _CLEAR * _total(
+        [(n, w) for n, w in others if sign in w.separators]
+    )
+
+
+def _against(found: Study, pair: tuple[str, str]) -> int:
+    """How many texts are no numbers by the convention, and some by one that turns its signs."""
+    unread = [(s.n, w) for s, w in found.numbers if not reads(w, *pair)]
+    return _total([(n, w) for n, w in unread if any(reads(w, *other) for other in _turned(pair))])
 
 
 def _turned(pair: tuple[str, str]) -> tuple[tuple[str, str], ...]:
