@@ -390,7 +390,7 @@ def test_of_a_million_rows_the_sample_is_fetched(
     monkeypatch.setattr(postgres.PostgresReader, "_connection_rows", counted)
     (learned,) = pipeline.fit_challengers(Options(project), ("s",), False)
     assert learned.fit.rows == 1_000_000
-    assert 100_000 <= sum(fetched) <= 120_000
+    assert 45_000 <= sum(fetched) <= 60_000
 
 
 def test_an_edited_model_is_learned_from_without_being_published(
@@ -468,10 +468,16 @@ def test_what_is_shown_has_the_figures_of_duckdb(
     assert columns == other_columns
     assert len(rows) == len(others)
     at_rule = columns.index("rule") if "rule" in columns else None
+    # DuckDB's median of a DECIMAL keeps its scale: half a cent is cut off
+    cents = [0.0051 if name.endswith("_median") else None for name in columns]
     for row, other in zip(rows, others, strict=True):
+        expected = [
+            pytest.approx(v, rel=1e-12, abs=cent) if isinstance(v, float) else v
+            for v, cent in zip(other, cents, strict=True)
+        ]
         if at_rule is not None:  # it is SQL of its engine
-            del row[at_rule], other[at_rule]
-        assert row == [pytest.approx(v, rel=1e-12) if isinstance(v, float) else v for v in other]
+            del row[at_rule], expected[at_rule]
+        assert row == expected
 
 
 def test_the_view_that_is_pasted_says_what_the_rules_say(
