@@ -27,6 +27,7 @@ _CHUNK = 1 << 20
 _HEAD = 1 << 18
 _TAIL = 1 << 13
 _NULS = 0.1  # of the bytes are: delimiters, line ends and figures, in any script
+_MONEY = frozenset("€£¥".encode("cp1252"))
 # of these an encoding is guessed where a file is not UTF-8
 _GUESSED = (
     "cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1257", "gb18030", "big5", "shift_jis",
@@ -183,6 +184,8 @@ def _without_mark(first: bytes) -> str | None:
 def _guess(first: bytes) -> str | None:
     from charset_normalizer import from_bytes
 
+    if {byte for byte in first if byte >= 0x80} <= _MONEY:  # in no language the only letters
+        return latin_page(first)
     best = from_bytes(first[:_HEAD], cp_isolation=list(_GUESSED)).best()
     # a few bytes of Latin make half-width kana in Shift JIS
     is_latin = best is None or best.encoding in LATIN or not _OTHER_SCRIPT.search(str(best))

@@ -26,6 +26,9 @@ def write(path: Path, content: bytes) -> Path:
         (TEXT.encode("cp1252"), "cp1252", True),
         ("id;n\n1;110,78 zł\n".encode("cp1250"), "cp1250", True),
         ("id;n\n1;€ 5\n2;€ 7\n".encode("cp1252"), "cp1252", True),
+        # by the page of Windows for Cyrillic that sign is a letter of Serbian
+        ("id;amount\n1;4.222,34 €\n2;389,56 €\n".encode("cp1252"), "cp1252", True),
+        ("id;amount\n1;£4\n2;£3\n".encode("cp1252"), "cp1252", True),
         ("id;город\n1;Москва\n2;Казань\n".encode("cp1251"), "cp1251", True),
         ("id,都市\n1,東京\n2,大阪\n3,名古屋\n".encode("shift_jis"), "shift_jis", True),
         ("id;n\n1;Łódź\n2;Gdańsk\n".encode("cp1250"), "cp1250", True),
