@@ -234,7 +234,7 @@ BOOK = workbook(a=[["Report 2024"], [], ["id", "n", "d"], [1, 1.043, (45365, DAY
 @pytest.mark.parametrize(
     ("name", "content", "columns"),
     [
-        ("t.csv.gz", gzip.compress(b"id,n\n1,2.5\n2,3\n"), ["id BIGINT", "n DOUBLE"]),
+        ("t.csv.gz", gzip.compress(b"id,n\n1,2.5\n2,3\n", mtime=0), ["id BIGINT", "n DOUBLE"]),
         ("t.tsv", "id\tn\n1\t2.5\n2\t3\n", ["id BIGINT", "n DOUBLE"]),
         ("t.json", '[{"id": 1, "n": 1.043}, {"id": 2, "n": 950}]', ["id BIGINT", "n DOUBLE"]),
         ("t.ndjson", '{"1": 1, "2": 2}\n{"1": 3, "2": 4}\n', ["1 BIGINT", "2 BIGINT"]),
