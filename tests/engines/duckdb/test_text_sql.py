@@ -185,6 +185,9 @@ def test_random_moments(
 ) -> None:
     texts = [moment.strftime(form) for moment in moments]
     reading = read(texts, options=FileOptions(CsvOptions(dates="dmy")))
+    if form == "%Y%m%d" and len(set(texts)) < 2:
+        assert reading.type == "BIGINT"  # one such number proves nothing
+        return
     assert reading.type in ("DATE", "TIMESTAMP"), texts
     values = [alike(value) for value in ask(duck, value_sql("c", reading), texts)]
     assert values == [day_value(text, reading.day) for text in texts]
