@@ -44,7 +44,10 @@ class NodeResult:
 
 @dataclass(frozen=True)
 class NameTruth:
-    """What a name says, in English, and the shares of members and of others of whom it is true."""
+    """The shares of members and of others of whom a name is true.
+
+    ``says`` is what its words mean, in English; "" of a name of cuts, which says it itself.
+    """
 
     says: str
     members: float
@@ -99,7 +102,10 @@ class SegmentText:
 
 @dataclass(frozen=True)
 class Explanation:
-    """The published segments; what is known of the fit stands in it. ``rows`` are published."""
+    """The published segments; what is known of the fit stands in it. ``rows`` are published.
+
+    ``near_a_line`` customers would move with a step of 2 % in a feature; None: not counted.
+    """
 
     name: str
     fit: Fit
@@ -107,6 +113,7 @@ class Explanation:
     segments: tuple[SegmentText, ...]
     usefulness: tuple[Usefulness, ...] = ()
     words: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # column -> label, unit
+    near_a_line: int | None = None
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,10 @@ import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from dataclasses import replace
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -30,6 +31,9 @@ from segkit.cli.values import parse_time, parse_vars, split_words
 from segkit.errors import Problem, SegkitError, file_problem, is_memory_error, memory_problem
 from segkit.project.safe_files import read_regular
 from segkit.results import FAILED, BuildResult, Event, Listener, NodeResult, SegmentationResult
+
+if TYPE_CHECKING:  # a page is made of a result, and most commands print lines
+    from segkit.report.page import Page
 
 FORMAT = 1  # of the object that `--output json` prints, whatever the verb
 CRASHED, INTERRUPTED = 2, 130
@@ -154,7 +158,7 @@ class Session:
             for segmentation in result.segmentations if result.published else ():
                 name = segmentation.name
                 steps = (f"segkit explain {name}", f"segkit compile {name}") if result.ok else ()
-                self.segmentation(segmentation, steps, "explain --stats, --k N")
+                self.segmentation(segmentation, steps, "explain --stats", "segkit explain")
             if self.screen.json_lines:
                 self.screen.emit(summary_entry(result.ok, result.published, result.nodes))
         if publishes and not result.published:
@@ -164,24 +168,32 @@ class Session:
             raise typer.Exit(1)
 
     def segmentation(
-        self,
-        result: SegmentationResult,
-        next_steps: Sequence[str],
-        other_k: str,
-        *,
-        with_names: bool = False,
+        self, result: SegmentationResult, next_steps: Sequence[str], other_k: str, rest: str
     ) -> None:
-        """Print the first screen of a segmentation, what shows another k, and names to paste."""
-        from segkit.report.about import about_section
+        """Print the first screen of a segmentation; what is said elsewhere, ``rest`` shows."""
         from segkit.report.first_screen import first_screen
-        from segkit.report.render_text import render_text
 
         if self.screen.json_lines:
             self.screen.emit(segmentation_entry(result))
         else:
-            names = about_section(result.segments) if with_names else ()
-            page = (*first_screen(result, next_steps, other_k), *names)
-            self.screen.say(render_text(page, width=self.screen.page_width))
+            self._page(first_screen(result, next_steps, other_k, rest))
+
+    def trial(self, result: SegmentationResult, next_steps: Sequence[str]) -> None:
+        """Print what was taken for what, the first screen, and names to paste."""
+        from segkit.report.about import about_section
+        from segkit.report.first_screen import assumed_section, first_screen
+
+        if self.screen.json_lines:
+            self.screen.emit(segmentation_entry(result))
+        else:
+            screen = first_screen(replace(result, assumptions=()), next_steps, "--k N")
+            names = about_section(result.segments)
+            self._page((*assumed_section(result.assumptions), *screen, *names))
+
+    def _page(self, page: Page) -> None:
+        from segkit.report.render_text import render_text
+
+        self.screen.say(render_text(page, width=self.screen.page_width))
 
     def problems(self, problems: Iterable[Problem], *, force: bool = False) -> None:
         """Print problems on stderr; ``quiet`` keeps only errors, and all where ``force``."""

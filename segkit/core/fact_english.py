@@ -116,13 +116,15 @@ def reason_sentence(reason: Sequence[Fact]) -> str:
 def how_many(fit: Fit) -> str | None:
     """What the clusters are and which other k come next, in short; None of clusters that are given.
 
-    "Stands out" is said of clusters with a gap at every border alone.
+    Segments of what is missing stand beside them: "5 overlapping groups + F". "Stands out" is said
+    of clusters with a gap at every border alone.
     """
     clusters = fit.clusters
     if clusters.verdict is None:
         return None
     first, *rest = clusters.reason
     said = IN_SHORT.get(first.code, "{n} segments").format(*first.figures, n=clusters.k)
+    said += "".join(f" + {segment.id}" for segment in fit.own.values())
     beside = [fact for fact in rest if fact.code.startswith(("found_", "as_stable", "next"))]
     for _, group in groupby(beside, lambda fact: fact.code):
         alike = list(group)

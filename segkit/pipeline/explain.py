@@ -23,11 +23,12 @@ from segkit.monitor.usefulness import measure_usefulness
 from segkit.pipeline.run_options import Options, find_node, open_project
 from segkit.pipeline.stand_ins import open_shown
 from segkit.project.nodes import Segmentation
-from segkit.publish.checks.axes import read_axes
+from segkit.publish.checks.axes import count_near, read_axes
 from segkit.publish.segment_summary import metric_and_feature_words, read_profile
 from segkit.publish.stored.chosen import published_fit
 from segkit.publish.subject import FittedSubject, fitted, read_subject
 from segkit.publish.views.compiled import segment_rules
+from segkit.publish.views.segmentation_view import compile_segmentation
 from segkit.results import (
     CustomerPath,
     Explanation,
@@ -52,6 +53,7 @@ def explain_segmentation(options: Options, name: str | None) -> Explanation:
         subject = fitted(read_subject(engine, project, node), fit)
         fit = subject.fit
         useful = measure_usefulness(engine, subject, subject.view)
+        near = count_near(engine, subject.view, fit, compile_segmentation(subject).view)
     integers = {c.name for c in subject.columns if c.type.kind is Kind.INTEGER}
     features, names, rules = subject.features, subject.names, segment_rules(fit)
     segments = []
@@ -79,7 +81,13 @@ def explain_segmentation(options: Options, name: str | None) -> Explanation:
         )
     total = sum(int(row["n"]) for row in profile.values())
     return Explanation(
-        node.name, fit, total, tuple(segments), useful, metric_and_feature_words(subject)
+        node.name,
+        fit,
+        total,
+        tuple(segments),
+        useful,
+        metric_and_feature_words(subject),
+        sum(near.values()) if near else None,
     )
 
 

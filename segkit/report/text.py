@@ -58,7 +58,7 @@ def pad(text: str, width: int, align: str = "l") -> str:
 
 
 def clip(text: str, width: int) -> str:
-    """Return the text, or as many of its words as fit with "..." at the end.
+    """Return the text, or as many of its phrases, or words, as fit with "..." at the end.
 
     >>> clip("last order 180+ days ago, spend under $90", 30)
     'last order 180+ days ago...'
@@ -72,10 +72,16 @@ def clip(text: str, width: int) -> str:
         if used > room:
             break
         cut += 1
-    space = cut if text[cut : cut + 1] == " " else text.rfind(" ", 0, cut)
-    if space >= room // 2:  # a word is kept whole unless that costs half of the line
-        cut = space
+    # what costs half of the line is not kept whole
+    ends = (_phrase_end(text, cut), cut if text[cut : cut + 1] == " " else text.rfind(" ", 0, cut))
+    cut = next((end for end in ends if end >= room // 2), cut)
     return text[:cut].rstrip(" ,;:(") + "..."
+
+
+def _phrase_end(text: str, most: int) -> int:
+    """The last place up to ``most`` where a condition ends, or a rule and "or"."""
+    joined = text.rfind(") or (", 0, most + 2)
+    return max(text.rfind(", ", 0, most + 1), joined + len(") or") if joined >= 0 else -1)
 
 
 def align_rows(rows: Sequence[Sequence[str]], align: str, gap: str = "  ") -> list[str]:

@@ -26,8 +26,9 @@ from segkit.core.facts import (
     Fact,
     mistakes,
 )
-from segkit.core.fit import Clusters, FittedFeature, Lineage, Verdict
+from segkit.core.fit import Clusters, FittedFeature, FittedSegment, Lineage, Verdict
 from segkit.core.missing_values import MissingValues
+from segkit.core.tree import Known, Leaf, Split
 from tests.publish.stored.test_fits import FIT
 
 AGE = FittedFeature("age", "Age", "", "standard", "DOUBLE", 0.0, 1.0, 41.5)
@@ -143,7 +144,7 @@ def test_how_many_in_short() -> None:
         "4 stand out, a gap at every border; as stable 5, 6; next 3"
     )
     knee = Fact("knee", n=4, value=(*tried, "degrees"))
-    assert said(knee, verdict="degrees") == "by degrees, no gaps: 4 is useful"
+    assert said(knee, verdict="degrees") == "By degrees, no gaps: 4 is useful"
     declared = (Fact("declared", n=4), Fact("found_apart", n=6))
     assert said(*declared, verdict="degrees") == (
         "4 as declared; 6 stand out, a gap at every border"
@@ -152,6 +153,16 @@ def test_how_many_in_short() -> None:
     assert said(*kept, verdict="degrees") == ("4 as in v0002; no gaps, customers differ by degrees")
     assert said(Fact("only_one", n=4), verdict="degrees") == "4 segments"
     assert said(Fact("given", "team", 4), verdict=None) is None
+
+
+def test_who_is_in_none_of_the_clusters_stands_beside_them() -> None:
+    guard = Split("spend", Known(), FIT.tree, Leaf(3))
+    segments = (*FIT.segments, FittedSegment(3, "C", "Never bought", 9))
+    clusters = replace(
+        FIT.clusters, verdict="overlap", reason=(Fact("overlap", n=2, value=(2, 9)),)
+    )
+    fit = replace(FIT, tree=guard, segments=segments, clusters=clusters)
+    assert how_many(fit) == "2 overlapping groups + C"
 
 
 def test_stands_out_is_said_of_gaps_at_every_border_alone() -> None:

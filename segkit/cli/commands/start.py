@@ -71,7 +71,7 @@ def try_(
         steps = [f"segkit try {shlex.join(words)}"]
     else:
         steps = [f"cd {shlex.quote(str(trial.saved))} && segkit explain", f"segkit compile {name}"]
-    session.segmentation(trial.result, steps, "--k N", with_names=True)
+    session.trial(trial.result, steps)
 
 
 def _each(flag: str, given: list[str] | None) -> Iterator[str]:
