@@ -6,9 +6,8 @@ import json
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from dataclasses import replace
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -151,14 +150,17 @@ class Session:
             self.screen.emit(summary_entry(False, self.published, self.results))
 
     def _finish(self, result: BuildResult, publishes: bool) -> None:
+        from segkit.report.first_screen import first_screen
+
         for node in result.nodes:
             self.problems(node.problems, force=node.status in FAILED)
         self.problems(result.warnings)
         if not self.screen.quiet:
-            for segmentation in result.segmentations if result.published else ():
-                name = segmentation.name
-                steps = (f"segkit explain {name}", f"segkit compile {name}") if result.ok else ()
-                self.segmentation(segmentation, steps, "explain --stats", "segkit explain")
+            for each in result.segmentations if result.published else ():
+                commands = (f"segkit explain {each.name}", f"segkit compile {each.name}")
+                steps = commands if result.ok else ()
+                page = first_screen(each, steps, "explain --stats", "segkit explain")
+                self.segmentation(each, page)
             if self.screen.json_lines:
                 self.screen.emit(summary_entry(result.ok, result.published, result.nodes))
         if publishes and not result.published:
@@ -167,33 +169,14 @@ class Session:
         if not result.ok:
             raise typer.Exit(1)
 
-    def segmentation(
-        self, result: SegmentationResult, next_steps: Sequence[str], other_k: str, rest: str
-    ) -> None:
-        """Print the first screen of a segmentation; what is said elsewhere, ``rest`` shows."""
-        from segkit.report.first_screen import first_screen
-
-        if self.screen.json_lines:
-            self.screen.emit(segmentation_entry(result))
-        else:
-            self._page(first_screen(result, next_steps, other_k, rest))
-
-    def trial(self, result: SegmentationResult, next_steps: Sequence[str]) -> None:
-        """Print what was taken for what, the first screen, and names to paste."""
-        from segkit.report.about import about_section
-        from segkit.report.first_screen import assumed_section, first_screen
-
-        if self.screen.json_lines:
-            self.screen.emit(segmentation_entry(result))
-        else:
-            screen = first_screen(replace(result, assumptions=()), next_steps, "--k N")
-            names = about_section(result.segments)
-            self._page((*assumed_section(result.assumptions), *screen, *names))
-
-    def _page(self, page: Page) -> None:
+    def segmentation(self, result: SegmentationResult, page: Page) -> None:
+        """Print what is said of a segmentation."""
         from segkit.report.render_text import render_text
 
-        self.screen.say(render_text(page, width=self.screen.page_width))
+        if self.screen.json_lines:
+            self.screen.emit(segmentation_entry(result))
+        else:
+            self.screen.say(render_text(page, width=self.screen.page_width))
 
     def problems(self, problems: Iterable[Problem], *, force: bool = False) -> None:
         """Print problems on stderr; ``quiet`` keeps only errors, and all where ``force``."""

@@ -8,7 +8,7 @@ from segkit.core.english import format_threshold, lower_first
 from segkit.core.fact_english import assumption_sentences, reason_sentence, warning_sentences
 from segkit.core.fit import UNASSIGNED, Fit
 from segkit.report.about import about_section
-from segkit.report.choices import curve_section, panel_section
+from segkit.report.choices import curve_section, explained_section, panel_section
 from segkit.report.first_screen import stable_share
 from segkit.report.page import Block, Cards, Page, Rows, Section, Sentence, line
 from segkit.report.text import count_of, percent
@@ -36,7 +36,10 @@ def explanation_page(explanation: Explanation, *, stats: bool = False) -> Page:
     sections.append(Section(tuple(map(Sentence, _origin(fit))), "How they came about:"))
     sections += about_section([segment.row for segment in segments])
     if stats:
-        sections += (*panel_section(fit.clusters.sweep, fit.clusters.k), *curve_section(fit))
+        k, labels = fit.clusters.k, {c: label for c, (label, _) in explanation.words.items()}
+        sections += panel_section(fit.clusters.sweep, k)
+        sections += explained_section(explanation.usefulness, k, labels)
+        sections += curve_section(fit)
     return tuple(sections)
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import accumulate
 
 from segkit.core.english import default_label
 from segkit.core.fact_english import how_many
 from segkit.core.fit import Stability
+from segkit.report.about import about_section
 from segkit.report.page import Block, Page, Rows, Section, Sentence, line
 from segkit.report.text import count_of, percent
 from segkit.report.usefulness import worth_sentence
@@ -51,10 +53,15 @@ def first_screen(
     return (Section(tuple(blocks)),)
 
 
-def assumed_section(assumptions: Sequence[str]) -> tuple[Section, ...]:
-    """All that was taken for granted, where there is anything: a sentence each."""
-    said = tuple(Sentence(each, 2, 4) for each in assumptions)
-    return (Section(said, "Assumed:"),) if said else ()
+def trial_page(result: SegmentationResult, next_steps: Sequence[str]) -> Page:
+    """What was taken for what, a line each; the first screen; and names to paste."""
+    said = tuple(Sentence(each, 2, 4) for each in result.assumptions)
+    screen = first_screen(replace(result, assumptions=()), next_steps, "--k N")
+    return (
+        *([Section(said, "Assumed:")] if said else []),
+        *screen,
+        *about_section(result.segments),
+    )
 
 
 def _title(result: SegmentationResult) -> str:
