@@ -72,7 +72,7 @@ class SegmentRow:
     truth: NameTruth | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class SegmentationResult:
     """What the first screen says of one segmentation."""
 
@@ -89,6 +89,9 @@ class SegmentationResult:
     usefulness: tuple[Usefulness, ...] = ()  # a metric each, on the published rows
     words: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # column -> label, unit
 
+    def __repr__(self) -> str:
+        return f"<SegmentationResult: {_counted(self)}>"
+
 
 @dataclass(frozen=True)
 class SegmentText:
@@ -100,7 +103,7 @@ class SegmentText:
     owner: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Explanation:
     """The published segments; what is known of the fit stands in it. ``rows`` are published.
 
@@ -114,6 +117,13 @@ class Explanation:
     usefulness: tuple[Usefulness, ...] = ()
     words: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # column -> label, unit
     near_a_line: int | None = None
+
+    def __repr__(self) -> str:
+        return f"<Explanation: {_counted(self)}>"
+
+
+def _counted(found: SegmentationResult | Explanation) -> str:
+    return f"{found.name} {found.fit.label}, {len(found.segments)} segments, {found.rows:,} rows"
 
 
 @dataclass(frozen=True)
@@ -171,7 +181,7 @@ class IfKnown:
     segment_name: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class CustomerPath:
     """Why one customer is where they are. ``kmeans``: None where there is no K-Means."""
 
@@ -182,6 +192,9 @@ class CustomerPath:
     nearest: NearestChange | None = None
     kmeans: NearestCenters | None = None
     if_known: IfKnown | None = None
+
+    def __repr__(self) -> str:
+        return f"<CustomerPath: {self.id} in {self.segment_id} {self.segment_name}>"
 
 
 @dataclass(frozen=True)
@@ -216,13 +229,10 @@ class BuildResult:
     warnings: tuple[Problem, ...] = ()
 
     def __repr__(self) -> str:
-        found = (
-            f"{each.name} ({len(each.segments)} segments, {each.rows:,} rows)"
-            for each in self.segmentations
-        )
+        found = map(_counted, self.segmentations)
         state = "published" if self.published else "not published"
-        parts = ["ok" if self.ok else "failed", f"{state} on {self.target}", *found]
-        return f"<BuildResult: {', '.join(parts)}>"
+        parts = ["ok" if self.ok else "failed", f"{state} on {self.target}"]
+        return f"<BuildResult: {', '.join(parts)}{''.join(f'; {each}' for each in found)}>"
 
     def segments_frame(self) -> pd.DataFrame:
         """Return the published segments of all segmentations as a DataFrame, one row a segment.

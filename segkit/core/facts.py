@@ -72,7 +72,7 @@ BECOME = {
 ASSUMPTIONS: Mapping[str, Shape] = {
     "text": _TEXT,
     "chosen": _says("{column}"),
-    "log_scale": _says("log scale for {column} (skew {0:.1f})", float),
+    "log_scale": _says("{column} (skew {0:.1f})", float),
     "sampled": _says("learned from {n:,} of {0:,} customers, drawn by a hash of the key", int),
     "one_idea": _says(
         "{column} and {0} say nearly the same: together they weigh as one column", str

@@ -205,8 +205,7 @@ def test_what_is_missing_today_is_said_instead_of_what_was_then() -> None:
         MissingValues(replace(AGE, column="weight"), 0, 10, None),
     ]
     assert missing_sentences(columns, "median", 0) == (
-        "2 missing age count as 41.5 (the median)",
-        "1 missing height counts as 41.5 cm (the median)",
+        "2 missing age count as 41.5 (the median); likewise 1 height as 41.5 cm",
     )
     assert missing_sentences(columns, "unassigned", 3) == (
         "3 customers with a missing feature are unassigned",
@@ -225,4 +224,33 @@ def test_a_column_that_lost_values() -> None:
     country = replace(AGE, column="country", scale="category", mode="DE")
     assert grown_sentence(MissingValues(country, 1, 40, Fraction(1, 300)), "median") == (
         "country: 2.5% missing (0.333% at the fit): this customer counts as DE (the most frequent)"
+    )
+
+
+def test_what_is_so_of_six_columns_is_said_once() -> None:
+    six = [Fact("two_values", f"is_{name}") for name in "abcdef"]
+    other = Fact("skewed", "spend", value=8.0)
+    assert sentences([*six[:3], other, *six[3:]]) == (
+        "is_a has two values: kind: category weighs it like the other columns; likewise is_b, "
+        "is_c, is_d, is_e, is_f",
+        "spend is very skewed (skew 8.0): few customers decide; cap its tail in the model: "
+        "winsorize('spend')",
+    )
+    empty = [Fact("mostly_null", name, n, 9000) for name, n in (("a", 8000), ("b", 7500))]
+    assert sentences(empty) == ("a is NULL in 8,000 of 9,000 rows; likewise b (7,500)",)
+    pairs = [Fact("twins", a, value=(b, 0.98)) for a, b in ("ab", "cd")]
+    assert len(sentences(pairs)) == 2  # of other partners
+    logs = [Fact("log_scale", name, value=2.0) for name in "ab"]
+    assert sentences(logs) == ("log scale for a (skew 2.0), b (skew 2.0)",)
+
+
+def test_a_reason_to_leave_columns_out_stands_once() -> None:
+    facts = [
+        Fact("out_unrelated", "region"),
+        Fact("out_twin", "salary_eur", value="salary"),
+        Fact("out_unrelated", "is_staff"),
+    ]
+    assert sentences(facts) == (
+        "left out: region, is_staff (nothing to do with the other columns), salary_eur (says the "
+        "same as salary)",
     )

@@ -47,6 +47,7 @@ def test_a_customer_as_in_the_draft() -> None:
         NEAREST,
         NearestCenters(True, "D", 0.667, "F", 1.294),
     )
+    assert repr(path) == "<CustomerPath: 0048 in D Young, mid spend>"
     assert render_customer(path).split("\n") == [
         "Customer 0048 is in D Young, mid spend",
         "  Spending score 47   is under 61      yes",
@@ -140,6 +141,7 @@ def test_who_would_be_elsewhere_is_said_by_segment() -> None:
         "B 71%, A 93%.",
         "31 customers sit within 2% of a line, in one feature.",
     ]
+    assert repr(explanation) == "<Explanation: s v0001, 0 segments, 1 rows>"
     one = render_explanation(replace(explanation, near_a_line=1))
     assert "\n1 customer sits within 2% of a line, in one feature.\n" in one
 
