@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from segkit.core.columns import Column, Kind
 from segkit.dialects.spelling import identifier
@@ -16,7 +16,7 @@ from segkit.files.csv_options import CsvOptions
 from segkit.learn.data.key_column import customer_by_name, other_customers, rows_each
 from segkit.learn.data.line_evidence import (
     Cancelled,
-    LineCounts,
+    LinesTaken,
     count_lines,
     find_cancelled,
     is_of_order,
@@ -33,6 +33,7 @@ from segkit.project.jinja.calls import Names
 from segkit.project.order_models import OrderModels
 from segkit.project.project_files import ProjectFiles, builtin_macros_directory
 from segkit.project.sql_files import renderer_of
+from segkit.report.order_lines import left_out_said, order_lines_said, roles_said
 
 _FEW = 1.5  # rows a customer: where there are no more, and no orders, some customers stand twice
 _WHO = (("name",), ("email",), ("id",))  # last words of what may well be a customer
@@ -40,11 +41,14 @@ _WHO = (("name",), ("email",), ("id",))  # last words of what may well be a cust
 
 @dataclass(frozen=True)
 class OrderLines:
-    """``said``: what was taken for what, and what was left out."""
+    """What makes customers of the lines that were taken."""
 
     models: OrderModels
-    as_of: date
-    said: tuple[str, ...]
+    taken: LinesTaken
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        return order_lines_said(self.taken)
 
 
 def find_order_lines(
@@ -143,30 +147,25 @@ def _made(
 ) -> OrderLines:
     """With the table of the lines that count."""
     counts = count_lines(engine, relation, models)
+    words = tuple(each.said for each in cancelled)
     if counts.last is None:
-        why = "; ".join(_left_out(counts, roles, cancelled))
+        why = "; ".join(left_out_said(counts, roles, words))
         raise DataError(Problem("SK301", f"no line is a purchase: {why}", help="look at the file"))
     models = replace(models, decimals=counts.decimals)
     day = counts.last + timedelta(days=1) if as_of is None else as_of.date()
     engine.execute(f"CREATE TABLE {models.orders} AS {models.orders_sql(relation)}")
     sql = f"SELECT count(*) FROM {models.orders} WHERE ordered_at >= DATE '{day}'"
-    later = engine.query(sql)[0][0]
-    said = [
-        f"order lines: {counts.rows:,} of {counts.customers:,} customers; {_shown(roles)}",
-        *(f"--key {name} takes that for the customer" for name in other_customers),
-        *_amount_said(roles, models),
-        *_left_out(counts, roles, cancelled),
-        *([f"{_lines(later)} of {day} and later left out"] if later else []),
-        f"as of {day}{': the day after the last order' if as_of is None else ''}",
-    ]
-    return OrderLines(models, day, tuple(said))
+    later = int(engine.query(sql)[0][0])
+    others = tuple(other_customers)
+    taken = LinesTaken(roles, counts, words, others, models.is_once, day, as_of is not None, later)
+    return OrderLines(models, taken)
 
 
 def make_customers(engine: FileBench, lines: OrderLines, into: str) -> None:
     """Make the table with one row a customer, as a build does by the macro."""
     names = Names({lines.models.orders: ("", lines.models.orders)}, {}, engine.dialect)
     own = ProjectFiles(builtin_macros_directory().parent)
-    renderer = renderer_of(own, {"as_of": lines.as_of.isoformat()}, names)
+    renderer = renderer_of(own, {"as_of": lines.taken.as_of.isoformat()}, names)
     made = renderer.render(lines.models.customers_sql(), "customers.sql")
     engine.execute(f"CREATE TABLE {into} AS {made.sql}")
 
@@ -183,7 +182,7 @@ def _ask_for_customer(
         return
     left = [c.name for c in columns if name_words(c.name)[-1:] in _WHO] or ["COLUMN"]
     names = ", ".join(column.name for column in columns)
-    message = f"these look like order lines ({_shown(roles)}): which column is the customer?"
+    message = f"these look like order lines ({roles_said(roles)}): which column is the customer?"
     hint = f"say it: --key {shlex.quote(left[0])}"
     hint += f"; or --key {roles.order}, to segment orders" if roles.order is not None else ""
     raise ConfigError(Problem("SK321", message, help=f"{hint}; columns: {names}"))
@@ -199,7 +198,7 @@ def _ask_for_value(columns: Sequence[Column], roles: LineRoles) -> None:
         missing, name, type_, may_be = "amount", "amount, or price", "DOUBLE", may_be_number
     texts = [c.name for c in columns if c.type.kind is Kind.TEXT and may_be(c.name)]
     one = f"--type {shlex.quote(f'{texts[0]}={type_}')}" if texts else f"rename it to {name}"
-    message = f"these look like order lines ({_shown(roles)}), but no column is the {missing}"
+    message = f"these look like order lines ({roles_said(roles)}), but no column is the {missing}"
     hint = f"if one of them is, {one}; otherwise make a table with one row for each customer, "
     hint += f"and try that; columns: {', '.join(column.name for column in columns)}"
     raise ConfigError(Problem("SK305", message, help=hint))
@@ -211,44 +210,3 @@ def _ask_for_money(engine: FileBench, relation: str, roles: LineRoles) -> None:
         message = f"amounts are of several kinds of money ({roles.currency}: {', '.join(found)})"
         hint = "change them into one first: only then they can be added up"
         raise ConfigError(Problem("SK305", message, help=hint))
-
-
-# --- what is said -----------------------------------------------------------------------------
-
-
-def _shown(roles: LineRoles) -> str:
-    found = {"customer": roles.customer, "order": roles.order, "date": roles.date}
-    found["amount"] = " x ".join(roles.amounts) or None
-    return ", ".join(f"{role} {column}" for role, column in found.items() if column is not None)
-
-
-def _amount_said(roles: LineRoles, models: OrderModels) -> Iterator[str]:
-    if roles.order is None:
-        yield "no order id: what a customer bought on one day is an order"
-    if models.is_once:
-        yield f"{roles.amounts[-1]} is the same on all lines of an order: counted once an order"
-    if roles.discounts:
-        yield f"not taken off the amount: {', '.join(roles.discounts)}"
-    if roles.others:
-        yield f"by name they could be the date or the amount, too: {', '.join(roles.others)}"
-
-
-def _left_out(
-    counts: LineCounts, roles: LineRoles, cancelled: Sequence[Cancelled]
-) -> Iterator[str]:
-    words = {
-        "customer": f"without {roles.customer}",
-        "cancelled": f"of cancellations ({', '.join(each.said for each in cancelled)})",
-        "order": f"without {roles.order}",
-        "date": f"without {roles.date}",
-        "amount": f"without {' or '.join(roles.amounts)}",
-        "negative": "with a negative amount",
-        "nothing": "for nothing (amount 0)",
-    }
-    for reason, n in counts.left_out.items():
-        kept = ", not taken off the amount" if reason in ("cancelled", "negative") else ""
-        yield f"{_lines(n)} {words[reason]} left out{kept}"
-
-
-def _lines(n: int) -> str:
-    return "1 line" if n == 1 else f"{n:,} lines"

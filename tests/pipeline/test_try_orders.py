@@ -127,7 +127,7 @@ def test_us_dates_as_texts(tmp_path: Path, kind: str) -> None:
         parquet(path, texts)
     made, customers = found(path)
     assert made is not None and customers == by_hand(frame)
-    assert made.as_of == frame["day"].max() + timedelta(days=1)
+    assert made.taken.as_of == frame["day"].max() + timedelta(days=1)
     assert "date ORDERDATE, amount SALES" in made.said[0]
 
 
@@ -310,7 +310,7 @@ def test_days_that_could_be_both_are_asked_about(tmp_path: Path) -> None:
     for order, format_ in (("dmy", "%d/%m/%Y"), ("mdy", "%m/%d/%Y")):
         made, _ = found(path, dates=order)
         last = pd.to_datetime(frame["order_date"], format=format_).max().date()
-        assert made is not None and made.as_of == last + timedelta(days=1)
+        assert made is not None and made.taken.as_of == last + timedelta(days=1)
 
 
 @pytest.mark.parametrize(
