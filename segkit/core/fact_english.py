@@ -19,10 +19,12 @@ from segkit.core.facts import (
     Fact,
 )
 from segkit.core.fit import Fit, version_label
+from segkit.core.line_facts import ORDER_LINES
 from segkit.core.missing_values import MissingValues, becomes
 
 NO_UNITS: Mapping[str, str] = {}
-_SHAPES = {**ASSUMPTIONS, **WARNINGS, **REASONS}
+_OF_FITS = {**ASSUMPTIONS, **WARNINGS, **REASONS}
+_SAYS = {code: shape.says for code, shape in _OF_FITS.items()} | {**ORDER_LINES}
 # what is said of a second column after "likewise", where its name is not enough
 _LIKEWISE = {"filled_number": "{n:,} {column} as {amount}"}
 # facts that people read as a list: ``all`` of them, and the figures of the first
@@ -160,7 +162,7 @@ def _kind(fact: Fact) -> object:
 
 
 def _sentence(fact: Fact, units: Mapping[str, str], **instead: str) -> str:
-    return _filled(_SHAPES[fact.code].says, fact, units, **instead)
+    return _filled(_SAYS[fact.code], fact, units, **instead)
 
 
 def _filled(text: str, fact: Fact, units: Mapping[str, str], **instead: str) -> str:
@@ -176,6 +178,7 @@ def _words(fact: Fact, unit: str) -> dict[str, Any]:
         "column": fact.column,
         "n": n,
         "customers": "1 customer" if n == 1 else f"{n:,} customers" if n else "nobody",
+        "lines": "1 line" if n == 1 else f"{n:,} lines",
         "are": "is" if n == 1 else "are",
         "count": "counts" if n == 1 else "count",
         "s": "" if figures[-1:] == (1,) else "s",  # of rows, which stand last

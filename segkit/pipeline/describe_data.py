@@ -91,7 +91,7 @@ def _of_orders(engine: FileBench, project: TrialProject, lines: OrderLines) -> D
     make_customers(engine, lines, _ROWS)
     customers = AllRows(engine, _ROWS, engine.columns(_ROWS))
     features, chosen = take_numbers(_undescribed(project), customers)
-    project = replace(project, orders=lines.models, as_of=lines.taken.as_of, features=features)
+    project = replace(project, orders=lines.models, as_of=lines.as_of, features=features)
     return Described(project, lines.said, chosen)
 
 

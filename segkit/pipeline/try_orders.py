@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from segkit.core.columns import Column, Kind
+from segkit.core.fact_english import sentences
+from segkit.core.facts import Fact
 from segkit.dialects.spelling import identifier
 from segkit.engines.base import FileBench
 from segkit.engines.typed_columns import TextValues
@@ -16,7 +18,7 @@ from segkit.files.csv_options import CsvOptions
 from segkit.learn.data.key_column import customer_by_name, other_customers, rows_each
 from segkit.learn.data.line_evidence import (
     Cancelled,
-    LinesTaken,
+    LineCounts,
     count_lines,
     find_cancelled,
     is_of_order,
@@ -33,7 +35,6 @@ from segkit.project.jinja.calls import Names
 from segkit.project.order_models import OrderModels
 from segkit.project.project_files import ProjectFiles, builtin_macros_directory
 from segkit.project.sql_files import renderer_of
-from segkit.report.order_lines import left_out_said, order_lines_said, roles_said
 
 _FEW = 1.5  # rows a customer: where there are no more, and no orders, some customers stand twice
 _WHO = (("name",), ("email",), ("id",))  # last words of what may well be a customer
@@ -41,14 +42,15 @@ _WHO = (("name",), ("email",), ("id",))  # last words of what may well be a cust
 
 @dataclass(frozen=True)
 class OrderLines:
-    """What makes customers of the lines that were taken."""
+    """``facts``: what was taken for what, and what was left out."""
 
     models: OrderModels
-    taken: LinesTaken
+    as_of: date
+    facts: tuple[Fact, ...]
 
     @property
     def said(self) -> tuple[str, ...]:
-        return order_lines_said(self.taken)
+        return sentences(self.facts)
 
 
 def find_order_lines(
@@ -147,25 +149,30 @@ def _made(
 ) -> OrderLines:
     """With the table of the lines that count."""
     counts = count_lines(engine, relation, models)
-    words = tuple(each.said for each in cancelled)
     if counts.last is None:
-        why = "; ".join(left_out_said(counts, roles, words))
+        why = "; ".join(sentences(_left_out(counts, roles, cancelled)))
         raise DataError(Problem("SK301", f"no line is a purchase: {why}", help="look at the file"))
     models = replace(models, decimals=counts.decimals)
     day = counts.last + timedelta(days=1) if as_of is None else as_of.date()
     engine.execute(f"CREATE TABLE {models.orders} AS {models.orders_sql(relation)}")
     sql = f"SELECT count(*) FROM {models.orders} WHERE ordered_at >= DATE '{day}'"
-    later = int(engine.query(sql)[0][0])
-    others = tuple(other_customers)
-    taken = LinesTaken(roles, counts, words, others, models.is_once, day, as_of is not None, later)
-    return OrderLines(models, taken)
+    later = engine.query(sql)[0][0]
+    facts = (
+        Fact("order_lines", n=counts.rows, value=(counts.customers, _shown(roles))),
+        *(Fact("other_customer", name) for name in other_customers),
+        *_of_amount(roles, models),
+        *_left_out(counts, roles, cancelled),
+        *([Fact("lines_later", n=later, value=str(day))] if later else []),
+        Fact("as_of_last" if as_of is None else "as_of", value=str(day)),
+    )
+    return OrderLines(models, day, facts)
 
 
 def make_customers(engine: FileBench, lines: OrderLines, into: str) -> None:
     """Make the table with one row a customer, as a build does by the macro."""
     names = Names({lines.models.orders: ("", lines.models.orders)}, {}, engine.dialect)
     own = ProjectFiles(builtin_macros_directory().parent)
-    renderer = renderer_of(own, {"as_of": lines.taken.as_of.isoformat()}, names)
+    renderer = renderer_of(own, {"as_of": lines.as_of.isoformat()}, names)
     made = renderer.render(lines.models.customers_sql(), "customers.sql")
     engine.execute(f"CREATE TABLE {into} AS {made.sql}")
 
@@ -182,7 +189,7 @@ def _ask_for_customer(
         return
     left = [c.name for c in columns if name_words(c.name)[-1:] in _WHO] or ["COLUMN"]
     names = ", ".join(column.name for column in columns)
-    message = f"these look like order lines ({roles_said(roles)}): which column is the customer?"
+    message = f"these look like order lines ({_shown(roles)}): which column is the customer?"
     hint = f"say it: --key {shlex.quote(left[0])}"
     hint += f"; or --key {roles.order}, to segment orders" if roles.order is not None else ""
     raise ConfigError(Problem("SK321", message, help=f"{hint}; columns: {names}"))
@@ -198,7 +205,7 @@ def _ask_for_value(columns: Sequence[Column], roles: LineRoles) -> None:
         missing, name, type_, may_be = "amount", "amount, or price", "DOUBLE", may_be_number
     texts = [c.name for c in columns if c.type.kind is Kind.TEXT and may_be(c.name)]
     one = f"--type {shlex.quote(f'{texts[0]}={type_}')}" if texts else f"rename it to {name}"
-    message = f"these look like order lines ({roles_said(roles)}), but no column is the {missing}"
+    message = f"these look like order lines ({_shown(roles)}), but no column is the {missing}"
     hint = f"if one of them is, {one}; otherwise make a table with one row for each customer, "
     hint += f"and try that; columns: {', '.join(column.name for column in columns)}"
     raise ConfigError(Problem("SK305", message, help=hint))
@@ -210,3 +217,36 @@ def _ask_for_money(engine: FileBench, relation: str, roles: LineRoles) -> None:
         message = f"amounts are of several kinds of money ({roles.currency}: {', '.join(found)})"
         hint = "change them into one first: only then they can be added up"
         raise ConfigError(Problem("SK305", message, help=hint))
+
+
+# --- what was taken for what, and what was left out ---------------------------------------------
+
+
+def _shown(roles: LineRoles) -> str:
+    found = {"customer": roles.customer, "order": roles.order, "date": roles.date}
+    found["amount"] = " x ".join(roles.amounts) or None
+    return ", ".join(f"{role} {column}" for role, column in found.items() if column is not None)
+
+
+def _of_amount(roles: LineRoles, models: OrderModels) -> Iterator[Fact]:
+    if roles.order is None:
+        yield Fact("orders_by_day")
+    if models.is_once:
+        yield Fact("once_an_order", roles.amounts[-1])
+    for code, columns in (("discounts", roles.discounts), ("other_roles", roles.others)):
+        if columns:
+            yield Fact(code, value=", ".join(columns))
+
+
+def _left_out(
+    counts: LineCounts, roles: LineRoles, cancelled: Sequence[Cancelled]
+) -> Iterator[Fact]:
+    columns = {"customer": roles.customer, "order": roles.order, "date": roles.date}
+    columns["amount"] = " or ".join(roles.amounts)
+    for reason, n in counts.left_out.items():
+        if reason in columns:
+            yield Fact("lines_without", columns[reason], n)
+        elif reason == "cancelled":
+            yield Fact("lines_cancelled", n=n, value=", ".join(each.said for each in cancelled))
+        else:
+            yield Fact(f"lines_{reason}", n=n)

@@ -45,25 +45,6 @@ class LineCounts:
     decimals: int
 
 
-@dataclass(frozen=True)
-class LinesTaken:
-    """Which lines of orders count, and by which columns.
-
-    ``cancelled`` are in words those that do not, ``others`` columns that may be the customer,
-    too. Not ``is_asked``: ``as_of`` is the day after the last order. ``later`` lines are of
-    that day or after it.
-    """
-
-    roles: LineRoles
-    counts: LineCounts
-    cancelled: tuple[str, ...]
-    others: tuple[str, ...]
-    is_once: bool  # the amount is that of the order
-    as_of: date
-    is_asked: bool
-    later: int
-
-
 def find_cancelled(
     engine: Reader, relation: str, roles: LineRoles, columns: Sequence[Column]
 ) -> Iterator[Cancelled]:
