@@ -33,7 +33,8 @@ def test_a_clipped_text_fits(text: str, width: int) -> None:
     [
         (34, "(age under 42, spend $9 or..."),
         (38, "(age under 42, spend $9 or more) or..."),
-        (50, "(age under 42, spend $9 or more) or (age 42+..."),
+        (50, "(age under 42, spend $9 or more) or..."),
+        (63, "(age under 42, spend $9 or more) or (age 42+, spend under $4)"),
         (26, "(age under 42..."),
     ],
 )
