@@ -54,9 +54,10 @@ _SINGULAR = {
 _ONE_OF = {noun: one for one, noun in _SINGULAR.items()}
 # whole numbers under another plural are counts, too ("courses", "repairs"); these are none
 _NO_COUNTS = _words(
-    """assets cents costs debts degrees dollars earnings euros expenses fees funds gas gross has
-    income incomes inches kgs kms lbs losses meters metres miles news pounds profits revenues sales
-    savings series spends taxes wages was yes"""
+    """amounts assets balances cents charges codes costs debts degrees dollars earnings euros
+    expenses fees funds gas gross has heights ids inches incomes kgs kms lbs levels limits losses
+    meters metres miles news percents pounds prices profits rates ratings ratios revenues sales
+    savings scores series shares sizes spends taxes totals types values wages was weights yes"""
 )
 _NO_PLURAL = ("ss", "us", "is")  # of "address", "status", "basis"
 _FOLLOWS = frozenset({"last", "per", "in", "this", "since", "within", "from", "placed", "made"})
