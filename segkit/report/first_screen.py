@@ -17,8 +17,9 @@ from segkit.results import SegmentationResult
 
 _LEAST_RULE = 50  # columns: with less of them a rule has a line of its own
 _NAME = 1  # the column that shrinks where a page is too narrow even so
-_ASSUMED = 120  # characters of assumptions: with how many there are besides two lines
-_WARNINGS = 3
+# of 24 lines those for segments, a row and a rule each, for assumptions and for warnings
+_LINES, _LEAST = 15, 3
+_LINE = 70  # characters of a line that wraps at 80 columns
 
 
 def first_screen(
@@ -47,8 +48,7 @@ def first_screen(
     blocks += _doubt(result)
     if result.fit.adjustments:
         blocks.append(Sentence(f"By hand: {'; '.join(result.fit.adjustments)}."))
-    blocks += _assumed(result.assumptions, rest)
-    blocks += _warned(result.warnings, rest)
+    blocks += _notes(result, rest)
     blocks += (line(f"{'      ' if i else 'Next: '}{step}") for i, step in enumerate(next_steps))
     return (Section(tuple(blocks)),)
 
@@ -112,21 +112,23 @@ def stable_share(found: Stability) -> str:
     return f"{percent(found.mean)}{between if found.low < found.high else ''} would stay"
 
 
-def _assumed(said: Sequence[str], rest: str) -> list[Block]:
-    """As many as are read in one sentence, and how many there are besides."""
-    if not said:
-        return []
-    lengths = accumulate(len(each) + 2 for each in said)
-    fitting = sum(length <= _ASSUMED for length in lengths)
-    shown = list(said[: fitting if rest else len(said)])
-    if left := len(said) - len(shown):
-        shown.append(f"{left} more: {rest}" if shown else f"{count_of(left, 'thing')}: {rest}")
-    return [Sentence(f"Assumed: {'; '.join(shown)}.")]
-
-
-def _warned(said: Sequence[str], rest: str) -> list[Block]:
-    shown = said[: _WARNINGS if rest else len(said)]
-    blocks: list[Block] = [Sentence(f"Warning: {warning}") for warning in shown]
-    if left := len(said) - len(shown):
-        blocks.append(line(f"{count_of(left, 'more warning')}: {rest}"))
+def _notes(result: SegmentationResult, rest: str) -> list[Block]:
+    """What was assumed, and warnings: all of it, or what there is room for, and how much more."""
+    room = max(_LEAST, _LINES - 2 * len(result.segments))
+    assumed, warned = len(result.assumptions), len(result.warnings)
+    if rest:
+        lines = [0, *accumulate(1 + len(each) // _LINE for each in result.warnings)]
+        free = room - bool(result.assumptions)
+        if lines[-1] > free:  # one line says how many more there are
+            warned = sum(used < free for used in lines[1:])
+        left = _LINE * max(1, room - lines[warned] - (lines[-1] > free))
+        lengths = accumulate(len(each) + 2 for each in result.assumptions)
+        assumed = sum(length <= left - len(rest) for length in lengths)
+    said = list(result.assumptions[:assumed])
+    if hidden := len(result.assumptions) - assumed:
+        said.append(f"{hidden} more: {rest}" if said else f"{count_of(hidden, 'thing')}: {rest}")
+    blocks: list[Block] = [Sentence(f"Assumed: {'; '.join(said)}.")] if said else []
+    blocks += (Sentence(f"Warning: {warning}") for warning in result.warnings[:warned])
+    if hidden := len(result.warnings) - warned:
+        blocks.append(line(f"{count_of(hidden, 'more warning')}: {rest}"))
     return blocks

@@ -56,7 +56,7 @@ def test_changes_said_in_the_example_come_true(tmp_path: Path) -> None:
     assert count_true([published_case(example(tmp_path))]) > 2000
     path = explain_customer(Options(tmp_path), None, "C00042", {})
     assert path.nearest is not None
-    assert change_text(path.nearest) == "$562 more would make it B Total spend $322-$2130"
+    assert change_text(path.nearest) == "$562 more would make it B Total spend $322-$2,130"
 
 
 @pytest.mark.slow

@@ -14,8 +14,10 @@ from segkit.report.text import text_width
 from tests.report.samples import FIT, ROWS, segmentation
 
 
-def lines_of(width: int = 80, next_steps: tuple[str, ...] = (), **changes: object) -> list[str]:
-    page = first_screen(segmentation(**changes), next_steps)
+def lines_of(
+    width: int = 80, next_steps: tuple[str, ...] = (), rest: str = "", **changes: object
+) -> list[str]:
+    page = first_screen(segmentation(**changes), next_steps, rest=rest)
     return render_text(page, width=width).split("\n")
 
 
@@ -85,39 +87,55 @@ def test_stability_says_which_segment_has_least() -> None:
     )
 
 
-def test_what_has_no_room_is_counted_where_something_else_says_it() -> None:
-    many = tuple(f"assumption {i}, which is of some forty letters" for i in range(6))
-    warnings = tuple(f"warning {i}" for i in range(5))
-    result = segmentation(assumptions=many, warnings=warnings)
-    short = render_text(first_screen(result, rest="segkit explain"))
-    assert "; 4 more: segkit explain." in short.replace("\n ", "")
-    assert short.endswith("Warning: warning 2\n2 more warnings: segkit explain")
-    whole = render_text(first_screen(result))
-    assert all(each in whole.replace("\n ", "") for each in (*many, *warnings))
-    long = render_text(first_screen(segmentation(assumptions=("x" * 200,)), rest="segkit explain"))
-    assert "Assumed: 1 thing: segkit explain." in long
-
-
-def test_six_segments_are_a_screen_of_24_lines() -> None:
-    """With a line each for how many, worth and doubt, and all else as long as it comes."""
+def six_segments(assumed: int, warned: int) -> list[str]:
+    """With all that may stand on the screen, and rules and names as long as they come."""
     rule = ", ".join(["(days since last order 42 to 360", "orders under 7", "spend $9+)"] * 3)
     rows = tuple(replace(ROWS[0], id=id_, name="Long " * 9, rule=rule) for id_ in "ABCDEF")
-    by_segment = dict.fromkeys("ABCDEF", 0.9)
-    reason = (Fact("apart", n=6, value=(2, 10)), Fact("as_stable", n=5), Fact("next", n=7))
+    reason = (Fact("apart", n=6, value=(2, 10)), Fact("as_stable", n=5))
     fit = replace(
         FIT,
         clusters=replace(FIT.clusters, k=6, verdict="apart", reason=reason),
-        stability=Stability(0.9, 0.8, 0.99, 3000, by_segment),
+        stability=Stability(0.9, 0.8, 0.99, 3000, dict.fromkeys("ABCDEF", 0.9)),
     )
     result = segmentation(
-        fit=fit, segments=rows, weakest="A", assumptions=("something assumed",) * 20
+        fit=fit,
+        segments=rows,
+        weakest="A",
+        assumptions=("something assumed",) * assumed,
+        warnings=("a warning of some sixty letters, which is as long as many are",) * warned,
     )
     steps = ("segkit explain s", "segkit compile s")
-    lines = render_text(first_screen(result, steps, "explain --stats", "segkit explain")).split(
-        "\n"
-    )
-    assert len(lines) == 23  # and the line of the run
+    page = first_screen(result, steps, "explain --stats", "segkit explain")
+    return render_text(page).split("\n")
+
+
+@pytest.mark.parametrize("assumed", [0, 1, 20])
+@pytest.mark.parametrize("warned", [0, 1, 2, 3, 9])
+def test_six_segments_are_a_screen_of_24_lines(assumed: int, warned: int) -> None:
+    lines = six_segments(assumed, warned)
+    assert len(lines) <= 23  # and the line of the run
     assert max(map(len, lines)) <= 80
+
+
+def test_what_has_no_room_is_counted() -> None:
+    lines = six_segments(20, 9)
+    assert [
+        line for line in lines if line.startswith(("Assumed", "Warning")) or "more" in line
+    ] == [
+        "Assumed: something assumed; something assumed; 18 more: segkit explain.",
+        "Warning: a warning of some sixty letters, which is as long as many are",
+        "8 more warnings: segkit explain",
+    ]
+    assert "Assumed: 1 thing: segkit explain." in lines_of(
+        assumptions=("x" * 900,), rest="segkit explain"
+    )
+
+
+def test_where_nothing_else_says_it_all_is_said() -> None:
+    many = tuple(f"assumption {i}, which is of some forty letters" for i in range(20))
+    warnings = tuple(f"warning {i}, which is of some forty letters" for i in range(20))
+    whole = " ".join(" ".join(lines_of(assumptions=many, warnings=warnings)).split())
+    assert all(each in whole for each in (*many, *warnings))
 
 
 def test_one_is_singular() -> None:
