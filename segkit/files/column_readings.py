@@ -234,8 +234,8 @@ def _as_numbers(column: ColumnTexts, numbers: Numbers) -> ColumnReading | Questi
         return ColumnReading(column.name, "VARCHAR", others=left_over, why_text=why)
     if others > FEW * known:
         return _others_question(column, numbers, others, known)
-    if numbers.may_collide and column.collides and not numbers.form.is_float:
-        return Question("same", (column.name,), "", ("VARCHAR", "DOUBLE"))
+    if numbers.may_collide and column.same and not numbers.form.is_float:
+        return Question("same", (column.name,), " and ".join(column.same), ("VARCHAR", "DOUBLE"))
     return _of_numbers(column, numbers, _number_type(numbers.form))
 
 

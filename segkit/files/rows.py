@@ -73,8 +73,8 @@ def _below_header(
     is_first = True
     units_next = layout.has_units
     for record, line in found:
-        if not any(value.strip() for value in record) and len(record) < layout.width:
-            continue  # an empty line
+        if not any(value.strip() for value in record) and (layout.width > 1 or not record):
+            continue  # an empty line; in one column "" is a missing value
         if header is not None and [value.strip() for value in record] == header:
             left_out.repeated += not is_first
             is_first = False
@@ -126,9 +126,10 @@ def _released(
     """Lines that turned out to stand in the midst."""
     for record, line in held:
         if len(record) != layout.width:
+            is_cut = len(record) < layout.width
             raise TextProblem(
                 f"{_values(len(record))}, but the header has {layout.width}",
-                "quote values that contain the separator",
+                "is it cut off?" if is_cut else "quote values that contain the separator",
                 line,
             )
         if is_total(record):

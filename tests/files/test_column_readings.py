@@ -102,10 +102,10 @@ def test_a_question_of_others_offers_the_only_text_or_the_type() -> None:
 
 
 def test_two_texts_of_one_number() -> None:
-    found = read(["1.1", "1.10"], collides=True)
+    found = read(["1.1", "1.10"], same=("1.1", "1.10"))
     assert isinstance(found, Question) and found.kind == "same"
-    assert type_of(["1.1", "1.10"], collides=False) == "DOUBLE"
-    assert type_of(["1.1", "1.10"], collides=True, types={"x": "DOUBLE"}) == "DOUBLE"
+    assert type_of(["1.1", "1.10"], same=None) == "DOUBLE"
+    assert type_of(["1.1", "1.10"], same=("1.1", "1.10"), types={"x": "DOUBLE"}) == "DOUBLE"
 
 
 def test_other_columns_decide() -> None:

@@ -33,21 +33,21 @@ class CsvSource:
     is_copy: bool
 
     def odd_sql(self, types: Sequence[str]) -> str:
-        """TRUE for a row that may be no customer: the header again, or a total.
+        """TRUE for a row that may be no customer: an empty one, the header again, or a total.
 
         In a column that is no text, both are misfits anyhow: there is no need to look.
         """
         places = range(min(3, len(types)))
         texts = [f"c{place}" for place in places if types[place] == "VARCHAR"]
         empty = [f"c{place} IS NULL" for place in places if types[place] != "VARCHAR"]
-        tests = []
+        tests = [f"coalesce({', '.join(f'c{place}' for place in range(len(types)))}) IS NULL"]
         if texts:
             begins = f"regexp_matches(coalesce({', '.join(texts)}), {_literal(TOTAL)}, 'i')"
             tests.append(" AND ".join([*(empty if types[0] != "VARCHAR" else ()), begins]))
         if set(types) == {"VARCHAR"}:
             names = (f"trim(c{n}) = {_literal(name)}" for n, name in enumerate(self.names))
             tests.append(" AND ".join(names))
-        return " OR ".join(tests) or "false"
+        return " OR ".join(tests)
 
     def sql(self) -> str:
         # An error would end the transaction. What is passed over is counted by another reader.
