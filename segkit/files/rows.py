@@ -73,8 +73,8 @@ def _below_header(
     is_first = True
     units_next = layout.has_units
     for record, line in found:
-        if not any(value.strip() for value in record) and (layout.width > 1 or not record):
-            continue  # an empty line; in one column "" is a missing value
+        if not any(value.strip() for value in record) and len(record) < layout.width:
+            continue  # an empty line
         if header is not None and [value.strip() for value in record] == header:
             left_out.repeated += not is_first
             is_first = False

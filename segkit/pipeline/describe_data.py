@@ -14,7 +14,7 @@ from segkit.core.facts import Fact
 from segkit.core.fit import Fit
 from segkit.engines.base import FileBench
 from segkit.engines.open import open_bench
-from segkit.errors import Place
+from segkit.errors import DataError, Place, Problem
 from segkit.pipeline.named_table import GivenData
 from segkit.project.new_project import TrialProject
 from segkit.project.nodes import ClusterSpec, Metric, RuleSpec, Segmentation
@@ -106,6 +106,10 @@ def _of_customers(
     from segkit.learn.data.read import choose
 
     columns = engine.columns(_DATA)
+    if len(columns) == 1:
+        message = f"{data.name} has one column, `{columns[0].name}`"
+        hint = "add columns in which customers differ; if a sign parts it, --csv delimiter=SIGN"
+        raise DataError(Problem("SK313", message, help=hint))
     key = find_key(engine, _DATA, columns, wanted)
     # what a file of texts says is decided already
     days = engine.whole_days(_DATA, columns).sql

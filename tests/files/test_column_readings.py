@@ -18,9 +18,9 @@ from segkit.files.written_numbers import SPACES
 from tests.files.generated_columns import Generated, Meaning, generate
 
 
-def column(name: str, texts: Iterable[str], *, collides: bool | None = None) -> ColumnTexts:
+def column(name: str, texts: Iterable[str], *, same: tuple[str, str] | None = None) -> ColumnTexts:
     known = [text for each in texts if (text := each.strip(SPACES))]
-    return ColumnTexts(name, count_shapes(known), len(set(known)), collides)
+    return ColumnTexts(name, count_shapes(known), len(set(known)), same)
 
 
 def read(
@@ -29,10 +29,10 @@ def read(
     csv: CsvOptions | None = None,
     types: Mapping[str, str] | None = None,
     *,
-    collides: bool | None = None,
+    same: tuple[str, str] | None = None,
 ) -> ColumnReading | Question:
     options = FileOptions(csv or CsvOptions(), types or {})
-    found = read_columns([column(name, texts, collides=collides)], options)
+    found = read_columns([column(name, texts, same=same)], options)
     return (*found.questions, *found.columns)[0]
 
 

@@ -58,6 +58,8 @@ def test_a_file_that_changes_its_mind_is_asked_about() -> None:
         (("12,34,567", "1,234"), ".", ","),
         (("1.043", "950", "532", "760", "1.200", "12.500"), ".", "."),
         (("1.043", "0.950", "12.5"), ".", ""),
+        (("1.043", "12.500", "950", "88"), ".", "."),  # who writes decimals writes 12.5, or 950.000
+        (("1.043", "12.511", "950", "884", "9.5"), ".", ""),
     ],
 )
 def test_signs(texts: tuple[str, ...], decimal: str, thousands: str) -> None:
@@ -68,7 +70,14 @@ def test_signs(texts: tuple[str, ...], decimal: str, thousands: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "texts", [("1.043", "2.500"), ("1,043", "2,500", "77"), ("2.5", "4,5"), ("1.234,5", "1,234.5")]
+    "texts",
+    [
+        ("1.043", "2.500"),
+        ("1,043", "2,500", "77"),
+        ("2.5", "4,5"),
+        ("1.234,5", "1,234.5"),
+        ("1.043", "12.511", "950", "88"),
+    ],
 )
 def test_both_ways(texts: tuple[str, ...]) -> None:
     found = look(texts)

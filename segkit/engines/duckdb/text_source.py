@@ -14,6 +14,7 @@ from segkit.dialects.table import DUCKDB
 from segkit.engines.leftovers import spill_path
 from segkit.files.convert import Written, is_text, write_as_text
 from segkit.files.csv_options import CsvOptions, FileOptions
+from segkit.files.file_kinds import other_kind
 from segkit.files.footer import FOOTER, TOTAL, is_footer, is_total
 from segkit.files.layout import Layout, find_layout, split
 from segkit.files.names import names_problem
@@ -33,21 +34,21 @@ class CsvSource:
     is_copy: bool
 
     def odd_sql(self, types: Sequence[str]) -> str:
-        """TRUE for a row that may be no customer: an empty one, the header again, or a total.
+        """TRUE for a row that may be no customer: the header again, or a total.
 
         In a column that is no text, both are misfits anyhow: there is no need to look.
         """
         places = range(min(3, len(types)))
         texts = [f"c{place}" for place in places if types[place] == "VARCHAR"]
         empty = [f"c{place} IS NULL" for place in places if types[place] != "VARCHAR"]
-        tests = [f"coalesce({', '.join(f'c{place}' for place in range(len(types)))}) IS NULL"]
+        tests = []
         if texts:
             begins = f"regexp_matches(coalesce({', '.join(texts)}), {_literal(TOTAL)}, 'i')"
             tests.append(" AND ".join([*(empty if types[0] != "VARCHAR" else ()), begins]))
         if set(types) == {"VARCHAR"}:
             names = (f"trim(c{n}) = {_literal(name)}" for n, name in enumerate(self.names))
             tests.append(" AND ".join(names))
-        return " OR ".join(tests)
+        return " OR ".join(tests) or "false"
 
     def sql(self) -> str:
         # An error would end the transaction. What is passed over is counted by another reader.
@@ -94,7 +95,10 @@ def find_parts(
 def _part(path: Path, scratch: Scratch, said: CsvOptions) -> Part:
     with problems_of(path):
         file, known = _text(path, scratch, said)
-        return Part(path, file, find_layout(file.head(), known.csv.over(said)), known)
+        head = file.head()
+        if (hint := other_kind(head)) is not None:
+            raise TextProblem("no table of text", hint)
+        return Part(path, file, find_layout(head, known.csv.over(said)), known)
 
 
 def _check_names(parts: Sequence[Part], options: FileOptions) -> None:

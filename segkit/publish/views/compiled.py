@@ -228,10 +228,11 @@ def profile_outputs(
 def _number_sql(sql: str, column: Column, dialect: Dialect) -> tuple[str, str]:
     """Of a DECIMAL, DuckDB's median keeps the scale: with one more digit it is exact."""
     precision, scale = column.type.precision, column.type.scale
-    value = sql
+    median = phrases(dialect).median(sql)
     if dialect.name == "duckdb" and precision is not None and scale is not None:
-        value = f"CAST({sql} AS DECIMAL({precision + 1}, {scale + 1}))"
-    return _mean(sql, column, dialect), phrases(dialect).median(value)
+        wider = f"DECIMAL({precision + 1}, {scale + 1})" if precision < 38 else "DOUBLE"
+        median = as_double(phrases(dialect).median(f"CAST({sql} AS {wider})"), dialect)
+    return _mean(sql, column, dialect), median
 
 
 def _category_sql(sql: str, column: Column, dialect: Dialect) -> tuple[str, str]:
