@@ -153,18 +153,20 @@ def _records(content: str) -> list[dict[str, Any]]:
 
 def _in_object(found: dict[str, Any]) -> list[Any]:
     """The only array of objects in it; or columns, or rows by their keys, as pandas writes them."""
-    values = list(found.values())
-    arrays = [value for value in values if isinstance(value, list)]
+    arrays = [value for value in found.values() if isinstance(value, list)]
     tables = [array for array in arrays if array and all(isinstance(v, dict) for v in array)]
     if len(tables) == 1:
         return tables[0]
-    if len(values) > 1 and len(arrays) == len(values) and len(set(map(len, arrays))) == 1:
+    if len(arrays) == len(found) > 1 and len(set(map(len, arrays))) == 1:
         return [dict(zip(found, row, strict=True)) for row in zip(*arrays, strict=True)]
-    if len(values) < 2 or not all(isinstance(value, dict) for value in values):
-        return [found]
-    keys = list(values[0])
-    if any(list(value) != keys for value in values):
-        return [found]
+    objects = [value for value in found.values() if isinstance(value, dict)]
+    if len(objects) == len(found) > 1 and len({tuple(value) for value in objects}) == 1:
+        return _of_objects(found)
+    return [found]
+
+
+def _of_objects(found: dict[str, dict[str, Any]]) -> list[Any]:
+    keys = list(next(iter(found.values())))
     if keys == [str(n) for n in range(len(keys))]:
         return [{name: column[key] for name, column in found.items()} for key in keys]
     return [{"key": key, **value} for key, value in found.items()]
