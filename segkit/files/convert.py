@@ -153,16 +153,21 @@ def _records(content: str) -> list[dict[str, Any]]:
 
 def _in_object(found: dict[str, Any]) -> list[Any]:
     """The only array of objects in it; or columns, or rows by their keys, as pandas writes them."""
-    arrays = [value for value in found.values() if isinstance(value, list)]
-    tables = [array for array in arrays if array and all(isinstance(v, dict) for v in array)]
+    tables: list[list[Any]] = [value for value in found.values() if _are(dict, value)]
     if len(tables) == 1:
         return tables[0]
-    if len(arrays) == len(found) > 1 and len(set(map(len, arrays))) == 1:
-        return [dict(zip(found, row, strict=True)) for row in zip(*arrays, strict=True)]
-    objects = [value for value in found.values() if isinstance(value, dict)]
-    if len(objects) == len(found) > 1 and len({tuple(value) for value in objects}) == 1:
+    values = list(found.values())
+    if len(found) > 1 and _are(list, values) and len(set(map(len, values))) == 1:
+        return [dict(zip(found, row, strict=True)) for row in zip(*values, strict=True)]
+    if len(found) > 1 and _are(dict, values) and len(set(map(tuple, values))) == 1:
         return _of_objects(found)
     return [found]
+
+
+def _are(kind: type, found: Any) -> bool:
+    """True for an array of one or more, all of them of the kind."""
+    is_array = isinstance(found, list) and bool(found)
+    return is_array and all(isinstance(value, kind) for value in found)
 
 
 def _of_objects(found: dict[str, dict[str, Any]]) -> list[Any]:
@@ -174,7 +179,7 @@ def _of_objects(found: dict[str, dict[str, Any]]) -> list[Any]:
 
 def _is_table(found: Sequence[Any]) -> bool:
     """True for arrays of as many values, the first of which has names."""
-    if len(found) < 2 or not all(isinstance(row, list) for row in found):
+    if len(found) < 2 or not _are(list, found):
         return False
     is_even = {len(row) for row in found} == {len(found[0])}
     return is_even and all(type(name) is str for name in found[0])
