@@ -35,7 +35,7 @@ def test_columns_are_taken_for_what_they_are(tmp_path: Path) -> None:
 
 
 def test_days_of_a_spreadsheet_are_days_since(tmp_path: Path) -> None:
-    rows = [(id_, age, 45_000 + income % 300) for id_, age, income, _ in customers()]
+    rows = [(n + 1, n % 50, 45_000 + n % 50 + 37 * n % 60) for n in range(300)]
     write_csv(tmp_path / "t.csv", rows, ("id", "age", "last_order_date"))
     features = [feature.column for feature in described(tmp_path / "t.csv").project.features]
     assert features == ["age", "days_since_last_order"]
