@@ -16,7 +16,8 @@ from segkit.files.date_columns import (
 )
 from segkit.files.file_columns import ColumnReading, ColumnTexts, Question, Readings
 from segkit.files.names import is_code_name
-from segkit.files.number_columns import FEW, LEVELS, MOST_BIGINT, MOSTLY, Either, Numbers, decide
+from segkit.files.number_columns import FEW, LEVELS, MOST_BIGINT, MOSTLY, Numbers, decide
+from segkit.files.number_conventions import Either
 from segkit.files.number_study import MISSING, NumberForm, study
 from segkit.files.read_again import read_again
 from segkit.files.shapes import Shape
