@@ -542,8 +542,8 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     m(
         "the median is the upper one",
-        "between = (low + high) / 2",
-        "between = high",
+        "return float(low if low == high else (low + high) / 2)",
+        "return float(high)",
         "tests/learn/names/test_statements.py",
     ),
     m(
