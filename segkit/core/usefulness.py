@@ -109,4 +109,5 @@ class Usefulness:
 
     def entry(self) -> dict[str, Any]:
         """As plain data, with the verdict."""
-        return {**asdict(self), "verdict": self.verdict}
+        others = [asdict(other) for other in self.others]
+        return {**asdict(self), "others": others, "verdict": self.verdict}
