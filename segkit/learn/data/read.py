@@ -60,6 +60,7 @@ class Data:
     used: tuple[Feature, ...]
     columns: tuple[Column, ...]  # of the features
     summaries: tuple[Summary | LevelSummary, ...]  # of the features
+    labels: LevelSummary | None  # of the clusters that are given
     sample: Sample
     own: OwnColumns
     assumptions: tuple[Fact, ...]
@@ -111,13 +112,14 @@ def read_data(
     if not used:
         names = [f.column for f in features]
         raise DataError(_all_alike(segmentation, "column", "add features to the model", names))
-    words = {feature.column: with_words(feature) for feature in features}
+    words, labels = {f.column: with_words(f) for f in features}, segmentation.labels
     columns = tuple(everyone.by_name[f.column] for f in features)
     return Data(
         features=tuple(words[f.column] for f in features),
         used=tuple(words[f.column] for f in used),
         columns=columns,
         summaries=summaries,
+        labels=by_level[labels.column] if labels else None,
         sample=sample,
         own=own,
         assumptions=checked.said,

@@ -73,10 +73,6 @@ def explain(rows: Rows, clustering: Clustering, spec: RuleSpec, seed: int) -> Ex
         chosen = _enough(path, clustering, rows, spec) or chosen
     surrogate = shorten_cuts(path[chosen], rows, spec.max_moved)
     lost = loss(surrogate, clustering, rows)
-    if lost > spec.max_loss and not _enough(path, clustering, rows, spec):
-        code = "over_max_mistakes" if rows.counts_mistakes else "over_max_loss"
-        figures = (round_digits(lost), spec.max_loss, max_leaves)
-        warnings.append(Fact(code, n=surrogate.leaves, value=figures))
     path = {**path, chosen: surrogate}
     curve = tuple(_point(found, clustering, rows) for found in path.values())
     segments = surrogate.predict(rows.values)
