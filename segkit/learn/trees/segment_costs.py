@@ -38,9 +38,20 @@ class Costs:
     space: Space
     k: int
     min_leaf: float
+    _last: list[State] = field(default_factory=list, init=False, repr=False)
 
     def state(self, tree: RankTree) -> State:
-        """Return what a tree costs, without its small leaves, each leaf in its best segment."""
+        """Return what a tree costs, without its small leaves, each leaf in its best segment.
+
+        One move often begins with the tree that another has ended with.
+        """
+        last = self._last[-1] if self._last else None
+        if last is None or tree is not last.tree:
+            last = self._measured(tree)
+            self._last[:] = [last]
+        return last
+
+    def _measured(self, tree: RankTree) -> State:
         tree, leaf, labels = self._without_small(tree)
         if self.space.wrong is not None:
             cost = self.space.wrong[np.asarray(labels)[leaf], np.arange(len(leaf))].sum()
