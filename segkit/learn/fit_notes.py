@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from segkit.core.facts import Fact
-from segkit.core.fit import FittedFeature, FittedSegment, Quality
+from segkit.core.fit import FittedFeature, FittedSegment, Quality, Stability
 from segkit.core.missing_values import becomes
 from segkit.core.tree import Below, Tree, splits
+from segkit.learn import rule_stability
 from segkit.learn.data.read import Data
 from segkit.learn.numbers import round_digits
 from segkit.learn.trees.fit_surrogate import budget
@@ -61,6 +62,15 @@ def over_max_loss(segmentation: Segmentation, quality: Quality, k: int) -> Itera
         code = "over_max_loss" if segmentation.labels is None else "over_max_mistakes"
         figures = (quality.loss, rules.max_loss, rules.max_leaves or budget(k))
         yield Fact(code, n=quality.leaves, value=figures)
+
+
+def few_resamples(stability: Stability | None) -> Iterator[Fact]:
+    """How many halves of the customers had rules for each segment, if not all."""
+    counted, tried = stability.resamples if stability else 0, 2 * rule_stability.PAIRS
+    if not counted:
+        yield Fact("no_resamples", value=tried)
+    elif counted < tried:
+        yield Fact("few_resamples", n=counted, value=tried)
 
 
 def small_segments(segments: Sequence[FittedSegment]) -> list[Fact]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -22,7 +22,13 @@ from segkit.learn.data.exact_pass import Given, over_all_rows
 from segkit.learn.data.own_columns import behind_known
 from segkit.learn.data.prepare import fill_missing, fit_feature, substitutes, transform
 from segkit.learn.data.read import Data, read_data
-from segkit.learn.fit_notes import assumptions, over_max_loss, small_own, small_segments
+from segkit.learn.fit_notes import (
+    assumptions,
+    few_resamples,
+    over_max_loss,
+    small_own,
+    small_segments,
+)
 from segkit.learn.groups import Groups, find_groups, given_groups, wanted_k
 from segkit.learn.names.choose_statements import NameCounts
 from segkit.learn.names.identity import Identity, identify
@@ -138,6 +144,7 @@ def learn(
         warnings=(
             *warnings,
             *over_max_loss(segmentation, quality, clusters.k),
+            *few_resamples(stability),
             *named.notes,
             *small_own(named.own, sample.rows, segmentation.rules.min_share),
             *small_segments(named.segments),
@@ -283,9 +290,12 @@ def _stability(
 ) -> Stability | None:
     """Who would be in the same segment with rules that were learned from other customers."""
 
+    sample = replace(data.sample, weight=np.ones(len(data.sample.X)))
+    alike = replace(data, sample=sample)  # a row of several customers is drawn more often
+
     def prepare(drawn: Ints) -> Rows:
         places = learned.places[drawn]
-        return _prepare(segmentation, data, _fit_features(data, places), places)
+        return _prepare(segmentation, alike, _fit_features(alike, places), places)
 
     return measure_stability(
         learned.groups.rows,

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
@@ -8,12 +9,19 @@ import numpy as np
 import pytest
 
 from segkit.core.fact_english import sentences
-from segkit.core.fit import FittedFeature, FittedSegment, Quality
+from segkit.core.fit import FittedFeature, FittedSegment, Quality, Stability
 from segkit.core.tree import Below, Leaf, Split
+from segkit.learn import rule_stability
 from segkit.learn.data.levels import LevelSummary
 from segkit.learn.data.own_columns import OwnColumns
 from segkit.learn.data.summary import Sample
-from segkit.learn.fit_notes import assumptions, over_max_loss, small_own, small_segments
+from segkit.learn.fit_notes import (
+    assumptions,
+    few_resamples,
+    over_max_loss,
+    small_own,
+    small_segments,
+)
 from segkit.project.nodes import RuleSpec
 from tests.learn.conftest import feature, segmentation
 
@@ -125,6 +133,19 @@ def test_a_segment_of_its_own_under_min_share() -> None:
         "C, of 9 customers without recency, holds 0.9% of all, under min_share 1%",
     )
     assert not [*small_own(own, 900, 0.01)]
+
+
+def test_how_many_resamples_were_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rule_stability, "PAIRS", 6)
+    found = Stability(0.9, 0.8, 1.0, 80, {}, resamples=12)
+    assert not [*few_resamples(found)]
+    assert sentences(few_resamples(replace(found, resamples=8))) == (
+        "stability is of 8 resamples of 12: the others have no rules for so many segments",
+    )
+    assert sentences(few_resamples(None)) == (
+        "no resample of 12 has rules for so many segments: how stable they are is not known; "
+        "take fewer segments, or more customers",
+    )
 
 
 def test_rules_that_lose_more_than_is_declared() -> None:
