@@ -43,9 +43,10 @@ def split(weight: Floats, seed: Sequence[int]) -> tuple[Ints, Ints]:
     halves = order[:size], order[size : 2 * size]
     if (weight == weight[0]).all():
         return halves[0][:MOST], halves[1][:MOST]
-    return tuple(
+    one, other = (
         rng.choice(half, min(size, MOST), p=weight[half] / weight[half].sum()) for half in halves
     )
+    return one, other
 
 
 def measure_stability(
