@@ -166,16 +166,9 @@ def tally(
     places = ", ".join(f"{axis} AS z{place}" for place, axis in enumerate(axes))
     scores = ", ".join(f"{_score(center)} AS s{c}" for c, center in enumerate(centers))
     square = " + ".join(f"z{place} * z{place}" for place in range(width))
-    names = [f"s{c}" for c in range(len(centers))]
-    if given:
-        text = as_text(identifier(given.column, dialect), dialect)
-        levels = [literal(level, dialect) for level in given.levels]
-        is_in = [f"label = {level}" for level in levels]
-        least = f"CASE {_when(is_in, names)} END"
-    else:
-        text, is_in = "NULL", [f"{name} = m" for name in names]
-        least = f"LEAST({', '.join(names)})" if len(names) > 1 else names[0]
     numbers = [str(place) for place in range(len(centers))]
+    names = [f"s{c}" for c in numbers]
+    text, is_in, least = _of_given(given, names, dialect) if given else _nearest(names)
     sums = ", ".join(total(each) for each in [*(f"z{p}" for p in range(width)), "q", "q + m"])
     found = everyone.engine.query(
         f"SELECT c, leaf, count(*), {sums} FROM ("
@@ -210,6 +203,19 @@ def _numbered(tree: Tree, codes: Sequence[int]) -> tuple[Tree, tuple[int, ...]]:
 
     numbered = fold(tree, of_leaf, lambda split, yes, no: replace(split, yes=yes, no=no))
     return numbered, tuple(segments)
+
+
+def _nearest(scores: Sequence[str]) -> tuple[str, list[str], str]:
+    """No label, the test of each centre, and the score of the nearest one, m."""
+    least = f"LEAST({', '.join(scores)})" if len(scores) > 1 else scores[0]
+    return "NULL", [f"{score} = m" for score in scores], least
+
+
+def _of_given(given: Given, scores: Sequence[str], dialect: Dialect) -> tuple[str, list[str], str]:
+    """The same of who has a label: the score of its centre, NULL where it is none of these."""
+    is_in = [f"label = {literal(level, dialect)}" for level in given.levels]
+    text = as_text(identifier(given.column, dialect), dialect)
+    return text, is_in, f"CASE {_when(is_in, scores)} END"
 
 
 def _when(tests: Collection[str], values: Collection[str]) -> str:
