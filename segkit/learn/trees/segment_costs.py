@@ -39,6 +39,7 @@ class Costs:
     k: int
     min_leaf: float
     _last: list[State] = field(default_factory=list, init=False, repr=False)
+    _near: list[tuple[State, Floats]] = field(default_factory=list, init=False, repr=False)
 
     def state(self, tree: RankTree) -> State:
         """Return what a tree costs, without its small leaves, each leaf in its best segment.
@@ -78,6 +79,11 @@ class Costs:
         """Return what each row costs in each segment, (k, n); infinite in one without a leaf."""
         if self.space.wrong is not None:
             return self.space.wrong
+        if not self._near or self._near[0][0] is not state:
+            self._near[:] = [(state, self._distances(state))]
+        return self._near[0][1]
+
+    def _distances(self, state: State) -> Floats:
         used = np.isfinite(state.centers[:, 0])
         centers = state.centers[used]
         squares = self._norms - 2 * (centers @ self._columns) + (centers**2).sum(axis=1)[:, None]
