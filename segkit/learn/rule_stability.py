@@ -3,10 +3,9 @@
 The customers are split in two at random, and rules are learned from each half: the two
 differ as the rules of two samples do. Resamples of all customers do not: among solutions
 that cost about the same, K-Means finds the one that the customers prefer whom a resample
-shares with the published rules (on a cloud without groups that says .13 too much).
-Prediction strength splits customers in the same way (Tibshirani and Walther 2005, Cluster
-validation by prediction strength); whether both halves say the same of a customer is the
-instability of Ben-Hur, Elisseeff and Guyon 2002, A stability based method.
+shares with the published rules (of a cloud without groups that says .1 too much). After
+Lange, Roth, Braun and Buhmann 2004, Stability-based validation of clustering solutions,
+Neural Computation 16: there a classifier says what one half makes of the other, here the rules.
 """
 
 from __future__ import annotations
