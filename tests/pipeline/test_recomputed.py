@@ -21,6 +21,8 @@ from segkit.learn import rule_stability
 from tests.conftest import customers, write_project
 from tests.pipeline.test_build import build, problems, query
 
+pytestmark = pytest.mark.slow  # twelve fits of halves, and as many of scikit-learn's
+
 FEATURES = ("age", "income", "spend")
 SEGMENTS = """\
 segments:
