@@ -113,14 +113,14 @@ def read_data(
     if not used:
         names = [f.column for f in features]
         raise DataError(_all_alike(segmentation, "column", "add features to the model", names))
-    words, labels = {f.column: with_words(f) for f in features}, segmentation.labels
+    words = {feature.column: with_words(feature) for feature in features}
     columns = tuple(everyone.by_name[f.column] for f in features)
     return Data(
         features=tuple(words[f.column] for f in features),
         used=tuple(words[f.column] for f in used),
         columns=columns,
         summaries=summaries,
-        labels=by_level[labels.column] if labels else None,
+        labels=_of_labels(segmentation, by_level),
         sample=sample,
         own=own,
         assumptions=(*(fact for fact in checked.said if fact.code != "own"), *guessed),
@@ -169,6 +169,12 @@ def _checked(segmentation: Segmentation, everyone: AllRows, chosen: Chosen | Non
     if problems:
         raise DataError(problems)
     return _Checked(features, categories, counted, by_level, said)
+
+
+def _of_labels(
+    segmentation: Segmentation, by_level: Mapping[str, LevelSummary]
+) -> LevelSummary | None:
+    return by_level[segmentation.labels.column] if segmentation.labels else None
 
 
 def _of_right_type(features: Sequence[Feature], problems: Iterable[Problem]) -> tuple[Feature, ...]:
