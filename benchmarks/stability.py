@@ -6,7 +6,7 @@ For each set and round: rules are learned from n customers, and their stability 
 its interval. Then as many new customers as it names are drawn from the same distribution,
 rules are learned from them by the whole procedure, and the share of the first customers whom
 both put into the same segment is counted: ``inside`` is how often it lies in the interval.
-The halves were settled on ``cloud``, ``few`` and ``blobs``.
+The halves were settled on ``cloud``.
 """
 
 from __future__ import annotations
