@@ -24,8 +24,8 @@ from segkit.core.columns import Column, parse_type
 from segkit.dialects.table import DUCKDB
 from segkit.learn.clusters.sweep import sweep
 from segkit.learn.data.coreset import Axis
+from segkit.learn.data.exact_pass import LLOYD_STEPS
 from segkit.learn.data.summary import read_sample
-from segkit.learn.learn import LLOYD_STEPS
 from segkit.learn.numbers import Floats, one_thread
 
 K_MAX, FURTHER = 10, 12  # steps from the best of all seeds to the best known

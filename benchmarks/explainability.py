@@ -138,6 +138,47 @@ def fewest_mistakes(problem: Problem) -> Ints | None:
     return reached(problem, imm(problem.ranks, problem.labels, weight, problem.center_ranks))
 
 
+def expanded(problem: Problem) -> Ints | None:
+    """IMM's tree with the leaves split that save most, by the distance to the centres given:
+    ExKMC (Frost, Moshkovitz and Rashtchian 2020, Explainable k-means clustering).
+    """
+    leaf = fewest_mistakes(problem)
+    if leaf is None:
+        return None
+    parts = [np.flatnonzero(leaf == one) for one in np.unique(leaf)]
+    splits = [best_split(problem, rows) for rows in parts]
+    while len(parts) < problem.leaves:
+        most = max(range(len(parts)), key=lambda place: splits[place][0])
+        if splits[most][0] <= 0:
+            break
+        rows, (_, feature, cut) = parts.pop(most), splits.pop(most)
+        goes_left = problem.X[rows, feature] <= cut
+        sides = rows[goes_left], rows[~goes_left]
+        parts += sides
+        splits += [best_split(problem, side) for side in sides]
+    segments = np.empty(len(problem.X), dtype=np.int64)
+    for rows in parts:
+        segments[rows] = problem.distance[rows].sum(axis=0).argmin()
+    return segments
+
+
+def best_split(problem: Problem, rows: Ints) -> tuple[float, int, float]:
+    """What the best split of a leaf saves if each side goes to the best centre; and the split."""
+    best = (0.0, 0, 0.0)
+    whole = problem.distance[rows].sum(axis=0)
+    for feature, values in enumerate(problem.X[rows].T):
+        order = np.argsort(values, kind="stable")
+        gaps = np.flatnonzero(np.diff(values[order]) > 0)
+        if not len(gaps):
+            continue
+        left = problem.distance[rows[order]].cumsum(axis=0)[gaps]
+        saved = whole.min() - left.min(axis=1) - (whole - left).min(axis=1)
+        place = int(saved.argmax())
+        if saved[place] > best[0]:
+            best = float(saved[place]), feature, float(values[order[gaps[place]]])
+    return best
+
+
 def nearest(penalty: float = 0.0, depth: float = 0.0) -> Way:
     def way(problem: Problem) -> Ints | None:
         ranks, centers, weight = problem.ranks, problem.center_ranks, problem.rows.weight
@@ -170,7 +211,13 @@ WITH_K_LEAVES: Mapping[str, Way] = {
     "shallow": nearest(depth=0.03),
     OURS: ours,
 }
-WITH_2K_LEAVES: Mapping[str, Way] = {"CART": cart, "regression": regression, OURS: ours}
+WITH_2K_LEAVES: Mapping[str, Way] = {
+    "CART": cart,
+    "regression": regression,
+    "ExKMC": expanded,
+    OURS: ours,
+}
+WAYS = (*(name for name in WITH_K_LEAVES if name != OURS), "ExKMC", OURS)
 
 
 @dataclass(frozen=True)
@@ -209,7 +256,7 @@ def print_table(sets: Iterator[Set], seeds: range, markdown: Path | None) -> lis
         lines.append(f"| {' | '.join(texts)} |")
         print(lines[-1], flush=True)
 
-    columns = ("set", "n x d, k", "leaves", *WITH_K_LEAVES, "spread", "target", "seconds")
+    columns = ("set", "n x d, k", "leaves", *WAYS, "spread", "target", "seconds")
     show(*columns)
     show(*("---" for _ in columns))
     wrong: list[str] = []
@@ -287,7 +334,7 @@ def mean(costs: Sequence[Costs], geometric: bool = False) -> Costs:
 
 
 def figures(costs: Costs) -> list[str]:
-    return [figure(costs.get(name, math.inf)) for name in WITH_K_LEAVES]
+    return [figure(costs.get(name, math.inf)) for name in WAYS]
 
 
 def figure(cost: float) -> str:

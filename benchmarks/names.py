@@ -88,7 +88,7 @@ def fit_of(made: Made, frame: pd.DataFrame, previous: Fit | None = None) -> Fit:
         engine.load_file(path, "customers")
         everyone = AllRows(engine, "customers", engine.columns("customers"))
         taken = max((s.code for s in previous.segments), default=0) if previous else 0
-        with patch.object(rule_stability, "RESAMPLES", 2):  # which names have nothing to do with
+        with patch.object(rule_stability, "PAIRS", 1):  # which names have nothing to do with
             return learn(node_of(made), everyone, Numbering("dev", 1, previous, taken))
 
 

@@ -481,6 +481,18 @@ MUTANTS: tuple[Mutant, ...] = (
         "tests/learn/clusters/test_sweep.py::test_a_few_far_rows_among_many_are_searched",
     ),
     m(
+        "halves that share everybody",
+        "halves = order[:size], order[size : 2 * size]",
+        "halves = order[:size], order[:size]",
+        "tests/learn/test_rule_stability.py::test_halves_share_nobody_and_have_at_most_5000",
+    ),
+    m(
+        "moved cuts are measured on the sample",
+        "    if found := customers.tally(tree):\n        return",
+        "    if found := None:\n        return",
+        "tests/learn/test_adjusted_fit.py::test_figures_of_a_sample_are_those_of_all_rows",
+    ),
+    m(
         "no step of Lloyd over all rows",
         "LLOYD_STEPS = 2",
         "LLOYD_STEPS = 0",
@@ -728,7 +740,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     m(
         "the cheapest change empties a segment",
-        "kept = [tree for tree in trees if before <= set(customers.sample.codes(tree).tolist())]",
+        "kept = [tree for tree, gone in zip(trees, gone_by, strict=True) if not gone]",
         "kept = list(trees)",
         "tests/learn/test_adjusted_fit.py",
     ),

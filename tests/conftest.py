@@ -65,7 +65,7 @@ def pytest_unconfigure() -> None:
 def few_resamples() -> Iterator[None]:
     """Hundreds of tests learn something, and hardly one of them looks at its stability."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(rule_stability, "RESAMPLES", 2)
+        patch.setattr(rule_stability, "PAIRS", 1)
         yield
 
 

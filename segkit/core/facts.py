@@ -179,6 +179,15 @@ WARNINGS: Mapping[str, Shape] = {
     "over_max_mistakes": _says(
         "{n} leaves put {0:.1%} of the customers into another cluster" + _OVER, float, float, int
     ),
+    # resamples: tried
+    "few_resamples": _says(
+        "stability is of {n} resamples of {0}: the others have no rules for so many segments", int
+    ),
+    "no_resamples": _says(
+        "no resample of {0} has rules for so many segments: how stable they are is not known; "
+        "take fewer segments, or more customers",
+        int,
+    ),
     "own_labels": _says(
         "{column} is a value of their own for {n:,} of {0:,} customers: "
         "nothing is learned from them, and the rules put them elsewhere",

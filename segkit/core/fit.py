@@ -212,7 +212,8 @@ class Stability:
     """Share of customers whom rules learned from other customers put into the same segment.
 
     ``low`` to ``high``: where it lies for 95 in 100 sets of so many other ``customers``.
-    ``by_segment``: of the customers of each segment, by its id.
+    ``by_segment``: of the customers of each segment, by its id. ``resamples`` had rules for
+    each segment; 0 in older fits, which did not count them.
     """
 
     mean: float
@@ -220,6 +221,7 @@ class Stability:
     high: float
     customers: int
     by_segment: Mapping[str, float]
+    resamples: int = 0
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from segkit.errors import ConfigError, Problem
 from segkit.learn import weighted
 from segkit.learn.data.all_rows import AllRows
 from segkit.learn.data.coreset import Axis
+from segkit.learn.data.exact_pass import Given, Tally, tally
 from segkit.learn.data.levels import LevelSummary, summarise_levels
 from segkit.learn.data.prepare import fill_missing, transform
 from segkit.learn.data.read import sample_of
@@ -44,11 +45,20 @@ class Customers:
     labels: Ints
     summaries: tuple[Summary | LevelSummary, ...]
     fingerprint: str
+    given: Given | None
 
     @property
     def weight(self) -> Floats:
         """Customers that each of the learned rows stands for."""
         return self.sample.weight[self.learned]
+
+    def tally(self, tree: Tree) -> Tally | None:
+        """The sums over all rows; None where these are all."""
+        if len(self.sample.X) == self.sample.rows:
+            return None
+        fit = self.fit
+        centers, codes = np.array(fit.clusters.centers), sorted(s.code for s in fit.learned)
+        return tally(self.everyone, fit.features, centers, tree, codes, self.given)
 
 
 def read_customers(segmentation: Segmentation, fit: Fit, everyone: AllRows) -> Customers:
@@ -69,13 +79,14 @@ def read_customers(segmentation: Segmentation, fit: Fit, everyone: AllRows) -> C
     sample = _sample(segmentation, fit, everyone, asked, by_level)
     codes = np.array([segment.code for segment in fit.learned])
     has_cluster = np.isin(sample.codes(fit.tree), codes)
-    if segmentation.labels is not None:
-        given = sample.column(segmentation.labels.column)
+    labels = segmentation.labels
+    if labels is not None:
+        given = sample.column(labels.column)
         has_cluster &= given < len(fit.clusters.labels)  # no NaN, none that the fit has not seen
     learned = np.flatnonzero(has_cluster)
     places = [sample.columns.index(feature.column) for feature in fit.features]
     scaled = transform(fill_missing(sample.X[learned][:, places], fit.features), fit.features)
-    if segmentation.labels is not None:
+    if labels is not None:
         nearest = given[learned].astype(np.int64)
     else:
         nearest = squared_distances(scaled, np.array(fit.clusters.centers)).argmin(axis=1)
@@ -92,6 +103,7 @@ def read_customers(segmentation: Segmentation, fit: Fit, everyone: AllRows) -> C
         labels=codes[nearest],
         summaries=summaries,
         fingerprint=everyone.fingerprint(summaries),
+        given=Given(labels.column, fit.clusters.labels) if labels else None,
     )
 
 
@@ -119,8 +131,11 @@ def loss_of(tree: Tree, customers: Customers) -> float:
     Cost is the sum of squared distances to the means of the groups; of given
     clusters the share of customers that the tree puts into another one.
     """
+    mistakes = bool(customers.fit.clusters.labels)
+    if found := customers.tally(tree):
+        return found.loss(mistakes=mistakes)
     codes, labels = customers.sample.codes(tree)[customers.learned], customers.labels
-    if customers.fit.clusters.labels:
+    if mistakes:
         return weighted.share(codes != labels, customers.weight)
     weight = customers.weight
     least = cost_of(customers.scaled, labels, weight)
@@ -135,11 +150,13 @@ def cheapest(trees: Sequence[Tree], customers: Customers, *, said: str) -> Tree:
     ConfigError
         SK319 if each of them leaves a segment without customers that had some.
     """
-    before = set(customers.sample.codes(customers.fit.tree).tolist())
-    kept = [tree for tree in trees if before <= set(customers.sample.codes(tree).tolist())]
+    everyone = customers.everyone
+    before = everyone.count_codes(customers.fit.tree).keys()
+    gone_by = [before - everyone.count_codes(tree).keys() for tree in trees]
+    kept = [tree for tree, gone in zip(trees, gone_by, strict=True) if not gone]
     if not kept:
         ids = {segment.code: segment.id for segment in customers.fit.segments}
-        gone = sorted(before - set(customers.sample.codes(trees[0]).tolist()))
+        gone = sorted(gone_by[0])
         listed = ", ".join(ids[code] for code in gone)
         message = f'"{said}": nobody would be left in segment{"s" * (len(gone) > 1)} {listed}'
         hint = "cut elsewhere, or learn fewer segments"
@@ -172,6 +189,9 @@ def adjusted_fit(
         curve=(),
         moved=0,
     )
+    if found := customers.tally(tree):
+        ids = [s.id for s in sorted(fit.learned, key=lambda s: s.code)]
+        quality = found.quality(quality, ids, mistakes=bool(fit.clusters.labels))
     return replace(
         fit,
         version=version,

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-import numpy as np
-
 from segkit.core.facts import Fact
-from segkit.core.fit import FittedFeature, FittedSegment
+from segkit.core.fit import FittedFeature, FittedSegment, Quality, Stability
 from segkit.core.missing_values import becomes
 from segkit.core.tree import Below, Tree, splits
-from segkit.learn import weighted
+from segkit.learn import rule_stability
 from segkit.learn.data.read import Data
 from segkit.learn.numbers import round_digits
+from segkit.learn.trees.fit_surrogate import budget
 from segkit.learn.trees.short_cuts import DIGITS, digits_of
 from segkit.project.nodes import Segmentation
 
@@ -34,11 +33,8 @@ def assumptions(
             said.append(Fact("unassigned", n=data.own.incomplete))
     else:
         said += _filled(segmentation, data, features)
-    if segmentation.labels is not None:
-        column = segmentation.labels.column
-        without = weighted.count(np.isnan(sample.column(column)), sample.weight)
-        if without:
-            said.append(Fact("unlabelled", column, without))
+    if data.labels and data.labels.missing:
+        said.append(Fact("unlabelled", data.labels.column, data.labels.missing))
     flags = [f.column for f in data.used if f.kind is None and data.levels(f) is not None]
     said += [Fact("is_category", column) for column in flags]
     said += [Fact("left_out", f.column) for f in data.features if f not in data.used]
@@ -57,6 +53,24 @@ def _filled(
     for feature in features:
         if count := data.own.missing[feature.column]:
             yield becomes(feature, count, segmentation.missing)
+
+
+def over_max_loss(segmentation: Segmentation, quality: Quality, k: int) -> Iterator[Fact]:
+    """What the published rules lose, where that is more than is declared."""
+    rules = segmentation.rules
+    if quality.loss > rules.max_loss:
+        code = "over_max_loss" if segmentation.labels is None else "over_max_mistakes"
+        figures = (quality.loss, rules.max_loss, rules.max_leaves or budget(k))
+        yield Fact(code, n=quality.leaves, value=figures)
+
+
+def few_resamples(stability: Stability | None) -> Iterator[Fact]:
+    """How many halves of the customers had rules for each segment, if not all."""
+    counted, tried = stability.resamples if stability else 0, 2 * rule_stability.PAIRS
+    if not counted:
+        yield Fact("no_resamples", value=tried)
+    elif counted < tried:
+        yield Fact("few_resamples", n=counted, value=tried)
 
 
 def small_segments(segments: Sequence[FittedSegment]) -> list[Fact]:

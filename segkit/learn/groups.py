@@ -96,7 +96,7 @@ def wanted_k(segmentation: Segmentation, previous: Fit | None, asked: AskedK) ->
 
 def given_groups(segmentation: Segmentation, data: Data, rows: Rows, learned: Ints) -> Groups:
     """Somebody else's clusters: what counts is how many customers the rules put into theirs."""
-    assert segmentation.labels is not None
+    assert segmentation.labels is not None and data.labels is not None
     column = segmentation.labels.column
     names = data.sample.levels[column]
     present, labels = np.unique(data.sample.column(column)[learned], return_inverse=True)
@@ -114,9 +114,8 @@ def given_groups(segmentation: Segmentation, data: Data, rows: Rows, learned: In
         raise DataError(replace(problem, labels=(Label(segmentation.labels.place),)))
     listed = tuple(names[int(level)] for level in present)
     reason = (Fact("given", column, len(listed)),)
-    sample = data.sample
-    alone = weighted.count(sample.column(column) == len(names), sample.weight)
-    said = (Fact("own_labels", column, alone, sample.rows),) if alone else ()
+    alone = data.labels.known - sum(data.labels.counts[label] for label in listed)
+    said = (Fact("own_labels", column, alone, data.labels.rows),) if alone else ()
     return Groups(rows, explained, reason, (*explained.warnings, *said), labels=listed)
 
 

@@ -12,17 +12,23 @@ from segkit.core.english import default_label, lower_first
 from segkit.core.facts import Fact
 from segkit.core.fit import Clusters, Fit, FittedFeature, FittedSegment, Quality, Stability
 from segkit.core.rules import rules_of
-from segkit.core.tree import Tree, behind_guards, fold, splits
+from segkit.core.tree import Tree, behind_guards, splits
 from segkit.errors import DataError, Problem
 from segkit.learn import weighted
 from segkit.learn.data.all_rows import AllRows
 from segkit.learn.data.data_problems import never_known, too_few_distinct, wanted_segments
 from segkit.learn.data.deciding import deciding_column, take_back
-from segkit.learn.data.exact_pass import tally
+from segkit.learn.data.exact_pass import Given, over_all_rows
 from segkit.learn.data.own_columns import behind_known
 from segkit.learn.data.prepare import fill_missing, fit_feature, substitutes, transform
 from segkit.learn.data.read import Data, read_data
-from segkit.learn.fit_notes import assumptions, small_own, small_segments
+from segkit.learn.fit_notes import (
+    assumptions,
+    few_resamples,
+    over_max_loss,
+    small_own,
+    small_segments,
+)
 from segkit.learn.groups import Groups, find_groups, given_groups, wanted_k
 from segkit.learn.names.identity import Identity, identify
 from segkit.learn.names.name_counts import NameCounts
@@ -33,14 +39,11 @@ from segkit.learn.quality import (
     far_distance,
     measure_baseline,
     measure_quality,
-    number_leaves,
     predict_held_out,
 )
 from segkit.learn.rule_stability import measure_stability
 from segkit.learn.trees.ranks import Rows, relabel
 from segkit.project.nodes import AskedK, Segmentation
-
-LLOYD_STEPS = 2  # over all rows: the first takes most of what sampling cost
 
 
 @dataclass(frozen=True)
@@ -140,6 +143,8 @@ def learn(
         assumptions=(*data.assumptions, *said),
         warnings=(
             *warnings,
+            *over_max_loss(segmentation, quality, clusters.k),
+            *few_resamples(stability),
             *named.notes,
             *small_own(named.own, sample.rows, segmentation.rules.min_share),
             *small_segments(named.segments),
@@ -266,31 +271,18 @@ def _over_all_rows(
     named: _Named,
     quality: Quality,
 ) -> tuple[Clusters, Quality]:
-    """Clusters and quality; of customers who were not all read, by those who were not as well.
-
-    Lloyd's algorithm goes on where they are, from the centres of the sample, and what clusters
-    and rules cost is summed there.
-    """
+    """Clusters and quality; of customers who were not all read, by those who were not as well."""
     clusters = _clusters(segmentation, learned, named.identities)
-    if segmentation.labels is not None or len(data.sample.X) == data.sample.rows:
+    if len(data.sample.X) == data.sample.rows:
         return clusters, quality
-    inner = behind_guards(named.tree)[1]
-    segments: tuple[int, ...] = fold(inner, lambda leaf: (leaf.code,), lambda _, yes, no: yes + no)
-    left_out = [0] * len(data.own.columns)
-    numbered = _published(segmentation, data, number_leaves(inner, start=1), left_out)
-    centers = np.array(clusters.centers)
-    for _ in range(LLOYD_STEPS):
-        found = tally(everyone, learned.features, centers, numbered, len(segments))
-        centers = round_array(found.means(centers))
-    found = tally(everyone, learned.features, centers, numbered, len(segments))
-    ids = {identity.code: identity.id for identity in named.identities[: len(centers)]}
-    clusters = replace(
-        clusters,
-        inertia=round_digits(found.inertia),
-        sizes=tuple(round(size) for size in found.sizes.tolist()),
-        centers=tuple(tuple(center) for center in centers.tolist()),
+    labels = segmentation.labels
+    given = None if labels is None else Given(labels.column, clusters.labels)
+    codes = sorted(identity.code for identity in named.identities[: clusters.k])
+    ids = {segment.code: segment.id for segment in named.segments}
+    of_centers = {code: ids[code] for code in codes}
+    return over_all_rows(
+        everyone, learned.features, clusters, named.tree, of_centers, quality, given
     )
-    return clusters, found.quality(quality, segments, ids)
 
 
 def _stability(
@@ -298,9 +290,12 @@ def _stability(
 ) -> Stability | None:
     """Who would be in the same segment with rules that were learned from other customers."""
 
+    sample = replace(data.sample, weight=np.ones(len(data.sample.X)))
+    alike = replace(data, sample=sample)  # a row of several customers is drawn more often
+
     def prepare(drawn: Ints) -> Rows:
         places = learned.places[drawn]
-        return _prepare(segmentation, data, _fit_features(data, places), places)
+        return _prepare(segmentation, alike, _fit_features(alike, places), places)
 
     return measure_stability(
         learned.groups.rows,

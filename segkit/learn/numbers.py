@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,11 +49,20 @@ def one_thread() -> Iterator[None]:
     Within, scikit-learn does not check its arguments: of thousands of small fits that
     would be a third of the time.
     """
-    import sklearn.cluster  # only libraries that are loaded by now are limited
-    from threadpoolctl import threadpool_limits
+    import sklearn
 
-    with threadpool_limits(limits=1), sklearn.config_context(skip_parameter_validation=True):
+    limit = _libraries().limit(limits=1)
+    with limit, sklearn.config_context(skip_parameter_validation=True):
         yield
+
+
+@cache
+def _libraries() -> Any:
+    """What shares out sums among threads; to look for it takes 20 ms, and a fit would 80 times."""
+    import sklearn.cluster  # noqa: F401  (only libraries that are loaded by now are found)
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
 
 
 def squared_distances(points: Floats, centers: Floats) -> Floats:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal as D
+from functools import partial
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from segkit.core.naming import Naming, Statement
 from segkit.core.tree import Below, Known, Leaf, Split, Tree
 from segkit.errors import ConfigError
 from segkit.learn.adjusted_fit import Customers, adjusted_fit, cheapest, loss_of, read_customers
+from segkit.learn.data import read, summary
 from segkit.learn.data.all_rows import AllRows
 from tests.learn.conftest import MemoryEngine, load, segmentation
 from tests.publish.stored.test_fits import FIT, REASON
@@ -72,6 +74,35 @@ def test_the_cheapest_that_leaves_nobody_out(customers: Customers) -> None:
     assert cheapest([all_of_them, dear], customers, said="x") is dear
     with pytest.raises(ConfigError, match="nobody would be left in segment A"):
         cheapest([empty], customers, said="x < 10 -> 0.5")
+
+
+def test_figures_of_a_sample_are_those_of_all_rows(
+    engine: MemoryEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of 600 customers about 60 are read; loss, shares and sizes are counted by hand."""
+    rng = np.random.default_rng(2)
+    x = np.round(np.where(rng.random(600) < 0.4, rng.normal(20, 4, 600), rng.normal(6, 3, 600)), 1)
+    x[0] = 99.0  # alone beyond 50
+    load(engine, x[:, None], ["x"])
+    monkeypatch.setattr(read, "read_sample", partial(summary.read_sample, all_up_to=60, drawn=60))
+    spec = segmentation("x", missing="unassigned")
+    everyone = AllRows(engine, "customers", engine.columns("customers"))
+    today = read_customers(spec, before(), everyone)
+    assert len(today.sample.X) < 200
+    nearest = np.abs(x[:, None] - [3.5, 23.0]).argmin(axis=1)
+    least = sum(((x[nearest == c] - x[nearest == c].mean()) ** 2).sum() for c in (0, 1))
+    for cut in (9.0, 50.0):
+        codes = np.where(x < cut, 0, 1)
+        cost = sum(((x[codes == c] - x[codes == c].mean()) ** 2).sum() for c in (0, 1))
+        assert loss_of(tree(cut), today) == pytest.approx(cost / least - 1)
+        assert cheapest([tree(cut)], today, said="x") == tree(cut)
+        made = adjusted_fit(today, tree(cut), ["c"], version=4, target="dev")
+        assert made.quality.loss == pytest.approx(cost / least - 1)
+        assert made.quality.fidelity == pytest.approx((codes == nearest).mean())
+        right = {i: (nearest[codes == c] == c).mean() for c, i in enumerate("AB")}
+        assert made.quality.fidelity_by_segment == pytest.approx(right)
+        assert made.quality.smallest_leaf == np.bincount(codes).min()
+        assert [s.n for s in made.segments] == np.bincount(codes).tolist()
 
 
 def test_a_fit_by_hand_has_todays_figures_and_its_old_names(customers: Customers) -> None:

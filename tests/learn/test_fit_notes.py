@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
@@ -8,11 +9,19 @@ import numpy as np
 import pytest
 
 from segkit.core.fact_english import sentences
-from segkit.core.fit import FittedFeature, FittedSegment
+from segkit.core.fit import FittedFeature, FittedSegment, Quality, Stability
 from segkit.core.tree import Below, Leaf, Split
+from segkit.learn import rule_stability
+from segkit.learn.data.levels import LevelSummary
 from segkit.learn.data.own_columns import OwnColumns
 from segkit.learn.data.summary import Sample
-from segkit.learn.fit_notes import assumptions, small_own, small_segments
+from segkit.learn.fit_notes import (
+    assumptions,
+    few_resamples,
+    over_max_loss,
+    small_own,
+    small_segments,
+)
 from segkit.project.nodes import RuleSpec
 from tests.learn.conftest import feature, segmentation
 
@@ -28,13 +37,14 @@ def said(
 ) -> tuple[str, ...]:
     """Three customers with an age and a region; what a fit of them takes for granted."""
     features = (feature("age"), feature("region", kind="category"))
-    sample = Sample(("1", "2", "3"), ("age", "label"), np.array([[1.0, 0], [2, np.nan], [3, 1]]),
-                    np.ones(3), rows)  # fmt: skip
+    sample = Sample(("1", "2", "3"), ("age",), np.array([[1.0], [2], [3]]), np.ones(3), rows)
+    labels = LevelSummary("label", rows, 1, {"a": 1, "b": 1}, 2) if "labels" in spec else None
     data: Any = SimpleNamespace(
         features=features,
         used=features[:1] if spec.pop("drop", False) else features,
         own=OwnColumns((), rows, sum(missing), dict(zip(("age", "region"), missing, strict=True))),
         sample=sample,
+        labels=labels,
         levels=lambda f: None if f.column == "age" else ("east", "west"),
     )
     learned = (AGE, REGION)[: len(data.used)]
@@ -78,6 +88,7 @@ def said_unassigned(count: int) -> tuple[str, ...]:
         used=features,
         own=OwnColumns((), 0, count, {"age": count}),
         sample=Sample((), ("age",), np.empty((0, 1)), np.ones(0), 0),
+        labels=None,
         levels=lambda f: None,
     )
     node = segmentation(*features, missing="unassigned")
@@ -122,3 +133,33 @@ def test_a_segment_of_its_own_under_min_share() -> None:
         "C, of 9 customers without recency, holds 0.9% of all, under min_share 1%",
     )
     assert not [*small_own(own, 900, 0.01)]
+
+
+def test_how_many_resamples_were_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rule_stability, "PAIRS", 6)
+    found = Stability(0.9, 0.8, 1.0, 80, {}, resamples=12)
+    assert not [*few_resamples(found)]
+    assert sentences(few_resamples(replace(found, resamples=8))) == (
+        "stability is of 8 resamples of 12: the others have no rules for so many segments",
+    )
+    assert sentences(few_resamples(None)) == (
+        "no resample of 12 has rules for so many segments: how stable they are is not known; "
+        "take fewer segments, or more customers",
+    )
+
+
+def test_rules_that_lose_more_than_is_declared() -> None:
+    """By the figure that is published; at its limit a loss holds."""
+    quality = Quality(0.0512, 0.9, None, {}, 7, 3, 40, 0)
+
+    def said(**spec: Any) -> tuple[str, ...]:
+        return sentences(over_max_loss(segmentation("age", **spec), quality, 4))
+
+    assert said() == (
+        "7 leaves lose 5.1% against K-Means, more than max_loss 0.05; up to 8 leaves were tried",
+    )
+    assert said(rules=RuleSpec(7, 0.0512, 0.01)) == ()
+    assert said(rules=RuleSpec(7, 0.05, 0.01), labels=feature("label")) == (
+        "7 leaves put 5.1% of the customers into another cluster, more than max_loss 0.05; "
+        "up to 7 leaves were tried",
+    )

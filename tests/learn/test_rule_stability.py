@@ -13,18 +13,18 @@ from segkit.errors import DataError, Problem
 from segkit.learn import rule_stability
 from segkit.learn.clusters.sweep import fit_clusters
 from segkit.learn.numbers import Floats, Ints
-from segkit.learn.rule_stability import measure_stability, resample_sizes
+from segkit.learn.rule_stability import MOST, PAIRS, measure_stability, split
 from segkit.learn.trees.choose_tree import Explained, explain
 from segkit.learn.trees.ranks import Rows
 from segkit.project.nodes import RuleSpec
 
-RESAMPLES = 5  # more than those of other tests
+TESTED = 4  # pairs: more than in other tests
 RULES = RuleSpec(None, 0.05, 0.01)
 
 
 @pytest.fixture(autouse=True)
 def as_in_a_build(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rule_stability, "RESAMPLES", RESAMPLES)
+    monkeypatch.setattr(rule_stability, "PAIRS", TESTED)
 
 
 def scaled(X: Floats) -> Floats:
@@ -59,11 +59,22 @@ def blobs(sep: float, n: int = 300) -> Floats:
     return sep * rng.integers(0, 2, (n, 2)) + rng.normal(size=(n, 2))
 
 
-def test_a_resample_differs_as_much_as_two_samples_do() -> None:
-    for n in (60, 5_000, 45_000):
-        size, new = resample_sizes(n)
-        assert new == min(n, 5_000)
-        assert 1 / size == pytest.approx(1 / n + 1 / new, rel=0.01)
+def test_halves_share_nobody_and_have_at_most_5000() -> None:
+    for n, size in ((9, 4), (10_000, 5_000), (10_400, 5_000)):
+        one, other = split(np.ones(n), [0, 1])
+        assert len(one) == len(other) == size
+        assert len({*one.tolist(), *other.tolist()}) == 2 * size
+    assert MOST == 5_000 and 2 * PAIRS <= 20
+
+
+def test_a_row_is_drawn_in_proportion_to_its_weight() -> None:
+    """Half of the rows are worth nine times the others: so are nine tenths of those drawn."""
+    weight = np.tile([9.0, 1.0], 1_500)
+    one, other = split(weight, [0, 1])
+    assert len(one) == len(other) == 1_500
+    assert not {*one.tolist()} & {*other.tolist()}
+    for half in (one, other):
+        assert (half % 2 == 0).mean() == pytest.approx(0.9, abs=0.03)
 
 
 def test_groups_that_lie_apart_are_found_by_anyone_and_a_cloud_by_chance() -> None:
@@ -71,45 +82,48 @@ def test_groups_that_lie_apart_are_found_by_anyone_and_a_cloud_by_chance() -> No
     assert apart.mean > 0.97
     assert cloud.mean < 0.85
     assert cloud.low < cloud.mean < cloud.high <= 1
-    assert cloud.customers == 160
+    assert cloud.customers == 80
     assert set(cloud.by_segment) == set("ABCD")
     assert stability(blobs(0.0, 160), 4) == cloud
 
 
 @pytest.mark.slow
 def test_it_is_what_an_independent_count_gives() -> None:
-    """Resamples of the same rows, learned by the public functions and paired by hand."""
+    """Halves of the same rows, learned by the public functions and paired by hand."""
     X, k = blobs(3.5, 160), 4
     rows, explained = learned(X, k)
     said = measure_stability(rows, explained, preparing(X), "ABCD", 0)
     assert said is not None
     published = explained.surrogate.predict(X)
-    shares, stays = [], np.zeros(len(X))
-    for number in range(RESAMPLES):
-        drawn = np.random.default_rng([0, number]).integers(0, len(X), 80)
-        center, spread = X[drawn].mean(axis=0), X[drawn].std(axis=0)
-        centers = segkit.fit_clusters((X[drawn] - center) / spread, k=k, seed=number).centers
+
+    def by_rules_of(half: Ints, seed: int) -> Ints:
+        center, spread = X[half].mean(axis=0), X[half].std(axis=0)
+        centers = segkit.fit_clusters((X[half] - center) / spread, k=k, seed=seed).centers
         tree = segkit.fit_surrogate(
-            (X[drawn] - center) / spread,
+            (X[half] - center) / spread,
             centers,
             max_leaves=explained.surrogate.leaves,
             min_leaf=max(1, round(explained.min_leaf / 2)),
         )
-        other = tree.predict((X - center) / spread)
-        both = np.array(
-            [[np.sum((published == a) & (other == b)) for b in range(k)] for a in range(k)]
-        )
+        return tree.predict((X - center) / spread)
+
+    shares, stays = [], np.zeros(len(X))
+    for number in range(TESTED):
+        order = np.random.default_rng([0, number]).permutation(160)
+        one, other = (by_rules_of(half, number) for half in (order[:80], order[80:]))
+        both = np.array([[np.sum((one == a) & (other == b)) for b in range(k)] for a in range(k)])
         pairs = optimize.linear_sum_assignment(-both)
-        same = np.isin(published * k + other, pairs[0] * k + pairs[1])
+        same = np.isin(one * k + other, pairs[0] * k + pairs[1])
         shares.append(same.mean())
         stays += same
-    # the search within a resample is the quick one: now and then another tree, nearly as good
-    assert said.mean == pytest.approx(np.mean(shares), abs=0.02)
-    low, high = stats.t(RESAMPLES - 1, np.mean(shares), np.std(shares, ddof=1)).interval(0.95)
-    assert (said.low, said.high) == pytest.approx((low, min(1, high)), abs=0.06)
+    assert (said.resamples, said.customers) == (2 * TESTED, 80)
+    # the search within a half is the quick one: now and then another tree, nearly as good
+    assert said.mean == pytest.approx(np.mean(shares), abs=0.03)
+    low, high = stats.t(TESTED - 1, np.mean(shares), np.std(shares, ddof=1)).interval(0.95)
+    assert (said.low, said.high) == pytest.approx((low, min(1, high)), abs=0.08)
     for place, id_ in enumerate("ABCD"):
         assert said.by_segment[id_] == pytest.approx(
-            stays[published == place].mean() / RESAMPLES, abs=0.05
+            stays[published == place].mean() / TESTED, abs=0.06
         )
 
 
@@ -128,6 +142,18 @@ def test_given_clusters_are_kept_and_only_their_rules_learned_again() -> None:
     said = measure_stability(given, found, prepare, "ABCD", 0)
     assert said is not None
     assert said.mean > 0.98
+
+
+def test_halves_without_rules_are_not_counted() -> None:
+    """Of four values one has two rows: two pairs of halves share them, in two one has both."""
+    X = np.repeat(np.array([[0.0, 0.0], [1.0, 5.0], [9.0, 1.0], [7.0, 7.0]]), (10, 10, 10, 2), 0)
+    rows, explained = learned(X, 4)
+    seed = 1
+    rare = [int((split(np.ones(32), [seed, n])[0] >= 30).sum()) for n in range(TESTED)]
+    assert rare == [1, 0, 2, 1]
+    found = measure_stability(rows, explained, preparing(X), "ABCD", seed)
+    assert found is not None
+    assert found.resamples == 2 * rare.count(1)
 
 
 def test_none_for_fewer_rows_than_a_resample_needs() -> None:

@@ -18,6 +18,7 @@ from sklearn.metrics import (
 )
 
 from segkit.core.columns import Column, parse_type
+from segkit.core.fact_english import assumption_sentences, warning_sentences
 from segkit.core.fit import Fit, FittedFeature
 from segkit.learn import weighted
 from segkit.learn.clusters import panel
@@ -401,6 +402,39 @@ def test_n_counts_all_rows_not_the_sample(monkeypatch: pytest.MonkeyPatch, missi
         known = X[:, place][np.isfinite(X[:, place])]
         expected = np.histogram(known, [-np.inf, *feature_.edges, np.inf])[0]
         assert feature_.histogram == tuple(expected.tolist())
+
+
+def test_rules_of_given_clusters_are_measured_on_all_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 900 customers about 150 are learned from; 90 have no team, or one of their own."""
+    engine = MemoryEngine()
+    X = blobs(900, 4)
+    load(engine, X)
+    engine.execute("ALTER TABLE customers ADD COLUMN team VARCHAR")
+    engine.execute(
+        "UPDATE customers SET team = CASE WHEN id < 'c00040' THEN NULL WHEN id < 'c00090' THEN id "
+        "WHEN x + y < 38 THEN 'low' ELSE 'high' END"
+    )
+    small = partial(summary.read_sample, all_up_to=150, drawn=150)
+    monkeypatch.setattr(read, "read_sample", small)
+    rules = RuleSpec(2, 0.001, 0.01)
+    found = learn(segmentation("x", "y", labels=feature("team"), rules=rules), engine)
+    teams = [row[0] for row in engine.query("SELECT team FROM customers ORDER BY id")]
+    labels, codes = found.clusters.labels, codes_of(found.tree, ("x", "y"), X)
+    has_one = np.array([team in labels for team in teams])
+    cluster = np.array([labels.index(t) if t in labels else -1 for t in teams])[has_one]
+    codes, scaled = codes[has_one], transform(X, found.features)[has_one]
+    assert has_one.sum() == 810
+    wrong = (codes - 1 != cluster).mean()
+    assert wrong > 0.001
+    assert found.quality.loss == pytest.approx(wrong)
+    assert found.quality.fidelity == pytest.approx(1 - wrong)
+    assert found.clusters.sizes == tuple(np.bincount(cluster).tolist())
+    means = [scaled[cluster == place].mean(axis=0) for place in range(2)]
+    assert np.array(found.clusters.centers) == pytest.approx(np.array(means), abs=1e-8)
+    assert found.clusters.inertia == pytest.approx(cost_of(scaled, cluster, np.ones(810)))
+    said = (*warning_sentences(found), *assumption_sentences(found))
+    for text in (f"2 leaves put {wrong:.1%} of", "own for 50 of 900", "40 customers without team"):
+        assert any(text in sentence for sentence in said), text
 
 
 def test_clusters_and_quality_are_those_of_all_rows(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""All customers by the nearest centre and by the leaf of the rules that they reach.
+"""All customers by their cluster and by the leaf of the rules that they reach.
 
 One scan, where the customers are; what leaves the engine is a sum for each pair of centre
 and leaf. Everything that is said of clusters and rules follows from these sums.
@@ -7,40 +7,59 @@ and leaf. Everything that is said of clusters and rules follows from these sums.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import count as counter
 
 import numpy as np
 
-from segkit.core.fit import FittedFeature, Quality
-from segkit.core.tree import Tree
+from segkit.core.fit import Clusters, FittedFeature, Quality
+from segkit.core.tree import Leaf, Tree, fold
 from segkit.dialects.phrases import as_text, phrases
 from segkit.dialects.spelling import double, identifier, literal, literals
 from segkit.dialects.table import Dialect
 from segkit.learn.data.all_rows import AllRows
 from segkit.learn.data.coreset import known_sql
-from segkit.learn.numbers import Floats, round_digits
+from segkit.learn.numbers import Floats, round_array, round_digits, without_noise
+
+LLOYD_STEPS = 2  # over all rows: the first takes most of what sampling cost
+
+
+@dataclass(frozen=True)
+class Given:
+    """Clusters that are somebody else's: the column that has them, and the level of each centre."""
+
+    column: str
+    levels: tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)
 class Tally:
     """Sums by centre and leaf: of customers, of where they are in the space of the fit, and of
-    squared distances to the origin and to the nearest centre.
+    squared distances to the origin and to the centre.
+
+    ``segments`` has for each leaf the place of the centre whose segment it is.
     """
 
+    segments: tuple[int, ...]
     counts: Floats  # (k, leaves)
     sums: Floats  # (k, leaves, D)
     squares: Floats  # (k, leaves)
-    nearest: Floats  # (k, leaves)
+    apart: Floats  # (k, leaves)
 
     @property
     def inertia(self) -> float:
-        return math.fsum(self.nearest.ravel())
+        return math.fsum(self.apart.ravel())
 
     @property
     def sizes(self) -> Floats:
         """Customers of each centre."""
         return np.asarray(self.counts.sum(axis=1))
+
+    @property
+    def agreed(self) -> Floats:
+        """Customers of each leaf who are in the cluster of its segment."""
+        return self.counts[list(self.segments), range(len(self.segments))]
 
     def means(self, centers: Floats) -> Floats:
         """The mean (k, D) of each centre's customers: the next centres of Lloyd's algorithm."""
@@ -48,77 +67,159 @@ class Tally:
         moved = self.sums.sum(axis=1) / np.where(sizes > 0, sizes, 1.0)
         return np.where(sizes > 0, moved, centers)
 
-    def cost(self, segments: Sequence[int]) -> float:
-        """Return what segments cost about their own means; ``segments`` has that of each leaf."""
-        of_segment = np.asarray(segments) == np.unique(segments)[:, None]
-        sums = of_segment @ self.sums.sum(axis=0)
-        sizes = of_segment @ self.counts.sum(axis=0)
-        about = (sums**2).sum(axis=1) / np.where(sizes > 0, sizes, 1.0)
-        return max(0.0, math.fsum([*self.squares.ravel(), *-about]))
+    def loss(self, *, mistakes: bool) -> float:
+        """Return what the segments cost more than the clusters, each about its own means.
 
-    def quality(self, quality: Quality, segments: Sequence[int], ids: dict[int, str]) -> Quality:
+        With ``mistakes`` it is the share of customers who are not in the cluster of their segment.
+        """
+        if mistakes:
+            return 1 - float(self.agreed.sum() / self.counts.sum())
+        of_segment = np.array(self.segments) == np.arange(len(self.counts))[:, None]
+        sizes, sums = self.counts.sum(axis=0), self.sums.sum(axis=0)
+        least = self._cost(self.sizes, self.sums.sum(axis=1))
+        cost = self._cost(of_segment @ sizes, of_segment @ sums)
+        if not least:
+            return math.inf if cost else 0.0
+        return cost / least - 1
+
+    def _cost(self, sizes: Floats, sums: Floats) -> float:
+        """The squared distances to the means of groups of these sizes and sums."""
+        about = (sums**2).sum(axis=1) / np.where(sizes > 0, sizes, 1.0)
+        cost = math.fsum([*self.squares.ravel(), *-about])
+        return without_noise(cost, math.fsum(self.squares.ravel()))
+
+    def quality(self, quality: Quality, ids: Sequence[str], *, mistakes: bool) -> Quality:
         """Return the quality with what is known of all customers, not only of those sampled.
 
-        ``segments`` has the code of each leaf, ``ids`` the segment of each code. Centres come
-        in the order of these codes.
+        ``ids`` has the segment of each centre.
         """
-        codes = np.array(sorted(ids))
-        right = codes[:, None] == np.asarray(segments)
-        agreed, of_leaf = (self.counts * right).sum(axis=0), self.counts.sum(axis=0)
-        inertia = self.inertia
-        by_segment = {
-            ids[code]: round_digits(agreed[here].sum() / of_leaf[here].sum())
-            for code, here in zip(codes.tolist(), right, strict=True)
-            if of_leaf[here].sum()
-        }
+        of_leaf = self.counts.sum(axis=0)
+        by_segment = {}
+        for place, id_ in enumerate(ids):
+            here = np.array(self.segments) == place
+            if of_leaf[here].sum():
+                by_segment[id_] = round_digits(self.agreed[here].sum() / of_leaf[here].sum())
         return replace(
             quality,
-            loss=round_digits(self.cost(segments) / inertia - 1) if inertia else quality.loss,
-            fidelity=round_digits(agreed.sum() / of_leaf.sum()),
+            loss=round_digits(self.loss(mistakes=mistakes)),
+            fidelity=round_digits(self.agreed.sum() / of_leaf.sum()),
             fidelity_by_segment=by_segment,
             smallest_leaf=round(float(of_leaf.min())),
         )
+
+
+def over_all_rows(
+    everyone: AllRows,
+    features: Sequence[FittedFeature],
+    clusters: Clusters,
+    tree: Tree,
+    ids: Mapping[int, str],
+    quality: Quality,
+    given: Given | None,
+) -> tuple[Clusters, Quality]:
+    """Return clusters and quality of all customers, not only of those sampled.
+
+    Lloyd's algorithm goes on where they are, from the centres of the sample; of given
+    clusters one step has the means.
+
+    Parameters
+    ----------
+    ids : mapping
+        Code -> segment id, in the order of the centres.
+    """
+    centers = np.array(clusters.centers)
+    for _ in range(1 if given else LLOYD_STEPS):
+        found = tally(everyone, features, centers, tree, [*ids], given)
+        centers = round_array(found.means(centers))
+    found = tally(everyone, features, centers, tree, [*ids], given)
+    clusters = replace(
+        clusters,
+        inertia=round_digits(found.inertia),
+        sizes=tuple(round(size) for size in found.sizes.tolist()),
+        centers=tuple(tuple(center) for center in centers.tolist()),
+    )
+    return clusters, found.quality(quality, [*ids.values()], mistakes=given is not None)
 
 
 def tally(
     everyone: AllRows,
     features: Sequence[FittedFeature],
     centers: Floats,
-    numbered: Tree,
-    leaves: int,
+    tree: Tree,
+    codes: Sequence[int],
+    given: Given | None = None,
 ) -> Tally:
-    """Return the sums over all customers; who has code 0 by the tree is left out.
+    """Return the sums over all customers; who has none of the codes by the tree is left out.
+
+    So is who has none of the given clusters.
 
     Parameters
     ----------
     centers : array (k, D)
-    numbered : Tree
-        Its leaves have the codes 1 to ``leaves``, one each.
+    codes : sequence of int
+        The code of each centre's segment.
     """
+    numbered, segments = _numbered(tree, codes)
     dialect = everyone.engine.dialect
     width, total = centers.shape[1], phrases(dialect).exact_sum
     axes = [axis for feature in features for axis in _axes(feature, dialect)]
     places = ", ".join(f"{axis} AS z{place}" for place, axis in enumerate(axes))
     scores = ", ".join(f"{_score(center)} AS s{c}" for c, center in enumerate(centers))
-    names = [f"s{c}" for c in range(len(centers))]
-    cases = " ".join(f"WHEN {name} = m THEN {c}" for c, name in enumerate(names))
     square = " + ".join(f"z{place} * z{place}" for place in range(width))
-    least = f"LEAST({', '.join(names)})" if len(names) > 1 else names[0]
+    numbers = [str(place) for place in range(len(centers))]
+    names = [f"s{c}" for c in numbers]
+    text, is_in, least = _of_given(given, names, dialect) if given else _nearest(names)
     sums = ", ".join(total(each) for each in [*(f"z{p}" for p in range(width)), "q", "q + m"])
     found = everyone.engine.query(
         f"SELECT c, leaf, count(*), {sums} FROM ("
-        f"SELECT *, CASE {cases} END AS c FROM ("
+        f"SELECT *, CASE {_when(is_in, numbers)} END AS c FROM ("
         f"SELECT *, {least} AS m FROM ("
         f"SELECT *, {scores}, {square} AS q FROM ("
-        f"SELECT {everyone.code_sql(numbered)} AS leaf, {places} FROM {everyone.relation}"
-        ") AS placed WHERE leaf > 0) AS scored) AS measured) AS assigned GROUP BY c, leaf"
+        f"SELECT {everyone.code_sql(numbered)} AS leaf, {text} AS label, {places} "
+        f"FROM {everyone.relation}"
+        ") AS placed WHERE leaf > 0) AS scored) AS measured WHERE m IS NOT NULL"
+        ") AS assigned GROUP BY c, leaf"
     )
-    made = Tally(*(np.zeros((len(centers), leaves, *more)) for more in ((), (width,), (), ())))
+    sizes = len(centers), len(segments)
+    made = Tally(segments, *(np.zeros((*sizes, *more)) for more in ((), (width,), (), ())))
     for center, leaf, count, *summed in found:
         at = int(center), int(leaf) - 1
         made.counts[at], made.sums[at] = count, summed[:width]
-        made.squares[at], made.nearest[at] = summed[width], max(0.0, summed[width + 1])
+        made.squares[at], made.apart[at] = summed[width], max(0.0, summed[width + 1])
     return made
+
+
+def _numbered(tree: Tree, codes: Sequence[int]) -> tuple[Tree, tuple[int, ...]]:
+    """The tree with its leaves of these codes numbered from 1, the others 0; and the place of
+    each one's code.
+    """
+    numbers, segments = counter(1), []
+
+    def of_leaf(leaf: Leaf) -> Tree:
+        if leaf.code not in codes:
+            return Leaf(0)
+        segments.append(codes.index(leaf.code))
+        return Leaf(next(numbers))
+
+    numbered = fold(tree, of_leaf, lambda split, yes, no: replace(split, yes=yes, no=no))
+    return numbered, tuple(segments)
+
+
+def _nearest(scores: Sequence[str]) -> tuple[str, list[str], str]:
+    """No label, the test of each centre, and the score of the nearest one, m."""
+    least = f"LEAST({', '.join(scores)})" if len(scores) > 1 else scores[0]
+    return "NULL", [f"{score} = m" for score in scores], least
+
+
+def _of_given(given: Given, scores: Sequence[str], dialect: Dialect) -> tuple[str, list[str], str]:
+    """The same of who has a label: the score of its centre, NULL where it is none of these."""
+    is_in = [f"label = {literal(level, dialect)}" for level in given.levels]
+    text = as_text(identifier(given.column, dialect), dialect)
+    return text, is_in, f"CASE {_when(is_in, scores)} END"
+
+
+def _when(tests: Collection[str], values: Collection[str]) -> str:
+    return " ".join(f"WHEN {t} THEN {v}" for t, v in zip(tests, values, strict=True))
 
 
 def _score(center: Floats) -> str:

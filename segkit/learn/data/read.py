@@ -60,6 +60,7 @@ class Data:
     used: tuple[Feature, ...]
     columns: tuple[Column, ...]  # of the features
     summaries: tuple[Summary | LevelSummary, ...]  # of the features
+    labels: LevelSummary | None  # of the clusters that are given
     sample: Sample
     own: OwnColumns
     assumptions: tuple[Fact, ...]
@@ -119,6 +120,7 @@ def read_data(
         used=tuple(words[f.column] for f in used),
         columns=columns,
         summaries=summaries,
+        labels=_of_labels(segmentation, by_level),
         sample=sample,
         own=own,
         assumptions=(*(fact for fact in checked.said if fact.code != "own"), *guessed),
@@ -167,6 +169,12 @@ def _checked(segmentation: Segmentation, everyone: AllRows, chosen: Chosen | Non
     if problems:
         raise DataError(problems)
     return _Checked(features, categories, counted, by_level, said)
+
+
+def _of_labels(
+    segmentation: Segmentation, by_level: Mapping[str, LevelSummary]
+) -> LevelSummary | None:
+    return by_level[segmentation.labels.column] if segmentation.labels else None
 
 
 def _of_right_type(features: Sequence[Feature], problems: Iterable[Problem]) -> tuple[Feature, ...]:

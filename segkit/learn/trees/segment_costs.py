@@ -38,9 +38,21 @@ class Costs:
     space: Space
     k: int
     min_leaf: float
+    _last: list[State] = field(default_factory=list, init=False, repr=False)
+    _near: list[tuple[State, Floats]] = field(default_factory=list, init=False, repr=False)
 
     def state(self, tree: RankTree) -> State:
-        """Return what a tree costs, without its small leaves, each leaf in its best segment."""
+        """Return what a tree costs, without its small leaves, each leaf in its best segment.
+
+        One move often begins with the tree that another has ended with.
+        """
+        last = self._last[-1] if self._last else None
+        if last is None or tree is not last.tree:
+            last = self._measured(tree)
+            self._last[:] = [last]
+        return last
+
+    def _measured(self, tree: RankTree) -> State:
         tree, leaf, labels = self._without_small(tree)
         if self.space.wrong is not None:
             cost = self.space.wrong[np.asarray(labels)[leaf], np.arange(len(leaf))].sum()
@@ -67,6 +79,11 @@ class Costs:
         """Return what each row costs in each segment, (k, n); infinite in one without a leaf."""
         if self.space.wrong is not None:
             return self.space.wrong
+        if not self._near or self._near[0][0] is not state:
+            self._near[:] = [(state, self._distances(state))]
+        return self._near[0][1]
+
+    def _distances(self, state: State) -> Floats:
         used = np.isfinite(state.centers[:, 0])
         centers = state.centers[used]
         squares = self._norms - 2 * (centers @ self._columns) + (centers**2).sum(axis=1)[:, None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from segkit.core.fit import FittedFeature, Quality
 from segkit.core.tree import Below, Known, Leaf, Split
 from segkit.learn.data.all_rows import AllRows
-from segkit.learn.data.exact_pass import Tally, tally
+from segkit.learn.data.exact_pass import Given, Tally, tally
 from segkit.learn.data.prepare import fill_missing, transform
 from segkit.learn.numbers import squared_distances
 from segkit.learn.trees.apply import codes_of
@@ -34,8 +35,17 @@ TREE = Split(  # who has no age is left out
 CENTERS = np.array([[0.0, 0.0, 0.0, 0.7], [1.0, 1.0, 0.7, 0.0], [-1.0, 2.0, 0.0, 0.7]])
 
 
+CODES = (7, 2, 9)  # of the segments, by centre
+
+
+def with_codes(*codes: int) -> Split:
+    """The tree with these codes in its leaves."""
+    ages = Split("age", Below(Decimal(45)), Leaf(codes[1]), Leaf(codes[2]))
+    return replace(TREE, yes=Split("spend", Below(Decimal(8)), Leaf(codes[0]), ages))
+
+
 @pytest.fixture(scope="module")
-def found() -> tuple[Tally, dict[str, np.ndarray]]:
+def everyone() -> AllRows:
     engine = MemoryEngine()
     engine.execute(
         "CREATE TABLE customers AS SELECT i AS id, "
@@ -43,8 +53,13 @@ def found() -> tuple[Tally, dict[str, np.ndarray]]:
         "AS spend, CASE WHEN i % 17 > 0 THEN 20 + i % 43 END AS age, "
         "['Rome', 'O''Hara', 'elsewhere', NULL][1 + i % 4] AS city FROM range(500) AS t(i)"
     )
-    everyone = AllRows(engine, "customers", engine.columns("customers"))
-    sums = tally(everyone, FEATURES, CENTERS, TREE, 3)
+    return AllRows(engine, "customers", engine.columns("customers"))
+
+
+@pytest.fixture(scope="module")
+def found(everyone: AllRows) -> tuple[Tally, dict[str, np.ndarray]]:
+    engine = everyone.engine
+    sums = tally(everyone, FEATURES, CENTERS, with_codes(7, 2, 9), CODES)
     rows = engine.query("SELECT spend, age, city FROM customers ORDER BY id")
     codes = {"O'Hara": 0.0, "Rome": 1.0, "elsewhere": 2.0, None: np.nan}
     nan = float("nan")
@@ -71,7 +86,7 @@ def test_the_sums_are_those_of_all_rows(
             assert sums.counts[center, leaf] == here.sum()
             assert sums.sums[center, leaf] == pytest.approx(rows["scaled"][here].sum(axis=0))
             assert sums.squares[center, leaf] == pytest.approx((rows["scaled"][here] ** 2).sum())
-            assert sums.nearest[center, leaf] == pytest.approx(rows["least"][here].sum(), abs=1e-9)
+            assert sums.apart[center, leaf] == pytest.approx(rows["least"][here].sum(), abs=1e-9)
 
 
 def test_clusters_and_rules_cost_what_they_cost(
@@ -85,28 +100,49 @@ def test_clusters_and_rules_cost_what_they_cost(
         here = rows["nearest"] == center
         expected = rows["scaled"][here].mean(axis=0) if here.any() else CENTERS[center]
         assert means[center] == pytest.approx(expected)
-    for segments in ((1, 2, 3), (2, 1, 2)):  # a segment may have two leaves
+    least = cost_of(rows["scaled"], rows["nearest"], np.ones(470))
+    for segments in ((0, 1, 2), (1, 0, 1)):  # a segment may have two leaves
         of_row = np.array(segments)[rows["leaf"]]
-        expected = cost_of(rows["scaled"], of_row, np.ones(len(of_row)))
-        assert sums.cost(segments) == pytest.approx(expected)
+        lost = cost_of(rows["scaled"], of_row, np.ones(470)) / least - 1
+        assert replace(sums, segments=segments).loss(mistakes=False) == pytest.approx(lost)
+        wrong = (of_row != rows["nearest"]).mean()
+        assert replace(sums, segments=segments).loss(mistakes=True) == pytest.approx(wrong)
 
 
-def test_the_quality_is_that_of_all(found: tuple[Tally, dict[str, np.ndarray]]) -> None:
-    sums, rows = found
+def test_the_quality_is_that_of_all(
+    everyone: AllRows, found: tuple[Tally, dict[str, np.ndarray]]
+) -> None:
+    _, rows = found
+    sums = tally(everyone, FEATURES, CENTERS, with_codes(2, 7, 9), CODES)
     before = Quality(0.5, 0.5, 0.75, {}, 3, 2, 1, 0)
-    after = sums.quality(before, (2, 1, 3), {1: "A", 2: "B", 3: "C"})
-    code = np.array([2, 1, 3])[rows["leaf"]]
-    right = code == rows["nearest"] + 1
+    after = sums.quality(before, "ABC", mistakes=False)
+    code = np.array([1, 0, 2])[rows["leaf"]]
+    right = code == rows["nearest"]
     assert after.fidelity == pytest.approx(right.mean())
-    by_segment = {name: right[code == place].mean() for place, name in enumerate("ABC", 1)}
+    by_segment = {name: right[code == place].mean() for place, name in enumerate("ABC")}
     assert after.fidelity_by_segment == pytest.approx(by_segment)
     assert after.smallest_leaf == np.bincount(rows["leaf"]).min()
     cost = cost_of(rows["scaled"], code, np.ones(len(code)))
-    assert after.loss == pytest.approx(cost / rows["least"].sum() - 1)
+    least = cost_of(rows["scaled"], rows["nearest"], np.ones(470))
+    assert after.loss == pytest.approx(cost / least - 1)
     assert (after.fidelity_held_out, after.leaves) == (0.75, 3)
 
 
 def test_a_centre_without_customers_stays() -> None:
-    sums = Tally(*(np.zeros((2, 1, *more)) for more in ((), (1,), (), ())))
+    sums = Tally((0,), *(np.zeros((2, 1, *more)) for more in ((), (1,), (), ())))
     sums.counts[0, 0], sums.sums[0, 0, 0] = 4, 20
     assert sums.means(np.array([[1.0], [7.0]])).tolist() == [[5.0], [7.0]]
+
+
+def test_of_given_clusters_who_has_none_is_left_out(everyone: AllRows) -> None:
+    """Rome should be below 8, O'Hara above, with whom spend is not known of."""
+    given = Given("city", ("Rome", "O'Hara"))
+    sums = tally(everyone, FEATURES, CENTERS[:2], with_codes(4, 1, 1), (4, 1), given)
+    rows = everyone.engine.query(
+        "SELECT city = 'O''Hara', coalesce(CASE WHEN isfinite(spend) THEN spend END, 9) >= 8 "
+        "FROM customers WHERE city IN ('Rome', 'O''Hara') AND age IS NOT NULL"
+    )
+    assert sums.sizes.tolist() == [rows.count((c, True)) + rows.count((c, False)) for c in (0, 1)]
+    right = rows.count((False, False)) + rows.count((True, True))
+    assert sums.agreed.sum() == right
+    assert sums.loss(mistakes=True) == pytest.approx(1 - right / len(rows))
