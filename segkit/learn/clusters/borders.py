@@ -28,7 +28,11 @@ EDGES = np.array(
 CHANCE = 0.05  # a gap: at most this probable by chance, over all places that were tried ...
 DEPTH = 0.6  # ... and the middle bin holds at most this share of the lower side
 LEAST = 4.0  # observations in the lower bin, and on the smaller side of a border
-DUST = 8.0  # observations: clusters of fewer are outliers, no groups
+DUST, SPECK = 8.0, 0.005  # observations, or of all: smaller clusters are outliers, no groups ...
+FEW, WIDER = (
+    0.02,
+    2.0,
+)  # ... and so are those of a smaller share, so much wider than all larger ones
 SHARED = 0.25  # of the smaller cluster: where so much lies at a border, the two are neighbours
 LONELY = 0.2  # of a cluster: where less lies at all its borders together it has no neighbour
 HALVES = 0.4  # of the smaller cluster at one border that shows no valley: one group cut in two
@@ -167,11 +171,7 @@ def layout_of(rows: Spread, centers: Floats) -> Layout:
     """
     distances = squared_distances(rows.X, centers)
     two = np.argsort(distances, axis=1, kind="stable")[:, :2]
-    sizes = {}
-    for cluster in range(len(centers)):
-        size = rows.observations(two[:, 0] == cluster)
-        if size >= DUST:
-            sizes[cluster] = size
+    sizes = _groups_of(rows, two[:, 0], distances.min(axis=1), len(centers))
     borders = []
     for one, other in combinations(sizes, 2):
         sides = _sides(two, one, other)
@@ -180,6 +180,27 @@ def layout_of(rows: Spread, centers: Floats) -> Layout:
             chance, depth = _valley_between(rows, sides, centers[one], centers[other])
             borders.append(Border(one, other, smaller, chance, depth))
     return Layout(len(centers), sizes, tuple(borders))
+
+
+def _groups_of(rows: Spread, labels: Ints, off: Floats, k: int) -> dict[int, float]:
+    """Observations of each cluster that is more than outliers: a few customers all over the place.
+
+    Parameters
+    ----------
+    off : array (n,)
+        Squared distance of each row to its centre.
+    """
+    total = rows.observations(np.ones(len(labels), dtype=bool))
+    members = [labels == cluster for cluster in range(k)]
+    sizes = [rows.observations(own) for own in members]
+    wide = [np.average(off[own], weights=rows.weight[own]) if own.any() else 0.0 for own in members]
+    widest = max((w for w, n in zip(wide, sizes, strict=True) if n >= FEW * total), default=0.0)
+    return {
+        cluster: size
+        for cluster, size in enumerate(sizes)
+        if size >= max(DUST, SPECK * total)
+        and (size >= FEW * total or wide[cluster] <= WIDER * widest)
+    }
 
 
 Sides = tuple[NDArray[np.bool_], NDArray[np.bool_]]

@@ -11,8 +11,8 @@ import numpy as np
 from segkit.core.fit import SweepPoint, Verdict
 from segkit.core.k_criteria import DIGITS, knee, knee_depths, log_inertias
 from segkit.learn.clusters.borders import Layout, Spread, layout_of, spread_ties
+from segkit.learn.clusters.by_columns import is_by_columns, is_filled_in
 from segkit.learn.clusters.gaps import Found, find_gaps
-from segkit.learn.clusters.shuffled import is_by_columns
 from segkit.learn.clusters.sweep import Clustering
 from segkit.learn.numbers import Floats
 from segkit.learn.trees.ranks import Rows
@@ -105,19 +105,31 @@ def judge(rows: Rows, clusterings: Sequence[Clustering], panel: Sequence[SweepPo
     centers = {clustering.k: clustering.centers for clustering in clusterings}
     layouts = {point.k: layout_of(spread, centers[point.k]) for point in compared}
     opened = frozenset(layout.count for layout in layouts.values() if layout.is_open)
-    found = _doubted(_found(layouts, panel), head, spread, centers)
+    found = _doubted(_found(layouts, panel), panel, head, spread, centers)
     return Judgement(tuple(panel), found, opened)
 
 
-def _doubted(found: Found, rows: Rows, spread: Spread, centers: Mapping[int, Floats]) -> Found:
-    """What was found, unless columns by themselves make it, or a category alone."""
+def _doubted(
+    found: Found,
+    panel: Sequence[SweepPoint],
+    rows: Rows,
+    spread: Spread,
+    centers: Mapping[int, Floats],
+) -> Found:
+    """What was found, unless single columns make it, and what stands out unless it is doubtful."""
     if found.k is None:
         return found
-    if is_by_columns(rows, found.k):
+    if is_by_columns(rows, centers[found.k]):
         return Found(found.k, "columns")
-    if found.verdict == "apart" and not _is_open_in_numbers(rows, spread, centers[found.k]):
-        return Found(found.k, "overlap")
-    return found
+    if found.verdict != "apart":
+        return found
+    stability = next(point.stability for point in panel if point.k == found.k) or 0.0
+    is_sure = (
+        stability >= STABLE
+        and _is_open_in_numbers(rows, spread, centers[found.k])
+        and not is_filled_in(rows, centers[found.k])
+    )
+    return found if is_sure else Found(found.k, "overlap")
 
 
 def _found(layouts: Mapping[int, Layout], panel: Sequence[SweepPoint]) -> Found:

@@ -142,6 +142,23 @@ def test_neighbours_without_a_gap_are_joined() -> None:
     assert (alone.bare, alone.groups) == ((1,), 2)
 
 
+def test_few_customers_all_over_the_place_are_outliers() -> None:
+    """Fifteen of a thousand: a group where they are alike, none where they lie anywhere."""
+    rng = np.random.default_rng(7)
+    some = rng.normal(size=(15, 2))
+    for wide, groups in ((0.5, 2), (6.0, 1)):
+        assert layout(np.vstack([rng.normal(size=(985, 2)), some * wide + 60]), 2).count == groups
+    many = np.vstack([rng.normal(size=(970, 2)), rng.normal(size=(30, 2)) * 6 + 60])
+    assert layout(many, 2).count == 2  # from 2 % on they are a group all the same
+
+
+def test_a_group_is_half_a_percent_at_least() -> None:
+    rng = np.random.default_rng(8)
+    for few, groups in ((19, 1), (20, 2)):
+        X = np.vstack([rng.normal(size=(4000 - few, 2)), rng.normal(size=(few, 2)) * 0.3 + 20])
+        assert layout(X, 2).count == groups
+
+
 def test_few_customers_far_away_are_dust() -> None:
     rng = np.random.default_rng(6)
     X = np.vstack([rng.normal(size=(200, 2)), rng.normal(size=(int(DUST) - 1, 2)) + 50])

@@ -141,6 +141,16 @@ def test_a_tie_is_within_two_errors() -> None:
     assert not is_tie(one, SweepPoint(5, 1.0))
 
 
+def test_what_does_not_come_back_does_not_stand_out() -> None:
+    """Gaps at every border, of groups that K-Means does not find again on other customers."""
+    X = blobs()
+    rows, clusterings = Rows.of_array(X), sweep(X, 6)
+    panel = measure_panel(rows, clusterings, 0, ())
+    for stability, verdict in ((0.9, "apart"), (0.89, "overlap")):
+        shaky = [replace(p, stability=stability) if p.k == 3 else p for p in panel]
+        assert judge(rows, clusterings, shaky).found == Found(3, verdict)
+
+
 def test_two_levels_of_a_category_do_not_stand_out() -> None:
     """Between levels there is always a gap, whatever the customers are like."""
     rng = np.random.default_rng(8)
