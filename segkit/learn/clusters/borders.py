@@ -10,7 +10,7 @@ lines are looked along: from centre to centre, and the one that parts the two si
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
@@ -50,6 +50,11 @@ class Spread:
     X: Floats  # (copies n, d)
     weight: Floats  # (copies n,) customers
     copies: int
+    numbers: Ints  # places of the columns along which gaps are looked for
+
+    @cached_property
+    def along(self) -> Floats:
+        return self.X[:, self.numbers]
 
     def observations(self, rows: NDArray[np.bool_]) -> float:
         """How many rows of one weight say as much as these (Kish 1965)."""
@@ -215,11 +220,14 @@ def _sides(two: Ints, one: int, other: int) -> Sides:
 
 
 def _valley_between(rows: Spread, sides: Sides, one: Floats, other: Floats) -> tuple[float, float]:
+    one, other = one[rows.numbers], other[rows.numbers]
     here, step = sides[0] | sides[1], other - one
+    if not step.any():
+        return 1.0, 1.0
     unit = float(rows.weight[here].sum()) / rows.observations(here)
     found = []
     for line in (step, across(rows, sides, step)):
-        at = (rows.X[here] - (one + other) / 2) @ line / (step @ line)
+        at = (rows.along[here] - (one + other) / 2) @ line / (step @ line)
         found.append(valley(at, rows.weight[here] / unit))
     chance, depth = min(found)
     return min(1.0, len(found) * chance), depth
@@ -236,7 +244,7 @@ def across(rows: Spread, sides: Sides, step: Floats) -> Floats:
         own = rows.weight[side]
         if not len(own):
             continue
-        off = rows.X[side] - own @ rows.X[side] / own.sum()
+        off = rows.along[side] - own @ rows.along[side] / own.sum()
         scatter += (off * own[:, None]).T @ off
         total += own.sum()
     alike = min(1.0, d / rows.observations(sides[0] | sides[1]))
@@ -273,18 +281,25 @@ def valley(at: Floats, count: Floats) -> tuple[float, float]:
     return min(1.0, float(chance[best]) * len(EDGES)), float(middle[best] / low[best])
 
 
-def spread_ties(X: Floats, weight: Floats) -> Spread:
+def spread_ties(X: Floats, weight: Floats, numbers: Sequence[int] | None = None) -> Spread:
     """Return the rows with values that several share spread between the neighbouring values.
 
     Whole numbers and zeros leave gaps that say nothing about groups. Each value gets
     the room halfway to its neighbours; which row lies where is drawn for each column and copy.
+
+    Parameters
+    ----------
+    numbers : sequence of int, optional
+        Columns along which gaps are looked for, all if not given. Levels of categories are spread
+        as well, so that they part nobody, but between them there is always a gap.
     """
+    places = np.arange(X.shape[1]) if numbers is None else np.array(numbers, dtype=np.int64)
     rooms = [_Room.of(column) for column in X.T]
     has_ties = any(room.is_shared.any() for room in rooms)
     copies = min(COPIES, max(1, COPIED_ROWS // len(X))) if has_ties else 1
     rng = np.random.default_rng(77)
     spread = [np.column_stack([room.drawn(rng) for room in rooms]) for _ in range(copies)]
-    return Spread(np.vstack(spread), np.tile(weight / copies, copies), copies)
+    return Spread(np.vstack(spread), np.tile(weight / copies, copies), copies, places)
 
 
 @dataclass(frozen=True, eq=False)
