@@ -94,6 +94,30 @@ def test_the_same_bytes_for_any_order_and_any_threads(missing: bool) -> None:
     assert repr(found[0]) == repr(found[1])
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("apart", [2.0, 0.0])
+def test_one_answer_for_any_seed(engine: MemoryEngine, apart: float) -> None:
+    """Of groups that overlap, and of a cloud: see ``benchmarks.one_answer`` for real customers."""
+    rng = np.random.default_rng(11)
+    X = np.round(rng.normal(size=(500, 3)) + apart * rng.integers(0, 2, (500, 3)), 2)
+    load(engine, X, ("x", "y", "z"))
+    base = segmentation("x", "y", "z", k=None, k_max=6)
+    fits = [
+        fit(engine, replace(base, clusters=replace(base.clusters, seed=seed))) for seed in (1, 2, 3)
+    ]
+    first, *others = fits
+    for other in others:
+        assert (other.clusters.k, other.clusters.verdict) == (
+            first.clusters.k,
+            first.clusters.verdict,
+        )
+        assert [s.name for s in other.segments] == [s.name for s in first.segments]
+        cost, again = (f.clusters.inertia * (1 + f.quality.loss) for f in (first, other))
+        assert again == pytest.approx(cost, rel=0.001)
+        same = codes_of(first.tree, ("x", "y", "z"), X) == codes_of(other.tree, ("x", "y", "z"), X)
+        assert same.mean() >= 0.99
+
+
 def test_the_codes_are_those_of_the_tree(three: Fit) -> None:
     X, found = blobs(), three
     codes = codes_of(found.tree, ("x", "y"), X)
