@@ -10,10 +10,11 @@ import numpy as np
 
 from segkit.core.fit import SweepPoint, Verdict
 from segkit.core.k_criteria import DIGITS, knee, knee_depths, log_inertias
-from segkit.learn.clusters.borders import Layout, layout_of, spread_ties
+from segkit.learn.clusters.borders import Layout, layout_of
 from segkit.learn.clusters.by_columns import is_by_columns, is_filled_in
 from segkit.learn.clusters.gaps import Found, find_gaps
 from segkit.learn.clusters.sweep import Clustering
+from segkit.learn.clusters.ties import spread_ties
 from segkit.learn.numbers import Floats
 from segkit.learn.trees.ranks import Rows
 

@@ -14,10 +14,10 @@ from segkit.learn.clusters.borders import (
     Layout,
     across,
     layout_of,
-    spread_ties,
     valley,
 )
 from segkit.learn.clusters.sweep import fit_clusters
+from segkit.learn.clusters.ties import spread_ties
 from segkit.learn.numbers import Floats
 
 
@@ -102,20 +102,6 @@ def test_a_direction_of_few_rows_is_that_of_the_step() -> None:
     step = np.eye(12)[0]
     line = across(rows, (np.arange(12) < 6, np.arange(12) >= 6), step)
     assert line / np.linalg.norm(line) == pytest.approx(step, abs=1e-6)
-
-
-def test_ties_are_no_gaps() -> None:
-    rng = np.random.default_rng(5)
-    scores = np.clip(np.round(rng.normal(3, 1, (800, 2))), 1, 5)
-    assert layout(scores, 4).groups < 4
-    spread = spread_ties(scores, np.ones(800))
-    assert spread.copies == 8
-    assert np.abs(spread.X - np.tile(scores, (8, 1))).max() <= 0.5
-    assert spread.weight.sum() == 800
-    assert spread.observations(np.ones(6400, dtype=bool)) == pytest.approx(800)
-    plain = rng.normal(size=(800, 2))
-    assert np.array_equal(spread_ties(plain, np.ones(800)).X, plain)
-    assert spread_ties(np.ones((3, 1)), np.ones(3)).X.tolist() == [[1.0]] * 3
 
 
 def test_a_gap_is_rare_by_chance_deep_and_not_of_a_few() -> None:
