@@ -16,7 +16,7 @@ import argparse
 import re
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from unittest.mock import patch
 
@@ -81,7 +81,15 @@ def node_of(made: Made) -> Segmentation:
     )
 
 
-def fit_of(made: Made, frame: pd.DataFrame, previous: Fit | None = None) -> Fit:
+def fit_of(
+    made: Made,
+    frame: pd.DataFrame,
+    previous: Fit | None = None,
+    clusters: ClusterSpec | None = None,
+) -> Fit:
+    node = node_of(made)
+    if clusters is not None:
+        node = replace(node, clusters=clusters)
     with open_bench() as engine, tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "customers.parquet"
         duckdb.from_df(frame).write_parquet(str(path))
@@ -89,7 +97,7 @@ def fit_of(made: Made, frame: pd.DataFrame, previous: Fit | None = None) -> Fit:
         everyone = AllRows(engine, "customers", engine.columns("customers"))
         taken = max((s.code for s in previous.segments), default=0) if previous else 0
         with patch.object(rule_stability, "PAIRS", 1):  # which names have nothing to do with
-            return learn(node_of(made), everyone, Numbering("dev", 1, previous, taken))
+            return learn(node, everyone, Numbering("dev", 1, previous, taken))
 
 
 def as_read(fit: Fit, id_: str, frame: pd.DataFrame) -> Bools:

@@ -634,7 +634,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "an own segment is learned from",
         "known = data.own.places(data.sample) < 0",
         "known = np.ones(len(data.sample.X), dtype=bool)",
-        "tests/learn/test_learn.py::test_who_is_in_a_segment_of_its_own_is_not_learned_from",
+        "tests/learn/test_learned.py::test_who_is_in_a_segment_of_its_own_is_not_learned_from",
     ),
     m(
         "an own segment gets another letter at each refit",

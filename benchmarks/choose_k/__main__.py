@@ -1,6 +1,6 @@
 """How often `k: auto` finds the number of groups, beside each figure alone.
 
-    python -m benchmarks.choose_k tuned|unseen|unseen_2 [--seeds 0 3] [--file MEASURED.jsonl]
+    python -m benchmarks.choose_k FAMILIES [--seeds 0 3] [--file MEASURED.jsonl]
 
 Prints what `auto` says of each data set, and how often it and other criteria are right.
 What K-Means, the panel and the gap statistics say is kept in the file, so that a run that was
@@ -20,14 +20,24 @@ import numpy as np
 from benchmarks.choose_k.make import Family
 from benchmarks.choose_k.measure import Measured, measured
 from benchmarks.choose_k.tuned import TUNED
+from benchmarks.choose_k.tuned_2 import TUNED_2
 from benchmarks.choose_k.unseen import UNSEEN
 from benchmarks.choose_k.unseen_2 import UNSEEN_2
+from benchmarks.choose_k.unseen_3 import UNSEEN_3
+from benchmarks.choose_k.unseen_4 import UNSEEN_4
 from segkit.core.k_criteria import picks_of
 from segkit.learn.clusters.choose_k import Choice, Wanted, choose_k
 from segkit.learn.clusters.judge import judge
 from segkit.report.text import align_rows
 
-FAMILIES = {"tuned": TUNED, "unseen": UNSEEN, "unseen_2": UNSEEN_2}
+FAMILIES = {
+    "tuned": TUNED,
+    "tuned_2": TUNED_2,
+    "unseen": UNSEEN,
+    "unseen_2": UNSEEN_2,
+    "unseen_3": UNSEEN_3,
+    "unseen_4": UNSEEN_4,
+}
 MIN_SHARE = 0.01
 MARKS = {"apart": "!", "shape": "s", "overlap": "o", "columns": "c", "degrees": "d"}
 ALONE = {

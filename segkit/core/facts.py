@@ -243,13 +243,13 @@ REASONS: Mapping[str, Shape] = {
         int,
     ),
     "overlap": _says(
-        "k = {n} of {0} to {1}: groups that run into each other, with a gap at some borders only",
+        "k = {n} of {0} to {1}: groups that run into each other, without a sure gap at every "
+        "border",
         int,
         int,
     ),
     "columns": _says(
-        "k = {n} of {0} to {1}: made by values that many customers share, each column by itself; "
-        "buckets do this",
+        "k = {n} of {0} to {1}: made by values that many customers share; buckets do this",
         int,
         int,
     ),
@@ -276,7 +276,7 @@ REASONS: Mapping[str, Shape] = {
     "found_apart": _says("; {n} stand out, a gap at every border", n=True),
     "found_shape": _says("; {n} groups have gaps between them, and are not round", n=True),
     "found_overlap": _says("; {n} groups run into each other", n=True),
-    "found_columns": _says("; columns by themselves make {n} clusters", n=True),
+    "found_columns": _says("; values that many customers share make {n} clusters", n=True),
     "found_degrees": _says("; no gaps, customers differ by degrees"),
     "as_stable": _says("; as stable {n}", n=True),
     "next": _says("; next {n}", n=True),

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from segkit.core.columns import Column, parse_type
+from segkit.core.fit import Fit
 from segkit.dialects.spelling import identifier
 from segkit.dialects.table import DUCKDB
 from segkit.errors import Place
@@ -118,3 +119,25 @@ def mall() -> Floats:
         pytest.skip(f"{MALL.name} is not beside the repository")
     with MALL.open(newline="") as file:
         return np.array([[float(row[c]) for c in MALL_COLUMNS] for row in csv.DictReader(file)])
+
+
+def own(*columns: str) -> dict[str, Any]:
+    """As a segmentation has ``missing: {column: own}``."""
+    return dict.fromkeys(columns, PLACE)
+
+
+def lacking(X: Floats, x: slice, y: slice = slice(0)) -> Floats:
+    """The same customers, of whom some miss x, and some y."""
+    X = X.copy()
+    X[x, 0], X[y, 1] = np.nan, np.nan
+    return X
+
+
+@pytest.fixture(scope="module")
+def three() -> Fit:
+    """Of the three groups, learned once."""
+    from tests.learn.unweighted import fit  # scikit-learn takes seconds to import
+
+    engine = MemoryEngine()
+    load(engine, blobs())
+    return fit(engine, segmentation("x", "y", k=3))

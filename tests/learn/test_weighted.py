@@ -22,8 +22,10 @@ from segkit.core.fact_english import assumption_sentences, warning_sentences
 from segkit.core.fit import Fit, FittedFeature
 from segkit.learn import weighted
 from segkit.learn.clusters import panel
+from segkit.learn.clusters.gaps import Found
+from segkit.learn.clusters.judge import judge
 from segkit.learn.clusters.panel import measure_panel
-from segkit.learn.clusters.sweep import Clustering, fit_clusters
+from segkit.learn.clusters.sweep import Clustering, fit_clusters, sweep
 from segkit.learn.data import read, summary
 from segkit.learn.data.choose_features import Candidate, choose_features
 from segkit.learn.data.data_warnings import find_warnings
@@ -348,7 +350,8 @@ def test_a_fit_of_weighted_rows_is_that_of_the_rows_repeated(
 
     The folds of cross-validation are made of rows: of rows repeated one copy can be
     learned from and the other held out, of weighted ones not. And where there are no
-    groups to find, K-Means from starts that are drawn by row may end elsewhere.
+    groups to find, K-Means from starts that are drawn by row may end elsewhere. How sure a gap
+    is differs as well: see the test of ``judge`` below.
     """
     rng = np.random.default_rng(seed)
     distinct, w = with_gaps(blobs(120, seed), seed), rng.integers(1, 5, 120)
@@ -364,8 +367,7 @@ def test_a_fit_of_weighted_rows_is_that_of_the_rows_repeated(
     for mine, its in zip(one.clusters.sweep, other.clusters.sweep, strict=True):
         assert mine.inertia == pytest.approx(its.inertia, rel=0.005)
         assert mine.k > 3 or replace(mine, tree_loss=None) == replace(its, tree_loss=None)
-    figures = ("k", "centers", "sizes", "inertia")
-    for name in figures:
+    for name in ("k", "centers", "sizes", "inertia", "verdict", "reason", "alternatives"):
         assert getattr(one.clusters, name) == getattr(other.clusters, name), name
     apart: dict[str, Any] = {"fidelity_held_out": None, "held_out_by_segment": {}, "curve": ()}
     apart["loss"] = 0.0  # of trees that cost what K-Means does, it is noise
@@ -377,6 +379,25 @@ def test_a_fit_of_weighted_rows_is_that_of_the_rows_repeated(
     assert replace(one.baseline, **held) == replace(other.baseline, **held)
     assert tuple(f for f in one.assumptions if f.code != "sampled") == other.assumptions
     assert one.warnings == other.warnings
+
+
+def test_a_weight_is_no_evidence_of_a_gap() -> None:
+    """The one thing that is not of customers: ten who were met are ten, one drawn for ten is one.
+
+    A weight comes from how a row was drawn (a coreset), so nobody has seen the other nine: they
+    may lie in the gap. Sizes, centres and stability are the same, the verdict is weaker.
+    """
+    rng = np.random.default_rng(3)
+    X = np.vstack([rng.normal(size=(8, 2)), rng.normal(size=(8, 2)) + 9.0])
+    again, tens = np.repeat(X, 10, axis=0), np.full(16, 10.0)
+    found = []
+    for rows in (Rows.of_array(X, weight=tens), Rows.of_array(again), Rows.of_array(X)):
+        clusterings = sweep(rows.scaled, 4, sample_weight=rows.weight)
+        panel = measure_panel(rows, clusterings, 0, ())
+        found.append(judge(rows, clusterings, panel).found)
+    drawn, met, few = found
+    assert met == Found(2, "apart")
+    assert drawn == few and drawn.verdict != "apart"
 
 
 @pytest.mark.parametrize("missing", ["median", "unassigned"])

@@ -34,6 +34,11 @@ def learn(node: Segmentation, engine: Any, relation: str = "customers", **argume
     return _learn(node, AllRows(engine, relation, engine.columns(relation)), numbering)
 
 
+def fit(engine: Any, node: Segmentation, **arguments: Any) -> Fit:
+    """The fit of the customers that were loaded."""
+    return learn(node, engine, **arguments)
+
+
 def fit_feature(
     feature: Feature, column: Column, values: Floats, levels: Sequence[str] | None = None
 ) -> FittedFeature:

@@ -18,6 +18,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from segkit.learn.clusters.ties import Spread
 from segkit.learn.numbers import Floats, Ints, squared_distances
 
 # Bins of these widths around these places, in distances between the centres; 0 is the middle.
@@ -28,31 +29,16 @@ EDGES = np.array(
 CHANCE = 0.05  # a gap: at most this probable by chance, over all places that were tried ...
 DEPTH = 0.6  # ... and the middle bin holds at most this share of the lower side
 LEAST = 4.0  # observations in the lower bin, and on the smaller side of a border
-DUST = 8.0  # observations: clusters of fewer are outliers, no groups
+DUST, SPECK = 8.0, 0.005  # observations, or of all: smaller clusters are outliers, no groups ...
+FEW, WIDER = (
+    0.02,
+    2.0,
+)  # ... and so are those of a smaller share, so much wider than all larger ones
 SHARED = 0.25  # of the smaller cluster: where so much lies at a border, the two are neighbours
 LONELY = 0.2  # of a cluster: where less lies at all its borders together it has no neighbour
 HALVES = 0.4  # of the smaller cluster at one border that shows no valley: one group cut in two
 NO_SIGN = 0.3  # of a valley: as probable by chance
 PERHAPS = 0.25  # of the lower side in the middle: a gap, perhaps, at which too few rows lie to tell
-
-
-COPIES, COPIED_ROWS = 8, 20_000  # of rows with ties, each spread anew; rows in all
-
-
-@dataclass(frozen=True, eq=False)
-class Spread:
-    """Rows whose ties are spread: several copies of each, so that chance does not decide."""
-
-    X: Floats  # (copies n, d)
-    weight: Floats  # (copies n,) customers
-    copies: int
-
-    def observations(self, rows: NDArray[np.bool_]) -> float:
-        """How many rows of one weight say as much as these (Kish 1965)."""
-        weight = self.weight[rows]
-        if not len(weight):
-            return 0.0
-        return float(weight.sum() ** 2 / (weight**2).sum()) / self.copies
 
 
 @dataclass(frozen=True)
@@ -167,11 +153,7 @@ def layout_of(rows: Spread, centers: Floats) -> Layout:
     """
     distances = squared_distances(rows.X, centers)
     two = np.argsort(distances, axis=1, kind="stable")[:, :2]
-    sizes = {}
-    for cluster in range(len(centers)):
-        size = rows.observations(two[:, 0] == cluster)
-        if size >= DUST:
-            sizes[cluster] = size
+    sizes = _groups_of(rows, two[:, 0], distances.min(axis=1), len(centers))
     borders = []
     for one, other in combinations(sizes, 2):
         sides = _sides(two, one, other)
@@ -180,6 +162,27 @@ def layout_of(rows: Spread, centers: Floats) -> Layout:
             chance, depth = _valley_between(rows, sides, centers[one], centers[other])
             borders.append(Border(one, other, smaller, chance, depth))
     return Layout(len(centers), sizes, tuple(borders))
+
+
+def _groups_of(rows: Spread, labels: Ints, off: Floats, k: int) -> dict[int, float]:
+    """Observations of each cluster that is more than outliers: a few customers all over the place.
+
+    Parameters
+    ----------
+    off : array (n,)
+        Squared distance of each row to its centre.
+    """
+    total = rows.observations(np.ones(len(labels), dtype=bool))
+    members = [labels == cluster for cluster in range(k)]
+    sizes = [rows.observations(own) for own in members]
+    wide = [np.average(off[own], weights=rows.weight[own]) if own.any() else 0.0 for own in members]
+    widest = max((w for w, n in zip(wide, sizes, strict=True) if n >= FEW * total), default=0.0)
+    return {
+        cluster: size
+        for cluster, size in enumerate(sizes)
+        if size >= max(DUST, SPECK * total)
+        and (size >= FEW * total or wide[cluster] <= WIDER * widest)
+    }
 
 
 Sides = tuple[NDArray[np.bool_], NDArray[np.bool_]]
@@ -194,11 +197,14 @@ def _sides(two: Ints, one: int, other: int) -> Sides:
 
 
 def _valley_between(rows: Spread, sides: Sides, one: Floats, other: Floats) -> tuple[float, float]:
+    one, other = one[rows.numbers], other[rows.numbers]
     here, step = sides[0] | sides[1], other - one
+    if not step.any():
+        return 1.0, 1.0
     unit = float(rows.weight[here].sum()) / rows.observations(here)
     found = []
     for line in (step, across(rows, sides, step)):
-        at = (rows.X[here] - (one + other) / 2) @ line / (step @ line)
+        at = (rows.along[here] - (one + other) / 2) @ line / (step @ line)
         found.append(valley(at, rows.weight[here] / unit))
     chance, depth = min(found)
     return min(1.0, len(found) * chance), depth
@@ -215,7 +221,7 @@ def across(rows: Spread, sides: Sides, step: Floats) -> Floats:
         own = rows.weight[side]
         if not len(own):
             continue
-        off = rows.X[side] - own @ rows.X[side] / own.sum()
+        off = rows.along[side] - own @ rows.along[side] / own.sum()
         scatter += (off * own[:, None]).T @ off
         total += own.sum()
     alike = min(1.0, d / rows.observations(sides[0] | sides[1]))
@@ -250,41 +256,3 @@ def valley(at: Floats, count: Floats) -> tuple[float, float]:
     chance = betainc(low, middle + 1, 0.5)  # P(X <= middle), X binomial of middle + low at 1/2
     best = int(np.argmin(chance))
     return min(1.0, float(chance[best]) * len(EDGES)), float(middle[best] / low[best])
-
-
-def spread_ties(X: Floats, weight: Floats) -> Spread:
-    """Return the rows with values that several share spread between the neighbouring values.
-
-    Whole numbers and zeros leave gaps that say nothing about groups. Each value gets
-    the room halfway to its neighbours; which row lies where is drawn for each column and copy.
-    """
-    rooms = [_Room.of(column) for column in X.T]
-    has_ties = any(room.is_shared.any() for room in rooms)
-    copies = min(COPIES, max(1, COPIED_ROWS // len(X))) if has_ties else 1
-    rng = np.random.default_rng(77)
-    spread = [np.column_stack([room.drawn(rng) for room in rooms]) for _ in range(copies)]
-    return Spread(np.vstack(spread), np.tile(weight / copies, copies), copies)
-
-
-@dataclass(frozen=True, eq=False)
-class _Room:
-    """For each row the value of a column, and the room halfway to the neighbouring values."""
-
-    values: Floats
-    lower: Floats
-    width: Floats
-    is_shared: NDArray[np.bool_]
-
-    @classmethod
-    def of(cls, column: Floats) -> _Room:
-        known, at, counts = np.unique(column, return_inverse=True, return_counts=True)
-        if len(known) < 2:
-            return cls(column, column, np.zeros(len(column)), np.zeros(len(column), dtype=bool))
-        middle = (known[1:] + known[:-1]) / 2
-        lower = np.concatenate([[2 * known[0] - middle[0]], middle])
-        upper = np.concatenate([middle, [2 * known[-1] - middle[-1]]])
-        return cls(column, lower[at], (upper - lower)[at], counts[at] > 1)
-
-    def drawn(self, rng: np.random.Generator) -> Floats:
-        room = self.lower + rng.random(len(self.values)) * self.width
-        return np.where(self.is_shared, room, self.values)

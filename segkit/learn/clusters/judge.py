@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from segkit.core.fit import SweepPoint, Verdict
 from segkit.core.k_criteria import DIGITS, knee, knee_depths, log_inertias
-from segkit.learn.clusters.borders import Layout, Spread, layout_of, spread_ties
+from segkit.learn.clusters.borders import Layout, layout_of
+from segkit.learn.clusters.by_columns import is_by_columns, is_filled_in
 from segkit.learn.clusters.gaps import Found, find_gaps
-from segkit.learn.clusters.shuffled import is_by_columns
 from segkit.learn.clusters.sweep import Clustering
+from segkit.learn.clusters.ties import spread_ties
 from segkit.learn.numbers import Floats
 from segkit.learn.trees.ranks import Rows
 
@@ -101,50 +102,60 @@ def judge(rows: Rows, clusterings: Sequence[Clustering], panel: Sequence[SweepPo
     if not compared:
         return Judgement(tuple(panel), Found(None, "degrees"))
     head = rows.take(np.arange(min(LOOKED_AT, len(rows.values))))
-    spread = spread_ties(head.scaled, head.weight)
+    places = _numbers(head)
+    spread = spread_ties(head.scaled, head.weight, places)
     centers = {clustering.k: clustering.centers for clustering in clusterings}
     layouts = {point.k: layout_of(spread, centers[point.k]) for point in compared}
     opened = frozenset(layout.count for layout in layouts.values() if layout.is_open)
-    found = _doubted(_found(layouts, panel), head, spread, centers)
+    found = _doubted(_found(layouts, panel), panel, head, centers)
     return Judgement(tuple(panel), found, opened)
 
 
-def _doubted(found: Found, rows: Rows, spread: Spread, centers: Mapping[int, Floats]) -> Found:
-    """What was found, unless columns by themselves make it, or a category alone."""
-    if found.k is None:
-        return found
-    if is_by_columns(rows, found.k):
-        return Found(found.k, "columns")
-    if found.verdict == "apart" and not _is_open_in_numbers(rows, spread, centers[found.k]):
-        return Found(found.k, "overlap")
-    return found
-
-
-def _found(layouts: Mapping[int, Layout], panel: Sequence[SweepPoint]) -> Found:
-    """What the gaps say; of groups that are not apart, those that come back and score best."""
-    best = best_stable(panel)
-    found = find_gaps(layouts, best)
-    if found.verdict not in ("shape", "overlap") or best is None or best == found.k:
-        return found
-    here, other = (next(p for p in panel if p.k == k) for k in (found.k, best))
-    is_parted = layouts[best].groups >= PARTED * best
-    is_next = abs(other.k - here.k) == 1 and not is_tie(other, here)
-    return Found(best, "overlap") if is_parted or is_next else found
-
-
-def _is_open_in_numbers(rows: Rows, spread: Spread, centers: Floats) -> bool:
-    """Whether there are gaps without the categories, too; True where there is nothing else.
+def _numbers(rows: Rows) -> list[int]:
+    """Places of the numbers, along which gaps are looked for; of all where there are none.
 
     Between two levels of a category there is always a gap, which alone makes no groups.
     """
-    places = [
-        start
-        for name, start in zip(rows.columns, rows.starts.tolist(), strict=True)
-        if name not in rows.levels
+    ends = [*rows.starts.tolist()[1:], rows.scaled.shape[1]]
+    return [
+        place
+        for name, start, end in zip(rows.columns, rows.starts.tolist(), ends, strict=True)
+        if name not in rows.levels or len(rows.levels) == len(rows.columns)
+        for place in range(start, end)
     ]
-    if not places or not rows.levels:
-        return True
-    return layout_of(replace(spread, X=spread.X[:, places]), centers[:, places]).is_open
+
+
+def _doubted(
+    found: Found, panel: Sequence[SweepPoint], rows: Rows, centers: Mapping[int, Floats]
+) -> Found:
+    """What was found, unless single columns make it; it stands out only if it comes back."""
+    if found.k is None:
+        return found
+    if is_by_columns(rows, centers[found.k]):
+        return Found(found.k, "columns")
+    if found.verdict != "apart":
+        return found
+    stability = next(point.stability for point in panel if point.k == found.k) or 0.0
+    is_sure = stability >= STABLE and not is_filled_in(rows, centers[found.k])
+    return found if is_sure else Found(found.k, "overlap")
+
+
+def _found(layouts: Mapping[int, Layout], panel: Sequence[SweepPoint]) -> Found:
+    """What the gaps say; of groups that are not apart, those that come back and score best.
+
+    Fewer only where some k joins to another number: K-Means halves a large group before it
+    finds a small one.
+    """
+    best = best_stable(panel)
+    found = find_gaps(layouts, best)
+    if found.verdict not in ("shape", "overlap") or best is None or found.k in (None, best):
+        return found
+    here, other = (next(p for p in panel if p.k == k) for k in (found.k, best))
+    if best < here.k and {layouts[k].groups for k in layouts if k > here.k} == {here.k}:
+        return found
+    is_parted = layouts[best].groups >= PARTED * best
+    is_next = abs(other.k - here.k) == 1 and not is_tie(other, here)
+    return Found(best, "overlap") if is_parted or is_next else found
 
 
 def best_stable(panel: Sequence[SweepPoint]) -> int | None:

@@ -14,10 +14,10 @@ from segkit.learn.clusters.borders import (
     Layout,
     across,
     layout_of,
-    spread_ties,
     valley,
 )
 from segkit.learn.clusters.sweep import fit_clusters
+from segkit.learn.clusters.ties import spread_ties
 from segkit.learn.numbers import Floats
 
 
@@ -104,20 +104,6 @@ def test_a_direction_of_few_rows_is_that_of_the_step() -> None:
     assert line / np.linalg.norm(line) == pytest.approx(step, abs=1e-6)
 
 
-def test_ties_are_no_gaps() -> None:
-    rng = np.random.default_rng(5)
-    scores = np.clip(np.round(rng.normal(3, 1, (800, 2))), 1, 5)
-    assert layout(scores, 4).groups < 4
-    spread = spread_ties(scores, np.ones(800))
-    assert spread.copies == 8
-    assert np.abs(spread.X - np.tile(scores, (8, 1))).max() <= 0.5
-    assert spread.weight.sum() == 800
-    assert spread.observations(np.ones(6400, dtype=bool)) == pytest.approx(800)
-    plain = rng.normal(size=(800, 2))
-    assert np.array_equal(spread_ties(plain, np.ones(800)).X, plain)
-    assert spread_ties(np.ones((3, 1)), np.ones(3)).X.tolist() == [[1.0]] * 3
-
-
 def test_a_gap_is_rare_by_chance_deep_and_not_of_a_few() -> None:
     assert Border(0, 1, 50, CHANCE, DEPTH).is_gap
     for border in (
@@ -140,6 +126,23 @@ def test_neighbours_without_a_gap_are_joined() -> None:
     # without any gap a cluster goes to its main neighbour
     alone = Layout(3, sizes, (far, Border(0, 1, 20, 1.0, 1.0), Border(1, 2, 15, 1.0, 1.0)))
     assert (alone.bare, alone.groups) == ((1,), 2)
+
+
+def test_few_customers_all_over_the_place_are_outliers() -> None:
+    """Fifteen of a thousand: a group where they are alike, none where they lie anywhere."""
+    rng = np.random.default_rng(7)
+    some = rng.normal(size=(15, 2))
+    for wide, groups in ((0.5, 2), (6.0, 1)):
+        assert layout(np.vstack([rng.normal(size=(985, 2)), some * wide + 60]), 2).count == groups
+    many = np.vstack([rng.normal(size=(970, 2)), rng.normal(size=(30, 2)) * 6 + 60])
+    assert layout(many, 2).count == 2  # from 2 % on they are a group all the same
+
+
+def test_a_group_is_half_a_percent_at_least() -> None:
+    rng = np.random.default_rng(8)
+    for few, groups in ((19, 1), (20, 2)):
+        X = np.vstack([rng.normal(size=(4000 - few, 2)), rng.normal(size=(few, 2)) * 0.3 + 20])
+        assert layout(X, 2).count == groups
 
 
 def test_few_customers_far_away_are_dust() -> None:

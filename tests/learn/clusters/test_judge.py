@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from segkit.core.fit import SweepPoint
+from segkit.core.fit import SweepPoint, Verdict
 from segkit.learn.clusters.gaps import Found
 from segkit.learn.clusters.judge import Judgement, best_stable, is_tie, judge
 from segkit.learn.clusters.panel import measure_panel
@@ -139,6 +139,43 @@ def test_a_tie_is_within_two_errors() -> None:
         other = SweepPoint(5, 1.0, stability=stability, stability_error=0.04)
         assert is_tie(one, other) == tied
     assert not is_tie(one, SweepPoint(5, 1.0))
+
+
+def test_a_category_that_says_nothing_makes_no_groups_and_hides_none() -> None:
+    """Three groups by two numbers; K-Means beyond them parts the regions of a group."""
+    rng = np.random.default_rng(9)
+    X = blobs(500)
+    scaled, region = (X - X.mean(axis=0)) / X.std(axis=0), rng.integers(0, 3, 500)
+    rows = replace(
+        Rows.of_array(np.column_stack([X, region]), scaled=np.hstack([scaled, np.eye(3)[region]])),
+        levels={"x2": ("north", "south", "west")},
+    )
+    clusterings = sweep(rows.scaled, 7)
+    assert judge(rows, clusterings, measure_panel(rows, clusterings, 0, ())).found.k == 3
+
+
+def test_fewer_clusters_that_come_back_do_not_hide_a_small_group() -> None:
+    """With three clusters K-Means halves the largest group, with more it finds the small one."""
+    rng = np.random.default_rng(10)
+    X = np.vstack(
+        [
+            rng.normal(size=(2400, 5)),
+            rng.normal(size=(1600, 5)) + 4,
+            rng.normal(size=(30, 5)) * 0.6 + (-7.5, 0, 0, 0, 0),
+        ]
+    )
+    assert judged(X, 6).found == Found(3, "shape")
+
+
+def test_what_does_not_come_back_does_not_stand_out() -> None:
+    """Gaps at every border, of groups that K-Means does not find again on other customers."""
+    X = blobs()
+    rows, clusterings = Rows.of_array(X), sweep(X, 6)
+    panel = measure_panel(rows, clusterings, 0, ())
+    cases: tuple[tuple[float, Verdict], ...] = ((0.9, "apart"), (0.89, "overlap"))
+    for stability, verdict in cases:
+        shaky = [replace(p, stability=stability) if p.k == 3 else p for p in panel]
+        assert judge(rows, clusterings, shaky).found == Found(3, verdict)
 
 
 def test_two_levels_of_a_category_do_not_stand_out() -> None:

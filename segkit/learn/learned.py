@@ -1,0 +1,130 @@
+"""What is learned from the sample alone: groups of customers, and the tree that explains them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from segkit.core.fit import Fit, FittedFeature
+from segkit.errors import DataError, Problem
+from segkit.learn.clusters.choose_k import Wanted
+from segkit.learn.data.all_rows import AllRows
+from segkit.learn.data.data_problems import never_known, too_few_distinct, wanted_segments
+from segkit.learn.data.deciding import deciding_column, take_back
+from segkit.learn.data.prepare import fill_missing, fit_feature, substitutes, transform
+from segkit.learn.data.read import Data, read_data
+from segkit.learn.groups import Groups, find_groups, given_groups, wanted_k
+from segkit.learn.numbers import Ints, one_thread
+from segkit.learn.quality import predict_held_out
+from segkit.learn.trees.ranks import Rows
+from segkit.project.nodes import AskedK, Segmentation
+
+
+@dataclass(frozen=True, eq=False)
+class Learned:
+    """The rows that were learned from, their places in the sample, and what was found in them."""
+
+    features: tuple[FittedFeature, ...]
+    places: Ints
+    rows: Rows
+    groups: Groups
+    held_out: Ints | None
+
+
+def learned_from(
+    segmentation: Segmentation,
+    everyone: AllRows,
+    previous: Fit | None,
+    asked: AskedK,
+    progress: Callable[[str], None],
+) -> tuple[Data, Learned]:
+    """Data, and the groups in it; of features that nobody declared none decides alone."""
+    wanted, chosen = wanted_k(segmentation, previous, asked), None
+    while True:
+        progress("reading customers")
+        data = read_data(segmentation, everyone, previous, chosen)
+        learned = _learn(segmentation, data, wanted, progress)
+        if segmentation.features or segmentation.labels is not None:
+            return data, learned
+        one = deciding_column(learned.rows, learned.groups.explained.segments)
+        found = data.features, data.assumptions
+        chosen = take_back(found, one, segmentation.own) if one else None
+        if chosen is None:
+            return data, learned
+
+
+def _learn(
+    segmentation: Segmentation, data: Data, wanted: Wanted, progress: Callable[[str], None]
+) -> Learned:
+    """Groups and their tree, from the sample alone."""
+    places = _rows_to_learn(segmentation, data)
+    features = fit_features(data, places)
+    rows = prepare_rows(segmentation, data, features, places)
+    with one_thread():
+        if segmentation.labels is None:
+            groups = find_groups(segmentation, rows, wanted, progress)
+        else:
+            groups = given_groups(segmentation, data, rows, places)
+        held_out = predict_held_out(groups.rows, groups.explained, segmentation.clusters.seed)
+    return Learned(features, places, rows, groups, held_out)
+
+
+def _rows_to_learn(segmentation: Segmentation, data: Data) -> Ints:
+    """Customers to learn from: those in no segment of their own, with a label where labels are
+    given, and those that miss nothing where ``missing: unassigned``.
+    """
+    known = data.own.places(data.sample) < 0
+    if segmentation.missing == "unassigned":
+        known &= np.isfinite(data.values(data.features)).all(axis=1)
+    if segmentation.labels is not None:
+        given = segmentation.labels.column
+        known &= data.sample.column(given) < len(data.sample.levels[given])  # no NaN, none too rare
+    return np.flatnonzero(known)
+
+
+def fit_features(data: Data, learned: Ints) -> tuple[FittedFeature, ...]:
+    """Return the features as the customers at these places have them.
+
+    Raises
+    ------
+    DataError
+        With a problem for each feature that cannot be learned from.
+    """
+    fitted: list[FittedFeature] = []
+    problems: list[Problem] = []
+    weight = data.sample.weight[learned]
+    for feature, values in zip(data.used, data.values(data.used)[learned].T, strict=True):
+        column, levels = data.column(feature.column), data.levels(feature)
+        if not np.isfinite(values).any():
+            problems.append(never_known(feature))
+            continue
+        try:
+            fitted.append(fit_feature(feature, column, values, weight, levels))
+        except DataError as error:
+            problems += error.problems
+    if problems:
+        raise DataError(problems)
+    return tuple(fitted)
+
+
+def prepare_rows(
+    segmentation: Segmentation, data: Data, features: tuple[FittedFeature, ...], learned: Ints
+) -> Rows:
+    """Return the customers at these places, filled and scaled; DataError if they are too alike."""
+    filled = fill_missing(data.values(data.used)[learned], features)
+    scaled = transform(filled, features)
+    distinct, k = len(np.unique(scaled, axis=0)), wanted_segments(segmentation)
+    if distinct < k:
+        raise DataError(too_few_distinct(segmentation, distinct, k))
+    return Rows(
+        columns=tuple(feature.column for feature in features),
+        values=filled,
+        scaled=scaled,
+        labels=np.zeros(len(filled), dtype=np.int64),
+        centers=np.zeros((1, scaled.shape[1])),
+        weight=data.sample.weight[learned],
+        medians=substitutes(features),
+        levels={feature.column: feature.levels for feature in features if feature.is_category},
+    )
