@@ -23,7 +23,7 @@ from segkit.core.fit import Fit, version_label
 from segkit.core.missing_values import MissingValues, becomes
 
 NO_UNITS: Mapping[str, str] = {}
-_SHAPES = {**ASSUMPTIONS, **WARNINGS, **REASONS}
+_SENTENCES = {**ASSUMPTIONS, **WARNINGS, **REASONS}
 # facts that people read as a list: ``all`` of them, and the figures of the first
 _LISTS = {
     "chosen": "features: {all}",
@@ -136,7 +136,7 @@ def _kind(fact: Fact) -> str:
 
 def _sentence(fact: Fact, units: Mapping[str, str], **instead: str) -> str:
     words = {**_words(fact, units.get(fact.column or "", "")), **instead}
-    return _SHAPES[fact.code].says.format(*fact.figures, **words)
+    return _SENTENCES[fact.code].format(*fact.figures, **words)
 
 
 def _words(fact: Fact, unit: str) -> dict[str, Any]:

@@ -55,13 +55,7 @@ class _Explainer:
         self.text, self.path, self.lines = text, path, text.split("\n")
 
     def problem(self) -> Problem:
-        return (
-            self._jinja()
-            or self._quotes()
-            or self._tab()
-            or self._colon()
-            or self._other()
-        )
+        return self._jinja() or self._quotes() or self._tab() or self._colon() or self._other()
 
     def _jinja(self) -> Problem | None:
         lines = [mark.line + 1 for mark in (self.start, self.found) if mark is not None]
