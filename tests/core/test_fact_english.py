@@ -42,6 +42,7 @@ def example(code: str, says: str) -> Fact:
         2.5 if re.search("[fg%]", spec) else 40 if spec else "word" for spec in wanted
     ]
     figures += [2.5] * 2 if "{percent" in says or "{amount" in says else []
+    figures += [2.5] if code == "small_segment" else []  # as a list of them says
     figures += [40] if "{long}" in says else []
     if "{others}" in says:
         figures = [2, 10, "none", 0.9]
