@@ -21,8 +21,15 @@ from segkit.monitor.eta_squared import (
     random_share,
 )
 from segkit.monitor.group_sums import MetricRange, number_sql, part_sql, read_ranges, read_sums
-from segkit.monitor.nearest_center import nearest_center_sql
-from segkit.monitor.rivals import MAX_GROUPS, Plain, band_sql, best_of, crosses, parts_of
+from segkit.monitor.rivals import (
+    MAX_GROUPS,
+    Plain,
+    band_sql,
+    best_of,
+    crosses,
+    nearest_center_sql,
+    parts_of,
+)
 from segkit.project.nodes import BucketSet, Metric, Project, Segmentation
 from segkit.publish.relations import MAIN, aliased
 from segkit.publish.subject import FittedSubject

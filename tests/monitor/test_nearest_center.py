@@ -10,7 +10,7 @@ import pytest
 
 from segkit.core.fit import Fit
 from segkit.dialects.table import DUCKDB
-from segkit.monitor.nearest_center import nearest_center_sql
+from segkit.monitor.rivals import nearest_center_sql
 from tests.monitor.test_rivals import CENTERS, FEATURES
 from tests.publish.stored.test_fits import FIT
 
