@@ -29,7 +29,7 @@ from segkit.dialects.flat import flat_sql
 from segkit.dialects.table import DUCKDB
 from tests.conftest import insert_rows
 from tests.core.formulas import FORMULAS, LEVELS, ROWS, as_sql
-from tests.core.reference import decide, truth_of
+from tests.core.reference import decide, truths_of
 
 OPERANDS = {
     "a": Operand("a", parse_type("DECIMAL(6,2)")),
@@ -72,7 +72,7 @@ def complete(formulas: list[Formula]) -> list[Formula]:
 @given(formulas=st.lists(FORMULAS, min_size=1, max_size=3), has_else=st.booleans())
 def test_rules(grid: duckdb.DuckDBPyConnection, formulas: list[Formula], has_else: bool) -> None:
     formulas = excluding(formulas) if has_else else complete(excluding(formulas))
-    truths = [[truth_of(formula, row) for formula in formulas] for row in ROWS]
+    truths = list(zip(*(truths_of(formula, ROWS) for formula in formulas), strict=True))
     assert all(sum(bool(t) for t in row) < 2 for row in truths)
     rules = Rules(
         tuple((predicate(f), code) for code, f in enumerate(formulas, start=1)),
