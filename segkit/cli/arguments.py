@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 
 from segkit.cli.options import BY_FLAG
-from segkit.core.near_names import did_you_mean_text
 from segkit.errors import ConfigError, Problem, shortened
 
 _NO_TEXT = re.compile("[\\0\ud800-\udfff]")
@@ -79,12 +79,14 @@ def _words_of_cluster(rest: Sequence[str], verbs: Iterable[str]) -> list[str]:
 
 def _no_such_option(flag: str, after: Sequence[str], verbs: Iterable[str]) -> Problem:
     verb = next((word for word in after if word in set(verbs)), None)
-    if verb:
+    close = get_close_matches(flag, BY_FLAG, n=1)
+    if close:
+        help_ = f"did you mean `{close[0]}`?"
+    elif verb:
         help_ = f"options of a command stand after it: segkit {verb} {flag}"
     else:
         help_ = "segkit --help lists the commands and options"
-    near = did_you_mean_text(flag, BY_FLAG)
-    return Problem("SK702", f"no such option: {flag}", help=near or help_)
+    return Problem("SK702", f"no such option: {flag}", help=help_)
 
 
 def _split_lists(words: Sequence[str]) -> list[str]:

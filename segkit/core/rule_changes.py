@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
 
 from segkit.core.fit import FittedFeature
-from segkit.core.near_names import did_you_mean, did_you_mean_text
 from segkit.core.rulebook import OPERATOR, Rulebook, shown, spoken
 from segkit.core.tree import Below, OneOf, Test
 from segkit.errors import ConfigError, Problem
@@ -138,10 +138,10 @@ def _condition(text: str, head: str, rules: Rulebook) -> tuple[str, str, str]:
         cut = next(iter(rules.cuts()), "age < 42")
         raise _wrong(text, f"it says no cut such as `{cut}`", rules.examples())
     said = head[: first.start()].strip()
-    near = did_you_mean(said, [feature.column for feature in rules.features])
+    near = get_close_matches(said, [feature.column for feature in rules.features], n=1)
     hint = f"features: {', '.join(shown(feature.column) for feature in rules.features)}"
     if near:
-        hint = f"did you mean `{shown(near)}`? {hint}"
+        hint = f"did you mean `{shown(near[0])}`? {hint}"
     raise _wrong(text, f"the rules have no feature {said!r}", hint)
 
 
@@ -214,8 +214,9 @@ def _levels(text: str, value: str, feature: FittedFeature, operator: str) -> tup
     named = [word.strip().strip("'\"") for word in said]
     unknown = [word for word in named if word.lower() not in by_name]
     if unknown:
-        near = did_you_mean_text(unknown[0], feature.levels)
-        hint = f"{near} {feature.column} has: {', '.join(feature.levels)}".lstrip()
+        near = get_close_matches(unknown[0].lower(), by_name, n=1)
+        hint = f"{feature.column} has: {', '.join(feature.levels)}"
+        hint = f"did you mean `{by_name[near[0]]}`? {hint}" if near else hint
         raise _wrong(text, f"{feature.column} has no {unknown[0]!r}", hint)
     return tuple(sorted({by_name[word.lower()] for word in named}))
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Collection, Mapping, Sequence
 
 from sqlglot import exp
 
 from segkit.core.columns import Column, parse_type
-from segkit.core.near_names import did_you_mean_text
 from segkit.errors import ConfigError, Label, Problem
 from segkit.importing.old_cases import OldCase
 from segkit.importing.request import ImportOptions
@@ -51,7 +51,8 @@ def _check_types(given: ImportOptions, known: Mapping[str, Column], items: Seque
             message = f"--type {name}: the project knows that it is {there.type.sql}"
             raise ConfigError(Problem("SK702", message, help="leave --type out"))
         if name.casefold() not in used:
-            hint = did_you_mean_text(name, used) or "leave it out"
+            near = difflib.get_close_matches(name.casefold(), used, n=1)
+            hint = f"did you mean `{near[0]}`?" if near else "leave it out"
             raise ConfigError(Problem("SK702", f"--type {name}: no CASE looks at it", help=hint))
 
 
@@ -88,8 +89,9 @@ def _check_names(
     for item in items:
         for column in item.node.find_all(exp.Column):
             if column.name.casefold() not in names:
+                near = difflib.get_close_matches(column.name, known, n=1)
                 message = f"column `{column.name}` is not in {relation}"
-                label = Label(file.place_of(column), did_you_mean_text(column.name, known))
+                label = Label(file.place_of(column), f"did you mean `{near[0]}`?" if near else "")
                 problems.append(Problem("SK104", message, (label,), f"it has: {', '.join(known)}"))
     if problems:
         raise ConfigError(problems)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +11,6 @@ from pathlib import Path
 from sqlglot import exp
 
 from segkit.core.columns import Column
-from segkit.core.near_names import did_you_mean, did_you_mean_text
 from segkit.errors import ConfigError, Label, Place, Problem
 from segkit.importing.branch_conditions import unqualified_sql
 from segkit.importing.old_cases import is_bucket
@@ -62,7 +62,8 @@ def bucket_items(
     unknown = [name for name in given.columns if name not in found]
     if unknown:
         message = f"--column {unknown[0]}: no CASE has that name"
-        help_ = did_you_mean_text(unknown[0], found) or f"they are called {', '.join(found)}"
+        near = difflib.get_close_matches(unknown[0], found, n=1)
+        help_ = f"did you mean `{near[0]}`?" if near else f"they are called {', '.join(found)}"
         raise ConfigError(Problem("SK702", message, help=help_))
     return [each for each in found.items() if not given.columns or each[0] in given.columns]
 
@@ -157,10 +158,11 @@ def relation_name(
             return by_lower[candidate.casefold()]
     if data_file(project, said) is not None:
         return said
-    same = (name for name in names if name.rpartition(".")[2] == said.rpartition(".")[2])
-    near = did_you_mean(said, names) or next(same, None)
+    near = difflib.get_close_matches(said, names, n=1) or [
+        name for name in names if name.rpartition(".")[2] == said.rpartition(".")[2]
+    ]
     message = f"`{said}` is no relation of the project"
-    hint = f"did you mean --from {near}? " if near else ""
+    hint = f"did you mean --from {near[0]}? " if near else ""
     hint += "else declare it under `sources` in segkit.yml, or name a model: --from NAME"
     labels: tuple[Label, ...] = ()
     if given.relation is None and statement.relation_place is not None:

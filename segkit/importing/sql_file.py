@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
@@ -12,7 +13,6 @@ import sqlglot
 from sqlglot import ErrorLevel, Token, TokenType, exp
 from sqlglot.errors import ParseError, TokenError
 
-from segkit.core.near_names import did_you_mean_text
 from segkit.core.recursion import deep_recursion
 from segkit.errors import ConfigError, Label, Place, Problem
 from segkit.project.conditions.sql_tree import TooDeep, parsed
@@ -111,7 +111,8 @@ def dialect_of(name: str) -> str:
     known = sorted(name for name in sqlglot.Dialect.classes if name)
     if name.lower() in known:
         return name.lower()
-    hint = did_you_mean_text(name, known) or f"one of {', '.join(known)}"
+    near = difflib.get_close_matches(name.lower(), known, n=1)
+    hint = f"did you mean `{near[0]}`?" if near else f"one of {', '.join(known)}"
     raise ConfigError(Problem("SK702", f"--dialect {name}: not a dialect", help=hint))
 
 

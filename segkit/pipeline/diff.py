@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from segkit.core.columns import spelling_of
-from segkit.core.near_names import did_you_mean_text
 from segkit.dialects.spelling import identifier
 from segkit.engines.base import Reader
 from segkit.errors import ConfigError, Label, Problem
@@ -99,6 +99,7 @@ def find_grouping(project: Project, name: str) -> Grouping:
         return known[columns[0]]
     labels: tuple[Label, ...] = ()
     bare = [each.column for each in known.values() if each.column]
+    near = difflib.get_close_matches(name, [*known, *bare], n=1)
     help_ = (
         f"there are: {', '.join(known)}" if known else "declare segments or buckets in sql/*.yml"
     )
@@ -113,7 +114,7 @@ def find_grouping(project: Project, name: str) -> Grouping:
         labels = (Label(node.place),)
     else:
         message = f"no segmentation and no bucket column is called `{name}`"
-        help_ = f"{did_you_mean_text(name, [*known, *bare])} {help_}".lstrip()
+        help_ = f"did you mean `{near[0]}`? {help_}" if near else help_
     raise ConfigError(Problem("SK101", message, labels, help_))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -10,7 +11,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from segkit.core.near_names import did_you_mean_text
 from segkit.dialects.spelling import relation
 from segkit.engines.leftovers import sweep
 from segkit.engines.locks import Patience, exclusive_lock
@@ -136,7 +136,8 @@ def find_node(project: Project, name: str | None, kind: type[NodeType], noun: st
     elif other is not None:
         message = f"`{name}` is {NOUNS[other.kind]}, not a {noun}"
     else:
+        near = difflib.get_close_matches(name, found, n=1)
         message = f"no {noun} is called `{name}`"
-        known = did_you_mean_text(name, found) or known
+        known = f"did you mean `{near[0]}`?" if near else known
     labels = (Label(other.place),) if other is not None else ()
     raise ConfigError(Problem("SK101", message, labels, known))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from itertools import chain
 
-from segkit.core.near_names import did_you_mean_text
 from segkit.engines.base import Reader
 from segkit.errors import ConfigError, EngineError, Problem
 from segkit.monitor.audiences import entered_sql, first_moment, left_sql, new_rules
@@ -124,11 +124,12 @@ def _check_published(engine: Reader, project: Project, name: str) -> None:
     if engine.exists(schema, relation):
         return
     known = engine.relations()
-    near = did_you_mean_text(name, known)
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f"did you mean `{near[0]}`? " if near else ""
     raise ConfigError(
         Problem(
             "SK101",
             f"nothing called `{name}` is published",
-            help=f"{near} published: {', '.join(known)}".lstrip(),
+            help=f"{hint}published: {', '.join(known)}",
         )
     )

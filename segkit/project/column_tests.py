@@ -7,7 +7,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from segkit.core.near_names import did_you_mean_text
 from segkit.errors import Label, Place
 from segkit.project.nodes import DataTest, DuckDBSource
 from segkit.project.schema.column_words import (
@@ -19,6 +18,7 @@ from segkit.project.schema.column_words import (
 )
 from segkit.project.sources.foreign_relations import note_read, split_name
 from segkit.project.yaml.marks import Entry
+from segkit.project.yaml.near_names import did_you_mean_text
 
 _REF = re.compile(r"""\s*ref\s*\(\s*(['"])(?P<name>[^'"]+)\1\s*\)\s*\Z""")
 _SOURCE = re.compile(

@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from segkit.core.near_names import did_you_mean_text
 from segkit.errors import Label
 from segkit.files.file_kinds import SUFFIXES
 from segkit.project.assemble import Declared, Words
@@ -22,6 +21,7 @@ from segkit.project.segmentation import build_segmentation
 from segkit.project.sources.foreign_relations import note_read, split_name
 from segkit.project.sql_files import ModelFile
 from segkit.project.yaml.marks import Entry
+from segkit.project.yaml.near_names import did_you_mean_text
 from segkit.project.yaml.validate import validate
 
 _ENTRIES = ("buckets", "segments", "models", "seeds")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
-from segkit.core.near_names import did_you_mean
 from segkit.errors import ConfigError, Problem
 from segkit.project.graph import reach
 from segkit.project.nodes import DataTest, Node, Project, Source
+from segkit.project.yaml.near_names import did_you_mean
 
 
 def select_nodes(

@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from segkit.core.near_names import did_you_mean_text
 from segkit.errors import Label, Place, Problem
 from segkit.files.file_kinds import SUFFIXES
 from segkit.project.jinja.render import Renderer
@@ -16,6 +15,7 @@ from segkit.project.nodes import Target
 from segkit.project.project_files import check_inside, is_address
 from segkit.project.schema.documents import ProjectFile
 from segkit.project.yaml.marks import Entry
+from segkit.project.yaml.near_names import did_you_mean_text
 
 _JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 _QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")

@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
-from segkit.core.near_names import did_you_mean_text
 from segkit.dialects.spelling import relation
 from segkit.dialects.table import Dialect
 from segkit.errors import Problem
 from segkit.project.nodes import DuckDBSource
 from segkit.project.sources.foreign_relations import refusal
+from segkit.project.yaml.near_names import did_you_mean_text
 
 CONFIG: dict[str, dict[str, tuple[str, ...] | None]] = {
     "model": {"materialized": ("view", "table"), "tags": None},

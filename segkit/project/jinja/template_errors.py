@@ -10,8 +10,8 @@ from jinja2.exceptions import SecurityError
 from jinja2.filters import FILTERS
 from jinja2.tests import TESTS
 
-from segkit.core.near_names import did_you_mean, did_you_mean_text
 from segkit.errors import Label, Place, Problem
+from segkit.project.yaml.near_names import did_you_mean, did_you_mean_text
 
 _TAG = re.compile(r"\{%[-+]?\s*(\w+)")
 _BLOCKS = ("if", "for", "macro", "call", "filter", "block", "raw", "with")

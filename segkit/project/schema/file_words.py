@@ -11,10 +11,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, StrictStr, ValidationError
 from pydantic_core import PydanticCustomError
 
-from segkit.core.near_names import did_you_mean_text
 from segkit.errors import ConfigError, Problem
 from segkit.files.csv_options import TYPES, CsvOptions, FileOptions
 from segkit.project.schema.yaml_words import Flag, Spec, Text
+from segkit.project.yaml.near_names import did_you_mean_text
 
 _TABS = ("tab", "\\t")
 _WORDS = {"true": True, "false": False}

@@ -16,12 +16,12 @@ from typing import Any, NoReturn
 
 import yaml
 
-from segkit.core.near_names import did_you_mean_text
 from segkit.errors import ConfigError, Label, Problem
 from segkit.project.jinja.render import Renderer
 from segkit.project.nodes import DbtProject, DbtRelation, database_name
 from segkit.project.schema.documents import SourceSpec
 from segkit.project.yaml.marks import Entry
+from segkit.project.yaml.near_names import did_you_mean_text
 
 _MAX_YAML_BYTES = 1_000_000
 # dbt-duckdb writes 'x.parquet' or read_csv(...) there for a source that is a file, dbt null

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from segkit.core.near_names import did_you_mean_text
 from segkit.errors import Label, Place, Problem
 from segkit.project.nodes import DbtProject, DbtRelation, DuckDBSource, ForeignRelation, Source
 from segkit.project.yaml.marks import Entry
+from segkit.project.yaml.near_names import did_you_mean_text
 
 _LISTED = 8
 

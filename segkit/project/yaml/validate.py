@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from segkit.core.near_names import did_you_mean, did_you_mean_text
 from segkit.errors import Label, Place
 from segkit.project.yaml.marks import Entry, KeyPath
+from segkit.project.yaml.near_names import did_you_mean, did_you_mean_text
 from segkit.project.yaml.wrong_values import WrongValue, fields_of, type_at
 
 Spec = TypeVar("Spec", bound=BaseModel)

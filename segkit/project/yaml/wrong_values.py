@@ -11,9 +11,9 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from segkit.core.near_names import did_you_mean_text
 from segkit.errors import Label
 from segkit.project.yaml.marks import Entry, KeyPath
+from segkit.project.yaml.near_names import did_you_mean_text
 from segkit.project.yaml.scalars import dates_advice
 
 _KINDS = {

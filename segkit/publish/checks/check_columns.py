@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from segkit.core.columns import Column, ColumnType, Kind
 from segkit.core.fit import Fit, FittedFeature
-from segkit.core.near_names import did_you_mean_text
 from segkit.core.predicate import bound
 from segkit.dialects.select import condition_translated
 from segkit.dialects.spelling import identifier
@@ -55,6 +55,9 @@ class Relation:
 
     def missing(self, column: str, place: Place) -> Problem:
         """The problem of a column that is not there."""
+        names = list(self.by_name)
+        same = [name for name in names if name.casefold() == column.casefold()]
+        near = same or difflib.get_close_matches(column, names, n=1, cutoff=0.6)
         node = self.project.nodes.get(self.name)
         where = node.place.path if node is not None else None
         verb = "loaded from" if isinstance(node, Source | Seed) else "built by"
@@ -62,8 +65,8 @@ class Relation:
             foreign = node.foreign if isinstance(node, Source) else None
             where = node.path.name if node.path else foreign.path.name if foreign else None
         message = f"column `{column}` is not in {self.name}"
-        label = Label(place, did_you_mean_text(column, self.by_name))
-        hint = f"{self.name} has: {', '.join(self.by_name)}"
+        label = Label(place, f"did you mean `{near[0]}`?" if near else "")
+        hint = f"{self.name} has: {', '.join(names)}"
         notes = (f"it is {verb} {where}",) if where else ()
         affected = Affected(self.name, column, "", "")
         return Problem("SK104", message, (label,), hint, notes, affected=affected)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from segkit.core.columns import Kind
 from segkit.core.english import describe_segment
 from segkit.core.fit import UNASSIGNED, FittedFeature
-from segkit.core.near_names import did_you_mean_text
 from segkit.core.tree import columns as tree_columns
 from segkit.dialects.select import ViewSelect
 from segkit.errors import FitError, Label, Problem
@@ -73,8 +73,9 @@ def compile_segmentation(subject: FittedSubject) -> CompiledSegmentation:
             f"{fit.label} of {segmentation.name} needs {listed}, which "
             f"{segmentation.relation} no longer has"
         )
-        others = by_name.keys() - set(passed)
-        at = Label(segmentation.place, did_you_mean_text(gone[0], others))
+        others = sorted(by_name.keys() - set(passed))
+        near = get_close_matches(gone[0], others, n=1)
+        at = Label(segmentation.place, f"did you mean `{near[0]}`?" if near else "")
         hint = f"bring the column back, or `segkit fit {segmentation.name} --promote`"
         raise FitError(Problem("SK104", message, (at,), hint))
     if problems := type_problems(segmentation, fit, by_name, dialect):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from segkit.core.near_names import did_you_mean, did_you_mean_text
+from segkit.project.yaml.near_names import did_you_mean, did_you_mean_text
 
 KNOWN = ["segments", "buckets", "seeds"]
 
