@@ -115,6 +115,10 @@ DAMAGES: dict[str, Damage] = {
     '2 of `clusters.labels` have the text "a"': lambda d: d["clusters"].update(labels=["a", "a"]),
     '`clusters.centers[1]` has 2 numbers, features make 1':
         lambda d: d["clusters"]["centers"][1].append(0.5),
+    '`clusters.sweep[1].centers` has 1 items for k 2':
+        lambda d: d["clusters"]["sweep"][1].update(centers=[[1.0]]),
+    '`clusters.sweep[1].centers[0]` has 2 numbers, features make 1':
+        lambda d: d["clusters"]["sweep"][1].update(centers=[[1.0, 2.0], [1.0]]),
     '`version` is true, not a whole number': lambda d: d.update(version=True),
     'it holds "edges"': lambda d: d.update(kind="edges"),
     '`lineage.adjustments[0]` is 1, not a text': lambda d: d["lineage"].update(adjustments=[1]),
