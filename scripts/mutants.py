@@ -265,8 +265,8 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     m(
         "an open start is closed",
-        "(1 if band.lower_closed else 2)",
-        "1",
+        "_FIRST if band.lower is None else band.start,",
+        "_FIRST if band.lower is None else (band.lower, False),",
         "tests/core/test_mece.py::test_overlaps_and_gaps_are_what_counting_says",
     ),
     m(

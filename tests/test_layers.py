@@ -392,7 +392,6 @@ MANY = [
     "key_column",
     "may_meet",
     "null_among_values",
-    "order_nodes",
     "read_customers",
     "read_statement",
     "read_sums",

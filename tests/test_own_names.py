@@ -24,7 +24,6 @@ ELSEWHERE = {
     "files/file_columns.py": "tests/files/test_column_readings.py",
     "importing/side_by_side.py": "tests/importing/test_choice.py::test_bands_before_rules",
     "pipeline/__init__.py": "tests/test_package.py::test_verbs_of_the_pipeline_are_no_modules",
-    "pipeline/steps/bind_columns.py": "tests/pipeline/test_data.py",
     "pipeline/steps/learner.py": "tests/pipeline/test_build.py::"
     "test_a_build_publishes_what_the_contract_names",
     "pipeline/steps/run.py": "tests/pipeline/test_build.py::test_a_failing_test_publishes_nothing",

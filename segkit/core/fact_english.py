@@ -23,8 +23,7 @@ from segkit.core.line_facts import ORDER_LINES
 from segkit.core.missing_values import MissingValues, becomes
 
 NO_UNITS: Mapping[str, str] = {}
-_OF_FITS = {**ASSUMPTIONS, **WARNINGS, **REASONS}
-_SAYS = {code: shape.says for code, shape in _OF_FITS.items()} | {**ORDER_LINES}
+_SENTENCES = {**ASSUMPTIONS, **WARNINGS, **REASONS, **ORDER_LINES}
 # what is said of a second column after "likewise", where its name is not enough
 _LIKEWISE = {"filled_number": "{n:,} {column} as {amount}"}
 # facts that people read as a list: ``all`` of them, and the figures of the first
@@ -162,7 +161,7 @@ def _kind(fact: Fact) -> object:
 
 
 def _sentence(fact: Fact, units: Mapping[str, str], **instead: str) -> str:
-    return _filled(_SAYS[fact.code], fact, units, **instead)
+    return _filled(_SENTENCES[fact.code], fact, units, **instead)
 
 
 def _filled(text: str, fact: Fact, units: Mapping[str, str], **instead: str) -> str:

@@ -16,7 +16,7 @@ _inside: list[int] = []  # what the limit was, for each thread that is inside
 def deep_recursion() -> Iterator[None]:
     """Let Python functions call themselves deeper than 1,000 levels.
 
-    Only for input whose nesting was bounded before: this is no way to go on without end.
+    Who goes on without end meets a RecursionError all the same.
     """
     with _lock:
         _inside.append(sys.getrecursionlimit())

@@ -10,14 +10,14 @@ from decimal import Decimal
 from functools import cached_property
 
 from segkit.core.columns import Column, Kind
-from segkit.core.conjunctions import Term, TooComplex, may_meet, overlap, terms_where
+from segkit.core.conjunctions import Term, TooComplex
 from segkit.core.labels import number_text
-from segkit.core.predicate import AnyOf, Formula, Predicate, Step, bound, steps
+from segkit.core.predicate import AnyOf, Predicate, Step, bound, steps
 from segkit.core.regions import Region, columns_in, first_match, together, where_true, with_room
 from segkit.core.rules import Interval
 from segkit.dialects.region_text import all_but
 from segkit.importing.old_cases import Branch, OldCase
-from segkit.project.buckets.rule_buckets import term_text
+from segkit.project.buckets.rule_buckets import meetings, term_text
 
 _NEVER = AnyOf(())
 _MOST_VALUES = 3  # that are written out
@@ -109,29 +109,15 @@ def analysed(case: OldCase, columns: Mapping[str, Column], *, types_known: bool)
 def not_apart(predicates: Sequence[Predicate], step: Step) -> list[list[int]] | None:
     """For each condition those before it that may hold with it; None if these are too many."""
     found: list[list[int]] = [[] for _ in predicates]
-    terms = [_terms(predicate) for predicate in predicates]
-    understood = [i for i, each in enumerate(terms) if each is not None]
-    pairs = may_meet([each for each in terms if each is not None])
-    for number, (first, second) in enumerate(pairs):
-        i, j = understood[first], understood[second]
+    for number, (i, j, _) in enumerate(meetings(predicates, step)):
         if number == _MOST_MEETINGS:
             return None
-        if not _exclude(predicates[i].formula, predicates[j].formula, step):
-            found[j].append(i)
+        found[j].append(i)
     beginnings = [_beginning(predicate) for predicate in predicates]
-    for j, i in _pairs_with([each is None for each in terms]):
+    for j, i in _pairs_with([predicate.formula is None for predicate in predicates]):
         if not _begin_apart(beginnings[i], beginnings[j]):
             found[j].append(i)
     return [sorted(earlier) for earlier in found]
-
-
-def _terms(predicate: Predicate) -> Sequence[Term] | None:
-    if predicate.formula is None:
-        return None
-    try:
-        return terms_where(predicate.formula, True)
-    except TooComplex:
-        return [{}]  # it may hold for any row, as far as is known
 
 
 def _pairs_with(odd: Sequence[bool]) -> Iterator[tuple[int, int]]:
@@ -157,13 +143,6 @@ def _begin_apart(first: tuple[str, str] | None, second: tuple[str, str] | None) 
     if first is None or second is None or first[0] != second[0]:
         return False
     return not (first[1].startswith(second[1]) or second[1].startswith(first[1]))
-
-
-def _exclude(first: Formula | None, second: Formula | None, step: Step) -> bool:
-    try:
-        return bool(first and second) and overlap(first, second, step) is None  # type: ignore[arg-type]
-    except TooComplex:
-        return False
 
 
 # values in words, as findings say them ------------------------------------------------------------

@@ -22,9 +22,8 @@ from segkit.dialects.spelling import identifier, literals
 from segkit.dialects.table import Dialect
 from segkit.engines.base import Reader
 from segkit.errors import EngineError, Label, Place, Problem
-from segkit.project.jinja.source_map import map_position
+from segkit.project.jinja.source_map import map_position, token_at
 from segkit.project.nodes import DataTest, Segmentation
-from segkit.publish.checks.sql_advice import token_at
 from segkit.publish.relations import aliased, rows_sql
 from segkit.publish.stored.write_files import write_files
 from segkit.results import NodeResult, Status

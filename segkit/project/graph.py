@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import re
 from collections.abc import Collection, Mapping, Sequence
+from graphlib import CycleError, TopologicalSorter
 
 from segkit.errors import Label, Place, Problem
 from segkit.project.jinja.template_errors import place_of
@@ -72,54 +73,28 @@ def _described(node: Node) -> str:
 
 
 def order_nodes(nodes: Sequence[Node]) -> tuple[list[Node], list[Problem]]:
-    """Return the nodes in an order in which they can be built, and the cycles.
+    """Return the nodes in an order in which they can be built, and a cycle if there is one.
 
     The order is that of ``nodes`` wherever it can be; a test comes as soon as
     all that it reads is built.
     """
     by_name = {node.name: node for node in nodes}
-    parents = {n.name: {p for p in n.depends_on if p in by_name} for n in nodes}
-    children: dict[str, list[str]] = {name: [] for name in by_name}
-    for name, above in parents.items():
-        for parent in above:
-            children[parent].append(name)
     rank = {node.name: (not isinstance(node, DataTest), i) for i, node in enumerate(nodes)}
-    waiting = {name: len(above) for name, above in parents.items()}
-    ready = [(rank[name], name) for name, count in waiting.items() if count == 0]
-    heapq.heapify(ready)
-    ordered = []
-    while ready:
+    sorter = TopologicalSorter({n.name: by_name.keys() & {*n.depends_on} for n in nodes})
+    try:
+        sorter.prepare()
+    except CycleError as error:
+        _, *cycle = reversed(error.args[1])  # from a node to what it reads
+        return [], [_cycle(cycle, by_name)]
+    ordered: list[Node] = []
+    ready: list[tuple[tuple[bool, int], str]] = []
+    while sorter.is_active():
+        for name in sorter.get_ready():
+            heapq.heappush(ready, (rank[name], name))
         name = heapq.heappop(ready)[1]
         ordered.append(by_name[name])
-        for child in children[name]:
-            waiting[child] -= 1
-            if waiting[child] == 0:
-                heapq.heappush(ready, (rank[child], child))
-    if len(ordered) == len(by_name):
-        return ordered, []
-    left = {name: parents[name] for name, count in waiting.items() if count}
-    return ordered, _cycles(left, by_name)
-
-
-def _cycles(left: Mapping[str, set[str]], nodes: Mapping[str, Node]) -> list[Problem]:
-    """One problem for each cycle that is met by going up from the nodes that are left."""
-    problems = []
-    done: set[str] = set()
-    for start in left:
-        path: list[str] = []
-        name = start
-        while name not in done and name not in path:
-            path.append(name)
-            above = sorted(parent for parent in left[name] if parent in left)
-            if not above:  # below a cycle's end, with nothing left above
-                break
-            name = above[0]
-        if name in path and name not in done:
-            cycle = path[path.index(name) :]
-            if cycle[0] in left[cycle[-1]]:
-                problems.append(_cycle(cycle, nodes))
-        done.update(path)
-    return problems
+        sorter.done(name)
+    return ordered, []
 
 
 def _cycle(cycle: Sequence[str], nodes: Mapping[str, Node]) -> Problem:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from segkit.core.case import Cells, Decision, Gate, Rules
 from segkit.core.evaluate import evaluate, is_missing, matches
@@ -44,18 +44,31 @@ def truth_of_predicate(predicate: Predicate, row: Row) -> bool | None:
 
 def truth_of(formula: Formula, row: Row) -> bool | None:
     """Return True, False, or None where SQL says NULL."""
+    return truths_of(formula, [row])[0]
+
+
+def truths_of(formula: Formula, rows: Sequence[Row]) -> list[bool | None]:
+    """``truth_of`` each row; what a column is compared with is asked once for each value."""
     if isinstance(formula, IsNull):
-        return is_missing(row[formula.column])
+        return [is_missing(row[formula.column]) for row in rows]
     if isinstance(formula, Compare):
-        value = row[formula.column]
-        among = Condition(formula.column, formula.values)
-        return None if is_missing(value) else matches(among, value)
+        return _compared(formula, [row[formula.column] for row in rows])
     if isinstance(formula, Not):
-        inner = truth_of(formula.part, row)
-        return None if inner is None else not inner
-    truths = [truth_of(part, row) for part in formula.parts]
+        inner = truths_of(formula.part, rows)
+        return [None if each is None else not each for each in inner]
     decisive = isinstance(formula, AnyOf)
-    if decisive in truths:
-        return decisive
     assert isinstance(formula, AllOf | AnyOf)
-    return None if None in truths else not decisive
+    found = zip(*(truths_of(part, rows) for part in formula.parts), strict=True)
+    return [
+        decisive if decisive in truths else None if None in truths else not decisive
+        for truths in found
+    ]
+
+
+def _compared(formula: Compare, values: Sequence[object]) -> list[bool | None]:
+    among = Condition(formula.column, formula.values)
+    known: dict[tuple[type, object], bool | None] = {}
+    for value in values:
+        if (key := (type(value), value)) not in known:
+            known[key] = None if is_missing(value) else matches(among, value)
+    return [known[type(value), value] for value in values]

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from segkit.core.case import (
     Cells,
+    Decision,
     Gate,
     Rules,
     case_of_bands,
@@ -29,7 +30,7 @@ from segkit.dialects.flat import flat_sql
 from segkit.dialects.table import DUCKDB
 from tests.conftest import insert_rows
 from tests.core.formulas import FORMULAS, LEVELS, ROWS, as_sql
-from tests.core.reference import decide, truth_of
+from tests.core.reference import decide, truths_of
 
 OPERANDS = {
     "a": Operand("a", parse_type("DECIMAL(6,2)")),
@@ -58,6 +59,16 @@ def both_ways(grid: duckdb.DuckDBPyConnection, decision: object) -> list[tuple[i
     return grid.execute(f"SELECT {chain}, {flat} FROM grid ORDER BY i").fetchall()
 
 
+def codes_of_rows(decision: Decision) -> list[int]:
+    """``decide`` each of ``ROWS``; every formula is asked for all of them at once."""
+    asked = {p.text: truths_of(p.formula, ROWS) for p in predicates_of(decision) if p.formula}
+
+    def code(place: int) -> int:
+        return decide(decision, ROWS[place], lambda predicate: asked[predicate.text][place])
+
+    return [code(place) for place in range(len(ROWS))]
+
+
 def excluding(formulas: list[Formula]) -> list[Formula]:
     """Each one without those before it: no two hold together."""
     return [AllOf((f, *map(Not, formulas[:i]))) if i else f for i, f in enumerate(formulas)]
@@ -72,13 +83,13 @@ def complete(formulas: list[Formula]) -> list[Formula]:
 @given(formulas=st.lists(FORMULAS, min_size=1, max_size=3), has_else=st.booleans())
 def test_rules(grid: duckdb.DuckDBPyConnection, formulas: list[Formula], has_else: bool) -> None:
     formulas = excluding(formulas) if has_else else complete(excluding(formulas))
-    truths = [[truth_of(formula, row) for formula in formulas] for row in ROWS]
+    truths = list(zip(*(truths_of(formula, ROWS) for formula in formulas), strict=True))
     assert all(sum(bool(t) for t in row) < 2 for row in truths)
     rules = Rules(
         tuple((predicate(f), code) for code, f in enumerate(formulas, start=1)),
         len(formulas) + 1 if has_else else None,
     )
-    expected = [decide(rules, row) for row in ROWS]
+    expected = codes_of_rows(rules)
     assert both_ways(grid, rules) == [(code, code) for code in expected]
     for row, code in zip(truths, expected, strict=True):
         if True in row:
@@ -133,7 +144,7 @@ def test_trees_of_levels_behind_a_gate(
     grid: duckdb.DuckDBPyConnection, tree: Tree, formula: Formula
 ) -> None:
     for decision in (tree, Gate(predicate(formula), 9, tree)):
-        expected = [decide(decision, row) for row in ROWS]
+        expected = codes_of_rows(decision)
         assert both_ways(grid, decision) == [(code, code) for code in expected]
         assert set(expected) <= codes_of(decision)
 

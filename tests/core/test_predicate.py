@@ -13,7 +13,7 @@ from segkit.core.predicate import ColumnUse, Compare, Formula, Predicate, bound,
 from segkit.core.rules import Interval, Levels
 from tests.conftest import insert_rows
 from tests.core.formulas import FORMULAS, ROWS, as_sql
-from tests.core.reference import truth_of
+from tests.core.reference import truths_of
 
 BELOW_2 = Interval(upper=Decimal(2))
 
@@ -31,7 +31,7 @@ def grid() -> duckdb.DuckDBPyConnection:
 @given(formula=FORMULAS)
 def test_truth_is_that_of_the_engine(grid: duckdb.DuckDBPyConnection, formula: Formula) -> None:
     found = grid.execute(f"SELECT {as_sql(formula)} FROM grid ORDER BY i").fetchall()
-    assert [truth for (truth,) in found] == [truth_of(formula, row) for row in ROWS]
+    assert [truth for (truth,) in found] == truths_of(formula, ROWS)
 
 
 # the text ---------------------------------------------------------------------------------------

@@ -24,7 +24,8 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from segkit.learn.numbers import Floats, Ints
 
-NUMBERS = ("a", "b", "order")
+SCALES = {"a": 1, "b": 100, "order": 1e6}
+NUMBERS = tuple(SCALES)
 REGIONS = ("north", "it's", "", "Süd")
 COLUMNS = (*NUMBERS, "vip", "region", "n")
 TYPES = {**dict.fromkeys(NUMBERS, "DOUBLE"), "vip": "BOOLEAN", "region": "VARCHAR", "n": "INTEGER"}
@@ -50,7 +51,7 @@ class Piped:
 
 def rows(count: int, seed: int, *, holes: float = 0.15, unseen: bool = False) -> pd.DataFrame:
     rng = np.random.default_rng(seed)
-    numbers = rng.normal(0.2, 1, (count, 3)) * [1, 100, 1e6]
+    numbers = rng.normal(0.2, 1, (count, 3)) * list(SCALES.values())
     numbers = np.where(rng.random(numbers.shape) < 0.5, np.round(numbers, 1), numbers)
     frame = pd.DataFrame(numbers, columns=list(NUMBERS))
     frame["vip"] = (rng.random(count) < 0.5).astype(float)
@@ -128,26 +129,30 @@ def beside_cuts(piped: Piped, count: int, seed: int) -> pd.DataFrame:
     over the doubles. Also its neighbours in single precision, and short decimals.
     """
     rng = np.random.default_rng(seed)
-    X = rows(count, seed, holes=0.05, unseen=True)
+    X = pd.concat([rows(count, seed, holes=0.05, unseen=True)] * len(SCALES), ignore_index=True)
+    asked = np.repeat(list(SCALES), count)  # the number that is looked for, of each row
+    scale = np.repeat(list(SCALES.values()), count)
+    low, high = np.sort(rng.normal(0.2, 1, (2, len(X))), axis=0) * scale
+    left = piped.leaves(_with(X, asked, low))
+    parts = left != piped.leaves(_with(X, asked, high))
+    here, asked, left = X[parts], asked[parts], left[parts]
+    below, above = _places(low[parts]), _places(high[parts])
+    while (above > below + 1).any():
+        middle = (below >> 1) + (above >> 1) + (below & above & 1)  # their sum overflows
+        stays = piped.leaves(_with(here, asked, _doubles(middle))) == left
+        below, above = np.where(stays, middle, below), np.where(stays, above, middle)
     found = []
-    for name in NUMBERS:
-        scale = {"a": 1, "b": 100, "order": 1e6}[name]
-        low, high = (rng.normal(0.2, 1, count) * scale for _ in range(2))
-        low, high = np.minimum(low, high), np.maximum(low, high)
-        left = piped.leaves(X.assign(**{name: low}))
-        parts = left != piped.leaves(X.assign(**{name: high}))
-        here, left = X[parts], left[parts]
-        below, above = _places(low[parts]), _places(high[parts])
-        while (above > below + 1).any():
-            middle = (below >> 1) + (above >> 1) + (below & above & 1)  # their sum overflows
-            stays = piped.leaves(here.assign(**{name: _doubles(middle)})) == left
-            below, above = np.where(stays, middle, below), np.where(stays, above, middle)
-        for near in (_doubles(below), _doubles(above)):
-            single = near.astype(np.float32)
-            beside = (np.nextafter(single, np.float32(end)) for end in (-np.inf, np.inf))
-            ways = (near, single, *beside, np.round(near, 1), np.round(near, 6))
-            found += [here.assign(**{name: np.asarray(way, dtype=float)}) for way in ways]
+    for near in (_doubles(below), _doubles(above)):
+        single = near.astype(np.float32)
+        beside = (np.nextafter(single, np.float32(end)) for end in (-np.inf, np.inf))
+        ways = (near, single, *beside, np.round(near, 1), np.round(near, 6))
+        found += [_with(here, asked, np.asarray(way, dtype=float)) for way in ways]
     return pd.concat(found, ignore_index=True)
+
+
+def _with(X: pd.DataFrame, asked: Any, values: Floats) -> pd.DataFrame:
+    """The rows with ``values``, each in the column that is ``asked`` of it."""
+    return X.assign(**{name: np.where(asked == name, values, X[name]) for name in SCALES})
 
 
 def _places(x: Floats) -> Ints:

@@ -12,6 +12,7 @@ import os
 import re
 import shlex
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -86,36 +87,69 @@ def read_case(path: Path) -> Case:
     return Case(mistake.strip(), tuple(steps), texts[-1], int(exit_code[1]))
 
 
+Steps = tuple[tuple[str, str | None], ...]
+
+
+@pytest.fixture(scope="session")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Steps], Path]:
+    """The folder of a project after the steps that many cases begin with: those are done once."""
+    kept: dict[Steps, Path] = {}
+
+    def begin(steps: Steps) -> Path:
+        if steps not in kept:
+            kept[steps] = tmp_path_factory.mktemp("begun") / "shop"
+            shutil.copytree(HERE / "base", kept[steps])
+            with pytest.MonkeyPatch.context() as patch:
+                patch.chdir(kept[steps])
+                for step in steps:
+                    do(step)
+        return kept[steps]
+
+    return begin
+
+
 def play(
     case: Case,
     project: Path,
+    begin: Callable[[Steps], Path],
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> tuple[int, str]:
     """Exit code of the last command, and what it says is wrong."""
-    shutil.copytree(HERE / "base", project)
+    runs = [place for place, (head, _) in enumerate(case.steps) if head.startswith("run: ")]
+    first = runs[0] + 1 if len(runs) > 1 else 0
+    shutil.copytree(begin(case.steps[:first]) if first else HERE / "base", project)
     monkeypatch.chdir(project)
     code, printed = 0, ""
-    for head, text in case.steps:
-        if head.startswith("run: "):
-            words = shlex.split(head.removeprefix("run: "))
-            assert words[0] == "segkit"
-            capsys.readouterr()
-            code = main(words[1:])
-            out, err = capsys.readouterr()
-            # a sign of life comes on a slow machine only
-            lines = [line for line in err.splitlines() if not line.startswith("still learning")]
-            lines += [line for line in out.splitlines() if line.startswith("Warning:")]
-            printed = "\n".join(lines)
+    for head, text in case.steps[first:]:
+        if not head.startswith("run: "):
+            do((head, text))
             continue
-        path = project / head
-        if text is None:
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
-        else:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            # what an editor cannot show is written as an escape
-            path.write_bytes(text.encode("utf-8").replace(b"\\xff", b"\xff"))
+        capsys.readouterr()
+        code = do((head, text))
+        out, err = capsys.readouterr()
+        # a sign of life comes on a slow machine only
+        lines = [line for line in err.splitlines() if not line.startswith("still learning")]
+        lines += [line for line in out.splitlines() if line.startswith("Warning:")]
+        printed = "\n".join(lines)
     return code, printed.replace(str(project), "PROJECT").rstrip() + "\n"
+
+
+def do(step: tuple[str, str | None]) -> int:
+    """Run a command and return its exit code, or write or remove a file of the project."""
+    head, text = step
+    path = Path(head)
+    if head.startswith("run: "):
+        words = shlex.split(head.removeprefix("run: "))
+        assert words[0] == "segkit"
+        return main(words[1:])
+    if text is None:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    else:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # what an editor cannot show is written as an escape
+        path.write_bytes(text.encode("utf-8").replace(b"\\xff", b"\xff"))
+    return 0
 
 
 def marks_of(path: Path) -> list[pytest.MarkDecorator]:
@@ -131,6 +165,7 @@ def marks_of(path: Path) -> list[pytest.MarkDecorator]:
 def test_what_is_said(
     path: Path,
     tmp_path: Path,
+    begun: Callable[[Steps], Path],
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -142,7 +177,7 @@ def test_what_is_said(
     monkeypatch.delenv("DBT_PROFILES_DIR", raising=False)
     monkeypatch.delenv("DBT_TARGET_PATH", raising=False)
     case = read_case(path)
-    code, printed = play(case, tmp_path / "shop", capsys, monkeypatch)
+    code, printed = play(case, tmp_path / "shop", begun, capsys, monkeypatch)
     if is_update:
         text = path.read_text(encoding="utf-8")
         head = text[: text.rindex("--- expected")]

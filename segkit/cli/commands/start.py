@@ -43,7 +43,7 @@ def try_(
     ] = None,
 ) -> None:
     """Find segments in any file or table, without a project."""
-    from segkit.project.file_options import file_options
+    from segkit.project.schema.file_words import file_options
     from segkit.report.first_screen import trial_page
 
     with session.listener() as listen:

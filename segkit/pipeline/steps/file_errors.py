@@ -7,9 +7,17 @@ from pathlib import Path
 
 from segkit.errors import ConfigError, EngineError, Label, Place, Problem, SegkitError
 from segkit.files.reading import Reading
-from segkit.project.jinja.source_map import map_position
+from segkit.project.jinja.source_map import map_position, token_at
 from segkit.project.nodes import Model, Seed, Source
-from segkit.publish.checks.sql_advice import advice_on, token_at
+
+_ADVICE = (
+    ('at or near "{"', "Jinja needs two braces: {{ ... }}"),
+    (
+        "Table with name",
+        "a model, a seed or a source is read by ref('...') or source('...', '...')",
+    ),
+    ("Could not convert", "TRY_CAST(... AS ...) makes NULL of what cannot be converted"),
+)
 
 
 def at_source(node: Source | Seed, error: SegkitError, directory: Path) -> SegkitError:
@@ -75,3 +83,12 @@ def at_model(node: Model, error: EngineError) -> EngineError:
         for problem in error.problems
     ]
     return EngineError(found, error.sql, error.position)
+
+
+def advice_on(message: str, name: str, place: Place, raw_sql: str) -> str:
+    """What to do about a message of the database on the model of that name."""
+    token = token_at(raw_sql, place.line or 1, place.column or 1)
+    if "Referenced column" in message and token.startswith('"'):
+        return f"if it is a text, write it in single quotes: '{token[1:-1]}'"
+    known = next((advice for words, advice in _ADVICE if words in message), None)
+    return known or f"the database says so: `segkit compile {name}` prints the whole SQL"

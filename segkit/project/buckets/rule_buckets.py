@@ -119,7 +119,7 @@ def rule_problems(
 
     ``predicates`` are those of the rules.
     """
-    found = ((i, j, both) for i, j, both in _meetings(predicates, step) if both is not None)
+    found = ((i, j, both) for i, j, both in meetings(predicates, step) if both is not None)
     problems = [
         _overlap(column, i, j, both, predicates, relation)
         for i, j, both in islice(found, MAX_OVERLAPS)
@@ -153,12 +153,10 @@ def not_proved_apart(predicates: Sequence[Predicate], step: Step) -> list[int]:
     """The rules of which it is not proved that no other holds with them: the data have to tell."""
     if len(predicates) > 1 and any(predicate.formula is None for predicate in predicates):
         return list(range(len(predicates)))
-    return sorted({n for i, j, _ in _meetings(predicates, step) for n in (i, j)})
+    return sorted({n for i, j, _ in meetings(predicates, step) for n in (i, j)})
 
 
-def _meetings(
-    predicates: Sequence[Predicate], step: Step
-) -> Iterator[tuple[int, int, Term | None]]:
+def meetings(predicates: Sequence[Predicate], step: Step) -> Iterator[tuple[int, int, Term | None]]:
     """Pairs of simple rules that may hold together, with values for which both do.
 
     None for a pair of which that cannot be told with reasonable effort.

@@ -25,11 +25,11 @@ from segkit.project.jinja.budget import (
     check_made,
     check_operation,
 )
-from segkit.project.jinja.shape import MACROS, check_nesting, check_repeated
 
 MAX_CALLS = 100  # of macros inside each other
 _FILTER, _ITEM, _CALL = 5, 10, 30  # what they cost, in nodes of a value that Python walks over
 _DROPPED_FILTERS = {"urlize", "xmlattr", "filesizeformat"}
+_MACROS: tuple[type[nodes.Macro | nodes.CallBlock], ...] = (nodes.Macro, nodes.CallBlock)
 # what the code of a template calls, put there by ``_generate``; no template can write such a name
 _ROUNDS, _SPENT, _WEIGHED, _COPY = "(rounds)", "(spent)", "(weighed)", "(copied)"
 
@@ -154,12 +154,6 @@ class LimitedEnvironment(ImmutableSandboxedEnvironment):
 
     # from text to code ------------------------------------------------------------------------
 
-    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
-        check_nesting(self.lexer.tokeniter(source, name, filename), name, filename)
-        template = super()._parse(source, name, filename)
-        check_repeated(template, name, filename)
-        return template
-
     def _generate(
         self,
         source: nodes.Template,
@@ -169,7 +163,7 @@ class LimitedEnvironment(ImmutableSandboxedEnvironment):
     ) -> str:
         for loop in source.find_all(nodes.For):
             loop.iter = _through(_ROUNDS, loop.iter, nodes.Const(_size(loop.body)))
-        for macro in list(source.find_all(MACROS)):
+        for macro in list(source.find_all(_MACROS)):
             size = nodes.Const(_size(macro.body))
             macro.body.insert(0, nodes.ExprStmt(_through(_SPENT, size), lineno=macro.lineno))
         for compared in source.find_all(nodes.Compare):

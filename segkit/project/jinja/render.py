@@ -216,7 +216,10 @@ def _code_of(text: str, path: str, dialect: str) -> tuple[CodeType, tuple[tuple[
         return environment.compile(template, path, path), macros
     except (SyntaxError, ValueError, OverflowError) as error:  # of Python, which reads numbers
         message = error.msg if isinstance(error, SyntaxError) else str(error)
+        message = re.sub(r"\bl_\d+_", "", message)  # a name, as the code of a template has it
         raise jinja2.TemplateSyntaxError(message, 1, path, path) from error
+    except (RecursionError, MemoryError) as error:  # of either parser
+        raise jinja2.TemplateSyntaxError("it is nested too deep", 1, path, path) from error
 
 
 def _told(name: str, dialect: str) -> str:

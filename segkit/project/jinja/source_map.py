@@ -1,4 +1,4 @@
-"""From a place in rendered SQL back to the place in the file that it came from."""
+"""From a place in rendered SQL back to the place in the file that it came from, and its word."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 
 _TOKEN = re.compile(r"\w+|[^\w\s]")
+_WORD = re.compile(r"\"[^\"]*\"|'[^']*'|\w+")
 _TAG = re.compile(r"(\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\})")
 
 
@@ -111,3 +112,9 @@ def _starts(pieces: Sequence[str], text: str) -> list[int] | None:
         starts.append(start)
         end = start + len(piece)
     return starts
+
+
+def token_at(text: str, line: int, column: int) -> str:
+    """The word, or what stands in quotes, at a place in a text; empty where there is none."""
+    found = _WORD.match(text.split("\n")[line - 1], column - 1)
+    return found[0] if found else ""

@@ -55,14 +55,7 @@ class _Explainer:
         self.text, self.path, self.lines = text, path, text.split("\n")
 
     def problem(self) -> Problem:
-        return (
-            self._jinja()
-            or self._quotes()
-            or self._tab()
-            or self._start_of_text()
-            or self._colon()
-            or self._other()
-        )
+        return self._jinja() or self._quotes() or self._tab() or self._colon() or self._other()
 
     def _jinja(self) -> Problem | None:
         lines = [mark.line + 1 for mark in (self.start, self.found) if mark is not None]
@@ -77,32 +70,17 @@ class _Explainer:
         if "escape character" in self.what:
             label = Label(self._at(self.found), "not an escape that YAML knows")
             return self._make([label], "write `\\\\` for a backslash, or use single quotes")
-        scalar = self._quoted_text_before()
-        if scalar is None:
+        before = self.text[: self.found.index].rstrip()
+        if before[-1:] not in "'\"" or not ("<scalar>" in self.what or "expected ','" in self.what):
             return None
-        first, last = scalar.start_mark, scalar.end_mark
-        length = last.column - first.column if first.line == last.line else 1
+        line = before.count("\n")
+        end = Place(self.path, line + 1, len(before) - before.rfind("\n") - 1)
         labels = [
-            Label(self._at(first, length), "the text in quotes ends here"),
+            Label(end, "a text in quotes ends here"),
             Label(self._at(self.found), "and something follows it"),
         ]
-        if first.line < self.found.line:
-            quote = self._char(first)
-            labels = [
-                Label(self._at(first), f"this `{quote}` is not closed on its line"),
-                Label(self._at(self.found), f"so the text ends here, at the next `{quote}`"),
-            ]
         hint = "close the quotes where the text ends, or put a `,` between two values"
         return self._make(labels, hint)
-
-    def _start_of_text(self) -> Problem | None:
-        mark = self.start if "block scalar" in self.context else self.found
-        if mark is None or (mark is self.found and "cannot start any token" not in self.what):
-            return None
-        char = self._char(mark)
-        value = re.split(r"[,\]}]|\s+#", self.lines[mark.line][mark.column :])[0].rstrip() or char
-        label = f"a text cannot start with `{char}` without quotes"
-        return self._make([Label(self._at(mark, len(value)), label)], f"write {_quoted(value)}")
 
     def _tab(self) -> Problem | None:
         if "'\\t'" not in self.what:
@@ -144,29 +122,13 @@ class _Explainer:
         hint = "look at the brackets, quotes and spaces here and on the line above"
         if "block end" in self.what or "not allowed here" in self.what:
             hint = "check the indentation: keys that belong together start in one column"
+        elif "cannot start any token" in self.what:
+            hint = f"a text that begins with `{self._char(self.found)}` needs quotes"
         elif "flow" in self.context:
             hint = "is each bracket closed, and a `,` between two values?"
         return self._make(labels, hint)
 
     # reading the text -------------------------------------------------------
-
-    def _quoted_text_before(self) -> yaml.ScalarToken | None:
-        """The text in quotes that ends right where the parser stumbled."""
-        if "<scalar>" not in self.what and "expected ','" not in self.what:
-            return None
-        last: yaml.ScalarToken | None = None
-        try:
-            for token in yaml.scan(self.text, Loader=yaml.SafeLoader):
-                if token.start_mark.index >= self.found.index:
-                    break
-                if isinstance(token, yaml.ScalarToken) and token.style in ("'", '"'):
-                    last = token
-        except yaml.YAMLError:
-            pass
-        if last is None or self.text[last.end_mark.index : self.found.index].strip():
-            return None
-        is_above = last.start_mark.line < self.found.line
-        return last if is_above or self._char(self.found) not in ":]}" else None
 
     def _char(self, mark: yaml.Mark) -> str:
         line = self.lines[mark.line] if mark.line < len(self.lines) else ""

@@ -1,52 +1,31 @@
-"""Whether a fit agrees with itself: everything that later steps rely on, in one place."""
+"""Whether a fit agrees with itself, as far as SQL is made of it.
+
+A checksum says that nobody has edited the rest.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from segkit.core.facts import ASSUMPTIONS, BY_KNEE, OF_OTHERS, OTHERS, REASONS, WARNINGS, mistakes
-from segkit.core.fit import UNASSIGNED, Baseline, FeatureBaseline, Fit, FittedFeature, letters
-from segkit.core.naming import Naming
+from segkit.core.facts import ASSUMPTIONS, REASONS, WARNINGS
+from segkit.core.fit import UNASSIGNED, Fit, FittedFeature, letters
 from segkit.core.rules import rules_of
 from segkit.core.tree import Below, Known, OneOf, Split, leaves, splits
 from segkit.publish.stored.records import Mistaken, shown
 
 SCALES = ("standard", "log", "robust", "none", "category")
-ORIGINS = ("fitted", "adjusted")
 
 
 def check_fit(fit: Fit) -> None:
     """Raise Mistaken for the first thing in which the fit contradicts itself."""
-    checks = (_counts, _lineage, _segments, _features, _clusters, _quality, _tree, _facts)
+    checks = (_facts, _segments, _features, _clusters, _tree)
     for reason in (reason for check in checks for reason in check(fit)):
         raise Mistaken(reason)
 
 
-def check_baseline(baseline: Baseline, fit: Fit) -> None:
-    """Raise Mistaken if the baseline is damaged, or that of another fit."""
-    for reason in _baseline(baseline, fit):
-        raise Mistaken(reason)
-
-
-def _counts(fit: Fit) -> Iterator[str]:
-    if fit.origin not in ORIGINS:
-        yield f"`origin` is {shown(fit.origin)}, neither {ORIGINS[0]} nor {ORIGINS[1]}"
-    yield from _below(1, {"version": fit.version, "rows": fit.rows, "sample": fit.sample})
-
-
-def _lineage(fit: Fit) -> Iterator[str]:
-    lineage = fit.lineage
-    for name in ("parent", "replaced", "measured"):
-        version = getattr(lineage, name)
-        if version is not None and not 1 <= version < fit.version:
-            yield f"`lineage.{name}` is {version}, which is no version before {fit.version}"
-    if lineage.adjustments and lineage.parent is None:
-        yield "`lineage` has adjustments, and no parent"
-
-
 def _facts(fit: Fit) -> Iterator[str]:
-    """Figures as their codes have them: what is said of a fit is made of them."""
+    """Codes that have a sentence."""
     lists = (
         ("assumptions", fit.assumptions, ASSUMPTIONS),
         ("warnings", fit.warnings, WARNINGS),
@@ -54,39 +33,10 @@ def _facts(fit: Fit) -> Iterator[str]:
     )
     for name, facts, known in lists:
         for place, fact in enumerate(facts):
-            yield from mistakes(fact, known, f"{name}[{place}]")
+            if fact.code not in known:
+                yield f"`{name}[{place}].code` is no code that segkit knows"
     if not fit.clusters.reason:
         yield "`clusters.reason` is empty"
-    yield from _reasons_in_order(fit)
-    yield from _stability(fit)
-
-
-def _stability(fit: Fit) -> Iterator[str]:
-    """Shares with the mean amid them, of segments that there are."""
-    if (found := fit.stability) is None:
-        return
-    if not 0 <= found.low <= found.mean <= found.high <= 1:
-        yield "`stability` has shares that are not between 0 and 1, or a mean outside low to high"
-    yield from _below(1, {"stability.customers": found.customers})
-    ids = {segment.id for segment in fit.segments}
-    for id_, share in found.by_segment.items():
-        if id_ not in ids or not 0 <= share <= 1:
-            yield f"`stability.by_segment.{id_}` is no share of a segment"
-
-
-def _reasons_in_order(fit: Fit) -> Iterator[str]:
-    """One reason for this k, then what was said of others."""
-    for place, fact in enumerate(fit.clusters.reason):
-        if (place == 0) == (fact.code in OF_OTHERS):
-            yield f"`clusters.reason[{place}].code` is {shown(fact.code)}, which stands elsewhere"
-        if fact.code in BY_KNEE and fact.figures[2:] and fact.figures[2] not in OTHERS:
-            yield f"`clusters.reason[{place}].value[2]` is none of {', '.join(OTHERS)}"
-
-
-def _below(least: int, counts: dict[str, int]) -> Iterator[str]:
-    for name, count in counts.items():
-        if count < least:
-            yield f"`{name}` is {count}, below {least}"
 
 
 def _segments(fit: Fit) -> Iterator[str]:
@@ -94,30 +44,13 @@ def _segments(fit: Fit) -> Iterator[str]:
         yield "`segments` is empty"
     for place, segment in enumerate(fit.segments):
         at = f"segments[{place}]"
-        yield from _below(1, {f"{at}.code": segment.code})
-        yield from _below(0, {f"{at}.n": segment.n})
+        if segment.code < 1:
+            yield f"`{at}.code` is {segment.code}, below 1"
         if len(segment.id) > 3 or segment.id != letters(segment.code):
             yield f"`{at}.id` is {shown(segment.id)}, which is not that of code {segment.code}"
         if not segment.name:
             yield f"`{at}.name` is empty"
-        if segment.naming is not None:
-            yield from _naming(segment.naming, f"{at}.naming")
     yield from _twice("segments", "id", (segment.id for segment in fit.segments))
-
-
-def _naming(naming: Naming, at: str) -> Iterator[str]:
-    for name in ("members", "others", "precision"):
-        if not 0 <= getattr(naming, name) <= 1:
-            yield f"`{at}.{name}` is {getattr(naming, name):g}, not a share"
-    for place, statement in enumerate(naming.says):
-        here = f"{at}.says[{place}]"
-        if not is_name(statement.column):
-            yield f"`{here}.column` is {shown(statement.column)}, which is no name of a column"
-        if (statement.kind == "level") != bool(statement.levels):
-            yield f"`{here}.levels` do not go with kind {statement.kind}"
-        is_of_numbers = statement.kind not in ("level", "unknown")
-        if is_of_numbers != bool(statement.ends) or statement.interval.is_empty:
-            yield f"`{here}` has ends that do not go with kind {statement.kind}"
 
 
 def _twice(what: str, key: str, values: Iterable[str]) -> Iterator[str]:
@@ -174,20 +107,7 @@ def _clusters(fit: Fit) -> Iterator[str]:
     for name, center in centers.items():
         if len(center) != width:
             yield f"`clusters.{name}` has {len(center)} numbers, features make {width}"
-    for k in clusters.alternatives:
-        yield from _below(1, {"clusters.alternatives": k})
-    yield from _below(0, {f"clusters.sizes[{i}]": size for i, size in enumerate(clusters.sizes)})
     yield from _twice("clusters.labels", "text", clusters.labels)
-
-
-def _quality(fit: Fit) -> Iterator[str]:
-    ids = {segment.id for segment in fit.segments}
-    quality = fit.quality
-    for name in ("fidelity_by_segment", "held_out_by_segment"):
-        for id_ in getattr(quality, name):
-            if id_ not in ids:
-                yield f"`quality.{name}` names {shown(id_)}, which is no segment"
-    yield from _below(0, {"quality.moved": quality.moved, "quality.leaves": quality.leaves})
 
 
 def _tree(fit: Fit) -> Iterator[str]:
@@ -215,32 +135,3 @@ def _split(split: Split, feature: FittedFeature | None) -> Iterator[str]:
         if unknown or not split.test.levels:
             level = shown(unknown[0]) if unknown else "nothing"
             yield f"`tree` asks for {level} in {shown(split.column)}, which is none of its levels"
-
-
-def _baseline(baseline: Baseline, fit: Fit) -> Iterator[str]:
-    if baseline.rows != fit.rows:
-        yield f"`rows` is {baseline.rows:,}, and {fit.label} has {fit.rows:,}: is it another fit's?"
-    columns = [feature.column for feature in baseline.features]
-    yield from _twice("features", "column", columns)
-    for feature in fit.features:
-        if feature.column not in columns:
-            yield f"`features` has no {shown(feature.column)}"
-    ids = {UNASSIGNED.id, *(segment.id for segment in fit.segments)}
-    for id_ in baseline.segments:
-        if id_ not in ids:
-            yield f"`segments` names {shown(id_)}, which is no segment of {fit.label}"
-    for place, measured in enumerate(baseline.features):
-        if list(measured.quantiles) != sorted(measured.quantiles):
-            yield f"`features[{place}].quantiles` are out of order"
-        yield from _histogram(measured, f"features[{place}]")
-
-
-def _histogram(measured: FeatureBaseline, at: str) -> Iterator[str]:
-    """Bins between rising edges that hold all known values; none in a baseline of format 1."""
-    edges, counts = measured.edges, measured.histogram
-    if list(edges) != sorted(set(edges)):
-        yield f"`{at}.edges` are out of order"
-    if len(counts) != (len(edges) + 1 if edges else 0):
-        yield f"`{at}.histogram` has {len(counts)} counts for {len(edges)} edges"
-    elif counts and (min(counts) < 0 or sum(counts) != measured.count):
-        yield f"`{at}.histogram` does not add up to {measured.count:,}"

@@ -14,7 +14,7 @@ import pytest
 from segkit.engines.duckdb.publisher import open_workspace
 from segkit.errors import ConfigError
 from segkit.files.csv_options import FileOptions
-from segkit.project.file_options import file_options
+from segkit.project.schema.file_words import file_options
 
 GROUPED = ["950", "532", "999", "812", "1.043", "1.200", "1.350"]
 PARTED = ["1.5", "2.25", "7.125"]

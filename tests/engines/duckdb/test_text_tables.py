@@ -20,7 +20,7 @@ from segkit.errors import ConfigError
 from segkit.files.csv_options import CsvOptions, FileOptions
 from segkit.files.reading import Asked, in_words
 from segkit.files.text_file import TextProblem
-from segkit.project.file_options import file_options
+from segkit.project.schema.file_words import file_options
 from tests.files.generated_columns import Generated, Meaning
 from tests.files.generated_files import generate_file
 from tests.files.workbook import DAY, workbook

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from segkit.errors import ConfigError, EngineError, Label, Place, Problem
-from segkit.pipeline.steps.file_errors import at_model, at_source
+from segkit.pipeline.steps.file_errors import advice_on, at_model, at_source
 from segkit.project.nodes import ForeignRelation, Model, Seed, Source
 
 PLACE = Place("segkit.yml", 4, 9)
@@ -71,3 +73,21 @@ def test_a_relation_of_another_database() -> None:
         (PLACE, "declared here"),
         (read, "read here"),
     ]
+
+
+SQL = "SELECT id,\n  \"north\" AS region, 'it''s' AS t\nFROM x"
+
+
+@pytest.mark.parametrize(
+    ("message", "line", "column", "advice"),
+    [
+        ('Referenced column "north" not found', 2, 3, "write it in single quotes: 'north'"),
+        ('Referenced column "id" not found', 1, 8, "`segkit compile m` prints the whole SQL"),
+        ('syntax error at or near "{"', 1, 1, "Jinja needs two braces"),
+        ("Table with name x does not exist", 3, 6, "is read by ref('...') or source("),
+        ("Could not convert string 'a'", 1, 1, "TRY_CAST(... AS ...) makes NULL"),
+        ("something new", 1, 1, "`segkit compile m` prints the whole SQL"),
+    ],
+)
+def test_the_next_step(message: str, line: int, column: int, advice: str) -> None:
+    assert advice in advice_on(message, "m", Place("sql/m.sql", line, column), SQL)

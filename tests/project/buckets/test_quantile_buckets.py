@@ -2,38 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
-from segkit.errors import Problem
-from segkit.project.buckets.bucket_set import build_column
-from segkit.project.buckets.quantile_buckets import Quantile, QuantileColumn
-from segkit.project.schema.buckets import BucketColumnSpec
-from segkit.project.yaml.marks import Entry, parse_yaml
-
-
-def column(text: str) -> tuple[Any, list[Problem]]:
-    document, problems = parse_yaml(f"{{name: s, {text}}}", "b.yml")
-    assert document is not None and problems == ()
-    spec = BucketColumnSpec.model_validate(document.data)
-    entry = Entry(document)
-    return build_column(spec, "Unknown", entry, "customers"), entry.problems
-
-
-def facts(score: Quantile) -> tuple[str, str, int, bool]:
-    return score.name, score.column, score.parts, score.turned
+from segkit.project.buckets.quantile_buckets import QuantileColumn
+from tests.project.buckets.bucket_columns import check_wrong, facts, score_column
 
 
 def test_quantiles() -> None:
-    built, problems = column("column: spend, quantiles: 4, labels: [a, b, c, d], missing: none")
+    built, problems = score_column(
+        "column: spend, quantiles: 4, labels: [a, b, c, d], missing: none"
+    )
     assert problems == []
     assert isinstance(built, QuantileColumn)
     assert facts(built.scores[0]) == ("s", "spend", 4, False)
     assert (built.labels, built.missing) == (("a", "b", "c", "d"), "none")
     assert str(built.scores[0].place) == "b.yml:1:19"
     assert built.outputs == (("s", "VARCHAR"), ("s_order", "INTEGER"))
-    assert column("column: spend, quantiles: 4")[0].labels == ()
+    assert score_column("column: spend, quantiles: 4")[0].labels == ()
 
 
 @pytest.mark.parametrize(
@@ -47,10 +32,4 @@ def test_quantiles() -> None:
     ],
 )
 def test_what_is_wrong(text: str, code: str, under: str, said: str) -> None:
-    _, problems = column(text)
-    assert [p.code for p in problems] == [code]
-    place = problems[0].place
-    assert place is not None and place.column is not None
-    assert f"{{name: s, {text}}}"[place.column - 1 :].startswith(under)
-    assert said in problems[0].message
-    assert problems[0].help
+    check_wrong(text, code, under, said)

@@ -12,34 +12,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from segkit.core.rfm import FULL, GRID, REPEAT, cells_of
-from segkit.errors import Problem
-from segkit.project.buckets.bucket_set import build_column
-from segkit.project.buckets.quantile_buckets import Quantile
 from segkit.project.buckets.rfm_buckets import RfmColumn
 from segkit.project.load import load_project
 from segkit.project.nodes import BucketSet, ScoredGroup
-from segkit.project.schema.buckets import BucketColumnSpec
-from segkit.project.yaml.marks import Entry, parse_yaml
+from tests.project.buckets.bucket_columns import check_wrong, facts, score_column
 from tests.project.projects import codes, problems_of, write_project
 
 RFM = "rfm: {recency: days, frequency: orders, monetary: spend}"
 THREE = "rfm: {recency: days, frequency: orders, monetary: spend, quantiles: 3}"
 
 
-def column(text: str) -> tuple[Any, list[Problem]]:
-    document, problems = parse_yaml(f"{{name: s, {text}}}", "b.yml")
-    assert document is not None and problems == ()
-    spec = BucketColumnSpec.model_validate(document.data)
-    entry = Entry(document)
-    return build_column(spec, "Unknown", entry, "customers"), entry.problems
-
-
-def facts(score: Quantile) -> tuple[str, str, int, bool]:
-    return score.name, score.column, score.parts, score.turned
-
-
 def test_rfm() -> None:
-    built, problems = column(f"{RFM}, names: full")
+    built, problems = score_column(f"{RFM}, names: full")
     assert problems == []
     assert isinstance(built, RfmColumn)
     assert [facts(score) for score in built.scores] == [
@@ -54,7 +38,7 @@ def test_rfm() -> None:
 
 
 def test_rfm_is_named_by_the_grid_if_nothing_is_said() -> None:
-    built, problems = column(RFM)
+    built, problems = score_column(RFM)
     assert problems == []
     assert built.width == 2
     assert [name for name, _ in built.names] == list(GRID)
@@ -70,7 +54,7 @@ def test_rfm_is_named_by_the_grid_if_nothing_is_said() -> None:
     ],
 )
 def test_names_of_ones_own(names: str, cells: dict[str, int]) -> None:
-    built, problems = column(f"{THREE}, names: {names}")
+    built, problems = score_column(f"{THREE}, names: {names}")
     assert problems == []
     assert {name: len(found) for name, found in built.names} == cells
     every = [cell for _, found in built.names for cell in found]
@@ -78,19 +62,19 @@ def test_names_of_ones_own(names: str, cells: dict[str, int]) -> None:
 
 
 def test_scores_alone_and_their_sum() -> None:
-    built, problems = column(f"{RFM}, names: none, total: true")
+    built, problems = score_column(f"{RFM}, names: none, total: true")
     assert (problems, built.is_named) == ([], False)
     assert [name for name, _ in built.outputs] == ["s_r", "s_f", "s_m", "s_total"]
     assert {type_ for _, type_ in built.outputs} == {"INTEGER"}
-    built, _ = column(f"{RFM}, total: true, names: full")
+    built, _ = score_column(f"{RFM}, total: true, names: full")
     assert [name for name, _ in built.outputs] == ["s", "s_order", "s_r", "s_f", "s_m", "s_total"]
-    assert column(f"{RFM}, names: none, missing: not_scored")[1] == []
+    assert score_column(f"{RFM}, names: none, missing: not_scored")[1] == []
 
 
 @pytest.mark.parametrize("parts", range(2, 11))
 def test_another_number_of_bins(parts: int) -> None:
     ten = THREE.replace("3}", f"{parts}, bins: nested}}")
-    built, problems = column(f"{ten}, names: none")
+    built, problems = score_column(f"{ten}, names: none")
     assert problems == []
     assert [score.definition for score in built.scores] == [
         {"column": "days", "quantiles": parts},
@@ -98,7 +82,7 @@ def test_another_number_of_bins(parts: int) -> None:
         {"column": "spend", "quantiles": parts, "within": ["s_r", "s_f"]},
     ]
     assert [len(list(score.cells)) for score in built.scores] == [0, parts, parts + parts**2]
-    assert [p.code for p in column(f"{ten}, names: full")[1]] == ["SK203"] * (parts != 5)
+    assert [p.code for p in score_column(f"{ten}, names: full")[1]] == ["SK203"] * (parts != 5)
 
 
 def groups(*found: tuple[str, tuple[int, ...], int, int]) -> list[ScoredGroup]:
@@ -107,7 +91,7 @@ def groups(*found: tuple[str, tuple[int, ...], int, int]) -> list[ScoredGroup]:
 
 def test_a_name_that_nobody_can_get_is_said() -> None:
     """By the scores that there are: of frequency 1, 4 and 5."""
-    built, _ = column(RFM)
+    built, _ = score_column(RFM)
     rows = [("x", (r, f, 1), 10, 0) for r in range(1, 6) for f in (1, 4, 5)]
     (problem,) = built.name_warnings(groups(*rows))
     assert (problem.code, problem.severity) == ("SK219", "warning")
@@ -116,14 +100,14 @@ def test_a_name_that_nobody_can_get_is_said() -> None:
     )
     every = [("x", (r, f, 1), 1, 0) for r in range(1, 6) for f in range(1, 6)]
     assert list(built.name_warnings(groups(*every))) == []  # money is not in the grid
-    full, _ = column(f"{RFM}, names: full")
+    full, _ = score_column(f"{RFM}, names: full")
     (problem,) = full.name_warnings(groups(*every))
     assert problem.message.endswith("no customer has `s_m` of 2, 3, 4, 5")
 
 
 @pytest.mark.parametrize(("once", "is_said"), [(50, False), (51, True), (100, True)])
 def test_a_name_of_returning_customers_that_one_time_buyers_fill(once: int, is_said: bool) -> None:
-    built, _ = column(f"{RFM}, names: full")
+    built, _ = score_column(f"{RFM}, names: full")
     every = [("x", cell, 1, 0) for cell in product(range(1, 6), repeat=3)]
     rows = [*every, ("cannot_lose_them", (1, 1, 5), 60, 50), ("cannot_lose_them", (1, 5, 5), 40, 0)]
     rows[-1] = (*rows[-1][:3], once - 50)
@@ -160,25 +144,19 @@ TWO = "recency: days, frequency: orders, monetary"
     ],
 )
 def test_what_is_wrong(text: str, code: str, under: str, said: str) -> None:
-    _, problems = column(text)
-    assert [p.code for p in problems] == [code]
-    place = problems[0].place
-    assert place is not None and place.column is not None
-    assert f"{{name: s, {text}}}"[place.column - 1 :].startswith(under)
-    assert said in problems[0].message
-    assert problems[0].help
+    check_wrong(text, code, under, said)
 
 
 def test_a_gate_has_a_name_of_its_own() -> None:
     gated = RFM.replace("}", ", not_scored: orders < 2}")
-    built, problems = column(gated)
+    built, problems = score_column(gated)
     assert problems == []
     assert built.not_scored.predicate.text == "orders < 2"
-    assert [p.code for p in column(f"{gated}, missing: not_scored")[1]] == ["SK205"]
+    assert [p.code for p in score_column(f"{gated}, missing: not_scored")[1]] == ["SK205"]
     names = "{not_scored: '[1-5][1-5]'}"
-    assert [p.code for p in column(f"{gated}, names: {names}")[1]] == ["SK205"]
-    assert column(f"{RFM}, names: {names}")[1] == []
-    _, problems = column(RFM.replace("}", ", not_scored: sum(orders) < 2}"))
+    assert [p.code for p in score_column(f"{gated}, names: {names}")[1]] == ["SK205"]
+    assert score_column(f"{RFM}, names: {names}")[1] == []
+    _, problems = score_column(RFM.replace("}", ", not_scored: sum(orders) < 2}"))
     assert [(p.code, p.place and p.place.length) for p in problems] == [("SK206", 15)]
 
 
@@ -196,7 +174,7 @@ def test_names_are_refused_exactly_where_a_cell_has_not_one(
         return
     table = ", ".join(f"{name}: {found!r}" for name, found in held.items())
     spec = f"rfm: {{recency: days, frequency: orders, monetary: spend, quantiles: {highest}}}"
-    _, problems = column(f"{spec}, names: {{{table}}}")
+    _, problems = score_column(f"{spec}, names: {{{table}}}")
     counts = [sum(cell in found for found in held.values()) for cell in cells]
     expected = ["SK201"] * (2 in counts) + ["SK202"] * (0 in counts)
     assert [p.code for p in problems] == expected
@@ -207,7 +185,7 @@ def test_both_tables_pass_for_every_pattern() -> None:
         named: dict[Sequence[int], str] = {
             cell: name for name, found in table.items() for p in found for cell in cells_of(p, 5)
         }
-        built, problems = column(f"{RFM}, names: {'grid' if width == 2 else 'full'}")
+        built, problems = score_column(f"{RFM}, names: {'grid' if width == 2 else 'full'}")
         assert problems == []
         assert {cell: name for name, found in built.names for cell in found} == named
 
@@ -261,5 +239,5 @@ def test_two_columns_of_one_name(tmp_path: Path, last: str) -> None:
 
 def test_a_gate_decides_too_what_the_buckets_are_made_of() -> None:
     """Of a metric that decides who has a score the buckets would explain themselves."""
-    gated, _ = column(RFM.replace("}", ", not_scored: Returns < 2}"))
+    gated, _ = score_column(RFM.replace("}", ", not_scored: Returns < 2}"))
     assert gated.source_columns == {"days", "orders", "spend", "returns"}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 from itertools import combinations
-from typing import Any
 
 import duckdb
 import pytest
@@ -14,8 +13,7 @@ from hypothesis import strategies as st
 
 from segkit.core.predicate import Formula, Predicate, Step
 from segkit.core.rules import Condition, Interval, Levels
-from segkit.errors import Place, Problem
-from segkit.project.buckets.bucket_set import build_column
+from segkit.errors import Place
 from segkit.project.buckets.rule_buckets import (
     RuleColumn,
     not_proved_apart,
@@ -23,20 +21,11 @@ from segkit.project.buckets.rule_buckets import (
     term_text,
 )
 from segkit.project.nodes import NamedRule, SqlCondition
-from segkit.project.schema.buckets import BucketColumnSpec
-from segkit.project.yaml.marks import Entry, parse_yaml
 from tests.conftest import insert_rows
 from tests.core.formulas import FORMULAS, ROWS, as_sql
+from tests.project.buckets.bucket_columns import declared as column
 
 STEP: Step = {"n": Decimal(1)}.get
-
-
-def column(text: str) -> tuple[Any, list[Problem]]:
-    document, problems = parse_yaml(text, "b.yml")
-    assert document is not None and problems == ()
-    spec = BucketColumnSpec.model_validate(document.data)
-    entry = Entry(document)
-    return build_column(spec, "Unknown", entry, "customers"), entry.problems
 
 
 def listed(*conditions: str, tail: str = "else: z") -> str:

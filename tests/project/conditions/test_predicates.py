@@ -18,7 +18,7 @@ from segkit.project.conditions.door import read_condition
 from segkit.project.conditions.predicates import parse_condition
 from segkit.project.yaml.marks import Entry, parse_yaml
 from tests.conftest import insert_rows
-from tests.core.reference import truth_of
+from tests.core.reference import truth_of, truths_of
 
 TYPES = {
     "n": "BIGINT",
@@ -112,7 +112,7 @@ def test_a_formula_says_what_the_text_says(text: str, engine: duckdb.DuckDBPyCon
     if formula is None:
         return
     answers = engine.execute(f"SELECT {text} FROM rows ORDER BY i").fetchall()
-    assert [truth for (truth,) in answers] == [truth_of(formula, row) for row in ROWS]
+    assert [truth for (truth,) in answers] == truths_of(formula, ROWS)
 
 
 @pytest.mark.parametrize(

@@ -281,3 +281,36 @@ def test_own_macros_are_compiled_when_one_is_called() -> None:
     r.add_own_macros("{% macro a() %}{{ unclosed {% endmacro %}", "segkit:a.sql")
     r.add_own_macros("{%- macro b() -%}b{% endmacro %}", "segkit:b.sql")
     assert r.render("SELECT {{ b() }}", "sql/a.sql").sql == "SELECT b"
+
+
+@pytest.mark.parametrize("depth", [300, 5000])
+@pytest.mark.parametrize(
+    ("opener", "inside", "closer"),
+    [
+        ("(", "{{ %s }}", ")"),
+        ("not ", "{{ %s }}", ""),
+        ("1 + ", "{{ %s }}", ""),
+        ("{% if 1 %}", "%s", "{% endif %}"),
+        ("{% macro m() %}", "%s", "{% endmacro %}"),
+    ],
+)
+def test_what_no_parser_follows_is_refused(
+    depth: int, opener: str, inside: str, closer: str
+) -> None:
+    text = inside % (opener * depth + "1" * ("{%" not in opener) + closer * depth)
+    problems = renderer().render(text, "sql/m.sql").problems
+    assert (depth == 300 and opener == "(" and not problems) or problems[0].code == "SK401"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{% macro m(a, a) %}{% endmacro %}",
+        "{% macro m(fi, ﬁ) %}{% endmacro %}",  # Python takes the two for one
+        "{{ dict(a=1, a=2) }}",
+    ],
+)
+def test_an_argument_that_stands_twice(text: str) -> None:
+    (problem,) = renderer().render(text, "sql/m.sql").problems
+    assert problem.code == "SK401"
+    assert "l_1_" not in problem.message

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segkit.project.jinja.source_map import map_position
+from segkit.project.jinja.source_map import map_position, token_at
 
 RAW = """\
 {{ config(materialized='table') }}
@@ -88,3 +88,14 @@ def test_never_out_of_range(raw: str, rendered: str, line: int, column: int) -> 
     lines = raw.split("\n")
     assert 1 <= found_line <= len(lines)
     assert 1 <= found_column <= len(lines[found_line - 1]) + 1
+
+
+SQL = "SELECT id,\n  \"north\" AS region, 'it''s' AS t\nFROM x"
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "token"),
+    [(1, 1, "SELECT"), (1, 8, "id"), (2, 3, '"north"'), (2, 22, "'it'"), (1, 7, ""), (3, 6, "x")],
+)
+def test_the_word_at_a_place(line: int, column: int, token: str) -> None:
+    assert token_at(SQL, line, column) == token

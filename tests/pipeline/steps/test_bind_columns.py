@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from segkit.errors import Affected, Label, Place, Problem
-from segkit.pipeline.steps.lacking_columns import told_once
+from segkit.pipeline.steps.bind_columns import told_once
 from segkit.project.load import load_project
 from segkit.project.nodes import Project
 from segkit.publish.stored.fits import fit_files
