@@ -27,6 +27,7 @@ LAYERS = (
     "learn",
     "publish",
     "monitor",
+    "survey",
     "importing",
     "report",
     "pipeline",
@@ -40,8 +41,8 @@ STANDARD_LIBRARY_ONLY = frozenset({"errors", "core", "results"})
 FRAMES = ("results", "pandas")  # imported where a person asks for a DataFrame
 ONLY_IN = {
     "duckdb": frozenset({"engines"}),
-    "numpy": frozenset({"learn", "publish", "monitor", "report"}),
-    "scipy": frozenset({"learn", "publish", "monitor", "report"}),
+    "numpy": frozenset({"learn", "publish", "monitor", "survey", "report"}),
+    "scipy": frozenset({"learn", "publish", "monitor", "survey", "report"}),
     "sklearn": frozenset({"learn"}),
     # the library never prints
     "rich": frozenset({"cli"}),

@@ -97,7 +97,7 @@ def tally(
     """
     dialect = everyone.engine.dialect
     width, total = centers.shape[1], phrases(dialect).exact_sum
-    axes = [axis for feature in features for axis in _axes(feature, dialect)]
+    axes = [axis for feature in features for axis in axes_sql(feature, dialect)]
     places = ", ".join(f"{axis} AS z{place}" for place, axis in enumerate(axes))
     scores = ", ".join(f"{_score(center)} AS s{c}" for c, center in enumerate(centers))
     names = [f"s{c}" for c in range(len(centers))]
@@ -127,7 +127,7 @@ def _score(center: Floats) -> str:
     return " + ".join([double(float(center @ center)), *parts])
 
 
-def _axes(feature: FittedFeature, dialect: Dialect) -> list[str]:
+def axes_sql(feature: FittedFeature, dialect: Dialect) -> list[str]:
     """The coordinates of a customer on a feature: as ``FittedFeature.coordinates``, in SQL."""
     pull = math.sqrt(feature.weight)
     if feature.is_category:
