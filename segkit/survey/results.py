@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
 from segkit.core.fit import FittedFeature
+from segkit.results import SegmentationResult, SegmentText
 
 SPREAD_AT = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 
@@ -164,3 +166,54 @@ class Survey:
     cuts: tuple[CutSurvey, ...]
     dots: tuple[Dot, ...]
     examples: Mapping[str, tuple[Example, ...]]
+
+
+@dataclass(frozen=True)
+class BucketCount:
+    label: str
+    order: int
+    n: int
+
+
+@dataclass(frozen=True)
+class BucketColumnSurvey:
+    """One column of a bucket set: customers in each bucket, in the order of the buckets."""
+
+    name: str
+    buckets: tuple[BucketCount, ...]
+
+
+@dataclass(frozen=True)
+class BucketSetReport:
+    name: str
+    rows: int
+    columns: tuple[BucketColumnSurvey, ...]
+
+
+@dataclass(frozen=True)
+class SegmentationReport:
+    """All that a page says of one segmentation.
+
+    ``texts`` are its segments with their rules in English, ``sql`` the published view by the
+    title of a dialect, and ``above`` and ``below`` the nodes that it reads and that read it.
+    ``integers`` are the features of whole numbers.
+    """
+
+    result: SegmentationResult
+    texts: tuple[SegmentText, ...]
+    survey: Survey
+    sql: Mapping[str, str]
+    above: tuple[str, ...]
+    below: tuple[str, ...]
+    integers: frozenset[str]
+
+
+@dataclass(frozen=True)
+class ProjectReport:
+    """A page: segmentations and bucket sets of one target at one time."""
+
+    project: str
+    target: str
+    as_of: datetime
+    segmentations: tuple[SegmentationReport, ...]
+    bucket_sets: tuple[BucketSetReport, ...]

@@ -1,0 +1,130 @@
+"""What the page is drawn from: each segmentation and bucket set as it is published."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from segkit.core.columns import Kind
+from segkit.core.english import describe_rule
+from segkit.core.fact_english import (
+    assumption_sentences,
+    missing_sentences,
+    warning_sentences,
+)
+from segkit.dialects.spelling import relation
+from segkit.dialects.table import DIALECTS, DUCKDB
+from segkit.engines.base import Reader
+from segkit.errors import SegkitError
+from segkit.monitor.count_missing import count_missing
+from segkit.monitor.usefulness import measure_usefulness
+from segkit.pipeline.run_options import Options, as_of_time, find_node, open_project
+from segkit.pipeline.stand_ins import open_shown
+from segkit.project.nodes import BucketSet, Node, Project, Segmentation
+from segkit.publish.segment_summary import summarize, unseen_levels
+from segkit.publish.stored.chosen import published_fit
+from segkit.publish.subject import FittedSubject, fitted, read_subject
+from segkit.publish.views.compiled import segment_rules
+from segkit.publish.views.segmentation_view import CompiledSegmentation, compile_segmentation
+from segkit.results import SegmentationResult, SegmentText
+from segkit.survey.bucket_counts import count_buckets
+from segkit.survey.results import ProjectReport, SegmentationReport
+from segkit.survey.survey import survey
+
+
+def report_project(options: Options, name: str | None = None) -> ProjectReport:
+    """All segmentations and bucket sets that are published, or the one of that name."""
+    project = open_project(options)
+    kinds = Segmentation | BucketSet
+    if name is None:
+        nodes = [node for node in project.nodes.values() if isinstance(node, kinds)]
+    else:
+        nodes = [find_node(project, name, kinds, "segmentation or bucket set")]  # type: ignore[arg-type]
+    with open_shown(project, *(node.name for node in nodes)) as engine:
+        segmentations = tuple(
+            report_segmentation(engine, project, node)
+            for node in nodes
+            if isinstance(node, Segmentation)
+        )
+        bucket_sets = tuple(
+            count_buckets(engine, node) for node in nodes if isinstance(node, BucketSet)
+        )
+    target = project.target.name
+    return ProjectReport(project.name, target, as_of_time(options), segmentations, bucket_sets)
+
+
+def report_segmentation(engine: Reader, project: Project, node: Segmentation) -> SegmentationReport:
+    """Return all that a page says of a segmentation, by its published views."""
+    fit = published_fit(engine, project, node)
+    subject = fitted(read_subject(engine, project, node), fit)
+    compiled = compile_segmentation(subject)
+    result = _result(engine, subject, compiled)
+    integers = frozenset(c.name for c in subject.columns if c.type.kind is Kind.INTEGER)
+    return SegmentationReport(
+        result,
+        _texts(subject, result, integers),
+        survey(engine, subject),
+        _sql(subject, compiled),
+        tuple(sorted(node.depends_on)),
+        _readers(project, node),
+        integers,
+    )
+
+
+def _result(
+    engine: Reader, subject: FittedSubject, compiled: CompiledSegmentation
+) -> SegmentationResult:
+    fit = subject.fit
+    warnings = (*warning_sentences(fit), *unseen_levels(engine, subject, compiled))
+    found = summarize(engine, subject, compiled, (0, 0), warnings)
+    missing = missing_sentences(
+        count_missing(engine, subject), subject.node.missing, found.unassigned
+    )
+    return replace(
+        found,
+        assumptions=(*assumption_sentences(fit, of_missing=False), *missing),
+        usefulness=measure_usefulness(engine, subject, subject.view),
+    )
+
+
+def _texts(
+    subject: FittedSubject, result: SegmentationResult, integers: frozenset[str]
+) -> tuple[SegmentText, ...]:
+    rules, texts = segment_rules(subject.fit), []
+    for row in result.segments:
+        said = (describe_rule(rule, subject.features, integers) for rule in rules[row.order])
+        about = subject.node.about.get(row.id)
+        texts.append(
+            SegmentText(
+                row,
+                tuple(dict.fromkeys(said)),
+                about.action if about else None,
+                about.owner if about else None,
+            )
+        )
+    return tuple(texts)
+
+
+def _sql(subject: FittedSubject, compiled: CompiledSegmentation) -> Mapping[str, str]:
+    """The view in every dialect that it can be said in, that of the target first."""
+    from segkit.dialects.translate import Translator
+
+    first = subject.dialect
+    texts: dict[str, str] = {}
+    for dialect in (first, *(each for each in DIALECTS.values() if each is not first)):
+        text = compiled.text
+        try:
+            if dialect is not DUCKDB:
+                view = Translator(dialect).view(text.view, subject.node.place)
+                text = replace(text, view=view)
+            name = relation(subject.node.name, None, dialect)
+            base = relation(subject.node.relation, None, dialect)
+            texts[dialect.title] = text.file(name, base, dialect)
+        except SegkitError:
+            continue  # a condition that cannot be said there: `segkit compile` tells why
+    return texts
+
+
+def _readers(project: Project, node: Node) -> tuple[str, ...]:
+    found = (other.name for other in project.nodes.values() if node.name in other.depends_on)
+    return tuple(sorted(found))
