@@ -12,8 +12,9 @@ from markupsafe import Markup
 from segkit.core.rules import EVERYTHING, Interval
 from segkit.core.tree import Below, Leaf, Split, Tree
 from segkit.report.html.drawing import Point, line, marks, svg, text, way
+from segkit.report.html.figures.legend import legend
 from segkit.report.html.figures.tree_outline import node_of, segments_by_code, walk
-from segkit.report.html.markup import tag
+from segkit.report.html.markup import joined, tag
 from segkit.report.html.palette import colour_class
 from segkit.report.html.scales import Scale
 from segkit.report.html.telling import axis_words, most_telling, tick_text, words_of
@@ -44,7 +45,8 @@ def pair_scatters(report: SegmentationReport) -> Markup:
         return Markup()
     lines = list(_lines(report.result.fit.tree))
     pairs = list(combinations(features, 2))[:PANELS]
-    return tag("div", *(_panel(report, x, y, lines) for x, y in pairs), class_="panels")
+    panels = (_panel(report, x, y, lines) for x, y in pairs)
+    return joined([legend(report), tag("div", *panels, class_="panels")])
 
 
 # axes ---------------------------------------------------------------------------------------------
