@@ -236,9 +236,7 @@ def _customers(report: SegmentationReport, x: Axis, y: Axis) -> Iterator[Markup]
             rings.setdefault(dot.code, []).append(at)
     for code, found in places.items():
         row = segments.get(code)
-        ringed = "".join(
-            f"M{a - 7:.0f} {b:.0f}a7 7 0 1 0 14 0a7 7 0 1 0-14 0" for a, b in rings.get(code, ())
-        )
+        ringed = "".join(f"M{a - 6:.0f} {b:.0f}{_RING}" for a, b in rings.get(code, ()))
         yield tag(
             "g",
             marks(code, found),
