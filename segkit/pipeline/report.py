@@ -43,7 +43,7 @@ def report_project(options: Options, name: str | None = None) -> ProjectReport:
     if name is None:
         nodes = reported_nodes(project)
     else:
-        nodes = (find_node(project, name, Reported, "segmentation or bucket set"),)  # type: ignore[type-var, arg-type]
+        nodes = (find_node(project, name, Reported, "segmentation or bucket set"),)  # type: ignore[arg-type]
     return report_nodes(project, nodes, as_of_time(options))
 
 
