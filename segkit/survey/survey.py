@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from segkit.engines.base import Reader
 from segkit.publish.subject import FittedSubject
-from segkit.survey.customers import read_customers
+from segkit.survey.customers import dots_of, draw, examples_of
 from segkit.survey.cuts import read_cuts
 from segkit.survey.groups import read_groups
 from segkit.survey.held_rows import hold_rows
@@ -16,7 +16,9 @@ def survey(engine: Reader, subject: FittedSubject) -> Survey:
     """Return what a page draws; the relation is read once."""
     with hold_rows(engine, subject) as held:
         features, sizes = read_spreads(held)
-        groups = read_groups(held)
-        cuts = read_cuts(held, groups)
-        dots, examples = read_customers(held, sizes)
+        groups, drawn = read_groups(held), draw(held, sizes)
+        rows = [customer.row for some in drawn.values() for customer in some]
+        cuts = read_cuts(held, groups, features, rows)
+        examples = examples_of(held, drawn)
+    dots = dots_of(drawn, sizes)
     return Survey(features, groups.leaves, groups.metrics, groups.totals, cuts, dots, examples)
