@@ -48,7 +48,7 @@ Drawn = Mapping[int, Sequence[Customer]]  # by code
 
 def examples_of(held: HeldRows, drawn: Drawn) -> Mapping[str, tuple[Example, ...]]:
     """Return examples by segment id."""
-    axes = read_axes(held.engine, held.subject.rows, held.subject.fit, held.subject.by_name)
+    axes = read_axes(held.engine, held.everyone.relation, held.subject.fit, held.subject.by_name)
     return {
         segment.id: tuple(_examples(held, drawn.get(segment.code, []), axes))
         for segment in held.subject.fit.segments

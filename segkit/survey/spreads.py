@@ -37,6 +37,13 @@ def read_spreads(held: HeldRows) -> tuple[tuple[FeatureSurvey, ...], Mapping[int
     return tuple(surveys), counted
 
 
+def count_codes(held: HeldRows) -> Mapping[int, int]:
+    """Return the customers of each code."""
+    relation = held.everyone.relation
+    found = held.engine.query(f"SELECT {CODE}, count(*) FROM {relation} GROUP BY {CODE}")
+    return {int(code): int(n) for code, n in found}
+
+
 def _is_category(held: HeldRows, feature: FittedFeature) -> bool:
     return feature.is_category or not held.subject.by_name[feature.column].type.is_numeric
 
