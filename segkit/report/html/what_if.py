@@ -1,6 +1,6 @@
 """What a page shows of moved cuts, of customers who are put in, and of SQL, before a script runs.
 
-``script/what_if.js``, ``customer.js`` and ``reading.js`` make it move. Without them the cuts can
+``js/what_if.js``, ``customer.js`` and ``reading.js`` make it move. Without them the cuts can
 still be read, with what the next place on each side would change, and all SQL.
 """
 
@@ -21,6 +21,7 @@ from segkit.survey.results import CutSurvey, FeatureSurvey, SegmentationReport
 
 _TICKS = 4  # spaces between them, under a hill
 _HEIGHT = 20  # of a hill
+_ROOM = 105  # for the words of its ticks, where it is narrowest
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,7 @@ def _hill(cut: CutSurvey) -> Markup:
 
 def _mark(cut: CutSurvey) -> Markup:
     """Where the cut is now."""
-    return tag("i", class_="now", style=f"left:{_across(cut, cut.now)}")
+    return tag("div", tag("i", style=f"left:{_across(cut, cut.now)}"), class_="now")
 
 
 def _across(cut: CutSurvey, place: int) -> str:
@@ -140,7 +141,7 @@ def _ticks(cut: CutSurvey, unit: str) -> Markup:
     last = len(cut.edges) - 1
     places = dict.fromkeys(last * tick // _TICKS for tick in range(_TICKS + 1))
     labels = {place: format_threshold(cut.edges[place], unit) for place in places}
-    if sum(text_width(label, 11) for label in labels.values()) > 190:  # of a list's narrowest hill
+    if sum(text_width(label, 11) for label in labels.values()) > _ROOM:
         labels = {place: labels[place] for place in (0, last // 2, last)}
     spans = (
         tag("span", label, style=f"left:{_across(cut, place)}") for place, label in labels.items()
@@ -234,7 +235,7 @@ def _slider(report: SegmentationReport, survey: FeatureSurvey, place: int) -> Ma
             for level in feature.levels
         )
         others = (
-            tag("option", "a new one", value=""),
+            tag("option", "a new one", data_new=True),
             tag("option", "unknown", data_unknown=True),
         )
         field = tag("select", *levels, *others)

@@ -84,23 +84,26 @@ function segmentTable(data, found, metric) {
 function costs(data, cut, found, metric) {
   const about = found.open === null ? '' : 'about ';
   const texts = [];
-  const say = (name, array, then, by) => {
+  const say = (array, then, by, words) => {
     if (!then || array[cut.now] === null) return;
-    texts.push(`${name} ${change(percent(by(array[cut.now])), about + range(then.map(by), percent))}`);
+    texts.push(words(change(percent(by(array[cut.now])), about + range(then.map(by), percent))));
   };
-  say('Loss against K-Means', cut.loss, found.loss, (loss) => loss);
-  say('where K-Means has them', cut.agreed, found.agreed, (n) => n / data.learned);
+  say(cut.loss, found.loss, (loss) => loss, (said) => `Loss against K-Means ${said}`);
+  say(cut.agreed, found.agreed, (n) => n / data.learned, (said) => `${said} are where K-Means has them`);
   if (data.metrics[metric]) {
-    const name = `explained of the variance of ${lowerFirst(data.metrics[metric].label)}`;
-    say(name, cut.explained[metric], found.explained, (share) => share);
+    const label = lowerFirst(data.metrics[metric].label);
+    const words = (said) => `${said} of the variance of ${label} explained`;
+    say(cut.explained[metric], found.explained, (share) => share, words);
   }
   return texts.length ? `${texts.join('; ')}.` : '';
 }
 
 // A cut in the drawing of the tree: dragged sideways, or moved by keys, from edge to edge.
 function treeHandle(element, cut, label, set) {
+  const told = cut.inclusive ? 'up to' : 'under';
   const last = cut.edges.length - 1;
-  const text = find('[data-cut-value]', element);
+  const text = find('text:last-of-type', element); // "under 42"
+  const asIs = text.textContent;
   let place = cut.now;
   let held = null; // where the pointer went down, and the place then
   const go = (to) => set(Math.min(last, Math.max(0, to)));
@@ -136,7 +139,7 @@ function treeHandle(element, cut, label, set) {
     element.setAttribute('aria-valuenow', place);
     element.setAttribute('aria-valuetext', said);
     element.classList.toggle('moved', isMoved);
-    if (text) text.textContent = said;
+    text.textContent = isMoved ? `${told} ${said}` : asIs;
   };
 }
 
@@ -147,7 +150,7 @@ function startWhatIf(box, part, data) {
   const [status, body] = [find('[role=status]', result), find('.found', result)];
   const picker = find('select', box); // of several metrics
   const handles = cuts.map(() => []);
-  const notes = []; // beside each drawing with handles
+  const notes = []; // the headline again, where a cut is moved: in its row, beside the tree
   let moved = null; // which cut, and where to: one at a time
 
   function set(which, value) {
@@ -220,6 +223,7 @@ function startWhatIf(box, part, data) {
   }
 
   rows.forEach((row, which) => {
+    notes.push(row.appendChild(make('p', { class: 'row-note', hidden: '' })));
     const [slider, field] = [find('[type=range]', row), find('[type=number]', row)];
     slider.hidden = false;
     field.hidden = false;

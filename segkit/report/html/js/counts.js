@@ -67,7 +67,7 @@ function outcome(data, cut, value, metric) {
   const stands = standing(cut, value);
   if (stands === null) return null;
   const { below, open } = stands;
-  const places = open === null ? [below] : [open - 1, open];
+  const places = open === null ? [below, below] : [open - 1, open];
   const at = (array) => {
     const found = places.map((place) => array[place]);
     return found.includes(null) ? null : found.sort((a, b) => a - b);

@@ -14,5 +14,6 @@ PARTS = ("basics", "reading", "filter", "customer", "counts", "what_if", "cube",
 
 def page_script() -> Markup:
     """Return the element; it comes after all that it makes move."""
-    parts = (files(__name__).joinpath(f"{part}.js").read_text("utf-8") for part in PARTS)
+    folder = files("segkit.report.html").joinpath("js")
+    parts = (folder.joinpath(f"{part}.js").read_text("utf-8") for part in PARTS)
     return tag("script", Markup("(() => {\n'use strict';\n\n" + "\n".join(parts) + "})();\n"))

@@ -58,11 +58,17 @@ function stepAt(value, feature) {
   return first;
 }
 
+const NEW = Symbol('a level that no rule names');
+
 // Each reader gives the value that is set, as a text; null where it is unknown.
 function levelReader(row) {
   const select = find('select', row);
   // The value of an option is data, so what is no level is known by a mark of ours.
-  return () => (select.selectedOptions[0].hasAttribute('data-unknown') ? null : select.value);
+  return () => {
+    const { dataset, value } = select.selectedOptions[0];
+    if ('unknown' in dataset) return null;
+    return 'new' in dataset ? NEW : value;
+  };
 }
 
 function numberReader(row, feature) {
