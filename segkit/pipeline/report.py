@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from segkit.core.columns import Kind
 from segkit.core.english import describe_rule
@@ -31,34 +32,58 @@ from segkit.survey.bucket_counts import count_buckets
 from segkit.survey.results import ProjectReport, SegmentationReport
 from segkit.survey.survey import survey
 
+Reported = Segmentation | BucketSet
+NOT_BUILT: Mapping[str, SegmentationResult] = {}
+NOT_PROVED = (0, 0)  # rows and edge cases: a build proves, and nothing is built here
+
 
 def report_project(options: Options, name: str | None = None) -> ProjectReport:
     """All segmentations and bucket sets that are published, or the one of that name."""
     project = open_project(options)
-    kinds = Segmentation | BucketSet
     if name is None:
-        nodes = [node for node in project.nodes.values() if isinstance(node, kinds)]
+        nodes = reported_nodes(project)
     else:
-        nodes = [find_node(project, name, kinds, "segmentation or bucket set")]  # type: ignore[arg-type]
+        nodes = (find_node(project, name, Reported, "segmentation or bucket set"),)  # type: ignore[arg-type]
+    return report_nodes(project, nodes, as_of_time(options))
+
+
+def reported_nodes(project: Project) -> tuple[Reported, ...]:
+    """The nodes that have a part of the page."""
+    return tuple(node for node in project.nodes.values() if isinstance(node, Reported))
+
+
+def report_nodes(
+    project: Project,
+    nodes: Sequence[Reported],
+    as_of: datetime,
+    known: Mapping[str, SegmentationResult] = NOT_BUILT,
+) -> ProjectReport:
+    """Return the page of nodes as they are published.
+
+    Parameters
+    ----------
+    known : mapping
+        Results of the build that published them, by name: what is measured is not measured again.
+    """
     with open_shown(project, *(node.name for node in nodes)) as engine:
         segmentations = tuple(
-            report_segmentation(engine, project, node)
+            _segmentation(engine, project, node, known.get(node.name))
             for node in nodes
             if isinstance(node, Segmentation)
         )
-        bucket_sets = tuple(
+        buckets = tuple(
             count_buckets(engine, node) for node in nodes if isinstance(node, BucketSet)
         )
-    target = project.target.name
-    return ProjectReport(project.name, target, as_of_time(options), segmentations, bucket_sets)
+    return ProjectReport(project.name, project.target.name, as_of, segmentations, buckets)
 
 
-def report_segmentation(engine: Reader, project: Project, node: Segmentation) -> SegmentationReport:
-    """Return all that a page says of a segmentation, by its published views."""
+def _segmentation(
+    engine: Reader, project: Project, node: Segmentation, known: SegmentationResult | None
+) -> SegmentationReport:
     fit = published_fit(engine, project, node)
     subject = fitted(read_subject(engine, project, node), fit)
     compiled = compile_segmentation(subject)
-    result = _result(engine, subject, compiled)
+    result = known or _result(engine, subject, compiled)
     integers = frozenset(c.name for c in subject.columns if c.type.kind is Kind.INTEGER)
     return SegmentationReport(
         result,
@@ -76,7 +101,7 @@ def _result(
 ) -> SegmentationResult:
     fit = subject.fit
     warnings = (*warning_sentences(fit), *unseen_levels(engine, subject, compiled))
-    found = summarize(engine, subject, compiled, (0, 0), warnings)
+    found = summarize(engine, subject, compiled, NOT_PROVED, warnings)
     missing = missing_sentences(
         count_missing(engine, subject), subject.node.missing, found.unassigned
     )

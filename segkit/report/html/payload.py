@@ -1,0 +1,199 @@
+"""What the script of a page knows of a segmentation: its results, as compact JSON.
+
+Lists by code have a place 0 for who is unassigned. The tree is its nodes in preorder: a leaf is
+its code, a split ``[feature, test, missing, no]`` whose yes is the next node and whose no the one
+so many nodes on.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from itertools import chain
+from typing import Any
+
+from markupsafe import Markup
+
+from segkit.core.columns import Kind, parse_type
+from segkit.core.english import is_money
+from segkit.core.fit import UNASSIGNED, FittedFeature
+from segkit.core.labels import number_text
+from segkit.core.tree import Below, Known, Split, Tree, fold, splits
+from segkit.report.html.markup import tag
+from segkit.survey.results import CutSurvey, FeatureSurvey, SegmentationReport, State
+
+_DIGITS = 7  # significant ones of a metric that is no money
+_AXES = 3  # of the picture that turns
+
+
+def payload_script(report: SegmentationReport) -> Markup:
+    """Return the element in which the script finds the payload; nothing in the data ends it."""
+    # Parsed as JSON the escape is the letter again, and no tag or comment can begin without it.
+    text = json.dumps(payload(report), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    inner = Markup(text.replace("<", "\\u003c"))
+    name = report.result.name
+    return tag("script", inner, type="application/json", id=f"segkit-data-{name}")
+
+
+def payload(report: SegmentationReport) -> dict[str, Any]:
+    """Return the figures: money in cents, loss and shares to four digits."""
+    result, survey = report.result, report.survey
+    fit = result.fit
+    places = {feature.feature.column: place for place, feature in enumerate(survey.features)}
+    ids = {segment.id: segment.code for segment in fit.segments}
+    learned = {segment.id for segment in fit.learned}
+    axes = axes_of(report)
+    return {
+        "name": result.name,
+        "rows": result.rows,
+        "minShare": fit.definition.get("rules", {}).get("min_share", 0.0),
+        "ids": [UNASSIGNED.id, *ids],
+        "names": _by_code(ids, {row.id: row.name for row in result.segments}, UNASSIGNED.name),
+        "colours": ["s0", *(f"s{(code - 1) % 12}" for code in ids.values())],
+        "n": _by_code(ids, {row.id: row.n for row in result.segments}, result.unassigned),
+        "learned": sum(row.n for row in result.segments if row.id in learned),
+        "metrics": [_metric(report, metric, ids) for metric in survey.metrics],
+        "features": [feature_payload(each, report) for each in survey.features],
+        "tree": flat_tree(fit.tree, places),
+        "cuts": [_cut(cut, report, places) for cut in survey.cuts],
+        "axes": [places[feature.column] for feature in axes],
+        "dots": [
+            [dot.code, *(_short(dot.values[places[feature.column]]) for feature in axes)]
+            for dot in survey.dots
+        ],
+    }
+
+
+def axes_of(report: SegmentationReport) -> tuple[FittedFeature, ...]:
+    """The numbers that are drawn in space: those of the rules first; none if there are too few."""
+    tested = dict.fromkeys(split.column for split in splits(report.result.fit.tree))
+    order = {column: place for place, column in enumerate(tested)}
+    numbers = [each.feature for each in report.survey.features if not each.feature.is_category]
+    chosen = sorted(numbers, key=lambda feature: order.get(feature.column, len(order)))[:_AXES]
+    return tuple(f for f in numbers if f in chosen) if len(chosen) == _AXES else ()
+
+
+def flat_tree(tree: Tree, places: Mapping[str, int]) -> list[Any]:
+    """The nodes in preorder; ``places`` are the features by column."""
+
+    def of_split(split: Split, yes: list[Any], no: list[Any]) -> list[Any]:
+        test: Any
+        if isinstance(split.test, Below):
+            test = ["<=" if split.test.inclusive else "<", number_text(split.test.cut)]
+        else:
+            test = ["known"] if isinstance(split.test, Known) else ["in", *split.test.levels]
+        missing = 1 if split.missing == "yes" else 1 + len(yes)
+        return [[places[split.column], test, missing, 1 + len(yes)], *yes, *no]
+
+    return fold(tree, lambda leaf: [leaf.code], of_split)
+
+
+def _by_code(codes: Mapping[str, int], values: Mapping[str, Any], unassigned: Any) -> list[Any]:
+    return [unassigned, *(values[id_] for id_ in codes)]
+
+
+def _metric(report: SegmentationReport, metric: str, codes: Mapping[str, int]) -> dict[str, Any]:
+    label, unit = report.result.words.get(metric, (metric, ""))
+    totals = report.survey.totals[metric]
+    sums = {id_: amount(total.sum, unit) for id_, total in totals.items()}
+    return {"label": label, "unit": unit, "sum": _by_code(codes, sums, 0)}
+
+
+def feature_payload(survey: FeatureSurvey, report: SegmentationReport) -> dict[str, Any]:
+    """``kind`` says how a value is compared with a cut; from ``low`` to ``high`` one is asked."""
+    feature = survey.feature
+    words: dict[str, Any] = {"label": feature.label, "unit": feature.unit}
+    if feature.is_category:
+        return words | {"kind": "category", "levels": feature.levels, "start": feature.mode}
+    cuts = [
+        float(split.test.cut)
+        for split in splits(report.result.fit.tree)
+        if split.column == feature.column and isinstance(split.test, Below)
+    ]
+    seen = [*survey.everyone.quantiles, *cuts, feature.median]
+    kind = _kind(feature, report.integers)
+    return words | {
+        "kind": kind,
+        "log": feature.scale == "log",
+        "low": math.floor(min(seen)) if kind == "integer" else _short(min(seen)),
+        "high": math.ceil(max(seen)) if kind == "integer" else _short(max(seen)),
+        "start": round(feature.median) if kind == "integer" else _short(feature.median),
+    }
+
+
+def _kind(feature: FittedFeature, integers: frozenset[str]) -> str:
+    """integer and decimal are compared as they are written, double and float in their type."""
+    kind = parse_type(feature.type).kind
+    if feature.column in integers:
+        return Kind.INTEGER.value
+    return kind.value if kind in (Kind.DECIMAL, Kind.FLOAT) else Kind.DOUBLE.value
+
+
+def _cut(cut: CutSurvey, report: SegmentationReport, places: Mapping[str, int]) -> dict[str, Any]:
+    """``cells``: bin, both segments, customers, and gains and losses of each metric, in a row.
+
+    ``filled`` is where missing values lie on the cut; None if none come to it.
+    """
+    fit, words = report.result.fit, report.result.words
+    survey = report.survey.features[places[cut.column]]
+    units = [words.get(metric, ("", ""))[1] for metric in report.survey.metrics]
+    comes = survey.everyone.missing and cut.column not in fit.own
+    cells = (
+        (
+            cell.bin,
+            cell.below,
+            cell.above,
+            cell.n,
+            *(
+                amount(value, unit)
+                for gain, loss, unit in zip(cell.gains, cell.losses, units, strict=True)
+                for value in (gain, loss)
+            ),
+        )
+        for cell in cut.cells
+    )
+    return {
+        "feature": places[cut.column],
+        "said": cut.said,
+        "edges": [_number(edge) for edge in cut.edges],
+        "now": cut.now,
+        "exact": cut.is_exact,
+        "inclusive": cut.is_inclusive,
+        "filled": survey.feature.median if comes else None,
+        "cells": list(chain.from_iterable(cells)),
+        **_states(cut.states, len(units)),
+    }
+
+
+def _states(states: Sequence[State], metrics: int) -> dict[str, Any]:
+    return {
+        "loss": _digits(state.loss for state in states),
+        "agreed": [state.agreed for state in states],
+        "explained": [_digits(state.explained[m] for state in states) for m in range(metrics)],
+    }
+
+
+def _digits(values: Iterable[float | None]) -> list[float | None]:
+    known = (None if v is None or not math.isfinite(v) else round(v, 4) for v in values)
+    return [None if v is None else _whole(v) for v in known]
+
+
+def amount(value: float, unit: str) -> float:
+    """A sum as it is sent: money in whole units of it to the cent, all else to seven digits."""
+    plain = is_money(unit) and len(unit) == 1
+    return _whole(round(value, 2) if plain else float(f"{value:.{_DIGITS}g}"))
+
+
+def _short(value: float | str | None) -> float | str | None:
+    """Four digits: as near as a dot can be seen."""
+    return _whole(float(f"{value:.4g}")) if isinstance(value, int | float) else value
+
+
+def _number(value: Decimal) -> float:
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def _whole(value: float) -> float:
+    return int(value) if value.is_integer() else value
