@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from segkit.report.html.figures.crosstab import crosstab
-from segkit.report.html.figures.cube import cube
+from segkit.report.html.figures.cube import cube_with_legend
 from segkit.report.html.figures.heat_table import heat_table
 from segkit.report.html.figures.k_panel import inertia, k_panel
 from segkit.report.html.figures.lineage import lineage
@@ -40,7 +40,7 @@ FIGURES: Mapping[str, Figure] = {
     "snake_plot": Figure(snake_plot, "Profiles"),
     "tree": Figure(tree, "How the rules decide"),
     "pair_scatters": Figure(pair_scatters, "Customers and the cuts between them"),
-    "cube": Figure(cube, "Three features at once"),
+    "cube": Figure(cube_with_legend, "Three features at once"),
     "inertia": Figure(inertia, "Inertia by k"),
     "panel": Figure(k_panel, "What spoke for how many segments"),
     "loss_by_leaves": Figure(loss_by_leaves, "What more rules bring"),

@@ -14,7 +14,7 @@ from segkit.report.text import percent
 from segkit.results import SegmentRow
 from segkit.survey.results import SegmentationReport
 
-_LETTER, _SHARE = 0.03, 0.08  # of the bar: narrower parts have no room for them
+_LETTER, _SHARE = 0.03, 0.06  # of the bar: narrower parts have no room for them
 
 
 def money_metric(report: SegmentationReport) -> str | None:

@@ -26,8 +26,8 @@ from segkit.results import SegmentRow
 from segkit.survey.results import FeatureSurvey, SegmentationReport
 
 MOST = 12  # features; more would be a thicket, and the heat table has all
-_WIDTH, _TOP, _HEIGHT = 760, 14, 290
-_LEFT, _NAMES, _TURNED = 52, 210, 86
+_WIDTH, _TOP, _HEIGHT = 960, 14, 300
+_LEFT, _NAMES, _TURNED = 52, 280, 86
 _GAP = 15  # between the names at the ends
 
 
