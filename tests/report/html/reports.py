@@ -225,7 +225,7 @@ class _Maker:
             for segment in fit.segments
         )
         words = {f.column: (f.label, f.unit) for f in self.features}
-        words |= {metric: ("Spend next 90 days", "$") for metric in self.metrics}
+        words |= dict.fromkeys(self.metrics, ("Spend next 90 days", "$"))
         result = SegmentationResult(
             EVIL if self.made.evil else "shopper_segments",
             fit,
