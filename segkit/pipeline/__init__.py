@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from segkit.pipeline.diff import compare_segmentations as compare_segmentations
     from segkit.pipeline.explain import explain_customer as explain_customer
     from segkit.pipeline.explain import explain_segmentation as explain_segmentation
+    from segkit.pipeline.explain import look_at_customers as look_at_customers
     from segkit.pipeline.fit import fit_challengers as fit_challengers
     from segkit.pipeline.fit import use_version as use_version
     from segkit.pipeline.import_ import import_sql as import_sql
@@ -44,6 +45,7 @@ _HOMES = {
     "import_sql": "segkit.pipeline.import_",
     "init_project": "segkit.pipeline.whole_project",
     "list_nodes": "segkit.pipeline.whole_project",
+    "look_at_customers": "segkit.pipeline.explain",
     "report_project": "segkit.pipeline.report",
     "run_build": "segkit.pipeline.build",
     "run_models": "segkit.pipeline.build",

@@ -38,6 +38,7 @@ from segkit.results import (
     SegmentText,
     Step,
 )
+from segkit.survey.results import Examples
 
 _LARGEST = Decimal("1e15")  # as in a fit
 
@@ -81,6 +82,17 @@ def explain_segmentation(options: Options, name: str | None) -> Explanation:
     return Explanation(
         node.name, fit, total, tuple(segments), useful, metric_and_feature_words(subject)
     )
+
+
+def look_at_customers(options: Options, name: str | None) -> Examples:
+    """Customers of each segment who are typical, at the border, or odd."""
+    from segkit.survey.survey import examples
+
+    project = open_project(options)
+    node = find_node(project, name, Segmentation, "segmentation")
+    with open_shown(project, node.name) as engine:
+        fit = published_fit(engine, project, node)
+        return examples(engine, fitted(read_subject(engine, project, node), fit))
 
 
 # one customer ------------------------------------------------------------------------------------

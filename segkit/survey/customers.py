@@ -16,11 +16,11 @@ from segkit.core.fit import Fit, on_scale
 from segkit.core.near import Ruler, ruler_of
 from segkit.core.nearest import nearest_change
 from segkit.core.tree import Below, Leaf, Split, Tree
-from segkit.dialects.phrases import as_text, hash_of, in_byte_order
-from segkit.dialects.spelling import identifiers
+from segkit.dialects.phrases import as_text, hash_of, in_byte_order, phrases
+from segkit.dialects.spelling import double, identifiers
 from segkit.learn.numbers import Floats
 from segkit.publish.checks.axes import read_axes
-from segkit.survey.held_rows import HeldRows
+from segkit.survey.held_rows import CODE, NEAREST, HeldRows
 from segkit.survey.results import Dot, Example
 
 OF_EACH = 250  # customers of a segment that are looked at
@@ -32,7 +32,7 @@ _TYPICAL, _BORDERLINE = 2, 2
 
 
 @dataclass(frozen=True)
-class _Customer:
+class Customer:
     """``row`` has the columns of the rules in their own types, ``cluster`` K-Means' code."""
 
     id: str
@@ -43,49 +43,44 @@ class _Customer:
     metrics: tuple[float | None, ...]
 
 
-def read_customers(
-    held: HeldRows, sizes: Mapping[int, int]
-) -> tuple[tuple[Dot, ...], Mapping[str, tuple[Example, ...]]]:
-    """Return the dots, and examples by segment id; ``sizes`` are customers by code."""
-    found = _drawn(held)
-    axes = read_axes(held.engine, held.subject.rows, held.subject.fit, held.subject.by_name)
-    examples = {
-        segment.id: tuple(_examples(held, found.get(segment.code, []), axes))
+Drawn = Mapping[int, Sequence[Customer]]  # by code
+
+
+def examples_of(held: HeldRows, drawn: Drawn) -> Mapping[str, tuple[Example, ...]]:
+    """Return examples by segment id."""
+    axes = read_axes(held.engine, held.everyone.relation, held.subject.fit, held.subject.by_name)
+    return {
+        segment.id: tuple(_examples(held, drawn.get(segment.code, []), axes))
         for segment in held.subject.fit.segments
     }
-    return tuple(_dots(found, sizes)), examples
 
 
-def _drawn(held: HeldRows) -> dict[int, list[_Customer]]:
+def draw(held: HeldRows, sizes: Mapping[int, int]) -> Drawn:
     """Up to so many customers of each code, by a hash of their key."""
     dialect, subject = held.engine.dialect, held.subject
     key = as_text(subject.key, dialect)
     columns = [column.name for column in held.everyone.columns[1:]]
-    listed = identifiers(columns, dialect)
-    measured = "".join(f", m{place}" for place in range(len(held.metrics)))
-    inner = [
-        f"{key} AS k",
-        f"{hash_of(key, _SALT, dialect)} AS h",
-        f"{held.code_sql} AS code",
-        f"{held.nearest_sql() or 'NULL'} AS nearest",
-        listed,
-        *held.metrics_sql(),
-    ]
+    listed = ", ".join([CODE, NEAREST, identifiers(columns, dialect), *held.measured])
+    # few are put in order: three times as many as are wanted
+    likely = {code: min(1.0, 3 * OF_EACH / n) for code, n in sizes.items() if n}
+    whens = " ".join(f"WHEN {code} THEN {double(chance)}" for code, chance in likely.items())
     by_hash = f"{in_byte_order('h', dialect)}, {in_byte_order('k', dialect)}"
+    digits = f"{phrases(dialect).number_of_hex('substr(h, 25, 8)')} / {double(2**32)}"
     rows = held.engine.query(
-        f"SELECT k, code, nearest, {listed}{measured} FROM ("
-        f"SELECT *, row_number() OVER (PARTITION BY code ORDER BY {by_hash}) AS place FROM ("
-        f"SELECT {', '.join(inner)} FROM {held.everyone.relation}) AS placed) AS numbered "
-        f"WHERE place <= {OF_EACH} ORDER BY code, place"
+        f"SELECT k, {listed} FROM ("
+        f"SELECT *, row_number() OVER (PARTITION BY {CODE} ORDER BY {by_hash}) AS place FROM ("
+        f"SELECT {key} AS k, {hash_of(key, _SALT, dialect)} AS h, {listed} "
+        f"FROM {held.everyone.relation}) AS hashed WHERE {digits} <= CASE {CODE} {whens} END"
+        f") AS numbered WHERE place <= {OF_EACH} ORDER BY {CODE}, place"
     )
-    found: dict[int, list[_Customer]] = {}
+    found: dict[int, list[Customer]] = {}
     learned = {segment.code for segment in subject.fit.learned}
     for id_, code, nearest, *cells in rows:
         row = dict(zip(columns, cells, strict=False))
         cluster = int(nearest) if nearest is not None and code in learned else None
         values = tuple(_shown(held, f.column, row[f.column]) for f in subject.features)
         metrics = tuple(None if m is None else float(m) for m in cells[len(columns) :])
-        customer = _Customer(str(id_), int(code), cluster, row, values, metrics)
+        customer = Customer(str(id_), int(code), cluster, row, values, metrics)
         found.setdefault(int(code), []).append(customer)
     return found
 
@@ -97,20 +92,22 @@ def _shown(held: HeldRows, column: str, value: Any) -> float | str | None:
     return None if known is None else float(known)
 
 
-def _dots(found: Mapping[int, Sequence[_Customer]], sizes: Mapping[int, int]) -> Iterator[Dot]:
+def dots_of(drawn: Drawn, sizes: Mapping[int, int]) -> tuple[Dot, ...]:
     """By the root of their size: the few of a small segment can be seen, a large one is no blot."""
-    roots = {code: math.sqrt(sizes.get(code, 0)) for code in found}
-    total = math.fsum(roots.values())
-    for code, customers in sorted(found.items()):
-        for customer in customers[: math.ceil(DOTS * roots[code] / total) if total else 0]:
-            yield Dot(code, customer.cluster, customer.values)
+    roots = {code: math.sqrt(sizes.get(code, 0)) for code in drawn}
+    total = math.fsum(roots.values()) or 1.0
+    return tuple(
+        Dot(code, customer.cluster, customer.values)
+        for code, customers in sorted(drawn.items())
+        for customer in customers[: math.ceil(DOTS * roots[code] / total)]
+    )
 
 
 # examples ----------------------------------------------------------------------------------------
 
 
 def _examples(
-    held: HeldRows, customers: Sequence[_Customer], axes: Mapping[str, Axis]
+    held: HeldRows, customers: Sequence[Customer], axes: Mapping[str, Axis]
 ) -> Iterator[Example]:
     fit = held.subject.fit
     if not customers:
@@ -133,7 +130,7 @@ def _examples(
     yield from _odd(held, customers, away, taken)
 
 
-def _point(fit: Fit, customer: _Customer) -> tuple[float, ...]:
+def _point(fit: Fit, customer: Customer) -> tuple[float, ...]:
     """Where the customer lies in the space of the fit."""
     coordinates: list[float] = []
     for feature in fit.features:
@@ -143,7 +140,7 @@ def _point(fit: Fit, customer: _Customer) -> tuple[float, ...]:
     return tuple(coordinates)
 
 
-def _margin(fit: Fit, customer: _Customer, rulers: Mapping[str, Ruler | None]) -> float:
+def _margin(fit: Fit, customer: Customer, rulers: Mapping[str, Ruler | None]) -> float:
     """How far the nearest cut on the customer's way lies, in distances of the outer deciles."""
     scales = {feature.column: feature.scale for feature in fit.features}
     node: Tree = fit.tree
@@ -171,7 +168,7 @@ def _number(value: object) -> float | None:
 
 def _borderline(
     held: HeldRows,
-    customers: Sequence[_Customer],
+    customers: Sequence[Customer],
     margins: Floats,
     axes: Mapping[str, Axis],
     rulers: Mapping[str, Ruler | None],
@@ -196,7 +193,7 @@ def _borderline(
 
 
 def _odd(
-    held: HeldRows, customers: Sequence[_Customer], away: Floats, taken: set[tuple[object, ...]]
+    held: HeldRows, customers: Sequence[Customer], away: Floats, taken: set[tuple[object, ...]]
 ) -> Iterator[Example]:
     """The one farthest from all others, if possible one whom K-Means has elsewhere."""
     ids = {segment.code: segment.id for segment in held.subject.fit.segments}

@@ -7,9 +7,10 @@ segments answer for every cut that lies at the edge of a bin.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Context, Decimal
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -22,9 +23,11 @@ from segkit.dialects.spelling import double
 from segkit.learn.data.coreset import known_sql
 from segkit.publish.subject import FittedSubject
 from segkit.survey.groups import Groups
-from segkit.survey.held_rows import HeldRows
-from segkit.survey.results import Cell, CutSurvey, State
+from segkit.survey.held_rows import LEAF, NEAREST, HeldRows
+from segkit.survey.results import SPREAD_AT, Cell, CutSurvey, FeatureSurvey, State
 
+_Edges = tuple[frozenset[Decimal], bool]
+_Reached = tuple[list[int], list[int]]  # leaves below a node, and those by way of the cut
 MOST_EDGES = 200  # of a cut: what a page has room for
 _THREE_DIGITS = Context(prec=3)
 
@@ -37,16 +40,32 @@ class _Cut:
     is_exact: bool
 
 
-def read_cuts(held: HeldRows, groups: Groups) -> tuple[CutSurvey, ...]:
-    """Return the cuts of the tree, in its order; ``groups`` are today's customers."""
-    tree = held.subject.fit.tree
-    found = [(s.column, s.test) for s in splits(tree) if isinstance(s.test, Below)]
-    if not found:
+def read_cuts(
+    held: HeldRows,
+    groups: Groups,
+    features: Sequence[FeatureSurvey],
+    drawn: Sequence[Mapping[str, object]],
+) -> tuple[CutSurvey, ...]:
+    """Return the cuts of the tree, in its order.
+
+    Parameters
+    ----------
+    groups : Groups
+        Today's customers.
+    drawn : sequence of mappings
+        Some of them, by column.
+    """
+    tests = [(s.column, s.test) for s in splits(held.subject.fit.tree) if isinstance(s.test, Below)]
+    if not tests:
         return ()
-    edges = _edges(held, (column for column, _ in found))
+    by_column = {each.feature.column: each for each in features}
+    edges = {
+        column: _edges(held, by_column[column], [row[column] for row in drawn])
+        for column in dict.fromkeys(column for column, _ in tests)
+    }
     cuts = [
         _Cut(column, test, tuple(sorted({*edges[column][0], test.cut})), edges[column][1])
-        for column, test in dict.fromkeys(found)
+        for column, test in dict.fromkeys(tests)
     ]
     asked = (_cells_sql(held, cut, place) for place, cut in enumerate(cuts))
     rows = held.engine.query(" UNION ALL ".join(asked))
@@ -59,24 +78,19 @@ def read_cuts(held: HeldRows, groups: Groups) -> tuple[CutSurvey, ...]:
 # edges -------------------------------------------------------------------------------------------
 
 
-def _edges(held: HeldRows, columns: Iterable[str]) -> dict[str, tuple[frozenset[Decimal], bool]]:
-    """Edges of the bins of each column, and whether they are all of its values."""
-    names = list(dict.fromkeys(columns))
-    dialect, relation = held.engine.dialect, held.everyone.relation
-    fractions = [place / MOST_EDGES for place in range(MOST_EDGES + 1)]
-    seen = ", ".join(f"{known_sql(name, dialect)} AS v{i}" for i, name in enumerate(names))
-    items = ", ".join(
-        phrases(dialect).quantiles(f"v{place}", fractions) for place in range(len(names))
-    )
-    found = held.engine.query(f"SELECT {items} FROM (SELECT {seen} FROM {relation}) AS known")
-    edges: dict[str, tuple[frozenset[Decimal], bool]] = {}
-    for name, quantiles in zip(names, found[0], strict=True):
-        places = {*(quantiles or ())}
-        # where all of so many quantiles differ, there are more values than edges
-        values = _values(held, name) if len(places) <= MOST_EDGES else None
-        rounded = _rounded(places, held.subject.by_name[name])
-        edges[name] = (rounded, False) if values is None else (values, True)
-    return edges
+def _edges(held: HeldRows, survey: FeatureSurvey, drawn: Collection[object]) -> _Edges:
+    """Edges of the bins of a column, and whether they are all of its values.
+
+    ``drawn`` are its values among some customers: where these are many, so are all.
+    """
+    column = survey.feature.column
+    if len({*drawn}) <= MOST_EDGES and (values := _values(held, column)) is not None:
+        return values, True
+    quantiles = survey.everyone.quantiles
+    if not quantiles:
+        return frozenset(), False
+    places = np.interp(np.linspace(SPREAD_AT[0], SPREAD_AT[-1], MOST_EDGES), SPREAD_AT, quantiles)
+    return _rounded(places.tolist(), held.subject.by_name[column]), False
 
 
 def _values(held: HeldRows, column: str) -> frozenset[Decimal] | None:
@@ -111,28 +125,41 @@ def _rounded(places: Iterable[float], column: Column) -> frozenset[Decimal]:
 def _cells_sql(held: HeldRows, cut: _Cut, place: int) -> str:
     """Counts and sums by bin, and by the segments on both sides of the cut."""
     tree, everyone = held.subject.fit.tree, held.everyone
-    exact, zero = phrases(held.engine.dialect).exact_sum, double(0)
+    total, zero = phrases(held.engine.dialect).exact_sum, double(0)
     inner = [
         f"{everyone.code_sql(_bins(held.subject, cut))} AS bin",
         f"{everyone.code_sql(_on_side(tree, cut, 'yes'))} AS below",
         f"{everyone.code_sql(_on_side(tree, cut, 'no'))} AS above",
-        *held.metrics_sql(),
+        *([NEAREST] if held.axes else []),
+        *held.measured,
+        *held.axes,
     ]
     sums = ["count(*)"]
-    for number in range(len(held.metrics)):
-        m = f"m{number}"
-        sums += [exact(f"greatest({m}, {zero})"), exact(f"least({m}, {zero})")]
-        sums += [f"count({m})", exact(held.unit_sql(number))]
-    if nearest := held.nearest_sql():
-        axes = held.axes_sql()
-        inner += [f"{nearest} AS nearest", *(f"{axis} AS z{n}" for n, axis in enumerate(axes))]
-        sums += [f"count(CASE WHEN nearest = {side} THEN 1 END)" for side in ("below", "above")]
-        sums += [exact(f"z{n}") for n in range(len(axes))]
+    for number, metric in enumerate(held.measured):
+        sums += [total(f"greatest({metric}, {zero})"), total(f"least({metric}, {zero})")]
+        sums += [f"count({metric})", total(held.unit_sql(number))]
+    if held.axes:
+        sums += [f"count(CASE WHEN {NEAREST} = {side} THEN 1 END)" for side in ("below", "above")]
+        sums += [total(axis) for axis in held.axes]
+    reached = ", ".join(map(str, _leaves_below(tree, cut)))
     return (
         f"SELECT {place} AS cut, bin, below, above, {', '.join(sums)} FROM ("
-        f"SELECT {', '.join(inner)} FROM {everyone.relation}) AS placed "
-        "WHERE below <> above GROUP BY bin, below, above"
+        f"SELECT {', '.join(inner)} FROM {everyone.relation} WHERE {LEAF} IN ({reached})"
+        ") AS placed WHERE below <> above GROUP BY bin, below, above"
     )
+
+
+def _leaves_below(tree: Tree, cut: _Cut) -> list[int]:
+    """The places of the leaves that customers reach by way of the cut: no other may move."""
+    numbers = count()
+
+    def of_split(split: Split, yes: _Reached, no: _Reached) -> _Reached:
+        leaves = yes[0] + no[0]
+        is_it = (split.column, split.test) == (cut.column, cut.test)
+        return leaves, leaves if is_it else yes[1] + no[1]
+
+    reached: _Reached = fold(tree, lambda _: ([next(numbers)], []), of_split)
+    return sorted({*reached[1]})
 
 
 def _on_side(tree: Tree, cut: _Cut, side: Side) -> Tree:

@@ -16,9 +16,8 @@ from segkit.core.fit import Fit
 from segkit.core.tree import leaves
 from segkit.dialects.phrases import phrases
 from segkit.learn.numbers import Floats
-from segkit.learn.quality import number_leaves
 from segkit.monitor.eta_squared import explained_share
-from segkit.survey.held_rows import HeldRows
+from segkit.survey.held_rows import LEAF, NEAREST, HeldRows
 from segkit.survey.results import LeafCount, State, Total
 
 _OF_METRIC = 2  # entries of a vector: how many are known, and their sum from -1 to 1
@@ -76,24 +75,19 @@ class Groups:
 
 def read_groups(held: HeldRows) -> Groups:
     """Return the customers in groups."""
-    fit, everyone = held.subject.fit, held.everyone
-    exact, nearest, axes = phrases(held.engine.dialect).exact_sum, held.nearest_sql(), []
-    inner = [f"{everyone.code_sql(number_leaves(fit.tree))} AS leaf", *held.metrics_sql()]
+    total = phrases(held.engine.dialect).exact_sum
     sums = ["count(*)"]
-    for place in range(len(held.metrics)):
+    for place, metric in enumerate(held.measured):
         unit = held.unit_sql(place)
-        sums += [exact(f"m{place}"), f"count(m{place})", exact(unit), exact(f"{unit} * {unit}")]
-    if nearest:
-        axes = held.axes_sql()
-        inner += [f"{axis} AS z{n}" for n, axis in enumerate(axes)]
-        sums += [exact(" + ".join(f"z{n} * z{n}" for n in range(len(axes))))]
-        sums += [exact(f"z{n}") for n in range(len(axes))]
+        sums += [total(metric), f"count({metric})", total(unit), total(f"{unit} * {unit}")]
+    if held.axes:
+        sums.append(total(" + ".join(f"{axis} * {axis}" for axis in held.axes)))
+        sums += [total(axis) for axis in held.axes]
     found = held.engine.query(
-        f"SELECT leaf, nearest, {', '.join(sums)} FROM ("
-        f"SELECT {', '.join(inner)}, {nearest or 0} AS nearest FROM {everyone.relation}"
-        ") AS placed GROUP BY leaf, nearest"
+        f"SELECT {LEAF}, coalesce({NEAREST}, 0), {', '.join(sums)} "
+        f"FROM {held.everyone.relation} GROUP BY {LEAF}, {NEAREST}"
     )
-    return _groups(fit, held.metrics, sorted(found), len(axes))
+    return _groups(held.subject.fit, held.metrics, sorted(found), held.width)
 
 
 def _groups(

@@ -151,6 +151,20 @@ class Example:
 
 
 @dataclass(frozen=True)
+class Examples:
+    """Customers to look at, by segment id; ``columns`` are those of their values.
+
+    ``words`` has label and unit of each column, ``names`` those of the segments.
+    """
+
+    segmentation: str
+    columns: tuple[str, ...]
+    words: Mapping[str, tuple[str, str]]
+    names: Mapping[str, str]
+    segments: Mapping[str, tuple[Example, ...]]
+
+
+@dataclass(frozen=True)
 class Survey:
     """One segmentation, as a page shows it.
 

@@ -11,7 +11,7 @@ from segkit.dialects.phrases import as_text, phrases
 from segkit.dialects.spelling import double, identifier
 from segkit.dialects.table import Dialect
 from segkit.learn.data.coreset import known_sql
-from segkit.survey.held_rows import HeldRows
+from segkit.survey.held_rows import CODE, HeldRows
 from segkit.survey.results import SPREAD_AT, FeatureSurvey, Spread
 
 _EVERYONE = None  # instead of a code
@@ -37,6 +37,13 @@ def read_spreads(held: HeldRows) -> tuple[tuple[FeatureSurvey, ...], Mapping[int
     return tuple(surveys), counted
 
 
+def count_codes(held: HeldRows) -> Mapping[int, int]:
+    """Return the customers of each code."""
+    relation = held.everyone.relation
+    found = held.engine.query(f"SELECT {CODE}, count(*) FROM {relation} GROUP BY {CODE}")
+    return {int(code): int(n) for code, n in found}
+
+
 def _is_category(held: HeldRows, feature: FittedFeature) -> bool:
     return feature.is_category or not held.subject.by_name[feature.column].type.is_numeric
 
@@ -46,7 +53,7 @@ def _read_numbers(
 ) -> tuple[dict[_Code, int], dict[str, dict[_Code, Spread]]]:
     dialect = held.engine.dialect
     values = [f"{known_sql(f.column, dialect)} AS v{place}" for place, f in enumerate(numbers)]
-    seen = ", ".join([f"{held.code_sql} AS code", *values])
+    seen = ", ".join([f"{CODE} AS code", *values])
     items = [item for place, f in enumerate(numbers) for item in _number_items(f, place, dialect)]
     found = held.engine.query(
         f"SELECT grouping(code), code, count(*){''.join(f', {item}' for item in items)} "
@@ -96,7 +103,7 @@ def _read_levels(
 ) -> dict[_Code, Spread]:
     text = as_text(identifier(feature.column, held.engine.dialect), held.engine.dialect)
     found = held.engine.query(
-        f"SELECT code, level, count(*) FROM (SELECT {held.code_sql} AS code, {text} AS level "
+        f"SELECT code, level, count(*) FROM (SELECT {CODE} AS code, {text} AS level "
         f"FROM {held.everyone.relation}) AS coded WHERE level IS NOT NULL GROUP BY code, level"
     )
     levels: dict[_Code, dict[str, int]] = {code: {} for code in counts}

@@ -15,7 +15,9 @@ _VOID = frozenset({"br", "hr", "img", "input", "link", "meta", "col"})
 _SVG_EMPTY = frozenset({"circle", "line", "path", "polygon", "polyline", "rect", "use"})
 
 
-def tag(name: str, /, *content: Content | Iterable[Content], **attributes: Content | bool) -> Markup:
+def tag(
+    name: str, /, *content: Content | Iterable[Content], **attributes: Content | bool
+) -> Markup:
     """Return the element.
 
     Parameters

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from segkit.core.english import format_statistic, format_threshold, lower_first
+from segkit.report.examples import value_text, why
 from segkit.report.html.chip import chip
 from segkit.report.html.markup import tag
 from segkit.report.html.rows import Rows, masked
@@ -51,11 +51,11 @@ def _people_table(report: SegmentationReport, examples: Sequence[Example], rows:
     for example in examples:
         shown = example.id if rows is Rows.full else masked(example.id)
         cells = [
-            tag("td", _value(value, words.get(column, ("", ""))[1]), class_="n")
+            tag("td", value_text(value, words.get(column, ("", ""))[1]), class_="n")
             for column, value in zip(columns, example.values, strict=True)
         ]
         who_ = tag("th", tag("b", example.kind), " ", tag("code", shown), scope="row")
-        body.append(tag("tr", who_, *cells, tag("td", _why(report, example))))
+        body.append(tag("tr", who_, *cells, tag("td", why(example, words))))
     return tag(
         "div",
         tag("table", tag("thead", head), tag("tbody", *body)),
@@ -64,26 +64,3 @@ def _people_table(report: SegmentationReport, examples: Sequence[Example], rows:
         role="region",
         aria_label="Customers to look at",
     )
-
-
-def _value(value: float | str | None, unit: str) -> str:
-    if value is None:
-        return "unknown"
-    return value if isinstance(value, str) else format_statistic(value, unit)
-
-
-def _why(report: SegmentationReport, example: Example) -> str:
-    if example.kind == "typical":
-        return "in the middle of the segment, far from every cut"
-    if example.kind == "odd":
-        return (
-            f"K-Means has them in {example.other}"
-            if example.other
-            else "the farthest from the others"
-        )
-    assert example.column is not None and example.change is not None
-    label, unit = report.result.words.get(example.column, (example.column, ""))
-    size = format_threshold(abs(example.change), unit)
-    way = "less" if example.change < 0 else "more"
-    goes = f"it would be {example.other}" if example.other else "it would be unassigned"
-    return f"{lower_first(label)}: {size} {way}, and {goes}"

@@ -29,6 +29,7 @@ from segkit.core.fit import (
 )
 from segkit.core.rulebook import spoken
 from segkit.core.tree import Below, Known, Leaf, OneOf, Split, Tree, depth, fold, leaves, splits
+from segkit.learn.quality import number_leaves
 from segkit.results import SegmentationResult, SegmentRow, SegmentText
 from segkit.survey.results import (
     SPREAD_AT,
@@ -167,8 +168,8 @@ class _Maker:
             if feature.is_category:
                 # the same column twice on a way would leave a side without anybody
                 levels = self.random.sample(feature.levels, 2)
-                sides = (grown(n, ends, place + 1) for n in (first, parts - first))
-                return Split(feature.column, OneOf(tuple(sorted(levels))), *sides)
+                yes, no = (grown(n, ends, place + 1) for n in (first, parts - first))
+                return Split(feature.column, OneOf(tuple(sorted(levels))), yes, no)
             low, high = ends.get(feature.column, self._ends(feature.scale))
             share = made.biggest if made.biggest and parts == wanted else first / parts
             cut = low + (high - low) * (share**3 if feature.scale == "log" else share)
@@ -337,12 +338,7 @@ class _Maker:
         }
 
     def _leaf_counts(self) -> tuple[LeafCount, ...]:
-        places = iter(range(len(self.rows)))
-        numbered = fold(
-            self.tree,
-            lambda leaf: Leaf(next(places)),
-            lambda split, yes, no: replace(split, yes=yes, no=no),
-        )
+        numbered = number_leaves(self.tree)
         counts: dict[int, Counter[int | None]] = {}
         for row, cluster in zip(self.exact, self.clusters, strict=True):
             leaf = int(evaluate(numbered, row) or 0)

@@ -1,1 +1,1 @@
-"""Figures: data in, SVG or a small piece of HTML out. One function each."""
+"""The figures of a page: data in, SVG or a table out."""

@@ -1,0 +1,147 @@
+"""The rules as a person reads them: a node a test or a segment, and these as nested lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from markupsafe import Markup
+
+from segkit.core.english import format_threshold
+from segkit.core.tree import Below, Known, Leaf, OneOf, Split, fold
+from segkit.report.html.markup import joined, tag
+from segkit.report.html.palette import chip
+from segkit.report.html.telling import words_of
+from segkit.report.text import count_of, percent
+from segkit.results import SegmentRow
+from segkit.survey.results import LeafCount, SegmentationReport
+
+UNASSIGNED = "Unassigned"
+
+
+@dataclass(frozen=True)
+class Node:
+    """A test with two sides, or (no sides) the customers of a leaf, which has a ``code``.
+
+    ``what`` is asked ("Orders"), of ``column``, ``test`` is how ("under 7"). ``cut`` is the place
+    of its cut among those of the survey, ``clusters`` has customers by K-Means' code.
+    """
+
+    n: int
+    codes: frozenset[int]
+    clusters: Mapping[int, int] = field(default_factory=dict)
+    what: str = ""
+    test: str = ""
+    column: str = ""
+    cut: int | None = None
+    sides: tuple[Node, Node] | tuple[()] = ()
+    guard: Split | None = None
+
+    @property
+    def code(self) -> int:
+        return next(iter(self.codes))
+
+
+def node_of(report: SegmentationReport) -> Node:
+    """Return the root. Questions in a row whether values are known are one question."""
+    counts = iter(report.survey.leaves)
+    # the leaves of a fold are met from left to right, as they are counted
+    return fold(report.result.fit.tree, lambda leaf: _leaf(leaf, next(counts)), _Asking(report).of)
+
+
+def _leaf(leaf: Leaf, count: LeafCount) -> Node:
+    return Node(count.n, frozenset({leaf.code}), count.clusters)
+
+
+class _Asking:
+    def __init__(self, report: SegmentationReport) -> None:
+        self.report = report
+        cuts = report.survey.cuts
+        self.cuts = {
+            (c.column, Below(c.edges[c.now], c.is_inclusive)): i for i, c in enumerate(cuts)
+        }
+
+    def of(self, split: Split, yes: Node, no: Node) -> Node:
+        n, codes = yes.n + no.n, yes.codes | no.codes
+        clusters = {
+            code: yes.clusters.get(code, 0) + no.clusters.get(code, 0)
+            for code in sorted({*yes.clusters, *no.clusters})
+        }
+        what, unit = words_of(self.report, split.column)
+        test, cut = _test_text(split, unit), None
+        if isinstance(split.test, Below):
+            cut = self.cuts.get((split.column, split.test))
+        guard = split if isinstance(split.test, Known) and not no.sides else None
+        if guard and yes.guard and yes.sides and yes.sides[1].codes == no.codes:
+            behind, other = yes.sides
+            others = int(yes.what.split(" ")[0]) if yes.test == "all known" else 1
+            what, test = f"{others + 1} features", "all known"
+            yes, no = behind, Node(no.n + other.n, no.codes)
+        return Node(n, codes, clusters, what, test, split.column, cut, (yes, no), guard)
+
+
+def _test_text(split: Split, unit: str) -> str:
+    test = split.test
+    if isinstance(test, Below):
+        cut = format_threshold(test.cut, unit)
+        return f"{cut} or less" if test.inclusive else f"under {cut}"
+    if isinstance(test, OneOf):
+        flags = {"true": "yes", "false": "no"}
+        return " or ".join(flags.get(level, level) for level in test.levels)
+    return "known"
+
+
+def segments_by_code(report: SegmentationReport) -> dict[int, SegmentRow]:
+    return {row.order: row for row in report.result.segments}
+
+
+def ids_of(node: Node, segments: Mapping[int, SegmentRow]) -> str:
+    """The ids of all segments below, for what is lit together."""
+    return " ".join(segments[code].id for code in sorted(node.codes) if code in segments)
+
+
+def tree_outline(report: SegmentationReport) -> Markup:
+    """Return the tree as nested lists: for phones, and for who has it read aloud."""
+    segments = segments_by_code(report)
+    # a list in a list for each step down, from the leaves up: a tree can be deep
+    made: dict[int, Markup] = {}
+    for node in reversed(list(walk(node_of(report)))):
+        inner = _said(node, segments)
+        if node.sides:
+            sides = zip(("yes", "no"), node.sides, strict=True)
+            items = (
+                tag(
+                    "li", tag("b", f"{answer}: "), made.pop(id(side)), data_s=ids_of(side, segments)
+                )
+                for answer, side in sides
+            )
+            inner = joined([inner, tag("ul", *items)])
+        made[id(node)] = inner
+        root = inner
+    return tag("div", root, class_="outline")
+
+
+def walk(root: Node) -> Iterator[Node]:
+    """The nodes from the root down, yes before no."""
+    todo: list[Node] = [root]
+    while todo:
+        node = todo.pop()
+        yield node
+        todo += reversed(node.sides)
+
+
+def _said(node: Node, segments: Mapping[int, SegmentRow]) -> Markup:
+    if node.sides:
+        return joined([f"{node.what} {node.test}?"])
+    count = count_of(node.n, "customer")
+    if row := segments.get(node.code):
+        return joined([chip(row.order, row.id), f" {row.name}, {count}{purity_text(node)}"])
+    return joined([f"{UNASSIGNED}, {count}"])
+
+
+def purity_text(node: Node) -> str:
+    """How many of a leaf K-Means has in the same segment."""
+    total = sum(node.clusters.values())
+    if not total:
+        return ""
+    return f", {percent(node.clusters.get(node.code, 0) / total)} as K-Means"
