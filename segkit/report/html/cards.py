@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from markupsafe import Markup
 
-from segkit.report.html.chip import chip, colour
 from segkit.report.html.figures.range_bars import range_bars
 from segkit.report.html.markup import joined, tag
+from segkit.report.html.palette import chip, colour_class
 from segkit.report.page_sentences import (
     amount,
     main_metric,
@@ -57,14 +57,14 @@ def _card(report: SegmentationReport, text: SegmentText) -> Markup:
     ]
     return tag(
         "article",
-        tag("header", chip(report, row.id), tag("h3", row.name)),
+        tag("header", chip(row.order, row.id), tag("h3", row.name)),
         tag("div", *shares, class_="two"),
         tag("p", ", ".join(facts), class_="fig"),
         tag("p", *doing, class_="do"),
         tag("p", _rules_text(text), class_="rule"),
         range_bars(report, row.id),
         tag("p", "; ".join(_footnotes(report, text)), class_="foot"),
-        class_=f"card {colour(row.order)}",
+        class_=f"card {colour_class(row.order)}",
         id=f"{report.result.name}-{row.id}",
         data_s=row.id,
     )

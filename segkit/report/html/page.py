@@ -10,12 +10,13 @@ from importlib.resources import files
 from markupsafe import Markup
 
 from segkit.core.english import lower_first
-from segkit.report.html.figures.buckets import bucket_bars
+from segkit.report.html.figures.bucket_bars import bucket_bars
 from segkit.report.html.figures.share_bar import share_bar
 from segkit.report.html.markup import joined, tag
-from segkit.report.html.palette import palette_css
+from segkit.report.html.palette import mark_symbols, theme_css
 from segkit.report.html.payload import payload_script
 from segkit.report.html.rows import Rows, without_rows
+from segkit.report.html.script import page_script
 from segkit.report.html.sections import sections
 from segkit.report.page_sentences import GLOSSARY, Finding, findings, lead, title
 from segkit.report.text import count_of
@@ -25,6 +26,9 @@ _POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; "
     "base-uri 'none'; form-action 'none'"
 )
+
+
+_STYLES = ("page.css", "figures.css", "what_if.css")
 
 
 def render_page(report: ProjectReport, rows: Rows = Rows.sample) -> str:
@@ -57,15 +61,15 @@ def render_page(report: ProjectReport, rows: Rows = Rows.sample) -> str:
         tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
         tag("meta", http_equiv="Content-Security-Policy", content=_POLICY),
         tag("title", heading),
-        tag("style", Markup(palette_css() + _asset("page.css"))),
+        tag("style", joined([theme_css(), *map(_asset, _STYLES)])),
     )
-    script = tag("script", Markup(_asset("page.js")))
-    page = tag("html", head, tag("body", body, script), lang="en")
+    marks = tag("svg", mark_symbols(), class_="marks", aria_hidden="true")
+    page = tag("html", head, tag("body", marks, body, page_script()), lang="en")
     return f"<!doctype html>\n{page}\n"
 
 
-def _asset(name: str) -> str:
-    return files("segkit.report.html").joinpath(name).read_text("utf-8")
+def _asset(name: str) -> Markup:
+    return Markup(files("segkit.report.html").joinpath(name).read_text("utf-8"))
 
 
 def _segmentation(
@@ -90,7 +94,7 @@ def _segmentation(
             ),
             class_="w",
         ),
-        class_="bar",
+        class_="sticky",
         role="region",
         aria_label="Segments: legend and filter",
     )

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from segkit.report.examples import value_text, why
-from segkit.report.html.chip import chip
 from segkit.report.html.markup import tag
+from segkit.report.html.palette import chip
 from segkit.report.html.rows import Rows, masked
 from segkit.report.page_sentences import ranked
 from segkit.survey.results import Example, SegmentationReport
@@ -26,7 +26,7 @@ def people(report: SegmentationReport, rows: Rows) -> Markup:
     tables = [
         tag(
             "div",
-            tag("h3", chip(report, text.row.id), " ", text.row.name),
+            tag("h3", chip(text.row.order, text.row.id), " ", text.row.name),
             _people_table(report, found[text.row.id], rows),
             class_="panel wide",
             data_s=text.row.id,

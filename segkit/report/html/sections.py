@@ -12,12 +12,13 @@ from segkit.report.html.cards import cards, cards_finding
 from segkit.report.html.figures.crosstab import crosstab
 from segkit.report.html.figures.cube import cube
 from segkit.report.html.figures.heat_table import heat_table
-from segkit.report.html.figures.k_panel import inertia, panel
+from segkit.report.html.figures.k_panel import k_panel
 from segkit.report.html.figures.lineage import lineage
-from segkit.report.html.figures.loss import loss_by_leaves
+from segkit.report.html.figures.loss_by_leaves import loss_by_leaves
 from segkit.report.html.figures.pair_scatters import pair_scatters
 from segkit.report.html.figures.snake_plot import snake_plot
-from segkit.report.html.figures.tree import tree, tree_outline
+from segkit.report.html.figures.tree_drawing import tree
+from segkit.report.html.figures.tree_outline import tree_outline
 from segkit.report.html.markup import joined, tag
 from segkit.report.html.people import PEOPLE, people
 from segkit.report.html.rows import Rows
@@ -110,7 +111,7 @@ def _map(report: SegmentationReport) -> Markup:
         return Markup()
     parts = [pair_scatters(report)]
     if solid := cube(report):
-        folded = tag("details", tag("summary", "Three at once, in 3D"), solid, class_="cube")
+        folded = tag("details", tag("summary", "Three at once, in 3D"), solid, class_="cube panel")
         parts.append(folded)
     return joined(parts)
 
@@ -122,32 +123,26 @@ def trust_finding(report: SegmentationReport) -> str:
 
 
 def _trust(report: SegmentationReport) -> Markup:
-    wide = [inertia(report), panel(report), loss_by_leaves(report)]
-    table = crosstab(report)
-    parts = [tag("div", *(each for each in wide if each), class_="panels")]
-    if table:
-        agreed = (
-            report.survey.cuts[0].states[report.survey.cuts[0].now].agreed
-            if report.survey.cuts
-            else None
+    parts = [k_panel(report)]
+    if drawn := loss_by_leaves(report):
+        parts.append(tag("div", drawn, class_="panel half"))
+    if table := crosstab(report):
+        heading, said = (
+            tag("h3", "K-Means and the rules"),
+            tag("p", _agreement(report), class_="sub"),
         )
-        total = sum(leaf.n for leaf in report.survey.leaves if leaf.clusters)
-        said = ""
-        if agreed is not None:
-            said = (
-                f"The rules put {count_of(total - agreed, 'customer')} of {total:,} elsewhere than "
-                f"K-Means, {percent((total - agreed) / total) if total else '0%'}."
-            )
-        parts.append(
-            tag(
-                "div",
-                tag("h3", "K-Means and the rules"),
-                tag("p", said, class_="sub"),
-                table,
-                class_="panel wide",
-            )
-        )
+        parts.append(tag("div", heading, said, tag("div", table, class_="scroll"), class_="panel"))
     return joined(parts)
+
+
+def _agreement(report: SegmentationReport) -> str:
+    """How many customers the rules put elsewhere than K-Means does."""
+    known = [leaf for leaf in report.survey.leaves if leaf.clusters]
+    total = sum(leaf.n for leaf in known)
+    elsewhere = total - sum(leaf.clusters.get(leaf.code, 0) for leaf in known)
+    share = percent(elsewhere / total) if total else "0%"
+    who = f"{count_of(elsewhere, 'customer')} of {total:,}"
+    return f"The rules put {who} elsewhere than K-Means, {share}."
 
 
 def sql_finding(report: SegmentationReport) -> str:

@@ -59,6 +59,7 @@ def _parts(
             title=said,
             class_=colour_class(row.order),
             data_s=row.id,
+            data_pick=row.id if is_button else None,
             # what is below 0 has no width; every part is seen
             style=f"flex:{max(share, 0.0) * 100:.2f} 1 0",
         )
