@@ -27,6 +27,17 @@ _SWITCHES = (
 )
 
 
+_SIDEWAYS = """
+const root = document.documentElement;
+if (root.scrollWidth <= root.clientWidth) return [];
+const scrolls = (e) => e && (getComputedStyle(e).overflowX !== 'visible' || scrolls(e.parentElement));
+const wide = [...document.body.querySelectorAll('*')]
+  .filter((e) => e.getBoundingClientRect().right > root.clientWidth + 1 && !scrolls(e.parentElement))
+  .map((e) => e.outerHTML.slice(0, 120));
+return [`${root.scrollWidth} px wide`, ...wide.slice(0, 5)];
+"""
+
+
 class Missing(Exception):
     """What the tests need and this machine has not."""
 
@@ -110,15 +121,8 @@ class Browser:
         ]
 
     def sideways(self) -> list[str]:
-        """Elements that reach beyond the right end of the page and make it scroll."""
-        found = self.run(
-            "const root = document.documentElement;"
-            "if (root.scrollWidth <= root.clientWidth) return [];"
-            "return [...document.body.querySelectorAll('*')]"
-            ".filter((e) => e.getBoundingClientRect().right > root.clientWidth + 1)"
-            ".map((e) => e.outerHTML.slice(0, 120)).concat(`${root.scrollWidth} px wide`)"
-        )
-        return list(found)
+        """What makes the page scroll sideways: elements that nothing else scrolls."""
+        return list(self.run(_SIDEWAYS))
 
     def pdf(self) -> bytes:
         """The page as it is printed on A4."""

@@ -77,7 +77,9 @@ function startCube(box, data, filter) {
     pen.textAlign = 'center';
     axes.forEach((axis, n) => {
       const [x, y] = seen(NAMES[n]);
-      pen.fillText(axis.label, MIDDLE + 1.12 * (x - MIDDLE), HEIGHT / 2 + 1.15 * (y - HEIGHT / 2) + 4);
+      const half = pen.measureText(axis.label).width / 2; // so much room it keeps on either side
+      const at = Math.min(WIDTH - half, Math.max(half, MIDDLE + 1.12 * (x - MIDDLE)));
+      pen.fillText(axis.label, at, HEIGHT / 2 + 1.15 * (y - HEIGHT / 2) + 4);
     });
   }
 
