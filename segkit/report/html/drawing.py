@@ -25,7 +25,11 @@ def fixed(value: float) -> str:
 
 
 def svg(
-    kind: str, size: tuple[float, float], says: str, *content: Content | Iterable[Content]
+    kind: str,
+    size: tuple[float, float],
+    says: str,
+    *content: Content | Iterable[Content],
+    **attributes: Content,
 ) -> Markup:
     """Return a drawing of width and height; ``says`` is what one sees there, in a sentence."""
     width, height = map(fixed, size)
@@ -37,7 +41,13 @@ def svg(
         role="img",
         aria_label=says,
         style=f"max-width:{width}px",
+        **attributes,
     )
+
+
+def scrolled(says: str, wide: Markup) -> Markup:
+    """Return what is moved within its place where it is too wide, by keys as well."""
+    return tag("div", wide, class_="scroll", role="region", aria_label=says, tabindex=0)
 
 
 def text(

@@ -307,7 +307,7 @@ class _Maker:
 
     def _sweep(self) -> tuple[SweepPoint, ...]:
         points = [SweepPoint(1, 2700.0, smallest_share=1.0)]
-        for k in range(2, 11):
+        for k in range(2, max(11, self.learned + 3)):
             off = abs(k - self.learned)
             points.append(
                 SweepPoint(

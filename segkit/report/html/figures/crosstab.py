@@ -6,6 +6,7 @@ from collections import Counter
 
 from markupsafe import Markup
 
+from segkit.report.html.drawing import scrolled
 from segkit.report.html.markup import tag
 from segkit.report.html.palette import chip
 from segkit.report.text import percent
@@ -25,13 +26,14 @@ def crosstab(report: SegmentationReport) -> Markup:
         return Markup()
     heads = (tag("th", chip(r.order, r.id), scope="col", title=r.name, data_s=r.id) for r in rows)
     head = tag("tr", tag("th", "K-Means"), *heads, tag("th", "same", scope="col"))
-    return tag(
+    table = tag(
         "table",
         tag("caption", "Customers of each K-Means cluster by the segment that the rules give"),
         tag("thead", head),
         tag("tbody", *(_row(row, rows, counts) for row in rows)),
         class_="cross",
     )
+    return scrolled("K-Means and the rules", table)
 
 
 def _row(cluster: SegmentRow, rows: list[SegmentRow], counts: Counter[tuple[int, int]]) -> Markup:

@@ -10,9 +10,10 @@ from markupsafe import Markup
 
 from segkit.core.english import format_statistic
 from segkit.report.html.drawing import Point, line, marks, svg, text
+from segkit.report.html.figures.legend import legend
 from segkit.report.html.figures.pair_scatters import most_used, number_scale
 from segkit.report.html.figures.tree_outline import segments_by_code
-from segkit.report.html.markup import tag
+from segkit.report.html.markup import joined, tag
 from segkit.report.html.scales import Scale
 from segkit.report.html.telling import words_of
 from segkit.survey.results import FeatureSurvey, SegmentationReport
@@ -52,7 +53,7 @@ def cube(report: SegmentationReport) -> Markup:
         f"{place}:{scale.low:g}:{scale.high:g}:{scale.is_log:d}"
         for place, scale in zip(places, scales, strict=True)
     )
-    return tag("div", drawn, class_="turn", data_cube=hook)
+    return joined([legend(report), tag("div", drawn, class_="turn", data_cube=hook)])
 
 
 def cube_axes(report: SegmentationReport) -> list[FeatureSurvey]:

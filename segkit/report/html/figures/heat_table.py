@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
+from segkit.report.html.drawing import scrolled
 from segkit.report.html.markup import tag
 from segkit.report.html.palette import chip, shade_class
 from segkit.report.html.telling import most_telling, place_of, value_text, words_of
@@ -20,13 +21,14 @@ def heat_table(report: SegmentationReport) -> Markup:
     heads = (tag("th", chip(r.order, r.id), scope="col", title=r.name, data_s=r.id) for r in rows)
     head = tag("tr", tag("th", "Feature", scope="col"), *heads, tag("th", "All", scope="col"))
     body = (_row(report, feature, rows) for feature in features)
-    return tag(
+    table = tag(
         "table",
         tag("caption", "Usual value of each segment, darker the farther from everybody's"),
         tag("thead", head),
         tag("tbody", *body),
         class_="heat",
     )
+    return scrolled("Usual values", table)
 
 
 def _row(report: SegmentationReport, survey: FeatureSurvey, rows: tuple[SegmentRow, ...]) -> Markup:
@@ -36,6 +38,8 @@ def _row(report: SegmentationReport, survey: FeatureSurvey, rows: tuple[SegmentR
         spread = survey.segments[row.id]
         place = place_of(survey, spread)
         shade = "v4" if place is None or spread.is_mostly_missing else shade_class(place)
-        cells.append(tag("td", value_text(spread, unit), class_=shade, data_s=row.id))
+        said = value_text(spread, unit)
+        title = said if spread.levels else None  # names of levels are cut off where they are long
+        cells.append(tag("td", said, class_=shade, title=title, data_s=row.id))
     usual = tag("td", value_text(survey.everyone, unit), class_="usual")
     return tag("tr", tag("th", label, scope="row"), *cells, usual)

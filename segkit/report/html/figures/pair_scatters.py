@@ -12,8 +12,9 @@ from markupsafe import Markup
 from segkit.core.rules import EVERYTHING, Interval
 from segkit.core.tree import Below, Leaf, Split, Tree
 from segkit.report.html.drawing import Point, line, marks, svg, text, way
+from segkit.report.html.figures.legend import legend
 from segkit.report.html.figures.tree_outline import node_of, segments_by_code, walk
-from segkit.report.html.markup import tag
+from segkit.report.html.markup import joined, tag
 from segkit.report.html.palette import colour_class
 from segkit.report.html.scales import Scale
 from segkit.report.html.telling import axis_words, most_telling, tick_text, words_of
@@ -44,7 +45,8 @@ def pair_scatters(report: SegmentationReport) -> Markup:
         return Markup()
     lines = list(_lines(report.result.fit.tree))
     pairs = list(combinations(features, 2))[:PANELS]
-    return tag("div", *(_panel(report, x, y, lines) for x, y in pairs), class_="panels")
+    panels = (_panel(report, x, y, lines) for x, y in pairs)
+    return joined([legend(report), tag("div", *panels, class_="panels")])
 
 
 # axes ---------------------------------------------------------------------------------------------
@@ -234,9 +236,7 @@ def _customers(report: SegmentationReport, x: Axis, y: Axis) -> Iterator[Markup]
             rings.setdefault(dot.code, []).append(at)
     for code, found in places.items():
         row = segments.get(code)
-        ringed = "".join(
-            f"M{a - 7:.0f} {b:.0f}a7 7 0 1 0 14 0a7 7 0 1 0-14 0" for a, b in rings.get(code, ())
-        )
+        ringed = "".join(f"M{a - 6:.0f} {b:.0f}{_RING}" for a, b in rings.get(code, ()))
         yield tag(
             "g",
             marks(code, found),

@@ -20,7 +20,7 @@ _LABEL, _START, _END = 130, 136, 230
 _LOW, _QUARTER, _HIGH_QUARTER, _HIGH = (SPREAD_AT.index(at) for at in (0.05, 0.25, 0.75, 0.95))
 
 
-def range_bars(report: SegmentationReport, id_: str) -> Markup:
+def range_bars(report: SegmentationReport, id_: str, *, is_named: bool = False) -> Markup:
     """Return a row a feature: 5 to 95 % thin, the middle half thick, the median a dot.
 
     The tick is everybody's median. Of more features than ``MOST`` those that tell segments
@@ -28,26 +28,19 @@ def range_bars(report: SegmentationReport, id_: str) -> Markup:
     """
     segment = next(row for row in report.result.segments if row.id == id_)
     chosen = most_telling(report)[:MOST]
-    rows, top = [], 2.0
+    said = f"{segment.id} {segment.name}"
+    rows, top = ([text(0, 14, said, "b", width=_WIDTH)], 22.0) if is_named else ([], 2.0)
     for survey in (f for f in report.survey.features if f in chosen):
         rows.append(_row(report, survey, survey.segments[id_], top))
         top += _TALL if survey.feature.is_category else _ROW
-    said = f"Usual values of {segment.id} {segment.name}"
-    drawn = tag("g", *rows, class_=colour_class(segment.order))
-    return svg("ranges", (_WIDTH, top), said, drawn) if rows else Markup()
+    drawn = tag("g", *rows, class_=colour_class(segment.order), data_s=segment.id)
+    return svg("ranges", (_WIDTH, top), f"Usual values of {said}", drawn) if chosen else Markup()
 
 
 def all_range_bars(report: SegmentationReport) -> Markup:
     """The bars of all segments, each under its name."""
-    return joined(
-        tag(
-            "figure",
-            tag("figcaption", f"{row.id} {row.name}"),
-            range_bars(report, row.id),
-            data_s=row.id,
-        )
-        for row in report.result.segments
-    )
+    bars = (range_bars(report, row.id, is_named=True) for row in report.result.segments)
+    return tag("div", *bars, class_="panels")
 
 
 def _row(report: SegmentationReport, survey: FeatureSurvey, spread: Spread, top: float) -> Markup:

@@ -63,3 +63,6 @@ def _parts(
             # what is below 0 has no width; every part is seen
             style=f"flex:{max(share, 0.0) * 100:.2f} 1 0",
         )
+    if kind == "button" and (rest := 1 - sum(shares.values())) > 1e-9:
+        title = f"in no segment: {percent(rest)} of {label}"
+        yield tag("span", class_=colour_class(0), title=title, style=f"flex:{rest * 100:.2f} 1 0")

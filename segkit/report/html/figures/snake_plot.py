@@ -6,7 +6,18 @@ from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup
 
-from segkit.report.html.drawing import SMALL, Point, kept_apart, line, marks, svg, text, way
+from segkit.report.html.drawing import (
+    SMALL,
+    Point,
+    kept_apart,
+    line,
+    marks,
+    scrolled,
+    svg,
+    text,
+    way,
+    wrapped,
+)
 from segkit.report.html.markup import tag
 from segkit.report.html.palette import colour_class
 from segkit.report.html.scales import Scale, even_ticks, text_width
@@ -29,20 +40,17 @@ def snake_plot(report: SegmentationReport) -> Markup:
         return Markup()
     step = (_WIDTH - _NAMES - _LEFT - 36) / (len(features) - 1)
     xs = [_LEFT + 18 + step * place for place in range(len(features))]
-    labels = [words_of(report, f.feature.column)[0] for f in features]
-    is_turned = any(text_width(label, SMALL) > min(step - 8, 2 * xs[0]) for label in labels)
     bottom = _TOP + _HEIGHT
     y = _scale(features)
     found = [(row, list(_points(features, row, xs, y))) for row in report.result.segments]
     shown = [(row, points) for row, points in found if points]
     names = kept_apart([points[-1][1] for _, points in shown], _GAP, _TOP + 4, bottom - 4)
     lines = (_line(row, points, name) for (row, points), name in zip(shown, names, strict=True))
-    heads = (
-        _head(x, bottom + 16, label, is_turned, step) for x, label in zip(xs, labels, strict=True)
-    )
-    height = bottom + (_TURNED if is_turned else 26)
+    labels = [words_of(report, f.feature.column)[0] for f in features]
+    heads, deep = _heads(labels, xs, min(step - 8, 2 * xs[0]))
     said = f"Profiles of {len(shown)} segments over {len(features)} features"
-    return svg("snake", (_WIDTH, height), said, *_grid(y, xs), *heads, *lines)
+    drawn = svg("snake", (_WIDTH, bottom + deep), said, *_grid(y, xs), *heads, *lines)
+    return scrolled("Profiles", drawn)
 
 
 def _scale(features: Sequence[FeatureSurvey]) -> Scale:
@@ -69,10 +77,22 @@ def _grid(y: Scale, xs: Sequence[float]) -> Iterator[Markup]:
     yield from (line((x, _TOP), (x, _TOP + _HEIGHT), "gr") for x in xs)
 
 
-def _head(x: float, y: float, label: str, is_turned: bool, step: float) -> Markup:
-    if is_turned:
-        return text(x + 4, y - 4, label, "exo", width=min(92.0, (x - 4) / 0.82), turned=-35)
-    return text(x, y, label, "mxo", width=step - 4)
+def _heads(labels: Sequence[str], xs: Sequence[float], room: float) -> tuple[list[Markup], float]:
+    """The names of the features, turned where two lines have no room for one; and their depth."""
+    y = _TOP + _HEIGHT
+    split = [wrapped(label, SMALL, room, 2) for label in labels]
+    if [" ".join(lines) for lines in split] == [" ".join(label.split()) for label in labels]:
+        said = [
+            text(x, y + 16 + 12 * place, part, "mxo")
+            for x, lines in zip(xs, split, strict=True)
+            for place, part in enumerate(lines)
+        ]
+        return said, 34
+    turned = (
+        text(x + 4, y + 12, label, "exo", width=min(125.0, x / 0.82), turned=-35)
+        for x, label in zip(xs, labels, strict=True)
+    )
+    return list(turned), _TURNED
 
 
 def _line(row: SegmentRow, points: Sequence[Point], name: float) -> Markup:

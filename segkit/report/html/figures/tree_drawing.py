@@ -63,7 +63,9 @@ def tree_drawing(report: SegmentationReport) -> Markup:
         if place.node.sides:
             sides = [places[id(side)] for side in place.node.sides]
             links += _links(place, sides, root.n, segments)
-    said = f"{report.result.fit.quality.leaves} rules for {len(segments)} segments"
+    said = f"A tree of {report.result.fit.quality.leaves} rules"
+    if root.sides:
+        said += f" that asks first: {root.what} {root.test}?"
     return svg("tree", (width, height), said, *links, *boxes)
 
 
@@ -111,7 +113,7 @@ def _links(
             class_=look,
             d=path,
             stroke_width=fixed(width),
-            data_s=ids_of(side.node, segments) or None,
+            data_s=ids_of(side.node, segments),
         )
         off = -width / 2 - 3 if answer == "yes" else width / 2 + 10
         yield text(near - 3, side.y + off, answer, "exo")

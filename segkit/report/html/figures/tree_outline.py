@@ -95,9 +95,9 @@ def segments_by_code(report: SegmentationReport) -> dict[int, SegmentRow]:
     return {row.order: row for row in report.result.segments}
 
 
-def ids_of(node: Node, segments: Mapping[int, SegmentRow]) -> str:
-    """The ids of all segments below, for what is lit together."""
-    return " ".join(segments[code].id for code in sorted(node.codes) if code in segments)
+def ids_of(node: Node, segments: Mapping[int, SegmentRow]) -> str | None:
+    """The ids of all segments below, for what is lit together; None of the unassigned."""
+    return " ".join(segments[c].id for c in sorted(node.codes) if c in segments) or None
 
 
 def tree_outline(report: SegmentationReport) -> Markup:
