@@ -2,7 +2,7 @@
 
 Lists by code have a place 0 for who is unassigned. The tree is its nodes in preorder: a leaf is
 its code, a split ``[feature, test, missing, no]`` whose yes is the next node and whose no the one
-so many nodes on.
+so many nodes on. Dots have the code and the three axes of the cube.
 """
 
 from __future__ import annotations
@@ -21,11 +21,12 @@ from segkit.core.english import is_money
 from segkit.core.fit import UNASSIGNED, FittedFeature
 from segkit.core.labels import number_text
 from segkit.core.tree import Below, Known, Split, Tree, fold, splits
+from segkit.report.html.figures.cube import cube_axes
 from segkit.report.html.markup import tag
+from segkit.report.html.palette import colour_class, mark_path
 from segkit.survey.results import CutSurvey, FeatureSurvey, SegmentationReport, State
 
 _DIGITS = 7  # significant ones of a metric that is no money
-_AXES = 3  # of the picture that turns
 
 
 def payload_script(report: SegmentationReport) -> Markup:
@@ -44,35 +45,27 @@ def payload(report: SegmentationReport) -> dict[str, Any]:
     places = {feature.feature.column: place for place, feature in enumerate(survey.features)}
     ids = {segment.id: segment.code for segment in fit.segments}
     learned = {segment.id for segment in fit.learned}
-    axes = axes_of(report)
+    axes = [places[survey.feature.column] for survey in cube_axes(report)]
+    codes = range(len(ids) + 1)
     return {
         "name": result.name,
         "rows": result.rows,
         "minShare": fit.definition.get("rules", {}).get("min_share", 0.0),
         "ids": [UNASSIGNED.id, *ids],
         "names": _by_code(ids, {row.id: row.name for row in result.segments}, UNASSIGNED.name),
-        "colours": ["s0", *(f"s{(code - 1) % 12}" for code in ids.values())],
+        "colours": [colour_class(code) for code in codes],
+        "marks": [mark_path(code) for code in codes],
         "n": _by_code(ids, {row.id: row.n for row in result.segments}, result.unassigned),
         "learned": sum(row.n for row in result.segments if row.id in learned),
         "metrics": [_metric(report, metric, ids) for metric in survey.metrics],
         "features": [feature_payload(each, report) for each in survey.features],
         "tree": flat_tree(fit.tree, places),
         "cuts": [_cut(cut, report, places) for cut in survey.cuts],
-        "axes": [places[feature.column] for feature in axes],
         "dots": [
-            [dot.code, *(_short(dot.values[places[feature.column]]) for feature in axes)]
-            for dot in survey.dots
+            [dot.code, *(_short(dot.values[axis]) for axis in axes)]
+            for dot in (survey.dots if axes else ())
         ],
     }
-
-
-def axes_of(report: SegmentationReport) -> tuple[FittedFeature, ...]:
-    """The numbers that are drawn in space: those of the rules first; none if there are too few."""
-    tested = dict.fromkeys(split.column for split in splits(report.result.fit.tree))
-    order = {column: place for place, column in enumerate(tested)}
-    numbers = [each.feature for each in report.survey.features if not each.feature.is_category]
-    chosen = sorted(numbers, key=lambda feature: order.get(feature.column, len(order)))[:_AXES]
-    return tuple(f for f in numbers if f in chosen) if len(chosen) == _AXES else ()
 
 
 def flat_tree(tree: Tree, places: Mapping[str, int]) -> list[Any]:

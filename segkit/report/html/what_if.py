@@ -220,6 +220,7 @@ def sliders(report: SegmentationReport) -> Markup:
         "section",
         tag("h3", "Which segment is this customer?"),
         tag("p", tag("output", class_="answer")),
+        tag("p", class_="because note"),
         tag("div", *rows, class_="fields"),
         class_="customer panel",
         hidden=True,

@@ -16,6 +16,7 @@ from decimal import Decimal
 from functools import cache
 
 from segkit.core.evaluate import evaluate
+from segkit.core.facts import Fact
 from segkit.core.fit import (
     Clusters,
     CurvePoint,
@@ -288,7 +289,7 @@ class _Maker:
                 tuple(sizes[code] for code in range(1, k + 1)),
                 centers,
                 () if self.made.given else self._sweep(),
-                (),
+                (Fact("given", "label", k) if self.made.given else Fact("declared", n=k),),
                 labels,
             ),
             tree=self.tree,

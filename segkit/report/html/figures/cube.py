@@ -16,7 +16,7 @@ from segkit.report.html.figures.tree_outline import segments_by_code
 from segkit.report.html.markup import joined, tag
 from segkit.report.html.scales import Scale
 from segkit.report.html.telling import words_of
-from segkit.survey.results import SegmentationReport
+from segkit.survey.results import FeatureSurvey, SegmentationReport
 
 _WIDTH, _HEIGHT, _MIDDLE = 520, 410, 222
 _SIDE = 132.0  # from the middle of the cube to a side
@@ -26,13 +26,12 @@ _TURNED, _TILTED = math.radians(-32), math.radians(20)
 def cube(report: SegmentationReport) -> Markup:
     """Return customers by the three numbers that decide most; nothing where there are fewer.
 
-    ``data-cube`` has, for the script that turns it, an axis a word: the place of the feature in
-    a dot, both ends of its scale, and 1 where that is ln(1 + x). Axes go to the right, up, and
+    ``data-cube`` has, for the script that turns it, an axis a word: the place of the feature,
+    both ends of its scale, and 1 where that is ln(1 + x). Axes go to the right, up, and
     to the back. A missing value lies at the low end.
     """
-    numbers = [f for f in most_used(report) if not f.feature.is_category][:3]
-    dots = report.survey.dots
-    if len(numbers) < 3 or not dots:
+    numbers, dots = cube_axes(report), report.survey.dots
+    if not numbers or not dots:
         return Markup()
     columns = [f.feature.column for f in report.survey.features]
     places = [columns.index(f.feature.column) for f in numbers]
@@ -61,6 +60,12 @@ def cube_with_legend(report: SegmentationReport) -> Markup:
     """For a file of its own."""
     drawn = cube(report)
     return joined([legend(report), drawn]) if drawn else drawn
+
+
+def cube_axes(report: SegmentationReport) -> list[FeatureSurvey]:
+    """The three numbers that decide most; none where there are fewer."""
+    numbers = [f for f in most_used(report) if not f.feature.is_category][:3]
+    return numbers if len(numbers) == 3 else []
 
 
 def seen(x: float, y: float, z: float) -> Point:

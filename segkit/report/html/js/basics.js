@@ -18,8 +18,17 @@ function button(text, act, attributes = {}) {
   return element;
 }
 
+// The mark and the letter of a segment, as palette.chip makes them.
 function chip(data, code) {
-  return make('span', { class: `chip ${data.colours[code]}` }, data.ids[code]);
+  const [svg, path] = ['svg', 'path'].map((name) => (
+    document.createElementNS('http://www.w3.org/2000/svg', name)
+  ));
+  const drawn = { class: 'mark', viewBox: '0 0 12 12', 'aria-hidden': 'true' };
+  for (const [key, value] of Object.entries(drawn)) svg.setAttribute(key, value);
+  path.setAttribute('class', `m1 ${data.colours[code]}`);
+  path.setAttribute('d', `M6 6${data.marks[code]}`);
+  svg.append(path);
+  return make('span', { class: `chip ${data.colours[code]}` }, svg, data.ids[code]);
 }
 
 const MONEY = /^([kKmM]?)([$€£])([kKmM]?)$/;

@@ -22,21 +22,31 @@ function isBelow(text, [sign, cut], kind) {
   return sign === '<=' ? value <= limit : value < limit;
 }
 
-// The code of the leaf, and the places of the nodes on the way. Values are texts, null: unknown.
+// The code of the leaf, and each split on the way with whether its answer was yes. Values are
+// texts; null is unknown.
 function walk(data, values) {
-  const way = [0];
-  let node = data.tree[0];
-  while (Array.isArray(node)) {
-    const [feature, test, missing, no] = node;
+  const way = [];
+  let at = 0;
+  while (Array.isArray(data.tree[at])) {
+    const [feature, test, missing, no] = data.tree[at];
     const value = values[feature];
     let step = 1;
     if (value === null) step = missing;
     else if (test[0] === 'in') step = test.includes(value, 1) ? 1 : no;
     else if (test[0] !== 'known') step = isBelow(value, test, data.features[feature].kind) ? 1 : no;
-    way.push(way.at(-1) + step);
-    node = data.tree[way.at(-1)];
+    way.push([data.tree[at], step === 1]);
+    at += step;
   }
-  return { code: node, way };
+  return { code: data.tree[at], way };
+}
+
+function reason(data, [[place, [kind, ...of]], isYes]) {
+  const { label, unit } = data.features[place];
+  if (kind === 'known') return `${label} ${isYes ? 'known' : 'unknown'}`;
+  if (kind === 'in') return `${label} ${isYes ? '' : 'other than '}${of.join(' or ')}`;
+  const cut = exactly(Number(of[0]), unit);
+  if (isYes) return `${label} ${kind === '<' ? 'under' : 'up to'} ${cut}`;
+  return `${label} ${kind === '<' ? `${cut} or more` : `over ${cut}`}`;
 }
 
 const STEPS = 1000; // of a slider
@@ -89,9 +99,8 @@ function numberReader(row, feature) {
   return () => (unknown.checked || field.value === '' ? null : field.value);
 }
 
-function startCustomer(box, part, data) {
-  const answer = find('output', box);
-  const nodes = all('[data-node]', part);
+function startCustomer(box, data) {
+  const [answer, because] = [find('output', box), find('.because', box)];
   const readers = all('[data-feature]', box).map((row) => {
     const place = Number(row.dataset.feature);
     const feature = data.features[place];
@@ -105,8 +114,7 @@ function startCustomer(box, part, data) {
     const { code, way } = walk(data, values);
     answer.replaceChildren(chip(data, code), ` ${data.names[code]}`);
     answer.dataset.code = code;
-    const passed = way.map(String);
-    for (const node of nodes) node.classList.toggle('passed', passed.includes(node.dataset.node));
+    because.textContent = way.map((step) => reason(data, step)).join(', ');
   }
 
   box.hidden = false;

@@ -9,7 +9,7 @@ const filters = segmentations.map((part) => {
   const data = JSON.parse(document.getElementById(`segkit-data-${part.dataset.name}`).textContent);
   const filter = startFilter(part, data, segmentations.length === 1);
   for (const box of all('.what-if', part)) startWhatIf(box, part, data);
-  for (const box of all('.customer', part)) startCustomer(box, part, data);
+  for (const box of all('.customer', part)) startCustomer(box, data);
   for (const box of all('details.cube', part)) startCube(box, data, filter);
   return filter;
 });
