@@ -7,7 +7,9 @@ from collections.abc import Iterator, Sequence
 from markupsafe import Markup
 
 from segkit.report.html.drawing import (
+    BOLD,
     SMALL,
+    TEXT,
     Point,
     kept_apart,
     line,
@@ -104,7 +106,7 @@ def _line(row: SegmentRow, points: Sequence[Point], name: float) -> Markup:
         marks(row.order, points),
         line((x + 7, y), (start - 4, name), "ld"),
         text(start, name + 4, row.id, "b"),
-        text(start + 8 + text_width(row.id, 13), name + 4, row.name, width=_NAMES - 32),
+        text(start + 8 + text_width(row.id, TEXT * BOLD), name + 4, row.name, width=_NAMES - 32),
         class_=colour_class(row.order),
         data_s=row.id,
     )

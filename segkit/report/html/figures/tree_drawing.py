@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from segkit.report.html.drawing import SMALL, box, fixed, svg, text, wrapped
+from segkit.report.html.drawing import BOLD, SMALL, TEXT, box, fixed, svg, text, wrapped
 from segkit.report.html.figures.tree_outline import (
     UNASSIGNED,
     Node,
@@ -142,7 +142,7 @@ def _leaf(place: _Place, segments: Mapping[int, SegmentRow]) -> Markup:
     row, count = segments.get(node.code), count_of(node.n, "customer")
     letter, name = (row.id, row.name) if row else ("", UNASSIGNED)
     left = place.x + 26
-    start = left + (text_width(letter, 13) + 5 if letter else 0)
+    start = left + (text_width(letter, TEXT * BOLD) + 5 if letter else 0)
     return tag(
         "g",
         box((place.x, top), (_LEAF, _LEAF_HEIGHT), "bx", rx=6),
