@@ -9,7 +9,7 @@ from dataclasses import dataclass
 # widths of letters in hundredths of the size of the letters, of a common sans-serif at its widest
 _NARROW, _DIGITS, _WIDE = "iljtfrI.,:;'|!()[] ", "0123456789$€£", "mwMW@%"
 _WIDTHS = {
-    **dict.fromkeys(_NARROW, 37),
+    **dict.fromkeys(_NARROW, 38),
     **dict.fromkeys(_DIGITS, 64),
     **dict.fromkeys(_WIDE, 99),
 }
