@@ -47,7 +47,7 @@ def test_drawings_flow_and_a_legend_stands_above() -> None:
 
 
 def test_what_is_no_drawing_is_refused() -> None:
-    for figure in (tag("table"), joined([])):
+    for figure in (tag("button", "A"), joined([])):
         with pytest.raises(ValueError, match="no drawing"):
             standalone_svg(figure)
 

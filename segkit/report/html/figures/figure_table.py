@@ -25,7 +25,7 @@ from segkit.survey.results import SegmentationReport
 class Figure:
     """``draw`` returns an empty Markup where the report has nothing for it.
 
-    ``is_drawing``: it is made of SVG, and so can be a file of its own; the others are tables.
+    ``is_drawing``: it can be an SVG file of its own, as drawings and tables can.
     """
 
     draw: Callable[[SegmentationReport], Markup]
@@ -36,7 +36,7 @@ class Figure:
 FIGURES: Mapping[str, Figure] = {
     "share_bar": Figure(share_bar, "Segments", is_drawing=False),
     "range_bars": Figure(all_range_bars, "What each segment is like"),
-    "heat_table": Figure(heat_table, "What tells segments apart", is_drawing=False),
+    "heat_table": Figure(heat_table, "What tells segments apart"),
     "snake_plot": Figure(snake_plot, "Profiles"),
     "tree": Figure(tree, "How the rules decide"),
     "pair_scatters": Figure(pair_scatters, "Customers and the cuts between them"),
@@ -44,6 +44,6 @@ FIGURES: Mapping[str, Figure] = {
     "inertia": Figure(inertia, "Inertia by k"),
     "panel": Figure(k_panel, "What spoke for how many segments"),
     "loss_by_leaves": Figure(loss_by_leaves, "What more rules bring"),
-    "crosstab": Figure(crosstab, "K-Means and the rules", is_drawing=False),
+    "crosstab": Figure(crosstab, "K-Means and the rules"),
     "lineage": Figure(lineage, "Where it comes from, and who reads it"),
 }

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from segkit.report.html.figures.share_bar import money_metric, share_bar
+from segkit.report.html.standalone import figures_css
 from segkit.survey.results import SegmentationReport, Total
 from tests.report.html.figures.drawn import Element, parsed
 from tests.report.html.reports import CASES
@@ -63,3 +64,9 @@ def test_the_unassigned_are_part_of_all_customers() -> None:
 def test_a_narrow_part_has_no_text_that_would_be_cut_off() -> None:
     small = [part for part in bars(CASES["one_big"]())[0] if widths([part])[0] < 6]  # type: ignore[arg-type]
     assert small and all(part.find("span") is None for part in small)
+
+
+def test_a_phone_hides_the_figures_in_parts_and_no_part() -> None:
+    # a part of the second row is a span itself
+    assert ".bar span{display:none}" not in figures_css()
+    assert ".bar>* span{display:none}" in figures_css()
