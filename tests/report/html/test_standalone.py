@@ -16,7 +16,7 @@ from tests.report.html.reports import CASES
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-@pytest.mark.parametrize("name", [name for name, figure in FIGURES.items() if figure.is_drawing])
+@pytest.mark.parametrize("name", FIGURES)
 def test_each_drawing_is_a_file_that_needs_no_other(name: str) -> None:
     file = standalone_svg(FIGURES[name].draw(CASES["mixed"]()), FIGURES[name].title)
     root = ElementTree.fromstring(file)

@@ -15,7 +15,7 @@ from segkit.report.html.figures.lineage import lineage
 from segkit.report.html.figures.loss_by_leaves import loss_by_leaves
 from segkit.report.html.figures.pair_scatters import pair_scatters
 from segkit.report.html.figures.range_bars import all_range_bars
-from segkit.report.html.figures.share_bar import share_bar
+from segkit.report.html.figures.share_bar import share_drawing
 from segkit.report.html.figures.snake_plot import snake_plot
 from segkit.report.html.figures.tree_drawing import tree
 from segkit.survey.results import SegmentationReport
@@ -23,18 +23,14 @@ from segkit.survey.results import SegmentationReport
 
 @dataclass(frozen=True)
 class Figure:
-    """``draw`` returns an empty Markup where the report has nothing for it.
-
-    ``is_drawing``: it can be an SVG file of its own, as drawings and tables can.
-    """
+    """``draw`` returns an empty Markup where the report has nothing for it."""
 
     draw: Callable[[SegmentationReport], Markup]
     title: str
-    is_drawing: bool = True
 
 
 FIGURES: Mapping[str, Figure] = {
-    "share_bar": Figure(share_bar, "Segments", is_drawing=False),
+    "share_bar": Figure(share_drawing, "Customers and what they bring"),
     "range_bars": Figure(all_range_bars, "What each segment is like"),
     "heat_table": Figure(heat_table, "What tells segments apart"),
     "snake_plot": Figure(snake_plot, "Profiles"),

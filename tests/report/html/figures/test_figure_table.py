@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from segkit.report.html.figures.bucket_bars import bucket_bars
 from segkit.report.html.figures.figure_table import FIGURES
+from segkit.report.html.figures.share_bar import share_bar
 from tests.report.html.figures.drawn import (
     Element,
     box_of,
@@ -98,13 +99,12 @@ def test_a_drawing_says_what_it_shows(name: str) -> None:
     for drawing in drawings(figure):
         assert drawing.get("role") == "img"
     says = [drawing.get("aria-label") for drawing in drawings(figure)] + tables
-    assert bool(says) == FIGURES[name].is_drawing
-    assert all(each and len(each) > 3 for each in says)
+    assert says and all(each and len(each) > 3 for each in says)
 
 
 GOLDENS = {
     "own": ("tree", "snake_plot"),
-    "mixed": ("range_bars", "heat_table", "pair_scatters", "crosstab", "share_bar"),
+    "mixed": ("range_bars", "heat_table", "pair_scatters", "crosstab"),
     "plain": ("cube", "panel", "loss_by_leaves", "lineage"),
 }
 
@@ -117,6 +117,10 @@ def test_it_looks_like_the_file(case: str, name: str) -> None:
     made["mixed"] = {"segments": 3, "features": 3, "categories": 1, "leaves": 4}
     small = report(customers=60, **made[case])
     compare(f"{name}.html", FIGURES[name].draw(small))
+
+
+def test_the_bar_of_a_page_looks_like_the_file() -> None:
+    compare("share_bar.html", share_bar(report(customers=60, segments=3)))
 
 
 def test_buckets_look_like_the_file() -> None:

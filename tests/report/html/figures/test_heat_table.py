@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from segkit.report.html.figures.heat_table import heat_table
-from segkit.report.html.telling import most_telling, words_of
+from segkit.report.html.telling import axis_words, most_telling, words_of
 from tests.report.html.figures.drawn import Element, parsed
 from tests.report.html.reports import CASES
 
@@ -15,7 +15,7 @@ def rows(case: str) -> list[Element]:
 def test_the_most_telling_feature_is_the_first_row() -> None:
     report = CASES["twelve"]()
     heads = [row[0].text for row in rows("twelve")[1:]]
-    assert heads == [words_of(report, f.feature.column)[0] for f in most_telling(report)]
+    assert heads == [axis_words(*words_of(report, f.feature.column)) for f in most_telling(report)]
     assert all(len(row) == 1 + 12 + 1 for row in rows("twelve"))
 
 

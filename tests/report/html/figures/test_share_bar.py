@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from segkit.report.html.figures.share_bar import money_metric, share_bar
+from segkit.report.html.figures.share_bar import money_metric, share_bar, share_drawing
 from segkit.report.html.standalone import figures_css
 from segkit.survey.results import SegmentationReport, Total
-from tests.report.html.figures.drawn import Element, parsed
+from tests.report.html.figures.drawn import Element, drawings, parsed, words
 from tests.report.html.reports import CASES
 
 
@@ -70,3 +70,11 @@ def test_a_phone_hides_the_figures_in_parts_and_no_part() -> None:
     # a part of the second row is a span itself
     assert ".bar span{display:none}" not in figures_css()
     assert ".bar>* span{display:none}" in figures_css()
+
+
+def test_a_file_has_the_same_parts() -> None:
+    drawing = drawings(share_drawing(CASES["one_big"]()))[-1]
+    widths = [float(rect.attrib["width"]) for rect in drawing.iter("rect")]
+    shares = [row.share for row in CASES["one_big"]().result.segments]
+    assert widths[:4] == pytest.approx([max(769 * share - 2, 1) for share in shares], abs=0.06)
+    assert len(widths) == 8 and "88%" in words(share_drawing(CASES["one_big"]()))

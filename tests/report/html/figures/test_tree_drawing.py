@@ -60,5 +60,12 @@ def test_a_deep_tree_keeps_its_texts_readable() -> None:
     assert sum(1 for r in deep.iter("rect") if r.get("class") == "bx") == 47
 
 
+def test_a_test_that_is_cut_off_stands_whole_in_the_title_of_its_box() -> None:
+    drawing = drawings(tree_drawing(CASES["twelve"]()))[0]
+    box = next(g for g in drawing.iter("g") if "under 49 days?" in g.findtext("title", ""))
+    test = box.findall("text")[-1]
+    assert (test.text or "").endswith("…") and not list(test)
+
+
 def test_the_same_stands_in_words() -> None:
     assert "<ul>" in tree(CASES["plain"]()) and "<svg" in tree(CASES["plain"]())
