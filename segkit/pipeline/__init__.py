@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from segkit.pipeline.fit import fit_challengers as fit_challengers
     from segkit.pipeline.fit import use_version as use_version
     from segkit.pipeline.import_ import import_sql as import_sql
+    from segkit.pipeline.page import write_page as write_page
     from segkit.pipeline.report import report_project as report_project
     from segkit.pipeline.run_options import Options as Options
     from segkit.pipeline.show import show_rows as show_rows
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from segkit.pipeline.whole_project import debug_project as debug_project
     from segkit.pipeline.whole_project import init_project as init_project
     from segkit.pipeline.whole_project import list_nodes as list_nodes
-    from segkit.pipeline.write_page import write_page as write_page
 
 # No name is a module's too: which of the two it is would hang on what was imported before.
 _HOMES = {
@@ -54,7 +54,7 @@ _HOMES = {
     "show_rows": "segkit.pipeline.show",
     "try_data": "segkit.pipeline.try_",
     "use_version": "segkit.pipeline.fit",
-    "write_page": "segkit.pipeline.write_page",
+    "write_page": "segkit.pipeline.page",
 }
 __all__ = [*_HOMES]
 

@@ -84,6 +84,9 @@ def _segmentation(
     subject = fitted(read_subject(engine, project, node), fit)
     compiled = compile_segmentation(subject)
     result = known or _result(engine, subject, compiled)
+    # a build says those of the fit once, when it is new
+    warnings = dict.fromkeys((*warning_sentences(subject.fit), *result.warnings))
+    result = replace(result, warnings=tuple(warnings))
     integers = frozenset(c.name for c in subject.columns if c.type.kind is Kind.INTEGER)
     return SegmentationReport(
         result,
@@ -99,15 +102,14 @@ def _segmentation(
 def _result(
     engine: Reader, subject: FittedSubject, compiled: CompiledSegmentation
 ) -> SegmentationResult:
-    fit = subject.fit
-    warnings = (*warning_sentences(fit), *unseen_levels(engine, subject, compiled))
-    found = summarize(engine, subject, compiled, NOT_PROVED, warnings)
+    unseen = unseen_levels(engine, subject, compiled)
+    found = summarize(engine, subject, compiled, NOT_PROVED, unseen)
     missing = missing_sentences(
         count_missing(engine, subject), subject.node.missing, found.unassigned
     )
     return replace(
         found,
-        assumptions=(*assumption_sentences(fit, of_missing=False), *missing),
+        assumptions=(*assumption_sentences(subject.fit, of_missing=False), *missing),
         usefulness=measure_usefulness(engine, subject, subject.view),
     )
 
