@@ -99,13 +99,12 @@ def test_the_keyboard_reaches_everything(browser: Browser, pages: dict[str, str]
         " [tabindex]')].filter((e) => e.checkVisibility() && e.tabIndex >= 0)"
         ".map((e, place) => (e.dataset.place = place))"
     )
-    reached = set()
-    for _ in range(len(wanted) + 2):
+    missed = {str(place) for place in wanted}
+    assert len(missed) > 40
+    for _ in range(2 * len(wanted)):  # a browser stops at more places than these
         browser.press(Keys.TAB)
-        place = browser.run("return document.activeElement.dataset.place")
-        reached.add(place)
-    assert {str(place) for place in wanted} <= reached
-    assert len(wanted) > 40
+        missed.discard(browser.run("return document.activeElement.dataset.place"))
+    assert missed == set()
 
 
 # the filter --------------------------------------------------------------------------------------
@@ -123,7 +122,7 @@ def test_the_share_bar_highlights_in_every_figure(browser: Browser, pages: dict[
     found = browser.run(DIMMED, "C")
     assert all(belongs != dim for belongs, dim, _ in found)
     figures = {where for _, _, where in found}
-    for name in ("tree", "snake", "cross", "shares", "card", "heat", "scatter"):
+    for name in ("tree", "snake", "cross", "shares", "card", "heat", "pair"):
         assert any(name in where for where in figures), (name, figures)
     pressed = (
         "return [...document.querySelectorAll('[aria-pressed=true]')].map((e) => e.dataset.pick)"
@@ -227,7 +226,8 @@ def _number(draw: random.Random, seen: Any, tests: list[Any], is_whole: bool) ->
     if cuts and draw.random() < 0.6:
         cut = draw.choice(cuts)
         step = Decimal(1) if is_whole else Decimal(1).scaleb(draw.randint(-12, -1))
-        return f"{cut + draw.choice((-1, 0, 1)) * step:f}"
+        near = cut + draw.choice((-1, 0, 1)) * step
+        return f"{near.to_integral_value() if is_whole else near:f}"
     value = draw.uniform(seen[0], seen[-1])
     return str(round(value)) if is_whole else f"{value:.4f}"
 
@@ -306,7 +306,7 @@ def test_copying_works_from_a_file_and_falls_back_to_a_selection(
     browser.show(pages["example"])
     browser.command("Browser.grantPermissions", {"permissions": ["clipboardReadWrite"]})
     browser.click(".tabs section:not([hidden]) .copy")
-    clipboard = "const done = arguments[0]; navigator.clipboard.readText().then(done, (e) => done(String(e)))"
+    clipboard = "navigator.clipboard.readText().then(arguments[0], arguments[0])"
     assert browser.driver.execute_async_script(clipboard) == sql
     assert browser.text(".tabs section:not([hidden]) .copy") == "Copied"
     browser.show(pages["example"])
@@ -325,7 +325,7 @@ def test_tabs_are_walked_with_arrows(browser: Browser, pages: dict[str, str]) ->
     shown = (
         "return [document.activeElement.textContent, "
         "[...document.querySelectorAll('[role=tabpanel]')].filter((e) => !e.hidden)"
-        ".map((e) => document.getElementById(e.getAttribute('aria-labelledby')).textContent)]"
+        ".map((e) => e.getAttribute('aria-label'))]"
     )
     browser.show(pages["example"])
     browser.click("[role=tab]")
