@@ -35,9 +35,10 @@ def _segmentation(report: SegmentationReport) -> Iterator[Section]:
     yield Section((Sentence(lead(report)),), f"{report.result.name}: {title(report)}")
     yield Section((_cards(report),))
     for heading, holds in (("What holds", True), ("What is doubtful", False)):
-        said = [(f"{each.head} {each.text}",) for each in found if each.holds is holds]
+        said = [(each.head, each.text) for each in found if each.holds is holds]
         if said:
-            yield Section((Rows(tuple(said), "l"),), heading)
+            cells = (("Figure", "What it says"), *said)
+            yield Section((Rows(cells, "ll", has_head=True),), heading)
     yield Section((_rules(report),), "What are the rules?")
     yield Section(tuple(_differences(report)), "In what do they differ?")
     reason = reason_sentence(report.result.fit.clusters.reason)
@@ -60,7 +61,7 @@ def _cards(report: SegmentationReport) -> Rows:
 
 
 def _rules(report: SegmentationReport) -> Rows:
-    rows = ((text.row.id, text.row.name, " or ".join(text.rules)) for text in report.texts)
+    rows = ((text.row.id, text.row.name, text.row.rule) for text in report.texts)
     return Rows((("", "Segment", "Customers with"), *rows), "lll", has_head=True)
 
 

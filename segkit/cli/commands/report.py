@@ -55,9 +55,9 @@ def report(
     if session.answer(found):
         return
     if figure is not None:
-        from segkit.report.html.figures.table import figure_svg
+        from segkit.report.html.figure_file import figure_file
 
-        session.screen.data(figure_svg(found, figure))
+        session.screen.data(figure_file(found, figure).rstrip("\n"))
     elif output is ReportFormat.md:
         from segkit.report.markdown_page import markdown_page
         from segkit.report.render_markdown import render_markdown

@@ -93,9 +93,9 @@ def _rules_text(text: SegmentText) -> Markup:
 def _footnotes(report: SegmentationReport, text: SegmentText) -> Iterator[str]:
     stability = report.result.fit.stability
     if stability and (share := stability.by_segment.get(text.row.id)) is not None:
-        yield f"{percent(share)} would stay with rules from others"
+        yield f"{percent(share)} stable"
     if near := text.row.near_a_line:
         yield f"{count_of(near, 'customer')} near a line"
     if truth := text.row.truth:
         others = percent(truth.others)
-        yield f"the name is true of {percent(truth.members)} of them, and of {others} of others"
+        yield f"the name is true of {percent(truth.members)} here, {others} elsewhere"

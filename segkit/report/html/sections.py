@@ -30,17 +30,11 @@ from segkit.survey.results import SegmentationReport
 
 def what_if_finding(report: SegmentationReport) -> str:
     """What can be dragged, and how exact the answer is."""
-    cuts = report.survey.cuts
-    exact = sum(cut.is_exact for cut in cuts)
-    how = f"{in_words(exact).capitalize()} of them {'is' if exact == 1 else 'are'} exact anywhere"
-    if exact in (0, len(cuts)):
-        how = (
-            "Every place is exact" if exact else "Between two edges it is said from and to how many"
-        )
-    return (
-        f"Move one of the {in_words(len(cuts))} cuts. Counted from all "
-        f"{count_of(report.result.rows, 'customer')}, not from a sample. {how}."
-    )
+    cuts, everybody = report.survey.cuts, count_of(report.result.rows, "customer")
+    how = "at the marks exactly, between two of them from and to how many move"
+    if all(cut.is_exact for cut in cuts):
+        how = "exactly, wherever you put it"
+    return f"Move one of the {in_words(len(cuts))} cuts: it is told of all {everybody}, {how}."
 
 
 def _what_if(report: SegmentationReport) -> Markup:
