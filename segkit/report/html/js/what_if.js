@@ -67,7 +67,7 @@ function segmentTable(data, found, metric) {
   const total = money && money.sum.reduce((a, b) => a + b, 0);
   const heads = ['Segment', 'customers', 'share'];
   if (money) heads.push(`of ${lowerFirst(money.label)}`, 'each');
-  const codes = data.ids.map((_, code) => code).filter((code) => data.n[code] || found.n[code][1]);
+  const codes = data.ids.map((_, code) => code).slice(1); // no cut leads to the unassigned
   return table('Segments before → after', heads, codes.map((code) => {
     const [n, then] = [data.n[code], found.n[code]];
     const share = (count) => percent(count / data.rows);
