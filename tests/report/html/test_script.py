@@ -110,9 +110,11 @@ def test_the_keyboard_reaches_everything(browser: Browser, pages: dict[str, str]
 # the filter --------------------------------------------------------------------------------------
 
 DIMMED = """
+// how much of it can be seen, through all that it lies in
+const seen = (e) => (e ? Number(getComputedStyle(e).opacity) * seen(e.parentElement) : 1);
+const figure = (e) => e.closest('svg, table, .shares, .card')?.getAttribute('class') ?? '';
 return [...document.querySelectorAll('.segmentation [data-s]')].map((e) => [
-  e.dataset.s.split(' ').includes(arguments[0]), e.classList.contains('dim'),
-  e.closest('svg, table, .shares, .card, .people, .cards')?.getAttribute('class') ?? '']);
+  e.dataset.s.split(' ').includes(arguments[0]), seen(e) < 0.2, figure(e)]);
 """
 
 
