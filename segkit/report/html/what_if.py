@@ -14,9 +14,11 @@ from decimal import Decimal
 from markupsafe import Markup
 
 from segkit.core.english import format_statistic, format_threshold, lower_first
+from segkit.core.tree import columns
 from segkit.report.html.markup import tag
 from segkit.report.html.payload import feature_payload
 from segkit.report.html.scales import text_width
+from segkit.report.text import count_of
 from segkit.survey.results import CutSurvey, FeatureSurvey, SegmentationReport
 
 _TICKS = 4  # spaces between them, under a hill
@@ -211,17 +213,26 @@ def _flows(report: SegmentationReport, move: _Move) -> str:
 
 
 def sliders(report: SegmentationReport) -> Markup:
-    """Return a field for each feature; the script says the segment of what is put in.
+    """Return a field for each feature that decides; the script says the segment of what is put in.
 
     Hidden until it runs: the rules themselves can be read elsewhere.
     """
-    rows = [_slider(report, feature, place) for place, feature in enumerate(report.survey.features)]
+    features = report.survey.features
+    tested = columns(report.result.fit.tree)
+    rows = [
+        _slider(report, feature, place)
+        for place, feature in enumerate(features)
+        if feature.feature.column in tested
+    ]
+    others = len(features) - len(rows)
+    rest = f"No rule asks the {count_of(others, 'other feature')}." if others else None
     return tag(
         "section",
         tag("h3", "Which segment is this customer?"),
         tag("p", tag("output", class_="answer")),
         tag("p", class_="because note"),
         tag("div", *rows, class_="fields"),
+        tag("p", rest, class_="note") if rest else None,
         class_="customer panel",
         hidden=True,
     )
