@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 
 from markupsafe import Markup
 
 from segkit.core.english import format_statistic, format_threshold, lower_first
+from segkit.core.labels import number_text
 from segkit.core.tree import columns
 from segkit.report.html.markup import tag
 from segkit.report.html.payload import feature_payload
@@ -22,7 +22,7 @@ from segkit.report.text import count_of
 from segkit.survey.results import CutSurvey, FeatureSurvey, SegmentationReport
 
 _TICKS = 4  # spaces between them, under a hill
-_HEIGHT = 20  # of a hill
+_HEIGHT = 50  # of a hill, in its own units
 _ROOM = 105  # for the words of its ticks, where it is narrowest
 
 
@@ -70,7 +70,7 @@ def _metric_picker(report: SegmentationReport) -> Markup | None:
         tag("option", words.get(metric, (metric, ""))[0], value=place)
         for place, metric in enumerate(metrics)
     ]
-    return tag("label", "Money is ", tag("select", *options), class_="metric")
+    return tag("label", "Metric ", tag("select", *options), class_="metric")
 
 
 def _row(report: SegmentationReport, cut: CutSurvey, place: int) -> Markup:
@@ -94,7 +94,7 @@ def _row(report: SegmentationReport, cut: CutSurvey, place: int) -> Markup:
         "input",
         type="number",
         step=step,
-        value=_plain(cut.edges[cut.now]),
+        value=number_text(cut.edges[cut.now]),
         aria_label=f"{told}: value",
         hidden=True,
     )
@@ -111,10 +111,6 @@ def _feature(report: SegmentationReport, cut: CutSurvey) -> FeatureSurvey:
     return next(f for f in report.survey.features if f.feature.column == cut.column)
 
 
-def _plain(value: Decimal) -> str:
-    return format_threshold(value).replace(",", "")
-
-
 # the hill ----------------------------------------------------------------------------------------
 
 
@@ -122,10 +118,9 @@ def _hill(cut: CutSurvey) -> Markup:
     """How many would move with the cut at each edge; edges are evenly apart."""
     moving = [_move(cut, edge).n for edge in range(len(cut.edges))]
     most, last = max(moving) or 1, max(len(moving) - 1, 1)
-    tops = (f"{100 * at / last:.4g},{_HEIGHT * (1 - n / most):.3g}" for at, n in enumerate(moving))
-    points = f"0,{_HEIGHT} {' '.join(tops)} 100,{_HEIGHT}"
-    shape = tag("polygon", points=points)
-    box = f"0 0 100 {_HEIGHT}"
+    tops = " ".join(f"{place},{_HEIGHT - _HEIGHT * n // most}" for place, n in enumerate(moving))
+    shape = tag("polygon", points=f"0,{_HEIGHT} {tops} {last},{_HEIGHT}")
+    box = f"0 0 {last} {_HEIGHT}"
     return tag("svg", shape, viewBox=box, preserveAspectRatio="none", aria_hidden="true")
 
 

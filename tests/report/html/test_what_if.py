@@ -332,6 +332,30 @@ def test_the_command_is_one_word_of_a_shell_whatever_the_column(
 
 
 @pytest.mark.browser
+def test_of_several_metrics_one_is_chosen(browser: Browser) -> None:
+    report = one_cut(
+        cells=(Cell(2, 1, 2, 50, (500.0, 7.0), (0.0, -1.0)),),
+        states=tuple(State(0.01, 90, (0.1, 0.2)) for _ in range(3)),
+    )
+    totals = next(iter(report.survey.totals.values()))
+    words = {"a": ("Spend", "$"), "b": ("Visits", "")}
+    survey = replace(report.survey, metrics=("a", "b"), totals={"a": totals, "b": totals})
+    report = replace(report, result=replace(report.result, words=words), survey=survey)
+    (page,) = drag(browser, report, 3)
+    assert page["status"] == "50 customers move (50.0%), with $500 of spend."
+    browser.run(
+        "const select = document.querySelector('.metric select'); select.value = '1';"
+        "select.dispatchEvent(new Event('input', { bubbles: true }))"
+    )
+    assert browser.text(".headline") == "50 customers move (50.0%), with 6 of visits."
+
+
+def test_the_hill_is_as_high_as_customers_are_many() -> None:
+    cells = (Cell(1, 1, 2, 40), Cell(2, 1, 2, 10))
+    assert 'points="0,50 0,0 1,50 2,38 2,50"' in what_if(one_cut(cells=cells))
+
+
+@pytest.mark.browser
 def test_one_cut_at_a_time_and_back(browser: Browser, example: ProjectReport) -> None:
     browser.show(bare_page(example.segmentations[0]))
     browser.run(DRAG, [[0, "8"], [1, "400"]])
