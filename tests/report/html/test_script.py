@@ -257,6 +257,18 @@ def test_500_settings_end_in_the_segment_of_the_rules(
     assert browser.errors() == []
 
 
+def test_decimals_are_compared_as_they_are_written(
+    browser: Browser, pages: dict[str, str], example: ProjectReport
+) -> None:
+    tree = example.segmentations[0].result.fit.tree
+    browser.show(pages["example"])
+    texts = ("322", "321.999999999999999999", "322.000000000000000001", "3.22e2", "32199e-2")
+    said = browser.run(SET, [[["number", "10"], ["number", "3"], ["number", t]] for t in texts])
+    rows = ({"recency_days": 10, "orders": 3, "total_spend": Decimal(t)} for t in texts)
+    assert said == [evaluate(tree, row) for row in rows]
+    assert said[0] != said[1], "though they are one float"
+
+
 SLIDE = """
 const row = document.querySelectorAll('.customer [data-feature]')[2];
 const [slider, field] = row.querySelectorAll('[type=range], [type=number]');

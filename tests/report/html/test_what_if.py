@@ -270,6 +270,17 @@ def test_where_each_value_has_an_edge_all_between_is_exact(browser: Browser) -> 
 
 
 @pytest.mark.browser
+def test_of_whole_numbers_a_cut_between_two_is_at_one_of_them(browser: Browser) -> None:
+    under = one_cut(is_exact=False)
+    column = under.survey.cuts[0].column
+    (page,) = drag(browser, replace(under, integers=frozenset({column})), 2.5)
+    assert page["status"].startswith("50 customers move")  # under 2.5 is under 3
+    up_to = one_cut(is_exact=False, is_inclusive=True)
+    (page,) = drag(browser, replace(up_to, integers=frozenset({column})), 2.5)
+    assert page["status"] == "Nobody moves."  # up to 2.5 is up to 2
+
+
+@pytest.mark.browser
 def test_who_has_no_value_makes_a_gap_with_the_median_in_it_uncertain(browser: Browser) -> None:
     report = one_cut()
     feature = report.survey.features[0]
