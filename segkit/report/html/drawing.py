@@ -11,7 +11,7 @@ from segkit.report.html.palette import colour_class
 from segkit.report.html.scales import clipped, text_width
 
 TEXT, SMALL = 12.0, 10.5  # sizes of letters; figures.css has the same
-_BOLD = 1.08  # how much wider bold letters are
+BOLD = 1.13  # how much wider bold letters are
 Point = tuple[float, float]
 
 
@@ -65,7 +65,7 @@ def text(
     ``look`` has letters: ``m`` and ``e`` the middle or the end is at ``x``, ``x`` small,
     ``b`` bold, ``o`` soft.
     """
-    size = (SMALL if "x" in look else TEXT) * (_BOLD if "b" in look else 1)
+    size = (SMALL if "x" in look else TEXT) * (BOLD if "b" in look else 1)
     shown = content if width is None else clipped(content, size, width)
     title = tag("title", content) if shown != content else None
     turn = None if turned is None else f"rotate({fixed(turned)} {fixed(x)} {fixed(y)})"

@@ -187,7 +187,7 @@ def theme_css() -> Markup:
     names = range(COLOURS)
     classes = [f".s{i}{{--c:var(--c{i});--t:var(--t{i})}}" for i in names]
     classes += [f".mk.s{i}{{marker:url(#mk{i})}}" for i in names]
-    classes += [f".v{i}{{background:var(--v{i})}}" for i in range(STEPS)]
+    classes += [f".v{i}{{background:var(--v{i});fill:var(--v{i})}}" for i in range(STEPS)]
     return Markup(
         f":root{light}\n"
         f"@media screen and (prefers-color-scheme:dark){{:root:not([data-theme=light]){dark}}}\n"

@@ -7,9 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 # widths of letters in hundredths of the size of the letters, of a common sans-serif at its widest
-_NARROW, _WIDE = "iljtfrI.,:;'|!()[] ", "mwMW@%"
-_WIDTHS = {**dict.fromkeys(_NARROW, 37), **dict.fromkeys(_WIDE, 95)}
-_CAPITAL, _LETTER, _OTHER = 72, 60, 105
+_NARROW, _DIGITS, _WIDE = "iljtfrI.,:;'|!()[] ", "0123456789$€£", "mwMW@%"
+_WIDTHS = {
+    **dict.fromkeys(_NARROW, 38),
+    **dict.fromkeys(_DIGITS, 64),
+    **dict.fromkeys(_WIDE, 99),
+}
+_CAPITAL, _LETTER, _OTHER = 72, 62, 105
 
 
 @dataclass(frozen=True)
@@ -55,14 +59,20 @@ def even_ticks(low: float, high: float, most: int) -> list[float]:
 
 
 def log_ticks(high: float, most: int) -> list[float]:
-    """Return 0 and powers of ten up to ``high``, every second or third where they are many.
+    """Return 0 and numbers like 1, 2, 5, 10, ... up to ``high``, as close as ``most`` allows.
 
     >>> log_ticks(14000, 6), log_ticks(14000, 4)
     ([0.0, 1.0, 10.0, 100.0, 1000.0, 10000.0], [0.0, 1.0, 100.0, 10000.0])
+    >>> log_ticks(60, 7), log_ticks(60, 5)
+    ([0.0, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0], [0.0, 1.0, 3.0, 10.0, 30.0])
     """
     powers = max(0, math.floor(math.log10(max(high, 1.0))))
-    step = max(1, math.ceil(powers / max(most - 2, 1)))
-    return [0.0, *(10.0**power for power in range(0, powers + 1, step))]
+    for steps in ((1, 2, 5), (1, 3)):
+        ticks = [step * 10.0**power for power in range(powers + 1) for step in steps]
+        if len(found := [0.0, *(tick for tick in ticks if tick <= high)]) <= most:
+            return found
+    every = max(1, math.ceil(powers / max(most - 2, 1)))
+    return [0.0, *(10.0**power for power in range(0, powers + 1, every))]
 
 
 def text_width(text: str, size: float) -> float:

@@ -18,7 +18,6 @@ from segkit.report.html.figures.loss_by_leaves import loss_by_leaves
 from segkit.report.html.figures.pair_scatters import pair_scatters
 from segkit.report.html.figures.snake_plot import snake_plot
 from segkit.report.html.figures.tree_drawing import tree
-from segkit.report.html.figures.tree_outline import tree_outline
 from segkit.report.html.markup import joined, tag
 from segkit.report.html.people import PEOPLE, people
 from segkit.report.html.rows import Rows
@@ -58,10 +57,7 @@ def rules_finding(report: SegmentationReport) -> str:
 
 
 def _rules(report: SegmentationReport) -> Markup:
-    outline = tag(
-        "details", tag("summary", "The rules as an outline"), tree_outline(report), class_="outline"
-    )
-    return joined([tag("div", tree(report), class_="panel wide"), outline, sliders(report)])
+    return joined([tag("div", tree(report), class_="panel wide"), sliders(report)])
 
 
 def differ_finding(report: SegmentationReport) -> str:

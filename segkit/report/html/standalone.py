@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 
 from markupsafe import Markup
 
+from segkit.report.html.figures.table_drawing import table_drawing
 from segkit.report.html.palette import mark_symbols, theme_css
 
 _SVG = "http://www.w3.org/2000/svg"
@@ -24,13 +25,16 @@ def figures_css() -> str:
 def standalone_svg(figure: Markup, title: str = "") -> str:
     """Return the drawings of a figure as one SVG file, side by side as far as there is room.
 
+    A table is drawn cell by cell.
+
     Raises
     ------
     ValueError
-        If there is none: a table is no drawing, and an empty figure has nothing to show.
+        If there is neither: an empty figure has nothing to show.
     """
-    drawings = [each for each in _parsed(figure).iter("svg") if "viewBox" in each.attrib]
-    drawings = [each for each in drawings if each.get("class", "").startswith("fig ")]
+    parsed = _parsed(figure)
+    drawings = [each for each in parsed.iter("svg") if each.get("class", "").startswith("fig ")]
+    drawings += [_parsed(table_drawing(table))[0] for table in parsed.iter("table")]
     if not drawings:
         raise ValueError("the figure has no drawing")
     top = _MARGIN + (24 if title else 0)

@@ -74,14 +74,14 @@ def value_text(spread: Spread, unit: str) -> str:
     return format_statistic(spread.median or 0.0, unit)
 
 
-def tick_text(value: float, unit: str) -> str:
-    """A number at an axis: a unit that is a word stands at the name of the axis, once."""
-    return format_statistic(value, unit if is_money(unit) or unit == "%" else "")
+def short_unit(unit: str) -> str:
+    """The unit if it stands at a number; a word stands at the name of the axis, once."""
+    return unit if is_money(unit) or unit == "%" else ""
 
 
 def axis_words(label: str, unit: str) -> str:
     """The name of an axis, with the unit that is not at its numbers."""
-    return label if not unit or is_money(unit) or unit == "%" else f"{label} ({unit})"
+    return label if unit == short_unit(unit) else f"{label} ({unit})"
 
 
 def levels_text(spread: Spread, most: int = 3) -> str:

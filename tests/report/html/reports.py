@@ -95,7 +95,7 @@ def project(*reports: SegmentationReport, buckets: bool = True) -> ProjectReport
 
 
 CASES: Mapping[str, Callable[[], SegmentationReport]] = {
-    name: cache(lambda made=made: _Maker(made).report())  # type: ignore[misc]
+    name: cache(lambda made=made: _Maker(made).report())
     for name, made in {
         "plain": Made(),
         "two": Made(segments=2, features=1),

@@ -42,7 +42,7 @@ def _row(cluster: SegmentRow, rows: list[SegmentRow], counts: Counter[tuple[int,
         tag(
             "td",
             f"{n:,}" if n else "·",
-            class_="same" if row is cluster else "other" if n else None,
+            class_="v1 same" if row is cluster else "v6" if n else None,
             data_s=row.id,
         )
         for row, n in zip(rows, found, strict=True)

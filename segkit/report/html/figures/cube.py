@@ -53,7 +53,13 @@ def cube(report: SegmentationReport) -> Markup:
         f"{place}:{scale.low:g}:{scale.high:g}:{scale.is_log:d}"
         for place, scale in zip(places, scales, strict=True)
     )
-    return joined([legend(report), tag("div", drawn, class_="turn", data_cube=hook)])
+    return tag("div", drawn, class_="turn", data_cube=hook)
+
+
+def cube_with_legend(report: SegmentationReport) -> Markup:
+    """For a file of its own."""
+    drawn = cube(report)
+    return joined([legend(report), drawn]) if drawn else drawn
 
 
 def cube_axes(report: SegmentationReport) -> list[FeatureSurvey]:

@@ -7,7 +7,14 @@ from markupsafe import Markup
 from segkit.report.html.drawing import scrolled
 from segkit.report.html.markup import tag
 from segkit.report.html.palette import chip, shade_class
-from segkit.report.html.telling import most_telling, place_of, value_text, words_of
+from segkit.report.html.telling import (
+    axis_words,
+    most_telling,
+    place_of,
+    short_unit,
+    value_text,
+    words_of,
+)
 from segkit.results import SegmentRow
 from segkit.survey.results import FeatureSurvey, SegmentationReport
 
@@ -33,7 +40,8 @@ def heat_table(report: SegmentationReport) -> Markup:
 
 def _row(report: SegmentationReport, survey: FeatureSurvey, rows: tuple[SegmentRow, ...]) -> Markup:
     label, unit = words_of(report, survey.feature.column)
-    cells = []
+    cells, head = [], axis_words(label, unit)
+    unit = short_unit(unit)
     for row in rows:
         spread = survey.segments[row.id]
         place = place_of(survey, spread)
@@ -42,4 +50,4 @@ def _row(report: SegmentationReport, survey: FeatureSurvey, rows: tuple[SegmentR
         title = said if spread.levels else None  # names of levels are cut off where they are long
         cells.append(tag("td", said, class_=shade, title=title, data_s=row.id))
     usual = tag("td", value_text(survey.everyone, unit), class_="usual")
-    return tag("tr", tag("th", label, scope="row"), *cells, usual)
+    return tag("tr", tag("th", head, scope="row", title=head), *cells, usual)

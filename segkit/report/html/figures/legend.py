@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from segkit.report.html.drawing import svg, text
+from segkit.report.html.drawing import BOLD, TEXT, svg, text
 from segkit.report.html.markup import tag
 from segkit.report.html.palette import mark
 from segkit.report.html.scales import text_width
@@ -17,8 +17,8 @@ def legend(report: SegmentationReport) -> Markup:
     """Return a small drawing a segment: they flow on a page, and in a file of their own."""
     entries = []
     for row in report.result.segments:
-        start = 20 + text_width(row.id, 13)
-        width = min(start + text_width(row.name, 12) + 4, _WIDEST)
+        start = 20 + text_width(row.id, TEXT * BOLD)
+        width = min(start + text_width(row.name, TEXT) + 5, _WIDEST)
         entries.append(
             svg(
                 "lg",

@@ -9,6 +9,7 @@ from itertools import combinations
 
 from markupsafe import Markup
 
+from segkit.core.english import format_statistic
 from segkit.core.rules import EVERYTHING, Interval
 from segkit.core.tree import Below, Leaf, Split, Tree
 from segkit.report.html.drawing import Point, line, marks, svg, text, way
@@ -17,7 +18,7 @@ from segkit.report.html.figures.tree_outline import node_of, segments_by_code, w
 from segkit.report.html.markup import joined, tag
 from segkit.report.html.palette import colour_class
 from segkit.report.html.scales import Scale
-from segkit.report.html.telling import axis_words, most_telling, tick_text, words_of
+from segkit.report.html.telling import axis_words, most_telling, short_unit, words_of
 from segkit.survey.results import Dot, FeatureSurvey, SegmentationReport
 
 PANELS = 3
@@ -83,7 +84,7 @@ class Axis:
         if self.bands:
             return [(self._band(i + 0.5), band) for i, band in enumerate(self.bands)]
         return [
-            (self.scale(t), tick_text(t, unit))
+            (self.scale(t), format_statistic(t, short_unit(unit)))
             for t in self.scale.ticks(most)
             if self.scale.low <= t <= self.scale.high
         ]

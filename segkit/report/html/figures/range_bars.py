@@ -16,7 +16,7 @@ from segkit.survey.results import SPREAD_AT, FeatureSurvey, SegmentationReport, 
 
 MOST = 8  # features on a card; the heat table has all
 _WIDTH, _ROW, _TALL = 300, 21, 34
-_LABEL, _START, _END = 130, 136, 230
+_LABEL, _START, _END = 142, 148, 236
 _LOW, _QUARTER, _HIGH_QUARTER, _HIGH = (SPREAD_AT.index(at) for at in (0.05, 0.25, 0.75, 0.95))
 
 

@@ -7,7 +7,9 @@ from collections.abc import Iterator, Sequence
 from markupsafe import Markup
 
 from segkit.report.html.drawing import (
+    BOLD,
     SMALL,
+    TEXT,
     Point,
     kept_apart,
     line,
@@ -26,8 +28,8 @@ from segkit.results import SegmentRow
 from segkit.survey.results import FeatureSurvey, SegmentationReport
 
 MOST = 12  # features; more would be a thicket, and the heat table has all
-_WIDTH, _TOP, _HEIGHT = 760, 14, 290
-_LEFT, _NAMES, _TURNED = 52, 210, 86
+_WIDTH, _TOP, _HEIGHT = 960, 14, 300
+_LEFT, _NAMES, _TURNED = 52, 280, 86
 _GAP = 15  # between the names at the ends
 
 
@@ -104,7 +106,7 @@ def _line(row: SegmentRow, points: Sequence[Point], name: float) -> Markup:
         marks(row.order, points),
         line((x + 7, y), (start - 4, name), "ld"),
         text(start, name + 4, row.id, "b"),
-        text(start + 8 + text_width(row.id, 13), name + 4, row.name, width=_NAMES - 32),
+        text(start + 8 + text_width(row.id, TEXT * BOLD), name + 4, row.name, width=_NAMES - 32),
         class_=colour_class(row.order),
         data_s=row.id,
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from segkit.report.html.drawing import SMALL, box, fixed, svg, text, wrapped
+from segkit.report.html.drawing import BOLD, SMALL, TEXT, box, fixed, svg, text, wrapped
 from segkit.report.html.figures.tree_outline import (
     UNASSIGNED,
     Node,
@@ -20,7 +20,7 @@ from segkit.report.html.figures.tree_outline import (
 )
 from segkit.report.html.markup import joined, tag
 from segkit.report.html.palette import colour_class, mark
-from segkit.report.html.scales import text_width
+from segkit.report.html.scales import clipped, text_width
 from segkit.report.text import count_of
 from segkit.results import SegmentRow
 from segkit.survey.results import SegmentationReport
@@ -131,7 +131,8 @@ def _test(place: _Place) -> Markup:
         tag("title", f"{node.what} {node.test}? {count_of(node.n, 'customer')}"),
         box((place.x, top), (place.width, height), "bx", rx=6),
         *lines,
-        text(left, top + height - 8, node.test, "b", width=room),
+        # without a title: the script writes another cut here
+        text(left, top + height - 8, clipped(node.test, TEXT * BOLD, room), "b"),
         class_="gd" if node.guard else None,
         data_cut=node.cut,
     )
@@ -142,7 +143,7 @@ def _leaf(place: _Place, segments: Mapping[int, SegmentRow]) -> Markup:
     row, count = segments.get(node.code), count_of(node.n, "customer")
     letter, name = (row.id, row.name) if row else ("", UNASSIGNED)
     left = place.x + 26
-    start = left + (text_width(letter, 13) + 5 if letter else 0)
+    start = left + (text_width(letter, TEXT * BOLD) + 5 if letter else 0)
     return tag(
         "g",
         box((place.x, top), (_LEAF, _LEAF_HEIGHT), "bx", rx=6),

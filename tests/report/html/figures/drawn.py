@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 from markupsafe import Markup
 
-from segkit.report.html.drawing import SMALL, TEXT
+from segkit.report.html.drawing import BOLD, SMALL, TEXT
 from segkit.report.html.scales import text_width
 
 Element = ElementTree.Element
@@ -56,7 +56,7 @@ def box_of(text: Element) -> Box:
     """Where a text that is not turned lies: its letters, from the top of capitals down."""
     look = (text.get("class") or "").split()
     size = SMALL if "x" in look else TEXT
-    width = text_width(shown(text), size)
+    width = text_width(shown(text), size) * (BOLD if "b" in look else 1)
     x, y = float(text.attrib["x"]), float(text.attrib["y"])
     left = x - width if "e" in look else x - width / 2 if "m" in look else x
     return Box(left, y - 0.72 * size, left + width, y + 0.2 * size)
