@@ -47,7 +47,7 @@ def svg(
 
 def scrolled(says: str, wide: Markup) -> Markup:
     """Return what is moved within its place where it is too wide, by keys as well."""
-    return tag("div", wide, class_="scroll", role="region", aria_label=says, tabindex=0)
+    return tag("div", wide, class_="scroll", role="group", aria_label=says, tabindex=0)
 
 
 def text(

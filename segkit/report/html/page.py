@@ -45,12 +45,15 @@ def render_page(report: ProjectReport, rows: Rows = Rows.sample) -> str:
     body = joined(
         [
             tag("a", "To the segments", href="#main", class_="skip"),
-            *(
-                _segmentation(report, each, rows, is_first=n == 0, others=names)
-                for n, each in enumerate(shown)
+            tag(
+                "main",
+                *(
+                    _segmentation(report, each, rows, is_first=n == 0, others=names)
+                    for n, each in enumerate(shown)
+                ),
+                _bucket_sets(report.bucket_sets),
+                _glossary(),
             ),
-            _bucket_sets(report.bucket_sets),
-            _glossary(),
             tag("footer", _made(report), class_="w"),
         ]
     )
@@ -112,7 +115,7 @@ def _segmentation(
         "article",
         _header(project, report, others),
         bar,
-        tag("main" if is_first else "div", main, class_="w", id="main" if is_first else None),
+        tag("div", main, class_="w", id="main" if is_first else None),
         payload_script(report),
         class_="segmentation",
         data_name=name,

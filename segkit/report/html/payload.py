@@ -40,32 +40,48 @@ def payload_script(report: SegmentationReport) -> Markup:
 
 def payload(report: SegmentationReport) -> dict[str, Any]:
     """Return the figures: money in cents, loss and shares to four digits."""
-    result, survey = report.result, report.survey
-    fit = result.fit
+    survey, fit = report.survey, report.result.fit
     places = {feature.feature.column: place for place, feature in enumerate(survey.features)}
-    ids = {segment.id: segment.code for segment in fit.segments}
-    learned = {segment.id for segment in fit.learned}
-    axes = [places[survey.feature.column] for survey in cube_axes(report)]
-    codes = range(len(ids) + 1)
     return {
-        "name": result.name,
-        "rows": result.rows,
+        "name": report.result.name,
+        "rows": report.result.rows,
         "minShare": fit.definition.get("rules", {}).get("min_share", 0.0),
-        "ids": [UNASSIGNED.id, *ids],
-        "names": _by_code(ids, {row.id: row.name for row in result.segments}, UNASSIGNED.name),
-        "colours": [colour_class(code) for code in codes],
-        "marks": [mark_path(code) for code in codes],
-        "n": _by_code(ids, {row.id: row.n for row in result.segments}, result.unassigned),
-        "learned": sum(row.n for row in result.segments if row.id in learned),
-        "metrics": [_metric(report, metric, ids) for metric in survey.metrics],
+        **_segments(report),
+        "metrics": [_metric(report, metric) for metric in survey.metrics],
         "features": [feature_payload(each, report) for each in survey.features],
         "tree": flat_tree(fit.tree, places),
         "cuts": [_cut(cut, report, places) for cut in survey.cuts],
-        "dots": [
-            [dot.code, *(_short(dot.values[axis]) for axis in axes)]
-            for dot in (survey.dots if axes else ())
-        ],
+        "dots": _dots(report, [places[each.feature.column] for each in cube_axes(report)]),
     }
+
+
+def _segments(report: SegmentationReport) -> dict[str, Any]:
+    result, fit = report.result, report.result.fit
+    learned = {segment.id for segment in fit.learned}
+    rows = {row.id: row for row in result.segments}
+    shown = [rows[segment.id] for segment in fit.segments]
+    codes = range(len(fit.segments) + 1)
+    return {
+        "ids": [UNASSIGNED.id, *(row.id for row in shown)],
+        "names": [UNASSIGNED.name, *(row.name for row in shown)],
+        "n": [result.unassigned, *(row.n for row in shown)],
+        "colours": [colour_class(code) for code in codes],
+        "marks": [mark_path(code) for code in codes],
+        "learned": sum(row.n for row in shown if row.id in learned),
+    }
+
+
+def _metric(report: SegmentationReport, metric: str) -> dict[str, Any]:
+    label, unit = report.result.words.get(metric, (metric, ""))
+    totals = report.survey.totals[metric]
+    sums = (totals[segment.id].sum for segment in report.result.fit.segments)
+    return {"label": label, "unit": unit, "sum": [0, *(amount(each, unit) for each in sums)]}
+
+
+def _dots(report: SegmentationReport, axes: Sequence[int]) -> list[list[Any]]:
+    if not axes:
+        return []
+    return [[dot.code, *(_short(dot.values[axis]) for axis in axes)] for dot in report.survey.dots]
 
 
 def flat_tree(tree: Tree, places: Mapping[str, int]) -> list[Any]:
@@ -81,17 +97,6 @@ def flat_tree(tree: Tree, places: Mapping[str, int]) -> list[Any]:
         return [[places[split.column], test, missing, 1 + len(yes)], *yes, *no]
 
     return fold(tree, lambda leaf: [leaf.code], of_split)
-
-
-def _by_code(codes: Mapping[str, int], values: Mapping[str, Any], unassigned: Any) -> list[Any]:
-    return [unassigned, *(values[id_] for id_ in codes)]
-
-
-def _metric(report: SegmentationReport, metric: str, codes: Mapping[str, int]) -> dict[str, Any]:
-    label, unit = report.result.words.get(metric, (metric, ""))
-    totals = report.survey.totals[metric]
-    sums = {id_: amount(total.sum, unit) for id_, total in totals.items()}
-    return {"label": label, "unit": unit, "sum": _by_code(codes, sums, 0)}
 
 
 def feature_payload(survey: FeatureSurvey, report: SegmentationReport) -> dict[str, Any]:

@@ -61,6 +61,6 @@ def _people_table(report: SegmentationReport, examples: Sequence[Example], rows:
         tag("table", tag("thead", head), tag("tbody", *body)),
         class_="scroll",
         tabindex="0",
-        role="region",
+        role="group",
         aria_label="Customers to look at",
     )

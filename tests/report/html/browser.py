@@ -30,9 +30,11 @@ _SWITCHES = (
 _SIDEWAYS = """
 const root = document.documentElement;
 if (root.scrollWidth <= root.clientWidth) return [];
-const scrolls = (e) => e && (getComputedStyle(e).overflowX !== 'visible' || scrolls(e.parentElement));
+const scrolls = (e) => (
+  e && (getComputedStyle(e).overflowX !== 'visible' || scrolls(e.parentElement)));
+const sticksOut = (e) => e.getBoundingClientRect().right > root.clientWidth + 1;
 const wide = [...document.body.querySelectorAll('*')]
-  .filter((e) => e.getBoundingClientRect().right > root.clientWidth + 1 && !scrolls(e.parentElement))
+  .filter((e) => sticksOut(e) && !scrolls(e.parentElement))
   .map((e) => e.outerHTML.slice(0, 120));
 return [`${root.scrollWidth} px wide`, ...wide.slice(0, 5)];
 """

@@ -55,7 +55,7 @@ def test_no_request_leaves_the_file_and_the_console_is_silent(
 
 
 @pytest.mark.parametrize("width, dark", [(DESK, False), (DESK, True), (PHONE, False)])
-@pytest.mark.parametrize("name", ["example", "both", "twelve", "categories", "evil"])
+@pytest.mark.parametrize("name", ["example", "twelve", "evil"])
 def test_axe_finds_nothing(
     browser: Browser, pages: dict[str, str], name: str, width: int, dark: bool
 ) -> None:
@@ -99,21 +99,22 @@ def test_the_keyboard_reaches_everything(browser: Browser, pages: dict[str, str]
         " [tabindex]')].filter((e) => e.checkVisibility() && e.tabIndex >= 0)"
         ".map((e, place) => (e.dataset.place = place))"
     )
-    reached = set()
-    for _ in range(len(wanted) + 2):
+    missed = {str(place) for place in wanted}
+    assert len(missed) > 40
+    for _ in range(2 * len(wanted)):  # a browser stops at more places than these
         browser.press(Keys.TAB)
-        place = browser.run("return document.activeElement.dataset.place")
-        reached.add(place)
-    assert {str(place) for place in wanted} <= reached
-    assert len(wanted) > 40
+        missed.discard(browser.run("return document.activeElement.dataset.place"))
+    assert missed == set()
 
 
 # the filter --------------------------------------------------------------------------------------
 
 DIMMED = """
+// how much of it can be seen, through all that it lies in
+const seen = (e) => (e ? Number(getComputedStyle(e).opacity) * seen(e.parentElement) : 1);
+const figure = (e) => e.closest('svg, table, .shares, .card')?.getAttribute('class') ?? '';
 return [...document.querySelectorAll('.segmentation [data-s]')].map((e) => [
-  e.dataset.s.split(' ').includes(arguments[0]), e.classList.contains('dim'),
-  e.closest('svg, table, .shares, .card, .people, .cards')?.getAttribute('class') ?? '']);
+  e.dataset.s.split(' ').includes(arguments[0]), seen(e) < 0.2, figure(e)]);
 """
 
 
@@ -123,7 +124,7 @@ def test_the_share_bar_highlights_in_every_figure(browser: Browser, pages: dict[
     found = browser.run(DIMMED, "C")
     assert all(belongs != dim for belongs, dim, _ in found)
     figures = {where for _, _, where in found}
-    for name in ("tree", "snake", "cross", "shares", "card", "heat", "scatter"):
+    for name in ("tree", "snake", "cross", "shares", "card", "heat", "pair"):
         assert any(name in where for where in figures), (name, figures)
     pressed = (
         "return [...document.querySelectorAll('[aria-pressed=true]')].map((e) => e.dataset.pick)"
@@ -163,9 +164,8 @@ def test_a_link_to_a_segment_stays(browser: Browser, pages: dict[str, str]) -> N
 
 def test_of_two_segmentations_one_is_filtered(browser: Browser, pages: dict[str, str]) -> None:
     browser.show(pages["both"], "#segment=second.B")
-    dims = "return [...document.querySelectorAll('.segmentation')].map((e) => e.querySelectorAll('.dim').length)"
-    first, second = browser.run(dims)
-    assert first == 0 < second
+    dims = "return document.querySelectorAll(`[data-name=${arguments[0]}] .dim`).length"
+    assert browser.run(dims, "shopper_segments") == 0 < browser.run(dims, "second")
     browser.click(".segmentation [data-pick=A]")
     assert browser.run("return location.hash") == "#segment=shopper_segments.A"
 
@@ -180,8 +180,8 @@ return arguments[0].map((values) => {
     const select = row.querySelector('select');
     if (select) {
       const by = { unknown: '[data-unknown]', new: '[data-new]' }[value[0]];
-      const option = by ? select.querySelector(by) : [...select.options].find((o) => o.value === value[1]);
-      option.selected = true;
+      const isAsked = (option) => (by ? option.matches(by) : option.value === value[1]);
+      [...select.options].find(isAsked).selected = true;
     } else {
       const field = row.querySelector('[type=number]');
       field.value = value[0] === 'unknown' ? 7 : value[1];
@@ -196,7 +196,7 @@ return arguments[0].map((values) => {
 
 
 def settings(report: SegmentationReport, n: int) -> Iterator[tuple[list[Any], dict[str, Any]]]:
-    """Random customers as they are set on the page, and as a row: many sit on a cut or beside it."""
+    """Random customers as they are set on the page, and as a row; many sit on a cut or near it."""
     draw = random.Random(5)
     tests: dict[str, list[Any]] = {}
     for split in splits(report.result.fit.tree):
@@ -228,7 +228,8 @@ def _number(draw: random.Random, seen: Any, tests: list[Any], is_whole: bool) ->
     if cuts and draw.random() < 0.6:
         cut = draw.choice(cuts)
         step = Decimal(1) if is_whole else Decimal(1).scaleb(draw.randint(-12, -1))
-        return f"{cut + draw.choice((-1, 0, 1)) * step:f}"
+        near = cut + draw.choice((-1, 0, 1)) * step
+        return f"{near.to_integral_value() if is_whole else near:f}"
     value = draw.uniform(seen[0], seen[-1])
     return str(round(value)) if is_whole else f"{value:.4f}"
 
@@ -253,17 +254,24 @@ def test_500_settings_end_in_the_segment_of_the_rules(
     assert browser.errors() == []
 
 
+SLIDE = """
+const row = document.querySelectorAll('.customer [data-feature]')[2];
+const [slider, field] = row.querySelectorAll('[type=range], [type=number]');
+const move = (element, value) => {
+  element.value = value;
+  element.dispatchEvent(new Event('input', { bubbles: true }));
+};
+const values = [0, 500, 1000].map((place) => { move(slider, place); return Number(field.value); });
+move(field, values[1]);
+return [...values, Number(slider.value)];
+"""
+
+
 def test_a_slider_sets_the_number_and_a_number_the_slider(
     browser: Browser, pages: dict[str, str]
 ) -> None:
     browser.show(pages["example"])
-    found = browser.run(
-        "const row = document.querySelectorAll('.customer [data-feature]')[2];"
-        "const [slider, field] = row.querySelectorAll('[type=range], [type=number]');"
-        "const move = (e, v) => { e.value = v; e.dispatchEvent(new Event('input', {bubbles: true})) };"
-        "const values = []; for (const at of [0, 500, 1000]) { move(slider, at); values.push(Number(field.value)) }"
-        "move(field, values[1]); return [...values, Number(slider.value)]"
-    )
+    found = browser.run(SLIDE)
     low, middle, high, place = found
     assert low == 0 and middle < high / 50, "a log scale has most room for small numbers"
     assert abs(place - 500) <= 3
@@ -273,7 +281,10 @@ def test_a_slider_sets_the_number_and_a_number_the_slider(
 
 
 def test_the_theme_is_chosen_and_kept(browser: Browser, pages: dict[str, str]) -> None:
-    theme = "return [document.documentElement.dataset.theme ?? 'auto', getComputedStyle(document.body).backgroundColor]"
+    theme = (
+        "return [document.documentElement.dataset.theme ?? 'auto',"
+        " getComputedStyle(document.body).backgroundColor]"
+    )
     browser.show(pages["example"])
     browser.run("localStorage.clear()")
     browser.show(pages["example"])
@@ -297,7 +308,7 @@ def test_copying_works_from_a_file_and_falls_back_to_a_selection(
     browser.show(pages["example"])
     browser.command("Browser.grantPermissions", {"permissions": ["clipboardReadWrite"]})
     browser.click(".tabs section:not([hidden]) .copy")
-    clipboard = "const done = arguments[0]; navigator.clipboard.readText().then(done, (e) => done(String(e)))"
+    clipboard = "navigator.clipboard.readText().then(arguments[0], arguments[0])"
     assert browser.driver.execute_async_script(clipboard) == sql
     assert browser.text(".tabs section:not([hidden]) .copy") == "Copied"
     browser.show(pages["example"])
@@ -316,7 +327,7 @@ def test_tabs_are_walked_with_arrows(browser: Browser, pages: dict[str, str]) ->
     shown = (
         "return [document.activeElement.textContent, "
         "[...document.querySelectorAll('[role=tabpanel]')].filter((e) => !e.hidden)"
-        ".map((e) => document.getElementById(e.getAttribute('aria-labelledby')).textContent)]"
+        ".map((e) => e.getAttribute('aria-label'))]"
     )
     browser.show(pages["example"])
     browser.click("[role=tab]")
@@ -386,7 +397,7 @@ def test_it_can_be_read_without_scripts(
     browser.show(plain)
     shown = browser.run("return document.body.innerText")
     for sql in report.sql.values():
-        assert sql.split("\n")[2].strip() in shown
+        assert sql.strip().split("\n")[-1].strip() in shown
     assert "Copy" not in shown and "Which segment is this customer?" not in shown
     assert browser.run("return !!document.querySelector('details.cube svg, .cuts polygon')")
     for row in report.result.segments:

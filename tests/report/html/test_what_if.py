@@ -344,6 +344,21 @@ def test_one_cut_at_a_time_and_back(browser: Browser, example: ProjectReport) ->
 
 
 @pytest.mark.browser
+def test_a_click_that_ends_the_typing_copies_the_command(
+    browser: Browser, example: ProjectReport
+) -> None:
+    browser.show(bare_page(example.segmentations[0]))
+    browser.command("Browser.grantPermissions", {"permissions": ["clipboardReadWrite"]})
+    browser.click(".cut [type=number]")
+    browser.run("document.activeElement.select()")
+    browser.press("12")
+    browser.click(".cmd button")
+    clipboard = "navigator.clipboard.readText().then(arguments[0], arguments[0])"
+    copied = browser.driver.execute_async_script(clipboard)
+    assert copied == 'segkit adjust shopper_segments "orders < 7 -> 12"'
+
+
+@pytest.mark.browser
 def test_keys_move_a_cut_from_edge_to_edge(browser: Browser, example: ProjectReport) -> None:
     from selenium.webdriver.common.keys import Keys
 

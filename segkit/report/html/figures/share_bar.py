@@ -77,11 +77,12 @@ def _parts(
 ) -> Iterator[Markup]:
     for row in rows:
         share = shares[row.id]
-        said = f"{row.id} {row.name}: {percent(share)} of {label}"
+        said = f"{row.id} {percent(share)} of {label}: {row.name}"
         is_button = kind == "button"
         yield tag(
             kind,
             tag("b", row.id) if share >= _LETTER else None,
+            " ",  # of the words that are read aloud
             tag("span", percent(share)) if share >= _SHARE else None,
             type="button" if is_button else None,
             aria_pressed="false" if is_button else None,

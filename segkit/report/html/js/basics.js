@@ -52,9 +52,10 @@ function exactly(value, unit) {
   return withUnit(Math.abs(value) < 1e4 ? String(value) : grouped(value), unit);
 }
 
-// A sum or a mean: whole from 100 on, else three digits.
+// A sum or a mean: whole from 100 on, else three digits; of money no less than a cent.
 function amount(value, unit) {
-  const rounded = Math.abs(value) >= 100 ? Math.round(value) : Number(value.toPrecision(3));
+  let rounded = Math.abs(value) >= 100 ? Math.round(value) : Number(value.toPrecision(3));
+  if (MONEY.test(unit)) rounded = Math.round(100 * rounded) / 100;
   return withUnit(grouped(rounded), unit);
 }
 

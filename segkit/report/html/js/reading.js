@@ -78,10 +78,9 @@ function startTabs(box) {
   const tabs = panels.map((panel, place) => {
     const heading = find('h3', panel);
     heading.hidden = true;
-    const id = `${panel.id}-tab`;
     panel.setAttribute('role', 'tabpanel');
-    panel.setAttribute('aria-labelledby', id);
-    return button(heading.textContent, () => show(place), { role: 'tab', id, 'aria-controls': panel.id });
+    panel.setAttribute('aria-label', heading.textContent);
+    return button(heading.textContent, () => show(place), { role: 'tab' });
   });
 
   function show(chosen) {

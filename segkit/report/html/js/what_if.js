@@ -67,7 +67,7 @@ function segmentTable(data, found, metric) {
   const total = money && money.sum.reduce((a, b) => a + b, 0);
   const heads = ['Segment', 'customers', 'share'];
   if (money) heads.push(`of ${lowerFirst(money.label)}`, 'each');
-  const codes = data.ids.map((_, code) => code).filter((code) => data.n[code] || found.n[code][1]);
+  const codes = data.ids.map((_, code) => code).slice(1); // no cut leads to the unassigned
   return table('Segments before → after', heads, codes.map((code) => {
     const [n, then] = [data.n[code], found.n[code]];
     const share = (count) => percent(count / data.rows);
@@ -159,10 +159,13 @@ function startWhatIf(box, part, data) {
     show();
   }
 
+  const isMovedNow = (which) => moved !== null && moved[0] === which;
+  const valueOf = (which) => (isMovedNow(which) ? moved[1] : cuts[which].edges[cuts[which].now]);
+
   function show() {
     cuts.forEach((cut, which) => {
-      const isMoved = moved !== null && moved[0] === which;
-      const value = isMoved ? moved[1] : cut.edges[cut.now];
+      const isMoved = isMovedNow(which);
+      const value = valueOf(which);
       const said = exactly(value, data.features[cut.feature].unit);
       const at = cut.edges.findIndex((edge) => edge >= value);
       const place = at < 0 ? cut.edges.length - 1 : at;
@@ -233,7 +236,8 @@ function startWhatIf(box, part, data) {
       const digits = field.value.replace(/^-?[0.]*|\D/g, '').length;
       if (field.value !== '' && digits <= 15) set(which, Number(field.value));
     });
-    field.addEventListener('blur', show);
+    // what was no number goes; the result stays as it is, for a click on it ended the typing
+    field.addEventListener('blur', () => { field.value = valueOf(which); });
   });
   for (const element of all('[data-cut]', part)) {
     const which = Number(element.dataset.cut);
