@@ -9,18 +9,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 
 from markupsafe import Markup
 
 from segkit.core.english import format_statistic, format_threshold, lower_first
+from segkit.core.labels import number_text
+from segkit.core.tree import columns
 from segkit.report.html.markup import tag
 from segkit.report.html.payload import feature_payload
 from segkit.report.html.scales import text_width
+from segkit.report.text import count_of
 from segkit.survey.results import CutSurvey, FeatureSurvey, SegmentationReport
 
 _TICKS = 4  # spaces between them, under a hill
-_HEIGHT = 20  # of a hill
+_HEIGHT = 50  # of a hill, in its own units
 _ROOM = 105  # for the words of its ticks, where it is narrowest
 
 
@@ -68,7 +70,7 @@ def _metric_picker(report: SegmentationReport) -> Markup | None:
         tag("option", words.get(metric, (metric, ""))[0], value=place)
         for place, metric in enumerate(metrics)
     ]
-    return tag("label", "Money is ", tag("select", *options), class_="metric")
+    return tag("label", "Metric ", tag("select", *options), class_="metric")
 
 
 def _row(report: SegmentationReport, cut: CutSurvey, place: int) -> Markup:
@@ -92,7 +94,7 @@ def _row(report: SegmentationReport, cut: CutSurvey, place: int) -> Markup:
         "input",
         type="number",
         step=step,
-        value=_plain(cut.edges[cut.now]),
+        value=number_text(cut.edges[cut.now]),
         aria_label=f"{told}: value",
         hidden=True,
     )
@@ -109,10 +111,6 @@ def _feature(report: SegmentationReport, cut: CutSurvey) -> FeatureSurvey:
     return next(f for f in report.survey.features if f.feature.column == cut.column)
 
 
-def _plain(value: Decimal) -> str:
-    return format_threshold(value).replace(",", "")
-
-
 # the hill ----------------------------------------------------------------------------------------
 
 
@@ -120,10 +118,9 @@ def _hill(cut: CutSurvey) -> Markup:
     """How many would move with the cut at each edge; edges are evenly apart."""
     moving = [_move(cut, edge).n for edge in range(len(cut.edges))]
     most, last = max(moving) or 1, max(len(moving) - 1, 1)
-    tops = (f"{100 * at / last:.4g},{_HEIGHT * (1 - n / most):.3g}" for at, n in enumerate(moving))
-    points = f"0,{_HEIGHT} {' '.join(tops)} 100,{_HEIGHT}"
-    shape = tag("polygon", points=points)
-    box = f"0 0 100 {_HEIGHT}"
+    tops = " ".join(f"{place},{_HEIGHT - _HEIGHT * n // most}" for place, n in enumerate(moving))
+    shape = tag("polygon", points=f"0,{_HEIGHT} {tops} {last},{_HEIGHT}")
+    box = f"0 0 {last} {_HEIGHT}"
     return tag("svg", shape, viewBox=box, preserveAspectRatio="none", aria_hidden="true")
 
 
@@ -211,17 +208,26 @@ def _flows(report: SegmentationReport, move: _Move) -> str:
 
 
 def sliders(report: SegmentationReport) -> Markup:
-    """Return a field for each feature; the script says the segment of what is put in.
+    """Return a field for each feature that decides; the script says the segment of what is put in.
 
     Hidden until it runs: the rules themselves can be read elsewhere.
     """
-    rows = [_slider(report, feature, place) for place, feature in enumerate(report.survey.features)]
+    features = report.survey.features
+    tested = columns(report.result.fit.tree)
+    rows = [
+        _slider(report, feature, place)
+        for place, feature in enumerate(features)
+        if feature.feature.column in tested
+    ]
+    others = len(features) - len(rows)
+    rest = f"No rule asks the {count_of(others, 'other feature')}." if others else None
     return tag(
         "section",
         tag("h3", "Which segment is this customer?"),
         tag("p", tag("output", class_="answer")),
         tag("p", class_="because note"),
         tag("div", *rows, class_="fields"),
+        tag("p", rest, class_="note") if rest else None,
         class_="customer panel",
         hidden=True,
     )

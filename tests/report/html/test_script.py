@@ -9,9 +9,10 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+import duckdb
 import pytest
 
-from segkit.core.columns import Kind, parse_type
+from segkit.core.columns import ColumnType, Kind, parse_type
 from segkit.core.evaluate import evaluate
 from segkit.core.tree import Below, OneOf, splits
 from segkit.report.html.page import render_page
@@ -206,7 +207,9 @@ def settings(report: SegmentationReport, n: int) -> Iterator[tuple[list[Any], di
         row: dict[str, Any] = {}
         for survey in report.survey.features:
             column = survey.feature.column
-            here = tests.get(column, [])
+            if column not in tests:
+                continue
+            here = tests[column]
             if draw.random() < 0.15:
                 row[column] = None
                 shown.append(["unknown"])
@@ -217,27 +220,27 @@ def settings(report: SegmentationReport, n: int) -> Iterator[tuple[list[Any], di
                 row[column] = "\0" if is_new else level
                 shown.append(["new"] if is_new else ["level", level])
             else:
-                text = _number(draw, survey.everyone.quantiles, here, column in report.integers)
-                row[column] = _typed(text, survey.feature.type, column in report.integers)
+                type_ = parse_type("BIGINT" if column in report.integers else survey.feature.type)
+                text = _number(draw, survey.everyone.quantiles, here, type_)
+                row[column] = _typed(text, type_)
                 shown.append(["number", text])
         yield shown, row
 
 
-def _number(draw: random.Random, seen: Any, tests: list[Any], is_whole: bool) -> str:
+def _number(draw: random.Random, seen: Any, tests: list[Any], type_: ColumnType) -> str:
     cuts = [test.cut for test in tests if isinstance(test, Below)]
     if cuts and draw.random() < 0.6:
-        cut = draw.choice(cuts)
-        step = Decimal(1) if is_whole else Decimal(1).scaleb(draw.randint(-12, -1))
-        near = cut + draw.choice((-1, 0, 1)) * step
-        return f"{near.to_integral_value() if is_whole else near:f}"
-    value = draw.uniform(seen[0], seen[-1])
-    return str(round(value)) if is_whole else f"{value:.4f}"
+        step = type_.step or Decimal(1).scaleb(draw.randint(-12, -1))
+        value = draw.choice(cuts) + draw.choice((-1, 0, 1)) * step
+    else:
+        value = Decimal(f"{draw.uniform(seen[0], seen[-1]):.4f}")
+    return f"{value if type_.step is None else value.quantize(type_.step):f}"
 
 
-def _typed(text: str, type_: str, is_whole: bool) -> Any:
-    if is_whole:
-        return int(Decimal(text))
-    return Decimal(text) if parse_type(type_).kind is Kind.DECIMAL else float(text)
+def _typed(text: str, type_: ColumnType) -> Any:
+    if type_.kind is Kind.INTEGER:
+        return int(text)
+    return Decimal(text) if type_.kind is Kind.DECIMAL else float(text)
 
 
 @pytest.mark.parametrize("name", ["example", "mixed", "own", "categories", "twelve"])
@@ -254,6 +257,18 @@ def test_500_settings_end_in_the_segment_of_the_rules(
     assert browser.errors() == []
 
 
+def test_decimals_are_compared_as_they_are_written(
+    browser: Browser, pages: dict[str, str], example: ProjectReport
+) -> None:
+    tree = example.segmentations[0].result.fit.tree
+    browser.show(pages["example"])
+    texts = ("322", "321.999999999999999999", "322.000000000000000001", "3.22e2", "32199e-2")
+    said = browser.run(SET, [[["number", "10"], ["number", "3"], ["number", t]] for t in texts])
+    rows = ({"recency_days": 10, "orders": 3, "total_spend": Decimal(t)} for t in texts)
+    assert said == [evaluate(tree, row) for row in rows]
+    assert said[0] != said[1], "though they are one float"
+
+
 SLIDE = """
 const row = document.querySelectorAll('.customer [data-feature]')[2];
 const [slider, field] = row.querySelectorAll('[type=range], [type=number]');
@@ -265,6 +280,27 @@ const values = [0, 500, 1000].map((place) => { move(slider, place); return Numbe
 move(field, values[1]);
 return [...values, Number(slider.value)];
 """
+
+
+def test_500_settings_end_in_the_segment_of_the_published_sql(
+    browser: Browser, pages: dict[str, str], example: ProjectReport
+) -> None:
+    report = example.segmentations[0]
+    made = list(settings(report, 500))
+    browser.show(pages["example"])
+    said = browser.run(SET, [shown for shown, _ in made])
+    columns = list(made[0][1])
+    types = {f.feature.column: f.feature.type for f in report.survey.features}
+    with duckdb.connect() as memory:
+        listed = ", ".join(f"{column} {types[column]}" for column in columns)
+        memory.execute(f"CREATE TABLE customer_features (customer_id INTEGER, {listed})")
+        marks = ", ".join("?" * (len(columns) + 1))
+        for place, (_, row) in enumerate(made):
+            values = [place, *row.values()]
+            memory.execute(f"INSERT INTO customer_features VALUES ({marks})", values)
+        memory.execute(report.sql["DuckDB"])
+        found = memory.execute("SELECT segment_order FROM shopper_segments ORDER BY customer_id")
+        assert said == [order for (order,) in found.fetchall()]
 
 
 def test_a_slider_sets_the_number_and_a_number_the_slider(
@@ -361,6 +397,19 @@ def test_a_cut_is_moved_on_the_tree(browser: Browser, pages: dict[str, str]) -> 
         "return document.querySelector('[data-cut=\"0\"]').getAttribute('aria-valuetext')"
     )
     assert value == "6"
+
+
+def test_each_handle_on_the_tree_is_its_own_cut(
+    browser: Browser, pages: dict[str, str], example: ProjectReport
+) -> None:
+    browser.show(pages["example"])
+    handles = browser.run(
+        "return [...document.querySelectorAll('.tree [data-cut]')].map((handle) => ["
+        "[...handle.querySelectorAll('text')].map((text) => text.textContent).join(' '),"
+        "`${handle.ariaLabel} ${handle.ariaValueText}`])"
+    )
+    assert len(handles) >= len(example.segmentations[0].survey.cuts)
+    assert [seen for seen, _ in handles] == [said for _, said in handles]
 
 
 def test_the_cube_turns_by_keys_and_by_dragging(browser: Browser, pages: dict[str, str]) -> None:

@@ -26,7 +26,7 @@ def loss_by_leaves(report: SegmentationReport) -> Markup:
     # a bound far above all losses would press them flat
     highest = max(point.loss for point in curve)
     shown = bound if bound is not None and bound <= 3 * highest else None
-    x = Scale(curve[0].leaves, curve[-1].leaves, _LEFT + 24, _RIGHT - 24)
+    x = Scale(curve[0].leaves, curve[-1].leaves, _LEFT + 14, _RIGHT - 48)
     low = min(0.0, *(point.loss for point in curve))
     y = Scale(low, max(highest, shown or 0.0) * 1.12 or 0.01, _BOTTOM, _TOP)
     chosen = fit.quality.leaves
@@ -37,7 +37,7 @@ def loss_by_leaves(report: SegmentationReport) -> Markup:
         (_WIDTH, _HEIGHT),
         f"{said}; {chosen} were chosen, which lose {percent(fit.quality.loss)}",
         *_axes(x, y, curve),
-        *_bound(y, shown),
+        *_bound(y, shown, is_left=chosen > (curve[0].leaves + curve[-1].leaves) / 2),
         tag("path", class_="sn", d=way(points)),
         *_points(points, curve, fit),
     )
@@ -59,11 +59,12 @@ def _axes(x: Scale, y: Scale, curve: Sequence[CurvePoint]) -> Iterator[Markup]:
     yield text((_LEFT + _RIGHT) / 2, _HEIGHT - 10, "rules", "m")
 
 
-def _bound(y: Scale, bound: float | None) -> Iterator[Markup]:
+def _bound(y: Scale, bound: float | None, *, is_left: bool) -> Iterator[Markup]:
+    """The label on the side where the chosen tree is not, away from the falling curve."""
     if bound is not None:
-        at = y(bound)
+        at, said = y(bound), f"allowed: {bound * 100:g}%"
         yield line((_LEFT, at), (_RIGHT, at), "cut")
-        yield text(_RIGHT, at - 5, f"allowed: {bound * 100:g}%", "exo")
+        yield text(_LEFT + 2, at + 12, said, "xo") if is_left else text(_RIGHT, at - 5, said, "exo")
 
 
 def _points(
@@ -76,5 +77,5 @@ def _points(
         yield tag("circle", title, class_="pt", r=5.5 if is_chosen else 3, **where)
         if is_chosen:
             label = f"{point.loss * 100:.1f}%"
-            # the curve bends away from what is below it
-            yield text(cx, cy + 20 if cy < _BOTTOM - 26 else cy - 11, label, "mb")
+            # to the right of a point the curve falls
+            yield text(cx + 8, cy - 7, label, "b")

@@ -34,8 +34,8 @@ def most_used(report: SegmentationReport) -> list[FeatureSurvey]:
     """The features, those first which decide over most customers; then by what they tell apart."""
     asked: Counter[str] = Counter()
     for node in walk(node_of(report)):
-        if node.sides and not node.guard:
-            asked[node.column] += node.n
+        if node.sides and not node.is_guard:
+            asked[node.columns[0]] += node.n
     return sorted(most_telling(report), key=lambda f: -asked[f.feature.column])
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from markupsafe import Markup
 
 from segkit.core.english import format_statistic
-from segkit.report.html.drawing import box, fixed, line, svg, text
+from segkit.report.html.drawing import BOLD, SMALL, TEXT, box, fixed, line, svg, text
 from segkit.report.html.markup import joined, tag
 from segkit.report.html.palette import colour_class
-from segkit.report.html.scales import Scale
-from segkit.report.html.telling import levels_text, most_telling, value_text, words_of
+from segkit.report.html.scales import Scale, text_width
+from segkit.report.html.telling import levels_text, most_telling, short_unit, value_text, words_of
 from segkit.survey.results import SPREAD_AT, FeatureSurvey, SegmentationReport, Spread
 
 MOST = 8  # features on a card; the heat table has all
@@ -49,8 +49,9 @@ def _row(report: SegmentationReport, survey: FeatureSurvey, spread: Spread, top:
     name = text(0, middle + 4, label, "o", width=_LABEL)
     if survey.feature.is_category:
         return joined([name, *_levels(spread, middle)])
-    value = value_text(spread, unit)
-    drawn = [name, text(_WIDTH, middle + 4, value, "eb", width=_WIDTH - _END - 6)]
+    room = _WIDTH - _END - 6
+    values = (value_text(spread, each) for each in (unit, short_unit(unit)))
+    drawn = [name, text(_WIDTH, middle + 4, _fitting(values, TEXT * BOLD, room), "eb", width=room)]
     return joined([*drawn, *_bar(survey, spread, middle, unit)])
 
 
@@ -90,5 +91,14 @@ def _levels(spread: Spread, y: float) -> Iterator[Markup]:
         width = (_WIDTH - _START) * n / spread.known
         yield box((at, y - 4), (width - 1, 8), f"lv{place}")
         at += width
-    said = levels_text(spread) if is_known else value_text(spread, "")
-    yield text(_START, y + 18, said, "x", width=_WIDTH - _START)
+    room = _WIDTH - _START
+    said = _fitting((levels_text(spread, most) for most in (3, 2, 1)), SMALL, room)
+    yield text(_START, y + 18, said if is_known else value_text(spread, ""), "x", width=room)
+
+
+def _fitting(texts: Iterable[str], size: float, width: float) -> str:
+    """The first that has room, or else the last."""
+    for said in texts:
+        if text_width(said, size) <= width:
+            break
+    return said

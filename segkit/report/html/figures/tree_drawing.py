@@ -133,7 +133,7 @@ def _test(place: _Place) -> Markup:
         *lines,
         # without a title: the script writes another cut here
         text(left, top + height - 8, clipped(node.test, TEXT * BOLD, room), "b"),
-        class_="gd" if node.guard else None,
+        class_="gd" if node.is_guard else None,
         data_cut=node.cut,
     )
 

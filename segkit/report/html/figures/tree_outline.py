@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from markupsafe import Markup
 
 from segkit.core.english import format_threshold
-from segkit.core.tree import Below, Known, Leaf, OneOf, Split, fold
+from segkit.core.tree import Below, Known, Leaf, OneOf, Split, Test, fold
 from segkit.report.html.markup import joined, tag
 from segkit.report.html.palette import chip
 from segkit.report.html.telling import words_of
@@ -23,19 +23,20 @@ UNASSIGNED = "Unassigned"
 class Node:
     """A test with two sides, or (no sides) the customers of a leaf, which has a ``code``.
 
-    ``what`` is asked ("Orders"), of ``column``, ``test`` is how ("under 7"). ``cut`` is the place
+    ``what`` is asked ("Orders"), of ``columns``, ``test`` is how ("under 7"). ``cut`` is the place
     of its cut among those of the survey, ``clusters`` has customers by K-Means' code.
+    ``is_guard``: it asks whether values are known, of one column or of several at once.
     """
 
     n: int
     codes: frozenset[int]
     clusters: Mapping[int, int] = field(default_factory=dict)
+    columns: tuple[str, ...] = ()
     what: str = ""
     test: str = ""
-    column: str = ""
     cut: int | None = None
+    is_guard: bool = False
     sides: tuple[Node, Node] | tuple[()] = ()
-    guard: Split | None = None
 
     @property
     def code(self) -> int:
@@ -57,27 +58,36 @@ class _Asking:
     def __init__(self, report: SegmentationReport) -> None:
         self.report = report
         cuts = report.survey.cuts
-        self.cuts = {
+        self.cuts: dict[tuple[str, Test], int] = {
             (c.column, Below(c.edges[c.now], c.is_inclusive)): i for i, c in enumerate(cuts)
         }
 
     def of(self, split: Split, yes: Node, no: Node) -> Node:
-        n, codes = yes.n + no.n, yes.codes | no.codes
-        clusters = {
-            code: yes.clusters.get(code, 0) + no.clusters.get(code, 0)
-            for code in sorted({*yes.clusters, *no.clusters})
-        }
+        is_guard = isinstance(split.test, Known) and not no.sides
+        if is_guard and yes.is_guard and yes.sides and yes.sides[1].codes == no.codes:
+            return self._guards((split.column, *yes.columns), *yes.sides, no)
         what, unit = words_of(self.report, split.column)
-        test, cut = _test_text(split, unit), None
-        if isinstance(split.test, Below):
-            cut = self.cuts.get((split.column, split.test))
-        guard = split if isinstance(split.test, Known) and not no.sides else None
-        if guard and yes.guard and yes.sides and yes.sides[1].codes == no.codes:
-            behind, other = yes.sides
-            others = int(yes.what.split(" ")[0]) if yes.test == "all known" else 1
-            what, test = f"{others + 1} features", "all known"
-            yes, no = behind, Node(no.n + other.n, no.codes)
-        return Node(n, codes, clusters, what, test, split.column, cut, (yes, no), guard)
+        return replace(
+            _joined(yes, no),
+            columns=(split.column,),
+            what=what,
+            test=_test_text(split, unit),
+            cut=self.cuts.get((split.column, split.test)),
+            is_guard=is_guard,
+        )
+
+    def _guards(self, columns: tuple[str, ...], yes: Node, *no: Node) -> Node:
+        """One question for those without a value in any of the columns."""
+        unknown = Node(sum(node.n for node in no), no[0].codes)
+        what = f"{len(columns)} features"
+        whole = _joined(yes, unknown)
+        return replace(whole, columns=columns, what=what, test="all known", is_guard=True)
+
+
+def _joined(yes: Node, no: Node) -> Node:
+    both = sorted({*yes.clusters, *no.clusters})
+    clusters = {code: yes.clusters.get(code, 0) + no.clusters.get(code, 0) for code in both}
+    return Node(yes.n + no.n, yes.codes | no.codes, clusters, sides=(yes, no))
 
 
 def _test_text(split: Split, unit: str) -> str:

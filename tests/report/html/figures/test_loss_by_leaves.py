@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import combinations
+
+import pytest
 
 from segkit.core.fit import CurvePoint
 from segkit.report.html.figures.loss_by_leaves import declared_loss, loss_by_leaves
 from segkit.survey.results import SegmentationReport
-from tests.report.html.figures.drawn import parsed, words
+from tests.report.html.figures.drawn import box_of, drawings, parsed, words
 from tests.report.html.reports import CASES
 
 REPORT = CASES["plain"]()
@@ -33,6 +36,20 @@ def test_a_bound_that_is_not_declared_or_far_away_is_no_line() -> None:
     assert "allowed" not in words(loss_by_leaves(changed(None)))
     assert "allowed" not in words(loss_by_leaves(changed(0.5)))
     assert "allowed: 20%" in words(loss_by_leaves(changed(0.2)))
+
+
+@pytest.mark.parametrize("bound", [0.03, 0.05, 0.09, 0.2])
+@pytest.mark.parametrize("chosen", [4, 5, 6, 7])
+def test_the_labels_keep_apart_wherever_the_chosen_tree_is(chosen: int, bound: float) -> None:
+    report = changed(bound, 0.12, 0.09, 0.07, 0.06)
+    quality = replace(report.result.fit.quality, leaves=chosen)
+    fit = replace(report.result.fit, quality=quality)
+    made = replace(report, result=replace(report.result, fit=fit))
+    drawing = drawings(loss_by_leaves(made))[0]
+    width = float(drawing.attrib["viewBox"].split()[2])
+    boxes = [box_of(text) for text in drawing.iter("text")]
+    assert all(box.left >= 0 and box.right <= width and box.top >= 0 for box in boxes)
+    assert not [1 for a, b in combinations(boxes, 2) if a.meets(b)]
 
 
 def test_no_choice_no_figure() -> None:

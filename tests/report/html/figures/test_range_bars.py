@@ -53,3 +53,9 @@ def test_a_category_says_its_levels_with_their_shares() -> None:
     level, n = next(iter(spread.levels.items()))
     assert f"{level} {n / spread.known * 100:.0f}%" in words(range_bars(report, "A"))
     assert not list(parsed(range_bars(report, "A")).iter("circle"))
+
+
+def test_what_has_no_room_is_said_shorter() -> None:
+    bars = range_bars(CASES["negative"](), "A")
+    assert not any(shown(text).endswith("…") for text in parsed(bars).iter("text"))
+    assert words(range_bars(CASES["mixed"](), "A")).endswith(", 3 more")

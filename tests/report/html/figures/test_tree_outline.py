@@ -30,6 +30,7 @@ def test_questions_for_known_values_with_one_answer_are_one() -> None:
     report = CASES["own"]()
     first, second = list(walk(node_of(report)))[:2]
     assert (first.what, first.test) == ("2 features", "all known")
+    assert first.columns == ("feature_2", "feature_3") and first.is_guard
     assert first.sides[1].n == report.result.unassigned and first.sides[1].code == 0
     # an own segment is an answer of its own
     assert (second.what, second.test, second.sides[1].code) == ("Feature 1", "known", 5)
@@ -41,7 +42,7 @@ def test_a_test_knows_its_cut() -> None:
         if node.sides:
             assert node.cut is not None
             cut = report.survey.cuts[node.cut]
-            assert cut.column == node.column
+            assert (cut.column,) == node.columns
             assert f"{cut.edges[cut.now]:f}".rstrip("0").rstrip(".") in node.test.replace(",", "")
 
 
