@@ -16,7 +16,8 @@ from segkit.files.date_columns import (
 )
 from segkit.files.file_columns import ColumnReading, ColumnTexts, Question, Readings
 from segkit.files.names import is_code_name
-from segkit.files.number_columns import FEW, LEVELS, MOST_BIGINT, MOSTLY, Either, Numbers, decide
+from segkit.files.number_columns import FEW, LEVELS, MOST_BIGINT, MOSTLY, Numbers, decide
+from segkit.files.number_conventions import Either
 from segkit.files.number_study import MISSING, NumberForm, study
 from segkit.files.read_again import read_again
 from segkit.files.shapes import Shape
@@ -234,8 +235,8 @@ def _as_numbers(column: ColumnTexts, numbers: Numbers) -> ColumnReading | Questi
         return ColumnReading(column.name, "VARCHAR", others=left_over, why_text=why)
     if others > FEW * known:
         return _others_question(column, numbers, others, known)
-    if numbers.may_collide and column.collides and not numbers.form.is_float:
-        return Question("same", (column.name,), "", ("VARCHAR", "DOUBLE"))
+    if numbers.may_collide and column.same and not numbers.form.is_float:
+        return Question("same", (column.name,), " and ".join(column.same), ("VARCHAR", "DOUBLE"))
     return _of_numbers(column, numbers, _number_type(numbers.form))
 
 

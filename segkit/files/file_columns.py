@@ -13,13 +13,13 @@ from segkit.files.shapes import Shape
 class ColumnTexts:
     """``shapes`` of the texts that are not empty; None: there are too many to tell.
 
-    ``distinct`` texts, and whether two of them are the same number (None: not looked at).
+    ``distinct`` texts; ``same``: two of them that are one number.
     """
 
     name: str
     shapes: tuple[Shape, ...] | None
     distinct: int
-    collides: bool | None = None
+    same: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)

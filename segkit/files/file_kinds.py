@@ -8,6 +8,10 @@ from pathlib import Path
 SHEETS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 JSON = (".json", ".ndjson", ".jsonl")
 SUFFIXES = (".csv", ".tsv", ".txt", ".gz", ".parquet", *JSON, *SHEETS)
+_OTHERS = {  # how a file begins whose name says that it is CSV
+    r'\ufeff?\s*(\[\s*)?\{\s*"[^"]*"\s*:': "it looks like JSON: call it .json",
+    r"\ufeff?\s*(?i:<(!doctype|html|\?xml|table)\b)": "it looks like HTML: save the table as CSV",
+}
 PATTERN = re.compile(r"[*?\[]")  # in a name: files of one shape
 
 
@@ -19,3 +23,12 @@ def kind_of(path: Path) -> str:
     """
     packed = path.with_suffix("") if path.suffix.lower() == ".gz" else path
     return (packed.suffix or path.suffix).lower()
+
+
+def other_kind(head: str) -> str | None:
+    """What to do with a text that is no table, by how it begins.
+
+    >>> other_kind('[{"id": 1}]'), other_kind("id,n")
+    ('it looks like JSON: call it .json', None)
+    """
+    return next((hint for begin, hint in _OTHERS.items() if re.match(begin, head)), None)

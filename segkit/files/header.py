@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from functools import lru_cache
 from statistics import mode
 
+from segkit.files.names import code_by_name
 from segkit.files.number_study import MISSING
 from segkit.files.shapes import count_shapes
+from segkit.files.text_file import TextProblem
 from segkit.files.written_days import read_day
 from segkit.files.written_numbers import SPACES, read_shape
 
@@ -24,15 +26,32 @@ def has_header_below(rows: Sequence[Sequence[str]]) -> bool:
 
 
 def header_names(first: Sequence[str], below: Sequence[Sequence[str]]) -> list[str]:
-    """The names as the header has them, and "" for columns that have none there."""
+    """The names as the header has them, and "" for columns that have none there.
+
+    Raises
+    ------
+    TextProblem
+        If rows have more values than there are names: 12,5 may be one of them.
+    """
     header = [one_name(value) for value in first]
     usual = [len(row) for row in below]
     width = max(len(header), mode(usual)) if usual else len(header)
     full = [row for row in below if len(row) == width]
-    last_has_values = any(row[-1].strip() for row in full)
-    if len(header) == width - 1 and last_has_values and _counts([row[0] for row in full]):
-        header = ["", *header]  # as R writes the names of rows
-    return header + [""] * (width - len(header))
+    if not first or len(header) == width or not any(row[-1].strip() for row in full):
+        return header + [""] * (width - len(header))
+    if len(header) == width - 1 and _has_row_names(header, full):
+        header = ["", *header]
+    if len(header) < width:
+        message = f"{width} values in a row, but the header has {len(header)}"
+        raise TextProblem(message, "name all columns; quote values that contain the separator")
+    return header
+
+
+def _has_row_names(header: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    """True where rows begin with their number, as R writes them, and ids are behind it."""
+    ids = [row[1] for row in rows]
+    are_ids = len(set(ids)) == len(ids) or code_by_name(header[0]) is None
+    return are_ids and _counts([row[0] for row in rows])
 
 
 def why_dropped(name: str, rows: Sequence[Sequence[str]], position: int) -> str | None:

@@ -170,10 +170,13 @@ def looks_grouped(found: Study, sign: str) -> bool:
     """True if the numbers without the sign end where those with it begin: 532, 950, 1.043.
 
     Where it parts decimals, those without it are of the size of what stands before it.
+    12.500 beside 950 needs fewer: who writes decimals writes 12.5, or 950.000.
     """
-    three = _lengths(w_n for w_n in found.weighed if is_three(w_n[0], sign))
+    threes = [w_n for w_n in found.weighed if is_three(w_n[0], sign)]
+    three = _lengths(threes)
     whole = _lengths(w_n for w_n in found.weighed if not w_n[0].separators)
-    if min(three.total(), whole.total()) < _ENOUGH or max(whole) > 3:
+    enough = _ENOUGH - 1 if any(w.groups[-1].endswith("0") for w, _ in threes) else _ENOUGH
+    if min(three.total(), whole.total()) < enough or max(whole) > 3:
         return False
     return whole[3] >= whole.total() / 2 and _mean(three) < _mean(whole)
 

@@ -71,7 +71,7 @@ def read_again(column: ColumnTexts, last: ColumnReading | None) -> ColumnReading
     Text may have become numbers since; it is looked at anew, and so is what two texts write
     as one number.
     """
-    if last is None or last.type == "VARCHAR" or column.shapes is None or column.collides:
+    if last is None or last.type == "VARCHAR" or column.shapes is None or column.same:
         return None
     values, words = _parted(column.shapes, last)
     nothing = {shape.text for shape in (*last.missing, *last.others)}

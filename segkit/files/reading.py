@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from segkit.files.csv_options import CsvOptions, FileOptions
 from segkit.files.file_columns import ColumnReading, Question
@@ -12,6 +14,7 @@ from segkit.files.number_study import NumberForm
 from segkit.files.rows import LeftOut
 from segkit.files.text_file import TextFile
 from segkit.files.text_values import is_of, shown
+from segkit.files.written_numbers import UNITS
 
 _ORDERS = {"dmy": "the day first", "mdy": "the month first", "ymd": "the year first"}
 _LISTED = 3
@@ -201,12 +204,13 @@ def in_words(question: Question) -> AskedText:
         by = {sign: _amount(example, sign) for sign in question.answers}
         one, other = question.answers
         return AskedText(
-            f"{columns}: is {example} {by[one]} or {by[other]}?",
+            f"{columns}: does {example} mean {by[one]} or {by[other]}?",
             tuple(("csv", {"decimal": sign}, by[sign]) for sign in question.answers),
         )
     if question.kind == "order":
         return AskedText(
-            f"{columns}: {example} has {' or '.join(_ORDERS[o] for o in question.answers)}?",
+            f"{columns}: does {example} mean "
+            f"{' or '.join(_day(example, order) for order in question.answers)}?",
             tuple(("csv", {"dates": order}, _ORDERS[order]) for order in question.answers),
         )
     if question.kind == "two orders":
@@ -236,14 +240,22 @@ def in_words(question: Question) -> AskedText:
             f"{name}: {question.n:,} of {question.of:,} are no number, such as '{example}'",
             ((*given, "they are missing"), ("types", {name: "VARCHAR"}, "it is text")),
         )
-    why = "two texts are the same number, such as 1.1 and 1.10"
+    why = f"two texts are the same number: {example}"
     if question.kind == "currency":
-        why = f"two kinds of money: {example}"
+        is_unit = not UNITS.keys().isdisjoint(question.answers)
+        why = f"two {'units' if is_unit else 'kinds of money'}: {example}"
     number = "they are numbers all the same" if question.kind == "same" else "as if they were one"
     return AskedText(
         f"{name}: {why}",
         (("types", {name: "VARCHAR"}, "it is text"), ("types", {name: "DOUBLE"}, number)),
     )
+
+
+def _day(example: str, order: str) -> str:
+    """What 03/04/24 is where its parts have this order."""
+    parts = dict(zip(order, re.findall("[0-9]+", example)[:3], strict=True))
+    year = parts["y"] if len(parts["y"]) > 2 else datetime.strptime(parts["y"], "%y").year
+    return f"{year}-{parts['m']:0>2}-{parts['d']:0>2}"
 
 
 def _amount(example: str, decimal: str) -> str:

@@ -126,9 +126,10 @@ def _released(
     """Lines that turned out to stand in the midst."""
     for record, line in held:
         if len(record) != layout.width:
+            is_cut = len(record) < layout.width
             raise TextProblem(
                 f"{_values(len(record))}, but the header has {layout.width}",
-                "quote values that contain the separator",
+                "is it cut off?" if is_cut else "quote values that contain the separator",
                 line,
             )
         if is_total(record):

@@ -151,7 +151,7 @@ def find_text(path: Path, encoding: str | None = None) -> TextFile:
     is_gzip = path.suffix.lower() == ".gz"
     with _open_bytes(path, is_gzip) as file:
         first = file.read(_CHUNK)
-    if not first.strip():
+    if not first.removeprefix(BOM_UTF8).strip():
         raise TextProblem("the file is empty", "it needs a header line and rows")
     if encoding is None:
         encoding = next((name for mark, name in _MARKS if first.startswith(mark)), None)

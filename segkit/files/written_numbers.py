@@ -26,8 +26,18 @@ _SAME = {
     "р.": "₽", "TRY": "₺", "TL": "₺", "A$": "AUD", "C$": "CAD", "S$": "SGD", "лв.": "лв",
     "BGN": "лв", "RON": "lei", "HRK": "kn",
 }  # fmt: skip
+_MEASURES = (  # words of one and the same unit, as they stand behind a number
+    "kg", "g", "lb lbs", "oz", "km", "cm", "mm", "l", "ml", "kwh", "mb", "gb", "pcs pc stk",
+    "h hr hrs hour hours std stunde stunden heure heures", "min mins minute minutes minuten",
+    "days day d tag tage jour jours", "weeks week wk woche wochen semaine semaines",
+    "months month mo mos monat monate mois", "years year yr yrs jahr jahre an ans",
+    "points point pts punkte",
+)  # fmt: skip
+UNITS = {word: line.split()[0] for line in _MEASURES for word in line.split()}
 INFINITE = ("inf", "-inf", "+inf", "infinity", "-infinity", "+infinity")
 _BODY = re.compile(rf"[09][09.,{SPACES}{APOSTROPHES}]*|[.,][09]+")
+_LAST_WORD = re.compile(r"(?<=[09 ])[^\W\d_]+$")
+_MARKS = ("D", "G", "H", "L")  # as of a class: 5G
 _SEPARATOR = re.compile(rf"[.,{SPACES}{APOSTROPHES}]")
 _EXPONENT = re.compile(r"(-?)([09](?:[.,][09]+)?)[eE][+-]?[09]{1,3}")
 
@@ -38,6 +48,7 @@ class WrittenNumber:
 
     A space of any width is " ", an apostrophe of any kind "'". ``minus`` says where it stands:
     "before", "after", "around" (in parentheses), or ""; "sign" is before, but no hyphen.
+    ``currency`` is the money, or the unit behind the number.
     """
 
     groups: tuple[str, ...]
@@ -86,7 +97,7 @@ def read_shape(shape: str) -> WrittenNumber | None:
         *body,
         minus=around.get("minus", ""),
         plus="plus" in around,
-        currency=_SAME.get(written, written),
+        currency=_SAME.get(written) or UNITS.get(written.lower(), written),
         currency_text=written,
         percent="percent" in around,
     )
@@ -134,6 +145,8 @@ def _outer(text: str) -> tuple[str, str, str] | None:
             return text[len(currency) :], "currency", currency
         if text.endswith(currency):
             return text[: -len(currency)], "currency", currency
+    if (unit := _LAST_WORD.search(text)) and unit[0].lower() in UNITS and unit[0] not in _MARKS:
+        return text[: unit.start()], "currency", unit[0]
     return None
 
 

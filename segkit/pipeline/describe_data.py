@@ -14,7 +14,7 @@ from segkit.core.facts import Fact
 from segkit.core.fit import Fit
 from segkit.engines.base import FileBench
 from segkit.engines.open import open_bench
-from segkit.errors import Place
+from segkit.errors import DataError, Place, Problem
 from segkit.pipeline.named_table import GivenData
 from segkit.project.new_project import TrialProject
 from segkit.project.nodes import ClusterSpec, Metric, RuleSpec, Segmentation
@@ -106,6 +106,7 @@ def _of_customers(
     from segkit.learn.data.read import choose
 
     columns = engine.columns(_DATA)
+    _check_several(data.name, columns)
     key = find_key(engine, _DATA, columns, wanted)
     # what a file of texts says is decided already
     days = engine.whole_days(_DATA, columns).sql
@@ -115,7 +116,8 @@ def _of_customers(
     columns = engine.columns(_ROWS)
     metrics = tuple(_metrics(columns, [each.name for each in new if each.is_outcome]))
     node = replace(_undescribed(project), metrics=metrics)
-    customers = AllRows(engine, _ROWS, columns)
+    # a number that is a day is there as days since
+    customers = AllRows(engine, _ROWS, tuple(c for c in columns if c.name not in days))
     features, chosen = choose(node, customers)
     own = guess_own(node, customers, features, {e.name for e in new if e.name != e.column})
     used = {f.column for f in features} | {metric.column for metric in metrics}
@@ -125,6 +127,13 @@ def _of_customers(
     project = replace(project, features=features, metrics=metrics, own=lacking)
     read = (*_key_said(key), *(each.said for each in new))
     return Described(project, read, (*chosen, *own), tuple(_metrics_said(metrics)))
+
+
+def _check_several(name: str, columns: Sequence[Column]) -> None:
+    if len(columns) == 1:
+        message = f"{name} has one column, `{columns[0].name}`"
+        hint = "add columns in which customers differ; if a sign parts it, say --csv delimiter=SIGN"
+        raise DataError(Problem("SK313", message, help=hint))
 
 
 def _rows_of(

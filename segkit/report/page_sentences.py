@@ -325,6 +325,7 @@ def _stability(report: SegmentationReport) -> Iterator[Finding]:
         )
 
 
+_GIVEN = ("declared", "asked", "kept")
 _NUMBER = {
     "apart": "The number is clear",
     "shape": "The number is clear",
@@ -335,10 +336,12 @@ _NUMBER = {
 
 
 def _how_many(report: SegmentationReport) -> Iterator[Finding]:
-    clusters = report.result.fit.clusters
-    said = how_many(report.result.fit)
-    if clusters.verdict is not None and said is not None:
-        yield Finding(clusters.verdict in ("apart", "shape"), _NUMBER[clusters.verdict], f"{said}.")
+    clusters, said = report.result.fit.clusters, how_many(report.result.fit)
+    if clusters.verdict is None or said is None:
+        return
+    is_given = clusters.reason[0].code in _GIVEN
+    head = "The number was given" if is_given else _NUMBER[clusters.verdict]
+    yield Finding(clusters.verdict in ("apart", "shape"), head, f"{said}.")
 
 
 def _lines(report: SegmentationReport) -> Iterator[Finding]:

@@ -18,9 +18,9 @@ from segkit.files.written_numbers import SPACES
 from tests.files.generated_columns import Generated, Meaning, generate
 
 
-def column(name: str, texts: Iterable[str], *, collides: bool | None = None) -> ColumnTexts:
+def column(name: str, texts: Iterable[str], *, same: tuple[str, str] | None = None) -> ColumnTexts:
     known = [text for each in texts if (text := each.strip(SPACES))]
-    return ColumnTexts(name, count_shapes(known), len(set(known)), collides)
+    return ColumnTexts(name, count_shapes(known), len(set(known)), same)
 
 
 def read(
@@ -29,10 +29,10 @@ def read(
     csv: CsvOptions | None = None,
     types: Mapping[str, str] | None = None,
     *,
-    collides: bool | None = None,
+    same: tuple[str, str] | None = None,
 ) -> ColumnReading | Question:
     options = FileOptions(csv or CsvOptions(), types or {})
-    found = read_columns([column(name, texts, collides=collides)], options)
+    found = read_columns([column(name, texts, same=same)], options)
     return (*found.questions, *found.columns)[0]
 
 
@@ -102,10 +102,10 @@ def test_a_question_of_others_offers_the_only_text_or_the_type() -> None:
 
 
 def test_two_texts_of_one_number() -> None:
-    found = read(["1.1", "1.10"], collides=True)
+    found = read(["1.1", "1.10"], same=("1.1", "1.10"))
     assert isinstance(found, Question) and found.kind == "same"
-    assert type_of(["1.1", "1.10"], collides=False) == "DOUBLE"
-    assert type_of(["1.1", "1.10"], collides=True, types={"x": "DOUBLE"}) == "DOUBLE"
+    assert type_of(["1.1", "1.10"], same=None) == "DOUBLE"
+    assert type_of(["1.1", "1.10"], same=("1.1", "1.10"), types={"x": "DOUBLE"}) == "DOUBLE"
 
 
 def test_other_columns_decide() -> None:

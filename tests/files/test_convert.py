@@ -59,6 +59,50 @@ def test_sheets(tmp_path: Path) -> None:
         convert(tmp_path, "t.xlsx", b"PK nothing")
 
 
+def test_a_cover_is_no_table(tmp_path: Path) -> None:
+    book = workbook(Cover=[["ACME"], ["2026"]], Data=[["id", "n"], [1, 2]], Notes=[["a"], ["b"]])
+    assert convert(tmp_path, "t.xlsx", book)[:2] == ([["id", "n"], ["1", "2"]], "Data")
+
+
+def test_a_cell_of_several_rows_is_in_each(tmp_path: Path) -> None:
+    rows = [["region", "id"], ["North", 1], [None, 2], ["South", 3]]
+    book = workbook("A3:B4", a=[[], *rows])
+    assert convert(tmp_path, "t.xlsx", book)[0][1:] == [
+        ["North", "1"],
+        ["North", "2"],
+        ["South", "3"],
+    ]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"id": [1, 2], "n": ["a", "b"]},
+        {"id": {"0": 1, "1": 2}, "n": {"0": "a", "1": "b"}},
+        [["id", "n"], [1, "a"], [2, "b"]],
+    ],
+    ids=["arrays", "as pandas writes", "a table"],
+)
+def test_columns_of_json(tmp_path: Path, content: object) -> None:
+    rows = convert(tmp_path, "t.json", json.dumps(content))[0]
+    assert rows == [["id", "n"], ["1", "a"], ["2", "b"]]
+
+
+def test_rows_of_json_by_their_keys(tmp_path: Path) -> None:
+    content = {"c1": {"n": 3}, "c2": {"n": 4}}
+    rows = convert(tmp_path, "t.json", json.dumps(content))[0]
+    assert rows == [["key", "n"], ["c1", "3"], ["c2", "4"]]
+    content["c3"] = {"m": 5}
+    assert convert(tmp_path, "t.json", json.dumps(content))[0][1] == ["3", "4", "5"]
+
+
+def test_objects_within_objects(tmp_path: Path) -> None:
+    record = {"id": 1, "at": {"city": "B", "geo": {"x": 1.50}}, "o": [{"n": 1, "t": "é"}, None]}
+    names, row = convert(tmp_path, "t.ndjson", json.dumps(record))[0]
+    assert names == ["id", "at.city", "at.geo.x", "o"]
+    assert row == ["1", "B", "1.5", '[{"n": 1, "t": "é"}, null]']
+
+
 RECORDS = [{"id": 1, "a": None, "b": True}, {"id": 2, "c": "x, y", "d": [1, 2]}]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from segkit.files.text_file import TextProblem
 from tests.files.test_layout import HEAD, ROWS, look
 
 
@@ -41,6 +42,14 @@ def test_columns_that_are_left_out(
     assert (found.names, found.dropped) == (names, dropped)
     assert found.width == len(names) + len(dropped)
     assert found.unnamed == tuple(name for name in names if name.startswith("column_"))
+
+
+def test_rows_with_more_values_than_names() -> None:
+    """12,5 may be one of them; a column that counts is one only where the id is then an id."""
+    for text in ("id,n\n1,12,5\n2,12,25\n3,8,75\n", "id,n\n7,12,5\n9,3,25\n"):
+        with pytest.raises(TextProblem, match="3 values in a row, but the header has 2"):
+            look(text)
+    assert look("age,n\n1,12,5\n2,12,25\n").names == ("age", "n")
 
 
 def test_names_on_one_line() -> None:

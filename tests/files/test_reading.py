@@ -102,12 +102,12 @@ def test_what_was_found_can_be_declared(tmp_path: Path) -> None:
     [
         (
             Question("separator", ("a", "b"), "1.043", (".", ",")),
-            "a, b: is 1.043 1.043 or 1,043?",
+            "a, b: does 1.043 mean 1.043 or 1,043?",
             [("csv", {"decimal": "."}, "1.043"), ("csv", {"decimal": ","}, "1,043")],
         ),
         (
             Question("order", ("d",), "03/04/24", ("ymd", "dmy")),
-            "d: 03/04/24 has the year first or the day first?",
+            "d: does 03/04/24 mean 2003-04-24 or 2024-04-03?",
             [
                 ("csv", {"dates": "ymd"}, "the year first"),
                 ("csv", {"dates": "dmy"}, "the day first"),
@@ -138,8 +138,16 @@ def test_what_was_found_can_be_declared(tmp_path: Path) -> None:
             ],
         ),
         (
-            Question("same", ("a",), "", ("VARCHAR", "DOUBLE")),
-            "a: two texts are the same number, such as 1.1 and 1.10",
+            Question("currency", ("a",), "5 kg, 300 g", ("kg", "g")),
+            "a: two units: 5 kg, 300 g",
+            [
+                ("types", {"a": "VARCHAR"}, "it is text"),
+                ("types", {"a": "DOUBLE"}, "as if they were one"),
+            ],
+        ),
+        (
+            Question("same", ("a",), "1.1 and 1.10", ("VARCHAR", "DOUBLE")),
+            "a: two texts are the same number: 1.1 and 1.10",
             [
                 ("types", {"a": "VARCHAR"}, "it is text"),
                 ("types", {"a": "DOUBLE"}, "they are numbers all the same"),
@@ -154,7 +162,7 @@ def test_what_was_found_can_be_declared(tmp_path: Path) -> None:
             ],
         ),
     ],
-    ids=["separator", "order", "others", "several others", "currency", "same", "percent"],
+    ids=["separator", "order", "others", "several", "currency", "units", "same", "percent"],
 )
 def test_questions(
     question: Question, message: str, answers: list[tuple[str, dict[str, str], str]]

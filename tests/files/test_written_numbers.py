@@ -42,7 +42,7 @@ def test_numbers(
     "text",
     [
         "", "-", "$", "%", "5+", "<5", "1..2", "1. 2.", "--5", "-5-", "(-5)", "(5", "5)", "+-5",
-        "5 $ €", "5%%", "1e", "1e5555", "0x10", "12k", "1_000", "٣", "1/2",
+        "5 $ €", "5%%", "1e", "1e5555", "0x10", "12k", "1_000", "5G", "kg 5", "5 kgs", "٣", "1/2",
     ],
 )  # fmt: skip
 def test_what_is_no_number(text: str) -> None:
@@ -58,6 +58,9 @@ def test_what_is_no_number(text: str) -> None:
         (("R$ 5", "5 BRL"), "R$"),
         (("5 kr", "kr. 5"), "kr"),
         (("CHF 5", "Fr. 5"), "Fr."),
+        (("5 kg", "5kg", "5 KG"), "kg"),
+        (("1 day", "3 days", "2d"), "days"),
+        (("5 h", "5 Stunden", "5hrs"), "h"),
     ],
 )
 def test_signs_of_one_money(texts: tuple[str, ...], currency: str) -> None:

@@ -24,14 +24,14 @@ _PARTS = {
 }
 
 
-def workbook(**sheets: Sequence[Sequence[Cell]]) -> bytes:
-    """The bytes of an .xlsx with these sheets."""
+def workbook(merged: str = "", **sheets: Sequence[Sequence[Cell]]) -> bytes:
+    """The bytes of an .xlsx with these sheets; ``merged`` cells of each, as A2:A4."""
     listed, relations, parts = "", "", dict(_PARTS)
     for n, (name, rows) in enumerate(sheets.items(), 1):
         listed += f'<sheet name="{name}" sheetId="{n}" r:id="r{n}"/>'
         target = f"worksheets/sheet{n}.xml"
         relations += f'<Relationship Id="r{n}" Type="{_RELATIONS}/worksheet" Target="{target}"/>'
-        parts[f"xl/{target}"] = _sheet(rows)
+        parts[f"xl/{target}"] = _sheet(rows, merged)
     relations += f'<Relationship Id="s" Type="{_RELATIONS}/styles" Target="styles.xml"/>'
     parts["xl/workbook.xml"] = (
         f'<workbook xmlns="{_MAIN}" xmlns:r="{_RELATIONS}"><sheets>{listed}</sheets></workbook>'
@@ -46,12 +46,13 @@ def workbook(**sheets: Sequence[Sequence[Cell]]) -> bytes:
     return out.getvalue()
 
 
-def _sheet(rows: Sequence[Sequence[Cell]]) -> str:
+def _sheet(rows: Sequence[Sequence[Cell]], merged: str) -> str:
     body = ""
     for r, row in enumerate(rows, 1):
         cells = "".join(_cell(f"{chr(65 + c)}{r}", value) for c, value in enumerate(row))
         body += f'<row r="{r}">{cells}</row>'
-    return f'<worksheet xmlns="{_MAIN}"><sheetData>{body}</sheetData></worksheet>'
+    spans = f'<mergeCells count="1"><mergeCell ref="{merged}"/></mergeCells>' if merged else ""
+    return f'<worksheet xmlns="{_MAIN}"><sheetData>{body}</sheetData>{spans}</worksheet>'
 
 
 def _cell(at: str, value: Cell) -> str:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from types import SimpleNamespace
 
+import pytest
+
 from segkit.core.facts import Fact
+from segkit.errors import DataError
 from segkit.pipeline import Options
 from segkit.pipeline.describe_data import Described, describe_data
 from segkit.pipeline.named_table import find_data
@@ -29,6 +32,19 @@ def test_columns_are_taken_for_what_they_are(tmp_path: Path) -> None:
     assert [metric.column for metric in found.project.metrics] == ["churned"]
     assert "features: age, income, spend" in found.said
     assert found.said[-1].startswith("not learned from, but what the segments are measured by: ")
+
+
+def test_days_of_a_spreadsheet_are_days_since(tmp_path: Path) -> None:
+    rows = [(n + 1, n % 50, 45_000 + n % 50 + 37 * n % 60) for n in range(300)]
+    write_csv(tmp_path / "t.csv", rows, ("id", "age", "last_order_date"))
+    features = [feature.column for feature in described(tmp_path / "t.csv").project.features]
+    assert features == ["age", "days_since_last_order"]
+
+
+def test_one_column_is_no_table(tmp_path: Path) -> None:
+    write_csv(tmp_path / "t.csv", [("1~2",), ("2~3",)], ("id~n",))
+    with pytest.raises(DataError, match="t has one column, `id~n`"):
+        described(tmp_path / "t.csv")
 
 
 def test_a_column_that_decided_is_taken_back_and_then_left_out(tmp_path: Path) -> None:

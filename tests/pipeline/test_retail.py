@@ -210,7 +210,7 @@ def test_every_cut_has_three_digits_and_what_it_costs_is_said(retail: Path) -> N
         said.startswith("cuts were rounded, which puts") for said in assumption_sentences(fit)
     )
     header = (retail / "warehouse/views/shoppers.sql").read_text().split("\n")[1]
-    assert f"cuts snapped, {fit.quality.moved} rows moved" in header
+    assert f"cuts snapped, {fit.quality.moved} row" in header
 
 
 def test_shuffled_rows_change_no_score(retail: Path, tmp_path: Path) -> None:

@@ -107,6 +107,12 @@ def test_own_columns_stand_in_the_order_of_the_features_by_their_names() -> None
     assert list(built("missing: {b: own, a: own}\n").own) == ["b", "a"]  # features to be chosen
 
 
+def test_own_columns_are_guessed_where_nobody_says_anything() -> None:
+    assert built("").guesses_own
+    assert not built("features: [a]\n").guesses_own
+    assert not built("missing: median\n").guesses_own
+
+
 def test_what_is_as_before_is_no_other_definition() -> None:
     plain = built("features: [a]\n").definition()
     assert plain["missing"] == "median" and "own" not in plain

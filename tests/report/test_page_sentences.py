@@ -65,6 +65,11 @@ def verdict(said: str) -> SegmentationReport:
     return with_fit(clusters=clusters)
 
 
+PLAIN_DECLARED = with_fit(
+    clusters=replace(PLAIN.result.fit.clusters, verdict="degrees", reason=(Fact("declared", n=4),))
+)
+
+
 def test_the_title_names_the_fewest_segments_with_half_of_the_money() -> None:
     sums = (100.0, 850.0, 30.0, 20.0)
     made = with_totals(*sums)
@@ -138,6 +143,7 @@ def test_a_finding_turns_where_its_figure_does(
         (verdict("apart"), "The number is clear", True),
         (verdict("overlap"), "The number is a guess", False),
         (verdict("columns"), "Buckets do the same", False),
+        (PLAIN_DECLARED, "The number was given", False),
         (with_quality(fidelity_held_out=0.89), "89% held out", False),
     ],
 )

@@ -37,9 +37,9 @@ def read_all_texts(
 
 def column_texts(query: Query, relation: str, column: str, name: str) -> ColumnTexts:
     shapes = column_shapes(query, relation, column)
-    distinct, numbers = query(distinct_sql(column, relation))[0]
+    distinct, *same = query(distinct_sql(column, relation))[0]
     known = None if len(shapes) > MOST else shapes
-    return ColumnTexts(name, known, distinct, distinct > numbers > 0)
+    return ColumnTexts(name, known, distinct, None if None in same else (same[0], same[1]))
 
 
 def column_shapes(query: Query, relation: str, column: str) -> tuple[Shape, ...]:

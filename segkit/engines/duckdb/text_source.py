@@ -14,6 +14,7 @@ from segkit.dialects.table import DUCKDB
 from segkit.engines.leftovers import spill_path
 from segkit.files.convert import Written, is_text, write_as_text
 from segkit.files.csv_options import CsvOptions, FileOptions
+from segkit.files.file_kinds import other_kind
 from segkit.files.footer import FOOTER, TOTAL, is_footer, is_total
 from segkit.files.layout import Layout, find_layout, split
 from segkit.files.names import names_problem
@@ -94,7 +95,10 @@ def find_parts(
 def _part(path: Path, scratch: Scratch, said: CsvOptions) -> Part:
     with problems_of(path):
         file, known = _text(path, scratch, said)
-        return Part(path, file, find_layout(file.head(), known.csv.over(said)), known)
+        head = file.head()
+        if (hint := other_kind(head)) is not None:
+            raise TextProblem("no table of text", hint)
+        return Part(path, file, find_layout(head, known.csv.over(said)), known)
 
 
 def _check_names(parts: Sequence[Part], options: FileOptions) -> None:

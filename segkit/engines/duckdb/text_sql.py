@@ -51,9 +51,13 @@ def shapes_sql(column: str, source: str) -> str:
 
 
 def distinct_sql(column: str, source: str) -> str:
-    """How many texts there are, and how many numbers they are."""
-    t = text_sql(column)
-    return f"SELECT count(DISTINCT {t}), count(DISTINCT TRY_CAST({t} AS DOUBLE)) FROM {source}"
+    """How many texts there are, and the first two of them that are one number to a program."""
+    return (
+        f"WITH t AS (SELECT DISTINCT {text_sql(column)} AS t FROM {source}), same AS ("
+        "SELECT min(t) AS a, max(t) AS b FROM t GROUP BY TRY_CAST(t AS DOUBLE) "
+        "HAVING count(TRY_CAST(t AS DOUBLE)) > 1 ORDER BY 1 LIMIT 1) "
+        "SELECT count(t), (SELECT a FROM same), (SELECT b FROM same) FROM t"
+    )
 
 
 def value_sql(column: str, reading: ColumnReading) -> str:

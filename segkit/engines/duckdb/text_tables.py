@@ -257,7 +257,7 @@ def _texts(
         values = (row[place] for row in first if row[place] not in nulls)
         texts = [text for value in values if (text := value.strip(SPACES))]
         distinct = set(texts)
-        found.append(ColumnTexts(name, count_shapes(texts), len(distinct), _collide(distinct)))
+        found.append(ColumnTexts(name, count_shapes(texts), len(distinct), _same(distinct)))
     return found
 
 
@@ -268,12 +268,12 @@ def _padded(first: Sequence[Sequence[str]]) -> set[int]:
     }
 
 
-def _collide(texts: set[str]) -> bool:
-    """True if two texts are the same number to a program."""
-    numbers = set()
-    for text in texts:
-        try:
-            numbers.add(float(text))
-        except ValueError:
-            return False
-    return len(numbers) < len(texts)
+def _same(texts: Collection[str]) -> tuple[str, str] | None:
+    """Two texts that are one number to a program."""
+    numbers: dict[float, str] = {}
+    for text in sorted(texts):
+        with suppress(ValueError):
+            other = numbers.setdefault(float(text), text)
+            if other != text:
+                return other, text
+    return None

@@ -1,4 +1,4 @@
-"""Whole numbers that are days: 20240131, and seconds since 1970, proved on all of a column."""
+"""Whole numbers that are days: 20240131, seconds since 1970, 45322 of a spreadsheet."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from segkit.files.names import is_code_name, is_time_name
 from segkit.files.written_days import COMPACT_YEARS
 
 _SECONDS = (10**9, 4_102_444_800)  # of 2001 up to 2100: smaller ones may be amounts
+_SERIALS = (36_526, 55_153)  # of 2000 up to 2050, as a spreadsheet counts days
 
 
 def whole_days(query: Query, relation: str, columns: Sequence[Column]) -> TextValues:
     """Return which columns of whole numbers are days, each of two or more.
 
-    Every number has to be a day of the calendar; seconds are taken for days only where the name
-    says so.
+    Every number has to be a day of the calendar; seconds, and the numbers of a spreadsheet, are
+    taken for days only where the name says so.
     """
     found: dict[str, tuple[str, str]] = {}
     for column in columns:
@@ -38,6 +39,8 @@ def _of(query: Query, relation: str, column: Column) -> dict[str, tuple[str, str
     if COMPACT_YEARS[0] <= low and high <= COMPACT_YEARS[1]:
         is_day = query(f"SELECT count({day}) FROM {relation}")[0][0] == known
         return {column.name: ("DATE", day)} if is_day else {}
+    if _SERIALS[0] <= low and high <= _SERIALS[1] and is_time_name(column.name):
+        return {column.name: ("DATE", f"DATE '1899-12-30' + CAST({name} AS INTEGER)")}
     for unit, in_micros in ((1, 1_000_000), (1000, 1000)):
         if _SECONDS[0] * unit <= low and high < _SECONDS[1] * unit and is_time_name(column.name):
             moment = f"make_timestamp(CAST({name} AS BIGINT) * {in_micros})"

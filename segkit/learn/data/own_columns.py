@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -101,6 +101,17 @@ ELSEWHERE = 0.5  # of the others may have 0 there: of more, it says nothing abou
 FEWEST_VALUES = 3  # a quantity of which 0 is none; a flag has two
 _LAST = frozenset({"recency", "since", "last", "latest"})
 MOST = 0.9  # of the customers: with more in segments of their own there is little to learn from
+
+
+def with_guessed(
+    segmentation: Segmentation, everyone: AllRows, features: Sequence[Feature]
+) -> tuple[Segmentation, tuple[Fact, ...]]:
+    """The segmentation with the columns of ``own`` that nobody has said, and why these."""
+    if not segmentation.guesses_own:
+        return segmentation, ()
+    said = guess_own(segmentation, everyone, features, ())
+    own = {fact.column: segmentation.place for fact in said if fact.column}
+    return replace(segmentation, own=own), said
 
 
 def guess_own(

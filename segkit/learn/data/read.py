@@ -33,7 +33,7 @@ from segkit.learn.data.data_problems import (
 )
 from segkit.learn.data.data_warnings import find_warnings
 from segkit.learn.data.levels import LevelSummary, is_category, summarise_levels
-from segkit.learn.data.own_columns import OwnColumns, find_own, own_nobody
+from segkit.learn.data.own_columns import OwnColumns, find_own, own_nobody, with_guessed
 from segkit.learn.data.summary import (
     Sample,
     Scan,
@@ -104,6 +104,7 @@ def read_data(
         else summarise(checked.counted.counts(f.column), sample.column(f.column), sample.weight)
         for f in features
     )
+    segmentation, guessed = with_guessed(segmentation, everyone, features)
     own = find_own(segmentation, everyone, features, summaries, checked.counted)
     if own.columns and (problem := few_without_own(segmentation, own.rows, own.columns)):
         raise DataError(problem)
@@ -120,7 +121,7 @@ def read_data(
         summaries=summaries,
         sample=sample,
         own=own,
-        assumptions=checked.said,
+        assumptions=(*(fact for fact in checked.said if fact.code != "own"), *guessed),
         warnings=(
             *find_warnings(features, columns, summaries, sample, segmentation),
             *own_nobody(segmentation, features, own),

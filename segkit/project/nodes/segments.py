@@ -137,6 +137,7 @@ class Segmentation:
     metrics: tuple[Metric, ...] = ()
     # columns whose missing values are a segment of their own, and where that is said
     own: Mapping[str, Place] = field(default_factory=dict)
+    guesses_own: bool = False  # nobody says what to learn from, nor what missing values are
     missing_grew: float | None = 0.2  # a share may rise so far since the fit; None: not asked
     sensitive: tuple[str, ...] = ()
     sensitive_places: tuple[Place, ...] = ()

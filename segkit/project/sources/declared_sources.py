@@ -154,7 +154,7 @@ class _Reader:
                 hint = f"its name ends in one of {', '.join(SUFFIXES)}"
                 if path.suffix.lower() in (".duckdb", ".db"):
                     hint = "the `path` of a DuckDB file stands beside the source's name"
-                message = "that is no file of data by its name"
+                message = "segkit reads no files of this kind"
                 entry.report("SK005", message, entry.place(), help=hint)
         return path
 

@@ -69,7 +69,7 @@ def segment_rule_sql(rules: Sequence[Rule], columns: Mapping[str, Column], diale
 
 def segment_header(segmentation: Segmentation, fit: Fit) -> str:
     """The comment above the view: what it is, from which fit, how good."""
-    moved = f"{fit.quality.moved:,} rows moved" if fit.quality.moved else "0 rows moved"
+    moved = "1 row moved" if fit.quality.moved == 1 else f"{fit.quality.moved:,} rows moved"
     loss = f"loss {fit.quality.loss:.1%} against K-Means"
     if segmentation.labels is not None:
         loss = f"{fit.quality.loss:.1%} of rows are not as in {segmentation.labels.column}"
@@ -226,7 +226,13 @@ def profile_outputs(
 
 
 def _number_sql(sql: str, column: Column, dialect: Dialect) -> tuple[str, str]:
-    return _mean(sql, column, dialect), phrases(dialect).median(sql)
+    """Of a DECIMAL, DuckDB's median keeps the scale: with one more digit it is exact."""
+    precision, scale = column.type.precision, column.type.scale
+    median = phrases(dialect).median(sql)
+    if dialect.name == "duckdb" and precision is not None and scale is not None:
+        wider = f"DECIMAL({precision + 1}, {scale + 1})" if precision < 38 else "DOUBLE"
+        median = as_double(phrases(dialect).median(f"CAST({sql} AS {wider})"), dialect)
+    return _mean(sql, column, dialect), median
 
 
 def _category_sql(sql: str, column: Column, dialect: Dialect) -> tuple[str, str]:

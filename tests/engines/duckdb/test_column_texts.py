@@ -30,7 +30,7 @@ def test_as_python_counts(engine: DuckDBEngine) -> None:
     fill(engine, texts)
     assert set(column_shapes(engine.query, "t", "x")) == set(count_shapes(texts))
     found = column_texts(engine.query, "t", "x", "name")
-    assert (found.name, found.distinct, found.collides) == ("name", len(set(texts)), True)
+    assert (found.name, found.distinct, found.same) == ("name", len(set(texts)), ("1.5", "1.50"))
 
 
 def test_too_many_shapes_are_none(engine: DuckDBEngine) -> None:

@@ -113,7 +113,10 @@ def test_shapes_of_a_column(duck: duckdb.DuckDBPyConnection, texts: list[str]) -
 
 def test_distinct_texts_and_numbers(duck: duckdb.DuckDBPyConnection) -> None:
     query = distinct_sql("c", table(["1.1", "1.10", " 1.1", "", "x"]))
-    assert duck.execute(query).fetchone() == (3, 1)
+    assert duck.execute(query).fetchone() == (3, "1.1", "1.10")
+    # a word is no number that is there twice
+    query = distinct_sql("c", table(["50", "47.1", "47.20", "NA"]))
+    assert duck.execute(query).fetchone() == (4, None, None)
 
 
 def test_text_without_spaces(duck: duckdb.DuckDBPyConnection) -> None:

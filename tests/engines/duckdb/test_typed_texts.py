@@ -59,7 +59,7 @@ def test_the_sql_is_as_plain_as_it_can_be() -> None:
 def test_what_could_be_both_is_asked() -> None:
     found, kind, _ = read(["03/04/2025"])
     assert kind is None
-    with pytest.raises(ConfigError, match="03/04/2025 has the day first or the month first"):
+    with pytest.raises(ConfigError, match="does 03/04/2025 mean 2025-04-03 or 2025-03-04"):
         found.ask()
     found, _, values = read(["03/04/2025"], CsvOptions(dates="dmy"))
     found.ask()

@@ -24,6 +24,11 @@ from segkit.engines.open import open_bench
         ("created_at", [999_999_999, 1700086400], None, None),
         ("created_at", [1700000000, 4_102_444_800], None, None),
         ("created_at", [None, None], None, None),
+        ("order_date", [36526, 45322], "DATE", date(2000, 1, 1)),  # of a spreadsheet
+        ("order_date", [36526, 55153], "DATE", date(2000, 1, 1)),
+        ("order_date", [36525, 45322], None, None),
+        ("order_date", [36526, 55154], None, None),
+        ("income", [36526, 45322], None, None),
     ],
 )
 def test_days(name: str, numbers: list[int | None], type_: str | None, first: object) -> None:

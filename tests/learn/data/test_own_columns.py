@@ -12,7 +12,14 @@ from segkit.core.fact_english import sentences
 from segkit.core.tree import Known, Leaf, Split
 from segkit.learn.data import own_columns
 from segkit.learn.data.all_rows import AllRows
-from segkit.learn.data.own_columns import OwnColumns, behind_known, find_own, guess_own, own_nobody
+from segkit.learn.data.own_columns import (
+    OwnColumns,
+    behind_known,
+    find_own,
+    guess_own,
+    own_nobody,
+    with_guessed,
+)
 from segkit.learn.data.summary import Sample, scan, summarise
 from segkit.learn.numbers import Floats
 from segkit.project.nodes import Metric
@@ -103,6 +110,16 @@ def test_recency_beside_no_orders_means_never() -> None:
     columns = {"recency": RECENCY, "orders": ORDERS}
     assert guessed(columns, features=["recency"]) == [("recency", "orders")]
     assert guessed(columns, features=["orders"]) == []
+
+
+def test_it_is_guessed_where_nobody_says_anything() -> None:
+    engine = MemoryEngine()
+    load(engine, np.array([RECENCY, ORDERS]).T, ["recency", "orders"])
+    rows = AllRows(engine, "customers", engine.columns("customers"))
+    features = [feature("recency"), feature("orders")]
+    spec, said = with_guessed(segmentation(guesses_own=True), rows, features)
+    assert (list(spec.own), [fact.column for fact in said]) == (["recency"], ["recency"])
+    assert with_guessed(segmentation(), rows, features) == (segmentation(), ())
 
 
 def test_it_is_said_with_the_count() -> None:

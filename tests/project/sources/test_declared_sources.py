@@ -65,7 +65,7 @@ def test_a_whole_file(tmp_path: Path) -> None:
         ("  - {name: crm, tables: [{name: a}]}\n", "SK005",
          "`a` needs `path` or `relation`, one of the two"),
         ("  - {name: crm, tables: [{name: a, path: a.doc}]}\n", "SK005",
-         "that is no file of data by its name"),
+         "segkit reads no files of this kind"),
         ("  - {name: raw, path: d.duckdb, tables: [{name: a, path: a.csv}]}\n", "SK005",
          "`a` has a `path`, and so has its source: it comes from one place"),
     ],

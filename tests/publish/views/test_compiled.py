@@ -59,15 +59,18 @@ def segmentation(tmp_path: Path) -> Segmentation:
     return node(shop(tmp_path, YML), "shoppers", Segmentation)
 
 
-def profile(segmentation: Segmentation, rows: str = ROWS) -> list[dict[str, object]]:
+def profile(
+    segmentation: Segmentation, rows: str = ROWS, age: str = "DOUBLE"
+) -> list[dict[str, object]]:
     words = [
         Words(id_, name, order, f"in {id_}", f"{id_}?")
         for order, (id_, name) in enumerate((("B", "Old"), ("A", "Young"), ("C", "Nobody")), 1)
     ]
-    sql = profile_select(subject_of(segmentation, FIT, tuple(COLUMNS.values())), words)
+    columns = tuple((COLUMNS | {"age": Column("age", parse_type(age))}).values())
+    sql = profile_select(subject_of(segmentation, FIT, columns), words)
     with DuckDBEngine() as engine:
         engine.execute(
-            "CREATE TABLE both_of_them AS SELECT customer_id, CAST(age AS DOUBLE) AS age, region, "
+            f"CREATE TABLE both_of_them AS SELECT customer_id, CAST(age AS {age}) AS age, region, "
             f"CAST(income AS DOUBLE) AS income, came, segment_id FROM (VALUES {rows}) AS "
             "t(customer_id, age, region, income, came, segment_id)"
         )
@@ -90,6 +93,12 @@ def test_figures_of_features_leave_out_what_is_missing(segmentation: Segmentatio
     assert a["region_mode"] == "north"
     assert a["region_mode_share"] == pytest.approx(2 / 3)  # of three whose region is known
     assert (c["age_mean"], c["region_mode"]) == (None, None)
+
+
+@pytest.mark.parametrize("type_", ["DECIMAL(9,2)", "DECIMAL(38,2)"])
+def test_a_median_has_as_many_digits_as_it_needs(segmentation: Segmentation, type_: str) -> None:
+    rows = "(1, 664.28, 'b', 1, TRUE, 'A'), (2, 664.29, 'a', 1, TRUE, 'A')"
+    assert profile(segmentation, rows, type_)[1]["age_median"] == 664.285
 
 
 def test_of_levels_as_frequent_the_first_is_the_mode(segmentation: Segmentation) -> None:
@@ -134,6 +143,8 @@ def test_the_header(segmentation: Segmentation) -> None:
         "-- shoppers: which of 2 segments a customer is in\n"
         "-- fit v0001 on 200 rows | loss 3.1% against K-Means | cuts snapped, 1,200 rows moved"
     )
+    one = replace(FIT, quality=replace(FIT.quality, moved=1))
+    assert segment_header(segmentation, one).endswith("cuts snapped, 1 row moved")
     by_hand = replace(FIT, lineage=Lineage(1, ("age < 42 -> 40", "line\nbreak")))
     assert segment_header(segmentation, by_hand).endswith("| by hand: age < 42 -> 40; line break")
 

@@ -1,5 +1,5 @@
 -- shopper_segments: which of 6 segments a customer is in
--- fit v0001 on 4,128 rows | loss 4.5% against K-Means | cuts snapped, 1 rows moved | SQL = rules on every row
+-- fit v0001 on 4,128 rows | loss 4.5% against K-Means | cuts snapped, 1 row moved | SQL = rules on every row
 CREATE OR REPLACE VIEW shopper_segments AS
 WITH assigned AS (
   SELECT
