@@ -106,6 +106,9 @@ CASES: Mapping[str, Callable[[], SegmentationReport]] = {
         "long_names": Made(segments=6, features=5, categories=1, names=40),
         "one_big": Made(segments=4, biggest=0.9),
         "missing": Made(features=4, categories=1, missing=0.6),
+        "sparse": Made(
+            segments=2, features=7, biggest=0.98, missing=0.97, negative=True, customers=200
+        ),
         "own": Made(segments=5, missing=0.1, own=True, unassigned=True),
         "given": Made(given=True),
         "negative": Made(negative=True),
@@ -382,7 +385,7 @@ class _Maker:
         return tuple(self._cut(column, test) for column, test in dict.fromkeys(tests))
 
     def _cut(self, column: str, test: Below) -> CutSurvey:
-        values = sorted(v for row in self.rows if isinstance(v := row[column], float))
+        values = sorted(v for row in self.rows if isinstance(v := row[column], float)) or [0.0]
         edges = {Decimal(repr(values[len(values) * i // 20])) for i in range(20)} | {test.cut}
         ordered = tuple(sorted(edges))
         counts: Counter[tuple[int, ...]] = Counter()

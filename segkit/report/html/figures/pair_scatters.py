@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,12 +13,12 @@ from markupsafe import Markup
 from segkit.core.english import format_statistic
 from segkit.core.rules import EVERYTHING, Interval
 from segkit.core.tree import Below, Leaf, Split, Tree
-from segkit.report.html.drawing import Point, line, marks, svg, text, way
+from segkit.report.html.drawing import SMALL, Point, line, marks, svg, text, way
 from segkit.report.html.figures.legend import legend
 from segkit.report.html.figures.tree_outline import node_of, segments_by_code, walk
 from segkit.report.html.markup import joined, tag
 from segkit.report.html.palette import colour_class
-from segkit.report.html.scales import Scale
+from segkit.report.html.scales import Scale, text_width
 from segkit.report.html.telling import axis_words, most_telling, short_unit, words_of
 from segkit.survey.results import Dot, FeatureSurvey, SegmentationReport
 
@@ -205,15 +206,22 @@ def _panel(
 
 
 def _frame(x: Axis, y: Axis, names: Sequence[tuple[str, str]]) -> Iterator[Markup]:
+    width = (_RIGHT - _LEFT) / max(len(x.bands), 6) + 2
+    free = _LEFT + _UNKNOWN / 2 + 6 if x.start > _LEFT else -math.inf
     for at, said in x.ticks(names[0][1], 5):
         if not x.bands:
             yield line((at, _TOP), (at, _BOTTOM), "gr")
-        width = (_RIGHT - _LEFT) / max(len(x.bands), 6) - 4
-        yield text(at, _BOTTOM + 15, said, "mxo", width=width + 6)
+        half = min(text_width(said, SMALL), width) / 2
+        if at - half >= free or x.bands:  # close to 0 a log axis has no room for all
+            yield text(at, _BOTTOM + 15, said, "mxo", width=width)
+            free = at + half + 3
+    free = math.inf
     for at, said in y.ticks(names[1][1], 6):
         if not y.bands:
             yield line((_LEFT, at), (_RIGHT, at), "gr")
-        yield text(_LEFT - 5, at + 4, said, "exo", width=_LEFT - 23)
+        if at <= free:
+            yield text(_LEFT - 5, at + 4, said, "exo", width=_LEFT - 23)
+            free = at - SMALL - 1
     yield from (line((at, _TOP), (at, _BOTTOM), "gr") for at in x.borders())
     yield from (line((_LEFT, at), (_RIGHT, at), "gr") for at in y.borders())
     if x.start > _LEFT:

@@ -54,7 +54,7 @@ def tree_drawing(report: SegmentationReport) -> Markup:
     """Return a box a test and a segment a leaf, its strip the mixture of K-Means' clusters."""
     root, segments = node_of(report), segments_by_code(report)
     places = _placed(root)
-    height = _ROW * sum(1 for node in walk(root) if not node.sides) + 6
+    height = _ROW * sum(1 for node in walk(root) if not node.sides) + 12
     width = max(place.x + place.width for place in places.values()) + 2
     links: list[Markup] = []
     boxes: list[Markup] = []
@@ -78,7 +78,7 @@ def _placed(root: Node) -> dict[int, _Place]:
     deepest = max(depths.values())
     step = min(max((_WIDTH - _LEAF) / max(deepest, 1), _NARROWEST), _WIDEST)
     rows = iter(range(len(order)))
-    ys = {id(node): _ROW * (next(rows) + 0.5) + 3 for node in order if not node.sides}
+    ys = {id(node): _ROW * (next(rows) + 0.5) + 4 for node in order if not node.sides}
     for node in reversed(order):
         if node.sides:
             ys[id(node)] = sum(ys[id(side)] for side in node.sides) / 2

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import combinations
+
 from segkit.core.tree import Leaf, Split
 from segkit.report.html.figures.pair_scatters import axis_of, most_used, pair_scatters
 from segkit.survey.results import SegmentationReport
-from tests.report.html.figures.drawn import drawings, shown
+from tests.report.html.figures.drawn import box_of, drawings, shown
 from tests.report.html.reports import CASES, report
 
 NUMBERS = {"segments": 3, "features": 2, "leaves": 3, "customers": 200}
@@ -62,6 +65,16 @@ def test_levels_are_bands_and_customers_lie_in_theirs() -> None:
 def test_at_most_three_panels() -> None:
     assert count_panels(CASES["twelve"]()) == 3
     assert count_panels(report(**NUMBERS)) == 1
+
+
+def test_numbers_at_an_axis_of_millions_keep_apart() -> None:
+    made = CASES["plain"]()
+    large = tuple(replace(d, values=(1e9, *d.values[1:])) for d in made.survey.dots[:1])
+    survey = replace(made.survey, dots=(*made.survey.dots, *large))
+    for panel in drawings(pair_scatters(replace(made, survey=survey))):
+        texts = [text for text in panel.iter("text") if not text.get("transform")]
+        for a, b in combinations(texts, 2):
+            assert not box_of(a).meets(box_of(b)), (shown(a), shown(b))
 
 
 def count_panels(made: SegmentationReport) -> int:
