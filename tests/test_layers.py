@@ -37,7 +37,7 @@ LAYERS = (
 )
 # results are figures, left of both: who computes them knows no sentence that is made of them
 STRANGERS = frozenset({("pipeline", "report")})
-DRAWS = "segkit.pipeline.page"  # after a build; it passes results on
+DRAWS = "segkit.pipeline.page_file"  # after a build; it passes results on
 STANDARD_LIBRARY_ONLY = frozenset({"errors", "core", "results"})
 FRAMES = ("results", "pandas")  # imported where a person asks for a DataFrame
 ONLY_IN = {

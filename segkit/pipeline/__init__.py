@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from segkit.pipeline.fit import fit_challengers as fit_challengers
     from segkit.pipeline.fit import use_version as use_version
     from segkit.pipeline.import_ import import_sql as import_sql
-    from segkit.pipeline.page import write_page as write_page
+    from segkit.pipeline.page_file import write_page as write_page
     from segkit.pipeline.report import report_project as report_project
     from segkit.pipeline.run_options import Options as Options
     from segkit.pipeline.show import show_rows as show_rows
@@ -54,7 +54,7 @@ _HOMES = {
     "show_rows": "segkit.pipeline.show",
     "try_data": "segkit.pipeline.try_",
     "use_version": "segkit.pipeline.fit",
-    "write_page": "segkit.pipeline.page",
+    "write_page": "segkit.pipeline.page_file",
 }
 __all__ = [*_HOMES]
 

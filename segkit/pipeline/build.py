@@ -145,7 +145,7 @@ def _report(run: Run, *, with_page: bool = False) -> BuildResult:
         "run_results": lambda: write_run_results(run.result(), directory, project.name),
     }
     if with_page and run.published:
-        from segkit.pipeline.page import write_page_of_build
+        from segkit.pipeline.page_file import write_page_of_build
 
         steps["report"] = lambda: write_page_of_build(project, run.result())
     for name, write in steps.items():

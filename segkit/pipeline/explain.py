@@ -38,7 +38,7 @@ from segkit.results import (
     SegmentText,
     Step,
 )
-from segkit.survey.results import Examples
+from segkit.survey.page_data import Examples
 
 _LARGEST = Decimal("1e15")  # as in a fit
 

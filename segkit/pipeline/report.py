@@ -29,7 +29,7 @@ from segkit.publish.views.compiled import segment_rules
 from segkit.publish.views.segmentation_view import CompiledSegmentation, compile_segmentation
 from segkit.results import SegmentationResult, SegmentText
 from segkit.survey.bucket_counts import count_buckets
-from segkit.survey.results import ProjectReport, SegmentationReport
+from segkit.survey.page_data import ProjectReport, SegmentationReport
 from segkit.survey.survey import survey
 
 Reported = Segmentation | BucketSet

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from segkit.core.english import format_threshold, lower_first
 from segkit.report.page import Page, Rows, Section, line
-from segkit.survey.results import Example, Examples
+from segkit.survey.page_data import Example, Examples
 
 _DIGITS = 10  # more are what sums of doubles leave
 _LEAST_WHY = 30  # columns

@@ -18,7 +18,7 @@ from segkit.report.page_sentences import (
     title,
 )
 from segkit.report.text import count_of, percent
-from segkit.survey.results import BucketSetReport, ProjectReport, SegmentationReport, Spread
+from segkit.survey.page_data import BucketSetReport, ProjectReport, SegmentationReport, Spread
 
 
 def markdown_page(report: ProjectReport) -> Page:

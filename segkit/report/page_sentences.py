@@ -23,7 +23,7 @@ from segkit.report.usefulness import (
     rival_words,
 )
 from segkit.results import SegmentText
-from segkit.survey.results import SegmentationReport, Total
+from segkit.survey.page_data import SegmentationReport, Total
 
 Term = Literal[
     "kmeans",

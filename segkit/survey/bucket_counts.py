@@ -5,7 +5,7 @@ from __future__ import annotations
 from segkit.dialects.spelling import identifier
 from segkit.engines.base import Reader
 from segkit.project.nodes import BucketSet
-from segkit.survey.results import BucketColumnSurvey, BucketCount, BucketSetReport
+from segkit.survey.page_data import BucketColumnSurvey, BucketCount, BucketSetReport
 
 
 def count_buckets(engine: Reader, node: BucketSet) -> BucketSetReport:

@@ -21,7 +21,7 @@ from segkit.dialects.spelling import double, identifiers
 from segkit.learn.numbers import Floats
 from segkit.publish.checks.axes import read_axes
 from segkit.survey.held_rows import CODE, NEAREST, HeldRows
-from segkit.survey.results import Dot, Example
+from segkit.survey.page_data import Dot, Example
 
 OF_EACH = 250  # customers of a segment that are looked at
 DOTS = 600  # of all segments together
@@ -65,7 +65,7 @@ def draw(held: HeldRows, sizes: Mapping[int, int]) -> Drawn:
     likely = {code: min(1.0, 3 * OF_EACH / n) for code, n in sizes.items() if n}
     whens = " ".join(f"WHEN {code} THEN {double(chance)}" for code, chance in likely.items())
     by_hash = f"{in_byte_order('h', dialect)}, {in_byte_order('k', dialect)}"
-    digits = f"{phrases(dialect).number_of_hex('substr(h, 25, 8)')} / {double(2**32)}"
+    digits = f"{phrases(dialect).number_of_hex('substr(h, 17, 8)')} / {double(2**32)}"
     rows = held.engine.query(
         f"SELECT k, {listed} FROM ("
         f"SELECT *, row_number() OVER (PARTITION BY {CODE} ORDER BY {by_hash}) AS place FROM ("

@@ -22,9 +22,9 @@ from segkit.dialects.phrases import phrases
 from segkit.dialects.spelling import double
 from segkit.learn.data.coreset import known_sql
 from segkit.publish.subject import FittedSubject
-from segkit.survey.groups import Groups
 from segkit.survey.held_rows import LEAF, NEAREST, HeldRows
-from segkit.survey.results import SPREAD_AT, Cell, CutSurvey, FeatureSurvey, State
+from segkit.survey.leaf_groups import Groups
+from segkit.survey.page_data import SPREAD_AT, Cell, CutSurvey, FeatureSurvey, State
 
 _Edges = tuple[frozenset[Decimal], bool]
 _Reached = tuple[list[int], list[int]]  # leaves below a node, and those by way of the cut

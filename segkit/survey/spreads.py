@@ -12,7 +12,7 @@ from segkit.dialects.spelling import double, identifier
 from segkit.dialects.table import Dialect
 from segkit.learn.data.coreset import known_sql
 from segkit.survey.held_rows import CODE, HeldRows
-from segkit.survey.results import SPREAD_AT, FeatureSurvey, Spread
+from segkit.survey.page_data import SPREAD_AT, FeatureSurvey, Spread
 
 _EVERYONE = None  # instead of a code
 _Code = int | None

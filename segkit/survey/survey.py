@@ -7,9 +7,9 @@ from segkit.publish.segment_summary import metric_and_feature_words
 from segkit.publish.subject import FittedSubject
 from segkit.survey.customers import dots_of, draw, examples_of
 from segkit.survey.cuts import read_cuts
-from segkit.survey.groups import read_groups
 from segkit.survey.held_rows import hold_rows
-from segkit.survey.results import Examples, Survey
+from segkit.survey.leaf_groups import read_groups
+from segkit.survey.page_data import Examples, Survey
 from segkit.survey.spreads import count_codes, read_spreads
 
 

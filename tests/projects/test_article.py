@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from segkit.pipeline import Options, report_project
-from segkit.survey.results import SegmentationReport
+from segkit.survey.page_data import SegmentationReport
 from tests.conftest import MALL
 
 PROJECT = Path(__file__).parent / "article"

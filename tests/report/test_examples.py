@@ -6,7 +6,7 @@ import pytest
 
 from segkit.report.examples import examples_page, why
 from segkit.report.render_text import render_text
-from segkit.survey.results import Example, Examples
+from segkit.survey.page_data import Example, Examples
 
 WORDS = {"spend": ("Spend", "$"), "region": ("Region", "")}
 

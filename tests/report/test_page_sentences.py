@@ -19,7 +19,7 @@ from segkit.report.page_sentences import (
     title,
     top_segments,
 )
-from segkit.survey.results import SegmentationReport, Total
+from segkit.survey.page_data import SegmentationReport, Total
 from tests.report.html.reports import report
 
 PLAIN = report(segments=4)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from segkit.engines.base import Reader
 from segkit.monitor.usefulness import measure_usefulness
 from segkit.pipeline import Options, run_build
 from segkit.pipeline.run_options import open_project
@@ -16,8 +18,8 @@ from segkit.pipeline.stand_ins import open_shown
 from segkit.project.nodes import Segmentation
 from segkit.publish.stored.chosen import published_fit
 from segkit.publish.subject import FittedSubject, fitted, read_subject
-from segkit.survey.results import Survey
-from segkit.survey.survey import survey
+from segkit.survey.page_data import Examples, Survey
+from segkit.survey.survey import examples, survey
 from tests.conftest import T0, customers, write_project
 
 MODEL = """\
@@ -52,6 +54,8 @@ class Surveyed:
     survey: Survey
     rows: list[dict[str, Any]]
     explained: list[float]  # of each metric, as usefulness has it
+    examples: Examples
+    folder: Path
 
 
 @pytest.fixture(scope="session")
@@ -69,6 +73,7 @@ def surveyed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Surveyed]:
         fit = published_fit(engine, project, node)
         subject = fitted(read_subject(engine, project, node), fit)
         found = survey(engine, subject)
+        looked_at = examples(engine, subject)
         useful = measure_usefulness(engine, subject, subject.view)
         names = ("customer_id", "age", "income", "region", "segment_order", "spend", "profit")
         rows = engine.query(
@@ -76,4 +81,17 @@ def surveyed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Surveyed]:
             "FROM shopper_segments AS s JOIN customer_features AS f USING (customer_id)"
         )
     explained = [each.explained.value for each in useful if each.explained]
-    yield Surveyed(subject, found, [dict(zip(names, row, strict=True)) for row in rows], explained)
+    table = [dict(zip(names, row, strict=True)) for row in rows]
+    yield Surveyed(subject, found, table, explained, looked_at, folder)
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[Reader]:
+    """What is published."""
+    project = open_project(Options(folder, as_of=T0))
+    with open_shown(project, "shopper_segments") as engine:
+        yield engine
+
+
+def coordinates(surveyed: Surveyed, row: dict[str, Any]) -> list[float]:
+    return [c for f in surveyed.subject.fit.features for c in f.coordinates(row[f.column])]

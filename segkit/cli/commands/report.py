@@ -45,7 +45,7 @@ def report(
 ) -> None:
     """Draw what is published: a page to open, to print, to send."""
     from segkit.pipeline.run_options import open_project
-    from segkit.report.html.rows import Rows
+    from segkit.report.html.privacy import Rows
 
     if (output is ReportFormat.svg) != (figure is not None):
         raise usage_error("--output svg is one figure", "segkit report --figure tree --output svg")

@@ -19,7 +19,7 @@ from segkit.report.page_sentences import (
 )
 from segkit.report.text import count_of, percent
 from segkit.results import SegmentText
-from segkit.survey.results import SegmentationReport
+from segkit.survey.page_data import SegmentationReport
 
 
 def cards_finding(report: SegmentationReport) -> str:

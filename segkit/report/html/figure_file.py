@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from segkit.errors import ConfigError, Problem
 from segkit.report.html.figures.figure_table import FIGURES
 from segkit.report.html.standalone import standalone_svg
-from segkit.survey.results import ProjectReport
+from segkit.survey.page_data import ProjectReport
 
 
 def figure_file(report: ProjectReport, name: str) -> str:

@@ -24,7 +24,7 @@ from segkit.core.tree import Below, Known, Split, Tree, fold, splits
 from segkit.report.html.figures.cube import cube_axes
 from segkit.report.html.markup import tag
 from segkit.report.html.palette import colour_class, mark_path
-from segkit.survey.results import CutSurvey, FeatureSurvey, SegmentationReport, State
+from segkit.survey.page_data import CutSurvey, FeatureSurvey, SegmentationReport, State
 
 _DIGITS = 7  # significant ones of a metric that is no money
 

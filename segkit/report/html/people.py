@@ -9,9 +9,9 @@ from markupsafe import Markup
 from segkit.report.examples import value_text, why
 from segkit.report.html.markup import tag
 from segkit.report.html.palette import chip
-from segkit.report.html.rows import Rows, masked
+from segkit.report.html.privacy import Rows, masked
 from segkit.report.page_sentences import ranked
-from segkit.survey.results import Example, SegmentationReport
+from segkit.survey.page_data import Example, SegmentationReport
 
 PEOPLE = (
     "Typical customers lie in the middle of their segment and far from every cut; at the border a "

@@ -20,11 +20,11 @@ from segkit.report.html.figures.snake_plot import snake_plot
 from segkit.report.html.figures.tree_drawing import tree
 from segkit.report.html.markup import joined, tag
 from segkit.report.html.people import PEOPLE, people
-from segkit.report.html.rows import Rows
+from segkit.report.html.privacy import Rows
 from segkit.report.html.what_if import sliders, sql_tabs, what_if
 from segkit.report.page_sentences import in_words
 from segkit.report.text import count_of, percent
-from segkit.survey.results import SegmentationReport
+from segkit.survey.page_data import SegmentationReport
 
 
 def what_if_finding(report: SegmentationReport) -> str:

@@ -6,7 +6,7 @@ import math
 
 from segkit.core.english import format_statistic, is_money
 from segkit.report.text import percent
-from segkit.survey.results import FeatureSurvey, SegmentationReport, Spread
+from segkit.survey.page_data import FeatureSurvey, SegmentationReport, Spread
 
 NONE, UNKNOWN = "none", "unknown"
 

@@ -6,4 +6,4 @@ SELECT
     WHEN annual_income > 35 AND annual_income <= 55 THEN '35-55'
     WHEN annual_income > 55 THEN '55+'
   END AS income_bucket
-FROM customers
+FROM customer_features

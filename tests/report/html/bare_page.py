@@ -8,7 +8,7 @@ from segkit.report.html.markup import tag
 from segkit.report.html.payload import payload_script
 from segkit.report.html.script import page_script
 from segkit.report.html.what_if import sliders, sql_tabs, what_if
-from segkit.survey.results import SegmentationReport
+from segkit.survey.page_data import SegmentationReport
 
 
 def bare_page(*reports: SegmentationReport) -> str:

@@ -11,7 +11,7 @@ import pytest
 
 from segkit.pipeline import Options, run_build
 from segkit.pipeline.report import report_project
-from segkit.survey.results import ProjectReport
+from segkit.survey.page_data import ProjectReport
 from tests.conftest import T0
 from tests.report.html.browser import AXE, Browser, Missing, open_browser
 

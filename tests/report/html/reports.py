@@ -32,7 +32,7 @@ from segkit.core.rulebook import spoken
 from segkit.core.tree import Below, Known, Leaf, OneOf, Split, Tree, depth, fold, leaves, splits
 from segkit.learn.quality import number_leaves
 from segkit.results import SegmentationResult, SegmentRow, SegmentText
-from segkit.survey.results import (
+from segkit.survey.page_data import (
     SPREAD_AT,
     BucketColumnSurvey,
     BucketCount,

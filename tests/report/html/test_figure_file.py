@@ -7,7 +7,7 @@ import pytest
 from segkit.errors import ConfigError
 from segkit.report.html.figure_file import figure_file
 from segkit.report.html.figures.figure_table import FIGURES
-from segkit.survey.results import ProjectReport
+from segkit.survey.page_data import ProjectReport
 from tests.report.html.reports import CASES, project
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from segkit.core.tree import Below, Known, Leaf, OneOf, Split
 from segkit.report.html.payload import amount, flat_tree, payload, payload_script
-from segkit.survey.results import Cell, CutSurvey, ProjectReport, State
+from segkit.survey.page_data import Cell, CutSurvey, ProjectReport, State
 from tests.report.html.reports import CASES, EVIL
 
 

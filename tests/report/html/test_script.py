@@ -15,9 +15,9 @@ import pytest
 from segkit.core.columns import ColumnType, Kind, parse_type
 from segkit.core.evaluate import evaluate
 from segkit.core.tree import Below, OneOf, splits
-from segkit.report.html.page import render_page
 from segkit.report.html.script import PARTS, page_script
-from segkit.survey.results import ProjectReport, SegmentationReport
+from segkit.report.html.whole_page import render_page
+from segkit.survey.page_data import ProjectReport, SegmentationReport
 from tests.report.html.browser import DESK, PHONE, Browser, Missing, axe_source
 from tests.report.html.reports import CASES, EVIL, project
 

@@ -16,7 +16,7 @@ from segkit.report.html.telling import (
     value_text,
     words_of,
 )
-from segkit.survey.results import SPREAD_AT, FeatureSurvey, Spread
+from segkit.survey.page_data import SPREAD_AT, FeatureSurvey, Spread
 from tests.report.html.reports import CASES
 
 CATEGORY = next(f for f in CASES["mixed"]().survey.features if f.feature.is_category)

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from segkit.report.html.drawing import box, svg, text
 from segkit.report.html.markup import tag
 from segkit.report.text import percent
-from segkit.survey.results import BucketColumnSurvey, BucketSetReport
+from segkit.survey.page_data import BucketColumnSurvey, BucketSetReport
 
 _WIDTH, _ROW, _TOP = 360, 22, 24
 _LABEL, _START, _END = 116, 124, 262

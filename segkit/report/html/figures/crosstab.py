@@ -11,7 +11,7 @@ from segkit.report.html.markup import tag
 from segkit.report.html.palette import chip
 from segkit.report.text import percent
 from segkit.results import SegmentRow
-from segkit.survey.results import SegmentationReport
+from segkit.survey.page_data import SegmentationReport
 
 
 def crosstab(report: SegmentationReport) -> Markup:

@@ -16,7 +16,7 @@ from segkit.report.html.figures.tree_outline import segments_by_code
 from segkit.report.html.markup import joined, tag
 from segkit.report.html.scales import Scale
 from segkit.report.html.telling import words_of
-from segkit.survey.results import FeatureSurvey, SegmentationReport
+from segkit.survey.page_data import FeatureSurvey, SegmentationReport
 
 _WIDTH, _HEIGHT, _MIDDLE = 520, 410, 222
 _SIDE = 132.0  # from the middle of the cube to a side

@@ -18,7 +18,7 @@ from segkit.report.html.figures.range_bars import all_range_bars
 from segkit.report.html.figures.share_bar import share_drawing
 from segkit.report.html.figures.snake_plot import snake_plot
 from segkit.report.html.figures.tree_drawing import tree
-from segkit.survey.results import SegmentationReport
+from segkit.survey.page_data import SegmentationReport
 
 
 @dataclass(frozen=True)

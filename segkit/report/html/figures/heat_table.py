@@ -16,7 +16,7 @@ from segkit.report.html.telling import (
     words_of,
 )
 from segkit.results import SegmentRow
-from segkit.survey.results import FeatureSurvey, SegmentationReport
+from segkit.survey.page_data import FeatureSurvey, SegmentationReport
 
 
 def heat_table(report: SegmentationReport) -> Markup:

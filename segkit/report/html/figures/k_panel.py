@@ -11,7 +11,7 @@ from segkit.core.k_criteria import HIGHEST, log_inertias, picks_of
 from segkit.report.html.drawing import fixed, line, svg, text, way
 from segkit.report.html.markup import joined, tag
 from segkit.report.html.scales import Scale, even_ticks
-from segkit.survey.results import SegmentationReport
+from segkit.survey.page_data import SegmentationReport
 
 TITLES = {
     "inertia": "Inertia",

@@ -8,7 +8,7 @@ from segkit.report.html.drawing import BOLD, TEXT, svg, text
 from segkit.report.html.markup import tag
 from segkit.report.html.palette import mark
 from segkit.report.html.scales import text_width
-from segkit.survey.results import SegmentationReport
+from segkit.survey.page_data import SegmentationReport
 
 _WIDEST, _HEIGHT = 220.0, 18
 

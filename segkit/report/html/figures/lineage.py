@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from segkit.report.html.drawing import box, fixed, svg, text
 from segkit.report.html.markup import tag
-from segkit.survey.results import SegmentationReport
+from segkit.survey.page_data import SegmentationReport
 
 MOST = 12  # nodes a side
 _WIDTH, _BOX, _ROW, _HEIGHT = 760, 210, 34, 26

@@ -11,7 +11,7 @@ from segkit.report.html.drawing import fixed, line, svg, text, way
 from segkit.report.html.markup import tag
 from segkit.report.html.scales import Scale, even_ticks
 from segkit.report.text import percent
-from segkit.survey.results import SegmentationReport
+from segkit.survey.page_data import SegmentationReport
 
 _WIDTH, _HEIGHT = 420, 220
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 404, 16, 176

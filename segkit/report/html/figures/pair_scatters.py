@@ -20,7 +20,7 @@ from segkit.report.html.markup import joined, tag
 from segkit.report.html.palette import colour_class
 from segkit.report.html.scales import Scale, text_width
 from segkit.report.html.telling import axis_words, most_telling, short_unit, words_of
-from segkit.survey.results import Dot, FeatureSurvey, SegmentationReport
+from segkit.survey.page_data import Dot, FeatureSurvey, SegmentationReport
 
 PANELS = 3
 LEVELS = 6  # of a category, those with most customers; all others are one band

@@ -12,7 +12,7 @@ from segkit.report.html.markup import joined, tag
 from segkit.report.html.palette import colour_class
 from segkit.report.html.scales import Scale, text_width
 from segkit.report.html.telling import levels_text, most_telling, short_unit, value_text, words_of
-from segkit.survey.results import SPREAD_AT, FeatureSurvey, SegmentationReport, Spread
+from segkit.survey.page_data import SPREAD_AT, FeatureSurvey, SegmentationReport, Spread
 
 MOST = 8  # features on a card; the heat table has all
 _WIDTH, _ROW, _TALL = 300, 21, 34

@@ -14,7 +14,7 @@ from segkit.report.html.palette import colour_class
 from segkit.report.html.telling import words_of
 from segkit.report.text import percent
 from segkit.results import SegmentRow
-from segkit.survey.results import SegmentationReport
+from segkit.survey.page_data import SegmentationReport
 
 _WIDTH, _START = 900, 130  # of the drawing, and where its bars begin
 _LETTER, _SHARE = 0.03, 0.06  # of the bar: narrower parts have no room for them

@@ -25,7 +25,7 @@ from segkit.report.html.palette import colour_class
 from segkit.report.html.scales import Scale, even_ticks, text_width
 from segkit.report.html.telling import most_telling, words_of
 from segkit.results import SegmentRow
-from segkit.survey.results import FeatureSurvey, SegmentationReport
+from segkit.survey.page_data import FeatureSurvey, SegmentationReport
 
 MOST = 12  # features; more would be a thicket, and the heat table has all
 _WIDTH, _TOP, _HEIGHT = 960, 14, 300

@@ -23,7 +23,7 @@ from segkit.report.html.palette import colour_class, mark
 from segkit.report.html.scales import clipped, text_width
 from segkit.report.text import count_of
 from segkit.results import SegmentRow
-from segkit.survey.results import SegmentationReport
+from segkit.survey.page_data import SegmentationReport
 
 _WIDTH, _ROW = 1000, 40
 _LEAF, _LEAF_HEIGHT = 270, 34

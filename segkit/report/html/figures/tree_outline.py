@@ -14,7 +14,7 @@ from segkit.report.html.palette import chip
 from segkit.report.html.telling import words_of
 from segkit.report.text import count_of, percent
 from segkit.results import SegmentRow
-from segkit.survey.results import LeafCount, SegmentationReport
+from segkit.survey.page_data import LeafCount, SegmentationReport
 
 UNASSIGNED = "Unassigned"
 

@@ -9,7 +9,7 @@ import pytest
 
 from segkit.core.fit import CurvePoint
 from segkit.report.html.figures.loss_by_leaves import declared_loss, loss_by_leaves
-from segkit.survey.results import SegmentationReport
+from segkit.survey.page_data import SegmentationReport
 from tests.report.html.figures.drawn import box_of, drawings, parsed, words
 from tests.report.html.reports import CASES
 

@@ -7,7 +7,7 @@ from itertools import combinations
 
 from segkit.core.tree import Leaf, Split
 from segkit.report.html.figures.pair_scatters import axis_of, most_used, pair_scatters
-from segkit.survey.results import SegmentationReport
+from segkit.survey.page_data import SegmentationReport
 from tests.report.html.figures.drawn import box_of, drawings, shown
 from tests.report.html.reports import CASES, report
 

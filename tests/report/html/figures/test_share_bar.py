@@ -8,7 +8,7 @@ import pytest
 
 from segkit.report.html.figures.share_bar import money_metric, share_bar, share_drawing
 from segkit.report.html.standalone import figures_css
-from segkit.survey.results import SegmentationReport, Total
+from segkit.survey.page_data import SegmentationReport, Total
 from tests.report.html.figures.drawn import Element, drawings, parsed, words
 from tests.report.html.reports import CASES
 

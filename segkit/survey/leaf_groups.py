@@ -18,7 +18,7 @@ from segkit.dialects.phrases import phrases
 from segkit.learn.numbers import Floats
 from segkit.monitor.eta_squared import explained_share
 from segkit.survey.held_rows import LEAF, NEAREST, HeldRows
-from segkit.survey.results import LeafCount, State, Total
+from segkit.survey.page_data import LeafCount, State, Total
 
 _OF_METRIC = 2  # entries of a vector: how many are known, and their sum from -1 to 1
 

@@ -4,8 +4,8 @@ from collections import Counter
 
 import pytest
 
-from segkit.report.html.rows import LEAST, masked, without_rows
-from segkit.survey.results import CutSurvey
+from segkit.report.html.privacy import LEAST, masked, without_rows
+from segkit.survey.page_data import CutSurvey
 from tests.report.html.reports import CASES
 
 

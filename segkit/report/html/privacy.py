@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import replace
 from enum import StrEnum
 
-from segkit.survey.results import Cell, CutSurvey, SegmentationReport
+from segkit.survey.page_data import Cell, CutSurvey, SegmentationReport
 
 
 class Rows(StrEnum):

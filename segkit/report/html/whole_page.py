@@ -15,12 +15,12 @@ from segkit.report.html.figures.share_bar import share_bar
 from segkit.report.html.markup import joined, tag
 from segkit.report.html.palette import mark_symbols, theme_css
 from segkit.report.html.payload import payload_script
-from segkit.report.html.rows import Rows, without_rows
+from segkit.report.html.privacy import Rows, without_rows
 from segkit.report.html.script import page_script
 from segkit.report.html.sections import sections
 from segkit.report.page_sentences import GLOSSARY, Finding, findings, lead, title
 from segkit.report.text import count_of
-from segkit.survey.results import BucketSetReport, ProjectReport, SegmentationReport
+from segkit.survey.page_data import BucketSetReport, ProjectReport, SegmentationReport
 
 _POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; "

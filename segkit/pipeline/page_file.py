@@ -7,10 +7,10 @@ from pathlib import Path
 from segkit.pipeline.report import report_nodes, reported_nodes
 from segkit.project.nodes import Project
 from segkit.publish.stored.write_files import write_files
-from segkit.report.html.page import render_page
-from segkit.report.html.rows import Rows
+from segkit.report.html.privacy import Rows
+from segkit.report.html.whole_page import render_page
 from segkit.results import BuildResult
-from segkit.survey.results import ProjectReport
+from segkit.survey.page_data import ProjectReport
 
 PAGE = "report.html"
 

@@ -9,8 +9,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from segkit.report.html.page import render_page
-from segkit.report.html.rows import Rows
+from segkit.report.html.privacy import Rows
+from segkit.report.html.whole_page import render_page
 from tests.report.html.reports import CASES, EVIL, project, report
 
 _VOID = {"br", "hr", "img", "input", "link", "meta", "col"}
