@@ -44,7 +44,10 @@ class NodeResult:
 
 @dataclass(frozen=True)
 class NameTruth:
-    """What a name says, in English, and the shares of members and of others of whom it is true."""
+    """The shares of members and of others of whom a name is true.
+
+    ``says`` is what its words mean, in English; "" of a name of cuts, which says it itself.
+    """
 
     says: str
     members: float
@@ -69,7 +72,7 @@ class SegmentRow:
     truth: NameTruth | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class SegmentationResult:
     """What the first screen says of one segmentation."""
 
@@ -86,6 +89,9 @@ class SegmentationResult:
     usefulness: tuple[Usefulness, ...] = ()  # a metric each, on the published rows
     words: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # column -> label, unit
 
+    def __repr__(self) -> str:
+        return f"<SegmentationResult: {_counted(self)}>"
+
 
 @dataclass(frozen=True)
 class SegmentText:
@@ -97,9 +103,12 @@ class SegmentText:
     owner: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Explanation:
-    """The published segments; what is known of the fit stands in it. ``rows`` are published."""
+    """The published segments; what is known of the fit stands in it. ``rows`` are published.
+
+    ``near_a_line`` customers would move with a step of 2 % in a feature; None: not counted.
+    """
 
     name: str
     fit: Fit
@@ -107,6 +116,14 @@ class Explanation:
     segments: tuple[SegmentText, ...]
     usefulness: tuple[Usefulness, ...] = ()
     words: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # column -> label, unit
+    near_a_line: int | None = None
+
+    def __repr__(self) -> str:
+        return f"<Explanation: {_counted(self)}>"
+
+
+def _counted(found: SegmentationResult | Explanation) -> str:
+    return f"{found.name} {found.fit.label}, {len(found.segments)} segments, {found.rows:,} rows"
 
 
 @dataclass(frozen=True)
@@ -164,7 +181,7 @@ class IfKnown:
     segment_name: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class CustomerPath:
     """Why one customer is where they are. ``kmeans``: None where there is no K-Means."""
 
@@ -175,6 +192,9 @@ class CustomerPath:
     nearest: NearestChange | None = None
     kmeans: NearestCenters | None = None
     if_known: IfKnown | None = None
+
+    def __repr__(self) -> str:
+        return f"<CustomerPath: {self.id} in {self.segment_id} {self.segment_name}>"
 
 
 @dataclass(frozen=True)
@@ -209,13 +229,10 @@ class BuildResult:
     warnings: tuple[Problem, ...] = ()
 
     def __repr__(self) -> str:
-        found = (
-            f"{each.name} ({len(each.segments)} segments, {each.rows:,} rows)"
-            for each in self.segmentations
-        )
+        found = map(_counted, self.segmentations)
         state = "published" if self.published else "not published"
-        parts = ["ok" if self.ok else "failed", f"{state} on {self.target}", *found]
-        return f"<BuildResult: {', '.join(parts)}>"
+        parts = ["ok" if self.ok else "failed", f"{state} on {self.target}"]
+        return f"<BuildResult: {', '.join(parts)}{''.join(f'; {each}' for each in found)}>"
 
     def segments_frame(self) -> pd.DataFrame:
         """Return the published segments of all segmentations as a DataFrame, one row a segment.

@@ -40,7 +40,7 @@ from segkit.dialects.select import ViewSelect, select_sql
 from segkit.dialects.table import DUCKDB
 from segkit.engines.base import Reader
 from segkit.pipeline import Options, run_build
-from segkit.pipeline.explain import customer_path
+from segkit.pipeline.customer import customer_path
 from segkit.pipeline.run_options import find_node, open_project
 from segkit.project.nodes import Segmentation
 from segkit.publish.checks.axes import read_axes

@@ -6,11 +6,11 @@ import json
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -30,6 +30,9 @@ from segkit.cli.values import parse_time, parse_vars, split_words
 from segkit.errors import Problem, SegkitError, file_problem, is_memory_error, memory_problem
 from segkit.project.safe_files import read_regular
 from segkit.results import FAILED, BuildResult, Event, Listener, NodeResult, SegmentationResult
+
+if TYPE_CHECKING:  # a page is made of a result, and most commands print lines
+    from segkit.report.page import Page
 
 FORMAT = 1  # of the object that `--output json` prints, whatever the verb
 CRASHED, INTERRUPTED = 2, 130
@@ -147,14 +150,17 @@ class Session:
             self.screen.emit(summary_entry(False, self.published, self.results))
 
     def _finish(self, result: BuildResult, publishes: bool) -> None:
+        from segkit.report.first_screen import first_screen
+
         for node in result.nodes:
             self.problems(node.problems, force=node.status in FAILED)
         self.problems(result.warnings)
         if not self.screen.quiet:
-            for segmentation in result.segmentations if result.published else ():
-                name = segmentation.name
-                steps = (f"segkit explain {name}", f"segkit compile {name}") if result.ok else ()
-                self.segmentation(segmentation, steps, "explain --stats, --k N")
+            for each in result.segmentations if result.published else ():
+                commands = (f"segkit explain {each.name}", f"segkit compile {each.name}")
+                steps = commands if result.ok else ()
+                page = first_screen(each, steps, "explain --stats", "segkit explain")
+                self.segmentation(each, page)
             if self.screen.json_lines:
                 self.screen.emit(summary_entry(result.ok, result.published, result.nodes))
         if publishes and not result.published:
@@ -163,24 +169,13 @@ class Session:
         if not result.ok:
             raise typer.Exit(1)
 
-    def segmentation(
-        self,
-        result: SegmentationResult,
-        next_steps: Sequence[str],
-        other_k: str,
-        *,
-        with_names: bool = False,
-    ) -> None:
-        """Print the first screen of a segmentation, what shows another k, and names to paste."""
-        from segkit.report.about import about_section
-        from segkit.report.first_screen import first_screen
+    def segmentation(self, result: SegmentationResult, page: Page) -> None:
+        """Print what is said of a segmentation."""
         from segkit.report.render_text import render_text
 
         if self.screen.json_lines:
             self.screen.emit(segmentation_entry(result))
         else:
-            names = about_section(result.segments) if with_names else ()
-            page = (*first_screen(result, next_steps, other_k), *names)
             self.screen.say(render_text(page, width=self.screen.page_width))
 
     def problems(self, problems: Iterable[Problem], *, force: bool = False) -> None:

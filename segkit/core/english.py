@@ -80,16 +80,19 @@ def describe_segment(
 def format_threshold(value: Decimal, unit: str = "") -> str:
     """Return the number exactly as it is, with its unit: "$71k", "12.5 days".
 
-    >>> format_threshold(Decimal("71"), "k$"), format_threshold(Decimal("12500.50"))
-    ('$71k', '12,500.5')
+    >>> format_threshold(Decimal("71"), "k$"), format_threshold(Decimal("2130"), "$")
+    ('$71k', '$2,130')
+    >>> format_threshold(Decimal("2130")), format_threshold(Decimal("12500.50"))
+    ('2130', '12,500.5')
     """
     number = number_text(value)
     sign, digits = ("-", number[1:]) if number.startswith("-") else ("", number)
     whole, point, rest = digits.partition(".")
-    if len(whole) > 4:  # four digits stay together: they may be a year
+    money = _MONEY.match(unit)
+    if len(whole) > (3 if money else 4):  # four digits without a unit may be a year
         whole = f"{int(whole):,}"
     digits = whole + point + rest
-    if money := _MONEY.match(unit):
+    if money:
         scale = (money["before"] or money["after"]).lower()
         return f"{sign}{money['sign']}{digits}{scale}"
     if not unit:

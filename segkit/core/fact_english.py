@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
-from segkit.core.english import format_threshold
+from segkit.core.english import format_statistic
 from segkit.core.facts import (
     ASSUMPTIONS,
     BECOME,
@@ -20,13 +19,18 @@ from segkit.core.facts import (
     Fact,
 )
 from segkit.core.fit import Fit, version_label
+from segkit.core.line_facts import ORDER_LINES
 from segkit.core.missing_values import MissingValues, becomes
 
 NO_UNITS: Mapping[str, str] = {}
-_SHAPES = {**ASSUMPTIONS, **WARNINGS, **REASONS}
+_OF_FITS = {**ASSUMPTIONS, **WARNINGS, **REASONS}
+_SAYS = {code: shape.says for code, shape in _OF_FITS.items()} | {**ORDER_LINES}
+# what is said of a second column after "likewise", where its name is not enough
+_LIKEWISE = {"filled_number": "{n:,} {column} as {amount}"}
 # facts that people read as a list: ``all`` of them, and the figures of the first
 _LISTS = {
     "chosen": "features: {all}",
+    "log_scale": "log scale for {all}",
     "out": "left out: {all}",
     "no_short_name": "no short name tells apart {all}, the share of those it fits who are members: "
     "give one in `about`",
@@ -86,21 +90,40 @@ def warning_sentences(fit: Fit) -> tuple[str, ...]:
 
 
 def sentences(facts: Iterable[Fact], units: Mapping[str, str] = NO_UNITS) -> tuple[str, ...]:
-    """Return a sentence for each fact; those of one kind that people read as a list are one.
+    """Return a sentence for each fact; those that say the same of several columns are one.
 
     Parameters
     ----------
     units : mapping
         By column, of the features.
     """
-    said: list[str] = []
-    for kind, group in groupby(facts, _kind):
-        alike = list(group)
-        each = [_sentence(fact, units) for fact in alike]
-        if kind in _LISTS:
-            each = [_LISTS[kind].format(*alike[0].figures, all=", ".join(each))]
-        said += each
-    return tuple(said)
+    kinds: dict[object, list[Fact]] = {}
+    for fact in facts:
+        kinds.setdefault(_kind(fact), []).append(fact)
+    return tuple(_said(alike, units) for alike in kinds.values())
+
+
+def _said(alike: Sequence[Fact], units: Mapping[str, str]) -> str:
+    """A list, or the sentence of the first fact and what others it is true of."""
+    first, *rest = alike
+    if _list_of(first) is None:
+        form = _LIKEWISE.get(first.code, "{column}" if first.n is None else "{column} ({n:,})")
+        others = ", ".join(_filled(form, fact, units) for fact in rest)
+        return _sentence(first, units) + (f"; likewise {others}" if rest else "")
+    items: dict[object, list[Fact]] = {}
+    for fact in alike:  # a reason stands once, after all columns that are left out for it
+        is_out = fact.code.startswith("out_")
+        items.setdefault((fact.code, fact.figures) if is_out else fact, []).append(fact)
+    said = (
+        _sentence(same[0], units, column=", ".join(str(fact.column) for fact in same))
+        for same in items.values()
+    )
+    return _LISTS[_list_of(first) or ""].format(*first.figures, all=", ".join(said))
+
+
+def _list_of(fact: Fact) -> str | None:
+    code = "out" if fact.code.startswith("out_") else fact.code
+    return code if code in _LISTS else None
 
 
 def reason_sentence(reason: Sequence[Fact]) -> str:
@@ -116,13 +139,15 @@ def reason_sentence(reason: Sequence[Fact]) -> str:
 def how_many(fit: Fit) -> str | None:
     """What the clusters are and which other k come next, in short; None of clusters that are given.
 
-    "Stands out" is said of clusters with a gap at every border alone.
+    Segments of what is missing stand beside them: "5 overlapping groups + F". "Stands out" is said
+    of clusters with a gap at every border alone.
     """
     clusters = fit.clusters
     if clusters.verdict is None:
         return None
     first, *rest = clusters.reason
     said = IN_SHORT.get(first.code, "{n} segments").format(*first.figures, n=clusters.k)
+    said += "".join(f" + {segment.id}" for segment in fit.own.values())
     beside = [fact for fact in rest if fact.code.startswith(("found_", "as_stable", "next"))]
     for _, group in groupby(beside, lambda fact: fact.code):
         alike = list(group)
@@ -130,13 +155,19 @@ def how_many(fit: Fit) -> str | None:
     return said
 
 
-def _kind(fact: Fact) -> str:
-    return "out" if fact.code.startswith("out_") else fact.code
+def _kind(fact: Fact) -> object:
+    """What makes one sentence together: numbers may differ, words may not."""
+    words = tuple(figure for figure in fact.figures if isinstance(figure, str))
+    return _list_of(fact) or ((fact.code, words) if fact.column else fact)
 
 
 def _sentence(fact: Fact, units: Mapping[str, str], **instead: str) -> str:
+    return _filled(_SAYS[fact.code], fact, units, **instead)
+
+
+def _filled(text: str, fact: Fact, units: Mapping[str, str], **instead: str) -> str:
     words = {**_words(fact, units.get(fact.column or "", "")), **instead}
-    return _SHAPES[fact.code].says.format(*fact.figures, **words)
+    return text.format(*fact.figures, **words)
 
 
 def _words(fact: Fact, unit: str) -> dict[str, Any]:
@@ -147,11 +178,12 @@ def _words(fact: Fact, unit: str) -> dict[str, Any]:
         "column": fact.column,
         "n": n,
         "customers": "1 customer" if n == 1 else f"{n:,} customers" if n else "nobody",
+        "lines": "1 line" if n == 1 else f"{n:,} lines",
         "are": "is" if n == 1 else "are",
         "count": "counts" if n == 1 else "count",
         "s": "" if figures[-1:] == (1,) else "s",  # of rows, which stand last
         "percent": [f"{100 * number:.3g}%" for number in numbers],
-        "amount": format_threshold(Decimal(repr(float(numbers[0]))), unit) if numbers else "",
+        "amount": format_statistic(float(numbers[0]), unit) if numbers else "",
         "long": _long(*figures) if fact.code == "rounded" else "",
         "others": _others(fact) if fact.code in BY_KNEE else "",
     }

@@ -72,7 +72,7 @@ BECOME = {
 ASSUMPTIONS: Mapping[str, Shape] = {
     "text": _TEXT,
     "chosen": _says("{column}"),
-    "log_scale": _says("log scale for {column} (skew {0:.1f})", float),
+    "log_scale": _says("{column} (skew {0:.1f})", float),
     "sampled": _says("learned from {n:,} of {0:,} customers, drawn by a hash of the key", int),
     "one_idea": _says(
         "{column} and {0} say nearly the same: together they weigh as one column", str
@@ -281,15 +281,15 @@ REASONS: Mapping[str, Shape] = {
     "passed_treeless": _says("; no tree of so few leaves has a rule for each segment of k = {n}"),
 }
 # of the first reason, for the first screen
-_BY_DEGREES = "by degrees, no gaps: {n} is useful"
+_BY_DEGREES = "By degrees, no gaps: {n} is useful"
 IN_SHORT = {
     "declared": "{n} as declared",
     "asked": "{n} as asked for",
     "kept": "{n} as in {0}",
     "apart": "{n} stand out, a gap at every border",
     "shape": "{n} groups, not round",
-    "overlap": "{n} groups that run into each other",
-    "columns": "by columns, {n} clusters: buckets do this",
+    "overlap": "{n} overlapping groups",
+    "columns": "By columns, {n} clusters: buckets do this",
     "alike_within": "{n} combinations of values: buckets do this",
     "near_found": "{n}, the next to the {0} groups that were found",
     **dict.fromkeys(("useful", "knee", "next_by_knee"), _BY_DEGREES),

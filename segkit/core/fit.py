@@ -84,7 +84,8 @@ class SweepPoint:
     the mean adjusted Rand index against refits on resamples (``stability_error``: its
     standard error), and ``tree_loss`` the loss of a tree with exactly k leaves.
     ``variance_left``, of k = 2 alone, is the share of the variance on the line through both
-    centres that stays within the clusters.
+    centres that stays within the clusters. ``centers`` are kept of alternatives, in the scaled
+    space, so that it can be told what these clusters explain of a metric.
     """
 
     k: int
@@ -97,6 +98,7 @@ class SweepPoint:
     tree_loss: float | None = None
     variance_left: float | None = None
     stability_error: float | None = None
+    centers: tuple[tuple[float, ...], ...] = ()
 
 
 # whether the clusters lie apart, or what they are cut by; None: not judged

@@ -41,6 +41,14 @@ class Rival:
 
 
 @dataclass(frozen=True)
+class OtherK:
+    """``explained`` is the share of the variance that K-Means' clusters for another k explain."""
+
+    k: int
+    explained: float
+
+
+@dataclass(frozen=True)
 class Usefulness:
     """How much of one metric's variance the segments explain, and what else would.
 
@@ -49,7 +57,8 @@ class Usefulness:
     groups, or the same value for all. ``random`` is what groups of the same sizes explain
     on average if customers are dealt at random, ``random_high`` what they exceed in
     5 % of the cases. ``clusters`` is what K-Means' own clusters explain, which the rules
-    stand in for (None where they are given, or cannot be told). Values beyond ``low_cap``
+    stand in for (None where they are given, or cannot be told), ``others`` the same of the
+    alternatives, which decides nothing. Values beyond ``low_cap``
     and ``high_cap`` count as these, where some lie far beyond (None: nothing is capped).
     ``same_as`` names a feature that the metric all but repeats.
     """
@@ -67,6 +76,7 @@ class Usefulness:
     high_cap: float | None = None
     same_as: str = ""
     clusters: Estimate | None = None
+    others: tuple[OtherK, ...] = ()
 
     @property
     def is_test(self) -> bool:
@@ -99,4 +109,5 @@ class Usefulness:
 
     def entry(self) -> dict[str, Any]:
         """As plain data, with the verdict."""
-        return {**asdict(self), "verdict": self.verdict}
+        others = [asdict(other) for other in self.others]
+        return {**asdict(self), "others": others, "verdict": self.verdict}

@@ -18,7 +18,7 @@ from segkit.learn.data.levels import LevelSummary, summarise_levels
 from segkit.learn.data.prepare import fill_missing, transform
 from segkit.learn.data.read import sample_of
 from segkit.learn.data.summary import Sample, Summary, scan, summarise
-from segkit.learn.names.choose_statements import truth_of
+from segkit.learn.names.name_counts import truth_of
 from segkit.learn.names.statements import People
 from segkit.learn.numbers import Floats, Ints, squared_distances
 from segkit.learn.quality import far_distance, measure_baseline, measure_quality

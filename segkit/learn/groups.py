@@ -17,7 +17,7 @@ from segkit.learn.clusters.panel import measure_panel
 from segkit.learn.clusters.sweep import Clustering, fit_clusters, sweep
 from segkit.learn.data.data_problems import too_few_distinct
 from segkit.learn.data.read import Data
-from segkit.learn.numbers import Ints, round_array
+from segkit.learn.numbers import Floats, Ints, round_array
 from segkit.learn.trees.choose_tree import Explained, explain
 from segkit.learn.trees.fit_surrogate import no_tree
 from segkit.learn.trees.ranks import Rows
@@ -58,15 +58,20 @@ def find_groups(
         problem = no_tree(wanted.k or max(judged.order, default=2), rules.max_leaves)
         raise DataError(replace(problem, labels=(Label(segmentation.place),)))
     choice, explained = chosen
+    centers = {each.k: each.centers for each in clusterings if each.k in choice.alternatives}
     return Groups(
         rows,
         explained,
         choice.reason,
         (*choice.warnings, *explained.warnings),
-        panel,
+        tuple(replace(p, centers=_plain(centers[p.k])) if p.k in centers else p for p in panel),
         verdict=choice.verdict,
         alternatives=choice.alternatives,
     )
+
+
+def _plain(centers: Floats) -> tuple[tuple[float, ...], ...]:
+    return tuple(tuple(center) for center in centers.tolist())
 
 
 def wanted_k(segmentation: Segmentation, previous: Fit | None, asked: AskedK) -> Wanted:

@@ -24,8 +24,8 @@ from segkit.learn.data.prepare import fill_missing, fit_feature, substitutes, tr
 from segkit.learn.data.read import Data, read_data
 from segkit.learn.fit_notes import assumptions, small_own, small_segments
 from segkit.learn.groups import Groups, find_groups, given_groups, wanted_k
-from segkit.learn.names.choose_statements import NameCounts
 from segkit.learn.names.identity import Identity, identify
+from segkit.learn.names.name_counts import NameCounts
 from segkit.learn.names.name_segments import Named, name_segments, notes_of
 from segkit.learn.names.statements import People
 from segkit.learn.numbers import Ints, one_thread, round_array, round_digits

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,9 @@ from segkit.monitor.eta_squared import estimate_difference, estimate_share, rand
 from segkit.monitor.group_sums import part_sql, read_ranges, read_sums
 from segkit.monitor.usefulness import metric_items
 from segkit.project.nodes import Metric
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Counts = NDArray[np.int64]
 
@@ -102,7 +106,7 @@ class ExplainedByBoth:
     made_of_it: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Comparison:
     """``counts`` has a row for each group of ``one`` and a column for each of ``other``.
 
@@ -124,6 +128,18 @@ class Comparison:
     closest_to_rows: tuple[Counterpart, ...]
     closest_to_columns: tuple[Counterpart, ...]
     metrics: tuple[ExplainedByBoth, ...] = ()
+
+    def __repr__(self) -> str:
+        sides = f"{self.one} ({len(self.rows)} groups), {self.other} ({len(self.columns)} groups)"
+        return f"<Comparison: {sides}, {self.shared:,} customers in both>"
+
+    def frame(self) -> pd.DataFrame:
+        """Return customers by the group of one (rows) and of the other (columns), by labels."""
+        import pandas as pd
+
+        sides = ((self.rows, self.one), (self.columns, self.other))
+        rows, columns = (pd.Index([g.label for g in groups], name=name) for groups, name in sides)
+        return pd.DataFrame(list(self.counts), index=rows, columns=columns)
 
     @property
     def shared(self) -> int:

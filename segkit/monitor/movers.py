@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from segkit.core.columns import Column
 from segkit.core.fit import UNASSIGNED, Fit
@@ -20,6 +20,9 @@ from segkit.project.nodes import Segmentation
 from segkit.publish.checks.check_columns import type_problems
 from segkit.publish.subject import Subject, given_names
 from segkit.publish.views.compiled import bound_condition
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _BEFORE, _AFTER, _ROWS = "segkit_before", "segkit_after", "segkit_moves"
 
@@ -38,7 +41,7 @@ class Flow:
     known: Mapping[str, int]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Moves:
     """``flows`` has those who stay too. ``movers``: key, segments, and the columns of the rules."""
 
@@ -46,6 +49,9 @@ class Moves:
     flows: tuple[Flow, ...]
     columns: tuple[str, ...]
     movers: tuple[tuple[Any, ...], ...]
+
+    def __repr__(self) -> str:
+        return f"<Moves: {self.moved:,} of {self.rows:,} customers>"
 
     @property
     def rows(self) -> int:
@@ -55,8 +61,18 @@ class Moves:
     def moved(self) -> int:
         return len(self.movers)
 
+    def frame(self) -> pd.DataFrame:
+        """Return everybody who moves as a DataFrame, one row a customer, by the key.
 
-@dataclass(frozen=True)
+        Columns: the key, segment_id (before), new_segment_id, the columns of the rules, and the
+        metrics, with the values that the relation has.
+        """
+        import pandas as pd
+
+        return pd.DataFrame(list(self.movers), columns=list(self.columns))
+
+
+@dataclass(frozen=True, repr=False)
 class Adjustment:
     """``before`` and ``after`` are the fits; ``loss`` is that of ``before`` on today's customers.
 
@@ -76,6 +92,10 @@ class Adjustment:
     min_share: float = 0.0
     published: str | None = None
     saved: bool = False
+
+    def __repr__(self) -> str:
+        fits = f"{self.before.label} -> {self.after.label}"
+        return f"<Adjustment: {self.before.name} {fits}, {self.moves!r}>"
 
     def name_of(self, id_: str) -> str:
         if id_ == UNASSIGNED.id:

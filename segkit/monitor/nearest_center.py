@@ -3,34 +3,43 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from segkit.core.fit import Fit, FittedFeature
+from segkit.core.fit import FittedFeature
 from segkit.dialects.spelling import double, literal
 from segkit.dialects.table import Dialect
 
 
-def nearest_center_sql(fit: Fit, values: Mapping[str, str], dialect: Dialect) -> str | None:
-    """Return SQL of the code of the nearest centre; None where the fit has no K-Means of its own.
+def nearest_center_sql(
+    features: Sequence[FittedFeature],
+    centers: Sequence[Sequence[float]],
+    values: Mapping[str, str],
+    dialect: Dialect,
+) -> str | None:
+    """Return SQL of the code of the nearest centre; None where there is none, or a value lacks.
 
     Parameters
     ----------
+    features, centers
+        Of a fit: where its clusters lie in the space that the features make.
     values : mapping of str to str
         SQL of each feature, by its column: a finite DOUBLE, or a category as a text.
     """
-    clusters = fit.clusters
-    if clusters.labels or len(clusters.centers) < 2 or {f.column for f in fit.features} - {*values}:
+    if len(centers) < 2 or {f.column for f in features} - {*values}:
         return None
-    distances = [_distance_sql(fit, center, values, dialect) for center in clusters.centers]
+    distances = [_distance_sql(features, center, values, dialect) for center in centers]
     whens = " ".join(f"WHEN {sql} THEN {code}" for code, sql in enumerate(distances, start=1))
     return f"CASE least({', '.join(distances)}) {whens} END"
 
 
 def _distance_sql(
-    fit: Fit, center: tuple[float, ...], values: Mapping[str, str], dialect: Dialect
+    features: Sequence[FittedFeature],
+    center: Sequence[float],
+    values: Mapping[str, str],
+    dialect: Dialect,
 ) -> str:
     parts, at = [], 0
-    for feature in fit.features:
+    for feature in features:
         here, at = center[at : at + feature.width], at + feature.width
         make = _level_distance if feature.is_category else _number_distance
         parts.append(make(feature, here, values[feature.column], dialect))
@@ -38,7 +47,7 @@ def _distance_sql(
 
 
 def _number_distance(
-    feature: FittedFeature, center: tuple[float, ...], value: str, dialect: Dialect
+    feature: FittedFeature, center: Sequence[float], value: str, dialect: Dialect
 ) -> str:
     known = f"coalesce({value}, {double(feature.median)})"
     scaled = f"ln(1 + greatest({known}, 0))" if feature.scale == "log" else known
@@ -48,7 +57,7 @@ def _number_distance(
 
 
 def _level_distance(
-    feature: FittedFeature, center: tuple[float, ...], value: str, dialect: Dialect
+    feature: FittedFeature, center: Sequence[float], value: str, dialect: Dialect
 ) -> str:
     """Of a level of the fit, or of the most frequent one for any other."""
     far = {

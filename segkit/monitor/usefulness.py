@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from segkit.core.columns import Column, Kind
 from segkit.core.fit import Fit, FittedFeature
-from segkit.core.usefulness import SAME_AS_FEATURE, Rival, Usefulness
+from segkit.core.usefulness import SAME_AS_FEATURE, OtherK, Rival, Usefulness
 from segkit.dialects.phrases import as_text, phrases
 from segkit.dialects.spelling import identifier
 from segkit.dialects.table import Dialect
@@ -76,34 +76,50 @@ def measure_usefulness(
     ranges = dict(zip(names, read_ranges(engine, customers.sql, names), strict=True))
     dialect, k = engine.dialect, len(subject.fit.segments)
     same_as, singles, bands = _look_at_features(engine, customers, ranges, k)
-    nearest = nearest_center_sql(subject.fit, customers.values, dialect)
-    clustered = ", ".join(str(segment.code) for segment in subject.fit.learned)
-    apart = f"CASE WHEN segment IN ({clustered}) THEN -({nearest}) ELSE segment END AS own"
-    own = [apart] if nearest else []  # who is in none of the clusters keeps their segment
+    clusters = _clusters(subject.fit, customers.values, dialect)
     plain = [*(rival.columns[0] for rival in customers.buckets), *customers.categories]
-    items = ["part", "segment", *customers.metrics, *plain, *own]
+    items = ["part", "segment", *customers.metrics, *plain, *clusters.values()]
     items += [f"{sql} AS {name}" for name, sql in bands.items()]
     rows = f"SELECT {', '.join(items)}\nFROM ({customers.sql}) AS named"
     metrics = {column: ranges[column] for column in customers.metrics}
-    ours = [("segment",), ("own",)][: 1 + len(own)]
+    ours = [("segment",), *((f"k{k}",) for k in clusters)]
     rivals = [*customers.buckets, *singles]
     sums = read_sums(engine, rows, [*ours, *(rival.columns for rival in rivals)], metrics)
+    by_k = dict(zip(clusters, sums[1 : len(ours)], strict=True))
     measured = dict(zip(rivals, sums[len(ours) :], strict=True))
     measured |= _crossed(engine, rows, metrics, {plain: measured[plain] for plain in singles})
     return tuple(
         _usefulness(
             metric,
             ranges[column],
-            [each[column] for each in sums[: len(ours)]],
+            sums[0][column],
+            {k: each[column] for k, each in by_k.items()},
             {
                 rival: each[column]
                 for rival, each in measured.items()
                 if metric.column.lower() not in rival.made_of
             },
             same_as[column],
+            subject.fit.clusters.k,
         )
         for column, metric in customers.metrics.items()
     )
+
+
+def _clusters(fit: Fit, values: Mapping[str, str], dialect: Dialect) -> dict[int, str]:
+    """Columns with K-Means' clusters by k: those that the rules stand in for, and alternatives.
+
+    Who is in none of the clusters keeps their segment.
+    """
+    clustered = ", ".join(str(segment.code) for segment in fit.learned)
+    known = {} if fit.clusters.labels else {fit.clusters.k: fit.clusters.centers}
+    known |= {point.k: point.centers for point in fit.clusters.sweep if point.centers}
+    found = {k: nearest_center_sql(fit.features, c, values, dialect) for k, c in known.items()}
+    return {
+        k: f"CASE WHEN segment IN ({clustered}) THEN -({sql}) ELSE segment END AS k{k}"
+        for k, sql in found.items()
+        if sql
+    }
 
 
 def _crossed(
@@ -268,12 +284,13 @@ def _closest(
 def _usefulness(
     metric: Metric,
     range_: MetricRange,
-    ours: Sequence[GroupSums],
+    segments: GroupSums,
+    clusters: Mapping[int, GroupSums],
     rivals: Mapping[Plain, GroupSums],
     same_as: str,
+    k: int,
 ) -> Usefulness:
-    """``ours``: the segments, and K-Means' own clusters where they are known."""
-    segments, clusters = ours[0], ours[1:]
+    """``clusters`` of K-Means by their number; the rules stand in for those of ``k``."""
     found = Usefulness(
         metric.column, metric.is_later, range_.known, range_.missing, segments.groups
     )
@@ -290,7 +307,11 @@ def _usefulness(
         low_cap=range_.low_cap,
         high_cap=range_.high_cap,
         same_as=same_as,
-        clusters=estimate_share(clusters[0]) if clusters else None,
+        clusters=estimate_share(clusters[k]) if k in clusters else None,
+        others=tuple(
+            OtherK(other, estimate_share(clusters[other]).value)
+            for other in sorted(clusters.keys() - {k})
+        ),
     )
 
 

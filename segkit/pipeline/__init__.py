@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from segkit.pipeline.build import run_seeds as run_seeds
     from segkit.pipeline.build import run_tests as run_tests
     from segkit.pipeline.compile import compile_node as compile_node
+    from segkit.pipeline.customer import explain_customer as explain_customer
     from segkit.pipeline.diff import compare_segmentations as compare_segmentations
-    from segkit.pipeline.explain import explain_customer as explain_customer
     from segkit.pipeline.explain import explain_segmentation as explain_segmentation
     from segkit.pipeline.explain import look_at_customers as look_at_customers
     from segkit.pipeline.fit import fit_challengers as fit_challengers
@@ -39,7 +39,7 @@ _HOMES = {
     "compare_segmentations": "segkit.pipeline.diff",
     "compile_node": "segkit.pipeline.compile",
     "debug_project": "segkit.pipeline.whole_project",
-    "explain_customer": "segkit.pipeline.explain",
+    "explain_customer": "segkit.pipeline.customer",
     "explain_segmentation": "segkit.pipeline.explain",
     "fit_challengers": "segkit.pipeline.fit",
     "import_sql": "segkit.pipeline.import_",

@@ -24,7 +24,7 @@ from segkit.results import FAILED, Event, Listener, SegmentationResult, ignore
 
 @dataclass(frozen=True)
 class Trial:
-    """``result`` is as of a build; ``assumptions`` are all guesses, ``saved`` the new project."""
+    """``result`` is as of a build, its assumptions are all guesses; ``saved``: the new project."""
 
     result: SegmentationResult
     saved: Path | None

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from segkit.core.columns import Column, Kind
+from segkit.core.fact_english import sentences
+from segkit.core.facts import Fact
 from segkit.dialects.spelling import identifier
 from segkit.engines.base import FileBench
 from segkit.engines.typed_columns import TextValues
@@ -40,11 +42,15 @@ _WHO = (("name",), ("email",), ("id",))  # last words of what may well be a cust
 
 @dataclass(frozen=True)
 class OrderLines:
-    """``said``: what was taken for what, and what was left out."""
+    """``facts``: what was taken for what, and what was left out."""
 
     models: OrderModels
     as_of: date
-    said: tuple[str, ...]
+    facts: tuple[Fact, ...]
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        return sentences(self.facts)
 
 
 def find_order_lines(
@@ -144,22 +150,22 @@ def _made(
     """With the table of the lines that count."""
     counts = count_lines(engine, relation, models)
     if counts.last is None:
-        why = "; ".join(_left_out(counts, roles, cancelled))
+        why = "; ".join(sentences(_left_out(counts, roles, cancelled)))
         raise DataError(Problem("SK301", f"no line is a purchase: {why}", help="look at the file"))
     models = replace(models, decimals=counts.decimals)
     day = counts.last + timedelta(days=1) if as_of is None else as_of.date()
     engine.execute(f"CREATE TABLE {models.orders} AS {models.orders_sql(relation)}")
     sql = f"SELECT count(*) FROM {models.orders} WHERE ordered_at >= DATE '{day}'"
     later = engine.query(sql)[0][0]
-    said = [
-        f"order lines: {counts.rows:,} of {counts.customers:,} customers; {_shown(roles)}",
-        *(f"--key {name} takes that for the customer" for name in other_customers),
-        *_amount_said(roles, models),
+    facts = (
+        Fact("order_lines", n=counts.rows, value=(counts.customers, _shown(roles))),
+        *(Fact("other_customer", name) for name in other_customers),
+        *_of_amount(roles, models),
         *_left_out(counts, roles, cancelled),
-        *([f"{_lines(later)} of {day} and later left out"] if later else []),
-        f"as of {day}{': the day after the last order' if as_of is None else ''}",
-    ]
-    return OrderLines(models, day, tuple(said))
+        *([Fact("lines_later", n=later, value=str(day))] if later else []),
+        Fact("as_of_last" if as_of is None else "as_of", value=str(day)),
+    )
+    return OrderLines(models, day, facts)
 
 
 def make_customers(engine: FileBench, lines: OrderLines, into: str) -> None:
@@ -213,7 +219,7 @@ def _ask_for_money(engine: FileBench, relation: str, roles: LineRoles) -> None:
         raise ConfigError(Problem("SK305", message, help=hint))
 
 
-# --- what is said -----------------------------------------------------------------------------
+# --- what was taken for what, and what was left out ---------------------------------------------
 
 
 def _shown(roles: LineRoles) -> str:
@@ -222,33 +228,25 @@ def _shown(roles: LineRoles) -> str:
     return ", ".join(f"{role} {column}" for role, column in found.items() if column is not None)
 
 
-def _amount_said(roles: LineRoles, models: OrderModels) -> Iterator[str]:
+def _of_amount(roles: LineRoles, models: OrderModels) -> Iterator[Fact]:
     if roles.order is None:
-        yield "no order id: what a customer bought on one day is an order"
+        yield Fact("orders_by_day")
     if models.is_once:
-        yield f"{roles.amounts[-1]} is the same on all lines of an order: counted once an order"
-    if roles.discounts:
-        yield f"not taken off the amount: {', '.join(roles.discounts)}"
-    if roles.others:
-        yield f"by name they could be the date or the amount, too: {', '.join(roles.others)}"
+        yield Fact("once_an_order", roles.amounts[-1])
+    for code, columns in (("discounts", roles.discounts), ("other_roles", roles.others)):
+        if columns:
+            yield Fact(code, value=", ".join(columns))
 
 
 def _left_out(
     counts: LineCounts, roles: LineRoles, cancelled: Sequence[Cancelled]
-) -> Iterator[str]:
-    words = {
-        "customer": f"without {roles.customer}",
-        "cancelled": f"of cancellations ({', '.join(each.said for each in cancelled)})",
-        "order": f"without {roles.order}",
-        "date": f"without {roles.date}",
-        "amount": f"without {' or '.join(roles.amounts)}",
-        "negative": "with a negative amount",
-        "nothing": "for nothing (amount 0)",
-    }
+) -> Iterator[Fact]:
+    columns = {"customer": roles.customer, "order": roles.order, "date": roles.date}
+    columns["amount"] = " or ".join(roles.amounts)
     for reason, n in counts.left_out.items():
-        kept = ", not taken off the amount" if reason in ("cancelled", "negative") else ""
-        yield f"{_lines(n)} {words[reason]} left out{kept}"
-
-
-def _lines(n: int) -> str:
-    return "1 line" if n == 1 else f"{n:,} lines"
+        if reason in columns:
+            yield Fact("lines_without", columns[reason], n)
+        elif reason == "cancelled":
+            yield Fact("lines_cancelled", n=n, value=", ".join(each.said for each in cancelled))
+        else:
+            yield Fact(f"lines_{reason}", n=n)

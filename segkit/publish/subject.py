@@ -89,7 +89,8 @@ class FittedSubject(Subject[Segmentation]):
             naming = segment.naming
             if naming is not None and segment.id not in self.names:
                 rule = Rule(segment.code, tuple(s.condition for s in naming.says))
-                says = describe_rule(rule, self.features, integers)
+                is_said = all(s.kind in ("cut", "level") for s in naming.says)
+                says = "" if is_said else describe_rule(rule, self.features, integers)
                 found[segment.id] = NameTruth(says, naming.members, naming.others)
         return found
 

@@ -15,16 +15,17 @@ _TITLE = "Names, to paste into the segmentation and change as you like:"
 
 def about_section(segments: Sequence[SegmentRow]) -> tuple[Section, ...]:
     """YAML of the names that the fit gave; nothing where people have named all."""
-    lines = [
-        f"  {row.id}: {{name: {json.dumps(row.name, ensure_ascii=False)}}}  # {_true(row.truth)}"
-        for row in segments
-        if row.truth
-    ]
-    return (Section(tuple(map(line, ("about:", *lines))), _TITLE),) if lines else ()
+    lines = ["about:"]
+    for row in segments:
+        if row.truth:
+            name = json.dumps(row.name, ensure_ascii=False)
+            lines += [f"  # {_true(row.truth)}", f"  {row.id}: {{name: {name}}}"]
+    return (Section(tuple(map(line, lines)), _TITLE),) if lines[1:] else ()
 
 
 def _true(truth: NameTruth) -> str:
-    """The cut, and of whom it is true: "orders under 9: true of 9 in 10 members, 3% of others"."""
+    """Of whom a name is true, and its cut: "true of 9 in 10 members, 3% of others: spend $90+"."""
     tenths = math.floor(10 * truth.members)
     members = "all" if truth.members == 1 else f"{tenths} in 10"
-    return f"{truth.says}: true of {members} members, {percent(truth.others)} of others"
+    says = f": {truth.says}" if truth.says else ""
+    return f"true of {members} members, {percent(truth.others)} of others{says}"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from segkit.core.fit import Fit, SweepPoint
 from segkit.core.k_criteria import HIGHEST, LOWEST, log_inertias, picks_of
+from segkit.core.usefulness import Usefulness
 from segkit.report.page import Rows, Section, Sentence
+from segkit.report.text import percent
 
 Cell = tuple[str, str, Callable[[SweepPoint], str | None]]  # head, name of the pick, text
 
@@ -70,6 +72,26 @@ def _note(shown: Sequence[str]) -> str:
 
 def _text(value: float | None, form: str) -> str | None:
     return None if value is None else format(value, form)
+
+
+def explained_section(
+    measured: Sequence[Usefulness], chosen: int, labels: Mapping[str, str]
+) -> tuple[Section, ...]:
+    """What the clusters of other k explain of the metrics; ``>`` marks the chosen k."""
+    shown = [each for each in measured if each.clusters and each.others]
+    if not shown:
+        return ()
+    shares = [
+        {chosen: each.clusters.value, **{other.k: other.explained for other in each.others}}
+        for each in shown
+        if each.clusters
+    ]
+    rows = [("", "k", *(labels.get(each.metric, each.metric) for each in shown))]
+    for k in sorted(set().union(*shares)):
+        texts = (percent(each[k]) if k in each else "-" for each in shares)
+        rows.append((">" if k == chosen else "", str(k), *texts))
+    title = "What K-Means' clusters explain of the variance, which decides nothing:"
+    return (Section((Rows(tuple(rows), "l" + "r" * (1 + len(shown)), has_head=True),), title),)
 
 
 def curve_section(fit: Fit) -> tuple[Section, ...]:

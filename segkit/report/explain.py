@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
+
 from segkit.core.english import format_threshold, lower_first
 from segkit.core.fact_english import assumption_sentences, reason_sentence, warning_sentences
-from segkit.core.fit import UNASSIGNED, Fit, Quality
+from segkit.core.fit import UNASSIGNED, Fit
 from segkit.report.about import about_section
-from segkit.report.choices import curve_section, panel_section
+from segkit.report.choices import curve_section, explained_section, panel_section
+from segkit.report.first_screen import stable_share
 from segkit.report.page import Block, Cards, Page, Rows, Section, Sentence, line
 from segkit.report.text import count_of, percent
 from segkit.report.usefulness import usefulness_blocks
@@ -14,7 +17,7 @@ from segkit.results import CustomerPath, Explanation, NearestChange, SegmentText
 
 
 def explanation_page(explanation: Explanation, *, stats: bool = False) -> Page:
-    """The segmentation in English: a card a segment, how it came about, and how good it is.
+    """A card a segment, what they are worth, what is doubtful, how they came about, their names.
 
     ``stats``: also what spoke for so many segments and rules.
     """
@@ -25,20 +28,34 @@ def explanation_page(explanation: Explanation, *, stats: bool = False) -> Page:
     if segments:
         heads = ((s.row.id, s.row.name, f"{s.row.n:,}", percent(s.row.share)) for s in segments)
         sections.append(Section((Cards(tuple(heads), "llrr", tuple(map(_said, segments))),)))
-    sections.append(Section(tuple(map(Sentence, _facts(fit))), "How they came about:"))
-    sections += about_section([segment.row for segment in segments])
     if explanation.usefulness:
         title = "Worth having? Shares of the variance that is explained (95% intervals):"
         useful = usefulness_blocks(explanation.usefulness, explanation.words, fit.usefulness)
         sections.append(Section(useful, title))
+    sections.append(Section(tuple(map(Sentence, _doubts(explanation))), "How sure?"))
+    sections.append(Section(tuple(map(Sentence, _origin(fit))), "How they came about:"))
+    sections += about_section([segment.row for segment in segments])
     if stats:
-        sections += (*panel_section(fit.clusters.sweep, fit.clusters.k), *curve_section(fit))
+        k, labels = fit.clusters.k, {c: label for c, (label, _) in explanation.words.items()}
+        sections += panel_section(fit.clusters.sweep, k)
+        sections += explained_section(explanation.usefulness, k, labels)
+        sections += curve_section(fit)
     return tuple(sections)
 
 
-def _facts(fit: Fit) -> tuple[str, ...]:
+def _doubts(explanation: Explanation) -> Iterator[str]:
+    """Who would be elsewhere with other rules, who nearly is, and what the rules cost."""
+    fit, near = explanation.fit, explanation.near_a_line
+    if found := fit.stability:
+        by_segment = _by_segment(found.by_segment, percent)
+        yield (
+            f"{stable_share(found)} in their segment with rules from {found.customers:,} other "
+            f"customers{f': {by_segment}' if by_segment else ''}."
+        )
+    if near is not None:
+        sit = "sits" if near == 1 else "sit"
+        yield f"{count_of(near, 'customer')} {sit} within 2% of a line, in one feature."
     quality = fit.quality
-    held_out = f", {quality.fidelity_held_out:.1%} held out" if quality.fidelity_held_out else ""
     on = f"{quality.fidelity:.1%} of the {sum(fit.clusters.sizes):,} customers of the fit"
     agreed = (
         f"The rules cost {quality.loss:.1%} more than K-Means itself "
@@ -46,24 +63,29 @@ def _facts(fit: Fit) -> tuple[str, ...]:
     )
     if fit.clusters.labels:
         agreed = f"The rules put {on} into the cluster that was given"
-    return (
-        reason_sentence(fit.clusters.reason),
-        *(f"By hand: {change}." for change in fit.adjustments),
-        f"{agreed}{held_out}.",
-        *_by_segment(quality),
+    held_out = f", {quality.fidelity_held_out:.1%} held out" if quality.fidelity_held_out else ""
+    yield f"{agreed}{held_out}."
+    if quality.held_out_by_segment:
+        yield f"Held out: {_by_segment(quality.held_out_by_segment, '{:.1%}'.format)}."
+
+
+def _by_segment(shares: Mapping[str, float], text: Callable[[float], str]) -> str:
+    """``B 90%, A 95%``, the weakest first."""
+    ordered = sorted(shares.items(), key=lambda item: (item[1], item[0]))
+    return ", ".join(f"{id_} {text(share)}" for id_, share in ordered)
+
+
+def _origin(fit: Fit) -> Iterator[str]:
+    quality = fit.quality
+    yield f"{reason_sentence(fit.clusters.reason)}."
+    yield from (f"By hand: {change}." for change in fit.adjustments)
+    yield (
         f"{count_of(quality.leaves, 'leaf', 'leaves')}, the smallest with "
         f"{count_of(quality.smallest_leaf, 'customer')}; at most "
-        f"{count_of(quality.depth, 'test')} for a customer{_short_rules(fit)}.",
-        *assumption_sentences(fit),
-        *warning_sentences(fit),
+        f"{count_of(quality.depth, 'test')} for a customer{_short_rules(fit)}."
     )
-
-
-def _by_segment(quality: Quality) -> tuple[str, ...]:
-    """Fidelity held out by segment, the weakest first."""
-    shares = sorted(quality.held_out_by_segment.items(), key=lambda item: (item[1], item[0]))
-    listed = ", ".join(f"{id_} {share:.1%}" for id_, share in shares)
-    return (f"Held out, by segment: {listed}.",) if listed else ()
+    yield from (f"Assumed: {said}." for said in assumption_sentences(fit))
+    yield from (f"Warning: {warning}." for warning in warning_sentences(fit))
 
 
 def _short_rules(fit: Fit) -> str:

@@ -3,40 +3,65 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import accumulate
 
 from segkit.core.english import default_label
 from segkit.core.fact_english import how_many
 from segkit.core.fit import Stability
+from segkit.report.about import about_section
 from segkit.report.page import Block, Page, Rows, Section, Sentence, line
 from segkit.report.text import count_of, percent
-from segkit.report.usefulness import worth_sentences
+from segkit.report.usefulness import worth_sentence
 from segkit.results import SegmentationResult
 
 _LEAST_RULE = 50  # columns: with less of them a rule has a line of its own
 _NAME = 1  # the column that shrinks where a page is too narrow even so
-_FEW = 3  # assumptions that are read in one sentence
+# of 24 lines those for segments, a row and a rule each, for assumptions and for warnings
+_LINES, _LEAST = 15, 3
+_LINE = 70  # characters of a line that wraps at 80 columns
 
 
 def first_screen(
-    result: SegmentationResult, next_steps: Sequence[str] = (), other_k: str = ""
+    result: SegmentationResult,
+    next_steps: Sequence[str] = (),
+    other_k: str = "",
+    rest: str = "",
 ) -> Page:
     """The first screen: segments, how many, proof, worth, doubt, assumptions, what to do next.
 
-    ``next_steps`` are commands, most useful first, and ``other_k`` what shows other numbers of
-    segments; only such as exist.
+    Of six segments it is at most 24 lines of 80 columns.
+
+    Parameters
+    ----------
+    next_steps : sequence of str
+        Commands, the most useful first; only such as exist.
+    other_k : str
+        What shows other numbers of segments.
+    rest : str
+        The command that says what has no room here; without one all is said.
     """
     blocks: list[Block] = [line(_title(result)), _segments(result)]
     if many := how_many(result.fit):
         blocks.append(Sentence(f"How many? {many}{f' ({other_k})' if other_k else ''}."))
-    blocks.append(line(_parity(result)))
-    blocks += worth_sentences(result)
+    blocks += [line(_parity(result)), worth_sentence(result.usefulness, result.words)]
     blocks += _doubt(result)
     if result.fit.adjustments:
         blocks.append(Sentence(f"By hand: {'; '.join(result.fit.adjustments)}."))
-    blocks += _assumed(result)
-    blocks += (Sentence(f"Warning: {warning}") for warning in result.warnings)
+    blocks += _notes(result, rest)
     blocks += (line(f"{'      ' if i else 'Next: '}{step}") for i, step in enumerate(next_steps))
     return (Section(tuple(blocks)),)
+
+
+def trial_page(result: SegmentationResult, next_steps: Sequence[str]) -> Page:
+    """What was taken for what, a line each; the first screen; and names to paste."""
+    said = tuple(Sentence(each, 2, 4) for each in result.assumptions)
+    screen = first_screen(replace(result, assumptions=()), next_steps, "--k N")
+    return (
+        *([Section(said, "Assumed:")] if said else []),
+        *screen,
+        *about_section(result.segments),
+    )
 
 
 def _title(result: SegmentationResult) -> str:
@@ -70,33 +95,40 @@ def _parity(result: SegmentationResult) -> str:
 
 
 def _doubt(result: SegmentationResult) -> list[Block]:
-    """Who would be elsewhere with other rules, and who nearly is."""
-    said = []
-    if found := result.fit.stability:
-        least = result.weakest if len(found.by_segment) > 1 else None
-        share = found.by_segment[least] if least else 1.0
-        only = f"; least {least}, {percent(share)}" if share < 1 else ""
-        said.append(f"{stable_share(found)}{only}.")
-    elif result.weakest:
-        said.append(f"Weakest: {result.weakest}, whose rules fit its cluster least.")
-    known = [s.near_a_line for s in result.segments if s.near_a_line is not None]
-    if known:
-        near = sum(known)
-        verb = "sits" if near == 1 else "sit"
-        said.append(f"{count_of(near, 'customer')} {verb} within 2% of a line.")
-    return [Sentence(" ".join(said))] if said else []
+    """Who would be elsewhere with other rules; where that was not measured, what fits least."""
+    found = result.fit.stability
+    if found is None:
+        said = f"Weakest: {result.weakest}, whose rules fit its cluster least."
+        return [Sentence(said)] if result.weakest else []
+    least = result.weakest if len(found.by_segment) > 1 else None
+    share = found.by_segment[least] if least else 1.0
+    only = f"; least {least}, {percent(share)}" if share < 1 else ""
+    return [Sentence(f"Stable? {stable_share(found)} with rules from other customers{only}.")]
 
 
 def stable_share(found: Stability) -> str:
-    """``Stable? 88% (80-95%) stay with rules from 2,000 other customers``"""
+    """``88% (80-95%) would stay``"""
     between = f" ({percent(found.low).rstrip('%')}-{percent(found.high)})"
-    stay = f"{percent(found.mean)}{between if found.low < found.high else ''} would stay"
-    return f"Stable? {stay} with rules from {found.customers:,} other customers"
+    return f"{percent(found.mean)}{between if found.low < found.high else ''} would stay"
 
 
-def _assumed(result: SegmentationResult) -> list[Block]:
-    """A sentence while they are few; a line each where nobody would read that."""
-    said = result.assumptions
-    if len(said) <= _FEW:
-        return [Sentence(f"Assumed: {'; '.join(said)}.")] if said else []
-    return [line("Assumed:"), *(Sentence(each, 2, 4) for each in said)]
+def _notes(result: SegmentationResult, rest: str) -> list[Block]:
+    """What was assumed, and warnings: all of it, or what there is room for, and how much more."""
+    room = max(_LEAST, _LINES - 2 * len(result.segments))
+    assumed, warned = len(result.assumptions), len(result.warnings)
+    if rest:
+        lines = [0, *accumulate(1 + len(each) // _LINE for each in result.warnings)]
+        free = room - bool(result.assumptions)
+        if lines[-1] > free:  # one line says how many more there are
+            warned = sum(used < free for used in lines[1:])
+        left = _LINE * max(1, room - lines[warned] - (lines[-1] > free))
+        lengths = accumulate(len(each) + 2 for each in result.assumptions)
+        assumed = sum(length <= left - len(rest) for length in lengths)
+    said = list(result.assumptions[:assumed])
+    if hidden := len(result.assumptions) - assumed:
+        said.append(f"{hidden} more: {rest}" if said else f"{count_of(hidden, 'thing')}: {rest}")
+    blocks: list[Block] = [Sentence(f"Assumed: {'; '.join(said)}.")] if said else []
+    blocks += (Sentence(f"Warning: {warning}") for warning in result.warnings[:warned])
+    if hidden := len(result.warnings) - warned:
+        blocks.append(line(f"{count_of(hidden, 'more warning')}: {rest}"))
+    return blocks

@@ -58,7 +58,7 @@ def pad(text: str, width: int, align: str = "l") -> str:
 
 
 def clip(text: str, width: int) -> str:
-    """Return the text, or as many of its words as fit with "..." at the end.
+    """Return the text, or as many of its rules, conditions or words as fit, and "...".
 
     >>> clip("last order 180+ days ago, spend under $90", 30)
     'last order 180+ days ago...'
@@ -72,9 +72,11 @@ def clip(text: str, width: int) -> str:
         if used > room:
             break
         cut += 1
-    space = cut if text[cut : cut + 1] == " " else text.rfind(" ", 0, cut)
-    if space >= room // 2:  # a word is kept whole unless that costs half of the line
-        cut = space
+    # rules are kept whole, or conditions, or words, where that costs less than half of the line
+    rule = text.rfind(") or (", 0, cut + 2)
+    word = cut if text[cut : cut + 1] == " " else text.rfind(" ", 0, cut)
+    ends = (rule + len(") or") if rule >= 0 else rule, text.rfind(", ", 0, cut + 1), word)
+    cut = next((end for end in ends if end >= room // 2), cut)
     return text[:cut].rstrip(" ,;:(") + "..."
 
 

@@ -8,60 +8,53 @@ from segkit.core.english import default_label, format_statistic, lower_first
 from segkit.core.usefulness import Estimate, Rival, Usefulness
 from segkit.report.page import Block, Rows, Sentence, line
 from segkit.report.text import count_of, percent, visible
-from segkit.results import SegmentationResult
 
 Words = Mapping[str, tuple[str, str]]  # column -> label, unit
-_QUESTION = "Worth having?"
-_SHOWN = 3  # metrics on the first screen
-_PARTS = {2: "halves", 3: "thirds", 4: "quartiles", 5: "quintiles", 10: "deciles"}
+_PARTS = {
+    2: "halves",
+    3: "thirds",
+    4: "quartiles",
+    5: "quintiles",
+    6: "sixths",
+    7: "sevenths",
+    8: "eighths",
+    9: "ninths",
+    10: "deciles",
+}
 
 
-def worth_sentences(result: SegmentationResult) -> list[Sentence]:
-    """The answer of the first screen: a sentence for each metric that tests the segments.
+def worth_sentence(measured: Sequence[Usefulness], words: Words) -> Sentence:
+    """The answer of the first screen, by the first metric that tests the segments.
 
-    Without such a metric it is one sentence, which says what would be a test.
+    Without a metric it says what would be a test.
     """
-    measured = result.usefulness
     if not measured:
-        said = f"{_QUESTION} Not measured: declare `metrics:`, best from a later period."
-        return [Sentence(said)]
-    tests = [each for each in measured if each.is_test]
-    answers = [_sentence(each, result.words) for each in tests or measured[:1]]
-    hidden = answers[_SHOWN:]
-    if hidden:
-        more = count_of(len(hidden), "more metric")
-        answers = [*answers[:_SHOWN], f"{more}: segkit explain {result.name}"]
-    return [Sentence(f"{_QUESTION} {answers[0]}"), *(Sentence(text, 2) for text in answers[1:])]
+        return Sentence("Worth? Not measured: declare `metrics:`, best from a later period.")
+    tests = [each for each in measured if each.is_test] or measured
+    left = count_of(len(measured) - 1, "more metric")
+    more = f" ({left}: explain)" if len(measured) > 1 else ""
+    return Sentence(f"Worth? {_answer(tests[0], words)}{more}.")
 
 
-def _sentence(each: Usefulness, words: Words) -> str:
+def _answer(each: Usefulness, words: Words) -> str:
     metric = _in_words(each.metric, words)
-    if ends := _caps(each, words):
-        metric = f"{metric} ({ends})"
     if each.explained is None:
-        return f"Not measured: {_why_unknown(each, metric)}."
-    share = with_interval(each.explained)
-    if not each.is_test:
-        source = f", which {_in_words(each.same_as, words)} tells already" if each.same_as else ""
-        return (
-            f"Describes {share} of the variance of {metric}{source}: no test of worth; declare a "
-            "metric of a later period."
-        )
-    chance = f"random groups {percent(each.random)}"
+        return f"Not measured: {_why_unknown(each, metric)}"
+    figure = fine_percent if each.verdict == "nothing" else percent
+    share = f"{figure(each.explained.value)} of variance in {metric}"
+    if each.same_as:
+        return f"Describes {share}, which {_in_words(each.same_as, words)} tells already: no test"
+    if each.verdict == "descriptive":
+        return f"Describes {share}; no test without a later period"
     if each.verdict == "nothing":
-        return (
-            f"No: explains {fine_percent(each.explained.value)} of the variance of {metric}, and "
-            f"random groups of the same sizes up to {fine_percent(each.random_high)}."
-        )
-    if each.clusters:
-        share = f"{share.removesuffix(')')}, K-Means {percent(each.clusters.value)})"
-    said = f"{share} of the variance of {metric}"
-    if each.rival is None:
-        return f"Explains {said}; {chance}."
-    rival, theirs = rival_words(each.rival, words), percent(each.rival.explained.value)
-    if each.verdict == "no better":
-        return f"No better than {rival}: explains {said}, they {theirs}; {chance}."
-    return f"Explains {said}; {rival} {theirs}, {chance}."
+        return f"No: {share}; random groups up to {fine_percent(each.random_high)}"
+    rival = each.rival
+    theirs = percent(rival.explained.value) if rival else ""
+    if rival and each.verdict == "no better":
+        return f"No better than {rival_words(rival, words)} ({theirs}): {share}"
+    others = [f"K-Means {percent(each.clusters.value)}"] if each.clusters else []
+    others += [f"{rival_words(rival, words)} {theirs}"] if rival else []
+    return f"{share}; {', '.join(others or [f'random groups {percent(each.random)}'])}"
 
 
 def _why_unknown(each: Usefulness, metric: str) -> str:
@@ -187,7 +180,7 @@ def caps(low: float | None, high: float | None, unit: str) -> str:
     """Return where values are capped, "" where they are not.
 
     >>> caps(-20.0, 8070.0, "$"), caps(None, 35.0, "orders"), caps(None, None, "")
-    ('down to -$20 and up to $8070', 'up to 35 orders', '')
+    ('down to -$20 and up to $8,070', 'up to 35 orders', '')
     """
     ends = (("down to", low), ("up to", high))
     return " and ".join(

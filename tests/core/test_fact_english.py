@@ -26,8 +26,9 @@ from segkit.core.facts import (
     Fact,
     mistakes,
 )
-from segkit.core.fit import Clusters, FittedFeature, Lineage, Verdict
+from segkit.core.fit import Clusters, FittedFeature, FittedSegment, Lineage, Verdict
 from segkit.core.missing_values import MissingValues
+from segkit.core.tree import Known, Leaf, Split
 from tests.publish.stored.test_fits import FIT
 
 AGE = FittedFeature("age", "Age", "", "standard", "DOUBLE", 0.0, 1.0, 41.5)
@@ -143,7 +144,7 @@ def test_how_many_in_short() -> None:
         "4 stand out, a gap at every border; as stable 5, 6; next 3"
     )
     knee = Fact("knee", n=4, value=(*tried, "degrees"))
-    assert said(knee, verdict="degrees") == "by degrees, no gaps: 4 is useful"
+    assert said(knee, verdict="degrees") == "By degrees, no gaps: 4 is useful"
     declared = (Fact("declared", n=4), Fact("found_apart", n=6))
     assert said(*declared, verdict="degrees") == (
         "4 as declared; 6 stand out, a gap at every border"
@@ -152,6 +153,16 @@ def test_how_many_in_short() -> None:
     assert said(*kept, verdict="degrees") == ("4 as in v0002; no gaps, customers differ by degrees")
     assert said(Fact("only_one", n=4), verdict="degrees") == "4 segments"
     assert said(Fact("given", "team", 4), verdict=None) is None
+
+
+def test_who_is_in_none_of_the_clusters_stands_beside_them() -> None:
+    guard = Split("spend", Known(), FIT.tree, Leaf(3))
+    segments = (*FIT.segments, FittedSegment(3, "C", "Never bought", 9))
+    clusters = replace(
+        FIT.clusters, verdict="overlap", reason=(Fact("overlap", n=2, value=(2, 9)),)
+    )
+    fit = replace(FIT, tree=guard, segments=segments, clusters=clusters)
+    assert how_many(fit) == "2 overlapping groups + C"
 
 
 def test_stands_out_is_said_of_gaps_at_every_border_alone() -> None:
@@ -194,8 +205,7 @@ def test_what_is_missing_today_is_said_instead_of_what_was_then() -> None:
         MissingValues(replace(AGE, column="weight"), 0, 10, None),
     ]
     assert missing_sentences(columns, "median", 0) == (
-        "2 missing age count as 41.5 (the median)",
-        "1 missing height counts as 41.5 cm (the median)",
+        "2 missing age count as 41.5 (the median); likewise 1 height as 41.5 cm",
     )
     assert missing_sentences(columns, "unassigned", 3) == (
         "3 customers with a missing feature are unassigned",
@@ -214,4 +224,33 @@ def test_a_column_that_lost_values() -> None:
     country = replace(AGE, column="country", scale="category", mode="DE")
     assert grown_sentence(MissingValues(country, 1, 40, Fraction(1, 300)), "median") == (
         "country: 2.5% missing (0.333% at the fit): this customer counts as DE (the most frequent)"
+    )
+
+
+def test_what_is_so_of_six_columns_is_said_once() -> None:
+    six = [Fact("two_values", f"is_{name}") for name in "abcdef"]
+    other = Fact("skewed", "spend", value=8.0)
+    assert sentences([*six[:3], other, *six[3:]]) == (
+        "is_a has two values: kind: category weighs it like the other columns; likewise is_b, "
+        "is_c, is_d, is_e, is_f",
+        "spend is very skewed (skew 8.0): few customers decide; cap its tail in the model: "
+        "winsorize('spend')",
+    )
+    empty = [Fact("mostly_null", name, n, 9000) for name, n in (("a", 8000), ("b", 7500))]
+    assert sentences(empty) == ("a is NULL in 8,000 of 9,000 rows; likewise b (7,500)",)
+    pairs = [Fact("twins", a, value=(b, 0.98)) for a, b in ("ab", "cd")]
+    assert len(sentences(pairs)) == 2  # of other partners
+    logs = [Fact("log_scale", name, value=2.0) for name in "ab"]
+    assert sentences(logs) == ("log scale for a (skew 2.0), b (skew 2.0)",)
+
+
+def test_a_reason_to_leave_columns_out_stands_once() -> None:
+    facts = [
+        Fact("out_unrelated", "region"),
+        Fact("out_twin", "salary_eur", value="salary"),
+        Fact("out_unrelated", "is_staff"),
+    ]
+    assert sentences(facts) == (
+        "left out: region, is_staff (nothing to do with the other columns), salary_eur (says the "
+        "same as salary)",
     )

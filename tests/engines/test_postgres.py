@@ -426,7 +426,7 @@ VERBS = {
     "explain": "Worth having?",
     "explain shopper_segments --id C00001": "Customer C00001 is in",
     "show shopper_segments --limit 2 --output csv": "C00001,",
-    "show shopper_segments --where \"segment_id = 'B'\" --limit 1": "Total spend $322-$2130",
+    "show shopper_segments --where \"segment_id = 'B'\" --limit 1": "Total spend $322-$2,130",
     "test --log-format json": "spend_adds_up",
     "diff shopper_segments customer_buckets.spend_tier": "both crossed",
     "adjust shopper_segments 'orders < 7 -> 8'": "Nothing is changed",

@@ -31,8 +31,8 @@ from segkit.learn.data.prepare import fill_missing, fit_feature, transform
 from segkit.learn.data.sentinels import ends_of
 from segkit.learn.data.summary import Counts, Sample, summarise
 from segkit.learn.matching import adjusted_rand, crosstab
-from segkit.learn.names.choose_statements import NameCounts
 from segkit.learn.names.identity import identify
+from segkit.learn.names.name_counts import NameCounts
 from segkit.learn.names.name_segments import name_segments
 from segkit.learn.names.statements import People
 from segkit.learn.numbers import Floats, Ints, round_digits, squared_distances

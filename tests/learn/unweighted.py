@@ -19,7 +19,7 @@ from segkit.learn.data.all_rows import AllRows
 from segkit.learn.learn import Numbering
 from segkit.learn.learn import learn as _learn
 from segkit.learn.names import identity
-from segkit.learn.names.choose_statements import NameCounts
+from segkit.learn.names.name_counts import NameCounts
 from segkit.learn.names.statements import People, Words
 from segkit.learn.numbers import Floats, Ints
 from segkit.learn.quality import measure_quality as _measure_quality

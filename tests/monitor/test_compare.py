@@ -59,6 +59,12 @@ def test_counts_in_the_order_of_the_groups(engine: DuckDBEngine) -> None:
     assert found.columns == (Group("<30"), Group("30+"), Group("Unknown"))
     assert found.counts == ((2, 1, 0), (0, 2, 0), (0, 0, 1))
     assert (found.shared, found.only_one, found.only_other) == (6, 1, 2)
+    frame = found.frame()
+    assert frame.to_dict("index")["A"] == {"<30": 2, "30+": 1, "Unknown": 0}
+    assert (frame.index.name, frame.columns.name) == ("shoppers", "bands.age")
+    assert repr(found) == (
+        "<Comparison: shoppers (3 groups), bands.age (3 groups), 6 customers in both>"
+    )
     assert (found.one, found.other) == ("shoppers", "bands.age")
     assert found.guess_other.knowing == 5 / 6  # <30 of A, 30+ of B, Unknown of the unassigned
     assert (found.guess_other.without, found.guess_one.without) == (0.5, 0.5)

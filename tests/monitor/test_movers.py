@@ -6,7 +6,7 @@ from pathlib import Path
 
 from segkit.core.tree import Below, Known, Leaf, Split
 from segkit.engines.duckdb.connection import DuckDBEngine
-from segkit.monitor.movers import Flow, find_moves
+from segkit.monitor.movers import Adjustment, Flow, find_moves
 from segkit.project.nodes import Segmentation
 from segkit.publish.subject import read_subject
 from tests.publish.shops import fill, node, shop
@@ -48,6 +48,13 @@ def test_whoever_is_in_another_segment_moves_either_way(tmp_path: Path) -> None:
         ("e", "B", "A", 70),
     ]
     assert (found.rows, found.moved) == (7, 3)  # g is not let in
+    frame = found.frame()
+    assert list(frame.columns) == list(found.columns)
+    assert frame.iloc[0].tolist() == ["b", "A", "B", 41, 2.5, True]
+    assert repr(found) == "<Moves: 3 of 7 customers>"
+    assert repr(Adjustment(before, replace(after, version=2), found, 0.0, {})) == (
+        "<Adjustment: shoppers v0001 -> v0002, <Moves: 3 of 7 customers>>"
+    )
     assert found.metrics == ("spend", "came")
     assert found.flows == (
         Flow("unassigned", "unassigned", 1, {"spend": 16, "came": 1}, {"spend": 1, "came": 1}),

@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 
 import duckdb
 import pytest
 
-from segkit.core.fit import Fit
 from segkit.dialects.table import DUCKDB
 from segkit.monitor.nearest_center import nearest_center_sql
 from tests.monitor.test_rivals import CENTERS, FEATURES
-from tests.publish.stored.test_fits import FIT
 
 VALUES = {"age": "age", "spend": "spend", "region": "region"}
-
-
-def with_centers(centers: tuple[tuple[float, ...], ...] = CENTERS) -> Fit:
-    clusters = replace(FIT.clusters, k=len(centers), centers=centers)
-    return replace(FIT, features=FEATURES, clusters=clusters)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -36,7 +28,7 @@ def test_every_customer_is_in_the_cluster_of_the_fit(seed: int) -> None:
     base = duckdb.connect()
     base.execute("CREATE TABLE t (i INTEGER, age DOUBLE, spend DOUBLE, region VARCHAR)")
     base.executemany("INSERT INTO t VALUES (?, ?, ?, ?)", [(i, *r) for i, r in enumerate(rows)])
-    sql = nearest_center_sql(with_centers(), VALUES, DUCKDB)
+    sql = nearest_center_sql(FEATURES, CENTERS, VALUES, DUCKDB)
     found = base.execute(f"SELECT {sql} FROM t ORDER BY i").fetchall()
     for row, (code,) in zip(rows, found, strict=True):
         point = [c for f, v in zip(FEATURES, row, strict=True) for c in f.coordinates(v)]
@@ -45,8 +37,6 @@ def test_every_customer_is_in_the_cluster_of_the_fit(seed: int) -> None:
 
 
 def test_where_there_is_no_cluster_of_its_own() -> None:
-    given = with_centers()
-    assert nearest_center_sql(given, {"age": "a", "spend": "s"}, DUCKDB) is None  # not built yet
-    assert nearest_center_sql(with_centers(CENTERS[:1]), VALUES, DUCKDB) is None
-    labels = replace(given.clusters, labels=("x", "y", "z"))
-    assert nearest_center_sql(replace(given, clusters=labels), VALUES, DUCKDB) is None
+    built = {"age": "a", "spend": "s"}  # and region not yet
+    assert nearest_center_sql(FEATURES, CENTERS, built, DUCKDB) is None
+    assert nearest_center_sql(FEATURES, CENTERS[:1], VALUES, DUCKDB) is None

@@ -120,6 +120,38 @@ def test_the_share_is_that_of_the_published_rows(
     assert found.random == pytest.approx(3 / (len(pairs) - 1))
 
 
+def test_other_k_are_measured_by_their_own_centres(
+    built: tuple[Path, SegmentationResult],
+) -> None:
+    """By the file of the fit and the published rows alone."""
+    project, result = built
+    path = fit_path(project / "warehouse/fits", "shopper_segments", 1)
+    fit = json.loads(path.read_text(encoding="utf-8"))
+    metrics = ["later", "came"]
+    known = published(
+        project, f"SELECT s.age, s.income, {', '.join(f'f.{m}' for m in metrics)} {JOINED}"
+    )
+    axes = [
+        [f["median"] if row[at] is None else float(row[at]) for row in known]
+        for at, f in enumerate(fit["features"])
+    ]
+    scales = zip(axes, fit["features"], strict=True)
+    places = np.array([(np.array(x) - f["center"]) / f["spread"] for x, f in scales])
+    kept = {p["k"]: p["centers"] for p in fit["clusters"]["sweep"] if "centers" in p}
+    assert set(kept) == set(fit["clusters"]["alternatives"]) and kept
+    kept[4] = fit["clusters"]["centers"]
+    for at, metric in enumerate(metrics, start=2):
+        each = measured(result)[metric]
+        assert each.clusters is not None
+        said = {other.k: other.explained for other in each.others} | {4: each.clusters.value}
+        assert set(said) == set(kept)
+        for k, centers in kept.items():
+            away = ((places.T[:, None, :] - np.array(centers)) ** 2).sum(axis=2).argmin(axis=1)
+            both = zip(away, known, strict=True)
+            pairs = [(code, row[at]) for code, row in both if row[at] is not None]
+            assert said[k] == pytest.approx(share(pairs), abs=1e-6)
+
+
 def test_each_kind_of_metric_has_its_verdict(built: tuple[Path, SegmentationResult]) -> None:
     verdicts = {each.metric: each.verdict for each in built[1].usefulness}
     assert verdicts == {
@@ -137,8 +169,8 @@ def test_a_metric_that_repeats_a_feature_is_no_test_and_said_so(
     built: tuple[Path, SegmentationResult],
 ) -> None:
     assert measured(built[1])["again"].same_as == "age"
-    assert built[1].warnings[-1].startswith("again is declared as of a later period, but")
-    assert "age" in built[1].warnings[-1]
+    assert built[1].warnings[0].startswith("again is declared as of a later period, but")
+    assert "age" in built[1].warnings[0]
     assert not any("later is declared" in warning for warning in built[1].warnings)
 
 
@@ -205,6 +237,7 @@ def test_a_new_fit_keeps_what_it_was_measured_at_and_no_customers_value(
         "groups",
         "explained",
         "clusters",
+        "others",
         "rival",
         "random",
         "random_high",

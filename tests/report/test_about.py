@@ -19,8 +19,8 @@ def test_a_block_to_paste() -> None:
     assert text.split("\n") == [
         "Names, to paste into the segmentation and change as you like:",
         "about:",
-        '  A: {name: "11+ \\"big\\" orders"}  '
-        "# spend $90 or more: true of 9 in 10 members, 3% of others",
+        "  # true of 9 in 10 members, 3% of others: spend $90 or more",
+        '  A: {name: "11+ \\"big\\" orders"}',
     ]
     pasted = yaml.safe_load(text.partition("\n")[2])
     assert pasted == {"about": {"A": {"name": '11+ "big" orders'}}}
@@ -37,3 +37,8 @@ def test_as_many_as_are_sure(members: float, said: str) -> None:
 
 def test_who_has_named_all_is_not_told() -> None:
     assert about_section(ROWS) == ()
+
+
+def test_a_name_of_cuts_says_itself_what_it_means() -> None:
+    rows = (replace(ROWS[0], truth=replace(TRUTH, says="")),)
+    assert "  # true of 9 in 10 members, 3% of others\n" in render_text(about_section(rows))

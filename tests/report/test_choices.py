@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from segkit.core.fit import CurvePoint, Fit, SweepPoint
-from segkit.report.choices import curve_section, panel_section
+from segkit.core.usefulness import Estimate, OtherK, Usefulness
+from segkit.report.choices import curve_section, explained_section, panel_section
 from segkit.report.render_text import render_text
 from tests.report.samples import FIT
 
@@ -55,6 +56,23 @@ def test_the_note_names_what_is_shown() -> None:
     )
     old = [SweepPoint(p.k, p.inertia, p.silhouette, p.smallest_share) for p in PANEL]
     assert render_panel(old, 3)[-1].endswith("Silhouette by the highest")
+
+
+def test_what_other_k_explain_stands_in_a_table() -> None:
+    half = Estimate(0.5, 0.4, 0.6)
+    spend = Usefulness(
+        "spend", True, 9, 0, 3, half, clusters=half, others=(OtherK(2, 0.4), OtherK(5, 0.554))
+    )
+    refunds = replace(spend, metric="refunds", others=(OtherK(2, 0.1),))
+    page = explained_section((spend, refunds), 3, {"spend": "Spend to come"})
+    assert render_text(page).split("\n") == [
+        "What K-Means' clusters explain of the variance, which decides nothing:",
+        "   k  Spend to come  refunds",
+        "   2            40%      10%",
+        ">  3            50%      50%",
+        "   5            55%        -",
+    ]
+    assert explained_section((replace(spend, others=()),), 3, {}) == ()
 
 
 def fit_with(*curve: CurvePoint, leaves: int = 7, labels: str | None = None) -> Fit:

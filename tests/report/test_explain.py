@@ -4,7 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from segkit.core.facts import Fact
-from segkit.core.fit import Lineage
+from segkit.core.fit import Lineage, Stability
 from segkit.report.explain import customer_page, explanation_page
 from segkit.report.render_text import render_text
 from segkit.results import (
@@ -47,6 +47,7 @@ def test_a_customer_as_in_the_draft() -> None:
         NEAREST,
         NearestCenters(True, "D", 0.667, "F", 1.294),
     )
+    assert repr(path) == "<CustomerPath: 0048 in D Young, mid spend>"
     assert render_customer(path).split("\n") == [
         "Customer 0048 is in D Young, mid spend",
         "  Spending score 47   is under 61      yes",
@@ -110,10 +111,12 @@ def test_rules_of_each_segment() -> None:
         "     last order 180+ days ago",
         "     or spend under $90",
         "",
-        "How they came about:",
-        "two",
+        "How sure?",
         "The rules cost 3.1% more than K-Means itself (inertia 1), and agree with it on",
         "  95.0% of the 4,128 customers of the fit, 94.0% held out.",
+        "",
+        "How they came about:",
+        "two.",
         "2 leaves, the smallest with 1,204 customers; at most 1 test for a customer.",
     ]
 
@@ -123,10 +126,24 @@ def test_long_rules_are_wrapped_under_themselves() -> None:
     explanation = Explanation("s", FIT, 1, (SegmentText(ROWS[0], (rule,)),))
     lines = render_explanation(explanation, width=70).split("\n")
     assert max(map(len, lines)) <= 70
-    lines = lines[: lines.index("How they came about:") - 1]
+    lines = lines[: lines.index("How sure?") - 1]
     first = next(place for place, line in enumerate(lines) if rule[:9] in line)
     assert " ".join(line.strip() for line in lines[first:]) == rule
     assert all(line.startswith("       ") for line in lines[first + 1 :])
+
+
+def test_who_would_be_elsewhere_is_said_by_segment() -> None:
+    stable = Stability(0.88, 0.8, 0.95, customers=2000, by_segment={"A": 0.93, "B": 0.71})
+    explanation = Explanation("s", replace(FIT, stability=stable), 1, (), near_a_line=31)
+    lines = render_explanation(explanation, 120).split("\n")
+    assert lines[3:5] == [
+        "88% (80-95%) would stay in their segment with rules from 2,000 other customers: "
+        "B 71%, A 93%.",
+        "31 customers sit within 2% of a line, in one feature.",
+    ]
+    assert repr(explanation) == "<Explanation: s v0001, 0 segments, 1 rows>"
+    one = render_explanation(replace(explanation, near_a_line=1))
+    assert "\n1 customer sits within 2% of a line, in one feature.\n" in one
 
 
 def test_figures_of_the_fit_are_said() -> None:
@@ -136,14 +153,18 @@ def test_figures_of_the_fit_are_said() -> None:
     by_hand, odd = Lineage(1, ("age < 42 -> 40",)), Fact("text", value="odd")
     fit = replace(FIT, quality=quality, lineage=by_hand, warnings=(odd,))
     text = render_explanation(Explanation("s", fit, 1, ()), width=200)
-    assert text.split("\n")[4:] == [
-        "By hand: age < 42 -> 40.",
+    assert text.split("\n")[2:] == [
+        "How sure?",
         "The rules cost 3.1% more than K-Means itself (inertia 1), and agree with it on 95.0% of "
         "the 4,128 customers of the fit.",
-        "Held out, by segment: B 90.0%, A 97.0%.",
+        "Held out: B 90.0%, A 97.0%.",
+        "",
+        "How they came about:",
+        "two.",
+        "By hand: age < 42 -> 40.",
         "2 leaves, the smallest with 1,204 customers; at most 1 test for a customer; 1 of 2 "
         "segments are each one rule of at most three conditions.",
-        "odd",
+        "Warning: odd.",
     ]
     given = replace(FIT, clusters=replace(FIT.clusters, labels="tier"))
     said = render_explanation(Explanation("s", given, 1, ()), width=200)

@@ -52,5 +52,5 @@ def test_an_explanation() -> None:
     segments = (SegmentText(ROWS[0], ("spend $90 or more",), "invite", "CRM"),)
     text = render_markdown(explanation_page(Explanation("s", FIT, 4128, segments)))
     assert text.startswith("s: 1 segment, 4,128 customers (fit v0001)\n\n### A Big")
-    assert "How they came about\n\ntwo\n\nThe rules cost" in text
+    assert "How sure?\n\nThe rules cost" in text
     assert "### A Big 2,924 71%\n\n- spend $90 or more\n- -> invite (CRM)" in text

@@ -28,6 +28,23 @@ def test_a_clipped_text_fits(text: str, width: int) -> None:
     assert clipped == text or clipped.endswith("...")
 
 
+@pytest.mark.parametrize(
+    ("width", "clipped"),
+    [
+        (34, "(age under 42, spend $9 or..."),
+        (38, "(age under 42, spend $9 or more) or..."),
+        (50, "(age under 42, spend $9 or more) or..."),
+        (63, "(age under 42, spend $9 or more) or (age 42+, spend under $4)"),
+        (26, "(age under 42..."),
+    ],
+)
+def test_a_condition_is_kept_whole_where_that_costs_less_than_half(
+    width: int, clipped: str
+) -> None:
+    text = "(age under 42, spend $9 or more) or (age 42+, spend under $4)"
+    assert clip(text, width) == clipped
+
+
 def test_wide_characters_take_two_columns() -> None:
     assert text_width("東京a") == 5
     assert text_width("e\u0301") == 1

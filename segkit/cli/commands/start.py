@@ -44,6 +44,7 @@ def try_(
 ) -> None:
     """Find segments in any file or table, without a project."""
     from segkit.project.file_options import file_options
+    from segkit.report.first_screen import trial_page
 
     with session.listener() as listen:
         trial = pipeline.try_data(
@@ -71,7 +72,7 @@ def try_(
         steps = [f"segkit try {shlex.join(words)}"]
     else:
         steps = [f"cd {shlex.quote(str(trial.saved))} && segkit explain", f"segkit compile {name}"]
-    session.segmentation(trial.result, steps, "--k N", with_names=True)
+    session.segmentation(trial.result, trial_page(trial.result, steps))
 
 
 def _each(flag: str, given: list[str] | None) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -67,7 +68,7 @@ def _point(
         figures["stability"], figures["stability_error"] = stability(X, weight, clustering)
     if silhouette is not None and in_full:
         figures["tree_loss"] = tree_loss(rows, clustering, seed)
-    rounded = {
+    rounded: dict[str, Any] = {
         name: None if value is None or not math.isfinite(value) else round_digits(value)
         for name, value in figures.items()
     }

@@ -9,15 +9,8 @@ from itertools import chain, count
 from segkit.core.facts import Fact
 from segkit.core.fit import FittedSegment
 from segkit.core.naming import Naming
-from segkit.learn.names.choose_statements import (
-    SHORT,
-    NameCounts,
-    Option,
-    choose,
-    passes,
-    text_of,
-    truth_of,
-)
+from segkit.learn.names.choose_statements import SHORT, Option, choose, passes, text_of
+from segkit.learn.names.name_counts import NameCounts, truth_of
 from segkit.learn.numbers import round_digits
 
 _NO_NAME = "Mixed"

@@ -52,6 +52,14 @@ _SINGULAR = {
     for noun in _COUNTED - {"people"}
 }
 _ONE_OF = {noun: one for one, noun in _SINGULAR.items()}
+# whole numbers under another plural are counts, too ("courses", "repairs"); these are none
+_NO_COUNTS = _words(
+    """amounts assets balances cents charges codes costs debts degrees dollars earnings euros
+    expenses fees funds gas gross has heights ids inches incomes kgs kms lbs levels limits losses
+    meters metres miles news percents pounds prices profits rates ratings ratios revenues sales
+    savings scores series shares sizes spends taxes totals types values wages was weights yes"""
+)
+_NO_PLURAL = ("ss", "us", "is")  # of "address", "status", "basis"
 _FOLLOWS = frozenset({"last", "per", "in", "this", "since", "within", "from", "placed", "made"})
 # before a counted noun: "average order", "days between orders" count something else
 _OTHER = _words(
@@ -78,7 +86,17 @@ class ColumnWords:
     @property
     def counted(self) -> str | None:
         """What it counts, in the plural; None where it is an amount, a rate or a score."""
-        return None if is_money(self.feature.unit) else _counted(self.label)
+        if is_money(self.feature.unit):
+            return None
+        return _counted(self.label) or (self.label if self._is_plural else None)
+
+    @property
+    def _is_plural(self) -> bool:
+        """Whether it is a whole number without a unit, under one word in the plural."""
+        word, is_whole = self.label.lower(), parse_type(self.feature.type).kind is Kind.INTEGER
+        is_noun = word.isalpha() and word.endswith("s") and not word.endswith(_NO_PLURAL)
+        is_other = word in _NO_COUNTS | _OTHER | _UNITS | _TIME
+        return is_whole and not self.feature.unit and is_noun and not is_other
 
     @property
     def is_bought(self) -> bool:
@@ -139,7 +157,7 @@ class ColumnWords:
     def one(self) -> str:
         things = self.counted or ""
         first, _, last = things.rpartition(" ")
-        one = " ".join(filter(None, ("one", first, _ONE_OF.get(last, last))))
+        one = " ".join(filter(None, ("one", first, _ONE_OF.get(last, last.removesuffix("s")))))
         return "bought once" if self.is_bought else one
 
     def several(self) -> str:

@@ -190,9 +190,10 @@ class Builder:
             *about_warnings(node, chosen.fit),
             *period_warnings(self.workspace, subject),
         )
+        # those of the fit last: `explain` has them, too
         warnings = (
-            *(warning_sentences(chosen.fit) if chosen.new else ()),
             *unseen_levels(self.workspace, segments, compiled),
+            *(warning_sentences(chosen.fit) if chosen.new else ()),
         )
         counts = (parity.rows, parity.cases)
         summary = summarize(self.workspace, segments, compiled, counts, warnings)
@@ -239,7 +240,7 @@ class Builder:
             if not fit_path(directory, fit.name, fit.version).is_file():
                 fit = replace(fit, usefulness=measured)
                 self.files |= fit_files(fit, directory, current=True)
-            warnings = (*result.warnings, *false_tests(measured))
+            warnings = (*false_tests(measured), *result.warnings)
             self.segmentations[place] = replace(
                 result, fit=fit, usefulness=measured, warnings=warnings
             )

@@ -166,9 +166,14 @@ def _clusters(fit: Fit) -> Iterator[str]:
     for name, count in found.items():
         if count != k:
             yield f"`clusters.{name}` has {count} items for {k} segments"
-    for place, center in enumerate(clusters.centers):
+    centers = {f"centers[{place}]": center for place, center in enumerate(clusters.centers)}
+    for at, point in enumerate(clusters.sweep):
+        if len(point.centers) not in (0, point.k):
+            yield f"`clusters.sweep[{at}].centers` has {len(point.centers)} items for k {point.k}"
+        centers |= {f"sweep[{at}].centers[{i}]": center for i, center in enumerate(point.centers)}
+    for name, center in centers.items():
         if len(center) != width:
-            yield f"`clusters.centers[{place}]` has {len(center)} numbers, features make {width}"
+            yield f"`clusters.{name}` has {len(center)} numbers, features make {width}"
     for k in clusters.alternatives:
         yield from _below(1, {"clusters.alternatives": k})
     yield from _below(0, {f"clusters.sizes[{i}]": size for i, size in enumerate(clusters.sizes)})

@@ -16,7 +16,7 @@ def test_explain_as_markdown(
 ) -> None:
     fake(monkeypatch, "explain_segmentation", Explanation("s", FIT, 1, ()))
     assert main(["explain", "-o", "md"]) == 0
-    head = "s: 0 segments, 1 customer (fit v0001)\n\n## How they came about\n\ntwo\n"
+    head = "s: 0 segments, 1 customer (fit v0001)\n\n## How sure?\n\nThe rules"
     assert capsys.readouterr().out.startswith(head)
     path = CustomerPath("7", "A", "Big", (Step("Age 27", "is under 42", True),))
     fake(monkeypatch, "explain_customer", path)

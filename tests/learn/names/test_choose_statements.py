@@ -12,14 +12,13 @@ from segkit.core.fit import FittedFeature
 from segkit.core.naming import Naming, Statement
 from segkit.core.rules import Condition, Interval, Rule
 from segkit.learn.names.choose_statements import (
-    NameCounts,
     Option,
     best_of,
     choose,
     options_of,
     text_of,
-    truth_of,
 )
+from segkit.learn.names.name_counts import NameCounts
 from segkit.learn.names.statements import Candidate
 from tests.learn.unweighted import counts_of
 
@@ -141,20 +140,6 @@ def test_a_name_that_is_taken_and_a_style_that_is_kept() -> None:
     assert found[2] and text_of(found[2]) == "Spend 5+"
 
 
-def test_two_columns_at_once_are_counted_row_by_row() -> None:
-    rng = np.random.default_rng(3)
-    codes, X = rng.integers(1, 4, 400), rng.integers(0, 6, (400, 2)).astype(np.float64)
-    X[codes == 1] = np.minimum(X[codes == 1], 2)
-    X[rng.random(400) < 0.1, 1] = np.nan
-    features = [feature("orders", "BIGINT"), feature("spend")]
-    counts = counts_of(codes, X, features, [cut(1, "orders", None, "3"), cut(1, "spend", "1", "4")])
-    found = options_of(counts, 1)
-    assert any(len(option.says) == 2 for option in found)
-    for each in found:
-        truth, sibling = truth_of(counts.people, 1, each.truth.says)
-        assert (truth, sibling) == (each.truth, pytest.approx(each.sibling))
-
-
 def test_said_twice_is_not_said() -> None:
     """Zero orders and no last order are the same words."""
     codes = np.repeat([1, 2], [30, 70])
@@ -169,17 +154,6 @@ def test_said_twice_is_not_said() -> None:
 def picked_of(counts: NameCounts) -> dict[int, str | None]:
     found = choose(counts, counts.codes, (), (), ())
     return {code: option and text_of(option) for code, option in found.items()}
-
-
-def test_what_was_said_is_said_of_todays_median() -> None:
-    counts = groups([1] * 50, [9] * 50)
-    assert counts.today(Statement("spend", "high", 70.0)) == Statement(
-        "spend", "high", 5.0, lower_closed=False
-    )
-    fixed = Statement("spend", "cut", 70.0)
-    assert counts.today(fixed) == fixed
-    assert counts.today(Statement("gone", "cut", 70.0)) is None
-    assert groups([1], [9]).today(Statement("spend", "mid", 1.0, 2.0)) is None
 
 
 def cube(asked: str) -> NameCounts:

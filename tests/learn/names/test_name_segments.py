@@ -10,7 +10,7 @@ from segkit.core.facts import Fact
 from segkit.core.fit import FittedFeature, FittedSegment
 from segkit.core.naming import Naming, Statement
 from segkit.core.rules import Condition, Interval, Rule
-from segkit.learn.names.choose_statements import NameCounts
+from segkit.learn.names.name_counts import NameCounts
 from segkit.learn.names.name_segments import Named, name_segments, notes_of
 from segkit.learn.numbers import Floats, Ints
 from segkit.project.nodes import TraitWords

@@ -34,6 +34,11 @@ def between(lower: str | None, upper: str | None = None) -> Interval:
         ("count_policies", "many policies", "few policies"),
         ("numberOfChildren", "many children", "few children"),
         ("days_between_orders", "many days between orders", "few days between orders"),
+        ("repairs", "many repairs", "few repairs"),
+        ("points", "many points", "few points"),
+        ("sales", "high sales", "low sales"),
+        ("scores", "high scores", "low scores"),
+        ("status", "high status", "low status"),
         ("order_value", "high order value", "low order value"),
         ("avg_items", "high avg items", "low avg items"),
         ("account", "high account", "low account"),
@@ -54,6 +59,19 @@ def between(lower: str | None, upper: str | None = None) -> Interval:
 def test_words_of_common_columns(column: str, high: str, low: str) -> None:
     words = ColumnWords(made(column))
     assert (words.word("high", 50.0), words.word("low", 50.0)) == (high, low)
+
+
+def test_a_whole_number_under_a_plural_is_counted() -> None:
+    words = ColumnWords(made("repairs"))
+    assert words.cut(between("4")) == "4+ repairs"
+    assert (words.none(), words.one(), words.several()) == (
+        "no repairs",
+        "one repair",
+        "2+ repairs",
+    )
+    # rates may stand under a plural, and what has a unit is an amount
+    assert ColumnWords(made("repairs", type_="DOUBLE")).cut(between("4")) == "repairs 4+"
+    assert ColumnWords(made("repairs", unit="h")).cut(between("4")) == "repairs 4+ h"
 
 
 @pytest.mark.parametrize(

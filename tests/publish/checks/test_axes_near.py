@@ -15,7 +15,7 @@ import pytest
 
 from segkit.core.tree import Below, Leaf, OneOf, Split
 from segkit.pipeline import Options, run_build, try_data
-from segkit.pipeline.explain import customer_path
+from segkit.pipeline.customer import customer_path
 from segkit.publish.checks.axes import count_near
 from segkit.results import SegmentationResult
 from tests.conftest import MALL, MakeProject, insert_rows, write_csv

@@ -126,6 +126,10 @@ DAMAGES: dict[str, Damage] = {
     '2 of `clusters.labels` have the text "a"': lambda d: d["clusters"].update(labels=["a", "a"]),
     '`clusters.centers[1]` has 2 numbers, features make 1':
         lambda d: d["clusters"]["centers"][1].append(0.5),
+    '`clusters.sweep[1].centers` has 1 items for k 2':
+        lambda d: d["clusters"]["sweep"][1].update(centers=[[1.0]]),
+    '`clusters.sweep[1].centers[0]` has 2 numbers, features make 1':
+        lambda d: d["clusters"]["sweep"][1].update(centers=[[1.0, 2.0], [1.0]]),
     '`clusters.sizes[0]` is -1, below 0': lambda d: d["clusters"].update(sizes=[-1, 1]),
     '`quality.fidelity_by_segment` names "C", which is no segment':
         lambda d: d["quality"]["fidelity_by_segment"].update(C=1),

@@ -128,8 +128,9 @@ def test_segments_of_a_build_are_a_frame(make_project: MakeProject) -> None:
     metrics = [f"{metric}_share" for metric in found.segments[0].metrics]
     assert list(frame.columns[7:]) == metrics
     assert all(frame[name].sum() == pytest.approx(1) for name in metrics)
-    segments = f"{found.name} ({len(frame)} segments, {found.rows:,} rows)"
-    assert repr(result) == f"<BuildResult: ok, published on dev, {segments}>"
+    segments = f"{found.name} v0001, {len(frame)} segments, {found.rows:,} rows"
+    assert repr(result) == f"<BuildResult: ok, published on dev; {segments}>"
+    assert repr(found) == f"<SegmentationResult: {segments}>"
 
 
 def test_what_is_learned_from_an_array_says_what_it_is_in_a_line() -> None:
