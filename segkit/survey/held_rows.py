@@ -108,14 +108,16 @@ def _metrics_sql(subject: FittedSubject, metrics: Sequence[str]) -> list[str]:
 
 
 def _nearest_sql(subject: FittedSubject) -> str | None:
-    dialect = subject.dialect
+    dialect, clusters = subject.dialect, subject.fit.clusters
+    if clusters.labels:
+        return None  # somebody else's clusters: K-Means had no part in them
     values = {
         f.column: as_text(identifier(f.column, dialect), dialect)
         if f.is_category
         else known_sql(f.column, dialect)
         for f in subject.fit.features
     }
-    return nearest_center_sql(subject.fit, values, dialect)
+    return nearest_center_sql(subject.fit.features, clusters.centers, values, dialect)
 
 
 def _axes_sql(subject: FittedSubject) -> list[str]:

@@ -82,7 +82,7 @@ def test_the_title_names_the_fewest_segments_with_half_of_the_money() -> None:
     two = with_totals(100.0, 450.0, 430.0, 20.0)
     assert title(two).startswith("Two segments, ")
     assert ", bring 88% of" in title(two)
-    assert lead(made).startswith("900 customers, $1")
+    assert lead(made).startswith("900 customers, $1,000 of spend next 90 days: ")
     assert "Three segments, " in lead(made)
 
 

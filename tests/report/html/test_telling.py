@@ -63,7 +63,7 @@ def test_a_level_more_frequent_than_elsewhere_lies_above() -> None:
 
 
 def test_a_value_in_a_word_where_most_are_missing() -> None:
-    assert value_text(number(1234.5), "$") == "$1230"
+    assert value_text(number(1234.5), "$") == "$1,230"
     assert value_text(number(5, known=4, missing=6), "$") == "unknown"
     assert value_text(Spread(0, 10), "$") == "none"
     assert value_text(Spread(8, 2, levels={"n": 6, "s": 2}), "") == "n 75%"

@@ -437,7 +437,7 @@ def test_the_nearest_place_on_each_side_can_be_read_without_a_script(
     assert " ".join(text[text.index("Cut") :]).startswith(
         "Cut at customers who move spend next 90d from → to Orders under 7 6 "
     )
-    assert "8 31 $3050 C → B 15, C → D 11, E → B 4, C → A 1" in " ".join(text)
+    assert "8 31 $3,050 C → B 15, C → D 11, E → B 4, C → A 1" in " ".join(text)
 
 
 @pytest.mark.parametrize("case", CASES)
