@@ -1,4 +1,4 @@
-# What .ci/run and .ci/long share. Sourced, after `set -euo pipefail`, at the repository's root.
+# What the scripts of .ci share. Sourced, after `set -euo pipefail`, at the repository's root.
 
 unset PYTHONPATH PYTHONHOME VIRTUAL_ENV PYTHONDONTWRITEBYTECODE
 export PIP_QUIET=2 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
@@ -11,6 +11,21 @@ step() { printf '\n== %s (%d s so far)\n' "$*" "$SECONDS"; }
 fail() {
   printf 'FAILED: %s\n' "$*" >&2
   exit 1
+}
+
+as_root=()
+[ "$(id -u)" = 0 ] || as_root=(sudo)
+
+# Installs Debian packages; none is fine.
+install_packages() {
+  [ $# -gt 0 ] || return 0
+  echo "installing $*"
+  "${as_root[@]}" apt-get update -qq
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y -qq --no-install-recommends "$@" >"$work/apt.log" 2>&1 || {
+    cat "$work/apt.log"
+    fail "apt-get install $*"
+  }
 }
 
 # The README's lines say `python3`. Where that is too old, a newer one stands in for it: a script

@@ -25,7 +25,7 @@ from hypothesis import HealthCheck, settings
 
 from segkit.engines.duckdb.publisher import DuckDBWorkspace, open_workspace
 from segkit.learn import rule_stability
-from segkit.pipeline import Options, run_build
+from segkit.pipeline import Options, page_file, run_build
 from segkit.results import BuildResult
 
 # How long an example takes says how busy the machine is. What a change has to pass is the same
@@ -63,10 +63,22 @@ def pytest_unconfigure() -> None:
 
 @pytest.fixture(autouse=True, scope="session")
 def few_resamples() -> Iterator[None]:
-    """Hundreds of tests learn something, and hardly one of them looks at its stability."""
+    """Hundreds of tests build something, and hardly one looks at its stability, or at its page."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(rule_stability, "PAIRS", 1)
+        patch.setattr(page_file, "write_page_of_build", lambda project, built: project.directory)
         yield
+
+
+@pytest.fixture
+def drawn_pages() -> Iterator[None]:
+    """For a test that looks at the page of a build."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(page_file, "write_page_of_build", _write_page_of_build)
+        yield
+
+
+_write_page_of_build = page_file.write_page_of_build
 
 
 T0, T1 = datetime(2026, 1, 1), datetime(2026, 2, 1)  # of a first build, and of the next

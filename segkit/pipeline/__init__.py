@@ -16,9 +16,12 @@ if TYPE_CHECKING:
     from segkit.pipeline.customer import explain_customer as explain_customer
     from segkit.pipeline.diff import compare_segmentations as compare_segmentations
     from segkit.pipeline.explain import explain_segmentation as explain_segmentation
+    from segkit.pipeline.explain import look_at_customers as look_at_customers
     from segkit.pipeline.fit import fit_challengers as fit_challengers
     from segkit.pipeline.fit import use_version as use_version
     from segkit.pipeline.import_ import import_sql as import_sql
+    from segkit.pipeline.page_file import write_page as write_page
+    from segkit.pipeline.report import report_project as report_project
     from segkit.pipeline.run_options import Options as Options
     from segkit.pipeline.show import show_rows as show_rows
     from segkit.pipeline.try_ import try_data as try_data
@@ -42,6 +45,8 @@ _HOMES = {
     "import_sql": "segkit.pipeline.import_",
     "init_project": "segkit.pipeline.whole_project",
     "list_nodes": "segkit.pipeline.whole_project",
+    "look_at_customers": "segkit.pipeline.explain",
+    "report_project": "segkit.pipeline.report",
     "run_build": "segkit.pipeline.build",
     "run_models": "segkit.pipeline.build",
     "run_seeds": "segkit.pipeline.build",
@@ -49,6 +54,7 @@ _HOMES = {
     "show_rows": "segkit.pipeline.show",
     "try_data": "segkit.pipeline.try_",
     "use_version": "segkit.pipeline.fit",
+    "write_page": "segkit.pipeline.page_file",
 }
 __all__ = [*_HOMES]
 

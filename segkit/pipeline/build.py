@@ -62,7 +62,8 @@ def _run(
             _note_stop(run, options, error)
             raise
         run.add_failure("publish", "after publishing", error)  # a lock that cannot be removed
-    return _report(run)
+    with_page = options.report and may_fit and DataTest in kinds
+    return _report(run, with_page=with_page)
 
 
 def _note_stop(run: Run, options: Options, error: BaseException) -> None:
@@ -136,18 +137,23 @@ def _own_tests(run: Run, engine: Reader, node: Segmentation) -> list[NodeResult]
     return run.own_tests(engine, subject, count_missing(engine, subject))
 
 
-def _report(run: Run) -> BuildResult:
-    """Write what programs read beside the database; a file that cannot be is a failure, too."""
+def _report(run: Run, *, with_page: bool = False) -> BuildResult:
+    """Write what is read beside the database; a file that cannot be is a failure, too."""
     project, directory = run.project, run.project.directory / "target"
     steps: dict[str, Callable[[], Path]] = {
         "manifest": lambda: write_manifest(project, directory),
         "run_results": lambda: write_run_results(run.result(), directory, project.name),
     }
+    if with_page and run.published:
+        from segkit.pipeline.page_file import write_page_of_build
+
+        steps["report"] = lambda: write_page_of_build(project, run.result())
     for name, write in steps.items():
         try:
             write()
         except (SegkitError, OSError) as error:
-            run.add_failure(name, f"writing target/{name}.json", error)
+            kind = "html" if name == "report" else "json"
+            run.add_failure(name, f"writing target/{name}.{kind}", error)
     return run.result()
 
 

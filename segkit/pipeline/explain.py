@@ -21,6 +21,7 @@ from segkit.results import (
     SegmentRow,
     SegmentText,
 )
+from segkit.survey.page_data import Examples
 
 
 def explain_segmentation(options: Options, name: str | None) -> Explanation:
@@ -69,6 +70,17 @@ def explain_segmentation(options: Options, name: str | None) -> Explanation:
         metric_and_feature_words(subject),
         near,
     )
+
+
+def look_at_customers(options: Options, name: str | None) -> Examples:
+    """Customers of each segment who are typical, at the border, or odd."""
+    from segkit.survey.survey import examples
+
+    project = open_project(options)
+    node = find_node(project, name, Segmentation, "segmentation")
+    with open_shown(project, node.name) as engine:
+        fit = published_fit(engine, project, node)
+        return examples(engine, fitted(read_subject(engine, project, node), fit))
 
 
 def _count_near(engine: Reader, subject: FittedSubject) -> int | None:

@@ -39,6 +39,7 @@ class Options:
     locked: bool = False
     allow_drop: bool = False
     fail_fast: bool = False
+    report: bool = True
 
 
 def open_project(options: Options) -> Project:

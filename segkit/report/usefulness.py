@@ -92,8 +92,13 @@ def with_interval(estimate: Estimate) -> str:
     >>> with_interval(Estimate(0.414, 0.362, 0.461)), with_interval(Estimate(0.002, 0.0, 0.006))
     ('41% (36-46%)', '<1% (0-1%)')
     """
+    return f"{percent(estimate.value)} ({interval_of(estimate)})"
+
+
+def interval_of(estimate: Estimate) -> str:
+    """Return the interval of a share: "36-46%"."""
     low, high = (f"{end * 100:.0f}" for end in (estimate.low, estimate.high))
-    return f"{percent(estimate.value)} ({low}-{high}%)"
+    return f"{low}-{high}%"
 
 
 def fine_percent(share: float) -> str:

@@ -732,7 +732,7 @@ def test_help_stands_in_panels(capsys: pytest.CaptureFixture[str]) -> None:
     del panels["Options"]
     assert panels == {
         "The first hour": ["try", "init", "build", "explain", "adjust", "compile", "show"],
-        "Later": ["fit", "diff"],
+        "Later": ["fit", "diff", "report"],
         "More": ["seed", "run", "test", "ls", "debug", "clean", "schema", "import"],
     }
     assert max(map(len, text.splitlines())) <= 80

@@ -48,6 +48,7 @@ def build(
         bool,
         Option("--allow-drop", help="Build also if all that is published, or a folder, is lost."),
     ] = False,
+    no_report: Annotated[bool, Option("--no-report", help="Draw no page.")] = False,
 ) -> None:
     """Seed, run, fit where there is no fit, prove, test and publish."""
     if locked and full_refresh:
@@ -60,6 +61,7 @@ def build(
         refresh_edges=refresh_edges,
         rewrite_history=rewrite_history,
         allow_drop=allow_drop,
+        report=not no_report,
     )
     session.run(pipeline.run_build, options)
 

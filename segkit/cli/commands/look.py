@@ -108,6 +108,9 @@ def explain(
     stats: Annotated[
         bool, Option("--stats", help="What spoke for how many segments, and for how many rules.")
     ] = False,
+    examples: Annotated[
+        bool, Option("--examples", help="Customers who are typical, at the border, odd.")
+    ] = False,
     output: Annotated[
         PageFormat, Option("--output", "-o", help="How it is written.")
     ] = PageFormat.table,
@@ -117,6 +120,9 @@ def explain(
 
     if set_ and id_ is None:
         raise usage_error("--set needs --id", f"segkit explain --id ID --set {set_[0]}")
+    if examples:
+        _show_examples(session, name, output, alone=id_ is None and not stats)
+        return
     found: Explanation | CustomerPath
     if id_ is None:
         found = pipeline.explain_segmentation(session.options(), name)
@@ -129,6 +135,16 @@ def explain(
         else:
             page = customer_page(found)
         _show_page(session, page, output)
+
+
+def _show_examples(session: Session, name: str | None, output: PageFormat, *, alone: bool) -> None:
+    from segkit.report.examples import examples_page
+
+    if not alone:
+        raise usage_error("--examples goes without --id and --stats", "segkit explain --examples")
+    looked_at = pipeline.look_at_customers(session.options(), name)
+    if not session.answer(looked_at):
+        _show_page(session, examples_page(looked_at), output)
 
 
 def diff(

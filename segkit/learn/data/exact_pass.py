@@ -162,7 +162,7 @@ def tally(
     numbered, segments = _numbered(tree, codes)
     dialect = everyone.engine.dialect
     width, total = centers.shape[1], phrases(dialect).exact_sum
-    axes = [axis for feature in features for axis in _axes(feature, dialect)]
+    axes = [axis for feature in features for axis in axes_sql(feature, dialect)]
     places = ", ".join(f"{axis} AS z{place}" for place, axis in enumerate(axes))
     scores = ", ".join(f"{_score(center)} AS s{c}" for c, center in enumerate(centers))
     square = " + ".join(f"z{place} * z{place}" for place in range(width))
@@ -228,7 +228,7 @@ def _score(center: Floats) -> str:
     return " + ".join([double(float(center @ center)), *parts])
 
 
-def _axes(feature: FittedFeature, dialect: Dialect) -> list[str]:
+def axes_sql(feature: FittedFeature, dialect: Dialect) -> list[str]:
     """The coordinates of a customer on a feature: as ``FittedFeature.coordinates``, in SQL."""
     pull = math.sqrt(feature.weight)
     if feature.is_category:

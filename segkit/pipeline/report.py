@@ -1,0 +1,157 @@
+"""What the page is drawn from: each segmentation and bucket set as it is published."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from segkit.core.columns import Kind
+from segkit.core.english import describe_rule
+from segkit.core.fact_english import (
+    assumption_sentences,
+    missing_sentences,
+    warning_sentences,
+)
+from segkit.dialects.spelling import relation
+from segkit.dialects.table import DIALECTS, DUCKDB
+from segkit.engines.base import Reader
+from segkit.errors import SegkitError
+from segkit.monitor.count_missing import count_missing
+from segkit.monitor.usefulness import measure_usefulness
+from segkit.pipeline.run_options import Options, as_of_time, find_node, open_project
+from segkit.pipeline.stand_ins import open_shown
+from segkit.project.nodes import BucketSet, Node, Project, Segmentation
+from segkit.publish.segment_summary import summarize, unseen_levels
+from segkit.publish.stored.chosen import published_fit
+from segkit.publish.subject import FittedSubject, fitted, read_subject
+from segkit.publish.views.compiled import segment_rules
+from segkit.publish.views.segmentation_view import CompiledSegmentation, compile_segmentation
+from segkit.results import SegmentationResult, SegmentText
+from segkit.survey.bucket_counts import count_buckets
+from segkit.survey.page_data import ProjectReport, SegmentationReport
+from segkit.survey.survey import survey
+
+Reported = Segmentation | BucketSet
+NOT_BUILT: Mapping[str, SegmentationResult] = {}
+NOT_PROVED = (0, 0)  # rows and edge cases: a build proves, and nothing is built here
+
+
+def report_project(options: Options, name: str | None = None) -> ProjectReport:
+    """All segmentations and bucket sets that are published, or the one of that name."""
+    project = open_project(options)
+    if name is None:
+        nodes = reported_nodes(project)
+    else:
+        nodes = (find_node(project, name, Reported, "segmentation or bucket set"),)  # type: ignore[arg-type]
+    return report_nodes(project, nodes, as_of_time(options))
+
+
+def reported_nodes(project: Project) -> tuple[Reported, ...]:
+    """The nodes that have a part of the page."""
+    return tuple(node for node in project.nodes.values() if isinstance(node, Reported))
+
+
+def report_nodes(
+    project: Project,
+    nodes: Sequence[Reported],
+    as_of: datetime,
+    known: Mapping[str, SegmentationResult] = NOT_BUILT,
+) -> ProjectReport:
+    """Return the page of nodes as they are published.
+
+    Parameters
+    ----------
+    known : mapping
+        Results of the build that published them, by name: what is measured is not measured again.
+    """
+    with open_shown(project, *(node.name for node in nodes)) as engine:
+        segmentations = tuple(
+            _segmentation(engine, project, node, known.get(node.name))
+            for node in nodes
+            if isinstance(node, Segmentation)
+        )
+        buckets = tuple(
+            count_buckets(engine, node) for node in nodes if isinstance(node, BucketSet)
+        )
+    return ProjectReport(project.name, project.target.name, as_of, segmentations, buckets)
+
+
+def _segmentation(
+    engine: Reader, project: Project, node: Segmentation, known: SegmentationResult | None
+) -> SegmentationReport:
+    fit = published_fit(engine, project, node)
+    subject = fitted(read_subject(engine, project, node), fit)
+    compiled = compile_segmentation(subject)
+    result = known or _result(engine, subject, compiled)
+    # a build says those of the fit once, when it is new
+    warnings = dict.fromkeys((*warning_sentences(subject.fit), *result.warnings))
+    result = replace(result, warnings=tuple(warnings))
+    integers = frozenset(c.name for c in subject.columns if c.type.kind is Kind.INTEGER)
+    return SegmentationReport(
+        result,
+        _texts(subject, result, integers),
+        survey(engine, subject),
+        _sql(subject, compiled),
+        tuple(sorted(node.depends_on)),
+        _readers(project, node),
+        integers,
+    )
+
+
+def _result(
+    engine: Reader, subject: FittedSubject, compiled: CompiledSegmentation
+) -> SegmentationResult:
+    unseen = unseen_levels(engine, subject, compiled)
+    found = summarize(engine, subject, compiled, NOT_PROVED, unseen)
+    missing = missing_sentences(
+        count_missing(engine, subject), subject.node.missing, found.unassigned
+    )
+    return replace(
+        found,
+        assumptions=(*assumption_sentences(subject.fit, of_missing=False), *missing),
+        usefulness=measure_usefulness(engine, subject, subject.view),
+    )
+
+
+def _texts(
+    subject: FittedSubject, result: SegmentationResult, integers: frozenset[str]
+) -> tuple[SegmentText, ...]:
+    rules, texts = segment_rules(subject.fit), []
+    for row in result.segments:
+        said = (describe_rule(rule, subject.features, integers) for rule in rules[row.order])
+        about = subject.node.about.get(row.id)
+        texts.append(
+            SegmentText(
+                row,
+                tuple(dict.fromkeys(said)),
+                about.action if about else None,
+                about.owner if about else None,
+            )
+        )
+    return tuple(texts)
+
+
+def _sql(subject: FittedSubject, compiled: CompiledSegmentation) -> Mapping[str, str]:
+    """The view in every dialect that it can be said in, that of the target first."""
+    from segkit.dialects.translate import Translator
+
+    first = subject.dialect
+    texts: dict[str, str] = {}
+    for dialect in (first, *(each for each in DIALECTS.values() if each is not first)):
+        text = compiled.text
+        try:
+            if dialect is not DUCKDB:
+                view = Translator(dialect).view(text.view, subject.node.place)
+                text = replace(text, view=view)
+            name = relation(subject.node.name, None, dialect)
+            base = relation(subject.node.relation, None, dialect)
+            texts[dialect.title] = text.file(name, base, dialect)
+        except SegkitError:
+            continue  # a condition that cannot be said there: `segkit compile` tells why
+    return texts
+
+
+def _readers(project: Project, node: Node) -> tuple[str, ...]:
+    found = (other.name for other in project.nodes.values() if node.name in other.depends_on)
+    return tuple(sorted(found))

@@ -1,0 +1,1 @@
+"""The figures of a page: data in, SVG or a table out."""

@@ -1,0 +1,61 @@
+"""HTML that is made of tags: what is no markup is escaped, wherever it comes from.
+
+Text of the data (names, columns, levels, ids) is a ``str``, and so becomes text: there is no
+way to put it on the page as anything else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from markupsafe import Markup, escape
+
+Content = Markup | str | int | float | None
+_VOID = frozenset({"br", "hr", "img", "input", "link", "meta", "col"})
+_SVG_EMPTY = frozenset({"circle", "line", "path", "polygon", "polyline", "rect", "use"})
+
+
+def tag(
+    name: str, /, *content: Content | Iterable[Content], **attributes: Content | bool
+) -> Markup:
+    """Return the element.
+
+    Parameters
+    ----------
+    *content : Markup, str, number, None, or iterables of these
+        None is left out.
+    **attributes
+        ``class_`` is ``class``, ``data_s`` is ``data-s``; True is an attribute without a value,
+        None and False are none. A ``viewBox`` stays as it is.
+
+    >>> tag("p", "1 < 2", class_="sum", hidden=True)
+    Markup('<p class="sum" hidden>1 &lt; 2</p>')
+    """
+    written = "".join(
+        f" {_name(key)}" if value is True else f' {_name(key)}="{escape(value)}"'
+        for key, value in attributes.items()
+        if value is not None and value is not False
+    )
+    inner = joined(content)
+    if name in _VOID:
+        return Markup(f"<{name}{written}>")
+    if name in _SVG_EMPTY and not inner:
+        return Markup(f"<{name}{written}/>")
+    return Markup(f"<{name}{written}>{inner}</{name}>")
+
+
+def joined(parts: Iterable[Content | Iterable[Content]], between: str = "") -> Markup:
+    """Return the parts one after the other; what is no markup is escaped."""
+    flat: list[Markup] = []
+    for part in parts:
+        if part is None:
+            continue
+        if isinstance(part, str | int | float):
+            flat.append(escape(part))
+        else:
+            flat.append(joined(part))
+    return escape(between).join(flat)
+
+
+def _name(key: str) -> str:
+    return key.rstrip("_").replace("_", "-")

@@ -1,0 +1,66 @@
+"""Customers to look at: typical, at the border, odd, with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from markupsafe import Markup
+
+from segkit.report.examples import value_text, why
+from segkit.report.html.markup import tag
+from segkit.report.html.palette import chip
+from segkit.report.html.privacy import Rows, masked
+from segkit.report.page_sentences import ranked
+from segkit.survey.page_data import Example, SegmentationReport
+
+PEOPLE = (
+    "Typical customers lie in the middle of their segment and far from every cut; at the border a "
+    "small change would move them; odd ones are far from the others."
+)
+
+
+def people(report: SegmentationReport, rows: Rows) -> Markup:
+    found = {id_: examples for id_, examples in report.survey.examples.items() if examples}
+    if not found:
+        return Markup()
+    tables = [
+        tag(
+            "div",
+            tag("h3", chip(text.row.order, text.row.id), " ", text.row.name),
+            _people_table(report, found[text.row.id], rows),
+            class_="panel wide",
+            data_s=text.row.id,
+        )
+        for text in ranked(report)
+        if text.row.id in found
+    ]
+    return tag("div", *tables, class_="people")
+
+
+def _people_table(report: SegmentationReport, examples: Sequence[Example], rows: Rows) -> Markup:
+    words = report.result.words
+    columns = [f.feature.column for f in report.survey.features] + list(report.survey.metrics)
+    labels = [words.get(column, (column, ""))[0] for column in columns]
+    head = tag(
+        "tr",
+        tag("th", "Customer", scope="col"),
+        *(tag("th", label, scope="col", class_="n") for label in labels),
+        tag("th", "Why", scope="col"),
+    )
+    body = []
+    for example in examples:
+        shown = example.id if rows is Rows.full else masked(example.id)
+        cells = [
+            tag("td", value_text(value, words.get(column, ("", ""))[1]), class_="n")
+            for column, value in zip(columns, example.values, strict=True)
+        ]
+        who_ = tag("th", tag("b", example.kind), " ", tag("code", shown), scope="row")
+        body.append(tag("tr", who_, *cells, tag("td", why(example, words))))
+    return tag(
+        "div",
+        tag("table", tag("thead", head), tag("tbody", *body)),
+        class_="scroll",
+        tabindex="0",
+        role="group",
+        aria_label="Customers to look at",
+    )

@@ -1,0 +1,83 @@
+"""Whether single customers are on a page, and how they are called there."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from enum import StrEnum
+
+from segkit.survey.page_data import Cell, CutSurvey, SegmentationReport
+
+
+class Rows(StrEnum):
+    """``sample``: some customers with masked ids; ``full``: with their ids; ``none`` at all."""
+
+    sample = "sample"
+    full = "full"
+    none = "none"
+
+
+LEAST = 10  # customers: who is in a smaller group could be recognised
+
+
+def without_rows(report: SegmentationReport) -> SegmentationReport:
+    """The report without a customer in it; nobody can be told by a group of fewer than 10."""
+    survey = report.survey
+    cuts = tuple(map(_coarse, survey.cuts))
+    return replace(report, survey=replace(survey, dots=(), examples={}, cuts=cuts))
+
+
+def _coarse(cut: CutSurvey) -> CutSurvey:
+    """The cut with fewer edges: who goes from one segment to another between two are many."""
+    ups = _kept(cut, range(cut.now + 1, len(cut.edges)))
+    downs = _kept(cut, range(cut.now - 1, -1, -1))
+    kept = [*reversed(downs), cut.now, *ups]
+    cells: dict[tuple[int, int, int], Cell] = {}
+    for cell in cut.cells:
+        bin = sum(place < cell.bin for place in kept)
+        if 0 < bin < len(kept):  # no cut goes beyond its first and last edge
+            there = cells.get((bin, cell.below, cell.above))
+            cells[bin, cell.below, cell.above] = _together(there, replace(cell, bin=bin))
+    return replace(
+        cut,
+        edges=tuple(cut.edges[place] for place in kept),
+        now=len(downs),
+        is_exact=cut.is_exact and len(kept) == len(cut.edges),
+        cells=tuple(cells.values()),
+        states=tuple(cut.states[place] for place in kept),
+    )
+
+
+def _kept(cut: CutSurvey, places: range) -> list[int]:
+    """Those of the edges on the way at which no small group has come over since the one before."""
+    kept: list[int] = []
+    since: Counter[tuple[int, int]] = Counter()
+    for place in places:
+        passed = place if places.step > 0 else place + 1
+        for cell in cut.cells:
+            if cell.bin == passed:
+                since[cell.below, cell.above] += cell.n
+        if since and min(since.values()) >= LEAST:
+            kept.append(place)
+            since.clear()
+    return kept
+
+
+def _together(one: Cell | None, other: Cell) -> Cell:
+    if one is None:
+        return other
+    return replace(
+        one,
+        n=one.n + other.n,
+        gains=tuple(map(sum, zip(one.gains, other.gains, strict=True))),
+        losses=tuple(map(sum, zip(one.losses, other.losses, strict=True))),
+    )
+
+
+def masked(id_: str) -> str:
+    """An id that cannot be told from others: its last two signs, of a long one alone.
+
+    >>> masked("C00944"), masked("17")
+    ('…44', '…')
+    """
+    return f"…{id_[-2:]}" if len(id_) >= 5 else "…"

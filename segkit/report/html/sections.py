@@ -1,0 +1,199 @@
+"""The sections of a page: for each a question, the finding in a line, and what is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from segkit.core.fact_english import reason_sentence
+from segkit.report.html.cards import cards, cards_finding
+from segkit.report.html.figures.crosstab import crosstab
+from segkit.report.html.figures.cube import cube
+from segkit.report.html.figures.heat_table import heat_table
+from segkit.report.html.figures.k_panel import k_panel
+from segkit.report.html.figures.lineage import lineage
+from segkit.report.html.figures.loss_by_leaves import loss_by_leaves
+from segkit.report.html.figures.pair_scatters import pair_scatters
+from segkit.report.html.figures.snake_plot import snake_plot
+from segkit.report.html.figures.tree_drawing import tree
+from segkit.report.html.markup import joined, tag
+from segkit.report.html.people import PEOPLE, people
+from segkit.report.html.privacy import Rows
+from segkit.report.html.what_if import sliders, sql_tabs, what_if
+from segkit.report.page_sentences import in_words
+from segkit.report.text import count_of, percent
+from segkit.survey.page_data import SegmentationReport
+
+
+def what_if_finding(report: SegmentationReport) -> str:
+    """What can be dragged, and how exact the answer is."""
+    cuts, everybody = report.survey.cuts, count_of(report.result.rows, "customer")
+    how = "at the marks exactly, between two of them from and to how many move"
+    if all(cut.is_exact for cut in cuts):
+        how = "exactly, wherever you put it"
+    return f"Move one of the {in_words(len(cuts))} cuts: it is told of all {everybody}, {how}."
+
+
+def _what_if(report: SegmentationReport) -> Markup:
+    return what_if(report) if report.survey.cuts else Markup()
+
+
+def rules_finding(report: SegmentationReport) -> str:
+    """How many rules there are, and how to read the drawing."""
+    fit, quality = report.result.fit, report.result.fit.quality
+    said = [
+        f"{count_of(quality.leaves, 'leaf', 'leaves')}, at most {count_of(quality.depth, 'test')} "
+        "for a customer."
+    ]
+    if quality.short_rules is not None:
+        short = f"{quality.short_rules} of {len(fit.learned)} segments"
+        said.append(f"{short} are one rule of at most three conditions.")
+    said.append("A line is as wide as customers are many.")
+    if not fit.clusters.labels:
+        said.append("The strip under a leaf is where K-Means has them: one colour is pure.")
+    return " ".join(said)
+
+
+def _rules(report: SegmentationReport) -> Markup:
+    return joined([tag("div", tree(report), class_="panel wide"), sliders(report)])
+
+
+def differ_finding(report: SegmentationReport) -> str:
+    """Which feature tells the segments apart best."""
+    spans = []
+    for feature in report.survey.features:
+        places = [s.place for s in feature.segments.values() if s.place is not None]
+        if places:
+            spans.append((max(places) - min(places), feature.feature.label))
+    if not spans:
+        return "Each row is a segment, each column a feature."
+    span, label = max(spans)
+    return (
+        f"In standard deviations from the average customer. {label} parts them most: {span:.1f} "
+        "from the lowest segment to the highest."
+    )
+
+
+def _differ(report: SegmentationReport) -> Markup:
+    drawn = [
+        tag("div", each, class_="panel wide")
+        for each in (heat_table(report), snake_plot(report))
+        if each
+    ]
+    return joined(drawn)
+
+
+def map_finding(report: SegmentationReport) -> str:
+    """Whose dots they are, and what a ring means."""
+    dots = report.survey.dots
+    odd = sum(dot.cluster not in (None, dot.code) for dot in dots)
+    rings = f"; {odd} with a ring are elsewhere by K-Means" if odd else ""
+    return (
+        f"A sample of {count_of(len(dots), 'customer')}, relatively more of small segments{rings}. "
+        "Dashed: the cuts of the SQL. All other figures on this page are of all customers."
+    )
+
+
+def _map(report: SegmentationReport) -> Markup:
+    if not report.survey.dots:
+        return Markup()
+    parts = [pair_scatters(report)]
+    if solid := cube(report):
+        folded = tag("details", tag("summary", "Three at once, in 3D"), solid, class_="cube panel")
+        parts.append(folded)
+    return joined(parts)
+
+
+def trust_finding(report: SegmentationReport) -> str:
+    """Why there are as many as there are."""
+    said = reason_sentence(report.result.fit.clusters.reason)
+    return f"{said[:1].upper()}{said[1:]}."
+
+
+def _trust(report: SegmentationReport) -> Markup:
+    parts = [k_panel(report)]
+    if drawn := loss_by_leaves(report):
+        parts.append(tag("div", drawn, class_="panel half"))
+    if table := crosstab(report):
+        heading, said = (
+            tag("h3", "K-Means and the rules"),
+            tag("p", _agreement(report), class_="sub"),
+        )
+        parts.append(tag("div", heading, said, tag("div", table, class_="scroll"), class_="panel"))
+    return joined(parts)
+
+
+def _agreement(report: SegmentationReport) -> str:
+    """How many customers the rules put elsewhere than K-Means does."""
+    known = [leaf for leaf in report.survey.leaves if leaf.clusters]
+    total = sum(leaf.n for leaf in known)
+    elsewhere = total - sum(leaf.clusters.get(leaf.code, 0) for leaf in known)
+    share = percent(elsewhere / total) if total else "0%"
+    who = f"{count_of(elsewhere, 'customer')} of {total:,}"
+    return f"The rules put {who} elsewhere than K-Means, {share}."
+
+
+def sql_finding(report: SegmentationReport) -> str:
+    return (
+        f"One view, nothing of segkit needed to run it. Change the name of the relation that it "
+        f"reads, or `segkit compile {report.result.name} --from RELATION`."
+    )
+
+
+def origin_finding(report: SegmentationReport) -> str:
+    fit = report.result.fit
+    learned = "changed by hand" if fit.origin == "adjusted" else "learned"
+    return f"Fit {fit.label}, {learned} from {count_of(fit.sample, 'customer')} of {fit.rows:,}."
+
+
+def _origin(report: SegmentationReport) -> Markup:
+    said = [("Assumed", report.result.assumptions), ("Warned", report.result.warnings)]
+    lists = [
+        tag(
+            "div",
+            tag("h3", heading),
+            tag("ul", *(tag("li", f"{text}.") for text in texts)),
+            class_="panel wide",
+        )
+        for heading, texts in said
+        if texts
+    ]
+    return joined([tag("div", lineage(report), class_="panel wide"), *lists])
+
+
+@dataclass(frozen=True)
+class PageSection:
+    """``nav`` is its name in the bar; it is left out where ``draw`` returns nothing."""
+
+    id: str
+    nav: str
+    question: str
+    finding: Callable[[SegmentationReport], str]
+    draw: Callable[[SegmentationReport], Markup]
+
+
+def sections(rows: Rows) -> tuple[PageSection, ...]:
+    """All sections in their order; ``rows`` says how customers are called."""
+    return (
+        PageSection("who", "Segments", "Who are they, and what to do?", cards_finding, cards),
+        PageSection(
+            "what-if", "What if", "What would another cut cost?", what_if_finding, _what_if
+        ),
+        PageSection("rules", "Rules", "What are the rules?", rules_finding, _rules),
+        PageSection("differ", "Differences", "In what do they differ?", differ_finding, _differ),
+        PageSection("map", "Map", "Where do they lie?", map_finding, _map),
+        PageSection(
+            "trust", "Trust", "Why so many, and can I trust the rules?", trust_finding, _trust
+        ),
+        PageSection(
+            "people",
+            "Customers",
+            "Who is typical, and who is not?",
+            lambda report: PEOPLE,
+            lambda report: people(report, rows),
+        ),
+        PageSection("sql", "SQL", "How do I take them to my warehouse?", sql_finding, sql_tabs),
+        PageSection("origin", "Origin", "Where does it come from?", origin_finding, _origin),
+    )

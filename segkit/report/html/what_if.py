@@ -1,0 +1,290 @@
+"""What a page shows of moved cuts, of customers who are put in, and of SQL, before a script runs.
+
+``js/what_if.js``, ``customer.js`` and ``reading.js`` make it move. Without them the cuts can
+still be read, with what the next place on each side would change, and all SQL.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from segkit.core.english import format_statistic, format_threshold, lower_first
+from segkit.core.labels import number_text
+from segkit.core.tree import columns
+from segkit.report.html.markup import tag
+from segkit.report.html.payload import feature_payload
+from segkit.report.html.scales import text_width
+from segkit.report.text import count_of
+from segkit.survey.page_data import CutSurvey, FeatureSurvey, SegmentationReport
+
+_TICKS = 4  # spaces between them, under a hill
+_HEIGHT = 50  # of a hill, in its own units
+_ROOM = 105  # for the words of its ticks, where it is narrowest
+
+
+@dataclass(frozen=True)
+class _Move:
+    """Who would move with a cut at an edge: customers by their segments before and after."""
+
+    flows: Mapping[tuple[int, int], int]
+    amount: float | None  # of the first metric
+
+    @property
+    def n(self) -> int:
+        return sum(self.flows.values())
+
+
+def what_if(report: SegmentationReport) -> Markup:
+    """Return the list of the cuts of numbers, each with the hill of those who would move."""
+    cuts = report.survey.cuts
+    if not cuts:
+        return tag("p", "No rule cuts a number, so there is no cut to move.", class_="note")
+    result = tag(
+        "section",
+        tag("p", role="status", class_="headline"),
+        tag("div", class_="found"),
+        class_="result",
+        hidden=True,
+        aria_label="What the moved cut would change",
+    )
+    rows = tag("ol", *(_row(report, cut, place) for place, cut in enumerate(cuts)), class_="cuts")
+    near = tag("details", tag("summary", "The nearest places on both sides"), _nearest(report))
+    return tag(
+        "div",
+        tag("div", _metric_picker(report), rows, near, class_="panel"),
+        tag("div", result, class_="panel results"),
+        class_="what-if",
+    )
+
+
+def _metric_picker(report: SegmentationReport) -> Markup | None:
+    metrics = report.survey.metrics
+    if len(metrics) < 2:
+        return None
+    words = report.result.words
+    options = [
+        tag("option", words.get(metric, (metric, ""))[0], value=place)
+        for place, metric in enumerate(metrics)
+    ]
+    return tag("label", "Metric ", tag("select", *options), class_="metric")
+
+
+def _row(report: SegmentationReport, cut: CutSurvey, place: int) -> Markup:
+    feature = _feature(report, cut).feature
+    told = f"{feature.label} {_told(cut)}"
+    name = f"{report.result.name}-cut-{place}"
+    last = len(cut.edges) - 1
+    step = "1" if cut.column in report.integers else "any"
+    now = format_threshold(cut.edges[cut.now], feature.unit)
+    slider = tag(
+        "input",
+        type="range",
+        min=0,
+        max=last,
+        value=cut.now,
+        aria_label=told,
+        aria_valuetext=now,
+        hidden=True,
+    )
+    field = tag(
+        "input",
+        type="number",
+        step=step,
+        value=number_text(cut.edges[cut.now]),
+        aria_label=f"{told}: value",
+        hidden=True,
+    )
+    hill = tag("div", _hill(cut), _mark(cut), slider, _ticks(cut, feature.unit), class_="hill")
+    words = tag("p", f"{told} ", tag("b", now, data_cut_value=True), class_="told")
+    return tag("li", words, hill, field, class_="cut", id=name, data_row=place)
+
+
+def _told(cut: CutSurvey) -> str:
+    return "up to" if cut.is_inclusive else "under"
+
+
+def _feature(report: SegmentationReport, cut: CutSurvey) -> FeatureSurvey:
+    return next(f for f in report.survey.features if f.feature.column == cut.column)
+
+
+# the hill ----------------------------------------------------------------------------------------
+
+
+def _hill(cut: CutSurvey) -> Markup:
+    """How many would move with the cut at each edge; edges are evenly apart."""
+    moving = [_move(cut, edge).n for edge in range(len(cut.edges))]
+    most, last = max(moving) or 1, max(len(moving) - 1, 1)
+    tops = " ".join(f"{place},{_HEIGHT - _HEIGHT * n // most}" for place, n in enumerate(moving))
+    shape = tag("polygon", points=f"0,{_HEIGHT} {tops} {last},{_HEIGHT}")
+    box = f"0 0 {last} {_HEIGHT}"
+    return tag("svg", shape, viewBox=box, preserveAspectRatio="none", aria_hidden="true")
+
+
+def _mark(cut: CutSurvey) -> Markup:
+    """Where the cut is now."""
+    return tag("div", tag("i", style=f"left:{_across(cut, cut.now)}"), class_="now")
+
+
+def _across(cut: CutSurvey, place: int) -> str:
+    return f"{100 * place / max(len(cut.edges) - 1, 1):.4g}%"
+
+
+def _ticks(cut: CutSurvey, unit: str) -> Markup:
+    """What a few of the places are; equally far apart are equally many customers or values."""
+    last = len(cut.edges) - 1
+    places = dict.fromkeys(last * tick // _TICKS for tick in range(_TICKS + 1))
+    labels = {place: format_threshold(cut.edges[place], unit) for place in places}
+    if sum(text_width(label, 11) for label in labels.values()) > _ROOM:
+        labels = {place: labels[place] for place in (0, last // 2, last)}
+    spans = (
+        tag("span", label, style=f"left:{_across(cut, place)}") for place, label in labels.items()
+    )
+    return tag("div", *spans, class_="ticks", aria_hidden="true")
+
+
+# the nearest places ------------------------------------------------------------------------------
+
+
+def _move(cut: CutSurvey, edge: int) -> _Move:
+    """With the cut at the edge, bins up to its place are below it."""
+    flows: Counter[tuple[int, int]] = Counter()
+    total = 0.0
+    for cell in cut.cells:
+        was, would = cell.bin <= cut.now, cell.bin <= edge
+        if was != would:
+            flows[(cell.below, cell.above) if was else (cell.above, cell.below)] += cell.n
+            total += sum(cell.gains[:1]) + sum(cell.losses[:1])
+    has_metric = any(cell.gains for cell in cut.cells)
+    return _Move(flows, total if has_metric else None)
+
+
+def _nearest(report: SegmentationReport) -> Markup:
+    metrics, words = report.survey.metrics, report.result.words
+    label, unit = words.get(metrics[0], (metrics[0], "")) if metrics else ("", "")
+    heads = ["Cut", "at", "customers who move", "from → to"]
+    if metrics:
+        heads.insert(3, lower_first(label))
+    rows = (row for cut in report.survey.cuts for row in _nearest_rows(report, cut, unit))
+    head = tag("tr", *(tag("th", text, scope="col") for text in heads))
+    table = tag("table", tag("thead", head), tag("tbody", *rows))
+    return tag(
+        "div", table, class_="scroll", tabindex=0, role="group", aria_label="The nearest places"
+    )
+
+
+def _nearest_rows(report: SegmentationReport, cut: CutSurvey, unit: str) -> Iterator[Markup]:
+    """The next edge on each side at which somebody moves."""
+    feature = _feature(report, cut).feature
+    sides = (range(cut.now - 1, -1, -1), range(cut.now + 1, len(cut.edges)))
+    found = [next((edge for edge in side if _move(cut, edge).n), None) for side in sides]
+    edges = [edge for edge in found if edge is not None]
+    told = f"{feature.label} {_told(cut)} {format_threshold(cut.edges[cut.now], feature.unit)}"
+    if not edges:
+        yield tag("tr", tag("th", told, scope="row"), tag("td", "nobody is near it", colspan=4))
+    for place, edge in enumerate(edges):
+        move = _move(cut, edge)
+        name = tag("th", told, scope="row", rowspan=len(edges)) if place == 0 else None
+        cells = [
+            tag("td", format_threshold(cut.edges[edge], feature.unit), class_="n"),
+            tag("td", f"{move.n:,}", class_="n"),
+        ]
+        if move.amount is not None:
+            cells.append(tag("td", format_statistic(move.amount, unit), class_="n"))
+        yield tag("tr", name, *cells, tag("td", _flows(report, move)))
+
+
+def _flows(report: SegmentationReport, move: _Move) -> str:
+    ids = {segment.code: segment.id for segment in report.result.fit.segments}
+    ranked = sorted(move.flows.items(), key=lambda item: (-item[1], item[0]))
+    said = (f"{ids.get(a, 'none')} → {ids.get(b, 'none')} {n:,}" for (a, b), n in ranked)
+    return ", ".join(said)
+
+
+# which segment is this customer? -----------------------------------------------------------------
+
+
+def sliders(report: SegmentationReport) -> Markup:
+    """Return a field for each feature that decides; the script says the segment of what is put in.
+
+    Hidden until it runs: the rules themselves can be read elsewhere.
+    """
+    features = report.survey.features
+    tested = columns(report.result.fit.tree)
+    rows = [
+        _slider(report, feature, place)
+        for place, feature in enumerate(features)
+        if feature.feature.column in tested
+    ]
+    others = len(features) - len(rows)
+    rest = f"No rule asks the {count_of(others, 'other feature')}." if others else None
+    return tag(
+        "section",
+        tag("h3", "Which segment is this customer?"),
+        tag("p", tag("output", class_="answer")),
+        tag("p", class_="because note"),
+        tag("div", *rows, class_="fields"),
+        tag("p", rest, class_="note") if rest else None,
+        class_="customer panel",
+        hidden=True,
+    )
+
+
+def _slider(report: SegmentationReport, survey: FeatureSurvey, place: int) -> Markup:
+    feature = survey.feature
+    asked = feature_payload(survey, report)
+    if feature.is_category:
+        levels = (
+            tag("option", level, value=level, selected=level == feature.mode)
+            for level in feature.levels
+        )
+        others = (
+            tag("option", "a new one", data_new=True),
+            tag("option", "unknown", data_unknown=True),
+        )
+        field = tag("select", *levels, *others)
+        return tag("label", tag("span", feature.label), field, data_feature=place)
+    unit = f" ({feature.unit})" if feature.unit else ""
+    step = "1" if feature.column in report.integers else "any"
+    return tag(
+        "fieldset",
+        tag("legend", f"{feature.label}{unit}"),
+        tag("input", type="range", min=0, max=1000, aria_label=feature.label),
+        tag(
+            "input",
+            type="number",
+            step=step,
+            value=asked["start"],
+            aria_label=f"{feature.label}: value",
+        ),
+        tag("label", tag("input", type="checkbox"), " unknown"),
+        data_feature=place,
+    )
+
+
+# SQL ---------------------------------------------------------------------------------------------
+
+
+def sql_tabs(report: SegmentationReport) -> Markup:
+    """Return the view in every dialect: a section each, of which the script makes tabs."""
+    name = report.result.name
+    return tag(
+        "div",
+        *(
+            _sql(f"{name}-sql-{place}", dialect, sql)
+            for place, (dialect, sql) in enumerate(report.sql.items())
+        ),
+        class_="tabs",
+        data_tabs="SQL by dialect",
+    )
+
+
+def _sql(id_: str, dialect: str, sql: str) -> Markup:
+    text = f"{id_}-text"
+    copy = tag("button", "Copy", type="button", class_="copy", data_of=text, hidden=True)
+    code = tag("code", sql, id=text)
+    shown = tag("pre", code, tabindex=0, role="group", aria_label=f"SQL for {dialect}")
+    return tag("section", tag("h3", dialect), copy, shown, id=id_)

@@ -1,0 +1,208 @@
+"""The page of a project: one file, understood from top to bottom, without a network.
+
+Everything on it comes from a ``ProjectReport``.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+from markupsafe import Markup
+
+from segkit.core.english import lower_first
+from segkit.report.html.figures.bucket_bars import bucket_bars
+from segkit.report.html.figures.share_bar import share_bar
+from segkit.report.html.markup import joined, tag
+from segkit.report.html.palette import mark_symbols, theme_css
+from segkit.report.html.payload import payload_script
+from segkit.report.html.privacy import Rows, without_rows
+from segkit.report.html.script import page_script
+from segkit.report.html.sections import sections
+from segkit.report.page_sentences import GLOSSARY, Finding, findings, lead, title
+from segkit.report.text import count_of
+from segkit.survey.page_data import BucketSetReport, ProjectReport, SegmentationReport
+
+_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; "
+    "base-uri 'none'; form-action 'none'"
+)
+
+
+_STYLES = ("page.css", "figures.css", "what_if.css")
+
+
+def render_page(report: ProjectReport, rows: Rows = Rows.sample) -> str:
+    """Return the page as HTML.
+
+    Parameters
+    ----------
+    rows : Rows
+        Whether customers are shown: ``sample`` with masked ids, ``full`` with their ids, ``none``
+        not at all, and groups of fewer than 10 are merged.
+    """
+    shown = [without_rows(each) if rows is Rows.none else each for each in report.segmentations]
+    names = [each.result.name for each in shown]
+    body = joined(
+        [
+            tag("a", "To the segments", href="#main", class_="skip"),
+            tag(
+                "main",
+                *(
+                    _segmentation(report, each, rows, is_first=n == 0, others=names)
+                    for n, each in enumerate(shown)
+                ),
+                _bucket_sets(report.bucket_sets),
+                _glossary(),
+            ),
+            tag("footer", _made(report), class_="w"),
+        ]
+    )
+    heading = f"{shown[0].result.name}: {title(shown[0])}" if shown else report.project
+    head = tag(
+        "head",
+        tag("meta", charset="utf-8"),
+        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        tag("meta", http_equiv="Content-Security-Policy", content=_POLICY),
+        tag("title", heading),
+        tag("style", joined([theme_css(), *map(_asset, _STYLES)])),
+    )
+    marks = tag("svg", mark_symbols(), class_="marks", aria_hidden="true")
+    page = tag("html", head, tag("body", marks, body, page_script()), lang="en")
+    return f"<!doctype html>\n{page}\n"
+
+
+def _asset(name: str) -> Markup:
+    return Markup(files("segkit.report.html").joinpath(name).read_text("utf-8"))
+
+
+def _segmentation(
+    project: ProjectReport,
+    report: SegmentationReport,
+    rows: Rows,
+    *,
+    is_first: bool,
+    others: list[str],
+) -> Markup:
+    name = report.result.name
+    drawn = [(section, section.draw(report)) for section in sections(rows)]
+    kept = [(section, body) for section, body in drawn if body]
+    links = joined(tag("a", s.nav, href=f"#{_anchor(name, s.id, others)}") for s, _ in kept)
+    bar = tag(
+        "div",
+        tag(
+            "div",
+            share_bar(report),
+            tag(
+                "nav", links, tag("span", class_="said", aria_live="polite"), aria_label="Sections"
+            ),
+            class_="w",
+        ),
+        class_="sticky",
+        role="region",
+        aria_label="Segments: legend and filter",
+    )
+    main = joined(
+        tag(
+            "section",
+            tag("h2", section.question),
+            tag("p", section.finding(report), class_="sub"),
+            body,
+            id=_anchor(name, section.id, others),
+        )
+        for section, body in kept
+    )
+    return tag(
+        "article",
+        _header(project, report, others),
+        bar,
+        tag("div", main, class_="w", id="main" if is_first else None),
+        payload_script(report),
+        class_="segmentation",
+        data_name=name,
+        id=f"report-{name}",
+    )
+
+
+def _anchor(name: str, section: str, others: list[str]) -> str:
+    """Short for the only segmentation of a page."""
+    return section if len(others) == 1 else f"{name}-{section}"
+
+
+def _header(project: ProjectReport, report: SegmentationReport, others: list[str]) -> Markup:
+    fit, name = report.result.fit, report.result.name
+    crumbs = [tag("b", project.project), tag("span", name), tag("span", f"fit {fit.label}")]
+    crumbs.append(tag("span", f"as of {project.as_of:%-d %B %Y}"))
+    switch = [
+        tag("a", other, href=f"#report-{other}", class_="pill") for other in others if other != name
+    ]
+    button = tag("button", "Light / dark", class_="pill theme", hidden=True, type="button")
+    found = findings(report)
+    return tag(
+        "header",
+        tag("div", *crumbs, tag("span", class_="gap"), *switch, button, class_="top"),
+        tag("h1", title(report)),
+        tag("p", lead(report), class_="lead"),
+        tag(
+            "div",
+            _findings("What holds", "holds", [each for each in found if each.holds]),
+            _findings("What is doubtful", "doubt", [each for each in found if not each.holds]),
+            class_="duo",
+        ),
+        class_="w",
+    )
+
+
+def _findings(heading: str, kind: str, found: list[Finding]) -> Markup:
+    items = [
+        tag("li", tag("b", each.head), " ", tag("span", each.text, _explained(each)))
+        for each in found
+    ]
+    nothing = tag("li", tag("span", "Nothing was found."))
+    return tag(
+        "section", tag("h2", heading), tag("ul", *(items or [nothing]), class_="facts"), class_=kind
+    )
+
+
+def _explained(found: Finding) -> Markup | None:
+    if found.term is None:
+        return None
+    text = GLOSSARY[found.term]
+    link = tag(
+        "a",
+        "?",
+        class_="g",
+        href=f"#g-{found.term.replace(' ', '-')}",
+        title=text,
+        aria_label=f"What {found.term} means",
+    )
+    return joined([" ", link])
+
+
+def _bucket_sets(found: tuple[BucketSetReport, ...]) -> Markup:
+    return joined(
+        tag(
+            "section",
+            tag("h2", "Business buckets: ", each.name),
+            tag(
+                "p",
+                f"{count_of(each.rows, 'customer')}, each in one bucket of every column.",
+                class_="sub",
+            ),
+            bucket_bars(each),
+            class_="w",
+            id=f"buckets-{each.name}",
+        )
+        for each in found
+    )
+
+
+def _glossary() -> Markup:
+    items = joined(
+        [tag("dt", lower_first(term), id=f"g-{term.replace(' ', '-')}"), tag("dd", text)]
+        for term, text in GLOSSARY.items()
+    )
+    return tag("section", tag("h2", "Words"), tag("dl", items), class_="w words", id="words")
+
+
+def _made(report: ProjectReport) -> str:
+    return f"Made by segkit from target {report.target}. No request leaves this file."

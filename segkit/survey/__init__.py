@@ -1,0 +1,1 @@
+"""What a page shows of a segmentation, counted over all customers where they lie."""

@@ -1,0 +1,134 @@
+"""Customers by the leaf of the rules that they reach and by the nearest centre: one scan.
+
+What K-Means and the rules share, what the segments cost and what they explain all follow
+from the sums of these groups, today and with a cut elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from segkit.core.fit import Fit
+from segkit.core.tree import leaves
+from segkit.dialects.phrases import phrases
+from segkit.learn.numbers import Floats
+from segkit.monitor.eta_squared import explained_share
+from segkit.survey.held_rows import LEAF, NEAREST, HeldRows
+from segkit.survey.page_data import LeafCount, State, Total
+
+_OF_METRIC = 2  # entries of a vector: how many are known, and their sum from -1 to 1
+
+
+@dataclass(frozen=True, eq=False)
+class Groups:
+    """``today`` has a vector of sums for each code of a segment (0: unassigned).
+
+    A vector is customers, those whom K-Means has there too, for each metric known values and
+    their sum (within its caps, from -1 to 1), and the sums of the coordinates. ``learned`` are
+    the codes that K-Means has, ``squares`` and ``inertia`` are of their customers, and
+    ``metric_squares`` of everybody. Without K-Means there are no coordinates.
+    """
+
+    metrics: tuple[str, ...]
+    leaves: tuple[LeafCount, ...]
+    totals: Mapping[str, Mapping[str, Total]]
+    today: Floats
+    learned: tuple[int, ...]
+    squares: float
+    inertia: float
+    metric_squares: Floats
+
+    @property
+    def _first(self) -> int:
+        """Where the coordinates begin in a vector."""
+        return 2 + _OF_METRIC * len(self.metrics)
+
+    def vectors(self, values: Sequence[Any]) -> tuple[Floats, Floats]:
+        """The vectors that the customers of a cell add to the segment on each side of a cut.
+
+        ``values``: customers, four figures a metric (the last two are those of a vector), those
+        whom K-Means has on either side, and the sums of the coordinates.
+        """
+        n, *rest = values
+        of_metrics = [rest[4 * m + 2 + i] or 0.0 for m in range(len(self.metrics)) for i in (0, 1)]
+        below, above, *z = rest[4 * len(self.metrics) :] or (0, 0)
+        return np.array([n, below, *of_metrics, *z]), np.array([n, above, *of_metrics, *z])
+
+    def state(self, sums: Floats) -> State:
+        """What the rules are whose segments have these sums (codes, length of a vector)."""
+        known, units = (sums[:, 2 + i : self._first : _OF_METRIC].T for i in (0, 1))
+        explained = (
+            float(explained_share(known[m], units[m], np.array([self.metric_squares[m]])))
+            for m in range(len(self.metrics))
+        )
+        if not self.inertia:
+            return State(None, None, tuple(explained))
+        of_learned = sums[list(self.learned)]
+        n, z = np.maximum(of_learned[:, 0], 1.0), of_learned[:, self._first :]
+        cost = self.squares - float(((z**2).sum(axis=1) / n).sum())
+        return State(cost / self.inertia - 1, round(of_learned[:, 1].sum()), tuple(explained))
+
+
+def read_groups(held: HeldRows) -> Groups:
+    """Return the customers in groups."""
+    total = phrases(held.engine.dialect).exact_sum
+    sums = ["count(*)"]
+    for place, metric in enumerate(held.measured):
+        unit = held.unit_sql(place)
+        sums += [total(metric), f"count({metric})", total(unit), total(f"{unit} * {unit}")]
+    if held.axes:
+        sums.append(total(" + ".join(f"{axis} * {axis}" for axis in held.axes)))
+        sums += [total(axis) for axis in held.axes]
+    found = held.engine.query(
+        f"SELECT {LEAF}, coalesce({NEAREST}, 0), {', '.join(sums)} "
+        f"FROM {held.everyone.relation} GROUP BY {LEAF}, {NEAREST}"
+    )
+    return _groups(held.subject.fit, held.metrics, sorted(found), held.width)
+
+
+def _groups(
+    fit: Fit, metrics: tuple[str, ...], rows: Sequence[Sequence[Any]], width: int
+) -> Groups:
+    codes = [leaf.code for leaf in leaves(fit.tree)]
+    learned = tuple(segment.code for segment in fit.learned) if width else ()
+    first = 2 + _OF_METRIC * len(metrics)
+    today = np.zeros((1 + max(segment.code for segment in fit.segments), first + width))
+    counts: list[dict[int, int]] = [{} for _ in codes]
+    sums, metric_squares = np.zeros((len(today), len(metrics))), np.zeros(len(metrics))
+    squares = inertia = 0.0
+    for leaf, nearest, n, *rest in rows:
+        code = codes[leaf]
+        of_metric = np.array([each or 0.0 for each in rest[: 4 * len(metrics)]]).reshape(-1, 4)
+        here = [n, n * (nearest == code), *of_metric[:, 1:3].ravel()]
+        sums[code] += of_metric[:, 0]
+        metric_squares += of_metric[:, 3]
+        q, *z = rest[4 * len(metrics) :] or (0.0,)
+        today[code] += [*here, *z]
+        counts[leaf][nearest] = n
+        if code in learned:
+            center = np.array(fit.clusters.centers[learned.index(nearest)])
+            squares += q
+            inertia += q - 2 * float(center @ np.array(z)) + n * float(center @ center)
+    return Groups(
+        metrics,
+        tuple(
+            LeafCount(code, sum(n.values()), n if code in learned else {})
+            for code, n in zip(codes, counts, strict=True)
+        ),
+        {
+            metric: {
+                s.id: Total(round(today[s.code, 2 + _OF_METRIC * m]), float(sums[s.code, m]))
+                for s in fit.segments
+            }
+            for m, metric in enumerate(metrics)
+        },
+        today,
+        learned,
+        squares,
+        inertia,
+        metric_squares,
+    )

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from segkit.cli.main import main
+from tests.conftest import TWO_SEGMENTS_YML, MakeProject, build_first
+
+
+@pytest.fixture
+def shop(make_project: MakeProject, monkeypatch: pytest.MonkeyPatch) -> Path:
+    project = make_project(files={"sql/segments.yml": TWO_SEGMENTS_YML})
+    build_first(project)
+    monkeypatch.chdir(project)
+    return project
+
+
+def test_a_page_a_figure_a_text(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["report"]) == 0
+    page = shop / "target/report.html"
+    assert capsys.readouterr().out == f"wrote {page}\n"
+    assert page.read_text("utf-8").startswith("<!doctype html>")
+    assert main(["report", "--figure", "tree", "--output", "svg"]) == 0
+    assert ElementTree.fromstring(capsys.readouterr().out).tag.endswith("svg")
+    assert main(["report", "-o", "md"]) == 0
+    assert capsys.readouterr().out.startswith("## shopper_segments: ")
+    assert main(["report", "customer_buckets", "-o", "json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["result"]["segmentations"] == []
+    assert answer["result"]["bucket_sets"][0]["name"] == "customer_buckets"
+
+
+def test_rows_none_has_no_customer(shop: Path) -> None:
+    page = shop / "target/report.html"
+    assert main(["report", "--rows", "full", "-q"]) == 0
+    assert "Who is typical" in page.read_text("utf-8")
+    assert main(["report", "--rows", "none", "-q"]) == 0
+    assert "Who is typical" not in page.read_text("utf-8")
+
+
+def test_it_is_opened(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr("webbrowser.open", lambda uri: opened.append(uri) or True)
+    assert main(["report", "--open", "-q"]) == 0
+    assert opened == [(shop / "target/report.html").as_uri()]
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--output", "svg"], "--output svg is one figure"),
+        (["--figure", "tree"], "--output svg is one figure"),
+        (["--open", "-o", "md"], "--open is for the page"),
+        (["--figure", "tre", "-o", "svg"], "did you mean `tree`?"),
+        (["nobody"], "no segmentation or bucket set is called `nobody`"),
+    ],
+)
+def test_what_cannot_be(
+    shop: Path, words: list[str], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["report", *words]) == 2
+    assert says in capsys.readouterr().err

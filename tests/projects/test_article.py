@@ -1,0 +1,80 @@
+"""The article's own run, and that ``docs/article.md`` says what comes of it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from segkit.pipeline import Options, report_project
+from segkit.survey.page_data import SegmentationReport
+from tests.conftest import MALL
+
+PROJECT = Path(__file__).parent / "article"
+PAGE = (Path(__file__).parents[2] / "docs/article.md").read_text("utf-8")
+
+
+def said(project: Path, *words: str) -> str:
+    """All that a command prints, on 120 columns."""
+    done = subprocess.run(
+        [sys.executable, "-m", "segkit", *words],
+        cwd=project,
+        capture_output=True,
+        text=True,
+        env={"COLUMNS": "120", "PATH": ""},
+        check=False,
+    )
+    return done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def article(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The project, built, and what the build said."""
+    if not MALL.is_file():
+        pytest.skip("Mall_Customers.csv is not beside the repository")
+    directory = tmp_path_factory.mktemp("projects") / "article"
+    shutil.copytree(PROJECT, directory)
+    (directory / "data").mkdir()
+    shutil.copyfile(MALL, directory / "data/Mall_Customers.csv")
+    return directory, said(directory, "build")
+
+
+@pytest.fixture(scope="module")
+def report(article: tuple[Path, str]) -> SegmentationReport:
+    return report_project(Options(article[0])).segmentations[0]
+
+
+@pytest.mark.slow
+def test_the_screen_is_the_one_of_the_page(article: tuple[Path, str]) -> None:
+    screen = article[1][article[1].index("6 segments, 200") :].split("\nDone.")[0]
+    (shown,) = re.findall(r"```text\n(6 segments.*?)\n```", PAGE, re.DOTALL)
+    assert [line.rstrip() for line in screen.splitlines()] == shown.splitlines()
+
+
+@pytest.mark.slow
+def test_what_an_import_says_of_the_income_bands(article: tuple[Path, str]) -> None:
+    (shown,) = re.findall(r"```text\n(warning\[SK202.*?)\n```", PAGE, re.DOTALL)
+    assert said(article[0], "import", "income_bucket.sql").startswith(shown)
+
+
+@pytest.mark.slow
+def test_figures_of_the_page(report: SegmentationReport) -> None:
+    quality, picks = report.result.fit.quality, _picks(report)
+    assert f"cost {quality.loss:.1%} more than K-Means" in " ".join(PAGE.split())
+    assert f"put {quality.fidelity:.0%} of the customers" in " ".join(PAGE.split())
+    assert f"alone it would be {picks.pop('inertia')}" in " ".join(PAGE.split())
+    assert picks.pop("stability") is not None
+    assert set(picks.values()) == {6}
+    assert [leaf.clusters for leaf in report.survey.leaves]
+
+
+def _picks(report: SegmentationReport) -> dict[str, int | None]:
+    from segkit.core.k_criteria import picks_of
+
+    names = ("inertia", "log_inertia", "silhouette", "calinski_harabasz", "davies_bouldin")
+    found = picks_of(report.result.fit.clusters.sweep)
+    return {name: found.get(name) for name in (*names, "stability")}

@@ -1,0 +1,42 @@
+"""What spoke for how many segments."""
+
+from __future__ import annotations
+
+from segkit.core.k_criteria import picks_of
+from segkit.report.html.figures.k_panel import TITLES, inertia, k_charts, k_panel
+from tests.report.html.figures.drawn import Element, drawings, shown
+from tests.report.html.reports import CASES
+
+REPORT = CASES["plain"]()
+
+
+def numbers(chart: Element, look: str) -> list[str]:
+    return [e.attrib["cx"] for e in chart.iter("circle") if e.get("class") == look]
+
+
+def test_a_chart_a_figure_each_with_what_it_picks_alone() -> None:
+    picks = picks_of(REPORT.result.fit.clusters.sweep)
+    charts = drawings(k_panel(REPORT))
+    for name, chart in zip(TITLES, charts, strict=True):
+        assert shown(chart.findall("text")[0]) == TITLES[name]
+        assert f"alone it picks {picks[name]}, chosen 4" in chart.attrib["aria-label"]
+        ring, points = numbers(chart, "pick"), numbers(chart, "pt")
+        pick = picks[name]
+        assert pick is not None and ring == [points[pick - 2]]  # the first k is 2
+
+
+def test_the_chosen_k_is_marked() -> None:
+    for chart in drawings(k_panel(REPORT)):
+        large = [e.attrib["cx"] for e in chart.iter("circle") if e.get("r") == "4.5"]
+        assert large == [numbers(chart, "pt")[4 - 2]]
+        assert [shown(t) for t in chart.iter("text") if t.get("class") == "m x b"] == ["4"]
+
+
+def test_stability_has_its_error_and_nothing_else_has_one() -> None:
+    found = [sum(e.get("class") == "er" for e in c.iter("path")) for c in drawings(k_panel(REPORT))]
+    assert found == [0, 0, 0, 0, 0, 9]
+
+
+def test_the_elbow_alone_and_nothing_where_nothing_was_compared() -> None:
+    assert len(drawings(inertia(REPORT))) == 1
+    assert k_charts(CASES["given"]().result.fit) == ""

@@ -1,0 +1,56 @@
+"""Profiles."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from segkit.report.html.figures.snake_plot import MOST, snake_plot
+from tests.report.html.figures.drawn import box_of, corners, drawings, parsed, shown
+from tests.report.html.reports import CASES, report
+
+
+def test_a_line_a_segment_higher_where_its_values_are() -> None:
+    made = CASES["plain"]()
+    for group in parsed(snake_plot(made)).iter("g"):
+        line = group[0].attrib["d"][1:].split("L")
+        heights = [-float(point.split()[1]) for point in line]
+        places = [f.segments[group.attrib["data-s"]].place or 0.0 for f in made.survey.features]
+        assert sorted(range(3), key=lambda i: heights[i]) == sorted(
+            range(3), key=lambda i: places[i]
+        )
+
+
+def test_no_more_features_than_one_can_follow() -> None:
+    drawing = drawings(snake_plot(report(features=14, names=40)))[0]
+    turned = [text for text in drawing.iter("text") if text.get("transform")]
+    assert len(turned) == MOST
+    # names that are turned stand side by side: none reaches the next one's line
+    starts = sorted(float(text.attrib["x"]) for text in turned)
+    assert min(b - a for a, b in pairwise(starts)) * 0.57 > 10.5
+
+
+def test_long_names_are_cut_off_before_they_leave_the_drawing() -> None:
+    drawing = drawings(snake_plot(report(features=9, names=40, segments=6)))[0]
+    for text in drawing.iter("text"):
+        if text.get("transform"):
+            assert min(x for x, _ in corners(text)) >= 0
+            assert shown(text).endswith("…")
+
+
+def test_a_value_that_nobody_has_is_left_out() -> None:
+    made = CASES["own"]()
+    group = next(g for g in parsed(snake_plot(made)).iter("g") if g.attrib["data-s"] == "E")
+    assert group[0].attrib["d"].count("L") == 1  # two of three features are known
+
+
+def test_names_at_the_ends_keep_apart() -> None:
+    drawing = drawings(snake_plot(CASES["twelve"]()))[0]
+    names = [
+        box_of(t)
+        for g in drawing.iter("g")
+        for t in g.iter("text")
+        if "b" in (t.get("class") or "")
+    ]
+    assert len(names) == 12
+    for a, b in pairwise(sorted(names, key=lambda box: box.top)):
+        assert b.top >= a.bottom

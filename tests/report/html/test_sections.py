@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import pytest
+
+from segkit.report.html.privacy import Rows
+from segkit.report.html.sections import sections
+from tests.report.html.reports import CASES, report
+
+
+def finding(id_: str, case: str) -> str:
+    (found,) = [each for each in sections(Rows.sample) if each.id == id_]
+    return found.finding(CASES[case]())
+
+
+def test_sections_have_names_of_their_own() -> None:
+    found = sections(Rows.sample)
+    assert len({each.id for each in found}) == len({each.nav for each in found}) == len(found)
+
+
+@pytest.mark.parametrize(
+    ("id_", "case", "says"),
+    [
+        ("what-if", "plain", "Move one of the "),
+        ("rules", "plain", " leaves, at most "),
+        ("rules", "plain", "The strip under a leaf is where K-Means has them"),
+        ("differ", "plain", " parts them most: "),
+        ("differ", "categories", "Each row is a segment, each column a feature."),
+        ("map", "plain", " with a ring are elsewhere by K-Means"),
+        ("trust", "plain", "K = 4 as declared."),
+        ("trust", "given", "4 clusters as given in label."),
+        ("sql", "plain", "`segkit compile shopper_segments --from RELATION`"),
+        ("origin", "plain", "Fit v0001, learned from 900 customers of 900."),
+    ],
+)
+def test_findings(id_: str, case: str, says: str) -> None:
+    assert says in finding(id_, case)
+
+
+def test_no_strip_where_there_is_no_kmeans() -> None:
+    assert "K-Means" not in finding("rules", "given")
+
+
+def test_what_has_nothing_to_show_is_left_out() -> None:
+    drawn = {each.id: each.draw(report(categories=3)) for each in sections(Rows.sample)}
+    assert drawn["what-if"] == ""
+    assert all(drawn[id_] for id_ in ("who", "rules", "sql", "origin"))

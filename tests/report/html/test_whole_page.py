@@ -1,0 +1,110 @@
+"""The page as a whole: well-formed, alone in the world, and nothing of the data is markup."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from html.parser import HTMLParser
+
+import pytest
+
+from segkit.report.html.privacy import Rows
+from segkit.report.html.whole_page import render_page
+from tests.report.html.reports import CASES, EVIL, project, report
+
+_VOID = {"br", "hr", "img", "input", "link", "meta", "col"}
+
+
+class _Reader(HTMLParser):
+    """What a browser would see: elements with their attributes, and texts."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: list[str] = []
+        self.wrong: list[str] = []
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in _VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        if not self.open or self.open.pop() != tag:
+            self.wrong.append(f"</{tag}> after {self.open[-3:]}")
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] not in ("script", "style"):
+            self.texts.append(data)
+
+    def values(self, name: str) -> list[str]:
+        return [a[name] or "" for _, a in self.elements if name in a]
+
+
+@pytest.mark.parametrize("rows", list(Rows))
+@pytest.mark.parametrize("case", list(CASES))
+def test_every_page_is_whole(case: str, rows: Rows) -> None:
+    read = _Reader(render_page(project(CASES[case]()), rows))
+    assert read.wrong == []
+    assert read.open == []
+    ids = Counter(read.values("id"))
+    assert [id_ for id_, n in ids.items() if n > 1] == []
+    links = [link[1:] for link in read.values("href") if link.startswith("#")]
+    assert [link for link in links if link not in ids] == []
+
+
+@pytest.mark.parametrize("case", list(CASES))
+def test_nothing_is_asked_of_anybody(case: str) -> None:
+    page = render_page(project(CASES[case]()))
+    read = _Reader(page)
+    assert [link for link in read.values("href") if not link.startswith("#")] == []
+    assert [src for src in read.values("src") if EVIL not in src] == []
+    assert re.findall(r"(?:url\((?!#)|@import|https?://(?!www\.w3\.org/))[^)\s]*", page) == []
+    policy = next(a for tag, a in read.elements if a.get("http-equiv"))
+    assert "default-src 'none'" in str(policy["content"])
+
+
+def test_data_stays_text() -> None:
+    made = CASES["evil"]()
+    page = render_page(project(made))
+    read = _Reader(page)
+    assert not [tag for tag, _ in read.elements if tag == "img"]
+    assert any(EVIL in text for text in read.texts)
+    scripts = re.findall(r"<script[^>]*>(.*?)</script>", page, re.S)
+    data = [json.loads(text) for text in scripts if text.startswith("{")]
+    assert EVIL in json.dumps(data)
+
+
+def test_two_segmentations_share_a_page() -> None:
+    one, other = report(), report(segments=3)
+    from dataclasses import replace
+
+    other = replace(other, result=replace(other.result, name="others"))
+    read = _Reader(render_page(project(one, other)))
+    ids = read.values("id")
+    assert len(ids) == len(set(ids))
+    assert {"report-shopper_segments", "report-others", "others-rules"} <= set(ids)
+
+
+def test_customers_are_masked_or_not_there() -> None:
+    made = CASES["plain"]()
+    ids = [e.id for examples in made.survey.examples.values() for e in examples]
+    assert ids
+    pages = {rows: " ".join(_Reader(render_page(project(made), rows)).texts) for rows in Rows}
+    assert all(id_ in pages[Rows.full] for id_ in ids)
+    assert not [id_ for id_ in ids if id_ in pages[Rows.sample]]
+    assert f"…{ids[0][-2:]}" in pages[Rows.sample] or len(ids[0]) < 5
+    assert "typical" in pages[Rows.sample]
+    assert "typical" not in pages[Rows.none].replace("Typical", "")
+    assert "Where do they lie?" not in pages[Rows.none]
+
+
+def test_a_page_without_segmentations() -> None:
+    assert "Business buckets" in render_page(project())
