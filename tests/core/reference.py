@@ -58,10 +58,11 @@ def truths_of(formula: Formula, rows: Sequence[Row]) -> list[bool | None]:
         return [None if each is None else not each for each in inner]
     decisive = isinstance(formula, AnyOf)
     assert isinstance(formula, AllOf | AnyOf)
-    found = zip(*(truths_of(part, rows) for part in formula.parts), strict=True)
+    parts = [truths_of(part, rows) for part in formula.parts]
+    of_rows = zip(*parts, strict=True) if parts else [()] * len(rows)
     return [
         decisive if decisive in truths else None if None in truths else not decisive
-        for truths in found
+        for truths in of_rows
     ]
 
 

@@ -121,6 +121,8 @@ ROW = {"x": 1, "y": None}
         (AllOf((NO, UNKNOWN)), False),
         (AnyOf((YES, UNKNOWN)), True),
         (AnyOf((NO, UNKNOWN)), None),
+        (AllOf(()), True),
+        (AnyOf(()), False),
         (Not(AnyOf((NO, UNKNOWN))), None),
         (AllOf((YES, Not(NO))), True),
         (AnyOf((NO, Not(YES))), False),
