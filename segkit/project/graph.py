@@ -73,19 +73,23 @@ def _described(node: Node) -> str:
 
 
 def order_nodes(nodes: Sequence[Node]) -> tuple[list[Node], list[Problem]]:
-    """Return the nodes in an order in which they can be built, and a cycle if there is one.
+    """Return the nodes in an order in which they can be built, or all cycles that share no node.
 
     The order is that of ``nodes`` wherever it can be; a test comes as soon as
     all that it reads is built.
     """
     by_name = {node.name: node for node in nodes}
     rank = {node.name: (not isinstance(node, DataTest), i) for i, node in enumerate(nodes)}
-    sorter = TopologicalSorter({n.name: by_name.keys() & {*n.depends_on} for n in nodes})
-    try:
-        sorter.prepare()
-    except CycleError as error:
-        _, *cycle = reversed(error.args[1])  # from a node to what it reads
-        return [], [_cycle(cycle, by_name)]
+    reads = {node.name: by_name.keys() & {*node.depends_on} for node in nodes}
+    sorter, cycles = TopologicalSorter(reads), list[list[str]]()
+    while (cycle := _prepare(sorter)) is not None:
+        cycles.append(cycle)
+        reads = {name: read - {*cycle} for name, read in reads.items() if name not in cycle}
+        sorter = TopologicalSorter(reads)
+    if cycles:
+        order = list(by_name)
+        cycles.sort(key=lambda names: min(map(order.index, names)))
+        return [], [_cycle(names, by_name) for names in cycles]
     ordered: list[Node] = []
     ready: list[tuple[tuple[bool, int], str]] = []
     while sorter.is_active():
@@ -95,6 +99,15 @@ def order_nodes(nodes: Sequence[Node]) -> tuple[list[Node], list[Problem]]:
         ordered.append(by_name[name])
         sorter.done(name)
     return ordered, []
+
+
+def _prepare(sorter: TopologicalSorter[str]) -> list[str] | None:
+    """None if the sorter can begin, else a cycle, from a node to what it reads."""
+    try:
+        sorter.prepare()
+    except CycleError as error:
+        return list(reversed(error.args[1]))[1:]
+    return None
 
 
 def _cycle(cycle: Sequence[str], nodes: Mapping[str, Node]) -> Problem:

@@ -129,12 +129,17 @@ def test_the_codes_are_those_of_the_tree(three: Fit) -> None:
         assert means == pytest.approx(raw, abs=1)
 
 
+def is_number(value: object) -> bool:
+    return isinstance(value, int | float)
+
+
 def test_numbers_in_a_fit_have_nine_digits(three: Fit) -> None:
     found = three
     assert found.baseline is not None
     numbers = [
         *(x for center in found.clusters.centers for x in center),
-        *(x for p in found.clusters.sweep for x in list(asdict(p).values())[1:] if x is not None),
+        *(x for p in found.clusters.sweep for x in list(asdict(p).values())[1:] if is_number(x)),
+        *(x for p in found.clusters.sweep for center in p.centers for x in center),
         *(x for f in found.features for x in (f.center, f.spread, f.median)),
         *(x for f in found.baseline.features for x in (f.mean, f.sd, *f.quantiles)),
         found.quality.loss,

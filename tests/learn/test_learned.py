@@ -85,7 +85,7 @@ def test_features_are_chosen_where_none_are_declared(engine: MemoryEngine) -> No
     assert "features: x, y, spend" in said
     assert "row_no (unique integers, as of an id)" in said
     assert "zip (a code by its name)" in said
-    assert "three (constant)" in said
+    assert "three, region (constant)" in said
     assert "log scale for spend" in said
     assert found.definition["features"] == "auto"
 

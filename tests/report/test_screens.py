@@ -38,7 +38,7 @@ def check(name: str, page: Page) -> list[str]:
 
 
 def check_trial(name: str, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rule_stability, "RESAMPLES", 20)  # as it is measured outside of tests
+    monkeypatch.setattr(rule_stability, "PAIRS", 6)  # as it is measured outside of tests
     result = try_data(Options(path.parent), str(path)).result
     lines = check(name, trial_page(result, (f"segkit try {path.name} --save my_segments",)))
     title = next(place for place, line in enumerate(lines) if " segments, " in line)

@@ -151,7 +151,7 @@ def test_a_log_scale_is_proposed_where_it_helps(engine: MemoryEngine) -> None:
     said = warnings(engine, "x", "y", "spend", "debt", "z")
     assert "spend is very skewed" in said and "with scale: log" in said
     assert re.search(r"debt is very skewed \(skew -\d.*winsorize\('debt'\)", said)
-    assert re.search(r"z is very skewed \(skew \d\d\.\d\): few .*winsorize\('z'\)", said)
+    assert "winsorize('debt'); likewise z |" in said
     assert said.count("with scale: log") == 1
     assert "skewed" not in warnings(engine, "x", "y", feature("spend", 9, scale="log"))
 
