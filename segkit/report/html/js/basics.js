@@ -47,9 +47,10 @@ function withUnit(digits, unit) {
   return unit === '%' ? `${digits}%` : `${digits} ${unit}`;
 }
 
-// A value as it is. Four digits stay together, as everywhere on the page: they may be a year.
+// A value as it is. Four digits stay together where they are no money: they may be a year.
 function exactly(value, unit) {
-  return withUnit(Math.abs(value) < 1e4 ? String(value) : grouped(value), unit);
+  const alone = Math.abs(value) < (MONEY.test(unit) ? 1e3 : 1e4);
+  return withUnit(alone ? String(value) : grouped(value), unit);
 }
 
 // A sum or a mean: whole from 100 on, else three digits; of money no less than a cent.
