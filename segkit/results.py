@@ -88,6 +88,7 @@ class SegmentationResult:
     warnings: tuple[str, ...] = ()
     usefulness: tuple[Usefulness, ...] = ()  # a metric each, on the published rows
     words: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # column -> label, unit
+    changes: Changes | None = None  # since the last build; None at the first one
 
     def __repr__(self) -> str:
         return f"<SegmentationResult: {_counted(self)}>"
@@ -195,6 +196,61 @@ class CustomerPath:
 
     def __repr__(self) -> str:
         return f"<CustomerPath: {self.id} in {self.segment_id} {self.segment_name}>"
+
+
+# How it is known why somebody moved: by evaluating each step, by the day of their last activity
+# alone, or not at all.
+ReasonsKnown = Literal["steps", "activity", "own data"]
+
+
+@dataclass(frozen=True)
+class ChangeFlow:
+    """So many customers went from a segment to another, or stayed (``reason`` None).
+
+    ``from_id`` None: they joined; ``to_id`` None: they left.
+    """
+
+    from_id: str | None
+    to_id: str | None
+    reason: str | None
+    n: int
+
+
+@dataclass(frozen=True, repr=False)
+class Changes:
+    """What became of everybody between two builds.
+
+    ``kept``, by segment: customers whom the calendar alone would have moved, and who did
+    something that kept them there.
+    """
+
+    since: datetime
+    until: datetime
+    known: ReasonsKnown
+    flows: tuple[ChangeFlow, ...]
+    kept: Mapping[str, int]
+
+    def __repr__(self) -> str:
+        return f"<Changes since {self.since:%Y-%m-%d}: {self.moved:,} of {self.customers:,} moved>"
+
+    @property
+    def customers(self) -> int:
+        """How many there were at the last build."""
+        return sum(flow.n for flow in self.flows if flow.from_id is not None)
+
+    @property
+    def moved(self) -> int:
+        """Customers of both builds who are in another segment."""
+        return sum(n for reason, n in self.by_reason.items() if reason not in ("joined", "left"))
+
+    @property
+    def by_reason(self) -> Mapping[str, int]:
+        """How many movers each reason has, and how many joined and left."""
+        found: dict[str, int] = {}
+        for flow in self.flows:
+            if flow.reason is not None:
+                found[flow.reason] = found.get(flow.reason, 0) + flow.n
+        return found
 
 
 @dataclass(frozen=True)

@@ -18,25 +18,29 @@ from segkit.dialects.spelling import identifier, relation
 from segkit.engines.base import Publisher
 from segkit.engines.registered import HISTORY
 from segkit.errors import Problem, PublishError
+from segkit.monitor.build_log import LoggedBuild
 from segkit.monitor.history_key import as_kept, take_key
 
+# tables with rows of single moments, and the column that says when
+_OF_MOMENTS = (("changes", "changed_at"), ("flows", "as_of"))
 _PROFILE_COLUMNS = (
     "as_of TIMESTAMP, segment_id VARCHAR, n BIGINT, share DOUBLE, metric VARCHAR,"
     " metric_sum DOUBLE, metric_mean DOUBLE, metric_share DOUBLE"
 )
 
 
-def update_history(
+def rewind_history(
     engine: Publisher,
     *,
     segmentation: str,
     key: Column,
     view: str,
-    fit_version: int,
     as_of: datetime,
     rewrite: bool = False,
 ) -> tuple[Problem, ...]:
-    """Bring ``<segmentation>_history`` up to the state of the view; return what is to be known.
+    """Have ``<segmentation>_history`` as it was just before a moment; return what is to be known.
+
+    So a build at a moment at which there was one is as if it were built the first time.
 
     Parameters
     ----------
@@ -47,7 +51,7 @@ def update_history(
     as_of : datetime
         The build's moment; without a time zone it is UTC.
     rewrite : bool
-        Forget everything after ``as_of`` first.
+        Forget everything after ``as_of``.
 
     Raises
     ------
@@ -69,14 +73,34 @@ def update_history(
                 " segment_id VARCHAR, fit_version INTEGER,"
                 " valid_from TIMESTAMP, valid_to TIMESTAMP)"
             )
-        kept = engine.columns(table)[0]
-        id_ = identifier(kept.name, dialect)
-        today = as_kept(f"v.{identifier(key.name, dialect)}", key.type, kept.type, dialect)
         engine.register("main", name, HISTORY, segmentation)
         _check_order(engine, segmentation, moment, rewrite)
-        # Back to the state just before this moment; then as if it were built the first time.
         engine.execute(f"DELETE FROM {table} WHERE valid_from >= $1", (moment,))
         engine.execute(f"UPDATE {table} SET valid_to = NULL WHERE valid_to >= $1", (moment,))
+        for suffix, column in _OF_MOMENTS:
+            if engine.carry_table(f"{segmentation}_{suffix}"):
+                other = relation(f"{segmentation}_{suffix}", "main", dialect)
+                engine.execute(f"DELETE FROM {other} WHERE {column} >= $1", (moment,))
+    return warnings
+
+
+def update_history(
+    engine: Publisher,
+    *,
+    segmentation: str,
+    key: Column,
+    view: str,
+    fit_version: int,
+    as_of: datetime,
+) -> None:
+    """Bring ``<segmentation>_history``, which was rewound, up to the state of the view."""
+    moment = utc(as_of)
+    dialect = engine.dialect
+    table = relation(f"{segmentation}_history", "main", dialect)
+    kept = engine.columns(table)[0]
+    id_ = identifier(kept.name, dialect)
+    today = as_kept(f"v.{identifier(key.name, dialect)}", key.type, kept.type, dialect)
+    with engine.atomic():
         engine.execute(
             f"UPDATE {table} AS h SET valid_to = $1 WHERE valid_to IS NULL AND NOT EXISTS ("
             f"SELECT 1 FROM {view} AS v WHERE {today} = h.{id_}"
@@ -89,7 +113,6 @@ def update_history(
             f" WHERE h.valid_to IS NULL AND h.{id_} = {today}) ORDER BY {today}",
             (moment, fit_version),
         )
-    return warnings
 
 
 def update_profile_history(
@@ -99,7 +122,6 @@ def update_profile_history(
     profile: str,
     metrics: Sequence[str],
     as_of: datetime,
-    rewrite: bool = False,
 ) -> None:
     """Add the profile's rows at ``as_of`` to ``<segmentation>_profile_history``.
 
@@ -111,10 +133,6 @@ def update_profile_history(
     profile : str
         The profile view as SQL text, with ``<metric>_sum``, ``_mean`` and ``_share``.
 
-    Raises
-    ------
-    PublishError
-        SK604 as for ``update_history``.
     """
     name = f"{segmentation}_profile_history"
     moment = utc(as_of)
@@ -123,7 +141,6 @@ def update_profile_history(
         if not engine.carry_table(name):
             engine.run_ddl(f"CREATE TABLE {table} ({_PROFILE_COLUMNS})")
         engine.register("main", name, HISTORY, segmentation)
-        _check_order(engine, segmentation, moment, rewrite)
         engine.execute(f"DELETE FROM {table} WHERE as_of >= $1", (moment,))
         if not metrics:
             engine.execute(
@@ -151,6 +168,26 @@ def _check_order(engine: Publisher, segmentation: str, moment: datetime, rewrite
         )
         hint = "build as of a later time, or pass `--rewrite-history` to forget what came after"
         raise PublishError(Problem("SK604", message, help=hint))
+
+
+def last_state(engine: Publisher, segmentation: str, moment: datetime) -> LoggedBuild | None:
+    """Return what the histories tell of the last build, where it is not on record itself.
+
+    ``S_history`` has to be as it was before the moment, and somebody in it.
+    """
+    history = relation(f"{segmentation}_history", "main", engine.dialect)
+    ((version, since),) = engine.query(
+        "SELECT max(fit_version), max(greatest(valid_from, coalesce(valid_to, valid_from)))"
+        f" FROM {history}"
+    )
+    if version is None:
+        return None
+    profile = f"{segmentation}_profile_history"
+    if engine.carry_table(profile):
+        table = relation(profile, "main", engine.dialect)
+        ((seen,),) = engine.query(f"SELECT max(as_of) FROM {table} WHERE as_of < $1", (moment,))
+        since = max(since, seen or since)
+    return LoggedBuild(since, int(version))
 
 
 def _last_moment(engine: Publisher, segmentation: str) -> datetime | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,13 @@ from segkit.engines.locks import Patience
 from segkit.engines.open import engine_of
 from segkit.errors import ConfigError, Problem, SegkitError
 from segkit.monitor.count_missing import count_missing
-from segkit.pipeline.run_options import Options, as_of_time, open_project, project_lock
+from segkit.pipeline.run_options import (
+    Options,
+    as_of_time,
+    open_project,
+    project_lock,
+    reload_project,
+)
 from segkit.pipeline.stand_ins import node_states, open_shown
 from segkit.pipeline.steps.node_builder import Builder
 from segkit.pipeline.steps.plan import (
@@ -102,6 +109,7 @@ def _build(
             workspace=workspace,
             as_of=as_of_time(options),
             listen=listen,
+            reload=partial(reload_project, options),
             locked=options.locked or not may_fit,
             full_refresh=asked if options.full_refresh else frozenset(),
             refresh_edges=asked if options.refresh_edges else frozenset(),

@@ -53,9 +53,21 @@ def open_project(options: Options) -> Project:
     """
     directory = Path(options.project_dir).resolve()
     try:
-        return load_project(directory, target=options.target, vars=dict(options.vars))
+        return load_project(directory, target=options.target, vars=variables_of(options))
     except ConfigError as error:
         raise ConfigError(_with_counts(error.problems, directory)) from None
+
+
+def reload_project(options: Options, variables: Mapping[str, Any]) -> Project:
+    """The project with other values of some variables."""
+    directory, given = Path(options.project_dir).resolve(), variables_of(options)
+    return load_project(directory, target=options.target, vars={**given, **variables})
+
+
+def variables_of(options: Options) -> dict[str, Any]:
+    """Variables that win over those of segkit.yml: ``--vars``, and the day of ``--as-of``."""
+    day = {} if options.as_of is None else {"as_of": as_of_time(options).date().isoformat()}
+    return {**day, **options.vars}
 
 
 def _with_counts(problems: tuple[Problem, ...], directory: Path) -> tuple[Problem, ...]:

@@ -11,7 +11,8 @@ from segkit.errors import Label, Place, Problem
 from segkit.project.jinja.template_errors import place_of
 from segkit.project.nodes import DataTest, Model, Node, Segmentation
 
-DERIVED_SUFFIXES = ("_profile", "_history", "_profile_history")
+# what a segmentation publishes besides itself; all but the first are written by the build
+DERIVED_SUFFIXES = ("_profile", "_history", "_profile_history", "_changes", "_flows", "_builds")
 RESERVED = "_segkit"
 NOUNS = {
     "source": "a source",

@@ -71,6 +71,8 @@ def build_segmentation(spec: SegmentationSpec, entry: Entry, relation: str | Non
         own=_own_columns(spec, features, entry),
         guesses_own=not features and "missing" not in spec.model_fields_set,
         missing_grew=None if spec.missing_grew is False else spec.missing_grew,
+        activity=spec.activity,
+        activity_place=None if spec.activity is None else entry.place("activity"),
         sensitive=tuple(spec.sensitive),
         sensitive_places=tuple(entry.place("sensitive", i) for i in range(len(spec.sensitive))),
         description=spec.description,

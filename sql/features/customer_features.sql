@@ -1,9 +1,11 @@
 {{ config(materialized='table', tags=['features']) }}
 
--- One row a customer as of {{ var('as_of') }}. Every feature looks back from that day.
+-- One row a customer as of {{ var('as_of') }}. Every feature looks back from that day, on the
+-- orders before events_until: the same day, unless segkit asks who moved by the calendar alone.
 -- spend_next_90d looks ahead: it is what the segments are judged by, never what they are made of.
 
 {% set as_of = "DATE '" ~ var('as_of') ~ "'" %}
+{% set events_until = "DATE '" ~ var('events_until') ~ "'" %}
 
 WITH customers AS (
   SELECT customer_id, age, annual_income, region, signed_up_on
@@ -22,7 +24,7 @@ past AS (
     count(*) FILTER (WHERE status = 'completed') AS orders,
     sum(amount) AS total_spend
   FROM orders
-  WHERE ordered_on < {{ as_of }}
+  WHERE ordered_on < {{ events_until }}
   GROUP BY customer_id
 ),
 
@@ -41,6 +43,7 @@ SELECT
   customers.annual_income,
   customers.region,
   {{ days_between('customers.signed_up_on', as_of) }} AS tenure_days,
+  past.last_ordered_on,
   {{ days_between('past.last_ordered_on', as_of) }} AS recency_days,
   coalesce(past.orders, 0) AS orders,
   CAST(coalesce(past.total_spend, 0) AS DECIMAL(12, 2)) AS total_spend,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from segkit.core.columns import Column
+from segkit.core.edges import EdgeSet
 from segkit.engines.base import Publisher
 from segkit.errors import Label, Problem
 from segkit.project.nodes import BucketSet, Project, Segmentation
@@ -48,6 +49,7 @@ class BuiltBuckets:
     warnings: tuple[Problem, ...]
     detail: str
     unprotected: tuple[Path, ...] = ()  # files of edges without a checksum
+    edges: EdgeSet | None = None
 
 
 def build_bucket_set(
@@ -109,7 +111,8 @@ def build_bucket_set(
     older: tuple[Path, ...] = ()
     if chosen and not chosen.new:
         older = tuple(sealed_files(project.fits_directory, node.name, chosen.edges.version))
-    return BuiltBuckets(proof, files, warnings, detail, older)
+    edge_set = chosen.edges if chosen else None
+    return BuiltBuckets(proof, files, warnings, detail, older, edge_set)
 
 
 def _edges_detail(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from segkit.core.columns import Column, spelling_of
+from segkit.core.columns import spelling_of
 from segkit.core.fact_english import assumption_sentences, missing_sentences, warning_sentences
 from segkit.core.fit import Fit
 from segkit.core.missing_values import MissingValues
@@ -16,11 +16,12 @@ from segkit.dialects.spelling import identifier, literal
 from segkit.engines.base import Loaded, Publisher
 from segkit.errors import EngineError, Label, Problem, SegkitError
 from segkit.monitor.count_missing import count_missing
-from segkit.monitor.history import update_history, update_profile_history
 from segkit.monitor.usefulness import false_tests, measure_usefulness
 from segkit.pipeline.steps.bucket_builder import build_bucket_set, proof_line
 from segkit.pipeline.steps.file_errors import at_model, at_source, reading_warnings
+from segkit.pipeline.steps.keep_history import keep_history
 from segkit.pipeline.steps.learner import learner
+from segkit.pipeline.steps.other_times import OtherTimes, Reload, edges_above
 from segkit.project.nodes import BucketSet, Model, Project, Seed, Segmentation, Source
 from segkit.publish.checks.check_metrics import period_warnings
 from segkit.publish.checks.check_rows import (
@@ -53,6 +54,7 @@ class Builder:
     workspace: Publisher
     as_of: datetime
     listen: Listener
+    reload: Reload
     locked: bool = False
     full_refresh: frozenset[str] = frozenset()
     refresh_edges: frozenset[str] = frozenset()
@@ -64,6 +66,7 @@ class Builder:
     built: set[tuple[str, str]] = field(default_factory=set)
     states: Mapping[str, str] = field(default_factory=dict)
     unprotected: list[Path] = field(default_factory=list)
+    edges: dict[str, int] = field(default_factory=dict)  # of bucket sets that are built here
 
     def load(self, node: Source | Seed) -> NodeResult:
         """Load a file or another database's relation as a table, or find that of the target."""
@@ -146,6 +149,7 @@ class Builder:
         )
         self.files |= built.files
         self.unprotected += built.unprotected
+        self.edges |= {} if built.edges is None else {node.name: built.edges.version}
         self.built.add((MAIN, node.name))
         result = NodeResult(
             node.name,
@@ -181,10 +185,12 @@ class Builder:
         parity, proved = proof_line(
             node, lambda: check_parity(self.workspace, compiled.view, subject.view, rows)
         )
-        of_history = self._history(node, chosen.fit, columns)
+        edges = edges_above(self.project, node, self.edges)
+        times = OtherTimes(self.workspace, self.project, segments, edges, self.reload)
+        kept = keep_history(self.workspace, times, self.as_of, rewrite=self.rewrite_history)
         self._stage(chosen, compiled.text.file(subject.view, base, dialect))
         declared = (
-            *of_history,
+            *kept.warnings,
             *emptiness(self.workspace, node, rows),
             *condition_warnings(node, columns, dialect),
             *about_warnings(node, chosen.fit),
@@ -202,7 +208,7 @@ class Builder:
             *assumption_sentences(chosen.fit, of_missing=False),
             *missing_sentences(missing, node.missing, summary.unassigned),
         )
-        self.segmentations.append(replace(summary, assumptions=said))
+        self.segmentations.append(replace(summary, assumptions=said, changes=kept.changes))
         self.subjects[node.name], self.missing[node.name] = segments, missing
         return [self._result(node, chosen, declared), proved]
 
@@ -267,28 +273,6 @@ class Builder:
         said = f"{'fitted' if chosen.new else 'created view'} {node.name} {fit.label}"
         status: Status = "warn" if problems else "ok"
         return NodeResult(node.name, node.kind, status, said, facts, problems=problems)
-
-    def _history(
-        self, node: Segmentation, fit: Fit, columns: Sequence[Column]
-    ) -> tuple[Problem, ...]:
-        warnings = update_history(
-            self.workspace,
-            segmentation=node.name,
-            key=next(column for column in columns if column.name == node.key),
-            view=identifier(node.name, self.workspace.dialect),
-            fit_version=fit.version,
-            as_of=self.as_of,
-            rewrite=self.rewrite_history,
-        )
-        update_profile_history(
-            self.workspace,
-            segmentation=node.name,
-            profile=identifier(f"{node.name}_profile", self.workspace.dialect),
-            metrics=[metric.column for metric in node.metrics],
-            as_of=self.as_of,
-            rewrite=self.rewrite_history,
-        )
-        return tuple(replace(found, labels=(Label(node.key_place),)) for found in warnings)
 
     def _stage(self, chosen: ChosenFit, view_text: str) -> None:
         directory, fit = self.project.fits_directory, chosen.fit

@@ -20,6 +20,7 @@ CONFIG: dict[str, dict[str, tuple[str, ...] | None]] = {
     "model": {"materialized": ("view", "table"), "tags": None},
     "test": {"severity": ("warn", "error"), "tags": None},
 }
+_SAID_BY = {"events_until": "as_of"}  # a variable that is not set is another
 _REF_TAKES = "ref takes the name of a model, a seed, buckets, segments or a source file"
 
 
@@ -182,8 +183,9 @@ class Functions(ABC):
     def _var(self, name: object = None, *default: Any) -> Any:
         if not isinstance(name, str):
             raise _wrong_call("var", "`var` takes a name", "write var('as_of')")
-        if name in self.variables:
-            return self.variables[name]
+        said = name if name in self.variables else _SAID_BY.get(name, name)
+        if said in self.variables:
+            return self.variables[said]
         if default:
             return default[0]
         if self.knows_variables:

@@ -139,6 +139,8 @@ class Segmentation:
     own: Mapping[str, Place] = field(default_factory=dict)
     guesses_own: bool = False  # nobody says what to learn from, nor what missing values are
     missing_grew: float | None = 0.2  # a share may rise so far since the fit; None: not asked
+    activity: str | None = None  # the column that says when a customer last did something
+    activity_place: Place | None = None
     sensitive: tuple[str, ...] = ()
     sensitive_places: tuple[Place, ...] = ()
     description: str = ""
@@ -154,6 +156,7 @@ class Segmentation:
             labels=self.labels and _spelled(self.labels, spell),
             metrics=tuple(_spelled(metric, spell) for metric in self.metrics),
             own={spell(column): place for column, place in self.own.items()},
+            activity=self.activity and spell(self.activity),
             sensitive=tuple(map(spell, self.sensitive)),
         )
 
@@ -163,6 +166,8 @@ class Segmentation:
         labels = (self.labels,) if self.labels else ()
         for declared in (*self.features, *self.metrics, *labels):
             yield declared.column, declared.place
+        if self.activity is not None and self.activity_place is not None:
+            yield self.activity, self.activity_place
         yield from zip(self.sensitive, self.sensitive_places, strict=True)
         if self.where is not None:
             yield from self.where.names()

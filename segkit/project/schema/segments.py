@@ -195,6 +195,11 @@ class SegmentationSpec(Spec):
     metrics: list[Metric] = Field(
         [], description="shown by segment, never learned from; say whether segments are useful"
     )
+    activity: Text | None = Field(
+        None,
+        description="a date column: when the customer last did something; tells who moved because "
+        "time went by from who moved by what they did",
+    )
     sensitive: list[Text] = Field([], description="columns to be careful with")
     description: str = ""
     tags: list[Text] = []

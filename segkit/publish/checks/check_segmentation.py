@@ -14,7 +14,11 @@ from segkit.project.nodes import Feature, Metric, Segmentation, TraitWords
 from segkit.publish.checks.check_columns import Relation, wrong_type
 
 SEGMENT_OUTPUTS = ("segment_id", "segment_name", "segment_order")
-HISTORY_OUTPUTS = ("segment_id", "fit_version", "valid_from", "valid_to")
+HISTORY_OUTPUTS = (
+    *("segment_id", "fit_version", "valid_from", "valid_to"),
+    *("changed_at", "from_segment_id", "to_segment_id", "reason"),
+    *("from_fit_version", "to_fit_version"),
+)
 
 
 def check_segmentation(relation: Relation, node: Segmentation) -> Iterable[Problem]:
@@ -31,6 +35,7 @@ def check_segmentation(relation: Relation, node: Segmentation) -> Iterable[Probl
     for name, place in zip(node.sensitive, node.sensitive_places, strict=True):
         if name not in by_name:
             yield relation.missing(name, place)
+    yield from _check_activity(relation, node)
     listed: tuple[Feature | Metric, ...] = (*node.features, *node.metrics)
     for declared in listed:
         column = by_name.get(declared.column)
@@ -85,6 +90,18 @@ def _key_of_a_number(feature: Feature, column: Column) -> str | None:
         return None
     given = {"scale": feature.scale != "standard", "words": feature.words != TraitWords()}
     return next((key for key, is_given in given.items() if is_given), None)
+
+
+def _check_activity(relation: Relation, node: Segmentation) -> Iterable[Problem]:
+    if node.activity is None or node.activity_place is None:
+        return
+    column = relation.by_name.get(node.activity)
+    if column is None:
+        yield relation.missing(node.activity, node.activity_place)
+    elif column.type.kind not in (Kind.DATE, Kind.TIMESTAMP):
+        advice = "name the column with the day of the last order, or cast it in the model"
+        need, dialect = "`activity` is a date or a time", relation.project.dialect
+        yield wrong_type(node, column, node.activity_place, need, dialect, advice)
 
 
 def _check_labels(relation: Relation, node: Segmentation) -> Iterable[Problem]:

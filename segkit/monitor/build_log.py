@@ -1,0 +1,72 @@
+"""The builds of a segmentation: when, by which fit, and as of which day its data were.
+
+``<S>_builds`` has one row a build. All moments are in UTC.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from segkit.dialects.spelling import relation
+from segkit.engines.base import Publisher, Reader
+from segkit.engines.registered import HISTORY
+
+_COLUMNS = "as_of TIMESTAMP, fit_version INTEGER, data_as_of DATE, edges VARCHAR"
+
+
+@dataclass(frozen=True)
+class LoggedBuild:
+    """``data_as_of``: the day that the models looked back from; None where no variable says it.
+
+    ``edges``: of each bucket set above the segmentation, the version of its stored edges.
+    """
+
+    as_of: datetime
+    fit_version: int
+    data_as_of: date | None = None
+    edges: Mapping[str, int] = field(default_factory=dict)
+
+
+def log_build(engine: Publisher, segmentation: str, build: LoggedBuild) -> None:
+    """Add the build; what was on record from its moment on is forgotten."""
+    name = _name(segmentation)
+    table = relation(name, "main", engine.dialect)
+    with engine.atomic():
+        if not engine.carry_table(name):
+            engine.run_ddl(f"CREATE TABLE {table} ({_COLUMNS})")
+        engine.register("main", name, HISTORY, segmentation)
+        engine.execute(f"DELETE FROM {table} WHERE as_of >= $1", (build.as_of,))
+        engine.execute(
+            f"INSERT INTO {table} VALUES ($1, $2, $3, $4)",
+            (
+                build.as_of,
+                build.fit_version,
+                build.data_as_of,
+                json.dumps(dict(sorted(build.edges.items()))),
+            ),
+        )
+
+
+def build_before(engine: Publisher, segmentation: str, moment: datetime) -> LoggedBuild | None:
+    """Return the last build before a moment; None where none is on record."""
+    if not engine.carry_table(_name(segmentation)):
+        return None
+    found = logged_builds(engine, segmentation)
+    return next((build for build in reversed(found) if build.as_of < moment), None)
+
+
+def logged_builds(engine: Reader, segmentation: str) -> tuple[LoggedBuild, ...]:
+    """Return all builds on record, in the order of time; the table has to be there."""
+    table = relation(_name(segmentation), "main", engine.dialect)
+    rows = engine.query(f"SELECT as_of, fit_version, data_as_of, edges FROM {table} ORDER BY as_of")
+    return tuple(
+        LoggedBuild(as_of, version, data_as_of, json.loads(edges or "{}"))
+        for as_of, version, data_as_of, edges in rows
+    )
+
+
+def _name(segmentation: str) -> str:
+    return f"{segmentation}_builds"

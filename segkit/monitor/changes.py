@@ -1,0 +1,217 @@
+"""Who is in another segment than at the last build, and why: ``<S>_changes``.
+
+A customer's way from one build to the next is taken in steps, one cause at a time::
+
+    from -> restated -> calendar -> behaviour -> edges -> to
+
+``restated`` is what the last build's rules and day say today, ``calendar`` the same data grown
+older until today, ``behaviour`` today's data, ``edges`` today's edges of buckets, and ``to``
+today's rules. The reason is the last step that changed the segment. Who is moved by the
+calendar and moved back by what they did is no mover, and counted: kept.
+
+``<S>_flows`` has the same as counts, with those who stay, for each build.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from segkit.core.columns import Column
+from segkit.dialects.spelling import identifier, literal, relation
+from segkit.dialects.table import Dialect
+from segkit.engines.base import Publisher
+from segkit.engines.registered import HISTORY
+from segkit.monitor.history_key import as_kept
+from segkit.results import ChangeFlow, Changes, ReasonsKnown
+
+# Days since somebody last did something, at the last build: who is silent for long comes back
+# less often, so flows are compared within these.
+BANDS = (30, 60, 90, 120, 180, 270, 365)
+_STEPS = "segkit_steps"
+_CHANGES = (
+    "changed_at TIMESTAMP, from_segment_id VARCHAR, to_segment_id VARCHAR, reason VARCHAR,"
+    " from_fit_version INTEGER, to_fit_version INTEGER"
+)
+_FLOWS = (
+    "as_of TIMESTAMP, from_segment_id VARCHAR, calendar_segment_id VARCHAR, band INTEGER,"
+    " to_segment_id VARCHAR, active BOOLEAN, reason VARCHAR, n BIGINT"
+)
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """SELECTs of the key, ``segment_id`` and, where a column says it, ``activity``.
+
+    Each has the segments that customers would be in, had only some things changed since the last
+    build; None where nothing of the kind changed, or where it is not known. ``now`` is what is
+    published.
+    """
+
+    now: str
+    same_rules: str | None = None  # the last build's rules, today's edges and data
+    same_edges: str | None = None  # its edges, too
+    aged: str | None = None  # and its events, grown older until today
+    restated: str | None = None  # and its day
+    has_activity: bool = False
+
+
+@dataclass(frozen=True)
+class Interval:
+    """From the last build to this one. ``day``: events from it on were not seen then."""
+
+    since: datetime
+    until: datetime
+    day: date
+    from_version: int
+    to_version: int
+
+
+def record_changes(
+    engine: Publisher,
+    *,
+    segmentation: str,
+    key: Column,
+    evaluated: Evaluated,
+    interval: Interval,
+) -> Changes:
+    """Append who moved to ``<segmentation>_changes``, and all flows to ``<segmentation>_flows``.
+
+    The history has to be as the last build left it, and the key in its type.
+    """
+    dialect = engine.dialect
+    history = relation(f"{segmentation}_history", "main", dialect)
+    kept = engine.columns(history)[0]
+    changes = _table(engine, segmentation, "changes", f"{kept_sql(kept, dialect)}, {_CHANGES}")
+    flows = _table(engine, segmentation, "flows", _FLOWS)
+    steps = _steps_sql(history, kept, key, evaluated, interval, dialect)
+    with engine.hold(_STEPS, steps):
+        engine.execute(
+            f"INSERT INTO {changes} SELECT id, $1, from_id, to_id, reason, "
+            "CASE WHEN from_id IS NOT NULL THEN $2 END, CASE WHEN to_id IS NOT NULL THEN $3 END"
+            f" FROM {_STEPS} WHERE reason IS NOT NULL ORDER BY id",
+            (interval.until, interval.from_version, interval.to_version),
+        )
+        engine.execute(
+            f"INSERT INTO {flows} SELECT $1, from_id, calendar_id, band, to_id, active, reason,"
+            f" count(*) FROM {_STEPS} GROUP BY from_id, calendar_id, band, to_id, active, reason"
+            " ORDER BY from_id, calendar_id, band, to_id, active, reason",
+            (interval.until,),
+        )
+    return read_changes(engine, segmentation, interval.since, interval.until, _known(evaluated))
+
+
+def read_changes(
+    engine: Publisher, segmentation: str, since: datetime, until: datetime, known: ReasonsKnown
+) -> Changes:
+    """Return what ``<segmentation>_flows`` has of one build."""
+    flows = relation(f"{segmentation}_flows", "main", engine.dialect)
+    rows = engine.query(
+        f"SELECT from_segment_id, to_segment_id, reason, CAST(sum(n) AS BIGINT), CAST(sum(CASE"
+        " WHEN reason IS NULL AND calendar_segment_id <> from_segment_id THEN n ELSE 0 END)"
+        f" AS BIGINT) FROM {flows} WHERE as_of = $1 GROUP BY from_segment_id, to_segment_id,"
+        " reason ORDER BY from_segment_id, to_segment_id, reason",
+        (until,),
+    )
+    return Changes(
+        since,
+        until,
+        known,
+        tuple(ChangeFlow(a, b, reason, n) for a, b, reason, n, _ in rows),
+        {a: kept for a, _, reason, _, kept in rows if reason is None and kept},
+    )
+
+
+def _known(evaluated: Evaluated) -> ReasonsKnown:
+    if not evaluated.has_activity:
+        return "own data"
+    return "steps" if evaluated.aged is not None else "activity"
+
+
+def kept_sql(kept: Column, dialect: Dialect) -> str:
+    """The key's column, as the history has it."""
+    return f"{identifier(kept.name, dialect)} {kept.type.sql}"
+
+
+def _table(engine: Publisher, segmentation: str, suffix: str, columns: str) -> str:
+    """Have a table of all builds, and return its name as SQL."""
+    name = f"{segmentation}_{suffix}"
+    table = relation(name, "main", engine.dialect)
+    if not engine.carry_table(name):
+        engine.run_ddl(f"CREATE TABLE {table} ({columns})")
+    engine.register("main", name, HISTORY, segmentation)
+    return table
+
+
+def _steps_sql(
+    history: str,
+    kept: Column,
+    key: Column,
+    evaluated: Evaluated,
+    interval: Interval,
+    dialect: Dialect,
+) -> str:
+    """A row for each customer of either build, with the segment after each step, and the reason."""
+    id_ = as_kept(identifier(key.name, dialect), key.type, kept.type, dialect)
+    activity = "CAST(activity AS DATE)" if evaluated.has_activity else "CAST(NULL AS DATE)"
+
+    def rows(select: str) -> str:
+        return (
+            f"(SELECT {id_} AS id, segment_id, {activity} AS activity"
+            f" FROM ({select}) AS segkit_rows)"
+        )
+
+    joins = [
+        f"FROM (SELECT {identifier(kept.name, dialect)} AS id, segment_id FROM {history}"
+        " WHERE valid_to IS NULL) AS was",
+        f"FULL JOIN {rows(evaluated.now)} AS now ON now.id = was.id",
+    ]
+    step, last = {"to": "now.segment_id"}, "now.segment_id"
+    for name, select in (
+        ("edges", evaluated.same_rules),
+        ("behaviour", evaluated.same_edges),
+        ("calendar", evaluated.aged),
+        ("restated", evaluated.restated),
+    ):
+        if select is not None:
+            joins.append(f"LEFT JOIN {rows(select)} AS {name} ON {name}.id = was.id")
+            last = f"{name}.segment_id"
+        step[name] = last
+    is_exact = evaluated.aged is not None
+    day = f"CAST({literal(interval.day.isoformat(), dialect)} AS DATE)"
+    active = f"(now.activity >= {day})"
+    # what was done last before the interval: of who was active in it, only older data tell
+    before = "calendar.activity" if is_exact else f"CASE WHEN NOT {active} THEN now.activity END"
+    bands = " ".join(f"WHEN {day} - ({before}) < {upto} THEN {at}" for at, upto in enumerate(BANDS))
+    items = {
+        "id": "coalesce(was.id, now.id)",
+        "from_id": "was.segment_id",
+        "calendar_id": step["calendar"] if is_exact else "CAST(NULL AS VARCHAR)",
+        "to_id": "now.segment_id",
+        "active": active,
+        "band": f"CASE WHEN ({before}) IS NULL THEN NULL {bands} ELSE {len(BANDS)} END",
+        "reason": _reason_sql(step, evaluated, active),
+    }
+    selected = ", ".join(f"{sql} AS {name}" for name, sql in items.items())
+    return f"SELECT {selected}\n" + "\n".join(joins)
+
+
+def _reason_sql(step: dict[str, str], evaluated: Evaluated, active: str) -> str:
+    cases = [
+        "WHEN was.id IS NULL THEN 'joined'",
+        "WHEN now.id IS NULL THEN 'left'",
+        "WHEN was.segment_id = now.segment_id THEN NULL",
+    ]
+    ways = [("rules", "edges", "to"), ("edges", "behaviour", "edges")]
+    if evaluated.aged is not None:
+        ways.append(("behaviour", "calendar", "behaviour"))
+        ways.append(("calendar", "restated", "calendar"))
+    cases += [
+        f"WHEN {step[before]} IS DISTINCT FROM {step[after]} THEN '{reason}'"
+        for reason, before, after in ways
+        if step[before] != step[after]
+    ]
+    rest = "'own data'"
+    if evaluated.has_activity and evaluated.aged is None:
+        rest = f"CASE WHEN {active} THEN 'behaviour' ELSE 'calendar' END"
+    return f"CASE {' '.join(cases)} ELSE {rest} END"

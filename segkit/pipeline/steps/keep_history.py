@@ -1,0 +1,90 @@
+"""What a build writes down of a segmentation: stays, movers with their reasons, sizes, itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from segkit.dialects.spelling import identifier
+from segkit.engines.base import Publisher
+from segkit.errors import Label, Problem
+from segkit.monitor.build_log import LoggedBuild, build_before, log_build
+from segkit.monitor.changes import Interval, record_changes
+from segkit.monitor.history import (
+    last_state,
+    rewind_history,
+    update_history,
+    update_profile_history,
+    utc,
+)
+from segkit.pipeline.steps.other_times import OtherTimes, data_day, first_unseen
+from segkit.results import Changes
+
+
+@dataclass(frozen=True)
+class Kept:
+    """``changes``: None at the first build."""
+
+    warnings: tuple[Problem, ...]
+    changes: Changes | None
+
+
+def keep_history(
+    workspace: Publisher, times: OtherTimes, as_of: datetime, *, rewrite: bool = False
+) -> Kept:
+    """Bring all that lasts up to this build; the published views have to be there.
+
+    Raises
+    ------
+    PublishError
+        As ``rewind_history``.
+    """
+    subject, moment = times.subject, utc(as_of)
+    node, fit = subject.node, subject.fit
+    with workspace.atomic():
+        warnings = rewind_history(
+            workspace,
+            segmentation=node.name,
+            key=subject.by_name[node.key],
+            view=subject.view,
+            as_of=moment,
+            rewrite=rewrite,
+        )
+        last = build_before(workspace, node.name, moment) or last_state(
+            workspace, node.name, moment
+        )
+        changes = None if last is None else _changes(workspace, times, last, moment)
+        update_history(
+            workspace,
+            segmentation=node.name,
+            key=subject.by_name[node.key],
+            view=subject.view,
+            fit_version=fit.version,
+            as_of=moment,
+        )
+        update_profile_history(
+            workspace,
+            segmentation=node.name,
+            profile=identifier(f"{node.name}_profile", subject.dialect),
+            metrics=[metric.column for metric in node.metrics],
+            as_of=moment,
+        )
+        day = data_day(times.project)
+        log_build(workspace, node.name, LoggedBuild(moment, fit.version, day, times.edges))
+    labels = (Label(node.key_place),)
+    return Kept(tuple(replace(found, labels=labels) for found in warnings), changes)
+
+
+def _changes(
+    workspace: Publisher, times: OtherTimes, last: LoggedBuild, moment: datetime
+) -> Changes:
+    node = times.subject.node
+    return record_changes(
+        workspace,
+        segmentation=node.name,
+        key=times.subject.by_name[node.key],
+        evaluated=times.since(last),
+        interval=Interval(
+            last.as_of, moment, first_unseen(last), last.fit_version, times.subject.fit.version
+        ),
+    )
