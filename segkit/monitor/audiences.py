@@ -8,8 +8,10 @@ which it ended; both are the as-of times of builds, in UTC.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
+from segkit.dialects.phrases import phrases
 from segkit.dialects.spelling import identifier, literal, relation
 from segkit.dialects.table import Dialect
 from segkit.engines.base import Reader
@@ -46,6 +48,17 @@ stays AS (
   FROM numbered
   GROUP BY id, stay
 )"""
+
+
+@dataclass(frozen=True)
+class ChangeSum:
+    """``from_id`` None: they joined; ``to_id`` None: they left. ``metric``: None, not asked for."""
+
+    reason: str
+    from_id: str | None
+    to_id: str | None
+    n: int
+    metric: float | None
 
 
 def entered_sql(engine: Reader, segmentation: str, moment: datetime) -> str:
@@ -89,6 +102,44 @@ LEFT JOIN stays AS here ON here.id = stays.id AND here.left_at IS NULL
 WHERE stays.left_at >= {_moment_sql(moment, engine.dialect)}
   AND stays.segment_id IS DISTINCT FROM here.segment_id
 GROUP BY stays.id, stays.segment_id"""
+
+
+def changed_sql(engine: Reader, segmentation: str, moment: datetime) -> str:
+    """SELECT of ``<S>_changes`` at ``moment`` or later."""
+    table = relation(f"{segmentation}_changes", "main", engine.dialect)
+    return f"SELECT * FROM {table} WHERE changed_at >= {_moment_sql(moment, engine.dialect)}"
+
+
+def change_sums(
+    engine: Reader, segmentation: str, moment: datetime, rows: str, metric: str | None
+) -> list[ChangeSum]:
+    """Count the changes at ``moment`` or later, by reason and by where from and to.
+
+    Parameters
+    ----------
+    rows : str
+        SQL of the relation with the customers of today.
+    metric : str, optional
+        A column of it, which is summed up over those who are there today.
+    """
+    dialect = engine.dialect
+    table = relation(f"{segmentation}_changes", "main", dialect)
+    kept = engine.columns(table)[0]
+    now = next((c for c in engine.columns(rows) if c.name.casefold() == kept.name.casefold()), None)
+    join, of_metric = "", "NULL"
+    if metric is not None and now is not None:
+        id_ = as_kept(f"r.{identifier(now.name, dialect)}", now.type, kept.type, dialect)
+        join = f" LEFT JOIN {rows} AS r ON {id_} = c.{identifier(kept.name, dialect)}"
+        of_metric = phrases(dialect).exact_sum(f"r.{identifier(metric, dialect)}")
+    return [
+        ChangeSum(reason, from_id, to_id, int(n), None if total is None else float(total))
+        for reason, from_id, to_id, n, total in engine.query(
+            f"SELECT reason, from_segment_id, to_segment_id, count(*), {of_metric}"
+            f" FROM {table} AS c{join} WHERE changed_at >= {_moment_sql(moment, dialect)}"
+            " GROUP BY reason, from_segment_id, to_segment_id"
+            " ORDER BY reason, from_segment_id, to_segment_id"
+        )
+    ]
 
 
 def first_moment(engine: Reader, segmentation: str) -> datetime | None:

@@ -11,12 +11,21 @@ from itertools import chain
 
 from segkit.engines.base import Reader
 from segkit.errors import ConfigError, EngineError, Problem
-from segkit.monitor.audiences import entered_sql, first_moment, left_sql, new_rules
+from segkit.monitor.audiences import (
+    ChangeSum,
+    change_sums,
+    changed_sql,
+    entered_sql,
+    first_moment,
+    left_sql,
+    new_rules,
+)
 from segkit.monitor.history import utc
 from segkit.pipeline.run_options import Options, find_node, open_project
 from segkit.pipeline.stand_ins import open_shown
-from segkit.project.nodes import BucketSet, Project, Segmentation
+from segkit.project.nodes import BucketSet, Metric, Project, Segmentation
 from segkit.publish.relations import MAIN, relation_sql, schema_and_name
+from segkit.publish.subject import read_subject
 from segkit.results import Table
 
 Talk = Callable[[str], None]
@@ -32,6 +41,7 @@ def show_rows(
     where: str | None,
     entered_since: datetime | None = None,
     left_since: datetime | None = None,
+    changed_since: datetime | None = None,
     talk: Talk,
 ) -> Iterator[Table]:
     """Rows of a node or a derived view, read as they are asked for, ordered by the key.
@@ -45,7 +55,9 @@ def show_rows(
     entered_since, left_since : datetime, optional
         Of a segmentation: only who came into their segment at that time or later, with
         ``since`` and ``from_segment_id``; or who left one, with ``left_at`` and
-        ``to_segment_id``. Without a zone it is UTC. One of the two.
+        ``to_segment_id``. Without a zone it is UTC. One of the three.
+    changed_since : datetime, optional
+        Who moved, joined or left since then, when, and why.
     talk : callable
         Gets what one should know about the rows, in words.
 
@@ -56,7 +68,7 @@ def show_rows(
         a condition that the engine refuses.
     """
     project = open_project(options)
-    if entered_since or left_since:
+    if entered_since or left_since or changed_since:
         _check_keeps_history(project, name)
     with open_shown(project, name) as engine:
         _check_published(engine, project, name)
@@ -67,10 +79,14 @@ def show_rows(
         elif left_since:
             rows_from = f"({left_sql(engine, name, left_since)})"
             _talk_of_history(engine, name, left_since, "left", talk)
+        elif changed_since:
+            rows_from = f"({changed_sql(engine, name, changed_since)})"
+            _talk_of_changes(engine, project, name, changed_since, talk)
         has_key = isinstance(project.nodes.get(name), BucketSet | Segmentation)
         sql = f"SELECT * FROM {rows_from}"
         sql += f"\nWHERE ({where}\n)" if where else ""
-        places = "1" if has_key and not left_since else _all_places(engine, rows_from)
+        one_row = has_key and not (left_since or changed_since)  # a customer
+        places = "1" if one_row else _all_places(engine, rows_from)
         sql += f"\nORDER BY {places}"
         sql += f"\nLIMIT {limit}" if limit is not None else ""
         try:
@@ -108,6 +124,28 @@ def _talk_of_history(engine: Reader, name: str, since: datetime, verb: str, talk
         talk(
             f"fit v{version:04d} took over at {time} (UTC): who moved then may owe it to new rules"
         )
+
+
+def _talk_of_changes(
+    engine: Reader, project: Project, name: str, since: datetime, talk: Talk
+) -> None:
+    """The sums by reason, and from where to where."""
+    if not engine.exists(MAIN, f"{name}_changes"):
+        return
+    subject = read_subject(engine, project, find_node(project, name, Segmentation, "segmentation"))
+    metric = next((m for m in subject.node.metrics if m.column in subject.by_name), None)
+    sums = change_sums(engine, name, since, subject.rows, metric.column if metric else None)
+    for reason in dict.fromkeys(flow.reason for flow in sums):
+        flows = [flow for flow in sums if flow.reason == reason]
+        ways = "; ".join(_way(flow, metric) for flow in flows)
+        talk(f"{reason}: {sum(flow.n for flow in flows):,} ({ways})")
+
+
+def _way(flow: ChangeSum, metric: Metric | None) -> str:
+    way = f"{flow.from_id or 'nowhere'} -> {flow.to_id or 'nowhere'} {flow.n:,}"
+    if metric is None or flow.metric is None:
+        return way
+    return f"{way}, {metric.words[0].lower()} {flow.metric:,.0f}"
 
 
 def _check_keeps_history(project: Project, name: str) -> None:

@@ -10,6 +10,7 @@ from segkit.core.english import default_label
 from segkit.core.fact_english import how_many
 from segkit.core.fit import Stability
 from segkit.report.about import about_section
+from segkit.report.changes import change_line
 from segkit.report.page import Block, Page, Rows, Section, Sentence, line
 from segkit.report.text import count_of, percent
 from segkit.report.usefulness import worth_sentence
@@ -46,6 +47,7 @@ def first_screen(
         blocks.append(Sentence(f"How many? {many}{f' ({other_k})' if other_k else ''}."))
     blocks += [line(_parity(result)), worth_sentence(result.usefulness, result.words)]
     blocks += _doubt(result)
+    blocks += [change_line(result.changes)] if result.changes else []
     if result.fit.adjustments:
         blocks.append(Sentence(f"By hand: {'; '.join(result.fit.adjustments)}."))
     blocks += _notes(result, rest)
@@ -114,7 +116,8 @@ def stable_share(found: Stability) -> str:
 
 def _notes(result: SegmentationResult, rest: str) -> list[Block]:
     """What was assumed, and warnings: all of it, or what there is room for, and how much more."""
-    room = max(_LEAST, _LINES - 2 * len(result.segments))
+    taken = 0 if result.changes is None else 1
+    room = max(_LEAST, _LINES - 2 * len(result.segments)) - taken
     assumed, warned = len(result.assumptions), len(result.warnings)
     if rest:
         lines = [0, *accumulate(1 + len(each) // _LINE for each in result.warnings)]

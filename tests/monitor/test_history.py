@@ -148,8 +148,6 @@ def profile_at(
     as_of: datetime,
     rows: list[tuple[str, int, float]],
     metrics: tuple[str, ...] = (),
-    *,
-    rewrite: bool = False,
 ) -> None:
     columns = "".join(
         f', CAST(n * 10 AS HUGEINT) AS "{m}_sum", 10.0 AS "{m}_mean", share AS "{m}_share"'
@@ -169,7 +167,6 @@ def profile_at(
         profile='"S_profile"',
         metrics=metrics,
         as_of=as_of,
-        rewrite=rewrite,
     )
 
 
@@ -185,7 +182,5 @@ def test_profile_history(workspace: DuckDBWorkspace) -> None:
     assert workspace.query('FROM "S_profile_history"') == expected
     profile_at(workspace, D2, [("A", 4, 1.0)], ("spend", "Net Margin"))
     assert workspace.query('FROM "S_profile_history"') == expected
-    with pytest.raises(PublishError, match="SK604"):
-        profile_at(workspace, D1, [("A", 9, 1.0)])
-    profile_at(workspace, D1, [("A", 9, 1.0)], rewrite=True)
+    profile_at(workspace, D1, [("A", 9, 1.0)])
     assert workspace.query('SELECT as_of, n FROM "S_profile_history"') == [(N1, 9)]

@@ -9,7 +9,7 @@ from segkit.dialects.spelling import identifier
 from segkit.dialects.table import DUCKDB
 from segkit.engines.duckdb.publisher import DuckDBWorkspace
 from segkit.errors import Problem
-from segkit.monitor.history import update_history
+from segkit.monitor.history import rewind_history, update_history
 
 D1, D2, D3 = (datetime(2026, month, 1, tzinfo=UTC) for month in (1, 2, 3))
 N1, N2, N3 = (day.replace(tzinfo=None) for day in (D1, D2, D3))
@@ -33,12 +33,17 @@ def at(
         f"SELECT CAST(id AS {key_type}) AS {identifier(key, DUCKDB)}, segment_id {select}",
         "S",
     )
-    return update_history(
-        workspace,
-        segmentation="S",
-        key=Column(key, parse_type(key_type)),
-        view='"S"',
-        fit_version=version,
-        as_of=as_of,
-        rewrite=rewrite,
-    )
+    column = Column(key, parse_type(key_type))
+    with workspace.atomic():
+        warnings = rewind_history(
+            workspace, segmentation="S", key=column, view='"S"', as_of=as_of, rewrite=rewrite
+        )
+        update_history(
+            workspace,
+            segmentation="S",
+            key=column,
+            view='"S"',
+            fit_version=version,
+            as_of=as_of,
+        )
+    return warnings

@@ -43,14 +43,24 @@ def show(
         str | None,
         Option("--left-since", metavar="DATE", help="Who left a segment since then, and when."),
     ] = None,
+    changed_since: Annotated[
+        str | None,
+        Option("--changed-since", metavar="DATE", help="Who moved since then, and why."),
+    ] = None,
 ) -> None:
     """Print rows of what is published."""
+    given = {
+        "--entered-since": entered_since,
+        "--left-since": left_since,
+        "--changed-since": changed_since,
+    }
     from segkit.report.tables import render_lines
 
     if all_ and limit is not None:
         raise not_both("--all", "--limit")
-    if entered_since is not None and left_since is not None:
-        raise not_both("--entered-since", "--left-since")
+    said = [option for option, value in given.items() if value is not None]
+    if len(said) > 1:
+        raise not_both(*said[:2])
     wanted = None if all_ else SHOWN_ROWS if limit is None else limit
     with pipeline.show_rows(
         session.options(),
@@ -60,6 +70,7 @@ def show(
         where=where,
         entered_since=parse_time(entered_since, "--entered-since"),
         left_since=parse_time(left_since, "--left-since"),
+        changed_since=parse_time(changed_since, "--changed-since"),
         talk=session.screen.talk,
     ) as table:
         rows = iter(table.rows)
