@@ -22,6 +22,12 @@ from segkit.pipeline.run_options import (
     reload_project,
 )
 from segkit.pipeline.stand_ins import node_states, open_shown
+from segkit.pipeline.steps.backfill import (
+    backfill,
+    check_backfill,
+    end_of_backfill,
+    past_moments,
+)
 from segkit.pipeline.steps.node_builder import Builder
 from segkit.pipeline.steps.plan import (
     check_kept,
@@ -118,9 +124,20 @@ def _build(
         )
         run.load_files()
         run.check_columns()
+        if options.backfill is not None:
+            _backfill(run, options, options.backfill)
         run.build_nodes()
         run.measure()
         run.publish(whole=whole)
+
+
+def _backfill(run: Run, options: Options, period: str) -> None:
+    """Write the past down first, in the same file: readers see it with today, or not at all."""
+    builder = run.building
+    end = end_of_backfill(run.project, builder.as_of, is_given=options.as_of is not None)
+    moments = past_moments(period, end)
+    check_backfill(builder, run.plan, options.vars)
+    backfill(builder, run.plan, moments)
 
 
 def run_tests(options: Options, listen: Listener = ignore) -> BuildResult:

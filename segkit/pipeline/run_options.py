@@ -40,6 +40,7 @@ class Options:
     allow_drop: bool = False
     fail_fast: bool = False
     report: bool = True
+    backfill: str | None = None  # how far back: 24m
 
 
 def open_project(options: Options) -> Project:

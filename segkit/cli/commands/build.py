@@ -48,6 +48,14 @@ def build(
         bool,
         Option("--allow-drop", help="Build also if all that is published, or a folder, is lost."),
     ] = False,
+    backfill: Annotated[
+        str | None,
+        Option(
+            "--backfill",
+            metavar="PERIOD",
+            help="Write the past down too, by today's rules: 24m (months), 12w or 90d.",
+        ),
+    ] = None,
     no_report: Annotated[bool, Option("--no-report", help="Draw no page.")] = False,
 ) -> None:
     """Seed, run, fit where there is no fit, prove, test and publish."""
@@ -62,6 +70,7 @@ def build(
         rewrite_history=rewrite_history,
         allow_drop=allow_drop,
         report=not no_report,
+        backfill=backfill,
     )
     session.run(pipeline.run_build, options)
 

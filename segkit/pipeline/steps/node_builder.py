@@ -19,7 +19,7 @@ from segkit.monitor.count_missing import count_missing
 from segkit.monitor.usefulness import false_tests, measure_usefulness
 from segkit.pipeline.steps.bucket_builder import build_bucket_set, proof_line
 from segkit.pipeline.steps.file_errors import at_model, at_source, reading_warnings
-from segkit.pipeline.steps.keep_history import keep_history
+from segkit.pipeline.steps.keep_history import Kept, keep_history
 from segkit.pipeline.steps.learner import learner
 from segkit.pipeline.steps.other_times import OtherTimes, Reload, edges_above
 from segkit.project.nodes import BucketSet, Model, Project, Seed, Segmentation, Source
@@ -38,7 +38,7 @@ from segkit.publish.stored.fits import current_file, current_path, fit_files, fi
 from segkit.publish.stored.json_files import place_of
 from segkit.publish.subject import FittedSubject, fitted, given_names, read_subject
 from segkit.publish.views.compiled import Described
-from segkit.publish.views.segmentation_view import compile_segmentation
+from segkit.publish.views.segmentation_view import CompiledSegmentation, compile_segmentation
 from segkit.results import Listener, NodeResult, SegmentationResult, Status
 
 
@@ -67,6 +67,7 @@ class Builder:
     states: Mapping[str, str] = field(default_factory=dict)
     unprotected: list[Path] = field(default_factory=list)
     edges: dict[str, int] = field(default_factory=dict)  # of bucket sets that are built here
+    chosen: dict[str, ChosenFit] = field(default_factory=dict)
 
     def load(self, node: Source | Seed) -> NodeResult:
         """Load a file or another database's relation as a table, or find that of the target."""
@@ -163,38 +164,23 @@ class Builder:
 
     def segmentation(self, node: Segmentation) -> list[NodeResult]:
         """Fit if there is no fit, create the views, keep the history; then comes the proof."""
-        subject = read_subject(self.workspace, self.project, node)
-        node, base, rows, columns = subject.node, subject.base, subject.rows, subject.columns
-        check_conditions(self.workspace, (node.where,), base, columns)
-        check_keys(self.workspace, node, rows)
-        chosen = choose_fit(
-            self.project,
-            node,
-            learner(self.workspace, subject, self.listen),
-            locked=self.locked,
-            full_refresh=node.name in self.full_refresh,
-            published=self._published_version(node),
-        )
-        segments = fitted(subject, chosen.fit)
-        compiled = compile_segmentation(segments)
+        segments, chosen = self.choose(node)
+        node, base, rows, columns = segments.node, segments.base, segments.rows, segments.columns
+        compiled = self._create_views(segments)
         dialect = self.workspace.dialect
-        self.workspace.create_view(MAIN, node.name, compiled.text.select(base, dialect), node.name)
-        self.workspace.create_view(MAIN, f"{node.name}_profile", compiled.profile, node.name)
-        self._execute_all(compiled.text.described.statements(subject.view, dialect))
+        self._execute_all(compiled.text.described.statements(segments.view, dialect))
         self.built |= {(MAIN, name) for name in segmentation_names(node)}
         parity, proved = proof_line(
-            node, lambda: check_parity(self.workspace, compiled.view, subject.view, rows)
+            node, lambda: check_parity(self.workspace, compiled.view, segments.view, rows)
         )
-        edges = edges_above(self.project, node, self.edges)
-        times = OtherTimes(self.workspace, self.project, segments, edges, self.reload)
-        kept = keep_history(self.workspace, times, self.as_of, rewrite=self.rewrite_history)
-        self._stage(chosen, compiled.text.file(subject.view, base, dialect))
+        kept = self._keep(segments)
+        self._stage(chosen, compiled.text.file(segments.view, base, dialect))
         declared = (
             *kept.warnings,
             *emptiness(self.workspace, node, rows),
             *condition_warnings(node, columns, dialect),
             *about_warnings(node, chosen.fit),
-            *period_warnings(self.workspace, subject),
+            *period_warnings(self.workspace, segments),
         )
         # those of the fit last: `explain` has them, too
         warnings = (
@@ -211,6 +197,45 @@ class Builder:
         self.segmentations.append(replace(summary, assumptions=said, changes=kept.changes))
         self.subjects[node.name], self.missing[node.name] = segments, missing
         return [self._result(node, chosen, declared), proved]
+
+    def choose(self, node: Segmentation) -> tuple[FittedSubject, ChosenFit]:
+        """Look at the customers, and take the fit that is published, or learn one: once a run."""
+        subject = read_subject(self.workspace, self.project, node)
+        check_conditions(self.workspace, (subject.node.where,), subject.base, subject.columns)
+        check_keys(self.workspace, subject.node, subject.rows)
+        if node.name not in self.chosen:
+            self.chosen[node.name] = choose_fit(
+                self.project,
+                subject.node,
+                learner(self.workspace, subject, self.listen),
+                locked=self.locked,
+                full_refresh=node.name in self.full_refresh,
+                published=self._published_version(node),
+            )
+        chosen = self.chosen[node.name]
+        return fitted(subject, chosen.fit), chosen
+
+    def past_state(self, node: Segmentation, fit: Fit) -> bool:
+        """Write down what a build of this moment would have; False where there was nobody yet."""
+        segments = fitted(read_subject(self.workspace, self.project, node), fit)
+        if not self.workspace.query(f"SELECT count(*) FROM {segments.rows}")[0][0]:
+            return False
+        check_keys(self.workspace, segments.node, segments.rows)
+        self._create_views(segments)
+        self._keep(segments)
+        return True
+
+    def _create_views(self, segments: FittedSubject) -> CompiledSegmentation:
+        compiled, name = compile_segmentation(segments), segments.node.name
+        select = compiled.text.select(segments.base, segments.dialect)
+        self.workspace.create_view(MAIN, name, select, name)
+        self.workspace.create_view(MAIN, f"{name}_profile", compiled.profile, name)
+        return compiled
+
+    def _keep(self, segments: FittedSubject) -> Kept:
+        edges = edges_above(self.project, segments.node, self.edges)
+        times = OtherTimes(self.workspace, self.project, segments, edges, self.reload)
+        return keep_history(self.workspace, times, self.as_of, rewrite=self.rewrite_history)
 
     @property
     def warnings(self) -> tuple[Problem, ...]:
