@@ -82,8 +82,7 @@ def record_changes(
     dialect = engine.dialect
     history = relation(f"{segmentation}_history", "main", dialect)
     kept = engine.columns(history)[0]
-    changes = _table(engine, segmentation, "changes", f"{kept_sql(kept, dialect)}, {_CHANGES}")
-    flows = _table(engine, segmentation, "flows", _FLOWS)
+    changes, flows = change_tables(engine, segmentation)
     steps = _steps_sql(history, kept, key, evaluated, interval, dialect)
     with engine.hold(_STEPS, steps):
         engine.execute(
@@ -128,9 +127,14 @@ def _known(evaluated: Evaluated) -> ReasonsKnown:
     return "steps" if evaluated.aged is not None else "activity"
 
 
-def kept_sql(kept: Column, dialect: Dialect) -> str:
-    """The key's column, as the history has it."""
-    return f"{identifier(kept.name, dialect)} {kept.type.sql}"
+def change_tables(engine: Publisher, segmentation: str) -> tuple[str, str]:
+    """Have both tables, whose key is the history's; return them as SQL."""
+    kept = engine.columns(relation(f"{segmentation}_history", "main", engine.dialect))[0]
+    key = f"{identifier(kept.name, engine.dialect)} {kept.type.sql}"
+    return (
+        _table(engine, segmentation, "changes", f"{key}, {_CHANGES}"),
+        _table(engine, segmentation, "flows", _FLOWS),
+    )
 
 
 def _table(engine: Publisher, segmentation: str, suffix: str, columns: str) -> str:

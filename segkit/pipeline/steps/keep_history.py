@@ -9,7 +9,7 @@ from segkit.dialects.spelling import identifier
 from segkit.engines.base import Publisher
 from segkit.errors import Label, Problem
 from segkit.monitor.build_log import LoggedBuild, build_before, log_build
-from segkit.monitor.changes import Interval, record_changes
+from segkit.monitor.changes import Interval, change_tables, record_changes
 from segkit.monitor.history import (
     last_state,
     rewind_history,
@@ -53,6 +53,7 @@ def keep_history(
         last = build_before(workspace, node.name, moment) or last_state(
             workspace, node.name, moment
         )
+        change_tables(workspace, node.name)
         changes = None if last is None else _changes(workspace, times, last, moment)
         update_history(
             workspace,
