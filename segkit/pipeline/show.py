@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -72,16 +72,8 @@ def show_rows(
         _check_keeps_history(project, name)
     with open_shown(project, name) as engine:
         _check_published(engine, project, name)
-        rows_from = relation_sql(project, name, engine.dialect)
-        if entered_since:
-            rows_from = f"({entered_sql(engine, name, entered_since)})"
-            _talk_of_history(engine, name, entered_since, "entered", talk)
-        elif left_since:
-            rows_from = f"({left_sql(engine, name, left_since)})"
-            _talk_of_history(engine, name, left_since, "left", talk)
-        elif changed_since:
-            rows_from = f"({changed_sql(engine, name, changed_since)})"
-            _talk_of_changes(engine, project, name, changed_since, talk)
+        moments = {"entered": entered_since, "left": left_since, "changed": changed_since}
+        rows_from = _rows_from(engine, project, name, moments, talk)
         has_key = isinstance(project.nodes.get(name), BucketSet | Segmentation)
         sql = f"SELECT * FROM {rows_from}"
         sql += f"\nWHERE ({where}\n)" if where else ""
@@ -103,6 +95,26 @@ def show_rows(
             ) from error
         rows = chain(first, chain.from_iterable(batches))
         yield Table(tuple(column.name for column in columns), rows)
+
+
+def _rows_from(
+    engine: Reader,
+    project: Project,
+    name: str,
+    moments: Mapping[str, datetime | None],
+    talk: Talk,
+) -> str:
+    """The relation that is shown, as SQL: all of it, or who moved since a moment."""
+    for verb, since in moments.items():
+        if since is None:
+            continue
+        if verb == "changed":
+            _talk_of_changes(engine, project, name, since, talk)
+        else:
+            _talk_of_history(engine, name, since, verb, talk)
+        sql = {"entered": entered_sql, "left": left_sql, "changed": changed_sql}[verb]
+        return f"({sql(engine, name, since)})"
+    return relation_sql(project, name, engine.dialect)
 
 
 def _all_places(engine: Reader, relation: str) -> str:

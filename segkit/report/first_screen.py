@@ -10,7 +10,7 @@ from segkit.core.english import default_label
 from segkit.core.fact_english import how_many
 from segkit.core.fit import Stability
 from segkit.report.about import about_section
-from segkit.report.changes import change_line
+from segkit.report.moved_line import change_line
 from segkit.report.page import Block, Page, Rows, Section, Sentence, line
 from segkit.report.text import count_of, percent
 from segkit.report.usefulness import worth_sentence

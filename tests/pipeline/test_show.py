@@ -138,3 +138,33 @@ def test_rows_without_a_key_of_their_own_are_in_one_order_too(project: Path) -> 
     rows = [row[:4] for row in shown(project, "shopper_segments_history").rows]
     assert rows == sorted(rows)
     assert len(rows) > len({row[0] for row in rows})
+
+
+def test_who_changed_and_why(project: Path) -> None:
+    found = shown(project, changed_since=T1)
+    assert found.columns == (
+        "customer_id",
+        "changed_at",
+        "from_segment_id",
+        "to_segment_id",
+        "reason",
+        "from_fit_version",
+        "to_fit_version",
+    )
+    now = segments(project)
+    was_moved, was_gone = was(project, MOVED[0]), was(project, GONE[0])
+    assert sorted(found.rows) == sorted(
+        [
+            (GONE[0], T1, was_gone, None, "left", 1, None),
+            (NEW[0], T1, None, now[NEW[0]], "joined", None, 1),
+            (MOVED[0], T1, was_moved, now[MOVED[0]], "own data", 1, 1),
+        ]
+    )
+    assert [line.partition(" (")[0] for line in found.said] == [
+        "joined: 1",
+        "left: 1",
+        "own data: 1",
+    ]
+    spend = f"{NEW[3]:,.0f}"
+    assert found.said[0] == f"joined: 1 (nowhere -> {now[NEW[0]]} 1, spend {spend})"
+    assert not shown(project, changed_since=T1 + timedelta(days=1)).rows
