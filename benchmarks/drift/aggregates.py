@@ -60,7 +60,7 @@ def moments_of(
         y0, y1 = np.where(known0, x0, 0), np.where(known1, x1, 0)
         sums = (known0, y0, y0**2, known1, y1, y1**2, both, y0 * both, y1 * both, y0 * y1)
         by_cells = [by_cell(np.asarray(each, float)) for each in sums]
-        found[name] = Moments(*by_cells, center=center)  # type: ignore[arg-type]
+        found[name] = Moments(*by_cells, center=center)  # type: ignore[misc, arg-type]
         d = (x1 - x0)[both]
         same = np.isclose(d, days) & (days > 0)
         pairs[name] = Pairs(
@@ -153,6 +153,7 @@ def evidence_of(
     calendar: Ints | None,
     band: Ints | None,
     aged: Ints | None,
+    no_rule: frozenset[str] = frozenset(),
 ) -> Evidence:
     """Everything of one build. ``calendar`` and ``aged``: codes of who was there, aged to today."""
     days = (as_of - base_as_of).days
@@ -169,4 +170,5 @@ def evidence_of(
         joined=joined_of(previous, now, features),
         aged=None if aged is None else {letter(k): v for k, v in Counter(aged.tolist()).items()},
         totals=totals_of(cells, values, metrics),
+        no_rule=no_rule,
     )

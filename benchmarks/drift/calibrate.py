@@ -59,7 +59,7 @@ def plain_tests(base: Snapshot, now: Snapshot, features: tuple[str, ...]) -> lis
 
 
 def builds(
-    shop: Shop, count: int, scenario: str, at: int, *, quiet_until: int = 0
+    shop: Shop, count: int, scenario: str, at: int
 ) -> Iterator[tuple[int, Drift, Snapshot, Snapshot]]:
     """Build after build of a shop: number, verdict, the first customers and today's."""
     base = previous = shop.see()
@@ -83,6 +83,7 @@ def builds(
             calendar=calendar,
             band=band,
             aged=aged,
+            no_rule=shop.no_rule,
         )
         moves = kinds(evidence.pairs, earlier)
         far = far_of(base, now, space_of(evidence, moves), alpha_of(evidence, earlier, SETTINGS))

@@ -14,6 +14,7 @@ import numpy as np
 
 from benchmarks.drift.aggregates import Snapshot
 from segkit.learn.numbers import Floats, Ints
+from segkit.monitor.drift.moments import Mask
 
 BANDS = (60, 90, 120, 180, 270)
 
@@ -24,6 +25,7 @@ class Shop(Protocol):
     days: int
     features: tuple[str, ...]
     metrics: tuple[str, ...]
+    no_rule: frozenset[str]  # features that no rule looks at
 
     def step(self) -> None: ...
 
@@ -45,8 +47,9 @@ def bands(recency: Floats) -> Ints:
 class PlainShop:
     """The shop of the prototype; features x1 to x3, x4 are days since the last purchase."""
 
-    features = ("x1", "x2", "x3", "x4")
-    metrics = ("y",)
+    features: tuple[str, ...] = ("x1", "x2", "x3", "x4")
+    metrics: tuple[str, ...] = ("y",)
+    no_rule = frozenset({"x3"})
 
     def __init__(
         self,
@@ -64,8 +67,8 @@ class PlainShop:
         draw = self._draw = np.random.default_rng(seed)
         self._x, self._e = draw.normal(size=(n, 3)), draw.normal(size=n)
         self._p, self._ids, self._next = draw.beta(1.2, 3, n), np.arange(n), n
-        months = np.minimum(draw.geometric(np.maximum(self._p, 0.02)) - 1, 60)
-        self._recency = months * 30.0 + draw.integers(0, 30, n)
+        waited = np.minimum(draw.geometric(np.maximum(self._p, 0.02)) - 1, 60)
+        self._recency = waited * 30.0 + draw.integers(0, 30, n)
         self._shift, self._alien = np.zeros(3), np.zeros(n, bool)
         self._rate, self._metric = 1.0, 0.0
         self._active = np.zeros(n, bool)
@@ -97,10 +100,10 @@ class PlainShop:
         if self._turnover:
             self._replace(draw.random(n) < self._turnover)
 
-    def _replace(self, gone: np.ndarray) -> None:  # type: ignore[type-arg]
+    def _replace(self, gone: Mask) -> None:
         """Others come for those who leave: they are unlike them."""
         draw, k = self._draw, int(gone.sum())
-        self._x[gone] = draw.normal(size=(k, 3)) + [-0.3, 0, 0]
+        self._x[gone] = draw.normal(size=(k, 3)) + np.array([-0.3, 0, 0])
         self._e[gone], self._p[gone] = draw.normal(size=k), draw.beta(1.2, 3, k)
         self._recency[gone] = draw.integers(0, self.days, k)
         self._ids[gone] = np.arange(self._next, self._next + k)
@@ -150,8 +153,9 @@ class SeasonalShop:
     ``season`` over the year and by promotions in one build of six. y is the spend of the interval.
     """
 
-    features = ("x1", "x2", "x3", "x4", "x5", "x6")
-    metrics = ("y",)
+    features: tuple[str, ...] = ("x1", "x2", "x3", "x4", "x5", "x6")
+    metrics: tuple[str, ...] = ("y",)
+    no_rule = frozenset({"x3", "x5", "x6"})
 
     def __init__(
         self,
