@@ -11,7 +11,7 @@ from scipy.special import ndtr, ndtri
 from segkit.monitor.drift.evidence import Evidence, Far, Kind
 from segkit.monitor.drift.moments import Change, change, of_segment
 from segkit.monitor.drift.result import Check, EarlierBuild, Unseen
-from segkit.monitor.drift.usual import LIMITS, leaves_usual, past_figures, two_sided, visible
+from segkit.monitor.drift.usual import LIMITS, leaves_usual, past_figures, reach, two_sided, visible
 
 _ROWS = 30  # a segment's mean of fewer is no test
 _OUTLIERS = 0.001  # beyond the 99.5 % line lie 99.5 % of nothing: a stricter test than others
@@ -45,7 +45,9 @@ def _judge(
         far = abs(test.excess) >= limits.gate
         alarm = p < alpha and far and leaves_usual(test.estimate, past, limits, test.fresh)
         checks.append(_row(evidence, family, test, p, "watch" if alarm else "ok"))
-        size = max(limits.gate, visible(test.error, alpha, len(tests)))
+        size = max(
+            limits.gate, reach(past, limits, test.fresh), visible(test.error, alpha, len(tests))
+        )
         unseen.append(Unseen(family, test.subject, test.segment_id, size))
     return checks, unseen, ""
 

@@ -12,12 +12,10 @@ from scipy.special import chdtrc
 from segkit.learn.numbers import Floats
 from segkit.monitor.drift.result import Check, EarlierBuild, Flow, Unseen
 from segkit.monitor.drift.usual import (
-    ENOUGH,
     LIMITS,
-    SPREADS,
     leaves_usual,
     past_figures,
-    spread,
+    reach,
     two_sided,
     visible,
 )
@@ -100,8 +98,7 @@ def check_flow(
         level = "watch" if p < alpha and far else "ok"
         args = (as_of, "previous", "flow", None, segment, estimate, low, high, p, level)
         checks.append(Check(*args))  # type: ignore[arg-type]
-        between = limits.early if len(past) < ENOUGH else SPREADS * max(limits.floor, spread(past))
-        size = max(limits.gate, between, visible(error, alpha, len(segments)))
+        size = max(limits.gate, reach(past, limits), visible(error, alpha, len(segments)))
         unseen.append(Unseen("flow", None, segment, size))
     return checks, unseen, ""
 
@@ -150,8 +147,7 @@ def check_events(
     level = "watch" if p < alpha and abs(estimate) >= limits.gate and unusual else "ok"
     low, high = estimate - 1.96 * error, estimate + 1.96 * error
     args = (flows[0].as_of, "previous", "events", None, None, estimate, low, high, p, level)
-    between = limits.early if len(past) < ENOUGH else SPREADS * max(limits.floor, spread(past))
-    size = max(limits.gate, between, visible(error, alpha, 1))
+    size = max(limits.gate, reach(past, limits), visible(error, alpha, 1))
     return [Check(*args)], [Unseen("events", None, None, size)], ""  # type: ignore[arg-type]
 
 

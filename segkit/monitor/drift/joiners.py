@@ -8,7 +8,7 @@ from math import sqrt
 
 from segkit.monitor.drift.evidence import Sums
 from segkit.monitor.drift.result import Check, EarlierBuild, Unseen
-from segkit.monitor.drift.usual import LIMITS, leaves_usual, past_figures, two_sided, visible
+from segkit.monitor.drift.usual import LIMITS, leaves_usual, past_figures, reach, two_sided, visible
 
 _ENOUGH = 30  # joiners, now and before
 
@@ -35,12 +35,13 @@ def check_joiners(
         estimate, error = (mean - mean0) / sd, sqrt(variance / sums.n + variance0 / before.n) / sd
         p = min(1.0, len(compared) * two_sided(estimate / error)) if error else float(not estimate)
         past = past_figures(earlier, "joiners", name, None)
-        unusual = leaves_usual(estimate, past, limits, sqrt(variance / sums.n) / sd)
+        noise = sqrt(variance / sums.n) / sd
+        unusual = leaves_usual(estimate, past, limits, noise)
         level = "watch" if p < alpha and abs(estimate) >= limits.gate and unusual else "ok"
         ends = estimate - 1.96 * error, estimate + 1.96 * error
         row = (as_of, "previous", "joiners", name, None, estimate, *ends, p, level)
         checks.append(Check(*row))  # type: ignore[arg-type]
-        size = max(limits.gate, visible(error, alpha, len(compared)))
+        size = max(limits.gate, reach(past, limits, noise), visible(error, alpha, len(compared)))
         unseen.append(Unseen("joiners", name, None, size))
     return checks + kept, unseen, "" if checks else "few"
 

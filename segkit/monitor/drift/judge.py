@@ -33,7 +33,8 @@ def alpha_of(evidence: Evidence, earlier: Sequence[EarlierBuild], settings: Drif
     """The probability of a false alarm that each family has in one build."""
     before = [evidence.base_as_of, *(build.as_of for build in earlier)]
     builds = builds_a_period(evidence.as_of, before, settings.period)
-    return settings.false_alarms / (len(FAMILIES) * builds)
+    families = len(FAMILIES) - (evidence.agreement is None)
+    return settings.false_alarms / (families * builds)
 
 
 def judge(

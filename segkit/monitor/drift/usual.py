@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import sqrt
+from math import inf, sqrt
+from statistics import mean, variance
 
 from scipy.special import ndtr, ndtri
 
@@ -19,21 +20,24 @@ class Limits:
     """``gate``: smaller changes are none of anybody's business.
 
     ``floor``: at least this is the spread between builds; ``early``: while that is unknown, a
-    change must be so large.
+    change must be so large. A season comes by degrees: a change is sudden from ``step`` on,
+    or larger than a season from ``room`` on.
     """
 
     gate: float
     floor: float = 0.0
     early: float = 0.0
+    step: float = 0.0
+    room: float = inf
 
 
 LIMITS = {
-    "shares": Limits(0.01),
-    "flow": Limits(0.01, 0.01 / 3, 0.02),
-    "events": Limits(0.1, 0.05, 0.2),
+    "shares": Limits(0.01, 0.0125 / 3, 0.05, 0.0125, 0.05),
+    "flow": Limits(0.01, 0.01 / 3, 0.02, 0.01, 0.05),
+    "events": Limits(0.1, 0.05, 0.25, 0.15, 0.35),
     "joiners": Limits(0.2),
     "features": Limits(0.1),
-    "metrics": Limits(0.1),
+    "metrics": Limits(0.1, 0.04, 0.3, 0.13, 0.3),
     "new group": Limits(0.01),
     "fidelity": Limits(0.02),
 }
@@ -42,14 +46,10 @@ LIMITS = {
 def past_figures(
     earlier: Sequence[EarlierBuild], family: str, subject: str | None, segment_id: str | None
 ) -> list[float]:
-    """What a check found in builds without an alarm of its family.
-
-    The last one is left out where there are enough: what has begun there is not usual yet.
-    """
+    """What a check found in builds without an alarm of its family."""
     quiet = [build for build in earlier if family not in build.alarms]
     figures = [build.figure(family, subject, segment_id) for build in quiet]
-    known = [figure for figure in figures if figure is not None]
-    return known[:-1] if len(known) > ENOUGH else known
+    return [figure for figure in figures if figure is not None]
 
 
 def leaves_usual(now: float, past: Sequence[float], limits: Limits, noise: float = 0.0) -> bool:
@@ -57,19 +57,24 @@ def leaves_usual(now: float, past: Sequence[float], limits: Limits, noise: float
 
     ``noise`` is what each of these is off by chance alone, which is no spread.
     """
-    if len(past) < ENOUGH:
-        return abs(now) >= limits.early
-    mean = sum(past) / len(past)
-    return abs(now - mean) > SPREADS * max(limits.floor, spread(past, noise))
+    away = abs(now - (mean(_known(past)) if len(past) >= ENOUGH else 0.0))
+    step = max(limits.step, 2 * noise) if limits.step else 0.0
+    is_sudden = not past or abs(now - past[-1]) >= step
+    return away > reach(past, limits, noise) and (is_sudden or away >= limits.room)
 
 
-def spread(past: Sequence[float], noise: float = 0.0) -> float:
-    """The standard deviation between builds, less what chance makes."""
-    if len(past) < ENOUGH:
-        return 0.0
-    mean = sum(past) / len(past)
-    variance = sum((figure - mean) ** 2 for figure in past) / (len(past) - 1)
-    return sqrt(max(variance - noise**2, 0.0))
+def reach(past: Sequence[float], limits: Limits, noise: float = 0.0) -> float:
+    """How far off the usual a figure may be."""
+    known = _known(past)
+    if len(known) < ENOUGH:
+        return limits.early
+    spread = sqrt(max(variance(known) - noise**2, 0.0))
+    return SPREADS * max(limits.floor, spread)
+
+
+def _known(past: Sequence[float]) -> Sequence[float]:
+    """The last one is left out where there are enough: what began there is not usual yet."""
+    return past[:-1] if len(past) > ENOUGH else past
 
 
 def two_sided(z: float) -> float:
