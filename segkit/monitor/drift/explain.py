@@ -25,12 +25,11 @@ Mask = NDArray[np.bool_]
 def explain(features: Sequence[str], before: Floats, now: Floats) -> tuple[Group, ...]:
     """Return the group that is more frequent now, and the one that is less, if they hold.
 
-    Rows are customers (NaN: missing), every other one of which the groups are found on; their
+    Rows are customers (NaN: missing). Groups are found on those whose last column is 1; their
     shares are those of the others.
     """
-    rows = np.vstack([before, now])
     is_now = np.r_[np.zeros(len(before), bool), np.ones(len(now), bool)]
-    found_on = np.r_[np.arange(len(before)), np.arange(len(now))] % 2 == 0
+    rows, found_on = np.vstack([before, now])[:, :-1], np.r_[before[:, -1], now[:, -1]] > 0
     groups = []
     for sign in (1, -1):
         conditions = _grow(features, rows[found_on], is_now[found_on], sign)

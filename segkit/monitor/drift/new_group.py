@@ -110,21 +110,26 @@ def read_far(engine: Reader, relations: Relations, space: Space | None, alpha: f
     if not is_suspect(far, alpha):
         return far
     rows = sample_rows(engine, relations.now, space.features, _LOOKED_AT, beyond)
-    return with_dense(far, space.scaled(rows), space.inertia)
+    return with_dense(far, space.scaled(rows[:, :-1]), space.inertia)
 
 
 def sample_rows(
     engine: Reader, relation: str, features: Sequence[str], n: int, where: str = "1 = 1"
 ) -> Floats:
-    """Numbers of some customers, by a hash of their key; NaN where one is missing."""
+    """Numbers of some customers, by a hash of their key; NaN where one is missing.
+
+    The last column deals customers, 0 or 1: the same customer alike in any build.
+    """
     dialect = engine.dialect
     listed = ", ".join(finite_sql(identifier(name, dialect)) for name in features)
-    by_hash = in_byte_order(hash_of(as_text("key", dialect), _SALT, dialect), dialect)
+    key = as_text("key", dialect)
+    hashed = hash_of(key, _SALT, dialect)
+    dealt = f"CASE WHEN substr({hashed}, 32, 1) < '8' THEN 1 ELSE 0 END"
+    by_hash = f"{in_byte_order(hashed, dialect)}, {in_byte_order(key, dialect)}"
     rows = engine.query(
-        f"SELECT {listed} FROM {relation} WHERE {where}"
-        f" ORDER BY {by_hash}, {in_byte_order(as_text('key', dialect), dialect)} LIMIT {n}"
+        f"SELECT {listed}, {dealt} FROM {relation} WHERE {where} ORDER BY {by_hash} LIMIT {n}"
     )
-    return np.array(rows, float).reshape(len(rows), len(features))
+    return np.array(rows, float).reshape(len(rows), len(features) + 1)
 
 
 def _distance_sql(space: Space, dialect: Dialect) -> str:
