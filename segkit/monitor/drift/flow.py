@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import inf, log, sqrt
+from math import copysign, inf, log, sqrt
 
 import numpy as np
-from scipy.special import chdtrc
 
 from segkit.learn.numbers import Floats
 from segkit.monitor.drift.result import Check, EarlierBuild, Flow, Unseen
@@ -88,33 +87,22 @@ def check_flow(
     share = reference / reference.sum(1, keepdims=True)
     weight = moves.sum(1, keepdims=True) * (1 + moves.sum(1) / reference.sum(1))[:, None]
     errors = np.sqrt((weight * share * (1 - share)).sum(0)) / m
-    p = _homogeneity(moves, reference)
     as_of, limits = flows[0].as_of, LIMITS["flow"]
     checks, unseen = [], []
     for segment, estimate, error in zip(segments, excess.tolist(), errors.tolist(), strict=True):
+        z = estimate / error if error else copysign(inf, estimate)
+        p = min(1.0, len(segments) * two_sided(z)) if estimate else 1.0
         past = past_figures(earlier, "flow", None, segment)
-        far = abs(estimate) >= limits.gate and leaves_usual(estimate, past, limits)
+        far = abs(estimate) >= limits.gate and leaves_usual(estimate, past, limits, error)
         low, high = estimate - 1.96 * error, estimate + 1.96 * error
         level = "watch" if p < alpha and far else "ok"
         args = (as_of, "previous", "flow", None, segment, estimate, low, high, p, level)
         checks.append(Check(*args))  # type: ignore[arg-type]
-        size = max(limits.gate, reach(past, limits), visible(error, alpha, len(segments)))
-        unseen.append(Unseen("flow", None, segment, size))
+        by_chance = visible(error, alpha, len(segments))
+        unseen.append(
+            Unseen("flow", None, segment, max(limits.gate, reach(past, limits, error), by_chance))
+        )
     return checks, unseen, ""
-
-
-def _homogeneity(moves: Floats, reference: Floats) -> float:
-    """The p of chi-square by rows; columns that hardly anybody is in are left out of a row."""
-    square, freedom = 0.0, 0
-    for here, there in zip(moves, reference, strict=True):
-        kept = here + there >= _FEW
-        if kept.sum() < 2 or not here[kept].sum() or not there[kept].sum():
-            continue
-        table = np.array([here[kept], there[kept]])
-        expected = table.sum(1, keepdims=True) * table.sum(0) / table.sum()
-        square += float(((table - expected) ** 2 / expected).sum())
-        freedom += int(kept.sum()) - 1
-    return float(chdtrc(freedom, square)) if freedom else 1.0
 
 
 def check_events(

@@ -30,13 +30,15 @@ def test_the_usual_is_no_alarm() -> None:
     assert min(u.size for u in unseen) >= 0.01
 
 
-def test_moves_of_another_kind_alarm_with_chi_square_by_rows() -> None:
+def test_moves_of_another_kind_alarm_by_where_they_lead() -> None:
     checks, _, _ = check_flow(flows(OTHER, 5), before(), 0.01)
     found = {c.segment_id: c for c in checks}
     assert found["B"].estimate == pytest.approx(200 / 2000)
     assert found["B"].level == "watch"
-    row = stats.chi2_contingency([[600, 400], [2400, 600]], correction=False)[0]
-    assert found["B"].p == pytest.approx(stats.chi2.sf(row, 2), rel=1e-6)
+    # of two rows, with what is usual known from three builds
+    error = np.sqrt((1000 * 0.2 * 0.8 + 1000 * 0.1 * 0.9) * (1 + 1 / 3)) / 2000
+    assert found["B"].p == pytest.approx(4 * stats.norm.sf(0.1 / error), rel=1e-6)
+    assert found["B"].high == pytest.approx(0.1 + 1.96 * error)
     assert found["B"].low < found["B"].estimate < found["B"].high  # type: ignore[operator]
 
 
