@@ -25,7 +25,7 @@ from segkit.monitor.eta_squared import PARTS, GroupSums
 
 LARGEST = 1e15  # beyond this it is no value, as in a fit
 _SALT = "segkit:parts"
-_STEPS = 2**30
+STEPS = 2**30
 _TAIL = 0.01
 _FAR = 0.1  # of the range between the caps: nearer values are left as they are
 
@@ -65,7 +65,7 @@ class MetricRange:
     def steps_sql(self, value: str, dialect: Dialect) -> str:
         """The value as a whole number of steps from the middle of the range."""
         middle, half = (self.least + self.most) / 2, (self.most - self.least) / 2 or 1.0
-        steps = f"({self.capped_sql(value)} - {middle!r}) / {half!r} * {_STEPS}"
+        steps = f"({self.capped_sql(value)} - {middle!r}) / {half!r} * {STEPS}"
         return f"CAST({phrases(dialect).rounded(steps)} AS BIGINT)"
 
 
@@ -188,6 +188,6 @@ def _sums(cells: Sequence[tuple[Any, ...]]) -> GroupSums:
         # whole numbers, however large: nothing is lost before they are divided
         at, sum_, square = (part, groups[group]), int(cell_sum), int(cell_squares)
         n[at] = cell_n
-        total[at] = (sum_ - cell_n * mean) / _STEPS
-        squares[at] = (square - 2 * mean * sum_ + cell_n * mean * mean) / _STEPS**2
+        total[at] = (sum_ - cell_n * mean) / STEPS
+        squares[at] = (square - 2 * mean * sum_ + cell_n * mean * mean) / STEPS**2
     return GroupSums(n, total, squares)

@@ -1,0 +1,1 @@
+"""Drift, calibrated: two simulated shops, judged as builds are."""

@@ -1,0 +1,54 @@
+"""Drift of one build, from the relations to the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from segkit.engines.base import Reader
+from segkit.monitor.drift.evidence import kinds
+from segkit.monitor.drift.explain import explain
+from segkit.monitor.drift.judge import alpha_of, judge
+from segkit.monitor.drift.new_group import read_far, sample_rows, space_of
+from segkit.monitor.drift.read import Relations, read_evidence
+from segkit.monitor.drift.result import Drift, DriftSettings, EarlierBuild, Value
+
+_EXPLAINED_ON = 4000  # customers of then, and of now
+
+
+def assess(
+    engine: Reader,
+    relations: Relations,
+    features: Sequence[Value],
+    metrics: Sequence[Value],
+    *,
+    as_of: date,
+    base_as_of: date,
+    earlier: Sequence[EarlierBuild],
+    settings: DriftSettings,
+) -> Drift:
+    """Return whether the customers have changed since the fit, and since the builds before.
+
+    Parameters
+    ----------
+    relations
+        ``now`` and ``base`` have the columns key, segment_id, those of the features (numbers
+        as DOUBLE, categories as texts) and the metrics; ``steps`` key, from_id, calendar_id,
+        band, to_id, active; ``base_aged`` key, segment_id.
+    earlier
+        Builds since the fit, or since a level was accepted, in order.
+    """
+    evidence = read_evidence(engine, relations, features, metrics, as_of, base_as_of)
+    moves = kinds(evidence.pairs, earlier)
+    alpha = alpha_of(evidence, earlier, settings)
+    far = read_far(engine, relations, space_of(evidence, moves), alpha)
+    drift = judge(evidence, moves, far, earlier, settings)
+    told = [f.name for f in features if not f.is_category and not moves.get(f.name)]
+    if drift.verdict == "ok" or not told:
+        return drift
+    before, now = (
+        sample_rows(engine, relation, told, _EXPLAINED_ON)
+        for relation in (relations.base, relations.now)
+    )
+    return replace(drift, explanation=explain(told, before, now))

@@ -1,0 +1,104 @@
+"""The verdict on a build: every family's checks, one budget of false alarms, two in a row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from segkit.monitor.drift.against_fit import (
+    check_features,
+    check_fidelity,
+    check_metrics,
+    check_new_group,
+    check_shares,
+)
+from segkit.monitor.drift.distributions import told_distances
+from segkit.monitor.drift.evidence import Evidence, Far, Kind
+from segkit.monitor.drift.flow import check_events, check_flow
+from segkit.monitor.drift.joiners import check_joiners
+from segkit.monitor.drift.result import (
+    FAMILIES,
+    Check,
+    Drift,
+    DriftSettings,
+    EarlierBuild,
+    MixAndRate,
+    Part,
+    Verdict,
+    builds_a_period,
+)
+
+
+def alpha_of(evidence: Evidence, earlier: Sequence[EarlierBuild], settings: DriftSettings) -> float:
+    """The probability of a false alarm that each family has in one build."""
+    before = [evidence.base_as_of, *(build.as_of for build in earlier)]
+    builds = builds_a_period(evidence.as_of, before, settings.period)
+    families = len(FAMILIES) - (evidence.agreement is None)
+    return settings.false_alarms / (families * builds)
+
+
+def judge(
+    evidence: Evidence,
+    kinds: Mapping[str, Kind | None],
+    far: Far | None,
+    earlier: Sequence[EarlierBuild],
+    settings: DriftSettings,
+) -> Drift:
+    """Return the verdict and its checks. ``earlier`` are the builds since the fit, in order."""
+    alpha = alpha_of(evidence, earlier, settings)
+    found = {
+        "shares": check_shares(evidence, kinds, earlier, alpha),
+        "flow": check_flow(evidence.flows, earlier, alpha),
+        "events": check_events(evidence.flows, earlier, alpha),
+        "joiners": check_joiners(evidence.as_of, evidence.joined, earlier, alpha),
+        "features": check_features(evidence, kinds, earlier, alpha),
+        "metrics": check_metrics(evidence, kinds, earlier, alpha),
+        "new group": check_new_group(evidence, far, alpha),
+        "fidelity": check_fidelity(evidence, kinds, earlier, alpha),
+    }
+    checks = [check for family in FAMILIES for check in found[family][0]]
+    last = earlier[-1].alarms if earlier else frozenset()
+    checks = [replace(c, level="act") if _is_again(c, last) else c for c in checks]
+    levels = {check.level for check in checks}
+    verdict: Verdict = "act" if "act" in levels else "watch" if "watch" in levels else "ok"
+    told = [
+        Check(evidence.as_of, "fit", "kind", name, None, float(kind))
+        for name, kind in kinds.items()
+        if kind is not None
+    ]
+    return Drift(
+        evidence.as_of,
+        verdict,
+        (*checks, *told, *told_distances(evidence)),
+        alpha,
+        mix_and_rate(evidence),
+        tuple(unseen for family in FAMILIES for unseen in found[family][1]),
+        tuple((family, found[family][2]) for family in FAMILIES if found[family][2]),
+    )
+
+
+def _is_again(check: Check, last: frozenset[str]) -> bool:
+    return check.level == "watch" and check.check_name in last
+
+
+def mix_and_rate(evidence: Evidence) -> tuple[MixAndRate, ...]:
+    """What each segment adds to the change of each metric's mean; the parts add up to it."""
+    cells, found = evidence.cells, []
+    for metric, (sum0, sum1) in evidence.totals.items():
+        moments = evidence.values[metric]
+        n0, n1 = float(moments.known0.sum()), float(moments.known1.sum())
+        if not n0 or not n1:
+            continue
+        mean0, mean1 = float(sum0.sum()) / n0, float(sum1.sum()) / n1
+        parts = []
+        for segment in cells.segments:
+            of0, of1 = cells.were_in(segment), cells.are_in(segment)
+            known0, known1 = float(moments.known0[of0].sum()), float(moments.known1[of1].sum())
+            # of a segment that nobody was in, as of all
+            rate0 = float(sum0[of0].sum()) / known0 if known0 else mean0
+            rate1 = float(sum1[of1].sum()) / known1 if known1 else rate0
+            weight0, weight1 = known0 / n0, known1 / n1
+            mix, rate = (weight1 - weight0) * (rate0 - mean0), weight1 * (rate1 - rate0)
+            parts.append(Part(segment, mix, rate))
+        found.append(MixAndRate(metric, mean0, mean1, tuple(parts)))
+    return tuple(found)

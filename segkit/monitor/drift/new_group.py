@@ -1,0 +1,144 @@
+"""A new group: customers far from every segment of the fit, and close to each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from segkit.dialects.phrases import as_text, hash_of, in_byte_order, phrases
+from segkit.dialects.spelling import double, identifier
+from segkit.dialects.table import Dialect
+from segkit.engines.base import Reader
+from segkit.learn.numbers import Floats
+from segkit.monitor.drift.against_fit import is_suspect
+from segkit.monitor.drift.evidence import Evidence, Far, Kind
+from segkit.monitor.drift.read import Relations, finite_sql
+
+_FAR = 0.995  # of the customers of the fit lie nearer
+_LEAST = 20  # customers who may be a group
+_LOOKED_AT = 2000  # of them: all pairs are compared
+_SALT = "segkit:drift"
+
+
+@dataclass(frozen=True, eq=False)
+class Space:
+    """Steady features in standard deviations of the fit, and where the segments lie there.
+
+    ``inertia``: the mean square of a customer's distance from the own segment's mean.
+    """
+
+    features: tuple[str, ...]
+    means: Floats
+    sds: Floats
+    centers: Floats
+    inertia: float
+
+    def scaled(self, rows: Floats) -> Floats:
+        """Rows of values (NaN: missing, as the mean) as points of the space."""
+        points = (rows - self.means) / self.sds
+        return np.where(np.isnan(points), 0.0, points)
+
+    def distances(self, points: Floats) -> Floats:
+        """The square of each point's distance from the nearest centre."""
+        return np.asarray(((points[:, None] - self.centers) ** 2).sum(-1).min(1))
+
+
+def space_of(evidence: Evidence, kinds: Mapping[str, Kind | None]) -> Space | None:
+    """The space of the features that neither age nor accumulate; None where there is none."""
+    cells, columns = evidence.cells, []
+    were_in = [cells.were_in(segment) for segment in cells.segments]
+    were_in = [mask for mask in were_in if cells.n[mask].sum()]
+    for name in evidence.features:
+        value = evidence.values.get(name)
+        n = value.known0.sum() if value else 0
+        if value is None or not n or kinds.get(name):
+            continue
+        mean = value.sum0.sum() / n
+        sd = np.sqrt(max(value.square0.sum() / n - mean**2, 0.0))
+        if not sd:
+            continue
+        known = [max(float(value.known0[mask].sum()), 1.0) for mask in were_in]
+        sums = [float(value.sum0[mask].sum()) for mask in were_in]
+        at = [(s / k - mean) / sd if s else 0.0 for s, k in zip(sums, known, strict=True)]
+        between = sum(s**2 / k for s, k in zip(sums, known, strict=True))
+        within = (value.square0.sum() - between) / n / sd**2
+        columns.append((name, value.center + mean, sd, at, max(within, 0.0)))
+    if not columns:
+        return None
+    names, means, sds, centers, within = zip(*columns, strict=True)
+    return Space(names, np.array(means), np.array(sds), np.array(centers).T, float(sum(within)))
+
+
+def dense(points: Floats, inertia: float) -> int:
+    """How many of the points lie in one ball as wide as a segment is."""
+    if not len(points):
+        return 0
+    reach, best = 2 * inertia, 0  # two customers of a segment are twice as far apart
+    near = ((points[:, None] - points) ** 2).sum(-1) <= reach
+    center = points[int(near.sum(1).argmax())]
+    for _ in range(3):
+        inside = ((points - center) ** 2).sum(-1) <= reach
+        best = max(best, int(inside.sum()))
+        center = points[inside].mean(0) if inside.any() else center
+    return best
+
+
+def with_dense(far: Far, points: Floats, inertia: float) -> Far:
+    """The counts, with those who lie together: as many of all as of the points."""
+    if far.far1 < _LEAST or not len(points):
+        return far
+    return replace(far, dense=round(dense(points, inertia) * far.far1 / len(points)))
+
+
+def read_far(engine: Reader, relations: Relations, space: Space | None, alpha: float) -> Far | None:
+    """Count those who are far away; rows are looked at only if there are more than by chance."""
+    if space is None:
+        return None
+    dialect = engine.dialect
+    distance = _distance_sql(space, dialect)
+    quantile = phrases(dialect).quantiles("d", [_FAR])
+    ((found,),) = engine.query(
+        f"SELECT {quantile} FROM (SELECT {distance} AS d FROM {relations.base}) AS base"
+    )
+    beyond = f"{distance} > {double(found[0])}"
+    counted = f"SELECT count(*), count(CASE WHEN {beyond} THEN 1 END) FROM "
+    ((n0, far0),) = engine.query(counted + relations.base)
+    ((n1, far1),) = engine.query(counted + relations.now)
+    far = Far(n0, far0, n1, far1)
+    if not is_suspect(far, alpha):
+        return far
+    rows = sample_rows(engine, relations.now, space.features, _LOOKED_AT, beyond)
+    return with_dense(far, space.scaled(rows[:, :-1]), space.inertia)
+
+
+def sample_rows(
+    engine: Reader, relation: str, features: Sequence[str], n: int, where: str = "1 = 1"
+) -> Floats:
+    """Numbers of some customers, by a hash of their key; NaN where one is missing.
+
+    The last column deals customers, 0 or 1: the same customer alike in any build.
+    """
+    dialect = engine.dialect
+    listed = ", ".join(finite_sql(identifier(name, dialect)) for name in features)
+    key = as_text("key", dialect)
+    hashed = hash_of(key, _SALT, dialect)
+    dealt = f"CASE WHEN substr({hashed}, 32, 1) < '8' THEN 1 ELSE 0 END"
+    by_hash = f"{in_byte_order(hashed, dialect)}, {in_byte_order(key, dialect)}"
+    rows = engine.query(
+        f"SELECT {listed}, {dealt} FROM {relation} WHERE {where} ORDER BY {by_hash} LIMIT {n}"
+    )
+    return np.array(rows, float).reshape(len(rows), len(features) + 1)
+
+
+def _distance_sql(space: Space, dialect: Dialect) -> str:
+    parts = []
+    for center in space.centers:
+        terms = []
+        for name, mean, sd, at in zip(space.features, space.means, space.sds, center, strict=True):
+            value = f"coalesce({finite_sql(identifier(name, dialect))}, {double(mean)})"
+            away = f"(({value} - {double(mean)}) / {double(sd)} - {double(at)})"
+            terms.append(f"{away} * {away}")
+        parts.append(" + ".join(terms))
+    return f"least({', '.join(parts)})" if len(parts) > 1 else f"({parts[0]})"

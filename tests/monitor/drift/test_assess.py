@@ -1,0 +1,45 @@
+"""From relations to the verdict."""
+
+from __future__ import annotations
+
+from segkit.engines.duckdb.connection import DuckDBEngine
+from segkit.monitor.drift.assess import assess
+from segkit.monitor.drift.result import Drift, DriftSettings
+from tests.monitor.drift.test_read import FEATURES, METRICS, NOW, RELATIONS, THEN, load, rows
+
+
+def assessed(shift: float, threads: int = 1) -> Drift:
+    base, now = rows(1, 900, 0), rows(2, 1000, 100)
+    now.values["spend"][:] += shift  # type: ignore[index]
+    with DuckDBEngine() as engine:
+        engine.execute(f"SET threads = {threads}")
+        load(engine, base, now)
+        return assess(
+            engine,
+            RELATIONS,
+            FEATURES,
+            METRICS,
+            as_of=NOW,
+            base_as_of=THEN,
+            earlier=(),
+            settings=DriftSettings(),
+        )
+
+
+def test_a_shift_is_a_watch_with_its_sentence() -> None:
+    drift = assessed(0.5)
+    assert (drift.verdict, drift.alarms) == ("watch", ("features",))
+    group = drift.explanation[0]
+    assert group.conditions[0].column == "spend"
+    assert not group.conditions[0].is_below
+    assert group.share_now > group.share_before
+
+
+def test_the_same_figures_for_any_number_of_threads() -> None:
+    assert assessed(0.5, 1) == assessed(0.5, 4)
+
+
+def test_without_a_shift_it_is_ok_and_needs_no_sentence() -> None:
+    drift = assessed(0.0)
+    assert (drift.verdict, drift.explanation) == ("ok", ())
+    assert {c.subject for c in drift.checks if c.check_name == "psi"} == {v.name for v in FEATURES}

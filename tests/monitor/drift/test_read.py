@@ -1,0 +1,169 @@
+"""Sums in SQL against numpy on the same rows, on both engines that are read."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pytest
+
+from benchmarks.drift.aggregates import Snapshot, evidence_of, far_of, letter
+from segkit.dialects.table import POSTGRES
+from segkit.engines.duckdb.connection import DuckDBEngine
+from segkit.monitor.drift.evidence import kinds
+from segkit.monitor.drift.judge import judge
+from segkit.monitor.drift.new_group import read_far, space_of
+from segkit.monitor.drift.read import Relations, read_evidence
+from segkit.monitor.drift.result import DriftSettings, Value
+from tests.warehouses.fixtures import OpenWarehouse
+
+FEATURES = (
+    Value("spend", edges=(-1.0, 0.0, 1.0)),
+    Value("recency", edges=(30.0, 60.0)),
+    Value("region", is_category=True, levels=("north", "south")),
+)
+METRICS = (Value("revenue"),)
+THEN, NOW = date(2026, 1, 1), date(2026, 1, 31)
+RELATIONS = Relations("the_now", "the_base", "the_steps", "the_aged")
+
+
+def rows(seed: int, n: int, first: int) -> Snapshot:
+    draw = np.random.default_rng([8, seed])
+    spend = 1e6 + draw.normal(size=n)
+    spend[draw.random(n) < 0.1] = np.nan
+    recency = draw.integers(0, 90, n).astype(float)
+    values = {"spend": spend, "recency": recency, "revenue": draw.normal(50, 9, n)}
+    ids = np.arange(first, first + n)
+    flags = {"active": draw.random(n) < 0.4, "north": draw.random(n) < 0.5}
+    return Snapshot(ids, draw.integers(0, 3, n), values, flags)
+
+
+def literal(value: Any) -> str:
+    if value is None or (isinstance(value, float) and np.isnan(value)):
+        return "NULL"
+    return repr(value) if not isinstance(value, bool) else str(value).upper()
+
+
+def fill(engine: Any, name: str, columns: str, made: list[tuple[Any, ...]]) -> None:
+    engine.execute(f"CREATE TABLE {name} ({columns})")
+    for at in range(0, len(made), 500):
+        listed = ", ".join(f"({', '.join(map(literal, row))})" for row in made[at : at + 500])
+        engine.execute(f"INSERT INTO {name} VALUES {listed}")
+
+
+def load(engine: Any, base: Snapshot, now: Snapshot) -> None:
+    columns = (
+        "key BIGINT, segment_id VARCHAR(9), spend DOUBLE PRECISION, recency DOUBLE PRECISION,"
+        " revenue DOUBLE PRECISION, region VARCHAR(9)"
+    )
+    for name, each in (("the_base", base), ("the_now", now)):
+        listed = zip(
+            each.ids.tolist(),
+            map(letter, each.segment.tolist()),
+            *(each.values[c].tolist() for c in ("spend", "recency", "revenue")),
+            np.where(each.flags["north"], "north", "south").tolist(),
+            strict=True,
+        )
+        fill(engine, name, columns, list(listed))
+    was, is_ = (
+        dict(zip(each.ids.tolist(), each.segment.tolist(), strict=True)) for each in (base, now)
+    )
+    active = dict(zip(now.ids.tolist(), now.flags["active"].tolist(), strict=True))
+    steps = [
+        (
+            key,
+            letter(was[key]) if key in was else None,
+            letter(was[key]) if key in was and key in is_ else None,
+            0 if key in was and key in is_ else None,
+            letter(is_[key]) if key in is_ else None,
+            active[key] if key in was and key in is_ else None,
+        )
+        for key in sorted(was.keys() | is_.keys())
+    ]
+    texts = {name: f"{name} VARCHAR(9)" for name in ("from_id", "calendar_id", "to_id")}
+    columns = f"key BIGINT, {texts['from_id']}, {texts['calendar_id']}, band INTEGER, "
+    fill(engine, "the_steps", columns + f"{texts['to_id']}, active BOOLEAN", steps)
+    aged = [(key, letter(code)) for key, code in was.items()]
+    fill(engine, "the_aged", "key BIGINT, segment_id VARCHAR(9)", aged)
+
+
+def check(engine: Any) -> None:
+    base, now = rows(1, 900, 0), rows(2, 1000, 100)
+    load(engine, base, now)
+    found = read_evidence(engine, RELATIONS, FEATURES, METRICS, NOW, THEN)
+    expected = evidence_of(
+        NOW,
+        THEN,
+        base,
+        base,
+        now,
+        features=("spend", "recency"),
+        metrics=("revenue",),
+        calendar=None,
+        band=None,
+        aged=base.segment,
+    )
+    assert (found.cells.before, found.cells.now) == (expected.cells.before, expected.cells.now)
+    assert found.cells.n.tolist() == expected.cells.n.tolist()
+    assert (found.pairs, found.aged) == (expected.pairs, expected.aged)
+    assert sorted(found.flows, key=repr) == sorted(expected.flows, key=repr)
+    settings = DriftSettings()
+    for evidence in (found, expected):
+        space = space_of(evidence, kinds(evidence.pairs, ()))
+        assert space is not None
+    moves = kinds(found.pairs, ())
+    space = space_of(found, moves)
+    far = read_far(engine, RELATIONS, space, 0.05)
+    assert far == far_of(base, now, space, 0.05)
+    by_sql = judge(found, moves, far, (), settings)
+    by_numpy = judge(expected, moves, far, (), settings)
+    told = {(c.check_name, c.subject, c.segment_id): c for c in by_sql.checks}
+    compared = 0
+    for row in by_numpy.checks:
+        other = told[row.check_name, row.subject, row.segment_id]
+        assert other.estimate == pytest.approx(row.estimate, abs=1e-6), row
+        assert other.low == pytest.approx(row.low, abs=1e-5), row
+        compared += 1
+    assert compared > 15
+    north = [
+        c for c in by_sql.checks if c.subject == "region = north" and c.check_name == "features"
+    ]
+    share = [float(each.flags["north"].mean()) for each in (base, now)]
+    assert north[0].estimate == pytest.approx((share[1] - share[0]) / 0.5, rel=0.02)
+    counts = found.histograms["spend"][1]
+    assert counts[-1] == np.isnan(now.values["spend"]).sum()
+    assert counts.sum() == len(now.ids)
+    for part, other in zip(by_sql.mix_and_rate, by_numpy.mix_and_rate, strict=True):
+        assert part.now == pytest.approx(other.now)
+        whole = sum(each.mix + each.rate for each in part.parts)
+        assert whole == pytest.approx(part.now - part.before, abs=1e-9)
+
+
+def test_sums_in_duckdb_are_those_of_the_rows() -> None:
+    with DuckDBEngine() as engine:
+        check(engine)
+
+
+class OnServer:
+    """As much of a reader as sums need, which may write too."""
+
+    dialect = POSTGRES
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    def execute(self, sql: str) -> None:
+        self._connection.execute(sql)
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        return list(self._connection.execute(sql).fetchall())
+
+
+@pytest.mark.warehouse
+def test_sums_in_postgres_are_those_of_the_rows(open_warehouse: OpenWarehouse) -> None:
+    connection = open_warehouse("postgres").connection  # type: ignore[attr-defined]
+    connection.execute("DROP SCHEMA IF EXISTS drifting CASCADE; CREATE SCHEMA drifting")
+    connection.execute("SET search_path TO drifting")
+    check(OnServer(connection))
+    connection.execute("RESET search_path; DROP SCHEMA drifting CASCADE")
