@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # every command line has results, and few have a fit or a fra
 
     from segkit.core.fit import Fit
     from segkit.core.usefulness import Usefulness
+    from segkit.monitor.drift.result import Drift
 
 # ok: done; pass/warn/fail: a test's verdict; error: the node failed and nothing is published;
 # stale: the definition changed, the old rules are published again; skip: something upstream failed
@@ -89,6 +90,7 @@ class SegmentationResult:
     usefulness: tuple[Usefulness, ...] = ()  # a metric each, on the published rows
     words: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # column -> label, unit
     changes: Changes | None = None  # since the last build; None at the first one
+    drift: Drift | None = None  # against the fit and the builds before; None at the first one
 
     def __repr__(self) -> str:
         return f"<SegmentationResult: {_counted(self)}>"

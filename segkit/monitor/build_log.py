@@ -58,6 +58,14 @@ def build_before(engine: Publisher, segmentation: str, moment: datetime) -> Logg
     return next((build for build in reversed(found) if build.as_of < moment), None)
 
 
+def build_at(engine: Publisher, segmentation: str, moment: datetime) -> LoggedBuild | None:
+    """Return the build of a moment; None where it is not on record."""
+    if not engine.carry_table(_name(segmentation)):
+        return None
+    found = logged_builds(engine, segmentation)
+    return next((build for build in found if build.as_of == moment), None)
+
+
 def logged_builds(engine: Reader, segmentation: str) -> tuple[LoggedBuild, ...]:
     """Return all builds on record, in the order of time; the table has to be there."""
     table = relation(_name(segmentation), "main", engine.dialect)

@@ -14,6 +14,7 @@ calendar and moved back by what they did is no mover, and counted: kept.
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -28,7 +29,7 @@ from segkit.results import ChangeFlow, Changes, ReasonsKnown
 # Days since somebody last did something, at the last build: who is silent for long comes back
 # less often, so flows are compared within these.
 BANDS = (30, 60, 90, 120, 180, 270, 365)
-_STEPS = "segkit_steps"
+STEPS = "segkit_steps"
 _CHANGES = (
     "changed_at TIMESTAMP, from_segment_id VARCHAR, to_segment_id VARCHAR, reason VARCHAR,"
     " from_fit_version INTEGER, to_fit_version INTEGER"
@@ -67,36 +68,40 @@ class Interval:
     to_version: int
 
 
-def record_changes(
-    engine: Publisher,
-    *,
-    segmentation: str,
-    key: Column,
-    evaluated: Evaluated,
-    interval: Interval,
-) -> Changes:
-    """Append who moved to ``<segmentation>_changes``, and all flows to ``<segmentation>_flows``.
+def hold_steps(
+    engine: Publisher, segmentation: str, key: Column, evaluated: Evaluated, interval: Interval
+) -> AbstractContextManager[None]:
+    """While the block runs, ``STEPS`` has a row for each customer of either build.
 
-    The history has to be as the last build left it, and the key in its type.
+    The history has to be as the last build left it, and the key in its type. Columns: id,
+    from_id, calendar_id, to_id (segments), active, band, reason.
     """
     dialect = engine.dialect
     history = relation(f"{segmentation}_history", "main", dialect)
     kept = engine.columns(history)[0]
+    return engine.hold(STEPS, _steps_sql(history, kept, key, evaluated, interval, dialect))
+
+
+def record_changes(
+    engine: Publisher, segmentation: str, evaluated: Evaluated, interval: Interval
+) -> Changes:
+    """Append who moved to ``<segmentation>_changes``, and all flows to ``<segmentation>_flows``.
+
+    ``STEPS`` has to be held.
+    """
     changes, flows = change_tables(engine, segmentation)
-    steps = _steps_sql(history, kept, key, evaluated, interval, dialect)
-    with engine.hold(_STEPS, steps):
-        engine.execute(
-            f"INSERT INTO {changes} SELECT id, $1, from_id, to_id, reason, "
-            "CASE WHEN from_id IS NOT NULL THEN $2 END, CASE WHEN to_id IS NOT NULL THEN $3 END"
-            f" FROM {_STEPS} WHERE reason IS NOT NULL ORDER BY id",
-            (interval.until, interval.from_version, interval.to_version),
-        )
-        engine.execute(
-            f"INSERT INTO {flows} SELECT $1, from_id, calendar_id, band, to_id, active, reason,"
-            f" count(*) FROM {_STEPS} GROUP BY from_id, calendar_id, band, to_id, active, reason"
-            " ORDER BY from_id, calendar_id, band, to_id, active, reason",
-            (interval.until,),
-        )
+    engine.execute(
+        f"INSERT INTO {changes} SELECT id, $1, from_id, to_id, reason, "
+        "CASE WHEN from_id IS NOT NULL THEN $2 END, CASE WHEN to_id IS NOT NULL THEN $3 END"
+        f" FROM {STEPS} WHERE reason IS NOT NULL ORDER BY id",
+        (interval.until, interval.from_version, interval.to_version),
+    )
+    engine.execute(
+        f"INSERT INTO {flows} SELECT $1, from_id, calendar_id, band, to_id, active, reason,"
+        f" count(*) FROM {STEPS} GROUP BY from_id, calendar_id, band, to_id, active, reason"
+        " ORDER BY from_id, calendar_id, band, to_id, active, reason",
+        (interval.until,),
+    )
     return read_changes(engine, segmentation, interval.since, interval.until, _known(evaluated))
 
 

@@ -22,7 +22,12 @@ from segkit.monitor.build_log import LoggedBuild
 from segkit.monitor.history_key import as_kept, take_key
 
 # tables with rows of single moments, and the column that says when
-_OF_MOMENTS = (("changes", "changed_at"), ("flows", "as_of"))
+_OF_MOMENTS = (
+    ("changes", "changed_at"),
+    ("flows", "as_of"),
+    ("drift", "as_of"),
+    ("baseline", "as_of"),
+)
 _PROFILE_COLUMNS = (
     "as_of TIMESTAMP, segment_id VARCHAR, n BIGINT, share DOUBLE, metric VARCHAR,"
     " metric_sum DOUBLE, metric_mean DOUBLE, metric_share DOUBLE"

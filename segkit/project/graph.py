@@ -12,7 +12,10 @@ from segkit.project.jinja.template_errors import place_of
 from segkit.project.nodes import DataTest, Model, Node, Segmentation
 
 # what a segmentation publishes besides itself; all but the first are written by the build
-DERIVED_SUFFIXES = ("_profile", "_history", "_profile_history", "_changes", "_flows", "_builds")
+DERIVED_SUFFIXES = (
+    *("_profile", "_history", "_profile_history"),
+    *("_changes", "_flows", "_builds", "_drift", "_baseline"),
+)
 RESERVED = "_segkit"
 NOUNS = {
     "source": "a source",

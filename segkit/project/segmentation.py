@@ -9,6 +9,7 @@ from segkit.project.conditions.door import read_condition
 from segkit.project.nodes import (
     About,
     ClusterSpec,
+    DriftBudget,
     Feature,
     Metric,
     RuleSpec,
@@ -73,6 +74,7 @@ def build_segmentation(spec: SegmentationSpec, entry: Entry, relation: str | Non
         missing_grew=None if spec.missing_grew is False else spec.missing_grew,
         activity=spec.activity,
         activity_place=None if spec.activity is None else entry.place("activity"),
+        drift=DriftBudget(*spec.drift.budget),
         sensitive=tuple(spec.sensitive),
         sensitive_places=tuple(entry.place("sensitive", i) for i in range(len(spec.sensitive))),
         description=spec.description,

@@ -52,3 +52,4 @@ SELECT
 FROM customers
 LEFT JOIN past ON past.customer_id = customers.customer_id
 LEFT JOIN next_90d ON next_90d.customer_id = customers.customer_id
+WHERE customers.signed_up_on < {{ events_until }}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from segkit.monitor.drift.against_fit import (
     check_features,
@@ -28,6 +29,8 @@ from segkit.monitor.drift.result import (
     builds_a_period,
 )
 
+PACE = 1.5  # months have 28 to 31 days; twice the time is another matter
+
 
 def alpha_of(evidence: Evidence, earlier: Sequence[EarlierBuild], settings: DriftSettings) -> float:
     """The probability of a false alarm that each family has in one build."""
@@ -46,10 +49,11 @@ def judge(
 ) -> Drift:
     """Return the verdict and its checks. ``earlier`` are the builds since the fit, in order."""
     alpha = alpha_of(evidence, earlier, settings)
+    paced = _of_this_pace(evidence, earlier)
     found = {
         "shares": check_shares(evidence, kinds, earlier, alpha),
-        "flow": check_flow(evidence.flows, earlier, alpha),
-        "events": check_events(evidence.flows, earlier, alpha),
+        "flow": check_flow(evidence.flows, paced, alpha),
+        "events": check_events(evidence.flows, paced, alpha),
         "joiners": check_joiners(evidence.as_of, evidence.joined, earlier, alpha),
         "features": check_features(evidence, kinds, earlier, alpha),
         "metrics": check_metrics(evidence, kinds, earlier, alpha),
@@ -75,6 +79,18 @@ def judge(
         tuple(unseen for family in FAMILIES for unseen in found[family][1]),
         tuple((family, found[family][2]) for family in FAMILIES if found[family][2]),
     )
+
+
+def _of_this_pace(evidence: Evidence, earlier: Sequence[EarlierBuild]) -> list[EarlierBuild]:
+    """Builds about as long after the one before as this one: in less time less is done."""
+    days = [evidence.base_as_of, *(build.as_of for build in earlier)]
+    now = (evidence.as_of - days[-1]).days
+    gaps = [(b - a).days for a, b in pairwise(days)]
+    return [
+        build
+        for build, gap in zip(earlier, gaps, strict=True)
+        if now > 0 and gap > 0 and now / PACE <= gap <= now * PACE
+    ]
 
 
 def _is_again(check: Check, last: frozenset[str]) -> bool:

@@ -9,7 +9,8 @@ from segkit.dialects.spelling import identifier
 from segkit.engines.base import Publisher
 from segkit.errors import Label, Problem
 from segkit.monitor.build_log import LoggedBuild, build_before, log_build
-from segkit.monitor.changes import Interval, change_tables, record_changes
+from segkit.monitor.changes import Interval, change_tables, hold_steps, record_changes
+from segkit.monitor.drift.result import Drift
 from segkit.monitor.history import (
     last_state,
     rewind_history,
@@ -18,19 +19,26 @@ from segkit.monitor.history import (
     utc,
 )
 from segkit.pipeline.steps.other_times import OtherTimes, data_day, first_unseen
+from segkit.pipeline.steps.watch_drift import Watch
 from segkit.results import Changes
 
 
 @dataclass(frozen=True)
 class Kept:
-    """``changes``: None at the first build."""
+    """``changes``: None at the first build; ``drift``: of a fit, or since a level was accepted."""
 
     warnings: tuple[Problem, ...]
     changes: Changes | None
+    drift: Drift | None
 
 
 def keep_history(
-    workspace: Publisher, times: OtherTimes, as_of: datetime, *, rewrite: bool = False
+    workspace: Publisher,
+    times: OtherTimes,
+    as_of: datetime,
+    *,
+    rewrite: bool = False,
+    accepted: datetime | None = None,
 ) -> Kept:
     """Bring all that lasts up to this build; the published views have to be there.
 
@@ -54,7 +62,7 @@ def keep_history(
             workspace, node.name, moment
         )
         change_tables(workspace, node.name)
-        changes = None if last is None else _changes(workspace, times, last, moment)
+        changes, drift = _since(workspace, times, last, moment, accepted)
         update_history(
             workspace,
             segmentation=node.name,
@@ -73,19 +81,24 @@ def keep_history(
         day = data_day(times.project)
         log_build(workspace, node.name, LoggedBuild(moment, fit.version, day, times.edges))
     labels = (Label(node.key_place),)
-    return Kept(tuple(replace(found, labels=labels) for found in warnings), changes)
+    return Kept(tuple(replace(found, labels=labels) for found in warnings), changes, drift)
 
 
-def _changes(
-    workspace: Publisher, times: OtherTimes, last: LoggedBuild, moment: datetime
-) -> Changes:
-    node = times.subject.node
-    return record_changes(
-        workspace,
-        segmentation=node.name,
-        key=times.subject.by_name[node.key],
-        evaluated=times.since(last),
-        interval=Interval(
-            last.as_of, moment, first_unseen(last), last.fit_version, times.subject.fit.version
-        ),
+def _since(
+    workspace: Publisher,
+    times: OtherTimes,
+    last: LoggedBuild | None,
+    moment: datetime,
+    accepted: datetime | None,
+) -> tuple[Changes | None, Drift | None]:
+    """What became of everybody since the last build, and whether it is unusual."""
+    subject, watch = times.subject, Watch(workspace, times, accepted)
+    if last is None:
+        return None, watch.look(moment, has_steps=False)
+    interval = Interval(
+        last.as_of, moment, first_unseen(last), last.fit_version, subject.fit.version
     )
+    name, evaluated = subject.node.name, times.since(last)
+    with hold_steps(workspace, name, subject.by_name[subject.node.key], evaluated, interval):
+        changes = record_changes(workspace, name, evaluated, interval)
+        return changes, watch.look(moment, has_steps=True)

@@ -194,7 +194,9 @@ class Builder:
             *assumption_sentences(chosen.fit, of_missing=False),
             *missing_sentences(missing, node.missing, summary.unassigned),
         )
-        self.segmentations.append(replace(summary, assumptions=said, changes=kept.changes))
+        self.segmentations.append(
+            replace(summary, assumptions=said, changes=kept.changes, drift=kept.drift)
+        )
         self.subjects[node.name], self.missing[node.name] = segments, missing
         return [self._result(node, chosen, declared), proved]
 

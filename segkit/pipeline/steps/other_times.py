@@ -15,8 +15,8 @@ from segkit.core.fit import Fit
 from segkit.core.tree import columns as tree_columns
 from segkit.dialects.select import CodedColumn, ViewSelect, select_translated
 from segkit.dialects.spelling import identifier
-from segkit.engines.base import Reader
-from segkit.monitor.build_log import LoggedBuild
+from segkit.engines.base import Publisher, Reader
+from segkit.monitor.build_log import LoggedBuild, build_at
 from segkit.monitor.changes import Evaluated
 from segkit.project.nodes import BucketSet, Model, Node, Project, Segmentation
 from segkit.publish.checks.check_columns import type_problems
@@ -64,6 +64,24 @@ class OtherTimes:
             restated,
             has_activity=self.subject.node.activity is not None,
         )
+
+    def aged_since(self, day: date) -> str | None:
+        """SELECT of key and ``segment_id``: customers of a day, grown older until today.
+
+        None where models do not say what was known on a day.
+        """
+        then, today = _day(day), _day(self.project.vars.get(AS_OF))
+        if not (then and today and self._reads_events_until()):
+            return None
+        aged = self._segments(self.reload({AS_OF: today, UNTIL: then}), None, {})
+        key = identifier(self.subject.node.key, self.subject.dialect)
+        return f"SELECT {key} AS key, segment_id FROM (\n{aged}\n) AS segkit_base"
+
+    def day_of(self, engine: Publisher, moment: datetime) -> date | None:
+        """The day that the data of a build were of; None where it is not on record."""
+        name = self.subject.node.name
+        found = build_at(engine, name, moment)
+        return None if found is None else found.data_as_of
 
     def _rules_then(self, last: LoggedBuild) -> Fit | None:
         """The last build's fit; None where it is today's."""

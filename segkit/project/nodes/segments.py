@@ -52,6 +52,14 @@ class Feature:
 
 
 @dataclass(frozen=True)
+class DriftBudget:
+    """The probability of any false alarm in a period."""
+
+    false_alarms: float = 0.05
+    period: str = "quarter"  # month | quarter | year
+
+
+@dataclass(frozen=True)
 class Metric:
     """What segments are judged by, never learned from. All of it is words, not definition.
 
@@ -141,6 +149,7 @@ class Segmentation:
     missing_grew: float | None = 0.2  # a share may rise so far since the fit; None: not asked
     activity: str | None = None  # the column that says when a customer last did something
     activity_place: Place | None = None
+    drift: DriftBudget = DriftBudget()
     sensitive: tuple[str, ...] = ()
     sensitive_places: tuple[Place, ...] = ()
     description: str = ""

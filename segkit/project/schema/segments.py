@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -168,6 +169,27 @@ Missing = Annotated[
 ]
 
 
+class DriftSpec(Spec):
+    false_alarms: Text | Number = "0.05 per quarter"
+
+    @property
+    def budget(self) -> tuple[float, str]:
+        share, _, period = str(self.false_alarms).partition(" per ")
+        return float(share), period.strip() or "quarter"
+
+    @model_validator(mode="after")
+    def _is_a_budget(self) -> DriftSpec:
+        text = str(self.false_alarms)
+        if not _BUDGET.match(text) or not 0 < self.budget[0] <= 0.5:
+            message = "`false_alarms` is `{text}`, not a probability a period"
+            hint = "write `0.05 per quarter`: above 0, at most 0.5; per month, quarter or year"
+            raise shape(message, hint, text=text, key="false_alarms")
+        return self
+
+
+_BUDGET = re.compile(r"[0-9]*\.?[0-9]+( per (month|quarter|year))?\Z")
+
+
 class SegmentationSpec(Spec):
     model_config = config(**{"not": {"required": ["clusters", "labels"]}})
     name: Identifier = Field(description="the name of the published view")
@@ -199,6 +221,9 @@ class SegmentationSpec(Spec):
         None,
         description="a date column: when the customer last did something; tells who moved because "
         "time went by from who moved by what they did",
+    )
+    drift: DriftSpec = Field(
+        DriftSpec(), description="false_alarms: the probability of any false alarm in a period"
     )
     sensitive: list[Text] = Field([], description="columns to be careful with")
     description: str = ""

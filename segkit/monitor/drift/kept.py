@@ -1,0 +1,115 @@
+"""What lasts of drift: ``<S>_baseline``, customers as they were at the fit, and ``<S>_drift``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from segkit.dialects.spelling import identifier, literal, relation
+from segkit.dialects.table import Dialect
+from segkit.engines.base import Publisher, Reader
+from segkit.engines.registered import HISTORY
+from segkit.monitor.drift.result import Check, EarlierBuild, Flow
+
+BASE_COLUMNS = ("key", "segment_id", "fit_version", "as_of")  # beside those that are followed
+_DRIFT = (
+    "as_of TIMESTAMP, against VARCHAR, check_name VARCHAR, subject VARCHAR, segment_id VARCHAR,"
+    " estimate DOUBLE, low DOUBLE, high DOUBLE, p DOUBLE, level VARCHAR"
+)
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """What builds are compared with: customers by a fit, as they were at a moment."""
+
+    table: str
+    as_of: datetime
+    fit_version: int
+    columns: tuple[str, ...]
+
+
+def read_baseline(engine: Publisher, segmentation: str) -> Baseline | None:
+    """Return the baseline; None where there is none yet, or nobody in it."""
+    name = f"{segmentation}_baseline"
+    if not engine.carry_table(name):
+        return None
+    table = relation(name, "main", engine.dialect)
+    ((as_of, version),) = engine.query(f"SELECT max(as_of), max(fit_version) FROM {table}")
+    if as_of is None:
+        return None
+    columns = tuple(column.name for column in engine.columns(table))
+    return Baseline(table, as_of, int(version), columns)
+
+
+def write_baseline(
+    engine: Publisher, segmentation: str, now: str, as_of: datetime, fit_version: int
+) -> None:
+    """Make the customers of ``now`` what later builds are compared with."""
+    name = f"{segmentation}_baseline"
+    table = relation(name, "main", engine.dialect)
+    if engine.carry_table(name):
+        engine.run_ddl(f"DROP TABLE {table}")
+    moment = _moment_sql(as_of, engine.dialect)
+    engine.run_ddl(
+        f"CREATE TABLE {table} AS SELECT *, {fit_version} AS fit_version, {moment} AS as_of"
+        f" FROM {now} ORDER BY {identifier('key', engine.dialect)}"
+    )
+    engine.register("main", name, HISTORY, segmentation)
+
+
+def drift_table(engine: Publisher, segmentation: str) -> str:
+    """Have ``<S>_drift``, and return its name as SQL."""
+    name = f"{segmentation}_drift"
+    table = relation(name, "main", engine.dialect)
+    if not engine.carry_table(name):
+        engine.run_ddl(f"CREATE TABLE {table} ({_DRIFT})")
+    engine.register("main", name, HISTORY, segmentation)
+    return table
+
+
+def write_checks(
+    engine: Publisher, segmentation: str, as_of: datetime, checks: Iterable[Check]
+) -> None:
+    """Add the rows of one build."""
+    table = drift_table(engine, segmentation)
+    marks = ", ".join(f"${place}" for place in range(1, 11))
+    for c in checks:
+        engine.execute(
+            f"INSERT INTO {table} VALUES ({marks})",
+            (
+                *(as_of, c.against, c.check_name, c.subject, c.segment_id),
+                *(c.estimate, c.low, c.high, c.p, c.level),
+            ),
+        )
+
+
+def earlier_builds(
+    engine: Reader, segmentation: str, since: datetime, until: datetime
+) -> tuple[EarlierBuild, ...]:
+    """Return what is kept of the builds after ``since`` and before ``until``, in order."""
+    dialect = engine.dialect
+    between = (
+        f"WHERE as_of > {_moment_sql(since, dialect)} AND as_of < {_moment_sql(until, dialect)}"
+    )
+    flows: dict[datetime, list[Flow]] = {}
+    for as_of, *flow in engine.query(
+        "SELECT as_of, from_segment_id, calendar_segment_id, band, to_segment_id, active,"
+        f" CAST(sum(n) AS BIGINT) FROM {relation(f'{segmentation}_flows', 'main', dialect)}"
+        f" {between} GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 2, 3, 4, 5, 6"
+    ):
+        flows.setdefault(as_of, []).append(Flow(as_of.date(), *flow))
+    checks: dict[datetime, list[Check]] = {}
+    for as_of, *check in engine.query(
+        "SELECT as_of, against, check_name, subject, segment_id, estimate, low, high, p, level"
+        f" FROM {relation(f'{segmentation}_drift', 'main', dialect)} {between}"
+    ):
+        checks.setdefault(as_of, []).append(Check(as_of.date(), *check))
+    return tuple(
+        EarlierBuild(as_of.date(), flows.get(as_of, ()), checks.get(as_of, ()))
+        for as_of in sorted({*flows, *checks})
+    )
+
+
+def _moment_sql(moment: datetime, dialect: Dialect) -> str:
+    return f"CAST({literal(moment.isoformat(' '), dialect)} AS TIMESTAMP)"

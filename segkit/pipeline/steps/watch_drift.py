@@ -1,0 +1,159 @@
+"""Whether the customers have changed: the same rules on the data of today and of the fit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from segkit.core.columns import Column
+from segkit.core.tree import columns as tree_columns
+from segkit.dialects.phrases import as_text
+from segkit.dialects.select import CodedColumn, ViewSelect, select_translated
+from segkit.dialects.spelling import identifier
+from segkit.engines.base import Publisher
+from segkit.monitor.changes import STEPS
+from segkit.monitor.drift.assess import assess
+from segkit.monitor.drift.kept import (
+    BASE_COLUMNS,
+    Baseline,
+    drift_table,
+    earlier_builds,
+    read_baseline,
+    write_baseline,
+    write_checks,
+)
+from segkit.monitor.drift.read import Relations
+from segkit.monitor.drift.result import Drift, DriftSettings, Value
+from segkit.monitor.group_sums import number_sql
+from segkit.monitor.nearest_center import nearest_center_sql
+from segkit.pipeline.steps.other_times import OtherTimes, data_day
+from segkit.publish.views.compiled import bound_condition
+
+_NOW = "segkit_now"
+_AGREES = "segkit_agrees"
+
+
+@dataclass(frozen=True)
+class Watch:
+    """What drift is looked for in. ``accepted``: when people took a level for the usual one."""
+
+    engine: Publisher
+    times: OtherTimes
+    accepted: datetime | None = None
+
+    def look(self, moment: datetime, *, has_steps: bool) -> Drift | None:
+        """Compare today with the baseline, and write it down; the first build is the baseline.
+
+        ``has_steps``: ``STEPS`` has everybody's way since the last build.
+        """
+        subject = self.times.subject
+        name, fit = subject.node.name, subject.fit
+        drift_table(self.engine, name)
+        base = read_baseline(self.engine, name)
+        with self.engine.hold(_NOW, self._now_sql()):
+            if not has_steps or base is None or not self._is_of(base, moment):
+                write_baseline(self.engine, name, _NOW, moment, fit.version)
+                return None
+            drift = self._assess(base, moment)
+        write_checks(self.engine, name, moment, drift.checks)
+        return drift
+
+    def _is_of(self, base: Baseline, moment: datetime) -> bool:
+        """Whether it is a baseline of this fit, of before this build, and of a level accepted."""
+        is_level = self.accepted is None or base.as_of >= self.accepted
+        return (
+            base.fit_version == self.times.subject.fit.version and base.as_of < moment and is_level
+        )
+
+    def _assess(self, base: Baseline, moment: datetime) -> Drift:
+        subject, engine = self.times.subject, self.engine
+        day = data_day(self.times.project) or moment.date()
+        base_day = self.times.day_of(engine, base.as_of) or base.as_of.date()
+        aged = self.times.aged_since(base_day)
+        relations = Relations(
+            _NOW,
+            base.table,
+            f"(SELECT id AS key, from_id, calendar_id, band, to_id, active FROM {STEPS}) AS moves",
+            None if aged is None else f"({aged}) AS segkit_aged",
+            _AGREES if _AGREES in base.columns and self._agrees() else None,
+        )
+        settings = subject.node.drift
+        return assess(
+            engine,
+            relations,
+            [value for value in self._features() if value.name in base.columns],
+            [Value(c.name) for c in self._metrics() if c.name in base.columns],
+            as_of=day,
+            base_as_of=base_day,
+            earlier=earlier_builds(engine, subject.node.name, base.as_of, moment),
+            settings=DriftSettings(settings.false_alarms, settings.period),
+        )
+
+    def _features(self) -> list[Value]:
+        """Features as they are followed; one whose name the tables need themselves is not."""
+        subject = self.times.subject
+        read = {*tree_columns(subject.fit.tree)}
+        known = {f.column: f for f in subject.fit.baseline.features} if subject.fit.baseline else {}
+        return [
+            Value(
+                feature.column,
+                feature.is_category,
+                tuple(feature.levels),
+                known[feature.column].edges if feature.column in known else (),
+                feature.column in read,
+            )
+            for feature in subject.fit.features
+            if feature.column.lower() not in {*BASE_COLUMNS, _AGREES}
+        ]
+
+    def _metrics(self) -> list[Column]:
+        subject = self.times.subject
+        taken = {*BASE_COLUMNS, _AGREES, *(value.name.lower() for value in self._features())}
+        names = (metric.column for metric in subject.node.metrics)
+        return [
+            subject.by_name[n] for n in names if n in subject.by_name and n.lower() not in taken
+        ]
+
+    def _now_sql(self) -> str:
+        """SELECT of the key, the segment, and features and metrics as they are reckoned with."""
+        subject, dialect = self.times.subject, self.times.subject.dialect
+        node, by_name = subject.node, subject.by_name
+        features = self._features()
+        passed = [value.name for value in features] + [c.name for c in self._metrics()]
+        view = ViewSelect(
+            node.key,
+            tuple(passed),
+            (CodedColumn("segment_order", subject.fit.case(), "segment_name", "segment_id"),),
+            by_name,
+            bound_condition(node.where, by_name),
+        )
+        categories = {value.name for value in features if value.is_category}
+        items = {
+            name: as_text(identifier(name, dialect), dialect)
+            if name in categories
+            else number_sql(identifier(name, dialect), by_name[name], dialect)
+            for name in passed
+        }
+        listed = [f"{sql} AS {identifier(name, dialect)}" for name, sql in items.items()]
+        if agrees := self._agrees():
+            listed.append(f"{agrees} AS {_AGREES}")
+        rows = select_translated(view, subject.base, dialect, node.place)
+        key = f"{identifier(node.key, dialect)} AS {identifier('key', dialect)}"
+        return f"SELECT {', '.join([key, 'segment_id', *listed])} FROM (\n{rows}\n) AS segkit_rows"
+
+    def _agrees(self) -> str | None:
+        """Whether a customer's cluster is the one that the rules name; None without clusters."""
+        subject, dialect = self.times.subject, self.times.subject.dialect
+        fit = subject.fit
+        if fit.own or fit.clusters.labels or len(fit.clusters.centers) != len(fit.segments):
+            return None
+        values = {
+            f.column: as_text(identifier(f.column, dialect), dialect)
+            if f.is_category
+            else number_sql(identifier(f.column, dialect), subject.by_name[f.column], dialect)
+            for f in fit.features
+        }
+        nearest = nearest_center_sql(fit.features, fit.clusters.centers, values, dialect)
+        return (
+            None if nearest is None else f"CASE WHEN segment_order = ({nearest}) THEN 1 ELSE 0 END"
+        )
