@@ -107,12 +107,12 @@ class Watch:
         ]
 
     def _metrics(self) -> list[Column]:
+        """Metrics but those of a later period: of today's customers it is yet to come."""
         subject = self.times.subject
         taken = {*BASE_COLUMNS, _AGREES, *(value.name.lower() for value in self._features())}
-        names = (metric.column for metric in subject.node.metrics)
-        return [
-            subject.by_name[n] for n in names if n in subject.by_name and n.lower() not in taken
-        ]
+        names = [metric.column for metric in subject.node.metrics if not metric.is_later]
+        known = [name for name in names if name in subject.by_name and name.lower() not in taken]
+        return [subject.by_name[name] for name in known]
 
     def _now_sql(self) -> str:
         """SELECT of the key, the segment, and features and metrics as they are reckoned with."""
