@@ -98,6 +98,7 @@ CODES: dict[str, str] = {
     "SK605": "nothing is published yet",
     "SK606": "memory or the disk is too small",
     "SK607": "something published that is no longer made",
+    "SK530": "customers have changed",
     "SK608": "a past that would be written down as it was not",
     # options
     "SK701": "a selector that matches nothing",

@@ -30,7 +30,7 @@ PANELS: dict[str, dict[str, Callable[..., None]]] = {
         "compile": sql.compile_,
         "show": look.show,
     },
-    "Later": {"fit": build.fit, "diff": look.diff, "report": report.report},
+    "Later": {"fit": build.fit, "diff": look.diff, "drift": look.drift, "report": report.report},
     "More": {
         "seed": build.seed,
         "run": build.run,

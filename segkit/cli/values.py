@@ -18,6 +18,11 @@ _MAX_DEPTH = 50
 _KEY_VALUE = re.compile(r"\s*([A-Za-z_]\w*)=(.*)\Z", re.DOTALL)
 
 
+class FailOn(StrEnum):
+    watch = "watch"
+    act = "act"
+
+
 class TableFormat(StrEnum):
     table = "table"
     csv = "csv"

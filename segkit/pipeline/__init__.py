@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from segkit.importing.request import ImportOptions as ImportOptions
     from segkit.pipeline.adjust import adjust_rules as adjust_rules
+    from segkit.pipeline.build import accept_level as accept_level
     from segkit.pipeline.build import run_build as run_build
+    from segkit.pipeline.build import run_drift as run_drift
     from segkit.pipeline.build import run_models as run_models
     from segkit.pipeline.build import run_seeds as run_seeds
     from segkit.pipeline.build import run_tests as run_tests
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "ImportOptions": "segkit.importing.request",
     "Options": "segkit.pipeline.run_options",
+    "accept_level": "segkit.pipeline.build",
     "adjust_rules": "segkit.pipeline.adjust",
     "clean_project": "segkit.pipeline.whole_project",
     "compare_segmentations": "segkit.pipeline.diff",
@@ -48,6 +51,7 @@ _HOMES = {
     "look_at_customers": "segkit.pipeline.explain",
     "report_project": "segkit.pipeline.report",
     "run_build": "segkit.pipeline.build",
+    "run_drift": "segkit.pipeline.build",
     "run_models": "segkit.pipeline.build",
     "run_seeds": "segkit.pipeline.build",
     "run_tests": "segkit.pipeline.build",

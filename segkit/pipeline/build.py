@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -12,11 +13,13 @@ from typing import Any
 from segkit.engines.base import Reader
 from segkit.engines.locks import Patience
 from segkit.engines.open import engine_of
-from segkit.errors import ConfigError, Problem, SegkitError
+from segkit.errors import ConfigError, FitError, Label, Problem, SegkitError
+from segkit.monitor.build_log import logged_builds
 from segkit.monitor.count_missing import count_missing
 from segkit.pipeline.run_options import (
     Options,
     as_of_time,
+    find_node,
     open_project,
     project_lock,
     reload_project,
@@ -37,10 +40,12 @@ from segkit.pipeline.steps.plan import (
 )
 from segkit.pipeline.steps.run import Run
 from segkit.project.nodes import BucketSet, DataTest, Model, Node, Seed, Segmentation, Source
+from segkit.publish.stored.accepted import accepted_file
 from segkit.publish.stored.artifacts import write_manifest, write_run_results
 from segkit.publish.stored.chosen import published_fit
+from segkit.publish.stored.write_files import write_files
 from segkit.publish.subject import fitted, read_subject
-from segkit.results import BuildResult, Listener, NodeResult, ignore
+from segkit.results import FAILED, BuildResult, Listener, NodeResult, SegmentationResult, ignore
 
 
 def run_build(options: Options, listen: Listener = ignore) -> BuildResult:
@@ -75,8 +80,59 @@ def _run(
             _note_stop(run, options, error)
             raise
         run.add_failure("publish", "after publishing", error)  # a lock that cannot be removed
+    if run.published and options.fail_on is not None:
+        run.fail_on_drift(options.fail_on)
     with_page = options.report and may_fit and DataTest in kinds
     return _report(run, with_page=with_page)
+
+
+def run_drift(
+    options: Options, name: str | None = None, listen: Listener = ignore
+) -> tuple[SegmentationResult, ...]:
+    """Whether the customers of today have changed, by the rules that there are.
+
+    What a build would find, were it to build now; nothing is learned, and nothing is published.
+
+    Raises
+    ------
+    SegkitError
+        What a build would fail with.
+    """
+    project = open_project(options)
+    names = [node.name for node in project.nodes.values() if isinstance(node, Segmentation)]
+    if name is not None or len(names) < 1:
+        names = [find_node(project, name, Segmentation, "segmentation").name]
+    options = replace(options, select=tuple(f"+{each}" for each in names))
+    kinds = (Source, Seed, Model, BucketSet, Segmentation)
+    run = Run(project, None, plan_nodes(project, options, kinds), listen, tests=False)
+    with project_lock(project, listen) as patience:
+        _build(run, options, kinds, patience, may_fit=False, publishes=False)
+    failed = [p for node in run.results if node.status in FAILED for p in node.problems]
+    if failed:
+        raise FitError(failed)
+    found = {each.name: each for each in run.building.segmentations}
+    return tuple(found[each] for each in names)
+
+
+def accept_level(options: Options, name: str | None = None) -> tuple[str, datetime]:
+    """Take what is published now for usual: the next build is what later ones are held against.
+
+    Returns
+    -------
+    name, moment
+        Of the segmentation, and of its last build.
+    """
+    project = open_project(options)
+    node = find_node(project, name, Segmentation, "segmentation")
+    table = f"{node.name}_builds"
+    with open_shown(project, node.name) as engine:
+        builds = logged_builds(engine, node.name) if engine.exists("main", table) else ()
+    if not builds:
+        message = f"{node.name} is not built yet, so there is no level to accept"
+        raise ConfigError(Problem("SK605", message, (Label(node.place),), "run `segkit build`"))
+    moment = builds[-1].as_of
+    write_files(accepted_file(project.fits_directory, node.name, moment), project.directory)
+    return node.name, moment
 
 
 def _note_stop(run: Run, options: Options, error: BaseException) -> None:
@@ -97,6 +153,7 @@ def _build(
     patience: Patience,
     *,
     may_fit: bool,
+    publishes: bool = True,
 ) -> None:
     project, listen = run.project, run.listen
     asked = frozenset(node.name for node in run.plan)  # what is proved again is not learned again
@@ -120,6 +177,7 @@ def _build(
             full_refresh=asked if options.full_refresh else frozenset(),
             refresh_edges=asked if options.refresh_edges else frozenset(),
             rewrite_history=options.rewrite_history,
+            watches=options.drift,
             states=node_states(project),
         )
         run.load_files()
@@ -127,8 +185,9 @@ def _build(
         if options.backfill is not None:
             _backfill(run, options, options.backfill)
         run.build_nodes()
-        run.measure()
-        run.publish(whole=whole)
+        if publishes:
+            run.measure()
+            run.publish(whole=whole)
 
 
 def _backfill(run: Run, options: Options, period: str) -> None:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from segkit.dialects.spelling import relation
 from segkit.engines.leftovers import sweep
@@ -23,6 +23,9 @@ from segkit.results import Event, Listener
 
 LOCK_TIMEOUT_SECONDS = 600.0
 NodeType = TypeVar("NodeType", bound=Node)
+
+
+FailOn = Literal["watch", "act"]
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,8 @@ class Options:
     fail_fast: bool = False
     report: bool = True
     backfill: str | None = None  # how far back: 24m
+    drift: bool = True
+    fail_on: FailOn | None = None
 
 
 def open_project(options: Options) -> Project:

@@ -47,7 +47,7 @@ def first_screen(
         blocks.append(Sentence(f"How many? {many}{f' ({other_k})' if other_k else ''}."))
     blocks += [line(_parity(result)), worth_sentence(result.usefulness, result.words)]
     blocks += _doubt(result)
-    blocks += [change_line(result.changes)] if result.changes else []
+    blocks += [change_line(result.changes, result.drift)] if result.changes else []
     if result.fit.adjustments:
         blocks.append(Sentence(f"By hand: {'; '.join(result.fit.adjustments)}."))
     blocks += _notes(result, rest)

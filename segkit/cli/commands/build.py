@@ -9,7 +9,7 @@ from typer import Argument, Option
 from segkit import pipeline
 from segkit.cli.options import OnlyOne
 from segkit.cli.session import Session
-from segkit.cli.values import TableFormat, not_both, parse_k, parse_version, usage_error
+from segkit.cli.values import FailOn, TableFormat, not_both, parse_k, parse_version, usage_error
 from segkit.results import Table
 
 
@@ -56,6 +56,13 @@ def build(
             help="Write the past down too, by today's rules: 24m (months), 12w or 90d.",
         ),
     ] = None,
+    no_drift: Annotated[
+        bool, Option("--no-drift", help="Do not look whether customers have changed.")
+    ] = False,
+    fail_on: Annotated[
+        FailOn | None,
+        Option("--fail-on", help="Exit 1, after publishing, if customers have changed so much."),
+    ] = None,
     no_report: Annotated[bool, Option("--no-report", help="Draw no page.")] = False,
 ) -> None:
     """Seed, run, fit where there is no fit, prove, test and publish."""
@@ -71,6 +78,8 @@ def build(
         allow_drop=allow_drop,
         report=not no_report,
         backfill=backfill,
+        drift=not no_drift,
+        fail_on=None if fail_on is None else fail_on.value,
     )
     session.run(pipeline.run_build, options)
 

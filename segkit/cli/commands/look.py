@@ -7,12 +7,20 @@ from enum import StrEnum
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated
 
+import typer
 from typer import Argument, Option
 
 from segkit import pipeline
 from segkit.cli.options import OnlyOne, Output
 from segkit.cli.session import Session
-from segkit.cli.values import TableFormat, not_both, parse_assignments, parse_time, usage_error
+from segkit.cli.values import (
+    FailOn,
+    TableFormat,
+    not_both,
+    parse_assignments,
+    parse_time,
+    usage_error,
+)
 from segkit.report.text import align_rows, visible
 from segkit.results import CustomerPath, Explanation, Table
 
@@ -156,6 +164,46 @@ def _show_examples(session: Session, name: str | None, output: PageFormat, *, al
     looked_at = pipeline.look_at_customers(session.options(), name)
     if not session.answer(looked_at):
         _show_page(session, examples_page(looked_at), output)
+
+
+def drift(
+    session: Session,
+    name: Annotated[
+        str | None, Argument(metavar="S", help="A segmentation; all without one.")
+    ] = None,
+    accept: Annotated[
+        bool,
+        Option("--accept", help="Take what is published now for usual, from the next build on."),
+    ] = False,
+    fail_on: Annotated[
+        FailOn | None, Option("--fail-on", help="Exit 1 if customers have changed so much.")
+    ] = None,
+    output: Annotated[
+        PageFormat, Option("--output", "-o", help="How it is written.")
+    ] = PageFormat.table,
+) -> None:
+    """Say whether customers have changed: same rules, the data of today; nothing is published."""
+    from segkit.report.drift_page import drift_page
+
+    if accept:
+        accepted, moment = pipeline.accept_level(session.options(), name)
+        session.screen.say(
+            f"{accepted}: what was until {moment} (UTC) is no longer usual; the next build is what "
+            "later ones are held against"
+        )
+        return
+    with session.listener() as listen:
+        signs = ("info", "progress")  # nothing is built that a line would be said of
+        found = pipeline.run_drift(
+            session.options(), name, lambda e: listen(e) if e.kind in signs else None
+        )
+    told = [{"name": e.name, "changes": e.changes, "drift": e.drift} for e in found]
+    if not session.answer(told):
+        for each in found:
+            _show_page(session, drift_page(each), output)
+    levels = ("watch", "act") if fail_on is FailOn.watch else ("act",)
+    if fail_on and any(each.drift and each.drift.verdict in levels for each in found):
+        raise typer.Exit(1)
 
 
 def diff(

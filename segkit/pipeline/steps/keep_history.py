@@ -38,7 +38,7 @@ def keep_history(
     as_of: datetime,
     *,
     rewrite: bool = False,
-    accepted: datetime | None = None,
+    watches: bool = True,
 ) -> Kept:
     """Bring all that lasts up to this build; the published views have to be there.
 
@@ -62,7 +62,7 @@ def keep_history(
             workspace, node.name, moment
         )
         change_tables(workspace, node.name)
-        changes, drift = _since(workspace, times, last, moment, accepted)
+        changes, drift = _since(workspace, times, last, moment, watches)
         update_history(
             workspace,
             segmentation=node.name,
@@ -89,10 +89,10 @@ def _since(
     times: OtherTimes,
     last: LoggedBuild | None,
     moment: datetime,
-    accepted: datetime | None,
+    watches: bool,
 ) -> tuple[Changes | None, Drift | None]:
     """What became of everybody since the last build, and whether it is unusual."""
-    subject, watch = times.subject, Watch(workspace, times, accepted)
+    subject, watch = times.subject, Watch(workspace, times)
     if last is None:
         return None, watch.look(moment, has_steps=False)
     interval = Interval(
@@ -101,4 +101,4 @@ def _since(
     name, evaluated = subject.node.name, times.since(last)
     with hold_steps(workspace, name, subject.by_name[subject.node.key], evaluated, interval):
         changes = record_changes(workspace, name, evaluated, interval)
-        return changes, watch.look(moment, has_steps=True)
+        return changes, watch.look(moment, has_steps=True) if watches else None

@@ -59,6 +59,7 @@ class Builder:
     full_refresh: frozenset[str] = frozenset()
     refresh_edges: frozenset[str] = frozenset()
     rewrite_history: bool = False
+    watches: bool = True  # for drift
     files: dict[Path, str] = field(default_factory=dict)
     segmentations: list[SegmentationResult] = field(default_factory=list)
     subjects: dict[str, FittedSubject] = field(default_factory=dict)
@@ -237,7 +238,13 @@ class Builder:
     def _keep(self, segments: FittedSubject) -> Kept:
         edges = edges_above(self.project, segments.node, self.edges)
         times = OtherTimes(self.workspace, self.project, segments, edges, self.reload)
-        return keep_history(self.workspace, times, self.as_of, rewrite=self.rewrite_history)
+        return keep_history(
+            self.workspace,
+            times,
+            self.as_of,
+            rewrite=self.rewrite_history,
+            watches=self.watches,
+        )
 
     @property
     def warnings(self) -> tuple[Problem, ...]:

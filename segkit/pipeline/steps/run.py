@@ -230,6 +230,17 @@ class Run:
         write_files(self.building.files, self.project.directory)
         workspace.publish()
 
+    def fail_on_drift(self, level: str) -> None:
+        """A failure beside what is published, where customers changed so much."""
+        levels = ("watch", "act") if level == "watch" else ("act",)
+        for each in self.building.segmentations:
+            if each.drift is not None and each.drift.verdict in levels:
+                message = f"{each.name}: {each.drift.verdict}, {', '.join(each.drift.alarms)}"
+                hint = f"`segkit drift {each.name}` says what changed, --accept takes it for usual"
+                problems = (Problem("SK530", message, help=hint),)
+                text = f"drift {each.name}"
+                self._add(NodeResult(each.name, "drift", "fail", text, problems=problems))
+
     def see_if_published(self) -> None:
         """Note, and tell the caller, whether readers see the new state: also when interrupted."""
         if self.builder is None or self.published:

@@ -13,7 +13,7 @@ from segkit.dialects.spelling import identifier
 from segkit.engines.base import Publisher
 from segkit.monitor.changes import STEPS
 from segkit.monitor.drift.assess import assess
-from segkit.monitor.drift.kept import (
+from segkit.monitor.drift.drift_tables import (
     BASE_COLUMNS,
     Baseline,
     drift_table,
@@ -27,6 +27,7 @@ from segkit.monitor.drift.result import Drift, DriftSettings, Value
 from segkit.monitor.group_sums import number_sql
 from segkit.monitor.nearest_center import nearest_center_sql
 from segkit.pipeline.steps.other_times import OtherTimes, data_day
+from segkit.publish.stored.accepted import accepted_moment
 from segkit.publish.views.compiled import bound_condition
 
 _NOW = "segkit_now"
@@ -35,11 +36,10 @@ _AGREES = "segkit_agrees"
 
 @dataclass(frozen=True)
 class Watch:
-    """What drift is looked for in. ``accepted``: when people took a level for the usual one."""
+    """What drift is looked for in."""
 
     engine: Publisher
     times: OtherTimes
-    accepted: datetime | None = None
 
     def look(self, moment: datetime, *, has_steps: bool) -> Drift | None:
         """Compare today with the baseline, and write it down; the first build is the baseline.
@@ -60,10 +60,10 @@ class Watch:
 
     def _is_of(self, base: Baseline, moment: datetime) -> bool:
         """Whether it is a baseline of this fit, of before this build, and of a level accepted."""
-        is_level = self.accepted is None or base.as_of >= self.accepted
-        return (
-            base.fit_version == self.times.subject.fit.version and base.as_of < moment and is_level
-        )
+        project, fit = self.times.project, self.times.subject.fit
+        accepted = accepted_moment(project.fits_directory, fit.name)
+        is_level = accepted is None or base.as_of > accepted
+        return is_level and base.fit_version == fit.version and base.as_of < moment
 
     def _assess(self, base: Baseline, moment: datetime) -> Drift:
         subject, engine = self.times.subject, self.engine

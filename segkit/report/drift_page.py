@@ -1,0 +1,151 @@
+"""Whether customers have changed: the verdict, what it rests on, and what cannot be seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from segkit.core.english import default_label
+from segkit.monitor.drift.result import Check, Condition, Drift, Group, MixAndRate, Unseen
+from segkit.report.moved_line import change_line, verdict_words
+from segkit.report.page import Block, Page, Rows, Section, Sentence, line
+from segkit.report.text import percent, visible
+from segkit.results import SegmentationResult
+
+_MEANS = {
+    "ok": "nothing that chance, the calendar and the usual ways of your customers do not explain",
+    "watch": "look at it; if the next build finds it again, it is `act`",
+    "act": "found twice in a row: the rules were learned from other customers than these",
+}
+# what each family is held against
+_AGAINST = {"fit": "than at the fit", "previous": "than usual between builds"}
+_WHY_NOT = {
+    "learning": "the first builds only learn what is usual",
+    "few": "too few customers",
+    "activity": "declare `activity:`, the day a customer last did something",
+    "calendar": "shares move by the calendar alone, and the models do not read events_until",
+    "accumulates": "features only ever grow, and shares with them; flow is tested instead",
+    "no steady feature": "every feature ages or only grows",
+    "no metric": "no metric of the same period is declared",
+    "no clusters": "the rules stand for no clusters",
+}
+
+
+def drift_page(result: SegmentationResult) -> Page:
+    """The verdict, each alarm, what moved the metrics, and what this test cannot see."""
+    names = {row.id: f"{row.id} {row.name}" for row in result.segments}
+    drift = result.drift
+    head: list[Block] = []
+    if result.changes is not None:
+        head.append(change_line(result.changes))
+    if drift is None:
+        said = "this build is what later ones are held against"
+        return (Section((line(f"{visible(result.name)}: {said}."), *head)),)
+    title = f"{visible(result.name)}: {verdict_words(drift)} ({_MEANS[drift.verdict]})."
+    sections = [Section((Sentence(title), *head))]
+    if alarms := [Sentence(text, 2, 4) for text in _alarms(drift, names)]:
+        sections.append(Section(tuple(alarms), "What changed:"))
+    if drift.explanation:
+        groups = tuple(Sentence(_group(group), 2, 4) for group in drift.explanation)
+        sections.append(Section(groups, "Customers whom there are more, or fewer, of:"))
+    sections += [_mix(each, names) for each in drift.mix_and_rate if each.parts]
+    if drift.untested:
+        told = tuple(
+            Sentence(f"{family}: {_WHY_NOT.get(code, code)}.", 2, 4)
+            for family, code in drift.untested
+        )
+        sections.append(Section(told, "Not tested:"))
+    if seen := [Sentence(text, 2, 4) for text in _unseen(drift)]:
+        sections.append(Section(tuple(seen), "What is smaller than this is not seen:"))
+    if distances := _told(drift):
+        sections.append(Section((distances,), "For information; no alarm comes of it:"))
+    return tuple(sections)
+
+
+def _alarms(drift: Drift, names: Mapping[str, str]) -> Iterator[str]:
+    for check in drift.checks:
+        if check.level in ("watch", "act"):
+            yield f"{check.level}: {_said(check, names)}"
+
+
+def _said(check: Check, names: Mapping[str, str]) -> str:
+    """One check in words: how much, of whom, held against what."""
+    where = names.get(check.segment_id or "", check.segment_id or "")
+    what = _label(check.subject) if check.subject else ""
+    size = check.estimate or 0.0
+    more, against = "more" if size > 0 else "fewer", _AGAINST[check.against]
+    if check.check_name == "shares":
+        return f"{where} holds {_points(size)} {more} of the customers {against}"
+    if check.check_name == "flow":
+        return f"{_points(size)} {more} of the customers end in {where} {against}"
+    if check.check_name == "events":
+        return f"{abs(size):.0%} {more} customers did anything {against}"
+    if check.check_name == "new group":
+        return f"{_points(size)} more of the customers lie far from every segment, many together"
+    if check.check_name == "fidelity":
+        return f"the rules name the cluster of {_points(size)} fewer customers {against}"
+    of = f" of {where}" if where else " of who joined" if check.check_name == "joiners" else ""
+    higher = "higher" if size > 0 else "lower"
+    return f"{what}{of} is {abs(size):.2f} standard deviations {higher} {against}"
+
+
+def _points(share: float) -> str:
+    return f"{abs(share) * 100:.1f} points"
+
+
+def _label(subject: str) -> str:
+    column, is_, rest = subject.partition(" IS ")
+    return f"{default_label(column)[0]}{is_ and f' {is_.strip().lower()} {rest.lower()}'}"
+
+
+def _group(group: Group) -> str:
+    conditions = " and ".join(map(_condition, group.conditions)) or "all"
+    return f"{conditions}: {percent(group.share_before)} then, {percent(group.share_now)} now"
+
+
+def _condition(condition: Condition) -> str:
+    label = default_label(condition.column)[0].lower()
+    if condition.cut is None:
+        return f"{label} {'unknown' if condition.is_below else 'known'}"
+    return f"{label} {'under' if condition.is_below else 'from'} {condition.cut:g}"
+
+
+def _mix(each: MixAndRate, names: Mapping[str, str]) -> Section:
+    """How far the segments' sizes, and how far customers within them, moved a mean."""
+    label = default_label(each.metric)[0]
+    rows = [("", "by its size", "by its customers")]
+    rows += [
+        (names.get(part.segment_id, part.segment_id), f"{part.mix:+,.2f}", f"{part.rate:+,.2f}")
+        for part in each.parts
+    ]
+    total = ("all", *(f"{sum(values):+,.2f}" for values in _sums(each)))
+    title = f"{label} a customer, {each.before:,.2f} at the fit and {each.now:,.2f} now:"
+    return Section((Rows((*rows, total), "lrr", has_head=True, indent=2),), title)
+
+
+def _sums(each: MixAndRate) -> tuple[list[float], list[float]]:
+    return [part.mix for part in each.parts], [part.rate for part in each.parts]
+
+
+def _unseen(drift: Drift) -> Iterator[str]:
+    """The largest of each family: smaller ones are not seen everywhere."""
+    largest: dict[str, Unseen] = {}
+    for each in drift.unseen:
+        known = largest.get(each.check_name)
+        largest[each.check_name] = each if known is None or each.size > known.size else known
+    for family, each in largest.items():
+        if family in ("shares", "flow", "new group", "fidelity"):
+            yield f"{family}: {each.size * 100:.1f} points"
+        elif family == "events":
+            yield f"events: {each.size:.0%} more or fewer customers who did anything"
+        else:
+            yield f"{family}: {each.size:.2f} standard deviations"
+
+
+def _told(drift: Drift) -> Rows | None:
+    rows = [
+        (_label(c.subject or ""), c.check_name, f"{c.estimate or 0:.3f}", f"{c.high or 0:.3f}")
+        for c in drift.checks
+        if c.check_name in ("psi", "js")
+    ]
+    head = ("", "", "found", "by chance up to")
+    return Rows((head, *rows), "llrr", has_head=True, indent=2) if rows else None
