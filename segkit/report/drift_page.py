@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from segkit.core.english import default_label
-from segkit.monitor.drift.result import Check, Condition, Drift, Group, MixAndRate, Unseen
+from segkit.monitor.drift.result import Check, Condition, Drift, Group, MixAndRate
 from segkit.report.moved_line import change_line, verdict_words
 from segkit.report.page import Block, Page, Rows, Section, Sentence, line
 from segkit.report.text import percent, visible
@@ -127,18 +127,27 @@ def _sums(each: MixAndRate) -> tuple[list[float], list[float]]:
 
 
 def _unseen(drift: Drift) -> Iterator[str]:
-    """The largest of each family: smaller ones are not seen everywhere."""
-    largest: dict[str, Unseen] = {}
+    """Of each family, from what is seen best to what is seen worst."""
+    sizes: dict[str, list[float]] = {}
     for each in drift.unseen:
-        known = largest.get(each.check_name)
-        largest[each.check_name] = each if known is None or each.size > known.size else known
-    for family, each in largest.items():
+        sizes.setdefault(each.check_name, []).append(each.size)
+    for family, found in sizes.items():
         if family in ("shares", "flow", "new group", "fidelity"):
-            yield f"{family}: {each.size * 100:.1f} points"
+            yield f"{family}: {_between([f'{size * 100:.1f}' for size in found])} points"
         elif family == "events":
-            yield f"events: {each.size:.0%} more or fewer customers who did anything"
+            yield f"events: {_between([f'{size:.0%}' for size in found])} of the usual"
         else:
-            yield f"{family}: {each.size:.2f} standard deviations"
+            yield f"{family}: {_between([f'{size:.2f}' for size in found])} standard deviations"
+
+
+def _between(sizes: Sequence[str]) -> str:
+    """``0.4 to 1.8``: it depends on the segment, or on the feature."""
+    least, most = min(sizes, key=_number), max(sizes, key=_number)
+    return least if least == most else f"{least} to {most}"
+
+
+def _number(text: str) -> float:
+    return float(text.rstrip("%"))
 
 
 def _told(drift: Drift) -> Rows | None:

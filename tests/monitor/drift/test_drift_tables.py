@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from datetime import date
+
+from segkit.engines.duckdb.publisher import DuckDBWorkspace
+from segkit.monitor.changes import change_tables
+from segkit.monitor.drift.drift_tables import (
+    drift_table,
+    earlier_builds,
+    read_baseline,
+    write_baseline,
+    write_checks,
+)
+from segkit.monitor.drift.result import Check, Flow
+from tests.publish.histories import D1, N1, N2, N3, at
+
+NOW = "(SELECT * FROM (VALUES (2, 'B', 5.0), (1, 'A', NULL)) AS t(key, segment_id, age)) AS t"
+
+
+def test_the_baseline_is_read_back_and_written_over(workspace: DuckDBWorkspace) -> None:
+    assert read_baseline(workspace, "S") is None
+    write_baseline(workspace, "S", NOW, N1, 1)
+    write_baseline(workspace, "S", NOW, N2, 3)
+    base = read_baseline(workspace, "S")
+    assert base is not None
+    assert (base.as_of, base.fit_version) == (N2, 3)
+    assert base.columns == ("key", "segment_id", "age", "fit_version", "as_of")
+    assert workspace.query(f"SELECT key, age FROM {base.table}") == [(1, None), (2, 5)]
+    workspace.execute(f"DELETE FROM {base.table}")
+    assert read_baseline(workspace, "S") is None
+
+
+def test_earlier_builds_are_those_in_between(workspace: DuckDBWorkspace) -> None:
+    at(workspace, D1, {"a": "A"})
+    _, flows = change_tables(workspace, "S")
+    drift_table(workspace, "S")
+    checks = {
+        moment: Check(moment.date(), "previous", "flow", None, "A", 0.5, 0.25, 0.75, 0.01, "watch")
+        for moment in (N1, N2, N3)
+    }
+    for moment, check in checks.items():
+        write_checks(workspace, "S", moment, [check])
+        workspace.execute(
+            f"INSERT INTO {flows} VALUES ($1, 'A', 'A', 2, 'A', TRUE, NULL, 7),"
+            " ($1, 'A', 'B', 2, 'B', FALSE, 'calendar', 1)",
+            (moment,),
+        )
+    (build,) = earlier_builds(workspace, "S", N1, N3)
+    day = date(2026, 2, 1)
+    assert build.as_of == day
+    assert list(build.checks) == [checks[N2]]
+    assert build.alarms == {"flow"}
+    assert list(build.flows) == [
+        Flow(day, "A", "A", 2, "A", True, 7),
+        Flow(day, "A", "B", 2, "B", False, 1),
+    ]
