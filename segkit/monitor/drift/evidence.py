@@ -110,9 +110,10 @@ def kind_of(pairs: Pairs) -> Kind | None:
 
 def kinds(pairs: Mapping[str, Pairs], earlier: Sequence[EarlierBuild]) -> dict[str, Kind | None]:
     """The kind of each value: the first build that could tell decides, for a jump is no habit."""
-    found = {}
-    for name, counts in pairs.items():
-        told = [build.figure("kind", name, None) for build in earlier]
-        first = next((figure for figure in told if figure is not None), None)
-        found[name] = kind_of(counts) if first is None else Kind(int(first))
-    return found
+    return {name: kind_of(counts) for name, counts in pairs.items()} | decided_kinds(earlier)
+
+
+def decided_kinds(earlier: Sequence[EarlierBuild]) -> dict[str, Kind]:
+    """What earlier builds could tell."""
+    told = [c for build in reversed(earlier) for c in build.checks if c.check_name == "kind"]
+    return {c.subject: Kind(int(c.estimate)) for c in told if c.subject and c.estimate is not None}

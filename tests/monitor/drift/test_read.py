@@ -14,7 +14,7 @@ from segkit.engines.duckdb.connection import DuckDBEngine
 from segkit.monitor.drift.evidence import kinds
 from segkit.monitor.drift.judge import judge
 from segkit.monitor.drift.new_group import read_far, space_of
-from segkit.monitor.drift.read import Relations, read_evidence
+from segkit.monitor.drift.read import Relations, base_ranges, read_evidence
 from segkit.monitor.drift.result import DriftSettings, Value
 from tests.warehouses.fixtures import OpenWarehouse
 
@@ -91,7 +91,13 @@ def load(engine: Any, base: Snapshot, now: Snapshot) -> None:
 def check(engine: Any) -> None:
     base, now = rows(1, 900, 0), rows(2, 1000, 100)
     load(engine, base, now)
-    found = read_evidence(engine, RELATIONS, FEATURES, METRICS, NOW, THEN)
+    ranges = base_ranges(engine, RELATIONS, FEATURES, METRICS)
+    said = (engine, RELATIONS, FEATURES, METRICS, NOW, THEN, ranges)
+    found = read_evidence(*said)
+    known = read_evidence(*said, frozenset({"spend", "revenue"}))
+    assert list(known.pairs) == ["recency"]
+    assert known.values["spend"].product.tolist() == found.values["spend"].product.tolist()
+    assert known.totals["revenue"][1].tolist() == found.totals["revenue"][1].tolist()
     expected = evidence_of(
         NOW,
         THEN,
