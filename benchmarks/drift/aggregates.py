@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from segkit.learn.numbers import Floats, Ints
 from segkit.monitor.drift.against_fit import is_suspect
-from segkit.monitor.drift.evidence import Evidence, Far, Pairs, Sums
+from segkit.monitor.drift.evidence import Evidence, Far, Line, Pairs, Sums
 from segkit.monitor.drift.moments import Cells, Moments
 from segkit.monitor.drift.new_group import Space, with_dense
 from segkit.monitor.drift.result import Flow
@@ -127,7 +127,8 @@ def far_of(base: Snapshot, now: Snapshot, space: Space | None, alpha: float) -> 
     away = [space.distances(each) for each in points]
     limit = float(np.quantile(away[0], 0.995))
     is_far = [each > limit for each in away]
-    far = Far(len(away[0]), int(is_far[0].sum()), len(away[1]), int(is_far[1].sum()))
+    line = Line(", ".join(space.features), limit, len(away[0]), int(is_far[0].sum()))
+    far = Far(line, len(away[1]), int(is_far[1].sum()))
     if not is_suspect(far, alpha):
         return far
     return with_dense(far, points[1][is_far[1]][:2000], space.inertia)

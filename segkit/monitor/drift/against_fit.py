@@ -11,7 +11,7 @@ from scipy.special import ndtr
 from segkit.monitor.drift.evidence import Evidence, Far, Kind
 from segkit.monitor.drift.family import Effect, Family, Found
 from segkit.monitor.drift.moments import Change, change, of_segment
-from segkit.monitor.drift.result import Unseen
+from segkit.monitor.drift.result import Check, Unseen
 from segkit.monitor.drift.usual import LIMITS, visible
 
 _ROWS = 30  # a segment's mean of fewer is no test
@@ -98,8 +98,8 @@ def check_fidelity(evidence: Evidence, kinds: Kinds, family: Family) -> Found:
 
 def outlier_p(far: Far) -> float:
     """The probability of so many more customers far from every segment, by chance."""
-    share0, share1 = far.far0 / far.n0, far.far1 / far.n1
-    error = (share0 * (1 - share0) / far.n0 + share1 * (1 - share1) / far.n1) ** 0.5
+    n0, share0, share1 = far.line.n0, far.line.far0 / far.line.n0, far.far1 / far.n1
+    error = (share0 * (1 - share0) / n0 + share1 * (1 - share1) / far.n1) ** 0.5
     return float(ndtr(-(share1 - share0) / error)) if error else 1.0
 
 
@@ -109,12 +109,15 @@ def is_suspect(far: Far, alpha: float) -> bool:
 
 
 def check_new_group(far: Far | None, family: Family) -> Found:
-    """A dense group of customers far from every segment."""
+    """A dense group of customers far from every segment. Rows ``far``, ``far n`` keep the line."""
     if far is None:
         return Found(untested="no steady feature")
     gate, error = LIMITS[family.name].gate, sqrt(far.far1) / far.n1
     is_group = is_suspect(far, family.alpha) and far.dense / far.n1 >= gate
-    test = Effect(None, None, far.far1 / far.n1 - far.far0 / far.n0, error)
+    line = far.line
+    test = Effect(None, None, far.far1 / far.n1 - line.far0 / line.n0, error)
     row = family.row(test, outlier_p(far), "watch" if is_group else "ok")
     size = max(gate, visible(error, 2 * min(family.alpha, _OUTLIERS), 1))  # one-sided
-    return Found([row], [Unseen(family.name, None, None, size)])
+    figures = (("far", line.limit), ("far n", float(line.far0)))
+    kept = [Check(family.as_of, "fit", name, line.features, None, x) for name, x in figures]
+    return Found([row, *kept], [Unseen(family.name, None, None, size)])

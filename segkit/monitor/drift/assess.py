@@ -10,7 +10,7 @@ from segkit.engines.base import Reader
 from segkit.monitor.drift.evidence import decided_kinds, kinds
 from segkit.monitor.drift.explain import explain
 from segkit.monitor.drift.judge import alpha_of, judge
-from segkit.monitor.drift.new_group import read_far, sample_rows, space_of
+from segkit.monitor.drift.new_group import kept_line, read_far, sample_rows, space_of
 from segkit.monitor.drift.read import Relations, base_ranges, read_evidence
 from segkit.monitor.drift.result import Drift, DriftSettings, EarlierBuild, Value
 from segkit.monitor.group_sums import MetricRange
@@ -50,7 +50,9 @@ def assess(
     )
     moves = kinds(evidence.pairs, earlier)
     alpha = alpha_of(evidence, earlier, settings)
-    far = read_far(engine, relations, space_of(evidence, moves), alpha)
+    space, n0 = space_of(evidence, moves), int(evidence.cells.n[evidence.cells.were_there].sum())
+    line = kept_line(space, n0, earlier) if space else None
+    far = read_far(engine, relations, space, line, alpha)
     drift = judge(evidence, moves, far, earlier, settings)
     told = [f.name for f in features if not f.is_category and not moves.get(f.name)]
     if drift.verdict == "ok" or not told:

@@ -47,11 +47,23 @@ class Sums:
 
 
 @dataclass(frozen=True)
-class Far:
-    """Customers far from every segment, at the fit and now; ``dense`` of them lie together."""
+class Line:
+    """``far0`` of the ``n0`` customers of the fit lie further off than ``limit`` in these features.
 
+    ``limit`` is the square of a distance.
+    """
+
+    features: str
+    limit: float
     n0: int
     far0: int
+
+
+@dataclass(frozen=True)
+class Far:
+    """How many customers are beyond the line now; ``dense`` of them lie together."""
+
+    line: Line
     n1: int
     far1: int
     dense: int = 0

@@ -289,29 +289,33 @@ def _histograms(
 ) -> dict[str, tuple[Floats, Floats]]:
     """Counts by bin of every feature that has bins; missing values are the last one."""
     binned = [f for f in features if (f.levels if f.is_category else f.edges)]
-    if not binned:
+    unknown = [value for value in binned if not value.histogram]
+    before = {value.name: np.array(value.histogram, float) for value in binned if value.histogram}
+    before |= _counts_by_bin(engine, relations.base, unknown)
+    now = _counts_by_bin(engine, relations.now, binned)
+    return {name: (before[name], counts) for name, counts in now.items()}
+
+
+def _counts_by_bin(engine: Reader, relation: str, values: Sequence[Value]) -> dict[str, Floats]:
+    if not values:
         return {}
-    bins = [f"b{place}" for place in range(len(binned))]
+    bins = [f"b{place}" for place in range(len(values))]
     listed = ", ".join(
         f"{_bin_sql(value, engine.dialect)} AS {name}"
-        for value, name in zip(binned, bins, strict=True)
+        for value, name in zip(values, bins, strict=True)
     )
-    sets = ", ".join(f"(w, {name})" for name in bins)
     flags = ", ".join(f"grouping({name})" for name in bins)
     rows = engine.query(
-        f"SELECT w, {', '.join(bins)}, {flags}, count(*) FROM (\n"
-        f"  SELECT 0 AS w, {listed} FROM {relations.base} AS base UNION ALL\n"
-        f"  SELECT 1 AS w, {listed} FROM {relations.now} AS now\n"
-        f") AS binned GROUP BY GROUPING SETS ({sets})"
+        f"SELECT {', '.join(bins)}, {flags}, count(*) FROM (SELECT {listed} FROM {relation})"
+        f" AS binned GROUP BY GROUPING SETS ({', '.join(f'({name})' for name in bins)})"
     )
     found = {}
-    for place, value in enumerate(binned):
-        size = len(value.levels if value.is_category else value.edges) + 2
-        counts = np.zeros((2, size))
+    for place, value in enumerate(values):
+        counts = np.zeros(len(value.levels if value.is_category else value.edges) + 2)
         for row in rows:
-            if not row[1 + len(bins) + place]:
-                counts[row[0], row[1 + place]] = row[-1]
-        found[value.name] = counts[0], counts[1]
+            if not row[len(bins) + place]:
+                counts[row[place]] = row[-1]
+        found[value.name] = counts
     return found
 
 

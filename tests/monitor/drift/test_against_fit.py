@@ -16,7 +16,7 @@ from segkit.monitor.drift.against_fit import (
     is_suspect,
     outlier_p,
 )
-from segkit.monitor.drift.evidence import Evidence, Far, Kind
+from segkit.monitor.drift.evidence import Evidence, Far, Kind, Line
 from tests.monitor.drift.made import check, earlier, evidence, family, snapshot
 
 ALPHA = 0.0024
@@ -128,13 +128,14 @@ def test_less_agreement_of_rules_and_clusters_alarms_and_more_does_not() -> None
 
 
 def test_a_new_group_is_far_away_and_dense() -> None:
-    many = Far(10_000, 50, 10_000, 400, 350)
+    many = Far(Line("x", 9.0, 10_000, 50), 10_000, 400, 350)
     assert is_suspect(many, ALPHA)
-    assert not is_suspect(Far(10_000, 50, 10_000, 70, 70), ALPHA)
-    assert outlier_p(Far(100, 0, 100, 0)) == 1.0
+    assert not is_suspect(Far(Line("x", 9.0, 10_000, 50), 10_000, 70, 70), ALPHA)
+    assert outlier_p(Far(Line("x", 9.0, 100, 0), 100, 0)) == 1.0
     for far, level in ((many, "watch"), (replace(many, dense=90), "ok")):
         judged = check_new_group(far, family("new group"))
-        (row,), (unseen,) = judged.checks, judged.unseen
+        (row, *kept), (unseen,) = judged.checks, judged.unseen
+        assert [(c.check_name, c.estimate) for c in kept] == [("far", 9.0), ("far n", 50.0)]
         assert row.level == level
         assert row.estimate == pytest.approx(0.035)
         assert unseen.size >= 0.01
