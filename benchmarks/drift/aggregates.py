@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from segkit.learn.numbers import Floats, Ints
 from segkit.monitor.drift.against_fit import is_suspect
-from segkit.monitor.drift.evidence import Evidence, Far, Pairs, Sums
+from segkit.monitor.drift.evidence import Evidence, Far, Line, Pairs, Sums
 from segkit.monitor.drift.moments import Cells, Moments
 from segkit.monitor.drift.new_group import Space, with_dense
 from segkit.monitor.drift.result import Flow
@@ -36,19 +36,24 @@ def moments_of(
     base: Snapshot, now: Snapshot, names: tuple[str, ...], days: int
 ) -> tuple[Cells, dict[str, Moments], dict[str, Pairs]]:
     """Cells, and the sums of each value by cell."""
-    everyone = np.union1d(base.ids, now.ids)
-    at0, at1 = np.searchsorted(everyone, base.ids), np.searchsorted(everyone, now.ids)
+    there = np.zeros(int(max(base.ids[-1], now.ids[-1])) + 1, bool)
+    there[base.ids] = there[now.ids] = True
+    everyone = np.flatnonzero(there)
+    place_of = np.cumsum(there) - 1
+    at0, at1 = place_of[base.ids], place_of[now.ids]
     cell = np.zeros((len(everyone), 2), int)  # 0: not there
     cell[at0, 0], cell[at1, 1] = base.segment + 1, now.segment + 1
     size = int(cell.max()) + 1
     code = cell[:, 0] * size + cell[:, 1]
-    used, place = np.unique(code, return_inverse=True)
+    used = np.flatnonzero(np.bincount(code))
+    place = np.searchsorted(used, code)
 
     def by_cell(what: Floats) -> Floats:
         return np.bincount(place, what, len(used)).astype(float)
 
-    before = tuple(letter(c // size - 1) if c // size else None for c in used)
-    after = tuple(letter(c % size - 1) if c % size else None for c in used)
+    codes = used.tolist()
+    before = tuple(letter(c // size - 1) if c // size else None for c in codes)
+    after = tuple(letter(c % size - 1) if c % size else None for c in codes)
     cells = Cells(before, after, by_cell(np.ones(len(everyone))))
     found, pairs = {}, {}
     for name in names:
@@ -89,12 +94,12 @@ def flows_of(
     aged = previous.segment if calendar is None else calendar
     bands = np.zeros(len(previous.ids), int) if band is None else band
     here = at[stays]
-    rows = np.stack(
-        [previous.segment[stays], aged[stays], bands[stays], now.segment[here], active[here]]
-    )
-    unique, n = np.unique(rows, axis=1, return_counts=True)
-    for (a, b, c, d, e), count in zip(unique.T.tolist(), n.tolist(), strict=True):
-        counts[(letter(a), letter(b), c, letter(d), bool(e))] += count
+    columns = [previous.segment[stays], aged[stays], bands[stays], now.segment[here], active[here]]
+    sizes = [int(column.max(initial=0)) + 1 for column in columns]
+    n = np.bincount(np.ravel_multi_index(columns, sizes))
+    for code in np.flatnonzero(n):
+        a, b, c, d, e = (int(part) for part in np.unravel_index(code, sizes))
+        counts[(letter(a), letter(b), c, letter(d), bool(e))] += int(n[code])
     for code, count in Counter(now.segment[joined].tolist()).items():
         counts[(None, None, None, letter(code), None)] += count
     for code, count in Counter(previous.segment[~stays].tolist()).items():
@@ -122,7 +127,8 @@ def far_of(base: Snapshot, now: Snapshot, space: Space | None, alpha: float) -> 
     away = [space.distances(each) for each in points]
     limit = float(np.quantile(away[0], 0.995))
     is_far = [each > limit for each in away]
-    far = Far(len(away[0]), int(is_far[0].sum()), len(away[1]), int(is_far[1].sum()))
+    line = Line(", ".join(space.features), limit, len(away[0]), int(is_far[0].sum()))
+    far = Far(line, len(away[1]), int(is_far[1].sum()))
     if not is_suspect(far, alpha):
         return far
     return with_dense(far, points[1][is_far[1]][:2000], space.inertia)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
 from segkit.engines.base import Reader
-from segkit.monitor.drift.evidence import kinds
+from segkit.monitor.drift.evidence import decided_kinds, kinds
 from segkit.monitor.drift.explain import explain
 from segkit.monitor.drift.judge import alpha_of, judge
-from segkit.monitor.drift.new_group import read_far, sample_rows, space_of
-from segkit.monitor.drift.read import Relations, read_evidence
+from segkit.monitor.drift.new_group import kept_line, read_far, sample_rows, space_of
+from segkit.monitor.drift.read import Relations, base_ranges, read_evidence
 from segkit.monitor.drift.result import Drift, DriftSettings, EarlierBuild, Value
+from segkit.monitor.group_sums import MetricRange
 
 _EXPLAINED_ON = 4000  # customers of then, and of now
 
@@ -27,6 +28,7 @@ def assess(
     base_as_of: date,
     earlier: Sequence[EarlierBuild],
     settings: DriftSettings,
+    ranges: Mapping[str, MetricRange] | None = None,
 ) -> Drift:
     """Return whether the customers have changed since the fit, and since the builds before.
 
@@ -38,11 +40,19 @@ def assess(
         band, to_id, active; ``base_aged`` key, segment_id.
     earlier
         Builds since the fit, or since a level was accepted, in order.
+    ranges
+        ``base_ranges`` of that fit, where they are kept: they cost as much as a join.
     """
-    evidence = read_evidence(engine, relations, features, metrics, as_of, base_as_of)
+    ranges = ranges or base_ranges(engine, relations, features, metrics)
+    decided = frozenset(decided_kinds(earlier))
+    evidence = read_evidence(
+        engine, relations, features, metrics, as_of, base_as_of, ranges, decided
+    )
     moves = kinds(evidence.pairs, earlier)
     alpha = alpha_of(evidence, earlier, settings)
-    far = read_far(engine, relations, space_of(evidence, moves), alpha)
+    space, n0 = space_of(evidence, moves), int(evidence.cells.n[evidence.cells.were_there].sum())
+    line = kept_line(space, n0, earlier) if space else None
+    far = read_far(engine, relations, space, line, alpha)
     drift = judge(evidence, moves, far, earlier, settings)
     told = [f.name for f in features if not f.is_category and not moves.get(f.name)]
     if drift.verdict == "ok" or not told:

@@ -47,11 +47,23 @@ class Sums:
 
 
 @dataclass(frozen=True)
-class Far:
-    """Customers far from every segment, at the fit and now; ``dense`` of them lie together."""
+class Line:
+    """``far0`` of the ``n0`` customers of the fit lie further off than ``limit`` in these features.
 
+    ``limit`` is the square of a distance.
+    """
+
+    features: str
+    limit: float
     n0: int
     far0: int
+
+
+@dataclass(frozen=True)
+class Far:
+    """How many customers are beyond the line now; ``dense`` of them lie together."""
+
+    line: Line
     n1: int
     far1: int
     dense: int = 0
@@ -110,9 +122,10 @@ def kind_of(pairs: Pairs) -> Kind | None:
 
 def kinds(pairs: Mapping[str, Pairs], earlier: Sequence[EarlierBuild]) -> dict[str, Kind | None]:
     """The kind of each value: the first build that could tell decides, for a jump is no habit."""
-    found = {}
-    for name, counts in pairs.items():
-        told = [build.figure("kind", name, None) for build in earlier]
-        first = next((figure for figure in told if figure is not None), None)
-        found[name] = kind_of(counts) if first is None else Kind(int(first))
-    return found
+    return {name: kind_of(counts) for name, counts in pairs.items()} | decided_kinds(earlier)
+
+
+def decided_kinds(earlier: Sequence[EarlierBuild]) -> dict[str, Kind]:
+    """What earlier builds could tell."""
+    told = [c for build in reversed(earlier) for c in build.checks if c.check_name == "kind"]
+    return {c.subject: Kind(int(c.estimate)) for c in told if c.subject and c.estimate is not None}

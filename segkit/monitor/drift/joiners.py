@@ -3,47 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from dataclasses import replace
 from math import sqrt
 
 from segkit.monitor.drift.evidence import Sums
-from segkit.monitor.drift.result import Check, EarlierBuild, Unseen
-from segkit.monitor.drift.usual import LIMITS, leaves_usual, past_figures, reach, two_sided, visible
+from segkit.monitor.drift.family import Effect, Family, Found
+from segkit.monitor.drift.result import Check, EarlierBuild
 
 _ENOUGH = 30  # joiners, now and before
 
 
-def check_joiners(
-    as_of: date, joined: Mapping[str, Sums], earlier: Sequence[EarlierBuild], alpha: float
-) -> tuple[list[Check], list[Unseen], str]:
-    """Return the checks, what they cannot see, and why there are none (a code).
-
-    Rows ``joined`` and ``joined n`` keep what later builds compare with.
-    """
-    kept = [row for name, sums in joined.items() if sums.n for row in _kept(as_of, name, sums)]
-    compared = {}
+def check_joiners(joined: Mapping[str, Sums], family: Family) -> Found:
+    """Return the rows; ``joined`` and ``joined n`` are what later builds compare with."""
+    kept = [row for name, sums in joined.items() if sums.n for row in _kept(family, name, sums)]
+    tests = []
     for name, sums in joined.items():
-        before = _before(name, earlier)
-        if sums.n >= _ENOUGH and before.n >= _ENOUGH:
-            compared[name] = sums, before
-    checks, unseen, limits = [], [], LIMITS["joiners"]
-    for name, (sums, before) in compared.items():
-        (mean, variance), (mean0, variance0) = _moments(sums), _moments(before)
-        sd = sqrt(variance0) or abs(mean - mean0)
-        if not sd:
+        before = _before(name, family.earlier)
+        if min(sums.n, before.n) < _ENOUGH:
             continue
-        estimate, error = (mean - mean0) / sd, sqrt(variance / sums.n + variance0 / before.n) / sd
-        p = min(1.0, len(compared) * two_sided(estimate / error)) if error else float(not estimate)
-        past = past_figures(earlier, "joiners", name, None)
-        noise = sqrt(variance / sums.n) / sd
-        unusual = leaves_usual(estimate, past, limits, noise)
-        level = "watch" if p < alpha and abs(estimate) >= limits.gate and unusual else "ok"
-        ends = estimate - 1.96 * error, estimate + 1.96 * error
-        row = (as_of, "previous", "joiners", name, None, estimate, *ends, p, level)
-        checks.append(Check(*row))  # type: ignore[arg-type]
-        size = max(limits.gate, reach(past, limits, noise), visible(error, alpha, len(compared)))
-        unseen.append(Unseen("joiners", name, None, size))
-    return checks + kept, unseen, "" if checks else "few"
+        (mean, variance), (mean0, variance0) = _moments(sums), _moments(before)
+        unit = sqrt(variance0) or abs(mean - mean0) or 1.0
+        noise = sqrt(variance / sums.n) / unit
+        error = sqrt(noise**2 + variance0 / before.n / unit**2)
+        tests.append(Effect(name, None, (mean - mean0) / unit, error, noise))
+    found = family.judge(tests, untested="" if tests else "few")
+    return replace(found, checks=[*found.checks, *kept])
 
 
 def _moments(sums: Sums) -> tuple[float, float]:
@@ -51,12 +35,12 @@ def _moments(sums: Sums) -> tuple[float, float]:
     return sums.center + mean, max(sums.square / sums.n - mean**2, 0.0)
 
 
-def _kept(as_of: date, name: str, sums: Sums) -> list[Check]:
+def _kept(family: Family, name: str, sums: Sums) -> list[Check]:
     mean, variance = _moments(sums)
     reach = 1.96 * sqrt(variance / sums.n)
     return [
-        Check(as_of, "previous", "joined", name, None, mean, mean - reach, mean + reach),
-        Check(as_of, "previous", "joined n", name, None, sums.n),
+        Check(family.as_of, "previous", "joined", name, None, mean, mean - reach, mean + reach),
+        Check(family.as_of, "previous", "joined n", name, None, sums.n),
     ]
 
 

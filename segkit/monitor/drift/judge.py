@@ -15,6 +15,7 @@ from segkit.monitor.drift.against_fit import (
 )
 from segkit.monitor.drift.distributions import told_distances
 from segkit.monitor.drift.evidence import Evidence, Far, Kind
+from segkit.monitor.drift.family import Family
 from segkit.monitor.drift.flow import check_events, check_flow
 from segkit.monitor.drift.joiners import check_joiners
 from segkit.monitor.drift.result import (
@@ -29,6 +30,7 @@ from segkit.monitor.drift.result import (
     builds_a_period,
 )
 
+_OF_AN_INTERVAL = ("flow", "events")  # what is done between two builds
 PACE = 1.5  # months have 28 to 31 days; twice the time is another matter
 
 
@@ -50,17 +52,21 @@ def judge(
     """Return the verdict and its checks. ``earlier`` are the builds since the fit, in order."""
     alpha = alpha_of(evidence, earlier, settings)
     paced = _of_this_pace(evidence, earlier)
-    found = {
-        "shares": check_shares(evidence, kinds, earlier, alpha),
-        "flow": check_flow(evidence.flows, paced, alpha),
-        "events": check_events(evidence.flows, paced, alpha),
-        "joiners": check_joiners(evidence.as_of, evidence.joined, earlier, alpha),
-        "features": check_features(evidence, kinds, earlier, alpha),
-        "metrics": check_metrics(evidence, kinds, earlier, alpha),
-        "new group": check_new_group(evidence, far, alpha),
-        "fidelity": check_fidelity(evidence, kinds, earlier, alpha),
+    families = {
+        name: Family(name, evidence.as_of, paced if name in _OF_AN_INTERVAL else earlier, alpha)
+        for name in FAMILIES
     }
-    checks = [check for family in FAMILIES for check in found[family][0]]
+    found = {
+        "shares": check_shares(evidence, kinds, families["shares"]),
+        "flow": check_flow(evidence.flows, families["flow"]),
+        "events": check_events(evidence.flows, families["events"]),
+        "joiners": check_joiners(evidence.joined, families["joiners"]),
+        "features": check_features(evidence, kinds, families["features"]),
+        "metrics": check_metrics(evidence, kinds, families["metrics"]),
+        "new group": check_new_group(far, families["new group"]),
+        "fidelity": check_fidelity(evidence, kinds, families["fidelity"]),
+    }
+    checks = [check for each in found.values() for check in each.checks]
     last = earlier[-1].alarms if earlier else frozenset()
     checks = [replace(c, level="act") if _is_again(c, last) else c for c in checks]
     levels = {check.level for check in checks}
@@ -76,8 +82,8 @@ def judge(
         (*checks, *told, *told_distances(evidence)),
         alpha,
         mix_and_rate(evidence),
-        tuple(unseen for family in FAMILIES for unseen in found[family][1]),
-        tuple((family, found[family][2]) for family in FAMILIES if found[family][2]),
+        tuple(unseen for each in found.values() for unseen in each.unseen),
+        tuple((name, each.untested) for name, each in found.items() if each.untested),
     )
 
 

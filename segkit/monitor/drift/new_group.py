@@ -13,8 +13,9 @@ from segkit.dialects.table import Dialect
 from segkit.engines.base import Reader
 from segkit.learn.numbers import Floats
 from segkit.monitor.drift.against_fit import is_suspect
-from segkit.monitor.drift.evidence import Evidence, Far, Kind
+from segkit.monitor.drift.evidence import Evidence, Far, Kind, Line
 from segkit.monitor.drift.read import Relations, finite_sql
+from segkit.monitor.drift.result import EarlierBuild
 
 _FAR = 0.995  # of the customers of the fit lie nearer
 _LEAST = 20  # customers who may be a group
@@ -92,25 +93,52 @@ def with_dense(far: Far, points: Floats, inertia: float) -> Far:
     return replace(far, dense=round(dense(points, inertia) * far.far1 / len(points)))
 
 
-def read_far(engine: Reader, relations: Relations, space: Space | None, alpha: float) -> Far | None:
-    """Count those who are far away; rows are looked at only if there are more than by chance."""
+def kept_line(space: Space, n0: int, earlier: Sequence[EarlierBuild]) -> Line | None:
+    """The line that an earlier build found in the same features."""
+    name = ", ".join(space.features)
+    for build in earlier:
+        limit, far0 = (build.figure(check, name, None) for check in ("far", "far n"))
+        if limit is not None and far0 is not None:
+            return Line(name, limit, n0, int(far0))
+    return None
+
+
+def read_far(
+    engine: Reader, relations: Relations, space: Space | None, line: Line | None, alpha: float
+) -> Far | None:
+    """Count those who are beyond the line; rows are looked at only if there are more than usual."""
     if space is None:
         return None
     dialect = engine.dialect
-    distance = _distance_sql(space, dialect)
-    quantile = phrases(dialect).quantiles("d", [_FAR])
-    ((found,),) = engine.query(
-        f"SELECT {quantile} FROM (SELECT {distance} AS d FROM {relations.base}) AS base"
-    )
-    beyond = f"{distance} > {double(found[0])}"
-    counted = f"SELECT count(*), count(CASE WHEN {beyond} THEN 1 END) FROM "
-    ((n0, far0),) = engine.query(counted + relations.base)
-    ((n1, far1),) = engine.query(counted + relations.now)
-    far = Far(n0, far0, n1, far1)
+    line = line or _read_line(engine, relations.base, space)
+    (n1, far1) = _count_beyond(engine, relations.now, space, line.limit)
+    far = Far(line, n1, far1)
     if not is_suspect(far, alpha):
         return far
-    rows = sample_rows(engine, relations.now, space.features, _LOOKED_AT, beyond)
+    beyond = f"{_distance_sql(space)} > {double(line.limit)}"
+    scaled = f"(SELECT *, {_scaled_sql(space, dialect)} FROM {relations.now}) AS scaled"
+    rows = sample_rows(engine, scaled, space.features, _LOOKED_AT, beyond)
     return with_dense(far, space.scaled(rows[:, :-1]), space.inertia)
+
+
+def _read_line(engine: Reader, base: str, space: Space) -> Line:
+    dialect = engine.dialect
+    quantile = phrases(dialect).quantiles("d", [_FAR])
+    ((found,),) = engine.query(
+        f"SELECT {quantile} FROM (SELECT {_distance_sql(space)} AS d"
+        f" FROM (SELECT {_scaled_sql(space, dialect)} FROM {base}) AS scaled) AS base"
+    )
+    n0, far0 = _count_beyond(engine, base, space, found[0])
+    return Line(", ".join(space.features), found[0], n0, far0)
+
+
+def _count_beyond(engine: Reader, relation: str, space: Space, limit: float) -> tuple[int, int]:
+    beyond = f"{_distance_sql(space)} > {double(limit)}"
+    ((n, far),) = engine.query(
+        f"SELECT count(*), count(CASE WHEN {beyond} THEN 1 END)"
+        f" FROM (SELECT {_scaled_sql(space, engine.dialect)} FROM {relation}) AS scaled"
+    )
+    return n, far
 
 
 def sample_rows(
@@ -132,13 +160,19 @@ def sample_rows(
     return np.array(rows, float).reshape(len(rows), len(features) + 1)
 
 
-def _distance_sql(space: Space, dialect: Dialect) -> str:
+def _scaled_sql(space: Space, dialect: Dialect) -> str:
+    """Columns z0, z1, ...: the features in standard deviations, 0 where missing."""
+    scaled = []
+    for place, name in enumerate(space.features):
+        value, mean = finite_sql(identifier(name, dialect)), double(space.means[place])
+        away = f"(({value}) - {mean}) / {double(space.sds[place])}"
+        scaled.append(f"coalesce({away}, 0) AS z{place}")
+    return ", ".join(scaled)
+
+
+def _distance_sql(space: Space) -> str:
     parts = []
     for center in space.centers:
-        terms = []
-        for name, mean, sd, at in zip(space.features, space.means, space.sds, center, strict=True):
-            value = f"coalesce({finite_sql(identifier(name, dialect))}, {double(mean)})"
-            away = f"(({value} - {double(mean)}) / {double(sd)} - {double(at)})"
-            terms.append(f"{away} * {away}")
-        parts.append(" + ".join(terms))
+        away = [f"(z{place} - {double(at)})" for place, at in enumerate(center)]
+        parts.append(" + ".join(f"{each} * {each}" for each in away))
     return f"least({', '.join(parts)})" if len(parts) > 1 else f"({parts[0]})"

@@ -45,15 +45,18 @@ def read_evidence(
     metrics: Sequence[Value],
     as_of: date,
     base_as_of: date,
+    ranges: Mapping[str, MetricRange],
+    decided: frozenset[str] = frozenset(),
 ) -> Evidence:
-    """Return the counts and sums that a build is judged by."""
-    numbers = [value.name for value in (*features, *metrics) if not value.is_category]
-    if relations.agreement:
-        numbers.append(relations.agreement)
+    """Return the counts and sums that a build is judged by.
+
+    ``ranges`` are those of the fit (``base_ranges``); ``decided`` are values of which it is known
+    how they move.
+    """
     categories = [value for value in features if value.is_category]
-    ranges = _ranges(engine, relations.base, numbers)
-    paired = _Paired(engine, relations, ranges, categories, [m.name for m in metrics])
-    cells, values, levels, pairs, totals = paired.read((as_of - base_as_of).days)
+    days = (as_of - base_as_of).days
+    paired = _Paired(ranges, categories, [m.name for m in metrics], decided, days)
+    cells, values, levels, pairs, totals = paired.read(engine, relations)
     agreement = values.pop(relations.agreement) if relations.agreement else None
     pairs.pop(relations.agreement or "", None)
     return Evidence(
@@ -80,11 +83,18 @@ def finite_sql(sql: str) -> str:
     return f"CASE WHEN abs({sql}) <= {LARGEST!r} THEN {sql} END"
 
 
-def _ranges(engine: Reader, base: str, numbers: Sequence[str]) -> dict[str, MetricRange]:
-    """Ranges at the fit, and half as much again beyond: what is further off counts as that."""
+def base_ranges(
+    engine: Reader, relations: Relations, features: Sequence[Value], metrics: Sequence[Value]
+) -> dict[str, MetricRange]:
+    """Ranges at the fit, and half as much again beyond: what is further off counts as that.
+
+    They stay the same as long as the fit does.
+    """
+    numbers = [value.name for value in (*features, *metrics) if not value.is_category]
+    numbers += [relations.agreement] if relations.agreement else []
     quoted = [identifier(name, engine.dialect) for name in numbers]
     listed = ", ".join(f"{finite_sql(name)} AS {name}" for name in quoted)
-    found = read_ranges(engine, f"SELECT {listed} FROM {base}", numbers) if numbers else []
+    found = read_ranges(engine, f"SELECT {listed} FROM {relations.base}", numbers)
     out = {}
     for name, range_ in zip(numbers, found, strict=True):
         width = (range_.most - range_.least) / 2 or max(1.0, abs(range_.most))
@@ -93,94 +103,101 @@ def _ranges(engine: Reader, base: str, numbers: Sequence[str]) -> dict[str, Metr
     return out
 
 
+def _steps_sql(value: str, range_: MetricRange, dialect: Dialect) -> str:
+    """As ``MetricRange.steps_sql``, in one CASE: half of the time goes into this."""
+    low, high = double(range_.least), double(range_.most)
+    middle, half = (range_.least + range_.most) / 2, (range_.most - range_.least) / 2
+    steps = phrases(dialect).rounded(f"({value} - {double(middle)}) / {double(half)} * {STEPS}")
+    return (
+        f"CASE WHEN {value} BETWEEN {low} AND {high} THEN CAST({steps} AS BIGINT)"
+        f" WHEN {value} > {high} AND {value} <= {LARGEST!r} THEN {STEPS}"
+        f" WHEN {value} < {low} AND {value} >= -{LARGEST!r} THEN -{STEPS} END"
+    )
+
+
+@dataclass(frozen=True)
 class _Paired:
     """The one join: sums of every value by (segment at the fit, segment now)."""
 
-    def __init__(
-        self,
-        engine: Reader,
-        relations: Relations,
-        ranges: Mapping[str, MetricRange],
-        categories: Sequence[Value],
-        metrics: Sequence[str],
-    ) -> None:
-        self._engine, self._relations = engine, relations
-        self._ranges, self._categories, self._metrics = ranges, categories, metrics
+    ranges: Mapping[str, MetricRange]
+    categories: Sequence[Value]
+    metrics: Sequence[str]
+    decided: frozenset[str]
+    days: int
 
     def read(
-        self, days: int
+        self, engine: Reader, relations: Relations
     ) -> tuple[
         Cells,
         dict[str, Moments],
-        dict[tuple[str, str], tuple[Floats, Floats, Floats]],
+        dict[tuple[str, str], tuple[Floats, ...]],
         dict[str, Pairs],
         dict[str, tuple[Floats, Floats]],
     ]:
-        rows = sorted(self._engine.query(self._sql(days)), key=_by_cell)
+        rows = sorted(engine.query(self._sql(engine.dialect, relations)), key=_by_cell)
         n = np.array([row[2] for row in rows], float)
         cells = Cells(tuple(row[0] for row in rows), tuple(row[1] for row in rows), n)
         columns = iter(list(zip(*rows, strict=True))[3:])
         values, pairs = {}, {}
-        for name, range_ in self._ranges.items():
-            counts = [[int(x or 0) for x in column] for column in islice(columns, 14)]
-            values[name] = _moments(counts[:10], range_)
-            pairs[name] = Pairs(sum(counts[6]), *(sum(column) for column in counts[10:]))
+        for name, range_ in self.ranges.items():
+            counts = [[int(x or 0) for x in column] for column in islice(columns, 10)]
+            values[name] = _moments(counts, range_)
+            if name not in self.decided:
+                told = (int(sum(column)) for column in islice(columns, 4))
+                pairs[name] = Pairs(sum(counts[6]), *told)
         levels = {
-            (value.name, level): (
-                _floats(next(columns)),
-                _floats(next(columns)),
-                _floats(next(columns)),
-            )
-            for value in self._categories
-            for level in value.levels
+            (category.name, level): tuple(_floats(column) for column in islice(columns, 3))
+            for category in self.categories
+            for level in category.levels
         }
-        totals = {m: (_floats(next(columns)), _floats(next(columns))) for m in self._metrics}
+        totals = {m: (_floats(next(columns)), _floats(next(columns))) for m in self.metrics}
         return cells, values, levels, pairs, totals
 
-    def _sql(self, days: int) -> str:
-        dialect = self._engine.dialect
-        columns, sums = [], []
-        for place, (name, range_) in enumerate(self._ranges.items()):
+    def _sql(self, dialect: Dialect, relations: Relations) -> str:
+        columns = ["b.segment_id AS segment0", "n.segment_id AS segment1"]
+        sums = ["segment0", "segment1", "count(*)"]
+        for place, (name, range_) in enumerate(self.ranges.items()):
             for which, side in (("0", "b"), ("1", "n")):
-                value = finite_sql(f"{side}.{identifier(name, dialect)}")
-                columns.append(f"{value} AS v{place}_{which}")
-                steps = range_.steps_sql(value, dialect)
-                columns.append(f"{steps} AS s{place}_{which}")
-            sums += _sums_sql(place, days)
-        for place, category in enumerate(self._categories):
+                value = f"{side}.{identifier(name, dialect)}"
+                columns.append(f"{_steps_sql(value, range_, dialect)} AS s{place}_{which}")
+                if name in self.metrics or name not in self.decided:
+                    columns.append(f"{finite_sql(value)} AS v{place}_{which}")
+            sums += _sums_sql(place)
+            sums += [] if name in self.decided else _pairs_sql(place, self.days)
+        for place, category in enumerate(self.categories):
             column = identifier(category.name, dialect)
             columns += [f"b.{column} AS c{place}_0", f"n.{column} AS c{place}_1"]
             for level in category.levels:
                 then = f"c{place}_0 = {literal(level, dialect)}"
                 now = f"c{place}_1 = {literal(level, dialect)}"
                 sums += [_count(then), _count(now), _count(f"{then} AND {now}")]
-        at = {name: place for place, name in enumerate(self._ranges)}
-        for metric in self._metrics:
-            for which in "01":
-                sums.append(phrases(dialect).exact_sum(f"v{at[metric]}_{which}"))
-        columns = ["b.segment_id AS segment0", "n.segment_id AS segment1", *columns]
+        at = {name: place for place, name in enumerate(self.ranges)}
+        total = phrases(dialect).exact_sum
+        sums += [total(f"v{at[m]}_{which}") for m in self.metrics for which in "01"]
         return (
-            f"SELECT {', '.join(['segment0', 'segment1', 'count(*)', *sums])} FROM (\n"
+            f"SELECT {', '.join(sums)} FROM (\n"
             f"  SELECT {', '.join(columns)}\n"
-            f"  FROM {self._relations.base} AS b FULL JOIN {self._relations.now} AS n"
-            " ON b.key = n.key\n) AS paired GROUP BY segment0, segment1"
+            f"  FROM {relations.base} AS b FULL JOIN {relations.now} AS n ON b.key = n.key\n"
+            ") AS paired GROUP BY segment0, segment1"
         )
 
 
-def _sums_sql(place: int, days: int) -> list[str]:
-    s0, s1, v0, v1 = (f"{kind}{place}_{which}" for kind in "sv" for which in "01")
-    ages = f"{v1} - {v0} = {days}" if days > 0 else "FALSE"
+def _sums_sql(place: int) -> list[str]:
+    s0, s1 = f"s{place}_0", f"s{place}_1"
     return [
-        *(f"{fun}" for s in (s0, s1) for fun in (f"count({s})", f"sum({s})", f"sum({s} * {s})")),
+        *(sql for s in (s0, s1) for sql in (f"count({s})", f"sum({s})", f"sum({s} * {s})")),
         f"count({s0} + {s1})",
         f"sum(CASE WHEN {s1} IS NOT NULL THEN {s0} END)",
         f"sum(CASE WHEN {s0} IS NOT NULL THEN {s1} END)",
         f"sum({s0} * {s1})",
-        _count(f"{v1} < {v0}"),
-        _count(f"{v1} > {v0}"),
-        _count(ages),
-        _count(f"{v1} - {v0} > {days}"),
     ]
+
+
+def _pairs_sql(place: int, days: int) -> list[str]:
+    v0, v1 = f"v{place}_0", f"v{place}_1"
+    ages = f"{v1} - {v0} = {days}" if days > 0 else "FALSE"
+    conditions = (f"{v1} < {v0}", f"{v1} > {v0}", ages, f"{v1} - {v0} > {days}")
+    return [_count(condition) for condition in conditions]
 
 
 def _count(condition: str) -> str:
@@ -198,7 +215,7 @@ def _floats(column: Iterable[Any]) -> Floats:
 def _moments(counts: Sequence[Sequence[int]], range_: MetricRange) -> Moments:
     """Sums of steps as sums of values from near their mean at the fit, or the squares cancel."""
     k0, s0, q0, k1, s1, q1, both, b0, b1, product = counts
-    middle, half = (range_.least + range_.most) / 2, (range_.most - range_.least) / 2 or 1.0
+    middle, half = (range_.least + range_.most) / 2, (range_.most - range_.least) / 2
     unit = half / STEPS
     m = round(sum(s0) / sum(k0)) if sum(k0) else 0
 
@@ -240,7 +257,7 @@ def _joined(
         return {}
     dialect = engine.dialect
     columns = ", ".join(
-        f"{range_.steps_sql(finite_sql(f'n.{identifier(name, dialect)}'), dialect)} AS s{place}"
+        f"{_steps_sql(f'n.{identifier(name, dialect)}', range_, dialect)} AS s{place}"
         for place, (name, range_) in enumerate(ranges.items())
     )
     sums = ", ".join(f"count(s{i}), sum(s{i}), sum(s{i} * s{i})" for i in range(len(ranges)))
@@ -272,29 +289,33 @@ def _histograms(
 ) -> dict[str, tuple[Floats, Floats]]:
     """Counts by bin of every feature that has bins; missing values are the last one."""
     binned = [f for f in features if (f.levels if f.is_category else f.edges)]
-    if not binned:
+    unknown = [value for value in binned if not value.histogram]
+    before = {value.name: np.array(value.histogram, float) for value in binned if value.histogram}
+    before |= _counts_by_bin(engine, relations.base, unknown)
+    now = _counts_by_bin(engine, relations.now, binned)
+    return {name: (before[name], counts) for name, counts in now.items()}
+
+
+def _counts_by_bin(engine: Reader, relation: str, values: Sequence[Value]) -> dict[str, Floats]:
+    if not values:
         return {}
-    bins = [f"b{place}" for place in range(len(binned))]
+    bins = [f"b{place}" for place in range(len(values))]
     listed = ", ".join(
         f"{_bin_sql(value, engine.dialect)} AS {name}"
-        for value, name in zip(binned, bins, strict=True)
+        for value, name in zip(values, bins, strict=True)
     )
-    sets = ", ".join(f"(w, {name})" for name in bins)
     flags = ", ".join(f"grouping({name})" for name in bins)
     rows = engine.query(
-        f"SELECT w, {', '.join(bins)}, {flags}, count(*) FROM (\n"
-        f"  SELECT 0 AS w, {listed} FROM {relations.base} AS base UNION ALL\n"
-        f"  SELECT 1 AS w, {listed} FROM {relations.now} AS now\n"
-        f") AS binned GROUP BY GROUPING SETS ({sets})"
+        f"SELECT {', '.join(bins)}, {flags}, count(*) FROM (SELECT {listed} FROM {relation})"
+        f" AS binned GROUP BY GROUPING SETS ({', '.join(f'({name})' for name in bins)})"
     )
     found = {}
-    for place, value in enumerate(binned):
-        size = len(value.levels if value.is_category else value.edges) + 2
-        counts = np.zeros((2, size))
+    for place, value in enumerate(values):
+        counts = np.zeros(len(value.levels if value.is_category else value.edges) + 2)
         for row in rows:
-            if not row[1 + len(bins) + place]:
-                counts[row[0], row[1 + place]] = row[-1]
-        found[value.name] = counts[0], counts[1]
+            if not row[len(bins) + place]:
+                counts[row[place]] = row[-1]
+        found[value.name] = counts
     return found
 
 

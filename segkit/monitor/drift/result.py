@@ -31,14 +31,16 @@ class Value:
     """A feature or metric that is followed.
 
     ``edges`` cut a number into the bins of its histogram; ``levels`` are those of a
-    category, which ``is_category`` says it is. ``rules`` says whether the segments are
-    made with it.
+    category, which ``is_category`` says it is. ``histogram``: how many customers of the fit
+    are in each bin, others and the missing last; without it they are counted. ``rules`` says
+    whether the segments are made with it.
     """
 
     name: str
     is_category: bool = False
     levels: tuple[str, ...] = ()
     edges: tuple[float, ...] = ()
+    histogram: tuple[int, ...] = ()
     rules: bool = True
 
 

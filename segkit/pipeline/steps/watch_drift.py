@@ -100,7 +100,7 @@ class Watch:
                 feature.is_category,
                 tuple(feature.levels),
                 known[feature.column].edges if feature.column in known else (),
-                feature.column in read,
+                rules=feature.column in read,
             )
             for feature in subject.fit.features
             if feature.column.lower() not in {*BASE_COLUMNS, _AGREES}

@@ -10,6 +10,7 @@ import numpy as np
 
 from benchmarks.drift.aggregates import Snapshot, evidence_of
 from segkit.monitor.drift.evidence import Evidence
+from segkit.monitor.drift.family import Family
 from segkit.monitor.drift.result import Check, EarlierBuild, Flow, Level
 
 THEN = date(2026, 1, 1)
@@ -68,3 +69,9 @@ def flows(
         for is_active, m in parts.items():
             found.append(Flow(day(number), from_id, from_id, 0, to_id, is_active, m))
     return found
+
+
+def family(
+    name: str, before: Sequence[EarlierBuild] = (), *, alpha: float = 0.0024, number: int = 9
+) -> Family:
+    return Family(name, day(number), before, alpha)

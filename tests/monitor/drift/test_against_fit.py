@@ -16,8 +16,8 @@ from segkit.monitor.drift.against_fit import (
     is_suspect,
     outlier_p,
 )
-from segkit.monitor.drift.evidence import Evidence, Far, Kind
-from tests.monitor.drift.made import check, earlier, evidence, snapshot
+from segkit.monitor.drift.evidence import Evidence, Far, Kind, Line
+from tests.monitor.drift.made import check, earlier, evidence, family, snapshot
 
 ALPHA = 0.0024
 IDS = np.arange(4000)
@@ -33,14 +33,15 @@ def test_a_share_alarms_for_its_part_outside_of_the_calendar() -> None:
     builds = earlier(QUIET)
     for aged, level in ((0.5, "watch"), (0.52, "ok"), (0.6, "ok"), (0.4, "watch")):
         found = shifted(0.5, 0.52, aged=(aged * 4000 <= IDS) * 1)
-        checks, unseen, why = check_shares(found, {}, builds, ALPHA)
-        assert why == ""
+        judged = check_shares(found, {}, family("shares", builds))
+        checks, unseen = judged.checks, judged.unseen
+        assert judged.untested == ""
         assert {c.segment_id: c.level for c in checks}["A"] == level, aged
         assert checks[0].estimate == pytest.approx(0.02)
         assert len(unseen) == 2
-    checks, _, _ = check_shares(shifted(0.5, 0.52), {}, [], ALPHA)
+    checks = check_shares(shifted(0.5, 0.52), {}, family("shares")).checks
     assert checks[0].level == "ok"  # until builds have told how they differ
-    checks, _, _ = check_shares(shifted(0.5, 0.56), {}, [], ALPHA)
+    checks = check_shares(shifted(0.5, 0.56), {}, family("shares")).checks
     assert checks[0].level == "watch"
 
 
@@ -56,11 +57,11 @@ def test_a_share_alarms_for_its_part_outside_of_the_calendar() -> None:
 def test_shares_are_told_where_the_calendar_is_not_known(
     kinds: dict[str, Kind | None], aged: object, why: str
 ) -> None:
-    checks, _, reason = check_shares(shifted(0.5, 0.7, aged=aged), kinds, [], ALPHA)
-    assert reason == why
-    assert (checks[0].level == "info") == bool(why)
+    found = check_shares(shifted(0.5, 0.7, aged=aged), kinds, family("shares"))
+    assert found.untested == why
+    assert (found.checks[0].level == "info") == bool(why)
     idle = shifted(0.5, 0.7, aged=aged, no_rule=frozenset({"x"}))
-    assert check_shares(idle, kinds, [], ALPHA)[2] == ""  # no rule looks at it
+    assert check_shares(idle, kinds, family("shares")).untested == ""  # no rule looks at it
 
 
 def drawn(shift: float, missing: float = 0.0) -> Evidence:
@@ -74,30 +75,32 @@ def drawn(shift: float, missing: float = 0.0) -> Evidence:
 
 def test_a_feature_alarms_from_a_tenth_of_its_deviation_on() -> None:
     for shift, level in ((0.0, "ok"), (0.05, "ok"), (0.2, "watch")):
-        checks, _, _ = check_features(drawn(shift), {}, [], ALPHA)
+        checks = check_features(drawn(shift), {}, family("features")).checks
         assert [c.level for c in checks if c.subject == "x"] == [level]
-    checks, _, why = check_features(drawn(0.2), {"x": Kind.AGES}, [], ALPHA)
-    assert ([c.level for c in checks], why) == (["info"], "no steady feature")
+    found = check_features(drawn(0.2), {"x": Kind.AGES}, family("features"))
+    assert [c.level for c in found.checks] == ["info"]
+    assert found.untested == "no steady feature"
 
 
 def test_a_change_in_missing_values_alone_is_seen() -> None:
-    checks, _, _ = check_features(drawn(0.0, 0.05), {}, [], ALPHA)
+    checks = check_features(drawn(0.0, 0.05), {}, family("features")).checks
     assert {c.subject: c.level for c in checks} == {"x": "ok", "x IS NULL": "watch"}
 
 
 def test_what_did_not_vary_and_is_another_now_is_seen() -> None:
     found = evidence(snapshot(IDS, IDS % 2, x=0 * IDS), snapshot(IDS, IDS % 2, x=0 * IDS + 5))
-    (row,), _, _ = check_features(found, {}, [], ALPHA)
+    (row,) = check_features(found, {}, family("features")).checks
     assert (row.estimate, row.p, row.level) == (1.0, 0.0, "watch")
 
 
 def test_a_metric_alarms_in_its_segment() -> None:
     rows = [[check("metrics", 0.0, subject="y", segment=s) for s in "AB"]] * 4
-    checks, unseen, _ = check_metrics(drawn(0.25), {}, earlier(rows), ALPHA)
-    assert {c.segment_id: c.level for c in checks} == {"A": "ok", "B": "watch"}
-    assert {u.segment_id for u in unseen} == {"A", "B"}
-    told, _, why = check_metrics(drawn(0.25), {"y": Kind.ACCUMULATES}, [], ALPHA)
-    assert ({c.level for c in told}, why) == ({"info"}, "no metric")
+    found = check_metrics(drawn(0.25), {}, family("metrics", earlier(rows)))
+    assert {c.segment_id: c.level for c in found.checks} == {"A": "ok", "B": "watch"}
+    assert {u.segment_id for u in found.unseen} == {"A", "B"}
+    found = check_metrics(drawn(0.25), {"y": Kind.ACCUMULATES}, family("metrics"))
+    assert {c.level for c in found.checks} == {"info"}
+    assert found.untested == "no metric"
 
 
 def test_segments_of_fewer_than_thirty_are_no_test() -> None:
@@ -106,32 +109,34 @@ def test_segments_of_fewer_than_thirty_are_no_test() -> None:
         snapshot(np.arange(200), z, x=z, y=np.arange(200)),
         snapshot(np.arange(200), z, x=z, y=np.arange(200) + 99),
     )
-    checks, _, _ = check_metrics(few, {}, [], ALPHA)
+    checks = check_metrics(few, {}, family("metrics")).checks
     assert [c.segment_id for c in checks] == ["A"]
 
 
 def test_less_agreement_of_rules_and_clusters_alarms_and_more_does_not() -> None:
-    assert check_fidelity(drawn(0), {}, [], ALPHA)[2] == "no clusters"
+    assert check_fidelity(drawn(0), {}, family("fidelity")).untested == "no clusters"
     for now, level in ((0.95, "ok"), (0.9, "watch"), (1.0, "ok")):
         agrees = IDS < 3800, now * 4000 > IDS
         each = [snapshot(IDS, IDS % 2, x=flags) for flags in agrees]
         found = evidence(*each)
         found = replace(found, agreement=found.values["x"], features=())
-        (row,), _, _ = check_fidelity(found, {}, [], ALPHA)
+        (row,) = check_fidelity(found, {}, family("fidelity")).checks
         assert row.level == level
-        told, _, _ = check_fidelity(replace(found, features=("x",)), {"x": Kind.AGES}, [], ALPHA)
-        assert told[0].level == "info"
+        found = replace(found, features=("x",))
+        (told,) = check_fidelity(found, {"x": Kind.AGES}, family("fidelity")).checks
+        assert told.level == "info"
 
 
 def test_a_new_group_is_far_away_and_dense() -> None:
-    found = drawn(0)
-    many = Far(10_000, 50, 10_000, 400, 350)
+    many = Far(Line("x", 9.0, 10_000, 50), 10_000, 400, 350)
     assert is_suspect(many, ALPHA)
-    assert not is_suspect(Far(10_000, 50, 10_000, 70, 70), ALPHA)
-    assert outlier_p(Far(100, 0, 100, 0)) == 1.0
+    assert not is_suspect(Far(Line("x", 9.0, 10_000, 50), 10_000, 70, 70), ALPHA)
+    assert outlier_p(Far(Line("x", 9.0, 100, 0), 100, 0)) == 1.0
     for far, level in ((many, "watch"), (replace(many, dense=90), "ok")):
-        (row,), (unseen,), _ = check_new_group(found, far, ALPHA)
+        judged = check_new_group(far, family("new group"))
+        (row, *kept), (unseen,) = judged.checks, judged.unseen
+        assert [(c.check_name, c.estimate) for c in kept] == [("far", 9.0), ("far n", 50.0)]
         assert row.level == level
         assert row.estimate == pytest.approx(0.035)
         assert unseen.size >= 0.01
-    assert check_new_group(found, None, ALPHA) == ([], [], "no steady feature")
+    assert check_new_group(None, family("new group")).untested == "no steady feature"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from segkit.monitor.drift.evidence import Far, Kind
-from segkit.monitor.drift.new_group import dense, space_of, with_dense
-from tests.monitor.drift.made import evidence, snapshot
+from segkit.monitor.drift.evidence import Far, Kind, Line
+from segkit.monitor.drift.new_group import dense, kept_line, space_of, with_dense
+from tests.monitor.drift.made import check, earlier, evidence, snapshot
 
 DRAW = np.random.default_rng(9)
 X = DRAW.normal(50, 10, (1000, 2))
@@ -42,5 +42,16 @@ def test_a_ball_is_told_from_what_lies_around() -> None:
 
 def test_those_who_were_not_looked_at_count_too() -> None:
     ball = np.zeros((50, 2))
-    assert with_dense(Far(1000, 5, 1000, 100), ball, 1.0).dense == 100
-    assert with_dense(Far(1000, 5, 1000, 19), ball, 1.0).dense == 0  # too few to be a group
+    assert with_dense(Far(Line("x", 9.0, 1000, 5), 1000, 100), ball, 1.0).dense == 100
+    assert (
+        with_dense(Far(Line("x", 9.0, 1000, 5), 1000, 19), ball, 1.0).dense == 0
+    )  # too few to be a group
+
+
+def test_a_line_is_kept_for_the_same_features() -> None:
+    made = snapshot(np.arange(1000), Z, x=X[:, 0], w=X[:, 1])
+    space = space_of(evidence(made, made), {})
+    assert space is not None
+    rows = [check("far", 8.5, subject="x, w"), check("far n", 5, subject="x, w")]
+    assert kept_line(space, 1000, earlier([[], rows])) == Line("x, w", 8.5, 1000, 5)
+    assert kept_line(space, 1000, earlier([[check("far", 8.5, subject="x")]])) is None

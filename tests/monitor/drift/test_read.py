@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -14,7 +15,7 @@ from segkit.engines.duckdb.connection import DuckDBEngine
 from segkit.monitor.drift.evidence import kinds
 from segkit.monitor.drift.judge import judge
 from segkit.monitor.drift.new_group import read_far, space_of
-from segkit.monitor.drift.read import Relations, read_evidence
+from segkit.monitor.drift.read import Relations, base_ranges, read_evidence
 from segkit.monitor.drift.result import DriftSettings, Value
 from tests.warehouses.fixtures import OpenWarehouse
 
@@ -91,7 +92,13 @@ def load(engine: Any, base: Snapshot, now: Snapshot) -> None:
 def check(engine: Any) -> None:
     base, now = rows(1, 900, 0), rows(2, 1000, 100)
     load(engine, base, now)
-    found = read_evidence(engine, RELATIONS, FEATURES, METRICS, NOW, THEN)
+    ranges = base_ranges(engine, RELATIONS, FEATURES, METRICS)
+    said = (engine, RELATIONS, FEATURES, METRICS, NOW, THEN, ranges)
+    found = read_evidence(*said)
+    known = read_evidence(*said, frozenset({"spend", "revenue"}))
+    assert list(known.pairs) == ["recency"]
+    assert known.values["spend"].product.tolist() == found.values["spend"].product.tolist()
+    assert known.totals["revenue"][1].tolist() == found.totals["revenue"][1].tolist()
     expected = evidence_of(
         NOW,
         THEN,
@@ -114,8 +121,15 @@ def check(engine: Any) -> None:
         assert space is not None
     moves = kinds(found.pairs, ())
     space = space_of(found, moves)
-    far = read_far(engine, RELATIONS, space, 0.05)
-    assert far == far_of(base, now, space, 0.05)
+    far = read_far(engine, RELATIONS, space, None, 0.05)
+    expected_far = far_of(base, now, space, 0.05)
+    assert far is not None
+    assert expected_far is not None
+    line, expected_line = far.line, expected_far.line
+    assert line.limit == pytest.approx(expected_line.limit)
+    assert replace(far, line=expected_line) == expected_far
+    assert (line.n0, line.far0) == (expected_line.n0, expected_line.far0)
+    assert read_far(engine, RELATIONS, space, line, 0.05) == far
     by_sql = judge(found, moves, far, (), settings)
     by_numpy = judge(expected, moves, far, (), settings)
     told = {(c.check_name, c.subject, c.segment_id): c for c in by_sql.checks}
@@ -131,6 +145,10 @@ def check(engine: Any) -> None:
     ]
     share = [float(each.flags["north"].mean()) for each in (base, now)]
     assert north[0].estimate == pytest.approx((share[1] - share[0]) / 0.5, rel=0.02)
+    given = [replace(f, histogram=(7,) * (len(f.edges or f.levels) + 2)) for f in FEATURES]
+    counted = read_evidence(engine, RELATIONS, given, *said[3:])
+    assert counted.histograms["region"][0].tolist() == [7, 7, 7, 7]
+    assert counted.histograms["region"][1].tolist() == found.histograms["region"][1].tolist()
     counts = found.histograms["spend"][1]
     assert counts[-1] == np.isnan(now.values["spend"]).sum()
     assert counts.sum() == len(now.ids)
