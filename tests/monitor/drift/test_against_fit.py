@@ -140,3 +140,15 @@ def test_a_new_group_is_far_away_and_dense() -> None:
         assert row.estimate == pytest.approx(0.035)
         assert unseen.size >= 0.01
     assert check_new_group(None, family("new group")).untested == "no steady feature"
+
+
+def test_who_never_bought_and_buys_is_told_and_a_value_that_is_lost_is_tested() -> None:
+    then, now = np.where(IDS % 2, 5.0, np.nan), np.where(IDS % 4, 5.0, np.nan)
+    ages = {"x": Kind.AGES}
+    for base, today, level in ((then, now, "info"), (now, then, "watch")):
+        found = evidence(snapshot(IDS, IDS * 0, x=base), snapshot(IDS, IDS * 0, x=today))
+        checks = check_features(found, ages, family("features")).checks
+        assert {c.subject: c.level for c in checks}["x IS NULL"] == level
+    found = evidence(snapshot(IDS, IDS * 0, x=then), snapshot(IDS, IDS * 0, x=now))
+    checks = check_features(found, {}, family("features")).checks
+    assert {c.subject: c.level for c in checks}["x IS NULL"] == "watch"

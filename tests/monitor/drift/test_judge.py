@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import numpy as np
 import pytest
 
-from segkit.monitor.drift.judge import alpha_of, judge, mix_and_rate
-from segkit.monitor.drift.result import DriftSettings
-from tests.monitor.drift.made import check, day, earlier, evidence, snapshot
+from segkit.monitor.drift.judge import PACE, alpha_of, judge, mix_and_rate
+from segkit.monitor.drift.result import DriftSettings, EarlierBuild
+from tests.monitor.drift.made import check, day, earlier, evidence, flows, snapshot
 
 IDS = np.arange(3000)
 DRAW = np.random.default_rng(1)
@@ -58,3 +59,18 @@ def test_mix_and_rate_add_up_also_of_segments_that_come_and_go() -> None:
     assert whole == pytest.approx(found.now - found.before, abs=1e-12)
     (same,) = mix_and_rate(evidence(BASE, SHIFTED))
     assert all(part.mix == 0 for part in same.parts)
+
+
+def test_builds_of_another_pace_tell_nothing_of_what_is_done_in_between() -> None:
+    """An hour after a monthly build hardly anybody did anything, and that is no alarm."""
+    found = evidence(snapshot(IDS, IDS * 0), snapshot(IDS, IDS * 0), number=4)
+    before = [
+        EarlierBuild(day(number), flows({("A", "A"): 4000}, number, 0.5), ())
+        for number in range(1, 4)
+    ]
+    quiet = tuple(flows({("A", "A"): 4000}, 4, 0.0))
+    for as_of, alarms in ((day(4), ("events",)), (day(3) + timedelta(days=1), ())):
+        drift = judge(replace(found, as_of=as_of, flows=quiet), {}, None, before, DriftSettings())
+        assert drift.alarms == alarms
+    assert ("events", "learning") in drift.untested
+    assert PACE == 1.5
