@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from segkit.dialects.phrases import phrases
-from segkit.dialects.spelling import identifier, literal, relation
-from segkit.dialects.table import Dialect
+from segkit.dialects.spelling import identifier, relation
 from segkit.engines.base import Reader
+from segkit.monitor.build_log import moment_sql
 from segkit.monitor.history import utc
 from segkit.monitor.history_key import as_kept
 
@@ -78,7 +78,7 @@ SELECT v.*, stays.since, stays.from_segment_id
 FROM {view} AS v
 JOIN stays ON stays.id = {as_kept(column, now.type, kept.type, engine.dialect)}
 WHERE stays.left_at IS NULL
-  AND stays.since >= {_moment_sql(moment, engine.dialect)}
+  AND stays.since >= {moment_sql(utc(moment), engine.dialect)}
   AND stays.since > (SELECT min(valid_from) FROM {history})"""
 
 
@@ -99,7 +99,7 @@ SELECT
   any_value(here.segment_id) AS to_segment_id
 FROM stays
 LEFT JOIN stays AS here ON here.id = stays.id AND here.left_at IS NULL
-WHERE stays.left_at >= {_moment_sql(moment, engine.dialect)}
+WHERE stays.left_at >= {moment_sql(utc(moment), engine.dialect)}
   AND stays.segment_id IS DISTINCT FROM here.segment_id
 GROUP BY stays.id, stays.segment_id"""
 
@@ -107,7 +107,7 @@ GROUP BY stays.id, stays.segment_id"""
 def changed_sql(engine: Reader, segmentation: str, moment: datetime) -> str:
     """SELECT of ``<S>_changes`` at ``moment`` or later."""
     table = relation(f"{segmentation}_changes", "main", engine.dialect)
-    return f"SELECT * FROM {table} WHERE changed_at >= {_moment_sql(moment, engine.dialect)}"
+    return f"SELECT * FROM {table} WHERE changed_at >= {moment_sql(utc(moment), engine.dialect)}"
 
 
 def change_sums(
@@ -135,7 +135,7 @@ def change_sums(
         ChangeSum(reason, from_id, to_id, int(n), None if total is None else float(total))
         for reason, from_id, to_id, n, total in engine.query(
             f"SELECT reason, from_segment_id, to_segment_id, count(*), {of_metric}"
-            f" FROM {table} AS c{join} WHERE changed_at >= {_moment_sql(moment, dialect)}"
+            f" FROM {table} AS c{join} WHERE changed_at >= {moment_sql(utc(moment), dialect)}"
             " GROUP BY reason, from_segment_id, to_segment_id"
             " ORDER BY reason, from_segment_id, to_segment_id"
         )
@@ -156,7 +156,7 @@ def new_rules(engine: Reader, segmentation: str, moment: datetime) -> list[tuple
         f"SELECT DISTINCT h.valid_from, h.fit_version FROM {history} AS h"
         f" JOIN {history} AS earlier ON earlier.{key} = h.{key}"
         " AND earlier.valid_to = h.valid_from AND earlier.fit_version <> h.fit_version"
-        f" WHERE h.valid_from >= {_moment_sql(moment, engine.dialect)} ORDER BY 1, 2"
+        f" WHERE h.valid_from >= {moment_sql(utc(moment), engine.dialect)} ORDER BY 1, 2"
     )
     return [(time, version) for time, version in found]
 
@@ -165,7 +165,3 @@ def _history(engine: Reader, segmentation: str) -> tuple[str, str]:
     """The key and the table as SQL; the key is the one of the last build, first in the table."""
     table = relation(f"{segmentation}_history", "main", engine.dialect)
     return identifier(engine.columns(table)[0].name, engine.dialect), table
-
-
-def _moment_sql(moment: datetime, dialect: Dialect) -> str:
-    return f"CAST({literal(utc(moment).isoformat(' '), dialect)} AS TIMESTAMP)"

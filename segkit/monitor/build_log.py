@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from segkit.dialects.spelling import relation
+from segkit.dialects.spelling import literal, relation
+from segkit.dialects.table import Dialect
 from segkit.engines.base import Publisher, Reader
 from segkit.engines.registered import HISTORY
 
@@ -74,6 +75,11 @@ def logged_builds(engine: Reader, segmentation: str) -> tuple[LoggedBuild, ...]:
         LoggedBuild(as_of, version, data_as_of, json.loads(edges or "{}"))
         for as_of, version, data_as_of, edges in rows
     )
+
+
+def moment_sql(moment: datetime, dialect: Dialect) -> str:
+    """A moment as SQL; one without a zone is UTC."""
+    return f"CAST({literal(moment.isoformat(' '), dialect)} AS TIMESTAMP)"
 
 
 def _name(segmentation: str) -> str:

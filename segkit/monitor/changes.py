@@ -21,8 +21,9 @@ from datetime import date, datetime
 from segkit.core.columns import Column
 from segkit.dialects.spelling import identifier, literal, relation
 from segkit.dialects.table import Dialect
-from segkit.engines.base import Publisher
+from segkit.engines.base import Publisher, Reader
 from segkit.engines.registered import HISTORY
+from segkit.monitor.build_log import logged_builds, moment_sql
 from segkit.monitor.history_key import as_kept
 from segkit.results import ChangeFlow, Changes, ReasonsKnown
 
@@ -105,17 +106,35 @@ def record_changes(
     return read_changes(engine, segmentation, interval.since, interval.until, _known(evaluated))
 
 
+def last_changes(engine: Reader, segmentation: str) -> Changes | None:
+    """Return what the last build wrote down; None where it was the first, or an older segkit's."""
+    tables = [f"{segmentation}_{suffix}" for suffix in ("builds", "flows")]
+    if not all(engine.exists("main", table) for table in tables):
+        return None
+    builds = logged_builds(engine, segmentation)
+    if len(builds) < 2:
+        return None
+    since, until = builds[-2].as_of, builds[-1].as_of
+    flows = relation(f"{segmentation}_flows", "main", engine.dialect)
+    ((steps, active),) = engine.query(
+        f"SELECT count(calendar_segment_id), count(active) FROM {flows} WHERE as_of = "
+        f"{moment_sql(until, engine.dialect)}"
+    )
+    known: ReasonsKnown = "steps" if steps else "activity" if active else "own data"
+    return read_changes(engine, segmentation, since, until, known)
+
+
 def read_changes(
-    engine: Publisher, segmentation: str, since: datetime, until: datetime, known: ReasonsKnown
+    engine: Reader, segmentation: str, since: datetime, until: datetime, known: ReasonsKnown
 ) -> Changes:
     """Return what ``<segmentation>_flows`` has of one build."""
     flows = relation(f"{segmentation}_flows", "main", engine.dialect)
     rows = engine.query(
         f"SELECT from_segment_id, to_segment_id, reason, CAST(sum(n) AS BIGINT), CAST(sum(CASE"
         " WHEN reason IS NULL AND calendar_segment_id <> from_segment_id THEN n ELSE 0 END)"
-        f" AS BIGINT) FROM {flows} WHERE as_of = $1 GROUP BY from_segment_id, to_segment_id,"
-        " reason ORDER BY from_segment_id, to_segment_id, reason",
-        (until,),
+        f" AS BIGINT) FROM {flows} WHERE as_of = {moment_sql(until, engine.dialect)}"
+        " GROUP BY from_segment_id, to_segment_id, reason"
+        " ORDER BY from_segment_id, to_segment_id, reason"
     )
     return Changes(
         since,

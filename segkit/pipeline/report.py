@@ -17,7 +17,9 @@ from segkit.dialects.spelling import relation
 from segkit.dialects.table import DIALECTS, DUCKDB
 from segkit.engines.base import Reader
 from segkit.errors import SegkitError
+from segkit.monitor.changes import last_changes
 from segkit.monitor.count_missing import count_missing
+from segkit.monitor.drift.drift_tables import read_drift
 from segkit.monitor.usefulness import measure_usefulness
 from segkit.pipeline.run_options import Options, as_of_time, find_node, open_project
 from segkit.pipeline.stand_ins import open_shown
@@ -107,8 +109,12 @@ def _result(
     missing = missing_sentences(
         count_missing(engine, subject), subject.node.missing, found.unassigned
     )
+    name = subject.node.name
+    changes = last_changes(engine, name)
     return replace(
         found,
+        changes=changes,
+        drift=None if changes is None else read_drift(engine, name, changes.until),
         assumptions=(*assumption_sentences(subject.fit, of_missing=False), *missing),
         usefulness=measure_usefulness(engine, subject, subject.view),
     )

@@ -11,7 +11,7 @@ from segkit.report.page import Block, Page, Rows, Section, Sentence, line
 from segkit.report.text import percent, visible
 from segkit.results import SegmentationResult
 
-_MEANS = {
+MEANS = {
     "ok": "nothing that chance, the calendar and the usual ways of your customers do not explain",
     "watch": "look at it; if the next build finds it again, it is `act`",
     "act": "found twice in a row: the rules were learned from other customers than these",
@@ -40,9 +40,9 @@ def drift_page(result: SegmentationResult) -> Page:
     if drift is None:
         said = "this build is what later ones are held against"
         return (Section((line(f"{visible(result.name)}: {said}."), *head)),)
-    title = f"{visible(result.name)}: {verdict_words(drift)} ({_MEANS[drift.verdict]})."
+    title = f"{visible(result.name)}: {verdict_words(drift)} ({MEANS[drift.verdict]})."
     sections = [Section((Sentence(title), *head))]
-    if alarms := [Sentence(text, 2, 4) for text in _alarms(drift, names)]:
+    if alarms := [Sentence(text, 2, 4) for text in alarm_sentences(drift, names)]:
         sections.append(Section(tuple(alarms), "What changed:"))
     if drift.explanation:
         groups = tuple(Sentence(_group(group), 2, 4) for group in drift.explanation)
@@ -61,7 +61,7 @@ def drift_page(result: SegmentationResult) -> Page:
     return tuple(sections)
 
 
-def _alarms(drift: Drift, names: Mapping[str, str]) -> Iterator[str]:
+def alarm_sentences(drift: Drift, names: Mapping[str, str]) -> Iterator[str]:
     for check in drift.checks:
         if check.level in ("watch", "act"):
             yield f"{check.level}: {_said(check, names)}"

@@ -6,7 +6,16 @@ from datetime import date
 
 from segkit.core.columns import Column, parse_type
 from segkit.engines.duckdb.publisher import DuckDBWorkspace
-from segkit.monitor.changes import BANDS, Evaluated, Interval, change_tables, record_changes
+from segkit.monitor.build_log import LoggedBuild, log_build
+from segkit.monitor.changes import (
+    BANDS,
+    Evaluated,
+    Interval,
+    change_tables,
+    hold_steps,
+    last_changes,
+    record_changes,
+)
 from segkit.results import ChangeFlow, Changes
 from tests.publish.histories import D1, N1, N2, at
 
@@ -24,9 +33,8 @@ def select(segments: dict[str, str], active: dict[str, str] | None = None) -> st
 
 def record(workspace: DuckDBWorkspace, was: dict[str, str], evaluated: Evaluated) -> Changes:
     at(workspace, D1, was)
-    return record_changes(
-        workspace, segmentation="S", key=KEY, evaluated=evaluated, interval=INTERVAL
-    )
+    with hold_steps(workspace, "S", KEY, evaluated, INTERVAL):
+        return record_changes(workspace, "S", evaluated, INTERVAL)
 
 
 def reasons(workspace: DuckDBWorkspace) -> dict[str, tuple[str | None, str | None, str]]:
@@ -117,3 +125,18 @@ def test_who_was_not_there_when_data_are_aged_was_moved_by_what_they_did(
     )
     record(workspace, {"a": "A"}, evaluated)
     assert reasons(workspace) == {"a": ("A", "B", "behaviour")}
+
+
+def test_the_last_changes_are_read_back(workspace: DuckDBWorkspace) -> None:
+    assert last_changes(workspace, "S") is None
+    evaluated = Evaluated(
+        select({"a": "B", "b": "A"}),
+        aged=select({"a": "A", "b": "B"}),
+        restated=select({"a": "A", "b": "A"}),
+        has_activity=True,
+    )
+    log_build(workspace, "S", LoggedBuild(N1, 1))
+    changes = record(workspace, {"a": "A", "b": "A"}, evaluated)
+    log_build(workspace, "S", LoggedBuild(N2, 1))
+    assert last_changes(workspace, "S") == changes
+    assert (changes.known, changes.kept) == ("steps", {"A": 1})

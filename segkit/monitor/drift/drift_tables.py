@@ -6,13 +6,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from segkit.dialects.spelling import identifier, literal, relation
-from segkit.dialects.table import Dialect
+from segkit.dialects.spelling import identifier, relation
 from segkit.engines.base import Publisher, Reader
 from segkit.engines.registered import HISTORY
-from segkit.monitor.drift.result import Check, EarlierBuild, Flow
+from segkit.monitor.build_log import moment_sql
+from segkit.monitor.drift.result import (
+    Check,
+    Drift,
+    EarlierBuild,
+    Flow,
+    MixAndRate,
+    Part,
+    Verdict,
+)
 
 BASE_COLUMNS = ("key", "segment_id", "fit_version", "as_of")  # beside those that are followed
+_MEAN_THEN, _MEAN_NOW, _MIX, _RATE = "mean at the fit", "mean now", "mix", "rate"
 _DRIFT = (
     "as_of TIMESTAMP, against VARCHAR, check_name VARCHAR, subject VARCHAR, segment_id VARCHAR,"
     " estimate DOUBLE, low DOUBLE, high DOUBLE, p DOUBLE, level VARCHAR"
@@ -50,7 +59,7 @@ def write_baseline(
     table = relation(name, "main", engine.dialect)
     if engine.carry_table(name):
         engine.run_ddl(f"DROP TABLE {table}")
-    moment = _moment_sql(as_of, engine.dialect)
+    moment = moment_sql(as_of, engine.dialect)
     engine.run_ddl(
         f"CREATE TABLE {table} AS SELECT *, {fit_version} AS fit_version, {moment} AS as_of"
         f" FROM {now} ORDER BY {identifier('key', engine.dialect)}"
@@ -68,10 +77,60 @@ def drift_table(engine: Publisher, segmentation: str) -> str:
     return table
 
 
+def write_drift(engine: Publisher, segmentation: str, as_of: datetime, drift: Drift) -> None:
+    """Add the rows of one build: its checks, and what moved the mean of each metric."""
+    rows = [*drift.checks]
+    for each in drift.mix_and_rate:
+        means = ((_MEAN_THEN, each.before), (_MEAN_NOW, each.now))
+        rows += [Check(drift.as_of, "fit", name, each.metric, None, mean) for name, mean in means]
+        for part in each.parts:
+            of_part = ((_MIX, part.mix), (_RATE, part.rate))
+            rows += [
+                Check(drift.as_of, "fit", name, each.metric, part.segment_id, value)
+                for name, value in of_part
+            ]
+    write_checks(engine, segmentation, as_of, rows)
+
+
+def read_drift(engine: Reader, segmentation: str, moment: datetime) -> Drift | None:
+    """Return what is kept of a build's drift; None where it was not looked for."""
+    if not engine.exists("main", f"{segmentation}_drift"):
+        return None
+    table = relation(f"{segmentation}_drift", "main", engine.dialect)
+    rows = [
+        Check(moment.date(), *row)
+        for row in engine.query(
+            "SELECT against, check_name, subject, segment_id, estimate, low, high, p, level"
+            f" FROM {table} WHERE as_of = {moment_sql(moment, engine.dialect)}"
+        )
+    ]
+    if not rows:
+        return None
+    levels = {row.level for row in rows}
+    verdict: Verdict = "act" if "act" in levels else "watch" if "watch" in levels else "ok"
+    figures = {(c.check_name, c.subject, c.segment_id): c.estimate or 0.0 for c in rows}
+    mixed = tuple(
+        MixAndRate(
+            subject or "",
+            mean,
+            figures[_MEAN_NOW, subject, None],
+            tuple(
+                Part(id_, mix, figures[_RATE, subject, id_])
+                for (kind, of, id_), mix in figures.items()
+                if kind == _MIX and of == subject and id_ is not None
+            ),
+        )
+        for (name, subject, _), mean in figures.items()
+        if name == _MEAN_THEN
+    )
+    checks = tuple(c for c in rows if c.check_name not in (_MEAN_THEN, _MEAN_NOW, _MIX, _RATE))
+    return Drift(moment.date(), verdict, checks, None, mixed)
+
+
 def write_checks(
     engine: Publisher, segmentation: str, as_of: datetime, checks: Iterable[Check]
 ) -> None:
-    """Add the rows of one build."""
+    """Add rows of one build."""
     table = drift_table(engine, segmentation)
     marks = ", ".join(f"${place}" for place in range(1, 11))
     for c in checks:
@@ -89,9 +148,7 @@ def earlier_builds(
 ) -> tuple[EarlierBuild, ...]:
     """Return what is kept of the builds after ``since`` and before ``until``, in order."""
     dialect = engine.dialect
-    between = (
-        f"WHERE as_of > {_moment_sql(since, dialect)} AND as_of < {_moment_sql(until, dialect)}"
-    )
+    between = f"WHERE as_of > {moment_sql(since, dialect)} AND as_of < {moment_sql(until, dialect)}"
     flows: dict[datetime, list[Flow]] = {}
     for as_of, *flow in engine.query(
         "SELECT as_of, from_segment_id, calendar_segment_id, band, to_segment_id, active,"
@@ -109,7 +166,3 @@ def earlier_builds(
         EarlierBuild(as_of.date(), flows.get(as_of, ()), checks.get(as_of, ()))
         for as_of in sorted({*flows, *checks})
     )
-
-
-def _moment_sql(moment: datetime, dialect: Dialect) -> str:
-    return f"CAST({literal(moment.isoformat(' '), dialect)} AS TIMESTAMP)"

@@ -140,7 +140,7 @@ class Drift:
     as_of: date
     verdict: Verdict
     checks: tuple[Check, ...]
-    alpha: float
+    alpha: float | None  # of each family; None where it was not kept
     mix_and_rate: tuple[MixAndRate, ...] = ()
     unseen: tuple[Unseen, ...] = ()
     untested: tuple[tuple[str, str], ...] = ()

@@ -20,7 +20,7 @@ from segkit.monitor.drift.drift_tables import (
     earlier_builds,
     read_baseline,
     write_baseline,
-    write_checks,
+    write_drift,
 )
 from segkit.monitor.drift.read import Relations
 from segkit.monitor.drift.result import Drift, DriftSettings, Value
@@ -55,7 +55,7 @@ class Watch:
                 write_baseline(self.engine, name, _NOW, moment, fit.version)
                 return None
             drift = self._assess(base, moment)
-        write_checks(self.engine, name, moment, drift.checks)
+        write_drift(self.engine, name, moment, drift)
         return drift
 
     def _is_of(self, base: Baseline, moment: datetime) -> bool:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from segkit.engines.duckdb.publisher import DuckDBWorkspace
@@ -8,10 +9,12 @@ from segkit.monitor.drift.drift_tables import (
     drift_table,
     earlier_builds,
     read_baseline,
+    read_drift,
     write_baseline,
     write_checks,
+    write_drift,
 )
-from segkit.monitor.drift.result import Check, Flow
+from segkit.monitor.drift.result import Check, Drift, Flow, MixAndRate, Part
 from tests.publish.histories import D1, N1, N2, N3, at
 
 NOW = "(SELECT * FROM (VALUES (2, 'B', 5.0), (1, 'A', NULL)) AS t(key, segment_id, age)) AS t"
@@ -54,3 +57,14 @@ def test_earlier_builds_are_those_in_between(workspace: DuckDBWorkspace) -> None
         Flow(day, "A", "A", 2, "A", True, 7),
         Flow(day, "A", "B", 2, "B", False, 1),
     ]
+
+
+def test_a_builds_drift_is_read_back(workspace: DuckDBWorkspace) -> None:
+    day = date(2026, 2, 1)
+    checks = (Check(day, "previous", "flow", None, "A", 0.5, 0.25, 0.75, 0.01, "act"),)
+    parts = (Part("A", -1.5, 0.5), Part("B", 0.25, -2.0))
+    drift = Drift(day, "act", checks, 0.01, (MixAndRate("spend", 10.0, 7.25, parts),))
+    write_drift(workspace, "S", N2, drift)
+    assert read_drift(workspace, "S", N2) == replace(drift, alpha=None)
+    assert read_drift(workspace, "S", N1) is None
+    assert workspace.query("SELECT count(*) FROM S_drift WHERE as_of = '2026-02-01'") == [(7,)]

@@ -1,0 +1,133 @@
+"""Where customers were at the last build, where they are now, and who came and went."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from segkit.report.html.drawing import box, fixed, svg, text
+from segkit.report.html.markup import tag
+from segkit.report.html.palette import colour_class
+from segkit.report.text import percent
+from segkit.results import ChangeFlow, Changes
+from segkit.survey.page_data import SegmentationReport
+
+_WIDTH, _SIDE, _BAR = 900, 250, 14
+_HEIGHT, _GAP = 240, 8  # of all customers together, and between two segments
+_LEAST = 0.8  # of a flow: a thinner one is not seen
+Node = str | None  # a segment's id; None is nowhere
+
+
+@dataclass(frozen=True)
+class _Place:
+    top: float
+    height: float
+
+
+def flows(report: SegmentationReport) -> Markup:
+    """Return two columns of segments with a ribbon for each way; empty at the first build."""
+    changes = report.result.changes
+    if changes is None or not changes.flows:
+        return Markup()
+    order: dict[Node, int] = {row.id: row.order for row in report.result.segments}
+    ways = _ways(changes.flows)
+    nodes = sorted(
+        {node for way in ways for node in way}, key=lambda n: (n is None, order.get(n, 0))
+    )
+    unit = _HEIGHT / max(sum(ways.values()), 1)
+    sides = [_column(nodes, ways, unit, at) for at in (0, 1)]
+    parts = [
+        *_ribbons(nodes, ways, unit, sides, order),
+        *_labels(report, changes, nodes, ways, sides, order),
+    ]
+    height = max(place.top + place.height for side in sides for place in side.values()) + 4
+    said = f"Customers by segment on {changes.since:%Y-%m-%d} and on {changes.until:%Y-%m-%d}"
+    return svg("flows", (_WIDTH, height), said, *parts)
+
+
+def _ways(found: Sequence[ChangeFlow]) -> Mapping[tuple[Node, Node], int]:
+    ways: dict[tuple[Node, Node], int] = {}
+    for flow in found:
+        way = flow.from_id, flow.to_id
+        ways[way] = ways.get(way, 0) + flow.n
+    return ways
+
+
+def _column(
+    nodes: Sequence[Node], ways: Mapping[tuple[Node, Node], int], unit: float, at: int
+) -> dict[Node, _Place]:
+    """Where each segment of one side is; one that nobody is in has no place."""
+    places: dict[Node, _Place] = {}
+    top = 2.0
+    for node in nodes:
+        height = sum(max(n * unit, _LEAST) for way, n in ways.items() if way[at] == node)
+        if height:
+            places[node] = _Place(top, height)
+            top += height + _GAP
+    return places
+
+
+def _ribbons(
+    nodes: Sequence[Node],
+    ways: Mapping[tuple[Node, Node], int],
+    unit: float,
+    sides: Sequence[Mapping[Node, _Place]],
+    order: Mapping[Node, int],
+) -> list[Markup]:
+    used: list[dict[Node, float]] = [
+        {node: place.top for node, place in side.items()} for side in sides
+    ]
+    left, right = _SIDE + _BAR, _WIDTH - _SIDE - _BAR
+    drawn = []
+    for was, now in ((a, b) for a in nodes for b in nodes if (a, b) in ways):
+        n = ways[was, now]
+        width = max(n * unit, _LEAST)
+        one, other = used[0][was], used[1][now]
+        used[0][was] += width
+        used[1][now] += width
+        corners = ((left, one), (right, other), (right, other + width), (left, one + width))
+        path = "M" + "L".join(f"{fixed(x)} {fixed(y)}" for x, y in corners) + "Z"
+        code = order.get(was if was is not None else now, 0)
+        stays = " st" if was == now else ""
+        title = tag("title", f"{was or 'joined'} to {now or 'left'}: {n:,}")
+        look = f"fl{stays} {colour_class(code)}"
+        drawn.append(tag("path", title, class_=look, d=path, data_s=now or was))
+    return drawn
+
+
+def _labels(
+    report: SegmentationReport,
+    changes: Changes,
+    nodes: Sequence[Node],
+    ways: Mapping[tuple[Node, Node], int],
+    sides: Sequence[Mapping[Node, _Place]],
+    order: Mapping[Node, int],
+) -> list[Markup]:
+    names = {row.id: row.name for row in report.result.segments}
+    drawn = []
+    for at, side in enumerate(sides):
+        total = sum(n for way, n in ways.items() if way[at] is not None)
+        x = _SIDE if at == 0 else _WIDTH - _SIDE - _BAR
+        for node in nodes:
+            if node not in side:
+                continue
+            place = side[node]
+            n = sum(n for way, n in ways.items() if way[at] == node)
+            code = order.get(node, 0)
+            drawn.append(box((x, place.top), (_BAR, place.height), colour_class(code)))
+            if place.height < 9:
+                continue
+            nowhere = "joined" if at == 0 else "left"
+            label = nowhere if node is None else f"{node} {names.get(node, node)}"
+            size = f"{n:,}" if node is None else f"{n:,} {percent(n / total)}"
+            middle = place.top + place.height / 2 + 4
+            room = _SIDE - 110
+            if at == 0:
+                drawn.append(text(x - 8, middle, size, "eo"))
+                drawn.append(text(0, middle, label, width=room))
+            else:
+                drawn.append(text(x + _BAR + 8, middle, size, "o"))
+                drawn.append(text(x + _BAR + 105, middle, label, width=room))
+    return drawn
