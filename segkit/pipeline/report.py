@@ -30,6 +30,7 @@ from segkit.publish.views.segmentation_view import CompiledSegmentation, compile
 from segkit.results import SegmentationResult, SegmentText
 from segkit.survey.bucket_counts import count_buckets
 from segkit.survey.page_data import ProjectReport, SegmentationReport
+from segkit.survey.privacy import Rows, shown_with
 from segkit.survey.survey import survey
 
 Reported = Segmentation | BucketSet
@@ -37,14 +38,16 @@ NOT_BUILT: Mapping[str, SegmentationResult] = {}
 NOT_PROVED = (0, 0)  # rows and edge cases: a build proves, and nothing is built here
 
 
-def report_project(options: Options, name: str | None = None) -> ProjectReport:
+def report_project(
+    options: Options, name: str | None = None, rows: Rows = Rows.sample
+) -> ProjectReport:
     """All segmentations and bucket sets that are published, or the one of that name."""
     project = open_project(options)
     if name is None:
         nodes = reported_nodes(project)
     else:
         nodes = (find_node(project, name, Reported, "segmentation or bucket set"),)  # type: ignore[arg-type]
-    return report_nodes(project, nodes, as_of_time(options))
+    return report_nodes(project, nodes, as_of_time(options), rows=rows)
 
 
 def reported_nodes(project: Project) -> tuple[Reported, ...]:
@@ -57,6 +60,7 @@ def report_nodes(
     nodes: Sequence[Reported],
     as_of: datetime,
     known: Mapping[str, SegmentationResult] = NOT_BUILT,
+    rows: Rows = Rows.sample,
 ) -> ProjectReport:
     """Return the page of nodes as they are published.
 
@@ -64,6 +68,8 @@ def report_nodes(
     ----------
     known : mapping
         Results of the build that published them, by name: what is measured is not measured again.
+    rows : Rows
+        What of customers is in it, whoever renders it.
     """
     with open_shown(project, *(node.name for node in nodes)) as engine:
         segmentations = tuple(
@@ -74,7 +80,8 @@ def report_nodes(
         buckets = tuple(
             count_buckets(engine, node) for node in nodes if isinstance(node, BucketSet)
         )
-    return ProjectReport(project.name, project.target.name, as_of, segmentations, buckets)
+    found = ProjectReport(project.name, project.target.name, as_of, segmentations, buckets)
+    return shown_with(found, rows)
 
 
 def _segmentation(

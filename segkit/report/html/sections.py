@@ -20,7 +20,6 @@ from segkit.report.html.figures.snake_plot import snake_plot
 from segkit.report.html.figures.tree_drawing import tree
 from segkit.report.html.markup import joined, tag
 from segkit.report.html.people import PEOPLE, people
-from segkit.report.html.privacy import Rows
 from segkit.report.html.what_if import sliders, sql_tabs, what_if
 from segkit.report.page_sentences import in_words
 from segkit.report.text import count_of, percent
@@ -174,26 +173,14 @@ class PageSection:
     draw: Callable[[SegmentationReport], Markup]
 
 
-def sections(rows: Rows) -> tuple[PageSection, ...]:
-    """All sections in their order; ``rows`` says how customers are called."""
-    return (
-        PageSection("who", "Segments", "Who are they, and what to do?", cards_finding, cards),
-        PageSection(
-            "what-if", "What if", "What would another cut cost?", what_if_finding, _what_if
-        ),
-        PageSection("rules", "Rules", "What are the rules?", rules_finding, _rules),
-        PageSection("differ", "Differences", "In what do they differ?", differ_finding, _differ),
-        PageSection("map", "Map", "Where do they lie?", map_finding, _map),
-        PageSection(
-            "trust", "Trust", "Why so many, and can I trust the rules?", trust_finding, _trust
-        ),
-        PageSection(
-            "people",
-            "Customers",
-            "Who is typical, and who is not?",
-            lambda report: PEOPLE,
-            lambda report: people(report, rows),
-        ),
-        PageSection("sql", "SQL", "How do I take them to my warehouse?", sql_finding, sql_tabs),
-        PageSection("origin", "Origin", "Where does it come from?", origin_finding, _origin),
-    )
+SECTIONS = (
+    PageSection("who", "Segments", "Who are they, and what to do?", cards_finding, cards),
+    PageSection("what-if", "What if", "What would another cut cost?", what_if_finding, _what_if),
+    PageSection("rules", "Rules", "What are the rules?", rules_finding, _rules),
+    PageSection("differ", "Differences", "In what do they differ?", differ_finding, _differ),
+    PageSection("map", "Map", "Where do they lie?", map_finding, _map),
+    PageSection("trust", "Trust", "Why so many, and can I trust the rules?", trust_finding, _trust),
+    PageSection("people", "Customers", "Who is typical, and who is not?", lambda _: PEOPLE, people),
+    PageSection("sql", "SQL", "How do I take them to my warehouse?", sql_finding, sql_tabs),
+    PageSection("origin", "Origin", "Where does it come from?", origin_finding, _origin),
+)

@@ -15,9 +15,8 @@ from segkit.report.html.figures.share_bar import share_bar
 from segkit.report.html.markup import joined, tag
 from segkit.report.html.palette import mark_symbols, theme_css
 from segkit.report.html.payload import payload_script
-from segkit.report.html.privacy import Rows, without_rows
 from segkit.report.html.script import page_script
-from segkit.report.html.sections import sections
+from segkit.report.html.sections import SECTIONS
 from segkit.report.page_sentences import GLOSSARY, Finding, findings, lead, title
 from segkit.report.text import count_of
 from segkit.survey.page_data import BucketSetReport, ProjectReport, SegmentationReport
@@ -31,16 +30,9 @@ _POLICY = (
 _STYLES = ("page.css", "figures.css", "what_if.css")
 
 
-def render_page(report: ProjectReport, rows: Rows = Rows.sample) -> str:
-    """Return the page as HTML.
-
-    Parameters
-    ----------
-    rows : Rows
-        Whether customers are shown: ``sample`` with masked ids, ``full`` with their ids, ``none``
-        not at all, and groups of fewer than 10 are merged.
-    """
-    shown = [without_rows(each) if rows is Rows.none else each for each in report.segmentations]
+def render_page(report: ProjectReport) -> str:
+    """Return the page as HTML, with the customers that the report has."""
+    shown = report.segmentations
     names = [each.result.name for each in shown]
     body = joined(
         [
@@ -48,7 +40,7 @@ def render_page(report: ProjectReport, rows: Rows = Rows.sample) -> str:
             tag(
                 "main",
                 *(
-                    _segmentation(report, each, rows, is_first=n == 0, others=names)
+                    _segmentation(report, each, is_first=n == 0, others=names)
                     for n, each in enumerate(shown)
                 ),
                 _bucket_sets(report.bucket_sets),
@@ -78,13 +70,12 @@ def _asset(name: str) -> Markup:
 def _segmentation(
     project: ProjectReport,
     report: SegmentationReport,
-    rows: Rows,
     *,
     is_first: bool,
     others: list[str],
 ) -> Markup:
     name = report.result.name
-    drawn = [(section, section.draw(report)) for section in sections(rows)]
+    drawn = [(section, section.draw(report)) for section in SECTIONS]
     kept = [(section, body) for section, body in drawn if body]
     links = joined(tag("a", s.nav, href=f"#{_anchor(name, s.id, others)}") for s, _ in kept)
     bar = tag(

@@ -1,4 +1,7 @@
-"""Whether single customers are on a page, and how they are called there."""
+"""Whether single customers are in a report, and how they are called there.
+
+It is settled here before anything is drawn or printed: no renderer asks.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from collections import Counter
 from dataclasses import replace
 from enum import StrEnum
 
-from segkit.survey.page_data import Cell, CutSurvey, SegmentationReport
+from segkit.survey.page_data import Cell, CutSurvey, ProjectReport, SegmentationReport
 
 
 class Rows(StrEnum):
@@ -18,6 +21,22 @@ class Rows(StrEnum):
 
 
 LEAST = 10  # customers: who is in a smaller group could be recognised
+
+
+def shown_with(report: ProjectReport, rows: Rows) -> ProjectReport:
+    """The report with no more of customers than ``rows`` allows."""
+    if rows is Rows.full:
+        return report
+    change = without_rows if rows is Rows.none else _with_masks
+    return replace(report, segmentations=tuple(map(change, report.segmentations)))
+
+
+def _with_masks(report: SegmentationReport) -> SegmentationReport:
+    examples = {
+        segment: tuple(replace(each, id=masked(each.id)) for each in some)
+        for segment, some in report.survey.examples.items()
+    }
+    return replace(report, survey=replace(report.survey, examples=examples))
 
 
 def without_rows(report: SegmentationReport) -> SegmentationReport:
