@@ -11,6 +11,7 @@ from segkit.core.fact_english import how_many
 from segkit.core.fit import Stability
 from segkit.report.about import about_section
 from segkit.report.page import Block, Page, Rows, Section, Sentence, line
+from segkit.report.page_metric import are_parts
 from segkit.report.text import count_of, percent
 from segkit.report.usefulness import worth_sentence
 from segkit.results import SegmentationResult
@@ -73,7 +74,7 @@ def _title(result: SegmentationResult) -> str:
 
 
 def _segments(result: SegmentationResult) -> Rows:
-    metric = next((name for segment in result.segments for name in segment.metrics), None)
+    metric = _shared_metric(result)
     label = result.words.get(metric or "", default_label(metric or ""))[0]
     widest = max(len(percent(segment.share)) for segment in result.segments)
     rows: list[tuple[str, ...]] = [("", "Segment", "Customers", label, "Rule")]
@@ -86,6 +87,14 @@ def _segments(result: SegmentationResult) -> Rows:
     if metric is None:
         align, rows = "llrl", [(*row[:3], row[4]) for row in rows]
     return Rows(tuple(rows), align, True, 2, least=_LEAST_RULE, shrinks=_NAME)
+
+
+def _shared_metric(result: SegmentationResult) -> str | None:
+    """The first metric that is shared out; one of which somebody has less than nothing is not."""
+    segments = result.segments
+    names = dict.fromkeys(name for segment in segments for name in segment.metrics)
+    shares = {name: [s.metrics.get(name) or 0.0 for s in segments] for name in names}
+    return next((name for name in names if are_parts(shares[name])), None)
 
 
 def _parity(result: SegmentationResult) -> str:

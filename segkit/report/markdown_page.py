@@ -7,16 +7,9 @@ from collections.abc import Iterator
 from segkit.core.english import format_statistic
 from segkit.core.fact_english import reason_sentence
 from segkit.report.page import Block, Page, Rows, Section, Sentence
-from segkit.report.page_sentences import (
-    amount,
-    findings,
-    lead,
-    main_metric,
-    metric_share,
-    metric_words,
-    ranked,
-    title,
-)
+from segkit.report.page_findings import findings
+from segkit.report.page_metric import amount, main_metric, metric_share, metric_words, ranked
+from segkit.report.page_title import lead, title
 from segkit.report.text import count_of, percent
 from segkit.survey.page_data import BucketSetReport, ProjectReport, SegmentationReport, Spread
 

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from segkit.report.html.figures.range_bars import range_bars
 from segkit.report.html.markup import joined, tag
 from segkit.report.html.palette import chip, colour_class
-from segkit.report.page_sentences import (
+from segkit.report.page_metric import (
     amount,
     main_metric,
     metric_share,

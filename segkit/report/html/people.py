@@ -9,7 +9,7 @@ from markupsafe import Markup
 from segkit.report.examples import value_text, why
 from segkit.report.html.markup import tag
 from segkit.report.html.palette import chip
-from segkit.report.page_sentences import ranked
+from segkit.report.page_metric import ranked
 from segkit.survey.page_data import Example, SegmentationReport
 
 PEOPLE = (

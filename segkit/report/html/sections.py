@@ -21,8 +21,7 @@ from segkit.report.html.figures.tree_drawing import tree
 from segkit.report.html.markup import joined, tag
 from segkit.report.html.people import PEOPLE, people
 from segkit.report.html.what_if import sliders, sql_tabs, what_if
-from segkit.report.page_sentences import in_words
-from segkit.report.text import count_of, percent
+from segkit.report.text import count_of, in_words, percent
 from segkit.survey.page_data import SegmentationReport
 
 

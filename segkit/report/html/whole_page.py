@@ -10,6 +10,7 @@ from importlib.resources import files
 from markupsafe import Markup
 
 from segkit.core.english import lower_first
+from segkit.report.glossary import GLOSSARY
 from segkit.report.html.figures.bucket_bars import bucket_bars
 from segkit.report.html.figures.share_bar import share_bar
 from segkit.report.html.markup import joined, tag
@@ -17,7 +18,8 @@ from segkit.report.html.palette import mark_symbols, theme_css
 from segkit.report.html.payload import payload_script
 from segkit.report.html.script import page_script
 from segkit.report.html.sections import SECTIONS
-from segkit.report.page_sentences import GLOSSARY, Finding, findings, lead, title
+from segkit.report.page_findings import Finding, findings
+from segkit.report.page_title import lead, title
 from segkit.report.text import count_of
 from segkit.survey.page_data import BucketSetReport, ProjectReport, SegmentationReport
 

@@ -4,6 +4,7 @@ import pytest
 
 from segkit.report.html.sections import SECTIONS
 from tests.report.html.reports import CASES, report
+from tests.report.turned import turned
 
 
 def finding(id_: str, case: str) -> str:
@@ -43,3 +44,12 @@ def test_what_has_nothing_to_show_is_left_out() -> None:
     drawn = {each.id: each.draw(report(categories=3)) for each in SECTIONS}
     assert drawn["what-if"] == ""
     assert all(drawn[id_] for id_ in ("who", "rules", "sql", "origin"))
+
+
+CONSTANT = {"people", "sql"}  # they say what is shown, nothing of the figures
+
+
+def test_every_finding_turns_with_its_figures() -> None:
+    good, bad = (turned(good) for good in (True, False))
+    same = {each.id for each in SECTIONS if each.finding(good) == each.finding(bad)}
+    assert same == CONSTANT
