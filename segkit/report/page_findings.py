@@ -112,7 +112,7 @@ def _rules(report: SegmentationReport) -> Iterator[Finding]:
     else:
         most = fit.definition.get("rules", {}).get("max_loss", 0.05)
         within = quality.loss <= most
-        limit = f"the limit is {most:.3g}" if not within else f"of at most {most:.0%}"
+        limit = f"{'of at most' if within else 'the limit is'} {most * 100:.3g}%"
         yield Finding(
             within,
             f"{quality.loss:.1%} lost",

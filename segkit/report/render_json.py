@@ -9,7 +9,7 @@ from datetime import date, time
 from decimal import Decimal
 from typing import Any
 
-from segkit.core.fit import Fit
+from segkit.core.fit import Fit, SweepPoint
 from segkit.core.usefulness import Usefulness
 from segkit.results import BuildResult, Check, Imported, NodeResult
 
@@ -19,6 +19,7 @@ _BESIDE: Mapping[type, tuple[str, ...]] = {
     NodeResult: ("problems",),
     Check: ("problems",),
     Imported: ("problems",),
+    SweepPoint: ("centers",),  # on the scale of the fit, in its file
 }
 
 
@@ -59,6 +60,9 @@ def _items(value: Any) -> Iterable[tuple[str, Any]]:
         clusters = value.clusters
         yield from (("k", clusters.k), ("verdict", clusters.verdict))
         yield from (("alternatives", clusters.alternatives), ("quality", value.quality))
+        yield from (("reason", clusters.reason), ("sweep", clusters.sweep))
+        for name in ("stability", "rows", "sample", "definition"):
+            yield name, getattr(value, name)
         return
     if isinstance(value, Usefulness):
         yield from value.entry().items()
