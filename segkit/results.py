@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from segkit.core.number_format import ENGLISH, NumberFormat
 from segkit.errors import Problem
 
 if TYPE_CHECKING:  # every command line has results, and few have a fit or a frame
@@ -88,6 +89,7 @@ class SegmentationResult:
     warnings: tuple[str, ...] = ()
     usefulness: tuple[Usefulness, ...] = ()  # a metric each, on the published rows
     words: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # column -> label, unit
+    numbers: NumberFormat = ENGLISH
 
     def __repr__(self) -> str:
         return f"<SegmentationResult: {_counted(self)}>"

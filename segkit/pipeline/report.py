@@ -13,6 +13,7 @@ from segkit.core.fact_english import (
     missing_sentences,
     warning_sentences,
 )
+from segkit.core.number_format import numbers_as
 from segkit.dialects.spelling import relation
 from segkit.dialects.table import DIALECTS, DUCKDB
 from segkit.engines.base import Reader
@@ -80,7 +81,9 @@ def report_nodes(
         buckets = tuple(
             count_buckets(engine, node) for node in nodes if isinstance(node, BucketSet)
         )
-    found = ProjectReport(project.name, project.target.name, as_of, segmentations, buckets)
+    found = ProjectReport(
+        project.name, project.target.name, as_of, segmentations, buckets, project.numbers
+    )
     return shown_with(found, rows)
 
 
@@ -90,14 +93,16 @@ def _segmentation(
     fit = published_fit(engine, project, node)
     subject = fitted(read_subject(engine, project, node), fit)
     compiled = compile_segmentation(subject)
-    result = known or _result(engine, subject, compiled)
-    # a build says those of the fit once, when it is new
-    warnings = dict.fromkeys((*warning_sentences(subject.fit), *result.warnings))
-    result = replace(result, warnings=tuple(warnings))
     integers = frozenset(c.name for c in subject.columns if c.type.kind is Kind.INTEGER)
+    with numbers_as(project.numbers):
+        result = known or _result(engine, subject, compiled)
+        # a build says those of the fit once, when it is new
+        warnings = dict.fromkeys((*warning_sentences(subject.fit), *result.warnings))
+        result = replace(result, warnings=tuple(warnings))
+        texts = _texts(subject, result, integers)
     return SegmentationReport(
         result,
-        _texts(subject, result, integers),
+        texts,
         survey(engine, subject),
         _sql(subject, compiled),
         tuple(sorted(node.depends_on)),

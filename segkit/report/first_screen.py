@@ -9,6 +9,7 @@ from itertools import accumulate
 from segkit.core.english import default_label
 from segkit.core.fact_english import how_many
 from segkit.core.fit import Stability
+from segkit.core.number_format import grouped, numbers_as
 from segkit.report.about import about_section
 from segkit.report.page import Block, Page, Rows, Section, Sentence, line
 from segkit.report.page_metric import are_parts
@@ -42,6 +43,13 @@ def first_screen(
     rest : str
         The command that says what has no room here; without one all is said.
     """
+    with numbers_as(result.numbers):
+        return (Section(tuple(_blocks(result, next_steps, other_k, rest))),)
+
+
+def _blocks(
+    result: SegmentationResult, next_steps: Sequence[str], other_k: str, rest: str
+) -> list[Block]:
     blocks: list[Block] = [line(_title(result)), _segments(result)]
     if many := how_many(result.fit):
         blocks.append(Sentence(f"How many? {many}{f' ({other_k})' if other_k else ''}."))
@@ -51,7 +59,7 @@ def first_screen(
         blocks.append(Sentence(f"By hand: {'; '.join(result.fit.adjustments)}."))
     blocks += _notes(result, rest)
     blocks += (line(f"{'      ' if i else 'Next: '}{step}") for i, step in enumerate(next_steps))
-    return (Section(tuple(blocks)),)
+    return blocks
 
 
 def trial_page(result: SegmentationResult, next_steps: Sequence[str]) -> Page:
@@ -70,7 +78,7 @@ def _title(result: SegmentationResult) -> str:
     if not result.unassigned:
         return f"{counts}: every one in exactly one"
     assigned = result.rows - result.unassigned
-    return f"{counts}: {assigned:,} in exactly one, {result.unassigned:,} unassigned"
+    return f"{counts}: {grouped(assigned)} in exactly one, {grouped(result.unassigned)} unassigned"
 
 
 def _segments(result: SegmentationResult) -> Rows:
@@ -79,7 +87,7 @@ def _segments(result: SegmentationResult) -> Rows:
     widest = max(len(percent(segment.share)) for segment in result.segments)
     rows: list[tuple[str, ...]] = [("", "Segment", "Customers", label, "Rule")]
     for segment in result.segments:
-        customers = f"{segment.n:,} {percent(segment.share):>{widest}}"
+        customers = f"{grouped(segment.n)} {percent(segment.share):>{widest}}"
         share = segment.metrics.get(metric or "")
         of_metric = "" if share is None else percent(share)
         rows.append((segment.id, segment.name, customers, of_metric, segment.rule))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from segkit.core.english import lower_first
 from segkit.core.fact_english import how_many
+from segkit.core.number_format import grouped, spelled
 from segkit.core.usefulness import Usefulness
 from segkit.report.glossary import Term
 from segkit.report.page_metric import amount, metric_words
@@ -112,10 +113,10 @@ def _rules(report: SegmentationReport) -> Iterator[Finding]:
     else:
         most = fit.definition.get("rules", {}).get("max_loss", 0.05)
         within = quality.loss <= most
-        limit = f"{'of at most' if within else 'the limit is'} {most * 100:.3g}%"
+        limit = f"{'of at most' if within else 'the limit is'} {spelled(f'{most * 100:.3g}%')}"
         yield Finding(
             within,
-            f"{quality.loss:.1%} lost",
+            f"{spelled(f'{quality.loss:.1%}')} lost",
             f"by saying K-Means' groups in {count_of(quality.leaves, 'rule')} ({limit}); the rules "
             f"put {percent(quality.fidelity)} of customers where K-Means has them.",
             "loss",
@@ -139,7 +140,7 @@ def _stability(report: SegmentationReport) -> Iterator[Finding]:
     yield Finding(
         found.low >= _HOLDS or (found.mean >= _HOLDS and found.low >= _HOLDS - 0.05),
         f"{percent(found.mean)} would stay",
-        f"in their segment with rules from {found.customers:,} other customers "
+        f"in their segment with rules from {grouped(found.customers)} other customers "
         f"({percent(found.low)} to {percent(found.high)}).",
         "stability",
     )

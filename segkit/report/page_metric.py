@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from segkit.core.english import format_statistic, format_threshold, lower_first
+from segkit.core.number_format import number_format
 from segkit.results import SegmentText
 from segkit.survey.page_data import SegmentationReport, Total
 
@@ -74,7 +75,7 @@ def short_amount(value: float, unit: str = "") -> str:
     if unit in ("", "$", "€", "£"):
         for size, letter in ((1e9, "bn"), (1e6, "M"), (1e3, "k")):
             if abs(value) >= 9_995 and abs(value) >= size * 0.9995:
-                digits = format_threshold(Decimal(f"{value / size:.3g}"))
-                sign, digits = ("-", digits[1:]) if digits.startswith("-") else ("", digits)
-                return f"{sign}{unit}{digits}{letter}"
+                digits = format_threshold(abs(Decimal(f"{value / size:.3g}"))) + letter
+                sign = "-" if value < 0 else ""
+                return number_format().with_symbol(sign, unit, digits) if unit else sign + digits
     return format_statistic(value, unit)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from segkit.core.english import is_money
+from segkit.core.number_format import grouped
 from segkit.report.page_metric import (
     amount,
     main_metric,
@@ -49,7 +50,7 @@ def lead(report: SegmentationReport) -> str:
         )
         segments = count_of(len(report.texts), "segment")
         assigned = rows - report.result.unassigned
-        who = "every one" if assigned == rows else f"{assigned:,} of them"
+        who = "every one" if assigned == rows else f"{grouped(assigned)} of them"
         return f"{everybody}, {who} in exactly one of {segments}, {spread}."
     total = metric_total(report, metric)
     first = top_segments(report)[0]

@@ -11,12 +11,15 @@ from typing import Any
 
 from segkit.core.fit import Fit, SweepPoint
 from segkit.core.usefulness import Usefulness
-from segkit.results import BuildResult, Check, Imported, NodeResult
+from segkit.results import BuildResult, Check, Imported, NodeResult, SegmentationResult
+from segkit.survey.page_data import ProjectReport
 
 # fields that the whole answer has beside the result
 _BESIDE: Mapping[type, tuple[str, ...]] = {
     BuildResult: ("ok", "published", "target", "path", "as_of", "warnings"),
     NodeResult: ("problems",),
+    SegmentationResult: ("numbers",),  # all of them are raw here
+    ProjectReport: ("numbers",),
     Check: ("problems",),
     Imported: ("problems",),
     SweepPoint: ("centers",),  # on the scale of the fit, in its file

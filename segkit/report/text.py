@@ -5,6 +5,8 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 
+from segkit.core.number_format import grouped
+
 _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _VISIBLE = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
@@ -15,7 +17,7 @@ def count_of(n: int, noun: str, plural: str | None = None) -> str:
     >>> count_of(1, "customer"), count_of(4128, "customer")
     ('1 customer', '4,128 customers')
     """
-    return f"{n:,} {noun if n == 1 else plural or noun + 's'}"
+    return f"{grouped(n)} {noun if n == 1 else plural or noun + 's'}"
 
 
 def in_words(n: int) -> str:

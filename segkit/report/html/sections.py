@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from segkit.core.fact_english import reason_sentence
+from segkit.core.number_format import grouped, spelled
 from segkit.report.html.cards import cards, cards_finding
 from segkit.report.html.figures.crosstab import crosstab
 from segkit.report.html.figures.cube import cube
@@ -68,8 +69,9 @@ def differ_finding(report: SegmentationReport) -> str:
     if not spans:
         return "Each row is a segment, each column a feature."
     span, label = max(spans)
+    far = spelled(f"{span:.1f}")
     return (
-        f"In standard deviations from the average customer. {label} parts them most: {span:.1f} "
+        f"In standard deviations from the average customer. {label} parts them most: {far} "
         "from the lowest segment to the highest."
     )
 
@@ -129,7 +131,7 @@ def _agreement(report: SegmentationReport) -> str:
     total = sum(leaf.n for leaf in known)
     elsewhere = total - sum(leaf.clusters.get(leaf.code, 0) for leaf in known)
     share = percent(elsewhere / total) if total else "0%"
-    who = f"{count_of(elsewhere, 'customer')} of {total:,}"
+    who = f"{count_of(elsewhere, 'customer')} of {grouped(total)}"
     return f"The rules put {who} elsewhere than K-Means, {share}."
 
 
@@ -143,7 +145,8 @@ def sql_finding(report: SegmentationReport) -> str:
 def origin_finding(report: SegmentationReport) -> str:
     fit = report.result.fit
     learned = "changed by hand" if fit.origin == "adjusted" else "learned"
-    return f"Fit {fit.label}, {learned} from {count_of(fit.sample, 'customer')} of {fit.rows:,}."
+    who = f"{count_of(fit.sample, 'customer')} of {grouped(fit.rows)}"
+    return f"Fit {fit.label}, {learned} from {who}."
 
 
 def _origin(report: SegmentationReport) -> Markup:

@@ -10,6 +10,7 @@ from importlib.resources import files
 from markupsafe import Markup
 
 from segkit.core.english import lower_first
+from segkit.core.number_format import numbers_as
 from segkit.report.glossary import GLOSSARY
 from segkit.report.html.figures.bucket_bars import bucket_bars
 from segkit.report.html.figures.share_bar import share_bar
@@ -34,6 +35,11 @@ _STYLES = ("page.css", "figures.css", "what_if.css")
 
 def render_page(report: ProjectReport) -> str:
     """Return the page as HTML, with the customers that the report has."""
+    with numbers_as(report.numbers):
+        return f"<!doctype html>\n{_page(report)}\n"
+
+
+def _page(report: ProjectReport) -> Markup:
     shown = report.segmentations
     names = [each.result.name for each in shown]
     body = joined(
@@ -61,8 +67,15 @@ def render_page(report: ProjectReport) -> str:
         tag("style", joined([theme_css(), *map(_asset, _STYLES)])),
     )
     marks = tag("svg", mark_symbols(), class_="marks", aria_hidden="true")
-    page = tag("html", head, tag("body", marks, body, page_script()), lang="en")
-    return f"<!doctype html>\n{page}\n"
+    return tag(
+        "html",
+        head,
+        tag("body", marks, body, page_script()),
+        lang="en",
+        data_thousands=report.numbers.thousands,
+        data_decimal=report.numbers.decimal,
+        data_symbol=report.numbers.symbol,
+    )
 
 
 def _asset(name: str) -> Markup:
