@@ -15,7 +15,7 @@ from segkit.report.html.whole_page import render_page
 from segkit.report.markdown_page import markdown_page
 from segkit.report.render_json import plain
 from segkit.report.render_markdown import render_markdown
-from segkit.survey.page_data import CutSurvey, ProjectReport
+from segkit.survey.page_data import CutSurvey, ProjectReport, Spread
 from segkit.survey.privacy import LEAST, Rows, masked, shown_with, without_rows
 from tests.report.html.reports import CASES, project
 
@@ -60,6 +60,7 @@ def outputs(report: ProjectReport) -> Iterator[str]:
         yield unescape(figure.draw(report.segmentations[0]))
 
 
+QUANTILES = (1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0)
 IDS = st.one_of(
     st.integers(98765 * 10**6, 98766 * 10**6).map(str),  # no rounding of a double
     st.text(st.characters(codec="utf-8", categories=["L", "N"]), min_size=3).map("Ω".__add__),
@@ -79,6 +80,26 @@ def test_no_id_is_in_what_anybody_makes_of_a_report(ids: list[str], case: str) -
         for text in outputs(shown_with(project(made), rows)):
             assert [id_ for id_ in ids if id_ in text] == []
     assert ids[0] in render_page(shown_with(project(made), Rows.full)) or not ids[0].isdigit()
+
+
+@pytest.mark.parametrize(
+    ("spread", "kept"),
+    [
+        (Spread(9, 0, 4.0, QUANTILES), Spread(0, 0)),
+        (Spread(10, 0, 4.0, QUANTILES), Spread(10, 0, 4.0, (4, 4, 4, 4, 4, 4, 4))),
+        (Spread(40, 3, 4.0, QUANTILES), Spread(40, 3, 4.0, (3, 3, 3, 4, 5, 5, 5))),
+        (Spread(200, 0, 4.0, QUANTILES), Spread(200, 0, 4.0, (2, 2, 3, 4, 5, 6, 6))),
+        (Spread(1000, 0, 4.0, QUANTILES), Spread(1000, 0, 4.0, QUANTILES)),
+        (Spread(30, 0, levels={"a": 20, "b": 10}), Spread(30, 0, levels={"a": 20, "b": 10})),
+        (Spread(30, 0, levels={"a": 21, "b": 9}), Spread(30, 0, levels={"a": 21})),
+        (Spread(12, 0, levels={"a": 6, "b": 6}), Spread(0, 0)),
+    ],
+)
+def test_no_value_of_few_is_told(spread: Spread, kept: Spread) -> None:
+    made = CASES["plain"]()
+    first = replace(made.survey.features[0], segments={"A": spread})
+    made = replace(made, survey=replace(made.survey, features=(first,)))
+    assert without_rows(made).survey.features[0].segments == {"A": kept}
 
 
 def test_without_rows_json_has_what_html_has() -> None:
