@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from segkit.core.number_format import ENGLISH, NumberFormat
 from segkit.errors import Problem
 
 if TYPE_CHECKING:  # every command line has results, and few have a fit or a frame
@@ -91,6 +92,7 @@ class SegmentationResult:
     words: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # column -> label, unit
     changes: Changes | None = None  # since the last build; None at the first one
     drift: Drift | None = None  # against the fit and the builds before; None at the first one
+    numbers: NumberFormat = ENGLISH
 
     def __repr__(self) -> str:
         return f"<SegmentationResult: {_counted(self)}>"

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from segkit.core.labels import number_text
+from segkit.core.number_format import number_format, spelled
 from segkit.core.rules import Condition, Levels, Rule
 
 EVERYONE = "everyone"
@@ -91,10 +92,10 @@ def format_threshold(value: Decimal, unit: str = "") -> str:
     money = _MONEY.match(unit)
     if len(whole) > (3 if money else 4):  # four digits without a unit may be a year
         whole = f"{int(whole):,}"
-    digits = whole + point + rest
+    digits = spelled(whole + point + rest)
     if money:
         scale = (money["before"] or money["after"]).lower()
-        return f"{sign}{money['sign']}{digits}{scale}"
+        return number_format().with_symbol(sign, money["sign"], digits + scale)
     if not unit:
         return sign + digits
     return f"{sign}{digits}{unit}" if unit == "%" else f"{sign}{digits} {unit}"

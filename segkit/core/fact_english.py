@@ -21,6 +21,7 @@ from segkit.core.facts import (
 from segkit.core.fit import Fit, version_label
 from segkit.core.line_facts import ORDER_LINES
 from segkit.core.missing_values import MissingValues, becomes
+from segkit.core.number_format import fill, grouped, spelled
 
 NO_UNITS: Mapping[str, str] = {}
 _SENTENCES = {**ASSUMPTIONS, **WARNINGS, **REASONS, **ORDER_LINES}
@@ -78,8 +79,10 @@ def missing_sentences(
 def grown_sentence(column: MissingValues, missing: str) -> str:
     """That a column lost values since the fit, and what becomes of those who have none."""
     fact = becomes(column.feature, column.count, missing, column.segment)
-    now, then = (f"{100 * float(share):.3g}%" for share in (column.share, column.at_fit or 0))
-    who = "this customer" if column.count == 1 else f"these {column.count:,} customers"
+    now, then = (
+        spelled(f"{100 * float(share):.3g}%") for share in (column.share, column.at_fit or 0)
+    )
+    who = "this customer" if column.count == 1 else f"these {grouped(column.count)} customers"
     end = BECOME[fact.code].format(*fact.figures, **_words(fact, column.feature.unit))
     return f"{column.feature.column}: {now} missing ({then} at the fit): {who} {end}"
 
@@ -166,7 +169,7 @@ def _sentence(fact: Fact, units: Mapping[str, str], **instead: str) -> str:
 
 def _filled(text: str, fact: Fact, units: Mapping[str, str], **instead: str) -> str:
     words = {**_words(fact, units.get(fact.column or "", "")), **instead}
-    return text.format(*fact.figures, **words)
+    return fill(text, *fact.figures, **words)
 
 
 def _words(fact: Fact, unit: str) -> dict[str, Any]:
@@ -176,12 +179,12 @@ def _words(fact: Fact, unit: str) -> dict[str, Any]:
     return {
         "column": fact.column,
         "n": n,
-        "customers": "1 customer" if n == 1 else f"{n:,} customers" if n else "nobody",
-        "lines": "1 line" if n == 1 else f"{n:,} lines",
+        "customers": "1 customer" if n == 1 else f"{grouped(n)} customers" if n else "nobody",
+        "lines": "1 line" if n == 1 else f"{grouped(n)} lines",
         "are": "is" if n == 1 else "are",
         "count": "counts" if n == 1 else "count",
         "s": "" if figures[-1:] == (1,) else "s",  # of rows, which stand last
-        "percent": [f"{100 * number:.3g}%" for number in numbers],
+        "percent": [spelled(f"{100 * number:.3g}%") for number in numbers],
         "amount": format_statistic(float(numbers[0]), unit) if numbers else "",
         "long": _long(*figures) if fact.code == "rounded" else "",
         "others": _others(fact) if fact.code in BY_KNEE else "",

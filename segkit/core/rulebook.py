@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
-from segkit.core.english import format_threshold
 from segkit.core.fit import FittedFeature
+from segkit.core.labels import number_text
 from segkit.core.tree import Below, OneOf, Split, Test, Tree, leaves, splits
 
 OPERATOR = re.compile(r"<=|>=|<|>|=|\bin\b", re.IGNORECASE)
@@ -95,7 +95,7 @@ class Rulebook:
             f"{quoted(f'{cut} -> {there}')} puts them into {there}",
         ]
         if isinstance(split.test, Below):
-            near = format_threshold(_near(split.test.cut)).replace(",", "")
+            near = number_text(_near(split.test.cut))
             said.insert(0, f"{quoted(f'{cut} -> {near}')} moves a cut")
             only = quoted(f"in {there}: {cut} -> {near}")
             said.append(f"{only} moves it only where it leads to {there}")
@@ -118,7 +118,7 @@ def spoken(column: str, test: Test) -> str:
         return f"{shown(column)} in ({', '.join(test.levels)})"
     assert isinstance(test, Below)
     sign = "<=" if test.inclusive else "<"
-    return f"{shown(column)} {sign} {format_threshold(test.cut).replace(',', '')}"
+    return f"{shown(column)} {sign} {number_text(test.cut)}"
 
 
 def shown(column: str) -> str:

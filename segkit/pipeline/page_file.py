@@ -7,7 +7,6 @@ from pathlib import Path
 from segkit.pipeline.report import report_nodes, reported_nodes
 from segkit.project.nodes import Project
 from segkit.publish.stored.write_files import write_files
-from segkit.report.html.privacy import Rows
 from segkit.report.html.whole_page import render_page
 from segkit.results import BuildResult
 from segkit.survey.page_data import ProjectReport
@@ -15,10 +14,10 @@ from segkit.survey.page_data import ProjectReport
 PAGE = "report.html"
 
 
-def write_page(project: Project, report: ProjectReport, rows: Rows = Rows.sample) -> Path:
+def write_page(project: Project, report: ProjectReport) -> Path:
     """Write ``target/report.html`` and return its path."""
     path = project.directory / "target" / PAGE
-    write_files({path: render_page(report, rows)}, project.directory)
+    write_files({path: render_page(report)}, project.directory)
     return path
 
 

@@ -13,6 +13,7 @@ from segkit.core.fact_english import (
     missing_sentences,
     warning_sentences,
 )
+from segkit.core.number_format import numbers_as
 from segkit.dialects.spelling import relation
 from segkit.dialects.table import DIALECTS, DUCKDB
 from segkit.engines.base import Reader
@@ -32,6 +33,7 @@ from segkit.publish.views.segmentation_view import CompiledSegmentation, compile
 from segkit.results import SegmentationResult, SegmentText
 from segkit.survey.bucket_counts import count_buckets
 from segkit.survey.page_data import ProjectReport, SegmentationReport
+from segkit.survey.privacy import Rows, shown_with
 from segkit.survey.survey import survey
 
 Reported = Segmentation | BucketSet
@@ -39,14 +41,16 @@ NOT_BUILT: Mapping[str, SegmentationResult] = {}
 NOT_PROVED = (0, 0)  # rows and edge cases: a build proves, and nothing is built here
 
 
-def report_project(options: Options, name: str | None = None) -> ProjectReport:
+def report_project(
+    options: Options, name: str | None = None, rows: Rows = Rows.sample
+) -> ProjectReport:
     """All segmentations and bucket sets that are published, or the one of that name."""
     project = open_project(options)
     if name is None:
         nodes = reported_nodes(project)
     else:
         nodes = (find_node(project, name, Reported, "segmentation or bucket set"),)  # type: ignore[arg-type]
-    return report_nodes(project, nodes, as_of_time(options))
+    return report_nodes(project, nodes, as_of_time(options), rows=rows)
 
 
 def reported_nodes(project: Project) -> tuple[Reported, ...]:
@@ -59,6 +63,7 @@ def report_nodes(
     nodes: Sequence[Reported],
     as_of: datetime,
     known: Mapping[str, SegmentationResult] = NOT_BUILT,
+    rows: Rows = Rows.sample,
 ) -> ProjectReport:
     """Return the page of nodes as they are published.
 
@@ -66,6 +71,8 @@ def report_nodes(
     ----------
     known : mapping
         Results of the build that published them, by name: what is measured is not measured again.
+    rows : Rows
+        What of customers is in it, whoever renders it.
     """
     with open_shown(project, *(node.name for node in nodes)) as engine:
         segmentations = tuple(
@@ -76,7 +83,10 @@ def report_nodes(
         buckets = tuple(
             count_buckets(engine, node) for node in nodes if isinstance(node, BucketSet)
         )
-    return ProjectReport(project.name, project.target.name, as_of, segmentations, buckets)
+    found = ProjectReport(
+        project.name, project.target.name, as_of, segmentations, buckets, project.numbers
+    )
+    return shown_with(found, rows)
 
 
 def _segmentation(
@@ -85,14 +95,16 @@ def _segmentation(
     fit = published_fit(engine, project, node)
     subject = fitted(read_subject(engine, project, node), fit)
     compiled = compile_segmentation(subject)
-    result = known or _result(engine, subject, compiled)
-    # a build says those of the fit once, when it is new
-    warnings = dict.fromkeys((*warning_sentences(subject.fit), *result.warnings))
-    result = replace(result, warnings=tuple(warnings))
     integers = frozenset(c.name for c in subject.columns if c.type.kind is Kind.INTEGER)
+    with numbers_as(project.numbers):
+        result = known or _result(engine, subject, compiled)
+        # a build says those of the fit once, when it is new
+        warnings = dict.fromkeys((*warning_sentences(subject.fit), *result.warnings))
+        result = replace(result, warnings=tuple(warnings))
+        texts = _texts(subject, result, integers)
     return SegmentationReport(
         result,
-        _texts(subject, result, integers),
+        texts,
         survey(engine, subject),
         _sql(subject, compiled),
         tuple(sorted(node.depends_on)),

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from segkit.core.number_format import ENGLISH
 from segkit.dialects.table import DIALECTS, Dialect
 from segkit.errors import CompileError, ConfigError, Label, Place, Problem
 from segkit.project.assemble import Declared
@@ -123,6 +124,7 @@ class _Loader:
             warnings=(*model_warnings(ordered, variables), *self.warnings),
             is_default_target=target.name == default_target(spec),
             duckdb_sources=tuple(sources.duckdb.values()),
+            numbers=spec.format.numbers if spec.format else ENGLISH,
         )
 
     def _documents(self) -> tuple[Entry | None, list[Entry], list[str]]:

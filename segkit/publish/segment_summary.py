@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from segkit.core.number_format import grouped, numbers_as
 from segkit.dialects.phrases import as_text
 from segkit.dialects.spelling import identifier, literals
 from segkit.engines.base import Reader
 from segkit.publish.checks.axes import count_near
 from segkit.publish.subject import FittedSubject
-from segkit.publish.views.segmentation_view import CompiledSegmentation
+from segkit.publish.views.segmentation_view import CompiledSegmentation, words_of
 from segkit.results import SegmentationResult, SegmentRow
 
 
@@ -34,6 +35,8 @@ def summarize(
     metrics = [metric.column for metric in subject.node.metrics]
     profile = {row["segment_id"]: row for row in read_profile(engine, subject.node.name, metrics)}
     near = count_near(engine, subject.view, fit, compiled.view)
+    with numbers_as(subject.project.numbers):  # those of the view are in English
+        said = {words.order: words.description for words in words_of(subject)}
     rows = tuple(
         SegmentRow(
             id=w.id,
@@ -41,7 +44,7 @@ def summarize(
             order=w.order,
             n=int(profile[w.id]["n"]),
             share=float(profile[w.id]["share"] or 0.0),
-            rule=w.description,
+            rule=said[w.order],
             metrics={metric: profile[w.id][f"{metric}_share"] for metric in metrics},
             near_a_line=near.get(w.order),
             truth=subject.truths.get(w.id),
@@ -61,6 +64,7 @@ def summarize(
         weakest=min(kept, key=lambda id_: (kept[id_], id_)) if kept else None,
         warnings=tuple(warnings),
         words=metric_and_feature_words(subject),
+        numbers=subject.project.numbers,
     )
 
 
@@ -91,8 +95,8 @@ def unseen_levels(
         levels = ", ".join(str(level) for level, _ in found[:3])
         more = f" and {len(found) - 3} more" if len(found) > 3 else ""
         said.append(
-            f"{count:,} {'customer has' if count == 1 else 'customers have'} a {feature.column} "
-            f"that {fit.label} has not seen ({levels}{more}): counted as {feature.mode}, the most "
-            "frequent"
+            f"{grouped(count)} {'customer has' if count == 1 else 'customers have'} a "
+            f"{feature.column} that {fit.label} has not seen ({levels}{more}): counted as "
+            f"{feature.mode}, the most frequent"
         )
     return tuple(said)

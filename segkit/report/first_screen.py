@@ -9,9 +9,11 @@ from itertools import accumulate
 from segkit.core.english import default_label
 from segkit.core.fact_english import how_many
 from segkit.core.fit import Stability
+from segkit.core.number_format import grouped, numbers_as
 from segkit.report.about import about_section
 from segkit.report.moved_line import change_line
 from segkit.report.page import Block, Page, Rows, Section, Sentence, line
+from segkit.report.page_metric import are_parts
 from segkit.report.text import count_of, percent
 from segkit.report.usefulness import worth_sentence
 from segkit.results import SegmentationResult
@@ -42,6 +44,13 @@ def first_screen(
     rest : str
         The command that says what has no room here; without one all is said.
     """
+    with numbers_as(result.numbers):
+        return (Section(tuple(_blocks(result, next_steps, other_k, rest))),)
+
+
+def _blocks(
+    result: SegmentationResult, next_steps: Sequence[str], other_k: str, rest: str
+) -> list[Block]:
     blocks: list[Block] = [line(_title(result)), _segments(result)]
     if many := how_many(result.fit):
         blocks.append(Sentence(f"How many? {many}{f' ({other_k})' if other_k else ''}."))
@@ -52,7 +61,7 @@ def first_screen(
         blocks.append(Sentence(f"By hand: {'; '.join(result.fit.adjustments)}."))
     blocks += _notes(result, rest)
     blocks += (line(f"{'      ' if i else 'Next: '}{step}") for i, step in enumerate(next_steps))
-    return (Section(tuple(blocks)),)
+    return blocks
 
 
 def trial_page(result: SegmentationResult, next_steps: Sequence[str]) -> Page:
@@ -71,16 +80,16 @@ def _title(result: SegmentationResult) -> str:
     if not result.unassigned:
         return f"{counts}: every one in exactly one"
     assigned = result.rows - result.unassigned
-    return f"{counts}: {assigned:,} in exactly one, {result.unassigned:,} unassigned"
+    return f"{counts}: {grouped(assigned)} in exactly one, {grouped(result.unassigned)} unassigned"
 
 
 def _segments(result: SegmentationResult) -> Rows:
-    metric = next((name for segment in result.segments for name in segment.metrics), None)
+    metric = _shared_metric(result)
     label = result.words.get(metric or "", default_label(metric or ""))[0]
     widest = max(len(percent(segment.share)) for segment in result.segments)
     rows: list[tuple[str, ...]] = [("", "Segment", "Customers", label, "Rule")]
     for segment in result.segments:
-        customers = f"{segment.n:,} {percent(segment.share):>{widest}}"
+        customers = f"{grouped(segment.n)} {percent(segment.share):>{widest}}"
         share = segment.metrics.get(metric or "")
         of_metric = "" if share is None else percent(share)
         rows.append((segment.id, segment.name, customers, of_metric, segment.rule))
@@ -88,6 +97,14 @@ def _segments(result: SegmentationResult) -> Rows:
     if metric is None:
         align, rows = "llrl", [(*row[:3], row[4]) for row in rows]
     return Rows(tuple(rows), align, True, 2, least=_LEAST_RULE, shrinks=_NAME)
+
+
+def _shared_metric(result: SegmentationResult) -> str | None:
+    """The first metric that is shared out; one of which somebody has less than nothing is not."""
+    segments = result.segments
+    names = dict.fromkeys(name for segment in segments for name in segment.metrics)
+    shares = {name: [s.metrics.get(name) or 0.0 for s in segments] for name in names}
+    return next((name for name in names if are_parts(shares[name])), None)
 
 
 def _parity(result: SegmentationResult) -> str:

@@ -6,17 +6,11 @@ from collections.abc import Iterator
 
 from segkit.core.english import format_statistic
 from segkit.core.fact_english import reason_sentence
+from segkit.core.number_format import grouped, numbers_as
 from segkit.report.page import Block, Page, Rows, Section, Sentence
-from segkit.report.page_sentences import (
-    amount,
-    findings,
-    lead,
-    main_metric,
-    metric_share,
-    metric_words,
-    ranked,
-    title,
-)
+from segkit.report.page_findings import findings
+from segkit.report.page_metric import amount, main_metric, metric_share, metric_words, ranked
+from segkit.report.page_title import lead, title
 from segkit.report.text import count_of, percent
 from segkit.survey.page_data import BucketSetReport, ProjectReport, SegmentationReport, Spread
 
@@ -24,9 +18,10 @@ from segkit.survey.page_data import BucketSetReport, ProjectReport, Segmentation
 def markdown_page(report: ProjectReport) -> Page:
     """Segmentations and bucket sets, the boss first."""
     sections: list[Section] = []
-    for each in report.segmentations:
-        sections += _segmentation(each)
-    sections += map(_buckets, report.bucket_sets)
+    with numbers_as(report.numbers):
+        for each in report.segmentations:
+            sections += _segmentation(each)
+        sections += map(_buckets, report.bucket_sets)
     return tuple(sections)
 
 
@@ -55,7 +50,7 @@ def _cards(report: SegmentationReport) -> Rows:
             own = report.survey.totals[metric][text.row.id]
             each = amount(report, metric, own.sum / own.known) if own.known else "unknown"
             money = (percent(metric_share(report, metric, text.row.id)), each)
-        who = (text.row.id, text.row.name, f"{text.row.n:,}", percent(text.row.share))
+        who = (text.row.id, text.row.name, grouped(text.row.n), percent(text.row.share))
         cells.append((*who, *money, text.action or "", text.owner or ""))
     return Rows(tuple(cells), "llrr" + "rr" * bool(metric) + "ll", has_head=True)
 
@@ -90,6 +85,6 @@ def _buckets(report: BucketSetReport) -> Section:
     for column in report.columns:
         for bucket in column.buckets:
             share = percent(bucket.n / report.rows) if report.rows else ""
-            cells.append((column.name, bucket.label, f"{bucket.n:,}", share))
+            cells.append((column.name, bucket.label, grouped(bucket.n), share))
     heading = f"{report.name}: {count_of(report.rows, 'customer')}"
     return Section((Rows(tuple(cells), "llrr", has_head=True),), heading)

@@ -9,16 +9,20 @@ from datetime import date, time
 from decimal import Decimal
 from typing import Any
 
-from segkit.core.fit import Fit
+from segkit.core.fit import Fit, SweepPoint
 from segkit.core.usefulness import Usefulness
-from segkit.results import BuildResult, Check, Imported, NodeResult
+from segkit.results import BuildResult, Check, Imported, NodeResult, SegmentationResult
+from segkit.survey.page_data import ProjectReport
 
 # fields that the whole answer has beside the result
 _BESIDE: Mapping[type, tuple[str, ...]] = {
     BuildResult: ("ok", "published", "target", "path", "as_of", "warnings"),
     NodeResult: ("problems",),
+    SegmentationResult: ("numbers",),  # all of them are raw here
+    ProjectReport: ("numbers",),
     Check: ("problems",),
     Imported: ("problems",),
+    SweepPoint: ("centers",),  # on the scale of the fit, in its file
 }
 
 
@@ -59,6 +63,9 @@ def _items(value: Any) -> Iterable[tuple[str, Any]]:
         clusters = value.clusters
         yield from (("k", clusters.k), ("verdict", clusters.verdict))
         yield from (("alternatives", clusters.alternatives), ("quality", value.quality))
+        yield from (("reason", clusters.reason), ("sweep", clusters.sweep))
+        for name in ("stability", "rows", "sample", "definition"):
+            yield name, getattr(value, name)
         return
     if isinstance(value, Usefulness):
         yield from value.entry().items()

@@ -5,6 +5,9 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 
+from segkit.core.number_format import grouped
+
+_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _VISIBLE = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -14,7 +17,16 @@ def count_of(n: int, noun: str, plural: str | None = None) -> str:
     >>> count_of(1, "customer"), count_of(4128, "customer")
     ('1 customer', '4,128 customers')
     """
-    return f"{n:,} {noun if n == 1 else plural or noun + 's'}"
+    return f"{grouped(n)} {noun if n == 1 else plural or noun + 's'}"
+
+
+def in_words(n: int) -> str:
+    """Small numbers in words.
+
+    >>> in_words(1), in_words(6), in_words(14)
+    ('one', 'six', '14')
+    """
+    return _WORDS[n] if n < len(_WORDS) else str(n)
 
 
 def percent(share: float) -> str:

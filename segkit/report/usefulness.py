@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from segkit.core.english import default_label, format_statistic, lower_first
+from segkit.core.number_format import spelled
 from segkit.core.usefulness import Estimate, Rival, Usefulness
 from segkit.report.page import Block, Rows, Sentence, line
 from segkit.report.text import count_of, percent, visible
@@ -108,8 +109,8 @@ def fine_percent(share: float) -> str:
     ('1.2%', '<0.1%', '25%')
     """
     if 0 < share < 0.0005:
-        return "<0.1%"
-    return f"{share:.1%}" if 0 < share < 0.095 else percent(share)
+        return spelled("<0.1%")
+    return spelled(f"{share:.1%}") if 0 < share < 0.095 else percent(share)
 
 
 def points(estimate: Estimate) -> str:
@@ -122,7 +123,7 @@ def points(estimate: Estimate) -> str:
     """
     digits = 1 if estimate.high - estimate.low < 0.02 else 0
     parts = [
-        f"{round(part * 100, digits) + 0.0:+.{digits}f}"
+        spelled(f"{round(part * 100, digits) + 0.0:+.{digits}f}")
         for part in (estimate.value, estimate.low, estimate.high)
     ]
     word = "point" if parts[0] in ("+1", "-1") else "points"

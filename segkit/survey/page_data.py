@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Literal
 
 from segkit.core.fit import FittedFeature
+from segkit.core.number_format import ENGLISH, NumberFormat
 from segkit.results import SegmentationResult, SegmentText
 
 SPREAD_AT = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
@@ -231,3 +232,4 @@ class ProjectReport:
     as_of: datetime
     segmentations: tuple[SegmentationReport, ...]
     bucket_sets: tuple[BucketSetReport, ...]
+    numbers: NumberFormat = ENGLISH

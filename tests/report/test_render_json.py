@@ -47,8 +47,9 @@ def test_values(value: object, expected: object) -> None:
 
 def test_of_a_fit_the_figures() -> None:
     found = plain(FIT)
-    figures = ["k", "verdict", "alternatives", "quality"]
-    assert list(found) == ["name", "version", "origin", *figures]
+    figures = ["k", "verdict", "alternatives", "quality", "reason", "sweep", "stability"]
+    asked = ["rows", "sample", "definition"]
+    assert list(found) == ["name", "version", "origin", *figures, *asked]
     assert (found["version"], found["k"], found["quality"]["loss"]) == ("v0001", 2, 0.031)
 
 

@@ -45,13 +45,13 @@ def report(
 ) -> None:
     """Draw what is published: a page to open, to print, to send."""
     from segkit.pipeline.run_options import open_project
-    from segkit.report.html.privacy import Rows
+    from segkit.survey.privacy import Rows
 
     if (output is ReportFormat.svg) != (figure is not None):
         raise usage_error("--output svg is one figure", "segkit report --figure tree --output svg")
     if open_ and output is not ReportFormat.html:
         raise usage_error("--open is for the page", "segkit report --open")
-    found = pipeline.report_project(session.options(), name)
+    found = pipeline.report_project(session.options(), name, Rows(rows.value))
     if session.answer(found):
         return
     if figure is not None:
@@ -64,7 +64,7 @@ def report(
 
         session.screen.data(render_markdown(markdown_page(found)))
     else:
-        path = pipeline.write_page(open_project(session.options()), found, Rows(rows.value))
+        path = pipeline.write_page(open_project(session.options()), found)
         session.screen.say(f"wrote {path}")
         if open_ and not webbrowser.open(path.as_uri()):
             session.screen.talk("no browser to open it in")

@@ -12,6 +12,7 @@ from segkit.core.columns import spelling_of
 from segkit.core.fact_english import assumption_sentences, missing_sentences, warning_sentences
 from segkit.core.fit import Fit
 from segkit.core.missing_values import MissingValues
+from segkit.core.number_format import numbers_as
 from segkit.dialects.spelling import identifier, literal
 from segkit.engines.base import Loaded, Publisher
 from segkit.errors import EngineError, Label, Problem, SegkitError
@@ -183,21 +184,20 @@ class Builder:
             *about_warnings(node, chosen.fit),
             *period_warnings(self.workspace, segments),
         )
-        # those of the fit last: `explain` has them, too
-        warnings = (
-            *unseen_levels(self.workspace, segments, compiled),
-            *(warning_sentences(chosen.fit) if chosen.new else ()),
-        )
-        counts = (parity.rows, parity.cases)
-        summary = summarize(self.workspace, segments, compiled, counts, warnings)
-        missing = count_missing(self.workspace, segments)
-        said = (
-            *assumption_sentences(chosen.fit, of_missing=False),
-            *missing_sentences(missing, node.missing, summary.unassigned),
-        )
-        self.segmentations.append(
-            replace(summary, assumptions=said, changes=kept.changes, drift=kept.drift)
-        )
+        counts, missing = (parity.rows, parity.cases), count_missing(self.workspace, segments)
+        with numbers_as(self.project.numbers):
+            # those of the fit last: `explain` has them, too
+            warnings = (
+                *unseen_levels(self.workspace, segments, compiled),
+                *(warning_sentences(chosen.fit) if chosen.new else ()),
+            )
+            summary = summarize(self.workspace, segments, compiled, counts, warnings)
+            said = (
+                *assumption_sentences(chosen.fit, of_missing=False),
+                *missing_sentences(missing, node.missing, summary.unassigned),
+            )
+        summary = replace(summary, assumptions=said, changes=kept.changes, drift=kept.drift)
+        self.segmentations.append(summary)
         self.subjects[node.name], self.missing[node.name] = segments, missing
         return [self._result(node, chosen, declared), proved]
 

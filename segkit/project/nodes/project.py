@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from segkit.core.number_format import ENGLISH, NumberFormat
 from segkit.dialects.table import Dialect
 from segkit.errors import Place, Problem
 from segkit.project.nodes.buckets import BucketSet
@@ -59,6 +60,7 @@ class Project:
     warnings: tuple[Problem, ...] = ()
     is_default_target: bool = True
     duckdb_sources: tuple[DuckDBSource, ...] = ()
+    numbers: NumberFormat = ENGLISH
 
     @property
     def dialect(self) -> Dialect:

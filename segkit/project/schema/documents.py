@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field, StrictStr, model_validator
 from pydantic_core import PydanticCustomError
 
+from segkit.core.number_format import NumberFormat
 from segkit.project.schema.buckets import BucketSetSpec
 from segkit.project.schema.column_words import ColumnSpec, ModelSpec, SeedSpec
 from segkit.project.schema.file_words import FileSpec
@@ -145,6 +146,38 @@ class ResourceFile(Spec):
     seeds: list[SeedSpec] = []
 
 
+_SAME = [{"properties": {key: {"const": s} for key in ("thousands", "decimal")}} for s in ",."]
+
+
+class FormatSpec(Spec):
+    """How numbers are written for people; in SQL and JSON they are as they are."""
+
+    model_config = config(**{"not": {"required": ["thousands", "decimal"], "anyOf": _SAME}})
+    thousands: Literal[",", ".", " ", "\u00a0", "\u202f", "'", "’", ""] | None = Field(
+        None, description="between thousands"
+    )
+    decimal: Literal[".", ","] | None = Field(None, description="before decimals")
+    symbol: Literal["before", "after"] = Field(
+        "before", description="where $, € and £ stand: $5 or 5 €"
+    )
+
+    @model_validator(mode="after")
+    def _are_apart(self) -> FormatSpec:
+        if self.thousands is not None and self.thousands == self.decimal:
+            hint = "one of them may be left out: it is the other sign"
+            raise shape("`thousands` and `decimal` are the same sign", hint, key="decimal")
+        return self
+
+    @property
+    def numbers(self) -> NumberFormat:
+        """With what was left out: the comma or the point that the other one is not."""
+        decimal = self.decimal or ("," if self.thousands == "." else ".")
+        thousands = self.thousands
+        if thousands is None:
+            thousands = "." if decimal == "," else ","
+        return NumberFormat(thousands, decimal, self.symbol)
+
+
 class ProjectFile(Spec):
     """segkit.yml"""
 
@@ -158,6 +191,7 @@ class ProjectFile(Spec):
     targets: dict[str, TargetSpec] | None = Field(None, min_length=1)
     sources: list[SourceSpec] = []
     vars: dict[str, Any] = {}
+    format: FormatSpec | None = Field(None, description="how numbers are written for people")
     buckets: list[BucketSetSpec] = []
     segments: list[SegmentationSpec] = []
     models: list[ModelSpec] = []

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from markupsafe import Markup
 
+from segkit.core.number_format import spelled
 from segkit.report.html.figures.range_bars import range_bars
 from segkit.report.html.markup import joined, tag
 from segkit.report.html.palette import chip, colour_class
-from segkit.report.page_sentences import (
+from segkit.report.page_metric import (
     amount,
     main_metric,
     metric_share,
@@ -81,7 +82,8 @@ def _each(report: SegmentationReport, metric: str, id_: str) -> Iterator[str]:
         mean = own.sum / own.known
         yield f"{amount(report, metric, mean)} each"
         if whole.sum > 0:
-            yield f"{mean / (whole.sum / whole.known):.2g}× the average"
+            times = spelled(f"{mean / (whole.sum / whole.known):.2g}")
+            yield f"{times}× the average"
 
 
 def _rules_text(text: SegmentText) -> Markup:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
+from segkit.core.number_format import numbers_as
 from segkit.errors import ConfigError, Problem
 from segkit.report.html.figures.figure_table import FIGURES
 from segkit.report.html.standalone import standalone_svg
@@ -28,7 +29,8 @@ def figure_file(report: ProjectReport, name: str) -> str:
     if len(names) != 1:
         which = f"one of {', '.join(names)}" if names else "of a segmentation, and there is none"
         raise _refused(f"{name} is {which}", "segkit report NAME --figure ...")
-    drawn = figure.draw(report.segmentations[0])
+    with numbers_as(report.numbers):
+        drawn = figure.draw(report.segmentations[0])
     if not drawn:
         raise _refused(
             f"{name} has nothing to show for {names[0]}", f"others: {', '.join(FIGURES)}"

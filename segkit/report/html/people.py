@@ -9,8 +9,7 @@ from markupsafe import Markup
 from segkit.report.examples import value_text, why
 from segkit.report.html.markup import tag
 from segkit.report.html.palette import chip
-from segkit.report.html.privacy import Rows, masked
-from segkit.report.page_sentences import ranked
+from segkit.report.page_metric import ranked
 from segkit.survey.page_data import Example, SegmentationReport
 
 PEOPLE = (
@@ -19,7 +18,7 @@ PEOPLE = (
 )
 
 
-def people(report: SegmentationReport, rows: Rows) -> Markup:
+def people(report: SegmentationReport) -> Markup:
     found = {id_: examples for id_, examples in report.survey.examples.items() if examples}
     if not found:
         return Markup()
@@ -27,7 +26,7 @@ def people(report: SegmentationReport, rows: Rows) -> Markup:
         tag(
             "div",
             tag("h3", chip(text.row.order, text.row.id), " ", text.row.name),
-            _people_table(report, found[text.row.id], rows),
+            _people_table(report, found[text.row.id]),
             class_="panel wide",
             data_s=text.row.id,
         )
@@ -37,7 +36,7 @@ def people(report: SegmentationReport, rows: Rows) -> Markup:
     return tag("div", *tables, class_="people")
 
 
-def _people_table(report: SegmentationReport, examples: Sequence[Example], rows: Rows) -> Markup:
+def _people_table(report: SegmentationReport, examples: Sequence[Example]) -> Markup:
     words = report.result.words
     columns = [f.feature.column for f in report.survey.features] + list(report.survey.metrics)
     labels = [words.get(column, (column, ""))[0] for column in columns]
@@ -49,12 +48,11 @@ def _people_table(report: SegmentationReport, examples: Sequence[Example], rows:
     )
     body = []
     for example in examples:
-        shown = example.id if rows is Rows.full else masked(example.id)
         cells = [
             tag("td", value_text(value, words.get(column, ("", ""))[1]), class_="n")
             for column, value in zip(columns, example.values, strict=True)
         ]
-        who_ = tag("th", tag("b", example.kind), " ", tag("code", shown), scope="row")
+        who_ = tag("th", tag("b", example.kind), " ", tag("code", example.id), scope="row")
         body.append(tag("tr", who_, *cells, tag("td", why(example, words))))
     return tag(
         "div",

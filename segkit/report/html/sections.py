@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from segkit.core.fact_english import reason_sentence
+from segkit.core.number_format import grouped, spelled
 from segkit.report.html.cards import cards, cards_finding
 from segkit.report.html.figures.crosstab import crosstab
 from segkit.report.html.figures.cube import cube
@@ -20,10 +21,8 @@ from segkit.report.html.figures.snake_plot import snake_plot
 from segkit.report.html.figures.tree_drawing import tree
 from segkit.report.html.markup import joined, tag
 from segkit.report.html.people import PEOPLE, people
-from segkit.report.html.privacy import Rows
 from segkit.report.html.what_if import sliders, sql_tabs, what_if
-from segkit.report.page_sentences import in_words
-from segkit.report.text import count_of, percent
+from segkit.report.text import count_of, in_words, percent
 from segkit.survey.page_data import SegmentationReport
 
 
@@ -70,8 +69,9 @@ def differ_finding(report: SegmentationReport) -> str:
     if not spans:
         return "Each row is a segment, each column a feature."
     span, label = max(spans)
+    far = spelled(f"{span:.1f}")
     return (
-        f"In standard deviations from the average customer. {label} parts them most: {span:.1f} "
+        f"In standard deviations from the average customer. {label} parts them most: {far} "
         "from the lowest segment to the highest."
     )
 
@@ -131,7 +131,7 @@ def _agreement(report: SegmentationReport) -> str:
     total = sum(leaf.n for leaf in known)
     elsewhere = total - sum(leaf.clusters.get(leaf.code, 0) for leaf in known)
     share = percent(elsewhere / total) if total else "0%"
-    who = f"{count_of(elsewhere, 'customer')} of {total:,}"
+    who = f"{count_of(elsewhere, 'customer')} of {grouped(total)}"
     return f"The rules put {who} elsewhere than K-Means, {share}."
 
 
@@ -145,7 +145,8 @@ def sql_finding(report: SegmentationReport) -> str:
 def origin_finding(report: SegmentationReport) -> str:
     fit = report.result.fit
     learned = "changed by hand" if fit.origin == "adjusted" else "learned"
-    return f"Fit {fit.label}, {learned} from {count_of(fit.sample, 'customer')} of {fit.rows:,}."
+    who = f"{count_of(fit.sample, 'customer')} of {grouped(fit.rows)}"
+    return f"Fit {fit.label}, {learned} from {who}."
 
 
 def _origin(report: SegmentationReport) -> Markup:
@@ -174,26 +175,14 @@ class PageSection:
     draw: Callable[[SegmentationReport], Markup]
 
 
-def sections(rows: Rows) -> tuple[PageSection, ...]:
-    """All sections in their order; ``rows`` says how customers are called."""
-    return (
-        PageSection("who", "Segments", "Who are they, and what to do?", cards_finding, cards),
-        PageSection(
-            "what-if", "What if", "What would another cut cost?", what_if_finding, _what_if
-        ),
-        PageSection("rules", "Rules", "What are the rules?", rules_finding, _rules),
-        PageSection("differ", "Differences", "In what do they differ?", differ_finding, _differ),
-        PageSection("map", "Map", "Where do they lie?", map_finding, _map),
-        PageSection(
-            "trust", "Trust", "Why so many, and can I trust the rules?", trust_finding, _trust
-        ),
-        PageSection(
-            "people",
-            "Customers",
-            "Who is typical, and who is not?",
-            lambda report: PEOPLE,
-            lambda report: people(report, rows),
-        ),
-        PageSection("sql", "SQL", "How do I take them to my warehouse?", sql_finding, sql_tabs),
-        PageSection("origin", "Origin", "Where does it come from?", origin_finding, _origin),
-    )
+SECTIONS = (
+    PageSection("who", "Segments", "Who are they, and what to do?", cards_finding, cards),
+    PageSection("what-if", "What if", "What would another cut cost?", what_if_finding, _what_if),
+    PageSection("rules", "Rules", "What are the rules?", rules_finding, _rules),
+    PageSection("differ", "Differences", "In what do they differ?", differ_finding, _differ),
+    PageSection("map", "Map", "Where do they lie?", map_finding, _map),
+    PageSection("trust", "Trust", "Why so many, and can I trust the rules?", trust_finding, _trust),
+    PageSection("people", "Customers", "Who is typical, and who is not?", lambda _: PEOPLE, people),
+    PageSection("sql", "SQL", "How do I take them to my warehouse?", sql_finding, sql_tabs),
+    PageSection("origin", "Origin", "Where does it come from?", origin_finding, _origin),
+)

@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from segkit.core.english import format_statistic, format_threshold, lower_first
 from segkit.core.labels import number_text
+from segkit.core.number_format import grouped
 from segkit.core.tree import columns
 from segkit.report.html.markup import tag
 from segkit.report.html.payload import feature_payload
@@ -190,7 +191,7 @@ def _nearest_rows(report: SegmentationReport, cut: CutSurvey, unit: str) -> Iter
         name = tag("th", told, scope="row", rowspan=len(edges)) if place == 0 else None
         cells = [
             tag("td", format_threshold(cut.edges[edge], feature.unit), class_="n"),
-            tag("td", f"{move.n:,}", class_="n"),
+            tag("td", grouped(move.n), class_="n"),
         ]
         if move.amount is not None:
             cells.append(tag("td", format_statistic(move.amount, unit), class_="n"))
@@ -200,7 +201,7 @@ def _nearest_rows(report: SegmentationReport, cut: CutSurvey, unit: str) -> Iter
 def _flows(report: SegmentationReport, move: _Move) -> str:
     ids = {segment.code: segment.id for segment in report.result.fit.segments}
     ranked = sorted(move.flows.items(), key=lambda item: (-item[1], item[0]))
-    said = (f"{ids.get(a, 'none')} → {ids.get(b, 'none')} {n:,}" for (a, b), n in ranked)
+    said = (f"{ids.get(a, 'none')} → {ids.get(b, 'none')} {grouped(n)}" for (a, b), n in ranked)
     return ", ".join(said)
 
 

@@ -10,15 +10,17 @@ from importlib.resources import files
 from markupsafe import Markup
 
 from segkit.core.english import lower_first
+from segkit.core.number_format import numbers_as
+from segkit.report.glossary import GLOSSARY
 from segkit.report.html.figures.bucket_bars import bucket_bars
 from segkit.report.html.figures.share_bar import share_bar
 from segkit.report.html.markup import joined, tag
 from segkit.report.html.palette import mark_symbols, theme_css
 from segkit.report.html.payload import payload_script
-from segkit.report.html.privacy import Rows, without_rows
 from segkit.report.html.script import page_script
-from segkit.report.html.sections import sections
-from segkit.report.page_sentences import GLOSSARY, Finding, findings, lead, title
+from segkit.report.html.sections import SECTIONS
+from segkit.report.page_findings import Finding, findings
+from segkit.report.page_title import lead, title
 from segkit.report.text import count_of
 from segkit.survey.page_data import BucketSetReport, ProjectReport, SegmentationReport
 
@@ -31,16 +33,14 @@ _POLICY = (
 _STYLES = ("page.css", "figures.css", "what_if.css")
 
 
-def render_page(report: ProjectReport, rows: Rows = Rows.sample) -> str:
-    """Return the page as HTML.
+def render_page(report: ProjectReport) -> str:
+    """Return the page as HTML, with the customers that the report has."""
+    with numbers_as(report.numbers):
+        return f"<!doctype html>\n{_page(report)}\n"
 
-    Parameters
-    ----------
-    rows : Rows
-        Whether customers are shown: ``sample`` with masked ids, ``full`` with their ids, ``none``
-        not at all, and groups of fewer than 10 are merged.
-    """
-    shown = [without_rows(each) if rows is Rows.none else each for each in report.segmentations]
+
+def _page(report: ProjectReport) -> Markup:
+    shown = report.segmentations
     names = [each.result.name for each in shown]
     body = joined(
         [
@@ -48,7 +48,7 @@ def render_page(report: ProjectReport, rows: Rows = Rows.sample) -> str:
             tag(
                 "main",
                 *(
-                    _segmentation(report, each, rows, is_first=n == 0, others=names)
+                    _segmentation(report, each, is_first=n == 0, others=names)
                     for n, each in enumerate(shown)
                 ),
                 _bucket_sets(report.bucket_sets),
@@ -67,8 +67,15 @@ def render_page(report: ProjectReport, rows: Rows = Rows.sample) -> str:
         tag("style", joined([theme_css(), *map(_asset, _STYLES)])),
     )
     marks = tag("svg", mark_symbols(), class_="marks", aria_hidden="true")
-    page = tag("html", head, tag("body", marks, body, page_script()), lang="en")
-    return f"<!doctype html>\n{page}\n"
+    return tag(
+        "html",
+        head,
+        tag("body", marks, body, page_script()),
+        lang="en",
+        data_thousands=report.numbers.thousands,
+        data_decimal=report.numbers.decimal,
+        data_symbol=report.numbers.symbol,
+    )
 
 
 def _asset(name: str) -> Markup:
@@ -78,13 +85,12 @@ def _asset(name: str) -> Markup:
 def _segmentation(
     project: ProjectReport,
     report: SegmentationReport,
-    rows: Rows,
     *,
     is_first: bool,
     others: list[str],
 ) -> Markup:
     name = report.result.name
-    drawn = [(section, section.draw(report)) for section in sections(rows)]
+    drawn = [(section, section.draw(report)) for section in SECTIONS]
     kept = [(section, body) for section, body in drawn if body]
     links = joined(tag("a", s.nav, href=f"#{_anchor(name, s.id, others)}") for s, _ in kept)
     bar = tag(

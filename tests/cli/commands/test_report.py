@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import pytest
 
 from segkit.cli.main import main
-from tests.conftest import TWO_SEGMENTS_YML, MakeProject, build_first
+from tests.conftest import TWO_SEGMENTS_YML, MakeProject, build_first, customers
 
 
 @pytest.fixture
@@ -39,6 +39,34 @@ def test_rows_none_has_no_customer(shop: Path) -> None:
     assert "Who is typical" in page.read_text("utf-8")
     assert main(["report", "--rows", "none", "-q"]) == 0
     assert "Who is typical" not in page.read_text("utf-8")
+
+
+@pytest.mark.usefixtures("drawn_pages")
+@pytest.mark.parametrize("is_text", [True, False])
+def test_no_id_of_the_source_comes_out(
+    is_text: bool,
+    make_project: MakeProject,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    rows = [
+        (f"Zo\u00eb-{place:05d}" if is_text else 9_100_001 + place, *row[1:])
+        for place, row in enumerate(customers())
+    ]
+    ids = [str(row[0]) for row in rows]
+    project = make_project(rows, {"sql/segments.yml": TWO_SEGMENTS_YML})
+    monkeypatch.chdir(project)
+    assert main(["build"]) == 0
+    page = project / "target/report.html"
+    said = {"build": capsys.readouterr().out, "page of the build": page.read_text("utf-8")}
+    every = (["-o", "json"], ["-o", "md"], ["--figure", "pair_scatters", "-o", "svg"], [])
+    for shown, asked in (("sample", every), ("none", (every[0], [])), ("full", (every[0], []))):
+        for words in asked:
+            assert main(["report", "--rows", shown, *words]) == 0
+            said[f"{shown} {words}"] = capsys.readouterr().out
+        said[f"{shown} page"] = page.read_text("utf-8")
+    found = {of for of, text in said.items() for id_ in ids if id_ in text.replace(",", "")}
+    assert found == {"full ['-o', 'json']", "full page"}
 
 
 def test_it_is_opened(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:

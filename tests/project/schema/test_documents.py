@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+import yaml
 
-from segkit.project.schema.documents import SourceSpec, SourceTableSpec
+from segkit.core.number_format import ENGLISH, NumberFormat
+from segkit.project.schema.documents import FormatSpec, SourceSpec, SourceTableSpec
 from tests.project.schema.shapes import said
 
 
@@ -40,3 +42,29 @@ def test_a_table_comes_from_one_place() -> None:
         "`t` has `path` and `relation`: it comes from one place",
         "remove one of the two",
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("{}", ENGLISH),
+        ("{decimal: ','}", NumberFormat(".", ",")),
+        ("{thousands: '.', symbol: after}", NumberFormat(".", ",", "after")),
+        ('{thousands: "\'"}', NumberFormat("'", ".")),
+        ("{thousands: '', decimal: ','}", NumberFormat("", ",")),
+    ],
+)
+def test_numbers_for_people(text: str, numbers: NumberFormat) -> None:
+    assert said(FormatSpec, text) == ("", "")
+    assert FormatSpec.model_validate(yaml.safe_load(text)).numbers == numbers
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{thousands: '.', decimal: '.'}", "`thousands` and `decimal` are the same sign"),
+        ("{decimals: ','}", "Extra inputs are not permitted"),
+    ],
+)
+def test_what_is_no_format(text: str, message: str) -> None:
+    assert said(FormatSpec, text)[0] == message

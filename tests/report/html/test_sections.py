@@ -2,18 +2,18 @@ from __future__ import annotations
 
 import pytest
 
-from segkit.report.html.privacy import Rows
-from segkit.report.html.sections import sections
+from segkit.report.html.sections import SECTIONS
 from tests.report.html.reports import CASES, report
+from tests.report.turned import turned
 
 
 def finding(id_: str, case: str) -> str:
-    (found,) = [each for each in sections(Rows.sample) if each.id == id_]
+    (found,) = [each for each in SECTIONS if each.id == id_]
     return found.finding(CASES[case]())
 
 
 def test_sections_have_names_of_their_own() -> None:
-    found = sections(Rows.sample)
+    found = SECTIONS
     assert len({each.id for each in found}) == len({each.nav for each in found}) == len(found)
 
 
@@ -41,6 +41,15 @@ def test_no_strip_where_there_is_no_kmeans() -> None:
 
 
 def test_what_has_nothing_to_show_is_left_out() -> None:
-    drawn = {each.id: each.draw(report(categories=3)) for each in sections(Rows.sample)}
+    drawn = {each.id: each.draw(report(categories=3)) for each in SECTIONS}
     assert drawn["what-if"] == ""
     assert all(drawn[id_] for id_ in ("who", "rules", "sql", "origin"))
+
+
+CONSTANT = {"people", "sql"}  # they say what is shown, nothing of the figures
+
+
+def test_every_finding_turns_with_its_figures() -> None:
+    good, bad = (turned(good) for good in (True, False))
+    same = {each.id for each in SECTIONS if each.finding(good) == each.finding(bad)}
+    assert same == CONSTANT

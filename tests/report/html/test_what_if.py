@@ -20,9 +20,9 @@ from segkit.core.evaluate import evaluate
 from segkit.core.tree import Below, Leaf, Split, Tree, columns, fold
 from segkit.pipeline import Options
 from segkit.pipeline.adjust import adjust_rules
-from segkit.report.html.privacy import Rows, without_rows
 from segkit.report.html.what_if import sliders, sql_tabs, what_if
 from segkit.survey.page_data import Cell, CutSurvey, ProjectReport, SegmentationReport, State
+from segkit.survey.privacy import Rows, without_rows
 from tests.conftest import T0
 from tests.report.html.bare_page import bare_page
 from tests.report.html.browser import Browser

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from markupsafe import Markup
 
+from segkit.core.number_format import grouped
 from segkit.report.html.drawing import box, svg, text
 from segkit.report.html.markup import tag
 from segkit.report.text import percent
@@ -35,6 +36,5 @@ def _bars(column: BucketColumnSurvey, rows: int) -> Iterator[Markup]:
         yield text(0, y + 14, bucket.label, "o", width=_LABEL)
         yield box((_START, y + 4), (_END - _START, 13), "rest", rx=2)
         yield box((_START, y + 4), (width, 13), "in", rx=2)
-        count = f"{bucket.n:,}"
-        yield text(_WIDTH - 42, y + 14, count, "e", width=_WIDTH - _END - 48)
+        yield text(_WIDTH - 42, y + 14, grouped(bucket.n), "e", width=_WIDTH - _END - 48)
         yield text(_WIDTH, y + 14, percent(share), "eb")

@@ -6,6 +6,7 @@ from collections import Counter
 
 from markupsafe import Markup
 
+from segkit.core.number_format import grouped
 from segkit.report.html.drawing import scrolled
 from segkit.report.html.markup import tag
 from segkit.report.html.palette import chip
@@ -41,7 +42,7 @@ def _row(cluster: SegmentRow, rows: list[SegmentRow], counts: Counter[tuple[int,
     cells = (
         tag(
             "td",
-            f"{n:,}" if n else "·",
+            grouped(n) if n else "·",
             class_="v1 same" if row is cluster else "v6" if n else None,
             data_s=row.id,
         )

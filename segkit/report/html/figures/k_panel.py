@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from segkit.core.fit import Fit, SweepPoint
 from segkit.core.k_criteria import HIGHEST, log_inertias, picks_of
+from segkit.core.number_format import spelled
 from segkit.report.html.drawing import fixed, line, svg, text, way
 from segkit.report.html.markup import joined, tag
 from segkit.report.html.scales import Scale, even_ticks
@@ -87,7 +88,7 @@ def _chart(
 def _axes(x: Scale, y: Scale, ks: Sequence[int], chosen: int) -> Iterator[Markup]:
     for tick in even_ticks(y.low, y.high, 5):
         yield line((_LEFT, y(tick)), (_RIGHT, y(tick)), "gr")
-        yield text(_LEFT - 4, y(tick) + 4, f"{tick:,g}", "exo", width=_LEFT - 4)
+        yield text(_LEFT - 4, y(tick) + 4, spelled(f"{tick:,g}"), "exo", width=_LEFT - 4)
     if x.low <= chosen <= x.high:
         yield line((x(chosen), _TOP), (x(chosen), _BOTTOM), "cut")
     every = max(1, -(-len(ks) // 10))

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from markupsafe import Markup
 
 from segkit.core.fit import CurvePoint, Fit
+from segkit.core.number_format import spelled
 from segkit.report.html.drawing import fixed, line, svg, text, way
 from segkit.report.html.markup import tag
 from segkit.report.html.scales import Scale, even_ticks
@@ -52,7 +53,7 @@ def declared_loss(fit: Fit) -> float | None:
 def _axes(x: Scale, y: Scale, curve: Sequence[CurvePoint]) -> Iterator[Markup]:
     for tick in even_ticks(y.low, y.high, 5):
         yield line((_LEFT, y(tick)), (_RIGHT, y(tick)), "gr")
-        yield text(_LEFT - 5, y(tick) + 4, f"{tick * 100:g}%", "exo")
+        yield text(_LEFT - 5, y(tick) + 4, spelled(f"{tick * 100:g}%"), "exo")
     every = max(1, -(-len(curve) // 12))
     for point in curve[::every]:
         yield text(x(point.leaves), _BOTTOM + 16, str(point.leaves), "mxo")
@@ -62,7 +63,7 @@ def _axes(x: Scale, y: Scale, curve: Sequence[CurvePoint]) -> Iterator[Markup]:
 def _bound(y: Scale, bound: float | None, *, is_left: bool) -> Iterator[Markup]:
     """The label on the side where the chosen tree is not, away from the falling curve."""
     if bound is not None:
-        at, said = y(bound), f"allowed: {bound * 100:g}%"
+        at, said = y(bound), spelled(f"allowed: {bound * 100:g}%")
         yield line((_LEFT, at), (_RIGHT, at), "cut")
         yield text(_LEFT + 2, at + 12, said, "xo") if is_left else text(_RIGHT, at - 5, said, "exo")
 
@@ -73,9 +74,9 @@ def _points(
     for (cx, cy), point in zip(points, curve, strict=True):
         is_chosen = point.leaves == fit.quality.leaves
         where = {"cx": fixed(cx), "cy": fixed(cy)}
-        title = tag("title", f"{point.leaves} rules: {point.loss * 100:.1f}% loss")
+        loss = spelled(f"{point.loss * 100:.1f}%")
+        title = tag("title", f"{point.leaves} rules: {loss} loss")
         yield tag("circle", title, class_="pt", r=5.5 if is_chosen else 3, **where)
         if is_chosen:
-            label = f"{point.loss * 100:.1f}%"
             # to the right of a point the curve falls
-            yield text(cx + 8, cy - 7, label, "b")
+            yield text(cx + 8, cy - 7, loss, "b")

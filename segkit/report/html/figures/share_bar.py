@@ -6,12 +6,11 @@ from collections.abc import Iterator
 
 from markupsafe import Markup
 
-from segkit.core.english import lower_first
 from segkit.report.html.drawing import box, svg, text
 from segkit.report.html.figures.legend import legend
 from segkit.report.html.markup import joined, tag
 from segkit.report.html.palette import colour_class
-from segkit.report.html.telling import words_of
+from segkit.report.page_metric import main_metric, metric_share, metric_words
 from segkit.report.text import percent
 from segkit.results import SegmentRow
 from segkit.survey.page_data import SegmentationReport
@@ -20,21 +19,13 @@ _WIDTH, _START = 900, 130  # of the drawing, and where its bars begin
 _LETTER, _SHARE = 0.03, 0.06  # of the bar: narrower parts have no room for them
 
 
-def money_metric(report: SegmentationReport) -> str | None:
-    """The first metric with a sum above 0: only of such a sum are there shares."""
-    totals = report.survey.totals
-    sums = ((m, sum(t.sum for t in totals[m].values())) for m in report.survey.metrics)
-    return next((metric for metric, total in sums if total > 0), None)
-
-
 def shares_of(report: SegmentationReport) -> list[tuple[str, dict[str, float]]]:
     """Of what, and the part of each segment, by its id: of customers, then of money."""
-    rows, totals = report.result.segments, report.survey.totals
+    rows = report.result.segments
     found = [("customers", {row.id: row.share for row in rows})]
-    if metric := money_metric(report):
-        total = sum(each.sum for each in totals[metric].values())
-        shares = {row.id: totals[metric][row.id].sum / total for row in rows}
-        found.append((lower_first(words_of(report, metric)[0]), shares))
+    if metric := main_metric(report):
+        shares = {row.id: metric_share(report, metric, row.id) for row in rows}
+        found.append((metric_words(report, metric), shares))
     return found
 
 
@@ -54,7 +45,7 @@ def share_drawing(report: SegmentationReport) -> Markup:
     for place, (label, shares) in enumerate(found):
         top, at = 34.0 * place, float(_START)
         drawn.append(text(0, top + 18, label, "o", width=_START - 10))
-        widths = [max(shares[row.id], 0.0) for row in rows]
+        widths = [shares[row.id] for row in rows]
         unit = (_WIDTH - _START - 1) / max(sum(widths), 1.0)  # the last one is seen, too
         for row, width in zip(rows, (share * unit for share in widths), strict=True):
             part = [box((at, top), (max(width - 2, 1), 28), colour_class(row.order))]
@@ -91,8 +82,7 @@ def _parts(
             class_=colour_class(row.order),
             data_s=row.id,
             data_pick=row.id if is_button else None,
-            # what is below 0 has no width; every part is seen
-            style=f"flex:{max(share, 0.0) * 100:.2f} 1 0",
+            style=f"flex:{share * 100:.2f} 1 0",
         )
     if kind == "button" and (rest := 1 - sum(shares.values())) > 1e-9:
         title = f"in no segment: {percent(rest)} of {label}"

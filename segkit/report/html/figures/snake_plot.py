@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup
 
+from segkit.core.number_format import spelled
 from segkit.report.html.drawing import (
     BOLD,
     SMALL,
@@ -73,7 +74,7 @@ def _points(
 
 def _grid(y: Scale, xs: Sequence[float]) -> Iterator[Markup]:
     for tick in even_ticks(y.low, y.high, 5):
-        at, said = y(tick), f"{tick:+g} sd" if tick else "average"
+        at, said = y(tick), spelled(f"{tick:+g} sd") if tick else "average"
         yield line((_LEFT, at), (xs[-1] + 18, at), "ax" if tick == 0 else "gr")
         yield text(_LEFT - 5, at + 4, said, "exo")
     yield from (line((x, _TOP), (x, _TOP + _HEIGHT), "gr") for x in xs)

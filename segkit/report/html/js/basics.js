@@ -32,17 +32,23 @@ function chip(data, code) {
 }
 
 const MONEY = /^([kKmM]?)([$€£])([kKmM]?)$/;
-const grouped = (n) => n.toLocaleString('en-US', { maximumFractionDigits: 20 });
+// How numbers are written for people, as core/number_format.py has it.
+const { thousands = ',', decimal = '.', symbol = 'before' } = document.documentElement.dataset;
+const spelled = (text) => text.replace(/[,.]/g, (sign) => (sign === ',' ? thousands : decimal));
+const grouped = (n) => spelled(n.toLocaleString('en-US', { maximumFractionDigits: 20 }));
 const people = (n) => `${grouped(n)} ${n === 1 ? 'customer' : 'customers'}`;
 
 function percent(share) {
-  return share > 0 && share < 0.0005 ? '<0.1%' : `${(100 * share).toFixed(1)}%`;
+  return spelled(share > 0 && share < 0.0005 ? '<0.1%' : `${(100 * share).toFixed(1)}%`);
 }
 
 function withUnit(digits, unit) {
   const money = MONEY.exec(unit);
   const [sign, bare] = digits.startsWith('-') ? ['-', digits.slice(1)] : ['', digits];
-  if (money) return `${sign}${money[2]}${bare}${(money[1] || money[3]).toLowerCase()}`;
+  if (money) {
+    const scaled = `${bare}${(money[1] || money[3]).toLowerCase()}`;
+    return symbol === 'after' ? `${sign}${scaled}\u00a0${money[2]}` : `${sign}${money[2]}${scaled}`;
+  }
   if (!unit) return digits;
   return unit === '%' ? `${digits}%` : `${digits} ${unit}`;
 }
@@ -50,7 +56,7 @@ function withUnit(digits, unit) {
 // A value as it is. Four digits stay together where they are no money: they may be a year.
 function exactly(value, unit) {
   const alone = Math.abs(value) < (MONEY.test(unit) ? 1e3 : 1e4);
-  return withUnit(alone ? String(value) : grouped(value), unit);
+  return withUnit(alone ? spelled(String(value)) : grouped(value), unit);
 }
 
 // A sum or a mean: whole from 100 on, else three digits; of money no less than a cent.

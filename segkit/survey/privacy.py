@@ -1,4 +1,7 @@
-"""Whether single customers are on a page, and how they are called there."""
+"""Whether single customers are in a report, and how they are called there.
+
+It is settled here before anything is drawn or printed: no renderer asks.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,14 @@ from collections import Counter
 from dataclasses import replace
 from enum import StrEnum
 
-from segkit.survey.page_data import Cell, CutSurvey, SegmentationReport
+from segkit.survey.page_data import (
+    SPREAD_AT,
+    Cell,
+    CutSurvey,
+    ProjectReport,
+    SegmentationReport,
+    Spread,
+)
 
 
 class Rows(StrEnum):
@@ -20,11 +30,48 @@ class Rows(StrEnum):
 LEAST = 10  # customers: who is in a smaller group could be recognised
 
 
+def shown_with(report: ProjectReport, rows: Rows) -> ProjectReport:
+    """The report with no more of customers than ``rows`` allows."""
+    if rows is Rows.full:
+        return report
+    change = without_rows if rows is Rows.none else _with_masks
+    return replace(report, segmentations=tuple(map(change, report.segmentations)))
+
+
+def _with_masks(report: SegmentationReport) -> SegmentationReport:
+    examples = {
+        segment: tuple(replace(each, id=masked(each.id)) for each in some)
+        for segment, some in report.survey.examples.items()
+    }
+    return replace(report, survey=replace(report.survey, examples=examples))
+
+
 def without_rows(report: SegmentationReport) -> SegmentationReport:
     """The report without a customer in it; nobody can be told by a group of fewer than 10."""
     survey = report.survey
+    features = tuple(
+        replace(
+            feature,
+            everyone=_of_many(feature.everyone),
+            segments={id_: _of_many(each) for id_, each in feature.segments.items()},
+        )
+        for feature in survey.features
+    )
     cuts = tuple(map(_coarse, survey.cuts))
-    return replace(report, survey=replace(survey, dots=(), examples={}, cuts=cuts))
+    kept = replace(survey, features=features, dots=(), examples={}, cuts=cuts)
+    return replace(report, survey=kept)
+
+
+def _of_many(spread: Spread) -> Spread:
+    """Levels that many have, and quantiles beyond which many are; nothing of few customers."""
+    levels = {level: n for level, n in spread.levels.items() if n >= LEAST}
+    if spread.known < LEAST or (spread.levels and not levels):
+        return Spread(0, 0)
+    ends = list(spread.quantiles)
+    for place in range(len(ends) // 2 - 1, -1, -1):  # from the median outwards
+        if spread.known * SPREAD_AT[place] < LEAST:
+            ends[place], ends[-1 - place] = ends[place + 1], ends[-2 - place]
+    return replace(spread, levels=levels, quantiles=tuple(ends))
 
 
 def _coarse(cut: CutSurvey) -> CutSurvey:

@@ -1,0 +1,269 @@
+"""What holds and what is doubtful, computed.
+
+A finding that holds and one that is doubtful come from the same function, by a bound; nothing
+is said that is not worked out from the results.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from segkit.core.english import lower_first
+from segkit.core.fact_english import how_many
+from segkit.core.number_format import grouped, spelled
+from segkit.core.usefulness import Usefulness
+from segkit.report.glossary import Term
+from segkit.report.page_metric import amount, metric_words
+from segkit.report.text import count_of, percent
+from segkit.report.usefulness import (
+    caps,
+    fine_percent,
+    interval_of,
+    points,
+    rival_words,
+)
+from segkit.survey.page_data import SegmentationReport
+
+_HOLDS = 0.9  # of customers in the same place: an analyst would rely on it
+_NEAR = 0.05  # of the customers near a line: one in twenty
+_AHEAD = 0.1  # of the variance, ahead of the best plain rival: less is hardly worth a model
+_HALF = 0.5  # of the segments
+
+
+@dataclass(frozen=True)
+class Finding:
+    """``head`` is the figure, ``text`` goes on from it; ``term`` is explained in the glossary."""
+
+    holds: bool
+    head: str
+    text: str
+    term: Term | None = None
+
+
+def _worth(report: SegmentationReport) -> Iterator[Finding]:
+    measured = report.result.usefulness
+    tests = [each for each in measured if each.is_test and each.explained is not None]
+    if not measured:
+        yield Finding(
+            False, "Worth is not measured", "no metric is declared: best is one of a later period."
+        )
+    elif not tests:
+        said = "the metrics describe the segments; only one of a later period tests them."
+        yield Finding(False, "Worth is not tested", said)
+    for each in tests[:1]:
+        yield from _of_metric(report, each)
+
+
+def _of_metric(report: SegmentationReport, each: Usefulness) -> Iterator[Finding]:
+    metric, words = metric_words(report, each.metric), report.result.words
+    assert each.explained is not None
+    share, between = percent(each.explained.value), interval_of(each.explained)
+    capped = caps(each.low_cap, each.high_cap, words.get(each.metric, ("", ""))[1])
+    within = f" (counted {capped})" if capped else ""
+    if each.verdict == "nothing":
+        yield Finding(
+            False,
+            f"{share} explained",
+            f"of the variance of {metric}{within}: no more than random groups would.",
+            "variance",
+        )
+        return
+    yield Finding(
+        True,
+        f"{share} explained",
+        f"of the variance of {metric}{within}, which the segments never saw ({between}); random "
+        f"groups explain {fine_percent(each.random)}.",
+        "variance",
+    )
+    if rival := each.rival:
+        ahead = rival.ahead
+        theirs = f"{percent(rival.explained.value)} by {rival_words(rival, words)}"
+        is_ahead = ahead.low > 0
+        said = (
+            f"the segments are ahead by {points(ahead)}."
+            if is_ahead
+            else (f"the segments are not ahead for certain: {points(ahead)}.")
+        )
+        text = f"the best plain rival, which needs no model; {said}"
+        yield Finding(is_ahead and ahead.value >= _AHEAD, theirs, text)
+
+
+def _losses(report: SegmentationReport) -> Iterator[Finding]:
+    """Whoever brings less than nothing has no share of the whole, and no bar."""
+    for metric in report.survey.metrics:
+        sums = {id_: total.sum for id_, total in report.survey.totals[metric].items()}
+        id_, least = min(sums.items(), key=lambda item: (item[1], item[0]), default=("", 0.0))
+        if least < 0:
+            below = sum(each < 0 for each in sums.values())
+            yield Finding(
+                False,
+                f"{id_}: {amount(report, metric, least)}",
+                f"of {metric_words(report, metric)}; {below} of {count_of(len(sums), 'segment')} "
+                "below 0, so there are no shares of it.",
+            )
+
+
+def _rules(report: SegmentationReport) -> Iterator[Finding]:
+    fit, quality = report.result.fit, report.result.fit.quality
+    held_out = quality.fidelity_held_out
+    if fit.clusters.labels:
+        share = 1 - quality.loss
+        yield Finding(share >= _HOLDS, f"{percent(share)} as given", "by the rules.")
+    else:
+        most = fit.definition.get("rules", {}).get("max_loss", 0.05)
+        within = quality.loss <= most
+        limit = f"{'of at most' if within else 'the limit is'} {spelled(f'{most * 100:.3g}%')}"
+        yield Finding(
+            within,
+            f"{spelled(f'{quality.loss:.1%}')} lost",
+            f"by saying K-Means' groups in {count_of(quality.leaves, 'rule')} ({limit}); the rules "
+            f"put {percent(quality.fidelity)} of customers where K-Means has them.",
+            "loss",
+        )
+    if held_out is not None and held_out < _HOLDS:
+        yield Finding(
+            False,
+            f"{percent(held_out)} held out",
+            "as K-Means, on customers not learned from.",
+            "held out",
+        )
+
+
+def _stability(report: SegmentationReport) -> Iterator[Finding]:
+    found = report.result.fit.stability
+    if found is None:
+        yield Finding(
+            False, "Stability is not measured", "of rules that were not learned so.", "stability"
+        )
+        return
+    yield Finding(
+        found.low >= _HOLDS or (found.mean >= _HOLDS and found.low >= _HOLDS - 0.05),
+        f"{percent(found.mean)} would stay",
+        f"in their segment with rules from {grouped(found.customers)} other customers "
+        f"({percent(found.low)} to {percent(found.high)}).",
+        "stability",
+    )
+    id_, least = min(
+        found.by_segment.items(), key=lambda item: (item[1], item[0]), default=("", 1.0)
+    )
+    if least < _HOLDS:
+        yield Finding(
+            False,
+            f"{id_} is the least stable",
+            f"{percent(least)} of “{_name_of(report, id_)}” would stay with such rules.",
+            "stability",
+        )
+
+
+_GIVEN = ("declared", "asked", "kept")
+_NUMBER = {
+    "apart": "The number is clear",
+    "shape": "The number is clear",
+    "overlap": "The number is a guess",
+    "columns": "Buckets do the same",
+    "degrees": "The number is a choice",
+}
+
+
+def _how_many(report: SegmentationReport) -> Iterator[Finding]:
+    clusters, said = report.result.fit.clusters, how_many(report.result.fit)
+    if clusters.verdict is None or said is None:
+        return
+    is_given = clusters.reason[0].code in _GIVEN
+    head = "The number was given" if is_given else _NUMBER[clusters.verdict]
+    yield Finding(clusters.verdict in ("apart", "shape"), head, f"{said}.")
+
+
+def _lines(report: SegmentationReport) -> Iterator[Finding]:
+    near = [(t.row.near_a_line, t) for t in report.texts if t.row.near_a_line is not None]
+    total = sum(n for n, _ in near)
+    if not near or not report.result.rows:
+        return
+    share = total / report.result.rows
+    most, text = max(near, key=lambda each: (each[0] / max(each[1].row.n, 1), each[1].row.id))
+    where = f"; most in {text.row.id} ({percent(most / max(text.row.n, 1))})" if most else ""
+    yield Finding(
+        share < _NEAR,
+        f"{percent(share)} near a line",
+        f"{count_of(total, 'customer')} {'is' if total == 1 else 'are'} a small step from another "
+        f"segment{where}.",
+        "near",
+    )
+
+
+def _filled(report: SegmentationReport) -> Iterator[Finding]:
+    own = report.result.fit.own
+    for feature in report.survey.features:
+        everyone, column = feature.everyone, feature.feature.column
+        label = lower_first(feature.feature.label)
+        if not everyone.missing or column in own:
+            continue
+        mostly = [id_ for id_, s in feature.segments.items() if s.missing > s.known]
+        where = f"; most of {', '.join(mostly)}" if mostly else ""
+        share = everyone.missing / max(everyone.known + everyone.missing, 1)
+        if share >= 0.01 or mostly:
+            yield Finding(
+                False,
+                f"{count_of(everyone.missing, 'customer')} without {label}",
+                f"{percent(share)} of all, who count as if they were usual in it{where}.",
+            )
+
+
+def _simple(report: SegmentationReport) -> Iterator[Finding]:
+    quality, learned = report.result.fit.quality, report.result.fit.learned
+    short = quality.short_rules
+    if short is None:
+        return
+    holds = short >= len(learned) * _HALF
+    tests = count_of(quality.depth, "test")
+    yield Finding(
+        holds,
+        f"{short} of {len(learned)} segments",
+        f"are one rule of at most three conditions; no customer needs more than {tests}.",
+    )
+
+
+def _small(report: SegmentationReport) -> Iterator[Finding]:
+    least = report.result.fit.definition.get("rules", {}).get("min_share", 0.01)
+    own = {segment.id for segment in report.result.fit.own.values()}
+    for text in report.texts:
+        if text.row.share < least and text.row.id not in own:
+            yield Finding(
+                False,
+                f"{text.row.id} is small",
+                f"{count_of(text.row.n, 'customer')}, {percent(text.row.share)}: under min_share.",
+            )
+
+
+def _unassigned(report: SegmentationReport) -> Iterator[Finding]:
+    if n := report.result.unassigned:
+        share = n / max(report.result.rows, 1)
+        yield Finding(
+            False,
+            f"{count_of(n, 'customer')} unassigned",
+            f"{percent(share)} of all are in no segment.",
+        )
+
+
+def _name_of(report: SegmentationReport, id_: str) -> str:
+    return next((text.row.name for text in report.texts if text.row.id == id_), id_)
+
+
+FINDINGS: Mapping[str, Callable[[SegmentationReport], Iterator[Finding]]] = {
+    "worth": _worth,
+    "losses": _losses,
+    "rules": _rules,
+    "stability": _stability,
+    "how many": _how_many,
+    "lines": _lines,
+    "missing": _filled,
+    "simple": _simple,
+    "small": _small,
+    "unassigned": _unassigned,
+}
+
+
+def findings(report: SegmentationReport) -> tuple[Finding, ...]:
+    """All findings, in the order in which they are read."""
+    return tuple(found for make in FINDINGS.values() for found in make(report))

@@ -1,0 +1,81 @@
+"""Which metric is the money of a page, and its figures: totals, shares, amounts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from segkit.core.english import format_statistic, format_threshold, lower_first
+from segkit.core.number_format import number_format
+from segkit.results import SegmentText
+from segkit.survey.page_data import SegmentationReport, Total
+
+_HALF = 0.5  # of the metric: whoever brings that much is who a title is about
+
+
+def are_parts(values: Iterable[float]) -> bool:
+    """Whether they are parts of a whole: something is there, and nothing is below 0."""
+    known = tuple(values)
+    return sum(known) > 0 and min(known) >= 0
+
+
+def main_metric(report: SegmentationReport) -> str | None:
+    """The first metric whose total can be shared out among the segments."""
+    totals = report.survey.totals
+    metrics = report.survey.metrics
+    return next((m for m in metrics if are_parts(t.sum for t in totals[m].values())), None)
+
+
+def metric_total(report: SegmentationReport, metric: str) -> Total:
+    totals = report.survey.totals[metric].values()
+    return Total(sum(t.known for t in totals), sum(t.sum for t in totals))
+
+
+def metric_share(report: SegmentationReport, metric: str, id_: str) -> float:
+    whole = metric_total(report, metric).sum
+    return report.survey.totals[metric][id_].sum / whole if whole else 0.0
+
+
+def ranked(report: SegmentationReport) -> Sequence[SegmentText]:
+    """Segments, most of the first metric first; by size where there is none."""
+    metric = main_metric(report)
+    if metric is None:
+        return sorted(report.texts, key=lambda text: (-text.row.n, text.row.order))
+    totals = report.survey.totals[metric]
+    return sorted(report.texts, key=lambda text: (-totals[text.row.id].sum, text.row.order))
+
+
+def top_segments(report: SegmentationReport) -> Sequence[SegmentText]:
+    """The fewest segments that have half of the first metric."""
+    metric, top, so_far = main_metric(report), [], 0.0
+    for text in ranked(report):
+        top.append(text)
+        so_far += metric_share(report, metric, text.row.id) if metric else text.row.share
+        if so_far >= _HALF:
+            break
+    return top
+
+
+def metric_words(report: SegmentationReport, metric: str) -> str:
+    return lower_first(report.result.words.get(metric, (metric, ""))[0])
+
+
+def amount(report: SegmentationReport, column: str, value: float) -> str:
+    """A sum or a mean in its unit, short: "$609k", "1.2M"."""
+    unit = report.result.words.get(column, ("", ""))[1]
+    return short_amount(value, unit)
+
+
+def short_amount(value: float, unit: str = "") -> str:
+    """Return the number in three digits, thousands as k and millions as M.
+
+    >>> short_amount(609_254.3, "$"), short_amount(34.13, "$"), short_amount(1_250_000)
+    ('$609k', '$34.1', '1.25M')
+    """
+    if unit in ("", "$", "€", "£"):
+        for size, letter in ((1e9, "bn"), (1e6, "M"), (1e3, "k")):
+            if abs(value) >= 9_995 and abs(value) >= size * 0.9995:
+                digits = format_threshold(abs(Decimal(f"{value / size:.3g}"))) + letter
+                sign = "-" if value < 0 else ""
+                return number_format().with_symbol(sign, unit, digits) if unit else sign + digits
+    return format_statistic(value, unit)

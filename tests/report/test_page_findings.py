@@ -1,0 +1,107 @@
+"""What holds and what is doubtful, and that each finding turns where its figure does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from segkit.core.usefulness import Estimate, Rival
+from segkit.report.page_findings import FINDINGS, findings
+from segkit.survey.page_data import SegmentationReport
+from tests.report.html.reports import report
+from tests.report.turned import (
+    PLAIN,
+    PLAIN_DECLARED,
+    near,
+    stable,
+    turned,
+    useful,
+    verdict,
+    with_quality,
+    with_totals,
+)
+
+
+def _ahead(value: float, low: float) -> Rival:
+    share = Estimate(0.3, 0.2, 0.4)
+    return Rival("quantiles", "feature_1", 4, share, Estimate(value, low, value + 0.05))
+
+
+@pytest.mark.parametrize(
+    ("make", "good", "bad", "head"),
+    [
+        (useful, {}, {"explained": Estimate(0.005, 0.0, 0.01)}, " explained"),
+        (useful, {"rival": _ahead(0.1, 0.05)}, {"rival": _ahead(0.099, 0.05)}, "30% by "),
+        (useful, {"rival": _ahead(0.2, 0.01)}, {"rival": _ahead(0.2, -0.01)}, "30% by "),
+        (with_quality, {"loss": 0.05}, {"loss": 0.0501}, " lost"),
+        (stable, {"mean": 0.92, "low": 0.85}, {"mean": 0.92, "low": 0.84}, " would stay"),
+        (stable, {"mean": 0.95, "low": 0.9}, {"mean": 0.89, "low": 0.85}, " would stay"),
+        (near, {"n": 44}, {"n": 45}, " near a line"),
+        (with_quality, {"short_rules": 2}, {"short_rules": 1}, " of 4 segments"),
+    ],
+)
+def test_a_finding_turns_where_its_figure_does(
+    make: Callable[..., SegmentationReport], good: dict[str, Any], bad: dict[str, Any], head: str
+) -> None:
+    for values, holds in ((good, True), (bad, False)):
+        found = [each for each in findings(make(**values)) if head in each.head]
+        assert [each.holds for each in found] == [holds]
+
+
+@pytest.mark.parametrize(
+    ("made", "head", "holds"),
+    [
+        (PLAIN, "Worth is not measured", False),
+        (useful(declared_later=False), "Worth is not tested", False),
+        (PLAIN, "Stability is not measured", False),
+        (stable(0.95, 0.92, 0.89), "B is the least stable", False),
+        (verdict("apart"), "The number is clear", True),
+        (verdict("overlap"), "The number is a guess", False),
+        (verdict("columns"), "Buckets do the same", False),
+        (PLAIN_DECLARED, "The number was given", False),
+        (with_quality(fidelity_held_out=0.89), "89% held out", False),
+    ],
+)
+def test_findings(made: SegmentationReport, head: str, holds: bool) -> None:
+    assert [each.holds for each in findings(made) if each.head == head] == [holds]
+
+
+@pytest.mark.parametrize(
+    ("made", "head"),
+    [
+        (useful(), "Worth"),
+        (stable(0.95, 0.92, 0.9), "least stable"),
+        (with_quality(fidelity_held_out=0.9), "held out"),
+        (PLAIN, "unassigned"),
+        (PLAIN, "without"),
+    ],
+)
+def test_nothing_is_said_where_there_is_nothing(made: SegmentationReport, head: str) -> None:
+    assert not [each for each in findings(made) if head in each.head]
+
+
+def test_missing_values_are_told_with_the_segments_that_are_made_of_them() -> None:
+    found = {each.head: each.text for each in findings(report(missing=0.6, features=2))}
+    said = next(text for head, text in found.items() if "without feature 1" in head)
+    assert "who count as if they were usual in it; most of " in said
+    own = findings(report(segments=5, missing=0.1, own=True, unassigned=True, features=3))
+    heads = [each.head for each in own]
+    assert not [head for head in heads if "without feature 1" in head]
+    assert [head for head in heads if head.endswith("unassigned")]
+
+
+def test_who_brings_less_than_nothing_is_named() -> None:
+    found = [f for f in findings(with_totals(-12_000.0, 5.0, -1.0, 5.0)) if f.head == "A: -$12k"]
+    assert [f.text for f in found] == [
+        "of spend next 90 days; 2 of 4 segments below 0, so there are no shares of it."
+    ]
+
+
+@pytest.mark.parametrize("kind", list(FINDINGS))
+def test_every_finding_turns_with_its_verdict(kind: str) -> None:
+    good, bad = (tuple(FINDINGS[kind](turned(good))) for good in (True, False))
+    assert all(each.holds for each in good)
+    assert bad and not any(each.holds for each in bad)
+    assert not {(f.head, f.text) for f in good} & {(f.head, f.text) for f in bad}

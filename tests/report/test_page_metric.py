@@ -1,0 +1,57 @@
+"""Which metric is the money, and its figures."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from segkit.report.first_screen import first_screen
+from segkit.report.html.cards import cards
+from segkit.report.html.figures.share_bar import share_bar
+from segkit.report.markdown_page import markdown_page
+from segkit.report.page_metric import main_metric, metric_share, ranked, top_segments
+from segkit.report.page_title import title
+from segkit.report.render_markdown import render_markdown
+from segkit.report.render_text import render_text
+from tests.report.html.reports import project
+from tests.report.turned import with_totals
+
+
+def test_the_first_metric_that_can_be_shared_out() -> None:
+    assert main_metric(with_totals(-1.0, 5.0, 5.0, 5.0)) is None
+    assert main_metric(with_totals(0.0, 0.0, 0.0, 0.0)) is None
+    assert main_metric(with_totals(0.0, 1.0, 0.0, 0.0)) == "spend_next"
+
+
+def test_segments_by_what_they_bring() -> None:
+    made = with_totals(100.0, 850.0, 30.0, 20.0)
+    assert [text.row.id for text in top_segments(made)] == ["B"]
+    assert [text.row.id for text in ranked(made)] == ["B", "A", "C", "D"]
+    assert metric_share(made, "spend_next", "B") == 0.85
+
+
+@pytest.mark.parametrize(
+    ("sums", "is_money"),
+    [
+        ((1.0, 2.0, 3.0, 94.0), True),
+        ((0.0, 0.0, 0.0, 1.0), True),
+        ((-1.0, 2.0, 3.0, 94.0), False),
+        ((-1.0, -2.0, -3.0, -94.0), False),
+        ((0.0, 0.0, 0.0, 0.0), False),
+    ],
+)
+def test_one_rule_for_all_that_is_drawn_and_said(sums: tuple[float, ...], is_money: bool) -> None:
+    made = with_totals(*sums)
+    words = "of spend next 90 days"
+    said = (title(made), str(share_bar(made)), str(cards(made)))
+    assert [words in each for each in said] == [is_money] * 3
+    total = sum(sums)
+    rows = tuple(
+        replace(row, metrics={"spend_next": each / total if total else None})
+        for row, each in zip(made.result.segments, sums, strict=True)
+    )
+    screen = render_text(first_screen(replace(made.result, segments=rows)), width=100)
+    assert ("Spend next 90 days" in screen) is (is_money or total < 0)  # it has only shares
+    text = render_markdown(markdown_page(project(made)))
+    assert ("Of spend next 90 days" in text) is is_money
