@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
+from markupsafe import Markup
+
 from segkit.errors import ConfigError, Problem
 from segkit.report.html.figures.figure_table import FIGURES
 from segkit.report.html.standalone import standalone_svg
@@ -11,7 +13,13 @@ from segkit.survey.page_data import ProjectReport
 
 
 def figure_file(report: ProjectReport, name: str) -> str:
-    """Return the figure as SVG.
+    """Return the figure as SVG; see ``find_figure``."""
+    title, drawn = find_figure(report, name)
+    return standalone_svg(drawn, title)
+
+
+def find_figure(report: ProjectReport, name: str) -> tuple[str, Markup]:
+    """Return the title of a figure, and the figure.
 
     Raises
     ------
@@ -33,7 +41,7 @@ def figure_file(report: ProjectReport, name: str) -> str:
         raise _refused(
             f"{name} has nothing to show for {names[0]}", f"others: {', '.join(FIGURES)}"
         )
-    return standalone_svg(drawn, f"{names[0]}: {figure.title}")
+    return f"{names[0]}: {figure.title}", drawn
 
 
 def _refused(message: str, hint: str) -> ConfigError:

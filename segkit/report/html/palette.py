@@ -61,6 +61,9 @@ DARK = Theme(
 COLOURS = len(LIGHT.segments)
 STEPS = 9  # of the shades from low to high, the one in the middle is the paper
 _INKS = ("#ffffff", "#111111")
+# JupyterLab, VS Code, Colab, and pages that notebooks are made into
+_LIGHT_HOSTS = "[data-jp-theme-light=true],.vscode-light,[theme=light],[data-theme=light]"
+_DARK_HOSTS = "[data-jp-theme-light=false],.vscode-dark,[theme=dark],[data-theme=dark]"
 
 # A path a mark, in a box from -5 to 5, relative to its middle.
 MARKS: tuple[tuple[str, str], ...] = (
@@ -183,17 +186,42 @@ def _parts(colour: str) -> Sequence[int]:
 
 def theme_css() -> Markup:
     """Return the variables: light, and dark where the system or ``data-theme`` asks for it."""
-    light, dark = (f"{{{_joined(_variables(theme))}}}" for theme in (LIGHT, DARK))
-    names = range(COLOURS)
-    classes = [f".s{i}{{--c:var(--c{i});--t:var(--t{i})}}" for i in names]
-    classes += [f".mk.s{i}{{marker:url(#mk{i})}}" for i in names]
-    classes += [f".v{i}{{background:var(--v{i});fill:var(--v{i})}}" for i in range(STEPS)]
+    light, dark = _themes()
     return Markup(
         f":root{light}\n"
         f"@media screen and (prefers-color-scheme:dark){{:root:not([data-theme=light]){dark}}}\n"
         f"@media screen{{:root[data-theme=dark]{dark}}}\n"
-        f".none{{--c:var(--soft);--t:var(--paper)}}.mk.none{{marker:url(#mk-1)}}\n{''.join(classes)}\n"
+        f"{_classes()}\n"
     )
+
+
+def scoped_css(scope: str, looks: str) -> Markup:
+    """Return themes and looks for what stands in ``scope`` alone: a notebook is not ours.
+
+    Notebooks say on an element above whether they are dark; else the system does.
+    """
+    light, dark = _themes()
+    return Markup(
+        f"{scope}{light}\n"
+        f"@media screen and (prefers-color-scheme:dark){{{scope}{dark}}}\n"
+        f":is({_LIGHT_HOSTS}) {scope}{light}\n"
+        f"@media screen{{:is({_DARK_HOSTS}) {scope}{dark}}}\n"
+        f"{scope}{{{_classes()}\n{looks}}}"
+    )
+
+
+def _themes() -> tuple[str, str]:
+    light, dark = (f"{{{_joined(_variables(theme))}}}" for theme in (LIGHT, DARK))
+    return light, dark
+
+
+def _classes() -> str:
+    names = range(COLOURS)
+    classes = [f".s{i}{{--c:var(--c{i});--t:var(--t{i})}}" for i in names]
+    classes += [f".mk.s{i}{{marker:url(#mk{i})}}" for i in names]
+    classes += [f".v{i}{{background:var(--v{i});fill:var(--v{i})}}" for i in range(STEPS)]
+    rest = ".none{--c:var(--soft);--t:var(--paper)}.mk.none{marker:url(#mk-1)}"
+    return f"{rest}\n{''.join(classes)}"
 
 
 def _variables(theme: Theme) -> Iterator[tuple[str, str]]:

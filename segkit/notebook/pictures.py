@@ -1,0 +1,128 @@
+"""The pictures of segments, and how a notebook shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from markupsafe import Markup
+
+from segkit.core.english import default_label
+from segkit.core.fact_english import how_many
+from segkit.core.fit import Fit
+from segkit.errors import ConfigError, Problem
+from segkit.notebook.fit_report import report_of
+from segkit.notebook.picture import Picture
+from segkit.report.first_screen import stable_share
+from segkit.report.html.figures.heat_table import heat_table
+from segkit.report.html.figures.k_panel import k_panel
+from segkit.report.html.figures.share_bar import share_parts
+from segkit.report.html.figures.snake_plot import snake_plot
+from segkit.report.html.figures.tree_drawing import tree
+from segkit.report.html.markup import joined, tag
+from segkit.report.html.palette import chip
+from segkit.report.text import count_of, percent
+from segkit.results import SegmentationResult, SegmentRow
+from segkit.survey.page_data import SegmentationReport
+
+
+class Pictured:
+    """What has a fit, and so can be drawn."""
+
+    _without_k = "clusters that were given have no other number of them"
+    _without_centers = "clusters that were given have no centres"
+
+    def plot_tree(self) -> Picture:
+        """Return the rules as a tree: a line as wide as its customers are many."""
+        report = report_of(self._pictured())
+        uncounted = {leaf.code for leaf in report.survey.leaves if not leaf.is_counted}
+        ids = ", ".join(row.id for row in report.result.segments if row.order in uncounted)
+        note = f"Of {ids}, with several rules, the lines are equally wide." if ids else ""
+        return Picture(self._title("How the rules decide"), tree(report), note)
+
+    def plot_k(self) -> Picture:
+        """Return what spoke for each number of segments, a small chart a figure.
+
+        Raises
+        ------
+        ConfigError
+            SK702 where no numbers were compared.
+        """
+        drawn = k_panel(report_of(self._pictured()))
+        return self._drawn("What spoke for how many segments", drawn, self._without_k)
+
+    def plot_profile(self) -> Picture:
+        """Return where the centre of each segment's cluster lies, feature by feature.
+
+        Raises
+        ------
+        ConfigError
+            SK702 where there are no centres.
+        """
+        report = report_of(self._pictured())
+        both = joined([heat_table(report), snake_plot(report)])
+        return self._drawn("In what the segments differ", both, self._without_centers)
+
+    def _pictured(self) -> SegmentationResult:
+        raise NotImplementedError
+
+    def _title(self, of: str) -> str:
+        return f"{name_of(self._pictured().fit)}: {of}"
+
+    def _drawn(self, title: str, drawn: Markup, why_not: str) -> Picture:
+        if not drawn:
+            message = f"{self._title(title)}: nothing to show"
+            raise ConfigError(Problem("SK702", f"{message}, {why_not}", help=_OTHERS))
+        return Picture(self._title(title), drawn)
+
+
+_OTHERS = '.plot_tree() needs the rules alone; segkit.figure("heat_table", project) measures rows'
+
+
+def name_of(fit: Fit) -> str:
+    """The name, and the version where it is a fit of a file."""
+    return f"{fit.name} {fit.label}" if fit.version else fit.name
+
+
+def segments_html(result: SegmentationResult) -> Iterator[Markup]:
+    """The segmentation in short: who there is, by which rules, and how good they are."""
+    report = report_of(result)
+    counts = f"{count_of(len(result.segments), 'segment')} of {count_of(result.rows, 'customer')}"
+    yield tag("div", f"{name_of(result.fit)}: {counts}", class_="ti")
+    yield share_parts(report)
+    yield _table(report)
+    yield tag("div", " ".join(_said(result.fit)), class_="sub")
+
+
+def _said(fit: Fit) -> Iterator[str]:
+    if said := how_many(fit):
+        yield f"How many? {said}."
+    quality = fit.quality
+    rules = count_of(quality.leaves, "rule")
+    if fit.clusters.labels:
+        yield f"{rules}; {percent(quality.fidelity)} of the customers are as in the given clusters."
+    else:
+        agreed = f"{percent(quality.fidelity)} of the customers are where K-Means has them"
+        yield f"{rules} cost {quality.loss:.1%} more than K-Means; {agreed}."
+    if fit.stability:
+        yield f"Stable? {stable_share(fit.stability)} with rules from other customers."
+
+
+def _table(report: SegmentationReport) -> Markup:
+    result = report.result
+    words = [result.words.get(m, default_label(m))[0] for m in report.survey.metrics]
+    heads = [tag("th", said, scope="col") for said in ("Customers", "Share", *words)]
+    head = tag("tr", tag("th", "Segment", class_="l"), *heads, tag("th", "Rule", class_="l"))
+    rows = (_row(row, report.survey.metrics) for row in result.segments)
+    return tag(
+        "div",
+        tag("table", tag("thead", head), tag("tbody", *rows), class_="list"),
+        class_="scroll",
+    )
+
+
+def _row(row: SegmentRow, metrics: tuple[str, ...]) -> Markup:
+    shares = [row.share, *(row.metrics.get(metric) for metric in metrics)]
+    cells = (tag("td", "" if share is None else percent(share)) for share in shares)
+    name = row.name if row.name != row.rule else None
+    head = tag("th", chip(row.order, row.id), name, class_="l", scope="row")
+    return tag("tr", head, tag("td", f"{row.n:,}"), *cells, tag("td", row.rule, class_="l"))
