@@ -11,7 +11,6 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from segkit.core.columns import ColumnType, Kind
-from segkit.core.english import describe_segment
 from segkit.core.fact_english import reason_sentence
 from segkit.core.facts import Fact
 from segkit.core.fit import (
@@ -22,7 +21,6 @@ from segkit.core.fit import (
     Quality,
     SweepPoint,
 )
-from segkit.core.rules import rules_of
 from segkit.core.tree import depth
 from segkit.core.typed_tree import in_types
 from segkit.dialects.emit import Operand, case_lines, chain_of
@@ -202,7 +200,7 @@ def _fit_of(
     panel: tuple[SweepPoint, ...],
     seed: int,
 ) -> Fit:
-    """All of it as data; a segment, numbered from 0, has its rules for a name."""
+    """All of it as data; segments are numbered from 0, and have no name."""
     values, clustering, tree = rows.values, found.clustering, found.surrogate.tree
     features = tuple(
         FittedFeature(
@@ -217,13 +215,7 @@ def _fit_of(
         )
         for name, column in zip(rows.columns, values.T, strict=True)
     )
-    whole = {feature.column for feature in features if feature.type == "BIGINT"}
-    rules = rules_of(tree)
-    sizes = np.bincount(found.segments, minlength=clustering.k).tolist()
-    told = [
-        describe_segment([rule for rule in rules if rule.code == code], features, whole)
-        for code in range(1, clustering.k + 1)
-    ]
+    sizes = np.bincount(found.segments, minlength=clustering.k)
     right = found.segments == clustering.labels
     leaves = codes_of(number_leaves(tree, 1), rows.columns, values)
     return Fit(
@@ -264,8 +256,7 @@ def _fit_of(
             curve=found.curve,
         ),
         segments=tuple(
-            FittedSegment(place + 1, str(place), said, n)
-            for place, (said, n) in enumerate(zip(told, sizes, strict=True))
+            FittedSegment(place + 1, str(place), "", n) for place, n in enumerate(sizes.tolist())
         ),
     )
 

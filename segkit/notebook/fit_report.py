@@ -53,7 +53,8 @@ def result_of(fit: Fit) -> SegmentationResult:
 def report_of(result: SegmentationResult) -> SegmentationReport:
     """The result with what its fit knows: centres for usual values, and no customers.
 
-    A metric is in parts of its total, and segments without a centre have no usual values.
+    A metric is in parts of its total. Nothing is told of the features of a segment without a
+    centre.
     """
     rows = result.segments
     metrics = dict.fromkeys(metric for row in rows for metric in row.metrics)
@@ -78,17 +79,14 @@ def _leaves(result: SegmentationResult) -> tuple[LeafCount, ...]:
 
 def _features(result: SegmentationResult) -> tuple[FeatureSurvey, ...]:
     fit = result.fit
-    known = [segment for segment in fit.segments if any(fit.centers_of(segment))]
     found: dict[str, dict[str, Spread]] = {f.column: {} for f in fit.features}
     for segment in fit.segments:
-        for feature in fit.features:
-            found[feature.column][segment.id] = Spread(0, segment.n)
         for column, spread in _spreads(fit, segment):
             found[column][segment.id] = spread
-    customers = sum(segment.n for segment in known)
     return tuple(
-        FeatureSurvey(f, _everyone(f, found[f.column], customers), found[f.column])
-        for f in (fit.features if known else ())
+        FeatureSurvey(f, _everyone(f, found[f.column]), found[f.column])
+        for f in fit.features
+        if found[f.column]
     )
 
 
@@ -98,15 +96,15 @@ def _spreads(fit: Fit, segment: FittedSegment) -> Iterator[tuple[str, Spread]]:
         if feature.is_category:
             shares = zip(feature.levels, (at / pull for at in center), strict=True)
             counts = {level: round(share * segment.n) for level, share in shares}
-            spread = Spread(segment.n, 0, levels=_frequent_first(counts))
+            spread = Spread(sum(counts.values()), 0, levels=_frequent_first(counts))
         else:
             spread = _alike(segment.n, float(feature.value_at(center)), center[0] / pull)
         yield feature.column, spread
 
 
-def _everyone(feature: FittedFeature, segments: dict[str, Spread], customers: int) -> Spread:
+def _everyone(feature: FittedFeature, segments: dict[str, Spread]) -> Spread:
     if not feature.is_category:
-        return _alike(customers, feature.median, 0.0)
+        return _alike(sum(each.known for each in segments.values()), feature.median, 0.0)
     counts: Counter[str] = Counter()
     for spread in segments.values():
         counts.update(spread.levels)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from zlib import crc32
 
 from markupsafe import Markup
 
@@ -13,7 +14,7 @@ from segkit.errors import ConfigError, Problem, file_problem
 from segkit.pipeline.report import report_project
 from segkit.pipeline.run_options import Options
 from segkit.report.html.figure_file import find_figure
-from segkit.report.html.markup import Content, tag
+from segkit.report.html.markup import Content, joined, tag
 from segkit.report.html.palette import mark_symbols, scoped_css
 from segkit.report.html.standalone import figures_css, standalone_svg
 
@@ -84,8 +85,10 @@ def figure(
 
 def shown(*content: Content) -> str:
     """Return HTML that has all that it needs, and changes nothing beside it."""
-    marks = tag("svg", mark_symbols(), class_="marks", aria_hidden="true")
-    return str(tag("div", tag("style", _css()), marks, *content, class_="segkit"))
+    inner = joined(content)
+    name = f"segkit-{crc32(inner.encode()):08x}-"
+    marks = tag("svg", mark_symbols(name), class_="marks", aria_hidden="true")
+    return str(tag("div", tag("style", scoped_css(name, _looks())), marks, inner, class_=name))
 
 
 def small(said: str) -> Markup | None:
@@ -93,6 +96,6 @@ def small(said: str) -> Markup | None:
 
 
 @cache
-def _css() -> Markup:
+def _looks() -> str:
     own = files("segkit.notebook").joinpath("notebook.css").read_text("utf-8")
-    return scoped_css(".segkit", f"{figures_css()}{own}")
+    return f"{figures_css()}{own}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from markupsafe import Markup
 
@@ -36,7 +37,8 @@ class Pictured:
         report = report_of(self._pictured())
         uncounted = {leaf.code for leaf in report.survey.leaves if not leaf.is_counted}
         ids = ", ".join(row.id for row in report.result.segments if row.order in uncounted)
-        note = f"Of {ids}, with several rules, the lines are equally wide." if ids else ""
+        note = f"How {ids} is shared out among its rules is not in the fit: its lines are equal."
+        note = note if ids else ""
         return Picture(self._title("How the rules decide"), tree(report), note)
 
     def plot_k(self) -> Picture:
@@ -58,7 +60,10 @@ class Pictured:
         ConfigError
             SK702 where there are no centres.
         """
-        report = report_of(self._pictured())
+        result = self._pictured()
+        known = {s.id for s in result.fit.segments if any(result.fit.centers_of(s))}
+        shown = tuple(row for row in result.segments if row.id in known)
+        report = report_of(replace(result, segments=shown))
         both = joined([heat_table(report), snake_plot(report)])
         return self._drawn("In what the segments differ", both, self._without_centers)
 
@@ -123,6 +128,5 @@ def _table(report: SegmentationReport) -> Markup:
 def _row(row: SegmentRow, metrics: tuple[str, ...]) -> Markup:
     shares = [row.share, *(row.metrics.get(metric) for metric in metrics)]
     cells = (tag("td", "" if share is None else percent(share)) for share in shares)
-    name = row.name if row.name != row.rule else None
-    head = tag("th", chip(row.order, row.id), name, class_="l", scope="row")
+    head = tag("th", chip(row.order, row.id), row.name, class_="l", scope="row")
     return tag("tr", head, tag("td", f"{row.n:,}"), *cells, tag("td", row.rule, class_="l"))

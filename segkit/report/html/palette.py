@@ -106,13 +106,16 @@ def mark(code: int, x: float, y: float) -> Markup:
     return tag("path", class_=f"m1 {colour_class(code)}", d=path)
 
 
-def mark_symbols() -> Markup:
-    """Return the marks for paths that have one at each point: once for a page, or a drawing."""
+def mark_symbols(prefix: str = "mk") -> Markup:
+    """Return the marks for paths that have one at each point: once for a page, or a drawing.
+
+    ``prefix`` is that of their ids, and has to be that of the CSS.
+    """
     markers = (
         tag(
             "marker",
             tag("path", class_="m1", d=f"M0 0{mark_path(place)}"),
-            id=f"mk{place - 1}",
+            id=f"{prefix}{place - 1}",
             class_=colour_class(place),
             viewBox="-6 -6 12 12",
             markerWidth=10,
@@ -191,22 +194,23 @@ def theme_css() -> Markup:
         f":root{light}\n"
         f"@media screen and (prefers-color-scheme:dark){{:root:not([data-theme=light]){dark}}}\n"
         f"@media screen{{:root[data-theme=dark]{dark}}}\n"
-        f"{_classes()}\n"
+        f"{_classes('mk')}\n"
     )
 
 
-def scoped_css(scope: str, looks: str) -> Markup:
-    """Return themes and looks for what stands in ``scope`` alone: a notebook is not ours.
+def scoped_css(name: str, looks: str) -> Markup:
+    """Return themes and looks for elements of class ``name`` alone: a notebook is not ours.
 
-    Notebooks say on an element above whether they are dark; else the system does.
+    Notebooks say on an element above whether they are dark; else the system does. Ids of marks
+    begin with the name: those of another output, which may be hidden, are not seen.
     """
-    light, dark = _themes()
+    scope, (light, dark) = f".{name}", _themes()
     return Markup(
         f"{scope}{light}\n"
         f"@media screen and (prefers-color-scheme:dark){{{scope}{dark}}}\n"
         f":is({_LIGHT_HOSTS}) {scope}{light}\n"
         f"@media screen{{:is({_DARK_HOSTS}) {scope}{dark}}}\n"
-        f"{scope}{{{_classes()}\n{looks}}}"
+        f"{scope}{{{_classes(name)}\n{looks}}}"
     )
 
 
@@ -215,12 +219,12 @@ def _themes() -> tuple[str, str]:
     return light, dark
 
 
-def _classes() -> str:
+def _classes(marks: str) -> str:
     names = range(COLOURS)
     classes = [f".s{i}{{--c:var(--c{i});--t:var(--t{i})}}" for i in names]
-    classes += [f".mk.s{i}{{marker:url(#mk{i})}}" for i in names]
+    classes += [f".mk.s{i}{{marker:url(#{marks}{i})}}" for i in names]
     classes += [f".v{i}{{background:var(--v{i});fill:var(--v{i})}}" for i in range(STEPS)]
-    rest = ".none{--c:var(--soft);--t:var(--paper)}.mk.none{marker:url(#mk-1)}"
+    rest = f".none{{--c:var(--soft);--t:var(--paper)}}.mk.none{{marker:url(#{marks}-1)}}"
     return f"{rest}\n{''.join(classes)}"
 
 
