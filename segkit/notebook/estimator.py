@@ -13,7 +13,7 @@ from segkit.results import SegmentationResult
 
 class Segmenter(Pictured, segmenter.Segmenter):
     __doc__ = segmenter.Segmenter.__doc__
-    _without_k = 'n_clusters was given; Segmenter(n_clusters="auto") compares 2 to 10'
+    _to_compare = 'Segmenter(n_clusters="auto") compares 2 to 10'
 
     def _pictured(self) -> SegmentationResult:
         return result_of(self.as_fit())

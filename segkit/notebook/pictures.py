@@ -29,8 +29,7 @@ from segkit.survey.page_data import SegmentationReport
 class Pictured:
     """What has a fit, and so can be drawn."""
 
-    _without_k = "clusters that were given have no other number of them"
-    _without_centers = "clusters that were given have no centres"
+    _to_compare = "clusters that are learned are compared: `clusters:` instead of `labels:`"
 
     def plot_tree(self) -> Picture:
         """Return the rules as a tree: a line as wide as its customers are many."""
@@ -50,7 +49,8 @@ class Pictured:
             SK702 where no numbers were compared.
         """
         drawn = k_panel(report_of(self._pictured()))
-        return self._drawn("What spoke for how many segments", drawn, self._without_k)
+        title, why_not = "What spoke for how many segments", "no numbers of them were compared"
+        return self._drawn(title, drawn, why_not, self._to_compare)
 
     def plot_profile(self) -> Picture:
         """Return where the centre of each segment's cluster lies, feature by feature.
@@ -65,7 +65,9 @@ class Pictured:
         shown = tuple(row for row in result.segments if row.id in known)
         report = report_of(replace(result, segments=shown))
         both = joined([heat_table(report), snake_plot(report)])
-        return self._drawn("In what the segments differ", both, self._without_centers)
+        title, why_not = "In what the segments differ", "given clusters have no centres"
+        measured = 'segkit.figure("heat_table", project) measures the customers'
+        return self._drawn(title, both, why_not, measured)
 
     def _pictured(self) -> SegmentationResult:
         raise NotImplementedError
@@ -73,14 +75,11 @@ class Pictured:
     def _title(self, of: str) -> str:
         return f"{name_of(self._pictured().fit)}: {of}"
 
-    def _drawn(self, title: str, drawn: Markup, why_not: str) -> Picture:
+    def _drawn(self, of: str, drawn: Markup, why_not: str, instead: str) -> Picture:
+        title = self._title(of)
         if not drawn:
-            message = f"{self._title(title)}: nothing to show"
-            raise ConfigError(Problem("SK702", f"{message}, {why_not}", help=_OTHERS))
-        return Picture(self._title(title), drawn)
-
-
-_OTHERS = '.plot_tree() needs the rules alone; segkit.figure("heat_table", project) measures rows'
+            raise ConfigError(Problem("SK702", f"{title}: {why_not}", help=instead))
+        return Picture(title, drawn)
 
 
 def name_of(fit: Fit) -> str:

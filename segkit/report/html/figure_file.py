@@ -35,7 +35,9 @@ def find_figure(report: ProjectReport, name: str) -> tuple[str, Markup]:
     names = [each.result.name for each in report.segmentations]
     if len(names) != 1:
         which = f"one of {', '.join(names)}" if names else "of a segmentation, and there is none"
-        raise _refused(f"{name} is {which}", "segkit report NAME --figure ...")
+        raise _refused(
+            f"{name} is {which}", "segkit report NAME --figure ..., in Python segmentation="
+        )
     drawn = figure.draw(report.segmentations[0])
     if not drawn:
         raise _refused(
