@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from segkit.notebook.built import build as build
     from segkit.notebook.estimator import Segmenter as Segmenter
     from segkit.notebook.loaded import load_fit as load_fit
-    from segkit.notebook.picture import figure as figure
+    from segkit.notebook.project_figure import figure as figure
     from segkit.publish.views.compile_tree import compile_tree as compile_tree
 
 _HOMES = {
@@ -26,7 +26,7 @@ _HOMES = {
     "Segmenter": "segkit.notebook.estimator",
     "build": "segkit.notebook.built",
     "compile_tree": "segkit.publish.views.compile_tree",
-    "figure": "segkit.notebook.picture",
+    "figure": "segkit.notebook.project_figure",
     "fit_clusters": "segkit.learn.clusters.sweep",
     "fit_surrogate": "segkit.learn.trees.fit_surrogate",
     "load_fit": "segkit.notebook.loaded",

@@ -11,9 +11,6 @@ from zlib import crc32
 from markupsafe import Markup
 
 from segkit.errors import ConfigError, Problem, file_problem
-from segkit.pipeline.report import report_project
-from segkit.pipeline.run_options import Options
-from segkit.report.html.figure_file import find_figure
 from segkit.report.html.markup import Content, joined, tag
 from segkit.report.html.palette import mark_symbols, scoped_css
 from segkit.report.html.standalone import figures_css, standalone_svg
@@ -56,31 +53,6 @@ class Picture:
         except OSError as error:
             raise ConfigError(file_problem(error)) from error
         return file
-
-
-def figure(
-    name: str,
-    project_dir: str | Path = ".",
-    *,
-    segmentation: str | None = None,
-    target: str | None = None,
-) -> Picture:
-    """Return a figure of what a project has published; as ``segkit report --figure``.
-
-    Parameters
-    ----------
-    name : str
-        One of those of the page: ``tree``, ``cube``, ``inertia``, ``crosstab``, ...
-    segmentation : str, optional
-        Which, where the project has several.
-
-    Raises
-    ------
-    ConfigError
-        SK702 for a figure that there is not, or that has nothing to show.
-    """
-    report = report_project(Options(Path(project_dir), target=target), segmentation)
-    return Picture(*find_figure(report, name))
 
 
 def shown(*content: Content) -> str:

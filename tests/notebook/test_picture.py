@@ -9,13 +9,11 @@ from xml.etree import ElementTree
 
 import pytest
 
-import segkit
 from segkit.errors import ConfigError
 from segkit.notebook.picture import Picture, shown
 from segkit.report.html.figures.figure_table import FIGURES
 from segkit.report.html.figures.snake_plot import snake_plot
 from segkit.report.html.standalone import standalone_svg
-from tests.conftest import MakeProject, build_first
 from tests.report.html.reports import CASES, EVIL
 
 SNAKE = snake_plot(CASES["plain"]())
@@ -94,15 +92,3 @@ def test_it_is_saved_as_svg(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="SK002"):
         picture.save(tmp_path / "nowhere/snake.svg")
     assert repr(picture) == "<Picture: Profiles>"
-
-
-def test_a_figure_of_a_project(make_project: MakeProject) -> None:
-    project = make_project()
-    build_first(project)
-    found = segkit.figure("crosstab", project)
-    assert found.title == "shopper_segments: K-Means and the rules"
-    assert "<table" in found._repr_html_()
-    with pytest.raises(ConfigError, match="no figure is called `crostab`"):
-        segkit.figure("crostab", project)
-    with pytest.raises(ConfigError, match="SK101"):
-        segkit.figure("tree", project, segmentation="nobody")
