@@ -13,7 +13,7 @@ from segkit.core.fit import Fit
 from segkit.errors import ConfigError, Problem
 from segkit.notebook.fit_report import report_of
 from segkit.notebook.picture import Picture
-from segkit.report.first_screen import stable_share
+from segkit.report.first_screen import parity_text, stable_share
 from segkit.report.html.figures.heat_table import heat_table
 from segkit.report.html.figures.k_panel import k_panel
 from segkit.report.html.figures.share_bar import share_parts
@@ -22,6 +22,7 @@ from segkit.report.html.figures.tree_drawing import tree
 from segkit.report.html.markup import joined, tag
 from segkit.report.html.palette import chip
 from segkit.report.text import count_of, percent
+from segkit.report.usefulness import worth_sentence
 from segkit.results import SegmentationResult, SegmentRow
 from segkit.survey.page_data import SegmentationReport
 
@@ -91,13 +92,15 @@ def segments_html(result: SegmentationResult) -> Iterator[Markup]:
     """The segmentation in short: who there is, by which rules, and how good they are."""
     report = report_of(result)
     counts = f"{count_of(len(result.segments), 'segment')} of {count_of(result.rows, 'customer')}"
-    yield tag("div", f"{name_of(result.fit)}: {counts}", class_="ti")
+    rest = f", {result.unassigned:,} unassigned" if result.unassigned else ""
+    yield tag("div", f"{name_of(result.fit)}: {counts}{rest}", class_="ti")
     yield share_parts(report)
     yield _table(report)
-    yield tag("div", " ".join(_said(result.fit)), class_="sub")
+    yield tag("div", " ".join(_said(result)), class_="sub")
 
 
-def _said(fit: Fit) -> Iterator[str]:
+def _said(result: SegmentationResult) -> Iterator[str]:
+    fit = result.fit
     if said := how_many(fit):
         yield f"How many? {said}."
     quality = fit.quality
@@ -107,6 +110,10 @@ def _said(fit: Fit) -> Iterator[str]:
     else:
         agreed = f"{percent(quality.fidelity)} of the customers are where K-Means has them"
         yield f"{rules} cost {quality.loss:.1%} more than K-Means; {agreed}."
+    if result.parity_rows:
+        yield parity_text(result)
+    if result.usefulness:
+        yield worth_sentence(result.usefulness, result.words).text
     if fit.stability:
         yield f"Stable? {stable_share(fit.stability)} with rules from other customers."
 

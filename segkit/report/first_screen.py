@@ -44,7 +44,7 @@ def first_screen(
     blocks: list[Block] = [line(_title(result)), _segments(result)]
     if many := how_many(result.fit):
         blocks.append(Sentence(f"How many? {many}{f' ({other_k})' if other_k else ''}."))
-    blocks += [line(_parity(result)), worth_sentence(result.usefulness, result.words)]
+    blocks += [line(parity_text(result)), worth_sentence(result.usefulness, result.words)]
     blocks += _doubt(result)
     if result.fit.adjustments:
         blocks.append(Sentence(f"By hand: {'; '.join(result.fit.adjustments)}."))
@@ -88,7 +88,8 @@ def _segments(result: SegmentationResult) -> Rows:
     return Rows(tuple(rows), align, True, 2, least=_LEAST_RULE, shrinks=_NAME)
 
 
-def _parity(result: SegmentationResult) -> str:
+def parity_text(result: SegmentationResult) -> str:
+    """What the published SQL was compared with."""
     rows = count_of(result.parity_rows, "row")
     cases = count_of(result.parity_cases, "edge case")
     return f"SQL checked on {rows} and {cases}: 0 differ."

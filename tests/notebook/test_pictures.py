@@ -67,6 +67,11 @@ def test_in_short() -> None:
     for cell in ("Total spend", "2,924", "71%", "94%", "spend $90 or more"):
         assert cell in said
     assert "2 rules cost 3.1% more than K-Means; 95% of the customers" in said
+    assert "SQL checked on 4,128 rows and 312 edge cases: 0 differ. Worth? " in said
+    own = CASES["own"]().result
+    assert f", {own.unassigned} unassigned" in words(joined(segments_html(own)))
+    at_the_fit = words(joined(segments_html(result_of(FIT))))
+    assert "SQL checked" not in at_the_fit and "Worth?" not in at_the_fit
     given = words(joined(segments_html(CASES["given"]().result)))
     assert "4 rules; 93% of the customers are as in the given clusters." in given
 
