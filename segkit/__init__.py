@@ -11,23 +11,25 @@ if TYPE_CHECKING:
     from segkit.errors import CompileError as CompileError
     from segkit.errors import ConfigError as ConfigError
     from segkit.learn.clusters.sweep import fit_clusters as fit_clusters
-    from segkit.learn.segmenter import Segmenter as Segmenter
     from segkit.learn.trees.fit_surrogate import fit_surrogate as fit_surrogate
-    from segkit.pipeline.build import build as build
+    from segkit.notebook.built import BuildResult as BuildResult
+    from segkit.notebook.built import build as build
+    from segkit.notebook.estimator import Segmenter as Segmenter
+    from segkit.notebook.loaded import load_fit as load_fit
+    from segkit.notebook.project_figure import figure as figure
     from segkit.publish.views.compile_tree import compile_tree as compile_tree
-    from segkit.publish.views.loaded_fit import load_fit as load_fit
-    from segkit.results import BuildResult as BuildResult
 
 _HOMES = {
-    "BuildResult": "segkit.results",
+    "BuildResult": "segkit.notebook.built",
     "CompileError": "segkit.errors",
     "ConfigError": "segkit.errors",
-    "Segmenter": "segkit.learn.segmenter",
-    "build": "segkit.pipeline.build",
+    "Segmenter": "segkit.notebook.estimator",
+    "build": "segkit.notebook.built",
     "compile_tree": "segkit.publish.views.compile_tree",
+    "figure": "segkit.notebook.project_figure",
     "fit_clusters": "segkit.learn.clusters.sweep",
     "fit_surrogate": "segkit.learn.trees.fit_surrogate",
-    "load_fit": "segkit.publish.views.loaded_fit",
+    "load_fit": "segkit.notebook.loaded",
 }
 __all__ = [*_HOMES]
 

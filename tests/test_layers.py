@@ -31,6 +31,7 @@ LAYERS = (
     "importing",
     "report",
     "pipeline",
+    "notebook",
     "segkit",
     "cli",
     "__main__",

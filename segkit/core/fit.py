@@ -8,7 +8,7 @@ the same bytes for any order of the rows and any number of threads.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
@@ -74,6 +74,13 @@ class FittedFeature:
             return tuple(pull if level == here else 0.0 for level in self.levels)
         number = self.median if value is None else float(value)
         return (pull * (on_scale(number, self.scale) - self.center) / (self.spread or 1.0),)
+
+    def value_at(self, coordinates: Sequence[float]) -> float | str:
+        """The value that lies there, in the column's own unit; of a category the nearest level."""
+        if self.is_category:
+            return self.levels[max(range(self.width), key=coordinates.__getitem__)]
+        value = coordinates[0] / math.sqrt(self.weight) * self.spread + self.center
+        return math.expm1(value) if self.scale == "log" else value
 
 
 @dataclass(frozen=True)
@@ -309,6 +316,18 @@ class Fit:
             ),
             baseline=baseline,
         )
+
+    def centers_of(self, segment: FittedSegment) -> Iterator[tuple[FittedFeature, Sequence[float]]]:
+        """Each feature with the centre of the segment's cluster, in the scaled space.
+
+        Nothing where there is no centre: clusters were given, or nothing was learned of it.
+        """
+        if self.clusters.labels or segment not in self.learned:
+            return
+        center, at = self.clusters.centers[self.learned.index(segment)], 0
+        for feature in self.features:
+            yield feature, center[at : at + feature.width]
+            at += feature.width
 
     def case(self, names: Mapping[str, str] | None = None) -> Case:
         """The tree with its outcomes; ``names`` (by id) win over the fit's own."""

@@ -12,6 +12,16 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from segkit.core.columns import ColumnType, Kind
 from segkit.core.fact_english import reason_sentence
+from segkit.core.facts import Fact
+from segkit.core.fit import (
+    Clusters,
+    Fit,
+    FittedFeature,
+    FittedSegment,
+    Quality,
+    SweepPoint,
+)
+from segkit.core.tree import depth
 from segkit.core.typed_tree import in_types
 from segkit.dialects.emit import Operand, case_lines, chain_of
 from segkit.dialects.spelling import identifier, relation
@@ -20,7 +30,9 @@ from segkit.learn.clusters.choose_k import Choice, Wanted, choose_explained
 from segkit.learn.clusters.judge import judge
 from segkit.learn.clusters.panel import measure_panel
 from segkit.learn.clusters.sweep import fit_clusters, sweep
-from segkit.learn.numbers import Ints
+from segkit.learn.numbers import Ints, round_array, round_digits
+from segkit.learn.quality import number_leaves
+from segkit.learn.trees.apply import codes_of
 from segkit.learn.trees.choose_tree import Explained, explain
 from segkit.learn.trees.fit_surrogate import no_tree
 from segkit.learn.trees.ranks import Rows
@@ -102,7 +114,7 @@ class Segmenter(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         scaled = (shuffled - shuffled.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
         rows = Rows.of_array(shuffled, columns=names, scaled=scaled)
         spec = RuleSpec(leaves, 0.05, 0.01)
-        choice, found = self._explained(rows, spec, seed)
+        choice, found, panel = self._explained(rows, spec, seed)
         self.verdict_ = choice.verdict if choice else None
         self.alternatives_ = choice.alternatives if choice else ()
         self.reason_ = reason_sentence(choice.reason) if choice else ""
@@ -113,7 +125,13 @@ class Segmenter(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self.n_clusters_ = found.clustering.k
         self.inertia_ = found.clustering.inertia
         self.loss_ = found.loss
+        self._fit = _fit_of(rows, choice, found, panel, seed)
         return self
+
+    def as_fit(self) -> Fit:
+        """Return what was learned as data, as ``load_fit(...).fit`` is; ids are the numbers."""
+        check_is_fitted(self)
+        return self._fit
 
     def predict(self, X: Any) -> Ints:
         """Return the segment of each row by the tree, from 0."""
@@ -152,7 +170,9 @@ class Segmenter(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             return tuple(f"x{place}" for place in range(self.n_features_in_))
         return tuple(map(str, names))
 
-    def _explained(self, rows: Rows, spec: RuleSpec, seed: int) -> tuple[Choice | None, Explained]:
+    def _explained(
+        self, rows: Rows, spec: RuleSpec, seed: int
+    ) -> tuple[Choice | None, Explained, tuple[SweepPoint, ...]]:
         distinct = len(np.unique(rows.scaled, axis=0))
         if self.n_clusters != "auto":
             k = _whole("n_clusters", self.n_clusters)
@@ -161,16 +181,84 @@ class Segmenter(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             found = explain(rows, fit_clusters(rows.scaled, k=k, seed=seed), spec, seed)
             if found is None:
                 raise ValueError(no_tree(k, spec.max_leaves).message)
-            return None, found
+            return None, found, ()
         clusterings = sweep(rows.scaled, min(K_MAX, distinct), seed)
         judged = judge(rows, clusterings, measure_panel(rows, clusterings, seed, ()))
         chosen = choose_explained(rows, clusterings, judged, Wanted(), spec, seed)
         if chosen:
-            return chosen
+            return *chosen, judged.panel
         found = explain(rows, clusterings[0], spec, seed)
         if found is None:
             raise ValueError("no small tree explains any number of clusters of these rows")
-        return None, found
+        return None, found, judged.panel
+
+
+def _fit_of(
+    rows: Rows,
+    choice: Choice | None,
+    found: Explained,
+    panel: tuple[SweepPoint, ...],
+    seed: int,
+) -> Fit:
+    """All of it as data; segments are numbered from 0, and have no name."""
+    values, clustering, tree = rows.values, found.clustering, found.surrogate.tree
+    features = tuple(
+        FittedFeature(
+            column=name,
+            label=name,
+            unit="",
+            scale="standard",
+            type="BIGINT" if (column == np.round(column)).all() else "DOUBLE",
+            center=round_digits(column.mean()),
+            spread=round_digits(column.std()),
+            median=round_digits(np.median(column)),
+        )
+        for name, column in zip(rows.columns, values.T, strict=True)
+    )
+    sizes = np.bincount(found.segments, minlength=clustering.k)
+    right = found.segments == clustering.labels
+    leaves = codes_of(number_leaves(tree, 1), rows.columns, values)
+    return Fit(
+        name="Segmenter",
+        version=0,  # in no file
+        origin="fitted",
+        definition={},
+        target="",
+        rows=len(values),
+        sample=len(values),
+        fingerprint="",
+        features=features,
+        clusters=Clusters(
+            k=clustering.k,
+            seed=seed,
+            inertia=round_digits(clustering.inertia),
+            sizes=tuple(np.bincount(clustering.labels, minlength=clustering.k).tolist()),
+            centers=tuple(map(tuple, round_array(clustering.centers).tolist())),
+            sweep=panel,
+            reason=choice.reason if choice else (Fact("declared", n=clustering.k),),
+            verdict=choice.verdict if choice else None,
+            alternatives=choice.alternatives if choice else (),
+        ),
+        tree=tree,
+        quality=Quality(
+            loss=round_digits(found.loss),
+            fidelity=round_digits(right.mean()),
+            fidelity_held_out=None,
+            fidelity_by_segment={
+                str(place): round_digits(right[found.segments == place].mean())
+                for place in range(clustering.k)
+            },
+            leaves=found.surrogate.leaves,
+            depth=depth(tree),
+            smallest_leaf=int(np.unique(leaves, return_counts=True)[1].min()),
+            moved=found.surrogate.moved,
+            short_rules=found.surrogate.short_rules,
+            curve=found.curve,
+        ),
+        segments=tuple(
+            FittedSegment(place + 1, str(place), "", n) for place, n in enumerate(sizes.tolist())
+        ),
+    )
 
 
 def _flags(X: Any) -> frozenset[str]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from segkit.engines.base import Reader
 from segkit.engines.locks import Patience
@@ -239,69 +238,3 @@ def _report(run: Run, *, with_page: bool = False) -> BuildResult:
             kind = "html" if name == "report" else "json"
             run.add_failure(name, f"writing target/{name}.{kind}", error)
     return run.result()
-
-
-def build(
-    project_dir: str | Path = ".",
-    *,
-    target: str | None = None,
-    select: Sequence[str] | str | None = None,
-    exclude: Sequence[str] | str | None = None,
-    vars: Mapping[str, Any] | None = None,
-    full_refresh: bool = False,
-    as_of: datetime | str | None = None,
-    locked: bool = False,
-    allow_drop: bool = False,
-) -> BuildResult:
-    """Build a project; the same as ``segkit build``.
-
-    Parameters
-    ----------
-    as_of : datetime or str, optional
-        The time of the run; a text as ISO has it. Without a zone it is UTC.
-    locked : bool
-        Never fit: a segmentation without a fit is an error.
-    allow_drop : bool
-        Build also where all that is published would be dropped, or a folder of
-        the project is gone.
-
-    Returns
-    -------
-    BuildResult
-        ``.ok``, ``.nodes`` (one result a node), ``.segmentations``.
-
-    Raises
-    ------
-    ConfigError
-        Where the command line exits 2: nothing could be started.
-    """
-
-    def words(given: Sequence[str] | str | None) -> tuple[str, ...]:
-        return (given,) if isinstance(given, str) else tuple(given or ())
-
-    if locked and full_refresh:
-        message = "locked and full_refresh: one of the two"
-        raise ConfigError(Problem("SK702", message, help="locked never fits"))
-    return run_build(
-        Options(
-            Path(project_dir),
-            target=target,
-            select=words(select),
-            exclude=words(exclude),
-            vars=vars or {},
-            full_refresh=full_refresh,
-            as_of=_time(as_of),
-            locked=locked,
-            allow_drop=allow_drop,
-        )
-    )
-
-
-def _time(given: datetime | str | None) -> datetime | None:
-    if not isinstance(given, str):
-        return given
-    try:
-        return datetime.fromisoformat(given)
-    except ValueError as error:
-        message = f"as_of is {given!r}, not a date or a time"
-        raise ConfigError(Problem("SK702", message, help='write "2026-01-31"')) from error

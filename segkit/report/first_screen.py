@@ -54,7 +54,7 @@ def _blocks(
     blocks: list[Block] = [line(_title(result)), _segments(result)]
     if many := how_many(result.fit):
         blocks.append(Sentence(f"How many? {many}{f' ({other_k})' if other_k else ''}."))
-    blocks += [line(_parity(result)), worth_sentence(result.usefulness, result.words)]
+    blocks += [line(parity_text(result)), worth_sentence(result.usefulness, result.words)]
     blocks += _doubt(result)
     blocks += [change_line(result.changes, result.drift)] if result.changes else []
     if result.fit.adjustments:
@@ -107,7 +107,8 @@ def _shared_metric(result: SegmentationResult) -> str | None:
     return next((name for name in names if are_parts(shares[name])), None)
 
 
-def _parity(result: SegmentationResult) -> str:
+def parity_text(result: SegmentationResult) -> str:
+    """What the published SQL was compared with."""
     rows = count_of(result.parity_rows, "row")
     cases = count_of(result.parity_cases, "edge case")
     return f"SQL checked on {rows} and {cases}: 0 differ."

@@ -57,12 +57,14 @@ class LeafCount:
     """The customers of one leaf of the tree; ``clusters`` says how many have which nearest centre.
 
     Both by the code of a segment; there are no ``clusters`` where labels were given, and none of
-    a leaf of which nothing was learned.
+    a leaf of which nothing was learned. Not ``is_counted``: one of several leaves of a segment
+    of which the size is known, ``n`` is an equal part of it.
     """
 
     code: int
     n: int
     clusters: Mapping[int, int] = field(default_factory=dict)
+    is_counted: bool = True
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,25 @@ def test_a_value_on_its_scale(value: float, scale: str, expected: float) -> None
     assert on_scale(value, scale) == pytest.approx(expected)
 
 
+@pytest.mark.parametrize("feature", [NUMBER, replace(NUMBER, scale="log"), CATEGORY])
+def test_a_value_is_found_again_where_it_lies(feature: FittedFeature) -> None:
+    for value in ("x", "z") if feature.is_category else (0.0, 18.5):
+        found = feature.value_at(feature.coordinates(value))
+        assert found == (value if feature.is_category else pytest.approx(value))
+
+
+def test_centres_are_those_of_the_clusters_feature_by_feature() -> None:
+    clusters = replace(FIT.clusters, centers=((1.0, 2.0, 0.0, 0.0), (3.0, 0.0, 0.0, 2.0)))
+    fit = replace(FIT, features=(NUMBER, CATEGORY), clusters=clusters)
+    big, lapsed = fit.segments
+    assert list(fit.centers_of(lapsed)) == [(NUMBER, (3.0,)), (CATEGORY, (0.0, 0.0, 2.0))]
+    given = replace(fit, clusters=replace(clusters, labels=("a", "b")))
+    assert list(given.centers_of(big)) == []
+    own = replace(fit, tree=Split("a", Known(), fit.tree, Leaf(3)))
+    third = FittedSegment(3, "C", "No a", 5)
+    assert list(replace(own, segments=(*fit.segments, third)).centers_of(third)) == []
+
+
 @pytest.mark.parametrize(("value", "z"), [(18, 6.0), (10, 0.0), (None, 1.5)])
 def test_a_number_is_one_coordinate(value: float | None, z: float) -> None:
     """sqrt(9) (x - 10) / 4; a missing one counts as the median, 12."""

@@ -8,8 +8,8 @@ import duckdb
 import pandas as pd
 import pytest
 
+from segkit import load_fit
 from segkit.pipeline import Options, explain_customer, fit_challengers, run_build, run_tests
-from segkit.publish.views.loaded_fit import load_fit
 from segkit.results import BuildResult
 from tests.conftest import T1, MakeProject, build_first, customers
 from tests.pipeline.test_build import problems

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from segkit import build
 from segkit.errors import ConfigError
 from segkit.pipeline import ImportOptions, Options, import_sql, show_rows
-from segkit.pipeline.build import build
 from segkit.pipeline.import_ import Imported
 from segkit.project.load import load_project
 from tests.conftest import MakeProject, customers

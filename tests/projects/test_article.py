@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+import contextlib
+import io
+import json
 import re
 import shutil
 import subprocess
@@ -18,7 +22,8 @@ from segkit.survey.page_data import SegmentationReport
 from tests.conftest import MALL
 
 PROJECT = Path(__file__).parent / "article"
-PAGE = (Path(__file__).parents[2] / "docs/article.md").read_text("utf-8")
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = (DOCS / "article.md").read_text("utf-8")
 
 
 def said(project: Path, *words: str) -> str:
@@ -82,6 +87,49 @@ def test_the_tree_of_the_article() -> None:
     labels = KMeans(6, n_init=10, random_state=111, algorithm="elkan").fit(X).labels_
     leaves = DecisionTreeClassifier(random_state=0).fit(X, labels).get_n_leaves()
     assert f"with {leaves} rules" in " ".join(PAGE.split())
+
+
+def cells(kind: str) -> list[str]:
+    notebook = json.loads((DOCS / "article.ipynb").read_text("utf-8"))
+    assert all(not cell.get("outputs") for cell in notebook["cells"]), "strip its outputs"
+    return ["".join(c["source"]) for c in notebook["cells"] if c["cell_type"] == kind]
+
+
+def shown(cell: str, names: dict[str, object]) -> str:
+    """Run a cell, and return what a notebook shows: what is printed, and its last line as HTML."""
+    parts = ast.parse(cell)
+    last = parts.body[-1] if not cell.endswith(";") else None
+    value = ast.Expression(parts.body.pop().value) if isinstance(last, ast.Expr) else None  # type: ignore[attr-defined]
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        exec(compile(parts, "article.ipynb", "exec"), names)
+        found = eval(compile(value, "article.ipynb", "eval"), names) if value else None
+    return printed.getvalue() + (found._repr_html_() if found is not None else "")
+
+
+@pytest.mark.slow
+def test_the_notebook_runs_and_shows_what_it_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not MALL.is_file():
+        pytest.skip("Mall_Customers.csv is not beside the repository")
+    shutil.copyfile(MALL, tmp_path / MALL.name)
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, object] = {}
+    found = [shown(cell, names) for cell in cells("code")]
+    for file in ("segkit.yml", "sql/customer_features.sql", "sql/segments.yml"):
+        assert (tmp_path / "article" / file).read_text() == (PROJECT / file).read_text()
+    built, elbow, panel, cube, tree, cross, case, bands, sql = found[2:]
+    text = " ".join(" ".join(cells("markdown")).split())
+    assert "6 segments of 200 customers" in built and "6 rules cost 1.3% more" in built
+    assert "cost 1.3% more" in text and "Its knee alone would be 4" in text
+    assert "Inertia by k: alone it picks 4" in elbow
+    for name in ("ln inertia", "Silhouette", "Calinski-Harabasz", "Davies-Bouldin"):
+        assert f"{name} by k: alone it picks 6" in panel
+    assert "200 customers by " in cube and "A tree of 6 rules" in tree
+    assert cross.count("<tr>") == 7
+    assert "annual_income 0 and less is in no bucket" in case and '">0-25", ">55"' in case
+    assert "sql/propensity.yml:10:43" in bands and "70 up to 75 is in two of them" in bands
+    assert "crm.customers" in sql and (tmp_path / "article_tree.svg").is_file()
 
 
 def _picks(report: SegmentationReport) -> dict[str, int | None]:

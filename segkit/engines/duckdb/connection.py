@@ -59,7 +59,10 @@ class DuckDBEngine:
         self._worker = ThreadPoolExecutor(max_workers=1)
         self._is_locked = False
         self.execute("SET errors_as_json = true")  # the only exact position of an error
-        self.execute("SET enable_progress_bar = false")  # it is drawn on stdout, amid the rows
+        # It is drawn on stdout, amid the rows. Where it is off it cannot always be set: DuckDB
+        # refuses that in a notebook without ipywidgets.
+        if self.query("SELECT current_setting('enable_progress_bar')") != [(False,)]:
+            self.execute("SET enable_progress_bar = false")
         # A TIMESTAMPTZ has its date by the zone of the session: the same one on every machine.
         self.execute("SET TimeZone = 'UTC'")
         self.execute(f"SET temp_directory = {literal(str(self.spill_directory), self.dialect)}")

@@ -54,6 +54,7 @@ class DuckDBRelations(DuckDBEngine):
         patience: Patience,
         spill_directory: Path,
     ) -> None:
+        self._broken: EngineError | None = None  # the first thing asked can fail, too
         super().__init__(spill_directory=spill_directory)
         self.path = path
         self.project = project
@@ -64,7 +65,6 @@ class DuckDBRelations(DuckDBEngine):
         self._has_previous = False
         self._run_number = 1
         self._is_atomic = mode == "in place"  # or in a block of ``atomic``
-        self._broken: EngineError | None = None
 
     def query(self, sql: str, parameters: Any = (), *, before: str = "") -> list[tuple[Any, ...]]:
         try:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,24 +19,12 @@ from segkit.dialects.table import DUCKDB, dialect_named
 from segkit.errors import DataError, Problem
 from segkit.learn.numbers import Floats
 from segkit.learn.trees.apply import codes_of
-from segkit.publish.stored.fits import read_fit
 from segkit.publish.views.compiled import segment_rules
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _UNKNOWN = ColumnType("", Kind.OTHER)
-
-
-def load_fit(path: str | Path) -> LoadedFit:
-    """Return the fit of a file such as ``warehouse/fits/shoppers/v0001.json``.
-
-    Raises
-    ------
-    FitError
-        SK312 if it cannot be read, or is no fit.
-    """
-    return LoadedFit(read_fit(Path(path)))
 
 
 @dataclass(frozen=True, repr=False)
@@ -65,8 +51,6 @@ class LoadedFit:
         fit, rules = self.fit, segment_rules(self.fit)
         whole = {f.column for f in fit.features if parse_type(f.type).kind is Kind.INTEGER}
         everybody = sum(segment.n for segment in fit.segments) or 1
-        codes = [segment.code for segment in fit.learned]
-        centers = {} if fit.clusters.labels else dict(zip(codes, fit.clusters.centers, strict=True))
         rows = [
             {
                 "segment_id": segment.id,
@@ -75,7 +59,7 @@ class LoadedFit:
                 "n": segment.n,
                 "share": segment.n / everybody,
                 "rule": describe_segment(rules[segment.code], fit.features, whole),
-                **_center(fit.features, centers.get(segment.code, ())),
+                **{f"{f.column}_center": f.value_at(at) for f, at in fit.centers_of(segment)},
             }
             for segment in fit.segments
         ]
@@ -130,21 +114,6 @@ class LoadedFit:
         schema, _, name = table.rpartition(".")
         text = select_sql(view, relation(name, schema or None, chosen), chosen)
         return f"{text}\n" if chosen is DUCKDB else f"-- for {chosen.title}\n{text}\n"
-
-
-def _center(features: Sequence[FittedFeature], center: Sequence[float]) -> dict[str, float | str]:
-    """The centre of a cluster in the columns' own units; nothing where there is none."""
-    found: dict[str, float | str] = {}
-    at = 0
-    for feature in features if center else ():
-        here, at = center[at : at + feature.width], at + feature.width
-        name = f"{feature.column}_center"
-        if feature.is_category:
-            found[name] = feature.levels[max(range(len(here)), key=here.__getitem__)]
-        else:
-            value = here[0] / math.sqrt(feature.weight) * feature.spread + feature.center
-            found[name] = math.expm1(value) if feature.scale == "log" else value
-    return found
 
 
 def _values(column: pd.Series[Any], feature: FittedFeature | None) -> Floats:

@@ -61,6 +61,9 @@ DARK = Theme(
 COLOURS = len(LIGHT.segments)
 STEPS = 9  # of the shades from low to high, the one in the middle is the paper
 _INKS = ("#ffffff", "#111111")
+# JupyterLab, VS Code, Colab, and pages that notebooks are made into
+_LIGHT_HOSTS = "[data-jp-theme-light=true],.vscode-light,[theme=light],[data-theme=light]"
+_DARK_HOSTS = "[data-jp-theme-light=false],.vscode-dark,[theme=dark],[data-theme=dark]"
 
 # A path a mark, in a box from -5 to 5, relative to its middle.
 MARKS: tuple[tuple[str, str], ...] = (
@@ -103,13 +106,16 @@ def mark(code: int, x: float, y: float) -> Markup:
     return tag("path", class_=f"m1 {colour_class(code)}", d=path)
 
 
-def mark_symbols() -> Markup:
-    """Return the marks for paths that have one at each point: once for a page, or a drawing."""
+def mark_symbols(prefix: str = "mk") -> Markup:
+    """Return the marks for paths that have one at each point: once for a page, or a drawing.
+
+    ``prefix`` is that of their ids, and has to be that of the CSS.
+    """
     markers = (
         tag(
             "marker",
             tag("path", class_="m1", d=f"M0 0{mark_path(place)}"),
-            id=f"mk{place - 1}",
+            id=f"{prefix}{place - 1}",
             class_=colour_class(place),
             viewBox="-6 -6 12 12",
             markerWidth=10,
@@ -183,17 +189,43 @@ def _parts(colour: str) -> Sequence[int]:
 
 def theme_css() -> Markup:
     """Return the variables: light, and dark where the system or ``data-theme`` asks for it."""
-    light, dark = (f"{{{_joined(_variables(theme))}}}" for theme in (LIGHT, DARK))
-    names = range(COLOURS)
-    classes = [f".s{i}{{--c:var(--c{i});--t:var(--t{i})}}" for i in names]
-    classes += [f".mk.s{i}{{marker:url(#mk{i})}}" for i in names]
-    classes += [f".v{i}{{background:var(--v{i});fill:var(--v{i})}}" for i in range(STEPS)]
+    light, dark = _themes()
     return Markup(
         f":root{light}\n"
         f"@media screen and (prefers-color-scheme:dark){{:root:not([data-theme=light]){dark}}}\n"
         f"@media screen{{:root[data-theme=dark]{dark}}}\n"
-        f".none{{--c:var(--soft);--t:var(--paper)}}.mk.none{{marker:url(#mk-1)}}\n{''.join(classes)}\n"
+        f"{_classes('mk')}\n"
     )
+
+
+def scoped_css(name: str, looks: str) -> Markup:
+    """Return themes and looks for elements of class ``name`` alone: a notebook is not ours.
+
+    Notebooks say on an element above whether they are dark; else the system does. Ids of marks
+    begin with the name: those of another output, which may be hidden, are not seen.
+    """
+    scope, (light, dark) = f".{name}", _themes()
+    return Markup(
+        f"{scope}{light}\n"
+        f"@media screen and (prefers-color-scheme:dark){{{scope}{dark}}}\n"
+        f":is({_LIGHT_HOSTS}) {scope}{light}\n"
+        f"@media screen{{:is({_DARK_HOSTS}) {scope}{dark}}}\n"
+        f"{scope}{{{_classes(name)}\n{looks}}}"
+    )
+
+
+def _themes() -> tuple[str, str]:
+    light, dark = (f"{{{_joined(_variables(theme))}}}" for theme in (LIGHT, DARK))
+    return light, dark
+
+
+def _classes(marks: str) -> str:
+    names = range(COLOURS)
+    classes = [f".s{i}{{--c:var(--c{i});--t:var(--t{i})}}" for i in names]
+    classes += [f".mk.s{i}{{marker:url(#{marks}{i})}}" for i in names]
+    classes += [f".v{i}{{background:var(--v{i});fill:var(--v{i})}}" for i in range(STEPS)]
+    rest = f".none{{--c:var(--soft);--t:var(--paper)}}.mk.none{{marker:url(#{marks}-1)}}"
+    return f"{rest}\n{''.join(classes)}"
 
 
 def _variables(theme: Theme) -> Iterator[tuple[str, str]]:

@@ -67,6 +67,30 @@ def test_nothing_is_drawn_on_stdout_amid_the_rows(engine: DuckDBEngine) -> None:
     assert engine.query("SELECT current_setting('enable_progress_bar')") == [(False,)]
 
 
+IN_A_NOTEBOOK = """
+import sys, types
+sys.modules["IPython"] = ipython = types.ModuleType("IPython")
+ipython.get_ipython = lambda: types.SimpleNamespace(config={"IPKernelApp": {}})
+import duckdb
+from segkit.engines.duckdb.connection import DuckDBEngine
+try:
+    duckdb.connect().execute("SET enable_progress_bar = false")
+except duckdb.Error as error:
+    print(error)
+with DuckDBEngine() as engine:
+    print(engine.query("SELECT current_setting('enable_progress_bar')"))
+"""
+
+
+def test_a_notebook_without_widgets_has_no_bar_either() -> None:
+    """There DuckDB refuses the setting, which is what it was asked for."""
+    command = [sys.executable, "-c", IN_A_NOTEBOOK]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    if "ipywidgets" not in said:
+        pytest.skip("ipywidgets are installed, or this DuckDB does not ask for them")
+    assert said.splitlines()[-1] == "[(False,)]"
+
+
 def test_a_time_has_the_same_date_on_every_machine(engine: DuckDBEngine) -> None:
     assert engine.query("SELECT current_setting('TimeZone')") == [("UTC",)]
 

@@ -21,6 +21,8 @@ from segkit.report.html.palette import (
     ink_on,
     linear,
     mark_path,
+    mark_symbols,
+    scoped_css,
     shades,
     theme_css,
 )
@@ -130,4 +132,12 @@ def test_the_variables_are_there_in_both_themes() -> None:
     for place in range(COLOURS):
         assert css.count(f"--c{place}:#") == 3  # light, dark by the system, dark by choice
         assert f".s{place}{{--c:var(--c{place});--t:var(--t{place})}}" in css
+    assert css.count("{") == css.count("}")
+
+
+def test_the_variables_of_a_scope_leave_the_rest_alone() -> None:
+    css = scoped_css("mine", ".fig{color:red}")
+    assert css.count("--c0:#") == 4  # each twice: by the system, and by the notebook
+    assert ":root" not in css and css.endswith(".fig{color:red}}")
+    assert ".mk.s0{marker:url(#mine0)}" in css and 'id="mine0"' in mark_symbols("mine")
     assert css.count("{") == css.count("}")

@@ -88,7 +88,8 @@ def _chart(
 def _axes(x: Scale, y: Scale, ks: Sequence[int], chosen: int) -> Iterator[Markup]:
     for tick in even_ticks(y.low, y.high, 5):
         yield line((_LEFT, y(tick)), (_RIGHT, y(tick)), "gr")
-        yield text(_LEFT - 4, y(tick) + 4, spelled(f"{tick:,g}"), "exo", width=_LEFT - 4)
+        said = f"{tick / 1000:,g}k" if y.high >= 10_000 and tick else f"{tick:,g}"
+        yield text(_LEFT - 4, y(tick) + 4, spelled(said), "exo", width=_LEFT - 4)
     if x.low <= chosen <= x.high:
         yield line((x(chosen), _TOP), (x(chosen), _BOTTOM), "cut")
     every = max(1, -(-len(ks) // 10))

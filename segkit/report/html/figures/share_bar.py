@@ -40,6 +40,11 @@ def share_bar(report: SegmentationReport) -> Markup:
 
 def share_drawing(report: SegmentationReport) -> Markup:
     """The same for a file of its own, with the names of the segments above."""
+    return joined([legend(report), share_parts(report)])
+
+
+def share_parts(report: SegmentationReport) -> Markup:
+    """The same without names, and without a script."""
     rows, found = report.result.segments, shares_of(report)
     drawn: list[Markup] = []
     for place, (label, shares) in enumerate(found):
@@ -55,7 +60,7 @@ def share_drawing(report: SegmentationReport) -> Markup:
             drawn.append(tag("g", *part, class_=colour_class(row.order), data_s=row.id))
             at += width
     said = "Parts of the segments of " + " and ".join(label for label, _ in found)
-    return joined([legend(report), svg("parts", (_WIDTH, 34 * len(found)), said, *drawn)])
+    return svg("parts", (_WIDTH, 34 * len(found)), said, *drawn)
 
 
 def _bar(label: str, shares: dict[str, float], rows: tuple[SegmentRow, ...], kind: str) -> Markup:

@@ -12,8 +12,8 @@ from segkit.report.html.figures.tree_outline import (
     UNASSIGNED,
     Node,
     ids_of,
+    leaf_text,
     node_of,
-    purity_text,
     segments_by_code,
     tree_outline,
     walk,
@@ -125,10 +125,11 @@ def _test(place: _Place) -> Markup:
     asked = wrapped(node.what, SMALL, room, 2)
     height = _LINE * (len(asked) + 1) + 10
     left, top = place.x + 8, place.y - height / 2
+    count = f" {count_of(node.n, 'customer')}" if node.is_counted else ""
     lines = (text(left, top + _LINE * (i + 1), said, "xo") for i, said in enumerate(asked))
     return tag(
         "g",
-        tag("title", f"{node.what} {node.test}? {count_of(node.n, 'customer')}"),
+        tag("title", f"{node.what} {node.test}?{count}"),
         box((place.x, top), (place.width, height), "bx", rx=6),
         *lines,
         # without a title: the script writes another cut here
@@ -140,7 +141,7 @@ def _test(place: _Place) -> Markup:
 
 def _leaf(place: _Place, segments: Mapping[int, SegmentRow]) -> Markup:
     node, top = place.node, place.y - _LEAF_HEIGHT / 2
-    row, count = segments.get(node.code), count_of(node.n, "customer")
+    row = segments.get(node.code)
     letter, name = (row.id, row.name) if row else ("", UNASSIGNED)
     left = place.x + 26
     start = left + (text_width(letter, TEXT * BOLD) + 5 if letter else 0)
@@ -150,7 +151,7 @@ def _leaf(place: _Place, segments: Mapping[int, SegmentRow]) -> Markup:
         mark(node.code, place.x + 14, place.y - 5) if row else None,
         text(left, place.y - 2, letter, "b") if letter else None,
         text(start, place.y - 2, name, width=place.x + _LEAF - 8 - start),
-        text(left, place.y + 11, f"{count}{purity_text(node)}", "xo", width=_LEAF - 30),
+        text(left, place.y + 11, leaf_text(node, row), "xo", width=_LEAF - 30),
         *_strip(place),
         class_=colour_class(node.code),
         data_s=row.id if row else None,

@@ -26,6 +26,7 @@ class Node:
     ``what`` is asked ("Orders"), of ``columns``, ``test`` is how ("under 7"). ``cut`` is the place
     of its cut among those of the survey, ``clusters`` has customers by K-Means' code.
     ``is_guard``: it asks whether values are known, of one column or of several at once.
+    Not ``is_counted``: ``n`` is a guess, see ``LeafCount``.
     """
 
     n: int
@@ -36,6 +37,7 @@ class Node:
     test: str = ""
     cut: int | None = None
     is_guard: bool = False
+    is_counted: bool = True
     sides: tuple[Node, Node] | tuple[()] = ()
 
     @property
@@ -51,7 +53,7 @@ def node_of(report: SegmentationReport) -> Node:
 
 
 def _leaf(leaf: Leaf, count: LeafCount) -> Node:
-    return Node(count.n, frozenset({leaf.code}), count.clusters)
+    return Node(count.n, frozenset({leaf.code}), count.clusters, is_counted=count.is_counted)
 
 
 class _Asking:
@@ -87,7 +89,9 @@ class _Asking:
 def _joined(yes: Node, no: Node) -> Node:
     both = sorted({*yes.clusters, *no.clusters})
     clusters = {code: yes.clusters.get(code, 0) + no.clusters.get(code, 0) for code in both}
-    return Node(yes.n + no.n, yes.codes | no.codes, clusters, sides=(yes, no))
+    is_counted = yes.is_counted and no.is_counted
+    codes = yes.codes | no.codes
+    return Node(yes.n + no.n, codes, clusters, is_counted=is_counted, sides=(yes, no))
 
 
 def _test_text(split: Split, unit: str) -> str:
@@ -143,10 +147,18 @@ def walk(root: Node) -> Iterator[Node]:
 def _said(node: Node, segments: Mapping[int, SegmentRow]) -> Markup:
     if node.sides:
         return joined([f"{node.what} {node.test}?"])
-    count = count_of(node.n, "customer")
-    if row := segments.get(node.code):
-        return joined([chip(row.order, row.id), f" {row.name}, {count}{purity_text(node)}"])
+    row = segments.get(node.code)
+    count = leaf_text(node, row)
+    if row:
+        return joined([chip(row.order, row.id), f" {row.name}, {count}"])
     return joined([f"{UNASSIGNED}, {count}"])
+
+
+def leaf_text(node: Node, segment: SegmentRow | None) -> str:
+    """Who is in a leaf, and how many of them K-Means has in the same segment."""
+    if segment and not node.is_counted:
+        return f"some of {count_of(segment.n, 'customer')}"
+    return f"{count_of(node.n, 'customer')}{purity_text(node)}"
 
 
 def purity_text(node: Node) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from segkit.core.k_criteria import picks_of
 from segkit.report.html.figures.k_panel import TITLES, inertia, k_charts, k_panel
-from tests.report.html.figures.drawn import Element, drawings, shown
+from tests.report.html.figures.drawn import Element, drawings, parsed, shown
 from tests.report.html.reports import CASES
 
 REPORT = CASES["plain"]()
@@ -40,3 +42,11 @@ def test_stability_has_its_error_and_nothing_else_has_one() -> None:
 def test_the_elbow_alone_and_nothing_where_nothing_was_compared() -> None:
     assert len(drawings(inertia(REPORT))) == 1
     assert k_charts(CASES["given"]().result.fit) == ""
+
+
+def test_large_numbers_have_room_at_the_axis() -> None:
+    fit = REPORT.result.fit
+    sweep = tuple(replace(p, inertia=p.inertia * 150) for p in fit.clusters.sweep)
+    charts = k_charts(replace(fit, clusters=replace(fit.clusters, sweep=sweep)), ("inertia",))
+    said = [shown(e) for e in parsed(charts).iter("text") if e.get("class") == "e x o"]
+    assert said == ["50k", "100k", "150k", "200k"]

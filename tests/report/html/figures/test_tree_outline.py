@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from segkit.report.html.figures.tree_drawing import tree_drawing
 from segkit.report.html.figures.tree_outline import node_of, purity_text, tree_outline, walk
 from tests.report.html.figures.drawn import parsed, words
 from tests.report.html.reports import CASES
@@ -59,3 +62,15 @@ def test_how_pure_a_leaf_is() -> None:
     assert purity_text(leaf) == f", {share * 100:.0f}% as K-Means"
     given = next(n for n in walk(node_of(CASES["given"]())) if not n.sides)
     assert purity_text(given) == ""
+
+
+def test_a_leaf_that_is_not_counted_says_whose_it_is() -> None:
+    report = CASES["plain"]()
+    counts = tuple(replace(leaf, is_counted=leaf.code != 1) for leaf in report.survey.leaves)
+    uncounted = replace(report, survey=replace(report.survey, leaves=counts))
+    nodes = list(walk(node_of(uncounted)))
+    assert not nodes[0].is_counted  # nor is what it is a part of
+    assert [n.is_counted for n in nodes if not n.sides] == [c.is_counted for c in counts]
+    some = f"some of {report.result.segments[0].n} customers"
+    for drawn in (tree_outline(uncounted), tree_drawing(uncounted)):
+        assert words(drawn).count(some) == 1

@@ -1,0 +1,1 @@
+"""What a person meets in Python: results that show themselves in a notebook."""
