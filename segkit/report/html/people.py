@@ -13,6 +13,7 @@ from segkit.report.html.privacy import Rows, masked
 from segkit.report.page_sentences import ranked
 from segkit.survey.page_data import Example, SegmentationReport
 
+ON_PAPER = 7  # columns of values: page.css has the same
 PEOPLE = (
     "Typical customers lie in the middle of their segment and far from every cut; at the border a "
     "small change would move them; odd ones are far from the others."
@@ -44,8 +45,8 @@ def _people_table(report: SegmentationReport, examples: Sequence[Example], rows:
     head = tag(
         "tr",
         tag("th", "Customer", scope="col"),
-        *(tag("th", label, scope="col", class_="n") for label in labels),
         tag("th", "Why", scope="col"),
+        *(tag("th", label, scope="col", class_="n") for label in labels),
     )
     body = []
     for example in examples:
@@ -55,10 +56,13 @@ def _people_table(report: SegmentationReport, examples: Sequence[Example], rows:
             for column, value in zip(columns, example.values, strict=True)
         ]
         who_ = tag("th", tag("b", example.kind), " ", tag("code", shown), scope="row")
-        body.append(tag("tr", who_, *cells, tag("td", why(example, words))))
+        body.append(tag("tr", who_, tag("td", why(example, words)), *cells))
     return tag(
         "div",
         tag("table", tag("thead", head), tag("tbody", *body)),
+        tag("p", f"On paper {ON_PAPER} of {len(columns)} columns.", class_="note paper")
+        if len(columns) > ON_PAPER
+        else None,
         class_="scroll",
         tabindex="0",
         role="group",

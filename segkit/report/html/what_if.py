@@ -52,11 +52,13 @@ def what_if(report: SegmentationReport) -> Markup:
         aria_label="What the moved cut would change",
     )
     rows = tag("ol", *(_row(report, cut, place) for place, cut in enumerate(cuts)), class_="cuts")
-    near = tag("details", tag("summary", "The nearest places on both sides"), _nearest(report))
+    near = tag(
+        "div", tag("h3", "The nearest places on both sides"), _nearest(report), class_="nearest"
+    )
     return tag(
         "div",
-        tag("div", _metric_picker(report), rows, near, class_="panel"),
-        tag("div", result, class_="panel results"),
+        tag("div", _metric_picker(report), rows, class_="panel"),
+        tag("div", result, near, class_="panel results"),
         class_="what-if",
     )
 

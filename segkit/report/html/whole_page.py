@@ -12,7 +12,7 @@ from markupsafe import Markup
 from segkit.core.english import lower_first
 from segkit.report.html.figures.bucket_bars import bucket_bars
 from segkit.report.html.figures.share_bar import share_bar
-from segkit.report.html.markup import joined, tag
+from segkit.report.html.markup import joined, tag, with_code
 from segkit.report.html.palette import mark_symbols, theme_css
 from segkit.report.html.payload import payload_script
 from segkit.report.html.privacy import Rows, without_rows
@@ -105,7 +105,7 @@ def _segmentation(
         tag(
             "section",
             tag("h2", section.question),
-            tag("p", section.finding(report), class_="sub"),
+            tag("p", with_code(section.finding(report)), class_="sub"),
             body,
             id=_anchor(name, section.id, others),
         )
