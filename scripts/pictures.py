@@ -83,7 +83,7 @@ def made_pages(folder: Path, only: list[str], data: Path) -> Mapping[str, str]:
     if "example" in wanted:
         copy = folder / "example"
         subprocess.run(["git", "clone", "--quiet", ROOT, copy], check=True)
-        pages["example"] = built(copy)
+        pages["example"] = built(copy, AS_OF)
     for name, file in FILES.items():
         if name in wanted and (data / file).is_file():
             tried(data / file, folder / name)
@@ -97,8 +97,9 @@ def tried(file: Path, saved: Path) -> None:
     subprocess.run([sys.executable, "-c", segkit, *command], check=True, cwd=saved.parent)
 
 
-def built(directory: Path) -> str:
-    assert run_build(Options(directory, as_of=AS_OF)).ok
+def built(directory: Path, as_of: datetime | None = None) -> str:
+    result = run_build(Options(directory, as_of=as_of))
+    assert result.ok, [each.message for node in result.nodes for each in node.problems]
     return (directory / "target" / "report.html").read_text(encoding="utf-8")
 
 

@@ -65,7 +65,11 @@ def with_code(text: str) -> Markup:
     """
     parts = text.split("`")
     is_code = len(parts) % 2 == 1  # a backtick alone is one
-    return joined(tag("code", p) if n % 2 else p for n, p in enumerate(parts)) if is_code else escape(text)
+    return (
+        joined(tag("code", p) if n % 2 else p for n, p in enumerate(parts))
+        if is_code
+        else escape(text)
+    )
 
 
 def _name(key: str) -> str:

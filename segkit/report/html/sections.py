@@ -26,6 +26,8 @@ from segkit.report.page_sentences import in_words
 from segkit.report.text import count_of, percent
 from segkit.survey.page_data import SegmentationReport
 
+_BESIDE = 8  # segments: the crosstab of more wants the whole width
+
 
 def what_if_finding(report: SegmentationReport) -> str:
     """What can be dragged, and how exact the answer is."""
@@ -122,11 +124,11 @@ def _trust(report: SegmentationReport) -> Markup:
         )
         if drawn
     ]
-    charts = k_panel(report)
+    charts, is_narrow = k_panel(report), len(report.result.segments) <= _BESIDE
     return joined(
         [
             tag("div", charts, class_="panel wide") if charts else None,
-            tag("div", *beside, class_="beside") if beside else None,
+            tag("div", *beside, class_="beside" if is_narrow else None) if beside else None,
         ]
     )
 

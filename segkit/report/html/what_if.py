@@ -23,6 +23,7 @@ from segkit.survey.page_data import CutSurvey, FeatureSurvey, SegmentationReport
 
 _TICKS = 4  # spaces between them, under a hill
 _HEIGHT = 50  # of a hill, in its own units
+_FLOWS = 5  # from segment to segment, that are told of a place
 _ROOM = 105  # for the words of its ticks, where it is narrowest
 
 
@@ -202,7 +203,11 @@ def _nearest_rows(report: SegmentationReport, cut: CutSurvey, unit: str) -> Iter
 def _flows(report: SegmentationReport, move: _Move) -> str:
     ids = {segment.code: segment.id for segment in report.result.fit.segments}
     ranked = sorted(move.flows.items(), key=lambda item: (-item[1], item[0]))
-    said = (f"{ids.get(a, 'none')} → {ids.get(b, 'none')} {n:,}" for (a, b), n in ranked)
+    shown = ranked if len(ranked) <= _FLOWS else ranked[: _FLOWS - 1]
+    said = [f"{ids.get(a, 'none')} → {ids.get(b, 'none')} {n:,}" for (a, b), n in shown]
+    said = [flow.replace(" ", "\N{NO-BREAK SPACE}") for flow in said]  # a line ends after a flow
+    if rest := len(ranked) - len(shown):
+        said.append(f"{rest} more")
     return ", ".join(said)
 
 

@@ -11,7 +11,7 @@ from segkit.report.html.markup import tag
 from segkit.survey.page_data import SegmentationReport
 
 MOST = 12  # nodes a side
-_WIDTH, _BOX, _ROW, _HEIGHT = 760, 210, 34, 26
+_WIDTH, _BOX, _ROW, _HEIGHT = 640, 180, 34, 26
 
 
 def lineage(report: SegmentationReport) -> Markup:
@@ -33,7 +33,7 @@ def lineage(report: SegmentationReport) -> Markup:
                 start, end = (middle + _BOX, height / 2), (x, y)
             links.append(_link(start, end))
             boxes.append(_box(x, y, node, "bx"))
-    return scrolled(said, svg("lin", (width, height), said, *links, *boxes))
+    return scrolled(said, svg("lin far" if below else "lin", (width, height), said, *links, *boxes))
 
 
 def _shown(nodes: Sequence[str]) -> list[str]:

@@ -67,7 +67,8 @@ def tall_snake_plot(report: SegmentationReport) -> Markup:
     ys = [_HEAD + _STEP * (place + 0.7) for place in range(len(features))]
     x = _scale(features, _EDGE, _TALL - _EDGE)
     found = [
-        (row, [(at, y) for y, at in _points(features, row, ys, x)]) for row in report.result.segments
+        (row, [(at, y) for y, at in _points(features, row, ys, x)])
+        for row in report.result.segments
     ]
     shown = [(row, points) for row, points in found if points]
     ends = kept_apart([points[-1][0] for _, points in shown], _GAP, 8, _TALL - 8)
@@ -95,9 +96,7 @@ def tall_snake_plot(report: SegmentationReport) -> Markup:
         )
         for (row, points), end in zip(shown, ends, strict=True)
     )
-    return svg(
-        "snake tall", (_TALL, ys[-1] + 40), _said(shown, features), *grid, *lines, *labels
-    )
+    return svg("snake tall", (_TALL, ys[-1] + 40), _said(shown, features), *grid, *lines, *labels)
 
 
 def _chosen(report: SegmentationReport) -> list[FeatureSurvey]:

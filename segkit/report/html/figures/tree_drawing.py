@@ -27,7 +27,7 @@ from segkit.results import SegmentRow
 from segkit.survey.page_data import SegmentationReport
 
 _WIDTH, _ROW = 1040, 40
-_LEAF, _LEAF_HEIGHT = 290, 34
+_LEAF, _LEAF_HEIGHT = 310, 34
 _GAP, _LINE = 32, 13
 _NARROWEST, _WIDEST = 112, 178  # from one test to the next
 _THICKEST = 24  # the link of all customers
