@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -30,42 +30,62 @@ DATA = ROOT.parent / "shared" / "data"  # --data says another folder
 AS_OF = datetime(2026, 1, 1, tzinfo=UTC)
 FILES = {"mall": "Mall_Customers.csv", "retail": "online_retail.parquet"}
 MADE = ("two", "twelve", "no_metric", "long_names", "one_big")
+PAGES = ("example", *FILES, *MADE)
 LOOKS = ("light", "dark", "phone", "print")
 TILE = 1400  # pixels high: what is read at a glance
-QUALITY = 72  # of WebP
+BESIDE = 4  # screens of a phone, or sheets
+QUALITY, SCALE = 60, 0.8  # of WebP
 
 MOVED = """
-const slider = document.querySelectorAll('.cut [type=range]')[0];
+const slider = document.querySelector('.cut [type=range]');
 slider.value = Number(slider.value) + 1;
 slider.dispatchEvent(new Event('input', { bubbles: true }));
+"""
+ASKED = """
+const field = document.querySelectorAll('.customer [type=number]')[1];
+field.value = 9;
+field.dispatchEvent(new Event('input', { bubbles: true }));
 """
 UNFOLDED = "for (const e of document.querySelectorAll('details.cube')) e.open = true;"
 
 
 @dataclass(frozen=True)
 class Picture:
-    """``of`` are selectors: from the top of the first to the end of the last; the whole without."""
+    """``of`` are selectors: from the top of the first to the end of the last, of a page in a look.
+
+    Of a phone and of paper a few screens or sheets are shown beside each other.
+    """
 
     name: str
     page: str
     look: str = "light"
-    of: tuple[str, ...] = ()
+    of: tuple[str, ...] = ("body", "#who")
     fragment: str = ""
     before: str = ""
-    sheets: int = 4  # of paper
 
 
-CHOSEN: tuple[Picture, ...] = ()
+# The first screens in light, from the rules on in dark, phones and paper; of the example more.
+EVERY = {"light": ("body", "#who"), "dark": ("#rules", "#map"), "phone": (), "print": ()}
+CHOSEN = (
+    *(Picture(f"{page}-{look}", page, look, of) for page in PAGES for look, of in EVERY.items()),
+    Picture("what-if", "example", of=("#what-if",), before=MOVED),
+    Picture("rules", "example", of=("#rules",), before=ASKED),
+    Picture("segment", "example", of=("#rules", "#map"), fragment="#segment=C"),
+    Picture("trust", "example", of=(".cube", "#trust"), before=UNFOLDED),
+)
+HIGHEST = 1900  # pixels of a picture; what is below is cut off
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--all", type=Path, metavar="DIR")
     parser.add_argument("--only", nargs="*", default=[], metavar="PAGE")
+    parser.add_argument("--pages", type=Path, metavar="DIR", help="where pages are kept, or found")
     parser.add_argument("--data", type=Path, default=DATA, metavar="DIR")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, open_browser() as browser:
-        pages = made_pages(Path(folder), given.only, given.data)
+        wanted = [name for name in PAGES if not given.only or name in given.only]
+        pages = made_pages(given.pages or Path(folder), wanted, given.data)
         if given.all:
             for name, html in pages.items():
                 for look in LOOKS:
@@ -76,19 +96,24 @@ def main() -> None:
                 write_picture(browser, pages[picture.page], picture, Path(folder))
 
 
-def made_pages(folder: Path, only: list[str], data: Path) -> Mapping[str, str]:
+def made_pages(folder: Path, wanted: list[str], data: Path) -> Mapping[str, str]:
     """The pages by name: the example, files that were tried, and made-up reports."""
-    wanted = {name for name in ("example", *FILES, *MADE) if not only or name in only}
     pages = {}
-    if "example" in wanted:
-        copy = folder / "example"
-        subprocess.run(["git", "clone", "--quiet", ROOT, copy], check=True)
-        pages["example"] = built(copy, AS_OF)
-    for name, file in FILES.items():
-        if name in wanted and (data / file).is_file():
-            tried(data / file, folder / name)
-            pages[name] = built(folder / name)
-    return pages | {name: render_page(project(CASES[name]())) for name in MADE if name in wanted}
+    for name in wanted:
+        kept, directory = folder / f"{name}.html", folder / name
+        if name in MADE:
+            pages[name] = render_page(project(CASES[name]()))
+            continue
+        if not kept.is_file():
+            if name == "example":
+                subprocess.run(["git", "clone", "--quiet", ROOT, directory], check=True)
+            elif (data / FILES[name]).is_file():
+                tried(data / FILES[name], directory)
+            else:
+                continue
+            kept.write_text(built(directory, AS_OF if name == "example" else None), "utf-8")
+        pages[name] = kept.read_text("utf-8")
+    return pages
 
 
 def tried(file: Path, saved: Path) -> None:
@@ -114,32 +139,39 @@ def shown(browser: Browser, html: str, look: str, fragment: str = "") -> None:
 def write_picture(browser: Browser, html: str, picture: Picture, folder: Path) -> None:
     shown(browser, html, picture.look, picture.fragment)
     browser.run(picture.before)
-    if picture.look == "print":
-        html = sheets_page(printed(browser, folder, picture.sheets))
-        browser.show(html, width=4 * 420 + 60)
+    if picture.look in ("phone", "print"):
+        browser.show(sheets_page(tiles_of(browser, picture.look, folder)[:BESIDE]), width=DESK)
+        picture = replace(picture, of=())
+    # what sticks to the window would lie over the picture
+    browser.run("for (const e of document.querySelectorAll('.sticky')) e.style.position = 'static'")
+    missing = "return !arguments[0].every((each) => document.querySelector(each))"
+    if browser.run(missing, list(picture.of)):  # a page of one feature has no map
+        picture = replace(picture, of=picture.of[:1])
     top, bottom = ends(browser, picture.of)
-    taken = capture(browser, top, bottom, "webp")
+    taken = capture(browser, top, min(bottom, top + HIGHEST), "webp")
     path = PICTURES / f"{picture.name}.webp"
     path.write_bytes(taken)
     print(f"{path.relative_to(ROOT)}  {len(taken) / 1024:.0f} KB")
 
 
+def tiles_of(browser: Browser, look: str, folder: Path) -> list[bytes]:
+    """The whole page that is shown, a screen or a sheet each, as PNG."""
+    if look == "print":
+        return printed(browser, folder)
+    _, height = ends(browser, ())
+    tops = range(0, int(height), TILE)
+    return [capture(browser, top, min(top + TILE, height), "png") for top in tops]
+
+
 def write_tiles(browser: Browser, html: str, look: str, start: Path, folder: Path) -> None:
-    """The whole page: a tile a screen, and several beside each other where they are narrow."""
     start.parent.mkdir(parents=True, exist_ok=True)
     shown(browser, html, look)
     browser.run(UNFOLDED)
-    if look == "print":
-        tiles, beside = printed(browser, folder, 99), 3
-    else:
-        _, height = ends(browser, ())
-        tops = range(0, int(height), TILE)
-        tiles = [capture(browser, top, min(top + TILE, height), "png") for top in tops]
-        beside = 4 if look == "phone" else 1
+    tiles, beside = tiles_of(browser, look, folder), BESIDE if look in ("phone", "print") else 1
     for n in range(0, len(tiles), beside):
         tile = tiles[n]
         if beside > 1:
-            browser.show(sheets_page(tiles[n : n + beside]), width=DESK if beside == 3 else 1640)
+            browser.show(sheets_page(tiles[n : n + beside]), width=1640)
             tile = capture(browser, *ends(browser, ()), "png")
         start.with_name(f"{start.name}-{look}-{n:02}.png").write_bytes(tile)
 
@@ -157,20 +189,21 @@ def ends(browser: Browser, of: tuple[str, ...]) -> tuple[float, float]:
 
 def capture(browser: Browser, top: float, bottom: float, kind: str) -> bytes:
     width = browser.run("return document.documentElement.clientWidth")
-    clip = {"x": 0, "y": top, "width": width, "height": bottom - top, "scale": 1}
+    scale = SCALE if kind == "webp" else 1
+    clip = {"x": 0, "y": max(top, 0), "width": width, "height": bottom - top, "scale": scale}
     asked = {"format": kind, "clip": clip, "captureBeyondViewport": True}
     if kind == "webp":
         asked["quality"] = QUALITY
     return base64.b64decode(browser.command("Page.captureScreenshot", asked)["data"])
 
 
-def printed(browser: Browser, folder: Path, sheets: int) -> list[bytes]:
-    """The first sheets of A4 as PNG."""
+def printed(browser: Browser, folder: Path) -> list[bytes]:
+    """The sheets of A4 as PNG."""
     browser.media("print")
     (folder / "page.pdf").write_bytes(browser.pdf())
     for old in folder.glob("sheet-*.png"):
         old.unlink()
-    command = ["pdftoppm", "-png", "-r", "80", "-l", str(sheets), "page.pdf", "sheet"]
+    command = ["pdftoppm", "-png", "-r", "80", "page.pdf", "sheet"]
     subprocess.run(command, check=True, cwd=folder)
     return [path.read_bytes() for path in sorted(folder.glob("sheet-*.png"))]
 
@@ -179,8 +212,8 @@ def sheets_page(sheets: list[bytes]) -> str:
     """Sheets of paper, or screens of a phone, beside each other."""
     data = (base64.b64encode(sheet).decode() for sheet in sheets)
     images = (f"<img src='data:image/png;base64,{each}'>" for each in data)
-    style = "display:flex;gap:10px;margin:10px;background:#888;align-items:start"
-    return f"<style>img{{flex:1;min-width:0;max-width:700px}}</style><body style='{style}'>{''.join(images)}"
+    body = "body{display:flex;gap:10px;margin:10px;background:#888;align-items:start}"
+    return f"<style>{body}img{{flex:1;min-width:0;max-width:700px}}</style>{''.join(images)}"
 
 
 if __name__ == "__main__":

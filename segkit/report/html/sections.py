@@ -100,9 +100,9 @@ def map_finding(report: SegmentationReport) -> str:
 
 
 def _map(report: SegmentationReport) -> Markup:
-    if not report.survey.dots:
+    if not (pairs := pair_scatters(report)):
         return Markup()
-    parts = [tag("div", pair_scatters(report), class_="panel wide")]
+    parts = [tag("div", pairs, class_="panel wide")]
     if solid := cube(report):
         folded = tag("details", tag("summary", "Three at once, in 3D"), solid, class_="cube panel")
         parts.append(folded)

@@ -227,7 +227,8 @@ def sliders(report: SegmentationReport) -> Markup:
         if feature.feature.column in tested
     ]
     others = len(features) - len(rows)
-    rest = f"No rule asks the {count_of(others, 'other feature')}." if others else None
+    unasked = "the other feature" if others == 1 else f"the {others} other features"
+    rest = f"No rule asks {unasked}." if others else None
     return tag(
         "section",
         tag("h3", "Which segment is this customer?"),

@@ -132,7 +132,8 @@ function startCube(box, data, filter) {
     event.preventDefault();
     turn(...by);
   });
-  image.replaceWith(canvas);
+  image.before(canvas); // paper shows the image
+  image.setAttribute('aria-hidden', 'true');
   new ResizeObserver(draw).observe(canvas); // also when it is unfolded
   redraws.push(draw);
   filter.listeners.push(draw);

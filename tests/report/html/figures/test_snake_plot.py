@@ -32,7 +32,7 @@ def test_upright_a_line_lies_to_the_right_where_its_values_are_and_ends_in_a_let
         assert sorted(range(3), key=lambda i: points[i][0]) == sorted(
             range(3), key=lambda i: places[i]
         )
-        assert [b[1] - a[1] for a, b in pairwise(points)] == [46, 46]
+        assert [round(b[1] - a[1]) for a, b in pairwise(points)] == [46, 46]
     deep = drawings(tall_snake_plot(report(segments=12, features=14, names=40)))[0]
     for text in deep.iter("text"):
         assert min(x for x, _ in corners(text)) >= 0 and max(x for x, _ in corners(text)) <= 341
