@@ -65,7 +65,7 @@ class Picture:
 
 
 # The first screens in light, from the rules on in dark, phones and paper; of the example more.
-EVERY = {"light": ("body", "#who"), "dark": ("#rules", "#map"), "phone": (), "print": ()}
+EVERY = {"light": ("body", "#who"), "dark": ("#rules", "#differ"), "phone": (), "print": ()}
 CHOSEN = (
     *(Picture(f"{page}-{look}", page, look, of) for page in PAGES for look, of in EVERY.items()),
     Picture("what-if", "example", of=("#what-if",), before=MOVED),
@@ -140,8 +140,10 @@ def write_picture(browser: Browser, html: str, picture: Picture, folder: Path) -
     shown(browser, html, picture.look, picture.fragment)
     browser.run(picture.before)
     if picture.look in ("phone", "print"):
-        browser.show(sheets_page(tiles_of(browser, picture.look, folder)[:BESIDE]), width=DESK)
-        picture = replace(picture, of=())
+        shown_first = 3 if picture.look == "print" else BESIDE  # paper has smaller letters
+        tiles = tiles_of(browser, picture.look, folder)[:shown_first]
+        browser.show(sheets_page(tiles), width=1500 if picture.look == "print" else DESK)
+        picture = replace(picture, of=("body",))
     # what sticks to the window would lie over the picture
     browser.run("for (const e of document.querySelectorAll('.sticky')) e.style.position = 'static'")
     missing = "return !arguments[0].every((each) => document.querySelector(each))"
