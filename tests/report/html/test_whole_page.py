@@ -11,6 +11,7 @@ import pytest
 
 from segkit.report.html.privacy import Rows
 from segkit.report.html.whole_page import render_page
+from segkit.survey.page_data import ProjectReport
 from tests.report.html.reports import CASES, EVIL, project, report
 
 _VOID = {"br", "hr", "img", "input", "link", "meta", "col"}
@@ -104,6 +105,11 @@ def test_customers_are_masked_or_not_there() -> None:
     assert "typical" in pages[Rows.sample]
     assert "typical" not in pages[Rows.none].replace("Typical", "")
     assert "Where do they lie?" not in pages[Rows.none]
+
+
+def test_the_page_of_the_example_is_light(example: ProjectReport) -> None:
+    """A page is sent by mail and opened on a train."""
+    assert len(render_page(example).encode()) <= 250_000
 
 
 def test_a_page_without_segmentations() -> None:
