@@ -40,7 +40,9 @@ def cards_finding(report: SegmentationReport) -> str:
 
 
 def cards(report: SegmentationReport) -> Markup:
-    return tag("div", *(_card(report, text) for text in ranked(report)), class_="cards")
+    shown = ranked(report)
+    columns = "cards pairs" if len(shown) in (2, 4) else "cards"  # no card alone in a row
+    return tag("div", *(_card(report, text) for text in shown), class_=columns)
 
 
 def _card(report: SegmentationReport, text: SegmentText) -> Markup:
@@ -51,6 +53,7 @@ def _card(report: SegmentationReport, text: SegmentText) -> Markup:
         part = metric_share(report, metric, row.id)
         shares.append(_share(percent(part), f"of {metric_words(report, metric)}", part))
         facts += _each(report, metric, row.id)
+    notes = "; ".join(_footnotes(report, text))
     doing = [
         tag("b", text.action) if text.action else tag("span", "no action set", class_="miss"),
         " · ",
@@ -60,11 +63,11 @@ def _card(report: SegmentationReport, text: SegmentText) -> Markup:
         "article",
         tag("header", chip(row.order, row.id), tag("h3", row.name)),
         tag("div", *shares, class_="two"),
-        tag("p", ", ".join(facts), class_="fig"),
+        tag("p", ", ".join(facts), class_="each"),
         tag("p", *doing, class_="do"),
         tag("p", _rules_text(text), class_="rule"),
         range_bars(report, row.id),
-        tag("p", "; ".join(_footnotes(report, text)), class_="foot"),
+        tag("p", notes, class_="foot") if notes else None,
         class_=f"card {colour_class(row.order)}",
         id=f"{report.result.name}-{row.id}",
         data_s=row.id,
@@ -73,7 +76,7 @@ def _card(report: SegmentationReport, text: SegmentText) -> Markup:
 
 def _share(value: str, words: str, part: float) -> Markup:
     bar = tag("div", tag("i", style=f"width:{100 * part:.1f}%"), class_="m")
-    return tag("div", tag("b", value), f" {words}", bar)
+    return tag("div", tag("span", tag("b", value), f" {words}"), bar)
 
 
 def _each(report: SegmentationReport, metric: str, id_: str) -> Iterator[str]:

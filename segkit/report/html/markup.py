@@ -57,5 +57,20 @@ def joined(parts: Iterable[Content | Iterable[Content]], between: str = "") -> M
     return escape(between).join(flat)
 
 
+def with_code(text: str) -> Markup:
+    """Return a sentence in which what stands between backticks is code.
+
+    >>> with_code("see `about:` there")
+    Markup('see <code>about:</code> there')
+    """
+    parts = text.split("`")
+    is_code = len(parts) % 2 == 1  # a backtick alone is one
+    return (
+        joined(tag("code", p) if n % 2 else p for n, p in enumerate(parts))
+        if is_code
+        else escape(text)
+    )
+
+
 def _name(key: str) -> str:
     return key.rstrip("_").replace("_", "-")

@@ -12,6 +12,7 @@ from segkit.report.html.palette import chip
 from segkit.report.page_metric import ranked
 from segkit.survey.page_data import Example, SegmentationReport
 
+ON_PAPER = 7  # columns of values: page.css has the same
 PEOPLE = (
     "Typical customers lie in the middle of their segment and far from every cut; at the border a "
     "small change would move them; odd ones are far from the others."
@@ -43,8 +44,8 @@ def _people_table(report: SegmentationReport, examples: Sequence[Example]) -> Ma
     head = tag(
         "tr",
         tag("th", "Customer", scope="col"),
-        *(tag("th", label, scope="col", class_="n") for label in labels),
         tag("th", "Why", scope="col"),
+        *(tag("th", label, scope="col", class_="n") for label in labels),
     )
     body = []
     for example in examples:
@@ -53,10 +54,13 @@ def _people_table(report: SegmentationReport, examples: Sequence[Example]) -> Ma
             for column, value in zip(columns, example.values, strict=True)
         ]
         who_ = tag("th", tag("b", example.kind), " ", tag("code", example.id), scope="row")
-        body.append(tag("tr", who_, *cells, tag("td", why(example, words))))
+        body.append(tag("tr", who_, tag("td", why(example, words)), *cells))
     return tag(
         "div",
         tag("table", tag("thead", head), tag("tbody", *body)),
+        tag("p", f"On paper {ON_PAPER} of {len(columns)} columns.", class_="note paper")
+        if len(columns) > ON_PAPER
+        else None,
         class_="scroll",
         tabindex="0",
         role="group",

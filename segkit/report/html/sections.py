@@ -17,13 +17,15 @@ from segkit.report.html.figures.k_panel import k_panel
 from segkit.report.html.figures.lineage import lineage
 from segkit.report.html.figures.loss_by_leaves import loss_by_leaves
 from segkit.report.html.figures.pair_scatters import pair_scatters
-from segkit.report.html.figures.snake_plot import snake_plot
+from segkit.report.html.figures.snake_plot import snake_plots
 from segkit.report.html.figures.tree_drawing import tree
 from segkit.report.html.markup import joined, tag
 from segkit.report.html.people import PEOPLE, people
 from segkit.report.html.what_if import sliders, sql_tabs, what_if
 from segkit.report.text import count_of, in_words, percent
 from segkit.survey.page_data import SegmentationReport
+
+_BESIDE = 8  # segments: the crosstab of more wants the whole width
 
 
 def what_if_finding(report: SegmentationReport) -> str:
@@ -32,7 +34,8 @@ def what_if_finding(report: SegmentationReport) -> str:
     how = "at the marks exactly, between two of them from and to how many move"
     if all(cut.is_exact for cut in cuts):
         how = "exactly, wherever you put it"
-    return f"Move one of the {in_words(len(cuts))} cuts: it is told of all {everybody}, {how}."
+    which = f"one of the {in_words(len(cuts))} cuts" if len(cuts) > 1 else "the only cut"
+    return f"Move {which}: it is told of all {everybody}, {how}."
 
 
 def _what_if(report: SegmentationReport) -> Markup:
@@ -79,7 +82,7 @@ def differ_finding(report: SegmentationReport) -> str:
 def _differ(report: SegmentationReport) -> Markup:
     drawn = [
         tag("div", each, class_="panel wide")
-        for each in (heat_table(report), snake_plot(report))
+        for each in (heat_table(report), snake_plots(report))
         if each
     ]
     return joined(drawn)
@@ -97,9 +100,9 @@ def map_finding(report: SegmentationReport) -> str:
 
 
 def _map(report: SegmentationReport) -> Markup:
-    if not report.survey.dots:
+    if not (pairs := pair_scatters(report)):
         return Markup()
-    parts = [pair_scatters(report)]
+    parts = [tag("div", pairs, class_="panel wide")]
     if solid := cube(report):
         folded = tag("details", tag("summary", "Three at once, in 3D"), solid, class_="cube panel")
         parts.append(folded)
@@ -113,16 +116,31 @@ def trust_finding(report: SegmentationReport) -> str:
 
 
 def _trust(report: SegmentationReport) -> Markup:
-    parts = [k_panel(report)]
-    if drawn := loss_by_leaves(report):
-        parts.append(tag("div", drawn, class_="panel half"))
-    if table := crosstab(report):
-        heading, said = (
-            tag("h3", "K-Means and the rules"),
-            tag("p", _agreement(report), class_="sub"),
+    beside = [
+        tag("div", tag("h3", heading), tag("p", said(report), class_="sub"), drawn, class_="panel")
+        for heading, said, drawn in (
+            ("What more rules would bring", _more_rules, loss_by_leaves(report)),
+            ("K-Means and the rules", _agreement, crosstab(report)),
         )
-        parts.append(tag("div", heading, said, tag("div", table, class_="scroll"), class_="panel"))
-    return joined(parts)
+        if drawn
+    ]
+    charts, is_narrow = k_panel(report), len(report.result.segments) <= _BESIDE
+    return joined(
+        [
+            tag("div", charts, class_="panel wide") if charts else None,
+            tag("div", *beside, class_="beside" if is_narrow else None) if beside else None,
+        ]
+    )
+
+
+def _more_rules(report: SegmentationReport) -> str:
+    """What the next tree on either side would have lost."""
+    quality = report.result.fit.quality
+    losses = {point.leaves: point.loss for point in quality.curve}
+    sides = (("one more", quality.leaves + 1), ("one fewer", quality.leaves - 1))
+    said = [f"{words} would lose {losses[n]:.1%}" for words, n in sides if n in losses]
+    own = f"{count_of(quality.leaves, 'rule')} {'loses' if quality.leaves == 1 else 'lose'}"
+    return ", ".join([f"{own} {quality.loss:.1%} against K-Means", *said]) + "."
 
 
 def _agreement(report: SegmentationReport) -> str:

@@ -19,11 +19,11 @@ from segkit.core.tree import columns
 from segkit.report.html.markup import tag
 from segkit.report.html.payload import feature_payload
 from segkit.report.html.scales import text_width
-from segkit.report.text import count_of
 from segkit.survey.page_data import CutSurvey, FeatureSurvey, SegmentationReport
 
 _TICKS = 4  # spaces between them, under a hill
 _HEIGHT = 50  # of a hill, in its own units
+_FLOWS = 5  # from segment to segment, that are told of a place
 _ROOM = 105  # for the words of its ticks, where it is narrowest
 
 
@@ -53,11 +53,13 @@ def what_if(report: SegmentationReport) -> Markup:
         aria_label="What the moved cut would change",
     )
     rows = tag("ol", *(_row(report, cut, place) for place, cut in enumerate(cuts)), class_="cuts")
-    near = tag("details", tag("summary", "The nearest places on both sides"), _nearest(report))
+    near = tag(
+        "div", tag("h3", "The nearest places on both sides"), _nearest(report), class_="nearest"
+    )
     return tag(
         "div",
-        tag("div", _metric_picker(report), rows, near, class_="panel"),
-        tag("div", result, class_="panel results"),
+        tag("div", _metric_picker(report), rows, class_="panel"),
+        tag("div", result, near, class_="panel results"),
         class_="what-if",
     )
 
@@ -201,7 +203,11 @@ def _nearest_rows(report: SegmentationReport, cut: CutSurvey, unit: str) -> Iter
 def _flows(report: SegmentationReport, move: _Move) -> str:
     ids = {segment.code: segment.id for segment in report.result.fit.segments}
     ranked = sorted(move.flows.items(), key=lambda item: (-item[1], item[0]))
-    said = (f"{ids.get(a, 'none')} → {ids.get(b, 'none')} {grouped(n)}" for (a, b), n in ranked)
+    shown = ranked if len(ranked) <= _FLOWS else ranked[: _FLOWS - 1]
+    said = [f"{ids.get(a, 'none')} → {ids.get(b, 'none')} {grouped(n)}" for (a, b), n in shown]
+    said = [flow.replace(" ", "\N{NO-BREAK SPACE}") for flow in said]  # a line ends after a flow
+    if rest := len(ranked) - len(shown):
+        said.append(f"{grouped(rest)} more")
     return ", ".join(said)
 
 
@@ -221,7 +227,8 @@ def sliders(report: SegmentationReport) -> Markup:
         if feature.feature.column in tested
     ]
     others = len(features) - len(rows)
-    rest = f"No rule asks the {count_of(others, 'other feature')}." if others else None
+    unasked = "the other feature" if others == 1 else f"the {others} other features"
+    rest = f"No rule asks {unasked}." if others else None
     return tag(
         "section",
         tag("h3", "Which segment is this customer?"),

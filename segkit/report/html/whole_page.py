@@ -9,12 +9,11 @@ from importlib.resources import files
 
 from markupsafe import Markup
 
-from segkit.core.english import lower_first
 from segkit.core.number_format import numbers_as
 from segkit.report.glossary import GLOSSARY
 from segkit.report.html.figures.bucket_bars import bucket_bars
 from segkit.report.html.figures.share_bar import share_bar
-from segkit.report.html.markup import joined, tag
+from segkit.report.html.markup import joined, tag, with_code
 from segkit.report.html.palette import mark_symbols, theme_css
 from segkit.report.html.payload import payload_script
 from segkit.report.html.script import page_script
@@ -111,7 +110,7 @@ def _segmentation(
         tag(
             "section",
             tag("h2", section.question),
-            tag("p", section.finding(report), class_="sub"),
+            tag("p", with_code(section.finding(report)), class_="sub"),
             body,
             id=_anchor(name, section.id, others),
         )
@@ -179,9 +178,13 @@ def _explained(found: Finding) -> Markup | None:
         class_="g",
         href=f"#g-{found.term.replace(' ', '-')}",
         title=text,
-        aria_label=f"What {found.term} means",
+        aria_label=f"What {_spelled(found.term)} means",
     )
     return joined([" ", link])
+
+
+def _spelled(term: str) -> str:
+    return "K-Means" if term == "kmeans" else term
 
 
 def _bucket_sets(found: tuple[BucketSetReport, ...]) -> Markup:
@@ -204,7 +207,7 @@ def _bucket_sets(found: tuple[BucketSetReport, ...]) -> Markup:
 
 def _glossary() -> Markup:
     items = joined(
-        [tag("dt", lower_first(term), id=f"g-{term.replace(' ', '-')}"), tag("dd", text)]
+        [tag("dt", _spelled(term), id=f"g-{term.replace(' ', '-')}"), tag("dd", text)]
         for term, text in GLOSSARY.items()
     )
     return tag("section", tag("h2", "Words"), tag("dl", items), class_="w words", id="words")

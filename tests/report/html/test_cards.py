@@ -20,6 +20,14 @@ def test_a_card_has_share_money_action_rules_and_what_is_doubtful() -> None:
     assert "× the average" in text
 
 
+def test_what_has_nothing_doubtful_has_no_foot_and_no_card_is_alone_in_a_row() -> None:
+    made = report(segments=2)
+    calm = [replace(text, row=replace(text.row, near_a_line=None)) for text in made.texts]
+    assert 'class="foot"' not in cards(replace(made, texts=tuple(calm)))
+    found = {n: 'class="cards pairs"' in cards(report(segments=n)) for n in range(2, 7)}
+    assert found == {2: True, 3: False, 4: True, 5: False, 6: False}
+
+
 def test_the_finding_says_how_they_are_ordered_and_what_is_idle() -> None:
     made = report(segments=2)
     assert cards_finding(made).startswith("Most spend next 90 days first.")

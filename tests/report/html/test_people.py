@@ -2,10 +2,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from importlib.resources import files
 
-from segkit.report.html.people import people
+from segkit.report.html.people import ON_PAPER, people
 from segkit.survey.page_data import Example
 from tests.report.html.reports import report
+
+
+def test_paper_has_as_many_columns_as_the_style_says() -> None:
+    assert "On paper" not in people(report(features=ON_PAPER - 1))
+    assert f"On paper {ON_PAPER} of 9 columns." in people(report(features=8))
+    style = files("segkit.report.html").joinpath("page.css").read_text("utf-8")
+    # after the customer and the reason
+    assert f".people tr>:nth-child(n+{2 + ON_PAPER + 1}){{display:none}}" in style
 
 
 def test_a_row_a_customer_with_the_reason() -> None:

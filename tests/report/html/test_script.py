@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
@@ -164,6 +165,34 @@ def test_a_link_to_a_segment_stays(browser: Browser, pages: dict[str, str]) -> N
     assert browser.errors() == []
 
 
+SAID = "return [location.hash, document.querySelector('.result [role=status]').textContent]"
+
+
+def test_a_link_to_a_moved_cut_stays(browser: Browser, pages: dict[str, str]) -> None:
+    browser.show(pages["example"])
+    assert browser.run("return document.querySelector('.nearest').checkVisibility()")
+    browser.run(MOVE_FIRST)
+    assert not browser.run("return document.querySelector('.nearest').checkVisibility()")
+    browser.click("[data-pick=C]")
+    time.sleep(0.4)  # the address follows when the hand rests
+    fragment, said = browser.run(SAID)
+    assert fragment == "#segment=C&cut=orders+%3C+7+-%3E+8" and "31 customers move" in said
+    browser.show(pages["example"], fragment)
+    assert browser.run(SAID) == [fragment, said]
+    assert browser.run("return document.querySelector('[data-pick=C]').ariaPressed") == "true"
+    browser.click(".cmd button:last-child")
+    time.sleep(0.4)
+    assert browser.run("return location.hash") == "#segment=C"
+    for wrong in ("#cut=orders+<+6+->+8", "#cut=orders+<+7+->+x", "#cut=%E0%A4%A", "#cut="):
+        browser.show(pages["example"], wrong)
+        assert browser.run(SAID)[1].startswith("Nothing is moved")
+        assert browser.errors() == []
+    browser.show(pages["both"], "#cut=second.feature_2+<+38.7+->+40")
+    moved = "return [...document.querySelectorAll('.cut.moved')].map((e) => e.id)"
+    (found,) = browser.run(moved)
+    assert found.startswith("second-cut-")
+
+
 def test_of_two_segmentations_one_is_filtered(browser: Browser, pages: dict[str, str]) -> None:
     browser.show(pages["both"], "#segment=second.B")
     dims = "return document.querySelectorAll(`[data-name=${arguments[0]}] .dim`).length"
@@ -256,6 +285,30 @@ def test_500_settings_end_in_the_segment_of_the_rules(
     assert said == expected
     assert len(set(expected)) > 1
     assert browser.errors() == []
+
+
+LIT = """
+const lit = (part) => [...document.querySelectorAll(`${part} .on`)];
+return [
+  lit('.tree').filter((e) => e.tagName === 'g' && !e.dataset.cut).map((e) => e.dataset.s ?? ''),
+  lit('.tree').filter((e) => e.matches('g')).length,
+  lit('.outline').filter((e) => !e.querySelector('li')).length,
+];
+"""
+
+
+def test_the_way_of_a_customer_is_lit_in_the_tree(browser: Browser, pages: dict[str, str]) -> None:
+    browser.show(pages["example"])
+    assert browser.run(LIT) == [[], 0, 0], "nobody was asked for"
+    browser.run(SET, [[["number", "5"], ["number", "3"], ["number", "100"]]])
+    ids, boxes, leaves = browser.run(LIT)
+    # known, orders, total spend, days, and the leaf
+    assert ids[-1] == "D" and boxes == 5 and leaves == 1
+    browser.run(SET, [[["unknown"], ["number", "3"], ["number", "100"]]])
+    assert browser.run(LIT)[0][-1] == "F" and browser.run(LIT)[1] == 2
+    browser.click("[data-pick=C]")
+    assert browser.run(LIT) == [[], 0, 0]
+    assert browser.run("return document.querySelector('.tree [data-cut=\"2\"].dim') !== null")
 
 
 def test_decimals_are_compared_as_they_are_written(
@@ -432,6 +485,44 @@ def test_the_cube_turns_by_keys_and_by_dragging(browser: Browser, pages: dict[st
     pictures.append(browser.run(picture))
     assert len(set(pictures)) == 4
     assert len(pictures[0]) > 10_000, "it is not empty"
+
+
+def test_the_cube_begins_as_its_image(browser: Browser, pages: dict[str, str]) -> None:
+    """Before anybody turns it, the canvas shows what stands there without scripts."""
+    plain = re.sub(r"<script>.*</script>", "", pages["example"], flags=re.DOTALL)
+    found = []
+    for html, drawn in ((plain, "svg"), (pages["example"], "canvas")):
+        browser.show(html)
+        browser.run("document.querySelector('details.cube').open = true")
+        picture = browser.driver.find_element("css selector", f".turn {drawn}")
+        browser.run("arguments[0].scrollIntoView({block: 'center'})", picture)
+        found.append(picture.screenshot_as_base64)
+    different = browser.driver.execute_async_script(DIFFERENT, *found)
+    assert 0 < different < 0.02, "of the pixels: those at the rim of a letter or a mark"
+
+
+DIFFERENT = """
+const [first, second, done] = arguments;
+const pixels = async (data) => {
+  const image = new Image();
+  image.src = `data:image/png;base64,${data}`;
+  await image.decode();
+  const canvas = document.createElement('canvas');
+  [canvas.width, canvas.height] = [image.width, image.height];
+  const pen = canvas.getContext('2d');
+  pen.drawImage(image, 0, 0);
+  return pen.getImageData(0, 0, image.width, image.height);
+};
+Promise.all([pixels(first), pixels(second)]).then(([a, b]) => {
+  if (a.width !== b.width || a.height !== b.height) return done(1);
+  let different = 0;
+  for (let i = 0; i < a.data.length; i += 4) {
+    const far = [0, 1, 2].some((n) => Math.abs(a.data[i + n] - b.data[i + n]) > 100);
+    different += far;
+  }
+  return done(4 * different / a.data.length);
+});
+"""
 
 
 # without scripts, on paper, and with evil names --------------------------------------------------

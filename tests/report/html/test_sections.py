@@ -21,6 +21,7 @@ def test_sections_have_names_of_their_own() -> None:
     ("id_", "case", "says"),
     [
         ("what-if", "plain", "Move one of the "),
+        ("what-if", "two", "Move the only cut: "),
         ("rules", "plain", " leaves, at most "),
         ("rules", "plain", "The strip under a leaf is where K-Means has them"),
         ("differ", "plain", " parts them most: "),
@@ -34,6 +35,29 @@ def test_sections_have_names_of_their_own() -> None:
 )
 def test_findings(id_: str, case: str, says: str) -> None:
     assert says in finding(id_, case)
+
+
+def drawn(id_: str, case: str) -> str:
+    (found,) = [each for each in SECTIONS if each.id == id_]
+    return str(found.draw(CASES[case]()))
+
+
+def test_what_one_rule_more_or_fewer_would_lose_is_said() -> None:
+    said = "4 rules lose 4.1% against K-Means, one more would lose 4.5%."
+    assert said in drawn("trust", "plain")
+
+
+def test_the_crosstab_of_many_segments_has_the_whole_width_and_scrolls_once() -> None:
+    few, many = drawn("trust", "mixed"), drawn("trust", "twelve")
+    assert 'class="beside"' in few and 'class="beside"' not in many
+    assert 'class="beside"' in str(
+        next(each for each in SECTIONS if each.id == "trust").draw(report(segments=8))
+    )
+    assert few.count('class="scroll"') == 1
+
+
+def test_one_feature_has_no_map() -> None:
+    assert drawn("map", "two") == ""
 
 
 def test_no_strip_where_there_is_no_kmeans() -> None:

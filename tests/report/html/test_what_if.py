@@ -461,6 +461,13 @@ def test_only_features_that_decide_are_asked() -> None:
     assert "other feature" not in read(sliders(CASES["two"]())).text
 
 
+def test_of_many_flows_the_largest_are_told_each_in_one_line() -> None:
+    told = re.findall(r"<td>([^<]*→[^<]*)</td>", str(what_if(CASES["twelve"]())))
+    assert max(text.count("→") for text in told) == 4
+    assert re.search(r", \d more$", max(told, key=len))
+    assert all(" " not in flow or flow.endswith("more") for t in told for flow in t.split(", "))
+
+
 def test_rules_without_a_number_say_that_no_cut_moves() -> None:
     report = CASES["categories"]()
     assert not report.survey.cuts

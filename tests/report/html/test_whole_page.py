@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 import pytest
 
 from segkit.report.html.whole_page import render_page
+from segkit.survey.page_data import ProjectReport
 from segkit.survey.privacy import Rows, shown_with
 from tests.report.html.reports import CASES, EVIL, project, report
 
@@ -97,6 +98,11 @@ def test_no_section_of_customers_where_there_are_none() -> None:
     pages = {rows: render_page(shown_with(project(CASES["plain"]()), rows)) for rows in Rows}
     for question in ("Who is typical, and who is not?", "Where do they lie?"):
         assert [question in pages[rows] for rows in Rows] == [True, True, False]
+
+
+def test_the_page_of_the_example_is_light(example: ProjectReport) -> None:
+    """A page is sent by mail and opened on a train."""
+    assert len(render_page(example).encode()) <= 250_000
 
 
 def test_a_page_without_segmentations() -> None:

@@ -13,7 +13,7 @@ from segkit.report.text import percent
 from segkit.survey.page_data import BucketColumnSurvey, BucketSetReport
 
 _WIDTH, _ROW, _TOP = 360, 22, 24
-_LABEL, _START, _END = 116, 124, 262
+_LABEL, _START, _END = 132, 138, 266
 
 
 def bucket_bars(report: BucketSetReport) -> Markup:

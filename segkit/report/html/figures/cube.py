@@ -35,10 +35,8 @@ def cube(report: SegmentationReport) -> Markup:
         return Markup()
     columns = [f.feature.column for f in report.survey.features]
     places = [columns.index(f.feature.column) for f in numbers]
-    scales = [
-        number_scale(f, [float(v) for dot in dots if (v := dot.values[place]) is not None], -1, 1)
-        for f, place in zip(numbers, places, strict=True)
-    ]
+    known = [[float(v) for dot in dots if (v := dot.values[at]) is not None] for at in places]
+    scales = [number_scale(f, v, -1, 1) for f, v in zip(numbers, known, strict=True)]
     names = [words_of(report, f.feature.column) for f in numbers]
     said = f"{len(dots)} customers by {', '.join(label for label, _ in names)}"
     drawn = svg(
@@ -47,7 +45,7 @@ def cube(report: SegmentationReport) -> Markup:
         said,
         *_edges(),
         *_customers(report, places, scales),
-        *_names(names, scales),
+        *_names(names, scales, known),
     )
     hook = " ".join(
         f"{place}:{scale.low:g}:{scale.high:g}:{scale.is_log:d}"
@@ -98,15 +96,19 @@ def _customers(
         yield tag("g", marks(code, points), data_s=row.id if row else None)
 
 
-def _names(names: Sequence[tuple[str, str]], scales: Sequence[Scale]) -> Iterator[Markup]:
-    """At the middle of an edge each, with both ends of the scale."""
+def _names(
+    names: Sequence[tuple[str, str]], scales: Sequence[Scale], known: Sequence[Sequence[float]]
+) -> Iterator[Markup]:
+    """At the middle of an edge each, with the least and the greatest value that is drawn."""
     middles = (seen(0, -1, -1), seen(-1, 1, 1), seen(1, -1, 0))
     moves = ((-6, 24, "mo"), (0, -22, "o"), (10, 18, "o"))
-    for (label, unit), scale, (x, y), (right, down, look) in zip(
-        names, scales, middles, moves, strict=True
+    for (label, unit), scale, values, (x, y), (right, down, look) in zip(
+        names, scales, known, middles, moves, strict=True
     ):
-        low = 0.0 if scale.is_log else scale.low
-        ends = f"{format_statistic(low, unit)} to {format_statistic(scale.high, unit)}"
+        # a few far away lie on the edge
+        least = max(min(values, default=0.0), scale.low)
+        most = min(max(values, default=0.0), scale.high)
+        ends = f"{format_statistic(least, unit)} to {format_statistic(most, unit)}"
         room = _WIDTH - x - right if look == "o" else 190
         yield text(x + right, y + down, label, look.replace("o", "") + "b", width=room)
         yield text(x + right, y + down + 13, ends, look + "x", width=room)

@@ -26,7 +26,7 @@ def heat_table(report: SegmentationReport) -> Markup:
         return Markup()
     rows = report.result.segments
     heads = (tag("th", chip(r.order, r.id), scope="col", title=r.name, data_s=r.id) for r in rows)
-    head = tag("tr", tag("th", "Feature", scope="col"), *heads, tag("th", "All", scope="col"))
+    head = tag("tr", tag("th", "Feature", scope="col"), tag("th", "All", scope="col"), *heads)
     body = (_row(report, feature, rows) for feature in features)
     table = tag(
         "table",
@@ -50,4 +50,4 @@ def _row(report: SegmentationReport, survey: FeatureSurvey, rows: tuple[SegmentR
         title = said if spread.levels else None  # names of levels are cut off where they are long
         cells.append(tag("td", said, class_=shade, title=title, data_s=row.id))
     usual = tag("td", value_text(survey.everyone, unit), class_="usual")
-    return tag("tr", tag("th", head, scope="row", title=head), *cells, usual)
+    return tag("tr", tag("th", head, scope="row", title=head), usual, *cells)

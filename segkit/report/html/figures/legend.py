@@ -10,7 +10,7 @@ from segkit.report.html.palette import mark
 from segkit.report.html.scales import text_width
 from segkit.survey.page_data import SegmentationReport
 
-_WIDEST, _HEIGHT = 220.0, 18
+_WIDEST, _HEIGHT = 340.0, 18
 
 
 def legend(report: SegmentationReport) -> Markup:

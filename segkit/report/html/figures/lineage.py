@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from segkit.report.html.drawing import box, fixed, svg, text
+from segkit.report.html.drawing import box, fixed, scrolled, svg, text
 from segkit.report.html.markup import tag
 from segkit.survey.page_data import SegmentationReport
 
 MOST = 12  # nodes a side
-_WIDTH, _BOX, _ROW, _HEIGHT = 760, 210, 34, 26
+_WIDTH, _BOX, _ROW, _HEIGHT = 640, 180, 34, 26
 
 
 def lineage(report: SegmentationReport) -> Markup:
@@ -22,6 +22,7 @@ def lineage(report: SegmentationReport) -> Markup:
     said = f"{name} reads {len(report.above)} nodes, {len(report.below)} read it"
     middle = (_WIDTH - _BOX) / 2
     ends = (0.5, _WIDTH - _BOX - 0.5)
+    width = _WIDTH if below else middle + _BOX + 1
     links, boxes = [], [_box(middle, height / 2, name, "bx me")]
     for nodes, x, is_above in ((above, ends[0], True), (below, ends[1], False)):
         top = (height - _ROW * len(nodes)) / 2
@@ -32,7 +33,7 @@ def lineage(report: SegmentationReport) -> Markup:
                 start, end = (middle + _BOX, height / 2), (x, y)
             links.append(_link(start, end))
             boxes.append(_box(x, y, node, "bx"))
-    return svg("lin", (_WIDTH, height), said, *links, *boxes)
+    return scrolled(said, svg("lin far" if below else "lin", (width, height), said, *links, *boxes))
 
 
 def _shown(nodes: Sequence[str]) -> list[str]:

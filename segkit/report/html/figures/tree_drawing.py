@@ -17,6 +17,7 @@ from segkit.report.html.figures.tree_outline import (
     segments_by_code,
     tree_outline,
     walk,
+    way_of,
 )
 from segkit.report.html.markup import joined, tag
 from segkit.report.html.palette import colour_class, mark
@@ -25,9 +26,9 @@ from segkit.report.text import count_of
 from segkit.results import SegmentRow
 from segkit.survey.page_data import SegmentationReport
 
-_WIDTH, _ROW = 1000, 40
-_LEAF, _LEAF_HEIGHT = 270, 34
-_GAP, _LINE = 36, 13
+_WIDTH, _ROW = 1040, 40
+_LEAF, _LEAF_HEIGHT = 310, 34
+_GAP, _LINE = 32, 13
 _NARROWEST, _WIDEST = 112, 178  # from one test to the next
 _THICKEST = 24  # the link of all customers
 
@@ -59,7 +60,7 @@ def tree_drawing(report: SegmentationReport) -> Markup:
     links: list[Markup] = []
     boxes: list[Markup] = []
     for place in places.values():
-        boxes.append(_leaf(place, segments) if not place.node.sides else _test(place))
+        boxes.append((_test if place.node.sides else _leaf)(place, segments))
         if place.node.sides:
             sides = [places[id(side)] for side in place.node.sides]
             links += _links(place, sides, root.n, segments)
@@ -114,17 +115,18 @@ def _links(
             d=path,
             stroke_width=fixed(width),
             data_s=ids_of(side.node, segments),
+            data_way=way_of(side.node),
         )
         off = -width / 2 - 3 if answer == "yes" else width / 2 + 10
-        yield text(near - 3, side.y + off, answer, "exo")
+        yield text(near - 3, side.y + off, answer, "exo", data_s=ids_of(side.node, segments))
 
 
-def _test(place: _Place) -> Markup:
+def _test(place: _Place, segments: Mapping[int, SegmentRow]) -> Markup:
     """Up to two lines for what is asked, one for the test: there are 80 units to the next box."""
-    node, room = place.node, place.width - 14
+    node, room = place.node, place.width - 12
     asked = wrapped(node.what, SMALL, room, 2)
     height = _LINE * (len(asked) + 1) + 10
-    left, top = place.x + 8, place.y - height / 2
+    left, top = place.x + 7, place.y - height / 2
     count = f" {count_of(node.n, 'customer')}" if node.is_counted else ""
     lines = (text(left, top + _LINE * (i + 1), said, "xo") for i, said in enumerate(asked))
     return tag(
@@ -136,6 +138,8 @@ def _test(place: _Place) -> Markup:
         text(left, top + height - 8, clipped(node.test, TEXT * BOLD, room), "b"),
         class_="gd" if node.is_guard else None,
         data_cut=node.cut,
+        data_s=ids_of(node, segments),
+        data_way=way_of(node),
     )
 
 
@@ -155,6 +159,7 @@ def _leaf(place: _Place, segments: Mapping[int, SegmentRow]) -> Markup:
         *_strip(place),
         class_=colour_class(node.code),
         data_s=row.id if row else None,
+        data_way=way_of(node),
     )
 
 

@@ -25,12 +25,14 @@ class Node:
 
     ``what`` is asked ("Orders"), of ``columns``, ``test`` is how ("under 7"). ``cut`` is the place
     of its cut among those of the survey, ``clusters`` has customers by K-Means' code.
-    ``is_guard``: it asks whether values are known, of one column or of several at once.
+    ``is_guard``: it asks whether values are known, of one column or of several at once. ``ends``
+    are the first and the last of its leaves, counted from left to right.
     Not ``is_counted``: ``n`` is a guess, see ``LeafCount``.
     """
 
     n: int
     codes: frozenset[int]
+    ends: tuple[int, int]
     clusters: Mapping[int, int] = field(default_factory=dict)
     columns: tuple[str, ...] = ()
     what: str = ""
@@ -47,13 +49,14 @@ class Node:
 
 def node_of(report: SegmentationReport) -> Node:
     """Return the root. Questions in a row whether values are known are one question."""
-    counts = iter(report.survey.leaves)
+    counts = enumerate(report.survey.leaves)
     # the leaves of a fold are met from left to right, as they are counted
-    return fold(report.result.fit.tree, lambda leaf: _leaf(leaf, next(counts)), _Asking(report).of)
+    return fold(report.result.fit.tree, lambda leaf: _leaf(leaf, *next(counts)), _Asking(report).of)
 
 
-def _leaf(leaf: Leaf, count: LeafCount) -> Node:
-    return Node(count.n, frozenset({leaf.code}), count.clusters, is_counted=count.is_counted)
+def _leaf(leaf: Leaf, place: int, count: LeafCount) -> Node:
+    ends, codes = (place, place), frozenset({leaf.code})
+    return Node(count.n, codes, ends, count.clusters, is_counted=count.is_counted)
 
 
 class _Asking:
@@ -80,7 +83,8 @@ class _Asking:
 
     def _guards(self, columns: tuple[str, ...], yes: Node, *no: Node) -> Node:
         """One question for those without a value in any of the columns."""
-        unknown = Node(sum(node.n for node in no), no[0].codes)
+        ends = no[0].ends[0], no[-1].ends[1]
+        unknown = Node(sum(node.n for node in no), no[0].codes, ends)
         what = f"{len(columns)} features"
         whole = _joined(yes, unknown)
         return replace(whole, columns=columns, what=what, test="all known", is_guard=True)
@@ -90,8 +94,8 @@ def _joined(yes: Node, no: Node) -> Node:
     both = sorted({*yes.clusters, *no.clusters})
     clusters = {code: yes.clusters.get(code, 0) + no.clusters.get(code, 0) for code in both}
     is_counted = yes.is_counted and no.is_counted
-    codes = yes.codes | no.codes
-    return Node(yes.n + no.n, codes, clusters, is_counted=is_counted, sides=(yes, no))
+    ends, codes = (yes.ends[0], no.ends[1]), yes.codes | no.codes
+    return Node(yes.n + no.n, codes, ends, clusters, is_counted=is_counted, sides=(yes, no))
 
 
 def _test_text(split: Split, unit: str) -> str:
@@ -114,6 +118,11 @@ def ids_of(node: Node, segments: Mapping[int, SegmentRow]) -> str | None:
     return " ".join(segments[c].id for c in sorted(node.codes) if c in segments) or None
 
 
+def way_of(node: Node) -> str:
+    """The first and the last leaf below, for what is lit on the way to one of them."""
+    return f"{node.ends[0]}-{node.ends[1]}"
+
+
 def tree_outline(report: SegmentationReport) -> Markup:
     """Return the tree as nested lists: for phones, and for who has it read aloud."""
     segments = segments_by_code(report)
@@ -125,7 +134,12 @@ def tree_outline(report: SegmentationReport) -> Markup:
             sides = zip(("yes", "no"), node.sides, strict=True)
             items = (
                 tag(
-                    "li", tag("b", f"{answer}: "), made.pop(id(side)), data_s=ids_of(side, segments)
+                    "li",
+                    tag("b", f"{answer}:"),
+                    " ",
+                    made.pop(id(side)),
+                    data_s=ids_of(side, segments),
+                    data_way=way_of(side),
                 )
                 for answer, side in sides
             )

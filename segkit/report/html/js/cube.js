@@ -1,5 +1,5 @@
 // The cube, turned by dragging or by arrow keys. Its first frame is the image of figures/cube.py,
-// which stays where no script runs; the same view is drawn here until somebody turns it.
+// which stays where no script runs: marks are as large as there, and its texts are those there.
 
 const [WIDTH, HEIGHT, MIDDLE, SIDE] = [520, 410, 222, 132];
 const radians = (degrees) => (degrees * Math.PI) / 180;
@@ -9,7 +9,8 @@ const EDGES = [
   [[-1, -1, -1], [-1, -1, 1]], [[1, -1, -1], [1, -1, 1]], [[-1, 1, -1], [-1, 1, 1]],
   [[-1, -1, -1], [-1, 1, -1]], [[-1, -1, 1], [-1, 1, 1]], [[1, -1, 1], [1, 1, 1]],
 ];
-const NAMES = [[0, -1, -1], [-1, 1, 1], [1, -1, 0]]; // where each axis is named
+const NAMES = [[0, -1, -1], [-1, 1, 1], [1, -1, 0]]; // where each axis is named, in two lines
+const MARK = 10 / 12; // palette.mark_symbols
 
 // "place:low:high:log" -> the feature, and where a value lies from -1 to 1
 function axisOf(word, data) {
@@ -17,7 +18,24 @@ function axisOf(word, data) {
   const on = (value) => (isLog ? Math.log1p(Math.max(value, 0)) : value);
   const share = (value) => (high > low ? (on(value) - on(low)) / (on(high) - on(low)) : 0.5);
   const at = (value) => (value === null ? -1 : 2 * Math.min(1, Math.max(0, share(value))) - 1);
-  return { label: data.features[place].label, at };
+  return { at };
+}
+
+// The texts of the image, each by how far it is from where its axis is named.
+function textsOf(image, seen) {
+  return all('text', image).map((text, n) => {
+    const { fontSize, fontWeight } = getComputedStyle(text);
+    const [x, y] = seen(NAMES[Math.floor(n / 2)]);
+    return {
+      axis: Math.floor(n / 2),
+      said: text.firstChild.data,
+      right: text.getAttribute('x') - x,
+      down: text.getAttribute('y') - y,
+      font: `${fontWeight} ${fontSize} system-ui, sans-serif`,
+      colour: text.classList.contains('o') ? '--soft' : '--ink',
+      isMiddle: text.classList.contains('m'),
+    };
+  });
 }
 
 function startCube(box, data, filter) {
@@ -39,13 +57,14 @@ function startCube(box, data, filter) {
     return [MIDDLE + SIDE * right, HEIGHT / 2 - SIDE * up, away];
   }
 
-  function drawDot(pen, style, code, [x, y, away]) {
+  const texts = textsOf(image, seen);
+
+  function drawDot(pen, style, code, [x, y]) {
     const isOther = filter.picked !== '' && data.ids[code] !== filter.picked;
-    const size = 0.8 - 0.12 * away; // what is far is smaller
     pen.save();
     pen.translate(x, y);
-    pen.scale(size, size);
-    pen.globalAlpha = isOther ? 0.12 : 0.95;
+    pen.scale(MARK, MARK);
+    pen.globalAlpha = isOther ? 0.12 : 1;
     pen.fillStyle = style.getPropertyValue(code ? `--c${data.colours[code].slice(1)}` : '--soft');
     pen.strokeStyle = style.getPropertyValue('--paper');
     pen.fill(shapes[code]);
@@ -72,15 +91,19 @@ function startCube(box, data, filter) {
     const placed = dots.map(([code, at]) => [code, seen(at)]);
     placed.sort(([, a], [, b]) => b[2] - a[2]);
     for (const [code, at] of placed) drawDot(pen, style, code, at);
-    pen.fillStyle = style.getPropertyValue('--ink');
-    pen.font = '650 12px system-ui, sans-serif';
-    pen.textAlign = 'center';
-    axes.forEach((axis, n) => {
-      const [x, y] = seen(NAMES[n]);
-      const half = pen.measureText(axis.label).width / 2; // so much room it keeps on either side
-      const at = Math.min(WIDTH - half, Math.max(half, MIDDLE + 1.12 * (x - MIDDLE)));
-      pen.fillText(axis.label, at, HEIGHT / 2 + 1.15 * (y - HEIGHT / 2) + 4);
-    });
+    pen.strokeStyle = style.getPropertyValue('--paper');
+    pen.lineWidth = 3;
+    pen.lineJoin = 'round';
+    for (const { axis, said, right, down, font, colour, isMiddle } of texts) {
+      pen.font = font;
+      pen.fillStyle = style.getPropertyValue(colour);
+      const { width } = pen.measureText(said);
+      const [x, y] = seen(NAMES[axis]);
+      const start = x + right - (isMiddle ? width / 2 : 0);
+      const at = [Math.max(0, Math.min(WIDTH - width, start)), Math.min(HEIGHT - 4, y + down)];
+      pen.strokeText(said, ...at);
+      pen.fillText(said, ...at);
+    }
   }
 
   function turn(by, up) {
@@ -109,7 +132,8 @@ function startCube(box, data, filter) {
     event.preventDefault();
     turn(...by);
   });
-  image.replaceWith(canvas);
+  image.before(canvas); // paper shows the image
+  image.setAttribute('aria-hidden', 'true');
   new ResizeObserver(draw).observe(canvas); // also when it is unfolded
   redraws.push(draw);
   filter.listeners.push(draw);

@@ -22,8 +22,8 @@ function isBelow(text, [sign, cut], kind) {
   return sign === '<=' ? value <= limit : value < limit;
 }
 
-// The code of the leaf, and each split on the way with whether its answer was yes. Values are
-// texts; null is unknown.
+// The code of the leaf, how many leaves come before it, and each split on the way with whether its
+// answer was yes. Values are texts; null is unknown.
 function walk(data, values) {
   const way = [];
   let at = 0;
@@ -37,7 +37,8 @@ function walk(data, values) {
     way.push([data.tree[at], step === 1]);
     at += step;
   }
-  return { code: data.tree[at], way };
+  const leaf = data.tree.slice(0, at).filter((node) => !Array.isArray(node)).length;
+  return { code: data.tree[at], leaf, way };
 }
 
 function reason(data, [[place, [kind, ...of]], isYes]) {
@@ -99,7 +100,15 @@ function numberReader(row, feature) {
   return () => (unknown.checked || field.value === '' ? null : field.value);
 }
 
-function startCustomer(box, data) {
+// The way to a leaf in the drawing and in the outline of the tree; to none of them for -1.
+function lightWay(part, leaf) {
+  for (const each of all('[data-way]', part)) {
+    const [first, last] = each.dataset.way.split('-').map(Number);
+    each.classList.toggle('on', first <= leaf && leaf <= last);
+  }
+}
+
+function startCustomer(box, part, data, filter) {
   const [answer, because] = [find('output', box), find('.because', box)];
   const readers = all('[data-feature]', box).map((row) => {
     const place = Number(row.dataset.feature);
@@ -111,13 +120,15 @@ function startCustomer(box, data) {
   function say() {
     const values = data.features.map(() => null);
     for (const [place, read] of readers) values[place] = read();
-    const { code, way } = walk(data, values);
+    const { code, leaf, way } = walk(data, values);
     answer.replaceChildren(chip(data, code), ` ${data.names[code]}`);
     answer.dataset.code = code;
     because.textContent = way.map((step) => reason(data, step)).join(', ');
+    return leaf;
   }
 
   box.hidden = false;
-  box.addEventListener('input', say);
+  box.addEventListener('input', () => lightWay(part, say())); // somebody asks
+  filter.listeners.push(() => lightWay(part, -1)); // of a whole segment, or of none
   say();
 }

@@ -143,11 +143,14 @@ function treeHandle(element, cut, label, set) {
   };
 }
 
-function startWhatIf(box, part, data) {
+function startWhatIf(box, part, data, isOnly) {
   const cuts = data.cuts.map((cut) => unpacked(cut, data.metrics.length));
   const rows = all('[data-row]', box);
   const result = find('.result', box);
   const [status, body] = [find('[role=status]', result), find('.found', result)];
+  const near = find('.nearest', box); // of all cuts, as long as none is moved
+  const name = isOnly ? '' : `${data.name}.`;
+  let linking;
   const picker = find('select', box); // of several metrics
   const handles = cuts.map(() => []);
   const notes = []; // the headline again, where a cut is moved: in its row, beside the tree
@@ -157,6 +160,18 @@ function startWhatIf(box, part, data) {
     const cut = cuts[which];
     moved = value === cut.edges[cut.now] ? null : [which, value];
     show();
+    clearTimeout(linking); // a browser counts how often an address changes
+    linking = setTimeout(() => link('cut', moved && `${name}${cut.said} -> ${value}`), 200);
+  }
+
+  // cut=orders < 7 -> 8, or NAME.orders < 7 -> 8; false: of no cut here
+  function move(said) {
+    const [, cut, value] = /^(.+) -> (\S+)$/.exec(said) || [];
+    const which = cuts.findIndex((each) => name + each.said === cut);
+    if (which < 0 || !Number.isFinite(Number(value))) return false;
+    set(which, Number(value));
+    box.parentElement.scrollIntoView();
+    return true;
   }
 
   const isMovedNow = (which) => moved !== null && moved[0] === which;
@@ -185,6 +200,7 @@ function startWhatIf(box, part, data) {
   function tell() {
     body.replaceChildren();
     for (const note of notes) note.hidden = moved === null;
+    near.hidden = moved !== null;
     if (moved === null) {
       status.textContent = 'Nothing is moved: each cut is where the fit has it.';
       return;
@@ -253,4 +269,5 @@ function startWhatIf(box, part, data) {
   if (picker) picker.addEventListener('input', tell);
   result.hidden = false;
   show();
+  return move;
 }

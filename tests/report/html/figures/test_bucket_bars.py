@@ -13,7 +13,7 @@ def test_bars_are_as_long_as_buckets_are_large_and_one_customer_is_seen() -> Non
         [float(e.attrib["width"]) for e in chart.iter("rect") if e.get("class") == "in"]
         for chart in charts
     ]
-    full = 138
+    full = 128
     assert lengths[0] == [round(full * n / 900, 1) for n in (40, 160, 700)]
     assert lengths[1] == [round(full * 899 / 900, 1), 1.0, 0.0]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from segkit.report.html.figures.snake_plot import MOST, snake_plot
+from segkit.report.html.figures.snake_plot import MOST, snake_plot, snake_plots, tall_snake_plot
 from tests.report.html.figures.drawn import box_of, corners, drawings, parsed, shown
 from tests.report.html.reports import CASES, report
 
@@ -18,6 +18,24 @@ def test_a_line_a_segment_higher_where_its_values_are() -> None:
         assert sorted(range(3), key=lambda i: heights[i]) == sorted(
             range(3), key=lambda i: places[i]
         )
+
+
+def test_upright_a_line_lies_to_the_right_where_its_values_are_and_ends_in_a_letter() -> None:
+    made = CASES["plain"]()
+    drawn = tall_snake_plot(made)
+    assert str(snake_plots(made)) == f"{snake_plot(made)}{drawn}"
+    groups = list(parsed(drawn).iter("g"))
+    assert [group.findtext("text") for group in groups] == [r.id for r in made.result.segments]
+    for group in groups:
+        points = [tuple(map(float, p.split())) for p in group[0].attrib["d"][1:].split("L")]
+        places = [f.segments[group.attrib["data-s"]].place or 0.0 for f in made.survey.features]
+        assert sorted(range(3), key=lambda i: points[i][0]) == sorted(
+            range(3), key=lambda i: places[i]
+        )
+        assert [round(b[1] - a[1]) for a, b in pairwise(points)] == [46, 46]
+    deep = drawings(tall_snake_plot(report(segments=12, features=14, names=40)))[0]
+    for text in deep.iter("text"):
+        assert min(x for x, _ in corners(text)) >= 0 and max(x for x, _ in corners(text)) <= 341
 
 
 def test_no_more_features_than_one_can_follow() -> None:

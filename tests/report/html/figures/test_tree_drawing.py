@@ -38,14 +38,29 @@ def test_links_are_as_wide_as_customers_are_many_and_the_few_are_seen() -> None:
     assert widths["B"] == 1.5 > 24 * shares["B"]
 
 
+def test_the_way_to_a_leaf_is_what_is_drawn_above_it() -> None:
+    made = CASES["own"]()  # whose questions for missing values are one box
+    root = node_of(made)
+    assert root.is_guard and root.ends == (0, len(made.survey.leaves) - 1)
+    nodes = [root]
+    for node in nodes:
+        if node.sides:
+            (first, middle), (after, last) = node.sides[0].ends, node.sides[1].ends
+            assert (first, last) == node.ends and after == middle + 1
+        nodes += node.sides
+    drawn = [e.get("data-way") for e in parsed(tree_drawing(made)).iter() if e.get("data-way")]
+    ways = [f"{node.ends[0]}-{node.ends[1]}" for node in nodes]
+    assert sorted(drawn) == sorted([*ways, *ways[1:]])  # a box, and the link to it
+
+
 def test_a_strip_is_the_mixture_of_clusters() -> None:
     made = CASES["plain"]()
     leaf = made.survey.leaves[0]
-    group = next(g for g in parsed(tree_drawing(made)).iter("g") if g.get("data-s") == "A")
+    group = next(g for g in parsed(tree_drawing(made)).iter("g") if g.get("class") == "s0")
     strip = [r for r in group.findall("rect") if r.get("class", "").startswith("s")]
     widths = [float(part.attrib["width"]) for part in strip]
     assert [part.attrib["class"] for part in strip] == [f"s{code - 1}" for code in leaf.clusters]
-    assert widths == pytest.approx([258 * n / leaf.n for n in leaf.clusters.values()], abs=0.06)
+    assert widths == pytest.approx([298 * n / leaf.n for n in leaf.clusters.values()], abs=0.06)
 
 
 def test_guards_and_the_unassigned_look_different() -> None:
@@ -61,10 +76,12 @@ def test_a_deep_tree_keeps_its_texts_readable() -> None:
 
 
 def test_a_test_that_is_cut_off_stands_whole_in_the_title_of_its_box() -> None:
-    drawing = drawings(tree_drawing(CASES["twelve"]()))[0]
-    box = next(g for g in drawing.iter("g") if "under 49 days?" in g.findtext("title", ""))
-    test = box.findall("text")[-1]
-    assert (test.text or "").endswith("…") and not list(test)
+    deep = report(segments=2, features=3, leaves=60, customers=200)
+    drawn = [g for g in drawings(tree_drawing(deep))[0].iter("g") if g.find("text") is not None]
+    found = [(g.findtext("title"), g.findall("text")[-1]) for g in drawn]
+    cut = [(title or "", test) for title, test in found if (test.text or "").endswith("…")]
+    assert cut and not any(list(test) for _, test in cut)
+    assert all((test.text or "")[:-1] in title for title, test in cut)
 
 
 def test_the_same_stands_in_words() -> None:
