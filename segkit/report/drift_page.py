@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from segkit.core.english import default_label
+from segkit.core.number_format import spelled
 from segkit.monitor.drift.result import Check, Condition, Drift, Group, MixAndRate
 from segkit.report.moved_line import change_line, verdict_words
 from segkit.report.page import Block, Page, Rows, Section, Sentence, line
@@ -85,11 +86,11 @@ def _said(check: Check, names: Mapping[str, str]) -> str:
         return f"the rules name the cluster of {_points(size)} fewer customers {against}"
     of = f" of {where}" if where else " of who joined" if check.check_name == "joiners" else ""
     higher = "higher" if size > 0 else "lower"
-    return f"{what}{of} is {abs(size):.2f} standard deviations {higher} {against}"
+    return f"{what}{of} is {spelled(f'{abs(size):.2f}')} standard deviations {higher} {against}"
 
 
 def _points(share: float) -> str:
-    return f"{abs(share) * 100:.1f} points"
+    return spelled(f"{abs(share) * 100:.1f} points")
 
 
 def _label(subject: str) -> str:

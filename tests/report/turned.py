@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from segkit.core.facts import Fact
 from segkit.core.fit import Stability
 from segkit.core.usefulness import Estimate, Rival, Usefulness
+from segkit.monitor.drift.result import Drift
 from segkit.survey.page_data import SegmentationReport, Total
-from tests.report.html.reports import report
+from tests.report.html.reports import report, with_changes
 
 PLAIN = report(segments=4)
 
@@ -93,4 +95,6 @@ def turned(good: bool) -> SegmentationReport:
     result = replace(made.result, fit=fit, segments=rows, usefulness=(found,))
     cuts = tuple(replace(cut, is_exact=good) for cut in made.survey.cuts)
     survey = replace(made.survey, totals={"spend_next": totals}, cuts=cuts)
-    return replace(made, result=result, texts=texts, survey=survey)
+    made = with_changes(replace(made, result=result, texts=texts, survey=survey))
+    quiet = Drift(date(2026, 5, 1), "ok", (), 0.0028)
+    return replace(made, result=replace(made.result, drift=quiet)) if good else made

@@ -5,6 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from segkit.core.english import default_label
+from segkit.core.number_format import grouped, spelled
 from segkit.monitor.drift.result import Drift, MixAndRate
 from segkit.report.drift_page import MEANS, alarm_sentences
 from segkit.report.html.figures.flows import flows
@@ -48,13 +49,13 @@ def change(report: SegmentationReport) -> Markup:
 def _reasons(changes: Changes) -> Markup:
     by_reason = changes.by_reason
     rows = [
-        tag("tr", tag("td", reason), tag("td", f"{by_reason[reason]:,}"), tag("td", said))
+        tag("tr", tag("td", reason), tag("td", grouped(by_reason[reason])), tag("td", said))
         for reason, said in WHY.items()
         if reason in by_reason
     ]
     if kept := sum(changes.kept.values()):
         said = "the calendar would have moved them, and what they did kept them"
-        rows.append(tag("tr", tag("td", "kept"), tag("td", f"{kept:,}"), tag("td", said)))
+        rows.append(tag("tr", tag("td", "kept"), tag("td", grouped(kept)), tag("td", said)))
     if not rows:
         return Markup()
     return tag("div", tag("h3", "Why"), tag("table", *rows, class_="why"), class_="panel")
@@ -77,11 +78,12 @@ def _mix(each: MixAndRate, names: dict[str, str]) -> Markup:
         tag(
             "tr",
             tag("td", names.get(part.segment_id, part.segment_id)),
-            tag("td", f"{part.mix:+,.2f}"),
-            tag("td", f"{part.rate:+,.2f}"),
+            tag("td", spelled(f"{part.mix:+,.2f}")),
+            tag("td", spelled(f"{part.rate:+,.2f}")),
         )
         for part in each.parts
     ]
     label = default_label(each.metric)[0]
-    heading = f"{label} a customer: {each.before:,.2f} at the fit, {each.now:,.2f} now"
+    then, now = (spelled(f"{mean:,.2f}") for mean in (each.before, each.now))
+    heading = f"{label} a customer: {then} at the fit, {now} now"
     return tag("div", tag("h3", heading), tag("table", head, *rows, class_="why"), class_="panel")

@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
 
@@ -31,7 +31,8 @@ from segkit.core.fit import (
 from segkit.core.rulebook import spoken
 from segkit.core.tree import Below, Known, Leaf, OneOf, Split, Tree, depth, fold, leaves, splits
 from segkit.learn.quality import number_leaves
-from segkit.results import SegmentationResult, SegmentRow, SegmentText
+from segkit.monitor.drift.result import Check, Drift, MixAndRate, Part
+from segkit.results import ChangeFlow, Changes, SegmentationResult, SegmentRow, SegmentText
 from segkit.survey.page_data import (
     SPREAD_AT,
     BucketColumnSurvey,
@@ -115,6 +116,37 @@ CASES: Mapping[str, Callable[[], SegmentationReport]] = {
         "evil": Made(segments=3, features=4, categories=2, evil=True),
     }.items()
 }
+
+
+def with_changes(made: SegmentationReport) -> SegmentationReport:
+    """The same a month after another build; somebody came, somebody went, and spend fell."""
+    a, b, *_ = ids = [row.id for row in made.result.segments]
+    flows = [ChangeFlow(id_, id_, None, 90 + 7 * at) for at, id_ in enumerate(ids)]
+    flows += [
+        ChangeFlow(a, b, "calendar", 21),
+        ChangeFlow(b, a, "behaviour", 13),
+        ChangeFlow(None, a, "joined", 40),
+        ChangeFlow(b, None, "left", 5),
+    ]
+    changes = Changes(
+        datetime(2026, 4, 1), datetime(2026, 5, 1), "steps", tuple(flows), {a: 8, b: 3}
+    )
+    day = date(2026, 5, 1)
+    drift = Drift(
+        day,
+        "watch",
+        (
+            Check(day, "previous", "flow", None, b, -0.023, -0.03, -0.01, 1e-5, "watch"),
+            Check(day, "fit", "features", "feature_1", None, 0.34, 0.2, 0.5, 1e-6, "watch"),
+            Check(day, "fit", "psi", "feature_1", None, 0.012, 0.004, 0.009),
+        ),
+        0.0028,
+        (MixAndRate("spend", 1034.5, 960.25, (Part(a, -70.5, 6.25), Part(b, 0.0, -10.0))),),
+    )
+    return replace(made, result=replace(made.result, changes=changes, drift=drift))
+
+
+CASES = {**CASES, "mixed": cache(lambda made=CASES["mixed"]: with_changes(made()))}
 
 
 class _Maker:

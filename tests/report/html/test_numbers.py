@@ -331,6 +331,7 @@ def trust(s: Json) -> Iterator[str]:
     fit, leaves = s["result"]["fit"], s["survey"]["leaves"]
     yield from _of_choice(s)
     yield " ".join(str(point["k"]) for point in fit["sweep"])
+    yield f"{fit['quality']['leaves']} {fit['quality']['loss'] * 100:.1f}%"
     for point in fit["quality"]["curve"]:
         yield f"{point['leaves']} {point['loss'] * 100:.1f}%"
     yield f"{fit['definition'].get('rules', {}).get('max_loss', 0.05) * 100:g}%"
@@ -349,6 +350,7 @@ def trust(s: Json) -> Iterator[str]:
 
 def people_(s: Json) -> Iterator[str]:
     columns = [*(f["feature"]["column"] for f in s["survey"]["features"]), *s["survey"]["metrics"]]
+    yield f"{people.ON_PAPER} {len(columns)}"
     for example in (each for some in s["survey"]["examples"].values() for each in some):
         yield example["id"]
         yield from (
@@ -357,6 +359,28 @@ def people_(s: Json) -> Iterator[str]:
         )
         if example["change"]:
             yield number(abs(example["change"]), unit_of(s, example["column"]))
+
+
+def changed(s: Json) -> Iterator[str]:
+    found, drift = s["result"]["changes"], s["result"]["drift"]
+    flows, reasons = found["flows"], Counter[str]()
+    for flow in flows:
+        reasons[flow["reason"] or ""] += flow["n"]
+    moved = sum(n for reason, n in reasons.items() if reason not in ("", "joined", "left"))
+    before = sum(flow["n"] for flow in flows if flow["from_id"])
+    yield f"{found['since'][:10]} {moved:,} {percent(moved / before)}"
+    yield " ".join(f"{n:,}" for n in reasons.values()) + f" {sum(found['kept'].values()):,}"
+    for side in ("from_id", "to_id"):
+        total = sum(flow["n"] for flow in flows if flow[side])
+        for id_ in {flow[side] for flow in flows}:
+            n = sum(flow["n"] for flow in flows if flow[side] == id_)
+            yield f"{n:,} {percent(n / total)}"
+    yield from (f"{flow['n']:,}" for flow in flows)
+    for check in drift["checks"]:
+        yield f"{abs(check['estimate']) * 100:.1f} {abs(check['estimate']):.2f}"
+    for each in drift["mix_and_rate"]:
+        yield f"{each['before']:,.2f} {each['now']:,.2f}"
+        yield from (f"{part['mix']:+,.2f} {part['rate']:+,.2f}" for part in each["parts"])
 
 
 def origin(s: Json) -> Iterator[str]:
@@ -372,6 +396,7 @@ def buckets(found: Json) -> Iterator[str]:
 SHOWN: Mapping[str, Callable[[Json], Iterator[str]]] = {
     "head": head,
     "who": who,
+    "changed": changed,
     "what": what_if_,
     "rules": rules,
     "differ": differ,

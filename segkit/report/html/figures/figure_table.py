@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from segkit.report.html.figures.crosstab import crosstab
 from segkit.report.html.figures.cube import cube_with_legend
+from segkit.report.html.figures.flows import flows
 from segkit.report.html.figures.heat_table import heat_table
 from segkit.report.html.figures.k_panel import inertia, k_panel
 from segkit.report.html.figures.lineage import lineage
@@ -40,6 +41,7 @@ FIGURES: Mapping[str, Figure] = {
     "inertia": Figure(inertia, "Inertia by k"),
     "panel": Figure(k_panel, "What spoke for how many segments"),
     "loss_by_leaves": Figure(loss_by_leaves, "What more rules bring"),
+    "flows": Figure(flows, "Who moved since the last build"),
     "crosstab": Figure(crosstab, "K-Means and the rules"),
     "lineage": Figure(lineage, "Where it comes from, and who reads it"),
 }

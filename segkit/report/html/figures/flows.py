@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from segkit.core.number_format import grouped
 from segkit.report.html.drawing import box, fixed, svg, text
 from segkit.report.html.markup import tag
 from segkit.report.html.palette import colour_class
@@ -91,7 +92,7 @@ def _ribbons(
         path = "M" + "L".join(f"{fixed(x)} {fixed(y)}" for x, y in corners) + "Z"
         code = order.get(was if was is not None else now, 0)
         stays = " st" if was == now else ""
-        title = tag("title", f"{was or 'joined'} to {now or 'left'}: {n:,}")
+        title = tag("title", f"{was or 'joined'} to {now or 'left'}: {grouped(n)}")
         look = f"fl{stays} {colour_class(code)}"
         drawn.append(tag("path", title, class_=look, d=path, data_s=now or was))
     return drawn
@@ -121,7 +122,7 @@ def _labels(
                 continue
             nowhere = "joined" if at == 0 else "left"
             label = nowhere if node is None else f"{node} {names.get(node, node)}"
-            size = f"{n:,}" if node is None else f"{n:,} {percent(n / total)}"
+            size = grouped(n) if node is None else f"{grouped(n)} {percent(n / total)}"
             middle = place.top + place.height / 2 + 4
             room = _SIDE - 110
             if at == 0:

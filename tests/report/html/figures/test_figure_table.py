@@ -38,6 +38,7 @@ EMPTY = {
     ("given", "crosstab"),
     ("given", "inertia"),
     ("given", "panel"),
+    *((case, "flows") for case in CASES if case != "mixed"),
 }
 
 
@@ -104,7 +105,7 @@ def test_a_drawing_says_what_it_shows(name: str) -> None:
 
 GOLDENS = {
     "own": ("tree", "snake_plot"),
-    "mixed": ("range_bars", "heat_table", "pair_scatters", "crosstab"),
+    "mixed": ("range_bars", "heat_table", "pair_scatters", "crosstab", "flows"),
     "plain": ("cube", "panel", "loss_by_leaves", "lineage"),
 }
 
