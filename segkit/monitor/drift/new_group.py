@@ -49,6 +49,8 @@ class Space:
 def space_of(evidence: Evidence, kinds: Mapping[str, Kind | None]) -> Space | None:
     """The space of the features that neither age nor accumulate; None where there is none."""
     cells, columns = evidence.cells, []
+    if not cells.n[cells.are_there].sum():
+        return None
     were_in = [cells.were_in(segment) for segment in cells.segments]
     were_in = [mask for mask in were_in if cells.n[mask].sum()]
     for name in evidence.features:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from segkit.monitor.drift.judge import alpha_of, judge, mix_and_rate
+from segkit.monitor.drift.new_group import space_of
 from segkit.monitor.drift.result import DriftSettings
 from tests.monitor.drift.made import check, day, earlier, evidence, snapshot
 
@@ -58,3 +59,10 @@ def test_mix_and_rate_add_up_also_of_segments_that_come_and_go() -> None:
     assert whole == pytest.approx(found.now - found.before, abs=1e-12)
     (same,) = mix_and_rate(evidence(BASE, SHIFTED))
     assert all(part.mix == 0 for part in same.parts)
+
+
+def test_nobody_left_is_no_crash() -> None:
+    made = evidence(BASE, SHIFTED)
+    nobody = replace(made, cells=replace(made.cells, now=(None,) * len(made.cells.now)))
+    assert space_of(nobody, {}) is None
+    assert judge(nobody, {}, None, [], SETTINGS).verdict == "ok"
