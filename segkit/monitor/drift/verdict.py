@@ -23,6 +23,7 @@ from segkit.monitor.drift.result import (
     Drift,
     DriftSettings,
     EarlierBuild,
+    Level,
     MixAndRate,
     Part,
     Verdict,
@@ -58,19 +59,13 @@ def judge(
         "new group": check_new_group(far, families["new group"]),
         "fidelity": check_fidelity(evidence, kinds, families["fidelity"]),
     }
-    checks = [check for each in found.values() for check in each.checks]
     last = earlier[-1].alarms if earlier else frozenset()
-    checks = [replace(c, level="act") if _is_again(c, last) else c for c in checks]
-    levels = {check.level for check in checks}
-    verdict: Verdict = "act" if "act" in levels else "watch" if "watch" in levels else "ok"
-    told = [
-        Check(evidence.as_of, "fit", "kind", name, None, float(kind))
-        for name, kind in kinds.items()
-        if kind is not None
-    ]
+    checks = [_again(check, last) for each in found.values() for check in each.checks]
+    known = {name: kind for name, kind in kinds.items() if kind is not None}
+    told = [Check(evidence.as_of, "fit", "kind", x, None, float(k)) for x, k in known.items()]
     return Drift(
         evidence.as_of,
-        verdict,
+        _worst({check.level for check in checks}),
         (*checks, *told, *told_distances(evidence)),
         alpha,
         mix_and_rate(evidence),
@@ -79,8 +74,14 @@ def judge(
     )
 
 
-def _is_again(check: Check, last: frozenset[str]) -> bool:
-    return check.level == "watch" and check.check_name in last
+def _again(check: Check, last: frozenset[str]) -> Check:
+    """The row of an alarm, ``act`` if the family alarmed in the last build too."""
+    is_again = check.level == "watch" and check.check_name in last
+    return replace(check, level="act") if is_again else check
+
+
+def _worst(levels: set[Level]) -> Verdict:
+    return "act" if "act" in levels else "watch" if "watch" in levels else "ok"
 
 
 def mix_and_rate(evidence: Evidence) -> tuple[MixAndRate, ...]:

@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from segkit.monitor.drift.judge import alpha_of, judge, mix_and_rate
 from segkit.monitor.drift.new_group import space_of
 from segkit.monitor.drift.result import DriftSettings
+from segkit.monitor.drift.verdict import alpha_of, judge, mix_and_rate
 from tests.monitor.drift.made import check, day, earlier, evidence, snapshot
 
 IDS = np.arange(3000)
