@@ -32,7 +32,7 @@ class Limits:
 
 
 LIMITS = {
-    "shares": Limits(0.01, 0.0125 / 3, 0.06, 0.0175, 0.06),
+    "shares": Limits(0.01, 0.0125 / 3, 0.06, 0.0225, 0.06),
     "flow": Limits(0.01, 0.01 / 3, 0.02, 0.01, 0.05),
     "events": Limits(0.1, 0.05, 0.25, 0.15, 0.35),
     "joiners": Limits(0.2),
