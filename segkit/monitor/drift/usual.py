@@ -34,7 +34,7 @@ class Limits:
 LIMITS = {
     "shares": Limits(0.01, 0.0125 / 3, 0.06, 0.0225, 0.06),
     "flow": Limits(0.01, 0.01 / 3, 0.02, 0.01, 0.05),
-    "events": Limits(0.1, 0.05, 0.25, 0.15, 0.35),
+    "events": Limits(0.1, 0.05, 0.25, 0.16, 0.35),
     "joiners": Limits(0.2),
     "features": Limits(0.1),
     "metrics": Limits(0.1, 0.04, 0.3, 0.13, 0.5),
