@@ -53,8 +53,7 @@ PROJECT = {
         "sources:\n  - name: crm\n    tables: [{name: customers, path: data/customers.parquet}]\n"
     ),
     "sql/customer_features.sql": (
-        "{{ config(materialized='table') }}\n"
-        "SELECT * FROM {{ source('crm', 'customers') }}\n"
+        "{{ config(materialized='table') }}\nSELECT * FROM {{ source('crm', 'customers') }}\n"
     ),
     "sql/segments.yml": (
         "segments:\n  - name: customer_segments\n    from: customer_features\n"

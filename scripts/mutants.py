@@ -47,6 +47,25 @@ def m(name: str, old: str, new: str, *tests: str, same: str = "") -> Mutant:
 
 MUTANTS: tuple[Mutant, ...] = (
     m(
+        "drift: customers of two builds are others",
+        "- 2 * shared, 0.0)",
+        "- 0 * shared, 0.0)",
+        "tests/monitor/drift/test_moments.py::test_the_overlap_is_counted_as_with_rows",
+    ),
+    m(
+        "drift: the calendar is no reason",
+        "over = max(test.estimate - max(drifted, 0.0), 0.0)",
+        "over = max(test.estimate, 0.0)",
+        "tests/monitor/drift/test_against_fit.py::"
+        "test_a_share_alarms_for_its_part_outside_of_the_calendar",
+    ),
+    m(
+        "drift: a season in which more buy is another flow",
+        "flow.calendar_id or flow.from_id, flow.band, flow.active",
+        "flow.calendar_id or flow.from_id, flow.band",
+        "tests/monitor/drift/test_flow.py::test_a_season_in_which_more_buy_is_no_other_flow",
+    ),
+    m(
         "a total of an order counts on each of its lines",
         'distinct = " DISTINCT" if self.is_once else ""',
         'distinct = ""',

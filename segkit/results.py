@@ -15,9 +15,9 @@ from segkit.errors import Problem
 if TYPE_CHECKING:  # every command line has results, and few have a fit or a frame
     import pandas as pd
 
+    from segkit.core.drift_result import Drift
     from segkit.core.fit import Fit
     from segkit.core.usefulness import Usefulness
-    from segkit.monitor.drift.result import Drift
 
 # ok: done; pass/warn/fail: a test's verdict; error: the node failed and nothing is published;
 # stale: the definition changed, the old rules are published again; skip: something upstream failed

@@ -10,12 +10,12 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from segkit.core.drift_result import Flow
 from segkit.learn.numbers import Floats, Ints
 from segkit.monitor.drift.against_fit import is_suspect
 from segkit.monitor.drift.evidence import Evidence, Far, Line, Pairs, Sums
 from segkit.monitor.drift.moments import Cells, Moments
 from segkit.monitor.drift.new_group import Space, with_dense
-from segkit.monitor.drift.result import Flow
 
 
 @dataclass(frozen=True, eq=False)

@@ -22,10 +22,10 @@ from scipy.stats import ks_2samp
 
 from benchmarks.drift.aggregates import Snapshot, evidence_of, far_of
 from benchmarks.drift.shops import PlainShop, SeasonalShop, Shop
+from segkit.core.drift_result import Drift, DriftSettings, EarlierBuild
 from segkit.monitor.drift.evidence import kinds
-from segkit.monitor.drift.judge import alpha_of, judge
 from segkit.monitor.drift.new_group import space_of
-from segkit.monitor.drift.result import Drift, DriftSettings, EarlierBuild
+from segkit.monitor.drift.verdict import alpha_of, judge
 
 BEGIN = date(2026, 1, 1)
 SHOPS = {"plain": PlainShop, "seasonal": SeasonalShop}

@@ -186,6 +186,7 @@ class SeasonalShop:
         for _ in range(60 if n <= 10_000 else 30):
             self.step()
         self.days, self._part, self._rho, self._turnover = kept
+        self.step()  # so that y is the spend of such an interval from the first build on
 
     def _buying(self) -> float:
         season = 1 + self._season * np.sin(2 * np.pi * self._day / 365)

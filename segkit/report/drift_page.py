@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from segkit.core.drift_result import Check, Condition, Drift, Group, MixAndRate
 from segkit.core.english import default_label
 from segkit.core.number_format import spelled
-from segkit.monitor.drift.result import Check, Condition, Drift, Group, MixAndRate
 from segkit.report.moved_line import change_line, verdict_words
 from segkit.report.page import Block, Page, Rows, Section, Sentence, line
 from segkit.report.text import percent, visible

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from segkit.core.drift_result import Drift
 from segkit.core.number_format import grouped
-from segkit.monitor.drift.result import Drift
 from segkit.report.page import Sentence
 from segkit.report.text import percent
 from segkit.results import Changes

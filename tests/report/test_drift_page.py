@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime
 
-from segkit.monitor.drift.result import (
+from segkit.core.drift_result import (
     Check,
     Condition,
     Drift,

@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from segkit.core.drift_result import Drift
 from segkit.core.facts import Fact
 from segkit.core.fit import Stability
 from segkit.core.usefulness import Estimate, Rival, Usefulness
-from segkit.monitor.drift.result import Drift
 from segkit.survey.page_data import SegmentationReport, Total
 from tests.report.html.reports import report, with_changes
 

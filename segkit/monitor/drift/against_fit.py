@@ -8,10 +8,10 @@ from math import sqrt
 
 from scipy.special import ndtr
 
+from segkit.core.drift_result import Check, Unseen
 from segkit.monitor.drift.evidence import Evidence, Far, Kind
 from segkit.monitor.drift.family import Effect, Family, Found
 from segkit.monitor.drift.moments import Change, change, of_segment
-from segkit.monitor.drift.result import Check, Unseen
 from segkit.monitor.drift.usual import LIMITS, visible
 
 _ROWS = 30  # a segment's mean of fewer is no test

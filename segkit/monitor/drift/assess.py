@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
+from segkit.core.drift_result import Drift, DriftSettings, EarlierBuild, Value
 from segkit.engines.base import Reader
 from segkit.monitor.drift.evidence import decided_kinds, kinds
-from segkit.monitor.drift.explain import explain
-from segkit.monitor.drift.judge import alpha_of, judge
 from segkit.monitor.drift.new_group import kept_line, read_far, sample_rows, space_of
-from segkit.monitor.drift.read import Relations, base_ranges, read_evidence
-from segkit.monitor.drift.result import Drift, DriftSettings, EarlierBuild, Value
+from segkit.monitor.drift.paired_sums import Relations, base_ranges, read_evidence
+from segkit.monitor.drift.told_apart import explain
+from segkit.monitor.drift.verdict import alpha_of, judge
 from segkit.monitor.group_sums import MetricRange
 
 _EXPLAINED_ON = 4000  # customers of then, and of now

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import chdtri
 
+from segkit.core.drift_result import Check
 from segkit.learn.numbers import Floats
 from segkit.monitor.drift.evidence import Evidence
-from segkit.monitor.drift.result import Check
 
 
 def _shares(before: Floats, now: Floats) -> tuple[Floats, Floats]:

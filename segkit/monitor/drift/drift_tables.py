@@ -6,11 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from segkit.dialects.spelling import identifier, relation
-from segkit.engines.base import Publisher, Reader
-from segkit.engines.registered import HISTORY
-from segkit.monitor.build_log import moment_sql
-from segkit.monitor.drift.result import (
+from segkit.core.drift_result import (
     Check,
     Drift,
     EarlierBuild,
@@ -19,6 +15,10 @@ from segkit.monitor.drift.result import (
     Part,
     Verdict,
 )
+from segkit.dialects.spelling import identifier, relation
+from segkit.engines.base import Publisher, Reader
+from segkit.engines.registered import HISTORY
+from segkit.monitor.build_log import moment_sql
 
 BASE_COLUMNS = ("key", "segment_id", "fit_version", "as_of")  # beside those that are followed
 _MEAN_THEN, _MEAN_NOW, _MIX, _RATE = "mean at the fit", "mean now", "mix", "rate"

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import IntEnum
 
+from segkit.core.drift_result import EarlierBuild, Flow
 from segkit.learn.numbers import Floats
 from segkit.monitor.drift.moments import Cells, Moments, of_level, of_missing
-from segkit.monitor.drift.result import EarlierBuild, Flow
 
 _ENOUGH = 30  # customers whose value is another: fewer tell no kind
 _SELDOM = 0.1  # returns and corrections: what accumulates does fall at times

@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from math import copysign, inf, log
 
-from segkit.monitor.drift.result import Against, Check, EarlierBuild, Level, Unseen
+from segkit.core.drift_result import Against, Check, EarlierBuild, Level, Unseen
 from segkit.monitor.drift.usual import (
     LIMITS,
-    builds_since,
     leaves_usual,
     past_figures,
     reach,
@@ -80,8 +79,7 @@ class Family:
         now = test.estimate
         if self.name == "events":  # a fifth less is as far off as a quarter more
             past, now = [_ratio(figure) for figure in past], _ratio(now)
-        since = builds_since(self.earlier, self.name)
-        is_unusual = leaves_usual(now, past, limits, test.noise, since)
+        is_unusual = leaves_usual(now, past, limits, test.noise)
         far = abs(test.tested) >= limits.gate and is_unusual
         by_chance = visible(test.error, self.alpha, tests)
         size = max(limits.gate, reach(past, limits, test.noise), by_chance)

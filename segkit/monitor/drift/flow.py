@@ -8,9 +8,9 @@ from math import sqrt
 
 import numpy as np
 
+from segkit.core.drift_result import Flow
 from segkit.learn.numbers import Floats
 from segkit.monitor.drift.family import Effect, Family, Found
-from segkit.monitor.drift.result import Flow
 
 BUILDS = 2  # before these there is nothing usual
 _CUSTOMERS = 30  # of earlier builds in a row, or nothing is expected of it

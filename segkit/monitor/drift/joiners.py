@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from math import sqrt
 
+from segkit.core.drift_result import Check, EarlierBuild
 from segkit.monitor.drift.evidence import Sums
 from segkit.monitor.drift.family import Effect, Family, Found
-from segkit.monitor.drift.result import Check, EarlierBuild
 
 _ENOUGH = 30  # joiners, now and before
 

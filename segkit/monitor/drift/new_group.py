@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import sqrt
 
 import numpy as np
 
+from segkit.core.drift_result import EarlierBuild
 from segkit.dialects.phrases import as_text, hash_of, in_byte_order, phrases
 from segkit.dialects.spelling import double, identifier
 from segkit.dialects.table import Dialect
@@ -14,10 +16,10 @@ from segkit.engines.base import Reader
 from segkit.learn.numbers import Floats
 from segkit.monitor.drift.against_fit import is_suspect
 from segkit.monitor.drift.evidence import Evidence, Far, Kind, Line
-from segkit.monitor.drift.read import Relations, finite_sql
-from segkit.monitor.drift.result import EarlierBuild
+from segkit.monitor.drift.moments import Mask, Moments
+from segkit.monitor.drift.paired_sums import Relations, finite_sql
 
-_FAR = 0.995  # of the customers of the fit lie nearer
+_BEYOND = 0.995  # of the customers of the fit lie nearer
 _LEAST = 20  # customers who may be a group
 _LOOKED_AT = 2000  # of them: all pairs are compared
 _SALT = "segkit:drift"
@@ -48,28 +50,38 @@ class Space:
 
 def space_of(evidence: Evidence, kinds: Mapping[str, Kind | None]) -> Space | None:
     """The space of the features that neither age nor accumulate; None where there is none."""
-    cells, columns = evidence.cells, []
-    were_in = [cells.were_in(segment) for segment in cells.segments]
-    were_in = [mask for mask in were_in if cells.n[mask].sum()]
-    for name in evidence.features:
-        value = evidence.values.get(name)
-        n = value.known0.sum() if value else 0
-        if value is None or not n or kinds.get(name):
-            continue
-        mean = value.sum0.sum() / n
-        sd = np.sqrt(max(value.square0.sum() / n - mean**2, 0.0))
-        if not sd:
-            continue
-        known = [max(float(value.known0[mask].sum()), 1.0) for mask in were_in]
-        sums = [float(value.sum0[mask].sum()) for mask in were_in]
-        at = [(s / k - mean) / sd if s else 0.0 for s, k in zip(sums, known, strict=True)]
-        between = sum(s**2 / k for s, k in zip(sums, known, strict=True))
-        within = (value.square0.sum() - between) / n / sd**2
-        columns.append((name, value.center + mean, sd, at, max(within, 0.0)))
-    if not columns:
+    cells = evidence.cells
+    if not cells.n[cells.are_there].sum():
         return None
-    names, means, sds, centers, within = zip(*columns, strict=True)
-    return Space(names, np.array(means), np.array(sds), np.array(centers).T, float(sum(within)))
+    masks = [cells.were_in(segment) for segment in cells.segments]
+    were_in = [mask for mask in masks if cells.n[mask].sum()]
+    steady = [x for x in evidence.features if x in evidence.values and not kinds.get(x)]
+    found = {name: _axis(evidence.values[name], were_in) for name in steady}
+    axes = {name: axis for name, axis in found.items() if axis is not None}
+    if not axes:
+        return None
+    means, sds, centers, within = zip(*axes.values(), strict=True)
+    return Space(
+        tuple(axes), np.array(means), np.array(sds), np.array(centers).T, float(sum(within))
+    )
+
+
+def _axis(
+    value: Moments, were_in: Sequence[Mask]
+) -> tuple[float, float, list[float], float] | None:
+    """Mean, deviation, segments' means and the variance within them, both in deviations."""
+    n = float(value.known0.sum())
+    mean = float(value.sum0.sum()) / max(n, 1.0)
+    sd = sqrt(max(float(value.square0.sum()) / max(n, 1.0) - mean**2, 0.0))
+    if not sd:
+        return None
+    known = [max(float(value.known0[mask].sum()), 1.0) for mask in were_in]
+    sums = [float(value.sum0[mask].sum()) for mask in were_in]
+    # of a segment where nobody has a value: in the middle
+    at = [(s / k - mean) / sd if s else 0.0 for s, k in zip(sums, known, strict=True)]
+    between = sum(s**2 / k for s, k in zip(sums, known, strict=True))
+    within = max(float(value.square0.sum()) - between, 0.0) / n / sd**2
+    return value.center + mean, sd, at, within
 
 
 def dense(points: Floats, inertia: float) -> int:
@@ -123,7 +135,7 @@ def read_far(
 
 def _read_line(engine: Reader, base: str, space: Space) -> Line:
     dialect = engine.dialect
-    quantile = phrases(dialect).quantiles("d", [_FAR])
+    quantile = phrases(dialect).quantiles("d", [_BEYOND])
     ((found,),) = engine.query(
         f"SELECT {quantile} FROM (SELECT {_distance_sql(space)} AS d"
         f" FROM (SELECT {_scaled_sql(space, dialect)} FROM {base}) AS scaled) AS base"

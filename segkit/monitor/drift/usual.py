@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import takewhile
 from math import inf, sqrt
 from statistics import mean, variance
 
 from scipy.special import ndtr, ndtri
 
-from segkit.monitor.drift.result import EarlierBuild
+from segkit.core.drift_result import EarlierBuild
 
 SPREADS = 3  # an alarm lies further from the usual than so many spreads between builds
 ENOUGH = 3  # builds that tell a spread
@@ -21,9 +20,8 @@ class Limits:
     """``gate``: smaller changes are none of anybody's business.
 
     ``floor``: at least this is the spread between builds; ``early``: while that is unknown, a
-    change must be so large. A season comes by degrees: a change is sudden from ``step`` on, and
-    from ``degree`` more for each build that has passed since there was no alarm; or larger than
-    a season from ``room`` on.
+    change must be so large. A season comes by degrees: a change is sudden from ``step`` on, or
+    larger than a season from ``room`` on.
     """
 
     gate: float
@@ -31,13 +29,12 @@ class Limits:
     early: float = 0.0
     step: float = 0.0
     room: float = inf
-    degree: float = 0.0
 
 
 LIMITS = {
-    "shares": Limits(0.01, 0.0125 / 3, 0.06, 0.0175, 0.06),
+    "shares": Limits(0.01, 0.0125 / 3, 0.06, 0.0225, 0.06),
     "flow": Limits(0.01, 0.01 / 3, 0.02, 0.01, 0.05),
-    "events": Limits(0.1, 0.05, 0.25, 0.15, 0.35, 0.03),
+    "events": Limits(0.1, 0.05, 0.25, 0.16, 0.35),
     "joiners": Limits(0.2),
     "features": Limits(0.1),
     "metrics": Limits(0.1, 0.04, 0.3, 0.13, 0.5),
@@ -55,22 +52,13 @@ def past_figures(
     return [figure for figure in figures if figure is not None]
 
 
-def builds_since(earlier: Sequence[EarlierBuild], family: str) -> int:
-    """How many builds there have been since the last one without an alarm of the family."""
-    alarmed = (family in build.alarms for build in reversed(earlier))
-    return sum(1 for _ in takewhile(bool, alarmed))
-
-
-def leaves_usual(
-    now: float, past: Sequence[float], limits: Limits, noise: float = 0.0, since: int = 0
-) -> bool:
+def leaves_usual(now: float, past: Sequence[float], limits: Limits, noise: float = 0.0) -> bool:
     """Whether a figure is further off than those of earlier builds.
 
-    ``noise`` is what each of these is off by chance alone, which is no spread; ``since`` counts
-    the builds after the last of them.
+    ``noise`` is what each of these is off by chance alone, which is no spread.
     """
     away = abs(now - (mean(_known(past)) if len(past) >= ENOUGH else 0.0))
-    step = max(limits.step + since * limits.degree, 2 * noise) if limits.step else 0.0
+    step = max(limits.step, 2 * noise) if limits.step else 0.0
     is_sudden = not past or abs(now - past[-1]) >= step
     return away > reach(past, limits, noise) and (is_sudden or away >= limits.room)
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from segkit.core.drift_result import Drift
 from segkit.dialects.spelling import identifier
 from segkit.engines.base import Publisher
 from segkit.errors import Label, Problem
 from segkit.monitor.build_log import LoggedBuild, build_before, log_build
 from segkit.monitor.changes import Interval, change_tables, hold_steps, record_changes
-from segkit.monitor.drift.result import Drift
 from segkit.monitor.history import (
     last_state,
     rewind_history,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from segkit.core.columns import Column
+from segkit.core.drift_result import Drift, DriftSettings, Value
 from segkit.core.tree import columns as tree_columns
 from segkit.dialects.phrases import as_text
 from segkit.dialects.select import CodedColumn, ViewSelect, select_translated
@@ -22,8 +23,7 @@ from segkit.monitor.drift.drift_tables import (
     write_baseline,
     write_drift,
 )
-from segkit.monitor.drift.read import Relations
-from segkit.monitor.drift.result import Drift, DriftSettings, Value
+from segkit.monitor.drift.paired_sums import Relations
 from segkit.monitor.group_sums import number_sql
 from segkit.monitor.nearest_center import nearest_center_sql
 from segkit.pipeline.steps.other_times import OtherTimes, data_day

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
+from segkit.core.drift_result import Drift, MixAndRate
 from segkit.core.english import default_label
 from segkit.core.number_format import grouped, spelled
-from segkit.monitor.drift.result import Drift, MixAndRate
 from segkit.report.drift_page import MEANS, alarm_sentences
 from segkit.report.html.figures.flows import flows
 from segkit.report.html.markup import joined, tag

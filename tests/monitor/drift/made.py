@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from benchmarks.drift.aggregates import Snapshot, evidence_of
+from segkit.core.drift_result import Check, EarlierBuild, Flow, Level
 from segkit.monitor.drift.evidence import Evidence
 from segkit.monitor.drift.family import Family
-from segkit.monitor.drift.result import Check, EarlierBuild, Flow, Level
 
 THEN = date(2026, 1, 1)
 

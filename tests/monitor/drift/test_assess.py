@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from segkit.core.drift_result import Drift, DriftSettings
 from segkit.engines.duckdb.connection import DuckDBEngine
 from segkit.monitor.drift.assess import assess
-from segkit.monitor.drift.result import Drift, DriftSettings
-from tests.monitor.drift.test_read import FEATURES, METRICS, NOW, RELATIONS, THEN, load, rows
+from tests.monitor.drift.test_paired_sums import FEATURES, METRICS, NOW, RELATIONS, THEN, load, rows
 
 
 def assessed(shift: float, threads: int = 1) -> Drift:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+from segkit.core.drift_result import Check, Drift, Flow, MixAndRate, Part
 from segkit.engines.duckdb.publisher import DuckDBWorkspace
 from segkit.monitor.changes import change_tables
 from segkit.monitor.drift.drift_tables import (
@@ -14,7 +15,6 @@ from segkit.monitor.drift.drift_tables import (
     write_checks,
     write_drift,
 )
-from segkit.monitor.drift.result import Check, Drift, Flow, MixAndRate, Part
 from tests.publish.histories import D1, N1, N2, N3, at
 
 NOW = "(SELECT * FROM (VALUES (2, 'B', 5.0), (1, 'A', NULL)) AS t(key, segment_id, age)) AS t"

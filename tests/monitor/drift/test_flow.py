@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from segkit.core.drift_result import Check, EarlierBuild, Flow, Unseen
 from segkit.monitor.drift.family import Found
 from segkit.monitor.drift.flow import check_events, check_flow, tabulate
-from segkit.monitor.drift.result import Check, EarlierBuild, Flow, Unseen
 from tests.monitor.drift.made import check, earlier, family, flows
 
 USUAL = {("A", "A"): 800, ("A", "B"): 200, ("B", "A"): 100, ("B", "B"): 900}

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from segkit.core.drift_result import EarlierBuild
 from segkit.monitor.drift.evidence import Sums
 from segkit.monitor.drift.joiners import check_joiners
-from segkit.monitor.drift.result import EarlierBuild
 from tests.monitor.drift.made import day, family
 
 DRAW = np.random.default_rng(6)

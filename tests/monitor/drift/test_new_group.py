@@ -1,4 +1,4 @@
-"""Far from every segment, and close to each other; in SQL see test_read.py."""
+"""Far from every segment, and close to each other; in SQL see test_paired_sums.py."""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
 
+from segkit.core.drift_result import Check, Drift, MixAndRate, Part
 from segkit.core.evaluate import evaluate
 from segkit.core.facts import Fact
 from segkit.core.fit import (
@@ -31,7 +32,6 @@ from segkit.core.fit import (
 from segkit.core.rulebook import spoken
 from segkit.core.tree import Below, Known, Leaf, OneOf, Split, Tree, depth, fold, leaves, splits
 from segkit.learn.quality import number_leaves
-from segkit.monitor.drift.result import Check, Drift, MixAndRate, Part
 from segkit.results import ChangeFlow, Changes, SegmentationResult, SegmentRow, SegmentText
 from segkit.survey.page_data import (
     SPREAD_AT,

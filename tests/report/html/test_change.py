@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from segkit.monitor.drift.result import Drift
+from segkit.core.drift_result import Drift
 from segkit.report.html.change import WHY, change, change_finding
 from tests.report.html.reports import CASES
 

@@ -15,7 +15,7 @@ from segkit.report.text import percent
 from segkit.results import ChangeFlow, Changes
 from segkit.survey.page_data import SegmentationReport
 
-_WIDTH, _SIDE, _BAR = 900, 250, 14
+_WIDTH, _SIDE, _BAR = 900, 330, 14
 _HEIGHT, _GAP = 240, 8  # of all customers together, and between two segments
 _LEAST = 0.8  # of a flow: a thinner one is not seen
 Node = str | None  # a segment's id; None is nowhere
@@ -93,7 +93,7 @@ def _ribbons(
         code = order.get(was if was is not None else now, 0)
         stays = " st" if was == now else ""
         title = tag("title", f"{was or 'joined'} to {now or 'left'}: {grouped(n)}")
-        look = f"fl{stays} {colour_class(code)}"
+        look = f"{colour_class(code)} fl{stays}"  # the colour first: a style looks for it
         drawn.append(tag("path", title, class_=look, d=path, data_s=now or was))
     return drawn
 

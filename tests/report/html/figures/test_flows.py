@@ -17,7 +17,7 @@ def test_both_sides_are_as_high_as_customers_are_many() -> None:
     heights = {x: sum(float(h) for at, h in boxes if at == x) for x, _ in boxes}
     assert list(heights.values()) == [pytest.approx(240, abs=1)] * 2
     assert "joined to A: 40" in drawn and "B to left: 5" in drawn
-    stayers = len(re.findall(r'class="fl st', drawn))
+    stayers = len(re.findall(r" fl st", drawn))
     assert stayers == len(made.result.segments)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from segkit.core.drift_result import Flow, Value
 from segkit.dialects.phrases import phrases
 from segkit.dialects.spelling import double, identifier, literal
 from segkit.dialects.table import Dialect
@@ -21,7 +22,6 @@ from segkit.engines.base import Reader
 from segkit.learn.numbers import Floats
 from segkit.monitor.drift.evidence import Evidence, Pairs, Sums
 from segkit.monitor.drift.moments import Cells, Moments
-from segkit.monitor.drift.result import Flow, Value
 from segkit.monitor.group_sums import LARGEST, STEPS, MetricRange, read_ranges
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from segkit.core.drift_result import Condition
 from segkit.learn.numbers import Floats
-from segkit.monitor.drift.explain import explain
-from segkit.monitor.drift.result import Condition
+from segkit.monitor.drift.told_apart import explain
 
 
 def rows(seed: int, n: int = 3000) -> Floats:

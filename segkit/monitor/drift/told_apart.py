@@ -11,8 +11,8 @@ from math import sqrt
 import numpy as np
 from numpy.typing import NDArray
 
+from segkit.core.drift_result import Condition, Group
 from segkit.learn.numbers import Floats, round_digits
-from segkit.monitor.drift.result import Condition, Group
 
 _CUTS = 16  # quantiles that are tried of each feature
 _DEPTH = 2

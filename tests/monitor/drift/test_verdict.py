@@ -8,8 +8,9 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from segkit.monitor.drift.judge import PACE, alpha_of, judge, mix_and_rate
-from segkit.monitor.drift.result import DriftSettings, EarlierBuild
+from segkit.core.drift_result import DriftSettings, EarlierBuild
+from segkit.monitor.drift.new_group import space_of
+from segkit.monitor.drift.verdict import PACE, alpha_of, judge, mix_and_rate
 from tests.monitor.drift.made import check, day, earlier, evidence, flows, snapshot
 
 IDS = np.arange(3000)
@@ -74,3 +75,10 @@ def test_builds_of_another_pace_tell_nothing_of_what_is_done_in_between() -> Non
         assert drift.alarms == alarms
     assert ("events", "learning") in drift.untested
     assert PACE == 1.5
+
+
+def test_nobody_left_is_no_crash() -> None:
+    made = evidence(BASE, SHIFTED)
+    nobody = replace(made, cells=replace(made.cells, now=(None,) * len(made.cells.now)))
+    assert space_of(nobody, {}) is None
+    assert judge(nobody, {}, None, [], SETTINGS).verdict == "ok"

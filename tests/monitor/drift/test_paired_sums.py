@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 
 from benchmarks.drift.aggregates import Snapshot, evidence_of, far_of, letter
+from segkit.core.drift_result import DriftSettings, Value
 from segkit.dialects.table import POSTGRES
 from segkit.engines.duckdb.connection import DuckDBEngine
 from segkit.monitor.drift.evidence import kinds
-from segkit.monitor.drift.judge import judge
 from segkit.monitor.drift.new_group import read_far, space_of
-from segkit.monitor.drift.read import Relations, base_ranges, read_evidence
-from segkit.monitor.drift.result import DriftSettings, Value
+from segkit.monitor.drift.paired_sums import Relations, base_ranges, read_evidence
+from segkit.monitor.drift.verdict import judge
 from tests.warehouses.fixtures import OpenWarehouse
 
 FEATURES = (

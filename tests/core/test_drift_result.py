@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from segkit.monitor.drift.result import FAMILIES, Drift, builds_a_period
+from segkit.core.drift_result import FAMILIES, Drift, builds_a_period
 from tests.monitor.drift.made import check, day, earlier
 
 

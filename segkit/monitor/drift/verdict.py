@@ -6,6 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from segkit.core.drift_result import (
+    FAMILIES,
+    Check,
+    Drift,
+    DriftSettings,
+    EarlierBuild,
+    Level,
+    MixAndRate,
+    Part,
+    Verdict,
+    builds_a_period,
+)
 from segkit.monitor.drift.against_fit import (
     check_features,
     check_fidelity,
@@ -18,17 +30,6 @@ from segkit.monitor.drift.evidence import Evidence, Far, Kind
 from segkit.monitor.drift.family import Family
 from segkit.monitor.drift.flow import check_events, check_flow
 from segkit.monitor.drift.joiners import check_joiners
-from segkit.monitor.drift.result import (
-    FAMILIES,
-    Check,
-    Drift,
-    DriftSettings,
-    EarlierBuild,
-    MixAndRate,
-    Part,
-    Verdict,
-    builds_a_period,
-)
 
 _OF_AN_INTERVAL = ("flow", "events")  # what is done between two builds
 PACE = 1.5  # months have 28 to 31 days; twice the time is another matter
@@ -66,19 +67,13 @@ def judge(
         "new group": check_new_group(far, families["new group"]),
         "fidelity": check_fidelity(evidence, kinds, families["fidelity"]),
     }
-    checks = [check for each in found.values() for check in each.checks]
     last = earlier[-1].alarms if earlier else frozenset()
-    checks = [replace(c, level="act") if _is_again(c, last) else c for c in checks]
-    levels = {check.level for check in checks}
-    verdict: Verdict = "act" if "act" in levels else "watch" if "watch" in levels else "ok"
-    told = [
-        Check(evidence.as_of, "fit", "kind", name, None, float(kind))
-        for name, kind in kinds.items()
-        if kind is not None
-    ]
+    checks = [_again(check, last) for each in found.values() for check in each.checks]
+    known = {name: kind for name, kind in kinds.items() if kind is not None}
+    told = [Check(evidence.as_of, "fit", "kind", x, None, float(k)) for x, k in known.items()]
     return Drift(
         evidence.as_of,
-        verdict,
+        _worst({check.level for check in checks}),
         (*checks, *told, *told_distances(evidence)),
         alpha,
         mix_and_rate(evidence),
@@ -99,8 +94,14 @@ def _of_this_pace(evidence: Evidence, earlier: Sequence[EarlierBuild]) -> list[E
     ]
 
 
-def _is_again(check: Check, last: frozenset[str]) -> bool:
-    return check.level == "watch" and check.check_name in last
+def _again(check: Check, last: frozenset[str]) -> Check:
+    """The row of an alarm, ``act`` if the family alarmed in the last build too."""
+    is_again = check.level == "watch" and check.check_name in last
+    return replace(check, level="act") if is_again else check
+
+
+def _worst(levels: set[Level]) -> Verdict:
+    return "act" if "act" in levels else "watch" if "watch" in levels else "ok"
 
 
 def mix_and_rate(evidence: Evidence) -> tuple[MixAndRate, ...]:
