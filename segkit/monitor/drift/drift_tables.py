@@ -108,23 +108,26 @@ def read_drift(engine: Reader, segmentation: str, moment: datetime) -> Drift | N
         return None
     levels = {row.level for row in rows}
     verdict: Verdict = "act" if "act" in levels else "watch" if "watch" in levels else "ok"
-    figures = {(c.check_name, c.subject, c.segment_id): c.estimate or 0.0 for c in rows}
-    mixed = tuple(
-        MixAndRate(
-            subject or "",
-            mean,
-            figures[_MEAN_NOW, subject, None],
-            tuple(
-                Part(id_, mix, figures[_RATE, subject, id_])
-                for (kind, of, id_), mix in figures.items()
-                if kind == _MIX and of == subject and id_ is not None
-            ),
-        )
-        for (name, subject, _), mean in figures.items()
-        if name == _MEAN_THEN
-    )
     checks = tuple(c for c in rows if c.check_name not in (_MEAN_THEN, _MEAN_NOW, _MIX, _RATE))
-    return Drift(moment.date(), verdict, checks, None, mixed)
+    return Drift(moment.date(), verdict, checks, None, _mixed(rows))
+
+
+def _mixed(rows: Iterable[Check]) -> tuple[MixAndRate, ...]:
+    """The rows of what moved the mean of each metric, put together again."""
+    figures: dict[str, dict[str | None, dict[str, float]]] = {}
+    for c in rows:
+        of_metric = figures.setdefault(c.subject or "", {})
+        of_metric.setdefault(c.segment_id, {})[c.check_name] = c.estimate or 0.0
+    return tuple(
+        MixAndRate(
+            metric,
+            found[None][_MEAN_THEN],
+            found[None][_MEAN_NOW],
+            tuple(Part(i, f[_MIX], f[_RATE]) for i, f in found.items() if i and _MIX in f),
+        )
+        for metric, found in figures.items()
+        if _MEAN_THEN in found.get(None, {})
+    )
 
 
 def write_checks(
