@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from segkit.core.fit import Clusters, Fit, Quality, Stability
+from segkit.core.descent import descents
+from segkit.core.fit import UNASSIGNED, Clusters, Fit, Lineage, Quality, Stability
 from segkit.core.tree import behind_guards
 from segkit.learn import weighted
 from segkit.learn.data.all_rows import AllRows
@@ -98,6 +99,7 @@ def learn(
         quality=quality,
         stability=stability,
         segments=named.segments,
+        lineage=_lineage(everyone, named, numbering.previous),
         assumptions=(*data.assumptions, *said),
         warnings=(
             *warnings,
@@ -115,6 +117,28 @@ def learn(
             named.unassigned,
             held_out=quality.fidelity_held_out,
             far=far_distance(rows.scaled, np.array(clusters.centers), rows.weight),
+        ),
+    )
+
+
+def _lineage(everyone: AllRows, named: NamedTree, previous: Fit | None) -> Lineage:
+    """What became of the segments of the fit before, over all customers."""
+    if previous is None:
+        return Lineage()
+    before, after = (
+        {0: UNASSIGNED.id} | {segment.code: segment.id for segment in segments}
+        for segments in (previous.segments, named.segments)
+    )
+    counts = everyone.count_pairs(previous.tree, named.tree)
+    shared = {(before[one], after[other]): n for (one, other), n in counts.items()}
+    same = sum(n for (one, other), n in shared.items() if one == other)
+    return Lineage(
+        replaced=previous.version,
+        agrees=round_digits(same / max(sum(shared.values()), 1)),
+        segments=descents(
+            [segment.id for segment in previous.segments],
+            [segment.id for segment in named.segments],
+            shared,
         ),
     )
 

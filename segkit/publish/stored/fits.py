@@ -32,6 +32,7 @@ from segkit.publish.stored.records import (
 _VERSION = re.compile(r"v([0-9]{4,9})\Z")
 _TESTS = ("known", "one_of", "below", "at_most")
 _READ_APART = ("format", json_files.CHECKSUM, "tree")
+_OF_LINEAGE = ("parent", "adjustments", "replaced", "measured")
 _NULL_IN_OLDER_FITS = ("silhouette", "smallest_share")  # else what was not measured is left out
 _SAID_OF_CURRENT = 40  # characters of a strange `current` that are worth showing
 # of a double, and of what is written for it
@@ -189,7 +190,7 @@ def _fit_to_json(fit: Fit) -> dict[str, Any]:
         "name": fit.name,
         "version": fit.version,
         "origin": fit.origin,
-        "lineage": asdict(fit.lineage),
+        "lineage": _without_defaults(fit.lineage, _OF_LINEAGE),
         "definition": dict(fit.definition),
         "target": fit.target,
         "rows": fit.rows,
