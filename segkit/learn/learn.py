@@ -10,6 +10,7 @@ import numpy as np
 from segkit.core.descent import descents
 from segkit.core.fit import UNASSIGNED, Clusters, Fit, Lineage, Quality, Stability
 from segkit.core.tree import behind_guards
+from segkit.core.tree import columns as columns_of_tree
 from segkit.learn import weighted
 from segkit.learn.data.all_rows import AllRows
 from segkit.learn.data.deciding import deciding_column
@@ -122,9 +123,11 @@ def learn(
 
 
 def _lineage(everyone: AllRows, named: NamedTree, previous: Fit | None) -> Lineage:
-    """What became of the segments of the fit before, over all customers."""
+    """What became of the segments of the fit before, over all customers that it still sorts."""
     if previous is None:
         return Lineage()
+    if not _sorts(previous, everyone):
+        return Lineage(replaced=previous.version)
     before, after = (
         {0: UNASSIGNED.id} | {segment.code: segment.id for segment in segments}
         for segments in (previous.segments, named.segments)
@@ -140,6 +143,16 @@ def _lineage(everyone: AllRows, named: NamedTree, previous: Fit | None) -> Linea
             [segment.id for segment in named.segments],
             shared,
         ),
+    )
+
+
+def _sorts(fit: Fit, everyone: AllRows) -> bool:
+    """Whether the columns that the rules ask are there, numbers and texts as they were."""
+    is_number = {feature.column: not feature.is_category for feature in fit.features}
+    columns = everyone.by_name
+    return all(
+        name in columns and is_number.get(name) in (None, columns[name].type.is_numeric)
+        for name in columns_of_tree(fit.tree)
     )
 
 

@@ -84,6 +84,9 @@ def fit(
     ] = None,
 ) -> None:
     """Learn a challenger, or choose which fit is published."""
+    from segkit.report.render_text import render_text
+    from segkit.report.rule_diff import challenger_page
+
     asked = None if k is None else parse_k(k)
     if use is not None:
         for flag, given in (("--promote", promote), ("--k", k)):
@@ -100,7 +103,12 @@ def fit(
         return
     with session.listener() as listen:
         learned = pipeline.fit_challengers(
-            session.options(), tuple(names or ()), promote, listen, asked
+            session.options(),
+            tuple(names or ()),
+            promote,
+            listen,
+            asked,
+            lambda problem: session.problems([problem]),
         )
     session.answer(learned)
     for each in learned:
@@ -116,6 +124,9 @@ def fit(
             f"{made.name} {made.label}{again}: k={made.clusters.k}, "
             f"loss {made.quality.loss:.1%}, {made.quality.leaves} leaves"
         )
+        if each.moves is not None and not each.moves.untold:
+            page = challenger_page(each.moves)
+            session.screen.say(render_text(page, width=session.screen.width))
         if each.stays:
             session.screen.say(f"{each.stays} stays; to publish {made.label} instead:")
         session.screen.say(f"Next: {step}")

@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from enum import StrEnum
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Argument, Option
+from typer import Argument, Exit, Option
 
 from segkit import pipeline
 from segkit.cli.options import OnlyOne, Output
 from segkit.cli.session import Session
-from segkit.cli.values import TableFormat, not_both, parse_assignments, parse_time, usage_error
+from segkit.cli.values import (
+    TableFormat,
+    is_version,
+    not_both,
+    parse_assignments,
+    parse_limits,
+    parse_time,
+    parse_version,
+    usage_error,
+)
 from segkit.report.text import align_rows, visible
 from segkit.results import CustomerPath, Explanation, Table
 
 if TYPE_CHECKING:
+    from segkit.monitor.rule_moves import Limit
     from segkit.report.page import Page
 
 SHOWN_ROWS = 10
@@ -149,15 +160,45 @@ def _show_examples(session: Session, name: str | None, output: PageFormat, *, al
 
 def diff(
     session: Session,
-    one: Annotated[
-        str, Argument(metavar="S", help="A segmentation, or a bucket column: customer_buckets.rfm.")
-    ],
-    other: Annotated[str, Argument(metavar="T", help="Another one of the same customers.")],
+    names: Annotated[
+        list[str] | None,
+        Argument(
+            metavar="[S] [T | V1 [V2]]",
+            help="A segmentation: what is published and the next fit. With a second one, or a "
+            "bucket column such as customer_buckets.rfm: side by side. With v0001 v0002: these.",
+        ),
+    ] = None,
+    against: Annotated[
+        str | None,
+        Option("--against", metavar="REV", help="A revision of git, on today's data: main."),
+    ] = None,
+    fail_on: Annotated[
+        list[str] | None,
+        Option("--fail-on", metavar="LIMIT", help="Exit 1 beyond moved=5%, moved.METRIC=5%."),
+    ] = None,
     output: Annotated[
         PageFormat, Option("--output", "-o", help="How the comparison is written.")
     ] = PageFormat.table,
 ) -> None:
-    """Compare two segmentations, or bucket columns: same customers, other groups."""
+    """Same customers, other rules: two fits, two revisions, or two segmentations."""
+    limits = parse_limits(fail_on or [])
+    words = names or []
+    versions = [parse_version(word) for word in words if is_version(word)]
+    words = [word for word in words if not is_version(word)]
+    if len(words) == 2 and not versions and against is None:
+        if limits:
+            raise usage_error("--fail-on is about rules that change", "segkit diff S --fail-on ...")
+        _diff_groups(session, words[0], words[1], output)
+        return
+    if len(words) > 1 or len(versions) > (2 if against is None else 0):
+        raise usage_error(
+            f"diff does not take {' '.join(names or [])!r} together",
+            "segkit diff S, S T, S v0001 v0002, or --against REV S",
+        )
+    _diff_rules(session, words[0] if words else None, versions, against, limits, output)
+
+
+def _diff_groups(session: Session, one: str, other: str, output: PageFormat) -> None:
     from segkit.report.diff import comparison_entry, comparison_page
 
     compared = pipeline.compare_segmentations(
@@ -166,6 +207,36 @@ def diff(
     if not session.answer(comparison_entry(compared)):
         width = None if output is PageFormat.md else session.screen.width
         _show_page(session, comparison_page(compared, width), output)
+
+
+def _diff_rules(
+    session: Session,
+    name: str | None,
+    versions: Sequence[int],
+    against: str | None,
+    limits: Sequence[Limit],
+    output: PageFormat,
+) -> None:
+    from segkit.monitor.rule_moves import judge
+    from segkit.report.rule_diff import judged_page, markdown, rule_diff_entry, rule_diff_page
+
+    diffs = pipeline.diff_rules(
+        session.options(),
+        name,
+        versions=versions,
+        against=against,
+        warn=lambda problem: session.problems([problem]),
+    )
+    judged = judge(diffs, limits)
+    if session.answer(rule_diff_entry(diffs, judged)):
+        pass
+    elif output is PageFormat.md:
+        session.screen.data(markdown(diffs, judged))
+    else:
+        page = [section for each in diffs for section in rule_diff_page(each)]
+        _show_page(session, (*page, *judged_page(judged)), output)
+    if any(each.is_hit for each in judged):
+        raise Exit(1)
 
 
 def _show_page(session: Session, page: Page, output: PageFormat) -> None:

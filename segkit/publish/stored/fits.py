@@ -99,6 +99,8 @@ def _fail_of_current(path: Path, known: Sequence[int], text: str) -> NoReturn:
     if not known:
         hint = f"restore warehouse/fits/{name} from version control; or remove it to begin anew"
     message = f"`current` names {text[:_SAID_OF_CURRENT]!r}, and there is no such fit"
+    if json_files.is_conflict(text):
+        message = "`current` holds git's marks of a merge conflict: two branches chose a fit"
     length = max(1, min(len(text), _SAID_OF_CURRENT))
     place = replace(json_files.place_of(path), line=1, column=1, length=length)
     raise FitError(Problem("SK312", message, (Label(place),), hint))
@@ -176,6 +178,18 @@ def read_fit(path: Path) -> Fit:
     check_number(path, fit.version)
     beside = path.with_name(f"{fit.label}.baseline.json")
     return replace(fit, baseline=_read_baseline(beside, fit)) if is_there(beside) else fit
+
+
+def rules_note(fit: Fit) -> str:
+    """Return the version with a digest of what decides who is where, and what segments are called.
+
+    It is on record of what is published: a file of the same number with another digest is
+    another fit. What a newer segkit adds to the file of the same rules is not in it.
+    """
+    ids = {segment.code: segment.id for segment in fit.segments} | {0: UNASSIGNED.id}
+    names = {segment.id: segment.name for segment in fit.segments}
+    said = {"tree": _tree_to_json(fit.tree, ids), "names": names}
+    return f"{fit.label} {json_files.checksum(said)[:16]}"
 
 
 def as_stored(fit: Fit) -> Fit:
