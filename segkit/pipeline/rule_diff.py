@@ -109,7 +109,7 @@ def _side(node: Ruled, directory: Path, version: int, at: str = "") -> Side:
     if version not in known:
         listed = ", ".join(map(version_label, known)) or "none"
         message = f"{node.name} has no {version_label(version)}"
-        hint = f"versions of {node.name}: {listed}"
+        hint = f"versions of {node.name}: {listed}; one of another branch is in version control"
         raise ConfigError(Problem("SK311", message, (Label(node.place),), hint))
     read = fits.stored_fit if isinstance(node, Segmentation) else stored_edges
     label = " ".join(filter(None, (at, version_label(version))))

@@ -8,12 +8,14 @@ from typing import Any
 
 from segkit.core.descent import Descent
 from segkit.core.english import default_label, format_statistic, lower_first
+from segkit.monitor.movers import Flow
 from segkit.monitor.rule_moves import OUTSIDE, ColumnDiff, Judged, RuleDiff, Wording
 from segkit.report.page import Block, Cards, Page, Rows, Section, Sentence
 from segkit.report.render_markdown import render_markdown
 from segkit.report.text import clip, count_of
 
 MOST_BYTES = 60_000  # of Markdown: a comment on a pull request takes 65,536 characters
+FEW = 5  # customers: what fewer bring is hardly more than the value of one of them
 _MOST_ROWS, _MOST_LABELS, _MOST_TEXT, _MOST_NAME = 25, 12, 300, 40
 _UNTOLD = {
     "new": "it is not in {0}.",
@@ -115,7 +117,7 @@ def _flows(diff: RuleDiff, column: ColumnDiff, most: int = _MOST_ROWS) -> Rows:
             names[1].get(flow.after, _shown(flow.after)),
             f"{flow.n:,}",
             f"{flow.n / column.rows:.1%}",
-            *(format_statistic(flow.sums[metric]) for metric in diff.metrics),
+            *(_sum_text(flow, metric) for metric in diff.metrics),
         )
         for flow in moving[:most]
     ]
@@ -124,6 +126,10 @@ def _flows(diff: RuleDiff, column: ColumnDiff, most: int = _MOST_ROWS) -> Rows:
         others, empty = f"{len(moving) - most} more", [""] * len(diff.metrics)
         rows.append((others, "", f"{rest:,}", f"{rest / column.rows:.1%}", *empty))
     return Rows((head, *rows), "ll" + "r" * (2 + len(diff.metrics)), has_head=True, indent=2)
+
+
+def _sum_text(flow: Flow, metric: str) -> str:
+    return format_statistic(flow.sums[metric]) if flow.n >= FEW else ""
 
 
 def _names(column: ColumnDiff) -> tuple[dict[str, str], dict[str, str]]:
@@ -213,11 +219,14 @@ def challenger_page(diff: RuleDiff) -> Page:
 def judged_page(judged: Sequence[Judged]) -> Page:
     """What was asked of ``--fail-on``, and what came of it."""
     lines = []
-    for each in judged:
-        found = "cannot be told" if each.share is None else f"{each.share:.2%}"
-        verdict = "too much" if each.is_hit else "within"
-        lines.append(Sentence(f"--fail-on {each.limit}, {each.name}: {found}, {verdict}."))
-    return (Section(tuple(lines)),) if lines else ()
+    for limit in dict.fromkeys(each.limit for each in judged):
+        mine = [each for each in judged if each.limit == limit]
+        for each in (each for each in mine if each.is_hit):
+            found = "it cannot be told" if each.share is None else f"{each.share:.2%}"
+            lines.append(f"--fail-on {limit}: {each.name} has more, {found}.")
+        if within := [each.name for each in mine if not each.is_hit]:
+            lines.append(f"--fail-on {limit}: {', '.join(within[:_MOST_ROWS])} within.")
+    return (Section(tuple(map(Sentence, lines))),) if lines else ()
 
 
 def markdown(diffs: Sequence[RuleDiff], judged: Sequence[Judged]) -> str:
@@ -248,5 +257,7 @@ def rule_diff_entry(diffs: Sequence[RuleDiff], judged: Sequence[Judged]) -> dict
         for said, column in zip(entry["columns"], diff.columns, strict=True):
             said |= {"rows": column.rows, "moved": column.moved, "share": column.share}
             said["metrics"] = {metric: column.share_of(metric) for metric in diff.metrics}
+            for flow in said["flows"]:
+                flow["sums"] = flow["sums"] if flow["n"] >= FEW else {}
         nodes.append({**entry, "is_like_a_resample": diff.is_like_a_resample})
     return {"nodes": nodes, "fail_on": [asdict(each) for each in judged]}
