@@ -25,8 +25,8 @@ from segkit.monitor.rule_moves import (
     find_flows,
     resample_of,
 )
-from segkit.project.graph import reach
-from segkit.project.nodes import BucketColumn, BucketSet, Project, Segmentation
+from segkit.project.graph import NOUNS, reach
+from segkit.project.nodes import BucketColumn, BucketSet, Project, Score, Segmentation
 from segkit.publish.checks.check_columns import type_problems
 from segkit.publish.checks.check_rows import check_keys
 from segkit.publish.stored.chosen import changes_between, differing
@@ -46,10 +46,16 @@ class Side:
     label: str
     found: Fit | EdgeSet | None
 
+    @property
+    def edges(self) -> Mapping[str, ScoreEdges]:
+        return self.found.scores if isinstance(self.found, EdgeSet) else {}
+
 
 def compare_rules(engine: Reader, project: Project, before: Side, after: Side) -> RuleDiff:
     """Compare the rules of two sides on the relation that the project reads now."""
     node, old = after.node, before.node
+    if old.kind != node.kind:
+        return untold(project, before, after, "kind", NOUNS[old.kind])
     if old.relation != node.relation:
         return untold(project, before, after, "relation", old.relation)
     if old.key.casefold() != node.key.casefold():
@@ -84,25 +90,32 @@ def _readers(project: Project, name: str) -> tuple[tuple[str, str], ...]:
 
 def _unreadable(side: Side, subject: Subject[Ruled]) -> tuple[Untold, str] | None:
     """Why the rules say nothing of the relation as it is now."""
-    node, found = subject.node, side.found
-    asked = {*(node.where.predicate.columns if node.where else ())}
-    if isinstance(node, Segmentation):
-        if not isinstance(found, Fit):
-            return "unfitted", side.label
-        asked |= {*columns_of_tree(found.tree)}
-    else:
-        known = found.scores if isinstance(found, EdgeSet) else {}
-        if lacking := [score.name for score in node.scores if score.name not in known]:
-            return "unfitted", f"{side.label}: {', '.join(lacking)}"
-        asked |= {name for column in node.columns for name in column.source_columns}
+    node, fit = subject.node, side.found
+    lacking = [score.name for score in _scores(node) if score.name not in side.edges]
+    if lacking or (isinstance(node, Segmentation) and fit is None):
+        return "unfitted", ": ".join(filter(None, (side.label, ", ".join(lacking))))
     there = {name.casefold() for name in subject.by_name}
-    if gone := sorted(name for name in asked if name.casefold() not in there):
+    if gone := sorted(name for name in _asked(side) if name.casefold() not in there):
         return "columns", ", ".join(gone)
-    if isinstance(node, Segmentation) and isinstance(found, Fit):
-        fit = fitted(cast("Subject[Segmentation]", subject), found).fit
-        if problems := type_problems(node, fit, subject.by_name, subject.dialect):
-            return "columns", problems[0].message
+    if isinstance(fit, Fit):
+        known = fitted(cast("Subject[Segmentation]", subject), fit)
+        problems = type_problems(known.node, known.fit, known.by_name, known.dialect)
+        return ("columns", problems[0].message) if problems else None
     return None
+
+
+def _scores(node: Ruled) -> tuple[Score, ...]:
+    return node.scores if isinstance(node, BucketSet) else ()
+
+
+def _asked(side: Side) -> set[str]:
+    """Columns of the relation that the rules look at."""
+    node = side.node
+    asked = {*node.where.predicate.columns} if node.where else set[str]()
+    if isinstance(side.found, Fit):
+        return asked | {*columns_of_tree(side.found.tree)}
+    columns = node.columns if isinstance(node, BucketSet) else ()
+    return asked.union(*(column.source_columns for column in columns))
 
 
 def _segments(
@@ -161,35 +174,31 @@ def _buckets(
     subjects: Sequence[Subject[BucketSet]],
 ) -> RuleDiff:
     one, other = (subject.node for subject in subjects)
-    edges = [side.found.scores if isinstance(side.found, EdgeSet) else {} for side in sides]
-    columns, by_name = subjects[1].columns, subjects[1].by_name
-    metrics = _metrics_beside(project, other, by_name)
-    views = [
-        replace(bucket_view(node, columns, known), passed=metrics)
-        for node, known in zip((one, other), edges, strict=True)
-    ]
+    metrics = _metrics_beside(project, other, subjects[1].by_name)
+    before, after = (
+        replace(bucket_view(each.node, each.columns, side.edges), passed=metrics)
+        for each, side in zip(subjects, sides, strict=True)
+    )
     earlier = {column.name: column for column in one.columns}
-    both = [(earlier[c.name], c) for c in other.columns if c.name in earlier]
-    codes = {code.label: pair for pair in both for code in _codes_of(*pair)}
-    asked = [code for pair in both for code in _codes_of(*pair)]
-    found = find_flows(engine, subjects[1].base, (views[0], views[1]), asked, metrics, other.place)
+    both = [(earlier[now.name], now) for now in other.columns if now.name in earlier]
+    asked = [(code, *pair) for pair in both for code in _codes_of(*pair)]
+    codes = [code for code, _, _ in asked]
+    found = find_flows(engine, subjects[1].base, (before, after), codes, metrics, other.place)
     diffs = []
-    for code, (flows, labels) in zip(asked, found, strict=True):
-        then, now = codes[code.label]
-        written, stored = _column_changes(then, now), _edge_changes(then, now, *edges)
+    for (code, then, now), (flows, labels) in zip(asked, found, strict=True):
+        written = _column_changes(then, now)
+        stored = _edge_changes(then, now, sides[0].edges, sides[1].edges)
         reason: Reason = "edges" if stored and not written else "rules"
         name = f"{other.name}.{code.label}"
         diffs.append(ColumnDiff(name, reason, flows, labels, (*written, *stored)))
-    of_set = [
-        {
-            "where": node.where.predicate.spaced if node.where else None,
-            "columns": [column.name for column in node.columns],
-        }
-        for node in (one, other)
-    ]
-    changes = changes_between(*of_set)
+    changes = changes_between(_said_of_set(one), _said_of_set(other))
     labels_ = sides[0].label, sides[1].label
     return RuleDiff(other.name, "buckets", *labels_, tuple(diffs), metrics, changes)
+
+
+def _said_of_set(node: BucketSet) -> dict[str, object]:
+    where = {"where": node.where.predicate.spaced} if node.where else {}
+    return {**where, "columns": [column.name for column in node.columns]}
 
 
 def _codes_of(then: BucketColumn, now: BucketColumn) -> list[Codes]:

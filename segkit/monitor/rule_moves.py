@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -99,7 +99,7 @@ def resample_of(before: Fit, after: Fit) -> Resample | None:
 
 
 # why two sets of rules cannot be compared, and what says so
-Untold = Literal["new", "gone", "relation", "key", "columns", "unfitted"]
+Untold = Literal["new", "gone", "kind", "relation", "key", "columns", "unfitted"]
 
 
 @dataclass(frozen=True, repr=False)
@@ -162,26 +162,24 @@ def judge(diffs: Sequence[RuleDiff], limits: Sequence[Limit]) -> tuple[Judged, .
     ConfigError
         SK702 for a metric that nothing of it has.
     """
-    known = list(dict.fromkeys(metric for diff in diffs for metric in diff.metrics))
-    compared = any(diff.columns for diff in diffs)
-    found = []
+    known = dict.fromkeys(metric for diff in diffs for metric in diff.metrics)
     for limit in limits:
-        if limit.metric and limit.metric not in known and compared:
+        if limit.metric and limit.metric not in known and any(diff.columns for diff in diffs):
             message = f"--fail-on {limit.text}: `{limit.metric}` is a metric of none of these"
             hint = f"metrics: {', '.join(known)}" if known else "none has metrics: use moved=5%"
             raise ConfigError(Problem("SK702", message, help=hint))
-        for diff in diffs:
-            if diff.untold in ("new", "gone"):
-                continue
-            if diff.untold:
-                found.append(Judged(limit.text, diff.name, None, True))
-            for column in diff.columns:
-                if limit.metric and limit.metric not in diff.metrics:
-                    continue
-                share = column.share_of(limit.metric) if limit.metric else column.share
-                is_hit = share > limit.share if share is not None else column.moved > 0
-                found.append(Judged(limit.text, column.name, share, is_hit))
-    return tuple(found)
+    return tuple(found for limit in limits for diff in diffs for found in _judged(limit, diff))
+
+
+def _judged(limit: Limit, diff: RuleDiff) -> Iterator[Judged]:
+    if diff.untold and diff.untold not in ("new", "gone"):
+        yield Judged(limit.text, diff.name, None, True)
+    if limit.metric and limit.metric not in diff.metrics:
+        return
+    for column in diff.columns:
+        share = column.share_of(limit.metric) if limit.metric else column.share
+        is_hit = share > limit.share if share is not None else column.moved > 0
+        yield Judged(limit.text, column.name, share, is_hit)
 
 
 @dataclass(frozen=True)

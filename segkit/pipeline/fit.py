@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from segkit.core.fit import Fit, version_label
+from segkit.engines.base import Reader
 from segkit.engines.open import engine_of
 from segkit.errors import ConfigError, FitError, Label, Problem, SegkitError
 from segkit.monitor.compare_rules import Side, compare_rules
@@ -112,24 +113,37 @@ def fit_challengers(
                 current,
                 published[node.name],
             )
-            is_current = promote or current is None or current.version == fit.version
-            undone = current.adjustments if current and not fit.adjustments else ()
-            is_again = fit.version in fits.versions(project.fits_directory, node.name)
-            stays = current.label if current and not is_current else ""
-            builds = engine_of(project.target).publishes
-            moves = None
-            if current is not None and current.version != fit.version:
-                sides = (Side(node, each.label, each) for each in (current, fit))
-                moves = compare_rules(engine, project, *sides)
+            found = _learned(engine, project, node, current, fit, promote=promote)
+            learned.append(found)
             if problem := _unsteady(node, fit):
                 warn(problem)
-            learned.append(Learned(fit, is_current, is_again, stays, undone, builds, moves))
-            if not is_again:  # what was written once is not written anew
+            if not found.is_again:  # what was written once is not written anew
                 files |= fits.fit_files(fit, project.fits_directory, current=False)
-            if is_current:
+            if found.is_current:
                 files |= fits.current_file(project.fits_directory, fit.name, fit.version)
         write_files(files, project.directory)
     return tuple(learned)
+
+
+def _learned(
+    engine: Reader,
+    project: Project,
+    node: Segmentation,
+    current: Fit | None,
+    fit: Fit,
+    *,
+    promote: bool,
+) -> Learned:
+    """What is told of a fit beside the one that is current."""
+    is_again = fit.version in fits.versions(project.fits_directory, node.name)
+    builds = engine_of(project.target).publishes
+    if current is None or current.version == fit.version:
+        return Learned(fit, True, is_again, publishes=builds)
+    undone = () if fit.adjustments else current.adjustments
+    stays = "" if promote else current.label
+    sides = (Side(node, each.label, each) for each in (current, fit))
+    moves = compare_rules(engine, project, *sides)
+    return Learned(fit, promote, is_again, stays, undone, builds, moves)
 
 
 def _published(project: Project, nodes: Sequence[Segmentation]) -> dict[str, int]:

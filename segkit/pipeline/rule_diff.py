@@ -18,7 +18,7 @@ from segkit.pipeline.run_options import Options, find_node, open_project
 from segkit.pipeline.stand_ins import open_relations
 from segkit.project.graph import reach
 from segkit.project.nodes import BucketSet, Model, Project, Segmentation
-from segkit.project.revision import FITS, load_revision, read_revision
+from segkit.project.revision import FITS, Revision, load_revision, read_revision
 from segkit.project.selectors import select_nodes
 from segkit.publish.stored import fits
 from segkit.publish.stored.chosen import (
@@ -143,27 +143,27 @@ def _since(
     known = [node for n in names if isinstance(node := project.nodes.get(n), Ruled)]
     above = {each for node in known for each in node.depends_on}
     with TemporaryDirectory() as folder, open_relations(project, *above) as engine:
-        for path, data in read.files.items():
-            if path.startswith(f"{FITS}/"):
-                (Path(folder) / path).parent.mkdir(parents=True, exist_ok=True)
-                (Path(folder) / path).write_bytes(data)
+        _write_fits(read, Path(folder))
         for each in names:
-            nodes = [p.nodes.get(each) for p in (then, project)]
-            sides = [
-                _current(project, node, directory, at) if isinstance(node, Ruled) else None
-                for node, directory, at in zip(
-                    nodes, (Path(folder) / FITS, None), (revision, ""), strict=True
-                )
-            ]
-            if sides[1] is not None:
-                _warn_stale(project, sides[1], warn)
-            if sides[0] is None or sides[1] is None:
-                there = sides[0] or sides[1]
-                assert there is not None  # the name comes from one of them
-                yield untold(project, there, there, "gone" if sides[0] else "new", revision)
-                continue
-            found = compare_rules(engine, project, sides[0], sides[1])
-            yield replace(found, models=_models_changed(then, project, each))
+            was, node = then.nodes.get(each), project.nodes.get(each)
+            before = after = None
+            if isinstance(was, Ruled):
+                before = _current(project, was, Path(folder) / FITS, revision)
+            if isinstance(node, Ruled):
+                after = _current(project, node)
+                _warn_stale(project, after, warn)
+            if before and after:
+                found = compare_rules(engine, project, before, after)
+                yield replace(found, models=_models_changed(then, project, each))
+            elif there := before or after:
+                yield untold(project, there, there, "gone" if before else "new", revision)
+
+
+def _write_fits(revision: Revision, folder: Path) -> None:
+    for path, data in revision.files.items():
+        if path.startswith(f"{FITS}/"):
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_bytes(data)
 
 
 def _names(project: Project, then: Project, options: Options, name: str | None) -> list[str]:

@@ -20,6 +20,7 @@ _MOST_ROWS, _MOST_LABELS, _MOST_TEXT, _MOST_NAME = 25, 12, 300, 40
 _UNTOLD = {
     "new": "it is not in {0}.",
     "gone": "it was in {0}, and is gone.",
+    "kind": "it was {0} before: who moves cannot be told.",
     "relation": "it read {0} before: who moves cannot be told.",
     "key": "its key was {0} before: who moves cannot be told.",
     "columns": "the relation is not what the rules need: {0}. Who moves cannot be told.",

@@ -181,21 +181,18 @@ def diff(
     ] = PageFormat.table,
 ) -> None:
     """Same customers, other rules: two fits, two revisions, or two segmentations."""
-    limits = parse_limits(fail_on or [])
-    words = names or []
-    versions = [parse_version(word) for word in words if is_version(word)]
-    words = [word for word in words if not is_version(word)]
-    if len(words) == 2 and not versions and against is None:
-        if limits:
-            raise usage_error("--fail-on is about rules that change", "segkit diff S --fail-on ...")
+    limits, given = parse_limits(fail_on or []), names or []
+    versions = [parse_version(word) for word in given if is_version(word)]
+    words = [word for word in given if not is_version(word)]
+    are_groups = len(words) == 2 and not (versions or against or limits)
+    if are_groups:
         _diff_groups(session, words[0], words[1], output)
-        return
-    if len(words) > 1 or len(versions) > (2 if against is None else 0):
-        raise usage_error(
-            f"diff does not take {' '.join(names or [])!r} together",
-            "segkit diff S, S T, S v0001 v0002, or --against REV S",
-        )
-    _diff_rules(session, words[0] if words else None, versions, against, limits, output)
+    elif len(words) > 1 or len(versions) > (0 if against else 2):
+        message = f"diff does not take {' '.join(given)!r} with what else is given"
+        ways = "segkit diff S T, or with --fail-on: diff S, diff S v0001 v0002, diff --against REV"
+        raise usage_error(message, ways)
+    else:
+        _diff_rules(session, words[0] if words else None, versions, against, limits, output)
 
 
 def _diff_groups(session: Session, one: str, other: str, output: PageFormat) -> None:
