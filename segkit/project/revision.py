@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -98,6 +99,7 @@ def _git(directory: Path, *words: str, given: str = "") -> bytes:
             input=given.encode(),
             capture_output=True,
             check=False,
+            env={**os.environ, "LC_ALL": "C"},  # what it says is looked at
         )
     except OSError as error:
         raise _problem("git cannot be run, which --against needs", "install git") from error
@@ -107,6 +109,9 @@ def _git(directory: Path, *words: str, given: str = "") -> bytes:
         message = f"git knows no revision {words[-1].removesuffix('^{commit}')!r}"
         raise _problem(message, "`git branch -a` lists them; a shallow clone lacks: `git fetch`")
     said = " ".join(done.stderr.decode("utf-8", "replace").split())
+    if "not a git repository" in said:
+        message = "the project lies in no repository of git"
+        raise _problem(message, "--against compares with a revision: `git init`, and commit")
     raise _problem(f"git says: {said}", "--against needs a project in a repository of git")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from segkit.core.fit import Fit, FittedSegment, letters
+from segkit.core.fit import Fit, FittedSegment, Lineage, letters
 from segkit.learn.names.identity import best_pairs
 from segkit.learn.numbers import Floats
 from segkit.learn.trees.apply import codes_of
@@ -214,3 +214,27 @@ def test_pairs_are_the_best_and_the_first_of_equals() -> None:
             sum_ = sum(table[r, c] for r, c in of_row.items())
             ways.append((-sum_, tuple(columns if c is None else c for c in way), way))
         assert best_pairs(table) == min(ways)[2]
+
+
+def test_a_refit_says_what_became_of_the_segments(engine: MemoryEngine) -> None:
+    """Two groups become one and one becomes two; over all customers, unassigned ones too."""
+    before = people(*GROUPS)
+    first = refit(engine, before, 4)
+    assert first.lineage.segments == () and first.lineage.replaced is None
+    second = refit(engine, before, 3, first)
+    told = second.lineage
+    assert (told.replaced, len(told.segments)) == (first.version, 4)
+    both = list(zip(*(codes_of(f.tree, ("x", "y"), before) for f in (first, second)), strict=True))
+    assert told.agrees == pytest.approx(sum(one == other for one, other in both) / len(both))
+    kinds = [each.kind for each in told.segments]
+    assert sorted(kinds) == ["kept", "kept", "merged", "retired"]
+    merged = next(each for each in told.segments if each.kind == "merged")
+    assert len(merged.of) == 2 and told.segments[-1].of == (merged.id,)
+
+
+def test_of_rules_that_ask_a_lost_column_nothing_is_told(engine: MemoryEngine) -> None:
+    first = refit(engine, people(*GROUPS), 4)
+    load(engine, people(*GROUPS)[:, :1], ("x",))
+    second = fit(engine, segmentation("x", k=3), previous=first, taken=4)
+    assert second.lineage == Lineage() and second.lineage.replaced == first.version
+    assert second.lineage.segments == () and second.lineage.agrees is None
