@@ -214,3 +214,15 @@ def test_a_file_in_the_place_of_a_published_fit_is_told_once(tmp_path: Path) -> 
     assert built[0].message.startswith("warehouse/fits/s/v0001.json is not the v0001 that was")
     again = run_build(Options(tmp_path))
     assert [p.code for node in again.nodes if node.name == "s" for p in node.problems] == []
+
+
+def test_a_target_of_others_has_published_nothing(tmp_path: Path) -> None:
+    """A first fit learns from a table of the target, in which segkit has built nothing yet."""
+    (tmp_path / "warehouse").mkdir()
+    with duckdb.connect(str(tmp_path / "warehouse/p.duckdb")) as connection:
+        connection.execute("CREATE TABLE t AS SELECT i AS id, i % 9 AS x FROM range(90) AS r(i)")
+    source = "sources: [{name: raw, tables: [{name: t, relation: t}]}]\n"
+    yaml = YAML.replace("data/customers.csv", "raw.t").replace("[x, y]", "[x]")
+    (tmp_path / "segkit.yml").write_text(source + yaml.replace("k: auto, k_max: 5", "k: 2"))
+    (learned,) = fit_challengers(Options(tmp_path), (), promote=False)
+    assert learned.fit.label == "v0001" and learned.moves is None
