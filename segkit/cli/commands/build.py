@@ -108,7 +108,7 @@ def fit(
             promote,
             listen,
             asked,
-            lambda problem: session.problems([problem]),
+            warn=lambda problem: session.problems([problem]),
         )
     session.answer(learned)
     for each in learned:
