@@ -212,13 +212,13 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     m(
         "fit does not say which stays",
-        "        if each.stays:\n",
-        "        if not each.stays:\n",
+        "    if each.stays:\n",
+        "    if not each.stays:\n",
         "tests/cli/test_main.py::test_fit_says_what_to_do_with_the_challenger",
     ),
     m(
         "a challenger stays beside nothing",
-        'stays = current.label if current and not is_current else ""',
+        'stays = "" if promote else current.label',
         'stays = ""',
         "tests/pipeline/test_adjust.py::test_no_refit_undoes_it_unasked",
     ),
@@ -801,8 +801,8 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     m(
         "who left at the moment has not",
-        "WHERE stays.left_at >= {_moment_sql(moment, engine.dialect)}",
-        "WHERE stays.left_at > {_moment_sql(moment, engine.dialect)}",
+        "WHERE stays.left_at >= {moment_sql(utc(moment), engine.dialect)}",
+        "WHERE stays.left_at > {moment_sql(utc(moment), engine.dialect)}",
         "tests/monitor/test_audiences.py",
     ),
     m(

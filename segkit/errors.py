@@ -79,6 +79,8 @@ CODES: dict[str, str] = {
     "SK322": "a fit without a checksum",
     "SK323": "a metric that is not of a later period",
     "SK324": "a number of segments that is declared, and another that is asked for",
+    "SK325": "two fits of one number",
+    "SK326": "rules that other customers would not give again",
     # Jinja and SQL
     "SK401": "not valid Jinja",
     "SK402": "Jinja that fails or is not allowed",
@@ -103,6 +105,7 @@ CODES: dict[str, str] = {
     # options
     "SK701": "a selector that matches nothing",
     "SK702": "an option that is not valid",
+    "SK703": "a revision that cannot be read",
     # compiling for elsewhere
     "SK801": "a tree that cannot be written as SQL",
     "SK802": "a name that a dialect does not allow",

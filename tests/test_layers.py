@@ -390,7 +390,6 @@ MANY = [
     "choose_target",
     "count_moved",
     "find_grouping",
-    "fit_challengers",
     "gaps",
     "key_column",
     "may_meet",

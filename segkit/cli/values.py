@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from segkit.errors import ConfigError, Problem, shortened
 
 if TYPE_CHECKING:
+    from segkit.monitor.rule_moves import Limit
     from segkit.project.nodes import AskedK
 
 _MAX_DEPTH = 50
@@ -152,6 +153,11 @@ def parse_types(texts: list[str]) -> dict[str, str]:
     return {column.strip(): type_ for column, _, type_ in pairs}
 
 
+def is_version(text: str) -> bool:
+    """Whether a text is a version, and no name: ``v0001``, ``v1``."""
+    return re.fullmatch(r"v0*[1-9]\d{0,8}", text.strip()) is not None
+
+
 def parse_version(text: str) -> int:
     """Return the number of ``v0001``, of ``1`` or ``0001``.
 
@@ -164,6 +170,33 @@ def parse_version(text: str) -> int:
     if not found:
         raise usage_error(f"--use {text!r} is not the version of a fit", "write it as v0001")
     return int(found[1])
+
+
+_LIMIT = re.compile(r"moved(?:\.(?P<metric>[^=]+))?=(?P<share>\d+(?:\.\d+)?)(?P<percent>%?)\Z")
+
+
+def parse_limits(texts: Sequence[str]) -> tuple[Limit, ...]:
+    """Values of ``--fail-on``: ``moved=5%``, ``moved.total_spend=0.05``.
+
+    Raises
+    ------
+    ConfigError
+        With every text that is none.
+    """
+    from segkit.monitor.rule_moves import Limit
+
+    limits, problems = [], []
+    help_ = "allowed: moved=5%, or moved.METRIC=5%, of 0% to 100%; 0.05 is 5%"
+    for text in texts:
+        found = _LIMIT.match(text.strip())
+        share = float(found["share"]) / (100 if found["percent"] else 1) if found else 2.0
+        if found is None or share > 1:
+            problems.append(Problem("SK702", f"--fail-on {text!r} is no limit", help=help_))
+        else:
+            limits.append(Limit(text.strip(), share, found["metric"] or ""))
+    if problems:
+        raise ConfigError(problems)
+    return tuple(limits)
 
 
 def parse_k(text: str) -> AskedK:

@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from segkit.core.case import Case, Outcome
 from segkit.core.columns import Spell
+from segkit.core.descent import Descent
 from segkit.core.facts import Fact
 from segkit.core.naming import Naming
 from segkit.core.tree import Leaf, Tree, behind_guards, with_columns
@@ -237,14 +238,18 @@ class Lineage:
 
     ``parent`` is the version whose cuts were changed by hand, ``adjustments`` are all such
     changes since the fit that was learned, and ``replaced`` the fit that it was learned
-    to replace. The facts of an adjusted fit are those of version ``measured``, where the
-    data have changed since.
+    to replace: ``agrees`` is the share of the customers whom both put into one segment, and
+    ``segments`` what became of the segments. The facts of an adjusted fit are those of version
+    ``measured``, where the data have changed since.
     """
 
     parent: int | None = None
     adjustments: tuple[str, ...] = ()
-    replaced: int | None = None
+    # the same rules, learned beside another fit, are the same fit
+    replaced: int | None = field(default=None, compare=False)
     measured: int | None = None
+    agrees: float | None = field(default=None, compare=False)
+    segments: tuple[Descent, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)

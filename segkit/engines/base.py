@@ -121,6 +121,10 @@ class Draft(Reader, Protocol):
         """
         ...
 
+    def noted_states(self) -> Mapping[str, str]:
+        """What is on record of the published state by ``Publisher.note_state``, by node."""
+        ...
+
     def stand_in(self, schema: str, name: str, select: str, *, as_table: bool = False) -> None:
         """From here on the name means this SELECT, which may read what stands in already.
 
@@ -270,6 +274,10 @@ class Publisher(Workbench, Protocol):
 
     def noted_states(self) -> Mapping[str, str]:
         """What is on record by ``note_state``, by node."""
+        ...
+
+    def states_previously(self) -> Mapping[str, str]:
+        """What was on record by ``note_state`` of the previous state, by node."""
         ...
 
     def note_folders(self, folders: Sequence[str]) -> None:

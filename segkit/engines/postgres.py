@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from segkit.dialects.spelling import identifier, relation
@@ -32,6 +33,9 @@ class PostgresDraft(PostgresReader):
     def adopt(self, schema: str, name: str, node: str, state: str) -> bool:
         """False: nothing is published here yet."""
         return False
+
+    def noted_states(self) -> Mapping[str, str]:
+        return {}
 
     def take_source(
         self, schema: str, name: str, node: Source | Seed, patience: Patience | None

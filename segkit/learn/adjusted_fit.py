@@ -245,4 +245,6 @@ def _lineage(customers: Customers, changes: Sequence[str]) -> Lineage:
         parent=fit.version,
         adjustments=(*fit.adjustments, *changes),
         measured=measured,
+        agrees=None,  # these are the rules of nobody else yet
+        segments=(),
     )

@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from segkit.core.fit import Clusters, Fit, Quality, Stability
+from segkit.core.descent import descents
+from segkit.core.fit import UNASSIGNED, Clusters, Fit, Lineage, Quality, Stability
 from segkit.core.tree import behind_guards
+from segkit.core.tree import columns as columns_of_tree
 from segkit.learn import weighted
 from segkit.learn.data.all_rows import AllRows
 from segkit.learn.data.deciding import deciding_column
@@ -98,6 +100,7 @@ def learn(
         quality=quality,
         stability=stability,
         segments=named.segments,
+        lineage=_lineage(everyone, named, numbering.previous),
         assumptions=(*data.assumptions, *said),
         warnings=(
             *warnings,
@@ -116,6 +119,40 @@ def learn(
             held_out=quality.fidelity_held_out,
             far=far_distance(rows.scaled, np.array(clusters.centers), rows.weight),
         ),
+    )
+
+
+def _lineage(everyone: AllRows, named: NamedTree, previous: Fit | None) -> Lineage:
+    """What became of the segments of the fit before, over all customers that it still sorts."""
+    if previous is None:
+        return Lineage()
+    if not _sorts(previous, everyone):
+        return Lineage(replaced=previous.version)
+    before, after = (
+        {0: UNASSIGNED.id} | {segment.code: segment.id for segment in segments}
+        for segments in (previous.segments, named.segments)
+    )
+    counts = everyone.count_pairs(previous.tree, named.tree)
+    shared = {(before[one], after[other]): n for (one, other), n in counts.items()}
+    same = sum(n for (one, other), n in shared.items() if one == other)
+    return Lineage(
+        replaced=previous.version,
+        agrees=round_digits(same / max(sum(shared.values()), 1)),
+        segments=descents(
+            [segment.id for segment in previous.segments],
+            [segment.id for segment in named.segments],
+            shared,
+        ),
+    )
+
+
+def _sorts(fit: Fit, everyone: AllRows) -> bool:
+    """Whether the columns that the rules ask are there, numbers and texts as they were."""
+    is_number = {feature.column: not feature.is_category for feature in fit.features}
+    columns = everyone.by_name
+    return all(
+        name in columns and is_number.get(name) in (None, columns[name].type.is_numeric)
+        for name in columns_of_tree(fit.tree)
     )
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from segkit.pipeline.import_ import import_sql as import_sql
     from segkit.pipeline.page_file import write_page as write_page
     from segkit.pipeline.report import report_project as report_project
+    from segkit.pipeline.rule_diff import diff_rules as diff_rules
     from segkit.pipeline.run_options import Options as Options
     from segkit.pipeline.show import show_rows as show_rows
     from segkit.pipeline.try_ import try_data as try_data
@@ -42,6 +43,7 @@ _HOMES = {
     "compare_segmentations": "segkit.pipeline.diff",
     "compile_node": "segkit.pipeline.compile",
     "debug_project": "segkit.pipeline.whole_project",
+    "diff_rules": "segkit.pipeline.rule_diff",
     "explain_customer": "segkit.pipeline.customer",
     "explain_segmentation": "segkit.pipeline.explain",
     "fit_challengers": "segkit.pipeline.fit",

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 from segkit.core.fit import Fit, version_label
+from segkit.engines.base import Reader
 from segkit.engines.open import engine_of
-from segkit.errors import ConfigError, FitError, Label, Problem, SegkitError
+from segkit.errors import ConfigError, EngineError, FitError, Label, Problem, SegkitError
+from segkit.monitor.compare_rules import Side, compare_rules
+from segkit.monitor.rule_moves import RuleDiff
 from segkit.monitor.usefulness import with_usefulness
 from segkit.pipeline.run_options import Options, find_node, open_project, project_lock
 from segkit.pipeline.stand_ins import open_relations, stand_in_rivals
@@ -19,13 +22,19 @@ from segkit.project.nodes import AskedK, BucketSet, Project, Segmentation
 from segkit.project.selectors import select_nodes
 from segkit.publish.checks.check_rows import check_keys
 from segkit.publish.stored import fits
-from segkit.publish.stored.chosen import frozen_problem, is_frozen, learn_challenger
+from segkit.publish.stored.chosen import (
+    frozen_problem,
+    is_frozen,
+    last_version,
+    learn_challenger,
+)
 from segkit.publish.stored.edge_files import stored_edges
 from segkit.publish.stored.write_files import write_files
 from segkit.publish.subject import fitted, read_subject
 from segkit.results import Event, Listener, ignore
 
 Numbered = Segmentation | BucketSet
+STEADY = 0.8  # of the customers stay with rules from others; under it docs/good.md advises
 
 
 @dataclass(frozen=True)
@@ -34,7 +43,8 @@ class Learned:
 
     ``is_again``: it says the same as one that was there. ``stays`` is the label of
     the fit that is current instead. ``undone``: changes by hand of the current fit,
-    which it does not have. ``publishes``: segkit builds in the target.
+    which it does not have. ``publishes``: segkit builds in the target. ``moves``: who would be
+    elsewhere than by the current fit.
     """
 
     fit: Fit
@@ -43,6 +53,7 @@ class Learned:
     stays: str = ""
     undone: tuple[str, ...] = ()
     publishes: bool = True
+    moves: RuleDiff | None = None
 
 
 def fit_challengers(
@@ -51,6 +62,7 @@ def fit_challengers(
     promote: bool,
     listen: Listener = ignore,
     k: AskedK = None,
+    warn: Callable[[Problem], None] = lambda _: None,
 ) -> tuple[Learned, ...]:
     """Learn a fit of each segmentation from today's data; the published views do not change.
 
@@ -77,6 +89,7 @@ def fit_challengers(
     with ExitStack() as stack:
         patience = stack.enter_context(project_lock(project, listen))
         current_fits = {node.name: _current(project, node) for node in nodes}
+        published = _published(project, nodes)
         if promote:
             _check_frozen(nodes, current_fits)
         above = [name for node in nodes for name in node.depends_on]
@@ -98,19 +111,68 @@ def fit_challengers(
                     engine, fitted(s, learn(*how))
                 ),
                 current,
+                published[node.name],
             )
-            is_current = promote or current is None or current.version == fit.version
-            undone = current.adjustments if current and not fit.adjustments else ()
-            is_again = fit.version in fits.versions(project.fits_directory, node.name)
-            stays = current.label if current and not is_current else ""
-            builds = engine_of(project.target).publishes
-            learned.append(Learned(fit, is_current, is_again, stays, undone, builds))
-            if not is_again:  # what was written once is not written anew
+            found = _learned(engine, project, node, current, fit, promote=promote)
+            learned.append(found)
+            if problem := _unsteady(node, fit):
+                warn(problem)
+            if not found.is_again:  # what was written once is not written anew
                 files |= fits.fit_files(fit, project.fits_directory, current=False)
-            if is_current:
+            if found.is_current:
                 files |= fits.current_file(project.fits_directory, fit.name, fit.version)
         write_files(files, project.directory)
     return tuple(learned)
+
+
+def _learned(
+    engine: Reader,
+    project: Project,
+    node: Segmentation,
+    current: Fit | None,
+    fit: Fit,
+    *,
+    promote: bool,
+) -> Learned:
+    """What is told of a fit beside the one that is current."""
+    is_again = fit.version in fits.versions(project.fits_directory, node.name)
+    builds = engine_of(project.target).publishes
+    if current is None or current.version == fit.version:
+        return Learned(fit, True, is_again, publishes=builds)
+    undone = () if fit.adjustments else current.adjustments
+    stays = "" if promote else current.label
+    sides = (Side(node, each.label, each) for each in (current, fit))
+    moves = compare_rules(engine, project, *sides)
+    return Learned(fit, promote, is_again, stays, undone, builds, moves)
+
+
+def _published(project: Project, nodes: Sequence[Segmentation]) -> dict[str, int]:
+    """The highest version that was ever published, also from another branch: none is reused."""
+    target, names = engine_of(project.target), [node.name for node in nodes]
+    if target.publishes and target.is_built():
+        try:
+            with target.open_published() as engine:
+                return {name: last_version(engine, name) for name in names}
+        except EngineError as error:
+            if error.problems[0].code != "SK605":  # a file of other people's tables
+                raise
+    return dict.fromkeys(names, 0)
+
+
+def _unsteady(node: Segmentation, fit: Fit) -> Problem | None:
+    """The warning of rules that customers do not call for: a refit moves many for no reason."""
+    stable = fit.stability
+    if stable is None or stable.mean >= STEADY:
+        return None
+    moved = 1 - stable.mean
+    return Problem(
+        "SK326",
+        f"rules learned from other customers would put {moved:.0%} into another segment than "
+        f"{fit.label} of {fit.name}: a refit moves people without a reason in the data",
+        (Label(node.place),),
+        "keep the published fit, take fewer segments, or see them as cuts that could lie elsewhere",
+        severity="warning",
+    )
 
 
 def _current(project: Project, node: Segmentation) -> Fit | None:

@@ -31,7 +31,11 @@ _LISTS = ("buckets", "segments", "models", "seeds", "sources")
 
 
 def load_project(
-    directory: Path, *, target: str | None = None, vars: Mapping[str, Any] | None = None
+    directory: Path,
+    *,
+    target: str | None = None,
+    vars: Mapping[str, Any] | None = None,
+    files: ProjectFiles | None = None,
 ) -> Project:
     """Return the project in ``directory``, its nodes in an order in which they can be built.
 
@@ -43,6 +47,8 @@ def load_project(
         Instead of the one that segkit.yml names.
     vars : mapping, optional
         Win over ``vars`` in segkit.yml.
+    files : ProjectFiles, optional
+        Where what is written is read from, instead of the directory.
 
     Raises
     ------
@@ -50,7 +56,7 @@ def load_project(
         With every problem of every file.
     """
     directory = directory.resolve()
-    if not _has_project_file(directory):
+    if files is None and not _has_project_file(directory):
         raise ConfigError(
             Problem(
                 "SK008",
@@ -58,7 +64,8 @@ def load_project(
                 help="make a project with `segkit init`, or name its folder with --project-dir",
             )
         )
-    return _Loader(directory, target, dict(vars or {})).project()
+    files = files or ProjectFiles(directory)
+    return _Loader(files, target, dict(vars or {})).project()
 
 
 def _has_project_file(directory: Path) -> bool:
@@ -70,10 +77,9 @@ def _has_project_file(directory: Path) -> bool:
 
 
 class _Loader:
-    def __init__(self, directory: Path, target: str | None, given: Mapping[str, Any]) -> None:
-        self.directory, self.option, self.given = directory, target, given
-        self.problems: list[Problem] = []
-        self.files = ProjectFiles(directory, self.problems)
+    def __init__(self, files: ProjectFiles, target: str | None, given: Mapping[str, Any]) -> None:
+        self.files, self.option, self.given = files, target, given
+        self.directory, self.problems = files.directory, files.problems
         self.secrets: set[str] = set()
         self.warnings: list[Problem] = []
 

@@ -108,6 +108,10 @@ class ProjectFiles:
         except OSError as error:
             self._report("SK002", path, f"cannot be read: {_reason(error)}")
             return None
+        return self.text(path, data)
+
+    def text(self, path: Path, data: bytes) -> str | None:
+        """Return the bytes of a file as ``read`` does."""
         try:
             text = data.decode("utf-8-sig")
         except UnicodeDecodeError as error:

@@ -5,8 +5,16 @@ from typing import Any
 
 import pytest
 
-from segkit.cli.values import parse_k, parse_time, parse_vars, split_words
+from segkit.cli.values import (
+    is_version,
+    parse_k,
+    parse_limits,
+    parse_time,
+    parse_vars,
+    split_words,
+)
 from segkit.errors import ConfigError
+from segkit.monitor.rule_moves import Limit
 
 
 def test_selectors_are_split_at_spaces() -> None:
@@ -88,3 +96,34 @@ def test_a_k_that_is_none(text: str) -> None:
     assert caught.value.problems[0].message == (
         f"--k {text!r} is neither `auto` nor a whole number from 2 to 100"
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "share", "metric"),
+    [
+        ("moved=5%", 0.05, ""),
+        ("moved=0.05", 0.05, ""),
+        ("moved=0%", 0.0, ""),
+        ("moved=1", 1.0, ""),
+        ("moved.total_spend=12.5%", 0.125, "total_spend"),
+        ("moved.net $=1%", 0.01, "net $"),
+    ],
+)
+def test_a_limit(text: str, share: float, metric: str) -> None:
+    assert parse_limits([text]) == (Limit(text, share, metric),)
+
+
+@pytest.mark.parametrize(
+    "text", ["moved", "moved=", "moved=-1%", "moved=101%", "moved=2", "moved.=5%", "left=5%", "5%"]
+)
+def test_a_limit_that_is_none(text: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse_limits(["moved=5%", text])
+    (problem,) = caught.value.problems
+    assert problem.message == f"--fail-on {text!r} is no limit"
+    assert problem.help == "allowed: moved=5%, or moved.METRIC=5%, of 0% to 100%; 0.05 is 5%"
+
+
+def test_a_version_is_no_name() -> None:
+    texts = ("v0001", "v12", " v1 ", "1", "v0", "version", "v1x", "V0001")
+    assert [is_version(text) for text in texts] == [True, True, True] + [False] * 5

@@ -412,6 +412,9 @@ def test_an_edited_model_is_learned_from_without_being_published(
     model.write_text(model.read_text(encoding="utf-8").replace("18", "50"), encoding="utf-8")
     (second,) = pipeline.fit_challengers(Options(project), ("s",), False)
     assert (first.fit.rows, second.fit.rows) == (492, 300)
+    (compared,) = pipeline.diff_rules(Options(project), "s", warn=lambda problem: None)
+    assert (compared.before, compared.after, compared.columns[0].rows) == ("v0001", "v0002", 300)
+    assert second.moves is not None and second.moves.columns == compared.columns
     assert server.connection.execute(relations).fetchone() == before
 
 

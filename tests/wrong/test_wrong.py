@@ -42,6 +42,7 @@ NO_LINE = {
     "SK106": "a data file as a whole: empty, or no Parquet",
     "SK312": "a fit is never edited by hand",
     "SK322": "a fit as a whole: what it lacks stands on no line",
+    "SK325": "a fit as a whole: no line of it is wrong",
 }
 # a code without a place where it is not about what stands in the project, and why
 NO_PLACE = {
@@ -61,6 +62,7 @@ NO_PLACE = {
     "SK607": "a folder that is gone, or all of a database: the message has its name",
     "SK701": "an option of the command line",
     "SK702": "an option of the command line",
+    "SK703": "an option of the command line",
     "SK802": "a name of the data, which no file of the project need have",
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
@@ -11,6 +11,9 @@ from segkit.cli.options import OnlyOne
 from segkit.cli.session import Session
 from segkit.cli.values import FailOn, TableFormat, not_both, parse_k, parse_version, usage_error
 from segkit.results import Table
+
+if TYPE_CHECKING:
+    from segkit.pipeline.fit import Learned
 
 
 def seed(session: Session) -> None:
@@ -118,25 +121,39 @@ def fit(
         return
     with session.listener() as listen:
         learned = pipeline.fit_challengers(
-            session.options(), tuple(names or ()), promote, listen, asked
+            session.options(),
+            tuple(names or ()),
+            promote,
+            listen,
+            asked,
+            warn=lambda problem: session.problems([problem]),
         )
     session.answer(learned)
     for each in learned:
-        made = each.fit
-        step = "segkit build" if each.publishes else f"segkit compile {made.name}"
-        step = step if each.is_current else f"segkit fit {made.name} --use {made.label}"
-        for change in each.undone:
-            session.screen.say(
-                f"{made.name} {made.label} is without the cut made by hand: {change}"
-            )
-        again = " again, today's data says the same" if each.is_again else ""
-        session.screen.say(
-            f"{made.name} {made.label}{again}: k={made.clusters.k}, "
-            f"loss {made.quality.loss:.1%}, {made.quality.leaves} leaves"
-        )
-        if each.stays:
-            session.screen.say(f"{each.stays} stays; to publish {made.label} instead:")
-        session.screen.say(f"Next: {step}")
+        _say_learned(session, each)
+
+
+def _say_learned(session: Session, each: Learned) -> None:
+    """The fit in a line, who would move, and the next step."""
+    from segkit.report.render_text import render_text
+    from segkit.report.rule_diff import challenger_page
+
+    made = each.fit
+    step = "segkit build" if each.publishes else f"segkit compile {made.name}"
+    step = step if each.is_current else f"segkit fit {made.name} --use {made.label}"
+    for change in each.undone:
+        session.screen.say(f"{made.name} {made.label} is without the cut made by hand: {change}")
+    again = " again, today's data says the same" if each.is_again else ""
+    session.screen.say(
+        f"{made.name} {made.label}{again}: k={made.clusters.k}, "
+        f"loss {made.quality.loss:.1%}, {made.quality.leaves} leaves"
+    )
+    if each.moves is not None and not each.moves.untold:
+        page = challenger_page(each.moves)
+        session.screen.say(render_text(page, width=session.screen.width))
+    if each.stays:
+        session.screen.say(f"{each.stays} stays; to publish {made.label} instead:")
+    session.screen.say(f"Next: {step}")
 
 
 def adjust(

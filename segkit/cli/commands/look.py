@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from enum import StrEnum
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-from typer import Argument, Option
+from typer import Argument, Exit, Option
 
 from segkit import pipeline
 from segkit.cli.options import OnlyOne, Output
@@ -16,15 +16,19 @@ from segkit.cli.session import Session
 from segkit.cli.values import (
     FailOn,
     TableFormat,
+    is_version,
     not_both,
     parse_assignments,
+    parse_limits,
     parse_time,
+    parse_version,
     usage_error,
 )
 from segkit.report.text import align_rows, visible
 from segkit.results import CustomerPath, Explanation, Table
 
 if TYPE_CHECKING:
+    from segkit.monitor.rule_moves import Limit
     from segkit.report.page import Page
 
 SHOWN_ROWS = 10
@@ -203,20 +207,47 @@ def drift(
             _show_page(session, drift_page(each), output)
     levels = ("watch", "act") if fail_on is FailOn.watch else ("act",)
     if fail_on and any(each.drift and each.drift.verdict in levels for each in found):
-        raise typer.Exit(1)
+        raise Exit(1)
 
 
 def diff(
     session: Session,
-    one: Annotated[
-        str, Argument(metavar="S", help="A segmentation, or a bucket column: customer_buckets.rfm.")
-    ],
-    other: Annotated[str, Argument(metavar="T", help="Another one of the same customers.")],
+    names: Annotated[
+        list[str] | None,
+        Argument(
+            metavar="[S] [T | V1 [V2]]",
+            help="A segmentation: what is published and the next fit. With a second one, or a "
+            "bucket column such as customer_buckets.rfm: side by side. With v0001 v0002: these.",
+        ),
+    ] = None,
+    against: Annotated[
+        str | None,
+        Option("--against", metavar="REV", help="A revision of git, on today's data: main."),
+    ] = None,
+    fail_on: Annotated[
+        list[str] | None,
+        Option("--fail-on", metavar="LIMIT", help="Exit 1 beyond moved=5%, moved.METRIC=5%."),
+    ] = None,
     output: Annotated[
         PageFormat, Option("--output", "-o", help="How the comparison is written.")
     ] = PageFormat.table,
 ) -> None:
-    """Compare two segmentations, or bucket columns: same customers, other groups."""
+    """Same customers, other rules: two fits, two revisions, or two segmentations."""
+    limits, given = parse_limits(fail_on or []), names or []
+    versions = [parse_version(word) for word in given if is_version(word)]
+    words = [word for word in given if not is_version(word)]
+    are_groups = len(words) == 2 and not (versions or against or limits)
+    if are_groups:
+        _diff_groups(session, words[0], words[1], output)
+    elif len(words) > 1 or len(versions) > (0 if against else 2):
+        message = f"diff does not take {' '.join(given)!r} with what else is given"
+        ways = "segkit diff S T, or with --fail-on: diff S, diff S v0001 v0002, diff --against REV"
+        raise usage_error(message, ways)
+    else:
+        _diff_rules(session, words[0] if words else None, versions, against, limits, output)
+
+
+def _diff_groups(session: Session, one: str, other: str, output: PageFormat) -> None:
     from segkit.report.diff import comparison_entry, comparison_page
 
     compared = pipeline.compare_segmentations(
@@ -225,6 +256,36 @@ def diff(
     if not session.answer(comparison_entry(compared)):
         width = None if output is PageFormat.md else session.screen.width
         _show_page(session, comparison_page(compared, width), output)
+
+
+def _diff_rules(
+    session: Session,
+    name: str | None,
+    versions: Sequence[int],
+    against: str | None,
+    limits: Sequence[Limit],
+    output: PageFormat,
+) -> None:
+    from segkit.monitor.rule_moves import judge
+    from segkit.report.rule_diff import judged_page, markdown, rule_diff_entry, rule_diff_page
+
+    diffs = pipeline.diff_rules(
+        session.options(),
+        name,
+        versions=versions,
+        against=against,
+        warn=lambda problem: session.problems([problem]),
+    )
+    judged = judge(diffs, limits)
+    if session.answer(rule_diff_entry(diffs, judged)):
+        pass
+    elif output is PageFormat.md:
+        session.screen.data(markdown(diffs, judged))
+    else:
+        page = [section for each in diffs for section in rule_diff_page(each)]
+        _show_page(session, (*page, *judged_page(judged)), output)
+    if any(each.is_hit for each in judged):
+        raise Exit(1)
 
 
 def _show_page(session: Session, page: Page, output: PageFormat) -> None:

@@ -49,6 +49,9 @@ class DuckDBDraft(DuckDBEngine):
         self._read_published(schema, name)
         return True
 
+    def noted_states(self) -> Mapping[str, str]:
+        return self._states
+
     def take_source(
         self, schema: str, name: str, node: Source | Seed, patience: Patience | None
     ) -> None:

@@ -227,6 +227,9 @@ class DuckDBRelations(DuckDBEngine):
     def noted_states(self) -> Mapping[str, str]:
         return notes(self.registered(), self.project)
 
+    def states_previously(self) -> Mapping[str, str]:
+        return notes(self.previously, self.project)
+
     def note_folders(self, folders: Sequence[str]) -> None:
         for row in self.registered():
             if row.type == FOLDER:

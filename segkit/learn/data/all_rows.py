@@ -49,6 +49,14 @@ class AllRows:
         )
         return {int(code): int(count) for code, count in found}
 
+    def count_pairs(self, one: Tree, other: Tree) -> Mapping[tuple[int, int], int]:
+        """Return how many rows two sets of rules put into each pair of codes."""
+        found = self.engine.query(
+            f"SELECT one, other, count(*) FROM (SELECT {self.code_sql(one)} AS one, "
+            f"{self.code_sql(other)} AS other FROM {self.relation}) AS coded GROUP BY one, other"
+        )
+        return {(int(a), int(b)): int(count) for a, b, count in found}
+
     def count_below(self, edges: Mapping[str, Sequence[float]]) -> Mapping[str, tuple[int, ...]]:
         """Return, by column, how many known values lie below each of its edges."""
         counts: dict[str, tuple[int, ...]] = {}

@@ -57,7 +57,7 @@ def identify(
     found: dict[int, Identity] = {}
     first_new = taken + 1
     if previous is not None and before is not None:
-        found = _kept(segments, k, total, weight, previous, before, own)
+        found = _kept(segments, k, by_size, weight, previous, before, own)
         first_new = 1 + max(taken, *(segment.code for segment in previous.segments))
     new = [segment for segment in by_size if segment not in found]
     for code, segment in enumerate(new, start=first_new):
@@ -68,7 +68,7 @@ def identify(
 def _kept(
     segments: Ints,
     k: int,
-    total: int,
+    by_size: Sequence[int],
     weight: Floats,
     previous: Fit,
     before: Ints,
@@ -76,7 +76,7 @@ def _kept(
 ) -> dict[int, Identity]:
     """Identities from the fit before: by the column of what is own, else by people."""
     same = {k + i: previous.own[c] for i, c in enumerate(own) if c in previous.own}
-    left = [segment for segment in range(total) if segment not in same]
+    left = [segment for segment in by_size if segment not in same]
     free = [old for old in previous.segments if old not in same.values()]
     matched = _matched(segments, left, weight, free, before)
     named = {s for s, old in matched.items() if s < k and old in previous.learned}
@@ -94,17 +94,53 @@ def _matched(
     old: Sequence[FittedSegment],
     before: Ints,
 ) -> dict[int, FittedSegment]:
-    """The old segment with the same people, of those of ``wanted`` that have one."""
-    from scipy.optimize import linear_sum_assignment
+    """The old segment with the same people, of those of ``wanted`` that have one.
 
+    Pairs share the most customers together. Where two ways share as many, the first letter
+    goes to the first of ``wanted`` that it may go to, and so on.
+    """
     here = [segments == new for new in wanted]
     there = [before == segment.code for segment in old]
     if not here or not there:
         return {}
     overlap = np.array([[weight[one & other].sum() for other in there] for one in here])
     found = {}
-    for new, place in np.transpose(linear_sum_assignment(-overlap)).tolist():
+    for place, new in enumerate(best_pairs(overlap.T)):
+        if new is None:
+            continue
         union = weight[here[new]].sum() + weight[there[place]].sum() - overlap[new, place]
         if union > 0 and overlap[new, place] / union >= MIN_JACCARD:
             found[wanted[new]] = old[place]
     return found
+
+
+def best_pairs(overlap: Floats) -> tuple[int | None, ...]:
+    """Return, for each row, its column in the pairs of the greatest sum; None: it has none.
+
+    Of several ways the one in which the first row has the first column that it may have, then
+    the second row, and so on. So ties do not hang on how the solver walks.
+
+    >>> best_pairs(np.array([[2.0, 2.0], [2.0, 2.0]])), best_pairs(np.array([[1.0, 3.0]]))
+    ((0, 1), (1,))
+    """
+    from scipy.optimize import linear_sum_assignment
+
+    def most(rows: Sequence[int], columns: Sequence[int]) -> float:
+        table = overlap[np.ix_(rows, columns)]
+        return float(table[linear_sum_assignment(-table)].sum())
+
+    rows, free = list(range(len(overlap))), list(range(overlap.shape[1]))
+    left, found = most(rows, free), list[int | None]()
+    slack = left * 1e-9  # weights are floats
+    for row in rows:
+        later = rows[row + 1 :]
+        for column in free:
+            rest = most(later, [other for other in free if other != column])
+            if overlap[row, column] + rest >= left - slack:
+                found.append(column)
+                free.remove(column)
+                left = rest
+                break
+        else:
+            found.append(None)
+    return tuple(found)

@@ -34,8 +34,20 @@ from segkit.publish.checks.check_rows import (
 from segkit.publish.proof.parity import check_parity
 from segkit.publish.relations import MAIN, relation_sql, schema_and_name, segmentation_names
 from segkit.publish.segment_summary import summarize, unseen_levels
-from segkit.publish.stored.chosen import ChosenFit, choose_fit
-from segkit.publish.stored.fits import current_file, current_path, fit_files, fit_path, sealed_files
+from segkit.publish.stored.chosen import (
+    ChosenFit,
+    choose_fit,
+    last_version,
+    other_fit_problem,
+)
+from segkit.publish.stored.fits import (
+    current_file,
+    current_path,
+    fit_files,
+    fit_path,
+    rules_note,
+    sealed_files,
+)
 from segkit.publish.stored.json_files import place_of
 from segkit.publish.subject import FittedSubject, fitted, given_names, read_subject
 from segkit.publish.views.compiled import Described
@@ -177,7 +189,11 @@ class Builder:
         )
         kept = self._keep(segments)
         self._stage(chosen, compiled.text.file(segments.view, base, dialect))
+        noted = self.workspace.states_previously().get(node.name)
+        other = other_fit_problem(node, chosen.fit, noted)
+        self.workspace.note_state(node.name, rules_note(chosen.fit))
         declared = (
+            *((other,) if other else ()),
             *kept.warnings,
             *emptiness(self.workspace, node, rows),
             *condition_warnings(node, columns, dialect),
@@ -287,13 +303,8 @@ class Builder:
 
     def _published_version(self, node: Segmentation) -> int:
         """The highest fit that the history knows; 0 before the first build."""
-        name = f"{node.name}_history"
-        if not self.workspace.carry_table(name):
-            return 0
-        found = self.workspace.query(
-            f"SELECT max(fit_version) FROM {identifier(name, self.workspace.dialect)}"
-        )
-        return int(found[0][0] or 0)
+        self.workspace.carry_table(f"{node.name}_history")
+        return last_version(self.workspace, node.name)
 
     def _result(
         self, node: Segmentation, chosen: ChosenFit, declared: Sequence[Problem]

@@ -11,7 +11,7 @@ from typing import Any
 from segkit.core.fit import Fit, version_label
 from segkit.dialects.spelling import identifier
 from segkit.engines.base import Reader
-from segkit.errors import FitError, Label, Problem
+from segkit.errors import FitError, Label, Place, Problem
 from segkit.project.nodes import Project, Segmentation
 from segkit.publish.stored import fits
 
@@ -118,6 +118,32 @@ def published_version(engine: Reader, segmentation: Segmentation) -> int | None:
     return None if found[0][0] is None else int(found[0][0])
 
 
+def last_version(engine: Reader, name: str) -> int:
+    """The highest fit that the history of a segmentation knows; 0 before the first build."""
+    history = f"{name}_history"
+    if not engine.exists("main", history):
+        return 0
+    table = identifier(history, engine.dialect)
+    return int(engine.query(f"SELECT max(fit_version) FROM {table}")[0][0] or 0)
+
+
+def other_fit_problem(segmentation: Segmentation, fit: Fit, noted: str | None) -> Problem | None:
+    """The warning of a fit that is not the one that was published under its number, if so."""
+    if noted is None or noted.split()[0] != fit.label or noted == fits.rules_note(fit):
+        return None
+    name, label = segmentation.name, fit.label
+    path = f"warehouse/fits/{name}/{label}.json"
+    return Problem(
+        "SK325",
+        f"{path} is not the {label} that was published last: two fits have one number",
+        (Label(Place(path)),),
+        f"`git log -- {path}` has both, and `segkit diff {name} --against REV` who moves between "
+        f"them; `segkit fit {name} --promote` learns rules with a number of their own",
+        ("the history cannot tell the two apart: in it either is the fit that it was built with",),
+        severity="warning",
+    )
+
+
 def is_frozen(fit: Fit, segmentation: Segmentation) -> bool:
     """True if a refit may not take the place of the fit by itself: that is as declared.
 
@@ -184,9 +210,14 @@ def definition_changes(fit: Fit, segmentation: Segmentation) -> tuple[str, ...]:
 
     Names of columns are found whatever their case, so that alone is no difference.
     """
-    then = _flat(json.loads(json.dumps(dict(fit.definition))))
+    return changes_between(fit.definition, segmentation.definition())
+
+
+def changes_between(one: Mapping[str, Any], other: Mapping[str, Any]) -> tuple[str, ...]:
+    """What differs between two definitions, as ``definition_changes`` says it."""
+    then = _flat(json.loads(json.dumps(dict(one))))
     known = {key.casefold(): key for key in then}
-    declared = _flat(json.loads(json.dumps(segmentation.definition())))
+    declared = _flat(json.loads(json.dumps(dict(other))))
     now = {known.get(key.casefold(), key): value for key, value in declared.items()}
     differences = differing(then, now).items()
     return tuple(said for key, said in differences if not _belongs_to_one_side(key, then, now))

@@ -51,6 +51,9 @@ def _segments(fit: Fit) -> Iterator[str]:
         if not segment.name:
             yield f"`{at}.name` is empty"
     yield from _twice("segments", "id", (segment.id for segment in fit.segments))
+    told = [descent.id for descent in fit.lineage.segments if descent.kind != "retired"]
+    if told and told != [segment.id for segment in fit.segments]:
+        yield "`lineage.segments` are not its segments, in their order"
 
 
 def _twice(what: str, key: str, values: Iterable[str]) -> Iterator[str]:

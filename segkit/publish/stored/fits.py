@@ -32,6 +32,7 @@ from segkit.publish.stored.records import (
 _VERSION = re.compile(r"v([0-9]{4,9})\Z")
 _TESTS = ("known", "one_of", "below", "at_most")
 _READ_APART = ("format", json_files.CHECKSUM, "tree")
+_OF_LINEAGE = ("parent", "adjustments", "replaced", "measured")
 _NULL_IN_OLDER_FITS = ("silhouette", "smallest_share")  # else what was not measured is left out
 _SAID_OF_CURRENT = 40  # characters of a strange `current` that are worth showing
 # of a double, and of what is written for it
@@ -98,6 +99,8 @@ def _fail_of_current(path: Path, known: Sequence[int], text: str) -> NoReturn:
     if not known:
         hint = f"restore warehouse/fits/{name} from version control; or remove it to begin anew"
     message = f"`current` names {text[:_SAID_OF_CURRENT]!r}, and there is no such fit"
+    if json_files.is_conflict(text):
+        message = "`current` holds git's marks of a merge conflict: two branches chose a fit"
     length = max(1, min(len(text), _SAID_OF_CURRENT))
     place = replace(json_files.place_of(path), line=1, column=1, length=length)
     raise FitError(Problem("SK312", message, (Label(place),), hint))
@@ -177,6 +180,18 @@ def read_fit(path: Path) -> Fit:
     return replace(fit, baseline=_read_baseline(beside, fit)) if is_there(beside) else fit
 
 
+def rules_note(fit: Fit) -> str:
+    """Return the version with a digest of what decides who is where, and what segments are called.
+
+    It is on record of what is published: a file of the same number with another digest is
+    another fit. What a newer segkit adds to the file of the same rules is not in it.
+    """
+    ids = {segment.code: segment.id for segment in fit.segments} | {0: UNASSIGNED.id}
+    names = {segment.id: segment.name for segment in fit.segments}
+    said = {"tree": _tree_to_json(fit.tree, ids), "names": names}
+    return f"{fit.label} {json_files.checksum(said)[:16]}"
+
+
 def as_stored(fit: Fit) -> Fit:
     """The fit as it comes back from its file: tuples become what JSON makes of them."""
     return _fit_from_json(json.loads(json_files.dump(_fit_to_json(fit))))
@@ -189,7 +204,7 @@ def _fit_to_json(fit: Fit) -> dict[str, Any]:
         "name": fit.name,
         "version": fit.version,
         "origin": fit.origin,
-        "lineage": asdict(fit.lineage),
+        "lineage": _without_defaults(fit.lineage, _OF_LINEAGE),
         "definition": dict(fit.definition),
         "target": fit.target,
         "rows": fit.rows,

@@ -124,12 +124,23 @@ def _parse(path: Path, text: str) -> Any:
         )
         _check_values(data)
     except json.JSONDecodeError as error:
+        if is_conflict(text):
+            hint = (
+                f"keep one whole file: `git checkout --ours FILE`, or --theirs; then "
+                f"`segkit fit {path.parent.name}` learns the other's rules under the next number"
+            )
+            fail(path, "holds git's marks of a merge conflict: two branches made it", hint=hint)
         fail(path, f"is not valid JSON: {error.msg.lower()}", at=(error.lineno, error.colno))
     except Mistaken as error:
         fail(path, f"is not valid: {error}")
     except RecursionError:
         fail(path, "is not valid: it is nested too deep")
     return data
+
+
+def is_conflict(text: str) -> bool:
+    """Whether git could not merge two branches' versions of a file."""
+    return all(re.search(rf"^{mark}( |$)", text, re.MULTILINE) for mark in ("<{7}", ">{7}"))
 
 
 def _each_key_once(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:

@@ -127,3 +127,12 @@ def test_codes_are_those_of_the_rules_on_all_rows() -> None:
     some = AllRows(engine, '(SELECT * FROM "my rows" WHERE id > 0)', everyone.columns)
     assert some.count_codes(tree) == {0: 4, 1: 1, 2: 2}
     assert everyone.count_codes(Leaf(1)) == {1: 8}
+
+
+def test_pairs_of_codes_are_counted_over_all_rows() -> None:
+    engine = MemoryEngine()
+    load(engine, np.array([[1.0], [2.0], [3.0], [np.nan]]), ("x",))
+    everyone = AllRows(engine, "customers", engine.columns("customers"))
+    one = Split("x", Known(), Split("x", Below(Decimal(2)), Leaf(1), Leaf(2)), Leaf(0))
+    other = Split("x", Below(Decimal(3)), Leaf(1), Leaf(2), missing="no")
+    assert everyone.count_pairs(one, other) == {(1, 1): 1, (2, 1): 1, (2, 2): 1, (0, 2): 1}

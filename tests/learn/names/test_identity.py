@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pytest
 
-from segkit.core.fit import Fit, FittedSegment, letters
+from segkit.core.fit import Fit, FittedSegment, Lineage, letters
+from segkit.learn.names.identity import best_pairs
 from segkit.learn.numbers import Floats
 from segkit.learn.trees.apply import codes_of
 from tests.learn.conftest import MemoryEngine, load, segmentation
@@ -185,3 +187,54 @@ def test_another_own_column_is_another_segment_unless_its_people_are_the_same() 
     old = previous(A, B, NEVER, own=["recency"])
     found = identify(segments, CENTERS[:2], old, before, own=["income"])
     assert [i.id for i in found] == ["A", "B", "D"]
+
+
+def test_of_two_ways_that_share_as_many_the_first_letter_goes_to_the_larger_one() -> None:
+    """A's 40 are in both halves alike. Of equally large ones that with the lower centre is A."""
+    before = np.repeat([1, 0], [40, 10])
+    larger = np.repeat([0, 1, 1], [20, 20, 10])
+    assert [i.id for i in identify(larger, CENTERS[:2], previous(A), before)] == ["B", "A"]
+    before = np.repeat([1], [40])
+    equal = np.repeat([0, 1], [20, 20])
+    assert [i.id for i in identify(equal, CENTERS[:2], previous(A), before)] == ["A", "B"]
+    assert [i.id for i in identify(equal, CENTERS[1::-1], previous(A), before)] == ["B", "A"]
+
+
+def test_pairs_are_the_best_and_the_first_of_equals() -> None:
+    rng = np.random.default_rng(3)
+    for _ in range(50):
+        rows, columns = rng.integers(1, 5, 2).tolist()
+        table = rng.integers(0, 3, (rows, columns)).astype(float)
+        short, long = sorted((rows, columns))
+        ways = []
+        for chosen in itertools.permutations(range(long), short):
+            pairs = zip(*(range(short), chosen)[:: 1 if rows <= columns else -1], strict=True)
+            of_row = dict(pairs)
+            way = tuple(of_row.get(row) for row in range(rows))
+            sum_ = sum(table[r, c] for r, c in of_row.items())
+            ways.append((-sum_, tuple(columns if c is None else c for c in way), way))
+        assert best_pairs(table) == min(ways)[2]
+
+
+def test_a_refit_says_what_became_of_the_segments(engine: MemoryEngine) -> None:
+    """Two groups become one and one becomes two; over all customers, unassigned ones too."""
+    before = people(*GROUPS)
+    first = refit(engine, before, 4)
+    assert first.lineage.segments == () and first.lineage.replaced is None
+    second = refit(engine, before, 3, first)
+    told = second.lineage
+    assert (told.replaced, len(told.segments)) == (first.version, 4)
+    both = list(zip(*(codes_of(f.tree, ("x", "y"), before) for f in (first, second)), strict=True))
+    assert told.agrees == pytest.approx(sum(one == other for one, other in both) / len(both))
+    kinds = [each.kind for each in told.segments]
+    assert sorted(kinds) == ["kept", "kept", "merged", "retired"]
+    merged = next(each for each in told.segments if each.kind == "merged")
+    assert len(merged.of) == 2 and told.segments[-1].of == (merged.id,)
+
+
+def test_of_rules_that_ask_a_lost_column_nothing_is_told(engine: MemoryEngine) -> None:
+    first = refit(engine, people(*GROUPS), 4)
+    load(engine, people(*GROUPS)[:, :1], ("x",))
+    second = fit(engine, segmentation("x", k=3), previous=first, taken=4)
+    assert second.lineage == Lineage() and second.lineage.replaced == first.version
+    assert second.lineage.segments == () and second.lineage.agrees is None

@@ -20,13 +20,15 @@ from segkit.publish.stored.chosen import (
     every_fit,
     frozen_problem,
     is_frozen,
+    last_version,
     learn_challenger,
     numbered,
+    other_fit_problem,
     published_fit,
     published_version,
     stale_problem,
 )
-from segkit.publish.stored.fits import fit_files
+from segkit.publish.stored.fits import fit_files, rules_note
 from segkit.publish.stored.write_files import write_files
 from tests.publish.shops import node, shop
 from tests.publish.stored.test_fits import FIT
@@ -188,6 +190,7 @@ def test_the_published_fit_is_that_of_the_stays_that_last(project: Project) -> N
         with pytest.raises(FitError, match="shoppers is not published yet"):
             published_fit(engine, project, spec)
         assert published_version(engine, spec) is None
+        assert last_version(engine, "shoppers") == 0
         engine.execute("CREATE TABLE shoppers AS SELECT 1 AS customer_id")
         assert published_fit(engine, project, spec).version == 2  # no history: the current one
         engine.execute(
@@ -195,6 +198,7 @@ def test_the_published_fit_is_that_of_the_stays_that_last(project: Project) -> N
             "DATE '2026-02-01'), (1, NULL)) AS t(fit_version, valid_to)"
         )
         assert published_version(engine, spec) == 1  # back from 2, whose stays have ended
+        assert last_version(engine, "shoppers") == 2  # of all that ever were
         assert published_fit(engine, project, spec) == first
         engine.execute("DELETE FROM shoppers_history WHERE valid_to IS NULL")
         assert published_version(engine, spec) is None
@@ -214,3 +218,14 @@ def test_a_challenger_that_waits_is_named_only_if_it_is_newer(project: Project) 
     second = stored(project, 2)
     notes = [stale_problem(project, segmentation(project), f, ()).notes for f in (fit, second)]
     assert [len(found) for found in notes] == [1, 0]
+
+
+def test_another_fit_of_the_same_number_is_a_warning(project: Project) -> None:
+    spec, fit = segmentation(project), stored(project, 1)
+    assert other_fit_problem(spec, fit, None) is None, "of a build by an older segkit"
+    assert other_fit_problem(spec, fit, rules_note(fit)) is None
+    assert other_fit_problem(spec, fit, "v0002 0123456789abcdef") is None, "published since"
+    problem = other_fit_problem(spec, fit, "v0001 0123456789abcdef")
+    assert problem is not None
+    assert (problem.code, problem.severity) == ("SK325", "warning")
+    assert problem.labels[0].place == Place("warehouse/fits/shoppers/v0001.json")

@@ -122,6 +122,10 @@ DAMAGES: dict[str, Damage] = {
     '`version` is true, not a whole number': lambda d: d.update(version=True),
     'it holds "edges"': lambda d: d.update(kind="edges"),
     '`lineage.adjustments[0]` is 1, not a text': lambda d: d["lineage"].update(adjustments=[1]),
+    '`lineage.segments[0].kind` is "lost", not "kept" or "split" or "merged" or "new" or "retired"':
+        lambda d: d["lineage"].update(segments=[{"id": "A", "kind": "lost", "of": []}]),
+    '`lineage.segments` are not its segments, in their order':
+        lambda d: d["lineage"].update(segments=[{"id": "A", "kind": "new", "of": []}]),
     '"lineage.from" is no key that segkit knows': lambda d: d["lineage"].update({"from": 1}),
     '"parent" is no key that segkit knows': lambda d: d.update(parent=1),
     '`clusters.verdict` is "good", not "apart" or "shape" or "overlap" or "columns" or "degrees"':

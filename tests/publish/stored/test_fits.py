@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from segkit.core.descent import Descent
 from segkit.core.facts import Fact
 from segkit.core.fit import (
     Baseline,
@@ -18,6 +19,7 @@ from segkit.core.fit import (
     Fit,
     FittedFeature,
     FittedSegment,
+    Lineage,
     Quality,
     SweepPoint,
 )
@@ -29,6 +31,7 @@ from segkit.publish.stored.fits import (
     fit_files,
     fit_path,
     read_fit,
+    rules_note,
     versions,
 )
 from segkit.publish.stored.json_files import dump, sealed
@@ -250,3 +253,29 @@ def test_of_a_fit_that_is_there_all_is_there(tmp_path: Path) -> None:
     """The baseline is renamed first, ``current`` last: a crash between two leaves no half."""
     names = [path.name for path in fit_files(FIT, tmp_path, current=True)]
     assert names[-2:] == ["v0001.json", "current"]
+
+
+def test_what_became_of_the_segments_is_kept_and_is_no_other_fit(tmp_path: Path) -> None:
+    told = (Descent("A", "kept", ("A",)), Descent("B", "split", ("A",)), Descent("C", "retired"))
+    fit = replace(FIT, lineage=Lineage(replaced=3, agrees=0.75, segments=told))
+    write_files(fit_files(fit, tmp_path, current=True), tmp_path.parent)
+    found = read_fit(fit_path(tmp_path, "shoppers", 1)).lineage
+    assert (found.replaced, found.agrees, found.segments) == (3, 0.75, told)
+    assert fit == FIT, "learned beside another fit, the same rules are the same fit"
+
+
+def test_a_fit_of_before_says_of_its_lineage_what_it_said(tmp_path: Path) -> None:
+    """Keys that are as usual are not written: the files of first fits stay as they were."""
+    path = fit_path(tmp_path, "shoppers", 1)
+    lineage = json.loads(fit_files(FIT, tmp_path, current=False)[path])["lineage"]
+    assert lineage == {"parent": None, "adjustments": [], "replaced": None, "measured": None}
+
+
+def test_a_note_of_the_rules_is_this_one_for_good() -> None:
+    assert rules_note(FIT) == "v0001 cfe29fb897888403"
+    names = (replace(FIT.segments[0], name="Other"), FIT.segments[1])
+    for other in (replace(FIT, tree=Leaf(1)), replace(FIT, segments=names)):
+        assert rules_note(other).split()[0] == "v0001"
+        assert rules_note(other) != rules_note(FIT)
+    same = replace(FIT, rows=1, warnings=(), quality=replace(FIT.quality, loss=0.5))
+    assert rules_note(same) == rules_note(FIT), "what does not decide who is where"

@@ -16,6 +16,7 @@ from segkit.publish.stored.json_files import (
     CHECKSUM,
     checksum,
     dump,
+    is_conflict,
     load,
     sealed,
     sealed_files,
@@ -171,3 +172,14 @@ def test_a_file_without_a_checksum_gets_one_and_nothing_else(tmp_path: Path) -> 
     assert added == [f' "checksum": "{checksum(DATA)}",']
     assert text.replace(f"{added[0]}\n", "") == dump(DATA)
     assert sealed_files([stored(tmp_path, text)]) == {}
+
+
+def test_marks_of_a_merge_are_known(tmp_path: Path) -> None:
+    """Two branches made the file: git puts both into it."""
+    both = '<<<<<<< HEAD\n{"a": 1}\n=======\n{"a": 2}\n>>>>>>> theirs\n'
+    problem = problem_with(tmp_path, both)
+    assert "holds git's marks of a merge conflict" in problem.message
+    assert "git checkout --ours FILE" in (problem.help or "")
+    assert is_conflict(both.replace("theirs", "").replace("HEAD", ""))
+    for text in ("{", "<<<<<<< HEAD\n", "a <<<<<<< b\n>>>>>>>\n", "<<<<<<<<\n>>>>>>>>\n"):
+        assert not is_conflict(text)
