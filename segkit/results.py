@@ -361,11 +361,11 @@ class Event:
     """What a run tells its caller while it goes on; the library itself never prints.
 
     ``start`` comes before a node (``index`` of ``total``, from 1), ``result``
-    after it, ``progress`` during a long step, ``published`` as soon as readers
-    see the new state (whatever fails after that), ``info`` for everything else.
+    after it, ``progress`` during a long step, ``warning`` before it, ``published`` as soon as
+    readers see the new state (whatever fails after that), ``info`` for everything else.
     """
 
-    kind: Literal["start", "result", "progress", "published", "info"]
+    kind: Literal["start", "result", "progress", "warning", "published", "info"]
     text: str = ""
     index: int = 0
     total: int = 0

@@ -25,6 +25,7 @@ from benchmarks.choose_k.unseen import UNSEEN
 from benchmarks.choose_k.unseen_2 import UNSEEN_2
 from benchmarks.choose_k.unseen_3 import UNSEEN_3
 from benchmarks.choose_k.unseen_4 import UNSEEN_4
+from benchmarks.choose_k.unseen_5 import UNSEEN_5
 from segkit.core.k_criteria import picks_of
 from segkit.learn.clusters.choose_k import Choice, Wanted, choose_k
 from segkit.learn.clusters.judge import judge
@@ -37,6 +38,7 @@ FAMILIES = {
     "unseen_2": UNSEEN_2,
     "unseen_3": UNSEEN_3,
     "unseen_4": UNSEEN_4,
+    "unseen_5": UNSEEN_5,
 }
 MIN_SHARE = 0.01
 MARKS = {"apart": "!", "shape": "s", "overlap": "o", "columns": "c", "degrees": "d"}

@@ -43,6 +43,10 @@ class TextListener(AbstractContextManager[Listener]):
             self._next_sign = self._clock() + PATIENCE_SECONDS
             if self._spinner:
                 self._spinner.start(event.text)
+        elif event.kind == "warning":
+            self._screen.talk(visible(f"Warning: {self._step}: {event.text}"))
+            if self._spinner:
+                self._spinner.start(self._step)
         elif event.kind == "info":
             if {"target", "path"} <= event.data.keys():
                 self._screen.say(visible(_header(event.data)))

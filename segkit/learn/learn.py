@@ -58,6 +58,7 @@ def learn(
     everyone: AllRows,
     numbering: Numbering,
     progress: Callable[[str], None] = lambda _: None,
+    warn: Callable[[str], None] = lambda _: None,
 ) -> Fit:
     """Return the fit of a segmentation: the same for any order of the rows.
 
@@ -68,13 +69,17 @@ def learn(
         counted there.
     progress : callable
         Called with a few words as the work goes on.
+    warn : callable
+        Called with a sentence that is better read before minutes of learning than after them.
 
     Raises
     ------
     DataError
         With every problem of the data, or SK314 if no small tree explains the clusters.
     """
-    data, learned = learned_from(segmentation, everyone, numbering.previous, numbering.k, progress)
+    data, learned = learned_from(
+        segmentation, everyone, numbering.previous, numbering.k, progress, warn
+    )
     progress("names")
     named = name_tree(segmentation, everyone, data, learned, numbering.previous, numbering.taken)
     quality = _quality(data, learned, named)

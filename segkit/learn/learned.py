@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from segkit.core.fact_english import sentences
 from segkit.core.fit import Fit, FittedFeature
 from segkit.errors import DataError, Problem
 from segkit.learn.clusters.choose_k import Wanted
 from segkit.learn.data.all_rows import AllRows
 from segkit.learn.data.data_problems import never_known, too_few_distinct, wanted_segments
+from segkit.learn.data.data_warnings import few_customers
 from segkit.learn.data.deciding import deciding_column, take_back
 from segkit.learn.data.prepare import fill_missing, fit_feature, substitutes, transform
 from segkit.learn.data.read import Data, read_data
@@ -39,12 +41,19 @@ def learned_from(
     previous: Fit | None,
     asked: AskedK,
     progress: Callable[[str], None],
+    warn: Callable[[str], None],
 ) -> tuple[Data, Learned]:
     """Data, and the groups in it; of features that nobody declared none decides alone."""
     wanted, chosen = wanted_k(segmentation, previous, asked), None
+    k = wanted.k or wanted_segments(segmentation)
     while True:
         progress("reading customers")
         data = read_data(segmentation, everyone, previous, chosen)
+        few = tuple(few_customers(data.sample.rows, len(data.features), k))
+        data = replace(data, warnings=(*data.warnings, *few))
+        if chosen is None:
+            for sentence in sentences(few):
+                warn(sentence)
         learned = _learn(segmentation, data, wanted, progress)
         if segmentation.features or segmentation.labels is not None:
             return data, learned

@@ -76,30 +76,30 @@ def try_data(
         found = _build(described, folder, options, listen)
         while (other := described.without_decider(found.fit)) is not None:
             described = other
-            found = _build(described, folder, options, listen)
+            found = _build(described, folder, options, listen, again=True)
     # what was chosen here is declared in the project, so that the fit knows nothing of it
     found = replace(found, assumptions=(*described.said, *found.assumptions))
     return Trial(found, save)
 
 
 def _build(
-    described: Described, folder: Path, options: Options, listen: Listener
+    described: Described, folder: Path, options: Options, listen: Listener, again: bool = False
 ) -> SegmentationResult:
     """Write the project and build it, in place of what was tried before."""
     for path in folder.iterdir():
         shutil.rmtree(path) if path.is_dir() else path.unlink()
     project = replace(described.project, said=described.said)
     write_files({folder / path: text for path, text in project.files().items()}, folder)
-    result = run_build(Options(folder, as_of=options.as_of), partial(_progress, listen))
+    result = run_build(Options(folder, as_of=options.as_of), partial(_progress, listen, again))
     if not result.ok:
         failed = [p for node in result.nodes if node.status in FAILED for p in node.problems]
         raise DataError(failed)
     return result.segmentations[0]
 
 
-def _progress(listen: Listener, event: Event) -> None:
-    """Signs of life; the lines of a build say little of a table that one tries."""
-    if event.kind == "progress":
+def _progress(listen: Listener, again: bool, event: Event) -> None:
+    """Signs of life, and once what to be wary of; the lines of a build say little here."""
+    if event.kind == "progress" or (event.kind == "warning" and not again):
         listen(event)
 
 

@@ -22,7 +22,7 @@ _LEAST_RULE = 50  # columns: with less of them a rule has a line of its own
 _NAME = 1  # the column that shrinks where a page is too narrow even so
 # of 24 lines those for segments, a row and a rule each, for assumptions and for warnings
 _LINES, _LEAST = 15, 3
-_LINE = 70  # characters of a line that wraps at 80 columns
+_LINE, _WIDTH = 70, 80  # characters of a line that wraps at 80 columns
 
 
 def first_screen(
@@ -54,14 +54,21 @@ def _blocks(
     blocks: list[Block] = [line(_title(result)), _segments(result)]
     if many := how_many(result.fit):
         blocks.append(Sentence(f"How many? {many}{f' ({other_k})' if other_k else ''}."))
-    blocks += [line(parity_text(result)), worth_sentence(result.usefulness, result.words)]
+    worth = worth_sentence(result.usefulness, result.words)
+    blocks += [line(parity_text(result)), worth]
     blocks += _doubt(result)
-    blocks += [change_line(result.changes, result.drift)] if result.changes else []
+    changed = change_line(result.changes, result.drift) if result.changes else None
+    blocks += [changed] if changed else []
     if result.fit.adjustments:
         blocks.append(Sentence(f"By hand: {'; '.join(result.fit.adjustments)}."))
-    blocks += _notes(result, rest)
+    blocks += _notes(result, rest, _more(worth) + (1 + _more(changed) if changed else 0))
     blocks += (line(f"{'      ' if i else 'Next: '}{step}") for i, step in enumerate(next_steps))
     return blocks
+
+
+def _more(sentence: Sentence) -> int:
+    """Lines beyond the first one."""
+    return (len(sentence.text) - 1) // _WIDTH
 
 
 def trial_page(result: SegmentationResult, next_steps: Sequence[str]) -> Page:
@@ -132,9 +139,11 @@ def stable_share(found: Stability) -> str:
     return f"{percent(found.mean)}{between if found.low < found.high else ''} would stay"
 
 
-def _notes(result: SegmentationResult, rest: str) -> list[Block]:
-    """What was assumed, and warnings: all of it, or what there is room for, and how much more."""
-    taken = 0 if result.changes is None else 1
+def _notes(result: SegmentationResult, rest: str, taken: int) -> list[Block]:
+    """What was assumed, and warnings: all of it, or what there is room for, and how much more.
+
+    ``taken``: lines that what comes before has beyond one a sentence.
+    """
     room = max(_LEAST, _LINES - 2 * len(result.segments)) - taken
     assumed, warned = len(result.assumptions), len(result.warnings)
     if rest:

@@ -42,7 +42,9 @@ def _answer(each: Usefulness, words: Words) -> str:
     if each.explained is None:
         return f"Not measured: {_why_unknown(each, metric)}"
     figure = fine_percent if each.verdict == "nothing" else percent
-    share = f"{figure(each.explained.value)} of variance in {metric}"
+    ends = _caps(each, words)
+    capped = f" (counted {ends})" if ends else ""
+    share = f"{figure(each.explained.value)} of variance in {metric}{capped}"
     if each.same_as:
         return f"Describes {share}, which {_in_words(each.same_as, words)} tells already: no test"
     if each.verdict == "descriptive":

@@ -82,6 +82,21 @@ def test_a_slow_step_in_a_pipe_gives_a_sign_every_ten_seconds(
     ]
 
 
+def test_a_warning_before_a_long_step_says_of_what_on_stderr(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    warning = Event("warning", "60 customers are few")
+    for screen in (Screen(), Screen(quiet=True)):
+        with TextListener(screen) as listen:
+            listen(START)
+            listen(warning)
+    out, err = capsys.readouterr()
+    assert (out, err) == ("", "Warning: shopper_segments: 60 customers are few\n")
+    JsonListener(Screen(json_lines=True))(warning)
+    entry = json.loads(capsys.readouterr().out)
+    assert (entry["event"], entry["text"]) == ("warning", "60 customers are few")
+
+
 def test_json_is_one_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     listen = JsonListener(Screen(json_lines=True))
     for event in (Event("info", "Zürich\n", data={"n": 1}), START, OK, FAILED):

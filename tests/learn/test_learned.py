@@ -12,7 +12,10 @@ from segkit.core.fit import Fit
 from segkit.core.rules import rules_of
 from segkit.core.tree import Known, Split, splits
 from segkit.errors import DataError
+from segkit.learn.data.all_rows import AllRows
+from segkit.learn.learned import learned_from
 from segkit.learn.trees.apply import codes_of
+from segkit.project.nodes import AskedK
 from tests.learn.conftest import (
     MemoryEngine,
     blobs,
@@ -175,3 +178,42 @@ def test_nobody_left_to_learn_from(x: slice, y: slice, code: str, message: str) 
     with pytest.raises(DataError, match=re.escape(message)) as caught:
         fit(engine, segmentation("x", "y", k=3, own=own("x")))
     assert [problem.code for problem in caught.value.problems] == [code]
+
+
+@pytest.mark.parametrize(
+    ("customers", "k", "asked", "few"),
+    [
+        (199, 3, None, 200),
+        (200, 3, None, None),
+        (230, 12, None, 240),  # 20 for each segment, and 10 for each segment and feature
+        (230, None, 12, 240),
+        (230, None, "auto", None),
+    ],
+)
+def test_too_few_customers_are_said_before_anything_is_learned(
+    engine: MemoryEngine, customers: int, k: int | None, asked: AskedK, few: int | None
+) -> None:
+    load(engine, blobs(customers))
+    told: list[str] = []
+
+    def warn(text: str) -> None:
+        told.append(text)
+        raise Stop
+
+    def progress(text: str) -> None:
+        told.append(text)
+        if text.startswith("clusters"):
+            raise Stop
+
+    everyone = AllRows(engine, "customers", engine.columns("customers"))
+    with pytest.raises(Stop):
+        learned_from(segmentation("x", "y", k=k), everyone, None, asked, progress, warn)
+    warning = (
+        f"{customers} customers are few: with less than {few} the segments may look different "
+        "next time"
+    )
+    assert told[:2] == ["reading customers", warning] if few else "clusters" in told[1]
+
+
+class Stop(Exception):
+    """What comes after it does not matter."""

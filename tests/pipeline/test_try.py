@@ -15,6 +15,7 @@ from segkit.errors import ConfigError, DataError, Place, SegkitError
 from segkit.pipeline import Options, run_build, try_data
 from segkit.pipeline.named_table import find_data
 from segkit.pipeline.try_ import Trial
+from segkit.results import Event
 from tests.conftest import MALL, build_first, customers, write_csv, write_project
 from tests.learn.data.test_deciding import heaps
 
@@ -157,6 +158,20 @@ def test_an_id_with_a_decimal_point_is_one(tmp_path: Path) -> None:
     write_csv(tmp_path / "t.csv", rows, ("Customer ID", "spend"))
     found = try_data(Options(as_of=AT), str(tmp_path / "t.csv"), k=3)
     assert "Customer ID is the customer's id (--key says another)" in found.result.assumptions
+
+
+def test_too_few_customers_are_said_before_anything_is_learned(tmp_path: Path) -> None:
+    write_csv(tmp_path / "t.csv", [(i, i % 3 * 100 + i % 5) for i in range(60)], ("id", "spend"))
+    told: list[str] = []
+
+    def listen(event: Event) -> None:
+        if event.kind in ("warning", "progress"):
+            told.append(event.text)
+
+    found = try_data(Options(as_of=AT), str(tmp_path / "t.csv"), k=3, listen=listen)
+    few = "60 customers are few: with less than 200 the segments may look different next time"
+    assert told[:2] == ["reading customers", few]
+    assert found.result.warnings.count(few) == told.count(few) == 1
 
 
 def test_a_place_in_the_data_is_said(tmp_path: Path) -> None:

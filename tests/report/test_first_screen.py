@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from segkit.core.facts import Fact
 from segkit.core.fit import Stability
+from segkit.core.usefulness import Estimate, Rival, Usefulness
 from segkit.report.first_screen import first_screen
 from segkit.report.render_text import render_text
 from segkit.report.text import text_width
@@ -87,7 +88,20 @@ def test_stability_says_which_segment_has_least() -> None:
     )
 
 
-def six_segments(assumed: int, warned: int) -> list[str]:
+CAPPED = Usefulness(
+    "spend_next_90d",
+    True,
+    4128,
+    0,
+    6,
+    explained=Estimate(0.51, 0.49, 0.54),
+    rival=Rival("quantiles", "total_spend", 6, Estimate(0.44, 0.4, 0.5), Estimate(0.1, 0.1, 0.1)),
+    high_cap=2680.0,
+    clusters=Estimate(0.51, 0.48, 0.54),
+)
+
+
+def six_segments(assumed: int, warned: int, *measured: Usefulness) -> list[str]:
     """With all that may stand on the screen, and rules and names as long as they come."""
     rule = ", ".join(["(days since last order 42 to 360", "orders under 7", "spend $9+)"] * 3)
     rows = tuple(replace(ROWS[0], id=id_, name="Long " * 9, rule=rule) for id_ in "ABCDEF")
@@ -101,6 +115,7 @@ def six_segments(assumed: int, warned: int) -> list[str]:
         fit=fit,
         segments=rows,
         weakest="A",
+        usefulness=measured,
         assumptions=("something assumed",) * assumed,
         warnings=("a warning of some sixty letters, which is as long as many are",) * warned,
     )
@@ -112,9 +127,10 @@ def six_segments(assumed: int, warned: int) -> list[str]:
 @pytest.mark.parametrize("assumed", [0, 1, 20])
 @pytest.mark.parametrize("warned", [0, 1, 2, 3, 9])
 def test_six_segments_are_a_screen_of_24_lines(assumed: int, warned: int) -> None:
-    lines = six_segments(assumed, warned)
-    assert len(lines) <= 23  # and the line of the run
-    assert max(map(len, lines)) <= 80
+    for measured in ((), (CAPPED,)):  # "Worth?" is one line, or two
+        lines = six_segments(assumed, warned, *measured)
+        assert len(lines) <= 23  # and the line of the run
+        assert max(map(len, lines)) <= 80
 
 
 def test_what_has_no_room_is_counted() -> None:

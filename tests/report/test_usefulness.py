@@ -43,7 +43,13 @@ def lines_of(measured: list[Usefulness], at_fit: list[Usefulness]) -> list[str]:
         (BETTER, "41% of variance in spend next 90d; total spend quintiles 33%."),
         (
             replace(BETTER, high_cap=2680.0, clusters=Estimate(0.437, 0.4, 0.5)),
-            "41% of variance in spend next 90d; K-Means 44%, total spend quintiles 33%.",
+            "41% of variance in spend next 90d (counted up to $2,680); K-Means 44%, total spend "
+            "quintiles 33%.",
+        ),
+        (
+            replace(DESCRIBES, low_cap=-20.0, high_cap=8070.0),
+            "Describes 41% of variance in total spend (counted down to -$20 and up to $8,070); "
+            "no test without a later period.",
         ),
         (
             BEHIND,

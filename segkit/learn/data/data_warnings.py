@@ -10,7 +10,6 @@ import numpy as np
 from segkit.core.columns import Column
 from segkit.core.facts import Fact
 from segkit.learn import weighted
-from segkit.learn.data.data_problems import wanted_segments
 from segkit.learn.data.levels import LevelSummary
 from segkit.learn.data.sentinels import code_by_name, ends_of, find_sentinels, time_by_values
 from segkit.learn.data.summary import HEAVY_SKEW, Sample, Summary
@@ -43,12 +42,15 @@ def find_warnings(
             numbers.append((feature, summary))
     found += _unscaled(numbers)
     found += _correlations([feature for feature, _ in numbers], sample)
-    k = wanted_segments(segmentation)
-    enough = max(A_SEGMENT * k, A_DIMENSION * k * len(features), 200)
-    if sample.rows < enough:
-        found.append(Fact("few_customers", n=sample.rows, value=enough))
     # where NULL is a segment of its own, many are as meant
     return tuple(w for w in found if w.code != "mostly_null" or w.column not in segmentation.own)
+
+
+def few_customers(customers: int, features: int, k: int) -> Iterator[Fact]:
+    """Too few to find k segments by so many features again, which is known before any is."""
+    enough = max(A_SEGMENT * k, A_DIMENSION * k * features, 200)
+    if customers < enough:
+        yield Fact("few_customers", n=customers, value=enough)
 
 
 def _feature_warnings(

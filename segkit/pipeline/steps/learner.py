@@ -37,6 +37,7 @@ def learner(
                 k,
             ),
             lambda text: listen(Event("progress", text)),
+            lambda text: listen(Event("warning", text)),
         )
 
     return learn_fit
