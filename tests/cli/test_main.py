@@ -46,7 +46,13 @@ WARN = NodeResult(
     problems=(Problem("SK501", "v is small", severity="warning"),),
 )
 # what `show` gives to the pipeline if nothing but --all is said
-SHOWN = {"limit": None, "where": None, "entered_since": None, "left_since": None}
+SHOWN = {
+    "limit": None,
+    "where": None,
+    "entered_since": None,
+    "left_since": None,
+    "changed_since": None,
+}
 Calls = list[tuple[tuple[Any, ...], dict[str, Any]]]
 
 
@@ -238,6 +244,14 @@ def test_variables_stand_in_for_options_and_options_win(
             ("a",),
             SHOWN | {"left_since": datetime(2026, 1, 31, 6, tzinfo=UTC)},
         ),
+        (
+            ["show", "a", "--all", "--changed-since", "2026-01-31"],
+            "show_rows",
+            {},
+            ("a",),
+            SHOWN | {"changed_since": datetime(2026, 1, 31, tzinfo=UTC)},
+        ),
+        (["drift", "--accept", "a"], "accept_level", {}, ("a",), {}),
         (["explain"], "explain_segmentation", {}, (None,), {}),
         (["explain", "s"], "explain_segmentation", {}, ("s",), {}),
         (
@@ -732,7 +746,7 @@ def test_help_stands_in_panels(capsys: pytest.CaptureFixture[str]) -> None:
     del panels["Options"]
     assert panels == {
         "The first hour": ["try", "init", "build", "explain", "adjust", "compile", "show"],
-        "Later": ["fit", "diff", "report"],
+        "Later": ["fit", "diff", "drift", "report"],
         "More": ["seed", "run", "test", "ls", "debug", "clean", "schema", "import"],
     }
     assert max(map(len, text.splitlines())) <= 80
