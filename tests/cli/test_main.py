@@ -251,7 +251,6 @@ def test_variables_stand_in_for_options_and_options_win(
             ("a",),
             SHOWN | {"changed_since": datetime(2026, 1, 31, tzinfo=UTC)},
         ),
-        (["drift", "--accept", "a"], "accept_level", {}, ("a",), {}),
         (["explain"], "explain_segmentation", {}, (None,), {}),
         (["explain", "s"], "explain_segmentation", {}, ("s",), {}),
         (
