@@ -59,7 +59,10 @@ def without_rows(report: SegmentationReport) -> SegmentationReport:
     )
     cuts = tuple(map(_coarse, survey.cuts))
     kept = replace(survey, features=features, dots=(), examples={}, cuts=cuts)
-    return replace(report, survey=kept)
+    changes = report.result.changes
+    if changes is not None and any(flow.n < LEAST for flow in changes.flows):
+        changes = None  # few went one way
+    return replace(report, survey=kept, result=replace(report.result, changes=changes))
 
 
 def _of_many(spread: Spread) -> Spread:

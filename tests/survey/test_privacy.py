@@ -106,3 +106,14 @@ def test_without_rows_json_has_what_html_has() -> None:
     found = plain(shown_with(project(CASES["plain"]()), Rows.none))["segmentations"][0]["survey"]
     assert (found["dots"], found["examples"]) == ([], {})
     assert min(cell["n"] for cut in found["cuts"] for cell in cut["cells"]) >= LEAST
+
+
+def test_few_who_went_one_way_are_not_told() -> None:
+    """Five left; without these, and with ten in each way, all of it is told."""
+    made = CASES["mixed"]()
+    changes = made.result.changes
+    assert changes is not None and min(flow.n for flow in changes.flows) < LEAST
+    assert without_rows(made).result.changes is None
+    many = tuple(flow for flow in changes.flows if flow.n >= LEAST)
+    result = replace(made.result, changes=replace(changes, flows=many))
+    assert without_rows(replace(made, result=result)).result.changes is not None
