@@ -63,6 +63,9 @@ class DuckDBRelations(DuckDBEngine):
         self.dropped: tuple[Registered, ...] = ()
         self._patience = patience
         self._has_previous = False
+        self._found_previously: (
+            tuple[Sequence[Registered], Mapping[tuple[str, str], str]] | None
+        ) = None
         self._run_number = 1
         self._is_atomic = mode == "in place"  # or in a block of ``atomic``
 
@@ -244,15 +247,22 @@ class DuckDBRelations(DuckDBEngine):
             return True
         if not self._has_previous:
             return False
-        rows = registry.read_registry(self.query, PREVIOUS) or ()
+        rows, there = self._previous()
         row = next((r for r in rows if r.folded == fold("main", name) and r.type != "view"), None)
-        if row is None or fold("main", name) not in registry.relations(self.query, PREVIOUS):
+        if row is None or fold("main", name) not in there:
             return False
         table = relation_sql(row.name, "main", self.dialect)
         with self.atomic():
             self.execute(f"CREATE TABLE {table} AS SELECT * FROM {PREVIOUS}.{table}")
             self.register("main", row.name, row.type, row.node)
         return True
+
+    def _previous(self) -> tuple[Sequence[Registered], Mapping[tuple[str, str], str]]:
+        """What is on record of the previous state and what is there; it changes no more."""
+        if self._found_previously is None:
+            rows = registry.read_registry(self.query, PREVIOUS) or ()
+            self._found_previously = rows, registry.relations(self.query, PREVIOUS)
+        return self._found_previously
 
     def published_columns(self, schema: str, name: str) -> tuple[str, ...]:
         catalog = PREVIOUS if self._has_previous else TARGET
@@ -266,7 +276,7 @@ class DuckDBRelations(DuckDBEngine):
 
     def carry_histories(self) -> None:
         if self._has_previous:
-            for row in registry.read_registry(self.query, PREVIOUS) or ():
+            for row in self._previous()[0]:
                 if row.type == HISTORY:
                     self.carry_table(row.name)
 
