@@ -72,6 +72,7 @@ def test_it_is_the_same_as_building_month_by_month(tmp_path: Path) -> None:
     assert again.ok and tables(one) == tables(other)
 
 
+@pytest.mark.slow
 def test_a_history_is_not_written_over_unless_asked(tmp_path: Path) -> None:
     write_orders_project(tmp_path, orders())
     assert build_at(tmp_path, SECOND).ok
@@ -99,6 +100,7 @@ def test_a_day_that_is_given_twice(tmp_path: Path) -> None:
         build_at(tmp_path, THIRD, backfill="2m", vars={"as_of": "2026-01-01"})
 
 
+@pytest.mark.slow
 def test_days_before_the_first_customer_are_left_out(tmp_path: Path) -> None:
     write_orders_project(tmp_path, orders())
     assert build_at(tmp_path, datetime(2025, 3, 1), backfill="4m").ok

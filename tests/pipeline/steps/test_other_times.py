@@ -75,6 +75,7 @@ def test_reasons_are_those_worked_out_by_hand(tmp_path: Path) -> None:
     assert found.kept == {id_: stayed.count(id_) for id_ in sorted(set(stayed))} != {}
 
 
+@pytest.mark.slow
 def test_twice_at_one_time_is_once(tmp_path: Path) -> None:
     write_orders_project(tmp_path, orders())
     for moment in (FIRST, SECOND):
@@ -86,6 +87,7 @@ def test_twice_at_one_time_is_once(tmp_path: Path) -> None:
     assert built.segmentations[0].changes.since == FIRST
 
 
+@pytest.mark.slow
 def test_who_did_nothing_moves_by_the_calendar_alone(tmp_path: Path) -> None:
     rows = orders()
     write_orders_project(tmp_path, rows)
@@ -97,6 +99,7 @@ def test_who_did_nothing_moves_by_the_calendar_alone(tmp_path: Path) -> None:
         assert {reason for key, _, _, reason in found if key not in active} == {"calendar"}
 
 
+@pytest.mark.slow
 def test_orders_that_arrive_late_are_own_data_and_not_the_calendar(tmp_path: Path) -> None:
     rows = [row for row in orders() if row.day < FIRST.date()]
     write_orders_project(tmp_path, rows)
@@ -155,6 +158,7 @@ def test_what_cannot_be_told_apart_is_not(
     assert built.segmentations[0].changes.known == known
 
 
+@pytest.mark.slow
 def test_edges_that_moved_are_told_from_what_customers_did(tmp_path: Path) -> None:
     """The segments are made of quintiles, whose stored edges are found anew."""
     rows = orders()

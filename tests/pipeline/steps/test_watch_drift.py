@@ -55,13 +55,18 @@ def customers(seed: int, shift: float = 0.0) -> list[tuple[Any, ...]]:
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Path:
+def written(tmp_path: Path) -> Path:
     (tmp_path / "segkit.yml").write_text(YML, encoding="utf-8")
     (tmp_path / "sql").mkdir()
     (tmp_path / "sql/segments.yml").write_text(SEGMENTS, encoding="utf-8")
     write_csv(tmp_path / "data/customers.csv", customers(0), HEADER)
-    assert build_at(tmp_path, MONTHS[0]).ok
     return tmp_path
+
+
+@pytest.fixture
+def project(written: Path) -> Path:
+    assert build_at(written, MONTHS[0]).ok
+    return written
 
 
 def build(project: Path, month: int, shift: float = 0.0, **more: Any) -> Any:
@@ -118,6 +123,7 @@ def test_fail_on_publishes_and_fails(project: Path) -> None:
     assert build(project, 1, shift=3.0, fail_on="act").ok
 
 
+@pytest.mark.slow
 def test_without_drift_nothing_is_looked_for(project: Path) -> None:
     assert build(project, 1, shift=3.0, drift=False).segmentations[0].drift is None
     assert ask(project, "FROM shoppers_drift") == []
@@ -133,6 +139,7 @@ def test_drift_looks_at_the_data_of_today_and_publishes_nothing(project: Path) -
     assert ask(project, "FROM shoppers_drift") == []
 
 
+@pytest.mark.slow
 def test_a_level_that_is_accepted_is_usual(project: Path) -> None:
     build(project, 1, shift=3.0)
     assert accept_level(Options(project)) == ("shoppers", MONTHS[1])
@@ -144,32 +151,28 @@ def test_a_level_that_is_accepted_is_usual(project: Path) -> None:
     assert build(project, 4).segmentations[0].drift.verdict == "watch"
 
 
-def test_nothing_to_accept(tmp_path: Path) -> None:
-    (tmp_path / "segkit.yml").write_text(YML, encoding="utf-8")
-    (tmp_path / "sql").mkdir()
-    (tmp_path / "sql/segments.yml").write_text(SEGMENTS, encoding="utf-8")
-    write_csv(tmp_path / "data/customers.csv", customers(0), HEADER)
+def test_nothing_to_accept(written: Path) -> None:
     with pytest.raises(SegkitError, match="SK605"):
-        accept_level(Options(tmp_path))
+        accept_level(Options(written))
 
 
 @pytest.mark.parametrize(
     ("said", "budget"), [("0.05 per quarter", (0.05, "quarter")), ("0.1 per month", (0.1, "month"))]
 )
-def test_the_budget_is_declared(project: Path, said: str, budget: tuple[float, str]) -> None:
+def test_the_budget_is_declared(written: Path, said: str, budget: tuple[float, str]) -> None:
     from segkit.project.load import load_project
 
     yml = SEGMENTS + f"    drift: {{false_alarms: {said}}}\n"
-    (project / "sql/segments.yml").write_text(yml, encoding="utf-8")
-    node = load_project(project).nodes["shoppers"]
+    (written / "sql/segments.yml").write_text(yml, encoding="utf-8")
+    node = load_project(written).nodes["shoppers"]
     assert (node.drift.false_alarms, node.drift.period) == budget  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("said", ["0", "0.9 per quarter", "often", "0.05 per week"])
-def test_what_is_no_budget(project: Path, said: str) -> None:
+def test_what_is_no_budget(written: Path, said: str) -> None:
     from segkit.project.load import load_project
 
     yml = SEGMENTS + f'    drift: {{false_alarms: "{said}"}}\n'
-    (project / "sql/segments.yml").write_text(yml, encoding="utf-8")
+    (written / "sql/segments.yml").write_text(yml, encoding="utf-8")
     with pytest.raises(ConfigError, match="not a probability a period"):
-        load_project(project)
+        load_project(written)
