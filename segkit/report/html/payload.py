@@ -46,6 +46,7 @@ def payload(report: SegmentationReport) -> dict[str, Any]:
         "name": report.result.name,
         "rows": report.result.rows,
         "minShare": fit.definition.get("rules", {}).get("min_share", 0.0),
+        "maxLoss": fit.definition.get("rules", {}).get("max_loss"),
         **_segments(report),
         "metrics": [_metric(report, metric) for metric in survey.metrics],
         "features": [feature_payload(each, report) for each in survey.features],

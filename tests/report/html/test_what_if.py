@@ -333,6 +333,18 @@ def test_a_segment_left_with_nobody_or_with_few_is_said(browser: Browser) -> Non
 
 
 @pytest.mark.browser
+def test_a_cut_that_loses_more_than_was_allowed_is_said(browser: Browser) -> None:
+    report = one_cut()
+    definition = {**report.result.fit.definition, "rules": {"max_loss": 0.015}}
+    fit = replace(report.result.fit, definition=definition)
+    report = replace(report, result=replace(report.result, fit=fit))
+    less, more = drag(browser, report, 1, 3)
+    said = "Loss would be above the 1.5% of max_loss that these rules were allowed."
+    assert said not in less["warned"]
+    assert more["warned"] == [said]
+
+
+@pytest.mark.browser
 @pytest.mark.parametrize("column", ["x", 'a "b', "it's $5", "a < b", "a`b\\c!"])
 def test_the_command_is_one_word_of_a_shell_whatever_the_column(
     browser: Browser, column: str

@@ -38,6 +38,13 @@ function warnings(data, found) {
   });
 }
 
+function tooDear(data, cut, found) {
+  if (!found.loss || cut.loss[cut.now] === null || data.maxLoss === null) return [];
+  const least = Math.min(...found.loss);
+  if (least <= data.maxLoss || least <= cut.loss[cut.now]) return [];
+  return [`Loss would be above the ${percent(data.maxLoss)} of max_loss that these rules were allowed.`];
+}
+
 function table(caption, heads, rows) {
   const head = make('tr', {}, ...heads.map((text) => make('th', { scope: 'col' }, text)));
   const body = rows.map(([first, ...rest]) => {
@@ -225,7 +232,7 @@ function startWhatIf(box, part, data, isOnly) {
 
   function describe(cut, found, metric) {
     body.append(make('p', { class: 'note' }, howExact(data, cut, found)));
-    for (const text of warnings(data, found)) body.append(make('p', { class: 'warn' }, text));
+    for (const text of [...warnings(data, found), ...tooDear(data, cut, found)]) body.append(make('p', { class: 'warn' }, text));
     if (found.flows.length) body.append(flowTable(data, found, metric));
     body.append(segmentTable(data, found, metric), make('p', {}, costs(data, cut, found, metric)));
   }
