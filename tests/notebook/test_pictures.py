@@ -55,7 +55,7 @@ def test_a_profile_has_the_segments_that_have_a_centre() -> None:
     own = CASES["own"]().result.fit  # five segments, one of those without a value
     table = parsed(of_fit(own).plot_profile().figure).find(".//thead")
     assert table is not None
-    assert "".join(table.itertext()).split() == ["FeatureABCDAll"]
+    assert "".join(table.itertext()).split() == ["FeatureAllABCD"]
     with pytest.raises(ConfigError, match=r"SK702.*given clusters have no centres") as refused:
         of_fit(CASES["given"]().result.fit).plot_profile()
     assert "segkit.figure(" in (refused.value.problems[0].help or "")
