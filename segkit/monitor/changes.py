@@ -30,7 +30,7 @@ from segkit.results import ChangeFlow, Changes, ReasonsKnown
 # Days since somebody last did something, at the last build: who is silent for long comes back
 # less often, so flows are compared within these.
 BANDS = (30, 60, 90, 120, 180, 270, 365)
-STEPS = "segkit_steps"
+STEPS, ACTIVITY = "segkit_steps", "segkit_activity"
 _CHANGES = (
     "changed_at TIMESTAMP, from_segment_id VARCHAR, to_segment_id VARCHAR, reason VARCHAR,"
     " from_fit_version INTEGER, to_fit_version INTEGER"
@@ -43,7 +43,7 @@ _FLOWS = (
 
 @dataclass(frozen=True)
 class Evaluated:
-    """SELECTs of the key, ``segment_id`` and, where a column says it, ``activity``.
+    """SELECTs of the key, ``segment_id`` and, where a column says it, ``ACTIVITY``.
 
     Each has the segments that customers would be in, had only some things changed since the last
     build; None where nothing of the kind changed, or where it is not known. ``now`` is what is
@@ -155,10 +155,17 @@ def change_tables(engine: Publisher, segmentation: str) -> tuple[str, str]:
     """Have both tables, whose key is the history's; return them as SQL."""
     kept = engine.columns(relation(f"{segmentation}_history", "main", engine.dialect))[0]
     key = f"{identifier(kept.name, engine.dialect)} {kept.type.sql}"
-    return (
-        _table(engine, segmentation, "changes", f"{key}, {_CHANGES}"),
-        _table(engine, segmentation, "flows", _FLOWS),
-    )
+    changes = _table(engine, segmentation, "changes", f"{key}, {_CHANGES}")
+    _key_as(engine, changes, kept)
+    return changes, _table(engine, segmentation, "flows", _FLOWS)
+
+
+def _key_as(engine: Publisher, table: str, kept: Column) -> None:
+    """Have the ids of a table in the type that the history has them in now."""
+    key = engine.columns(table)[0]
+    if key.type.sql != kept.type.sql:
+        column = identifier(key.name, engine.dialect)
+        engine.run_ddl(f"ALTER TABLE {table} ALTER COLUMN {column} TYPE {kept.type.sql}")
 
 
 def _table(engine: Publisher, segmentation: str, suffix: str, columns: str) -> str:
@@ -181,7 +188,7 @@ def _steps_sql(
 ) -> str:
     """A row for each customer of either build, with the segment after each step, and the reason."""
     id_ = as_kept(identifier(key.name, dialect), key.type, kept.type, dialect)
-    activity = "CAST(activity AS DATE)" if evaluated.has_activity else "CAST(NULL AS DATE)"
+    activity = f"CAST({ACTIVITY} AS DATE)" if evaluated.has_activity else "CAST(NULL AS DATE)"
 
     def rows(select: str) -> str:
         return (

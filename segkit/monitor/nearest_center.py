@@ -15,6 +15,7 @@ def nearest_center_sql(
     centers: Sequence[Sequence[float]],
     values: Mapping[str, str],
     dialect: Dialect,
+    codes: Sequence[int] | None = None,
 ) -> str | None:
     """Return SQL of the code of the nearest centre; None where there is none, or a value lacks.
 
@@ -24,11 +25,18 @@ def nearest_center_sql(
         Of a fit: where its clusters lie in the space that the features make.
     values : mapping of str to str
         SQL of each feature, by its column: a finite DOUBLE, or a category as a text.
+    codes
+        Of the centres: of a refit they need not follow each other. 1, 2, ... without.
     """
     if len(centers) < 2 or {f.column for f in features} - {*values}:
         return None
     distances = [_distance_sql(features, center, values, dialect) for center in centers]
-    whens = " ".join(f"WHEN {sql} THEN {code}" for code, sql in enumerate(distances, start=1))
+    numbers: Sequence[int] = range(1, len(centers) + 1)
+    if codes is not None and len(codes) == len(centers):  # of given clusters there may be fewer
+        numbers = codes
+    whens = " ".join(
+        f"WHEN {sql} THEN {code}" for code, sql in zip(numbers, distances, strict=True)
+    )
     return f"CASE least({', '.join(distances)}) {whens} END"
 
 

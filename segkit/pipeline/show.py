@@ -157,7 +157,7 @@ def _way(flow: ChangeSum, metric: Metric | None) -> str:
     way = f"{flow.from_id or 'nowhere'} -> {flow.to_id or 'nowhere'} {flow.n:,}"
     if metric is None or flow.metric is None:
         return way
-    return f"{way}, {metric.words[0].lower()} {flow.metric:,.0f}"
+    return f"{way}, {metric.words[0].lower()} today {flow.metric:,.0f}"
 
 
 def _check_keeps_history(project: Project, name: str) -> None:

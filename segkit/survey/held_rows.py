@@ -117,7 +117,13 @@ def _nearest_sql(subject: FittedSubject) -> str | None:
         else known_sql(f.column, dialect)
         for f in subject.fit.features
     }
-    return nearest_center_sql(subject.fit.features, clusters.centers, values, dialect)
+    return nearest_center_sql(
+        subject.fit.features,
+        clusters.centers,
+        values,
+        dialect,
+        [s.code for s in subject.fit.learned],
+    )
 
 
 def _axes_sql(subject: FittedSubject) -> list[str]:

@@ -28,7 +28,7 @@ def select(segments: dict[str, str], active: dict[str, str] | None = None) -> st
         f"('{id_}', '{segment}', DATE '{(active or {}).get(id_, '2025-12-01')}')"
         for id_, segment in segments.items()
     )
-    return f'SELECT * FROM (VALUES {rows}) AS t("Customer Id", segment_id, activity)'
+    return f'SELECT * FROM (VALUES {rows}) AS t("Customer Id", segment_id, segkit_activity)'
 
 
 def record(workspace: DuckDBWorkspace, was: dict[str, str], evaluated: Evaluated) -> Changes:

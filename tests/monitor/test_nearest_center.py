@@ -36,6 +36,18 @@ def test_every_customer_is_in_the_cluster_of_the_fit(seed: int) -> None:
         assert away[code - 1] == pytest.approx(min(away))
 
 
+def test_codes_of_a_refit_need_not_follow_each_other() -> None:
+    customer = "(SELECT 40.0 AS age, 20.0 AS spend, 'east' AS region)"
+    codes = [5, 1, 8]
+    place, code = (
+        duckdb.sql(
+            f"SELECT {nearest_center_sql(FEATURES, CENTERS, VALUES, DUCKDB, given)} FROM {customer}"
+        ).fetchall()[0][0]
+        for given in (None, codes)
+    )
+    assert code == codes[place - 1] != place
+
+
 def test_where_there_is_no_cluster_of_its_own() -> None:
     built = {"age": "a", "spend": "s"}  # and region not yet
     assert nearest_center_sql(FEATURES, CENTERS, built, DUCKDB) is None

@@ -50,7 +50,7 @@ segments:
     activity: last_ordered_on
 """
 MONTHS = [datetime(2011, month, 1) for month in range(3, 13)]
-TABLES = ("history", "profile_history", "changes", "flows", "builds", "drift")
+TABLES = ("history", "profile_history", "changes", "flows", "builds")
 
 
 def write(directory: Path) -> Path:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from segkit.core.columns import ColumnType
 from segkit.core.drift_result import (
     Check,
     Drift,
@@ -38,8 +39,13 @@ class Baseline:
     columns: tuple[str, ...]
 
 
-def read_baseline(engine: Publisher, segmentation: str) -> Baseline | None:
-    """Return the baseline; None where there is none yet, or nobody in it."""
+def read_baseline(
+    engine: Publisher, segmentation: str, key: ColumnType | None = None
+) -> Baseline | None:
+    """Return the baseline; None where there is none yet, or nobody in it.
+
+    ``key``: the type that ids are kept in from now on.
+    """
     name = f"{segmentation}_baseline"
     if not engine.carry_table(name):
         return None
@@ -47,7 +53,11 @@ def read_baseline(engine: Publisher, segmentation: str) -> Baseline | None:
     ((as_of, version),) = engine.query(f"SELECT max(as_of), max(fit_version) FROM {table}")
     if as_of is None:
         return None
-    columns = tuple(column.name for column in engine.columns(table))
+    found = engine.columns(table)
+    if key is not None and found[0].type.sql != key.sql:
+        column = identifier(found[0].name, engine.dialect)
+        engine.run_ddl(f"ALTER TABLE {table} ALTER COLUMN {column} TYPE {key.sql}")
+    columns = tuple(column.name for column in found)
     return Baseline(table, as_of, int(version), columns)
 
 

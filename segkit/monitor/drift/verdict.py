@@ -84,13 +84,13 @@ def judge(
 
 def _of_this_pace(evidence: Evidence, earlier: Sequence[EarlierBuild]) -> list[EarlierBuild]:
     """Builds about as long after the one before as this one: in less time less is done."""
-    days = [evidence.base_as_of, *(build.as_of for build in earlier)]
+    days = sorted({evidence.base_as_of, *(build.as_of for build in earlier)})
     now = (evidence.as_of - days[-1]).days
-    gaps = [(b - a).days for a, b in pairwise(days)]
+    gaps = {b: (b - a).days for a, b in pairwise(days)}
     return [
         build
-        for build, gap in zip(earlier, gaps, strict=True)
-        if now > 0 and gap > 0 and now / PACE <= gap <= now * PACE
+        for build in earlier
+        if now > 0 and now / PACE <= gaps.get(build.as_of, 0) <= now * PACE
     ]
 
 

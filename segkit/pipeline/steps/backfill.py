@@ -17,7 +17,7 @@ from segkit.core.fit import Fit
 from segkit.dialects.spelling import relation
 from segkit.errors import ConfigError, Label, Problem
 from segkit.pipeline.steps.node_builder import Builder
-from segkit.pipeline.steps.other_times import AS_OF, data_day, nodes_above
+from segkit.pipeline.steps.other_times import AS_OF, data_day, differs, nodes_above
 from segkit.project.nodes import BucketSet, Model, Node, Project, Segmentation
 from segkit.results import Event, ignore
 
@@ -86,7 +86,8 @@ def check_backfill(builder: Builder, plan: Sequence[Node], given: Mapping[str, o
     for node in plan:
         if not isinstance(node, Segmentation):
             continue
-        problems += [*_has_history(builder, node), *_is_leak(builder.project, node)]
+        problems += [*_has_history(builder, node), *_is_leak(builder, node)]
+        problems += _is_left_out(builder.project, node, plan)
     if problems:
         raise ConfigError(problems)
 
@@ -104,12 +105,27 @@ def _has_history(builder: Builder, node: Segmentation) -> list[Problem]:
     return [Problem("SK608", message, (Label(node.place),), hint)]
 
 
-def _is_leak(project: Project, node: Segmentation) -> list[Problem]:
-    """Models that do not look at the day would show today's customers in the past."""
-    above = nodes_above(project, node)
-    models = [other for other in above if isinstance(other, Model)]
-    if any(re.search(rf"\b{AS_OF}\b", model.raw_sql) for model in models):
+def _is_left_out(project: Project, node: Segmentation, plan: Sequence[Node]) -> list[Problem]:
+    """Models that are not built again show today's customers, whatever they say."""
+    planned = {other.name for other in plan}
+    left = [
+        other.name
+        for other in nodes_above(project, node)
+        if isinstance(other, Model) and other.name not in planned
+    ]
+    if not left:
         return []
+    message = f"--backfill builds {node.name} for days of the past, and {left[0]} is left out"
+    hint = f"`-s +{node.name}` builds what it is made of, too"
+    return [Problem("SK608", message, (Label(node.place),), hint)]
+
+
+def _is_leak(builder: Builder, node: Segmentation) -> list[Problem]:
+    """Models that do not look at the day would show today's customers in the past."""
+    one, other = (builder.reload({AS_OF: day}) for day in ("2001-02-03", "2002-03-04"))
+    if differs(one, other, node):
+        return []
+    models = [n for n in nodes_above(builder.project, node) if isinstance(n, Model)]
     what = models[-1].name if models else node.relation
     place = models[-1].place if models else node.place
     message = (
@@ -134,6 +150,7 @@ def backfill(builder: Builder, plan: Sequence[Node], moments: Sequence[datetime]
             as_of=moment,
             listen=ignore,
             rewrite_history=builder.rewrite_history,
+            watches=False,  # the rules are of today: the past is not what they were learned from
             segmentations=[],
             subjects={},
             missing={},

@@ -18,7 +18,7 @@ from segkit.monitor.history import (
     update_profile_history,
     utc,
 )
-from segkit.pipeline.steps.other_times import OtherTimes, data_day, first_unseen
+from segkit.pipeline.steps.other_times import OtherTimes, first_unseen
 from segkit.pipeline.steps.watch_drift import Watch
 from segkit.results import Changes
 
@@ -78,8 +78,7 @@ def keep_history(
             metrics=[metric.column for metric in node.metrics],
             as_of=moment,
         )
-        day = data_day(times.project)
-        log_build(workspace, node.name, LoggedBuild(moment, fit.version, day, times.edges))
+        log_build(workspace, node.name, LoggedBuild(moment, fit.version, times.day, times.edges))
     labels = (Label(node.key_place),)
     return Kept(tuple(replace(found, labels=labels) for found in warnings), changes, drift)
 
@@ -94,7 +93,7 @@ def _since(
     """What became of everybody since the last build, and whether it is unusual."""
     subject, watch = times.subject, Watch(workspace, times)
     if last is None:
-        return None, watch.look(moment, has_steps=False)
+        return None, watch.look(moment, has_steps=False) if watches else None
     interval = Interval(
         last.as_of, moment, first_unseen(last), last.fit_version, subject.fit.version
     )

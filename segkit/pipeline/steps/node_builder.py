@@ -22,7 +22,7 @@ from segkit.pipeline.steps.bucket_builder import build_bucket_set, proof_line
 from segkit.pipeline.steps.file_errors import at_model, at_source, reading_warnings
 from segkit.pipeline.steps.keep_history import Kept, keep_history
 from segkit.pipeline.steps.learner import learner
-from segkit.pipeline.steps.other_times import OtherTimes, Reload, edges_above
+from segkit.pipeline.steps.other_times import OtherTimes, Reload, edges_above, nodes_above
 from segkit.project.nodes import BucketSet, Model, Project, Seed, Segmentation, Source
 from segkit.publish.checks.check_metrics import period_warnings
 from segkit.publish.checks.check_rows import (
@@ -253,7 +253,9 @@ class Builder:
 
     def _keep(self, segments: FittedSubject) -> Kept:
         edges = edges_above(self.project, segments.node, self.edges)
-        times = OtherTimes(self.workspace, self.project, segments, edges, self.reload)
+        above = nodes_above(self.project, segments.node)
+        is_current = all((MAIN, n.name) in self.built for n in above if isinstance(n, Model))
+        times = OtherTimes(self.workspace, self.project, segments, edges, self.reload, is_current)
         return keep_history(
             self.workspace,
             times,

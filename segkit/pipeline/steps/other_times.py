@@ -17,7 +17,7 @@ from segkit.dialects.select import CodedColumn, ViewSelect, select_translated
 from segkit.dialects.spelling import identifier
 from segkit.engines.base import Publisher, Reader
 from segkit.monitor.build_log import LoggedBuild, build_at
-from segkit.monitor.changes import Evaluated
+from segkit.monitor.changes import ACTIVITY, Evaluated
 from segkit.project.nodes import BucketSet, Model, Node, Project, Segmentation
 from segkit.publish.checks.check_columns import type_problems
 from segkit.publish.stored.chosen import current_fit
@@ -44,6 +44,16 @@ class OtherTimes:
     subject: FittedSubject
     edges: Mapping[str, int]  # today's, of the bucket sets above
     reload: Reload
+    is_current: bool = True  # all models above are built in this run, as of the day it says
+
+    @property
+    def day(self) -> date | None:
+        """The day that the data are of; None where it is not known."""
+        return data_day(self.project) if self.is_current else None
+
+    @property
+    def _today(self) -> str | None:
+        return _day(self.day)
 
     def since(self, last: LoggedBuild) -> Evaluated:
         """What is to be told apart of the time since the last build."""
@@ -51,9 +61,12 @@ class OtherTimes:
         same_edges = None if edges is None else self._segments(self.project, rules, edges)
         fit, edges = rules or self.subject.fit, edges or {}
         then = _day(last.data_as_of)
-        today = _day(self.project.vars.get(AS_OF))
+        today = self._today
         aged = restated = None
-        if self.subject.node.activity and then and today and self._reads_events_until():
+        has_activity = self.subject.node.activity is not None
+        if then is not None and then == today:  # nothing grew older
+            has_activity = False
+        if has_activity and then and today and self._reads_events_until(then, today):
             aged = self._segments(self.reload({AS_OF: today, UNTIL: then}), fit, edges)
             restated = self._segments(self.reload({AS_OF: then, UNTIL: then}), fit, edges)
         return Evaluated(
@@ -62,7 +75,7 @@ class OtherTimes:
             same_edges,
             aged,
             restated,
-            has_activity=self.subject.node.activity is not None,
+            has_activity=has_activity,
         )
 
     def aged_since(self, day: date) -> str | None:
@@ -70,8 +83,8 @@ class OtherTimes:
 
         None where models do not say what was known on a day.
         """
-        then, today = _day(day), _day(self.project.vars.get(AS_OF))
-        if not (then and today and self._reads_events_until()):
+        then, today = _day(day), self._today
+        if not (then and today and self._reads_events_until(then, today)):
             return None
         aged = self._segments(self.reload({AS_OF: today, UNTIL: then}), None, {})
         key = identifier(self.subject.node.key, self.subject.dialect)
@@ -99,11 +112,10 @@ class OtherTimes:
             if self.edges.get(name, version) != version
         } or None
 
-    def _reads_events_until(self) -> bool:
-        return any(
-            isinstance(node, Model) and UNTIL in node.raw_sql
-            for node in nodes_above(self.project, self.subject.node)
-        )
+    def _reads_events_until(self, then: str, today: str) -> bool:
+        """Whether models say another thing if events of the days between are left out."""
+        until = self.reload({AS_OF: today, UNTIL: then})
+        return differs(self.reload({AS_OF: today, UNTIL: today}), until, self.subject.node)
 
     def _segments(self, project: Project, fit: Fit | None, edges: Mapping[str, EdgeSet]) -> str:
         """SELECT of the key, ``segment_id`` and ``activity``."""
@@ -116,8 +128,8 @@ class OtherTimes:
         ):
             # rules of which a column is gone say nothing of today's customers
             return (
-                f"SELECT {key}, CAST(NULL AS VARCHAR) AS segment_id, CAST(NULL AS DATE) AS activity"
-                f" FROM {subject.base} WHERE 1 = 0"
+                f"SELECT {key}, CAST(NULL AS VARCHAR) AS segment_id,"
+                f" CAST(NULL AS DATE) AS {ACTIVITY} FROM {subject.base} WHERE 1 = 0"
             )
         view = ViewSelect(
             node.key,
@@ -128,7 +140,7 @@ class OtherTimes:
         )
         steps = self._differing(project, edges)
         inner = select_translated(view, subject.base, dialect, node.place)
-        last = f", {identifier(activity, dialect)} AS activity" if activity else ""
+        last = f", {identifier(activity, dialect)} AS {ACTIVITY}" if activity else ""
         head = f"WITH {', '.join(steps)}\n" if steps else ""
         return f"{head}SELECT {key}, segment_id{last} FROM (\n{inner}\n) AS segkit_then"
 
@@ -162,6 +174,16 @@ class OtherTimes:
             text = compile_segmentation(segments).text
             return text.translated(segments.base, dialect, node.place)
         return None
+
+
+def differs(one: Project, other: Project, node: Node) -> bool:
+    """Whether a model above a node is another in two projects."""
+    texts = (
+        [n.sql for n in nodes_above(project, node) if isinstance(n, Model)]
+        for project in (one, other)
+    )
+    first, second = texts
+    return first != second
 
 
 def nodes_above(project: Project, node: Node) -> list[Node]:

@@ -10,8 +10,9 @@ from segkit.core.drift_result import Drift, DriftSettings, Value
 from segkit.core.tree import columns as tree_columns
 from segkit.dialects.phrases import as_text
 from segkit.dialects.select import CodedColumn, ViewSelect, select_translated
-from segkit.dialects.spelling import identifier
+from segkit.dialects.spelling import identifier, relation
 from segkit.engines.base import Publisher
+from segkit.monitor.build_log import logged_builds
 from segkit.monitor.changes import STEPS
 from segkit.monitor.drift.assess import assess
 from segkit.monitor.drift.drift_tables import (
@@ -25,8 +26,9 @@ from segkit.monitor.drift.drift_tables import (
 )
 from segkit.monitor.drift.paired_sums import Relations
 from segkit.monitor.group_sums import number_sql
+from segkit.monitor.history_key import as_kept
 from segkit.monitor.nearest_center import nearest_center_sql
-from segkit.pipeline.steps.other_times import OtherTimes, data_day
+from segkit.pipeline.steps.other_times import OtherTimes
 from segkit.publish.stored.accepted import accepted_moment
 from segkit.publish.views.compiled import bound_condition
 
@@ -49,8 +51,10 @@ class Watch:
         subject = self.times.subject
         name, fit = subject.node.name, subject.fit
         drift_table(self.engine, name)
-        base = read_baseline(self.engine, name)
-        with self.engine.hold(_NOW, self._now_sql()):
+        dialect = self.engine.dialect
+        kept = self.engine.columns(relation(f"{name}_history", "main", dialect))[0]
+        base = read_baseline(self.engine, name, kept.type)
+        with self.engine.hold(_NOW, self._now_sql(kept)):
             if not has_steps or base is None or not self._is_of(base, moment):
                 write_baseline(self.engine, name, _NOW, moment, fit.version)
                 return None
@@ -67,7 +71,7 @@ class Watch:
 
     def _assess(self, base: Baseline, moment: datetime) -> Drift:
         subject, engine = self.times.subject, self.engine
-        day = data_day(self.times.project) or moment.date()
+        day = self.times.day or moment.date()
         base_day = self.times.day_of(engine, base.as_of) or base.as_of.date()
         aged = self.times.aged_since(base_day)
         relations = Relations(
@@ -85,9 +89,20 @@ class Watch:
             [Value(c.name) for c in self._metrics() if c.name in base.columns],
             as_of=day,
             base_as_of=base_day,
-            earlier=earlier_builds(engine, subject.node.name, base.as_of, moment),
+            earlier=earlier_builds(engine, subject.node.name, self._since(base), moment),
             settings=DriftSettings(settings.false_alarms, settings.period),
         )
+
+    def _since(self, base: Baseline) -> datetime:
+        """From when on builds tell what is usual: by the same rules, and the level accepted."""
+        engine, fit = self.engine, self.times.subject.fit
+        first = base.as_of
+        for build in reversed(logged_builds(engine, fit.name)):
+            if build.fit_version != fit.version:
+                break
+            first = min(first, build.as_of)
+        accepted = accepted_moment(self.times.project.fits_directory, fit.name)
+        return max(first, accepted or first)
 
     def _features(self) -> list[Value]:
         """Features as they are followed; one whose name the tables need themselves is not."""
@@ -114,8 +129,11 @@ class Watch:
         known = [name for name in names if name in subject.by_name and name.lower() not in taken]
         return [subject.by_name[name] for name in known]
 
-    def _now_sql(self) -> str:
-        """SELECT of the key, the segment, and features and metrics as they are reckoned with."""
+    def _now_sql(self, kept: Column) -> str:
+        """SELECT of the key, the segment, and features and metrics as they are reckoned with.
+
+        ``kept`` is the key's column in the history.
+        """
         subject, dialect = self.times.subject, self.times.subject.dialect
         node, by_name = subject.node, subject.by_name
         features = self._features()
@@ -138,7 +156,8 @@ class Watch:
         if agrees := self._agrees():
             listed.append(f"{agrees} AS {_AGREES}")
         rows = select_translated(view, subject.base, dialect, node.place)
-        key = f"{identifier(node.key, dialect)} AS {identifier('key', dialect)}"
+        own = as_kept(identifier(node.key, dialect), by_name[node.key].type, kept.type, dialect)
+        key = f"{own} AS {identifier('key', dialect)}"
         return f"SELECT {', '.join([key, 'segment_id', *listed])} FROM (\n{rows}\n) AS segkit_rows"
 
     def _agrees(self) -> str | None:
@@ -147,13 +166,17 @@ class Watch:
         fit = subject.fit
         if fit.own or fit.clusters.labels or len(fit.clusters.centers) != len(fit.segments):
             return None
+        if len(self._features()) < len(fit.features):
+            return None
         values = {
             f.column: as_text(identifier(f.column, dialect), dialect)
             if f.is_category
             else number_sql(identifier(f.column, dialect), subject.by_name[f.column], dialect)
             for f in fit.features
         }
-        nearest = nearest_center_sql(fit.features, fit.clusters.centers, values, dialect)
+        nearest = nearest_center_sql(
+            fit.features, fit.clusters.centers, values, dialect, [s.code for s in fit.learned]
+        )
         return (
             None if nearest is None else f"CASE WHEN segment_order = ({nearest}) THEN 1 ELSE 0 END"
         )

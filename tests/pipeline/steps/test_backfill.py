@@ -108,3 +108,42 @@ def test_days_before_the_first_customer_are_left_out(tmp_path: Path) -> None:
         datetime(2025, 2, 1),
         datetime(2025, 3, 1),
     ]
+
+
+def test_a_word_in_a_comment_is_no_day_and_one_in_a_macro_is(tmp_path: Path) -> None:
+    fixed = MODEL.replace("{{ var('as_of') }}", "2026-01-01")
+    fixed = fixed.replace("{{ var('events_until') }}", "2026-01-01") + "-- later: as_of\n"
+    one = write_orders_project(tmp_path / "one", orders(), model=fixed)
+    with pytest.raises(ConfigError, match="SK608"):
+        build_at(one, THIRD, backfill="2m")
+    hidden = MODEL.replace("{{ var('as_of') }}", "{{ today() }}")
+    hidden = hidden.replace("{{ var('events_until') }}", "{{ until() }}")
+    other = write_orders_project(tmp_path / "other", orders(), model=hidden)
+    (other / "macros").mkdir()
+    (other / "macros/days.sql").write_text(
+        "{%- macro today() -%}{{ var('as_of') }}{%- endmacro -%}\n"
+        "{%- macro until() -%}{{ var('events_until') }}{%- endmacro -%}\n",
+        encoding="utf-8",
+    )
+    built = build_at(other, SECOND, backfill="1m")
+    assert built.segmentations[0].changes is not None
+    assert built.segmentations[0].changes.known == "steps"
+
+
+def test_what_is_not_built_again_shows_no_past(tmp_path: Path) -> None:
+    write_orders_project(tmp_path, orders())
+    assert build_at(tmp_path, SECOND).ok
+    with pytest.raises(ConfigError, match=r"SK608.*customers is left out"):
+        build_at(tmp_path, THIRD, backfill="2m", select=("shoppers",), rewrite_history=True)
+
+
+def test_the_baseline_is_of_the_day_of_the_rules(tmp_path: Path) -> None:
+    write_orders_project(tmp_path, orders())
+    built = build_at(tmp_path, SECOND, backfill="6m")
+    assert built.segmentations[0].drift is None
+    with duckdb.connect(str(tmp_path / "warehouse/shop.duckdb"), read_only=True) as con:
+        assert con.execute("SELECT DISTINCT as_of FROM shoppers_baseline").fetchall() == [(SECOND,)]
+    drift = build_at(tmp_path, THIRD).segmentations[0].drift
+    assert drift is not None
+    # what was usual is known from the months that were written down
+    assert {c.check_name for c in drift.checks} >= {"flow", "events"}

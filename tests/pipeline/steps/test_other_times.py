@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
@@ -189,3 +189,38 @@ def test_edges_that_moved_are_told_from_what_customers_did(tmp_path: Path) -> No
         for key, was, to, reason in found
         if reason != "joined"
     )
+
+
+def test_on_one_day_nothing_grows_older(tmp_path: Path) -> None:
+    rows = [row for row in orders() if row.day < FIRST.date()]
+    write_orders_project(tmp_path, rows)
+    assert build_at(tmp_path, FIRST).ok
+    late = [Order(key, date(2025, 12, 31)) for key in range(1, 41) for _ in range(5)]
+    write_orders(tmp_path, [*rows, *late])
+    built = build_at(tmp_path, FIRST + timedelta(hours=3))
+    found = changes(tmp_path, "2026-01-01 03:00:00")
+    assert {reason for *_, reason in found} - {"joined"} == {"own data"}
+    assert built.segmentations[0].changes is not None
+    assert built.segmentations[0].changes.known == "own data"
+
+
+@pytest.mark.slow
+def test_without_its_models_a_build_says_nothing_of_the_calendar(tmp_path: Path) -> None:
+    write_orders_project(tmp_path, orders())
+    assert build_at(tmp_path, FIRST).ok
+    built = build_at(tmp_path, SECOND, select=("shoppers",))
+    assert built.segmentations[0].changes is not None
+    assert built.segmentations[0].changes.kept == {}
+    with duckdb.connect(str(tmp_path / "warehouse/shop.duckdb"), read_only=True) as con:
+        days = con.execute("SELECT data_as_of FROM shoppers_builds ORDER BY as_of").fetchall()
+    assert days == [(FIRST.date(),), (None,)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("key", ["activity", "key", "as_of"])
+def test_keys_that_are_called_as_our_own_columns(tmp_path: Path, key: str) -> None:
+    model = MODEL.replace("customer_id,\n", f'customer_id AS "{key}",\n', 1)
+    yml = SEGMENTS.replace("key: customer_id", f"key: {key}")
+    write_orders_project(tmp_path, orders(60), yml, model)
+    for moment in (FIRST, SECOND):
+        assert build_at(tmp_path, moment).ok

@@ -176,3 +176,30 @@ def test_what_is_no_budget(written: Path, said: str) -> None:
     (written / "sql/segments.yml").write_text(yml, encoding="utf-8")
     with pytest.raises(ConfigError, match="not a probability a period"):
         load_project(written)
+
+
+@pytest.mark.slow
+def test_ids_that_become_text_are_followed(project: Path) -> None:
+    rows = customers(1)
+    rows[0] = ("X17", *rows[0][1:])
+    write_csv(project / "data/customers.csv", rows, HEADER)
+    built = build_at(project, MONTHS[1])
+    assert built.ok and built.segmentations[0].drift is not None
+    assert built.segmentations[0].drift.verdict == "ok"
+    found = ask(
+        project, "SELECT customer_id, reason FROM shoppers_changes WHERE reason <> 'own data'"
+    )
+    assert sorted(found) == [("0", "left"), ("X17", "joined")]
+    assert build(project, 2).ok
+
+
+@pytest.mark.slow
+def test_a_feature_that_is_called_as_our_own_column_is_not_followed(written: Path) -> None:
+    path = written / "data/customers.csv"
+    path.write_text(path.read_text().replace("age,", "as_of,", 1), encoding="utf-8")
+    yml = SEGMENTS.replace("[age,", "[as_of,")
+    (written / "sql/segments.yml").write_text(yml, encoding="utf-8")
+    for month in (0, 1):
+        assert build_at(written, MONTHS[month]).ok
+    names = {row[0] for row in ask(written, "DESCRIBE shoppers_baseline")}
+    assert {"income", "region"} <= names
