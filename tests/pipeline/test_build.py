@@ -342,6 +342,7 @@ def test_a_lost_fit_is_not_learned_again(make_project: MakeProject) -> None:
     assert (project / "warehouse/fits/shopper_segments/current").read_text() == "v0002\n"
 
 
+@pytest.mark.slow
 def test_what_cannot_be_published_promotes_nothing(make_project: MakeProject) -> None:
     project = make_project(
         files={"sql/other.sql": "SELECT customer_id, spend FROM {{ ref('customer_features') }}"}
@@ -357,6 +358,7 @@ def test_what_cannot_be_published_promotes_nothing(make_project: MakeProject) ->
     assert committed(project) == before
 
 
+@pytest.mark.slow
 def test_explain_and_test_speak_of_what_is_published(make_project: MakeProject) -> None:
     project = make_project()
     build_first(project)

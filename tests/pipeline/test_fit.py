@@ -175,6 +175,7 @@ def test_four_of_five_is_steady() -> None:
     assert "Under 80 %, take fewer segments" in Path("docs/good.md").read_text("utf-8")
 
 
+@pytest.mark.slow
 def test_a_number_that_was_published_is_not_given_again(tmp_path: Path) -> None:
     """Another branch learned v0002 and published it; here its file has never been."""
     (tmp_path / "data").mkdir()
@@ -193,6 +194,7 @@ def test_a_number_that_was_published_is_not_given_again(tmp_path: Path) -> None:
     assert learned.fit.label == "v0003"
 
 
+@pytest.mark.slow
 def test_a_file_in_the_place_of_a_published_fit_is_told_once(tmp_path: Path) -> None:
     """Two branches made v0001, and what merged them kept the other one's."""
     (tmp_path / "data").mkdir()

@@ -56,6 +56,7 @@ def numbers(value: Any) -> Any:
     return None if isinstance(value, str) else value
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("drawn_pages")
 def test_a_german_project(
     make_project: MakeProject,

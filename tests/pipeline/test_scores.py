@@ -115,6 +115,7 @@ def test_the_same_again_and_new_data_move_no_edge(
     assert committed(project) == files
 
 
+@pytest.mark.slow
 def test_asked_for_edges_move_and_go_back(project: Path) -> None:
     assert build_first(project).ok
     before = scores(project)
@@ -173,6 +174,7 @@ def moves(project: Path) -> str:
     return next(node.detail for node in result.nodes if node.name == "scores")
 
 
+@pytest.mark.slow
 def test_who_moves_is_told_by_the_old_definition(project: Path) -> None:
     assert build_first(project).ok
     before = scores(project)
@@ -206,6 +208,7 @@ def test_a_damaged_file_of_the_past_does_not_stand_in_the_way(project: Path) -> 
     assert moves(project).startswith("edges v0003")
 
 
+@pytest.mark.slow
 def test_only_what_is_selected_finds_new_edges_or_is_learned_anew(segmented: Path) -> None:
     assert build_first(segmented).ok
     files = committed(segmented)
@@ -301,6 +304,7 @@ def test_values_that_are_not_finite_are_missing(make_project: MakeProject) -> No
     assert found == [("Unknown", "Unknown", 0, None)]
 
 
+@pytest.mark.slow
 def test_a_score_of_a_file_that_others_use_too(project: Path) -> None:
     (project / "warehouse").mkdir()
     with duckdb.connect(str(project / "warehouse/shop.duckdb")) as others:

@@ -166,5 +166,5 @@ def test_who_changed_and_why(project: Path) -> None:
         "own data: 1",
     ]
     spend = f"{NEW[3]:,.0f}"
-    assert found.said[0] == f"joined: 1 (nowhere -> {now[NEW[0]]} 1, spend {spend})"
+    assert found.said[0] == f"joined: 1 (nowhere -> {now[NEW[0]]} 1, spend today {spend})"
     assert not shown(project, changed_since=T1 + timedelta(days=1)).rows

@@ -79,6 +79,7 @@ def test_every_guess_is_said(saved: Trial) -> None:
     assert saved.result.rows == 240
 
 
+@pytest.mark.slow
 def test_the_saved_project_builds_to_the_same_segments(saved: Trial, tmp_path: Path) -> None:
     """Also where it learns again, from the file where it lies."""
     assert saved.saved is not None
@@ -116,6 +117,7 @@ def test_what_comes_later_by_its_name_is_a_metric(tmp_path: Path) -> None:
     assert "features: age, income, spend" in found.result.assumptions
 
 
+@pytest.mark.slow
 def test_without_save_nothing_is_written(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(data.parent)
     before = data.read_bytes()
@@ -256,6 +258,7 @@ def test_the_articles_customers() -> None:
     assert all(len(segment.rule.split(",")) <= 3 for segment in found.result.segments)
 
 
+@pytest.mark.slow
 def test_a_column_that_would_decide_alone_counts_half_and_it_is_said(tmp_path: Path) -> None:
     """Two heaps of prices beside four columns of groups that run into each other."""
     values = heaps().tolist()

@@ -369,6 +369,7 @@ def segments(project: Path) -> dict[str, tuple[Any, ...]]:
     return {str(who): (days, n, float(spend), segment) for who, days, n, spend, segment in rows}
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     not RETAIL.is_file(), reason="online_retail.parquet is not beside the repository"
 )

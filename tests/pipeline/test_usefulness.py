@@ -294,6 +294,7 @@ def test_a_challenger_is_measured_against_the_buckets_too(make_project: MakeProj
     assert here.rival.name == there.rival.name == "customer_buckets.tens_tier"
 
 
+@pytest.mark.slow
 def test_fits_of_before_stay_as_they_are(make_project: MakeProject) -> None:
     project = make_project()
     build_first(project)

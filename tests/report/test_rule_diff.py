@@ -133,6 +133,7 @@ def large(name: str) -> RuleDiff:
     return replace(DIFF, name=name, columns=(column,), readers=readers, changes=("c" * 9000,) * 90)
 
 
+@pytest.mark.slow
 def test_a_comment_on_a_pull_request_takes_it() -> None:
     """It takes 65,536 characters: what does not fit is named, and where most move comes first."""
     assert MOST_BYTES == 60_000

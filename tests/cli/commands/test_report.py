@@ -41,6 +41,7 @@ def test_rows_none_has_no_customer(shop: Path) -> None:
     assert "Who is typical" not in page.read_text("utf-8")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("drawn_pages")
 @pytest.mark.parametrize("is_text", [True, False])
 def test_no_id_of_the_source_comes_out(

@@ -216,6 +216,7 @@ def test_pairs_are_the_best_and_the_first_of_equals() -> None:
         assert best_pairs(table) == min(ways)[2]
 
 
+@pytest.mark.slow
 def test_a_refit_says_what_became_of_the_segments(engine: MemoryEngine) -> None:
     """Two groups become one and one becomes two; over all customers, unassigned ones too."""
     before = people(*GROUPS)
@@ -232,6 +233,7 @@ def test_a_refit_says_what_became_of_the_segments(engine: MemoryEngine) -> None:
     assert len(merged.of) == 2 and told.segments[-1].of == (merged.id,)
 
 
+@pytest.mark.slow
 def test_of_rules_that_ask_a_lost_column_nothing_is_told(engine: MemoryEngine) -> None:
     first = refit(engine, people(*GROUPS), 4)
     load(engine, people(*GROUPS)[:, :1], ("x",))

@@ -55,6 +55,7 @@ def test_the_end_is_the_builds_or_the_day_that_the_data_are_of(tmp_path: Path) -
     assert end_of_backfill(project, THIRD, is_given=False) == FIRST
 
 
+@pytest.mark.slow
 def test_it_is_the_same_as_building_month_by_month(tmp_path: Path) -> None:
     rows = orders()
     one = write_orders_project(tmp_path / "one", rows)
@@ -110,6 +111,7 @@ def test_days_before_the_first_customer_are_left_out(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_word_in_a_comment_is_no_day_and_one_in_a_macro_is(tmp_path: Path) -> None:
     fixed = MODEL.replace("{{ var('as_of') }}", "2026-01-01")
     fixed = fixed.replace("{{ var('events_until') }}", "2026-01-01") + "-- later: as_of\n"
@@ -130,6 +132,7 @@ def test_a_word_in_a_comment_is_no_day_and_one_in_a_macro_is(tmp_path: Path) -> 
     assert built.segmentations[0].changes.known == "steps"
 
 
+@pytest.mark.slow
 def test_what_is_not_built_again_shows_no_past(tmp_path: Path) -> None:
     write_orders_project(tmp_path, orders())
     assert build_at(tmp_path, SECOND).ok
@@ -137,6 +140,7 @@ def test_what_is_not_built_again_shows_no_past(tmp_path: Path) -> None:
         build_at(tmp_path, THIRD, backfill="2m", select=("shoppers",), rewrite_history=True)
 
 
+@pytest.mark.slow
 def test_the_baseline_is_of_the_day_of_the_rules(tmp_path: Path) -> None:
     write_orders_project(tmp_path, orders())
     built = build_at(tmp_path, SECOND, backfill="6m")

@@ -119,6 +119,7 @@ def test_orders_that_arrive_late_are_own_data_and_not_the_calendar(tmp_path: Pat
     assert "own data" in moved.values()
 
 
+@pytest.mark.slow
 def test_new_rules_are_the_reason_where_the_old_ones_say_another_segment(tmp_path: Path) -> None:
     rows = orders()
     write_orders_project(tmp_path, rows)

@@ -106,6 +106,7 @@ def test_the_same_shop_is_ok_and_a_change_is_found_twice(project: Path) -> None:
     assert found.metric == "spend" and parts == pytest.approx(found.now - found.before)
 
 
+@pytest.mark.slow
 def test_twice_at_one_time_is_once(project: Path) -> None:
     build(project, 1)
     build(project, 2, shift=3.0)

@@ -421,6 +421,7 @@ def test_every_number_of_a_finding_is_in_the_json(good: bool) -> None:
     assert strangers(project(turned(good))) == {}
 
 
+@pytest.mark.slow
 def test_every_number_of_the_example_is_in_the_json(example: ProjectReport) -> None:
     assert strangers(example) == {}
 
