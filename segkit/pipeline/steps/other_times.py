@@ -16,6 +16,7 @@ from segkit.core.tree import columns as tree_columns
 from segkit.dialects.select import CodedColumn, ViewSelect, select_translated
 from segkit.dialects.spelling import identifier
 from segkit.engines.base import Publisher, Reader
+from segkit.errors import FitError
 from segkit.monitor.build_log import LoggedBuild, build_at
 from segkit.monitor.changes import ACTIVITY, Evaluated
 from segkit.project.nodes import BucketSet, Model, Node, Project, Segmentation
@@ -57,7 +58,12 @@ class OtherTimes:
 
     def since(self, last: LoggedBuild) -> Evaluated:
         """What is to be told apart of the time since the last build."""
-        rules, edges = self._rules_then(last), self._edges_then(last)
+        try:
+            rules = self._rules_then(last)
+        except FitError:  # lost, and learned anew: what it would say is not known
+            now = self._segments(self.project, self.subject.fit, {})
+            return Evaluated(now, same_rules=self._nobody())
+        edges = self._edges_then(last)
         same_edges = None if edges is None else self._segments(self.project, rules, edges)
         fit, edges = rules or self.subject.fit, edges or {}
         then = _day(last.data_as_of)
@@ -127,10 +133,7 @@ class OtherTimes:
             node, fit, by_name, dialect
         ):
             # rules of which a column is gone say nothing of today's customers
-            return (
-                f"SELECT {key}, CAST(NULL AS VARCHAR) AS segment_id,"
-                f" CAST(NULL AS DATE) AS {ACTIVITY} FROM {subject.base} WHERE 1 = 0"
-            )
+            return self._nobody()
         view = ViewSelect(
             node.key,
             (activity,) if activity else (),
@@ -143,6 +146,13 @@ class OtherTimes:
         last = f", {identifier(activity, dialect)} AS {ACTIVITY}" if activity else ""
         head = f"WITH {', '.join(steps)}\n" if steps else ""
         return f"{head}SELECT {key}, segment_id{last} FROM (\n{inner}\n) AS segkit_then"
+
+    def _nobody(self) -> str:
+        key = identifier(self.subject.node.key, self.subject.dialect)
+        return (
+            f"SELECT {key}, CAST(NULL AS VARCHAR) AS segment_id,"
+            f" CAST(NULL AS DATE) AS {ACTIVITY} FROM {self.subject.base} WHERE 1 = 0"
+        )
 
     def _differing(self, project: Project, edges: Mapping[str, EdgeSet]) -> list[str]:
         """What stands above the segmentation and is not as it is built, in order, as steps."""

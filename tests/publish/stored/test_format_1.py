@@ -78,7 +78,8 @@ def test_it_is_published_and_no_file_moves(stored: Path, tmp_path: Path) -> None
         shutil.copy(path, fits / path.name)
     declared = tmp_path / "sql/segments.yml"
     text = declared.read_text("utf-8")
-    changed = re.sub(r"    missing: .*\n    about:\n.*\n", "    missing: {default: median}\n", text)
+    pattern = r"    missing: .*\n(    activity: .*\n)    about:\n(?:      .*\n)+"
+    changed = re.sub(pattern, r"    missing: {default: median}\n\1", text)
     assert changed != text
     declared.write_text(changed, "utf-8")
     result = run_build(Options(tmp_path, as_of=AT, exclude=("customer_buckets",)))
