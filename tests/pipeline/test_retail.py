@@ -116,7 +116,7 @@ def retail(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def build(project: Path, **options: object) -> BuildResult:
-    return run_build(Options(project, as_of=datetime(2026, 1, 1), **options))  # type: ignore[arg-type]
+    return run_build(Options(project, as_of=datetime(2011, 12, 10), **options))  # type: ignore[arg-type]
 
 
 def query(project: Path, sql: str) -> list[tuple]:
