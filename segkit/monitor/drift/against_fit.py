@@ -15,6 +15,9 @@ from segkit.monitor.drift.moments import Change, change, of_segment
 from segkit.monitor.drift.usual import LIMITS, visible
 
 _ROWS = 30  # a segment's mean of fewer is no test
+# A segment that the calendar fills (of those who have long done nothing) is emptied by purchases;
+# in balance as many go as come. A season with a quarter more of them takes that much more away.
+SEASON = 0.25
 _OUTLIERS = 0.001  # stricter than others: the line that they lie beyond is itself an estimate
 
 Kinds = Mapping[str, Kind | None]
@@ -46,7 +49,7 @@ def check_shares(evidence: Evidence, kinds: Kinds, family: Family) -> Found:
         aged = found.mean0 if evidence.aged is None else evidence.aged.get(segment, 0) / n0
         drifted = aged - found.mean0
         over = max(test.estimate - max(drifted, 0.0), 0.0)
-        under = min(test.estimate - min(drifted, 0.0), 0.0)
+        under = min(test.estimate - min(drifted, -SEASON * drifted), 0.0)
         tests.append(replace(test, excess=over + under))  # one of them is 0
     return family.judge([], tests, reason) if reason else family.judge(tests)
 

@@ -46,6 +46,22 @@ def test_a_share_alarms_for_its_part_outside_of_the_calendar() -> None:
 
 
 @pytest.mark.parametrize(
+    ("now", "aged", "level"),
+    [
+        (0.45, 0.5, "watch"),
+        (0.45, 0.7, "ok"),  # a quarter more purchases take away a quarter of 20 points
+        (0.435, 0.7, "watch"),
+        (0.45, 0.65, "watch"),
+        (0.55, 0.3, "watch"),  # what the calendar empties, purchases fill in any case
+    ],
+)
+def test_a_season_empties_what_the_calendar_fills(now: float, aged: float, level: str) -> None:
+    found = shifted(0.5, now, aged=(aged * 4000 <= IDS) * 1)
+    checks = check_shares(found, {}, family("shares", earlier(QUIET))).checks
+    assert {c.segment_id: c.level for c in checks}["A"] == level
+
+
+@pytest.mark.parametrize(
     ("kinds", "aged", "why"),
     [
         ({"x": Kind.ACCUMULATES}, IDS % 2, "accumulates"),
