@@ -28,40 +28,91 @@ def nearest_center_sql(
     codes
         Of the centres: of a refit they need not follow each other. 1, 2, ... without.
     """
-    if len(centers) < 2 or {f.column for f in features} - {*values}:
+    if not _is_known(features, centers, values):
         return None
-    distances = [_distance_sql(features, center, values, dialect) for center in centers]
+    seen = {f.column: _seen_sql(f, values[f.column]) for f in features}
+    distances = [_distance_sql(features, center, seen, dialect) for center in centers]
     numbers: Sequence[int] = range(1, len(centers) + 1)
     if codes is not None and len(codes) == len(centers):  # of given clusters there may be fewer
         numbers = codes
+    return _least_sql(distances, numbers)
+
+
+def with_nearest_centers(
+    rows: str,
+    features: Sequence[FittedFeature],
+    clusters: Mapping[str, Sequence[Sequence[float]]],
+    values: Mapping[str, str],
+    dialect: Dialect,
+) -> tuple[str, tuple[str, ...]]:
+    """Return a SELECT of ``rows`` with the number of the nearest centre, and the columns' names.
+
+    As ``nearest_center_sql``, for several sets of centres by the name of their column. What
+    they have in common, and each distance, is a column of its own: written out, the distances
+    of three sets are text that takes a database longer to read than a million rows.
+    """
+    clusters = {n: c for n, c in clusters.items() if _is_known(features, c, values)}
+    seen = {f.column: f"segkit_z{place}" for place, f in enumerate(features)}
+    scaled = [f"{_seen_sql(f, values[f.column])} AS {seen[f.column]}" for f in features if clusters]
+    away = {
+        name: {f"segkit_{name}_{place}": center for place, center in enumerate(centers)}
+        for name, centers in clusters.items()
+    }
+    distances = [
+        f"{_distance_sql(features, center, seen, dialect)} AS {column}"
+        for columns in away.values()
+        for column, center in columns.items()
+    ]
+    nearest = [
+        f"{_least_sql([*columns], range(1, len(columns) + 1))} AS {name}"
+        for name, columns in away.items()
+    ]
+    for level, items in enumerate((scaled, distances, nearest)):
+        if items:
+            rows = f"SELECT *, {', '.join(items)}\nFROM ({rows}) AS level{level}"
+    return rows, tuple(clusters)
+
+
+def _is_known(
+    features: Sequence[FittedFeature],
+    centers: Sequence[Sequence[float]],
+    values: Mapping[str, str],
+) -> bool:
+    return len(centers) >= 2 and {f.column for f in features} <= {*values}
+
+
+def _least_sql(distances: Sequence[str], numbers: Sequence[int]) -> str:
     whens = " ".join(
         f"WHEN {sql} THEN {code}" for code, sql in zip(numbers, distances, strict=True)
     )
     return f"CASE least({', '.join(distances)}) {whens} END"
 
 
+def _seen_sql(feature: FittedFeature, value: str) -> str:
+    """A number in the space that the features make; a category as it is."""
+    if feature.is_category:
+        return value
+    known = f"coalesce({value}, {double(feature.median)})"
+    scaled = f"ln(1 + greatest({known}, 0))" if feature.scale == "log" else known
+    step = (feature.spread or 1.0) / math.sqrt(feature.weight)
+    return f"(({scaled} - {double(feature.center)}) / {double(step)})"
+
+
 def _distance_sql(
     features: Sequence[FittedFeature],
     center: Sequence[float],
-    values: Mapping[str, str],
+    seen: Mapping[str, str],
     dialect: Dialect,
 ) -> str:
     parts, at = [], 0
     for feature in features:
         here, at = center[at : at + feature.width], at + feature.width
-        make = _level_distance if feature.is_category else _number_distance
-        parts.append(make(feature, here, values[feature.column], dialect))
+        value = seen[feature.column]
+        if feature.is_category:
+            parts.append(_level_distance(feature, here, value, dialect))
+        else:
+            parts.append(f"({value} - {double(here[0])}) * ({value} - {double(here[0])})")
     return " + ".join(parts)
-
-
-def _number_distance(
-    feature: FittedFeature, center: Sequence[float], value: str, dialect: Dialect
-) -> str:
-    known = f"coalesce({value}, {double(feature.median)})"
-    scaled = f"ln(1 + greatest({known}, 0))" if feature.scale == "log" else known
-    step = (feature.spread or 1.0) / math.sqrt(feature.weight)
-    away = f"(({scaled} - {double(feature.center)}) / {double(step)} - {double(center[0])})"
-    return f"{away} * {away}"
 
 
 def _level_distance(

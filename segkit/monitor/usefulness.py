@@ -21,7 +21,7 @@ from segkit.monitor.eta_squared import (
     random_share,
 )
 from segkit.monitor.group_sums import MetricRange, number_sql, part_sql, read_ranges, read_sums
-from segkit.monitor.nearest_center import nearest_center_sql
+from segkit.monitor.nearest_center import with_nearest_centers
 from segkit.monitor.rivals import MAX_GROUPS, Plain, band_sql, best_of, crosses, parts_of
 from segkit.project.nodes import BucketSet, Metric, Project, Segmentation
 from segkit.publish.relations import MAIN, aliased
@@ -76,11 +76,11 @@ def measure_usefulness(
     ranges = dict(zip(names, read_ranges(engine, customers.sql, names), strict=True))
     dialect, k = engine.dialect, len(subject.fit.segments)
     same_as, singles, bands = _look_at_features(engine, customers, ranges, k)
-    clusters = _clusters(subject.fit, customers.values, dialect)
+    clustered, clusters = _clusters(subject.fit, customers, dialect)
     plain = [*(rival.columns[0] for rival in customers.buckets), *customers.categories]
     items = ["part", "segment", *customers.metrics, *plain, *clusters.values()]
     items += [f"{sql} AS {name}" for name, sql in bands.items()]
-    rows = f"SELECT {', '.join(items)}\nFROM ({customers.sql}) AS named"
+    rows = f"SELECT {', '.join(items)}\nFROM ({clustered}) AS named"
     metrics = {column: ranges[column] for column in customers.metrics}
     ours = [("segment",), *((f"k{k}",) for k in clusters)]
     rivals = [*customers.buckets, *singles]
@@ -106,20 +106,24 @@ def measure_usefulness(
     )
 
 
-def _clusters(fit: Fit, values: Mapping[str, str], dialect: Dialect) -> dict[int, str]:
-    """Columns with K-Means' clusters by k: those that the rules stand in for, and alternatives.
+def _clusters(fit: Fit, customers: _Customers, dialect: Dialect) -> tuple[str, dict[int, str]]:
+    """Rows with K-Means' clusters, and columns by k: those that the rules stand in for, and others.
 
     Who is in none of the clusters keeps their segment.
     """
-    clustered = ", ".join(str(segment.code) for segment in fit.learned)
+    coded = ", ".join(str(segment.code) for segment in fit.learned)
     known = {} if fit.clusters.labels else {fit.clusters.k: fit.clusters.centers}
     known |= {point.k: point.centers for point in fit.clusters.sweep if point.centers}
-    found = {k: nearest_center_sql(fit.features, c, values, dialect) for k, c in known.items()}
-    return {
-        k: f"CASE WHEN segment IN ({clustered}) THEN -({sql}) ELSE segment END AS k{k}"
-        for k, sql in found.items()
-        if sql
+    named = {f"near{k}": centers for k, centers in known.items()}
+    rows, found = with_nearest_centers(
+        customers.sql, fit.features, named, customers.values, dialect
+    )
+    columns = {
+        k: f"CASE WHEN segment IN ({coded}) THEN -near{k} ELSE segment END AS k{k}"
+        for k in known
+        if f"near{k}" in found
     }
+    return rows, columns
 
 
 def _crossed(

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from segkit.dialects.table import DUCKDB
-from segkit.monitor.nearest_center import nearest_center_sql
+from segkit.monitor.nearest_center import nearest_center_sql, with_nearest_centers
 from tests.monitor.test_rivals import CENTERS, FEATURES
 
 VALUES = {"age": "age", "spend": "spend", "region": "region"}
@@ -34,6 +34,13 @@ def test_every_customer_is_in_the_cluster_of_the_fit(seed: int) -> None:
         point = [c for f, v in zip(FEATURES, row, strict=True) for c in f.coordinates(v)]
         away = [sum((a - b) ** 2 for a, b in zip(point, c, strict=True)) for c in CENTERS]
         assert away[code - 1] == pytest.approx(min(away))
+    clusters = {"near3": CENTERS, "near2": CENTERS[:2], "none": CENTERS[:1]}
+    both, names = with_nearest_centers("SELECT * FROM t", FEATURES, clusters, VALUES, DUCKDB)
+    assert names == ("near3", "near2")
+    again = base.execute(f"SELECT near3, near2 FROM ({both}) AS r ORDER BY i").fetchall()
+    assert [three for three, _ in again] == [code for (code,) in found]
+    two = nearest_center_sql(FEATURES, CENTERS[:2], VALUES, DUCKDB)
+    assert base.execute(f"SELECT {two} FROM t ORDER BY i").fetchall() == [(n,) for _, n in again]
 
 
 def test_codes_of_a_refit_need_not_follow_each_other() -> None:
@@ -52,3 +59,5 @@ def test_where_there_is_no_cluster_of_its_own() -> None:
     built = {"age": "a", "spend": "s"}  # and region not yet
     assert nearest_center_sql(FEATURES, CENTERS, built, DUCKDB) is None
     assert nearest_center_sql(FEATURES, CENTERS[:1], VALUES, DUCKDB) is None
+    rows = "SELECT * FROM t"
+    assert with_nearest_centers(rows, FEATURES, {"n": CENTERS}, built, DUCKDB) == (rows, ())

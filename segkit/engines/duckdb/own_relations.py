@@ -62,7 +62,7 @@ class DuckDBRelations(DuckDBEngine):
         self.previously = tuple(previously)
         self.dropped: tuple[Registered, ...] = ()
         self._patience = patience
-        self._has_previous = False
+        self._has_previous = self._has_registry = False
         self._found_previously: (
             tuple[Sequence[Registered], Mapping[tuple[str, str], str]] | None
         ) = None
@@ -189,7 +189,11 @@ class DuckDBRelations(DuckDBEngine):
 
     def registered(self) -> tuple[Registered, ...]:
         """This project's relations, the registry itself left out."""
-        rows = registry.read_registry(self.query, TARGET) or ()
+        if self._has_registry:  # the look at its columns costs ten times as much as its rows
+            rows = registry.read_rows(self.query, TARGET)
+        else:
+            found = registry.read_registry(self.query, TARGET)
+            self._has_registry, rows = found is not None, found or ()
         return tuple(r for r in rows if r.project == self.project and r.type != SELF)
 
     def drop_ours(self, schema: str, name: str) -> None:

@@ -52,6 +52,11 @@ def read_registry(query: Query, catalog: str) -> tuple[Registered, ...] | None:
     )
     if columns[0][0] != _COLUMNS:
         return None
+    return read_rows(query, catalog)
+
+
+def read_rows(query: Query, catalog: str) -> tuple[Registered, ...]:
+    """Return the rows of a registry that was seen to be one."""
     rows = query(f"SELECT {_COLUMNS} FROM {catalog}.main.{REGISTRY} ORDER BY ALL")
     return tuple(Registered(*row) for row in rows)
 

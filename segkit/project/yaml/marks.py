@@ -7,8 +7,9 @@ tag is refused before anything is built from it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -22,6 +23,7 @@ MAX_BYTES = 1_000_000
 MAX_DEPTH = 50
 MAX_VALUES = 50_000  # in a file; PyYAML reads about 30,000 in a second
 _MAX_PROBLEMS = 200
+_KEPT_LENGTH = 50_000  # longer ones are read as far as is necessary, each time
 
 _NO_TEXT = re.compile("[\\0\ud800-\udfff]")  # what no UTF-8 and no SQL can hold
 
@@ -107,7 +109,7 @@ def parse_yaml(text: str, path: str) -> tuple[Document | None, tuple[Problem, ..
         return None, (_refused(Place(path), "the file is larger than 1 MB", "split it"),)
     reader = _Reader(Document(path, text))
     try:
-        reader.read(yaml.parse(text, Loader=yaml.SafeLoader))
+        reader.read(_events(text))
     except yaml.YAMLError as error:
         return None, (*reader.problems, explain_syntax(error, text, path))
     except (ValueError, OverflowError):  # PyYAML's own, at `\\UFFFFFFFF` and at `%YAML 9999...`
@@ -117,6 +119,27 @@ def parse_yaml(text: str, path: str) -> tuple[Document | None, tuple[Problem, ..
     except _Stop:
         return None, tuple(reader.problems)
     return reader.document, tuple(reader.problems)
+
+
+def _events(text: str) -> Iterable[yaml.Event]:
+    """What stands in the text; what precedes a mistake in it comes before the error."""
+    if len(text) > _KEPT_LENGTH:
+        return _parsed(text)
+    try:
+        return _kept_events(text)
+    except (yaml.YAMLError, ValueError, OverflowError):
+        return _parsed(text)
+
+
+@lru_cache(maxsize=64)
+def _kept_events(text: str) -> tuple[yaml.Event, ...]:
+    """A build reads its project again for each other day that it looks at."""
+    return tuple(_parsed(text))
+
+
+def _parsed(text: str) -> Iterator[yaml.Event]:
+    events: Iterator[yaml.Event] = yaml.parse(text, Loader=yaml.SafeLoader)
+    return events
 
 
 def report_unread_jinja(root: Entry) -> None:
@@ -144,7 +167,7 @@ class _Reader:
         self.count = 0
         self.last = Place(document.path, 1, 1)  # of what was read at last
 
-    def read(self, events: Iterator[yaml.Event]) -> None:
+    def read(self, events: Iterable[yaml.Event]) -> None:
         for event in events:
             if isinstance(event, yaml.DocumentStartEvent):
                 self.documents += 1
