@@ -131,6 +131,7 @@ def rows_of(seed: int, n: int = 300) -> Rows:
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 9), st.frozensets(st.integers(0, 3), min_size=1, max_size=3))
 def test_a_cut_by_levels_means_the_same_as_ours(seed: int, levels: frozenset[int]) -> None:
@@ -150,6 +151,7 @@ def test_a_cut_by_levels_means_the_same_as_ours(seed: int, levels: frozenset[int
         assert evaluate(ours, asked) == evaluate(ours, {**asked, "region": mode})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(5, 9))
 def test_a_tree_groups_levels(seed: int) -> None:
     rows = rows_of(seed)
@@ -201,7 +203,7 @@ MIXED = ("age", feature("spend", 8, scale="log"), feature("region", 9, kind="cat
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("k", [4, 6])
+@pytest.mark.parametrize("k", [4, pytest.param(6, marks=pytest.mark.long)])
 def test_no_single_column_decides(engine: MemoryEngine, k: int) -> None:
     load_mixed(engine)
     found = fit(engine, segmentation(*MIXED, feature("is_member", 10), k=k, k_max=k))

@@ -95,7 +95,7 @@ def test_the_same_bytes_for_any_order_and_any_threads(missing: bool) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("apart", [2.0, 0.0])
+@pytest.mark.parametrize("apart", [pytest.param(2.0, marks=pytest.mark.long), 0.0])
 def test_one_answer_for_any_seed(engine: MemoryEngine, apart: float) -> None:
     """Of groups that overlap, and of a cloud: see ``benchmarks.one_answer`` for real customers."""
     rng = np.random.default_rng(11)
@@ -118,6 +118,7 @@ def test_one_answer_for_any_seed(engine: MemoryEngine, apart: float) -> None:
         assert same.mean() >= 0.99
 
 
+@pytest.mark.slow
 def test_the_codes_are_those_of_the_tree(three: Fit) -> None:
     X, found = blobs(), three
     codes = codes_of(found.tree, ("x", "y"), X)
@@ -150,6 +151,7 @@ def test_numbers_in_a_fit_have_nine_digits(three: Fit) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_auto_leaves_are_the_fewest_that_hold_the_loss(engine: MemoryEngine, mall: Floats) -> None:
     load(engine, mall, MALL_COLUMNS)
     spec = segmentation(*(feature(c, scale="none") for c in MALL_COLUMNS), k=6, k_max=6)

@@ -77,6 +77,7 @@ def test_a_row_is_drawn_in_proportion_to_its_weight() -> None:
         assert (half % 2 == 0).mean() == pytest.approx(0.9, abs=0.03)
 
 
+@pytest.mark.slow
 def test_groups_that_lie_apart_are_found_by_anyone_and_a_cloud_by_chance() -> None:
     apart, cloud = stability(blobs(12.0, 160), 4), stability(blobs(0.0, 160), 4)
     assert apart.mean > 0.97

@@ -19,7 +19,7 @@ from tests.learn.conftest import blobs
 
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.slow
-@pytest.mark.parametrize("n_clusters", [2, "auto"])
+@pytest.mark.parametrize("n_clusters", [2, pytest.param("auto", marks=pytest.mark.long)])
 def test_scikit_learns_own_check(n_clusters: int | str) -> None:
     check_estimator(Segmenter(n_clusters=n_clusters))  # type: ignore[arg-type]
 

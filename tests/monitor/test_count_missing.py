@@ -66,6 +66,7 @@ def test_a_few_more_are_a_warning_and_counted_as_of_today(shop: Path) -> None:
     assert said.startswith("47 missing income count as ")
 
 
+@pytest.mark.slow
 def test_the_threshold_is_that_of_the_segmentation(shop: Path) -> None:
     lose(shop, "customer_id > '0120'")
     path = shop / "sql/segments.yml"
@@ -96,6 +97,7 @@ def test_a_new_fit_is_measured_anew(shop: Path) -> None:
     assert result.published
 
 
+@pytest.mark.slow
 def test_whoever_lacks_a_feature_is_unassigned(make_project: MakeProject) -> None:
     directory = make_project(
         files={

@@ -94,6 +94,7 @@ def test_what_random_groups_explain_is_exact_on_average() -> None:
     assert random_share(3, 6)[0] == pytest.approx(np.mean(shares), rel=1e-8)
 
 
+@pytest.mark.slow
 def test_what_random_groups_exceed_in_five_percent_is_the_f_test_turned_round() -> None:
     f = stats.f.ppf(0.95, 5, 994)
     assert random_share(6, 1000)[1] == pytest.approx(5 * f / (5 * f + 994), rel=1e-6)

@@ -118,6 +118,7 @@ def test_it_survives_builds(tmp_path: Path, carry_over: bool) -> None:
 _STATE = st.dictionaries(st.sampled_from("abcd"), st.sampled_from("AB"), max_size=4)
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 3), _STATE, st.integers(1, 2)), min_size=1, max_size=6))
 def test_every_moment_can_be_looked_up(

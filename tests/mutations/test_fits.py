@@ -252,6 +252,7 @@ def check(seed: int, template: Path, directory: Path, commands: tuple[tuple[str,
     return f"refused ({kind})" if "SK312" in said else f"another error: {words} {said}"
 
 
+@pytest.mark.slow
 def test_fifteen_damaged_files(template: Path, tmp_path: Path) -> None:
     quick = tuple(words for words in COMMANDS if words[0] in ("explain", "fit"))
     came = Counter(check(seed, template, tmp_path, quick)[:7] for seed in range(15))

@@ -276,6 +276,7 @@ def test_all_missing_columns_are_said_in_one_go(make_project: MakeProject) -> No
     }
 
 
+@pytest.mark.slow
 def test_run_seed_and_test_do_their_part(make_project: MakeProject) -> None:
     project = make_project(files={"sql/segments.yml": TWO_SEGMENTS_YML})
     seeds = project / "warehouse/seeds"

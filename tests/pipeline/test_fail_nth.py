@@ -127,8 +127,17 @@ def server(temporary: Path) -> Iterator[subprocess.Popen[str]]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("learns", [False, pytest.param(True, marks=pytest.mark.long)])
-@pytest.mark.parametrize("mode", ["renamed", "in place"])
-@pytest.mark.parametrize("how", ["error", "kill", "interrupt"])
+@pytest.mark.parametrize(
+    ("how", "mode"),
+    [
+        ("error", "renamed"),
+        ("error", "in place"),
+        ("kill", "renamed"),
+        pytest.param("kill", "in place", marks=pytest.mark.long),
+        pytest.param("interrupt", "renamed", marks=pytest.mark.long),
+        pytest.param("interrupt", "in place", marks=pytest.mark.long),
+    ],
+)
 def test_every_operation_of_a_build(
     how: str,
     mode: str,

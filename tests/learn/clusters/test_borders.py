@@ -41,7 +41,15 @@ def test_a_gap_between_two_groups_and_none_in_halves_of_one() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", ["normal", "uniform", "exponential", "correlated"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "exponential",
+        pytest.param("normal", marks=pytest.mark.long),
+        pytest.param("uniform", marks=pytest.mark.long),
+        pytest.param("correlated", marks=pytest.mark.long),
+    ],
+)
 def test_a_cloud_with_one_peak_has_hardly_ever_a_gap(kind: str) -> None:
     """Of 24 clouds cut into 2 to 4 at most 1 in 20 borders may show a gap by chance."""
     gaps = total = 0

@@ -70,6 +70,7 @@ def test_customers_that_are_all_alike_divide_nothing_by_zero() -> None:
     assert point.calinski_harabasz is point.davies_bouldin is point.tree_loss is None
 
 
+@pytest.mark.slow
 def test_stability_falls_where_nothing_is_to_be_found() -> None:
     noise = np.random.default_rng(1).uniform(size=(400, 2))
     found, error = stability(noise, fit_clusters(noise, k=7))
@@ -78,6 +79,7 @@ def test_stability_falls_where_nothing_is_to_be_found() -> None:
     assert (found, error) == stability(noise, fit_clusters(noise, k=7))
 
 
+@pytest.mark.slow
 def test_stability_does_not_rise_with_the_number_of_customers() -> None:
     cloud = np.random.default_rng(8).normal(size=(4000, 2)) * (2, 1)
     few, many = (stability(X, fit_clusters(X, k=3))[0] for X in (cloud[:500], cloud))
@@ -93,6 +95,7 @@ def test_the_adjusted_rand_index_is_that_of_scikit_learn() -> None:
         assert adjusted_rand(one, (one + 1) % k) == 1.0
 
 
+@pytest.mark.slow
 def test_the_loss_is_that_of_as_many_leaves_as_clusters() -> None:
     rng = np.random.default_rng(3)
     around = np.vstack([rng.normal((x, y), 1.0, (100, 2)) for x, y in ((0, 0), (3, 3), (6, 0))])

@@ -23,6 +23,7 @@ BEST = (
 )
 
 
+@pytest.mark.slow
 def test_no_k_of_the_article_is_missed(mall: Floats) -> None:
     found = sweep(mall, 10, 111)
     assert [c.k for c in found] == list(range(1, 11))

@@ -144,6 +144,7 @@ def test_a_far_value_warns(engine: MemoryEngine) -> None:
     assert "x has a value 32 standard deviations from its mean" in warnings(engine, "x", "y", k=2)
 
 
+@pytest.mark.slow
 def test_a_log_scale_is_proposed_where_it_helps(engine: MemoryEngine) -> None:
     spend = np.random.default_rng(1).lognormal(0, 1.5, 300)
     lone = np.array([5.0] * 297 + [6.0, 7.0, 7.0])
@@ -156,6 +157,7 @@ def test_a_log_scale_is_proposed_where_it_helps(engine: MemoryEngine) -> None:
     assert "skewed" not in warnings(engine, "x", "y", feature("spend", 9, scale="log"))
 
 
+@pytest.mark.slow
 def test_a_time_is_no_number_that_can_be_read(engine: MemoryEngine) -> None:
     day = np.arange(300.0)
     times = np.column_stack([1.7e9 + 86400 * day, 1.7e12 + 86400e3 * day, 20260101 + day % 28])

@@ -93,6 +93,7 @@ def test_a_number_of_two_values(engine: MemoryEngine) -> None:
     assert "flag has two values: kind: category" in warnings_of(engine, "x", "y", "flag")
 
 
+@pytest.mark.slow
 def test_a_scale_that_drowns_the_others(engine: MemoryEngine) -> None:
     X = blobs()
     X[:, 1] *= 1000
@@ -105,11 +106,13 @@ def test_a_scale_that_drowns_the_others(engine: MemoryEngine) -> None:
     assert "spread" not in said and "alone" not in said
 
 
+@pytest.mark.slow
 def test_a_heavy_weight_is_noticed_too(engine: MemoryEngine) -> None:
     load(engine, blobs())
     assert "x alone makes" in warnings_of(engine, feature("x", weight=100), feature("y", 8))
 
 
+@pytest.mark.slow
 def test_columns_that_share_a_weight_do_not_count_twice(engine: MemoryEngine) -> None:
     x = np.arange(300.0)
     load(engine, np.column_stack([x, x + np.tile([9.0, -9.0], 150)]))

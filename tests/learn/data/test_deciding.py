@@ -65,6 +65,7 @@ def heaps() -> Floats:
     return np.round(np.stack([*weak, 50 * heap + 0.8 * rng.standard_normal(400)], axis=1), 3)
 
 
+@pytest.mark.slow
 def test_two_heaps_in_one_column_decide_only_if_that_is_asked_for(engine: MemoryEngine) -> None:
     names = ("w", "x", "y", "z", "price")
     load(engine, heaps(), names)

@@ -114,6 +114,7 @@ def words(found: Fit) -> dict[str, str]:
     return {segment.id: segment.name for segment in found.segments}
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_a_refit_on_a_resample_moves_hardly_anyone(engine: MemoryEngine) -> None:
     X = people(*GROUPS)
@@ -126,6 +127,7 @@ def test_a_refit_on_a_resample_moves_hardly_anyone(engine: MemoryEngine) -> None
         assert words(again) == words(first)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_groups_that_come_and_go(engine: MemoryEngine) -> None:
     first = refit(engine, people(*GROUPS), 4)
@@ -140,6 +142,7 @@ def test_groups_that_come_and_go(engine: MemoryEngine) -> None:
     assert [(s.code, s.id, s.n) for s in more.segments][4:] == [(5, "E", 250)]
 
 
+@pytest.mark.slow
 def test_the_larger_part_of_a_split_keeps_the_id(engine: MemoryEngine) -> None:
     first = refit(engine, people(*GROUPS), 4)
     parts = (((20, 20), 270), ((20, 35), 130))

@@ -181,6 +181,7 @@ def test_100_moved_cuts_are_what_is_counted_customer_by_customer(
     assert browser.errors() == []
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 def test_the_command_of_the_page_does_what_the_page_says(
     browser: Browser, example: ProjectReport, example_project: Path
