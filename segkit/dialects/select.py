@@ -256,8 +256,13 @@ def guarded(names: Iterable[str], columns: Mapping[str, Column], dialect: Dialec
     return operands
 
 
-def expression_sql(coded: CodedColumn, view: ViewSelect, dialect: Dialect) -> str:
-    """One scalar expression: the outcome's id (or label) for a row, for use in any SELECT."""
+def expression_sql(
+    coded: CodedColumn, view: ViewSelect, dialect: Dialect, attribute: str | None = None
+) -> str:
+    """One scalar expression for use in any SELECT: of a row's outcome the id (or label).
+
+    ``attribute``: ``id`` or ``name`` of a segment's outcome; the first that it has without.
+    """
     operands = operands_guarded(view, dialect)
     scores = {}
     for score in view.direct:
@@ -268,7 +273,7 @@ def expression_sql(coded: CodedColumn, view: ViewSelect, dialect: Dialect) -> st
     if coded.is_score:
         return "nullif(" + "\n".join(case_lines(chain, lambda code: "", "")) + ", 0)"
     first = _first_code(coded)
-    texts = _texts_by_code(coded, coded.texts[0][1], first, dialect)
+    texts = _texts_by_code(coded, attribute or coded.texts[0][1], first, dialect)
 
     def name_of(code: int) -> str:
         return coded.case.outcome(code).name

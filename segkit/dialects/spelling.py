@@ -16,6 +16,7 @@ from segkit.errors import CompileError, Problem
 _LIST_WIDTH = 72  # a longer list of texts stands on a line each
 _DOUBLE_DIGITS = 15  # significant digits up to which a bare decimal equals the nearest double
 _BARE = (Kind.BOOLEAN, Kind.INTEGER)  # levels of these stand without quotes
+_BRACE = re.compile(r"\{[{%#]")  # what Jinja reads
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*\Z")
 
 
@@ -231,3 +232,12 @@ def _decimal(number: Decimal, type_: ColumnType, dialect: Dialect) -> str:
     if "." not in text or dialect.exact_decimals:
         return text
     return dialect.decimal.format(text, precision=type_.precision, scale=type_.scale)
+
+
+def in_jinja(text: str) -> str:
+    """A template that says the text, whatever braces are in it.
+
+    >>> in_jinja("{{ 5 }}")
+    "{{ '{{' }} 5 }}"
+    """
+    return _BRACE.sub(r"{{ '\g<0>' }}", text)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from segkit.dialects.phrases import as_text, in_byte_order, md5
 from segkit.dialects.select import ViewSelect, expression_sql
-from segkit.dialects.spelling import identifier, relation
+from segkit.dialects.spelling import identifier, in_jinja, relation
 from segkit.dialects.table import DUCKDB, Dialect, dialect_named
 from segkit.engines.open import open_bench
 from segkit.errors import ConfigError, Problem
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 # A project of BigQuery may have a hyphen in its name, and T-SQL leaves out a schema: db..table
 _BARE = r"[A-Za-z_][A-Za-z0-9_$]*(?:-[A-Za-z0-9_$]+)*"
 _MAX_SAMPLE = 1000
+_JINJA = re.compile(r"\{\{(?:(?!\}\}|\{\{)[^\x00-\x1f])+\}\}")
+_STAND_IN = "segkit_stands_in_for_jinja"
 Compilable = Model | BucketSet | Segmentation
 Warn = Callable[[Problem], None]
 
@@ -45,6 +47,8 @@ def compile_node(
     from_relation: str | None = None,
     as_relation: str | None = None,
     expression: bool = False,
+    bare: bool = False,
+    names: bool = False,
     check: bool = False,
     sample: int = 0,
     warn: Warn = lambda problem: None,
@@ -58,8 +62,14 @@ def compile_node(
         Of ``dialects.table``; that of the target without it.
     from_relation, as_relation : str, optional
         SQL of the relation to read and of the view to create, where the SQL is pasted.
+        ``from_relation`` may be one expression of Jinja, ``{{ ref('customers') }}``; the
+        text is a template then, in which every other brace is a text.
     expression : bool
         Only the CASE, as one scalar expression for use in a SELECT of one's own.
+    bare : bool
+        The SELECT alone: no view, no comment on it, no semicolon.
+    names : bool
+        Two expressions of a segmentation, called ``<S>_id`` and ``<S>_name``.
     check : bool
         Instead a query that returns no row if the SQL is exact there. With
         ``as_relation`` the view of that name is compared, too, on all its rows.
@@ -80,7 +90,8 @@ def compile_node(
     """
     project = open_project(options)
     chosen = dialect_named(dialect) if dialect is not None else project.dialect
-    writer = _Writer(project, chosen, from_relation, as_relation, expression, check, sample)
+    form = _Form(expression, bare, names, check)
+    writer = _Writer(project, chosen, from_relation, as_relation, form, sample)
     writer.verify(has_name=name is not None)
     nodes = _nodes(project, name)
     texts = [writer.sql(node) for node in nodes]
@@ -93,6 +104,24 @@ def compile_node(
 
 
 @dataclass(frozen=True)
+class _Form:
+    """What the text is instead of a view: one of these at most."""
+
+    expression: bool = False
+    bare: bool = False
+    names: bool = False
+    check: bool = False
+
+    @property
+    def flags(self) -> list[str]:
+        return [f"--{field.name}" for field in fields(self) if getattr(self, field.name)]
+
+    @property
+    def is_expression(self) -> bool:
+        return self.expression or self.names
+
+
+@dataclass(frozen=True)
 class _Writer:
     """Writes nodes in one dialect, for one place."""
 
@@ -100,8 +129,7 @@ class _Writer:
     dialect: Dialect
     from_: str | None
     as_: str | None
-    expression: bool
-    check: bool
+    form: _Form
     sample: int
 
     def verify(self, *, has_name: bool) -> None:
@@ -111,6 +139,8 @@ class _Writer:
 
     def _wrong(self, has_name: bool) -> Iterator[tuple[str, str]]:
         for option, given in (("--from", self.from_), ("--as", self.as_)):
+            if option == "--from" and _is_jinja(given):
+                continue
             if given is not None and not _is_relation(given, self.dialect):
                 opening, closing = self.dialect.quotes
                 yield (
@@ -121,20 +151,25 @@ class _Writer:
         if self.from_ is not None and self.from_ == self.as_:
             same = f"--from and --as are both {self.as_}: a view cannot read itself"
             yield same, "give the view a name of its own"
-        if self.check and self.expression:
-            yield "--check and --expression are two things", "leave one out"
-        if not has_name and (self.from_ or self.as_ or self.expression or self.check):
-            alone = "--from, --as, --expression and --check need the NAME of one view"
+        flags = self.form.flags
+        if len(flags) > 1:
+            yield f"{' and '.join(flags)} are {len(flags)} things", "leave all but one out"
+        if self.as_ is not None and self.form.bare:
+            yield "--as names the view that --bare leaves out", "leave one of them out"
+        if not has_name and (self.from_ or self.as_ or flags):
+            alone = (
+                "--from, --as, --expression, --bare, --names and --check need the NAME of one view"
+            )
             yield alone, "`segkit ls` lists the names"
         if self.sample > _MAX_SAMPLE:
             many = f"--sample {self.sample}: a query of so many rows is more than engines read"
             yield many, f"at most {_MAX_SAMPLE}"
-        if self.sample and not self.check:
+        if self.sample and not self.form.check:
             yield "--sample is for --check", "add --check, or leave --sample out"
 
     def needs(self, node: Compilable) -> list[str]:
         """What has to be there where the view is pasted: models of this project."""
-        if self.check or (self.expression and not self.from_):
+        if self.form.check or (self.form.is_expression and not self.from_):
             return []
         models = [
             name for name in node.depends_on if isinstance(self.project.nodes.get(name), Model)
@@ -162,14 +197,21 @@ class _Writer:
     def sql(self, node: Compilable) -> str:
         if isinstance(node, Model):
             return self._model(node)
-        base = self.from_ or relation_sql(self.project, node.relation, self.dialect)
+        if not _is_jinja(self.from_):
+            base = self.from_ or relation_sql(self.project, node.relation, self.dialect)
+            return self._sql(node, base)
+        assert self.from_ is not None
+        text = self._sql(node, _STAND_IN)
+        return in_jinja(text).replace(_STAND_IN, self.from_.strip())
+
+    def _sql(self, node: BucketSet | Segmentation, base: str) -> str:
         text = self._text(node)
         if self.from_:
             text = replace(text, proof="")  # of the rows that lie elsewhere nothing is known
         view = text.view
         if self.dialect is not DUCKDB:
             view = self.translator.view(view, node.place)
-        if self.check:
+        if self.form.check:
             # numpy
             from segkit.publish.proof.portable_check import (
                 check_sql,
@@ -191,8 +233,10 @@ class _Writer:
                     deployed=self.as_,
                     relation_sql=base,
                 )
-        if self.expression:
-            return self._expressions(view)
+        if self.form.is_expression:
+            return self._expressions(node, view)
+        if self.form.bare:
+            return replace(text, view=view).select(base, self.dialect) + "\n"
         name = self.as_ or relation(node.name, None, self.dialect)
         return replace(text, view=view).file(name, base, self.dialect)
 
@@ -206,8 +250,13 @@ class _Writer:
         edges = read_current(self.project, node) if node.scores else None
         return bucket_text(buckets.node, buckets.columns, edges)
 
-    def _expressions(self, view: ViewSelect) -> str:
-        """One for a segmentation; one for each column of a bucket set, with its name."""
+    def _expressions(self, node: BucketSet | Segmentation, view: ViewSelect) -> str:
+        """One for a segmentation, or two; one for each column of a bucket set, with its name."""
+        if self.form.names:
+            if not isinstance(node, Segmentation):
+                message = f"{node.name} is a bucket set, whose columns have their names"
+                raise ConfigError(Problem("SK702", message, help="--expression instead of --names"))
+            return _two_expressions(node.name, view, self.dialect)
         if view.coded[0].id_column:
             return expression_sql(view.coded[0], view, self.dialect) + "\n"
         parts = [
@@ -219,8 +268,9 @@ class _Writer:
 
     def _model(self, node: Model) -> str:
         for flag, given, lacks in (
-            ("--expression", self.expression, "it has no single expression"),
-            ("--check", self.check, "it has no rules to check"),
+            ("--expression", self.form.expression, "it has no single expression"),
+            ("--names", self.form.names, "it has no segments"),
+            ("--check", self.form.check, "it has no rules to check"),
             ("--from", self.from_, "it says itself what it reads"),
         ):
             if given:
@@ -230,8 +280,24 @@ class _Writer:
         select = node.sql.strip().rstrip(";")
         if self.dialect is not self.project.dialect:
             select = self.translator.model(node.name, select, node.place, self.project.dialect)
+        if self.form.bare:
+            return f"{select}\n"
         made = self.dialect.create_view.format(name=name, columns="", comment="", select=select)
         return f"-- {node.name}\n{made};\n"
+
+
+def _two_expressions(name: str, view: ViewSelect, dialect: Dialect) -> str:
+    parts = [
+        f"{expression_sql(view.coded[0], view, dialect, attribute)} "
+        f"AS {identifier(f'{name}_{attribute}', dialect)}"
+        for attribute in ("id", "name")
+    ]
+    return ",\n".join(parts) + "\n"
+
+
+def _is_jinja(text: str | None) -> bool:
+    """Whether it is one expression of Jinja; what it comes to is not ours to know."""
+    return text is not None and _JINJA.fullmatch(text.strip()) is not None
 
 
 def _is_relation(text: str, dialect: Dialect) -> bool:

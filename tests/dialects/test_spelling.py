@@ -4,12 +4,13 @@ from decimal import Decimal
 
 import duckdb
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
+from jinja2 import Environment
 
 from segkit.core.columns import Kind, parse_type
 from segkit.core.tree import Below
-from segkit.dialects.spelling import comparison, identifier, literal, membership
+from segkit.dialects.spelling import comparison, identifier, in_jinja, literal, membership
 from segkit.dialects.table import DUCKDB
 
 texts = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=40)
@@ -18,6 +19,13 @@ texts = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs
 @given(texts)
 def test_a_literal_is_the_text_again(text: str) -> None:
     assert duckdb.execute(f"SELECT {literal(text, DUCKDB)}").fetchall() == [(text,)]
+
+
+@given(st.text("{}%#' a-\n", max_size=30))
+@example("{{{%}} {% raw %} {# a #} {{ '{{' }}")
+def test_a_template_says_the_text(text: str) -> None:
+    made = Environment(keep_trailing_newline=True).from_string(in_jinja(text))
+    assert made.render() == text
 
 
 @given(texts)

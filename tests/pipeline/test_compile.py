@@ -7,10 +7,11 @@ from typing import Any
 
 import duckdb
 import pytest
+from jinja2 import Environment
 
 from segkit.errors import ConfigError
 from segkit.pipeline import Options, compile_node
-from tests.conftest import MakeProject
+from tests.conftest import BUCKETS_YML, TWO_SEGMENTS_YML, MakeProject, build_first
 
 
 @pytest.fixture
@@ -60,6 +61,51 @@ def test_it_is_the_same_view_there(project: Path) -> None:
         ]
 
 
+REF = "{{ ref('customer_features') }}"
+
+
+def test_the_select_alone_is_that_of_the_view(project: Path) -> None:
+    view, _ = compiled(project, "customer_buckets")
+    bare, _ = compiled(project, "customer_buckets", bare=True)
+    assert bare.startswith(("WITH", "SELECT")) and not bare.rstrip().endswith(";")
+    assert bare.rstrip() in view
+    model, _ = compiled(project, "customer_features", bare=True)
+    assert model.startswith("SELECT") and "VIEW" not in model
+
+
+@pytest.mark.parametrize("form", [{"bare": True}, {}, {"check": True}])
+def test_whatever_a_label_holds_a_template_says_it(
+    make_project: MakeProject, form: dict[str, bool]
+) -> None:
+    odd = "{# x #} {#"
+    buckets = BUCKETS_YML.replace("label: Low,", f'label: "{odd}",')
+    assert odd in buckets
+    project = make_project(files={"sql/segments.yml": None, "sql/buckets.yml": buckets})
+    plain, _ = compiled(project, "customer_buckets", from_relation="crm.people", **form)
+    text, said = compiled(project, "customer_buckets", from_relation=f" {REF} ", **form)
+    assert said in (
+        [],
+        [f" {REF}  takes the place of customer_features: it needs its columns and types"],
+    )
+    assert ("check" in form) or text.count(REF) == plain.count("crm.people") == 1
+    assert Environment().from_string(text).render(ref=lambda name: "crm.people").strip() == (
+        plain.strip()
+    )
+
+
+def test_id_and_name_of_a_segment_are_two_columns_of_any_select(make_project: MakeProject) -> None:
+    project = make_project(files={"sql/segments.yml": TWO_SEGMENTS_YML, "sql/buckets.yml": None})
+    assert build_first(project).ok
+    names, _ = compiled(project, "shopper_segments", names=True)
+    with duckdb.connect(str(project / "warehouse/shop.duckdb"), read_only=True) as connection:
+        differ = connection.execute(
+            "SELECT count(*), count(*) FILTER (WHERE shopper_segments_id = segment_id AND "
+            f"shopper_segments_name = segment_name) FROM (SELECT customer_id, {names} "
+            "FROM customer_features) JOIN shopper_segments USING (customer_id)"
+        ).fetchall()
+    assert differ == [(240, 240)]
+
+
 def test_all_views_in_one_text(project: Path) -> None:
     both, said = compiled(project, None)
     assert said == []
@@ -74,9 +120,16 @@ def test_all_views_in_one_text(project: Path) -> None:
         ("customer_buckets", {"from_relation": "a b"}, "--from a b: not the name of a relation"),
         ("customer_buckets", {"as_relation": "a;b"}, "--as a;b: not the name of a relation"),
         ("customer_buckets", {"from_relation": "x", "as_relation": "x"}, "cannot read itself"),
-        ("customer_buckets", {"check": True, "expression": True}, "are two things"),
+        ("customer_buckets", {"check": True, "expression": True}, "are 2 things"),
+        ("customer_buckets", {"bare": True, "names": True}, "--bare and --names are 2 things"),
+        ("customer_buckets", {"bare": True, "as_relation": "v"}, "that --bare leaves out"),
+        ("customer_buckets", {"names": True}, "is a bucket set"),
+        ("customer_features", {"names": True}, "it has no segments"),
+        ("customer_buckets", {"from_relation": "{{ a }} {{ b }}"}, "not the name of a relation"),
+        ("customer_buckets", {"as_relation": "{{ this }}"}, "not the name of a relation"),
         (None, {"from_relation": "x"}, "need the NAME of one view"),
         (None, {"check": True}, "need the NAME of one view"),
+        (None, {"bare": True}, "need the NAME of one view"),
         ("customer_buckets", {"sample": 5}, "--sample is for --check"),
         ("customer_buckets", {"check": True, "sample": 10**7}, "more than engines read"),
         ("nobody", {}, "no model, bucket set or segmentation is called `nobody`"),

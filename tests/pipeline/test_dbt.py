@@ -18,7 +18,7 @@ import duckdb
 import pytest
 
 from segkit.errors import ConfigError
-from segkit.pipeline import Options, debug_project, run_build
+from segkit.pipeline import Options, compile_node, debug_project, run_build
 from segkit.results import BuildResult, Event, Listener, ignore
 from tests.conftest import BUCKETS_YML, HEADER, SEGMENTS_YML, customers, write_csv
 from tests.engines.duckdb.test_foreign_files import digest
@@ -134,6 +134,31 @@ def test_a_mart_that_dbt_made_is_segmented(made: Path) -> None:
     check = next(c for c in debug_project(Options(made / "segments")) if c.name == "source dbt")
     assert check.ok
     assert check.detail.startswith("dbt project shop, target dev: ")
+
+
+def test_the_text_of_a_segmentation_is_a_model_as_it_stands(made: Path) -> None:
+    assert build(made).ok
+    for name in ("shopper_segments", "customer_buckets"):
+        model = "customers" if name == "shopper_segments" else "stg_customers"
+        text = compile_node(
+            Options(made / "segments"),
+            name,
+            dialect="duckdb",
+            bare=True,
+            from_relation=f"{{{{ ref('{model}') }}}}",
+        )
+        (made / f"shop/models/{name}.sql").write_text(text, encoding="utf-8")
+    try:
+        assert "ERROR=0" in dbt(made, "build")
+    finally:
+        for name in ("shopper_segments", "customer_buckets"):
+            (made / f"shop/models/{name}.sql").unlink()
+    with duckdb.connect(str(made / "shop/data/dev.duckdb"), read_only=True) as connection:
+        for name in ("shopper_segments", "customer_buckets"):
+            columns = [row[0] for row in connection.execute(f"DESCRIBE {name}").fetchall()]
+            sql = f"SELECT {', '.join(columns)} FROM {name} ORDER BY customer_id"
+            found = connection.execute(sql).fetchall()
+            assert found == published(made, sql) and len(found) == 240
 
 
 def test_dbt_writes_while_our_views_are_read(made: Path) -> None:

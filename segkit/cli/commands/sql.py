@@ -24,13 +24,19 @@ def compile_(
         Option("--dialect", metavar="NAME", help=f"The target's, or one of {_NAMES}."),
     ] = None,
     from_: Annotated[
-        str | None, Option("--from", metavar="REL", help="The relation to read instead.")
+        str | None, Option("--from", metavar="REL", help="The relation, or Jinja, to read instead.")
     ] = None,
     as_: Annotated[
         str | None, Option("--as", metavar="REL", help="The name of the view instead.")
     ] = None,
     expression: Annotated[
         bool, Option("--expression", help="One scalar expression instead of a view.")
+    ] = False,
+    bare: Annotated[
+        bool, Option("--bare", help="The SELECT alone: with --from, a model of dbt.")
+    ] = False,
+    names: Annotated[
+        bool, Option("--names", help="Two expressions: the id and the name of the segment.")
     ] = False,
     check: Annotated[
         bool,
@@ -41,7 +47,8 @@ def compile_(
     ] = 0,
 ) -> None:
     """Print SQL, and nothing but SQL."""
-    given = {"--from": from_, "--as": as_, "--expression": expression, "--check": check}
+    given = {"--from": from_, "--as": as_, "--expression": expression, "--bare": bare}
+    given |= {"--names": names, "--check": check}
     if name is None and any(given.values()):
         flag = next(flag for flag, value in given.items() if value)
         raise usage_error(f"{flag} needs the name of a node", f"segkit compile NAME {flag} ...")
@@ -52,6 +59,8 @@ def compile_(
         from_relation=from_,
         as_relation=as_,
         expression=expression,
+        bare=bare,
+        names=names,
         check=check,
         sample=sample,
         warn=lambda problem: session.problems([problem]),
