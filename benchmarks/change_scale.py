@@ -32,16 +32,16 @@ from segkit.pipeline.run_options import open_project
 from segkit.pipeline.steps import keep_history
 
 SINCE = "_since"  # of a build, all that is worked out against the one before
-FIRST, SECOND = datetime(2026, 1, 1), datetime(2026, 1, 31)
+FIRST, SECOND, THIRD = datetime(2026, 1, 1), datetime(2026, 1, 31), datetime(2026, 3, 2)
 LATER = """
 COPY (
   SELECT * REPLACE (
-    CASE WHEN customer_id LIKE '%7' THEN 5 ELSE recency_days + 30 END AS recency_days,
-    CASE WHEN customer_id LIKE '%7' THEN spend + 20 ELSE spend END AS spend,
-    CASE WHEN customer_id LIKE '%7' THEN order_count + 1 ELSE order_count END AS order_count
+    CASE WHEN customer_id LIKE '%{who}' THEN 5 ELSE recency_days + 30 END AS recency_days,
+    CASE WHEN customer_id LIKE '%{who}' THEN spend + 20 ELSE spend END AS spend,
+    CASE WHEN customer_id LIKE '%{who}' THEN order_count + 1 ELSE order_count END AS order_count
   )
-  FROM '{}'
-) TO '{}'
+  FROM '{before}'
+) TO '{after}'
 """
 PLAIN = f"""
 SELECT b.segment_id, s.segment_id, count(*),
@@ -70,15 +70,17 @@ def measure(project: Path, rows: int) -> float:
         (project / path).parent.mkdir(exist_ok=True)
         (project / path).write_text(text)
     (project / "data").mkdir()
-    data, kept = project / "data" / "customers.parquet", project / "first.parquet"
+    data, before = project / "data" / "customers.parquet", project / "before.parquet"
     make_customers(data, FITTED)
     build(project, FIRST)  # the rules; the history begins with the next one
     (project / "w.duckdb").unlink()
-    make_customers(kept, rows)
-    data.write_bytes(kept.read_bytes())
+    make_customers(data, rows)
     build(project, FIRST)
-    data.unlink()
-    duckdb.sql(LATER.format(kept, data))
+    for who, as_of in ((7, SECOND), (3, THIRD)):
+        data.replace(before)
+        duckdb.sql(LATER.format(who=who, before=before, after=data))
+        if as_of is SECOND:
+            build(project, as_of)  # the first drift keeps what the others need
     spent: list[tuple[float, str]] = []
     total: list[float] = []
     run_query, since = DuckDBEngine.query, keep_history.__dict__[SINCE]
@@ -101,7 +103,7 @@ def measure(project: Path, rows: int) -> float:
     DuckDBEngine.query = query  # type: ignore[method-assign]
     setattr(keep_history, SINCE, watched)
     try:
-        build(project, SECOND)
+        build(project, THIRD)
     finally:
         DuckDBEngine.query = run_query  # type: ignore[method-assign]
         setattr(keep_history, SINCE, since)

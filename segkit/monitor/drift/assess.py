@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from segkit.core.drift_result import Drift, DriftSettings, EarlierBuild, Value
+from segkit.core.drift_result import Check, Drift, DriftSettings, EarlierBuild, Value
 from segkit.engines.base import Reader
 from segkit.monitor.drift.evidence import decided_kinds, kinds
 from segkit.monitor.drift.new_group import kept_line, read_far, sample_rows, space_of
@@ -15,6 +15,7 @@ from segkit.monitor.drift.told_apart import explain
 from segkit.monitor.drift.verdict import alpha_of, judge
 from segkit.monitor.group_sums import MetricRange
 
+_RANGE = "range"
 _EXPLAINED_ON = 4000  # customers of then, and of now
 
 
@@ -28,7 +29,6 @@ def assess(
     base_as_of: date,
     earlier: Sequence[EarlierBuild],
     settings: DriftSettings,
-    ranges: Mapping[str, MetricRange] | None = None,
 ) -> Drift:
     """Return whether the customers have changed since the fit, and since the builds before.
 
@@ -39,11 +39,15 @@ def assess(
         as DOUBLE, categories as texts) and the metrics; ``steps`` key, from_id, calendar_id,
         band, to_id, active; ``base_aged`` key, segment_id.
     earlier
-        Builds since the fit, or since a level was accepted, in order.
-    ranges
-        ``base_ranges`` of that fit, where they are kept: they cost as much as a join.
+        Builds since the fit, or since a level was accepted, in order. They keep the ranges of
+        the values at the fit, which cost as much as a join.
     """
-    ranges = ranges or base_ranges(engine, relations, features, metrics)
+    kept = _kept_ranges(earlier)
+    names = {value.name for value in (*features, *metrics) if not value.is_category}
+    names |= {relations.agreement} if relations.agreement else set()
+    ranges = {name: kept[name] for name in kept if name in names}
+    if ranges.keys() != names:
+        ranges = base_ranges(engine, relations, features, metrics)
     decided = frozenset(decided_kinds(earlier))
     evidence = read_evidence(
         engine, relations, features, metrics, as_of, base_as_of, ranges, decided
@@ -54,6 +58,11 @@ def assess(
     line = kept_line(space, n0, earlier) if space else None
     far = read_far(engine, relations, space, line, alpha)
     drift = judge(evidence, moves, far, earlier, settings)
+    if ranges.keys() - kept.keys():
+        rows = [
+            Check(as_of, "fit", _RANGE, n, None, None, r.least, r.most) for n, r in ranges.items()
+        ]
+        drift = replace(drift, checks=(*drift.checks, *rows))
     told = [f.name for f in features if not f.is_category and not moves.get(f.name)]
     if drift.verdict == "ok" or not told:
         return drift
@@ -62,3 +71,14 @@ def assess(
         for relation in (relations.base, relations.now)
     )
     return replace(drift, explanation=explain(told, before, now))
+
+
+def _kept_ranges(earlier: Sequence[EarlierBuild]) -> dict[str, MetricRange]:
+    """The ranges that an earlier build found and wrote down, by the name of the value."""
+    return {
+        check.subject: MetricRange(0, 0, check.low, check.high)
+        for build in earlier
+        for check in build.checks
+        if check.check_name == _RANGE
+        if check.subject and check.low is not None and check.high is not None
+    }

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from segkit.core.drift_result import Drift, DriftSettings
+from dataclasses import replace
+
+from segkit.core.drift_result import Check, Drift, DriftSettings, EarlierBuild
 from segkit.engines.duckdb.connection import DuckDBEngine
 from segkit.monitor.drift.assess import assess
 from tests.monitor.drift.test_paired_sums import FEATURES, METRICS, NOW, RELATIONS, THEN, load, rows
 
 
-def assessed(shift: float, threads: int = 1) -> Drift:
+def assessed(shift: float, threads: int = 1, earlier: tuple[EarlierBuild, ...] = ()) -> Drift:
     base, now = rows(1, 900, 0), rows(2, 1000, 100)
     now.values["spend"][:] += shift  # type: ignore[index]
     with DuckDBEngine() as engine:
@@ -21,7 +23,7 @@ def assessed(shift: float, threads: int = 1) -> Drift:
             METRICS,
             as_of=NOW,
             base_as_of=THEN,
-            earlier=(),
+            earlier=earlier,
             settings=DriftSettings(),
         )
 
@@ -43,3 +45,19 @@ def test_without_a_shift_it_is_ok_and_needs_no_sentence() -> None:
     drift = assessed(0.0)
     assert (drift.verdict, drift.explanation) == ("ok", ())
     assert {c.subject for c in drift.checks if c.check_name == "psi"} == {v.name for v in FEATURES}
+
+
+def test_ranges_are_looked_for_once() -> None:
+    first = assessed(0.5)
+    kept = [check for check in first.checks if check.check_name == "range"]
+    assert {c.subject for c in kept} == {v.name for v in (*FEATURES, *METRICS) if not v.is_category}
+    again = assessed(0.5, earlier=(EarlierBuild(THEN, (), kept),))
+    assert "range" not in {check.check_name for check in again.checks}
+    assert figures(again) == figures(first)
+    # what is further off than a range counts as its end: so it is this one that is reckoned with
+    narrow = [replace(check, low=0.0, high=0.1) for check in kept]
+    assert figures(assessed(0.5, earlier=(EarlierBuild(THEN, (), narrow),))) != figures(first)
+
+
+def figures(drift: Drift) -> list[Check]:
+    return [check for check in drift.checks if check.check_name == "features"]
