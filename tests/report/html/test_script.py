@@ -473,6 +473,8 @@ def test_the_cube_turns_by_keys_and_by_dragging(browser: Browser, pages: dict[st
     browser.show(pages["example"])
     browser.click("details.cube summary")
     browser.run("document.querySelector('.cube canvas').scrollIntoView({block: 'center'})")
+    # it is drawn when a frame has shown how wide it is
+    browser.driver.execute_async_script("requestAnimationFrame(() => setTimeout(arguments[0]))")
     picture = "return document.querySelector('.cube canvas').toDataURL()"
     pictures = [browser.run(picture)]
     browser.run("document.querySelector('.cube canvas').focus()")
