@@ -10,7 +10,7 @@ from typing import Any
 from segkit.monitor.compare import Comparison, Counterpart, ExplainedByBoth, Group, Guess
 from segkit.report.page import Block, Page, Rows, Section, Sentence, line
 from segkit.report.text import clip, count_of, percent, text_width, visible
-from segkit.report.usefulness import caps, fine_percent, points, with_interval
+from segkit.report.usefulness import as_shown, caps, fine_percent, points, with_interval
 
 _WIDEST_HEAD, _LEAST_HEAD = 24, 12
 
@@ -158,13 +158,17 @@ def _metric(comparison: Comparison, each: ExplainedByBoth) -> list[Block]:
     label, unit = each.metric.words
     ends = caps(each.low_cap, each.high_cap, unit)
     blocks: list[Block] = [line(f"{label} ({period}{f'; {ends}' if ends else ''}):", 2)]
-    blocks.append(Rows(tuple(_shares(comparison, each)), "lll", indent=4))
-    if each.gain is not None:
-        blocks.append(line(f"{comparison.other} minus {comparison.one}: {points(each.gain)}", 4))
+    digits, gain = 0, each.gain
+    if each.one and each.other and gain:
+        digits, gain = as_shown(each.other.value, each.one.value, gain)
+    blocks.append(Rows(tuple(_shares(comparison, each, digits)), "lll", indent=4))
+    if gain is not None:
+        said = points(gain, digits)
+        blocks.append(line(f"{comparison.other} minus {comparison.one}: {said}", 4))
     return blocks
 
 
-def _shares(comparison: Comparison, each: ExplainedByBoth) -> list[tuple[str, ...]]:
+def _shares(comparison: Comparison, each: ExplainedByBoth, digits: int) -> list[tuple[str, ...]]:
     """A row for each side, and for both crossed: its share, and that of random groups."""
     if each.one is None or each.other is None or each.both is None:
         why = "no values" if not each.known else "too few values, or all the same"
@@ -172,7 +176,7 @@ def _shares(comparison: Comparison, each: ExplainedByBoth) -> list[tuple[str, ..
     names = (comparison.one, comparison.other, "both crossed")
     shares = (each.one, each.other, each.both)
     return [
-        (name, with_interval(share), f"random groups {fine_percent(chance)}")
+        (name, with_interval(share, digits), f"random groups {fine_percent(chance)}")
         for name, share, chance in zip(names, shares, each.random, strict=True)
     ]
 

@@ -33,8 +33,8 @@ def _ahead(value: float, low: float) -> Rival:
     ("make", "good", "bad", "head"),
     [
         (useful, {}, {"explained": Estimate(0.005, 0.0, 0.01)}, " explained"),
-        (useful, {"rival": _ahead(0.1, 0.05)}, {"rival": _ahead(0.099, 0.05)}, "30% by "),
-        (useful, {"rival": _ahead(0.2, 0.01)}, {"rival": _ahead(0.2, -0.01)}, "30% by "),
+        (useful, {"rival": _ahead(0.1, 0.05)}, {"rival": _ahead(0.099, 0.05)}, "% by "),
+        (useful, {"rival": _ahead(0.2, 0.01)}, {"rival": _ahead(0.2, -0.01)}, "% by "),
         (with_quality, {"loss": 0.05}, {"loss": 0.0501}, " lost"),
         (stable, {"mean": 0.92, "low": 0.85}, {"mean": 0.92, "low": 0.84}, " would stay"),
         (stable, {"mean": 0.95, "low": 0.9}, {"mean": 0.89, "low": 0.85}, " would stay"),

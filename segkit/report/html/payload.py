@@ -132,7 +132,7 @@ def _kind(feature: FittedFeature, integers: frozenset[str]) -> str:
 
 
 def _cut(cut: CutSurvey, report: SegmentationReport, places: Mapping[str, int]) -> dict[str, Any]:
-    """``cells``: steps from bin to bin, the place of a way, customers, and a sum a metric, in a row.
+    """``cells``: the step from bin to bin, the place of a way, customers, a sum a metric, in a row.
 
     ``ways`` are segments below and above the cut. A sum of what is above and below 0 is a list of
     both. ``filled`` is where missing values lie on the cut; None if none come to it.
