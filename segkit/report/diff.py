@@ -7,6 +7,7 @@ from dataclasses import asdict
 from itertools import accumulate
 from typing import Any
 
+from segkit.core.number_format import grouped, spelled
 from segkit.monitor.compare import Comparison, Counterpart, ExplainedByBoth, Group, Guess
 from segkit.report.page import Block, Page, Rows, Section, Sentence, line
 from segkit.report.text import clip, count_of, percent, text_width, visible
@@ -24,7 +25,7 @@ def comparison_page(comparison: Comparison, width: int | None = None) -> Page:
         Columns that the crosstab keeps to: where the labels of the other side do not fit,
         they are numbered, and where the numbers do not, the table comes in pieces.
     """
-    counts = [[f"{n:,}" if n else "." for n in row] for row in comparison.counts]
+    counts = [[grouped(n) if n else "." for n in row] for row in comparison.counts]
     shares = [[percent(n / sum(row)) if n else "." for n in row] for row in comparison.counts]
     heads, legend = _column_heads(comparison, counts, width)
     title = f"Customers (rows: {visible(comparison.one)}, columns: {visible(comparison.other)}):"
@@ -47,7 +48,7 @@ def _who(comparison: Comparison) -> str:
     said = f"{comparison.one} against {comparison.other}: "
     said += f"{count_of(comparison.shared, 'customer')} in both"
     sides = ((comparison.only_one, comparison.one), (comparison.only_other, comparison.other))
-    only = [f"{n:,} in {name} only" for n, name in sides if n]
+    only = [f"{grouped(n)} in {name} only" for n, name in sides if n]
     return f"{said}, {', '.join(only)} (left out)" if only else said
 
 
@@ -141,7 +142,7 @@ def _agreement(comparison: Comparison) -> list[str]:
 
 
 def _index(value: float) -> str:
-    return f"{round(value, 2) + 0.0:.2f}"  # never -0.00
+    return spelled(f"{round(value, 2) + 0.0:.2f}")  # never -0.00
 
 
 def _guess(given: str, asked: str, guess: Guess) -> str:

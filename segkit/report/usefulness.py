@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from segkit.core.english import default_label, format_statistic, lower_first
-from segkit.core.number_format import spelled
+from segkit.core.number_format import grouped, spelled
 from segkit.core.usefulness import Estimate, Rival, Usefulness
 from segkit.report.page import Block, Rows, Sentence, line
 from segkit.report.text import count_of, percent, visible
@@ -129,7 +129,7 @@ def fine_percent(share: float) -> str:
     """
     if 0 < share < 0.0005:
         return spelled("<0.1%")
-    return spelled(f"{share:.1%}") if 0 < share < 0.095 else percent(share)
+    return percent(share, 1) if 0 < share < 0.095 else percent(share)
 
 
 def points(estimate: Estimate, least_digits: int = 0) -> str:
@@ -198,7 +198,9 @@ def _notes(each: Usefulness, words: Words, before: Estimate | None) -> list[str]
         )
     if each.missing:
         total = each.known + each.missing
-        notes.append(f"{each.missing:,} of {count_of(total, 'customer')} left out, without a value")
+        notes.append(
+            f"{grouped(each.missing)} of {count_of(total, 'customer')} left out, without a value"
+        )
     if before is not None:
         notes.append(f"{with_interval(before)} at the fit")
     return notes
