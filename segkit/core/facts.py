@@ -212,8 +212,8 @@ REASONS: Mapping[str, str] = {
     "found_overlap": "; {n} groups run into each other",
     "found_columns": "; values that many customers share make {n} clusters",
     "found_degrees": "; no gaps, customers differ by degrees",
-    "as_stable": "; {n} not surely less stable",
-    "next": "; next best {n}",
+    "as_stable": "; maybe as stable {n}",
+    "next": "; next {n}",
     "runner_up": "; {n} scores higher and does not come back ({0:.3f})",
     "runner_up_unknown": "; {n} scores higher and does not come back",  # not measured
     "runner_up_cut": "; {n} scores higher and would cut one group in two",

@@ -153,11 +153,11 @@ def _stability(report: SegmentationReport) -> Iterator[Finding]:
             False, "Stability is not measured", "of rules that were not learned so.", "stability"
         )
         return
+    between = f" ({percent(found.low)} to {percent(found.high)})" if found.low < found.high else ""
     yield Finding(
         found.low >= _HOLDS or (found.mean >= _HOLDS and found.low >= _HOLDS - 0.05),
         f"{percent(found.mean)} would stay",
-        f"in their segment with rules from {grouped(found.customers)} other customers "
-        f"({percent(found.low)} to {percent(found.high)}).",
+        f"in their segment with rules from {grouped(found.customers)} other customers{between}.",
         "stability",
     )
     id_, least = min(

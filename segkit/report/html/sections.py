@@ -132,8 +132,8 @@ def trust_finding(report: SegmentationReport) -> str:
     bars = ""
     if any(point.stability_error for point in clusters.sweep):
         bars = (
-            f" Where their upright lines ({in_words(ERRORS)} standard errors) meet, one k is not "
-            "surely less stable than another."
+            f" Where the upright lines of the stability ({in_words(ERRORS)} standard errors) meet, "
+            "one k may be as stable as another."
         )
     return f"{said[:1].upper()}{said[1:]}.{bars}"
 

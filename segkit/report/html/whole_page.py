@@ -207,7 +207,9 @@ def _bucket_sets(found: tuple[BucketSetReport, ...]) -> Markup:
             tag("h2", "Business buckets: ", each.name),
             tag(
                 "p",
-                f"{count_of(each.rows, 'customer')}, each in one bucket of every column.",
+                f"{count_of(each.rows, 'customer')}, each in one bucket of every column."
+                if each.rows
+                else "No customers: what it reads has no rows.",
                 class_="sub",
             ),
             bucket_bars(each),

@@ -73,7 +73,7 @@ def test_builds_of_another_pace_tell_nothing_of_what_is_done_in_between() -> Non
     for as_of, alarms in ((day(4), ("events",)), (day(3) + timedelta(days=1), ())):
         drift = judge(replace(found, as_of=as_of, flows=quiet), {}, None, before, DriftSettings())
         assert drift.alarms == alarms
-    assert ("events", "learning") in drift.untested
+    assert drift.learning == {"flow": 2, "events": 2}
     assert PACE == 1.5
 
 

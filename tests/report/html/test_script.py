@@ -92,6 +92,19 @@ def test_nothing_makes_a_phone_scroll_sideways(
     assert browser.sideways() == []
 
 
+def test_customers_are_read_on_a_phone_without_scrolling_sideways(
+    browser: Browser, pages: dict[str, str]
+) -> None:
+    browser.show(pages["example"], width=PHONE)
+    too_wide = browser.run(
+        "return [...document.querySelectorAll('.people .scroll')]"
+        ".filter((box) => box.scrollWidth > box.clientWidth).length"
+    )
+    assert too_wide == 0
+    label = "return getComputedStyle(document.querySelector('.people .n'), '::before').content"
+    assert "Days since last order" in browser.run(label)
+
+
 def test_the_keyboard_reaches_everything(browser: Browser, pages: dict[str, str]) -> None:
     from selenium.webdriver.common.keys import Keys
 
@@ -439,9 +452,12 @@ def test_a_cut_is_moved_on_the_tree(browser: Browser, pages: dict[str, str]) -> 
     from selenium.webdriver.common.keys import Keys
 
     browser.show(pages["example"])
+    rule = "return getComputedStyle(document.querySelector('.rule'), '::before').content"
+    assert browser.run(rule) == "none"
     browser.run("document.querySelector('[data-cut=\"0\"]').focus()")
     browser.press(Keys.ARROW_RIGHT)
     assert browser.text(".cut [data-cut-value]") == "8"
+    assert browser.run(rule) == '"As published: "'  # its words are those of the fit
     assert browser.text(".tree-note").startswith("orders < 7 → 8: 31 customers move (0.8%)")
     box = browser.driver.find_element("css selector", '[data-cut="0"] rect')
     browser.run("arguments[0].scrollIntoView({block: 'center'})", box)
