@@ -235,6 +235,7 @@ IN_SHORT = {
     "columns": "By columns, {n} clusters: buckets do this",
     "alike_within": "{n} combinations of values: buckets do this",
     "near_found": "{n}, the next to the {0} groups that were found",
+    "as_stable": "; maybe {n}",
     **dict.fromkeys(("useful", "knee", "next_by_knee"), _BY_DEGREES),
 }
 _BESIDE = ("found_", "runner_", "passed_", "small_", "as_stable", "next")

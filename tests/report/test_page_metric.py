@@ -70,7 +70,8 @@ def test_one_rule_for_all_that_is_drawn_and_said(sums: tuple[float, ...], is_mon
     [
         (
             MetricNote("Orders less refunds. ", True),
-            "Orders less refunds. It is of a later period than what the rules read, so it tests them.",
+            "Orders less refunds. It is of a later period than what the rules read, so it tests "
+            "them.",
         ),
         (
             MetricNote("", False),

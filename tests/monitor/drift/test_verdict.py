@@ -34,7 +34,7 @@ def test_the_same_is_ok_and_what_is_not_tested_is_said() -> None:
     drift = judge(evidence(BASE, BASE), {}, None, [], SETTINGS)
     assert (drift.verdict, drift.alarms, drift.as_of) == ("ok", (), day(1))
     reasons = dict(drift.untested)
-    assert reasons["flow"] == "learning"
+    assert reasons["flow"] == "learning 2"
     assert reasons["new group"] == "no steady feature"
     assert reasons["fidelity"] == "no clusters"
     assert {unseen.check_name for unseen in drift.unseen} == {"shares", "features", "metrics"}
