@@ -188,7 +188,9 @@ def _how_many(report: SegmentationReport) -> Iterator[Finding]:
         return
     is_given = clusters.reason[0].code in _GIVEN
     head = "The number was given" if is_given else _NUMBER[clusters.verdict]
-    yield Finding(clusters.verdict in ("apart", "shape"), head, f"{said}.")
+    is_clear = clusters.verdict in ("apart", "shape")
+    others = ": other numbers may do as well" if clusters.alternatives and not is_clear else ""
+    yield Finding(is_clear, head, f"{said}{others}.")
 
 
 def _lines(report: SegmentationReport) -> Iterator[Finding]:
@@ -234,11 +236,11 @@ def _simple(report: SegmentationReport) -> Iterator[Finding]:
     holds = short >= len(learned) * _HALF
     tests = count_of(quality.depth, "test")
     own = ", ".join(segment.id for segment in report.result.fit.own.values())
-    beside = f" (without {own}, where values are unknown)" if own else ""
+    beside = f"(all but {own}, whose values are unknown) " if own else ""
     yield Finding(
         holds,
-        f"{short} of {len(learned)} segments{beside}",
-        f"are one rule of at most three conditions; no customer needs more than {tests}.",
+        f"{short} of {len(learned)} segments",
+        f"{beside}are one rule of at most three conditions; no customer needs more than {tests}.",
         "leaf",
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from tests.report.turned import (
     turned,
     useful,
     verdict,
+    with_fit,
     with_quality,
     with_totals,
 )
@@ -110,9 +112,18 @@ def test_a_difference_is_that_of_the_shares_beside_it() -> None:
     assert "ahead by +7.6 points" in heads["43.7% by feature 1 quartiles"]
 
 
+def test_a_guess_says_that_other_numbers_may_do() -> None:
+    made = verdict("overlap")
+    clusters = replace(made.result.fit.clusters, alternatives=(5,))
+    made = with_fit(clusters=clusters)
+    said = {each.head: each.text for each in findings(made)}["The number is a guess"]
+    assert said.endswith(": other numbers may do as well.")
+
+
 def test_a_leaf_and_who_was_not_learned_are_told_where_they_are_counted() -> None:
     own = findings(report(segments=5, missing=0.1, own=True, unassigned=True, features=3))
-    assert "of 4 segments (without E, where values are unknown)" in " ".join(f.head for f in own)
+    said = next(each.text for each in own if each.term == "leaf")
+    assert said.startswith("(all but E, whose values are unknown) are one rule of at most")
 
 
 def test_missing_values_are_told_with_the_segments_that_are_made_of_them() -> None:

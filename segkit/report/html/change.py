@@ -8,6 +8,7 @@ from segkit.core.drift_result import Drift, MixAndRate
 from segkit.core.english import default_label
 from segkit.core.number_format import grouped, spelled
 from segkit.report.drift_page import alarm_sentences, meaning
+from segkit.report.html.drawing import scrolled
 from segkit.report.html.figures.flows import flows
 from segkit.report.html.markup import joined, tag
 from segkit.report.moved_line import change_line, verdict_words
@@ -39,7 +40,8 @@ def change(report: SegmentationReport) -> Markup:
     changes, drift = report.result.changes, report.result.drift
     if changes is None:
         return Markup()
-    parts = [tag("div", flows(report), class_="panel wide"), _reasons(changes)]
+    drawn = scrolled("Who moved, from the left to the right", flows(report))
+    parts = [tag("div", drawn, class_="panel wide"), _reasons(changes)]
     if drift is not None:
         names = {row.id: f"{row.id} {row.name}" for row in report.result.segments}
         parts.append(_verdict(drift, names))
