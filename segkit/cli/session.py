@@ -77,7 +77,10 @@ class Session:
         """In it numbers are written as the project asks for, by `format:`."""
         from segkit.pipeline.run_options import open_project
 
-        return numbers_as(open_project(self.options()).numbers)
+        try:
+            return numbers_as(open_project(self.options()).numbers)
+        except SegkitError:
+            return nullcontext()  # the verb says what is wrong with it
 
     def listener(self) -> AbstractContextManager[Listener]:
         if self.screen.json_lines:

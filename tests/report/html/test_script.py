@@ -101,7 +101,7 @@ def test_customers_are_read_on_a_phone_without_scrolling_sideways(
         ".filter((box) => box.scrollWidth > box.clientWidth).length"
     )
     assert too_wide == 0
-    label = "return getComputedStyle(document.querySelector('.people .n'), '::before').content"
+    label = "return getComputedStyle(document.querySelector('.people td.n'), '::before').content"
     assert "Days since last order" in browser.run(label)
 
 
@@ -189,7 +189,9 @@ def test_a_link_to_a_moved_cut_stays(browser: Browser, pages: dict[str, str]) ->
     browser.click("[data-pick=C]")
     time.sleep(0.4)  # the address follows when the hand rests
     fragment, said = browser.run(SAID)
-    assert fragment == "#segment=C&cut=orders+%3C+7+-%3E+8" and "31 customers move" in said
+    # on a busy machine the hand has rested before the segment is pressed
+    assert sorted(fragment[1:].split("&")) == ["cut=orders+%3C+7+-%3E+8", "segment=C"]
+    assert "31 customers move" in said
     browser.show(pages["example"], fragment)
     assert browser.run(SAID) == [fragment, said]
     assert browser.run("return document.querySelector('[data-pick=C]').ariaPressed") == "true"
